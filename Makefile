@@ -1,0 +1,60 @@
+# make run, make test, make check: each makes what it needs; a second time is quick.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check clean
+
+PYTHON ?= python3
+BIND ?= 127.0.0.1:8000
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+
+help:  ## say what the targets do
+	@echo "make run     make the environment, install, migrate, serve on http://$(BIND)"
+	@echo "make test    install what the tests need, run them"
+	@echo "make check   lint, format, types, import rules"
+	@echo "make clean   remove the environment and what was built (never var/, the records)"
+
+run: $(VENV)/.run-installed  ## BIND=0.0.0.0:8000 serves to the network
+	@$(PY) -m lims init
+	@exec $(PY) -m lims serve --bind $(BIND)
+
+# PYTEST='-k labels' runs some of them.
+test: $(VENV)/.test-installed
+	@test -x /usr/bin/chromium || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Debian's chromium for the browser tests ..."; \
+	    apt-get install -qq -y --no-install-recommends chromium >/dev/null || \
+	      { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; }; \
+	  else \
+	    echo "The browser tests need Debian's chromium: sudo apt-get install chromium"; exit 1; \
+	  fi; }
+	$(PY) -m pytest -q -n 2 $(PYTEST)
+
+check: $(VENV)/.test-installed
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/python -c 'from importlinter.cli import lint_imports; raise SystemExit(lint_imports(config_filename="setup.cfg"))'
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is not. Name one: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@echo "1/3 Making the environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "No environment could be made. On Debian: sudo apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.run-installed: setup.cfg pyproject.toml | $(PY)
+	@echo "2/3 Installing what the program needs (about 20 s the first time) ..."
+	@$(PIP) install --editable '.[postgres]'
+	@touch $@
+	@echo "3/3 Installed."
+
+$(VENV)/.test-installed: setup.cfg pyproject.toml | $(PY)
+	@echo "Installing what the tests need (about 40 s the first time) ..."
+	@$(PIP) install --editable '.[dev]'
+	@touch $@ $(VENV)/.run-installed

@@ -1,0 +1,5 @@
+"""`python -m lims` is `lims`."""
+
+from lims.cli import main
+
+main()
