@@ -1,0 +1,188 @@
+"""The `lims` command. Its imports stand inside the commands, so that help and `check` are quick.
+
+Exit codes: 0 done, or yes; 1 the answer is no; 2 the command line or a setting is wrong;
+3 refused, and the sentence says why.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from lims.errors import N_, LimsError, SettingError
+
+if TYPE_CHECKING:
+    from lims.config import Settings
+    from lims.database import Database
+
+NO, USAGE, REFUSED = 1, 2, 3
+
+CSV_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class OldSchema(LimsError):
+    sentence = N_("The database is at revision %(found)s and needs %(needed)s: run lims migrate.")
+
+
+class Unreachable(LimsError):
+    sentence = N_("The database does not answer: %(reason)s. Check LIMS_DATABASE_URL.")
+
+
+class BadBind(LimsError):
+    sentence = N_("%(bind)s cannot be served: %(reason)s. Name another with --bind HOST:PORT.")
+
+
+def main() -> NoReturn:
+    """Run one command; what a person can act on is told in one sentence, without a traceback."""
+    try:
+        commands()
+    except LimsError as error:
+        click.echo(f"lims: {error.english()}", err=True)
+        sys.exit(USAGE if isinstance(error, SettingError) else REFUSED)
+    sys.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lims", message="lims %(version)s")
+def commands() -> None:
+    """From one patient's tissue to that patient's own dose, and the record of it.
+
+    Settings are LIMS_… variables of the environment; the README lists them.
+    """
+
+
+@commands.command()
+def init() -> None:
+    """Make the data folder, the key and the tables; print the first administrator's code."""
+    from lims.workflows import people
+
+    settings = environment()
+    with opened(settings) as database:
+        upgrade(database)
+        with database.reading() as session:
+            code = people.first_administrator_code(session)
+    if code:
+        click.echo(f"Sign up the first administrator with this one-time code: {code}")
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the tables to what this version of the program needs."""
+    settings = environment()
+    with opened(settings, settings.migration_url) as database:
+        upgrade(database)
+
+
+@commands.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT")
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+def serve(bind: str, threads: int) -> None:
+    """Serve the site in one process; refuses tables of another version."""
+    settings = environment()
+    with opened(settings) as database:
+        require_current(database)
+    warn(settings)
+
+    import waitress
+
+    from lims.web.app import create_app
+
+    try:
+        server = waitress.create_server(
+            create_app(settings),
+            listen=bind,
+            threads=threads,
+            ident=None,
+            max_request_body_size=settings.max_upload_mb * 2**20,
+            # With a proxy in front the application reads its headers, counting the hops.
+            clear_untrusted_proxy_headers=settings.proxy_hops == 0,
+        )
+    except (OSError, ValueError) as error:
+        raise BadBind(bind=bind, reason=error) from error
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # requests under way are finished
+    server.print_listen("Serving on http://{}:{}")
+    server.run()
+
+
+@commands.command()
+def doctor() -> None:
+    """Name what is wrong with this installation; exit 1 when something is."""
+    from lims.doctor import examine
+
+    findings = examine(environment())
+    for finding in findings:
+        click.echo(finding)
+    sys.exit(NO if findings else 0)
+
+
+@commands.command()
+def verify() -> None:
+    """Look for any edited, removed or inserted row of the audit trail; exit 1 when one is found."""
+    from lims.workflows import verifying
+
+    settings = environment()
+    with opened(settings) as database, database.reading() as session:
+        report = verifying.verify(session, settings.anchor_dir)
+    click.echo(report)
+
+
+@commands.command()
+@click.argument("code")
+def check(code: str) -> None:
+    """Say whether CODE is well formed; exit 1 when it is not."""
+    from lims.workflows.codes import is_well_formed
+
+    well_formed = is_well_formed(code)
+    click.echo(f"{code} is {'well formed' if well_formed else 'not one of our codes'}.")
+    sys.exit(0 if well_formed else NO)
+
+
+def environment() -> "Settings":
+    from lims.config import Settings
+
+    return Settings.from_environment(os.environ)
+
+
+def upgrade(database: "Database") -> None:
+    click.echo(f"Bringing {database.engine.url!r} up to date ...")
+    database.upgrade()
+
+
+def require_current(database: "Database") -> None:
+    """Raise OldSchema unless the tables are what this version of the program expects."""
+    found, needed = database.current_revision(), database.head_revision()
+    if found != needed:
+        raise OldSchema(found=found or "none", needed=needed)
+
+
+@contextmanager
+def opened(settings: "Settings", url: str | None = None) -> Iterator["Database"]:
+    """The database of `settings`; one that does not answer is told in a sentence."""
+    from sqlalchemy.exc import OperationalError
+
+    from lims.database import Database
+
+    database = Database(url or settings.database_url)
+    try:
+        yield database
+    except OperationalError as error:
+        raise Unreachable(reason=str(error.orig).strip().splitlines()[0]) from error
+    finally:
+        database.engine.dispose()
+
+
+def warn(settings: "Settings") -> None:
+    """Tell what is fit for trying out and not for patients."""
+    if not settings.https:
+        click.echo("Warning: LIMS_URL is not https, so cookies travel in the clear.", err=True)
+    if settings.anchor_dir.is_relative_to(settings.data_dir):
+        click.echo(
+            "Warning: the anchors of the audit trail lie beside the data they protect;"
+            " name a folder of another host in LIMS_ANCHOR_DIR.",
+            err=True,
+        )
