@@ -46,5 +46,6 @@ def test_every_setting_is_used():
 def test_make_help_names_every_target():
     makefile = (ROOT / "Makefile").read_text()
     targets = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE).group(1).split()
+    helped = set(re.findall(r'"make (\w+) ', makefile))
 
-    assert not [name for name in targets if name != "help" and f'"make {name} ' not in makefile]
+    assert helped == set(targets) - {"help", "chromium"}
