@@ -1,0 +1,72 @@
+"""What the limit of a test line asks for: a number within bounds, or one of the words below."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lims.errors import N_, LimsError
+from lims.workflows.intervals import Interval, ranged, tidy
+
+
+@dataclass(frozen=True)
+class Words:
+    """A qualitative criterion; what is in neither set says nothing, so it is never a pass."""
+
+    accepted: frozenset[str]
+    adverse: frozenset[str]
+
+
+def words(accepted: str, adverse: str) -> Words:
+    return Words(frozenset(accepted.split("|")), frozenset(adverse.split("|")))
+
+
+QUALITATIVE = (
+    words(
+        "negative|neg|not detected|отрицательно|отрицательный|отрицательная|отриц|не обнаружено"
+        "|не обнаружена",
+        "positive|pos|detected|reactive|положительно|положительный|положительная|полож"
+        "|обнаружено|обнаружена",
+    ),
+    words(
+        "no growth|sterile|negative|роста нет|нет роста|рост отсутствует|стерильно",
+        "growth|not sterile|positive|рост|рост есть|есть рост|нестерильно",
+    ),
+    words(
+        "no organisms|no organisms seen|none seen|микроорганизмы не обнаружены|микроорганизмов нет",
+        "organisms|organisms seen|микроорганизмы|микроорганизмы обнаружены",
+    ),
+    words(
+        "conforms|complies|passes|pass|соответствует",
+        "does not conform|does not comply|fails|fail|не соответствует",
+    ),
+    words("normal|норма|нормальный", "abnormal|патология|аномальный"),
+)
+"""The first whose accepted words include the limit is meant; the leading word names it."""
+
+LIMIT_WORDS = ("negative", "no growth", "no organisms", "conforms", "normal")
+
+
+class BadLimit(LimsError):
+    sentence = N_(
+        "“%(limit)s” is not a limit. Write a comparison (>= 80), a range (5.0 to 10.0) "
+        "or one of: %(words)s."
+    )
+
+
+def word(text: str) -> str:
+    """A qualitative result as it is compared: plain spaces, small letters, no full stop."""
+    return tidy(text).casefold().rstrip(".")
+
+
+@lru_cache(maxsize=512)
+def criterion(limit: str) -> Interval | Words:
+    """What `limit` asks for; raises BadLimit."""
+    for known in QUALITATIVE:
+        if word(limit) in known.accepted:
+            return known
+    try:
+        interval = ranged(limit)
+    except LimsError:
+        interval = None
+    if interval is None or interval.exact is not None:
+        raise BadLimit(limit=limit, words=", ".join(LIMIT_WORDS))
+    return interval
