@@ -1,0 +1,124 @@
+"""Papers, photos and instrument files, each kept once under the SHA-256 of its bytes."""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from lims.errors import N_, LimsError
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+FAN_OUT = 2
+"""Characters of the name that choose the folder: 256 folders, or listing a full one takes long."""
+
+READ_ONLY = 0o440
+
+PARTIAL = ".partial"
+"""A file a crash left half written; nobody was told it is stored."""
+
+
+class FileMissing(LimsError):
+    sentence = N_(
+        "The stored file %(sha256)s is missing. "
+        "Ask the administrator to bring it back from the last backup."
+    )
+    status = 404
+
+
+class FileAltered(LimsError):
+    sentence = N_(
+        "The stored file %(sha256)s was altered after it was stored, and is not shown. "
+        "Ask the administrator to bring it back from the last backup, and tell quality."
+    )
+    recorded = True
+    status = 409
+
+
+class NotAStoredFile(LimsError):
+    sentence = N_(
+        "%(path)s lies among the stored files but was not stored by this program. "
+        "Ask the administrator who put it there, and to move it away."
+    )
+
+
+class FileStore:
+    """Files under `root`; what is stored is never changed and never removed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, content: bytes) -> str:
+        """Store `content` and return its SHA-256; a second time changes nothing."""
+        digest = sha256(content).hexdigest()
+        if not self._intact(digest):
+            self._write(self.path(digest), content)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The bytes stored as `digest`, or FileMissing, or FileAltered when they differ from it."""
+        if not SHA256.fullmatch(digest):
+            raise FileMissing(sha256=digest)
+        try:
+            content = self.path(digest).read_bytes()
+        except (FileNotFoundError, IsADirectoryError):
+            raise FileMissing(sha256=digest) from None
+        if sha256(content).hexdigest() != digest:
+            raise FileAltered(sha256=digest)
+        return content
+
+    def exists(self, digest: str) -> bool:
+        """Whether something is stored as `digest`; whether it is intact, `get` tells."""
+        return bool(SHA256.fullmatch(digest)) and self.path(digest).is_file()
+
+    def verify_all(self, expected: Iterable[str] = ()) -> Iterator[LimsError]:
+        """Every fault: altered files, strangers, and what is `expected` but missing."""
+        for path in sorted(self.root.glob("*/*")):
+            digest = path.parent.name + path.name
+            if path.name.endswith(PARTIAL):
+                continue
+            if not SHA256.fullmatch(digest) or not path.is_file():
+                yield NotAStoredFile(path=str(path.relative_to(self.root)))
+            elif not self._intact(digest):
+                yield FileAltered(sha256=digest)
+        for digest in expected:
+            if not self.exists(digest):
+                yield FileMissing(sha256=digest)
+
+    def path(self, digest: str) -> Path:
+        return self.root / digest[:FAN_OUT] / digest[FAN_OUT:]
+
+    def _intact(self, digest: str) -> bool:
+        try:
+            self.get(digest)
+        except (FileMissing, FileAltered):
+            return False
+        return True
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """All of `content` or nothing, on the disk before this returns, whatever fails when."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(dir=path.parent, suffix=PARTIAL)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(partial, READ_ONLY)
+            os.replace(partial, path)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise
+        for folder in (path.parent, self.root):
+            sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in `folder` on the disk; without it a power cut may lose a synced file."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

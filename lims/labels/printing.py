@@ -1,0 +1,29 @@
+"""From labels to one PDF: a label a page, the same labels always to the same bytes."""
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+
+from reportlab.pdfgen.canvas import Canvas
+
+from lims.labels import fonts
+from lims.labels.face import Face
+from lims.labels.parts import Label
+from lims.labels.stock import Stock
+
+
+def render(labels: Sequence[Label], stock: Stock, translate: Callable[[str], str] = str) -> bytes:
+    """A PDF of `labels` for the printer and paper of `stock`, its words through `translate`."""
+    out = BytesIO()
+    canvas = Canvas(
+        out,
+        pagesize=stock.page_pt,
+        invariant=1,
+        initialFontName=fonts.SANS,  # type: ignore[arg-type]  # the stub says float
+        initialFontSize=7,
+    )
+    canvas.setTitle(translate("Labels"))
+    for label in labels:
+        label.lay_out(Face(canvas, stock, translate))
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()

@@ -1,0 +1,152 @@
+"""Lines of text that fit their place: they shrink, then break between words, then are refused."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reportlab.pdfbase.pdfmetrics import stringWidth
+
+from lims.errors import N_, LimsError
+from lims.labels import fonts
+
+SMALLEST_PT = 4.0
+"""11 dots at 203 dpi; below it the letters of a thermal print close up."""
+
+SHRINK_PT = 0.25
+BEFORE_BREAKING = 0.75
+"""How far one line shrinks by itself before it rather breaks between words."""
+
+LEADING = 1.1
+ASCENT = 0.86
+"""Of its size: how far apart rows stand, and how far letters reach above their line."""
+
+SCALES = tuple(percent / 100 for percent in range(100, 37, -3))
+"""How far all lines of a label shrink together before the label is refused."""
+
+
+class DoesNotFit(LimsError):
+    sentence = N_(
+        "“%(text)s” does not fit on a label of %(stock)s. "
+        "Print it on a larger label, or shorten the text."
+    )
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where text may stand, in pt from the label's lower left corner.
+
+    A notch in its upper left corner keeps clear of the code that stands there.
+    """
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+    notch_width: float = 0
+    notch_height: float = 0
+
+    def indent(self, depth: float) -> float:
+        """How far right a row starts whose top is `depth` below the top of the area."""
+        return self.notch_width if depth < self.notch_height else 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing said on a label; `rows` is over how many rows it may break."""
+
+    text: str
+    size: float = 7.0
+    bold: bool = False
+    rows: int = 2
+    font: str = ""
+    white_on_black: bool = False
+
+    @property
+    def font_name(self) -> str:
+        return self.font or (fonts.CONDENSED_BOLD if self.bold else fonts.CONDENSED)
+
+    @property
+    def composed(self) -> str:
+        """Each letter and its accent as one character, as the font draws it."""
+        return unicodedata.normalize("NFC", self.text)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Text measured and ready to draw, `indent` right of the area's left side."""
+
+    text: str
+    line: Line
+    size: float
+    indent: float
+
+    @property
+    def height(self) -> float:
+        return self.size * LEADING
+
+    @property
+    def width(self) -> float:
+        return stringWidth(self.text, self.line.font_name, self.size)
+
+
+def fitted(lines: Sequence[Line], area: Area) -> list[Row] | None:
+    """The rows of all `lines` within `area`, as large as they can be, or None."""
+    for line in lines:
+        fonts.require_glyphs(line.composed, line.font_name)
+    for scale in SCALES:
+        rows = placed(lines, area, scale)
+        if rows is not None and depth_of(rows) <= area.height:
+            return rows
+    return None
+
+
+def placed(lines: Sequence[Line], area: Area, scale: float) -> list[Row] | None:
+    """The rows of `lines` from the top down at one scale, or None where one is too wide."""
+    rows: list[Row] = []
+    for line in lines:
+        more = rows_of(line, line.size * scale, area, depth_of(rows))
+        if more is None:
+            return None
+        rows += more
+    return rows
+
+
+def depth_of(rows: Sequence[Row]) -> float:
+    return sum(row.height for row in rows)
+
+
+def rows_of(line: Line, largest: float, area: Area, depth: float) -> list[Row] | None:
+    """The fewest rows that hold `line`, each as large as fits; None if no size does."""
+    for smallest in (largest * BEFORE_BREAKING, SMALLEST_PT):
+        for count in range(1, line.rows + 1):
+            for size in sizes(largest, smallest):
+                rows = broken(line, size, area, depth)
+                if rows is not None and len(rows) <= count:
+                    return rows
+    return None
+
+
+def sizes(largest: float, smallest: float) -> Iterator[float]:
+    """From `largest` down to `smallest`, never under what a printer can show."""
+    smallest = max(smallest, SMALLEST_PT)
+    size = largest
+    while size > smallest:
+        yield size
+        size -= SHRINK_PT
+    yield smallest
+
+
+def broken(line: Line, size: float, area: Area, depth: float) -> list[Row] | None:
+    """`line` in rows that fit, broken at spaces only; None if one word is too wide."""
+    rows: list[Row] = []
+    for word in line.composed.split(" "):
+        if rows:
+            longer = Row(f"{rows[-1].text} {word}", line, size, rows[-1].indent)
+            if longer.indent + longer.width <= area.width:
+                rows[-1] = longer
+                continue
+        row = Row(word, line, size, area.indent(depth + depth_of(rows)))
+        if row.indent + row.width > area.width:
+            return None
+        rows.append(row)
+    return rows
