@@ -1,0 +1,60 @@
+// One send per form, the focus where the work is, running counts, more rows. Pages work without it.
+"use strict";
+(() => {
+  for (const form of document.querySelectorAll("form[method=post]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = "yes";
+      for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+    });
+  }
+  // A page shown again by the back button may be sent again: its key makes the act one act.
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  const counts = () => {
+    for (const note of document.querySelectorAll("[data-count-of]")) {
+      const lines = document.getElementById(note.dataset.countOf).value.split("\n").filter((line) => line.trim());
+      note.textContent = lines.length ? "Σ " + lines.length : "";
+    }
+  };
+  document.addEventListener("input", counts);
+  counts();
+
+  for (const rows of document.querySelectorAll("[data-rows]")) {
+    const button = rows.querySelector("[data-add-row]");
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const all = rows.querySelectorAll("[data-row]"), row = all[all.length - 1].cloneNode(true);
+      const from = "-" + (all.length - 1) + "-", to = "-" + all.length + "-";
+      for (const each of row.querySelectorAll("[name], [id], [for], [aria-describedby]")) {
+        for (const name of ["name", "id", "for", "aria-describedby"]) {
+          if (each.hasAttribute(name)) each.setAttribute(name, each.getAttribute(name).replace(from, to));
+        }
+        if (each.matches("textarea, input:not([type=radio]):not([type=checkbox])")) each.value = "";
+        if (each.matches("[type=radio], [type=checkbox]")) each.checked = false;
+      }
+      for (const error of row.querySelectorAll(".error")) error.remove();
+      button.before(row);
+      row.querySelector("input, textarea, select").focus();
+    });
+  }
+
+  const first = document.querySelector("[data-focus]") || document.querySelector("[autofocus]")
+    || document.querySelector("main [data-kinds]") || document.getElementById("scan");
+  if (first && document.activeElement === document.body) first.focus({ preventScroll: !first.matches("[data-focus]") });
+
+  // The site's clock: the server's text, its hour moved on by the time that has passed here.
+  const shown = document.querySelector(".who time");
+  if (shown) {
+    const opened = Date.now(), text = shown.textContent, start = /(\d\d):(\d\d) \(/.exec(text);
+    if (start) setInterval(() => {
+      const seconds = new Date(shown.dateTime).getUTCSeconds() + (Date.now() - opened) / 1000;
+      const minutes = +start[1] * 60 + +start[2] + Math.floor(seconds / 60);
+      if (minutes >= 1440) return; // the date has changed: the next page tells it
+      const two = (n) => String(n).padStart(2, "0");
+      shown.textContent = text.replace(start[0], two(Math.floor(minutes / 60)) + ":" + two(minutes % 60) + " (");
+    }, 1000);
+  }
+})();

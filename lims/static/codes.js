@@ -1,0 +1,31 @@
+// What a scan says, whatever keyboard layout was on: the check character decides (ISO/IEC 7064, MOD 37-2).
+"use strict";
+window.lims = window.lims || {};
+(() => {
+  const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*";
+  const KEYS = { "й": "Q", "ц": "W", "у": "E", "к": "R", "е": "T", "н": "Y", "г": "U", "ш": "I", "щ": "O", "з": "P",
+    "ф": "A", "ы": "S", "в": "D", "а": "F", "п": "G", "р": "H", "о": "J", "л": "K", "д": "L",
+    "я": "Z", "ч": "X", "с": "C", "м": "V", "и": "B", "т": "N", "ь": "M" };
+
+  const isWellFormed = (text) => {
+    if (!/^[A-HJ-NP-Z]{2}[0-9]{8}[0-9A-HJ-NP-Z]$/.test(text)) return false;
+    let sum = 0;
+    for (const sign of text.slice(0, -1)) sum = (sum + ALPHABET.indexOf(sign)) * 2 % 37;
+    return (sum + ALPHABET.indexOf(text.at(-1))) % 37 === 1;
+  };
+
+  const physical = (stroke) => {
+    const found = /^(?:Key([A-Z])|Digit([0-9])|Numpad([0-9]))$/.exec(stroke.code || "");
+    return found ? found[1] || found[2] || found[3] : stroke.key.toUpperCase();
+  };
+  const russian = (stroke) => KEYS[stroke.key.toLowerCase()] || stroke.key.toUpperCase();
+
+  // The codes these key strokes can be: none is a foreign barcode, two are ambiguous and refused.
+  const readings = (strokes) => {
+    const texts = [physical, (stroke) => stroke.key.toUpperCase(), russian]
+      .map((reading) => strokes.map(reading).join(""));
+    return [...new Set(texts)].filter(isWellFormed);
+  };
+
+  Object.assign(window.lims, { isWellFormed, readings });
+})();

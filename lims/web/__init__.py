@@ -1,0 +1,1 @@
+"""The pages: thin blueprints, one a noun, over the workflows."""

@@ -1,0 +1,88 @@
+"""Who is asking, and whether they may: every view names its permission, and one place asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+
+from lims.errors import NotPermitted
+from lims.permissions import Permission
+from lims.web import current
+from lims.workflows import people
+
+View = TypeVar("View", bound=Callable[..., Any])
+TOKEN = "_user_id"
+"""Where flask-login keeps what `get_id()` gave; here the token of a session row."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may call a view: anyone, anyone signed in, or who holds one of `permissions`."""
+
+    signed_in: bool = True
+    permissions: tuple[Permission, ...] = ()
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """Only for people who hold one of `permissions`."""
+    return marked(Access(permissions=permissions))
+
+
+def signed_in(view: View) -> View:
+    """For everyone who is signed in."""
+    return marked(Access())(view)
+
+
+def public(view: View) -> View:
+    """For everyone, signed in or not."""
+    return marked(Access(signed_in=False))(view)
+
+
+def marked(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        view.access = access  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def access_of(view: Callable[..., Any]) -> Access | None:
+    return getattr(view, "access", None)
+
+
+def check() -> ResponseReturnValue | None:
+    """Before every request: refuse, or send to sign in; a view that names nobody is for nobody."""
+    view = current.current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None  # no such address: the error page answers
+    access = access_of(view)
+    if access is None:
+        abort(403)
+    if not access.signed_in:
+        return None
+    if not current_user.is_authenticated:
+        return sign_in_first()
+    if access.permissions and not any(current_user.may(each) for each in access.permissions):
+        raise NotPermitted(permission=access.permissions[0])
+    return None
+
+
+def sign_in_first() -> ResponseReturnValue:
+    """A page asked for is shown after signing in; a form sent is answered 401 with what it held."""
+    if request.method != "GET":
+        abort(401)
+    return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+
+
+def own_path(target: str | None) -> str | None:
+    """`target` if it is a plain path of this site, else None: nobody is sent elsewhere."""
+    if not target or not target.startswith("/") or len(target) > 500:
+        return None
+    if not target.isprintable() or "\\" in target or target.startswith("//"):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None

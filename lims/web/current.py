@@ -1,0 +1,73 @@
+"""The request at hand: its person, its reading session, its commands."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from lims.config import Settings
+from lims.database import Database
+from lims.workflows import signing
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the application was made with; `app.extensions["lims"]`."""
+
+    settings: Settings
+    database: Database
+
+
+def site() -> Site:
+    return current_app.extensions["lims"]  # type: ignore[no-any-return]
+
+
+def reading_session() -> Session:
+    """The one session in which this request reads; it never writes."""
+    if "reading" not in g:
+        g.reading_ends = ExitStack()
+        g.reading = g.reading_ends.enter_context(site().database.reading())
+    return g.reading  # type: ignore[no-any-return]
+
+
+def end_reading() -> None:
+    """Let go of what was read, so that the next look sees what a command has changed."""
+    g.pop("reading", None)
+    g.pop("_login_user", None)  # flask-login's: the person was read in the session that ends
+    if ends := g.pop("reading_ends", None):
+        ends.close()
+
+
+def run(
+    command: Callable[..., Answer],
+    *,
+    key: str,
+    arguments: Callable[[Session], Mapping[str, Any]],
+) -> Answer:
+    """`database.run` for the signed-in person at this address; reading starts anew after it."""
+    person = current_user.id
+    try:
+        return site().database.run(
+            command, person, key=key, arguments=arguments, terminal=request.remote_addr
+        )
+    finally:
+        end_reading()
+
+
+def prove(login: str, password: str) -> signing.Proof:
+    """A single-use proof that whoever knows `password` of `login` is here now."""
+    return signing.prove(site().database, login, password)
+
+
+def init(app: Flask, settings: Settings) -> None:
+    app.extensions["lims"] = Site(settings, Database(settings.database_url))
+
+    @app.teardown_request
+    def end(error: BaseException | None) -> None:
+        end_reading()

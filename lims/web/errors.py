@@ -1,0 +1,129 @@
+"""A refusal or a failure as a page in the reader's language that says what to do next.
+
+Nothing of the inside is shown; the incident's number finds the whole story in the log.
+"""
+
+import logging
+import secrets
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from lims.errors import LimsError, N_
+from lims.web import filters
+
+log = logging.getLogger("lims.web")
+
+WHAT_TO_DO = {
+    400: N_("The browser sent something that cannot be read. Go back and try again."),
+    401: N_("You are not signed in. Sign in, then do it again."),
+    403: N_("This is not among what your role may do."),
+    404: N_("There is no such page. Scan the label again, or search."),
+    405: N_("This address only takes a form. Go back to its page and use the button there."),
+    409: N_("It was changed by someone else meanwhile. Look at what it says now."),
+    413: N_("What was sent is too large. Send a smaller file."),
+    415: N_("This kind of file is not taken here."),
+    422: N_("What was sent cannot be recorded."),
+    429: N_("Too many tries. Wait a minute, then try again."),
+    500: N_("Something went wrong on our side. Nothing was recorded. Try again."),
+    503: N_("The system is busy. Nothing was recorded. Try again in a moment."),
+}
+NEVER_SHOWN = ("password", "csrf_token", "key", "version", "pin", "one_time_code")
+"""Fields whose content is not given back when a page tells what had been typed."""
+
+
+def sentence_of(error: LimsError) -> str:
+    """The refusal in the reader's language."""
+    return gettext(error.sentence) % {k: spoken(v) for k, v in error.parameters.items()}
+
+
+def spoken(value: object) -> object:
+    """A parameter of a refusal as the reader would write it."""
+    match value:
+        case StrEnum():
+            return filters.word(value)
+        case LimsError():
+            return sentence_of(value)
+        case datetime():
+            return filters.moment(value)
+        case date():
+            return filters.day(value)
+        case Decimal():
+            return filters.number(value)
+        case list() | tuple() | set() | frozenset():
+            return "; ".join(str(spoken(item)) for item in value)
+    return value
+
+
+def incident(error: BaseException, status: int) -> str:
+    """Write `error` to the log under a number the page shows; the number."""
+    reference = secrets.token_hex(4)
+    level = logging.ERROR if status >= 500 else logging.INFO
+    told = error if status >= 500 else None
+    log.log(level, "%s %s %s %r", reference, status, request.endpoint, request.path, exc_info=told)
+    return reference
+
+
+def page(error: BaseException, status: int, sentence: str) -> ResponseReturnValue:
+    shown = render_template(
+        "errors/refused.html",
+        status=status,
+        sentence=sentence,
+        incident=incident(error, status),
+        typed=typed(),
+    )
+    return shown, status
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the person had typed, to be read off the page and typed again; never a password."""
+    try:
+        sent = list(request.form.items(multi=True))
+    except HTTPException:  # too large or too many parts: there is nothing to give back
+        return []
+    return [
+        (name.replace("_", " "), value)
+        for name, value in sent
+        if value and not any(secret in name for secret in NEVER_SHOWN)
+    ]
+
+
+def refused(error: LimsError) -> ResponseReturnValue:
+    return page(error, error.status, sentence_of(error))
+
+
+def not_served(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error.get_response()
+    return page(error, status, gettext(WHAT_TO_DO.get(status, WHAT_TO_DO[400])))
+
+
+def forged_or_old(error: CSRFError) -> ResponseReturnValue:
+    return page(
+        error,
+        400,
+        gettext(
+            "This page was opened before you signed in, or too long ago. Nothing was recorded."
+            " Open the page again and type what is listed below once more."
+        ),
+    )
+
+
+def failed(error: Exception) -> ResponseReturnValue:
+    """Uses nothing that may be what broke: no person, no database."""
+    reference = incident(error, 500)
+    return render_template("errors/failed.html", incident=reference), 500
+
+
+def init(app: Flask) -> None:
+    app.register_error_handler(LimsError, refused)
+    app.register_error_handler(CSRFError, forged_or_old)
+    app.register_error_handler(HTTPException, not_served)
+    app.register_error_handler(Exception, failed)

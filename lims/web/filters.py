@@ -1,0 +1,158 @@
+"""How a page writes values: numbers, units, moments, codes and words, in the reader's language."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from zlib import crc32
+
+from flask import Flask
+from flask_babel import get_locale, get_timezone, gettext, ngettext
+from babel.dates import format_date, format_datetime
+from markupsafe import Markup
+from sqlalchemy import inspect
+
+from lims.errors import N_
+
+THIN = "\u202f"
+"""Narrow and unbreakable: a number never falls apart at the end of a line."""
+DECIMAL_COMMA = ("ru",)
+
+PLACES = {"%": 1, "°C": 1, "cm²": 1, "kg": 1, "min": 1, "doublings": 2}
+"""Most decimal places shown of a unit; a mass or a volume shows the thousandths it was read to."""
+FINEST = 3
+
+UNITS = {
+    "g": N_("g"),
+    "kg": N_("kg"),
+    "mg": N_("mg"),
+    "mL": N_("mL"),
+    "µL": N_("µL"),
+    "L": N_("L"),
+    "min": N_("min"),
+    "h": N_("h"),
+    "d": N_("d"),
+    "× g": N_("× g"),
+    "doublings": N_("doublings"),
+    "EU/mL": N_("EU/mL"),
+    "IU/mL": N_("IU/mL"),
+    "cells/mL": N_("cells/mL"),
+    "cells/cm²": N_("cells/cm²"),
+}
+SHAPES = 6
+COLOURS = 8
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def language() -> str:
+    return str(get_locale() or "en")
+
+
+def number(value: Decimal | int, places: int | None = None, fixed: bool = False) -> str:
+    """`value` rounded half up to at most (`fixed`: exactly) `places`, digits in thin-spaced threes."""
+    exact = Decimal(value)
+    if places is not None:
+        exact = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    text = f"{exact:,f}"
+    if "." in text and not fixed:
+        text = text.rstrip("0").rstrip(".")
+    mark = "," if language() in DECIMAL_COMMA else "."
+    return text.replace(",", THIN).replace(".", mark).replace("-", "−")
+
+
+def unit_word(unit: str) -> str:
+    return gettext(UNITS[unit]) if unit in UNITS else unit
+
+
+def quantity(value: object, unit: str, places: int | None = None) -> str:
+    """A number and its unit; of a record, `unit` names the column, which knows its own unit."""
+    if value is not None and not isinstance(value, (Decimal, int)):
+        column = inspect(type(value)).columns[unit]  # type: ignore[attr-defined]
+        return quantity(getattr(value, unit), column.info["unit"], places)
+    if value is None:
+        return "—"
+    if unit == "cells":
+        return cells(int(value))
+    shown = number(value, PLACES.get(unit, FINEST) if places is None else places, places is not None)
+    return f"{shown}{THIN}{unit_word(unit)}"
+
+
+def cells(value: int | Decimal | None, short: bool = False) -> str:
+    """1 200 000 cells; `short`: 1.2 × 10⁶."""
+    if value is None:
+        return gettext("not counted")
+    if short and abs(value) >= 10_000:
+        exponent = Decimal(value).adjusted()
+        lead = number(Decimal(value).scaleb(-exponent), 2)
+        return f"{lead}{THIN}×{THIN}10{str(exponent).translate(SUPERSCRIPTS)}"
+    return ngettext("%(shown)s cell", "%(shown)s cells", int(value), shown=number(value, 0))
+
+
+def percent(value: Decimal | int | None, places: int = 1) -> str:
+    return "—" if value is None else f"{number(value, places, fixed=True)}{THIN}%"
+
+
+def moment(value: datetime | None) -> str:
+    """21 Nov 2026 14:05 (+03:00), in the zone of the site."""
+    if value is None:
+        return "—"
+    here = value.astimezone(get_timezone())
+    offset = here.strftime("%z")
+    shown = format_datetime(here, "d MMM yyyy HH:mm", tzinfo=get_timezone(), locale=language())
+    return f"{shown} ({offset[:3]}:{offset[3:5]})"
+
+
+def day(value: date | datetime | None) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, datetime):
+        value = value.astimezone(get_timezone()).date()
+    return format_date(value, "d MMM yyyy", locale=language())
+
+
+def clock(value: datetime) -> str:
+    """The hour of a day already named beside it."""
+    return value.astimezone(get_timezone()).strftime("%H:%M")
+
+
+def passage(value: int | None) -> str:
+    if value is None:
+        return "P?"
+    return "SVF" if value < 0 else f"P{value}"
+
+
+def word(value: StrEnum | str | None) -> str:
+    """A member of a closed set as the reader's word for it."""
+    return "—" if value is None else gettext(str(value).replace("_", " "))
+
+
+TONES = {
+    "ok": "accepted active approved applied closed done final in_use issued pass passed released valid",
+    "warn": "conditional due hold inconclusive late on_hold open_deviation postponed quarantine"
+    " quarantined suspect",
+    "stop": "blocked contaminated disabled expired fail failed locked overdue recalled refused"
+    " rejected void voided withdrawn wrong",
+    "info": "culturing in_progress invited open ordered planned received requested running waiting",
+}
+TONE_OF = {status: tone for tone, statuses in TONES.items() for status in statuses.split()}
+
+
+def tone(value: StrEnum | str) -> str:
+    """Which colour and shape a status has; one not listed is plain."""
+    return TONE_OF.get(str(value), "plain")
+
+
+def code(value: str) -> Markup:
+    return Markup('<span class="code">{}</span>').format(value)
+
+
+def patient_mark(value: str) -> str:
+    """The classes that give a patient's code its colour and shape (app.css draws them)."""
+    mixed = crc32(value.encode())
+    return f"colour-{mixed % COLOURS} shape-{mixed // COLOURS % SHAPES}"
+
+
+def init(app: Flask) -> None:
+    shown = (number, quantity, cells, percent, moment, day, clock, passage, word, code, tone)
+    for each in (*shown, patient_mark, unit_word):
+        app.add_template_filter(each)
+    app.jinja_env.globals["language"] = language

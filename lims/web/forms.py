@@ -1,0 +1,139 @@
+"""What every form does: one key a page, checks before the command, and after a refusal the same
+page again with the sentence above the form and everything typed still there."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import g
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import HiddenField
+
+from lims.errors import FieldError, LimsError, N_, Stale
+from lims.web import current
+from lims.web.errors import sentence_of
+from lims.web.people import PersonProof
+
+Answer = TypeVar("Answer")
+AForm = TypeVar("AForm", bound="Form")
+View = Callable[..., ResponseReturnValue]
+Arguments = Callable[[Session], Mapping[str, Any]]
+
+
+class Incomplete(LimsError):
+    sentence = N_("Nothing was recorded yet: look at what is marked below.")
+
+
+def new_key() -> str:
+    """A key for one act, from the system's own randomness."""
+    return str(UUID(bytes=secrets.token_bytes(16), version=4))
+
+
+class KeyField(HiddenField):
+    """Makes a double click, a reload or a lost answer one act, not two."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            self.data = str(UUID(valuelist[0]))
+        except (ValueError, IndexError):
+            self.data = new_key()
+            raise ValueError(_l("This page was damaged on its way. Send it again.")) from None
+
+
+class VersionField(HiddenField):
+    """The version of the record that the page showed."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = None
+        if text and not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise ValueError(_l("This page was damaged on its way. Open it anew."))
+        self.data = int(text) if text else None
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+
+class Form(FlaskForm):
+    """The base of every form; fields are declared, `arguments` says what the command gets."""
+
+    key = KeyField(default=new_key)
+    version = VersionField()
+
+    refusal = ""
+    """The sentence above the form."""
+
+    def __init__(self, *positional: Any, **values: Any) -> None:
+        super().__init__(*positional, **values)
+        for field in self:
+            field.id = f"{type(self).__name__.lower()}-{field.name}"
+
+    @property
+    def has_files(self) -> bool:
+        return any(getattr(field, "part", "") == "photos" for field in self)
+
+    def prove(self) -> None:
+        """Check the password of each person the form names, before the transaction begins."""
+        for field in self:
+            if isinstance(field, PersonProof):
+                field.prove()
+
+    def arguments(self, session: Session) -> Mapping[str, Any]:
+        """What the command is given besides session and person; records are found in `session`."""
+        return {}
+
+    def refuse(self, error: LimsError) -> None:
+        """Put `error` above the form, and beside the field it names."""
+        self.refusal = sentence_of(error)
+        field = self._fields.get(error.field) if isinstance(error, FieldError) else None
+        if field is not None:
+            field.errors = [*field.errors, self.refusal]
+        g.refused_form = self
+        g.refused_for = error
+
+
+def shown(kind: type[AForm], *positional: Any, **values: Any) -> AForm:
+    """The form of a page: as it was sent when it has just been refused, else a new one."""
+    refused = g.get("refused_form")
+    if type(refused) is not kind:
+        return kind(*positional, formdata=None, **values)
+    if isinstance(g.refused_for, Stale) and "version" in values:
+        refused.version.data = values["version"]  # what the page now shows is what they saw
+    return refused
+
+
+def submit(
+    form: Form, command: Callable[..., Answer], arguments: Arguments | None = None
+) -> Answer:
+    """Check `form`, prove its people, run `command`; a refusal is kept on the form and raised."""
+    try:
+        if not form.validate():
+            raise Incomplete()
+        form.prove()
+        return current.run(command, key=form.key.data, arguments=arguments or form.arguments)
+    except LimsError as error:
+        form.refuse(error)
+        raise
+
+
+def on_refusal(page: View) -> Callable[[View], View]:
+    """Answer a refused form with `page`, the view that shows it, and the refusal's status."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(**place: Any) -> ResponseReturnValue:
+            try:
+                return view(**place)
+            except LimsError as error:
+                if g.get("refused_for") is not error:
+                    raise
+                return page(**place), error.status
+
+        return answer
+
+    return decorate

@@ -1,0 +1,57 @@
+"""The pages of the site in one place: the blueprints there are, and the links of the top bar."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request
+from flask_babel import gettext
+from flask_login import current_user
+
+from lims.errors import N_
+from lims.permissions import Permission
+
+BLUEPRINTS = (
+    "home",
+    "account",
+    "scan",
+    "search",
+)
+"""Modules of lims/web, each with a `bp`; one a line."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link for people who hold one of `permissions` (everyone signed in when none is named)."""
+
+    label: str
+    endpoint: str
+    permissions: tuple[Permission, ...] = ()
+
+
+ENTRIES = (Entry(N_("Today"), "home.show"),)
+"""The top bar, in the order of the work."""
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    endpoint: str
+    here: bool
+
+
+def links() -> list[Link]:
+    """The entries this person may follow."""
+    if not current_user.is_authenticated:
+        return []
+    return [
+        Link(gettext(entry.label), entry.endpoint, is_here(entry.endpoint))
+        for entry in ENTRIES
+        if not entry.permissions or any(current_user.may(each) for each in entry.permissions)
+    ]
+
+
+def is_here(endpoint: str) -> bool:
+    return (request.blueprint or "") == endpoint.partition(".")[0]
+
+
+def init(app: Flask) -> None:
+    app.jinja_env.globals["navigation"] = links

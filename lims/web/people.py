@@ -1,0 +1,65 @@
+"""A person proved by name and password on the same form: a performer, a witness, a signer."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms import Form as PlainForm
+from wtforms import FormField
+
+from lims.errors import LimsError
+from lims.web import current
+from lims.web.errors import sentence_of
+from lims.web.fields import PasswordField, TextField
+
+
+class NameAndPassword(PlainForm):
+    login = TextField(_l("Sign-in name"), required=False, longest=64)
+    password = PasswordField(_l("Password"), required=False, autocomplete="off")
+
+
+class PersonProof(FormField):
+    """Another person's name and password; `.proof` goes to the command.
+
+    Where it is not `required`, both parts left empty mean nobody: `.proof` is None.
+    """
+
+    part = "person"
+
+    def __init__(self, label: Any, *, required: bool = True, hint: Any = "", **options: Any):
+        super().__init__(NameAndPassword, label, description=hint, **options)
+        self.required = required
+        self.proof: Any = None
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        fine = bool(super().validate(form, extra_validators))
+        if fine and (self.required or self.login or self.form.password.data):
+            for part in (self.form.login, self.form.password):
+                if not part.data:
+                    part.errors = [_l("Fill this in.")]
+                    fine = False
+        return fine
+
+    @property
+    def login(self) -> str:
+        return self.form.login.data or ""
+
+    def prove(self) -> None:
+        """Raise what `signing.prove` raises, with its sentence beside the password too."""
+        if not self.login:
+            return
+        try:
+            self.proof = current.prove(self.login, self.form.password.data)
+        except LimsError as error:
+            self.form.password.errors = [sentence_of(error)]
+            raise
+
+
+class OwnPassword(PersonProof):
+    """The signed-in person's own password: what turns a button into a signature."""
+
+    part = "signature"
+
+    @property
+    def login(self) -> str:
+        return str(current_user.login)

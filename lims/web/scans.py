@@ -1,0 +1,86 @@
+"""Fields that a scanner fills: codes with their check character, alone or a whole list.
+
+Spaces and lower case are put right, nothing else: a code that looks like one of ours and is not
+is refused, never guessed.
+"""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms.widgets import TextArea
+
+from lims.web import filters
+from lims.web.fields import SPACES, Typed
+from lims.workflows import codes
+
+LENGTH = 11
+MOST_SCANS = 500
+
+
+class CodeField(Typed):
+    """One code of one of `kinds` (two letters each; any of ours when none is named)."""
+
+    part = "code"
+
+    def __init__(self, label: Any, *kinds: str, **options: Any):
+        super().__init__(label, **options)
+        self.kinds = kinds
+
+    def read(self, typed: str) -> str:
+        return read_code(typed, self.kinds)
+
+
+class ScansField(Typed):
+    """A list of codes, one a line, each of them once; `.data` is a list."""
+
+    part = "scans"
+    widget = TextArea()
+
+    def __init__(self, label: Any, *kinds: str, least: int = 1, most: int = MOST_SCANS, **options: Any):
+        super().__init__(label, required=options.pop("required", least > 0), **options)
+        self.kinds, self.least, self.most = kinds, least, most
+
+    def process_data(self, value: Any) -> None:
+        self.data = list(value) if value else []
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        lines = [line for text in valuelist for line in str(text).splitlines() if line.strip()]
+        self.data = []
+        if len(lines) > self.most:
+            raise ValueError(_l("At most %(most)s scans.", most=self.most))
+        for line in lines:
+            code = read_code(line, self.kinds)
+            if code in self.data:
+                raise ValueError(_l("%(code)s is in the list twice.", code=code))
+            self.data.append(code)
+        if 0 < len(self.data) < self.least:
+            raise ValueError(_l("Scan at least %(least)s.", least=self.least))
+
+    def shown(self, value: Any) -> str:
+        return "\n".join(value)
+
+
+def read_code(typed: str, kinds: tuple[str, ...]) -> str:
+    """`typed` as a code of one of `kinds`, or a ValueError that says which part is wrong."""
+    code = typed.translate(SPACES).upper() if typed.isascii() else typed
+    if len(code) != LENGTH or not (code.isascii() and code.isalnum()):
+        raise ValueError(
+            _l("“%(typed)s” is not a code: eleven letters and digits. Scan the label.",
+               typed=typed[:40])  # fmt: skip
+        )
+    if not codes.is_well_formed(code):
+        raise ValueError(
+            _l("%(code)s was read or typed wrongly: its last sign does not fit. Scan it again.",
+               code=code)  # fmt: skip
+        )
+    if kinds and code[:2] not in kinds:
+        raise ValueError(
+            _l("%(code)s is a code of: %(found)s. Here it must be: %(wanted)s.", code=code,
+               found=kind_word(code[:2]), wanted=", ".join(kind_word(kind) for kind in kinds))  # fmt: skip
+        )
+    return code
+
+
+def kind_word(kind: str) -> str:
+    """The word for what a code's first two letters name: vial, batch, person …"""
+    return filters.word(codes.KINDS[kind])
