@@ -76,13 +76,13 @@ class SuspensionLabel(Label):
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.caption(face), 7.5, font=fonts.MONO, rows=1)
-        yield Line(self.patient.name, 7.5, bold=True)
+        yield self.patient.name_line(7.5)
         yield Line(self.patient.identifiers(face), 6)
         amount = joined(cells_text(face, self.cells), volume_text(face, self.volume_ml))
         yield Line(joined(passage_text(self.passage), self.product, amount), 6)
         made = known_moment(face, "%(at)s", self.made_at)
         yield Line(joined(made, self.batch), 6)
-        yield Line(face.say(AUTOLOGOUS), 6, bold=True)
+        yield Line(face.say(AUTOLOGOUS), 6.5)
         yield from self.markers.short_warnings(face)
 
 
@@ -106,9 +106,10 @@ class AliquotLabel(Label):
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.caption(face), 7.5, font=fonts.MONO, rows=1)
         yield Line(face.say(N_("QC: %(test)s"), test=self.test), 7.5, bold=True)
-        yield Line(self.patient.name, 6.5)
+        yield self.patient.name_line(6.5)
         yield Line(self.patient.identifiers(face), 6)
         taken = known_moment(face, "%(at)s", self.taken_at)
         yield Line(face.say(N_("from %(source)s"), source=joined(self.source, taken)), 6)
         yield Line(self.storage, 6)
+        yield Line(face.say(AUTOLOGOUS), 6.5)
         yield from self.markers.short_warnings(face)

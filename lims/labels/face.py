@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lims.labels import barcodes, fonts
 from lims.labels.stock import PT_PER_MM, Stock
-from lims.labels.text import ASCENT, LEADING, Area, DoesNotFit, Line, Row, depth_of, fitted
+from lims.labels.text import LEADING, Area, DoesNotFit, Line, Row, depth_of, fitted
 
 MARGIN_MM = 1.0
 """Labels lie in a printer as much as this aside."""
@@ -59,7 +59,7 @@ class Face:
         if centred or row.line.white_on_black:
             left += (width - row.width) / 2
         self.canvas.setFont(row.line.font_name, row.size)
-        self.canvas.drawString(left, top - ASCENT * row.size, row.text)
+        self.canvas.drawString(left, top - row.rise, row.text)
         self.canvas.setFillGray(0)
 
     def code128(self, code: str, *, height_mm: float, wanted_mm: float, caption: str) -> Area:

@@ -13,11 +13,13 @@ from lims.labels.stock import Stock
 from lims.labels.text import Line
 
 SVF_PASSAGE = -1
+NAME_ROWS = 3
+"""A double surname, a first name, a patronymic."""
 
 AUTOLOGOUS = N_("FOR AUTOLOGOUS USE ONLY")
 AUTOLOGOUS_RU = "ТОЛЬКО ДЛЯ АУТОЛОГИЧНОГО ПРИМЕНЕНИЯ"
 NOT_EVALUATED = N_("NOT EVALUATED FOR INFECTIOUS SUBSTANCES")
-NOT_EVALUATED_RU = "НЕ ИССЛЕДОВАНО НА ИНФЕКЦИОННЫЕ АГЕНТЫ"
+NOT_EVALUATED_RU = "НЕ ПРОВЕРЕНО НА ИНФЕКЦИОННЫЕ АГЕНТЫ"
 HAZARD = N_("BIOLOGICAL HAZARD")
 HAZARD_RU = "БИОЛОГИЧЕСКАЯ ОПАСНОСТЬ"
 HAZARD_SIGN = "☣"
@@ -56,9 +58,12 @@ class PatientOnLabel:
     """The name in the other script, as in the passport of a patient from abroad."""
 
     def lines(self, face: Face, *, size: float) -> Iterator[Line]:
-        yield Line(self.name, size, bold=True)
+        yield self.name_line(size)
         yield Line(self.other_name, size * 0.8)
         yield Line(self.identifiers(face), size * 0.8)
+
+    def name_line(self, size: float) -> Line:
+        return Line(self.name, size, bold=True, rows=NAME_ROWS)
 
     def identifiers(self, face: Face) -> str:
         return f"{face.say(N_('born %(date)s'), date=self.born.isoformat())} · {self.code}"
@@ -87,9 +92,9 @@ class Markers:
         """In the site's language alone, for a tube."""
         if self.reactive:
             hazard = f"{HAZARD_SIGN} {face.say(HAZARD)}: {', '.join(self.reactive)}"
-            yield Line(hazard, 5, bold=True, white_on_black=True)
+            yield Line(hazard, 6, bold=True, white_on_black=True)
         if self.pending:
-            yield Line(face.say(NOT_EVALUATED), 5, bold=True)
+            yield Line(face.say(NOT_EVALUATED), 6)
 
 
 def autologous() -> Iterator[Line]:

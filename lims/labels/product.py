@@ -88,13 +88,13 @@ class VialLabel(Label):
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.caption(face), 7, font=fonts.MONO, rows=1)
-        yield Line(self.patient.name, 7, bold=True)
+        yield self.patient.name_line(7)
         yield Line(self.patient.identifiers(face), 6)
         amount = joined(cells_text(face, self.cells), volume_text(face, self.volume_ml))
         yield Line(joined(passage_text(self.passage), self.product, amount), 6)
         frozen = self.frozen_on.isoformat() if self.frozen_on else ""
         yield Line(joined(frozen, self.cryoprotectant, self.storage), 6)
-        yield Line(face.say(AUTOLOGOUS), 6, bold=True)
+        yield Line(face.say(AUTOLOGOUS), 6.5)
         yield from self.markers.short_warnings(face)
 
 

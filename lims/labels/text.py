@@ -1,15 +1,16 @@
 """Lines of text that fit their place: they shrink, then break between words, then are refused."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from lims.errors import N_, LimsError
 from lims.labels import fonts
 
-SMALLEST_PT = 4.0
+SMALLEST_PT = 3.9
 """11 dots at 203 dpi; below it the letters of a thermal print close up."""
 
 SHRINK_PT = 0.25
@@ -17,11 +18,17 @@ BEFORE_BREAKING = 0.75
 """How far one line shrinks by itself before it rather breaks between words."""
 
 LEADING = 1.1
-ASCENT = 0.86
-"""Of its size: how far apart rows stand, and how far letters reach above their line."""
+TIGHT_LEADING = 1.0
+"""Of its size, how far apart rows stand; tight only where a label would be refused otherwise."""
+DESCENT = 0.24
+"""Of its size, how far letters reach below their line."""
 
 SCALES = tuple(percent / 100 for percent in range(100, 37, -3))
+SETTINGS = (*((scale, LEADING) for scale in SCALES), (SCALES[-1], TIGHT_LEADING))
 """How far all lines of a label shrink together before the label is refused."""
+
+BREAK = re.compile(r"(?<= )|(?<=[^\W\d_]-)(?=[^\W\d_])")
+"""After a space, or after the hyphen of a double name; not in a date or a code."""
 
 
 class DoesNotFit(LimsError):
@@ -78,33 +85,39 @@ class Row:
     text: str
     line: Line
     size: float
+    leading: float
     indent: float
 
     @property
     def height(self) -> float:
-        return self.size * LEADING
+        return self.size * self.leading
+
+    @property
+    def rise(self) -> float:
+        """From the top of the row down to the line its letters stand on."""
+        return self.height - self.size * DESCENT
 
     @property
     def width(self) -> float:
-        return stringWidth(self.text, self.line.font_name, self.size)
+        return stringWidth(self.text.rstrip(), self.line.font_name, self.size)
 
 
 def fitted(lines: Sequence[Line], area: Area) -> list[Row] | None:
     """The rows of all `lines` within `area`, as large as they can be, or None."""
     for line in lines:
         fonts.require_glyphs(line.composed, line.font_name)
-    for scale in SCALES:
-        rows = placed(lines, area, scale)
+    for scale, leading in SETTINGS:
+        rows = placed(lines, area, scale, leading)
         if rows is not None and depth_of(rows) <= area.height:
             return rows
     return None
 
 
-def placed(lines: Sequence[Line], area: Area, scale: float) -> list[Row] | None:
+def placed(lines: Sequence[Line], area: Area, scale: float, leading: float) -> list[Row] | None:
     """The rows of `lines` from the top down at one scale, or None where one is too wide."""
     rows: list[Row] = []
     for line in lines:
-        more = rows_of(line, line.size * scale, area, depth_of(rows))
+        more = rows_of(line, line.size * scale, leading, area, depth_of(rows))
         if more is None:
             return None
         rows += more
@@ -115,12 +128,14 @@ def depth_of(rows: Sequence[Row]) -> float:
     return sum(row.height for row in rows)
 
 
-def rows_of(line: Line, largest: float, area: Area, depth: float) -> list[Row] | None:
+def rows_of(
+    line: Line, largest: float, leading: float, area: Area, depth: float
+) -> list[Row] | None:
     """The fewest rows that hold `line`, each as large as fits; None if no size does."""
     for smallest in (largest * BEFORE_BREAKING, SMALLEST_PT):
         for count in range(1, line.rows + 1):
             for size in sizes(largest, smallest):
-                rows = broken(line, size, area, depth)
+                rows = broken(line, size, leading, area, depth)
                 if rows is not None and len(rows) <= count:
                     return rows
     return None
@@ -136,16 +151,16 @@ def sizes(largest: float, smallest: float) -> Iterator[float]:
     yield smallest
 
 
-def broken(line: Line, size: float, area: Area, depth: float) -> list[Row] | None:
-    """`line` in rows that fit, broken at spaces only; None if one word is too wide."""
+def broken(line: Line, size: float, leading: float, area: Area, depth: float) -> list[Row] | None:
+    """`line` in rows that fit, broken between words only; None if one word is too wide."""
     rows: list[Row] = []
-    for word in line.composed.split(" "):
+    for word in BREAK.split(line.composed):
         if rows:
-            longer = Row(f"{rows[-1].text} {word}", line, size, rows[-1].indent)
+            longer = replace(rows[-1], text=rows[-1].text + word)
             if longer.indent + longer.width <= area.width:
                 rows[-1] = longer
                 continue
-        row = Row(word, line, size, area.indent(depth + depth_of(rows)))
+        row = Row(word, line, size, leading, area.indent(depth + depth_of(rows)))
         if row.indent + row.width > area.width:
             return None
         rows.append(row)
