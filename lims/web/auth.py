@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, redirect, request, session, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, current_user
+from flask_login import current_user
 
 from lims.errors import NotPermitted
 from lims.permissions import Permission
-from lims.web import current
-from lims.workflows import people
 
 View = TypeVar("View", bound=Callable[..., Any])
 TOKEN = "_user_id"
@@ -56,7 +54,7 @@ def access_of(view: Callable[..., Any]) -> Access | None:
 
 def check() -> ResponseReturnValue | None:
     """Before every request: refuse, or send to sign in; a view that names nobody is for nobody."""
-    view = current.current_app.view_functions.get(request.endpoint or "")
+    view = current_app.view_functions.get(request.endpoint or "")
     if view is None:
         return None  # no such address: the error page answers
     access = access_of(view)

@@ -1,66 +1,74 @@
 """Fields answered by choosing: words of a closed set, records offered by the page, yes or no."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms.fields import BooleanField, RadioField, SelectMultipleField
-from wtforms.utils import unset_value
+from wtforms import Field
+from wtforms.fields import BooleanField
+from wtforms.validators import ValidationError
 
 from lims.web.fields import presence
 
+Offers = list[tuple[Any, Any]]
 
-def words(members: Any) -> list[tuple[StrEnum, Any]]:
+
+def words(members: Iterable[StrEnum]) -> Offers:
     """Each member with its word, looked up when the page is made, in the reader's language."""
     return [(member, _l(member.value.replace("_", " "))) for member in members]
 
 
-class ChoiceField(RadioField):
-    """One member of an enum, as large radio buttons; `only` narrows the offer."""
+class Offered(Field):
+    """One of `choices`, as large radio buttons."""
 
     part = "choice"
+    choices: Offers
+
+    def __init__(
+        self, label: Any, choices: Offers, *, required: bool = True, hint: Any = "", **options: Any
+    ) -> None:
+        super().__init__(label, presence(required), description=hint, **options)
+        self.choices = choices
+
+    @property
+    def chosen(self) -> list[Any]:
+        return [self.data]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = str(valuelist[0]) if valuelist and valuelist[0] else None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None:
+            return
+        offered = [value for value, _ in self.choices if str(value) == str(self.data)]
+        self.data = offered[0] if offered else None
+        if not offered:
+            raise ValidationError(_l("Choose one of those offered."))
+
+
+class ChoiceField(Offered):
+    """One member of an enum; `only` narrows the offer."""
 
     def __init__(
         self,
         label: Any,
         kind: type[StrEnum],
         *,
-        only: Any = None,
-        required: bool = True,
-        hint: Any = "",
+        only: Iterable[StrEnum] | None = None,
         **options: Any,
     ) -> None:
-        self.kind = kind
-        super().__init__(
-            label,
-            presence(required),
-            choices=words(only or kind),
-            coerce=lambda value: value,
-            validate_choice=False,
-            description=hint,
-            **options,
-        )
-
-    @property
-    def chosen(self) -> list[Any]:
-        return [self.data]
-
-    def process_data(self, value: Any) -> None:
-        self.data = None if value in (None, unset_value) else self.kind(value)
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = None
-        if valuelist and valuelist[0]:
-            self.data = self.member(valuelist[0])
-
-    def member(self, value: str) -> StrEnum:
-        for member, _ in self.choices:
-            if member.value == value:
-                return member  # type: ignore[no-any-return]
-        raise ValueError(_l("Choose one of those offered."))
+        super().__init__(label, words(kind if only is None else only), **options)
 
 
-class ChoicesField(SelectMultipleField):
+class PickField(Offered):
+    """One of the records the page offers; set `choices` to [(code, text)] in the form's __init__."""
+
+    def __init__(self, label: Any, choices: Offers | None = None, **options: Any) -> None:
+        super().__init__(label, choices or [], **options)
+
+
+class ChoicesField(Offered):
     """Any number of members of an enum, as check boxes."""
 
     part = "choices"
@@ -70,56 +78,24 @@ class ChoicesField(SelectMultipleField):
         label: Any,
         kind: type[StrEnum],
         *,
-        only: Any = None,
+        only: Iterable[StrEnum] | None = None,
         required: bool = False,
-        hint: Any = "",
         **options: Any,
     ) -> None:
-        self.kind = kind
-        super().__init__(
-            label,
-            presence(required),
-            choices=words(only or kind),
-            coerce=kind,
-            validate_choice=False,
-            description=hint,
-            **options,
-        )
+        offers = words(kind if only is None else only)
+        super().__init__(label, offers, required=required, **options)
 
     @property
     def chosen(self) -> list[Any]:
         return self.data or []
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        offered = {member.value: member for member, _ in self.choices}
-        self.data = [offered[value] for value in valuelist if value in offered]
-        if len(self.data) != len(valuelist):
+        self.data = [value for value, _ in self.choices if str(value) in valuelist]
+        if len(self.data) != len(set(valuelist)):
             raise ValueError(_l("Choose among those offered."))
 
-
-class PickField(RadioField):
-    """One of the records the page offers; set `choices` to (code, text) in the form's __init__."""
-
-    part = "choice"
-
-    def __init__(self, label: Any, *, required: bool = True, hint: Any = "", **options: Any):
-        options.setdefault("choices", [])
-        super().__init__(
-            label,
-            presence(required),
-            coerce=lambda value: str(value) if value else None,
-            validate_choice=False,
-            description=hint,
-            **options,
-        )
-
-    @property
-    def chosen(self) -> list[Any]:
-        return [self.data]
-
     def pre_validate(self, form: Any) -> None:
-        if self.data and self.data not in [str(code) for code, _ in self.choices]:
-            raise ValueError(_l("Choose one of those offered."))
+        """Each was looked for among the offers when it was read."""
 
 
 class TickField(BooleanField):
@@ -133,6 +109,4 @@ class TickField(BooleanField):
 
     def pre_validate(self, form: Any) -> None:
         if self.must and not self.data:
-            raise ValueError(_l("Tick this to go on."))
-
-
+            raise ValidationError(_l("Tick this to go on."))

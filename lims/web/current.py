@@ -1,7 +1,7 @@
 """The request at hand: its person, its reading session, its commands."""
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims.config import Settings
 from lims.database import Database
+from lims.errors import LimsError
 from lims.workflows import signing
 
 Answer = TypeVar("Answer")
@@ -53,11 +54,21 @@ def run(
     """`database.run` for the signed-in person at this address; reading starts anew after it."""
     person = current_user.id
     try:
-        return site().database.run(
+        return site().database.run(  # type: ignore[no-any-return]
             command, person, key=key, arguments=arguments, terminal=request.remote_addr
         )
     finally:
         end_reading()
+
+
+def remember(refusal: LimsError) -> None:
+    """Keep a refusal that no command has met, for quality to look at."""
+
+    def refused_request(session: Session, *, by: object) -> None:
+        raise refusal
+
+    with suppress(type(refusal)):
+        run(refused_request, key="", arguments=lambda session: {})
 
 
 def prove(login: str, password: str) -> signing.Proof:

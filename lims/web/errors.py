@@ -15,8 +15,9 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from lims.errors import LimsError, N_
+from lims.errors import N_, LimsError
 from lims.web import filters
+from lims.workflows.codes import KindWord
 
 log = logging.getLogger("lims.web")
 
@@ -40,12 +41,14 @@ NEVER_SHOWN = ("password", "csrf_token", "key", "version", "pin", "one_time_code
 
 def sentence_of(error: LimsError) -> str:
     """The refusal in the reader's language."""
-    return gettext(error.sentence) % {k: spoken(v) for k, v in error.parameters.items()}
+    return str(gettext(error.sentence)) % {k: spoken(v) for k, v in error.parameters.items()}
 
 
 def spoken(value: object) -> object:
     """A parameter of a refusal as the reader would write it."""
     match value:
+        case KindWord():
+            return filters.word(value.word)
         case StrEnum():
             return filters.word(value)
         case LimsError():

@@ -12,7 +12,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import InstrumentedAttribute
 from wtforms import Field
-from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 from wtforms.widgets import PasswordInput, TextArea, TextInput
 
@@ -71,10 +70,6 @@ class Typed(Field):
     ) -> None:
         super().__init__(label, [*presence(required), *validators], description=hint, **options)
 
-    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
-        self.raw_data = None
-        super().process(formdata, data, extra_filters)
-
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
         typed = unicodedata.normalize("NFC", str(valuelist[0])).strip() if valuelist else ""
@@ -95,7 +90,7 @@ class Typed(Field):
 
 
 class TextField(Typed):
-    """One line of words; `scan=True` lets a foreign barcode (a maker's lot number) be scanned in."""
+    """One line of words; `scan=True` takes a foreign barcode too, such as a maker's lot number."""
 
     def __init__(self, label: Any, *, longest: int = 200, scan: bool = False, **options: Any):
         super().__init__(label, **options)
@@ -170,7 +165,7 @@ class DecimalField(Typed):
         places = kept.type.places if isinstance(kept.type, Scaled) else 0
         return cls(label, unit=kept.info.get("unit", ""), places=places, **options)
 
-    def read(self, typed: str) -> Decimal | int:
+    def read(self, typed: str) -> Any:
         value = decimal(typed)
         if -int(value.normalize().as_tuple().exponent) > self.places:
             raise ValueError(_l("At most %(places)s decimal places.", places=self.places))

@@ -5,9 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from zlib import crc32
 
+from babel.dates import format_date, format_datetime
 from flask import Flask
 from flask_babel import get_locale, get_timezone, gettext, ngettext
-from babel.dates import format_date, format_datetime
 from markupsafe import Markup
 from sqlalchemy import inspect
 
@@ -38,6 +38,7 @@ UNITS = {
     "cells/mL": N_("cells/mL"),
     "cells/cm²": N_("cells/cm²"),
 }
+SHORT_FROM = 10_000
 SHAPES = 6
 COLOURS = 8
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -48,7 +49,7 @@ def language() -> str:
 
 
 def number(value: Decimal | int, places: int | None = None, fixed: bool = False) -> str:
-    """`value` rounded half up to at most (`fixed`: exactly) `places`, digits in thin-spaced threes."""
+    """`value` rounded half up to at most (`fixed`: exactly) `places`, in thin-spaced threes."""
     exact = Decimal(value)
     if places is not None:
         exact = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
@@ -60,31 +61,35 @@ def number(value: Decimal | int, places: int | None = None, fixed: bool = False)
 
 
 def unit_word(unit: str) -> str:
-    return gettext(UNITS[unit]) if unit in UNITS else unit
+    return str(gettext(UNITS[unit])) if unit in UNITS else unit
 
 
 def quantity(value: object, unit: str, places: int | None = None) -> str:
     """A number and its unit; of a record, `unit` names the column, which knows its own unit."""
     if value is not None and not isinstance(value, (Decimal, int)):
-        column = inspect(type(value)).columns[unit]  # type: ignore[attr-defined]
+        column = inspect(type(value)).columns[unit]
         return quantity(getattr(value, unit), column.info["unit"], places)
     if value is None:
         return "—"
     if unit == "cells":
         return cells(int(value))
-    shown = number(value, PLACES.get(unit, FINEST) if places is None else places, places is not None)
+    shown = number(
+        value, PLACES.get(unit, FINEST) if places is None else places, places is not None
+    )
     return f"{shown}{THIN}{unit_word(unit)}"
 
 
 def cells(value: int | Decimal | None, short: bool = False) -> str:
     """1 200 000 cells; `short`: 1.2 × 10⁶."""
     if value is None:
-        return gettext("not counted")
-    if short and abs(value) >= 10_000:
-        exponent = Decimal(value).adjusted()
-        lead = number(Decimal(value).scaleb(-exponent), 2)
+        return str(gettext("not counted"))
+    exact = Decimal(value)
+    if short and abs(exact) >= SHORT_FROM:
+        exponent = exact.adjusted()
+        lead = number(exact.scaleb(-exponent), 2)
         return f"{lead}{THIN}×{THIN}10{str(exponent).translate(SUPERSCRIPTS)}"
-    return ngettext("%(shown)s cell", "%(shown)s cells", int(value), shown=number(value, 0))
+    shown = number(exact, 0)
+    return str(ngettext("%(shown)s cell", "%(shown)s cells", int(exact), shown=shown))
 
 
 def percent(value: Decimal | int | None, places: int = 1) -> str:
@@ -106,7 +111,7 @@ def day(value: date | datetime | None) -> str:
         return "—"
     if isinstance(value, datetime):
         value = value.astimezone(get_timezone()).date()
-    return format_date(value, "d MMM yyyy", locale=language())
+    return str(format_date(value, "d MMM yyyy", locale=language()))
 
 
 def clock(value: datetime) -> str:
@@ -122,11 +127,12 @@ def passage(value: int | None) -> str:
 
 def word(value: StrEnum | str | None) -> str:
     """A member of a closed set as the reader's word for it."""
-    return "—" if value is None else gettext(str(value).replace("_", " "))
+    return "—" if value is None else str(gettext(str(value).replace("_", " ")))
 
 
 TONES = {
-    "ok": "accepted active approved applied closed done final in_use issued pass passed released valid",
+    "ok": "accepted active approved applied closed done final in_use issued pass passed released"
+    " valid",
     "warn": "conditional due hold inconclusive late on_hold open_deviation postponed quarantine"
     " quarantined suspect",
     "stop": "blocked contaminated disabled expired fail failed locked overdue recalled refused"

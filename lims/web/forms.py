@@ -7,14 +7,14 @@ from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import g
+from flask import g, make_response
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
 
-from lims.errors import FieldError, LimsError, N_, Stale
+from lims.errors import N_, FieldError, LimsError, Stale
 from lims.web import current
 from lims.web.errors import sentence_of
 from lims.web.people import PersonProof
@@ -115,7 +115,7 @@ def submit(
         if not form.validate():
             raise Incomplete()
         form.prove()
-        return current.run(command, key=form.key.data, arguments=arguments or form.arguments)
+        return current.run(command, key=str(form.key.data), arguments=arguments or form.arguments)
     except LimsError as error:
         form.refuse(error)
         raise
@@ -132,7 +132,7 @@ def on_refusal(page: View) -> Callable[[View], View]:
             except LimsError as error:
                 if g.get("refused_for") is not error:
                     raise
-                return page(**place), error.status
+                return make_response(page(**place), error.status)
 
         return answer
 

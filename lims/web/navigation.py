@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, request
+from flask import Flask, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -31,6 +31,10 @@ ENTRIES = (Entry(N_("Today"), "home.show"),)
 """The top bar, in the order of the work."""
 
 
+PAGES: dict[str, str] = {}
+"""The page that shows what each kind of code names: an endpoint that takes it as `code`."""
+
+
 @dataclass(frozen=True)
 class Link:
     label: str
@@ -53,5 +57,11 @@ def is_here(endpoint: str) -> bool:
     return (request.blueprint or "") == endpoint.partition(".")[0]
 
 
+def address_of(code: str) -> str:
+    """The address of the page about what `code` names; empty where that kind has no page."""
+    endpoint = PAGES.get(code[:2])
+    return url_for(endpoint, code=code) if endpoint else ""
+
+
 def init(app: Flask) -> None:
-    app.jinja_env.globals["navigation"] = links
+    app.jinja_env.globals.update(navigation=links, address_of=address_of)

@@ -63,5 +63,7 @@ def photo(file: FileStorage) -> Photo:
             _l("%(name)s is not a JPEG, PNG or WebP picture.", name=file.filename)
         ) from None
     if too_large:
-        raise ValueError(_l("%(name)s has too many pixels. Send a smaller one.", name=file.filename))
+        raise ValueError(
+            _l("%(name)s has too many pixels. Send a smaller one.", name=file.filename)
+        )
     return Photo(content, MEDIA_TYPES[str(picture.format)], str(file.filename)[-100:])

@@ -57,7 +57,7 @@ class RowsField(FieldList):
         fine = bool(super().validate(form, extra_validators))
         if len(self.filled) < self.least:
             self.problems = [_l("Fill in at least %(least)s.", least=self.least)]
-            self.errors = [*self.errors, *self.problems]
+            self.errors: list[Any] = [*self.errors, *self.problems]
             return False
         return fine
 

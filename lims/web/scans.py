@@ -36,7 +36,9 @@ class ScansField(Typed):
     part = "scans"
     widget = TextArea()
 
-    def __init__(self, label: Any, *kinds: str, least: int = 1, most: int = MOST_SCANS, **options: Any):
+    def __init__(
+        self, label: Any, *kinds: str, least: int = 1, most: int = MOST_SCANS, **options: Any
+    ):
         super().__init__(label, required=options.pop("required", least > 0), **options)
         self.kinds, self.least, self.most = kinds, least, most
 
@@ -64,23 +66,22 @@ def read_code(typed: str, kinds: tuple[str, ...]) -> str:
     """`typed` as a code of one of `kinds`, or a ValueError that says which part is wrong."""
     code = typed.translate(SPACES).upper() if typed.isascii() else typed
     if len(code) != LENGTH or not (code.isascii() and code.isalnum()):
-        raise ValueError(
-            _l("“%(typed)s” is not a code: eleven letters and digits. Scan the label.",
-               typed=typed[:40])  # fmt: skip
-        )
+        raise ValueError(_l("“%(typed)s” is not a code. Scan the label.", typed=typed[:40]))
     if not codes.is_well_formed(code):
-        raise ValueError(
-            _l("%(code)s was read or typed wrongly: its last sign does not fit. Scan it again.",
-               code=code)  # fmt: skip
-        )
+        raise ValueError(_l("%(code)s was read or typed wrongly. Scan the label again.", code=code))
     if kinds and code[:2] not in kinds:
+        wanted = ", ".join(kind_word(kind) for kind in kinds)
         raise ValueError(
-            _l("%(code)s is a code of: %(found)s. Here it must be: %(wanted)s.", code=code,
-               found=kind_word(code[:2]), wanted=", ".join(kind_word(kind) for kind in kinds))  # fmt: skip
+            _l(
+                "%(code)s is: %(found)s. Expected here: %(wanted)s.",
+                code=code,
+                found=kind_word(code[:2]),
+                wanted=wanted,
+            )  # fmt: skip
         )
     return code
 
 
 def kind_word(kind: str) -> str:
     """The word for what a code's first two letters name: vial, batch, person …"""
-    return filters.word(codes.KINDS[kind])
+    return filters.word(codes.KIND_WORDS[kind])

@@ -25,7 +25,8 @@ class DateField(Typed):
     @property
     def input_type(self) -> str:
         """The browser's calendar, unless it would hide what was typed."""
-        return "date" if ISO_DAY.fullmatch(self._value() or "1900-01-01") else "text"
+        kept = not self.errors and ISO_DAY.fullmatch(self._value() or ISO_SAMPLE[:10])
+        return "date" if kept else "text"
 
     def read(self, typed: str) -> date:
         return read_day(typed)
@@ -42,7 +43,8 @@ class MomentField(Typed):
     @property
     def input_type(self) -> str:
         """The browser's calendar and clock, unless they would hide what was typed."""
-        return "datetime-local" if ISO_MOMENT.fullmatch(self._value() or ISO_SAMPLE) else "text"
+        kept = not self.errors and ISO_MOMENT.fullmatch(self._value() or ISO_SAMPLE)
+        return "datetime-local" if kept else "text"
 
     def read(self, typed: str) -> datetime:
         day_text, _, clock_text = typed.replace("T", " ").partition(" ")

@@ -1,0 +1,50 @@
+"""The field that is always there: a scan opens what it names, a name finds its patients."""
+
+from flask import Blueprint, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+
+from lims.errors import LimsError, NotFound
+from lims.web import current, search
+from lims.web.auth import signed_in
+from lims.web.errors import sentence_of
+from lims.web.fields import SPACES
+from lims.web.navigation import address_of
+from lims.workflows import codes
+
+bp = Blueprint("scan", __name__)
+
+
+@bp.post("/scan")
+@signed_in
+def open_code() -> ResponseReturnValue:
+    typed = request.form.get("code", "").strip()
+    if is_name(typed):
+        return search.found(typed)
+    try:
+        address = named_by(typed)
+    except LimsError as refusal:
+        if refusal.recorded:
+            current.remember(refusal)
+        if not asked_by_script():
+            raise
+        return jsonify(sentence=sentence_of(refusal)), refusal.status
+    return jsonify(address=address) if asked_by_script() else redirect(address, 303)
+
+
+def is_name(typed: str) -> bool:
+    """Codes have digits, names have none; a single letter is neither."""
+    return len(typed) > 1 and all(sign.isalpha() or sign in " -'’." for sign in typed)
+
+
+def asked_by_script() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def named_by(typed: str) -> str:
+    """The address of what `typed` names; spaces and lower case are put right, nothing else."""
+    code = typed.translate(SPACES).upper() if typed.isascii() else typed
+    record = codes.find(current.reading_session(), code)
+    address = address_of(record.code)
+    if not address:
+        raise NotFound(code=code)
+    return address

@@ -1,0 +1,60 @@
+"""How values are written for people."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from lims.web import filters
+
+
+@pytest.mark.usefixtures("english")
+class TestEnglish:
+    def test_a_moment_is_told_in_the_site_s_zone_with_its_offset(self):
+        moment = datetime(2026, 11, 21, 11, 5, tzinfo=UTC)
+
+        assert filters.moment(moment) == "21 Nov 2026 14:05 (+03:00)"
+
+    def test_a_moment_s_day_is_the_site_s_day(self):
+        assert filters.day(datetime(2026, 11, 21, 22, 0, tzinfo=UTC)) == "22 Nov 2026"
+
+    def test_cells_are_grouped_by_thin_spaces(self):
+        assert filters.cells(1_200_000) == "1\u202f200\u202f000 cells"
+
+    def test_many_cells_have_a_short_form(self):
+        assert filters.cells(1_204_000, short=True) == "1.2\u202f×\u202f10⁶"
+
+    @pytest.mark.parametrize(("value", "text"), [(None, "P?"), (-1, "SVF"), (0, "P0"), (3, "P3")])
+    def test_a_passage_is_told_as_the_bench_tells_it(self, value, text):
+        assert filters.passage(value) == text
+
+    def test_a_percentage_is_shown_rounded_half_up(self):
+        assert filters.percent(Decimal("79.96")) == "80.0\u202f%"
+
+    def test_a_measure_is_shown_as_it_was_read(self):
+        assert filters.quantity(Decimal("0.125"), "mL") == "0.125\u202fmL"
+
+    def test_a_missing_measure_is_a_dash(self):
+        assert filters.quantity(None, "g") == "—"
+
+    def test_a_negative_number_has_a_true_minus(self):
+        assert filters.number(Decimal("-196")) == "−196"
+
+
+@pytest.mark.usefixtures("russian")
+class TestRussian:
+    def test_numbers_have_a_decimal_comma(self):
+        assert filters.number(Decimal("1234.5")) == "1\u202f234,5"
+
+    def test_days_have_russian_months(self):
+        assert filters.day(date(2026, 11, 21)) == "21 нояб. 2026"
+
+
+def test_a_patient_s_mark_is_always_the_same():
+    assert filters.patient_mark("PT26000031X") == filters.patient_mark("PT26000031X")
+
+
+def test_patients_look_different():
+    marks = {filters.patient_mark(f"PT26{serial:06d}") for serial in range(400)}
+
+    assert len(marks) == filters.COLOURS * filters.SHAPES

@@ -1,0 +1,39 @@
+"""Days and moments typed in the site's zone."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lims.web.times import DateField, MomentField, in_utc
+
+
+@pytest.mark.parametrize("text", ["04.02.1961", "4.2.1961", "1961-02-04"])
+def test_a_day_is_read_as_people_and_browsers_write_it(typed, text):
+    assert typed(DateField("Born"), text).data == date(1961, 2, 4)
+
+
+@pytest.mark.parametrize("text", ["31.02.1961", "1961-13-01", "today", "04.02.61", "4.2.0019"])
+def test_a_day_that_is_none_is_refused_and_kept(typed, text):
+    field = typed(DateField("Born"), text)
+
+    assert field.errors
+    assert field._value() == text
+    assert field.input_type == "text"
+
+
+@pytest.mark.parametrize("text", ["21.11.2026 14:05", "2026-11-21T14:05", "2026-11-21 14:05"])
+def test_a_moment_of_the_site_is_kept_in_utc(typed, text):
+    assert typed(MomentField("At"), text).data == datetime(2026, 11, 21, 11, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["21.11.2026", "14:05", "21.11.2026 25:00", "2026-02-30T10:00"])
+def test_half_a_moment_is_refused(typed, text):
+    assert typed(MomentField("At"), text).errors
+
+
+def test_an_hour_the_clocks_skipped_is_refused():
+    with pytest.raises(ValueError, match="skipped"):
+        in_utc(datetime(2026, 3, 29, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")))
+
+
