@@ -1,0 +1,1 @@
+"""Values in, a drawing out: one definition each for the page and for the paper."""

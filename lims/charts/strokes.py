@@ -1,0 +1,63 @@
+"""The few strokes a chart is made of, with our fonts and colours: reportlab's own leak in Times."""
+
+from typing import Literal
+
+from reportlab.graphics.shapes import Line, Rect, String
+from reportlab.lib.colors import Color, HexColor
+
+from lims.labels import fonts
+
+INK = HexColor(0x14212B)
+QUIET = HexColor(0x4A5A67)
+FRAME = HexColor(0xD3DAE0)
+FAINT = HexColor(0xEEF1F3)
+ACCENT = HexColor(0x0F5F73)
+STOP = HexColor(0xB3261E)
+WARN = HexColor(0x8A5A00)
+WHITE = HexColor(0xFFFFFF)
+SMALL_PT, USUAL_PT = 6.8, 7.6
+
+
+def line(
+    start: tuple[float, float],
+    end: tuple[float, float],
+    colour: Color,
+    width: float = 0.7,
+    dashes: tuple[float, float] | None = None,
+) -> Line:
+    drawn = Line(*start, *end, strokeColor=colour, strokeWidth=width)
+    if dashes:
+        drawn.strokeDashArray = dashes
+    return drawn
+
+
+def frame(x: float, y: float, width: float, height: float) -> Rect:
+    drawn = Rect(x, y, width, height)
+    drawn.fillColor, drawn.strokeColor, drawn.strokeWidth = None, FRAME, 0.6
+    return drawn
+
+
+def square(x: float, y: float, side: float, colour: Color) -> Rect:
+    drawn = Rect(x - side / 2, y - side / 2, side, side)
+    drawn.fillColor, drawn.strokeColor = colour, None
+    return drawn
+
+
+def text(
+    x: float,
+    y: float,
+    words: str,
+    anchor: Literal["start", "middle", "end"],
+    colour: Color = QUIET,
+    *,
+    bold: bool = False,
+) -> String:
+    return String(
+        x,
+        y,
+        words,
+        textAnchor=anchor,
+        fillColor=colour,
+        fontSize=USUAL_PT if bold else SMALL_PT,
+        fontName=fonts.CONDENSED_BOLD if bold else fonts.CONDENSED,
+    )

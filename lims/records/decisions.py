@@ -1,0 +1,147 @@
+"""Tables of what was changed, what went wrong and who answers for it."""
+
+from collections.abc import Sequence
+
+from lims.errors import N_
+from lims.records import ink
+from lims.records.document import Document
+from lims.records.ink import Cell, Ink
+from lims.records.materials import answered
+from lims.records.parts import Correction, Deviation, Running, Signature
+from lims.records.rows import Column
+from lims.records.wording import Wording
+
+SIGNED_HASH_SHOWN = 16
+"""Enough to tell two contents apart by eye; the whole hash is in the electronic record."""
+
+
+def corrections(
+    document: Document,
+    title: str,
+    corrections: Sequence[tuple[str, Correction]],
+    *,
+    section: bool = False,
+    number: str = "",
+) -> None:
+    """Each correction with where it was made: the old value struck through, the new beside it."""
+    say = document.wording
+    document.table(
+        title,
+        [
+            Column(N_("What"), 1.7),
+            Column(N_("Was"), 1.1),
+            Column(N_("Became"), 1.1),
+            Column(N_("By, when"), 1.7),
+            Column(N_("Reason"), 2),
+        ],
+        [
+            (
+                (one.what, Ink(where, ink.SMALL)) if where else one.what,
+                Ink(f"{say.value(one.old)} {one.unit}".rstrip(), ink.STRUCK),
+                Ink(f"{say.value(one.new)} {one.unit}".rstrip(), ink.STRONG),
+                (one.by, Ink(say.moment(one.at), ink.SMALL)),
+                one.reason,
+            )
+            for where, one in corrections
+        ],
+        section=section,
+        number=number,
+    )
+
+
+def deviations(
+    document: Document,
+    title: str,
+    deviations: Sequence[Deviation],
+    *,
+    section: bool = False,
+    number: str = "",
+) -> None:
+    say = document.wording
+    document.table(
+        title,
+        [
+            Column(N_("Deviation"), 1.2),
+            Column(N_("What happened"), 2.4),
+            Column(N_("Class, state"), 1.1),
+            Column(N_("Decision and who authorised it"), 2.8),
+        ],
+        [
+            (
+                Ink(one.code, ink.CODE),
+                (one.what, Ink(f"{one.opened_by}, {say.moment(one.opened_at)}", ink.SMALL)),
+                (Ink(one.classification, ink.STRONG), one.state),
+                _decided(one, say),
+            )
+            for one in deviations
+        ],
+        section=section,
+        number=number,
+    )
+
+
+def _decided(deviation: Deviation, wording: Wording) -> Cell:
+    said = (deviation.decision,) if deviation.decision else ()
+    if not deviation.authorised:
+        return (*said, Ink(wording.word(N_("not authorised by signature")), ink.WRONG))
+    return (*said, *(line for one in deviation.authorised for line in _signed(one, wording)))
+
+
+def _signed(signature: Signature, wording: Wording) -> tuple[Ink, Ink]:
+    held = _validity(signature, wording)
+    when = Ink(f"{wording.moment(signature.at)}  {held.text}", ink.SMALL)
+    if not signature.valid:
+        when = Ink(when.text, ink.WRONG)
+    return Ink(f"{signature.meaning}: {signature.name}", ink.STRONG), when
+
+
+def _validity(signature: Signature, wording: Wording) -> Ink:
+    return answered(signature.valid, N_("valid"), N_("no longer valid"), wording)
+
+
+def signatures(
+    document: Document,
+    title: str,
+    signatures: Sequence[Signature],
+    *,
+    section: bool = False,
+    number: str = "",
+) -> None:
+    """Name, meaning, date and time of each, and whether what was signed still says the same."""
+    say = document.wording
+    document.table(
+        title,
+        [
+            Column(N_("Name"), 1.7),
+            Column(N_("Meaning"), 1.8),
+            Column(N_("Date and time"), 2.15),
+            Column(N_("Signature"), 1.7),
+            Column(N_("SHA-256 of what was signed"), 1.25),
+        ],
+        [
+            (
+                Ink(one.name, ink.STRONG),
+                one.meaning,
+                say.moment(one.at),
+                _held(one, say),
+                Ink(one.shown_sha256[:SIGNED_HASH_SHOWN], ink.HASH),
+            )
+            for one in signatures
+        ],
+        section=section,
+        number=number,
+    )
+
+
+def _held(signature: Signature, wording: Wording) -> Cell:
+    held = _validity(signature, wording)
+    return (held, Ink(signature.void_reason, ink.SMALL)) if signature.void_reason else held
+
+
+def running(document: Document, tests: Sequence[Running]) -> None:
+    document.table(
+        N_("Still running"),
+        [Column(N_("Test"), 3), Column(N_("Result expected"), 2)],
+        [(one.test, document.wording.value(one.expected)) for one in tests],
+        section=True,
+    )

@@ -1,0 +1,142 @@
+"""Type on paper: the few styles, and text broken into lines that fit.
+
+Text is drawn as it is, never read as markup, so a name such as `Smith <Ivanov & son>` cannot
+vanish; that is why reportlab's Paragraph has no part in it (and 400 steps take half a second).
+"""
+
+import unicodedata
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from lims.labels import fonts
+
+BODY = HexColor(0x14212B)
+QUIET = HexColor(0x4A5A67)
+LINE = HexColor(0xD3DAE0)
+GROUND = HexColor(0xF4F6F8)
+ACCENT = HexColor(0x0F5F73)
+GOOD = HexColor(0x1B7A43)
+WARN = HexColor(0x8A5A00)
+STOP = HexColor(0xB3261E)
+
+
+@dataclass(frozen=True)
+class Style:
+    font: str = fonts.CONDENSED
+    size: float = 8
+    leading: float = 10.5
+    colour: Color = BODY
+    struck: bool = False
+
+
+TEXT = Style()
+MUTED = Style(colour=QUIET)
+SMALL = Style(size=7, leading=9, colour=QUIET)
+LABEL = Style(size=6.6, leading=9, colour=QUIET)
+STRONG = Style(font=fonts.CONDENSED_BOLD)
+CODE = Style(font=fonts.MONO, size=7.4)
+HASH = Style(font=fonts.MONO, size=5.8, leading=9, colour=QUIET)
+STRUCK = Style(colour=QUIET, struck=True)
+IN_ORDER = Style(font=fonts.CONDENSED_BOLD, colour=GOOD)
+TO_NOTE = Style(font=fonts.CONDENSED_BOLD, colour=WARN)
+WRONG = Style(font=fonts.CONDENSED_BOLD, colour=STOP)
+TABLE = Style(font=fonts.CONDENSED_BOLD, size=8.4, leading=12)
+STEP = Style(font=fonts.CONDENSED_BOLD, size=9.4, leading=13)
+STATEMENT = Style(font=fonts.BOLD, size=9.4, leading=14)
+SECTION = Style(font=fonts.BOLD, size=10.6, leading=16, colour=ACCENT)
+TITLE = Style(font=fonts.BOLD, size=18, leading=23)
+SUBJECT = Style(font=fonts.CONDENSED, size=10, leading=14, colour=QUIET)
+
+
+@dataclass(frozen=True)
+class Ink:
+    """A text with its style: one cell, or one of the lines stacked in it."""
+
+    text: str
+    style: Style = TEXT
+
+
+Cell = str | Ink | tuple[str | Ink, ...]
+
+
+def set_lines(cell: Cell, width: float) -> list[Ink]:
+    """`cell` broken into lines of at most `width` points."""
+    parts = cell if isinstance(cell, tuple) else (cell,)
+    inks = [Ink(part) if isinstance(part, str) else part for part in parts]
+    return [
+        Ink(line, one.style)
+        for one in inks
+        for line in broken(one.text, one.style.font, one.style.size, width)
+    ]
+
+
+def width_of(line: Ink) -> float:
+    return _width(line.text, line.style.font, line.style.size)
+
+
+def printable(text: str, font: str) -> str:
+    """`text` with every letter `font` lacks named by its code point: seen, never a blank."""
+    if text.isascii() and text.isprintable():
+        return text
+    registered = pdfmetrics.getFont(font)
+    assert isinstance(registered, TTFont)
+    glyphs = registered.face.charToGlyph
+    return "".join(
+        letter if letter == "\n" or _is_shown(letter, glyphs) else f"‹U+{ord(letter):04X}›"
+        for letter in unicodedata.normalize("NFC", text.replace("\t", " ").replace("\r\n", "\n"))
+    )
+
+
+def _is_shown(letter: str, glyphs: Container[int]) -> bool:
+    return (
+        ord(letter) in glyphs
+        and unicodedata.category(letter) not in fonts.INVISIBLE
+        and unicodedata.bidirectional(letter) not in fonts.RIGHT_TO_LEFT
+    )
+
+
+@lru_cache(4096)
+def broken(text: str, font: str, size: float, width: float) -> tuple[str, ...]:
+    """`text` in lines no wider than `width`: cut between words, within one only if it must."""
+    return tuple(
+        line
+        for paragraph in printable(text, font).split("\n")
+        for line in _wrapped(paragraph, font, size, width)
+    )
+
+
+def _wrapped(text: str, font: str, size: float, width: float) -> Iterator[str]:
+    line = ""
+    for word in _words(text, font, size, width):
+        longer = f"{line} {word}" if line else word
+        if line and _width(longer, font, size) > width:
+            yield line
+            longer = word
+        line = longer
+    yield line
+
+
+def _words(text: str, font: str, size: float, width: float) -> Iterator[str]:
+    """The words of `text`; one wider than the line is cut where the line ends."""
+    if _width(text, font, size) <= width:
+        yield text
+        return
+    for word in text.split(" "):
+        start, used = 0, 0.0
+        for place, letter in enumerate(word):
+            wide = _width(letter, font, size)
+            if used + wide > width and place > start:
+                yield word[start:place]
+                start, used = place, 0.0
+            used += wide
+        yield word[start:]
+
+
+@lru_cache(8192)
+def _width(text: str, font: str, size: float) -> float:
+    return pdfmetrics.stringWidth(text, font, size)

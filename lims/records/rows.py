@@ -1,0 +1,168 @@
+"""A table that breaks over pages: between rows, or within one that is taller than a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from reportlab.lib.colors import Color
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable
+
+from lims.records import ink
+from lims.records.ink import Cell, Ink, set_lines
+from lims.records.page import BODY_HEIGHT, BODY_WIDTH
+from lims.records.pen import Pen
+
+GAP = 12
+"""Points between two columns."""
+PAD = 2.6
+"""Points above and below the text of a row."""
+
+
+@dataclass(frozen=True)
+class Column:
+    head: str
+    weight: float = 1
+    right: bool = False
+
+
+Item = TypeVar("Item")
+
+
+def in_lines(items: Sequence[Item], across: int) -> list[Sequence[Item]]:
+    """`items` in their order, at most `across` to a line."""
+    return [items[start : start + across] for start in range(0, len(items), across)]
+
+
+class Laid:
+    """One row as set: the lines of each of its cells, and how high that is."""
+
+    def __init__(self, cells: list[list[Ink]]) -> None:
+        self.cells = cells
+        self.height = max(sum(line.style.leading for line in cell) for cell in cells) + 2 * PAD
+
+
+class Rows(Flowable):
+    """Rows under their heads; title and heads are repeated on every page the table reaches."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[Cell]],
+        *,
+        width: float = BODY_WIDTH,
+        title: Ink | None = None,
+        again: str = "",
+        ruled: bool = True,
+        ground: Color | None = None,
+        outline: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.width, self.ruled, self.ground, self.outline = width, ruled, ground, outline
+        self.title, self.again = title, again
+        self.columns = columns
+        total = sum(column.weight for column in columns)
+        room = width - GAP * (len(columns) - 1) - (2 * GAP if ground else 0)
+        self.widths = [room * column.weight / total for column in columns]
+        self.heads = self.lay([Ink(column.head, ink.LABEL) for column in columns])
+        self.rows = [self.lay(row) for row in rows]
+
+    def lay(self, row: Sequence[Cell]) -> Laid:
+        return Laid([set_lines(cell, wide) for cell, wide in zip(row, self.widths, strict=True)])
+
+    @property
+    def titles(self) -> list[Ink]:
+        return set_lines(self.title, self.width) if self.title else []
+
+    @property
+    def has_heads(self) -> bool:
+        return any(column.head for column in self.columns)
+
+    @property
+    def top(self) -> float:
+        heads = self.heads.height if self.has_heads else 0
+        return sum(line.style.leading for line in self.titles) + heads
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        self.height = self.top + sum(row.height for row in self.rows)
+        return self.width, self.height
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        left = height - self.top
+        for fits, row in enumerate(self.rows):
+            left -= row.height
+            if left < 0:
+                return self._parted(fits, height)
+        return [self]
+
+    def _parted(self, fits: int, height: float) -> list[Flowable]:
+        row = self.rows[fits]
+        if fits == 0 and row.height > BODY_HEIGHT - self.top:
+            return self._within(row, height)
+        if fits == 0:
+            return []
+        return [self._part(self.rows[:fits]), self._part(self.rows[fits:], again=True)]
+
+    def _within(self, row: Laid, height: float) -> list[Flowable]:
+        """Cut a row taller than a page after the lines that still fit on this one."""
+        leading = max(line.style.leading for cell in row.cells for line in cell)
+        count = int((height - self.top - 2 * PAD) // leading)
+        if count < 1:
+            return []
+        upper = Laid([cell[:count] for cell in row.cells])
+        lower = Laid([cell[count:] for cell in row.cells])
+        return [self._part([upper]), self._part([lower, *self.rows[1:]], again=True)]
+
+    def _part(self, rows: list[Laid], again: bool = False) -> "Rows":
+        part = Rows(
+            self.columns,
+            [],
+            width=self.width,
+            title=self.title,
+            ruled=self.ruled,
+            ground=self.ground,
+            outline=None if again else self.outline,
+            again=self.again,
+        )
+        if again and self.title and not self.title.text.endswith(self.again):
+            part.title = Ink(f"{self.title.text} {self.again}", self.title.style)
+        part.rows = rows
+        return part
+
+    def draw(self) -> None:
+        canvas: Canvas = self.canv
+        if self.ground:
+            canvas.setFillColor(self.ground)
+            canvas.rect(0, 0, self.width, self.height, stroke=0, fill=1)
+        self._mark(canvas)
+        pen = Pen(canvas)
+        y = self.height
+        for line in self.titles:
+            y -= line.style.leading
+            pen.write(line, 0, y)
+        if self.has_heads:
+            y = self._draw_row(pen, self.heads, y, ruled=True)
+        for row in self.rows:
+            y = self._draw_row(pen, row, y, ruled=self.ruled)
+        pen.lift()
+
+    def _mark(self, canvas: Canvas) -> None:
+        """Let a reader on a screen find this title in the outline."""
+        if self.title and self.outline is not None:
+            key = f"{canvas.getPageNumber()}-{self.title.text}"
+            canvas.bookmarkPage(key)
+            canvas.addOutlineEntry(self.title.text, key, self.outline)
+
+    def _draw_row(self, pen: Pen, row: Laid, y: float, *, ruled: bool) -> float:
+        x: float = GAP if self.ground else 0
+        for cell, column, wide in zip(row.cells, self.columns, self.widths, strict=True):
+            bottom = y - PAD
+            for line in cell:
+                bottom -= line.style.leading
+                indent = wide - ink.width_of(line) if column.right else 0
+                pen.write(line, x + indent, bottom)
+            x += wide + GAP
+        y -= row.height
+        if ruled:
+            pen.rule(self.width, y)
+        return y

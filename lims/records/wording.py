@@ -1,0 +1,64 @@
+"""How headings, numbers and times are written on a paper: its language and the site's zone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+
+from lims.errors import N_
+
+Value = Decimal | int | str | date | datetime | None
+"""What a record may hold; a datetime is aware, a bool prints as yes or no."""
+
+THIN_SPACE = "\u202f"
+MINUS = "\u2212"
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+GROUP_FROM = 10_000
+"""1234 reads better whole; 12 345 does not."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The fixed words come from `word` (gettext, or two languages joined); values are given."""
+
+    word: Callable[[str], str]
+    zone: tzinfo
+    language: str = "en"
+
+    def say(self, sentence: str, **parameters: object) -> str:
+        return self.word(sentence) % parameters
+
+    def value(self, value: Value, places: int | None = None) -> str:
+        match value:
+            case None:
+                return "–"
+            case bool():
+                return self.word(N_("yes")) if value else self.word(N_("no"))
+            case int() | Decimal():
+                return self.number(value, places)
+            case datetime():
+                return self.moment(value)
+            case date():
+                return self.day(value)
+        return value
+
+    def number(self, value: Decimal | int, places: int | None = None) -> str:
+        """`value` with all its places, or rounded half up to `places` for the eye only."""
+        exact = Decimal(value)
+        if places is not None:
+            exact = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        whole, _, part = format(abs(exact), "f").partition(".")
+        if int(whole) >= GROUP_FROM:
+            whole = f"{int(whole):,}".replace(",", THIN_SPACE)
+        mark = "." if self.language == "en" else ","
+        return (MINUS if exact < 0 else "") + whole + (mark + part if part else "")
+
+    def day(self, day: date) -> str:
+        if self.language == "en":  # a month in letters: no reader takes 3/11 for November 3rd
+            return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+        return f"{day:%d.%m.%Y}"
+
+    def moment(self, moment: datetime) -> str:
+        """The site's time with its offset from UTC."""
+        local = moment.astimezone(self.zone)
+        return f"{self.day(local)} {local:%H:%M} ({local.isoformat()[-6:]})"
