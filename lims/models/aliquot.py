@@ -1,0 +1,174 @@
+"""Aliquots, the tests asked of them, and their results."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lims import clock
+from lims.models.base import Coded, Material, Tracked, Versioned, exactly_one, same_patient
+from lims.models.batch import Batch
+from lims.models.fill import Dose, Fill, Vial
+from lims.models.patient import Patient
+from lims.models.sample import Sample
+from lims.models.signature import Signature
+from lims.models.specification import SpecificationTest
+from lims.models.step import Step
+from lims.models.suspension import Withdrawal
+from lims.models.types import Key, Measured, Volume, closed
+from lims.models.user import User
+from lims.models.vessel import Vessel
+
+
+class AliquotUse(StrEnum):
+    TESTING = "testing"
+    RETENTION = "retention"
+
+
+class Aliquot(Coded, Versioned, Material):
+    """A portion taken for testing or retention from exactly one source."""
+
+    __tablename__ = "aliquot"
+    kind_of_code = "QC"
+    __table_args__ = (
+        same_patient("batch", "batch_id"),
+        same_patient("step", "step_id"),
+        same_patient("sample", "sample_id"),
+        same_patient("vessel", "vessel_id"),
+        same_patient("withdrawal", "withdrawal_id"),
+        same_patient("dose", "dose_id"),
+        same_patient("vial", "vial_id"),
+        exactly_one("sample_id", "vessel_id", "withdrawal_id", "dose_id", "vial_id"),
+        CheckConstraint("volume_ml > 0", name="volume_positive"),
+    )
+
+    batch_id: Mapped[Key] = mapped_column(index=True)
+    step_id: Mapped[Key] = mapped_column()
+    sample_id: Mapped[Key | None] = mapped_column()
+    vessel_id: Mapped[Key | None] = mapped_column()
+    """Spent medium of this vessel."""
+    withdrawal_id: Mapped[Key | None] = mapped_column(unique=True)
+    """A volume of a suspension."""
+    dose_id: Mapped[Key | None] = mapped_column()
+    vial_id: Mapped[Key | None] = mapped_column()
+    use: Mapped[AliquotUse] = closed(AliquotUse)
+    volume_ml: Mapped[Volume | None]
+    taken_at: Mapped[datetime]
+
+    batch: Mapped[Batch] = relationship(foreign_keys=[batch_id])
+    patient: Mapped[Patient] = relationship(viewonly=True)
+    step: Mapped[Step] = relationship(foreign_keys=[step_id])
+    sample: Mapped[Sample | None] = relationship(foreign_keys=[sample_id])
+    vessel: Mapped[Vessel | None] = relationship(foreign_keys=[vessel_id])
+    withdrawal: Mapped[Withdrawal | None] = relationship(foreign_keys=[withdrawal_id])
+    dose: Mapped[Dose | None] = relationship(foreign_keys=[dose_id])
+    vial: Mapped[Vial | None] = relationship(foreign_keys=[vial_id])
+    tests: Mapped[list["QcTest"]] = relationship(
+        foreign_keys="QcTest.aliquot_id", order_by="QcTest.id", back_populates="aliquot"
+    )
+
+
+class QcTestStatus(StrEnum):
+    REQUESTED = "requested"
+    SAMPLED = "sampled"
+    RUNNING = "running"
+    SENT = "sent"
+    ENTERED = "entered"
+    VERIFIED = "verified"
+    APPROVED = "approved"
+    INVALID = "invalid"
+    SUPERSEDED = "superseded"
+
+
+class QcTest(Tracked, Material):
+    """One test line of the specification asked of one batch or one fill."""
+
+    __tablename__ = "qc_test"
+    kind_of_code = "QT"
+    __table_args__ = (
+        same_patient("batch", "batch_id"),
+        same_patient("fill", "fill_id"),
+        same_patient("aliquot", "aliquot_id"),
+        same_patient("qc_test", "repeats_id"),
+        CheckConstraint("repeats_id <> id", name="repeats_another"),
+        CheckConstraint(
+            "status = 'requested' OR aliquot_id IS NOT NULL", name="sampled_from_an_aliquot"
+        ),
+    )
+
+    batch_id: Mapped[Key] = mapped_column(index=True)
+    fill_id: Mapped[Key | None] = mapped_column(index=True)
+    aliquot_id: Mapped[Key | None] = mapped_column(index=True)
+    specification_test_id: Mapped[Key] = mapped_column(ForeignKey("specification_test.id"))
+    repeats_id: Mapped[Key | None] = mapped_column(unique=True)
+    """The invalid or superseded test this one repeats."""
+    laboratory: Mapped[str | None]
+    """The outside laboratory it was sent to."""
+    requested_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    requested_at: Mapped[datetime] = mapped_column(default=clock.now)
+    started_at: Mapped[datetime | None]
+    verification_id: Mapped[Key | None] = mapped_column(ForeignKey("signature.id"))
+    approval_id: Mapped[Key | None] = mapped_column(ForeignKey("signature.id"))
+    status: Mapped[QcTestStatus] = closed(QcTestStatus)
+
+    batch: Mapped[Batch] = relationship(foreign_keys=[batch_id])
+    fill: Mapped[Fill | None] = relationship(foreign_keys=[fill_id])
+    patient: Mapped[Patient] = relationship(viewonly=True)
+    aliquot: Mapped[Aliquot | None] = relationship(
+        foreign_keys=[aliquot_id], back_populates="tests"
+    )
+    line: Mapped[SpecificationTest] = relationship(lazy="joined", innerjoin=True)
+    repeats: Mapped["QcTest | None"] = relationship(
+        foreign_keys=[repeats_id], remote_side="QcTest.id"
+    )
+    verification: Mapped[Signature | None] = relationship(foreign_keys=[verification_id])
+    approval: Mapped[Signature | None] = relationship(foreign_keys=[approval_id])
+    results: Mapped[list["QcResult"]] = relationship(
+        foreign_keys="QcResult.qc_test_id", order_by="QcResult.id", back_populates="qc_test"
+    )
+
+
+class Comparator(StrEnum):
+    EQUAL = "="
+    BELOW = "<"
+    ABOVE = ">"
+    AT_MOST = "<="
+    AT_LEAST = ">="
+
+
+class QcResult(Material, Versioned):
+    """One reading of one test (or of one member of an either-or group), as entered."""
+
+    __tablename__ = "qc_result"
+    __table_args__ = (
+        same_patient("qc_test", "qc_test_id"),
+        CheckConstraint("days_read >= 0", name="days_not_negative"),
+        Index(
+            "ux_qc_result_of_record",
+            "qc_test_id",
+            "member",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+    )
+
+    qc_test_id: Mapped[Key] = mapped_column(index=True)
+    member: Mapped[str] = mapped_column(default="")
+    """The measurement of an either-or group; empty where the test is one measurement."""
+    entered: Mapped[str]
+    """The result as it was typed."""
+    comparator: Mapped[Comparator | None] = closed(Comparator, nullable=True)
+    value: Mapped[Measured | None]
+    """The number, in the unit of the line; None where the result is a word."""
+    days_read: Mapped[int | None]
+    spike_recovery_pct: Mapped[Measured | None]
+    read_at: Mapped[datetime]
+    analyst_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    entered_at: Mapped[datetime] = mapped_column(default=clock.now)
+    superseded_at: Mapped[datetime | None]
+    correction_reason: Mapped[str | None]
+
+    qc_test: Mapped[QcTest] = relationship(foreign_keys=[qc_test_id], back_populates="results")
+    analyst: Mapped[User] = relationship(foreign_keys=[analyst_id])

@@ -1,0 +1,164 @@
+"""A fill: the doses, or the vials, filled from one suspension in one operation."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lims import clock
+from lims.models.base import Material, Tracked, same_patient
+from lims.models.batch import Batch
+from lims.models.course import PlannedAdministration, TransplantationSession
+from lims.models.patient import Patient
+from lims.models.signature import Signature
+from lims.models.step import Step
+from lims.models.suspension import Withdrawal
+from lims.models.types import Cells, Key, Passage, Volume, closed
+
+
+class FillKind(StrEnum):
+    DOSES = "doses"
+    VIALS = "vials"
+
+
+class FillStatus(StrEnum):
+    FILLED = "filled"
+    QUARANTINED = "quarantined"
+    PRODUCTION_REVIEWED = "production_reviewed"
+    CONDITIONAL = "conditional"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    RECALLED = "recalled"
+    DESTROYED = "destroyed"
+
+
+class Fill(Tracked, Material):
+    """What QC, review, release, rejection and recall attach to."""
+
+    __tablename__ = "fill"
+    kind_of_code = "FL"
+    __table_args__ = (
+        same_patient("batch", "batch_id"),
+        same_patient("withdrawal", "withdrawal_id"),
+        same_patient("step", "made_by_id"),
+        CheckConstraint("passage >= 0", name="passage_not_negative"),
+        CheckConstraint("expires_at > filled_at", name="expires_after_filling"),
+    )
+
+    batch_id: Mapped[Key] = mapped_column(index=True)
+    made_by_id: Mapped[Key] = mapped_column()
+    kind: Mapped[FillKind] = closed(FillKind)
+    withdrawal_id: Mapped[Key] = mapped_column(unique=True)
+    passage: Mapped[Passage]
+    vehicle: Mapped[str]
+    """What the cells are suspended in."""
+    filled_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    status: Mapped[FillStatus] = closed(FillStatus)
+
+    batch: Mapped[Batch] = relationship(foreign_keys=[batch_id])
+    patient: Mapped[Patient] = relationship(viewonly=True)
+    made_by: Mapped[Step] = relationship(foreign_keys=[made_by_id])
+    withdrawal: Mapped[Withdrawal] = relationship(foreign_keys=[withdrawal_id])
+    doses: Mapped[list["Dose"]] = relationship(
+        foreign_keys="Dose.fill_id", order_by="Dose.id", back_populates="fill"
+    )
+    vials: Mapped[list["Vial"]] = relationship(
+        foreign_keys="Vial.fill_id", order_by="Vial.id", back_populates="fill"
+    )
+    dispositions: Mapped[list["Disposition"]] = relationship(
+        foreign_keys="Disposition.fill_id", order_by="Disposition.id"
+    )
+
+
+class Decision(StrEnum):
+    REVIEWED = "reviewed"
+    CHANGE_ASKED = "change_asked"
+    CONDITIONAL = "conditional"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    RECALLED = "recalled"
+
+
+class Disposition(Material):
+    """One signed decision on a fill; a row, never overwritten."""
+
+    __tablename__ = "disposition"
+    __table_args__ = (same_patient("fill", "fill_id"),)
+
+    fill_id: Mapped[Key] = mapped_column(index=True)
+    decision: Mapped[Decision] = closed(Decision)
+    reason: Mapped[str | None]
+    signature_id: Mapped[Key] = mapped_column(ForeignKey("signature.id"))
+    decided_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    fill: Mapped[Fill] = relationship(foreign_keys=[fill_id], overlaps="dispositions")
+    signature: Mapped[Signature] = relationship(lazy="joined", innerjoin=True)
+
+
+class DoseStatus(StrEnum):
+    LABELLED = "labelled"
+    QUARANTINED = "quarantined"
+    AVAILABLE = "available"
+    ISSUED = "issued"
+    RECEIVED = "received"
+    ADMINISTERED = "administered"
+    EXPIRED = "expired"
+    RETURNED = "returned"
+    DISCARDED = "discarded"
+    VOID = "void"
+
+
+class Dose(Tracked, Material):
+    """One syringe of the product, for one planned administration."""
+
+    __tablename__ = "dose"
+    kind_of_code = "DS"
+    __table_args__ = (
+        same_patient("fill", "fill_id"),
+        same_patient("transplantation_session", "session_id"),
+        same_patient("planned_administration", "planned_administration_id"),
+        CheckConstraint("volume_ml > 0", name="volume_positive"),
+        CheckConstraint("viable_cells >= 0", name="cells_not_negative"),
+    )
+
+    fill_id: Mapped[Key] = mapped_column(index=True)
+    session_id: Mapped[Key] = mapped_column(index=True)
+    planned_administration_id: Mapped[Key | None] = mapped_column()
+    volume_ml: Mapped[Volume]
+    viable_cells: Mapped[Cells]
+    status: Mapped[DoseStatus] = closed(DoseStatus)
+
+    fill: Mapped[Fill] = relationship(foreign_keys=[fill_id], back_populates="doses")
+    session: Mapped[TransplantationSession] = relationship(foreign_keys=[session_id])
+    patient: Mapped[Patient] = relationship(viewonly=True)
+    planned: Mapped[PlannedAdministration | None] = relationship(
+        foreign_keys=[planned_administration_id]
+    )
+
+
+class VialStatus(StrEnum):
+    LABELLED = "labelled"
+    FREEZING = "freezing"
+    VOID = "void"
+
+
+class Vial(Tracked, Material):
+    """One aliquot of cells filled to be frozen."""
+
+    __tablename__ = "vial"
+    kind_of_code = "VL"
+    __table_args__ = (
+        same_patient("fill", "fill_id"),
+        CheckConstraint("volume_ml > 0", name="volume_positive"),
+        CheckConstraint("viable_cells >= 0", name="cells_not_negative"),
+    )
+
+    fill_id: Mapped[Key] = mapped_column(index=True)
+    volume_ml: Mapped[Volume]
+    viable_cells: Mapped[Cells | None]
+    status: Mapped[VialStatus] = closed(VialStatus)
+
+    fill: Mapped[Fill] = relationship(foreign_keys=[fill_id], back_populates="vials")
+    patient: Mapped[Patient] = relationship(viewonly=True)

@@ -1,0 +1,176 @@
+"""The rules that hold even for SQL typed by hand, as triggers of both databases.
+
+They are derived from the tables: an upgrade drops them all, migrates, and makes them anew, so
+no migration can lose one. Each trigger is named `lims_<rule>_<table>`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import MetaData, Table
+
+APPEND_ONLY = frozenset(
+    {
+        "audit_entry",
+        "allowed_transition",
+        "signature",
+        "disposition",
+        "deviation_decision",
+        "identity_check",
+        "refusal",
+        "command_run",
+        "login_attempt",
+        "patient_view",
+        "stock_correction",
+        "withdrawal",
+        "lot_ingredient",
+        "record",
+        "record_copy",
+        "specification_move",
+        "marker_result",
+        "outcome",
+        "adverse_event",
+        "specification_test",
+        "specification_limit",
+    }
+)
+"""Tables whose rows are written once; the head of the audit chain is guarded apart."""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One rule on one table, with its statement for each database."""
+
+    name: str
+    table: str
+    sqlite: tuple[str, ...]
+    postgresql: tuple[str, ...]
+
+
+def triggers(metadata: MetaData) -> list[Trigger]:
+    """Every trigger that the tables of `metadata` need, in the order they are made."""
+    made: list[Trigger] = []
+    for table in sorted(metadata.tables.values(), key=lambda t: t.name):
+        made.extend(_triggers_of(table))
+    return [*made, *_withdrawal_triggers(), _disposition_trigger(), _chain_trigger()]
+
+
+def _triggers_of(table: Table) -> Iterator[Trigger]:
+    name = table.name
+    yield _refusal("nodelete", name, "DELETE", "", f"{name}: rows are never deleted")
+    if name in APPEND_ONLY:
+        yield _refusal("noupdate", name, "UPDATE", "", f"{name}: rows are never changed")
+    if "patient_id" in table.c:
+        yield _refusal(
+            "patient",
+            name,
+            "UPDATE OF patient_id",
+            "NEW.patient_id <> OLD.patient_id",
+            f"{name}: the patient never changes",
+        )
+    if "code" in table.c and name != "specification_test":
+        yield _refusal(
+            "code",
+            name,
+            "UPDATE OF code",
+            "NEW.code <> OLD.code",
+            f"{name}: the code never changes",
+        )
+    if "status" in table.c:
+        allowed = (
+            "EXISTS (SELECT 1 FROM allowed_transition t WHERE t.table_name = '{table}'"
+            " AND t.from_status = {old} AND t.to_status = NEW.status)"
+        )
+        yield _refusal(
+            "begin",
+            name,
+            "INSERT",
+            "NOT " + allowed.format(table=name, old="''"),
+            f"{name}: not a status to begin with",
+        )
+        yield _refusal(
+            "move",
+            name,
+            "UPDATE OF status",
+            "NEW.status <> OLD.status AND NOT " + allowed.format(table=name, old="OLD.status"),
+            f"{name}: not a transition of the table",
+        )
+
+
+def _refusal(rule: str, table: str, verb: str, when: str, message: str) -> Trigger:
+    """A trigger that refuses `verb` on `table` where `when` holds (always when it is empty)."""
+    name = f"lims_{rule}_{table}"
+    condition = f"WHEN {when}" if when else ""
+    sqlite = (
+        f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW {condition}'
+        f" BEGIN SELECT RAISE(ABORT, '{message}'); END",
+    )
+    test = f"IF {when} THEN" if when else "IF TRUE THEN"
+    result = "OLD" if verb == "DELETE" else "NEW"
+    return Trigger(name, table, sqlite, _postgresql(name, table, verb, test, message, result))
+
+
+def _postgresql(
+    name: str, table: str, verb: str, test: str, message: str, result: str = "NEW"
+) -> tuple[str, ...]:
+    function = (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" {test} RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
+        f" END IF; RETURN {result}; END $$"
+    )
+    row = f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()'
+    if verb != "DELETE":
+        return function, row
+    emptied = (
+        f'CREATE TRIGGER {name}_all BEFORE TRUNCATE ON "{table}"'
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+    )
+    return function, row, emptied
+
+
+OVERDRAWN = "withdrawal: more leaves the suspension than it held"
+
+
+def _withdrawal_triggers() -> Iterator[Trigger]:
+    """Volumes out never exceed the volume in; on PostgreSQL the suspension is locked first."""
+    too_much = (
+        "(SELECT coalesce(sum(w.volume_ml), 0) FROM withdrawal w"
+        " WHERE w.suspension_id = NEW.suspension_id) + NEW.volume_ml"
+        " > (SELECT s.volume_ml FROM suspension s WHERE s.id = NEW.suspension_id)"
+    )
+    out = _refusal("volume", "withdrawal", "INSERT", too_much, OVERDRAWN)
+    lock = "PERFORM 1 FROM suspension s WHERE s.id = NEW.suspension_id FOR UPDATE; IF"
+    function = out.postgresql[0].replace("BEGIN IF", f"BEGIN {lock}", 1)
+    yield Trigger(out.name, out.table, out.sqlite, (function, *out.postgresql[1:]))
+    yield _refusal(
+        "volume",
+        "suspension",
+        "UPDATE OF volume_ml",
+        "(SELECT coalesce(sum(w.volume_ml), 0) FROM withdrawal w WHERE w.suspension_id = NEW.id)"
+        " > NEW.volume_ml",
+        OVERDRAWN,
+    )
+
+
+def _disposition_trigger() -> Trigger:
+    """A fill is conditional, released, rejected or recalled only by a signed decision."""
+    return _refusal(
+        "decision",
+        "fill",
+        "UPDATE OF status",
+        "NEW.status <> OLD.status AND NEW.status IN"
+        " ('conditional', 'released', 'rejected', 'recalled') AND NOT EXISTS"
+        " (SELECT 1 FROM disposition d WHERE d.fill_id = NEW.id AND d.decision = NEW.status)",
+        "fill: this status needs a signed decision",
+    )
+
+
+def _chain_trigger() -> Trigger:
+    """An entry follows the last one: no gap, no second entry in the same place."""
+    return _refusal(
+        "chain",
+        "audit_entry",
+        "INSERT",
+        "NEW.id IS DISTINCT FROM (SELECT coalesce(max(e.id), 0) + 1 FROM audit_entry e)",
+        "audit_entry: not the next of the chain",
+    )

@@ -1,0 +1,114 @@
+"""The schema: migrations, then the triggers and the table of transitions derived from the code.
+
+An upgrade drops our triggers, migrates, and makes them anew in one transaction, so no migration
+can lose a trigger and a killed upgrade leaves the old schema whole.
+"""
+
+from alembic import command as alembic
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import BigInteger, Boolean, Connection, Date, String, Text, select, text
+from sqlalchemy.ext.compiler import compiles
+
+from lims import resources
+from lims.errors import N_, LimsError
+from lims.models import Base
+from lims.models.audit import GENESIS, AuditHead
+from lims.models.command_run import AllowedTransition
+from lims.models.triggers import triggers
+from lims.workflows import states
+
+for _type in (BigInteger, Boolean):
+    compiles(_type, "sqlite")(lambda element, compiler, **options: "INTEGER")
+for _type in (String, Text, Date):
+    # SQLite's tables are STRICT: they know TEXT, and neither VARCHAR(11) nor DATE
+    compiles(_type, "sqlite")(lambda element, compiler, **options: "TEXT")
+
+
+class UnknownSchema(LimsError):
+    sentence = N_(
+        "The database is at revision %(found)s; this program needs %(wanted)s. Run: lims migrate"
+    )
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema to this program's revision within the transaction of `connection`."""
+    drop_triggers(connection)
+    configuration = alembic_config()
+    configuration.attributes["connection"] = connection
+    alembic.upgrade(configuration, "head")
+    write_transitions(connection)
+    make_triggers(connection)
+    write_head(connection)
+
+
+def alembic_config() -> Config:
+    """Alembic's settings, built here: an ini file's %(here)s breaks the installation."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(resources.MIGRATIONS))
+    return configuration
+
+
+_newest: list[str] = []
+
+
+def newest_revision() -> str:
+    """The revision this program's migrations lead to."""
+    if not _newest:
+        head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+        _newest.append(head or "")
+    return _newest[0]
+
+
+def drop_triggers(connection: Connection) -> None:
+    """Drop every trigger of ours, whatever version made it."""
+    if connection.dialect.name == "sqlite":
+        names = connection.execute(
+            text(
+                "SELECT name FROM sqlite_master"
+                " WHERE type = 'trigger' AND substr(name, 1, 5) = 'lims_'"
+            )
+        ).scalars()
+        for name in list(names):
+            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        return
+    names = connection.execute(
+        text(
+            "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+            " WHERE n.nspname = current_schema() AND substr(p.proname, 1, 5) = 'lims_'"
+        )
+    ).scalars()
+    for name in list(names):
+        connection.exec_driver_sql(f'DROP FUNCTION "{name}"() CASCADE')
+
+
+def make_triggers(connection: Connection) -> None:
+    """Make every trigger the tables need."""
+    for trigger in triggers(Base.metadata):
+        for statement in getattr(trigger, connection.dialect.name):
+            connection.exec_driver_sql(statement)
+
+
+def write_transitions(connection: Connection) -> None:
+    """Give the triggers the table of transitions as it is in workflows/states.py."""
+    table = AllowedTransition.__table__
+    connection.execute(table.delete())
+    connection.execute(
+        table.insert(),
+        [
+            {"table_name": name, "from_status": old, "to_status": new}
+            for name, old, new in states.rows()
+        ],
+    )
+
+
+def write_head(connection: Connection) -> None:
+    """The head of an empty audit chain."""
+    if connection.execute(select(AuditHead.id)).first() is None:
+        connection.execute(AuditHead.__table__.insert(), {"id": 1, "seq": 0, "hash": GENESIS})

@@ -1,0 +1,172 @@
+"""Codes: what is printed on a label, given out once, checked at every scan.
+
+Two letters of kind (no I, no O), two digits of year, six of serial, one check character of
+ISO/IEC 7064 MOD 37-2. A serial whose check would be `*`, `I` or `O` is skipped, so a code is
+always eleven of A–Z and 0–9.
+"""
+
+import re
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError, NotFound
+from lims.models import Base
+from lims.models.base import Coded
+from lims.models.command_run import CodeSerial
+
+SHAPE = re.compile(r"[A-HJ-NP-Z]{2}[0-9]{8}[0-9A-HJ-NP-Z]", re.ASCII)
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
+"""Of ISO/IEC 7064 MOD 37-2."""
+SKIPPED_CHECKS = frozenset("*IO")
+SERIALS_PER_YEAR = 999_999
+
+CodedT = TypeVar("CodedT", bound=Coded)
+
+
+class MalformedCode(LimsError):
+    sentence = N_(
+        "%(scanned)s is not one of our codes, or was misread: its check character does not fit."
+        " Scan the label again."
+    )
+    recorded = True
+
+    def __init__(self, scanned: str) -> None:
+        super().__init__(scanned=scanned[:40])
+
+
+class UnexpectedKind(LimsError):
+    sentence = N_("%(code)s is a %(found)s; here a %(expected)s is scanned.")
+    recorded = True
+
+
+class SerialsUsedUp(LimsError):
+    sentence = N_("All codes of the kind %(kind)s for this year are used up. Call the maker.")
+
+
+KIND_WORDS = {
+    "PT": N_("patient"),
+    "CR": N_("course"),
+    "SA": N_("sample"),
+    "BA": N_("batch"),
+    "ST": N_("step"),
+    "VE": N_("vessel"),
+    "SU": N_("suspension"),
+    "QC": N_("aliquot"),
+    "QT": N_("QC test"),
+    "FL": N_("fill"),
+    "DS": N_("dose"),
+    "VL": N_("vial"),
+    "CE": N_("storage cell"),
+    "TK": N_("tank"),
+    "BX": N_("box"),
+    "PL": N_("place"),
+    "SN": N_("transplantation session"),
+    "RC": N_("record"),
+    "RQ": N_("order"),
+    "DV": N_("deviation"),
+    "LT": N_("lot"),
+    "EQ": N_("equipment"),
+    "US": N_("person"),
+    "TM": N_("terminal"),
+}
+
+
+class KindWord:
+    """A kind of code as a parameter of a sentence: shown as its word, in the reader's language."""
+
+    def __init__(self, kind: str) -> None:
+        self.word = KIND_WORDS[kind]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+def check_character(body: str) -> str:
+    """The check character of the ten characters before it (ISO/IEC 7064 MOD 37-2)."""
+    remainder = 0
+    for character in body:
+        remainder = (2 * remainder + ALPHABET.index(character)) % 37
+    return ALPHABET[(1 - 2 * remainder) % 37]
+
+
+def is_well_formed(code: str) -> bool:
+    """Whether `code` has the shape of our codes, a known kind and the right check character."""
+    return (
+        SHAPE.fullmatch(code) is not None
+        and code[:2] in KIND_WORDS
+        and check_character(code[:10]) == code[10]
+    )
+
+
+def require_well_formed(scanned: str) -> str:
+    """The code that was scanned, or MalformedCode."""
+    if not is_well_formed(scanned):
+        raise MalformedCode(scanned)
+    return scanned
+
+
+def next_code(session: Session, kind: str) -> str:
+    """Give out the next code of `kind`; the serial's row is locked until the commit."""
+    year = clock.now().year % 100
+    serial = session.scalars(
+        select(CodeSerial)
+        .where(CodeSerial.kind == kind, CodeSerial.year == year)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if serial is None:
+        serial = CodeSerial(kind=kind, year=year, last=0)
+        session.add(serial)
+    while serial.last < SERIALS_PER_YEAR:
+        serial.last += 1
+        body = f"{kind}{year:02d}{serial.last:06d}"
+        if (check := check_character(body)) not in SKIPPED_CHECKS:
+            session.flush()
+            return body + check
+    raise SerialsUsedUp(kind=kind)
+
+
+def coded(session: Session, record: CodedT) -> CodedT:
+    """Give a new record its code."""
+    record.code = next_code(session, record.kind_of_code)
+    return record
+
+
+def models_by_kind() -> dict[str, type[Coded]]:
+    """The table behind each kind of code."""
+    return {
+        mapper.class_.kind_of_code: mapper.class_
+        for mapper in Base.registry.mappers
+        if hasattr(mapper.class_, "kind_of_code") and mapper.inherits is None
+    }
+
+
+def find(session: Session, scanned: str) -> Coded:
+    """The record whose label was scanned: one look-up in the one table its kind names."""
+    code = require_well_formed(scanned)
+    model = models_by_kind().get(code[:2])
+    found = None
+    if model is not None:
+        found = session.scalars(select(model).where(model.code == code)).one_or_none()
+    if found is None:
+        raise NotFound(code=code)
+    return found
+
+
+def load(session: Session, scanned: str, model: type[CodedT]) -> CodedT:
+    """The `model` record with this code; in a command its row is locked until the commit."""
+    code = require_well_formed(scanned)
+    if code[:2] != model.kind_of_code:
+        raise UnexpectedKind(
+            code=code, found=KindWord(code[:2]), expected=KindWord(model.kind_of_code)
+        )
+    query: Any = select(model).where(model.code == code)
+    if not session.info.get("reading"):
+        query = query.with_for_update(of=model.__table__)
+    found = session.scalars(query).unique().one_or_none()
+    if found is None:
+        raise NotFound(code=code)
+    return found  # type: ignore[no-any-return]

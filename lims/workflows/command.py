@@ -1,0 +1,51 @@
+"""What every command shares: it names its permission, and it is known by its name."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
+
+from lims.errors import NotPermitted
+from lims.models.user import User
+from lims.permissions import Permission
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+COMMANDS: dict[str, Permission] = {}
+"""Every command by name, with the permission it asks for."""
+
+
+def command(
+    permission: Permission,
+) -> Callable[[Callable[Concatenate[Session, P], R]], Callable[Concatenate[Session, P], R]]:
+    """Make a workflow function a command: it cannot run for a person without `permission`."""
+
+    def wrap(
+        function: Callable[Concatenate[Session, P], R],
+    ) -> Callable[Concatenate[Session, P], R]:
+        assert function.__name__ not in COMMANDS, function.__name__
+        COMMANDS[function.__name__] = permission
+
+        @functools.wraps(function)
+        def guarded(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            by = kwargs["by"]
+            assert isinstance(by, User)
+            if not by.may(permission):
+                raise NotPermitted(permission=permission)
+            return function(session, *args, **kwargs)
+
+        return guarded
+
+    return wrap
+
+
+def because(session: Session, reason: str | None) -> None:
+    """Give the audit trail the reason for the changes of this transaction."""
+    session.info["reason"] = reason
+
+
+def terminal(session: Session) -> Any:
+    """Where this transaction's command was given."""
+    return session.info.get("terminal")

@@ -1,0 +1,206 @@
+"""People: invited by an administrator with a one-time code, who choose their own passwords."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import LimsError, N_
+from lims.models.user import LoginSession, OneTimeCode, User, UserRole, UserStatus
+from lims.permissions import Permission, Role, incompatible
+from lims.workflows import states
+from lims.workflows.codes import coded
+from lims.workflows.command import because, command
+from lims.workflows.passwords import require_good_password
+
+FIRST_ADMINISTRATOR = "administrator"
+CODE_LIVES = timedelta(hours=72)
+CODE_BYTES = 16
+
+_hasher = [PasswordHasher()]
+
+
+def hasher() -> PasswordHasher:
+    return _hasher[0]
+
+
+def cheap_hashes() -> None:
+    """Hash at next to no cost: for tests and demonstrations, where passwords protect nothing."""
+    _hasher[0] = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class LoginTaken(LimsError):
+    sentence = N_("The sign-in name %(login)s is taken. Choose another.")
+    status = 409
+
+
+class IncompatibleRoles(LimsError):
+    sentence = N_("Nobody may be %(first)s and %(second)s at once.")
+    recorded = True
+
+
+class CodeNotValid(LimsError):
+    sentence = N_(
+        "This one-time code is not valid for this name, was used, or has expired."
+        " Ask an administrator for a new one."
+    )
+
+
+def fold(login: str) -> str:
+    """A sign-in name as it is kept and compared."""
+    return " ".join(login.split()).casefold()
+
+
+def by_login(session: Session, login: str) -> User | None:
+    return session.scalars(select(User).where(User.login == fold(login))).one_or_none()
+
+
+def has_administrator(session: Session) -> bool:
+    """Whether somebody can sign in as administrator already."""
+    found = session.scalars(
+        select(User.id)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(
+            User.status == UserStatus.ACTIVE,
+            UserRole.role == Role.ADMINISTRATOR,
+            UserRole.ended_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def invite_first_administrator(session: Session, *, by: User | None = None) -> OneTimeCode:
+    """The first administrator's one-time code; until it is used, each call gives a new one."""
+    first = by_login(session, FIRST_ADMINISTRATOR)
+    if first is None:
+        first = _new_person(session, FIRST_ADMINISTRATOR, "Administrator", "ru")
+        _give(session, first, Role.ADMINISTRATOR, None)
+    return _one_time_code(session, first, None)
+
+
+def _new_person(session: Session, login: str, full_name: str, language: str) -> User:
+    person = states.begin(User(login=fold(login), full_name=full_name, language=language))
+    session.add(coded(session, person))
+    session.flush()
+    return person
+
+
+def _give(session: Session, person: User, role: Role, by: User | None) -> None:
+    session.add(UserRole(user_id=person.id, role=role, granted_by_id=by.id if by else None))
+    session.flush()
+
+
+def _one_time_code(session: Session, person: User, by: User | None) -> OneTimeCode:
+    for earlier in session.scalars(
+        select(OneTimeCode).where(OneTimeCode.user_id == person.id, OneTimeCode.used_at.is_(None))
+    ):
+        earlier.used_at = clock.now()
+    plain = secrets.token_urlsafe(CODE_BYTES)
+    code = OneTimeCode(
+        user_id=person.id,
+        code_sha256=hashlib.sha256(plain.encode()).hexdigest(),
+        issued_by_id=by.id if by else None,
+        expires_at=clock.now() + CODE_LIVES,
+    )
+    code.plain = plain
+    session.add(code)
+    session.flush()
+    return code
+
+
+@command(Permission.ADMINISTER_PEOPLE)
+def invite_person(
+    session: Session, *, login: str, full_name: str, language: str, roles: Iterable[Role], by: User
+) -> OneTimeCode:
+    """Register a person; the code returned (once, as `plain`) lets them choose a password."""
+    roles = list(roles)
+    require_compatible(roles)
+    if by_login(session, login) is not None:
+        raise LoginTaken(login=login)
+    person = _new_person(session, login, full_name, language)
+    for role in roles:
+        _give(session, person, role, by)
+    return _one_time_code(session, person, by)
+
+
+def require_compatible(roles: Iterable[Role]) -> None:
+    if (pair := incompatible(roles)) is not None:
+        raise IncompatibleRoles(first=pair[0], second=pair[1])
+
+
+@command(Permission.ADMINISTER_PEOPLE)
+def issue_code(session: Session, person: User, *, by: User) -> OneTimeCode:
+    """A new one-time code for somebody who forgot the password; it ends their sessions."""
+    end_sessions(session, person)
+    return _one_time_code(session, person, by)
+
+
+def choose_password(
+    session: Session, *, login: str, code: str, password: str, by: User | None = None
+) -> User:
+    """Use a one-time code: the person, and nobody else, chooses the password."""
+    person = by_login(session, login)
+    issued = session.scalars(
+        select(OneTimeCode).where(
+            OneTimeCode.code_sha256 == hashlib.sha256(code.strip().encode()).hexdigest(),
+            OneTimeCode.used_at.is_(None),
+            OneTimeCode.expires_at > clock.now(),
+        )
+    ).one_or_none()
+    if person is None or issued is None or issued.user_id != person.id:
+        raise CodeNotValid()
+    require_good_password(password, person)
+    issued.used_at = clock.now()
+    person.password_hash = hasher().hash(password)
+    if person.status == UserStatus.INVITED:
+        states.move(session, person, UserStatus.ACTIVE)
+    return person
+
+
+@command(Permission.ADMINISTER_PEOPLE)
+def grant_role(session: Session, person: User, *, role: Role, by: User) -> User:
+    """Give a person one more role."""
+    require_compatible([*(held.role for held in person.roles), role])
+    if not person.has(role):
+        _give(session, person, role, by)
+        session.expire(person, ["roles"])
+    return person
+
+
+@command(Permission.ADMINISTER_PEOPLE)
+def end_role(session: Session, person: User, *, role: Role, reason: str, by: User) -> User:
+    """Take a role away; it counts from the person's next request on."""
+    because(session, reason)
+    for held in session.scalars(
+        select(UserRole).where(
+            UserRole.user_id == person.id, UserRole.role == role, UserRole.ended_at.is_(None)
+        )
+    ):
+        held.ended_at = clock.now()
+    session.flush()
+    session.expire(person, ["roles"])
+    return person
+
+
+@command(Permission.ADMINISTER_PEOPLE)
+def disable_person(session: Session, person: User, *, reason: str, by: User) -> User:
+    """Close an account and end all its sessions; what the person did stays theirs."""
+    because(session, reason)
+    states.move(session, person, UserStatus.DISABLED)
+    end_sessions(session, person)
+    return person
+
+
+def end_sessions(session: Session, person: User) -> None:
+    for open_session in session.scalars(
+        select(LoginSession).where(
+            LoginSession.user_id == person.id, LoginSession.ended_at.is_(None)
+        )
+    ):
+        open_session.ended_at = clock.now()

@@ -1,0 +1,20 @@
+"""Refusals worth remembering: written in a transaction of their own, after the rollback."""
+
+from sqlalchemy.orm import Session
+
+from lims.errors import LimsError
+from lims.models.command_run import Refusal
+
+
+def remember(session: Session, refusal: LimsError) -> Refusal:
+    """Keep who tried what and why it was refused."""
+    remembered = Refusal(
+        user_id=session.info.get("user_id"),
+        terminal=session.info.get("terminal"),
+        command=session.info.get("command", "system"),
+        error=type(refusal).__name__,
+        sentence=refusal.english()[:2000],
+        subject_code=str(refusal.parameters.get("code", ""))[:11] or None,
+    )
+    session.add(remembered)
+    return remembered

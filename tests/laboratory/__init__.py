@@ -1,0 +1,21 @@
+"""The laboratory of five, its clinic and its administrator, settled by the workflows themselves."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.database import Database
+from lims.models.user import User
+from tests.laboratory.staff import STAFF, settle_staff
+
+__all__ = ["PASSWORD", "STAFF", "person", "settle"]
+
+PASSWORD = "correct horse battery staple"
+
+
+def settle(database: Database) -> None:
+    """Make the people, and what they need to work: the same in every furnished database."""
+    settle_staff(database, PASSWORD)
+
+
+def person(session: Session, login: str) -> User:
+    return session.scalars(select(User).where(User.login == login)).one()
