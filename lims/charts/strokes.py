@@ -2,10 +2,13 @@
 
 from typing import Literal
 
-from reportlab.graphics.shapes import Line, Rect, String
+from reportlab.graphics.shapes import STATE_DEFAULTS, Line, Rect, String
 from reportlab.lib.colors import Color, HexColor
 
 from lims.labels import fonts
+
+STATE_DEFAULTS["fontName"] = fonts.CONDENSED
+"""A drawing begins by naming this font, used or not, and reportlab's own is not embedded."""
 
 INK = HexColor(0x14212B)
 QUIET = HexColor(0x4A5A67)

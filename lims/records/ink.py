@@ -61,6 +61,9 @@ class Ink:
     style: Style = TEXT
 
 
+LAST_NAMED = 0xFFFF
+"""reportlab writes a broken Unicode map for letters beyond: drawn, but not found as text again."""
+
 Cell = str | Ink | tuple[str | Ink, ...]
 
 
@@ -94,7 +97,8 @@ def printable(text: str, font: str) -> str:
 
 def _is_shown(letter: str, glyphs: Container[int]) -> bool:
     return (
-        ord(letter) in glyphs
+        ord(letter) <= LAST_NAMED
+        and ord(letter) in glyphs
         and unicodedata.category(letter) not in fonts.INVISIBLE
         and unicodedata.bidirectional(letter) not in fonts.RIGHT_TO_LEFT
     )

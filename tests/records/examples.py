@@ -187,7 +187,11 @@ def batch_record(**changed: object) -> BatchRecord:
             StartingMaterial("SA260000223", "adipose tissue", Decimal("7.482"), "g",
                              "abdomen, 22 Oct 2026 09:10, Dr Volkov", "accepted"),
         ),
-        "steps": (bare_step(), step(2, late_reason="terminal was down"), step(3, photos=(photo(),))),
+        "steps": (
+            bare_step(),
+            step(2, late_reason="terminal was down"),
+            step(3, photos=(photo(),)),
+        ),
         "results": RESULTS,
         "yields": (
             Yield("Isolation", 1_500_000, "viable cells", at(0, 180), None, "200 000 cells/g"),

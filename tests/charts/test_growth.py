@@ -1,0 +1,66 @@
+from dataclasses import replace
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import pytest
+
+from lims.charts.growth import growth_svg
+from lims.charts.growth_values import Growth, Passage, growth_heads, growth_rows
+from tests.records.examples import ENGLISH, GROWTH
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(growth: Growth) -> list[str]:
+    root = ElementTree.fromstring(growth_svg(growth, ENGLISH))
+    return [element.text or "" for element in root.iter(f"{SVG}text")]
+
+
+def test_the_drawing_names_passages_dose_appointment_and_forecast():
+    said = texts(GROWTH)
+
+    for words in ("P0", "P1", "P2", "10⁶", "prescribed dose 100\u202f000\u202f000",
+                  "appointment, day 33", "expected day 22, 80 % between 21 and 26",
+                  "limit 20", "Viable cells", "Cumulative doublings"):  # fmt: skip
+        assert words in said
+
+
+def test_every_letter_is_in_our_family():
+    root = ElementTree.fromstring(growth_svg(GROWTH, ENGLISH))
+    styles = [element.get("style", "") for element in root.iter(f"{SVG}text")]
+
+    assert styles
+    assert all("DejaVu Sans" in style for style in styles)
+
+
+def test_the_same_values_give_the_same_bytes():
+    assert growth_svg(GROWTH, ENGLISH) == growth_svg(GROWTH, ENGLISH)
+
+
+def test_a_name_with_markup_stays_a_name():
+    hostile = replace(GROWTH.passages[1], name="<P&1>")
+
+    assert "<P&1>" in texts(replace(GROWTH, passages=(hostile,)))
+
+
+@pytest.mark.parametrize(
+    "growth",
+    [
+        Growth(()),
+        Growth((Passage("P0", Decimal(0), None),)),
+        Growth((Passage("P1", Decimal(0), 1, Decimal(0), 1),)),
+        Growth((Passage("P1", Decimal(0), 10**6, Decimal(335), 0),)),
+        Growth((), prescribed_cells=10**8, appointment_day=Decimal(-2)),
+    ],
+)
+def test_little_or_odd_growth_is_drawn_too(growth):
+    assert "Viable cells" in texts(growth)
+
+
+def test_the_table_says_what_the_drawing_shows():
+    p0, p1, _ = growth_rows(GROWTH, ENGLISH)
+
+    assert len(p0) == len(growth_heads())
+    assert p0[:3] == ("P0", "0.0", "not counted")
+    assert p0[5] == "n/a"
+    assert p1[5:] == ("3.91", "3.91", "36.9")

@@ -1,0 +1,44 @@
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.records.examples import ENGLISH, at
+
+RUSSIAN = replace(ENGLISH, language="ru")
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "english", "russian"),
+    [
+        (Decimal("79.96"), 1, "80.0", "80,0"),
+        (Decimal("79.96"), None, "79.96", "79,96"),
+        (Decimal("-0.9250"), 2, "−0.93", "−0,93"),
+        (1234, None, "1234", "1234"),
+        (9_000_000, None, "9\u202f000\u202f000", "9\u202f000\u202f000"),
+        (Decimal("0.125"), 2, "0.13", "0,13"),
+    ],
+)
+def test_numbers_are_written_as_the_language_does(value, places, english, russian):
+    assert ENGLISH.number(value, places) == english
+    assert RUSSIAN.number(value, places) == russian
+
+
+def test_a_moment_is_the_sites_time_with_its_offset():
+    assert ENGLISH.moment(at(0)) == "22 Oct 2026 10:20 (+03:00)"
+    assert RUSSIAN.moment(at(0)) == "22.10.2026 10:20 (+03:00)"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        (True, "yes"),
+        (False, "no"),
+        ("<0.05", "<0.05"),
+        (date(2027, 3, 1), "1 Mar 2027"),
+    ],
+)
+def test_every_kind_of_value_can_be_written(value, shown):
+    assert ENGLISH.value(value) == shown
