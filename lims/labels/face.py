@@ -19,6 +19,9 @@ MARGIN_MM = 1.0
 WIDEST_GAP = 0.3
 """Of a row's height: how far rows spread when there is room to spare."""
 
+ABOVE_NEXT_ROW = 0.1
+"""Of its size, how much a black bar leaves white above the row that follows."""
+
 CAPTION_PT = 7.5
 ABOVE_BARS_PT = 2.0
 
@@ -54,11 +57,12 @@ class Face:
     def _row(self, row: Row, area: Area, top: float, *, centred: bool) -> None:
         left, width = area.left + row.indent, area.width - row.indent
         if row.line.white_on_black:
-            self.canvas.rect(left, top - row.height, width, row.height, stroke=0, fill=1)
+            bar = row.height - ABOVE_NEXT_ROW * row.setting.size
+            self.canvas.rect(left, top - bar, width, bar, stroke=0, fill=1)
             self.canvas.setFillGray(1)
         if centred or row.line.white_on_black:
             left += (width - row.width) / 2
-        self.canvas.setFont(row.line.font_name, row.size)
+        self.canvas.setFont(row.setting.font, row.setting.size)
         self.canvas.drawString(left, top - row.rise, row.text)
         self.canvas.setFillGray(0)
 

@@ -13,6 +13,9 @@ from lims.labels import fonts
 SMALLEST_PT = 3.9
 """11 dots at 203 dpi; below it the letters of a thermal print close up."""
 
+FINE_PT = 5.0
+"""Below it the hyphens of the regular font are finer than a dot at 203 dpi and may vanish."""
+
 SHRINK_PT = 0.25
 BEFORE_BREAKING = 0.75
 """How far one line shrinks by itself before it rather breaks between words."""
@@ -24,7 +27,7 @@ DESCENT = 0.24
 """Of its size, how far letters reach below their line."""
 
 SCALES = tuple(percent / 100 for percent in range(100, 37, -3))
-SETTINGS = (*((scale, LEADING) for scale in SCALES), (SCALES[-1], TIGHT_LEADING))
+TRIES = (*((scale, LEADING) for scale in SCALES), (SCALES[-1], TIGHT_LEADING))
 """How far all lines of a label shrink together before the label is refused."""
 
 BREAK = re.compile(r"(?<= )|(?<=[^\W\d_]-)(?=[^\W\d_])")
@@ -72,10 +75,25 @@ class Line:
     def font_name(self) -> str:
         return self.font or (fonts.CONDENSED_BOLD if self.bold else fonts.CONDENSED)
 
+    def fonts_at(self, size: float) -> Sequence[str]:
+        """The fonts to try: fine print is bold where bold fits."""
+        if size < FINE_PT and not self.font and not self.bold:
+            return fonts.CONDENSED_BOLD, fonts.CONDENSED
+        return (self.font_name,)
+
     @property
     def composed(self) -> str:
         """Each letter and its accent as one character, as the font draws it."""
         return unicodedata.normalize("NFC", self.text)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a row is set."""
+
+    font: str
+    size: float
+    leading: float
 
 
 @dataclass(frozen=True)
@@ -84,29 +102,28 @@ class Row:
 
     text: str
     line: Line
-    size: float
-    leading: float
+    setting: Setting
     indent: float
 
     @property
     def height(self) -> float:
-        return self.size * self.leading
+        return self.setting.size * self.setting.leading
 
     @property
     def rise(self) -> float:
         """From the top of the row down to the line its letters stand on."""
-        return self.height - self.size * DESCENT
+        return self.height - self.setting.size * DESCENT
 
     @property
     def width(self) -> float:
-        return stringWidth(self.text.rstrip(), self.line.font_name, self.size)
+        return stringWidth(self.text.rstrip(), self.setting.font, self.setting.size)
 
 
 def fitted(lines: Sequence[Line], area: Area) -> list[Row] | None:
     """The rows of all `lines` within `area`, as large as they can be, or None."""
     for line in lines:
         fonts.require_glyphs(line.composed, line.font_name)
-    for scale, leading in SETTINGS:
+    for scale, leading in TRIES:
         rows = placed(lines, area, scale, leading)
         if rows is not None and depth_of(rows) <= area.height:
             return rows
@@ -135,9 +152,10 @@ def rows_of(
     for smallest in (largest * BEFORE_BREAKING, SMALLEST_PT):
         for count in range(1, line.rows + 1):
             for size in sizes(largest, smallest):
-                rows = broken(line, size, leading, area, depth)
-                if rows is not None and len(rows) <= count:
-                    return rows
+                for font in line.fonts_at(size):
+                    rows = broken(line, Setting(font, size, leading), area, depth)
+                    if rows is not None and len(rows) <= count:
+                        return rows
     return None
 
 
@@ -151,7 +169,7 @@ def sizes(largest: float, smallest: float) -> Iterator[float]:
     yield smallest
 
 
-def broken(line: Line, size: float, leading: float, area: Area, depth: float) -> list[Row] | None:
+def broken(line: Line, setting: Setting, area: Area, depth: float) -> list[Row] | None:
     """`line` in rows that fit, broken between words only; None if one word is too wide."""
     rows: list[Row] = []
     for word in BREAK.split(line.composed):
@@ -160,7 +178,7 @@ def broken(line: Line, size: float, leading: float, area: Area, depth: float) ->
             if longer.indent + longer.width <= area.width:
                 rows[-1] = longer
                 continue
-        row = Row(word, line, size, leading, area.indent(depth + depth_of(rows)))
+        row = Row(word, line, setting, area.indent(depth + depth_of(rows)))
         if row.indent + row.width > area.width:
             return None
         rows.append(row)

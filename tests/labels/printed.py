@@ -39,8 +39,8 @@ def text_of(pdf: bytes, page: int = 0) -> str:
 def letter_boxes(pdf: bytes) -> list[Box]:
     """Left, bottom, right and top of each visible letter, in pt."""
     text = pypdfium2.PdfDocument(pdf)[0].get_textpage()
-    boxes = [text.get_charbox(i) for i in range(text.count_chars())]
-    return [box for box in boxes if box[2] > box[0] and box[3] > box[1]]
+    letters = range(text.count_chars())
+    return [text.get_charbox(i) for i in letters if text.get_text_range(i, 1).strip()]
 
 
 def code_box(pdf: bytes) -> Box:

@@ -104,7 +104,7 @@ def test_a_line_shrinks_before_it_breaks():
     rows = rows_of(Line("Иванова Анна", 10, bold=True), 10, LEADING, NARROW, 0)
 
     assert [row.text for row in rows] == ["Иванова Анна"]
-    assert rows[0].size < 10
+    assert rows[0].setting.size < 10
 
 
 def test_a_line_breaks_between_words_rather_than_become_tiny():
@@ -128,7 +128,7 @@ def test_a_word_is_never_broken():
 def test_no_letter_is_smaller_than_a_printer_can_show():
     rows = rows_of(Line("Иванова Анна", 1), 1, LEADING, NARROW, 0)
 
-    assert rows[0].size == SMALLEST_PT
+    assert rows[0].setting.size == SMALLEST_PT
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,6 +1,7 @@
 """Every code that is printed is read back, by another library, from the printer's own dots."""
 
 from dataclasses import replace
+from math import ceil, floor
 
 import pytest
 
@@ -62,6 +63,28 @@ def test_no_letter_stands_on_the_symbol(label):
 
     for a, b, c, d in letter_boxes(pdf):
         assert c <= left or a >= right or d <= bottom or b >= top
+
+
+@every_printer
+@every_kind
+def test_every_letter_leaves_a_mark_on_the_raster(label, dpi):
+    stock = label.stock.at(dpi)
+    pdf = render([label], stock)
+    dots, per_pt = raster(pdf, stock), dpi / 72
+
+    for left, bottom, right, top in letter_boxes(pdf):
+        box = (
+            left * per_pt,
+            dots.height - top * per_pt,
+            right * per_pt,
+            dots.height - bottom * per_pt,
+        )
+        assert dots.crop(outwards(box)).getextrema()[0] == 0
+
+
+def outwards(box):
+    left, upper, right, lower = box
+    return floor(left), floor(upper), ceil(right), ceil(lower)
 
 
 def test_each_label_of_a_run_is_a_page_of_its_own():
