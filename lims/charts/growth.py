@@ -10,7 +10,7 @@ from reportlab.graphics.shapes import Circle, Drawing, Group, Polygon, PolyLine,
 
 from lims.charts import strokes
 from lims.charts.growth_values import Forecast, Growth, Passage
-from lims.charts.strokes import ACCENT, INK, STOP, WARN, WHITE, frame, line, square, text
+from lims.charts.strokes import ACCENT, BAND, INK, STOP, WARN, WHITE, frame, line, square, text
 from lims.errors import N_
 from lims.labels import fonts
 from lims.records.wording import Wording
@@ -22,7 +22,6 @@ DOUBLINGS = (26, 84)
 """Bottom and top of the two panels."""
 ROOM = 1.06
 """The last day and the highest doubling stand a little inside the frame."""
-BAND_OPACITY = 0.14
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 STEPS = (1, 2, 5, 10, 20, 50, 100)
 MOST_DAYS, MOST_DOUBLINGS = 12, 4
@@ -70,11 +69,11 @@ def growth_drawing(growth: Growth, wording: Wording, width: float = WIDTH) -> Dr
     cells, doublings = _panels(growth, width - RIGHT)
     drawing.add(_cells_axes(cells, wording))
     drawing.add(_doublings_axes(doublings, wording))
-    drawing.add(_dose(growth, cells, wording))
     if growth.forecast and growth.prescribed_cells:
         appointment = growth.appointment_day or 0
         edge = cells.x(appointment) if appointment > growth.forecast.latest_day else width
         drawing.add(_forecast(growth.forecast, growth.prescribed_cells, cells, wording, edge=edge))
+    drawing.add(_dose(growth, cells, wording))
     drawing.add(_cells(growth.passages, cells))
     drawing.add(_doublings(growth, doublings, wording))
     return drawing
@@ -148,7 +147,7 @@ def _forecast(
     days = (forecast.earliest_day, forecast.likely_day, forecast.latest_day)
     earliest, likely, latest = (panel.at(day, log10(dose)) for day in days)
     band = Polygon([*start, *earliest, *latest])
-    band.fillColor, band.fillOpacity, band.strokeColor = ACCENT, BAND_OPACITY, None
+    band.fillColor, band.strokeColor = BAND, None
     group = Group(band, line(start, likely, ACCENT, 1.4, dashes=(4, 3)))
     for x, y in (earliest, latest):
         group.add(line((x, y - 3), (x, y + 3), ACCENT, 1))

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from reportlab.graphics.shapes import STATE_DEFAULTS, Line, Rect, String
+from reportlab.graphics.shapes import STATE_DEFAULTS, PolyLine, Rect, String
 from reportlab.lib.colors import Color, HexColor
 
 from lims.labels import fonts
@@ -16,6 +16,8 @@ FRAME = HexColor(0xD3DAE0)
 FAINT = HexColor(0xEEF1F3)
 ACCENT = HexColor(0x0F5F73)
 STOP = HexColor(0xB3261E)
+BAND = HexColor(0xDDE8EB)
+"""The accent at a seventh, mixed beforehand: reportlab leaves opacity out of SVG."""
 WARN = HexColor(0x8A5A00)
 WHITE = HexColor(0xFFFFFF)
 SMALL_PT, USUAL_PT = 6.8, 7.6
@@ -27,8 +29,9 @@ def line(
     colour: Color,
     width: float = 0.7,
     dashes: tuple[float, float] | None = None,
-) -> Line:
-    drawn = Line(*start, *end, strokeColor=colour, strokeWidth=width)
+) -> PolyLine:
+    """A PolyLine: in SVG reportlab draws a Line there and back, which fills its dashes."""
+    drawn = PolyLine([*start, *end], strokeColor=colour, strokeWidth=width)
     if dashes:
         drawn.strokeDashArray = dashes
     return drawn

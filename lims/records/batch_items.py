@@ -2,8 +2,8 @@
 
 from lims.errors import N_
 from lims.records import decisions, ink, materials, people
+from lims.records.analysis import results
 from lims.records.batch_values import BatchRecord, controlled, lots_used
-from lims.records.certificates import results
 from lims.records.document import Document
 from lims.records.ink import Ink
 from lims.records.rows import Column

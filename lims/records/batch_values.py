@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lims.charts.growth_values import Growth
-from lims.records.certificates import TestResult
+from lims.records.analysis import TestResult
 from lims.records.parts import (
     AuditEntry,
     Deviation,

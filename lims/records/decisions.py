@@ -1,15 +1,37 @@
 """Tables of what was changed, what went wrong and who answers for it."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
 
 from lims.errors import N_
 from lims.records import ink
 from lims.records.document import Document
-from lims.records.ink import Cell, Ink
+from lims.records.ink import Cell, Ink, Style
 from lims.records.materials import answered
 from lims.records.parts import Correction, Deviation, Running, Signature
 from lims.records.rows import Column
 from lims.records.wording import Wording
+
+
+class Decision(StrEnum):
+    """What was decided of a fill; the words are the printed ones, to be translated."""
+
+    OPEN = N_("not decided")
+    CONDITIONAL = N_("released conditionally")
+    FINAL = N_("released")
+    REJECTED = N_("rejected")
+    RECALLED = N_("recalled")
+
+
+COLOURS: dict[Decision, Style] = {
+    Decision.OPEN: ink.TO_NOTE,
+    Decision.CONDITIONAL: ink.TO_NOTE,
+    Decision.FINAL: ink.IN_ORDER,
+    Decision.REJECTED: ink.WRONG,
+    Decision.RECALLED: ink.WRONG,
+}
+
 
 SIGNED_HASH_SHOWN = 16
 """Enough to tell two contents apart by eye; the whole hash is in the electronic record."""
@@ -145,3 +167,17 @@ def running(document: Document, tests: Sequence[Running]) -> None:
         [(one.test, document.wording.value(one.expected)) for one in tests],
         section=True,
     )
+
+
+def identity(batch: str, fill: str, specification: str) -> list[tuple[str, Cell]]:
+    """The facts a certificate opens with."""
+    return [
+        (N_("Batch"), Ink(batch, ink.CODE)),
+        (N_("Fill"), Ink(fill, ink.CODE)),
+        (N_("Specification"), specification),
+    ]
+
+
+def decided(decision: Decision, decided_at: datetime | None, wording: Wording) -> tuple[str, Cell]:
+    said = Ink(wording.word(decision.value), COLOURS[decision])
+    return (N_("Decision"), (said, wording.moment(decided_at)) if decided_at else said)

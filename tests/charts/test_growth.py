@@ -64,3 +64,10 @@ def test_the_table_says_what_the_drawing_shows():
     assert p0[:3] == ("P0", "0.0", "not counted")
     assert p0[5] == "n/a"
     assert p1[5:] == ("3.91", "3.91", "36.9")
+
+
+def test_no_shape_asks_for_what_the_svg_leaves_out():
+    svg = growth_svg(GROWTH, ENGLISH).decode()
+
+    assert " Z" not in svg, "a line drawn there and back fills its own dashes: use strokes.line"
+    assert "stroke-dasharray" in svg

@@ -8,15 +8,9 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 
 from lims.charts.growth_values import Forecast, Growth, Passage
+from lims.records.analysis import CertificateOfAnalysis, TestResult
 from lims.records.batch_values import BatchRecord
-from lims.records.certificates import (
-    CertificateOfAnalysis,
-    Container,
-    Decision,
-    ReleaseCertificate,
-    TestResult,
-    Unusual,
-)
+from lims.records.decisions import Decision
 from lims.records.parts import (
     AuditEntry,
     AuditHead,
@@ -40,6 +34,7 @@ from lims.records.parts import (
     Verdict,
     Yield,
 )
+from lims.records.release import Container, ReleaseCertificate, Unusual
 from lims.records.step import Step, StepRecord
 from lims.records.wording import Wording
 

@@ -1,8 +1,6 @@
-from lims.records.certificates import (
-    Decision,
-    certificate_of_analysis,
-    release_certificate,
-)
+from lims.records.analysis import certificate_of_analysis
+from lims.records.decisions import Decision
+from lims.records.release import release_certificate
 from tests.records import examples
 from tests.records.examples import ENGLISH
 

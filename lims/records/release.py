@@ -1,0 +1,123 @@
+"""Release certificate: which containers may go to whom until when, and by whose decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from lims.errors import N_
+from lims.records import decisions, ink
+from lims.records.decisions import Decision
+from lims.records.document import Document
+from lims.records.ink import Ink
+from lims.records.parts import Heading, Running, Signature
+from lims.records.rows import Column
+from lims.records.wording import Wording
+
+
+@dataclass(frozen=True)
+class Container:
+    """One dose or vial of the fill that is released."""
+
+    code: str
+    viable_cells: int | None
+    volume_ml: Decimal | None
+    filled_at: datetime
+    expires_at: datetime | None
+    destined: str = ""
+    """Session, joint and side, in words."""
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """Something that was not as usual, and what was decided about it."""
+
+    what: str
+    where: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class ReleaseCertificate:
+    heading: Heading
+    batch: str
+    fill: str
+    specification: str
+    decision: Decision
+    decided_at: datetime | None
+    rule_set: str
+    """Name and version of the rules that looked for exceptions."""
+    storage: str
+    """How the containers are kept until they are used, in words."""
+    certificate_of_analysis: str = ""
+    statements: tuple[str, ...] = ()
+    """Printed as given: FOR AUTOLOGOUS USE ONLY."""
+    containers: tuple[Container, ...] = ()
+    exceptions: tuple[Unusual, ...] = ()
+    running: tuple[Running, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+
+
+def release_certificate(record: ReleaseCertificate, wording: Wording) -> bytes:
+    title = wording.word(N_("Release certificate"))
+    subject = f"{record.heading.product}  ·  {record.fill}"
+    document = Document(
+        record, record.heading, wording, title=title, subject=subject, batch=record.batch
+    )
+    document.facts(
+        [
+            *decisions.identity(record.batch, record.fill, record.specification),
+            decisions.decided(record.decision, record.decided_at, wording),
+            (N_("Storage until use"), record.storage),
+            (N_("Certificate of analysis"), Ink(record.certificate_of_analysis or "–", ink.CODE)),
+        ]
+    )
+    for statement in record.statements:
+        document.note(Ink(statement, ink.STATEMENT))
+    _containers(document, record.containers)
+    _exceptions(document, record)
+    decisions.running(document, record.running)
+    decisions.signatures(document, N_("Signatures"), record.signatures, section=True)
+    return document.pdf()
+
+
+def _containers(document: Document, containers: Sequence[Container]) -> None:
+    say = document.wording
+    document.table(
+        N_("Containers"),
+        [
+            Column(N_("Code"), 1.2),
+            Column(N_("Viable cells"), 1, right=True),
+            Column(N_("Volume, mL"), 0.8, right=True),
+            Column(N_("Filled"), 2.3),
+            Column(N_("Expires"), 2.5),
+            Column(N_("For"), 1.5),
+        ],
+        [
+            (
+                Ink(one.code, ink.CODE),
+                say.value(one.viable_cells),
+                say.value(one.volume_ml),
+                say.moment(one.filled_at),
+                Ink(say.value(one.expires_at), ink.STRONG),
+                one.destined,
+            )
+            for one in containers
+        ],
+        section=True,
+    )
+
+
+def _exceptions(document: Document, record: ReleaseCertificate) -> None:
+    document.table(
+        N_("Review by exception"),
+        [Column(N_("What"), 2.6), Column(N_("Where"), 1.4), Column(N_("Answer"), 2.2)],
+        [(one.what, one.where, one.answer) for one in record.exceptions],
+        section=True,
+    )
+    found = document.wording.say(
+        N_("Exceptions found by %(rules)s: %(count)s."),
+        count=len(record.exceptions),
+        rules=record.rule_set,
+    )
+    document.note(Ink(found, ink.SMALL))
