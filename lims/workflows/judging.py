@@ -46,7 +46,11 @@ class UnknownMember(LimsError):
 
 
 def judge(line: Line, reading: Reading | None, passage: int | None = None) -> Verdict:
-    """The verdict on `reading`; with an unknown `passage` a line bound to passages is judged."""
+    """The verdict on `reading`; with an unknown `passage` a line bound to passages is judged.
+
+    A result that says nothing is inconclusive; a limit that says nothing raises BadLimit.
+    """
+    criterion(line.limit)
     if not applies(line, passage):
         return Verdict.NOT_EVALUATED
     if reading is None:
