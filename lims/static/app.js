@@ -16,7 +16,7 @@
   const counts = () => {
     for (const note of document.querySelectorAll("[data-count-of]")) {
       const lines = document.getElementById(note.dataset.countOf).value.split("\n").filter((line) => line.trim());
-      note.textContent = lines.length ? "Σ " + lines.length : "";
+      note.textContent = lines.length ? note.dataset.said + " " + lines.length : "";
     }
   };
   document.addEventListener("input", counts);

@@ -64,7 +64,8 @@
     const fits = (place) => !place.dataset.kinds || place.dataset.kinds.split(" ").includes(kind);
     const places = [...document.querySelectorAll("main [data-kinds]")].filter((place) => !place.disabled);
     const waits = places.filter(fits).filter((place) => place.tagName === "TEXTAREA" || !place.value.trim());
-    return { any: places.length > 0, place: waits.find((place) => place === document.activeElement) || waits[0] };
+    const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
+    return { any: places.length > 0, wanted, place: waits.find((place) => place === document.activeElement) || waits[0] };
   };
 
   const fill = (place, code) => {
@@ -83,9 +84,9 @@
     if (busy || !queue.length) return;
     busy = true;
     const scan = queue.shift();
-    const { any, place } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const { any, place, wanted } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     if (place) fill(place, scan.code);
-    else if (any) say(scan.code + " · " + banner.dataset.misplaced, "stop");
+    else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
     else await open(scan.code);
     busy = false;
     next();

@@ -1,6 +1,5 @@
 """Signing in and off, choosing one's own password and language."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -8,11 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy.orm import Session
-from werkzeug import Response
 from wtforms.validators import ValidationError
 
-from lims.models.user import Language
 from lims.web import auth
 from lims.web.auth import own_path, public, signed_in
 from lims.web.choices import PickField
@@ -62,3 +58,79 @@ class LanguageForm(Form):
     def __init__(self, *positional: Any, **values: Any) -> None:
         super().__init__(*positional, **values)
         self.language.choices = [(tag, NAMES[tag]) for tag in site().settings.languages]
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    target = own_path(request.args.get("next")) or ""
+    return render_template("account/sign_in.html", sign_in=shown(SignInForm), next=target)
+
+
+@bp.post("/sign-in")
+@public
+@on_refusal(sign_in)
+def record_sign_in() -> ResponseReturnValue:
+    form = SignInForm()
+    opened = submit(form, signing_in.open_session, form.arguments)
+    auth.begin(opened)
+    return redirect(own_path(request.args.get("next")) or url_for("home.show"), 303)
+
+
+@bp.post("/sign-off")
+@signed_in
+def sign_off() -> ResponseReturnValue:
+    current.run(signing_in.close_session, key=new_key(), arguments=lambda session: {})
+    auth.end()
+    flash(_("You are signed off."))
+    return redirect(url_for("account.sign_in"), 303)
+
+
+@bp.get("/first-password")
+@public
+def first_password() -> ResponseReturnValue:
+    return render_template("account/first_password.html", chosen=shown(FirstPasswordForm))
+
+
+@bp.post("/first-password")
+@public
+@on_refusal(first_password)
+def record_first_password() -> ResponseReturnValue:
+    submit(FirstPasswordForm(), people.choose_password)
+    flash(_("The password is saved. Sign in with it."))
+    return redirect(url_for("account.sign_in"), 303)
+
+
+@bp.get("/account")
+@signed_in
+def show() -> ResponseReturnValue:
+    preference = shown(LanguageForm, language=str(current_user.language))
+    return render_template(
+        "account/show.html", change=shown(ChangePasswordForm), preference=preference
+    )
+
+
+@bp.post("/account/password")
+@signed_in
+@on_refusal(show)
+def record_new_password() -> ResponseReturnValue:
+    submit(ChangePasswordForm(), people.change_password)
+    flash(_("The password is changed."))
+    return redirect(url_for("account.show"), 303)
+
+
+@bp.post("/account/language")
+@signed_in
+@on_refusal(show)
+def record_language() -> ResponseReturnValue:
+    submit(LanguageForm(), people.choose_language)
+    return redirect(url_for("account.show"), 303)
+
+
+@bp.post("/language")
+@public
+def choose_language() -> ResponseReturnValue:
+    """The language of this browser until somebody signs in."""
+    if request.form.get("language") in site().settings.languages:
+        session["language"] = request.form["language"]
+    return redirect(own_path(request.args.get("next")) or url_for("account.sign_in"), 303)

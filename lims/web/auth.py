@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import LoginManager, current_user
 
 from lims.errors import NotPermitted
+from lims.models.user import User
 from lims.permissions import Permission
+from lims.web import current
+from lims.workflows import signing_in
 
 View = TypeVar("View", bound=Callable[..., Any])
 TOKEN = "_user_id"
@@ -84,3 +87,15 @@ def own_path(target: str | None) -> str | None:
         return None
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc else None
+
+
+def person(token: str) -> User | None:
+    """Whose session `token` is, if it is still open; asked at every request."""
+    return signing_in.person_of(current.reading_session(), token)
+
+
+def init(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = "strong"
+    manager.user_loader(person)
+    app.before_request(check)

@@ -56,7 +56,8 @@ class Typed(Field):
 
     part = "line"
     widget = TextInput()
-    unit = ""
+    unit: Any = ""
+    scan = False
     inputmode = "text"
 
     def __init__(

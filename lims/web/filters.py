@@ -37,6 +37,8 @@ UNITS = {
     "IU/mL": N_("IU/mL"),
     "cells/mL": N_("cells/mL"),
     "cells/cm²": N_("cells/cm²"),
+    "cells": N_("cells"),
+    "dd.mm.yyyy": N_("dd.mm.yyyy"),
 }
 SHORT_FROM = 10_000
 SHAPES = 6

@@ -26,6 +26,10 @@ class CodeField(Typed):
         super().__init__(label, **options)
         self.kinds = kinds
 
+    @property
+    def waits_for(self) -> str:
+        return kind_words(self.kinds)
+
     def read(self, typed: str) -> str:
         return read_code(typed, self.kinds)
 
@@ -41,6 +45,10 @@ class ScansField(Typed):
     ):
         super().__init__(label, required=options.pop("required", least > 0), **options)
         self.kinds, self.least, self.most = kinds, least, most
+
+    @property
+    def waits_for(self) -> str:
+        return kind_words(self.kinds)
 
     def process_data(self, value: Any) -> None:
         self.data = list(value) if value else []
@@ -70,7 +78,6 @@ def read_code(typed: str, kinds: tuple[str, ...]) -> str:
     if not codes.is_well_formed(code):
         raise ValueError(_l("%(code)s was read or typed wrongly. Scan the label again.", code=code))
     if kinds and code[:2] not in kinds:
-        wanted = ", ".join(kind_word(kind) for kind in kinds)
         raise ValueError(
             _l(
                 "%(code)s is: %(found)s. Expected here: %(wanted)s.",
@@ -80,6 +87,10 @@ def read_code(typed: str, kinds: tuple[str, ...]) -> str:
             )  # fmt: skip
         )
     return code
+
+
+def kind_words(kinds: tuple[str, ...]) -> str:
+    return ", ".join(kind_word(kind) for kind in kinds)
 
 
 def kind_word(kind: str) -> str:

@@ -6,33 +6,32 @@ from datetime import UTC, date, datetime, time
 from flask_babel import get_timezone
 from flask_babel import lazy_gettext as _l
 
+from lims import clock
+from lims.errors import N_
 from lims.web.fields import Typed
 
+DAY = "%d.%m.%Y"
 EARLIEST = 1900
 LATEST = 2200
 ISO_DAY = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)")
-LOCAL_DAY = re.compile(r"(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})")
-ISO_SAMPLE = "1900-01-01T00:00"
-ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
+LOCAL_DAY = re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})")
 CLOCK = re.compile(r"(?P<h>\d{1,2}):(?P<min>\d{2})(:(?P<s>\d{2}))?")
 
 
 class DateField(Typed):
-    """A calendar day: 04.02.1961, or 1961-02-04 as the browser's calendar sends it."""
+    """A calendar day, 04.02.1961; 1961-02-04 is understood too.
+
+    Plain text: a browser's own calendar would write 02/04 or 04/02 by its locale, not the site's.
+    """
 
     part = "date"
-
-    @property
-    def input_type(self) -> str:
-        """The browser's calendar, unless it would hide what was typed."""
-        kept = not self.errors and ISO_DAY.fullmatch(self._value() or ISO_SAMPLE[:10])
-        return "date" if kept else "text"
+    unit = N_("dd.mm.yyyy")
 
     def read(self, typed: str) -> date:
         return read_day(typed)
 
     def shown(self, value: date) -> str:
-        return value.isoformat()
+        return value.strftime(DAY)
 
 
 class MomentField(Typed):
@@ -41,25 +40,24 @@ class MomentField(Typed):
     part = "moment"
 
     @property
-    def input_type(self) -> str:
-        """The browser's calendar and clock, unless they would hide what was typed."""
-        kept = not self.errors and ISO_MOMENT.fullmatch(self._value() or ISO_SAMPLE)
-        return "datetime-local" if kept else "text"
+    def unit(self) -> str:
+        """The site's offset from UTC now."""
+        return clock.now().astimezone(get_timezone()).isoformat()[-6:]
 
     def read(self, typed: str) -> datetime:
         day_text, _, clock_text = typed.replace("T", " ").partition(" ")
-        clock = CLOCK.fullmatch(clock_text.strip())
-        if clock is None:
+        hours = CLOCK.fullmatch(clock_text.strip())
+        if hours is None:
             raise ValueError(_l("Give the day and the time: 21.11.2026 14:05."))
         day = read_day(day_text)
         try:
-            hour = time(int(clock["h"]), int(clock["min"]), int(clock["s"] or 0))
+            time_of_day = time(int(hours["h"]), int(hours["min"]), int(hours["s"] or 0))
         except ValueError:
             raise ValueError(_l("There is no such time of day.")) from None
-        return in_utc(datetime.combine(day, hour, get_timezone()))
+        return in_utc(datetime.combine(day, time_of_day, get_timezone()))
 
     def shown(self, value: datetime) -> str:
-        return value.astimezone(get_timezone()).strftime("%Y-%m-%dT%H:%M")
+        return value.astimezone(get_timezone()).strftime(f"{DAY} %H:%M")
 
 
 def read_day(typed: str) -> date:

@@ -22,7 +22,9 @@ def test_a_measure_is_read_as_people_write_it(typed, text, value):
     assert typed(DecimalField("Mass", unit="g"), text).data == Decimal(value)
 
 
-@pytest.mark.parametrize("text", ["1,234.5", "1.234.5", "five", "٣", "1_000", "nan", "inf", "1e400"])
+@pytest.mark.parametrize(
+    "text", ["1,234.5", "1.234.5", "five", "٣", "1_000", "nan", "inf", "1e400"]
+)
 def test_what_could_mean_two_numbers_or_none_is_refused_and_kept(typed, text):
     field = typed(DecimalField("Mass", unit="g"), text)
 
