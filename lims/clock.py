@@ -1,8 +1,26 @@
-"""The one place that asks what time it is, so that tests can hold it."""
+"""The one place that asks what time it is, so that tests can hold it; and which day it is."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_site = [ZoneInfo("Europe/Minsk")]
 
 
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def day_of(at: datetime) -> date:
+    """The calendar day of `at` where the laboratory is: a lot expires at its midnight."""
+    return at.astimezone(_site[0]).date()
+
+
+def today() -> date:
+    """The calendar day where the laboratory is."""
+    return day_of(now())
+
+
+def keep_time_of(zone: ZoneInfo) -> None:
+    """Count days in the zone of the site; whoever reads the settings says so once."""
+    _site[0] = zone

@@ -22,6 +22,7 @@ TWELVE_HOURS = 12 * 3600
 def create_app(settings: Settings) -> Flask:
     app = Flask("lims.web", template_folder=str(TEMPLATES), static_folder=None)
     configure(app, settings)
+    clock.keep_time_of(settings.time_zone)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(Permission=Permission, site=settings.site_name, now=clock.now)
