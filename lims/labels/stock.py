@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from lims.errors import N_, LimsError
-
 MM_PER_INCH = 25.4
 PT_PER_INCH = 72.0
 PT_PER_MM = PT_PER_INCH / MM_PER_INCH
@@ -12,10 +10,6 @@ PAGE_TRIM_PT = 0.001
 """Renderers round a page up to whole pixels: untrimmed, 295 dots of 0.24 pt would become 296."""
 
 PRINTER_DPI = (203, 300, 600)
-
-
-class UnknownStock(LimsError):
-    sentence = N_("There is no label stock %(name)s. Choose one of: %(known)s.")
 
 
 @dataclass(frozen=True)
@@ -59,10 +53,3 @@ TUBE = Stock("tube 38 × 19 mm", 38, 19)
 CRYOVIAL = Stock("cryovial 33 × 13 mm", 33, 13)
 
 STOCKS = {stock.name: stock for stock in (CARD, LARGE, MEDIUM, TUBE, CRYOVIAL)}
-
-
-def stock_named(name: str, dpi: int = 300) -> Stock:
-    """The stock called `name`, as printed at `dpi`."""
-    if name not in STOCKS:
-        raise UnknownStock(name=name, known=sorted(STOCKS))
-    return STOCKS[name].at(dpi)

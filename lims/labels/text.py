@@ -10,7 +10,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from lims.errors import N_, LimsError
 from lims.labels import fonts
 
-SMALLEST_PT = 3.9
+SMALLEST_PT = 3.85
 """11 dots at 203 dpi; below it the letters of a thermal print close up."""
 
 FINE_PT = 5.0

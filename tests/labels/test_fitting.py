@@ -15,7 +15,7 @@ from lims.labels.parts import (
     NOT_EVALUATED,
     NOT_EVALUATED_RU,
 )
-from lims.labels.stock import PT_PER_MM
+from lims.labels.stock import PRINTER_DPI, PT_PER_MM
 from lims.labels.text import LEADING, SMALLEST_PT, Area, DoesNotFit, Line, rows_of
 from tests.labels.printed import letter_boxes, raster, text_of
 from tests.labels.samples import DOSE, EVERY_KIND, PATIENT, REACTIVE, SESSION, VESSEL, VIAL
@@ -86,9 +86,10 @@ def test_a_long_name_with_reactive_markers_still_fits(label):
     assert LONG_NAME in text_of(pdf)
 
 
+@pytest.mark.parametrize("dpi", PRINTER_DPI)
 @pytest.mark.parametrize("translate", [str, in_russian])
-def test_a_vial_holds_a_double_name_with_every_warning(translate):
-    pdf = render([replace(VIAL, markers=REACTIVE, copy=12)], VIAL.stock, translate)
+def test_a_vial_holds_a_double_name_with_every_warning(translate, dpi):
+    pdf = render([replace(VIAL, markers=REACTIVE, copy=12)], VIAL.stock.at(dpi), translate)
 
     assert PATIENT.name in text_of(pdf)
     assert_inside(pdf, VIAL.stock)
