@@ -40,7 +40,7 @@ def text(value: object) -> str:
 
 def texts(value: object) -> tuple[str, ...]:
     """A list of words; one that is empty would match everything."""
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+    if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
         raise refused(value, N_("a list of texts in quotes"))
     return tuple(map(text, value))
 
