@@ -5,6 +5,7 @@ Exit codes: 0 done, or yes; 1 the answer is no; 2 the command line or a setting 
 """
 
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Iterator
@@ -19,14 +20,15 @@ from lims.errors import N_, LimsError, SettingError
 if TYPE_CHECKING:
     from lims.config import Settings
     from lims.database import Database
+    from lims.imports.sheet import Report
 
 NO, USAGE, REFUSED = 1, 2, 3
 
-CSV_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class OldSchema(LimsError):
-    sentence = N_("The database is at revision %(found)s and needs %(needed)s: run lims migrate.")
+class NewerSchema(LimsError):
+    sentence = N_("The database belongs to a newer version of this program (%(reason)s).")
 
 
 class Unreachable(LimsError):
@@ -59,15 +61,11 @@ def commands() -> None:
 @commands.command()
 def init() -> None:
     """Make the data folder, the key and the tables; print the first administrator's code."""
-    from lims.workflows import people
-
     settings = environment()
-    with opened(settings) as database:
+    with opened(settings, settings.migration_url) as database:
         upgrade(database)
-        with database.reading() as session:
-            code = people.first_administrator_code(session)
-    if code:
-        click.echo(f"Sign up the first administrator with this one-time code: {code}")
+    with opened(settings) as database:
+        invite_first_administrator(database, settings.url)
 
 
 @commands.command()
@@ -85,7 +83,7 @@ def serve(bind: str, threads: int) -> None:
     """Serve the site in one process; refuses tables of another version."""
     settings = environment()
     with opened(settings) as database:
-        require_current(database)
+        database.require_current_schema()
     warn(settings)
 
     import waitress
@@ -142,6 +140,34 @@ def check(code: str) -> None:
     sys.exit(0 if well_formed else NO)
 
 
+@commands.command()
+@click.argument("runs", type=FILE, metavar="FILE.csv")
+def growth(runs: Path) -> None:
+    """Print doublings, cumulative doublings and doubling time of each row of a file."""
+    from lims.imports.growth_file import growth_report
+
+    tell(growth_report(runs.read_bytes()))
+
+
+@commands.command()
+@click.argument("specification", type=FILE, metavar="SPEC.toml")
+@click.argument("results", type=FILE, metavar="RESULTS.csv")
+def judge(specification: Path, results: Path) -> None:
+    """Print the verdict of each test of SPEC.toml by RESULTS.csv."""
+    from lims.imports.results_file import judging_report
+
+    tell(judging_report(specification.read_bytes(), results.read_bytes(), name=specification.stem))
+
+
+def tell(report: "Report") -> NoReturn:
+    """Print what a file gave, then what in it could not be taken; exit 1 when there is such."""
+    for line in report.lines:
+        click.echo(line)
+    for error in report.errors:
+        click.echo(error.english(), err=True)
+    sys.exit(NO if report.errors else 0)
+
+
 def environment() -> "Settings":
     from lims.config import Settings
 
@@ -149,15 +175,30 @@ def environment() -> "Settings":
 
 
 def upgrade(database: "Database") -> None:
-    click.echo(f"Bringing {database.engine.url!r} up to date ...")
-    database.upgrade()
+    from alembic.util.exc import CommandError
+
+    before = database.current_revision()
+    try:
+        database.upgrade()
+    except CommandError as error:
+        raise NewerSchema(reason=error) from error
+    after = database.current_revision()
+    click.echo(f"Tables: {before or 'none'} → {after}" if before != after else f"Tables: {after}")
 
 
-def require_current(database: "Database") -> None:
-    """Raise OldSchema unless the tables are what this version of the program expects."""
-    found, needed = database.current_revision(), database.head_revision()
-    if found != needed:
-        raise OldSchema(found=found or "none", needed=needed)
+def invite_first_administrator(database: "Database", url: str) -> None:
+    """Print a one-time code, until somebody can sign in as administrator."""
+    from lims.workflows import people
+
+    with database.reading() as session:
+        if people.has_administrator(session):
+            return
+    code = database.run(
+        people.invite_first_administrator, None, key=secrets.token_hex(), arguments=lambda _: {}
+    )
+    click.echo(f"\nThe first administrator chooses a password at {url}/first-password")
+    click.echo(f"    sign-in name    {people.FIRST_ADMINISTRATOR}")
+    click.echo(f"    one-time code   {code.plain}\n")
 
 
 @contextmanager

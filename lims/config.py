@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from lims.errors import N_, SettingError
-from lims.secret_key import secret_key
+from lims.secret_key import FolderRefused, secret_key
 
 LANGUAGES = ("ru", "en")
 """The languages the program speaks; English is the source, the others have a catalogue."""
@@ -90,9 +90,9 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
-        """Raise SettingError for the first variable that is wrong; a missing key is made."""
+        """Raise SettingError for the first variable that is wrong; a missing folder or key is made."""
         refuse_unknown(environ)
-        data_dir = Path(environ.get("LIMS_DATA_DIR") or "var").absolute()
+        data_dir = made(Path(environ.get("LIMS_DATA_DIR") or "var").absolute())
         return cls(
             database_url=database_url(environ, "LIMS_DATABASE_URL")
             or f"sqlite:///{data_dir / 'lims.sqlite'}",
@@ -120,6 +120,15 @@ def refuse_unknown(environ: Mapping[str, str]) -> None:
 
 def nearest(word: str, words: tuple[str, ...]) -> str:
     return get_close_matches(word, words, n=1, cutoff=0)[0]
+
+
+def made(folder: Path) -> Path:
+    """The folder, made for its owner alone where it is not there yet: it holds patients' data."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderRefused(path=folder, reason=error.strerror) from error
+    return folder
 
 
 def database_url(environ: Mapping[str, str], name: str) -> str | None:

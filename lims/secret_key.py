@@ -42,7 +42,6 @@ def secret_key(given: str | None, data_dir: Path) -> str:
 
 def kept(path: Path) -> str:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         make(path)
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise OpenSecretKey(path=path)

@@ -111,6 +111,12 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         Settings.from_environment({"LIMS_DATA_DIR": str(tmp_path / "file" / "var")})
 
 
+def test_the_data_folder_is_made_for_its_owner_alone(read, tmp_path):
+    folder = read(LIMS_DATA_DIR=str(tmp_path / "a" / "var")).data_dir
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_the_data_folder_is_absolute_wherever_the_program_is_started(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
