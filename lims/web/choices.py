@@ -24,6 +24,7 @@ class Offered(Field):
 
     part = "choice"
     choices: Offers
+    data: Any
 
     def __init__(
         self, label: Any, choices: Offers, *, required: bool = True, hint: Any = "", **options: Any
@@ -62,7 +63,7 @@ class ChoiceField(Offered):
 
 
 class PickField(Offered):
-    """One of the records the page offers; set `choices` to [(code, text)] in the form's __init__."""
+    """One of the page's records; the form's __init__ sets `choices` to [(code, text)]."""
 
     def __init__(self, label: Any, choices: Offers | None = None, **options: Any) -> None:
         super().__init__(label, choices or [], **options)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from lims.errors import N_, LimsError
 from lims.web import filters
 from lims.workflows.codes import KindWord
+from lims.workflows.identity import Mismatch
 
 log = logging.getLogger("lims.web")
 
@@ -32,15 +33,22 @@ WHAT_TO_DO = {
     415: N_("This kind of file is not taken here."),
     422: N_("What was sent cannot be recorded."),
     429: N_("Too many tries. Wait a minute, then try again."),
-    500: N_("Something went wrong on our side. Nothing was recorded. Try again."),
+    500: N_("Something went wrong on our side. Look whether it was recorded, then try again."),
     503: N_("The system is busy. Nothing was recorded. Try again in a moment."),
 }
 NEVER_SHOWN = ("password", "csrf_token", "key", "version", "pin", "one_time_code")
 """Fields whose content is not given back when a page tells what had been typed."""
 
 
+def mismatch() -> Mismatch | None:
+    """The mix-up that this request was stopped for; base.html covers the whole screen with it."""
+    return g.get("mismatch")  # type: ignore[no-any-return]
+
+
 def sentence_of(error: LimsError) -> str:
     """The refusal in the reader's language."""
+    if isinstance(error, Mismatch):
+        g.mismatch = error
     return str(gettext(error.sentence)) % {k: spoken(v) for k, v in error.parameters.items()}
 
 
@@ -126,6 +134,7 @@ def failed(error: Exception) -> ResponseReturnValue:
 
 
 def init(app: Flask) -> None:
+    app.jinja_env.globals["mismatch"] = mismatch
     app.register_error_handler(LimsError, refused)
     app.register_error_handler(CSRFError, forged_or_old)
     app.register_error_handler(HTTPException, not_served)

@@ -83,7 +83,7 @@ def read_code(typed: str, kinds: tuple[str, ...]) -> str:
                 "%(code)s is: %(found)s. Expected here: %(wanted)s.",
                 code=code,
                 found=kind_word(code[:2]),
-                wanted=wanted,
+                wanted=kind_words(kinds),
             )  # fmt: skip
         )
     return code

@@ -1,5 +1,6 @@
-"""A request of a site in Minsk, for what needs a language and a zone and no database."""
+"""A request of a site in Minsk without a database; and the whole site with people at browsers."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,6 +8,10 @@ from flask import Flask
 from flask_babel import Babel
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
+
+from lims.config import Settings
+from lims.web.app import create_app
+from tests.web.visitor import Visitor
 
 
 @pytest.fixture
@@ -47,3 +52,35 @@ def typed(english):
         return form.field
 
     return read
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(
+        database_url="sqlite://",
+        data_dir=tmp_path,
+        anchor_dir=tmp_path / "anchors",
+        secret_key="k" * 64,
+        url="http://localhost",
+    )
+
+
+@pytest.fixture
+def app(database, settings):
+    """The site on a furnished database."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    app = create_app(replace(settings, database_url=url))
+    yield app
+    app.extensions["lims"].database.engine.dispose()
+
+
+@pytest.fixture
+def visitor(app):
+    """Somebody who has not signed in."""
+    return Visitor(app.test_client())
+
+
+@pytest.fixture
+def signed_in(app):
+    """`signed_in("technician")` is that person at a browser of their own."""
+    return lambda login: Visitor(app.test_client()).sign_in(login)
