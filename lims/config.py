@@ -90,7 +90,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
-        """Raise SettingError for the first variable that is wrong; a missing folder or key is made."""
+        """Raise SettingError for the first wrong variable; make the folder and key that miss."""
         refuse_unknown(environ)
         data_dir = made(Path(environ.get("LIMS_DATA_DIR") or "var").absolute())
         return cls(

@@ -49,19 +49,18 @@ def served(installed, tmp_path_factory):
     folder = tmp_path_factory.mktemp("elsewhere")
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("LIMS_", "PYTHON"))}
     run([installed, "init"], cwd=folder, env=environ)
-    server = subprocess.Popen(
+    with subprocess.Popen(
         [installed, "serve", "--bind", "127.0.0.1:0"],
         cwd=folder,
         env=environ | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
-    )
-    try:
-        yield re.search(r"http://\S+", server.stdout.readline()).group()
-    finally:
-        server.terminate()
-        assert server.wait(10) == 0
-        server.stdout.close()
+    ) as server:
+        try:
+            yield re.search(r"http://\S+|$", server.stdout.readline()).group()
+        finally:
+            server.terminate()
+    assert server.returncode == 0, "it stops when told to"
 
 
 def run(command, **options):
