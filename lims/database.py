@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -15,6 +15,7 @@ from lims import schema
 from lims.errors import N_, LimsError, Stale
 from lims.models import Base
 from lims.models.audit import listen
+from lims.models.base import table_of
 from lims.models.command_run import CommandRun
 from lims.models.user import User
 from lims.workflows import refusals
@@ -100,8 +101,8 @@ class Database:
             try:
                 with self._recording(info) as session:
                     return self._once(session, command, user_id, key, arguments)
-            except LimsError as refusal:
-                self._remember(refusal, info)
+            except LimsError as error:
+                self._remember(error, info)
                 raise
             except (StaleDataError, DBAPIError) as conflict:
                 if attempt == TRIES or not self._retriable(conflict):
@@ -197,13 +198,13 @@ def _first_result(session: Session, first: CommandRun, command: str) -> Any:
     if first.result_table is None:
         return None
     for mapper in Base.registry.mappers:
-        if mapper.local_table.name == first.result_table:
+        if table_of(mapper.class_).name == first.result_table:
             return session.get(mapper.class_, first.result_id)
     return None
 
 
 def _command_run(user_id: int, key: str, command: str, result: Any) -> CommandRun:
-    table = inspect(result).mapper.local_table.name if isinstance(result, Base) else None
+    table = table_of(result).name if isinstance(result, Base) else None
     return CommandRun(
         user_id=user_id,
         idempotency_key=key,

@@ -15,15 +15,16 @@ from lims import resources
 from lims.errors import N_, LimsError
 from lims.models import Base
 from lims.models.audit import GENESIS, AuditHead
+from lims.models.base import table_of
 from lims.models.command_run import AllowedTransition
 from lims.models.triggers import triggers
 from lims.workflows import states
 
 for _type in (BigInteger, Boolean):
     compiles(_type, "sqlite")(lambda element, compiler, **options: "INTEGER")
-for _type in (String, Text, Date):
+for _text in (String, Text, Date):
     # SQLite's tables are STRICT: they know TEXT, and neither VARCHAR(11) nor DATE
-    compiles(_type, "sqlite")(lambda element, compiler, **options: "TEXT")
+    compiles(_text, "sqlite")(lambda element, compiler, **options: "TEXT")
 
 
 class UnknownSchema(LimsError):
@@ -97,7 +98,7 @@ def make_triggers(connection: Connection) -> None:
 
 def write_transitions(connection: Connection) -> None:
     """Give the triggers the table of transitions as it is in workflows/states.py."""
-    table = AllowedTransition.__table__
+    table = table_of(AllowedTransition)
     connection.execute(table.delete())
     connection.execute(
         table.insert(),
@@ -111,4 +112,4 @@ def write_transitions(connection: Connection) -> None:
 def write_head(connection: Connection) -> None:
     """The head of an empty audit chain."""
     if connection.execute(select(AuditHead.id)).first() is None:
-        connection.execute(AuditHead.__table__.insert(), {"id": 1, "seq": 0, "hash": GENESIS})
+        connection.execute(table_of(AuditHead).insert(), {"id": 1, "seq": 0, "hash": GENESIS})

@@ -26,7 +26,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.session import SessionTransaction
 
 from lims import clock
-from lims.models.base import Base
+from lims.models.base import Base, table_of
 from lims.models.types import Key, Scaled, Sha256, moment_text
 
 FORMAT = 1
@@ -46,6 +46,9 @@ UNAUDITED = frozenset(
     }
 )
 """Tables that are themselves a log, or bookkeeping that says nothing of people's work."""
+
+SECRETS = frozenset({("user_account", "password_hash")})
+"""Columns whose values show in the trail that they changed, and not what they are."""
 
 
 class Action(StrEnum):
@@ -126,25 +129,35 @@ def stored(value: object, column_type: object = None) -> Any:
     return value
 
 
+def kept(table: str, column: str, value: object, column_type: object = None) -> Any:
+    """A value of a row as the trail keeps it; of a secret, only its SHA-256."""
+    value = stored(value, column_type)
+    if value is not None and (table, column) in SECRETS:
+        return hashlib.sha256(str(value).encode()).hexdigest()
+    return value
+
+
 class BulkChange(RuntimeError):
     """A bulk statement or a deletion of an audited table: a programming error."""
 
 
 def _changes_of(record: Base, inserted: bool) -> dict[str, list[Any]]:
     state = inspect(record)
+    table = state.mapper.local_table.name
     changes = {}
     for attribute in state.mapper.column_attrs:
         column = attribute.columns[0]
-        if column.name == "version":  # the lock of the form, not a fact of the record
+        if column is state.mapper.version_id_col:  # the lock of the form, not a fact of the record
             continue
-        history = state.attrs[attribute.key].history
         if inserted:
-            changes[column.name] = [None, stored(getattr(record, attribute.key), column.type)]
-        elif history.has_changes():
+            old, new = None, getattr(record, attribute.key)
+        else:
+            history = state.attrs[attribute.key].history
             old = history.deleted[0] if history.deleted else None
-            new = history.added[0] if history.added else None
-            if stored(old, column.type) != stored(new, column.type):
-                changes[column.name] = [stored(old, column.type), stored(new, column.type)]
+            new = history.added[0] if history.added else old
+        pair = [kept(table, column.name, value, column.type) for value in (old, new)]
+        if inserted or pair[0] != pair[1]:
+            changes[column.name] = pair
     return changes
 
 
@@ -173,14 +186,14 @@ def _append(session: Session) -> None:
     if not pending:
         return
     connection = session.connection()
-    head = connection.execute(select(AuditHead.__table__).with_for_update()).one()
+    head = connection.execute(select(table_of(AuditHead)).with_for_update()).one()
     previous, at, entries = head.hash, clock.now(), []
     for seq, change in enumerate(pending, start=head.seq + 1):
         entry = _entry(session, seq, at, previous, change)
         previous = entry["hash"]
         entries.append(entry)
-    connection.execute(insert(AuditEntry.__table__), entries)
-    connection.execute(update(AuditHead.__table__).values(seq=entries[-1]["id"], hash=previous))
+    connection.execute(insert(table_of(AuditEntry)), entries)
+    connection.execute(update(table_of(AuditHead)).values(seq=entries[-1]["id"], hash=previous))
 
 
 def _entry(
@@ -211,13 +224,11 @@ def _savepoint_began(session: Session, transaction: SessionTransaction) -> None:
         marks[transaction] = len(session.info.get("audit_changes", []))
 
 
-def _savepoint_ended(session: Session, transaction: SessionTransaction) -> None:
-    session.info.get("audit_marks", {}).pop(transaction, None)
-
-
-def _rolled_back(session: Session, previous: SessionTransaction) -> None:
-    mark = session.info.get("audit_marks", {}).get(previous, 0)
-    del session.info.get("audit_changes", [])[mark:]
+def _rolled_back(session: Session, ended: SessionTransaction) -> None:
+    """Cut what the transaction or savepoint that ended had collected, and nothing before it."""
+    marks = session.info.get("audit_marks", {})
+    if ended.nested or ended.parent is None:  # a flush is neither: its transaction ends next
+        del session.info.get("audit_changes", [])[marks.pop(ended, 0) :]
 
 
 def _refuse_bulk(state: ORMExecuteState) -> None:
@@ -240,5 +251,4 @@ def listen(session_class: Any) -> None:
     event.listen(session_class, "before_commit", _append)
     event.listen(session_class, "after_transaction_create", _savepoint_began)
     event.listen(session_class, "after_soft_rollback", _rolled_back)
-    event.listen(session_class, "after_transaction_end", _savepoint_ended)
     event.listen(session_class, "do_orm_execute", _refuse_bulk)

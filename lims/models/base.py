@@ -7,7 +7,7 @@ stored by anyone. A NULL in such a key would switch it off: hence NOT NULL.
 """
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -77,6 +77,11 @@ class Material(Base):
     @declared_attr
     def patient_id(cls) -> Mapped[Key]:
         return mapped_column(ForeignKey("patient.id"), index=True, sort_order=-80)
+
+
+def table_of(model: Any) -> Table:
+    """The table of a mapped class or of a record; of a kind of step, its own table."""
+    return cast(Table, model.__mapper__.local_table)
 
 
 def same_patient(table: str, *columns: str) -> ForeignKeyConstraint:

@@ -49,6 +49,10 @@ class Label(Material, Versioned):
     step: Mapped[Step | None] = relationship(foreign_keys=[step_id])
     requested_by: Mapped[User] = relationship(foreign_keys=[requested_by_id])
 
+    @property
+    def code(self) -> str:
+        return self.subject_code
+
 
 class RecordKind(StrEnum):
     STEP = "step_record"

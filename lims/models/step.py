@@ -48,7 +48,7 @@ class Step(Tracked, Material):
 
     __tablename__ = "step"
     kind_of_code = "ST"
-    __table_args__ = (
+    __table_args__: Any = (
         same_patient("batch", "batch_id"),
         same_patient("sample", "sample_id"),
         same_patient("transplantation_session", "session_id"),

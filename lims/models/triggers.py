@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import MetaData, Table
 
+from lims.models.audit import GENESIS
+
 APPEND_ONLY = frozenset(
     {
         "audit_entry",
@@ -52,7 +54,7 @@ def triggers(metadata: MetaData) -> list[Trigger]:
     made: list[Trigger] = []
     for table in sorted(metadata.tables.values(), key=lambda t: t.name):
         made.extend(_triggers_of(table))
-    return [*made, *_withdrawal_triggers(), _disposition_trigger(), _chain_trigger()]
+    return [*made, *_withdrawal_triggers(), _disposition_trigger(), *_chain_triggers()]
 
 
 def _triggers_of(table: Table) -> Iterator[Trigger]:
@@ -60,12 +62,15 @@ def _triggers_of(table: Table) -> Iterator[Trigger]:
     yield _refusal("nodelete", name, "DELETE", "", f"{name}: rows are never deleted")
     if name in APPEND_ONLY:
         yield _refusal("noupdate", name, "UPDATE", "", f"{name}: rows are never changed")
+    yield _refusal(
+        "id", name, "UPDATE OF id", "NEW.id <> OLD.id", f"{name}: a row keeps its number"
+    )
     if "patient_id" in table.c:
         yield _refusal(
             "patient",
             name,
             "UPDATE OF patient_id",
-            "NEW.patient_id <> OLD.patient_id",
+            "NEW.patient_id IS DISTINCT FROM OLD.patient_id",
             f"{name}: the patient never changes",
         )
     if "code" in table.c and name != "specification_test":
@@ -165,12 +170,29 @@ def _disposition_trigger() -> Trigger:
     )
 
 
-def _chain_trigger() -> Trigger:
-    """An entry follows the last one: no gap, no second entry in the same place."""
-    return _refusal(
+def _chain_triggers() -> Iterator[Trigger]:
+    """An entry follows the last one: no gap, no fork; the one head names the last entry."""
+    yield _refusal(
         "chain",
         "audit_entry",
         "INSERT",
-        "NEW.id IS DISTINCT FROM (SELECT coalesce(max(e.id), 0) + 1 FROM audit_entry e)",
+        "NEW.id IS DISTINCT FROM (SELECT coalesce(max(e.id), 0) + 1 FROM audit_entry e)"
+        " OR NEW.previous_hash IS DISTINCT FROM coalesce("
+        f"(SELECT e.hash FROM audit_entry e ORDER BY e.id DESC LIMIT 1), '{GENESIS}')",
         "audit_entry: not the next of the chain",
+    )
+    yield _refusal(
+        "head",
+        "audit_head",
+        "UPDATE",
+        "NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.id = NEW.seq AND e.hash = NEW.hash"
+        " AND e.id = (SELECT max(l.id) FROM audit_entry l))",
+        "audit_head: not the last entry of the chain",
+    )
+    yield _refusal(
+        "onehead",
+        "audit_head",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM audit_head)",
+        "audit_head: there is one head",
     )

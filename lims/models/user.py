@@ -89,6 +89,7 @@ class OneTimeCode(Base):
     """A code with which a person chooses a first or a new password; nobody else ever chooses it."""
 
     __tablename__ = "one_time_code"
+    __allow_unmapped__ = True
 
     user_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"), index=True)
     code_sha256: Mapped[Sha256] = mapped_column(unique=True)
@@ -96,6 +97,9 @@ class OneTimeCode(Base):
     issued_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+    plain: str = ""
+    """The code itself: only in the moment it is made, to be shown once."""
 
 
 class LoginSession(Base):

@@ -16,7 +16,9 @@ class PasswordTooLong(LimsError):
 
 
 class PasswordKnown(LimsError):
-    sentence = N_("This password is easily guessed. Choose one that names neither you nor a pattern.")
+    sentence = N_(
+        "This password is easily guessed. Choose one that names neither you nor a pattern."
+    )
 
 
 def require_good_password(password: str, person: User) -> None:

@@ -85,8 +85,8 @@ def invite_first_administrator(session: Session, *, by: User | None = None) -> O
 
 
 def _new_person(session: Session, login: str, full_name: str, language: str) -> User:
-    person = states.begin(User(login=fold(login), full_name=full_name, language=language))
-    session.add(coded(session, person))
+    person = User(login=fold(login), full_name=full_name, language=language)
+    session.add(coded(session, states.begin(person)))
     session.flush()
     return person
 

@@ -5,14 +5,14 @@ The first key is the enum's type, since two enums may share a word. `START` is w
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from lims.errors import WrongState
 from lims.models import Base
 from lims.models.aliquot import QcTestStatus as Qc
-from lims.models.base import words_of
+from lims.models.base import table_of, words_of
 from lims.models.batch import BatchStatus as Batch
 from lims.models.course import CourseStatus as Course
 from lims.models.deviation import DeviationStatus as Dev
@@ -47,6 +47,8 @@ START: dict[type[StrEnum], StrEnum] = {
     Equip: Equip.IN_SERVICE,
     Spec: Spec.DRAFT,
 }
+
+RecordT = TypeVar("RecordT", bound=Base)
 
 _LEAVING = frozenset({Course.WITHDRAWN, Course.EXCLUDED, Course.POSTPONED})
 _DESTROYING = frozenset({Sample.DISCARDED})
@@ -190,7 +192,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Lot.QUARANTINED: frozenset({Lot.RELEASED, Lot.REJECTED}),
         Lot.RELEASED: frozenset({Lot.IN_USE, Lot.EXPIRED, Lot.RECALLED}),
         Lot.IN_USE: frozenset({Lot.EXPIRED, Lot.CONSUMED, Lot.RECALLED}),
-        Lot.EXPIRED: frozenset(),
+        Lot.EXPIRED: frozenset({Lot.RECALLED}),
         Lot.CONSUMED: frozenset({Lot.RECALLED}),
         Lot.REJECTED: frozenset(),
         Lot.RECALLED: frozenset(),
@@ -210,8 +212,8 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
 
 def rows() -> Iterator[tuple[str, str, str]]:
     """(table, from, to) of every allowed transition; from is empty where a row begins."""
-    for mapper in sorted(Base.registry.mappers, key=lambda m: m.local_table.name):
-        table = mapper.local_table
+    for mapper in sorted(Base.registry.mappers, key=lambda m: table_of(m.class_).name):
+        table = table_of(mapper.class_)
         if "status" not in table.c:
             continue
         words = words_of(table.c.status.type)
@@ -241,9 +243,9 @@ def move(session: Session, record: Any, to: StrEnum) -> None:
     session.flush()
 
 
-def begin(record: Any) -> Any:
+def begin(record: RecordT) -> RecordT:
     """Give a new record the status its kind begins with."""
-    words = words_of(type(record).__mapper__.c.status.type)
+    words = words_of(record.__mapper__.c.status.type)
     assert words is not None
-    record.status = START[words]
+    record.status = START[words]  # type: ignore[attr-defined]
     return record

@@ -1,0 +1,148 @@
+"""Deviations that a rule opens, and what they block. Deciding them: deviation_decisions.py."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_
+from lims.models.batch import Batch, BatchSample
+from lims.models.deviation import (
+    Deviation,
+    DeviationKind,
+    DeviationStatus,
+    DeviationSubject,
+    DeviationSupply,
+    Grade,
+)
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import states
+from lims.workflows.codes import coded
+from lims.workflows.command import command
+
+RULES: dict[str, tuple[str, Grade]] = {
+    "mass": (N_("Tissue mass outside the specification"), Grade.MAJOR),
+    "transport": (N_("Transport outside the specification"), Grade.MAJOR),
+    "container": (N_("Container not intact at reception"), Grade.MAJOR),
+    "supply": (N_("A lot or equipment was used that was not in order"), Grade.MAJOR),
+    "late": (N_("Entered late"), Grade.MINOR),
+    "viability": (N_("Viability outside the specification"), Grade.MAJOR),
+    "passage": (N_("Passage or doublings beyond the limit"), Grade.MAJOR),
+    "balance": (N_("Cells gained or lost beyond the tolerance"), Grade.MINOR),
+    "count": (N_("Two counts differ beyond the tolerance"), Grade.MINOR),
+    "contamination": (N_("Contamination seen"), Grade.CRITICAL),
+    "no_growth": (N_("No growth"), Grade.MINOR),
+    "identity": (N_("Identity mismatch with material touched"), Grade.CRITICAL),
+    "marker": (N_("Reactive infection marker"), Grade.CRITICAL),
+    "result": (N_("Result out of specification"), Grade.MAJOR),
+    "superseded": (N_("A result behind a released fill was superseded"), Grade.CRITICAL),
+    "correction": (N_("A record was corrected after the release"), Grade.MAJOR),
+    "expired": (N_("Administered after expiry"), Grade.CRITICAL),
+    "not_released": (N_("Administered without release or issue"), Grade.CRITICAL),
+    "labels": (N_("Labels not balanced"), Grade.MAJOR),
+    "dose": (N_("Dose outside the prescription"), Grade.MAJOR),
+    "recalled_lot": (N_("A recalled lot was used"), Grade.CRITICAL),
+    "returned": (N_("Dose returned unused"), Grade.MINOR),
+    "fact": (N_("Something happened that the gate would have refused"), Grade.MAJOR),
+}
+"""Each rule's title and the grade it starts with, before quality classifies it."""
+
+DECIDED = frozenset(
+    {
+        DeviationStatus.APPROVED,
+        DeviationStatus.CHECKING_EFFECT,
+        DeviationStatus.CLOSED,
+        DeviationStatus.DUPLICATE,
+    }
+)
+
+
+def open_by_rule(
+    session: Session, rule: str, *subjects: Any, description: str, by: User
+) -> Deviation:
+    """Open a deviation that a rule demands; `subjects` are material, lots or equipment."""
+    title, grade = RULES[rule]
+    deviation = Deviation(
+        kind=DeviationKind.OUT_OF_SPECIFICATION if rule == "result" else DeviationKind.DEVIATION,
+        rule=rule,
+        title=title,
+        description=description,
+        grade=grade,
+        reported_by_id=by.id,
+    )
+    session.add(coded(session, states.begin(deviation)))
+    session.flush()
+    for subject in subjects:
+        touch(session, deviation, subject)
+    return deviation
+
+
+@command(Permission.REPORT_DEVIATION)
+def report_deviation(
+    session: Session, *, title: str, description: str, subjects: Sequence[Any] = (), by: User
+) -> Deviation:
+    """A person reports something that was not as it should be."""
+    deviation = Deviation(
+        kind=DeviationKind.DEVIATION,
+        title=title,
+        description=description,
+        reported_by_id=by.id,
+    )
+    session.add(coded(session, states.begin(deviation)))
+    session.flush()
+    for subject in subjects:
+        touch(session, deviation, subject)
+    return deviation
+
+
+def touch(session: Session, deviation: Deviation, subject: Any) -> None:
+    """Say what a deviation is about; material of a batch names its batch as well."""
+    table = subject.__mapper__.base_mapper.local_table.name
+    if table in ("lot", "equipment"):
+        session.add(DeviationSupply(deviation_id=deviation.id, **{f"{table}_id": subject.id}))
+    else:
+        _touch_material(session, deviation, subject, f"{table}_id")
+    session.flush()
+
+
+def _touch_material(session: Session, deviation: Deviation, subject: Any, column: str) -> None:
+    named = {column: subject.id}
+    for group in ("batch_id", "sample_id"):
+        if group != column and getattr(subject, group, None) is not None:
+            named[group] = getattr(subject, group)
+    fill = getattr(subject, "fill", None)
+    if fill is not None:
+        named.setdefault("batch_id", fill.batch_id)
+        named["fill_id"] = fill.id
+    already = {
+        (name, getattr(row, name))
+        for row in session.scalars(
+            select(DeviationSubject).where(DeviationSubject.deviation_id == deviation.id)
+        )
+        for name in named
+    }
+    for name, key in named.items():
+        if (name, key) not in already:
+            session.add(
+                DeviationSubject(
+                    deviation_id=deviation.id, patient_id=subject.patient_id, **{name: key}
+                )
+            )
+
+
+def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
+    """Every deviation about a batch, its samples, or anything made in it."""
+    samples = select(BatchSample.sample_id).where(BatchSample.batch_id == batch.id)
+    about = select(DeviationSubject.deviation_id).where(
+        or_(DeviationSubject.batch_id == batch.id, DeviationSubject.sample_id.in_(samples))
+    )
+    return session.scalars(
+        select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id)
+    ).all()
+
+
+def blocking(session: Session, batch: Batch) -> list[Deviation]:
+    """The deviations of a batch that nobody has decided yet; they block release, never care."""
+    return [deviation for deviation in of_batch(session, batch) if deviation.status not in DECIDED]

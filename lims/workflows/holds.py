@@ -1,0 +1,120 @@
+"""Holds and quarantines: rows with a reason; they block fill, release and issue, never care."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.batch import Batch
+from lims.models.deviation import Deviation, Hold, HoldKind
+from lims.models.signature import Meaning
+from lims.models.suspension import Suspension
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.permissions import Permission
+from lims.workflows import signing
+from lims.workflows.command import because, command
+from lims.workflows.signing import Proof
+
+
+class OnHold(LimsError):
+    sentence = N_("%(code)s is on hold: %(reason)s. Quality lifts the hold.")
+    recorded = True
+    status = 409
+
+
+class AlreadyLifted(LimsError):
+    sentence = N_("This hold was lifted already.")
+    status = 409
+
+
+def put_on_hold(
+    session: Session,
+    record: Any,
+    *,
+    kind: HoldKind,
+    reason: str,
+    by: User,
+    deviation: Deviation | None = None,
+) -> Hold:
+    """Hold or quarantine a batch, a vessel, a suspension or a vial."""
+    table = record.__mapper__.local_table.name
+    hold = Hold(
+        patient_id=record.patient_id,
+        kind=kind,
+        reason=reason,
+        deviation_id=deviation.id if deviation else None,
+        began_by_id=by.id,
+        **{f"{table}_id": record.id},
+    )
+    session.add(hold)
+    session.flush()
+    return hold
+
+
+@command(Permission.LIFT_HOLD)
+def lift_hold(session: Session, hold: Hold, *, reason: str, proof: Proof, by: User) -> Hold:
+    """Quality ends a hold, with a signature and a reason."""
+    because(session, reason)
+    if hold.ended_at is not None:
+        raise AlreadyLifted()
+    signature = signing.sign(
+        session,
+        hold,
+        meaning=Meaning.LIFTED,
+        shown=shown_of(hold),
+        proof=proof,
+        by=by,
+        reason=reason,
+    )
+    hold.ended_at = clock.now()
+    hold.lifting_signature_id = signature.id
+    hold.lifting_reason = reason
+    session.flush()
+    return hold
+
+
+def shown_of(hold: Hold) -> dict[str, object]:
+    """What the person who lifts a hold is shown."""
+    return {"kind": hold.kind, "reason": hold.reason, "began_at": hold.began_at}
+
+
+def open_holds(session: Session, *records: Any) -> Sequence[Hold]:
+    """The holds in force on any of `records` (of a batch: on the batch itself)."""
+    conditions = [
+        getattr(Hold, f"{record.__mapper__.local_table.name}_id") == record.id for record in records
+    ]
+    if not conditions:
+        return []
+    return session.scalars(select(Hold).where(Hold.ended_at.is_(None), or_(*conditions))).all()
+
+
+def of_batch(session: Session, batch: Batch) -> Sequence[Hold]:
+    """Every hold on a batch, its vessels and its suspensions, open or lifted."""
+    vessels = select(Vessel.id).where(Vessel.batch_id == batch.id)
+    suspensions = select(Suspension.id).where(Suspension.batch_id == batch.id)
+    return session.scalars(
+        select(Hold)
+        .where(
+            or_(
+                Hold.batch_id == batch.id,
+                Hold.vessel_id.in_(vessels),
+                Hold.suspension_id.in_(suspensions),
+            )
+        )
+        .order_by(Hold.id)
+    ).all()
+
+
+def require_not_held(session: Session, *records: Any) -> None:
+    """Raise OnHold where any of `records` is on hold or in quarantine."""
+    for hold in open_holds(session, *records):
+        held = next(
+            record
+            for record in records
+            if getattr(hold, f"{record.__mapper__.local_table.name}_id", None) == record.id
+        )
+        raise OnHold(code=held.code, reason=hold.reason)

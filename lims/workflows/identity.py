@@ -1,0 +1,71 @@
+"""Identity at every transfer: two scans compared; the scan decides the patient, never a list."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.patient import Patient
+from lims.models.step import IdentityCheck, Step
+from lims.models.user import User
+from lims.workflows import codes
+
+
+class Mismatch(LimsError):
+    """A full-screen stop: both identities side by side; counted, and kept after the rollback."""
+
+    sentence = N_(
+        "STOP. %(code)s belongs to %(found)s; here material of %(expected)s is worked on."
+        " Nothing was recorded."
+    )
+    recorded = True
+    status = 409
+
+
+def identity(patient: Patient) -> str:
+    """A patient as a mismatch names them."""
+    return f"{patient.full_name} ({patient.code}, {patient.birth_date:%d.%m.%Y})"
+
+
+def require_same_patient(session: Session, patient_id: int, *records: Any) -> None:
+    """Raise Mismatch unless every one of `records` is of this patient."""
+    for record in records:
+        found = record.id if isinstance(record, Patient) else record.patient_id
+        if found != patient_id:
+            raise Mismatch(
+                code=record.code,
+                found=identity(session.get_one(Patient, found)),
+                expected=identity(session.get_one(Patient, patient_id)),
+            )
+
+
+def patient_behind(session: Session, scanned: str) -> Patient:
+    """The patient whose label was scanned: their card, or anything that carries them."""
+    record = codes.find(session, scanned)
+    if isinstance(record, Patient):
+        return record
+    patient_id = getattr(record, "patient_id", None)
+    if patient_id is None:
+        raise codes.UnexpectedKind(
+            code=record.code,
+            found=codes.KindWord(record.code[:2]),
+            expected=codes.KindWord("PT"),
+        )
+    return session.get_one(Patient, patient_id)
+
+
+def note_check(
+    session: Session, step: Step, *, expected: str, scanned: str, cleared_by: User | None = None
+) -> IdentityCheck:
+    """Keep what was expected and what was read in this step; a mismatch needs who cleared it."""
+    check = IdentityCheck(
+        patient_id=step.patient_id,
+        step_id=step.id,
+        expected=expected,
+        scanned=scanned,
+        matched=expected == scanned,
+        cleared_by_id=cleared_by.id if cleared_by else None,
+    )
+    session.add(check)
+    session.flush()
+    return check

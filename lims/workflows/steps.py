@@ -1,0 +1,320 @@
+"""What every step shares: opened on a clear line, supplied by scan, recorded, confirmed, closed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.batch import Batch, BatchSample
+from lims.models.equipment import Place, PlaceKind
+from lims.models.patient import Patient
+from lims.models.sample import Sample
+from lims.models.step import LineClearance, Step, StepKind, StepStatus
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import containers, states, training
+from lims.workflows.codes import coded
+from lims.workflows.command import because, command, terminal
+from lims.workflows.signing import Proof, SamePerson
+
+StepT = TypeVar("StepT", bound=Step)
+
+
+@dataclass(frozen=True)
+class KindOfStep:
+    """What follows from the kind of a step, whatever is done in it."""
+
+    at_bench: bool = True
+    """Containers are opened: a processing bench, with a line clearance before and after."""
+    bars_from_release: bool = True
+    """Who performs or verifies it may not release what comes of it."""
+
+
+AT_BENCH = KindOfStep()
+AWAY_FROM_BENCH = KindOfStep(at_bench=False)
+OUTSIDE = KindOfStep(at_bench=False, bars_from_release=False)
+
+KINDS: dict[StepKind, KindOfStep] = {
+    StepKind.COLLECTION: OUTSIDE,
+    StepKind.DISPATCH: OUTSIDE,
+    StepKind.RECEPTION: AWAY_FROM_BENCH,
+    StepKind.ISOLATION: AT_BENCH,
+    StepKind.SEEDING: AT_BENCH,
+    StepKind.FEEDING: AT_BENCH,
+    StepKind.MOVING: AWAY_FROM_BENCH,
+    StepKind.OBSERVATION: AWAY_FROM_BENCH,
+    StepKind.HARVEST: AT_BENCH,
+    StepKind.PROCESSING: AT_BENCH,
+    StepKind.COUNTING: AT_BENCH,
+    StepKind.SAMPLING: AT_BENCH,
+    StepKind.DISCARD: AWAY_FROM_BENCH,
+    StepKind.FILLING: AT_BENCH,
+    StepKind.HANDOVER: OUTSIDE,
+    StepKind.RECEIPT: OUTSIDE,
+    StepKind.RETURN: OUTSIDE,
+    StepKind.ADMINISTRATION: OUTSIDE,
+}
+
+
+class NotABench(LimsError):
+    sentence = N_("%(code)s is not a processing bench. Scan the bench you stand at.")
+
+
+class BenchTaken(LimsError):
+    sentence = N_(
+        "%(code)s is open for another step (%(step)s of patient %(patient)s)."
+        " Close it with a line clearance first."
+    )
+    recorded = True
+    status = 409
+
+
+class CheckerNeeded(LimsError):
+    sentence = N_("A second person checks the line clearance: their name and password, please.")
+
+
+class CheckerNotAllowed(LimsError):
+    sentence = N_("%(name)s may not check a line clearance.")
+    recorded = True
+
+
+class InTheFuture(LimsError):
+    sentence = N_("This time lies in the future (%(at)s). Enter when it was done.")
+
+
+class LateReasonNeeded(LimsError):
+    sentence = N_("This is entered more than %(minutes)s minutes later: say why.")
+
+
+class NotConfirmed(LimsError):
+    sentence = N_("%(name)s performed this and confirms it before the step closes.")
+
+
+class StepNotOpen(LimsError):
+    sentence = N_("%(code)s is %(status)s; nothing more is entered in it.")
+    status = 409
+
+
+@dataclass(frozen=True)
+class Performed:
+    """By whom and when something was done, as the form says it.
+
+    `performer` is None where the typist did it; another person proves it on the same form, or is
+    named by `performer_id` and confirms later.
+    """
+
+    at: datetime
+    performer: Proof | None = None
+    performer_id: int | None = None
+    late_reason: str | None = None
+
+
+def open_step(
+    session: Session,
+    step: StepT,
+    *,
+    batch: Batch | None = None,
+    sample: Sample | None = None,
+    station: Place | None = None,
+    checker: Proof | None = None,
+    by: User,
+) -> StepT:
+    """Open `step`: the person trained, the bench cleared for this patient, a second checking."""
+    subject = batch or sample
+    if subject is not None:
+        step.patient_id = subject.patient_id
+    step.batch_id = batch.id if batch else step.batch_id
+    step.sample_id = sample.id if sample else step.sample_id
+    kind = StepKind(str(step.__mapper__.polymorphic_identity))
+    step.procedure_id = training.procedure_for(session, by, kind)
+    step.station_id = station.id if station else None
+    step.started_by_id = by.id
+    step.terminal = terminal(session)
+    session.add(coded(session, states.begin(step)))
+    session.flush()
+    if KINDS[kind].at_bench:
+        _clear_line(session, step, station, checker, by)
+    return step
+
+
+def _clear_line(
+    session: Session, step: Step, station: Place | None, checker: Proof | None, by: User
+) -> None:
+    if station is None or station.kind is not PlaceKind.PROCESSING_BENCH:
+        raise NotABench(code=station.code if station else "")
+    if (taken := open_clearance(session, station)) is not None:
+        raise BenchTaken(
+            code=station.code, step=taken.step.code, patient=patient_code(session, taken)
+        )
+    person = _checker(session, checker, by)
+    session.add(
+        LineClearance(
+            patient_id=step.patient_id,
+            station_id=station.id,
+            step_id=step.id,
+            opened_by_id=by.id,
+            open_checked_by_id=person.id,
+        )
+    )
+    session.flush()
+
+
+def _checker(session: Session, proof: Proof | None, by: User) -> User:
+    if proof is None:
+        raise CheckerNeeded()
+    person = session.get_one(User, proof.user_id)
+    if person.id == by.id:
+        raise SamePerson(name=person.full_name)
+    if not person.may(Permission.CHECK_LINE_CLEARANCE):
+        raise CheckerNotAllowed(name=person.full_name)
+    proof.spend(session)
+    return person
+
+
+def open_clearance(session: Session, station: Place) -> LineClearance | None:
+    """The step a bench is open for, with its step; None for a free bench."""
+    return session.scalars(
+        select(LineClearance).where(
+            LineClearance.station_id == station.id, LineClearance.closed_at.is_(None)
+        )
+    ).one_or_none()
+
+
+def patient_code(session: Session, record: Any) -> str:
+    return session.get_one(Patient, record.patient_id).code
+
+
+def require_open(step: Step) -> None:
+    """Raise unless things are still entered in `step`."""
+    if step.status is not StepStatus.OPEN:
+        raise StepNotOpen(code=step.code, status=step.status)
+
+
+def record(session: Session, step: Step, performed: Performed, late_after: int, by: User) -> None:
+    """Note who did it and when; `late_after` is the specification's limit in minutes.
+
+    A step away from the bench closes at once when its performer typed it or proved it here.
+    """
+    require_open(step)
+    if performed.at > clock.now():
+        raise InTheFuture(at=performed.at)
+    late = (clock.now() - performed.at).total_seconds() > late_after * 60
+    if late and not (performed.late_reason or "").strip():
+        raise LateReasonNeeded(minutes=late_after)
+    step.performed_at = performed.at
+    step.recorded_at = clock.now()
+    step.recorded_by_id = by.id
+    step.performed_by_id = by.id
+    if performed.performer is not None:
+        performed.performer.spend(session)
+        step.performed_by_id = performed.performer.user_id
+    elif performed.performer_id is not None:
+        step.performed_by_id = performed.performer_id
+    if performed.performer is not None or step.performed_by_id == by.id:
+        step.confirmed_at = step.recorded_at
+    step.late_reason = performed.late_reason or None
+    states.move(session, step, StepStatus.RECORDED)
+    if step.confirmed_at is not None and not KINDS[step.kind].at_bench:
+        containers.void_unused(session, step)
+        states.move(session, step, StepStatus.CLOSED)
+
+
+@command(Permission.PERFORM_STEP)
+def confirm_step(session: Session, step: Step, *, by: User) -> Step:
+    """The performer confirms what a colleague typed."""
+    states.require(step, StepStatus.RECORDED)
+    if step.performed_by_id != by.id:
+        assert step.performed_by is not None
+        raise NotConfirmed(name=step.performed_by.full_name)
+    step.confirmed_at = clock.now()
+    session.flush()
+    if not KINDS[step.kind].at_bench:
+        containers.void_unused(session, step)
+        states.move(session, step, StepStatus.CLOSED)
+    return step
+
+
+@command(Permission.PERFORM_STEP)
+def close_step(session: Session, step: Step, *, checker: Proof | None, by: User) -> Step:
+    """Close a step at the bench: unused labels voided, the line cleared and checked by a second."""
+    states.require(step, StepStatus.RECORDED)
+    if step.confirmed_at is None:
+        assert step.performed_by is not None
+        raise NotConfirmed(name=step.performed_by.full_name)
+    person = _checker(session, checker, by)
+    if person.id in {step.performed_by_id, *containers.printers_of(session, step)}:
+        raise SamePerson(name=person.full_name)
+    containers.void_unused(session, step)
+    _close_line(session, step, person, by)
+    step.verified_by_id = person.id
+    step.verified_at = clock.now()
+    states.move(session, step, StepStatus.CLOSED)
+    return step
+
+
+@command(Permission.PERFORM_STEP)
+def void_step(
+    session: Session, step: Step, *, reason: str, checker: Proof | None, by: User
+) -> Step:
+    """Give up a step in which nothing was done: its labels are void, its bench is cleared."""
+    because(session, reason)
+    require_open(step)
+    containers.void_unused(session, step)
+    if KINDS[step.kind].at_bench:
+        _close_line(session, step, _checker(session, checker, by), by)
+    step.comment = reason
+    states.move(session, step, StepStatus.VOID)
+    return step
+
+
+def _close_line(session: Session, step: Step, checker: User, by: User) -> None:
+    clearance = session.scalars(
+        select(LineClearance).where(
+            LineClearance.step_id == step.id, LineClearance.closed_at.is_(None)
+        )
+    ).one()
+    clearance.closed_by_id = by.id
+    clearance.close_checked_by_id = checker.id
+    clearance.closed_at = clock.now()
+    session.flush()
+
+
+def is_late(step: Step, late_after: int) -> bool:
+    """Whether the step was entered later than the specification's limit in minutes."""
+    if step.performed_at is None or step.recorded_at is None:
+        return False
+    return (step.recorded_at - step.performed_at).total_seconds() > late_after * 60
+
+
+def makers(session: Session, batch: Batch) -> set[int]:
+    """The ids of all who performed, typed or checked a step of the batch or its samples."""
+    barring = [kind for kind, facts in KINDS.items() if facts.bars_from_release]
+    samples = select(BatchSample.sample_id).where(BatchSample.batch_id == batch.id)
+    found: set[int] = set()
+    for row in session.execute(
+        select(
+            Step.performed_by_id,
+            Step.recorded_by_id,
+            Step.verified_by_id,
+            LineClearance.open_checked_by_id,
+        )
+        .outerjoin(LineClearance, LineClearance.step_id == Step.id)
+        .where((Step.batch_id == batch.id) | Step.sample_id.in_(samples), Step.kind.in_(barring))
+    ):
+        found.update(person for person in row if person is not None)
+    return found
+
+
+def people_of(steps: Iterable[Step]) -> set[int]:
+    """The ids of the performers and verifiers of `steps`."""
+    return {
+        person
+        for step in steps
+        for person in (step.performed_by_id, step.verified_by_id)
+        if person is not None
+    }
