@@ -64,11 +64,11 @@ def test_five_past_batches_give_the_day_and_the_result_says_so():
     assert result.expected == after(8)
 
 
-def test_the_interval_of_few_batches_is_not_narrower_than_they_were():
+def test_the_interval_of_few_batches_is_wider_than_they_were():
     result = told()
 
-    assert result.earliest <= after(6)
-    assert result.latest >= after(10)
+    assert result.earliest < after(6)
+    assert result.latest > after(10)
 
 
 def test_four_past_batches_are_too_few_and_the_result_says_so():
@@ -175,6 +175,14 @@ def test_cells_that_stopped_growing_have_no_forecast():
 
     assert result == NoForecast(NoForecastReason.NO_GROWTH)
     assert against(result, after(300)) is Timeliness.WILL_MISS
+
+
+def test_growth_in_an_earlier_passage_does_not_hide_a_last_one_without():
+    own = (PassageRun(1, Decimal(6), 1000, 16_000), PassageRun(2, Decimal(10), 1000, 900))
+
+    result = told(Standing(6_250_000, TODAY, passage=3, own=own))
+
+    assert result == NoForecast(NoForecastReason.NO_GROWTH)
 
 
 def test_no_living_cell_is_no_growth():
