@@ -1,0 +1,136 @@
+"""Quality's decisions about a lot, each signed: released, rejected, recalled."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError, Stale, WrongState
+from lims.models.batch import Batch
+from lims.models.lot import Lot, LotStatus
+from lims.models.signature import Meaning
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import deviations, lot_reach, states
+from lims.workflows.command import because, command
+from lims.workflows.lots import UNDECIDED
+from lims.workflows.signing import Proof, sign
+from lims.workflows.stock import LotExpired, LotNotReleased
+
+
+class CertificateNotSeen(LimsError):
+    sentence = N_("Nobody has seen the maker's certificate of %(code)s. Look at it and tick that.")
+
+
+class PreparedByYou(LimsError):
+    sentence = N_("You prepared %(code)s yourself; somebody else releases it.")
+    recorded = True
+
+
+MEANING = {
+    LotStatus.RELEASED: Meaning.RELEASED,
+    LotStatus.REJECTED: Meaning.REJECTED,
+    LotStatus.RECALLED: Meaning.RECALLED,
+}
+OUT_OF_REACH = frozenset({LotStatus.REJECTED, LotStatus.RECALLED})
+
+
+def shown_for_decision(lot: Lot) -> dict[str, Any]:
+    """What a person who signs a decision about `lot` is shown of it."""
+    return {
+        "code": lot.code,
+        "item": lot.item.name,
+        "antibiotics": lot.item.antibiotics,
+        "maker_number": lot.maker_number,
+        "received_on": lot.received_on,
+        "expires_on": lot.expires_on,
+        "quantity": lot.quantity,
+        "storage": lot.storage,
+        "certificate_seen": lot.certificate_seen,
+        "ingredients": [
+            {"code": each.ingredient.code, "quantity": each.quantity} for each in lot.ingredients
+        ],
+    }
+
+
+def problem_with_release(lot: Lot, day: date) -> LimsError | None:
+    """What stands against releasing `lot` on `day`, besides a certificate not seen."""
+    if day > lot.expires_on:
+        return LotExpired(code=lot.code, item=lot.item.name, day=lot.expires_on)
+    for each in lot.ingredients:
+        if each.ingredient.status in OUT_OF_REACH:
+            return LotNotReleased(
+                code=each.ingredient.code,
+                item=each.ingredient.item.name,
+                status=each.ingredient.status,
+            )
+    return None
+
+
+@command(Permission.RELEASE_LOT)
+def release_lot(
+    session: Session, lot: Lot, *, version: int, certificate_seen: bool, proof: Proof, by: User
+) -> Lot:
+    """Let a quarantined lot be used; the maker's certificate was seen, or we prepared it."""
+    if lot.version != version:
+        raise Stale(code=lot.code)
+    _require_may_become(lot, LotStatus.RELEASED)
+    if lot.prepared_by_id == by.id:
+        raise PreparedByYou(code=lot.code)
+    if (problem := problem_with_release(lot, clock.today())) is not None:
+        raise problem
+    lot.certificate_seen = lot.certificate_seen or certificate_seen
+    if not lot.certificate_seen and lot.prepared_by_id is None:
+        raise CertificateNotSeen(code=lot.code)
+    _decide(session, lot, LotStatus.RELEASED, proof=proof, by=by, reason=None)
+    return lot
+
+
+@command(Permission.RELEASE_LOT)
+def reject_lot(session: Session, lot: Lot, *, reason: str, proof: Proof, by: User) -> Lot:
+    """Say that a lot is never to be used."""
+    _decide(session, lot, LotStatus.REJECTED, proof=proof, by=by, reason=reason)
+    return lot
+
+
+@command(Permission.RELEASE_LOT)
+def recall_lot(session: Session, lot: Lot, *, reason: str, proof: Proof, by: User) -> Lot:
+    """Take a lot back with every lot prepared from it, and report every batch they went into."""
+    _decide(session, lot, LotStatus.RECALLED, proof=proof, by=by, reason=reason)
+    children = lot_reach.descendants(session, lot)
+    for child in children:
+        if child.status not in OUT_OF_REACH:
+            to = LotStatus.REJECTED if child.status in UNDECIDED else LotStatus.RECALLED
+            _decide(session, child, to, proof=proof, by=by, reason=reason)
+    _report_uses(session, [lot, *children], reason, by)
+    return lot
+
+
+def _require_may_become(lot: Lot, to: LotStatus) -> None:
+    if not states.may_become(lot, to):
+        raise WrongState(code=lot.code, status=lot.status, wanted=to)
+
+
+def _decide(
+    session: Session, lot: Lot, to: LotStatus, *, proof: Proof, by: User, reason: str | None
+) -> None:
+    """Sign, then move: the decision is in the database before the status that needs it."""
+    _require_may_become(lot, to)
+    because(session, reason)
+    shown = shown_for_decision(lot)
+    sign(session, lot, meaning=MEANING[to], shown=shown, proof=proof, by=by, reason=reason)
+    states.move(session, lot, to)
+
+
+def _report_uses(session: Session, recalled: list[Lot], reason: str, by: User) -> None:
+    """One deviation about all the batches (and the samples of no batch) the lots went into."""
+    steps = [use.step for use in lot_reach.uses(session, recalled)]
+    if not steps:
+        return
+    batches = {step.batch_id for step in steps if step.batch_id is not None}
+    subjects = [session.get_one(Batch, key) for key in sorted(batches)]
+    others = [step for step in steps if step.batch_id is None]
+    deviations.open_by_rule(
+        session, "recalled_lot", *recalled, *subjects, *others, description=reason, by=by
+    )
