@@ -154,7 +154,7 @@ def _changes_of(record: Base, inserted: bool) -> dict[str, list[Any]]:
         else:
             history = state.attrs[attribute.key].history
             old = history.deleted[0] if history.deleted else None
-            new = history.added[0] if history.added else old
+            new = history.added[0] if history.added else None
         pair = [kept(table, column.name, value, column.type) for value in (old, new)]
         if inserted or pair[0] != pair[1]:
             changes[column.name] = pair
