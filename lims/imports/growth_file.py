@@ -20,7 +20,7 @@ UNDEFINED = "n/a"
 
 
 class NotAPassage(LimsError):
-    sentence = N_("“%(text)s” is not a passage. Write P0, P1, P2 …")
+    sentence = N_("“%(text)s” is not a passage. Write P0, P1, P2 and so on.")
 
 
 class NotAboveZero(LimsError):
