@@ -41,7 +41,7 @@ class DocumentKind(StrEnum):
     OTHER = "other"
 
 
-class PatientDocument(Material):
+class PatientDocument(Material, Versioned):
     """A document that shows who the patient is; a Belarusian personal number is checked."""
 
     __tablename__ = "patient_document"
@@ -82,6 +82,7 @@ class Consent(Material, Versioned):
     signed_on: Mapped[date]
     withdrawn_on: Mapped[date | None]
     withdrawal_reason: Mapped[str | None]
+    """None where a newer form has taken this one's place."""
     recorded_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -115,9 +116,12 @@ class PatientView(Material):
 
 
 class Marker(StrEnum):
-    HIV = "hiv"
-    HEPATITIS_B = "hepatitis_b"
-    HEPATITIS_C = "hepatitis_c"
+    """A blood test, named as a specification's `required_markers` name it."""
+
+    HIV = "HIV 1/2"
+    HBSAG = "HBsAg"
+    ANTI_HBC = "anti-HBc"
+    ANTI_HCV = "anti-HCV"
     SYPHILIS = "syphilis"
 
 
@@ -142,5 +146,6 @@ class MarkerResult(Material):
     valid_until: Mapped[date]
     laboratory: Mapped[str | None]
     replaces_id: Mapped[Key | None] = mapped_column()
+    """The result this one supersedes: one that was pending, or reactive by mistake."""
     recorded_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -453,7 +453,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "marker IN ('hiv', 'hepatitis_b', 'hepatitis_c', 'syphilis')",
+            "marker IN ('HIV 1/2', 'HBsAg', 'anti-HBc', 'anti-HCV', 'syphilis')",
             name=op.f("ck_marker_result_marker_known"),
         ),
         sa.CheckConstraint(
@@ -525,6 +525,7 @@ def upgrade() -> None:
             sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
             nullable=False,
         ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('personal_number', 'passport', 'other')",
             name=op.f("ck_patient_document_kind_known"),
