@@ -1,0 +1,88 @@
+"""Collection: the kit ordered, the tissue taken, handed to a courier."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lims.models.course import Course, CourseStatus, Occasion
+from lims.models.reception import Collection, Dispatch
+from lims.models.sample import Sample, SampleStatus
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import contraindications, identity, specifications, states, steps
+from lims.workflows.codes import coded
+from lims.workflows.command import command
+from lims.workflows.steps import Performed
+
+
+@command(Permission.RECORD_COLLECTION)
+def order_kit(session: Session, course: Course, *, by: User) -> Sample:
+    """A collection kit for a consented course; a second one where the first did not grow."""
+    states.require(
+        course, CourseStatus.CONSENTED, CourseStatus.COLLECTING, CourseStatus.MANUFACTURING
+    )
+    sample = Sample(patient_id=course.patient_id, course_id=course.id)
+    session.add(coded(session, states.begin(sample)))
+    session.flush()
+    if course.status is not CourseStatus.COLLECTING:
+        states.move(session, course, CourseStatus.COLLECTING)
+    return sample
+
+
+@command(Permission.RECORD_COLLECTION)
+def record_collection(
+    session: Session,
+    sample: Sample,
+    *,
+    scanned_patient: str,
+    body_site: str,
+    surgeon: str,
+    performed: Performed,
+    by: User,
+    anaesthesia: str | None = None,
+    comment: str | None = None,
+) -> Collection:
+    """The tissue taken: the patient's card and the kit's label scanned, and both the patient's."""
+    states.require(sample, SampleStatus.ORDERED)
+    patient = identity.patient_behind(session, scanned_patient)
+    identity.require_same_patient(session, sample.patient_id, patient)
+    contraindications.require_checked(
+        session, sample.course, Occasion.COLLECTION, performed.at.date()
+    )
+    step = Collection(
+        body_site=body_site, surgeon=surgeon, anaesthesia=anaesthesia, comment=comment
+    )
+    steps.open_step(session, step, sample=sample, by=by)
+    identity.note_check(session, step, expected=patient.code, scanned=patient.code)
+    steps.record(session, step, performed, late_after(session), by)
+    sample.collected_at = performed.at
+    states.move(session, sample, SampleStatus.COLLECTED)
+    return step
+
+
+@command(Permission.DISPATCH_SAMPLE)
+def dispatch_sample(
+    session: Session,
+    sample: Sample,
+    *,
+    courier: str,
+    performed: Performed,
+    by: User,
+    container: str | None = None,
+) -> Dispatch:
+    """The tissue handed to a courier."""
+    states.require(sample, SampleStatus.COLLECTED)
+    step = Dispatch(courier=courier, container=container)
+    steps.open_step(session, step, sample=sample, by=by)
+    steps.record(session, step, performed, late_after(session), by)
+    states.move(session, sample, SampleStatus.IN_TRANSIT)
+    return step
+
+
+def late_after(session: Session) -> int:
+    """Minutes after which an entry is late, by the specification in force."""
+    return specifications.whole_limit(specifications.current(session), "late_entry_minutes")
+
+
+def hours_between(earlier: datetime, later: datetime) -> float:
+    return (later - earlier).total_seconds() / 3600

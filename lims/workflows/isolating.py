@@ -1,0 +1,197 @@
+"""Isolation: a batch is opened and its tissue becomes the first suspension."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.batch import Batch, BatchSample, BatchStatus
+from lims.models.course import Course, CourseStatus
+from lims.models.equipment import Place
+from lims.models.isolation import Isolation
+from lims.models.patient import Consent, ConsentKind
+from lims.models.sample import Sample, SampleStatus
+from lims.models.suspension import Suspension, SuspensionOrigin
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import (
+    containers,
+    deviations,
+    judging,
+    specifications,
+    states,
+    steps,
+    suspensions,
+)
+from lims.workflows.codes import coded
+from lims.workflows.command import command
+from lims.workflows.growth import SVF_PASSAGE
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+from lims.workflows.suspensions import Count
+
+
+class NoProductionConsent(LimsError):
+    sentence = N_("The patient has no valid consent to production. Record it first.")
+    recorded = True
+
+
+class OtherCourse(LimsError):
+    sentence = N_("%(code)s belongs to another course than %(batch)s.")
+    recorded = True
+
+
+@dataclass(frozen=True)
+class Digestion:
+    """How the tissue was digested, spun and washed."""
+
+    tissue_used_g: Decimal
+    enzyme_pct: Decimal
+    digestion_min: int
+    digestion_c: Decimal
+    spin_g: int
+    spin_min: int
+    washes: int
+
+
+@command(Permission.PERFORM_STEP)
+def start_isolation(
+    session: Session,
+    sample: Sample,
+    *,
+    station: Place,
+    checker: Proof | None,
+    vessels: int,
+    aliquots: int = 0,
+    batch: Batch | None = None,
+    by: User,
+) -> Isolation:
+    """Open a batch (or take a second sample into one) and clear a bench for its isolation."""
+    states.require(sample, SampleStatus.ACCEPTED, SampleStatus.ACCEPTED_AT_RISK)
+    if batch is None:
+        batch = _open_batch(session, sample)
+    else:
+        _join_batch(session, sample, batch)
+    step = Isolation(batch_id=batch.id)
+    steps.open_step(
+        session, step, sample=sample, batch=batch, station=station, checker=checker, by=by
+    )
+    containers.plan(session, step, "SU", 1, "SVF")
+    containers.plan(session, step, "VE", vessels, "P0")
+    containers.plan(session, step, "QC", aliquots)
+    return step
+
+
+def _open_batch(session: Session, sample: Sample) -> Batch:
+    course = sample.course
+    if not has_consent(session, course, ConsentKind.PRODUCTION):
+        raise NoProductionConsent()
+    version = specifications.current(session)
+    batch = Batch(
+        patient_id=sample.patient_id, course_id=course.id, specification_version_id=version.id
+    )
+    session.add(coded(session, states.begin(batch)))
+    session.flush()
+    _add_sample(session, sample, batch)
+    if course.status is CourseStatus.COLLECTING:
+        states.move(session, course, CourseStatus.MANUFACTURING)
+    return batch
+
+
+def _join_batch(session: Session, sample: Sample, batch: Batch) -> None:
+    states.require(batch, BatchStatus.OPEN)
+    if sample.course_id != batch.course_id:
+        raise OtherCourse(code=sample.code, batch=batch.code)
+    if sample.id not in {used.sample_id for used in batch.samples}:
+        _add_sample(session, sample, batch)
+
+
+def _add_sample(session: Session, sample: Sample, batch: Batch) -> None:
+    session.add(BatchSample(patient_id=sample.patient_id, batch_id=batch.id, sample_id=sample.id))
+    session.flush()
+    session.expire(batch, ["samples"])
+
+
+def has_consent(session: Session, course: Course, kind: ConsentKind) -> bool:
+    """Whether the patient's consent of this kind is signed and not withdrawn."""
+    found = session.scalars(
+        select(Consent.id).where(
+            Consent.patient_id == course.patient_id,
+            Consent.kind == kind,
+            Consent.withdrawn_on.is_(None),
+        )
+    )
+    return found.first() is not None
+
+
+@command(Permission.PERFORM_STEP)
+def record_isolation(
+    session: Session,
+    step: Isolation,
+    *,
+    suspension_code: str,
+    digestion: Digestion,
+    volume_ml: Decimal,
+    count: Count | None,
+    performed: Performed,
+    by: User,
+    comment: str | None = None,
+) -> Suspension:
+    """The tissue digested into one suspension of SVF, counted or not; the tissue is consumed."""
+    batch = session.get_one(Batch, step.batch_id)
+    sample = session.get_one(Sample, step.sample_id)
+    version = specifications.of(batch)
+    for name, value in vars(digestion).items():
+        setattr(step, name, value)
+    step.comment = comment
+    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    steps.record(session, step, performed, late_after, by)
+    suspension = suspensions.make(
+        session,
+        step,
+        scanned=suspension_code,
+        origin=SuspensionOrigin.ISOLATION,
+        passage=SVF_PASSAGE,
+        cumulative_doublings=Decimal(0),
+        volume_ml=volume_ml,
+        count=count,
+        by=by,
+    )
+    step.suspension_id = suspension.id
+    states.move(session, sample, SampleStatus.CONSUMED)
+    for rule, description in _outside(step, sample, batch, suspension):
+        deviations.open_by_rule(session, rule, step, suspension, description=description, by=by)
+    return suspension
+
+
+def _outside(
+    step: Isolation, sample: Sample, batch: Batch, suspension: Suspension
+) -> Iterator[tuple[str, str]]:
+    version = specifications.of(batch)
+    for value, name, unit in (
+        (step.enzyme_pct, "enzyme_pct", "%"),
+        (step.digestion_min, "digestion_minutes", "min"),
+        (step.digestion_c, "digestion_temperature", "°C"),
+    ):
+        suffix = "_c" if unit == "°C" else ""
+        low = specifications.limit(version, f"{name}_min{suffix}")
+        high = specifications.limit(version, f"{name}_max{suffix}")
+        if value is not None and not low <= value <= high:
+            yield "fact", f"{name.replace('_', ' ')}: {value} {unit}; {low}-{high} {unit}"
+    waited = step.performed_at and (step.performed_at - collected(sample)).total_seconds() / 3600
+    longest = specifications.limit(version, "collection_to_isolation_hours_max")
+    if waited and waited > longest:
+        yield "transport", f"{sample.code}: {waited:.1f} h from collection; {longest} h"
+    if suspension.count is not None:
+        line = specifications.line(version, "svf_viability_pct")
+        read = judging.Reading(text=str(suspensions.viability(suspension.count)))
+        if line and judging.judge(line, read, passage=SVF_PASSAGE) is judging.Verdict.FAIL:
+            yield "viability", f"{suspension.code}: {suspensions.viability(suspension.count):.2f} %"
+
+
+def collected(sample: Sample) -> datetime:
+    return sample.collected_at or datetime.max.replace(tzinfo=UTC)

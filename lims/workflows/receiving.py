@@ -1,0 +1,229 @@
+"""Reception: the tissue weighed and judged, accepted, accepted at risk, quarantined or rejected."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.equipment import Place
+from lims.models.patient import MarkerValue
+from lims.models.reception import Dispatch, Reception
+from lims.models.sample import Sample, SampleStatus
+from lims.models.signature import Meaning
+from lims.models.step import Step
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import deviations, identity, markers, signing, specifications, states, steps
+from lims.workflows.collecting import hours_between, late_after
+from lims.workflows.command import because, command
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+
+
+class AcceptAtRisk(LimsError):
+    sentence = N_("%(code)s has an open deviation (%(deviation)s): it is accepted at risk only.")
+
+
+class NothingAtRisk(LimsError):
+    sentence = N_("%(code)s has no deviation: accept it without risk.")
+
+
+class MarkersNotKnown(LimsError):
+    sentence = N_(
+        "The markers of %(code)s are not all known (%(markers)s): it stays in quarantine."
+    )
+    recorded = True
+
+
+class MarkersReactive(LimsError):
+    sentence = N_("A marker is reactive (%(markers)s) and the policy excludes it: reject %(code)s.")
+    recorded = True
+
+
+@command(Permission.RECEIVE_SAMPLE)
+def receive_sample(
+    session: Session,
+    sample: Sample,
+    *,
+    scanned_patient: str,
+    mass_g: Decimal,
+    container_intact: bool,
+    performed: Performed,
+    by: User,
+    temperature_min_c: Decimal | None = None,
+    temperature_max_c: Decimal | None = None,
+    appearance: str | None = None,
+    station: Place | None = None,
+    comment: str | None = None,
+) -> Reception:
+    """The tissue at the laboratory: two identifiers compared, weighed, its journey judged."""
+    states.require(sample, SampleStatus.IN_TRANSIT)
+    patient = identity.patient_behind(session, scanned_patient)
+    identity.require_same_patient(session, sample.patient_id, patient)
+    step = Reception(
+        mass_g=mass_g,
+        temperature_min_c=temperature_min_c,
+        temperature_max_c=temperature_max_c,
+        container_intact=container_intact,
+        appearance=appearance,
+        comment=comment,
+    )
+    steps.open_step(session, step, sample=sample, station=station, by=by)
+    identity.note_check(session, step, expected=patient.code, scanned=patient.code)
+    steps.record(session, step, performed, late_after(session), by)
+    sample.mass_g = mass_g
+    sample.received_at = performed.at
+    states.move(session, sample, SampleStatus.RECEIVED)
+    for rule, description in _outside(session, sample, step):
+        deviations.open_by_rule(session, rule, sample, step, description=description, by=by)
+    return step
+
+
+def _outside(session: Session, sample: Sample, step: Reception) -> Iterator[tuple[str, str]]:
+    version = specifications.current(session)
+    least = specifications.limit(version, "tissue_mass_min_g")
+    most = specifications.limit(version, "tissue_mass_max_g")
+    if not least <= step.mass_g <= most:
+        yield "mass", f"{sample.code}: {step.mass_g} g; {least}-{most} g"
+    if not step.container_intact:
+        yield "container", f"{sample.code}: {step.appearance or '-'}"
+    if (journey := _journey(session, sample, step)) is not None:
+        yield "transport", f"{sample.code}: {journey}"
+
+
+def _journey(session: Session, sample: Sample, step: Reception) -> str | None:
+    version = specifications.current(session)
+    low = specifications.limit(version, "transport_temperature_min_c")
+    high = specifications.limit(version, "transport_temperature_max_c")
+    read = [t for t in (step.temperature_min_c, step.temperature_max_c) if t is not None]
+    if not read:
+        return "no temperature was read"
+    if min(read) < low or max(read) > high:
+        return f"{min(read)}-{max(read)} °C; {low}-{high} °C"
+    longest = specifications.limit(version, "transport_hours_max")
+    sent = session.scalars(select(Dispatch).where(Dispatch.sample_id == sample.id)).first()
+    started = sent.performed_at if sent and sent.performed_at else sample.collected_at
+    if started is None or step.performed_at is None:
+        return None
+    hours = hours_between(started, step.performed_at)
+    return f"{hours:.1f} h; {longest} h" if hours > longest else None
+
+
+def open_deviations(session: Session, sample: Sample) -> list[Deviation]:
+    """The undecided deviations about a sample."""
+    found = session.scalars(
+        select(Deviation)
+        .join(DeviationSubject, DeviationSubject.deviation_id == Deviation.id)
+        .where(DeviationSubject.sample_id == sample.id)
+        .distinct()
+    )
+    return [deviation for deviation in found if deviation.status not in deviations.DECIDED]
+
+
+def acceptance_for(session: Session, sample: Sample) -> SampleStatus:
+    """What may become of a received sample now, by its markers and its deviations."""
+    standing = markers.standing(session, sample.patient_id, sample.collected_at)
+    reactive = [marker for marker, state in standing.items() if state == MarkerValue.REACTIVE]
+    policy = specifications.policy(specifications.current(session), "positive_marker_policy")
+    if reactive and policy == "exclude":
+        return SampleStatus.REJECTED
+    unknown = [
+        marker
+        for marker, state in standing.items()
+        if state not in (MarkerValue.NONREACTIVE, MarkerValue.REACTIVE)
+    ]
+    if unknown:
+        return SampleStatus.QUARANTINED
+    if open_deviations(session, sample):
+        return SampleStatus.ACCEPTED_AT_RISK
+    return SampleStatus.ACCEPTED
+
+
+@command(Permission.DECIDE_SAMPLE)
+def accept_sample(session: Session, sample: Sample, *, by: User) -> Sample:
+    """Accept the tissue as its markers and deviations allow: fully, at risk, or into quarantine."""
+    states.require(sample, SampleStatus.RECEIVED, SampleStatus.QUARANTINED)
+    becomes = acceptance_for(session, sample)
+    if becomes is SampleStatus.REJECTED:
+        raise MarkersReactive(code=sample.code, markers=_named(session, sample))
+    if becomes is sample.status:
+        raise MarkersNotKnown(code=sample.code, markers=_named(session, sample))
+    states.move(session, sample, becomes)
+    return sample
+
+
+def _named(session: Session, sample: Sample) -> list[object]:
+    standing = markers.standing(session, sample.patient_id, sample.collected_at)
+    return [m for m, state in standing.items() if state != MarkerValue.NONREACTIVE]
+
+
+@command(Permission.DECIDE_SAMPLE)
+def reject_sample(
+    session: Session, sample: Sample, *, reason: str, proof: Proof, by: User
+) -> Sample:
+    """Refuse the tissue, with a reason and a signature."""
+    because(session, reason)
+    signing.sign(
+        session,
+        sample,
+        meaning=Meaning.REJECTED,
+        shown=shown_of(sample),
+        proof=proof,
+        by=by,
+        reason=reason,
+    )
+    states.move(session, sample, SampleStatus.REJECTED)
+    return sample
+
+
+@command(Permission.DISCARD_MATERIAL)
+def discard_sample(
+    session: Session,
+    sample: Sample,
+    *,
+    reason: str,
+    proof: Proof,
+    second: Proof | None = None,
+    by: User,
+) -> Sample:
+    """Discard tissue that was not consumed; two people sign."""
+    because(session, reason)
+    if not states.may_become(sample, SampleStatus.DISCARDED):
+        states.move(session, sample, SampleStatus.DISCARDED)
+    signed = signing.sign_by_two(
+        session,
+        sample,
+        meaning=Meaning.DISCARDED,
+        shown=shown_of(sample),
+        proof=proof,
+        second=second,
+        by=by,
+        reason=reason,
+    )
+    if signed is not None:
+        states.move(session, sample, SampleStatus.DISCARDED)
+    return sample
+
+
+def shown_of(sample: Sample) -> dict[str, object]:
+    """What a person who decides on a sample is shown."""
+    return {
+        "code": sample.code,
+        "mass_g": sample.mass_g,
+        "collected_at": sample.collected_at,
+        "received_at": sample.received_at,
+    }
+
+
+def steps_of(session: Session, sample: Sample) -> list[Step]:
+    """The steps of a sample before any batch, in order."""
+    return list(
+        session.scalars(
+            select(Step)
+            .where(Step.sample_id == sample.id, Step.batch_id.is_(None))
+            .order_by(Step.id)
+        )
+    )

@@ -1,0 +1,169 @@
+"""Suspensions: what is counted in them and what leaves them, which is always a volume."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.step import Step
+from lims.models.suspension import (
+    CellCount,
+    CountMethod,
+    Purpose,
+    Suspension,
+    SuspensionOrigin,
+    SuspensionStatus,
+    Withdrawal,
+)
+from lims.models.user import User
+from lims.workflows import containers, deviations, specifications, states
+from lims.workflows.counting import viability_percent
+
+
+class MoreThanThereIs(LimsError):
+    sentence = N_(
+        "%(code)s holds %(remaining)s mL; %(wanted)s mL cannot leave it."
+        " Measure its volume again if there is more."
+    )
+    status = 409
+
+
+class NothingCounted(LimsError):
+    sentence = N_("Neither live nor dead cells were counted. Count again, or leave both empty.")
+
+
+@dataclass(frozen=True)
+class Count:
+    """Live and dead cells of the whole volume, by one method."""
+
+    live: int
+    dead: int
+    method: CountMethod
+    counted_at: datetime | None = None
+
+
+def make(
+    session: Session,
+    step: Step,
+    *,
+    scanned: str,
+    origin: SuspensionOrigin,
+    passage: int | None,
+    cumulative_doublings: Decimal | None,
+    volume_ml: Decimal,
+    count: Count | None,
+    by: User,
+) -> Suspension:
+    """A new suspension in the tube whose label was scanned, counted or not."""
+    suspension = Suspension(
+        patient_id=step.patient_id,
+        code=containers.take(session, step, scanned, "SU"),
+        batch_id=step.batch_id,
+        made_by_id=step.id,
+        origin=origin,
+        passage=passage,
+        cumulative_doublings=cumulative_doublings,
+        volume_ml=volume_ml,
+    )
+    session.add(states.begin(suspension))
+    session.flush()
+    if count is not None:
+        add_count(session, step, suspension, count, by=by)
+    return suspension
+
+
+def add_count(
+    session: Session, step: Step, suspension: Suspension, count: Count, *, by: User
+) -> CellCount:
+    """A count becomes the count of record; one that differs beyond the tolerance is a deviation."""
+    if count.live + count.dead == 0:
+        raise NothingCounted()
+    earlier = suspension.count
+    volume = suspension.remaining_ml if earlier is not None else suspension.volume_ml
+    counted = CellCount(
+        patient_id=suspension.patient_id,
+        suspension_id=suspension.id,
+        step_id=step.id,
+        live=count.live,
+        dead=count.dead,
+        volume_ml=volume,
+        method=count.method,
+        counted_by_id=by.id,
+        counted_at=count.counted_at or clock.now(),
+    )
+    if earlier is not None:
+        earlier.superseded_at = clock.now()
+        session.flush()
+    session.add(counted)
+    session.flush()
+    session.expire(suspension, ["counts"])
+    if earlier is not None:
+        _compare(session, step, suspension, earlier, counted, by)
+    return counted
+
+
+def _compare(
+    session: Session,
+    step: Step,
+    suspension: Suspension,
+    earlier: CellCount,
+    counted: CellCount,
+    by: User,
+) -> None:
+    before = Decimal(earlier.live) / earlier.volume_ml
+    after = Decimal(counted.live) / counted.volume_ml
+    tolerance = specifications.limit(specifications.of(suspension.batch), "count_tolerance_pct")
+    if before == 0 or abs(after - before) / before * 100 > tolerance:
+        deviations.open_by_rule(
+            session,
+            "count",
+            suspension,
+            step,
+            description=f"{suspension.code}: {before:.0f} -> {after:.0f} viable cells/mL",
+            by=by,
+        )
+
+
+def viability(count: CellCount) -> Decimal:
+    """Viability in percent, unrounded."""
+    return viability_percent(count.live, count.dead)
+
+
+def withdraw(
+    session: Session,
+    step: Step,
+    suspension: Suspension,
+    volume_ml: Decimal,
+    purpose: Purpose,
+    *,
+    into: Suspension | None = None,
+) -> Withdrawal:
+    """Take a volume out; its cells are volume × concentration of record; the last empties it."""
+    states.require(suspension, SuspensionStatus.MADE)
+    remaining = suspension.remaining_ml
+    if volume_ml > remaining:
+        raise MoreThanThereIs(code=suspension.code, remaining=remaining, wanted=volume_ml)
+    per_ml = suspension.viable_per_ml
+    withdrawal = Withdrawal(
+        patient_id=suspension.patient_id,
+        suspension_id=suspension.id,
+        step_id=step.id,
+        purpose=purpose,
+        volume_ml=volume_ml,
+        viable_cells=None if per_ml is None else whole(per_ml * volume_ml),
+        into_id=into.id if into else None,
+    )
+    session.add(withdrawal)
+    session.flush()
+    session.expire(suspension, ["withdrawals"])
+    if volume_ml == remaining:
+        states.move(session, suspension, SuspensionStatus.EMPTIED)
+    return withdrawal
+
+
+def whole(cells: Decimal) -> int:
+    """Cells as a whole number."""
+    return int(cells.to_integral_value(ROUND_HALF_EVEN))
