@@ -1,5 +1,6 @@
 """Signing in and off, choosing one's own password and language."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
@@ -7,16 +8,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
 
+from lims.models.user import Language
 from lims.web import auth
 from lims.web.auth import own_path, public, signed_in
 from lims.web.choices import PickField
 from lims.web.current import site
 from lims.web.fields import PasswordField, TextField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.language import NAMES
-from lims.workflows import people
+from lims.web.people import OwnPassword
+from lims.workflows import people, signing_in
 
 bp = Blueprint("account", __name__)
 
@@ -47,9 +51,19 @@ class FirstPasswordForm(ChosenPassword):
     login = TextField(_l("Sign-in name"), longest=LONGEST_LOGIN)
     one_time_code = TextField(_l("One-time code"), longest=64)
 
+    def arguments(self, session: Session) -> Mapping[str, Any]:
+        return {
+            "login": self.login.data,
+            "code": self.one_time_code.data,
+            "password": self.password.data,
+        }
+
 
 class ChangePasswordForm(ChosenPassword):
-    current = PasswordField(_l("Present password"))
+    present = OwnPassword(_l("Present password"))
+
+    def arguments(self, session: Session) -> Mapping[str, Any]:
+        return {"proof": self.present.proof, "password": self.password.data}
 
 
 class LanguageForm(Form):
@@ -58,6 +72,9 @@ class LanguageForm(Form):
     def __init__(self, *positional: Any, **values: Any) -> None:
         super().__init__(*positional, **values)
         self.language.choices = [(tag, NAMES[tag]) for tag in site().settings.languages]
+
+    def arguments(self, session: Session) -> Mapping[str, Any]:
+        return {"language": Language(self.language.data)}
 
 
 @bp.get("/sign-in")
@@ -72,15 +89,14 @@ def sign_in() -> ResponseReturnValue:
 @on_refusal(sign_in)
 def record_sign_in() -> ResponseReturnValue:
     form = SignInForm()
-    opened = submit(form, signing_in.open_session, form.arguments)
-    auth.begin(opened)
+    with checked(form):
+        auth.begin(str(form.login.data), str(form.password.data))
     return redirect(own_path(request.args.get("next")) or url_for("home.show"), 303)
 
 
 @bp.post("/sign-off")
 @signed_in
 def sign_off() -> ResponseReturnValue:
-    current.run(signing_in.close_session, key=new_key(), arguments=lambda session: {})
     auth.end()
     flash(_("You are signed off."))
     return redirect(url_for("account.sign_in"), 303)
@@ -114,16 +130,16 @@ def show() -> ResponseReturnValue:
 @signed_in
 @on_refusal(show)
 def record_new_password() -> ResponseReturnValue:
-    submit(ChangePasswordForm(), people.change_password)
-    flash(_("The password is changed."))
-    return redirect(url_for("account.show"), 303)
+    submit(ChangePasswordForm(), signing_in.change_password)
+    flash(_("The password is changed. Sign in with it."))
+    return redirect(url_for("account.sign_in"), 303)
 
 
 @bp.post("/account/language")
 @signed_in
 @on_refusal(show)
 def record_language() -> ResponseReturnValue:
-    submit(LanguageForm(), people.choose_language)
+    submit(LanguageForm(), signing_in.choose_language)
     return redirect(url_for("account.show"), 303)
 
 

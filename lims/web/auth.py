@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, login_user, logout_user
 
+from lims import clock
 from lims.errors import NotPermitted
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web import current
+from lims.web.current import new_key
 from lims.workflows import signing_in
 
 View = TypeVar("View", bound=Callable[..., Any])
-TOKEN = "_user_id"
-"""Where flask-login keeps what `get_id()` gave; here the token of a session row."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,40 @@ def own_path(target: str | None) -> str | None:
 
 def person(token: str) -> User | None:
     """Whose session `token` is, if it is still open; asked at every request."""
-    return signing_in.person_of(current.reading_session(), token)
+    opened = signing_in.find_session(current.reading_session(), token)
+    if opened is None:
+        return None
+    if clock.now() - opened.seen_at > signing_in.SEEN_EVERY:
+        current.site().database.run(
+            signing_in.note_seen, None, key="", arguments=lambda session: {"token": token}
+        )
+    opened.user.session_token = token
+    return opened.user
+
+
+def begin(login: str, password: str) -> None:
+    """Let a person in, under a new token; raises what `prove` raises."""
+    proof = current.prove(login, password)
+    token = signing_in.new_token()
+    current.site().database.run(
+        signing_in.open_session,
+        None,
+        key=token,
+        arguments=lambda _: {"proof": proof, "token": token, "address": current.address()},
+        terminal=current.address(),
+    )
+    current.end_reading()
+    entered = person(token)
+    session.clear()  # nothing of whoever sat here before
+    login_user(entered)
+
+
+def end() -> None:
+    """Sign off: at the server, then in the browser."""
+    token = current_user.get_id()
+    current.run(signing_in.close_session, key=new_key(), arguments=lambda session: {"token": token})
+    logout_user()
+    session.clear()
 
 
 def init(app: Flask) -> None:

@@ -1,9 +1,11 @@
 """The request at hand: its person, its reading session, its commands."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import LimsError
-from lims.workflows import signing
+from lims.workflows import signing, signing_in
 
 Answer = TypeVar("Answer")
 
@@ -45,6 +47,16 @@ def end_reading() -> None:
         ends.close()
 
 
+def address() -> str:
+    """Where the request comes from."""
+    return request.remote_addr or ""
+
+
+def new_key() -> str:
+    """A key for one act, from the system's own randomness."""
+    return str(UUID(bytes=secrets.token_bytes(16), version=4))
+
+
 def run(
     command: Callable[..., Answer],
     *,
@@ -52,10 +64,10 @@ def run(
     arguments: Callable[[Session], Mapping[str, Any]],
 ) -> Answer:
     """`database.run` for the signed-in person at this address; reading starts anew after it."""
-    person = current_user.id
+    person = current_user.id if current_user.is_authenticated else None
     try:
         return site().database.run(  # type: ignore[no-any-return]
-            command, person, key=key, arguments=arguments, terminal=request.remote_addr
+            command, person, key=key, arguments=arguments, terminal=address()
         )
     finally:
         end_reading()
@@ -68,12 +80,12 @@ def remember(refusal: LimsError) -> None:
         raise refusal
 
     with suppress(type(refusal)):
-        run(refused_request, key="", arguments=lambda session: {})
+        run(refused_request, key=new_key(), arguments=lambda session: {})
 
 
 def prove(login: str, password: str) -> signing.Proof:
     """A single-use proof that whoever knows `password` of `login` is here now."""
-    return signing.prove(site().database, login, password)
+    return signing_in.prove(site().database, login, password, address())
 
 
 def init(app: Flask, settings: Settings) -> None:

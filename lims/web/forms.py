@@ -1,8 +1,8 @@
 """What every form does: one key a page, checks before the command, and after a refusal the same
 page again with the sentence above the form and everything typed still there."""
 
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,6 +16,7 @@ from wtforms import HiddenField
 
 from lims.errors import N_, FieldError, LimsError, Stale
 from lims.web import current
+from lims.web.current import new_key
 from lims.web.errors import sentence_of
 from lims.web.people import PersonProof
 
@@ -27,11 +28,6 @@ Arguments = Callable[[Session], Mapping[str, Any]]
 
 class Incomplete(LimsError):
     sentence = N_("Nothing was recorded yet: look at what is marked below.")
-
-
-def new_key() -> str:
-    """A key for one act, from the system's own randomness."""
-    return str(UUID(bytes=secrets.token_bytes(16), version=4))
 
 
 class KeyField(HiddenField):
@@ -111,11 +107,18 @@ def submit(
     form: Form, command: Callable[..., Answer], arguments: Arguments | None = None
 ) -> Answer:
     """Check `form`, prove its people, run `command`; a refusal is kept on the form and raised."""
+    with checked(form):
+        return current.run(command, key=str(form.key.data), arguments=arguments or form.arguments)
+
+
+@contextmanager
+def checked(form: Form) -> Iterator[None]:
+    """Only with a form that is filled in rightly; a refusal is kept on it and raised."""
     try:
         if not form.validate():
             raise Incomplete()
         form.prove()
-        return current.run(command, key=str(form.key.data), arguments=arguments or form.arguments)
+        yield
     except LimsError as error:
         form.refuse(error)
         raise

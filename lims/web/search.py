@@ -41,12 +41,14 @@ def look() -> ResponseReturnValue:
 
 
 def found(name: str) -> ResponseReturnValue:
-    """The patients whose name contains `name`."""
+    """The patients whose names contain each word of `name`, in any order."""
     if not current_user.may(Permission.SEE_PATIENTS):
         raise NotPermitted(permission=Permission.SEE_PATIENTS)
-    wanted = Patient.search_name.contains(names.folded(name), autoescape=True)
+    wanted = [
+        Patient.search_name.contains(word, autoescape=True) for word in names.folded(name).split()
+    ]
     patients = reading_session().scalars(
-        select(Patient).where(wanted).order_by(Patient.search_name, Patient.id).limit(MOST_FOUND)
+        select(Patient).where(*wanted).order_by(Patient.search_name, Patient.id).limit(MOST_FOUND)
     )
     return page(SearchForm(formdata=None, name=name), Listing(patients.all()))
 

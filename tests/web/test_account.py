@@ -1,0 +1,122 @@
+"""Signing in and off, and one's own password."""
+
+import pytest
+
+from tests.laboratory import PASSWORD
+
+NEW = "seven quiet microscopes at dusk"
+ELSEWHERE = ["//evil.example", "https://evil.example", "/\\evil", "/\t/evil", "javascript:x", "/\n"]
+
+
+def test_a_person_signs_in_and_sees_their_name(signed_in):
+    page = signed_in("technician").open("/")
+
+    assert page.status_code == 200
+    assert "Ольга Сидорова" in page.text
+
+
+def test_a_wrong_password_keeps_the_name_and_says_nothing_of_the_account(visitor):
+    known = visitor.send("/sign-in", {"login": "technician", "password": "wrong wrong wrong"})
+    unknown = visitor.send("/sign-in", {"login": "nobody", "password": "wrong wrong wrong"})
+
+    assert known.status_code == unknown.status_code == 422
+    assert 'value="technician"' in known.text
+    assert "do not belong together" in known.text
+    assert "do not belong together" in unknown.text
+    assert "wrong wrong wrong" not in known.text
+
+
+def test_after_five_wrong_passwords_the_right_one_must_wait(visitor):
+    for _ in range(5):
+        visitor.send("/sign-in", {"login": "technician", "password": "wrong wrong wrong"})
+
+    answer = visitor.send("/sign-in", {"login": "technician", "password": PASSWORD})
+
+    assert answer.status_code == 429
+    assert "Wait until" in answer.text
+
+
+def test_whoever_signs_off_is_out_at_the_server(signed_in):
+    person = signed_in("technician")
+    cookie = person.client.get_cookie("sid").value
+    person.send("/", {}, action="/sign-off")
+    person.client.set_cookie("sid", cookie)
+
+    assert person.open("/").location.startswith("/sign-in")
+
+
+def test_a_page_asked_for_is_shown_after_signing_in(visitor):
+    asked = visitor.open("/account")
+
+    answer = visitor.send(asked.location, {"login": "qa", "password": PASSWORD}, action="/sign-in")
+
+    assert answer.location == "/account"
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_nobody_is_sent_to_another_site(visitor, target):
+    form = visitor.form("/sign-in")
+    filled = form.filled({"login": "qa", "password": PASSWORD})
+
+    answer = visitor.client.post("/sign-in", query_string={"next": target}, data=filled)
+
+    assert answer.location == "/"
+
+
+def test_a_new_password_needs_the_present_one(signed_in):
+    answer = signed_in("qa").send(
+        "/account",
+        {"present-password": "wrong wrong wrong", "password": NEW, "again": NEW},
+        action="/account/password",
+    )
+
+    assert answer.status_code == 422
+    assert "do not belong together" in answer.text
+
+
+def test_a_new_password_ends_every_session_and_signs_in(signed_in, visitor):
+    here, elsewhere = signed_in("qa"), signed_in("qa")
+    here.send(
+        "/account",
+        {"present-password": PASSWORD, "password": NEW, "again": NEW},
+        action="/account/password",
+    )
+
+    assert elsewhere.open("/").location.startswith("/sign-in")
+    assert visitor.sign_in("qa", NEW).open("/").status_code == 200
+
+
+def test_two_new_passwords_that_differ_are_refused(signed_in):
+    answer = signed_in("qa").send(
+        "/account",
+        {"present-password": PASSWORD, "password": NEW, "again": NEW + "s"},
+        action="/account/password",
+    )
+
+    assert answer.status_code == 422
+    assert "not alike" in answer.text
+
+
+def test_a_wrong_one_time_code_gives_no_password(visitor):
+    answer = visitor.send(
+        "/first-password",
+        {"login": "technician", "one_time_code": "guess", "password": NEW, "again": NEW},
+    )
+
+    assert answer.status_code == 422
+    assert "one-time code is not valid" in answer.text
+    assert 'value="technician"' in answer.text
+
+
+def test_everyone_chooses_a_language(signed_in):
+    person = signed_in("qa")
+    person.send("/account", {"language": "ru"}, action="/account/language")
+
+    assert '<html lang="ru">' in person.open("/").text
+
+
+def test_a_visitor_chooses_a_language(visitor):
+    form = visitor.form("/sign-in", "/language")
+    visitor.client.post(form.action, data=form.filled({}) | {"language": "en"})
+
+    assert '<html lang="en">' in visitor.open("/sign-in").text
