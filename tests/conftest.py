@@ -16,10 +16,13 @@ from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from lims.database import Database, Recording
+from lims.models.equipment import Equipment, Place
+from lims.models.lot import Lot
 from lims.models.user import User
 from lims.workflows import people
 from lims.workflows.signing import Proof
 from tests import laboratory
+from tests.laboratory import supplies
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -153,3 +156,21 @@ auditor = person("auditor")
 def proof_of() -> Callable[[User], Proof]:
     """The proof that this person just gave their password."""
     return lambda user: Proof(user_id=user.id, name=user.full_name)
+
+
+@pytest.fixture
+def lot_of(session: Session) -> Callable[[str], Lot]:
+    """The lot with a well-known name of tests/laboratory/supplies.py: `lot_of("enzyme")`."""
+    return lambda name: supplies.lot(session, name)
+
+
+@pytest.fixture
+def equipment_of(session: Session) -> Callable[[str], Equipment]:
+    """The equipment with a well-known name: `equipment_of("incubator")`."""
+    return lambda name: supplies.equipment(session, name)
+
+
+@pytest.fixture
+def place_of(session: Session) -> Callable[[str], Place]:
+    """The place with a well-known name: `place_of("bench")`, `place_of("shelf")`."""
+    return lambda name: supplies.place(session, name)

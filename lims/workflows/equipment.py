@@ -30,6 +30,19 @@ class CalibrationOverdue(LimsError):
     recorded = True
 
 
+class StillToCome(FieldError):
+    sentence = N_("This day is still to come.")
+
+
+class DueBeforeDone(FieldError):
+    sentence = N_("A calibration cannot be due before it was done.")
+
+
+class Retired(LimsError):
+    sentence = N_("%(name)s (%(code)s) is retired; nothing more is recorded of it.")
+    status = 409
+
+
 def in_force(calibrations: Iterable[Calibration], day: date) -> Calibration | None:
     """The calibration that counts on `day`: the last one done by then, in date or not.
 
@@ -111,11 +124,12 @@ def record_calibration(
     by: User,
 ) -> Equipment:
     """Record a calibration that was done and the last day it holds."""
-    states.require(equipment, EquipmentStatus.IN_SERVICE, EquipmentStatus.OUT_OF_SERVICE)
+    if equipment.status == EquipmentStatus.RETIRED:
+        raise Retired(code=equipment.code, name=equipment.name)
     if performed_on > clock.today():
-        raise FieldError("performed_on", problem=N_("This day is still to come."))
+        raise StillToCome("performed_on")
     if due_on < performed_on:
-        raise FieldError("due_on", problem=N_("It cannot be due before it was done."))
+        raise DueBeforeDone("due_on")
     calibration = Calibration(
         performed_on=performed_on, due_on=due_on, certificate=certificate, recorded_by_id=by.id
     )

@@ -9,6 +9,11 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows.command import because, command
 
+
+class NameTaken(FieldError):
+    sentence = N_("An item with this name is in the catalogue already.")
+
+
 UNITS = (N_("mL"), N_("L"), N_("µL"), N_("g"), N_("mg"), N_("IU"), N_("pcs"))
 """What items are counted in; an item keeps its unit for good, or its stock would lie."""
 
@@ -57,4 +62,4 @@ def edit_item(
 def _require_new_name(session: Session, name: str, own: Item | None) -> None:
     taken = session.scalars(select(Item).where(Item.name == name)).one_or_none()
     if taken is not None and taken is not own:
-        raise FieldError("name", problem=N_("An item with this name is in the catalogue already."))
+        raise NameTaken("name")

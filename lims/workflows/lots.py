@@ -30,6 +30,10 @@ class LotKnown(LimsError):
     status = 409
 
 
+class StillToCome(FieldError):
+    sentence = N_("This day is still to come.")
+
+
 class OutlivesIngredient(FieldError):
     sentence = N_(
         "%(item)s, lot %(code)s, expires on %(day)s: what is made of it cannot last longer."
@@ -129,7 +133,7 @@ def prepare_lot(
 
 def _require_no_future(field: str, day: date) -> None:
     if day > clock.today():
-        raise FieldError(field, problem=N_("This day is still to come."))
+        raise StillToCome(field)
 
 
 def _require_fit(session: Session, ingredients: Iterable[Ingredient]) -> None:

@@ -21,6 +21,18 @@ WITHIN: dict[PlaceKind, PlaceKind | None] = {
 HAS_SHELVES = frozenset({EquipmentKind.INCUBATOR, EquipmentKind.REFRIGERATOR})
 
 
+class SiteIsOutermost(FieldError):
+    sentence = N_("A site lies in no other place: leave this empty.")
+
+
+class ShelfOfNothing(FieldError):
+    sentence = N_("A shelf is of an incubator or a refrigerator: scan it.")
+
+
+class EquipmentRetired(FieldError):
+    sentence = N_("%(code)s is retired. Scan another piece of equipment.")
+
+
 class LiesIn(FieldError):
     sentence = N_("A %(kind)s lies in a %(within)s: scan one.")
 
@@ -67,15 +79,13 @@ def edit_place(
 def _require_sensible(kind: PlaceKind, within: Place | None, equipment: Equipment | None) -> None:
     wanted = WITHIN[kind]
     if wanted is None and within is not None:
-        raise FieldError("within", problem=N_("A site lies in no other place: leave this empty."))
+        raise SiteIsOutermost("within")
     if wanted is not None and (within is None or within.kind != wanted):
         raise LiesIn("within", kind=kind, within=wanted)
     if kind == PlaceKind.SHELF and (equipment is None or equipment.kind not in HAS_SHELVES):
-        raise FieldError(
-            "equipment", problem=N_("A shelf is of an incubator or a refrigerator: scan it.")
-        )
+        raise ShelfOfNothing("equipment")
     if equipment is not None and equipment.status == EquipmentStatus.RETIRED:
-        raise FieldError("equipment", problem=N_("This piece of equipment is retired."))
+        raise EquipmentRetired("equipment", code=equipment.code)
 
 
 def path(place: Place) -> list[Place]:

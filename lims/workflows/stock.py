@@ -71,8 +71,7 @@ def remaining_of(session: Session, lots: Iterable[Lot]) -> dict[int, Decimal]:
     """What is left of each of `lots` by its id: received, less what went out, as corrected."""
     wanted = [lot.id for lot in lots]
     left = Lot.quantity - _used() - _given() + _corrected()
-    rows = session.execute(select(Lot.id, left).where(Lot.id.in_(wanted)))
-    return dict(rows.tuples().all())
+    return dict(session.execute(select(Lot.id, left).where(Lot.id.in_(wanted))).all())
 
 
 def _used() -> ScalarSelect[Any]:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from lims.database import Database
 from lims.models.user import User
 from tests.laboratory.staff import STAFF, settle_staff
+from tests.laboratory.supplies import settle_supplies
 
 __all__ = ["PASSWORD", "STAFF", "person", "settle"]
 
@@ -15,6 +16,7 @@ PASSWORD = "correct horse battery staple"
 def settle(database: Database) -> None:
     """Make the people, and what they need to work: the same in every furnished database."""
     settle_staff(database, PASSWORD)
+    settle_supplies(database)
 
 
 def person(session: Session, login: str) -> User:
