@@ -34,6 +34,8 @@ APPEND_ONLY = frozenset(
         "adverse_event",
         "specification_test",
         "specification_limit",
+        "specification_policy",
+        "specification_range",
     }
 )
 """Tables whose rows are written once; the head of the audit chain is guarded apart."""
@@ -54,7 +56,13 @@ def triggers(metadata: MetaData) -> list[Trigger]:
     made: list[Trigger] = []
     for table in sorted(metadata.tables.values(), key=lambda t: t.name):
         made.extend(_triggers_of(table))
-    return [*made, *_withdrawal_triggers(), _disposition_trigger(), *_chain_triggers()]
+    return [
+        *made,
+        *_withdrawal_triggers(),
+        _disposition_trigger(),
+        *_specification_triggers(),
+        *_chain_triggers(),
+    ]
 
 
 def _triggers_of(table: Table) -> Iterator[Trigger]:
@@ -167,6 +175,51 @@ def _disposition_trigger() -> Trigger:
         " ('conditional', 'released', 'rejected', 'recalled') AND NOT EXISTS"
         " (SELECT 1 FROM disposition d WHERE d.fill_id = NEW.id AND d.decision = NEW.status)",
         "fill: this status needs a signed decision",
+    )
+
+
+SPECIFICATION_LINES = (
+    "specification_test",
+    "specification_limit",
+    "specification_policy",
+    "specification_range",
+)
+SPECIFICATION_WORDING = (
+    "specification",
+    "number",
+    "name",
+    "product",
+    "forecast_batches_min",
+    "source",
+    "source_sha256",
+    "imported_by_id",
+    "imported_at",
+)
+
+
+def _specification_triggers() -> Iterator[Trigger]:
+    """Lines join a draft only, and what a version says stays; on PostgreSQL it is locked first."""
+    status = "(SELECT v.status FROM specification_version v WHERE v.id = {})"
+    for table in SPECIFICATION_LINES:
+        fixed = f"{status.format('NEW.specification_version_id')} IS DISTINCT FROM 'draft'"
+        made = _refusal("draft", table, "INSERT", fixed, f"{table}: only a draft takes lines")
+        lock = (
+            "PERFORM 1 FROM specification_version v"
+            " WHERE v.id = NEW.specification_version_id FOR UPDATE; IF"
+        )
+        function = made.postgresql[0].replace("BEGIN IF", f"BEGIN {lock}", 1)
+        yield Trigger(made.name, made.table, made.sqlite, (function, *made.postgresql[1:]))
+    changed = [f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in SPECIFICATION_WORDING]
+    resigned = (
+        "OLD.approval_signature_id IS NOT NULL"
+        " AND NEW.approval_signature_id IS DISTINCT FROM OLD.approval_signature_id"
+    )
+    yield _refusal(
+        "wording",
+        "specification_version",
+        "UPDATE",
+        " OR ".join([*changed, f"({resigned})"]),
+        "specification_version: what a version says never changes",
     )
 
 
