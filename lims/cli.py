@@ -4,6 +4,7 @@ Exit codes: 0 done, or yes; 1 the answer is no; 2 the command line or a setting 
 3 refused, and the sentence says why.
 """
 
+import logging
 import os
 import secrets
 import signal
@@ -103,6 +104,7 @@ def serve(bind: str, threads: int) -> None:
     except (OSError, ValueError) as error:
         raise BadBind(bind=bind, reason=error) from error
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # requests under way are finished
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     server.print_listen("Serving on http://{}:{}")
     server.run()
 

@@ -52,12 +52,13 @@ def served(installed, tmp_path_factory):
     with subprocess.Popen(
         [installed, "serve", "--bind", "127.0.0.1:0"],
         cwd=folder,
-        env=environ | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
+        env=environ,
+        stderr=subprocess.PIPE,
         text=True,
     ) as server:
         try:
-            yield re.search(r"http://\S+|$", server.stdout.readline()).group()
+            said = iter(server.stderr.readline, "")
+            yield next(line for line in said if "Serving on" in line).split()[-1]
         finally:
             server.terminate()
     assert server.returncode == 0, "it stops when told to"
