@@ -90,6 +90,8 @@ class Disposition(Material):
     fill_id: Mapped[Key] = mapped_column(index=True)
     decision: Mapped[Decision] = closed(Decision)
     reason: Mapped[str | None]
+    exceptions: Mapped[str]
+    """What was not as usual, as it was shown to the signer; *none* is written too."""
     signature_id: Mapped[Key] = mapped_column(ForeignKey("signature.id"))
     decided_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -2313,6 +2313,7 @@ def upgrade() -> None:
         sa.Column("fill_id", sa.BigInteger(), nullable=False),
         sa.Column("decision", sa.String(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("exceptions", sa.Text(), nullable=False),
         sa.Column("signature_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "decided_at",

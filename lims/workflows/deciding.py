@@ -1,0 +1,112 @@
+"""One signed decision on a fill: what exactly is shown, signed and kept."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.fill import Decision, Disposition, Fill
+from lims.models.signature import Meaning
+from lims.models.user import User
+from lims.workflows import fill_results, reviewing, signing
+from lims.workflows.command import because
+from lims.workflows.signing import Proof
+
+
+class ReasonNeeded(LimsError):
+    sentence = N_("Give the reason for this decision.")
+
+
+def require_reason(reason: str | None) -> None:
+    if not (reason or "").strip():
+        raise ReasonNeeded()
+
+
+def exceptions_shown(session: Session, fill: Fill) -> str:
+    """What is not as usual, one a line, as a signer is shown it; `none` where nothing is."""
+    lines = [
+        f"{found.what.english()} [{found.where}]" for found in reviewing.exceptions(session, fill)
+    ]
+    return "\n".join(lines) or "none"
+
+
+def shown_for_release(
+    session: Session, fill: Fill, exceptions: str, as_of: datetime | None = None
+) -> dict[str, object]:
+    """Exactly what a person who decides on a fill is shown, and signs.
+
+    With the moment of a signature and its exceptions it says what was signed then: results
+    approved since are left out, a superseded or corrected one shows as a difference.
+    """
+    until = as_of or clock.now()
+    return {
+        "fill": fill.code,
+        "batch": fill.batch.code,
+        "patient": fill.patient.code,
+        "name": fill.patient.full_name,
+        "birth_date": fill.patient.birth_date,
+        "specification": fill.batch.specification_version.code,
+        "kind": fill.kind,
+        "passage": fill.passage,
+        "vehicle": fill.vehicle,
+        "filled_at": fill.filled_at,
+        "expires_at": fill.expires_at,
+        "doses": [
+            [dose.code, dose.volume_ml, dose.viable_cells, dose.session.code] for dose in fill.doses
+        ],
+        "vials": [[vial.code, vial.volume_ml, vial.viable_cells] for vial in fill.vials],
+        "results": [
+            [judged.line.code, judged.line.limit, judged.text, judged.verdict]
+            for judged in fill_results.judged(session, fill)
+            if judged.test is not None
+            and judged.test.approval is not None
+            and judged.test.approval.signed_at <= until
+        ],
+        "exceptions": exceptions,
+        "rule_set": reviewing.RULE_SET,
+    }
+
+
+def still_signed(session: Session, disposition: Disposition) -> bool:
+    """Whether what was signed with this decision is still what the record says."""
+    signature = disposition.signature
+    shown = shown_for_release(
+        session, disposition.fill, disposition.exceptions, as_of=signature.signed_at
+    )
+    return signing.still_valid(signature, shown)
+
+
+def decide(
+    session: Session,
+    fill: Fill,
+    decision: Decision,
+    meaning: Meaning,
+    *,
+    proof: Proof,
+    by: User,
+    reason: str | None = None,
+) -> Disposition:
+    because(session, reason)
+    exceptions = exceptions_shown(session, fill)
+    signature = signing.sign(
+        session,
+        fill,
+        meaning=meaning,
+        shown=shown_for_release(session, fill, exceptions),
+        proof=proof,
+        by=by,
+        reason=reason,
+    )
+    disposition = Disposition(
+        patient_id=fill.patient_id,
+        fill_id=fill.id,
+        decision=decision,
+        reason=reason,
+        exceptions=exceptions,
+        signature_id=signature.id,
+    )
+    session.add(disposition)
+    session.flush()
+    session.expire(fill, ["dispositions"])
+    return disposition

@@ -1,0 +1,269 @@
+"""Filling: one suspension into syringes or vials, from the step's plan to the quarantined fill."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.batch import Batch, BatchStatus
+from lims.models.course import PlannedAdministration, TransplantationSession
+from lims.models.equipment import Place
+from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial, VialStatus
+from lims.models.filling import Filling
+from lims.models.specification import SpecificationVersion
+from lims.models.suspension import Purpose, Suspension, SuspensionOrigin, SuspensionStatus
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.permissions import Permission
+from lims.workflows import (
+    containers,
+    deviations,
+    holds,
+    specifications,
+    states,
+    steps,
+    suspensions,
+)
+from lims.workflows.codes import coded
+from lims.workflows.command import command
+from lims.workflows.growth import SVF_PASSAGE
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+
+
+class NotCounted(LimsError):
+    sentence = N_("%(code)s was not counted. Count it before it is filled.")
+
+
+class PassageTooHigh(LimsError):
+    sentence = N_("%(code)s is at passage %(passage)s; at most %(most)s may be filled.")
+    recorded = True
+
+
+class PassageNotKnown(LimsError):
+    sentence = N_("The passage of %(code)s is not known; it cannot be filled.")
+    recorded = True
+
+
+class SvfNotFilled(LimsError):
+    sentence = N_("%(code)s is not expanded yet; only cells of at least passage 0 are filled.")
+    recorded = True
+
+
+class DoublingsTooMany(LimsError):
+    sentence = N_("%(code)s has %(doublings)s cumulative doublings; at most %(most)s are filled.")
+    recorded = True
+
+
+class SessionOfAnotherCourse(LimsError):
+    sentence = N_("The session %(code)s belongs to another course.")
+    recorded = True
+
+
+class SessionCancelled(LimsError):
+    sentence = N_("The session %(code)s is cancelled.")
+
+
+class NothingFilled(LimsError):
+    sentence = N_("Scan at least one container and enter its volume.")
+
+
+class AdministrationNotOfSession(LimsError):
+    sentence = N_("The injection planned for %(code)s is not one of this session.")
+
+
+@dataclass(frozen=True)
+class Portion:
+    """One container of a fill: its scanned code, its volume, and the injection it is for."""
+
+    code: str
+    volume_ml: Decimal
+    planned: PlannedAdministration | None = None
+
+
+def problems_with(session: Session, suspension: Suspension) -> Iterator[LimsError]:
+    """Why a suspension may not be filled; nothing when it may. Read by the page and the gate."""
+    version = specifications.of(suspension.batch)
+    yield from _growth_problems(suspension, version)
+    if suspension.count is None:
+        yield NotCounted(code=suspension.code)
+    for hold in holds.open_holds(session, suspension, suspension.batch, *_origins(suspension)):
+        yield holds.OnHold(code=suspension.code, reason=hold.reason)
+
+
+def _growth_problems(suspension: Suspension, version: SpecificationVersion) -> Iterator[LimsError]:
+    most = specifications.limit(version, "passage_max_for_filling")
+    if suspension.passage is None:
+        yield PassageNotKnown(code=suspension.code)
+    elif suspension.passage == SVF_PASSAGE:
+        yield SvfNotFilled(code=suspension.code)
+    elif suspension.passage > most:
+        yield PassageTooHigh(code=suspension.code, passage=suspension.passage, most=most)
+    doublings = suspension.cumulative_doublings
+    ceiling = specifications.limit(version, "cumulative_doublings_max")
+    if doublings is not None and doublings > ceiling:
+        yield DoublingsTooMany(code=suspension.code, doublings=doublings, most=ceiling)
+
+
+def _origins(suspension: Suspension) -> Sequence[Vessel]:
+    session = Session.object_session(suspension)
+    assert session is not None
+    return session.scalars(select(Vessel).where(Vessel.harvested_into_id == suspension.id)).all()
+
+
+@command(Permission.PERFORM_STEP)
+def start_filling(
+    session: Session,
+    suspension: Suspension,
+    *,
+    kind: FillKind,
+    station: Place,
+    checker: Proof | None,
+    number: int,
+    aliquots: int = 0,
+    sitting: TransplantationSession | None = None,
+    by: User,
+) -> Filling:
+    """Clear a bench and plan the containers; `sitting` is the session the doses are for."""
+    states.require(suspension, SuspensionStatus.MADE)
+    batch = suspension.batch
+    states.require(batch, BatchStatus.OPEN)
+    for problem in problems_with(session, suspension):
+        raise problem
+    if kind is FillKind.DOSES:
+        require_session(batch, sitting)
+    step = Filling(
+        suspension_id=suspension.id, session_id=sitting.id if sitting is not None else None
+    )
+    steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    containers.plan(session, step, "DS" if kind is FillKind.DOSES else "VL", number, kind.value)
+    containers.plan(session, step, "QC", aliquots)
+    return step
+
+
+def require_session(batch: Batch, sitting: TransplantationSession | None) -> None:
+    """Doses are for a session of the batch's own course that was not cancelled."""
+    if sitting is None or sitting.course_id != batch.course_id:
+        raise SessionOfAnotherCourse(code=sitting.code if sitting else "-")
+    if sitting.cancelled_reason:
+        raise SessionCancelled(code=sitting.code)
+
+
+@command(Permission.PERFORM_STEP)
+def record_filling(
+    session: Session,
+    step: Filling,
+    *,
+    kind: FillKind,
+    portions: Sequence[Portion],
+    vehicle: str,
+    appearance_good: bool,
+    containers_intact: bool,
+    performed: Performed,
+    by: User,
+    comment: str | None = None,
+) -> Fill:
+    """What was filled, as it was filled: the fill in quarantine, its doses or vials with it."""
+    if not portions:
+        raise NothingFilled()
+    batch = session.get_one(Batch, step.batch_id)
+    suspension = session.get_one(Suspension, step.suspension_id)
+    version = specifications.of(batch)
+    step.appearance_good, step.containers_intact = appearance_good, containers_intact
+    step.comment = comment
+    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    steps.record(session, step, performed, late_after, by)
+    fill = _fill(session, step, suspension, kind, portions, vehicle, performed.at)
+    per_ml = suspension.viable_per_ml
+    for portion in portions:
+        _portion(session, step, fill, portion, per_ml)
+    session.expire(fill, ["doses", "vials"])
+    states.move(session, fill, FillStatus.QUARANTINED)
+    for rule, description in _outside(session, step, fill, suspension):
+        deviations.open_by_rule(session, rule, step, fill, description=description, by=by)
+    return fill
+
+
+def _fill(
+    session: Session,
+    step: Filling,
+    suspension: Suspension,
+    kind: FillKind,
+    portions: Sequence[Portion],
+    vehicle: str,
+    filled_at: datetime,
+) -> Fill:
+    total = sum((portion.volume_ml for portion in portions), Decimal(0))
+    taken = suspensions.withdraw(session, step, suspension, total, Purpose.FILLING)
+    fill = Fill(
+        patient_id=step.patient_id,
+        batch_id=suspension.batch_id,
+        made_by_id=step.id,
+        kind=kind,
+        withdrawal_id=taken.id,
+        passage=suspension.passage,
+        vehicle=vehicle,
+        filled_at=filled_at,
+        expires_at=expiry(suspension, filled_at) if kind is FillKind.DOSES else None,
+    )
+    session.add(coded(session, states.begin(fill)))
+    session.flush()
+    return fill
+
+
+def expiry(suspension: Suspension, filled_at: datetime) -> datetime:
+    """When a fresh dose expires, by the specification: thawed cells sooner than fresh ones."""
+    thawed = suspension.origin is SuspensionOrigin.THAW
+    name = "shelf_life_thawed_hours" if thawed else "shelf_life_hours"
+    hours = specifications.limit(specifications.of(suspension.batch), name)
+    return filled_at + timedelta(hours=float(hours))
+
+
+def _portion(
+    session: Session, step: Filling, fill: Fill, portion: Portion, per_ml: Decimal | None
+) -> None:
+    cells = None if per_ml is None else suspensions.whole(per_ml * portion.volume_ml)
+    kind = "DS" if fill.kind is FillKind.DOSES else "VL"
+    shared: dict[str, Any] = {
+        "patient_id": step.patient_id,
+        "code": containers.take(session, step, portion.code, kind),
+        "fill_id": fill.id,
+        "volume_ml": portion.volume_ml,
+        "viable_cells": cells,
+    }
+    if fill.kind is FillKind.VIALS:
+        vial = states.begin(Vial(**shared))
+        session.add(vial)
+        session.flush()
+        states.move(session, vial, VialStatus.FREEZING)
+        return
+    if portion.planned is not None and portion.planned.session_id != step.session_id:
+        raise AdministrationNotOfSession(code=portion.code)
+    planned_id = portion.planned.id if portion.planned else None
+    dose = states.begin(
+        Dose(**shared, session_id=step.session_id, planned_administration_id=planned_id)
+    )
+    session.add(dose)
+    session.flush()
+    states.move(session, dose, DoseStatus.QUARANTINED)
+
+
+def _outside(
+    session: Session, step: Filling, fill: Fill, suspension: Suspension
+) -> Iterator[tuple[str, str]]:
+    if not (step.appearance_good and step.containers_intact):
+        yield "fact", f"{fill.code}: appearance or a container was not good"
+    for problem in _growth_problems(suspension, specifications.of(suspension.batch)):
+        yield "passage", problem.english()
+    tolerance = specifications.limit(
+        specifications.of(suspension.batch), "fill_volume_tolerance_pct"
+    )
+    for dose in fill.doses:
+        planned = dose.planned and dose.planned.volume_ml
+        if planned and abs(dose.volume_ml - planned) / planned * 100 > tolerance:
+            yield "dose", f"{dose.code}: {dose.volume_ml} mL; {planned} mL"

@@ -1,0 +1,111 @@
+"""Rejection, recall, destruction: each a signed row; what is left of a fill goes by two."""
+
+from sqlalchemy.orm import Session
+
+from lims.models.fill import Decision, Disposition, Dose, DoseStatus, Fill, FillStatus
+from lims.models.signature import Meaning
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import batch_state, signing, states
+from lims.workflows.command import because, command
+from lims.workflows.deciding import decide, require_reason
+from lims.workflows.signing import Proof
+
+
+@command(Permission.REJECT_FILL)
+def reject_fill(
+    session: Session, fill: Fill, *, reason: str, proof: Proof, by: User
+) -> Disposition:
+    """Reject a fill; its doses go back to quarantine, to be destroyed by two."""
+    require_reason(reason)
+    if not states.may_become(fill, FillStatus.REJECTED):
+        states.move(session, fill, FillStatus.REJECTED)
+    disposition = decide(
+        session, fill, Decision.REJECTED, Meaning.REJECTED, proof=proof, by=by, reason=reason
+    )
+    states.move(session, fill, FillStatus.REJECTED)
+    _withdraw_doses(session, fill)
+    batch_state.close_if_done(session, fill.batch)
+    return disposition
+
+
+@command(Permission.REJECT_FILL)
+def recall_fill(
+    session: Session, fill: Fill, *, reason: str, proof: Proof, by: User
+) -> Disposition:
+    """Recall a released fill: what was not injected comes back, who was told is recorded."""
+    require_reason(reason)
+    states.require(fill, FillStatus.CONDITIONAL, FillStatus.RELEASED)
+    disposition = decide(
+        session, fill, Decision.RECALLED, Meaning.RECALLED, proof=proof, by=by, reason=reason
+    )
+    states.move(session, fill, FillStatus.RECALLED)
+    _withdraw_doses(session, fill)
+    return disposition
+
+
+def _withdraw_doses(session: Session, fill: Fill) -> None:
+    for dose in fill.doses:
+        if dose.status is DoseStatus.AVAILABLE:
+            states.move(session, dose, DoseStatus.QUARANTINED)
+
+
+@command(Permission.DISCARD_MATERIAL)
+def destroy_fill(
+    session: Session,
+    fill: Fill,
+    *,
+    reason: str,
+    proof: Proof,
+    second: Proof | None = None,
+    by: User,
+) -> Fill:
+    """Destroy what is left of a rejected or recalled fill; two people sign."""
+    because(session, reason)
+    states.require(fill, FillStatus.REJECTED, FillStatus.RECALLED)
+    signed = signing.sign_by_two(
+        session,
+        fill,
+        meaning=Meaning.DESTROYED,
+        shown={"fill": fill.code, "doses": [[d.code, d.status] for d in fill.doses]},
+        proof=proof,
+        second=second,
+        by=by,
+        reason=reason,
+    )
+    if signed is None:
+        return fill
+    for dose in fill.doses:
+        if states.may_become(dose, DoseStatus.DISCARDED):
+            states.move(session, dose, DoseStatus.DISCARDED)
+    states.move(session, fill, FillStatus.DESTROYED)
+    return fill
+
+
+@command(Permission.DISCARD_MATERIAL)
+def discard_dose(
+    session: Session,
+    dose: Dose,
+    *,
+    reason: str,
+    proof: Proof,
+    second: Proof | None = None,
+    by: User,
+) -> Dose:
+    """Discard one dose that will not be injected; two people sign."""
+    because(session, reason)
+    if not states.may_become(dose, DoseStatus.DISCARDED):
+        states.move(session, dose, DoseStatus.DISCARDED)
+    signed = signing.sign_by_two(
+        session,
+        dose,
+        meaning=Meaning.DISCARDED,
+        shown={"dose": dose.code, "status": dose.status},
+        proof=proof,
+        second=second,
+        by=by,
+        reason=reason,
+    )
+    if signed is not None:
+        states.move(session, dose, DoseStatus.DISCARDED)
+    return dose

@@ -1,0 +1,144 @@
+"""Release: reviewed, released conditionally or finally. Rejecting and recalling: rejecting.py.
+
+Each decision is a signed row; facts first, then the person, the signature, the state.
+"""
+
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.course import Course, CourseStatus
+from lims.models.fill import Decision, Disposition, DoseStatus, Fill, FillKind, FillStatus
+from lims.models.signature import Meaning
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import (
+    batch_state,
+    fill_results,
+    reviewing,
+    specifications,
+    states,
+    steps,
+)
+from lims.workflows.command import command
+from lims.workflows.deciding import decide, require_reason
+from lims.workflows.signing import Proof
+
+
+class NotReleasable(LimsError):
+    sentence = N_("%(code)s cannot be released yet: %(open_points)s")
+    recorded = True
+
+
+class NotReviewable(LimsError):
+    sentence = N_("The production record of %(code)s is not complete: %(open_points)s")
+
+
+class TookPart(LimsError):
+    sentence = N_("%(name)s took part in making %(code)s; another officer releases it.")
+    recorded = True
+
+
+class ConditionalNotAllowed(LimsError):
+    sentence = N_("Specification %(specification)s does not allow a conditional release.")
+    recorded = True
+
+
+class NothingRunning(LimsError):
+    sentence = N_("Nothing is still running for %(code)s: release it finally.")
+
+
+def require_no_part(session: Session, fill: Fill, by: User) -> None:
+    """Raise TookPart where `by` performed, typed, checked or analysed anything behind `fill`."""
+    makers = steps.makers(session, fill.batch) | fill_results.analysts(session, fill)
+    if by.id in makers:
+        raise TookPart(code=fill.code, name=by.full_name)
+
+
+@command(Permission.REVIEW_PRODUCTION)
+def review_production(session: Session, fill: Fill, *, proof: Proof, by: User) -> Disposition:
+    """The production record is complete and reviewed."""
+    states.require(fill, FillStatus.QUARANTINED)
+    if open_points := reviewing.missing_for_review(session, fill):
+        raise NotReviewable(code=fill.code, open_points=open_points)
+    disposition = decide(session, fill, Decision.REVIEWED, Meaning.REVIEWED, proof=proof, by=by)
+    states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
+    return disposition
+
+
+@command(Permission.RELEASE_FILL)
+def ask_change(session: Session, fill: Fill, *, reason: str, proof: Proof, by: User) -> Disposition:
+    """Send a reviewed fill back: its review is void, it waits in quarantine."""
+    states.require(fill, FillStatus.PRODUCTION_REVIEWED)
+    require_reason(reason)
+    disposition = decide(
+        session, fill, Decision.CHANGE_ASKED, Meaning.INVALIDATED, proof=proof, by=by, reason=reason
+    )
+    states.move(session, fill, FillStatus.QUARANTINED)
+    return disposition
+
+
+@command(Permission.RELEASE_FILL)
+def release_conditionally(session: Session, fill: Fill, *, proof: Proof, by: User) -> Disposition:
+    """Release to the named patient while a test that may follow is still running."""
+    version = specifications.of(fill.batch)
+    if not specifications.allows(version, "conditional_release", "true"):
+        raise ConditionalNotAllowed(specification=version.code)
+    if open_points := reviewing.missing_for_conditional(session, fill):
+        raise NotReleasable(code=fill.code, open_points=open_points)
+    if not reviewing.missing_for_release(session, fill):
+        raise NothingRunning(code=fill.code)
+    return _release(
+        session,
+        fill,
+        Decision.CONDITIONAL,
+        Meaning.RELEASED_CONDITIONALLY,
+        FillStatus.CONDITIONAL,
+        proof=proof,
+        by=by,
+    )
+
+
+@command(Permission.RELEASE_FILL)
+def release_fill(session: Session, fill: Fill, *, proof: Proof, by: User) -> Disposition:
+    """Release finally; after a conditional release, once the last result is in."""
+    if open_points := reviewing.missing_for_release(session, fill):
+        raise NotReleasable(code=fill.code, open_points=open_points)
+    return _release(
+        session,
+        fill,
+        Decision.RELEASED,
+        Meaning.RELEASED,
+        FillStatus.RELEASED,
+        proof=proof,
+        by=by,
+    )
+
+
+def _release(
+    session: Session,
+    fill: Fill,
+    decision: Decision,
+    meaning: Meaning,
+    becomes: FillStatus,
+    *,
+    proof: Proof,
+    by: User,
+) -> Disposition:
+    require_no_part(session, fill, by)
+    if fill.status is FillStatus.QUARANTINED:  # review and release by one signature
+        decide(session, fill, Decision.REVIEWED, Meaning.REVIEWED, proof=proof, by=by)
+        states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
+    disposition = decide(session, fill, decision, meaning, proof=proof, by=by)
+    states.move(session, fill, becomes)
+    for dose in fill.doses:
+        if dose.status is DoseStatus.QUARANTINED:
+            states.move(session, dose, DoseStatus.AVAILABLE)
+    _course_ready(session, fill)
+    batch_state.close_if_done(session, fill.batch)
+    return disposition
+
+
+def _course_ready(session: Session, fill: Fill) -> None:
+    course = session.get_one(Course, fill.batch.course_id)
+    if fill.kind is FillKind.DOSES and course.status is CourseStatus.MANUFACTURING:
+        states.move(session, course, CourseStatus.DOSE_READY)
