@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import LimsError
-from lims.workflows import signing, signing_in
+from lims.workflows import proving, signing
 
 Answer = TypeVar("Answer")
 
@@ -85,7 +85,7 @@ def remember(refusal: LimsError) -> None:
 
 def prove(login: str, password: str) -> signing.Proof:
     """A single-use proof that whoever knows `password` of `login` is here now."""
-    return signing_in.prove(site().database, login, password, address())
+    return proving.prove(site().database, login, password, address())
 
 
 def init(app: Flask, settings: Settings) -> None:

@@ -13,7 +13,7 @@ from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from lims.errors import N_, LimsError
 from lims.web import filters
@@ -110,6 +110,8 @@ def refused(error: LimsError) -> ResponseReturnValue:
 
 
 def not_served(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, SecurityError):  # asked for by another name: no address can be made
+        return "The site does not answer to this name.", 400, {"Content-Type": "text/plain"}
     status = error.code or 500
     if error.response is not None or status < 400:
         return error.get_response()

@@ -34,11 +34,14 @@ class PersonProof(FormField):
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         fine = bool(super().validate(form, extra_validators))
         if fine and (self.required or self.login or self.form.password.data):
-            for part in (self.form.login, self.form.password):
+            for part in self.needed():
                 if not part.data:
                     part.errors = [_l("Fill this in.")]
                     fine = False
         return fine
+
+    def needed(self) -> list[Any]:
+        return [self.form.login, self.form.password]
 
     @property
     def login(self) -> str:
@@ -59,6 +62,9 @@ class OwnPassword(PersonProof):
     """The signed-in person's own password: what turns a button into a signature."""
 
     part = "signature"
+
+    def needed(self) -> list[Any]:
+        return [self.form.password]
 
     @property
     def login(self) -> str:

@@ -49,7 +49,7 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(visitor):
 
 
 def test_a_form_sent_without_being_signed_in_gives_back_what_was_typed(visitor):
-    token = visitor.form("/sign-in").fields[0][1]
+    token = dict(visitor.form("/sign-in").fields)["csrf_token"]
 
     answer = visitor.client.post("/scan", data={"csrf_token": token, "code": "VL26 typed"})
 

@@ -60,8 +60,10 @@ def test_what_went_wrong_inside_stays_inside(app, visitor):
     assert "secret" not in answer.text
 
 
-def test_too_large_a_form_is_refused_with_a_sentence(visitor):
-    answer = visitor.client.post("/sign-in", data={"login": "x" * 2_000_000})
+def test_too_large_a_form_is_refused_with_a_sentence(app, visitor):
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+
+    answer = visitor.client.post("/sign-in", data={"login": "x" * 2000})
 
     assert answer.status_code == 413
     assert "too large" in answer.text

@@ -79,7 +79,7 @@ class Visitor:
         self.client = client
 
     def open(self, address: str) -> TestResponse:
-        return self.client.get(address)
+        return self.client.get(address, buffered=True)
 
     def form(self, page: str, action: str | None = None) -> FormFound:
         """The form of `page` that goes to `action` (to the page itself unless said)."""
