@@ -101,7 +101,7 @@ def serve(bind: str, threads: int) -> None:
             # With a proxy in front the application reads its headers, counting the hops.
             clear_untrusted_proxy_headers=settings.proxy_hops == 0,
         )
-    except (OSError, ValueError) as error:
+    except (OSError, OverflowError, ValueError) as error:
         raise BadBind(bind=bind, reason=error) from error
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # requests under way are finished
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
@@ -120,15 +120,19 @@ def doctor() -> None:
     sys.exit(NO if findings else 0)
 
 
-@commands.command()
-def verify() -> None:
+@commands.command("verify")
+def verify_trail() -> None:
     """Look for any edited, removed or inserted row of the audit trail; exit 1 when one is found."""
-    from lims.workflows import verifying
+    from lims import anchors
+    from lims.workflows.verifying import verify
 
     settings = environment()
+    written, damaged = anchors.read(settings.anchor_dir)
     with opened(settings) as database, database.reading() as session:
-        report = verifying.verify(session, settings.anchor_dir)
-    click.echo(report)
+        report = verify(session, written, damaged)
+    for sentence in report.sentences():
+        click.echo(sentence.english())
+    sys.exit(0 if report.is_whole else NO)
 
 
 @commands.command()
@@ -214,6 +218,8 @@ def opened(settings: "Settings", url: str | None = None) -> Iterator["Database"]
     try:
         yield database
     except OperationalError as error:
+        if error.statement:  # it answers; the fault is ours
+            raise
         raise Unreachable(reason=str(error.orig).strip().splitlines()[0]) from error
     finally:
         database.engine.dispose()

@@ -144,6 +144,18 @@ def test_verify_finds_a_new_trail_whole(lims):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_verify_names_a_row_that_was_changed_behind_the_trail(lims, tmp_path):
+    lims("init")
+    with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
+        connection.execute("UPDATE user_account SET full_name = 'Somebody else'")
+    connection.close()
+
+    done = lims("verify")
+
+    assert done.returncode == 1
+    assert "full_name" in done.stdout
+
+
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(lims):
     done = lims("migrate", LIMS_DATABASE_URL="postgresql+psycopg://lims:word@127.0.0.1:1/lims")
 
@@ -155,7 +167,7 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(lims):
 def test_an_address_that_cannot_be_served_is_told_in_a_sentence(lims):
     lims("init")
 
-    done = lims("serve", "--bind", "127.0.0.1:99999")
+    done = lims("serve", "--bind", "192.0.2.1:80")
 
     assert done.returncode == 3
     assert "--bind HOST:PORT" in done.stderr
