@@ -1,115 +1,100 @@
-"""Documents that show who a patient is; a Belarusian personal number is checked letter by letter.
+"""The documents a patient has shown: added, put right, never removed."""
 
-The fourteen characters are: sex and century, birth date as DDMMYY, region, serial, citizenship,
-check digit. The check digit is wrong or right; the date in it only warns.
-"""
+from dataclasses import dataclass
 
-import re
-from collections.abc import Iterator
-from datetime import date
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
-from lims.models.patient import DocumentKind, Sex
-
-LENGTH = 14
-SHAPE = re.compile(r"[0-9]{7}[ABCKEMH][0-9]{3}(PB|BA|BI|GB)[0-9]")
-BODY = 13
-WEIGHTS = (7, 3, 1)
-"""Repeated over the characters, letters counting from A = 10, as in ICAO 9303."""
-LOOK_ALIKES = dict(zip("АВЕКМНОРСТХаеорсух", "ABEKMHOPCTXaeopcyx", strict=True))
-CENTURY_AND_SEX = {
-    "1": (1800, Sex.MALE),
-    "2": (1800, Sex.FEMALE),
-    "3": (1900, Sex.MALE),
-    "4": (1900, Sex.FEMALE),
-    "5": (2000, Sex.MALE),
-    "6": (2000, Sex.FEMALE),
-}
+from lims.errors import N_, FieldError, LimsError, Stale
+from lims.models.patient import DocumentKind, Patient, PatientDocument
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import names, personal_numbers
+from lims.workflows.command import because, command
 
 
-class CyrillicInNumber(LimsError):
-    sentence = N_(
-        "These letters are Cyrillic: %(letters)s. Switch the keyboard to English and type the"
-        " number again: %(meant)s."
+class NumberMissing(LimsError):
+    sentence = N_("Give the number of the document, or leave its kind open.")
+
+
+class DocumentRecorded(LimsError):
+    sentence = N_("This document is recorded for the patient already.")
+    status = 409
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as it was shown at the desk."""
+
+    kind: DocumentKind
+    number: str
+    country: str | None = None
+
+
+def read_document(document: Document) -> Document:
+    """The document with its number as it is kept; what is wrong stands beside the number."""
+    if not document.number.strip():
+        raise FieldError(field="number", problem=NumberMissing())
+    try:
+        number = personal_numbers.read_number(document.kind, document.number)
+    except LimsError as wrong:
+        raise FieldError(field="number", problem=wrong) from wrong
+    return Document(document.kind, number, names.tidy(document.country) or None)
+
+
+def keep(session: Session, patient: Patient, document: Document) -> PatientDocument:
+    """Store a document that was read; a `Document` is what was shown, this its record."""
+    kept = PatientDocument(
+        patient_id=patient.id,
+        kind=document.kind,
+        number=document.number,
+        country=document.country,
     )
+    session.add(kept)
+    session.flush()
+    return kept
 
 
-class WrongLength(LimsError):
-    sentence = N_("A personal number has %(wanted)s characters; this has %(given)s.")
+@command(Permission.CORRECT_PATIENT)
+def add_document(
+    session: Session, patient: Patient, *, document: Document, by: User
+) -> PatientDocument:
+    """Record one more document the patient has shown."""
+    read = read_document(document)
+    _require_new(session, patient, read)
+    return keep(session, patient, read)
 
 
-class LowerCase(LimsError):
-    sentence = N_("Write the letters of the number in capitals: %(meant)s.")
+@command(Permission.CORRECT_PATIENT)
+def correct_document(
+    session: Session,
+    shown: PatientDocument,
+    *,
+    version: int,
+    document: Document,
+    reason: str,
+    by: User,
+) -> PatientDocument:
+    """Put right a document that was misread; the trail keeps what stood there."""
+    because(session, reason)
+    patient = session.get_one(Patient, shown.patient_id)
+    if shown.version != version:
+        raise Stale(code=patient.code)
+    read = read_document(document)
+    if (read.kind, read.number) != (shown.kind, shown.number):
+        _require_new(session, patient, read)
+    shown.kind, shown.number, shown.country = read.kind, read.number, read.country
+    session.flush()
+    return shown
 
 
-class WrongShape(LimsError):
-    sentence = N_(
-        "A personal number is seven digits, a letter (A, B, C, K, E, M or H), three digits,"
-        " two letters (PB, BA, BI or GB) and a digit, such as 3270287A012PB2."
+def _require_new(session: Session, patient: Patient, document: Document) -> None:
+    found = session.scalars(
+        select(PatientDocument.id).where(
+            PatientDocument.patient_id == patient.id,
+            PatientDocument.kind == document.kind,
+            PatientDocument.number == document.number,
+        )
     )
-
-
-class WrongCheckDigit(LimsError):
-    sentence = N_(
-        "The last digit does not fit the rest of the number: a digit or a letter was misread."
-        " Compare it with the document again."
-    )
-
-
-class DateDiffers(LimsError):
-    sentence = N_("The personal number says born %(day)s.%(month)s.%(year)s; look at it again.")
-
-
-class SexDiffers(LimsError):
-    sentence = N_("By its first digit the personal number is of another sex; look at it again.")
-
-
-def read_number(kind: DocumentKind, typed: str) -> str:
-    """The number as it is kept; raises what is wrong with it, in words."""
-    number = "".join(typed.split())
-    if kind == DocumentKind.OTHER:
-        return " ".join(typed.split())
-    refuse_cyrillic(number)
-    if kind == DocumentKind.PASSPORT:
-        return number.upper()
-    refuse_malformed(number)
-    return number
-
-
-def refuse_cyrillic(number: str) -> None:
-    letters = [sign for sign in number if "\u0400" <= sign <= "\u04ff"]
-    if letters:
-        meant = "".join(LOOK_ALIKES.get(sign, sign) for sign in number)
-        raise CyrillicInNumber(letters=", ".join(dict.fromkeys(letters)), meant=meant)
-
-
-def refuse_malformed(number: str) -> None:
-    """Raise what is wrong with a personal number, the plainest reason first."""
-    if len(number) != LENGTH:
-        raise WrongLength(wanted=LENGTH, given=len(number))
-    if number != number.upper():
-        raise LowerCase(meant=number.upper())
-    if not SHAPE.fullmatch(number):
-        raise WrongShape()
-    if check_digit(number[:BODY]) != int(number[BODY]):
-        raise WrongCheckDigit()
-
-
-def check_digit(body: str) -> int:
-    """Σ value · weight mod 10 over the characters before the last."""
-    values = [int(sign, 36) for sign in body]
-    return sum(value * WEIGHTS[i % 3] for i, value in enumerate(values)) % 10
-
-
-def warnings(kind: DocumentKind, number: str, birth_date: date, sex: Sex) -> Iterator[LimsError]:
-    """What in a personal number disagrees with the patient's data; it warns, it never refuses."""
-    if kind != DocumentKind.PERSONAL_NUMBER:
-        return
-    day, month, year = number[1:3], number[3:5], number[5:7]
-    century, expected = CENTURY_AND_SEX.get(number[0], (None, None))
-    known_year = birth_date.year if century is None else century + int(year)
-    if f"{birth_date:%d%m%y}" != day + month + year or known_year != birth_date.year:
-        raised_year = year if century is None else str(known_year)
-        yield DateDiffers(day=day, month=month, year=raised_year)
-    if expected is not None and expected != sex:
-        yield SexDiffers()
+    if found.first() is not None:
+        raise FieldError(field="number", problem=DocumentRecorded())

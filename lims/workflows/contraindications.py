@@ -1,0 +1,184 @@
+"""Contraindications: asked at enrolment, at collection and before each injection, and the gate.
+
+A physician may override those that the specification's policy names, with a reason and a
+signature. Age and infection markers are worked out anew each time the gate is asked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from lims.errors import N_, LimsError
+from lims.models.course import (
+    ContraindicationCheck,
+    Course,
+    Occasion,
+    TransplantationSession,
+)
+from lims.models.lot import Item
+from lims.models.patient import Patient
+from lims.models.specification import SpecificationVersion
+from lims.workflows import days, markers, specifications
+from lims.workflows.contraindication_list import AGE, BY_NUMBER, LIMITS_NAMED, MARKERS, Named
+from lims.workflows.specification_text import MarkerPolicy
+
+SAME_DAY = timedelta(days=1)
+"""A check of the day before by UTC may be of the same day at the site, or made that evening."""
+
+
+class NotChecked(LimsError):
+    sentence = N_("The contraindications were not checked for this: %(occasion)s.")
+
+
+class CheckedTooEarly(LimsError):
+    sentence = N_(
+        "The contraindications were checked on %(checked_on)s; check them again on the day"
+        " (%(occasion)s)."
+    )
+
+
+class LastingContraindication(LimsError):
+    sentence = N_("Contraindication %(number)s, lasting: %(name)s. The course cannot go on.")
+
+
+class PassingContraindication(LimsError):
+    sentence = N_(
+        "Contraindication %(number)s, passing: %(name)s. Postpone, and check again when it is over."
+    )
+
+
+class Contraindicated(LimsError):
+    sentence = N_("%(code)s does not go on. %(points)s")
+    recorded = True
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the specification says of contraindications."""
+
+    limits: Mapping[str, Decimal]
+    overridable: frozenset[str]
+    isolates: bool
+    """Whether a reactive patient is treated apart instead of being excluded."""
+
+    @classmethod
+    def of(cls, version: SpecificationVersion) -> "Rules":
+        return cls(
+            limits={name: specifications.limit(version, name) for name in LIMITS_NAMED},
+            overridable=frozenset(specifications.policy_words(version, "physician_override")),
+            isolates=specifications.allows(version, "positive_marker_policy", MarkerPolicy.ISOLATE),
+        )
+
+    def may_override(self, number: int) -> bool:
+        return BY_NUMBER[number].key in self.overridable
+
+    def named(self, number: int) -> Named:
+        return Named(BY_NUMBER[number], self.limits)
+
+    def age_fits(self, age: int) -> bool:
+        return self.limits["age_min_years"] <= age <= self.limits["age_max_years"]
+
+
+def rules(session: Session) -> Rules:
+    """The rules of the specification in force."""
+    return Rules.of(specifications.current(session))
+
+
+def computed(
+    session: Session, course: Course, rules: Rules, days_planned: Sequence[date], on: date
+) -> dict[int, str]:
+    """The contraindications that follow from what is recorded, each with what it follows from."""
+    patient = session.get_one(Patient, course.patient_id)
+    found: dict[int, str] = {}
+    if not rules.isolates and (reactive := markers.reactive(session, patient, on)):
+        found[MARKERS] = ", ".join(reactive)
+    for day in days_planned:
+        if not rules.age_fits(age := days.age_on(day, patient.birth_date)):
+            found.setdefault(AGE, f"{age} · {day.isoformat()}")
+    return found
+
+
+def planned_days(
+    course: Course, on: date, transplantation_session: TransplantationSession | None
+) -> list[date]:
+    """The days on which the patient's age counts: of the injection at hand, else of all planned."""
+    if transplantation_session is not None:
+        return [max(on, transplantation_session.planned_on)]
+    ahead = [
+        each.planned_on
+        for each in course.sessions
+        if each.cancelled_reason is None and each.planned_on >= on
+    ]
+    return ahead or [on]
+
+
+def latest_check(
+    session: Session,
+    course: Course,
+    occasion: Occasion,
+    transplantation_session: TransplantationSession | None = None,
+) -> ContraindicationCheck | None:
+    """The last time this course was asked on this occasion (of this session)."""
+    query = select(ContraindicationCheck).where(
+        ContraindicationCheck.course_id == course.id, ContraindicationCheck.occasion == occasion
+    )
+    if transplantation_session is not None:
+        query = query.where(ContraindicationCheck.session_id == transplantation_session.id)
+    latest = query.options(selectinload(ContraindicationCheck.findings)).order_by(
+        ContraindicationCheck.id.desc()
+    )
+    return session.scalars(latest.limit(1)).one_or_none()
+
+
+def missing(
+    session: Session,
+    course: Course,
+    occasion: Occasion,
+    on: date,
+    transplantation_session: TransplantationSession | None = None,
+) -> list[LimsError]:
+    """What stands against the act on the day `on`, in the user's words; nothing when it may go.
+
+    At collection and injection the check is of that day; at enrolment the last one counts.
+    """
+    check = latest_check(session, course, occasion, transplantation_session)
+    if check is None:
+        return [NotChecked(occasion=occasion)]
+    checked_on = check.checked_at.date()
+    if occasion != Occasion.ENROLMENT and abs(checked_on - on) > SAME_DAY:
+        return [CheckedTooEarly(occasion=occasion, checked_on=check.checked_at)]
+    in_force = rules(session)
+    planned = planned_days(course, on, transplantation_session)
+    present = computed(session, course, in_force, planned, on)
+    overridden = {each.number for each in check.findings if each.override_reason is not None}
+    found = {each.number for each in check.findings if BY_NUMBER[each.number].asked}
+    return [_refusal(number, in_force) for number in sorted((found | present.keys()) - overridden)]
+
+
+def _refusal(number: int, rules: Rules) -> LimsError:
+    kind = LastingContraindication if BY_NUMBER[number].lasting else PassingContraindication
+    return kind(number=number, name=rules.named(number))
+
+
+def require_checked(
+    session: Session,
+    course: Course,
+    occasion: Occasion,
+    on: date,
+    transplantation_session: TransplantationSession | None = None,
+) -> None:
+    """Raise Contraindicated with everything that stands against the act."""
+    points = missing(session, course, occasion, on, transplantation_session)
+    if points:
+        raise Contraindicated(code=course.code, points=points)
+
+
+def antibiotics(session: Session) -> Sequence[Item]:
+    """The items that contain antibiotics: what a patient's allergy is compared with."""
+    return session.scalars(
+        select(Item).where(Item.antibiotics.is_not(None)).order_by(Item.name)
+    ).all()

@@ -1,0 +1,201 @@
+"""Infection markers: what is known of a patient's blood on a day, and what a reactive one does.
+
+A new result is a new row. A pending one is replaced by the result of the same blood; a reactive
+one stands until a later result names it as replaced.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, FieldError, LimsError
+from lims.models.patient import Marker, MarkerResult, MarkerValue, Patient
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import days, marker_reach, specifications
+from lims.workflows.command import because, command
+
+DISEASES = {
+    Marker.HIV: N_("HIV"),
+    Marker.HBSAG: N_("hepatitis B"),
+    Marker.ANTI_HBC: N_("hepatitis B"),
+    Marker.ANTI_HCV: N_("hepatitis C"),
+    Marker.SYPHILIS: N_("syphilis"),
+}
+
+
+class Standing(StrEnum):
+    """What is known of one marker on a day."""
+
+    NONREACTIVE = "nonreactive"
+    REACTIVE = "reactive"
+    PENDING = "pending"
+    MISSING = "missing"
+    OUTDATED = "outdated"
+
+
+class NothingEntered(LimsError):
+    sentence = N_("Choose the result of at least one marker.")
+
+
+class EndsBeforeSampling(LimsError):
+    sentence = N_("The result cannot lose its validity before the blood was taken.")
+
+
+class NothingToReplace(LimsError):
+    sentence = N_("There is no reactive %(marker)s to replace.")
+    status = 409
+
+
+class UnknownMarker(LimsError):
+    sentence = N_(
+        "The specification requires the marker “%(marker)s”, which is not known here;"
+        " known are: %(known)s."
+    )
+
+
+class MarkerNotKnown(LimsError):
+    sentence = N_("%(marker)s is %(standing)s: take blood and record the result, or its sampling.")
+
+
+def results(session: Session, patient: Patient) -> Sequence[MarkerResult]:
+    """Every result of a patient, the newest blood first."""
+    return session.scalars(
+        select(MarkerResult)
+        .where(MarkerResult.patient_id == patient.id)
+        .order_by(MarkerResult.sampled_on.desc(), MarkerResult.id.desc())
+    ).all()
+
+
+def required(session: Session) -> list[Marker]:
+    """The markers that the specification in force asks for."""
+    words = specifications.policy_words(specifications.current(session), "required_markers")
+    known = {marker.value: marker for marker in Marker}
+    for word in words:
+        if word not in known:
+            raise UnknownMarker(marker=word, known=", ".join(known))
+    return [known[word] for word in words]
+
+
+def standing(session: Session, patient: Patient, on: date) -> dict[Marker, Standing]:
+    """What is known on the day `on` of each marker that the specification asks for."""
+    return standing_of(results(session, patient), required(session), on)
+
+
+def standing_of(
+    known: Sequence[MarkerResult], wanted: Sequence[Marker], on: date
+) -> dict[Marker, Standing]:
+    """`standing` of results read already, the newest blood first."""
+    replaced = {result.replaces_id for result in known}
+    counted = [result for result in known if result.id not in replaced and result.sampled_on <= on]
+    return {
+        marker: _standing_of_one([each for each in counted if each.marker == marker], on)
+        for marker in wanted
+    }
+
+
+def _standing_of_one(counted: Sequence[MarkerResult], on: date) -> Standing:
+    if not counted:
+        return Standing.MISSING
+    if any(result.value == MarkerValue.REACTIVE for result in counted):
+        return Standing.REACTIVE
+    latest = counted[0]
+    if latest.value == MarkerValue.PENDING:
+        return Standing.PENDING
+    return Standing.NONREACTIVE if on <= latest.valid_until else Standing.OUTDATED
+
+
+def missing(session: Session, patient: Patient, on: date) -> list[LimsError]:
+    """The markers of which nothing valid is known, not even that a result is awaited."""
+    return [
+        MarkerNotKnown(marker=marker, standing=state)
+        for marker, state in standing(session, patient, on).items()
+        if state in (Standing.MISSING, Standing.OUTDATED)
+    ]
+
+
+def reactive(session: Session, patient: Patient, on: date) -> list[Marker]:
+    """The reactive ones among the markers asked for."""
+    found = standing(session, patient, on)
+    return [marker for marker, state in found.items() if state == Standing.REACTIVE]
+
+
+def for_labels(session: Session, patient: Patient, on: date) -> tuple[bool, tuple[str, ...]]:
+    """For a label: whether anything is not known yet, and the diseases with reactive tests."""
+    found = standing(session, patient, on)
+    unknown = {Standing.PENDING, Standing.MISSING, Standing.OUTDATED}
+    diseases = [DISEASES[each] for each, state in found.items() if state == Standing.REACTIVE]
+    return bool(unknown & set(found.values())), tuple(dict.fromkeys(diseases))
+
+
+@command(Permission.RECORD_MARKERS)
+def record_markers(
+    session: Session,
+    patient: Patient,
+    *,
+    sampled_on: date,
+    values: Mapping[Marker, MarkerValue],
+    laboratory: str | None = None,
+    valid_until: date | None = None,
+    replaces_reactive: bool = False,
+    reason: str | None = None,
+    by: User,
+) -> Patient:
+    """Record what one blood sample showed.
+
+    `replaces_reactive` says that these supersede earlier reactive results, with a reason.
+    """
+    because(session, reason)
+    days.require_lived(sampled_on, born=patient.birth_date, field="sampled_on")
+    if not values:
+        raise NothingEntered()
+    until = valid_until or sampled_on + _validity(session)
+    if until < sampled_on:
+        raise FieldError(field="valid_until", problem=EndsBeforeSampling())
+    earlier = results(session, patient)
+    recorded = [
+        MarkerResult(
+            patient_id=patient.id,
+            marker=marker,
+            value=value,
+            sampled_on=sampled_on,
+            valid_until=until,
+            laboratory=laboratory,
+            replaces_id=_replaced(earlier, marker, sampled_on, replaces_reactive),
+            recorded_by_id=by.id,
+        )
+        for marker, value in values.items()
+    ]
+    session.add_all(recorded)
+    session.flush()
+    found = [result.marker for result in recorded if result.value == MarkerValue.REACTIVE]
+    if found:
+        marker_reach.quarantine_what_was_made(session, patient, found, by=by)
+    return patient
+
+
+def _validity(session: Session) -> timedelta:
+    version = specifications.current(session)
+    return timedelta(days=specifications.whole_limit(version, "marker_validity_days"))
+
+
+def _replaced(
+    earlier: Sequence[MarkerResult], marker: Marker, sampled_on: date, replaces_reactive: bool
+) -> int | None:
+    """The awaited result of the same blood, or the reactive one that is named as superseded."""
+    gone = {result.replaces_id for result in earlier}
+    standing_now = [each for each in earlier if each.marker == marker and each.id not in gone]
+    if replaces_reactive:
+        wrong = [each.id for each in standing_now if each.value == MarkerValue.REACTIVE]
+        if not wrong:
+            raise NothingToReplace(marker=marker)
+        return wrong[0]
+    awaited = [
+        each.id
+        for each in standing_now
+        if each.value == MarkerValue.PENDING and each.sampled_on == sampled_on
+    ]
+    return awaited[0] if awaited else None

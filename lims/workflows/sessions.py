@@ -1,0 +1,202 @@
+"""Transplantation sessions: planned with their injections, moved, changed, cancelled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError, Stale
+from lims.models.course import (
+    Course,
+    Joint,
+    PlannedAdministration,
+    Side,
+    TransplantationSession,
+)
+from lims.models.fill import Dose, DoseStatus
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import courses, days, stopping
+from lims.workflows.codes import coded
+from lims.workflows.command import because, command
+
+
+class CourseEnded(LimsError):
+    sentence = N_("%(code)s is %(status)s; no session is planned for it.")
+    status = 409
+
+
+class NothingPlanned(LimsError):
+    sentence = N_("Plan at least one injection: its joint, side, cells and volume.")
+
+
+class Cancelled(LimsError):
+    sentence = N_("%(code)s was cancelled. Plan a new session.")
+    status = 409
+
+
+class DosesFilled(LimsError):
+    sentence = N_(
+        "Doses are filled for %(code)s (%(doses)s): only its day can change."
+        " Quality decides what becomes of the doses."
+    )
+    status = 409
+
+
+class Administered(LimsError):
+    sentence = N_("%(code)s has taken place: %(doses)s was injected.")
+    status = 409
+
+
+class InjectionDropped(LimsError):
+    sentence = N_(
+        "An injection once planned is not taken out of a session."
+        " Cancel the session with a reason and plan a new one."
+    )
+
+
+@dataclass(frozen=True)
+class Injection:
+    """One injection as planned."""
+
+    joint: Joint
+    side: Side
+    cells: int
+    volume_ml: Decimal
+
+
+@command(Permission.ORDER_COURSE)
+def plan_session(
+    session: Session,
+    course: Course,
+    *,
+    planned_on: date,
+    injections: Sequence[Injection],
+    by: User,
+) -> TransplantationSession:
+    """Plan one more visit of a course, with its injections."""
+    if course.status in stopping.ENDED:
+        raise CourseEnded(code=course.code, status=course.status)
+    days.require_ahead(planned_on, field="planned_on")
+    before = session.scalar(
+        select(func.max(TransplantationSession.number)).where(
+            TransplantationSession.course_id == course.id
+        )
+    )
+    planned = coded(
+        session,
+        TransplantationSession(
+            patient_id=course.patient_id,
+            course_id=course.id,
+            number=(before or 0) + 1,
+            planned_on=planned_on,
+        ),
+    )
+    session.add(planned)
+    session.flush()
+    _keep(session, planned, injections)
+    session.expire(course, ["sessions"])
+    return planned
+
+
+@command(Permission.ORDER_COURSE)
+def change_session(
+    session: Session,
+    planned: TransplantationSession,
+    *,
+    version: int,
+    planned_on: date,
+    injections: Sequence[Injection],
+    reason: str,
+    by: User,
+) -> TransplantationSession:
+    """Move a session to another day, or change its injections while no dose is filled for it."""
+    because(session, reason)
+    _require_open(session, planned, version)
+    if planned_on != planned.planned_on:
+        days.require_ahead(planned_on, field="planned_on")
+        planned.planned_on = planned_on
+    if list(injections) != as_planned(planned):
+        filled = _doses(session, planned)
+        if filled:
+            raise DosesFilled(code=planned.code, doses=filled)
+        _keep(session, planned, injections)
+    session.flush()
+    return planned
+
+
+@command(Permission.ORDER_COURSE)
+def cancel_session(
+    session: Session, planned: TransplantationSession, *, version: int, reason: str, by: User
+) -> TransplantationSession:
+    """A session that will not take place stays on the course, with the reason."""
+    because(session, reason)
+    _require_open(session, planned, version)
+    if filled := _doses(session, planned):
+        raise DosesFilled(code=planned.code, doses=filled)
+    planned.cancelled_reason = reason
+    session.flush()
+    return planned
+
+
+def version_of(planned: TransplantationSession) -> int:
+    """Grows with every change of the session or of one of its injections."""
+    return planned.version + sum(each.version for each in planned.administrations)
+
+
+def as_planned(planned: TransplantationSession) -> list[Injection]:
+    """The injections of a session as plain values, in their order."""
+    return [
+        Injection(each.joint, each.side, each.cells, each.volume_ml)
+        for each in planned.administrations
+    ]
+
+
+def _keep(
+    session: Session, planned: TransplantationSession, injections: Sequence[Injection]
+) -> None:
+    """Change the planned injections in their order, and add those that are new."""
+    if not injections:
+        raise NothingPlanned()
+    kept = list(planned.administrations)
+    if len(injections) < len(kept):
+        raise InjectionDropped()
+    for number, injection in enumerate(injections):
+        courses.require_dose(
+            session,
+            cells=("injections", injection.cells),
+            volume_ml=("injections", injection.volume_ml),
+        )
+        if number < len(kept):
+            row = kept[number]
+        else:
+            row = PlannedAdministration(patient_id=planned.patient_id, session_id=planned.id)
+        row.joint, row.side = injection.joint, injection.side
+        row.cells, row.volume_ml = injection.cells, injection.volume_ml
+        session.add(row)
+    session.flush()
+    session.expire(planned, ["administrations"])
+
+
+def _require_open(session: Session, planned: TransplantationSession, version: int) -> None:
+    if version_of(planned) != version:
+        raise Stale(code=planned.code)
+    if planned.cancelled_reason is not None:
+        raise Cancelled(code=planned.code)
+    if done := _doses(session, planned, DoseStatus.ADMINISTERED):
+        raise Administered(code=planned.code, doses=done)
+
+
+GONE = (DoseStatus.VOID, DoseStatus.DISCARDED, DoseStatus.RETURNED)
+
+
+def _doses(
+    session: Session, planned: TransplantationSession, status: DoseStatus | None = None
+) -> list[str]:
+    """The codes of the doses filled for a session, or of those with one status."""
+    query = select(Dose.code).where(Dose.session_id == planned.id).order_by(Dose.id)
+    wanted = Dose.status.not_in(GONE) if status is None else Dose.status == status
+    return list(session.scalars(query.where(wanted)))
