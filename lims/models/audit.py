@@ -101,7 +101,7 @@ def hashed_fields(row: Any) -> dict[str, Any]:
     """The fields of an entry, ORM object or result row, in the form that is hashed."""
     return {
         "seq": row.id,
-        "at": moment_text(row.at),
+        "at": stored(row.at),
         "user_id": row.user_id,
         "terminal": row.terminal,
         "command": row.command,
@@ -143,7 +143,7 @@ class BulkChange(RuntimeError):
 
 def _changes_of(record: Base, inserted: bool) -> dict[str, list[Any]]:
     state = inspect(record)
-    table = state.mapper.local_table.name
+    table = record.__tablename__
     changes = {}
     for attribute in state.mapper.column_attrs:
         column = attribute.columns[0]

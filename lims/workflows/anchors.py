@@ -1,0 +1,76 @@
+"""Anchors: the end of the audit chain, written down outside the database.
+
+The chain shows by itself that nothing before its end was changed; only a copy of its end kept
+elsewhere shows that the end was not cut off, or the whole chain written anew.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.audit import AuditEntry, AuditHead, canonical
+from lims.models.types import moment_text
+
+
+class AnchorReason(StrEnum):
+    RELEASE = "release"
+    DAY = "day"
+    BY_HAND = "by hand"
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """The last entry of the chain at a moment; `previous` is the SHA-256 of the anchor before."""
+
+    seq: int
+    hash: str
+    count: int
+    utc: str
+    reason: str
+    previous: str | None
+
+    @property
+    def text(self) -> str:
+        """The one line of JSON that is kept."""
+        return canonical(asdict(self)) + "\n"
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.utc)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Anchor":
+        """Raises ValueError unless `text` is exactly what an anchor writes."""
+        try:
+            anchor = cls(**json.loads(text))
+        except TypeError as error:
+            raise ValueError(text[:80]) from error
+        whole = isinstance(anchor.seq, int) and isinstance(anchor.count, int)
+        if anchor.text != text or not whole or anchor.at.tzinfo is None:
+            raise ValueError(text[:80])
+        return anchor
+
+
+def anchor_of(session: Session, reason: AnchorReason, previous: Anchor | None) -> Anchor | None:
+    """An anchor of the chain as it is now; None while the chain is empty."""
+    head = session.execute(select(AuditHead.seq, AuditHead.hash)).one()
+    if head.seq == 0:
+        return None
+    return Anchor(
+        seq=head.seq,
+        hash=head.hash,
+        count=session.scalar(select(func.count()).select_from(AuditEntry)) or 0,
+        utc=moment_text(clock.now()),
+        reason=reason.value,
+        previous=previous.sha256 if previous else None,
+    )

@@ -1,0 +1,104 @@
+"""Verifying: is the chain whole, does it reach its anchors, do the tables say what it says?
+
+All of it is read in one snapshot, in streams: memory does not grow with the trail.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import LimsError
+from lims.models.audit import GENESIS, AuditEntry, AuditHead, entry_hash, hashed_fields
+from lims.workflows import findings, reconciling
+from lims.workflows.anchors import Anchor
+from lims.workflows.findings import Finding
+from lims.workflows.reconciling import A_STREAM, as_stored
+
+MOST_NAMED = 100
+"""Findings named one by one; whoever rewrote a million entries is told of by the rest's count."""
+
+
+@dataclass
+class Report:
+    """What was looked at, and what was found."""
+
+    anchors: int = 0
+    entries: int = 0
+    rows: int = 0
+    anchored_to: int = 0
+    last_seq: int = 0
+    faults: int = 0
+    named: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.faults
+
+    def add(self, found: Iterable[Finding]) -> None:
+        for finding in found:
+            self.faults += 1
+            if len(self.named) < MOST_NAMED:
+                self.named.append(finding)
+
+    def sentences(self) -> list[LimsError]:
+        """The report as a person reads it: faults, what is not protected yet, the sum."""
+        told: list[LimsError] = [*self.named]
+        if self.faults > len(self.named):
+            told.append(findings.More(count=self.faults - len(self.named)))
+        if self.last_seq > self.anchored_to:
+            told.append(findings.NotAnchored(first=self.anchored_to + 1, last=self.last_seq))
+        if self.is_whole:
+            told.append(findings.Whole(entries=self.entries, anchors=self.anchors, rows=self.rows))
+        else:
+            told.append(findings.Faults(count=self.faults, entries=self.entries, rows=self.rows))
+        return told
+
+
+def verify(session: Session, anchors: Sequence[Anchor], damaged: Sequence[str] = ()) -> Report:
+    """Look at the whole trail, the anchors (`damaged`: files that are none) and every table."""
+    report = Report(anchors=len(anchors))
+    report.add(findings.AnchorDamaged(name=name) for name in damaged)
+    report.add(_anchors_lost(anchors))
+    report.add(_chain(session, sorted(anchors, key=lambda each: each.seq), report))
+    report.add(reconciling.differences(session, report))
+    return report
+
+
+def _anchors_lost(anchors: Sequence[Anchor]) -> Iterator[Finding]:
+    known = {anchor.sha256 for anchor in anchors}
+    for anchor in anchors:
+        if anchor.previous is not None and anchor.previous not in known:
+            yield findings.AnchorMissing(seq=anchor.seq, utc=anchor.utc)
+
+
+def _entries(session: Session) -> Iterable[Any]:
+    columns = [as_stored(column).label(column.key) for column in AuditEntry.__table__.c]
+    streamed = select(*columns).order_by(AuditEntry.id).execution_options(yield_per=A_STREAM)
+    return session.execute(streamed)
+
+
+def _chain(session: Session, anchors: list[Anchor], report: Report) -> Iterator[Finding]:
+    last_hash, waiting = GENESIS, list(reversed(anchors))
+    for row in _entries(session):
+        place = {"seq": row.id, "table": row.table_name, "row": row.row_id}
+        if row.id != report.last_seq + 1:
+            yield findings.EntriesMissing(first=report.last_seq + 1, last=row.id - 1)
+        elif row.previous_hash != last_hash:
+            yield findings.LinkBroken(before=report.last_seq, **place)
+        if entry_hash(hashed_fields(row)) != row.hash:
+            yield findings.EntryEdited(**place)
+        report.entries += 1
+        report.last_seq, last_hash = row.id, row.hash
+        while waiting and waiting[-1].seq <= row.id:
+            anchor = waiting.pop()
+            if (anchor.seq, anchor.hash, anchor.count) != (row.id, row.hash, report.entries):
+                yield findings.AnchorDiffers(seq=anchor.seq, utc=anchor.utc)
+            report.anchored_to = anchor.seq
+    head = session.execute(select(AuditHead.seq, AuditHead.hash)).all()
+    if [tuple(each) for each in head] != [(report.last_seq, last_hash)]:
+        yield findings.HeadDiffers(last=report.last_seq, head=[each.seq for each in head])
+    for anchor in waiting[:1]:  # the newest; the others say the same
+        yield findings.CutShort(last=report.last_seq, seq=anchor.seq, utc=anchor.utc)
