@@ -45,6 +45,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "dose": (N_("Dose outside the prescription"), Grade.MAJOR),
     "recalled_lot": (N_("A recalled lot was used"), Grade.CRITICAL),
     "returned": (N_("Dose returned unused"), Grade.MINOR),
+    "adverse_event": (N_("Serious adverse event"), Grade.CRITICAL),
     "fact": (N_("Something happened that the gate would have refused"), Grade.MAJOR),
 }
 """Each rule's title and the grade it starts with, before quality classifies it."""

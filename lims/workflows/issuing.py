@@ -1,0 +1,200 @@
+"""A dose on its way: handed over, received, brought back. Identity by two scans at each hand.
+
+Before the act the gate refuses; two people stand at a hand-over.
+"""
+
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.administration import Handover, Receipt, Return
+from lims.models.course import TransplantationSession
+from lims.models.fill import Dose, DoseStatus, Fill, FillStatus
+from lims.models.signature import Meaning
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import deviations, holds, identity, signing, specifications, states, steps
+from lims.workflows.command import because, command
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+
+RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
+
+
+class NotReleased(LimsError):
+    sentence = N_("%(code)s belongs to a fill that is %(status)s; only a released dose is issued.")
+    recorded = True
+    status = 409
+
+
+class Expired(LimsError):
+    sentence = N_("%(code)s expired at %(at)s. It is not given out.")
+    recorded = True
+    status = 409
+
+
+class OtherSession(LimsError):
+    sentence = N_("%(code)s was filled for session %(expected)s, not for %(found)s.")
+    recorded = True
+    status = 409
+
+
+def problems_with(session: Session, dose: Dose, sitting: TransplantationSession) -> list[LimsError]:
+    """Why a dose may not be given out for this session; empty when it may."""
+    fill = dose.fill
+    found: list[LimsError] = []
+    if fill.status not in RELEASED:
+        found.append(NotReleased(code=dose.code, status=fill.status))
+    if fill.expires_at is not None and fill.expires_at <= clock.now():
+        found.append(Expired(code=dose.code, at=fill.expires_at))
+    if dose.session_id != sitting.id:
+        found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
+    found += [
+        holds.OnHold(code=dose.code, reason=hold.reason)
+        for hold in holds.of_batch(session, fill.batch)
+        if hold.ended_at is None
+    ]
+    return found
+
+
+def shown_at_handover(dose: Dose) -> dict[str, object]:
+    """What the two people at a hand-over are shown, and sign."""
+    return {
+        "dose": dose.code,
+        "patient": dose.patient.code,
+        "name": dose.patient.full_name,
+        "birth_date": dose.patient.birth_date,
+        "session": dose.session.code,
+        "volume_ml": dose.volume_ml,
+        "viable_cells": dose.viable_cells,
+        "expires_at": dose.fill.expires_at,
+    }
+
+
+@command(Permission.ISSUE_DOSE)
+def hand_over(
+    session: Session,
+    dose: Dose,
+    *,
+    sitting: TransplantationSession,
+    scanned_patient: str,
+    carrier: str,
+    performed: Performed,
+    proof: Proof,
+    witness: Proof,
+    by: User,
+    transport_box: str | None = None,
+    temperature_c: Decimal | None = None,
+    comment: str | None = None,
+) -> Handover:
+    """Give a released dose to the clinic's carrier; the dose and the patient's card are scanned."""
+    states.require(dose, DoseStatus.AVAILABLE)
+    patient = identity.patient_behind(session, scanned_patient)
+    identity.require_same_patient(session, dose.patient_id, patient, sitting)
+    for problem in problems_with(session, dose, sitting):
+        raise problem
+    step = Handover(
+        dose_id=dose.id,
+        carrier=carrier,
+        transport_box=transport_box,
+        temperature_c=temperature_c,
+        comment=comment,
+        session_id=sitting.id,
+    )
+    _open(session, step, dose, by)
+    identity.note_check(session, step, expected=patient.code, scanned=patient.code)
+    shown = shown_at_handover(dose)
+    signing.sign(session, dose, meaning=Meaning.HANDED_OVER, shown=shown, proof=proof, by=by)
+    second = signing.second_person(session, witness, not_these=[by])
+    signing.sign(session, dose, meaning=Meaning.HANDED_OVER, shown=shown, proof=witness, by=second)
+    step.verified_by_id = second.id
+    step.verified_at = clock.now()
+    steps.record(session, step, performed, late_after(session, dose), by)
+    states.move(session, dose, DoseStatus.ISSUED)
+    return step
+
+
+def _open(session: Session, step: Handover | Receipt | Return, dose: Dose, by: User) -> None:
+    steps.open_step(session, step, batch=dose.fill.batch, by=by)
+
+
+def late_after(session: Session, dose: Dose) -> int:
+    return specifications.whole_limit(specifications.of(dose.fill.batch), "late_entry_minutes")
+
+
+@command(Permission.RECEIVE_DOSE)
+def receive_dose(
+    session: Session,
+    dose: Dose,
+    *,
+    scanned_patient: str,
+    intact: bool,
+    performed: Performed,
+    by: User,
+    temperature_c: Decimal | None = None,
+    comment: str | None = None,
+) -> Receipt:
+    """The clinic receives a dose: two scans, temperature, integrity."""
+    states.require(dose, DoseStatus.ISSUED)
+    patient = identity.patient_behind(session, scanned_patient)
+    identity.require_same_patient(session, dose.patient_id, patient)
+    step = Receipt(
+        dose_id=dose.id,
+        temperature_c=temperature_c,
+        intact=intact,
+        comment=comment,
+        session_id=dose.session_id,
+    )
+    _open(session, step, dose, by)
+    identity.note_check(session, step, expected=patient.code, scanned=patient.code)
+    steps.record(session, step, performed, late_after(session, dose), by)
+    states.move(session, dose, DoseStatus.RECEIVED)
+    if (problem := _journey(dose, step)) is not None:
+        deviations.open_by_rule(session, "transport", dose, step, description=problem, by=by)
+    return step
+
+
+def _journey(dose: Dose, step: Receipt) -> str | None:
+    if not step.intact:
+        return f"{dose.code}: container not intact at receipt"
+    version = specifications.of(dose.fill.batch)
+    low = specifications.limit(version, "product_temperature_min_c")
+    high = specifications.limit(version, "product_temperature_max_c")
+    if step.temperature_c is not None and not low <= step.temperature_c <= high:
+        return f"{dose.code}: {step.temperature_c} °C at receipt; {low}-{high} °C"
+    return None
+
+
+@command(Permission.RECEIVE_DOSE)
+def return_dose(
+    session: Session, dose: Dose, *, why: str, performed: Performed, by: User
+) -> Return:
+    """A dose that will not be injected: it never becomes available again."""
+    because(session, why)
+    states.require(dose, DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
+    step = Return(dose_id=dose.id, why=why, session_id=dose.session_id)
+    _open(session, step, dose, by)
+    steps.record(session, step, performed, late_after(session, dose), by)
+    states.move(session, dose, DoseStatus.RETURNED)
+    deviations.open_by_rule(session, "returned", dose, step, description=why, by=by)
+    return step
+
+
+def expire_due(session: Session, *, by: User | None = None) -> int:
+    """Doses past their expiry become expired; run by the clock, answers how many."""
+
+    due = session.scalars(
+        select(Dose)
+        .join(Fill, Fill.id == Dose.fill_id)
+        .where(
+            Fill.expires_at <= clock.now(),
+            Dose.status.in_([DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED]),
+        )
+        .order_by(Dose.id)
+    ).all()
+    for dose in due:
+        states.move(session, dose, DoseStatus.EXPIRED)
+    return len(due)
