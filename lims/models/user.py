@@ -34,6 +34,7 @@ class User(Tracked):
     full_name: Mapped[str]
     language: Mapped[Language] = closed(Language, default=Language.RUSSIAN)
     password_hash: Mapped[str | None]
+    password_chosen_at: Mapped[datetime | None]
     status: Mapped[UserStatus] = closed(UserStatus)
 
     roles: Mapped[list["UserRole"]] = relationship(
@@ -140,7 +141,7 @@ class Procedure(Versioned):
 
     __tablename__ = "procedure"
     __table_args__ = (
-        UniqueConstraint("number", "edition"),
+        UniqueConstraint("step_kind", "number", "edition"),
         CheckConstraint(
             "retired_on IS NULL OR retired_on >= effective_from", name="dates_in_order"
         ),

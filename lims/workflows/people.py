@@ -10,13 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import LimsError, N_
-from lims.models.user import LoginSession, OneTimeCode, User, UserRole, UserStatus
-from lims.permissions import Permission, Role, incompatible
+from lims.errors import N_, LimsError
+from lims.models.user import LoginSession, OneTimeCode, User, UserStatus
+from lims.permissions import Permission, Role
 from lims.workflows import states
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 from lims.workflows.passwords import require_good_password
+from lims.workflows.roles import (
+    give,
+    other_holder,
+    require_another_administrator,
+    require_compatible,
+)
 
 FIRST_ADMINISTRATOR = "administrator"
 CODE_LIVES = timedelta(hours=72)
@@ -39,9 +45,18 @@ class LoginTaken(LimsError):
     status = 409
 
 
-class IncompatibleRoles(LimsError):
-    sentence = N_("Nobody may be %(first)s and %(second)s at once.")
-    recorded = True
+class AccountDisabled(LimsError):
+    sentence = N_("The account %(code)s is disabled. Enable it: that gives a one-time code too.")
+    status = 409
+
+
+class OwnCode(LimsError):
+    sentence = N_("Change your own password on the page of your account.")
+    status = 409
+
+
+class NoRole(LimsError):
+    sentence = N_("Choose at least one role; without any the person could do nothing.")
 
 
 class CodeNotValid(LimsError):
@@ -62,17 +77,7 @@ def by_login(session: Session, login: str) -> User | None:
 
 def has_administrator(session: Session) -> bool:
     """Whether somebody can sign in as administrator already."""
-    found = session.scalars(
-        select(User.id)
-        .join(UserRole, UserRole.user_id == User.id)
-        .where(
-            User.status == UserStatus.ACTIVE,
-            UserRole.role == Role.ADMINISTRATOR,
-            UserRole.ended_at.is_(None),
-        )
-        .limit(1)
-    )
-    return found.first() is not None
+    return other_holder(session, Role.ADMINISTRATOR, None) is not None
 
 
 def invite_first_administrator(session: Session, *, by: User | None = None) -> OneTimeCode:
@@ -80,7 +85,7 @@ def invite_first_administrator(session: Session, *, by: User | None = None) -> O
     first = by_login(session, FIRST_ADMINISTRATOR)
     if first is None:
         first = _new_person(session, FIRST_ADMINISTRATOR, "Administrator", "ru")
-        _give(session, first, Role.ADMINISTRATOR, None)
+        give(session, first, Role.ADMINISTRATOR, None)
     return _one_time_code(session, first, None)
 
 
@@ -91,16 +96,8 @@ def _new_person(session: Session, login: str, full_name: str, language: str) -> 
     return person
 
 
-def _give(session: Session, person: User, role: Role, by: User | None) -> None:
-    session.add(UserRole(user_id=person.id, role=role, granted_by_id=by.id if by else None))
-    session.flush()
-
-
 def _one_time_code(session: Session, person: User, by: User | None) -> OneTimeCode:
-    for earlier in session.scalars(
-        select(OneTimeCode).where(OneTimeCode.user_id == person.id, OneTimeCode.used_at.is_(None))
-    ):
-        earlier.used_at = clock.now()
+    withdraw_codes(session, person)
     plain = secrets.token_urlsafe(CODE_BYTES)
     code = OneTimeCode(
         user_id=person.id,
@@ -119,24 +116,29 @@ def invite_person(
     session: Session, *, login: str, full_name: str, language: str, roles: Iterable[Role], by: User
 ) -> OneTimeCode:
     """Register a person; the code returned (once, as `plain`) lets them choose a password."""
-    roles = list(roles)
-    require_compatible(roles)
+    held = list(roles)
+    require_compatible(held)
+    if not held:
+        raise NoRole()
     if by_login(session, login) is not None:
         raise LoginTaken(login=login)
     person = _new_person(session, login, full_name, language)
-    for role in roles:
-        _give(session, person, role, by)
+    for role in held:
+        give(session, person, role, by)
     return _one_time_code(session, person, by)
-
-
-def require_compatible(roles: Iterable[Role]) -> None:
-    if (pair := incompatible(roles)) is not None:
-        raise IncompatibleRoles(first=pair[0], second=pair[1])
 
 
 @command(Permission.ADMINISTER_PEOPLE)
 def issue_code(session: Session, person: User, *, by: User) -> OneTimeCode:
-    """A new one-time code for somebody who forgot the password; it ends their sessions."""
+    """A new one-time code for who forgot the password, or whose password somebody else knows.
+
+    The old password and every session end at once.
+    """
+    if person.id == by.id:
+        raise OwnCode()
+    if person.status is UserStatus.DISABLED:
+        raise AccountDisabled(code=person.code)
+    person.password_hash = None
     end_sessions(session, person)
     return _one_time_code(session, person, by)
 
@@ -156,35 +158,13 @@ def choose_password(
     if person is None or issued is None or issued.user_id != person.id:
         raise CodeNotValid()
     require_good_password(password, person)
-    issued.used_at = clock.now()
+    if person.status is UserStatus.DISABLED:
+        raise CodeNotValid()
+    issued.used_at = person.password_chosen_at = clock.now()
     person.password_hash = hasher().hash(password)
+    end_sessions(session, person)
     if person.status == UserStatus.INVITED:
         states.move(session, person, UserStatus.ACTIVE)
-    return person
-
-
-@command(Permission.ADMINISTER_PEOPLE)
-def grant_role(session: Session, person: User, *, role: Role, by: User) -> User:
-    """Give a person one more role."""
-    require_compatible([*(held.role for held in person.roles), role])
-    if not person.has(role):
-        _give(session, person, role, by)
-        session.expire(person, ["roles"])
-    return person
-
-
-@command(Permission.ADMINISTER_PEOPLE)
-def end_role(session: Session, person: User, *, role: Role, reason: str, by: User) -> User:
-    """Take a role away; it counts from the person's next request on."""
-    because(session, reason)
-    for held in session.scalars(
-        select(UserRole).where(
-            UserRole.user_id == person.id, UserRole.role == role, UserRole.ended_at.is_(None)
-        )
-    ):
-        held.ended_at = clock.now()
-    session.flush()
-    session.expire(person, ["roles"])
     return person
 
 
@@ -192,15 +172,36 @@ def end_role(session: Session, person: User, *, role: Role, reason: str, by: Use
 def disable_person(session: Session, person: User, *, reason: str, by: User) -> User:
     """Close an account and end all its sessions; what the person did stays theirs."""
     because(session, reason)
+    if person.has(Role.ADMINISTRATOR):
+        require_another_administrator(session, person)
     states.move(session, person, UserStatus.DISABLED)
     end_sessions(session, person)
+    withdraw_codes(session, person)
     return person
 
 
+@command(Permission.ADMINISTER_PEOPLE)
+def enable_person(session: Session, person: User, *, reason: str, by: User) -> OneTimeCode:
+    """Open a disabled account again; the old password is gone, a one-time code gives a new one."""
+    because(session, reason)
+    states.move(session, person, UserStatus.INVITED)
+    person.password_hash = None
+    return _one_time_code(session, person, by)
+
+
+def withdraw_codes(session: Session, person: User) -> None:
+    """Make worthless what was handed out and never used."""
+    for earlier in session.scalars(
+        select(OneTimeCode).where(OneTimeCode.user_id == person.id, OneTimeCode.used_at.is_(None))
+    ):
+        earlier.used_at = clock.now()
+
+
 def end_sessions(session: Session, person: User) -> None:
-    for open_session in session.scalars(
+    """Whatever browser the person sits at, the next request asks for the password."""
+    for opened in session.scalars(
         select(LoginSession).where(
             LoginSession.user_id == person.id, LoginSession.ended_at.is_(None)
         )
     ):
-        open_session.ended_at = clock.now()
+        opened.ended_at = clock.now()

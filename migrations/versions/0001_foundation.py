@@ -142,7 +142,9 @@ def upgrade() -> None:
             name=op.f("ck_procedure_dates_in_order"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure")),
-        sa.UniqueConstraint("number", "edition", name=op.f("uq_procedure_number_edition")),
+        sa.UniqueConstraint(
+            "step_kind", "number", "edition", name=op.f("uq_procedure_step_kind_number_edition")
+        ),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_procedure_step_kind"), "procedure", ["step_kind"], unique=False)
@@ -155,6 +157,11 @@ def upgrade() -> None:
         sa.Column("full_name", sa.Text(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column(
+            "password_chosen_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("language IN ('ru', 'en')", name=op.f("ck_user_account_language_known")),
