@@ -33,12 +33,16 @@ class PersonProof(FormField):
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         fine = bool(super().validate(form, extra_validators))
-        if fine and (self.required or self.login or self.form.password.data):
+        if fine and (self.required or self.is_given):
             for part in self.needed():
                 if not part.data:
                     part.errors = [_l("Fill this in.")]
                     fine = False
         return fine
+
+    @property
+    def is_given(self) -> bool:
+        return any(part.data for part in self.needed())
 
     def needed(self) -> list[Any]:
         return [self.form.login, self.form.password]
@@ -49,7 +53,7 @@ class PersonProof(FormField):
 
     def prove(self) -> None:
         """Raise what `signing.prove` raises, with its sentence beside the password too."""
-        if not self.login:
+        if not self.is_given:
             return
         try:
             self.proof = current.prove(self.login, self.form.password.data)

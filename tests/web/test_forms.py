@@ -84,12 +84,12 @@ def test_a_wrong_field_is_marked_and_nothing_typed_is_lost(person, weighed):
 
 
 def test_a_refusal_stands_above_the_form_with_its_own_status(person):
-    person.refuse = WrongState(code="LT26000001X", status=LotStatus.QUARANTINE, wanted="used")
+    person.refuse = WrongState(code="LT26000001X", status=LotStatus.RECEIVED, wanted="used")
 
     answer = person.send("/weigh", {"mass_g": "7.25"})
 
     assert answer.status_code == 409
-    assert "LT26000001X is quarantine; it cannot become used." in answer.text
+    assert "LT26000001X is received; it cannot become used." in answer.text
     assert 'value="7.25"' in answer.text
 
 
