@@ -13,3 +13,5 @@ def folder(name: str) -> Path:
 
 TEMPLATES = folder("templates")
 MIGRATIONS = folder("migrations")
+SPECIFICATION = PACKAGE / "specifications" / "msc-adipose.toml"
+"""The first version of the specification, as it is shipped."""

@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session
 
 from lims.database import Database
 from lims.models.user import User
+from tests.laboratory.clinic import settle_clinic
+from tests.laboratory.specification import settle_specification
 from tests.laboratory.staff import STAFF, settle_staff
 from tests.laboratory.supplies import settle_supplies
 
@@ -16,7 +18,9 @@ PASSWORD = "correct horse battery staple"
 def settle(database: Database) -> None:
     """Make the people, and what they need to work: the same in every furnished database."""
     settle_staff(database, PASSWORD)
+    settle_specification(database)
     settle_supplies(database)
+    settle_clinic(database)
 
 
 def person(session: Session, login: str) -> User:
