@@ -30,6 +30,7 @@ from lims.workflows import (
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.growth import SVF_PASSAGE
+from lims.workflows.lines import Reading
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
@@ -188,8 +189,8 @@ def _outside(
         yield "transport", f"{sample.code}: {waited:.1f} h from collection; {longest} h"
     if suspension.count is not None:
         line = specifications.line(version, "svf_viability_pct")
-        read = judging.Reading(text=str(suspensions.viability(suspension.count)))
-        if line and judging.judge(line, read, passage=SVF_PASSAGE) is judging.Verdict.FAIL:
+        read = Reading(text=f"{suspensions.viability(suspension.count):.6f}")
+        if judging.judge(line, read, passage=SVF_PASSAGE) is judging.Verdict.FAIL:
             yield "viability", f"{suspension.code}: {suspensions.viability(suspension.count):.2f} %"
 
 

@@ -6,10 +6,11 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.equipment import Place
-from lims.models.patient import MarkerValue
+from lims.models.patient import Marker
 from lims.models.reception import Dispatch, Reception
 from lims.models.sample import Sample, SampleStatus
 from lims.models.signature import Meaning
@@ -19,6 +20,7 @@ from lims.permissions import Permission
 from lims.workflows import deviations, identity, markers, signing, specifications, states, steps
 from lims.workflows.collecting import hours_between, late_after
 from lims.workflows.command import because, command
+from lims.workflows.markers import Standing
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 
@@ -125,15 +127,15 @@ def open_deviations(session: Session, sample: Sample) -> list[Deviation]:
 
 def acceptance_for(session: Session, sample: Sample) -> SampleStatus:
     """What may become of a received sample now, by its markers and its deviations."""
-    standing = markers.standing(session, sample.patient_id, sample.collected_at)
-    reactive = [marker for marker, state in standing.items() if state == MarkerValue.REACTIVE]
+    standing = _standing(session, sample)
+    reactive = [marker for marker, state in standing.items() if state is Standing.REACTIVE]
     policy = specifications.policy(specifications.current(session), "positive_marker_policy")
     if reactive and policy == "exclude":
         return SampleStatus.REJECTED
     unknown = [
         marker
         for marker, state in standing.items()
-        if state not in (MarkerValue.NONREACTIVE, MarkerValue.REACTIVE)
+        if state not in (Standing.NONREACTIVE, Standing.REACTIVE)
     ]
     if unknown:
         return SampleStatus.QUARANTINED
@@ -156,8 +158,13 @@ def accept_sample(session: Session, sample: Sample, *, by: User) -> Sample:
 
 
 def _named(session: Session, sample: Sample) -> list[object]:
-    standing = markers.standing(session, sample.patient_id, sample.collected_at)
-    return [m for m, state in standing.items() if state != MarkerValue.NONREACTIVE]
+    standing = _standing(session, sample)
+    return [marker for marker, state in standing.items() if state is not Standing.NONREACTIVE]
+
+
+def _standing(session: Session, sample: Sample) -> dict[Marker, Standing]:
+    collected = sample.collected_at or clock.now()
+    return markers.standing(session, sample.patient, collected.date())
 
 
 @command(Permission.DECIDE_SAMPLE)
