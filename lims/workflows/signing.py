@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from lims.errors import N_, LimsError
 from lims.models.audit import canonical, stored
 from lims.models.signature import Meaning, PendingSignature, Signature
 from lims.models.user import User
+from lims.workflows.command import COMMANDS
 
 PROOF_LIVES = timedelta(seconds=60)
 SECOND_WITHIN = timedelta(hours=24)
@@ -32,6 +34,12 @@ class SamePerson(LimsError):
     recorded = True
 
 
+class SecondNotPermitted(LimsError):
+    sentence = N_("%(name)s may not sign this: their role does not include: %(permission)s.")
+    recorded = True
+    status = 403
+
+
 @dataclass
 class Proof:
     """That a person just gave their password; good for one command within a minute."""
@@ -42,7 +50,10 @@ class Proof:
     spent_on: str | None = None
 
     def spend(self, session: Session) -> None:
-        key = session.info.get("key", "")
+        """Use it for the command at hand, known by its key; a second try of it spends no more."""
+        key = session.info.get("key")
+        if not key:
+            raise ProofSpent()
         if self.spent_on not in (None, key) or clock.now() - self.proved_at > PROOF_LIVES:
             raise ProofSpent()
         self.spent_on = key
@@ -58,6 +69,8 @@ def _plain(shown: object) -> Any:
         return {str(key): _plain(value) for key, value in shown.items()}
     if isinstance(shown, (list, tuple)):
         return [_plain(value) for value in shown]
+    if isinstance(shown, Decimal):  # 2.5 as typed is 2.500 as kept
+        return format(shown.normalize(), "f")
     value = stored(shown)
     return value if isinstance(value, (str, int, bool, type(None))) else str(value)
 
@@ -125,31 +138,43 @@ def sign_by_two(
     """Two different people's signatures; None where the first now waits for the second.
 
     The second comes on the same form (`second`) or within 24 hours from any session, by another
-    person giving the same command for the same record.
+    person giving the same command for the same record, shown the same: where the record changed
+    in between, the first signature counts no more and this one is a first.
     """
-    waiting = pending_for(session, record)
+    waiting = pending_for(session, record, meaning, shown)
     if waiting is not None and waiting.first.user_id == by.id:
         raise SamePerson(name=by.full_name)
     mine = sign(session, record, meaning=meaning, shown=shown, proof=proof, by=by, reason=reason)
-    if waiting is not None and still_valid(waiting.first, shown):
+    if waiting is not None:
         waiting.second_signature_id = mine.id
         session.flush()
         return TwoSignatures(waiting.first, mine)
-    if second is not None:
-        person = session.get_one(User, second.user_id)
-        if person.id == by.id:
-            raise SamePerson(name=by.full_name)
-        theirs = sign(
-            session, record, meaning=meaning, shown=shown, proof=second, by=person, reason=reason
-        )
-        return TwoSignatures(mine, theirs)
-    _wait(session, record, mine)
-    return None
+    if second is None:
+        _wait(session, record, mine)
+        return None
+    person = _second_signer(session, second, by)
+    theirs = sign(
+        session, record, meaning=meaning, shown=shown, proof=second, by=person, reason=reason
+    )
+    return TwoSignatures(mine, theirs)
 
 
-def pending_for(session: Session, record: Any) -> PendingSignature | None:
-    """The first signature that waits for a second on this record for the command at hand."""
-    return session.scalars(
+def _second_signer(session: Session, second: Proof, by: User) -> User:
+    """Another person than `by`, who might give the command at hand alone just as well."""
+    person = session.get_one(User, second.user_id)
+    if person.id == by.id:
+        raise SamePerson(name=by.full_name)
+    needed = COMMANDS.get(session.info.get("command", ""))
+    if needed is not None and not person.may(needed):
+        raise SecondNotPermitted(name=person.full_name, permission=needed)
+    return person
+
+
+def pending_for(
+    session: Session, record: Any, meaning: Meaning, shown: object
+) -> PendingSignature | None:
+    """The first signature that waits here for a second, if it was for just this and holds yet."""
+    waiting = session.scalars(
         select(PendingSignature)
         .where(
             PendingSignature.command == session.info.get("command", "system"),
@@ -161,6 +186,9 @@ def pending_for(session: Session, record: Any) -> PendingSignature | None:
         .order_by(PendingSignature.id.desc())
         .limit(1)
     ).one_or_none()
+    if waiting is None or waiting.first.meaning is not meaning:
+        return None
+    return waiting if still_valid(waiting.first, shown) else None
 
 
 def _wait(session: Session, record: Any, first: Signature) -> None:

@@ -1,16 +1,21 @@
 """Training: who may perform which kind of step, by which edition of its procedure, until when."""
 
-from datetime import date
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, FieldError, LimsError
 from lims.models.step import StepKind
 from lims.models.user import Procedure, Training, User
 from lims.permissions import Permission
 from lims.workflows.command import command
+
+EXPIRES_SOON = timedelta(days=30)
 
 
 class NotTrained(LimsError):
@@ -19,6 +24,46 @@ class NotTrained(LimsError):
         " Ask the production lead to record it."
     )
     recorded = True
+
+
+class OwnTraining(LimsError):
+    sentence = N_("Nobody records their own training. Ask a colleague who may.")
+    recorded = True
+
+
+class TrainingInTheFuture(FieldError):
+    sentence = N_("This day has not come yet. Enter when the training was completed.")
+
+
+class ExpiresTooEarly(FieldError):
+    sentence = N_("This day is before the training. Enter the last day on which it counts.")
+
+
+class EditionExists(FieldError):
+    sentence = N_("Edition %(edition)s of %(number)s for %(kind)s is recorded already.")
+
+
+class LaterEditionInForce(FieldError):
+    sentence = N_(
+        "Edition %(edition)s of %(number)s is in force from %(starts)s on. Enter a later day."
+    )
+
+
+class Standing(StrEnum):
+    """How a person stands to a kind of step on a day."""
+
+    TRAINED = "trained"
+    EARLIER_EDITION = "earlier_edition"
+    EXPIRES_SOON = "expires_soon"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The last training of a person for a kind of step, and how it stands."""
+
+    standing: Standing
+    expires_on: date
 
 
 def current_procedure(session: Session, kind: StepKind, on: date) -> Procedure | None:
@@ -39,9 +84,10 @@ def procedure_for(session: Session, person: User, kind: StepKind) -> int | None:
     """The id of the procedure `person` will follow; raises NotTrained.
 
     A kind of step for which the site has no procedure asks for no training, and its record says
-    that there was none.
+    that there was none. A new edition alone ends nobody's training; who must learn it again is
+    the site's to say, by a date.
     """
-    today = clock.now().date()
+    today = clock.today()
     procedure = current_procedure(session, kind, today)
     if procedure is None:
         return None
@@ -60,6 +106,41 @@ def procedure_for(session: Session, person: User, kind: StepKind) -> int | None:
     return procedure.id
 
 
+def standings(
+    session: Session, people: Collection[User], on: date
+) -> Mapping[int, Mapping[StepKind, Trained]]:
+    """Of each person, by kind of step, the training that counts longest; two queries."""
+    editions = {
+        each.step_kind: each.id
+        for each in session.scalars(
+            select(Procedure).where(Procedure.effective_from <= on).order_by(Procedure.id)
+        )
+        if each.retired_on is None or each.retired_on > on
+    }
+    found: dict[int, dict[StepKind, Trained]] = {person.id: {} for person in people}
+    for training in session.scalars(
+        select(Training)
+        .where(Training.user_id.in_(found), Training.trained_on <= on)
+        .order_by(Training.expires_on, Training.id)
+    ):
+        standing = standing_of(training, editions.get(training.step_kind), on)
+        found[training.user_id][StepKind(training.step_kind)] = Trained(
+            standing, training.expires_on
+        )
+    return found
+
+
+def standing_of(training: Training, edition_in_force: int | None, on: date) -> Standing:
+    """How one training stands on a day, the gravest first."""
+    if training.expires_on < on:
+        return Standing.EXPIRED
+    if training.expires_on <= on + EXPIRES_SOON:
+        return Standing.EXPIRES_SOON
+    if edition_in_force is not None and training.procedure_id != edition_in_force:
+        return Standing.EARLIER_EDITION
+    return Standing.TRAINED
+
+
 @command(Permission.RECORD_TRAINING)
 def record_training(
     session: Session,
@@ -70,7 +151,13 @@ def record_training(
     expires_on: date,
     by: User,
 ) -> Training:
-    """A person trained for a kind of step, until a date."""
+    """A person trained for a kind of step by the edition in force, up to and with a day."""
+    if person.id == by.id:
+        raise OwnTraining()
+    if trained_on > clock.today():
+        raise TrainingInTheFuture("trained_on")
+    if expires_on < trained_on:
+        raise ExpiresTooEarly("expires_on")
     procedure = current_procedure(session, kind, trained_on)
     training = Training(
         user_id=person.id,
@@ -96,9 +183,10 @@ def add_procedure(
     effective_from: date,
     by: User,
 ) -> Procedure:
-    """A new edition of a procedure; the one before it is retired from that day on."""
+    """A new edition of the procedure for a kind of step; it retires the one before it."""
+    _require_new_edition(session, kind, number, edition, effective_from)
     before = current_procedure(session, kind, effective_from)
-    if before is not None and before.effective_from <= effective_from:
+    if before is not None:
         before.retired_on = effective_from
     procedure = Procedure(
         step_kind=kind.value,
@@ -110,3 +198,38 @@ def add_procedure(
     session.add(procedure)
     session.flush()
     return procedure
+
+
+def _require_new_edition(
+    session: Session, kind: StepKind, number: str, edition: str, effective_from: date
+) -> None:
+    known = session.scalars(
+        select(Procedure).where(Procedure.step_kind == kind.value).with_for_update()
+    ).all()
+    if any((each.number, each.edition) == (number, edition) for each in known):
+        raise EditionExists("edition", number=number, edition=edition, kind=kind)
+    latest = max(known, key=lambda each: each.effective_from, default=None)
+    if latest is not None and latest.effective_from >= effective_from:
+        raise LaterEditionInForce(
+            "effective_from",
+            number=latest.number,
+            edition=latest.edition,
+            starts=latest.effective_from,
+        )
+
+
+def expiring(session: Session, on: date) -> int:
+    """How many of the trainings that count are over within a month."""
+    longest = (
+        select(func.max(Training.expires_on).label("until"))
+        .join(User, User.id == Training.user_id)
+        .where(User.status != "disabled")
+        .group_by(Training.user_id, Training.step_kind)
+        .subquery()
+    )
+    return (
+        session.scalar(
+            select(func.count()).where(longest.c.until >= on, longest.c.until <= on + EXPIRES_SOON)
+        )
+        or 0
+    )

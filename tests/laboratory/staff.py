@@ -1,8 +1,17 @@
-"""Two technicians (one of them lead), an analyst, a QA officer, a keeper; physician, administrator."""
+"""The laboratory of five, its clinic, its administrator: who they are, trained for what they do."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lims import clock
 from lims.database import Database
+from lims.models.step import StepKind
+from lims.models.user import User
 from lims.permissions import Role
-from lims.workflows import people
+from lims.workflows import people, training
 
 STAFF: dict[str, tuple[str, tuple[Role, ...]]] = {
     "technician": ("Ольга Сидорова", (Role.TECHNICIAN,)),
@@ -13,40 +22,73 @@ STAFF: dict[str, tuple[str, tuple[Role, ...]]] = {
     "physician": ("Dr. Irina Belova", (Role.PHYSICIAN,)),
     "second_physician": ("Dr. Max Müller", (Role.PHYSICIAN,)),
     "auditor": ("Ada Auditor", (Role.AUDITOR,)),
+    "returning": ("Яна Новик", (Role.TECHNICIAN,)),
 }
+"""Who comes back from a long leave (`returning`) was trained once, too long ago."""
+
+PERFORMERS = ("technician", "lead", "analyst", "qa", "keeper", "physician", "second_physician")
+A_YEAR = timedelta(days=365)
 
 
 def settle_staff(database: Database, password: str) -> None:
-    code = database.run(
-        people.invite_first_administrator, None, key="first", arguments=lambda session: {}
-    ).plain
-    database.run(
-        people.choose_password,
-        None,
-        key="password",
-        arguments=lambda session: {"login": "administrator", "code": code, "password": password},
-    )
-    with database.reading() as session:
-        administrator = people.by_login(session, "administrator")
+    code = told(database, None, people.invite_first_administrator).plain
+    choose(database, "administrator", code, password)
     for login, (name, roles) in STAFF.items():
-        invited = database.run(
-            people.invite_person,
-            administrator.id,
-            key=f"invite {login}",
-            arguments=lambda session, login=login, name=name, roles=roles: {
-                "login": login,
-                "full_name": name,
-                "language": "en",
-                "roles": roles,
-            },
+        values = {"login": login, "full_name": name, "language": "en", "roles": roles}
+        invited = told(database, "administrator", people.invite_person, **values)
+        choose(database, login, invited.plain, password)
+    told(database, "qa", write_procedures)
+    told(database, "qa", train_everybody)
+    told(database, "lead", train_the_trainer)
+
+
+def told(database: Database, who: str | None, command: Callable[..., Any], **values: Any) -> Any:
+    """What `command` makes when that person gives it."""
+    with database.reading() as session:
+        person = people.by_login(session, who) if who else None
+    key = f"settle {command.__name__} {values.get('login', '')}"
+    return database.run(command, person.id if person else None, key=key, arguments=lambda _: values)
+
+
+def choose(database: Database, login: str, code: str, password: str) -> None:
+    told(database, None, people.choose_password, login=login, code=code, password=password)
+
+
+def write_procedures(session: Session, *, by: User) -> None:
+    """A procedure for every kind of step, in force for a year."""
+    for number, kind in enumerate(StepKind, start=1):
+        training.add_procedure(
+            session,
+            kind=kind,
+            number=f"SOP-{number:02}",
+            edition="1",
+            title=f"{kind.value.capitalize()} of adipose tissue and cells",
+            effective_from=clock.today() - A_YEAR,
+            by=by,
         )
-        database.run(
-            people.choose_password,
-            None,
-            key=f"password {login}",
-            arguments=lambda session, login=login, code=invited.plain: {
-                "login": login,
-                "code": code,
-                "password": password,
-            },
+
+
+def train(session: Session, login: str, *, days: int, by: User) -> None:
+    """Train a person for every kind of step, half a year ago, up to `days` from today."""
+    person = people.by_login(session, login)
+    assert person is not None
+    for kind in StepKind:
+        training.record_training(
+            session,
+            person,
+            kind=kind,
+            trained_on=clock.today() - A_YEAR / 2,
+            expires_on=clock.today() + timedelta(days=days),
+            by=by,
         )
+
+
+def train_everybody(session: Session, *, by: User) -> None:
+    for login in PERFORMERS:
+        if login != by.login:
+            train(session, login, days=180, by=by)
+    train(session, "returning", days=-1, by=by)
+
+
+def train_the_trainer(session: Session, *, by: User) -> None:
+    train(session, "qa", days=180, by=by)
