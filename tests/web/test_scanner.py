@@ -1,0 +1,160 @@
+"""A scanner is a fast keyboard: what it types anywhere goes where it belongs, once, in order."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from flask import Blueprint, render_template_string
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import make_server
+
+from lims.web.app import create_app
+from lims.web.auth import signed_in as for_everyone
+from lims.web.fields import LongTextField
+from lims.web.forms import Form, shown
+from lims.web.scans import CodeField, ScansField
+from tests.laboratory import PASSWORD
+from tests.web.test_scans import code
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = "/usr/bin/chromium"
+RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывапролдячсмить", strict=True))
+"""What a Russian layout types with the keys of a scan."""
+SLOW_HAND_MS = 60
+PAGE = """{% extends "base.html" %}{% from "macros/forms.html" import form, field %}
+{% block main %}{% call form(waiting, "/waits") %}
+{% for each in waiting if each.part is defined %}{{ field(each) }}{% endfor %}
+{% endcall %}{% endblock %}"""
+
+
+class WaitingForm(Form):
+    comment = LongTextField("Comment", required=False)
+    vessels = ScansField("Vessels", "VE")
+    tube = CodeField("Tube", "SU")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(sqlite_server, settings):
+    """The site, served, with one page that waits for scans."""
+    app = create_app(replace(settings, database_url=sqlite_server.fresh()))
+    bp = Blueprint("waits", __name__)
+
+    @bp.get("/waits")
+    @for_everyone
+    def page():
+        return render_template_string(PAGE, waiting=shown(WaitingForm))
+
+    app.register_blueprint(bp)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["lims"].database.engine.dispose()
+
+
+@pytest.fixture
+def bench(chromium, site):
+    """A technician at the page that waits; whatever the browser complains of fails the test."""
+    context = chromium.new_context()
+    page = context.new_page()
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda told: complaints.append(told.text) if "CSP" in told.text else None)
+    page.goto(f"{site}/sign-in?next=/waits")
+    page.fill("[name=login]", "technician")
+    page.fill("[name=password]", PASSWORD)
+    page.click(".send button")
+    page.wait_for_url("**/waits")
+    yield page
+    context.close()
+    assert not complaints
+
+
+def scan(page, text, end="Enter"):
+    for sign in text:
+        page.keyboard.press(sign)
+    page.keyboard.press(end)
+
+
+def test_scans_from_within_a_comment_go_where_they_are_waited_for(bench):
+    bench.click("[name=comment]")
+    bench.keyboard.type("two small ", delay=SLOW_HAND_MS)
+    bench.wait_for_timeout(SLOW_HAND_MS)
+    for each in (code("VE", 100), code("SU", 7), code("VE", 200)):
+        scan(bench, each)
+
+    assert bench.input_value("[name=comment]") == "two small "
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100), code("VE", 200)]
+    assert bench.input_value("[name=tube]") == code("SU", 7)
+
+
+@pytest.mark.parametrize("end", ["Enter", "Tab"])
+def test_a_scan_neither_sends_the_form_nor_leaves_the_field(bench, end):
+    bench.click("[name=tube]")
+    scan(bench, code("SU", 7), end)
+
+    assert bench.url.endswith("/waits")
+    assert bench.evaluate("document.activeElement.name") == "tube"
+
+
+def test_the_same_vessel_twice_is_said_and_kept_once(bench):
+    scan(bench, code("VE", 100))
+    bench.wait_for_timeout(600)
+    scan(bench, code("VE", 100))
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+    assert "in the list already" in bench.inner_text("[data-banner]")
+
+
+def test_a_code_the_page_does_not_wait_for_opens_nothing_and_says_what_it_waits_for(bench):
+    scan(bench, code("PT", 3))
+
+    assert bench.url.endswith("/waits")
+    assert "vessel, suspension" in bench.inner_text("[data-banner]")
+
+
+def test_a_russian_layout_is_read_as_what_was_printed(bench):
+    bench.evaluate(
+        """([text, russian]) => {
+          const type = (key) => document.body.dispatchEvent(
+            new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+          for (const sign of text) type(russian[sign] || sign);
+          type("Enter");
+        }""",
+        [code("VE", 100), RUSSIAN],
+    )
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+
+
+def test_a_misread_scan_is_told_and_what_was_queued_behind_it_is_dropped(bench):
+    held = []
+    bench.route("**/scan", held.append)
+    scan(bench, "4601234567890")
+    scan(bench, code("VE", 100))
+    held[0].continue_()
+    bench.wait_for_selector(".banner.stop")
+
+    assert "4601234567890" in bench.inner_text("[data-banner]")
+    assert f"Not applied: {code('VE', 100)}" in bench.inner_text("[data-banner]")
+    assert bench.input_value("[name=vessels]") == ""
+
+
+def test_slow_typing_is_never_taken_for_a_scan(bench):
+    bench.click("[name=comment]")
+    bench.keyboard.type(code("VE", 100), delay=SLOW_HAND_MS)
+
+    assert bench.input_value("[name=comment]") == code("VE", 100)
+    assert bench.input_value("[name=vessels]") == ""
