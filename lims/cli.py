@@ -116,7 +116,7 @@ def doctor() -> None:
 
     findings = examine(environment())
     for finding in findings:
-        click.echo(finding)
+        click.echo(finding.english())
     sys.exit(NO if findings else 0)
 
 
