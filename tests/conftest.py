@@ -16,13 +16,15 @@ from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from lims.database import Database, Recording
+from lims.models.course import Course
 from lims.models.equipment import Equipment, Place
 from lims.models.lot import Lot
+from lims.models.patient import Patient
 from lims.models.user import User
 from lims.workflows import people
 from lims.workflows.signing import Proof
 from tests import laboratory
-from tests.laboratory import supplies
+from tests.laboratory import clinic, supplies
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -150,6 +152,7 @@ keeper = person("keeper")
 physician = person("physician")
 administrator = person("administrator")
 auditor = person("auditor")
+returning = person("returning")
 
 
 @pytest.fixture
@@ -174,3 +177,27 @@ def equipment_of(session: Session) -> Callable[[str], Equipment]:
 def place_of(session: Session) -> Callable[[str], Place]:
     """The place with a well-known name: `place_of("bench")`, `place_of("shelf")`."""
     return lambda name: supplies.place(session, name)
+
+
+@pytest.fixture
+def patient(session: Session) -> Patient:
+    """Иванова Мария Петровна, consented, with one course: tests/laboratory/clinic.py."""
+    return clinic.patient(session, "ivanova")
+
+
+@pytest.fixture
+def other_patient(session: Session) -> Patient:
+    """Schmidt Johann Maria, consented, with one course."""
+    return clinic.patient(session, "schmidt")
+
+
+@pytest.fixture
+def course(session: Session) -> Course:
+    """The consented course of `patient`, with two sessions planned."""
+    return clinic.course(session, "ivanova")
+
+
+@pytest.fixture
+def other_course(session: Session) -> Course:
+    """The consented course of `other_patient`."""
+    return clinic.course(session, "schmidt")
