@@ -17,6 +17,7 @@ help:  ## say what the targets do
 	@echo "make check   lint, format, types, import rules"
 	@echo "make clean   remove the environment and what was built (never var/, the records)"
 
+run: export LIMS_URL ?= http://$(BIND)
 run: $(VENV)/.run-installed  ## BIND=0.0.0.0:8000 serves to the network
 	@echo "3/3 Making the tables and serving on http://$(BIND) ..."
 	@$(PY) -m lims init
