@@ -11,7 +11,7 @@ from lims import clock
 from lims.models.base import Material, Tracked, Versioned, same_patient
 from lims.models.equipment import Equipment, Place
 from lims.models.lot import Lot
-from lims.models.types import Code, Key, Quantity, Sha256, closed
+from lims.models.types import Code, Key, Passage, Quantity, Sha256, closed
 from lims.models.user import Procedure, User
 
 
@@ -219,5 +219,7 @@ class PlannedContainer(Material):
     container_code: Mapped[Code] = mapped_column(unique=True)
     kind: Mapped[str]
     description: Mapped[str | None]
+    passage: Mapped[Passage]
+    """What the label says before anything is in it; None where it is not known yet."""
 
     step: Mapped[Step] = relationship(foreign_keys=[step_id])

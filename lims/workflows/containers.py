@@ -47,9 +47,14 @@ class ReasonNeeded(LimsError):
 
 
 def plan(
-    session: Session, step: Step, kind: str, number: int, description: str | None = None
+    session: Session,
+    step: Step,
+    kind: str,
+    number: int,
+    description: str | None = None,
+    passage: int | None = None,
 ) -> list[PlannedContainer]:
-    """Give out `number` codes of `kind` for containers of `step`."""
+    """Give out `number` codes of `kind` for containers of `step`; `passage` is for the label."""
     if number > MOST_AT_ONCE:
         raise TooMany(most=MOST_AT_ONCE)
     planned = [
@@ -59,6 +64,7 @@ def plan(
             container_code=next_code(session, kind),
             kind=kind,
             description=description,
+            passage=passage,
         )
         for _ in range(number)
     ]

@@ -141,8 +141,9 @@ def start_filling(
         suspension_id=suspension.id, session_id=sitting.id if sitting is not None else None
     )
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
-    containers.plan(session, step, "DS" if kind is FillKind.DOSES else "VL", number, kind.value)
-    containers.plan(session, step, "QC", aliquots)
+    code = "DS" if kind is FillKind.DOSES else "VL"
+    containers.plan(session, step, code, number, passage=suspension.passage)
+    containers.plan(session, step, "QC", aliquots, passage=suspension.passage)
     return step
 
 

@@ -29,7 +29,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import coded
 from lims.workflows.command import command
-from lims.workflows.growth import SVF_PASSAGE
+from lims.workflows.growth import SVF_PASSAGE, passage_after_seeding
 from lims.workflows.lines import Reading
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
@@ -81,9 +81,9 @@ def start_isolation(
     steps.open_step(
         session, step, sample=sample, batch=batch, station=station, checker=checker, by=by
     )
-    containers.plan(session, step, "SU", 1, "SVF")
-    containers.plan(session, step, "VE", vessels, "P0")
-    containers.plan(session, step, "QC", aliquots)
+    containers.plan(session, step, "SU", 1, passage=SVF_PASSAGE)
+    containers.plan(session, step, "VE", vessels, passage=passage_after_seeding(SVF_PASSAGE))
+    containers.plan(session, step, "QC", aliquots, passage=SVF_PASSAGE)
     return step
 
 

@@ -1792,6 +1792,7 @@ def upgrade() -> None:
         sa.Column("container_code", sa.String(length=11), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("passage", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["patient_id"], ["patient.id"], name=op.f("fk_planned_container_patient_id")
         ),

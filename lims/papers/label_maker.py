@@ -1,0 +1,271 @@
+"""One patient's label of each kind of container, planned or filled."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.labels import (
+    AliquotLabel,
+    DoseLabel,
+    KitLabel,
+    Markers,
+    PatientCard,
+    PatientOnLabel,
+    SampleLabel,
+    SessionLabel,
+    SuspensionLabel,
+    VesselLabel,
+    VialLabel,
+)
+from lims.labels.parts import Label
+from lims.models.aliquot import Aliquot
+from lims.models.batch import Batch
+from lims.models.course import TransplantationSession
+from lims.models.fill import Dose, Vial
+from lims.models.filling import Filling
+from lims.models.patient import Patient
+from lims.models.sample import Sample, SampleStatus
+from lims.models.specification import SpecificationVersion
+from lims.models.step import PlannedContainer
+from lims.models.suspension import Suspension
+from lims.models.vessel import Vessel
+from lims.workflows import filling, markers, specifications
+
+
+@dataclass(frozen=True)
+class Facility:
+    """What labels say of the laboratory; the zone their times are printed in."""
+
+    name: str
+    zone: tzinfo
+
+
+class LabelMaker:
+    """Makes the labels of one patient, whose markers are asked once."""
+
+    def __init__(self, session: Session, patient: Patient, facility: Facility) -> None:
+        self.session, self.patient, self.facility = session, patient, facility
+        pending, reactive = markers.for_labels(session, patient, clock.now().date())
+        self.markers = Markers(pending=pending, reactive=reactive)
+        self.on_label = PatientOnLabel(
+            code=patient.code,
+            name=patient.full_name,
+            born=patient.birth_date,
+            other_name=patient.other_name or "",
+        )
+
+    def local(self, at: datetime | None) -> datetime | None:
+        return at.astimezone(self.facility.zone) if at else None
+
+    def card(self) -> PatientCard:
+        return PatientCard(
+            code=self.patient.code, patient=self.on_label, facility=self.facility.name
+        )
+
+    def sample(self, sample: Sample, copy: int) -> Label:
+        version = specifications.current(self.session)
+        cold = between(version, "transport_temperature")
+        if sample.status is SampleStatus.ORDERED:
+            return KitLabel(
+                code=sample.code,
+                copy=copy,
+                patient=self.on_label,
+                course=sample.course.code,
+                collection_on=None,
+                physician=sample.course.physician.full_name,
+                storage=cold,
+                facility=self.facility.name,
+            )
+        return SampleLabel(
+            code=sample.code,
+            copy=copy,
+            patient=self.on_label,
+            product=version.product,
+            collected_at=self.local(sample.collected_at),
+            mass_g=sample.mass_g,
+            additives="",
+            storage=cold,
+            facility=self.facility.name,
+            markers=self.markers,
+        )
+
+    def vessel(self, vessel: Vessel, copy: int) -> VesselLabel:
+        return self._vessel(
+            vessel.code, copy, vessel.batch, vessel.passage, vessel.vessel_type, vessel.seeded_at
+        )
+
+    def _vessel(
+        self,
+        code: str,
+        copy: int,
+        batch: Batch,
+        passage: int | None,
+        kind: str,
+        seeded_at: datetime | None,
+    ) -> VesselLabel:
+        return VesselLabel(
+            code=code,
+            copy=copy,
+            patient=self.on_label,
+            product=product(batch),
+            batch=batch.code,
+            passage=passage,
+            vessel=kind,
+            seeded_at=self.local(seeded_at),
+            markers=self.markers,
+        )
+
+    def suspension(self, suspension: Suspension, copy: int) -> SuspensionLabel:
+        count = suspension.count
+        return SuspensionLabel(
+            code=suspension.code,
+            copy=copy,
+            patient=self.on_label,
+            product=product(suspension.batch),
+            batch=suspension.batch.code,
+            passage=suspension.passage,
+            cells=count.live if count else None,
+            volume_ml=suspension.volume_ml,
+            made_at=self.local(suspension.made_by.performed_at),
+            markers=self.markers,
+        )
+
+    def aliquot(self, aliquot: Aliquot, copy: int, source: str) -> AliquotLabel:
+        tests = ", ".join(test.line.name for test in aliquot.tests) or aliquot.use.value
+        return self._aliquot(aliquot.code, copy, tests, source, aliquot.taken_at)
+
+    def _aliquot(
+        self, code: str, copy: int, test: str, source: str, taken_at: datetime | None
+    ) -> AliquotLabel:
+        return AliquotLabel(
+            code=code,
+            copy=copy,
+            patient=self.on_label,
+            test=test,
+            source=source,
+            taken_at=self.local(taken_at),
+            storage="",
+            markers=self.markers,
+        )
+
+    def dose(self, dose: Dose, copy: int) -> DoseLabel:
+        fill = dose.fill
+        return DoseLabel(
+            code=dose.code,
+            copy=copy,
+            patient=self.on_label,
+            product=product(fill.batch),
+            batch=fill.batch.code,
+            passage=fill.passage,
+            cells=dose.viable_cells,
+            volume_ml=dose.volume_ml,
+            filled_at=self.local(fill.filled_at),
+            expires_at=self.local(fill.expires_at),
+            storage=between(specifications.of(fill.batch), "product_temperature"),
+            facility=self.facility.name,
+            markers=self.markers,
+        )
+
+    def vial(self, vial: Vial, copy: int) -> VialLabel:
+        fill = vial.fill
+        return VialLabel(
+            code=vial.code,
+            copy=copy,
+            patient=self.on_label,
+            product=product(fill.batch),
+            passage=fill.passage,
+            cells=vial.viable_cells,
+            volume_ml=vial.volume_ml,
+            cryoprotectant=fill.vehicle,
+            frozen_on=fill.filled_at.date(),
+            storage="",
+            markers=self.markers,
+        )
+
+    def sitting(self, sitting: TransplantationSession, doses: int) -> SessionLabel:
+        course = sitting.course
+        return SessionLabel(
+            code=sitting.code,
+            patient=self.on_label,
+            product=specifications.current(self.session).product,
+            course=course.code,
+            planned_on=sitting.planned_on,
+            clinic="",
+            physician=course.physician.full_name,
+            doses=doses,
+            storage=between(specifications.current(self.session), "product_temperature"),
+            facility=self.facility.name,
+            markers=self.markers,
+        )
+
+    def planned(self, container: PlannedContainer, copy: int) -> Label:
+        """The label of a container before anything is in it, from its step's plan."""
+        step = container.step
+        batch = self.session.get_one(Batch, step.batch_id)
+        code, passage = container.container_code, container.passage
+        if container.kind == "VE":
+            return self._vessel(code, copy, batch, passage, container.description or "", None)
+        if container.kind == "QC":
+            return self._aliquot(code, copy, container.description or "", step.code, None)
+        if container.kind == "SU":
+            return SuspensionLabel(
+                code=code,
+                copy=copy,
+                patient=self.on_label,
+                product=product(batch),
+                batch=batch.code,
+                passage=passage,
+                cells=None,
+                volume_ml=None,
+                made_at=None,
+                markers=self.markers,
+            )
+        return self._planned_portion(container, copy, batch, passage)
+
+    def _planned_portion(
+        self, container: PlannedContainer, copy: int, batch: Batch, passage: int | None
+    ) -> Label:
+        if container.kind == "VL":
+            return VialLabel(
+                code=container.container_code,
+                copy=copy,
+                patient=self.on_label,
+                product=product(batch),
+                passage=passage,
+                cells=None,
+                volume_ml=None,
+                cryoprotectant="",
+                frozen_on=None,
+                storage="",
+                markers=self.markers,
+            )
+        assert isinstance(container.step, Filling)
+        suspension = self.session.get_one(Suspension, container.step.suspension_id)
+        return DoseLabel(
+            code=container.container_code,
+            copy=copy,
+            patient=self.on_label,
+            product=product(batch),
+            batch=batch.code,
+            passage=passage,
+            cells=None,
+            volume_ml=None,
+            filled_at=None,
+            expires_at=self.local(filling.expiry(suspension, clock.now())),
+            storage=between(specifications.of(batch), "product_temperature"),
+            facility=self.facility.name,
+            markers=self.markers,
+        )
+
+
+def product(batch: Batch) -> str:
+    return specifications.of(batch).product
+
+
+def between(version: SpecificationVersion, name: str) -> str:
+    """The temperatures to keep something at, as labels print them."""
+    low = specifications.limit(version, f"{name}_min_c")
+    high = specifications.limit(version, f"{name}_max_c")
+    return f"{low.normalize():f}–{high.normalize():f} °C"
