@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask_babel import Babel
+from playwright.sync_api import sync_playwright
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
@@ -84,3 +85,11 @@ def visitor(app):
 def signed_in(app):
     """`signed_in("technician")` is that person at a browser of their own."""
     return lambda login: Visitor(app.test_client()).sign_in(login)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()

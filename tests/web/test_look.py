@@ -1,0 +1,70 @@
+"""Every page without a subject, in a browser: readable, large enough, nothing blocked."""
+
+from pathlib import Path
+
+import pytest
+
+from lims.web.app import create_app
+from tests.laboratory import PASSWORD, STAFF
+from tests.web.serving import serving
+
+pytestmark = pytest.mark.browser
+
+LOOK = Path(__file__).with_name("look.js").read_text()
+BENCH, TABLET, ENLARGED = (1280, 800), (800, 1180), (640, 400)
+"""The last is the bench's screen at 200 %."""
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_server, tmp_path_factory):
+    from lims.config import Settings
+
+    folder = tmp_path_factory.mktemp("site")
+    app = create_app(
+        Settings(
+            database_url=sqlite_server.fresh(),
+            data_dir=folder,
+            anchor_dir=folder,
+            secret_key="k" * 64,
+        )
+    )
+    with serving(app) as address:
+        yield app, address
+
+
+def addresses(app):
+    """The pages that need no code of something."""
+    return sorted(
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in rule.methods and not rule.arguments and rule.endpoint != "home.healthz"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [BENCH, TABLET, ENLARGED], ids=["bench", "tablet", "enlarged"])
+def test_every_page_can_be_read_and_touched(chromium, site, size, scheme):
+    app, address = site
+    found, unseen = [], addresses(app)
+    context = chromium.new_context(
+        viewport=dict(zip(("width", "height"), size, strict=True)), color_scheme=scheme
+    )
+    page = context.new_page()
+    page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda said: found.append(said.text) if "Content Security" in said.text else None,
+    )
+    for login in [*STAFF, "administrator"]:
+        page.goto(f"{address}/sign-in")
+        page.fill("[name=login]", login)
+        page.fill("[name=password]", PASSWORD)
+        page.click(".send button")
+        for each in list(unseen):
+            if page.goto(address + each).ok:
+                found += [f"{each}: {what}" for what in page.evaluate(LOOK)]
+                unseen.remove(each)
+    context.close()
+
+    assert not found
+    assert not unseen
