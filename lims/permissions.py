@@ -50,6 +50,7 @@ class Permission(StrEnum):
     RELEASE_FILL = "release a fill"
     REJECT_FILL = "reject or recall a fill"
     ABANDON_BATCH = "abandon a batch"
+    ALLOW_UNKNOWN_PASSAGE = "let cells of unknown passage be seeded"
     REPORT_DEVIATION = "report a deviation"
     INVESTIGATE_DEVIATION = "investigate a deviation"
     DECIDE_DEVIATION = "decide a deviation"
@@ -140,6 +141,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.RELEASE_FILL,
         P.REJECT_FILL,
         P.ABANDON_BATCH,
+        P.ALLOW_UNKNOWN_PASSAGE,
         P.DISCARD_MATERIAL,
         P.REPORT_DEVIATION,
         P.INVESTIGATE_DEVIATION,

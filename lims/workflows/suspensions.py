@@ -19,8 +19,10 @@ from lims.models.suspension import (
     Withdrawal,
 )
 from lims.models.user import User
-from lims.workflows import containers, deviations, specifications, states
+from lims.workflows import containers, deviations, judging, specifications, states
 from lims.workflows.counting import viability_percent
+from lims.workflows.criteria import criterion
+from lims.workflows.intervals import Interval
 
 
 class MoreThanThereIs(LimsError):
@@ -130,6 +132,19 @@ def _compare(
 def viability(count: CellCount) -> Decimal:
     """Viability in percent, unrounded."""
     return viability_percent(count.live, count.dead)
+
+
+def viability_fails(suspension: Suspension, test: str) -> bool:
+    """Whether the count of record fails the line `test`, unrounded; not counted, nothing fails."""
+    asked = specifications.asks_for(specifications.of(suspension.batch), test)
+    if suspension.count is None or asked is None:
+        return False
+    line = specifications.line_of(asked)
+    wanted = criterion(line.limit)
+    if not isinstance(wanted, Interval) or not judging.applies(line, suspension.passage):
+        return False
+    found = viability(suspension.count)
+    return not Interval(found, found).within(wanted)
 
 
 def withdraw(

@@ -1,0 +1,82 @@
+"""A batch ends with its last fill, vessel or suspension, or is abandoned by quality."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.batch import Batch, BatchStatus
+from lims.models.fill import Fill, FillStatus
+from lims.models.signature import Meaning
+from lims.models.step import Step, StepStatus
+from lims.models.suspension import Suspension, SuspensionStatus
+from lims.models.user import User
+from lims.models.vessel import Vessel, VesselStatus
+from lims.permissions import Permission
+from lims.workflows import signing, states
+from lims.workflows.command import because, command
+from lims.workflows.signing import Proof
+
+LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
+UNDECIDED = (
+    FillStatus.FILLED,
+    FillStatus.QUARANTINED,
+    FillStatus.PRODUCTION_REVIEWED,
+    FillStatus.CONDITIONAL,
+)
+
+
+def is_done(session: Session, batch: Batch) -> bool:
+    """Whether cells were made and all are gone: no vessel, suspension or fill waits for an act."""
+    waiting = (
+        select(Vessel.id).where(Vessel.batch_id == batch.id, Vessel.status.in_(LIVING)),
+        select(Suspension.id).where(
+            Suspension.batch_id == batch.id, Suspension.status == SuspensionStatus.MADE
+        ),
+        select(Fill.id).where(Fill.batch_id == batch.id, Fill.status.in_(UNDECIDED)),
+        select(Step.id).where(Step.batch_id == batch.id, Step.status == StepStatus.OPEN),
+    )
+    made = select(func.count()).select_from(Suspension).where(Suspension.batch_id == batch.id)
+    if not session.scalar(made):
+        return False
+    return all(session.scalar(each.limit(1)) is None for each in waiting)
+
+
+def close_if_done(session: Session, batch: Batch) -> bool:
+    """Close an open batch whose last fill, vessel or suspension has come to its end."""
+    if batch.status is not BatchStatus.OPEN or not is_done(session, batch):
+        return False
+    _end(session, batch, BatchStatus.CLOSED)
+    return True
+
+
+@command(Permission.ABANDON_BATCH)
+def abandon_batch(session: Session, batch: Batch, *, reason: str, proof: Proof, by: User) -> Batch:
+    """Quality gives a batch up, with a signature; its cells are discarded by two, as ever."""
+    because(session, reason)
+    states.require(batch, BatchStatus.OPEN)
+    signing.sign(
+        session,
+        batch,
+        meaning=Meaning.ABANDONED,
+        shown=shown_of(batch),
+        proof=proof,
+        by=by,
+        reason=reason,
+    )
+    _end(session, batch, BatchStatus.ABANDONED)
+    return batch
+
+
+def shown_of(batch: Batch) -> dict[str, object]:
+    """What the person who abandons a batch is shown."""
+    return {
+        "code": batch.code,
+        "opened_at": batch.opened_at,
+        "patient": batch.patient.code,
+        "course": batch.course_id,
+    }
+
+
+def _end(session: Session, batch: Batch, ending: BatchStatus) -> None:
+    batch.closed_at = clock.now()
+    states.move(session, batch, ending)

@@ -1,0 +1,155 @@
+"""Discarding vessels and suspensions, by two people; ending a vessel in which nothing grew."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import WrongState
+from lims.models.batch import Batch
+from lims.models.culture import Discard, DiscardReason
+from lims.models.signature import Meaning
+from lims.models.suspension import Suspension, SuspensionStatus
+from lims.models.user import User
+from lims.models.vessel import Vessel, VesselStatus
+from lims.permissions import Permission
+from lims.workflows import (
+    batch_state,
+    culturing,
+    deviations,
+    identity,
+    signing,
+    standing,
+    states,
+    steps,
+)
+from lims.workflows.command import because, command
+from lims.workflows.signing import Proof, TwoSignatures
+from lims.workflows.steps import Performed
+
+Record = TypeVar("Record", Vessel, Suspension)
+
+
+@command(Permission.DISCARD_MATERIAL)
+def discard_vessels(
+    session: Session,
+    vessels: Sequence[Vessel],
+    *,
+    why: DiscardReason,
+    reason: str,
+    proof: Proof,
+    by: User,
+    second: Proof | None = None,
+) -> Vessel:
+    """Discard vessels of one batch, each once two people signed for it; the first one scanned."""
+    because(session, reason)
+    batch = culturing.one_batch(session, vessels)
+    _require_discardable(vessels, VesselStatus.DISCARDED)
+    signed = {vessel: _sign(session, vessel, why, reason, proof, second, by) for vessel in vessels}
+    agreed = {vessel: both for vessel, both in signed.items() if both is not None}
+    if agreed:
+        step = _step(session, batch, why, reason, next(iter(agreed.values())), by)
+        culturing.took_part(session, step, list(agreed))
+        for vessel in agreed:
+            standing.leave(session, vessel, clock.now())
+            states.move(session, vessel, VesselStatus.DISCARDED)
+        batch_state.close_if_done(session, batch)
+    return vessels[0]
+
+
+@command(Permission.DISCARD_MATERIAL)
+def discard_suspension(
+    session: Session,
+    suspension: Suspension,
+    *,
+    why: DiscardReason,
+    reason: str,
+    proof: Proof,
+    by: User,
+    second: Proof | None = None,
+) -> Suspension:
+    """Discard what is left in a tube; until a second person signs, nothing is done."""
+    because(session, reason)
+    _require_discardable([suspension], SuspensionStatus.DISCARDED)
+    signed = _sign(session, suspension, why, reason, proof, second, by)
+    if signed is not None:
+        step = _step(session, suspension.batch, why, reason, signed, by)
+        identity.note_check(session, step, expected=suspension.code, scanned=suspension.code)
+        states.move(session, suspension, SuspensionStatus.DISCARDED)
+        batch_state.close_if_done(session, suspension.batch)
+    return suspension
+
+
+def _require_discardable(records: Sequence[Record], to: VesselStatus | SuspensionStatus) -> None:
+    for record in records:
+        if not states.may_become(record, to):
+            raise WrongState(code=record.code, status=record.status, wanted=to)
+
+
+def _sign(
+    session: Session,
+    record: Vessel | Suspension,
+    why: DiscardReason,
+    reason: str,
+    proof: Proof,
+    second: Proof | None,
+    by: User,
+) -> TwoSignatures | None:
+    """Both signatures, or None while the first waits for a second."""
+    return signing.sign_by_two(
+        session,
+        record,
+        meaning=Meaning.DISCARDED,
+        shown=shown_of(record, why),
+        proof=proof,
+        second=second,
+        by=by,
+        reason=reason,
+    )
+
+
+def shown_of(record: Vessel | Suspension, why: DiscardReason) -> dict[str, object]:
+    """What both people who discard something are shown."""
+    shown: dict[str, object] = {"code": record.code, "passage": record.passage, "why": why}
+    if isinstance(record, Suspension):
+        shown["remaining_ml"] = Decimal(record.remaining_ml)
+    return shown
+
+
+def _step(
+    session: Session,
+    batch: Batch,
+    why: DiscardReason,
+    reason: str,
+    signed: TwoSignatures,
+    by: User,
+) -> Discard:
+    """Performed by the one who gives the command now, verified by the other signer."""
+    step = Discard(why=why, comment=reason)
+    steps.open_step(session, step, batch=batch, by=by)
+    other = signed.second if signed.first.user_id == by.id else signed.first
+    step.verified_by_id, step.verified_at = other.user_id, other.signed_at
+    culturing.record(session, step, Performed(at=clock.now()), by)
+    return step
+
+
+@command(Permission.PERFORM_STEP)
+def terminate_vessel(
+    session: Session, vessel: Vessel, *, told: str, performed: Performed, by: User
+) -> Vessel:
+    """End a vessel in which nothing grew, with its deviation."""
+    if not states.may_become(vessel, VesselStatus.TERMINATED):
+        states.move(session, vessel, VesselStatus.TERMINATED)
+    step = Discard(why=DiscardReason.NO_GROWTH, comment=told)
+    steps.open_step(session, step, batch=vessel.batch, by=by)
+    culturing.record(session, step, performed, by)
+    culturing.took_part(session, step, [vessel])
+    standing.leave(session, vessel, performed.at)
+    states.move(session, vessel, VesselStatus.TERMINATED)
+    deviations.open_by_rule(
+        session, "no_growth", vessel, step, description=f"{vessel.code}: {told}", by=by
+    )
+    batch_state.close_if_done(session, vessel.batch)
+    return vessel

@@ -1,0 +1,90 @@
+"""Feeding and moving vessels: always open, also under a hold."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from lims.models.culture import Feeding, Moving
+from lims.models.equipment import Place
+from lims.models.lot import Lot
+from lims.models.user import User
+from lims.models.vessel import Vessel, VesselStatus
+from lims.permissions import Permission
+from lims.workflows import culturing, standing, states, steps, supplying
+from lims.workflows.command import command
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+
+IN_CULTURE = (VesselStatus.CULTURING, VesselStatus.SEEDED)
+
+
+@command(Permission.PERFORM_STEP)
+def start_feeding(
+    session: Session,
+    vessels: Sequence[Vessel],
+    *,
+    station: Place,
+    checker: Proof | None,
+    by: User,
+) -> Feeding:
+    """Clear a bench to feed vessels of one batch."""
+    batch = culturing.one_batch(session, vessels)
+    for vessel in vessels:
+        states.require(vessel, *IN_CULTURE)
+    return steps.open_step(session, Feeding(), batch=batch, station=station, checker=checker, by=by)
+
+
+@command(Permission.PERFORM_STEP)
+def record_feeding(
+    session: Session,
+    step: Feeding,
+    *,
+    vessels: Sequence[Vessel],
+    medium_ml: Decimal,
+    full_change: bool,
+    performed: Performed,
+    by: User,
+    medium: Lot | None = None,
+    comment: str | None = None,
+) -> Feeding:
+    """`medium_ml` of fresh medium in each of `vessels`; the lot scanned pays for all of them."""
+    _require_in_culture(session, step, vessels)
+    if medium is not None:
+        supplying.use_lot(session, step, lot=medium, quantity=medium_ml * len(vessels), by=by)
+    step.full_change, step.comment = full_change, comment
+    culturing.record(session, step, performed, by)
+    culturing.took_part(session, step, vessels, medium_ml=medium_ml)
+    return step
+
+
+@command(Permission.PERFORM_STEP)
+def move_vessels(
+    session: Session,
+    vessels: Sequence[Vessel],
+    *,
+    shelf: Place,
+    performed: Performed,
+    by: User,
+    comment: str | None = None,
+) -> Moving:
+    """Vessels of one batch onto a shelf: both scanned, no bench needed."""
+    batch = culturing.one_batch(session, vessels)
+    standing.require_shelf(shelf)
+    step = Moving(to_place_id=shelf.id, comment=comment)
+    steps.open_step(session, step, batch=batch, by=by)
+    _require_in_culture(session, step, vessels)
+    culturing.record(session, step, performed, by)
+    culturing.took_part(session, step, vessels)
+    standing.stand(session, step, vessels, shelf, by)
+    return step
+
+
+def _require_in_culture(
+    session: Session, step: Feeding | Moving, vessels: Sequence[Vessel]
+) -> None:
+    if not vessels:
+        raise culturing.NothingScanned()
+    culturing.require_of(session, culturing.batch_of(session, step), *vessels)
+    for vessel in vessels:
+        states.require(vessel, *IN_CULTURE)

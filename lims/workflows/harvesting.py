@@ -1,0 +1,143 @@
+"""Harvest: the cells of vessels of one batch, detached and pooled into one counted suspension."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.batch import BatchStatus
+from lims.models.culture import Harvest
+from lims.models.equipment import Place
+from lims.models.suspension import Suspension, SuspensionOrigin
+from lims.models.user import User
+from lims.models.vessel import Vessel, VesselStatus
+from lims.permissions import Permission
+from lims.workflows import (
+    containers,
+    culturing,
+    deviations,
+    inheriting,
+    pooling,
+    standing,
+    states,
+    steps,
+    suspensions,
+)
+from lims.workflows.command import command
+from lims.workflows.culturing import limit
+from lims.workflows.growth import pooled_passage
+from lims.workflows.seeding_limits import TooManyPassages
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+from lims.workflows.suspensions import Count
+
+VIABILITY = "harvest_viability_pct"
+"""The line of the specification that judges a harvest."""
+
+
+class NotForSeeding(LimsError):
+    sentence = N_(
+        "The passage of these cells is unknown, so no vessels are planned with the harvest."
+        " Harvest, then let quality assurance decide."
+    )
+
+
+@command(Permission.PERFORM_STEP)
+def start_harvest(
+    session: Session,
+    vessels: Sequence[Vessel],
+    *,
+    station: Place,
+    checker: Proof | None,
+    by: User,
+    next_vessels: int = 0,
+    aliquots: int = 0,
+) -> Harvest:
+    """Clear a bench for `vessels` of one batch and plan the tube and the vessels of the split."""
+    batch = culturing.one_batch(session, vessels)
+    states.require(batch, BatchStatus.OPEN)
+    for vessel in vessels:
+        states.require(vessel, VesselStatus.CULTURING)
+    passage = pooled_passage([vessel.passage for vessel in vessels])
+    following = _require_may_split(vessels, passage) if next_vessels else None
+    step = Harvest()
+    steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    containers.plan(session, step, "SU", 1, passage=passage)
+    containers.plan(session, step, "VE", next_vessels, passage=following)
+    containers.plan(session, step, "QC", aliquots, passage=passage)
+    return step
+
+
+def _require_may_split(vessels: Sequence[Vessel], passage: int | None) -> int:
+    """The passage of the vessels planned; raises where seeding on would break the limit."""
+    if passage is None:
+        raise NotForSeeding()
+    most = limit(vessels[0].batch, "passage_max_for_seeding")
+    if passage + 1 > most:
+        raise TooManyPassages(code=vessels[0].code, next=passage + 1, limit=most)
+    return passage + 1
+
+
+@command(Permission.PERFORM_STEP)
+def record_harvest(
+    session: Session,
+    step: Harvest,
+    *,
+    vessels: Sequence[Vessel],
+    suspension_code: str,
+    volume_ml: Decimal,
+    count: Count | None,
+    performed: Performed,
+    by: User,
+    detachment_min: int | None = None,
+    detachment_c: int | None = None,
+    comment: str | None = None,
+) -> Suspension:
+    """The vessels harvested into one tube; its passage is the highest, its doublings follow."""
+    if not vessels:
+        raise culturing.NothingScanned()
+    culturing.require_of(session, culturing.batch_of(session, step), *vessels)
+    step.detachment_min, step.detachment_c, step.comment = detachment_min, detachment_c, comment
+    culturing.record(session, step, performed, by)
+    suspension = suspensions.make(
+        session,
+        step,
+        scanned=culturing.scan_into(session, step, suspension_code),
+        origin=SuspensionOrigin.HARVEST,
+        passage=pooled_passage([vessel.passage for vessel in vessels]),
+        cumulative_doublings=pooling.cumulative(vessels, count.live if count else None),
+        volume_ml=volume_ml,
+        count=count,
+        by=by,
+    )
+    step.suspension_id = suspension.id
+    _empty(session, step, vessels, suspension)
+    inheriting.pass_on(session, vessels, [suspension], by)
+    _judge(session, step, suspension, by)
+    return suspension
+
+
+def _empty(
+    session: Session, step: Harvest, vessels: Sequence[Vessel], suspension: Suspension
+) -> None:
+    culturing.took_part(session, step, vessels)
+    assert step.performed_at is not None
+    for vessel in vessels:
+        standing.leave(session, vessel, step.performed_at)
+        if vessel.status is VesselStatus.SEEDED:  # it was in culture, though no shelf was scanned
+            states.move(session, vessel, VesselStatus.CULTURING)
+        vessel.harvested_into_id = suspension.id
+        states.move(session, vessel, VesselStatus.HARVESTED)
+
+
+def _judge(session: Session, step: Harvest, suspension: Suspension, by: User) -> None:
+    if suspensions.viability_fails(suspension, VIABILITY):
+        assert suspension.count is not None
+        told = f"{suspension.code}: {suspensions.viability(suspension.count):.2f} %"
+        deviations.open_by_rule(session, "viability", step, suspension, description=told, by=by)
+    most = limit(suspension.batch, "cumulative_doublings_max")
+    reached = suspension.cumulative_doublings
+    if reached is not None and reached > most:
+        told = f"{suspension.code}: {reached:.2f} doublings; {most}"
+        deviations.open_by_rule(session, "passage", step, suspension, description=told, by=by)

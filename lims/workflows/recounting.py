@@ -1,0 +1,83 @@
+"""Counting a suspension anew, apart from the operation that made it."""
+
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from lims.models.equipment import Place
+from lims.models.processing import Counting
+from lims.models.suspension import (
+    CountMethod,
+    Suspension,
+    SuspensionOrigin,
+    SuspensionStatus,
+    Withdrawal,
+)
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.permissions import Permission
+from lims.workflows import culturing, pooling, states, steps, suspensions
+from lims.workflows.command import command
+from lims.workflows.counting import concentration_per_ml
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+from lims.workflows.suspensions import Count, whole
+
+
+def by_squares(
+    live: int, dead: int, *, squares: int, dilution: Decimal, volume_ml: Decimal
+) -> Count:
+    """A haemocytometer's counts of `squares` of 1 mm² as the cells of the whole volume."""
+
+    def in_all(counted: int) -> int:
+        per_ml = concentration_per_ml(counted, squares, dilution)
+        return whole(per_ml * volume_ml)
+
+    return Count(live=in_all(live), dead=in_all(dead), method=CountMethod.HEMOCYTOMETER)
+
+
+@command(Permission.PERFORM_STEP)
+def start_count(
+    session: Session, suspension: Suspension, *, station: Place, checker: Proof | None, by: User
+) -> Counting:
+    """Clear a bench to count a suspension again."""
+    states.require(suspension, SuspensionStatus.MADE)
+    step = Counting(suspension_id=suspension.id)
+    return steps.open_step(
+        session, step, batch=suspension.batch, station=station, checker=checker, by=by
+    )
+
+
+@command(Permission.PERFORM_STEP)
+def record_count(
+    session: Session,
+    step: Counting,
+    *,
+    suspension: Suspension,
+    count: Count,
+    performed: Performed,
+    by: User,
+    comment: str | None = None,
+) -> Suspension:
+    """The new count is the count of record; one that differs too much is a deviation."""
+    culturing.scan_from(session, step, suspension)
+    step.comment = comment
+    culturing.record(session, step, performed, by)
+    suspensions.add_count(session, step, suspension, count, by=by)
+    if suspension.cumulative_doublings is None:
+        suspension.cumulative_doublings = _doublings(session, suspension)
+        session.flush()
+    return suspension
+
+
+def _doublings(session: Session, suspension: Suspension) -> Decimal | None:
+    """Those of a harvest that was not counted when it was made."""
+    if suspension.origin is not SuspensionOrigin.HARVEST:
+        return None
+    harvested = session.scalars(
+        select(Vessel)
+        .where(Vessel.harvested_into_id == suspension.id)
+        .options(joinedload(Vessel.withdrawal).joinedload(Withdrawal.suspension))
+    ).all()
+    return pooling.cumulative(harvested, pooling.harvested_cells(suspension))

@@ -1,0 +1,187 @@
+"""Seeding: volumes of one suspension into vessels, each by two scans, then onto a shelf."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.batch import BatchStatus
+from lims.models.culture import Seeding
+from lims.models.equipment import Place
+from lims.models.step import Step, StepStatus
+from lims.models.suspension import Purpose, Suspension
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.permissions import Permission
+from lims.workflows import (
+    batch_state,
+    containers,
+    culturing,
+    deviations,
+    inheriting,
+    seeding_limits,
+    standing,
+    states,
+    steps,
+    suspensions,
+)
+from lims.workflows.command import command
+from lims.workflows.containers import AlreadyUsed
+from lims.workflows.signing import Proof
+from lims.workflows.steps import InTheFuture, Performed, StepNotOpen
+
+VESSEL_TYPES: dict[str, Decimal] = {
+    "T-25": Decimal(25),
+    "T-75": Decimal(75),
+    "T-175": Decimal(175),
+    "CF-2": Decimal(1272),
+    "CF-10": Decimal(6320),
+}
+"""Growth area in cm² of the vessels in use, as their makers state it."""
+
+
+@dataclass(frozen=True)
+class Sown:
+    """One vessel as it was seeded: the label scanned, what it is, how much went into it."""
+
+    code: str
+    volume_ml: Decimal
+    vessel_type: str
+    growth_area_cm2: Decimal
+
+
+@command(Permission.PERFORM_STEP)
+def start_seeding(
+    session: Session,
+    suspension: Suspension,
+    *,
+    vessels: int,
+    station: Place,
+    checker: Proof | None,
+    by: User,
+) -> Seeding:
+    """Clear a bench and plan the vessels of the next passage; a hold does not stop it."""
+    batch = suspension.batch
+    states.require(batch, BatchStatus.OPEN)
+    seeding_limits.require_seedable(session, suspension)
+    step = Seeding(suspension_id=suspension.id)
+    steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    passage = seeding_limits.next_passage(suspension)
+    containers.plan(session, step, "VE", vessels, passage=passage)
+    return step
+
+
+@command(Permission.PERFORM_STEP)
+def record_seeding(
+    session: Session,
+    step: Seeding,
+    *,
+    suspension: Suspension,
+    sown: Sequence[Sown],
+    performed: Performed,
+    by: User,
+    shelf: Place | None = None,
+    comment: str | None = None,
+) -> Seeding:
+    """The vessels as they were seeded, and the shelf they stand on."""
+    step.comment = comment
+    culturing.record(session, step, performed, by)
+    _seed(session, step, suspension, sown, shelf=shelf, at=performed.at, by=by)
+    return step
+
+
+@command(Permission.PERFORM_STEP)
+def seed_vessels(
+    session: Session,
+    step: Step,
+    *,
+    suspension: Suspension,
+    sown: Sequence[Sown],
+    by: User,
+    shelf: Place | None = None,
+    at: datetime | None = None,
+) -> Step:
+    """Seed vessels planned by `step` (isolation, harvest or seeding) from its suspension."""
+    if step.status is not StepStatus.RECORDED:
+        raise StepNotOpen(code=step.code, status=step.status)
+    if at is not None and at > clock.now():
+        raise InTheFuture(at=at)
+    _seed(session, step, suspension, sown, shelf=shelf, at=at or clock.now(), by=by)
+    return step
+
+
+def _seed(
+    session: Session,
+    step: Step,
+    suspension: Suspension,
+    sown: Sequence[Sown],
+    *,
+    shelf: Place | None,
+    at: datetime,
+    by: User,
+) -> None:
+    if not sown:
+        raise culturing.NothingScanned()
+    culturing.scan_from(session, step, suspension)
+    vessels = [_vessel(session, step, suspension, each, at) for each in sown]
+    inheriting.pass_on(session, [suspension], vessels, by)
+    if shelf is not None:
+        standing.stand(session, step, vessels, shelf, by)
+    _judge(session, step, suspension, vessels, by)
+    batch_state.close_if_done(session, suspension.batch)
+
+
+def _vessel(
+    session: Session, step: Step, suspension: Suspension, sown: Sown, at: datetime
+) -> Vessel:
+    code = culturing.scan_into(session, step, sown.code)
+    containers.take(session, step, code, "VE")
+    if session.scalar(select(Vessel.id).where(Vessel.code == code)) is not None:
+        raise AlreadyUsed(code=code)
+    withdrawal = suspensions.withdraw(session, step, suspension, sown.volume_ml, Purpose.SEEDING)
+    vessel = Vessel(
+        patient_id=suspension.patient_id,
+        code=code,
+        batch_id=suspension.batch_id,
+        withdrawal_id=withdrawal.id,
+        vessel_type=sown.vessel_type,
+        growth_area_cm2=sown.growth_area_cm2,
+        passage=seeding_limits.next_passage(suspension),
+        seeded_cells=withdrawal.viable_cells,
+        seeded_at=at,
+    )
+    session.add(states.begin(vessel))
+    session.flush()
+    return vessel
+
+
+def _judge(
+    session: Session, step: Step, suspension: Suspension, vessels: Sequence[Vessel], by: User
+) -> None:
+    """What happened is recorded, also beyond a limit; then it is a deviation."""
+    for problem in seeding_limits.problems(session, suspension):
+        deviations.open_by_rule(
+            session, "passage", step, suspension, *vessels, description=problem.english(), by=by
+        )
+    batch = suspension.batch
+    low = culturing.limit(batch, "seeding_density_min_per_cm2")
+    high = culturing.limit(batch, "seeding_density_max_per_cm2")
+    outside = [
+        f"{vessel.code}: {density:.0f} cells/cm²"
+        for vessel in vessels
+        if (density := density_per_cm2(vessel)) is not None and not low <= density <= high
+    ]
+    if outside:
+        told = f"{'; '.join(outside)}; {low}-{high} cells/cm²"
+        deviations.open_by_rule(session, "density", step, description=told, by=by)
+
+
+def density_per_cm2(vessel: Vessel) -> Decimal | None:
+    """Viable cells seeded per cm²; None where not counted, and in P0, seeded by weight or count."""
+    if vessel.seeded_cells is None or not vessel.passage:
+        return None
+    return Decimal(vessel.seeded_cells) / vessel.growth_area_cm2
