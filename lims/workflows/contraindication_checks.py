@@ -14,10 +14,11 @@ from lims.models.course import (
     Occasion,
     TransplantationSession,
 )
+from lims.models.patient import Patient
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import contraindications, signing
+from lims.workflows import contraindications, markers, signing
 from lims.workflows.command import command
 from lims.workflows.contraindication_list import BY_NUMBER
 from lims.workflows.contraindications import Rules
@@ -108,9 +109,14 @@ def _findings(
     for number in given:
         if number not in BY_NUMBER:
             raise NotAmongThem(number=number)
-    on = clock.now().date()
-    planned = contraindications.planned_days(course, on, transplantation_session)
-    present = contraindications.computed(session, course, rules, planned, on)
+    today = clock.today()
+    patient = session.get_one(Patient, course.patient_id)
+    present = contraindications.computed(
+        rules,
+        patient.birth_date,
+        contraindications.planned_days(course, today, transplantation_session),
+        markers.standing(session, patient, today),
+    )
     asked = {number: each.note for number, each in given.items() if BY_NUMBER[number].asked}
     findings = []
     for number, note in sorted((asked | present).items()):

@@ -6,12 +6,13 @@ signature. Age and infection markers are worked out anew each time the gate is a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.course import (
     ContraindicationCheck,
@@ -20,14 +21,12 @@ from lims.models.course import (
     TransplantationSession,
 )
 from lims.models.lot import Item
-from lims.models.patient import Patient
+from lims.models.patient import Marker, Patient
 from lims.models.specification import SpecificationVersion
 from lims.workflows import days, markers, specifications
 from lims.workflows.contraindication_list import AGE, BY_NUMBER, LIMITS_NAMED, MARKERS, Named
+from lims.workflows.markers import Standing
 from lims.workflows.specification_text import MarkerPolicy
-
-SAME_DAY = timedelta(days=1)
-"""A check of the day before by UTC may be of the same day at the site, or made that evening."""
 
 
 class NotChecked(LimsError):
@@ -89,15 +88,18 @@ def rules(session: Session) -> Rules:
 
 
 def computed(
-    session: Session, course: Course, rules: Rules, days_planned: Sequence[date], on: date
+    rules: Rules,
+    born: date,
+    days_planned: Sequence[date],
+    known: Mapping[Marker, Standing],
 ) -> dict[int, str]:
     """The contraindications that follow from what is recorded, each with what it follows from."""
-    patient = session.get_one(Patient, course.patient_id)
     found: dict[int, str] = {}
-    if not rules.isolates and (reactive := markers.reactive(session, patient, on)):
+    reactive = [marker for marker, state in known.items() if state == Standing.REACTIVE]
+    if reactive and not rules.isolates:
         found[MARKERS] = ", ".join(reactive)
     for day in days_planned:
-        if not rules.age_fits(age := days.age_on(day, patient.birth_date)):
+        if not rules.age_fits(age := days.age_on(day, born)):
             found.setdefault(AGE, f"{age} · {day.isoformat()}")
     return found
 
@@ -140,20 +142,24 @@ def missing(
     occasion: Occasion,
     on: date,
     transplantation_session: TransplantationSession | None = None,
+    *,
+    known: Mapping[Marker, Standing] | None = None,
 ) -> list[LimsError]:
     """What stands against the act on the day `on`, in the user's words; nothing when it may go.
 
     At collection and injection the check is of that day; at enrolment the last one counts.
+    `known` are the patient's markers where the caller has read them already.
     """
     check = latest_check(session, course, occasion, transplantation_session)
     if check is None:
         return [NotChecked(occasion=occasion)]
-    checked_on = check.checked_at.date()
-    if occasion != Occasion.ENROLMENT and abs(checked_on - on) > SAME_DAY:
+    if occasion != Occasion.ENROLMENT and clock.day_of(check.checked_at) != on:
         return [CheckedTooEarly(occasion=occasion, checked_on=check.checked_at)]
     in_force = rules(session)
+    patient = session.get_one(Patient, course.patient_id)
+    known = markers.standing(session, patient, on) if known is None else known
     planned = planned_days(course, on, transplantation_session)
-    present = computed(session, course, in_force, planned, on)
+    present = computed(in_force, patient.birth_date, planned, known)
     overridden = {each.number for each in check.findings if each.override_reason is not None}
     found = {each.number for each in check.findings if BY_NUMBER[each.number].asked}
     return [_refusal(number, in_force) for number in sorted((found | present.keys()) - overridden)]

@@ -34,9 +34,9 @@ def missing_for_eligibility(session: Session, course: Course, on: date) -> list[
     points: list[LimsError] = []
     if all(planned.cancelled_reason for planned in course.sessions):
         points.append(NoSession())
-    points += contraindications.missing(session, course, Occasion.ENROLMENT, on)
-    points += markers.missing(session, patient, on)
-    return points
+    known = markers.standing(session, patient, on)
+    points += contraindications.missing(session, course, Occasion.ENROLMENT, on, known=known)
+    return points + markers.not_known(known)
 
 
 @command(Permission.ORDER_COURSE)
@@ -46,7 +46,7 @@ def declare_eligible(session: Session, course: Course, *, by: User) -> Course:
     With the consent to production in force already, the course is consented at once.
     """
     states.require(course, CourseStatus.ENQUIRY)
-    points = missing_for_eligibility(session, course, clock.now().date())
+    points = missing_for_eligibility(session, course, clock.today())
     if points:
         raise NotEligible(code=course.code, points=points)
     states.move(session, course, CourseStatus.ELIGIBLE)

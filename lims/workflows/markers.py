@@ -110,17 +110,16 @@ def _standing_of_one(counted: Sequence[MarkerResult], on: date) -> Standing:
 
 def missing(session: Session, patient: Patient, on: date) -> list[LimsError]:
     """The markers of which nothing valid is known, not even that a result is awaited."""
+    return not_known(standing(session, patient, on))
+
+
+def not_known(known: Mapping[Marker, Standing]) -> list[LimsError]:
+    """`missing` of a standing read already."""
     return [
         MarkerNotKnown(marker=marker, standing=state)
-        for marker, state in standing(session, patient, on).items()
+        for marker, state in known.items()
         if state in (Standing.MISSING, Standing.OUTDATED)
     ]
-
-
-def reactive(session: Session, patient: Patient, on: date) -> list[Marker]:
-    """The reactive ones among the markers asked for."""
-    found = standing(session, patient, on)
-    return [marker for marker, state in found.items() if state == Standing.REACTIVE]
 
 
 def for_labels(session: Session, patient: Patient, on: date) -> tuple[bool, tuple[str, ...]]:

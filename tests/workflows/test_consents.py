@@ -13,7 +13,7 @@ from lims.workflows import consents, holds, specifications, states
 from lims.workflows.codes import coded
 from tests.workflows.test_courses import order, prepared
 
-TODAY = clock.now().date()
+TODAY = clock.today()
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def sign(session, patient, physician):
             patient,
             kind=kind,
             form_version=form_version,
-            signed_on=signed_on or clock.now().date(),
+            signed_on=signed_on or clock.today(),
             by=physician,
         )
 
@@ -37,7 +37,7 @@ def withdraw(session, patient, physician):
         consent = consents.in_force(session, patient)[kind]
         given = {
             "version": consent.version,
-            "withdrawn_on": clock.now().date(),
+            "withdrawn_on": clock.today(),
             "reason": "the patient wrote to us",
         }
         return consents.withdraw_consent(session, consent, **(given | values), by=physician)
@@ -68,7 +68,7 @@ def test_the_same_form_is_not_signed_twice(sign):
 @pytest.mark.parametrize("days_ago", [-3, 30, 40_000])
 def test_a_day_that_cannot_be_is_refused_beside_its_field(sign, days_ago):
     with pytest.raises(FieldError) as refusal:
-        sign(signed_on=clock.now().date() - timedelta(days=days_ago))
+        sign(signed_on=clock.today() - timedelta(days=days_ago))
 
     assert refusal.value.field == "signed_on"
 

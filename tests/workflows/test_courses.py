@@ -31,7 +31,7 @@ def order(session, patient, by, **values):
 
 
 def plan(session, course, by, *, ahead=40, injections=(INJECTION,)):
-    day = clock.now().date() + timedelta(days=ahead)
+    day = clock.today() + timedelta(days=ahead)
     return sessions.plan_session(
         session, course, planned_on=day, injections=list(injections), by=by
     )

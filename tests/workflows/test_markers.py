@@ -22,7 +22,7 @@ HIV = Marker.HIV
 
 
 def today(ahead=0):
-    return clock.now().date() + timedelta(days=ahead)
+    return clock.today() + timedelta(days=ahead)
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def test_after_a_death_the_courses_end_and_no_new_one_begins(session, patient, c
         session,
         patient,
         version=patient.version,
-        died_on=clock.now().date(),
+        died_on=clock.today(),
         reason="the daughter called",
         by=physician,
     )
@@ -244,8 +244,10 @@ def test_nobody_links_alone(link, physician):
         link(physician, physician)
 
 
-def test_the_second_person_may_link_too(link, physician, technician):
-    with pytest.raises(NotPermitted):
+def test_the_second_person_may_link_too(session, link, physician, technician):
+    session.info["command"] = "link_patients"
+
+    with pytest.raises(signing.SecondNotPermitted):
         link(physician, technician)
 
 
