@@ -14,6 +14,16 @@ BLUEPRINTS = (
     "account",
     "scan",
     "search",
+    "staff",
+    "training",
+    "specifications",
+    "specification_moves",
+    "lots",
+    "lot_decisions",
+    "items",
+    "equipment",
+    "equipment_keeping",
+    "places",
 )
 """Modules of lims/web, each with a `bp`; one a line."""
 
@@ -27,11 +37,26 @@ class Entry:
     permissions: tuple[Permission, ...] = ()
 
 
-ENTRIES = (Entry(N_("Today"), "home.show"),)
+ENTRIES = (
+    Entry(N_("Today"), "home.show"),
+    Entry(
+        N_("Specifications"),
+        "specifications.index",
+        (Permission.IMPORT_SPECIFICATION, Permission.SEE_AUDIT_TRAIL),
+    ),
+    Entry(
+        N_("People"), "staff.overview", (Permission.ADMINISTER_PEOPLE, Permission.RECORD_TRAINING)
+    ),
+)
 """The top bar, in the order of the work."""
 
 
-PAGES: dict[str, str] = {}
+PAGES: dict[str, str] = {
+    "US": "staff.show",
+    "LT": "lots.show",
+    "EQ": "equipment.show",
+    "PL": "places.show",
+}
 """The page that shows what each kind of code names: an endpoint that takes it as `code`."""
 
 

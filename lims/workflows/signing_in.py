@@ -54,12 +54,19 @@ def find_session(session: Session, token: str) -> LoginSession | None:
         .unique()
         .one_or_none()
     )
-    now = clock.now()
-    if opened is None or not opened.user.is_active:
-        return None
-    if now - opened.seen_at > IDLE or now - opened.started_at > LONGEST:
+    if opened is None or not is_open(opened) or not opened.user.is_active:
         return None
     return opened
+
+
+def is_open(opened: LoginSession) -> bool:
+    """Whether the browser of this session is still let in."""
+    now = clock.now()
+    return (
+        opened.ended_at is None
+        and now - opened.seen_at <= IDLE
+        and now - opened.started_at <= LONGEST
+    )
 
 
 def note_seen(session: Session, *, token: str, by: User | None = None) -> LoginSession | None:

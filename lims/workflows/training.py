@@ -106,6 +106,24 @@ def procedure_for(session: Session, person: User, kind: StepKind) -> int | None:
     return procedure.id
 
 
+PERFORMING = frozenset(
+    {
+        Permission.PERFORM_STEP,
+        Permission.TAKE_ALIQUOT,
+        Permission.ISSUE_DOSE,
+        Permission.DISCARD_MATERIAL,
+        Permission.RECORD_COLLECTION,
+        Permission.RECEIVE_DOSE,
+    }
+)
+"""Whoever holds one of these performs some kind of step."""
+
+
+def performs(person: User) -> bool:
+    """Whether any kind of step could ask for this person's training."""
+    return any(person.may(each) for each in PERFORMING)
+
+
 def standings(
     session: Session, people: Collection[User], on: date
 ) -> Mapping[int, Mapping[StepKind, Trained]]:
@@ -146,30 +164,32 @@ def record_training(
     session: Session,
     person: User,
     *,
-    kind: StepKind,
+    kinds: Collection[StepKind],
     trained_on: date,
     expires_on: date,
     by: User,
-) -> Training:
-    """A person trained for a kind of step by the edition in force, up to and with a day."""
+) -> User:
+    """A person trained for kinds of step by the editions in force, up to and with a day."""
     if person.id == by.id:
         raise OwnTraining()
     if trained_on > clock.today():
         raise TrainingInTheFuture("trained_on")
     if expires_on < trained_on:
         raise ExpiresTooEarly("expires_on")
-    procedure = current_procedure(session, kind, trained_on)
-    training = Training(
-        user_id=person.id,
-        step_kind=kind.value,
-        procedure_id=procedure.id if procedure else None,
-        trained_on=trained_on,
-        expires_on=expires_on,
-        recorded_by_id=by.id,
-    )
-    session.add(training)
+    for kind in kinds:
+        procedure = current_procedure(session, kind, trained_on)
+        session.add(
+            Training(
+                user_id=person.id,
+                step_kind=kind.value,
+                procedure_id=procedure.id if procedure else None,
+                trained_on=trained_on,
+                expires_on=expires_on,
+                recorded_by_id=by.id,
+            )
+        )
     session.flush()
-    return training
+    return person
 
 
 @command(Permission.RECORD_TRAINING)

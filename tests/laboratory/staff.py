@@ -72,15 +72,14 @@ def train(session: Session, login: str, *, days: int, by: User) -> None:
     """Train a person for every kind of step, half a year ago, up to `days` from today."""
     person = people.by_login(session, login)
     assert person is not None
-    for kind in StepKind:
-        training.record_training(
-            session,
-            person,
-            kind=kind,
-            trained_on=clock.today() - A_YEAR / 2,
-            expires_on=clock.today() + timedelta(days=days),
-            by=by,
-        )
+    training.record_training(
+        session,
+        person,
+        kinds=list(StepKind),
+        trained_on=clock.today() - A_YEAR / 2,
+        expires_on=clock.today() + timedelta(days=days),
+        by=by,
+    )
 
 
 def train_everybody(session: Session, *, by: User) -> None:
