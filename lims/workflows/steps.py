@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchSample
-from lims.models.equipment import Place, PlaceKind
-from lims.models.patient import Patient
+from lims.models.equipment import Place
 from lims.models.sample import Sample
 from lims.models.step import LineClearance, Step, StepKind, StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import containers, states, training
+from lims.workflows import assigning, clearance, containers, states, training
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
 from lims.workflows.signing import Proof, SamePerson
@@ -59,28 +58,6 @@ KINDS: dict[StepKind, KindOfStep] = {
     StepKind.RETURN: OUTSIDE,
     StepKind.ADMINISTRATION: OUTSIDE,
 }
-
-
-class NotABench(LimsError):
-    sentence = N_("%(code)s is not a processing bench. Scan the bench you stand at.")
-
-
-class BenchTaken(LimsError):
-    sentence = N_(
-        "%(code)s is open for another step (%(step)s of patient %(patient)s)."
-        " Close it with a line clearance first."
-    )
-    recorded = True
-    status = 409
-
-
-class CheckerNeeded(LimsError):
-    sentence = N_("A second person checks the line clearance: their name and password, please.")
-
-
-class CheckerNotAllowed(LimsError):
-    sentence = N_("%(name)s may not check a line clearance.")
-    recorded = True
 
 
 class InTheFuture(LimsError):
@@ -138,55 +115,8 @@ def open_step(
     session.add(coded(session, states.begin(step)))
     session.flush()
     if KINDS[kind].at_bench:
-        _clear_line(session, step, station, checker, by)
+        clearance.clear_line(session, step, station, checker, by)
     return step
-
-
-def _clear_line(
-    session: Session, step: Step, station: Place | None, checker: Proof | None, by: User
-) -> None:
-    if station is None or station.kind is not PlaceKind.PROCESSING_BENCH:
-        raise NotABench(code=station.code if station else "")
-    if (taken := open_clearance(session, station)) is not None:
-        raise BenchTaken(
-            code=station.code, step=taken.step.code, patient=patient_code(session, taken)
-        )
-    person = _checker(session, checker, by)
-    session.add(
-        LineClearance(
-            patient_id=step.patient_id,
-            station_id=station.id,
-            step_id=step.id,
-            opened_by_id=by.id,
-            open_checked_by_id=person.id,
-        )
-    )
-    session.flush()
-
-
-def _checker(session: Session, proof: Proof | None, by: User) -> User:
-    if proof is None:
-        raise CheckerNeeded()
-    person = session.get_one(User, proof.user_id)
-    if person.id == by.id:
-        raise SamePerson(name=person.full_name)
-    if not person.may(Permission.CHECK_LINE_CLEARANCE):
-        raise CheckerNotAllowed(name=person.full_name)
-    proof.spend(session)
-    return person
-
-
-def open_clearance(session: Session, station: Place) -> LineClearance | None:
-    """The step a bench is open for, with its step; None for a free bench."""
-    return session.scalars(
-        select(LineClearance).where(
-            LineClearance.station_id == station.id, LineClearance.closed_at.is_(None)
-        )
-    ).one_or_none()
-
-
-def patient_code(session: Session, record: Any) -> str:
-    return session.get_one(Patient, record.patient_id).code
 
 
 def require_open(step: Step) -> None:
@@ -246,11 +176,12 @@ def close_step(session: Session, step: Step, *, checker: Proof | None, by: User)
     if step.confirmed_at is None:
         assert step.performed_by is not None
         raise NotConfirmed(name=step.performed_by.full_name)
-    person = _checker(session, checker, by)
+    person = clearance.checking(session, checker, by)
     if person.id in {step.performed_by_id, *containers.printers_of(session, step)}:
         raise SamePerson(name=person.full_name)
+    assigning.require_all_assigned(session, step)
     containers.void_unused(session, step)
-    _close_line(session, step, person, by)
+    clearance.close_line(session, step, person, by)
     step.verified_by_id = person.id
     step.verified_at = clock.now()
     states.move(session, step, StepStatus.CLOSED)
@@ -266,22 +197,10 @@ def void_step(
     require_open(step)
     containers.void_unused(session, step)
     if KINDS[step.kind].at_bench:
-        _close_line(session, step, _checker(session, checker, by), by)
+        clearance.close_line(session, step, clearance.checking(session, checker, by), by)
     step.comment = reason
     states.move(session, step, StepStatus.VOID)
     return step
-
-
-def _close_line(session: Session, step: Step, checker: User, by: User) -> None:
-    clearance = session.scalars(
-        select(LineClearance).where(
-            LineClearance.step_id == step.id, LineClearance.closed_at.is_(None)
-        )
-    ).one()
-    clearance.closed_by_id = by.id
-    clearance.close_checked_by_id = checker.id
-    clearance.closed_at = clock.now()
-    session.flush()
 
 
 def is_late(step: Step, late_after: int) -> bool:

@@ -1,0 +1,94 @@
+"""Line clearance: a processing bench holds one patient's step, a second person checking."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.equipment import Place, PlaceKind
+from lims.models.patient import Patient
+from lims.models.step import LineClearance, Step
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows.signing import Proof, SamePerson
+
+
+class NotABench(LimsError):
+    sentence = N_("%(code)s is not a processing bench. Scan the bench you stand at.")
+
+
+class BenchTaken(LimsError):
+    sentence = N_(
+        "%(code)s is open for another step (%(step)s of patient %(patient)s)."
+        " Close it with a line clearance first."
+    )
+    recorded = True
+    status = 409
+
+
+class CheckerNeeded(LimsError):
+    sentence = N_("A second person checks the line clearance: their name and password, please.")
+
+
+class CheckerNotAllowed(LimsError):
+    sentence = N_("%(name)s may not check a line clearance.")
+    recorded = True
+
+
+def clear_line(
+    session: Session, step: Step, station: Place | None, checker: Proof | None, by: User
+) -> None:
+    if station is None or station.kind is not PlaceKind.PROCESSING_BENCH:
+        raise NotABench(code=station.code if station else "")
+    if (taken := open_clearance(session, station)) is not None:
+        raise BenchTaken(
+            code=station.code, step=taken.step.code, patient=patient_code(session, taken)
+        )
+    person = checking(session, checker, by)
+    session.add(
+        LineClearance(
+            patient_id=step.patient_id,
+            station_id=station.id,
+            step_id=step.id,
+            opened_by_id=by.id,
+            open_checked_by_id=person.id,
+        )
+    )
+    session.flush()
+
+
+def checking(session: Session, proof: Proof | None, by: User) -> User:
+    if proof is None:
+        raise CheckerNeeded()
+    person = session.get_one(User, proof.user_id)
+    if person.id == by.id:
+        raise SamePerson(name=person.full_name)
+    if not person.may(Permission.CHECK_LINE_CLEARANCE):
+        raise CheckerNotAllowed(name=person.full_name)
+    proof.spend(session)
+    return person
+
+
+def open_clearance(session: Session, station: Place) -> LineClearance | None:
+    """The step a bench is open for, with its step; None for a free bench."""
+    return session.scalars(
+        select(LineClearance).where(
+            LineClearance.station_id == station.id, LineClearance.closed_at.is_(None)
+        )
+    ).one_or_none()
+
+
+def patient_code(session: Session, clearance: LineClearance) -> str:
+    return session.get_one(Patient, clearance.patient_id).code
+
+
+def close_line(session: Session, step: Step, checker: User, by: User) -> None:
+    clearance = session.scalars(
+        select(LineClearance).where(
+            LineClearance.step_id == step.id, LineClearance.closed_at.is_(None)
+        )
+    ).one()
+    clearance.closed_by_id = by.id
+    clearance.close_checked_by_id = checker.id
+    clearance.closed_at = clock.now()
+    session.flush()
