@@ -92,7 +92,9 @@ class LotIngredient(Base):
     quantity: Mapped[Quantity]
 
     lot: Mapped[Lot] = relationship(foreign_keys=[lot_id], back_populates="ingredients")
-    ingredient: Mapped[Lot] = relationship(foreign_keys=[ingredient_id])
+    ingredient: Mapped[Lot] = relationship(
+        foreign_keys=[ingredient_id], lazy="joined", innerjoin=True
+    )
 
 
 class StockCorrection(Base):

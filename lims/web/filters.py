@@ -28,6 +28,8 @@ UNITS = {
     "mL": N_("mL"),
     "µL": N_("µL"),
     "L": N_("L"),
+    "IU": N_("IU"),
+    "pcs": N_("pcs"),
     "min": N_("min"),
     "h": N_("h"),
     "d": N_("d"),

@@ -93,7 +93,7 @@ class Form(FlaskForm):
         g.refused_for = error
 
 
-def shown(kind: type[AForm], *positional: Any, **values: Any) -> AForm:
+def shown(kind: type[AForm], /, *positional: Any, **values: Any) -> AForm:
     """The form of a page: as it was sent when it has just been refused, else a new one."""
     refused = g.get("refused_form")
     if type(refused) is not kind:

@@ -39,6 +39,9 @@ class Entry:
 
 ENTRIES = (
     Entry(N_("Today"), "home.show"),
+    Entry(N_("Lots"), "lots.index", (Permission.SEE_STOCK,)),
+    Entry(N_("Equipment"), "equipment.index", (Permission.SEE_STOCK,)),
+    Entry(N_("Places"), "places.index", (Permission.KEEP_PLACES,)),
     Entry(
         N_("Specifications"),
         "specifications.index",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -166,3 +167,19 @@ def retire_equipment(session: Session, equipment: Equipment, *, reason: str, by:
     because(session, reason)
     states.move(session, equipment, EquipmentStatus.RETIRED)
     return equipment
+
+
+def due_by(day: date) -> Select[Equipment]:
+    """The pieces in service whose calibration has to be done by `day`, or was never done."""
+    until = (
+        select(Calibration.due_on)
+        .where(Calibration.equipment_id == Equipment.id)
+        .order_by(Calibration.performed_on.desc(), Calibration.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(Equipment).where(
+        Equipment.status == EquipmentStatus.IN_SERVICE,
+        Equipment.needs_calibration,
+        or_(until.is_(None), until <= day),
+    )

@@ -14,7 +14,7 @@ class NameTaken(FieldError):
     sentence = N_("An item with this name is in the catalogue already.")
 
 
-UNITS = (N_("mL"), N_("L"), N_("µL"), N_("g"), N_("mg"), N_("IU"), N_("pcs"))
+UNITS = ("mL", "L", "µL", "g", "mg", "IU", "pcs")
 """What items are counted in; an item keeps its unit for good, or its stock would lie."""
 
 
