@@ -25,6 +25,7 @@ from lims.workflows import people
 from lims.workflows.signing import Proof
 from tests import laboratory
 from tests.laboratory import clinic, supplies
+from tests.laboratory.cells import AtTheBench
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -201,3 +202,10 @@ def course(session: Session) -> Course:
 def other_course(session: Session) -> Course:
     """The consented course of `other_patient`."""
     return clinic.course(session, "schmidt")
+
+
+@pytest.fixture
+def at_the_bench(session: Session) -> AtTheBench:
+    """The technician and the lead, who isolate, seed and harvest: tests/laboratory/cells.py."""
+    people = (laboratory.person(session, login) for login in ("technician", "lead"))
+    return AtTheBench(session, *people)
