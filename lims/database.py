@@ -57,7 +57,10 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
-        self._readers = self.engine.execution_options(sqlite_begin="DEFERRED")
+        if self.is_sqlite:
+            self._readers = self.engine.execution_options(sqlite_begin="DEFERRED")
+        else:  # as SQLite's readers do, see one moment, however long they look
+            self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @property
     def is_sqlite(self) -> bool:

@@ -21,11 +21,13 @@ from lims.workflows.codes import coded
 from tests import laboratory
 
 
+NAME = "Ядвига Ўласава"
+"""The patient of the short history."""
+
+
 def receive_in_short(session: Session, *, mass_g: str = "7.250", by: User) -> Reception:
     """A patient, a course, a sample and the step that received it, in one transaction."""
-    patient = Patient(
-        full_name="Ядвига Ўласава", search_name="x", birth_date=date(1961, 5, 4), sex=Sex.FEMALE
-    )
+    patient = Patient(full_name=NAME, search_name="x", birth_date=date(1961, 5, 4), sex=Sex.FEMALE)
     session.add(coded(session, patient))
     session.flush()
     course = states.begin(

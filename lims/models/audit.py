@@ -224,11 +224,15 @@ def _savepoint_began(session: Session, transaction: SessionTransaction) -> None:
         marks[transaction] = len(session.info.get("audit_changes", []))
 
 
-def _rolled_back(session: Session, ended: SessionTransaction) -> None:
-    """Cut what the transaction or savepoint that ended had collected, and nothing before it."""
+def _savepoint_released(session: Session) -> None:
+    session.info.get("audit_marks", {}).pop(session.get_nested_transaction(), None)
+
+
+def _ended(session: Session, transaction: SessionTransaction) -> None:
+    """Cut what a savepoint that was not released, or a whole transaction, had collected."""
     marks = session.info.get("audit_marks", {})
-    if ended.nested or ended.parent is None:  # a flush is neither: its transaction ends next
-        del session.info.get("audit_changes", [])[marks.pop(ended, 0) :]
+    if transaction in marks or transaction.parent is None:
+        del session.info.get("audit_changes", [])[marks.pop(transaction, 0) :]
 
 
 def _refuse_bulk(state: ORMExecuteState) -> None:
@@ -250,5 +254,6 @@ def listen(session_class: Any) -> None:
     event.listen(session_class, "after_flush", _collect)
     event.listen(session_class, "before_commit", _append)
     event.listen(session_class, "after_transaction_create", _savepoint_began)
-    event.listen(session_class, "after_soft_rollback", _rolled_back)
+    event.listen(session_class, "after_commit", _savepoint_released)
+    event.listen(session_class, "after_transaction_end", _ended)
     event.listen(session_class, "do_orm_execute", _refuse_bulk)
