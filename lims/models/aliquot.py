@@ -93,7 +93,8 @@ class QcTest(Tracked, Material):
         same_patient("qc_test", "repeats_id"),
         CheckConstraint("repeats_id <> id", name="repeats_another"),
         CheckConstraint(
-            "status = 'requested' OR aliquot_id IS NOT NULL", name="sampled_from_an_aliquot"
+            "status = 'requested' OR aliquot_id IS NOT NULL OR fill_id IS NOT NULL",
+            name="of_an_aliquot_or_a_fill",
         ),
     )
 
@@ -138,7 +139,10 @@ class Comparator(StrEnum):
 
 
 class QcResult(Material, Versioned):
-    """One reading of one test (or of one member of an either-or group), as entered."""
+    """One reading of one test (or of one member of an either-or group), as entered.
+
+    A further reading and a correction are new rows; the row before them is superseded and stays.
+    """
 
     __tablename__ = "qc_result"
     __table_args__ = (
@@ -162,6 +166,8 @@ class QcResult(Material, Versioned):
     comparator: Mapped[Comparator | None] = closed(Comparator, nullable=True)
     value: Mapped[Measured | None]
     """The number, in the unit of the line; None where the result is a word."""
+    method: Mapped[str]
+    """As it was done; a method that never closes the line leaves the test open."""
     days_read: Mapped[int | None]
     spike_recovery_pct: Mapped[Measured | None]
     read_at: Mapped[datetime]
@@ -169,6 +175,7 @@ class QcResult(Material, Versioned):
     entered_at: Mapped[datetime] = mapped_column(default=clock.now)
     superseded_at: Mapped[datetime | None]
     correction_reason: Mapped[str | None]
+    """Why this row took the place of an earlier one; None for a first or a further reading."""
 
     qc_test: Mapped[QcTest] = relationship(foreign_keys=[qc_test_id], back_populates="results")
     analyst: Mapped[User] = relationship(foreign_keys=[analyst_id])

@@ -2940,8 +2940,8 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "status = 'requested' OR aliquot_id IS NOT NULL",
-            name=op.f("ck_qc_test_sampled_from_an_aliquot"),
+            "status = 'requested' OR aliquot_id IS NOT NULL OR fill_id IS NOT NULL",
+            name=op.f("ck_qc_test_of_an_aliquot_or_a_fill"),
         ),
         sa.CheckConstraint(
             "status IN ('requested', 'sampled', 'running', 'sent', 'entered', 'verified', 'approved', 'invalid', 'superseded')",
@@ -3116,6 +3116,7 @@ def upgrade() -> None:
         sa.Column("entered", sa.Text(), nullable=False),
         sa.Column("comparator", sa.String(), nullable=True),
         sa.Column("value", sa.BigInteger(), nullable=True),
+        sa.Column("method", sa.Text(), nullable=False),
         sa.Column("days_read", sa.BigInteger(), nullable=True),
         sa.Column("spike_recovery_pct", sa.BigInteger(), nullable=True),
         sa.Column(

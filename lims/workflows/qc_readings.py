@@ -1,0 +1,68 @@
+"""What the rows of a test say: its source, its reading of record, its verdict."""
+
+from collections.abc import Sequence
+
+from lims.models.aliquot import Aliquot, QcResult, QcTest
+from lims.models.fill import Dose, Vial
+from lims.models.sample import Sample
+from lims.models.suspension import Suspension
+from lims.models.vessel import Vessel
+from lims.workflows import judging, specifications
+from lims.workflows.judging import Verdict
+from lims.workflows.lines import Line, Reading
+
+Source = Sample | Vessel | Suspension | Dose | Vial
+
+
+def source_of(aliquot: Aliquot) -> Source:
+    """The tissue, vessel, suspension, dose or vial that an aliquot was taken from."""
+    if aliquot.withdrawal is not None:
+        return aliquot.withdrawal.suspension
+    source = aliquot.sample or aliquot.vessel or aliquot.dose or aliquot.vial
+    assert source is not None
+    return source
+
+
+def passage_of(test: QcTest) -> int | None:
+    """The passage of what was tested; None for tissue and where it is not known."""
+    if test.aliquot is None:
+        return test.fill.passage if test.fill else None
+    source = source_of(test.aliquot)
+    if isinstance(source, (Dose, Vial)):
+        return source.fill.passage
+    return None if isinstance(source, Sample) else source.passage
+
+
+def rows_of_record(test: QcTest) -> list[QcResult]:
+    """The results that stand; what was superseded stays in `test.results`."""
+    return [row for row in test.results if row.superseded_at is None]
+
+
+def reading_of(line: Line, rows: Sequence[QcResult]) -> Reading | None:
+    """The rows of one test as the judge takes them; None before there is any."""
+    if not rows:
+        return None
+    days = [row.days_read for row in rows if row.days_read is not None]
+    alone = [row.entered for row in rows if not row.member]
+    return Reading(
+        text=alone[0] if alone else None,
+        days_read=min(days) if days else None,
+        method=rows[0].method,
+        spike_recovery_pct=rows[0].spike_recovery_pct,
+        measured={row.member: row.entered for row in rows if row.member},
+    )
+
+
+def verdict_of(test: QcTest) -> Verdict:
+    """The verdict on `test` by the version its batch is pinned to now; the only one there is."""
+    line = specifications.line_asked(test)
+    return Verdict.NOT_EVALUATED if line is None else judged_by(line, test)
+
+
+def judged_by(line: Line, test: QcTest) -> Verdict:
+    return judging.judge(line, reading_of(line, rows_of_record(test)), passage_of(test))
+
+
+def text_of(rows: Sequence[QcResult]) -> str:
+    """The results as they were typed; of a group each with the member's name before it."""
+    return "; ".join(f"{row.member}: {row.entered}" if row.member else row.entered for row in rows)
