@@ -10,7 +10,9 @@ from flask_login import current_user
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from lims.errors import N_
 from lims.permissions import Permission
+from lims.web import equipment, lots
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
@@ -28,7 +30,17 @@ class Worklist:
     waiting: Callable[[Session], int]
 
 
-WORKLISTS: tuple[Worklist, ...] = ()
+WORKLISTS: tuple[Worklist, ...] = (
+    Worklist(
+        N_("Lots to release"), "lots.waiting", (Permission.RELEASE_LOT,), lots.waiting_for_release
+    ),
+    Worklist(
+        N_("Calibrations due"),
+        "equipment.due",
+        (Permission.KEEP_EQUIPMENT,),
+        equipment.calibrations_due,
+    ),
+)
 """In the order of the work; each is one query."""
 
 

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_
@@ -84,11 +84,18 @@ def index() -> ResponseReturnValue:
     return page_of(query, words=words, status=status)
 
 
+WAITING = select(Lot).where(Lot.status == LotStatus.QUARANTINED)
+
+
 @bp.get("/waiting")
 @requires(Permission.RELEASE_LOT)
 def waiting() -> ResponseReturnValue:
     """What waits in quarantine for quality."""
-    return page_of(select(Lot).where(Lot.status == LotStatus.QUARANTINED), words="", status=None)
+    return page_of(WAITING, words="", status=LotStatus.QUARANTINED)
+
+
+def waiting_for_release(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(WAITING.subquery())) or 0
 
 
 def page_of(query: Select[Lot], *, words: str, status: LotStatus | None) -> str:

@@ -9,15 +9,11 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.errors import NotPermitted, Stale, WrongState
-from lims.models.course import Course, Grading, Indication
 from lims.models.deviation import Deviation, DeviationSubject, DeviationSupply
-from lims.models.isolation import Isolation
 from lims.models.lot import LotStatus
-from lims.models.patient import Patient, Sex
-from lims.models.sample import Sample
 from lims.models.signature import Meaning, Signature
-from lims.models.step import StepLot, StepStatus
-from lims.workflows import codes, items, lot_decisions, lot_reach, lots, states, stock
+from lims.models.step import StepStatus
+from lims.workflows import items, lot_decisions, lot_reach, lots, states, stock
 from lims.workflows.lot_decisions import CertificateNotSeen, PreparedByYou
 from lims.workflows.lots import (
     Ingredient,
@@ -30,44 +26,15 @@ from lims.workflows.lots import (
 )
 from lims.workflows.signing import NotTheSigner, still_valid
 from lims.workflows.stock import LotExpired, LotNotReleased, LotTooSmall, LotUsedUp
-from tests.laboratory import supplies
+from tests.laboratory import supplies, uses
 
 A_DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def step(session, technician, physician):
+def step(session, technician):
     """An isolation of somebody's tissue, open at the bench."""
-    patient = Patient(
-        full_name="Анна Лапо", search_name="anna lapo", birth_date=clock.today(), sex=Sex.FEMALE
-    )
-    session.add(codes.coded(session, patient))
-    session.flush()
-    course = Course(
-        patient_id=patient.id, number=1, indication=Indication.OTHER, grading=Grading.STAGE,
-        grade="II", prescribed_cells=1, prescribed_volume_ml=Decimal(1), physician_id=physician.id,
-    )  # fmt: skip
-    session.add(codes.coded(session, states.begin(course)))
-    session.flush()
-    sample = Sample(patient_id=patient.id, course_id=course.id)
-    session.add(codes.coded(session, states.begin(sample)))
-    session.flush()
-    opened = Isolation(
-        patient_id=patient.id, sample_id=sample.id, started_by_id=technician.id
-    )  # fmt: skip
-    session.add(codes.coded(session, states.begin(opened)))
-    session.flush()
-    return opened
-
-
-def use(session, step, lot, quantity):
-    session.add(
-        StepLot(
-            patient_id=step.patient_id, step_id=step.id, lot_id=lot.id, quantity=Decimal(quantity)
-        )
-    )
-    session.flush()
-    lots.take_into_use(session, lot)
+    return uses.isolation(session, uses.tissue(session), technician)
 
 
 def receive(session, by, *, item="buffer", number="N-1", lasts=100, quantity="10", seen=True):
@@ -175,7 +142,7 @@ def test_stock_is_what_came_less_what_went_out_as_corrected(
 ):
     buffer = receive(session, technician, quantity="100")
     release(buffer)
-    use(session, step, buffer, "20.5")
+    uses.use_lot(session, step, buffer, "20.5")
     prepare(session, technician, (buffer, "30"))
 
     lots.correct_stock(
@@ -186,20 +153,20 @@ def test_stock_is_what_came_less_what_went_out_as_corrected(
 
 
 def test_a_step_given_up_used_nothing(session, lot_of, step):
-    use(session, step, lot_of("enzyme"), "20")
+    uses.use_lot(session, step, lot_of("enzyme"), "20")
     states.move(session, step, StepStatus.VOID)
 
     assert stock.remaining(session, lot_of("enzyme")) == supplies.AMPLE
 
 
 def test_the_first_use_takes_a_lot_into_use(session, lot_of, step):
-    use(session, step, lot_of("enzyme"), "1")
+    uses.use_lot(session, step, lot_of("enzyme"), "1")
 
     assert lot_of("enzyme").status == LotStatus.IN_USE
 
 
 def test_the_last_use_consumes_a_lot(session, lot_of, step):
-    use(session, step, lot_of("enzyme"), supplies.AMPLE)
+    uses.use_lot(session, step, lot_of("enzyme"), supplies.AMPLE)
 
     assert lot_of("enzyme").status == LotStatus.CONSUMED
     problem = stock.problem_with(session, lot_of("enzyme"), Decimal(1), clock.now())
@@ -207,13 +174,13 @@ def test_the_last_use_consumes_a_lot(session, lot_of, step):
 
 
 def test_a_lot_used_by_override_keeps_its_status(session, lot_of, step):
-    use(session, step, lot_of("quarantined"), "1")
+    uses.use_lot(session, step, lot_of("quarantined"), "1")
 
     assert lot_of("quarantined").status == LotStatus.QUARANTINED
 
 
 def test_a_lot_counted_empty_is_consumed(session, lot_of, step, technician):
-    use(session, step, lot_of("enzyme"), "1")
+    uses.use_lot(session, step, lot_of("enzyme"), "1")
 
     lots.correct_stock(session, lot_of("enzyme"), counted=Decimal(0), reason="empty", by=technician)
 
@@ -451,7 +418,7 @@ def test_a_recall_reports_every_step_that_used_the_lot_or_its_children(
     session, lot_of, technician, release, recall, step
 ):
     child = release(prepare(session, technician, (lot_of("medium"), "5")))
-    use(session, step, child, "1")
+    uses.use_lot(session, step, child, "1")
 
     recall(lot_of("medium"))
 
@@ -483,11 +450,13 @@ def test_a_lot_in_quarantine_is_rejected_not_recalled(session, lot_of, recall):
 
 
 def test_the_way_of_a_lot_is_found_through_lots_made_from_it(session, lot_of, technician, step):
-    use(session, step, lot_of("complete_medium"), "1")
+    uses.use_lot(session, step, lot_of("complete_medium"), "1")
 
     made = lot_reach.descendants(session, lot_of("medium"))
 
-    assert [use.step_id for use in lot_reach.uses(session, [lot_of("medium"), *made])] == [step.id]
+    assert [used.step_id for used in lot_reach.uses(session, [lot_of("medium"), *made])] == [
+        step.id
+    ]
 
 
 def test_lots_whose_last_day_is_over_expire(session, lot_of):

@@ -1,0 +1,82 @@
+"""The pages of supplies show what used them, in as many queries whatever the number of uses."""
+
+import pytest
+from sqlalchemy import event
+
+from lims.database import Recording
+from tests import laboratory
+from tests.laboratory import supplies, uses
+
+MOST_QUERIES = 10
+
+
+@pytest.fixture
+def used(database):
+    """`used(10)`: the enzyme, the incubator and bench 1 were used in ten steps more."""
+
+    def using(times):
+        with Recording(database.engine, expire_on_commit=False) as session:
+            session.info.update(command="test", key="test", schema_revision="test")
+            technician = laboratory.person(session, "technician")
+            sample = uses.tissue(session)
+            for _ in range(times):
+                step = uses.isolation(session, sample, technician)
+                step.station = supplies.place(session, "bench")
+                uses.use_lot(session, step, supplies.lot(session, "enzyme"), "20")
+                uses.use_equipment(session, step, supplies.equipment(session, "incubator"))
+            session.commit()
+            return step.code
+
+    return using
+
+
+@pytest.fixture
+def addresses(database):
+    with database.reading() as session:
+        return [
+            "/lots/",
+            "/equipment/",
+            "/places/",
+            "/items/",
+            f"/lots/{supplies.lot(session, 'enzyme').code}",
+            f"/lots/{supplies.lot(session, 'complete_medium').code}",
+            f"/equipment/{supplies.equipment(session, 'incubator').code}",
+            f"/places/{supplies.place(session, 'bench').code}",
+            f"/places/{supplies.place(session, 'shelf').code}",
+        ]
+
+
+@pytest.fixture
+def queries(app, signed_in):
+    """How many queries a page takes, those that ask who is signed in included."""
+    technician = signed_in("technician")
+
+    def counted(address):
+        seen = []
+        engine = app.extensions["lims"].database.engine
+        event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+        assert technician.open(address).status_code == 200
+        return seen
+
+    return counted
+
+
+def test_a_lot_a_piece_and_a_bench_name_the_steps_that_used_them(signed_in, used, addresses):
+    code = used(2)
+    technician = signed_in("technician")
+
+    for address in (addresses[4], addresses[6], addresses[7]):
+        assert code in technician.open(address).text
+
+
+def test_the_number_of_queries_does_not_grow(queries, used, addresses):
+    used(1)
+    sign_in = len(queries("/account"))
+    counts = []
+    for more in (0, 9, 90):
+        if more:
+            used(more)
+        counts.append([len(queries(address)) - sign_in for address in addresses])
+
+    assert counts[0] == counts[1] == counts[2]
+    assert max(counts[0]) <= MOST_QUERIES
