@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from lims.errors import N_, LimsError
 from lims.models.user import User
+from lims.workflows import names
 from lims.workflows.common_passwords import ROWS_OF_KEYS, WORDS
 
 SHORTEST = 12
@@ -45,14 +46,16 @@ def require_good_password(password: str, person: User) -> None:
     if len(password) > LONGEST:
         raise PasswordTooLong(longest=LONGEST)
     folded = password.casefold()
-    left = unknown_part(folded, own_words(person))
+    own = own_words(person)
+    left = min((unknown_part(text, own) for text in (folded, names.folded(password))), key=len)
     if len(period(folded)) < SHORTEST or len(left) < LEAST_UNKNOWN:
         raise PasswordKnown()
 
 
 def own_words(person: User) -> list[str]:
-    """What whoever knows the person would try first."""
-    words = re.split(r"\W+", f"{person.login} {person.full_name}".casefold())
+    """What whoever knows the person would try first, in both scripts."""
+    own = f"{person.login} {person.full_name}"
+    words = re.split(r"\W+", f"{own.casefold()} {names.folded(own)}")
     return [word for word in words if len(word) >= SHORTEST_OWN_WORD]
 
 

@@ -1,7 +1,12 @@
 """Signing in and off, and one's own password."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+
+from lims import clock
+from lims.models.user import LoginAttempt, LoginSession
 from lims.workflows.proving import FREE_TRIES
 from tests.laboratory import PASSWORD
 
@@ -121,3 +126,71 @@ def test_a_visitor_chooses_a_language(visitor):
     visitor.client.post(form.action, data=form.filled({}) | {"language": "en"})
 
     assert '<html lang="en">' in visitor.open("/sign-in").text
+
+
+@pytest.fixture
+def last_seen(database):
+    """When the newest session was seen."""
+
+    def last_seen():
+        with database.reading() as session:
+            newest = select(LoginSession).order_by(LoginSession.id.desc()).limit(1)
+            return session.scalars(newest).one().seen_at
+
+    return last_seen
+
+
+def test_last_seen_is_written_by_the_minute_not_by_the_request(signed_in, last_seen, time_machine):
+    time_machine.move_to(clock.now(), tick=False)
+    person, began = signed_in("qa"), last_seen()
+
+    time_machine.shift(timedelta(seconds=60))
+    person.open("/")
+    within = last_seen()
+    time_machine.shift(timedelta(seconds=1))
+    person.open("/")
+
+    assert (within, last_seen()) == (began, clock.now())
+
+
+def test_a_session_token_known_before_signing_in_is_worth_nothing(visitor, app):
+    visitor.open("/sign-in")
+    planted = visitor.client.get_cookie("sid").value
+    visitor.sign_in("qa")
+
+    attacker = app.test_client()
+    attacker.set_cookie("sid", planted)
+
+    assert visitor.client.get_cookie("sid").value != planted
+    assert attacker.get("/").location.startswith("/sign-in")
+
+
+def test_signing_in_again_gives_another_token_and_ends_nobody_else(signed_in):
+    first, second = signed_in("qa"), signed_in("qa")
+
+    assert first.client.get_cookie("sid").value != second.client.get_cookie("sid").value
+    assert first.open("/").status_code == second.open("/").status_code == 200
+
+
+def test_a_form_of_an_ended_session_is_answered_401_and_changes_nothing(signed_in):
+    person, elsewhere = signed_in("qa"), signed_in("qa")
+    form = person.form("/account", "/account/language").filled({"language": "ru"})
+    elsewhere.send(
+        "/account",
+        {"present-password": PASSWORD, "password": NEW, "again": NEW},
+        action="/account/password",
+    )
+
+    assert person.client.post("/account/language", data=form).status_code == 401
+
+
+def test_a_password_at_a_form_is_kept_as_a_try_with_its_address(signed_in, database):
+    signed_in("qa").send(
+        "/account",
+        {"present-password": "wrong wrong wrong", "password": NEW, "again": NEW},
+        action="/account/password",
+    )
+
+    with database.reading() as session:
+        last = session.scalars(select(LoginAttempt).order_by(LoginAttempt.id.desc())).first()
+    assert (last.login, last.outcome, last.address) == ("qa", "wrong", "127.0.0.1")
