@@ -1,0 +1,155 @@
+"""A link between two patients cannot be stored: not by the ORM, not by SQL typed by hand."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, inspect
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lims.database import Database
+from lims.models import Base
+from tests import twins
+from tests.twins import FIRST, SECOND, SPARE
+
+LINKS = list(twins.links())
+NEW = 7_000_000
+
+
+def new_row(table: Any, number: int, **bent: int) -> dict[str, Any]:
+    """A new row of the first patient, every key of which leads to a row of theirs, but `bent`."""
+    row = twins.row_of(table, FIRST, number)
+    own = {
+        key.column_keys[0]: FIRST + SPARE
+        for key in table.foreign_key_constraints
+        if "patient_id" in key.referred_table.c
+    }
+    return {**row, **own, **bent}
+
+
+def refusal(database: Database, table: Any, row: dict[str, Any]) -> str:
+    """Why the row was not stored, empty where it was."""
+    with twins.keys_only(database) as connection:
+        try:
+            connection.execute(insert(table).values(row))
+        except IntegrityError as error:
+            return str(error.orig).lower()
+    return ""
+
+
+def test_no_key_between_two_patients_can_be_stored_by_sql(database: Database) -> None:
+    twins.settle(database)
+
+    stored = [
+        f"{table.name}.{column} -> {parent.name}"
+        for number, (table, column, parent) in enumerate(LINKS, start=NEW)
+        if "foreign key"
+        not in refusal(database, table, new_row(table, number, **{column: SECOND + SPARE}))
+    ]
+
+    assert stored == []
+
+
+def test_the_same_rows_are_stored_where_the_patient_is_one(database: Database) -> None:
+    twins.settle(database)
+    tables = {table.name: table for table, _, _ in LINKS}
+
+    wrongly_refused = [
+        name
+        for number, (name, table) in enumerate(tables.items(), start=NEW)
+        if "foreign key" in refusal(database, table, new_row(table, number))
+    ]
+
+    assert wrongly_refused == []
+
+
+def test_no_relationship_to_another_patients_material_can_be_flushed(database: Database) -> None:
+    twins.settle(database)
+    stored = []
+    for number, (model, relation) in enumerate(related(), start=NEW):
+        values = new_row(inspect(model).local_table, number)
+        columns = {c.name: a.key for a in inspect(model).column_attrs for c in a.columns}
+        with twins.keys_only(database) as connection, Session(connection) as session:
+            theirs = session.get(relation.mapper.class_, SECOND + SPARE)
+            record = model(**{columns[name]: value for name, value in values.items()})
+            setattr(record, relation.key, theirs)
+            session.add(record)
+            try:
+                session.flush()
+            except IntegrityError as error:
+                if "foreign key" in str(error.orig).lower():
+                    continue
+            stored.append(f"{model.__name__}.{relation.key}")
+
+    assert stored == []
+
+
+def related() -> list[tuple[type, Any]]:
+    """Every writable relationship from a patient's material to a patient's material."""
+    found = []
+    for mapper in Base.registry.mappers:
+        if mapper.inherits is not None or "patient_id" not in mapper.local_table.c:
+            continue
+        for relation in mapper.relationships:
+            target = relation.mapper.local_table
+            if not relation.viewonly and not relation.uselist and "patient_id" in target.c:
+                found.append((mapper.class_, relation))
+    return found
+
+
+def test_without_the_key_the_link_is_stored(database: Database) -> None:
+    """The control: it is the key that refuses, not something else."""
+    twins.settle(database)
+    table, column, _ = next(link for link in LINKS if link[0].name == "vial")
+
+    with twins.unguarded(database) as connection:
+        connection.execute(insert(table).values(new_row(table, NEW, **{column: SECOND + SPARE})))
+
+
+def test_every_key_between_material_carries_the_patient() -> None:
+    without = [
+        f"{table.name}.{key.name}"
+        for table in twins.OF_MATERIAL
+        for key in table.foreign_key_constraints
+        if "patient_id" in key.referred_table.c and not twins.carries_patient(key)
+    ]
+
+    assert without == [], "write same_patient(table, column) instead of ForeignKey(...)"
+
+
+def test_every_table_that_points_to_material_has_a_patient() -> None:
+    without = [
+        f"{table.name} -> {key.referred_table.name}"
+        for table in twins.TABLES
+        if "patient_id" not in table.c
+        for key in table.foreign_key_constraints
+        if "patient_id" in key.referred_table.c
+    ]
+
+    assert without == [], "make it a Material"
+
+
+def test_every_patient_of_material_is_given() -> None:
+    nullable = [table.name for table in twins.OF_MATERIAL if table.c.patient_id.nullable]
+
+    assert nullable == [], "a NULL would switch the composite keys off"
+
+
+def test_no_relationship_writes_the_patient() -> None:
+    writing = [
+        f"{mapper.class_.__name__}.{relation.key}"
+        for mapper in Base.registry.mappers
+        for relation in mapper.relationships
+        if not relation.viewonly
+        for source, target in relation.synchronize_pairs
+        if target.name == "patient_id" and source.table.name != "patient"
+    ]
+
+    assert writing == [], "name the id column alone in foreign_keys"
+
+
+def test_the_links_covered_are_many(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n{len(LINKS)} keys between patients' material, {len(related())} relationships")  # noqa: T201
+
+    assert len(LINKS) > 60
