@@ -1,0 +1,176 @@
+"""Feeding, moving, observing: quick, by scan, and open under every hold."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from lims.errors import WrongState
+from lims.models.culture import StepVessel
+from lims.models.deviation import Deviation, HoldKind
+from lims.models.equipment import EquipmentStatus
+from lims.models.step import StepLot, StepPhoto, StepStatus
+from lims.models.vessel import VesselStatus
+from lims.workflows import feeding, holds, observing, states, steps
+from lims.workflows.culturing import NothingScanned
+from lims.workflows.identity import Mismatch
+from lims.workflows.observing import NothingSeen, Picture
+from lims.workflows.standing import NotAnIncubatorShelf
+
+
+@pytest.fixture
+def vessels(at_the_bench, course):
+    """Two P0 vessels in culture on the first shelf."""
+    return at_the_bench.first_passage(course)
+
+
+@pytest.fixture
+def feed(session, at_the_bench, technician):
+    def feeding_them(planned, **given):
+        step = feeding.start_feeding(session, planned, **at_the_bench.opening())
+        return feeding.record_feeding(
+            session,
+            step,
+            **{"vessels": planned, "medium_ml": Decimal(25), "full_change": True} | given,
+            performed=at_the_bench.done(),
+            by=technician,
+        )
+
+    return feeding_them
+
+
+@pytest.fixture
+def move(session, at_the_bench, technician, place_of):
+    def moving(vessels, shelf="second_shelf"):
+        return feeding.move_vessels(
+            session,
+            vessels,
+            shelf=place_of(shelf),
+            performed=at_the_bench.done(),
+            by=technician,
+        )
+
+    return moving
+
+
+@pytest.fixture
+def look(session, at_the_bench, technician):
+    def looking(vessels, **seen):
+        return observing.observe_vessels(
+            session, vessels, performed=at_the_bench.done(), by=technician, **seen
+        )
+
+    return looking
+
+
+def hold(session, records, by):
+    for record in records:
+        holds.put_on_hold(session, record, kind=HoldKind.HOLD, reason="asked", by=by)
+
+
+def test_each_vessel_gets_its_medium(session, vessels, feed):
+    step = feed(vessels)
+
+    fed = session.scalars(select(StepVessel.medium_ml).where(StepVessel.step_id == step.id)).all()
+    assert fed == [Decimal(25), Decimal(25)]
+    assert step.full_change
+
+
+def test_the_lot_of_medium_pays_for_all_vessels(session, vessels, feed, lot_of):
+    step = feed(vessels, medium=lot_of("complete_medium"))
+
+    used = session.scalars(select(StepLot).where(StepLot.step_id == step.id)).one()
+    assert used.quantity == Decimal(50)
+
+
+def test_the_feeding_of_another_patients_vessel_stops(vessels, feed, at_the_bench, other_course):
+    foreign = at_the_bench.first_passage(other_course)
+
+    with pytest.raises(Mismatch):
+        feed(vessels, vessels=foreign)
+
+
+def test_a_vessel_that_is_no_more_is_not_fed(vessels, feed, at_the_bench):
+    at_the_bench.harvest(vessels, count=None, close=True)
+
+    with pytest.raises(WrongState):
+        feed(vessels)
+
+
+def test_a_hold_stops_neither_feeding_nor_moving_nor_looking(
+    session, vessels, feed, move, look, qa_officer
+):
+    hold(session, [*vessels, vessels[0].batch], qa_officer)
+
+    feed(vessels)
+    move(vessels)
+    look(vessels, confluence_pct=Decimal(40))
+
+    assert {vessel.status for vessel in vessels} == {VesselStatus.CULTURING}
+
+
+def test_a_vessel_stands_on_one_shelf_at_a_time(vessels, move):
+    move(vessels)
+
+    first, second = vessels[0].standings
+    assert first.left_at == second.stood_at
+    assert vessels[0].standing.place.name == "Incubator A, shelf 2"
+
+
+def test_a_move_is_done_when_it_is_recorded(vessels, move):
+    assert move(vessels).status is StepStatus.CLOSED
+
+
+def test_vessels_are_moved_to_shelves_of_incubators(vessels, move):
+    with pytest.raises(NotAnIncubatorShelf):
+        move(vessels, shelf="bench")
+
+
+def test_nothing_scanned_moves_nothing(move):
+    with pytest.raises(NothingScanned):
+        move([])
+
+
+def test_vessels_of_two_patients_are_not_moved_together(vessels, move, at_the_bench, other_course):
+    with pytest.raises(Mismatch):
+        move([*vessels, *at_the_bench.first_passage(other_course)])
+
+
+def test_an_incubator_out_of_order_takes_the_vessels_and_says_so(
+    session, vessels, move, equipment_of
+):
+    states.move(session, equipment_of("second_incubator"), EquipmentStatus.OUT_OF_SERVICE)
+
+    move(vessels, shelf="third_shelf")
+
+    assert vessels[0].standing.place.name == "Incubator B, shelf 1"
+    assert session.scalars(select(Deviation.rule)).all() == ["supply"]
+
+
+def test_confluence_is_kept_for_each_vessel(session, vessels, look):
+    step = look(vessels, confluence_pct=Decimal("72.5"), appearance="spindle-shaped")
+
+    seen = session.scalars(select(StepVessel).where(StepVessel.step_id == step.id)).all()
+    assert [row.confluence_pct for row in seen] == [Decimal("72.5")] * 2
+
+
+def test_a_photograph_is_kept_with_its_vessel(session, vessels, look):
+    look(vessels[:1], pictures=[Picture("a" * 64, "image/png")])
+
+    kept = session.scalars(select(StepPhoto)).one()
+    assert (kept.vessel_id, kept.sha256) == (vessels[0].id, "a" * 64)
+
+
+def test_a_look_at_nothing_is_not_recorded(vessels, look):
+    with pytest.raises(NothingSeen):
+        look(vessels)
+
+
+def test_a_late_look_needs_a_reason(session, vessels, technician, at_the_bench):
+    performed = steps.Performed(at=at_the_bench.done().at - timedelta(hours=3))
+
+    with pytest.raises(steps.LateReasonNeeded):
+        observing.observe_vessels(
+            session, vessels, confluence_pct=Decimal(10), performed=performed, by=technician
+        )
