@@ -11,6 +11,7 @@ from lims.models.base import Material, Tracked, same_patient
 from lims.models.course import Course
 from lims.models.patient import Patient
 from lims.models.sample import Sample
+from lims.models.signature import Signature
 from lims.models.specification import SpecificationVersion
 from lims.models.types import Key, closed
 
@@ -72,3 +73,7 @@ class SpecificationMove(Material):
     differences: Mapped[str]
     signature_id: Mapped[Key] = mapped_column(ForeignKey("signature.id"))
     moved_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    from_version: Mapped[SpecificationVersion] = relationship(foreign_keys=[from_version_id])
+    to_version: Mapped[SpecificationVersion] = relationship(foreign_keys=[to_version_id])
+    signature: Mapped[Signature] = relationship()

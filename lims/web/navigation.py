@@ -14,6 +14,14 @@ BLUEPRINTS = (
     "account",
     "scan",
     "search",
+    "patients",
+    "patient_corrections",
+    "consents",
+    "markers",
+    "courses",
+    "course_progress",
+    "contraindications",
+    "sessions",
     "staff",
     "training",
     "specifications",
@@ -39,6 +47,8 @@ class Entry:
 
 ENTRIES = (
     Entry(N_("Today"), "home.show"),
+    Entry(N_("Patients"), "patients.index", (Permission.SEE_PATIENTS,)),
+    Entry(N_("Courses"), "courses.index", (Permission.SEE_PATIENTS,)),
     Entry(N_("Lots"), "lots.index", (Permission.SEE_STOCK,)),
     Entry(N_("Equipment"), "equipment.index", (Permission.SEE_STOCK,)),
     Entry(N_("Places"), "places.index", (Permission.KEEP_PLACES,)),
@@ -55,6 +65,9 @@ ENTRIES = (
 
 
 PAGES: dict[str, str] = {
+    "PT": "patients.show",
+    "CR": "courses.show",
+    "SN": "sessions.show",
     "US": "staff.show",
     "LT": "lots.show",
     "EQ": "equipment.show",

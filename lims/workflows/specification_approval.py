@@ -103,9 +103,10 @@ def former_of(session: Session, version: SpecificationVersion) -> SpecificationV
     ).one_or_none()
 
 
-def shown_for_approval(session: Session, version: SpecificationVersion) -> dict[str, Any]:
-    """What the approver sees and signs: all that the version says, and what it changes."""
-    former = former_of(session, version)
+def shown_for_approval(
+    version: SpecificationVersion, former: SpecificationVersion | None
+) -> dict[str, Any]:
+    """What the approver sees and signs: all that `version` says, and what it changes."""
     return {
         "specification": version.specification,
         "number": version.number,
@@ -130,7 +131,7 @@ def approve_specification(
         raise OlderThanApproved(code=version.code, approved=former.code)
     if missing := text_of(version).missing():
         raise Incomplete(code=version.code, missing=missing)
-    shown = shown_for_approval(session, version)
+    shown = shown_for_approval(version, former)
     if seen != signing.sha256_of(shown):
         raise Stale(code=version.code)
     signature = signing.sign(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError, Stale
 from lims.models.batch import Batch, BatchStatus, SpecificationMove
@@ -96,5 +96,10 @@ def moves_of(session: Session, batch: Batch) -> Sequence[SpecificationMove]:
     return session.scalars(
         select(SpecificationMove)
         .where(SpecificationMove.batch_id == batch.id)
+        .options(
+            joinedload(SpecificationMove.from_version),
+            joinedload(SpecificationMove.to_version),
+            joinedload(SpecificationMove.signature),
+        )
         .order_by(SpecificationMove.id)
     ).all()

@@ -117,11 +117,11 @@ def test_approval_retires_the_version_before_it(session, approved, first):
     assert first.status == SpecificationStatus.RETIRED
 
 
-def test_approval_signs_what_the_version_says_and_changes(session, approved):
+def test_approval_signs_what_the_version_says_and_changes(session, approved, first):
     version = approved(STRICTER)
     signature = session.get_one(Signature, version.approval_signature_id)
 
-    shown = approval.shown_for_approval(session, version)
+    shown = approval.shown_for_approval(version, first)
 
     assert signature.meaning == Meaning.APPROVED
     assert signing.still_valid(signature, shown)

@@ -1,0 +1,264 @@
+"""Specifications: their versions, what each says, how it differs, and its approval."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from lims.errors import NotFound
+from lims.models.batch import Batch, BatchStatus
+from lims.models.signature import Signature
+from lims.models.specification import SpecificationStatus, SpecificationVersion
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.forms import on_refusal, shown, submit
+from lims.web.listing import listing
+from lims.web.specification_forms import ApproveForm, ImportForm, ShippedForm, WithdrawForm
+from lims.web.specification_words import answered, named
+from lims.workflows import signing, specification_approval, specifications
+from lims.workflows.lines import Stage
+from lims.workflows.specification_approval import shown_for_approval
+from lims.workflows.specification_differences import differences
+from lims.workflows.specification_rows import text_of
+from lims.workflows.specification_tables import POLICY
+from lims.workflows.specification_text import FORECAST_RANGES
+
+bp = Blueprint("specifications", __name__, url_prefix="/specifications")
+bp.add_app_template_filter(named, "limit_named")
+
+READERS = (Permission.SEE_PRODUCTION, Permission.ORDER_COURSE)
+PEOPLE = (
+    joinedload(SpecificationVersion.imported_by),
+    joinedload(SpecificationVersion.approval),
+)
+LINES = (
+    selectinload(SpecificationVersion.tests),
+    selectinload(SpecificationVersion.limits),
+    selectinload(SpecificationVersion.policies),
+    selectinload(SpecificationVersion.ranges),
+)
+ONE = "/<int(max=99999):number>"
+
+
+@dataclass(frozen=True)
+class Approval:
+    signature: Signature
+    valid: bool
+
+
+def version_of(number: int) -> SpecificationVersion:
+    return with_former(number)[0]
+
+
+def with_former(number: int) -> tuple[SpecificationVersion, SpecificationVersion | None]:
+    """A version and the one approved last before it, both with all their lines, in few queries."""
+    of_interest = or_(
+        SpecificationVersion.number == number,
+        SpecificationVersion.approval_signature_id.is_not(None),
+    )
+    query = (
+        select(SpecificationVersion)
+        .where(SpecificationVersion.number <= number, of_interest)
+        .order_by(SpecificationVersion.number.desc())
+        .limit(2)
+        .options(*PEOPLE, *LINES)
+    )
+    found = reading_session().scalars(query).unique().all()
+    if not found or found[0].number != number:
+        raise NotFound(code=f"v{number}")
+    return found[0], found[1] if len(found) > 1 else None
+
+
+def acts(version: SpecificationVersion) -> list[tuple[str, str, str]]:
+    """The next legal acts of the person signed in."""
+    number, offered = version.number, []
+    draft = version.status == SpecificationStatus.DRAFT
+    if draft and current_user.may(Permission.APPROVE_SPECIFICATION) and approvable(version):
+        offered.append((_("Approve"), url_for("specifications.approve", number=number), ""))
+    if draft and current_user.may(Permission.IMPORT_SPECIFICATION):
+        offered.append((_("Withdraw"), url_for("specifications.withdraw", number=number), ""))
+    if version.status == SpecificationStatus.APPROVED and number > 1:
+        text = _("Open batches under earlier versions")
+        offered.append((text, url_for("specification_moves.batches", number=number), ""))
+    return offered
+
+
+def approvable(version: SpecificationVersion) -> bool:
+    in_force = specifications.approved(reading_session())
+    newer = in_force is None or in_force.number < version.number
+    return newer and not text_of(version).missing()
+
+
+@bp.get("/")
+@requires(*READERS)
+def index() -> ResponseReturnValue:
+    query = select(SpecificationVersion).options(*PEOPLE)
+    return render_template(
+        "specifications/index.html",
+        versions=listing(query, SpecificationVersion.id),
+        in_force=specifications.approved(reading_session()),
+        batches=open_batches(),
+        shipped=shown(ShippedForm),
+    )
+
+
+def open_batches() -> dict[int, int]:
+    """How many open batches are pinned to each version, by its id."""
+    counted = (
+        select(Batch.specification_version_id, func.count())
+        .where(Batch.status == BatchStatus.OPEN)
+        .group_by(Batch.specification_version_id)
+    )
+    return {row[0]: row[1] for row in reading_session().execute(counted)}
+
+
+@bp.get("/import")
+@requires(Permission.IMPORT_SPECIFICATION)
+def import_file() -> ResponseReturnValue:
+    return render_template("specifications/import.html", form_shown=shown(ImportForm))
+
+
+@bp.post("/import")
+@requires(Permission.IMPORT_SPECIFICATION)
+@on_refusal(import_file)
+def record_import() -> ResponseReturnValue:
+    return imported(ImportForm())
+
+
+@bp.post("/shipped")
+@requires(Permission.IMPORT_SPECIFICATION)
+@on_refusal(index)
+def record_shipped() -> ResponseReturnValue:
+    return imported(ShippedForm())
+
+
+def imported(form: ImportForm | ShippedForm) -> ResponseReturnValue:
+    version = submit(form, specification_approval.import_specification)
+    flash(_("%(code)s is imported as a draft. Read it, then approve it.", code=version.code))
+    return redirect(url_for("specifications.show", number=version.number), 303)
+
+
+@bp.get(ONE)
+@requires(*READERS)
+def show(number: int) -> ResponseReturnValue:
+    version, former = with_former(number)
+    text = text_of(version)
+    stages = [(stage, [line for line in text.tests if line.stage == stage]) for stage in Stage]
+    return render_template(
+        "specifications/show.html",
+        version=version,
+        text=text,
+        stages=[(stage, lines) for stage, lines in stages if lines],
+        former=former,
+        ranges=[(name, getattr(text.forecast, name)) for name in FORECAST_RANGES if text.forecast],
+        policies=[(named(name), answers(version, name)) for name in POLICY],
+        approval=approval_of(version, former),
+        content_sha256=specification_approval.content_sha256(version),
+        acts=acts(version),
+    )
+
+
+def answers(version: SpecificationVersion, name: str) -> str:
+    words = specifications.policy_words(version, name)
+    return ", ".join(map(answered, words)) or _("none")
+
+
+def approval_of(
+    version: SpecificationVersion, former: SpecificationVersion | None
+) -> Approval | None:
+    if version.approval is None:
+        return None
+    signed = shown_for_approval(version, former)
+    return Approval(version.approval, signing.still_valid(version.approval, signed))
+
+
+@bp.get(f"{ONE}/differences/<int(max=99999):former>")
+@requires(*READERS)
+def differ(number: int, former: int) -> ResponseReturnValue:
+    version, before = version_of(number), version_of(former)
+    return render_template(
+        "specifications/differences.html",
+        version=version,
+        former=before,
+        told=[each.told(_) for each in differences(before, version)],
+    )
+
+
+@bp.get(f"{ONE}/file")
+@requires(*READERS)
+def download(number: int) -> ResponseReturnValue:
+    """What the version says, in the one form whose SHA-256 is signed."""
+    version = version_of(number)
+    return toml(specification_approval.exported(version), version)
+
+
+@bp.get(f"{ONE}/source")
+@requires(*READERS)
+def source(number: int) -> ResponseReturnValue:
+    """The file as it was imported, its comments included."""
+    version = version_of(number)
+    return toml(version.source, version, "-source")
+
+
+def toml(text: str, version: SpecificationVersion, ending: str = "") -> Response:
+    name = f"{version.specification}-v{version.number}{ending}.toml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, mimetype="text/plain", headers=headers)
+
+
+@bp.get(f"{ONE}/approve")
+@requires(Permission.APPROVE_SPECIFICATION)
+def approve(number: int) -> ResponseReturnValue:
+    version, former = with_former(number)
+    signed = shown_for_approval(version, former)
+    form = shown(ApproveForm)
+    form.seen.data = signing.sha256_of(signed)
+    return render_template(
+        "specifications/approve.html",
+        version=version,
+        text=text_of(version),
+        former=former,
+        signed=signed,
+        told=[each.told(_) for each in differences(former, version)] if former else [],
+        approving=form,
+    )
+
+
+@bp.post(f"{ONE}/approve")
+@requires(Permission.APPROVE_SPECIFICATION)
+@on_refusal(approve)
+def record_approval(number: int) -> ResponseReturnValue:
+    form = ApproveForm()
+    version = submit(
+        form,
+        specification_approval.approve_specification,
+        lambda session: form.values(session, number),
+    )
+    flash(_("%(code)s is approved and in force.", code=version.code))
+    return redirect(url_for("specifications.show", number=number), 303)
+
+
+@bp.get(f"{ONE}/withdraw")
+@requires(Permission.IMPORT_SPECIFICATION)
+def withdraw(number: int) -> ResponseReturnValue:
+    version = version_of(number)
+    return render_template(
+        "specifications/withdraw.html", version=version, withdrawing=shown(WithdrawForm)
+    )
+
+
+@bp.post(f"{ONE}/withdraw")
+@requires(Permission.IMPORT_SPECIFICATION)
+@on_refusal(withdraw)
+def record_withdrawal(number: int) -> ResponseReturnValue:
+    form = WithdrawForm()
+    version = submit(
+        form, specification_approval.withdraw_draft, lambda session: form.values(session, number)
+    )
+    flash(_("%(code)s is withdrawn.", code=version.code))
+    return redirect(url_for("specifications.index"), 303)
