@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lims import clock
 from lims.models.base import Base, Coded, Material, Versioned, same_patient
 from lims.models.types import Key, closed
+from lims.models.user import User
 
 
 class Sex(StrEnum):
@@ -113,6 +114,8 @@ class PatientView(Material):
 
     user_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     seen_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
 
 
 class Marker(StrEnum):

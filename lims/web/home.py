@@ -16,6 +16,7 @@ from lims.web import equipment, lots
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
+from lims.workflows import course_progress
 
 bp = Blueprint("home", __name__)
 
@@ -31,6 +32,12 @@ class Worklist:
 
 
 WORKLISTS: tuple[Worklist, ...] = (
+    Worklist(
+        N_("Courses that wait for you"),
+        "courses.waiting",
+        (Permission.ORDER_COURSE,),
+        course_progress.count_waiting,
+    ),
     Worklist(
         N_("Lots to release"), "lots.waiting", (Permission.RELEASE_LOT,), lots.waiting_for_release
     ),

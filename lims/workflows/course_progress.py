@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -12,6 +13,15 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import consents, contraindications, markers, states, stopping
 from lims.workflows.command import because, command
+
+WAITING = {
+    CourseStatus.ENQUIRY: N_("Ask the contraindications, plan a session, declare it eligible"),
+    CourseStatus.ELIGIBLE: N_("The consent to production is missing"),
+    CourseStatus.CONSENTED: N_("Tissue can be collected"),
+    CourseStatus.DOSE_READY: N_("A dose is ready"),
+    CourseStatus.POSTPONED: N_("Postponed: take it up again, or end it"),
+}
+"""What a course waits for a physician to do."""
 
 
 class NotEligible(LimsError):
@@ -26,6 +36,11 @@ class NoSession(LimsError):
 class NotPostponed(LimsError):
     sentence = N_("%(code)s is not postponed.")
     status = 409
+
+
+def count_waiting(session: Session) -> int:
+    """How many courses wait for a physician."""
+    return session.scalar(select(func.count(Course.id)).where(Course.status.in_(WAITING))) or 0
 
 
 def missing_for_eligibility(session: Session, course: Course, on: date) -> list[LimsError]:

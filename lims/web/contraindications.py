@@ -1,0 +1,171 @@
+"""The sixteen contraindications as a form: every one is answered, none is taken for granted."""
+
+from enum import StrEnum
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.course import Course, Occasion, TransplantationSession
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.choices import ChoiceField
+from lims.web.courses import course_with_patient
+from lims.web.current import reading_session
+from lims.web.errors import sentence_of
+from lims.web.fields import TextField
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.people import OwnPassword
+from lims.web.sessions import session_with_patient
+from lims.workflows import codes, contraindication_checks, contraindications, markers
+from lims.workflows.contraindication_checks import Found
+from lims.workflows.contraindication_list import ALL, ALLERGY, BY_NUMBER
+from lims.workflows.contraindications import Rules
+
+bp = Blueprint("contraindications", __name__)
+
+OF_COURSE = {"enrolment": Occasion.ENROLMENT, "collection": Occasion.COLLECTION}
+
+
+class Answer(StrEnum):
+    ABSENT = "absent"
+    PRESENT = "present"
+
+
+class CheckForm(Form):
+    """`answer_N` and `note_N` for each that is asked, `reason_N` where it could be overridden."""
+
+    own = OwnPassword(
+        _l("Your signature"), required=False, hint=_l("Only where you override something above.")
+    )
+
+    def __init__(self, rules: Rules, **values: Any) -> None:
+        super().__init__(**values)
+        for each in ALL:
+            if each.asked:
+                name = sentence_of(rules.named(each.number))
+                self[f"answer_{each.number}"].label.text = f"{each.number}. {name}"
+            if not rules.may_override(each.number):
+                del self[f"reason_{each.number}"]
+
+    def found(self) -> list[Found]:
+        return [
+            Found(number, self.text(f"note_{number}"), self.text(f"reason_{number}"))
+            for number in BY_NUMBER
+            if self.is_present(number)
+        ]
+
+    def is_present(self, number: int) -> bool:
+        """What was answered; the two that follow by themselves, where a reason was given."""
+        if BY_NUMBER[number].asked:
+            return bool(self[f"answer_{number}"].data == Answer.PRESENT)
+        return self.text(f"reason_{number}") is not None
+
+    def text(self, name: str) -> str | None:
+        return self[name].data if name in self else None
+
+
+for _each in ALL:
+    if _each.asked:
+        setattr(CheckForm, f"answer_{_each.number}", ChoiceField("", Answer))
+        setattr(
+            CheckForm,
+            f"note_{_each.number}",
+            TextField(_l("What was found"), longest=400, required=False),
+        )
+    setattr(
+        CheckForm,
+        f"reason_{_each.number}",
+        TextField(_l("Why it goes on all the same"), longest=400, required=False),
+    )
+
+
+def page(
+    course: Course, occasion: Occasion, planned: TransplantationSession | None, action: str
+) -> ResponseReturnValue:
+    session = reading_session()
+    rules = contraindications.rules(session)
+    today = clock.today()
+    present = contraindications.computed(
+        rules,
+        course.patient.birth_date,
+        contraindications.planned_days(course, today, planned),
+        markers.standing(session, course.patient, today),
+    )
+    return render_template(
+        "courses/contraindications.html",
+        course=course,
+        occasion=occasion,
+        planned=planned,
+        action=action,
+        listed=ALL,
+        named={each.number: sentence_of(rules.named(each.number)) for each in ALL},
+        present=present,
+        allergy=ALLERGY,
+        antibiotics=contraindications.antibiotics(session),
+        asking=shown(CheckForm, rules),
+    )
+
+
+@bp.get("/courses/<code>/contraindications/<occasion>")
+@requires(Permission.ORDER_COURSE)
+def check(code: str, occasion: str) -> ResponseReturnValue:
+    asked = OF_COURSE.get(occasion) or abort(404)
+    action = url_for("contraindications.record_check", code=code, occasion=occasion)
+    return page(course_with_patient(code), asked, None, action)
+
+
+@bp.post("/courses/<code>/contraindications/<occasion>")
+@requires(Permission.ORDER_COURSE)
+@on_refusal(check)
+def record_check(code: str, occasion: str) -> ResponseReturnValue:
+    asked = OF_COURSE.get(occasion) or abort(404)
+
+    def arguments(session: Session) -> dict[str, Any]:
+        return {"course": codes.load(session, code, Course), "occasion": asked}
+
+    send(arguments)
+    return redirect(url_for("courses.show", code=code), 303)
+
+
+@bp.get("/sessions/<code>/contraindications")
+@requires(Permission.ORDER_COURSE)
+def check_session(code: str) -> ResponseReturnValue:
+    planned = session_with_patient(code)
+    action = url_for("contraindications.record_session_check", code=code)
+    return page(planned.course, Occasion.INJECTION, planned, action)
+
+
+@bp.post("/sessions/<code>/contraindications")
+@requires(Permission.ORDER_COURSE)
+@on_refusal(check_session)
+def record_session_check(code: str) -> ResponseReturnValue:
+    def arguments(session: Session) -> dict[str, Any]:
+        planned = codes.load(session, code, TransplantationSession)
+        return {
+            "course": planned.course,
+            "occasion": Occasion.INJECTION,
+            "transplantation_session": planned,
+        }
+
+    send(arguments)
+    return redirect(url_for("sessions.show", code=code), 303)
+
+
+def send(arguments: Any) -> None:
+    """Record the answers for what `arguments` names."""
+    form = CheckForm(contraindications.rules(reading_session()))
+    submit(
+        form,
+        contraindication_checks.record_check,
+        lambda session: {
+            **arguments(session),
+            "found": form.found(),
+            "proof": form.own.proof,
+        },
+    )
+    flash(_("The answers are recorded."))

@@ -1,0 +1,154 @@
+"""The way of a course on its page: where it is, when it came there, and what may come next."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.models.audit import AuditEntry
+from lims.models.course import Course, CourseStatus
+from lims.permissions import Permission
+from lims.web import filters
+from lims.workflows import states
+from lims.workflows.courses import BEFORE_MANUFACTURE
+from lims.workflows.stopping import ENDED
+
+S = CourseStatus
+MAIN_WAY = (
+    S.ENQUIRY,
+    S.ELIGIBLE,
+    S.CONSENTED,
+    S.COLLECTING,
+    S.MANUFACTURING,
+    S.DOSE_READY,
+    S.TREATING,
+    S.FOLLOW_UP,
+    S.COMPLETED,
+)
+Act = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When a course came to a status, and why."""
+
+    status: CourseStatus
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage as the timeline shows it: done, now or later."""
+
+    state: str
+    title: str
+    note: str
+
+
+def history(session: Session, course: Course) -> list[Arrival]:
+    """Every status the course has had, in order, from the audit trail."""
+    entries = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.table_name == "course", AuditEntry.row_id == course.id)
+        .order_by(AuditEntry.id)
+    )
+    found = []
+    for entry in entries:
+        change = json.loads(entry.changes).get("status")
+        if change is not None:
+            found.append(Arrival(CourseStatus(change[1]), entry.at, entry.reason))
+    return found
+
+
+def way_of(course: Course, arrivals: Sequence[Arrival]) -> list[Stage]:
+    """The stages from enquiry to completion, with the day each was last reached."""
+    last = {arrival.status: arrival for arrival in arrivals}
+    stopped = course.status not in MAIN_WAY
+    here = _last_on_the_way(course, arrivals)
+    position = MAIN_WAY.index(here)
+    stages = []
+    for number, status in enumerate(MAIN_WAY):
+        if number > position and stopped and course.status in ENDED:
+            break
+        done = number < position or stopped or status in ENDED
+        state = "later" if number > position else "done" if done else "now"
+        reached = last.get(status) if number <= position else None
+        stages.append(Stage(state, filters.word(status), _told(reached)))
+    if stopped:
+        ending = Stage("now", filters.word(course.status), _told(last.get(course.status)))
+        stages.insert(position + 1, ending)
+    return stages
+
+
+def _last_on_the_way(course: Course, arrivals: Sequence[Arrival]) -> CourseStatus:
+    if course.status in MAIN_WAY:
+        return course.status
+    reached = [arrival.status for arrival in arrivals if arrival.status in MAIN_WAY]
+    return reached[-1] if reached else S.ENQUIRY
+
+
+def _told(arrival: Arrival | None) -> str:
+    if arrival is None:
+        return ""
+    when = filters.moment(arrival.at)
+    return f"{when} · {arrival.reason}" if arrival.reason else when
+
+
+def acts(course: Course) -> list[Act]:
+    """What a physician may do next, the usual one first; read from the table of transitions."""
+    if not current_user.may(Permission.ORDER_COURSE) or course.status in ENDED:
+        return []
+    return [*_forward(course), *_planning(course), *_stopping(course)]
+
+
+def _forward(course: Course) -> list[Act]:
+    code = course.code
+    if course.status == S.ENQUIRY:
+        check = url_for("contraindications.check", code=code, occasion="enrolment")
+        eligible = url_for("course_progress.eligible", code=code)
+        return [
+            (_("Ask the contraindications"), check, _("For enrolment")),
+            (_("Declare eligible"), eligible, _("Shows what is still missing")),
+        ]
+    if course.status == S.ELIGIBLE:
+        consent = url_for("consents.give", code=course.patient.code)
+        return [(_("Record a consent"), consent, _("To production: nothing is collected before"))]
+    if course.status in (S.CONSENTED, S.COLLECTING):
+        check = url_for("contraindications.check", code=code, occasion="collection")
+        return [(_("Ask the contraindications"), check, _("On the day of collection"))]
+    if course.status == S.POSTPONED:
+        resume = url_for("course_progress.act", code=code, act="resume")
+        return [(_("Take it up again"), resume, filters.word(course.postponed_from))]
+    if course.status == S.FOLLOW_UP:
+        complete = url_for("course_progress.act", code=code, act="complete")
+        return [(_("Complete the course"), complete, _("The follow-up is over"))]
+    return []
+
+
+def _planning(course: Course) -> list[Act]:
+    offered = [(_("Plan a session"), url_for("sessions.plan", course=course.code), "")]
+    if (course.postponed_from or course.status) in BEFORE_MANUFACTURE:
+        offered.append(
+            (_("Change the prescription"), url_for("courses.change", code=course.code), "")
+        )
+    return offered
+
+
+def _stopping(course: Course) -> list[Act]:
+    ways = (
+        (S.POSTPONED, "postpone", _("Postpone"), _("A passing contraindication, or a wish")),
+        (S.EXCLUDED, "exclude", _("Exclude"), _("A lasting contraindication")),
+        (S.WITHDRAWN, "withdraw", _("Withdraw"), _("The patient does not go on")),
+    )
+    return [
+        (text, url_for("course_progress.act", code=course.code, act=act), note)
+        for status, act, text, note in ways
+        if states.may_become(course, status)
+    ]

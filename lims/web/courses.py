@@ -1,0 +1,216 @@
+"""Courses: the list, the page of one, ordering and changing what is prescribed."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lims import clock
+from lims.errors import NotFound
+from lims.models.batch import Batch
+from lims.models.course import (
+    ContraindicationCheck,
+    Course,
+    CourseStatus,
+    Grading,
+    Indication,
+    TransplantationSession,
+)
+from lims.models.patient import Patient
+from lims.models.sample import Sample
+from lims.models.user import User, UserRole, UserStatus
+from lims.permissions import GRANTED, Permission
+from lims.web import course_way, narrowing
+from lims.web.auth import requires
+from lims.web.choices import ChoiceField, PickField
+from lims.web.current import reading_session
+from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.listing import listing
+from lims.web.looks import note_look
+from lims.web.records import find
+from lims.web.times import DateField
+from lims.workflows import codes, course_progress, courses, people
+from lims.workflows.courses import Prescription
+
+bp = Blueprint("courses", __name__, url_prefix="/courses")
+
+
+class CourseForm(Form):
+    """What a physician prescribes."""
+
+    indication = ChoiceField(_l("Indication"), Indication)
+    indication_note = TextField(_l("In words"), longest=400, required=False)
+    grading = ChoiceField(_l("Graded by"), Grading)
+    grade = TextField(_l("Grade"), longest=20, hint=_l("Such as II, or 3."))
+    baseline_mri_on = DateField(_l("Baseline MRI on"), required=False)
+    baseline_mri_note = LongTextField(_l("What it showed"), required=False)
+    body_mass_kg = DecimalField.of(
+        Course.body_mass_kg, _l("Body mass"), required=False, least=1, most=500
+    )
+    prescribed_cells = WholeField(_l("Viable cells of one injection"), unit="cells")
+    prescribed_volume_ml = DecimalField.of(
+        Course.prescribed_volume_ml, _l("Volume of one injection")
+    )
+    physician = PickField(_l("Attending physician"))
+
+    def __init__(self, offered: list[tuple[str, str]], **values: Any) -> None:
+        super().__init__(**values)
+        self.physician.choices = offered
+
+    def ordered(self, session: Session) -> dict[str, Any]:
+        names = Prescription.__dataclass_fields__
+        return {
+            "prescription": Prescription(**{name: self[name].data for name in names}),
+            "physician": people.by_login(session, str(self.physician.data)),
+        }
+
+
+class OrderForm(CourseForm):
+    def of(self, session: Session, patient: str) -> dict[str, Any]:
+        return {"patient": codes.load(session, patient, Patient), **self.ordered(session)}
+
+
+class ChangeForm(CourseForm):
+    reason = LongTextField(_l("Why it is changed"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "course": codes.load(session, code, Course),
+            "version": self.version.data,
+            "reason": self.reason.data,
+            **self.ordered(session),
+        }
+
+
+def physicians() -> list[tuple[str, str]]:
+    """Who may attend a course, by name."""
+    roles = [role for role, granted in GRANTED.items() if Permission.ORDER_COURSE in granted]
+    holders = select(UserRole.user_id).where(UserRole.role.in_(roles), UserRole.ended_at.is_(None))
+    may = select(User).where(User.id.in_(holders), User.status == UserStatus.ACTIVE)
+    found = reading_session().scalars(may.order_by(User.full_name))
+    return [(person.login, person.full_name) for person in found]
+
+
+@bp.get("/")
+@requires(Permission.SEE_PATIENTS)
+def index() -> ResponseReturnValue:
+    chosen = narrowing.chosen(CourseStatus, "status")
+    query = select(Course) if chosen is None else select(Course).where(Course.status == chosen)
+    return page_of(query, chosen, _("Courses"))
+
+
+@bp.get("/waiting")
+@requires(Permission.ORDER_COURSE)
+def waiting() -> ResponseReturnValue:
+    """The courses that wait for a physician."""
+    query = select(Course).where(Course.status.in_(course_progress.WAITING))
+    return page_of(query, None, _("Courses that wait for a physician"))
+
+
+def page_of(query: Select[Any], chosen: CourseStatus | None, title: str) -> str:
+    with_patient = joinedload(Course.patient), selectinload(Course.sessions)
+    found = listing(query.options(*with_patient), Course.id)
+    return render_template(
+        "courses/index.html",
+        found=found,
+        title=title,
+        chosen=chosen,
+        statuses=CourseStatus,
+        waiting=course_progress.WAITING,
+        today=clock.today(),
+    )
+
+
+@bp.get("/order/<patient>")
+@requires(Permission.ORDER_COURSE)
+def order(patient: str) -> ResponseReturnValue:
+    whose = find(Patient, patient)
+    note_look(whose.id)
+    form = shown(OrderForm, physicians(), physician=current_user.login)
+    return render_template("courses/order.html", patient=whose, ordering=form)
+
+
+@bp.post("/order/<patient>")
+@requires(Permission.ORDER_COURSE)
+@on_refusal(order)
+def record_order(patient: str) -> ResponseReturnValue:
+    form = OrderForm(physicians())
+    course = submit(form, courses.order_course, lambda session: form.of(session, patient))
+    flash(_("%(code)s ordered. Plan its first session.", code=course.code))
+    return redirect(url_for("courses.show", code=course.code), 303)
+
+
+def course_with_patient(code: str) -> Course:
+    """The course, its patient and its physician in one query."""
+    both = joinedload(Course.patient), joinedload(Course.physician)
+    query = select(Course).where(Course.code == code.upper()).options(*both)
+    found = reading_session().scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(code=code[:40])
+    note_look(found.patient_id)
+    return found
+
+
+@bp.get("/<code>")
+@requires(Permission.SEE_PATIENTS)
+def show(code: str) -> ResponseReturnValue:
+    course = course_with_patient(code)
+    session = reading_session()
+    sessions = (
+        select(TransplantationSession)
+        .where(TransplantationSession.course_id == course.id)
+        .options(selectinload(TransplantationSession.administrations))
+        .order_by(TransplantationSession.number)
+    )
+    checks = (
+        select(ContraindicationCheck)
+        .where(ContraindicationCheck.course_id == course.id)
+        .options(
+            joinedload(ContraindicationCheck.checked_by),
+            selectinload(ContraindicationCheck.findings),
+        )
+        .order_by(ContraindicationCheck.id.desc())
+    )
+    samples = select(Sample).where(Sample.course_id == course.id).order_by(Sample.id)
+    batches = select(Batch).where(Batch.course_id == course.id).order_by(Batch.id)
+    return render_template(
+        "courses/show.html",
+        course=course,
+        way=course_way.way_of(course, course_way.history(session, course)),
+        acts=course_way.acts(course),
+        sessions=session.scalars(sessions).all(),
+        checks=session.scalars(checks).all(),
+        samples=session.scalars(samples).all(),
+        batches=session.scalars(batches).all(),
+    )
+
+
+@bp.get("/<code>/change")
+@requires(Permission.ORDER_COURSE)
+def change(code: str) -> ResponseReturnValue:
+    course = course_with_patient(code)
+    stands = {name: getattr(course, name) for name in Prescription.__dataclass_fields__}
+    form = shown(
+        ChangeForm,
+        physicians(),
+        version=course.version,
+        physician=course.physician.login,
+        **stands,
+    )
+    return render_template("courses/change.html", course=course, changing=form)
+
+
+@bp.post("/<code>/change")
+@requires(Permission.ORDER_COURSE)
+@on_refusal(change)
+def record_change(code: str) -> ResponseReturnValue:
+    form = ChangeForm(physicians())
+    submit(form, courses.change_course, lambda session: form.of(session, code))
+    flash(_("The prescription is changed."))
+    return redirect(url_for("courses.show", code=code), 303)

@@ -1,0 +1,206 @@
+"""Transplantation sessions: planned with their injections, changed, cancelled."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lims.errors import NotFound
+from lims.models.course import (
+    ContraindicationCheck,
+    Course,
+    Joint,
+    PlannedAdministration,
+    Side,
+    TransplantationSession,
+)
+from lims.models.fill import Dose
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.choices import ChoiceField
+from lims.web.courses import course_with_patient
+from lims.web.current import reading_session
+from lims.web.fields import DecimalField, LongTextField, WholeField
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.looks import note_look
+from lims.web.rows import Row, RowsField
+from lims.web.times import DateField
+from lims.workflows import codes, sessions
+from lims.workflows.sessions import Injection
+from lims.workflows.stopping import ENDED
+
+bp = Blueprint("sessions", __name__, url_prefix="/sessions")
+
+
+class InjectionRow(Row):
+    joint = ChoiceField(_l("Joint"), Joint)
+    side = ChoiceField(_l("Side"), Side)
+    cells = WholeField(_l("Viable cells"), unit="cells")
+    volume_ml = DecimalField.of(PlannedAdministration.volume_ml, _l("Volume"))
+
+    def injection(self) -> Injection:
+        return Injection(
+            joint=self.joint.data,
+            side=self.side.data,
+            cells=int(self.cells.data or 0),
+            volume_ml=self.volume_ml.data,
+        )
+
+
+class SessionForm(Form):
+    planned_on = DateField(_l("Planned for"))
+    injections = RowsField(_l("Injections"), InjectionRow, shown=1)
+
+    def planned(self) -> dict[str, Any]:
+        return {
+            "planned_on": self.planned_on.data,
+            "injections": [row.injection() for row in self.injections.filled],
+        }
+
+
+class ChangeForm(SessionForm):
+    reason = LongTextField(_l("Why it is changed"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "planned": codes.load(session, code, TransplantationSession),
+            "version": self.version.data,
+            "reason": self.reason.data,
+            **self.planned(),
+        }
+
+
+class CancelForm(Form):
+    reason = LongTextField(_l("Why it does not take place"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "planned": codes.load(session, code, TransplantationSession),
+            "version": self.version.data,
+            "reason": self.reason.data,
+        }
+
+
+def session_with_patient(code: str) -> TransplantationSession:
+    """The session with its course, its patient and its injections, in two queries."""
+    planned = TransplantationSession
+    query = (
+        select(planned)
+        .where(planned.code == code.upper())
+        .options(
+            joinedload(planned.patient),
+            joinedload(planned.course),
+            selectinload(planned.administrations),
+        )
+    )
+    found = reading_session().scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(code=code[:40])
+    note_look(found.patient_id)
+    return found
+
+
+def acts(planned: TransplantationSession) -> list[tuple[str, str, str]]:
+    """What a physician may do with a session that is still to come."""
+    over = planned.cancelled_reason is not None or planned.course.status in ENDED
+    if over or not current_user.may(Permission.ORDER_COURSE):
+        return []
+    code = planned.code
+    check = url_for("contraindications.check_session", code=code)
+    return [
+        (_("Ask the contraindications"), check, _("On the day of the injection")),
+        (_("Change the session"), url_for("sessions.change", code=code), ""),
+        (_("Cancel the session"), url_for("sessions.cancel", code=code), ""),
+    ]
+
+
+@bp.get("/<code>")
+@requires(Permission.SEE_PATIENTS)
+def show(code: str) -> ResponseReturnValue:
+    planned = session_with_patient(code)
+    checks = (
+        select(ContraindicationCheck)
+        .where(ContraindicationCheck.session_id == planned.id)
+        .options(
+            joinedload(ContraindicationCheck.checked_by),
+            selectinload(ContraindicationCheck.findings),
+        )
+        .order_by(ContraindicationCheck.id.desc())
+    )
+    doses = select(Dose).where(Dose.session_id == planned.id).order_by(Dose.id)
+    return render_template(
+        "sessions/show.html",
+        planned=planned,
+        acts=acts(planned),
+        checks=reading_session().scalars(checks).all(),
+        doses=reading_session().scalars(doses).all(),
+    )
+
+
+@bp.get("/plan/<course>")
+@requires(Permission.ORDER_COURSE)
+def plan(course: str) -> ResponseReturnValue:
+    whose = course_with_patient(course)
+    prescribed = {"cells": whose.prescribed_cells, "volume_ml": whose.prescribed_volume_ml}
+    form = shown(SessionForm, injections=[prescribed])
+    return render_template("sessions/plan.html", course=whose, planning=form)
+
+
+@bp.post("/plan/<course>")
+@requires(Permission.ORDER_COURSE)
+@on_refusal(plan)
+def record_plan(course: str) -> ResponseReturnValue:
+    form = SessionForm()
+    planned = submit(
+        form,
+        sessions.plan_session,
+        lambda session: {"course": codes.load(session, course, Course), **form.planned()},
+    )
+    flash(_("%(code)s planned.", code=planned.code))
+    return redirect(url_for("courses.show", code=course), 303)
+
+
+@bp.get("/<code>/change")
+@requires(Permission.ORDER_COURSE)
+def change(code: str) -> ResponseReturnValue:
+    planned = session_with_patient(code)
+    form = shown(
+        ChangeForm,
+        version=sessions.version_of(planned),
+        planned_on=planned.planned_on,
+        injections=[vars(each) for each in sessions.as_planned(planned)],
+    )
+    return render_template("sessions/change.html", planned=planned, changing=form)
+
+
+@bp.post("/<code>/change")
+@requires(Permission.ORDER_COURSE)
+@on_refusal(change)
+def record_change(code: str) -> ResponseReturnValue:
+    form = ChangeForm()
+    submit(form, sessions.change_session, lambda session: form.of(session, code))
+    flash(_("The session is changed."))
+    return redirect(url_for("sessions.show", code=code), 303)
+
+
+@bp.get("/<code>/cancel")
+@requires(Permission.ORDER_COURSE)
+def cancel(code: str) -> ResponseReturnValue:
+    planned = session_with_patient(code)
+    form = shown(CancelForm, version=sessions.version_of(planned))
+    return render_template("sessions/cancel.html", planned=planned, cancelling=form)
+
+
+@bp.post("/<code>/cancel")
+@requires(Permission.ORDER_COURSE)
+@on_refusal(cancel)
+def record_cancellation(code: str) -> ResponseReturnValue:
+    form = CancelForm()
+    submit(form, sessions.cancel_session, lambda session: form.of(session, code))
+    flash(_("The session is cancelled."))
+    return redirect(url_for("sessions.show", code=code), 303)
