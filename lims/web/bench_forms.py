@@ -1,0 +1,48 @@
+"""What the forms of a step share: who did it, when, and who checks the line."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from lims import clock
+from lims.web.fields import LongTextField
+from lims.web.forms import Form
+from lims.web.people import PersonProof
+from lims.web.scans import CodeField
+from lims.web.times import MomentField
+from lims.workflows.steps import Performed
+
+
+class AtBench(Form):
+    """Opening a step at a processing bench: the bench scanned, a second person checking it clear."""
+
+    station = CodeField(_l("Bench"), "PL", hint=_l("Scan the bench you stand at."))
+    checker = PersonProof(
+        _l("Line clearance checked by"),
+        hint=_l("Nothing of another patient is left on the bench: a second person confirms."),
+    )
+
+
+class Recorded(Form):
+    """Recording what was done: when, by whom, and why it is entered late."""
+
+    performed_at = MomentField(_l("Performed at"), default=clock.now)
+    performer = PersonProof(
+        _l("Performed by"), required=False, hint=_l("Empty: by you, who type this.")
+    )
+    late_reason = LongTextField(
+        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
+    )
+    comment = LongTextField(_l("Comment"), required=False)
+
+    @property
+    def performed(self) -> Performed:
+        return Performed(
+            at=self.performed_at.data,
+            performer=self.performer.proof,
+            late_reason=self.late_reason.data,
+        )
+
+    def noted(self) -> dict[str, Any]:
+        """The values that every record command takes."""
+        return {"performed": self.performed, "comment": self.comment.data}
