@@ -18,10 +18,8 @@ from lims.workflows import judging, qc_readings, specifications
 from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.judging import Verdict
 from lims.workflows.lines import FillKind, Line, Reading, Stage
-from lims.workflows.qc_readings import passage_of, source_of
+from lims.workflows.qc_readings import GONE, passage_of, source_of
 
-GONE = (QcTestStatus.INVALID, QcTestStatus.SUPERSEDED)
-"""Another test stands in their place."""
 STARTED = (
     QcTestStatus.RUNNING,
     QcTestStatus.SENT,

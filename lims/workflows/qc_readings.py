@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lims.models.aliquot import Aliquot, QcResult, QcTest
+from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.fill import Dose, Vial
 from lims.models.sample import Sample
 from lims.models.suspension import Suspension
@@ -10,6 +10,9 @@ from lims.models.vessel import Vessel
 from lims.workflows import judging, specifications
 from lims.workflows.judging import Verdict
 from lims.workflows.lines import Line, Reading
+
+GONE = (QcTestStatus.INVALID, QcTestStatus.SUPERSEDED)
+"""Another test stands in their place."""
 
 Source = Sample | Vessel | Suspension | Dose | Vial
 
@@ -66,3 +69,28 @@ def judged_by(line: Line, test: QcTest) -> Verdict:
 def text_of(rows: Sequence[QcResult]) -> str:
     """The results as they were typed; of a group each with the member's name before it."""
     return "; ".join(f"{row.member}: {row.entered}" if row.member else row.entered for row in rows)
+
+
+def shown_of(test: QcTest) -> dict[str, object]:
+    """Exactly what a person who verifies, approves or voids a result is shown, and signs."""
+    line = specifications.line_asked(test) or specifications.line_of(test.line)
+    aliquot = test.aliquot
+    return {
+        "test": test.code,
+        "batch": test.batch.code,
+        "patient": test.patient.code,
+        "material": source_of(aliquot).code if aliquot else test.fill and test.fill.code,
+        "aliquot": aliquot.code if aliquot else None,
+        "line": [line.code, line.name, line.limit, line.unit],
+        "laboratory": test.laboratory,
+        "started_at": test.started_at,
+        "results": [_row(row) for row in rows_of_record(test)],
+        "superseded": [_row(row) for row in test.results if row.superseded_at is not None],
+        "verdict": judged_by(line, test),
+    }
+
+
+def _row(row: QcResult) -> list[object]:
+    read = [row.member, row.entered, row.comparator, row.value, row.method, row.days_read]
+    who = [row.spike_recovery_pct, row.read_at, row.analyst.full_name, row.correction_reason]
+    return [*read, *who]

@@ -1,0 +1,243 @@
+"""What becomes of an entered result: verified, approved, voided with a cause, superseded.
+
+Nothing is retested into compliance: whatever is repeated stays, linked to what repeats it.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.deviation import Deviation, DeviationKind, DeviationStatus, DeviationSubject
+from lims.models.fill import Decision, Fill, FillStatus
+from lims.models.signature import Meaning, Signature
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import (
+    deciding,
+    deviations,
+    fill_results,
+    qc_readings,
+    qc_tests,
+    signing,
+    states,
+)
+from lims.workflows.command import because, command
+from lims.workflows.judging import Verdict
+from lims.workflows.qc_results import line_of, require_seen
+from lims.workflows.signing import Proof
+
+OUT = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
+"""Such a fill has left the house, or may have: it is kept, and a critical deviation is opened."""
+
+
+INVESTIGATED = deviations.DECIDED - {DeviationStatus.DUPLICATE}
+
+
+class OwnResult(LimsError):
+    sentence = N_("%(name)s analysed %(code)s; another person verifies it.")
+    recorded = True
+
+
+class VerifiedIt(LimsError):
+    sentence = N_("%(name)s verified %(code)s; another person approves it.")
+    recorded = True
+
+
+class NotValid(LimsError):
+    sentence = N_(
+        "The recovery of the spike lies outside its limits, so %(code)s says nothing."
+        " Quality declares it invalid; then the test is repeated."
+    )
+    recorded = True
+    status = 409
+
+
+class CauseNeeded(LimsError):
+    sentence = N_("Name the cause: what went wrong in the test itself.")
+
+
+class ReasonNeeded(LimsError):
+    sentence = N_("Give the reason.")
+
+
+class InvestigationNeeded(LimsError):
+    sentence = N_(
+        "%(code)s failed. It is repeated only after quality has approved an investigation of it"
+        " (a deviation of the kind out of specification)."
+    )
+    recorded = True
+    status = 409
+
+
+@command(Permission.VERIFY_RESULT)
+def verify_result(session: Session, test: QcTest, *, seen: str, proof: Proof, by: User) -> QcTest:
+    """A second person confirms what was read; a failing result opens a deviation."""
+    states.require(test, QcTestStatus.ENTERED)
+    require_seen(test, seen)
+    _require_not_analyst(test, by)
+    verdict = qc_readings.judged_by(line_of(test), test)
+    if verdict is Verdict.INVALID:
+        raise NotValid(code=test.code)
+    test.verification = _sign(session, test, Meaning.VERIFIED, proof, by)
+    states.move(session, test, QcTestStatus.VERIFIED)
+    if verdict is Verdict.FAIL and not investigations(session, test, decided=False):
+        told = f"{test.code} {test.line.name}: {result_of(test)}; {line_of(test).limit}"
+        deviations.open_by_rule(session, "result", test, description=told, by=by)
+    return test
+
+
+@command(Permission.APPROVE_RESULT)
+def approve_result(session: Session, test: QcTest, *, seen: str, proof: Proof, by: User) -> QcTest:
+    """Quality approves a verified result, passing or failing: it is what was found."""
+    states.require(test, QcTestStatus.VERIFIED)
+    require_seen(test, seen)
+    _require_not_analyst(test, by)
+    assert test.verification is not None
+    if test.verification.user_id == by.id:
+        raise VerifiedIt(code=test.code, name=by.full_name)
+    test.approval = _sign(session, test, Meaning.APPROVED, proof, by)
+    states.move(session, test, QcTestStatus.APPROVED)
+    return test
+
+
+@command(Permission.APPROVE_RESULT)
+def return_result(session: Session, test: QcTest, *, reason: str, seen: str, by: User) -> QcTest:
+    """Quality sends a verified result back to be corrected; its verification counts no more."""
+    because(session, reason)
+    states.require(test, QcTestStatus.VERIFIED)
+    require_seen(test, seen)
+    if not reason.strip():
+        raise ReasonNeeded()
+    test.verification = None
+    states.move(session, test, QcTestStatus.ENTERED)
+    return test
+
+
+@command(Permission.APPROVE_RESULT)
+def invalidate_result(
+    session: Session,
+    test: QcTest,
+    *,
+    cause: str,
+    seen: str,
+    proof: Proof,
+    by: User,
+    aliquot: Aliquot | None = None,
+) -> QcTest:
+    """Void a result with an assignable cause; its linked repeat is returned."""
+    because(session, cause)
+    states.require(test, QcTestStatus.ENTERED, QcTestStatus.VERIFIED)
+    require_seen(test, seen)
+    if not cause.strip():
+        raise CauseNeeded()
+    _sign(session, test, Meaning.INVALIDATED, proof, by, cause)
+    states.move(session, test, QcTestStatus.INVALID)
+    return qc_tests.ask_again(session, test, by, aliquot)
+
+
+@command(Permission.APPROVE_RESULT)
+def supersede_result(
+    session: Session,
+    test: QcTest,
+    *,
+    reason: str,
+    seen: str,
+    proof: Proof,
+    by: User,
+    aliquot: Aliquot | None = None,
+) -> QcTest:
+    """Let a new result take the place of an approved one; the test for it is returned.
+
+    A failing one needs an approved investigation. A reviewed fill loses its review; one that was
+    released stays so, with a critical deviation.
+    """
+    because(session, reason)
+    states.require(test, QcTestStatus.APPROVED)
+    require_seen(test, seen)
+    if not reason.strip():
+        raise ReasonNeeded()
+    failed = qc_readings.verdict_of(test) is Verdict.FAIL
+    if failed and not investigations(session, test, decided=True):
+        raise InvestigationNeeded(code=test.code)
+    resting = fill_results.fills_resting_on(session, test, FillStatus.PRODUCTION_REVIEWED, *OUT)
+    _sign(session, test, Meaning.SUPERSEDED, proof, by, reason)
+    states.move(session, test, QcTestStatus.SUPERSEDED)
+    for fill in resting:
+        _unsettle(session, fill, test, reason, proof, by)
+    return qc_tests.ask_again(session, test, by, aliquot)
+
+
+def investigations(session: Session, test: QcTest, *, decided: bool) -> list[Deviation]:
+    """The out-of-specification investigations about `test`, all or the decided ones."""
+    found = session.scalars(
+        select(Deviation)
+        .join(DeviationSubject, DeviationSubject.deviation_id == Deviation.id)
+        .where(
+            DeviationSubject.qc_test_id == test.id,
+            Deviation.kind == DeviationKind.OUT_OF_SPECIFICATION,
+        )
+        .order_by(Deviation.id)
+    )
+    return [each for each in found if not decided or each.status in INVESTIGATED]
+
+
+def result_of(test: QcTest) -> str:
+    """The result as it was entered, with its unit."""
+    text = qc_readings.text_of(qc_readings.rows_of_record(test))
+    return f"{text} {test.line.unit}".strip()
+
+
+def signatures(session: Session, test: QcTest) -> list[Signature]:
+    """Every signature about `test`, in order."""
+    return list(
+        session.scalars(
+            select(Signature)
+            .where(Signature.subject_table == "qc_test", Signature.subject_id == test.id)
+            .order_by(Signature.id)
+        )
+    )
+
+
+def _require_not_analyst(test: QcTest, by: User) -> None:
+    if by.id in {row.analyst_id for row in test.results}:
+        raise OwnResult(code=test.code, name=by.full_name)
+
+
+def _sign(
+    session: Session,
+    test: QcTest,
+    meaning: Meaning,
+    proof: Proof,
+    by: User,
+    reason: str | None = None,
+) -> Signature:
+    return signing.sign(
+        session,
+        test,
+        meaning=meaning,
+        shown=qc_readings.shown_of(test),
+        proof=proof,
+        by=by,
+        reason=reason,
+    )
+
+
+def _unsettle(
+    session: Session, fill: Fill, test: QcTest, reason: str, proof: Proof, by: User
+) -> None:
+    """What a superseded result does to a fill that rests on it."""
+    if fill.status is FillStatus.PRODUCTION_REVIEWED:
+        deciding.decide(
+            session,
+            fill,
+            Decision.CHANGE_ASKED,
+            Meaning.INVALIDATED,
+            proof=proof,
+            by=by,
+            reason=reason,
+        )
+        states.move(session, fill, FillStatus.QUARANTINED)
+        return
+    told = f"{test.code} {test.line.name}: {result_of(test)}; {fill.code} ({reason})"
+    deviations.open_by_rule(session, "superseded", fill, test, description=told, by=by)

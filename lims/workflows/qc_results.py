@@ -1,0 +1,225 @@
+"""Results as they are read and typed: every reading a row, a correction a new row with a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError, Stale
+from lims.models.aliquot import Comparator, QcResult, QcTest, QcTestStatus
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import judging, qc_readings, signing, specifications, states
+from lims.workflows.command import because, command
+from lims.workflows.criteria import Words, criterion
+from lims.workflows.intervals import Interval
+from lims.workflows.judging import UnknownMember, Verdict
+from lims.workflows.lines import Line, Reading
+from lims.workflows.steps import InTheFuture
+
+
+class NotAskedAnyMore(LimsError):
+    sentence = N_("Specification %(specification)s does not ask for %(test)s any more.")
+    status = 409
+
+
+class NothingEntered(LimsError):
+    sentence = N_("%(test)s: enter the result.")
+
+
+class SpikeNeeded(LimsError):
+    sentence = N_("%(test)s: enter the recovery of the spike; without it the test is not valid.")
+
+
+class DaysNeeded(LimsError):
+    sentence = N_("%(test)s is read on day %(days)s: enter the day it was read on.")
+
+
+class NotStarted(LimsError):
+    sentence = N_("%(test)s is read on day %(days)s: start the test first, then its days count.")
+    status = 409
+
+
+class DayNotReached(LimsError):
+    sentence = N_(
+        "%(test)s began on %(began)s; on %(read)s it was day %(elapsed)s, not day %(days)s."
+    )
+
+
+class ReadBeforeBegun(LimsError):
+    sentence = N_("%(test)s began at %(began)s; it cannot have been read before.")
+
+
+class ReasonNeeded(LimsError):
+    sentence = N_("Say why the result is corrected.")
+
+
+class NothingToCorrect(LimsError):
+    sentence = N_("%(code)s has no result yet: enter it.")
+    status = 409
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an analyst read and typed."""
+
+    texts: Mapping[str, str]
+    """The result under the empty name; of a group, one under each member measured."""
+    read_at: datetime
+    method: str = ""
+    """Empty: by the method of the specification."""
+    days_read: int | None = None
+    spike_recovery_pct: Decimal | None = None
+
+    measured: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        given = {name: text.strip() for name, text in self.texts.items() if text.strip()}
+        object.__setattr__(self, "measured", given)
+
+
+@command(Permission.ENTER_RESULT)
+def enter_result(session: Session, test: QcTest, *, entry: Entry, by: User) -> QcTest:
+    """Enter a reading; one that cannot be final yet (growth is looked for on) leaves it running."""
+    line = line_of(test)
+    _begin(session, test, line, entry)
+    check(line, test, entry)
+    _replace_rows(session, test, line, entry, None, by)
+    if not goes_on(line, qc_readings.judged_by(line, test)):
+        states.move(session, test, QcTestStatus.ENTERED)
+    return test
+
+
+@command(Permission.ENTER_RESULT)
+def correct_result(
+    session: Session, test: QcTest, *, entry: Entry, reason: str, seen: str, by: User
+) -> QcTest:
+    """Mend what was mistyped, until somebody verifies it; what was typed first stays in sight.
+
+    `seen` is the SHA-256 of what the page showed: a reading entered meanwhile makes it stale.
+    """
+    because(session, reason)
+    require_seen(test, seen)
+    states.require(test, QcTestStatus.ENTERED, QcTestStatus.RUNNING, QcTestStatus.SENT)
+    if not qc_readings.rows_of_record(test):
+        raise NothingToCorrect(code=test.code)
+    if not reason.strip():
+        raise ReasonNeeded()
+    line = line_of(test)
+    check(line, test, entry)
+    _replace_rows(session, test, line, entry, reason.strip(), by)
+    under_way = test.status is not QcTestStatus.ENTERED
+    if under_way and not goes_on(line, qc_readings.judged_by(line, test)):
+        states.move(session, test, QcTestStatus.ENTERED)
+    return test
+
+
+def require_seen(test: QcTest, seen: str) -> None:
+    """Raise Stale unless `seen` is the SHA-256 of what `test` says now."""
+    if seen != signing.sha256_of(qc_readings.shown_of(test)):
+        raise Stale(code=test.code)
+
+
+def line_of(test: QcTest) -> Line:
+    """The line that `test` is read against now."""
+    line = specifications.line_asked(test)
+    if line is None:
+        raise NotAskedAnyMore(test=test.line.name, specification=specifications.of(test.batch).code)
+    return line
+
+
+def goes_on(line: Line, verdict: Verdict) -> bool:
+    """Whether a reading leaves the test running: nothing bad is seen, and its day is not come."""
+    return verdict is Verdict.INCONCLUSIVE and isinstance(criterion(line.limit), Words)
+
+
+def _begin(session: Session, test: QcTest, line: Line, entry: Entry) -> None:
+    """A test of a fill, or one read the same day, begins with its result; others were started."""
+    if test.aliquot_id is None and test.status is QcTestStatus.REQUESTED:
+        states.move(session, test, QcTestStatus.SAMPLED)
+    states.require(test, QcTestStatus.RUNNING, QcTestStatus.SENT, QcTestStatus.SAMPLED)
+    if test.status is QcTestStatus.SAMPLED:
+        if needed := days_needed(line, entry):
+            raise NotStarted(test=line.name, days=needed)
+        test.started_at = entry.read_at
+        states.move(session, test, QcTestStatus.RUNNING)
+
+
+def days_needed(line: Line, entry: Entry) -> int:
+    return judging.days_needed(line, Reading(method=entry.method))
+
+
+def check(line: Line, test: QcTest, entry: Entry) -> None:
+    """Raise where the entry cannot be true, cannot be read, or lacks what its line needs."""
+    if not entry.measured:
+        raise NothingEntered(test=line.name)
+    for member, text in entry.measured.items():
+        if member not in (line.members or ("",)):
+            members = ", ".join(line.members)
+            raise UnknownMember(member=member, test=line.code, members=members)
+        judging.read_result(line, text)
+    bounded = line.spike_recovery_min_pct, line.spike_recovery_max_pct
+    if bounded != (None, None) and entry.spike_recovery_pct is None:
+        raise SpikeNeeded(test=line.name)
+    _check_time(line, test, entry)
+
+
+def _check_time(line: Line, test: QcTest, entry: Entry) -> None:
+    if entry.read_at > clock.now():
+        raise InTheFuture(at=entry.read_at)
+    began = test.started_at
+    if began is not None and entry.read_at < began:
+        raise ReadBeforeBegun(test=line.name, began=began)
+    if entry.days_read is None:
+        if needed := days_needed(line, entry):
+            raise DaysNeeded(test=line.name, days=needed)
+        return
+    first, read = clock.day_of(began or entry.read_at), clock.day_of(entry.read_at)
+    elapsed = (read - first).days
+    if entry.days_read > elapsed:
+        raise DayNotReached(
+            test=line.name, began=first, read=read, elapsed=elapsed, days=entry.days_read
+        )
+
+
+def _replace_rows(
+    session: Session, test: QcTest, line: Line, entry: Entry, reason: str | None, by: User
+) -> None:
+    for row in qc_readings.rows_of_record(test):
+        row.superseded_at = clock.now()
+    session.flush()
+    for member, text in entry.measured.items():
+        comparator, value = kept(line, text)
+        session.add(
+            QcResult(
+                patient_id=test.patient_id,
+                qc_test_id=test.id,
+                member=member,
+                entered=text,
+                comparator=comparator,
+                value=value,
+                method=entry.method.strip() or line.method,
+                days_read=entry.days_read,
+                spike_recovery_pct=entry.spike_recovery_pct,
+                read_at=entry.read_at,
+                analyst_id=by.id,
+                correction_reason=reason,
+            )
+        )
+    session.flush()
+    session.expire(test, ["results"])
+
+
+def kept(line: Line, text: str) -> tuple[Comparator | None, Decimal | None]:
+    """`text` as it is stored beside itself: comparator and number; neither, where it is a word."""
+    said = judging.read_result(replace(line, possible=""), text)
+    if not isinstance(said, Interval):
+        return None, None
+    if said.exact is not None:
+        return Comparator.EQUAL, said.exact
+    if said.high is not None:
+        return (Comparator.BELOW if said.high_open else Comparator.AT_MOST), said.high
+    return (Comparator.ABOVE if said.low_open else Comparator.AT_LEAST), said.low

@@ -1,0 +1,194 @@
+"""Tests asked of an aliquot or of a fill itself: requested, started here or sent outside."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.aliquot import Aliquot, AliquotUse, QcTest, QcTestStatus
+from lims.models.fill import Dose, Fill, FillStatus, Vial
+from lims.models.specification import SpecificationTest
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import identity, specifications, states
+from lims.workflows.codes import coded
+from lims.workflows.command import command
+from lims.workflows.qc_lines import lines_for, lines_for_fill, suits
+from lims.workflows.qc_readings import source_of
+from lims.workflows.steps import InTheFuture
+
+ENDED = (FillStatus.REJECTED, FillStatus.RECALLED, FillStatus.DESTROYED)
+
+
+class NothingAsked(LimsError):
+    sentence = N_("Choose at least one test.")
+
+
+class NotAskedOf(LimsError):
+    sentence = N_(
+        "The specification does not ask for %(test)s of %(code)s, or it is asked already."
+    )
+    status = 409
+
+
+class KeptAside(LimsError):
+    sentence = N_("%(code)s is kept as a retention sample and is not tested.")
+    status = 409
+
+
+class StartedBeforeTaken(LimsError):
+    sentence = N_("%(code)s was taken at %(taken)s; its test cannot have begun before.")
+
+
+class LaboratoryNeeded(LimsError):
+    sentence = N_("Name the laboratory it is sent to.")
+
+
+@command(Permission.TAKE_ALIQUOT)
+def request_tests(session: Session, aliquot: Aliquot, *, lines: Sequence[str], by: User) -> Aliquot:
+    """Ask `lines` of the specification of an aliquot."""
+    if aliquot.use is AliquotUse.RETENTION:
+        raise KeptAside(code=aliquot.code)
+    for asked in _chosen(lines_for(aliquot), lines, aliquot.code):
+        source = source_of(aliquot)
+        fill = source.fill if isinstance(source, (Dose, Vial)) else None
+        _request(session, asked, by, aliquot.batch_id, fill=fill, aliquot=aliquot)
+    session.expire(aliquot, ["tests"])
+    return aliquot
+
+
+@command(Permission.TAKE_ALIQUOT)
+def request_fill_tests(session: Session, fill: Fill, *, lines: Sequence[str], by: User) -> Fill:
+    """Ask `lines` of the specification of a fill itself."""
+    if fill.status in ENDED:
+        states.require(fill, FillStatus.QUARANTINED)
+    for asked in _chosen(lines_for_fill(session, fill), lines, fill.code):
+        _request(session, asked, by, fill.batch_id, fill=fill)
+    return fill
+
+
+def _chosen(
+    offered: Sequence[SpecificationTest], lines: Sequence[str], code: str
+) -> list[SpecificationTest]:
+    by_code = {each.code: each for each in offered}
+    if not lines:
+        raise NothingAsked()
+    for wanted in lines:
+        if wanted not in by_code:
+            raise NotAskedOf(test=wanted, code=code)
+    return [by_code[wanted] for wanted in dict.fromkeys(lines)]
+
+
+def _request(
+    session: Session,
+    asked: SpecificationTest,
+    by: User,
+    batch_id: int,
+    *,
+    fill: Fill | None = None,
+    aliquot: Aliquot | None = None,
+    repeats: QcTest | None = None,
+) -> QcTest:
+    patient = aliquot or fill
+    assert patient is not None
+    test = QcTest(
+        patient_id=patient.patient_id,
+        batch_id=batch_id,
+        fill_id=fill.id if fill else None,
+        aliquot_id=aliquot.id if aliquot else None,
+        specification_test_id=asked.id,
+        repeats_id=repeats.id if repeats else None,
+        requested_by_id=by.id,
+    )
+    session.add(coded(session, states.begin(test)))
+    session.flush()
+    if aliquot is not None:
+        states.move(session, test, QcTestStatus.SAMPLED)
+    return test
+
+
+def ask_again(session: Session, test: QcTest, by: User, aliquot: Aliquot | None = None) -> QcTest:
+    """The linked repeat of a test that is gone: of the same material, or of another aliquot."""
+    version = specifications.of(test.batch)
+    asked = specifications.asks_for(version, test.line.code) or test.line
+    if aliquot is not None:
+        identity.require_same_patient(session, test.patient_id, aliquot)
+        fits = suits(specifications.line_of(asked), source_of(aliquot))
+        if aliquot.batch_id != test.batch_id or test.aliquot is None or not fits:
+            raise NotAskedOf(test=asked.name, code=aliquot.code)
+        if aliquot.use is AliquotUse.RETENTION:
+            raise KeptAside(code=aliquot.code)
+    return _request(
+        session,
+        asked,
+        by,
+        test.batch_id,
+        fill=test.fill,
+        aliquot=aliquot or test.aliquot,
+        repeats=test,
+    )
+
+
+@command(Permission.ENTER_RESULT)
+def start_test(session: Session, test: QcTest, *, started_at: datetime, by: User) -> QcTest:
+    """The test runs in this laboratory; its days are counted from `started_at`."""
+    states.require(test, QcTestStatus.SAMPLED)
+    _begin(test, started_at)
+    states.move(session, test, QcTestStatus.RUNNING)
+    return test
+
+
+@command(Permission.ENTER_RESULT)
+def send_test(
+    session: Session, test: QcTest, *, laboratory: str, started_at: datetime, by: User
+) -> QcTest:
+    """The aliquot goes to an outside laboratory; its days are counted from when it was sent."""
+    states.require(test, QcTestStatus.SAMPLED)
+    if not laboratory.strip():
+        raise LaboratoryNeeded()
+    _begin(test, started_at)
+    test.laboratory = laboratory.strip()
+    states.move(session, test, QcTestStatus.SENT)
+    return test
+
+
+def _begin(test: QcTest, started_at: datetime) -> None:
+    if started_at > clock.now():
+        raise InTheFuture(at=started_at)
+    taken = test.aliquot.taken_at if test.aliquot else None
+    if taken is not None and started_at < taken:
+        assert test.aliquot is not None
+        raise StartedBeforeTaken(code=test.aliquot.code, taken=taken)
+    test.started_at = started_at
+
+
+def due_on(test: QcTest) -> date | None:
+    """The day a running test is to be read for good; None before it was started."""
+    if test.started_at is None:
+        return None
+    return clock.day_of(test.started_at) + timedelta(days=test.line.days_to_read or 0)
+
+
+TO_TEST = or_(
+    QcTest.status == QcTestStatus.SAMPLED,
+    and_(QcTest.status == QcTestStatus.REQUESTED, QcTest.fill_id.is_not(None)),
+)
+"""What an analyst may begin."""
+
+
+def due(session: Session) -> list[int]:
+    """The ids of the tests under way that are to be read today, or should have been read."""
+    running = session.execute(
+        select(QcTest.id, QcTest.started_at, SpecificationTest.days_to_read)
+        .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
+        .where(QcTest.status.in_((QcTestStatus.RUNNING, QcTestStatus.SENT)))
+    )
+    today = clock.today()
+    return [
+        key
+        for key, started, days in running
+        if started and clock.day_of(started) + timedelta(days=days or 0) <= today
+    ]

@@ -1,0 +1,218 @@
+"""Sampling: portions of tissue, spent medium, suspensions, doses and vials into aliquots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.aliquot import Aliquot, AliquotUse
+from lims.models.base import table_of
+from lims.models.batch import Batch, BatchSample, BatchStatus
+from lims.models.equipment import Place
+from lims.models.fill import Dose, DoseStatus, Vial, VialStatus
+from lims.models.sample import Sample, SampleStatus
+from lims.models.sampling import Sampling
+from lims.models.step import Step, StepKind, StepStatus
+from lims.models.suspension import Purpose, Suspension
+from lims.models.user import User
+from lims.models.vessel import Vessel, VesselStatus
+from lims.permissions import Permission
+from lims.workflows import (
+    batch_state,
+    codes,
+    containers,
+    culturing,
+    identity,
+    states,
+    steps,
+    suspensions,
+)
+from lims.workflows.command import command
+from lims.workflows.qc_readings import Source
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+
+SOURCES: tuple[type[Source], ...] = (Sample, Vessel, Suspension, Dose, Vial)
+WITHIN = (StepKind.SAMPLING, StepKind.ISOLATION, StepKind.HARVEST, StepKind.FILLING)
+"""The steps whose plan gives out aliquots."""
+NOTHING_LEFT = (
+    SampleStatus.DISCARDED,
+    VesselStatus.DISCARDED,
+    DoseStatus.VOID,
+    DoseStatus.ADMINISTERED,
+    DoseStatus.DISCARDED,
+    VialStatus.VOID,
+)
+
+
+class NothingPlanned(LimsError):
+    sentence = N_("Plan at least one aliquot.")
+
+
+class VolumeNeeded(LimsError):
+    sentence = N_("Enter the volume taken from %(code)s: it is missing from the suspension.")
+
+
+class NotSampledHere(LimsError):
+    sentence = N_(
+        "No aliquots are taken in step %(code)s. Open a sampling step, or take them while the"
+        " isolation, the harvest or the filling is open."
+    )
+    status = 409
+
+
+class NotOfThisBatch(LimsError):
+    sentence = N_("%(code)s is not material of batch %(batch)s, which is worked on here.")
+    recorded = True
+    status = 409
+
+
+class NothingInIt(LimsError):
+    sentence = N_("%(code)s is %(status)s: there is nothing to take from it.")
+    status = 409
+
+
+class MoreThanInIt(LimsError):
+    sentence = N_("%(code)s was filled with %(volume)s mL; %(wanted)s mL cannot leave it.")
+    status = 409
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One aliquot as it was taken: the source, the label of its container, how much, what for."""
+
+    source: Source
+    container: str
+    volume_ml: Decimal | None = None
+    use: AliquotUse = AliquotUse.TESTING
+
+
+def find_source(session: Session, scanned: str) -> Source:
+    """The tissue, vessel, suspension, dose or vial whose label was scanned, locked in a command."""
+    code = codes.require_well_formed(scanned)
+    for model in SOURCES:
+        if code[:2] == model.kind_of_code:
+            return codes.load(session, code, model)
+    expected = [codes.KindWord(model.kind_of_code) for model in SOURCES]
+    raise codes.UnexpectedKind(code=code, found=codes.KindWord(code[:2]), expected=expected)
+
+
+@command(Permission.TAKE_ALIQUOT)
+def start_sampling(
+    session: Session, batch: Batch, *, number: int, station: Place, checker: Proof | None, by: User
+) -> Sampling:
+    """Clear a bench for a batch and give out the codes of `number` aliquots."""
+    states.require(batch, BatchStatus.OPEN, BatchStatus.CLOSED)
+    if number < 1:
+        raise NothingPlanned()
+    step = Sampling()
+    steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    containers.plan(session, step, "QC", number)
+    return step
+
+
+@command(Permission.TAKE_ALIQUOT)
+def record_sampling(
+    session: Session,
+    step: Sampling,
+    *,
+    drawn: Sequence[Drawn],
+    performed: Performed,
+    by: User,
+    comment: str | None = None,
+) -> Sampling:
+    """The aliquots as they were taken, each by two scans."""
+    if not drawn:
+        raise culturing.NothingScanned()
+    step.comment = comment
+    culturing.record(session, step, performed, by)
+    for each in drawn:
+        _take(session, step, each, performed.at)
+    batch_state.close_if_done(session, culturing.batch_of(session, step))
+    return step
+
+
+@command(Permission.TAKE_ALIQUOT)
+def take_aliquot(
+    session: Session, step: Step, *, drawn: Drawn, by: User, at: datetime | None = None
+) -> Aliquot:
+    """One aliquot while an isolation, a harvest or a filling is under way; planned by its step."""
+    if step.kind not in WITHIN or step.batch_id is None:
+        raise NotSampledHere(code=step.code)
+    if step.status not in (StepStatus.OPEN, StepStatus.RECORDED):
+        raise steps.StepNotOpen(code=step.code, status=step.status)
+    if at is not None and at > clock.now():
+        raise steps.InTheFuture(at=at)
+    aliquot = _take(session, step, drawn, at or clock.now())
+    batch_state.close_if_done(session, aliquot.batch)
+    return aliquot
+
+
+def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
+    source = drawn.source
+    identity.require_same_patient(session, step.patient_id, source)
+    _require_of_batch(session, culturing.batch_of(session, step), source)
+    identity.note_check(session, step, expected=source.code, scanned=source.code)
+    code = culturing.scan_into(session, step, drawn.container)
+    _require_something_in(session, source, drawn.volume_ml)
+    aliquot = Aliquot(
+        patient_id=step.patient_id,
+        code=containers.take(session, step, code, "QC"),
+        batch_id=step.batch_id,
+        step_id=step.id,
+        use=drawn.use,
+        volume_ml=drawn.volume_ml,
+        taken_at=at,
+        **_from(session, step, drawn),
+    )
+    if session.scalar(select(Aliquot.id).where(Aliquot.code == code)) is not None:
+        raise containers.AlreadyUsed(code=code)
+    session.add(aliquot)
+    session.flush()
+    return aliquot
+
+
+def _from(session: Session, step: Step, drawn: Drawn) -> dict[str, Any]:
+    """The column that names the source; of a suspension a volume leaves it."""
+    source = drawn.source
+    if not isinstance(source, Suspension):
+        return {f"{table_of(source).name}_id": source.id}
+    if drawn.volume_ml is None:
+        raise VolumeNeeded(code=source.code)
+    retained = drawn.use is AliquotUse.RETENTION
+    purpose = Purpose.RETENTION if retained else Purpose.SAMPLING
+    return {
+        "withdrawal_id": suspensions.withdraw(session, step, source, drawn.volume_ml, purpose).id
+    }
+
+
+def _require_of_batch(session: Session, batch: Batch, source: Source) -> None:
+    if isinstance(source, Sample):
+        used = select(BatchSample.id).where(
+            BatchSample.batch_id == batch.id, BatchSample.sample_id == source.id
+        )
+        belongs = session.scalar(used) is not None
+    elif isinstance(source, (Dose, Vial)):
+        belongs = source.fill.batch_id == batch.id
+    else:
+        belongs = source.batch_id == batch.id
+    if not belongs:
+        raise NotOfThisBatch(code=source.code, batch=batch.code)
+
+
+def _require_something_in(session: Session, source: Source, volume_ml: Decimal | None) -> None:
+    """A suspension is asked by `withdraw`; a dose or vial never gives more than it was filled."""
+    if source.status in NOTHING_LEFT:
+        raise NothingInIt(code=source.code, status=source.status)
+    if isinstance(source, (Dose, Vial)) and volume_ml is not None:
+        column = Aliquot.dose_id if isinstance(source, Dose) else Aliquot.vial_id
+        taken = session.scalar(select(func.sum(Aliquot.volume_ml)).where(column == source.id))
+        wanted = volume_ml + (taken or 0)
+        if wanted > source.volume_ml:
+            raise MoreThanInIt(code=source.code, volume=source.volume_ml, wanted=wanted)
