@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lims import clock
 from lims.errors import NotPermitted, Stale, WrongState
 from lims.models.deviation import Deviation, DeviationSubject, DeviationSupply
-from lims.models.lot import LotStatus
+from lims.models.lot import LotStatus, StockCorrection
 from lims.models.signature import Meaning, Signature
 from lims.models.step import StepStatus
 from lims.workflows import items, lot_decisions, lot_reach, lots, states, stock
@@ -137,19 +137,27 @@ def test_more_than_is_left_may_not_be_used(session, lot_of):
     assert problem.parameters["left"] == supplies.AMPLE
 
 
-def test_stock_is_what_came_less_what_went_out_as_corrected(
-    session, lot_of, step, technician, release
-):
-    buffer = receive(session, technician, quantity="100")
-    release(buffer)
+@pytest.fixture
+def opened_buffer(session, technician, release, step):
+    """100 mL came; 20.5 mL went into a step, 30 mL into a prepared lot."""
+    buffer = release(receive(session, technician, quantity="100"))
     uses.use_lot(session, step, buffer, "20.5")
     prepare(session, technician, (buffer, "30"))
+    return buffer
 
+
+def test_stock_is_what_came_less_what_went_into_steps_and_lots(session, opened_buffer):
+    assert stock.remaining(session, opened_buffer) == Decimal("49.5")
+
+
+def test_a_count_corrects_the_stock_and_says_by_how_much(session, opened_buffer, technician):
     lots.correct_stock(
-        session, buffer, counted=Decimal("49"), reason="a bottle was dropped", by=technician
+        session, opened_buffer, counted=Decimal(49), reason="a bottle was dropped", by=technician
     )
 
-    assert stock.remaining(session, buffer) == Decimal("49")
+    correction = session.scalars(select(StockCorrection)).one()
+    assert correction.difference == Decimal("-0.5")
+    assert stock.remaining(session, opened_buffer) == 49
 
 
 def test_a_step_given_up_used_nothing(session, lot_of, step):
