@@ -94,7 +94,7 @@ def page(
         rules,
         course.patient.birth_date,
         contraindications.planned_days(course, today, planned),
-        markers.standing(session, course.patient, today),
+        markers.standing(session, course.patient, today, rules.version),
     )
     return render_template(
         "courses/contraindications.html",

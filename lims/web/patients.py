@@ -28,9 +28,15 @@ from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.search import SearchForm
 from lims.web.times import DateField
-from lims.workflows import days, markers, patient_links, patients, personal_numbers
+from lims.workflows import (
+    days,
+    markers,
+    patient_links,
+    patients,
+    personal_numbers,
+    specifications,
+)
 from lims.workflows.documents import Document
-from lims.workflows.specifications import NoSpecification
 
 bp = Blueprint("patients", __name__, url_prefix="/patients")
 
@@ -181,11 +187,10 @@ def warnings_of(patient: Patient, document: Any) -> list[str]:
 
 def standing_today(results: Any) -> dict[Any, Any]:
     """What is known today of each marker; nothing where no specification asks for any."""
-    try:
-        wanted = markers.required(reading_session())
-    except NoSpecification:
+    version = specifications.approved(reading_session())
+    if version is None:
         return {}
-    return markers.standing_of(results, wanted, clock.today())
+    return markers.standing_of(results, markers.required(version), clock.today())
 
 
 @bp.get("/<code>/card.pdf")

@@ -115,7 +115,7 @@ def _findings(
         rules,
         patient.birth_date,
         contraindications.planned_days(course, today, transplantation_session),
-        markers.standing(session, patient, today),
+        markers.standing(session, patient, today, rules.version),
     )
     asked = {number: each.note for number, each in given.items() if BY_NUMBER[number].asked}
     findings = []

@@ -59,6 +59,7 @@ class Contraindicated(LimsError):
 class Rules:
     """What the specification says of contraindications."""
 
+    version: SpecificationVersion
     limits: Mapping[str, Decimal]
     overridable: frozenset[str]
     isolates: bool
@@ -67,6 +68,7 @@ class Rules:
     @classmethod
     def of(cls, version: SpecificationVersion) -> "Rules":
         return cls(
+            version=version,
             limits={name: specifications.limit(version, name) for name in LIMITS_NAMED},
             overridable=frozenset(specifications.policy_words(version, "physician_override")),
             isolates=specifications.allows(version, "positive_marker_policy", MarkerPolicy.ISOLATE),
@@ -157,7 +159,8 @@ def missing(
         return [CheckedTooEarly(occasion=occasion, checked_on=check.checked_at)]
     in_force = rules(session)
     patient = session.get_one(Patient, course.patient_id)
-    known = markers.standing(session, patient, on) if known is None else known
+    if known is None:
+        known = markers.standing(session, patient, on, in_force.version)
     planned = planned_days(course, on, transplantation_session)
     present = computed(in_force, patient.birth_date, planned, known)
     overridden = {each.number for each in check.findings if each.override_reason is not None}

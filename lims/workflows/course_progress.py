@@ -11,7 +11,14 @@ from lims.models.course import Course, CourseStatus, Occasion
 from lims.models.patient import ConsentKind, Patient
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import consents, contraindications, markers, states, stopping
+from lims.workflows import (
+    consents,
+    contraindications,
+    markers,
+    specifications,
+    states,
+    stopping,
+)
 from lims.workflows.command import because, command
 
 WAITING = {
@@ -49,7 +56,8 @@ def missing_for_eligibility(session: Session, course: Course, on: date) -> list[
     points: list[LimsError] = []
     if all(planned.cancelled_reason for planned in course.sessions):
         points.append(NoSession())
-    known = markers.standing(session, patient, on)
+    version = specifications.current(session)
+    known = markers.standing(session, patient, on, version)
     points += contraindications.missing(session, course, Occasion.ENROLMENT, on, known=known)
     return points + markers.not_known(known)
 

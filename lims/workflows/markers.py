@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
 from lims.models.patient import Marker, MarkerResult, MarkerValue, Patient
+from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import days, marker_reach, specifications
@@ -70,9 +71,9 @@ def results(session: Session, patient: Patient) -> Sequence[MarkerResult]:
     ).all()
 
 
-def required(session: Session) -> list[Marker]:
-    """The markers that the specification in force asks for."""
-    words = specifications.policy_words(specifications.current(session), "required_markers")
+def required(version: SpecificationVersion) -> list[Marker]:
+    """The markers that `version` asks for."""
+    words = specifications.policy_words(version, "required_markers")
     known = {marker.value: marker for marker in Marker}
     for word in words:
         if word not in known:
@@ -80,9 +81,12 @@ def required(session: Session) -> list[Marker]:
     return [known[word] for word in words]
 
 
-def standing(session: Session, patient: Patient, on: date) -> dict[Marker, Standing]:
-    """What is known on the day `on` of each marker that the specification asks for."""
-    return standing_of(results(session, patient), required(session), on)
+def standing(
+    session: Session, patient: Patient, on: date, version: SpecificationVersion | None = None
+) -> dict[Marker, Standing]:
+    """What is known on `on` of each marker that `version`, or the one in force, asks for."""
+    wanted = required(version or specifications.current(session))
+    return standing_of(results(session, patient), wanted, on)
 
 
 def standing_of(

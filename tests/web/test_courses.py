@@ -1,0 +1,258 @@
+"""The pages of courses and sessions, as physicians use them."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, func, select
+
+from lims import clock
+from lims.models.course import ContraindicationCheck, Course
+from lims.workflows.contraindication_list import ALL
+from tests.laboratory import PASSWORD, clinic
+
+ORDER = {
+    "indication": "osteoarthrosis",
+    "grading": "stage",
+    "grade": "2",
+    "prescribed_cells": "5e7",
+    "prescribed_volume_ml": "3,5",
+}
+ABSENT = {f"answer_{each.number}": "absent" for each in ALL if each.asked}
+
+
+@pytest.fixture
+def patient_code(database):
+    with database.reading() as session:
+        return clinic.patient(session, "ivanova").code
+
+
+@pytest.fixture
+def code(database):
+    with database.reading() as session:
+        return clinic.course(session, "ivanova").code
+
+
+@pytest.fixture
+def session_code(database):
+    with database.reading() as session:
+        return clinic.course(session, "ivanova").sessions[0].code
+
+
+@pytest.fixture
+def physician(signed_in):
+    return signed_in("physician")
+
+
+@pytest.fixture
+def enquiry(physician, patient_code):
+    """A second course, just ordered; its code."""
+    answer = physician.send(f"/courses/order/{patient_code}", ORDER)
+    return answer.location.rpartition("/")[2]
+
+
+def plan(visitor, course, ahead=40, **values):
+    day = (clock.today() + timedelta(days=ahead)).isoformat()
+    injection = {"injections-0-joint": "knee", "injections-0-side": "left"}
+    return visitor.send(f"/sessions/plan/{course}", {"planned_on": day, **injection, **values})
+
+
+def ask(visitor, course, occasion="enrolment", **values):
+    return visitor.send(f"/courses/{course}/contraindications/{occasion}", ABSENT | values)
+
+
+def test_an_ordered_course_is_shown_as_an_enquiry(physician, enquiry):
+    page = physician.open(f"/courses/{enquiry}").text
+
+    assert "enquiry" in page
+    assert "50\u202f000\u202f000 cells" in page
+    assert "Dr. Irina Belova" in page
+
+
+def test_a_dose_outside_the_specification_is_refused_beside_it(physician, patient_code):
+    answer = physician.send(
+        f"/courses/order/{patient_code}", ORDER | {"prescribed_volume_ml": "12"}
+    )
+
+    assert answer.status_code == 422
+    assert "By the specification from 1 to 5 mL." in answer.text
+    assert 'value="12"' in answer.text
+
+
+def test_a_colleague_may_be_the_attending_physician(physician, patient_code):
+    order = ORDER | {"physician": "second_physician"}
+    answer = physician.send(f"/courses/order/{patient_code}", order)
+
+    assert "Dr. Max Müller" in physician.open(answer.location).text
+
+
+def test_a_prescription_is_changed_with_a_reason(physician, code):
+    physician.send(f"/courses/{code}/change", {"grade": "III", "reason": "X-ray read again"})
+
+    assert "kellgren lawrence III" in physician.open(f"/courses/{code}").text
+
+
+def test_what_is_missing_for_eligibility_is_listed_beforehand(physician, enquiry):
+    page = physician.open(f"/courses/{enquiry}/eligible").text
+
+    assert "plan the first one" in page
+    assert "not checked" in page
+    assert '/eligible"' not in page.replace(f'href="/courses/{enquiry}/eligible"', "")
+
+
+def test_an_enquiry_becomes_consented_step_by_step(physician, enquiry):
+    plan(physician, enquiry)
+    ask(physician, enquiry)
+    physician.send(f"/courses/{enquiry}/eligible", {})
+
+    assert "consented" in physician.open(f"/courses/{enquiry}").text
+
+
+def test_every_contraindication_is_answered(physician, enquiry):
+    answers = ABSENT | {"answer_6": []}
+    page = f"/courses/{enquiry}/contraindications/enrolment"
+
+    assert physician.send(page, answers).status_code == 422
+
+
+def test_a_contraindication_found_keeps_the_course_from_going_on(physician, enquiry):
+    plan(physician, enquiry)
+    ask(physician, enquiry, answer_1="present", note_1="cough since Monday")
+
+    assert (
+        "passing: acute infectious disease" in physician.open(f"/courses/{enquiry}/eligible").text
+    )
+    assert "cough since Monday" in physician.open(f"/courses/{enquiry}").text
+
+
+def test_an_override_is_signed(physician, enquiry):
+    plan(physician, enquiry)
+    found = {"answer_3": "present", "note_3": "12°", "reason_3": "insole"}
+
+    assert ask(physician, enquiry, **found).status_code == 422
+    assert ask(physician, enquiry, **found, **{"own-password": PASSWORD}).status_code == 303
+    assert "nothing is missing" in physician.open(f"/courses/{enquiry}/eligible").text
+
+
+def test_the_antibiotics_of_our_media_stand_beside_the_allergies(physician, enquiry):
+    page = physician.open(f"/courses/{enquiry}/contraindications/enrolment").text
+
+    assert "penicillin, streptomycin" in page
+    assert "over 10°" in page
+    assert "age under 18 or over 80" in page
+
+
+def test_a_course_is_postponed_and_taken_up_again(physician, code):
+    physician.send(f"/courses/{code}/postpone", {"reason": "flu"})
+    postponed = physician.open(f"/courses/{code}").text
+    assert "Take it up again" in postponed
+    assert "flu" in postponed
+
+    physician.send(f"/courses/{code}/resume", {"reason": "well"})
+
+    assert "Take it up again" not in physician.open(f"/courses/{code}").text
+
+
+def test_an_excluded_course_offers_nothing_more(physician, code):
+    physician.send(f"/courses/{code}/exclude", {"reason": "cancer found"})
+
+    page = physician.open(f"/courses/{code}").text
+    assert "cancer found" in page
+    assert "Postpone" not in page
+
+
+def test_there_is_no_other_way_to_move_a_course(physician, code):
+    assert physician.open(f"/courses/{code}/release").status_code == 404
+
+
+def test_a_session_moves_and_stale_pages_are_refused(physician, signed_in, session_code):
+    page = f"/sessions/{session_code}/change"
+    day = (clock.today() + timedelta(days=60)).isoformat()
+    old = physician.form(page).filled({"planned_on": day, "reason": "old"})
+    signed_in("second_physician").send(page, {"planned_on": day, "reason": "holidays"})
+
+    assert physician.client.post(page, data=old).status_code == 409
+
+
+def test_a_cancelled_session_says_why(physician, session_code):
+    physician.send(f"/sessions/{session_code}/cancel", {"reason": "unit closed"})
+
+    assert "unit closed" in physician.open(f"/sessions/{session_code}").text
+
+
+def test_a_check_before_an_injection_is_of_its_session(physician, database, session_code):
+    physician.send(f"/sessions/{session_code}/contraindications", ABSENT)
+
+    with database.reading() as session:
+        checks = session.scalars(select(ContraindicationCheck.session_id)).all()
+    assert checks.count(None) == len(checks) - 1
+    assert "none present" in physician.open(f"/sessions/{session_code}").text
+
+
+@pytest.mark.parametrize("login", ["technician", "qa", "auditor"])
+def test_the_laboratory_sees_courses_and_changes_none(signed_in, code, session_code, login):
+    visitor = signed_in(login)
+
+    assert visitor.open(f"/courses/{code}").status_code == 200
+    assert visitor.open(f"/sessions/{session_code}").status_code == 200
+    assert "Postpone" not in visitor.open(f"/courses/{code}").text
+    assert visitor.open(f"/courses/{code}/postpone").status_code == 403
+
+
+def test_the_physician_sees_on_the_first_page_how_many_courses_wait(physician):
+    assert "Courses that wait for you" in physician.open("/").text
+    assert "Tissue can be collected" in physician.open("/courses/waiting").text
+
+
+@pytest.fixture
+def queries(app):
+    """How many queries a page makes, the second time it is opened."""
+    made = []
+    engine = app.extensions["lims"].database.engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def count(connection, cursor, statement, *_):
+        made.append(statement)
+
+    def of(visitor, page):
+        visitor.open(page)
+        made.clear()
+        assert visitor.open(page).status_code == 200
+        signing_in = ("login_session", "user_role", "BEGIN")
+        return [each for each in made if not any(word in each for word in signing_in)]
+
+    return of
+
+
+PAGES = (
+    "/patients/",
+    "/patients/{patient}",
+    "/courses/",
+    "/courses/{course}",
+    "/courses/{course}/eligible",
+    "/courses/{course}/contraindications/enrolment",
+    "/sessions/{session}",
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_makes_few_queries(physician, queries, page, patient_code, code, session_code):
+    address = page.format(patient=patient_code, course=code, session=session_code)
+
+    made = queries(physician, address)
+
+    assert len(made) <= 10, "\n".join(made)
+
+
+@pytest.mark.parametrize("page", ["/courses/", "/patients/{patient}", "/courses/{course}"])
+def test_more_courses_make_no_more_queries(physician, queries, database, page, patient_code, code):
+    address = page.format(patient=patient_code, course=code)
+    before = len(queries(physician, address))
+    for _ in range(4):
+        course = physician.send(f"/courses/order/{patient_code}", ORDER)
+        plan(physician, course.location.rpartition("/")[2])
+    plan(physician, code)
+    ask(physician, code, "collection", answer_9="present")
+
+    assert len(queries(physician, address)) == before
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Course)) == 6
