@@ -32,6 +32,8 @@ class Permission(StrEnum):
     RECEIVE_SAMPLE = "receive a sample"
     DECIDE_SAMPLE = "accept or reject a sample"
     PERFORM_STEP = "perform a production step"
+    KEEP_STEP = "scan into a step, close it or void it"
+    CONFIRM_STEP = "confirm a step one performed"
     CHECK_LINE_CLEARANCE = "check a line clearance"
     OVERRIDE_SUPPLY = "let a lot or equipment be used that is not in order"
     DISCARD_MATERIAL = "discard material"
@@ -88,6 +90,8 @@ BENCH = frozenset(
     {
         P.RECEIVE_SAMPLE,
         P.PERFORM_STEP,
+        P.KEEP_STEP,
+        P.CONFIRM_STEP,
         P.CHECK_LINE_CLEARANCE,
         P.PRINT_LABEL,
         P.TAKE_ALIQUOT,
@@ -117,6 +121,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.QC_ANALYST: SEE_LABORATORY
     | {
         P.TAKE_ALIQUOT,
+        P.KEEP_STEP,
+        P.CONFIRM_STEP,
         P.ENTER_RESULT,
         P.VERIFY_RESULT,
         P.PRINT_LABEL,
@@ -152,6 +158,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     },
     Role.CRYOBANK_KEEPER: SEE_LABORATORY
     | {
+        P.KEEP_STEP,
+        P.CONFIRM_STEP,
         P.CHECK_LINE_CLEARANCE,
         P.VERIFY_RESULT,
         P.PRINT_LABEL,
@@ -173,6 +181,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             P.OVERRIDE_CONTRAINDICATION,
             P.RECORD_MARKERS,
             P.RECORD_COLLECTION,
+            P.CONFIRM_STEP,
             P.DISPATCH_SAMPLE,
             P.RECEIVE_DOSE,
             P.RECORD_ADMINISTRATION,

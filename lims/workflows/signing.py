@@ -14,6 +14,7 @@ from lims.errors import N_, LimsError
 from lims.models.audit import canonical, stored
 from lims.models.signature import Meaning, PendingSignature, Signature
 from lims.models.user import User
+from lims.permissions import Permission
 from lims.workflows.command import COMMANDS
 
 PROOF_LIVES = timedelta(seconds=60)
@@ -109,11 +110,19 @@ def still_valid(signature: Signature, shown: object) -> bool:
     return signature.shown_sha256 == sha256_of(shown)
 
 
-def second_person(session: Session, proof: Proof, *, not_these: list[User]) -> User:
-    """The person behind a second proof, who is none of `not_these`; spends the proof."""
+def second_person(
+    session: Session,
+    proof: Proof,
+    *,
+    not_these: list[User],
+    permission: Permission | None = None,
+) -> User:
+    """The person behind a second proof: none of `not_these`, and allowed to; spends the proof."""
     person = session.get_one(User, proof.user_id)
     if person.id in {other.id for other in not_these}:
         raise SamePerson(name=person.full_name)
+    if permission is not None and not person.may(permission):
+        raise SecondNotPermitted(name=person.full_name, permission=permission)
     proof.spend(session)
     return person
 

@@ -154,7 +154,7 @@ def record(session: Session, step: Step, performed: Performed, late_after: int, 
         states.move(session, step, StepStatus.CLOSED)
 
 
-@command(Permission.PERFORM_STEP)
+@command(Permission.CONFIRM_STEP)
 def confirm_step(session: Session, step: Step, *, by: User) -> Step:
     """The performer confirms what a colleague typed."""
     states.require(step, StepStatus.RECORDED)
@@ -169,7 +169,7 @@ def confirm_step(session: Session, step: Step, *, by: User) -> Step:
     return step
 
 
-@command(Permission.PERFORM_STEP)
+@command(Permission.KEEP_STEP)
 def close_step(session: Session, step: Step, *, checker: Proof | None, by: User) -> Step:
     """Close a step at the bench: unused labels voided, the line cleared and checked by a second."""
     states.require(step, StepStatus.RECORDED)
@@ -188,7 +188,7 @@ def close_step(session: Session, step: Step, *, checker: Proof | None, by: User)
     return step
 
 
-@command(Permission.PERFORM_STEP)
+@command(Permission.KEEP_STEP)
 def void_step(
     session: Session, step: Step, *, reason: str, checker: Proof | None, by: User
 ) -> Step:

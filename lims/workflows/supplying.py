@@ -45,7 +45,7 @@ def _overriding(
     return person
 
 
-@command(Permission.PERFORM_STEP)
+@command(Permission.KEEP_STEP)
 def use_lot(
     session: Session,
     step: Step,
@@ -74,7 +74,7 @@ def use_lot(
     return used
 
 
-@command(Permission.PERFORM_STEP)
+@command(Permission.KEEP_STEP)
 def use_equipment(
     session: Session,
     step: Step,
