@@ -38,7 +38,7 @@ class Recorded(Form):
     @property
     def performed(self) -> Performed:
         return Performed(
-            at=self.performed_at.data,
+            at=self.performed_at.data or clock.now(),
             performer=self.performer.proof,
             late_reason=self.late_reason.data,
         )

@@ -136,6 +136,7 @@ def failed(error: Exception) -> ResponseReturnValue:
 
 
 def init(app: Flask) -> None:
+    app.add_template_filter(sentence_of, "sentence")
     app.jinja_env.globals["mismatch"] = mismatch
     app.register_error_handler(LimsError, refused)
     app.register_error_handler(CSRFError, forged_or_old)

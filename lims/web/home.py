@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_
 from lims.permissions import Permission
-from lims.web import equipment, lots
+from lims.web import equipment, fills, lots
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
@@ -37,6 +37,12 @@ WORKLISTS: tuple[Worklist, ...] = (
         "courses.waiting",
         (Permission.ORDER_COURSE,),
         course_progress.count_waiting,
+    ),
+    Worklist(
+        N_("Fills to decide"),
+        "fills.waiting",
+        (Permission.REVIEW_PRODUCTION, Permission.RELEASE_FILL),
+        fills.count_waiting,
     ),
     Worklist(
         N_("Lots to release"), "lots.waiting", (Permission.RELEASE_LOT,), lots.waiting_for_release

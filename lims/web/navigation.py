@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "staff",
     "training",
     "specifications",
+    "specification_decisions",
     "specification_moves",
     "lots",
     "lot_decisions",
@@ -32,6 +33,8 @@ BLUEPRINTS = (
     "equipment",
     "equipment_keeping",
     "places",
+    "fills",
+    "release",
 )
 """Modules of lims/web, each with a `bp`; one a line."""
 
@@ -49,6 +52,7 @@ ENTRIES = (
     Entry(N_("Today"), "home.show"),
     Entry(N_("Patients"), "patients.index", (Permission.SEE_PATIENTS,)),
     Entry(N_("Courses"), "courses.index", (Permission.SEE_PATIENTS,)),
+    Entry(N_("Fills"), "fills.index", (Permission.SEE_PRODUCTION,)),
     Entry(N_("Lots"), "lots.index", (Permission.SEE_STOCK,)),
     Entry(N_("Equipment"), "equipment.index", (Permission.SEE_STOCK,)),
     Entry(N_("Places"), "places.index", (Permission.KEEP_PLACES,)),
@@ -68,6 +72,7 @@ PAGES: dict[str, str] = {
     "PT": "patients.show",
     "CR": "courses.show",
     "SN": "sessions.show",
+    "FL": "release.show",
     "US": "staff.show",
     "LT": "lots.show",
     "EQ": "equipment.show",
