@@ -5,35 +5,28 @@ Exit codes: 0 done, or yes; 1 the answer is no; 2 the command line or a setting 
 """
 
 import logging
-import os
 import secrets
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from lims import upkeep
 from lims.errors import N_, LimsError, SettingError
+from lims.opening import NO, REFUSED, USAGE, environment, opened
 
 if TYPE_CHECKING:
     from lims.config import Settings
     from lims.database import Database
     from lims.imports.sheet import Report
 
-NO, USAGE, REFUSED = 1, 2, 3
-
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class NewerSchema(LimsError):
     sentence = N_("The database belongs to a newer version of this program (%(reason)s).")
-
-
-class Unreachable(LimsError):
-    sentence = N_("The database does not answer: %(reason)s. Check LIMS_DATABASE_URL.")
 
 
 class BadBind(LimsError):
@@ -57,6 +50,10 @@ def commands() -> None:
 
     Settings are LIMS_… variables of the environment; the README lists them.
     """
+
+
+for command in (upkeep.doctor, upkeep.verify_trail, upkeep.anchor_by_hand, upkeep.work):
+    commands.add_command(command)
 
 
 @commands.command()
@@ -90,10 +87,12 @@ def serve(bind: str, threads: int) -> None:
     import waitress
 
     from lims.web.app import create_app
+    from lims.worker import Worker
 
+    app = create_app(settings)
     try:
         server = waitress.create_server(
-            create_app(settings),
+            app,
             listen=bind,
             threads=threads,
             ident=None,
@@ -106,33 +105,12 @@ def serve(bind: str, threads: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # requests under way are finished
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     server.print_listen("Serving on http://{}:{}")
-    server.run()
-
-
-@commands.command()
-def doctor() -> None:
-    """Name what is wrong with this installation; exit 1 when something is."""
-    from lims.doctor import examine
-
-    findings = examine(environment())
-    for finding in findings:
-        click.echo(finding.english())
-    sys.exit(NO if findings else 0)
-
-
-@commands.command("verify")
-def verify_trail() -> None:
-    """Look for any edited, removed or inserted row of the audit trail; exit 1 when one is found."""
-    from lims import anchors
-    from lims.workflows.verifying import verify
-
-    settings = environment()
-    written, damaged = anchors.read(settings.anchor_dir)
-    with opened(settings) as database, database.reading() as session:
-        report = verify(session, written, damaged)
-    for sentence in report.sentences():
-        click.echo(sentence.english())
-    sys.exit(0 if report.is_whole else NO)
+    worker = Worker(app.extensions["lims"].database, settings)
+    worker.start()
+    try:
+        server.run()
+    finally:
+        worker.stop()
 
 
 @commands.command()
@@ -174,12 +152,6 @@ def tell(report: "Report") -> NoReturn:
     sys.exit(NO if report.errors else 0)
 
 
-def environment() -> "Settings":
-    from lims.config import Settings
-
-    return Settings.from_environment(os.environ)
-
-
 def upgrade(database: "Database") -> None:
     from alembic.util.exc import CommandError
 
@@ -205,24 +177,6 @@ def invite_first_administrator(database: "Database", url: str) -> None:
     click.echo(f"\nThe first administrator chooses a password at {url}/first-password")
     click.echo(f"    sign-in name    {people.FIRST_ADMINISTRATOR}")
     click.echo(f"    one-time code   {code.plain}\n")
-
-
-@contextmanager
-def opened(settings: "Settings", url: str | None = None) -> Iterator["Database"]:
-    """The database of `settings`; one that does not answer is told in a sentence."""
-    from sqlalchemy.exc import OperationalError
-
-    from lims.database import Database
-
-    database = Database(url or settings.database_url)
-    try:
-        yield database
-    except OperationalError as error:
-        if error.statement:  # it answers; the fault is ours
-            raise
-        raise Unreachable(reason=str(error.orig).strip().splitlines()[0]) from error
-    finally:
-        database.engine.dispose()
 
 
 def warn(settings: "Settings") -> None:

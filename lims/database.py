@@ -14,9 +14,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from lims import schema
 from lims.errors import N_, LimsError, Stale
 from lims.models import Base
-from lims.models.audit import listen
 from lims.models.base import table_of
 from lims.models.command_run import CommandRun
+from lims.models.recording import listen
 from lims.models.user import User
 from lims.workflows import refusals
 

@@ -13,8 +13,6 @@ from sqlalchemy import Connection, create_engine, text
 from lims import schema
 from lims.models import Base
 
-SCRATCH = "lims_expected"
-"""A schema of PostgreSQL made for a look and never kept."""
 NOT_OURS = "alembic_version"
 
 
@@ -43,14 +41,14 @@ def inventory(connection: Connection) -> frozenset[str]:
 
 
 def expected(connection: Connection) -> frozenset[str]:
-    """The schema the models ask for, made anew: in memory, or apart and rolled back."""
+    """The schema the models ask for, made anew: in memory, or in a schema rolled back again."""
     if connection.dialect.name == "sqlite":
         with create_engine("sqlite://").begin() as empty:
             return _made(empty)
     savepoint = connection.begin_nested()
     try:
-        connection.execute(text(f"CREATE SCHEMA {SCRATCH}"))
-        connection.execute(text(f"SET LOCAL search_path TO {SCRATCH}"))
+        connection.execute(text("CREATE SCHEMA lims_expected"))
+        connection.execute(text("SET LOCAL search_path TO lims_expected"))
         return _made(connection)
     finally:
         savepoint.rollback()

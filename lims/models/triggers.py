@@ -5,11 +5,11 @@ no migration can lose one. Each trigger is named `lims_<rule>_<table>`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import MetaData, Table
 
 from lims.models.audit import GENESIS
+from lims.models.refusing import Trigger, refusal
 
 APPEND_ONLY = frozenset(
     {
@@ -41,16 +41,6 @@ APPEND_ONLY = frozenset(
 """Tables whose rows are written once; the head of the audit chain is guarded apart."""
 
 
-@dataclass(frozen=True)
-class Trigger:
-    """One rule on one table, with its statement for each database."""
-
-    name: str
-    table: str
-    sqlite: tuple[str, ...]
-    postgresql: tuple[str, ...]
-
-
 def triggers(metadata: MetaData) -> list[Trigger]:
     """Every trigger that the tables of `metadata` need, in the order they are made."""
     made: list[Trigger] = []
@@ -67,14 +57,12 @@ def triggers(metadata: MetaData) -> list[Trigger]:
 
 def _triggers_of(table: Table) -> Iterator[Trigger]:
     name = table.name
-    yield _refusal("nodelete", name, "DELETE", "", f"{name}: rows are never deleted")
+    yield refusal("nodelete", name, "DELETE", "", f"{name}: rows are never deleted")
     if name in APPEND_ONLY:
-        yield _refusal("noupdate", name, "UPDATE", "", f"{name}: rows are never changed")
-    yield _refusal(
-        "id", name, "UPDATE OF id", "NEW.id <> OLD.id", f"{name}: a row keeps its number"
-    )
+        yield refusal("noupdate", name, "UPDATE", "", f"{name}: rows are never changed")
+    yield refusal("id", name, "UPDATE OF id", "NEW.id <> OLD.id", f"{name}: a row keeps its number")
     if "patient_id" in table.c:
-        yield _refusal(
+        yield refusal(
             "patient",
             name,
             "UPDATE OF patient_id",
@@ -82,7 +70,7 @@ def _triggers_of(table: Table) -> Iterator[Trigger]:
             f"{name}: the patient never changes",
         )
     if "code" in table.c and name != "specification_test":
-        yield _refusal(
+        yield refusal(
             "code",
             name,
             "UPDATE OF code",
@@ -94,51 +82,20 @@ def _triggers_of(table: Table) -> Iterator[Trigger]:
             "EXISTS (SELECT 1 FROM allowed_transition t WHERE t.table_name = '{table}'"
             " AND t.from_status = {old} AND t.to_status = NEW.status)"
         )
-        yield _refusal(
+        yield refusal(
             "begin",
             name,
             "INSERT",
             "NOT " + allowed.format(table=name, old="''"),
             f"{name}: not a status to begin with",
         )
-        yield _refusal(
+        yield refusal(
             "move",
             name,
             "UPDATE OF status",
             "NEW.status <> OLD.status AND NOT " + allowed.format(table=name, old="OLD.status"),
             f"{name}: not a transition of the table",
         )
-
-
-def _refusal(rule: str, table: str, verb: str, when: str, message: str) -> Trigger:
-    """A trigger that refuses `verb` on `table` where `when` holds (always when it is empty)."""
-    name = f"lims_{rule}_{table}"
-    condition = f"WHEN {when}" if when else ""
-    sqlite = (
-        f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW {condition}'
-        f" BEGIN SELECT RAISE(ABORT, '{message}'); END",
-    )
-    test = f"IF {when} THEN" if when else "IF TRUE THEN"
-    result = "OLD" if verb == "DELETE" else "NEW"
-    return Trigger(name, table, sqlite, _postgresql(name, table, verb, test, message, result))
-
-
-def _postgresql(
-    name: str, table: str, verb: str, test: str, message: str, result: str = "NEW"
-) -> tuple[str, ...]:
-    function = (
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" {test} RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
-        f" END IF; RETURN {result}; END $$"
-    )
-    row = f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()'
-    if verb != "DELETE":
-        return function, row
-    emptied = (
-        f'CREATE TRIGGER {name}_all BEFORE TRUNCATE ON "{table}"'
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
-    )
-    return function, row, emptied
 
 
 OVERDRAWN = "withdrawal: more leaves the suspension than it held"
@@ -151,11 +108,11 @@ def _withdrawal_triggers() -> Iterator[Trigger]:
         " WHERE w.suspension_id = NEW.suspension_id) + NEW.volume_ml"
         " > (SELECT s.volume_ml FROM suspension s WHERE s.id = NEW.suspension_id)"
     )
-    out = _refusal("volume", "withdrawal", "INSERT", too_much, OVERDRAWN)
+    out = refusal("volume", "withdrawal", "INSERT", too_much, OVERDRAWN)
     lock = "PERFORM 1 FROM suspension s WHERE s.id = NEW.suspension_id FOR UPDATE; IF"
     function = out.postgresql[0].replace("BEGIN IF", f"BEGIN {lock}", 1)
     yield Trigger(out.name, out.table, out.sqlite, (function, *out.postgresql[1:]))
-    yield _refusal(
+    yield refusal(
         "volume",
         "suspension",
         "UPDATE OF volume_ml",
@@ -167,7 +124,7 @@ def _withdrawal_triggers() -> Iterator[Trigger]:
 
 def _disposition_trigger() -> Trigger:
     """A fill is conditional, released, rejected or recalled only by a signed decision."""
-    return _refusal(
+    return refusal(
         "decision",
         "fill",
         "UPDATE OF status",
@@ -202,7 +159,7 @@ def _specification_triggers() -> Iterator[Trigger]:
     status = "(SELECT v.status FROM specification_version v WHERE v.id = {})"
     for table in SPECIFICATION_LINES:
         fixed = f"{status.format('NEW.specification_version_id')} IS DISTINCT FROM 'draft'"
-        made = _refusal("draft", table, "INSERT", fixed, f"{table}: only a draft takes lines")
+        made = refusal("draft", table, "INSERT", fixed, f"{table}: only a draft takes lines")
         lock = (
             "PERFORM 1 FROM specification_version v"
             " WHERE v.id = NEW.specification_version_id FOR UPDATE; IF"
@@ -214,7 +171,7 @@ def _specification_triggers() -> Iterator[Trigger]:
         "OLD.approval_signature_id IS NOT NULL"
         " AND NEW.approval_signature_id IS DISTINCT FROM OLD.approval_signature_id"
     )
-    yield _refusal(
+    yield refusal(
         "wording",
         "specification_version",
         "UPDATE",
@@ -225,7 +182,7 @@ def _specification_triggers() -> Iterator[Trigger]:
 
 def _chain_triggers() -> Iterator[Trigger]:
     """An entry follows the last one: no gap, no fork; the one head names the last entry."""
-    yield _refusal(
+    yield refusal(
         "chain",
         "audit_entry",
         "INSERT",
@@ -234,7 +191,7 @@ def _chain_triggers() -> Iterator[Trigger]:
         f"(SELECT e.hash FROM audit_entry e ORDER BY e.id DESC LIMIT 1), '{GENESIS}')",
         "audit_entry: not the next of the chain",
     )
-    yield _refusal(
+    yield refusal(
         "head",
         "audit_head",
         "UPDATE",
@@ -242,7 +199,7 @@ def _chain_triggers() -> Iterator[Trigger]:
         " AND e.id = (SELECT max(l.id) FROM audit_entry l))",
         "audit_head: not the last entry of the chain",
     )
-    yield _refusal(
+    yield refusal(
         "onehead",
         "audit_head",
         "INSERT",

@@ -1,0 +1,232 @@
+"""The doctor: what is wrong with this installation, and what to do about it."""
+
+import os
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from lims import anchors, clock, inventory, schema
+from lims.config import Settings
+from lims.database import Database
+from lims.errors import N_, LimsError
+from lims.models.command_run import AllowedTransition
+from lims.secret_key import LEAST_BYTES
+from lims.workflows import states
+from lims.workflows.findings import Finding, Notice
+
+WANTED_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "2",
+    "foreign_keys": "1",
+    "recursive_triggers": "1",
+    "trusted_schema": "0",
+}
+SOUND_SQLITE = (3, 51, 3)
+"""Older ones may lose a WAL when two connections checkpoint at once (sqlite.org/wal.html)."""
+AN_ANCHOR_EVERY = timedelta(hours=48)
+"""The worker writes one a day; two missed are a fault."""
+MOST_NAMED = 20
+
+
+class Unreachable(Finding):
+    sentence = N_("The database does not answer: %(reason)s. Check LIMS_DATABASE_URL.")
+
+
+class OldRevision(Finding):
+    sentence = N_("The tables are at revision %(found)s, not %(wanted)s. Run: lims migrate")
+
+
+class WrongPragma(Finding):
+    sentence = N_(
+        "SQLite's %(pragma)s is %(found)s, not %(wanted)s."
+        " Keep the file on a local disk and let nothing else open it."
+    )
+
+
+class SqliteHasAFault(Notice):
+    sentence = N_(
+        "SQLite %(version)s has a rare fault that %(sound)s mends. Serve one process only, keep"
+        " backups, and prefer PostgreSQL for work on patients."
+    )
+
+
+class SchemaLacks(Finding):
+    sentence = N_("Missing or altered in the schema: %(line)s. Run: lims migrate")
+
+
+class SchemaHasMore(Finding):
+    sentence = N_("Not ours, in the schema: %(line)s. Ask who put it there, then drop it.")
+
+
+class SchemaNotCompared(Notice):
+    sentence = N_(
+        "The schema was not compared: this user may not create one for comparison."
+        " Set LIMS_MIGRATION_URL to the owner of the tables and ask again."
+    )
+
+
+class TransitionsDiffer(Finding):
+    sentence = N_(
+        "The table of transitions differs from the program: %(row)s. Run: lims migrate, then"
+        " lims verify, and ask who changed it."
+    )
+
+
+class OwnsTheTables(Notice):
+    sentence = N_(
+        "The program's user owns the tables and could switch their rules off. Let another user own"
+        " them (LIMS_MIGRATION_URL) and grant this one SELECT, INSERT and UPDATE."
+    )
+
+
+class ShortKey(Finding):
+    sentence = N_("The secret key has %(bytes)s bytes; give at least %(least)s.")
+
+
+class OpenKey(Finding):
+    sentence = N_("Others may read %(path)s. Run: chmod 600 %(path)s")
+
+
+class MissingFont(Finding):
+    sentence = N_("The font %(name)s is missing, so papers cannot be printed. Install lims again.")
+
+
+class FolderNotWritable(Finding):
+    sentence = N_("%(path)s cannot be written. Let the user who runs the program own it.")
+
+
+class AnchorsNotWritable(Finding):
+    sentence = N_(
+        "No anchor can be written to %(path)s: the end of the audit trail is not protected."
+        " Make the folder writable or name another in LIMS_ANCHOR_DIR."
+    )
+
+
+class AnchorsBesideTheData(Notice):
+    sentence = N_(
+        "The anchors lie on the disk of the data they protect."
+        " Name a folder of another machine in LIMS_ANCHOR_DIR."
+    )
+
+
+class AnchorDamaged(Finding):
+    sentence = N_("The anchor file %(name)s is damaged. Run: lims verify")
+
+
+class NoAnchor(Notice):
+    sentence = N_("No anchor of the audit trail was written yet. Run: lims anchor")
+
+
+class OldAnchor(Finding):
+    sentence = N_("The newest anchor is of %(utc)s. Is the server running? Run: lims anchor")
+
+
+def examine(settings: Settings) -> list[LimsError]:
+    """All that is wrong (`Finding`) or worth knowing (`Notice`), the database first."""
+    database = Database(settings.database_url)
+    try:
+        found = list(_database(database, settings))
+    except OperationalError as error:
+        found = [Unreachable(reason=str(error.orig).strip().splitlines()[0])]
+    finally:
+        database.engine.dispose()
+    return [*found, *_key(settings), *_fonts(), *_folders(settings), *_anchors(settings)]
+
+
+def _database(database: Database, settings: Settings) -> Iterator[LimsError]:
+    found, wanted = database.current_revision(), schema.newest_revision()
+    with database.engine.connect() as connection:
+        if database.is_sqlite:
+            yield from _sqlite(connection)
+        if found != wanted:
+            yield OldRevision(found=found or "-", wanted=wanted)
+            return
+        if not database.is_sqlite:
+            yield from _owner(connection)
+        yield from _transitions(connection)
+    yield from _schema(settings)
+
+
+def _sqlite(connection: Connection) -> Iterator[LimsError]:
+    for pragma, wanted in WANTED_PRAGMAS.items():
+        found = str(connection.exec_driver_sql(f"PRAGMA {pragma}").scalar())
+        if found != wanted:
+            yield WrongPragma(pragma=pragma, found=found, wanted=wanted)
+    version = connection.dialect.server_version_info or ()
+    if tuple(version) < SOUND_SQLITE:
+        shown = [".".join(str(part) for part in each) for each in (version, SOUND_SQLITE)]
+        yield SqliteHasAFault(version=shown[0], sound=shown[1])
+
+
+def _owner(connection: Connection) -> Iterator[LimsError]:
+    owned = "SELECT count(*) FROM pg_tables WHERE tableowner = current_user AND tablename = :table"
+    if connection.scalar(text(owned), {"table": "audit_entry"}):
+        yield OwnsTheTables()
+
+
+def _transitions(connection: Connection) -> Iterator[LimsError]:
+    row = select(
+        AllowedTransition.table_name, AllowedTransition.from_status, AllowedTransition.to_status
+    )
+    kept = {tuple(each) for each in connection.execute(row)}
+    for name, old, new in sorted(kept ^ set(states.rows())):
+        yield TransitionsDiffer(row=f"{name}: {old or '-'} → {new}")
+
+
+def _schema(settings: Settings) -> Iterator[LimsError]:
+    """Compare as the owner of the tables where one is named."""
+    owner = Database(settings.migration_url or settings.database_url)
+    try:
+        with owner.engine.connect() as connection:
+            found = inventory.difference(connection)
+    except ProgrammingError:
+        yield SchemaNotCompared()
+        return
+    finally:
+        owner.engine.dispose()
+    yield from (SchemaLacks(line=line) for line in found.missing[:MOST_NAMED])
+    yield from (SchemaHasMore(line=line) for line in found.surplus[:MOST_NAMED])
+
+
+def _key(settings: Settings) -> Iterator[LimsError]:
+    if (length := len(settings.secret_key.encode())) < LEAST_BYTES:
+        yield ShortKey(bytes=length, least=LEAST_BYTES)
+    path = settings.data_dir / "secret.key"
+    if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield OpenKey(path=path)
+
+
+def _fonts() -> Iterator[LimsError]:
+    try:
+        from lims.labels import fonts
+    except OSError as error:  # reading them is the first thing it does
+        yield MissingFont(name=Path(str(error.filename)).name)
+        return
+    for name in fonts.FONTS:
+        if not (fonts.FOLDER / f"{name}.ttf").is_file():
+            yield MissingFont(name=name)
+
+
+def _folders(settings: Settings) -> Iterator[LimsError]:
+    if not os.access(settings.data_dir, os.W_OK | os.X_OK):
+        yield FolderNotWritable(path=settings.data_dir)
+
+
+def _anchors(settings: Settings) -> Iterator[LimsError]:
+    folder = settings.anchor_dir
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+        yield AnchorsNotWritable(path=folder)
+        return
+    if settings.data_dir.exists() and nearest.stat().st_dev == settings.data_dir.stat().st_dev:
+        yield AnchorsBesideTheData()
+    written, damaged = anchors.read(folder)
+    yield from (AnchorDamaged(name=name) for name in damaged)
+    if not written:
+        yield NoAnchor()
+    elif clock.now() - written[-1].at > AN_ANCHOR_EVERY:
+        yield OldAnchor(utc=written[-1].utc)

@@ -1,0 +1,43 @@
+"""What each command of the command line begins with: the settings, and a database that answers."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from lims.errors import N_, LimsError
+
+if TYPE_CHECKING:
+    from lims.config import Settings
+    from lims.database import Database
+
+NO, USAGE, REFUSED = 1, 2, 3
+"""Exit codes: the answer is no; the command line or a setting is wrong; refused."""
+
+
+class Unreachable(LimsError):
+    sentence = N_("The database does not answer: %(reason)s. Check LIMS_DATABASE_URL.")
+
+
+def environment() -> "Settings":
+    from lims.config import Settings
+
+    return Settings.from_environment(os.environ)
+
+
+@contextmanager
+def opened(settings: "Settings", url: str | None = None) -> Iterator["Database"]:
+    """The database of `settings`; one that does not answer is told in a sentence."""
+    from sqlalchemy.exc import OperationalError
+
+    from lims.database import Database
+
+    database = Database(url or settings.database_url)
+    try:
+        yield database
+    except OperationalError as error:
+        if error.statement:  # it answers; the fault is ours
+            raise
+        raise Unreachable(reason=str(error.orig).strip().splitlines()[0]) from error
+    finally:
+        database.engine.dispose()

@@ -1,0 +1,63 @@
+"""Commands for whoever keeps the system: examine, verify, anchor, do what is due."""
+
+import sys
+
+import click
+
+from lims.opening import NO, environment, opened
+
+
+@click.command()
+def doctor() -> None:
+    """Name what is wrong with this installation; exit 1 when something is."""
+    from lims.doctor import examine
+    from lims.workflows.findings import Finding
+
+    told = examine(environment())
+    for each in told:
+        click.echo(each.english() if isinstance(each, Finding) else f"Note: {each.english()}")
+    sys.exit(NO if any(isinstance(each, Finding) for each in told) else 0)
+
+
+@click.command("verify")
+def verify_trail() -> None:
+    """Look for any edited, removed or inserted row of the audit trail; exit 1 when one is found."""
+    from lims import anchors
+    from lims.workflows.verifying import verify
+
+    settings = environment()
+    written, damaged = anchors.read(settings.anchor_dir)
+    with opened(settings) as database:
+        database.require_current_schema()
+        with database.reading() as session:
+            report = verify(session, written, damaged)
+    for sentence in report.sentences():
+        click.echo(sentence.english())
+    sys.exit(0 if report.is_whole else NO)
+
+
+@click.command("anchor")
+def anchor_by_hand() -> None:
+    """Write the end of the audit trail to the folder of anchors; exit 1 when it cannot be."""
+    from lims import anchors
+    from lims.workflows.anchors import AnchorReason
+
+    settings = environment()
+    with opened(settings) as database:
+        database.require_current_schema()
+        anchor = anchors.anchor_now(database, settings.anchor_dir, AnchorReason.BY_HAND)
+    if anchor is None:
+        click.echo(f"Nothing was anchored in {settings.anchor_dir}.", err=True)
+        sys.exit(NO)
+    click.echo(f"Entry {anchor.seq} is anchored: {anchor.hash}")
+
+
+@click.command()
+def work() -> None:
+    """Do what is due now, once; `lims serve` does it by itself, other servers by a timer."""
+    from lims.worker import work_once
+
+    settings = environment()
+    with opened(settings) as database:
+        database.require_current_schema()
+        work_once(database, settings)
