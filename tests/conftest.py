@@ -26,6 +26,7 @@ from lims.workflows.signing import Proof
 from tests import laboratory
 from tests.laboratory import clinic, supplies
 from tests.laboratory.cells import AtTheBench
+from tests.laboratory.quality import QcRoom
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -209,3 +210,10 @@ def at_the_bench(session: Session) -> AtTheBench:
     """The technician and the lead, who isolate, seed and harvest: tests/laboratory/cells.py."""
     people = (laboratory.person(session, login) for login in ("technician", "lead"))
     return AtTheBench(session, *people)
+
+
+@pytest.fixture
+def qc_room(session: Session, at_the_bench: AtTheBench) -> QcRoom:
+    """The analyst, who verifies and who approves: tests/laboratory/quality.py."""
+    people = (laboratory.person(session, login) for login in ("analyst", "keeper", "qa"))
+    return QcRoom(session, at_the_bench, *people)
