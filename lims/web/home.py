@@ -16,7 +16,7 @@ from lims.web import equipment, fills, lots
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
-from lims.workflows import course_progress
+from lims.workflows import course_progress, specification_approval
 
 bp = Blueprint("home", __name__)
 
@@ -52,6 +52,12 @@ WORKLISTS: tuple[Worklist, ...] = (
         "equipment.due",
         (Permission.KEEP_EQUIPMENT,),
         equipment.calibrations_due,
+    ),
+    Worklist(
+        N_("Specifications to approve"),
+        "specifications.index",
+        (Permission.APPROVE_SPECIFICATION,),
+        specification_approval.count_drafts,
     ),
 )
 """In the order of the work; each is one query."""

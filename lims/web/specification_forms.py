@@ -55,6 +55,8 @@ class TextFileField(Field):
 class TomlField(LongTextField):
     """A whole TOML file typed or pasted; tabs may indent it."""
 
+    tall = True
+
     def lines(self, text: str) -> str:
         return super().lines(text).replace("\t", "")
 
@@ -64,10 +66,11 @@ class ImportForm(Form):
         _l("File"), hint=_l("A TOML file, such as one downloaded here and changed.")
     )
     text = TomlField(
-        _l("Or its text"),
+        _l("Text of the file"),
         required=False,
         longest=LONGEST_FILE,
-        hint=_l("After a refusal the text of the file stands here, to be mended in place."),
+        hint=_l("Instead of a file. After a refusal its text stands here, to be mended in place."),
+        render_kw={"class": "code", "spellcheck": "false"},
     )
 
     @property

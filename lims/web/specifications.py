@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -16,9 +16,9 @@ from lims.models.specification import SpecificationStatus, SpecificationVersion
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.forms import on_refusal, shown, submit
+from lims.web.forms import shown
 from lims.web.listing import listing
-from lims.web.specification_forms import ApproveForm, ImportForm, ShippedForm, WithdrawForm
+from lims.web.specification_forms import ShippedForm
 from lims.web.specification_words import answered, named
 from lims.workflows import signing, specification_approval, specifications
 from lims.workflows.lines import Stage
@@ -79,9 +79,11 @@ def acts(version: SpecificationVersion) -> list[tuple[str, str, str]]:
     number, offered = version.number, []
     draft = version.status == SpecificationStatus.DRAFT
     if draft and current_user.may(Permission.APPROVE_SPECIFICATION) and approvable(version):
-        offered.append((_("Approve"), url_for("specifications.approve", number=number), ""))
+        address = url_for("specification_decisions.approve", number=number)
+        offered.append((_("Approve"), address, ""))
     if draft and current_user.may(Permission.IMPORT_SPECIFICATION):
-        offered.append((_("Withdraw"), url_for("specifications.withdraw", number=number), ""))
+        address = url_for("specification_decisions.withdraw", number=number)
+        offered.append((_("Withdraw"), address, ""))
     if version.status == SpecificationStatus.APPROVED and number > 1:
         text = _("Open batches under earlier versions")
         offered.append((text, url_for("specification_moves.batches", number=number), ""))
@@ -115,32 +117,6 @@ def open_batches() -> dict[int, int]:
         .group_by(Batch.specification_version_id)
     )
     return {row[0]: row[1] for row in reading_session().execute(counted)}
-
-
-@bp.get("/import")
-@requires(Permission.IMPORT_SPECIFICATION)
-def import_file() -> ResponseReturnValue:
-    return render_template("specifications/import.html", form_shown=shown(ImportForm))
-
-
-@bp.post("/import")
-@requires(Permission.IMPORT_SPECIFICATION)
-@on_refusal(import_file)
-def record_import() -> ResponseReturnValue:
-    return imported(ImportForm())
-
-
-@bp.post("/shipped")
-@requires(Permission.IMPORT_SPECIFICATION)
-@on_refusal(index)
-def record_shipped() -> ResponseReturnValue:
-    return imported(ShippedForm())
-
-
-def imported(form: ImportForm | ShippedForm) -> ResponseReturnValue:
-    version = submit(form, specification_approval.import_specification)
-    flash(_("%(code)s is imported as a draft. Read it, then approve it.", code=version.code))
-    return redirect(url_for("specifications.show", number=version.number), 303)
 
 
 @bp.get(ONE)
@@ -209,56 +185,3 @@ def toml(text: str, version: SpecificationVersion, ending: str = "") -> Response
     name = f"{version.specification}-v{version.number}{ending}.toml"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, mimetype="text/plain", headers=headers)
-
-
-@bp.get(f"{ONE}/approve")
-@requires(Permission.APPROVE_SPECIFICATION)
-def approve(number: int) -> ResponseReturnValue:
-    version, former = with_former(number)
-    signed = shown_for_approval(version, former)
-    form = shown(ApproveForm)
-    form.seen.data = signing.sha256_of(signed)
-    return render_template(
-        "specifications/approve.html",
-        version=version,
-        text=text_of(version),
-        former=former,
-        signed=signed,
-        told=[each.told(_) for each in differences(former, version)] if former else [],
-        approving=form,
-    )
-
-
-@bp.post(f"{ONE}/approve")
-@requires(Permission.APPROVE_SPECIFICATION)
-@on_refusal(approve)
-def record_approval(number: int) -> ResponseReturnValue:
-    form = ApproveForm()
-    version = submit(
-        form,
-        specification_approval.approve_specification,
-        lambda session: form.values(session, number),
-    )
-    flash(_("%(code)s is approved and in force.", code=version.code))
-    return redirect(url_for("specifications.show", number=number), 303)
-
-
-@bp.get(f"{ONE}/withdraw")
-@requires(Permission.IMPORT_SPECIFICATION)
-def withdraw(number: int) -> ResponseReturnValue:
-    version = version_of(number)
-    return render_template(
-        "specifications/withdraw.html", version=version, withdrawing=shown(WithdrawForm)
-    )
-
-
-@bp.post(f"{ONE}/withdraw")
-@requires(Permission.IMPORT_SPECIFICATION)
-@on_refusal(withdraw)
-def record_withdrawal(number: int) -> ResponseReturnValue:
-    form = WithdrawForm()
-    version = submit(
-        form, specification_approval.withdraw_draft, lambda session: form.values(session, number)
-    )
-    flash(_("%(code)s is withdrawn.", code=version.code))
-    return redirect(url_for("specifications.index"), 303)

@@ -282,3 +282,7 @@ def test_a_page_asks_the_database_at_most_ten_times(app, quality, draft, page):
 
     asked = [each for each in asked if "login_session" not in each and "BEGIN" not in each]
     assert len(asked) <= 10, "\n".join(asked)
+
+
+def test_a_draft_waits_on_the_first_page_of_quality(quality, draft):
+    assert "Specifications to approve" in quality.open("/").text

@@ -11,10 +11,14 @@ from sqlalchemy.exc import DBAPIError
 from lims import resources
 from lims.errors import NotPermitted, Stale, WrongState
 from lims.models import Base
+from lims.models.aliquot import QcTest
+from lims.models.batch import Batch, BatchStatus
 from lims.models.signature import Meaning, Signature
 from lims.models.specification import SpecificationStatus, SpecificationVersion
-from lims.workflows import signing, specifications
+from lims.workflows import signing, specifications, states
 from lims.workflows import specification_approval as approval
+from lims.workflows import specification_moving as moving
+from lims.workflows.codes import coded
 from lims.workflows.judging import Reading, Verdict, judge
 from lims.workflows.lines import Stage
 from lims.workflows.specification_differences import differences
@@ -308,3 +312,112 @@ def test_tests_in_another_order_are_a_difference(imported, first):
     (told,) = [each.told() for each in differences(first, swapped)]
 
     assert told.startswith("Specification, order of the tests: from tissue_appearance; tissue")
+
+
+@pytest.fixture
+def batch(session, course, first):
+    """An open batch under version 1."""
+    batch = Batch(
+        patient_id=course.patient_id, course_id=course.id, specification_version_id=first.id
+    )
+    session.add(coded(session, states.begin(batch)))
+    session.flush()
+    return batch
+
+
+@pytest.fixture
+def viability(session, batch, first, analyst):
+    """A viability test asked of the batch while it stood under version 1."""
+    line = next(each for each in first.tests if each.code == "viability_pct")
+    asked = QcTest(
+        patient_id=batch.patient_id,
+        batch_id=batch.id,
+        specification_test_id=line.id,
+        requested_by_id=analyst.id,
+    )
+    session.add(coded(session, states.begin(asked)))
+    session.flush()
+    return asked
+
+
+@pytest.fixture
+def moved(session, batch, qa_officer, proof_of):
+    """`moved(version)` is the batch under it."""
+
+    def move(version, **given):
+        shown = moving.shown_for_move(batch, version)
+        usual = {"seen": signing.sha256_of(shown), "reason": "new limits"}
+        return moving.move_batch_to_specification(
+            session, batch, to=version, proof=proof_of(qa_officer), by=qa_officer, **usual | given
+        )
+
+    return move
+
+
+def test_a_batch_keeps_its_version_when_a_newer_one_is_approved(batch, approved, first):
+    approved(STRICTER)
+
+    assert specifications.of(batch) is first
+
+
+def test_a_moved_batch_keeps_its_differences_and_signature(session, batch, approved, moved):
+    version = approved(STRICTER)
+
+    moved(version)
+
+    (move,) = moving.moves_of(session, batch)
+    assert specifications.of(batch) is version
+    assert "Test viability_pct, limit: from >= 80 to >= 85." in move.differences.splitlines()
+    assert move.signature.meaning == Meaning.MOVED_TO_SPECIFICATION
+
+
+def test_a_moved_batch_has_its_old_results_judged_anew(viability, approved, moved):
+    before = judge(specifications.line_asked(viability), Reading("82"))
+
+    moved(approved(STRICTER))
+
+    assert before == Verdict.PASS
+    assert judge(specifications.line_asked(viability), Reading("82")) == Verdict.FAIL
+
+
+def test_a_test_that_the_newer_version_drops_is_asked_no_more(viability, approved, moved):
+    renamed = SHIPPED.replace('code = "viability_pct"', 'code = "live_pct"')
+
+    moved(approved(renamed))
+
+    assert specifications.line_asked(viability) is None
+
+
+def test_a_move_by_differences_not_shown_is_stale(approved, moved):
+    version = approved(STRICTER)
+
+    with pytest.raises(Stale):
+        moved(version, seen="0" * 64)
+
+
+def test_a_batch_is_not_moved_to_the_version_it_has(first, moved):
+    with pytest.raises(moving.NotNewer):
+        moved(first)
+
+
+def test_a_batch_is_not_moved_to_a_draft(imported, moved):
+    with pytest.raises(WrongState):
+        moved(imported(STRICTER))
+
+
+def test_a_closed_batch_keeps_its_version(session, batch, approved, moved):
+    version = approved(STRICTER)
+    states.move(session, batch, BatchStatus.CLOSED)
+
+    with pytest.raises(WrongState):
+        moved(version)
+    assert moving.newer_for(session, batch) is None
+
+
+def test_a_production_lead_moves_no_batch(session, batch, approved, lead, proof_of):
+    version = approved(STRICTER)
+
+    with pytest.raises(NotPermitted):
+        moving.move_batch_to_specification(
+            session, batch, to=version, seen="", reason="x", proof=proof_of(lead), by=lead
+        )
