@@ -36,8 +36,8 @@ class Indication(StrEnum):
 
 
 class Grading(StrEnum):
-    KELLGREN_LAWRENCE = "kellgren_lawrence"
-    OUTERBRIDGE = "outerbridge"
+    KELLGREN_LAWRENCE = "Kellgren-Lawrence"
+    OUTERBRIDGE = "Outerbridge"
     STAGE = "stage"
 
 

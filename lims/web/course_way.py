@@ -80,9 +80,9 @@ def way_of(course: Course, arrivals: Sequence[Arrival]) -> list[Stage]:
         done = number < position or stopped or status in ENDED
         state = "later" if number > position else "done" if done else "now"
         reached = last.get(status) if number <= position else None
-        stages.append(Stage(state, filters.word(status), _told(reached)))
+        stages.append(Stage(state, _title(status), _told(reached)))
     if stopped:
-        ending = Stage("now", filters.word(course.status), _told(last.get(course.status)))
+        ending = Stage("now", _title(course.status), _told(last.get(course.status)))
         stages.insert(position + 1, ending)
     return stages
 
@@ -92,6 +92,11 @@ def _last_on_the_way(course: Course, arrivals: Sequence[Arrival]) -> CourseStatu
         return course.status
     reached = [arrival.status for arrival in arrivals if arrival.status in MAIN_WAY]
     return reached[-1] if reached else S.ENQUIRY
+
+
+def _title(status: CourseStatus) -> str:
+    said = filters.word(status)
+    return said[:1].upper() + said[1:]
 
 
 def _told(arrival: Arrival | None) -> str:

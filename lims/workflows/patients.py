@@ -31,8 +31,8 @@ class NotABirthDate(LimsError):
 
 class PossibleDuplicates(LimsError):
     sentence = N_(
-        "This person may be registered already: %(codes)s. Compare them below; if it is another"
-        " person, tick that and send again."
+        "This person may be registered already: %(codes)s. Compare them on this page; if it is"
+        " another person, tick that and send again."
     )
     status = 409
 

@@ -276,7 +276,7 @@ def upgrade() -> None:
         sa.Column("postponed_from", sa.String(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "grading IN ('kellgren_lawrence', 'outerbridge', 'stage')",
+            "grading IN ('Kellgren-Lawrence', 'Outerbridge', 'stage')",
             name=op.f("ck_course_grading_known"),
         ),
         sa.CheckConstraint(

@@ -88,7 +88,7 @@ def test_a_colleague_may_be_the_attending_physician(physician, patient_code):
 def test_a_prescription_is_changed_with_a_reason(physician, code):
     physician.send(f"/courses/{code}/change", {"grade": "III", "reason": "X-ray read again"})
 
-    assert "kellgren lawrence III" in physician.open(f"/courses/{code}").text
+    assert "Kellgren-Lawrence III" in physician.open(f"/courses/{code}").text
 
 
 def test_what_is_missing_for_eligibility_is_listed_beforehand(physician, enquiry):
