@@ -1,0 +1,153 @@
+"""When a batch reaches its dose: by the laboratory's own past batches, told against the session."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from lims import clock
+from lims.models.batch import Batch
+from lims.models.course import TransplantationSession
+from lims.models.fill import Dose, DoseStatus
+from lims.models.suspension import Suspension
+from lims.workflows import batch_growth, specifications
+from lims.workflows.batch_growth import BatchGrowth
+from lims.workflows.forecast import Aim, Forecast, NoForecast, Timeliness, against, forecast
+from lims.workflows.pace import Standing
+from lims.workflows.past_batches import past_batches
+from lims.workflows.suspensions import whole
+
+
+class Flag(StrEnum):
+    """What somebody should look at."""
+
+    PASSAGE = "passage_beyond_the_limit"
+    DOUBLINGS = "doublings_beyond_the_limit"
+    NO_GROWTH = "no_growth_in_the_last_passage"
+    LIMIT_ON_THE_WAY = "a_limit_is_reached_before_the_dose"
+    OVERDUE = "the_expected_day_has_passed"
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The forecast of a batch, what it aims at, and the session it is for."""
+
+    aim: Aim
+    told: Forecast | NoForecast | None
+    """None where no cells are left to grow, or their passage is unknown."""
+    appointment: TransplantationSession | None
+    timeliness: Timeliness | None
+    standing: Standing | None
+    flags: Sequence[Flag]
+
+
+def outlook(session: Session, grown: BatchGrowth) -> Outlook:
+    """The outlook of the batch whose growth was read, on the day it is asked."""
+    batch, version = grown.batch, specifications.of(grown.batch)
+    appointment = next_session(session, batch)
+    aim = Aim(
+        prescribed_cells=_cells_needed(batch, appointment),
+        fill_yield_pct=specifications.limit(version, "expected_fill_yield_pct"),
+        passage_max=min(
+            specifications.whole_limit(version, "passage_max_for_seeding"),
+            specifications.whole_limit(version, "passage_max_for_filling"),
+        ),
+        cumulative_doublings_max=specifications.limit(version, "cumulative_doublings_max"),
+    )
+    standing, ranges = standing_of(grown, aim), specifications.forecast_ranges(version)
+    told = None
+    if standing is not None and ranges is not None:
+        past = past_batches(session, batch)
+        told = forecast(standing, aim, past=past, ranges=ranges, today=clock.today())
+    late = against(told, appointment.planned_on) if told and appointment else None
+    return Outlook(aim, told, appointment, late, standing, _flags(grown, aim, told))
+
+
+def next_session(session: Session, batch: Batch) -> TransplantationSession | None:
+    """The course's next session that nobody was injected in; the missed one if all are past."""
+    given = select(Dose.session_id).where(Dose.status == DoseStatus.ADMINISTERED)
+    planned = session.scalars(
+        select(TransplantationSession)
+        .where(
+            TransplantationSession.course_id == batch.course_id,
+            TransplantationSession.cancelled_reason.is_(None),
+            TransplantationSession.id.not_in(given),
+        )
+        .options(selectinload(TransplantationSession.administrations))
+        .order_by(TransplantationSession.planned_on)
+    ).all()
+    today = clock.today()
+    ahead = [each for each in planned if each.planned_on >= today]
+    return next(iter(ahead or planned[-1:]), None)
+
+
+def _cells_needed(batch: Batch, appointment: TransplantationSession | None) -> int:
+    """Of all injections of the session; of one, as prescribed, where none is planned yet."""
+    injections = appointment.administrations if appointment else []
+    return sum(each.cells for each in injections) or batch.course.prescribed_cells
+
+
+def standing_of(grown: BatchGrowth, aim: Aim) -> Standing | None:
+    """Where the cells stand: in tubes if these suffice, else in vessels, else in tubes."""
+    tubes, vessels = _in_tubes(grown), _in_vessels(grown)
+    if tubes and tubes.cells and tubes.next_harvest > 0 and aim.reached_with(tubes.cells):
+        return tubes
+    return vessels or tubes
+
+
+def _in_vessels(grown: BatchGrowth) -> Standing | None:
+    """The vessels of the highest passage, by the count at their seeding."""
+    known = [vessel for vessel in grown.growing if vessel.passage is not None]
+    if not known:
+        return None
+    highest = max(vessel.passage for vessel in known if vessel.passage is not None)
+    members = [vessel for vessel in known if vessel.passage == highest]
+    return Standing(
+        cells=batch_growth.seeded_in(members),
+        counted_on=clock.day_of(min(vessel.seeded_at for vessel in members)),
+        passage=highest,
+        cumulative_doublings=_most(member.withdrawal.suspension for member in members),
+        tissue_g=grown.tissue_g,
+        own=batch_growth.runs(grown.passages),
+    )
+
+
+def _in_tubes(grown: BatchGrowth) -> Standing | None:
+    """Suspensions of the highest passage that still hold cells."""
+    known = [each for each in grown.tubes if each.passage is not None]
+    if not known:
+        return None
+    highest = max(each.passage for each in known if each.passage is not None)
+    members = [each for each in known if each.passage == highest]
+    cells = [each.viable_per_ml * each.remaining_ml for each in members if each.viable_per_ml]
+    return Standing(
+        cells=whole(sum(cells, Decimal(0))) if len(cells) == len(members) else None,
+        counted_on=clock.today(),
+        passage=highest,
+        growing=False,
+        cumulative_doublings=_most(members),
+        tissue_g=grown.tissue_g,
+        own=batch_growth.runs(grown.passages),
+    )
+
+
+def _most(suspensions: Iterable[Suspension]) -> float:
+    totals = [each.cumulative_doublings for each in suspensions]
+    return float(max((total for total in totals if total is not None), default=Decimal(0)))
+
+
+def _flags(grown: BatchGrowth, aim: Aim, told: Forecast | NoForecast | None) -> list[Flag]:
+    passages = [each.passage for each in grown.passages if each.passage is not None]
+    finished = [each.doublings for each in grown.passages if each.doublings is not None]
+    most, doublings = aim.passage_max, aim.cumulative_doublings_max
+    found = {
+        Flag.PASSAGE: most is not None and max(passages, default=0) > most,
+        Flag.DOUBLINGS: doublings is not None and (grown.cumulative or 0) > doublings,
+        Flag.NO_GROWTH: bool(finished) and finished[-1] <= 0,
+        Flag.LIMIT_ON_THE_WAY: isinstance(told, Forecast) and bool(told.exceeds),
+        Flag.OVERDUE: isinstance(told, Forecast) and told.overdue,
+    }
+    return [flag for flag, raised in found.items() if raised]

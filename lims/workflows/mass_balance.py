@@ -1,0 +1,63 @@
+"""Where a suspension went: its millilitres always add up, its cells within what was counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lims.models.suspension import Purpose, Suspension, Withdrawal
+from lims.workflows import pooling
+from lims.workflows.suspensions import whole
+
+
+@dataclass(frozen=True)
+class Share:
+    """What left a suspension for one purpose."""
+
+    purpose: Purpose
+    volume_ml: Decimal
+    viable_cells: int | None
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A suspension's millilitres and cells: where they went and what is left."""
+
+    volume_ml: Decimal
+    viable_cells: int | None
+    shares: Sequence[Share]
+    remaining_ml: Decimal
+    remaining_cells: int | None
+
+    @property
+    def unaccounted(self) -> int | None:
+        """Viable cells by which a later count differs from the first; None where not counted."""
+        parts = [share.viable_cells for share in self.shares]
+        known = [part for part in [*parts, self.remaining_cells] if part is not None]
+        if self.viable_cells is None or len(known) <= len(parts):
+            return None
+        return self.viable_cells - sum(known)
+
+
+def balance_of(suspension: Suspension) -> Balance:
+    """Where a suspension went; by volume it always adds up, by cells within the counts."""
+    left = suspension.remaining_ml
+    per_ml = suspension.viable_per_ml
+    return Balance(
+        volume_ml=suspension.volume_ml,
+        viable_cells=pooling.harvested_cells(suspension),
+        shares=[share for purpose in Purpose if (share := _share(suspension.withdrawals, purpose))],
+        remaining_ml=left,
+        remaining_cells=None if per_ml is None else whole(per_ml * left),
+    )
+
+
+def _share(withdrawals: Sequence[Withdrawal], purpose: Purpose) -> Share | None:
+    taken = [each for each in withdrawals if each.purpose is purpose]
+    if not taken:
+        return None
+    cells = [each.viable_cells for each in taken if each.viable_cells is not None]
+    return Share(
+        purpose,
+        sum((each.volume_ml for each in taken), Decimal(0)),
+        sum(cells) if len(cells) == len(taken) else None,
+    )
