@@ -9,7 +9,6 @@ from flask_login import current_user
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from lims.errors import NotFound
 from lims.models.batch import Batch, BatchStatus
 from lims.models.signature import Signature
 from lims.models.specification import SpecificationStatus, SpecificationVersion
@@ -70,7 +69,7 @@ def with_former(number: int) -> tuple[SpecificationVersion, SpecificationVersion
     )
     found = reading_session().scalars(query).unique().all()
     if not found or found[0].number != number:
-        raise NotFound(code=f"v{number}")
+        raise specification_approval.NoSuchVersion(number=number)
     return found[0], found[1] if len(found) > 1 else None
 
 

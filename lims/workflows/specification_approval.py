@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError, NotFound, Stale
+from lims.errors import N_, LimsError, Stale
 from lims.models.signature import Meaning
 from lims.models.specification import SpecificationStatus, SpecificationVersion
 from lims.models.user import User
@@ -18,6 +18,11 @@ from lims.workflows.specification_export import write_specification
 from lims.workflows.specification_file import read_specification
 from lims.workflows.specification_rows import rows_of, text_of
 from lims.workflows.specifications import approved
+
+
+class NoSuchVersion(LimsError):
+    sentence = N_("The specification has no version %(number)s.")
+    status = 404
 
 
 class OtherSpecification(LimsError):
@@ -49,7 +54,7 @@ def load(session: Session, number: int) -> SpecificationVersion:
         query = query.with_for_update()
     version = session.scalars(query).one_or_none()
     if version is None:
-        raise NotFound(code=f"v{number}")
+        raise NoSuchVersion(number=number)
     return version
 
 
