@@ -47,10 +47,20 @@ class CheckForm(Form):
         super().__init__(**values)
         for each in ALL:
             if each.asked:
-                name = sentence_of(rules.named(each.number))
-                self[f"answer_{each.number}"].label.text = f"{each.number}. {name}"
+                kind = _("lasting") if each.lasting else _("passing")
+                name = f"{each.number}. {sentence_of(rules.named(each.number))} · {kind}"
+                self[f"answer_{each.number}"].label.text = name
             if not rules.may_override(each.number):
                 del self[f"reason_{each.number}"]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = bool(super().validate(extra_validators))
+        for number in BY_NUMBER:
+            if not self.is_present(number) and self.text(f"note_{number}"):
+                note = self[f"note_{number}"]
+                note.errors = [*note.errors, _("Answer “present”, or empty this.")]
+                fine = False
+        return fine
 
     def found(self) -> list[Found]:
         return [

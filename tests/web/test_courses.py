@@ -114,6 +114,13 @@ def test_every_contraindication_is_answered(physician, enquiry):
     assert physician.send(page, answers).status_code == 422
 
 
+def test_a_note_about_what_is_absent_is_asked_back(physician, enquiry):
+    answer = ask(physician, enquiry, note_7="lupus since 2019")
+
+    assert answer.status_code == 422
+    assert 'value="lupus since 2019"' in answer.text
+
+
 def test_a_contraindication_found_keeps_the_course_from_going_on(physician, enquiry):
     plan(physician, enquiry)
     ask(physician, enquiry, answer_1="present", note_1="cough since Monday")
