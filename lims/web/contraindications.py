@@ -56,7 +56,7 @@ class CheckForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         fine = bool(super().validate(extra_validators))
         for number in BY_NUMBER:
-            if not self.is_present(number) and self.text(f"note_{number}"):
+            if not self.is_present(number) and self.typed(f"note_{number}"):
                 note = self[f"note_{number}"]
                 note.errors = [*note.errors, _("Answer “present”, or empty this.")]
                 fine = False
@@ -64,7 +64,7 @@ class CheckForm(Form):
 
     def found(self) -> list[Found]:
         return [
-            Found(number, self.text(f"note_{number}"), self.text(f"reason_{number}"))
+            Found(number, self.typed(f"note_{number}"), self.typed(f"reason_{number}"))
             for number in BY_NUMBER
             if self.is_present(number)
         ]
@@ -73,9 +73,9 @@ class CheckForm(Form):
         """What was answered; the two that follow by themselves, where a reason was given."""
         if BY_NUMBER[number].asked:
             return bool(self[f"answer_{number}"].data == Answer.PRESENT)
-        return self.text(f"reason_{number}") is not None
+        return self.typed(f"reason_{number}") is not None
 
-    def text(self, name: str) -> str | None:
+    def typed(self, name: str) -> str | None:
         return self[name].data if name in self else None
 
 

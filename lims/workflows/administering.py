@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.administration import (
     Administration,
@@ -141,7 +142,7 @@ def _not_in_order(
     if planned is not None and (planned.joint, planned.side) != (joint, side):
         yield "fact", f"{dose.code}: {planned.joint} {planned.side} -> {joint} {side}"
     for problem in contraindications.missing(
-        session, dose.session.course, Occasion.INJECTION, at.date(), dose.session
+        session, dose.session.course, Occasion.INJECTION, clock.day_of(at), dose.session
     ):
         yield "fact", problem.english()
 

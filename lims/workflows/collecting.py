@@ -4,15 +4,24 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from lims import clock
+from lims.errors import N_, LimsError
 from lims.models.course import Course, CourseStatus, Occasion
 from lims.models.reception import Collection, Dispatch
 from lims.models.sample import Sample, SampleStatus
+from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import contraindications, identity, specifications, states, steps
+from lims.workflows import codes, contraindications, identity, specifications, states, steps
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.steps import Performed
+
+
+class OtherSample(LimsError):
+    sentence = N_("%(code)s was scanned; this page is about %(expected)s. Open the one you hold.")
+    recorded = True
+    status = 409
 
 
 @command(Permission.RECORD_COLLECTION)
@@ -35,6 +44,7 @@ def record_collection(
     sample: Sample,
     *,
     scanned_patient: str,
+    scanned_sample: str | None = None,
     body_site: str,
     surgeon: str,
     performed: Performed,
@@ -44,16 +54,15 @@ def record_collection(
 ) -> Collection:
     """The tissue taken: the patient's card and the kit's label scanned, and both the patient's."""
     states.require(sample, SampleStatus.ORDERED)
-    patient = identity.patient_behind(session, scanned_patient)
-    identity.require_same_patient(session, sample.patient_id, patient)
+    scanned = require_scanned(session, sample, scanned_patient, scanned_sample)
     contraindications.require_checked(
-        session, sample.course, Occasion.COLLECTION, performed.at.date()
+        session, sample.course, Occasion.COLLECTION, clock.day_of(performed.at)
     )
     step = Collection(
         body_site=body_site, surgeon=surgeon, anaesthesia=anaesthesia, comment=comment
     )
     steps.open_step(session, step, sample=sample, by=by)
-    identity.note_check(session, step, expected=patient.code, scanned=patient.code)
+    note_scans(session, step, scanned)
     steps.record(session, step, performed, late_after(session), by)
     sample.collected_at = performed.at
     states.move(session, sample, SampleStatus.COLLECTED)
@@ -77,6 +86,26 @@ def dispatch_sample(
     steps.record(session, step, performed, late_after(session), by)
     states.move(session, sample, SampleStatus.IN_TRANSIT)
     return step
+
+
+def require_scanned(
+    session: Session, sample: Sample, scanned_patient: str, scanned_sample: str | None
+) -> list[str]:
+    """What was scanned, all of it the patient's and of this very sample; else nothing goes on."""
+    patient = identity.patient_behind(session, scanned_patient)
+    identity.require_same_patient(session, sample.patient_id, patient)
+    if scanned_sample is None:
+        return [patient.code]
+    container = codes.load(session, scanned_sample, Sample)
+    identity.require_same_patient(session, sample.patient_id, container)
+    if container.id != sample.id:
+        raise OtherSample(code=container.code, expected=sample.code)
+    return [patient.code, container.code]
+
+
+def note_scans(session: Session, step: Step, scanned: list[str]) -> None:
+    for code in scanned:
+        identity.note_check(session, step, expected=code, scanned=code)
 
 
 def late_after(session: Session) -> int:

@@ -1,6 +1,6 @@
 """Reception: the tissue weighed and judged, accepted, accepted at risk, quarantined or rejected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.deviation import Deviation, DeviationSubject
-from lims.models.equipment import Place
+from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.models.patient import Marker
 from lims.models.reception import Dispatch, Reception
 from lims.models.sample import Sample, SampleStatus
@@ -17,20 +17,24 @@ from lims.models.signature import Meaning
 from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, identity, markers, signing, specifications, states, steps
-from lims.workflows.collecting import hours_between, late_after
+from lims.workflows import (
+    deviations,
+    markers,
+    signing,
+    specifications,
+    states,
+    steps,
+    supplying,
+)
+from lims.workflows.collecting import hours_between, late_after, note_scans, require_scanned
 from lims.workflows.command import because, command
 from lims.workflows.markers import Standing
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 
 
-class AcceptAtRisk(LimsError):
-    sentence = N_("%(code)s has an open deviation (%(deviation)s): it is accepted at risk only.")
-
-
-class NothingAtRisk(LimsError):
-    sentence = N_("%(code)s has no deviation: accept it without risk.")
+class NotARunStation(LimsError):
+    sentence = N_("%(code)s is not a run station. Scan the station of the reception.")
 
 
 class MarkersNotKnown(LimsError):
@@ -51,6 +55,7 @@ def receive_sample(
     sample: Sample,
     *,
     scanned_patient: str,
+    scanned_sample: str | None = None,
     mass_g: Decimal,
     container_intact: bool,
     performed: Performed,
@@ -59,12 +64,14 @@ def receive_sample(
     temperature_max_c: Decimal | None = None,
     appearance: str | None = None,
     station: Place | None = None,
+    equipment: Sequence[Equipment] = (),
     comment: str | None = None,
 ) -> Reception:
     """The tissue at the laboratory: two identifiers compared, weighed, its journey judged."""
     states.require(sample, SampleStatus.IN_TRANSIT)
-    patient = identity.patient_behind(session, scanned_patient)
-    identity.require_same_patient(session, sample.patient_id, patient)
+    scanned = require_scanned(session, sample, scanned_patient, scanned_sample)
+    if station is not None and station.kind is not PlaceKind.RUN_STATION:
+        raise NotARunStation(code=station.code)
     step = Reception(
         mass_g=mass_g,
         temperature_min_c=temperature_min_c,
@@ -74,7 +81,8 @@ def receive_sample(
         comment=comment,
     )
     steps.open_step(session, step, sample=sample, station=station, by=by)
-    identity.note_check(session, step, expected=patient.code, scanned=patient.code)
+    note_scans(session, step, scanned)
+    supplying.note_equipment(session, step, equipment, by=by)
     steps.record(session, step, performed, late_after(session), by)
     sample.mass_g = mass_g
     sample.received_at = performed.at
@@ -164,7 +172,7 @@ def _named(session: Session, sample: Sample) -> list[object]:
 
 def _standing(session: Session, sample: Sample) -> dict[Marker, Standing]:
     collected = sample.collected_at or clock.now()
-    return markers.standing(session, sample.patient, collected.date())
+    return markers.standing(session, sample.patient, clock.day_of(collected))
 
 
 @command(Permission.DECIDE_SAMPLE)
