@@ -47,7 +47,7 @@ class LabelMaker:
 
     def __init__(self, session: Session, patient: Patient, facility: Facility) -> None:
         self.session, self.patient, self.facility = session, patient, facility
-        pending, reactive = markers.for_labels(session, patient, clock.now().date())
+        pending, reactive = markers.for_labels(session, patient, clock.today())
         self.markers = Markers(pending=pending, reactive=reactive)
         self.on_label = PatientOnLabel(
             code=patient.code,
