@@ -11,16 +11,17 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
 
+from lims import clock
 from lims.models.user import Language
 from lims.web import auth
 from lims.web.auth import own_path, public, signed_in
 from lims.web.choices import PickField
-from lims.web.current import site
+from lims.web.current import reading_session, site
 from lims.web.fields import PasswordField, TextField
 from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.language import NAMES
 from lims.web.people import OwnPassword
-from lims.workflows import people, signing_in
+from lims.workflows import people, signing_in, training
 
 bp = Blueprint("account", __name__)
 
@@ -121,8 +122,12 @@ def record_first_password() -> ResponseReturnValue:
 @signed_in
 def show() -> ResponseReturnValue:
     preference = shown(LanguageForm, language=str(current_user.language))
+    own = training.standings(reading_session(), [current_user], clock.today())[current_user.id]
     return render_template(
-        "account/show.html", change=shown(ChangePasswordForm), preference=preference
+        "account/show.html",
+        change=shown(ChangePasswordForm),
+        preference=preference,
+        standings=own,
     )
 
 

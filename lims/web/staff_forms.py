@@ -8,17 +8,23 @@ from sqlalchemy.orm import Session
 
 from lims.models.user import Language, User
 from lims.permissions import Role
-from lims.web.choices import ChoiceField, ChoicesField, words
+from lims.web.choices import ChoiceField, ChoicesField, PickField, words
+from lims.web.current import site
 from lims.web.fields import LongTextField, TextField
 from lims.web.forms import Form
+from lims.web.language import NAMES
 from lims.workflows import codes, roles
 
 
 class InvitationForm(Form):
     full_name = TextField(_l("Full name"), hint=_l("As it is printed beside a signature."))
     login = TextField(_l("Sign-in name"), longest=64, hint=_l("Lasts; never given to another."))
-    language = ChoiceField(_l("Language"), Language)
+    language = PickField(_l("Language"))
     roles = ChoicesField(_l("Roles"), Role, required=True)
+
+    def __init__(self, *positional: Any, **values: Any) -> None:
+        super().__init__(*positional, **values)
+        self.language.choices = [(Language(tag), NAMES[tag]) for tag in site().settings.languages]
 
     def arguments(self, session: Session) -> Mapping[str, Any]:
         return {

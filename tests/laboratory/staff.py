@@ -26,7 +26,26 @@ STAFF: dict[str, tuple[str, tuple[Role, ...]]] = {
 }
 """Who comes back from a long leave (`returning`) was trained once, too long ago."""
 
-PERFORMERS = ("technician", "lead", "analyst", "qa", "keeper", "physician", "second_physician")
+OF_THE_CLINIC = frozenset(
+    {
+        StepKind.COLLECTION,
+        StepKind.DISPATCH,
+        StepKind.RECEIPT,
+        StepKind.RETURN,
+        StepKind.ADMINISTRATION,
+    }
+)
+OF_THE_LABORATORY = frozenset(StepKind) - OF_THE_CLINIC
+PERFORMERS = {
+    "technician": OF_THE_LABORATORY,
+    "lead": OF_THE_LABORATORY,
+    "analyst": OF_THE_LABORATORY,
+    "qa": OF_THE_LABORATORY,
+    "keeper": OF_THE_LABORATORY,
+    "physician": OF_THE_CLINIC,
+    "second_physician": OF_THE_CLINIC,
+    "returning": OF_THE_LABORATORY,
+}
 A_YEAR = timedelta(days=365)
 
 
@@ -69,13 +88,13 @@ def write_procedures(session: Session, *, by: User) -> None:
 
 
 def train(session: Session, login: str, *, days: int, by: User) -> None:
-    """Train a person for every kind of step, half a year ago, up to `days` from today."""
+    """Train a person for what they perform, half a year ago, up to `days` from today."""
     person = people.by_login(session, login)
     assert person is not None
     training.record_training(
         session,
         person,
-        kinds=list(StepKind),
+        kinds=[kind for kind in StepKind if kind in PERFORMERS[login]],
         trained_on=clock.today() - A_YEAR / 2,
         expires_on=clock.today() + timedelta(days=days),
         by=by,
@@ -85,8 +104,7 @@ def train(session: Session, login: str, *, days: int, by: User) -> None:
 def train_everybody(session: Session, *, by: User) -> None:
     for login in PERFORMERS:
         if login != by.login:
-            train(session, login, days=180, by=by)
-    train(session, "returning", days=-1, by=by)
+            train(session, login, days=-1 if login == "returning" else 180, by=by)
 
 
 def train_the_trainer(session: Session, *, by: User) -> None:

@@ -10,6 +10,7 @@ from lims.models.step import StepKind
 from lims.models.user import Procedure
 from lims.workflows import training
 from lims.workflows.training import NotTrained, Standing
+from tests.laboratory.staff import OF_THE_CLINIC
 
 SEEDING = StepKind.SEEDING
 
@@ -48,8 +49,11 @@ def standing(session, person):
 
 
 @pytest.mark.parametrize("kind", StepKind)
-def test_every_kind_of_step_has_a_procedure_its_performer_follows(session, technician, kind):
-    procedure_id = training.procedure_for(session, technician, kind)
+def test_every_kind_of_step_has_a_procedure_its_performer_follows(
+    session, technician, physician, kind
+):
+    performer = physician if kind in OF_THE_CLINIC else technician
+    procedure_id = training.procedure_for(session, performer, kind)
 
     assert session.get(Procedure, procedure_id).step_kind == kind.value
 
