@@ -37,7 +37,7 @@ def labels_for(session: Session, codes: Sequence[str], facility: Facility) -> li
             select(LabelRow.subject_code, func.max(LabelRow.copy))
             .where(LabelRow.subject_code.in_(codes))
             .group_by(LabelRow.subject_code)
-        )
+        ).all()
     )
     maker: LabelMaker | None = None
     made = []

@@ -1,6 +1,6 @@
-"""Containers of a step's plan and their labels: printed before the cells are in the tube.
+"""Containers of a step's plan: given out before the cells are in the tube, taken by scan.
 
-A plan gives out codes; each is printed, stuck on, scanned back, or voided at the step's end.
+What happens to their labels between: labelling.py.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
 from lims.models.label import Label, LabelStatus
+from lims.models.patient import Patient
 from lims.models.step import PlannedContainer, Step
-from lims.models.user import User
-from lims.permissions import Permission
-from lims.workflows import states
-from lims.workflows.codes import KindWord, next_code, require_well_formed
-from lims.workflows.command import because, command
+from lims.workflows import identity, states
+from lims.workflows.codes import (
+    KindWord,
+    UnexpectedKind,
+    models_by_kind,
+    next_code,
+    require_well_formed,
+)
 
 MOST_AT_ONCE = 200
+UNUSABLE = (LabelStatus.VOID, LabelStatus.DESTROYED)
 
 
 class NotPlanned(LimsError):
@@ -40,10 +45,6 @@ class LabelVoid(LimsError):
 
 class TooMany(LimsError):
     sentence = N_("At most %(most)s containers are planned at once.")
-
-
-class ReasonNeeded(LimsError):
-    sentence = N_("Say why the label is printed again.")
 
 
 def plan(
@@ -85,19 +86,13 @@ def take(session: Session, step: Step, scanned: str, kind: str) -> str:
     """The code of a container of this step's plan, now holding material; its label is applied."""
     code = require_well_formed(scanned)
     if code[:2] != kind:
-        raise NotPlanned(code=code, step=step.code, expected=KindWord(kind))
-    found = session.scalars(
-        select(PlannedContainer).where(
-            PlannedContainer.container_code == code, PlannedContainer.step_id == step.id
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotPlanned(code=code, step=step.code)
+        raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=KindWord(kind))
+    require_planned(session, step, code)
     label = current_label(session, code)
+    if _holds_material(session, code) or (label and label.status is LabelStatus.APPLIED):
+        raise AlreadyUsed(code=code)
     if label is not None:
-        if label.status is LabelStatus.APPLIED:
-            raise AlreadyUsed(code=code)
-        if label.status in (LabelStatus.VOID, LabelStatus.DESTROYED):
+        if label.status in UNUSABLE:
             raise LabelVoid(code=code)
         if label.status is LabelStatus.REQUESTED:
             states.move(session, label, LabelStatus.SENT)
@@ -105,87 +100,36 @@ def take(session: Session, step: Step, scanned: str, kind: str) -> str:
     return code
 
 
+def require_planned(session: Session, step: Step, code: str) -> None:
+    """Raise unless `step` gave out `code`; a container of another patient stops everything."""
+    planned = planned_as(session, code)
+    if planned is not None and planned.patient_id != step.patient_id:
+        raise identity.Mismatch(
+            code=code,
+            found=identity.identity(session.get_one(Patient, planned.patient_id)),
+            expected=identity.identity(session.get_one(Patient, step.patient_id)),
+        )
+    if planned is None or planned.step_id != step.id:
+        raise NotPlanned(code=code, step=step.code)
+
+
+def planned_as(session: Session, code: str) -> PlannedContainer | None:
+    """The container that was given out under this code; None where none was."""
+    return session.scalars(
+        select(PlannedContainer).where(PlannedContainer.container_code == code)
+    ).one_or_none()
+
+
+def _holds_material(session: Session, code: str) -> bool:
+    model = models_by_kind()[code[:2]]
+    return session.scalar(select(model.id).where(model.code == code)) is not None
+
+
 def current_label(session: Session, code: str) -> Label | None:
     """The newest copy of the label of a container."""
     return session.scalars(
         select(Label).where(Label.subject_code == code).order_by(Label.copy.desc()).limit(1)
     ).one_or_none()
-
-
-@command(Permission.PRINT_LABEL)
-def record_printed(
-    session: Session,
-    *,
-    step: Step | None = None,
-    patient_id: int,
-    codes: Sequence[str],
-    layout: str,
-    content_sha256: str,
-    by: User,
-    reason: str | None = None,
-) -> list[Label]:
-    """Note that a sheet with the labels of `codes` went to the printer; a reprint says why."""
-    because(session, reason)
-    made = []
-    for code in codes:
-        earlier = current_label(session, code)
-        if earlier is not None:
-            if not (reason or "").strip():
-                raise ReasonNeeded()
-            if states.may_become(earlier, LabelStatus.VOID):
-                states.move(session, earlier, LabelStatus.VOID)
-        label = Label(
-            patient_id=patient_id,
-            subject_code=code,
-            copy=earlier.copy + 1 if earlier else 1,
-            step_id=step.id if step else None,
-            replaces_id=earlier.id if earlier else None,
-            layout=layout,
-            content_sha256=content_sha256,
-            reprint_reason=reason if earlier else None,
-            requested_by_id=by.id,
-        )
-        session.add(states.begin(label))
-        session.flush()
-        states.move(session, label, LabelStatus.SENT)
-        made.append(label)
-    return made
-
-
-@command(Permission.PRINT_LABEL)
-def apply_label(session: Session, *, code: str, by: User) -> Label:
-    """Scan a stuck-on label back."""
-    label = require_label(session, code)
-    states.move(session, label, LabelStatus.APPLIED)
-    return label
-
-
-@command(Permission.PRINT_LABEL)
-def void_label(session: Session, *, code: str, reason: str, by: User) -> Label:
-    """Take a printed label out of use."""
-    because(session, reason)
-    label = require_label(session, code)
-    states.move(session, label, LabelStatus.VOID)
-    return label
-
-
-@command(Permission.PRINT_LABEL)
-def destroy_label(session: Session, *, code: str, by: User) -> Label:
-    """Confirm that the paper of a void label is destroyed."""
-    label = require_label(session, code)
-    states.move(session, label, LabelStatus.DESTROYED)
-    return label
-
-
-class NoLabel(LimsError):
-    sentence = N_("No label was printed for %(code)s yet.")
-
-
-def require_label(session: Session, code: str) -> Label:
-    label = current_label(session, require_well_formed(code))
-    if label is None:
-        raise NoLabel(code=code)
-    return label
 
 
 def void_unused(session: Session, step: Step) -> None:
@@ -209,4 +153,4 @@ def reconciliation(session: Session, step_ids: Sequence[int]) -> dict[LabelStatu
     counted = session.execute(
         select(Label.status, func.count()).where(Label.step_id.in_(step_ids)).group_by(Label.status)
     )
-    return dict(counted.tuples().all())
+    return dict(counted.all())
