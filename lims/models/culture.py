@@ -33,8 +33,8 @@ class Harvest(Step):
     id: Mapped[Key] = mapped_column(primary_key=True)
     patient_id: Mapped[Key] = mapped_column()
     suspension_id: Mapped[Key | None] = mapped_column()
-    detachment_min: Mapped[int | None]
-    detachment_c: Mapped[int | None]
+    detachment_min: Mapped[int | None] = mapped_column(info={"unit": "min"})
+    detachment_c: Mapped[int | None] = mapped_column(info={"unit": "°C"})
 
 
 class Feeding(Step):

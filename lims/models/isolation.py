@@ -25,8 +25,8 @@ class Isolation(Step):
     suspension_id: Mapped[Key | None] = mapped_column()
     tissue_used_g: Mapped[Mass | None]
     enzyme_pct: Mapped[Percent | None]
-    digestion_min: Mapped[int | None]
+    digestion_min: Mapped[int | None] = mapped_column(info={"unit": "min"})
     digestion_c: Mapped[Temperature | None]
-    spin_g: Mapped[int | None]
-    spin_min: Mapped[int | None]
+    spin_g: Mapped[int | None] = mapped_column(info={"unit": "× g"})
+    spin_min: Mapped[int | None] = mapped_column(info={"unit": "min"})
     washes: Mapped[int | None]

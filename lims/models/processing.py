@@ -17,8 +17,8 @@ class Processing(Step):
     id: Mapped[Key] = mapped_column(primary_key=True)
     patient_id: Mapped[Key] = mapped_column()
     suspension_id: Mapped[Key | None] = mapped_column()
-    spin_g: Mapped[int | None]
-    spin_min: Mapped[int | None]
+    spin_g: Mapped[int | None] = mapped_column(info={"unit": "× g"})
+    spin_min: Mapped[int | None] = mapped_column(info={"unit": "min"})
 
 
 class Counting(Step):

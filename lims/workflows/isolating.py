@@ -15,6 +15,7 @@ from lims.models.equipment import Place
 from lims.models.isolation import Isolation
 from lims.models.patient import Consent, ConsentKind
 from lims.models.sample import Sample, SampleStatus
+from lims.models.step import StepStatus
 from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
 from lims.permissions import Permission
@@ -39,6 +40,11 @@ from lims.workflows.suspensions import Count
 class NoProductionConsent(LimsError):
     sentence = N_("The patient has no valid consent to production. Record it first.")
     recorded = True
+
+
+class UnderWay(LimsError):
+    sentence = N_("%(code)s is being isolated already: go on in step %(step)s.")
+    status = 409
 
 
 class OtherCourse(LimsError):
@@ -73,10 +79,15 @@ def start_isolation(
 ) -> Isolation:
     """Open a batch (or take a second sample into one) and clear a bench for its isolation."""
     states.require(sample, SampleStatus.ACCEPTED, SampleStatus.ACCEPTED_AT_RISK)
+    if (going_on := under_way(session, sample)) is not None:
+        raise UnderWay(code=sample.code, step=going_on.code)
+    batch = batch or _given_up_in(session, sample)
     if batch is None:
         batch = _open_batch(session, sample)
     else:
         _join_batch(session, sample, batch)
+    if sample.course.status is CourseStatus.COLLECTING:
+        states.move(session, sample.course, CourseStatus.MANUFACTURING)
     step = Isolation(batch_id=batch.id)
     steps.open_step(
         session, step, sample=sample, batch=batch, station=station, checker=checker, by=by
@@ -85,6 +96,23 @@ def start_isolation(
     containers.plan(session, step, "VE", vessels, passage=passage_after_seeding(SVF_PASSAGE))
     containers.plan(session, step, "QC", aliquots, passage=SVF_PASSAGE)
     return step
+
+
+def under_way(session: Session, sample: Sample) -> Isolation | None:
+    """The isolation of this tissue that was begun and not voided."""
+    return session.scalars(
+        select(Isolation).where(
+            Isolation.sample_id == sample.id, Isolation.status != StepStatus.VOID
+        )
+    ).first()
+
+
+def _given_up_in(session: Session, sample: Sample) -> Batch | None:
+    """The batch whose isolation of this tissue was voided; the next try goes on in it."""
+    tried = select(BatchSample.batch_id).where(BatchSample.sample_id == sample.id)
+    return session.scalars(
+        select(Batch).where(Batch.id.in_(tried), Batch.status == BatchStatus.OPEN)
+    ).first()
 
 
 def _open_batch(session: Session, sample: Sample) -> Batch:
@@ -98,8 +126,6 @@ def _open_batch(session: Session, sample: Sample) -> Batch:
     session.add(coded(session, states.begin(batch)))
     session.flush()
     _add_sample(session, sample, batch)
-    if course.status is CourseStatus.COLLECTING:
-        states.move(session, course, CourseStatus.MANUFACTURING)
     return batch
 
 

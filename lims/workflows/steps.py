@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch, BatchSample
 from lims.models.equipment import Place
 from lims.models.sample import Sample
@@ -74,6 +75,11 @@ class NotConfirmed(LimsError):
 
 class StepNotOpen(LimsError):
     sentence = N_("%(code)s is %(status)s; nothing more is entered in it.")
+    status = 409
+
+
+class SomethingDone(LimsError):
+    sentence = N_("In %(code)s aliquots were taken already: record it, it cannot be given up.")
     status = 409
 
 
@@ -195,6 +201,8 @@ def void_step(
     """Give up a step in which nothing was done: its labels are void, its bench is cleared."""
     because(session, reason)
     require_open(step)
+    if session.scalar(select(Aliquot.id).where(Aliquot.step_id == step.id).limit(1)):
+        raise SomethingDone(code=step.code)
     containers.void_unused(session, step)
     if KINDS[step.kind].at_bench:
         clearance.close_line(session, step, clearance.checking(session, checker, by), by)

@@ -1,11 +1,14 @@
 """Lots and equipment scanned into a step; out of order only by a second person's override."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, FieldError, LimsError
 from lims.models.equipment import Equipment
 from lims.models.lot import Lot
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
@@ -31,18 +34,27 @@ def _require_entering(step: Step) -> None:
         raise StepNotOpen(code=step.code, status=step.status)
 
 
-def _overriding(
-    session: Session, code: str, override: Proof | None, reason: str | None, problem: LimsError
-) -> User:
-    """The second person who lets something be used; `problem` itself where there is none."""
+def _override(
+    session: Session,
+    step: Step,
+    supply: Lot | Equipment,
+    problem: LimsError,
+    override: Proof | None,
+    reason: str | None,
+    by: User,
+) -> dict[str, Any]:
+    """Who lets something be used and why, with a deviation; `problem` itself where nobody does."""
     if override is None:
         raise problem
     if not (reason or "").strip():
-        raise OverrideReasonNeeded(code=code)
-    person = second_person(session, override, not_these=[])
+        raise FieldError("reason", problem=OverrideReasonNeeded(code=supply.code))
+    person = second_person(session, override, not_these=[by])
     if not person.may(Permission.OVERRIDE_SUPPLY):
         raise OverrideNotAllowed(name=person.full_name)
-    return person
+    deviations.open_by_rule(
+        session, "supply", step, supply, description=f"{problem.english()} {reason}", by=by
+    )
+    return {"override_reason": reason, "override_by_id": person.id}
 
 
 @command(Permission.KEEP_STEP)
@@ -56,20 +68,28 @@ def use_lot(
     override: Proof | None = None,
     reason: str | None = None,
 ) -> StepLot:
-    """A lot scanned into a step, with how much of it is used (in the unit of its item)."""
+    """A lot scanned into a step, with how much of it is used (in the unit of its item).
+
+    Scanned again, it is a further amount of the same lot.
+    """
     _require_entering(step)
-    used = StepLot(patient_id=step.patient_id, step_id=step.id, lot_id=lot.id, quantity=quantity)
     problem = stock.problem_with(session, lot, quantity, clock.now())
+    overriding: dict[str, Any] = {}
     if problem is not None:
-        person = _overriding(session, lot.code, override, reason, problem)
-        if person.id == by.id:
-            raise OverrideNotAllowed(name=person.full_name)
-        used.override_reason, used.override_by_id = reason, person.id
-        deviations.open_by_rule(
-            session, "supply", step, lot, description=f"{problem.english()} {reason}", by=by
+        overriding = _override(session, step, lot, problem, override, reason, by)
+    used = session.scalars(
+        select(StepLot).where(StepLot.step_id == step.id, StepLot.lot_id == lot.id)
+    ).one_or_none()
+    if used is None:
+        used = StepLot(
+            patient_id=step.patient_id, step_id=step.id, lot_id=lot.id, quantity=Decimal(0)
         )
-    session.add(used)
+        session.add(used)
+    used.quantity += quantity
+    for name, value in overriding.items():
+        setattr(used, name, value)
     session.flush()
+    session.expire(step, ["lots"])
     lots.take_into_use(session, lot)
     return used
 
@@ -84,18 +104,41 @@ def use_equipment(
     override: Proof | None = None,
     reason: str | None = None,
 ) -> StepEquipment:
-    """A piece of equipment scanned into a step."""
+    """A piece of equipment scanned into a step; scanned again, it is in it once."""
     _require_entering(step)
-    used = StepEquipment(patient_id=step.patient_id, step_id=step.id, equipment_id=item.id)
+    if (known := _used_before(session, step, item)) is not None:
+        return known
     problem = equipment.problem_with(item, clock.now())
+    overriding: dict[str, Any] = {}
     if problem is not None:
-        person = _overriding(session, item.code, override, reason, problem)
-        if person.id == by.id:
-            raise OverrideNotAllowed(name=person.full_name)
-        used.override_reason, used.override_by_id = reason, person.id
-        deviations.open_by_rule(
-            session, "supply", step, item, description=f"{problem.english()} {reason}", by=by
+        overriding = _override(session, step, item, problem, override, reason, by)
+    return _note_use(session, step, item, **overriding)
+
+
+def note_equipment(session: Session, step: Step, items: Iterable[Equipment], *, by: User) -> None:
+    """Equipment that was used already when the step is entered: out of order, it is a deviation."""
+    for item in items:
+        _note_use(session, step, item)
+        problem = equipment.problem_with(item, clock.now())
+        if problem is not None:
+            deviations.open_by_rule(
+                session, "supply", step, item, description=problem.english(), by=by
+            )
+
+
+def _used_before(session: Session, step: Step, item: Equipment) -> StepEquipment | None:
+    return session.scalars(
+        select(StepEquipment).where(
+            StepEquipment.step_id == step.id, StepEquipment.equipment_id == item.id
         )
+    ).one_or_none()
+
+
+def _note_use(session: Session, step: Step, item: Equipment, **overriding: Any) -> StepEquipment:
+    used = StepEquipment(
+        patient_id=step.patient_id, step_id=step.id, equipment_id=item.id, **overriding
+    )
     session.add(used)
     session.flush()
+    session.expire(step, ["equipment"])
     return used
