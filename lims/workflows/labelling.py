@@ -1,0 +1,117 @@
+"""Labels: printed, stuck on and scanned back, printed again with a reason, void, destroyed."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError, Stale
+from lims.models.label import Label, LabelStatus
+from lims.models.step import Step
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import containers, states
+from lims.workflows.codes import require_well_formed
+from lims.workflows.command import because, command
+
+
+class ReasonNeeded(LimsError):
+    sentence = N_("Say why the label is printed again.")
+
+
+class NoLabel(LimsError):
+    sentence = N_("No label was printed for %(code)s yet.")
+    status = 409
+
+
+@command(Permission.PRINT_LABEL)
+def record_printed(
+    session: Session,
+    *,
+    step: Step | None = None,
+    patient_id: int,
+    codes: Sequence[str],
+    layout: str,
+    content_sha256: str,
+    by: User,
+    reason: str | None = None,
+    copies: Sequence[int] | None = None,
+) -> list[Label]:
+    """Note that a sheet with the labels of `codes` went to the printer; a reprint says why.
+
+    `copies` are the numbers the sheet bears; raises Stale where one was printed in the meantime.
+    """
+    because(session, reason)
+    made = []
+    for position, code in enumerate(codes):
+        earlier = containers.current_label(session, code)
+        number = earlier.copy + 1 if earlier else 1
+        if copies is not None and copies[position] != number:
+            raise Stale(code=code)
+        if earlier is not None:
+            _put_out_of_use(session, earlier, reason)
+        label = Label(
+            patient_id=patient_id,
+            subject_code=code,
+            copy=number,
+            step_id=step.id if step else earlier.step_id if earlier else None,
+            replaces_id=earlier.id if earlier else None,
+            layout=layout,
+            content_sha256=content_sha256,
+            reprint_reason=reason if earlier else None,
+            requested_by_id=by.id,
+        )
+        session.add(states.begin(label))
+        session.flush()
+        states.move(session, label, LabelStatus.SENT)
+        made.append(label)
+    return made
+
+
+def _put_out_of_use(session: Session, label: Label, reason: str | None) -> None:
+    """Before its next copy is printed."""
+    if not (reason or "").strip():
+        raise ReasonNeeded()
+    if states.may_become(label, LabelStatus.VOID):
+        states.move(session, label, LabelStatus.VOID)
+
+
+@command(Permission.PRINT_LABEL)
+def apply_label(session: Session, *, code: str, by: User, step: Step | None = None) -> Label:
+    """Scan a stuck-on label back; at a step, one of that step. Twice is as good as once."""
+    if step is not None:
+        containers.require_planned(session, step, require_well_formed(code))
+    label = require_label(session, code)
+    if label.status in containers.UNUSABLE:
+        raise containers.LabelVoid(code=code)
+    if label.status is not LabelStatus.APPLIED:
+        states.move(session, label, LabelStatus.APPLIED)
+    return label
+
+
+@command(Permission.PRINT_LABEL)
+def void_label(session: Session, *, code: str, reason: str, by: User) -> Label:
+    """Take the newest copy of a label out of use."""
+    because(session, reason)
+    label = require_label(session, code)
+    states.move(session, label, LabelStatus.VOID)
+    return label
+
+
+@command(Permission.PRINT_LABEL)
+def destroy_label(session: Session, *, code: str, by: User, copy: int | None = None) -> Label:
+    """Confirm that the paper of a void label is destroyed; of the newest copy unless told."""
+    label = require_label(session, code, copy)
+    states.move(session, label, LabelStatus.DESTROYED)
+    return label
+
+
+def require_label(session: Session, code: str, copy: int | None = None) -> Label:
+    """The newest copy of a label, or the one told; raises NoLabel."""
+    query = select(Label).where(Label.subject_code == require_well_formed(code))
+    if copy is not None:
+        query = query.where(Label.copy == copy)
+    label = session.scalars(query.order_by(Label.copy.desc()).limit(1)).one_or_none()
+    if label is None:
+        raise NoLabel(code=code)
+    return label
