@@ -14,15 +14,19 @@ from lims import clock
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
+from lims.models.deviation import Deviation, Grade
 from lims.models.fill import Fill, FillKind
 from lims.models.suspension import Suspension
 from lims.models.user import User
+from lims.permissions import Role
+from lims.workflows import deviation_decisions as decisions
 from lims.workflows import (
     filling,
     qc_deciding,
     qc_readings,
     qc_results,
     qc_tests,
+    roles,
     sampling,
     signing,
 )
@@ -188,6 +192,22 @@ class QcRoom:
         texts = {"appearance": "conforms", "label_identity": "conforms"}
         for test in self.ask(fill, *texts, "dose_pct_of_prescribed"):
             self.settle(test, texts.get(test.line.code, "102"))
+
+    def also(self, person: User, role: Role) -> None:
+        """Give a person one more role."""
+        roles.give(self.session, person, role, None)
+
+    def investigate(self, deviation: Deviation, *, grade: Grade = Grade.MAJOR) -> None:
+        """The lead looks into a deviation, quality approves what was found."""
+        say: dict[str, Any] = {"text": "found and explained", "by": self.bench.lead}
+        decisions.classify_deviation(
+            self.session, deviation, grade=grade, owner=self.bench.lead, **say
+        )
+        decisions.investigate_deviation(self.session, deviation, **say)
+        decisions.propose_decision(self.session, deviation, **say)
+        decisions.approve_decision(
+            self.session, deviation, text="agreed", proof=self.proof(self.qa), by=self.qa
+        )
 
 
 def days_later(days: int) -> Any:
