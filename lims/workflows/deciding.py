@@ -1,5 +1,7 @@
 """One signed decision on a fill: what exactly is shown, signed and kept."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -8,9 +10,11 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.fill import Decision, Disposition, Fill
 from lims.models.signature import Meaning
+from lims.models.step import Step
 from lims.models.user import User
-from lims.workflows import fill_results, reviewing, signing
+from lims.workflows import corrections, fill_results, reviewing, signing
 from lims.workflows.command import because
+from lims.workflows.fill_results import JudgedLine
 from lims.workflows.signing import Proof
 
 
@@ -23,6 +27,18 @@ def require_reason(reason: str | None) -> None:
         raise ReasonNeeded()
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What every decision on a fill rests on, read once for any number of its signatures."""
+
+    results: Sequence[JudgedLine]
+    steps: Sequence[Step]
+
+
+def evidence_of(session: Session, fill: Fill) -> Evidence:
+    return Evidence(fill_results.judged(session, fill), reviewing.batch_steps(session, fill.batch))
+
+
 def exceptions_shown(session: Session, fill: Fill) -> str:
     """What is not as usual, one a line, as a signer is shown it; `none` where nothing is."""
     lines = [
@@ -32,12 +48,12 @@ def exceptions_shown(session: Session, fill: Fill) -> str:
 
 
 def shown_for_release(
-    session: Session, fill: Fill, exceptions: str, as_of: datetime | None = None
+    fill: Fill, exceptions: str, evidence: Evidence, as_of: datetime | None = None
 ) -> dict[str, object]:
     """Exactly what a person who decides on a fill is shown, and signs.
 
-    With the moment of a signature and its exceptions it says what was signed then: results
-    approved since are left out, a superseded or corrected one shows as a difference.
+    With the moment of a signature and its exceptions it says what was signed then: what came
+    later is left out, a superseded result or a corrected step shows as a difference.
     """
     until = as_of or clock.now()
     return {
@@ -56,9 +72,10 @@ def shown_for_release(
             [dose.code, dose.volume_ml, dose.viable_cells, dose.session.code] for dose in fill.doses
         ],
         "vials": [[vial.code, vial.volume_ml, vial.viable_cells] for vial in fill.vials],
+        "production": production_shown(evidence.steps, until),
         "results": [
             [judged.line.code, judged.line.limit, judged.text, judged.verdict]
-            for judged in fill_results.judged(session, fill)
+            for judged in evidence.results
             if judged.test is not None
             and judged.test.approval is not None
             and judged.test.approval.signed_at <= until
@@ -68,12 +85,22 @@ def shown_for_release(
     }
 
 
-def still_signed(session: Session, disposition: Disposition) -> bool:
+def production_shown(steps: Sequence[Step], until: datetime) -> list[list[object]]:
+    """The production record that is reviewed: each step recorded by `until`, with its values."""
+    return [
+        [step.code, step.kind, sorted(corrections.correctable(step).items())]
+        for step in steps
+        if step.recorded_at is not None and step.recorded_at <= until
+    ]
+
+
+def still_signed(
+    session: Session, disposition: Disposition, evidence: Evidence | None = None
+) -> bool:
     """Whether what was signed with this decision is still what the record says."""
-    signature = disposition.signature
-    shown = shown_for_release(
-        session, disposition.fill, disposition.exceptions, as_of=signature.signed_at
-    )
+    fill, signature = disposition.fill, disposition.signature
+    rests_on = evidence or evidence_of(session, fill)
+    shown = shown_for_release(fill, disposition.exceptions, rests_on, as_of=signature.signed_at)
     return signing.still_valid(signature, shown)
 
 
@@ -93,7 +120,7 @@ def decide(
         session,
         fill,
         meaning=meaning,
-        shown=shown_for_release(session, fill, exceptions),
+        shown=shown_for_release(fill, exceptions, evidence_of(session, fill)),
         proof=proof,
         by=by,
         reason=reason,

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, with_polymorphic
 
 from lims.errors import N_, LimsError
 from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch, BatchSample
 from lims.models.fill import Fill
 from lims.models.label import Label, LabelStatus
-from lims.models.step import Step, StepEquipment, StepLot, StepStatus
+from lims.models.step import PlannedContainer, Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import deviations, fill_results, holds, judging, specifications, steps
 
 RULE_SET = "1"
@@ -57,11 +57,15 @@ class Unusual:
 def batch_steps(session: Session, batch: Batch) -> Sequence[Step]:
     """The steps of a batch and of its samples, in order."""
     samples = select(BatchSample.sample_id).where(BatchSample.batch_id == batch.id)
+    every = with_polymorphic(Step, "*")  # with the columns of each kind, in one query
     return session.scalars(
-        select(Step)
-        .where((Step.batch_id == batch.id) | Step.sample_id.in_(samples))
-        .options(selectinload(Step.lots), selectinload(Step.equipment))
-        .order_by(Step.id)
+        select(every)
+        .where((every.batch_id == batch.id) | every.sample_id.in_(samples))
+        .options(
+            selectinload(every.lots).joinedload(StepLot.lot),
+            selectinload(every.equipment).joinedload(StepEquipment.equipment),
+        )
+        .order_by(every.id)
     ).all()
 
 
@@ -77,9 +81,13 @@ def missing_for_review(session: Session, fill: Fill) -> list[LimsError]:
 
 def _unbalanced(session: Session, step_ids: Sequence[int]) -> list[LimsError]:
     unsettled = [LabelStatus.REQUESTED, LabelStatus.SENT, LabelStatus.VOID]
+    planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
     codes = session.scalars(
         select(Label.subject_code)
-        .where(Label.step_id.in_(step_ids), Label.status.in_(unsettled))
+        .where(
+            Label.step_id.in_(step_ids) | Label.subject_code.in_(planned),
+            Label.status.in_(unsettled),
+        )
         .order_by(Label.id)
     )
     return [LabelsOpen(code=code) for code in codes]
