@@ -16,7 +16,7 @@ from lims.web import equipment, fills, lots
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
-from lims.workflows import course_progress, specification_approval
+from lims.workflows import course_progress, specification_approval, training
 
 bp = Blueprint("home", __name__)
 
@@ -58,6 +58,12 @@ WORKLISTS: tuple[Worklist, ...] = (
         "specifications.index",
         (Permission.APPROVE_SPECIFICATION,),
         specification_approval.count_drafts,
+    ),
+    Worklist(
+        N_("Trainings about to expire"),
+        "training.matrix",
+        (Permission.RECORD_TRAINING,),
+        training.count_expiring,
     ),
 )
 """In the order of the work; each is one query."""

@@ -23,7 +23,7 @@ from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find
 from lims.web.times import DateField
-from lims.workflows import codes, training
+from lims.workflows import codes, procedures, training
 
 bp = Blueprint("training", __name__)
 
@@ -102,7 +102,7 @@ def keep_training(code: str) -> ResponseReturnValue:
 
 @bp.get("/procedures")
 @requires(Permission.SEE_PEOPLE)
-def procedures() -> ResponseReturnValue:
+def list_procedures() -> ResponseReturnValue:
     return render_template(
         "training/procedures.html",
         procedures=listing(select(Procedure), Procedure.id),
@@ -120,7 +120,7 @@ def add_procedure() -> ResponseReturnValue:
 @requires(Permission.RECORD_TRAINING)
 @on_refusal(add_procedure)
 def keep_procedure() -> ResponseReturnValue:
-    procedure = submit(ProcedureForm(), training.add_procedure)
+    procedure = submit(ProcedureForm(), procedures.add_procedure)
     number, edition = procedure.number, procedure.edition
     flash(_("%(number)s, edition %(edition)s, is recorded.", number=number, edition=edition))
-    return redirect(url_for("training.procedures"), 303)
+    return redirect(url_for("training.list_procedures"), 303)

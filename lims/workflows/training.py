@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.step import StepKind
-from lims.models.user import Procedure, Training, User
+from lims.models.user import Procedure, Training, User, UserStatus
 from lims.permissions import Permission
 from lims.workflows.command import command
+from lims.workflows.procedures import current_procedure
 
 EXPIRES_SOON = timedelta(days=30)
 
@@ -39,16 +40,6 @@ class ExpiresTooEarly(FieldError):
     sentence = N_("This day is before the training. Enter the last day on which it counts.")
 
 
-class EditionExists(FieldError):
-    sentence = N_("Edition %(edition)s of %(number)s for %(kind)s is recorded already.")
-
-
-class LaterEditionInForce(FieldError):
-    sentence = N_(
-        "Edition %(edition)s of %(number)s is in force from %(starts)s on. Enter a later day."
-    )
-
-
 class Standing(StrEnum):
     """How a person stands to a kind of step on a day."""
 
@@ -64,20 +55,6 @@ class Trained:
 
     standing: Standing
     expires_on: date
-
-
-def current_procedure(session: Session, kind: StepKind, on: date) -> Procedure | None:
-    """The edition in force for a kind of step; None where the site wrote none yet."""
-    return session.scalars(
-        select(Procedure)
-        .where(
-            Procedure.step_kind == kind.value,
-            Procedure.effective_from <= on,
-            (Procedure.retired_on.is_(None)) | (Procedure.retired_on > on),
-        )
-        .order_by(Procedure.effective_from.desc(), Procedure.id.desc())
-        .limit(1)
-    ).one_or_none()
 
 
 def procedure_for(session: Session, person: User, kind: StepKind) -> int | None:
@@ -192,58 +169,13 @@ def record_training(
     return person
 
 
-@command(Permission.RECORD_TRAINING)
-def add_procedure(
-    session: Session,
-    *,
-    kind: StepKind,
-    number: str,
-    edition: str,
-    title: str,
-    effective_from: date,
-    by: User,
-) -> Procedure:
-    """A new edition of the procedure for a kind of step; it retires the one before it."""
-    _require_new_edition(session, kind, number, edition, effective_from)
-    before = current_procedure(session, kind, effective_from)
-    if before is not None:
-        before.retired_on = effective_from
-    procedure = Procedure(
-        step_kind=kind.value,
-        number=number,
-        edition=edition,
-        title=title,
-        effective_from=effective_from,
-    )
-    session.add(procedure)
-    session.flush()
-    return procedure
-
-
-def _require_new_edition(
-    session: Session, kind: StepKind, number: str, edition: str, effective_from: date
-) -> None:
-    known = session.scalars(
-        select(Procedure).where(Procedure.step_kind == kind.value).with_for_update()
-    ).all()
-    if any((each.number, each.edition) == (number, edition) for each in known):
-        raise EditionExists("edition", number=number, edition=edition, kind=kind)
-    latest = max(known, key=lambda each: each.effective_from, default=None)
-    if latest is not None and latest.effective_from >= effective_from:
-        raise LaterEditionInForce(
-            "effective_from",
-            number=latest.number,
-            edition=latest.edition,
-            starts=latest.effective_from,
-        )
-
-
-def expiring(session: Session, on: date) -> int:
+def count_expiring(session: Session) -> int:
     """How many of the trainings that count are over within a month."""
+    on = clock.today()
     longest = (
         select(func.max(Training.expires_on).label("until"))
         .join(User, User.id == Training.user_id)
-        .where(User.status != "disabled")
+        .where(User.status != UserStatus.DISABLED)
         .group_by(Training.user_id, Training.step_kind)
         .subquery()
     )

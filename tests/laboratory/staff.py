@@ -11,7 +11,7 @@ from lims.database import Database
 from lims.models.step import StepKind
 from lims.models.user import User
 from lims.permissions import Role
-from lims.workflows import people, training
+from lims.workflows import people, procedures, training
 
 STAFF: dict[str, tuple[str, tuple[Role, ...]]] = {
     "technician": ("Ольга Сидорова", (Role.TECHNICIAN,)),
@@ -76,7 +76,7 @@ def choose(database: Database, login: str, code: str, password: str) -> None:
 def write_procedures(session: Session, *, by: User) -> None:
     """A procedure for every kind of step, in force for a year."""
     for number, kind in enumerate(StepKind, start=1):
-        training.add_procedure(
+        procedures.add_procedure(
             session,
             kind=kind,
             number=f"SOP-{number:02}",

@@ -8,7 +8,7 @@ from lims import clock
 from lims.errors import NotPermitted
 from lims.models.step import StepKind
 from lims.models.user import Procedure
-from lims.workflows import training
+from lims.workflows import procedures, training
 from lims.workflows.training import NotTrained, Standing
 from tests.laboratory.staff import OF_THE_CLINIC
 
@@ -21,7 +21,7 @@ def today():
 
 
 def edition(session, by, number="SOP-05", name="2", starts=0):
-    return training.add_procedure(
+    return procedures.add_procedure(
         session,
         kind=SEEDING,
         number=number,
@@ -78,7 +78,7 @@ def test_the_last_day_of_a_training_counts(session, returning, lead):
 
 
 def test_a_kind_of_step_without_a_procedure_asks_for_no_training(session, administrator):
-    training.current_procedure(session, SEEDING, clock.today()).retired_on = clock.today()
+    procedures.current_procedure(session, SEEDING, clock.today()).retired_on = clock.today()
     session.flush()
 
     assert training.procedure_for(session, administrator, SEEDING) is None
@@ -129,23 +129,23 @@ def test_who_learned_an_earlier_edition_is_marked_and_may_go_on(session, technic
 
 
 def test_a_new_edition_is_followed_from_its_first_day(session, qa_officer, today):
-    before = training.current_procedure(session, SEEDING, today)
+    before = procedures.current_procedure(session, SEEDING, today)
     newer = edition(session, qa_officer, starts=7)
 
     def followed(days):
-        return training.current_procedure(session, SEEDING, today + timedelta(days=days))
+        return procedures.current_procedure(session, SEEDING, today + timedelta(days=days))
 
     assert (followed(6), followed(7)) == (before, newer)
     assert before.retired_on == newer.effective_from
 
 
 def test_an_edition_is_recorded_once(session, qa_officer):
-    with pytest.raises(training.EditionExists):
+    with pytest.raises(procedures.EditionExists):
         edition(session, qa_officer, name="1", starts=7)
 
 
 def test_an_edition_does_not_slip_in_before_a_later_one(session, qa_officer):
     edition(session, qa_officer, starts=7)
 
-    with pytest.raises(training.LaterEditionInForce):
+    with pytest.raises(procedures.LaterEditionInForce):
         edition(session, qa_officer, name="3", starts=7)
