@@ -1,5 +1,6 @@
-"""One patient's label of each kind of container, planned or filled."""
+"""One patient's label of each kind of container, by what it holds; planned: planned_labels.py."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -24,14 +25,12 @@ from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, Vial
-from lims.models.filling import Filling
 from lims.models.patient import Patient
 from lims.models.sample import Sample, SampleStatus
 from lims.models.specification import SpecificationVersion
-from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import filling, markers, specifications
+from lims.workflows import markers, specifications
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,17 @@ class Facility:
 class LabelMaker:
     """Makes the labels of one patient, whose markers are asked once."""
 
-    def __init__(self, session: Session, patient: Patient, facility: Facility) -> None:
+    def __init__(
+        self,
+        session: Session,
+        patient: Patient,
+        facility: Facility,
+        translate: Callable[[str], str],
+    ) -> None:
         self.session, self.patient, self.facility = session, patient, facility
+        self.translate = translate
         pending, reactive = markers.for_labels(session, patient, clock.today())
-        self.markers = Markers(pending=pending, reactive=reactive)
+        self.markers = Markers(pending=pending, reactive=tuple(map(translate, reactive)))
         self.on_label = PatientOnLabel(
             code=patient.code,
             name=patient.full_name,
@@ -59,25 +65,16 @@ class LabelMaker:
     def local(self, at: datetime | None) -> datetime | None:
         return at.astimezone(self.facility.zone) if at else None
 
-    def card(self) -> PatientCard:
+    def card(self, copy: int) -> PatientCard:
         return PatientCard(
-            code=self.patient.code, patient=self.on_label, facility=self.facility.name
+            code=self.patient.code, copy=copy, patient=self.on_label, facility=self.facility.name
         )
 
     def sample(self, sample: Sample, copy: int) -> Label:
         version = specifications.current(self.session)
         cold = between(version, "transport_temperature")
         if sample.status is SampleStatus.ORDERED:
-            return KitLabel(
-                code=sample.code,
-                copy=copy,
-                patient=self.on_label,
-                course=sample.course.code,
-                collection_on=None,
-                physician=sample.course.physician.full_name,
-                storage=cold,
-                facility=self.facility.name,
-            )
+            return self._kit(sample, copy, cold)
         return SampleLabel(
             code=sample.code,
             copy=copy,
@@ -91,29 +88,28 @@ class LabelMaker:
             markers=self.markers,
         )
 
-    def vessel(self, vessel: Vessel, copy: int) -> VesselLabel:
-        return self._vessel(
-            vessel.code, copy, vessel.batch, vessel.passage, vessel.vessel_type, vessel.seeded_at
-        )
-
-    def _vessel(
-        self,
-        code: str,
-        copy: int,
-        batch: Batch,
-        passage: int | None,
-        kind: str,
-        seeded_at: datetime | None,
-    ) -> VesselLabel:
-        return VesselLabel(
-            code=code,
+    def _kit(self, sample: Sample, copy: int, cold: str) -> KitLabel:
+        return KitLabel(
+            code=sample.code,
             copy=copy,
             patient=self.on_label,
-            product=product(batch),
-            batch=batch.code,
-            passage=passage,
-            vessel=kind,
-            seeded_at=self.local(seeded_at),
+            course=sample.course.code,
+            collection_on=None,
+            physician=sample.course.physician.full_name,
+            storage=cold,
+            facility=self.facility.name,
+        )
+
+    def vessel(self, vessel: Vessel, copy: int) -> VesselLabel:
+        return VesselLabel(
+            code=vessel.code,
+            copy=copy,
+            patient=self.on_label,
+            product=product(vessel.batch),
+            batch=vessel.batch.code,
+            passage=vessel.passage,
+            vessel=vessel.vessel_type,
+            seeded_at=self.local(vessel.seeded_at),
             markers=self.markers,
         )
 
@@ -133,19 +129,14 @@ class LabelMaker:
         )
 
     def aliquot(self, aliquot: Aliquot, copy: int, source: str) -> AliquotLabel:
-        tests = ", ".join(test.line.name for test in aliquot.tests) or aliquot.use.value
-        return self._aliquot(aliquot.code, copy, tests, source, aliquot.taken_at)
-
-    def _aliquot(
-        self, code: str, copy: int, test: str, source: str, taken_at: datetime | None
-    ) -> AliquotLabel:
+        tests = ", ".join(test.line.name for test in aliquot.tests)
         return AliquotLabel(
-            code=code,
+            code=aliquot.code,
             copy=copy,
             patient=self.on_label,
-            test=test,
+            test=tests or self.translate(aliquot.use.value),
             source=source,
-            taken_at=self.local(taken_at),
+            taken_at=self.local(aliquot.taken_at),
             storage="",
             markers=self.markers,
         )
@@ -179,15 +170,16 @@ class LabelMaker:
             cells=vial.viable_cells,
             volume_ml=vial.volume_ml,
             cryoprotectant=fill.vehicle,
-            frozen_on=fill.filled_at.date(),
+            frozen_on=clock.day_of(fill.filled_at),
             storage="",
             markers=self.markers,
         )
 
-    def sitting(self, sitting: TransplantationSession, doses: int) -> SessionLabel:
+    def sitting(self, sitting: TransplantationSession, copy: int, doses: int) -> SessionLabel:
         course = sitting.course
         return SessionLabel(
             code=sitting.code,
+            copy=copy,
             patient=self.on_label,
             product=specifications.current(self.session).product,
             course=course.code,
@@ -196,65 +188,6 @@ class LabelMaker:
             physician=course.physician.full_name,
             doses=doses,
             storage=between(specifications.current(self.session), "product_temperature"),
-            facility=self.facility.name,
-            markers=self.markers,
-        )
-
-    def planned(self, container: PlannedContainer, copy: int) -> Label:
-        """The label of a container before anything is in it, from its step's plan."""
-        step = container.step
-        batch = self.session.get_one(Batch, step.batch_id)
-        code, passage = container.container_code, container.passage
-        if container.kind == "VE":
-            return self._vessel(code, copy, batch, passage, container.description or "", None)
-        if container.kind == "QC":
-            return self._aliquot(code, copy, container.description or "", step.code, None)
-        if container.kind == "SU":
-            return SuspensionLabel(
-                code=code,
-                copy=copy,
-                patient=self.on_label,
-                product=product(batch),
-                batch=batch.code,
-                passage=passage,
-                cells=None,
-                volume_ml=None,
-                made_at=None,
-                markers=self.markers,
-            )
-        return self._planned_portion(container, copy, batch, passage)
-
-    def _planned_portion(
-        self, container: PlannedContainer, copy: int, batch: Batch, passage: int | None
-    ) -> Label:
-        if container.kind == "VL":
-            return VialLabel(
-                code=container.container_code,
-                copy=copy,
-                patient=self.on_label,
-                product=product(batch),
-                passage=passage,
-                cells=None,
-                volume_ml=None,
-                cryoprotectant="",
-                frozen_on=None,
-                storage="",
-                markers=self.markers,
-            )
-        assert isinstance(container.step, Filling)
-        suspension = self.session.get_one(Suspension, container.step.suspension_id)
-        return DoseLabel(
-            code=container.container_code,
-            copy=copy,
-            patient=self.on_label,
-            product=product(batch),
-            batch=batch.code,
-            passage=passage,
-            cells=None,
-            volume_ml=None,
-            filled_at=None,
-            expires_at=self.local(filling.expiry(suspension, clock.now())),
-            storage=between(specifications.of(batch), "product_temperature"),
             facility=self.facility.name,
             markers=self.markers,
         )

@@ -1,12 +1,22 @@
 """The labels of containers: of the plan before the cells are in, of the facts after."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError, NotFound
+from lims.labels import (
+    AliquotLabel,
+    DoseLabel,
+    SampleLabel,
+    SessionLabel,
+    Stock,
+    SuspensionLabel,
+    VesselLabel,
+    VialLabel,
+)
 from lims.labels.parts import Label
 from lims.models.aliquot import Aliquot
 from lims.models.course import TransplantationSession
@@ -18,41 +28,19 @@ from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.papers.label_maker import Facility, LabelMaker
-from lims.workflows.codes import find
+from lims.papers.planned_labels import planned_label
+from lims.workflows.codes import models_by_kind
 
-
-def labels_for(session: Session, codes: Sequence[str], facility: Facility) -> list[Label]:
-    """The labels of `codes`, all of one patient: as planned, or as the container is now.
-
-    Each is the next copy of its label, so that what is printed says which copy it is.
-    """
-    planned = {
-        row.container_code: row
-        for row in session.scalars(
-            select(PlannedContainer).where(PlannedContainer.container_code.in_(codes))
-        )
-    }
-    copies = dict(
-        session.execute(
-            select(LabelRow.subject_code, func.max(LabelRow.copy))
-            .where(LabelRow.subject_code.in_(codes))
-            .group_by(LabelRow.subject_code)
-        ).all()
-    )
-    maker: LabelMaker | None = None
-    made = []
-    for code in codes:
-        record = existing(session, code)
-        subject = record or planned.get(code)
-        if subject is None:
-            raise NotFound(code=code)
-        if maker is None:
-            patient = session.get_one(Patient, patient_id_of(subject))
-            maker = LabelMaker(session, patient, facility)
-        elif patient_id_of(subject) != maker.patient.id:
-            raise SeveralPatients()
-        made.append(label_of(maker, subject, copies.get(code, 0) + 1))
-    return made
+STOCK_OF: dict[str, Stock] = {
+    "SA": SampleLabel.stock,
+    "VE": VesselLabel.stock,
+    "SU": SuspensionLabel.stock,
+    "QC": AliquotLabel.stock,
+    "DS": DoseLabel.stock,
+    "VL": VialLabel.stock,
+    "SN": SessionLabel.stock,
+}
+"""On which paper the label of each kind of code is printed: what shares it is one sheet."""
 
 
 class SeveralPatients(LimsError):
@@ -60,25 +48,72 @@ class SeveralPatients(LimsError):
     recorded = True
 
 
+class NoLabelFor(LimsError):
+    sentence = N_("There is no label for %(code)s.")
+
+
+def labels_for(
+    session: Session,
+    codes: Sequence[str],
+    facility: Facility,
+    translate: Callable[[str], str] = str,
+) -> list[Label]:
+    """The labels of `codes`, all of one patient: as planned, or as the container is now.
+
+    Each is the next copy of its label, so that what is printed says which copy it is.
+    """
+    subjects = subjects_of(session, codes)
+    whose = {patient_id_of(subject) for subject in subjects.values()}
+    if len(whose) > 1:
+        raise SeveralPatients()
+    copies = copies_of(session, codes)
+    maker = LabelMaker(session, session.get_one(Patient, whose.pop()), facility, translate)
+    return [label_of(maker, subjects[code], copies.get(code, 0) + 1) for code in codes]
+
+
+def subjects_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
+    """What each code names: material where there is some, else the planned container."""
+    found: dict[str, Any] = {
+        row.container_code: row
+        for row in session.scalars(
+            select(PlannedContainer).where(PlannedContainer.container_code.in_(codes))
+        )
+    }
+    models = models_by_kind()
+    for kind in {code[:2] for code in codes} & models.keys():
+        model = models[kind]
+        found |= {
+            each.code: each for each in session.scalars(select(model).where(model.code.in_(codes)))
+        }
+    for code in codes:
+        if code not in found:
+            raise NotFound(code=code[:40])
+        if code[:2] not in STOCK_OF and code[:2] != Patient.kind_of_code:
+            raise NoLabelFor(code=code)
+    return found
+
+
+def copies_of(session: Session, codes: Sequence[str]) -> dict[str, int]:
+    """How many copies of each label were printed; a code without any is left out."""
+    counted = session.execute(
+        select(LabelRow.subject_code, func.max(LabelRow.copy))
+        .where(LabelRow.subject_code.in_(codes))
+        .group_by(LabelRow.subject_code)
+    )
+    return dict(counted.tuples().all())
+
+
 def patient_id_of(subject: Any) -> int:
     return int(subject.id if isinstance(subject, Patient) else subject.patient_id)
-
-
-def existing(session: Session, code: str) -> Any:
-    """What holds material under this code already; None where it is only planned."""
-    try:
-        return find(session, code)
-    except NotFound:
-        return None
 
 
 def label_of(maker: LabelMaker, subject: Any, copy: int) -> Label:
     """The label of a container, of a patient or of a session."""
     match subject:
         case PlannedContainer():
-            return maker.planned(subject, copy)
+            return planned_label(maker, subject, copy)
         case Patient():
-            return maker.card()
+            return maker.card(copy)
         case Sample():
             return maker.sample(subject, copy)
         case Vessel():
@@ -92,12 +127,8 @@ def label_of(maker: LabelMaker, subject: Any, copy: int) -> Label:
         case Vial():
             return maker.vial(subject, copy)
         case TransplantationSession():
-            return maker.sitting(subject, doses_of(maker.session, subject))
+            return maker.sitting(subject, copy, doses_of(maker.session, subject))
     raise NoLabelFor(code=subject.code)
-
-
-class NoLabelFor(LimsError):
-    sentence = N_("There is no label for %(code)s.")
 
 
 def source_of(aliquot: Aliquot) -> str:

@@ -1,0 +1,130 @@
+"""The label of a container before anything is in it, from its step's plan."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from lims import clock
+from lims.labels import AliquotLabel, DoseLabel, SuspensionLabel, VesselLabel, VialLabel
+from lims.labels.parts import Label
+from lims.models.batch import Batch
+from lims.models.course import PlannedAdministration
+from lims.models.filling import Filling
+from lims.models.step import PlannedContainer
+from lims.models.suspension import Suspension
+from lims.papers.label_maker import LabelMaker, between, product
+from lims.workflows import filling, specifications, suspensions
+
+
+def planned_label(maker: LabelMaker, container: PlannedContainer, copy: int) -> Label:
+    """What is known already is printed, what only the act will tell is left out."""
+    batch = maker.session.get_one(Batch, container.step.batch_id)
+    return BY_KIND[container.kind](maker, container, batch, copy)
+
+
+def _vessel(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: int) -> Label:
+    return VesselLabel(
+        code=container.container_code,
+        copy=copy,
+        patient=maker.on_label,
+        product=product(batch),
+        batch=batch.code,
+        passage=container.passage,
+        vessel=container.description or "",
+        seeded_at=None,
+        markers=maker.markers,
+    )
+
+
+def _tube(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: int) -> Label:
+    return SuspensionLabel(
+        code=container.container_code,
+        copy=copy,
+        patient=maker.on_label,
+        product=product(batch),
+        batch=batch.code,
+        passage=container.passage,
+        cells=None,
+        volume_ml=None,
+        made_at=None,
+        markers=maker.markers,
+    )
+
+
+def _aliquot(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: int) -> Label:
+    return AliquotLabel(
+        code=container.container_code,
+        copy=copy,
+        patient=maker.on_label,
+        test=container.description or maker.translate(container.step.kind.value),
+        source=container.step.code,
+        taken_at=None,
+        storage="",
+        markers=maker.markers,
+    )
+
+
+def _vial(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: int) -> Label:
+    return VialLabel(
+        code=container.container_code,
+        copy=copy,
+        patient=maker.on_label,
+        product=product(batch),
+        passage=container.passage,
+        cells=None,
+        volume_ml=None,
+        cryoprotectant="",
+        frozen_on=None,
+        storage="",
+        markers=maker.markers,
+    )
+
+
+def _dose(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: int) -> Label:
+    step = container.step
+    assert isinstance(step, Filling)
+    suspension = maker.session.get_one(Suspension, step.suspension_id)
+    volume_ml = planned_volume(maker, step)
+    return DoseLabel(
+        code=container.container_code,
+        copy=copy,
+        patient=maker.on_label,
+        product=product(batch),
+        batch=batch.code,
+        passage=container.passage,
+        cells=cells_in(suspension, volume_ml),
+        volume_ml=volume_ml,
+        filled_at=None,
+        expires_at=maker.local(filling.expiry(suspension, clock.now())),
+        storage=between(specifications.of(batch), "product_temperature"),
+        facility=maker.facility.name,
+        markers=maker.markers,
+    )
+
+
+BY_KIND: dict[str, Callable[[LabelMaker, PlannedContainer, Batch, int], Label]] = {
+    "VE": _vessel,
+    "SU": _tube,
+    "QC": _aliquot,
+    "VL": _vial,
+    "DS": _dose,
+}
+
+
+def planned_volume(maker: LabelMaker, step: Filling) -> Decimal | None:
+    """The volume of each dose of the session; None where its injections differ from each other."""
+    volumes = maker.session.scalars(
+        select(PlannedAdministration.volume_ml)
+        .where(PlannedAdministration.session_id == step.session_id)
+        .distinct()
+    ).all()
+    return volumes[0] if len(volumes) == 1 else None
+
+
+def cells_in(suspension: Suspension, volume_ml: Decimal | None) -> int | None:
+    """Viable cells in that volume by the count of record: what filling it will record."""
+    per_ml = suspension.viable_per_ml
+    if per_ml is None or volume_ml is None:
+        return None
+    return suspensions.whole(per_ml * volume_ml)
