@@ -56,6 +56,7 @@ class Typed(Field):
 
     part = "line"
     widget = TextInput()
+    data: Any
     unit: Any = ""
     scan = False
     inputmode = "text"

@@ -16,7 +16,7 @@ from lims.web import equipment, fills, lots
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
-from lims.workflows import course_progress, specification_approval, training
+from lims.workflows import care, course_progress, specification_approval, training
 
 bp = Blueprint("home", __name__)
 
@@ -32,6 +32,9 @@ class Worklist:
 
 
 WORKLISTS: tuple[Worklist, ...] = (
+    Worklist(
+        N_("Vessels to feed today"), "culture.index", (Permission.PERFORM_STEP,), care.count_due
+    ),
     Worklist(
         N_("Courses that wait for you"),
         "courses.waiting",

@@ -37,6 +37,11 @@ def by_squares(
     return Count(live=in_all(live), dead=in_all(dead), method=CountMethod.HEMOCYTOMETER)
 
 
+def by_ml(live: int, dead: int, *, method: CountMethod, volume_ml: Decimal) -> Count:
+    """Cells per mL, as an instrument tells them, as the cells of the whole volume."""
+    return Count(live=whole(live * volume_ml), dead=whole(dead * volume_ml), method=method)
+
+
 @command(Permission.PERFORM_STEP)
 def start_count(
     session: Session, suspension: Suspension, *, station: Place, checker: Proof | None, by: User

@@ -1,0 +1,105 @@
+"""Culture: the vessels that live, longest without care first; feeding and harvest at a bench."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lims.models.batch import Batch
+from lims.models.culture import Feeding, Harvest
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.culture_forms import FeedingForm, HarvestForm, StartForm, StartHarvestForm
+from lims.web.current import reading_session
+from lims.web.filters import number
+from lims.web.forms import on_refusal, shown, submit
+from lims.web.listing import Listing
+from lims.web.records import find
+from lims.workflows import care, containers
+from lims.workflows import feeding as feeds
+from lims.workflows import harvesting as harvests
+
+bp = Blueprint("culture", __name__, url_prefix="/culture")
+
+MOST_SHOWN = 200
+
+
+@bp.get("/")
+@requires(Permission.SEE_PRODUCTION)
+def index() -> ResponseReturnValue:
+    session = reading_session()
+    rows = care.living(session, most=MOST_SHOWN)
+    total = number(care.count_living(session))
+    return render_template("culture/index.html", living=Listing(rows, total))
+
+
+@bp.get("/feed")
+@requires(Permission.PERFORM_STEP)
+def feed() -> ResponseReturnValue:
+    return render_template("culture/feed.html", starting=shown(StartForm))
+
+
+@bp.post("/feed")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(feed)
+def start_feeding() -> ResponseReturnValue:
+    step = submit(StartForm(), feeds.start_feeding)
+    flash(_("The bench is open for %(code)s.", code=step.code))
+    return redirect(url_for("culture.feeding", code=step.code), 303)
+
+
+@bp.get("/feedings/<code>")
+@requires(Permission.PERFORM_STEP)
+def feeding(code: str) -> ResponseReturnValue:
+    step = find(Feeding, code)
+    batch = reading_session().get_one(Batch, step.batch_id)
+    form = shown(FeedingForm)
+    return render_template("culture/feeding.html", step=step, batch=batch, feeding=form)
+
+
+@bp.post("/feedings/<code>")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(feeding)
+def record_feeding(code: str) -> ResponseReturnValue:
+    form = FeedingForm()
+    step = submit(form, feeds.record_feeding, lambda session: form.of(session, code))
+    flash(_("%(number)s fed. Close the step.", number=len(form.vessels.data)))
+    return redirect(url_for("steps.show", code=step.code), 303)
+
+
+@bp.get("/harvest")
+@requires(Permission.PERFORM_STEP)
+def harvest() -> ResponseReturnValue:
+    return render_template("culture/harvest.html", starting=shown(StartHarvestForm))
+
+
+@bp.post("/harvest")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(harvest)
+def start_harvest() -> ResponseReturnValue:
+    step = submit(StartHarvestForm(), harvests.start_harvest)
+    flash(_("%(code)s is open. Print the labels, then harvest.", code=step.code))
+    return redirect(url_for("steps.show", code=step.code), 303)
+
+
+@bp.get("/harvests/<code>")
+@requires(Permission.PERFORM_STEP)
+def harvesting(code: str) -> ResponseReturnValue:
+    step = find(Harvest, code)
+    session = reading_session()
+    return render_template(
+        "culture/harvesting.html",
+        step=step,
+        batch=session.get_one(Batch, step.batch_id),
+        planned=containers.planned_for(session, step),
+        harvested=shown(HarvestForm),
+    )
+
+
+@bp.post("/harvests/<code>")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(harvesting)
+def record_harvest(code: str) -> ResponseReturnValue:
+    form = HarvestForm()
+    made = submit(form, harvests.record_harvest, lambda session: form.of(session, code))
+    flash(_("%(code)s holds the cells. Split it, or close the step.", code=made.code))
+    return redirect(url_for("suspensions.show", code=made.code), 303)

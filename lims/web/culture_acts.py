@@ -1,0 +1,100 @@
+"""The next legal acts of culture: on a vessel, a suspension, a batch, an open step."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from lims.models.batch import Batch, BatchStatus
+from lims.models.step import Step, StepKind, StepStatus
+from lims.models.suspension import Suspension, SuspensionStatus
+from lims.models.vessel import Vessel, VesselStatus
+from lims.permissions import Permission
+from lims.workflows import states
+
+Act = tuple[str, str, str]
+"""What it is called, its address, a note."""
+
+RECORDED_AT: dict[StepKind, str] = {
+    StepKind.SEEDING: "suspensions.seeding",
+    StepKind.FEEDING: "culture.feeding",
+    StepKind.HARVEST: "culture.harvesting",
+    StepKind.PROCESSING: "processings.processing",
+    StepKind.COUNTING: "processings.counting",
+}
+"""The page on which an open step of each kind is recorded; it takes the step's code."""
+SPLIT_IN = (StepKind.ISOLATION, StepKind.SEEDING, StepKind.HARVEST)
+"""Steps that go on, once recorded, with vessels seeded from their suspension."""
+LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING)
+
+
+def performs() -> bool:
+    return bool(current_user.may(Permission.PERFORM_STEP))
+
+
+def of_step(step: Step) -> list[Act]:
+    """What an open or recorded step of culture waits for."""
+    if not performs():
+        return []
+    if step.status is StepStatus.OPEN and step.kind in RECORDED_AT:
+        address = url_for(RECORDED_AT[step.kind], code=step.code)
+        return [(_("Record what was done"), address, _("scan what was used"))]
+    if step.status is StepStatus.RECORDED and step.kind in SPLIT_IN:
+        address = url_for("suspensions.split", code=step.code)
+        return [(_("Split the suspension"), address, _("vessels, retention, waste"))]
+    return []
+
+
+def of_batch(batch: Batch) -> list[Act]:
+    """What may be begun with the vessels and tubes of an open batch, each chosen by its scan."""
+    if not performs() or batch.status is not BatchStatus.OPEN:
+        return []
+    return [
+        (_("Look at vessels"), url_for("vessels.observe"), _("confluence, photographs")),
+        (_("Feed"), url_for("culture.feed"), _("needs a bench")),
+        (_("Harvest"), url_for("culture.harvest"), _("needs a bench")),
+        (_("Pool, wash or concentrate"), url_for("processings.start"), _("needs a bench")),
+        (_("Move vessels"), url_for("vessels.move"), _("scan vessels and shelf")),
+    ]
+
+
+def of_vessel(vessel: Vessel) -> list[Act]:
+    """What may be done with a vessel now."""
+    acts: list[Act] = []
+    if performs() and vessel.status in LIVING:
+        acts += [
+            (_("Look at it"), url_for("vessels.observe"), _("confluence, contamination")),
+            (_("Feed"), url_for("culture.feed"), _("needs a bench")),
+            (_("Move"), url_for("vessels.move"), _("scan it and the shelf")),
+        ]
+    if performs() and vessel.status is VesselStatus.CULTURING:
+        acts.append((_("Harvest"), url_for("culture.harvest"), _("needs a bench")))
+        ending = url_for("vessels.no_growth", code=vessel.code)
+        acts.append((_("End it: no growth"), ending, _("opens a deviation")))
+    if current_user.may(Permission.DISCARD_MATERIAL) and states.may_become(
+        vessel, VesselStatus.DISCARDED
+    ):
+        acts.append((_("Discard"), url_for("vessels.discard"), _("two people sign")))
+    return acts
+
+
+def of_suspension(suspension: Suspension) -> list[Act]:
+    """What may be done with a tube that holds cells."""
+    if suspension.status is not SuspensionStatus.MADE:
+        return []
+    acts: list[Act] = []
+    if performs() and suspension.batch.status is BatchStatus.OPEN:
+        code = suspension.code
+        acts += [
+            (_("Seed vessels"), url_for("suspensions.seed", code=code), _("needs a bench")),
+            (_("Fill"), url_for("fills.start", code=code), _("doses or vials")),
+            (
+                _("Pool, wash or concentrate"),
+                url_for("processings.start"),
+                _("scan all tubes"),
+            ),
+            (_("Count again"), url_for("processings.count", code=code), _("needs a bench")),
+        ]
+    if current_user.may(Permission.DISCARD_MATERIAL):
+        address = url_for("suspensions.discard", code=suspension.code)
+        acts.append((_("Discard what is left"), address, _("two people sign")))
+    return acts

@@ -1,0 +1,91 @@
+"""What people enter at a bench: vessels fed, vessels harvested."""
+
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims.models.culture import Feeding, Harvest, StepVessel
+from lims.models.equipment import Place
+from lims.models.lot import Lot
+from lims.models.suspension import Suspension
+from lims.web.bench_forms import AtBench, Recorded
+from lims.web.choices import ChoiceField
+from lims.web.count_fields import CountFields
+from lims.web.fields import DecimalField, WholeField
+from lims.web.scans import CodeField, ScansField
+from lims.web.vessel_forms import scanned
+from lims.workflows import codes
+
+
+class Change(StrEnum):
+    """How much of the medium was replaced."""
+
+    FULL = "full_change"
+    PARTIAL = "partial_change"
+
+
+class StartForm(AtBench):
+    """Vessels taken to a bench."""
+
+    vessels = ScansField(_l("Vessels"), "VE")
+
+    def arguments(self, session: Session) -> dict[str, Any]:
+        return {
+            "vessels": scanned(session, self.vessels),
+            "station": codes.load(session, self.station.data, Place),
+            "checker": self.checker.proof,
+        }
+
+
+class StartHarvestForm(StartForm):
+    next_vessels = WholeField(_l("Vessels to seed"), most=200, default=0)
+    aliquots = WholeField(_l("QC aliquots"), most=50, default=0)
+
+    def arguments(self, session: Session) -> dict[str, Any]:
+        return {
+            **super().arguments(session),
+            "next_vessels": self.next_vessels.data,
+            "aliquots": self.aliquots.data,
+        }
+
+
+class FeedingForm(Recorded):
+    vessels = ScansField(_l("Vessels"), "VE")
+    medium_ml = DecimalField.of(StepVessel.medium_ml, _l("Medium in each vessel"))
+    change = ChoiceField(_l("Change"), Change, default=Change.FULL)
+    medium = CodeField(
+        _l("Lot of medium"), "LT", required=False, hint=_l("Its stock pays for all vessels.")
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        lot = self.medium.data
+        return {
+            "step": codes.load(session, code, Feeding),
+            "vessels": scanned(session, self.vessels),
+            "medium_ml": self.medium_ml.data,
+            "full_change": self.change.data is Change.FULL,
+            "medium": codes.load(session, lot, Lot) if lot else None,
+            **self.noted(),
+        }
+
+
+class HarvestForm(CountFields, Recorded):
+    vessels = ScansField(_l("Vessels harvested"), "VE")
+    tube = CodeField(_l("Tube"), "SU", hint=_l("Scan the tube that received the cells."))
+    volume_ml = DecimalField.of(Suspension.volume_ml, _l("Volume"))
+    detachment_min = WholeField(_l("Detachment"), unit="min", most=600, required=False)
+    detachment_c = WholeField(_l("At"), unit="°C", most=60, required=False)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "step": codes.load(session, code, Harvest),
+            "vessels": scanned(session, self.vessels),
+            "suspension_code": self.tube.data,
+            "volume_ml": self.volume_ml.data,
+            "count": self.count_of(self.volume_ml.data),
+            "detachment_min": self.detachment_min.data,
+            "detachment_c": self.detachment_c.data,
+            **self.noted(),
+        }

@@ -1,0 +1,164 @@
+"""How a batch grew: the card on its page, the drawing, the numbers beside it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import get_timezone, gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from lims import clock
+from lims.charts import growth_values as chart
+from lims.charts.growth import growth_svg
+from lims.errors import NotFound
+from lims.models.batch import Batch
+from lims.permissions import Permission
+from lims.records.wording import Wording
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.filters import language
+from lims.web.looks import note_look
+from lims.workflows import batch_forecast, batch_growth, mass_balance
+from lims.workflows.batch_forecast import Outlook
+from lims.workflows.batch_growth import BatchGrowth, Passage
+from lims.workflows.forecast import Basis, Forecast
+from lims.workflows.growth import passage_shown
+
+bp = Blueprint("growth", __name__, url_prefix="/batches")
+
+PLACES = 6
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the growth card of a batch page shows."""
+
+    grown: BatchGrowth
+    outlook: Outlook
+
+    @property
+    def forecast(self) -> Forecast | None:
+        told = self.outlook.told
+        return told if isinstance(told, Forecast) else None
+
+    @property
+    def began(self) -> bool:
+        return bool(self.grown.passages)
+
+    @property
+    def days_of_interval(self) -> int:
+        """Half the width of the 80 % interval, rounded up."""
+        told = self.forecast
+        return -(-(told.latest - told.earliest).days // 2) if told else 0
+
+    @property
+    def doublings_then(self) -> Decimal | None:
+        """Cumulative doublings on the expected day."""
+        return _decimal(self.forecast.doublings_expected) if self.forecast else None
+
+
+def card_of(batch: Batch) -> Card:
+    """The growth of `batch` and its outlook, for a page about it."""
+    session = reading_session()
+    grown = batch_growth.of_batch(session, batch)
+    return Card(grown, batch_forecast.outlook(session, grown))
+
+
+def batch_shown(code: str) -> Batch:
+    query = (
+        select(Batch)
+        .where(Batch.code == code.upper())
+        .options(
+            joinedload(Batch.patient),
+            joinedload(Batch.course),
+            joinedload(Batch.specification_version),
+        )
+    )
+    found = reading_session().scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(code=code[:40])
+    return found
+
+
+@bp.get("/<code>/growth")
+@requires(Permission.SEE_PRODUCTION)
+def show(code: str) -> ResponseReturnValue:
+    batch = batch_shown(code)
+    note_look(batch.patient_id)
+    card = card_of(batch)
+    return render_template(
+        "culture/growth.html",
+        batch=batch,
+        growth=card,
+        heads=chart.growth_heads(),
+        rows=chart.growth_rows(values_of(card), wording()),
+        balances=[(each, mass_balance.balance_of(each)) for each in card.grown.suspensions],
+    )
+
+
+@bp.get("/<code>/growth.svg")
+@requires(Permission.SEE_PRODUCTION)
+def drawing(code: str) -> ResponseReturnValue:
+    drawn = growth_svg(values_of(card_of(batch_shown(code))), wording())
+    answer = Response(drawn, mimetype="image/svg+xml")
+    answer.cache_control.no_store = True
+    return answer
+
+
+def wording() -> Wording:
+    """Words, numbers and times of a drawing, in the reader's language."""
+    return Wording(lambda sentence: str(gettext(sentence)), get_timezone(), language())
+
+
+def values_of(card: Card) -> chart.Growth:
+    """The values of the drawing; days count from the first seeding."""
+    grown, outlook = card.grown, card.outlook
+    first = min((each.seeded_at for each in grown.passages), default=clock.now())
+    appointment = outlook.appointment
+    return chart.Growth(
+        passages=tuple(_passage(each, first) for each in grown.passages),
+        prescribed_cells=outlook.aim.prescribed_cells,
+        forecast=_fan(card, clock.day_of(first)),
+        appointment_day=_days(clock.day_of(first), appointment.planned_on) if appointment else None,
+        doublings_limit=outlook.aim.cumulative_doublings_max,
+    )
+
+
+def _passage(row: Passage, first: datetime) -> chart.Passage:
+    return chart.Passage(
+        name=passage_shown(row.passage),
+        seeded_day=batch_growth.days_between(first, row.seeded_at),
+        seeded_cells=row.seeded,
+        harvested_day=batch_growth.days_between(first, row.harvested_at)
+        if row.harvested_at
+        else None,
+        harvested_cells=row.harvested,
+        doublings=_decimal(row.doublings),
+        cumulative_doublings=row.cumulative,
+        doubling_time_h=_decimal(row.doubling_time_hours),
+    )
+
+
+def _fan(card: Card, first: date) -> chart.Forecast | None:
+    """The fan from the last count to the dose; none where it is reached or never was counted."""
+    told, standing = card.forecast, card.outlook.standing
+    if told is None or standing is None or not standing.cells or told.basis is Basis.REACHED:
+        return None
+    return chart.Forecast(
+        from_day=_days(first, standing.counted_on),
+        from_cells=standing.cells,
+        earliest_day=_days(first, told.earliest),
+        likely_day=_days(first, told.expected),
+        latest_day=_days(first, told.latest),
+    )
+
+
+def _days(first: date, then: date) -> Decimal:
+    return Decimal((then - first).days)
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(repr(round(value, PLACES)))

@@ -1,0 +1,105 @@
+"""What people enter about vessels: moved, looked at, without growth, discarded."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims.files import FileStore
+from lims.models.culture import DiscardReason, StepVessel
+from lims.models.equipment import Place
+from lims.models.vessel import Vessel
+from lims.web.bench_forms import Recorded
+from lims.web.choices import ChoiceField, TickField
+from lims.web.fields import DecimalField, LongTextField, TextField
+from lims.web.forms import Form
+from lims.web.people import OwnPassword, PersonProof
+from lims.web.photos import PhotosField
+from lims.web.scans import CodeField, ScansField
+from lims.workflows import codes
+from lims.workflows.observing import Picture
+
+
+def scanned(session: Session, field: ScansField) -> list[Vessel]:
+    """The vessels scanned into `field`, in their order."""
+    return [codes.load(session, code, Vessel) for code in field.data]
+
+
+class MoveForm(Recorded):
+    vessels = ScansField(_l("Vessels"), "VE")
+    shelf = CodeField(_l("Shelf"), "PL", hint=_l("Scan the shelf they stand on now."))
+
+    def arguments(self, session: Session) -> dict[str, Any]:
+        return {
+            "vessels": scanned(session, self.vessels),
+            "shelf": codes.load(session, self.shelf.data, Place),
+            **self.noted(),
+        }
+
+
+class ObserveForm(Recorded):
+    vessels = ScansField(_l("Vessels"), "VE")
+    confluence_pct = DecimalField.of(
+        StepVessel.confluence_pct, _l("Confluence"), most=100, required=False
+    )
+    appearance = TextField(_l("What it looks like"), longest=300, required=False)
+    pictures = PhotosField(
+        _l("Photographs"), required=False, hint=_l("Of the first vessel scanned.")
+    )
+    contamination_seen = TickField(
+        _l("Contamination is seen"),
+        hint=_l("Marks these vessels, quarantines what was seeded with them, tells quality."),
+    )
+
+    def of(self, session: Session, store: FileStore) -> dict[str, Any]:
+        return {
+            "vessels": scanned(session, self.vessels),
+            "confluence_pct": self.confluence_pct.data,
+            "appearance": self.appearance.data,
+            "contamination_seen": bool(self.contamination_seen.data),
+            "pictures": [
+                Picture(store.put(photo.content), photo.media_type)
+                for photo in self.pictures.data or []
+            ],
+            **self.noted(),
+        }
+
+
+class NoGrowthForm(Recorded):
+    vessel = CodeField(_l("Vessel"), "VE", hint=_l("Scan the vessel itself."))
+    told = LongTextField(_l("What was seen"))
+
+    def arguments(self, session: Session) -> dict[str, Any]:
+        return {
+            "vessel": codes.load(session, self.vessel.data, Vessel),
+            "told": self.told.data,
+            "performed": self.performed,
+        }
+
+
+class SignedByTwo(Form):
+    """What both kinds of discard share."""
+
+    why = ChoiceField(_l("Why"), DiscardReason)
+    reason = LongTextField(_l("In words"))
+    own = OwnPassword(_l("Your password"), hint=_l("You sign that this is discarded."))
+    second = PersonProof(
+        _l("Second person"),
+        required=False,
+        hint=_l("Empty: a second person gives the same form within 24 hours."),
+    )
+
+    def signed(self) -> dict[str, Any]:
+        return {
+            "why": self.why.data,
+            "reason": self.reason.data,
+            "proof": self.own.proof,
+            "second": self.second.proof,
+        }
+
+
+class DiscardVesselsForm(SignedByTwo):
+    vessels = ScansField(_l("Vessels"), "VE")
+
+    def arguments(self, session: Session) -> dict[str, Any]:
+        return {"vessels": scanned(session, self.vessels), **self.signed()}
