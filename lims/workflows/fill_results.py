@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CTE, ColumnElement, or_, select, union_all
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
-from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
+from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.fill import Dose, Fill, FillStatus, Vial
 from lims.models.isolation import Isolation
 from lims.models.signature import Signature
@@ -144,23 +144,12 @@ def _suspensions(session: Session, fill: Fill) -> Sequence[Suspension]:
 
 def _tests(session: Session, fill: Fill) -> Sequence[QcTest]:
     """Every test made of `fill`, of its containers, or of anything in its lineage; one look-up."""
-    aliquot = joinedload(QcTest.aliquot)
     return (
         session.scalars(
             select(QcTest)
             .outerjoin(Aliquot, Aliquot.id == QcTest.aliquot_id)
             .where(QcTest.patient_id == fill.patient_id, _behind(fill))
-            .options(
-                aliquot.joinedload(Aliquot.withdrawal).joinedload(Withdrawal.suspension),
-                aliquot.joinedload(Aliquot.sample),
-                aliquot.joinedload(Aliquot.vessel),
-                aliquot.joinedload(Aliquot.dose).joinedload(Dose.fill),
-                aliquot.joinedload(Aliquot.vial).joinedload(Vial.fill),
-                joinedload(QcTest.fill),
-                joinedload(QcTest.verification),
-                joinedload(QcTest.approval),
-                selectinload(QcTest.results).joinedload(QcResult.analyst),
-            )
+            .options(*qc_readings.with_readings())
             .order_by(QcTest.id)
         )
         .unique()

@@ -1,11 +1,14 @@
 """What the rows of a test say: its source, its reading of record, its verdict."""
 
 from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import joinedload, selectinload
 
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.fill import Dose, Vial
 from lims.models.sample import Sample
-from lims.models.suspension import Suspension
+from lims.models.suspension import Suspension, Withdrawal
 from lims.models.vessel import Vessel
 from lims.workflows import judging, specifications
 from lims.workflows.judging import Verdict
@@ -15,6 +18,28 @@ GONE = (QcTestStatus.INVALID, QcTestStatus.SUPERSEDED)
 """Another test stands in their place."""
 
 Source = Sample | Vessel | Suspension | Dose | Vial
+
+
+def with_source() -> tuple[Any, ...]:
+    """What to load with aliquots to say what each was taken from."""
+    return (
+        joinedload(Aliquot.withdrawal).joinedload(Withdrawal.suspension),
+        joinedload(Aliquot.sample),
+        joinedload(Aliquot.vessel),
+        joinedload(Aliquot.dose).joinedload(Dose.fill),
+        joinedload(Aliquot.vial).joinedload(Vial.fill),
+    )
+
+
+def with_readings() -> tuple[Any, ...]:
+    """What to load with tests to judge them, and to say who did what."""
+    return (
+        joinedload(QcTest.aliquot).options(*with_source()),
+        joinedload(QcTest.fill),
+        joinedload(QcTest.verification),
+        joinedload(QcTest.approval),
+        selectinload(QcTest.results).joinedload(QcResult.analyst),
+    )
 
 
 def source_of(aliquot: Aliquot) -> Source:

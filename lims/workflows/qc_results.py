@@ -18,6 +18,7 @@ from lims.workflows.criteria import Words, criterion
 from lims.workflows.intervals import Interval
 from lims.workflows.judging import UnknownMember, Verdict
 from lims.workflows.lines import Line, Reading
+from lims.workflows.qc_tests import to_the_minute
 from lims.workflows.steps import InTheFuture
 
 
@@ -171,7 +172,7 @@ def _check_time(line: Line, test: QcTest, entry: Entry) -> None:
     if entry.read_at > clock.now():
         raise InTheFuture(at=entry.read_at)
     began = test.started_at
-    if began is not None and entry.read_at < began:
+    if began is not None and entry.read_at < to_the_minute(began):
         raise ReadBeforeBegun(test=line.name, began=began)
     if entry.days_read is None:
         if needed := days_needed(line, entry):

@@ -159,10 +159,15 @@ def _begin(test: QcTest, started_at: datetime) -> None:
     if started_at > clock.now():
         raise InTheFuture(at=started_at)
     taken = test.aliquot.taken_at if test.aliquot else None
-    if taken is not None and started_at < taken:
+    if taken is not None and started_at < to_the_minute(taken):
         assert test.aliquot is not None
         raise StartedBeforeTaken(code=test.aliquot.code, taken=taken)
     test.started_at = started_at
+
+
+def to_the_minute(at: datetime) -> datetime:
+    """`at` as people type it: what they enter is never before it in the same minute."""
+    return at.replace(second=0, microsecond=0)
 
 
 def due_on(test: QcTest) -> date | None:
