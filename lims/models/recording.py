@@ -61,9 +61,9 @@ def _collect(session: Session, _flush: UOWTransaction) -> None:
                 continue
             changes = _changes_of(record, action is Action.INSERT)
             if changes:
-                patient_id = getattr(record, "patient_id", None)
-                table = inspect(record).mapper.local_table.name
-                pending.append((action, table, record.id, patient_id, changes))
+                table = record.__tablename__
+                whose = record.id if table == "patient" else getattr(record, "patient_id", None)
+                pending.append((action, table, record.id, whose, changes))
 
 
 def _append(session: Session) -> None:
@@ -126,9 +126,9 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
 
 def _refuse_bulk(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update or state.is_delete:
-        table = state.statement.table.name  # type: ignore[attr-defined]
-        if table not in UNAUDITED:
-            raise BulkChange(f"a bulk statement on {table} would leave no trail")
+        statement: Any = getattr(state.statement, "element", state.statement)  # of RETURNING
+        if statement.table.name not in UNAUDITED:
+            raise BulkChange(f"a bulk statement on {statement.table.name} would leave no trail")
 
 
 @event.listens_for(Mapper, "mapper_configured")

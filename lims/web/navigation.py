@@ -33,8 +33,14 @@ BLUEPRINTS = (
     "equipment",
     "equipment_keeping",
     "places",
+    "culture",
+    "vessels",
+    "suspensions",
+    "processings",
+    "growth",
     "fills",
     "release",
+    "trail",
 )
 """Modules of lims/web, each with a `bp`; one a line."""
 
@@ -52,6 +58,7 @@ ENTRIES = (
     Entry(N_("Today"), "home.show"),
     Entry(N_("Patients"), "patients.index", (Permission.SEE_PATIENTS,)),
     Entry(N_("Courses"), "courses.index", (Permission.SEE_PATIENTS,)),
+    Entry(N_("Culture"), "culture.index", (Permission.SEE_PRODUCTION,)),
     Entry(N_("Fills"), "fills.index", (Permission.SEE_PRODUCTION,)),
     Entry(N_("Lots"), "lots.index", (Permission.SEE_STOCK,)),
     Entry(N_("Equipment"), "equipment.index", (Permission.SEE_STOCK,)),
@@ -64,6 +71,7 @@ ENTRIES = (
     Entry(
         N_("People"), "staff.overview", (Permission.ADMINISTER_PEOPLE, Permission.RECORD_TRAINING)
     ),
+    Entry(N_("Audit trail"), "trail.index", (Permission.SEE_AUDIT_TRAIL,)),
 )
 """The top bar, in the order of the work."""
 
@@ -72,6 +80,8 @@ PAGES: dict[str, str] = {
     "PT": "patients.show",
     "CR": "courses.show",
     "SN": "sessions.show",
+    "VE": "vessels.show",
+    "SU": "suspensions.show",
     "FL": "release.show",
     "US": "staff.show",
     "LT": "lots.show",

@@ -54,10 +54,10 @@ class Anchor:
         try:
             anchor = cls(**json.loads(text))
         except TypeError as error:
-            raise ValueError(text[:80]) from error
+            raise ValueError(f"not an anchor: {text[:80]}") from error
         whole = isinstance(anchor.seq, int) and isinstance(anchor.count, int)
         if anchor.text != text or not whole or anchor.at.tzinfo is None:
-            raise ValueError(text[:80])
+            raise ValueError(f"not an anchor: {text[:80]}")
         return anchor
 
 

@@ -1,0 +1,177 @@
+"""The audit trail: of one record, of everything, and what was tried and refused."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_timezone
+from sqlalchemy import Select, func, select
+
+from lims import anchors, clock
+from lims.errors import NotFound
+from lims.models.audit import UNAUDITED, AuditEntry
+from lims.models.base import Coded
+from lims.models.command_run import Refusal
+from lims.models.patient import Patient
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.web import filters, narrowing
+from lims.web.auth import requires
+from lims.web.current import reading_session, site
+from lims.web.listing import Listing, listing
+from lims.web.times import read_day
+from lims.web.trail_values import told
+from lims.workflows import codes
+from lims.workflows.anchors import Anchor
+
+bp = Blueprint("trail", __name__, url_prefix="/trail")
+
+COUNTED_DAYS = 30
+"""Over which refusals are counted."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What narrows the list; a day that is none narrows nothing and stands there to be mended."""
+
+    table: str
+    login: str
+    patient: str
+    first_day: str
+    last_day: str
+
+    @classmethod
+    def asked(cls) -> "Wanted":
+        return cls(
+            *(narrowing.typed(name) for name in ("table", "person", "patient", "from", "to"))
+        )
+
+    def of(self, statement: Select[Any]) -> Select[Any]:
+        if self.table:
+            statement = statement.where(AuditEntry.table_name == self.table)
+        if self.login:
+            person = select(User.id).where(User.login == self.login).scalar_subquery()
+            statement = statement.where(AuditEntry.user_id == person)
+        if self.patient:
+            code = self.patient.upper()
+            patient = select(Patient.id).where(Patient.code == code).scalar_subquery()
+            statement = statement.where(AuditEntry.patient_id == patient)
+        if (first := midnight(self.first_day)) is not None:
+            statement = statement.where(AuditEntry.at >= first)
+        if (last := midnight(self.last_day, later=1)) is not None:
+            statement = statement.where(AuditEntry.at < last)
+        return statement
+
+
+def midnight(typed: str, *, later: int = 0) -> datetime | None:
+    """The beginning of the day typed, or `later` days after it, where the site is."""
+    try:
+        day = read_day(typed) + timedelta(days=later)
+    except ValueError:
+        return None
+    return datetime.combine(day, time(), get_timezone())
+
+
+def shown(statement: Select[Any]) -> Listing:
+    found = listing(statement, AuditEntry.id)
+    return replace(found, rows=told(reading_session(), found.rows))
+
+
+@bp.get("/")
+@requires(Permission.SEE_AUDIT_TRAIL)
+def index() -> ResponseReturnValue:
+    wanted = Wanted.asked()
+    people = reading_session().execute(
+        select(User.login, User.full_name).order_by(User.full_name, User.id)
+    )
+    return render_template(
+        "trail/index.html",
+        wanted=wanted,
+        tables=sorted(tables(), key=filters.word),
+        people=people.all(),
+        found=shown(wanted.of(select(AuditEntry))),
+        anchor=newest_anchor(),
+    )
+
+
+def tables() -> set[str]:
+    """The kinds of records that keep a trail."""
+    return {mapper.class_.__tablename__ for mapper in Coded.registry.mappers} - UNAUDITED
+
+
+def newest_anchor() -> Anchor | None:
+    """How far the trail is protected from outside; None where no anchor can be read."""
+    try:
+        return anchors.newest(site().settings.anchor_dir)
+    except OSError:
+        return None
+
+
+@bp.get("/<code>")
+@requires(Permission.SEE_AUDIT_TRAIL)
+def history(code: str) -> ResponseReturnValue:
+    """Every change of the record that `code` names."""
+    record = codes.find(reading_session(), code.upper())
+    return page_of(type(record).__tablename__, record.id, record.code)
+
+
+@bp.get("/<table>/<int:row>")
+@requires(Permission.SEE_AUDIT_TRAIL)
+def history_of_row(table: str, row: int) -> ResponseReturnValue:
+    """Every change of a record that has no code of its own."""
+    if table not in tables() or row >= 2**63:
+        raise NotFound(code=f"{table}/{row}"[:40])
+    return page_of(table, row, "")
+
+
+def page_of(table: str, row: int, code: str) -> str:
+    of_row = select(AuditEntry).where(AuditEntry.table_name == table, AuditEntry.row_id == row)
+    return render_template(
+        "trail/history.html", table=table, row=row, code=code, found=shown(of_row)
+    )
+
+
+@bp.get("/refusals")
+@requires(Permission.SEE_AUDIT_TRAIL)
+def refusals() -> ResponseReturnValue:
+    since = clock.now() - timedelta(days=COUNTED_DAYS)
+    error = narrowing.typed("error")
+    counted = reading_session().execute(
+        select(Refusal.error, func.count().label("times"))
+        .where(Refusal.refused_at >= since)
+        .group_by(Refusal.error)
+        .order_by(func.count().desc(), Refusal.error)
+    )
+    query = select(Refusal).where(Refusal.error == error) if error else select(Refusal)
+    found = listing(query, Refusal.id)
+    people = reading_session().execute(
+        select(User.id, User.full_name).where(User.id.in_({each.user_id for each in found.rows}))
+    )
+    return render_template(
+        "trail/refusals.html",
+        counted=counted.all(),
+        days=COUNTED_DAYS,
+        error=error,
+        found=found,
+        names={each.id: each.full_name for each in people},
+    )
+
+
+def address_of_row(table: str, row: int, code: str) -> str:
+    """Where the history of a record is shown."""
+    if code:
+        return url_for("trail.history", code=code)
+    return url_for("trail.history_of_row", table=table, row=row)
+
+
+@bp.app_context_processor
+def for_templates() -> dict[str, object]:
+    return {"history_of": address_of_row, "refusal_kind": kind_of_refusal}
+
+
+def kind_of_refusal(error: str) -> str:
+    """The class of an error as words: NotPermitted is "not permitted"."""
+    return filters.word("_".join(re.findall(r"[A-Z][a-z0-9]*", error)).lower())

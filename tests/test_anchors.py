@@ -1,0 +1,133 @@
+"""Anchors: written whole or not at all, outside the database, each naming the one before."""
+
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from lims import anchors, clock, worker
+from lims.config import Settings
+from lims.database import Database
+from lims.workflows.anchors import Anchor, AnchorReason
+from lims.workflows.verifying import verify
+from tests.tampering import received
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "elsewhere" / "anchors"
+
+
+@pytest.fixture
+def settings(tmp_path, folder):
+    return Settings(
+        database_url="", data_dir=tmp_path, anchor_dir=folder, secret_key="k" * 64, url="http://x"
+    )
+
+
+def by_hand(database, folder):
+    return anchors.anchor_now(database, folder, AnchorReason.BY_HAND)
+
+
+def test_an_anchor_is_one_line_of_json_that_names_the_head(database, folder):
+    anchor = by_hand(database, folder)
+
+    (file,) = folder.iterdir()
+    kept = json.loads(file.read_text())
+    assert set(kept) == {"seq", "hash", "count", "utc", "reason", "previous"}
+    assert (kept["seq"], kept["count"], kept["previous"]) == (anchor.seq, anchor.seq, None)
+    assert file.read_text().count("\n") == 1
+    assert file.stat().st_mode & 0o777 == 0o440
+
+
+def test_each_anchor_names_the_one_before(database, folder):
+    first = by_hand(database, folder)
+    received(database)
+    second = by_hand(database, folder)
+
+    assert second.previous == first.sha256
+    assert anchors.read(folder) == ([first, second], [])
+    assert anchors.newest(folder) == second
+
+
+def test_what_was_anchored_is_found_whole(database, folder):
+    by_hand(database, folder)
+    received(database)
+    by_hand(database, folder)
+
+    with database.reading() as session:
+        report = verify(session, *anchors.read(folder))
+    assert report.is_whole
+    assert report.anchored_to == report.last_seq
+
+
+@pytest.mark.parametrize("spoilt", ["", "{}", "nonsense", '{"seq": 1}', "{text} "])
+def test_a_spoilt_anchor_is_named_and_does_not_stop_the_next(database, folder, spoilt):
+    by_hand(database, folder)
+    (file,) = folder.iterdir()
+    file.chmod(0o640)
+    file.write_text(spoilt.replace("{text}", file.read_text()))
+
+    assert anchors.read(folder) == ([], [file.name])
+    assert by_hand(database, folder) is not None
+
+
+def test_an_anchor_edited_by_hand_is_not_an_anchor():
+    anchor = Anchor(5, "a" * 64, 5, "2026-01-01T00:00:00.000000Z", "day", None)
+
+    assert Anchor.from_text(anchor.text) == anchor
+    for edited in (anchor.text.replace(":5", ": 5"), anchor.text.replace("5", '"5"')):
+        with pytest.raises(ValueError, match="not an anchor"):
+            Anchor.from_text(edited)
+
+
+def test_a_folder_that_cannot_be_written_is_told_loudly_and_stops_nothing(database, folder, caplog):
+    folder.parent.mkdir()
+    folder.write_text("a file stands in the way")
+
+    assert by_hand(database, folder) is None
+    assert caplog.records[0].levelno == logging.ERROR
+    assert "NOT anchored" in caplog.text
+
+
+def test_an_empty_trail_is_not_anchored(tmp_path, folder):
+    empty = Database(f"sqlite:///{tmp_path}/empty.sqlite")
+    empty.upgrade()
+
+    assert by_hand(empty, folder) is None
+    empty.engine.dispose()
+
+
+def test_the_worker_anchors_once_a_day(database, settings, folder):
+    with time_machine.travel(clock.now(), tick=False) as held:
+        for hours in (0, 0, 1, 24, 25):
+            held.shift(timedelta(hours=hours))
+            worker.work_once(database, settings)
+
+    reasons = [anchor.reason for anchor in anchors.read(folder)[0]]
+    assert 3 <= len(reasons) <= 4  # an hour may pass midnight
+    assert set(reasons) == {"day"}
+
+
+def test_one_job_that_fails_does_not_stop_the_others(database, settings, caplog, monkeypatch):
+    done = []
+
+    def fails(database, settings):
+        raise OSError("no disk")
+
+    jobs = (worker.Job("broken", fails), worker.Job("sound", lambda *given: done.append(given)))
+    monkeypatch.setattr(worker, "JOBS", jobs)
+    worker.work_once(database, settings)
+
+    assert len(done) == 1
+    assert "broken failed" in caplog.text
+
+
+def test_the_worker_works_in_its_own_thread_until_stopped(database, settings, folder):
+    at_work = worker.Worker(database, settings)
+    at_work.start()
+    at_work.stop()
+
+    assert len(anchors.anchor_files(folder)) == 1

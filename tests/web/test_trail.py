@@ -1,0 +1,152 @@
+"""The pages of the audit trail: who, when, where, which command, old, new, why."""
+
+import pytest
+from sqlalchemy import event, select
+
+from lims.models.audit import AuditEntry
+from lims.models.patient import Patient
+from lims.models.reception import Reception
+from lims.workflows.command import because
+from tests.tampering import NAME, person_id, received
+
+
+@pytest.fixture
+def step(database):
+    return received(database)
+
+
+@pytest.fixture
+def qa(signed_in):
+    return signed_in("qa")
+
+
+def correct(session, *, step_id, by):
+    because(session, "The balance was read wrong")
+    step = session.get(Reception, step_id)
+    step.mass_g = step.mass_g + 1
+    session.flush()
+    return step
+
+
+def test_the_history_of_a_record_tells_who_when_what_and_why(database, step, qa):
+    by = person_id(database, "lead")
+    database.run(
+        correct, by, key="c", arguments=lambda s: {"step_id": step.id}, terminal="10.0.0.7"
+    )
+
+    page = qa.open(f"/trail/{step.code}").text
+
+    for told in ("Андрей Коваленко", "10.0.0.7", "correct", "The balance was read wrong"):
+        assert told in page
+    assert "<del>9.25\u202fg</del> → 10.25\u202fg" in page
+
+
+def test_what_an_entry_points_to_is_named(database, step, qa):
+    page = qa.open(f"/trail/{step.code}").text
+
+    with database.reading() as session:
+        patient = session.scalar(select(Patient.code).where(Patient.id == step.patient_id))
+    assert patient in page
+    assert "Ольга Сидорова" in page
+
+
+def test_a_row_without_a_code_has_a_history_too(step, qa):
+    assert qa.open("/trail/user_role/1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/trail/PT260000000", "/trail/nothing/1", "/trail/login_session/1", f"/trail/step/{2**70}"],
+)
+def test_what_is_not_there_is_told(qa, address):
+    assert qa.open(address).status_code in (404, 422)
+
+
+def test_a_password_hash_is_never_shown(qa):
+    page = qa.open("/trail/user_account/1").text
+
+    assert "•••" in page
+    assert "argon2" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "says", "says_not"),
+    [
+        ("table=reception", "reception", ">user role<"),
+        ("person=technician", "receive in short", "invite person"),
+        ("person=administrator", "invite person", "receive in short"),
+        ("from=01.01.2100", "Nothing was changed here", "receive in short"),
+        ("to=01.01.2000", "Nothing was changed here", "receive in short"),
+        ("from=01.01.2000&to=01.01.2100&person=technician", "receive in short", "invite person"),
+        ("from=nonsense&to=31.02.2026&person=technician", "receive in short", "invite person"),
+    ],
+)
+def test_the_trail_is_narrowed_by_record_person_and_day(step, qa, query, says, says_not):
+    page = qa.open(f"/trail/?{query}").text.split("</form>")[-1]
+
+    assert says in page
+    assert says_not not in page
+
+
+def test_all_of_one_patient_is_found_by_the_patients_code(database, step, qa):
+    with database.reading() as session:
+        patient = session.scalar(select(Patient.code).where(Patient.id == step.patient_id))
+
+    page = qa.open(f"/trail/?patient={patient.lower()}").text.split("</form>")[-1]
+
+    assert NAME in page
+    assert step.code in page
+    assert "user role" not in page
+
+
+def test_refusals_are_listed_and_counted(signed_in, qa):
+    signed_in("technician").open("/trail/")
+
+    page = qa.open("/trail/refusals").text
+
+    assert "Your role does not include: see the audit trail." in page
+    assert "not permitted" in page
+    assert "Nothing was refused." in qa.open("/trail/refusals?error=Stale").text
+
+
+@pytest.mark.parametrize("login", ["technician", "physician", "administrator"])
+def test_others_do_not_see_the_trail(signed_in, login):
+    assert signed_in(login).open("/trail/").status_code == 403
+
+
+def test_the_auditor_sees_the_trail(signed_in):
+    assert signed_in("auditor").open("/trail/").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/trail/", "/trail/refusals"])
+def test_a_page_takes_as_many_queries_with_one_entry_as_with_many(app, database, qa, address):
+    few = queries(app, qa, f"{address}?after=3")
+    for number in range(12):
+        received(database, f"key {number}")
+
+    many = queries(app, qa, address)
+
+    assert many == few
+    assert many <= 10
+
+
+def queries(app, visitor, address):
+    """How many queries a page takes, besides those that ask who is signed in."""
+    made = []
+    engine = app.extensions["lims"].database.engine
+
+    def count(connection, cursor, statement, *rest):
+        made.append(statement)
+
+    visitor.open(address)
+    event.listen(engine, "before_cursor_execute", count)
+    visitor.open(address)
+    event.remove(engine, "before_cursor_execute", count)
+    return len([each for each in made if "login_session" not in each])
+
+
+def test_an_entry_without_a_person_is_the_systems(database, qa):
+    with database.reading() as session:
+        assert session.scalar(select(AuditEntry.id).where(AuditEntry.user_id.is_(None)))
+
+    assert "the system" in qa.open("/trail/user_account/1").text
