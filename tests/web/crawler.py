@@ -1,0 +1,157 @@
+"""Looks into every page there is: follows the links as each role, then tries each code there is."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from lims.database import Database
+from lims.models import Base
+from lims.models.base import Coded
+from tests.web.visitor import FormFound, Visitor, forms_of
+
+LOGINS = (
+    "technician",
+    "lead",
+    "analyst",
+    "qa",
+    "keeper",
+    "physician",
+    "administrator",
+    "auditor",
+)
+LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
+
+
+ENOUGH_ALIKE = 6
+"""Pages of one kind that each person looks at."""
+
+
+def shape_of(path: str) -> str:
+    """The path with what differs between two pages of one kind taken out."""
+    return re.sub(r"[A-Z]{2}[0-9]{8}[0-9A-Z]|\d+|[0-9a-f]{64}", "#", path)
+
+
+class LinkReader(HTMLParser):
+    """Collects where the links of a page lead within the site."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paths: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        target = dict(attrs).get("href") if tag == "a" else None
+        if target and target.startswith("/") and not LEFT_ALONE.match(target):
+            self.paths.append(target.partition("#")[0])
+
+
+def links_of(page: str) -> list[str]:
+    reader = LinkReader()
+    reader.feed(page)
+    return reader.paths
+
+
+class Crawl:
+    """Every page somebody may see, and each form once, with who may send it."""
+
+    def __init__(self, app: Flask, visitors: dict[str, Visitor], database: Database) -> None:
+        self.app, self.visitors, self.database = app, visitors, database
+        self.forms: dict[str, tuple[str, str, FormFound]] = {}
+        """POST endpoint to (login, page, form)."""
+        self.pages: dict[str, tuple[str, str]] = {}
+        """GET endpoint to (login, path) of one page of it."""
+        self.failed: list[str] = []
+        self.seen: set[tuple[str, str]] = set()
+        self.alike: Counter[tuple[str, str]] = Counter()
+
+    def endpoint(self, path: str, method: str = "GET") -> str | None:
+        adapter = self.app.url_map.bind("localhost")
+        try:
+            name, _ = adapter.match(urlsplit(path).path, method=method)
+        except Exception:
+            return None
+        return str(name)
+
+    def follow(self) -> None:
+        """From the first page on, as everyone."""
+        for login in self.visitors:
+            waiting = ["/"]
+            while waiting:
+                path = waiting.pop()
+                waiting += [each for each in self.look(login, path) if self.is_new(login, each)]
+
+    def is_new(self, login: str, path: str) -> bool:
+        """Some pages of one kind suffice: one shows the buttons of this state, one of another."""
+        if (login, path) in self.seen:
+            return False
+        self.seen.add((login, path))
+        self.alike[login, shape_of(path)] += 1
+        return self.alike[login, shape_of(path)] <= ENOUGH_ALIKE
+
+    def look(self, login: str, path: str) -> list[str]:
+        answer = self.visitors[login].open(path)
+        if answer.status_code >= 500:
+            self.failed.append(f"{login} {path}: {answer.status_code}")
+        if answer.status_code != 200 or answer.mimetype != "text/html":
+            return []
+        if (endpoint := self.endpoint(path)) is not None:
+            self.pages.setdefault(endpoint, (login, path))
+        for form in forms_of(answer.text):
+            posted = self.endpoint(form.action or path, "POST")
+            if posted is not None:
+                self.forms.setdefault(posted, (login, path, form))
+        return links_of(answer.text)
+
+    def try_codes(self) -> None:
+        """Pages that no link led to: every code there is, for whoever may open them."""
+        with self.database.reading() as session:
+            codes = list(all_codes(session))
+        for rule in self.app.url_map.iter_rules():
+            if "GET" not in (rule.methods or ()) or rule.endpoint in self.pages:
+                continue
+            for path in self.paths_of(rule, codes):
+                for login in self.visitors:
+                    if rule.endpoint not in self.pages:
+                        self.look(login, path)
+
+    @staticmethod
+    def paths_of(rule: Rule, codes: list[str]) -> Iterator[str]:
+        if len(rule.arguments) != 1:
+            return
+        for code in codes:
+            yield re.sub(r"<[^>]+>", code, str(rule))
+
+    @property
+    def posts(self) -> set[str]:
+        """Every endpoint that takes a form."""
+        return {
+            rule.endpoint
+            for rule in self.app.url_map.iter_rules()
+            if "POST" in (rule.methods or ())
+        }
+
+
+def all_codes(session: Session) -> Iterator[str]:
+    """One code of each kind in each status."""
+    for mapper in Base.registry.mappers:
+        if mapper.inherits is None and issubclass(mapper.class_, Coded):
+            table = mapper.local_table
+            columns = [table.c.code, *([table.c.status] if "status" in table.c else [])]
+            seen = set()
+            for row in session.execute(select(*columns)):
+                if row[1:] not in seen:
+                    seen.add(row[1:])
+                    yield row[0]
+
+
+def rows_stored(database: Database) -> int:
+    """How much the trail holds besides refusals: what a refused form must leave as it is."""
+    with database.reading() as session:
+        statement = "SELECT count(*) FROM audit_entry WHERE table_name <> 'refusal'"
+        return int(session.execute(text(statement)).scalar_one())

@@ -1,0 +1,97 @@
+"""Every form there is, sent wrong: refused in words, nothing stored, what was typed still there."""
+
+import html
+import itertools
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+
+from lims.database import Database
+from lims.web.app import create_app
+from tests.conftest import DIALECTS
+from tests.web.crawler import LOGINS, Crawl, rows_stored
+from tests.web.visitor import FormFound, Visitor
+from tests.worlds import a_busy_laboratory, site_settings
+
+WRONG = (
+    "",
+    "x" * 10_000,
+    "-1",
+    "99999999999999999999999",
+    "2026-13-45",
+    "<script>alert(1)</script>",
+    "Ў☣\u202e'; --",
+    "VL260000019",
+)
+"""Nothing, too much, negative, absurd, no date, markup, foreign letters, a code misread."""
+
+HIDDEN = ("csrf_token", "key", "version")
+NOT_FOUND_BY_LINKS: dict[str, str] = {}
+"""Forms that no page of the busy laboratory offers, and why."""
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def crawl(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Crawl]:
+    """A busy laboratory, looked through once as everybody."""
+    url = request.getfixturevalue(f"{request.param}_server").fresh()
+    database = Database(url)
+    app = create_app(site_settings(url, tmp_path_factory.mktemp("site")))
+    with time_machine.travel(a_busy_laboratory(database), tick=False):
+        visitors = {login: Visitor(app.test_client()).sign_in(login) for login in LOGINS}
+        found = Crawl(app, visitors, database)
+        found.follow()
+        found.try_codes()
+        yield found
+    app.extensions["lims"].database.engine.dispose()
+    database.engine.dispose()
+
+
+def typed(form: FormFound) -> dict[str, str]:
+    """The fields a person types into."""
+    return {
+        name: value
+        for name, value in form.fields
+        if name not in HIDDEN and name not in form.choices and "password" not in name
+    }
+
+
+def test_no_page_fails(crawl: Crawl) -> None:
+    assert crawl.failed == []
+
+
+def test_every_form_is_found_on_some_page(crawl: Crawl) -> None:
+    missing = crawl.posts - set(crawl.forms) - set(NOT_FOUND_BY_LINKS)
+
+    assert sorted(missing) == [], "offer it on a page, or say in NOT_FOUND_BY_LINKS why not"
+
+
+def test_a_form_sent_wrong_never_fails_and_what_is_refused_stores_nothing(crawl: Crawl) -> None:
+    wrong = []
+    for endpoint, (login, page, form) in crawl.forms.items():
+        for field, value in itertools.product(typed(form), WRONG):
+            before = rows_stored(crawl.database)
+            answer = crawl.visitors[login].client.post(
+                form.action or page, data=form.filled({field: value})
+            )
+            if answer.status_code >= 500:
+                wrong.append(f"{endpoint} {field}={value[:20]!r}: {answer.status_code}")
+            if answer.status_code >= 400 and rows_stored(crawl.database) != before:
+                wrong.append(f"{endpoint} {field}={value[:20]!r}: refused, and stored")
+
+    assert wrong == []
+
+
+def test_what_was_typed_is_still_there_after_a_refusal(crawl: Crawl) -> None:
+    lost = []
+    for endpoint, (login, page, form) in crawl.forms.items():
+        fields = list(typed(form))
+        values = {name: f"typed {number}" for number, name in enumerate(fields)}
+        answer = crawl.visitors[login].client.post(form.action or page, data=form.filled(values))
+        if answer.status_code in (400, 409, 422):
+            shown = html.unescape(answer.text)
+            lost += [f"{endpoint} {name}" for name, value in values.items() if value not in shown]
+
+    assert lost == []

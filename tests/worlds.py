@@ -1,0 +1,42 @@
+"""Laboratories in the middle of their work, for tests that look at everything at once."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import time_machine
+
+from lims import clock
+from lims.config import Settings
+from lims.database import Database
+from tests import test_course as course
+from tests.story import Story
+
+
+def a_busy_laboratory(database: Database) -> datetime:
+    """One patient's dose on its way to the clinic, another's cells at the bench; the time it is."""
+    with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False) as traveller:
+        first = Story(database, traveller, "ivanova")
+        batch, tube = course.grown(first)
+        course.analysed(first, batch, tube)
+        fill, doses = first.fill(tube, ["3.1"])
+        course.sterility_begun(first, batch, doses[0])
+        course.checked(first, fill)
+        second = Story(database, traveller, "schmidt")
+        sample = second.collect()
+        second.wait(hours=3)
+        second.receive(sample, mass_g="4.9")
+        vessels = second.isolate(sample)
+        second.wait(days=8)
+        second.harvest(vessels, live=700_000, vessels=2)
+        return clock.now()
+
+
+def site_settings(url: str, folder: Path) -> Settings:
+    """A site on this database, on plain http."""
+    return Settings(
+        database_url=url,
+        data_dir=folder,
+        anchor_dir=folder / "anchors",
+        secret_key="k" * 64,
+        url="http://localhost",
+    )
