@@ -102,7 +102,7 @@ def test_an_unknown_name_is_answered_by_the_same_sentence_and_kept(database):
 
 
 @pytest.fixture
-def dear_hashes(monkeypatch):
+def dear_hashes(session, monkeypatch):
     """Hashes that cost milliseconds, so that leaving one out would show."""
     dear = PasswordHasher(time_cost=2, memory_cost=2**13, parallelism=1)
     monkeypatch.setattr(people, "_hasher", [dear])
