@@ -68,7 +68,9 @@ def check() -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         return sign_in_first()
     if access.permissions and not any(current_user.may(each) for each in access.permissions):
-        raise NotPermitted(permission=access.permissions[0])
+        refusal = NotPermitted(permission=access.permissions[0])
+        current.remember(refusal)
+        raise refusal
     return None
 
 
