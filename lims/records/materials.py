@@ -17,6 +17,7 @@ MARKS: dict[Verdict, tuple[str, Style]] = {
     Verdict.MISSING: ("–", ink.TO_NOTE),
     Verdict.RUNNING: ("…", ink.TO_NOTE),
     Verdict.INVALID: ("✗", ink.TO_NOTE),
+    Verdict.NOT_EVALUATED: ("–", ink.MUTED),
 }
 """A sign, a colour and a word each: papers are copied in black and white."""
 

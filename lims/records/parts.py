@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     MISSING = N_("missing")
     RUNNING = N_("still running")
     INVALID = N_("invalid")
+    NOT_EVALUATED = N_("not evaluated")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,199 @@
+"""The two papers that go with a fill: certificate of analysis and release certificate."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lims.errors import N_
+from lims.labels.parts import AUTOLOGOUS
+from lims.models.batch import Batch
+from lims.models.course import Course
+from lims.models.deviation import Deviation
+from lims.models.fill import Decision, Disposition, Dose, Fill, FillKind
+from lims.models.label import RecordKind
+from lims.models.signature import Signature
+from lims.models.specification import SpecificationVersion
+from lims.papers import results, signed, step_rows
+from lims.papers.batch import of_fill
+from lims.papers.heading import Desk, Edition, heading
+from lims.papers.label_maker import between
+from lims.papers.wording import passage, sentence, spoken, tidied
+from lims.records import decisions, parts
+from lims.records.analysis import CertificateOfAnalysis
+from lims.records.release import Container, ReleaseCertificate, Unusual
+from lims.records.wording import Wording
+from lims.workflows import (
+    deviations,
+    fill_results,
+    qc_readings,
+    recording,
+    reviewing,
+    signing,
+)
+from lims.workflows.fill_results import JudgedLine
+
+DECIDED = {
+    Decision.CONDITIONAL: decisions.Decision.CONDITIONAL,
+    Decision.RELEASED: decisions.Decision.FINAL,
+    Decision.REJECTED: decisions.Decision.REJECTED,
+    Decision.RECALLED: decisions.Decision.RECALLED,
+}
+"""Reviewing and asking for a change decide nothing of the fill itself."""
+
+
+def load(session: Session, fill_id: int) -> Fill:
+    """The fill with all that its certificates read."""
+    batch = joinedload(Fill.batch)
+    version = batch.joinedload(Batch.specification_version)
+    return session.scalars(
+        select(Fill)
+        .where(Fill.id == fill_id)
+        .options(
+            joinedload(Fill.patient),
+            batch.joinedload(Batch.course).joinedload(Course.patient),
+            version.selectinload(SpecificationVersion.tests),
+            version.selectinload(SpecificationVersion.limits),
+            selectinload(Fill.doses).joinedload(Dose.session),
+            selectinload(Fill.doses).joinedload(Dose.planned),
+            selectinload(Fill.vials),
+            selectinload(Fill.dispositions).joinedload(Disposition.signature),
+        )
+    ).one()
+
+
+def decision_on(fill: Fill) -> tuple[decisions.Decision, Disposition | None]:
+    """The last decision that decided something, if there is one yet."""
+    for each in reversed(fill.dispositions):
+        if each.decision in DECIDED:
+            return DECIDED[each.decision], each
+    return decisions.Decision.OPEN, None
+
+
+def _moment(disposition: Disposition | None) -> datetime | None:
+    return disposition.signature.signed_at if disposition else None
+
+
+def analysis(session: Session, fill: Fill, desk: Desk, edition: Edition) -> CertificateOfAnalysis:
+    """Every test the specification asks of this fill, with its answer of record."""
+    judged = fill_results.judged(session, fill)
+    decided, disposition = decision_on(fill)
+    version = fill.batch.specification_version
+    return CertificateOfAnalysis(
+        heading=heading(desk, edition, fill.patient, version.product),
+        batch=fill.batch.code,
+        fill=fill.code,
+        material=_material(fill, desk.say),
+        specification=version.code,
+        decision=decided,
+        decided_at=_moment(disposition),
+        results=results.certified(judged, desk.say),
+        running=results.running(judged, desk.say),
+        signatures=tuple(_approvals(judged, desk.say)),
+    )
+
+
+def _material(fill: Fill, say: Wording) -> str:
+    words = N_("%(count)s doses of passage %(passage)s")
+    if fill.kind is FillKind.VIALS:
+        words = N_("%(count)s vials of passage %(passage)s")
+    count = len(fill.doses) + len(fill.vials)
+    return say.say(words, count=count, passage=passage(fill.passage))
+
+
+def _approvals(judged: Sequence[JudgedLine], say: Wording) -> Iterator[parts.Signature]:
+    """Who verified and who approved each result, and whether it still is what they signed."""
+    for each in judged:
+        if each.test is None:
+            continue
+        for signature in (each.test.verification, each.test.approval):
+            if signature is not None:
+                yield _of_result(signature, each, say)
+
+
+def _of_result(signature: Signature, judged: JudgedLine, say: Wording) -> parts.Signature:
+    assert judged.test is not None
+    valid = signing.still_valid(signature, qc_readings.shown_of(judged.test))
+    held = signed.printed(say, signature, valid)
+    meaning = f"{held.meaning}: {say.word(judged.line.name)}"
+    return parts.Signature(
+        held.name, meaning, held.at, held.valid, held.shown_sha256, held.void_reason
+    )
+
+
+def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> ReleaseCertificate:
+    """Which containers may go to whom until when, by the decision that stands."""
+    judged = fill_results.judged(session, fill)
+    decided, disposition = decision_on(fill)
+    version, language = fill.batch.specification_version, desk.say.language
+    certificate = recording.newest(session, RecordKind.CERTIFICATE_OF_ANALYSIS, fill, language)
+    return ReleaseCertificate(
+        heading=heading(desk, edition, fill.patient, version.product),
+        batch=fill.batch.code,
+        fill=fill.code,
+        specification=version.code,
+        decision=decided,
+        decided_at=_moment(disposition),
+        rule_set=desk.say.say(N_("review rules %(version)s"), version=reviewing.RULE_SET),
+        storage=between(version, "product_temperature"),
+        certificate_of_analysis=certificate.code if certificate else "",
+        statements=(desk.say.word(AUTOLOGOUS),),
+        containers=tuple(_containers(fill, desk.say)),
+        exceptions=tuple(_exceptions(session, fill, disposition, desk.say)),
+        running=results.running(judged, desk.say),
+        signatures=tuple(of_fill(session, fill, desk.say)),
+    )
+
+
+def _containers(fill: Fill, say: Wording) -> Iterator[Container]:
+    for dose in fill.doses:
+        yield Container(
+            code=dose.code,
+            viable_cells=dose.viable_cells,
+            volume_ml=tidied(dose.volume_ml),
+            filled_at=fill.filled_at,
+            expires_at=fill.expires_at,
+            destined=_destined(dose, say),
+        )
+    for vial in fill.vials:
+        yield Container(
+            vial.code, vial.viable_cells, tidied(vial.volume_ml), fill.filled_at, fill.expires_at
+        )
+
+
+def _destined(dose: Dose, say: Wording) -> str:
+    said = say.say(N_("session %(number)s"), number=dose.session.number)
+    said = f"{said} ({dose.session.code})"
+    if dose.planned is None:
+        return said
+    return f"{said}, {spoken(say, dose.planned.joint)}, {spoken(say, dose.planned.side)}"
+
+
+def _exceptions(
+    session: Session, fill: Fill, disposition: Disposition | None, say: Wording
+) -> Iterator[Unusual]:
+    """What the signer was shown, line by line; in the paper's language where it still is so."""
+    now = reviewing.exceptions(session, fill)
+    known = {f"{each.what.english()} [{each.where}]": each for each in now}
+    shown = disposition.exceptions.split("\n") if disposition else list(known)
+    read = {each.code: each for each in _decided(session, fill)}
+    for line in shown:
+        if line == "none":
+            return
+        found = known.get(line)
+        what = sentence(say, found.what) if found else line.rpartition(" [")[0]
+        where = found.where if found else line.rpartition(" [")[2].rstrip("]")
+        yield Unusual(what, where, _answer(read.get(where), disposition, say))
+
+
+def _decided(session: Session, fill: Fill) -> Sequence[Deviation]:
+    found = deviations.of_batch(session, fill.batch)
+    return step_rows.deviations(session, [each.id for each in found])
+
+
+def _answer(deviation: Deviation | None, decided: Disposition | None, say: Wording) -> str:
+    if deviation is not None:
+        last = deviation.decisions[-1].text if deviation.decisions else ""
+        return last or spoken(say, deviation.status)
+    return say.word(N_("seen and signed with the decision")) if decided else ""

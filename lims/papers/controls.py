@@ -1,0 +1,114 @@
+"""In-process controls: a recorded value beside what the specification asks of it, unrounded."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from lims.errors import N_
+from lims.models.specification import SpecificationVersion
+from lims.models.step import Step
+from lims.models.suspension import CellCount
+from lims.models.vessel import Vessel
+from lims.papers.columns import LIMITS, MUST_BE_YES, WORDS, own_columns, unit_of
+from lims.papers.wording import spoken, tidied
+from lims.records.parts import Reading, Verdict
+from lims.records.wording import Wording
+from lims.workflows import judging, specifications
+from lims.workflows.counting import viability_percent
+from lims.workflows.criteria import criterion
+from lims.workflows.growth import SVF_PASSAGE
+from lims.workflows.intervals import Interval
+from lims.workflows.seeding import density_per_cm2
+
+VIABILITY_PLACES = 1
+DENSITY_PLACES = 0
+DOUBLINGS_PLACES = 2
+"""What the eye needs; compared is the whole number."""
+
+
+def verdict_of(good: bool) -> Verdict:
+    return Verdict.PASS if good else Verdict.FAIL
+
+
+class Controls:
+    """The readings of one version of the specification, in one language."""
+
+    def __init__(self, version: SpecificationVersion, say: Wording) -> None:
+        self.version, self.say = version, say
+
+    def limit(self, name: str) -> Decimal | None:
+        return next((each.value for each in self.version.limits if each.name == name), None)
+
+    def bounded(
+        self,
+        name: str,
+        value: Decimal | int | None,
+        unit: str,
+        limits: str,
+        places: int | None = None,
+    ) -> Reading:
+        """`value` against the limits whose names `limits` makes with min and with max."""
+        low, high = (self.limit(limits.format(end)) for end in ("min", "max"))
+        exact = tidied(value) if isinstance(value, Decimal) else value
+        if value is None or low is None or high is None:
+            return Reading(name, exact, self.say.word(unit) if unit else "", places)
+        shown = f"{self.say.number(tidied(low))}–{self.say.number(tidied(high))}"
+        good = low <= value <= high
+        unit = self.say.word(unit) if unit else ""
+        limit = f"{shown} {unit}".rstrip()
+        return Reading(name, exact, unit, places, limit, verdict_of(good))
+
+    def at_most(
+        self, name: str, value: Decimal | int | None, shown: str, limit: str, unit: str = ""
+    ) -> Reading:
+        """`value`, written as `shown`, against the one limit it must not pass."""
+        most = self.limit(limit)
+        if value is None or most is None:
+            return Reading(name, shown, unit)
+        asked = f"≤ {self.say.number(tidied(most))}"
+        return Reading(name, shown, unit, None, asked, verdict_of(value <= most))
+
+    def own(self, step: Step) -> list[Reading]:
+        """What the kind of step itself records, column by column; what was left out is left out."""
+        found = []
+        for name in own_columns(step):
+            value = getattr(step, name)
+            if value is not None and not name.endswith("_id"):
+                found.append(self._column(step, name, value))
+        return found
+
+    def _column(self, step: Step, name: str, value: object) -> Reading:
+        called = self.say.word(WORDS[name].name)
+        unit = unit_of(type(step), name)
+        if (step.kind, name) in LIMITS and isinstance(value, (Decimal, int)):
+            return self.bounded(called, value, unit, LIMITS[step.kind, name])
+        if isinstance(value, bool):
+            if name not in MUST_BE_YES:
+                return Reading(called, value)
+            return Reading(called, value, "", None, self.say.word(N_("yes")), verdict_of(value))
+        if isinstance(value, Decimal):
+            return Reading(called, tidied(value), self.say.word(unit) if unit else "")
+        if isinstance(value, int):
+            return Reading(called, value, self.say.word(unit) if unit else "")
+        shown = spoken(self.say, value) if isinstance(value, StrEnum) else str(value)
+        return Reading(called, shown)
+
+    def viability(self, name: str, count: CellCount, passage: int | None) -> Reading:
+        """Of a count, by the line that asks for it at this passage."""
+        found = viability_percent(count.live, count.dead)
+        code = "svf_viability_pct" if passage == SVF_PASSAGE else "harvest_viability_pct"
+        asked = specifications.asks_for(self.version, code)
+        wanted = criterion(asked.limit) if asked else None
+        if asked is None or not isinstance(wanted, Interval):
+            return Reading(name, found, "%", VIABILITY_PLACES)
+        if not judging.applies(specifications.line_of(asked), passage):
+            return Reading(name, found, "%", VIABILITY_PLACES)
+        good = Interval(found, found).within(wanted)
+        limit = f"{asked.limit} %".replace(">=", "≥").replace("<=", "≤")
+        return Reading(name, found, "%", VIABILITY_PLACES, limit, verdict_of(good))
+
+    def density(self, name: str, vessel: Vessel) -> Reading | None:
+        found = density_per_cm2(vessel)
+        if found is None:
+            return None
+        limits = "seeding_density_{}_per_cm2"
+        return self.bounded(name, found, N_("cells/cm²"), limits, DENSITY_PLACES)

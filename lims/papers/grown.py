@@ -1,0 +1,115 @@
+"""Growth and yield of a batch for its record: the curve's points, and what each stage gave."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from lims.charts.growth_values import Growth, Passage
+from lims.errors import N_
+from lims.models.fill import Fill
+from lims.papers.wording import passage
+from lims.records.parts import Yield
+from lims.records.wording import Wording
+from lims.workflows import batch_growth, pooling, specifications
+from lims.workflows.batch_growth import BatchGrowth, days_between
+from lims.workflows.growth import SVF_PASSAGE
+from lims.workflows.specification_text import NoSuchLimit
+
+DAYS = Decimal("0.0001")
+DOUBLINGS = Decimal("0.000001")
+HOURS = Decimal("0.001")
+"""As finely as a paper keeps what was computed: floats differ in their last digits."""
+
+
+def growth(session: Session, grown: BatchGrowth) -> Growth | None:
+    """The points of the curve; None before anything was seeded."""
+    if not grown.passages:
+        return None
+    began = min(each.seeded_at for each in grown.passages)
+    return Growth(
+        passages=tuple(_passage(each, began) for each in grown.passages),
+        prescribed_cells=grown.batch.course.prescribed_cells,
+        doublings_limit=_limit(grown),
+    )
+
+
+def _limit(grown: BatchGrowth) -> Decimal | None:
+    try:
+        version = specifications.of(grown.batch)
+        return specifications.limit(version, "cumulative_doublings_max").normalize()
+    except NoSuchLimit:
+        return None
+
+
+def _passage(each: batch_growth.Passage, began: datetime) -> Passage:
+    harvested = each.harvested_at
+    return Passage(
+        name=passage(each.passage),
+        seeded_day=_rounded(days_between(began, each.seeded_at), DAYS) or Decimal(0),
+        seeded_cells=each.seeded,
+        harvested_day=_rounded(days_between(began, harvested), DAYS) if harvested else None,
+        harvested_cells=each.harvested,
+        doublings=_rounded(each.doublings, DOUBLINGS),
+        cumulative_doublings=_rounded(each.cumulative, DOUBLINGS),
+        doubling_time_h=_rounded(each.doubling_time_hours, HOURS),
+    )
+
+
+def _rounded(value: float | Decimal | None, step: Decimal) -> Decimal | None:
+    return None if value is None else Decimal(str(value)).quantize(step)
+
+
+def yields(grown: BatchGrowth, fills: Sequence[Fill], say: Wording) -> Iterator[Yield]:
+    """Viable cells at each stage: of the tissue, of each harvest, in the containers filled."""
+    cells = say.word(N_("viable cells"))
+    for suspension in grown.suspensions:
+        made_at = suspension.made_by.performed_at
+        if suspension.passage != SVF_PASSAGE or made_at is None:
+            continue
+        count = pooling.harvested_cells(suspension)
+        if count is None:
+            yield Yield(_stage(say, None), say.word(N_("not counted")), "", made_at)
+        else:
+            yield Yield(_stage(say, None), count, cells, made_at, None, _per_gram(grown, say))
+    for each in grown.passages:
+        if each.harvested_at is not None:
+            yield _harvest(each, each.harvested_at, say)
+    for fill in fills:
+        yield _filled(fill, say)
+
+
+def _stage(say: Wording, harvest: str | None) -> str:
+    return say.word(N_("Isolation")) if harvest is None else f"{say.word(N_('Harvest'))} {harvest}"
+
+
+def _per_gram(grown: BatchGrowth, say: Wording) -> str:
+    found = grown.yield_per_gram
+    if found is None:
+        return ""
+    return say.say(N_("%(cells)s cells per gram"), cells=say.number(found, 0))
+
+
+def _harvest(each: batch_growth.Passage, at: datetime, say: Wording) -> Yield:
+    stage = _stage(say, passage(each.passage))
+    if each.harvested is None:
+        return Yield(stage, say.word(N_("not counted")), "", at)
+    remark = ""
+    if each.doublings is not None:
+        doublings = _rounded(each.doublings, DOUBLINGS)
+        assert doublings is not None
+        remark = say.say(N_("%(number)s doublings"), number=say.number(doublings, 2))
+    return Yield(stage, each.harvested, say.word(N_("viable cells")), at, None, remark)
+
+
+def _filled(fill: Fill, say: Wording) -> Yield:
+    counted: list[int | None] = [dose.viable_cells for dose in fill.doses]
+    counted += [vial.viable_cells for vial in fill.vials]
+    known = [cells for cells in counted if cells is not None]
+    containers = say.say(N_("%(count)s containers, %(code)s"), count=len(counted), code=fill.code)
+    stage = say.word(N_("Filled"))
+    if len(known) < len(counted):
+        return Yield(stage, say.word(N_("not counted")), "", fill.filled_at, None, containers)
+    unit = say.word(N_("viable cells"))
+    return Yield(stage, sum(known), unit, fill.filled_at, None, containers)

@@ -1,0 +1,155 @@
+"""QC results as papers print them: as they were typed, each with its limit and its people."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lims import clock
+from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
+from lims.models.batch import Batch
+from lims.models.fill import Dose, Vial
+from lims.models.signature import Signature
+from lims.models.suspension import Withdrawal
+from lims.records.analysis import TestResult
+from lims.records.parts import Running, Verdict
+from lims.records.wording import Wording
+from lims.workflows import fill_results, judging, qc_readings, specifications
+from lims.workflows.fill_results import JudgedLine
+from lims.workflows.lines import Line
+from lims.workflows.qc_readings import GONE
+
+VERDICTS = {
+    judging.Verdict.PASS: Verdict.PASS,
+    judging.Verdict.FAIL: Verdict.FAIL,
+    judging.Verdict.INCONCLUSIVE: Verdict.INCONCLUSIVE,
+    judging.Verdict.MISSING: Verdict.MISSING,
+    judging.Verdict.INVALID: Verdict.INVALID,
+    judging.Verdict.NOT_EVALUATED: Verdict.NOT_EVALUATED,
+}
+AWAITED = (QcTestStatus.RUNNING, QcTestStatus.SENT)
+
+
+def tests_of(session: Session, batch: Batch) -> Sequence[QcTest]:
+    """Every test asked of a batch, those that another took the place of included."""
+    aliquot = joinedload(QcTest.aliquot)
+    return (
+        session.scalars(
+            select(QcTest)
+            .where(QcTest.batch_id == batch.id)
+            .options(
+                aliquot.joinedload(Aliquot.withdrawal).joinedload(Withdrawal.suspension),
+                aliquot.joinedload(Aliquot.sample),
+                aliquot.joinedload(Aliquot.vessel),
+                aliquot.joinedload(Aliquot.dose).joinedload(Dose.fill),
+                aliquot.joinedload(Aliquot.vial).joinedload(Vial.fill),
+                joinedload(QcTest.fill),
+                joinedload(QcTest.verification),
+                joinedload(QcTest.approval),
+                selectinload(QcTest.results).joinedload(QcResult.analyst),
+            )
+            .order_by(QcTest.id)
+        )
+        .unique()
+        .all()
+    )
+
+
+def results_of(tests: Sequence[QcTest], say: Wording) -> tuple[TestResult, ...]:
+    """Each test with its result of record, and above it what was read or typed before."""
+    return tuple(result for test in tests for result in _of_test(test, say))
+
+
+def _of_test(test: QcTest, say: Wording) -> Iterator[TestResult]:
+    line = specifications.line_asked(test) or specifications.line_of(test.line)
+    for row in test.results:
+        if row.superseded_at is not None:
+            verdict = judging.judge(
+                line, qc_readings.reading_of(line, [row]), qc_readings.passage_of(test)
+            )
+            yield _result(line, test, [row], VERDICTS[verdict], say, gone=True)
+    rows = qc_readings.rows_of_record(test)
+    verdict_now = VERDICTS[qc_readings.judged_by(line, test)]
+    if not rows and test.status in AWAITED:
+        verdict_now = Verdict.RUNNING
+    yield _result(line, test, rows, verdict_now, say, gone=test.status in GONE)
+
+
+def _result(
+    line: Line,
+    test: QcTest,
+    rows: Sequence[QcResult],
+    verdict: Verdict,
+    say: Wording,
+    *,
+    gone: bool,
+) -> TestResult:
+    return TestResult(
+        test=say.word(line.name),
+        method=rows[0].method if rows else say.word(line.method),
+        limit=limit_of(line, say),
+        result=qc_readings.text_of(rows),
+        unit=unit_of(line, say) if rows else "",
+        verdict=verdict,
+        aliquot=test.aliquot.code if test.aliquot else test.code,
+        analyst=rows[0].analyst.full_name if rows else "",
+        verifier=_name(test.verification),
+        approver=_name(test.approval),
+        resulted_on=_day(rows),
+        superseded=gone,
+    )
+
+
+def _name(signature: Signature | None) -> str:
+    return signature.printed_name if signature else ""
+
+
+def _day(rows: Sequence[QcResult]) -> date | None:
+    return clock.day_of(max(row.read_at for row in rows)) if rows else None
+
+
+def limit_of(line: Line, say: Wording) -> str:
+    """What the line asks for, a comparison with its sign, a word in the paper's language."""
+    shown = line.limit.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
+    return f"{say.word(shown)} {unit_of(line, say)}".rstrip()
+
+
+def unit_of(line: Line, say: Wording) -> str:
+    return say.word(line.unit) if line.unit else ""
+
+
+def certified(judged: Sequence[JudgedLine], say: Wording) -> tuple[TestResult, ...]:
+    """Every line the specification asks of a fill, answered or missing."""
+    return tuple(
+        _certified(each, say) if each.test is None else list(_of_test(each.test, say))[-1]
+        for each in judged
+    )
+
+
+def _certified(judged: JudgedLine, say: Wording) -> TestResult:
+    line = judged.line
+    return TestResult(
+        say.word(line.name),
+        say.word(line.method),
+        limit_of(line, say),
+        "",
+        "",
+        VERDICTS[judged.verdict],
+    )
+
+
+def running(judged: Sequence[JudgedLine], say: Wording) -> tuple[Running, ...]:
+    """The tests a conditional release goes before, and when each can be read for good."""
+    return tuple(
+        Running(say.word(each.line.name), _expected(each))
+        for each in judged
+        if fill_results.may_follow(each) and judging.blocks(each.line, each.verdict)
+    )
+
+
+def _expected(judged: JudgedLine) -> date | None:
+    started = judged.test.started_at if judged.test else None
+    if started is None or judged.line.days_to_read is None:
+        return None
+    return clock.day_of(started) + timedelta(days=judged.line.days_to_read)

@@ -1,0 +1,66 @@
+"""The record of one step by itself: its page, under the heading of its batch or its tissue."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload, with_polymorphic
+
+from lims.models.batch import Batch, BatchSample
+from lims.models.patient import Patient
+from lims.models.sample import Sample
+from lims.models.specification import SpecificationVersion
+from lims.models.step import Step, StepEquipment, StepLot
+from lims.papers import step_rows
+from lims.papers.heading import Desk, Edition, heading
+from lims.papers.steps import TITLES, StepPages
+from lims.records.step import STEP_RECORD, StepRecord
+from lims.records.step import Step as Page
+from lims.workflows import reviewing, specifications
+
+
+def record(session: Session, step: Step, desk: Desk, edition: Edition) -> StepRecord:
+    """The values of the page of `step` as they are at the moment the session sees."""
+    batch = _batch(session, step)
+    fellows = reviewing.batch_steps(session, batch) if batch else _alone(session, step)
+    number = [each.id for each in fellows].index(step.id) + 1
+    patient = session.get_one(Patient, step.patient_id)
+    version = batch.specification_version if batch else specifications.current(session)
+    rows = step_rows.read(session, [each for each in fellows if each.id == step.id], patient)
+    return StepRecord(
+        heading=heading(desk, edition, patient, version.product),
+        batch=batch.code if batch else _sample(session, step),
+        step=_page(session, rows, version, desk, number),
+        title=TITLES.get(step.kind, STEP_RECORD),
+    )
+
+
+def _page(
+    session: Session,
+    rows: step_rows.StepRows,
+    version: SpecificationVersion,
+    desk: Desk,
+    number: int,
+) -> Page:
+    return StepPages(session, rows, version, desk.store, desk.say).of(rows.steps[0], number)
+
+
+def _batch(session: Session, step: Step) -> Batch | None:
+    """The batch the step belongs to, by itself or through its tissue."""
+    if step.batch_id is not None:
+        return session.get_one(Batch, step.batch_id)
+    used = select(BatchSample.batch_id).where(BatchSample.sample_id == step.sample_id)
+    return session.scalars(select(Batch).where(Batch.id.in_(used)).order_by(Batch.id)).first()
+
+
+def _alone(session: Session, step: Step) -> Sequence[Step]:
+    """The steps of tissue that no batch was made of yet."""
+    every = with_polymorphic(Step, "*")
+    query = select(every).where(every.sample_id == step.sample_id, every.batch_id.is_(None))
+    lots = selectinload(every.lots).joinedload(StepLot.lot)
+    equipment = selectinload(every.equipment).joinedload(StepEquipment.equipment)
+    return session.scalars(query.options(lots, equipment).order_by(every.id)).all()
+
+
+def _sample(session: Session, step: Step) -> str:
+    assert step.sample_id is not None
+    return session.get_one(Sample, step.sample_id).code

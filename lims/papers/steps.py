@@ -1,0 +1,234 @@
+"""The page of one step from what is recorded of it: for every kind of step the same way."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_
+from lims.files import FileStore
+from lims.models.administration import Administration, Handover
+from lims.models.deviation import Deviation, DeviationStatus
+from lims.models.equipment import Equipment
+from lims.models.label import Label, LabelStatus
+from lims.models.reception import Collection, Dispatch
+from lims.models.specification import SpecificationVersion
+from lims.models.step import LineClearance, Step, StepEquipment, StepKind, StepLot, StepStatus
+from lims.papers import changes, signed
+from lims.papers.controls import Controls
+from lims.papers.readings import readings
+from lims.papers.step_rows import StepRows
+from lims.papers.wording import headed, passage, spoken
+from lims.records import parts
+from lims.records import step as page
+from lims.records.wording import Wording
+from lims.workflows import equipment
+from lims.workflows.codes import KIND_WORDS
+
+TITLES = {
+    StepKind.RECEPTION: page.RECEPTION_RECORD,
+    StepKind.ISOLATION: page.ISOLATION_RECORD,
+    StepKind.HANDOVER: page.ISSUE_RECORD,
+    StepKind.ADMINISTRATION: page.ADMINISTRATION_RECORD,
+}
+"""Kinds whose page has a name of its own."""
+
+UNFINISHED = {
+    StepStatus.OPEN: N_("open, not recorded yet"),
+    StepStatus.RECORDED: N_("recorded, not closed yet"),
+    StepStatus.VOID: N_("void: nothing was done"),
+}
+
+
+class StepPages:
+    """Makes the pages of the steps of one record, in one language."""
+
+    def __init__(
+        self,
+        session: Session,
+        rows: StepRows,
+        version: SpecificationVersion,
+        store: FileStore,
+        say: Wording,
+    ) -> None:
+        self.rows, self.store, self.say = rows, store, say
+        self.controls = Controls(version, say)
+        self.signatures = signed.StepSignatures(session, rows)
+
+    def all(self) -> tuple[page.Step, ...]:
+        return tuple(self.of(step, number) for number, step in enumerate(self.rows.steps, start=1))
+
+    def of(self, step: Step, number: int) -> page.Step:
+        """The page of `step`, its place among the steps of the record being `number`."""
+        rows, say = self.rows, self.say
+        begun = rows.people[step.started_by_id]
+        verified = step.verified_by_id
+        return page.Step(
+            code=step.code,
+            number=number,
+            kind=self.kind(step),
+            performed_by=rows.people[step.performed_by_id] if step.performed_by_id else begun,
+            performed_at=step.performed_at or step.started_at,
+            recorded_by=rows.people[step.recorded_by_id] if step.recorded_by_id else begun,
+            recorded_at=step.recorded_at or step.started_at,
+            verified_by=rows.people[verified] if verified else None,
+            sop=self._procedure(step),
+            terminal=step.terminal or "",
+            late_reason=step.late_reason or "",
+            opening=self._opening(step),
+            closing=self._closing(step),
+            scans=tuple(self._scans(step)),
+            readings=readings(rows, step, self.controls),
+            lots=tuple(self._lot(used) for used in step.lots),
+            equipment=tuple(self._equipment(step)),
+            labels=label_counts(rows.labels[step.id], say),
+            parties=tuple(self._parties(step)),
+            photos=tuple(self._photos(step)),
+            comments=tuple(self._comments(step)),
+            corrections=changes.corrections(rows, step, say),
+            deviations=tuple(self.deviation(each) for each in rows.deviations[step.id]),
+            signatures=self.signatures.of(step, say),
+        )
+
+    def kind(self, step: Step) -> str:
+        """What was done, the passage it was done at, and whether it is finished."""
+        name = headed(self.say, step.kind)
+        if step.kind is StepKind.HARVEST and (made := self.rows.made[step.id]):
+            name = f"{name} {passage(made[0].passage)}"
+        if step.status in UNFINISHED:
+            name = f"{name} ({self.say.word(UNFINISHED[step.status])})"
+        return name
+
+    def _procedure(self, step: Step) -> str:
+        found = self.rows.procedures.get(step.procedure_id or 0)
+        if found is None:
+            return "–"
+        words = N_("%(number)s version %(edition)s")
+        return self.say.say(words, number=found.number, edition=found.edition)
+
+    def _clearance(self, step: Step) -> LineClearance | None:
+        return next(iter(self.rows.clearances[step.id]), None)
+
+    def _opening(self, step: Step) -> parts.Clearance | None:
+        found = self._clearance(step)
+        if found is None:
+            return None
+        people = self.rows.people
+        checker = people[found.open_checked_by_id]
+        station = self.rows.places[found.station_id].code
+        return parts.Clearance(station, True, people[found.opened_by_id], checker, found.opened_at)
+
+    def _closing(self, step: Step) -> parts.Clearance | None:
+        found = self._clearance(step)
+        if found is None or found.closed_at is None:
+            return None
+        people = self.rows.people
+        assert found.closed_by_id is not None
+        checker = people[found.close_checked_by_id] if found.close_checked_by_id else None
+        station = self.rows.places[found.station_id].code
+        return parts.Clearance(station, True, people[found.closed_by_id], checker, found.closed_at)
+
+    def _scans(self, step: Step) -> Iterator[parts.Scan]:
+        scanner = self.rows.people[step.recorded_by_id or step.started_by_id]
+        for check in self.rows.checks[step.id]:
+            role = spoken(self.say, KIND_WORDS.get(check.expected[:2], N_("identity")))
+            if check.cleared_by_id is not None:
+                cleared = self.rows.people[check.cleared_by_id]
+                role = self.say.say(N_("%(what)s, cleared by %(name)s"), what=role, name=cleared)
+            yield parts.Scan(role, check.expected, check.scanned, scanner, check.checked_at)
+
+    def _lot(self, used: StepLot) -> parts.Lot:
+        lot = used.lot
+        return parts.Lot(
+            code=lot.code,
+            name=lot.item.name,
+            maker_number=lot.maker_number,
+            quantity=used.quantity.normalize() if used.quantity else 0,
+            unit=self.say.word(lot.item.unit),
+            expires_on=lot.expires_on,
+            state=self._override(used) or self.say.word(N_("in order")),
+        )
+
+    def _override(self, used: StepLot | StepEquipment) -> str:
+        if used.override_by_id is None:
+            return ""
+        words = N_("not in order: %(reason)s (%(name)s)")
+        name = self.rows.people[used.override_by_id]
+        return self.say.say(words, reason=used.override_reason, name=name)
+
+    def _equipment(self, step: Step) -> Iterator[parts.Equipment]:
+        """What was scanned in, the cabinet of the bench, the incubators vessels were put into."""
+        told = set()
+        for used in step.equipment:
+            told.add(used.equipment_id)
+            yield self._piece(used.equipment, step, self._override(used))
+        for place_id in [step.station_id, *(s.place_id for s in self.rows.standings[step.id])]:
+            place = self.rows.places.get(place_id or 0)
+            if place is not None and place.equipment is not None and place.equipment.id not in told:
+                told.add(place.equipment.id)
+                yield self._piece(place.equipment, step, "")
+
+    def _piece(self, piece: Equipment, step: Step, override: str) -> parts.Equipment:
+        day = clock.day_of(step.performed_at or step.started_at)
+        last = equipment.in_force(piece.calibrations, day)
+        good = equipment.calibration_problem(piece, day) is None
+        state = self.say.word(N_("in calibration") if good else N_("out of calibration"))
+        due = last.due_on if last else None
+        return parts.Equipment(piece.code, piece.name, due, override or state)
+
+    def _parties(self, step: Step) -> Iterator[parts.Party]:
+        match step:
+            case Collection():
+                yield parts.Party(self.say.word(N_("surgeon")), step.surgeon, at=step.performed_at)
+            case Dispatch():
+                yield parts.Party(self.say.word(N_("courier")), step.courier, at=step.performed_at)
+            case Handover():
+                yield parts.Party(self.say.word(N_("carrier")), step.carrier, at=step.performed_at)
+            case Administration():
+                role = self.say.word(N_("injected by"))
+                yield parts.Party(role, step.injected_by, at=step.performed_at)
+
+    def _photos(self, step: Step) -> Iterator[parts.Photo]:
+        who = self.rows.people[step.performed_by_id or step.started_by_id]
+        codes = {row.vessel_id: row.vessel.code for row in self.rows.looked_at[step.id]}
+        for photo in self.rows.photos[step.id]:
+            caption = codes.get(photo.vessel_id or 0, step.code)
+            yield parts.Photo(self.store.get(photo.sha256), caption, who, photo.added_at)
+
+    def _comments(self, step: Step) -> Iterator[parts.Comment]:
+        if step.comment:
+            who = self.rows.people[step.recorded_by_id or step.started_by_id]
+            yield parts.Comment(step.comment, who, step.recorded_at or step.started_at)
+
+    def deviation(self, deviation: Deviation) -> parts.Deviation:
+        """What happened, how it was classified, what was decided last and by whose signature."""
+        last = deviation.decisions[-1].text if deviation.decisions else ""
+        return parts.Deviation(
+            code=deviation.code,
+            what=f"{self.say.word(deviation.title)}: {deviation.description}",
+            classification=spoken(self.say, deviation.grade) or self.say.word(N_("not graded")),
+            opened_by=self.rows.people[deviation.reported_by_id],
+            opened_at=deviation.reported_at,
+            state=spoken(self.say, deviation.status),
+            decision=last if deviation.status is not DeviationStatus.REPORTED else "",
+            authorised=signed.of_deviation(self.say, deviation),
+        )
+
+
+def label_counts(labels: Sequence[Label], say: Wording) -> tuple[parts.LabelCount, ...]:
+    """The labels of each kind of container: printed, and what became of each."""
+    kinds = dict.fromkeys(label.subject_code[:2] for label in labels)
+    return tuple(_count([each for each in labels if each.code[:2] == kind], say) for kind in kinds)
+
+
+def _count(labels: Sequence[Label], say: Wording) -> parts.LabelCount:
+    became = Counter(label.status for label in labels)
+    destroyed = became[LabelStatus.DESTROYED]
+    return parts.LabelCount(
+        kind=spoken(say, KIND_WORDS[labels[0].code[:2]]),
+        printed=len(labels),
+        applied=became[LabelStatus.APPLIED],
+        voided=became[LabelStatus.VOID] + destroyed,
+        destroyed=destroyed,
+    )

@@ -1,0 +1,65 @@
+"""The words of a paper without a browser: the site's catalogues, read by gettext."""
+
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from gettext import translation
+from pathlib import Path
+
+import lims
+from lims.errors import LimsError
+from lims.records.wording import Wording
+from lims.workflows.codes import KindWord
+from lims.workflows.growth import passage_shown
+
+CATALOGUES = Path(lims.__file__).parent / "translations"
+
+
+@lru_cache
+def wording_of(language: str, zone: tzinfo) -> Wording:
+    """How a paper in `language` is worded; English, the source, needs no catalogue."""
+    catalogue = translation("messages", CATALOGUES, [language], fallback=True)
+    return Wording(catalogue.gettext, zone, language)
+
+
+def spoken(say: Wording, word: StrEnum | str | None) -> str:
+    """A member of a closed set as the paper's word for it."""
+    return say.word(str(word).replace("_", " ")) if word else ""
+
+
+def headed(say: Wording, word: StrEnum | str) -> str:
+    """The same as it stands at the head of something."""
+    text = spoken(say, word)
+    return text[:1].upper() + text[1:]
+
+
+def sentence(say: Wording, error: LimsError) -> str:
+    """A sentence about the record in the paper's language."""
+    return say.word(error.sentence) % {k: _part(say, v) for k, v in error.parameters.items()}
+
+
+def _part(say: Wording, value: object) -> object:
+    match value:
+        case KindWord():
+            return spoken(say, value.word)
+        case StrEnum():
+            return spoken(say, value)
+        case LimsError():
+            return sentence(say, value)
+        case datetime() | date():
+            return say.value(value)
+        case Decimal():
+            return say.number(tidied(value))
+        case list() | tuple():
+            return "; ".join(str(_part(say, each)) for each in value)
+    return value
+
+
+def tidied(value: Decimal) -> Decimal:
+    """The same number without the trailing zeros that its column gives it."""
+    return Decimal(format(value.normalize(), "f")) if value else Decimal(0)
+
+
+def passage(value: int | None) -> str:
+    return passage_shown(value)
