@@ -1,7 +1,6 @@
 """One signed decision on a fill: what exactly is shown, signed and kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,9 +11,9 @@ from lims.models.fill import Decision, Disposition, Fill
 from lims.models.signature import Meaning
 from lims.models.step import Step
 from lims.models.user import User
-from lims.workflows import corrections, fill_results, reviewing, signing
+from lims.workflows import corrections, reviewing, signing
 from lims.workflows.command import because
-from lims.workflows.fill_results import JudgedLine
+from lims.workflows.reviewing import Evidence, evidence_of
 from lims.workflows.signing import Proof
 
 
@@ -27,23 +26,10 @@ def require_reason(reason: str | None) -> None:
         raise ReasonNeeded()
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What every decision on a fill rests on, read once for any number of its signatures."""
-
-    results: Sequence[JudgedLine]
-    steps: Sequence[Step]
-
-
-def evidence_of(session: Session, fill: Fill) -> Evidence:
-    return Evidence(fill_results.judged(session, fill), reviewing.batch_steps(session, fill.batch))
-
-
-def exceptions_shown(session: Session, fill: Fill) -> str:
+def exceptions_shown(session: Session, fill: Fill, evidence: Evidence | None = None) -> str:
     """What is not as usual, one a line, as a signer is shown it; `none` where nothing is."""
-    lines = [
-        f"{found.what.english()} [{found.where}]" for found in reviewing.exceptions(session, fill)
-    ]
+    found = reviewing.exceptions(session, fill, evidence)
+    lines = [f"{one.what.english()} [{one.where}]" for one in found]
     return "\n".join(lines) or "none"
 
 
@@ -115,12 +101,13 @@ def decide(
     reason: str | None = None,
 ) -> Disposition:
     because(session, reason)
-    exceptions = exceptions_shown(session, fill)
+    evidence = evidence_of(session, fill)
+    exceptions = exceptions_shown(session, fill, evidence)
     signature = signing.sign(
         session,
         fill,
         meaning=meaning,
-        shown=shown_for_release(fill, exceptions, evidence_of(session, fill)),
+        shown=shown_for_release(fill, exceptions, evidence),
         proof=proof,
         by=by,
         reason=reason,

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session, selectinload, with_polymorphic
 from lims.errors import N_, LimsError
 from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch, BatchSample
+from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill
 from lims.models.label import Label, LabelStatus
 from lims.models.step import PlannedContainer, Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import deviations, fill_results, holds, judging, specifications, steps
+from lims.workflows.fill_results import JudgedLine
 
 RULE_SET = "1"
 """Version of the questions below; printed with the release."""
@@ -69,51 +71,86 @@ def batch_steps(session: Session, batch: Batch) -> Sequence[Step]:
     ).all()
 
 
-def missing_for_review(session: Session, fill: Fill) -> list[LimsError]:
-    """What production must finish before it is reviewed: steps, labels, the performers' word."""
-    found: list[LimsError] = []
-    open_steps = [StepStatus.OPEN, StepStatus.RECORDED]
+@dataclass(frozen=True)
+class Evidence:
+    """What every decision on a fill rests on, read once for any number of questions about it."""
+
+    steps: Sequence[Step]
+    results: Sequence[JudgedLine]
+    deviations: Sequence[Deviation]
+    holds: Sequence[Hold]
+    labels_open: Sequence[str]
+    corrections: int
+
+
+def evidence_of(session: Session, fill: Fill) -> Evidence:
+    """Everything behind `fill`, in a number of queries that does not grow with it."""
     all_steps = batch_steps(session, fill.batch)
-    found += [StepsOpen(code=step.code) for step in all_steps if step.status in open_steps]
-    found += _unbalanced(session, [step.id for step in all_steps])
-    return found
+    return Evidence(
+        steps=all_steps,
+        results=fill_results.judged(session, fill),
+        deviations=deviations.of_batch(session, fill.batch),
+        holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
+        labels_open=_labels_open(session, [step.id for step in all_steps]),
+        corrections=_corrections(session, all_steps),
+    )
 
 
-def _unbalanced(session: Session, step_ids: Sequence[int]) -> list[LimsError]:
+def missing_for_review(
+    session: Session, fill: Fill, evidence: Evidence | None = None
+) -> list[LimsError]:
+    """What production must finish before it is reviewed: steps, labels, the performers' word."""
+    return list(_production(evidence or evidence_of(session, fill)))
+
+
+def _production(evidence: Evidence) -> Iterator[LimsError]:
+    for step in evidence.steps:
+        if step.status in (StepStatus.OPEN, StepStatus.RECORDED):
+            yield StepsOpen(code=step.code)
+    for code in evidence.labels_open:
+        yield LabelsOpen(code=code)
+
+
+def _labels_open(session: Session, step_ids: Sequence[int]) -> Sequence[str]:
     unsettled = [LabelStatus.REQUESTED, LabelStatus.SENT, LabelStatus.VOID]
     planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
-    codes = session.scalars(
+    return session.scalars(
         select(Label.subject_code)
         .where(
             Label.step_id.in_(step_ids) | Label.subject_code.in_(planned),
             Label.status.in_(unsettled),
         )
         .order_by(Label.id)
-    )
-    return [LabelsOpen(code=code) for code in codes]
+    ).all()
 
 
-def missing_for_release(session: Session, fill: Fill) -> list[LimsError]:
+def missing_for_release(
+    session: Session, fill: Fill, evidence: Evidence | None = None
+) -> list[LimsError]:
     """Everything that stands in the way of a final release; empty when nothing does."""
-    return [*_common(session, fill), *_results(session, fill, conditional=False)]
+    rests_on = evidence or evidence_of(session, fill)
+    return [*_common(rests_on), *_results(rests_on, conditional=False)]
 
 
-def missing_for_conditional(session: Session, fill: Fill) -> list[LimsError]:
+def missing_for_conditional(
+    session: Session, fill: Fill, evidence: Evidence | None = None
+) -> list[LimsError]:
     """Everything that stands in the way of a conditional release."""
-    return [*_common(session, fill), *_results(session, fill, conditional=True)]
+    rests_on = evidence or evidence_of(session, fill)
+    return [*_common(rests_on), *_results(rests_on, conditional=True)]
 
 
-def _common(session: Session, fill: Fill) -> Iterator[LimsError]:
-    yield from missing_for_review(session, fill)
-    for deviation in deviations.blocking(session, fill.batch):
-        yield DeviationOpen(code=deviation.code)
-    for hold in holds.of_batch(session, fill.batch):
-        if hold.ended_at is None:
-            yield HoldOpen(reason=hold.reason)
+def _common(evidence: Evidence) -> Iterator[LimsError]:
+    yield from _production(evidence)
+    for deviation in evidence.deviations:
+        if deviation.status not in deviations.DECIDED:
+            yield DeviationOpen(code=deviation.code)
+    for hold in evidence.holds:
+        yield HoldOpen(reason=hold.reason)
 
 
-def _results(session: Session, fill: Fill, *, conditional: bool) -> Iterator[LimsError]:
-    for judged in fill_results.judged(session, fill):
+def _results(evidence: Evidence, *, conditional: bool) -> Iterator[LimsError]:
+    for judged in evidence.results:
         if conditional and fill_results.may_follow(judged):
             continue
         if judging.blocks(judged.line, judged.verdict):
@@ -146,27 +183,27 @@ class Corrected(LimsError):
     sentence = N_("%(count)s values were changed after they were first recorded")
 
 
-def exceptions(session: Session, fill: Fill) -> list[Unusual]:
+def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -> list[Unusual]:
     """What is not as usual about a fill; an empty list is computed, shown and signed too."""
+    rests_on = evidence or evidence_of(session, fill)
     version = specifications.of(fill.batch)
-    all_steps = batch_steps(session, fill.batch)
     late_after = specifications.whole_limit(version, "late_entry_minutes")
     found = [
         Unusual(
             EnteredLate(step=step.kind, at=step.performed_at, reason=step.late_reason or "-"),
             step.code,
         )
-        for step in all_steps
+        for step in rests_on.steps
         if steps.is_late(step, late_after)
     ]
-    found += list(_overridden(all_steps))
-    found += list(_of_results(session, fill))
+    found += list(_overridden(rests_on.steps))
+    found += list(_of_results(fill, rests_on.results))
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
-        for one in deviations.of_batch(session, fill.batch)
+        for one in rests_on.deviations
     ]
-    if corrected := _corrections(session, all_steps):
-        found.append(Unusual(Corrected(count=corrected), fill.batch.code))
+    if rests_on.corrections:
+        found.append(Unusual(Corrected(count=rests_on.corrections), fill.batch.code))
     return found
 
 
@@ -179,9 +216,9 @@ def _overridden(all_steps: Sequence[Step]) -> Iterator[Unusual]:
                 yield Unusual(Overridden(code=thing.code, reason=used.override_reason), step.code)
 
 
-def _of_results(session: Session, fill: Fill) -> Iterator[Unusual]:
+def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
     within = specifications.limit(specifications.of(fill.batch), "near_limit_pct")
-    for judged in fill_results.judged(session, fill):
+    for judged in results:
         where = judged.test.code if judged.test else fill.code
         if judged.reading is not None and judging.near_limit(judged.line, judged.reading, within):
             yield Unusual(

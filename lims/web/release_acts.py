@@ -1,0 +1,119 @@
+"""The decisions that may be taken on a fill: what each asks for and what its signature says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims.errors import N_
+from lims.models.fill import Fill
+from lims.permissions import Permission
+from lims.web.fields import LongTextField
+from lims.web.forms import Form
+from lims.web.people import OwnPassword, PersonProof
+from lims.workflows import codes, rejecting, releasing
+
+
+class DecisionForm(Form):
+    reason = LongTextField(_l("Reason"), required=False)
+    password = OwnPassword(_l("Your signature"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {"fill": codes.load(session, code, Fill), "proof": self.password.proof}
+
+
+class ReasonedForm(DecisionForm):
+    reason = LongTextField(_l("Reason"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), "reason": self.reason.data}
+
+
+class ByTwoForm(ReasonedForm):
+    second = PersonProof(
+        _l("Second person"),
+        required=False,
+        hint=_l("Empty: another person signs within 24 hours from their own session."),
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), "second": self.second.proof}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One decision on a fill: its command, its form, and how its button reads."""
+
+    command: Callable[..., Any]
+    permission: Permission
+    form: type[DecisionForm]
+    label: str
+    note: str
+    means: str
+    """What the signature says."""
+    danger: bool = False
+
+
+ACTS: dict[str, Act] = {
+    "review": Act(
+        releasing.review_production,
+        Permission.REVIEW_PRODUCTION,
+        DecisionForm,
+        N_("Review the production record"),
+        N_("steps closed, labels balanced"),
+        N_("The production record is complete and reviewed."),
+    ),
+    "release-conditionally": Act(
+        releasing.release_conditionally,
+        Permission.RELEASE_FILL,
+        DecisionForm,
+        N_("Release conditionally"),
+        N_("while a test that may follow is still running"),
+        N_("Released to the named patient while the tests named above are still running."),
+    ),
+    "release": Act(
+        releasing.release_fill,
+        Permission.RELEASE_FILL,
+        DecisionForm,
+        N_("Release"),
+        N_("asks your password"),
+        N_("Reviewed and released to the named patient."),
+    ),
+    "ask-change": Act(
+        releasing.ask_change,
+        Permission.RELEASE_FILL,
+        ReasonedForm,
+        N_("Ask for a change"),
+        N_("voids the production review"),
+        N_("The production review is void; the fill goes back to quarantine."),
+    ),
+    "reject": Act(
+        rejecting.reject_fill,
+        Permission.REJECT_FILL,
+        ReasonedForm,
+        N_("Reject"),
+        N_("reason, second signature to destroy"),
+        N_("Rejected: it will not be given to the patient."),
+        danger=True,
+    ),
+    "recall": Act(
+        rejecting.recall_fill,
+        Permission.REJECT_FILL,
+        ReasonedForm,
+        N_("Recall"),
+        N_("what is not injected comes back"),
+        N_("Recalled: nothing of it is injected any more."),
+        danger=True,
+    ),
+    "destroy": Act(
+        rejecting.destroy_fill,
+        Permission.DISCARD_MATERIAL,
+        ByTwoForm,
+        N_("Destroy"),
+        N_("two people sign"),
+        N_("What is left of it is destroyed."),
+        danger=True,
+    ),
+}
