@@ -56,6 +56,7 @@ class Permission(StrEnum):
     REPORT_DEVIATION = "report a deviation"
     INVESTIGATE_DEVIATION = "investigate a deviation"
     DECIDE_DEVIATION = "decide a deviation"
+    PUT_ON_HOLD = "put material on hold"
     LIFT_HOLD = "lift a hold or a quarantine"
     RELEASE_LOT = "release a lot"
     # supplies and places
@@ -152,6 +153,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.REPORT_DEVIATION,
         P.INVESTIGATE_DEVIATION,
         P.DECIDE_DEVIATION,
+        P.PUT_ON_HOLD,
         P.LIFT_HOLD,
         P.RELEASE_LOT,
         P.RECORD_TRAINING,

@@ -14,6 +14,7 @@ from lims import anchors, clock
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import LimsError
+from lims.workflows import issuing, lots
 from lims.workflows.anchors import AnchorReason
 
 log = logging.getLogger("lims.worker")
@@ -36,7 +37,16 @@ def anchor_the_day(database: Database, settings: Settings) -> None:
         anchors.anchor_now(database, settings.anchor_dir, AnchorReason.DAY)
 
 
-JOBS: tuple[Job, ...] = (Job("anchor the day", anchor_the_day),)
+def expire_what_is_over(database: Database, _settings: Settings) -> None:
+    """Doses past their hour and lots past their last day become expired."""
+    for expire in (issuing.expire_due, lots.expire_due):
+        database.run(expire, None, key="", arguments=lambda session: {})
+
+
+JOBS: tuple[Job, ...] = (
+    Job("anchor the day", anchor_the_day),
+    Job("expire what is over", expire_what_is_over),
+)
 
 
 def work_once(database: Database, settings: Settings) -> None:

@@ -12,10 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
-from lims.models.administration import (
-    Administration,
-)
+from lims.errors import N_, FieldError, LimsError
+from lims.models.administration import Administration, Receipt
 from lims.models.course import (
     CourseStatus,
     Joint,
@@ -28,36 +26,62 @@ from lims.models.patient import Patient
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import contraindications, deviations, identity, issuing, signing, states, steps
+from lims.workflows import (
+    codes,
+    contraindications,
+    deviations,
+    dose_gate,
+    identity,
+    issuing,
+    signing,
+    specifications,
+    states,
+    steps,
+)
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 
 
-class ClearanceNeeded(LimsError):
+class ClearanceNeeded(identity.Mismatch):
     """The stop at an injection: a second person clears it, or nothing goes on."""
 
     sentence = N_(
-        "STOP. %(scanned)s was scanned; the dose %(code)s is for %(expected)s."
-        " If it was injected all the same, a second person records that with you."
+        "STOP. The card of %(found)s was scanned; the dose %(dose)s is for %(expected)s."
+        " Do not inject. If it was injected already, a second person records that with you."
+    )
+
+
+class StopNotCleared(LimsError):
+    sentence = N_(
+        "%(code)s was stopped before: another patient's card was scanned. A second person looks at"
+        " the patient and the dose and clears the stop with their name and password."
     )
     recorded = True
     status = 409
 
 
+class MoreThanFilled(LimsError):
+    sentence = N_("%(code)s holds %(volume)s mL; no more than that was injected.")
+
+
+class BeforeFilling(LimsError):
+    sentence = N_("%(code)s was filled at %(at)s, after that time.")
+
+
+class NotReceived(LimsError):
+    sentence = N_("%(code)s is %(status)s; the clinic receives a dose before it is injected.")
+
+
 def problems_before(session: Session, dose: Dose, on: date) -> list[LimsError]:
     """What would speak against injecting this dose today: shown before the act."""
-    found = issuing.problems_with(session, dose, dose.session)
-    if dose.status not in (DoseStatus.RECEIVED, DoseStatus.ISSUED):
+    found = dose_gate.problems_with(session, dose, dose.session)
+    if dose.status not in (DoseStatus.RECEIVED, DoseStatus.EXPIRED):
         found.append(NotReceived(code=dose.code, status=dose.status))
     found += contraindications.missing(
         session, dose.session.course, Occasion.INJECTION, on, dose.session
     )
     return found
-
-
-class NotReceived(LimsError):
-    sentence = N_("%(code)s is %(status)s; the clinic receives a dose before it is injected.")
 
 
 @command(Permission.RECORD_ADMINISTRATION)
@@ -79,9 +103,10 @@ def record_administration(
 ) -> Administration:
     """The injection, signed; on a foreign patient's card a second person clears the stop."""
     states.require(dose, DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
-    patient = identity.patient_behind(session, scanned_patient)
-    cleared_by = _clear_mismatch(session, dose, patient, second, by)
-    wrong = list(_not_in_order(session, dose, joint, side, performed.at))
+    patient = codes.load(session, scanned_patient, Patient)
+    cleared_by = _clear_stop(session, dose, patient, second, by)
+    _require_possible(dose, volume_ml, performed.at)
+    wrong = list(_not_in_order(session, dose, performed.at))
     step = Administration(
         dose_id=dose.id,
         session_id=dose.session_id,
@@ -92,6 +117,7 @@ def record_administration(
         guidance=guidance,
         comment=comment,
     )
+    wrong += _other_than_planned(dose, step)
     steps.open_step(session, step, batch=dose.fill.batch, by=by)
     expected = dose.patient.code
     identity.note_check(
@@ -107,7 +133,7 @@ def record_administration(
         by=by,
     )
     states.move(session, dose, DoseStatus.ADMINISTERED)
-    if cleared_by is not None:
+    if patient.id != dose.patient_id:
         wrong.append(("identity", f"{dose.code}: {patient.code} was scanned"))
     for rule, description in wrong:
         deviations.open_by_rule(session, rule, dose, step, description=description, by=by)
@@ -115,36 +141,64 @@ def record_administration(
     return step
 
 
-def _clear_mismatch(
+def _clear_stop(
     session: Session, dose: Dose, patient: Patient, second: Proof | None, by: User
 ) -> User | None:
-    """None where the identities match; else who cleared the stop, or ClearanceNeeded."""
-    if patient.id == dose.patient_id:
+    """Who cleared a mismatch, of this scan or of one before; None where there was none."""
+    matches = patient.id == dose.patient_id
+    if matches and not deviations.undecided_about(session, dose, "identity"):
         return None
-    if second is None:
-        raise ClearanceNeeded(
-            code=dose.code,
-            scanned=identity.identity(patient),
-            expected=identity.identity(dose.patient),
+    if second is not None:
+        return signing.second_person(
+            session, second, not_these=[by], permission=Permission.REPORT_DEVIATION
         )
-    return signing.second_person(session, second, not_these=[by])
+    if matches:
+        raise StopNotCleared(code=dose.code)
+    raise ClearanceNeeded(
+        code=patient.code,
+        dose=dose.code,
+        found=identity.identity(patient),
+        expected=identity.identity(dose.patient),
+    )
 
 
-def _not_in_order(
-    session: Session, dose: Dose, joint: Joint, side: Side, at: datetime
-) -> Iterator[tuple[str, str]]:
+def _require_possible(dose: Dose, volume_ml: Decimal, at: datetime) -> None:
+    """Refuse what cannot be true: more than was in it, before it was there."""
+    if volume_ml > dose.volume_ml:
+        problem: LimsError = MoreThanFilled(code=dose.code, volume=dose.volume_ml)
+        raise FieldError(field="volume_ml", problem=problem)
+    if at < dose.fill.filled_at.replace(second=0, microsecond=0):  # people type to the minute
+        problem = BeforeFilling(code=dose.code, at=dose.fill.filled_at)
+        raise FieldError(field="performed_at", problem=problem)
+
+
+def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[str, str]]:
+    """What the gate would have refused, as (rule, description)."""
     fill = dose.fill
-    if fill.status not in issuing.RELEASED:
+    if fill.status not in dose_gate.RELEASED:
         yield "not_released", f"{dose.code}: {fill.code} {fill.status}"
     if fill.expires_at is not None and at >= fill.expires_at:
         yield "expired", f"{dose.code}: {fill.expires_at.isoformat()}"
-    planned = dose.planned
-    if planned is not None and (planned.joint, planned.side) != (joint, side):
-        yield "fact", f"{dose.code}: {planned.joint} {planned.side} -> {joint} {side}"
+    if session.scalar(select(Receipt.id).where(Receipt.dose_id == dose.id).limit(1)) is None:
+        yield "not_received", dose.code
     for problem in contraindications.missing(
         session, dose.session.course, Occasion.INJECTION, clock.day_of(at), dose.session
     ):
         yield "fact", problem.english()
+
+
+def _other_than_planned(dose: Dose, step: Administration) -> Iterator[tuple[str, str]]:
+    """Another joint, or a volume outside the tolerance of what was planned."""
+    planned = dose.planned
+    if planned is None:
+        return
+    if (planned.joint, planned.side) != (step.joint, step.side):
+        told = f"{dose.code}: {planned.joint} {planned.side} -> {step.joint} {step.side}"
+        yield "fact", told
+    version = specifications.of(dose.fill.batch)
+    tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
+    if abs(step.volume_ml - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
+        yield "dose", f"{dose.code}: {step.volume_ml} mL; {planned.volume_ml} mL"
 
 
 def shown_at_administration(step: Administration) -> dict[str, object]:

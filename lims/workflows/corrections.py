@@ -4,22 +4,23 @@ Signatures made before it show as no longer valid, because what they signed is n
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Column, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError, Stale
+from lims.errors import N_, FieldError, LimsError, Stale
 from lims.models.base import table_of
-from lims.models.batch import Batch
+from lims.models.batch import BatchSample
 from lims.models.fill import Fill, FillStatus
 from lims.models.step import Step, StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import deviations, states
 from lims.workflows.command import because, command
+from lims.workflows.steps import InTheFuture
 
 NEVER_CORRECTED = frozenset({"id", "patient_id", "dose_id", "suspension_id", "sample_id"})
 COMMON = ("performed_at", "comment")
@@ -38,14 +39,23 @@ class ReasonNeeded(LimsError):
     sentence = N_("Say why the value is corrected.")
 
 
-def correctable(step: Step) -> Mapping[str, Any]:
-    """The values of a recorded step that may be corrected: its kind's own, time and comment."""
-    own = [
-        column.name
+class NotEmpty(LimsError):
+    sentence = N_("This value cannot be empty.")
+
+
+def correctable_columns(step: Step) -> Mapping[str, Column[Any]]:
+    """The columns of a recorded step that may be corrected: its kind's own, time and comment."""
+    own = {
+        column.name: column
         for column in table_of(step).columns
         if column.name not in NEVER_CORRECTED and not column.foreign_keys
-    ]
-    return {name: getattr(step, name) for name in (*own, *COMMON)}
+    }
+    return own | {name: table_of(Step).c[name] for name in COMMON}
+
+
+def correctable(step: Step) -> Mapping[str, Any]:
+    """What a recorded step says in the columns that may be corrected."""
+    return {name: getattr(step, name) for name in correctable_columns(step)}
 
 
 @command(Permission.CORRECT_RECORD)
@@ -54,7 +64,7 @@ def correct_step(
     step: Step,
     *,
     field: str,
-    value: Decimal | int | str | bool | None | Any,
+    value: object,
     reason: str,
     version: int,
     by: User,
@@ -66,8 +76,7 @@ def correct_step(
     if step.version != version:
         raise Stale(code=step.code)
     states.require(step, StepStatus.RECORDED, StepStatus.CLOSED)
-    if field not in correctable(step):
-        raise NotCorrectable(code=step.code, field=field)
+    _require_fits(step, field, value)
     before = getattr(step, field)
     if before == value:
         raise NothingChanged(code=step.code)
@@ -85,12 +94,20 @@ def correct_step(
     return step
 
 
+def _require_fits(step: Step, field: str, value: object) -> None:
+    """Raise where `field` is none of those corrected, or `value` could never stand in it."""
+    columns = correctable_columns(step)
+    if field not in columns:
+        raise NotCorrectable(code=step.code, field=field)
+    if value is None and (field == "performed_at" or not columns[field].nullable):
+        raise FieldError(field="value", problem=NotEmpty())
+    if field == "performed_at" and isinstance(value, datetime) and value > clock.now():
+        raise FieldError(field="value", problem=InTheFuture(at=value))
+
+
 def _released_after(session: Session, step: Step) -> list[Fill]:
-    if step.batch_id is None:
-        return []
-    batch = session.get_one(Batch, step.batch_id)
-    return list(
-        session.scalars(
-            select(Fill).where(Fill.batch_id == batch.id, Fill.status.in_(AFTER_RELEASE))
-        )
-    )
+    """The released fills of the batch this step, or the tissue it handled, belongs to."""
+    batches = select(BatchSample.batch_id).where(BatchSample.sample_id == step.sample_id)
+    of_step = or_(Fill.batch_id == step.batch_id, Fill.batch_id.in_(batches))
+    released = select(Fill).where(of_step, Fill.status.in_(AFTER_RELEASE))
+    return list(session.scalars(released.order_by(Fill.id)))

@@ -1,20 +1,21 @@
 """What becomes of a deviation: each move is a row that says what was found or decided."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, LimsError, Stale
 from lims.models.deviation import (
     Deviation,
     DeviationDecision,
     DeviationStatus,
-    DeviationSubject,
     Grade,
 )
 from lims.models.signature import Meaning, Signature
-from lims.models.user import User
-from lims.permissions import Permission
+from lims.models.user import User, UserRole, UserStatus
+from lims.permissions import GRANTED, Permission
 from lims.workflows import signing, states
-from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof
 
@@ -24,26 +25,51 @@ class OwnerDoesNotClose(LimsError):
     recorded = True
 
 
+class NotAnOwner(LimsError):
+    sentence = N_("%(name)s does not investigate deviations. Choose another owner.")
+
+
+class NobodyToClose(LimsError):
+    sentence = N_(
+        "If %(name)s owns it, nobody else here may close it. Choose an owner outside quality."
+    )
+
+
 class TextNeeded(LimsError):
     sentence = N_("Write what was found or decided.")
 
 
-class DuplicateOfItself(LimsError):
-    sentence = N_("%(code)s cannot be a duplicate of itself.")
+def shown_of(
+    deviation: Deviation, text: str, before: DeviationDecision | None = None
+) -> dict[str, object]:
+    """What a person who decides is shown, with their own `text`: exactly what they sign.
 
-
-def shown_of(deviation: Deviation) -> dict[str, object]:
-    """What a person who decides on a deviation is shown, and signs."""
+    `before` leaves out a decision and those after it: what its signer was shown.
+    """
     return {
         "code": deviation.code,
+        "kind": deviation.kind,
         "title": deviation.title,
         "description": deviation.description,
         "grade": deviation.grade,
-        "decisions": [[row.became, row.text, row.decided_at] for row in deviation.decisions],
+        "decisions": [
+            [row.became, row.text, row.decided_at]
+            for row in deviation.decisions
+            if before is None or row.id < before.id
+        ],
+        "text": text,
     }
 
 
-def _decide(
+def still_signed(deviation: Deviation, decision: DeviationDecision) -> bool:
+    """Whether what was signed with `decision` is still what the record says."""
+    assert decision.signature is not None
+    return signing.still_valid(
+        decision.signature, shown_of(deviation, decision.text, before=decision)
+    )
+
+
+def decide(
     session: Session,
     deviation: Deviation,
     became: DeviationStatus,
@@ -51,9 +77,8 @@ def _decide(
     by: User,
     signature: Signature | None = None,
 ) -> Deviation:
-    if not text.strip():
-        raise TextNeeded()
-    because(session, text)
+    """Write a decision down and move the deviation along; the text is never empty."""
+    require_text(session, text)
     states.move(session, deviation, became)
     session.add(
         DeviationDecision(
@@ -69,15 +94,44 @@ def _decide(
     return deviation
 
 
+def require_text(session: Session, text: str) -> None:
+    if not text.strip():
+        raise TextNeeded()
+    because(session, text)
+
+
+def _require_seen(deviation: Deviation, version: int | None) -> None:
+    if version is not None and deviation.version != version:
+        raise Stale(code=deviation.code)
+
+
 @command(Permission.INVESTIGATE_DEVIATION)
 def classify_deviation(
     session: Session, deviation: Deviation, *, grade: Grade, owner: User, text: str, by: User
 ) -> Deviation:
     """Grade a reported deviation and give it an owner."""
     states.require(deviation, DeviationStatus.REPORTED)
+    _require_owner(session, owner)
     deviation.grade = grade
     deviation.owner_id = owner.id
-    return _decide(session, deviation, DeviationStatus.CLASSIFIED, text, by)
+    return decide(session, deviation, DeviationStatus.CLASSIFIED, text, by)
+
+
+def who_may(session: Session, permission: Permission) -> Sequence[User]:
+    """The people who hold `permission` now, by name."""
+    roles = [role for role, granted in GRANTED.items() if permission in granted]
+    holders = select(UserRole.user_id).where(UserRole.role.in_(roles), UserRole.ended_at.is_(None))
+    active = select(User).where(User.id.in_(holders), User.status == UserStatus.ACTIVE)
+    return session.scalars(active.order_by(User.full_name, User.id)).all()
+
+
+def _require_owner(session: Session, owner: User) -> None:
+    """An owner investigates, and leaves somebody to close."""
+    if not owner.may(Permission.INVESTIGATE_DEVIATION):
+        raise NotAnOwner(name=owner.full_name)
+    closers = who_may(session, Permission.DECIDE_DEVIATION)
+    if all(person.id == owner.id for person in closers):
+        raise NobodyToClose(name=owner.full_name)
 
 
 @command(Permission.INVESTIGATE_DEVIATION)
@@ -85,82 +139,55 @@ def investigate_deviation(
     session: Session, deviation: Deviation, *, text: str, by: User
 ) -> Deviation:
     """Begin (or take up again) the investigation."""
-    return _decide(session, deviation, DeviationStatus.INVESTIGATING, text, by)
+    return decide(session, deviation, DeviationStatus.INVESTIGATING, text, by)
 
 
 @command(Permission.INVESTIGATE_DEVIATION)
 def propose_decision(session: Session, deviation: Deviation, *, text: str, by: User) -> Deviation:
     """Propose what follows: cause, effect on the product, corrective action."""
-    return _decide(session, deviation, DeviationStatus.PROPOSED, text, by)
+    return decide(session, deviation, DeviationStatus.PROPOSED, text, by)
 
 
 @command(Permission.DECIDE_DEVIATION)
 def approve_decision(
-    session: Session, deviation: Deviation, *, text: str, proof: Proof, by: User
+    session: Session,
+    deviation: Deviation,
+    *,
+    text: str,
+    proof: Proof,
+    by: User,
+    version: int | None = None,
 ) -> Deviation:
     """Quality decides; from here the deviation no longer blocks a release."""
+    _require_seen(deviation, version)
     states.require(deviation, DeviationStatus.PROPOSED)
     signature = _signed(session, deviation, Meaning.APPROVED, text, proof, by)
-    return _decide(session, deviation, DeviationStatus.APPROVED, text, by, signature)
+    return decide(session, deviation, DeviationStatus.APPROVED, text, by, signature)
 
 
 @command(Permission.INVESTIGATE_DEVIATION)
 def check_effect(session: Session, deviation: Deviation, *, text: str, by: User) -> Deviation:
     """What was done, and how its effect is checked."""
-    return _decide(session, deviation, DeviationStatus.CHECKING_EFFECT, text, by)
+    return decide(session, deviation, DeviationStatus.CHECKING_EFFECT, text, by)
 
 
 @command(Permission.DECIDE_DEVIATION)
 def close_deviation(
-    session: Session, deviation: Deviation, *, text: str, proof: Proof, by: User
+    session: Session,
+    deviation: Deviation,
+    *,
+    text: str,
+    proof: Proof,
+    by: User,
+    version: int | None = None,
 ) -> Deviation:
     """Close a deviation whose effect was checked; never its owner."""
+    _require_seen(deviation, version)
     states.require(deviation, DeviationStatus.CHECKING_EFFECT)
     if deviation.owner_id == by.id:
         raise OwnerDoesNotClose(code=deviation.code, name=by.full_name)
     signature = _signed(session, deviation, Meaning.VERIFIED, text, proof, by)
-    return _decide(session, deviation, DeviationStatus.CLOSED, text, by, signature)
-
-
-@command(Permission.INVESTIGATE_DEVIATION)
-def mark_duplicate(
-    session: Session, deviation: Deviation, *, of: Deviation, text: str, by: User
-) -> Deviation:
-    """A second report of the same thing; the first one goes on."""
-    if of.id == deviation.id:
-        raise DuplicateOfItself(code=deviation.code)
-    deviation.duplicate_of_id = of.id
-    return _decide(session, deviation, DeviationStatus.DUPLICATE, text, by)
-
-
-@command(Permission.DECIDE_DEVIATION)
-def reopen_deviation(session: Session, deviation: Deviation, *, text: str, by: User) -> Deviation:
-    """A closed deviation goes on as a new version that names it; the closed one stays as it is."""
-    states.require(deviation, DeviationStatus.CLOSED)
-    if not text.strip():
-        raise TextNeeded()
-    because(session, text)
-    again = Deviation(
-        kind=deviation.kind,
-        rule=deviation.rule,
-        title=deviation.title,
-        description=text,
-        grade=deviation.grade,
-        reported_by_id=by.id,
-        reopens_id=deviation.id,
-    )
-    session.add(coded(session, states.begin(again)))
-    session.flush()
-    for subject in deviation.subjects:
-        session.add(_copy(subject, again))
-    session.flush()
-    return again
-
-
-def _copy(subject: object, again: Deviation) -> object:
-    columns = DeviationSubject.__mapper__.column_attrs.keys()
-    values = {name: getattr(subject, name) for name in columns if name != "id"}
-    return DeviationSubject(**{**values, "deviation_id": again.id})
+    return decide(session, deviation, DeviationStatus.CLOSED, text, by, signature)
 
 
 def _signed(
@@ -170,7 +197,7 @@ def _signed(
         session,
         deviation,
         meaning=meaning,
-        shown=shown_of(deviation),
+        shown=shown_of(deviation, text),
         proof=proof,
         by=by,
         reason=text,

@@ -1,12 +1,12 @@
-"""Deviations that a rule opens, and what they block. Deciding them: deviation_decisions.py."""
+"""Deviations, opened by a rule or a person, and what they block until quality has decided."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_
+from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import (
     Deviation,
@@ -16,6 +16,7 @@ from lims.models.deviation import (
     DeviationSupply,
     Grade,
 )
+from lims.models.fill import Dose
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import states
@@ -45,6 +46,8 @@ RULES: dict[str, tuple[str, Grade]] = {
     "labels": (N_("Labels not balanced"), Grade.MAJOR),
     "dose": (N_("Dose outside the prescription"), Grade.MAJOR),
     "recalled_lot": (N_("A recalled lot was used"), Grade.CRITICAL),
+    "stop": (N_("Identity mismatch at a hand-over, stopped"), Grade.MAJOR),
+    "not_received": (N_("Injected without a recorded receipt"), Grade.MINOR),
     "returned": (N_("Dose returned unused"), Grade.MINOR),
     "adverse_event": (N_("Serious adverse event"), Grade.CRITICAL),
     "fact": (N_("Something happened that the gate would have refused"), Grade.MAJOR),
@@ -59,6 +62,22 @@ DECIDED = frozenset(
         DeviationStatus.DUPLICATE,
     }
 )
+"""Quality has decided: from here on a deviation blocks nothing."""
+
+SUBJECT_COLUMNS = tuple(
+    column.name
+    for column in DeviationSubject.__table__.columns
+    if column.nullable and column.name.endswith("_id")
+)
+MATERIAL = frozenset(name.removesuffix("_id") for name in SUBJECT_COLUMNS)
+NAMED_BY = {"vial": "fill", "aliquot": "batch", "transplantation_session": "course"}
+"""What a deviation names in place of a thing it has no column for."""
+
+
+class NotASubject(LimsError):
+    sentence = N_(
+        "A deviation is not about %(code)s itself. Scan its batch, step, container, lot or device."
+    )
 
 
 def open_by_rule(
@@ -104,34 +123,40 @@ def touch(session: Session, deviation: Deviation, subject: Any) -> None:
     table = subject.__mapper__.base_mapper.local_table.name
     if table in ("lot", "equipment"):
         session.add(DeviationSupply(deviation_id=deviation.id, **{f"{table}_id": subject.id}))
-    else:
-        _touch_material(session, deviation, subject, f"{table}_id")
-    session.flush()
-
-
-def _touch_material(session: Session, deviation: Deviation, subject: Any, column: str) -> None:
-    named = {column: subject.id}
+        session.flush()
+        return
+    if table in NAMED_BY:
+        touch(session, deviation, getattr(subject, NAMED_BY[table]))
+        return
+    if table not in MATERIAL:
+        raise NotASubject(code=subject.code)
+    named = {f"{table}_id": subject.id}
     for group in ("batch_id", "sample_id"):
-        if group != column and getattr(subject, group, None) is not None:
-            named[group] = getattr(subject, group)
-    fill = getattr(subject, "fill", None)
-    if fill is not None:
-        named.setdefault("batch_id", fill.batch_id)
-        named["fill_id"] = fill.id
+        if getattr(subject, group, None) is not None:
+            named.setdefault(group, getattr(subject, group))
+    if (fill := getattr(subject, "fill", None)) is not None:
+        named |= {"batch_id": fill.batch_id, "fill_id": fill.id}
+    name_all(session, deviation, subject.patient_id, named.items())
+
+
+def name_all(
+    session: Session, deviation: Deviation, patient_id: int, named: Iterable[tuple[str, int]]
+) -> None:
+    """Add what `deviation` does not name yet: (column, key) pairs of one patient's material."""
     already = {
-        (name, getattr(row, name))
+        (column, getattr(row, column))
         for row in session.scalars(
             select(DeviationSubject).where(DeviationSubject.deviation_id == deviation.id)
         )
-        for name in named
+        for column in SUBJECT_COLUMNS
     }
-    for name, key in named.items():
-        if (name, key) not in already:
+    for column, key in named:
+        if (column, key) not in already:
             session.add(
-                DeviationSubject(
-                    deviation_id=deviation.id, patient_id=subject.patient_id, **{name: key}
-                )
+                DeviationSubject(deviation_id=deviation.id, patient_id=patient_id, **{column: key})
             )
+    session.flush()
+    session.expire(deviation, ["subjects"])
 
 
 def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
@@ -148,3 +173,16 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
 def blocking(session: Session, batch: Batch) -> list[Deviation]:
     """The deviations of a batch that nobody has decided yet; they block release, never care."""
     return [deviation for deviation in of_batch(session, batch) if deviation.status not in DECIDED]
+
+
+def holding(session: Session, batch: Batch) -> list[Deviation]:
+    """Those of them that hold even a released fill: critical, or not graded yet."""
+    return [each for each in blocking(session, batch) if each.grade in (None, Grade.CRITICAL)]
+
+
+def undecided_about(session: Session, dose: Dose, rule: str) -> list[Deviation]:
+    """The deviations that `rule` opened about a dose and that nobody has decided yet."""
+    about = select(DeviationSubject.deviation_id).where(DeviationSubject.dose_id == dose.id)
+    found = select(Deviation).where(Deviation.id.in_(about), Deviation.rule == rule)
+    undecided = found.where(Deviation.status.not_in(DECIDED))
+    return list(session.scalars(undecided.order_by(Deviation.id)))

@@ -26,9 +26,24 @@ class OnHold(LimsError):
     status = 409
 
 
+class ReasonNeeded(LimsError):
+    sentence = N_("Say why.")
+
+
 class AlreadyLifted(LimsError):
     sentence = N_("This hold was lifted already.")
     status = 409
+
+
+@command(Permission.PUT_ON_HOLD)
+def hold_material(
+    session: Session, record: Batch | Vessel | Suspension, *, kind: HoldKind, reason: str, by: User
+) -> Hold:
+    """Quality holds or quarantines a batch, a vessel or a suspension."""
+    if not reason.strip():
+        raise ReasonNeeded()
+    because(session, reason)
+    return put_on_hold(session, record, kind=kind, reason=reason, by=by)
 
 
 def put_on_hold(
@@ -58,6 +73,8 @@ def put_on_hold(
 @command(Permission.LIFT_HOLD)
 def lift_hold(session: Session, hold: Hold, *, reason: str, proof: Proof, by: User) -> Hold:
     """Quality ends a hold, with a signature and a reason."""
+    if not reason.strip():
+        raise ReasonNeeded()
     because(session, reason)
     if hold.ended_at is not None:
         raise AlreadyLifted()
@@ -77,9 +94,21 @@ def lift_hold(session: Session, hold: Hold, *, reason: str, proof: Proof, by: Us
     return hold
 
 
+HELD = ("batch_id", "vessel_id", "suspension_id", "vial_id")
+"""The columns of a hold of which one says what is held."""
+
+
 def shown_of(hold: Hold) -> dict[str, object]:
     """What the person who lifts a hold is shown."""
-    return {"kind": hold.kind, "reason": hold.reason, "began_at": hold.began_at}
+    return {
+        "held": {column: getattr(hold, column) for column in HELD},
+        "patient": hold.patient_id,
+        "kind": hold.kind,
+        "reason": hold.reason,
+        "deviation": hold.deviation_id,
+        "began_at": hold.began_at,
+        "began_by": hold.began_by_id,
+    }
 
 
 def open_holds(session: Session, *records: Any) -> Sequence[Hold]:

@@ -9,55 +9,38 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt, Return
 from lims.models.course import TransplantationSession
-from lims.models.fill import Dose, DoseStatus, Fill, FillStatus
+from lims.models.deviation import Deviation
+from lims.models.fill import Dose, DoseStatus, Fill
+from lims.models.patient import Patient
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, holds, identity, signing, specifications, states, steps
+from lims.workflows import (
+    codes,
+    deviations,
+    dose_gate,
+    identity,
+    signing,
+    specifications,
+    states,
+    steps,
+)
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 
-RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
+EXPIRING = (DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
 
 
-class NotReleased(LimsError):
-    sentence = N_("%(code)s belongs to a fill that is %(status)s; only a released dose is issued.")
-    recorded = True
-    status = 409
-
-
-class Expired(LimsError):
-    sentence = N_("%(code)s expired at %(at)s. It is not given out.")
-    recorded = True
-    status = 409
-
-
-class OtherSession(LimsError):
-    sentence = N_("%(code)s was filled for session %(expected)s, not for %(found)s.")
-    recorded = True
-    status = 409
-
-
-def problems_with(session: Session, dose: Dose, sitting: TransplantationSession) -> list[LimsError]:
-    """Why a dose may not be given out for this session; empty when it may."""
-    fill = dose.fill
-    found: list[LimsError] = []
-    if fill.status not in RELEASED:
-        found.append(NotReleased(code=dose.code, status=fill.status))
-    if fill.expires_at is not None and fill.expires_at <= clock.now():
-        found.append(Expired(code=dose.code, at=fill.expires_at))
-    if dose.session_id != sitting.id:
-        found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
-    found += [
-        holds.OnHold(code=dose.code, reason=hold.reason)
-        for hold in holds.of_batch(session, fill.batch)
-        if hold.ended_at is None
-    ]
-    return found
+@command(Permission.REPORT_DEVIATION)
+def report_stop(
+    session: Session, dose: Dose, *, told: str, at_injection: bool = False, by: User
+) -> Deviation:
+    """A foreign scan at a hand-over or an injection is a deviation; a second person clears it."""
+    rule = "identity" if at_injection else "stop"
+    return deviations.open_by_rule(session, rule, dose, description=told, by=by)
 
 
 def shown_at_handover(dose: Dose) -> dict[str, object]:
@@ -92,9 +75,9 @@ def hand_over(
 ) -> Handover:
     """Give a released dose to the clinic's carrier; the dose and the patient's card are scanned."""
     states.require(dose, DoseStatus.AVAILABLE)
-    patient = identity.patient_behind(session, scanned_patient)
+    patient = codes.load(session, scanned_patient, Patient)
     identity.require_same_patient(session, dose.patient_id, patient, sitting)
-    for problem in problems_with(session, dose, sitting):
+    for problem in dose_gate.problems_with(session, dose, sitting):
         raise problem
     step = Handover(
         dose_id=dose.id,
@@ -105,16 +88,31 @@ def hand_over(
         session_id=sitting.id,
     )
     _open(session, step, dose, by)
-    identity.note_check(session, step, expected=patient.code, scanned=patient.code)
     shown = shown_at_handover(dose)
     signing.sign(session, dose, meaning=Meaning.HANDED_OVER, shown=shown, proof=proof, by=by)
-    second = signing.second_person(session, witness, not_these=[by])
+    second = _witness(session, witness, performed, by)
     signing.sign(session, dose, meaning=Meaning.HANDED_OVER, shown=shown, proof=witness, by=second)
     step.verified_by_id = second.id
     step.verified_at = clock.now()
+    stopped = deviations.undecided_about(session, dose, "stop")
+    identity.note_check(
+        session,
+        step,
+        expected=dose.patient.code,
+        scanned=patient.code,
+        cleared_by=second if stopped else None,
+    )
     steps.record(session, step, performed, late_after(session, dose), by)
     states.move(session, dose, DoseStatus.ISSUED)
     return step
+
+
+def _witness(session: Session, witness: Proof, performed: Performed, by: User) -> User:
+    """The second person at a hand-over: neither who types nor who performs."""
+    others = [by]
+    if performed.performer is not None:
+        others.append(session.get_one(User, performed.performer.user_id))
+    return signing.second_person(session, witness, not_these=others, permission=Permission.WITNESS)
 
 
 def _open(session: Session, step: Handover | Receipt | Return, dose: Dose, by: User) -> None:
@@ -139,7 +137,7 @@ def receive_dose(
 ) -> Receipt:
     """The clinic receives a dose: two scans, temperature, integrity."""
     states.require(dose, DoseStatus.ISSUED)
-    patient = identity.patient_behind(session, scanned_patient)
+    patient = codes.load(session, scanned_patient, Patient)
     identity.require_same_patient(session, dose.patient_id, patient)
     step = Receipt(
         dose_id=dose.id,
@@ -174,7 +172,7 @@ def return_dose(
 ) -> Return:
     """A dose that will not be injected: it never becomes available again."""
     because(session, why)
-    states.require(dose, DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
+    states.require(dose, *EXPIRING)
     step = Return(dose_id=dose.id, why=why, session_id=dose.session_id)
     _open(session, step, dose, by)
     steps.record(session, step, performed, late_after(session, dose), by)
@@ -185,15 +183,15 @@ def return_dose(
 
 def expire_due(session: Session, *, by: User | None = None) -> int:
     """Doses past their expiry become expired; run by the clock, answers how many."""
-
     due = session.scalars(
         select(Dose)
         .join(Fill, Fill.id == Dose.fill_id)
         .where(
             Fill.expires_at <= clock.now(),
-            Dose.status.in_([DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED]),
+            Dose.status.in_(EXPIRING),
         )
         .order_by(Dose.id)
+        .with_for_update(of=Dose.__table__)
     ).all()
     for dose in due:
         states.move(session, dose, DoseStatus.EXPIRED)

@@ -1,22 +1,43 @@
-"""What came of a treatment: adverse events, pain, function, MRI."""
+"""What came of a treatment: adverse events, pain, function, MRI; and who is still followed up."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
-from lims.models.administration import AdverseEvent, Outcome, OutcomeKind, Severity
-from lims.models.course import Course, TransplantationSession
+from lims import clock
+from lims.errors import N_, FieldError, LimsError
+from lims.models.administration import (
+    Administration,
+    AdverseEvent,
+    Outcome,
+    OutcomeKind,
+    Severity,
+)
+from lims.models.course import Course, CourseStatus, TransplantationSession
 from lims.models.fill import Dose
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, identity
+from lims.workflows import days, deviations, identity
 from lims.workflows.command import command
+
+SERIOUS = frozenset({Severity.SEVERE, Severity.LIFE_THREATENING, Severity.FATAL})
+FOLLOWED = (CourseStatus.TREATING, CourseStatus.FOLLOW_UP)
+"""Courses whose patients were injected and are still seen by the physician."""
 
 
 class PainOutOfRange(LimsError):
     sentence = N_("Pain is a number from 0 to 10.")
+
+
+class NotOfThisCourse(LimsError):
+    sentence = N_("%(code)s belongs to another course of this patient.")
+
+
+class EventAhead(LimsError):
+    sentence = N_("This lies in the future. Enter when it began.")
 
 
 class FindingNeeded(LimsError):
@@ -40,8 +61,12 @@ def report_adverse_event(
     related: bool | None = None,
 ) -> AdverseEvent:
     """Something untoward after an injection; a serious related one is for quality at once."""
+    if began_at > clock.now():
+        raise FieldError(field="began_at", problem=EventAhead())
     if dose is not None:
         identity.require_same_patient(session, course.patient_id, dose)
+        if dose.session.course_id != course.id:
+            raise FieldError(field="dose", problem=NotOfThisCourse(code=dose.code))
     event = AdverseEvent(
         patient_id=course.patient_id,
         course_id=course.id,
@@ -60,9 +85,6 @@ def report_adverse_event(
     return event
 
 
-SERIOUS = frozenset({Severity.SEVERE, Severity.LIFE_THREATENING, Severity.FATAL})
-
-
 @command(Permission.RECORD_OUTCOME)
 def record_outcome(
     session: Session,
@@ -77,14 +99,17 @@ def record_outcome(
     sitting: TransplantationSession | None = None,
 ) -> Outcome:
     """Pain 0–10, a function score or an MRI, as the physician assessed it."""
+    days.require_lived(assessed_on, born=course.patient.birth_date, field="assessed_on")
     if kind is OutcomeKind.MRI and not (finding or "").strip():
-        raise FindingNeeded()
+        raise FieldError(field="finding", problem=FindingNeeded())
     if kind is not OutcomeKind.MRI and score is None:
-        raise ScoreNeeded()
+        raise FieldError(field="score", problem=ScoreNeeded())
     if kind is OutcomeKind.PAIN and score is not None and not 0 <= score <= 10:
-        raise PainOutOfRange()
+        raise FieldError(field="score", problem=PainOutOfRange())
     if sitting is not None:
         identity.require_same_patient(session, course.patient_id, sitting)
+        if sitting.course_id != course.id:
+            raise FieldError(field="sitting", problem=NotOfThisCourse(code=sitting.code))
     outcome = Outcome(
         patient_id=course.patient_id,
         course_id=course.id,
@@ -99,3 +124,31 @@ def record_outcome(
     session.add(outcome)
     session.flush()
     return outcome
+
+
+def count_followed(session: Session) -> int:
+    """How many courses are followed up."""
+    followed = select(func.count(Course.id)).where(Course.status.in_(FOLLOWED))
+    return session.scalar(followed) or 0
+
+
+def last_injections(session: Session, courses: Sequence[Course]) -> dict[int, datetime]:
+    """By course: when its last injection was."""
+    rows = session.execute(
+        select(TransplantationSession.course_id, func.max(Administration.performed_at))
+        .join(Dose, Dose.id == Administration.dose_id)
+        .join(TransplantationSession, TransplantationSession.id == Dose.session_id)
+        .where(TransplantationSession.course_id.in_({course.id for course in courses}))
+        .group_by(TransplantationSession.course_id)
+    )
+    return {course_id: at for course_id, at in rows if at is not None}
+
+
+def latest(session: Session, courses: Sequence[Course]) -> dict[tuple[int, OutcomeKind], Outcome]:
+    """By course and kind: the newest outcome."""
+    rows = session.scalars(
+        select(Outcome)
+        .where(Outcome.course_id.in_({course.id for course in courses}))
+        .order_by(Outcome.assessed_on, Outcome.id)
+    )
+    return {(row.course_id, row.kind): row for row in rows}

@@ -1,0 +1,82 @@
+"""What speaks against giving out a dose, and the scan that says which dose is in one's hand.
+
+One function, two readers: the gate that refuses, and the pages that show it before the act.
+"""
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.course import TransplantationSession
+from lims.models.fill import Dose, FillStatus
+from lims.workflows import codes, deviations, holds, identity
+
+RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
+
+
+class NotReleased(LimsError):
+    sentence = N_("%(code)s belongs to a fill that is %(status)s; only a released dose is issued.")
+    recorded = True
+    status = 409
+
+
+class Expired(LimsError):
+    sentence = N_("%(code)s expired at %(at)s. It is not given out.")
+    recorded = True
+    status = 409
+
+
+class DeviationHolds(LimsError):
+    sentence = N_(
+        "Deviation %(deviation)s holds %(code)s: %(title)s. Quality decides it before the dose is"
+        " given out."
+    )
+    recorded = True
+    status = 409
+
+
+class OtherDose(LimsError):
+    sentence = N_(
+        "%(code)s was scanned, this page is about %(expected)s. Open the page of the dose in your"
+        " hand by scanning it."
+    )
+    recorded = True
+    status = 409
+
+
+class OtherSession(LimsError):
+    sentence = N_("%(code)s was filled for session %(expected)s, not for %(found)s.")
+    recorded = True
+    status = 409
+
+
+def problems_with(session: Session, dose: Dose, sitting: TransplantationSession) -> list[LimsError]:
+    """Why a dose may not be given out for this session; empty when it may."""
+    fill = dose.fill
+    found: list[LimsError] = []
+    if fill.status not in RELEASED:
+        found.append(NotReleased(code=dose.code, status=fill.status))
+    if fill.expires_at is not None and fill.expires_at <= clock.now():
+        found.append(Expired(code=dose.code, at=fill.expires_at))
+    if dose.session_id != sitting.id:
+        found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
+    found += [
+        holds.OnHold(code=dose.code, reason=hold.reason)
+        for hold in holds.of_batch(session, fill.batch)
+        if hold.ended_at is None
+    ]
+    found += [
+        DeviationHolds(code=dose.code, deviation=deviation.code, title=deviation.title)
+        for deviation in deviations.holding(session, fill.batch)
+    ]
+    return found
+
+
+def in_hand(session: Session, expected: str, scanned: str) -> Dose:
+    """The dose whose label was scanned, which must be the `expected` one; another's is a stop."""
+    dose = codes.load(session, expected, Dose)
+    found = codes.load(session, scanned, Dose)
+    identity.require_same_patient(session, dose.patient_id, found)
+    if found.id != dose.id:
+        raise OtherDose(code=found.code, expected=dose.code)
+    return dose
