@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_
 from lims.permissions import Permission
-from lims.web import equipment, fills, lots
+from lims.web import equipment, fills, lots, qc, samples
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
@@ -33,6 +33,24 @@ class Worklist:
 
 WORKLISTS: tuple[Worklist, ...] = (
     Worklist(
+        N_("Tissue on its way"),
+        "samples.on_the_way",
+        (Permission.RECEIVE_SAMPLE,),
+        samples.count_of(*samples.ON_THE_WAY),
+    ),
+    Worklist(
+        N_("Tissue to decide on"),
+        "samples.undecided",
+        (Permission.DECIDE_SAMPLE,),
+        samples.count_of(*samples.UNDECIDED),
+    ),
+    Worklist(
+        N_("Tissue to isolate"),
+        "samples.to_isolate",
+        (Permission.PERFORM_STEP,),
+        samples.count_of(*samples.TO_ISOLATE),
+    ),
+    Worklist(
         N_("Vessels to feed today"), "culture.index", (Permission.PERFORM_STEP,), care.count_due
     ),
     Worklist(
@@ -40,6 +58,22 @@ WORKLISTS: tuple[Worklist, ...] = (
         "courses.waiting",
         (Permission.ORDER_COURSE,),
         course_progress.count_waiting,
+    ),
+    Worklist(
+        N_("Tests to begin"), "qc.to_test", (Permission.ENTER_RESULT,), qc.count("qc.to_test")
+    ),
+    Worklist(N_("Tests to read today"), "qc.due", (Permission.ENTER_RESULT,), qc.count("qc.due")),
+    Worklist(
+        N_("Results to verify"),
+        "qc.to_verify",
+        (Permission.VERIFY_RESULT,),
+        qc.count("qc.to_verify"),
+    ),
+    Worklist(
+        N_("Results to approve"),
+        "qc.to_approve",
+        (Permission.APPROVE_RESULT,),
+        qc.count("qc.to_approve"),
     ),
     Worklist(
         N_("Fills to decide"),

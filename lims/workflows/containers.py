@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lims.errors import N_, LimsError
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
-from lims.models.step import PlannedContainer, Step
+from lims.models.step import PlannedContainer, Step, StepStatus
 from lims.workflows import identity, states
 from lims.workflows.codes import (
     KindWord,
@@ -118,6 +118,14 @@ def planned_as(session: Session, code: str) -> PlannedContainer | None:
     return session.scalars(
         select(PlannedContainer).where(PlannedContainer.container_code == code)
     ).one_or_none()
+
+
+def is_given_up(session: Session, code: str) -> bool:
+    """Whether the container was planned by a step that is over, and never used."""
+    planned = planned_as(session, code)
+    if planned is None or planned.step.status in (StepStatus.OPEN, StepStatus.RECORDED):
+        return False
+    return not _holds_material(session, code)
 
 
 def _holds_material(session: Session, code: str) -> bool:

@@ -19,6 +19,17 @@ class ReasonNeeded(LimsError):
     sentence = N_("Say why the label is printed again.")
 
 
+class OtherLabel(LimsError):
+    sentence = N_("%(code)s was scanned; this page is about the label %(expected)s.")
+    recorded = True
+    status = 409
+
+
+class NotUsedAnyMore(LimsError):
+    sentence = N_("%(code)s was planned by a step that is over: it gets no label any more.")
+    status = 409
+
+
 class NoLabel(LimsError):
     sentence = N_("No label was printed for %(code)s yet.")
     status = 409
@@ -44,6 +55,8 @@ def record_printed(
     because(session, reason)
     made = []
     for position, code in enumerate(codes):
+        if containers.is_given_up(session, code):
+            raise NotUsedAnyMore(code=code)
         earlier = containers.current_label(session, code)
         number = earlier.copy + 1 if earlier else 1
         if copies is not None and copies[position] != number:
@@ -77,8 +90,17 @@ def _put_out_of_use(session: Session, label: Label, reason: str | None) -> None:
 
 
 @command(Permission.PRINT_LABEL)
-def apply_label(session: Session, *, code: str, by: User, step: Step | None = None) -> Label:
-    """Scan a stuck-on label back; at a step, one of that step. Twice is as good as once."""
+def apply_label(
+    session: Session,
+    *,
+    code: str,
+    by: User,
+    step: Step | None = None,
+    expected: str | None = None,
+) -> Label:
+    """Scan a stuck-on label back: one of `step`, or the one `expected`; twice is good as once."""
+    if expected is not None and code != expected:
+        raise OtherLabel(code=code, expected=expected)
     if step is not None:
         containers.require_planned(session, step, require_well_formed(code))
     label = require_label(session, code)

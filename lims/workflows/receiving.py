@@ -135,7 +135,7 @@ def open_deviations(session: Session, sample: Sample) -> list[Deviation]:
 
 def acceptance_for(session: Session, sample: Sample) -> SampleStatus:
     """What may become of a received sample now, by its markers and its deviations."""
-    standing = _standing(session, sample)
+    standing = markers_of(session, sample)
     reactive = [marker for marker, state in standing.items() if state is Standing.REACTIVE]
     policy = specifications.policy(specifications.current(session), "positive_marker_policy")
     if reactive and policy == "exclude":
@@ -166,11 +166,12 @@ def accept_sample(session: Session, sample: Sample, *, by: User) -> Sample:
 
 
 def _named(session: Session, sample: Sample) -> list[object]:
-    standing = _standing(session, sample)
+    standing = markers_of(session, sample)
     return [marker for marker, state in standing.items() if state is not Standing.NONREACTIVE]
 
 
-def _standing(session: Session, sample: Sample) -> dict[Marker, Standing]:
+def markers_of(session: Session, sample: Sample) -> dict[Marker, Standing]:
+    """How each required marker stood on the day of the collection, by what is known now."""
     collected = sample.collected_at or clock.now()
     return markers.standing(session, sample.patient, clock.day_of(collected))
 

@@ -1,0 +1,167 @@
+"""The label of one container: printed, printed again, scanned back, void, destroyed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from lims.errors import NotFound
+from lims.models.label import Label, LabelStatus
+from lims.models.patient import Patient
+from lims.models.step import PlannedContainer
+from lims.papers.labels import subjects_of
+from lims.permissions import Permission
+from lims.web import sheets
+from lims.web.auth import requires
+from lims.web.current import new_key, reading_session
+from lims.web.fields import LongTextField
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.looks import note_look
+from lims.web.scans import CodeField
+from lims.workflows import containers, labelling
+
+bp = Blueprint("containers", __name__)
+
+READERS = (Permission.SEE_PRODUCTION, Permission.PRINT_LABEL)
+
+
+class PressForm(Form):
+    """A button without fields."""
+
+
+class ReprintForm(Form):
+    reason = LongTextField(
+        _l("Why it is printed again"), longest=400, hint=_l("The new label says which copy it is.")
+    )
+
+
+class ScanBackForm(Form):
+    scanned = CodeField(_l("The label as it sticks on the container"))
+
+
+class VoidForm(Form):
+    reason = LongTextField(_l("Why it is not used"), longest=400)
+
+
+def subject_of(code: str) -> Any:
+    """What carries the label: material, or a container planned for it."""
+    wanted = code.upper()
+    if wanted.startswith("PT"):
+        raise NotFound(code=code[:40])
+    return subjects_of(reading_session(), [wanted])[wanted]
+
+
+def copies_of(code: str) -> Sequence[Label]:
+    """Every copy of a label, the newest first."""
+    return (
+        reading_session()
+        .scalars(
+            select(Label)
+            .where(Label.subject_code == code)
+            .options(joinedload(Label.requested_by), joinedload(Label.step))
+            .order_by(Label.copy.desc())
+        )
+        .all()
+    )
+
+
+@bp.get("/containers/<code>")
+@requires(*READERS)
+def show(code: str) -> ResponseReturnValue:
+    code, session = code.upper(), reading_session()
+    subject = subject_of(code)
+    note_look(subject.patient_id)
+    copies = copies_of(code)
+    newest = copies[0] if copies else None
+    in_use = newest is not None and newest.status in (LabelStatus.SENT, LabelStatus.APPLIED)
+    return render_template(
+        "containers/show.html",
+        code=code,
+        patient=session.get_one(Patient, subject.patient_id),
+        planned=subject if isinstance(subject, PlannedContainer) else None,
+        given_up=containers.is_given_up(session, code),
+        copies=copies,
+        pressed=shown(PressForm),
+        reprinting=shown(ReprintForm) if newest else None,
+        scanning=shown(ScanBackForm) if newest and newest.status == LabelStatus.SENT else None,
+        voiding=shown(VoidForm) if in_use else None,
+        new_key=new_key,
+    )
+
+
+def step_of(subject: Any) -> str | None:
+    """The step whose plan gave out the container; its labels are counted there."""
+    return subject.step.code if isinstance(subject, PlannedContainer) else None
+
+
+@bp.post("/containers/<code>/print")
+@requires(Permission.PRINT_LABEL)
+@on_refusal(show)
+def print_label(code: str) -> ResponseReturnValue:
+    code = code.upper()
+    digest = sheets.printed(PressForm(), [code], step=step_of(subject_of(code)))
+    return redirect(url_for("containers.sheet", sha256=digest), 303)
+
+
+@bp.post("/containers/<code>/reprint")
+@requires(Permission.PRINT_LABEL)
+@on_refusal(show)
+def reprint_label(code: str) -> ResponseReturnValue:
+    code, form = code.upper(), ReprintForm()
+    step = step_of(subject_of(code))
+    digest = sheets.printed(form, [code], step=step, reason=form.reason.data)
+    return redirect(url_for("containers.sheet", sha256=digest), 303)
+
+
+@bp.post("/containers/<code>/scan-back")
+@requires(Permission.PRINT_LABEL)
+@on_refusal(show)
+def scan_back(code: str) -> ResponseReturnValue:
+    form = ScanBackForm()
+    submit(
+        form,
+        labelling.apply_label,
+        lambda session: {"code": form.scanned.data, "expected": code.upper()},
+    )
+    flash(_("The label %(code)s sticks on its container.", code=code.upper()))
+    return redirect(url_for("containers.show", code=code), 303)
+
+
+@bp.post("/containers/<code>/void")
+@requires(Permission.PRINT_LABEL)
+@on_refusal(show)
+def void_label(code: str) -> ResponseReturnValue:
+    form = VoidForm()
+    values = {"code": code.upper()}
+    submit(form, labelling.void_label, lambda session: {**values, "reason": form.reason.data})
+    flash(_("The label is void. Destroy the paper and say so here."))
+    return redirect(url_for("containers.show", code=code), 303)
+
+
+@bp.post("/containers/<code>/destroy/<int(max=9999):copy>")
+@requires(Permission.PRINT_LABEL)
+@on_refusal(lambda code, copy: show(code))
+def destroy_label(code: str, copy: int) -> ResponseReturnValue:
+    submit(
+        PressForm(),
+        labelling.destroy_label,
+        lambda session: {"code": code.upper(), "copy": copy},
+    )
+    flash(_("Copy %(copy)s of the label %(code)s is destroyed.", copy=copy, code=code.upper()))
+    return redirect(url_for("containers.show", code=code), 303)
+
+
+@bp.get("/labels/<sha256>.pdf")
+@requires(Permission.PRINT_LABEL)
+def sheet(sha256: str) -> Response:
+    """A sheet as it was stored when it was printed."""
+    if not sheets.is_sheet(sha256):
+        raise NotFound(code=sha256[:40])
+    answer = Response(sheets.store().get(sha256), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="labels-{sha256[:12]}.pdf"'
+    return answer

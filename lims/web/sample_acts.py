@@ -1,0 +1,81 @@
+"""The next legal acts on tissue: what its state allows, what will not be refused, who may."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from lims.models.sample import Sample, SampleStatus
+from lims.permissions import Permission
+from lims.web import filters
+from lims.workflows import isolating, receiving, states
+
+Act = tuple[str, str, str]
+"""What it is called, its address, a note."""
+S = SampleStatus
+
+FORWARD: dict[SampleStatus, tuple[Permission, str]] = {
+    S.ORDERED: (Permission.RECORD_COLLECTION, "collect"),
+    S.COLLECTED: (Permission.DISPATCH_SAMPLE, "dispatch"),
+    S.IN_TRANSIT: (Permission.RECEIVE_SAMPLE, "receive"),
+}
+
+
+def of_sample(session: Session, sample: Sample) -> list[Act]:
+    return [*_forward(sample), *_deciding(session, sample), *_isolating(session, sample)] + [
+        *_stopping(sample)
+    ]
+
+
+def _forward(sample: Sample) -> list[Act]:
+    if sample.status not in FORWARD:
+        return []
+    permission, act = FORWARD[sample.status]
+    if not current_user.may(permission):
+        return []
+    words = {
+        "collect": (_("Record the collection"), _("patient and kit are scanned")),
+        "dispatch": (_("Hand over to the courier"), ""),
+        "receive": (_("Receive"), _("patient and container are scanned")),
+    }
+    text, note = words[act]
+    return [(text, url_for(f"tissue.{act}", code=sample.code), note)]
+
+
+def _deciding(session: Session, sample: Sample) -> list[Act]:
+    if sample.status not in (S.RECEIVED, S.QUARANTINED):
+        return []
+    if not current_user.may(Permission.DECIDE_SAMPLE):
+        return []
+    becomes = receiving.acceptance_for(session, sample)
+    if becomes in (S.REJECTED, sample.status):
+        return []
+    names = {
+        S.ACCEPTED: _("Accept"),
+        S.ACCEPTED_AT_RISK: _("Accept at risk"),
+        S.QUARANTINED: _("Put into quarantine"),
+    }
+    note = _("it becomes: %(status)s", status=filters.word(becomes))
+    return [(names[becomes], url_for("tissue.accept", code=sample.code), note)]
+
+
+def _isolating(session: Session, sample: Sample) -> list[Act]:
+    if sample.status not in (S.ACCEPTED, S.ACCEPTED_AT_RISK):
+        return []
+    if not current_user.may(Permission.PERFORM_STEP):
+        return []
+    going_on = isolating.under_way(session, sample)
+    if going_on is not None:
+        address = url_for("steps.show", code=going_on.code)
+        return [(_("Go on with the isolation"), address, going_on.code)]
+    address = url_for("isolations.start", code=sample.code)
+    return [(_("Start the isolation"), address, _("needs a bench"))]
+
+
+def _stopping(sample: Sample) -> list[Act]:
+    code, offered = sample.code, []
+    if current_user.may(Permission.DECIDE_SAMPLE) and states.may_become(sample, S.REJECTED):
+        offered.append((_("Reject"), url_for("tissue.reject", code=code), _("signed, a reason")))
+    if current_user.may(Permission.DISCARD_MATERIAL) and states.may_become(sample, S.DISCARDED):
+        offered.append((_("Discard"), url_for("tissue.discard", code=code), _("two people sign")))
+    return offered

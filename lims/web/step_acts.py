@@ -1,0 +1,87 @@
+"""The next legal acts on a step, by its kind and its status: nothing that will be refused."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from lims.errors import N_
+from lims.models.step import StepKind, StepStatus
+from lims.permissions import Permission
+from lims.web import culture_acts
+from lims.web.doors import Act, door
+from lims.web.step_reading import StepRead
+from lims.workflows.steps import KINDS
+
+RECORD_PAGES: dict[StepKind, str] = {
+    StepKind.ISOLATION: "isolations.record",
+    StepKind.SAMPLING: "aliquots.record",
+    StepKind.FILLING: "fills.record",
+    **culture_acts.RECORDED_AT,
+}
+"""On which page an open step of each kind is recorded: an endpoint that takes its `code`."""
+
+WHILE_UNDER_WAY: dict[StepKind, tuple[tuple[str, str], ...]] = {
+    StepKind.ISOLATION: ((N_("Take an aliquot"), "aliquots.take"),),
+    StepKind.HARVEST: ((N_("Take an aliquot"), "aliquots.take"),),
+    StepKind.FILLING: ((N_("Take an aliquot"), "aliquots.take"),),
+}
+"""What else may be done in a step that is open or recorded."""
+
+
+def acts(read: StepRead, unassigned: bool) -> list[Act]:
+    """`unassigned`: something of a suspension that was split still has to go somewhere."""
+    return [*_forward(read, unassigned), *_beside(read), *_ending(read), *_afterwards(read)]
+
+
+def _forward(read: StepRead, unassigned: bool) -> list[Act]:
+    step = read.step
+    if step.status is StepStatus.OPEN and step.kind in RECORD_PAGES:
+        text = _("Record what was done")
+        return door(text, RECORD_PAGES[step.kind], _("scan what was used"), code=step.code)
+    if step.status is not StepStatus.RECORDED:
+        return []
+    found = list(culture_acts.of_step(step))
+    ready = step.confirmed_at is not None and not unassigned
+    if ready and current_user.may(Permission.PERFORM_STEP) and KINDS[step.kind].at_bench:
+        address = url_for("steps.close", code=step.code)
+        found.append((_("Close the step"), address, _("line clearance by a second person")))
+    return found
+
+
+def _beside(read: StepRead) -> list[Act]:
+    step = read.step
+    if step.status not in (StepStatus.OPEN, StepStatus.RECORDED):
+        return []
+    return [
+        act
+        for text, endpoint in WHILE_UNDER_WAY.get(step.kind, ())
+        for act in door(_(text), endpoint, code=step.code)
+    ]
+
+
+def _ending(read: StepRead) -> list[Act]:
+    if read.step.status is not StepStatus.OPEN:
+        return []
+    note = _("nothing was done in it")
+    return door(_("Give the step up"), "steps.void", note, code=read.step.code)
+
+
+def _afterwards(read: StepRead) -> list[Act]:
+    if read.step.status not in (StepStatus.RECORDED, StepStatus.CLOSED):
+        return []
+    note = _("a new value with a reason; the old one stays visible")
+    return door(_("Correct a value"), "corrections.correct", note, code=read.step.code)
+
+
+def may_confirm(read: StepRead) -> bool:
+    """Whether the person signed in performed it, and a colleague typed it."""
+    step = read.step
+    waits = step.status is StepStatus.RECORDED and step.confirmed_at is None
+    mine = step.performed_by_id == current_user.id
+    return bool(waits and mine and current_user.may(Permission.PERFORM_STEP))
+
+
+def may_scan(read: StepRead) -> bool:
+    """Whether lots and equipment are still entered in it."""
+    under_way = read.step.status in (StepStatus.OPEN, StepStatus.RECORDED)
+    return bool(under_way and current_user.may(Permission.PERFORM_STEP))

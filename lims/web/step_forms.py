@@ -1,0 +1,93 @@
+"""What is entered on the page of a step itself: supplies, scans back, its end."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, FieldError
+from lims.models.equipment import Equipment
+from lims.models.lot import Lot
+from lims.models.step import Step, StepLot
+from lims.web.fields import DecimalField, LongTextField
+from lims.web.forms import Form
+from lims.web.people import PersonProof
+from lims.web.scans import CodeField
+from lims.workflows import codes, supplying
+
+
+class QuantityNeeded(FieldError):
+    sentence = N_("Enter how much of this lot is used.")
+
+
+class OfStep(Form):
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {"step": codes.load(session, code, Step)}
+
+
+class ConfirmForm(OfStep):
+    """The performer, signed in, confirms by one press."""
+
+
+class SupplyForm(OfStep):
+    supply = CodeField(_l("Lot or equipment"), "LT", "EQ")
+    quantity = DecimalField.of(
+        StepLot.quantity, _l("How much"), required=False, hint=_l("Of a lot, in its own unit.")
+    )
+    override = PersonProof(_l("Let be used by"), required=False)
+    reason = LongTextField(_l("Why it is used all the same"), required=False, longest=400)
+
+    def command(self) -> Callable[..., Any]:
+        """What was scanned says what is recorded."""
+        is_lot = str(self.supply.data).startswith(Lot.kind_of_code)
+        return supplying.use_lot if is_lot else supplying.use_equipment
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        values = super().of(session, code)
+        values |= {"override": self.override.proof, "reason": self.reason.data}
+        scanned = str(self.supply.data)
+        if not scanned.startswith(Lot.kind_of_code):
+            return {**values, "item": codes.load(session, scanned, Equipment)}
+        if not self.quantity.data:
+            raise QuantityNeeded("quantity")
+        return {
+            **values,
+            "lot": codes.load(session, scanned, Lot),
+            "quantity": self.quantity.data,
+        }
+
+
+class ScanBackForm(OfStep):
+    label = CodeField(_l("Label"), "SU", "VE", "QC", "DS", "VL")
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), "code": self.label.data}
+
+
+class CloseForm(OfStep):
+    checker = PersonProof(
+        _l("Line clearance checked by"),
+        hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), "checker": self.checker.proof}
+
+
+class VoidForm(OfStep):
+    reason = LongTextField(_l("Why nothing was done in it"), longest=400)
+    checker = PersonProof(
+        _l("Line clearance checked by"), required=False, hint=_l("Needed at a bench.")
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            **super().of(session, code),
+            "reason": self.reason.data,
+            "checker": self.checker.proof,
+        }
+
+
+class SheetForm(OfStep):
+    """Prints what was not printed yet: the kinds of container come with the button."""

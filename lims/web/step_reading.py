@@ -1,0 +1,208 @@
+"""Everything a step's page shows, in a bounded number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import literal, null, select, union_all
+from sqlalchemy.orm import Session, aliased, joinedload, with_polymorphic
+
+from lims.errors import NotFound
+from lims.models.audit import AuditEntry
+from lims.models.base import table_of
+from lims.models.batch import Batch
+from lims.models.course import Course
+from lims.models.culture import StepVessel
+from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.equipment import Equipment
+from lims.models.label import Label
+from lims.models.lot import Item, Lot
+from lims.models.patient import Patient
+from lims.models.sample import Sample
+from lims.models.specification import SpecificationVersion
+from lims.models.step import LineClearance, PlannedContainer, Step, StepEquipment, StepLot
+from lims.models.suspension import CellCount, Withdrawal
+from lims.models.user import User
+from lims.web.trail_values import Told, told
+
+
+@dataclass(frozen=True)
+class Supply:
+    """A lot or a piece of equipment that was scanned into the step."""
+
+    code: str
+    name: str
+    number: str
+    quantity: Decimal | None
+    unit: str
+    expires_on: date | None
+    override_reason: str | None
+    override_by: str | None
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container of the plan, and its label's newest copy."""
+
+    planned: PlannedContainer
+    label: Label | None
+
+    @property
+    def code(self) -> str:
+        return self.planned.container_code
+
+    @property
+    def status(self) -> str:
+        return self.label.status.value if self.label else "not_printed"
+
+
+@dataclass(frozen=True)
+class StepRead:
+    step: Any
+    patient: Patient
+    batch: Batch | None
+    course: Course | None
+    version: SpecificationVersion | None
+    sample: Sample | None
+    clearance: LineClearance | None
+    supplies: Sequence[Supply]
+    containers: Sequence[Container]
+    deviations: Sequence[Deviation]
+    corrections: Sequence[Told]
+    vessels: Sequence[StepVessel]
+    withdrawals: Sequence[Withdrawal]
+    counts: Sequence[CellCount]
+
+
+def read(session: Session, code: str) -> StepRead:
+    """The step with this code and what belongs to it; ten queries, however much that is."""
+    step = _step(session, code)
+    patient, batch, course, version, sample, clearance = session.execute(_around(step)).one()
+    about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
+    vessels = select(StepVessel).where(StepVessel.step_id == step.id).order_by(StepVessel.id)
+    out = select(Withdrawal).where(Withdrawal.step_id == step.id).order_by(Withdrawal.id)
+    counts = select(CellCount).where(CellCount.step_id == step.id).order_by(CellCount.id)
+    tube = joinedload(Withdrawal.suspension), joinedload(Withdrawal.into)
+    return StepRead(
+        step=step,
+        patient=patient,
+        batch=batch,
+        course=course,
+        version=version,
+        sample=sample,
+        clearance=clearance,
+        supplies=supplies_of(session, step),
+        containers=containers_of(session, step),
+        deviations=session.scalars(
+            select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id)
+        ).all(),
+        corrections=corrections_of(session, step),
+        vessels=session.scalars(vessels.options(joinedload(StepVessel.vessel))).all(),
+        withdrawals=session.scalars(out.options(*tube)).all(),
+        counts=session.scalars(counts.options(joinedload(CellCount.suspension))).all(),
+    )
+
+
+def _step(session: Session, code: str) -> Any:
+    """With the columns of its own kind and its people, in one query."""
+    steps = with_polymorphic(Step, "*")
+    people = (steps.started_by, steps.performed_by, steps.recorded_by, steps.verified_by)
+    query = (
+        select(steps)
+        .where(steps.code == code.upper())
+        .options(*map(joinedload, people), joinedload(steps.station), joinedload(steps.procedure))
+    )
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(code=code[:40])
+    return found
+
+
+def _around(step: Step) -> Any:
+    """Whose it is, what it belongs to, and its bench."""
+    people = (LineClearance.open_checked_by, LineClearance.close_checked_by)
+    return (
+        select(Patient, Batch, Course, SpecificationVersion, Sample, LineClearance)
+        .select_from(Step)
+        .join(Patient, Patient.id == Step.patient_id)
+        .outerjoin(Batch, Batch.id == Step.batch_id)
+        .outerjoin(Sample, Sample.id == Step.sample_id)
+        .outerjoin(Course, (Course.id == Batch.course_id) | (Course.id == Sample.course_id))
+        .outerjoin(SpecificationVersion, SpecificationVersion.id == Batch.specification_version_id)
+        .outerjoin(LineClearance, LineClearance.step_id == Step.id)
+        .where(Step.id == step.id)
+        .options(*map(joinedload, people), joinedload(LineClearance.station))
+        .limit(1)
+    )
+
+
+def supplies_of(session: Session, step: Step) -> list[Supply]:
+    """Lots, then equipment, in the order they were scanned."""
+    letter = aliased(User)
+    lots = (
+        select(
+            StepLot.scanned_at,
+            Lot.code,
+            Item.name,
+            Lot.maker_number.label("number"),
+            StepLot.quantity,
+            Item.unit,
+            Lot.expires_on,
+            StepLot.override_reason,
+            letter.full_name.label("override_by"),
+        )
+        .join(Lot, Lot.id == StepLot.lot_id)
+        .join(Item, Item.id == Lot.item_id)
+        .outerjoin(letter, letter.id == StepLot.override_by_id)
+        .where(StepLot.step_id == step.id)
+    )
+    pieces = (
+        select(
+            StepEquipment.scanned_at,
+            Equipment.code,
+            Equipment.name,
+            Equipment.serial_number,
+            null(),
+            literal(""),
+            null(),
+            StepEquipment.override_reason,
+            letter.full_name,
+        )
+        .join(Equipment, Equipment.id == StepEquipment.equipment_id)
+        .outerjoin(letter, letter.id == StepEquipment.override_by_id)
+        .where(StepEquipment.step_id == step.id)
+    )
+    found: Sequence[Any] = session.execute(union_all(lots, pieces)).all()
+    return [
+        Supply(*row[1:]) for row in sorted(found, key=lambda row: (row.quantity is None, row[0]))
+    ]
+
+
+def containers_of(session: Session, step: Step) -> list[Container]:
+    """The plan of the step in its order, each container with its newest label."""
+    rows = session.execute(
+        select(PlannedContainer, Label)
+        .outerjoin(Label, Label.subject_code == PlannedContainer.container_code)
+        .where(PlannedContainer.step_id == step.id)
+        .order_by(PlannedContainer.id, Label.copy)
+    ).tuples()
+    newest: dict[int, Container] = {}
+    for planned, label in rows:
+        newest[planned.id] = Container(planned, label)
+    return list(newest.values())
+
+
+def corrections_of(session: Session, step: Step) -> list[Told]:
+    """Every correction of the step's recorded values, from the trail: old, new, why, by whom."""
+    entries = session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.table_name == table_of(step).name,
+            AuditEntry.row_id == step.id,
+            AuditEntry.command == "correct_step",
+        )
+        .order_by(AuditEntry.id)
+    ).all()
+    return told(session, entries) if entries else []

@@ -1,0 +1,195 @@
+"""A step, of whatever kind: its check list, its supplies, its labels, its end."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from lims.models.step import StepStatus
+from lims.papers.columns import WORDS, own_columns, unit_of
+from lims.papers.labels import STOCK_OF
+from lims.permissions import Permission
+from lims.web import sheets, step_acts, step_reading, step_way
+from lims.web.auth import requires
+from lims.web.current import new_key, reading_session
+from lims.web.forms import checked, on_refusal, shown, submit
+from lims.web.looks import note_look
+from lims.web.step_forms import (
+    CloseForm,
+    ConfirmForm,
+    ScanBackForm,
+    SheetForm,
+    SupplyForm,
+    VoidForm,
+)
+from lims.web.step_reading import StepRead
+from lims.workflows import assigning, labelling, steps
+
+bp = Blueprint("steps", __name__, url_prefix="/steps")
+
+READERS = (
+    Permission.SEE_PRODUCTION,
+    Permission.RECORD_COLLECTION,
+    Permission.RECORD_ADMINISTRATION,
+)
+
+
+@dataclass(frozen=True)
+class Unprinted:
+    """Containers of one kind of paper whose labels were not printed yet."""
+
+    paper: str
+    kinds: tuple[str, ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Value:
+    """One typed column of the step's kind."""
+
+    name: str
+    value: Any
+    unit: str
+
+
+def unprinted(read: StepRead) -> list[Unprinted]:
+    """By kind of paper, what the plan gave out and nobody printed yet."""
+    if read.step.status not in (StepStatus.OPEN, StepStatus.RECORDED):
+        return []
+    groups: dict[str, list[str]] = {}
+    for each in read.containers:
+        if each.label is None:
+            groups.setdefault(STOCK_OF[each.planned.kind].name, []).append(each.code)
+    return [
+        Unprinted(paper, tuple(sorted({code[:2] for code in codes})), tuple(codes))
+        for paper, codes in groups.items()
+    ]
+
+
+def values_of(read: StepRead) -> list[Value]:
+    """What the kind of this step adds, in its order; what was left empty is left out."""
+    step = read.step
+    return [
+        Value(WORDS[name].name, value, unit_of(type(step), name))
+        for name in own_columns(step)
+        if name in WORDS and not name.endswith("_id")
+        if (value := getattr(step, name)) is not None
+    ]
+
+
+@bp.get("/<code>")
+@requires(*READERS)
+def show(code: str) -> ResponseReturnValue:
+    session = reading_session()
+    read = step_reading.read(session, code)
+    note_look(read.patient.id)
+    recorded = read.step.status is StepStatus.RECORDED
+    left_over = assigning.left_over(session, read.step) if recorded else []
+    return render_template(
+        "steps/show.html",
+        read=read,
+        step=read.step,
+        way=step_way.way_of(read, left_over),
+        acts=step_acts.acts(read, bool(left_over)),
+        values=values_of(read),
+        unprinted=unprinted(read) if current_user.may(Permission.PRINT_LABEL) else [],
+        supply=shown(SupplyForm) if step_acts.may_scan(read) else None,
+        scanning=shown(ScanBackForm) if waits_for_labels(read) else None,
+        confirming=shown(ConfirmForm) if step_acts.may_confirm(read) else None,
+        sheet=shown(SheetForm),
+        new_key=new_key,
+    )
+
+
+def waits_for_labels(read: StepRead) -> bool:
+    """Whether a printed label is still to be scanned back, by someone who may."""
+    sent = any(each.status == "sent" for each in read.containers)
+    return bool(sent and current_user.may(Permission.PRINT_LABEL))
+
+
+def back(code: str) -> ResponseReturnValue:
+    return redirect(url_for("steps.show", code=code), 303)
+
+
+@bp.post("/<code>/supplies")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(show)
+def use_supply(code: str) -> ResponseReturnValue:
+    form = SupplyForm()
+    with checked(form):
+        command = form.command()
+    submit(form, command, lambda session: form.of(session, code))
+    flash(_("%(code)s is entered.", code=form.supply.data))
+    return back(code)
+
+
+@bp.post("/<code>/labels/print")
+@requires(Permission.PRINT_LABEL)
+@on_refusal(show)
+def print_labels(code: str) -> ResponseReturnValue:
+    form, paper = SheetForm(), request.form.get("paper", "")
+    read = step_reading.read(reading_session(), code)
+    wanted = [each.code for each in read.containers if STOCK_OF[each.planned.kind].name == paper]
+    fresh = [each.codes for each in unprinted(read) if each.paper == paper]
+    codes = list(fresh[0]) if fresh else wanted[:1]
+    if not codes:
+        return back(code)
+    digest = sheets.printed(form, codes, step=read.step.code)
+    return redirect(url_for("containers.sheet", sha256=digest), 303)
+
+
+@bp.post("/<code>/labels/scan-back")
+@requires(Permission.PRINT_LABEL)
+@on_refusal(show)
+def scan_back(code: str) -> ResponseReturnValue:
+    form = ScanBackForm()
+    submit(form, labelling.apply_label, lambda session: form.of(session, code))
+    flash(_("The label %(code)s sticks on its container.", code=form.label.data))
+    return back(code)
+
+
+@bp.post("/<code>/confirm")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(show)
+def confirm_step(code: str) -> ResponseReturnValue:
+    form = ConfirmForm()
+    submit(form, steps.confirm_step, lambda session: form.of(session, code))
+    flash(_("You have confirmed %(code)s.", code=code.upper()))
+    return back(code)
+
+
+@bp.get("/<code>/close")
+@requires(Permission.PERFORM_STEP)
+def close(code: str) -> ResponseReturnValue:
+    read = step_reading.read(reading_session(), code)
+    return render_template("steps/close.html", read=read, step=read.step, closing=shown(CloseForm))
+
+
+@bp.post("/<code>/close")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(close)
+def close_step(code: str) -> ResponseReturnValue:
+    form = CloseForm()
+    submit(form, steps.close_step, lambda session: form.of(session, code))
+    flash(_("%(code)s is closed, the bench is clear.", code=code.upper()))
+    return back(code)
+
+
+@bp.get("/<code>/void")
+@requires(Permission.PERFORM_STEP)
+def void(code: str) -> ResponseReturnValue:
+    read = step_reading.read(reading_session(), code)
+    return render_template("steps/void.html", read=read, step=read.step, voiding=shown(VoidForm))
+
+
+@bp.post("/<code>/void")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(void)
+def void_step(code: str) -> ResponseReturnValue:
+    form = VoidForm()
+    submit(form, steps.void_step, lambda session: form.of(session, code))
+    flash(_("%(code)s is given up; its labels are void.", code=code.upper()))
+    return back(code)
