@@ -1,5 +1,6 @@
 """How a batch grew: the card on its page, the drawing, the numbers beside it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -94,7 +95,7 @@ def show(code: str) -> ResponseReturnValue:
         batch=batch,
         growth=card,
         heads=chart.growth_heads(),
-        rows=chart.growth_rows(values_of(card), wording()),
+        rows=chart.growth_rows(values_of(card, card.grown.passages), wording()),
         balances=[(each, mass_balance.balance_of(each)) for each in card.grown.suspensions],
     )
 
@@ -102,7 +103,8 @@ def show(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/growth.svg")
 @requires(Permission.SEE_PRODUCTION)
 def drawing(code: str) -> ResponseReturnValue:
-    drawn = growth_svg(values_of(card_of(batch_shown(code))), wording())
+    card = card_of(batch_shown(code))
+    drawn = growth_svg(values_of(card, drawn_of(card)), wording())
     answer = Response(drawn, mimetype="image/svg+xml")
     answer.cache_control.no_store = True
     return answer
@@ -113,17 +115,25 @@ def wording() -> Wording:
     return Wording(lambda sentence: str(gettext(sentence)), get_timezone(), language())
 
 
-def values_of(card: Card) -> chart.Growth:
+def drawn_of(card: Card) -> list[Passage]:
+    """The passages in the order their line goes: a sibling left behind is not drawn."""
+    passages = [each for each in card.grown.passages if each.passage is not None]
+    highest = max((each.passage for each in passages if each.passage is not None), default=0)
+    drawn = [each for each in passages if each.harvested_at or each.passage == highest]
+    return sorted(drawn, key=lambda each: (each.seeded_at, each.harvested_at is not None))
+
+
+def values_of(card: Card, passages: Sequence[Passage]) -> chart.Growth:
     """The values of the drawing; days count from the first seeding."""
-    grown, outlook = card.grown, card.outlook
-    first = min((each.seeded_at for each in grown.passages), default=clock.now())
-    appointment = outlook.appointment
+    outlook = card.outlook
+    first = min((each.seeded_at for each in card.grown.passages), default=clock.now())
+    appointment, most = outlook.appointment, outlook.aim.cumulative_doublings_max
     return chart.Growth(
-        passages=tuple(_passage(each, first) for each in grown.passages),
+        passages=tuple(_passage(each, first) for each in passages),
         prescribed_cells=outlook.aim.prescribed_cells,
         forecast=_fan(card, clock.day_of(first)),
         appointment_day=_days(clock.day_of(first), appointment.planned_on) if appointment else None,
-        doublings_limit=outlook.aim.cumulative_doublings_max,
+        doublings_limit=most.normalize() if most is not None else None,
     )
 
 
