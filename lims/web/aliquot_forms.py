@@ -1,0 +1,83 @@
+"""The forms of sampling: a bench opened for it, and the two scans of each aliquot."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.aliquot import Aliquot, AliquotUse
+from lims.models.batch import Batch
+from lims.models.equipment import Place
+from lims.models.sampling import Sampling
+from lims.models.step import Step
+from lims.web.bench_forms import AtBench, Recorded
+from lims.web.choices import TickField
+from lims.web.fields import DecimalField, WholeField
+from lims.web.forms import Form
+from lims.web.rows import Row, RowsField
+from lims.web.scans import CodeField
+from lims.web.times import MomentField
+from lims.workflows import codes, sampling
+from lims.workflows.sampling import Drawn
+
+SOURCES = ("SA", "VE", "SU", "DS", "VL")
+
+
+class StartForm(AtBench):
+    number = WholeField(_l("Aliquots"), unit="aliquots", least=1, most=50)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "batch": codes.load(session, code, Batch),
+            "number": self.number.data,
+            "station": codes.load(session, self.station.data or "", Place),
+            "checker": self.checker.proof,
+        }
+
+
+class DrawnRow(Row):
+    source = CodeField(_l("Taken from"), *SOURCES)
+    container = CodeField(_l("Into"), "QC")
+    volume_ml = DecimalField.of(Aliquot.volume_ml, _l("Volume"), required=False)
+    kept = TickField(_l("Retention sample"))
+
+    def is_blank(self) -> bool:
+        return not (self.source.raw_data and str(self.source.raw_data[0]).strip())
+
+
+class SamplingForm(Recorded):
+    drawn = RowsField(
+        _l("Aliquots taken"),
+        DrawnRow,
+        shown=1,
+        hint=_l("Scan what it was taken from, then the label of the container it went into."),
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        drawn = [drawn_of(session, row) for row in self.drawn.filled]
+        return {"step": codes.load(session, code, Sampling), "drawn": drawn, **self.noted()}
+
+
+class TakeForm(Form):
+    """One aliquot within another step."""
+
+    source = CodeField(_l("Taken from"), *SOURCES)
+    container = CodeField(_l("Into"), "QC")
+    volume_ml = DecimalField.of(Aliquot.volume_ml, _l("Volume"), required=False)
+    kept = TickField(_l("Retention sample"))
+    taken_at = MomentField(_l("Taken at"), default=clock.now)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        step = codes.load(session, code, Step)
+        return {"step": step, "drawn": drawn_of(session, self), "at": self.taken_at.data}
+
+
+def drawn_of(session: Session, scanned: Any) -> Drawn:
+    """What the two scans of a row say."""
+    return Drawn(
+        source=sampling.find_source(session, scanned.source.data),
+        container=scanned.container.data,
+        volume_ml=scanned.volume_ml.data,
+        use=AliquotUse.RETENTION if scanned.kept.data else AliquotUse.TESTING,
+    )

@@ -1,0 +1,202 @@
+"""Aliquots: taken at a bench, by two scans each, and what is asked of each."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from lims.errors import NotFound
+from lims.models.aliquot import Aliquot, AliquotUse
+from lims.models.batch import Batch
+from lims.models.patient import Patient
+from lims.models.sampling import Sampling
+from lims.models.step import PlannedContainer, Step, StepStatus
+from lims.permissions import Permission
+from lims.web import narrowing
+from lims.web.aliquot_forms import SamplingForm, StartForm, TakeForm
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.forms import on_refusal, shown, submit
+from lims.web.listing import listing
+from lims.web.qc_forms import LinesForm
+from lims.web.records import find
+from lims.workflows import codes, containers, qc_tests, sampling
+from lims.workflows.qc_lines import lines_for
+from lims.workflows.qc_readings import source_of, with_source
+
+bp = Blueprint("aliquots", __name__, url_prefix="/aliquots")
+
+UNDER_WAY = (StepStatus.OPEN, StepStatus.RECORDED)
+
+
+@bp.get("/")
+@requires(Permission.SEE_PRODUCTION)
+def index() -> ResponseReturnValue:
+    words, use = narrowing.typed(), narrowing.chosen(AliquotUse, "use")
+    query = select(Aliquot).options(
+        *with_source(), joinedload(Aliquot.patient), selectinload(Aliquot.tests)
+    )
+    if words:
+        named = narrowing.says(words, Aliquot.code)
+        query = query.where(named | Aliquot.batch.has(narrowing.says(words, Batch.code)))
+    if use is not None:
+        query = query.where(Aliquot.use == use)
+    return render_template(
+        "aliquots/index.html",
+        found=listing(query, Aliquot.id),
+        source_of=source_of,
+        words=words,
+        use=use,
+        uses=AliquotUse,
+    )
+
+
+@bp.get("/from/<code>")
+@requires(Permission.TAKE_ALIQUOT)
+def start(code: str) -> ResponseReturnValue:
+    return render_template(
+        "aliquots/start.html", batch=find(Batch, code), starting=shown(StartForm, number=1)
+    )
+
+
+@bp.post("/from/<code>")
+@requires(Permission.TAKE_ALIQUOT)
+@on_refusal(start)
+def start_sampling(code: str) -> ResponseReturnValue:
+    form = StartForm()
+    step = submit(form, sampling.start_sampling, lambda session: form.of(session, code))
+    flash(_("%(code)s is open. Print the labels, then take the aliquots.", code=step.code))
+    return redirect(url_for("aliquots.record", code=step.code), 303)
+
+
+@bp.get("/record/<code>")
+@requires(Permission.TAKE_ALIQUOT)
+def record(code: str) -> ResponseReturnValue:
+    step = find(Sampling, code)
+    empty = free(step)
+    rows = [{"container": container.container_code} for container in empty]
+    return render_template(
+        "aliquots/record.html", **around(step), empty=empty, taking=shown(SamplingForm, drawn=rows)
+    )
+
+
+@bp.post("/record/<code>")
+@requires(Permission.TAKE_ALIQUOT)
+@on_refusal(record)
+def record_sampling(code: str) -> ResponseReturnValue:
+    form = SamplingForm()
+    submit(form, sampling.record_sampling, lambda session: form.of(session, code))
+    flash(_("The aliquots are taken. Close the step, then ask for their tests."))
+    return redirect(url_for("aliquots.record", code=code), 303)
+
+
+@bp.get("/take/<code>")
+@requires(Permission.TAKE_ALIQUOT)
+def take(code: str) -> ResponseReturnValue:
+    step = find(Step, code)
+    empty = free(step)
+    container = empty[0].container_code if empty else None
+    return render_template(
+        "aliquots/take.html",
+        **around(step),
+        empty=empty,
+        taking=shown(TakeForm, container=container),
+    )
+
+
+@bp.post("/take/<code>")
+@requires(Permission.TAKE_ALIQUOT)
+@on_refusal(take)
+def take_aliquot(code: str) -> ResponseReturnValue:
+    form = TakeForm()
+    aliquot = submit(form, sampling.take_aliquot, lambda session: form.of(session, code))
+    flash(_("%(code)s is taken.", code=aliquot.code))
+    return redirect(url_for("aliquots.take", code=code), 303)
+
+
+def around(step: Step) -> dict[str, Any]:
+    """Whose step it is, and the aliquots taken in it so far."""
+    session = reading_session()
+    taken = select(Aliquot).where(Aliquot.step_id == step.id).order_by(Aliquot.id)
+    return {
+        "step": step,
+        "patient": session.get_one(Patient, step.patient_id),
+        "batch": session.get(Batch, step.batch_id) if step.batch_id else None,
+        "taken": session.scalars(taken.options(*with_source())).unique().all(),
+        "source_of": source_of,
+        "under_way": step.status in UNDER_WAY,
+    }
+
+
+def free(step: Step) -> list[PlannedContainer]:
+    """The containers for aliquots that the step gave out and that hold nothing yet."""
+    session = reading_session()
+    used = set(session.scalars(select(Aliquot.code).where(Aliquot.step_id == step.id)))
+    return [
+        container
+        for container in containers.planned_for(session, step)
+        if container.kind == "QC" and container.container_code not in used
+    ]
+
+
+def aliquot_shown(code: str) -> Aliquot:
+    query = (
+        select(Aliquot)
+        .where(Aliquot.code == code.upper())
+        .options(
+            *with_source(),
+            joinedload(Aliquot.patient),
+            joinedload(Aliquot.step),
+            joinedload(Aliquot.batch).joinedload(Batch.specification_version),
+            selectinload(Aliquot.tests),
+        )
+    )
+    found = reading_session().scalars(query).unique().one_or_none()
+    if found is None:
+        raise NotFound(code=code[:40])
+    return found
+
+
+@bp.get("/<code>")
+@requires(Permission.SEE_PRODUCTION)
+def show(code: str) -> ResponseReturnValue:
+    aliquot = aliquot_shown(code)
+    offered = lines_for(aliquot) if current_user.may(Permission.TAKE_ALIQUOT) else []
+    return render_template(
+        "aliquots/show.html", aliquot=aliquot, source=source_of(aliquot), offered=offered
+    )
+
+
+@bp.get("/<code>/tests")
+@requires(Permission.TAKE_ALIQUOT)
+def tests(code: str) -> ResponseReturnValue:
+    aliquot = aliquot_shown(code)
+    offered = lines_for(aliquot)
+    return render_template(
+        "aliquots/tests.html",
+        aliquot=aliquot,
+        source=source_of(aliquot),
+        offered=offered,
+        asking=shown(LinesForm, offered),
+    )
+
+
+@bp.post("/<code>/tests")
+@requires(Permission.TAKE_ALIQUOT)
+@on_refusal(tests)
+def request_tests(code: str) -> ResponseReturnValue:
+    form = LinesForm(lines_for(aliquot_shown(code)))
+    submit(
+        form,
+        qc_tests.request_tests,
+        lambda session: {
+            "aliquot": codes.load(session, code, Aliquot),
+            "lines": form.lines.data,
+        },
+    )
+    flash(_("The tests of %(code)s are asked for.", code=code))
+    return redirect(url_for("aliquots.show", code=code), 303)

@@ -1,0 +1,69 @@
+"""What may be done next with a test, by the person signed in: nothing that will be refused."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from lims.errors import N_
+from lims.models.aliquot import QcTest, QcTestStatus
+from lims.permissions import Permission
+from lims.workflows.judging import Verdict
+from lims.workflows.qc_readings import rows_of_record, verdict_of
+
+Offer = tuple[str, str, str]
+"""What the button says, the endpoint behind it, a note."""
+
+
+def acts(test: QcTest) -> list[Offer]:
+    """The next legal acts of the person signed in, with their addresses."""
+    return [
+        (_(text), url_for(f"qc_{where}", code=test.code), _(note) if note else "")
+        for text, where, note in _offered(test)
+    ]
+
+
+def _offered(test: QcTest) -> list[Offer]:
+    found: list[Offer] = []
+    if current_user.may(Permission.ENTER_RESULT):
+        found += _of_analyst(test)
+    if current_user.id in {row.analyst_id for row in test.results}:
+        return found
+    valid = verdict_of(test) is not Verdict.INVALID
+    if current_user.may(Permission.VERIFY_RESULT) and valid and test.status is QcTestStatus.ENTERED:
+        found.append((N_("Verify"), "decisions.verify", N_("asks your password")))
+    if current_user.may(Permission.APPROVE_RESULT):
+        found += _of_quality(test)
+    return found
+
+
+def _of_analyst(test: QcTest) -> list[Offer]:
+    entering = (N_("Enter the result"), "results.enter", "")
+    match test.status:
+        case QcTestStatus.SAMPLED:
+            start = (N_("Start the test"), "results.start", N_("its days count from then"))
+            send = (N_("Send it outside"), "results.send", "")
+            return [start, send] if test.line.days_to_read else [entering, start, send]
+        case QcTestStatus.REQUESTED if test.fill_id:
+            return [entering]
+        case QcTestStatus.RUNNING | QcTestStatus.SENT:
+            mending = (N_("Correct the last reading"), "results.correct", "")
+            return [entering, mending] if rows_of_record(test) else [entering]
+        case QcTestStatus.ENTERED:
+            return [(N_("Correct the result"), "results.correct", N_("the old one stays visible"))]
+    return []
+
+
+def _of_quality(test: QcTest) -> list[Offer]:
+    void = (N_("Declare invalid"), "decisions.invalidate", N_("with its cause; it is repeated"))
+    match test.status:
+        case QcTestStatus.ENTERED:
+            return [void]
+        case QcTestStatus.VERIFIED:
+            verified = test.verification is not None and test.verification.user_id
+            approve = (N_("Approve"), "decisions.approve", N_("asks your password"))
+            back = (N_("Send back"), "decisions.send_back", N_("to be corrected"))
+            return [back, void] if verified == current_user.id else [approve, back, void]
+        case QcTestStatus.APPROVED:
+            replace = (N_("Supersede"), "decisions.supersede", N_("a new result takes its place"))
+            return [replace]
+    return []

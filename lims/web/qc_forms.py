@@ -1,0 +1,203 @@
+"""The forms of QC: tests chosen, a result with the fields its line asks for, decisions signed."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
+
+from lims import clock
+from lims.errors import N_
+from lims.models.aliquot import Aliquot, QcTest
+from lims.models.specification import SpecificationTest
+from lims.web.choices import Offered, PickField
+from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
+from lims.web.forms import Form
+from lims.web.people import OwnPassword
+from lims.web.scans import CodeField
+from lims.web.times import MomentField
+from lims.workflows import codes
+from lims.workflows.criteria import QUALITATIVE, Words, criterion
+from lims.workflows.lines import Line
+from lims.workflows.qc_results import Entry
+
+ADVERSE = {
+    N_("negative"): N_("positive"),
+    N_("no growth"): N_("growth"),
+    N_("no organisms"): N_("organisms seen"),
+    N_("conforms"): N_("does not conform"),
+    N_("normal"): N_("abnormal"),
+}
+"""The leading word of each kind of limit, in their order, and what is seen where it is not so."""
+MEMBER = "member_"
+LONGEST_RESULT = 40
+MOST_DAYS = 60
+
+
+class LinesField(Offered):
+    """Any number of the tests offered, as check boxes."""
+
+    part = "choices"
+
+    @property
+    def chosen(self) -> list[Any]:
+        return self.data or []
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = list(dict.fromkeys(valuelist))
+
+    def pre_validate(self, form: Any) -> None:
+        offered = {value for value, _ in self.choices}
+        if not offered.issuperset(self.data or []):
+            raise ValidationError(_l("Choose among those offered."))
+
+
+class MeasuredField(TextField):
+    """A number as the instrument gave it, `<` and `>` included, kept as typed."""
+
+    def __init__(self, label: Any, *, unit: str, **options: Any) -> None:
+        super().__init__(label, longest=LONGEST_RESULT, **options)
+        self.unit = unit
+
+
+class LinesForm(Form):
+    lines = LinesField(_l("Tests"), [])
+
+    def __init__(self, offered: Sequence[SpecificationTest], **values: Any) -> None:
+        required = [each.code for each in offered if each.required]
+        super().__init__(**{"lines": required, **values})
+        self.lines.choices = [(each.code, _l(each.name)) for each in offered]
+
+
+class StartForm(Form):
+    started_at = MomentField(_l("Started at"), default=clock.now)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        test = codes.load(session, code, QcTest)
+        return {"test": test, "started_at": self.started_at.data}
+
+
+class SendForm(StartForm):
+    started_at = MomentField(_l("Sent at"), default=clock.now)
+    laboratory = TextField(_l("Laboratory"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), "laboratory": self.laboratory.data or ""}
+
+
+class ResultForm(Form):
+    """What every reading has; `result_form` adds what its line asks for."""
+
+    read_at = MomentField(_l("Read at"), default=clock.now)
+    method = TextField(_l("Method"), required=False, hint=_l("As it was done."))
+
+    def entry(self) -> Entry:
+        return Entry(
+            texts=self.texts(),
+            read_at=self.read_at.data or clock.now(),
+            method=self.method.data or "",
+            days_read=self.days_read.data if "days_read" in self else None,
+            spike_recovery_pct=self.spike_recovery_pct.data if self.spiked else None,
+        )
+
+    @property
+    def spiked(self) -> bool:
+        return "spike_recovery_pct" in self
+
+    def texts(self) -> dict[str, str]:
+        if "result" in self:
+            return {"": self.result.data or ""}
+        return {
+            field.name.removeprefix(MEMBER): field.data or ""
+            for field in self
+            if field.name.startswith(MEMBER)
+        }
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {"test": codes.load(session, code, QcTest), "entry": self.entry()}
+
+
+@lru_cache(maxsize=256)
+def result_form(line: Line, correcting: bool) -> type[ResultForm]:
+    """The form for a reading of `line`: number or word, each member, the day, the spike."""
+    fields: dict[str, Any] = {}
+    if line.members:
+        for member in line.members:
+            fields[MEMBER + member] = _result(line, member_label(member), required=False)
+    else:
+        fields["result"] = _result(line, _l("Result"), required=True)
+    if line.days_to_read:
+        fields["days_read"] = WholeField(_l("Read on day"), unit="d", most=MOST_DAYS)
+    if line.spike_recovery_min_pct is not None or line.spike_recovery_max_pct is not None:
+        fields["spike_recovery_pct"] = DecimalField(
+            _l("Recovery of the spike"), unit="%", places=3, most=Decimal(10_000)
+        )
+    if correcting:
+        fields |= {"reason": LongTextField(_l("Why it is corrected")), "seen": HiddenField()}
+    return type("CorrectForm" if correcting else "EnterForm", (ResultForm,), fields)
+
+
+def member_label(member: str) -> str:
+    """`cd11b_pct` as it is called: CD11B."""
+    return member.removesuffix("_pct").upper()
+
+
+def _result(line: Line, label: Any, *, required: bool) -> Any:
+    asked = criterion(line.limit)
+    if not isinstance(asked, Words):
+        hint = _l("A number as it was read: 96.4, 96,4 or <0.05.")
+        return MeasuredField(label, unit=line.unit, required=required, hint=hint)
+    good = next(each for each, known in zip(ADVERSE, QUALITATIVE, strict=True) if known is asked)
+    offers = [(each, _l(each)) for each in (good, ADVERSE[good])]
+    return PickField(label, offers, required=required)
+
+
+class SignedForm(Form):
+    """A decision on a result; `seen` says what the page showed."""
+
+    seen = HiddenField()
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {"test": codes.load(session, code, QcTest), "seen": self.seen.data or ""}
+
+
+class SignForm(SignedForm):
+    signature = OwnPassword(_l("Your signature"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), "proof": self.signature.proof}
+
+
+class ReturnForm(SignedForm):
+    reason = LongTextField(_l("What is to be looked at again"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), "reason": self.reason.data or ""}
+
+
+class RepeatForm(SignForm):
+    reason = LongTextField(_l("Reason"))
+    aliquot = CodeField(
+        _l("Repeat it from another aliquot"),
+        "QC",
+        required=False,
+        hint=_l("Empty: from the same one."),
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        scanned = self.aliquot.data
+        other = codes.load(session, scanned, Aliquot) if scanned else None
+        return {**super().of(session, code), "reason": self.reason.data or "", "aliquot": other}
+
+
+class InvalidateForm(RepeatForm):
+    reason = LongTextField(_l("Cause: what went wrong in the test itself"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        given = super().of(session, code)
+        cause = given.pop("reason")
+        return {**given, "cause": cause}

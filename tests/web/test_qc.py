@@ -1,0 +1,382 @@
+"""QC at a browser: aliquots by scan, tests asked, results entered, verified, approved, repeated."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from sqlalchemy import event, select
+
+from lims import clock
+from lims.database import Recording
+from lims.models.aliquot import Aliquot, QcTest
+from lims.models.step import Step, StepKind
+from tests import laboratory
+from tests.laboratory import PASSWORD, clinic, supplies
+from tests.laboratory.cells import AtTheBench, planned
+from tests.laboratory.quality import QcRoom
+
+
+class Laboratory:
+    """Cells of one patient filled into a dose and sampled; what is done here is committed."""
+
+    def __init__(self, database):
+        self.database = database
+        self.session = Recording(database.engine, expire_on_commit=False)
+        self.session.info.update(command="test", key="test", schema_revision="test")
+        of = {login: laboratory.person(self.session, login) for login in laboratory.STAFF}
+        bench = AtTheBench(self.session, of["technician"], of["lead"])
+        self.room = QcRoom(self.session, bench, of["analyst"], of["keeper"], of["qa"])
+        self.cells = self.room.cells(clinic.course(self.session, "ivanova"))
+        (self.aliquot,) = self.room.sample(self.cells.batch, (self.cells, "0.5"))
+        self.batch = self.cells.batch
+
+    def done(self, thing=None):
+        self.session.commit()
+        return thing
+
+    def ask(self, line, what=None):
+        """The code of a test of `line`, asked and committed."""
+        return self.done(self.room.ask(what or self.aliquot, line)[0].code)
+
+    def test(self, code):
+        self.session.expire_all()
+        return self.session.scalars(select(QcTest).where(QcTest.code == code)).one()
+
+
+@pytest.fixture
+def house(database):
+    settled = Laboratory(database)
+    settled.done()
+    yield settled
+    settled.session.close()
+
+
+@pytest.fixture
+def viability(house):
+    return house.ask("viability_pct")
+
+
+@pytest.fixture
+def entered(house, viability):
+    house.room.enter(house.test(viability), "79,96")
+    return house.done(viability)
+
+
+@pytest.fixture
+def verified(house, entered):
+    house.room.verify(house.test(entered))
+    return house.done(entered)
+
+
+def test_an_aliquot_is_taken_by_two_scans(house, signed_in):
+    bench = house.done(supplies.place(house.session, "bench").code)
+    sitting = signed_in("technician")
+    opened = sitting.send(
+        f"/aliquots/from/{house.batch.code}",
+        {"number": "1", "station": bench, "checker-login": "lead", "checker-password": PASSWORD},
+    )
+    step = opened.location.rsplit("/", 1)[1]
+
+    sitting.send(
+        f"/aliquots/record/{step}", {"drawn-0-source": house.cells.code, "drawn-0-volume_ml": "0,5"}
+    )
+
+    house.session.rollback()
+    taken = house.session.scalars(select(Aliquot).join(Step).where(Step.code == step)).one()
+    assert taken.volume_ml == Decimal("0.5")
+    assert f">{taken.code}<" in sitting.open(f"/aliquots/record/{step}").text
+
+
+def test_too_much_is_refused_and_what_was_typed_stays(house, signed_in):
+    step = house.room.start(house.batch, 1)
+    code = house.done(step.code)
+
+    answer = signed_in("technician").send(
+        f"/aliquots/record/{code}", {"drawn-0-source": house.cells.code, "drawn-0-volume_ml": "50"}
+    )
+
+    assert answer.status_code == 409
+    assert "holds 4.5 mL" in answer.text
+    assert 'value="50"' in answer.text
+
+
+def test_material_of_another_patient_is_a_full_stop(house, signed_in):
+    foreign = house.room.bench.isolate(clinic.course(house.session, "schmidt"))
+    code = house.done(house.room.start(house.batch, 1).code)
+
+    answer = signed_in("technician").send(
+        f"/aliquots/record/{code}", {"drawn-0-source": foreign.code, "drawn-0-volume_ml": "1"}
+    )
+
+    assert answer.status_code == 409
+    assert "STOP: two patients" in answer.text
+
+
+def test_an_aliquot_is_taken_within_the_harvest(house, signed_in):
+    vessels = house.room.bench.first_passage(clinic.course(house.session, "schmidt"))
+    from lims.workflows import harvesting
+
+    step = harvesting.start_harvest(
+        house.session, vessels, aliquots=1, **house.room.bench.opening()
+    )
+    assert step.kind is StepKind.HARVEST
+    container = planned(house.session, step, "QC")[0]
+    house.done()
+
+    answer = signed_in("technician").send(
+        f"/aliquots/take/{step.code}", {"source": vessels[0].code, "volume_ml": "2"}
+    )
+
+    assert answer.status_code == 303
+    assert signed_in("technician").open(f"/aliquots/{container}").status_code == 200
+
+
+def test_the_tests_a_release_needs_are_ticked(house, signed_in):
+    page = f"/aliquots/{house.aliquot.code}/tests"
+    form = signed_in("analyst").form(page)
+
+    assert ("lines", "mycoplasma") in form.fields
+    assert ("lines", "harvest_viability_pct") not in form.fields
+    assert "harvest_viability_pct" in form.choices["lines"]
+
+
+def test_chosen_tests_are_asked(house, signed_in):
+    answer = signed_in("analyst").send(
+        f"/aliquots/{house.aliquot.code}/tests", {"lines": ["mycoplasma", "cd73_pct"]}
+    )
+
+    shown = signed_in("analyst").open(answer.location).text
+    assert "Mycoplasma" in shown
+    assert "Identity: CD73" in shown
+
+
+def test_a_test_that_is_not_offered_is_refused(house, signed_in):
+    answer = signed_in("analyst").send(
+        f"/aliquots/{house.aliquot.code}/tests", {"lines": ["tissue_sterility"]}
+    )
+
+    assert answer.status_code == 422
+    assert "Choose among those offered." in answer.text
+
+
+def test_a_fill_itself_is_tested(house, signed_in):
+    fill = house.done(house.room.fill(house.cells, "3").code)
+
+    answer = signed_in("analyst").send(f"/qc/fills/{fill}", {"lines": ["appearance"]})
+
+    assert answer.status_code == 303
+    assert "Appearance, container integrity" in signed_in("analyst").open("/qc/to-test").text
+
+
+def test_the_share_of_the_prescribed_cells_is_proposed(house, signed_in):
+    fill = house.room.fill(house.cells, "3")
+    test = house.ask("dose_pct_of_prescribed", fill)
+
+    assert ("result", "102") in signed_in("analyst").form(f"/qc/{test}/result").fields
+
+
+def test_a_result_is_entered_with_its_comma(house, viability, signed_in):
+    signed_in("analyst").send(f"/qc/{viability}/result", {"result": "79,96"})
+
+    page = signed_in("analyst").open(f"/qc/{viability}").text
+    assert "<b>79,96</b>" in page
+    assert "80.0" in page
+    assert "79.96" in page
+    assert "fail" in page
+
+
+@pytest.mark.parametrize("typed", ["104", "many", "", "1" * 41])
+def test_what_cannot_be_is_refused_and_stays_typed(house, viability, signed_in, typed):
+    answer = signed_in("analyst").send(f"/qc/{viability}/result", {"result": typed})
+
+    assert answer.status_code == 422
+    assert f'value="{typed}"' in answer.text
+    assert house.test(viability).results == []
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("mycoplasma", ["negative", "positive"]),
+        ("gram_stain", ["no organisms", "organisms seen"]),
+    ],
+)
+def test_a_word_is_chosen(house, signed_in, line, words):
+    form = signed_in("analyst").form(f"/qc/{house.ask(line)}/result")
+
+    assert form.choices["result"] == words
+
+
+def test_the_spike_is_asked_where_the_line_has_bounds(house, signed_in):
+    test = house.ask("endotoxin_eu_ml")
+
+    answer = signed_in("analyst").send(f"/qc/{test}/result", {"result": "<0,05"})
+
+    assert answer.status_code == 422
+    assert "Fill this in." in answer.text
+
+
+def test_each_member_of_a_group_has_its_field(house, signed_in):
+    test = house.ask("cd14_or_cd11b_pct")
+
+    answer = signed_in("analyst").send(f"/qc/{test}/result", {"member_cd11b_pct": "1,1"})
+
+    assert answer.status_code == 303
+    assert [row.member for row in house.test(test).results] == ["cd11b_pct"]
+
+
+def test_a_culture_is_started_read_and_read_again(house, signed_in):
+    fill = house.room.fill(house.cells, "3")
+    (aliquot,) = house.room.sample(house.batch, (fill.doses[0], "0.2"))
+    test = house.ask("sterility", aliquot)
+    signed_in("analyst").send(f"/qc/{test}/start", {})
+
+    with time_machine.travel(clock.now() + timedelta(days=14)):
+        assert test in signed_in("analyst").open("/qc/due").text
+        form = signed_in("analyst").form(f"/qc/{test}/result")
+        assert ("days_read", "14") in form.fields
+        signed_in("analyst").send(f"/qc/{test}/result", {"result": "no growth"})
+
+    assert house.test(test).status == "entered"
+
+
+def test_a_test_is_sent_outside(house, viability, signed_in):
+    signed_in("analyst").send(f"/qc/{viability}/send", {"laboratory": "City laboratory 3"})
+
+    assert "City laboratory 3" in signed_in("analyst").open(f"/qc/{viability}").text
+
+
+def test_a_correction_keeps_the_old_result_in_sight(entered, signed_in):
+    answer = signed_in("analyst").send(
+        f"/qc/{entered}/correct", {"result": "97,96", "reason": "digits swapped"}
+    )
+
+    shown = signed_in("analyst").open(answer.location).text
+    assert "<s>79,96</s>" in shown
+    assert "digits swapped" in shown
+
+
+def test_verifying_shows_what_is_signed_and_asks_the_password(entered, signed_in):
+    page = signed_in("keeper").open(f"/qc/{entered}/verify").text
+
+    assert "What you sign" in page
+    assert "79,96" in page
+    answer = signed_in("keeper").send(f"/qc/{entered}/verify", {"signature-password": "wrong"})
+    assert answer.status_code == 422
+
+
+def test_a_failing_result_is_verified_and_investigated(entered, signed_in):
+    keeper = signed_in("keeper")
+
+    answer = keeper.send(f"/qc/{entered}/verify", {"signature-password": PASSWORD})
+
+    shown = keeper.open(answer.location).text
+    assert "Result out of specification" in shown
+    assert "Пётр Ўладыка" in shown
+
+
+def test_what_was_corrected_meanwhile_is_not_signed(house, entered, signed_in):
+    keeper = signed_in("keeper")
+    form = keeper.form(f"/qc/{entered}/verify")
+    signed_in("analyst").send(f"/qc/{entered}/correct", {"result": "97,96", "reason": "swapped"})
+
+    answer = keeper.client.post(form.action, data=form.filled({"signature-password": PASSWORD}))
+
+    assert answer.status_code == 409
+    assert "97,96" in answer.text
+
+
+def test_quality_approves(verified, signed_in):
+    quality = signed_in("qa")
+
+    answer = quality.send(f"/qc/{verified}/approve", {"signature-password": PASSWORD})
+
+    assert "approved" in quality.open(answer.location).text
+
+
+def test_quality_sends_back(house, verified, signed_in):
+    signed_in("qa").send(f"/qc/{verified}/send-back", {"reason": "which lot of stain?"})
+
+    assert house.test(verified).status == "entered"
+
+
+def test_an_invalid_test_leads_to_its_repeat(house, entered, signed_in):
+    quality = signed_in("qa")
+
+    answer = quality.send(
+        f"/qc/{entered}/invalidate",
+        {"reason": "counter not calibrated", "signature-password": PASSWORD},
+    )
+
+    repeat = answer.location.rsplit("/", 1)[1]
+    assert repeat != entered
+    assert entered in quality.open(f"/qc/{repeat}").text
+    assert repeat in quality.open(f"/qc/{entered}").text
+
+
+def test_a_failing_approved_result_is_not_superseded(house, verified, signed_in):
+    house.room.approve(house.test(verified))
+    house.done()
+
+    answer = signed_in("qa").send(
+        f"/qc/{verified}/supersede", {"reason": "once more", "signature-password": PASSWORD}
+    )
+
+    assert answer.status_code == 409
+    assert "approved an investigation" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("login", "act", "offered"),
+    [
+        ("analyst", "verify", False),
+        ("keeper", "verify", True),
+        ("technician", "verify", False),
+        ("analyst", "correct", True),
+        ("qa", "invalidate", True),
+        ("qa", "approve", False),
+    ],
+)
+def test_only_what_would_not_be_refused_is_offered(entered, signed_in, login, act, offered):
+    assert (f"/qc/{entered}/{act}" in signed_in(login).open(f"/qc/{entered}").text) is offered
+
+
+@pytest.mark.parametrize(
+    ("login", "queue"),
+    [("analyst", "Tests to begin"), ("keeper", "Results to verify"), ("qa", "Results to approve")],
+)
+def test_today_shows_what_waits(house, signed_in, login, queue):
+    assert queue in signed_in(login).open("/").text
+
+
+def test_a_scan_opens_the_aliquot_and_the_test(house, viability, signed_in):
+    analyst = signed_in("analyst")
+
+    for code in (house.aliquot.code, viability):
+        answer = analyst.client.post(
+            "/scan", data={**dict(analyst.form("/qc/", "/scan").fields), "code": code}
+        )
+        assert code in answer.location
+
+
+@pytest.mark.parametrize(
+    "page", ["/qc/", "/qc/to-test", "/qc/due", "/qc/to-verify", "/qc/to-approve", "/aliquots/"]
+)
+def test_the_queries_of_a_list_do_not_grow(app, house, signed_in, page):
+    analyst, asked = signed_in("analyst"), []
+    engine = app.extensions["lims"].database.engine
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    counted = []
+    for tests in (1, 10):
+        for _ in range(tests):
+            (aliquot,) = house.room.sample(house.batch, (house.cells, "0.01"))
+            house.room.enter(house.room.ask(aliquot, "cd73_pct")[0], "99")
+            house.room.verify(house.room.enter(house.room.ask(aliquot, "cd90_pct")[0], "99"))
+            house.room.ask(aliquot, "mycoplasma", "gram_stain")
+        house.done()
+        asked.clear()
+        assert analyst.open(page).status_code == 200
+        counted.append(len(asked))
+
+    assert counted[0] == counted[1] <= 10
