@@ -76,7 +76,7 @@ def move_vessels(
     _require_in_culture(session, step, vessels)
     culturing.record(session, step, performed, by)
     culturing.took_part(session, step, vessels)
-    standing.stand(session, step, vessels, shelf, by)
+    standing.stand(session, step, vessels, shelf, at=performed.at, by=by)
     return step
 
 

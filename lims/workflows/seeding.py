@@ -130,7 +130,7 @@ def _seed(
     vessels = [_vessel(session, step, suspension, each, at) for each in sown]
     inheriting.pass_on(session, [suspension], vessels, by)
     if shelf is not None:
-        standing.stand(session, step, vessels, shelf, by)
+        standing.stand(session, step, vessels, shelf, at=at, by=by)
     _judge(session, step, suspension, vessels, by)
     batch_state.close_if_done(session, suspension.batch)
 

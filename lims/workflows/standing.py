@@ -27,19 +27,26 @@ def require_shelf(place: Place) -> None:
         raise NotAnIncubatorShelf(code=place.code)
 
 
-def stand(session: Session, step: Step, vessels: Sequence[Vessel], shelf: Place, by: User) -> None:
+def stand(
+    session: Session,
+    step: Step,
+    vessels: Sequence[Vessel],
+    shelf: Place,
+    *,
+    at: datetime,
+    by: User,
+) -> None:
     """Put `vessels` on `shelf`; an incubator out of order takes them too, with a deviation."""
     require_shelf(shelf)
-    moment = step.performed_at or clock.now()
     for vessel in vessels:
-        leave(session, vessel, moment)
+        leave(session, vessel, at)
         session.add(
             VesselStanding(
                 patient_id=vessel.patient_id,
                 vessel_id=vessel.id,
                 place_id=shelf.id,
                 step_id=step.id,
-                stood_at=moment,
+                stood_at=at,
             )
         )
         if vessel.status is VesselStatus.SEEDED:
