@@ -27,6 +27,7 @@ from tests import laboratory
 from tests.laboratory import clinic, supplies
 from tests.laboratory.cells import AtTheBench
 from tests.laboratory.quality import QcRoom
+from tests.laboratory.treatment import Treatment
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -217,3 +218,9 @@ def qc_room(session: Session, at_the_bench: AtTheBench) -> QcRoom:
     """The analyst, who verifies and who approves: tests/laboratory/quality.py."""
     people = (laboratory.person(session, login) for login in ("analyst", "keeper", "qa"))
     return QcRoom(session, at_the_bench, *people)
+
+
+@pytest.fixture
+def treatment(qc_room: QcRoom, physician: User) -> Treatment:
+    """Released doses, and who hands over, receives and injects: tests/laboratory/treatment.py."""
+    return Treatment(qc_room, physician)

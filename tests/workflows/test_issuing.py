@@ -1,0 +1,216 @@
+"""A dose leaves the laboratory only released, in date, for this patient and this session."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from lims import clock
+from lims.errors import WrongState
+from lims.models.deviation import Deviation, Grade
+from lims.models.fill import DoseStatus
+from lims.models.signature import Signature
+from lims.models.step import IdentityCheck, StepStatus
+from lims.workflows import deviations, dose_gate, holds, issuing, rejecting, signing
+from lims.workflows.identity import Mismatch
+from lims.workflows.signing import SamePerson, SecondNotPermitted
+from lims.workflows.steps import LateReasonNeeded, Performed
+
+
+@pytest.fixture
+def dose(treatment, course):
+    (released,) = treatment.released(course)
+    return released
+
+
+def opened(session, rule):
+    return session.scalars(select(Deviation).where(Deviation.rule == rule)).all()
+
+
+def test_a_released_dose_is_handed_over_by_two(session, treatment, dose):
+    step = treatment.hand_over(dose)
+
+    assert dose.status is DoseStatus.ISSUED
+    assert step.status is StepStatus.CLOSED
+    assert (step.performed_by_id, step.verified_by_id) == (
+        treatment.room.keeper.id,
+        treatment.room.bench.technician.id,
+    )
+
+
+def test_both_signatures_of_a_hand_over_hold_until_the_identity_changes(session, treatment, dose):
+    treatment.hand_over(dose)
+    signed = session.scalars(select(Signature).where(Signature.subject_code == dose.code)).all()
+    held = [signing.still_valid(each, issuing.shown_at_handover(dose)) for each in signed]
+
+    dose.volume_ml = Decimal("2.8")
+
+    assert held == [True, True]
+    assert not signing.still_valid(signed[0], issuing.shown_at_handover(dose))
+
+
+def test_one_person_does_not_hand_over_twice(treatment, dose):
+    keeper = treatment.room.keeper
+
+    with pytest.raises(SamePerson):
+        treatment.hand_over(dose, witness=treatment.proof(keeper))
+
+
+def test_who_performed_does_not_witness(treatment, dose):
+    performer = treatment.room.bench.technician
+    performed = Performed(at=clock.now(), performer=treatment.proof(performer))
+
+    with pytest.raises(SamePerson):
+        treatment.hand_over(
+            dose,
+            performed=performed,
+            witness=treatment.proof(performer),
+        )
+
+
+def test_an_auditor_does_not_witness(treatment, dose, auditor):
+    with pytest.raises(SecondNotPermitted):
+        treatment.hand_over(dose, witness=treatment.proof(auditor))
+
+
+def test_a_dose_of_an_unreleased_fill_is_not_given_out(treatment, course):
+    (dose,) = treatment.filled(course).doses
+
+    with pytest.raises(WrongState):
+        treatment.hand_over(dose)
+
+
+def test_a_recalled_dose_is_not_given_out(session, treatment, dose):
+    qa = treatment.room.qa
+    rejecting.recall_fill(session, dose.fill, reason="sterility", proof=treatment.proof(qa), by=qa)
+
+    problems = dose_gate.problems_with(session, dose, dose.session)
+
+    assert [type(each) for each in problems] == [dose_gate.NotReleased]
+
+
+def test_a_foreign_card_stops_a_hand_over(treatment, dose, other_patient):
+    with pytest.raises(Mismatch) as stop:
+        treatment.hand_over(dose, scanned_patient=other_patient.code)
+
+    assert stop.value.recorded
+    assert other_patient.full_name in stop.value.parameters["found"]
+
+
+def test_a_foreign_session_stops_a_hand_over(treatment, dose, other_course):
+    with pytest.raises(Mismatch):
+        treatment.hand_over(dose, sitting=other_course.sessions[0])
+
+
+def test_a_stop_is_a_deviation_that_the_witness_clears(session, treatment, dose):
+    stop = issuing.report_stop(session, dose, told="PT-other", by=treatment.room.keeper)
+
+    step = treatment.hand_over(dose)
+
+    check = session.scalars(select(IdentityCheck).where(IdentityCheck.step_id == step.id)).one()
+    assert stop.grade is Grade.MAJOR
+    assert check.cleared_by_id == treatment.room.bench.technician.id
+
+
+def test_another_session_of_the_patient_is_refused(treatment, dose, course):
+    with pytest.raises(dose_gate.OtherSession):
+        treatment.hand_over(dose, sitting=course.sessions[1])
+
+
+def test_the_scanned_dose_is_the_one_on_the_page(session, treatment, course):
+    first, second = treatment.released(course, 2)
+
+    with pytest.raises(dose_gate.OtherDose):
+        dose_gate.in_hand(session, first.code, second.code)
+
+
+def test_an_expired_dose_is_refused(treatment, dose):
+    with (
+        time_machine.travel(dose.fill.expires_at + timedelta(minutes=1)),
+        pytest.raises(dose_gate.Expired),
+    ):
+        treatment.hand_over(dose)
+
+
+def test_a_dose_expires_by_the_clock(session, treatment, dose):
+    treatment.hand_over(dose)
+    before = issuing.expire_due(session)
+
+    with time_machine.travel(dose.fill.expires_at):
+        expired = issuing.expire_due(session)
+
+    assert (before, expired, dose.status) == (0, 1, DoseStatus.EXPIRED)
+
+
+def test_a_critical_deviation_holds_a_released_dose(session, treatment, dose):
+    told = deviations.open_by_rule(
+        session, "contamination", dose.fill.batch, description="seen", by=treatment.room.qa
+    )
+
+    with pytest.raises(dose_gate.DeviationHolds) as refused:
+        treatment.hand_over(dose)
+
+    assert refused.value.parameters["deviation"] == told.code
+
+
+def test_a_minor_deviation_does_not_hold_a_released_dose(session, treatment, dose):
+    deviations.open_by_rule(
+        session, "late", dose.fill.batch, description="late", by=treatment.room.qa
+    )
+
+    treatment.hand_over(dose)
+
+    assert dose.status is DoseStatus.ISSUED
+
+
+def test_a_report_nobody_has_graded_holds_a_released_dose(session, treatment, dose):
+    deviations.report_deviation(
+        session, title="A smell", description="-", subjects=[dose], by=treatment.physician
+    )
+
+    with pytest.raises(dose_gate.DeviationHolds):
+        treatment.hand_over(dose)
+
+
+def test_a_held_batch_gives_out_nothing(session, treatment, dose):
+    holds.hold_material(
+        session, dose.fill.batch, kind="hold", reason="to look at", by=treatment.room.qa
+    )
+
+    with pytest.raises(holds.OnHold):
+        treatment.hand_over(dose)
+
+
+def test_a_cold_broken_journey_is_a_deviation(session, treatment, dose):
+    treatment.hand_over(dose)
+
+    treatment.receive(dose, temperature_c=Decimal("8.1"))
+
+    assert dose.status is DoseStatus.RECEIVED
+    assert len(opened(session, "transport")) == 1
+
+
+def test_a_foreign_card_stops_a_receipt(treatment, dose, other_patient):
+    treatment.hand_over(dose)
+
+    with pytest.raises(Mismatch):
+        treatment.receive(dose, scanned_patient=other_patient.code)
+
+
+def test_a_returned_dose_never_becomes_available_again(session, treatment, dose):
+    treatment.hand_over(dose)
+
+    issuing.return_dose(
+        session, dose, why="fever", performed=treatment.done(), by=treatment.physician
+    )
+
+    assert dose.status is DoseStatus.RETURNED
+    with pytest.raises(WrongState):
+        treatment.hand_over(dose)
+
+
+def test_a_hand_over_entered_late_says_why(treatment, dose):
+    with pytest.raises(LateReasonNeeded):
+        treatment.hand_over(dose, performed=Performed(at=clock.now() - timedelta(hours=2)))
