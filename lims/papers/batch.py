@@ -5,15 +5,15 @@ database whether the batch has four steps or forty.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_
-from lims.models.batch import Batch, BatchSample
+from lims.models.batch import Batch, BatchSample, BatchStatus
 from lims.models.course import Course
-from lims.models.fill import Disposition, Dose, Fill
+from lims.models.fill import Fill
 from lims.models.reception import Collection, Reception
 from lims.models.sample import Sample
 from lims.models.signature import Meaning, Signature
@@ -28,24 +28,38 @@ from lims.papers.wording import headed, spoken, tidied
 from lims.records import parts
 from lims.records.batch_values import BatchRecord
 from lims.records.wording import Wording
-from lims.workflows import batch_growth, batch_state, deciding, deviations, reviewing, signing
+from lims.workflows import (
+    batch_growth,
+    batch_state,
+    deciding,
+    deviations,
+    fill_results,
+    reviewing,
+    signing,
+)
 from lims.workflows import specification_moving as moving
+from lims.workflows.batch_growth import BatchGrowth
+from lims.workflows.reviewing import Evidence
 
 
 def load(session: Session, batch_id: int) -> Batch:
     """The batch with all that every part of its record reads."""
     version = joinedload(Batch.specification_version)
-    return session.scalars(
-        select(Batch)
-        .where(Batch.id == batch_id)
-        .options(
-            joinedload(Batch.course).joinedload(Course.patient),
-            joinedload(Batch.patient),
-            version.selectinload(SpecificationVersion.tests),
-            version.selectinload(SpecificationVersion.limits),
-            selectinload(Batch.samples).joinedload(BatchSample.sample),
+    return (
+        session.scalars(
+            select(Batch)
+            .where(Batch.id == batch_id)
+            .options(
+                joinedload(Batch.course).joinedload(Course.patient),
+                joinedload(Batch.patient),
+                version.selectinload(SpecificationVersion.tests),
+                version.selectinload(SpecificationVersion.limits),
+                joinedload(Batch.samples).joinedload(BatchSample.sample),
+            )
         )
-    ).one()
+        .unique()
+        .one()
+    )
 
 
 @dataclass(frozen=True)
@@ -55,15 +69,16 @@ class BatchPages:
     session: Session
     batch: Batch
     pages: StepPages
-    fills: Sequence[Fill]
+    grown: BatchGrowth
     desk: Desk
 
     @classmethod
     def read(cls, session: Session, batch: Batch, desk: Desk) -> "BatchPages":
         steps = reviewing.batch_steps(session, batch)
-        rows = step_rows.read(session, steps, batch.patient)
+        grown = batch_growth.of_batch(session, batch)
+        rows = step_rows.read(session, steps, batch.patient, grown)
         pages = StepPages(session, rows, batch.specification_version, desk.store, desk.say)
-        return cls(session, batch, pages, _fills(session, batch), desk)
+        return cls(session, batch, pages, grown, desk)
 
     @property
     def say(self) -> Wording:
@@ -73,6 +88,10 @@ class BatchPages:
     def steps(self) -> Sequence[Step]:
         return self.pages.rows.steps
 
+    @property
+    def fills(self) -> list[Fill]:
+        return [fill for step in self.steps for fill in self.pages.rows.fills[step.id]]
+
     def of_kind(self, *kinds: StepKind) -> list[Step]:
         return [step for step in self.steps if step.kind in kinds and step.performed_at]
 
@@ -80,10 +99,11 @@ class BatchPages:
 def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> BatchRecord:
     """The values of the record of `batch` as they are at the moment the session sees."""
     read = BatchPages.read(session, batch, desk)
-    grown = batch_growth.of_batch(session, batch)
+    grown, rows = read.grown, read.pages.rows
     tests = results.tests_of(session, batch)
-    problems = step_rows.deviations(session, [d.id for d in deviations.of_batch(session, batch)])
-    labels = [label for rows in read.pages.rows.labels.values() for label in rows]
+    problems = deviations.of_batch(session, batch)
+    step_rows.read_decisions(session, problems)
+    labels = [label for printed in rows.labels.values() for label in printed]
     product = batch.specification_version.product
     return BatchRecord(
         heading=heading(desk, edition, batch.patient, product),
@@ -91,31 +111,17 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         state=spoken(desk.say, batch.status),
         course=batch.course.code,
         specification=batch.specification_version.code,
-        milestones=tuple(_milestones(read)),
+        milestones=tuple(sorted(_milestones(read), key=_when)),
         starting_materials=tuple(_material(read, used.sample) for used in batch.samples),
         steps=read.pages.all(),
         results=results.results_of(tests, desk.say),
         yields=tuple(yields(grown, read.fills, desk.say)),
         deviations=tuple(read.pages.deviation(each) for each in problems),
         approvals=tuple(_approvals(read)),
-        growth=growth(session, grown),
+        growth=growth(grown),
         labels=label_counts(labels, desk.say),
-        audit_entries=notable(session, read.pages.rows, batch, read.fills, grown, tests, desk.say),
+        audit_entries=notable(rows, batch, read.fills, grown, tests, desk.say),
     )
-
-
-def _fills(session: Session, batch: Batch) -> Sequence[Fill]:
-    return session.scalars(
-        select(Fill)
-        .where(Fill.batch_id == batch.id)
-        .options(
-            selectinload(Fill.doses).joinedload(Dose.session),
-            selectinload(Fill.vials),
-            selectinload(Fill.dispositions).joinedload(Disposition.signature),
-            joinedload(Fill.patient),
-        )
-        .order_by(Fill.id)
-    ).all()
 
 
 CAME = {
@@ -143,6 +149,12 @@ def _milestones(read: BatchPages) -> Iterator[parts.Milestone]:
     yield parts.Milestone(say.word(N_("Batch closed")), batch.closed_at)
 
 
+def _when(milestone: parts.Milestone) -> tuple[bool, float]:
+    """Their order in time, what is still to come at the end."""
+    at = milestone.at
+    return at is None, at.timestamp() if at else 0
+
+
 def _material(read: BatchPages, sample: Sample) -> parts.StartingMaterial:
     """The tissue; its mass is what reception says now, corrections included."""
     own = [step for step in read.steps if step.sample_id == sample.id]
@@ -164,7 +176,7 @@ def _material(read: BatchPages, sample: Sample) -> parts.StartingMaterial:
 def _approvals(read: BatchPages) -> Iterator[parts.Signature]:
     """Every decision on every fill, the moves to other specifications, the giving up."""
     for fill in read.fills:
-        yield from of_fill(read.session, fill, read.say)
+        yield from of_fill(read.session, fill, read.steps, read.say)
     for move in moving.moves_of(read.session, read.batch):
         words = N_("moved from specification %(before)s to %(after)s")
         said = read.say.say(words, before=move.from_version.code, after=move.to_version.code)
@@ -180,22 +192,24 @@ def _approvals(read: BatchPages) -> Iterator[parts.Signature]:
         yield signed.printed(read.say, signature, valid)
 
 
-def of_fill(session: Session, fill: Fill, say: Wording) -> Iterator[parts.Signature]:
+def of_fill(
+    session: Session, fill: Fill, steps: Sequence[Step], say: Wording
+) -> Iterator[parts.Signature]:
     """The decisions on one fill, each with what it meant and whether it still holds."""
     if not fill.dispositions:
         return
-    evidence = deciding.evidence_of(session, fill)
+    evidence = Evidence(steps, fill_results.judged(session, fill))
     for each in fill.dispositions:
         valid = deciding.still_signed(session, each, evidence)
         held = signed.printed(say, each.signature, valid)
         reason = f": {each.reason}" if each.reason else ""
         meaning = f"{headed(say, each.decision)}, {fill.code}{reason}"
-        yield parts.Signature(
-            held.name, meaning, held.at, held.valid, held.shown_sha256, held.void_reason
-        )
+        yield replace(held, meaning=meaning)
 
 
 def _abandoned(session: Session, batch: Batch) -> Sequence[Signature]:
+    if batch.status is not BatchStatus.ABANDONED:
+        return []
     return session.scalars(
         select(Signature).where(
             Signature.subject_table == "batch",

@@ -1,6 +1,7 @@
 """The two papers that go with a fill: certificate of analysis and release certificate."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -95,9 +96,9 @@ def analysis(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Cert
 
 
 def _material(fill: Fill, say: Wording) -> str:
-    words = N_("%(count)s doses of passage %(passage)s")
+    words = N_("doses: %(count)s, passage %(passage)s")
     if fill.kind is FillKind.VIALS:
-        words = N_("%(count)s vials of passage %(passage)s")
+        words = N_("vials: %(count)s, passage %(passage)s")
     count = len(fill.doses) + len(fill.vials)
     return say.say(words, count=count, passage=passage(fill.passage))
 
@@ -116,10 +117,7 @@ def _of_result(signature: Signature, judged: JudgedLine, say: Wording) -> parts.
     assert judged.test is not None
     valid = signing.still_valid(signature, qc_readings.shown_of(judged.test))
     held = signed.printed(say, signature, valid)
-    meaning = f"{held.meaning}: {say.word(judged.line.name)}"
-    return parts.Signature(
-        held.name, meaning, held.at, held.valid, held.shown_sha256, held.void_reason
-    )
+    return replace(held, meaning=f"{held.meaning}: {say.word(judged.line.name)}")
 
 
 def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> ReleaseCertificate:
@@ -127,6 +125,7 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
     judged = fill_results.judged(session, fill)
     decided, disposition = decision_on(fill)
     version, language = fill.batch.specification_version, desk.say.language
+    steps = reviewing.batch_steps(session, fill.batch)
     certificate = recording.newest(session, RecordKind.CERTIFICATE_OF_ANALYSIS, fill, language)
     return ReleaseCertificate(
         heading=heading(desk, edition, fill.patient, version.product),
@@ -142,7 +141,7 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
         containers=tuple(_containers(fill, desk.say)),
         exceptions=tuple(_exceptions(session, fill, disposition, desk.say)),
         running=results.running(judged, desk.say),
-        signatures=tuple(of_fill(session, fill, desk.say)),
+        signatures=tuple(of_fill(session, fill, steps, desk.say)),
     )
 
 
@@ -177,7 +176,9 @@ def _exceptions(
     now = reviewing.exceptions(session, fill)
     known = {f"{each.what.english()} [{each.where}]": each for each in now}
     shown = disposition.exceptions.split("\n") if disposition else list(known)
-    read = {each.code: each for each in _decided(session, fill)}
+    about = deviations.of_batch(session, fill.batch)
+    step_rows.read_decisions(session, about)
+    read = {each.code: each for each in about}
     for line in shown:
         if line == "none":
             return
@@ -185,11 +186,6 @@ def _exceptions(
         what = sentence(say, found.what) if found else line.rpartition(" [")[0]
         where = found.where if found else line.rpartition(" [")[2].rstrip("]")
         yield Unusual(what, where, _answer(read.get(where), disposition, say))
-
-
-def _decided(session: Session, fill: Fill) -> Sequence[Deviation]:
-    found = deviations.of_batch(session, fill.batch)
-    return step_rows.deviations(session, [each.id for each in found])
 
 
 def _answer(deviation: Deviation | None, decided: Disposition | None, say: Wording) -> str:

@@ -73,6 +73,9 @@ MUST_BE_YES = ("container_intact", "appearance_good", "containers_intact", "inta
 NOT_READ = frozenset({"id", "patient_id", "suspension_id", "dose_id"})
 """Keys; what they lead to is told by its code."""
 
+PEOPLE = frozenset({"surgeon", "courier", "carrier", "injected_by"})
+"""Told among those who took part."""
+
 
 def own_columns(step: Step) -> list[str]:
     """The columns that the kind of `step` adds, in their order."""

@@ -8,7 +8,7 @@ from lims.models.specification import SpecificationVersion
 from lims.models.step import Step
 from lims.models.suspension import CellCount
 from lims.models.vessel import Vessel
-from lims.papers.columns import LIMITS, MUST_BE_YES, WORDS, own_columns, unit_of
+from lims.papers.columns import LIMITS, MUST_BE_YES, PEOPLE, WORDS, own_columns, unit_of
 from lims.papers.wording import spoken, tidied
 from lims.records.parts import Reading, Verdict
 from lims.records.wording import Wording
@@ -23,6 +23,8 @@ VIABILITY_PLACES = 1
 DENSITY_PLACES = 0
 DOUBLINGS_PLACES = 2
 """What the eye needs; compared is the whole number."""
+KEPT = Decimal("0.000001")
+"""As finely as a paper keeps what was computed."""
 
 
 def verdict_of(good: bool) -> Verdict:
@@ -48,7 +50,7 @@ class Controls:
     ) -> Reading:
         """`value` against the limits whose names `limits` makes with min and with max."""
         low, high = (self.limit(limits.format(end)) for end in ("min", "max"))
-        exact = tidied(value) if isinstance(value, Decimal) else value
+        exact = tidied(value.quantize(KEPT)) if isinstance(value, Decimal) else value
         if value is None or low is None or high is None:
             return Reading(name, exact, self.say.word(unit) if unit else "", places)
         shown = f"{self.say.number(tidied(low))}–{self.say.number(tidied(high))}"
@@ -72,7 +74,7 @@ class Controls:
         found = []
         for name in own_columns(step):
             value = getattr(step, name)
-            if value is not None and not name.endswith("_id"):
+            if value is not None and name not in PEOPLE and not name.endswith("_id"):
                 found.append(self._column(step, name, value))
         return found
 
@@ -95,16 +97,17 @@ class Controls:
     def viability(self, name: str, count: CellCount, passage: int | None) -> Reading:
         """Of a count, by the line that asks for it at this passage."""
         found = viability_percent(count.live, count.dead)
+        kept = found.quantize(KEPT)
         code = "svf_viability_pct" if passage == SVF_PASSAGE else "harvest_viability_pct"
         asked = specifications.asks_for(self.version, code)
         wanted = criterion(asked.limit) if asked else None
         if asked is None or not isinstance(wanted, Interval):
-            return Reading(name, found, "%", VIABILITY_PLACES)
+            return Reading(name, kept, "%", VIABILITY_PLACES)
         if not judging.applies(specifications.line_of(asked), passage):
-            return Reading(name, found, "%", VIABILITY_PLACES)
+            return Reading(name, kept, "%", VIABILITY_PLACES)
         good = Interval(found, found).within(wanted)
         limit = f"{asked.limit} %".replace(">=", "≥").replace("<=", "≤")
-        return Reading(name, found, "%", VIABILITY_PLACES, limit, verdict_of(good))
+        return Reading(name, kept, "%", VIABILITY_PLACES, limit, verdict_of(good))
 
     def density(self, name: str, vessel: Vessel) -> Reading | None:
         found = density_per_cm2(vessel)

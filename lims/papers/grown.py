@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy.orm import Session
-
 from lims.charts.growth_values import Growth, Passage
 from lims.errors import N_
 from lims.models.fill import Fill
@@ -23,7 +21,7 @@ HOURS = Decimal("0.001")
 """As finely as a paper keeps what was computed: floats differ in their last digits."""
 
 
-def growth(session: Session, grown: BatchGrowth) -> Growth | None:
+def growth(grown: BatchGrowth) -> Growth | None:
     """The points of the curve; None before anything was seeded."""
     if not grown.passages:
         return None

@@ -120,10 +120,14 @@ def unit_of(line: Line, say: Wording) -> str:
 
 
 def certified(judged: Sequence[JudgedLine], say: Wording) -> tuple[TestResult, ...]:
-    """Every line the specification asks of a fill, answered or missing."""
+    """Every line the specification asks of a fill, answered or missing.
+
+    A line that is not required and that nobody asked for is no gap: it is left out.
+    """
     return tuple(
         _certified(each, say) if each.test is None else list(_of_test(each.test, say))[-1]
         for each in judged
+        if each.test is not None or each.line.required
     )
 
 

@@ -5,6 +5,7 @@ that closes the step. They hold until a value of the step is corrected.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -69,15 +70,16 @@ def confirmations(rows: StepRows, step: Step, say: Wording) -> Iterator[parts.Si
         (step.verified_by_id, Meaning.VERIFIED, step.verified_at),
     ):
         if person is not None and at is not None:
-            yield _confirmed(say, rows.people[person], meaning, at, changed)
+            said = f"{spoken(say, meaning)}, {step.code}"
+            yield _confirmed(say, rows.people[person], said, at, changed)
 
 
 def _confirmed(
-    say: Wording, name: str, meaning: Meaning, at: datetime, changed: list[datetime]
+    say: Wording, name: str, said: str, at: datetime, changed: list[datetime]
 ) -> parts.Signature:
     valid = not any(change > at for change in changed)
     reason = "" if valid else say.word(CHANGED)
-    return parts.Signature(name, spoken(say, meaning), at, valid, void_reason=reason)
+    return parts.Signature(name, said, at, valid, void_reason=reason)
 
 
 class StepSignatures:
@@ -85,7 +87,8 @@ class StepSignatures:
 
     def __init__(self, session: Session, rows: StepRows) -> None:
         self.rows = rows
-        self.samples = _by_key(session, Sample, {step.sample_id for step in rows.steps})
+        keys = {step.sample_id for step in rows.steps if step.sample_id is not None}
+        self.samples = {key: session.get_one(Sample, key) for key in keys}
         self.tubes = _discarded_tubes(session, rows)
         _read_doses(session, rows)
         subjects = {(table, each) for step in rows.steps for table, each, _ in self._signed(step)}
@@ -111,11 +114,16 @@ class StepSignatures:
     def of(self, step: Step, say: Wording) -> tuple[parts.Signature, ...]:
         """The signatures of one step in the order they were given."""
         signed = [
-            printed(say, signature, signing.still_valid(signature, shown))
+            _named(printed(say, signature, signing.still_valid(signature, shown)), signature)
             for table, key, shown in self._signed(step)
             for signature in self.found.get((table, key), [])
         ]
         return (*confirmations(self.rows, step, say), *signed)
+
+
+def _named(on_paper: parts.Signature, signature: Signature) -> parts.Signature:
+    """With the code of what was signed."""
+    return replace(on_paper, meaning=f"{on_paper.meaning}, {signature.subject_code}")
 
 
 def _by_key(session: Session, model: Any, keys: Iterable[int | None], *options: Any) -> Any:

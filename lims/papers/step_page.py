@@ -15,7 +15,7 @@ from lims.papers.heading import Desk, Edition, heading
 from lims.papers.steps import TITLES, StepPages
 from lims.records.step import STEP_RECORD, StepRecord
 from lims.records.step import Step as Page
-from lims.workflows import reviewing, specifications
+from lims.workflows import batch_growth, reviewing, specifications
 
 
 def record(session: Session, step: Step, desk: Desk, edition: Edition) -> StepRecord:
@@ -25,7 +25,8 @@ def record(session: Session, step: Step, desk: Desk, edition: Edition) -> StepRe
     number = [each.id for each in fellows].index(step.id) + 1
     patient = session.get_one(Patient, step.patient_id)
     version = batch.specification_version if batch else specifications.current(session)
-    rows = step_rows.read(session, [each for each in fellows if each.id == step.id], patient)
+    grown = batch_growth.of_batch(session, batch) if batch else None
+    rows = step_rows.read(session, [each for each in fellows if each.id == step.id], patient, grown)
     return StepRecord(
         heading=heading(desk, edition, patient, version.product),
         batch=batch.code if batch else _sample(session, step),

@@ -10,20 +10,21 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from lims.models.aliquot import Aliquot
 from lims.models.audit import Action, AuditEntry
-from lims.models.base import table_of
 from lims.models.culture import Moving, StepVessel
 from lims.models.deviation import Deviation, DeviationDecision, DeviationSubject
-from lims.models.equipment import Equipment, Place
-from lims.models.fill import Dose, Fill
+from lims.models.equipment import Calibration, Place
+from lims.models.fill import Disposition, Dose, Fill
 from lims.models.label import Label
 from lims.models.patient import Patient
 from lims.models.step import IdentityCheck, LineClearance, Step, StepPhoto
 from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.user import Procedure, User
 from lims.models.vessel import Vessel, VesselStanding
+from lims.workflows.batch_growth import BatchGrowth
 
 Row = TypeVar("Row")
 
@@ -64,46 +65,45 @@ class StepRows:
     aliquots: ByStep[Aliquot]
     fills: ByStep[Fill]
     deviations: ByStep[Deviation]
+    explained: Sequence[AuditEntry]
+    """Every change of anything of the patient's that was given a reason."""
     corrected: ByStep[AuditEntry]
+    """Those that gave a recorded step another value."""
 
 
-def read(session: Session, steps: Sequence[Step], patient: Patient) -> StepRows:
-    """What belongs to `steps`, whose own columns, lots and equipment are read already."""
+def read(
+    session: Session, steps: Sequence[Step], patient: Patient, grown: BatchGrowth | None
+) -> StepRows:
+    """What belongs to `steps`, whose own columns, lots and equipment are read already.
+
+    `grown` is what was read of the cells of their batch; there is none before isolation.
+    """
     ids = [step.id for step in steps]
     standings = _of(session, VesselStanding, ids, joinedload(VesselStanding.vessel))
-    seeding = joinedload(Withdrawal.suspension)
+    explained = _explained(session, patient)
     rows: dict[str, Any] = {
         "clearances": _of(session, LineClearance, ids),
         "checks": _of(session, IdentityCheck, ids),
         "photos": _of(session, StepPhoto, ids),
         "labels": _of(session, Label, ids),
         "looked_at": _of(session, StepVessel, ids, joinedload(StepVessel.vessel)),
-        "made": _of(session, Suspension, ids, key="made_by_id"),
-        "counts": _of(session, CellCount, ids, joinedload(CellCount.suspension)),
-        "withdrawn": _of(session, Withdrawal, ids, seeding, joinedload(Withdrawal.into)),
         "aliquots": _of(session, Aliquot, ids),
-        "fills": _of(
-            session,
-            Fill,
-            ids,
-            selectinload(Fill.doses).joinedload(Dose.planned),
-            selectinload(Fill.doses).joinedload(Dose.session),
-            selectinload(Fill.vials),
-            key="made_by_id",
-        ),
+        "fills": _fills(session, ids),
         "standings": standings,
-        "seeded": _seeded(session, ids),
         "deviations": _deviations(session, ids),
-        "corrected": _corrected(session, steps),
+        "explained": explained,
+        "corrected": grouped((e for e in explained if e.command == "correct_step"), "row_id"),
     }
-    _read_equipment(session, steps)
+    places = _places(session, steps, standings)
+    _read_calibrations(session, steps, places)
     return StepRows(
         steps=steps,
         patient=patient,
         people=_people(session),
-        places=_places(session, steps, standings),
+        places=places,
         procedures=_by_id(session, Procedure, [step.procedure_id for step in steps]),
         **rows,
+        **_cells(grown),
     )
 
 
@@ -120,6 +120,36 @@ def _by_id(session: Session, model: Any, ids: Iterable[int | None], *options: An
     return {row.id: row for row in session.scalars(query)}
 
 
+def _cells(grown: BatchGrowth | None) -> dict[str, Any]:
+    """Suspensions, their counts, what left them and what was seeded, each by its step."""
+    tubes = grown.suspensions if grown else []
+    seeded: defaultdict[int, list[Vessel]] = defaultdict(list)
+    for vessel in grown.vessels if grown else []:
+        seeded[vessel.withdrawal.step_id].append(vessel)
+    return {
+        "made": grouped(tubes, "made_by_id"),
+        "counts": grouped(count for tube in tubes for count in tube.counts),
+        "withdrawn": grouped(taken for tube in tubes for taken in tube.withdrawals),
+        "seeded": ByStep(seeded),
+    }
+
+
+def _fills(session: Session, ids: Sequence[int]) -> ByStep[Fill]:
+    doses = selectinload(Fill.doses)
+    decided = selectinload(Fill.dispositions).joinedload(Disposition.signature)
+    return _of(
+        session,
+        Fill,
+        ids,
+        doses.joinedload(Dose.planned),
+        doses.joinedload(Dose.session),
+        selectinload(Fill.vials),
+        decided,
+        joinedload(Fill.patient),
+        key="made_by_id",
+    )
+
+
 def _people(session: Session) -> dict[int, str]:
     """Everybody's name: the staff of one laboratory is a short list."""
     return dict(session.execute(select(User.id, User.full_name)).all())
@@ -132,56 +162,57 @@ def _places(
     wanted = [step.station_id for step in steps]
     wanted += [step.to_place_id for step in steps if isinstance(step, Moving)]
     wanted += [row.place_id for rows in standings.values() for row in rows]
-    within = joinedload(Place.equipment).selectinload(Equipment.calibrations)
-    found: dict[int, Place] = _by_id(session, Place, wanted, within)
+    found: dict[int, Place] = _by_id(session, Place, wanted, joinedload(Place.equipment))
     return found
 
 
-def _read_equipment(session: Session, steps: Sequence[Step]) -> None:
-    """The calibrations of what was scanned in, into the records at hand."""
-    used = {row.equipment_id for step in steps for row in step.equipment}
-    calibrations = selectinload(Equipment.calibrations)
-    session.scalars(select(Equipment).where(Equipment.id.in_(used)).options(calibrations)).all()
-
-
-def _seeded(session: Session, ids: Sequence[int]) -> ByStep[Vessel]:
-    query = (
-        select(Vessel, Withdrawal.step_id)
-        .join(Withdrawal, Withdrawal.id == Vessel.withdrawal_id)
-        .where(Withdrawal.step_id.in_(ids))
-        .order_by(Vessel.id)
-    )
-    found: defaultdict[int, list[Vessel]] = defaultdict(list)
-    for vessel, step_id in session.execute(query):
-        found[step_id].append(vessel)
-    return ByStep(found)
+def _read_calibrations(
+    session: Session, steps: Sequence[Step], places: Mapping[int, Place]
+) -> None:
+    """The calibrations of all that was scanned in or stood at, into the records at hand."""
+    pieces = {row.equipment_id: row.equipment for step in steps for row in step.equipment}
+    pieces |= {p.equipment.id: p.equipment for p in places.values() if p.equipment is not None}
+    query = select(Calibration).where(Calibration.equipment_id.in_(pieces))
+    found = grouped(session.scalars(query.order_by(Calibration.due_on.desc())), "equipment_id")
+    for key, piece in pieces.items():
+        set_committed_value(piece, "calibrations", found[key])
 
 
 def _deviations(session: Session, ids: Sequence[int]) -> ByStep[Deviation]:
+    decided = joinedload(DeviationSubject.deviation).selectinload(Deviation.decisions)
     query = select(DeviationSubject).where(DeviationSubject.step_id.in_(ids))
-    subjects = session.scalars(query.order_by(DeviationSubject.id)).all()
-    read = {each.id: each for each in deviations(session, [s.deviation_id for s in subjects])}
+    subjects = session.scalars(
+        query.options(decided.joinedload(DeviationDecision.signature)).order_by(DeviationSubject.id)
+    )
     found: defaultdict[int, list[Deviation]] = defaultdict(list)
     for subject in subjects:
         assert subject.step_id is not None
-        found[subject.step_id].append(read[subject.deviation_id])
+        found[subject.step_id].append(subject.deviation)
     return ByStep(found)
 
 
-def deviations(session: Session, ids: Iterable[int]) -> Sequence[Deviation]:
-    """These deviations with all that was decided of them."""
-    decided = selectinload(Deviation.decisions).joinedload(DeviationDecision.signature)
-    query = select(Deviation).where(Deviation.id.in_(set(ids))).options(decided)
-    return session.scalars(query.order_by(Deviation.id)).all()
-
-
-def _corrected(session: Session, steps: Sequence[Step]) -> ByStep[AuditEntry]:
-    """The entries of the trail that gave a recorded step another value."""
-    tables = {"step", *(table_of(step).name for step in steps)}
-    query = select(AuditEntry).where(
-        AuditEntry.command == "correct_step",
-        AuditEntry.action == Action.UPDATE.value,
-        AuditEntry.table_name.in_(tables),
-        AuditEntry.row_id.in_([step.id for step in steps]),
+def read_decisions(session: Session, deviations: Sequence[Deviation]) -> None:
+    """What was decided of each of `deviations`, into the records at hand."""
+    found = grouped(
+        session.scalars(
+            select(DeviationDecision)
+            .where(DeviationDecision.deviation_id.in_([each.id for each in deviations]))
+            .options(joinedload(DeviationDecision.signature))
+            .order_by(DeviationDecision.id)
+        ),
+        "deviation_id",
     )
-    return grouped(session.scalars(query.order_by(AuditEntry.id)), "row_id")
+    for deviation in deviations:
+        set_committed_value(deviation, "decisions", found[deviation.id])
+
+
+def _explained(session: Session, patient: Patient) -> Sequence[AuditEntry]:
+    return session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.patient_id == patient.id,
+            AuditEntry.action == Action.UPDATE.value,
+            AuditEntry.reason.is_not(None),
+        )
+        .order_by(AuditEntry.id)
+    ).all()

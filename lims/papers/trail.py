@@ -4,11 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from lims.models.aliquot import QcTest
-from lims.models.audit import Action, AuditEntry
+from lims.models.audit import AuditEntry
 from lims.models.base import table_of
 from lims.models.batch import Batch
 from lims.models.fill import Fill
@@ -23,7 +20,6 @@ Subject = tuple[str, int]
 
 
 def notable(
-    session: Session,
     rows: StepRows,
     batch: Batch,
     fills: Sequence[Fill],
@@ -37,14 +33,9 @@ def notable(
     codes |= dict(_codes(dose for fill in fills for dose in (*fill.doses, *fill.vials)))
     codes |= dict(_codes(label for labels in rows.labels.values() for label in labels))
     codes |= {("qc_result", row.id): test.code for test in tests for row in test.results}
-    query = select(AuditEntry).where(
-        AuditEntry.patient_id == batch.patient_id,
-        AuditEntry.action == Action.UPDATE.value,
-        AuditEntry.reason.is_not(None),
-    )
     return tuple(
         _printed(entry, codes[entry.table_name, entry.row_id], rows, say)
-        for entry in session.scalars(query.order_by(AuditEntry.id))
+        for entry in rows.explained
         if (entry.table_name, entry.row_id) in codes
     )
 

@@ -77,10 +77,10 @@ class Evidence:
 
     steps: Sequence[Step]
     results: Sequence[JudgedLine]
-    deviations: Sequence[Deviation]
-    holds: Sequence[Hold]
-    labels_open: Sequence[str]
-    corrections: int
+    deviations: Sequence[Deviation] = ()
+    holds: Sequence[Hold] = ()
+    labels_open: Sequence[str] = ()
+    corrections: int = 0
 
 
 def evidence_of(session: Session, fill: Fill) -> Evidence:
