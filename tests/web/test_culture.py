@@ -1,0 +1,334 @@
+"""Culture at a browser: scans, one number, done; what is refused stays typed and is remembered."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from sqlalchemy import event, select
+
+from lims.database import Recording
+from lims.models.command_run import Refusal
+from lims.models.culture import StepVessel
+from lims.models.step import Step, StepPhoto, StepStatus
+from lims.models.suspension import Suspension, SuspensionStatus
+from lims.models.vessel import Vessel, VesselStatus
+from tests import laboratory
+from tests.laboratory import PASSWORD, clinic, supplies
+from tests.laboratory.cells import AtTheBench, planned
+
+CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
+
+
+@pytest.fixture
+def in_culture(database):
+    """`in_culture("ivanova")` puts P1 vessels of that patient into culture; their codes."""
+
+    def growing(name="ivanova", vessels=2):
+        with Recording(database.engine, expire_on_commit=False) as session:
+            session.info.update(command="test", key="test", schema_revision="test")
+            people = (laboratory.person(session, login) for login in ("technician", "lead"))
+            bench = AtTheBench(session, *people)
+            made = bench.second_passage(clinic.course(session, name), vessels=vessels)
+            session.commit()
+            return [vessel.code for vessel in made]
+
+    return growing
+
+
+@pytest.fixture
+def codes(database):
+    """Codes of places by their well-known names."""
+    with database.reading() as session:
+        return {name: supplies.place(session, name).code for name in supplies.PLACES}
+
+
+@pytest.fixture
+def technician_at_browser(signed_in):
+    return signed_in("technician")
+
+
+@pytest.fixture
+def found(database):
+    """`found(Vessel, code)` is the record as it is stored now."""
+
+    def looked_up(model, code):
+        with database.reading() as session:
+            return session.scalars(select(model).where(model.code == code)).one()
+
+    return looked_up
+
+
+def newest_step(database):
+    with database.reading() as session:
+        return session.scalars(select(Step).order_by(Step.id.desc()).limit(1)).one()
+
+
+def open_step(person, database, address, vessels, codes, **more):
+    values = {"vessels": "\n".join(vessels), "station": codes["bench"], **CHECKED, **more}
+    answer = person.send(address, values)
+    assert answer.status_code == 303, answer.text
+    return newest_step(database)
+
+
+def test_vessels_are_moved_by_two_scans(technician_at_browser, in_culture, codes, found):
+    vessels = in_culture()
+
+    answer = technician_at_browser.send(
+        "/vessels/move", {"vessels": "\n".join(vessels), "shelf": codes["third_shelf"]}
+    )
+
+    assert answer.status_code == 303
+    page = technician_at_browser.open(f"/vessels/{vessels[0]}").text
+    assert "Incubator B, shelf 1" in page
+
+
+def test_one_number_is_the_confluence_of_all_scanned(technician_at_browser, in_culture, database):
+    vessels = in_culture()
+
+    technician_at_browser.send(
+        "/vessels/observe", {"vessels": "\n".join(vessels), "confluence_pct": "72,5"}
+    )
+
+    page = technician_at_browser.open(f"/vessels/{vessels[1]}").text
+    assert "73" in page
+    with database.reading() as session:
+        seen = session.scalars(select(StepVessel.confluence_pct).order_by(StepVessel.id.desc()))
+        assert [float(each) for each in list(seen)[:2]] == [72.5, 72.5]
+
+
+def test_a_photograph_is_shown_as_it_was_taken(technician_at_browser, in_culture, database):
+    vessel = in_culture()[0]
+    picture = BytesIO()
+    Image.new("RGB", (8, 8), "#a33").save(picture, "PNG")
+    form = technician_at_browser.form("/vessels/observe")
+
+    technician_at_browser.client.post(
+        form.action,
+        data={
+            **form.filled({"vessels": vessel}),
+            "pictures": (BytesIO(picture.getvalue()), "seen.png"),
+        },
+    )
+
+    with database.reading() as session:
+        number = session.scalars(select(StepPhoto.id)).one()
+    answer = technician_at_browser.open(f"/vessels/{vessel}/photos/{number}")
+    assert (answer.mimetype, answer.data) == ("image/png", picture.getvalue())
+
+
+def test_a_look_at_nothing_keeps_what_was_scanned(technician_at_browser, in_culture):
+    vessel = in_culture()[0]
+
+    answer = technician_at_browser.send("/vessels/observe", {"vessels": vessel})
+
+    assert answer.status_code == 422
+    assert vessel in answer.text
+    assert "Give the confluence" in answer.text
+
+
+def test_two_patients_on_one_form_stop_the_screen_and_are_remembered(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = [*in_culture(), *in_culture("schmidt")]
+
+    answer = technician_at_browser.send(
+        "/vessels/move", {"vessels": "\n".join(vessels), "shelf": codes["third_shelf"]}
+    )
+
+    assert answer.status_code == 409
+    assert "STOP: two patients" in answer.text
+    with database.reading() as session:
+        refusal = session.scalars(select(Refusal)).one()
+        assert (refusal.error, refusal.subject_code) == ("Mismatch", vessels[2])
+
+
+def test_vessels_are_fed_at_a_cleared_bench(
+    technician_at_browser, in_culture, codes, database, found
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
+
+    answer = technician_at_browser.send(
+        f"/culture/feedings/{step.code}", {"vessels": "\n".join(vessels), "medium_ml": "25"}
+    )
+
+    assert answer.status_code == 303
+    assert found(Step, step.code).status is StepStatus.RECORDED
+    assert "25" in technician_at_browser.open(f"/vessels/{vessels[0]}").text
+
+
+def test_a_bench_is_not_opened_without_a_second_person(technician_at_browser, in_culture, codes):
+    values = {"vessels": in_culture()[0], "station": codes["bench"]}
+
+    answer = technician_at_browser.send("/culture/feed", values)
+
+    assert answer.status_code == 422
+    assert "Fill this in" in answer.text
+
+
+def test_a_harvest_is_counted_per_ml(technician_at_browser, in_culture, codes, database, found):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/harvest", vessels, codes)
+    with database.reading() as session:
+        tube = planned(session, step, "SU")[0]
+
+    answer = technician_at_browser.send(
+        f"/culture/harvests/{step.code}",
+        {
+            "vessels": "\n".join(vessels),
+            "tube": tube,
+            "volume_ml": "20",
+            "method": "automated",
+            "meant": "cells_per_mL",
+            "live": "200 000",
+            "dead": "10 000",
+        },
+    )
+
+    assert answer.status_code == 303, answer.text
+    page = technician_at_browser.open(f"/suspensions/{tube}").text
+    assert "4\u202f000\u202f000 cells live" in page
+    assert "95.2\u202f%" in page
+
+
+def test_half_a_count_is_refused_with_all_that_was_typed(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/harvest", vessels, codes)
+    with database.reading() as session:
+        tube = planned(session, step, "SU")[0]
+
+    answer = technician_at_browser.send(
+        f"/culture/harvests/{step.code}",
+        {"vessels": "\n".join(vessels), "tube": tube, "volume_ml": "20", "live": "5000"},
+    )
+
+    assert answer.status_code == 422
+    assert 'value="5000"' in answer.text
+    assert tube in answer.text
+
+
+def test_a_tube_is_split_until_nothing_is_left(
+    technician_at_browser, in_culture, codes, database, found
+):
+    vessels = in_culture()
+    step = open_step(
+        technician_at_browser, database, "/culture/harvest", vessels, codes, next_vessels="2"
+    )
+    with database.reading() as session:
+        tube, following = planned(session, step, "SU")[0], planned(session, step, "VE")
+    technician_at_browser.send(
+        f"/culture/harvests/{step.code}",
+        {"vessels": "\n".join(vessels), "tube": tube, "volume_ml": "20"},
+    )
+    page = f"/suspensions/split/{step.code}"
+
+    technician_at_browser.send(
+        page,
+        {
+            "source": tube,
+            "vessels": "\n".join(following),
+            "volume_ml": "5",
+            "shelf": codes["shelf"],
+        },
+        action=f"{page}/seed",
+    )
+    technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
+
+    assert found(Suspension, tube).status is SuspensionStatus.EMPTIED
+    assert found(Vessel, following[1]).passage == 2
+    assert found(Vessel, following[1]).status is VesselStatus.CULTURING
+
+
+def test_contamination_seen_leads_to_the_vessel_and_quarantines_its_sibling(
+    technician_at_browser, in_culture, found
+):
+    first, second = in_culture()
+
+    answer = technician_at_browser.send(
+        "/vessels/observe",
+        {"vessels": first, "appearance": "turbid", "contamination_seen": "y"},
+    )
+
+    assert answer.location.endswith(first)
+    assert found(Vessel, first).status is VesselStatus.CONTAMINATED
+    assert "quarantine" in technician_at_browser.open(f"/vessels/{second}").text
+
+
+def test_a_vessel_is_discarded_by_two_signatures(technician_at_browser, in_culture, found):
+    first, second = in_culture()
+    values = {
+        "vessels": first,
+        "why": "damage",
+        "reason": "cracked",
+        "own-password": PASSWORD,
+        "second-login": "lead",
+        "second-password": PASSWORD,
+    }
+
+    technician_at_browser.send("/vessels/discard", values)
+
+    assert found(Vessel, first).status is VesselStatus.DISCARDED
+    assert found(Vessel, second).status is VesselStatus.CULTURING
+
+
+def test_the_list_of_vessels_says_when_each_is_due(technician_at_browser, in_culture):
+    in_culture()
+
+    page = technician_at_browser.open("/culture/").text
+
+    assert page.count("next by") == 2
+    assert "2 of 2 shown" in page
+
+
+def test_the_first_page_counts_what_is_to_be_fed(technician_at_browser):
+    assert "Vessels to feed today" in technician_at_browser.open("/").text
+
+
+def test_growth_is_drawn_and_tabled(technician_at_browser, in_culture, found, database):
+    vessel = found(Vessel, in_culture()[0])
+    with database.reading() as session:
+        batch = session.get_one(Vessel, vessel.id).batch.code
+
+    drawing = technician_at_browser.open(f"/batches/{batch}/growth.svg")
+    page = technician_at_browser.open(f"/batches/{batch}/growth").text
+
+    assert drawing.mimetype == "image/svg+xml"
+    assert "P0" in drawing.text
+    assert "5\u202f000\u202f000" in page
+    assert "too few past batches" in page
+
+
+def test_who_does_not_perform_is_offered_nothing(signed_in, in_culture):
+    page = signed_in("auditor").open(f"/vessels/{in_culture()[0]}").text
+
+    assert "/culture/feed" not in page
+    assert "/vessels/discard" not in page
+
+
+@pytest.mark.parametrize("page", ["/culture/", "vessel", "tube", "growth"])
+def test_a_page_asks_the_same_few_queries_however_many_vessels(
+    app, technician_at_browser, in_culture, found, page, database
+):
+    def queries(code):
+        with database.reading() as session:
+            vessel = session.scalars(select(Vessel).where(Vessel.code == code)).one()
+            places = {
+                "vessel": f"/vessels/{code}",
+                "tube": f"/suspensions/{vessel.withdrawal.suspension.code}",
+                "growth": f"/batches/{vessel.batch.code}/growth",
+            }
+        statements = []
+        engine = app.extensions["lims"].database.engine
+        listen = lambda *args: statements.append(args[2])  # noqa: E731
+        technician_at_browser.open(places.get(page, page))  # the look is noted once a minute
+        event.listen(engine, "before_cursor_execute", listen)
+        technician_at_browser.open(places.get(page, page))
+        event.remove(engine, "before_cursor_execute", listen)
+        return sum("login_session" not in each and "BEGIN" not in each for each in statements)
+
+    few = queries(in_culture("ivanova", vessels=1)[0])
+    many = queries(in_culture("schmidt", vessels=8)[0])
+
+    assert many == few
