@@ -1,6 +1,6 @@
 """Everything a batch's page shows, in a bounded number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,11 +10,14 @@ from lims.errors import NotFound
 from lims.models.batch import Batch, BatchSample
 from lims.models.course import Course
 from lims.models.deviation import Deviation, Hold
+from lims.models.equipment import Place
 from lims.models.fill import Fill
 from lims.models.label import LabelStatus
 from lims.models.step import Step
-from lims.models.suspension import Suspension, SuspensionStatus
+from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel, VesselStanding, VesselStatus
+from lims.web import growth
+from lims.web.growth import Card
 from lims.workflows import containers, deviations, holds
 
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
@@ -24,12 +27,23 @@ LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED
 class BatchRead:
     batch: Batch
     steps: Sequence[Step]
-    vessels: Sequence[Vessel]
-    suspensions: Sequence[Suspension]
+    growth: Card
+    places: Mapping[int, Place]
+    """Where each living vessel stands, by its id."""
     fills: Sequence[Fill]
     deviations: Sequence[Deviation]
     holds: Sequence[Hold]
     labels: dict[LabelStatus, int]
+
+    @property
+    def vessels(self) -> list[Vessel]:
+        """The living ones."""
+        return [each for each in self.growth.grown.vessels if each.status in LIVING]
+
+    @property
+    def suspensions(self) -> list[Suspension]:
+        """The tubes that still hold cells."""
+        return self.growth.grown.tubes
 
     @property
     def open_deviations(self) -> int:
@@ -60,12 +74,12 @@ def batch_shown(session: Session, code: str) -> Batch:
 
 def read(session: Session, code: str) -> BatchRead:
     batch = batch_shown(session, code)
-    steps = steps_of(session, batch)
+    steps, card = steps_of(session, batch), growth.card_of(batch)
     return BatchRead(
         batch=batch,
         steps=steps,
-        vessels=_vessels(session, batch),
-        suspensions=_suspensions(session, batch),
+        growth=card,
+        places=places_of(session, [each for each in card.grown.vessels if each.status in LIVING]),
         fills=session.scalars(
             select(Fill).where(Fill.batch_id == batch.id).order_by(Fill.id)
         ).all(),
@@ -87,21 +101,14 @@ def steps_of(session: Session, batch: Batch) -> Sequence[Step]:
     return session.scalars(query).all()
 
 
-def _vessels(session: Session, batch: Batch) -> Sequence[Vessel]:
+def places_of(session: Session, vessels: Sequence[Vessel]) -> dict[int, Place]:
+    """Where each of `vessels` stands now, by its id."""
     query = (
-        select(Vessel)
-        .where(Vessel.batch_id == batch.id, Vessel.status.in_(LIVING))
-        .options(selectinload(Vessel.standings).joinedload(VesselStanding.place))
-        .order_by(Vessel.id)
+        select(VesselStanding)
+        .where(
+            VesselStanding.vessel_id.in_([vessel.id for vessel in vessels]),
+            VesselStanding.left_at.is_(None),
+        )
+        .options(joinedload(VesselStanding.place))
     )
-    return session.scalars(query).all()
-
-
-def _suspensions(session: Session, batch: Batch) -> Sequence[Suspension]:
-    query = (
-        select(Suspension)
-        .where(Suspension.batch_id == batch.id, Suspension.status == SuspensionStatus.MADE)
-        .options(selectinload(Suspension.counts), selectinload(Suspension.withdrawals))
-        .order_by(Suspension.id)
-    )
-    return session.scalars(query).all()
+    return {standing.vessel_id: standing.place for standing in session.scalars(query)}

@@ -15,7 +15,7 @@ from lims.models.label import Label
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
 from lims.permissions import Permission
-from lims.web import batch_reading, culture_acts, growth, narrowing
+from lims.web import batch_reading, culture_acts, narrowing
 from lims.web.auth import requires
 from lims.web.batch_reading import BatchRead
 from lims.web.current import new_key, reading_session
@@ -95,7 +95,6 @@ def show(code: str) -> ResponseReturnValue:
         "batches/show.html",
         read=read,
         batch=read.batch,
-        growth=growth.card_of(read.batch),
         acts=acts(read),
         newer=newer_for(session, read.batch),
     )

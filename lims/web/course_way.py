@@ -15,6 +15,7 @@ from lims.models.audit import AuditEntry
 from lims.models.course import Course, CourseStatus
 from lims.permissions import Permission
 from lims.web import filters
+from lims.web.doors import door
 from lims.workflows import states
 from lims.workflows.courses import BEFORE_MANUFACTURE
 from lims.workflows.stopping import ENDED
@@ -127,7 +128,11 @@ def _forward(course: Course) -> list[Act]:
         return [(_("Record a consent"), consent, _("To production: nothing is collected before"))]
     if course.status in (S.CONSENTED, S.COLLECTING):
         check = url_for("contraindications.check", code=code, occasion="collection")
-        return [(_("Ask the contraindications"), check, _("On the day of collection"))]
+        kit = door(_("Order a collection kit"), "samples.order", course=code)
+        return [(_("Ask the contraindications"), check, _("On the day of collection")), *kit]
+    if course.status == S.MANUFACTURING:
+        note = _("only where the first collection did not grow")
+        return door(_("Order a second collection kit"), "samples.order", note, course=code)
     if course.status == S.POSTPONED:
         resume = url_for("course_progress.act", code=code, act="resume")
         return [(_("Take it up again"), resume, filters.word(course.postponed_from))]

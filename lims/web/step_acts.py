@@ -28,12 +28,11 @@ WHILE_UNDER_WAY: dict[StepKind, tuple[tuple[str, str], ...]] = {
 """What else may be done in a step that is open or recorded."""
 
 
-def acts(read: StepRead, unassigned: bool) -> list[Act]:
-    """`unassigned`: something of a suspension that was split still has to go somewhere."""
-    return [*_forward(read, unassigned), *_beside(read), *_ending(read), *_afterwards(read)]
+def acts(read: StepRead) -> list[Act]:
+    return [*_forward(read), *_beside(read), *_ending(read), *_afterwards(read)]
 
 
-def _forward(read: StepRead, unassigned: bool) -> list[Act]:
+def _forward(read: StepRead) -> list[Act]:
     step = read.step
     if step.status is StepStatus.OPEN and step.kind in RECORD_PAGES:
         text = _("Record what was done")
@@ -41,7 +40,7 @@ def _forward(read: StepRead, unassigned: bool) -> list[Act]:
     if step.status is not StepStatus.RECORDED:
         return []
     found = list(culture_acts.of_step(step))
-    ready = step.confirmed_at is not None and not unassigned
+    ready = step.confirmed_at is not None and not read.left_over
     if ready and current_user.may(Permission.PERFORM_STEP) and KINDS[step.kind].at_bench:
         address = url_for("steps.close", code=step.code)
         found.append((_("Close the step"), address, _("line clearance by a second person")))

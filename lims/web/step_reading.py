@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import literal, null, select, union_all
-from sqlalchemy.orm import Session, aliased, joinedload, with_polymorphic
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload, with_polymorphic
 
 from lims.errors import NotFound
 from lims.models.audit import AuditEntry
@@ -23,7 +23,13 @@ from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
 from lims.models.step import LineClearance, PlannedContainer, Step, StepEquipment, StepLot
-from lims.models.suspension import CellCount, Withdrawal
+from lims.models.suspension import (
+    CellCount,
+    Purpose,
+    Suspension,
+    SuspensionStatus,
+    Withdrawal,
+)
 from lims.models.user import User
 from lims.web.trail_values import Told, told
 
@@ -72,8 +78,24 @@ class StepRead:
     deviations: Sequence[Deviation]
     corrections: Sequence[Told]
     vessels: Sequence[StepVessel]
-    withdrawals: Sequence[Withdrawal]
-    counts: Sequence[CellCount]
+    tubes: Sequence[Suspension]
+    """What was made, counted or taken from in the step."""
+
+    @property
+    def counts(self) -> list[tuple[Suspension, CellCount]]:
+        return [(t, each) for t in self.tubes for each in t.counts if each.step_id == self.step.id]
+
+    @property
+    def withdrawals(self) -> list[tuple[Suspension, Withdrawal]]:
+        return [
+            (t, each) for t in self.tubes for each in t.withdrawals if each.step_id == self.step.id
+        ]
+
+    @property
+    def left_over(self) -> list[Suspension]:
+        """Tubes that the step split and that still hold something: it does not close before."""
+        split = [t for t, each in self.withdrawals if each.purpose is Purpose.SEEDING]
+        return [t for t in dict.fromkeys(split) if t.status is SuspensionStatus.MADE]
 
 
 def read(session: Session, code: str) -> StepRead:
@@ -82,9 +104,6 @@ def read(session: Session, code: str) -> StepRead:
     patient, batch, course, version, sample, clearance = session.execute(_around(step)).one()
     about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
     vessels = select(StepVessel).where(StepVessel.step_id == step.id).order_by(StepVessel.id)
-    out = select(Withdrawal).where(Withdrawal.step_id == step.id).order_by(Withdrawal.id)
-    counts = select(CellCount).where(CellCount.step_id == step.id).order_by(CellCount.id)
-    tube = joinedload(Withdrawal.suspension), joinedload(Withdrawal.into)
     return StepRead(
         step=step,
         patient=patient,
@@ -100,8 +119,7 @@ def read(session: Session, code: str) -> StepRead:
         ).all(),
         corrections=corrections_of(session, step),
         vessels=session.scalars(vessels.options(joinedload(StepVessel.vessel))).all(),
-        withdrawals=session.scalars(out.options(*tube)).all(),
-        counts=session.scalars(counts.options(joinedload(CellCount.suspension))).all(),
+        tubes=tubes_of(session, step),
     )
 
 
@@ -192,6 +210,25 @@ def containers_of(session: Session, step: Step) -> list[Container]:
     for planned, label in rows:
         newest[planned.id] = Container(planned, label)
     return list(newest.values())
+
+
+def tubes_of(session: Session, step: Step) -> Sequence[Suspension]:
+    counted = select(CellCount.suspension_id).where(CellCount.step_id == step.id)
+    taken = select(Withdrawal.suspension_id).where(Withdrawal.step_id == step.id)
+    query = (
+        select(Suspension)
+        .where(
+            (Suspension.made_by_id == step.id)
+            | Suspension.id.in_(counted)
+            | Suspension.id.in_(taken)
+        )
+        .options(
+            joinedload(Suspension.counts),
+            selectinload(Suspension.withdrawals).joinedload(Withdrawal.into),
+        )
+        .order_by(Suspension.id)
+    )
+    return session.scalars(query).unique().all()
 
 
 def corrections_of(session: Session, step: Step) -> list[Told]:

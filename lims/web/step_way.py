@@ -1,6 +1,5 @@
 """A step as its check list: what is done, what is now, what comes later."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
@@ -8,7 +7,6 @@ from flask_babel import ngettext
 
 from lims.models.label import LabelStatus
 from lims.models.step import StepStatus
-from lims.models.suspension import Suspension
 from lims.web import filters
 from lims.web.step_reading import StepRead, Supply
 from lims.workflows.steps import KINDS
@@ -29,10 +27,10 @@ class Line:
 PRINTED = (LabelStatus.SENT, LabelStatus.APPLIED)
 
 
-def way_of(read: StepRead, left_over: Sequence[Suspension]) -> list[Line]:
+def way_of(read: StepRead) -> list[Line]:
     """The lines in their order; the first that is not done is the one that waits."""
     lines = [*_opening(read), *_supplies(read), *_labels(read), *_record(read)]
-    lines += _closing(read, left_over)
+    lines += _closing(read)
     if read.step.status is StepStatus.VOID:
         return [line for line in lines if line.state == "done"] + [_given_up(read)]
     waiting = next((line for line in lines if line.state != "done"), None)
@@ -100,7 +98,7 @@ def _record(read: StepRead) -> list[Line]:
     return lines
 
 
-def _closing(read: StepRead, left_over: Sequence[Suspension]) -> list[Line]:
+def _closing(read: StepRead) -> list[Line]:
     if not KINDS[read.step.kind].at_bench:
         return []
     lines = [
@@ -110,7 +108,7 @@ def _closing(read: StepRead, left_over: Sequence[Suspension]) -> list[Line]:
             _("it still holds %(rest)s", rest=filters.quantity(tube.remaining_ml, "mL")),
             code=tube.code,
         )
-        for tube in left_over
+        for tube in read.left_over
     ]
     clearance = read.clearance
     if clearance is None or clearance.closed_at is None or clearance.close_checked_by is None:

@@ -26,7 +26,7 @@ from lims.web.step_forms import (
     VoidForm,
 )
 from lims.web.step_reading import StepRead
-from lims.workflows import assigning, labelling, steps
+from lims.workflows import labelling, steps
 
 bp = Blueprint("steps", __name__, url_prefix="/steps")
 
@@ -83,17 +83,14 @@ def values_of(read: StepRead) -> list[Value]:
 @bp.get("/<code>")
 @requires(*READERS)
 def show(code: str) -> ResponseReturnValue:
-    session = reading_session()
-    read = step_reading.read(session, code)
+    read = step_reading.read(reading_session(), code)
     note_look(read.patient.id)
-    recorded = read.step.status is StepStatus.RECORDED
-    left_over = assigning.left_over(session, read.step) if recorded else []
     return render_template(
         "steps/show.html",
         read=read,
         step=read.step,
-        way=step_way.way_of(read, left_over),
-        acts=step_acts.acts(read, bool(left_over)),
+        way=step_way.way_of(read),
+        acts=step_acts.acts(read),
         values=values_of(read),
         unprinted=unprinted(read) if current_user.may(Permission.PRINT_LABEL) else [],
         supply=shown(SupplyForm) if step_acts.may_scan(read) else None,

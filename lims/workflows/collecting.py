@@ -1,6 +1,7 @@
 """Collection: the kit ordered, the tissue taken, handed to a courier."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -115,3 +116,8 @@ def late_after(session: Session) -> int:
 
 def hours_between(earlier: datetime, later: datetime) -> float:
     return (later - earlier).total_seconds() / 3600
+
+
+def plain(value: Decimal | int) -> str:
+    """A measure as a sentence of a deviation writes it: exact, without trailing zeros."""
+    return f"{Decimal(value).normalize():f}"

@@ -29,6 +29,7 @@ from lims.workflows import (
     suspensions,
 )
 from lims.workflows.codes import coded
+from lims.workflows.collecting import plain
 from lims.workflows.command import command
 from lims.workflows.growth import SVF_PASSAGE, passage_after_seeding
 from lims.workflows.lines import Reading
@@ -208,11 +209,12 @@ def _outside(
         low = specifications.limit(version, f"{name}_min{suffix}")
         high = specifications.limit(version, f"{name}_max{suffix}")
         if value is not None and not low <= value <= high:
-            yield "fact", f"{name.replace('_', ' ')}: {value} {unit}; {low}-{high} {unit}"
+            said = f"{plain(value)} {unit}; {plain(low)}–{plain(high)} {unit}"
+            yield "fact", f"{name.replace('_', ' ')}: {said}"
     waited = step.performed_at and (step.performed_at - collected(sample)).total_seconds() / 3600
     longest = specifications.limit(version, "collection_to_isolation_hours_max")
     if waited and waited > longest:
-        yield "transport", f"{sample.code}: {waited:.1f} h from collection; {longest} h"
+        yield "transport", f"{sample.code}: {waited:.1f} h from collection; {plain(longest)} h"
     if suspension.count is not None:
         line = specifications.line(version, "svf_viability_pct")
         read = Reading(text=f"{suspensions.viability(suspension.count):.6f}")

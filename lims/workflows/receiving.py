@@ -26,7 +26,13 @@ from lims.workflows import (
     steps,
     supplying,
 )
-from lims.workflows.collecting import hours_between, late_after, note_scans, require_scanned
+from lims.workflows.collecting import (
+    hours_between,
+    late_after,
+    note_scans,
+    plain,
+    require_scanned,
+)
 from lims.workflows.command import because, command
 from lims.workflows.markers import Standing
 from lims.workflows.signing import Proof
@@ -97,7 +103,7 @@ def _outside(session: Session, sample: Sample, step: Reception) -> Iterator[tupl
     least = specifications.limit(version, "tissue_mass_min_g")
     most = specifications.limit(version, "tissue_mass_max_g")
     if not least <= step.mass_g <= most:
-        yield "mass", f"{sample.code}: {step.mass_g} g; {least}-{most} g"
+        yield "mass", f"{sample.code}: {plain(step.mass_g)} g; {plain(least)}–{plain(most)} g"
     if not step.container_intact:
         yield "container", f"{sample.code}: {step.appearance or '-'}"
     if (journey := _journey(session, sample, step)) is not None:
@@ -112,14 +118,14 @@ def _journey(session: Session, sample: Sample, step: Reception) -> str | None:
     if not read:
         return "no temperature was read"
     if min(read) < low or max(read) > high:
-        return f"{min(read)}-{max(read)} °C; {low}-{high} °C"
+        return f"{plain(min(read))}–{plain(max(read))} °C; {plain(low)}–{plain(high)} °C"
     longest = specifications.limit(version, "transport_hours_max")
     sent = session.scalars(select(Dispatch).where(Dispatch.sample_id == sample.id)).first()
     started = sent.performed_at if sent and sent.performed_at else sample.collected_at
     if started is None or step.performed_at is None:
         return None
     hours = hours_between(started, step.performed_at)
-    return f"{hours:.1f} h; {longest} h" if hours > longest else None
+    return f"{hours:.1f} h; {plain(longest)} h" if hours > longest else None
 
 
 def open_deviations(session: Session, sample: Sample) -> list[Deviation]:
