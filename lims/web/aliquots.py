@@ -70,7 +70,7 @@ def start_sampling(code: str) -> ResponseReturnValue:
     form = StartForm()
     step = submit(form, sampling.start_sampling, lambda session: form.of(session, code))
     flash(_("%(code)s is open. Print the labels, then take the aliquots.", code=step.code))
-    return redirect(url_for("aliquots.record", code=step.code), 303)
+    return redirect(url_for("steps.show", code=step.code), 303)
 
 
 @bp.get("/record/<code>")
@@ -78,10 +78,8 @@ def start_sampling(code: str) -> ResponseReturnValue:
 def record(code: str) -> ResponseReturnValue:
     step = find(Sampling, code)
     empty = free(step)
-    rows = [{"container": container.container_code} for container in empty]
-    return render_template(
-        "aliquots/record.html", **around(step), empty=empty, taking=shown(SamplingForm, drawn=rows)
-    )
+    taking = shown(SamplingForm, drawn=[{}] * len(empty))
+    return render_template("aliquots/record.html", **around(step), empty=empty, taking=taking)
 
 
 @bp.post("/record/<code>")
@@ -91,7 +89,7 @@ def record_sampling(code: str) -> ResponseReturnValue:
     form = SamplingForm()
     submit(form, sampling.record_sampling, lambda session: form.of(session, code))
     flash(_("The aliquots are taken. Close the step, then ask for their tests."))
-    return redirect(url_for("aliquots.record", code=code), 303)
+    return redirect(url_for("steps.show", code=code), 303)
 
 
 @bp.get("/take/<code>")

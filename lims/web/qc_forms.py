@@ -93,7 +93,7 @@ class ResultForm(Form):
     """What every reading has; `result_form` adds what its line asks for."""
 
     read_at = MomentField(_l("Read at"), default=clock.now)
-    method = TextField(_l("Method"), required=False, hint=_l("As it was done."))
+    method = TextField(_l("Method"), required=False)
 
     def entry(self) -> Entry:
         return Entry(

@@ -10,7 +10,8 @@ from sqlalchemy import event, select
 from lims import clock
 from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest
-from lims.models.step import Step, StepKind
+from lims.models.step import Step
+from lims.workflows import harvesting
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.cells import AtTheBench, planned
@@ -38,6 +39,11 @@ class Laboratory:
     def ask(self, line, what=None):
         """The code of a test of `line`, asked and committed."""
         return self.done(self.room.ask(what or self.aliquot, line)[0].code)
+
+    def containers(self, code):
+        """The codes of aliquots that a step gave out."""
+        step = self.session.scalars(select(Step).where(Step.code == code)).one()
+        return self.done(planned(self.session, step, "QC"))
 
     def test(self, code):
         self.session.expire_all()
@@ -78,22 +84,27 @@ def test_an_aliquot_is_taken_by_two_scans(house, signed_in):
     )
     step = opened.location.rsplit("/", 1)[1]
 
-    sitting.send(
-        f"/aliquots/record/{step}", {"drawn-0-source": house.cells.code, "drawn-0-volume_ml": "0,5"}
-    )
+    (container,) = house.containers(step)
 
-    house.session.rollback()
-    taken = house.session.scalars(select(Aliquot).join(Step).where(Step.code == step)).one()
+    sitting.send(f"/aliquots/record/{step}", drawn(house.cells, container, "0,5"))
+
+    (taken,) = house.session.scalars(select(Aliquot).where(Aliquot.code == container))
     assert taken.volume_ml == Decimal("0.5")
-    assert f">{taken.code}<" in sitting.open(f"/aliquots/record/{step}").text
+
+
+def drawn(source, container, volume):
+    """The two scans and the volume of the first row."""
+    named = {"source": source.code, "container": container, "volume_ml": volume}
+    return {f"drawn-0-{name}": value for name, value in named.items()}
 
 
 def test_too_much_is_refused_and_what_was_typed_stays(house, signed_in):
-    step = house.room.start(house.batch, 1)
-    code = house.done(step.code)
+    code = house.done(house.room.start(house.batch, 1).code)
+
+    (container,) = house.containers(code)
 
     answer = signed_in("technician").send(
-        f"/aliquots/record/{code}", {"drawn-0-source": house.cells.code, "drawn-0-volume_ml": "50"}
+        f"/aliquots/record/{code}", drawn(house.cells, container, "50")
     )
 
     assert answer.status_code == 409
@@ -105,8 +116,10 @@ def test_material_of_another_patient_is_a_full_stop(house, signed_in):
     foreign = house.room.bench.isolate(clinic.course(house.session, "schmidt"))
     code = house.done(house.room.start(house.batch, 1).code)
 
+    (container,) = house.containers(code)
+
     answer = signed_in("technician").send(
-        f"/aliquots/record/{code}", {"drawn-0-source": foreign.code, "drawn-0-volume_ml": "1"}
+        f"/aliquots/record/{code}", drawn(foreign, container, "1")
     )
 
     assert answer.status_code == 409
@@ -115,17 +128,14 @@ def test_material_of_another_patient_is_a_full_stop(house, signed_in):
 
 def test_an_aliquot_is_taken_within_the_harvest(house, signed_in):
     vessels = house.room.bench.first_passage(clinic.course(house.session, "schmidt"))
-    from lims.workflows import harvesting
-
     step = harvesting.start_harvest(
         house.session, vessels, aliquots=1, **house.room.bench.opening()
     )
-    assert step.kind is StepKind.HARVEST
-    container = planned(house.session, step, "QC")[0]
-    house.done()
+    (container,) = house.containers(house.done(step.code))
 
     answer = signed_in("technician").send(
-        f"/aliquots/take/{step.code}", {"source": vessels[0].code, "volume_ml": "2"}
+        f"/aliquots/take/{step.code}",
+        {"source": vessels[0].code, "container": container, "volume_ml": "2"},
     )
 
     assert answer.status_code == 303
