@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from lims.errors import N_
+from lims.errors import N_, LimsError
 from lims.labels.parts import AUTOLOGOUS
 from lims.models.batch import Batch
 from lims.models.course import Course
@@ -34,6 +34,12 @@ from lims.workflows import (
     signing,
 )
 from lims.workflows.fill_results import JudgedLine
+
+
+class NotDecided(LimsError):
+    sentence = N_("Nothing was decided on %(code)s yet: there is nothing to certify.")
+    status = 409
+
 
 DECIDED = {
     Decision.CONDITIONAL: decisions.Decision.CONDITIONAL,
@@ -122,8 +128,10 @@ def _of_result(signature: Signature, judged: JudgedLine, say: Wording) -> parts.
 
 def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> ReleaseCertificate:
     """Which containers may go to whom until when, by the decision that stands."""
-    judged = fill_results.judged(session, fill)
     decided, disposition = decision_on(fill)
+    if disposition is None:
+        raise NotDecided(code=fill.code)
+    judged = fill_results.judged(session, fill)
     version, language = fill.batch.specification_version, desk.say.language
     steps = reviewing.batch_steps(session, fill.batch)
     certificate = recording.newest(session, RecordKind.CERTIFICATE_OF_ANALYSIS, fill, language)
@@ -170,26 +178,25 @@ def _destined(dose: Dose, say: Wording) -> str:
 
 
 def _exceptions(
-    session: Session, fill: Fill, disposition: Disposition | None, say: Wording
+    session: Session, fill: Fill, disposition: Disposition, say: Wording
 ) -> Iterator[Unusual]:
     """What the signer was shown, line by line; in the paper's language where it still is so."""
     now = reviewing.exceptions(session, fill)
     known = {f"{each.what.english()} [{each.where}]": each for each in now}
-    shown = disposition.exceptions.split("\n") if disposition else list(known)
     about = deviations.of_batch(session, fill.batch)
     step_rows.read_decisions(session, about)
     read = {each.code: each for each in about}
-    for line in shown:
+    for line in disposition.exceptions.split("\n"):
         if line == "none":
             return
         found = known.get(line)
         what = sentence(say, found.what) if found else line.rpartition(" [")[0]
         where = found.where if found else line.rpartition(" [")[2].rstrip("]")
-        yield Unusual(what, where, _answer(read.get(where), disposition, say))
+        yield Unusual(what, where, _answer(read.get(where), say))
 
 
-def _answer(deviation: Deviation | None, decided: Disposition | None, say: Wording) -> str:
-    if deviation is not None:
-        last = deviation.decisions[-1].text if deviation.decisions else ""
-        return last or spoken(say, deviation.status)
-    return say.word(N_("seen and signed with the decision")) if decided else ""
+def _answer(deviation: Deviation | None, say: Wording) -> str:
+    if deviation is None:
+        return say.word(N_("seen and signed with the decision"))
+    last = deviation.decisions[-1].text if deviation.decisions else ""
+    return last or spoken(say, deviation.status)

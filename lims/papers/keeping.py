@@ -85,6 +85,8 @@ class Archive:
 
     database: Database
     settings: Settings
+    terminal: str | None = None
+    """Where the person who asks sits, for the trail."""
 
     @property
     def store(self) -> FileStore:
@@ -160,8 +162,9 @@ def _keep(
 
 
 def _run(archive: Archive, command: Any, by: User, arguments: Any) -> Any:
+    key = f"{command.__name__} {secrets.token_hex(16)}"  # a repeat makes nothing new: see `make`
     return archive.database.run(
-        command, by.id, key=f"{command.__name__} {secrets.token_hex(16)}", arguments=arguments
+        command, by.id, key=key, arguments=arguments, terminal=archive.terminal
     )
 
 

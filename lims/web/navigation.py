@@ -50,6 +50,7 @@ BLUEPRINTS = (
     "growth",
     "fills",
     "release",
+    "papers",
     "trail",
 )
 """Modules of lims/web, each with a `bp`; one a line."""
@@ -101,6 +102,7 @@ PAGES: dict[str, str] = {
     "QC": "aliquots.show",
     "QT": "qc.show",
     "FL": "release.show",
+    "RC": "papers.show",
     "US": "staff.show",
     "LT": "lots.show",
     "EQ": "equipment.show",
