@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check clean chromium
+.PHONY: help run test check catalogue clean chromium
 
 PYTHON ?= python3
 BIND ?= 127.0.0.1:8000
@@ -15,6 +15,7 @@ help:  ## say what the targets do
 	@echo "make run     make the environment, install, migrate, serve on http://$(BIND)"
 	@echo "make test    install what the tests need, run them"
 	@echo "make check   lint, format, types, import rules"
+	@echo "make catalogue  gather the sentences to translate, compile the translations"
 	@echo "make clean   remove the environment and what was built (never var/, the records)"
 
 run: export LIMS_URL ?= http://$(BIND)
@@ -43,6 +44,10 @@ check: $(VENV)/.test-installed
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --config setup.cfg --no-cache
+
+# Then translate what is empty in lims/translations/*/LC_MESSAGES/messages.po, and make it again.
+catalogue: $(VENV)/.test-installed
+	@$(PY) -m lims.translations
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

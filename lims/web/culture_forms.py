@@ -54,7 +54,7 @@ class StartHarvestForm(StartForm):
 class FeedingForm(Recorded):
     vessels = ScansField(_l("Vessels"), "VE")
     medium_ml = DecimalField.of(StepVessel.medium_ml, _l("Medium in each vessel"))
-    change = ChoiceField(_l("Change"), Change, default=Change.FULL)
+    change = ChoiceField(_l("Change of medium"), Change, default=Change.FULL)
     medium = CodeField(
         _l("Lot of medium"), "LT", required=False, hint=_l("Its stock pays for all vessels.")
     )

@@ -130,7 +130,7 @@ class ProcessingForm(CountFields, Recorded):
     )
     volume_ml = DecimalField.of(Suspension.volume_ml, _l("Volume now"))
     spin_g = WholeField(_l("Spin"), unit="× g", most=20_000, required=False)
-    spin_min = WholeField(_l("For"), unit="min", most=600, required=False)
+    spin_min = WholeField(_l("Centrifugation time"), unit="min", most=600, required=False)
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {

@@ -1,0 +1,1 @@
+"""What the program says in other languages: a catalogue for each, and how it is kept complete."""

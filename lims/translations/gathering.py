@@ -1,0 +1,69 @@
+"""Every sentence of the program that a person reads, wherever it is written."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from babel.messages.extract import extract
+
+from lims import resources
+
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "_l": None,
+    "N_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2),
+}
+
+
+class Sentence(NamedTuple):
+    """What a catalogue translates; two forms where it counts something."""
+
+    forms: tuple[str, ...]
+    context: str | None
+    file: str
+
+
+def gathered() -> Iterator[Sentence]:
+    for file in sorted(resources.PACKAGE.rglob("*.py")):
+        yield from marked(file, "python")
+        yield from closed_words(file)
+    for file in sorted(resources.TEMPLATES.rglob("*.html")):
+        yield from marked(file, "jinja2.ext:babel_extract")
+    yield from tests_named(resources.SPECIFICATION)
+
+
+def marked(file: Path, method: str) -> Iterator[Sentence]:
+    """What stands in gettext's marks."""
+    options = {"silent": "false"}
+    for _, said, _, context in extract(method, BytesIO(file.read_bytes()), KEYWORDS, (), options):
+        forms = said if isinstance(said, tuple) else (said,)
+        yield Sentence(forms, context, shown(file))
+
+
+def closed_words(file: Path) -> Iterator[Sentence]:
+    """The words of closed sets, as `filters.word` shows them."""
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.ClassDef) and "StrEnum" in map(ast.unparse, node.bases):
+            for each in node.body:
+                if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant):
+                    yield Sentence((str(each.value.value).replace("_", " "),), None, shown(file))
+
+
+def tests_named(file: Path) -> Iterator[Sentence]:
+    """Names and methods of the tests a site begins with: pages and papers translate them."""
+    for line in tomllib.loads(file.read_text())["test"]:
+        yield Sentence((line["name"],), None, shown(file))
+        yield Sentence((line["method"],), None, shown(file))
+
+
+def shown(file: Path) -> str:
+    return file.relative_to(resources.PACKAGE.parent).as_posix()
