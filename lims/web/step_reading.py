@@ -205,7 +205,7 @@ def containers_of(session: Session, step: Step) -> list[Container]:
         .outerjoin(Label, Label.subject_code == PlannedContainer.container_code)
         .where(PlannedContainer.step_id == step.id)
         .order_by(PlannedContainer.id, Label.copy)
-    ).tuples()
+    )
     newest: dict[int, Container] = {}
     for planned, label in rows:
         newest[planned.id] = Container(planned, label)

@@ -1,0 +1,231 @@
+"""Tissue becomes the first suspension of a batch."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from lims import clock
+from lims.models.batch import BatchStatus
+from lims.models.course import CourseStatus
+from lims.models.deviation import Deviation
+from lims.models.patient import Consent, ConsentKind
+from lims.models.sample import SampleStatus
+from lims.models.suspension import SuspensionOrigin
+from lims.workflows import containers, isolating, states, steps
+from lims.workflows.clearance import (
+    BenchTaken,
+    CheckerNeeded,
+    CheckerNotAllowed,
+    NotABench,
+)
+from lims.workflows.codes import UnexpectedKind
+from lims.workflows.containers import NotPlanned
+from lims.workflows.identity import Mismatch
+from lims.workflows.isolating import NoProductionConsent, OtherCourse, UnderWay
+from lims.workflows.signing import SamePerson
+from tests.laboratory.cells import DIGESTION, counted, planned
+
+
+@pytest.fixture
+def tissue(at_the_bench, course):
+    return at_the_bench.tissue(course)
+
+
+@pytest.fixture
+def start(session, tissue, at_the_bench):
+    def started(sample=None, **values):
+        given = {"vessels": 2, "aliquots": 1, **at_the_bench.opening()}
+        return isolating.start_isolation(session, sample or tissue, **given | values)
+
+    return started
+
+
+@pytest.fixture
+def record(session, at_the_bench, technician):
+    def recorded(step, **values):
+        given = {
+            "suspension_code": planned(session, step, "SU")[0],
+            "digestion": DIGESTION,
+            "volume_ml": Decimal(10),
+            "count": counted(8_000_000, 500_000),
+            "performed": at_the_bench.done(),
+            "by": technician,
+        }
+        return isolating.record_isolation(session, step, **given | values)
+
+    return recorded
+
+
+def rules(session):
+    return list(session.scalars(select(Deviation.rule)))
+
+
+def test_a_start_opens_a_batch_under_the_specification_in_force(session, start, tissue, course):
+    batch = session.get(isolating.Batch, start().batch_id)
+
+    assert batch.status == BatchStatus.OPEN
+    assert batch.specification_version.number == 1
+    assert [used.sample_id for used in batch.samples] == [tissue.id]
+    assert course.status == CourseStatus.MANUFACTURING
+
+
+def test_a_start_gives_out_the_codes_of_its_containers(session, start):
+    step = start()
+
+    kinds = [each.kind for each in containers.planned_for(session, step)]
+    assert kinds == ["SU", "VE", "VE", "QC"]
+
+
+def test_a_bench_open_for_another_patient_is_refused(start, at_the_bench, other_course):
+    at_the_bench.isolate(other_course)
+
+    with pytest.raises(BenchTaken) as refused:
+        start()
+
+    assert refused.value.recorded
+
+
+def test_another_bench_is_free_meanwhile(start, at_the_bench, other_course, place_of):
+    at_the_bench.isolate(other_course)
+
+    assert start(station=place_of("second_bench")).code
+
+
+@pytest.mark.parametrize("name", ["reception", "shelf", "clean_room"])
+def test_a_station_of_another_kind_is_refused(start, place_of, name):
+    with pytest.raises(NotABench):
+        start(station=place_of(name))
+
+
+def test_whoever_opens_the_step_does_not_check_it(start, technician, proof_of):
+    with pytest.raises(SamePerson):
+        start(checker=proof_of(technician))
+
+
+def test_nobody_checking_is_refused(start):
+    with pytest.raises(CheckerNeeded):
+        start(checker=None)
+
+
+def test_a_physician_does_not_check_a_bench(start, physician, proof_of):
+    with pytest.raises(CheckerNotAllowed):
+        start(checker=proof_of(physician))
+
+
+def test_without_consent_to_production_nothing_is_isolated(session, start, tissue):
+    given = select(Consent).where(
+        Consent.patient_id == tissue.patient_id, Consent.kind == ConsentKind.PRODUCTION
+    )
+    for consent in session.scalars(given):
+        consent.withdrawn_on = clock.today()
+
+    with pytest.raises(NoProductionConsent):
+        start()
+
+
+def test_tissue_is_isolated_once(start, place_of):
+    start()
+
+    with pytest.raises(UnderWay):
+        start(station=place_of("second_bench"))
+
+
+def test_after_a_step_was_given_up_the_next_goes_on_in_its_batch(
+    session, start, lead, technician, proof_of
+):
+    first = start()
+    steps.void_step(
+        session, first, reason="the power failed", checker=proof_of(lead), by=technician
+    )
+
+    assert start().batch_id == first.batch_id
+
+
+def test_tissue_of_another_course_does_not_join_a_batch(
+    session, start, at_the_bench, course, other_course
+):
+    batch = at_the_bench.isolate(course, close=True).batch
+    foreign = at_the_bench.tissue(other_course)
+
+    with pytest.raises(OtherCourse):
+        start(foreign, batch=batch)
+
+
+def test_a_second_sample_of_the_course_joins_its_batch(session, start, at_the_bench, course):
+    batch = at_the_bench.isolate(course, close=True).batch
+    again = at_the_bench.tissue(course)
+
+    start(again, batch=batch)
+
+    assert {used.sample_id for used in batch.samples} >= {again.id}
+
+
+def test_the_tissue_is_consumed_and_the_fraction_made(start, record, tissue):
+    made = record(start())
+
+    assert made.origin == SuspensionOrigin.ISOLATION
+    assert (made.passage, made.cumulative_doublings) == (-1, 0)
+    assert made.count.live == 8_000_000
+    assert tissue.status == SampleStatus.CONSUMED
+
+
+def test_the_fraction_may_be_left_uncounted(start, record):
+    assert record(start(), count=None).count is None
+
+
+def test_a_tube_of_another_patients_step_stops_everything(
+    session, start, record, at_the_bench, other_course, place_of
+):
+    foreign = isolating.start_isolation(
+        session,
+        at_the_bench.tissue(other_course),
+        vessels=1,
+        **at_the_bench.opening("second_bench"),
+    )
+
+    with pytest.raises(Mismatch):
+        record(start(), suspension_code=planned(session, foreign, "SU")[0])
+
+
+def test_a_tube_that_no_step_gave_out_is_refused(session, start, record):
+    with pytest.raises(NotPlanned):
+        record(start(), suspension_code=containers.next_code(session, "SU"))
+
+
+def test_a_vessel_scanned_for_the_tube_is_refused(session, start, record):
+    step = start()
+
+    with pytest.raises(UnexpectedKind):
+        record(step, suspension_code=planned(session, step, "VE")[0])
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        {"enzyme_pct": Decimal("0.201")},
+        {"digestion_min": 29},
+        {"digestion_c": Decimal("38.1")},
+    ],
+)
+def test_a_digestion_outside_is_recorded_and_is_a_deviation(session, start, record, outside):
+    record(start(), digestion=replace(DIGESTION, **outside))
+
+    assert rules(session) == ["fact"]
+
+
+def test_tissue_that_waited_too_long_is_a_deviation(session, start, record, tissue):
+    tissue.collected_at = clock.now() - timedelta(hours=25)
+
+    record(start())
+
+    assert rules(session) == ["transport"]
+
+
+def test_a_rejected_sample_is_not_isolated(session, start, tissue):
+    states.move(session, tissue, SampleStatus.DISCARDED)
+
+    with pytest.raises(states.WrongState):
+        start()

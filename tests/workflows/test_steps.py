@@ -1,0 +1,210 @@
+"""What every step shares: who did it and when, its confirmation, its end."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from lims import clock
+from lims.errors import WrongState
+from lims.models.label import LabelStatus
+from lims.models.step import LineClearance, StepStatus
+from lims.workflows import isolating, labelling, sampling, steps
+from lims.workflows.clearance import CheckerNeeded
+from lims.workflows.sampling import Drawn
+from lims.workflows.signing import SamePerson
+from lims.workflows.steps import InTheFuture, LateReasonNeeded, NotConfirmed, Performed
+from tests.laboratory.cells import DIGESTION, planned
+
+
+@pytest.fixture
+def step(session, at_the_bench, course):
+    return isolating.start_isolation(
+        session, at_the_bench.tissue(course), vessels=1, aliquots=1, **at_the_bench.opening()
+    )
+
+
+@pytest.fixture
+def record(session, step, technician):
+    def recorded(by=None, **performed):
+        isolating.record_isolation(
+            session,
+            step,
+            suspension_code=planned(session, step, "SU")[0],
+            digestion=DIGESTION,
+            volume_ml=Decimal(10),
+            count=None,
+            performed=Performed(at=clock.now(), **performed),
+            by=by or technician,
+        )
+        return step
+
+    return recorded
+
+
+@pytest.fixture
+def close(session, step, lead, technician, proof_of):
+    def closed(checker=lead, by=None):
+        proof = proof_of(checker) if checker else None
+        return steps.close_step(session, step, checker=proof, by=by or technician)
+
+    return closed
+
+
+def printed(session, step, kind, by):
+    codes = planned(session, step, kind)
+    return labelling.record_printed(
+        session,
+        step=step,
+        patient_id=step.patient_id,
+        codes=codes,
+        layout="tube",
+        content_sha256="0" * 64,
+        by=by,
+    )
+
+
+def clearance_of(session, step):
+    return session.scalars(select(LineClearance).where(LineClearance.step_id == step.id)).one()
+
+
+def test_whoever_types_what_they_did_has_confirmed_it(record, technician):
+    step = record()
+
+    assert step.performed_by_id == technician.id
+    assert step.confirmed_at == step.recorded_at
+
+
+def test_the_performer_proves_it_on_the_form_of_a_colleague(record, lead, technician, proof_of):
+    step = record(performer=proof_of(lead))
+
+    assert (step.performed_by_id, step.recorded_by_id) == (lead.id, technician.id)
+    assert step.confirmed_at is not None
+
+
+def test_a_performer_who_was_only_named_confirms_before_the_step_closes(
+    session, record, close, lead
+):
+    step = record(performer_id=lead.id)
+
+    with pytest.raises(NotConfirmed):
+        close()
+    steps.confirm_step(session, step, by=lead)
+
+    assert step.confirmed_at is not None
+
+
+def test_nobody_confirms_for_the_performer(session, record, lead, technician):
+    step = record(performer_id=lead.id)
+
+    with pytest.raises(NotConfirmed):
+        steps.confirm_step(session, step, by=technician)
+
+
+def test_what_is_still_to_come_is_not_recorded(session, step, technician):
+    performed = Performed(at=clock.now() + timedelta(minutes=5))
+
+    with pytest.raises(InTheFuture):
+        steps.record(session, step, performed, 60, technician)
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(59, False), (61, True)])
+def test_a_late_entry_says_why(session, step, technician, minutes, late):
+    performed = Performed(at=clock.now() - timedelta(minutes=minutes))
+
+    if late:
+        with pytest.raises(LateReasonNeeded):
+            steps.record(session, step, performed, 60, technician)
+    else:
+        steps.record(session, step, performed, 60, technician)
+        assert step.status == StepStatus.RECORDED
+
+
+def test_a_step_is_closed_by_a_second_person_and_its_bench_is_free(session, record, close, lead):
+    record()
+
+    step = close()
+
+    assert step.status == StepStatus.CLOSED
+    assert step.verified_by_id == lead.id
+    assert clearance_of(session, step).close_checked_by_id == lead.id
+
+
+def test_nobody_checking_the_end_is_refused(record, close):
+    record()
+
+    with pytest.raises(CheckerNeeded):
+        close(checker=None)
+
+
+def test_whoever_closes_does_not_check(record, close, technician):
+    record()
+
+    with pytest.raises(SamePerson):
+        close(checker=technician)
+
+
+def test_the_performer_does_not_check_the_end_for_a_colleague(
+    record, close, technician, lead, proof_of
+):
+    record(performer=proof_of(lead))
+
+    with pytest.raises(SamePerson):
+        close(checker=lead)
+
+
+def test_whoever_printed_the_labels_does_not_check_the_end(session, record, close, step, lead):
+    printed(session, step, "VE", by=lead)
+    record()
+
+    with pytest.raises(SamePerson):
+        close(checker=lead)
+
+
+def test_labels_that_were_not_used_are_void_at_the_end(session, record, close, step, technician):
+    [label] = printed(session, step, "VE", by=technician)
+    record()
+
+    close()
+
+    assert label.status == LabelStatus.VOID
+
+
+def test_an_open_step_is_not_closed(close):
+    with pytest.raises(WrongState):
+        close()
+
+
+def test_a_step_is_given_up_and_its_bench_is_free(session, step, technician, lead, proof_of):
+    [label] = printed(session, step, "SU", by=technician)
+
+    steps.void_step(session, step, reason="no power", checker=proof_of(lead), by=technician)
+
+    assert step.status == StepStatus.VOID
+    assert label.status == LabelStatus.VOID
+    assert clearance_of(session, step).closed_at is not None
+
+
+def test_a_step_in_which_an_aliquot_was_taken_is_not_given_up(
+    session, step, technician, lead, proof_of
+):
+    sample = session.get(isolating.Sample, step.sample_id)
+    drawn = Drawn(sample, planned(session, step, "QC")[0], Decimal("0.5"))
+    sampling.take_aliquot(session, step, drawn=drawn, by=technician)
+
+    with pytest.raises(steps.SomethingDone):
+        steps.void_step(session, step, reason="no power", checker=proof_of(lead), by=technician)
+
+
+def test_a_recorded_step_is_not_given_up(session, record, technician, lead, proof_of):
+    with pytest.raises(steps.StepNotOpen):
+        steps.void_step(session, record(), reason="no power", checker=proof_of(lead), by=technician)
+
+
+def test_makers_are_all_who_performed_typed_or_checked(session, record, close, step, technician):
+    record()
+    close()
+
+    batch = session.get(isolating.Batch, step.batch_id)
+    assert steps.makers(session, batch) == {technician.id, step.verified_by_id}
