@@ -183,12 +183,25 @@ def test_an_answer_names_its_three_people(made):
     assert (answer.approver, answer.text) == ("Наталья Жук", "99,1")
 
 
-def test_cells_of_another_tube_do_not_answer_for_the_final_container(made, qc_room, course):
+def test_cells_of_another_lineage_answer_nothing(made, qc_room, course):
     other = qc_room.bench.isolate(course, count=counted(9_000_000), close=True)
     (aliquot,) = qc_room.sample(other.batch, (other, "1"))
     qc_room.settle(qc_room.ask(aliquot, "svf_viability_pct")[0], "60")
 
     assert made.verdict("svf_viability_pct") is Verdict.MISSING
+
+
+def test_an_earlier_harvest_does_not_answer_for_the_final_container(qc_room, course):
+    first = qc_room.bench.first_passage(course)
+    p0 = qc_room.bench.harvest(first, count=counted(5_000_000), next_vessels=2)
+    (aliquot,) = qc_room.sample(p0.batch, (p0, "1"))
+    qc_room.settle(qc_room.ask(aliquot, "mycoplasma")[0], "negative")
+    p1 = qc_room.bench.split(p0, "2", "2")
+    cells = qc_room.bench.harvest(p1, count=counted(85_000_000), volume="5", close=True)
+
+    answers = fill_results.judged(qc_room.session, qc_room.fill(cells))
+
+    assert [each.verdict for each in answers if each.line.code == "mycoplasma"] == [Verdict.MISSING]
 
 
 def test_the_fraction_the_cells_grew_from_answers_for_the_isolation(qc_room, course):
