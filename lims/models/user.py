@@ -40,7 +40,6 @@ class User(Tracked):
     roles: Mapped[list["UserRole"]] = relationship(
         primaryjoin="and_(UserRole.user_id == User.id, UserRole.ended_at.is_(None))",
         foreign_keys="UserRole.user_id",
-        lazy="selectin",
         viewonly=True,
     )
 

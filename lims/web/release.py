@@ -38,6 +38,7 @@ def fill_shown(code: str) -> Fill:
         .where(Fill.code == code.upper())
         .options(
             joinedload(Fill.patient),
+            joinedload(Fill.withdrawal),
             joinedload(Fill.batch).joinedload(Batch.course),
             joinedload(Fill.batch).joinedload(Batch.specification_version),
             selectinload(Fill.doses).joinedload(Dose.session),

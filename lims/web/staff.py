@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from lims import clock
 from lims.models.user import LoginAttempt, LoginSession, User
@@ -35,7 +36,7 @@ LAST_TRIES = 10
 @bp.get("/people")
 @requires(Permission.SEE_PEOPLE)
 def overview() -> ResponseReturnValue:
-    people_listed = listing(select(User), User.id)
+    people_listed = listing(select(User).options(selectinload(User.roles)), User.id)
     standings = training.standings(reading_session(), people_listed.rows, clock.today())
     return render_template("staff/overview.html", people=people_listed, standings=standings)
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from lims import clock
 from lims.models.step import StepKind
@@ -68,7 +68,10 @@ def matrix() -> ResponseReturnValue:
     people = [
         person
         for person in reading_session().scalars(
-            select(User).where(User.status != UserStatus.DISABLED).order_by(User.full_name)
+            select(User)
+            .options(selectinload(User.roles))
+            .where(User.status != UserStatus.DISABLED)
+            .order_by(User.full_name)
         )
         if training.performs(person)
     ]

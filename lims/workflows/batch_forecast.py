@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.models.batch import Batch
@@ -76,12 +76,12 @@ def next_session(session: Session, batch: Batch) -> TransplantationSession | Non
             TransplantationSession.cancelled_reason.is_(None),
             TransplantationSession.id.not_in(given),
         )
-        .options(selectinload(TransplantationSession.administrations))
+        .options(joinedload(TransplantationSession.administrations))
         .order_by(TransplantationSession.planned_on)
-    ).all()
-    today = clock.today()
-    ahead = [each for each in planned if each.planned_on >= today]
-    return next(iter(ahead or planned[-1:]), None)
+    )
+    today, every = clock.today(), planned.unique().all()
+    ahead = [each for each in every if each.planned_on >= today]
+    return next(iter(ahead or every[-1:]), None)
 
 
 def _cells_needed(batch: Batch, appointment: TransplantationSession | None) -> int:

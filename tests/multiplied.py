@@ -1,0 +1,124 @@
+"""The same laboratory with ten or a hundred times as much in it, for counting queries.
+
+Rows are copied past the triggers: nothing here is a record of anything, it is only looked at.
+"""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Table, UniqueConstraint, insert, select
+
+from lims import schema
+from lims.database import Database
+from lims.models import Base
+from lims.workflows.codes import SKIPPED_CHECKS, check_character
+
+TABLES = [table for table in Base.metadata.sorted_tables if table.name != "audit_entry"]
+SHARED_BY_A_PATIENT = {
+    "patient",
+    "course",
+    "transplantation_session",
+    "planned_administration",
+    "batch",
+    "sample",
+    "batch_sample",
+    "consent",
+    "patient_document",
+}
+"""What stays one when the work on one batch is multiplied."""
+HELD_ONCE = {"line_clearance": "closed_at"}
+"""Tables of which one row may be open at a time: open ones are not copied."""
+CODES = ("code", "container_code", "subject_code")
+
+_serials = itertools.count(500_000)
+
+
+def new_code(old: str) -> str:
+    """A well-formed code of the same kind that nothing has."""
+    while True:
+        body = f"{old[:4]}{next(_serials):06d}"
+        if (check := check_character(body)) not in SKIPPED_CHECKS:
+            return body + check
+
+
+def more_patients(database: Database, times: int) -> None:
+    """`times` more of every patient with all that is theirs."""
+    _multiply(database, times, keep=set())
+
+
+def more_work(database: Database, times: int) -> None:
+    """`times` more of all that was done and made in each batch."""
+    _multiply(database, times, keep=SHARED_BY_A_PATIENT)
+
+
+def _multiply(database: Database, times: int, keep: set[str]) -> None:
+    with database.engine.begin() as connection:
+        schema.drop_triggers(connection)
+        copies = [Copy() for _ in range(times)]
+        for table in TABLES:
+            mine = "patient_id" in table.c or table.name in ("patient", "deviation")
+            if mine and table.name not in keep:
+                _copy(connection, table, copies)
+
+
+@dataclass
+class Copy:
+    """One copy: the new number of each row of each table, the new code for each code."""
+
+    numbers: dict[str, dict[int, int]] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+
+
+def _copy(connection: Connection, table: Table, copies: list[Copy]) -> None:
+    rows = [dict(row._mapping) for row in connection.execute(originals(table))]
+    first = itertools.count(1 + highest(connection, table))
+    parent = next((key.column.table.name for key in table.c.id.foreign_keys), None)
+    made = []
+    for copy in copies:
+        copy.numbers[table.name] = {
+            row["id"]: copy.numbers[parent][row["id"]] if parent else next(first) for row in rows
+        }
+        made += [copied(table, row, copy.numbers, copy.codes) for row in rows]
+    if made:
+        connection.execute(insert(table), made)
+
+
+def originals(table: Table) -> Any:
+    """The rows that are copied: those below the copies' numbers."""
+    query = select(table).where(table.c.id < 10_000).order_by(table.c.id)
+    if table.name in HELD_ONCE:
+        query = query.where(table.c[HELD_ONCE[table.name]].is_not(None))
+    return query
+
+
+def highest(connection: Connection, table: Table) -> int:
+    found = connection.execute(select(table.c.id).order_by(table.c.id.desc()).limit(1)).scalar()
+    return max(int(found or 0), 10_000)
+
+
+def copied(
+    table: Table, row: dict[str, Any], numbers: dict[str, dict[int, int]], codes: dict[str, str]
+) -> dict[str, Any]:
+    copy = dict(row)
+    for column in table.c:
+        old = row[column.name]
+        for key in column.foreign_keys:
+            moved = numbers.get(key.column.table.name, {})
+            if old in moved and key.column.name == "id":
+                copy[column.name] = moved[old]
+        if column.name == "patient_id":
+            copy["patient_id"] = numbers.get("patient", {}).get(old, old)
+        elif column.name in CODES and old:
+            copy[column.name] = codes.setdefault(old, new_code(old))
+        elif column.name == "number" and counted(table) and "patient" not in numbers:
+            copy["number"] = numbers[table.name][row["id"]]
+    if "id" not in {c.name for c in table.c if c.foreign_keys}:
+        copy["id"] = numbers[table.name][row["id"]]
+    return copy
+
+
+def counted(table: Table) -> bool:
+    return isinstance(table.c.number.type, BigInteger) and any(
+        "number" in rule.columns for rule in table.constraints if isinstance(rule, UniqueConstraint)
+    )

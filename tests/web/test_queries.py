@@ -1,0 +1,91 @@
+"""How many queries a page takes: the same for one row, ten and a hundred, and few."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import time_machine
+from sqlalchemy import event, func, select
+
+from lims.database import Database
+from lims.models.step import Step
+from lims.web.app import create_app
+from tests.conftest import DIALECTS
+from tests.multiplied import more_patients, more_work
+from tests.web.crawler import LOGINS, Crawl
+from tests.web.visitor import Visitor
+from tests.worlds import a_busy_laboratory, site_settings
+
+MOST = 10
+MOST_OF = {"batches.show": 20, "release.show": 20, "release.decide": 20}
+"""The batch page with its forty steps, and the review of all that is behind a fill."""
+OF_SIGNING_IN = 1
+"""The session with its person and their roles."""
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def crawl(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Crawl]:
+    """A busy laboratory, looked through once as everybody."""
+    url = request.getfixturevalue(f"{request.param}_server").fresh()
+    database = Database(url)
+    app = create_app(site_settings(url, tmp_path_factory.mktemp("site")))
+    with time_machine.travel(a_busy_laboratory(database), tick=False):
+        visitors = {login: Visitor(app.test_client()).sign_in(login) for login in LOGINS}
+        found = Crawl(app, visitors, database)
+        found.follow()
+        found.try_codes()
+        yield found
+    app.extensions["lims"].database.engine.dispose()
+    database.engine.dispose()
+
+
+@contextmanager
+def counting(crawl: Crawl) -> Iterator[list[str]]:
+    engine = crawl.app.extensions["lims"].database.engine
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip()[:4] in ("SELE", "WITH") and "patient_view" not in statement:
+            statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def queries(crawl: Crawl) -> dict[str, int]:
+    """Of each page, how many queries it takes besides signing in."""
+    found = {}
+    for endpoint, (login, path) in sorted(crawl.pages.items()):
+        crawl.visitors[login].open(path)  # last-seen and who-looked are written once a minute
+        with counting(crawl) as statements:
+            crawl.visitors[login].open(path)
+        found[endpoint] = len(statements) - OF_SIGNING_IN
+    return found
+
+
+def steps_kept(crawl: Crawl) -> int:
+    with crawl.database.reading() as session:
+        return int(session.scalar(select(func.count()).select_from(Step)) or 0)
+
+
+def test_a_page_takes_few_queries_and_no_more_of_them_with_more_in_the_laboratory(
+    crawl: Crawl,
+) -> None:
+    at_one, rows_at_one = queries(crawl), steps_kept(crawl)
+    more_patients(crawl.database, 9)
+    at_ten = queries(crawl)
+    more_work(crawl.database, 99)
+    at_hundred, rows_at_hundred = queries(crawl), steps_kept(crawl)
+
+    assert rows_at_hundred >= 100 * rows_at_one
+
+    growing = {
+        page: (few, at_ten[page], at_hundred[page])
+        for page, few in at_one.items()
+        if at_ten[page] > few or at_hundred[page] > few
+    }
+    too_many = {page: n for page, n in at_one.items() if n > MOST_OF.get(page, MOST)}
+    assert (growing, too_many) == ({}, {})
