@@ -31,12 +31,12 @@ from lims.papers.label_maker import Facility
 from lims.papers.labels import labels_for
 from lims.workflows import (
     collecting,
-    labelling,
     contraindication_checks,
     feeding,
     filling,
     harvesting,
     isolating,
+    labelling,
     observing,
     proving,
     qc_deciding,
@@ -329,10 +329,13 @@ class Story:
                 "test": load(s, test, QcTest), "seen": seen, "proof": proof,
             })  # fmt: skip
 
-    def fill(self, tube: str, volumes: Sequence[str]) -> tuple[str, list[str]]:
-        """(fill, doses) for the course's first session."""
-        with self.database.reading() as session:
-            sitting = load(session, self.course, Course).sessions[0].code
+    def fill(
+        self, tube: str, volumes: Sequence[str], sitting: str | None = None
+    ) -> tuple[str, list[str]]:
+        """(fill, doses) for the session told, or for the course's first."""
+        if sitting is None:
+            with self.database.reading() as session:
+                sitting = load(session, self.course, Course).sessions[0].code
         step = self.at_bench("technician", filling.start_filling, lambda s: {
             "suspension": load(s, tube, Suspension), "kind": FillKind.DOSES,
             "number": len(volumes) + 1, "sitting": load(s, sitting, TransplantationSession),

@@ -20,7 +20,6 @@ from lims.workflows.anchors import Anchor, AnchorReason, anchor_of
 from lims.workflows.codes import coded
 from tests import laboratory
 
-
 NAME = "Ядвига Ўласава"
 """The patient of the short history."""
 

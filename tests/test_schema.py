@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from lims.database import Database
 from lims.models.user import User
+from tests import table_picture
 
 
 def test_an_upgraded_database_is_at_the_newest_revision(database: Database) -> None:
@@ -23,3 +24,9 @@ def test_the_trail_of_the_settling_is_chained(database: Database) -> None:
     assert rows
     assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
     assert all(a[2] == b[1] for a, b in zip(rows, rows[1:], strict=False))
+
+
+def test_the_picture_of_the_tables_is_fresh() -> None:
+    shown = table_picture.PAGE.read_text(encoding="utf-8")
+
+    assert shown == table_picture.page(), "run: python -m tests.table_picture"
