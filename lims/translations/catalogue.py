@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -14,6 +15,9 @@ HERE = Path(__file__).parent
 
 class Steady(Catalog):
     """A catalogue without times and authors: the same sentences are the same bytes."""
+
+    def __init__(self, locale: str | Locale | None) -> None:
+        super().__init__(locale, header_comment="", fuzzy=False)
 
     @property
     def mime_headers(self) -> list[tuple[str, str]]:
@@ -31,7 +35,11 @@ class Steady(Catalog):
 
 
 def read(language: str) -> Catalog:
-    return read_po(BytesIO(po_file(language).read_bytes()), locale=language)
+    found = Steady(language)
+    for each in read_po(BytesIO(po_file(language).read_bytes()), locale=language):
+        if each.id:
+            found[each.id] = each
+    return found
 
 
 def po_file(language: str) -> Path:
@@ -40,7 +48,7 @@ def po_file(language: str) -> Path:
 
 def brought_up_to_date(known: Catalog) -> Catalog:
     """Every sentence of the program, each with what `known` says of it."""
-    fresh = Steady(known.locale, header_comment="", fuzzy=False)
+    fresh = Steady(known.locale)
     for sentence in gathered():
         old = known.get(sentence.forms[0], sentence.context)
         fresh.add(

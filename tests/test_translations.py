@@ -1,0 +1,167 @@
+"""The program speaks Russian whole: `make catalogue` gathers what is new, people translate it."""
+
+import ast
+import re
+from enum import StrEnum
+from pkgutil import walk_packages
+
+import pytest
+
+import lims
+from lims.labels import parts
+from lims.translations.catalogue import compiled, po_file, read, texts, untranslated
+from lims.translations.gathering import KEYWORDS, gathered
+from tests.conventions.tree import LIMS, ROOT, TEMPLATES, called, nodes
+
+MAKE = "run `make catalogue`, then translate what is empty in lims/translations"
+MARKS = set(KEYWORDS)
+PLACEHOLDER = re.compile(r"%(?:\(\w+\)s|.)")
+LETTERS_OF_RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
+LEAST_RUSSIAN = 0.95
+SAME_IN_RUSSIAN = {"=", "<", ">", "<=", ">=", "× g", "HBsAg"}
+NOTHING_TO_SAY = {
+    "%(problem)s",
+    "%(test)s: %(verdict)s.",
+    "%(line)s, %(key)s: %(problem)s",
+    "%(when)s by %(who)s",
+}
+"""Sentences that only set their parameters side by side."""
+OF_TEMPLATES = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+TAGS = re.compile(r"<[^>]*>|&\w+;")
+READ_OUT = re.compile(r"""(?:aria-label|placeholder|alt|title)=["']([^"']+)""")
+SHOWN = [LIMS / name for name in ("charts", "labels", "papers", "records", "web")]
+WRONG_NAME = "The site does not answer to this name."
+"""Said before anything of the site is ready, its languages included."""
+
+
+@pytest.fixture(scope="module")
+def russian():
+    return read("ru")
+
+
+def forms(message):
+    return message.id if isinstance(message.id, tuple) else (message.id,)
+
+
+def sentences(catalogue):
+    return {(forms(each), each.context) for each in catalogue if each.id}
+
+
+def test_the_catalogue_has_every_sentence_and_no_other(russian):
+    wanted = {(each.forms, each.context) for each in gathered()}
+
+    assert sentences(russian) == wanted, MAKE
+
+
+def test_every_sentence_is_translated_and_none_by_guess(russian):
+    assert not [each.id for each in untranslated(russian)], MAKE
+    assert not [each.id for each in russian if each.id and each.fuzzy]
+
+
+def test_what_the_program_reads_is_compiled_from_what_people_edit(russian):
+    assert po_file("ru").with_suffix(".mo").read_bytes() == compiled(russian), MAKE
+
+
+def test_a_translation_has_the_placeholders_of_its_sentence(russian):
+    differing = [
+        said
+        for each in russian
+        for said in texts(each)
+        if each.id
+        and sorted(PLACEHOLDER.findall(said)) != sorted(PLACEHOLDER.findall(forms(each)[-1]))
+    ]
+
+    assert not differing
+
+
+def test_what_counts_is_said_for_one_for_few_and_for_many(russian):
+    counting = [each for each in russian if each.pluralizable]
+
+    assert counting
+    assert all(len(set(texts(each))) == 3 for each in counting)
+
+
+def test_russian_sentences_are_russian(russian):
+    foreign = {
+        each.id for each in russian if each.id and not LETTERS_OF_RUSSIAN.search(texts(each)[0])
+    }
+
+    assert foreign <= SAME_IN_RUSSIAN | NOTHING_TO_SAY
+    assert len(foreign) < (1 - LEAST_RUSSIAN) * len(russian)
+
+
+def test_a_label_warns_in_the_words_set_for_it(russian):
+    for english, wanted in (
+        (parts.AUTOLOGOUS, parts.AUTOLOGOUS_RU),
+        (parts.NOT_EVALUATED, parts.NOT_EVALUATED_RU),
+        (parts.HAZARD, parts.HAZARD_RU),
+    ):
+        assert russian.get(english).string == wanted
+
+
+def closed_sets(kind=StrEnum):
+    for module in walk_packages(lims.__path__, "lims."):
+        if "__main__" not in module.name:
+            __import__(module.name)
+    return [each for each in kind.__subclasses__() if each.__module__.startswith("lims.")]
+
+
+def test_every_word_of_a_closed_set_is_translated(russian):
+    missing = [
+        f"{kind.__name__}.{member.name}"
+        for kind in closed_sets()
+        for member in kind
+        if member.value.replace("_", " ") not in russian
+    ]
+
+    assert not missing, MAKE
+
+
+def test_no_sentence_is_put_together_from_pieces():
+    glued = [
+        where
+        for where, node in nodes(ast.BinOp, LIMS)
+        if isinstance(node.op, ast.Add)
+        and any(
+            isinstance(each, ast.Call) and called(each) in MARKS for each in (node.left, node.right)
+        )
+    ]
+    glued += [
+        where
+        for where, node in nodes(ast.Call, LIMS)
+        if called(node) in MARKS and any(isinstance(each, ast.JoinedStr) for each in node.args)
+    ]
+
+    assert not glued, "one sentence with %(name)s in it: other languages order words otherwise"
+
+
+def test_templates_say_nothing_unmarked():
+    found = [
+        f"{file.relative_to(ROOT)}: {word}"
+        for file in sorted(TEMPLATES.rglob("*.html"))
+        for plain in [OF_TEMPLATES.sub(" ", file.read_text())]
+        for said in [TAGS.sub(" ", plain), *READ_OUT.findall(plain)]
+        for word in re.findall(r"[A-Za-zА-я]{3,}", said)
+    ]
+
+    assert not found, 'write {{ _("…") }}'
+
+
+def test_pages_and_papers_say_nothing_unmarked():
+    marked = {
+        id(part)
+        for _, node in nodes(ast.Call, *SHOWN)
+        if called(node) in MARKS
+        for part in ast.walk(node)
+    }
+    told = {id(node.value) for _, node in nodes(ast.Expr, LIMS)}  # docstrings
+    found = [
+        f"{where}: {node.value}"
+        for where, node in nodes(ast.Constant, *SHOWN)
+        if id(node) not in marked | told
+        and isinstance(node.value, str)
+        and re.match(r"[A-Z][a-z]+ [a-z]", node.value)
+        and node.value != WRONG_NAME
+    ]
+
+    assert not found, 'write _("…") in web, N_("…") elsewhere'
