@@ -41,8 +41,8 @@ def page() -> str:
     parts = [
         "# The tables and their keys",
         "Written from the models by `python -m tests.table_picture`; a test keeps it fresh. A thick"
-        " line (`==`) is a composite key that carries the patient: `(column, patient_id)`. A kind of"
-        " step (isolation, seeding, harvest …) has a table of its own columns with the key of `step`.",
+        " line is a composite key that carries the patient: `(column, patient_id)`. Each kind of"
+        " step (isolation, seeding, harvest …) has a table of its own, with the key of `step`.",
     ]
     shown = {name for names in GROUPS.values() for name in names}
     tables = Base.metadata.tables
