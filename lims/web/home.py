@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_
 from lims.permissions import Permission
-from lims.web import equipment, fills, lots, qc, samples
+from lims.web import deviations, doses, equipment, fills, holds, lots, qc, samples
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
-from lims.workflows import care, course_progress, specification_approval, training
+from lims.workflows import care, course_progress, outcomes, specification_approval, training
 
 bp = Blueprint("home", __name__)
 
@@ -81,6 +81,31 @@ WORKLISTS: tuple[Worklist, ...] = (
         (Permission.REVIEW_PRODUCTION, Permission.RELEASE_FILL),
         fills.count_waiting,
     ),
+    Worklist(
+        N_("Doses to hand over"),
+        "doses.to_hand_over",
+        (Permission.ISSUE_DOSE,),
+        doses.count_to_hand_over,
+    ),
+    Worklist(
+        N_("Doses to receive or to inject"),
+        "doses.at_the_clinic",
+        (Permission.RECEIVE_DOSE,),
+        doses.count_at_the_clinic,
+    ),
+    Worklist(
+        N_("Patients to follow up"),
+        "outcomes.follow_up",
+        (Permission.RECORD_OUTCOME,),
+        outcomes.count_followed,
+    ),
+    Worklist(
+        N_("Deviations to decide"),
+        "deviations.waiting",
+        (Permission.INVESTIGATE_DEVIATION, Permission.DECIDE_DEVIATION),
+        deviations.count_waiting,
+    ),
+    Worklist(N_("Holds in force"), "holds.index", (Permission.LIFT_HOLD,), holds.count_in_force),
     Worklist(
         N_("Lots to release"), "lots.waiting", (Permission.RELEASE_LOT,), lots.waiting_for_release
     ),

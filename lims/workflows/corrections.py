@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, or_, select
+from sqlalchemy import Column, Table, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -44,10 +44,15 @@ class NotEmpty(LimsError):
 
 
 def correctable_columns(step: Step) -> Mapping[str, Column[Any]]:
-    """The columns of a recorded step that may be corrected: its kind's own, time and comment."""
+    """The columns of a recorded step that may be corrected."""
+    return columns_of(table_of(step))
+
+
+def columns_of(kind: Table) -> Mapping[str, Column[Any]]:
+    """Those of one kind of step: its own measures, the time and the comment."""
     own = {
         column.name: column
-        for column in table_of(step).columns
+        for column in kind.columns
         if column.name not in NEVER_CORRECTED and not column.foreign_keys
     }
     return own | {name: table_of(Step).c[name] for name in COMMON}

@@ -16,7 +16,7 @@ from lims.models.deviation import (
     DeviationSupply,
     Grade,
 )
-from lims.models.fill import Dose
+from lims.models.fill import Dose, Fill, FillStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import states
@@ -63,6 +63,10 @@ DECIDED = frozenset(
     }
 )
 """Quality has decided: from here on a deviation blocks nothing."""
+
+HOLDING = (None, Grade.CRITICAL)
+"""Grades that hold even a released fill: critical, or not graded yet."""
+FILLS_ENDED = (FillStatus.REJECTED, FillStatus.RECALLED, FillStatus.DESTROYED)
 
 SUBJECT_COLUMNS = tuple(
     column.name
@@ -176,8 +180,26 @@ def blocking(session: Session, batch: Batch) -> list[Deviation]:
 
 
 def holding(session: Session, batch: Batch) -> list[Deviation]:
-    """Those of them that hold even a released fill: critical, or not graded yet."""
-    return [each for each in blocking(session, batch) if each.grade in (None, Grade.CRITICAL)]
+    """Those of them that hold even a released fill."""
+    return [each for each in blocking(session, batch) if each.grade in HOLDING]
+
+
+def blocked_by(session: Session, deviation: Deviation) -> Sequence[Fill]:
+    """The fills whose release, or whose issue where it holds, waits for this to be decided."""
+    if deviation.status in DECIDED:
+        return []
+    batches = {row.batch_id for row in deviation.subjects if row.batch_id is not None}
+    samples = {row.sample_id for row in deviation.subjects if row.sample_id is not None}
+    of_samples = select(BatchSample.batch_id).where(BatchSample.sample_id.in_(samples))
+    ended = [*FILLS_ENDED] if deviation.grade in HOLDING else [*FILLS_ENDED, FillStatus.RELEASED]
+    return session.scalars(
+        select(Fill)
+        .where(
+            or_(Fill.batch_id.in_(batches), Fill.batch_id.in_(of_samples)),
+            Fill.status.not_in(ended),
+        )
+        .order_by(Fill.id)
+    ).all()
 
 
 def undecided_about(session: Session, dose: Dose, rule: str) -> list[Deviation]:

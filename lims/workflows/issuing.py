@@ -38,8 +38,13 @@ EXPIRING = (DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
 def report_stop(
     session: Session, dose: Dose, *, told: str, at_injection: bool = False, by: User
 ) -> Deviation:
-    """A foreign scan at a hand-over or an injection is a deviation; a second person clears it."""
+    """A foreign scan at a hand-over or an injection is a deviation; a second person clears it.
+
+    Scanned wrongly once more before that, it is the same deviation.
+    """
     rule = "identity" if at_injection else "stop"
+    if earlier := deviations.undecided_about(session, dose, rule):
+        return earlier[0]
     return deviations.open_by_rule(session, rule, dose, description=told, by=by)
 
 

@@ -1,0 +1,87 @@
+"""The injection of a dose, recorded as it happened and signed; a mismatch is cleared by two."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims.models.administration import Administration
+from lims.models.course import Joint, Side
+from lims.models.fill import Dose
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.choices import ChoiceField
+from lims.web.dose_moves import TwoScans, back_to, submit_or_stop
+from lims.web.doses import dose_shown, problems
+from lims.web.fields import DecimalField, TextField
+from lims.web.forms import on_refusal, shown
+from lims.web.people import OwnPassword, PersonProof
+from lims.workflows import administering
+
+bp = Blueprint("administrations", __name__, url_prefix="/doses")
+
+
+class InjectionForm(TwoScans):
+    joint = ChoiceField(_l("Joint"), Joint)
+    side = ChoiceField(_l("Side"), Side)
+    volume_ml = DecimalField.of(Administration.volume_ml, _l("Volume injected"))
+    injected_by = TextField(_l("Injected by"))
+    guidance = TextField(_l("Guidance"), required=False, hint=_l("Ultrasound, as a rule."))
+    second = PersonProof(
+        _l("Second person"),
+        required=False,
+        hint=_l("Only after a stop: looks at the patient and the dose with you and clears it."),
+    )
+    password = OwnPassword(_l("Your signature"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            **self.scanned(session, code),
+            **self.noted(),
+            "joint": self.joint.data,
+            "side": self.side.data,
+            "volume_ml": self.volume_ml.data,
+            "injected_by": self.injected_by.data,
+            "guidance": self.guidance.data,
+            "second": self.second.proof,
+            "proof": self.password.proof,
+        }
+
+
+def as_planned(dose: Dose) -> dict[str, Any]:
+    """What the form begins with: the plan of this injection."""
+    planned = dose.planned
+    if planned is None:
+        return {"volume_ml": dose.volume_ml}
+    volume = min(planned.volume_ml, dose.volume_ml)
+    return {"joint": planned.joint, "side": planned.side, "volume_ml": volume}
+
+
+@bp.get("/<code>/injection")
+@requires(Permission.RECORD_ADMINISTRATION)
+def record(code: str) -> ResponseReturnValue:
+    dose = dose_shown(code)
+    return render_template(
+        "administrations/record.html",
+        dose=dose,
+        problems=problems(dose),
+        injection=shown(InjectionForm, **as_planned(dose)),
+    )
+
+
+@bp.post("/<code>/injection")
+@requires(Permission.RECORD_ADMINISTRATION)
+@on_refusal(record)
+def record_administration(code: str) -> ResponseReturnValue:
+    form = InjectionForm()
+    submit_or_stop(
+        form,
+        administering.record_administration,
+        lambda session: form.of(session, code),
+        code=code,
+        at_injection=True,
+    )
+    return back_to(code, _("The injection of %(code)s is recorded.", code=code.upper()))

@@ -1,0 +1,38 @@
+"""What is decided on a deviation: each move a page of its own, signed where quality decides."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.deviation_forms import ACTS
+from lims.web.deviations import deviation_shown
+from lims.web.forms import on_refusal, shown, submit
+
+bp = Blueprint("deviation_acts", __name__, url_prefix="/deviations")
+
+
+@bp.get("/<code>/<act>")
+@requires(Permission.INVESTIGATE_DEVIATION, Permission.DECIDE_DEVIATION)
+def decide(code: str, act: str) -> ResponseReturnValue:
+    chosen = ACTS.get(act) or abort(404)
+    deviation = deviation_shown(code)
+    return render_template(
+        "deviations/decide.html",
+        deviation=deviation,
+        name=act,
+        act=chosen,
+        deciding=shown(chosen.form, version=deviation.version),
+    )
+
+
+@bp.post("/<code>/<act>")
+@requires(Permission.INVESTIGATE_DEVIATION, Permission.DECIDE_DEVIATION)
+@on_refusal(decide)
+def record_decision(code: str, act: str) -> ResponseReturnValue:
+    chosen = ACTS.get(act) or abort(404)
+    form = chosen.form()
+    deviation = submit(form, chosen.command, lambda session: form.of(session, code))
+    flash(_("Recorded."))
+    return redirect(url_for("deviations.show", code=deviation.code), 303)

@@ -1,0 +1,208 @@
+"""A dose changes hands: handed over, received, brought back, discarded."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims.models.administration import Handover, Receipt
+from lims.models.course import TransplantationSession
+from lims.models.fill import Dose
+from lims.permissions import Permission
+from lims.web import current
+from lims.web.auth import requires
+from lims.web.bench_forms import Recorded
+from lims.web.choices import TickField
+from lims.web.doses import dose_shown
+from lims.web.doses import problems as problems_of
+from lims.web.fields import DecimalField, LongTextField, TextField
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.people import OwnPassword, PersonProof
+from lims.web.scans import CodeField
+from lims.workflows import codes, dose_gate, issuing, rejecting
+from lims.workflows.identity import Mismatch
+
+bp = Blueprint("dose_moves", __name__, url_prefix="/doses")
+
+Answer = TypeVar("Answer")
+
+
+class TwoScans(Recorded):
+    """The label of the dose in one's hand, and the card of the patient it is for."""
+
+    dose = CodeField(_l("Label of the dose"), "DS")
+    patient = CodeField(_l("Patient's card"), "PT")
+
+    def scanned(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "dose": dose_gate.in_hand(session, code.upper(), self.dose.data or ""),
+            "scanned_patient": self.patient.data,
+        }
+
+
+class HandOverForm(TwoScans):
+    sitting = CodeField(_l("Session card"), "SN")
+    carrier = TextField(_l("Carrier"), hint=_l("Who takes it to the clinic."))
+    transport_box = TextField(_l("Transport box"), required=False, scan=True)
+    temperature_c = DecimalField.of(
+        Handover.temperature_c, _l("Temperature in the box"), required=False, least=None
+    )
+    witness = PersonProof(
+        _l("Second person"), hint=_l("Reads both labels with you and signs the same.")
+    )
+    password = OwnPassword(_l("Your signature"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            **self.scanned(session, code),
+            **self.noted(),
+            "sitting": codes.load(session, self.sitting.data or "", TransplantationSession),
+            "carrier": self.carrier.data,
+            "transport_box": self.transport_box.data,
+            "temperature_c": self.temperature_c.data,
+            "proof": self.password.proof,
+            "witness": self.witness.proof,
+        }
+
+
+class ReceiveForm(TwoScans):
+    temperature_c = DecimalField.of(
+        Receipt.temperature_c, _l("Temperature in the box"), required=False, least=None
+    )
+    intact = TickField(_l("The syringe and its packing are intact"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            **self.scanned(session, code),
+            **self.noted(),
+            "temperature_c": self.temperature_c.data,
+            "intact": bool(self.intact.data),
+        }
+
+
+class ReturnForm(Recorded):
+    why = LongTextField(_l("Why it is not injected"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        dose = codes.load(session, code.upper(), Dose)
+        return {"dose": dose, "why": self.why.data, "performed": self.performed}
+
+
+class DiscardForm(Form):
+    dose = CodeField(_l("Label of the dose"), "DS")
+    reason = LongTextField(_l("Reason"))
+    second = PersonProof(
+        _l("Second person"),
+        required=False,
+        hint=_l("Empty: another person signs within 24 hours from their own session."),
+    )
+    password = OwnPassword(_l("Your signature"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "dose": dose_gate.in_hand(session, code.upper(), self.dose.data or ""),
+            "reason": self.reason.data,
+            "proof": self.password.proof,
+            "second": self.second.proof,
+        }
+
+
+def submit_or_stop(
+    form: Form,
+    command: Callable[..., Answer],
+    of: Callable[[Session], Mapping[str, Any]],
+    *,
+    code: str,
+    at_injection: bool = False,
+) -> Answer:
+    """`submit`; a scan of another patient is reported as a deviation before the stop is shown."""
+    try:
+        return submit(form, command, of)
+    except Mismatch as stop:
+        told = stop.english()
+        current.run(
+            issuing.report_stop,
+            key=current.new_key(),
+            arguments=lambda session: {
+                "dose": codes.load(session, code.upper(), Dose),
+                "told": told,
+                "at_injection": at_injection,
+            },
+        )
+        raise
+
+
+def page(template: str, code: str, form: Form, **also: Any) -> ResponseReturnValue:
+    return render_template(f"doses/{template}.html", dose=dose_shown(code), moving=form, **also)
+
+
+def back_to(code: str, said: str) -> ResponseReturnValue:
+    flash(said)
+    return redirect(url_for("doses.show", code=code), 303)
+
+
+@bp.get("/<code>/hand-over")
+@requires(Permission.ISSUE_DOSE)
+def hand_over(code: str) -> ResponseReturnValue:
+    against = problems_of(dose_shown(code))
+    return page("hand_over", code, shown(HandOverForm), problems=against)
+
+
+@bp.post("/<code>/hand-over")
+@requires(Permission.ISSUE_DOSE)
+@on_refusal(hand_over)
+def record_hand_over(code: str) -> ResponseReturnValue:
+    form = HandOverForm()
+    submit_or_stop(form, issuing.hand_over, lambda session: form.of(session, code), code=code)
+    return back_to(code, _("%(code)s is handed over.", code=code.upper()))
+
+
+@bp.get("/<code>/receive")
+@requires(Permission.RECEIVE_DOSE)
+def receive(code: str) -> ResponseReturnValue:
+    return page("receive", code, shown(ReceiveForm))
+
+
+@bp.post("/<code>/receive")
+@requires(Permission.RECEIVE_DOSE)
+@on_refusal(receive)
+def record_receipt(code: str) -> ResponseReturnValue:
+    form = ReceiveForm()
+    submit(form, issuing.receive_dose, lambda session: form.of(session, code))
+    return back_to(code, _("%(code)s is received.", code=code.upper()))
+
+
+@bp.get("/<code>/return")
+@requires(Permission.RECEIVE_DOSE)
+def bring_back(code: str) -> ResponseReturnValue:
+    return page("return", code, shown(ReturnForm))
+
+
+@bp.post("/<code>/return")
+@requires(Permission.RECEIVE_DOSE)
+@on_refusal(bring_back)
+def record_return(code: str) -> ResponseReturnValue:
+    form = ReturnForm()
+    submit(form, issuing.return_dose, lambda session: form.of(session, code))
+    return back_to(code, _("%(code)s is returned; it is not given out again.", code=code.upper()))
+
+
+@bp.get("/<code>/discard")
+@requires(Permission.DISCARD_MATERIAL)
+def discard(code: str) -> ResponseReturnValue:
+    return page("discard", code, shown(DiscardForm))
+
+
+@bp.post("/<code>/discard")
+@requires(Permission.DISCARD_MATERIAL)
+@on_refusal(discard)
+def record_discard(code: str) -> ResponseReturnValue:
+    form = DiscardForm()
+    dose = submit(form, rejecting.discard_dose, lambda session: form.of(session, code))
+    if dose.status == "discarded":
+        return back_to(code, _("%(code)s is discarded.", code=dose.code))
+    return back_to(code, _("Your signature is kept: a second person signs within 24 hours."))
