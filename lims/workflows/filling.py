@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchStatus
-from lims.models.course import PlannedAdministration, TransplantationSession
+from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.equipment import Place
 from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial, VialStatus
 from lims.models.filling import Filling
@@ -24,6 +24,7 @@ from lims.workflows import (
     containers,
     deviations,
     holds,
+    next_dose,
     specifications,
     states,
     steps,
@@ -137,6 +138,7 @@ def start_filling(
         raise problem
     if kind is FillKind.DOSES:
         require_session(batch, sitting)
+        next_dose.begin(session, session.get_one(Course, batch.course_id))
     step = Filling(
         suspension_id=suspension.id, session_id=sitting.id if sitting is not None else None
     )
@@ -229,10 +231,13 @@ def _portion(
     session: Session, step: Filling, fill: Fill, portion: Portion, per_ml: Decimal | None
 ) -> None:
     cells = None if per_ml is None else suspensions.whole(per_ml * portion.volume_ml)
-    kind = "DS" if fill.kind is FillKind.DOSES else "VL"
+    model = Dose if fill.kind is FillKind.DOSES else Vial
+    code = containers.take(session, step, portion.code, model.kind_of_code)
+    if session.scalar(select(model.id).where(model.code == code)) is not None:
+        raise containers.AlreadyUsed(code=code)
     shared: dict[str, Any] = {
         "patient_id": step.patient_id,
-        "code": containers.take(session, step, portion.code, kind),
+        "code": code,
         "fill_id": fill.id,
         "volume_ml": portion.volume_ml,
         "viable_cells": cells,

@@ -1,0 +1,250 @@
+"""Filling: what may be filled, into which containers, for which session, what is quarantined."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from lims.errors import WrongState
+from lims.models.course import TransplantationSession
+from lims.models.deviation import Deviation, HoldKind
+from lims.models.fill import DoseStatus, FillKind, FillStatus, VialStatus
+from lims.models.step import StepStatus
+from lims.models.suspension import Purpose
+from lims.models.vessel import Vessel
+from lims.workflows import filling, holds, suspensions
+from lims.workflows.containers import AlreadyUsed, NotPlanned
+from lims.workflows.filling import (
+    AdministrationNotOfSession,
+    NotCounted,
+    NothingFilled,
+    PassageNotKnown,
+    PassageTooHigh,
+    Portion,
+    SessionCancelled,
+    SessionOfAnotherCourse,
+    SvfNotFilled,
+)
+from lims.workflows.holds import OnHold
+from lims.workflows.suspensions import MoreThanThereIs
+from tests.laboratory.cells import counted, planned
+
+
+@pytest.fixture
+def cells(qc_room, course):
+    """5 mL of P0 with 85 million viable cells."""
+    return qc_room.cells(course)
+
+
+@pytest.fixture
+def sitting(session, course):
+    """The first session of the course."""
+    return sessions_of(session, course)[0]
+
+
+@pytest.fixture
+def start(session, at_the_bench, cells, sitting):
+    """`start()` opens a filling of `cells` with two doses planned."""
+
+    def starting(suspension=None, **changed):
+        values = {"kind": FillKind.DOSES, "number": 2, "sitting": sitting} | changed
+        return filling.start_filling(
+            session, suspension or cells, **values, **at_the_bench.opening()
+        )
+
+    return starting
+
+
+@pytest.fixture
+def record(session, at_the_bench, technician):
+    """`record(step, "3", "1")`: those volumes into the first containers planned."""
+
+    def recording(step, *volumes, kind=FillKind.DOSES, codes=None, **changed):
+        given = codes or planned(session, step, "DS" if kind is FillKind.DOSES else "VL")
+        portions = [
+            Portion(code, Decimal(volume), changed.pop("injection", None))
+            for code, volume in zip(given, volumes, strict=False)
+        ]
+        values = {"vehicle": "Saline", "appearance_good": True, "containers_intact": True}
+        return filling.record_filling(
+            session, step, kind=kind, portions=portions, performed=at_the_bench.done(),
+            by=technician, **values | changed,
+        )  # fmt: skip
+
+    return recording
+
+
+def sessions_of(session, course):
+    query = select(TransplantationSession).where(TransplantationSession.course_id == course.id)
+    return session.scalars(query.order_by(TransplantationSession.id)).all()
+
+
+def rules(session):
+    return set(session.scalars(select(Deviation.rule)))
+
+
+def test_doses_are_quarantined_with_the_cells_their_volume_holds(start, record, cells):
+    fill = record(start(), "3", "1.5")
+
+    assert fill.status is FillStatus.QUARANTINED
+    assert [dose.viable_cells for dose in fill.doses] == [51_000_000, 25_500_000]
+    assert {dose.status for dose in fill.doses} == {DoseStatus.QUARANTINED}
+    assert cells.remaining_ml == Decimal("0.5")
+    assert cells.withdrawals[-1].purpose is Purpose.FILLING
+
+
+def test_a_fresh_dose_expires_by_the_specification(start, record):
+    fill = record(start(), "3")
+
+    assert fill.expires_at == fill.filled_at + timedelta(hours=24)
+
+
+def test_vials_wait_to_be_frozen_and_do_not_expire(start, record):
+    fill = record(start(kind=FillKind.VIALS, sitting=None), "1", "1", kind=FillKind.VIALS)
+
+    assert {vial.status for vial in fill.vials} == {VialStatus.FREEZING}
+    assert (fill.expires_at, fill.doses) == (None, [])
+
+
+def test_a_fill_carries_the_passage_of_its_suspension(start, record, cells):
+    assert record(start(), "3").passage == cells.passage
+
+
+def test_what_was_not_counted_is_not_filled(qc_room, at_the_bench, course, start):
+    vessels = at_the_bench.first_passage(course)
+    uncounted = at_the_bench.harvest(vessels, count=None, close=True)
+
+    with pytest.raises(NotCounted):
+        start(uncounted)
+
+
+@pytest.mark.parametrize(
+    ("passage", "refusal"), [(5, PassageTooHigh), (None, PassageNotKnown), (-1, SvfNotFilled)]
+)
+def test_a_passage_beyond_the_limit_or_unknown_is_not_filled(start, cells, passage, refusal):
+    cells.passage = passage
+
+    with pytest.raises(refusal):
+        start()
+
+
+def test_doublings_beyond_the_limit_are_not_filled(start, cells):
+    cells.cumulative_doublings = Decimal("20.000001")
+
+    with pytest.raises(filling.DoublingsTooMany):
+        start()
+
+
+def test_doublings_at_the_limit_are_filled(start, cells):
+    cells.cumulative_doublings = Decimal(20)
+
+    assert start().status is StepStatus.OPEN
+
+
+@pytest.mark.parametrize("held", ["suspension", "batch", "vessel"])
+def test_a_hold_on_the_cells_or_where_they_grew_blocks(session, start, cells, lead, held):
+    grown_in = session.scalars(select(Vessel).where(Vessel.harvested_into_id == cells.id)).first()
+    record = {"suspension": cells, "batch": cells.batch, "vessel": grown_in}[held]
+    holds.put_on_hold(session, record, kind=HoldKind.QUARANTINE, reason="asked", by=lead)
+
+    with pytest.raises(OnHold):
+        start()
+
+
+def test_doses_are_for_a_session_of_their_own_course(session, start, other_course):
+    with pytest.raises(SessionOfAnotherCourse):
+        start(sitting=sessions_of(session, other_course)[0])
+
+
+def test_doses_need_a_session(start):
+    with pytest.raises(SessionOfAnotherCourse):
+        start(sitting=None)
+
+
+def test_a_cancelled_session_gets_no_doses(start, sitting):
+    sitting.cancelled_reason = "ill"
+
+    with pytest.raises(SessionCancelled):
+        start()
+
+
+def test_an_emptied_suspension_is_not_filled(start, record, cells):
+    record(start(), "3", "2")
+
+    with pytest.raises(WrongState):
+        start()
+
+
+def test_no_more_is_filled_than_there_is(start, record):
+    with pytest.raises(MoreThanThereIs):
+        record(start(), "3", "2.001")
+
+
+def test_a_container_of_another_step_is_refused(session, start, record, at_the_bench, cells):
+    record(first := start(), "1")
+    at_the_bench.close(first)
+    spare = planned(session, first, "DS")[1]
+
+    with pytest.raises(NotPlanned):
+        record(start(), "1", codes=[spare])
+
+
+def test_one_container_holds_one_portion(start, record, session):
+    step = start()
+    code = planned(session, step, "DS")[0]
+
+    with pytest.raises(AlreadyUsed):
+        record(step, "1", "1", codes=[code, code])
+
+
+def test_a_filling_without_a_container_is_refused(start, record):
+    with pytest.raises(NothingFilled):
+        record(start())
+
+
+def test_the_injection_a_dose_is_for_is_one_of_its_session(session, start, record, course):
+    later = sessions_of(session, course)[1].administrations[0]
+
+    with pytest.raises(AdministrationNotOfSession):
+        record(start(), "3", injection=later)
+
+
+def test_a_volume_outside_the_tolerance_is_recorded_and_a_deviation(
+    session, start, record, sitting
+):
+    fill = record(start(), "2.8", injection=sitting.administrations[0])
+
+    assert fill.doses[0].volume_ml == Decimal("2.8")
+    assert rules(session) == {"dose"}
+
+
+def test_a_volume_within_the_tolerance_is_none(session, start, record, sitting):
+    record(start(), "2.85", injection=sitting.administrations[0])
+
+    assert rules(session) == set()
+
+
+@pytest.mark.parametrize("fact", ["appearance_good", "containers_intact"])
+def test_what_does_not_look_right_is_recorded_and_a_deviation(session, start, record, fact):
+    fill = record(start(), "3", **{fact: False})
+
+    assert fill.status is FillStatus.QUARANTINED
+    assert rules(session) == {"fact"}
+
+
+def test_the_page_is_told_every_problem_the_gate_would_raise(session, cells):
+    cells.passage, cells.cumulative_doublings = 5, Decimal(21)
+
+    problems = {type(problem) for problem in filling.problems_with(session, cells)}
+
+    assert problems == {PassageTooHigh, filling.DoublingsTooMany}
+
+
+def test_counted_again_it_is_filled_by_the_count_of_record(session, start, record, cells):
+
+    suspensions.add_count(
+        session, cells.made_by, cells, counted(90_000_000), by=cells.made_by.started_by
+    )
+
+    assert record(start(), "3").doses[0].viable_cells == 54_000_000

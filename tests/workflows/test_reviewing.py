@@ -1,0 +1,151 @@
+"""Review by exception: what is not as usual is found, and nothing else is."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from lims import clock
+from lims.models.step import StepStatus
+from lims.workflows import corrections, deciding, labelling, reviewing, supplying
+from lims.workflows.reviewing import (
+    Corrected,
+    DeviationWas,
+    EnteredLate,
+    LabelsOpen,
+    NearLimit,
+    Overridden,
+    StillRunning,
+)
+from tests.laboratory.cells import counted
+from tests.laboratory.desk import Desk
+from tests.laboratory.quality import GOOD
+from tests.papers import making
+
+
+@pytest.fixture
+def desk(session, qc_room):
+    return Desk(session, qc_room)
+
+
+def found(session, fill):
+    return {type(each.what): each for each in reviewing.exceptions(session, fill)}
+
+
+def test_where_everything_is_as_usual_none_is_computed_and_signed(session, desk, course):
+    fill = desk.ready(course)
+
+    assert reviewing.exceptions(session, fill) == []
+    assert deciding.exceptions_shown(session, fill) == "none"
+    assert desk.release(fill).exceptions == "none"
+
+
+def test_a_late_entry_is_found_with_its_reason(session, desk, at_the_bench, course):
+    ago = clock.now() - timedelta(hours=3)
+    vessels = at_the_bench.split(at_the_bench.isolate(course, at=ago), "2", "2", at=ago)
+    fill = desk.room.fill(
+        at_the_bench.harvest(vessels, count=counted(85_000_000), volume="5", close=True)
+    )
+
+    late = found(session, fill)[EnteredLate]
+
+    assert "entered later" in late.what.english()
+    assert late.where.startswith("ST")
+
+
+def test_an_overridden_lot_and_its_deviation_are_found(
+    session, desk, course, lot_of, technician, lead
+):
+    cells = desk.room.cells(course)
+    step = desk.room.start(cells.batch, 1)
+    supplying.use_lot(
+        session, step, lot=lot_of("quarantined"), quantity=Decimal(1), by=technician,
+        override=desk.proof(lead), reason="only one left",
+    )  # fmt: skip
+
+    unusual = found(session, desk.room.fill(cells))
+
+    assert "only one left" in unusual[Overridden].what.english()
+    assert unusual[DeviationWas].where.startswith("DV")
+
+
+def test_a_result_near_its_limit_is_found(session, desk, course):
+    cells = desk.room.cells(course)
+    fill = desk.room.fill(cells)
+    (aliquot,) = desk.room.sample(fill.batch, (cells, "0.2"))
+    desk.room.settle_all(aliquot, {"viability_pct": "81.6"})
+
+    assert "81.6" in found(session, fill)[NearLimit].what.english()
+
+
+@pytest.mark.parametrize("text", ["81.61", GOOD["viability_pct"]])
+def test_a_result_further_than_two_per_cent_from_its_limit_is_not(session, desk, course, text):
+    cells = desk.room.cells(course)
+    fill = desk.room.fill(cells)
+    (aliquot,) = desk.room.sample(fill.batch, (cells, "0.2"))
+    desk.room.settle_all(aliquot, {"viability_pct": text})
+
+    assert NearLimit not in found(session, fill)
+
+
+def test_a_test_that_still_runs_is_found(session, desk, course):
+    fill = desk.judged(course)
+    desk.cultured(fill)
+
+    running = reviewing.exceptions(session, fill)
+
+    assert {type(each.what) for each in running} == {StillRunning}
+    assert len(running) == 2
+
+
+def test_a_deviation_is_found_also_when_it_is_decided(session, desk, course):
+    fill = desk.ready(course)
+    deviation = desk.report(fill)
+    desk.decide(deviation)
+
+    assert "is approved" in found(session, fill)[DeviationWas].what.english()
+
+
+def test_a_corrected_value_is_counted(database):
+    """In two transactions: the trail is what is asked, and it is written at the commit."""
+    with making.working(database) as session:
+        room = making.room(session)
+        fill = room.fill(room.cells(making.clinic.course(session, "ivanova")))
+        code, step = fill.code, fill.made_by.code
+    with database.reading() as session:
+        lead = making.person(session, "lead")
+
+    def arguments(session):
+        found = session.scalars(making.select(making.Step).where(making.Step.code == step)).one()
+        return {"step": found, "field": "comment", "value": "left out", "reason": "forgotten",
+                "version": found.version}  # fmt: skip
+
+    database.run(corrections.correct_step, lead.id, key="correct", arguments=arguments)
+
+    with database.reading() as session:
+        query = making.select(making.Fill).where(making.Fill.code == code)
+        unusual = found(session, session.scalars(query).one())
+        assert unusual[Corrected].what.parameters == {"count": 1}
+
+
+def test_a_label_printed_again_from_elsewhere_is_still_of_the_batch(session, desk, course, lead):
+    fill = desk.ready(course)
+    code = fill.doses[0].code
+    labelling.record_printed(
+        session, patient_id=fill.patient_id, codes=[code], layout="dose",
+        content_sha256="0" * 64, by=lead,
+    )  # fmt: skip
+
+    assert [type(each) for each in reviewing.missing_for_review(session, fill)] == [LabelsOpen]
+
+
+def test_a_recorded_step_that_is_not_closed_is_missing(session, desk, course):
+    fill = desk.ready(course)
+    step = fill.made_by
+    assert step.status is StepStatus.CLOSED
+
+    opened = desk.room.start(fill.batch, 1)
+
+    assert [each.parameters for each in reviewing.missing_for_review(session, fill)] == [
+        {"code": opened.code}
+    ]
