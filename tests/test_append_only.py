@@ -83,6 +83,25 @@ def test_no_row_is_replaced(hand, server):
     assert not {n: words for n, words in said.items() if not any(r in words for r in refused)}
 
 
+NEVER_REWRITTEN = {
+    "audit_entry",
+    "signature",
+    "disposition",
+    "deviation_decision",
+    "identity_check",
+    "refusal",
+    "record",
+    "marker_result",
+    "adverse_event",
+    "outcome",
+    "withdrawal",
+}
+
+
+def test_decisions_signatures_and_what_was_found_are_written_once():
+    assert NEVER_REWRITTEN <= APPEND_ONLY
+
+
 def test_rows_written_once_are_never_changed_in_any_column(hand):
     for table in TABLES:
         if table.name in APPEND_ONLY:

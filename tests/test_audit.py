@@ -193,6 +193,26 @@ def test_an_entry_hashes_to_what_it_says(database):
         assert entry_hash(hashed_fields(entry)) == entry.hash
 
 
+def test_writers_of_different_rows_wait_for_one_another_at_the_head(database):
+    logins = ("technician", "lead", "analyst", "qa", "keeper", "physician", "auditor")
+
+    def rename(session, *, login, n, by):
+        person = session.scalars(select(User).where(User.login == login)).one()
+        person.full_name = f"{login} {n}"
+        return person
+
+    def write(login):
+        by = person_id(database, login)
+        for n in range(10):
+            given = {"login": login, "n": n}
+            database.run(rename, by, key=f"{n}", arguments=lambda session, given=given: given)
+
+    with ThreadPoolExecutor(len(logins)) as browsers:
+        list(browsers.map(write, logins))
+
+    assert len(entries(database, AuditEntry.command == "rename")) == 70
+
+
 def test_many_writers_at_once_make_one_chain_without_gap_or_fork(database):
     with ThreadPoolExecutor(8) as browsers:
         list(browsers.map(lambda n: run(database, receive_in_short, f"key {n}"), range(30)))
