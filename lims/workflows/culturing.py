@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch
 from lims.models.culture import StepVessel
-from lims.models.patient import Patient
-from lims.models.step import PlannedContainer, Step
+from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
-from lims.workflows import identity, specifications, steps
+from lims.workflows import containers, identity, specifications, steps
 from lims.workflows.codes import require_well_formed
 from lims.workflows.steps import Performed
 
@@ -82,17 +80,9 @@ def scan_from(session: Session, step: Step, suspension: Suspension) -> None:
 
 
 def scan_into(session: Session, step: Step, scanned: str) -> str:
-    """The second scan: a container; one planned for another patient stops everything."""
+    """The second scan: a container planned by `step`; another patient's stops everything."""
     code = require_well_formed(scanned)
-    planned = session.scalars(
-        select(PlannedContainer).where(PlannedContainer.container_code == code)
-    ).one_or_none()
-    if planned is not None and planned.patient_id != step.patient_id:
-        raise identity.Mismatch(
-            code=code,
-            found=identity.identity(session.get_one(Patient, planned.patient_id)),
-            expected=identity.identity(session.get_one(Patient, step.patient_id)),
-        )
+    containers.require_planned(session, step, code)
     identity.note_check(session, step, expected=code, scanned=code)
     return code
 

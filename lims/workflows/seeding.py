@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -30,7 +29,6 @@ from lims.workflows import (
     suspensions,
 )
 from lims.workflows.command import command
-from lims.workflows.containers import AlreadyUsed
 from lims.workflows.signing import Proof
 from lims.workflows.steps import InTheFuture, Performed, StepNotOpen
 
@@ -140,8 +138,6 @@ def _vessel(
 ) -> Vessel:
     code = culturing.scan_into(session, step, sown.code)
     containers.take(session, step, code, "VE")
-    if session.scalar(select(Vessel.id).where(Vessel.code == code)) is not None:
-        raise AlreadyUsed(code=code)
     withdrawal = suspensions.withdraw(session, step, suspension, sown.volume_ml, Purpose.SEEDING)
     vessel = Vessel(
         patient_id=suspension.patient_id,

@@ -235,6 +235,9 @@ def test_five_past_batches_are_the_laboratorys_own_evidence(
     for days in (6, 7, 8, 9, 10):
         finish(at_the_bench, other_course, days, technician, lead, proof_of)
 
+    unfinished = at_the_bench.second_passage(other_course)
+    at_the_bench.harvest(unfinished, count=counted(4_000_000), close=True)
+
     told = outlook(p1).told
 
     assert (told.basis, told.batches) == (Basis.PAST_BATCHES, 5)

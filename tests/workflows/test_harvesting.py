@@ -18,8 +18,10 @@ from lims.workflows import (
     growth,
     harvesting,
     holds,
+    observing,
     pooling,
     recounting,
+    seeding,
     seeding_limits,
 )
 from lims.workflows.culturing import NothingScanned, OtherBatch
@@ -145,6 +147,41 @@ def test_a_vessel_is_harvested_once(session, at_the_bench, p1):
 
     with pytest.raises(WrongState):
         at_the_bench.harvest(p1, count=None)
+
+
+def test_a_contaminated_vessel_is_not_taken_to_a_harvest(session, at_the_bench, p1, technician):
+    observing.report_contamination(
+        session, p1[0], appearance="turbid", performed=at_the_bench.done(), by=technician
+    )
+
+    with pytest.raises(WrongState):
+        harvesting.start_harvest(session, p1, **at_the_bench.opening())
+
+
+def test_a_vessel_scanned_onto_no_shelf_is_harvested_once_it_happened(
+    session, at_the_bench, course, technician
+):
+    svf = at_the_bench.isolate(course, count=counted(8_000_000))
+    for shelf in (at_the_bench.place("shelf"), None):
+        sown = at_the_bench.sown(svf.made_by, "2")
+        seeding.seed_vessels(
+            session, svf.made_by, suspension=svf, sown=sown, shelf=shelf, by=technician
+        )
+    standing, forgotten = at_the_bench.vessels(*planned(session, svf.made_by, "VE"))
+    step = harvesting.start_harvest(session, [standing], **at_the_bench.opening("second_bench"))
+
+    harvesting.record_harvest(
+        session,
+        step,
+        vessels=[standing, forgotten],
+        suspension_code=planned(session, step, "SU")[0],
+        volume_ml=Decimal(20),
+        count=None,
+        performed=at_the_bench.done(),
+        by=technician,
+    )
+
+    assert forgotten.status is VesselStatus.HARVESTED
 
 
 def test_another_patients_vessel_stops_the_harvest(at_the_bench, p1, other_course):
