@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload, with_polymorphic
 
+from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
-from lims.models.fill import Fill
+from lims.models.fill import Fill, FillStatus
 from lims.models.label import Label, LabelStatus
 from lims.models.step import PlannedContainer, Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import deviations, fill_results, holds, judging, specifications, steps
@@ -179,6 +180,10 @@ class DeviationWas(LimsError):
     sentence = N_("Deviation %(code)s: %(title)s is %(status)s")
 
 
+class ExpiredAlready(LimsError):
+    sentence = N_("%(code)s expired at %(at)s; it cannot be given out")
+
+
 class Corrected(LimsError):
     sentence = N_("%(count)s values were changed after they were first recorded")
 
@@ -202,6 +207,9 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
         for one in rests_on.deviations
     ]
+    undecided = fill.status in (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
+    if undecided and fill.expires_at is not None and fill.expires_at <= clock.now():
+        found.append(Unusual(ExpiredAlready(code=fill.code, at=fill.expires_at), fill.code))
     if rests_on.corrections:
         found.append(Unusual(Corrected(count=rests_on.corrections), fill.batch.code))
     return found
