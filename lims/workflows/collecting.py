@@ -13,10 +13,26 @@ from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import codes, contraindications, identity, specifications, states, steps
+from lims.workflows import (
+    codes,
+    contraindications,
+    identity,
+    next_dose,
+    specifications,
+    states,
+    steps,
+)
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.steps import Performed
+
+KIT_FOR = (
+    CourseStatus.CONSENTED,
+    CourseStatus.COLLECTING,
+    CourseStatus.MANUFACTURING,
+    CourseStatus.TREATING,
+    CourseStatus.FOLLOW_UP,
+)
 
 
 class OtherSample(LimsError):
@@ -27,10 +43,9 @@ class OtherSample(LimsError):
 
 @command(Permission.RECORD_COLLECTION)
 def order_kit(session: Session, course: Course, *, by: User) -> Sample:
-    """A collection kit for a consented course; a second one where the first did not grow."""
-    states.require(
-        course, CourseStatus.CONSENTED, CourseStatus.COLLECTING, CourseStatus.MANUFACTURING
-    )
+    """A collection kit; a further one where the first did not grow, or for the next dose."""
+    states.require(course, *KIT_FOR)
+    next_dose.begin(session, course)
     sample = Sample(patient_id=course.patient_id, course_id=course.id)
     session.add(coded(session, states.begin(sample)))
     session.flush()

@@ -131,7 +131,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Qc.SUPERSEDED: frozenset(),
     },
     Fill: {
-        Fill.FILLED: frozenset({Fill.QUARANTINED, Fill.REJECTED}),
+        Fill.FILLED: frozenset({Fill.QUARANTINED}),
         Fill.QUARANTINED: frozenset({Fill.PRODUCTION_REVIEWED, Fill.REJECTED}),
         Fill.PRODUCTION_REVIEWED: frozenset(
             {Fill.CONDITIONAL, Fill.RELEASED, Fill.QUARANTINED, Fill.REJECTED}
@@ -143,8 +143,8 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Fill.DESTROYED: frozenset(),
     },
     Dose: {
-        Dose.LABELLED: frozenset({Dose.QUARANTINED, Dose.VOID}),
-        Dose.QUARANTINED: frozenset({Dose.AVAILABLE, Dose.DISCARDED, Dose.EXPIRED}),
+        Dose.LABELLED: frozenset({Dose.QUARANTINED}),
+        Dose.QUARANTINED: frozenset({Dose.AVAILABLE, Dose.DISCARDED}),
         Dose.AVAILABLE: frozenset(
             {Dose.ISSUED, Dose.EXPIRED, Dose.RETURNED, Dose.DISCARDED, Dose.QUARANTINED}
         ),
@@ -159,7 +159,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Dose.VOID: frozenset(),
     },
     Vial: {
-        Vial.LABELLED: frozenset({Vial.FREEZING, Vial.VOID}),
+        Vial.LABELLED: frozenset({Vial.FREEZING}),
         Vial.FREEZING: frozenset(),
         Vial.VOID: frozenset(),
     },
@@ -174,7 +174,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Dev.DUPLICATE: frozenset(),
     },
     Label: {
-        Label.REQUESTED: frozenset({Label.SENT, Label.VOID}),
+        Label.REQUESTED: frozenset({Label.SENT}),
         Label.SENT: frozenset({Label.APPLIED, Label.VOID}),
         Label.APPLIED: frozenset({Label.VOID}),
         Label.VOID: frozenset({Label.DESTROYED}),
