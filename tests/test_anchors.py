@@ -2,12 +2,12 @@
 
 import json
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
-from lims import anchors, clock, worker
+from lims import anchors, worker
 from lims.config import Settings
 from lims.database import Database
 from lims.workflows.anchors import Anchor, AnchorReason
@@ -101,14 +101,17 @@ def test_an_empty_trail_is_not_anchored(tmp_path, folder):
 
 
 def test_the_worker_anchors_once_a_day(database, settings, folder):
-    with time_machine.travel(clock.now(), tick=False) as held:
-        for hours in (0, 0, 1, 24, 25):
+    with time_machine.travel(datetime(2031, 5, 4, 12, tzinfo=UTC), tick=False) as held:
+        for hours in (0, 1, 10, 1, 24):
             held.shift(timedelta(hours=hours))
             worker.work_once(database, settings)
 
-    reasons = [anchor.reason for anchor in anchors.read(folder)[0]]
-    assert 3 <= len(reasons) <= 4  # an hour may pass midnight
-    assert set(reasons) == {"day"}
+    written = [(anchor.utc[:13], anchor.reason) for anchor in anchors.read(folder)[0]]
+    assert written == [
+        ("2031-05-04T12", "day"),
+        ("2031-05-05T00", "day"),
+        ("2031-05-06T00", "day"),
+    ]
 
 
 def test_one_job_that_fails_does_not_stop_the_others(database, settings, caplog, monkeypatch):
