@@ -1,6 +1,6 @@
 """The field that is always there: a scan opens what it names, a name finds its patients."""
 
-from flask import Blueprint, jsonify, redirect, request
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lims.errors import LimsError, NotFound
@@ -9,7 +9,7 @@ from lims.web.auth import signed_in
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
 from lims.web.navigation import address_of
-from lims.workflows import codes
+from lims.workflows import codes, containers
 
 bp = Blueprint("scan", __name__)
 
@@ -43,8 +43,13 @@ def asked_by_script() -> bool:
 def named_by(typed: str) -> str:
     """The address of what `typed` names; spaces and lower case are put right, nothing else."""
     code = typed.translate(SPACES).upper() if typed.isascii() else typed
-    record = codes.find(current.reading_session(), code)
-    address = address_of(record.code)
+    session = current.reading_session()
+    try:
+        address = address_of(codes.find(session, code).code)
+    except NotFound:
+        if containers.planned_as(session, code) is None:
+            raise
+        return url_for("containers.show", code=code)  # labelled, nothing in it yet
     if not address:
         raise NotFound(code=code)
     return address

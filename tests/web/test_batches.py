@@ -1,0 +1,143 @@
+"""The list of batches and the page of one: what stands now, what was done, what is next."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import event
+
+from lims.models.batch import BatchStatus
+from lims.models.deviation import HoldKind
+from lims.workflows import feeding, holds
+from lims.workflows.codes import find
+from tests.laboratory import PASSWORD, clinic
+from tests.laboratory.treatment import treating
+
+QUERIES = 20
+
+
+@pytest.fixture
+def batch(database):
+    """The code of a batch with two vessels of P0 in culture."""
+    with treating(database) as treatment:
+        course = clinic.course(treatment.session, "ivanova")
+        return treatment.room.bench.first_passage(course)[0].batch.code
+
+
+@pytest.fixture
+def counted(app):
+    """How many queries opening a page takes, besides signing in."""
+
+    def queries(visitor, page):
+        visitor.open(page)  # a look is noted once a minute
+        statements = []
+        engine = app.extensions["lims"].database.engine
+
+        def note(connection, cursor, statement, *rest):
+            if statement.startswith(("SELECT", "WITH")):
+                statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        visitor.open(page)
+        event.remove(engine, "before_cursor_execute", note)
+        return len(statements) - 1
+
+    return queries
+
+
+def feed(treatment, batch, times):
+    session, bench = treatment.session, treatment.room.bench
+    vessels = bench.vessels(*[v.code for v in session.query(feeding.Vessel)])
+    for _ in range(times):
+        step = feeding.start_feeding(session, vessels, **bench.opening())
+        feeding.record_feeding(
+            session,
+            step,
+            vessels=vessels,
+            medium_ml=Decimal(25),
+            full_change=True,
+            performed=bench.done(),
+            by=bench.technician,
+        )
+        bench.close(step)
+
+
+def test_the_page_shows_what_stands_and_what_was_done(signed_in, batch, database):
+    page = signed_in("technician").open(f"/batches/{batch}").text
+
+    assert "Incubator A, shelf 1" in page
+    assert "P0" in page
+    assert "Isolation" in page
+    assert "MSC-adipose v1" in page
+    assert "Growth so far" in page
+
+
+def test_open_batches_come_first_and_others_are_asked_for(signed_in, batch):
+    technician = signed_in("technician")
+
+    assert batch in technician.open("/batches/").text
+    assert batch in technician.open("/batches/?status=").text
+    assert batch not in technician.open("/batches/?status=closed").text
+
+
+@pytest.mark.parametrize(("words", "found"), [("Иванова", True), ("schmidt", False)])
+def test_a_batch_is_found_by_its_patient(signed_in, batch, words, found):
+    page = signed_in("technician").open(f"/batches/?q={words}").text
+
+    assert (batch in page) is found
+
+
+def test_a_hold_and_an_open_deviation_are_said_at_the_top(signed_in, batch, database):
+    with treating(database) as treatment:
+        holds.put_on_hold(
+            treatment.session,
+            find(treatment.session, batch),
+            kind=HoldKind.HOLD,
+            reason="label mix-up suspected",
+            by=treatment.room.qa,
+        )
+
+    page = signed_in("qa").open(f"/batches/{batch}").text
+
+    assert "label mix-up suspected" in page
+
+
+def test_the_page_takes_as_many_queries_for_forty_steps(signed_in, batch, counted, database):
+    technician = signed_in("technician")
+    few = counted(technician, f"/batches/{batch}")
+    with treating(database) as treatment:
+        feed(treatment, batch, 40)
+
+    many = counted(technician, f"/batches/{batch}")
+
+    assert few == many <= QUERIES
+
+
+def test_labels_are_listed_with_their_count(signed_in, batch):
+    page = signed_in("technician").open(f"/batches/{batch}/labels").text
+
+    assert "No label was printed yet" in page
+
+
+def test_quality_gives_a_batch_up_by_signature(signed_in, batch, database):
+    values = {"reason": "no growth", "password-password": PASSWORD}
+
+    answer = signed_in("qa").send(f"/batches/{batch}/abandon", values)
+
+    assert answer.status_code == 303
+    with database.reading() as session:
+        assert find(session, batch).status == BatchStatus.ABANDONED
+
+
+def test_a_technician_is_not_offered_to_give_it_up(signed_in, batch):
+    technician = signed_in("technician")
+
+    assert "abandon" not in technician.open(f"/batches/{batch}").text
+    assert technician.open(f"/batches/{batch}/abandon").status_code == 403
+
+
+def test_a_scan_opens_the_batch(signed_in, batch):
+    technician = signed_in("technician")
+
+    answer = technician.send("/", {"code": batch}, action="/scan")
+
+    assert answer.location == f"/batches/{batch}"

@@ -1,0 +1,365 @@
+"""The page of a step, at a bench: supplies, labels, the record, the end."""
+
+import re
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from lims.labels import STOCKS
+from lims.models.label import LabelStatus
+from lims.web import step_acts
+from lims.workflows import containers
+from lims.workflows.codes import find, load
+from tests.labels.printed import raster, scanned
+from tests.laboratory import PASSWORD, clinic, supplies
+from tests.laboratory.treatment import treating
+from tests.web.visitor import forms_of
+
+LEAD = {"checker-login": "lead", "checker-password": PASSWORD}
+DIGESTED = {
+    "enzyme_pct": "0,075",
+    "digestion_min": "60",
+    "digestion_c": "37",
+    "spin_g": "400",
+    "spin_min": "5",
+    "washes": "3",
+    "volume_ml": "10",
+}
+
+
+@pytest.fixture
+def world(database):
+    """Accepted tissue of two patients; the codes of benches, lots and equipment by name."""
+    with treating(database) as treatment:
+        session, bench = treatment.session, treatment.room.bench
+        names = ("bench", "second_bench", "reception")
+        return {
+            "tissue": bench.tissue(clinic.course(session, "ivanova")).code,
+            "other_tissue": bench.tissue(clinic.course(session, "schmidt")).code,
+            **{name: supplies.place(session, name).code for name in names},
+            **{name: supplies.lot(session, name).code for name in ("enzyme", "expired")},
+            "overdue": supplies.equipment(session, "overdue").code,
+        }
+
+
+@pytest.fixture
+def technician(signed_in):
+    return signed_in("technician")
+
+
+@pytest.fixture
+def start(technician, world):
+    def started(tissue="tissue", bench="bench", **values):
+        given = {"station": world[bench], "vessels": "2", "aliquots": "1", **LEAD}
+        return technician.send(f"/isolations/from/{world[tissue]}", given | values)
+
+    return started
+
+
+@pytest.fixture
+def step(start):
+    """The address of an open isolation."""
+    return start().location
+
+
+@pytest.fixture
+def supply(technician, step):
+    def entered(code, **values):
+        return technician.send(step, {"supply": code, **values}, action=f"{step}/supplies")
+
+    return entered
+
+
+@pytest.fixture
+def codes_of(database, step):
+    def planned(kind):
+        with database.reading() as session:
+            found = containers.planned_for(session, find(session, code_of(step)))
+            return [each.container_code for each in found if each.kind == kind]
+
+    return planned
+
+
+@pytest.fixture
+def print_all(technician, step):
+    """Presses each button that prints; the sheets' addresses."""
+
+    def printed():
+        forms = [f for f in forms_of(technician.open(step).text) if f.action.endswith("/print")]
+        return [technician.client.post(f.action, data=f.filled({})).location for f in forms]
+
+    return printed
+
+
+@pytest.fixture
+def record(technician, step, codes_of):
+    def recorded(**values):
+        given = {**DIGESTED, "suspension": codes_of("SU")[0]}
+        return technician.send(f"/isolations/record/{code_of(step)}", given | values)
+
+    return recorded
+
+
+def code_of(address):
+    return address.rpartition("/")[2]
+
+
+def label_of(database, code):
+    with database.reading() as session:
+        return containers.current_label(session, code)
+
+
+def test_an_open_step_shows_its_bench_its_plan_and_what_is_next(technician, step, codes_of):
+    page = technician.open(step).text
+
+    assert "Line clearance" in page
+    assert "Андрей Коваленко" in page
+    assert all(code in page for code in codes_of("VE"))
+    assert f"/isolations/record/{code_of(step)}" in page
+
+
+def test_a_bench_open_for_another_patient_is_refused(start, step):
+    answer = start("other_tissue")
+
+    assert answer.status_code == 409
+    assert "is open for another step" in answer.text
+
+
+def test_a_station_of_another_kind_is_refused(start):
+    answer = start(bench="reception")
+
+    assert answer.status_code == 422
+    assert "is not a processing bench" in answer.text
+
+
+def test_the_one_who_opens_does_not_check(start):
+    answer = start(**{"checker-login": "technician"})
+
+    assert answer.status_code == 422
+    assert "The second signature is another person" in answer.text
+
+
+def test_a_lot_is_scanned_with_its_quantity(technician, supply, step, world):
+    assert supply(world["enzyme"], quantity="12").status_code == 303
+
+    assert "12\u202fmg" in technician.open(step).text
+
+
+def test_a_lot_without_a_quantity_asks_for_it(supply, world):
+    answer = supply(world["enzyme"])
+
+    assert answer.status_code == 422
+    assert "Enter how much of this lot is used." in answer.text
+
+
+def test_an_expired_lot_is_refused_and_what_was_typed_stays(supply, world):
+    answer = supply(world["expired"], quantity="5")
+
+    assert answer.status_code == 422
+    assert "Take another lot." in answer.text
+    assert f'value="{world["expired"]}"' in answer.text
+    assert '<details class="more" open>' in answer.text
+
+
+@pytest.mark.parametrize("name", ["expired", "overdue"])
+def test_a_second_person_lets_it_be_used_and_a_deviation_is_shown(
+    technician, supply, step, world, name
+):
+    supply(
+        world[name],
+        quantity="5",
+        reason="nothing else is here",
+        **{"override-login": "lead", "override-password": PASSWORD},
+    )
+
+    page = technician.open(step).text
+    assert "let be used" in page
+    assert "A lot or equipment was used that was not in order" in page
+
+
+def test_labels_are_printed_by_paper_and_every_code_decodes(
+    technician, print_all, codes_of, step, app
+):
+    sheets = print_all()
+
+    found = []
+    for sheet in sheets:
+        answer = technician.open(sheet)
+        assert answer.mimetype == "application/pdf"
+        assert answer.headers["Content-Disposition"].startswith("inline")
+        for page in range(len(PdfReader(BytesIO(answer.data)).pages)):
+            found += scanned(raster(answer.data, stock_of(answer.data), page))
+    assert sorted(found) == sorted(codes_of("SU") + codes_of("VE") + codes_of("QC"))
+
+
+def stock_of(pdf):
+    """The paper whose size the sheet has."""
+    width = float(PdfReader(BytesIO(pdf)).pages[0].mediabox.width)
+    return next(
+        each for stock in STOCKS.values() if abs((each := stock.at(203)).page_pt[0] - width) < 0.1
+    )
+
+
+def test_printing_twice_by_one_press_is_one_print(technician, step, codes_of, database):
+    [form, *_rest] = [
+        f for f in forms_of(technician.open(step).text) if f.action.endswith("/print")
+    ]
+    sent = form.filled({})
+
+    first = technician.client.post(form.action, data=sent).location
+    second = technician.client.post(form.action, data=sent).location
+
+    assert first == second
+    assert label_of(database, codes_of("SU")[0]).copy == 1
+
+
+def test_only_sheets_are_served(technician, print_all, app):
+    from lims.web.sheets import store
+
+    print_all()
+    with app.app_context():
+        stranger = store().put(b"something else")
+
+    assert technician.open(f"/labels/{stranger}.pdf").status_code == 404
+
+
+def test_who_prints_nothing_gets_no_sheet(signed_in, print_all):
+    [sheet, *_rest] = print_all()
+
+    assert signed_in("auditor").open(sheet).status_code == 403
+
+
+def test_a_label_is_scanned_back_on_the_page_of_its_step(
+    technician, print_all, step, codes_of, database
+):
+    print_all()
+    [vessel, *_rest] = codes_of("VE")
+
+    technician.send(step, {"label": vessel}, action=f"{step}/labels/scan-back")
+
+    assert label_of(database, vessel).status == LabelStatus.APPLIED
+
+
+def test_a_reprint_asks_why_and_is_copy_two(technician, print_all, codes_of):
+    print_all()
+    page = f"/containers/{codes_of('SU')[0]}"
+
+    refused = technician.send(page, {"reason": ""}, action=f"{page}/reprint")
+    answer = technician.send(page, {"reason": "smeared"}, action=f"{page}/reprint")
+
+    assert refused.status_code == 422
+    text = PdfReader(BytesIO(technician.open(answer.location).data)).pages[0].extract_text()
+    assert re.search("copy 2|копия 2", text)
+    assert "smeared" in technician.open(page).text
+
+
+def test_a_void_label_is_destroyed_and_no_longer_scanned(technician, print_all, codes_of, database):
+    print_all()
+    [vessel, *_rest] = codes_of("VE")
+    page = f"/containers/{vessel}"
+    technician.send(page, {"reason": "torn"}, action=f"{page}/void")
+
+    technician.send(page, {}, action=f"{page}/destroy/1")
+
+    assert label_of(database, vessel).status == LabelStatus.DESTROYED
+
+
+def test_a_void_label_scanned_into_the_record_is_refused(technician, print_all, codes_of, record):
+    print_all()
+    page = f"/containers/{codes_of('SU')[0]}"
+    technician.send(page, {"reason": "torn"}, action=f"{page}/void")
+
+    answer = record()
+
+    assert answer.status_code == 422
+    assert "is void" in answer.text
+
+
+def test_an_isolation_is_recorded_shown_and_closed(technician, record, step, print_all):
+    print_all()
+    assert record(live="8000000", dead="500000", method="automated").status_code == 303
+    page = technician.open(step).text
+    assert "0.075" in page
+    assert "8\u202f000\u202f000" in page
+
+    answer = technician.send(f"{step}/close", LEAD)
+
+    assert answer.status_code == 303
+    assert "closed" in technician.open(step).text
+
+
+def test_half_a_count_is_refused_and_nothing_is_lost(record):
+    answer = record(live="8000000")
+
+    assert answer.status_code == 422
+    assert 'value="8000000"' in answer.text
+    assert 'value="0,075"' in answer.text
+
+
+def test_the_same_person_does_not_check_the_end(technician, record, step):
+    record()
+
+    answer = technician.send(
+        f"{step}/close", {"checker-login": "technician", "checker-password": PASSWORD}
+    )
+
+    assert answer.status_code == 422
+
+
+def test_a_step_is_given_up_with_a_reason(technician, step):
+    answer = technician.send(f"{step}/void", {"reason": "the power failed", **LEAD})
+
+    assert answer.status_code == 303
+    assert "the power failed" in technician.open(step).text
+
+
+def test_a_scan_of_a_container_that_is_still_empty_opens_its_label(technician, step, codes_of):
+    [vessel, *_rest] = codes_of("VE")
+
+    answer = technician.send(step, {"code": vessel}, action="/scan")
+
+    assert answer.location == f"/containers/{vessel}"
+
+
+def test_an_auditor_reads_a_step_and_changes_nothing(signed_in, step):
+    page = signed_in("auditor").open(step).text
+
+    assert "Line clearance" in page
+    assert f"{step}/supplies" not in page
+    assert f"/isolations/record/{code_of(step)}" not in page
+
+
+def test_every_kind_of_record_page_exists(app):
+    pages = [*step_acts.RECORD_PAGES.values()]
+    pages += [name for many in step_acts.WHILE_UNDER_WAY.values() for _, name in many]
+
+    assert not [name for name in pages if name not in app.view_functions]
+
+
+def test_a_correction_is_shown_with_the_old_value_and_the_reason(
+    technician, signed_in, record, step, database
+):
+    from lims.models.step import Step
+    from lims.workflows import corrections
+
+    record()
+    with database.reading() as session:
+        lead = session.query(supplies.User).filter_by(login="lead").one().id
+
+    database.run(
+        corrections.correct_step,
+        lead,
+        key="correct",
+        arguments=lambda session: {
+            "step": (found := load(session, code_of(step), Step)),
+            "version": found.version,
+            "field": "washes",
+            "value": 4,
+            "reason": "miscounted",
+        },
+    )
+
+    page = technician.open(step).text
+    assert "<s>3</s> → 4" in page
+    assert "miscounted" in page
