@@ -109,6 +109,21 @@ def test_what_stood_there_before_is_not_listed(
     assert neighbour.code not in report(vessels[0]).description
 
 
+def test_what_came_after_it_had_left_is_not_listed(
+    session, at_the_bench, vessels, report, technician, place_of, other_course
+):
+    feeding.move_vessels(
+        session,
+        vessels[:1],
+        shelf=place_of("third_shelf"),
+        performed=at_the_bench.done(),
+        by=technician,
+    )
+    newcomer = at_the_bench.first_passage(other_course)[0]
+
+    assert newcomer.code not in report(vessels[0]).description
+
+
 def test_the_lots_of_its_steps_are_listed(
     session, at_the_bench, course, report, technician, lot_of
 ):
