@@ -103,7 +103,7 @@ def settle(database: Database, folder: Path) -> Made:
     with working(database) as session:
         made = room(session)
         sample = session.merge(sample)
-        harvest, lot = _cells(session, made, sample)
+        harvest, lot = cells_of(session, made, sample)
         fill = made.fill(harvest)
         _judge(made, harvest, fill)
         awaited, batch = _start_cultures(made, harvest, fill), fill.batch.code
@@ -171,7 +171,7 @@ def collected(session: Session) -> Any:
     return sample
 
 
-def _cells(session: Session, made: QcRoom, sample: Any) -> tuple[Any, str]:
+def cells_of(session: Session, made: QcRoom, sample: Any) -> tuple[Any, str]:
     """Isolation with a lot and a centrifuge, labels printed and stuck on, P0, its harvest."""
     bench, technician = made.bench, made.bench.technician
     step = isolating.start_isolation(session, sample, vessels=2, **bench.opening())
