@@ -29,7 +29,7 @@ from lims.web.listing import listing
 from lims.web.records import find
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
-from lims.workflows import codes, containers, filling
+from lims.workflows import codes, containers, fill_gate, filling
 from lims.workflows.filling import Portion
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")
@@ -139,7 +139,7 @@ def start(code: str) -> ResponseReturnValue:
     return render_template(
         "fills/start.html",
         suspension=suspension,
-        problems=list(filling.problems_with(reading_session(), suspension)),
+        problems=list(fill_gate.problems_with(reading_session(), suspension)),
         starting=shown(StartForm, sessions_offered(suspension), kind=FillKind.DOSES, aliquots=1),
     )
 

@@ -123,7 +123,7 @@ def history(code: str) -> ResponseReturnValue:
 def history_of_row(table: str, row: int) -> ResponseReturnValue:
     """Every change of a record that has no code of its own."""
     if table not in tables() or row >= 2**63:
-        raise NotFound(code=f"{table}/{row}"[:40])
+        raise NotFound(code="/".join((table, str(row)))[:40])
     return page_of(table, row, "")
 
 

@@ -38,7 +38,7 @@ class MalformedCode(LimsError):
 
 
 class UnexpectedKind(LimsError):
-    sentence = N_("%(code)s is a %(found)s; here a %(expected)s is scanned.")
+    sentence = N_("%(code)s is of the kind: %(found)s. Here this is scanned: %(expected)s.")
     recorded = True
 
 

@@ -15,15 +15,13 @@ from lims.models.course import Course, PlannedAdministration, TransplantationSes
 from lims.models.equipment import Place
 from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial, VialStatus
 from lims.models.filling import Filling
-from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin, SuspensionStatus
 from lims.models.user import User
-from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.workflows import (
     containers,
     deviations,
-    holds,
+    fill_gate,
     next_dose,
     specifications,
     states,
@@ -32,33 +30,8 @@ from lims.workflows import (
 )
 from lims.workflows.codes import coded
 from lims.workflows.command import command
-from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
-
-
-class NotCounted(LimsError):
-    sentence = N_("%(code)s was not counted. Count it before it is filled.")
-
-
-class PassageTooHigh(LimsError):
-    sentence = N_("%(code)s is at passage %(passage)s; at most %(most)s may be filled.")
-    recorded = True
-
-
-class PassageNotKnown(LimsError):
-    sentence = N_("The passage of %(code)s is not known; it cannot be filled.")
-    recorded = True
-
-
-class SvfNotFilled(LimsError):
-    sentence = N_("%(code)s is not expanded yet; only cells of at least passage 0 are filled.")
-    recorded = True
-
-
-class DoublingsTooMany(LimsError):
-    sentence = N_("%(code)s has %(doublings)s cumulative doublings; at most %(most)s are filled.")
-    recorded = True
 
 
 class SessionOfAnotherCourse(LimsError):
@@ -87,36 +60,6 @@ class Portion:
     planned: PlannedAdministration | None = None
 
 
-def problems_with(session: Session, suspension: Suspension) -> Iterator[LimsError]:
-    """Why a suspension may not be filled; nothing when it may. Read by the page and the gate."""
-    version = specifications.of(suspension.batch)
-    yield from _growth_problems(suspension, version)
-    if suspension.count is None:
-        yield NotCounted(code=suspension.code)
-    for hold in holds.open_holds(session, suspension, suspension.batch, *_origins(suspension)):
-        yield holds.OnHold(code=suspension.code, reason=hold.reason)
-
-
-def _growth_problems(suspension: Suspension, version: SpecificationVersion) -> Iterator[LimsError]:
-    most = specifications.limit(version, "passage_max_for_filling")
-    if suspension.passage is None:
-        yield PassageNotKnown(code=suspension.code)
-    elif suspension.passage == SVF_PASSAGE:
-        yield SvfNotFilled(code=suspension.code)
-    elif suspension.passage > most:
-        yield PassageTooHigh(code=suspension.code, passage=suspension.passage, most=most)
-    doublings = suspension.cumulative_doublings
-    ceiling = specifications.limit(version, "cumulative_doublings_max")
-    if doublings is not None and doublings > ceiling:
-        yield DoublingsTooMany(code=suspension.code, doublings=doublings, most=ceiling)
-
-
-def _origins(suspension: Suspension) -> Sequence[Vessel]:
-    session = Session.object_session(suspension)
-    assert session is not None
-    return session.scalars(select(Vessel).where(Vessel.harvested_into_id == suspension.id)).all()
-
-
 @command(Permission.PERFORM_STEP)
 def start_filling(
     session: Session,
@@ -134,7 +77,7 @@ def start_filling(
     states.require(suspension, SuspensionStatus.MADE)
     batch = suspension.batch
     states.require(batch, BatchStatus.OPEN)
-    for problem in problems_with(session, suspension):
+    for problem in fill_gate.problems_with(session, suspension):
         raise problem
     if kind is FillKind.DOSES:
         require_session(batch, sitting)
@@ -264,7 +207,7 @@ def _outside(
 ) -> Iterator[tuple[str, str]]:
     if not (step.appearance_good and step.containers_intact):
         yield "fact", f"{fill.code}: appearance or a container was not good"
-    for problem in _growth_problems(suspension, specifications.of(suspension.batch)):
+    for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):
         yield "passage", problem.english()
     tolerance = specifications.limit(
         specifications.of(suspension.batch), "fill_volume_tolerance_pct"

@@ -173,7 +173,7 @@ class NearLimit(LimsError):
 
 
 class StillRunning(LimsError):
-    sentence = N_("%(test)s is still running")
+    sentence = N_("%(test)s is still running.")
 
 
 class DeviationWas(LimsError):
@@ -181,11 +181,11 @@ class DeviationWas(LimsError):
 
 
 class ExpiredAlready(LimsError):
-    sentence = N_("%(code)s expired at %(at)s; it cannot be given out")
+    sentence = N_("%(code)s expired at %(at)s; it cannot be given out.")
 
 
 class Corrected(LimsError):
-    sentence = N_("%(count)s values were changed after they were first recorded")
+    sentence = N_("%(count)s values were changed after they were first recorded.")
 
 
 def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -> list[Unusual]:

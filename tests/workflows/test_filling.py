@@ -13,18 +13,15 @@ from lims.models.fill import DoseStatus, FillKind, FillStatus, VialStatus
 from lims.models.step import StepStatus
 from lims.models.suspension import Purpose
 from lims.models.vessel import Vessel
-from lims.workflows import filling, holds, suspensions
+from lims.workflows import fill_gate, filling, holds, suspensions
 from lims.workflows.containers import AlreadyUsed, NotPlanned
+from lims.workflows.fill_gate import NotCounted, PassageNotKnown, PassageTooHigh, SvfNotFilled
 from lims.workflows.filling import (
     AdministrationNotOfSession,
-    NotCounted,
     NothingFilled,
-    PassageNotKnown,
-    PassageTooHigh,
     Portion,
     SessionCancelled,
     SessionOfAnotherCourse,
-    SvfNotFilled,
 )
 from lims.workflows.holds import OnHold
 from lims.workflows.suspensions import MoreThanThereIs
@@ -132,7 +129,7 @@ def test_a_passage_beyond_the_limit_or_unknown_is_not_filled(start, cells, passa
 def test_doublings_beyond_the_limit_are_not_filled(start, cells):
     cells.cumulative_doublings = Decimal("20.000001")
 
-    with pytest.raises(filling.DoublingsTooMany):
+    with pytest.raises(fill_gate.DoublingsTooMany):
         start()
 
 
@@ -236,9 +233,9 @@ def test_what_does_not_look_right_is_recorded_and_a_deviation(session, start, re
 def test_the_page_is_told_every_problem_the_gate_would_raise(session, cells):
     cells.passage, cells.cumulative_doublings = 5, Decimal(21)
 
-    problems = {type(problem) for problem in filling.problems_with(session, cells)}
+    problems = {type(problem) for problem in fill_gate.problems_with(session, cells)}
 
-    assert problems == {PassageTooHigh, filling.DoublingsTooMany}
+    assert problems == {PassageTooHigh, fill_gate.DoublingsTooMany}
 
 
 def test_counted_again_it_is_filled_by_the_count_of_record(session, start, record, cells):

@@ -1,0 +1,67 @@
+"""Whether a suspension may be filled: asked by the gate before, shown by the page beforehand."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.specification import SpecificationVersion
+from lims.models.suspension import Suspension
+from lims.models.vessel import Vessel
+from lims.workflows import holds, specifications
+from lims.workflows.growth import SVF_PASSAGE
+
+
+class NotCounted(LimsError):
+    sentence = N_("%(code)s was not counted. Count it before it is filled.")
+
+
+class PassageTooHigh(LimsError):
+    sentence = N_("%(code)s is at passage %(passage)s; at most %(most)s may be filled.")
+    recorded = True
+
+
+class PassageNotKnown(LimsError):
+    sentence = N_("The passage of %(code)s is not known; it cannot be filled.")
+    recorded = True
+
+
+class SvfNotFilled(LimsError):
+    sentence = N_("%(code)s is not expanded yet; only cells of at least passage 0 are filled.")
+    recorded = True
+
+
+class DoublingsTooMany(LimsError):
+    sentence = N_("%(code)s has %(doublings)s cumulative doublings; at most %(most)s are filled.")
+    recorded = True
+
+
+def problems_with(session: Session, suspension: Suspension) -> Iterator[LimsError]:
+    """Why a suspension may not be filled; nothing when it may. Read by the page and the gate."""
+    version = specifications.of(suspension.batch)
+    yield from growth_problems(suspension, version)
+    if suspension.count is None:
+        yield NotCounted(code=suspension.code)
+    for hold in holds.open_holds(session, suspension, suspension.batch, *_origins(suspension)):
+        yield holds.OnHold(code=suspension.code, reason=hold.reason)
+
+
+def growth_problems(suspension: Suspension, version: SpecificationVersion) -> Iterator[LimsError]:
+    most = specifications.limit(version, "passage_max_for_filling")
+    if suspension.passage is None:
+        yield PassageNotKnown(code=suspension.code)
+    elif suspension.passage == SVF_PASSAGE:
+        yield SvfNotFilled(code=suspension.code)
+    elif suspension.passage > most:
+        yield PassageTooHigh(code=suspension.code, passage=suspension.passage, most=most)
+    doublings = suspension.cumulative_doublings
+    ceiling = specifications.limit(version, "cumulative_doublings_max")
+    if doublings is not None and doublings > ceiling:
+        yield DoublingsTooMany(code=suspension.code, doublings=doublings, most=ceiling)
+
+
+def _origins(suspension: Suspension) -> Sequence[Vessel]:
+    session = Session.object_session(suspension)
+    assert session is not None
+    return session.scalars(select(Vessel).where(Vessel.harvested_into_id == suspension.id)).all()
