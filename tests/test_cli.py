@@ -171,3 +171,42 @@ def test_an_address_that_cannot_be_served_is_told_in_a_sentence(lims):
 
     assert done.returncode == 3
     assert "--bind HOST:PORT" in done.stderr
+
+
+def test_anchor_writes_the_end_of_the_trail_and_verify_then_finds_it_protected(lims, tmp_path):
+    lims("init")
+    assert "are not anchored yet" in lims("verify").stdout
+
+    done = lims("anchor")
+
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "var" / "anchors").iterdir())) == 1
+    assert "are not anchored yet" not in lims("verify").stdout
+
+
+def test_verify_tells_of_an_old_copy_put_in_the_databases_place(lims, tmp_path):
+    lims("init")
+    file = tmp_path / "var" / "lims.sqlite"
+    old = file.read_bytes()
+    lims("init")  # a new code: more entries
+    lims("anchor")
+    file.write_bytes(old)
+
+    done = lims("verify")
+
+    assert done.returncode == 1
+    assert "was anchored at" in done.stdout
+
+
+def test_an_anchor_that_cannot_be_written_exits_1(lims, tmp_path):
+    lims("init")
+    (tmp_path / "var" / "anchors").write_text("a file stands in the way")
+
+    assert lims("anchor").returncode == 1
+
+
+def test_work_does_what_is_due_once(lims, tmp_path):
+    lims("init")
+
+    assert [lims("work").returncode for _ in range(2)] == [0, 0]
+    assert len(list((tmp_path / "var" / "anchors").iterdir())) == 1
