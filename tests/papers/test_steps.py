@@ -121,7 +121,8 @@ def page(busy, kept):
 
     def of(kind):
         with busy.database.reading() as session:
-            code = session.scalars(select(Step.code).where(Step.kind == kind)).first()
+            query = select(Step.code).where(Step.kind == kind).order_by(Step.id)
+            code = session.scalars(query).first()
         return kept(busy, RecordKind.STEP, code)[1].replace("\u202f", " ")
 
     return of
