@@ -8,14 +8,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.models.administration import Administration
 from lims.models.course import Joint, Side
 from lims.models.fill import Dose
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
+from lims.web.current import reading_session
 from lims.web.dose_moves import TwoScans, back_to, submit_or_stop
-from lims.web.doses import dose_shown, problems
+from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, TextField
 from lims.web.forms import on_refusal, shown
 from lims.web.people import OwnPassword, PersonProof
@@ -33,7 +35,7 @@ class InjectionForm(TwoScans):
     second = PersonProof(
         _l("Second person"),
         required=False,
-        hint=_l("Only after a stop: looks at the patient and the dose with you and clears it."),
+        hint=_l("Anyone at work here who may report a deviation, but you."),
     )
     password = OwnPassword(_l("Your signature"))
 
@@ -67,7 +69,8 @@ def record(code: str) -> ResponseReturnValue:
     return render_template(
         "administrations/record.html",
         dose=dose,
-        problems=problems(dose),
+        problems=administering.problems_before(reading_session(), dose, clock.today()),
+        stopped=administering.is_stopped(reading_session(), dose),
         injection=shown(InjectionForm, **as_planned(dose)),
     )
 

@@ -108,8 +108,8 @@ def said(step: Step, column: Column[Any]) -> str:
         case StrEnum() as chosen:
             return filters.word(chosen)
         case Decimal() | int() as value:
-            unit = column.info.get("unit")
-            return filters.quantity(value, unit) if unit else filters.number(value)
+            unit = filters.unit_word(column.info.get("unit", ""))  # the value itself, unrounded
+            return f"{filters.number(value)}{filters.THIN}{unit}".strip()
         case other:
             return str(other)
 

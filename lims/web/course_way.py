@@ -136,9 +136,13 @@ def _forward(course: Course) -> list[Act]:
     if course.status == S.POSTPONED:
         resume = url_for("course_progress.act", code=code, act="resume")
         return [(_("Take it up again"), resume, filters.word(course.postponed_from))]
+    seen = url_for("outcomes.show", code=code)
+    outcome = (_("Record an outcome"), seen, _("pain, function, MRI"))
+    if course.status == S.TREATING:
+        return [outcome]
     if course.status == S.FOLLOW_UP:
         complete = url_for("course_progress.act", code=code, act="complete")
-        return [(_("Complete the course"), complete, _("The follow-up is over"))]
+        return [outcome, (_("Complete the course"), complete, _("The follow-up is over"))]
     return []
 
 

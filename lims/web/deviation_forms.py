@@ -21,7 +21,6 @@ from lims.web.forms import Form
 from lims.web.people import OwnPassword
 from lims.web.scans import CodeField
 from lims.workflows import codes, deviation_decisions, deviation_links
-from lims.workflows.deviation_decisions import who_may
 
 S = DeviationStatus
 
@@ -42,8 +41,8 @@ class ClassifyForm(MoveForm):
 
     def __init__(self, *positional: Any, **values: Any) -> None:
         super().__init__(*positional, **values)
-        may = who_may(reading_session(), Permission.INVESTIGATE_DEVIATION)
-        self.owner.choices = [(person.code, person.full_name) for person in may]
+        owners = deviation_decisions.may_own(reading_session())
+        self.owner.choices = [(person.code, person.full_name) for person in owners]
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         owner = codes.load(session, self.owner.data, User)

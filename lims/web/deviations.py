@@ -10,7 +10,6 @@ from flask_login import current_user
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from lims import clock
 from lims.errors import NotFound
 from lims.models.deviation import Deviation, DeviationDecision, DeviationStatus, Hold
 from lims.permissions import Permission
@@ -65,7 +64,6 @@ def page_of(found: Listing, title: str, **also: Any) -> ResponseReturnValue:
         title=title,
         found=found,
         about=subjects.about(found.rows),
-        now=clock.now(),
         **also,
     )
 
@@ -148,19 +146,18 @@ def deviation_shown(code: str) -> Deviation:
     return found  # type: ignore[no-any-return]
 
 
-def others(deviation: Deviation) -> dict[str, Deviation]:
+def others(deviation: Deviation) -> dict[str, Deviation | None]:
     """The deviations this one is tied to: its first report, its earlier and its later version."""
     ties = [each for each in (deviation.duplicate_of_id, deviation.reopens_id) if each is not None]
     found = reading_session().scalars(
         select(Deviation).where(or_(Deviation.id.in_(ties), Deviation.reopens_id == deviation.id))
     )
     by_key = {each.id: each for each in found}
-    tied = {
+    return {
         "original": by_key.get(deviation.duplicate_of_id or 0),
         "earlier": by_key.get(deviation.reopens_id or 0),
         "later": next((each for each in by_key.values() if each.reopens_id == deviation.id), None),
     }
-    return {name: each for name, each in tied.items() if each is not None}
 
 
 @bp.get("/<code>")
@@ -183,5 +180,5 @@ def show(code: str) -> ResponseReturnValue:
             (row, still_signed(deviation, row) if row.signature else None)
             for row in deviation.decisions
         ],
-        acts=buttons(deviation, "later" in tied),
+        acts=buttons(deviation, tied["later"] is not None),
     )

@@ -10,7 +10,6 @@ from flask_login import current_user
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, with_polymorphic
 
-from lims import clock
 from lims.errors import LimsError, NotFound
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.batch import Batch
@@ -65,7 +64,6 @@ def page_of(statuses: tuple[DoseStatus, ...], title: str) -> ResponseReturnValue
         doses=listing(query, Dose.id),
         statuses=DoseStatus,
         status=chosen,
-        now=clock.now(),
     )
 
 
@@ -120,13 +118,10 @@ def dose_shown(code: str) -> Dose:
 
 
 def problems(dose: Dose) -> list[LimsError]:
-    """What speaks against the next act, as its gate would say."""
-    session = reading_session()
-    if dose.status in TO_HAND_OVER:
-        return dose_gate.problems_with(session, dose, dose.session)
-    if dose.status in INJECTABLE:
-        return administering.problems_before(session, dose, clock.today())
-    return []
+    """What speaks against giving the dose out; the page of the injection asks the rest."""
+    if dose.status not in ON_ITS_WAY:
+        return []
+    return dose_gate.problems_with(reading_session(), dose, dose.session)
 
 
 def acts(dose: Dose, against: list[LimsError]) -> Acts:

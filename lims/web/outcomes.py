@@ -32,6 +32,11 @@ from lims.workflows import codes, outcomes
 
 bp = Blueprint("outcomes", __name__, url_prefix="/outcomes")
 
+KINDS = {
+    OutcomeKind.PAIN: _l("pain"),
+    OutcomeKind.FUNCTION: _l("function"),
+    OutcomeKind.MRI: _l("MRI"),
+}
 RELATED = {"yes": True, "no": False, "undecided": None}
 
 
@@ -47,6 +52,7 @@ class OutcomeForm(Form):
 
     def __init__(self, sittings: list[tuple[str, str]], **values: Any) -> None:
         super().__init__(**values)
+        self.kind.choices = list(KINDS.items())
         self.sitting.choices = sittings
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
@@ -138,8 +144,7 @@ def follow_up() -> ResponseReturnValue:
         found=found,
         injected=outcomes.last_injections(session, found.rows),
         latest=outcomes.latest(session, found.rows),
-        kinds=OutcomeKind,
-        now=clock.now(),
+        kinds=KINDS,
     )
 
 
@@ -155,6 +160,7 @@ def show(code: str) -> ResponseReturnValue:
         course=course,
         injections=injections(course),
         outcomes=session.scalars(assessed.order_by(Outcome.assessed_on, Outcome.id)).all(),
+        kinds=KINDS,
         events=session.scalars(events.order_by(AdverseEvent.began_at, AdverseEvent.id)).all(),
     )
 

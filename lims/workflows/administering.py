@@ -141,12 +141,17 @@ def record_administration(
     return step
 
 
+def is_stopped(session: Session, dose: Dose) -> bool:
+    """Whether a scan at the injection was a mismatch that waits to be cleared."""
+    return bool(deviations.undecided_about(session, dose, "identity"))
+
+
 def _clear_stop(
     session: Session, dose: Dose, patient: Patient, second: Proof | None, by: User
 ) -> User | None:
     """Who cleared a mismatch, of this scan or of one before; None where there was none."""
     matches = patient.id == dose.patient_id
-    if matches and not deviations.undecided_about(session, dose, "identity"):
+    if matches and not is_stopped(session, dose):
         return None
     if second is not None:
         return signing.second_person(

@@ -125,12 +125,17 @@ def who_may(session: Session, permission: Permission) -> Sequence[User]:
     return session.scalars(active.order_by(User.full_name, User.id)).all()
 
 
+def may_own(session: Session) -> list[User]:
+    """Who may own a deviation: who investigates, and leaves somebody else to close."""
+    closers = {person.id for person in who_may(session, Permission.DECIDE_DEVIATION)}
+    investigators = who_may(session, Permission.INVESTIGATE_DEVIATION)
+    return [person for person in investigators if closers - {person.id}]
+
+
 def _require_owner(session: Session, owner: User) -> None:
-    """An owner investigates, and leaves somebody to close."""
     if not owner.may(Permission.INVESTIGATE_DEVIATION):
         raise NotAnOwner(name=owner.full_name)
-    closers = who_may(session, Permission.DECIDE_DEVIATION)
-    if all(person.id == owner.id for person in closers):
+    if owner not in may_own(session):
         raise NobodyToClose(name=owner.full_name)
 
 
