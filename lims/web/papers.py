@@ -22,7 +22,7 @@ from lims.models.label import Record, RecordCopy, RecordKind
 from lims.models.patient import Patient
 from lims.models.step import Step
 from lims.models.user import User
-from lims.papers import keeping
+from lims.papers import certificates, keeping
 from lims.papers.keeping import Archive
 from lims.permissions import Permission
 from lims.web import current
@@ -111,18 +111,16 @@ def kept_of(session: Session, subject: Subject) -> Sequence[Record]:
 
 def after_release(code: str) -> None:
     """Make the papers that go with a decision on a fill; the decision stands without them too."""
-    batch = find(Fill, code).batch.code
-    wanted = (
-        (RecordKind.CERTIFICATE_OF_ANALYSIS, code.upper()),
-        (RecordKind.RELEASE_CERTIFICATE, code.upper()),
-        (RecordKind.BATCH, batch),
-    )
+    fill = find(Fill, code)
+    wanted = [(RecordKind.BATCH, fill.batch.code)]
+    if certificates.decision_on(fill)[1] is not None:
+        wanted = [(kind, fill.code) for kind in OFFERED["FL"]] + wanted
     try:
         for kind, of_what in wanted:
             made(kind, of_what, own_language())
     except (LimsError, OSError):
-        log.exception("papers of %s", code)
-        flash(_("The decision stands, but its papers could not be made. Make them again."))
+        log.exception("papers of %s", fill.code)
+        flash(_("The decision stands, but its papers could not be made. Make them again."), "warn")
 
 
 def made(kind: RecordKind, code: str, language: str) -> Record:

@@ -1,15 +1,16 @@
-"""What follows a decision on a fill: the chain is anchored outside the database."""
+"""What follows a decision on a fill: the chain is anchored, the papers that go with it are made."""
 
 from flask import flash
 from flask_babel import gettext as _
 
 from lims.anchors import anchor_now
+from lims.web import papers
 from lims.web.current import site
 from lims.workflows.anchors import AnchorReason
 
 
 def after_decision(code: str) -> None:
-    """Anchor the trail; a folder that cannot be written is said loudly and stops nobody."""
+    """Anchor the trail, make the papers; what fails is said loudly and stops nobody."""
     here = site()
     if anchor_now(here.database, here.settings.anchor_dir, AnchorReason.RELEASE) is None:
         flash(
@@ -20,3 +21,4 @@ def after_decision(code: str) -> None:
             ),
             "warn",
         )
+    papers.after_release(code)

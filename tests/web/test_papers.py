@@ -7,9 +7,13 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from lims.models.aliquot import QcTest
 from lims.models.audit import AuditEntry
+from lims.models.fill import Fill
 from lims.models.label import Record, RecordCopy
 from lims.papers.keeping import FOLDER
+from tests.laboratory import PASSWORD
+from tests.laboratory.desk import Desk
 from tests.papers import making
 
 
@@ -143,3 +147,38 @@ def test_an_auditor_may_verify_and_a_physician_is_refused(signed_in, made, qa):
 
     assert signed_in("auditor").open(address).status_code == 200
     assert signed_in("physician").open(address).status_code == 403
+
+
+def ready(database):
+    """The code of a fill of which everything is in place, and the time it is then."""
+    with making.working(database) as session:
+        desk = Desk(session, making.room(session))
+        fill = desk.judged(making.clinic.course(session, "ivanova"))
+        tests, code = [test.code for test in desk.cultured(fill)], fill.code
+    with making.days_later(14), making.working(database) as session:
+        for test in session.scalars(select(QcTest).where(QcTest.code.in_(tests))):
+            making.room(session).settle(test, "no growth", days_read=14)
+    return code
+
+
+def test_a_release_makes_its_papers_and_an_anchor(signed_in, database, settings):
+    code = ready(database)
+    with making.days_later(15):
+        answer = signed_in("qa").send(f"/fills/{code}/release", {"password-password": PASSWORD})
+
+    assert answer.status_code == 303, answer.text
+    kinds = [record.kind.value for record in rows(database, Record)]
+    assert kinds == ["certificate_of_analysis", "release_certificate", "batch_record"]
+    assert list(settings.anchor_dir.glob("*.anchor.json"))
+
+
+def test_papers_that_cannot_be_made_do_not_undo_the_decision(signed_in, database, settings):
+    code = ready(database)
+    (settings.data_dir / FOLDER).write_text("a file where the folder belongs")
+    with making.days_later(15):
+        qa = signed_in("qa")
+        qa.send(f"/fills/{code}/release", {"password-password": PASSWORD})
+        page = qa.open(f"/fills/{code}").text
+
+    assert "its papers could not be made" in page
+    assert [fill.status.value for fill in rows(database, Fill)] == ["released"]
