@@ -11,6 +11,12 @@ from lims.workflows.anchors import AnchorReason
 
 def after_decision(code: str) -> None:
     """Anchor the trail, make the papers; what fails is said loudly and stops nobody."""
+    anchor(code)
+    papers.after_release(code)
+
+
+def anchor(code: str) -> None:
+    """Write the end of the trail outside, and say so where it cannot be."""
     here = site()
     if anchor_now(here.database, here.settings.anchor_dir, AnchorReason.RELEASE) is None:
         flash(
@@ -21,4 +27,3 @@ def after_decision(code: str) -> None:
             ),
             "warn",
         )
-    papers.after_release(code)

@@ -8,7 +8,7 @@ from lims import anchors
 from lims.models.audit import AuditEntry
 from lims.models.patient import Patient
 from lims.models.reception import Reception
-from lims.web.released import after_decision
+from lims.web import released
 from lims.workflows.command import because
 from tests.tampering import NAME, person_id, received
 
@@ -157,7 +157,7 @@ def test_an_entry_without_a_person_is_the_systems(database, qa):
 
 def test_a_decision_is_anchored_outside(app, settings):
     with app.test_request_context():
-        after_decision("FL260000010")
+        released.anchor("FL260000010")
 
     assert [anchor.reason for anchor in anchors.read(settings.anchor_dir)[0]] == ["release"]
 
@@ -166,7 +166,7 @@ def test_a_decision_that_cannot_be_anchored_stands_and_says_so(app, settings):
     settings.anchor_dir.write_text("a file stands in the way")
 
     with app.test_request_context():
-        after_decision("fl260000010")
+        released.anchor("fl260000010")
         (said,) = get_flashed_messages()
 
     assert "The decision on FL260000010 stands" in said
