@@ -94,11 +94,12 @@ def record_reception(code: str) -> ResponseReturnValue:
 @requires(Permission.DECIDE_SAMPLE)
 def accept(code: str) -> ResponseReturnValue:
     sample, session = sample_shown(code), reading_session()
+    standing = receiving.markers_of(session, sample)
     return render_template(
         "samples/accept.html",
         sample=sample,
-        becomes=receiving.acceptance_for(session, sample),
-        standing=receiving.markers_of(session, sample),
+        becomes=receiving.acceptance_for(session, sample, standing),
+        standing=standing,
         deviations=deviations_of(session, sample),
         accepting=shown(AcceptForm),
         rejected=SampleStatus.REJECTED,

@@ -1,6 +1,6 @@
 """Reception: the tissue weighed and judged, accepted, accepted at risk, quarantined or rejected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from lims.errors import N_, LimsError
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.models.patient import Marker
-from lims.models.reception import Dispatch, Reception
+from lims.models.reception import Reception
 from lims.models.sample import Sample, SampleStatus
 from lims.models.signature import Meaning
 from lims.models.step import Step
@@ -19,6 +19,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     deviations,
+    journey,
     markers,
     signing,
     specifications,
@@ -26,13 +27,7 @@ from lims.workflows import (
     steps,
     supplying,
 )
-from lims.workflows.collecting import (
-    hours_between,
-    late_after,
-    note_scans,
-    plain,
-    require_scanned,
-)
+from lims.workflows.collecting import late_after, note_scans, require_scanned
 from lims.workflows.command import because, command
 from lims.workflows.markers import Standing
 from lims.workflows.signing import Proof
@@ -93,39 +88,9 @@ def receive_sample(
     sample.mass_g = mass_g
     sample.received_at = performed.at
     states.move(session, sample, SampleStatus.RECEIVED)
-    for rule, description in _outside(session, sample, step):
+    for rule, description in journey.outside(session, sample, step):
         deviations.open_by_rule(session, rule, sample, step, description=description, by=by)
     return step
-
-
-def _outside(session: Session, sample: Sample, step: Reception) -> Iterator[tuple[str, str]]:
-    version = specifications.current(session)
-    least = specifications.limit(version, "tissue_mass_min_g")
-    most = specifications.limit(version, "tissue_mass_max_g")
-    if not least <= step.mass_g <= most:
-        yield "mass", f"{sample.code}: {plain(step.mass_g)} g; {plain(least)}–{plain(most)} g"
-    if not step.container_intact:
-        yield "container", f"{sample.code}: {step.appearance or '-'}"
-    if (journey := _journey(session, sample, step)) is not None:
-        yield "transport", f"{sample.code}: {journey}"
-
-
-def _journey(session: Session, sample: Sample, step: Reception) -> str | None:
-    version = specifications.current(session)
-    low = specifications.limit(version, "transport_temperature_min_c")
-    high = specifications.limit(version, "transport_temperature_max_c")
-    read = [t for t in (step.temperature_min_c, step.temperature_max_c) if t is not None]
-    if not read:
-        return "no temperature was read"
-    if min(read) < low or max(read) > high:
-        return f"{plain(min(read))}–{plain(max(read))} °C; {plain(low)}–{plain(high)} °C"
-    longest = specifications.limit(version, "transport_hours_max")
-    sent = session.scalars(select(Dispatch).where(Dispatch.sample_id == sample.id)).first()
-    started = sent.performed_at if sent and sent.performed_at else sample.collected_at
-    if started is None or step.performed_at is None:
-        return None
-    hours = hours_between(started, step.performed_at)
-    return f"{hours:.1f} h; {plain(longest)} h" if hours > longest else None
 
 
 def open_deviations(session: Session, sample: Sample) -> list[Deviation]:
@@ -139,9 +104,11 @@ def open_deviations(session: Session, sample: Sample) -> list[Deviation]:
     return [deviation for deviation in found if deviation.status not in deviations.DECIDED]
 
 
-def acceptance_for(session: Session, sample: Sample) -> SampleStatus:
-    """What may become of a received sample now, by its markers and its deviations."""
-    standing = markers_of(session, sample)
+def acceptance_for(
+    session: Session, sample: Sample, known: Mapping[Marker, Standing] | None = None
+) -> SampleStatus:
+    """What may become of a received sample now, by its markers (read already) and deviations."""
+    standing = markers_of(session, sample) if known is None else known
     reactive = [marker for marker, state in standing.items() if state is Standing.REACTIVE]
     policy = specifications.policy(specifications.current(session), "positive_marker_policy")
     if reactive and policy == "exclude":
