@@ -13,6 +13,10 @@ def N_(sentence: str) -> str:
     return sentence
 
 
+TERMS = frozenset({"test", "title", "what", "kind", "unit"})
+"""Parameters whose text is a word of ours: translated like the sentence that they fill."""
+
+
 class LimsError(Exception):
     """A refusal that a person can act on; `parameters` fill the sentence."""
 

@@ -8,7 +8,7 @@ from gettext import translation
 from pathlib import Path
 
 import lims
-from lims.errors import LimsError
+from lims.errors import TERMS, LimsError
 from lims.records.wording import Wording
 from lims.workflows.codes import KindWord
 from lims.workflows.growth import passage_shown
@@ -18,9 +18,12 @@ CATALOGUES = Path(lims.__file__).parent / "translations"
 
 @lru_cache
 def wording_of(language: str, zone: tzinfo) -> Wording:
-    """How a paper in `language` is worded; English, the source, needs no catalogue."""
+    """How a paper in `language` is worded; English, the source, needs no catalogue.
+
+    An empty word stays empty: gettext keeps the head of the catalogue under it.
+    """
     catalogue = translation("messages", CATALOGUES, [language], fallback=True)
-    return Wording(catalogue.gettext, zone, language)
+    return Wording(lambda word: catalogue.gettext(word) if word else "", zone, language)
 
 
 def spoken(say: Wording, word: StrEnum | str | None) -> str:
@@ -36,7 +39,11 @@ def headed(say: Wording, word: StrEnum | str) -> str:
 
 def sentence(say: Wording, error: LimsError) -> str:
     """A sentence about the record in the paper's language."""
-    return say.word(error.sentence) % {k: _part(say, v) for k, v in error.parameters.items()}
+    told = {
+        name: say.word(value) if name in TERMS and type(value) is str else _part(say, value)
+        for name, value in error.parameters.items()
+    }
+    return say.word(error.sentence) % told
 
 
 def _part(say: Wording, value: object) -> object:

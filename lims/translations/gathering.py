@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from babel.messages.extract import extract
 
 from lims import resources
+from lims.translations.trail_words import TRAIL, trail_words
 
 KEYWORDS: dict[str, Any] = {
     "_": None,
@@ -39,6 +40,7 @@ def gathered() -> Iterator[Sentence]:
     for file in sorted(resources.TEMPLATES.rglob("*.html")):
         yield from marked(file, "jinja2.ext:babel_extract")
     yield from tests_named(resources.SPECIFICATION)
+    yield from (Sentence((word,), None, TRAIL) for word in sorted(trail_words()))
 
 
 def marked(file: Path, method: str) -> Iterator[Sentence]:

@@ -15,7 +15,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, TERMS, LimsError
 from lims.web import filters
 from lims.workflows.codes import KindWord
 from lims.workflows.identity import Mismatch
@@ -49,7 +49,11 @@ def sentence_of(error: LimsError) -> str:
     """The refusal in the reader's language."""
     if isinstance(error, Mismatch):
         g.mismatch = error
-    return str(gettext(error.sentence)) % {k: spoken(v) for k, v in error.parameters.items()}
+    told = {
+        name: gettext(value) if name in TERMS and type(value) is str and value else spoken(value)
+        for name, value in error.parameters.items()
+    }
+    return str(gettext(error.sentence)) % told
 
 
 def spoken(value: object) -> object:

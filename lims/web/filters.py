@@ -40,6 +40,14 @@ UNITS = {
     "cells/mL": N_("cells/mL"),
     "cells/cm²": N_("cells/cm²"),
     "cells": N_("cells"),
+    "containers": N_("containers"),
+    "aliquots": N_("aliquots"),
+    "counts": N_("counts"),
+    "times": N_("times"),
+    "hours": N_("hours"),
+    "days": N_("days"),
+    "years": N_("years"),
+    "degrees": N_("degrees"),
     "dd.mm.yyyy": N_("dd.mm.yyyy"),
 }
 SHORT_FROM = 10_000
@@ -66,6 +74,12 @@ def number(value: Decimal | int, places: int | None = None, fixed: bool = False)
 
 def unit_word(unit: str) -> str:
     return str(gettext(UNITS[unit])) if unit in UNITS else unit
+
+
+def limit(asked: str) -> str:
+    """What a test asks for: a comparison with its sign, a word in the reader's language."""
+    shown = asked.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
+    return str(gettext(shown))
 
 
 def quantity(value: object, unit: str, places: int | None = None) -> str:
@@ -162,7 +176,7 @@ def patient_mark(value: str) -> str:
 
 
 def init(app: Flask) -> None:
-    shown = (number, quantity, cells, percent, moment, day, clock, passage, word, code, tone)
+    shown = (number, limit, quantity, cells, percent, moment, day, clock, passage, word, code, tone)
     for each in (*shown, patient_mark, unit_word):
         app.add_template_filter(each)
     app.jinja_env.globals["language"] = language

@@ -174,4 +174,8 @@ def for_templates() -> dict[str, object]:
 
 def kind_of_refusal(error: str) -> str:
     """The class of an error as words: NotPermitted is "not permitted"."""
-    return filters.word("_".join(re.findall(r"[A-Z][a-z0-9]*", error)).lower())
+    return filters.word(words_of_refusal(error))
+
+
+def words_of_refusal(error: str) -> str:
+    return "_".join(re.findall(r"[A-Z][a-z0-9]*", error)).lower()

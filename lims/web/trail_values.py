@@ -145,11 +145,16 @@ def _names(session: Session, wanted: dict[str, set[int]]) -> Names:
 
 
 def _label(table: str, name: str) -> str:
+    return filters.word(named(table, name))
+
+
+def named(table: str, name: str) -> str:
+    """A column as a person calls it; its unit stands beside the value."""
     column = columns(table).get(name)
     if column is not None and "unit" in column.info:
         for ending in UNIT_ENDINGS:
             name = name.removesuffix(ending)
-    return filters.word(name.removesuffix("_id"))
+    return name.removesuffix("_id")
 
 
 def _value(table: str, name: str, value: Any, names: Names) -> str:

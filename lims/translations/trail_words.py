@@ -1,0 +1,34 @@
+"""Names of our own code that the audit trail shows: records, their columns, commands, refusals."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+
+from lims import workflows
+from lims.errors import LimsError
+from lims.web import trail, trail_values
+from lims.workflows.command import COMMANDS
+
+TRAIL = "lims/web/trail.py"
+
+
+def trail_words() -> set[str]:
+    """Each as `filters.word` is asked for it."""
+    for module in iter_modules(workflows.__path__):
+        import_module(f"{workflows.__name__}.{module.name}")
+    found = {*trail.tables(), *COMMANDS}
+    found |= {
+        trail_values.named(table, name)
+        for table in trail.tables()
+        for name in trail_values.columns(table)
+    }
+    found |= {trail.words_of_refusal(error.__name__) for error in remembered(LimsError)}
+    return {name.replace("_", " ") for name in found}
+
+
+def remembered(kind: type[LimsError]) -> Iterator[type[LimsError]]:
+    """The refusals below `kind` that are kept."""
+    for child in kind.__subclasses__():
+        if child.recorded:
+            yield child
+        yield from remembered(child)
