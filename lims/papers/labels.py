@@ -100,7 +100,7 @@ def copies_of(session: Session, codes: Sequence[str]) -> dict[str, int]:
         .where(LabelRow.subject_code.in_(codes))
         .group_by(LabelRow.subject_code)
     )
-    return dict(counted.tuples().all())
+    return dict(counted.all())
 
 
 def patient_id_of(subject: Any) -> int:

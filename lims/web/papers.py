@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,8 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError, NotFound
-from lims.files import FileAltered, FileMissing
-from lims.models.audit import AuditEntry
+from lims.files import FileAltered
 from lims.models.batch import Batch
 from lims.models.fill import Fill
 from lims.models.label import Record, RecordCopy, RecordKind
@@ -24,6 +21,7 @@ from lims.models.step import Step
 from lims.models.user import User
 from lims.papers import certificates, keeping
 from lims.papers.keeping import Archive
+from lims.papers.standing import standing_of, subject_behind
 from lims.permissions import Permission
 from lims.web import current
 from lims.web.auth import requires
@@ -66,19 +64,6 @@ class MakeForm(Form):
 
 class CopyForm(Form):
     """Nothing to fill in: the button is the question."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Whether a kept paper can be trusted: its file, its place in the trail, what came after."""
-
-    fault: LimsError | None
-    in_trail: bool
-    newer: Record | None
-
-    @property
-    def good(self) -> bool:
-        return self.fault is None and self.in_trail
 
 
 def archive() -> Archive:
@@ -177,7 +162,7 @@ def show(code: str) -> ResponseReturnValue:
         record=record,
         subject=subject,
         patient=session.get_one(Patient, record.patient_id),
-        standing=standing_of(session, record, subject),
+        standing=standing_of(session, archive().store, record, subject),
         title=TITLES[record.kind],
         language_name=NAMES[record.language],
         copies=session.execute(
@@ -185,26 +170,6 @@ def show(code: str) -> ResponseReturnValue:
         ).all(),
         copying=shown(CopyForm),
     )
-
-
-def subject_behind(session: Session, record: Record) -> Subject:
-    """The batch, the fill or the step a paper is about."""
-    key = record.fill_id or record.batch_id or record.step_id
-    model: type[Any] = recording.SUBJECTS[record.kind]
-    found: Subject = session.get_one(model, key)
-    return found
-
-
-def standing_of(session: Session, record: Record, subject: Subject) -> Standing:
-    fault: LimsError | None = None
-    try:
-        archive().store.get(record.pdf_sha256)
-    except (FileMissing, FileAltered) as found:
-        fault = found
-    entry = session.get(AuditEntry, record.audit_seq)
-    newest = recording.newest(session, record.kind, subject, record.language)
-    newer = newest if newest is not None and newest.edition > record.edition else None
-    return Standing(fault, entry is not None and entry.hash == record.audit_hash, newer)
 
 
 @bp.post("/<code>/copies")
