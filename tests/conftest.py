@@ -42,12 +42,13 @@ def workplace() -> Iterator[Path]:
 
 @dataclass
 class Server:
-    """Where databases of one kind are made: `fresh()` gives a copy of the furnished template."""
+    """Where databases of one kind are made: `fresh()` gives a copy of the furnished template, or
+    of the database at an address that nobody is connected to."""
 
     dialect: str
     shared: Database
     """The one that tests of one transaction use; they leave nothing in it."""
-    fresh: Callable[[], str]
+    fresh: Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +57,9 @@ def sqlite_server(workplace: Path) -> Iterator[Server]:
     furnish(f"sqlite:///{template}")
     copies = iter(range(1_000_000))
 
-    def fresh() -> str:
+    def fresh(of: str | None = None) -> str:
         copy = workplace / f"copy{next(copies)}.sqlite"
-        shutil.copy(template, copy)
+        shutil.copy(make_url(of).database if of else template, copy)
         return f"sqlite:///{copy}"
 
     shared = Database(fresh())
@@ -90,9 +91,10 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
         furnish(url("template_lims"))
         copies = iter(range(1_000_000))
 
-        def fresh() -> str:
+        def fresh(of: str | None = None) -> str:
             name = f"copy{next(copies)}"
-            sql(f"CREATE DATABASE {name} TEMPLATE template_lims")
+            template = make_url(of).database if of else "template_lims"
+            sql(f"CREATE DATABASE {name} TEMPLATE {template}")
             return url(name)
 
         shared = Database(fresh())
@@ -107,6 +109,11 @@ def furnish(url: str) -> None:
     database = Database(url)
     database.upgrade()
     laboratory.settle(database)
+    put_down(database)
+
+
+def put_down(database: Database) -> None:
+    """Let go of a database with everything in its one file, so that it can be copied."""
     if database.is_sqlite:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")  # a checkpoint runs outside transactions

@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import func, select
 
+from lims.database import Database
 from lims.models.administration import Outcome
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
 from lims.workflows.codes import load
+from tests.conftest import put_down
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
 
@@ -14,33 +16,63 @@ from tests.laboratory.treatment import treating
 class Codes:
     """What is printed on the labels: of the dose, its patient, its session, and a stranger."""
 
-    def __init__(self, treatment, dose):
-        self.dose, self.patient = dose.code, dose.patient.code
+    def __init__(self, treatment, dose, sibling):
+        self.dose, self.patient, self.sibling = dose.code, dose.patient.code, sibling.code
         self.sitting, self.course = dose.session.code, dose.session.course.code
         self.stranger = clinic.patient(treatment.session, "schmidt").code
 
 
-def prepared(database, *acts):
-    with treating(database) as treatment:
-        (dose,) = treatment.released(clinic.course(treatment.session, "ivanova"))
-        for act in acts:
-            getattr(treatment, act)(dose)
-        return Codes(treatment, dose)
+STAGES = {
+    "released": (),
+    "handed over": ("hand_over",),
+    "received": ("at_the_clinic",),
+    "injected": ("at_the_clinic", "inject"),
+}
+"""What is done to a released dose until it is there."""
+
+
+@pytest.fixture(scope="session")
+def kept():
+    """By database and stage: where a database with such a dose lies, and its codes."""
+    return {}
 
 
 @pytest.fixture
-def released(database):
-    return prepared(database)
+def stage(request):
+    """Which dose a test begins with."""
+    return getattr(request, "param", "released")
 
 
 @pytest.fixture
-def received(database):
-    return prepared(database, "at_the_clinic")
+def database_and_codes(server, kept, stage):
+    if (server.dialect, stage) not in kept:
+        url = server.fresh()
+        database = Database(url)
+        with treating(database) as treatment:
+            doses = treatment.released(clinic.course(treatment.session, "ivanova"), 2)
+            for act in STAGES[stage]:
+                getattr(treatment, act)(doses[0])
+            codes = Codes(treatment, *doses)
+        put_down(database)
+        kept[server.dialect, stage] = url, codes
+    url, codes = kept[server.dialect, stage]
+    own = Database(server.fresh(of=url))
+    yield own, codes
+    own.engine.dispose()
 
 
 @pytest.fixture
-def injected(database):
-    return prepared(database, "at_the_clinic", "inject")
+def database(database_and_codes):
+    return database_and_codes[0]
+
+
+@pytest.fixture
+def codes(database_and_codes):
+    return database_and_codes[1]
+
+
+def beginning(stage):
+    return pytest.mark.parametrize("stage", [stage], indirect=True)
 
 
 @pytest.fixture
@@ -86,26 +118,26 @@ def injection(codes, **instead):
     } | instead
 
 
-def test_a_scan_of_a_dose_opens_its_page(signed_in, released):
-    answer = signed_in("keeper").send("/", {"code": released.dose}, action="/scan")
+def test_a_scan_of_a_dose_opens_its_page(signed_in, codes):
+    answer = signed_in("keeper").send("/", {"code": codes.dose}, action="/scan")
 
-    assert answer.location == f"/doses/{released.dose}"
+    assert answer.location == f"/doses/{codes.dose}"
 
 
-def test_a_dose_is_handed_over_received_and_injected(signed_in, released, status_of):
-    page, physician = f"/doses/{released.dose}", signed_in("physician")
-    scans = {"dose": released.dose, "patient": released.patient}
+def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, status_of):
+    page, physician = f"/doses/{codes.dose}", signed_in("physician")
+    scans = {"dose": codes.dose, "patient": codes.patient}
 
-    signed_in("keeper").send(f"{page}/hand-over", handed_over(released))
+    signed_in("keeper").send(f"{page}/hand-over", handed_over(codes))
     physician.send(f"{page}/receive", {**scans, "intact": "y", "temperature_c": "5"})
-    answer = physician.send(f"{page}/injection", injection(released))
+    answer = physician.send(f"{page}/injection", injection(codes))
 
     assert answer.status_code == 303, answer.text
-    assert status_of(released.dose) is DoseStatus.ADMINISTERED
+    assert status_of(codes.dose) is DoseStatus.ADMINISTERED
 
 
-def test_only_the_next_legal_acts_are_offered(signed_in, released):
-    page = f"/doses/{released.dose}"
+def test_only_the_next_legal_acts_are_offered(signed_in, codes):
+    page = f"/doses/{codes.dose}"
 
     keeper, physician = (signed_in(login).open(page).text for login in ("keeper", "physician"))
 
@@ -113,20 +145,20 @@ def test_only_the_next_legal_acts_are_offered(signed_in, released):
     assert f"{page}/injection" not in keeper + physician
 
 
-def test_the_same_person_twice_hands_nothing_over(signed_in, released, status_of):
-    twice = handed_over(released, **{"witness-login": "keeper"})
+def test_the_same_person_twice_hands_nothing_over(signed_in, codes, status_of):
+    twice = handed_over(codes, **{"witness-login": "keeper"})
 
-    answer = signed_in("keeper").send(f"/doses/{released.dose}/hand-over", twice)
+    answer = signed_in("keeper").send(f"/doses/{codes.dose}/hand-over", twice)
 
     assert answer.status_code == 422
     assert "has signed already" in answer.text
     assert 'value="Courier 4"' in answer.text
-    assert status_of(released.dose) is DoseStatus.AVAILABLE
+    assert status_of(codes.dose) is DoseStatus.AVAILABLE
 
 
-def test_a_foreign_card_covers_the_screen_and_is_reported(signed_in, released, rules):
+def test_a_foreign_card_covers_the_screen_and_is_reported(signed_in, codes, rules):
     answer = signed_in("keeper").send(
-        f"/doses/{released.dose}/hand-over", handed_over(released, patient=released.stranger)
+        f"/doses/{codes.dose}/hand-over", handed_over(codes, patient=codes.stranger)
     )
 
     assert answer.status_code == 409
@@ -135,32 +167,33 @@ def test_a_foreign_card_covers_the_screen_and_is_reported(signed_in, released, r
     assert rules() == ["stop"]
 
 
-def test_a_stop_at_the_injection_is_cleared_by_a_second_person(
-    signed_in, received, rules, status_of
-):
-    page, physician = f"/doses/{received.dose}/injection", signed_in("physician")
-    stopped = physician.send(page, injection(received, patient=received.stranger))
-    alone = physician.send(page, injection(received))
+@beginning("received")
+def test_a_stop_at_the_injection_is_cleared_by_a_second_person(signed_in, codes, rules, status_of):
+    page, physician = f"/doses/{codes.dose}/injection", signed_in("physician")
+    stopped = physician.send(page, injection(codes, patient=codes.stranger))
+    alone = physician.send(page, injection(codes))
     second = {"second-login": "technician", "second-password": PASSWORD}
 
-    answer = physician.send(page, injection(received, **second))
+    answer = physician.send(page, injection(codes, **second))
 
     assert (stopped.status_code, alone.status_code, answer.status_code) == (409, 409, 303)
     assert "stop-screen" in stopped.text
     assert "clears the stop" in alone.text
     assert rules() == ["identity"]
-    assert status_of(received.dose) is DoseStatus.ADMINISTERED
+    assert status_of(codes.dose) is DoseStatus.ADMINISTERED
 
 
-def test_the_form_begins_with_the_plan(signed_in, received):
-    form = signed_in("physician").form(f"/doses/{received.dose}/injection")
+@beginning("received")
+def test_the_form_begins_with_the_plan(signed_in, codes):
+    form = signed_in("physician").form(f"/doses/{codes.dose}/injection")
 
     assert {("joint", "knee"), ("side", "left"), ("volume_ml", "3")} <= set(form.fields)
 
 
-def test_more_than_was_in_it_is_refused_at_its_field(signed_in, received):
+@beginning("received")
+def test_more_than_was_in_it_is_refused_at_its_field(signed_in, codes):
     answer = signed_in("physician").send(
-        f"/doses/{received.dose}/injection", injection(received, volume_ml="3.5")
+        f"/doses/{codes.dose}/injection", injection(codes, volume_ml="3.5")
     )
 
     assert answer.status_code == 422
@@ -168,47 +201,45 @@ def test_more_than_was_in_it_is_refused_at_its_field(signed_in, received):
     assert 'value="3.5"' in answer.text
 
 
-def test_what_speaks_against_an_injection_is_shown_before_it(signed_in, database):
-    codes = prepared(database, "hand_over")
-
+@beginning("handed over")
+def test_what_speaks_against_an_injection_is_shown_before_it(signed_in, codes):
     page = signed_in("physician").open(f"/doses/{codes.dose}/injection").text
 
     assert "the clinic receives a dose before it is injected" in page
     assert "were not checked" in page
 
 
-def test_another_dose_than_the_page_shows_is_refused(signed_in, database):
-    with treating(database) as treatment:
-        doses = treatment.released(clinic.course(treatment.session, "ivanova"), 2)
-        mine, other = (Codes(treatment, dose) for dose in doses)
-
+def test_another_dose_than_the_page_shows_is_refused(signed_in, codes):
     answer = signed_in("keeper").send(
-        f"/doses/{mine.dose}/hand-over", handed_over(mine, dose=other.dose)
+        f"/doses/{codes.dose}/hand-over", handed_over(codes, dose=codes.sibling)
     )
 
     assert answer.status_code == 409
     assert "this page is about" in answer.text
 
 
-def test_a_dose_is_returned_with_a_reason(signed_in, received, status_of):
-    signed_in("physician").send(f"/doses/{received.dose}/return", {"why": "The patient has fever"})
+@beginning("received")
+def test_a_dose_is_returned_with_a_reason(signed_in, codes, status_of):
+    signed_in("physician").send(f"/doses/{codes.dose}/return", {"why": "The patient has fever"})
 
-    assert status_of(received.dose) is DoseStatus.RETURNED
+    assert status_of(codes.dose) is DoseStatus.RETURNED
 
 
-def test_a_first_signature_waits_until_a_second_person_discards(signed_in, received, status_of):
-    page = f"/doses/{received.dose}/discard"
-    signed = {"dose": received.dose, "reason": "dropped", "password-password": PASSWORD}
+@beginning("received")
+def test_a_first_signature_waits_until_a_second_person_discards(signed_in, codes, status_of):
+    page = f"/doses/{codes.dose}/discard"
+    signed = {"dose": codes.dose, "reason": "dropped", "password-password": PASSWORD}
 
     signed_in("keeper").send(page, signed)
-    waiting = status_of(received.dose)
+    waiting = status_of(codes.dose)
     signed_in("technician").send(page, signed)
 
-    assert (waiting, status_of(received.dose)) == (DoseStatus.RECEIVED, DoseStatus.DISCARDED)
+    assert (waiting, status_of(codes.dose)) == (DoseStatus.RECEIVED, DoseStatus.DISCARDED)
 
 
-def test_the_way_shows_who_signed(signed_in, injected):
-    page = signed_in("auditor").open(f"/doses/{injected.dose}").text
+@beginning("injected")
+def test_the_way_shows_who_signed(signed_in, codes):
+    page = signed_in("auditor").open(f"/doses/{codes.dose}").text
 
     assert page.count("handed over") >= 2
     assert "Dr. Irina Belova" in page
@@ -219,16 +250,18 @@ def test_the_way_shows_who_signed(signed_in, injected):
     ("login", "address"),
     [("keeper", "/doses/to-hand-over"), ("physician", "/doses/?status=available")],
 )
-def test_a_released_dose_is_listed(signed_in, released, login, address):
-    assert released.dose in signed_in(login).open(address).text
+def test_a_released_dose_is_listed(signed_in, codes, login, address):
+    assert codes.dose in signed_in(login).open(address).text
 
 
-def test_an_injected_patient_is_followed_up(signed_in, injected):
+@beginning("injected")
+def test_an_injected_patient_is_followed_up(signed_in, codes):
     page = signed_in("physician").open("/outcomes/").text
 
-    assert injected.course in page
+    assert codes.course in page
 
 
+@beginning("injected")
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -238,9 +271,9 @@ def test_an_injected_patient_is_followed_up(signed_in, injected):
         ({"kind": "pain", "score": "3", "assessed_on": "01.01.2190"}, "This day has not come yet."),
     ],
 )
-def test_an_outcome_that_says_nothing_is_refused(signed_in, injected, values, said):
+def test_an_outcome_that_says_nothing_is_refused(signed_in, codes, values, said):
     answer = signed_in("physician").send(
-        f"/outcomes/{injected.course}/record", {"scale": "NRS", **values}
+        f"/outcomes/{codes.course}/record", {"scale": "NRS", **values}
     )
 
     assert answer.status_code == 422
@@ -248,19 +281,21 @@ def test_an_outcome_that_says_nothing_is_refused(signed_in, injected, values, sa
     assert 'value="NRS"' in answer.text
 
 
-def test_an_outcome_is_recorded_and_shown(signed_in, injected, database):
+@beginning("injected")
+def test_an_outcome_is_recorded_and_shown(signed_in, codes, database):
     physician = signed_in("physician")
 
     physician.send(
-        f"/outcomes/{injected.course}/record",
-        {"kind": "pain", "scale": "NRS", "score": "2,5", "sitting": injected.sitting},
+        f"/outcomes/{codes.course}/record",
+        {"kind": "pain", "scale": "NRS", "score": "2,5", "sitting": codes.sitting},
     )
 
-    assert "2.5" in physician.open(f"/outcomes/{injected.course}").text
+    assert "2.5" in physician.open(f"/outcomes/{codes.course}").text
     with database.reading() as session:
         assert session.scalar(select(func.count(Outcome.id))) == 1
 
 
+@beginning("injected")
 @pytest.mark.parametrize(
     ("severity", "related", "opened"),
     [
@@ -271,18 +306,18 @@ def test_an_outcome_is_recorded_and_shown(signed_in, injected, database):
     ],
 )
 def test_a_serious_event_that_may_be_related_goes_to_quality(
-    signed_in, injected, rules, severity, related, opened
+    signed_in, codes, rules, severity, related, opened
 ):
     answer = signed_in("physician").send(
-        f"/outcomes/{injected.course}/event?dose={injected.dose}",
+        f"/outcomes/{codes.course}/event?dose={codes.dose}",
         {
             "began_at": "01.11.2026 10:00",
             "severity": severity,
             "related": related,
             "description": "Fever",
-            "dose": injected.dose,
+            "dose": codes.dose,
         },
-        action=f"/outcomes/{injected.course}/event",
+        action=f"/outcomes/{codes.course}/event",
     )
 
     assert answer.status_code == 303, answer.text
