@@ -156,7 +156,7 @@ def test_an_entry_without_a_person_is_the_systems(database, qa):
 
 
 def test_a_decision_is_anchored_outside(app, settings):
-    with app.test_request_context():
+    with app.test_request_context(headers={"Accept-Language": "en"}):
         released.anchor("FL260000010")
 
     assert [anchor.reason for anchor in anchors.read(settings.anchor_dir)[0]] == ["release"]
@@ -165,7 +165,7 @@ def test_a_decision_is_anchored_outside(app, settings):
 def test_a_decision_that_cannot_be_anchored_stands_and_says_so(app, settings):
     settings.anchor_dir.write_text("a file stands in the way")
 
-    with app.test_request_context():
+    with app.test_request_context(headers={"Accept-Language": "en"}):
         released.anchor("fl260000010")
         (said,) = get_flashed_messages()
 
