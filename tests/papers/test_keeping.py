@@ -154,3 +154,13 @@ def test_every_column_of_every_kind_of_step_has_its_words(kind):
     )
 
     assert not [name for name in own_columns(step) if name not in WORDS], table_of(step).name
+
+
+@pytest.mark.parametrize("kind", RecordKind)
+def test_every_paper_is_made_in_russian(made, kept, kind):
+    code = {RecordKind.BATCH: made.batch, RecordKind.STEP: made.harvest}.get(kind, made.fill)
+
+    record, text = kept(made, kind, code, language="ru")
+
+    assert record.language == "ru"
+    assert re.search(r"\d\d\.\d\d\.20\d\d \d\d:\d\d \(\+03:00\)", text)
