@@ -41,7 +41,7 @@ def _forward(read: StepRead) -> list[Act]:
         return []
     found = list(culture_acts.of_step(step))
     ready = step.confirmed_at is not None and not read.left_over
-    if ready and current_user.may(Permission.PERFORM_STEP) and KINDS[step.kind].at_bench:
+    if ready and current_user.may(Permission.KEEP_STEP) and KINDS[step.kind].at_bench:
         address = url_for("steps.close", code=step.code)
         found.append((_("Close the step"), address, _("line clearance by a second person")))
     return found
@@ -77,10 +77,10 @@ def may_confirm(read: StepRead) -> bool:
     step = read.step
     waits = step.status is StepStatus.RECORDED and step.confirmed_at is None
     mine = step.performed_by_id == current_user.id
-    return bool(waits and mine and current_user.may(Permission.PERFORM_STEP))
+    return bool(waits and mine and current_user.may(Permission.CONFIRM_STEP))
 
 
 def may_scan(read: StepRead) -> bool:
     """Whether lots and equipment are still entered in it."""
     under_way = read.step.status in (StepStatus.OPEN, StepStatus.RECORDED)
-    return bool(under_way and current_user.may(Permission.PERFORM_STEP))
+    return bool(under_way and current_user.may(Permission.KEEP_STEP))

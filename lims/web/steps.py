@@ -112,7 +112,7 @@ def back(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/<code>/supplies")
-@requires(Permission.PERFORM_STEP)
+@requires(Permission.KEEP_STEP)
 @on_refusal(show)
 def use_supply(code: str) -> ResponseReturnValue:
     form = SupplyForm()
@@ -149,7 +149,7 @@ def scan_back(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/<code>/confirm")
-@requires(Permission.PERFORM_STEP)
+@requires(Permission.CONFIRM_STEP)
 @on_refusal(show)
 def confirm_step(code: str) -> ResponseReturnValue:
     form = ConfirmForm()
@@ -159,14 +159,14 @@ def confirm_step(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/<code>/close")
-@requires(Permission.PERFORM_STEP)
+@requires(Permission.KEEP_STEP)
 def close(code: str) -> ResponseReturnValue:
     read = step_reading.read(reading_session(), code)
     return render_template("steps/close.html", read=read, step=read.step, closing=shown(CloseForm))
 
 
 @bp.post("/<code>/close")
-@requires(Permission.PERFORM_STEP)
+@requires(Permission.KEEP_STEP)
 @on_refusal(close)
 def close_step(code: str) -> ResponseReturnValue:
     form = CloseForm()
@@ -176,14 +176,14 @@ def close_step(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/<code>/void")
-@requires(Permission.PERFORM_STEP)
+@requires(Permission.KEEP_STEP)
 def void(code: str) -> ResponseReturnValue:
     read = step_reading.read(reading_session(), code)
     return render_template("steps/void.html", read=read, step=read.step, voiding=shown(VoidForm))
 
 
 @bp.post("/<code>/void")
-@requires(Permission.PERFORM_STEP)
+@requires(Permission.KEEP_STEP)
 @on_refusal(void)
 def void_step(code: str) -> ResponseReturnValue:
     form = VoidForm()
