@@ -223,3 +223,7 @@ class PlannedContainer(Material):
     """What the label says before anything is in it; None where it is not known yet."""
 
     step: Mapped[Step] = relationship(foreign_keys=[step_id])
+
+    @property
+    def code(self) -> str:
+        return self.container_code

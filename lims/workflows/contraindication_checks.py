@@ -18,7 +18,7 @@ from lims.models.patient import Patient
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import contraindications, markers, signing
+from lims.workflows import contraindications, identity, markers, signing
 from lims.workflows.command import command
 from lims.workflows.contraindication_list import BY_NUMBER
 from lims.workflows.contraindications import Rules
@@ -33,6 +33,12 @@ class CourseEnded(LimsError):
 
 class SessionNeeded(LimsError):
     sentence = N_("Choose the transplantation session this injection belongs to.")
+
+
+class SessionOfAnotherCourse(LimsError):
+    sentence = N_("The session %(code)s belongs to another course.")
+    recorded = True
+    status = 409
 
 
 class NotAmongThem(LimsError):
@@ -77,6 +83,8 @@ def record_check(
         raise CourseEnded(code=course.code, status=course.status)
     if occasion == Occasion.INJECTION and transplantation_session is None:
         raise SessionNeeded()
+    if transplantation_session is not None:
+        _require_of(session, course, transplantation_session)
     rules = contraindications.rules(session)
     findings = _findings(session, course, rules, found, transplantation_session)
     check = ContraindicationCheck(
@@ -95,6 +103,12 @@ def record_check(
     session.flush()
     session.refresh(check, ["findings"])
     return check
+
+
+def _require_of(session: Session, course: Course, planned: TransplantationSession) -> None:
+    identity.require_same_patient(session, course.patient_id, planned)
+    if planned.course_id != course.id:
+        raise SessionOfAnotherCourse(code=planned.code)
 
 
 def _findings(

@@ -10,7 +10,7 @@ from lims.models.label import Label, LabelStatus
 from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import containers, states
+from lims.workflows import containers, identity, states
 from lims.workflows.codes import require_well_formed
 from lims.workflows.command import because, command
 
@@ -55,6 +55,7 @@ def record_printed(
     because(session, reason)
     made = []
     for position, code in enumerate(codes):
+        _require_own(session, patient_id, step, code)
         if containers.is_given_up(session, code):
             raise NotUsedAnyMore(code=code)
         earlier = containers.current_label(session, code)
@@ -79,6 +80,16 @@ def record_printed(
         states.move(session, label, LabelStatus.SENT)
         made.append(label)
     return made
+
+
+def _require_own(session: Session, patient_id: int, step: Step | None, code: str) -> None:
+    """A label carries the patient of its container and of its step; another's stops everything."""
+    if step is not None:
+        identity.require_same_patient(session, patient_id, step)
+        containers.require_planned(session, step, code)
+    planned = containers.planned_as(session, code)
+    if planned is not None:
+        identity.require_same_patient(session, patient_id, planned)
 
 
 def _put_out_of_use(session: Session, label: Label, reason: str | None) -> None:

@@ -32,14 +32,17 @@ def newer_for(session: Session, batch: Batch) -> SpecificationVersion | None:
     return version if version.number > of(batch).number else None
 
 
-def shown_for_move(batch: Batch, to: SpecificationVersion) -> dict[str, Any]:
-    """What quality sees and signs before `batch` is moved."""
+def shown_for_move(
+    batch: Batch, to: SpecificationVersion, since: SpecificationVersion | None = None
+) -> dict[str, Any]:
+    """What quality sees and signs before `batch` is moved; of a move made, it was `since`."""
+    before = since or of(batch)
     return {
         "batch": batch.code,
-        "from": of(batch).code,
+        "from": before.code,
         "to": to.code,
         "content_sha256": content_sha256(to),
-        "differences": [each.told() for each in differences(of(batch), to)],
+        "differences": [each.told() for each in differences(before, to)],
     }
 
 
