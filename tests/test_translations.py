@@ -18,7 +18,7 @@ MARKS = set(KEYWORDS)
 PLACEHOLDER = re.compile(r"%(?:\(\w+\)s|.)")
 LETTERS_OF_RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
 LEAST_RUSSIAN = 0.95
-SAME_IN_RUSSIAN = {"=", "<", ">", "<=", ">=", "× g", "HBsAg"}
+SAME_IN_RUSSIAN = {"=", "<", ">", "<=", ">=", "× g", "degrees", "HBsAg"}
 NOTHING_TO_SAY = {
     "%(problem)s",
     "%(test)s: %(verdict)s.",

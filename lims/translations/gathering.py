@@ -39,7 +39,7 @@ def gathered() -> Iterator[Sentence]:
         yield from closed_words(file)
     for file in sorted(resources.TEMPLATES.rglob("*.html")):
         yield from marked(file, "jinja2.ext:babel_extract")
-    yield from tests_named(resources.SPECIFICATION)
+    yield from first_specification(resources.SPECIFICATION)
     yield from (Sentence((word,), None, TRAIL) for word in sorted(trail_words()))
 
 
@@ -60,11 +60,13 @@ def closed_words(file: Path) -> Iterator[Sentence]:
                     yield Sentence((str(each.value.value).replace("_", " "),), None, shown(file))
 
 
-def tests_named(file: Path) -> Iterator[Sentence]:
-    """Names and methods of the tests a site begins with: pages and papers translate them."""
-    for line in tomllib.loads(file.read_text())["test"]:
-        yield Sentence((line["name"],), None, shown(file))
-        yield Sentence((line["method"],), None, shown(file))
+def first_specification(file: Path) -> Iterator[Sentence]:
+    """What a site begins with: names and methods of tests, the words of policies."""
+    read = tomllib.loads(file.read_text())
+    said = [line[key] for line in read["test"] for key in ("name", "method")]
+    for word in read["policy"].values():
+        said += word if isinstance(word, list) else []
+    yield from (Sentence((each.replace("_", " "),), None, shown(file)) for each in said)
 
 
 def shown(file: Path) -> str:
