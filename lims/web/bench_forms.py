@@ -14,7 +14,7 @@ from lims.workflows.steps import Performed
 
 
 class AtBench(Form):
-    """Opening a step at a processing bench: the bench scanned, a second person checking it clear."""
+    """Opening a step at a processing bench: it is scanned, a second person checks it is clear."""
 
     station = CodeField(_l("Bench"), "PL", hint=_l("Scan the bench you stand at."))
     checker = PersonProof(
