@@ -1,9 +1,11 @@
 """A request of a site in Minsk without a database; and the whole site with people at browsers."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from flask import Flask
 from flask_babel import Babel
 from playwright.sync_api import sync_playwright
@@ -11,8 +13,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from lims.config import Settings
+from lims.database import Database
 from lims.web.app import create_app
+from tests.conftest import DIALECTS
+from tests.web.crawler import LOGINS, Crawl
 from tests.web.visitor import Visitor
+from tests.worlds import a_busy_laboratory, site_settings
 
 
 @pytest.fixture
@@ -93,3 +99,21 @@ def chromium():
         browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", params=DIALECTS)
+def crawl(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Crawl]:
+    """A busy laboratory, looked through once as everybody."""
+    url = request.getfixturevalue(f"{request.param}_server").fresh()
+    database = Database(url)
+    app = create_app(site_settings(url, tmp_path_factory.mktemp("crawl")))
+    with time_machine.travel(a_busy_laboratory(database), tick=False):
+        visitors = {login: Visitor(app.test_client()).sign_in(login) for login in LOGINS}
+        found = Crawl(app, visitors, database)
+        found.follow()
+        found.try_codes()
+        yield found
+    app.extensions["lims"].database.engine.dispose()
+    database.engine.dispose()

@@ -2,17 +2,11 @@
 
 import html
 import itertools
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 
-from lims.database import Database
-from lims.web.app import create_app
-from tests.conftest import DIALECTS
-from tests.web.crawler import LOGINS, Crawl, rows_stored
-from tests.web.visitor import FormFound, Visitor
-from tests.worlds import a_busy_laboratory, site_settings
+from tests.web.crawler import Crawl, rows_stored
+from tests.web.visitor import FormFound
 
 WRONG = (
     "",
@@ -31,22 +25,7 @@ NOT_FOUND_BY_LINKS: dict[str, str] = {}
 """Forms that no page of the busy laboratory offers, and why."""
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
-def crawl(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Crawl]:
-    """A busy laboratory, looked through once as everybody."""
-    url = request.getfixturevalue(f"{request.param}_server").fresh()
-    database = Database(url)
-    app = create_app(site_settings(url, tmp_path_factory.mktemp("site")))
-    with time_machine.travel(a_busy_laboratory(database), tick=False):
-        visitors = {login: Visitor(app.test_client()).sign_in(login) for login in LOGINS}
-        found = Crawl(app, visitors, database)
-        found.follow()
-        found.try_codes()
-        yield found
-    app.extensions["lims"].database.engine.dispose()
-    database.engine.dispose()
+pytestmark = pytest.mark.xdist_group("crawl")  # one laboratory looked through, for all of them
 
 
 def typed(form: FormFound) -> dict[str, str]:

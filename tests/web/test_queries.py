@@ -4,17 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-import time_machine
 from sqlalchemy import event, func, select
 
-from lims.database import Database
 from lims.models.step import Step
-from lims.web.app import create_app
-from tests.conftest import DIALECTS
 from tests.multiplied import more_patients, more_work
-from tests.web.crawler import LOGINS, Crawl
-from tests.web.visitor import Visitor
-from tests.worlds import a_busy_laboratory, site_settings
+from tests.web.crawler import Crawl
 
 MOST = 10
 MOST_OF = {"batches.show": 20, "release.show": 20, "release.decide": 20}
@@ -23,22 +17,7 @@ OF_SIGNING_IN = 1
 """The session with its person and their roles."""
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
-def crawl(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Crawl]:
-    """A busy laboratory, looked through once as everybody."""
-    url = request.getfixturevalue(f"{request.param}_server").fresh()
-    database = Database(url)
-    app = create_app(site_settings(url, tmp_path_factory.mktemp("site")))
-    with time_machine.travel(a_busy_laboratory(database), tick=False):
-        visitors = {login: Visitor(app.test_client()).sign_in(login) for login in LOGINS}
-        found = Crawl(app, visitors, database)
-        found.follow()
-        found.try_codes()
-        yield found
-    app.extensions["lims"].database.engine.dispose()
-    database.engine.dispose()
+pytestmark = pytest.mark.xdist_group("crawl")
 
 
 @contextmanager
