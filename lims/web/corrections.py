@@ -108,8 +108,7 @@ def said(step: Step, column: Column[Any]) -> str:
         case StrEnum() as chosen:
             return filters.word(chosen)
         case Decimal() | int() as value:
-            unit = filters.unit_word(column.info.get("unit", ""))  # the value itself, unrounded
-            return f"{filters.number(value)}{filters.THIN}{unit}".strip()
+            return filters.exact(value, column.info.get("unit", ""))
         case other:
             return str(other)
 

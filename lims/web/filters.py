@@ -97,6 +97,11 @@ def quantity(value: object, unit: str, places: int | None = None) -> str:
     return f"{shown}{THIN}{unit_word(unit)}"
 
 
+def exact(value: Decimal | int, unit: str = "") -> str:
+    """A value with every place it was recorded to, where it is corrected or audited."""
+    return f"{number(value)}{THIN}{unit_word(unit)}" if unit else number(value)
+
+
 def cells(value: int | Decimal | None, short: bool = False) -> str:
     """1 200 000 cells; `short`: 1.2 × 10⁶."""
     if value is None:

@@ -175,8 +175,7 @@ def _typed(column: Column[Any], value: Any) -> str:
         case bool() if isinstance(kind, Boolean):
             return str(_("yes") if value else _("no"))
         case int() if isinstance(kind, Scaled):
-            exact = Decimal(value).scaleb(-kind.places)
-            return filters.quantity(exact, unit) if unit else filters.number(exact)
+            return filters.exact(Decimal(value).scaleb(-kind.places), unit or "")
         case int() if unit:
             return filters.quantity(value, unit)
         case str() if isinstance(kind, Moment):
