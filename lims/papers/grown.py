@@ -7,7 +7,8 @@ from decimal import Decimal
 from lims.charts.growth_values import Growth, Passage
 from lims.errors import N_
 from lims.models.fill import Fill
-from lims.papers.wording import passage
+from lims.models.step import StepKind
+from lims.papers.wording import headed, passage
 from lims.records.parts import Yield
 from lims.records.wording import Wording
 from lims.workflows import batch_growth, pooling, specifications
@@ -79,7 +80,8 @@ def yields(grown: BatchGrowth, fills: Sequence[Fill], say: Wording) -> Iterator[
 
 
 def _stage(say: Wording, harvest: str | None) -> str:
-    return say.word(N_("Isolation")) if harvest is None else f"{say.word(N_('Harvest'))} {harvest}"
+    kind = StepKind.ISOLATION if harvest is None else StepKind.HARVEST
+    return f"{headed(say, kind)} {harvest or ''}".rstrip()
 
 
 def _per_gram(grown: BatchGrowth, say: Wording) -> str:

@@ -81,10 +81,10 @@ def results(
         title,
         [
             Column(N_("Test, method"), 2.3),
-            Column(N_("Limit"), 1),
+            Column(N_("Limit"), 1.25),
             Column(N_("Result"), 1.1, right=True),
             Column(N_("Verdict"), 1.6),
-            Column(N_("Analysed, verified, approved"), 1.9),
+            Column(N_("Analysed, verified, approved"), 1.7),
             Column(N_("Date, aliquot"), 1.2),
         ],
         [_result(one, document.wording) for one in results],

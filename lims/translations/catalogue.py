@@ -50,12 +50,11 @@ def brought_up_to_date(known: Catalog) -> Catalog:
     """Every sentence of the program, each with what `known` says of it."""
     fresh = Steady(known.locale)
     for sentence in gathered():
-        old = known.get(sentence.forms[0], sentence.context)
+        old = known.get(sentence.forms[0])
         fresh.add(
             sentence.forms if len(sentence.forms) > 1 else sentence.forms[0],
             old.string if old and all(texts(old)) else None,
             locations=[(sentence.file, 0)],
-            context=sentence.context,
         )
     return fresh
 

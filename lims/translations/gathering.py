@@ -12,43 +12,45 @@ from babel.messages.extract import extract
 from lims import resources
 from lims.translations.trail_words import TRAIL, trail_words
 
-KEYWORDS: dict[str, Any] = {
-    "_": None,
-    "_l": None,
-    "N_": None,
-    "gettext": None,
-    "lazy_gettext": None,
-    "ngettext": (1, 2),
-    "lazy_ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "lazy_pgettext": ((1, "c"), 2),
-}
+FORMS = {"_": 1, "_l": 1, "N_": 1, "gettext": 1, "lazy_gettext": 1, "ngettext": 2}
+"""Gettext's marks, and in how many numbers a sentence is given to each."""
+IN_TEMPLATES: dict[str, Any] = {"_": None, "ngettext": (1, 2)}
 
 
 class Sentence(NamedTuple):
     """What a catalogue translates; two forms where it counts something."""
 
     forms: tuple[str, ...]
-    context: str | None
     file: str
 
 
 def gathered() -> Iterator[Sentence]:
     for file in sorted(resources.PACKAGE.rglob("*.py")):
-        yield from marked(file, "python")
+        yield from in_python(file)
         yield from closed_words(file)
     for file in sorted(resources.TEMPLATES.rglob("*.html")):
-        yield from marked(file, "jinja2.ext:babel_extract")
+        yield from in_template(file)
     yield from first_specification(resources.SPECIFICATION)
-    yield from (Sentence((word,), None, TRAIL) for word in sorted(trail_words()))
+    yield from (Sentence((word,), TRAIL) for word in sorted(trail_words()))
 
 
-def marked(file: Path, method: str) -> Iterator[Sentence]:
-    """What stands in gettext's marks."""
-    options = {"silent": "false"}
-    for _, said, _, context in extract(method, BytesIO(file.read_bytes()), KEYWORDS, (), options):
-        forms = said if isinstance(said, tuple) else (said,)
-        yield Sentence(forms, context, shown(file))
+def in_python(file: Path) -> Iterator[Sentence]:
+    """What stands in gettext's marks, those within an f-string too, which Babel would not see."""
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Call) and (count := FORMS.get(called(node), 0)):
+            said = [each.value for each in node.args[:count] if isinstance(each, ast.Constant)]
+            if len(said) == count:
+                yield Sentence(tuple(map(str, said)), shown(file))
+
+
+def called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def in_template(file: Path) -> Iterator[Sentence]:
+    source = BytesIO(file.read_bytes())
+    for _, said, _, _ in extract("jinja2.ext:babel_extract", source, IN_TEMPLATES):
+        yield Sentence(said if isinstance(said, tuple) else (said,), shown(file))
 
 
 def closed_words(file: Path) -> Iterator[Sentence]:
@@ -57,7 +59,7 @@ def closed_words(file: Path) -> Iterator[Sentence]:
         if isinstance(node, ast.ClassDef) and "StrEnum" in map(ast.unparse, node.bases):
             for each in node.body:
                 if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant):
-                    yield Sentence((str(each.value.value).replace("_", " "),), None, shown(file))
+                    yield Sentence((str(each.value.value).replace("_", " "),), shown(file))
 
 
 def first_specification(file: Path) -> Iterator[Sentence]:
@@ -66,7 +68,7 @@ def first_specification(file: Path) -> Iterator[Sentence]:
     said = [line[key] for line in read["test"] for key in ("name", "method")]
     for word in read["policy"].values():
         said += word if isinstance(word, list) else []
-    yield from (Sentence((each.replace("_", " "),), None, shown(file)) for each in said)
+    yield from (Sentence((each.replace("_", " "),), shown(file)) for each in said)
 
 
 def shown(file: Path) -> str:
