@@ -79,8 +79,9 @@ def start_filling(
     states.require(batch, BatchStatus.OPEN)
     for problem in fill_gate.problems_with(session, suspension):
         raise problem
-    if kind is FillKind.DOSES:
+    if kind is FillKind.DOSES or sitting is not None:
         require_session(batch, sitting)
+    if kind is FillKind.DOSES:
         next_dose.begin(session, session.get_one(Course, batch.course_id))
     step = Filling(
         suspension_id=suspension.id, session_id=sitting.id if sitting is not None else None

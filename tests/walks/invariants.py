@@ -1,0 +1,147 @@
+"""What always holds, recomputed from the rows by plain SQL: each yields what breaks it."""
+
+import json
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select, text
+
+from lims.models import Base
+from lims.models.audit import AuditEntry, AuditHead
+from lims.models.base import table_of
+from lims.models.step import Step
+from lims.workflows import states
+from tests.walks.chances import Known
+
+OF_STEP = {table_of(kind.class_).name for kind in Step.__mapper__.self_and_descendants}
+ALLOWED = set(states.rows())
+WITH_STATUS = sorted({table for table, _, _ in ALLOWED})
+
+LIVING = """EXISTS (SELECT 1 FROM vessel v WHERE v.batch_id = b.id
+        AND v.status IN ('seeded', 'culturing', 'contaminated'))
+    OR EXISTS (SELECT 1 FROM suspension s WHERE s.batch_id = b.id AND s.status = 'made')
+    OR EXISTS (SELECT 1 FROM fill f WHERE f.batch_id = b.id
+        AND f.status IN ('filled', 'quarantined', 'production_reviewed', 'conditional'))"""
+
+NEVER = {
+    "more left a suspension than was in it, or an empty one is said to hold something": """
+        SELECT s.code FROM suspension s LEFT JOIN withdrawal w ON w.suspension_id = s.id
+        GROUP BY s.id, s.code, s.volume_ml, s.status
+        HAVING COALESCE(SUM(w.volume_ml), 0) > s.volume_ml
+            OR (s.status = 'emptied') <> (COALESCE(SUM(w.volume_ml), 0) = s.volume_ml)""",
+    "somebody released what they made or analysed": """
+        SELECT f.code FROM disposition d JOIN signature g ON g.id = d.signature_id
+        JOIN fill f ON f.id = d.fill_id
+        WHERE d.decision IN ('released', 'conditional') AND (EXISTS (
+            SELECT 1 FROM step p LEFT JOIN line_clearance c ON c.step_id = p.id
+            WHERE (p.batch_id = f.batch_id OR p.sample_id IN (
+                SELECT sample_id FROM batch_sample WHERE batch_id = f.batch_id))
+            AND p.kind NOT IN ('collection', 'dispatch', 'handover', 'receipt', 'return',
+                'administration')
+            AND (p.recorded_at <= g.signed_at
+                    AND g.user_id IN (p.performed_by_id, p.recorded_by_id)
+                OR p.verified_at <= g.signed_at AND g.user_id = p.verified_by_id
+                OR c.opened_at <= g.signed_at AND g.user_id = c.open_checked_by_id))
+        OR EXISTS (
+            SELECT 1 FROM qc_result r JOIN qc_test t ON t.id = r.qc_test_id
+            WHERE t.fill_id = f.id AND r.analyst_id = g.user_id
+            AND r.entered_at <= g.signed_at))""",
+    "two steps are open at one bench": """
+        SELECT station_id FROM line_clearance WHERE closed_at IS NULL
+        GROUP BY station_id HAVING COUNT(*) > 1""",
+    "a batch is closed while something of it lives": f"""
+        SELECT b.code FROM batch b WHERE b.status = 'closed' AND ({LIVING})""",
+    "a batch stays open though nothing of it lives": f"""
+        SELECT b.code FROM batch b WHERE b.status = 'open' AND NOT ({LIVING})
+        AND EXISTS (SELECT 1 FROM suspension s WHERE s.batch_id = b.id)
+        AND NOT EXISTS (SELECT 1 FROM step p WHERE p.batch_id = b.id AND p.status = 'open')""",
+    "two labels of one container are in use": """
+        SELECT subject_code FROM label WHERE status NOT IN ('void', 'destroyed')
+        GROUP BY subject_code HAVING COUNT(*) > 1""",
+    "a label of an empty container waits to be stuck on though its step is over": """
+        SELECT l.subject_code FROM label l JOIN step p ON p.id = l.step_id
+        WHERE p.status IN ('closed', 'void') AND l.status IN ('requested', 'sent')
+        AND NOT EXISTS (SELECT 1 FROM suspension s WHERE s.code = l.subject_code)
+        AND NOT EXISTS (SELECT 1 FROM vessel v WHERE v.code = l.subject_code)
+        AND NOT EXISTS (SELECT 1 FROM aliquot a WHERE a.code = l.subject_code)
+        AND NOT EXISTS (SELECT 1 FROM dose d WHERE d.code = l.subject_code)
+        AND NOT EXISTS (SELECT 1 FROM vial i WHERE i.code = l.subject_code)""",
+}
+
+
+def broken(connection: Connection) -> Iterator[str]:
+    for rule, query in NEVER.items():
+        for found in connection.execute(text(query)):
+            yield f"{rule}: {found[0]}"
+
+
+class Trail:
+    """The statuses as the trail tells them, folded entry by entry."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.folded: dict[tuple[str, int], str] = {}
+
+    def follow(self, connection: Connection) -> Iterator[str]:
+        """Read the new entries; yields whatever does not follow from what was before."""
+        entry = table_of(AuditEntry).c
+        columns = entry.id, entry.table_name, entry.row_id, entry.changes, entry.hash
+        newest = None
+        for row in connection.execute(
+            select(*columns).where(entry.id > self.last).order_by(entry.id)
+        ):
+            if row.id != self.last + 1:
+                yield f"entry {self.last + 1} is missing"
+            self.last, newest = row.id, row.hash
+            yield from self._fold(row.table_name, row.row_id, json.loads(row.changes))
+        head = connection.execute(select(AuditHead.seq, AuditHead.hash)).one()
+        if head.seq != self.last or newest not in (None, head.hash):
+            yield f"the head is at {head.seq}, the trail at {self.last}"
+
+    def _fold(self, table: str, key: int, changes: dict[str, list[str | None]]) -> Iterator[str]:
+        if "status" not in changes:
+            return
+        place = ("step" if table in OF_STEP else table), key
+        old, new = changes["status"]
+        if self.folded.get(place) != old:
+            yield f"{place} was {self.folded.get(place)}, the trail says {old}"
+        if (place[0], old or "", new) not in ALLOWED:
+            yield f"{place}: {old} → {new} is not in the table of transitions"
+        self.folded[place] = str(new)
+
+
+def live(connection: Connection, trail: Trail) -> tuple[dict[str, list[Known]], list[str]]:
+    """What there is, by table; and whatever has another status than its trail says."""
+    found: dict[str, list[Known]] = {}
+    wrong = []
+    for name in WITH_STATUS:
+        table = Base.metadata.tables[name]
+        code = table.c.code if "code" in table.c else table.c.id
+        patient = table.c.patient_id if "patient_id" in table.c else table.c.id
+        rows = connection.execute(
+            select(table.c.id, code, table.c.status, patient).order_by(table.c.id)
+        ).all()
+        found[name] = [Known(str(row[1]), row[2].value, row[3]) for row in rows]
+        wrong += [
+            f"{name} {row[1]} is {row[2].value}, its trail says otherwise"
+            for row in rows
+            if trail.folded.get((name, row[0])) != row[2].value
+        ]
+    for row in connection.execute(select(Step.code, Step.kind, Step.status, Step.patient_id)):
+        found.setdefault(row.kind.value, []).append(Known(row.code, row.status.value, row[3]))
+    return found, wrong
+
+
+def mixed(connection: Connection) -> Iterator[str]:
+    """Every row that is of another patient than what it points to."""
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_key_constraints:
+            if "patient_id" not in key.column_keys or len(key.column_keys) < 2:
+                continue
+            column = next(name for name in key.column_keys if name != "patient_id")
+            parent = key.referred_table.name
+            query = (
+                f'SELECT c.id FROM {table.name} c JOIN "{parent}" p ON p.id = c.{column}'
+                " WHERE p.patient_id <> c.patient_id"
+            )
+            for row in connection.execute(text(query)):
+                yield f"{table.name} {row[0]} and its {column} are of two patients"

@@ -1,0 +1,160 @@
+"""Everything that is signed, and what its signer was shown, computed from the rows as they are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.models.administration import Administration
+from lims.models.aliquot import QcTest
+from lims.models.batch import Batch, SpecificationMove
+from lims.models.course import ContraindicationCheck
+from lims.models.culture import Discard, StepVessel
+from lims.models.deviation import Deviation, Hold
+from lims.models.fill import Disposition, Dose, Fill
+from lims.models.lot import Lot
+from lims.models.patient import Patient, PatientLink
+from lims.models.sample import Sample
+from lims.models.signature import Meaning, Signature
+from lims.models.specification import SpecificationVersion
+from lims.models.step import IdentityCheck
+from lims.models.suspension import Suspension
+from lims.models.vessel import Vessel
+from lims.workflows import (
+    administering,
+    batch_state,
+    contraindication_checks,
+    deciding,
+    deviation_decisions,
+    discarding,
+    holds,
+    issuing,
+    lot_decisions,
+    patient_links,
+    qc_readings,
+    receiving,
+    reviewing,
+    seeding_limits,
+    specification_approval,
+    specification_moving,
+)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Signatures of one meaning about rows of one table, and what they sign."""
+
+    table: str
+    meaning: Meaning
+    model: Any
+    shown: Callable[[Session, Any, Signature], Any]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.meaning}"
+
+
+def decided(session: Session, fill: Any, signature: Signature) -> Any:
+    row = session.scalars(select(Disposition).where(Disposition.signature_id == signature.id)).one()
+    evidence = session.info.get("evidence") or reviewing.evidence_of(session, fill)
+    session.info["evidence"] = evidence
+    return deciding.shown_for_release(fill, row.exceptions, evidence, as_of=signature.signed_at)
+
+
+def discarded(session: Session, record: Any, signature: Signature) -> Any:
+    """With the reason that the step of the discard gives."""
+    query = select(Discard)
+    if isinstance(record, Vessel):
+        query = query.join(StepVessel, StepVessel.step_id == Discard.id)
+        query = query.where(StepVessel.vessel_id == record.id)
+    else:
+        query = query.join(IdentityCheck, IdentityCheck.step_id == Discard.id)
+        query = query.where(IdentityCheck.expected == signature.subject_code)
+    why = session.scalars(query).one().why
+    assert why is not None
+    return discarding.shown_of(record, why)
+
+
+def about(shown: Callable[..., Any]) -> Callable[[Session, Any, Signature], Any]:
+    """What needs nothing but the record."""
+    return lambda session, record, signature: shown(record)
+
+
+def overridden(session: Session, check: Any, signature: Signature) -> Any:
+    return contraindication_checks.shown_for_override(check, check.findings)
+
+
+def linked(session: Session, closed: Any, signature: Signature) -> Any:
+    link = session.scalars(select(PatientLink).where(PatientLink.closed_id == closed.id)).one()
+    return patient_links.shown_for_link(closed, link.kept)
+
+
+def deviation_decided(session: Session, deviation: Any, signature: Signature) -> Any:
+    row = next(each for each in deviation.decisions if each.signature_id == signature.id)
+    return deviation_decisions.shown_of(deviation, row.text, before=row)
+
+
+def specification_approved(session: Session, version: Any, signature: Signature) -> Any:
+    former = specification_approval.former_of(session, version)
+    return specification_approval.shown_for_approval(version, former)
+
+
+def batch_moved(session: Session, batch: Any, signature: Signature) -> Any:
+    query = select(SpecificationMove).where(SpecificationMove.signature_id == signature.id)
+    move = session.scalars(query).one()
+    return specification_moving.shown_for_move(batch, move.to_version, since=move.from_version)
+
+
+M = Meaning
+DECISIONS: dict[str, tuple[Any, Any, tuple[Meaning, ...]]] = {
+    "fill": (
+        Fill,
+        decided,
+        (
+            M.RELEASED_CONDITIONALLY,
+            M.REVIEWED,
+            M.RELEASED,
+            M.REJECTED,
+            M.RECALLED,
+            M.INVALIDATED,
+        ),
+    ),
+    "qc_test": (
+        QcTest,
+        about(qc_readings.shown_of),
+        (M.APPROVED, M.VERIFIED, M.INVALIDATED, M.SUPERSEDED),
+    ),
+    "lot": (
+        Lot,
+        about(lot_decisions.shown_for_decision),
+        (M.RECALLED, M.RELEASED, M.REJECTED),
+    ),
+    "sample": (Sample, about(receiving.shown_of), (M.REJECTED, M.DISCARDED)),
+    "deviation": (Deviation, deviation_decided, (M.VERIFIED, M.APPROVED)),
+    "dose": (Dose, about(issuing.shown_at_handover), (M.HANDED_OVER,)),
+    "administration": (
+        Administration,
+        about(administering.shown_at_administration),
+        (M.ADMINISTERED,),
+    ),
+}
+"""What is decided in several ways upon the same page: the first stands for all of them."""
+EVERYTHING = (
+    *(
+        Signed(table, meaning, model, shown)
+        for table, (model, shown, meanings) in DECISIONS.items()
+        for meaning in meanings
+    ),
+    Signed("hold", M.LIFTED, Hold, about(holds.shown_of)),
+    Signed("batch", M.ABANDONED, Batch, about(batch_state.shown_of)),
+    Signed("batch", M.MOVED_TO_SPECIFICATION, Batch, batch_moved),
+    Signed("vessel", M.DISCARDED, Vessel, discarded),
+    Signed("suspension", M.DISCARDED, Suspension, discarded),
+    Signed("suspension", M.OVERRIDDEN, Suspension, about(seeding_limits.shown_of)),
+    Signed("specification_version", M.APPROVED, SpecificationVersion, specification_approved),
+    Signed("contraindication_check", M.OVERRIDDEN, ContraindicationCheck, overridden),
+    Signed("patient", M.LINKED, Patient, linked),
+)
+ENDED_BY_IT = {("fill", M.DESTROYED), ("dose", M.DISCARDED)}
+"""What two people signed here is the status before the end that their signatures brought about."""
