@@ -10,13 +10,25 @@ from lims.web import trail, trail_values
 from lims.workflows.command import COMMANDS
 
 TRAIL = "lims/web/trail.py"
+WITHOUT_PERMISSION = frozenset(
+    {
+        "change_password",
+        "choose_language",
+        "choose_password",
+        "close_session",
+        "invite_first_administrator",
+        "open_session",
+        "refused_request",
+    }
+)
+"""What is run as a command without being one: everyone may."""
 
 
 def trail_words() -> set[str]:
     """Each as `filters.word` is asked for it."""
     for module in iter_modules(workflows.__path__):
         import_module(f"{workflows.__name__}.{module.name}")
-    found = {*trail.tables(), *COMMANDS}
+    found = {*trail.tables(), *COMMANDS, *WITHOUT_PERMISSION}
     found |= {
         trail_values.named(table, name)
         for table in trail.tables()

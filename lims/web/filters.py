@@ -38,6 +38,7 @@ UNITS = {
     "EU/mL": N_("EU/mL"),
     "IU/mL": N_("IU/mL"),
     "cells/mL": N_("cells/mL"),
+    "cm²": N_("cm²"),
     "cells/cm²": N_("cells/cm²"),
     "cells": N_("cells"),
     "containers": N_("containers"),

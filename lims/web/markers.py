@@ -25,7 +25,7 @@ bp = Blueprint("markers", __name__, url_prefix="/patients")
 
 
 def result(marker: Marker) -> ChoiceField:
-    return ChoiceField(marker.value, MarkerValue, required=False)
+    return ChoiceField(_l(marker.value), MarkerValue, required=False)
 
 
 class MarkersForm(Form):

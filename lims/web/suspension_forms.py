@@ -54,7 +54,10 @@ class SownFields(Form):
     volume_ml = DecimalField.of(Withdrawal.volume_ml, _l("Volume in each vessel"))
     vessel_type = PickField(
         _l("Kind of vessel"),
-        [(name, f"{name} · {area:f} cm²") for name, area in VESSEL_TYPES.items()],
+        [
+            (name, _l("%(name)s · %(area)s cm²", name=name, area=f"{area:f}"))
+            for name, area in VESSEL_TYPES.items()
+        ],
         default="T-175",
     )
     growth_area_cm2 = DecimalField.of(
