@@ -213,7 +213,7 @@ class Story:
             "step": load(s, step, Step), "suspension_code": tube, "digestion": DIGESTION,
             "volume_ml": Decimal(10), "count": counted(live, live // 9), "performed": self.done(),
         })  # fmt: skip
-        return self.split(step, tube, vessels, each_ml="5")
+        return self.split(step, tube, vessels, each_ml=str(Decimal(10) / vessels))
 
     def split(
         self, step: str, tube: str, vessels: int, each_ml: str, checker: str = "lead"

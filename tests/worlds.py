@@ -9,6 +9,7 @@ from lims import clock
 from lims.config import Settings
 from lims.database import Database
 from tests import test_course as course
+from tests import under_way
 from tests.story import Story
 
 
@@ -25,9 +26,10 @@ def a_busy_laboratory(database: Database) -> datetime:
         sample = second.collect()
         second.wait(hours=3)
         second.receive(sample, mass_g="4.9")
-        vessels = second.isolate(sample)
+        vessels = second.isolate(sample, vessels=4)
         second.wait(days=8)
-        second.harvest(vessels, live=700_000, vessels=2)
+        under_way.at_every_bench(second, vessels, (first, tube))
+        under_way.a_newcomer(database, traveller)
         return clock.now()
 
 

@@ -116,9 +116,16 @@ class Crawl:
             if "GET" not in (rule.methods or ()) or rule.endpoint in self.pages:
                 continue
             for path in self.paths_of(rule, codes):
-                for login in self.visitors:
-                    if rule.endpoint not in self.pages:
-                        self.look(login, path)
+                self.try_path(rule.endpoint, path)
+
+    def try_path(self, endpoint: str, path: str) -> None:
+        """As one after another, until somebody sees the page or it turns out that none is there."""
+        for login in self.visitors:
+            if endpoint in self.pages:
+                return
+            if self.visitors[login].open(path).status_code == 404:
+                return
+            self.look(login, path)
 
     @staticmethod
     def paths_of(rule: Rule, codes: list[str]) -> Iterator[str]:
