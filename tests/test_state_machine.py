@@ -29,12 +29,15 @@ from lims.workflows import issuing
 from lims.workflows.verifying import verify
 from tests.conftest import Server
 from tests.walks import specifying
+from tests.walks.at_the_bench import BENCH, ENDING
+from tests.walks.at_the_clinic import CLINIC
 from tests.walks.chances import Chance, Known, NothingThere
+from tests.walks.in_quality_control import QUALITY
 from tests.walks.invariants import Trail, broken, live, mixed
-from tests.walks.proposals import BENCH, CLINIC, DOSES, ENDING, PAPERS, QUALITY
 from tests.walks.releasing import decide, sterility_begun, viable
 from tests.walks.releasing import releasing as decisions
 from tests.walks.walker import Walk
+from tests.walks.with_doses import DOSES, PAPERS
 
 SOAK = "LIMS_TEST_SOAK" in os.environ
 SETTINGS = settings(
