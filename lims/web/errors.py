@@ -4,6 +4,7 @@ Nothing of the inside is shown; the incident's number finds the whole story in t
 """
 
 import logging
+import re
 import secrets
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,8 +37,10 @@ WHAT_TO_DO = {
     500: N_("Something went wrong on our side. Look whether it was recorded, then try again."),
     503: N_("The system is busy. Nothing was recorded. Try again in a moment."),
 }
-NEVER_SHOWN = ("password", "csrf_token", "key", "version", "pin", "one_time_code")
-"""Fields whose content is not given back when a page tells what had been typed."""
+NOT_TYPED = ("csrf_token", "key", "version", "seen")
+"""Fields that the page itself filled in."""
+SECRET = re.compile(r"password|(^|[-_])(again|pin|one_time_code)$")
+"""Names of fields that are never given back: `performer-password`, not `spin_g`."""
 
 
 def mismatch() -> Mismatch | None:
@@ -105,7 +108,7 @@ def typed() -> list[tuple[str, str]]:
     return [
         (name.replace("_", " "), value)
         for name, value in sent
-        if value and not any(secret in name for secret in NEVER_SHOWN)
+        if value and name not in NOT_TYPED and not SECRET.search(name)
     ]
 
 

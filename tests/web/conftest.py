@@ -16,7 +16,7 @@ from lims.config import Settings
 from lims.database import Database
 from lims.web.app import create_app
 from tests.conftest import DIALECTS
-from tests.web.crawler import LOGINS, Crawl
+from tests.web.crawler import Crawl
 from tests.web.visitor import Visitor
 from tests.worlds import a_busy_laboratory, site_settings
 
@@ -110,10 +110,6 @@ def crawl(
     database = Database(url)
     app = create_app(site_settings(url, tmp_path_factory.mktemp("crawl")))
     with time_machine.travel(a_busy_laboratory(database), tick=False):
-        visitors = {login: Visitor(app.test_client()).sign_in(login) for login in LOGINS}
-        found = Crawl(app, visitors, database)
-        found.follow()
-        found.try_codes()
-        yield found
+        yield Crawl.of(app, database)
     app.extensions["lims"].database.engine.dispose()
     database.engine.dispose()

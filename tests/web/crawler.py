@@ -14,8 +14,12 @@ from werkzeug.routing import Rule
 from lims.database import Database
 from lims.models import Base
 from lims.models.base import Coded
+from lims.models.batch import Batch
 from tests.web.visitor import FormFound, Visitor, forms_of
 
+NOBODY = "nobody"
+"""Who has not signed in: the forms at the door are theirs."""
+DOORS = ("/", "/sign-in", "/first-password")
 LOGINS = (
     "technician",
     "lead",
@@ -67,8 +71,27 @@ class Crawl:
         self.pages: dict[str, tuple[str, str]] = {}
         """GET endpoint to (login, path) of one page of it."""
         self.failed: list[str] = []
+        self.last_status = 200
         self.seen: set[tuple[str, str]] = set()
         self.alike: Counter[tuple[str, str]] = Counter()
+
+    @classmethod
+    def of(cls, app: Flask, database: Database) -> "Crawl":
+        """The whole site, looked through as everybody."""
+        visitors = {login: Visitor(app.test_client()).sign_in(login) for login in LOGINS}
+        crawl = cls(app, {NOBODY: Visitor(app.test_client())} | visitors, database)
+        crawl.make_papers()
+        crawl.follow()
+        crawl.try_codes()
+        return crawl
+
+    def make_papers(self) -> None:
+        """Papers are kept by the site, not by the laboratory's own acts."""
+        with self.database.reading() as session:
+            batches = list(session.scalars(select(Batch.code)))
+        for code in batches:
+            answer = self.visitors["qa"].send(f"/papers/of/{code}", {})
+            assert answer.status_code == 303, answer.text
 
     def endpoint(self, path: str, method: str = "GET") -> str | None:
         adapter = self.app.url_map.bind("localhost")
@@ -81,7 +104,7 @@ class Crawl:
     def follow(self) -> None:
         """From the first page on, as everyone."""
         for login in self.visitors:
-            waiting = ["/"]
+            waiting = list(DOORS if login == NOBODY else DOORS[:1])
             while waiting:
                 path = waiting.pop()
                 waiting += [each for each in self.look(login, path) if self.is_new(login, each)]
@@ -96,6 +119,7 @@ class Crawl:
 
     def look(self, login: str, path: str) -> list[str]:
         answer = self.visitors[login].open(path)
+        self.last_status = answer.status_code
         if answer.status_code >= 500:
             self.failed.append(f"{login} {path}: {answer.status_code}")
         if answer.status_code != 200 or answer.mimetype != "text/html":
@@ -115,17 +139,20 @@ class Crawl:
         for rule in self.app.url_map.iter_rules():
             if "GET" not in (rule.methods or ()) or rule.endpoint in self.pages:
                 continue
+            barred: set[str] = set()
             for path in self.paths_of(rule, codes):
-                self.try_path(rule.endpoint, path)
+                self.try_path(rule.endpoint, path, barred)
 
-    def try_path(self, endpoint: str, path: str) -> None:
+    def try_path(self, endpoint: str, path: str, barred: set[str]) -> None:
         """As one after another, until somebody sees the page or it turns out that none is there."""
-        for login in self.visitors:
+        for login in (each for each in LOGINS if each not in barred):
             if endpoint in self.pages:
                 return
-            if self.visitors[login].open(path).status_code == 404:
-                return
             self.look(login, path)
+            if self.last_status == 403:
+                barred.add(login)
+            if self.last_status == 404:
+                return
 
     @staticmethod
     def paths_of(rule: Rule, codes: list[str]) -> Iterator[str]:

@@ -2,9 +2,14 @@
 
 import html
 import itertools
+from collections.abc import Iterator
 
 import pytest
+from flask import Flask
+from wtforms import Form
 
+from lims.web.errors import SECRET
+from lims.web.fields import PasswordField
 from tests.web.crawler import Crawl, rows_stored
 from tests.web.visitor import FormFound
 
@@ -20,8 +25,10 @@ WRONG = (
 )
 """Nothing, too much, negative, absurd, no date, markup, foreign letters, a code misread."""
 
-HIDDEN = ("csrf_token", "key", "version")
-NOT_FOUND_BY_LINKS: dict[str, str] = {}
+HIDDEN = ("csrf_token", "key", "version", "seen")
+NOT_FOUND_BY_LINKS = {
+    "specification_decisions.record_shipped": "only before the first specification is approved",
+}
 """Forms that no page of the busy laboratory offers, and why."""
 
 
@@ -35,6 +42,24 @@ def typed(form: FormFound) -> dict[str, str]:
         for name, value in form.fields
         if name not in HIDDEN and name not in form.choices and "password" not in name
     }
+
+
+def kinds_of_form(kind: type[Form] = Form) -> Iterator[type[Form]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from kinds_of_form(each)
+
+
+def test_no_password_is_given_back_by_a_page_that_tells_what_was_typed(app: Flask) -> None:
+    secret = {
+        name
+        for kind in kinds_of_form()
+        for name, made in vars(kind).items()
+        if getattr(made, "field_class", None) is PasswordField
+    }
+
+    assert "again" in secret
+    assert [name for name in secret if not SECRET.search(name)] == []
 
 
 def test_no_page_fails(crawl: Crawl) -> None:
