@@ -41,7 +41,7 @@ from tests.walks.with_doses import DOSES, PAPERS
 
 SOAK = "LIMS_TEST_SOAK" in os.environ
 SETTINGS = settings(
-    max_examples=300 if SOAK else 4,
+    max_examples=300 if SOAK else 6,
     stateful_step_count=120 if SOAK else 40,
     deadline=None,
     derandomize=not SOAK,
