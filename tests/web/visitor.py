@@ -77,6 +77,7 @@ class Visitor:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        client.environ_base.setdefault("HTTP_ACCEPT_LANGUAGE", "en")  # until somebody signs in
 
     def open(self, address: str) -> TestResponse:
         return self.client.get(address, buffered=True)
