@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lims import clock, resources
 from lims.database import Database
 from lims.models.batch import Batch
-from lims.models.course import Course, Joint, Side
+from lims.models.course import Course, Joint, Occasion, Side
 from lims.models.deviation import HoldKind
 from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import FillKind
@@ -22,6 +22,7 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import (
     consents,
+    contraindication_checks,
     courses,
     feeding,
     filling,
@@ -51,12 +52,19 @@ from tests.story import WITH_COUNT, Of, Story
 BENCHES = ("Bench 3", "Bench 4", "Bench 5", "Bench 6", "Bench 7")
 
 
-def a_newcomer(database: Database, traveller: time_machine.Traveller) -> None:
-    """A patient who was just written down: the contraindications are not asked yet."""
-    newcomer = Story(database, traveller, "ivanova")
-    newcomer.name = "newcomer"
+def newcomers(database: Database, traveller: time_machine.Traveller) -> None:
+    """Two just written down: one not asked about contraindications yet, one not declared fit."""
+    a_newcomer(Story(database, traveller, "ivanova"), "Kowalska Anna")
+    asked = a_newcomer(Story(database, traveller, "ivanova"), "Jonaitis Petras")
+    asked.does("physician", contraindication_checks.record_check, lambda s: {
+        "course": load(s, asked.course, Course), "occasion": Occasion.ENROLMENT, "found": [],
+    })  # fmt: skip
+
+
+def a_newcomer(newcomer: Story, full_name: str) -> Story:
+    newcomer.name = full_name
     patient = newcomer.does("physician", patients.register_patient, lambda s: {
-        "full_name": "Kowalska Anna", "other_name": None, "birth_date": date(1965, 3, 1),
+        "full_name": full_name, "other_name": None, "birth_date": date(1965, 3, 1),
         "sex": Sex.FEMALE, "document": None,
     })  # fmt: skip
     for kind in ConsentKind:
@@ -71,6 +79,8 @@ def a_newcomer(database: Database, traveller: time_machine.Traveller) -> None:
         "course": load(s, course.code, Course), "planned_on": clock.today() + timedelta(days=60),
         "injections": [Injection(Joint.KNEE, Side.LEFT, CELLS, VOLUME_ML)],
     })  # fmt: skip
+    newcomer.patient, newcomer.course = patient.code, course.code
+    return newcomer
 
 
 def more_benches(story: Story) -> None:
@@ -105,7 +115,8 @@ def at_every_bench(story: Story, vessels: list[str], tube_to_fill: tuple[Story, 
     })  # fmt: skip
     other, full = tube_to_fill
     opened(other, "Bench 6", filling.start_filling, lambda s: {
-        "suspension": load(s, full, Suspension), "kind": FillKind.VIALS, "number": 2,
+        "suspension": load(s, full, Suspension), "kind": FillKind.DOSES, "number": 2,
+        "sitting": load(s, other.course, Course).sessions[1],
     })  # fmt: skip
     sampled(story, tube)
     waiting(story, fed)

@@ -29,7 +29,7 @@ def a_busy_laboratory(database: Database) -> datetime:
         vessels = second.isolate(sample, vessels=4)
         second.wait(days=8)
         under_way.at_every_bench(second, vessels, (first, tube))
-        under_way.a_newcomer(database, traveller)
+        under_way.newcomers(database, traveller)
         return clock.now()
 
 

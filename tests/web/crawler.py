@@ -33,7 +33,7 @@ LOGINS = (
 LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
 
 
-ENOUGH_ALIKE = 6
+ENOUGH_ALIKE = 10
 """Pages of one kind that each person looks at."""
 
 
@@ -172,11 +172,12 @@ class Crawl:
 
 
 def all_codes(session: Session) -> Iterator[str]:
-    """One code of each kind in each status."""
+    """One code of each kind of record, and of each kind of step, in each status."""
     for mapper in Base.registry.mappers:
         if mapper.inherits is None and issubclass(mapper.class_, Coded):
             table = mapper.local_table
-            columns = [table.c.code, *([table.c.status] if "status" in table.c else [])]
+            telling = [table.c[name] for name in ("kind", "status") if name in table.c]
+            columns = [table.c.code, *telling]
             seen = set()
             for row in session.execute(select(*columns)):
                 if row[1:] not in seen:
