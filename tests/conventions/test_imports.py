@@ -1,5 +1,6 @@
 """Imports point inwards; docs/architecture.md says why."""
 
+import subprocess
 import sys
 from importlib.metadata import packages_distributions
 
@@ -54,6 +55,7 @@ def test_a_folder_imports_what_its_row_of_the_table_allows(folder):
 
 
 LINT = """
+import subprocess
 import sys
 from importlinter.cli import lint_imports
 sys.exit(lint_imports(config_filename="setup.cfg", no_cache=True))
