@@ -89,9 +89,9 @@ def take(session: Session, step: Step, scanned: str, kind: str) -> str:
         raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=KindWord(kind))
     require_planned(session, step, code)
     label = current_label(session, code)
-    if _holds_material(session, code) or (label and label.status is LabelStatus.APPLIED):
+    if _holds_material(session, code):
         raise AlreadyUsed(code=code)
-    if label is not None:
+    if label is not None and label.status is not LabelStatus.APPLIED:  # scanned back beforehand
         if label.status in UNUSABLE:
             raise LabelVoid(code=code)
         if label.status is LabelStatus.REQUESTED:

@@ -3,10 +3,14 @@
 One function, two readers: the gate that refuses, and the pages that show it before the act.
 """
 
+from decimal import Decimal
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.aliquot import Aliquot
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, FillStatus
 from lims.workflows import codes, deviations, holds, identity
@@ -35,6 +39,12 @@ class DeviationHolds(LimsError):
     status = 409
 
 
+class TakenForTesting(LimsError):
+    sentence = N_("%(code)s was emptied for testing; nothing is left in it to be given out.")
+    recorded = True
+    status = 409
+
+
 class OtherDose(LimsError):
     sentence = N_(
         "%(code)s was scanned, this page is about %(expected)s. Open the page of the dose in your"
@@ -50,6 +60,12 @@ class OtherSession(LimsError):
     status = 409
 
 
+def sampled_ml(session: Session, dose: Dose) -> Decimal:
+    """The volume that aliquots took out of a dose."""
+    drawn = select(func.sum(Aliquot.volume_ml)).where(Aliquot.dose_id == dose.id)
+    return Decimal(session.scalar(drawn) or 0)
+
+
 def problems_with(session: Session, dose: Dose, sitting: TransplantationSession) -> list[LimsError]:
     """Why a dose may not be given out for this session; empty when it may."""
     fill = dose.fill
@@ -58,6 +74,8 @@ def problems_with(session: Session, dose: Dose, sitting: TransplantationSession)
         found.append(NotReleased(code=dose.code, status=fill.status))
     if fill.expires_at is not None and fill.expires_at <= clock.now():
         found.append(Expired(code=dose.code, at=fill.expires_at))
+    if sampled_ml(session, dose) >= dose.volume_ml:
+        found.append(TakenForTesting(code=dose.code))
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
     found += [

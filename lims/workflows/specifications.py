@@ -86,8 +86,14 @@ def limit(version: SpecificationVersion, name: str) -> Decimal:
     """The number that `version` sets for `name`, unrounded; raises NoSuchLimit."""
     for each in version.limits:
         if each.name == name:
-            return each.value
+            return plain(each.value)
     raise NoSuchLimit(code=version.code, name=name)
+
+
+def plain(value: Decimal) -> Decimal:
+    """The same number without the zeros that the column keeps: 1000, not 1000.000000."""
+    whole = value.to_integral_value()
+    return whole.quantize(Decimal(1)) if value == whole else value.normalize()
 
 
 def whole_limit(version: SpecificationVersion, name: str) -> int:
