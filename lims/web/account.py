@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -57,6 +58,7 @@ class FirstPasswordForm(ChosenPassword):
             "login": self.login.data,
             "code": self.one_time_code.data,
             "password": self.password.data,
+            "language": str(get_locale()),
         }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.user import LoginSession, OneTimeCode, User, UserStatus
+from lims.models.user import Language, LoginSession, OneTimeCode, User, UserStatus
 from lims.permissions import Permission, Role
 from lims.workflows import states
 from lims.workflows.codes import coded
@@ -144,9 +144,18 @@ def issue_code(session: Session, person: User, *, by: User) -> OneTimeCode:
 
 
 def choose_password(
-    session: Session, *, login: str, code: str, password: str, by: User | None = None
+    session: Session,
+    *,
+    login: str,
+    code: str,
+    password: str,
+    language: str | None = None,
+    by: User | None = None,
 ) -> User:
-    """Use a one-time code: the person, and nobody else, chooses the password."""
+    """Use a one-time code: the person, and nobody else, chooses the password.
+
+    `language` is the one they read the page in; it becomes theirs.
+    """
     person = by_login(session, login)
     issued = session.scalars(
         select(OneTimeCode).where(
@@ -162,6 +171,7 @@ def choose_password(
         raise CodeNotValid()
     issued.used_at = person.password_chosen_at = clock.now()
     person.password_hash = hasher().hash(password)
+    person.language = Language(language) if language else person.language
     end_sessions(session, person)
     if person.status == UserStatus.INVITED:
         states.move(session, person, UserStatus.ACTIVE)

@@ -70,7 +70,15 @@ def told(database: Database, who: str | None, command: Callable[..., Any], **val
 
 
 def choose(database: Database, login: str, code: str, password: str) -> None:
-    told(database, None, people.choose_password, login=login, code=code, password=password)
+    told(
+        database,
+        None,
+        people.choose_password,
+        login=login,
+        code=code,
+        password=password,
+        language="en",
+    )
 
 
 def write_procedures(session: Session, *, by: User) -> None:

@@ -27,6 +27,7 @@ WRONG = (
 
 HIDDEN = ("csrf_token", "key", "version", "seen")
 NOT_FOUND_BY_LINKS = {
+    "suspensions.allow": "offered for cells of unknown passage, which only an older bank gives",
     "specification_decisions.record_shipped": "only before the first specification is approved",
 }
 """Forms that no page of the busy laboratory offers, and why."""
