@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from lims.models.batch import Batch, BatchStatus
 from lims.models.specification import SpecificationVersion
@@ -39,11 +39,25 @@ def batches(number: int) -> ResponseReturnValue:
     return render_template("specifications/batches.html", version=version, batches=batches)
 
 
+def read_whole(batch: Batch, to: SpecificationVersion | None) -> None:
+    """Read all that both versions say at once, not list by list of each."""
+    both = [batch.specification_version_id, *([to.id] if to else [])]
+    version = SpecificationVersion
+    parts = (version.tests, version.limits, version.policies, version.ranges)
+    reading_session().scalars(
+        select(version)
+        .where(version.id.in_(both))
+        .options(*(selectinload(part) for part in parts), joinedload(version.approval))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 @bp.get("/batches/<code>/specification")
 @requires(Permission.SEE_PRODUCTION)
 def show(code: str) -> ResponseReturnValue:
     batch = find(Batch, code)
     to = newer_for(reading_session(), batch)
+    read_whole(batch, to)
     form = None
     if to and current_user.may(Permission.MOVE_SPECIFICATION):
         form = shown(MoveForm)
