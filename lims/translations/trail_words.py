@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
-from lims import workflows
+import lims
 from lims.errors import LimsError
 from lims.web import trail, trail_values
 from lims.workflows.command import COMMANDS
@@ -26,8 +26,9 @@ WITHOUT_PERMISSION = frozenset(
 
 def trail_words() -> set[str]:
     """Each as `filters.word` is asked for it."""
-    for module in iter_modules(workflows.__path__):
-        import_module(f"{workflows.__name__}.{module.name}")
+    for module in walk_packages(lims.__path__, "lims."):
+        if not module.name.endswith("__main__"):  # a refusal anywhere may be remembered
+            import_module(module.name)
     found = {*trail.tables(), *COMMANDS, *WITHOUT_PERMISSION}
     found |= {
         trail_values.named(table, name)
