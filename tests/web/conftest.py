@@ -101,7 +101,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session", params=DIALECTS)
+@pytest.fixture(scope="module", params=DIALECTS)
 def crawl(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Crawl]:
