@@ -32,6 +32,8 @@ NOT_FOUND_BY_LINKS = {
 }
 """Forms that no page of the busy laboratory offers, and why."""
 
+DONE_ALREADY = ("containers.scan_back",)
+"""Forms that their page no longer offers once an earlier test has sent them."""
 
 pytestmark = pytest.mark.xdist_group("crawl")  # one laboratory looked through, for all of them
 
@@ -92,7 +94,7 @@ def test_a_form_sent_wrong_never_fails_and_what_is_refused_stores_nothing(crawl:
 def test_what_was_typed_is_still_there_after_a_refusal(crawl: Crawl) -> None:
     lost = []
     for endpoint, (login, page, form) in crawl.forms.items():
-        if not (fields := list(typed(form))):
+        if endpoint in DONE_ALREADY or not (fields := list(typed(form))):
             continue  # a mere button: pressed, it would do what it says, signing off included
         values = {name: f"typed {number}" for number, name in enumerate(fields)}
         answer = crawl.visitors[login].client.post(form.action or page, data=form.filled(values))

@@ -136,7 +136,7 @@ def test_only_a_container_of_the_plan_is_used(draw, qc_room, cells):
 
 
 def test_only_a_container_for_an_aliquot_is_used(draw, cells):
-    with pytest.raises(UnexpectedKind):
+    with pytest.raises(NotPlanned):
         draw(cells.batch, cells, Decimal(1), container=cells.code)
 
 
