@@ -96,7 +96,9 @@ def at_every_bench(story: Story, vessels: list[str], tube_to_fill: tuple[Story, 
     grown, uncounted, split, fed = vessels
     more_benches(story)
     tube = harvested(story, grown, live=700_000)
-    harvested(story, uncounted, live=None)
+    step, seeded_on = story.harvest([uncounted], live=600_000, vessels=1)
+    [next_passage] = story.split(step, seeded_on, 1, each_ml="5")
+    harvested(story, next_passage, live=None)  # from P1 on: its doublings are unknown
     step = opened(story, "bench", harvesting.start_harvest, lambda s: {
         "vessels": story.vessels(s, [split]), "next_vessels": 2, "aliquots": 2,
     })  # fmt: skip

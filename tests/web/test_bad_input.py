@@ -27,13 +27,9 @@ WRONG = (
 
 HIDDEN = ("csrf_token", "key", "version", "seen")
 NOT_FOUND_BY_LINKS = {
-    "suspensions.allow": "offered for cells of unknown passage, which only an older bank gives",
     "specification_decisions.record_shipped": "only before the first specification is approved",
 }
 """Forms that no page of the busy laboratory offers, and why."""
-
-DONE_ALREADY = ("containers.scan_back",)
-"""Forms that their page no longer offers once an earlier test has sent them."""
 
 pytestmark = pytest.mark.xdist_group("crawl")  # one laboratory looked through, for all of them
 
@@ -75,6 +71,20 @@ def test_every_form_is_found_on_some_page(crawl: Crawl) -> None:
     assert sorted(missing) == [], "offer it on a page, or say in NOT_FOUND_BY_LINKS why not"
 
 
+def test_what_was_typed_is_still_there_after_a_refusal(crawl: Crawl) -> None:
+    lost = []
+    for endpoint, (login, page, form) in crawl.forms.items():
+        if not (fields := list(typed(form))):
+            continue  # a mere button: pressed, it would do what it says, signing off included
+        values = {name: f"typed {number}" for number, name in enumerate(fields)}
+        answer = crawl.visitors[login].client.post(form.action or page, data=form.filled(values))
+        if answer.status_code in (400, 409, 422):
+            shown = html.unescape(answer.text)
+            lost += [f"{endpoint} {name}" for name, value in values.items() if value not in shown]
+
+    assert lost == []
+
+
 def test_a_form_sent_wrong_never_fails_and_what_is_refused_stores_nothing(crawl: Crawl) -> None:
     wrong = []
     for endpoint, (login, page, form) in crawl.forms.items():
@@ -89,17 +99,3 @@ def test_a_form_sent_wrong_never_fails_and_what_is_refused_stores_nothing(crawl:
                 wrong.append(f"{endpoint} {field}={value[:20]!r}: refused, and stored")
 
     assert wrong == []
-
-
-def test_what_was_typed_is_still_there_after_a_refusal(crawl: Crawl) -> None:
-    lost = []
-    for endpoint, (login, page, form) in crawl.forms.items():
-        if endpoint in DONE_ALREADY or not (fields := list(typed(form))):
-            continue  # a mere button: pressed, it would do what it says, signing off included
-        values = {name: f"typed {number}" for number, name in enumerate(fields)}
-        answer = crawl.visitors[login].client.post(form.action or page, data=form.filled(values))
-        if answer.status_code in (400, 409, 422):
-            shown = html.unescape(answer.text)
-            lost += [f"{endpoint} {name}" for name, value in values.items() if value not in shown]
-
-    assert lost == []
