@@ -12,6 +12,7 @@ class Permission(StrEnum):
     SEE_PATIENTS = "see patients"
     SEE_PRODUCTION = "see batches and their records"
     SEE_STOCK = "see lots and equipment"
+    SEE_STORAGE = "see the cryobank"
     SEE_DEVIATIONS = "see deviations"
     SEE_AUDIT_TRAIL = "see the audit trail"
     SEE_PEOPLE = "see people and training"
@@ -63,6 +64,16 @@ class Permission(StrEnum):
     RECEIVE_LOT = "receive or prepare a lot"
     KEEP_EQUIPMENT = "keep equipment and its calibrations"
     WITNESS = "witness a retrieval or a hand-over"
+    # cryobank
+    STORE_VIAL = "place and move vials"
+    KEEP_CELLS = "open storage cells and reserve positions in them"
+    RECORD_READING = "record the readings of a tank"
+    RECORD_AGREEMENT = "record a storage agreement"
+    ORDER_VIALS = "order frozen cells"
+    CHECK_ORDER = "check an order of frozen cells"
+    APPROVE_ORDER = "approve an order of frozen cells"
+    RETRIEVE_VIAL = "take vials out of the cold"
+    KEEP_COMPROMISED = "let a vial that was warm be kept"
     # administration
     ADMINISTER_PEOPLE = "administer people"
     RECORD_TRAINING = "record training"
@@ -85,7 +96,14 @@ class Role(StrEnum):
 
 
 SEE_LABORATORY = frozenset(
-    {P.SEE_PATIENTS, P.SEE_PRODUCTION, P.SEE_STOCK, P.SEE_DEVIATIONS, P.SEE_PEOPLE}
+    {
+        P.SEE_PATIENTS,
+        P.SEE_PRODUCTION,
+        P.SEE_STOCK,
+        P.SEE_STORAGE,
+        P.SEE_DEVIATIONS,
+        P.SEE_PEOPLE,
+    }
 )
 BENCH = frozenset(
     {
@@ -118,6 +136,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.KEEP_EQUIPMENT,
         P.RECORD_TRAINING,
         P.RECORD_MARKERS,
+        P.STORE_VIAL,
+        P.RECORD_READING,
     },
     Role.QC_ANALYST: SEE_LABORATORY
     | {
@@ -156,6 +176,9 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.PUT_ON_HOLD,
         P.LIFT_HOLD,
         P.RELEASE_LOT,
+        P.ORDER_VIALS,
+        P.APPROVE_ORDER,
+        P.KEEP_COMPROMISED,
         P.RECORD_TRAINING,
     },
     Role.CRYOBANK_KEEPER: SEE_LABORATORY
@@ -171,6 +194,12 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.RECEIVE_LOT,
         P.KEEP_EQUIPMENT,
         P.REPORT_DEVIATION,
+        P.STORE_VIAL,
+        P.KEEP_CELLS,
+        P.RECORD_READING,
+        P.RECORD_AGREEMENT,
+        P.CHECK_ORDER,
+        P.RETRIEVE_VIAL,
     },
     Role.PHYSICIAN: frozenset(
         {
@@ -188,6 +217,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             P.RECEIVE_DOSE,
             P.RECORD_ADMINISTRATION,
             P.RECORD_OUTCOME,
+            P.RECORD_AGREEMENT,
+            P.ORDER_VIALS,
             P.PRINT_LABEL,
             P.REPORT_DEVIATION,
         }

@@ -81,6 +81,7 @@ class DeviationSubject(Material):
         same_patient("suspension", "suspension_id"),
         same_patient("fill", "fill_id"),
         same_patient("dose", "dose_id"),
+        same_patient("vial", "vial_id"),
         same_patient("qc_test", "qc_test_id"),
         exactly_one(
             "course_id",
@@ -91,6 +92,7 @@ class DeviationSubject(Material):
             "suspension_id",
             "fill_id",
             "dose_id",
+            "vial_id",
             "qc_test_id",
         ),
     )
@@ -104,6 +106,7 @@ class DeviationSubject(Material):
     suspension_id: Mapped[Key | None] = mapped_column(index=True)
     fill_id: Mapped[Key | None] = mapped_column(index=True)
     dose_id: Mapped[Key | None] = mapped_column(index=True)
+    vial_id: Mapped[Key | None] = mapped_column(index=True)
     qc_test_id: Mapped[Key | None] = mapped_column(index=True)
 
     deviation: Mapped[Deviation] = relationship(back_populates="subjects")

@@ -143,6 +143,14 @@ class Dose(Tracked, Material):
 class VialStatus(StrEnum):
     LABELLED = "labelled"
     FREEZING = "freezing"
+    STORED = "stored"
+    RESERVED = "reserved"
+    RETRIEVED = "retrieved"
+    THAWED = "thawed"
+    USED = "used"
+    COMPROMISED = "compromised"
+    TRANSFERRED = "transferred"
+    DISCARDED = "discarded"
     VOID = "void"
 
 

@@ -59,6 +59,7 @@ class RecordKind(StrEnum):
     BATCH = "batch_record"
     CERTIFICATE_OF_ANALYSIS = "certificate_of_analysis"
     RELEASE_CERTIFICATE = "release_certificate"
+    PICK_LIST = "pick_list"
 
 
 class Record(Coded, Material):
@@ -70,6 +71,7 @@ class Record(Coded, Material):
         same_patient("step", "step_id"),
         same_patient("batch", "batch_id"),
         same_patient("fill", "fill_id"),
+        same_patient("vial_order", "order_id"),
         Index("ix_record_values", "values_sha256"),
     )
 
@@ -77,6 +79,7 @@ class Record(Coded, Material):
     step_id: Mapped[Key | None] = mapped_column(index=True)
     batch_id: Mapped[Key | None] = mapped_column(index=True)
     fill_id: Mapped[Key | None] = mapped_column(index=True)
+    order_id: Mapped[Key | None] = mapped_column(index=True)
     edition: Mapped[int]
     values_sha256: Mapped[Sha256]
     """Of the canonical values it prints."""

@@ -41,6 +41,7 @@ class Suspension(Tracked, Material):
         same_patient("step", "made_by_id"),
         CheckConstraint("volume_ml > 0", name="volume_positive"),
         CheckConstraint("passage >= -1", name="passage_known"),
+        CheckConstraint("freeze_thaws >= 0", name="freeze_thaws_not_negative"),
     )
 
     batch_id: Mapped[Key] = mapped_column(index=True)
@@ -49,6 +50,8 @@ class Suspension(Tracked, Material):
     passage: Mapped[Passage]
     cumulative_doublings: Mapped[Doublings | None]
     """None where a parent's doublings are unknown; 0 up to the first counted passage."""
+    freeze_thaws: Mapped[int] = mapped_column(default=0, info={"unit": "times"})
+    """How often its cells were frozen and thawed, along the way where it was most often."""
     volume_ml: Mapped[Volume]
     status: Mapped[SuspensionStatus] = closed(SuspensionStatus)
 

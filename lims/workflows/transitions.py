@@ -17,9 +17,11 @@ from lims.models.fill import FillStatus as Fill
 from lims.models.fill import VialStatus as Vial
 from lims.models.label import LabelStatus as Label
 from lims.models.lot import LotStatus as Lot
+from lims.models.order import OrderStatus as Order
 from lims.models.sample import SampleStatus as Sample
 from lims.models.specification import SpecificationStatus as Spec
 from lims.models.step import StepStatus as Step
+from lims.models.storage import CellStatus as Cell
 from lims.models.suspension import SuspensionStatus as Susp
 from lims.models.user import UserStatus as User
 from lims.models.vessel import VesselStatus as Vessel
@@ -36,6 +38,8 @@ START: dict[type[StrEnum], StrEnum] = {
     Fill: Fill.FILLED,
     Dose: Dose.LABELLED,
     Vial: Vial.LABELLED,
+    Cell: Cell.OPEN,
+    Order: Order.DRAFTED,
     Dev: Dev.REPORTED,
     Label: Label.REQUESTED,
     Lot: Lot.RECEIVED,
@@ -45,6 +49,7 @@ START: dict[type[StrEnum], StrEnum] = {
 
 _LEAVING = frozenset({Course.WITHDRAWN, Course.EXCLUDED, Course.POSTPONED})
 _DESTROYING = frozenset({Sample.DISCARDED})
+_ENDING = frozenset({Order.REFUSED, Order.CANCELLED, Order.LAPSED})
 
 NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     User: {
@@ -159,9 +164,32 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Dose.VOID: frozenset(),
     },
     Vial: {
-        Vial.LABELLED: frozenset({Vial.FREEZING}),
-        Vial.FREEZING: frozenset(),
+        Vial.LABELLED: frozenset({Vial.FREEZING, Vial.DISCARDED}),
+        Vial.FREEZING: frozenset({Vial.STORED, Vial.COMPROMISED, Vial.DISCARDED}),
+        Vial.STORED: frozenset({Vial.RESERVED, Vial.COMPROMISED, Vial.TRANSFERRED, Vial.DISCARDED}),
+        Vial.RESERVED: frozenset({Vial.STORED, Vial.RETRIEVED, Vial.COMPROMISED}),
+        Vial.RETRIEVED: frozenset(
+            {Vial.STORED, Vial.THAWED, Vial.COMPROMISED, Vial.TRANSFERRED, Vial.DISCARDED}
+        ),
+        Vial.THAWED: frozenset({Vial.USED}),
+        Vial.COMPROMISED: frozenset({Vial.STORED, Vial.DISCARDED}),
+        Vial.USED: frozenset(),
+        Vial.TRANSFERRED: frozenset(),
+        Vial.DISCARDED: frozenset(),
         Vial.VOID: frozenset(),
+    },
+    Cell: {Cell.OPEN: frozenset({Cell.CLOSED}), Cell.CLOSED: frozenset()},
+    Order: {
+        Order.DRAFTED: _ENDING | {Order.SUBMITTED},
+        Order.SUBMITTED: _ENDING | {Order.CHECKED},
+        Order.CHECKED: _ENDING | {Order.APPROVED},
+        Order.APPROVED: _ENDING | {Order.SCHEDULED},
+        Order.SCHEDULED: _ENDING | {Order.FULFILLED},
+        Order.FULFILLED: frozenset({Order.CLOSED}),
+        Order.CLOSED: frozenset(),
+        Order.REFUSED: frozenset(),
+        Order.CANCELLED: frozenset(),
+        Order.LAPSED: frozenset(),
     },
     Dev: {
         Dev.REPORTED: frozenset({Dev.CLASSIFIED, Dev.DUPLICATE}),

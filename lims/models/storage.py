@@ -1,0 +1,272 @@
+"""The cryobank: tanks, boxes and positions; a patient's storage cell and what is placed in it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lims import clock
+from lims.models.base import Base, Coded, Material, Tracked, Versioned, same_patient
+from lims.models.equipment import Equipment, Place
+from lims.models.fill import Vial
+from lims.models.patient import Patient
+from lims.models.types import Key, Percent, Sha256, Temperature, closed
+from lims.models.user import User
+
+
+class Phase(StrEnum):
+    VAPOUR = "vapour"
+    LIQUID = "liquid"
+
+
+class Tank(Coded, Versioned):
+    """A dewar of liquid nitrogen; its boxes stand in towers, level above level."""
+
+    __tablename__ = "tank"
+    kind_of_code = "TK"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    phase: Mapped[Phase] = closed(Phase)
+    room_id: Mapped[Key] = mapped_column(ForeignKey("place.id"), index=True)
+    equipment_id: Mapped[Key | None] = mapped_column(ForeignKey("equipment.id"), index=True)
+    """What of it is calibrated and kept in service."""
+    retired_at: Mapped[datetime | None]
+
+    room: Mapped[Place] = relationship()
+    equipment: Mapped[Equipment | None] = relationship()
+    boxes: Mapped[list["Box"]] = relationship(
+        order_by="(Box.tower, Box.level)", back_populates="tank"
+    )
+
+
+class Zone(StrEnum):
+    """Where material may stand; physical only for what is reactive or not tested."""
+
+    STANDARD = "standard"
+    UNTESTED = "untested"
+    REACTIVE = "reactive"
+
+
+class Box(Coded, Versioned):
+    """A box of `rows` × `columns` positions on one level of a tower."""
+
+    __tablename__ = "box"
+    kind_of_code = "BX"
+    __table_args__ = (
+        UniqueConstraint("tank_id", "tower", "level"),
+        CheckConstraint("rows BETWEEN 1 AND 26 AND columns BETWEEN 1 AND 99", name="size"),
+    )
+
+    tank_id: Mapped[Key] = mapped_column(ForeignKey("tank.id"))
+    tower: Mapped[str]
+    level: Mapped[int]
+    rows: Mapped[int]
+    columns: Mapped[int]
+    zone: Mapped[Zone] = closed(Zone)
+    retired_at: Mapped[datetime | None]
+
+    tank: Mapped[Tank] = relationship(back_populates="boxes")
+    positions: Mapped[list["Position"]] = relationship(
+        order_by="(Position.row_number, Position.column_number)", back_populates="box"
+    )
+
+
+class Position(Base):
+    """One place for one vial in a box: row 1 and column 3 are A3."""
+
+    __tablename__ = "position"
+    __table_args__ = (
+        UniqueConstraint("box_id", "row_number", "column_number"),
+        CheckConstraint("row_number >= 1 AND column_number >= 1", name="counted_from_one"),
+    )
+
+    box_id: Mapped[Key] = mapped_column(ForeignKey("box.id"))
+    row_number: Mapped[int]
+    column_number: Mapped[int]
+
+    box: Mapped[Box] = relationship(back_populates="positions")
+
+    @property
+    def name(self) -> str:
+        return f"{chr(ord('A') + self.row_number - 1)}{self.column_number}"
+
+
+class CellStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class StorageCell(Tracked, Material):
+    """The named compartment of the cryobank that is one patient's and is never handed on.
+
+    Before any storage agreement it is a hold cell: it keeps what the course itself will need.
+    """
+
+    __tablename__ = "storage_cell"
+    kind_of_code = "CE"
+    __table_args__ = (
+        Index(
+            "ux_storage_cell_open",
+            "patient_id",
+            unique=True,
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
+
+    name: Mapped[str]
+    opened_at: Mapped[datetime] = mapped_column(default=clock.now)
+    opened_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    closed_at: Mapped[datetime | None]
+    status: Mapped[CellStatus] = closed(CellStatus)
+
+    patient: Mapped[Patient] = relationship(viewonly=True)
+    allocations: Mapped[list["Allocation"]] = relationship(
+        foreign_keys="Allocation.cell_id", order_by="Allocation.id", back_populates="cell"
+    )
+
+
+class AfterDeath(StrEnum):
+    """What the patient wants done with the cells after death."""
+
+    DESTROY = "destroy"
+    KEEP_FOR_HEIRS = "keep_for_heirs"
+    RESEARCH = "research"
+    NOT_SAID = "not_said"
+
+
+class StorageAgreement(Material, Versioned):
+    """The contract under which a patient's cells are kept beyond what the course needs."""
+
+    __tablename__ = "storage_agreement"
+    __table_args__ = (
+        CheckConstraint("paid_until >= starts_on", name="paid_from_its_start"),
+        CheckConstraint("(ended_on IS NULL) = (end_reason IS NULL)", name="ended_with_reason"),
+        Index(
+            "ux_storage_agreement_in_force",
+            "patient_id",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+
+    number: Mapped[str]
+    signed_on: Mapped[date]
+    starts_on: Mapped[date]
+    paid_until: Mapped[date | None]
+    """None where it is for an unlimited time."""
+    permitted_uses: Mapped[str]
+    after_death: Mapped[AfterDeath] = closed(AfterDeath)
+    document_sha256: Mapped[Sha256 | None]
+    """Of the signed paper in the file store."""
+    recorded_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_on: Mapped[date | None]
+    end_reason: Mapped[str | None]
+
+    recorded_by: Mapped[User] = relationship(foreign_keys=[recorded_by_id])
+
+
+class Allocation(Material, Versioned):
+    """A position that belongs to a storage cell, from one moment to another."""
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        same_patient("storage_cell", "cell_id"),
+        CheckConstraint("to_at >= from_at", name="times_in_order"),
+        Index(
+            "ux_allocation_open",
+            "position_id",
+            unique=True,
+            sqlite_where=text("to_at IS NULL"),
+            postgresql_where=text("to_at IS NULL"),
+        ),
+    )
+
+    position_id: Mapped[Key] = mapped_column(ForeignKey("position.id"), index=True)
+    cell_id: Mapped[Key] = mapped_column(index=True)
+    from_at: Mapped[datetime] = mapped_column(default=clock.now)
+    to_at: Mapped[datetime | None]
+
+    position: Mapped[Position] = relationship()
+    cell: Mapped[StorageCell] = relationship(foreign_keys=[cell_id], back_populates="allocations")
+    placements: Mapped[list["Placement"]] = relationship(
+        foreign_keys="Placement.allocation_id", order_by="Placement.id"
+    )
+
+
+class Removal(StrEnum):
+    """Why a vial left its position."""
+
+    MOVED = "moved"
+    RETRIEVED = "retrieved"
+    DISCARDED = "discarded"
+    TRANSFERRED = "transferred"
+    MISSING = "missing"
+
+
+class Placement(Material, Versioned):
+    """A vial in a position of its patient's cell, from one moment to another."""
+
+    __tablename__ = "placement"
+    __table_args__ = (
+        same_patient("vial", "vial_id"),
+        same_patient("allocation", "allocation_id"),
+        CheckConstraint("removed_at >= placed_at", name="times_in_order"),
+        CheckConstraint("(removed_at IS NULL) = (removal IS NULL)", name="removed_with_cause"),
+        CheckConstraint("seconds_out >= 0", name="seconds_not_negative"),
+        *(
+            Index(
+                f"ux_placement_open_{column}",
+                column,
+                unique=True,
+                sqlite_where=text("removed_at IS NULL"),
+                postgresql_where=text("removed_at IS NULL"),
+            )
+            for column in ("vial_id", "allocation_id")
+        ),
+    )
+
+    vial_id: Mapped[Key] = mapped_column(index=True)
+    allocation_id: Mapped[Key] = mapped_column(index=True)
+    placed_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    placed_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    seconds_out: Mapped[int | None] = mapped_column(info={"unit": "s"})
+    """Out of the cold before it stood here; None where nobody measured it."""
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
+    removal: Mapped[Removal | None] = closed(Removal, nullable=True)
+
+    vial: Mapped[Vial] = relationship(foreign_keys=[vial_id])
+    allocation: Mapped[Allocation] = relationship(
+        foreign_keys=[allocation_id], overlaps="placements"
+    )
+    placed_by: Mapped[User] = relationship(foreign_keys=[placed_by_id])
+
+
+class StorageReading(Base):
+    """What was read at a tank by hand, and whether it was refilled."""
+
+    __tablename__ = "storage_reading"
+    __table_args__ = (
+        CheckConstraint(
+            "temperature_c IS NOT NULL OR level_pct IS NOT NULL", name="something_read"
+        ),
+        CheckConstraint("level_pct BETWEEN 0 AND 100000", name="level_possible"),
+        CheckConstraint("recorded_at >= observed_at", name="observed_before_recorded"),
+    )
+
+    tank_id: Mapped[Key] = mapped_column(ForeignKey("tank.id"), index=True)
+    observed_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    recorded_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    temperature_c: Mapped[Temperature | None]
+    level_pct: Mapped[Percent | None]
+    refilled: Mapped[bool]
+    comment: Mapped[str | None]
+
+    tank: Mapped[Tank] = relationship()
+    recorded_by: Mapped[User] = relationship()
