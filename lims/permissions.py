@@ -118,6 +118,7 @@ BENCH = frozenset(
         P.ISSUE_DOSE,
         P.WITNESS,
         P.RECEIVE_LOT,
+        P.RECORD_READING,
         P.REPORT_DEVIATION,
     }
 )
@@ -137,7 +138,6 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.RECORD_TRAINING,
         P.RECORD_MARKERS,
         P.STORE_VIAL,
-        P.RECORD_READING,
     },
     Role.QC_ANALYST: SEE_LABORATORY
     | {
