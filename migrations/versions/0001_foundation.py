@@ -639,7 +639,7 @@ def upgrade() -> None:
         sa.Column("shown_sha256", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "meaning IN ('performed', 'verified', 'approved', 'reviewed', 'released', 'released_conditionally', 'rejected', 'recalled', 'discarded', 'destroyed', 'handed_over', 'administered', 'linked', 'overridden', 'invalidated', 'superseded', 'abandoned', 'lifted', 'moved_to_specification')",
+            "meaning IN ('performed', 'verified', 'approved', 'reviewed', 'released', 'released_conditionally', 'rejected', 'recalled', 'discarded', 'destroyed', 'submitted', 'checked', 'retrieved', 'transferred', 'kept', 'handed_over', 'administered', 'linked', 'overridden', 'invalidated', 'superseded', 'abandoned', 'lifted', 'moved_to_specification')",
             name=op.f("ck_signature_meaning_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -652,6 +652,104 @@ def upgrade() -> None:
         "ix_signature_subject", "signature", ["subject_table", "subject_id"], unique=False
     )
     op.create_index(op.f("ix_signature_user_id"), "signature", ["user_id"], unique=False)
+
+    op.create_table(
+        "storage_agreement",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("paid_until", sa.Date(), nullable=True),
+        sa.Column("permitted_uses", sa.Text(), nullable=False),
+        sa.Column("after_death", sa.String(), nullable=False),
+        sa.Column("document_sha256", sa.String(length=64), nullable=True),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "after_death IN ('destroy', 'keep_for_heirs', 'research', 'not_said')",
+            name=op.f("ck_storage_agreement_after_death_known"),
+        ),
+        sa.CheckConstraint(
+            "(ended_on IS NULL) = (end_reason IS NULL)",
+            name=op.f("ck_storage_agreement_ended_with_reason"),
+        ),
+        sa.CheckConstraint(
+            "paid_until >= starts_on", name=op.f("ck_storage_agreement_paid_from_its_start")
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_storage_agreement_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_storage_agreement_recorded_by_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_storage_agreement")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_storage_agreement_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_storage_agreement_patient_id"), "storage_agreement", ["patient_id"], unique=False
+    )
+    op.create_index(
+        "ux_storage_agreement_in_force",
+        "storage_agreement",
+        ["patient_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+
+    op.create_table(
+        "storage_cell",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.String(length=11), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "opened_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("opened_by_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "closed_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=True
+        ),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('open', 'closed')", name=op.f("ck_storage_cell_status_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"], ["user_account.id"], name=op.f("fk_storage_cell_opened_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_storage_cell_patient_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_storage_cell")),
+        sa.UniqueConstraint("code", name=op.f("uq_storage_cell_code")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_storage_cell_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_storage_cell_patient_id"), "storage_cell", ["patient_id"], unique=False
+    )
+    op.create_index(
+        "ux_storage_cell_open",
+        "storage_cell",
+        ["patient_id"],
+        unique=True,
+        sqlite_where=sa.text("status = 'open'"),
+        postgresql_where=sa.text("status = 'open'"),
+    )
 
     op.create_table(
         "training",
@@ -983,6 +1081,33 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "tank",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.String(length=11), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("phase", sa.String(), nullable=False),
+        sa.Column("room_id", sa.BigInteger(), nullable=False),
+        sa.Column("equipment_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "retired_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("phase IN ('vapour', 'liquid')", name=op.f("ck_tank_phase_known")),
+        sa.ForeignKeyConstraint(
+            ["equipment_id"], ["equipment.id"], name=op.f("fk_tank_equipment_id")
+        ),
+        sa.ForeignKeyConstraint(["room_id"], ["place.id"], name=op.f("fk_tank_room_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tank")),
+        sa.UniqueConstraint("code", name=op.f("uq_tank_code")),
+        sa.UniqueConstraint("name", name=op.f("uq_tank_name")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_tank_equipment_id"), "tank", ["equipment_id"], unique=False)
+    op.create_index(op.f("ix_tank_room_id"), "tank", ["room_id"], unique=False)
+
+    op.create_table(
         "transplantation_session",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("code", sa.String(length=11), nullable=False),
@@ -1062,6 +1187,34 @@ def upgrade() -> None:
     op.create_index(op.f("ix_batch_course_id"), "batch", ["course_id"], unique=False)
     op.create_index(op.f("ix_batch_patient_id"), "batch", ["patient_id"], unique=False)
 
+    op.create_table(
+        "box",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.String(length=11), nullable=False),
+        sa.Column("tank_id", sa.BigInteger(), nullable=False),
+        sa.Column("tower", sa.Text(), nullable=False),
+        sa.Column("level", sa.BigInteger(), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("columns", sa.BigInteger(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column(
+            "retired_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "zone IN ('standard', 'untested', 'reactive')", name=op.f("ck_box_zone_known")
+        ),
+        sa.CheckConstraint(
+            "rows BETWEEN 1 AND 26 AND columns BETWEEN 1 AND 99", name=op.f("ck_box_size")
+        ),
+        sa.ForeignKeyConstraint(["tank_id"], ["tank.id"], name=op.f("fk_box_tank_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_box")),
+        sa.UniqueConstraint("code", name=op.f("uq_box_code")),
+        sa.UniqueConstraint("tank_id", "tower", "level", name=op.f("uq_box_tank_id_tower_level")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "contraindication_check",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -1316,6 +1469,122 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "storage_reading",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("tank_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "observed_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("temperature_c", sa.BigInteger(), nullable=True),
+        sa.Column("level_pct", sa.BigInteger(), nullable=True),
+        sa.Column("refilled", sa.Boolean(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "level_pct BETWEEN 0 AND 100000", name=op.f("ck_storage_reading_level_possible")
+        ),
+        sa.CheckConstraint(
+            "recorded_at >= observed_at", name=op.f("ck_storage_reading_observed_before_recorded")
+        ),
+        sa.CheckConstraint(
+            "temperature_c IS NOT NULL OR level_pct IS NOT NULL",
+            name=op.f("ck_storage_reading_something_read"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["user_account.id"], name=op.f("fk_storage_reading_recorded_by_id")
+        ),
+        sa.ForeignKeyConstraint(["tank_id"], ["tank.id"], name=op.f("fk_storage_reading_tank_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_storage_reading")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_storage_reading_tank_id"), "storage_reading", ["tank_id"], unique=False
+    )
+
+    op.create_table(
+        "vial_order",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.String(length=11), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("course_id", sa.BigInteger(), nullable=True),
+        sa.Column("session_id", sa.BigInteger(), nullable=True),
+        sa.Column("viable_cells_wanted", sa.BigInteger(), nullable=True),
+        sa.Column("vials_wanted", sa.BigInteger(), nullable=False),
+        sa.Column("expand", sa.Boolean(), nullable=False),
+        sa.Column("needed_on", sa.Date(), nullable=False),
+        sa.Column(
+            "scheduled_for",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("destination", sa.Text(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("document_sha256", sa.String(length=64), nullable=True),
+        sa.Column("drafted_by_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "drafted_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("ended_reason", sa.Text(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(scheduled_for IS NOT NULL) OR status <> 'scheduled'",
+            name=op.f("ck_vial_order_scheduled"),
+        ),
+        sa.CheckConstraint(
+            "kind <> 'thaw' OR session_id IS NOT NULL",
+            name=op.f("ck_vial_order_thaw_for_a_session"),
+        ),
+        sa.CheckConstraint(
+            "kind <> 'transfer' OR destination IS NOT NULL",
+            name=op.f("ck_vial_order_transfer_goes_somewhere"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('thaw', 'transfer', 'test', 'destroy')", name=op.f("ck_vial_order_kind_known")
+        ),
+        sa.CheckConstraint(
+            "status IN ('drafted', 'submitted', 'checked', 'approved', 'scheduled', 'fulfilled', 'closed', 'refused', 'cancelled', 'lapsed')",
+            name=op.f("ck_vial_order_status_known"),
+        ),
+        sa.CheckConstraint("viable_cells_wanted > 0", name=op.f("ck_vial_order_cells_positive")),
+        sa.CheckConstraint("vials_wanted > 0", name=op.f("ck_vial_order_vials_positive")),
+        sa.ForeignKeyConstraint(
+            ["course_id", "patient_id"],
+            ["course.id", "course.patient_id"],
+            name=op.f("fk_vial_order_course_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["drafted_by_id"], ["user_account.id"], name=op.f("fk_vial_order_drafted_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_vial_order_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id", "patient_id"],
+            ["transplantation_session.id", "transplantation_session.patient_id"],
+            name=op.f("fk_vial_order_session_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vial_order")),
+        sa.UniqueConstraint("code", name=op.f("uq_vial_order_code")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_vial_order_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_vial_order_course_id"), "vial_order", ["course_id"], unique=False)
+    op.create_index(op.f("ix_vial_order_patient_id"), "vial_order", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_vial_order_session_id"), "vial_order", ["session_id"], unique=False)
+
+    op.create_table(
         "batch_sample",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
@@ -1394,6 +1663,25 @@ def upgrade() -> None:
         unique=False,
     )
 
+    op.create_table(
+        "position",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("box_id", sa.BigInteger(), nullable=False),
+        sa.Column("row_number", sa.BigInteger(), nullable=False),
+        sa.Column("column_number", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "row_number >= 1 AND column_number >= 1", name=op.f("ck_position_counted_from_one")
+        ),
+        sa.ForeignKeyConstraint(["box_id"], ["box.id"], name=op.f("fk_position_box_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_position")),
+        sa.UniqueConstraint(
+            "box_id",
+            "row_number",
+            "column_number",
+            name=op.f("uq_position_box_id_row_number_column_number"),
+        ),
+        sqlite_strict=True,
+    )
     op.create_table(
         "specification_move",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -1484,7 +1772,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('collection', 'dispatch', 'reception', 'isolation', 'seeding', 'feeding', 'moving', 'observation', 'harvest', 'processing', 'counting', 'sampling', 'discard', 'filling', 'handover', 'receipt', 'return', 'administration')",
+            "kind IN ('collection', 'dispatch', 'reception', 'isolation', 'seeding', 'feeding', 'moving', 'observation', 'harvest', 'processing', 'counting', 'sampling', 'discard', 'filling', 'freezing', 'retrieval', 'thaw', 'transfer', 'destruction', 'handover', 'receipt', 'return', 'administration')",
             name=op.f("ck_step_kind_known"),
         ),
         sa.CheckConstraint(
@@ -1542,6 +1830,47 @@ def upgrade() -> None:
     op.create_index(op.f("ix_step_session_id"), "step", ["session_id"], unique=False)
 
     op.create_table(
+        "allocation",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("position_id", sa.BigInteger(), nullable=False),
+        sa.Column("cell_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "from_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "to_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=True
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("to_at >= from_at", name=op.f("ck_allocation_times_in_order")),
+        sa.ForeignKeyConstraint(
+            ["cell_id", "patient_id"],
+            ["storage_cell.id", "storage_cell.patient_id"],
+            name=op.f("fk_allocation_cell_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_allocation_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["position_id"], ["position.id"], name=op.f("fk_allocation_position_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_allocation")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_allocation_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_allocation_cell_id"), "allocation", ["cell_id"], unique=False)
+    op.create_index(op.f("ix_allocation_patient_id"), "allocation", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_allocation_position_id"), "allocation", ["position_id"], unique=False)
+    op.create_index(
+        "ux_allocation_open",
+        "allocation",
+        ["position_id"],
+        unique=True,
+        sqlite_where=sa.text("to_at IS NULL"),
+        postgresql_where=sa.text("to_at IS NULL"),
+    )
+
+    op.create_table(
         "collection",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
@@ -1557,6 +1886,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", "patient_id", name=op.f("uq_collection_id_patient_id")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "destruction",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "patient_id"],
+            ["step.id", "step.patient_id"],
+            name=op.f("fk_destruction_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id", "patient_id"],
+            ["vial_order.id", "vial_order.patient_id"],
+            name=op.f("fk_destruction_order_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_destruction_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_destruction_order_id"), "destruction", ["order_id"], unique=False)
+
     op.create_table(
         "discard",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -1604,6 +1955,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", "patient_id", name=op.f("uq_feeding_id_patient_id")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "freezing_point",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("step_id", sa.BigInteger(), nullable=False),
+        sa.Column("minute", sa.BigInteger(), nullable=False),
+        sa.Column("temperature_c", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_freezing_point_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id", "patient_id"],
+            ["step.id", "step.patient_id"],
+            name=op.f("fk_freezing_point_step_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freezing_point")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_freezing_point_id_patient_id")),
+        sa.UniqueConstraint("step_id", "minute", name=op.f("uq_freezing_point_step_id_minute")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_freezing_point_patient_id"), "freezing_point", ["patient_id"], unique=False
+    )
+
     op.create_table(
         "identity_check",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -1833,6 +2208,27 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "retrieval",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id", "patient_id"],
+            ["step.id", "step.patient_id"],
+            name=op.f("fk_retrieval_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id", "patient_id"],
+            ["vial_order.id", "vial_order.patient_id"],
+            name=op.f("fk_retrieval_order_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retrieval")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_retrieval_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_retrieval_order_id"), "retrieval", ["order_id"], unique=False)
+
+    op.create_table(
         "sampling",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
@@ -1931,6 +2327,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(), nullable=False),
         sa.Column("passage", sa.BigInteger(), nullable=True),
         sa.Column("cumulative_doublings", sa.BigInteger(), nullable=True),
+        sa.Column("freeze_thaws", sa.BigInteger(), nullable=False),
         sa.Column("volume_ml", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -1940,6 +2337,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "status IN ('made', 'emptied', 'discarded')", name=op.f("ck_suspension_status_known")
+        ),
+        sa.CheckConstraint(
+            "freeze_thaws >= 0", name=op.f("ck_suspension_freeze_thaws_not_negative")
         ),
         sa.CheckConstraint("passage >= -1", name=op.f("ck_suspension_passage_known")),
         sa.CheckConstraint("volume_ml > 0", name=op.f("ck_suspension_volume_positive")),
@@ -1963,6 +2363,51 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_suspension_batch_id"), "suspension", ["batch_id"], unique=False)
     op.create_index(op.f("ix_suspension_patient_id"), "suspension", ["patient_id"], unique=False)
+
+    op.create_table(
+        "thaw",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.Column("bath_temperature_c", sa.BigInteger(), nullable=True),
+        sa.Column("aborted_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["id", "patient_id"], ["step.id", "step.patient_id"], name=op.f("fk_thaw_id_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id", "patient_id"],
+            ["vial_order.id", "vial_order.patient_id"],
+            name=op.f("fk_thaw_order_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thaw")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_thaw_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_thaw_order_id"), "thaw", ["order_id"], unique=False)
+
+    op.create_table(
+        "transfer",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.Column("receiver", sa.Text(), nullable=False),
+        sa.Column("courier", sa.Text(), nullable=True),
+        sa.Column("temperature_c", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["id", "patient_id"],
+            ["step.id", "step.patient_id"],
+            name=op.f("fk_transfer_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id", "patient_id"],
+            ["vial_order.id", "vial_order.patient_id"],
+            name=op.f("fk_transfer_order_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_transfer_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_transfer_order_id"), "transfer", ["order_id"], unique=False)
 
     op.create_table(
         "cell_count",
@@ -2394,6 +2839,53 @@ def upgrade() -> None:
     op.create_index(op.f("ix_dose_session_id"), "dose", ["session_id"], unique=False)
 
     op.create_table(
+        "freezing",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("fill_id", sa.BigInteger(), nullable=False),
+        sa.Column("cryoprotectant", sa.Text(), nullable=True),
+        sa.Column("cryoprotectant_pct", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "cryoprotectant_added_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("program", sa.Text(), nullable=True),
+        sa.Column(
+            "program_started_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column(
+            "program_ended_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("end_temperature_c", sa.BigInteger(), nullable=True),
+        sa.Column("as_programmed", sa.Boolean(), nullable=True),
+        sa.CheckConstraint(
+            "cryoprotectant_pct > 0", name=op.f("ck_freezing_cryoprotectant_positive")
+        ),
+        sa.CheckConstraint(
+            "program_ended_at >= program_started_at", name=op.f("ck_freezing_times_in_order")
+        ),
+        sa.ForeignKeyConstraint(
+            ["fill_id", "patient_id"],
+            ["fill.id", "fill.patient_id"],
+            name=op.f("fk_freezing_fill_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["id", "patient_id"],
+            ["step.id", "step.patient_id"],
+            name=op.f("fk_freezing_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_freezing")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_freezing_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_freezing_fill_id"), "freezing", ["fill_id"], unique=False)
+
+    op.create_table(
         "record",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("code", sa.String(length=11), nullable=False),
@@ -2402,6 +2894,7 @@ def upgrade() -> None:
         sa.Column("step_id", sa.BigInteger(), nullable=True),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
         sa.Column("fill_id", sa.BigInteger(), nullable=True),
+        sa.Column("order_id", sa.BigInteger(), nullable=True),
         sa.Column("edition", sa.BigInteger(), nullable=False),
         sa.Column("values_sha256", sa.String(length=64), nullable=False),
         sa.Column("pdf_sha256", sa.String(length=64), nullable=False),
@@ -2413,7 +2906,7 @@ def upgrade() -> None:
             "made_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False
         ),
         sa.CheckConstraint(
-            "kind IN ('step_record', 'batch_record', 'certificate_of_analysis', 'release_certificate')",
+            "kind IN ('step_record', 'batch_record', 'certificate_of_analysis', 'release_certificate', 'pick_list')",
             name=op.f("ck_record_kind_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -2429,6 +2922,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["made_by_id"], ["user_account.id"], name=op.f("fk_record_made_by_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["order_id", "patient_id"],
+            ["vial_order.id", "vial_order.patient_id"],
+            name=op.f("fk_record_order_id_patient_id"),
+        ),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_record_patient_id")),
         sa.ForeignKeyConstraint(
             ["step_id", "patient_id"],
@@ -2442,6 +2940,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_record_batch_id"), "record", ["batch_id"], unique=False)
     op.create_index(op.f("ix_record_fill_id"), "record", ["fill_id"], unique=False)
+    op.create_index(op.f("ix_record_order_id"), "record", ["order_id"], unique=False)
     op.create_index(op.f("ix_record_patient_id"), "record", ["patient_id"], unique=False)
     op.create_index(op.f("ix_record_step_id"), "record", ["step_id"], unique=False)
     op.create_index("ix_record_values", "record", ["values_sha256"], unique=False)
@@ -2576,7 +3075,8 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "status IN ('labelled', 'freezing', 'void')", name=op.f("ck_vial_status_known")
+            "status IN ('labelled', 'freezing', 'stored', 'reserved', 'retrieved', 'thawed', 'used', 'compromised', 'transferred', 'discarded', 'void')",
+            name=op.f("ck_vial_status_known"),
         ),
         sa.CheckConstraint("viable_cells >= 0", name=op.f("ck_vial_cells_not_negative")),
         sa.CheckConstraint("volume_ml > 0", name=op.f("ck_vial_volume_positive")),
@@ -2744,6 +3244,68 @@ def upgrade() -> None:
     op.create_index(op.f("ix_aliquot_patient_id"), "aliquot", ["patient_id"], unique=False)
 
     op.create_table(
+        "batch_vial",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("vial_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "added_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id", "patient_id"],
+            ["batch.id", "batch.patient_id"],
+            name=op.f("fk_batch_vial_batch_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_batch_vial_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id", "patient_id"],
+            ["vial.id", "vial.patient_id"],
+            name=op.f("fk_batch_vial_vial_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_vial")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_batch_vial_id_patient_id")),
+        sa.UniqueConstraint("vial_id", name=op.f("uq_batch_vial_vial_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_batch_vial_batch_id"), "batch_vial", ["batch_id"], unique=False)
+    op.create_index(op.f("ix_batch_vial_patient_id"), "batch_vial", ["patient_id"], unique=False)
+
+    op.create_table(
+        "frozen_vial",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("step_id", sa.BigInteger(), nullable=False),
+        sa.Column("vial_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "scanned_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_frozen_vial_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id", "patient_id"],
+            ["step.id", "step.patient_id"],
+            name=op.f("fk_frozen_vial_step_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id", "patient_id"],
+            ["vial.id", "vial.patient_id"],
+            name=op.f("fk_frozen_vial_vial_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frozen_vial")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_frozen_vial_id_patient_id")),
+        sa.UniqueConstraint("vial_id", name=op.f("uq_frozen_vial_vial_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_frozen_vial_patient_id"), "frozen_vial", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_frozen_vial_step_id"), "frozen_vial", ["step_id"], unique=False)
+
+    op.create_table(
         "handover",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
@@ -2839,6 +3401,86 @@ def upgrade() -> None:
     op.create_index(op.f("ix_hold_vial_id"), "hold", ["vial_id"], unique=False)
 
     op.create_table(
+        "placement",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("vial_id", sa.BigInteger(), nullable=False),
+        sa.Column("allocation_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "placed_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("placed_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("seconds_out", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "removed_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("removed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("removal", sa.String(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "removal IN ('moved', 'retrieved', 'discarded', 'transferred', 'missing')",
+            name=op.f("ck_placement_removal_known"),
+        ),
+        sa.CheckConstraint(
+            "(removed_at IS NULL) = (removal IS NULL)", name=op.f("ck_placement_removed_with_cause")
+        ),
+        sa.CheckConstraint("removed_at >= placed_at", name=op.f("ck_placement_times_in_order")),
+        sa.CheckConstraint("seconds_out >= 0", name=op.f("ck_placement_seconds_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["allocation_id", "patient_id"],
+            ["allocation.id", "allocation.patient_id"],
+            name=op.f("fk_placement_allocation_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_placement_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["placed_by_id"], ["user_account.id"], name=op.f("fk_placement_placed_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["removed_by_id"], ["user_account.id"], name=op.f("fk_placement_removed_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id", "patient_id"],
+            ["vial.id", "vial.patient_id"],
+            name=op.f("fk_placement_vial_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_placement_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_placement_allocation_id"), "placement", ["allocation_id"], unique=False
+    )
+    op.create_index(op.f("ix_placement_patient_id"), "placement", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_placement_vial_id"), "placement", ["vial_id"], unique=False)
+    op.create_index(
+        "ux_placement_open_allocation_id",
+        "placement",
+        ["allocation_id"],
+        unique=True,
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_index(
+        "ux_placement_open_vial_id",
+        "placement",
+        ["vial_id"],
+        unique=True,
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+
+    op.create_table(
         "receipt",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
@@ -2892,6 +3534,115 @@ def upgrade() -> None:
     op.create_index(op.f("ix_record_copy_patient_id"), "record_copy", ["patient_id"], unique=False)
 
     op.create_table(
+        "reservation",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.Column("vial_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "reserved_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("reserved_by_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "ended_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=True
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id", "patient_id"],
+            ["vial_order.id", "vial_order.patient_id"],
+            name=op.f("fk_reservation_order_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_reservation_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reserved_by_id"], ["user_account.id"], name=op.f("fk_reservation_reserved_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id", "patient_id"],
+            ["vial.id", "vial.patient_id"],
+            name=op.f("fk_reservation_vial_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reservation")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_reservation_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_reservation_order_id"), "reservation", ["order_id"], unique=False)
+    op.create_index(op.f("ix_reservation_patient_id"), "reservation", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_reservation_vial_id"), "reservation", ["vial_id"], unique=False)
+    op.create_index(
+        "ux_reservation_open",
+        "reservation",
+        ["vial_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+
+    op.create_table(
+        "retrieved_vial",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("step_id", sa.BigInteger(), nullable=False),
+        sa.Column("vial_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "out_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False
+        ),
+        sa.Column("taken_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("witnessed_by_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "witnessed_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column(
+            "back_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=True
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("back_at >= out_at", name=op.f("ck_retrieved_vial_times_in_order")),
+        sa.CheckConstraint(
+            "taken_by_id <> witnessed_by_id", name=op.f("ck_retrieved_vial_two_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_retrieved_vial_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id", "patient_id"],
+            ["step.id", "step.patient_id"],
+            name=op.f("fk_retrieved_vial_step_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["taken_by_id"], ["user_account.id"], name=op.f("fk_retrieved_vial_taken_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id", "patient_id"],
+            ["vial.id", "vial.patient_id"],
+            name=op.f("fk_retrieved_vial_vial_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["witnessed_by_id"], ["user_account.id"], name=op.f("fk_retrieved_vial_witnessed_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retrieved_vial")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_retrieved_vial_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_retrieved_vial_patient_id"), "retrieved_vial", ["patient_id"], unique=False
+    )
+    op.create_index(op.f("ix_retrieved_vial_step_id"), "retrieved_vial", ["step_id"], unique=False)
+    op.create_index(op.f("ix_retrieved_vial_vial_id"), "retrieved_vial", ["vial_id"], unique=False)
+    op.create_index(
+        "ux_retrieved_vial_out",
+        "retrieved_vial",
+        ["vial_id"],
+        unique=True,
+        sqlite_where=sa.text("back_at IS NULL"),
+        postgresql_where=sa.text("back_at IS NULL"),
+    )
+
+    op.create_table(
         "return",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
@@ -2912,6 +3663,40 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_return_dose_id"), "return", ["dose_id"], unique=False)
+
+    op.create_table(
+        "thawed_vial",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("step_id", sa.BigInteger(), nullable=False),
+        sa.Column("vial_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "thawed_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("seconds_warming", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("seconds_warming > 0", name=op.f("ck_thawed_vial_seconds_positive")),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_thawed_vial_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["step_id", "patient_id"],
+            ["step.id", "step.patient_id"],
+            name=op.f("fk_thawed_vial_step_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["vial_id", "patient_id"],
+            ["vial.id", "vial.patient_id"],
+            name=op.f("fk_thawed_vial_vial_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thawed_vial")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_thawed_vial_id_patient_id")),
+        sa.UniqueConstraint("vial_id", name=op.f("uq_thawed_vial_vial_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_thawed_vial_patient_id"), "thawed_vial", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_thawed_vial_step_id"), "thawed_vial", ["step_id"], unique=False)
 
     op.create_table(
         "qc_test",
@@ -3007,9 +3792,10 @@ def upgrade() -> None:
         sa.Column("suspension_id", sa.BigInteger(), nullable=True),
         sa.Column("fill_id", sa.BigInteger(), nullable=True),
         sa.Column("dose_id", sa.BigInteger(), nullable=True),
+        sa.Column("vial_id", sa.BigInteger(), nullable=True),
         sa.Column("qc_test_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "CASE WHEN course_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN sample_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN batch_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN step_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN vessel_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN suspension_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN fill_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN dose_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN qc_test_id IS NULL THEN 0 ELSE 1 END = 1",
+            "CASE WHEN course_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN sample_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN batch_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN step_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN vessel_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN suspension_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN fill_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN dose_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN vial_id IS NULL THEN 0 ELSE 1 END\n + CASE WHEN qc_test_id IS NULL THEN 0 ELSE 1 END = 1",
             name=op.f("ck_deviation_subject_exactly_one_source"),
         ),
         sa.ForeignKeyConstraint(
@@ -3063,6 +3849,11 @@ def upgrade() -> None:
             ["vessel.id", "vessel.patient_id"],
             name=op.f("fk_deviation_subject_vessel_id_patient_id"),
         ),
+        sa.ForeignKeyConstraint(
+            ["vial_id", "patient_id"],
+            ["vial.id", "vial.patient_id"],
+            name=op.f("fk_deviation_subject_vial_id_patient_id"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deviation_subject")),
         sa.UniqueConstraint("id", "patient_id", name=op.f("uq_deviation_subject_id_patient_id")),
         sqlite_strict=True,
@@ -3105,6 +3896,9 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_deviation_subject_vessel_id"), "deviation_subject", ["vessel_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_deviation_subject_vial_id"), "deviation_subject", ["vial_id"], unique=False
     )
 
     op.create_table(
