@@ -21,6 +21,8 @@ class EquipmentKind(StrEnum):
     THERMOMETER = "thermometer"
     WATER_BATH = "water_bath"
     ANALYSER = "analyser"
+    STORAGE_TANK = "storage_tank"
+    CONTROLLED_RATE_FREEZER = "controlled_rate_freezer"
     OTHER = "other"
 
 

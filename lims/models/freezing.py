@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lims.models.base import Material, same_patient
 from lims.models.fill import Fill, Vial
 from lims.models.step import Step, StepKind
-from lims.models.types import Key, Percent, Temperature
+from lims.models.types import Key, Minutes, Percent, Temperature
 
 
 class Freezing(Step):
@@ -64,11 +64,12 @@ class FrozenVial(Material):
 
 
 class FreezingPoint(Material):
-    """The temperature of the chamber or the sample at one minute of a freezing run."""
+    """The temperature of the chamber or the sample at one moment of a freezing run."""
 
     __tablename__ = "freezing_point"
     __table_args__ = (same_patient("step", "step_id"), UniqueConstraint("step_id", "minute"))
 
     step_id: Mapped[Key] = mapped_column()
-    minute: Mapped[int] = mapped_column(info={"unit": "min"})
+    minute: Mapped[Minutes]
+    """Since the program began."""
     temperature_c: Mapped[Temperature]

@@ -29,12 +29,12 @@ class Tank(Coded, Versioned):
     name: Mapped[str] = mapped_column(unique=True)
     phase: Mapped[Phase] = closed(Phase)
     room_id: Mapped[Key] = mapped_column(ForeignKey("place.id"), index=True)
-    equipment_id: Mapped[Key | None] = mapped_column(ForeignKey("equipment.id"), index=True)
-    """What of it is calibrated and kept in service."""
+    equipment_id: Mapped[Key] = mapped_column(ForeignKey("equipment.id"), unique=True)
+    """The dewar in the register, kept in service; what happens to it is a deviation of that."""
     retired_at: Mapped[datetime | None]
 
     room: Mapped[Place] = relationship()
-    equipment: Mapped[Equipment | None] = relationship()
+    equipment: Mapped[Equipment] = relationship()
     boxes: Mapped[list["Box"]] = relationship(
         order_by="(Box.tower, Box.level)", back_populates="tank"
     )
@@ -236,6 +236,7 @@ class Placement(Material, Versioned):
     placed_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     seconds_out: Mapped[int | None] = mapped_column(info={"unit": "s"})
     """Out of the cold before it stood here; None where nobody measured it."""
+    late_reason: Mapped[str | None]
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
     removal: Mapped[Removal | None] = closed(Removal, nullable=True)
@@ -266,6 +267,7 @@ class StorageReading(Base):
     temperature_c: Mapped[Temperature | None]
     level_pct: Mapped[Percent | None]
     refilled: Mapped[bool]
+    late_reason: Mapped[str | None]
     comment: Mapped[str | None]
 
     tank: Mapped[Tank] = relationship()

@@ -80,7 +80,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('safety_cabinet', 'incubator', 'centrifuge', 'counter', 'microscope', 'refrigerator', 'balance', 'thermometer', 'water_bath', 'analyser', 'other')",
+            "kind IN ('safety_cabinet', 'incubator', 'centrifuge', 'counter', 'microscope', 'refrigerator', 'balance', 'thermometer', 'water_bath', 'analyser', 'storage_tank', 'controlled_rate_freezer', 'other')",
             name=op.f("ck_equipment_kind_known"),
         ),
         sa.CheckConstraint(
@@ -1087,7 +1087,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("phase", sa.String(), nullable=False),
         sa.Column("room_id", sa.BigInteger(), nullable=False),
-        sa.Column("equipment_id", sa.BigInteger(), nullable=True),
+        sa.Column("equipment_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "retired_at",
             sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
@@ -1101,10 +1101,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["room_id"], ["place.id"], name=op.f("fk_tank_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tank")),
         sa.UniqueConstraint("code", name=op.f("uq_tank_code")),
+        sa.UniqueConstraint("equipment_id", name=op.f("uq_tank_equipment_id")),
         sa.UniqueConstraint("name", name=op.f("uq_tank_name")),
         sqlite_strict=True,
     )
-    op.create_index(op.f("ix_tank_equipment_id"), "tank", ["equipment_id"], unique=False)
     op.create_index(op.f("ix_tank_room_id"), "tank", ["room_id"], unique=False)
 
     op.create_table(
@@ -1486,6 +1486,7 @@ def upgrade() -> None:
         sa.Column("temperature_c", sa.BigInteger(), nullable=True),
         sa.Column("level_pct", sa.BigInteger(), nullable=True),
         sa.Column("refilled", sa.Boolean(), nullable=False),
+        sa.Column("late_reason", sa.Text(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "level_pct BETWEEN 0 AND 100000", name=op.f("ck_storage_reading_level_possible")
@@ -2496,6 +2497,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
         sa.Column("suspension_id", sa.BigInteger(), nullable=True),
+        sa.Column("portion_ml", sa.BigInteger(), nullable=True),
         sa.Column("appearance_good", sa.Boolean(), nullable=True),
         sa.Column("containers_intact", sa.Boolean(), nullable=True),
         sa.Column("filled_by_scale", sa.Boolean(), nullable=True),
@@ -3418,6 +3420,7 @@ def upgrade() -> None:
         ),
         sa.Column("placed_by_id", sa.BigInteger(), nullable=False),
         sa.Column("seconds_out", sa.BigInteger(), nullable=True),
+        sa.Column("late_reason", sa.Text(), nullable=True),
         sa.Column(
             "removed_at",
             sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
