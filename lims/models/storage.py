@@ -54,7 +54,15 @@ class Box(Coded, Versioned):
     __tablename__ = "box"
     kind_of_code = "BX"
     __table_args__ = (
-        UniqueConstraint("tank_id", "tower", "level"),
+        Index(
+            "ux_box_standing",
+            "tank_id",
+            "tower",
+            "level",
+            unique=True,
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
+        ),
         CheckConstraint("rows BETWEEN 1 AND 26 AND columns BETWEEN 1 AND 99", name="size"),
     )
 

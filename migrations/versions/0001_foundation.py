@@ -1212,9 +1212,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tank_id"], ["tank.id"], name=op.f("fk_box_tank_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_box")),
         sa.UniqueConstraint("code", name=op.f("uq_box_code")),
-        sa.UniqueConstraint("tank_id", "tower", "level", name=op.f("uq_box_tank_id_tower_level")),
         sqlite_strict=True,
     )
+    op.create_index(
+        "ux_box_standing",
+        "box",
+        ["tank_id", "tower", "level"],
+        unique=True,
+        sqlite_where=sa.text("retired_at IS NULL"),
+        postgresql_where=sa.text("retired_at IS NULL"),
+    )
+
     op.create_table(
         "contraindication_check",
         sa.Column("id", sa.BigInteger(), nullable=False),
