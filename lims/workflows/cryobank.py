@@ -1,0 +1,224 @@
+"""The cryobank's tanks and boxes: entered with their positions, moved, retired when empty."""
+
+import re
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, FieldError, LimsError, Stale
+from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
+from lims.models.storage import Allocation, Box, Phase, Position, Tank, Zone
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows.codes import coded
+from lims.workflows.command import because, command
+from lims.workflows.equipment import NotInService, problem_with
+
+POSITION = re.compile(r"([A-Za-z])0*([1-9][0-9]?)", re.ASCII)
+
+
+class NotARoom(FieldError):
+    sentence = N_("A tank stands in a room: scan one.")
+
+
+class NotAStorageTank(FieldError):
+    sentence = N_("%(name)s (%(code)s) is no storage tank in the register of equipment.")
+
+
+class IsATank(FieldError):
+    sentence = N_("%(name)s (%(code)s) is the tank %(tank)s already.")
+
+
+class TankNameTaken(FieldError):
+    sentence = N_("Another tank has this name.")
+
+
+class BoxInTheWay(FieldError):
+    sentence = N_("The box %(code)s stands at this level of this tower already.")
+
+
+class OutOfUse(LimsError):
+    sentence = N_("%(code)s is out of use for good.")
+    status = 409
+
+
+class NotEmpty(LimsError):
+    sentence = N_(
+        "%(code)s is not empty: %(number)s of its positions are reserved. Move what stands there,"
+        " and free the positions."
+    )
+    status = 409
+
+
+class HasBoxes(LimsError):
+    sentence = N_("%(number)s boxes stand in %(code)s. Move them to another tank or retire them.")
+    status = 409
+
+
+class NoSuchPosition(LimsError):
+    sentence = N_("There is no position %(name)s in the box %(code)s: it goes from A1 to %(last)s.")
+
+
+@command(Permission.KEEP_PLACES)
+def add_tank(
+    session: Session, *, name: str, phase: Phase, room: Place, equipment: Equipment, by: User
+) -> Tank:
+    """Enter a tank that the register of equipment knows, and give it the code of its label."""
+    _require_new_name(session, name, None)
+    _require_room(room)
+    _require_storage_tank(session, equipment)
+    tank = coded(session, Tank(name=name, phase=phase, room=room, equipment=equipment))
+    session.add(tank)
+    session.flush()
+    return tank
+
+
+def _require_new_name(session: Session, name: str, own: Tank | None) -> None:
+    taken = session.scalars(select(Tank).where(Tank.name == name)).one_or_none()
+    if taken is not None and taken is not own:
+        raise TankNameTaken("name")
+
+
+def _require_room(room: Place) -> None:
+    if room.kind is not PlaceKind.ROOM:
+        raise NotARoom("room")
+
+
+def _require_storage_tank(session: Session, equipment: Equipment) -> None:
+    told = {"name": equipment.name, "code": equipment.code}
+    if equipment.kind is not EquipmentKind.STORAGE_TANK:
+        raise NotAStorageTank("equipment", **told)
+    if isinstance(problem := problem_with(equipment, clock.now()), NotInService):
+        raise problem
+    taken = session.scalars(select(Tank).where(Tank.equipment_id == equipment.id)).one_or_none()
+    if taken is not None:
+        raise IsATank("equipment", tank=taken.name, **told)
+
+
+@command(Permission.KEEP_PLACES)
+def edit_tank(
+    session: Session, tank: Tank, *, version: int, name: str, room: Place, reason: str, by: User
+) -> Tank:
+    """Rename a tank or say that it stands in another room."""
+    if tank.version != version:
+        raise Stale(code=tank.code)
+    _require_new_name(session, name, tank)
+    _require_room(room)
+    because(session, reason)
+    tank.name, tank.room = name, room
+    return tank
+
+
+@command(Permission.KEEP_PLACES)
+def retire_tank(session: Session, tank: Tank, *, reason: str, by: User) -> Tank:
+    """Take an empty tank out of use for good; its history stays."""
+    _require_in_use(tank)
+    standing = select(func.count()).where(Box.tank_id == tank.id, Box.retired_at.is_(None))
+    if number := session.scalar(standing):
+        raise HasBoxes(code=tank.code, number=number)
+    because(session, reason)
+    tank.retired_at = clock.now()
+    return tank
+
+
+@command(Permission.KEEP_PLACES)
+def add_box(
+    session: Session,
+    tank: Tank,
+    *,
+    tower: str,
+    level: int,
+    rows: int,
+    columns: int,
+    zone: Zone,
+    by: User,
+) -> Box:
+    """Enter a box with all its positions."""
+    _require_in_use(tank)
+    _require_level_free(session, tank, tower, level, None)
+    box = Box(tank=tank, tower=tower, level=level, rows=rows, columns=columns, zone=zone)
+    session.add(coded(session, box))
+    session.flush()
+    session.add_all(
+        Position(box_id=box.id, row_number=row, column_number=column)
+        for row in range(1, rows + 1)
+        for column in range(1, columns + 1)
+    )
+    session.flush()
+    return box
+
+
+@command(Permission.STORE_VIAL)
+def move_box(
+    session: Session,
+    box: Box,
+    *,
+    version: int,
+    tank: Tank,
+    tower: str,
+    level: int,
+    reason: str,
+    by: User,
+) -> Box:
+    """Carry a box elsewhere with all that stands in it, as when a tank is evacuated."""
+    if box.version != version:
+        raise Stale(code=box.code)
+    _require_in_use(box)
+    _require_in_use(tank)
+    _require_level_free(session, tank, tower, level, box)
+    because(session, reason)
+    box.tank, box.tower, box.level = tank, tower, level
+    session.flush()
+    return box
+
+
+@command(Permission.KEEP_PLACES)
+def retire_box(session: Session, box: Box, *, reason: str, by: User) -> Box:
+    """Take a box of which nothing is reserved out of use for good."""
+    _require_in_use(box)
+    reserved = (
+        select(func.count())
+        .select_from(Allocation)
+        .join(Position, Position.id == Allocation.position_id)
+        .where(Position.box_id == box.id, Allocation.to_at.is_(None))
+    )
+    if number := session.scalar(reserved):
+        raise NotEmpty(code=box.code, number=number)
+    because(session, reason)
+    box.retired_at = clock.now()
+    return box
+
+
+def _require_in_use(thing: Tank | Box) -> None:
+    if thing.retired_at is not None:
+        raise OutOfUse(code=thing.code)
+
+
+def _require_level_free(
+    session: Session, tank: Tank, tower: str, level: int, own: Box | None
+) -> None:
+    query = select(Box).where(
+        Box.tank_id == tank.id, Box.tower == tower, Box.level == level, Box.retired_at.is_(None)
+    )
+    other = session.scalars(query).one_or_none()
+    if other is not None and other is not own:
+        raise BoxInTheWay("level", code=other.code)
+
+
+def position_in(session: Session, box: Box, name: str) -> Position:
+    """The position of `box` that people call `name`: A3, a3 and A03 are one."""
+    read = POSITION.fullmatch(name.strip())
+    row = ord(read[1].upper()) - ord("A") + 1 if read else 0
+    column = int(read[2]) if read else 0
+    found = session.scalars(
+        select(Position).where(
+            Position.box_id == box.id,
+            Position.row_number == row,
+            Position.column_number == column,
+        )
+    ).one_or_none()
+    if found is None:
+        last = Position(row_number=box.rows, column_number=box.columns).name
+        raise NoSuchPosition(code=box.code, name=name[:10], last=last)
+    return found

@@ -1,0 +1,190 @@
+"""What stands where in the cryobank, counted and listed by the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+
+from lims.models.fill import Fill, Vial, VialStatus
+from lims.models.patient import Patient
+from lims.models.storage import (
+    Allocation,
+    Box,
+    Placement,
+    Position,
+    StorageCell,
+    StorageReading,
+    Tank,
+    Zone,
+)
+
+RESERVED_NOW = (Allocation.position_id == Position.id) & Allocation.to_at.is_(None)
+STANDING_NOW = (Placement.allocation_id == Allocation.id) & Placement.removed_at.is_(None)
+
+
+@dataclass(frozen=True)
+class Fullness:
+    """How many positions there are, how many of them are reserved, and how many hold a vial."""
+
+    positions: int = 0
+    reserved: int = 0
+    vials: int = 0
+
+    @property
+    def free(self) -> int:
+        return self.positions - self.reserved
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A position of a box and what it is for; the codes are None where it is free or empty."""
+
+    row: int
+    column: int
+    cell: str | None
+    patient: str | None
+    vial: str | None
+    status: VialStatus | None
+    passage: int | None
+
+    @property
+    def name(self) -> str:
+        return Position(row_number=self.row, column_number=self.column).name
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A vial where it stands, as an inventory lists it."""
+
+    tower: str
+    level: int
+    box: str
+    zone: Zone
+    row: int
+    column: int
+    vial: str
+    status: VialStatus
+    patient: str
+    cell: str
+    cell_name: str
+    passage: int | None
+    cells: int | None
+    filled_at: datetime
+
+    @property
+    def position(self) -> str:
+        return Position(row_number=self.row, column_number=self.column).name
+
+
+def _counting(by: InstrumentedAttribute[int]) -> Select[Any]:
+    """Positions, reserved ones and vials, by the tank or by the box."""
+    counted = (func.count(Position.id), func.count(Allocation.id), func.count(Placement.id))
+    return (
+        select(by, *counted)
+        .select_from(Box)
+        .join(Position, Position.box_id == Box.id)
+        .outerjoin(Allocation, RESERVED_NOW)
+        .outerjoin(Placement, STANDING_NOW)
+        .where(Box.retired_at.is_(None))
+        .group_by(by)
+    )
+
+
+def of_tanks(session: Session) -> dict[int, Fullness]:
+    """How full each tank is, by its key; one that has no box is left out."""
+    rows = session.execute(_counting(Box.tank_id)).all()
+    return {row[0]: Fullness(*row[1:]) for row in rows}
+
+
+def of_boxes(session: Session, tank: Tank) -> dict[int, Fullness]:
+    """How full each box of a tank is, by its key."""
+    rows = session.execute(_counting(Box.id).where(Box.tank_id == tank.id)).all()
+    return {row[0]: Fullness(*row[1:]) for row in rows}
+
+
+def count_standing(session: Session, tank: Tank) -> int:
+    """How many vials stand in a tank now."""
+    counted = session.execute(_counting(Box.tank_id).where(Box.tank_id == tank.id)).one_or_none()
+    return int(counted[3]) if counted else 0
+
+
+def slots_of(session: Session, box: Box) -> list[Slot]:
+    """The positions of a box, row by row, with what each is for; one query."""
+    rows = session.execute(
+        select(
+            Position.row_number,
+            Position.column_number,
+            StorageCell.code,
+            Patient.code,
+            Vial.code,
+            Vial.status,
+            Fill.passage,
+        )
+        .outerjoin(Allocation, RESERVED_NOW)
+        .outerjoin(StorageCell, StorageCell.id == Allocation.cell_id)
+        .outerjoin(Patient, Patient.id == Allocation.patient_id)
+        .outerjoin(Placement, STANDING_NOW)
+        .outerjoin(Vial, Vial.id == Placement.vial_id)
+        .outerjoin(Fill, Fill.id == Vial.fill_id)
+        .where(Position.box_id == box.id)
+        .order_by(Position.row_number, Position.column_number)
+    )
+    return [Slot(*row) for row in rows]
+
+
+def standing_in(session: Session, tank: Tank) -> list[Standing]:
+    """Every vial in a tank in the order in which boxes are lifted out; one query."""
+    rows: Any = session.execute(
+        select(
+            Box.tower,
+            Box.level,
+            Box.code,
+            Box.zone,
+            Position.row_number,
+            Position.column_number,
+            Vial.code,
+            Vial.status,
+            Patient.code,
+            StorageCell.code,
+            StorageCell.name,
+            Fill.passage,
+            Vial.viable_cells,
+            Fill.filled_at,
+        )
+        .select_from(Placement)
+        .join(Allocation, Allocation.id == Placement.allocation_id)
+        .join(StorageCell, StorageCell.id == Allocation.cell_id)
+        .join(Patient, Patient.id == Placement.patient_id)
+        .join(Position, Position.id == Allocation.position_id)
+        .join(Box, Box.id == Position.box_id)
+        .join(Vial, Vial.id == Placement.vial_id)
+        .join(Fill, Fill.id == Vial.fill_id)
+        .where(Box.tank_id == tank.id, Placement.removed_at.is_(None))
+        .order_by(Box.tower, Box.level, Position.row_number, Position.column_number)
+    )
+    return [Standing(*row) for row in rows]
+
+
+def last_readings(session: Session) -> dict[int, StorageReading]:
+    """The newest reading of each tank, by the tank's key: the one observed last."""
+    newest = (
+        select(
+            StorageReading.id,
+            func.row_number()
+            .over(
+                partition_by=StorageReading.tank_id,
+                order_by=(StorageReading.observed_at.desc(), StorageReading.id.desc()),
+            )
+            .label("place"),
+        )
+    ).subquery()
+    found: Sequence[StorageReading] = session.scalars(
+        select(StorageReading)
+        .join(newest, newest.c.id == StorageReading.id)
+        .where(newest.c.place == 1)
+        .options(joinedload(StorageReading.recorded_by))
+    ).all()
+    return {reading.tank_id: reading for reading in found}

@@ -1,0 +1,165 @@
+"""Readings of a tank by hand: when it was looked at, what it showed, what that leads to."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.deviation import Deviation, DeviationSupply
+from lims.models.specification import SpecificationVersion
+from lims.models.storage import StorageReading, Tank
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import deviations, specifications, tank_contents
+from lims.workflows.command import command
+from lims.workflows.cryobank import OutOfUse
+from lims.workflows.steps import InTheFuture, LateReasonNeeded
+
+WARM, LOW = "tank_warm", "tank_low"
+"""The rules by which a reading opens a deviation."""
+
+
+class NothingRead(LimsError):
+    sentence = N_("Enter the temperature or the level of nitrogen.")
+
+
+class TooWarm(LimsError):
+    sentence = N_("%(temperature)s °C: warmer than %(limit)s °C.")
+
+
+class GettingWarm(LimsError):
+    sentence = N_("%(temperature)s °C: getting warm, above %(limit)s °C.")
+
+
+class LevelLow(LimsError):
+    sentence = N_("Level of nitrogen %(level)s %%: below %(limit)s %%.")
+
+
+class ReadingMissing(LimsError):
+    sentence = N_("No reading since %(at)s; it was due at %(due)s.")
+
+
+class NeverRead(LimsError):
+    sentence = N_("Nobody has recorded a reading yet.")
+
+
+@command(Permission.RECORD_READING)
+def record_reading(
+    session: Session,
+    tank: Tank,
+    *,
+    observed_at: datetime,
+    temperature_c: Decimal | None,
+    level_pct: Decimal | None,
+    refilled: bool,
+    by: User,
+    late_reason: str | None = None,
+    comment: str | None = None,
+) -> StorageReading:
+    """Record what a tank showed; outside the limits it opens a deviation about the tank."""
+    version = specifications.current(session)
+    if tank.retired_at is not None:
+        raise OutOfUse(code=tank.code)
+    if temperature_c is None and level_pct is None:
+        raise NothingRead()
+    _require_timely(version, observed_at, late_reason)
+    reading = StorageReading(
+        tank_id=tank.id,
+        observed_at=observed_at,
+        recorded_by_id=by.id,
+        temperature_c=temperature_c,
+        level_pct=level_pct,
+        refilled=refilled,
+        late_reason=late_reason or None,
+        comment=comment or None,
+    )
+    session.add(reading)
+    session.flush()
+    for rule, problem in _outside(reading, version):
+        _open_deviation(session, tank, reading, rule, problem, by)
+    return reading
+
+
+def _require_timely(
+    version: SpecificationVersion, observed_at: datetime, late_reason: str | None
+) -> None:
+    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    if observed_at > clock.now():
+        raise InTheFuture(at=observed_at)
+    late = clock.now() - observed_at > timedelta(minutes=late_after)
+    if late and not (late_reason or "").strip():
+        raise LateReasonNeeded(minutes=late_after)
+
+
+def _outside(
+    reading: StorageReading, version: SpecificationVersion
+) -> Iterator[tuple[str, LimsError]]:
+    """What of a reading opens a deviation, with the rule that does."""
+    for problem in problems_of(reading, version):
+        if isinstance(problem, TooWarm):
+            yield WARM, problem
+        if isinstance(problem, LevelLow):
+            yield LOW, problem
+
+
+def problems_of(reading: StorageReading, version: SpecificationVersion) -> list[LimsError]:
+    """What is not as it should be in one reading: the unrounded values against the limits."""
+    found: list[LimsError] = []
+    temperature, level = reading.temperature_c, reading.level_pct
+    limit = specifications.limit(version, "storage_limit_c")
+    warn = specifications.limit(version, "storage_warn_c")
+    least = specifications.limit(version, "level_min_pct")
+    if temperature is not None and temperature > limit:
+        found.append(TooWarm(temperature=temperature.normalize(), limit=limit))
+    elif temperature is not None and temperature > warn:
+        found.append(GettingWarm(temperature=temperature.normalize(), limit=warn))
+    if level is not None and level < least:
+        found.append(LevelLow(level=level.normalize(), limit=least))
+    return found
+
+
+def _open_deviation(
+    session: Session, tank: Tank, reading: StorageReading, rule: str, problem: LimsError, by: User
+) -> None:
+    """One a rule until quality has decided it: a warm tank is read every few minutes."""
+    undecided = (
+        select(Deviation.id)
+        .join(DeviationSupply, DeviationSupply.deviation_id == Deviation.id)
+        .where(
+            DeviationSupply.equipment_id == tank.equipment_id,
+            Deviation.rule == rule,
+            Deviation.status.not_in(deviations.DECIDED),
+        )
+    )
+    if session.scalar(undecided.limit(1)) is not None:
+        return
+    told = f"{tank.code} {tank.name}: {problem.english()}"
+    standing = tank_contents.count_standing(session, tank)
+    deviations.open_by_rule(
+        session,
+        rule,
+        tank.equipment,
+        description=f"{told} {standing} vials stand in it.",
+        by=by,
+    )
+
+
+def due_at(last: StorageReading | None, version: SpecificationVersion) -> datetime | None:
+    """When the next reading is due; None where it is due now, for there was none."""
+    if last is None:
+        return None
+    hours = specifications.limit(version, "reading_interval_hours")
+    return last.observed_at + timedelta(hours=float(hours))
+
+
+def alarms_of(last: StorageReading | None, version: SpecificationVersion) -> list[LimsError]:
+    """What calls for somebody at a tank now: the last reading, or that there is none in time."""
+    due = due_at(last, version)
+    if last is None or due is None:
+        return [NeverRead()]
+    missing = [ReadingMissing(at=last.observed_at, due=due)] if due < clock.now() else []
+    return [*problems_of(last, version), *missing]
