@@ -23,6 +23,7 @@ FINEST = 3
 
 UNITS = {
     "g": N_("g"),
+    "s": N_("s"),
     "kg": N_("kg"),
     "mg": N_("mg"),
     "mL": N_("mL"),
@@ -45,6 +46,7 @@ UNITS = {
     "aliquots": N_("aliquots"),
     "counts": N_("counts"),
     "times": N_("times"),
+    "tanks": N_("tanks"),
     "hours": N_("hours"),
     "days": N_("days"),
     "years": N_("years"),

@@ -50,6 +50,11 @@ RULES: dict[str, tuple[str, Grade]] = {
     "not_received": (N_("Injected without a recorded receipt"), Grade.MINOR),
     "returned": (N_("Dose returned unused"), Grade.MINOR),
     "adverse_event": (N_("Serious adverse event"), Grade.CRITICAL),
+    "concentration": (N_("Cells frozen too thin or too dense"), Grade.MINOR),
+    "freezing": (N_("Freezing outside the specification"), Grade.MAJOR),
+    "warm": (N_("Frozen cells may have been warm"), Grade.MAJOR),
+    "tank_warm": (N_("Storage tank too warm"), Grade.CRITICAL),
+    "tank_low": (N_("Nitrogen too low in a storage tank"), Grade.MAJOR),
     "fact": (N_("Something happened that the gate would have refused"), Grade.MAJOR),
 }
 """Each rule's title and the grade it starts with, before quality classifies it."""
@@ -74,7 +79,7 @@ SUBJECT_COLUMNS = tuple(
     if column.nullable and column.name.endswith("_id")
 )
 MATERIAL = frozenset(name.removesuffix("_id") for name in SUBJECT_COLUMNS)
-NAMED_BY = {"vial": "fill", "aliquot": "batch", "transplantation_session": "course"}
+NAMED_BY = {"aliquot": "batch", "transplantation_session": "course"}
 """What a deviation names in place of a thing it has no column for."""
 
 

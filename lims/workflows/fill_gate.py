@@ -6,10 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
+from lims.models.fill import FillKind
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import holds, specifications
+from lims.workflows import freezing_limits, holds, specifications
 from lims.workflows.growth import SVF_PASSAGE
 
 
@@ -37,12 +38,20 @@ class DoublingsTooMany(LimsError):
     recorded = True
 
 
-def problems_with(session: Session, suspension: Suspension) -> Iterator[LimsError]:
-    """Why a suspension may not be filled; nothing when it may. Read by the page and the gate."""
+def problems_with(
+    session: Session, suspension: Suspension, kind: FillKind = FillKind.DOSES
+) -> Iterator[LimsError]:
+    """Why a suspension may not be filled; nothing when it may. Read by the page and the gate.
+
+    Held cells are frozen all the same: their vials stay in quarantine.
+    """
     version = specifications.of(suspension.batch)
     yield from growth_problems(suspension, version)
     if suspension.count is None:
         yield NotCounted(code=suspension.code)
+    if kind is FillKind.VIALS:
+        yield from freezing_limits.problems(session, suspension)
+        return
     for hold in holds.open_holds(session, suspension, suspension.batch, *_origins(suspension)):
         yield holds.OnHold(code=suspension.code, reason=hold.reason)
 

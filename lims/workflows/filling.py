@@ -1,6 +1,6 @@
 """Filling: one suspension into syringes or vials, from the step's plan to the quarantined fill."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, FieldError, LimsError
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.equipment import Place
-from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial, VialStatus
+from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin, SuspensionStatus
 from lims.models.user import User
@@ -21,6 +21,7 @@ from lims.permissions import Permission
 from lims.workflows import (
     containers,
     deviations,
+    fill_findings,
     fill_gate,
     next_dose,
     specifications,
@@ -41,6 +42,10 @@ class SessionOfAnotherCourse(LimsError):
 
 class SessionCancelled(LimsError):
     sentence = N_("The session %(code)s is cancelled.")
+
+
+class HowManyDoses(FieldError):
+    sentence = N_("Enter how many doses are filled.")
 
 
 class NothingFilled(LimsError):
@@ -68,16 +73,20 @@ def start_filling(
     kind: FillKind,
     station: Place,
     checker: Proof | None,
-    number: int,
+    number: int | None,
     aliquots: int = 0,
     sitting: TransplantationSession | None = None,
+    portion_ml: Decimal | None = None,
     by: User,
 ) -> Filling:
-    """Clear a bench and plan the containers; `sitting` is the session the doses are for."""
+    """Clear a bench and plan the containers; `sitting` is the session the doses are for.
+
+    Vials hold `portion_ml` each; without a `number` there are as many as hold everything left.
+    """
     states.require(suspension, SuspensionStatus.MADE)
     batch = suspension.batch
     states.require(batch, BatchStatus.OPEN)
-    for problem in fill_gate.problems_with(session, suspension):
+    for problem in fill_gate.problems_with(session, suspension, kind):
         raise problem
     if kind is FillKind.DOSES or sitting is not None:
         require_session(batch, sitting)
@@ -87,10 +96,28 @@ def start_filling(
         suspension_id=suspension.id, session_id=sitting.id if sitting is not None else None
     )
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    if kind is FillKind.VIALS:
+        step.portion_ml = portion_ml or planned_portion(suspension)
+        number = number or len(portions(suspension.remaining_ml, step.portion_ml))
+    if number is None:
+        raise HowManyDoses("number")
     code = "DS" if kind is FillKind.DOSES else "VL"
     containers.plan(session, step, code, number, passage=suspension.passage)
     containers.plan(session, step, "QC", aliquots, passage=suspension.passage)
     return step
+
+
+def planned_portion(suspension: Suspension) -> Decimal:
+    """The volume of a vial, by the specification."""
+    return specifications.limit(specifications.of(suspension.batch), "vial_volume_ml")
+
+
+def portions(volume_ml: Decimal, portion_ml: Decimal) -> list[Decimal]:
+    """`volume_ml` in vials of `portion_ml`, the last of them with the rest."""
+    whole, rest = divmod(volume_ml, portion_ml)
+    if whole > containers.MOST_AT_ONCE:
+        raise containers.TooMany(most=containers.MOST_AT_ONCE)
+    return [portion_ml] * int(whole) + ([rest] if rest else [])
 
 
 def require_session(batch: Batch, sitting: TransplantationSession | None) -> None:
@@ -131,7 +158,7 @@ def record_filling(
         _portion(session, step, fill, portion, per_ml)
     session.expire(fill, ["doses", "vials"])
     states.move(session, fill, FillStatus.QUARANTINED)
-    for rule, description in _outside(session, step, fill, suspension):
+    for rule, description in fill_findings.outside(step, fill, suspension):
         deviations.open_by_rule(session, rule, step, fill, description=description, by=by)
     return fill
 
@@ -186,11 +213,9 @@ def _portion(
         "volume_ml": portion.volume_ml,
         "viable_cells": cells,
     }
-    if fill.kind is FillKind.VIALS:
-        vial = states.begin(Vial(**shared))
-        session.add(vial)
+    if fill.kind is FillKind.VIALS:  # labelled until a freezing is recorded
+        session.add(states.begin(Vial(**shared)))
         session.flush()
-        states.move(session, vial, VialStatus.FREEZING)
         return
     if portion.planned is not None and portion.planned.session_id != step.session_id:
         raise AdministrationNotOfSession(code=portion.code)
@@ -201,19 +226,3 @@ def _portion(
     session.add(dose)
     session.flush()
     states.move(session, dose, DoseStatus.QUARANTINED)
-
-
-def _outside(
-    session: Session, step: Filling, fill: Fill, suspension: Suspension
-) -> Iterator[tuple[str, str]]:
-    if not (step.appearance_good and step.containers_intact):
-        yield "fact", f"{fill.code}: appearance or a container was not good"
-    for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):
-        yield "passage", problem.english()
-    tolerance = specifications.limit(
-        specifications.of(suspension.batch), "fill_volume_tolerance_pct"
-    )
-    for dose in fill.doses:
-        planned = dose.planned and dose.planned.volume_ml
-        if planned and abs(dose.volume_ml - planned) / planned * 100 > tolerance:
-            yield "dose", f"{dose.code}: {dose.volume_ml} mL; {planned} mL"

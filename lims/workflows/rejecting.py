@@ -7,7 +7,7 @@ from lims.models.fill import Decision, Disposition, Dose, DoseStatus, Fill, Fill
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import batch_state, next_dose, signing, states
+from lims.workflows import batch_state, discarding_vials, next_dose, signing, states
 from lims.workflows.command import because, command
 from lims.workflows.deciding import decide, require_reason
 from lims.workflows.signing import Proof
@@ -69,7 +69,7 @@ def destroy_fill(
         session,
         fill,
         meaning=Meaning.DESTROYED,
-        shown={"fill": fill.code, "doses": [[d.code, d.status] for d in fill.doses]},
+        shown=shown_for_destruction(fill),
         proof=proof,
         second=second,
         by=by,
@@ -80,8 +80,20 @@ def destroy_fill(
     for dose in fill.doses:
         if states.may_become(dose, DoseStatus.DISCARDED):
             states.move(session, dose, DoseStatus.DISCARDED)
+    discarding_vials.discard_with_fill(session, fill, by)
     states.move(session, fill, FillStatus.DESTROYED)
     return fill
+
+
+def shown_for_destruction(fill: Fill) -> dict[str, object]:
+    """What both people who destroy a fill are shown."""
+    shown: dict[str, object] = {
+        "fill": fill.code,
+        "doses": [[dose.code, dose.status] for dose in fill.doses],
+    }
+    if fill.vials:
+        shown["vials"] = [[vial.code, vial.status] for vial in fill.vials]
+    return shown
 
 
 @command(Permission.DISCARD_MATERIAL)

@@ -7,18 +7,24 @@ shows beforehand what is still open.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload, with_polymorphic
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
-from lims.models.fill import Fill, FillStatus
-from lims.models.label import Label, LabelStatus
-from lims.models.step import PlannedContainer, Step, StepEquipment, StepLot, StepStatus
-from lims.workflows import deviations, fill_results, holds, judging, specifications, steps
+from lims.models.fill import Fill, FillStatus, VialStatus
+from lims.models.step import Step, StepEquipment, StepLot, StepStatus
+from lims.workflows import (
+    deviations,
+    fill_results,
+    holds,
+    judging,
+    production_facts,
+    specifications,
+    steps,
+)
 from lims.workflows.fill_results import JudgedLine
 
 RULE_SET = "1"
@@ -31,6 +37,10 @@ class StepsOpen(LimsError):
 
 class LabelsOpen(LimsError):
     sentence = N_("Label %(code)s is printed and neither applied nor destroyed.")
+
+
+class NotFrozen(LimsError):
+    sentence = N_("Vial %(code)s is filled and not frozen: freeze it, or discard it.")
 
 
 class DeviationOpen(LimsError):
@@ -81,6 +91,7 @@ class Evidence:
     deviations: Sequence[Deviation] = ()
     holds: Sequence[Hold] = ()
     labels_open: Sequence[str] = ()
+    unfrozen: Sequence[str] = ()
     corrections: int = 0
 
 
@@ -92,8 +103,9 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         results=fill_results.judged(session, fill),
         deviations=deviations.of_batch(session, fill.batch),
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
-        labels_open=_labels_open(session, [step.id for step in all_steps]),
-        corrections=_corrections(session, all_steps),
+        labels_open=production_facts.labels_open(session, [step.id for step in all_steps]),
+        unfrozen=[vial.code for vial in fill.vials if vial.status is VialStatus.LABELLED],
+        corrections=production_facts.corrections(session, all_steps),
     )
 
 
@@ -110,19 +122,8 @@ def _production(evidence: Evidence) -> Iterator[LimsError]:
             yield StepsOpen(code=step.code)
     for code in evidence.labels_open:
         yield LabelsOpen(code=code)
-
-
-def _labels_open(session: Session, step_ids: Sequence[int]) -> Sequence[str]:
-    unsettled = [LabelStatus.REQUESTED, LabelStatus.SENT, LabelStatus.VOID]
-    planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
-    return session.scalars(
-        select(Label.subject_code)
-        .where(
-            Label.step_id.in_(step_ids) | Label.subject_code.in_(planned),
-            Label.status.in_(unsettled),
-        )
-        .order_by(Label.id)
-    ).all()
+    for code in evidence.unfrozen:
+        yield NotFrozen(code=code)
 
 
 def missing_for_release(
@@ -234,17 +235,3 @@ def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
             )
         if fill_results.may_follow(judged) and judging.blocks(judged.line, judged.verdict):
             yield Unusual(StillRunning(test=judged.line.name), where)
-
-
-def _corrections(session: Session, all_steps: Sequence[Step]) -> int:
-    """How many recorded steps were changed by a correction."""
-    tables = {type(step).__mapper__.local_table.name for step in all_steps}  # type: ignore[attr-defined]
-    found = session.scalar(
-        select(func.count()).where(
-            AuditEntry.action == Action.UPDATE.value,
-            AuditEntry.command == "correct_step",
-            AuditEntry.table_name.in_(tables),
-            AuditEntry.row_id.in_([step.id for step in all_steps]),
-        )
-    )
-    return int(found or 0)

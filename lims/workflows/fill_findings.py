@@ -1,0 +1,43 @@
+"""What is outside the specification in a fill as it was filled: each finding is a deviation."""
+
+from collections.abc import Iterator
+
+from lims.models.fill import Fill, FillKind
+from lims.models.filling import Filling
+from lims.models.suspension import Suspension
+from lims.workflows import fill_gate, specifications
+
+Finding = tuple[str, str]
+"""A rule of deviations, and what was found."""
+
+
+def outside(step: Filling, fill: Fill, suspension: Suspension) -> Iterator[Finding]:
+    """Everything the specification did not want of this fill; nothing of it is refused."""
+    if not (step.appearance_good and step.containers_intact):
+        yield "fact", f"{fill.code}: appearance or a container was not good"
+    for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):
+        yield "passage", problem.english()
+    if fill.kind is FillKind.DOSES:
+        yield from _volumes(fill, suspension)
+    if fill.kind is FillKind.VIALS:
+        yield from _concentration(fill, suspension)
+
+
+def _volumes(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
+    version = specifications.of(suspension.batch)
+    tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
+    for dose in fill.doses:
+        planned = dose.planned and dose.planned.volume_ml
+        if planned and abs(dose.volume_ml - planned) / planned * 100 > tolerance:
+            yield "dose", f"{dose.code}: {dose.volume_ml} mL; {planned} mL"
+
+
+def _concentration(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
+    """Too few cells in a mL survive freezing badly, too many clump."""
+    version, per_ml = specifications.of(suspension.batch), suspension.viable_per_ml
+    low, high = (
+        specifications.limit(version, f"freezing_concentration_{end}_per_ml")
+        for end in ("min", "max")
+    )
+    if per_ml is not None and not low <= per_ml <= high:
+        yield "concentration", f"{fill.code}: {per_ml:.0f} viable cells/mL; {low}-{high}"

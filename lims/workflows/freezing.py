@@ -1,0 +1,226 @@
+"""Freezing: the vials of a fill, each scanned into the run, cooled by a program."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, FieldError, LimsError
+from lims.models.equipment import Place, PlaceKind
+from lims.models.fill import Fill, FillStatus, Vial, VialStatus
+from lims.models.freezing import Freezing, FreezingPoint, FrozenVial
+from lims.models.suspension import Suspension
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import (
+    culturing,
+    deviations,
+    freezing_limits,
+    identity,
+    specifications,
+    states,
+    steps,
+    vial_places,
+)
+from lims.workflows.command import command
+from lims.workflows.steps import Performed
+
+FREEZABLE = (
+    FillStatus.QUARANTINED,
+    FillStatus.PRODUCTION_REVIEWED,
+    FillStatus.CONDITIONAL,
+    FillStatus.RELEASED,
+)
+
+
+class NotARunStation(LimsError):
+    sentence = N_("%(code)s is not a run station. Scan the station of the freezer.")
+
+
+class NothingToFreeze(LimsError):
+    sentence = N_("No vial of %(code)s waits to be frozen.")
+    status = 409
+
+
+class NoRoom(LimsError):
+    sentence = N_(
+        "The storage cell of %(patient)s has %(free)s free positions; %(needed)s vials are to be"
+        " frozen. The keeper of the cryobank reserves positions first."
+    )
+    status = 409
+
+
+class OtherFill(LimsError):
+    sentence = N_("%(code)s is of the fill %(found)s; here vials of %(expected)s are frozen.")
+    recorded = True
+    status = 409
+
+
+class ScannedBefore(LimsError):
+    sentence = N_("%(code)s was scanned into the freezing %(step)s already.")
+    status = 409
+
+
+class NotInThatOrder(FieldError):
+    sentence = N_("This time is before the one above it. Look at both again.")
+
+
+class NotYet(FieldError):
+    sentence = N_("This time lies in the future.")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How the vials were cooled, as it was noted; what nobody noted is None.
+
+    `points` are minutes since the program began and degrees Celsius.
+    """
+
+    cryoprotectant: str | None = None
+    cryoprotectant_pct: Decimal | None = None
+    cryoprotectant_added_at: datetime | None = None
+    program: str | None = None
+    program_started_at: datetime | None = None
+    program_ended_at: datetime | None = None
+    end_temperature_c: Decimal | None = None
+    as_programmed: bool | None = None
+    points: Sequence[tuple[Decimal, Decimal]] = ()
+
+
+NOTED = tuple(name for name in Run.__annotations__ if name != "points")
+TIMES = ("cryoprotectant_added_at", "program_started_at", "program_ended_at")
+"""In the order in which they happen."""
+
+
+@command(Permission.PERFORM_STEP)
+def start_freezing(session: Session, fill: Fill, *, station: Place, by: User) -> Freezing:
+    """Open a run for the vials of a fill; their positions in the cryobank are reserved before."""
+    states.require(fill, *FREEZABLE)
+    for problem in problems_with(session, fill):
+        raise problem
+    if station.kind is not PlaceKind.RUN_STATION:
+        raise NotARunStation(code=station.code)
+    step = Freezing(fill_id=fill.id)
+    return steps.open_step(session, step, batch=fill.batch, station=station, by=by)
+
+
+def problems_with(session: Session, fill: Fill) -> Iterator[LimsError]:
+    """Why the vials of `fill` are not frozen now; nothing when they may. For gate and page."""
+    waiting = waiting_vials(session, fill)
+    if not waiting:
+        yield NothingToFreeze(code=fill.code)
+    yield from freezing_limits.problems(session, suspension_of(session, fill))
+    room = vial_places.room_for(session, fill.patient_id, without=fill)
+    if room < len(waiting):
+        yield NoRoom(patient=fill.patient.code, free=room, needed=len(waiting))
+
+
+def suspension_of(session: Session, fill: Fill) -> Suspension:
+    """The tube that `fill` was filled from."""
+    return session.get_one(Suspension, fill.withdrawal.suspension_id)
+
+
+def waiting_vials(session: Session, fill: Fill) -> Sequence[Vial]:
+    """The vials of `fill` that are filled and in no run yet."""
+    frozen = select(FrozenVial.vial_id).where(FrozenVial.patient_id == fill.patient_id)
+    return session.scalars(
+        select(Vial)
+        .where(Vial.fill_id == fill.id, Vial.status == VialStatus.LABELLED, Vial.id.not_in(frozen))
+        .order_by(Vial.id)
+    ).all()
+
+
+@command(Permission.PERFORM_STEP)
+def scan_into_run(session: Session, step: Freezing, *, vial: Vial, by: User) -> Freezing:
+    """A vial put into the freezer: one of this run's fill; another patient's stops everything."""
+    steps.require_open(step)
+    identity.require_same_patient(session, step.patient_id, vial)
+    if vial.fill_id != step.fill_id:
+        expected = session.get_one(Fill, step.fill_id)
+        raise OtherFill(code=vial.code, found=vial.fill.code, expected=expected.code)
+    states.require(vial, VialStatus.LABELLED)
+    before = session.scalars(select(FrozenVial).where(FrozenVial.vial_id == vial.id)).one_or_none()
+    if before is not None:
+        run = session.get_one(Freezing, before.step_id)
+        raise ScannedBefore(code=vial.code, step=run.code)
+    session.add(
+        FrozenVial(
+            patient_id=step.patient_id, step_id=step.id, vial_id=vial.id, scanned_at=clock.now()
+        )
+    )
+    session.flush()
+    session.expire(step, ["frozen"])
+    return step
+
+
+@command(Permission.PERFORM_STEP)
+def record_freezing(
+    session: Session,
+    step: Freezing,
+    *,
+    run: Run,
+    performed: Performed,
+    by: User,
+    comment: str | None = None,
+) -> Freezing:
+    """The run as it went; the vials scanned into it are freezing and wait for their place."""
+    if not step.frozen:
+        raise culturing.NothingScanned()
+    _require_order(run)
+    for name in NOTED:
+        setattr(step, name, getattr(run, name))
+    step.comment = comment
+    culturing.record(session, step, performed, by)
+    session.add_all(
+        FreezingPoint(
+            patient_id=step.patient_id, step_id=step.id, minute=minute, temperature_c=temperature
+        )
+        for minute, temperature in run.points
+    )
+    for member in step.frozen:
+        if member.vial.status is VialStatus.LABELLED:  # one broken meanwhile was discarded
+            states.move(session, member.vial, VialStatus.FREEZING)
+    fill = session.get_one(Fill, step.fill_id)
+    for rule, found in _outside(session, step, fill):
+        deviations.open_by_rule(session, rule, step, fill, description=found, by=by)
+    return step
+
+
+def _require_order(run: Run) -> None:
+    told = [(name, at) for name in TIMES if (at := getattr(run, name)) is not None]
+    for name, at in told:
+        if at > clock.now():
+            raise NotYet(name)
+    for (_earlier, before), (name, at) in zip(told, told[1:], strict=False):
+        if at < before:
+            raise NotInThatOrder(name)
+
+
+def _outside(session: Session, step: Freezing, fill: Fill) -> Iterator[tuple[str, str]]:
+    """What the specification did not want of this run; it happened and is recorded all the same."""
+    version = specifications.of(fill.batch)
+    minutes, most = minutes_in_cryoprotectant(step), specifications.limit(version, LONGEST)
+    if minutes is not None and minutes > most:
+        yield "freezing", f"{step.code}: {minutes:.1f} min in the cryoprotectant; {most} min"
+    warmest = specifications.limit(version, "freezing_end_temperature_max_c")
+    if step.end_temperature_c is not None and step.end_temperature_c > warmest:
+        yield "freezing", f"{step.code}: ended at {step.end_temperature_c} °C; {warmest} °C"
+    if step.as_programmed is False:
+        yield "freezing", f"{step.code}: not as programmed"
+    for problem in freezing_limits.problems(session, suspension_of(session, fill)):
+        yield "fact", problem.english()
+
+
+LONGEST = "cryoprotectant_minutes_max"
+
+
+def minutes_in_cryoprotectant(step: Freezing) -> Decimal | None:
+    """From the cryoprotectant to the start of the program, unrounded; None where not noted."""
+    if step.cryoprotectant_added_at is None or step.program_started_at is None:
+        return None
+    span = step.program_started_at - step.cryoprotectant_added_at
+    return Decimal(span.total_seconds()) / 60

@@ -1,0 +1,236 @@
+"""Placing: a frozen vial into a position of its patient's storage cell, and out of it again."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, FieldError, LimsError
+from lims.models.fill import Fill, Vial, VialStatus
+from lims.models.patient import Patient
+from lims.models.storage import Allocation, Box, Placement, Position, Removal
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import compromised, identity, specifications, states, vial_places
+from lims.workflows.command import command
+from lims.workflows.steps import InTheFuture, LateReasonNeeded
+
+PLACED = (VialStatus.STORED, VialStatus.RESERVED, VialStatus.COMPROMISED)
+WANTED_TANKS = "vials_tanks"
+
+
+class NoSuchPosition(FieldError):
+    sentence = N_("Box %(box)s has no position %(position)s. Positions are called A1, A2 … B1 ….")
+
+
+class NoneReserved(LimsError):
+    sentence = N_(
+        "No position of %(patient)s is free in box %(box)s. Scan the box that was proposed, or"
+        " reserve positions in the patient's storage cell."
+    )
+    status = 409
+
+
+class NotReserved(LimsError):
+    sentence = N_("%(address)s belongs to no storage cell. Reserve it for this patient first.")
+    status = 409
+
+
+class PositionOccupied(LimsError):
+    sentence = N_("%(code)s stands in %(address)s already. Look where this vial really is.")
+    recorded = True
+    status = 409
+
+
+class PlacedAlready(LimsError):
+    sentence = N_("%(code)s stands in %(address)s. Record a move if it stands elsewhere now.")
+    status = 409
+
+
+class StandsNowhere(LimsError):
+    sentence = N_("%(code)s stands in no position of the cryobank.")
+    status = 409
+
+
+class BeforeItsPlace(FieldError):
+    sentence = N_("The vial was put where it stands later than this. Look at the time again.")
+
+
+class AllInOneTank(LimsError):
+    """A warning on pages; nothing is refused for it."""
+
+    sentence = N_(
+        "All %(number)s vials of %(code)s stand in one tank; the specification spreads them over"
+        " %(tanks)s."
+    )
+
+
+def position_in(session: Session, box: Box, name: str) -> Position:
+    """The position of `box` that people call `name`: A3."""
+    wanted = name.strip().upper()
+    for position in box.positions:
+        if position.name == wanted:
+            return position
+    raise NoSuchPosition("position", box=box.code, position=name)
+
+
+def next_in(session: Session, vial: Vial, box: Box) -> Position:
+    """The first position of `box` that is free in the storage cell of the vial's patient."""
+    for allocation in vial_places.free_positions(session, vial.patient_id):
+        if allocation.position.box_id == box.id:
+            return allocation.position
+    raise NoneReserved(patient=vial.patient.code, box=box.code)
+
+
+@command(Permission.STORE_VIAL)
+def place_vial(
+    session: Session,
+    vial: Vial,
+    *,
+    position: Position,
+    at: datetime,
+    by: User,
+    seconds_out: int | None = None,
+    late_reason: str | None = None,
+) -> Vial:
+    """A frozen vial into its first position; one out of the cold too long is compromised there."""
+    states.require(vial, *vial_places.HOMELESS)
+    if (placement := vial_places.where(session, vial)) is not None:
+        address = vial_places.address_of(placement.allocation.position)
+        raise PlacedAlready(code=vial.code, address=address)
+    stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
+    if vial.status is VialStatus.FREEZING:
+        states.move(session, vial, VialStatus.STORED)
+    _judge_exposure(session, vial, seconds_out, by)
+    return vial
+
+
+@command(Permission.STORE_VIAL)
+def move_vial(
+    session: Session,
+    vial: Vial,
+    *,
+    position: Position,
+    at: datetime,
+    by: User,
+    seconds_out: int | None = None,
+    late_reason: str | None = None,
+) -> Vial:
+    """A placed vial into another position of its patient's cell; the way it took is kept."""
+    states.require(vial, *PLACED)
+    end_placement(session, vial, Removal.MOVED, at=at, by=by)
+    stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
+    _judge_exposure(session, vial, seconds_out, by)
+    return vial
+
+
+def stand(
+    session: Session,
+    vial: Vial,
+    position: Position,
+    *,
+    at: datetime,
+    by: User,
+    seconds_out: int | None,
+    late_reason: str | None = None,
+) -> Placement:
+    """Note that `vial` stands in `position` from now on; its status is the caller's to move."""
+    _require_time(vial, at, late_reason)
+    allocation = _require_free(session, vial, position)
+    placement = Placement(
+        patient_id=vial.patient_id,
+        vial_id=vial.id,
+        allocation_id=allocation.id,
+        placed_at=at,
+        placed_by_id=by.id,
+        seconds_out=seconds_out,
+        late_reason=late_reason or None,
+    )
+    session.add(placement)
+    session.flush()
+    return placement
+
+
+def end_placement(
+    session: Session, vial: Vial, removal: Removal, *, by: User, at: datetime | None = None
+) -> Placement:
+    """Note that `vial` left its position and why; the position stays its patient's."""
+    placement = vial_places.where(session, vial)
+    if placement is None:
+        raise StandsNowhere(code=vial.code)
+    left = at or clock.now()
+    if left < placement.placed_at:
+        raise BeforeItsPlace("at")
+    placement.removed_at, placement.removed_by_id = left, by.id
+    placement.removal = removal
+    session.flush()
+    return placement
+
+
+def place_again(
+    session: Session, vial: Vial, *, at: datetime, by: User, seconds_out: int | None
+) -> Placement:
+    """Back into the position that `vial` stood in last, or the next free one of its patient."""
+    last = session.scalars(
+        select(Placement).where(Placement.vial_id == vial.id).order_by(Placement.id.desc()).limit(1)
+    ).first()
+    free = vial_places.free_positions(session, vial.patient_id)
+    former = [each for each in free if last is not None and each.id == last.allocation_id]
+    if not free:
+        raise StandsNowhere(code=vial.code)
+    back = (former or free)[0].position
+    return stand(session, vial, back, at=at, by=by, seconds_out=seconds_out)
+
+
+def _require_time(vial: Vial, at: datetime, late_reason: str | None) -> None:
+    if at > clock.now():
+        raise InTheFuture(at=at)
+    version = specifications.of(vial.fill.batch)
+    most = specifications.whole_limit(version, "late_entry_minutes")
+    if (clock.now() - at).total_seconds() > most * 60 and not (late_reason or "").strip():
+        raise LateReasonNeeded(minutes=most)
+
+
+def _require_free(session: Session, vial: Vial, position: Position) -> Allocation:
+    """The allocation of `position`, locked: of the vial's patient, and nothing stands in it."""
+    allocation = session.scalars(
+        select(Allocation)
+        .where(Allocation.position_id == position.id, Allocation.to_at.is_(None))
+        .with_for_update()
+    ).one_or_none()
+    address = vial_places.address_of(position)
+    if allocation is None:
+        raise NotReserved(address=address)
+    if allocation.patient_id != vial.patient_id:
+        raise identity.Mismatch(
+            code=vial.code,
+            found=identity.identity(vial.patient),
+            expected=identity.identity(session.get_one(Patient, allocation.patient_id)),
+        )
+    standing = session.scalars(
+        select(Vial)
+        .join(Placement, Placement.vial_id == Vial.id)
+        .where(Placement.allocation_id == allocation.id, Placement.removed_at.is_(None))
+    ).one_or_none()
+    if standing is not None:
+        raise PositionOccupied(code=standing.code, address=address)
+    return allocation
+
+
+def _judge_exposure(session: Session, vial: Vial, seconds_out: int | None, by: User) -> None:
+    most = specifications.limit(specifications.of(vial.fill.batch), "seconds_out_max")
+    too_long = seconds_out is not None and seconds_out > most
+    if too_long and vial.status in compromised.MARKABLE:
+        told = f"{vial.code}: {seconds_out} s out of the cold; {most} s"
+        compromised.compromise(session, [vial], why=told, by=by)
+
+
+def crowded(session: Session, fill: Fill) -> AllInOneTank | None:
+    """A warning where all vials of `fill` that stand somewhere stand in too few tanks."""
+    tanks = vial_places.tanks_of(session, fill)
+    wanted = specifications.whole_limit(specifications.of(fill.batch), WANTED_TANKS)
+    number = tanks.total()
+    if number < wanted or len(tanks) >= wanted:
+        return None
+    return AllInOneTank(code=fill.code, number=number, tanks=wanted)

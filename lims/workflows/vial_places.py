@@ -1,0 +1,105 @@
+"""Where vials stand: their open placements, and the positions their patients have left."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from lims.models.fill import Fill, Vial, VialStatus
+from lims.models.freezing import Freezing, FrozenVial
+from lims.models.step import StepStatus
+from lims.models.storage import Allocation, Box, CellStatus, Placement, Position, StorageCell, Tank
+
+HOMELESS = (VialStatus.FREEZING, VialStatus.COMPROMISED)
+"""Frozen vials that may be waiting for their first place."""
+
+
+def where(session: Session, vial: Vial) -> Placement | None:
+    """The place a vial stands in now, with its position, box and tank."""
+    return session.scalars(
+        select(Placement)
+        .where(Placement.vial_id == vial.id, Placement.removed_at.is_(None))
+        .options(
+            joinedload(Placement.allocation)
+            .joinedload(Allocation.position)
+            .joinedload(Position.box)
+            .joinedload(Box.tank)
+        )
+    ).one_or_none()
+
+
+def address_of(position: Position) -> str:
+    """A position from the tank down: tank, tower, level, A3."""
+    box = position.box
+    return f"{box.tank.name} · {box.tower} · {box.level} · {position.name}"
+
+
+def free_positions(session: Session, patient_id: int) -> Sequence[Allocation]:
+    """The positions of the patient's open cell in which nothing stands, in the order reserved."""
+    taken = select(Placement.allocation_id).where(
+        Placement.patient_id == patient_id, Placement.removed_at.is_(None)
+    )
+    return session.scalars(
+        select(Allocation)
+        .join(StorageCell, StorageCell.id == Allocation.cell_id)
+        .where(
+            Allocation.patient_id == patient_id,
+            Allocation.to_at.is_(None),
+            StorageCell.status == CellStatus.OPEN,
+            Allocation.id.not_in(taken),
+        )
+        .options(joinedload(Allocation.position).joinedload(Position.box).joinedload(Box.tank))
+        .order_by(Allocation.id)
+    ).all()
+
+
+def homeless() -> Select[Any]:
+    """Frozen vials that stand nowhere yet."""
+    standing = select(Placement.vial_id).where(Placement.removed_at.is_(None))
+    return select(Vial).where(Vial.status.in_(HOMELESS), Vial.id.not_in(standing))
+
+
+def room_for(session: Session, patient_id: int, without: Fill) -> int:
+    """How many positions of the patient are free of vials, placed, frozen or about to be.
+
+    The vials of the fill `without` that wait to be frozen are not counted: it is asked for them.
+    """
+    waiting = homeless().where(Vial.patient_id == patient_id).subquery()
+    in_runs = (
+        select(func.count(FrozenVial.id))
+        .join(Freezing, Freezing.id == FrozenVial.step_id)
+        .join(Vial, Vial.id == FrozenVial.vial_id)
+        .where(
+            Freezing.status == StepStatus.OPEN,
+            Freezing.patient_id == patient_id,
+            Vial.status == VialStatus.LABELLED,
+            Vial.fill_id != without.id,
+        )
+    )
+    frozen = session.scalar(select(func.count()).select_from(waiting)) or 0
+    free = len(free_positions(session, patient_id))
+    return max(free - frozen - (session.scalar(in_runs) or 0), 0)
+
+
+def tanks_of(session: Session, fill: Fill) -> Counter[str]:
+    """How many vials of `fill` stand in each tank, by its name."""
+    rows = session.execute(
+        select(Tank.name, func.count(Placement.id))
+        .join(Box, Box.tank_id == Tank.id)
+        .join(Position, Position.box_id == Box.id)
+        .join(Allocation, Allocation.position_id == Position.id)
+        .join(Placement, Placement.allocation_id == Allocation.id)
+        .join(Vial, Vial.id == Placement.vial_id)
+        .where(Vial.fill_id == fill.id, Placement.removed_at.is_(None))
+        .group_by(Tank.name)
+    )
+    return Counter(dict(rows.all()))
+
+
+def proposed(session: Session, vial: Vial) -> Allocation | None:
+    """The next free position of the vial's patient, in the tank with fewest vials of its fill."""
+    tanks = tanks_of(session, vial.fill)
+    free = free_positions(session, vial.patient_id)
+    return min(free, key=lambda each: (tanks[each.position.box.tank.name], each.id), default=None)
