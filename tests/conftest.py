@@ -26,6 +26,7 @@ from lims.workflows.signing import Proof
 from tests import laboratory
 from tests.laboratory import clinic, supplies
 from tests.laboratory.cells import AtTheBench
+from tests.laboratory.frozen import Bank
 from tests.laboratory.quality import QcRoom
 from tests.laboratory.treatment import Treatment
 
@@ -231,3 +232,9 @@ def qc_room(session: Session, at_the_bench: AtTheBench) -> QcRoom:
 def treatment(qc_room: QcRoom, physician: User) -> Treatment:
     """Released doses, and who hands over, receives and injects: tests/laboratory/treatment.py."""
     return Treatment(qc_room, physician)
+
+
+@pytest.fixture
+def bank(session: Session, qc_room: QcRoom, keeper: User) -> Bank:
+    """The freezer and the cryobank, with who freezes and who places: tests/laboratory/frozen.py."""
+    return Bank(session, qc_room, keeper)

@@ -11,18 +11,20 @@ from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.fill import DoseStatus, FillKind, FillStatus, VialStatus
 from lims.models.step import StepStatus
-from lims.models.suspension import Purpose
+from lims.models.suspension import Purpose, SuspensionOrigin
 from lims.models.vessel import Vessel
 from lims.workflows import fill_gate, filling, holds, suspensions
 from lims.workflows.containers import AlreadyUsed, NotPlanned
 from lims.workflows.fill_gate import NotCounted, PassageNotKnown, PassageTooHigh, SvfNotFilled
 from lims.workflows.filling import (
     AdministrationNotOfSession,
+    HowManyDoses,
     NothingFilled,
     Portion,
     SessionCancelled,
     SessionOfAnotherCourse,
 )
+from lims.workflows.freezing_limits import FrozenTooOften, NotFrozenAgain
 from lims.workflows.holds import OnHold
 from lims.workflows.suspensions import MoreThanThereIs
 from tests.laboratory.cells import counted, planned
@@ -97,10 +99,10 @@ def test_a_fresh_dose_expires_by_the_specification(start, record):
     assert fill.expires_at == fill.filled_at + timedelta(hours=24)
 
 
-def test_vials_wait_to_be_frozen_and_do_not_expire(start, record):
+def test_vials_stay_labelled_until_they_are_frozen_and_do_not_expire(start, record):
     fill = record(start(kind=FillKind.VIALS, sitting=None), "1", "1", kind=FillKind.VIALS)
 
-    assert {vial.status for vial in fill.vials} == {VialStatus.FREEZING}
+    assert {vial.status for vial in fill.vials} == {VialStatus.LABELLED}
     assert (fill.expires_at, fill.doses) == (None, [])
 
 
@@ -245,3 +247,64 @@ def test_counted_again_it_is_filled_by_the_count_of_record(session, start, recor
     )
 
     assert record(start(), "3").doses[0].viable_cells == 54_000_000
+
+
+def test_without_a_number_as_many_vials_are_planned_as_hold_everything(session, start):
+    step = start(kind=FillKind.VIALS, sitting=None, number=None, portion_ml=Decimal("1.5"))
+
+    assert len(planned(session, step, "VL")) == 4
+    assert filling.portions(Decimal(5), Decimal("1.5")) == [Decimal("1.5")] * 3 + [Decimal("0.5")]
+
+
+def test_a_vial_is_planned_by_the_specification(session, start):
+    step = start(kind=FillKind.VIALS, sitting=None, number=None)
+
+    assert step.portion_ml == 1
+    assert len(planned(session, step, "VL")) == 5
+
+
+def test_doses_need_a_number(start):
+    with pytest.raises(HowManyDoses):
+        start(number=None)
+
+
+def test_held_cells_are_frozen_all_the_same(session, start, cells, lead):
+    holds.put_on_hold(session, cells, kind=HoldKind.QUARANTINE, reason="asked", by=lead)
+
+    assert start(kind=FillKind.VIALS, sitting=None).status is StepStatus.OPEN
+
+
+@pytest.mark.parametrize(
+    ("million_per_ml", "found"),
+    [(5, set()), (20, set()), (21, {"concentration"}), (0.9, {"concentration"})],
+)
+def test_cells_too_thin_or_too_dense_to_be_frozen_are_a_deviation(
+    session, start, record, cells, million_per_ml, found
+):
+    count = counted(int(million_per_ml * 5_000_000))
+    suspensions.add_count(session, cells.made_by, cells, count, by=cells.made_by.started_by)
+    known = rules(session) - {"concentration"}
+
+    record(start(kind=FillKind.VIALS, sitting=None), "1", kind=FillKind.VIALS)
+
+    assert rules(session) - known == found
+
+
+def test_thawed_cells_are_never_frozen_again_before_a_passage(start, cells):
+    cells.origin = SuspensionOrigin.THAW
+
+    with pytest.raises(NotFrozenAgain):
+        start(kind=FillKind.VIALS, sitting=None)
+
+
+def test_cells_frozen_as_often_as_allowed_are_not_frozen_again(start, cells):
+    cells.freeze_thaws = 2
+
+    with pytest.raises(FrozenTooOften):
+        start(kind=FillKind.VIALS, sitting=None)
+
+
+def test_cells_frozen_less_often_may_be(start, cells):
+    cells.freeze_thaws = 1
+
+    assert start(kind=FillKind.VIALS, sitting=None).status is StepStatus.OPEN
