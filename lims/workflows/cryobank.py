@@ -137,7 +137,7 @@ def add_box(
     """Enter a box with all its positions."""
     _require_in_use(tank)
     _require_level_free(session, tank, tower, level, None)
-    box = Box(tank=tank, tower=tower, level=level, rows=rows, columns=columns, zone=zone)
+    box = Box(tank_id=tank.id, tower=tower, level=level, rows=rows, columns=columns, zone=zone)
     session.add(coded(session, box))
     session.flush()
     session.add_all(

@@ -79,7 +79,7 @@ class Standing:
         return Position(row_number=self.row, column_number=self.column).name
 
 
-def _counting(by: InstrumentedAttribute[int]) -> Select[Any]:
+def _counting(by: InstrumentedAttribute[int]) -> Select[int, int, int, int]:
     """Positions, reserved ones and vials, by the tank or by the box."""
     counted = (func.count(Position.id), func.count(Allocation.id), func.count(Placement.id))
     return (

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from lims.database import Database
 from lims.models.user import User
 from tests.laboratory.clinic import settle_clinic
+from tests.laboratory.cryobank import settle_cryobank
 from tests.laboratory.specification import settle_specification
 from tests.laboratory.staff import STAFF, settle_staff
 from tests.laboratory.supplies import settle_supplies
@@ -20,6 +21,7 @@ def settle(database: Database) -> None:
     settle_staff(database, PASSWORD)
     settle_specification(database)
     settle_supplies(database)
+    settle_cryobank(database)
     settle_clinic(database)
 
 
