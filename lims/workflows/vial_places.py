@@ -103,3 +103,19 @@ def proposed(session: Session, vial: Vial) -> Allocation | None:
     tanks = tanks_of(session, vial.fill)
     free = free_positions(session, vial.patient_id)
     return min(free, key=lambda each: (tanks[each.position.box.tank.name], each.id), default=None)
+
+
+def history(session: Session, vial: Vial) -> Sequence[Placement]:
+    """Every place a vial stood in, in the order it came there."""
+    return session.scalars(
+        select(Placement)
+        .where(Placement.vial_id == vial.id)
+        .options(
+            joinedload(Placement.placed_by),
+            joinedload(Placement.allocation)
+            .joinedload(Allocation.position)
+            .joinedload(Position.box)
+            .joinedload(Box.tank),
+        )
+        .order_by(Placement.id)
+    ).all()

@@ -1,0 +1,223 @@
+"""Placing: a vial into a position of its own patient's cell, moved, taken out, put back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from lims import clock
+from lims.errors import WrongState
+from lims.models.deviation import Deviation
+from lims.models.fill import VialStatus
+from lims.models.storage import Removal
+from lims.workflows import placing, vial_places
+from lims.workflows.identity import Mismatch
+from lims.workflows.placing import (
+    BeforeItsPlace,
+    NoneReserved,
+    NoSuchPosition,
+    NotReserved,
+    PlacedAlready,
+    PositionOccupied,
+    StandsNowhere,
+)
+from lims.workflows.steps import InTheFuture, LateReasonNeeded
+
+
+@pytest.fixture
+def vial(bank, course):
+    """One of two vials that wait to be placed."""
+    return bank.frozen(course)[0]
+
+
+@pytest.fixture
+def move(session, keeper):
+    def moving(vial, position, **also):
+        values = {"at": clock.now(), "by": keeper, **also}
+        return placing.move_vial(session, vial, position=position, **values)
+
+    return moving
+
+
+def where(session, vial):
+    return vial_places.where(session, vial).allocation.position
+
+
+def test_a_placed_vial_is_stored_where_it_was_scanned(session, bank, vial, keeper):
+    bank.place(vial, seconds_out=40)
+
+    placement = vial_places.where(session, vial)
+    assert vial.status is VialStatus.STORED
+    assert (placement.seconds_out, placement.placed_by_id) == (40, keeper.id)
+    assert vial_places.address_of(placement.allocation.position) == "Tank A · 1 · 1 · A1"
+
+
+def test_a_vial_has_one_place(bank, vial):
+    bank.place(vial)
+
+    with pytest.raises(WrongState):
+        bank.place(vial)
+
+
+def test_a_position_holds_one_vial(bank, vial, course):
+    position = bank.reserve(vial.patient, 1)[0].position
+    bank.place(vial, position)
+
+    with pytest.raises(PositionOccupied):
+        bank.place(bank.frozen(course)[0], position)
+
+
+def test_the_position_of_another_patient_stops_everything(bank, vial, other_patient):
+    position = bank.reserve(other_patient, 1)[0].position
+
+    with pytest.raises(Mismatch) as stop:
+        bank.place(vial, position)
+
+    assert other_patient.code in stop.value.parameters["expected"]
+
+
+def test_a_position_that_nobody_reserved_is_refused(bank, vial):
+    with pytest.raises(NotReserved):
+        bank.place(vial, placing.position_in(bank.session, bank.box(), "C3"))
+
+
+def test_a_vial_that_was_not_frozen_is_not_placed(bank, course):
+    fill = bank.filled(course)
+    bank.reserve(fill.patient, 2)
+
+    with pytest.raises(WrongState):
+        bank.place(fill.vials[0])
+
+
+def test_positions_are_called_by_row_and_column(session, bank):
+    assert placing.position_in(session, bank.box(), " b3").name == "B3"
+    with pytest.raises(NoSuchPosition):
+        placing.position_in(session, bank.box(), "A10")
+
+
+def test_the_next_position_is_the_first_that_is_free_in_the_box(session, bank, vial, course):
+    bank.place(vial)
+
+    assert placing.next_in(session, vial, bank.box()).name == "A2"
+    with pytest.raises(NoneReserved):
+        placing.next_in(session, vial, bank.box("Tank B"))
+
+
+def test_vials_of_one_fill_are_proposed_in_two_tanks(session, bank, course):
+    vials = bank.frozen(course, "1", "1", "1", "1")
+    bank.reserve(vials[0].patient, 2, "Tank B")
+
+    for vial in vials:
+        bank.place(vial)
+
+    assert vial_places.tanks_of(session, vials[0].fill) == {"Tank A": 2, "Tank B": 2}
+    assert placing.crowded(session, vials[0].fill) is None
+
+
+def test_a_fill_in_one_tank_is_warned_of(session, bank, course):
+    vials = bank.stored(course)
+
+    assert placing.crowded(session, vials[0].fill).parameters["number"] == 2
+
+
+def test_a_move_closes_the_former_place_and_keeps_it(session, bank, vial, move):
+    bank.place(vial)
+    elsewhere = bank.reserve(vial.patient, 1, "Tank B")[0].position
+
+    move(vial, elsewhere)
+
+    former = vial_places.history(session, vial)[0]
+    assert where(session, vial) is elsewhere
+    assert (former.removal, vial.status) == (Removal.MOVED, VialStatus.STORED)
+
+
+def test_a_former_position_takes_another_vial(session, bank, course, move):
+    first, second = bank.stored(course)
+    former = where(session, first)
+    move(first, bank.reserve(first.patient, 1, "Tank B")[0].position)
+
+    move(second, former)
+
+    assert where(session, second) is former
+
+
+def test_what_stands_nowhere_is_not_moved(session, bank, vial, move):
+    vial_in_place = bank.place(vial)
+    placing.end_placement(session, vial_in_place, Removal.MISSING, by=bank.keeper)
+
+    with pytest.raises(StandsNowhere):
+        move(vial, bank.reserve(vial.patient, 1)[0].position)
+
+
+def test_a_vial_does_not_leave_before_it_came(session, bank, vial, keeper):
+    bank.place(vial)
+
+    with pytest.raises(BeforeItsPlace):
+        placing.end_placement(
+            session, vial, Removal.RETRIEVED, by=keeper, at=clock.now() - timedelta(hours=1)
+        )
+
+
+@pytest.mark.parametrize(
+    ("at", "refusal"),
+    [(timedelta(minutes=5), InTheFuture), (-timedelta(hours=2), LateReasonNeeded)],
+)
+def test_a_place_in_the_future_or_late_without_a_reason_is_refused(bank, vial, at, refusal):
+    with pytest.raises(refusal):
+        bank.place(vial, at=clock.now() + at)
+
+
+def test_a_late_place_keeps_its_reason(session, bank, vial):
+    bank.place(vial, at=clock.now() - timedelta(hours=2), late_reason="the network was down")
+
+    assert vial_places.where(session, vial).late_reason == "the network was down"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status"), [(90, VialStatus.STORED), (91, VialStatus.COMPROMISED)]
+)
+def test_a_vial_too_long_out_of_the_cold_is_compromised_where_it_stands(
+    session, bank, vial, seconds, status
+):
+    bank.place(vial, seconds_out=seconds)
+
+    warm = session.scalars(select(Deviation).where(Deviation.rule == "warm")).all()
+    assert vial.status is status
+    assert [row.vial_id for each in warm for row in each.subjects] == [vial.id] * len(warm)
+    assert vial_places.where(session, vial) is not None
+
+
+def test_a_vial_comes_back_to_where_it_stood(session, bank, course):
+    first, second = bank.stored(course)
+    former = where(session, second)
+    placing.end_placement(session, second, Removal.RETRIEVED, by=bank.keeper)
+
+    placing.place_again(session, second, at=clock.now(), by=bank.keeper, seconds_out=30)
+
+    assert where(session, second) is former
+
+
+def test_a_vial_whose_place_was_taken_comes_back_to_the_next(session, bank, course):
+    first, second = bank.stored(course)
+    placing.end_placement(session, first, Removal.RETRIEVED, by=bank.keeper)
+    bank.reserve(first.patient, 1)
+    third = bank.frozen(course, "1")[0]
+    bank.place(third, where_it_stood(session, first))
+
+    placing.place_again(session, first, at=clock.now(), by=bank.keeper, seconds_out=30)
+
+    assert where(session, first).name == "A3"
+
+
+def where_it_stood(session, vial):
+    return vial_places.history(session, vial)[0].allocation.position
+
+
+def test_a_compromised_vial_that_never_stood_anywhere_is_placed_as_it_is(session, bank, vial):
+    placing.compromised.compromise(session, [vial], why="left on the bench", by=bank.keeper)
+
+    bank.place(vial)
+
+    assert vial.status is VialStatus.COMPROMISED
+    with pytest.raises(PlacedAlready):
+        bank.place(vial)
