@@ -114,11 +114,11 @@ def problems_of(reading: StorageReading, version: SpecificationVersion) -> list[
     warn = specifications.limit(version, "storage_warn_c")
     least = specifications.limit(version, "level_min_pct")
     if temperature is not None and temperature > limit:
-        found.append(TooWarm(temperature=temperature.normalize(), limit=limit))
+        found.append(TooWarm(temperature=specifications.plain(temperature), limit=limit))
     elif temperature is not None and temperature > warn:
-        found.append(GettingWarm(temperature=temperature.normalize(), limit=warn))
+        found.append(GettingWarm(temperature=specifications.plain(temperature), limit=warn))
     if level is not None and level < least:
-        found.append(LevelLow(level=level.normalize(), limit=least))
+        found.append(LevelLow(level=specifications.plain(level), limit=least))
     return found
 
 
