@@ -20,10 +20,6 @@ PLACED = (VialStatus.STORED, VialStatus.RESERVED, VialStatus.COMPROMISED)
 WANTED_TANKS = "vials_tanks"
 
 
-class NoSuchPosition(FieldError):
-    sentence = N_("Box %(box)s has no position %(position)s. Positions are called A1, A2 … B1 ….")
-
-
 class NoneReserved(LimsError):
     sentence = N_(
         "No position of %(patient)s is free in box %(box)s. Scan the box that was proposed, or"
@@ -64,15 +60,6 @@ class AllInOneTank(LimsError):
         "All %(number)s vials of %(code)s stand in one tank; the specification spreads them over"
         " %(tanks)s."
     )
-
-
-def position_in(session: Session, box: Box, name: str) -> Position:
-    """The position of `box` that people call `name`: A3."""
-    wanted = name.strip().upper()
-    for position in box.positions:
-        if position.name == wanted:
-            return position
-    raise NoSuchPosition("position", box=box.code, position=name)
 
 
 def next_in(session: Session, vial: Vial, box: Box) -> Position:

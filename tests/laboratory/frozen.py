@@ -1,4 +1,4 @@
-"""A cryobank of two tanks, and one technician and a keeper who freeze and place vials in it."""
+"""The freezer and the cryobank, with a technician who freezes and a keeper who places."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,19 +9,15 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.course import Course
-from lims.models.equipment import Equipment, EquipmentKind
 from lims.models.fill import Fill, FillKind, Vial
 from lims.models.freezing import Freezing
 from lims.models.patient import Patient
-from lims.models.storage import Allocation, Box, Phase, Position, StorageCell, Tank, Zone
+from lims.models.storage import Allocation, Box, Position, StorageCell
 from lims.models.user import User
-from lims.workflows import freezing, placing, states, vial_places
-from lims.workflows.codes import coded
+from lims.workflows import freezing, placing, storage_cells, vial_places
 from lims.workflows.freezing import Run
-from tests.laboratory import supplies
+from tests.laboratory import cryobank, supplies
 from tests.laboratory.quality import QcRoom
-
-ROWS, COLUMNS = 3, 3
 
 
 def a_run(**changed: Any) -> Run:
@@ -49,67 +45,24 @@ class Bank:
     room: QcRoom
     keeper: User
 
-    def box(self, tank: str = "Tank A") -> Box:
-        """The one box of a tank, made when it is first asked for."""
-        found = self.session.scalars(
-            select(Box).join(Tank, Tank.id == Box.tank_id).where(Tank.name == tank)
-        ).one_or_none()
-        return found or self._new_box(tank)
-
-    def _new_box(self, name: str) -> Box:
-        dewar = Equipment(
-            name=name, kind=EquipmentKind.STORAGE_TANK, serial_number=f"SN-{name}",
-            needs_calibration=False,
-        )  # fmt: skip
-        self.session.add(coded(self.session, states.begin(dewar)))
-        self.session.flush()
-        room = supplies.place(self.session, "qc_room")
-        tank = Tank(name=name, phase=Phase.VAPOUR, room_id=room.id, equipment_id=dewar.id)
-        self.session.add(coded(self.session, tank))
-        self.session.flush()
-        box = Box(
-            tank_id=tank.id, tower="1", level=1, rows=ROWS, columns=COLUMNS, zone=Zone.STANDARD
-        )
-        self.session.add(coded(self.session, box))
-        self.session.flush()
-        self.session.add_all(
-            Position(box_id=box.id, row_number=row, column_number=column)
-            for row in range(1, ROWS + 1)
-            for column in range(1, COLUMNS + 1)
-        )
-        self.session.flush()
-        return box
+    def box(self, name: str = "box") -> Box:
+        return cryobank.box(self.session, name)
 
     def cell(self, patient: Patient) -> StorageCell:
-        """The open cell of a patient, opened when it is first asked for."""
-        found = self.session.scalars(
-            select(StorageCell).where(StorageCell.patient_id == patient.id)
-        ).one_or_none()
-        if found is None:
-            found = StorageCell(
-                patient_id=patient.id, name=patient.full_name, opened_by_id=self.keeper.id
-            )
-            self.session.add(coded(self.session, states.begin(found)))
-            self.session.flush()
-        return found
+        return cryobank.cell(self.session, patient, by=self.keeper)
 
-    def reserve(self, patient: Patient, number: int, tank: str = "Tank A") -> list[Allocation]:
-        """The first positions of the tank's box that nobody has, for this patient."""
+    def reserve(self, patient: Patient, number: int, box: str = "box") -> list[Position]:
+        """The first positions of a box that nobody has, for this patient."""
         cell = self.cell(patient)
         taken = select(Allocation.position_id).where(Allocation.to_at.is_(None))
         free = self.session.scalars(
             select(Position)
-            .where(Position.box_id == self.box(tank).id, Position.id.not_in(taken))
+            .where(Position.box_id == self.box(box).id, Position.id.not_in(taken))
             .order_by(Position.id)
             .limit(number)
-        )
-        made = [
-            Allocation(patient_id=patient.id, position_id=position.id, cell_id=cell.id)
-            for position in free
-        ]
-        self.session.add_all(made)
-        self.session.flush()
-        return made
+        ).all()
+        storage_cells.allocate(self.session, cell, free, by=self.keeper)
+        return list(free)
 
     def filled(self, course: Course, *volumes: str, live: int = 25_000_000) -> Fill:
         """A fill of vials, two of 1 mL where nothing is said, at 5 million cells in a mL."""

@@ -91,9 +91,9 @@ def test_a_warm_tank_is_named_by_its_equipment(session, bank, vials):
 def test_a_box_is_marked_without_its_neighbours(session, bank, course):
     here, there = bank.frozen(course)
     bank.place(here)
-    bank.place(there, bank.reserve(here.patient, 1, "Tank B")[0].position)
+    bank.place(there, bank.reserve(here.patient, 1, "second_box")[0])
 
-    compromised.mark_standing(session, bank.box("Tank B"), why="dropped", by=bank.keeper)
+    compromised.mark_standing(session, bank.box("second_box"), why="dropped", by=bank.keeper)
 
     assert (here.status, there.status) == (VialStatus.STORED, VialStatus.COMPROMISED)
 

@@ -10,12 +10,11 @@ from lims.errors import WrongState
 from lims.models.deviation import Deviation
 from lims.models.fill import VialStatus
 from lims.models.storage import Removal
-from lims.workflows import placing, vial_places
+from lims.workflows import cryobank, placing, vial_places
 from lims.workflows.identity import Mismatch
 from lims.workflows.placing import (
     BeforeItsPlace,
     NoneReserved,
-    NoSuchPosition,
     NotReserved,
     PlacedAlready,
     PositionOccupied,
@@ -49,7 +48,7 @@ def test_a_placed_vial_is_stored_where_it_was_scanned(session, bank, vial, keepe
     placement = vial_places.where(session, vial)
     assert vial.status is VialStatus.STORED
     assert (placement.seconds_out, placement.placed_by_id) == (40, keeper.id)
-    assert vial_places.address_of(placement.allocation.position) == "Tank A · 1 · 1 · A1"
+    assert vial_places.address_of(placement.allocation.position) == "TK-1 · A · 1 · A1"
 
 
 def test_a_vial_has_one_place(bank, vial):
@@ -60,7 +59,7 @@ def test_a_vial_has_one_place(bank, vial):
 
 
 def test_a_position_holds_one_vial(bank, vial, course):
-    position = bank.reserve(vial.patient, 1)[0].position
+    position = bank.reserve(vial.patient, 1)[0]
     bank.place(vial, position)
 
     with pytest.raises(PositionOccupied):
@@ -68,7 +67,7 @@ def test_a_position_holds_one_vial(bank, vial, course):
 
 
 def test_the_position_of_another_patient_stops_everything(bank, vial, other_patient):
-    position = bank.reserve(other_patient, 1)[0].position
+    position = bank.reserve(other_patient, 1)[0]
 
     with pytest.raises(Mismatch) as stop:
         bank.place(vial, position)
@@ -78,7 +77,7 @@ def test_the_position_of_another_patient_stops_everything(bank, vial, other_pati
 
 def test_a_position_that_nobody_reserved_is_refused(bank, vial):
     with pytest.raises(NotReserved):
-        bank.place(vial, placing.position_in(bank.session, bank.box(), "C3"))
+        bank.place(vial, cryobank.position_in(bank.session, bank.box(), "C3"))
 
 
 def test_a_vial_that_was_not_frozen_is_not_placed(bank, course):
@@ -89,28 +88,22 @@ def test_a_vial_that_was_not_frozen_is_not_placed(bank, course):
         bank.place(fill.vials[0])
 
 
-def test_positions_are_called_by_row_and_column(session, bank):
-    assert placing.position_in(session, bank.box(), " b3").name == "B3"
-    with pytest.raises(NoSuchPosition):
-        placing.position_in(session, bank.box(), "A10")
-
-
 def test_the_next_position_is_the_first_that_is_free_in_the_box(session, bank, vial, course):
     bank.place(vial)
 
     assert placing.next_in(session, vial, bank.box()).name == "A2"
     with pytest.raises(NoneReserved):
-        placing.next_in(session, vial, bank.box("Tank B"))
+        placing.next_in(session, vial, bank.box("second_box"))
 
 
 def test_vials_of_one_fill_are_proposed_in_two_tanks(session, bank, course):
     vials = bank.frozen(course, "1", "1", "1", "1")
-    bank.reserve(vials[0].patient, 2, "Tank B")
+    bank.reserve(vials[0].patient, 2, "second_box")
 
     for vial in vials:
         bank.place(vial)
 
-    assert vial_places.tanks_of(session, vials[0].fill) == {"Tank A": 2, "Tank B": 2}
+    assert vial_places.tanks_of(session, vials[0].fill) == {"TK-1": 2, "TK-2": 2}
     assert placing.crowded(session, vials[0].fill) is None
 
 
@@ -122,7 +115,7 @@ def test_a_fill_in_one_tank_is_warned_of(session, bank, course):
 
 def test_a_move_closes_the_former_place_and_keeps_it(session, bank, vial, move):
     bank.place(vial)
-    elsewhere = bank.reserve(vial.patient, 1, "Tank B")[0].position
+    elsewhere = bank.reserve(vial.patient, 1, "second_box")[0]
 
     move(vial, elsewhere)
 
@@ -134,7 +127,7 @@ def test_a_move_closes_the_former_place_and_keeps_it(session, bank, vial, move):
 def test_a_former_position_takes_another_vial(session, bank, course, move):
     first, second = bank.stored(course)
     former = where(session, first)
-    move(first, bank.reserve(first.patient, 1, "Tank B")[0].position)
+    move(first, bank.reserve(first.patient, 1, "second_box")[0])
 
     move(second, former)
 
@@ -146,7 +139,7 @@ def test_what_stands_nowhere_is_not_moved(session, bank, vial, move):
     placing.end_placement(session, vial_in_place, Removal.MISSING, by=bank.keeper)
 
     with pytest.raises(StandsNowhere):
-        move(vial, bank.reserve(vial.patient, 1)[0].position)
+        move(vial, bank.reserve(vial.patient, 1)[0])
 
 
 def test_a_vial_does_not_leave_before_it_came(session, bank, vial, keeper):
