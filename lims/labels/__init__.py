@@ -6,12 +6,15 @@ from lims.labels.parts import Markers, PatientOnLabel
 from lims.labels.printing import render
 from lims.labels.product import DoseLabel, SessionLabel, VialLabel
 from lims.labels.stock import STOCKS, Stock
+from lims.labels.storage import BoxLabel, CellLabel, TankLabel
 from lims.labels.tissue import KitLabel, PatientCard, SampleLabel
 
 __all__ = [
     "STOCKS",
     "AliquotLabel",
     "BadgeLabel",
+    "BoxLabel",
+    "CellLabel",
     "DoseLabel",
     "EquipmentLabel",
     "KitLabel",
@@ -24,6 +27,7 @@ __all__ = [
     "SessionLabel",
     "Stock",
     "SuspensionLabel",
+    "TankLabel",
     "VesselLabel",
     "VialLabel",
     "render",

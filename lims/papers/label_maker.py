@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.labels import (
     AliquotLabel,
+    CellLabel,
     DoseLabel,
     KitLabel,
     Markers,
@@ -28,6 +29,7 @@ from lims.models.fill import Dose, Vial
 from lims.models.patient import Patient
 from lims.models.sample import Sample, SampleStatus
 from lims.models.specification import SpecificationVersion
+from lims.models.storage import StorageCell
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import markers, specifications
@@ -172,6 +174,16 @@ class LabelMaker:
             cryoprotectant=fill.vehicle,
             frozen_on=clock.day_of(fill.filled_at),
             storage="",
+            markers=self.markers,
+        )
+
+    def cell(self, cell: StorageCell, copy: int) -> CellLabel:
+        return CellLabel(
+            code=cell.code,
+            copy=copy,
+            patient=self.on_label,
+            name=cell.name,
+            facility=self.facility.name,
             markers=self.markers,
         )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lims.errors import N_, LimsError, NotFound
 from lims.labels import (
     AliquotLabel,
+    CellLabel,
     DoseLabel,
     SampleLabel,
     SessionLabel,
@@ -25,6 +26,7 @@ from lims.models.label import Label as LabelRow
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.step import PlannedContainer
+from lims.models.storage import StorageCell
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.papers.label_maker import Facility, LabelMaker
@@ -39,6 +41,7 @@ STOCK_OF: dict[str, Stock] = {
     "DS": DoseLabel.stock,
     "VL": VialLabel.stock,
     "SN": SessionLabel.stock,
+    "CE": CellLabel.stock,
 }
 """On which paper the label of each kind of code is printed: what shares it is one sheet."""
 
@@ -128,6 +131,8 @@ def label_of(maker: LabelMaker, subject: Any, copy: int) -> Label:
             return maker.vial(subject, copy)
         case TransplantationSession():
             return maker.sitting(subject, copy, doses_of(maker.session, subject))
+        case StorageCell():
+            return maker.cell(subject, copy)
     raise NoLabelFor(code=subject.code)
 
 

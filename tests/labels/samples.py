@@ -6,6 +6,8 @@ from decimal import Decimal
 from lims.labels import (
     AliquotLabel,
     BadgeLabel,
+    BoxLabel,
+    CellLabel,
     DoseLabel,
     EquipmentLabel,
     KitLabel,
@@ -17,6 +19,7 @@ from lims.labels import (
     SampleLabel,
     SessionLabel,
     SuspensionLabel,
+    TankLabel,
     VesselLabel,
     VialLabel,
 )
@@ -144,6 +147,11 @@ EQUIPMENT = EquipmentLabel(
     calibration_due=date(2027, 1, 31),
 )
 PLACE = PlaceLabel(code="PL26000112K", name="Incubator 2, shelf 3", inside="Minsk · Clean room B")
+TANK = TankLabel(code="TK26000001H", name="TK-1", phase="vapour", inside="Minsk · Cryobank")
+BOX = BoxLabel(code="BX26000002J", rows=9, columns=9, zone="reactive")
+CELL = CellLabel(
+    code="CE26000003K", patient=PATIENT, name="A-112", facility=FACILITY, markers=REACTIVE
+)
 BADGE = BadgeLabel(
     code="US26000123M",
     name="Наталля Ўласава",
@@ -164,5 +172,8 @@ EVERY_KIND: tuple[Label, ...] = (
     LOT,
     EQUIPMENT,
     PLACE,
+    TANK,
+    BOX,
+    CELL,
     BADGE,
 )

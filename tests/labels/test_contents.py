@@ -11,7 +11,9 @@ from tests.labels.printed import text_of
 from tests.labels.samples import (
     ALIQUOT,
     BADGE,
+    BOX,
     CARD,
+    CELL,
     CLEAR,
     DOSE,
     EQUIPMENT,
@@ -25,15 +27,16 @@ from tests.labels.samples import (
     SAMPLE,
     SESSION,
     SUSPENSION,
+    TANK,
     VESSEL,
     VIAL,
 )
 
-OF_A_PATIENT = [CARD, KIT, SAMPLE, VESSEL, SUSPENSION, ALIQUOT, DOSE, VIAL, SESSION]
-OF_CELLS = [KIT, SAMPLE, VESSEL, SUSPENSION, ALIQUOT, DOSE, VIAL, SESSION]
-IN_BOTH_LANGUAGES = [KIT, SAMPLE, VESSEL, DOSE, SESSION]
-WITH_MARKERS = [SAMPLE, VESSEL, SUSPENSION, ALIQUOT, DOSE, VIAL, SESSION]
-IN_BOTH_SCRIPTS = [CARD, KIT, SAMPLE, VESSEL, DOSE, SESSION]
+OF_A_PATIENT = [CARD, KIT, SAMPLE, VESSEL, SUSPENSION, ALIQUOT, DOSE, VIAL, SESSION, CELL]
+OF_CELLS = [KIT, SAMPLE, VESSEL, SUSPENSION, ALIQUOT, DOSE, VIAL, SESSION, CELL]
+IN_BOTH_LANGUAGES = [KIT, SAMPLE, VESSEL, DOSE, SESSION, CELL]
+WITH_MARKERS = [SAMPLE, VESSEL, SUSPENSION, ALIQUOT, DOSE, VIAL, SESSION, CELL]
+IN_BOTH_SCRIPTS = [CARD, KIT, SAMPLE, VESSEL, DOSE, SESSION, CELL]
 
 
 def kinds(labels):
@@ -100,7 +103,7 @@ def test_clear_markers_need_no_warning(label):
     assert "NOT EVALUATED" not in text
 
 
-@kinds([SAMPLE, DOSE, SESSION])
+@kinds([SAMPLE, DOSE, SESSION, CELL])
 def test_warnings_of_large_labels_are_in_russian_too(label):
     text = printed(label, markers=REACTIVE)
 
@@ -132,6 +135,9 @@ def test_the_passage_is_shown_as_the_laboratory_says_it(label, passage, shown):
         (LOT, ["Collagenase NB 6 GMP", "Lot 20260501-77", "Expires 2027-05-31", "−20 °C"]),
         (EQUIPMENT, ["CO₂ incubator", "Serial no. 41234567", "Calibration due 2027-01-31"]),
         (PLACE, ["Incubator 2, shelf 3", "Minsk · Clean room B"]),
+        (TANK, ["TK-1", "Liquid nitrogen · vapour", "Minsk · Cryobank"]),
+        (BOX, ["Box 9 × 9", "reactive"]),
+        (CELL, ["Storage cell A-112", "Cell Technology Laboratory"]),
         (BADGE, ["Наталля Ўласава", "QC analyst · production lead"]),
     ],
 )
