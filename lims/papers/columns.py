@@ -44,6 +44,7 @@ WORDS: dict[str, Word] = {
     "why": Word(N_("Why")),
     "appearance_good": Word(N_("Appearance as it should be, no particles")),
     "containers_intact": Word(N_("Containers intact and closed")),
+    "portion_ml": Word(N_("Planned for each vial")),
     "filled_by_scale": Word(N_("Filled by weight")),
     "carrier": Word(N_("Carrier")),
     "transport_box": Word(N_("Transport box")),
@@ -54,6 +55,14 @@ WORDS: dict[str, Word] = {
     "volume_ml": Word(N_("Volume injected")),
     "injected_by": Word(N_("Injected by")),
     "guidance": Word(N_("Guidance")),
+    "cryoprotectant": Word(N_("Cryoprotectant")),
+    "cryoprotectant_pct": Word(N_("Cryoprotectant in the vial")),
+    "cryoprotectant_added_at": Word(N_("Cryoprotectant added")),
+    "program": Word(N_("Freezing program")),
+    "program_started_at": Word(N_("Program started")),
+    "program_ended_at": Word(N_("Program ended")),
+    "end_temperature_c": Word(N_("Temperature at the end")),
+    "as_programmed": Word(N_("Cooled as programmed")),
 }
 
 LIMITS: dict[tuple[StepKind, str], str] = {
@@ -67,10 +76,21 @@ LIMITS: dict[tuple[StepKind, str], str] = {
 }
 """The specification's limits of a column: `{}` stands for min and for max."""
 
-MUST_BE_YES = ("container_intact", "appearance_good", "containers_intact", "intact")
+AT_MOST: dict[tuple[StepKind, str], str] = {
+    (StepKind.FREEZING, "end_temperature_c"): "freezing_end_temperature_max_c",
+}
+"""The one limit that a column must not pass."""
+
+MUST_BE_YES = (
+    "container_intact",
+    "appearance_good",
+    "containers_intact",
+    "intact",
+    "as_programmed",
+)
 """Answers that the process needs to be yes."""
 
-NOT_READ = frozenset({"id", "patient_id", "suspension_id", "dose_id"})
+NOT_READ = frozenset({"id", "patient_id", "suspension_id", "dose_id", "fill_id"})
 """Keys; what they lead to is told by its code."""
 
 PEOPLE = frozenset({"surgeon", "courier", "carrier", "injected_by"})

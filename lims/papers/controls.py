@@ -1,5 +1,6 @@
 """In-process controls: a recorded value beside what the specification asks of it, unrounded."""
 
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -8,7 +9,15 @@ from lims.models.specification import SpecificationVersion
 from lims.models.step import Step
 from lims.models.suspension import CellCount
 from lims.models.vessel import Vessel
-from lims.papers.columns import LIMITS, MUST_BE_YES, PEOPLE, WORDS, own_columns, unit_of
+from lims.papers.columns import (
+    AT_MOST,
+    LIMITS,
+    MUST_BE_YES,
+    PEOPLE,
+    WORDS,
+    own_columns,
+    unit_of,
+)
 from lims.papers.wording import spoken, tidied
 from lims.records.parts import Reading, Verdict
 from lims.records.wording import Wording
@@ -36,6 +45,10 @@ class Controls:
 
     def __init__(self, version: SpecificationVersion, say: Wording) -> None:
         self.version, self.say = version, say
+
+    def named(self, code: str, words: str) -> str:
+        """What a reading is called that is of one of several alike."""
+        return f"{code} · {self.say.word(words)}"
 
     def limit(self, name: str) -> Decimal | None:
         return next((each.value for each in self.version.limits if each.name == name), None)
@@ -66,7 +79,7 @@ class Controls:
         most = self.limit(limit)
         if value is None or most is None:
             return Reading(name, shown, unit)
-        asked = f"≤ {self.say.number(tidied(most))}"
+        asked = f"≤ {self.say.number(tidied(most))} {unit}".rstrip()
         return Reading(name, shown, unit, None, asked, verdict_of(value <= most))
 
     def own(self, step: Step) -> list[Reading]:
@@ -83,6 +96,11 @@ class Controls:
         unit = unit_of(type(step), name)
         if (step.kind, name) in LIMITS and isinstance(value, (Decimal, int)):
             return self.bounded(called, value, unit, LIMITS[step.kind, name])
+        if (step.kind, name) in AT_MOST and isinstance(value, Decimal):
+            shown = self.say.number(tidied(value))
+            return self.at_most(called, value, shown, AT_MOST[step.kind, name], unit)
+        if isinstance(value, datetime):
+            return Reading(called, value)
         if isinstance(value, bool):
             if name not in MUST_BE_YES:
                 return Reading(called, value)

@@ -14,7 +14,7 @@ from lims.models.filling import Filling
 from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
 from lims.papers.label_maker import LabelMaker, between, product
-from lims.workflows import filling, specifications, suspensions
+from lims.workflows import containers, filling, specifications, suspensions
 
 
 def planned_label(maker: LabelMaker, container: PlannedContainer, copy: int) -> Label:
@@ -66,16 +66,20 @@ def _aliquot(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy:
 
 
 def _vial(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: int) -> Label:
+    step = container.step
+    assert isinstance(step, Filling)
+    suspension = maker.session.get_one(Suspension, step.suspension_id)
+    volume_ml = planned_portion(maker, step, container, suspension)
     return VialLabel(
         code=container.container_code,
         copy=copy,
         patient=maker.on_label,
         product=product(batch),
         passage=container.passage,
-        cells=None,
-        volume_ml=None,
+        cells=cells_in(suspension, volume_ml),
+        volume_ml=volume_ml,
         cryoprotectant="",
-        frozen_on=None,
+        frozen_on=clock.today(),
         storage="",
         markers=maker.markers,
     )
@@ -120,6 +124,18 @@ def planned_volume(maker: LabelMaker, step: Filling) -> Decimal | None:
         .distinct()
     ).all()
     return volumes[0] if len(volumes) == 1 else None
+
+
+def planned_portion(
+    maker: LabelMaker, step: Filling, container: PlannedContainer, suspension: Suspension
+) -> Decimal | None:
+    """The volume of one vial of the plan: the last one of a tube filled whole holds the rest."""
+    if step.portion_ml is None:
+        return None
+    vials = [each.code for each in containers.planned_for(maker.session, step) if each.kind == "VL"]
+    shares = filling.portions(suspension.remaining_ml, step.portion_ml)
+    alone = len(shares) != len(vials)
+    return step.portion_ml if alone else shares[vials.index(container.code)]
 
 
 def cells_in(suspension: Suspension, volume_ml: Decimal | None) -> int | None:

@@ -7,6 +7,7 @@ from lims.models.fill import Dose, Fill, Vial
 from lims.models.step import Step
 from lims.models.suspension import CellCount, Purpose, Suspension
 from lims.models.vessel import Vessel
+from lims.papers import freezing_readings
 from lims.papers.controls import DOUBLINGS_PLACES, Controls
 from lims.papers.step_rows import StepRows
 from lims.papers.wording import passage, spoken, tidied
@@ -24,35 +25,32 @@ def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, .
         *_seeded(rows, step, controls),
         *_placed(rows, step, controls),
         *_aliquots(rows, step, controls),
+        *freezing_readings.of(rows, step, controls),
         *(each for fill in rows.fills[step.id] for each in _filled(fill, controls)),
     )
-
-
-def named(code: str, controls: Controls, words: str) -> str:
-    return f"{code} · {controls.say.word(words)}"
 
 
 def _looked_at(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
     for row in rows.looked_at[step.id]:
         code, say = row.vessel.code, controls.say
-        yield Reading(named(code, controls, N_("passage")), passage(row.vessel.passage))
+        yield Reading(controls.named(code, N_("passage")), passage(row.vessel.passage))
         if row.medium_ml is not None:
-            words = named(code, controls, N_("fresh medium"))
+            words = controls.named(code, N_("fresh medium"))
             yield Reading(words, tidied(row.medium_ml), say.word("mL"))
         if row.confluence_pct is not None:
-            yield Reading(named(code, controls, N_("confluence")), tidied(row.confluence_pct), "%")
+            yield Reading(controls.named(code, N_("confluence")), tidied(row.confluence_pct), "%")
         if row.appearance:
-            yield Reading(named(code, controls, N_("appearance")), row.appearance)
+            yield Reading(controls.named(code, N_("appearance")), row.appearance)
         if row.contamination_seen:
-            yield Reading(named(code, controls, N_("contamination seen")), True)
+            yield Reading(controls.named(code, N_("contamination seen")), True)
 
 
 def _made(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
     for suspension in rows.made[step.id]:
         code = suspension.code
         origin = f"{spoken(controls.say, suspension.origin)}, {passage(suspension.passage)}"
-        yield Reading(named(code, controls, N_("suspension")), origin)
-        volume = named(code, controls, N_("volume"))
+        yield Reading(controls.named(code, N_("suspension")), origin)
+        volume = controls.named(code, N_("volume"))
         yield Reading(volume, tidied(suspension.volume_ml), controls.say.word("mL"))
         if suspension.cumulative_doublings is not None:
             yield _doublings(suspension, controls)
@@ -60,7 +58,7 @@ def _made(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
 
 def _doublings(suspension: Suspension, controls: Controls) -> Reading:
     found = suspension.cumulative_doublings
-    words = named(suspension.code, controls, N_("cumulative doublings"))
+    words = controls.named(suspension.code, N_("cumulative doublings"))
     shown = controls.say.value(found, DOUBLINGS_PLACES)
     return controls.at_most(words, found, shown, "cumulative_doublings_max")
 
@@ -70,15 +68,15 @@ def _counted(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading
     cells = controls.say.word(N_("cells"))
     for count in rows.counts[step.id]:
         code = _count_name(count, controls)
-        yield Reading(named(code, controls, N_("live cells")), count.live, cells)
-        yield Reading(named(code, controls, N_("dead cells")), count.dead, cells)
+        yield Reading(controls.named(code, N_("live cells")), count.live, cells)
+        yield Reading(controls.named(code, N_("dead cells")), count.dead, cells)
         method = spoken(controls.say, count.method)
-        yield Reading(named(code, controls, N_("counted by")), method)
-        words = named(code, controls, N_("viability"))
+        yield Reading(controls.named(code, N_("counted by")), method)
+        words = controls.named(code, N_("viability"))
         yield controls.viability(words, count, count.suspension.passage)
     for suspension in rows.made[step.id]:
         if not rows.counts[step.id]:
-            words = named(suspension.code, controls, N_("live cells"))
+            words = controls.named(suspension.code, N_("live cells"))
             yield Reading(words, controls.say.word(N_("not counted")))
 
 
@@ -103,7 +101,7 @@ def _left(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
         if taken.purpose is Purpose.SEEDING:
             continue
         into = f" → {taken.into.code}" if taken.into else ""
-        words = f"{named(taken.suspension.code, controls, PURPOSES[taken.purpose])}{into}"
+        words = f"{controls.named(taken.suspension.code, PURPOSES[taken.purpose])}{into}"
         yield Reading(words, tidied(taken.volume_ml), controls.say.word("mL"))
         if taken.viable_cells is not None:
             cells = controls.say.word(N_("viable cells"))
@@ -112,13 +110,13 @@ def _left(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
 
 def _seeded(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
     for vessel in rows.seeded[step.id]:
-        yield Reading(named(vessel.code, controls, N_("seeded")), _vessel(vessel, controls))
+        yield Reading(controls.named(vessel.code, N_("seeded")), _vessel(vessel, controls))
         cells = controls.say.word(N_("viable cells"))
         counted: int | str | None = vessel.seeded_cells
         if counted is None:
             counted, cells = controls.say.word(N_("not counted")), ""
-        yield Reading(named(vessel.code, controls, N_("seeded with")), counted, cells)
-        if density := controls.density(named(vessel.code, controls, N_("density")), vessel):
+        yield Reading(controls.named(vessel.code, N_("seeded with")), counted, cells)
+        if density := controls.density(controls.named(vessel.code, N_("density")), vessel):
             yield density
 
 
@@ -130,14 +128,14 @@ def _vessel(vessel: Vessel, controls: Controls) -> str:
 def _placed(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
     for standing in rows.standings[step.id]:
         place = rows.places[standing.place_id]
-        words = named(standing.vessel.code, controls, N_("stands on"))
+        words = controls.named(standing.vessel.code, N_("stands on"))
         yield Reading(words, f"{place.code}, {place.name}")
 
 
 def _aliquots(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
     for aliquot in rows.aliquots[step.id]:
         words = (
-            f"{named(aliquot.code, controls, N_('aliquot'))}, {spoken(controls.say, aliquot.use)}"
+            f"{controls.named(aliquot.code, N_('aliquot'))}, {spoken(controls.say, aliquot.use)}"
         )
         if aliquot.volume_ml is None:
             yield Reading(words, controls.say.word(N_("taken")))
@@ -148,17 +146,17 @@ def _aliquots(rows: StepRows, step: Step, controls: Controls) -> Iterator[Readin
 def _filled(fill: Fill, controls: Controls) -> Iterator[Reading]:
     say = controls.say
     yield controls.at_most(
-        named(fill.code, controls, N_("passage filled")),
+        controls.named(fill.code, N_("passage filled")),
         fill.passage,
         passage(fill.passage),
         "passage_max_for_filling",
     )
-    yield Reading(named(fill.code, controls, N_("suspended in")), fill.vehicle)
+    yield Reading(controls.named(fill.code, N_("suspended in")), fill.vehicle)
     containers: list[Dose | Vial] = [*fill.doses, *fill.vials]
     for container in containers:
-        volume = named(container.code, controls, N_("volume"))
+        volume = controls.named(container.code, N_("volume"))
         yield Reading(volume, tidied(container.volume_ml), say.word("mL"))
-        cells = named(container.code, controls, N_("viable cells"))
+        cells = controls.named(container.code, N_("viable cells"))
         yield Reading(cells, container.viable_cells, say.word(N_("cells")))
     if fill.expires_at is not None:
-        yield Reading(named(fill.code, controls, N_("expires")), fill.expires_at)
+        yield Reading(controls.named(fill.code, N_("expires")), fill.expires_at)

@@ -18,9 +18,10 @@ from lims.models.culture import Moving, StepVessel
 from lims.models.deviation import Deviation, DeviationDecision, DeviationSubject
 from lims.models.equipment import Calibration, Place
 from lims.models.fill import Disposition, Dose, Fill
+from lims.models.freezing import FreezingPoint, FrozenVial
 from lims.models.label import Label
 from lims.models.patient import Patient
-from lims.models.step import IdentityCheck, LineClearance, Step, StepPhoto
+from lims.models.step import IdentityCheck, LineClearance, Step, StepKind, StepPhoto
 from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.user import Procedure, User
 from lims.models.vessel import Vessel, VesselStanding
@@ -64,6 +65,8 @@ class StepRows:
     standings: ByStep[VesselStanding]
     aliquots: ByStep[Aliquot]
     fills: ByStep[Fill]
+    frozen: ByStep[FrozenVial]
+    curve: ByStep[FreezingPoint]
     deviations: ByStep[Deviation]
     explained: Sequence[AuditEntry]
     """Every change of anything of the patient's that was given a reason."""
@@ -89,6 +92,7 @@ def read(
         "looked_at": _of(session, StepVessel, ids, joinedload(StepVessel.vessel)),
         "aliquots": _of(session, Aliquot, ids),
         "fills": _fills(session, ids),
+        **_freezings(session, steps),
         "standings": standings,
         "deviations": _deviations(session, ids),
         "explained": explained,
@@ -148,6 +152,18 @@ def _fills(session: Session, ids: Sequence[int]) -> ByStep[Fill]:
         joinedload(Fill.patient),
         key="made_by_id",
     )
+
+
+def _freezings(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
+    """The vials of each run, and its curve; asked only where something was frozen."""
+    ids = [step.id for step in steps if step.kind is StepKind.FREEZING]
+    if not ids:
+        return {"frozen": ByStep(), "curve": ByStep()}
+    vials = joinedload(FrozenVial.vial)
+    return {
+        "frozen": _of(session, FrozenVial, ids, vials),
+        "curve": _of(session, FreezingPoint, ids),
+    }
 
 
 def _people(session: Session) -> dict[int, str]:

@@ -29,6 +29,7 @@ from lims.workflows.codes import KIND_WORDS
 TITLES = {
     StepKind.RECEPTION: page.RECEPTION_RECORD,
     StepKind.ISOLATION: page.ISOLATION_RECORD,
+    StepKind.FREEZING: page.FREEZING_RECORD,
     StepKind.HANDOVER: page.ISSUE_RECORD,
     StepKind.ADMINISTRATION: page.ADMINISTRATION_RECORD,
 }

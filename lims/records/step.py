@@ -27,6 +27,7 @@ from lims.records.wording import Wording
 STEP_RECORD = N_("Step record")
 RECEPTION_RECORD = N_("Reception record")
 ISOLATION_RECORD = N_("Isolation record")
+FREEZING_RECORD = N_("Freezing record")
 ISSUE_RECORD = N_("Issue record")
 ADMINISTRATION_RECORD = N_("Administration record")
 

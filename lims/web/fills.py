@@ -1,107 +1,32 @@
 """Fills: planned at a bench, recorded as filled, shown with what is still open."""
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from lims.errors import NotFound
+from lims.errors import LimsError, NotFound
 from lims.models.batch import Batch
 from lims.models.course import Course, PlannedAdministration, TransplantationSession
-from lims.models.equipment import Place
-from lims.models.fill import Dose, Fill, FillKind, FillStatus
+from lims.models.fill import Fill, FillKind, FillStatus
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
 from lims.permissions import Permission
+from lims.web import narrowing
 from lims.web.auth import requires
-from lims.web.bench_forms import AtBench, Recorded
-from lims.web.choices import ChoiceField, PickField, TickField
 from lims.web.current import reading_session
-from lims.web.fields import DecimalField, TextField, WholeField
+from lims.web.fill_forms import FillingForm, StartForm, injections, portions_planned
 from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find
-from lims.web.rows import Row, RowsField
-from lims.web.scans import CodeField
-from lims.workflows import codes, containers, fill_gate, filling
-from lims.workflows.filling import Portion
+from lims.workflows import fill_gate, filling
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")
 
 WAITING = (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED, FillStatus.CONDITIONAL)
-
-
-class StartForm(AtBench):
-    kind = ChoiceField(_l("What is filled"), FillKind)
-    sitting = PickField(_l("For which session"), required=False, hint=_l("Only for doses."))
-    number = WholeField(_l("Containers"), unit="containers", least=1, most=200)
-    aliquots = WholeField(_l("QC aliquots"), unit="aliquots", required=False, most=50)
-
-    def __init__(self, offered: list[tuple[str, str]], **values: Any) -> None:
-        super().__init__(**values)
-        self.sitting.choices = offered
-
-    def of(self, session: Session, code: str) -> dict[str, Any]:
-        chosen = self.sitting.data
-        return {
-            "suspension": codes.load(session, code, Suspension),
-            "kind": self.kind.data,
-            "station": codes.load(session, self.station.data or "", Place),
-            "checker": self.checker.proof,
-            "number": self.number.data,
-            "aliquots": self.aliquots.data or 0,
-            "sitting": codes.load(session, chosen, TransplantationSession) if chosen else None,
-        }
-
-
-class PortionRow(Row):
-    container = CodeField(_l("Container"), "DS", "VL")
-    volume_ml = DecimalField.of(Dose.volume_ml, _l("Volume"))
-    planned = WholeField(_l("Injection number"), unit="", required=False)
-
-
-class FillingForm(Recorded):
-    portions = RowsField(_l("Containers filled"), PortionRow, shown=1)
-    vehicle = TextField(_l("Suspended in"), longest=200)
-    appearance_good = TickField(_l("Appearance is as it should be, no particles"))
-    containers_intact = TickField(_l("Containers are intact and closed"))
-
-    def of(self, session: Session, code: str) -> dict[str, Any]:
-        step = codes.load(session, code, Filling)
-        planned = injections(session, step)
-        return {
-            "step": step,
-            "kind": kind_of(session, step),
-            "portions": [self._portion(row, planned) for row in self.portions.filled],
-            "vehicle": self.vehicle.data,
-            "appearance_good": bool(self.appearance_good.data),
-            "containers_intact": bool(self.containers_intact.data),
-            **self.noted(),
-        }
-
-    @staticmethod
-    def _portion(row: PortionRow, planned: list[PlannedAdministration]) -> Portion:
-        number = row.planned.data
-        chosen = planned[number - 1] if number and number <= len(planned) else None
-        return Portion(code=row.container.data or "", volume_ml=row.volume_ml.data, planned=chosen)
-
-
-def injections(session: Session, step: Filling) -> list[PlannedAdministration]:
-    """The injections planned for the session this filling is for, in their order."""
-    query = select(PlannedAdministration).where(PlannedAdministration.session_id == step.session_id)
-    return list(session.scalars(query.order_by(PlannedAdministration.id)))
-
-
-def kind_of(session: Session, step: Filling) -> FillKind:
-    """Doses or vials, as the step's plan gave out their codes."""
-    planned = {container.kind for container in containers.planned_for(session, step)}
-    return FillKind.VIALS if "VL" in planned else FillKind.DOSES
 
 
 def suspension_shown(code: str) -> Suspension:
@@ -132,15 +57,36 @@ def sessions_offered(suspension: Suspension) -> list[tuple[str, str]]:
     ]
 
 
+def problems_of(suspension: Suspension) -> dict[FillKind, list[LimsError]]:
+    """By kind of fill, why these cells may not be filled so."""
+    session = reading_session()
+    return {kind: list(fill_gate.problems_with(session, suspension, kind)) for kind in FillKind}
+
+
+def kinds_open(problems: dict[FillKind, list[LimsError]]) -> list[FillKind]:
+    return [kind for kind, against in problems.items() if not against]
+
+
 @bp.get("/from/<code>")
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
     suspension = suspension_shown(code)
+    problems = problems_of(suspension)
+    kinds = kinds_open(problems)
+    wanted = narrowing.chosen(FillKind, "kind")
     return render_template(
         "fills/start.html",
         suspension=suspension,
-        problems=list(fill_gate.problems_with(reading_session(), suspension)),
-        starting=shown(StartForm, sessions_offered(suspension), kind=FillKind.DOSES, aliquots=1),
+        problems=problems,
+        kinds=kinds,
+        starting=shown(
+            StartForm,
+            sessions_offered(suspension),
+            kinds,
+            kind=wanted if wanted in kinds else next(iter(kinds), None),
+            portion_ml=filling.planned_portion(suspension),
+            aliquots=1,
+        ),
     )
 
 
@@ -148,7 +94,8 @@ def start(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @on_refusal(start)
 def record_start(code: str) -> ResponseReturnValue:
-    form = StartForm(sessions_offered(suspension_shown(code)))
+    suspension = suspension_shown(code)
+    form = StartForm(sessions_offered(suspension), kinds_open(problems_of(suspension)))
     step = submit(form, filling.start_filling, lambda session: form.of(session, code))
     flash(_("%(code)s is open. Print the labels, then fill.", code=step.code))
     return redirect(url_for("steps.show", code=step.code), 303)
@@ -158,18 +105,13 @@ def record_start(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 def record(code: str) -> ResponseReturnValue:
     step = find(Filling, code)
-    session = reading_session()
-    planned = [
-        {"container": container.container_code}
-        for container in containers.planned_for(session, step)
-        if container.kind in ("DS", "VL")
-    ]
+    suspension = suspension_shown(reading_session().get_one(Suspension, step.suspension_id).code)
     return render_template(
         "fills/record.html",
         step=step,
-        suspension=suspension_shown(session.get_one(Suspension, step.suspension_id).code),
-        injections=injections(session, step),
-        filled=shown(FillingForm, portions=planned),
+        suspension=suspension,
+        injections=injections(reading_session(), step),
+        filled=shown(FillingForm, portions=portions_planned(step, suspension)),
     )
 
 

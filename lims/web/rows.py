@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField
 from wtforms import Form as PlainForm
 
-MOST_ROWS = 60
+MOST_ROWS = 200
 
 
 class Row(PlainForm):

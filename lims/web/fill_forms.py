@@ -1,0 +1,118 @@
+"""What people enter about a fill: what is planned, and what was filled into each container."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.models.course import PlannedAdministration, TransplantationSession
+from lims.models.equipment import Place
+from lims.models.fill import Dose, FillKind
+from lims.models.filling import Filling
+from lims.models.suspension import Suspension
+from lims.web.bench_forms import AtBench, Recorded
+from lims.web.choices import ChoiceField, PickField, TickField, words
+from lims.web.current import reading_session
+from lims.web.fields import DecimalField, TextField, WholeField
+from lims.web.rows import Row, RowsField
+from lims.web.scans import CodeField
+from lims.workflows import codes, containers, filling
+from lims.workflows.filling import Portion
+
+
+class StartForm(AtBench):
+    kind = ChoiceField(_l("What is filled"), FillKind)
+    sitting = PickField(_l("For which session"), required=False, hint=_l("Only for doses."))
+    number = WholeField(
+        _l("Containers"),
+        unit="containers",
+        required=False,
+        least=1,
+        most=200,
+        hint=_l("Of vials empty: as many as hold everything that is left."),
+    )
+    portion_ml = DecimalField.of(
+        Filling.portion_ml, _l("Volume of each vial"), required=False, hint=_l("Only for vials.")
+    )
+    aliquots = WholeField(_l("QC aliquots"), unit="aliquots", required=False, most=50)
+
+    def __init__(
+        self, offered: list[tuple[str, str]], kinds: Sequence[FillKind], **values: Any
+    ) -> None:
+        super().__init__(**values)
+        self.sitting.choices = offered
+        self.kind.choices = words(kinds)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        chosen = self.sitting.data
+        return {
+            "suspension": codes.load(session, code, Suspension),
+            "kind": self.kind.data,
+            "station": codes.load(session, self.station.data or "", Place),
+            "checker": self.checker.proof,
+            "number": self.number.data,
+            "portion_ml": self.portion_ml.data,
+            "aliquots": self.aliquots.data or 0,
+            "sitting": codes.load(session, chosen, TransplantationSession) if chosen else None,
+        }
+
+
+class PortionRow(Row):
+    container = CodeField(_l("Container"), "DS", "VL")
+    volume_ml = DecimalField.of(Dose.volume_ml, _l("Volume"))
+    planned = WholeField(_l("Injection number"), unit="", required=False)
+
+
+class FillingForm(Recorded):
+    portions = RowsField(_l("Containers filled"), PortionRow, shown=1)
+    vehicle = TextField(_l("Suspended in"), longest=200)
+    appearance_good = TickField(_l("Appearance is as it should be, no particles"))
+    containers_intact = TickField(_l("Containers are intact and closed"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        step = codes.load(session, code, Filling)
+        planned = injections(session, step)
+        return {
+            "step": step,
+            "kind": kind_of(session, step),
+            "portions": [self._portion(row, planned) for row in self.portions.filled],
+            "vehicle": self.vehicle.data,
+            "appearance_good": bool(self.appearance_good.data),
+            "containers_intact": bool(self.containers_intact.data),
+            **self.noted(),
+        }
+
+    @staticmethod
+    def _portion(row: PortionRow, planned: list[PlannedAdministration]) -> Portion:
+        number = row.planned.data
+        chosen = planned[number - 1] if number and number <= len(planned) else None
+        return Portion(code=row.container.data or "", volume_ml=row.volume_ml.data, planned=chosen)
+
+
+def injections(session: Session, step: Filling) -> list[PlannedAdministration]:
+    """The injections planned for the session this filling is for, in their order."""
+    query = select(PlannedAdministration).where(PlannedAdministration.session_id == step.session_id)
+    return list(session.scalars(query.order_by(PlannedAdministration.id)))
+
+
+def kind_of(session: Session, step: Filling) -> FillKind:
+    """Doses or vials, as the step's plan gave out their codes."""
+    planned = {container.kind for container in containers.planned_for(session, step)}
+    return FillKind.VIALS if "VL" in planned else FillKind.DOSES
+
+
+def portions_planned(step: Filling, suspension: Suspension) -> list[dict[str, Any]]:
+    """The containers given out; of vials with the volume that each is to hold."""
+    found = containers.planned_for(reading_session(), step)
+    codes_out = [each.container_code for each in found if each.kind in ("DS", "VL")]
+    volumes: list[Decimal | None] = [None] * len(codes_out)
+    if step.portion_ml is not None:
+        shares = filling.portions(suspension.remaining_ml, step.portion_ml)[: len(codes_out)]
+        volumes = [*shares, *volumes[len(shares) :]]
+    return [
+        {"container": code, "volume_ml": volume}
+        for code, volume in zip(codes_out, volumes, strict=True)
+    ]
