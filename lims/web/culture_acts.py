@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from lims.models.batch import Batch, BatchStatus
+from lims.models.course import CourseStatus
+from lims.models.fill import FillKind
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
@@ -84,6 +86,9 @@ def of_suspension(suspension: Suspension) -> list[Act]:
     acts: list[Act] = []
     if performs() and suspension.batch.status is BatchStatus.OPEN:
         code = suspension.code
+        if suspension.batch.course.status is CourseStatus.POSTPONED:
+            instead = url_for("fills.start", code=code, kind=FillKind.VIALS.value)
+            acts.append((_("Freeze everything instead"), instead, _("the course is postponed")))
         acts += [
             (_("Seed vessels"), url_for("suspensions.seed", code=code), _("needs a bench")),
             (_("Fill"), url_for("fills.start", code=code), _("doses or vials")),

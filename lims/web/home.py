@@ -12,11 +12,19 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_
 from lims.permissions import Permission
-from lims.web import deviations, doses, equipment, fills, holds, lots, qc, samples
+from lims.web import deviations, doses, equipment, fills, holds, lots, qc, samples, vials
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
-from lims.workflows import care, course_progress, outcomes, specification_approval, training
+from lims.workflows import (
+    agreements,
+    care,
+    course_progress,
+    outcomes,
+    specification_approval,
+    tank_readings,
+    training,
+)
 
 bp = Blueprint("home", __name__)
 
@@ -82,6 +90,21 @@ WORKLISTS: tuple[Worklist, ...] = (
         fills.count_waiting,
     ),
     Worklist(
+        N_("Vials to freeze"),
+        "freezings.waiting",
+        (Permission.PERFORM_STEP,),
+        vials.count_to_freeze,
+    ),
+    Worklist(
+        N_("Vials to place"), "vials.to_place", (Permission.STORE_VIAL,), vials.count_to_place
+    ),
+    Worklist(
+        N_("Compromised vials"),
+        "vials.doubtful",
+        (Permission.KEEP_COMPROMISED,),
+        vials.count_compromised,
+    ),
+    Worklist(
         N_("Doses to hand over"),
         "doses.to_hand_over",
         (Permission.ISSUE_DOSE,),
@@ -98,6 +121,15 @@ WORKLISTS: tuple[Worklist, ...] = (
         "outcomes.follow_up",
         (Permission.RECORD_OUTCOME,),
         outcomes.count_followed,
+    ),
+    Worklist(
+        N_("Tanks to read"), "tanks.index", (Permission.RECORD_READING,), tank_readings.count_due
+    ),
+    Worklist(
+        N_("Storage agreements to talk about"),
+        "agreements.index",
+        (Permission.RECORD_AGREEMENT,),
+        agreements.count_to_talk_about,
     ),
     Worklist(
         N_("Deviations to decide"),

@@ -16,6 +16,7 @@ RECORD_PAGES: dict[StepKind, str] = {
     StepKind.ISOLATION: "isolations.record",
     StepKind.SAMPLING: "aliquots.record",
     StepKind.FILLING: "fills.record",
+    StepKind.FREEZING: "freezings.run",
     **culture_acts.RECORDED_AT,
 }
 """On which page an open step of each kind is recorded: an endpoint that takes its `code`."""

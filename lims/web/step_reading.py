@@ -17,12 +17,20 @@ from lims.models.course import Course
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.equipment import Equipment
+from lims.models.freezing import FrozenVial
 from lims.models.label import Label
 from lims.models.lot import Item, Lot
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
-from lims.models.step import LineClearance, PlannedContainer, Step, StepEquipment, StepLot
+from lims.models.step import (
+    LineClearance,
+    PlannedContainer,
+    Step,
+    StepEquipment,
+    StepKind,
+    StepLot,
+)
 from lims.models.suspension import (
     CellCount,
     Purpose,
@@ -80,6 +88,8 @@ class StepRead:
     vessels: Sequence[StepVessel]
     tubes: Sequence[Suspension]
     """What was made, counted or taken from in the step."""
+    frozen: Sequence[FrozenVial] = ()
+    """The vials of a freezing."""
 
     @property
     def counts(self) -> list[tuple[Suspension, CellCount]]:
@@ -120,6 +130,7 @@ def read(session: Session, code: str) -> StepRead:
         corrections=corrections_of(session, step),
         vessels=session.scalars(vessels.options(joinedload(StepVessel.vessel))).all(),
         tubes=tubes_of(session, step),
+        frozen=frozen_in(session, step),
     )
 
 
@@ -229,6 +240,13 @@ def tubes_of(session: Session, step: Step) -> Sequence[Suspension]:
         .order_by(Suspension.id)
     )
     return session.scalars(query).unique().all()
+
+
+def frozen_in(session: Session, step: Step) -> Sequence[FrozenVial]:
+    if step.kind is not StepKind.FREEZING:
+        return ()
+    query = select(FrozenVial).where(FrozenVial.step_id == step.id).order_by(FrozenVial.id)
+    return session.scalars(query.options(joinedload(FrozenVial.vial))).all()
 
 
 def corrections_of(session: Session, step: Step) -> list[Told]:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from lims.models.label import LabelStatus
-from lims.models.step import StepStatus
+from lims.models.step import StepKind, StepStatus
 from lims.web import filters
 from lims.web.step_reading import StepRead, Supply
 from lims.workflows.steps import KINDS
@@ -56,7 +56,8 @@ def _opening(read: StepRead) -> list[Line]:
 def _supplies(read: StepRead) -> list[Line]:
     if read.supplies:
         return [_supply(each) for each in read.supplies]
-    if read.step.status is StepStatus.OPEN and KINDS[read.step.kind].at_bench:
+    uses = KINDS[read.step.kind].at_bench or read.step.kind is StepKind.FREEZING
+    if read.step.status is StepStatus.OPEN and uses:
         return [Line("later", _("Lots and equipment"), _("scan what is used"))]
     return []
 

@@ -1,0 +1,116 @@
+"""What people enter about a freezing: its station, each vial, how the run went."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from lims.errors import LimsError
+from lims.imports import freezing_curve, sheet
+from lims.models.equipment import Place
+from lims.models.fill import Fill, Vial
+from lims.models.freezing import Freezing
+from lims.web.bench_forms import Recorded
+from lims.web.choices import PickField
+from lims.web.errors import sentence_of
+from lims.web.fields import DecimalField, LongTextField, TextField
+from lims.web.forms import Form
+from lims.web.scans import CodeField
+from lims.web.specification_forms import TextFileField
+from lims.web.times import MomentField
+from lims.workflows import codes
+from lims.workflows.freezing import NOTED, Run
+
+LONGEST_CURVE = 200_000
+YES_NO = [("yes", _l("yes")), ("no", _l("no"))]
+
+
+class StartForm(Form):
+    station = CodeField(_l("Station of the freezer"), "PL", hint=_l("Scan it."))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "fill": codes.load(session, code.upper(), Fill),
+            "station": codes.load(session, self.station.data or "", Place),
+        }
+
+
+class ScanForm(Form):
+    vial = CodeField(_l("Vial"), "VL", hint=_l("Scan each as it goes into the freezer."))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "step": codes.load(session, code, Freezing),
+            "vial": codes.load(session, self.vial.data or "", Vial),
+        }
+
+
+def points_of(text: str) -> list[freezing_curve.Point]:
+    """The points that `text` holds, or a ValueError that names the line that is wrong."""
+    try:
+        return freezing_curve.points(text)
+    except LimsError as problem:
+        raise ValueError(sentence_of(problem)) from None
+
+
+class CurveField(LongTextField):
+    """A curve pasted: minutes and degrees, a line each; `.data` is a list of points."""
+
+    def lines(self, text: str) -> str:
+        return super().lines(text).replace("\t", "")
+
+    def read(self, typed: str) -> Any:
+        return points_of(super().read(typed))
+
+
+class CurveFile(TextFileField):
+    """The file of a freezer, in whatever encoding it writes; `.data` is a list of points."""
+
+    def read(self, file: FileStorage) -> Any:
+        raw = file.read()
+        if len(raw) > LONGEST_CURVE:
+            raise ValueError(_l("At most %(most)s characters.", most=LONGEST_CURVE))
+        try:
+            return points_of(sheet.decoded(raw))
+        except LimsError as problem:
+            raise ValueError(sentence_of(problem)) from None
+
+
+class RunForm(Recorded):
+    cryoprotectant = TextField(_l("Cryoprotectant"), required=False)
+    cryoprotectant_pct = DecimalField.of(
+        Freezing.cryoprotectant_pct, _l("Its share in the vial"), required=False, most=100
+    )
+    cryoprotectant_added_at = MomentField(_l("Cryoprotectant added"), required=False)
+    program = TextField(_l("Freezing program"), required=False)
+    program_started_at = MomentField(_l("Program started"), required=False)
+    program_ended_at = MomentField(_l("Program ended"), required=False)
+    end_temperature_c = DecimalField.of(
+        Freezing.end_temperature_c, _l("Temperature at the end"), required=False, least=-200,
+        most=Decimal(40),
+    )  # fmt: skip
+    as_programmed = PickField(_l("The curve ran as the program says"), YES_NO)
+    curve = CurveFile(
+        _l("Curve as the freezer wrote it"),
+        hint=_l("A text or CSV file: the minute and the temperature, a line each."),
+    )
+    pasted = CurveField(
+        _l("Or its lines, pasted"), required=False, longest=LONGEST_CURVE,
+        hint=_l("0; 4 then 1; 3 and so on."),
+    )  # fmt: skip
+
+    @property
+    def has_files(self) -> bool:
+        return True
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        values = {name: self[name].data for name in NOTED}
+        values["as_programmed"] = self.as_programmed.data == "yes"
+        points: Any = self.curve.data or self.pasted.data or []
+        return {
+            "step": codes.load(session, code, Freezing),
+            "run": Run(**values, points=points),
+            **self.noted(),
+        }

@@ -1,0 +1,142 @@
+"""Placing and moving: the vial scanned, then its box; the position proposed or typed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.fill import Vial, VialStatus
+from lims.models.storage import Allocation, Box, Placement
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.errors import sentence_of
+from lims.web.fields import LongTextField, TextField, WholeField
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.scans import CodeField, read_code
+from lims.web.times import MomentField
+from lims.workflows import codes, cryobank, placing, vial_places
+
+bp = Blueprint("placing", __name__, url_prefix="/placing")
+
+
+class PlaceForm(Form):
+    vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the vial itself."))
+    box = CodeField(_l("Box"), "BX", hint=_l("Scan the box it stands in now."))
+    position = TextField(
+        _l("Position"),
+        required=False,
+        longest=4,
+        hint=_l("A3. Empty: the next one reserved for this patient in the box."),
+    )
+    seconds_out = WholeField(
+        _l("Out of the cold"), unit="s", required=False, most=86_400, hint=_l("As measured.")
+    )
+    at = MomentField(_l("Placed at"), default=clock.now)
+    late_reason = LongTextField(
+        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
+    )
+
+    def arguments(self, session: Session) -> dict[str, Any]:
+        vial = codes.load(session, self.vial.data or "", Vial)
+        box = codes.load(session, self.box.data or "", Box)
+        typed = self.position.data
+        return {
+            "vial": vial,
+            "position": cryobank.position_in(session, box, typed)
+            if typed
+            else placing.next_in(session, vial, box),
+            "seconds_out": self.seconds_out.data,
+            "at": self.at.data,
+            "late_reason": self.late_reason.data,
+        }
+
+
+class MoveForm(PlaceForm):
+    """The same two scans of a vial that stands elsewhere."""
+
+
+def scanned_already() -> Vial | None:
+    """The vial the page was opened with, if there is such a one."""
+    try:
+        code = read_code(request.args.get("vial", ""), ("VL",))
+    except ValueError:
+        return None
+    return reading_session().scalars(select(Vial).where(Vial.code == code)).one_or_none()
+
+
+def proposal(vial: Vial | None) -> Allocation | None:
+    """Where the vial is best put next."""
+    return vial_places.proposed(reading_session(), vial) if vial is not None else None
+
+
+def page(form: Form, kind: str, vial: Vial | None) -> ResponseReturnValue:
+    session = reading_session()
+    return render_template(
+        "vials/place.html",
+        placing=form,
+        kind=kind,
+        vial=vial,
+        proposed=proposal(vial),
+        standing=vial_places.where(session, vial) if vial is not None else None,
+        address_of_position=vial_places.address_of,
+    )
+
+
+@bp.get("/place")
+@requires(Permission.STORE_VIAL)
+def place() -> ResponseReturnValue:
+    vial = scanned_already()
+    return page(shown(PlaceForm, vial=vial.code if vial else None), "place", vial)
+
+
+@bp.post("/place")
+@requires(Permission.STORE_VIAL)
+@on_refusal(place)
+def place_vial() -> ResponseReturnValue:
+    return placed(PlaceForm(), placing.place_vial, "placing.place")
+
+
+@bp.get("/move")
+@requires(Permission.STORE_VIAL)
+def move() -> ResponseReturnValue:
+    vial = scanned_already()
+    return page(shown(MoveForm, vial=vial.code if vial else None), "move", vial)
+
+
+@bp.post("/move")
+@requires(Permission.STORE_VIAL)
+@on_refusal(move)
+def move_vial() -> ResponseReturnValue:
+    return placed(MoveForm(), placing.move_vial, "placing.move")
+
+
+def placed(form: PlaceForm, command: Callable[..., Vial], page: str) -> ResponseReturnValue:
+    """Where the vial stands now is said at once; the next one of its fill is proposed."""
+    vial = submit(form, command)
+    session = reading_session()
+    now = session.scalars(
+        select(Placement).where(Placement.vial_id == vial.id, Placement.removed_at.is_(None))
+    ).one()
+    address = vial_places.address_of(now.allocation.position)
+    flash(_("%(code)s stands in %(address)s.", code=vial.code, address=address))
+    if vial.status is VialStatus.COMPROMISED:
+        flash(_("It was out of the cold too long: quality decides whether it is kept."), "warn")
+    following = next_of(session, vial) if page == "placing.place" else None
+    if following is not None:
+        return redirect(url_for(page, vial=following.code), 303)
+    if (warning := placing.crowded(session, now.vial.fill)) is not None:
+        flash(sentence_of(warning), "warn")
+    return redirect(url_for("vials.show", code=vial.code), 303)
+
+
+def next_of(session: Session, vial: Vial) -> Vial | None:
+    """Another vial of the same fill that waits to be placed."""
+    waiting = vial_places.homeless().where(Vial.fill_id == vial.fill_id).order_by(Vial.id)
+    return session.scalars(waiting.limit(1)).first()
