@@ -71,7 +71,7 @@ class Form(FlaskForm):
 
     @property
     def has_files(self) -> bool:
-        return any(getattr(field, "part", "") == "photos" for field in self)
+        return any(getattr(field, "part", "") in ("photos", "paper") for field in self)
 
     def prove(self) -> None:
         """Check the password of each person the form names, before the transaction begins."""

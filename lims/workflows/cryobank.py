@@ -56,6 +56,11 @@ class HasBoxes(LimsError):
     status = 409
 
 
+class AnotherBox(FieldError):
+    sentence = N_("%(scanned)s was scanned; this is about the box %(code)s.")
+    recorded = True
+
+
 class NoSuchPosition(LimsError):
     sentence = N_("There is no position %(name)s in the box %(code)s: it goes from A1 to %(last)s.")
 
@@ -147,6 +152,12 @@ def add_box(
     )
     session.flush()
     return box
+
+
+def require_this_box(box: Box, scanned: str) -> None:
+    """Raise AnotherBox unless the box in one's hands is the one the page is about."""
+    if scanned != box.code:
+        raise AnotherBox("box", scanned=scanned, code=box.code)
 
 
 @command(Permission.STORE_VIAL)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from lims.models.fill import Fill, Vial, VialStatus
@@ -168,8 +168,9 @@ def standing_in(session: Session, tank: Tank) -> list[Standing]:
     return [Standing(*row) for row in rows]
 
 
-def last_readings(session: Session) -> dict[int, StorageReading]:
-    """The newest reading of each tank, by the tank's key: the one observed last."""
+def last_readings(session: Session, tank: Tank | None = None) -> dict[int, StorageReading]:
+    """The newest reading of each tank (or of one), by its key: the one observed last."""
+    of_tank = true() if tank is None else StorageReading.tank_id == tank.id
     newest = (
         select(
             StorageReading.id,
@@ -179,7 +180,7 @@ def last_readings(session: Session) -> dict[int, StorageReading]:
                 order_by=(StorageReading.observed_at.desc(), StorageReading.id.desc()),
             )
             .label("place"),
-        )
+        ).where(of_tank)
     ).subquery()
     found: Sequence[StorageReading] = session.scalars(
         select(StorageReading)

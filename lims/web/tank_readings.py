@@ -1,0 +1,72 @@
+"""Recording what a tank showed: the form a person fills beside the dewar."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.storage import StorageReading, Tank
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.choices import TickField
+from lims.web.current import reading_session
+from lims.web.errors import sentence_of
+from lims.web.fields import DecimalField, LongTextField
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.records import find
+from lims.web.times import MomentField
+from lims.workflows import codes, specifications, tank_contents, tank_readings
+
+bp = Blueprint("tank_readings", __name__, url_prefix="/tanks")
+
+COLDEST = -273
+HOTTEST = 60
+
+
+class ReadingForm(Form):
+    temperature_c = DecimalField.of(
+        StorageReading.temperature_c, _l("Temperature"), required=False, least=COLDEST, most=HOTTEST
+    )
+    level_pct = DecimalField.of(
+        StorageReading.level_pct, _l("Level of nitrogen"), required=False, most=100
+    )
+    refilled = TickField(_l("Nitrogen was refilled"))
+    observed_at = MomentField(_l("Read at"), default=clock.now)
+    late_reason = LongTextField(_l("Why it is entered late"), required=False, longest=400)
+    comment = LongTextField(_l("Comment"), required=False, longest=400)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "tank": codes.load(session, code.upper(), Tank),
+            "observed_at": self.observed_at.data,
+            "temperature_c": self.temperature_c.data,
+            "level_pct": self.level_pct.data,
+            "refilled": self.refilled.data,
+            "late_reason": self.late_reason.data,
+            "comment": self.comment.data,
+        }
+
+
+@bp.get("/<code>/readings/new")
+@requires(Permission.RECORD_READING)
+def enter(code: str) -> ResponseReturnValue:
+    tank = find(Tank, code)
+    last = tank_contents.last_readings(reading_session(), tank).get(tank.id)
+    return render_template("tanks/reading.html", tank=tank, last=last, reading=shown(ReadingForm))
+
+
+@bp.post("/<code>/readings/new")
+@requires(Permission.RECORD_READING)
+@on_refusal(enter)
+def record_reading(code: str) -> ResponseReturnValue:
+    form = ReadingForm()
+    reading = submit(form, tank_readings.record_reading, lambda session: form.of(session, code))
+    version = specifications.current(reading_session())
+    for problem in tank_readings.problems_of(reading, version):
+        flash(sentence_of(problem), "stop")
+    flash(_("The reading is recorded."))
+    return redirect(url_for("tanks.show", code=code), 303)

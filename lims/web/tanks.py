@@ -1,0 +1,167 @@
+"""The tanks of the cryobank: how full each is, what it last showed, what stands in it."""
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from lims import clock
+from lims.errors import NotFound
+from lims.labels import TankLabel
+from lims.models.deviation import Deviation, DeviationSupply
+from lims.models.storage import Box, StorageReading, Tank
+from lims.papers.inventory import inventory_pdf
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.current import reading_session, site
+from lims.web.errors import sentence_of
+from lims.web.house_labels import label_pdf
+from lims.web.language import of_person
+from lims.web.listing import Listing, listing
+from lims.web.records import find
+from lims.workflows import (
+    deviations,
+    places,
+    specifications,
+    tank_contents,
+    tank_readings,
+)
+
+bp = Blueprint("tanks", __name__, url_prefix="/tanks")
+
+READERS = (Permission.SEE_STORAGE, Permission.KEEP_PLACES)
+
+
+@bp.get("/")
+@requires(*READERS)
+def index() -> ResponseReturnValue:
+    session = reading_session()
+    found = listing(select(Tank).options(joinedload(Tank.room)), Tank.id)
+    last = tank_contents.last_readings(session)
+    return render_template(
+        "tanks/index.html",
+        found=found,
+        full=tank_contents.of_tanks(session),
+        nothing=tank_contents.Fullness(),
+        last=last,
+        alarms={tank.id: alarms_of(tank, last.get(tank.id)) for tank in found.rows},
+    )
+
+
+def alarms_of(tank: Tank, last: StorageReading | None) -> list[str]:
+    """The sentences that call for somebody at a tank in use."""
+    version = specifications.approved(reading_session())
+    if tank.retired_at is not None or version is None:
+        return []
+    return [sentence_of(each) for each in tank_readings.alarms_of(last, version)]
+
+
+def tank_shown(code: str) -> Tank:
+    query = (
+        select(Tank)
+        .where(Tank.code == code.upper())
+        .options(joinedload(Tank.room), joinedload(Tank.equipment))
+    )
+    found = reading_session().scalar(query)
+    if found is None:
+        raise NotFound(code=code[:40])
+    return found
+
+
+@bp.get("/<code>")
+@requires(*READERS)
+def show(code: str) -> ResponseReturnValue:
+    tank, session = tank_shown(code), reading_session()
+    last = tank_contents.last_readings(session, tank).get(tank.id)
+    version = specifications.approved(session)
+    return render_template(
+        "tanks/show.html",
+        tank=tank,
+        boxes=Listing(boxes_of(tank)),
+        full=tank_contents.of_boxes(session, tank),
+        last=last,
+        due=tank_readings.due_at(last, version) if version else None,
+        alarms=alarms_of(tank, last),
+        readings=Listing(readings_of(tank)),
+        opened=deviations_of(tank),
+        acts=acts(tank),
+    )
+
+
+def boxes_of(tank: Tank) -> Any:
+    boxes = select(Box).where(Box.tank_id == tank.id).order_by(Box.tower, Box.level, Box.id)
+    return reading_session().scalars(boxes).all()
+
+
+def readings_of(tank: Tank) -> Any:
+    """The last of them, newest first; recorded out of order, they show in order of time."""
+    newest = (
+        select(StorageReading)
+        .where(StorageReading.tank_id == tank.id)
+        .options(joinedload(StorageReading.recorded_by))
+        .order_by(StorageReading.observed_at.desc(), StorageReading.id.desc())
+    )
+    return reading_session().scalars(newest.limit(READINGS_SHOWN)).all()
+
+
+READINGS_SHOWN = 30
+"""A month of daily readings: enough to see a tank getting worse."""
+
+
+def deviations_of(tank: Tank) -> Any:
+    """What is reported about the tank and not decided yet."""
+    about = select(DeviationSupply.deviation_id).where(
+        DeviationSupply.equipment_id == tank.equipment_id
+    )
+    found = select(Deviation).where(
+        Deviation.id.in_(about), Deviation.status.not_in(deviations.DECIDED)
+    )
+    return reading_session().scalars(found.order_by(Deviation.id.desc())).all()
+
+
+def acts(tank: Tank) -> list[tuple[str, str, str]]:
+    if tank.retired_at is not None:
+        return []
+    ways = [
+        (Permission.RECORD_READING, _("Record a reading"), "tank_readings.enter"),
+        (Permission.KEEP_PLACES, _("Enter a box"), "boxes.add"),
+    ]
+    return [
+        (text, url_for(endpoint, code=tank.code), "")
+        for may, text, endpoint in ways
+        if current_user.may(may)
+    ]
+
+
+@bp.get("/<code>/label.pdf")
+@requires(Permission.PRINT_LABEL, Permission.KEEP_PLACES)
+def label(code: str) -> Response:
+    tank = tank_shown(code)
+    around = [each.name for each in places.path(tank.room)]
+    printed = TankLabel(
+        code=tank.code,
+        name=tank.name,
+        phase=_(tank.phase.value),
+        inside=" · ".join(around),
+    )
+    return label_pdf(printed)
+
+
+@bp.get("/<code>/inventory.pdf")
+@requires(Permission.SEE_STORAGE)
+def inventory(code: str) -> Response:
+    """What stands where in the tank now: for counting it, and for evacuating it."""
+    tank, settings = find(Tank, code), site().settings
+    language = of_person(settings.languages, settings.default_language)
+    standing = tank_contents.standing_in(reading_session(), tank)
+    pdf = inventory_pdf(
+        tank, standing, at=clock.now(), site=settings.site_name, zone=settings.time_zone,
+        language=language,
+    )  # fmt: skip
+    answer = Response(pdf, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{tank.code}.pdf"'
+    return answer
