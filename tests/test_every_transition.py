@@ -20,6 +20,7 @@ from tests.walks import (
     culturing,
     deciding,
     enrolling,
+    freezing,
     printing,
     receiving,
     releasing,
@@ -65,6 +66,7 @@ def tell(database: Watched) -> None:
         specifying.a_batch_is_moved_to_the_next_version(walk("Moved"))
         releasing.fills_end_in_every_way(walk("Fills"))
         releasing.doses_go_every_way(walk("Doses"))
+        freezing.vials_go_every_way(walk("Vials"))
         culturing.vessels_end_in_every_way(walk("Vessels"))
         culturing.last_cells_close_their_batch(walk("Closed"))
         receiving.tissue_ends_in_every_way(walk("Tissue"))

@@ -13,7 +13,7 @@ from lims.models.batch import Batch, SpecificationMove
 from lims.models.course import ContraindicationCheck
 from lims.models.culture import Discard, StepVessel
 from lims.models.deviation import Deviation, Hold
-from lims.models.fill import Disposition, Dose, Fill
+from lims.models.fill import Disposition, Dose, Fill, Vial
 from lims.models.lot import Lot
 from lims.models.patient import Patient, PatientLink
 from lims.models.sample import Sample
@@ -25,6 +25,7 @@ from lims.models.vessel import Vessel
 from lims.workflows import (
     administering,
     batch_state,
+    compromised,
     contraindication_checks,
     deciding,
     deviation_decisions,
@@ -132,6 +133,7 @@ DECISIONS: dict[str, tuple[Any, Any, tuple[Meaning, ...]]] = {
     ),
     "sample": (Sample, about(receiving.shown_of), (M.REJECTED, M.DISCARDED)),
     "deviation": (Deviation, deviation_decided, (M.VERIFIED, M.APPROVED)),
+    "vial": (Vial, about(compromised.shown_of), (M.KEPT, M.DISCARDED)),
     "dose": (Dose, about(issuing.shown_at_handover), (M.HANDED_OVER,)),
     "administration": (
         Administration,
