@@ -1,6 +1,6 @@
 """Placing: a frozen vial into a position of its patient's storage cell, and out of it again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
 PLACED = (VialStatus.STORED, VialStatus.RESERVED, VialStatus.COMPROMISED)
 WANTED_TANKS = "vials_tanks"
+A_MINUTE = timedelta(minutes=1)
+"""What a form cannot tell apart: it shows the time without its seconds."""
 
 
 class NoneReserved(LimsError):
@@ -147,9 +149,10 @@ def end_placement(
     if placement is None:
         raise StandsNowhere(code=vial.code)
     left = at or clock.now()
-    if left < placement.placed_at:
+    if left < placement.placed_at - A_MINUTE:
         raise BeforeItsPlace("at")
-    placement.removed_at, placement.removed_by_id = left, by.id
+    placement.removed_at = max(left, placement.placed_at)
+    placement.removed_by_id = by.id
     placement.removal = removal
     session.flush()
     return placement

@@ -1,0 +1,267 @@
+"""The pages of freezing, of vials and of their places, as those who work there use them."""
+
+import pytest
+import time_machine
+
+from lims import clock
+from lims.database import Database
+from lims.models.fill import Vial, VialStatus
+from lims.models.storage import Box
+from lims.workflows import vial_places
+from lims.workflows.codes import load
+from tests.conftest import put_down
+from tests.laboratory import PASSWORD, cryobank, supplies
+from tests.walks import freezing
+from tests.walks.walker import Walk
+
+
+class Codes:
+    """What is printed on the labels: of a fill, its vials, the station, the boxes."""
+
+
+@pytest.fixture(scope="session")
+def kept_vials():
+    """By database and stage: where a database with such vials lies, and their codes."""
+    return {}
+
+
+@pytest.fixture
+def stage(request):
+    return getattr(request, "param", "filled")
+
+
+@pytest.fixture
+def database_and_codes(server, kept_vials, stage):
+    if (server.dialect, stage) not in kept_vials:
+        url = server.fresh()
+        database = Database(url)
+        with time_machine.travel(clock.now(), tick=False) as traveller:
+            codes = told(Walk(database, traveller, "Vials"), stage)
+        put_down(database)
+        kept_vials[server.dialect, stage] = url, codes
+    url, codes = kept_vials[server.dialect, stage]
+    own = Database(server.fresh(of=url))
+    yield own, codes
+    own.engine.dispose()
+
+
+def told(walk, stage):
+    """Two vials of one patient, as far as the stage, with room for both."""
+    walk.begin()
+    codes = Codes()
+    codes.tube = freezing.cells(walk)
+    codes.fill, codes.vials = freezing.vials_filled(walk, codes.tube, 2)
+    if stage == "filled":
+        freezing.reserved(walk, 2)
+    else:
+        freezing.frozen(walk, codes.fill, codes.vials)
+    if stage == "stored":
+        freezing.placed(walk, codes.vials)
+        freezing.reserved(walk, 1)
+    with walk.database.reading() as session:
+        codes.station = supplies.place(session, "freezing_station").code
+        codes.boxes = [cryobank.box(session, name).code for name in ("box", "second_box")]
+    return codes
+
+
+@pytest.fixture
+def database(database_and_codes):
+    return database_and_codes[0]
+
+
+@pytest.fixture
+def codes(database_and_codes):
+    return database_and_codes[1]
+
+
+def beginning(stage):
+    return pytest.mark.parametrize("stage", [stage], indirect=True)
+
+
+@pytest.fixture
+def vial_of(database):
+    def vial_of(code):
+        with database.reading() as session:
+            return load(session, code, Vial)
+
+    return vial_of
+
+
+@pytest.fixture
+def box_of(database):
+    """The box in which a vial is to stand."""
+
+    def box_of(code):
+        with database.reading() as session:
+            proposed = vial_places.proposed(session, load(session, code, Vial))
+            return session.get_one(Box, proposed.position.box_id).code
+
+    return box_of
+
+
+def opened(technician, codes):
+    """The page of a run with every vial scanned into it."""
+    page = technician.send(f"/freezings/of/{codes.fill}", {"station": codes.station})
+    for vial in codes.vials:
+        technician.send(page.location, {"vial": vial})
+    return page.location
+
+
+def test_vials_are_scanned_into_a_run_and_the_run_is_recorded(signed_in, codes, vial_of):
+    technician = signed_in("technician")
+    run = opened(technician, codes)
+
+    answer = technician.send(
+        f"{run}/record",
+        {"as_programmed": "yes", "pasted": "0;4\n60;-85,5", "end_temperature_c": "-85,5"},
+    )
+
+    assert answer.status_code == 303
+    assert {vial_of(code).status for code in codes.vials} == {VialStatus.FREEZING}
+    assert "−85.5" in technician.open(answer.location).text
+
+
+def test_the_page_counts_what_is_in_the_run(signed_in, codes):
+    technician = signed_in("technician")
+
+    assert "Vials in the run: 2 of 2" in technician.open(opened(technician, codes)).text
+
+
+def test_a_curve_that_cannot_be_read_is_refused_with_its_line(signed_in, codes):
+    technician = signed_in("technician")
+    run = opened(technician, codes)
+
+    answer = technician.send(f"{run}/record", {"as_programmed": "yes", "pasted": "0;4\nx;y"})
+
+    assert answer.status_code == 422
+    assert "Line 2" in answer.text
+
+
+def test_the_curve_is_drawn(signed_in, codes):
+    technician = signed_in("technician")
+    run = opened(technician, codes)
+    technician.send(f"{run}/record", {"as_programmed": "yes", "pasted": "0;4\n60;-85"})
+
+    answer = technician.open(f"{run}/curve.svg")
+
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+
+
+def test_a_fill_of_vials_says_how_it_is_frozen(signed_in, codes):
+    page = signed_in("technician").open(f"/fills/{codes.fill}").text
+
+    assert f"/freezings/of/{codes.fill}" in page
+    assert "2 vials" in page
+
+
+@beginning("frozen")
+def test_a_frozen_vial_is_placed_by_two_scans(signed_in, codes, vial_of, box_of):
+    vial = codes.vials[0]
+
+    answer = signed_in("keeper").send(
+        f"/placing/place?vial={vial}",
+        {"box": box_of(vial), "seconds_out": "40"},
+        action="/placing/place",
+    )
+
+    assert (answer.status_code, vial_of(vial).status) == (303, VialStatus.STORED)
+    assert codes.vials[1] in answer.location
+
+
+@beginning("frozen")
+def test_a_position_that_was_not_reserved_is_refused(signed_in, codes, vial_of):
+    vial = codes.vials[0]
+
+    answer = signed_in("keeper").send(
+        f"/placing/place?vial={vial}",
+        {"box": codes.boxes[0], "position": "I9"},
+        action="/placing/place",
+    )
+
+    assert answer.status_code == 409
+    assert 'value="I9"' in answer.text
+    assert vial_of(vial).status is VialStatus.FREEZING
+
+
+@beginning("frozen")
+def test_what_waits_for_a_place_is_listed(signed_in, codes):
+    page = signed_in("keeper").open("/vials/to-place").text
+
+    assert all(code in page for code in codes.vials)
+
+
+@beginning("stored")
+def test_a_vial_is_moved_by_two_scans(signed_in, codes, vial_of, box_of, database):
+    vial = codes.vials[0]
+    box = box_of(vial)
+
+    answer = signed_in("keeper").send(
+        f"/placing/move?vial={vial}", {"box": box}, action="/placing/move"
+    )
+
+    with database.reading() as session:
+        now = vial_places.where(session, load(session, vial, Vial)).allocation.position.box.code
+    assert (answer.status_code, now) == (303, box)
+
+
+@beginning("stored")
+def test_the_page_of_a_vial_tells_where_it_stands_and_what_it_is(signed_in, codes):
+    page = signed_in("auditor").open(f"/vials/{codes.vials[0]}").text
+
+    assert "TK-" in page
+    assert codes.tube in page
+    assert "CryoStor CS10" in page
+
+
+@beginning("stored")
+def test_a_scan_opens_the_vial(signed_in, codes):
+    keeper = signed_in("keeper")
+
+    answer = keeper.send("/", {"code": codes.vials[0]}, action="/scan")
+
+    assert answer.location.endswith(f"/vials/{codes.vials[0]}")
+
+
+@beginning("stored")
+def test_a_warm_tank_is_marked_and_quality_keeps_what_stood_there(
+    signed_in, codes, vial_of, database
+):
+    with database.reading() as session:
+        place = vial_places.where(session, load(session, codes.vials[0], Vial))
+        tank = place.allocation.position.box.tank.code
+    signed_in("keeper").send(
+        f"/compromised/mark?place={tank}", {"why": "−121 °C for an hour"},
+        action="/compromised/mark",
+    )  # fmt: skip
+    marked = vial_of(codes.vials[0]).status
+
+    answer = signed_in("qa").send(
+        f"/compromised/keep?vial={codes.vials[0]}",
+        {"reason": "the logger shows −150 °C", "own-password": PASSWORD},
+        action="/compromised/keep",
+    )
+
+    assert (marked, answer.status_code) == (VialStatus.COMPROMISED, 303)
+    assert vial_of(codes.vials[0]).status is VialStatus.STORED
+
+
+@beginning("stored")
+def test_vials_and_a_tank_are_not_marked_at_once(signed_in, codes):
+    answer = signed_in("keeper").send("/compromised/mark", {"why": "warm"})
+
+    assert answer.status_code == 422
+    assert "one of both" in answer.text
+
+
+@beginning("frozen")
+def test_two_people_discard_a_vial(signed_in, codes, vial_of):
+    vial = codes.vials[0]
+
+    answer = signed_in("keeper").send(
+        f"/compromised/discard?vial={vial}",
+        {"reason": "cracked", "own-password": PASSWORD, "second-login": "technician",
+         "second-password": PASSWORD},
+        action="/compromised/discard",
+    )  # fmt: skip
+
+    assert (answer.status_code, vial_of(vial).status) == (303, VialStatus.DISCARDED)
