@@ -143,7 +143,7 @@ def keep_vials() -> ResponseReturnValue:
 @bp.get("/discard")
 @requires(Permission.DISCARD_MATERIAL)
 def discard() -> ResponseReturnValue:
-    return page("discard", shown(DiscardForm, vials=vials_of_page()))
+    return page("discard", shown(DiscardForm))
 
 
 @bp.post("/discard")

@@ -63,7 +63,7 @@ class MoveForm(PlaceForm):
 
 
 def scanned_already() -> Vial | None:
-    """The vial the page was opened with, if there is such a one."""
+    """The vial the page is about, if there is such a one; it is scanned all the same."""
     try:
         code = read_code(request.args.get("vial", ""), ("VL",))
     except ValueError:
@@ -93,7 +93,7 @@ def page(form: Form, kind: str, vial: Vial | None) -> ResponseReturnValue:
 @requires(Permission.STORE_VIAL)
 def place() -> ResponseReturnValue:
     vial = scanned_already()
-    return page(shown(PlaceForm, vial=vial.code if vial else None), "place", vial)
+    return page(shown(PlaceForm), "place", vial)
 
 
 @bp.post("/place")
@@ -107,7 +107,7 @@ def place_vial() -> ResponseReturnValue:
 @requires(Permission.STORE_VIAL)
 def move() -> ResponseReturnValue:
     vial = scanned_already()
-    return page(shown(MoveForm, vial=vial.code if vial else None), "move", vial)
+    return page(shown(MoveForm), "move", vial)
 
 
 @bp.post("/move")

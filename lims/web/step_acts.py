@@ -28,6 +28,11 @@ WHILE_UNDER_WAY: dict[StepKind, tuple[tuple[str, str], ...]] = {
 }
 """What else may be done in a step that is open or recorded."""
 
+AFTERWARDS: dict[StepKind, tuple[tuple[str, str], ...]] = {
+    StepKind.FREEZING: ((N_("Place the vials"), "vials.to_place"),),
+}
+"""Where the work goes on once a step is recorded."""
+
 
 def acts(read: StepRead) -> list[Act]:
     return [*_forward(read), *_beside(read), *_ending(read), *_afterwards(read)]
@@ -70,7 +75,9 @@ def _afterwards(read: StepRead) -> list[Act]:
     if read.step.status not in (StepStatus.RECORDED, StepStatus.CLOSED):
         return []
     note = _("a new value with a reason; the old one stays visible")
-    return door(_("Correct a value"), "corrections.correct", note, code=read.step.code)
+    following = AFTERWARDS.get(read.step.kind, ())
+    found = [act for text, endpoint in following for act in door(_(text), endpoint)]
+    return found + door(_("Correct a value"), "corrections.correct", note, code=read.step.code)
 
 
 def may_confirm(read: StepRead) -> bool:

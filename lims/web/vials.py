@@ -161,7 +161,7 @@ def acts(vial: Vial, placement: Placement | None) -> list[Act]:
         (
             Permission.DISCARD_MATERIAL,
             status in discarding_vials.DISCARDABLE,
-            (_("Discard"), url_for("compromised.discard", vial=vial.code), _("two people sign")),
+            (_("Discard"), url_for("compromised.discard"), _("two people sign")),
         ),
     ]
     return [act for permission, fits, act in offered if fits and current_user.may(permission)]

@@ -160,7 +160,7 @@ def test_a_frozen_vial_is_placed_by_two_scans(signed_in, codes, vial_of, box_of)
 
     answer = signed_in("keeper").send(
         f"/placing/place?vial={vial}",
-        {"box": box_of(vial), "seconds_out": "40"},
+        {"vial": vial, "box": box_of(vial), "seconds_out": "40"},
         action="/placing/place",
     )
 
@@ -174,7 +174,7 @@ def test_a_position_that_was_not_reserved_is_refused(signed_in, codes, vial_of):
 
     answer = signed_in("keeper").send(
         f"/placing/place?vial={vial}",
-        {"box": codes.boxes[0], "position": "I9"},
+        {"vial": vial, "box": codes.boxes[0], "position": "I9"},
         action="/placing/place",
     )
 
@@ -196,7 +196,7 @@ def test_a_vial_is_moved_by_two_scans(signed_in, codes, vial_of, box_of, databas
     box = box_of(vial)
 
     answer = signed_in("keeper").send(
-        f"/placing/move?vial={vial}", {"box": box}, action="/placing/move"
+        f"/placing/move?vial={vial}", {"vial": vial, "box": box}, action="/placing/move"
     )
 
     with database.reading() as session:
@@ -258,10 +258,9 @@ def test_two_people_discard_a_vial(signed_in, codes, vial_of):
     vial = codes.vials[0]
 
     answer = signed_in("keeper").send(
-        f"/compromised/discard?vial={vial}",
-        {"reason": "cracked", "own-password": PASSWORD, "second-login": "technician",
+        "/compromised/discard",
+        {"vials": vial, "reason": "cracked", "own-password": PASSWORD, "second-login": "technician",
          "second-password": PASSWORD},
-        action="/compromised/discard",
     )  # fmt: skip
 
     assert (answer.status_code, vial_of(vial).status) == (303, VialStatus.DISCARDED)
