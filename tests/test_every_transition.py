@@ -17,6 +17,7 @@ from lims.models.step import Step
 from lims.workflows import command, states
 from tests.conftest import Server
 from tests.walks import (
+    banking,
     culturing,
     deciding,
     enrolling,
@@ -79,6 +80,8 @@ def tell(database: Watched) -> None:
         enrolling.patients_are_put_right(walk("Right"), walk("Twice"))
         supplying.lots_end_in_every_way(walk("Lots"))
         supplying.equipment_comes_and_goes(walk("Equipment"))
+        banking.tanks_come_and_go(walk("Tanks"))
+        banking.a_cell_is_opened_and_closed(walk("Cells"))
         printing.labels_end_in_every_way(walk("Labels"))
         staffing.people_come_and_go(walk("People"))
         staffing.somebody_signs_in_and_out(walk("Session"))

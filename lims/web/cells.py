@@ -99,6 +99,7 @@ def show(code: str) -> ResponseReturnValue:
     stood = placements_in(cell)
     standing = {each.allocation_id: each for each in stood if each.removed_at is None}
     kept = [each for each in cell.allocations if each.to_at is None]
+    kept.sort(key=lambda each: whereabouts(each.position))
     return render_template(
         "cells/show.html",
         cell=cell,
@@ -109,6 +110,12 @@ def show(code: str) -> ResponseReturnValue:
         is_overdue=agreements.is_overdue,
         acts=acts(cell, len(kept), len(standing)),
     )
+
+
+def whereabouts(position: Position) -> tuple[str, str, int, int, int]:
+    """The order in which the keeper comes by the positions: tank by tank, level by level."""
+    box = position.box
+    return box.tank.name, box.tower, box.level, position.row_number, position.column_number
 
 
 def placements_in(cell: StorageCell) -> list[Placement]:

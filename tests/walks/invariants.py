@@ -54,6 +54,16 @@ NEVER = {
         SELECT b.code FROM batch b WHERE b.status = 'open' AND NOT ({LIVING})
         AND EXISTS (SELECT 1 FROM suspension s WHERE s.batch_id = b.id)
         AND NOT EXISTS (SELECT 1 FROM step p WHERE p.batch_id = b.id AND p.status = 'open')""",
+    "a position is of two cells": """
+        SELECT position_id FROM allocation WHERE to_at IS NULL
+        GROUP BY position_id HAVING COUNT(*) > 1""",
+    "a closed cell keeps positions": """
+        SELECT c.code FROM storage_cell c JOIN allocation a ON a.cell_id = c.id
+        WHERE c.status = 'closed' AND a.to_at IS NULL""",
+    "a vial stands in a position that was given up": """
+        SELECT v.code FROM placement p JOIN allocation a ON a.id = p.allocation_id
+        JOIN vial v ON v.id = p.vial_id
+        WHERE p.removed_at IS NULL AND a.to_at IS NOT NULL""",
     "two labels of one container are in use": """
         SELECT subject_code FROM label WHERE status NOT IN ('void', 'destroyed')
         GROUP BY subject_code HAVING COUNT(*) > 1""",

@@ -97,7 +97,7 @@ def test_the_keeper_reserves_what_is_proposed(signed_in, cell, reserve):
 
     page = signed_in("keeper").open(f"/cells/{cell}").text
 
-    assert page.count("TK-1 · tower A, level 1") == page.count("TK-2 · tower A, level 1") == 2
+    assert page.count("TK-1, tower A, level 1") == page.count("TK-2, tower A, level 1") == 2
 
 
 def test_who_comes_second_to_a_position_is_told_and_loses_nothing(
