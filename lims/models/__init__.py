@@ -4,6 +4,7 @@ from sqlalchemy.orm import configure_mappers
 
 from lims.models import (
     administration,
+    agreement,
     aliquot,
     audit,
     batch,
@@ -41,6 +42,7 @@ configure_mappers()
 __all__ = [
     "Base",
     "administration",
+    "agreement",
     "aliquot",
     "audit",
     "batch",

@@ -12,8 +12,9 @@ from wtforms.validators import ValidationError
 
 from lims import clock
 from lims.errors import NotFound
+from lims.models.agreement import AfterDeath, StorageAgreement
 from lims.models.patient import Patient
-from lims.models.storage import AfterDeath, StorageAgreement, StorageCell
+from lims.models.storage import StorageCell
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.cells import agreements_of

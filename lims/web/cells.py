@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
 from lims.errors import NotFound
+from lims.models.agreement import StorageAgreement
 from lims.models.fill import Vial
 from lims.models.patient import Patient
 from lims.models.storage import (
@@ -17,7 +18,6 @@ from lims.models.storage import (
     CellStatus,
     Placement,
     Position,
-    StorageAgreement,
     StorageCell,
 )
 from lims.permissions import Permission

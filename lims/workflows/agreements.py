@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, FieldError, LimsError, Stale
+from lims.models.agreement import AfterDeath, StorageAgreement
 from lims.models.course import Course, CourseStatus
 from lims.models.fill import Vial
 from lims.models.patient import Patient
-from lims.models.storage import AfterDeath, CellStatus, StorageAgreement, StorageCell
+from lims.models.storage import CellStatus, StorageCell
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import days

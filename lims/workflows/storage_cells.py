@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
+from lims.models.agreement import StorageAgreement
 from lims.models.fill import Vial, VialStatus
 from lims.models.patient import Patient
 from lims.models.storage import (
@@ -15,7 +16,6 @@ from lims.models.storage import (
     CellStatus,
     Placement,
     Position,
-    StorageAgreement,
     StorageCell,
 )
 from lims.models.user import User

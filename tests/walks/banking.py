@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from lims import clock
+from lims.models.agreement import AfterDeath, StorageAgreement
 from lims.models.equipment import EquipmentKind
-from lims.models.storage import AfterDeath, Box, Phase, StorageAgreement, StorageCell, Tank, Zone
+from lims.models.storage import Box, Phase, StorageCell, Tank, Zone
 from lims.workflows import (
     agreements,
     cryobank,

@@ -6,9 +6,9 @@ import pytest
 
 from lims import clock
 from lims.errors import FieldError, NotPermitted, Stale
+from lims.models.agreement import AfterDeath
 from lims.models.course import CourseStatus
 from lims.models.fill import FillKind, VialStatus
-from lims.models.storage import AfterDeath
 from lims.workflows import agreements, states, storage_cells
 from tests.laboratory import cryobank as bank
 
