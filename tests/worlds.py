@@ -11,6 +11,8 @@ from lims.database import Database
 from tests import test_course as course
 from tests import under_way
 from tests.story import Story
+from tests.walks import freezing
+from tests.walks.walker import Walk
 
 
 def a_busy_laboratory(database: Database) -> datetime:
@@ -30,6 +32,7 @@ def a_busy_laboratory(database: Database) -> datetime:
         second.wait(days=8)
         under_way.at_every_bench(second, vessels, (first, tube))
         under_way.newcomers(database, traveller)
+        freezing.at_the_dewars(Walk(database, traveller, "Frozen"))
         return clock.now()
 
 

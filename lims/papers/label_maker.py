@@ -167,13 +167,13 @@ class LabelMaker:
             code=vial.code,
             copy=copy,
             patient=self.on_label,
-            product=product(fill.batch),
+            product=short_product(fill.batch),
             passage=fill.passage,
             cells=vial.viable_cells,
             volume_ml=vial.volume_ml,
             cryoprotectant=fill.vehicle,
             frozen_on=clock.day_of(fill.filled_at),
-            storage="",
+            storage=kept_at(specifications.of(fill.batch)),
             markers=self.markers,
         )
 
@@ -207,6 +207,17 @@ class LabelMaker:
 
 def product(batch: Batch) -> str:
     return specifications.of(batch).product
+
+
+def short_product(batch: Batch) -> str:
+    """What a label of a few millimetres has room for: the code of the specification."""
+    return specifications.of(batch).specification
+
+
+def kept_at(version: SpecificationVersion) -> str:
+    """The temperature that frozen cells are never above, as labels print it."""
+    warmest = specifications.limit(version, "storage_limit_c")
+    return f"≤ {warmest.normalize():f} °C".replace("-", "−")
 
 
 def between(version: SpecificationVersion, name: str) -> str:

@@ -13,7 +13,7 @@ from lims.models.course import PlannedAdministration
 from lims.models.filling import Filling
 from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
-from lims.papers.label_maker import LabelMaker, between, product
+from lims.papers.label_maker import LabelMaker, between, kept_at, product, short_product
 from lims.workflows import containers, filling, specifications, suspensions
 
 
@@ -74,13 +74,13 @@ def _vial(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
         code=container.container_code,
         copy=copy,
         patient=maker.on_label,
-        product=product(batch),
+        product=short_product(batch),
         passage=container.passage,
         cells=cells_in(suspension, volume_ml),
         volume_ml=volume_ml,
         cryoprotectant="",
         frozen_on=clock.today(),
-        storage="",
+        storage=kept_at(specifications.of(batch)),
         markers=maker.markers,
     )
 

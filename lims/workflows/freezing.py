@@ -152,7 +152,7 @@ def scan_into_run(session: Session, step: Freezing, *, vial: Vial, by: User) -> 
             patient_id=step.patient_id, step_id=step.id, vial_id=vial.id, scanned_at=clock.now()
         )
     )
-    session.flush()
+    identity.note_check(session, step, expected=vial.code, scanned=vial.code)
     session.expire(step, ["frozen"])
     return step
 

@@ -115,6 +115,13 @@ def test_a_planned_dose_says_what_filling_it_will_record(session, open_filling, 
     assert made.storage == "2–8 °C"
 
 
+def test_a_planned_vial_says_the_volume_and_the_cells_it_is_to_hold(session, open_filling, label):
+    made = label(planned(session, open_filling(FillKind.VIALS), "VL")[0])
+
+    assert (made.volume_ml, made.cells) == (Decimal(1), 17_000_000)
+    assert made.frozen_on == clock.today()
+
+
 def test_where_injections_differ_a_planned_dose_leaves_its_volume_open(
     session, open_filling, label, sitting
 ):

@@ -35,6 +35,7 @@ from lims.workflows.observing import Picture
 from tests.conftest import DIALECTS
 from tests.laboratory import supplies
 from tests.laboratory.cells import counted, planned
+from tests.laboratory.frozen import Bank, a_run
 from tests.laboratory.treatment import treating
 from tests.papers import making
 from tests.papers.making import Made, archive_in, person, proof, room, working
@@ -60,8 +61,19 @@ def busy(request, tmp_path_factory):
             treatment.session, spare, why="one was enough", performed=treatment.done(),
             by=treatment.physician,
         )  # fmt: skip
+    with working(database) as session:
+        froze(Bank(session, room(session), person(session, "keeper")))
     yield Made(database, archive, batch, "", "", "", "", "")
     database.engine.dispose()
+
+
+def froze(bank):
+    """Two vials, twenty minutes in the cryoprotectant before their program began."""
+    added = clock.now() - timedelta(minutes=20)
+    bank.freeze(
+        bank.filled(making.clinic.course(bank.session, "ivanova")),
+        a_run(cryoprotectant_added_at=added, program_started_at=added + timedelta(minutes=20)),
+    )
 
 
 def culture(session, made, archive):
@@ -143,6 +155,7 @@ def test_every_kind_of_step_has_its_page(page, kind):
         (StepKind.RECEPTION, "Reception record"),
         (StepKind.ISOLATION, "Isolation record"),
         (StepKind.HANDOVER, "Issue record"),
+        (StepKind.FREEZING, "Freezing record"),
         (StepKind.ADMINISTRATION, "Administration record"),
         (StepKind.FEEDING, "Step record"),
     ],
@@ -173,6 +186,13 @@ def test_some_kinds_have_a_title_of_their_own(page, kind, title):
         (StepKind.FILLING, "passage filled P0 ≤ 4 ✓ pass"),
         (StepKind.FILLING, "Containers intact and closed yes yes ✓ pass"),
         (StepKind.SAMPLING, "aliquot, testing"),
+        (StepKind.FREEZING, "Cryoprotectant in the vial 10 %"),
+        (StepKind.FREEZING, "start of the program 20 min ≤ 15 min ✗ fail"),
+        (StepKind.FREEZING, "Temperature at the end −100 °C ≤ −80 °C ✓ pass"),
+        (StepKind.FREEZING, "Cooled as programmed yes yes ✓ pass"),
+        (StepKind.FREEZING, "viable cells frozen 5 000 000 cells"),
+        (StepKind.FREEZING, "2 points, 4 °C to 3.5 °C in 0.5 min"),
+        (StepKind.FREEZING, "Freezing outside the specification"),
         (StepKind.HANDOVER, "carrier Courier 4"),
         (StepKind.HANDOVER, "handed over, DS26"),
         (StepKind.RECEIPT, "Temperature 6 °C 2–8 °C ✓ pass"),

@@ -166,3 +166,19 @@ def tank_of_vial(walk: Walk, code: str) -> Callable[[Session], Tank]:
         assert place is not None
         tank = place.allocation.position.box.tank.code
     return at(Tank, tank)
+
+
+def at_the_dewars(walk: Walk) -> None:
+    """A run open with one vial in it; others frozen, placed, warm; one that waits for its place."""
+    walk.begin()
+    fill, codes = vials_filled(walk, cells(walk), 4)
+    frozen(walk, fill, codes)
+    placed(walk, codes[:3])
+    mark(walk, codes[2:3])
+    fill, codes = vials_filled(walk, cells(walk), 2)
+    reserved(walk, 2)
+    step = walk.act(
+        "technician", freezing.start_freezing, fill=walk.filled(fill),
+        station=named(supplies.place, "freezing_station"),
+    ).code  # fmt: skip
+    walk.act("technician", freezing.scan_into_run, step=walk.step(step), vial=at(Vial, codes[0]))
