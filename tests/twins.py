@@ -24,6 +24,8 @@ FIRST, SECOND = 5_000_001, 5_000_002
 SPARE = 100
 """Added to a patient's number: rows that nothing points to yet, so that a new one can."""
 PLENTY = 1_000_000
+ONE_OPEN_A_PATIENT = {"storage_cell": "closed"}
+"""Tables of which a patient has one open row, and the status of which there may be several."""
 OF_MATERIAL = [table for table in TABLES if "patient_id" in table.c and table.name != "audit_entry"]
 
 
@@ -51,6 +53,8 @@ def row_of(table: Table, patient: int, number: int) -> dict[str, Any]:
             row[column.name] = number
         elif column.name == "volume_ml" and table.name == "suspension":
             row[column.name] = PLENTY
+        elif column.name == "status" and table.name in ONE_OPEN_A_PATIENT:
+            row[column.name] = ONE_OPEN_A_PATIENT[table.name]
         elif isinstance(column.type, BigInteger) and counts(column):
             row[column.name] = number
         else:
