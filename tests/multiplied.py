@@ -4,6 +4,7 @@ Rows are copied past the triggers: nothing here is a record of anything, it is o
 """
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,10 +26,14 @@ SHARED_BY_A_PATIENT = {
     "batch_sample",
     "consent",
     "patient_document",
+    "storage_cell",
+    "storage_agreement",
 }
 """What stays one when the work on one batch is multiplied."""
 HELD_ONCE = {"line_clearance": "closed_at"}
 """Tables of which one row may be open at a time: open ones are not copied."""
+ROWS, COLUMNS = 26, 99
+"""Of the box that holds what is copied: the largest there is."""
 CODES = ("code", "container_code", "subject_code")
 
 _serials = itertools.count(500_000)
@@ -55,7 +60,8 @@ def more_work(database: Database, times: int) -> None:
 def _multiply(database: Database, times: int, keep: set[str]) -> None:
     with database.engine.begin() as connection:
         schema.drop_triggers(connection)
-        copies = [Copy() for _ in range(times)]
+        room = empty_positions(connection)
+        copies = [Copy(room) for _ in range(times)]
         for table in TABLES:
             mine = "patient_id" in table.c or table.name in ("patient", "deviation")
             if mine and table.name not in keep:
@@ -64,8 +70,10 @@ def _multiply(database: Database, times: int, keep: set[str]) -> None:
 
 @dataclass
 class Copy:
-    """One copy: the new number of each row of each table, the new code for each code."""
+    """One copy: the new number of each row of each table, the new code for each code; `room` are
+    the positions that allocations get, for one is of one cell."""
 
+    room: Iterator[int]
     numbers: dict[str, dict[int, int]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
 
@@ -79,7 +87,7 @@ def _copy(connection: Connection, table: Table, copies: list[Copy]) -> None:
         copy.numbers[table.name] = {
             row["id"]: copy.numbers[parent][row["id"]] if parent else next(first) for row in rows
         }
-        made += [copied(table, row, copy.numbers, copy.codes) for row in rows]
+        made += [copied(table, row, copy) for row in rows]
     if made:
         connection.execute(insert(table), made)
 
@@ -97,10 +105,27 @@ def highest(connection: Connection, table: Table) -> int:
     return max(int(found or 0), 10_000)
 
 
-def copied(
-    table: Table, row: dict[str, Any], numbers: dict[str, dict[int, int]], codes: dict[str, str]
-) -> dict[str, Any]:
-    copy = dict(row)
+def empty_positions(connection: Connection) -> Iterator[int]:
+    """The positions of a large new box in the first tank, one after another."""
+    box, position = (Base.metadata.tables[name] for name in ("box", "position"))
+    old = dict(connection.execute(select(box).order_by(box.c.id).limit(1)).one()._mapping)
+    number = 1 + highest(connection, box)
+    new = {"id": number, "code": new_code(old["code"]), "tower": f"more {number}"}
+    connection.execute(insert(box).values({**old, **new, "rows": ROWS, "columns": COLUMNS}))
+    first = 1 + highest(connection, position)
+    places = itertools.product(range(1, ROWS + 1), range(1, COLUMNS + 1))
+    made = [
+        {"id": first + at, "box_id": number, "row_number": row, "column_number": column}
+        for at, (row, column) in enumerate(places)
+    ]
+    connection.execute(insert(position), made)
+    return iter([each["id"] for each in made])
+
+
+def copied(table: Table, row: dict[str, Any], as_: Copy) -> dict[str, Any]:
+    copy, numbers, codes = dict(row), as_.numbers, as_.codes
+    if table.name == "allocation":
+        copy["position_id"] = next(as_.room)
     for column in table.c:
         old = row[column.name]
         for key in column.foreign_keys:

@@ -1,6 +1,6 @@
 """The cryobank is laid out, a patient gets a cell and an agreement, tanks are read."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from lims.workflows import (
     storage_cells,
     tank_readings,
 )
+from tests.laboratory import cryobank as bank
 from tests.laboratory import supplies
 from tests.walks.walker import Walk, at, named, row
 
@@ -56,6 +57,22 @@ def retire(walk: Walk, command: Any, **thing: Any) -> None:
     walk.act("administrator", command, reason="worn out", **thing)
 
 
+def a_cell_is_kept(walk: Walk) -> None:
+    """In the middle of it: reserved positions with nothing in them yet, an agreement not paid."""
+    walk.know()
+    cell = walk.act("keeper", storage_cells.open_cell, patient=walk.mine(), name=walk.name).code
+    walk.act(
+        "keeper", storage_cells.allocate, cell=at(StorageCell, cell),
+        positions=lambda session: spreading.propose(session, at(StorageCell, cell)(session), 2),
+    )  # fmt: skip
+    agreed(walk, paid_until=clock.today())
+    for name in bank.TANKS:
+        walk.act(
+            "technician", tank_readings.record_reading, tank=named(bank.tank, name),
+            observed_at=clock.now(), temperature_c=Decimal(-165), level_pct=None, refilled=False,
+        )  # fmt: skip
+
+
 def a_cell_is_opened_and_closed(walk: Walk) -> None:
     walk.know()
     cell = walk.act("keeper", storage_cells.open_cell, patient=walk.mine(), name=walk.name).code
@@ -73,12 +90,17 @@ def a_cell_is_opened_and_closed(walk: Walk) -> None:
     walk.act("keeper", storage_cells.close_cell, cell=at(StorageCell, cell), reason="not needed")
 
 
-def an_agreement_runs_out(walk: Walk) -> None:
-    made = walk.act(
+def agreed(walk: Walk, paid_until: date) -> StorageAgreement:
+    made: StorageAgreement = walk.act(
         "physician", agreements.record_agreement, patient=walk.mine(), number="K-1",
-        signed_on=clock.today(), starts_on=clock.today(), paid_until=clock.today() + A_YEAR,
+        signed_on=clock.today(), starts_on=clock.today(), paid_until=paid_until,
         permitted_uses="repeat courses", after_death=AfterDeath.NOT_SAID, document_sha256=None,
     )  # fmt: skip
+    return made
+
+
+def an_agreement_runs_out(walk: Walk) -> None:
+    made = agreed(walk, paid_until=clock.today() + A_YEAR)
     agreement = row(StorageAgreement, made.id)
     walk.act(
         "keeper", agreements.renew_agreement, agreement=agreement, version=made.version,
