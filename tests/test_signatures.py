@@ -33,6 +33,7 @@ from tests.walks import (
     culturing,
     deciding,
     enrolling,
+    freezing,
     receiving,
     releasing,
     specifying,
@@ -69,6 +70,7 @@ def sign_everything(database: Database) -> None:
         moved.check(Occasion.ENROLMENT, found=why, proof=moved.proof("physician"))
         releasing.fills_end_in_every_way(walk("Fills"))
         releasing.doses_go_every_way(walk("Doses"))
+        freezing.vials_go_every_way(walk("Vials"))
         culturing.vessels_end_in_every_way(walk("Vessels"))
         receiving.tissue_ends_in_every_way(walk("Tissue"))
         deciding.deviations_go_every_way(walk("Deviations"))

@@ -28,9 +28,10 @@ from lims.models.step import PlannedContainer
 from lims.workflows import issuing
 from lims.workflows.verifying import verify
 from tests.conftest import Server
-from tests.walks import specifying
+from tests.walks import freezing, specifying
 from tests.walks.at_the_bench import BENCH, ENDING
 from tests.walks.at_the_clinic import CLINIC
+from tests.walks.at_the_freezer import FREEZER
 from tests.walks.chances import Chance, Known, NothingThere
 from tests.walks.in_quality_control import QUALITY
 from tests.walks.invariants import Trail, broken, live, mixed
@@ -49,7 +50,7 @@ SETTINGS = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-STAGES = ("consented", "received", "growing", "harvested", "filled", "released")
+STAGES = ("consented", "received", "growing", "harvested", "frozen", "filled", "released")
 
 
 class Laboratory(RuleBasedStateMachine):
@@ -85,10 +86,15 @@ class Laboratory(RuleBasedStateMachine):
         tube = walk.cells(volume="20")
         if stage == 3:
             return
+        if stage == 4:
+            fill, codes = freezing.vials_filled(walk, tube, 6)
+            freezing.frozen(walk, fill, codes[:4])
+            freezing.placed(walk, codes[:2])
+            return
         viable(walk, batch := walk.batch_of(tube), tube)
         fill, doses = walk.fill(tube, ["3", "3", "3"])
         sterility_begun(walk, batch, doses[2])
-        if stage == 5:
+        if stage == 6:
             decide(walk, decisions.release_conditionally, fill)
 
     @rule(data=st.data())
@@ -110,6 +116,10 @@ class Laboratory(RuleBasedStateMachine):
     @rule(data=st.data())
     def with_a_dose(self, data: Any) -> None:
         self.somebody_tries(data, DOSES)
+
+    @rule(data=st.data())
+    def at_the_freezer(self, data: Any) -> None:
+        self.somebody_tries(data, FREEZER)
 
     @rule(data=st.data())
     def on_paper(self, data: Any) -> None:

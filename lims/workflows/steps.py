@@ -1,6 +1,5 @@
 """What every step shares: opened on a clear line, supplied by scan, recorded, confirmed, closed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -240,13 +239,3 @@ def makers(session: Session, batch: Batch) -> set[int]:
     ):
         found.update(person for person in row if person is not None)
     return found
-
-
-def people_of(steps: Iterable[Step]) -> set[int]:
-    """The ids of the performers and verifiers of `steps`."""
-    return {
-        person
-        for step in steps
-        for person in (step.performed_by_id, step.verified_by_id)
-        if person is not None
-    }

@@ -64,6 +64,19 @@ NEVER = {
         SELECT v.code FROM placement p JOIN allocation a ON a.id = p.allocation_id
         JOIN vial v ON v.id = p.vial_id
         WHERE p.removed_at IS NULL AND a.to_at IS NOT NULL""",
+    "a stored or reserved vial stands nowhere, or one that is not frozen or gone stands": """
+        SELECT v.code FROM vial v
+        LEFT JOIN placement p ON p.vial_id = v.id AND p.removed_at IS NULL
+        WHERE (v.status IN ('stored', 'reserved')) AND p.id IS NULL
+        OR v.status IN ('labelled', 'freezing', 'retrieved', 'thawed', 'used', 'transferred',
+            'discarded', 'void') AND p.id IS NOT NULL""",
+    "two vials stand in one position": """
+        SELECT a.position_id FROM placement p JOIN allocation a ON a.id = p.allocation_id
+        WHERE p.removed_at IS NULL GROUP BY a.position_id HAVING COUNT(*) > 1""",
+    "a vial is freezing or was placed and never went into a run": """
+        SELECT v.code FROM vial v WHERE (v.status = 'freezing'
+            OR EXISTS (SELECT 1 FROM placement p WHERE p.vial_id = v.id))
+        AND NOT EXISTS (SELECT 1 FROM frozen_vial f WHERE f.vial_id = v.id)""",
     "two labels of one container are in use": """
         SELECT subject_code FROM label WHERE status NOT IN ('void', 'destroyed')
         GROUP BY subject_code HAVING COUNT(*) > 1""",
