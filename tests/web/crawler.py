@@ -43,6 +43,11 @@ def shape_of(path: str) -> str:
     return re.sub(r"[A-Z]{2}[0-9]{8}[0-9A-Z]|\d+|[0-9a-f]{64}", "#", path)
 
 
+def noun_of(endpoint: str) -> str:
+    """What the pages of one module are about."""
+    return endpoint.partition(".")[0]
+
+
 class LinkReader(HTMLParser):
     """Collects where the links of a page lead within the site."""
 
@@ -145,9 +150,11 @@ class Crawl:
                 self.try_path(rule, path, barred)
 
     def wanted(self, rule: Rule) -> bool:
-        """Whether nobody saw such a page yet, or a form that goes below it is still missing."""
+        """Whether nobody saw such a page yet, or a form below it or beside it is still missing."""
         missing = self.posts - self.forms.keys()
-        return rule.endpoint not in self.pages or any(
+        if rule.endpoint not in self.pages or noun_of(rule.endpoint) in map(noun_of, missing):
+            return True
+        return any(
             str(each).startswith(str(rule))
             for each in self.app.url_map.iter_rules()
             if each.endpoint in missing
@@ -158,11 +165,15 @@ class Crawl:
         for login in (each for each in LOGINS if each not in barred):
             if not self.wanted(rule):
                 return
-            self.look(login, path)
+            links = self.look(login, path)
             if self.last_status == 403:
                 barred.add(login)
             if self.last_status == 404:
                 return
+            for link in links:
+                endpoint = self.endpoint(link)
+                if endpoint is not None and endpoint not in self.pages:
+                    self.look(login, link)
 
     @staticmethod
     def paths_of(rule: Rule, codes: list[str]) -> Iterator[str]:
