@@ -87,8 +87,8 @@ class Laboratory(RuleBasedStateMachine):
         if stage == 3:
             return
         if stage == 4:
-            fill, codes = freezing.vials_filled(walk, tube, 6)
-            freezing.frozen(walk, fill, codes[:4])
+            fill, codes = freezing.vials_filled(walk, tube, 4)
+            freezing.frozen(walk, fill, codes)
             freezing.placed(walk, codes[:2])
             return
         viable(walk, batch := walk.batch_of(tube), tube)

@@ -11,7 +11,7 @@ from lims.errors import NotFound
 from lims.models.batch import Batch
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing, FrozenVial
-from lims.models.storage import StorageCell
+from lims.models.suspension import Withdrawal
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
@@ -20,7 +20,7 @@ from lims.web.freezing_forms import RunForm, ScanForm, StartForm
 from lims.web.growth import wording
 from lims.web.listing import listing
 from lims.web.records import find
-from lims.workflows import freezing, specifications, storage_cells, vial_places
+from lims.workflows import freezing, specifications
 
 bp = Blueprint("freezings", __name__, url_prefix="/freezings")
 
@@ -31,7 +31,7 @@ def fill_shown(code: str) -> Fill:
         .where(Fill.code == code.upper())
         .options(
             joinedload(Fill.patient),
-            joinedload(Fill.withdrawal),
+            joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
             joinedload(Fill.batch).joinedload(Batch.specification_version),
             selectinload(Fill.vials),
         )
@@ -69,15 +69,10 @@ def waiting() -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
     fill = fill_shown(code)
-    session = reading_session()
-    cell: StorageCell | None = storage_cells.open_cell_of(session, fill.patient_id)
     return render_template(
         "freezings/start.html",
         fill=fill,
-        problems=list(freezing.problems_with(session, fill)),
-        waiting=freezing.waiting_vials(session, fill),
-        cell=cell,
-        free=vial_places.room_for(session, fill.patient_id, without=fill),
+        outlook=freezing.outlook(reading_session(), fill),
         starting=shown(StartForm),
     )
 

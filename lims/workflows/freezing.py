@@ -100,7 +100,7 @@ TIMES = ("cryoprotectant_added_at", "program_started_at", "program_ended_at")
 def start_freezing(session: Session, fill: Fill, *, station: Place, by: User) -> Freezing:
     """Open a run for the vials of a fill; their positions in the cryobank are reserved before."""
     states.require(fill, *FREEZABLE)
-    for problem in problems_with(session, fill):
+    for problem in outlook(session, fill).problems:
         raise problem
     if station.kind is not PlaceKind.RUN_STATION:
         raise NotARunStation(code=station.code)
@@ -108,15 +108,24 @@ def start_freezing(session: Session, fill: Fill, *, station: Place, by: User) ->
     return steps.open_step(session, step, batch=fill.batch, station=station, by=by)
 
 
-def problems_with(session: Session, fill: Fill) -> Iterator[LimsError]:
-    """Why the vials of `fill` are not frozen now; nothing when they may. For gate and page."""
+@dataclass(frozen=True)
+class Outlook:
+    """The vials of a fill that wait to be frozen, the positions for them, and what is missing."""
+
+    waiting: Sequence[Vial]
+    free: int
+    problems: Sequence[LimsError]
+
+
+def outlook(session: Session, fill: Fill) -> Outlook:
+    """Whether the vials of `fill` may be frozen now: asked by the gate, shown by the page."""
     waiting = waiting_vials(session, fill)
-    if not waiting:
-        yield NothingToFreeze(code=fill.code)
-    yield from freezing_limits.problems(session, suspension_of(session, fill))
-    room = vial_places.room_for(session, fill.patient_id, without=fill)
-    if room < len(waiting):
-        yield NoRoom(patient=fill.patient.code, free=room, needed=len(waiting))
+    free = vial_places.room_for(session, fill.patient_id, without=fill)
+    problems: list[LimsError] = [] if waiting else [NothingToFreeze(code=fill.code)]
+    problems += freezing_limits.problems(session, suspension_of(session, fill))
+    if free < len(waiting):
+        problems.append(NoRoom(patient=fill.patient.code, free=free, needed=len(waiting)))
+    return Outlook(waiting, free, problems)
 
 
 def suspension_of(session: Session, fill: Fill) -> Suspension:

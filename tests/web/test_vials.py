@@ -53,7 +53,7 @@ def told(walk, stage):
     codes.fill, codes.vials = freezing.vials_filled(walk, codes.tube, 2)
     if stage == "filled":
         freezing.reserved(walk, 2)
-    else:
+    elif stage != "homeless":
         freezing.frozen(walk, codes.fill, codes.vials)
     if stage == "stored":
         freezing.placed(walk, codes.vials)
@@ -264,3 +264,14 @@ def test_two_people_discard_a_vial(signed_in, codes, vial_of):
     )  # fmt: skip
 
     assert (answer.status_code, vial_of(vial).status) == (303, VialStatus.DISCARDED)
+
+
+@beginning("homeless")
+def test_without_room_the_page_leads_to_the_cell(signed_in, codes, database):
+    with database.reading() as session:
+        patient = load(session, codes.vials[0], Vial).patient.code
+
+    page = signed_in("technician").open(f"/freezings/of/{codes.fill}").text
+
+    assert f"/cells/of/{patient}" in page
+    assert "0 free positions" in page
