@@ -74,6 +74,7 @@ def tell(database: Watched) -> None:
         specifying.approve(walk("Nothing"), specifying.lenient(()))
         enrolling.a_course_rests_wherever_it_is(walk("Resting"))
         enrolling.courses_end_from_everywhere(walk("Ending"))
+        enrolling.injected_after_a_recall(walk("Recalled"))
         enrolling.patients_are_put_right(walk("Right"), walk("Twice"))
         supplying.lots_end_in_every_way(walk("Lots"))
         supplying.equipment_comes_and_goes(walk("Equipment"))

@@ -8,18 +8,16 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.administration import Administration, Receipt
 from lims.models.course import (
-    CourseStatus,
     Joint,
     Occasion,
     Side,
-    TransplantationSession,
 )
 from lims.models.fill import Dose, DoseStatus
 from lims.models.patient import Patient
@@ -29,6 +27,7 @@ from lims.permissions import Permission
 from lims.workflows import (
     codes,
     contraindications,
+    course_doses,
     deviations,
     dose_gate,
     identity,
@@ -137,7 +136,7 @@ def record_administration(
         wrong.append(("identity", f"{dose.code}: {patient.code} was scanned"))
     for rule, description in wrong:
         deviations.open_by_rule(session, rule, dose, step, description=description, by=by)
-    _course_treating(session, dose)
+    course_doses.follow(session, dose.session.course, injected=True)
     return step
 
 
@@ -218,33 +217,3 @@ def shown_at_administration(step: Administration) -> dict[str, object]:
         "injected_by": step.injected_by,
         "performed_at": step.performed_at,
     }
-
-
-def _course_treating(session: Session, dose: Dose) -> None:
-    course = dose.session.course
-    if course.status is CourseStatus.DOSE_READY:
-        states.move(session, course, CourseStatus.TREATING)
-    if course.status is CourseStatus.TREATING and _was_last(session, dose.session):
-        states.move(session, course, CourseStatus.FOLLOW_UP)
-
-
-def _was_last(session: Session, sitting: TransplantationSession) -> bool:
-    """Whether this was the course's last session and none of its doses is still to be injected."""
-    later = session.scalar(
-        select(func.count())
-        .select_from(TransplantationSession)
-        .where(
-            TransplantationSession.course_id == sitting.course_id,
-            TransplantationSession.number > sitting.number,
-            TransplantationSession.cancelled_reason.is_(None),
-        )
-    )
-    waiting = session.scalar(
-        select(func.count())
-        .select_from(Dose)
-        .where(
-            Dose.session_id == sitting.id,
-            Dose.status.in_([DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED]),
-        )
-    )
-    return not later and not waiting

@@ -16,8 +16,8 @@ from lims.permissions import Permission
 from lims.workflows import (
     codes,
     contraindications,
+    course_doses,
     identity,
-    next_dose,
     specifications,
     states,
     steps,
@@ -45,7 +45,7 @@ class OtherSample(LimsError):
 def order_kit(session: Session, course: Course, *, by: User) -> Sample:
     """A collection kit; a further one where the first did not grow, or for the next dose."""
     states.require(course, *KIT_FOR)
-    next_dose.begin(session, course)
+    course_doses.begin(session, course)
     sample = Sample(patient_id=course.patient_id, course_id=course.id)
     session.add(coded(session, states.begin(sample)))
     session.flush()

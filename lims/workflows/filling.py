@@ -20,9 +20,9 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     containers,
+    course_doses,
     deviations,
     fill_gate,
-    next_dose,
     specifications,
     states,
     steps,
@@ -82,7 +82,7 @@ def start_filling(
     if kind is FillKind.DOSES or sitting is not None:
         require_session(batch, sitting)
     if kind is FillKind.DOSES:
-        next_dose.begin(session, session.get_one(Course, batch.course_id))
+        course_doses.begin(session, session.get_one(Course, batch.course_id))
     step = Filling(
         suspension_id=suspension.id, session_id=sitting.id if sitting is not None else None
     )

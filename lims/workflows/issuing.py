@@ -19,6 +19,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     codes,
+    course_doses,
     deviations,
     dose_gate,
     identity,
@@ -182,6 +183,7 @@ def return_dose(
     _open(session, step, dose, by)
     steps.record(session, step, performed, late_after(session, dose), by)
     states.move(session, dose, DoseStatus.RETURNED)
+    course_doses.follow(session, dose.session.course)
     deviations.open_by_rule(session, "returned", dose, step, description=why, by=by)
     return step
 
@@ -200,4 +202,6 @@ def expire_due(session: Session, *, by: User | None = None) -> int:
     ).all()
     for dose in due:
         states.move(session, dose, DoseStatus.EXPIRED)
+    for course in dict.fromkeys(dose.session.course for dose in due):
+        course_doses.follow(session, course)
     return len(due)

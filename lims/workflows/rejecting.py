@@ -2,12 +2,11 @@
 
 from sqlalchemy.orm import Session
 
-from lims.models.course import Course
 from lims.models.fill import Decision, Disposition, Dose, DoseStatus, Fill, FillStatus
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import batch_state, next_dose, signing, states
+from lims.workflows import batch_state, course_doses, signing, states
 from lims.workflows.command import because, command
 from lims.workflows.deciding import decide, require_reason
 from lims.workflows.signing import Proof
@@ -49,7 +48,7 @@ def _withdraw_doses(session: Session, fill: Fill) -> None:
     for dose in fill.doses:
         if dose.status is DoseStatus.AVAILABLE:
             states.move(session, dose, DoseStatus.QUARANTINED)
-    next_dose.lost(session, session.get_one(Course, fill.batch.course_id))
+    course_doses.follow(session, fill.batch.course)
 
 
 @command(Permission.DISCARD_MATERIAL)
@@ -110,4 +109,5 @@ def discard_dose(
     )
     if signed is not None:
         states.move(session, dose, DoseStatus.DISCARDED)
+        course_doses.follow(session, dose.session.course)
     return dose

@@ -6,13 +6,13 @@ Each decision is a signed row; facts first, then the person, the signature, the 
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
-from lims.models.course import Course, CourseStatus
-from lims.models.fill import Decision, Disposition, DoseStatus, Fill, FillKind, FillStatus
+from lims.models.fill import Decision, Disposition, DoseStatus, Fill, FillStatus
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     batch_state,
+    course_doses,
     fill_results,
     reviewing,
     specifications,
@@ -133,12 +133,6 @@ def _release(
     for dose in fill.doses:
         if dose.status is DoseStatus.QUARANTINED:
             states.move(session, dose, DoseStatus.AVAILABLE)
-    _course_ready(session, fill)
+    course_doses.follow(session, fill.batch.course)
     batch_state.close_if_done(session, fill.batch)
     return disposition
-
-
-def _course_ready(session: Session, fill: Fill) -> None:
-    course = session.get_one(Course, fill.batch.course_id)
-    if fill.kind is FillKind.DOSES and course.status is CourseStatus.MANUFACTURING:
-        states.move(session, course, CourseStatus.DOSE_READY)

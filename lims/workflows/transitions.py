@@ -57,7 +57,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Course.ELIGIBLE: _LEAVING | {Course.CONSENTED},
         Course.CONSENTED: _LEAVING | {Course.COLLECTING},
         Course.COLLECTING: _LEAVING | {Course.MANUFACTURING},
-        Course.MANUFACTURING: _LEAVING | {Course.DOSE_READY, Course.COLLECTING},
+        Course.MANUFACTURING: _LEAVING | {Course.DOSE_READY, Course.TREATING, Course.COLLECTING},
         Course.DOSE_READY: _LEAVING | {Course.TREATING, Course.MANUFACTURING},
         Course.TREATING: _LEAVING | {Course.FOLLOW_UP, Course.MANUFACTURING},
         Course.FOLLOW_UP: _LEAVING | {Course.COMPLETED, Course.MANUFACTURING},

@@ -138,6 +138,16 @@ def treated(walk: Walk, tube: str, sitting: str, *, lost: bool = False) -> None:
     pause(walk)
 
 
+def injected_after_a_recall(walk: Walk) -> None:
+    """The clinic injects what was recalled on its way: the course is treating all the same."""
+    walk.begin()
+    fill, made = walk.fill(walk.cells(), ["3"])
+    doses.decide(walk, releasing.release_fill, fill)
+    doses.hand_over(walk, made[0])
+    doses.decide(walk, rejecting.recall_fill, fill, reason="a result went wrong")
+    doses.inject(walk, made[0])
+
+
 def changed(walk: Walk) -> None:
     walk.act(
         "physician", courses.change_course, course=walk.ordered(), prescription=PRESCRIPTION,
