@@ -1,12 +1,13 @@
 """Culture: the vessels that live, longest without care first; feeding and harvest at a bench."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lims.models.batch import Batch
 from lims.models.culture import Feeding, Harvest
 from lims.permissions import Permission
+from lims.web import in_time
 from lims.web.auth import requires
 from lims.web.culture_forms import FeedingForm, HarvestForm, StartForm, StartHarvestForm
 from lims.web.current import reading_session
@@ -69,7 +70,10 @@ def record_feeding(code: str) -> ResponseReturnValue:
 @bp.get("/harvest")
 @requires(Permission.PERFORM_STEP)
 def harvest() -> ResponseReturnValue:
-    return render_template("culture/harvest.html", starting=shown(StartHarvestForm))
+    batch = request.args.get("batch")
+    hint = in_time.at_harvest(find(Batch, batch)) if batch else None
+    form = shown(StartHarvestForm, aliquots=hint.aliquots if hint else 0)
+    return render_template("culture/harvest.html", starting=form, hint=hint, batch=batch)
 
 
 @bp.post("/harvest")
@@ -78,6 +82,7 @@ def harvest() -> ResponseReturnValue:
 def start_harvest() -> ResponseReturnValue:
     step = submit(StartHarvestForm(), harvests.start_harvest)
     flash(_("%(code)s is open. Print the labels, then harvest.", code=step.code))
+    in_time.warn_of(step.code)
     return redirect(url_for("steps.show", code=step.code), 303)
 
 
@@ -92,6 +97,7 @@ def harvesting(code: str) -> ResponseReturnValue:
         batch=session.get_one(Batch, step.batch_id),
         planned=containers.planned_for(session, step),
         harvested=shown(HarvestForm),
+        hint=in_time.of_step(step),
     )
 
 

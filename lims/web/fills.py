@@ -18,6 +18,7 @@ from lims.models.fill import Dose, Fill, FillKind, FillStatus
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
 from lims.permissions import Permission
+from lims.web import in_time
 from lims.web.auth import requires
 from lims.web.bench_forms import AtBench, Recorded
 from lims.web.choices import ChoiceField, PickField, TickField
@@ -136,11 +137,15 @@ def sessions_offered(suspension: Suspension) -> list[tuple[str, str]]:
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
     suspension = suspension_shown(code)
+    problems = list(fill_gate.problems_with(reading_session(), suspension))
+    hint = None if problems else in_time.at_fill(suspension)
+    given = {"kind": FillKind.DOSES, "aliquots": hint.aliquots if hint else 0}
     return render_template(
         "fills/start.html",
         suspension=suspension,
-        problems=list(fill_gate.problems_with(reading_session(), suspension)),
-        starting=shown(StartForm, sessions_offered(suspension), kind=FillKind.DOSES, aliquots=1),
+        problems=problems,
+        hint=hint,
+        starting=shown(StartForm, sessions_offered(suspension), **given),
     )
 
 
@@ -170,6 +175,7 @@ def record(code: str) -> ResponseReturnValue:
         suspension=suspension_shown(session.get_one(Suspension, step.suspension_id).code),
         injections=injections(session, step),
         filled=shown(FillingForm, portions=planned),
+        hint=in_time.of_step(step),
     )
 
 

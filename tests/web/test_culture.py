@@ -1,5 +1,6 @@
 """Culture at a browser: scans, one number, done; what is refused stays typed and is remembered."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -189,6 +190,33 @@ def test_a_harvest_is_counted_per_ml(technician_at_browser, in_culture, codes, d
     page = technician_at_browser.open(f"/suspensions/{tube}").text
     assert "4\u202f000\u202f000 cells live" in page
     assert "95.2\u202f%" in page
+
+
+WANTED = "Spent medium before the last harvest: sterility"
+
+
+def test_the_page_of_a_harvest_says_what_a_release_will_ask_for(technician_at_browser, in_culture):
+    page = technician_at_browser.open(f"/vessels/{in_culture()[0]}").text
+    (starting,) = set(re.findall(r"/culture/harvest\?batch=\w+", page))
+
+    assert WANTED in technician_at_browser.open(starting).text
+
+
+def test_a_harvest_closed_without_what_a_release_asks_for_warns(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/harvest", vessels, codes)
+    with database.reading() as session:
+        values = {"vessels": "\n".join(vessels), "tube": planned(session, step, "SU")[0]}
+    page = f"/culture/harvests/{step.code}"
+    assert technician_at_browser.open(page).text.count(WANTED) == 2  # as it opened, and here
+    technician_at_browser.send(page, {**values, "volume_ml": "20"})
+
+    closed = technician_at_browser.send(f"/steps/{step.code}/close", CHECKED)
+
+    assert closed.status_code == 303, closed.text
+    assert WANTED in technician_at_browser.open(f"/steps/{step.code}").text
 
 
 def test_half_a_count_is_refused_with_all_that_was_typed(
