@@ -109,7 +109,6 @@ class DoseStatus(StrEnum):
     EXPIRED = "expired"
     RETURNED = "returned"
     DISCARDED = "discarded"
-    VOID = "void"
 
 
 class Dose(Tracked, Material):

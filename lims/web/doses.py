@@ -24,7 +24,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.listing import listing
 from lims.web.looks import note_look
-from lims.workflows import administering, dose_gate, issuing, signing, states
+from lims.workflows import administering, course_doses, dose_gate, issuing, signing, states
 
 bp = Blueprint("doses", __name__, url_prefix="/doses")
 
@@ -144,7 +144,7 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
         ),
         (
             Permission.RECEIVE_DOSE,
-            dose.status in issuing.EXPIRING,
+            dose.status in course_doses.IN_HAND,
             (_("Return"), "dose_moves.bring_back", _("it will not be injected")),
         ),
         (

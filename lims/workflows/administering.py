@@ -20,12 +20,13 @@ from lims.models.course import (
     Side,
 )
 from lims.models.fill import Dose, DoseStatus
-from lims.models.patient import Patient
+from lims.models.patient import ConsentKind, Patient
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     codes,
+    consents,
     contraindications,
     course_doses,
     deviations,
@@ -185,8 +186,12 @@ def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[
         yield "expired", f"{dose.code}: {fill.expires_at.isoformat()}"
     if session.scalar(select(Receipt.id).where(Receipt.dose_id == dose.id).limit(1)) is None:
         yield "not_received", dose.code
-    for problem in contraindications.missing(
-        session, dose.session.course, Occasion.INJECTION, clock.day_of(at), dose.session
+    day = clock.day_of(at)
+    for problem in (
+        *consents.missing(session, dose.patient, ConsentKind.USE, on=day),
+        *contraindications.missing(
+            session, dose.session.course, Occasion.INJECTION, day, dose.session
+        ),
     ):
         yield "fact", problem.english()
 

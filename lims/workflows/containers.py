@@ -94,8 +94,6 @@ def take(session: Session, step: Step, scanned: str, kind: str) -> str:
     if label is not None and label.status is not LabelStatus.APPLIED:  # scanned back beforehand
         if label.status in UNUSABLE:
             raise LabelVoid(code=code)
-        if label.status is LabelStatus.REQUESTED:
-            states.move(session, label, LabelStatus.SENT)
         states.move(session, label, LabelStatus.APPLIED)
     return code
 
@@ -145,7 +143,7 @@ def void_unused(session: Session, step: Step) -> None:
     for label in session.scalars(
         select(Label).where(
             Label.step_id == step.id,
-            Label.status.in_([LabelStatus.REQUESTED, LabelStatus.SENT]),
+            Label.status == LabelStatus.SENT,
         )
     ):
         states.move(session, label, LabelStatus.VOID)

@@ -13,7 +13,8 @@ from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, FillStatus
-from lims.workflows import codes, deviations, holds, identity
+from lims.models.patient import ConsentKind
+from lims.workflows import codes, consents, deviations, holds, identity
 
 RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 
@@ -78,6 +79,7 @@ def problems_with(session: Session, dose: Dose, sitting: TransplantationSession)
         found.append(TakenForTesting(code=dose.code))
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
+    found += consents.missing(session, dose.patient, ConsentKind.USE)
     found += [
         holds.OnHold(code=dose.code, reason=hold.reason)
         for hold in holds.of_batch(session, fill.batch)

@@ -29,10 +29,9 @@ from lims.workflows import (
     steps,
 )
 from lims.workflows.command import because, command
+from lims.workflows.course_doses import IN_HAND
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
-
-EXPIRING = (DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
 
 
 @command(Permission.REPORT_DEVIATION)
@@ -178,7 +177,7 @@ def return_dose(
 ) -> Return:
     """A dose that will not be injected: it never becomes available again."""
     because(session, why)
-    states.require(dose, *EXPIRING)
+    states.require(dose, *IN_HAND)
     step = Return(dose_id=dose.id, why=why, session_id=dose.session_id)
     _open(session, step, dose, by)
     steps.record(session, step, performed, late_after(session, dose), by)
@@ -195,7 +194,7 @@ def expire_due(session: Session, *, by: User | None = None) -> int:
         .join(Fill, Fill.id == Dose.fill_id)
         .where(
             Fill.expires_at <= clock.now(),
-            Dose.status.in_(EXPIRING),
+            Dose.status.in_((DoseStatus.QUARANTINED, *IN_HAND)),
         )
         .order_by(Dose.id)
         .with_for_update(of=Dose.__table__)

@@ -44,7 +44,6 @@ WITHIN = (StepKind.SAMPLING, StepKind.ISOLATION, StepKind.HARVEST, StepKind.FILL
 NOTHING_LEFT = (
     SampleStatus.DISCARDED,
     VesselStatus.DISCARDED,
-    DoseStatus.VOID,
     DoseStatus.ADMINISTERED,
     DoseStatus.DISCARDED,
     VialStatus.VOID,

@@ -191,7 +191,7 @@ def _require_open(session: Session, planned: TransplantationSession, version: in
         raise Administered(code=planned.code, doses=done)
 
 
-GONE = (DoseStatus.VOID, DoseStatus.DISCARDED, DoseStatus.RETURNED)
+GONE = (DoseStatus.DISCARDED, DoseStatus.RETURNED)
 
 
 def _doses(

@@ -144,7 +144,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     },
     Dose: {
         Dose.LABELLED: frozenset({Dose.QUARANTINED}),
-        Dose.QUARANTINED: frozenset({Dose.AVAILABLE, Dose.DISCARDED}),
+        Dose.QUARANTINED: frozenset({Dose.AVAILABLE, Dose.EXPIRED, Dose.DISCARDED}),
         Dose.AVAILABLE: frozenset(
             {Dose.ISSUED, Dose.EXPIRED, Dose.RETURNED, Dose.DISCARDED, Dose.QUARANTINED}
         ),
@@ -156,7 +156,6 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Dose.RETURNED: frozenset({Dose.DISCARDED}),
         Dose.ADMINISTERED: frozenset(),
         Dose.DISCARDED: frozenset(),
-        Dose.VOID: frozenset(),
     },
     Vial: {
         Vial.LABELLED: frozenset({Vial.FREEZING}),

@@ -2363,7 +2363,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "status IN ('labelled', 'quarantined', 'available', 'issued', 'received', 'administered', 'expired', 'returned', 'discarded', 'void')",
+            "status IN ('labelled', 'quarantined', 'available', 'issued', 'received', 'administered', 'expired', 'returned', 'discarded')",
             name=op.f("ck_dose_status_known"),
         ),
         sa.CheckConstraint("viable_cells >= 0", name=op.f("ck_dose_cells_not_negative")),

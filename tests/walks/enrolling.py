@@ -52,6 +52,7 @@ def courses_end_from_everywhere(walk: Walk) -> None:
         end(walk, course_progress.postpone_course)
         end(walk, ending)
     walk.agree()
+    walk.agree(ConsentKind.USE)
     for ending in ENDINGS:
         for status in (S.CONSENTED, S.COLLECTING, S.MANUFACTURING, S.DOSE_READY):
             walk.order()
@@ -111,6 +112,7 @@ def a_course_rests_wherever_it_is(walk: Walk) -> None:
     walk.declare()
     pause(walk)
     walk.agree()
+    walk.agree(ConsentKind.USE)
     pause(walk)
     walk.kit()
     pause(walk)

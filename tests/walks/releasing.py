@@ -145,6 +145,7 @@ def doses_go_every_way(walk: Walk) -> None:
     tube = walk.cells(volume="60")
     batch = walk.batch_of(tube)
     viable(walk, batch, tube)
+    walk.fill(tube, ["3"])  # expires undecided
     fill, doses = walk.fill(tube, ["3"] * 12)
     sterility_begun(walk, batch, doses[11])
     discard(walk, doses[11])

@@ -187,6 +187,7 @@ class Walk(Story):
     def begin(self) -> None:
         """Consents, markers, a course of one session: consented."""
         self.agree()
+        self.agree(ConsentKind.USE)
         self.know()
         self.order()
         self.declare()

@@ -14,10 +14,12 @@ from lims.models.command_run import Refusal
 from lims.models.course import CourseStatus, Joint, Side
 from lims.models.deviation import Deviation, Grade
 from lims.models.fill import Dose, DoseStatus
+from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck
 from lims.workflows import (
     administering,
+    consents,
     course_progress,
     issuing,
     rejecting,
@@ -226,6 +228,21 @@ def test_an_injection_without_the_questions_of_the_day_is_marked(session, treatm
     treatment.inject(dose)
 
     assert opened(session, dose) == {"fact": Grade.MAJOR}
+
+
+@pytest.mark.parametrize(("days_ago", "marked"), [(0, {}), (2, {"fact": Grade.MAJOR})])
+def test_an_injection_without_the_consent_to_use_on_its_day_is_marked(
+    session, treatment, dose, days_ago, marked
+):
+    injected = treatment.done()
+    use = consents.in_force(session, dose.patient)[ConsentKind.USE]
+    use.signed_on = clock.today() - timedelta(days=2)
+    use.withdrawn_on = clock.today() - timedelta(days=days_ago) + timedelta(days=1)
+    session.flush()
+
+    treatment.inject(dose, performed=injected)
+
+    assert opened(session, dose) == marked
 
 
 @pytest.mark.parametrize("other", [{"joint": Joint.HIP}, {"side": Side.RIGHT}])

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.errors import WrongState
+from lims.models.course import CourseStatus
 from lims.models.deviation import Deviation, Grade
 from lims.models.fill import DoseStatus
+from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck, StepStatus
-from lims.workflows import deviations, dose_gate, holds, issuing, rejecting, signing
+from lims.workflows import consents, deviations, dose_gate, holds, issuing, rejecting, signing
 from lims.workflows.identity import Mismatch
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from lims.workflows.steps import LateReasonNeeded, Performed
@@ -49,6 +51,17 @@ def test_both_signatures_of_a_hand_over_hold_until_the_identity_changes(session,
 
     assert held == [True, True]
     assert not signing.still_valid(signed[0], issuing.shown_at_handover(dose))
+
+
+def test_without_the_consent_to_use_nothing_is_handed_over(session, treatment, dose):
+    use = consents.in_force(session, dose.patient)[ConsentKind.USE]
+    consents.withdraw_consent(
+        session, use, version=use.version, withdrawn_on=clock.today(), reason="asked",
+        by=treatment.physician,
+    )  # fmt: skip
+
+    with pytest.raises(consents.ConsentMissing):
+        treatment.hand_over(dose)
 
 
 def test_one_person_does_not_hand_over_twice(treatment, dose):
@@ -142,6 +155,17 @@ def test_a_dose_expires_by_the_clock(session, treatment, dose):
         expired = issuing.expire_due(session)
 
     assert (before, expired, dose.status) == (0, 1, DoseStatus.EXPIRED)
+
+
+def test_a_dose_in_quarantine_expires_too(session, treatment, course):
+    fill = treatment.filled(course)
+
+    with time_machine.travel(fill.expires_at):
+        issuing.expire_due(session)
+        treatment.release(fill)
+
+    assert [dose.status for dose in fill.doses] == [DoseStatus.EXPIRED]
+    assert course.status is CourseStatus.MANUFACTURING
 
 
 def test_a_critical_deviation_holds_a_released_dose(session, treatment, dose):
