@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,6 +43,8 @@ class JudgedLine:
     verifier: str | None
     approver: str | None
     read_on: datetime | None
+    computed: Decimal | None = None
+    """What the records gave, where another figure was typed."""
 
 
 def judged(session: Session, fill: Fill) -> list[JudgedLine]:
@@ -131,6 +134,7 @@ def _judged(line: Line, test: QcTest) -> JudgedLine:
         verifier=_printed(test.verification),
         approver=_printed(test.approval),
         read_on=max((row.read_at for row in rows), default=None),
+        computed=next((row.computed for row in rows if row.overtyped), None),
     )
 
 

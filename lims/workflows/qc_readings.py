@@ -116,6 +116,6 @@ def shown_of(test: QcTest) -> dict[str, object]:
 
 
 def _row(row: QcResult) -> list[object]:
-    read = [row.member, row.entered, row.comparator, row.value, row.method, row.days_read]
-    who = [row.spike_recovery_pct, row.read_at, row.analyst.full_name, row.correction_reason]
-    return [*read, *who]
+    read = [row.member, row.entered, row.comparator, row.value, row.computed]
+    how = [row.method, row.days_read, row.spike_recovery_pct, row.read_at]
+    return [*read, *how, row.analyst.full_name, row.correction_reason]

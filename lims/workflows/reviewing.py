@@ -172,6 +172,10 @@ class NearLimit(LimsError):
     sentence = N_("%(test)s: %(result)s is near its limit %(limit)s")
 
 
+class TypedOtherwise(LimsError):
+    sentence = N_("%(test)s: %(result)s was typed; the records give %(computed)s.")
+
+
 class StillRunning(LimsError):
     sentence = N_("%(test)s is still running.")
 
@@ -228,6 +232,10 @@ def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
     within = specifications.limit(specifications.of(fill.batch), "near_limit_pct")
     for judged in results:
         where = judged.test.code if judged.test else fill.code
+        if judged.computed is not None:
+            computed = specifications.plain(judged.computed)
+            told = TypedOtherwise(test=judged.line.name, result=judged.text, computed=computed)
+            yield Unusual(told, where)
         if judged.reading is not None and judging.near_limit(judged.line, judged.reading, within):
             yield Unusual(
                 NearLimit(test=judged.line.name, result=judged.text, limit=judged.line.limit), where

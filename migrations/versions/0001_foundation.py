@@ -3116,6 +3116,7 @@ def upgrade() -> None:
         sa.Column("entered", sa.Text(), nullable=False),
         sa.Column("comparator", sa.String(), nullable=True),
         sa.Column("value", sa.BigInteger(), nullable=True),
+        sa.Column("computed", sa.BigInteger(), nullable=True),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("days_read", sa.BigInteger(), nullable=True),
         sa.Column("spike_recovery_pct", sa.BigInteger(), nullable=True),

@@ -21,6 +21,7 @@ from lims.models.user import User
 from lims.permissions import Role
 from lims.workflows import deviation_decisions as decisions
 from lims.workflows import (
+    dose_share,
     filling,
     qc_deciding,
     qc_readings,
@@ -189,9 +190,14 @@ class QcRoom:
 
     def look_at(self, fill: Fill) -> None:
         """The tests of the fill itself, all good, approved."""
-        texts = {"appearance": "conforms", "label_identity": "conforms"}
-        for test in self.ask(fill, *texts, "dose_pct_of_prescribed"):
-            self.settle(test, texts.get(test.line.code, "102"))
+        share = dose_share.proposed(self.session, fill)
+        texts = {
+            "appearance": "conforms",
+            "label_identity": "conforms",
+            dose_share.LINE: "102" if share is None else f"{share:.2f}",
+        }
+        for test in self.ask(fill, *texts):
+            self.settle(test, texts[test.line.code])
 
     def also(self, person: User, role: Role) -> None:
         """Give a person one more role."""

@@ -317,7 +317,7 @@ def test_a_failing_result_opens_an_investigation_when_it_is_verified(session, qc
     about = session.scalars(select(DeviationSubject.qc_test_id)).all()
     assert (deviation.kind, deviation.rule) == (DeviationKind.OUT_OF_SPECIFICATION, "result")
     assert viability.id in about
-    assert "79.96 %; >= 80" in deviation.description
+    assert "79.96 %; expected >= 80 %" in deviation.description
 
 
 def test_a_passing_result_opens_nothing(session, qc_room, viability):
@@ -412,6 +412,7 @@ CHANGES = {
     "entered": "96.5",
     "value": Decimal("96.5"),
     "comparator": Comparator.BELOW,
+    "computed": Decimal(97),
     "method": "trypan blue",
     "days_read": 3,
     "spike_recovery_pct": Decimal(80),

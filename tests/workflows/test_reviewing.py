@@ -16,6 +16,7 @@ from lims.workflows.reviewing import (
     NearLimit,
     Overridden,
     StillRunning,
+    TypedOtherwise,
 )
 from tests.laboratory.cells import counted
 from tests.laboratory.desk import Desk
@@ -86,6 +87,23 @@ def test_a_result_further_than_two_per_cent_from_its_limit_is_not(session, desk,
     desk.room.settle_all(aliquot, {"viability_pct": text})
 
     assert NearLimit not in found(session, fill)
+
+
+def test_a_share_typed_over_the_computed_one_is_kept_and_found(session, desk, course):
+    fill = desk.room.fill(desk.room.cells(course))
+    (test,) = desk.room.ask(fill, "dose_pct_of_prescribed")
+    desk.room.settle(test, "104")
+
+    unusual = found(session, fill)[TypedOtherwise]
+    assert "104 was typed; the records give 102" in unusual.what.english()
+
+
+def test_a_share_rounded_by_hand_is_no_other_figure(session, desk, course):
+    fill = desk.room.fill(desk.room.cells(course), "3.1")
+    (test,) = desk.room.ask(fill, "dose_pct_of_prescribed")
+    desk.room.settle(test, "105.4")
+
+    assert TypedOtherwise not in found(session, fill)
 
 
 def test_a_test_that_still_runs_is_found(session, desk, course):
