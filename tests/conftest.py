@@ -30,12 +30,19 @@ from tests.laboratory.quality import QcRoom
 from tests.laboratory.treatment import Treatment
 
 DIALECTS = ("sqlite", "postgresql")
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 1024**3
+"""Bytes; a container's 64 MB would not do."""
+FORGETFUL = ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '128MB'")
+"""Settings of PostgreSQL for databases that need not outlive the tests."""
 
 
 @pytest.fixture(scope="session")
 def workplace() -> Iterator[Path]:
-    """A folder of this worker alone; PostgreSQL opens every parent of its data to others."""
-    folder = Path(tempfile.mkdtemp(prefix="lims-tests-"))
+    """A folder of this worker alone, in memory where there is room; PostgreSQL opens every parent
+    of its data to others."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    folder = Path(tempfile.mkdtemp(prefix="lims-tests-", dir=MEMORY if roomy else None))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -49,6 +56,7 @@ class Server:
     shared: Database
     """The one that tests of one transaction use; they leave nothing in it."""
     fresh: Callable[..., str]
+    drop: Callable[[str], None]
 
 
 @pytest.fixture(scope="session")
@@ -62,8 +70,12 @@ def sqlite_server(workplace: Path) -> Iterator[Server]:
         shutil.copy(make_url(of).database if of else template, copy)
         return f"sqlite:///{copy}"
 
+    def drop(url: str) -> None:
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{make_url(url).database}{ending}").unlink(missing_ok=True)
+
     shared = Database(fresh())
-    yield Server("sqlite", shared, fresh)
+    yield Server("sqlite", shared, fresh, drop)
     shared.engine.dispose()
 
 
@@ -87,6 +99,9 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
         def url(name: str) -> str:
             return base.set(database=name).render_as_string(hide_password=False)
 
+        for setting in FORGETFUL:
+            sql(f"ALTER SYSTEM SET {setting}")
+        sql("SELECT pg_reload_conf()")
         sql("CREATE DATABASE template_lims")
         furnish(url("template_lims"))
         copies = iter(range(1_000_000))
@@ -94,11 +109,14 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
         def fresh(of: str | None = None) -> str:
             name = f"copy{next(copies)}"
             template = make_url(of).database if of else "template_lims"
-            sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+            sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
             return url(name)
 
+        def drop(url: str) -> None:
+            sql(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
         shared = Database(fresh())
-        yield Server("postgresql", shared, fresh)
+        yield Server("postgresql", shared, fresh, drop)
         shared.engine.dispose()
         admin.engine.dispose()
 
@@ -131,9 +149,10 @@ def server(request: pytest.FixtureRequest) -> Server:
 @pytest.fixture
 def database(server: Server) -> Iterator[Database]:
     """A furnished database of this test's own, for tests of several transactions."""
-    own = Database(server.fresh())
+    own = Database(url := server.fresh())
     yield own
     own.engine.dispose()
+    server.drop(url)
 
 
 @pytest.fixture
