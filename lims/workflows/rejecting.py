@@ -51,6 +51,26 @@ def _withdraw_doses(session: Session, fill: Fill) -> None:
     course_doses.follow(session, fill.batch.course)
 
 
+def shown_when_destroyed(fill: Fill) -> dict[str, object]:
+    """What two people sign: the fill and each dose as they are once it is done."""
+    return {
+        "fill": fill.code,
+        "patient": fill.patient.code,
+        "doses": [shown_when_discarded(dose) for dose in fill.doses],
+    }
+
+
+def shown_when_discarded(dose: Dose) -> dict[str, object]:
+    """What two people sign: the dose as it is once it is done; discarded, if it can be."""
+    discarded = states.may_become(dose, DoseStatus.DISCARDED)
+    return {
+        "dose": dose.code,
+        "patient": dose.patient.code,
+        "volume_ml": dose.volume_ml,
+        "status": DoseStatus.DISCARDED if discarded else dose.status,
+    }
+
+
 @command(Permission.DISCARD_MATERIAL)
 def destroy_fill(
     session: Session,
@@ -68,7 +88,7 @@ def destroy_fill(
         session,
         fill,
         meaning=Meaning.DESTROYED,
-        shown={"fill": fill.code, "doses": [[d.code, d.status] for d in fill.doses]},
+        shown=shown_when_destroyed(fill),
         proof=proof,
         second=second,
         by=by,
@@ -101,7 +121,7 @@ def discard_dose(
         session,
         dose,
         meaning=Meaning.DISCARDED,
-        shown={"dose": dose.code, "status": dose.status},
+        shown=shown_when_discarded(dose),
         proof=proof,
         second=second,
         by=by,

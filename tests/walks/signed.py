@@ -35,6 +35,7 @@ from lims.workflows import (
     patient_links,
     qc_readings,
     receiving,
+    rejecting,
     reviewing,
     seeding_limits,
     specification_approval,
@@ -146,6 +147,8 @@ EVERYTHING = (
         for table, (model, shown, meanings) in DECISIONS.items()
         for meaning in meanings
     ),
+    Signed("fill", M.DESTROYED, Fill, about(rejecting.shown_when_destroyed)),
+    Signed("dose", M.DISCARDED, Dose, about(rejecting.shown_when_discarded)),
     Signed("hold", M.LIFTED, Hold, about(holds.shown_of)),
     Signed("batch", M.ABANDONED, Batch, about(batch_state.shown_of)),
     Signed("batch", M.MOVED_TO_SPECIFICATION, Batch, batch_moved),
@@ -156,5 +159,3 @@ EVERYTHING = (
     Signed("contraindication_check", M.OVERRIDDEN, ContraindicationCheck, overridden),
     Signed("patient", M.LINKED, Patient, linked),
 )
-ENDED_BY_IT = {("fill", M.DESTROYED), ("dose", M.DISCARDED)}
-"""What two people signed here is the status before the end that their signatures brought about."""
