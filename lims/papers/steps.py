@@ -19,7 +19,7 @@ from lims.papers import changes, signed
 from lims.papers.controls import Controls
 from lims.papers.readings import readings
 from lims.papers.step_rows import StepRows
-from lims.papers.wording import headed, passage, spoken
+from lims.papers.wording import headed, passage, sentence, spoken
 from lims.records import parts
 from lims.records import step as page
 from lims.records.wording import Wording
@@ -206,7 +206,7 @@ class StepPages:
         last = deviation.decisions[-1].text if deviation.decisions else ""
         return parts.Deviation(
             code=deviation.code,
-            what=f"{self.say.word(deviation.title)}: {deviation.description}",
+            what=f"{self.say.word(deviation.title)}: {described(self.say, deviation)}",
             classification=spoken(self.say, deviation.grade) or self.say.word(N_("not graded")),
             opened_by=self.rows.people[deviation.reported_by_id],
             opened_at=deviation.reported_at,
@@ -214,6 +214,12 @@ class StepPages:
             decision=last if deviation.status is not DeviationStatus.REPORTED else "",
             authorised=signed.of_deviation(self.say, deviation),
         )
+
+
+def described(say: Wording, deviation: Deviation) -> str:
+    """What happened: a person's own words, or what a rule found in the paper's language."""
+    told = deviation.told
+    return sentence(say, told) if told else deviation.description
 
 
 def label_counts(labels: Sequence[Label], say: Wording) -> tuple[parts.LabelCount, ...]:

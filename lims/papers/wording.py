@@ -8,9 +8,8 @@ from gettext import translation
 from pathlib import Path
 
 import lims
-from lims.errors import TERMS, LimsError
+from lims.errors import TERMS, Amount, LimsError, Word
 from lims.records.wording import Wording
-from lims.workflows.codes import KindWord
 from lims.workflows.growth import passage_shown
 
 CATALOGUES = Path(lims.__file__).parent / "translations"
@@ -48,10 +47,10 @@ def sentence(say: Wording, error: LimsError) -> str:
 
 def _part(say: Wording, value: object) -> object:
     match value:
-        case KindWord():
-            return spoken(say, value.word)
-        case StrEnum():
+        case StrEnum() | Word():
             return spoken(say, value)
+        case Amount():
+            return amount(say, value)
         case LimsError():
             return sentence(say, value)
         case datetime() | date():
@@ -61,6 +60,12 @@ def _part(say: Wording, value: object) -> object:
         case list() | tuple():
             return "; ".join(str(_part(say, each)) for each in value)
     return value
+
+
+def amount(say: Wording, measure: Amount) -> str:
+    number = measure.value
+    told = say.word(number) if isinstance(number, str) else say.number(tidied(Decimal(number)))
+    return f"{told} {say.word(measure.unit)}".rstrip()
 
 
 def tidied(value: Decimal) -> Decimal:

@@ -17,7 +17,7 @@ from lims.models.audit import AuditEntry
 from lims.models.base import table_of
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
-from lims.models.types import Closed, Moment, Scaled
+from lims.models.types import Closed, Moment, Scaled, called
 from lims.permissions import Permission
 from lims.web import filters
 from lims.web.auth import requires
@@ -27,7 +27,7 @@ from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.records import find
 from lims.web.times import DateField, MomentField
-from lims.web.trail_values import UNIT_ENDINGS, told
+from lims.web.trail_values import told
 from lims.workflows import codes, corrections
 
 bp = Blueprint("corrections", __name__, url_prefix="/corrections")
@@ -86,12 +86,7 @@ def stands(step: Step, field: str) -> object:
 
 
 def named(column: Column[Any]) -> str:
-    """A column as a person calls it; its unit stands beside the value."""
-    name = column.name
-    if "unit" in column.info:
-        for ending in UNIT_ENDINGS:
-            name = name.removesuffix(ending)
-    return filters.word(name)
+    return filters.word(called(column))
 
 
 def said(step: Step, column: Column[Any]) -> str:

@@ -16,9 +16,8 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from lims.errors import N_, TERMS, LimsError
+from lims.errors import N_, TERMS, Amount, LimsError, Word
 from lims.web import filters
-from lims.workflows.codes import KindWord
 from lims.workflows.identity import Mismatch
 
 log = logging.getLogger("lims.web")
@@ -62,10 +61,10 @@ def sentence_of(error: LimsError) -> str:
 def spoken(value: object) -> object:
     """A parameter of a refusal as the reader would write it."""
     match value:
-        case KindWord():
-            return filters.word(value.word)
-        case StrEnum():
+        case StrEnum() | Word():
             return filters.word(value)
+        case Amount():
+            return filters.amount(value)
         case LimsError():
             return sentence_of(value)
         case datetime():

@@ -11,7 +11,7 @@ from flask_babel import get_locale, get_timezone, gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import inspect
 
-from lims.errors import N_
+from lims.errors import N_, Amount
 
 THIN = "\u202f"
 """Narrow and unbreakable: a number never falls apart at the end of a line."""
@@ -103,6 +103,14 @@ def exact(value: Decimal | int, unit: str = "") -> str:
     return f"{number(value)}{THIN}{unit_word(unit)}" if unit else number(value)
 
 
+def amount(measure: Amount) -> str:
+    """A measure within a sentence: every place it was given, a word in the reader's language."""
+    value, unit = measure
+    if not isinstance(value, str):
+        return cells(value) if unit == "cells" else exact(value, unit)
+    return f"{limit(value)}{THIN}{unit_word(unit)}" if unit else limit(value)
+
+
 def cells(value: int | Decimal | None, short: bool = False) -> str:
     """1 200 000 cells; `short`: 1.2 × 10⁶."""
     if value is None:
@@ -161,7 +169,8 @@ TONES = {
     " quarantined suspect",
     "stop": "blocked contaminated disabled expired fail failed locked overdue recalled refused"
     " rejected void voided withdrawn wrong",
-    "info": "culturing in_progress invited open ordered planned received requested running waiting",
+    "info": "culturing in_progress invited open ordered planned received requested running still_running"
+    " waiting",
 }
 TONE_OF = {status: tone for tone, statuses in TONES.items() for status in statuses.split()}
 

@@ -5,17 +5,19 @@ Signatures made before it show as no longer valid, because what they signed is n
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column, Table, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, FieldError, LimsError, Stale
+from lims.errors import N_, Amount, FieldError, LimsError, Stale, Word
 from lims.models.base import table_of
 from lims.models.batch import BatchSample
 from lims.models.fill import Fill, FillStatus
 from lims.models.step import Step, StepStatus
+from lims.models.types import called
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import deviations, states
@@ -41,6 +43,12 @@ class ReasonNeeded(LimsError):
 
 class NotEmpty(LimsError):
     sentence = N_("This value cannot be empty.")
+
+
+class Corrected(LimsError):
+    sentence = N_(
+        "%(code)s: %(what)s %(before)s, corrected to %(after)s at %(at)s. Reason: %(reason)s"
+    )
 
 
 def correctable_columns(step: Step) -> Mapping[str, Column[Any]]:
@@ -93,10 +101,34 @@ def correct_step(
             "correction",
             step,
             *released,
-            description=f"{step.code} {field}: {before} -> {value} ({reason}, {clock.now():%F})",
+            description=_corrected(step, field, before, value, reason),
             by=by,
         )
     return step
+
+
+def _corrected(step: Step, field: str, before: object, value: object, reason: str) -> Corrected:
+    column = correctable_columns(step)[field]
+    return Corrected(
+        code=step.code,
+        what=called(column).replace("_", " "),
+        before=_written(column, before),
+        after=_written(column, value),
+        at=clock.now(),
+        reason=reason,
+    )
+
+
+def _written(column: Column[Any], value: object) -> object:
+    """A value as a parameter of a sentence."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return Word("yes" if value else "no")
+        case Decimal() | int():
+            return Amount(value, column.info.get("unit", ""))
+    return value
 
 
 def _require_fits(step: Step, field: str, value: object) -> None:

@@ -1,6 +1,7 @@
 """What the limit of a test line asks for: a number within bounds, or one of the words below."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from lims.errors import N_, LimsError
@@ -70,3 +71,11 @@ def criterion(limit: str) -> Interval | Words:
     if interval is None or interval.exact is not None:
         raise BadLimit(limit=limit, words=", ".join(LIMIT_WORDS))
     return interval
+
+
+def ends(limit: str) -> tuple[Decimal, ...]:
+    """The numbers that `limit` draws a line at; none where it asks for a word."""
+    asked = criterion(limit)
+    if isinstance(asked, Words):
+        return ()
+    return tuple(each for each in (asked.low, asked.high) if each is not None)

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
+from lims.models import said
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import (
     Deviation,
@@ -85,15 +86,20 @@ class NotASubject(LimsError):
 
 
 def open_by_rule(
-    session: Session, rule: str, *subjects: Any, description: str, by: User
+    session: Session, rule: str, *subjects: Any, description: LimsError | str, by: User
 ) -> Deviation:
-    """Open a deviation that a rule demands; `subjects` are material, lots or equipment."""
+    """Open a deviation that a rule demands; `subjects` are material, lots or equipment.
+
+    What the rule found is a sentence with its values; what a person told is a text.
+    """
     title, grade = RULES[rule]
+    found = description if isinstance(description, LimsError) else None
     deviation = Deviation(
         kind=DeviationKind.OUT_OF_SPECIFICATION if rule == "result" else DeviationKind.DEVIATION,
         rule=rule,
         title=title,
-        description=description,
+        description=found.english() if found else str(description),
+        said=said.written(found) if found else None,
         grade=grade,
         reported_by_id=by.id,
     )

@@ -14,6 +14,7 @@ from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     containers,
     culturing,
     deviations,
@@ -134,10 +135,10 @@ def _empty(
 def _judge(session: Session, step: Harvest, suspension: Suspension, by: User) -> None:
     if suspensions.viability_fails(suspension, VIABILITY):
         assert suspension.count is not None
-        told = f"{suspension.code}: {suspensions.viability(suspension.count):.2f} %"
+        told = suspensions.viability_found(suspension, VIABILITY)
         deviations.open_by_rule(session, "viability", step, suspension, description=told, by=by)
     most = limit(suspension.batch, "cumulative_doublings_max")
     reached = suspension.cumulative_doublings
     if reached is not None and reached > most:
-        told = f"{suspension.code}: {reached:.2f} doublings; {most}"
-        deviations.open_by_rule(session, "passage", step, suspension, description=told, by=by)
+        found = breaches.beyond(suspension.code, N_("cumulative doublings"), reached, most, "", 2)
+        deviations.open_by_rule(session, "passage", step, suspension, description=found, by=by)

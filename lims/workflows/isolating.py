@@ -20,6 +20,7 @@ from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     containers,
     deviations,
     judging,
@@ -29,7 +30,6 @@ from lims.workflows import (
     suspensions,
 )
 from lims.workflows.codes import coded
-from lims.workflows.collecting import plain
 from lims.workflows.command import command
 from lims.workflows.growth import SVF_PASSAGE, passage_after_seeding
 from lims.workflows.lines import Reading
@@ -198,28 +198,28 @@ def record_isolation(
 
 def _outside(
     step: Isolation, sample: Sample, batch: Batch, suspension: Suspension
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, LimsError]]:
     version = specifications.of(batch)
-    for value, name, unit in (
-        (step.enzyme_pct, "enzyme_pct", "%"),
-        (step.digestion_min, "digestion_minutes", "min"),
-        (step.digestion_c, "digestion_temperature", "°C"),
+    for value, name, unit, called in (
+        (step.enzyme_pct, "enzyme_pct", "%", N_("Enzyme concentration")),
+        (step.digestion_min, "digestion_minutes", "min", N_("Digestion time")),
+        (step.digestion_c, "digestion_temperature", "°C", N_("Digestion temperature")),
     ):
         suffix = "_c" if unit == "°C" else ""
         low = specifications.limit(version, f"{name}_min{suffix}")
         high = specifications.limit(version, f"{name}_max{suffix}")
         if value is not None and not low <= value <= high:
-            said = f"{plain(value)} {unit}; {plain(low)}–{plain(high)} {unit}"
-            yield "fact", f"{name.replace('_', ' ')}: {said}"
+            yield "fact", breaches.outside(step.code, called, value, (low, high), unit, 3)
     waited = step.performed_at and (step.performed_at - collected(sample)).total_seconds() / 3600
     longest = specifications.limit(version, "collection_to_isolation_hours_max")
     if waited and waited > longest:
-        yield "transport", f"{sample.code}: {waited:.1f} h from collection; {plain(longest)} h"
+        what = N_("time from collection to isolation")
+        yield "transport", breaches.beyond(sample.code, what, waited, longest, "h", 1)
     if suspension.count is not None:
         line = specifications.line(version, "svf_viability_pct")
         read = Reading(text=f"{suspensions.viability(suspension.count):.6f}")
         if judging.judge(line, read, passage=SVF_PASSAGE) is judging.Verdict.FAIL:
-            yield "viability", f"{suspension.code}: {suspensions.viability(suspension.count):.2f} %"
+            yield "viability", suspensions.viability_found(suspension, "svf_viability_pct")
 
 
 def collected(sample: Sample) -> datetime:

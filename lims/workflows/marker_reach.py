@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_
+from lims.errors import N_, LimsError
 from lims.models.batch import BatchSample
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.fill import Fill, FillStatus
@@ -19,6 +19,10 @@ from lims.workflows import deviations, holds
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING)
 GONE = (FillStatus.REJECTED, FillStatus.DESTROYED)
 REASON = N_("reactive infection marker")
+
+
+class Reactive(LimsError):
+    sentence = N_("Reactive: %(markers)s.")
 
 
 def quarantine_what_was_made(
@@ -44,7 +48,7 @@ def quarantine_what_was_made(
         *vessels,
         *suspensions,
         *fills,
-        description=", ".join(found),
+        description=Reactive(markers=list(found)),
         by=by,
     )
     for held in (*vessels, *suspensions):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, Amount, LimsError
 from lims.models.batch import BatchStatus
 from lims.models.equipment import Place
 from lims.models.processing import Processing
@@ -39,6 +39,13 @@ class NotAnOperation(LimsError):
 
 class PartOfSeveral(LimsError):
     sentence = N_("A part can be taken of one suspension only; several are poured whole.")
+
+
+class Unbalanced(LimsError):
+    sentence = N_(
+        "%(code)s: %(poured)s viable were poured, %(counted)s were counted;"
+        " at most %(tolerance)s may differ."
+    )
 
 
 @dataclass(frozen=True)
@@ -147,5 +154,10 @@ def _balance(
     tolerance = culturing.limit(made.batch, "mass_balance_tolerance_pct")
     balance = MassBalance(sum(known), [made.count.live], tolerance)
     if not balance.balanced:
-        told = f"{made.code}: {balance.harvested} -> {made.count.live} viable cells; {tolerance} %"
+        told = Unbalanced(
+            code=made.code,
+            poured=Amount(balance.harvested, "cells"),
+            counted=Amount(made.count.live, "cells"),
+            tolerance=Amount(tolerance, "%"),
+        )
         deviations.open_by_rule(session, "balance", step, made, description=told, by=by)

@@ -6,7 +6,7 @@ Nothing is retested into compliance: whatever is repeated stays, linked to what 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, Amount, LimsError
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.deviation import Deviation, DeviationKind, DeviationStatus, DeviationSubject
 from lims.models.fill import Decision, Fill, FillStatus
@@ -22,6 +22,7 @@ from lims.workflows import (
     signing,
     states,
 )
+from lims.workflows.breaches import Failing, RestedOn
 from lims.workflows.command import because, command
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_results import line_of, require_seen
@@ -82,7 +83,8 @@ def verify_result(session: Session, test: QcTest, *, seen: str, proof: Proof, by
     test.verification = _sign(session, test, Meaning.VERIFIED, proof, by)
     states.move(session, test, QcTestStatus.VERIFIED)
     if verdict is Verdict.FAIL and not investigations(session, test, decided=False):
-        told = f"{test.code} {test.line.name}: {result_of(test)}; {line_of(test).limit}"
+        limit = Amount(line_of(test).limit, test.line.unit)
+        told = Failing(code=test.code, test=test.line.name, found=_found(test), limit=limit)
         deviations.open_by_rule(session, "result", test, description=told, by=by)
     return test
 
@@ -182,10 +184,10 @@ def investigations(session: Session, test: QcTest, *, decided: bool) -> list[Dev
     return [each for each in found if not decided or each.status in INVESTIGATED]
 
 
-def result_of(test: QcTest) -> str:
+def _found(test: QcTest) -> Amount:
     """The result as it was entered, with its unit."""
     text = qc_readings.text_of(qc_readings.rows_of_record(test))
-    return f"{text} {test.line.unit}".strip()
+    return Amount(text, test.line.unit)
 
 
 def signatures(session: Session, test: QcTest) -> list[Signature]:
@@ -239,5 +241,7 @@ def _unsettle(
         )
         states.move(session, fill, FillStatus.QUARANTINED)
         return
-    told = f"{test.code} {test.line.name}: {result_of(test)}; {fill.code} ({reason})"
+    told = RestedOn(
+        code=test.code, test=test.line.name, found=_found(test), fill=fill.code, reason=reason
+    )
     deviations.open_by_rule(session, "superseded", fill, test, description=told, by=by)

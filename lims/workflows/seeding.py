@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from lims import clock
+from lims.errors import N_, Amount, LimsError
 from lims.models.batch import BatchStatus
 from lims.models.culture import Seeding
 from lims.models.equipment import Place
@@ -28,6 +29,7 @@ from lims.workflows import (
     steps,
     suspensions,
 )
+from lims.workflows.breaches import Seen, beside
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
 from lims.workflows.steps import InTheFuture, Performed, StepNotOpen
@@ -40,6 +42,13 @@ VESSEL_TYPES: dict[str, Decimal] = {
     "CF-10": Decimal(6320),
 }
 """Growth area in cm² of the vessels in use, as their makers state it."""
+
+
+DENSITY = "cells/cm²"
+
+
+class SeededOutside(LimsError):
+    sentence = N_("%(vessels)s; expected %(low)s to %(high)s.")
 
 
 @dataclass(frozen=True)
@@ -161,18 +170,19 @@ def _judge(
     """What happened is recorded, also beyond a limit; then it is a deviation."""
     for problem in seeding_limits.problems(session, suspension):
         deviations.open_by_rule(
-            session, "passage", step, suspension, *vessels, description=problem.english(), by=by
+            session, "passage", step, suspension, *vessels, description=problem, by=by
         )
     batch = suspension.batch
     low = culturing.limit(batch, "seeding_density_min_per_cm2")
     high = culturing.limit(batch, "seeding_density_max_per_cm2")
     outside = [
-        f"{vessel.code}: {density:.0f} cells/cm²"
+        Seen(code=vessel.code, told=beside(density, DENSITY, 0, (low, high)))
         for vessel in vessels
         if (density := density_per_cm2(vessel)) is not None and not low <= density <= high
     ]
     if outside:
-        told = f"{'; '.join(outside)}; {low}-{high} cells/cm²"
+        asked = {"low": Amount(low, DENSITY), "high": Amount(high, DENSITY)}
+        told = SeededOutside(vessels=outside, **asked)
         deviations.open_by_rule(session, "density", step, description=told, by=by)
 
 

@@ -318,6 +318,7 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
         sa.Column("grade", sa.String(), nullable=True),
         sa.Column("reported_by_id", sa.BigInteger(), nullable=False),
         sa.Column(

@@ -15,6 +15,7 @@ from wtforms import Form
 from lims.config import Settings
 from lims.database import Database
 from lims.web.app import create_app
+from lims.web.language import CATALOGUES
 from tests.conftest import DIALECTS
 from tests.web.crawler import Crawl
 from tests.web.visitor import Visitor
@@ -29,6 +30,7 @@ def speak():
         app = Flask(__name__)
         Babel(
             app,
+            default_translation_directories=str(CATALOGUES),
             locale_selector=lambda: language,
             timezone_selector=lambda: ZoneInfo("Europe/Minsk"),
         )

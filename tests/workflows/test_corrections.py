@@ -116,7 +116,7 @@ def test_after_a_release_a_correction_is_a_deviation(session, treatment, course,
 
     told = session.scalars(select(Deviation).where(Deviation.rule == "correction")).one()
     assert dose.fill_id in {row.fill_id for row in told.subjects}
-    assert "washes: 3 -> 4" in told.description
+    assert "washes 3, corrected to 4 at" in told.description
 
 
 def test_the_trail_keeps_the_old_value_with_the_reason(database):

@@ -1,0 +1,71 @@
+"""What a rule finds of material already handled: sentences of deviations, told in any language."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from lims.errors import N_, Amount, LimsError
+from lims.rounding import rounded
+
+
+class Seen(LimsError):
+    """What a person saw of one thing, or what was read of it."""
+
+    sentence = N_("%(code)s: %(told)s")
+
+
+class Outside(LimsError):
+    sentence = N_("%(code)s: %(what)s %(found)s; expected %(low)s to %(high)s.")
+
+
+class Beyond(LimsError):
+    sentence = N_("%(code)s: %(what)s %(found)s; expected at most %(most)s.")
+
+
+class Failing(LimsError):
+    """A value that fails a line of the specification."""
+
+    sentence = N_("%(code)s: %(test)s %(found)s; expected %(limit)s.")
+
+
+class RestedOn(LimsError):
+    sentence = N_(
+        "%(code)s: %(test)s %(found)s was superseded; %(fill)s rests on it. Reason: %(reason)s"
+    )
+
+
+class Changed(LimsError):
+    sentence = N_("%(code)s: %(what)s %(before)s, then %(after)s.")
+
+
+class NotAsPlanned(LimsError):
+    sentence = N_("%(code)s: %(what)s %(found)s; planned %(planned)s.")
+
+
+def outside(
+    code: str,
+    what: str,
+    found: Decimal | int,
+    between: tuple[Decimal, Decimal],
+    unit: str,
+    places: int,
+) -> Outside:
+    low, high = between
+    return Outside(
+        code=code,
+        what=what,
+        found=beside(found, unit, places, between),
+        low=Amount(low, unit),
+        high=Amount(high, unit),
+    )
+
+
+def beyond(
+    code: str, what: str, found: Decimal | float, most: Decimal, unit: str, places: int
+) -> Beyond:
+    shown = beside(Decimal(found), unit, places, (most,))
+    return Beyond(code=code, what=what, found=shown, most=Amount(most, unit))
+
+
+def beside(value: Decimal | int, unit: str, places: int, limits: Iterable[Decimal] = ()) -> Amount:
+    """`value` rounded for the eye, never to the other side of `limits`."""
+    return Amount(rounded(Decimal(value), places, limits), unit)
