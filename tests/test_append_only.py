@@ -76,7 +76,7 @@ def test_no_row_is_replaced(hand, server):
     else:
         statement = "INSERT INTO {table} SELECT * FROM {table}"
         refused = {"duplicate key", "not the next of the chain", "not a status to begin"}
-    refused |= {"there is one head", "more leaves the suspension", "only a draft takes lines"}
+    refused |= {"there is one head", "than it held", "only a draft takes lines"}
 
     said = {name: answer(hand, statement.format(table=f'"{name}"')) for name in NAMES}
 
@@ -267,22 +267,24 @@ def test_the_next_entry_is_taken_and_the_head_may_follow_it_only(hand):
     assert answer(hand, followed) == ""
 
 
-def test_more_never_leaves_a_suspension_than_it_held(hand):
-    held = "(SELECT volume_ml FROM suspension ORDER BY id DESC LIMIT 1)"
-    listed = ", ".join(column.name for column in COLUMNS["withdrawal"])
+@pytest.mark.parametrize(
+    ("held_in", "out"), [("suspension", "withdrawal"), ("dose", "aliquot"), ("vial", "aliquot")]
+)
+def test_more_never_leaves_a_container_than_it_held(hand, held_in, out):
+    held = f"(SELECT volume_ml FROM {held_in} ORDER BY id DESC LIMIT 1)"
+    listed = ", ".join(column.name for column in COLUMNS[out])
 
-    def withdraw(volume):
-        copied = ", ".join(
-            {
-                "id": "id + 1",
-                "suspension_id": "(SELECT max(id) FROM suspension)",
-                "volume_ml": volume,
-            }.get(column.name, column.name)
-            for column in COLUMNS["withdrawal"]
-        )
-        return answer(
-            hand, f"INSERT INTO withdrawal ({listed}) SELECT {copied} FROM {last('withdrawal')}"
-        )
+    def draw(volume):
+        key = {f"{held_in}_id": f"(SELECT max(id) FROM {held_in})"}
+        instead = {"id": "id + 1", "volume_ml": volume, **key}
+        copied = ", ".join(instead.get(each.name, each.name) for each in COLUMNS[out])
+        return answer(hand, f"INSERT INTO {out} ({listed}) SELECT {copied} FROM {last(out)}")
 
-    assert "more leaves the suspension" in withdraw(f"{held} + 1")
-    assert "more leaves the suspension" not in withdraw(held)
+    assert f"more leaves the {held_in}" in draw(f"{held} + 1")
+    assert f"more leaves the {held_in}" not in draw(held)
+
+
+def test_the_volume_taken_never_changes(hand):
+    assert "the volume taken never changes" in answer(
+        hand, "UPDATE aliquot SET volume_ml = 1 + coalesce(volume_ml, 0)"
+    )

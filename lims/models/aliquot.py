@@ -42,6 +42,10 @@ class Aliquot(Coded, Versioned, Material):
         same_patient("vial", "vial_id"),
         exactly_one("sample_id", "vessel_id", "withdrawal_id", "dose_id", "vial_id"),
         CheckConstraint("volume_ml > 0", name="volume_positive"),
+        CheckConstraint(
+            "volume_ml IS NOT NULL OR dose_id IS NULL AND vial_id IS NULL",
+            name="volume_out_of_what_was_filled",
+        ),
     )
 
     batch_id: Mapped[Key] = mapped_column(index=True)

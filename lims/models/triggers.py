@@ -48,7 +48,16 @@ def triggers(metadata: MetaData) -> list[Trigger]:
         made.extend(_triggers_of(table))
     return [
         *made,
-        *_withdrawal_triggers(),
+        *_volume_triggers("suspension", "withdrawal", "volume"),
+        *_volume_triggers("dose", "aliquot", "dose_volume"),
+        *_volume_triggers("vial", "aliquot", "vial_volume"),
+        refusal(
+            "taken",
+            "aliquot",
+            "UPDATE OF volume_ml",
+            "NEW.volume_ml IS DISTINCT FROM OLD.volume_ml",
+            "aliquot: the volume taken never changes",
+        ),
         _disposition_trigger(),
         *_specification_triggers(),
         *_chain_triggers(),
@@ -98,27 +107,25 @@ def _triggers_of(table: Table) -> Iterator[Trigger]:
         )
 
 
-OVERDRAWN = "withdrawal: more leaves the suspension than it held"
-
-
-def _withdrawal_triggers() -> Iterator[Trigger]:
-    """Volumes out never exceed the volume in; on PostgreSQL the suspension is locked first."""
+def _volume_triggers(held_in: str, out: str, rule: str) -> Iterator[Trigger]:
+    """Volumes out never exceed the volume in; on PostgreSQL the container is locked first."""
+    overdrawn = f"{out}: more leaves the {held_in} than it held"
+    key = f"{held_in}_id"
+    drawn = f"(SELECT coalesce(sum(o.volume_ml), 0) FROM {out} o WHERE o.{key} = NEW.{{}})"
     too_much = (
-        "(SELECT coalesce(sum(w.volume_ml), 0) FROM withdrawal w"
-        " WHERE w.suspension_id = NEW.suspension_id) + NEW.volume_ml"
-        " > (SELECT s.volume_ml FROM suspension s WHERE s.id = NEW.suspension_id)"
+        f"{drawn.format(key)} + NEW.volume_ml"
+        f" > (SELECT c.volume_ml FROM {held_in} c WHERE c.id = NEW.{key})"
     )
-    out = refusal("volume", "withdrawal", "INSERT", too_much, OVERDRAWN)
-    lock = "PERFORM 1 FROM suspension s WHERE s.id = NEW.suspension_id FOR UPDATE; IF"
-    function = out.postgresql[0].replace("BEGIN IF", f"BEGIN {lock}", 1)
-    yield Trigger(out.name, out.table, out.sqlite, (function, *out.postgresql[1:]))
+    made = refusal(rule, out, "INSERT", too_much, overdrawn)
+    lock = f"PERFORM 1 FROM {held_in} c WHERE c.id = NEW.{key} FOR UPDATE; IF"
+    function = made.postgresql[0].replace("BEGIN IF", f"BEGIN {lock}", 1)
+    yield Trigger(made.name, made.table, made.sqlite, (function, *made.postgresql[1:]))
     yield refusal(
         "volume",
-        "suspension",
+        held_in,
         "UPDATE OF volume_ml",
-        "(SELECT coalesce(sum(w.volume_ml), 0) FROM withdrawal w WHERE w.suspension_id = NEW.id)"
-        " > NEW.volume_ml",
-        OVERDRAWN,
+        f"{drawn.format('id')} > NEW.volume_ml",
+        overdrawn,
     )
 
 

@@ -105,7 +105,7 @@ def record_administration(
     states.require(dose, DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
     patient = codes.load(session, scanned_patient, Patient)
     cleared_by = _clear_stop(session, dose, patient, second, by)
-    _require_possible(dose, volume_ml, performed.at)
+    _require_possible(session, dose, volume_ml, performed.at)
     wrong = list(_not_in_order(session, dose, performed.at))
     step = Administration(
         dose_id=dose.id,
@@ -167,10 +167,11 @@ def _clear_stop(
     )
 
 
-def _require_possible(dose: Dose, volume_ml: Decimal, at: datetime) -> None:
-    """Refuse what cannot be true: more than was in it, before it was there."""
-    if volume_ml > dose.volume_ml:
-        problem: LimsError = MoreThanFilled(code=dose.code, volume=dose.volume_ml)
+def _require_possible(session: Session, dose: Dose, volume_ml: Decimal, at: datetime) -> None:
+    """Refuse what cannot be true: more than was left in it, before it was there."""
+    left = dose.volume_ml - dose_gate.sampled_ml(session, dose)
+    if volume_ml > left:
+        problem: LimsError = MoreThanFilled(code=dose.code, volume=left)
         raise FieldError(field="volume_ml", problem=problem)
     if at < dose.fill.filled_at.replace(second=0, microsecond=0):  # people type to the minute
         problem = BeforeFilling(code=dose.code, at=dose.fill.filled_at)

@@ -3,6 +3,7 @@
 One function, two readers: the gate that refuses, and the pages that show it before the act.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from lims.models.aliquot import Aliquot
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, FillStatus
 from lims.models.patient import ConsentKind
-from lims.workflows import codes, consents, deviations, holds, identity
+from lims.workflows import codes, consents, deviations, holds, identity, specifications
 
 RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 
@@ -46,6 +47,15 @@ class TakenForTesting(LimsError):
     status = 409
 
 
+class NotFull(LimsError):
+    sentence = N_(
+        "%(code)s was filled with %(volume)s mL and %(taken)s mL were taken for testing: it is not"
+        " the dose that was filled any more."
+    )
+    recorded = True
+    status = 409
+
+
 class OtherDose(LimsError):
     sentence = N_(
         "%(code)s was scanned, this page is about %(expected)s. Open the page of the dose in your"
@@ -67,6 +77,26 @@ def sampled_ml(session: Session, dose: Dose) -> Decimal:
     return Decimal(session.scalar(drawn) or 0)
 
 
+def no_longer_full(session: Session, doses: Sequence[Dose]) -> list[LimsError]:
+    """Of `doses`, those that samples emptied, or left with less than the tolerance of a fill."""
+    drawn = select(Aliquot.dose_id, func.sum(Aliquot.volume_ml)).group_by(Aliquot.dose_id)
+    found = session.execute(drawn.where(Aliquot.dose_id.in_([dose.id for dose in doses]))).all()
+    taken = {key: Decimal(volume) for key, volume in found}
+    return [problem for dose in doses if (problem := _sampled(dose, taken.get(dose.id)))]
+
+
+def _sampled(dose: Dose, taken: Decimal | None) -> LimsError | None:
+    if taken is None:
+        return None
+    if taken >= dose.volume_ml:
+        return TakenForTesting(code=dose.code)
+    version = specifications.of(dose.fill.batch)
+    tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
+    if taken * 100 <= tolerance * dose.volume_ml:
+        return None
+    return NotFull(code=dose.code, volume=dose.volume_ml, taken=taken)
+
+
 def problems_with(session: Session, dose: Dose, sitting: TransplantationSession) -> list[LimsError]:
     """Why a dose may not be given out for this session; empty when it may."""
     fill = dose.fill
@@ -75,8 +105,7 @@ def problems_with(session: Session, dose: Dose, sitting: TransplantationSession)
         found.append(NotReleased(code=dose.code, status=fill.status))
     if fill.expires_at is not None and fill.expires_at <= clock.now():
         found.append(Expired(code=dose.code, at=fill.expires_at))
-    if sampled_ml(session, dose) >= dose.volume_ml:
-        found.append(TakenForTesting(code=dose.code))
+    found += no_longer_full(session, [dose])
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
     found += consents.missing(session, dose.patient, ConsentKind.USE)

@@ -18,7 +18,15 @@ from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill, FillStatus
 from lims.models.label import Label, LabelStatus
 from lims.models.step import PlannedContainer, Step, StepEquipment, StepLot, StepStatus
-from lims.workflows import deviations, fill_results, holds, judging, specifications, steps
+from lims.workflows import (
+    deviations,
+    dose_gate,
+    fill_results,
+    holds,
+    judging,
+    specifications,
+    steps,
+)
 from lims.workflows.fill_results import JudgedLine
 
 RULE_SET = "1"
@@ -214,6 +222,7 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
     undecided = fill.status in (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
     if undecided and fill.expires_at is not None and fill.expires_at <= clock.now():
         found.append(Unusual(ExpiredAlready(code=fill.code, at=fill.expires_at), fill.code))
+    found += [Unusual(each, fill.code) for each in dose_gate.no_longer_full(session, fill.doses)]
     if rests_on.corrections:
         found.append(Unusual(Corrected(count=rests_on.corrections), fill.batch.code))
     return found

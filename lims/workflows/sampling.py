@@ -55,7 +55,7 @@ class NothingPlanned(LimsError):
 
 
 class VolumeNeeded(LimsError):
-    sentence = N_("Enter the volume taken from %(code)s: it is missing from the suspension.")
+    sentence = N_("Enter the volume taken from %(code)s: it is no longer in it.")
 
 
 class NotSampledHere(LimsError):
@@ -178,12 +178,11 @@ def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
 
 
 def _from(session: Session, step: Step, drawn: Drawn) -> dict[str, Any]:
-    """The column that names the source; of a suspension a volume leaves it."""
+    """The column that names the source; a suspension books the volume that leaves it itself."""
     source = drawn.source
     if not isinstance(source, Suspension):
         return {f"{table_of(source).name}_id": source.id}
-    if drawn.volume_ml is None:
-        raise VolumeNeeded(code=source.code)
+    assert drawn.volume_ml is not None
     retained = drawn.use is AliquotUse.RETENTION
     purpose = Purpose.RETENTION if retained else Purpose.SAMPLING
     return {
@@ -209,6 +208,8 @@ def _require_something_in(session: Session, source: Source, volume_ml: Decimal |
     """A suspension is asked by `withdraw`; a dose or vial never gives more than it was filled."""
     if source.status in NOTHING_LEFT:
         raise NothingInIt(code=source.code, status=source.status)
+    if volume_ml is None and isinstance(source, (Suspension, Dose, Vial)):
+        raise VolumeNeeded(code=source.code)
     if isinstance(source, (Dose, Vial)) and volume_ml is not None:
         column = Aliquot.dose_id if isinstance(source, Dose) else Aliquot.vial_id
         taken = session.scalar(select(func.sum(Aliquot.volume_ml)).where(column == source.id))

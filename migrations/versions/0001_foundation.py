@@ -2437,6 +2437,15 @@ def upgrade() -> None:
             name=op.f("fk_record_step_id_patient_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
+        sa.UniqueConstraint(
+            "fill_id", "kind", "language", "edition", name=op.f("uq_record_fill_id_kind_language_edition")
+        ),
+        sa.UniqueConstraint(
+            "batch_id", "kind", "language", "edition", name=op.f("uq_record_batch_id_kind_language_edition")
+        ),
+        sa.UniqueConstraint(
+            "step_id", "kind", "language", "edition", name=op.f("uq_record_step_id_kind_language_edition")
+        ),
         sa.UniqueConstraint("code", name=op.f("uq_record_code")),
         sa.UniqueConstraint("id", "patient_id", name=op.f("uq_record_id_patient_id")),
         sqlite_strict=True,
@@ -2699,6 +2708,10 @@ def upgrade() -> None:
             name=op.f("ck_aliquot_exactly_one_source"),
         ),
         sa.CheckConstraint("volume_ml > 0", name=op.f("ck_aliquot_volume_positive")),
+        sa.CheckConstraint(
+            "volume_ml IS NOT NULL OR dose_id IS NULL AND vial_id IS NULL",
+            name=op.f("ck_aliquot_volume_out_of_what_was_filled"),
+        ),
         sa.ForeignKeyConstraint(
             ["batch_id", "patient_id"],
             ["batch.id", "batch.patient_id"],

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from lims.models.base import table_of
 from lims.models.label import Record, RecordCopy, RecordKind
@@ -43,6 +44,15 @@ def test_a_changed_value_makes_the_next_edition_and_keeps_the_first(own, kept):
     assert second.code != first.code
     assert "7.482" in text_of(own.archive.store.get(first.pdf_sha256))
     assert "version 2" in text
+
+
+def test_an_edition_of_a_paper_is_kept_once(own, kept):
+    record, _ = kept(own, BATCH, own.batch)
+    again = {each.name: getattr(record, each.name) for each in table_of(Record).c}
+    again |= {"id": record.id + 1, "code": "RC260009999"}
+
+    with own.database.engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(table_of(Record).insert().values(again))
 
 
 def test_a_correction_shows_old_and_new_value_who_when_and_why(own, kept):

@@ -259,7 +259,7 @@ def test_half_a_dose_is_marked(session, treatment, dose):
 
 
 @pytest.mark.parametrize(
-    ("field", "impossible"), [("volume_ml", Decimal("3.001")), ("performed_at", None)]
+    ("field", "impossible"), [("volume_ml", Decimal("2.901")), ("performed_at", None)]
 )
 def test_what_cannot_be_true_is_refused(treatment, dose, field, impossible):
     before_filling = treatment.done(dose.fill.filled_at - timedelta(hours=1))

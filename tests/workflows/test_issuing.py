@@ -15,7 +15,16 @@ from lims.models.fill import DoseStatus
 from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck, StepStatus
-from lims.workflows import consents, deviations, dose_gate, holds, issuing, rejecting, signing
+from lims.workflows import (
+    consents,
+    deviations,
+    dose_gate,
+    holds,
+    issuing,
+    rejecting,
+    reviewing,
+    signing,
+)
 from lims.workflows.identity import Mismatch
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from lims.workflows.steps import LateReasonNeeded, Performed
@@ -62,6 +71,29 @@ def test_without_the_consent_to_use_nothing_is_handed_over(session, treatment, d
 
     with pytest.raises(consents.ConsentMissing):
         treatment.hand_over(dose)
+
+
+@pytest.mark.parametrize(
+    ("volume", "problem"), [("0.06", dose_gate.NotFull), ("2.9", dose_gate.TakenForTesting)]
+)
+def test_a_dose_that_was_sampled_is_no_longer_the_dose_that_was_filled(
+    treatment, dose, volume, problem
+):
+    treatment.room.sample(dose.fill.batch, (dose, volume))
+
+    with pytest.raises(problem):
+        treatment.hand_over(dose)
+
+
+def test_who_releases_is_told_that_a_dose_was_sampled(session, treatment, course):
+    fill = treatment.filled(course)
+    before = [one.what for one in reviewing.exceptions(session, fill)]
+
+    treatment.room.sample(fill.batch, (fill.doses[0], "0.06"))
+
+    told = [type(one.what) for one in reviewing.exceptions(session, fill)]
+    assert dose_gate.NotFull in told
+    assert dose_gate.NotFull not in map(type, before)
 
 
 def test_one_person_does_not_hand_over_twice(treatment, dose):
