@@ -1,7 +1,7 @@
 """What one version of a specification says and another does not, in words a person signs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -128,15 +128,15 @@ def _between(before: SpecificationText, after: SpecificationText) -> Iterator[Di
 def _parts(text: SpecificationText) -> Iterator[tuple[Part, dict[str, Any]]]:
     yield ("specification", ""), {"name": text.name, "product": text.product}
     for line in text.tests:
-        yield ("test", line.code), _without(asdict(line), "code")
+        yield ("test", line.code), _without(vars(line), "code")
     for name, limit in text.limits.items():
-        yield ("limit", name), asdict(limit)
-    for name, value in asdict(text.policies).items():
+        yield ("limit", name), vars(limit)
+    for name, value in vars(text.policies).items():
         yield ("policy", name), {"value": value}
     if text.forecast:
         yield ("forecast", "batches_min"), {"value": text.forecast.batches_min}
         for name in FORECAST_RANGES:
-            yield ("forecast", name), asdict(getattr(text.forecast, name))
+            yield ("forecast", name), vars(getattr(text.forecast, name))
 
 
 def _without(values: dict[str, Any], key: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Everything that is signed, and what its signer was shown, computed from the rows as they are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -29,6 +29,7 @@ from lims.workflows import (
     deciding,
     deviation_decisions,
     discarding,
+    fill_results,
     holds,
     issuing,
     lot_decisions,
@@ -58,8 +59,12 @@ class Signed:
 
 def decided(session: Session, fill: Any, signature: Signature) -> Any:
     row = session.scalars(select(Disposition).where(Disposition.signature_id == signature.id)).one()
-    evidence = session.info.get("evidence") or reviewing.evidence_of(session, fill)
-    session.info["evidence"] = evidence
+    kept = session.info
+    if "evidence" not in kept:
+        kept["evidence"] = reviewing.evidence_of(session, fill)
+    if "results" not in kept:
+        kept["results"] = fill_results.judged(session, fill)
+    evidence = replace(kept["evidence"], results=kept["results"])
     return deciding.shown_for_release(fill, row.exceptions, evidence, as_of=signature.signed_at)
 
 
