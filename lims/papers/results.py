@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
-from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
+from lims.models.aliquot import Aliquot, QcResult, QcTest
 from lims.models.batch import Batch
 from lims.models.fill import Dose, Vial
 from lims.models.signature import Signature
@@ -25,10 +25,10 @@ VERDICTS = {
     judging.Verdict.FAIL: Verdict.FAIL,
     judging.Verdict.INCONCLUSIVE: Verdict.INCONCLUSIVE,
     judging.Verdict.MISSING: Verdict.MISSING,
+    judging.Verdict.RUNNING: Verdict.RUNNING,
     judging.Verdict.INVALID: Verdict.INVALID,
     judging.Verdict.NOT_EVALUATED: Verdict.NOT_EVALUATED,
 }
-AWAITED = (QcTestStatus.RUNNING, QcTestStatus.SENT)
 
 
 def tests_of(session: Session, batch: Batch) -> Sequence[QcTest]:
@@ -70,10 +70,8 @@ def _of_test(test: QcTest, say: Wording) -> Iterator[TestResult]:
             )
             yield _result(line, test, [row], VERDICTS[verdict], say, gone=True)
     rows = qc_readings.rows_of_record(test)
-    verdict_now = VERDICTS[qc_readings.judged_by(line, test)]
-    if not rows and test.status in AWAITED:
-        verdict_now = Verdict.RUNNING
-    yield _result(line, test, rows, verdict_now, say, gone=test.status in GONE)
+    verdict = qc_readings.stands(qc_readings.judged_by(line, test), test)
+    yield _result(line, test, rows, VERDICTS[verdict], say, gone=test.status in GONE)
 
 
 def _result(

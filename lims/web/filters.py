@@ -169,8 +169,8 @@ TONES = {
     " quarantined suspect",
     "stop": "blocked contaminated disabled expired fail failed locked overdue recalled refused"
     " rejected void voided withdrawn wrong",
-    "info": "culturing in_progress invited open ordered planned received requested running still_running"
-    " waiting",
+    "info": "culturing in_progress invited open ordered planned received requested running"
+    " still_running waiting",
 }
 TONE_OF = {status: tone for tone, statuses in TONES.items() for status in statuses.split()}
 

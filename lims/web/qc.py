@@ -27,7 +27,7 @@ from lims.web.qc_forms import LinesForm
 from lims.web.records import find
 from lims.workflows import codes, qc_deciding, qc_readings, qc_tests, specifications
 from lims.workflows.qc_lines import lines_for_fill
-from lims.workflows.qc_readings import rows_of_record, source_of, verdict_of
+from lims.workflows.qc_readings import rows_of_record, source_of, stands, verdict_of
 from lims.workflows.signing import still_valid
 
 bp = Blueprint("qc", __name__, url_prefix="/qc")
@@ -79,7 +79,7 @@ def page_of(query: Select[Any], heading: str, **narrowed: Any) -> str:
         heading=heading,
         queues=QUEUES,
         statuses=QcTestStatus,
-        verdict_of=verdict_of,
+        verdict_of=lambda test: stands(verdict_of(test), test),
         text_of=lambda test: qc_readings.text_of(rows_of_record(test)),
         due_on=due_on,
         **narrowed,
@@ -88,8 +88,7 @@ def page_of(query: Select[Any], heading: str, **narrowed: Any) -> str:
 
 def due_on(test: QcTest) -> date | None:
     """When a test under way is to be read; None where nobody waits for a reading."""
-    running = test.status in (QcTestStatus.RUNNING, QcTestStatus.SENT)
-    return qc_tests.due_on(test) if running else None
+    return qc_tests.due_on(test) if test.status in qc_readings.UNDER_WAY else None
 
 
 @bp.get("/")
@@ -164,7 +163,7 @@ def facts_of(test: QcTest) -> dict[str, Any]:
         "test": test,
         "line": specifications.line_asked(test) or specifications.line_of(test.line),
         "source": source_of(test.aliquot) if test.aliquot else test.fill,
-        "verdict": verdict_of(test),
+        "verdict": stands(verdict_of(test), test),
         "rows": rows_of_record(test),
         "earlier": [row for row in test.results if row.superseded_at is not None],
         "signatures": [

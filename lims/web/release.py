@@ -16,6 +16,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
+from lims.web.fills import WAITING
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.release_acts import ACTS
 from lims.web.released import after_decision
@@ -112,6 +113,7 @@ def show(code: str) -> ResponseReturnValue:
         fill=fill,
         standing=standing,
         signed=signed,
+        open_yet=standing.open_for_release if fill.status in WAITING else [],
         acts=[(name, ACTS[name]) for name in offered(fill, standing)],
     )
 

@@ -3,16 +3,17 @@
 Signatures made before it show as no longer valid, because what they signed is no longer shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Table, or_, select
+from sqlalchemy import Column, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, Amount, FieldError, LimsError, Stale, Word
+from lims.models.audit import Action, AuditEntry
 from lims.models.base import table_of
 from lims.models.batch import BatchSample
 from lims.models.fill import Fill, FillStatus
@@ -148,3 +149,16 @@ def _released_after(session: Session, step: Step) -> list[Fill]:
     of_step = or_(Fill.batch_id == step.batch_id, Fill.batch_id.in_(batches))
     released = select(Fill).where(of_step, Fill.status.in_(AFTER_RELEASE))
     return list(session.scalars(released.order_by(Fill.id)))
+
+
+def count_of(session: Session, steps: Sequence[Step]) -> int:
+    """How many changes corrections made to recorded values of `steps`."""
+    found = session.scalar(
+        select(func.count()).where(
+            AuditEntry.action == Action.UPDATE.value,
+            AuditEntry.command == correct_step.__name__,
+            AuditEntry.table_name.in_({table_of(step).name for step in steps}),
+            AuditEntry.row_id.in_([step.id for step in steps]),
+        )
+    )
+    return int(found or 0)

@@ -46,6 +46,10 @@ class JudgedLine:
     computed: Decimal | None = None
     """What the records gave, where another figure was typed."""
 
+    @property
+    def stands(self) -> Verdict:
+        return qc_readings.stands(self.verdict, self.test)
+
 
 def judged(session: Session, fill: Fill) -> list[JudgedLine]:
     """Every line that the batch's version asks of `fill`, with each test that answers it now."""

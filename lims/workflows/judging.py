@@ -19,6 +19,8 @@ class Verdict(StrEnum):
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
     MISSING = "missing"
+    RUNNING = "still_running"
+    """Never judged: how a test under way stands, whatever was read of it by now."""
     INVALID = "invalid"
     NOT_EVALUATED = "not_evaluated"
 
@@ -27,6 +29,7 @@ WORST_FIRST = (
     Verdict.FAIL,
     Verdict.INVALID,
     Verdict.INCONCLUSIVE,
+    Verdict.RUNNING,
     Verdict.MISSING,
     Verdict.PASS,
     Verdict.NOT_EVALUATED,

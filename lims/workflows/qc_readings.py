@@ -17,6 +17,9 @@ from lims.workflows.lines import Line, Reading
 GONE = (QcTestStatus.INVALID, QcTestStatus.SUPERSEDED)
 """Another test stands in their place."""
 
+UNDER_WAY = (QcTestStatus.RUNNING, QcTestStatus.SENT)
+"""Begun, and nothing final read yet."""
+
 Source = Sample | Vessel | Suspension | Dose | Vial
 
 
@@ -89,6 +92,13 @@ def verdict_of(test: QcTest) -> Verdict:
 
 def judged_by(line: Line, test: QcTest) -> Verdict:
     return judging.judge(line, reading_of(line, rows_of_record(test)), passage_of(test))
+
+
+def stands(verdict: Verdict, test: QcTest | None) -> Verdict:
+    """The word for how a test stands, on every page and paper: one under way is running."""
+    open_yet = verdict in (Verdict.MISSING, Verdict.INCONCLUSIVE)
+    under_way = test is not None and test.status in UNDER_WAY
+    return Verdict.RUNNING if open_yet and under_way else verdict
 
 
 def text_of(rows: Sequence[QcResult]) -> str:

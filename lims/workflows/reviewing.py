@@ -7,18 +7,18 @@ shows beforehand what is still open.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload, with_polymorphic
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill, FillStatus
-from lims.models.label import Label, LabelStatus
-from lims.models.step import PlannedContainer, Step, StepEquipment, StepLot, StepStatus
+from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
+    containers,
+    corrections,
     deviations,
     dose_gate,
     fill_results,
@@ -100,8 +100,8 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         results=fill_results.judged(session, fill),
         deviations=deviations.of_batch(session, fill.batch),
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
-        labels_open=_labels_open(session, [step.id for step in all_steps]),
-        corrections=_corrections(session, all_steps),
+        labels_open=containers.labels_open(session, [step.id for step in all_steps]),
+        corrections=corrections.count_of(session, all_steps),
     )
 
 
@@ -118,19 +118,6 @@ def _production(evidence: Evidence) -> Iterator[LimsError]:
             yield StepsOpen(code=step.code)
     for code in evidence.labels_open:
         yield LabelsOpen(code=code)
-
-
-def _labels_open(session: Session, step_ids: Sequence[int]) -> Sequence[str]:
-    unsettled = [LabelStatus.REQUESTED, LabelStatus.SENT, LabelStatus.VOID]
-    planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
-    return session.scalars(
-        select(Label.subject_code)
-        .where(
-            Label.step_id.in_(step_ids) | Label.subject_code.in_(planned),
-            Label.status.in_(unsettled),
-        )
-        .order_by(Label.id)
-    ).all()
 
 
 def missing_for_release(
@@ -163,7 +150,7 @@ def _results(evidence: Evidence, *, conditional: bool) -> Iterator[LimsError]:
         if conditional and fill_results.may_follow(judged):
             continue
         if judging.blocks(judged.line, judged.verdict):
-            yield ResultOpen(test=judged.line.name, verdict=judged.verdict)
+            yield ResultOpen(test=judged.line.name, verdict=judged.stands)
         elif judged.test is not None and judged.approver is None:
             yield NotApproved(test=judged.line.name)
 
@@ -251,17 +238,3 @@ def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
             )
         if fill_results.may_follow(judged) and judging.blocks(judged.line, judged.verdict):
             yield Unusual(StillRunning(test=judged.line.name), where)
-
-
-def _corrections(session: Session, all_steps: Sequence[Step]) -> int:
-    """How many recorded steps were changed by a correction."""
-    tables = {type(step).__mapper__.local_table.name for step in all_steps}  # type: ignore[attr-defined]
-    found = session.scalar(
-        select(func.count()).where(
-            AuditEntry.action == Action.UPDATE.value,
-            AuditEntry.command == "correct_step",
-            AuditEntry.table_name.in_(tables),
-            AuditEntry.row_id.in_([step.id for step in all_steps]),
-        )
-    )
-    return int(found or 0)

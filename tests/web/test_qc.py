@@ -1,5 +1,6 @@
 """QC at a browser: aliquots by scan, tests asked, results entered, verified, approved, repeated."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -177,6 +178,15 @@ def test_a_fill_itself_is_tested(house, signed_in):
 
     assert answer.status_code == 303
     assert "Appearance, container integrity" in signed_in("analyst").open("/qc/to-test").text
+
+
+def test_the_page_of_a_fill_says_how_much_is_open(house, signed_in):
+    fill = house.done(house.room.fill(house.cells, "3").code)
+
+    page = signed_in("qa").open(f"/fills/{fill}").text
+
+    assert re.search(r"<h1>\d+ things are open before a release</h1>", page)
+    assert "Everything is as usual" not in page
 
 
 def test_the_share_of_the_prescribed_cells_is_proposed(house, signed_in):

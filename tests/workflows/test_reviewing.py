@@ -116,6 +116,16 @@ def test_a_test_that_still_runs_is_found(session, desk, course):
     assert len(running) == 2
 
 
+def test_one_word_says_how_a_running_test_stands(session, desk, course):
+    fill = desk.judged(course)
+    desk.cultured(fill)
+
+    open_yet = [each.english() for each in reviewing.missing_for_release(session, fill)]
+
+    assert [said for said in open_yet if "terility: still running." in said] == open_yet
+    assert len(open_yet) == 2
+
+
 def test_a_deviation_is_found_also_when_it_is_decided(session, desk, course):
     fill = desk.ready(course)
     deviation = desk.report(fill)
