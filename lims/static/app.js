@@ -1,5 +1,6 @@
 // One send per form, the focus where the work is, running counts, more rows. Pages work without it.
 "use strict";
+window.lims = window.lims || {};
 (() => {
   for (const form of document.querySelectorAll("form[method=post]")) {
     form.addEventListener("submit", (event) => {
@@ -11,6 +12,23 @@
   // A page shown again by the back button may be sent again: its key makes the act one act.
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  // Enter leads to the next empty field; only a form that is filled in is sent by it. What comes while a page
+  // opens was meant for the one before.
+  const OPENING_MS = 300, opened = performance.now();
+  const isEmpty = (each) => each.type === "radio"
+    ? ![...each.form.elements].some((other) => other.name === each.name && other.checked) : !each.value.trim();
+  const entries = (form) => [...form.elements].filter((each) => each.offsetParent !== null && !each.disabled
+    && each.matches("textarea, select, input:not([type=hidden], [type=checkbox], [type=file])"));
+  const missing = window.lims.missing = (form) => entries(form).find((each) => each.required && isEmpty(each));
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key !== "Enter" || !field.matches("main form[method=post] input")) return;
+    const all = entries(field.form), later = all.slice(all.indexOf(field) + 1);
+    const next = later.find((each) => each.name !== field.name && isEmpty(each)) || missing(field.form);
+    if (next || event.timeStamp - opened < OPENING_MS) event.preventDefault();
+    if (next) next.focus();
   });
 
   const counts = () => {

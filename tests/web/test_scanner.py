@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from flask import Blueprint, render_template_string
+from flask import Blueprint, render_template_string, request
 
 from lims.web.app import create_app
 from lims.web.auth import signed_in as for_everyone
@@ -21,6 +21,8 @@ RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывап
 """What a Russian layout types with the keys of a scan."""
 KEYS = {"\r": "Enter", "\t": "Tab"}
 SCANNER_S, HAND_S, PAUSE_S = 0.005, 0.06, 0.7
+SLOWLY_AWAY = """(() => { const form = document.querySelector("main form");
+  form.action = "/waits?slow"; setTimeout(() => form.requestSubmit()); })()"""
 PAGE = """{% extends "base.html" %}{% from "macros/forms.html" import form, field %}
 {% block main %}{% call form(waiting, "/waits") %}
 {% for each in waiting if each.part is defined %}{{ field(each) }}{% endfor %}
@@ -39,9 +41,10 @@ def site(sqlite_server, settings):
     app = create_app(replace(settings, database_url=sqlite_server.fresh()))
     bp = Blueprint("waits", __name__)
 
-    @bp.get("/waits")
+    @bp.route("/waits", methods=["GET", "POST"])
     @for_everyone
     def page():
+        time.sleep(1 if "slow" in request.args else 0)
         return render_template_string(PAGE, waiting=shown(WaitingForm))
 
     app.register_blueprint(bp)
@@ -80,6 +83,13 @@ def press(page, text, apart_s):
 
 def scan(page, text, end="\r"):
     press(page, text + end, SCANNER_S)
+
+
+def stumble(page, text, at):
+    """A scan with one slow stroke: the machine was busy after the first `at` of them."""
+    press(page, text[:at], SCANNER_S)
+    page.made_at -= PAUSE_S - 0.2
+    press(page, text[at:] + "\r", SCANNER_S)
 
 
 def test_scans_from_within_a_comment_go_where_they_are_waited_for(bench):
@@ -150,3 +160,69 @@ def test_slow_typing_is_never_taken_for_a_scan(bench):
 
     assert bench.input_value("[name=comment]") == code("VE", 100)
     assert bench.input_value("[name=vessels]") == ""
+
+
+@pytest.mark.parametrize("at", [1, 4, 8])
+def test_a_slow_stroke_does_not_split_a_scan(bench, at):
+    bench.click("[name=comment]")
+    stumble(bench, code("VE", 100), at)
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+    assert bench.input_value("[name=comment]") == ""
+
+
+def test_what_is_left_of_a_scan_is_told_and_sends_nothing(bench):
+    bench.click("[name=tube]")
+    scan(bench, code("SU", 7)[-4:])
+    bench.wait_for_selector(".banner.stop")
+
+    assert bench.url.endswith("/waits")
+    assert bench.input_value("[name=tube]") == ""
+
+
+def test_a_doubled_scan_is_one(bench):
+    scan(bench, code("VE", 100))
+    bench.made_at -= PAUSE_S - 0.2
+    scan(bench, code("VE", 100))
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+    assert bench.inner_text("[data-banner]") == f"✓ {code('VE', 100)}"
+
+
+def test_a_code_typed_by_hand_and_enter_leads_on_and_sends_nothing(bench):
+    bench.click("[name=tube]")
+    press(bench, code("SU", 7) + "\r", HAND_S)
+
+    assert bench.url.endswith("/waits")
+    assert bench.input_value("[name=tube]") == code("SU", 7)
+    assert bench.evaluate("document.activeElement.name") == "vessels"
+
+
+def test_enter_sends_a_form_that_is_filled_in(bench):
+    sent = []
+    bench.on("request", lambda request: sent.append((request.method, request.url)))
+    scan(bench, code("VE", 100))
+    bench.click("[name=tube]")
+    press(bench, code("SU", 7) + "\r", HAND_S)
+    bench.wait_for_url("**/waits")
+
+    assert [url.endswith("/waits") for method, url in sent if method == "POST"] == [True]
+
+
+def test_a_scan_while_the_page_is_left_is_the_next_pages(bench):
+    scan(bench, code("VE", 200))
+    bench.evaluate(SLOWLY_AWAY)
+    scan(bench, code("VE", 100))
+    bench.wait_for_function("document.querySelector('[name=vessels]').value != ''")
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+
+
+def test_half_a_scan_on_one_page_is_finished_on_the_next(bench):
+    press(bench, code("VE", 100)[:5], SCANNER_S)
+    bench.made_at -= PAUSE_S - 0.02
+    bench.reload(wait_until="commit")
+    press(bench, code("VE", 100)[5:] + "\r", SCANNER_S)
+    bench.wait_for_function("document.querySelector('[name=vessels]').value != ''")
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
