@@ -12,10 +12,9 @@ from lims.papers.columns import LIMITS, MUST_BE_YES, PEOPLE, WORDS, own_columns,
 from lims.papers.wording import spoken, tidied
 from lims.records.parts import Reading, Verdict
 from lims.records.wording import Wording
-from lims.workflows import judging, specifications
+from lims.workflows import judging, specifications, suspensions
 from lims.workflows.counting import viability_percent
 from lims.workflows.criteria import criterion
-from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.intervals import Interval
 from lims.workflows.seeding import density_per_cm2
 
@@ -98,8 +97,7 @@ class Controls:
         """Of a count, by the line that asks for it at this passage."""
         found = viability_percent(count.live, count.dead)
         kept = found.quantize(KEPT)
-        code = "svf_viability_pct" if passage == SVF_PASSAGE else "harvest_viability_pct"
-        asked = specifications.asks_for(self.version, code)
+        asked = specifications.asks_for(self.version, suspensions.viability_test(passage))
         wanted = criterion(asked.limit) if asked else None
         if asked is None or not isinstance(wanted, Interval):
             return Reading(name, kept, "%", VIABILITY_PLACES)

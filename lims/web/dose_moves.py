@@ -122,14 +122,14 @@ def submit_or_stop(
     """`submit`; a scan of another patient is reported as a deviation before the stop is shown."""
     try:
         return submit(form, command, of)
-    except Mismatch as stop:
-        told = stop.english()
+    except Mismatch as mismatch:
+        stop = mismatch
         current.run(
             issuing.report_stop,
             key=current.new_key(),
             arguments=lambda session: {
                 "dose": codes.load(session, code.upper(), Dose),
-                "told": told,
+                "told": stop,
                 "at_injection": at_injection,
             },
         )

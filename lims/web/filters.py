@@ -1,7 +1,8 @@
 """How a page writes values: numbers, units, moments, codes and words, in the reader's language."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from zlib import crc32
 
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import inspect
 
 from lims.errors import N_, Amount
+from lims.rounding import rounded
 
 THIN = "\u202f"
 """Narrow and unbreakable: a number never falls apart at the end of a line."""
@@ -61,14 +63,19 @@ def language() -> str:
     return str(get_locale() or "en")
 
 
-def number(value: Decimal | int, places: int | None = None, fixed: bool = False) -> str:
-    """`value` rounded half up to at most (`fixed`: exactly) `places`, in thin-spaced threes."""
+def number(
+    value: Decimal | int,
+    places: int | None = None,
+    fixed: bool = False,
+    limits: Iterable[Decimal] = (),
+) -> str:
+    """`value` rounded to about (`fixed`: at least) `places`, in thin-spaced threes."""
     exact = Decimal(value)
     if places is not None:
-        exact = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    text = f"{exact:,f}"
-    if "." in text and not fixed:
-        text = text.rstrip("0").rstrip(".")
+        exact = rounded(exact, places, limits)
+    whole, _, part = f"{exact:,f}".partition(".")
+    part = part.rstrip("0").ljust(places or 0 if fixed else 0, "0")
+    text = f"{whole}.{part}".rstrip(".")
     mark = "," if language() in DECIMAL_COMMA else "."
     return text.replace(",", THIN).replace(".", mark).replace("-", "−")
 
@@ -83,7 +90,9 @@ def limit(asked: str) -> str:
     return str(gettext(shown))
 
 
-def quantity(value: object, unit: str, places: int | None = None) -> str:
+def quantity(
+    value: object, unit: str, places: int | None = None, limits: Iterable[Decimal] = ()
+) -> str:
     """A number and its unit; of a record, `unit` names the column, which knows its own unit."""
     if value is not None and not isinstance(value, (Decimal, int)):
         column = inspect(type(value)).columns[unit]
@@ -92,9 +101,8 @@ def quantity(value: object, unit: str, places: int | None = None) -> str:
         return "—"
     if unit == "cells":
         return cells(int(value))
-    shown = number(
-        value, PLACES.get(unit, FINEST) if places is None else places, places is not None
-    )
+    finest = PLACES.get(unit, FINEST) if places is None else places
+    shown = number(value, finest, places is not None, limits)
     return f"{shown}{THIN}{unit_word(unit)}"
 
 
@@ -124,8 +132,9 @@ def cells(value: int | Decimal | None, short: bool = False) -> str:
     return str(ngettext("%(shown)s cell", "%(shown)s cells", int(exact), shown=shown))
 
 
-def percent(value: Decimal | int | None, places: int = 1) -> str:
-    return "—" if value is None else f"{number(value, places, fixed=True)}{THIN}%"
+def percent(value: Decimal | int | None, places: int = 1, limits: Iterable[Decimal] = ()) -> str:
+    """`limits`: what it is compared with, and is not rounded across."""
+    return "—" if value is None else f"{number(value, places, True, limits)}{THIN}%"
 
 
 def moment(value: datetime | None) -> str:

@@ -83,6 +83,7 @@ def show(code: str) -> ResponseReturnValue:
         vessels=vessels_from(suspension),
         balance=mass_balance.balance_of(suspension),
         viability=suspensions.viability(counted) if counted else None,
+        viability_ends=suspensions.viability_ends(suspension),
         holds=holds.open_holds(session, suspension),
         problems=seeding_limits.problems(session, suspension),
         acts=[*culture_acts.of_step(suspension.made_by), *culture_acts.of_suspension(suspension)],
@@ -135,12 +136,14 @@ def tube_of(step: Step) -> Suspension:
 @requires(Permission.PERFORM_STEP)
 def seeding(code: str) -> ResponseReturnValue:
     step = find(Seeding, code)
+    suspension = tube_of(step)
     return render_template(
         "suspensions/seeding.html",
         step=step,
-        suspension=tube_of(step),
+        suspension=suspension,
         planned=containers.planned_for(reading_session(), step),
         sown=shown(SeedingForm),
+        volumes=sowing.volumes_for(suspension),
     )
 
 
@@ -168,6 +171,10 @@ def split(code: str) -> ResponseReturnValue:
         problems=seeding_limits.problems(reading_session(), suspension),
         planned=containers.planned_for(reading_session(), step),
         sown=shown(SplitForm),
+        volumes=sowing.volumes_for(suspension),
+        density_of=sowing.density_per_cm2,
+        density_limits=sowing.density_limits(suspension.batch),
+        is_outside=sowing.is_outside,
         aside=shown(AsideForm),
     )
 

@@ -25,6 +25,7 @@ from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     codes,
     consents,
     contraindications,
@@ -134,7 +135,7 @@ def record_administration(
     )
     states.move(session, dose, DoseStatus.ADMINISTERED)
     if patient.id != dose.patient_id:
-        wrong.append(("identity", f"{dose.code}: {patient.code} was scanned"))
+        wrong.append(("identity", breaches.Scanned(code=dose.code, found=patient.code)))
     for rule, description in wrong:
         deviations.open_by_rule(session, rule, dose, step, description=description, by=by)
     course_doses.follow(session, dose.session.course, injected=True)
@@ -178,15 +179,18 @@ def _require_possible(session: Session, dose: Dose, volume_ml: Decimal, at: date
         raise FieldError(field="performed_at", problem=problem)
 
 
-def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[str, str]]:
+def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[str, LimsError]]:
     """What the gate would have refused, as (rule, description)."""
     fill = dose.fill
     if fill.status not in dose_gate.RELEASED:
-        yield "not_released", f"{dose.code}: {fill.code} {fill.status}"
+        yield (
+            "not_released",
+            breaches.NotReleased(code=dose.code, fill=fill.code, status=fill.status),
+        )
     if fill.expires_at is not None and at >= fill.expires_at:
-        yield "expired", f"{dose.code}: {fill.expires_at.isoformat()}"
+        yield "expired", breaches.WasExpired(code=dose.code, at=fill.expires_at)
     if session.scalar(select(Receipt.id).where(Receipt.dose_id == dose.id).limit(1)) is None:
-        yield "not_received", dose.code
+        yield "not_received", breaches.NoReceipt(code=dose.code)
     day = clock.day_of(at)
     for problem in (
         *consents.missing(session, dose.patient, ConsentKind.USE, on=day),
@@ -194,21 +198,24 @@ def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[
             session, dose.session.course, Occasion.INJECTION, day, dose.session
         ),
     ):
-        yield "fact", problem.english()
+        yield "fact", problem
 
 
-def _other_than_planned(dose: Dose, step: Administration) -> Iterator[tuple[str, str]]:
+def _other_than_planned(dose: Dose, step: Administration) -> Iterator[tuple[str, LimsError]]:
     """Another joint, or a volume outside the tolerance of what was planned."""
     planned = dose.planned
     if planned is None:
         return
     if (planned.joint, planned.side) != (step.joint, step.side):
-        told = f"{dose.code}: {planned.joint} {planned.side} -> {step.joint} {step.side}"
-        yield "fact", told
+        found, aim = [step.joint, step.side], [planned.joint, planned.side]
+        yield (
+            "fact",
+            breaches.NotAsPlanned(code=dose.code, what=N_("joint"), found=found, planned=aim),
+        )
     version = specifications.of(dose.fill.batch)
     tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
     if abs(step.volume_ml - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
-        yield "dose", f"{dose.code}: {step.volume_ml} mL; {planned.volume_ml} mL"
+        yield "dose", breaches.volume(dose.code, step.volume_ml, planned.volume_ml)
 
 
 def shown_at_administration(step: Administration) -> dict[str, object]:

@@ -41,6 +41,35 @@ class NotAsPlanned(LimsError):
     sentence = N_("%(code)s: %(what)s %(found)s; planned %(planned)s.")
 
 
+class NotIntact(LimsError):
+    sentence = N_("%(code)s: the container was not intact at receipt.")
+
+
+class NotGood(LimsError):
+    sentence = N_("%(code)s: the appearance or a container was not as it should be.")
+
+
+class NotReleased(LimsError):
+    sentence = N_("%(code)s was injected while its fill %(fill)s was %(status)s.")
+
+
+class WasExpired(LimsError):
+    sentence = N_("%(code)s was injected after its expiry at %(at)s.")
+
+
+class NoReceipt(LimsError):
+    sentence = N_("Nobody recorded that the clinic received %(code)s.")
+
+
+class Scanned(LimsError):
+    sentence = N_("%(code)s: the card of %(found)s, another patient, was scanned.")
+
+
+def volume(code: str, found: Decimal, planned: Decimal) -> NotAsPlanned:
+    amounts = {"found": Amount(found, "mL"), "planned": Amount(planned, "mL")}
+    return NotAsPlanned(code=code, what=N_("volume"), **amounts)
+
+
 def outside(
     code: str,
     what: str,

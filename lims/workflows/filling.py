@@ -19,6 +19,7 @@ from lims.models.suspension import Purpose, Suspension, SuspensionOrigin, Suspen
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     containers,
     course_doses,
     deviations,
@@ -205,15 +206,15 @@ def _portion(
 
 def _outside(
     session: Session, step: Filling, fill: Fill, suspension: Suspension
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, LimsError]]:
     if not (step.appearance_good and step.containers_intact):
-        yield "fact", f"{fill.code}: appearance or a container was not good"
+        yield "fact", breaches.NotGood(code=fill.code)
     for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):
-        yield "passage", problem.english()
+        yield "passage", problem
     tolerance = specifications.limit(
         specifications.of(suspension.batch), "fill_volume_tolerance_pct"
     )
     for dose in fill.doses:
         planned = dose.planned and dose.planned.volume_ml
         if planned and abs(dose.volume_ml - planned) / planned * 100 > tolerance:
-            yield "dose", f"{dose.code}: {dose.volume_ml} mL; {planned} mL"
+            yield "dose", breaches.volume(dose.code, dose.volume_ml, planned)

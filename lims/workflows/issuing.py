@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
+from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt, Return
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
@@ -18,6 +19,7 @@ from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     codes,
     course_doses,
     deviations,
@@ -36,7 +38,7 @@ from lims.workflows.steps import Performed
 
 @command(Permission.REPORT_DEVIATION)
 def report_stop(
-    session: Session, dose: Dose, *, told: str, at_injection: bool = False, by: User
+    session: Session, dose: Dose, *, told: LimsError | str, at_injection: bool = False, by: User
 ) -> Deviation:
     """A foreign scan at a hand-over or an injection is a deviation; a second person clears it.
 
@@ -160,14 +162,15 @@ def receive_dose(
     return step
 
 
-def _journey(dose: Dose, step: Receipt) -> str | None:
+def _journey(dose: Dose, step: Receipt) -> LimsError | None:
     if not step.intact:
-        return f"{dose.code}: container not intact at receipt"
+        return breaches.NotIntact(code=dose.code)
     version = specifications.of(dose.fill.batch)
     low = specifications.limit(version, "product_temperature_min_c")
     high = specifications.limit(version, "product_temperature_max_c")
     if step.temperature_c is not None and not low <= step.temperature_c <= high:
-        return f"{dose.code}: {step.temperature_c} °C at receipt; {low}-{high} °C"
+        what = N_("temperature at receipt")
+        return breaches.outside(dose.code, what, step.temperature_c, (low, high), "°C", 3)
     return None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, Amount, LimsError
-from lims.models.batch import BatchStatus
+from lims.models.batch import Batch, BatchStatus
 from lims.models.culture import Seeding
 from lims.models.equipment import Place
 from lims.models.step import Step, StepStatus
@@ -172,11 +172,9 @@ def _judge(
         deviations.open_by_rule(
             session, "passage", step, suspension, *vessels, description=problem, by=by
         )
-    batch = suspension.batch
-    low = culturing.limit(batch, "seeding_density_min_per_cm2")
-    high = culturing.limit(batch, "seeding_density_max_per_cm2")
+    low, high = between = density_limits(suspension.batch)
     outside = [
-        Seen(code=vessel.code, told=beside(density, DENSITY, 0, (low, high)))
+        Seen(code=vessel.code, told=beside(density, DENSITY, 0, between))
         for vessel in vessels
         if (density := density_per_cm2(vessel)) is not None and not low <= density <= high
     ]
@@ -184,6 +182,35 @@ def _judge(
         asked = {"low": Amount(low, DENSITY), "high": Amount(high, DENSITY)}
         told = SeededOutside(vessels=outside, **asked)
         deviations.open_by_rule(session, "density", step, description=told, by=by)
+
+
+def density_limits(batch: Batch) -> tuple[Decimal, Decimal]:
+    """The least and the most cells per cm² that the batch's specification allows."""
+    return (
+        culturing.limit(batch, "seeding_density_min_per_cm2"),
+        culturing.limit(batch, "seeding_density_max_per_cm2"),
+    )
+
+
+def is_outside(vessel: Vessel) -> bool:
+    """Whether it was seeded thinner or denser than the specification allows."""
+    low, high = density_limits(vessel.withdrawal.suspension.batch)
+    density = density_per_cm2(vessel)
+    return density is not None and not low <= density <= high
+
+
+def volumes_for(suspension: Suspension) -> dict[str, tuple[Decimal, Decimal]]:
+    """By type of vessel, the least and the most mL that stay within those limits.
+
+    Empty for the first passage, which is seeded by weight, and where nothing was counted.
+    """
+    per_ml = suspension.viable_per_ml
+    if not per_ml or not seeding_limits.next_passage(suspension):
+        return {}
+    low, high = density_limits(suspension.batch)
+    return {
+        name: (low * area / per_ml, high * area / per_ml) for name, area in VESSEL_TYPES.items()
+    }
 
 
 def density_per_cm2(vessel: Vessel) -> Decimal | None:

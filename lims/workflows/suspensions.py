@@ -23,6 +23,7 @@ from lims.workflows import containers, deviations, judging, specifications, stat
 from lims.workflows.breaches import Changed, Failing, beside
 from lims.workflows.counting import viability_percent
 from lims.workflows.criteria import criterion, ends
+from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.intervals import Interval
 
 
@@ -138,6 +139,18 @@ def _compare(
 def viability(count: CellCount) -> Decimal:
     """Viability in percent, unrounded."""
     return viability_percent(count.live, count.dead)
+
+
+def viability_test(passage: int | None) -> str:
+    """The line of the specification that judges a count at `passage`."""
+    return "svf_viability_pct" if passage == SVF_PASSAGE else "harvest_viability_pct"
+
+
+def viability_ends(suspension: Suspension) -> tuple[Decimal, ...]:
+    """Where that line draws its limits; none where the specification does not ask."""
+    version = specifications.of(suspension.batch)
+    asked = specifications.asks_for(version, viability_test(suspension.passage))
+    return () if asked is None else ends(asked.limit)
 
 
 def viability_fails(suspension: Suspension, test: str) -> bool:

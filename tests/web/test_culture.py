@@ -15,7 +15,7 @@ from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies
-from tests.laboratory.cells import AtTheBench, planned
+from tests.laboratory.cells import AtTheBench, counted, planned
 
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
 
@@ -267,6 +267,22 @@ def test_a_tube_is_split_until_nothing_is_left(
     assert found(Suspension, tube).status is SuspensionStatus.EMPTIED
     assert found(Vessel, following[1]).passage == 2
     assert found(Vessel, following[1]).status is VesselStatus.CULTURING
+
+
+def test_a_vessel_seeded_too_densely_is_marked_on_the_pages(signed_in, database):
+    with Recording(database.engine, expire_on_commit=False) as session:
+        session.info.update(command="test", key="test", schema_revision="test")
+        people = (laboratory.person(session, login) for login in ("technician", "lead"))
+        bench = AtTheBench(session, *people)
+        first = bench.first_passage(clinic.course(session, "ivanova"))
+        made = bench.harvest(first, count=counted(5_000_000, 100_000), next_vessels=1)
+        (dense,) = bench.split(made, "4")
+        session.commit()
+        vessel, step = dense.code, made.made_by.code
+    reader = signed_in("technician")
+
+    for address in (f"/vessels/{vessel}", f"/suspensions/split/{step}"):
+        assert "outside the specification" in reader.open(address).text
 
 
 def test_contamination_seen_leads_to_the_vessel_and_quarantines_its_sibling(

@@ -31,6 +31,13 @@ class TestEnglish:
     def test_a_percentage_is_shown_rounded_half_up(self):
         assert filters.percent(Decimal("79.96")) == "80.0\u202f%"
 
+    def test_a_small_share_keeps_two_digits(self):
+        assert filters.quantity(Decimal("0.075"), "%") == "0.075\u202f%"
+
+    def test_a_value_beside_its_limit_is_not_rounded_across_it(self):
+        assert filters.percent(Decimal("79.96"), limits=[Decimal(80)]) == "79.96\u202f%"
+        assert filters.percent(Decimal("79.94"), limits=[Decimal(80)]) == "79.9\u202f%"
+
     def test_a_measure_is_shown_as_it_was_read(self):
         assert filters.quantity(Decimal("0.125"), "mL") == "0.125\u202fmL"
 
