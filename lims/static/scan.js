@@ -15,13 +15,13 @@
     banner.hidden = false;
   };
 
-  // The first place that waits for this code: the one in focus, else the first still empty. A code that one
-  // place expects by name belongs to no other.
+  // The first place that waits for this code: the one in focus, else the first still empty. A place that
+  // expects codes by name takes these alone, and no other place takes them.
   const placeFor = (code) => {
     const kind = code.slice(0, 2);
     const places = [...document.querySelectorAll("main [data-kinds]")].filter((place) => !place.disabled);
     const expects = (place) => (place.dataset.expects || "").split(" ").includes(code);
-    const takes = (place) => !place.dataset.kinds || place.dataset.kinds.split(" ").includes(kind);
+    const takes = ({ dataset }) => !dataset.expects && (!dataset.kinds || dataset.kinds.split(" ").includes(kind));
     const fitting = places.filter(places.some(expects) ? expects : takes);
     const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim());
     const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
@@ -43,7 +43,16 @@
     if (folded) folded.open = true;
     place.dispatchEvent(new Event("input", { bubbles: true }));
     say("✓ " + code, "ok");
-    if (place.form.matches("[data-scan-sends]") && !window.lims.missing(place.form)) place.form.requestSubmit();
+    onward(place, code.slice(0, 2));
+  };
+
+  // Where one scan is all there is to say, it says it; where a number belongs to it, that is typed next.
+  const onward = (place, kind) => {
+    const sends = place.form.dataset.scanSends;
+    if (sends === undefined) return;
+    if ((!sends || sends.split(" ").includes(kind)) && !window.lims.missing(place.form)) return place.form.requestSubmit();
+    const next = window.lims.nextEmpty(place);
+    if (next) next.focus();
   };
 
   const apply = window.lims.apply = async () => {

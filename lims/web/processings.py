@@ -39,12 +39,14 @@ def start_processing() -> ResponseReturnValue:
 def processing(code: str) -> ResponseReturnValue:
     step = find(Processing, code)
     session = reading_session()
+    planned, form = containers.planned_for(session, step), shown(ProcessingForm)
+    form.tube.expects = [each.container_code for each in planned]
     return render_template(
         "suspensions/processing.html",
         step=step,
         batch=session.get_one(Batch, step.batch_id),
-        planned=containers.planned_for(session, step),
-        processed=shown(ProcessingForm),
+        planned=planned,
+        processed=form,
     )
 
 

@@ -33,6 +33,13 @@ class WaitingForm(Form):
     comment = LongTextField("Comment", required=False)
     vessels = ScansField("Vessels", "VE")
     tube = CodeField("Tube", "SU")
+    sources = ScansField("From the tubes", "SU", required=False)
+
+
+def waiting():
+    form = shown(WaitingForm)
+    form.tube.expects = [code("SU", 7)]
+    return form
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def site(sqlite_server, settings):
     @for_everyone
     def page():
         time.sleep(1 if "slow" in request.args else 0)
-        return render_template_string(PAGE, waiting=shown(WaitingForm))
+        return render_template_string(PAGE, waiting=waiting())
 
     app.register_blueprint(bp)
     with serving(app) as address:
@@ -101,6 +108,15 @@ def test_scans_from_within_a_comment_go_where_they_are_waited_for(bench):
     assert bench.input_value("[name=comment]") == "two small "
     assert bench.input_value("[name=vessels]").split() == [code("VE", 100), code("VE", 200)]
     assert bench.input_value("[name=tube]") == code("SU", 7)
+
+
+def test_a_tube_labelled_for_the_step_is_the_target_and_any_other_a_source(bench):
+    bench.click("[name=sources]")
+    for serial in (20, 7, 30):
+        scan(bench, code("SU", serial))
+
+    assert bench.input_value("[name=tube]") == code("SU", 7)
+    assert bench.input_value("[name=sources]").split() == [code("SU", 20), code("SU", 30)]
 
 
 @pytest.mark.parametrize("end", ["\r", "\t"], ids=["enter", "tab"])
@@ -202,6 +218,7 @@ def test_enter_sends_a_form_that_is_filled_in(bench):
     sent = []
     bench.on("request", lambda request: sent.append((request.method, request.url)))
     scan(bench, code("VE", 100))
+    scan(bench, code("SU", 20))
     bench.click("[name=tube]")
     press(bench, code("SU", 7) + "\r", HAND_S)
     bench.wait_for_url("**/waits")

@@ -14,6 +14,8 @@ from lims.workflows.codes import find, load
 from tests.labels.printed import raster, scanned
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.treatment import treating
+from tests.web.serving import serving
+from tests.web.test_scanner import HAND_S, press, scan
 from tests.web.visitor import forms_of
 
 LEAD = {"checker-login": "lead", "checker-password": PASSWORD}
@@ -39,7 +41,7 @@ def world(database):
             "other_tissue": bench.tissue(clinic.course(session, "schmidt")).code,
             **{name: supplies.place(session, name).code for name in names},
             **{name: supplies.lot(session, name).code for name in ("enzyme", "expired")},
-            "overdue": supplies.equipment(session, "overdue").code,
+            **{name: supplies.equipment(session, name).code for name in ("overdue", "incubator")},
         }
 
 
@@ -363,3 +365,48 @@ def test_a_correction_is_shown_with_the_old_value_and_the_reason(
     page = technician.open(step).text
     assert "<s>3</s> → 4" in page
     assert "miscounted" in page
+
+
+@pytest.fixture
+def bench(chromium, app, step):
+    """The technician at a browser with the page of the step."""
+    context = chromium.new_context()
+    page = context.new_page()
+    with serving(app) as site:
+        page.goto(f"{site}/sign-in?next={step}")
+        page.fill("[name=login]", "technician")
+        page.fill("[name=password]", PASSWORD)
+        page.click(".send button")
+        page.wait_for_url(f"**{step}")
+        yield page
+        context.close()
+
+
+@pytest.mark.browser
+def test_equipment_is_entered_by_its_scan_alone(bench, world):
+    scan(bench, world["incubator"])
+    bench.wait_for_selector(".flash.ok")
+
+    assert f"{world['incubator']} is entered" in bench.inner_text(".flash.ok")
+
+
+@pytest.mark.browser
+def test_the_scan_of_a_lot_leads_to_its_quantity_and_enter_sends_it(bench, world):
+    scan(bench, world["enzyme"])
+    press(bench, "2\r", HAND_S)
+    bench.wait_for_selector(".flash.ok")
+
+    assert f"{world['enzyme']} is entered" in bench.inner_text(".flash.ok")
+
+
+@pytest.mark.browser
+def test_labels_open_beside_the_page_which_then_waits_for_them(bench, codes_of):
+    [vessel, *_rest] = codes_of("VE")
+    button = bench.locator("form[action$='/labels/print'] button", has_text="VE").first
+    with bench.expect_popup():
+        button.click()
+    bench.wait_for_selector("[name=label]")
+    scan(bench, vessel)
+    bench.wait_for_selector(".flash.ok")
+
+    assert f"The label {vessel} sticks on its container" in bench.inner_text(".flash.ok")
