@@ -38,6 +38,7 @@ class Permission(StrEnum):
     OVERRIDE_SUPPLY = "let a lot or equipment be used that is not in order"
     DISCARD_MATERIAL = "discard material"
     PRINT_LABEL = "print a label"
+    PRINT_SUPPLY_LABEL = "print a label of a lot, a device or a place"
     REVIEW_PRODUCTION = "review production records"
     CORRECT_RECORD = "correct a recorded value"
     ISSUE_DOSE = "hand over a dose"
@@ -95,6 +96,7 @@ BENCH = frozenset(
         P.CONFIRM_STEP,
         P.CHECK_LINE_CLEARANCE,
         P.PRINT_LABEL,
+        P.PRINT_SUPPLY_LABEL,
         P.TAKE_ALIQUOT,
         P.DISCARD_MATERIAL,
         P.ISSUE_DOSE,
@@ -127,6 +129,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.ENTER_RESULT,
         P.VERIFY_RESULT,
         P.PRINT_LABEL,
+        P.PRINT_SUPPLY_LABEL,
         P.CHECK_LINE_CLEARANCE,
         P.RECEIVE_LOT,
         P.KEEP_EQUIPMENT,
@@ -165,6 +168,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.CHECK_LINE_CLEARANCE,
         P.VERIFY_RESULT,
         P.PRINT_LABEL,
+        P.PRINT_SUPPLY_LABEL,
         P.DISCARD_MATERIAL,
         P.ISSUE_DOSE,
         P.WITNESS,

@@ -12,11 +12,29 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_
 from lims.permissions import Permission
-from lims.web import deviations, doses, equipment, fills, holds, lots, qc, samples
+from lims.web import (
+    deviations,
+    doses,
+    equipment,
+    fills,
+    holds,
+    lots,
+    qc,
+    samples,
+    signatures,
+    staff,
+)
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
-from lims.workflows import care, course_progress, outcomes, specification_approval, training
+from lims.workflows import (
+    care,
+    course_progress,
+    lockouts,
+    outcomes,
+    specification_approval,
+    training,
+)
 
 bp = Blueprint("home", __name__)
 
@@ -107,6 +125,12 @@ WORKLISTS: tuple[Worklist, ...] = (
     ),
     Worklist(N_("Holds in force"), "holds.index", (Permission.LIFT_HOLD,), holds.count_in_force),
     Worklist(
+        N_("Second signatures"),
+        "signatures.waiting",
+        signatures.SIGNED_BY_TWO,
+        signatures.count_waiting,
+    ),
+    Worklist(
         N_("Lots to release"), "lots.waiting", (Permission.RELEASE_LOT,), lots.waiting_for_release
     ),
     Worklist(
@@ -146,7 +170,8 @@ def show() -> ResponseReturnValue:
         for each in WORKLISTS
         if any(current_user.may(permission) for permission in each.permissions)
     ]
-    return render_template("home/today.html", doors=doors)
+    locked = lockouts.lately(reading_session()) if staff.sees_sign_ins() else []
+    return render_template("home/today.html", doors=doors, locked=locked)
 
 
 @bp.get("/healthz")

@@ -151,7 +151,7 @@ def corrections_of(lot: Lot) -> list[StockCorrection]:
 
 
 @bp.get("/<code>/label.pdf")
-@requires(Permission.PRINT_LABEL, Permission.RECEIVE_LOT)
+@requires(Permission.PRINT_SUPPLY_LABEL)
 def label(code: str) -> Response:
     lot = find(Lot, code)
     return label_pdf(

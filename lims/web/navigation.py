@@ -57,6 +57,7 @@ BLUEPRINTS = (
     "deviations",
     "deviation_acts",
     "holds",
+    "signatures",
     "corrections",
     "papers",
     "trail",

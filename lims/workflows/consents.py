@@ -42,10 +42,13 @@ def in_force(
     session: Session, patient: Patient, on: date | None = None
 ) -> dict[ConsentKind, Consent]:
     """The consents not withdrawn, now or on a day of the past; at most one of each kind."""
-    valid = Consent.withdrawn_on.is_(None)
-    if on is not None:
-        valid = (Consent.signed_on <= on) & (valid | (Consent.withdrawn_on > on))
-    found = session.scalars(select(Consent).where(Consent.patient_id == patient.id, valid))
+    query = select(Consent).where(Consent.patient_id == patient.id)
+    standing = Consent.withdrawn_on.is_(None)
+    if on is None:
+        query = query.where(standing)
+    else:
+        query = query.where(Consent.signed_on <= on, standing | (Consent.withdrawn_on > on))
+    found = session.scalars(query)
     return {consent.kind: consent for consent in found}
 
 

@@ -81,7 +81,7 @@ def no_longer_full(session: Session, doses: Sequence[Dose]) -> list[LimsError]:
     """Of `doses`, those that samples emptied, or left with less than the tolerance of a fill."""
     drawn = select(Aliquot.dose_id, func.sum(Aliquot.volume_ml)).group_by(Aliquot.dose_id)
     found = session.execute(drawn.where(Aliquot.dose_id.in_([dose.id for dose in doses]))).all()
-    taken = {key: Decimal(volume) for key, volume in found}
+    taken = {key: Decimal(volume or 0) for key, volume in found}
     return [problem for dose in doses if (problem := _sampled(dose, taken.get(dose.id)))]
 
 

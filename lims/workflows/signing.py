@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_, LimsError
@@ -198,6 +198,26 @@ def pending_for(
     if waiting is None or waiting.first.meaning is not meaning:
         return None
     return waiting if still_valid(waiting.first, shown) else None
+
+
+def waiting_for_second(person: User) -> Select[PendingSignature]:
+    """The newest first signature of each act that `person` may give, as long as it waits."""
+    commands = [name for name, permission in COMMANDS.items() if person.may(permission)]
+    about = (
+        PendingSignature.command,
+        PendingSignature.subject_table,
+        PendingSignature.subject_id,
+    )
+    return (
+        select(PendingSignature)
+        .where(
+            PendingSignature.id.in_(select(func.max(PendingSignature.id)).group_by(*about)),
+            PendingSignature.command.in_(commands),
+            PendingSignature.second_signature_id.is_(None),
+            PendingSignature.expires_at > clock.now(),
+        )
+        .options(joinedload(PendingSignature.first))
+    )
 
 
 def _wait(session: Session, record: Any, first: Signature) -> None:

@@ -225,6 +225,27 @@ def test_a_dose_is_returned_with_a_reason(signed_in, codes, status_of):
     assert status_of(codes.dose) is DoseStatus.RETURNED
 
 
+def test_a_first_signature_is_listed_for_those_who_may_sign_second(signed_in, codes):
+    discard = {"dose": codes.dose, "reason": "dropped", "password-password": PASSWORD}
+    keeper, qa = signed_in("keeper"), signed_in("qa")
+    before = qa.open("/signatures/").text
+    keeper.send(f"/doses/{codes.dose}/discard", discard)
+    listed = [each.open("/signatures/").text for each in (keeper, qa)]
+    qa.send(f"/doses/{codes.dose}/discard", discard)
+
+    assert "Nothing waits for a second signature" in before
+    assert all(codes.dose in text and "dropped" in text for text in listed)
+    assert ["Yours" in text for text in listed] == [True, False]
+    assert "Nothing waits for a second signature" in qa.open("/signatures/").text
+
+
+def test_a_first_signature_waits_at_the_home_of_quality(signed_in, codes):
+    discard = {"dose": codes.dose, "reason": "dropped", "password-password": PASSWORD}
+    signed_in("keeper").send(f"/doses/{codes.dose}/discard", discard)
+
+    assert "<span>1</span><b>Second signatures</b>" in signed_in("qa").open("/").text
+
+
 @beginning("received")
 def test_a_first_signature_waits_until_a_second_person_discards(signed_in, codes, status_of):
     page = f"/doses/{codes.dose}/discard"
