@@ -15,6 +15,7 @@ from lims import schema
 from lims.errors import N_, LimsError, Stale
 from lims.models import Base
 from lims.models.base import table_of
+from lims.models.broken import rule_of
 from lims.models.command_run import CommandRun
 from lims.models.recording import listen
 from lims.models.user import User
@@ -221,6 +222,5 @@ def _explained(conflict: Exception) -> LimsError:
     if isinstance(conflict, StaleDataError):
         return Stale(code="")
     if isinstance(conflict, IntegrityError):
-        rule = str(conflict.orig).splitlines()[0]
-        return RuleOfTheDatabase(rule=rule)
+        return RuleOfTheDatabase(rule=rule_of(str(conflict.orig).splitlines()[0]))
     raise conflict

@@ -14,7 +14,7 @@ def N_(sentence: str) -> str:
     return sentence
 
 
-TERMS = frozenset({"test", "title", "what", "kind", "unit", "reason"})
+TERMS = frozenset({"test", "title", "what", "kind", "unit", "reason", "rule"})
 """Parameters whose text is a word of ours: translated like the sentence that they fill."""
 
 
