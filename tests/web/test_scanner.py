@@ -215,15 +215,13 @@ def test_a_code_typed_by_hand_and_enter_leads_on_and_sends_nothing(bench):
 
 
 def test_enter_sends_a_form_that_is_filled_in(bench):
-    sent = []
-    bench.on("request", lambda request: sent.append((request.method, request.url)))
     scan(bench, code("VE", 100))
     scan(bench, code("SU", 20))
     bench.click("[name=tube]")
-    press(bench, code("SU", 7) + "\r", HAND_S)
-    bench.wait_for_url("**/waits")
+    with bench.expect_request(lambda request: request.method == "POST") as sent:
+        press(bench, code("SU", 7) + "\r", HAND_S)
 
-    assert [url.endswith("/waits") for method, url in sent if method == "POST"] == [True]
+    assert sent.value.url.endswith("/waits")
 
 
 def test_a_scan_while_the_page_is_left_is_the_next_pages(bench):
