@@ -14,7 +14,7 @@ from lims.records.parts import Reading, Verdict
 from lims.records.wording import Wording
 from lims.workflows import judging, specifications, suspensions
 from lims.workflows.counting import viability_percent
-from lims.workflows.criteria import criterion
+from lims.workflows.criteria import criterion, written
 from lims.workflows.intervals import Interval
 from lims.workflows.seeding import density_per_cm2
 
@@ -104,7 +104,7 @@ class Controls:
         if not judging.applies(specifications.line_of(asked), passage):
             return Reading(name, kept, "%", VIABILITY_PLACES)
         good = Interval(found, found).within(wanted)
-        limit = f"{asked.limit} %".replace(">=", "≥").replace("<=", "≤")
+        limit = f"{written(asked.limit)} %"
         return Reading(name, kept, "%", VIABILITY_PLACES, limit, verdict_of(good))
 
     def density(self, name: str, vessel: Vessel) -> Reading | None:

@@ -16,6 +16,7 @@ from lims.records.analysis import TestResult
 from lims.records.parts import Running, Verdict
 from lims.records.wording import Wording
 from lims.workflows import fill_results, judging, qc_readings, specifications
+from lims.workflows.criteria import written
 from lims.workflows.fill_results import JudgedLine
 from lims.workflows.lines import Line
 from lims.workflows.qc_readings import GONE
@@ -87,7 +88,7 @@ def _result(
         test=say.word(line.name),
         method=rows[0].method if rows else say.word(line.method),
         limit=limit_of(line, say),
-        result=qc_readings.text_of(rows),
+        result=qc_readings.text_of(test, rows),
         unit=unit_of(line, say) if rows else "",
         verdict=verdict,
         aliquot=test.aliquot.code if test.aliquot else test.code,
@@ -109,8 +110,7 @@ def _day(rows: Sequence[QcResult]) -> date | None:
 
 def limit_of(line: Line, say: Wording) -> str:
     """What the line asks for, a comparison with its sign, a word in the paper's language."""
-    shown = line.limit.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
-    return f"{say.word(shown)} {unit_of(line, say)}".rstrip()
+    return f"{say.word(written(line.limit))} {unit_of(line, say)}".rstrip()
 
 
 def unit_of(line: Line, say: Wording) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import lims
 from lims.errors import TERMS, Amount, LimsError, Word
 from lims.records.wording import Wording
+from lims.workflows.criteria import written
 from lims.workflows.growth import passage_shown
 
 CATALOGUES = Path(lims.__file__).parent / "translations"
@@ -64,7 +65,10 @@ def _part(say: Wording, value: object) -> object:
 
 def amount(say: Wording, measure: Amount) -> str:
     number = measure.value
-    told = say.word(number) if isinstance(number, str) else say.number(tidied(Decimal(number)))
+    if isinstance(number, str):
+        told = say.word(written(number))
+    else:
+        told = say.number(tidied(Decimal(number)))
     return f"{told} {say.word(measure.unit)}".rstrip()
 
 

@@ -14,7 +14,6 @@ from lims.errors import LimsError, NotFound
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
-from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck, Step
@@ -24,7 +23,15 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.listing import listing
 from lims.web.looks import note_look
-from lims.workflows import administering, course_doses, dose_gate, issuing, signing, states
+from lims.workflows import (
+    administering,
+    course_doses,
+    deviations,
+    dose_gate,
+    issuing,
+    signing,
+    states,
+)
 
 bp = Blueprint("doses", __name__, url_prefix="/doses")
 
@@ -206,14 +213,6 @@ def _signed(step: Step, dose: Dose, signatures: Any) -> Any:
             yield each, signing.still_valid(each, administering.shown_at_administration(step))
 
 
-def deviations_about(dose: Dose) -> list[Deviation]:
-    about = select(DeviationSubject.deviation_id).where(
-        or_(DeviationSubject.dose_id == dose.id, DeviationSubject.fill_id == dose.fill_id)
-    )
-    query = select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id.desc())
-    return list(reading_session().scalars(query))
-
-
 @bp.get("/<code>")
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
@@ -225,5 +224,5 @@ def show(code: str) -> ResponseReturnValue:
         problems=against,
         acts=acts(dose, against),
         way=way_of(dose),
-        deviations=deviations_about(dose),
+        deviations=deviations.of_batch(reading_session(), dose.fill.batch),
     )

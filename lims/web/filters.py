@@ -14,6 +14,7 @@ from sqlalchemy import inspect
 
 from lims.errors import N_, Amount
 from lims.rounding import rounded
+from lims.workflows.criteria import written
 
 THIN = "\u202f"
 """Narrow and unbreakable: a number never falls apart at the end of a line."""
@@ -86,8 +87,7 @@ def unit_word(unit: str) -> str:
 
 def limit(asked: str) -> str:
     """What a test asks for: a comparison with its sign, a word in the reader's language."""
-    shown = asked.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
-    return str(gettext(shown))
+    return str(gettext(written(asked)))
 
 
 def quantity(

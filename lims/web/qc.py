@@ -80,7 +80,7 @@ def page_of(query: Select[Any], heading: str, **narrowed: Any) -> str:
         queues=QUEUES,
         statuses=QcTestStatus,
         verdict_of=lambda test: stands(verdict_of(test), test),
-        text_of=lambda test: qc_readings.text_of(rows_of_record(test)),
+        text_of=lambda test: qc_readings.text_of(test, rows_of_record(test)),
         due_on=due_on,
         **narrowed,
     )

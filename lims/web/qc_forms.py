@@ -127,7 +127,7 @@ def result_form(line: Line, correcting: bool) -> type[ResultForm]:
     fields: dict[str, Any] = {}
     if line.members:
         for member in line.members:
-            fields[MEMBER + member] = _result(line, member_label(member), required=False)
+            fields[MEMBER + member] = _result(line, line.called(member), required=False)
     else:
         fields["result"] = _result(line, _l("Result"), required=True)
     if line.days_to_read:
@@ -139,11 +139,6 @@ def result_form(line: Line, correcting: bool) -> type[ResultForm]:
     if correcting:
         fields |= {"reason": LongTextField(_l("Why it is corrected")), "seen": HiddenField()}
     return type("CorrectForm" if correcting else "EnterForm", (ResultForm,), fields)
-
-
-def member_label(member: str) -> str:
-    """`cd11b_pct` as it is called: CD11B."""
-    return member.removesuffix("_pct").upper()
 
 
 def _result(line: Line, label: Any, *, required: bool) -> Any:

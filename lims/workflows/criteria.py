@@ -73,6 +73,11 @@ def criterion(limit: str) -> Interval | Words:
     return interval
 
 
+def written(limit: str) -> str:
+    """`limit` with the signs of print, for every page and paper; a word stays as it is."""
+    return limit.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
+
+
 def ends(limit: str) -> tuple[Decimal, ...]:
     """The numbers that `limit` draws a line at; none where it asks for a word."""
     asked = criterion(limit)

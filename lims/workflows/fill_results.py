@@ -132,7 +132,7 @@ def _judged(line: Line, test: QcTest) -> JudgedLine:
         line=line,
         test=test,
         reading=qc_readings.reading_of(line, rows),
-        text=qc_readings.text_of(rows),
+        text=qc_readings.text_of(test, rows),
         verdict=qc_readings.judged_by(line, test),
         analyst=rows[0].analyst.full_name if rows else None,
         verifier=_printed(test.verification),

@@ -186,7 +186,7 @@ def investigations(session: Session, test: QcTest, *, decided: bool) -> list[Dev
 
 def _found(test: QcTest) -> Amount:
     """The result as it was entered, with its unit."""
-    text = qc_readings.text_of(qc_readings.rows_of_record(test))
+    text = qc_readings.text_of(test, qc_readings.rows_of_record(test))
     return Amount(text, test.line.unit)
 
 

@@ -101,9 +101,12 @@ def stands(verdict: Verdict, test: QcTest | None) -> Verdict:
     return Verdict.RUNNING if open_yet and under_way else verdict
 
 
-def text_of(rows: Sequence[QcResult]) -> str:
+def text_of(test: QcTest, rows: Sequence[QcResult]) -> str:
     """The results as they were typed; of a group each with the member's name before it."""
-    return "; ".join(f"{row.member}: {row.entered}" if row.member else row.entered for row in rows)
+    line = specifications.line_asked(test) or specifications.line_of(test.line)
+    return "; ".join(
+        f"{line.called(row.member)}: {row.entered}" if row.member else row.entered for row in rows
+    )
 
 
 def shown_of(test: QcTest) -> dict[str, object]:

@@ -27,6 +27,7 @@ from lims.workflows import (
     specifications,
     steps,
 )
+from lims.workflows.criteria import written
 from lims.workflows.fill_results import JudgedLine
 
 RULE_SET = "1"
@@ -234,7 +235,10 @@ def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
             yield Unusual(told, where)
         if judged.reading is not None and judging.near_limit(judged.line, judged.reading, within):
             yield Unusual(
-                NearLimit(test=judged.line.name, result=judged.text, limit=judged.line.limit), where
+                NearLimit(
+                    test=judged.line.name, result=judged.text, limit=written(judged.line.limit)
+                ),
+                where,
             )
         if fill_results.may_follow(judged) and judging.blocks(judged.line, judged.verdict):
             yield Unusual(StillRunning(test=judged.line.name), where)

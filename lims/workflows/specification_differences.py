@@ -46,6 +46,7 @@ KEY_WORDS = {
     "days_to_read": N_("days to read"),
     "not_by": N_("methods that never close it"),
     "members": N_("measured as either of"),
+    "member_names": N_("called"),
     "from_passage": N_("from passage"),
     "to_passage": N_("to passage"),
     "spike_recovery_min_pct": N_("least spike recovery"),

@@ -1294,6 +1294,7 @@ def upgrade() -> None:
         sa.Column("days_to_read", sa.BigInteger(), nullable=True),
         sa.Column("not_by", sa.Text(), nullable=False),
         sa.Column("members", sa.Text(), nullable=False),
+        sa.Column("member_names", sa.Text(), nullable=False),
         sa.Column("from_passage", sa.BigInteger(), nullable=True),
         sa.Column("to_passage", sa.BigInteger(), nullable=True),
         sa.Column("spike_recovery_min_pct", sa.BigInteger(), nullable=True),

@@ -47,7 +47,7 @@ def test_the_analysis_lists_every_test_as_typed_with_its_people(made, kept):
         r" Tatiana Lis Пётр Ўладыка Наталья Жук .*? QC26",
         text,
     )
-    assert "Purity: CD14 or CD11b flow cytometry ≤ 2 % cd14_pct: 0.4 %" in text
+    assert "Purity: CD14 or CD11b flow cytometry ≤ 2 % CD14: 0.4 %" in text
     assert "Sterility compendial 14 d no growth no growth ✓ pass" in text
     assert "Still running none" in text
 

@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import func, select
 
-from lims.database import Database
+from lims.database import Database, Recording
 from lims.models.administration import Outcome
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
+from lims.workflows import deviations
 from lims.workflows.codes import load
+from tests import laboratory
 from tests.conftest import put_down
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
@@ -122,6 +124,16 @@ def test_a_scan_of_a_dose_opens_its_page(signed_in, codes):
     answer = signed_in("keeper").send("/", {"code": codes.dose}, action="/scan")
 
     assert answer.location == f"/doses/{codes.dose}"
+
+
+def test_the_page_of_a_dose_names_every_deviation_that_reaches_it(signed_in, codes, database):
+    with Recording(database.engine, expire_on_commit=False) as session:
+        session.info.update(command="test", key="test", schema_revision="test")
+        about = load(session, codes.dose, Dose).fill.batch, laboratory.person(session, "technician")
+        found = deviations.open_by_rule(session, "fact", about[0], description="-", by=about[1])
+        session.commit()
+
+    assert found.code in signed_in("physician").open(f"/doses/{codes.dose}").text
 
 
 def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, status_of):

@@ -246,6 +246,16 @@ def test_each_member_of_a_group_has_its_field(house, signed_in):
     assert [row.member for row in house.test(test).results] == ["cd11b_pct"]
 
 
+def test_a_member_of_a_group_is_called_by_its_name(house, signed_in):
+    test = house.ask("cd14_or_cd11b_pct")
+    signed_in("analyst").send(f"/qc/{test}/result", {"member_cd11b_pct": "1,1"})
+
+    pages = [signed_in("keeper").open(page).text for page in (f"/qc/{test}", "/qc/to-verify")]
+    assert "CD11b</span>" in pages[0]
+    assert "CD11b: 1,1" in pages[1]
+    assert "cd11b_pct" not in "".join(pages)
+
+
 def test_a_culture_is_started_read_and_read_again(house, signed_in):
     fill = house.room.fill(house.cells, "3")
     (aliquot,) = house.room.sample(house.batch, (fill.doses[0], "0.2"))

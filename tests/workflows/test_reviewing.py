@@ -76,7 +76,7 @@ def test_a_result_near_its_limit_is_found(session, desk, course):
     (aliquot,) = desk.room.sample(fill.batch, (cells, "0.2"))
     desk.room.settle_all(aliquot, {"viability_pct": "81.6"})
 
-    assert "81.6" in found(session, fill)[NearLimit].what.english()
+    assert "81.6 is near its limit ≥ 80" in found(session, fill)[NearLimit].what.english()
 
 
 @pytest.mark.parametrize("text", ["81.61", GOOD["viability_pct"]])
