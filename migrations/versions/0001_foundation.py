@@ -2439,16 +2439,28 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
         sa.UniqueConstraint(
-            "fill_id", "kind", "language", "edition", name=op.f("uq_record_fill_id_kind_language_edition")
-        ),
-        sa.UniqueConstraint(
-            "batch_id", "kind", "language", "edition", name=op.f("uq_record_batch_id_kind_language_edition")
-        ),
-        sa.UniqueConstraint(
-            "step_id", "kind", "language", "edition", name=op.f("uq_record_step_id_kind_language_edition")
+            "batch_id",
+            "kind",
+            "language",
+            "edition",
+            name=op.f("uq_record_batch_id_kind_language_edition"),
         ),
         sa.UniqueConstraint("code", name=op.f("uq_record_code")),
+        sa.UniqueConstraint(
+            "fill_id",
+            "kind",
+            "language",
+            "edition",
+            name=op.f("uq_record_fill_id_kind_language_edition"),
+        ),
         sa.UniqueConstraint("id", "patient_id", name=op.f("uq_record_id_patient_id")),
+        sa.UniqueConstraint(
+            "step_id",
+            "kind",
+            "language",
+            "edition",
+            name=op.f("uq_record_step_id_kind_language_edition"),
+        ),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_record_batch_id"), "record", ["batch_id"], unique=False)
