@@ -10,7 +10,7 @@ from pathlib import Path
 import lims
 from lims.errors import TERMS, Amount, LimsError, Word
 from lims.records.wording import Wording
-from lims.workflows.criteria import written
+from lims.workflows.criteria import spoken, written
 from lims.workflows.growth import passage_shown
 
 CATALOGUES = Path(lims.__file__).parent / "translations"
@@ -65,10 +65,11 @@ def _part(say: Wording, value: object) -> object:
 
 def amount(say: Wording, measure: Amount) -> str:
     number = measure.value
-    if isinstance(number, str):
-        told = say.word(written(number))
-    else:
-        told = say.number(tidied(Decimal(number)))
+    told = (
+        say.word(written(spoken(number)))
+        if isinstance(number, str)
+        else say.number(tidied(Decimal(number)))
+    )
     return f"{told} {say.word(measure.unit)}".rstrip()
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 
 from lims.errors import N_, Amount
 from lims.rounding import rounded
-from lims.workflows.criteria import written
+from lims.workflows.criteria import spoken, written
 
 THIN = "\u202f"
 """Narrow and unbreakable: a number never falls apart at the end of a line."""
@@ -90,6 +90,11 @@ def limit(asked: str) -> str:
     return str(gettext(written(asked)))
 
 
+def result(typed: str) -> str:
+    """What was typed as the result of a test, a word in the reader's language."""
+    return str(gettext(spoken(typed))) if typed else ""
+
+
 def quantity(
     value: object, unit: str, places: int | None = None, limits: Iterable[Decimal] = ()
 ) -> str:
@@ -116,7 +121,8 @@ def amount(measure: Amount) -> str:
     value, unit = measure
     if not isinstance(value, str):
         return cells(value) if unit == "cells" else exact(value, unit)
-    return f"{limit(value)}{THIN}{unit_word(unit)}" if unit else limit(value)
+    word = limit(spoken(value))
+    return f"{word}{THIN}{unit_word(unit)}" if unit else word
 
 
 def cells(value: int | Decimal | None, short: bool = False) -> str:
@@ -200,7 +206,21 @@ def patient_mark(value: str) -> str:
 
 
 def init(app: Flask) -> None:
-    shown = (number, limit, quantity, cells, percent, moment, day, clock, passage, word, code, tone)
+    shown = (
+        number,
+        limit,
+        result,
+        quantity,
+        cells,
+        percent,
+        moment,
+        day,
+        clock,
+        passage,
+        word,
+        code,
+        tone,
+    )
     for each in (*shown, patient_mark, unit_word):
         app.add_template_filter(each)
     app.jinja_env.globals["language"] = language

@@ -43,6 +43,16 @@ QUALITATIVE = (
 )
 """The first whose accepted words include the limit is meant; the leading word names it."""
 
+SPOKEN = (
+    *(N_("negative"), N_("neg"), N_("not detected"), N_("positive"), N_("pos"), N_("detected")),
+    *(N_("reactive"), N_("no growth"), N_("sterile"), N_("growth"), N_("not sterile")),
+    *(N_("no organisms"), N_("no organisms seen"), N_("none seen"), N_("organisms")),
+    *(N_("organisms seen"), N_("conforms"), N_("complies"), N_("passes"), N_("pass")),
+    *(N_("does not conform"), N_("does not comply"), N_("fails"), N_("fail")),
+    *(N_("normal"), N_("abnormal")),
+)
+"""The English ones among them: shown in the reader's language, kept as they were typed."""
+
 LIMIT_WORDS = ("negative", "no growth", "no organisms", "conforms", "normal")
 
 
@@ -56,6 +66,11 @@ class BadLimit(LimsError):
 def word(text: str) -> str:
     """A qualitative result as it is compared: plain spaces, small letters, no full stop."""
     return tidy(text).casefold().rstrip(".")
+
+
+def spoken(text: str) -> str:
+    """A typed result as the catalogue has it, where it is one of our words; else as typed."""
+    return word(text) if word(text) in SPOKEN else text
 
 
 @lru_cache(maxsize=512)

@@ -52,6 +52,12 @@ def test_the_analysis_lists_every_test_as_typed_with_its_people(made, kept):
     assert "Still running none" in text
 
 
+def test_a_qualitative_result_is_printed_in_the_language_of_the_paper(made, kept):
+    _, text = kept(made, ANALYSIS, made.fill, "ru")
+
+    assert "14 сут нет роста нет роста ✓" in text
+
+
 def test_the_analysis_shows_whose_signature_stands_for_each_result(made, kept):
     _, text = kept(made, ANALYSIS, made.fill)
 

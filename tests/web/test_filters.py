@@ -53,6 +53,10 @@ class TestRussian:
     def test_numbers_have_a_decimal_comma(self):
         assert filters.number(Decimal("1234.5")) == "1\u202f234,5"
 
+    def test_a_typed_word_is_shown_in_russian_and_a_number_as_typed(self):
+        assert filters.result("No growth.") == "нет роста"
+        assert filters.result("<0.05") == "<0.05"
+
     def test_days_have_russian_months(self):
         assert filters.day(date(2026, 11, 21)) == "21 нояб. 2026"
 
