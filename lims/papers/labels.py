@@ -10,6 +10,7 @@ from lims.errors import N_, LimsError, NotFound
 from lims.labels import (
     AliquotLabel,
     DoseLabel,
+    PatientCard,
     SampleLabel,
     SessionLabel,
     Stock,
@@ -32,6 +33,7 @@ from lims.papers.planned_labels import planned_label
 from lims.workflows.codes import models_by_kind
 
 STOCK_OF: dict[str, Stock] = {
+    "PT": PatientCard.stock,
     "SA": SampleLabel.stock,
     "VE": VesselLabel.stock,
     "SU": SuspensionLabel.stock,
@@ -88,7 +90,7 @@ def subjects_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
     for code in codes:
         if code not in found:
             raise NotFound(code=code[:40])
-        if code[:2] not in STOCK_OF and code[:2] != Patient.kind_of_code:
+        if code[:2] not in STOCK_OF:
             raise NoLabelFor(code=code)
     return found
 

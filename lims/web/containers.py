@@ -14,7 +14,7 @@ from lims.errors import NotFound
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer
-from lims.papers.labels import subjects_of
+from lims.papers.labels import patient_id_of, subjects_of
 from lims.permissions import Permission
 from lims.web import sheets
 from lims.web.auth import requires
@@ -49,10 +49,8 @@ class VoidForm(Form):
 
 
 def subject_of(code: str) -> Any:
-    """What carries the label: material, or a container planned for it."""
+    """What carries the label: material, a container planned for it, or a patient with a card."""
     wanted = code.upper()
-    if wanted.startswith("PT"):
-        raise NotFound(code=code[:40])
     return subjects_of(reading_session(), [wanted])[wanted]
 
 
@@ -75,14 +73,14 @@ def copies_of(code: str) -> Sequence[Label]:
 def show(code: str) -> ResponseReturnValue:
     code, session = code.upper(), reading_session()
     subject = subject_of(code)
-    note_look(subject.patient_id)
+    note_look(patient_id_of(subject))
     copies = copies_of(code)
     newest = copies[0] if copies else None
     in_use = newest is not None and newest.status in (LabelStatus.SENT, LabelStatus.APPLIED)
     return render_template(
         "containers/show.html",
         code=code,
-        patient=session.get_one(Patient, subject.patient_id),
+        patient=session.get_one(Patient, patient_id_of(subject)),
         planned=subject if isinstance(subject, PlannedContainer) else None,
         given_up=containers.is_given_up(session, code),
         copies=copies,

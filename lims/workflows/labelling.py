@@ -83,13 +83,12 @@ def record_printed(
 
 
 def _require_own(session: Session, patient_id: int, step: Step | None, code: str) -> None:
-    """A label carries the patient of its container and of its step; another's stops everything."""
+    """A label carries the patient of what it is for and of its step; another's stops all."""
     if step is not None:
         identity.require_same_patient(session, patient_id, step)
         containers.require_planned(session, step, code)
-    planned = containers.planned_as(session, code)
-    if planned is not None:
-        identity.require_same_patient(session, patient_id, planned)
+    carrier = containers.planned_as(session, code) or identity.patient_behind(session, code)
+    identity.require_same_patient(session, patient_id, carrier)
 
 
 def _put_out_of_use(session: Session, label: Label, reason: str | None) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from lims.errors import Stale, WrongState
 from lims.models.label import LabelStatus
-from lims.workflows import containers, isolating, labelling, steps
+from lims.workflows import collecting, containers, isolating, labelling, steps
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import AlreadyUsed, LabelVoid, NotPlanned, TooMany
 from lims.workflows.identity import Mismatch
@@ -57,6 +57,17 @@ def test_a_printed_label_waits_to_be_stuck_on(session, printing, vessel):
     printing(vessel)
 
     assert statuses(session, vessel) == [(1, L.SENT)]
+
+
+@pytest.mark.parametrize("what", ["card", "kit"])
+def test_a_label_bears_the_patient_of_what_it_is_for(
+    session, printing, physician, other_course, other_patient, what
+):
+    kit = collecting.order_kit(session, other_course, by=physician)
+    code = other_patient.code if what == "card" else kit.code
+
+    with pytest.raises(Mismatch):
+        printing(code, step=None)
 
 
 def test_a_label_scanned_into_its_container_is_applied(session, printing, step, vessel):
