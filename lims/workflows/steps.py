@@ -1,7 +1,7 @@
 """What every step shares: opened on a clear line, supplied by scan, recorded, confirmed, closed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -29,20 +29,27 @@ StepT = TypeVar("StepT", bound=Step)
 class KindOfStep:
     """What follows from the kind of a step, whatever is done in it."""
 
+    performed_with: Permission
+    """What a colleague who is named as its performer must be permitted."""
     at_bench: bool = True
     """Containers are opened: a processing bench, with a line clearance before and after."""
     bars_from_release: bool = True
     """Who performs or verifies it may not release what comes of it."""
 
 
-AT_BENCH = KindOfStep()
-AWAY_FROM_BENCH = KindOfStep(at_bench=False)
-OUTSIDE = KindOfStep(at_bench=False, bars_from_release=False)
+AT_BENCH = KindOfStep(Permission.PERFORM_STEP)
+AWAY_FROM_BENCH = replace(AT_BENCH, at_bench=False)
+
+
+def _outside(permission: Permission) -> KindOfStep:
+    """Of the clinic, or on the way to it."""
+    return KindOfStep(permission, at_bench=False, bars_from_release=False)
+
 
 KINDS: dict[StepKind, KindOfStep] = {
-    StepKind.COLLECTION: OUTSIDE,
-    StepKind.DISPATCH: OUTSIDE,
-    StepKind.RECEPTION: AWAY_FROM_BENCH,
+    StepKind.COLLECTION: _outside(Permission.RECORD_COLLECTION),
+    StepKind.DISPATCH: _outside(Permission.DISPATCH_SAMPLE),
+    StepKind.RECEPTION: KindOfStep(Permission.RECEIVE_SAMPLE, at_bench=False),
     StepKind.ISOLATION: AT_BENCH,
     StepKind.SEEDING: AT_BENCH,
     StepKind.FEEDING: AT_BENCH,
@@ -51,13 +58,13 @@ KINDS: dict[StepKind, KindOfStep] = {
     StepKind.HARVEST: AT_BENCH,
     StepKind.PROCESSING: AT_BENCH,
     StepKind.COUNTING: AT_BENCH,
-    StepKind.SAMPLING: AT_BENCH,
+    StepKind.SAMPLING: KindOfStep(Permission.TAKE_ALIQUOT),
     StepKind.DISCARD: AWAY_FROM_BENCH,
     StepKind.FILLING: AT_BENCH,
-    StepKind.HANDOVER: OUTSIDE,
-    StepKind.RECEIPT: OUTSIDE,
-    StepKind.RETURN: OUTSIDE,
-    StepKind.ADMINISTRATION: OUTSIDE,
+    StepKind.HANDOVER: _outside(Permission.ISSUE_DOSE),
+    StepKind.RECEIPT: _outside(Permission.RECEIVE_DOSE),
+    StepKind.RETURN: _outside(Permission.RECEIVE_DOSE),
+    StepKind.ADMINISTRATION: _outside(Permission.RECORD_ADMINISTRATION),
 }
 
 
@@ -71,6 +78,14 @@ class LateReasonNeeded(LimsError):
 
 class NotConfirmed(LimsError):
     sentence = N_("%(name)s performed this and confirms it before the step closes.")
+
+
+class PerformerNotPermitted(LimsError):
+    sentence = N_(
+        "%(name)s cannot have performed this: their role does not include: %(permission)s."
+    )
+    recorded = True
+    status = 403
 
 
 class StepNotOpen(LimsError):
@@ -145,12 +160,7 @@ def record(session: Session, step: Step, performed: Performed, late_after: int, 
     step.performed_at = performed.at
     step.recorded_at = clock.now()
     step.recorded_by_id = by.id
-    step.performed_by_id = by.id
-    if performed.performer is not None:
-        performed.performer.spend(session)
-        step.performed_by_id = performed.performer.user_id
-    elif performed.performer_id is not None:
-        step.performed_by_id = performed.performer_id
+    step.performed_by_id = _performer(session, step.kind, performed, by).id
     if performed.performer is not None or step.performed_by_id == by.id:
         step.confirmed_at = step.recorded_at
     step.late_reason = performed.late_reason or None
@@ -158,6 +168,21 @@ def record(session: Session, step: Step, performed: Performed, late_after: int, 
     if step.confirmed_at is not None and not KINDS[step.kind].at_bench:
         containers.void_unused(session, step)
         states.move(session, step, StepStatus.CLOSED)
+
+
+def _performer(session: Session, kind: StepKind, performed: Performed, by: User) -> User:
+    """Who did it: permitted to, and trained for it on that day."""
+    proof, person = performed.performer, by
+    if proof is not None:
+        proof.spend(session)
+        person = session.get_one(User, proof.user_id)
+    elif performed.performer_id is not None:
+        person = session.get_one(User, performed.performer_id)
+    needed = KINDS[kind].performed_with
+    if person is not by and not person.may(needed):
+        raise PerformerNotPermitted(name=person.full_name, permission=needed)
+    training.procedure_for(session, person, kind, clock.day_of(performed.at))
+    return person
 
 
 @command(Permission.CONFIRM_STEP)
