@@ -141,7 +141,7 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
         ),
         (
             Permission.RECEIVE_DOSE,
-            dose.status is DoseStatus.ISSUED,
+            issuing.awaits_receipt(reading_session(), dose),
             (_("Receive"), "dose_moves.receive", _("the clinic takes it over")),
         ),
         (

@@ -57,6 +57,10 @@ class WasExpired(LimsError):
     sentence = N_("%(code)s was injected after its expiry at %(at)s.")
 
 
+class ReceivedExpired(LimsError):
+    sentence = N_("%(code)s was received after its expiry at %(at)s.")
+
+
 class NoReceipt(LimsError):
     sentence = N_("Nobody recorded that the clinic received %(code)s.")
 

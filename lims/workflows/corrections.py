@@ -17,16 +17,26 @@ from lims.models.audit import Action, AuditEntry
 from lims.models.base import table_of
 from lims.models.batch import BatchSample
 from lims.models.fill import Fill, FillStatus
-from lims.models.step import Step, StepStatus
+from lims.models.reception import Reception
+from lims.models.sample import Sample
+from lims.models.step import Step, StepKind, StepStatus
 from lims.models.types import called
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, states
+from lims.workflows import deviations, journey, states
 from lims.workflows.command import because, command
 from lims.workflows.steps import InTheFuture
 
 NEVER_CORRECTED = frozenset({"id", "patient_id", "dose_id", "suspension_id", "sample_id"})
 COMMON = ("performed_at", "comment")
+OF_THE_TISSUE = {
+    (StepKind.COLLECTION, "performed_at"): "collected_at",
+    (StepKind.RECEPTION, "performed_at"): "received_at",
+    (StepKind.RECEPTION, "mass_g"): "mass_g",
+}
+"""What a step says of the tissue, and the column of the tissue that says the same."""
+JUDGED_ANEW = {"mass_g": "mass"}
+"""By column: the rule that judges it."""
 AFTER_RELEASE = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 
 
@@ -95,6 +105,7 @@ def correct_step(
     if before == value:
         raise NothingChanged(code=step.code)
     setattr(step, field, value)
+    _pass_on(session, step, field, value, by)
     session.flush()
     if released := _released_after(session, step):
         deviations.open_by_rule(
@@ -130,6 +141,19 @@ def _written(column: Column[Any], value: object) -> object:
         case Decimal() | int():
             return Amount(value, column.info.get("unit", ""))
     return value
+
+
+def _pass_on(session: Session, step: Step, field: str, value: object, by: User) -> None:
+    """Where the tissue says the same as the step, it says the right value too, judged anew."""
+    column = OF_THE_TISSUE.get((step.kind, field))
+    if column is None:
+        return
+    sample = session.get_one(Sample, step.sample_id)
+    setattr(sample, column, value)
+    if isinstance(step, Reception) and field in JUDGED_ANEW:
+        for rule, found in journey.outside(session, sample, step):
+            if rule == JUDGED_ANEW[field]:
+                deviations.open_by_rule(session, rule, sample, step, description=found, by=by)
 
 
 def _require_fits(step: Step, field: str, value: object) -> None:

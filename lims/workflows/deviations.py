@@ -43,6 +43,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "superseded": (N_("A result behind a released fill was superseded"), Grade.CRITICAL),
     "correction": (N_("A record was corrected after the release"), Grade.MAJOR),
     "expired": (N_("Administered after expiry"), Grade.CRITICAL),
+    "late_receipt": (N_("Received after expiry"), Grade.MAJOR),
     "not_released": (N_("Administered without release or issue"), Grade.CRITICAL),
     "labels": (N_("Labels not balanced"), Grade.MAJOR),
     "dose": (N_("Dose outside the prescription"), Grade.MAJOR),

@@ -142,8 +142,9 @@ def receive_dose(
     temperature_c: Decimal | None = None,
     comment: str | None = None,
 ) -> Receipt:
-    """The clinic receives a dose: two scans, temperature, integrity."""
-    states.require(dose, DoseStatus.ISSUED)
+    """The clinic receives a dose: two scans, temperature, integrity; one that expired, too."""
+    if not awaits_receipt(session, dose):
+        states.require(dose, DoseStatus.ISSUED)
     patient = codes.load(session, scanned_patient, Patient)
     identity.require_same_patient(session, dose.patient_id, patient)
     step = Receipt(
@@ -156,10 +157,24 @@ def receive_dose(
     _open(session, step, dose, by)
     identity.note_check(session, step, expected=patient.code, scanned=patient.code)
     steps.record(session, step, performed, late_after(session, dose), by)
-    states.move(session, dose, DoseStatus.RECEIVED)
+    if dose.status is DoseStatus.ISSUED:
+        states.move(session, dose, DoseStatus.RECEIVED)
+    expires_at = dose.fill.expires_at
+    if expires_at is not None and performed.at >= expires_at:
+        late = breaches.ReceivedExpired(code=dose.code, at=expires_at)
+        deviations.open_by_rule(session, "late_receipt", dose, step, description=late, by=by)
     if (problem := _journey(dose, step)) is not None:
         deviations.open_by_rule(session, "transport", dose, step, description=problem, by=by)
     return step
+
+
+def awaits_receipt(session: Session, dose: Dose) -> bool:
+    """Whether a dose was handed over and not received: also where it expired on its way."""
+    if dose.status is not DoseStatus.EXPIRED:
+        return dose.status is DoseStatus.ISSUED
+    handed = session.scalar(select(Handover.id).where(Handover.dose_id == dose.id).limit(1))
+    received = session.scalar(select(Receipt.id).where(Receipt.dose_id == dose.id).limit(1))
+    return handed is not None and received is None
 
 
 def _journey(dose: Dose, step: Receipt) -> LimsError | None:

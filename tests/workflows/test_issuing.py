@@ -189,6 +189,26 @@ def test_a_dose_expires_by_the_clock(session, treatment, dose):
     assert (before, expired, dose.status) == (0, 1, DoseStatus.EXPIRED)
 
 
+def test_a_dose_that_expired_on_its_way_is_received_and_stays_expired(session, treatment, dose):
+    treatment.hand_over(dose)
+    with time_machine.travel(dose.fill.expires_at + timedelta(minutes=1), tick=False):
+        issuing.expire_due(session)
+        treatment.receive(dose)
+
+    assert dose.status is DoseStatus.EXPIRED
+    (deviation,) = opened(session, "late_receipt")
+    assert "received after its expiry" in deviation.description
+
+
+def test_an_expired_dose_is_received_once_and_only_if_it_was_handed_over(session, treatment, dose):
+    with time_machine.travel(dose.fill.expires_at + timedelta(minutes=1), tick=False):
+        issuing.expire_due(session)
+        with pytest.raises(WrongState):
+            treatment.receive(dose)
+
+        assert not issuing.awaits_receipt(session, dose)
+
+
 def test_a_dose_in_quarantine_expires_too(session, treatment, course):
     fill = treatment.filled(course)
 
