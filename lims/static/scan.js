@@ -31,9 +31,20 @@
     };
   };
 
+  // What was filled in beforehand is confirmed by its scan: how many of how many.
+  const confirms = (place, code) => {
+    const given = place.defaultValue.split("\n").filter(Boolean);
+    const seen = new Set((place.dataset.confirmed || "").split(" ").filter(Boolean));
+    if (!given.includes(code) || seen.has(code) || !place.value.includes(code)) return false;
+    place.dataset.confirmed = [...seen.add(code)].join(" ");
+    say("✓ " + code + " · " + seen.size + " / " + given.length, "ok");
+    return true;
+  };
+
   const fill = (place, code) => {
     if (place.tagName === "TEXTAREA") {
       const lines = place.value.split("\n").map((line) => line.trim()).filter(Boolean);
+      if (confirms(place, code)) return;
       if (lines.includes(code)) return say(code + " · " + banner.dataset.twice, "stop");
       place.value = [...lines, code].join("\n") + "\n";
     } else {

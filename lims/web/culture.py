@@ -15,7 +15,7 @@ from lims.web.filters import number
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import Listing
 from lims.web.records import find
-from lims.workflows import care, containers
+from lims.workflows import care, containers, identity
 from lims.workflows import feeding as feeds
 from lims.workflows import harvesting as harvests
 
@@ -52,8 +52,9 @@ def start_feeding() -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 def feeding(code: str) -> ResponseReturnValue:
     step = find(Feeding, code)
-    batch = reading_session().get_one(Batch, step.batch_id)
-    form = shown(FeedingForm)
+    session = reading_session()
+    batch = session.get_one(Batch, step.batch_id)
+    form = shown(FeedingForm, vessels=identity.scanned_in(session, step, "VE"))
     return render_template("culture/feeding.html", step=step, batch=batch, feeding=form)
 
 
@@ -96,7 +97,7 @@ def harvesting(code: str) -> ResponseReturnValue:
         step=step,
         batch=session.get_one(Batch, step.batch_id),
         planned=containers.planned_for(session, step),
-        harvested=shown(HarvestForm),
+        harvested=shown(HarvestForm, vessels=identity.scanned_in(session, step, "VE")),
         hint=in_time.of_step(step),
     )
 

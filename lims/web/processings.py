@@ -13,7 +13,7 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.records import find
 from lims.web.suspension_forms import CountingForm, ProcessingForm, StartForm, StartProcessingForm
 from lims.web.suspensions import suspension_shown, tube_of
-from lims.workflows import containers, recounting
+from lims.workflows import containers, identity, recounting
 from lims.workflows import processing as workflow
 
 bp = Blueprint("processings", __name__, url_prefix="/processings")
@@ -39,7 +39,8 @@ def start_processing() -> ResponseReturnValue:
 def processing(code: str) -> ResponseReturnValue:
     step = find(Processing, code)
     session = reading_session()
-    planned, form = containers.planned_for(session, step), shown(ProcessingForm)
+    planned = containers.planned_for(session, step)
+    form = shown(ProcessingForm, tubes=identity.scanned_in(session, step, "SU"))
     form.tube.expects = [each.container_code for each in planned]
     return render_template(
         "suspensions/processing.html",

@@ -86,7 +86,12 @@ def receive(code: str) -> ResponseReturnValue:
 @on_refusal(receive)
 def record_reception(code: str) -> ResponseReturnValue:
     given(ReceptionForm(), receiving.receive_sample, code)
-    flash(_("%(code)s is received. Print its label.", code=code.upper()))
+    flash(
+        _(
+            "%(code)s is received. Next, the production lead or quality assurance decides on it.",
+            code=code.upper(),
+        )
+    )
     return back(code)
 
 

@@ -78,7 +78,7 @@ def record_collection(
         body_site=body_site, surgeon=surgeon, anaesthesia=anaesthesia, comment=comment
     )
     steps.open_step(session, step, sample=sample, by=by)
-    note_scans(session, step, scanned)
+    identity.note_scans(session, step, scanned)
     steps.record(session, step, performed, late_after(session), by)
     sample.collected_at = performed.at
     states.move(session, sample, SampleStatus.COLLECTED)
@@ -99,7 +99,7 @@ def dispatch_sample(
     states.require(sample, SampleStatus.COLLECTED)
     step = Dispatch(courier=courier, container=container)
     steps.open_step(session, step, sample=sample, by=by)
-    steps.record(session, step, performed, late_after(session), by)
+    steps.record(session, step, performed, late_after(session), by, sample)
     states.move(session, sample, SampleStatus.IN_TRANSIT)
     return step
 
@@ -117,11 +117,6 @@ def require_scanned(
     if container.id != sample.id:
         raise OtherSample(code=container.code, expected=sample.code)
     return [patient.code, container.code]
-
-
-def note_scans(session: Session, step: Step, scanned: list[str]) -> None:
-    for code in scanned:
-        identity.note_check(session, step, expected=code, scanned=code)
 
 
 def late_after(session: Session) -> int:

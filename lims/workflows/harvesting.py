@@ -18,6 +18,7 @@ from lims.workflows import (
     containers,
     culturing,
     deviations,
+    identity,
     inheriting,
     pooling,
     standing,
@@ -64,6 +65,7 @@ def start_harvest(
     following = _require_may_split(vessels, passage) if next_vessels else None
     step = Harvest()
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    identity.note_scans(session, step, [vessel.code for vessel in vessels])
     containers.plan(session, step, "SU", 1, passage=passage)
     containers.plan(session, step, "VE", next_vessels, passage=following)
     containers.plan(session, step, "QC", aliquots, passage=passage)
@@ -100,7 +102,7 @@ def record_harvest(
         raise culturing.NothingScanned()
     culturing.require_of(session, culturing.batch_of(session, step), *vessels)
     step.detachment_min, step.detachment_c, step.comment = detachment_min, detachment_c, comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *vessels)
     suspension = suspensions.make(
         session,
         step,

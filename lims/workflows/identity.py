@@ -1,7 +1,9 @@
 """Identity at every transfer: two scans compared; the scan decides the patient, never a list."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -69,3 +71,19 @@ def note_check(
     session.add(check)
     session.flush()
     return check
+
+
+def note_scans(session: Session, step: Step, scanned: Iterable[str]) -> None:
+    """Keep codes that were read in this step and found right."""
+    for code in scanned:
+        note_check(session, step, expected=code, scanned=code)
+
+
+def scanned_in(session: Session, step: Step, kind: str) -> list[str]:
+    """The codes of one kind that were read in this step, each once, in their order."""
+    read = session.scalars(
+        select(IdentityCheck.scanned)
+        .where(IdentityCheck.step_id == step.id, IdentityCheck.scanned.startswith(kind))
+        .order_by(IdentityCheck.id)
+    )
+    return list(dict.fromkeys(read))

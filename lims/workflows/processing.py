@@ -17,6 +17,7 @@ from lims.workflows import (
     containers,
     culturing,
     deviations,
+    identity,
     inheriting,
     pooling,
     states,
@@ -72,6 +73,7 @@ def start_processing(
         states.require(source, SuspensionStatus.MADE)
     step = Processing()
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    identity.note_scans(session, step, [source.code for source in sources])
     passage = pooled_passage([source.passage for source in sources])
     containers.plan(session, step, "SU", 1, passage=passage)
     return step
@@ -96,7 +98,7 @@ def record_processing(
     """The content of `sources` in a new tube, `part_ml` of a single one; cells are balanced."""
     _require_sense(session, step, sources, operation, part_ml)
     step.spin_g, step.spin_min, step.comment = spin.spin_g, spin.spin_min, comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *sources)
     made = suspensions.make(
         session,
         step,

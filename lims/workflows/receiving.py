@@ -19,6 +19,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     deviations,
+    identity,
     journey,
     markers,
     signing,
@@ -27,7 +28,7 @@ from lims.workflows import (
     steps,
     supplying,
 )
-from lims.workflows.collecting import late_after, note_scans, require_scanned
+from lims.workflows.collecting import late_after, require_scanned
 from lims.workflows.command import because, command
 from lims.workflows.markers import Standing
 from lims.workflows.signing import Proof
@@ -82,9 +83,9 @@ def receive_sample(
         comment=comment,
     )
     steps.open_step(session, step, sample=sample, station=station, by=by)
-    note_scans(session, step, scanned)
+    identity.note_scans(session, step, scanned)
     supplying.note_equipment(session, step, equipment, by=by)
-    steps.record(session, step, performed, late_after(session), by)
+    steps.record(session, step, performed, late_after(session), by, sample)
     sample.mass_g = mass_g
     sample.received_at = performed.at
     states.move(session, sample, SampleStatus.RECEIVED)

@@ -158,6 +158,18 @@ def test_vessels_are_fed_at_a_cleared_bench(
     assert "25" in technician_at_browser.open(f"/vessels/{vessels[0]}").text
 
 
+@pytest.mark.parametrize(("act", "record"), [("feed", "feedings"), ("harvest", "harvests")])
+def test_the_vessels_scanned_when_a_step_was_opened_are_not_asked_for_again(
+    technician_at_browser, in_culture, codes, database, act, record
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, f"/culture/{act}", vessels, codes)
+
+    page = technician_at_browser.open(f"/culture/{record}/{step.code}")
+
+    assert "\n".join(vessels) in page.text.replace("\r", "")
+
+
 def test_a_bench_is_not_opened_without_a_second_person(technician_at_browser, in_culture, codes):
     values = {"vessels": in_culture()[0], "station": codes["bench"]}
 

@@ -59,7 +59,12 @@ def sent(signed_in, collect, kit):
 
 
 @pytest.fixture
-def receive(signed_in, codes, sent):
+def technician(signed_in):
+    return signed_in("technician")
+
+
+@pytest.fixture
+def receive(technician, codes, sent):
     def received(**values):
         given = {
             "patient": codes["patient"],
@@ -71,7 +76,7 @@ def receive(signed_in, codes, sent):
             "station": codes["station"],
             "equipment": codes["balance"],
         }
-        return signed_in("technician").send(f"{sent}/receive", given | values)
+        return technician.send(f"{sent}/receive", given | values)
 
     return received
 
@@ -125,6 +130,13 @@ def test_a_broken_cold_chain_is_recorded_and_shown_as_a_deviation(signed_in, rec
 
     assert "Transport outside the specification" in page
     assert "Accept at risk" in page
+
+
+def test_who_has_received_tissue_is_told_who_decides_on_it(technician, receive, sent):
+    receive()
+
+    page = technician.open(sent).text
+    assert "Next, the production lead or quality assurance decides on it" in page
 
 
 def test_a_mass_that_is_no_number_keeps_everything_typed(receive):

@@ -110,6 +110,13 @@ def test_scans_from_within_a_comment_go_where_they_are_waited_for(bench):
     assert bench.input_value("[name=tube]") == code("SU", 7)
 
 
+def test_what_is_filled_in_beforehand_is_confirmed_by_its_scan(bench):
+    bench.evaluate(f"document.querySelector('[name=vessels]').defaultValue = '{code('VE', 100)}'")
+    scan(bench, code("VE", 100))
+
+    assert bench.inner_text("[data-banner]") == f"✓ {code('VE', 100)} · 1 / 1"
+
+
 def test_a_tube_labelled_for_the_step_is_the_target_and_any_other_a_source(bench):
     bench.click("[name=sources]")
     for serial in (20, 7, 30):
