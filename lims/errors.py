@@ -4,6 +4,8 @@ An error class owns its sentence, marked for translation; whoever shows it trans
 sentence and formats the parameters, so it reads the same at the bench, in a file and in a test.
 """
 
+import re
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
@@ -20,6 +22,25 @@ TERMS = frozenset({"test", "title", "what", "kind", "unit", "reason", "rule"})
 
 class Word(str):
     """A parameter that is a word of a closed set: shown in the reader's language."""
+
+
+def with_noun(kind: str, word: str) -> str | None:
+    """A status of the class `kind` and whose it is; None for a word of another closed set."""
+    whose = kind.removesuffix("Status")
+    if whose == kind:
+        return None
+    return f"{re.sub('(?<!^)(?=[A-Z])', ' ', whose).lower()}: {word}"
+
+
+def in_words(value: str, say: Callable[[str], str]) -> str:
+    """A member of a closed set in the language of `say`, which gives back what it cannot say.
+
+    A status is asked for with its noun first: in some languages the two agree.
+    """
+    word = str(value).replace("_", " ")
+    agreeing = with_noun(type(value).__name__, word) if isinstance(value, StrEnum) else None
+    said = say(agreeing) if agreeing else agreeing
+    return say(word) if said in (None, agreeing) else str(said)
 
 
 class Amount(NamedTuple):

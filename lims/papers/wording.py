@@ -8,9 +8,9 @@ from gettext import translation
 from pathlib import Path
 
 import lims
-from lims.errors import TERMS, Amount, LimsError, Word
+from lims.errors import TERMS, Amount, LimsError, Word, in_words
 from lims.records.wording import Wording
-from lims.workflows.criteria import spoken, written
+from lims.workflows import criteria
 from lims.workflows.growth import passage_shown
 
 CATALOGUES = Path(lims.__file__).parent / "translations"
@@ -28,7 +28,7 @@ def wording_of(language: str, zone: tzinfo) -> Wording:
 
 def spoken(say: Wording, word: StrEnum | str | None) -> str:
     """A member of a closed set as the paper's word for it."""
-    return say.word(str(word).replace("_", " ")) if word else ""
+    return in_words(word, say.word) if word else ""
 
 
 def headed(say: Wording, word: StrEnum | str) -> str:
@@ -65,11 +65,10 @@ def _part(say: Wording, value: object) -> object:
 
 def amount(say: Wording, measure: Amount) -> str:
     number = measure.value
-    told = (
-        say.word(written(spoken(number)))
-        if isinstance(number, str)
-        else say.number(tidied(Decimal(number)))
-    )
+    if isinstance(number, str):
+        told = say.word(criteria.written(criteria.spoken(number)))
+    else:
+        told = say.number(tidied(Decimal(number)))
     return f"{told} {say.word(measure.unit)}".rstrip()
 
 

@@ -12,7 +12,7 @@ from flask_babel import get_locale, get_timezone, gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import inspect
 
-from lims.errors import N_, Amount
+from lims.errors import N_, Amount, in_words
 from lims.rounding import rounded
 from lims.workflows.criteria import spoken, written
 
@@ -174,7 +174,7 @@ def passage(value: int | None) -> str:
 
 def word(value: StrEnum | str | None) -> str:
     """A member of a closed set as the reader's word for it."""
-    return "—" if value is None else str(gettext(str(value).replace("_", " ")))
+    return "—" if value is None else str(in_words(value, gettext))
 
 
 TONES = {

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from lims.models.fill import DoseStatus
+from lims.models.sample import SampleStatus
 from lims.web import filters
 
 
@@ -41,6 +43,9 @@ class TestEnglish:
     def test_a_measure_is_shown_as_it_was_read(self):
         assert filters.quantity(Decimal("0.125"), "mL") == "0.125\u202fmL"
 
+    def test_a_status_is_its_word(self):
+        assert filters.word(DoseStatus.RECEIVED) == "received"
+
     def test_a_missing_measure_is_a_dash(self):
         assert filters.quantity(None, "g") == "—"
 
@@ -56,6 +61,11 @@ class TestRussian:
     def test_a_typed_word_is_shown_in_russian_and_a_number_as_typed(self):
         assert filters.result("No growth.") == "нет роста"
         assert filters.result("<0.05") == "<0.05"
+
+    def test_a_status_agrees_with_what_it_is_of(self):
+        assert filters.word(DoseStatus.RECEIVED) == "получена"
+        assert filters.word(SampleStatus.RECEIVED) == "получен"
+        assert filters.word("received") == "получено"
 
     def test_days_have_russian_months(self):
         assert filters.day(date(2026, 11, 21)) == "21 нояб. 2026"
