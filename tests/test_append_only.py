@@ -93,6 +93,7 @@ NEVER_REWRITTEN = {
     "record",
     "marker_result",
     "adverse_event",
+    "adverse_event_decision",
     "outcome",
     "withdrawal",
 }

@@ -32,6 +32,7 @@ APPEND_ONLY = frozenset(
         "marker_result",
         "outcome",
         "adverse_event",
+        "adverse_event_decision",
         "specification_test",
         "specification_limit",
         "specification_policy",

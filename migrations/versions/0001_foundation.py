@@ -2941,6 +2941,51 @@ def upgrade() -> None:
     op.create_index(op.f("ix_return_dose_id"), "return", ["dose_id"], unique=False)
 
     op.create_table(
+        "adverse_event_decision",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("adverse_event_id", sa.BigInteger(), nullable=False),
+        sa.Column("related", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "decided_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["adverse_event_id", "patient_id"],
+            ["adverse_event.id", "adverse_event.patient_id"],
+            name=op.f("fk_adverse_event_decision_adverse_event_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_adverse_event_decision_decided_by_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_adverse_event_decision_patient_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adverse_event_decision")),
+        sa.UniqueConstraint(
+            "id", "patient_id", name=op.f("uq_adverse_event_decision_id_patient_id")
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_adverse_event_decision_adverse_event_id"),
+        "adverse_event_decision",
+        ["adverse_event_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_adverse_event_decision_patient_id"),
+        "adverse_event_decision",
+        ["patient_id"],
+        unique=False,
+    )
+
+    op.create_table(
         "qc_test",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("code", sa.String(length=11), nullable=False),

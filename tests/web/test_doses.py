@@ -1,5 +1,7 @@
 """The pages of a dose, as the keeper, the technician and the physician use them."""
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 
@@ -355,3 +357,19 @@ def test_a_serious_event_that_may_be_related_goes_to_quality(
 
     assert answer.status_code == 303, answer.text
     assert rules() == opened
+
+
+@beginning("injected")
+@pytest.mark.parametrize(("said", "opened"), [("no", ["adverse_event"]), ("undecided", [])])
+def test_an_event_is_held_related_later_with_a_reason(signed_in, codes, rules, said, opened):
+    page, physician = f"/outcomes/{codes.course}", signed_in("physician")
+    told = {"severity": "severe", "related": said, "description": "Fever"}
+    physician.send(f"{page}/event", {"began_at": "01.11.2026 10:00", **told})
+    (address,) = re.findall(rf"{page}/events/\d+", physician.open(page).text)
+    before = rules()
+
+    answer = physician.send(address, {"related": "yes", "reason": "culture grew"})
+
+    assert answer.status_code == 303, answer.text
+    assert rules()[len(before) :] == opened
+    assert "yes: culture grew" in physician.open(page).text
