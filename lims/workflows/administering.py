@@ -41,6 +41,7 @@ from lims.workflows import (
 )
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_there
 from lims.workflows.steps import Performed
 
 
@@ -64,10 +65,6 @@ class StopNotCleared(LimsError):
 
 class MoreThanFilled(LimsError):
     sentence = N_("%(code)s holds %(volume)s mL; no more than that was injected.")
-
-
-class BeforeFilling(LimsError):
-    sentence = N_("%(code)s was filled at %(at)s, after that time.")
 
 
 class NotReceived(LimsError):
@@ -172,11 +169,9 @@ def _require_possible(session: Session, dose: Dose, volume_ml: Decimal, at: date
     """Refuse what cannot be true: more than was left in it, before it was there."""
     left = dose.volume_ml - dose_gate.sampled_ml(session, dose)
     if volume_ml > left:
-        problem: LimsError = MoreThanFilled(code=dose.code, volume=left)
+        problem = MoreThanFilled(code=dose.code, volume=left)
         raise FieldError(field="volume_ml", problem=problem)
-    if at < dose.fill.filled_at.replace(second=0, microsecond=0):  # people type to the minute
-        problem = BeforeFilling(code=dose.code, at=dose.fill.filled_at)
-        raise FieldError(field="performed_at", problem=problem)
+    require_there(at, dose)
 
 
 def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[str, LimsError]]:

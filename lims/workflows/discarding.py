@@ -145,7 +145,7 @@ def terminate_vessel(
         states.move(session, vessel, VesselStatus.TERMINATED)
     step = Discard(why=DiscardReason.NO_GROWTH, comment=told)
     steps.open_step(session, step, batch=vessel.batch, by=by)
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, vessel)
     culturing.took_part(session, step, [vessel])
     standing.leave(session, vessel, performed.at)
     states.move(session, vessel, VesselStatus.TERMINATED)

@@ -125,7 +125,7 @@ def record_filling(
     step.appearance_good, step.containers_intact = appearance_good, containers_intact
     step.comment = comment
     late_after = specifications.whole_limit(version, "late_entry_minutes")
-    steps.record(session, step, performed, late_after, by)
+    steps.record(session, step, performed, late_after, by, suspension)
     fill = _fill(session, step, suspension, kind, portions, vehicle, performed.at)
     per_ml = suspension.viable_per_ml
     for portion in portions:

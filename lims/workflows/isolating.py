@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, Amount, FieldError, LimsError
 from lims.models.batch import Batch, BatchSample, BatchStatus
 from lims.models.course import Course, CourseStatus
 from lims.models.equipment import Place
@@ -51,6 +51,10 @@ class UnderWay(LimsError):
 class OtherCourse(LimsError):
     sentence = N_("%(code)s belongs to another course than %(batch)s.")
     recorded = True
+
+
+class MoreThanReceived(LimsError):
+    sentence = N_("%(code)s weighed %(mass)s at its reception; no more than that was digested.")
 
 
 @dataclass(frozen=True)
@@ -172,12 +176,15 @@ def record_isolation(
     """The tissue digested into one suspension of SVF, counted or not; the tissue is consumed."""
     batch = session.get_one(Batch, step.batch_id)
     sample = session.get_one(Sample, step.sample_id)
+    if sample.mass_g is not None and digestion.tissue_used_g > sample.mass_g:
+        problem = MoreThanReceived(code=sample.code, mass=Amount(sample.mass_g, "g"))
+        raise FieldError(field="tissue_used_g", problem=problem)
     version = specifications.of(batch)
     for name, value in vars(digestion).items():
         setattr(step, name, value)
     step.comment = comment
     late_after = specifications.whole_limit(version, "late_entry_minutes")
-    steps.record(session, step, performed, late_after, by)
+    steps.record(session, step, performed, late_after, by, sample)
     suspension = suspensions.make(
         session,
         step,

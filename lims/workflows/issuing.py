@@ -109,7 +109,7 @@ def hand_over(
         scanned=patient.code,
         cleared_by=second if stopped else None,
     )
-    steps.record(session, step, performed, late_after(session, dose), by)
+    steps.record(session, step, performed, late_after(session, dose), by, dose)
     states.move(session, dose, DoseStatus.ISSUED)
     return step
 
@@ -156,7 +156,7 @@ def receive_dose(
     )
     _open(session, step, dose, by)
     identity.note_check(session, step, expected=patient.code, scanned=patient.code)
-    steps.record(session, step, performed, late_after(session, dose), by)
+    steps.record(session, step, performed, late_after(session, dose), by, dose)
     if dose.status is DoseStatus.ISSUED:
         states.move(session, dose, DoseStatus.RECEIVED)
     expires_at = dose.fill.expires_at
@@ -198,7 +198,7 @@ def return_dose(
     states.require(dose, *IN_HAND)
     step = Return(dose_id=dose.id, why=why, session_id=dose.session_id)
     _open(session, step, dose, by)
-    steps.record(session, step, performed, late_after(session, dose), by)
+    steps.record(session, step, performed, late_after(session, dose), by, dose)
     states.move(session, dose, DoseStatus.RETURNED)
     course_doses.follow(session, dose.session.course)
     deviations.open_by_rule(session, "returned", dose, step, description=why, by=by)

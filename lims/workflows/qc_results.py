@@ -18,7 +18,7 @@ from lims.workflows.criteria import Words, criterion
 from lims.workflows.intervals import Interval
 from lims.workflows.judging import UnknownMember, Verdict
 from lims.workflows.lines import Line, Reading
-from lims.workflows.qc_tests import to_the_minute
+from lims.workflows.since import require_there, to_the_minute
 from lims.workflows.steps import InTheFuture
 
 
@@ -145,6 +145,8 @@ def _begin(session: Session, test: QcTest, line: Line, entry: Entry) -> None:
     if test.status is QcTestStatus.SAMPLED:
         if needed := days_needed(line, entry):
             raise NotStarted(test=line.name, days=needed)
+        if test.aliquot is not None:
+            require_there(entry.read_at, test.aliquot, field="read_at")
         test.started_at = entry.read_at
         states.move(session, test, QcTestStatus.RUNNING)
 

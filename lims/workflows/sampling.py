@@ -36,6 +36,7 @@ from lims.workflows import (
 from lims.workflows.command import command
 from lims.workflows.qc_readings import Source
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_there
 from lims.workflows.steps import Performed
 
 SOURCES: tuple[type[Source], ...] = (Sample, Vessel, Suspension, Dose, Vial)
@@ -130,7 +131,7 @@ def record_sampling(
     if not drawn:
         raise culturing.NothingScanned()
     step.comment = comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *[each.source for each in drawn])
     for each in drawn:
         _take(session, step, each, performed.at)
     batch_state.close_if_done(session, culturing.batch_of(session, step))
@@ -148,6 +149,8 @@ def take_aliquot(
         raise steps.StepNotOpen(code=step.code, status=step.status)
     if at is not None and at > clock.now():
         raise steps.InTheFuture(at=at)
+    if at is not None:
+        require_there(at, drawn.source, field="taken_at")
     aliquot = _take(session, step, drawn, at or clock.now())
     batch_state.close_if_done(session, aliquot.batch)
     return aliquot

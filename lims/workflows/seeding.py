@@ -32,6 +32,7 @@ from lims.workflows import (
 from lims.workflows.breaches import Seen, beside
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_there
 from lims.workflows.steps import InTheFuture, Performed, StepNotOpen
 
 VESSEL_TYPES: dict[str, Decimal] = {
@@ -96,7 +97,7 @@ def record_seeding(
 ) -> Seeding:
     """The vessels as they were seeded, and the shelf they stand on."""
     step.comment = comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, suspension)
     _seed(session, step, suspension, sown, shelf=shelf, at=performed.at, by=by)
     return step
 
@@ -117,6 +118,8 @@ def seed_vessels(
         raise StepNotOpen(code=step.code, status=step.status)
     if at is not None and at > clock.now():
         raise InTheFuture(at=at)
+    if at is not None:
+        require_there(at, suspension, field="at")
     _seed(session, step, suspension, sown, shelf=shelf, at=at or clock.now(), by=by)
     return step
 

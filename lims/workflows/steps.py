@@ -21,6 +21,7 @@ from lims.workflows import assigning, clearance, containers, states, training
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
 from lims.workflows.signing import Proof, SamePerson
+from lims.workflows.since import Material, require_there
 
 StepT = TypeVar("StepT", bound=Step)
 
@@ -88,6 +89,11 @@ class PerformerNotPermitted(LimsError):
     status = 403
 
 
+class NothingRecorded(LimsError):
+    sentence = N_("Record first what was done in %(code)s; then it is closed.")
+    status = 409
+
+
 class StepNotOpen(LimsError):
     sentence = N_("%(code)s is %(status)s; nothing more is entered in it.")
     status = 409
@@ -146,14 +152,22 @@ def require_open(step: Step) -> None:
         raise StepNotOpen(code=step.code, status=step.status)
 
 
-def record(session: Session, step: Step, performed: Performed, late_after: int, by: User) -> None:
-    """Note who did it and when; `late_after` is the specification's limit in minutes.
+def record(
+    session: Session,
+    step: Step,
+    performed: Performed,
+    late_after: int,
+    by: User,
+    *worked_on: Material,
+) -> None:
+    """Note who did it and when, to `worked_on`; `late_after` is the specification's, in minutes.
 
     A step away from the bench closes at once when its performer typed it or proved it here.
     """
     require_open(step)
     if performed.at > clock.now():
         raise InTheFuture(at=performed.at)
+    require_there(performed.at, *worked_on)
     late = (clock.now() - performed.at).total_seconds() > late_after * 60
     if late and not (performed.late_reason or "").strip():
         raise LateReasonNeeded(minutes=late_after)
@@ -203,6 +217,8 @@ def confirm_step(session: Session, step: Step, *, by: User) -> Step:
 @command(Permission.KEEP_STEP)
 def close_step(session: Session, step: Step, *, checker: Proof | None, by: User) -> Step:
     """Close a step at the bench: unused labels voided, the line cleared and checked by a second."""
+    if step.status is StepStatus.OPEN:
+        raise NothingRecorded(code=step.code)
     states.require(step, StepStatus.RECORDED)
     if step.confirmed_at is None:
         assert step.performed_by is not None

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from lims import clock
-from lims.errors import NotPermitted, WrongState
+from lims.errors import FieldError, NotPermitted, WrongState
 from lims.models.aliquot import AliquotUse, QcTestStatus
 from lims.models.fill import FillKind
 from lims.models.suspension import SuspensionOrigin
@@ -17,7 +17,6 @@ from lims.workflows.qc_tests import (
     LaboratoryNeeded,
     NotAskedOf,
     NothingAsked,
-    StartedBeforeTaken,
 )
 from lims.workflows.steps import InTheFuture
 from tests.laboratory.cells import counted
@@ -162,7 +161,7 @@ def test_the_outside_laboratory_is_named(session, test_of_cells, analyst):
 def test_no_test_begins_before_its_aliquot_was_taken(session, test_of_cells, analyst):
     before = clock.now() - timedelta(hours=1)
 
-    with pytest.raises(StartedBeforeTaken):
+    with pytest.raises(FieldError, match="is there since"):
         qc_tests.start_test(session, test_of_cells, started_at=before, by=analyst)
 
 
