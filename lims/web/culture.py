@@ -14,7 +14,7 @@ from lims.web.current import reading_session
 from lims.web.filters import number
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import Listing
-from lims.web.records import find
+from lims.web.records import find, until_recorded
 from lims.workflows import care, containers, identity
 from lims.workflows import feeding as feeds
 from lims.workflows import harvesting as harvests
@@ -50,6 +50,7 @@ def start_feeding() -> ResponseReturnValue:
 
 @bp.get("/feedings/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def feeding(code: str) -> ResponseReturnValue:
     step = find(Feeding, code)
     session = reading_session()
@@ -89,6 +90,7 @@ def start_harvest() -> ResponseReturnValue:
 
 @bp.get("/harvests/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def harvesting(code: str) -> ResponseReturnValue:
     step = find(Harvest, code)
     session = reading_session()

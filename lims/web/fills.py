@@ -27,7 +27,7 @@ from lims.web.fields import DecimalField, TextField, WholeField
 from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
-from lims.web.records import find
+from lims.web.records import find, until_recorded
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
 from lims.workflows import codes, containers, fill_gate, filling
@@ -161,6 +161,7 @@ def record_start(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def record(code: str) -> ResponseReturnValue:
     step = find(Filling, code)
     session = reading_session()

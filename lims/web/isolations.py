@@ -25,6 +25,7 @@ from lims.web.current import reading_session
 from lims.web.fields import DecimalField, WholeField
 from lims.web.filters import number
 from lims.web.forms import on_refusal, shown, submit
+from lims.web.records import until_recorded
 from lims.web.samples import sample_shown
 from lims.web.scans import CodeField
 from lims.workflows import codes, isolating, specifications
@@ -124,6 +125,7 @@ def record_start(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def record(code: str) -> ResponseReturnValue:
     read = step_reading.read(reading_session(), code)
     form = shown(IsolationForm, tissue_used_g=read.sample.mass_g if read.sample else None)

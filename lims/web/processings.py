@@ -10,7 +10,7 @@ from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
-from lims.web.records import find
+from lims.web.records import find, until_recorded
 from lims.web.suspension_forms import CountingForm, ProcessingForm, StartForm, StartProcessingForm
 from lims.web.suspensions import suspension_shown, tube_of
 from lims.workflows import containers, identity, recounting
@@ -36,6 +36,7 @@ def start_processing() -> ResponseReturnValue:
 
 @bp.get("/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def processing(code: str) -> ResponseReturnValue:
     step = find(Processing, code)
     session = reading_session()
@@ -80,6 +81,7 @@ def start_count(code: str) -> ResponseReturnValue:
 
 @bp.get("/counts/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def counting(code: str) -> ResponseReturnValue:
     step = find(Counting, code)
     return render_template(

@@ -18,7 +18,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.looks import note_look
-from lims.web.records import find
+from lims.web.records import find, until_recorded
 from lims.web.suspension_forms import (
     AllowForm,
     AsideForm,
@@ -134,6 +134,7 @@ def tube_of(step: Step) -> Suspension:
 
 @bp.get("/seedings/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def seeding(code: str) -> ResponseReturnValue:
     step = find(Seeding, code)
     suspension = tube_of(step)

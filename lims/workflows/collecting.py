@@ -10,7 +10,6 @@ from lims.errors import N_, LimsError
 from lims.models.course import Course, CourseStatus, Occasion
 from lims.models.reception import Collection, Dispatch
 from lims.models.sample import Sample, SampleStatus
-from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (

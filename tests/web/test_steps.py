@@ -291,6 +291,21 @@ def test_an_isolation_is_recorded_shown_and_closed(technician, record, step, pri
     assert "closed" in technician.open(step).text
 
 
+def test_what_is_recorded_is_shown_instead_of_its_form(technician, record, step):
+    record()
+
+    answer = technician.open(f"/isolations/record/{code_of(step)}")
+    assert answer.location.endswith(step)
+    assert f"/corrections/{code_of(step)}" in technician.open(step).text
+
+
+def test_an_unrecorded_step_is_recorded_before_it_is_closed(technician, step):
+    answer = technician.send(f"{step}/close", LEAD)
+
+    assert answer.status_code == 409
+    assert "Record first what was done in" in answer.text
+
+
 def test_half_a_count_is_refused_and_nothing_is_lost(record):
     answer = record(live="8000000")
 

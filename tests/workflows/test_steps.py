@@ -8,7 +8,6 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import WrongState
 from lims.models.label import LabelStatus
 from lims.models.step import LineClearance, StepStatus
 from lims.workflows import isolating, labelling, sampling, steps
@@ -19,6 +18,7 @@ from lims.workflows.steps import (
     InTheFuture,
     LateReasonNeeded,
     NotConfirmed,
+    NothingRecorded,
     Performed,
     PerformerNotPermitted,
 )
@@ -218,7 +218,7 @@ def test_labels_that_were_not_used_are_void_at_the_end(session, record, close, s
 
 
 def test_an_open_step_is_not_closed(close):
-    with pytest.raises(WrongState):
+    with pytest.raises(NothingRecorded):
         close()
 
 
