@@ -94,11 +94,6 @@ class NothingRecorded(LimsError):
     status = 409
 
 
-class NothingRecorded(LimsError):
-    sentence = N_("Record first what was done in %(code)s; then it is closed.")
-    status = 409
-
-
 class StepNotOpen(LimsError):
     sentence = N_("%(code)s is %(status)s; nothing more is entered in it.")
     status = 409
@@ -222,8 +217,6 @@ def confirm_step(session: Session, step: Step, *, by: User) -> Step:
 @command(Permission.KEEP_STEP)
 def close_step(session: Session, step: Step, *, checker: Proof | None, by: User) -> Step:
     """Close a step at the bench: unused labels voided, the line cleared and checked by a second."""
-    if step.status is StepStatus.OPEN:
-        raise NothingRecorded(code=step.code)
     if step.status is StepStatus.OPEN:
         raise NothingRecorded(code=step.code)
     states.require(step, StepStatus.RECORDED)
