@@ -16,7 +16,7 @@ from lims.workflows import judging, specifications, suspensions
 from lims.workflows.counting import viability_percent
 from lims.workflows.criteria import criterion, written
 from lims.workflows.intervals import Interval
-from lims.workflows.seeding import density_per_cm2
+from lims.workflows.seeding import judged_density
 
 VIABILITY_PLACES = 1
 DENSITY_PLACES = 0
@@ -108,7 +108,7 @@ class Controls:
         return Reading(name, kept, "%", VIABILITY_PLACES, limit, verdict_of(good))
 
     def density(self, name: str, vessel: Vessel) -> Reading | None:
-        found = density_per_cm2(vessel)
+        found = judged_density(vessel)
         if found is None:
             return None
         limits = "seeding_density_{}_per_cm2"

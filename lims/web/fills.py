@@ -64,7 +64,7 @@ class StartForm(AtBench):
 class PortionRow(Row):
     container = CodeField(_l("Container"), "DS", "VL")
     volume_ml = DecimalField.of(Dose.volume_ml, _l("Volume"))
-    planned = WholeField(_l("Injection number"), unit="", required=False)
+    planned = PickField(_l("Which injection"), required=False)
 
 
 class FillingForm(Recorded):
@@ -72,6 +72,11 @@ class FillingForm(Recorded):
     vehicle = TextField(_l("Suspended in"), longest=200)
     appearance_good = TickField(_l("Appearance is as it should be, no particles"))
     containers_intact = TickField(_l("Containers are intact and closed"))
+
+    def __init__(self, offered: list[tuple[int, str]], **values: Any) -> None:
+        super().__init__(**values)
+        for row in self.portions.entries:
+            row.form.planned.choices = offered
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         step = codes.load(session, code, Filling)
@@ -89,7 +94,7 @@ class FillingForm(Recorded):
     @staticmethod
     def _portion(row: PortionRow, planned: list[PlannedAdministration]) -> Portion:
         number = row.planned.data
-        chosen = planned[number - 1] if number and number <= len(planned) else None
+        chosen = planned[number - 1] if number else None
         return Portion(code=row.container.data or "", volume_ml=row.volume_ml.data, planned=chosen)
 
 
@@ -175,7 +180,7 @@ def record(code: str) -> ResponseReturnValue:
         step=step,
         suspension=suspension_shown(session.get_one(Suspension, step.suspension_id).code),
         injections=injections(session, step),
-        filled=shown(FillingForm, portions=planned),
+        filled=shown(FillingForm, injections_offered(step), portions=planned),
         hint=in_time.of_step(step),
     )
 
@@ -184,7 +189,7 @@ def record(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @on_refusal(record)
 def record_filling(code: str) -> ResponseReturnValue:
-    form = FillingForm()
+    form = FillingForm(injections_offered(find(Filling, code)))
     fill = submit(form, filling.record_filling, lambda session: form.of(session, code))
     flash(_("%(code)s is filled and waits in quarantine. Close the step.", code=fill.code))
     return redirect(url_for("steps.show", code=code), 303)
@@ -213,6 +218,12 @@ def waiting() -> ResponseReturnValue:
 def count_waiting(session: Session) -> int:
     query = select(func.count()).select_from(Fill).where(Fill.status.in_(WAITING))
     return int(session.scalar(query) or 0)
+
+
+def injections_offered(step: Filling) -> list[tuple[int, str]]:
+    """The injections planned for the session, each by its number in the list of the page."""
+    planned = injections(reading_session(), step)
+    return [(number, f"{number} · {injection_text(each)}") for number, each in enumerate(planned, 1)]
 
 
 def injection_text(planned: PlannedAdministration) -> str:

@@ -163,14 +163,17 @@ def record_seeding(code: str) -> ResponseReturnValue:
 def split(code: str) -> ResponseReturnValue:
     step = find(Step, code)
     suspension = tube_of(step)
+    vessels = vessels_from(suspension)
+    filled = {vessel.code for vessel in vessels.values()}
+    planned = containers.planned_for(reading_session(), step)
     return render_template(
         "suspensions/split.html",
         step=step,
         suspension=suspension,
-        vessels=vessels_from(suspension),
+        vessels=vessels,
         balance=mass_balance.balance_of(suspension),
         problems=seeding_limits.problems(reading_session(), suspension),
-        planned=containers.planned_for(reading_session(), step),
+        planned=[each for each in planned if each.container_code not in filled],
         sown=shown(SplitForm),
         volumes=sowing.volumes_for(suspension),
         density_of=sowing.density_per_cm2,

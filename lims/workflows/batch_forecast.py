@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from lims import clock
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
-from lims.models.fill import Dose, DoseStatus
+from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus
 from lims.models.suspension import Suspension
 from lims.workflows import batch_growth, specifications
 from lims.workflows.batch_growth import BatchGrowth
@@ -42,12 +42,15 @@ class Outlook:
     timeliness: Timeliness | None
     standing: Standing | None
     flags: Sequence[Flag]
+    released: bool = False
+    """A dose of the batch is released: nothing is forecast any more."""
 
 
 def outlook(session: Session, grown: BatchGrowth) -> Outlook:
     """The outlook of the batch whose growth was read, on the day it is asked."""
     batch, version = grown.batch, specifications.of(grown.batch)
-    appointment = next_session(session, batch)
+    released = is_released(session, batch)
+    appointment = None if released else next_session(session, batch)
     aim = Aim(
         prescribed_cells=_cells_needed(batch, appointment),
         fill_yield_pct=specifications.limit(version, "expected_fill_yield_pct"),
@@ -59,11 +62,20 @@ def outlook(session: Session, grown: BatchGrowth) -> Outlook:
     )
     standing, ranges = standing_of(grown, aim), specifications.forecast_ranges(version)
     told = None
-    if standing is not None and ranges is not None:
+    if standing is not None and ranges is not None and not released:
         past = past_batches(session, batch)
         told = forecast(standing, aim, past=past, ranges=ranges, today=clock.today())
     late = against(told, appointment.planned_on) if told and appointment else None
-    return Outlook(aim, told, appointment, late, standing, _flags(grown, aim, told))
+    return Outlook(aim, told, appointment, late, standing, _flags(grown, aim, told), released)
+
+
+def is_released(session: Session, batch: Batch) -> bool:
+    """Whether doses of the batch were released to the clinic, conditionally or for good."""
+    given = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
+    query = select(Fill.id).where(
+        Fill.batch_id == batch.id, Fill.kind == FillKind.DOSES, Fill.status.in_(given)
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def next_session(session: Session, batch: Batch) -> TransplantationSession | None:

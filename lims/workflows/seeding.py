@@ -179,7 +179,7 @@ def _judge(
     outside = [
         Seen(code=vessel.code, told=beside(density, DENSITY, 0, between))
         for vessel in vessels
-        if (density := density_per_cm2(vessel)) is not None and not low <= density <= high
+        if (density := judged_density(vessel)) is not None and not low <= density <= high
     ]
     if outside:
         asked = {"low": Amount(low, DENSITY), "high": Amount(high, DENSITY)}
@@ -198,7 +198,7 @@ def density_limits(batch: Batch) -> tuple[Decimal, Decimal]:
 def is_outside(vessel: Vessel) -> bool:
     """Whether it was seeded thinner or denser than the specification allows."""
     low, high = density_limits(vessel.withdrawal.suspension.batch)
-    density = density_per_cm2(vessel)
+    density = judged_density(vessel)
     return density is not None and not low <= density <= high
 
 
@@ -217,7 +217,12 @@ def volumes_for(suspension: Suspension) -> dict[str, tuple[Decimal, Decimal]]:
 
 
 def density_per_cm2(vessel: Vessel) -> Decimal | None:
-    """Viable cells seeded per cm²; None where not counted, and in P0, seeded by weight or count."""
-    if vessel.seeded_cells is None or not vessel.passage:
+    """Viable cells seeded per cm²; None where not counted."""
+    if vessel.seeded_cells is None:
         return None
     return Decimal(vessel.seeded_cells) / vessel.growth_area_cm2
+
+
+def judged_density(vessel: Vessel) -> Decimal | None:
+    """The density that the limits judge; None in P0, seeded by weight or count."""
+    return density_per_cm2(vessel) if vessel.passage else None

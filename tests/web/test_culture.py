@@ -274,8 +274,10 @@ def test_a_tube_is_split_until_nothing_is_left(
         },
         action=f"{page}/seed",
     )
+    labelled = technician_at_browser.open(page).text.partition("Labelled for this step")
     technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
 
+    assert not labelled[1], "a vessel that is filled waits for nothing"
     assert found(Suspension, tube).status is SuspensionStatus.EMPTIED
     assert found(Vessel, following[1]).passage == 2
     assert found(Vessel, following[1]).status is VesselStatus.CULTURING

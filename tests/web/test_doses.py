@@ -373,3 +373,13 @@ def test_an_event_is_held_related_later_with_a_reason(signed_in, codes, rules, s
     assert answer.status_code == 303, answer.text
     assert rules()[len(before) :] == opened
     assert "yes: culture grew" in physician.open(page).text
+
+
+def test_nothing_is_forecast_once_the_dose_is_released(signed_in, database, codes):
+    with database.reading() as session:
+        batch = load(session, codes.dose, Dose).fill.batch.code
+
+    page = signed_in("technician").open(f"/batches/{batch}").text
+
+    assert "nothing is forecast any more" in page
+    assert "will miss" not in page

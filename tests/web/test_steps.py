@@ -12,7 +12,7 @@ from lims.web import step_acts
 from lims.workflows import containers
 from lims.workflows.codes import find, load
 from tests.labels.printed import raster, scanned
-from tests.laboratory import PASSWORD, clinic, supplies
+from tests.laboratory import PASSWORD, STAFF, clinic, supplies
 from tests.laboratory.treatment import treating
 from tests.web.serving import serving
 from tests.web.test_scanner import HAND_S, press, scan
@@ -380,6 +380,30 @@ def test_a_correction_is_shown_with_the_old_value_and_the_reason(
     page = technician.open(step).text
     assert "<s>3</s> → 4" in page
     assert "miscounted" in page
+
+
+@pytest.fixture
+def filling(technician, database, world):
+    """The code of an open filling of one dose for the first session."""
+    with treating(database) as treatment:
+        course = clinic.course(treatment.session, "ivanova")
+        tube, sitting = treatment.room.cells(course).code, course.sessions[0].code
+    given = {"kind": "doses", "number": "1", "sitting": sitting, "station": world["bench"], **LEAD}
+    return code_of(technician.send(f"/fills/from/{tube}", given).location)
+
+
+def test_the_injection_of_a_dose_is_chosen_among_those_planned(technician, filling):
+    form = technician.form(f"/fills/record/{filling}")
+
+    assert form.choices["portions-0-planned"] == ["1"]
+
+
+def test_who_confirmed_is_named(technician, record, step):
+    record()
+
+    page = technician.open(step).text
+    confirmed = page.partition("<dt>Confirmed</dt>")[2].partition("</dd>")[0]
+    assert STAFF["technician"][0] in confirmed
 
 
 @pytest.fixture

@@ -283,6 +283,14 @@ def test_the_volumes_offered_stay_within_the_density_of_the_specification(
     assert seeding.is_outside(vessel)
 
 
+def test_the_first_passage_has_a_density_that_no_limit_judges(at_the_bench, course):
+    tube = at_the_bench.isolate(course, count=counted(4_000_000, 500_000))
+    (vessel,) = at_the_bench.split(tube, "2")
+
+    assert seeding.density_per_cm2(vessel) == vessel.seeded_cells / vessel.growth_area_cm2
+    assert seeding.judged_density(vessel) is None
+
+
 def test_no_volume_is_offered_for_the_first_passage(at_the_bench, course):
     assert seeding.volumes_for(at_the_bench.isolate(course, close=True)) == {}
 
