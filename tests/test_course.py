@@ -33,7 +33,7 @@ from tests.story import Story
 OF_THE_FILL = {
     "appearance": "conforms",
     "label_identity": "conforms",
-    "dose_pct_of_prescribed": "101",
+    "dose_pct_of_prescribed": "108",
 }
 
 

@@ -11,8 +11,12 @@ from tests.multiplied import more_patients, more_work
 from tests.web.crawler import Crawl
 
 MOST = 10
-MOST_OF = {"batches.show": 20, "release.show": 20, "release.decide": 20}
-"""The batch page with its forty steps, and the review of all that is behind a fill."""
+MOST_OF = dict.fromkeys(
+    ("batches.show", "release.show", "release.decide", "fills.start", "fills.record", "steps.close"),
+    20,
+)
+"""The batch page with its forty steps, the review of all that is behind a fill, and the pages that
+say beforehand what that review will miss."""
 OF_SIGNING_IN = 1
 """The session with its person and their roles."""
 
