@@ -12,7 +12,14 @@ from tests.web.crawler import Crawl
 
 MOST = 10
 MOST_OF = dict.fromkeys(
-    ("batches.show", "release.show", "release.decide", "fills.start", "fills.record", "steps.close"),
+    (
+        "batches.show",
+        "release.show",
+        "release.decide",
+        "fills.start",
+        "fills.record",
+        "steps.close",
+    ),
     20,
 )
 """The batch page with its forty steps, the review of all that is behind a fill, and the pages that
