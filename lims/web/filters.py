@@ -1,5 +1,6 @@
 """How a page writes values: numbers, units, moments, codes and words, in the reader's language."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +20,8 @@ from lims.workflows.criteria import spoken, written
 THIN = "\u202f"
 """Narrow and unbreakable: a number never falls apart at the end of a line."""
 DECIMAL_COMMA = ("ru",)
+POINT = re.compile(r"(\d)\.(\d)")
+"""The decimal point of a limit, which the specification writes in one way."""
 
 PLACES = {"%": 1, "°C": 1, "cm²": 1, "kg": 1, "min": 1, "doublings": 2}
 """Most decimal places shown of a unit; a mass or a volume shows the thousandths it was read to."""
@@ -45,6 +48,7 @@ UNITS = {
     "cells/cm²": N_("cells/cm²"),
     "cells": N_("cells"),
     "containers": N_("containers"),
+    "passage": N_("passage"),
     "aliquots": N_("aliquots"),
     "counts": N_("counts"),
     "times": N_("times"),
@@ -87,7 +91,8 @@ def unit_word(unit: str) -> str:
 
 def limit(asked: str) -> str:
     """What a test asks for: a comparison with its sign, a word in the reader's language."""
-    return str(gettext(written(asked)))
+    shown = str(gettext(written(asked)))
+    return POINT.sub(r"\1,\2", shown) if language() in DECIMAL_COMMA else shown
 
 
 def result(typed: str) -> str:

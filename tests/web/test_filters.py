@@ -67,6 +67,9 @@ class TestRussian:
         assert filters.word(SampleStatus.RECEIVED) == "получен"
         assert filters.word("received") == "получено"
 
+    def test_a_limit_has_a_decimal_comma(self):
+        assert filters.limit("< 0.5") == "< 0,5"
+
     def test_days_have_russian_months(self):
         assert filters.day(date(2026, 11, 21)) == "21 нояб. 2026"
 
