@@ -180,7 +180,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Label.DESTROYED: frozenset(),
     },
     Lot: {
-        Lot.RECEIVED: frozenset({Lot.QUARANTINED, Lot.REJECTED}),
+        Lot.RECEIVED: frozenset({Lot.QUARANTINED}),
         Lot.QUARANTINED: frozenset({Lot.RELEASED, Lot.REJECTED}),
         Lot.RELEASED: frozenset({Lot.IN_USE, Lot.EXPIRED, Lot.RECALLED}),
         Lot.IN_USE: frozenset({Lot.EXPIRED, Lot.CONSUMED, Lot.RECALLED}),
