@@ -71,7 +71,7 @@ def _of_test(test: QcTest, say: Wording) -> Iterator[TestResult]:
             )
             yield _result(line, test, [row], VERDICTS[verdict], say, gone=True)
     rows = qc_readings.rows_of_record(test)
-    verdict = qc_readings.stands(qc_readings.judged_by(line, test), test)
+    verdict = qc_readings.stands(line, test)
     yield _result(line, test, rows, VERDICTS[verdict], say, gone=test.status in GONE)
 
 

@@ -27,7 +27,7 @@ from lims.web.qc_forms import LinesForm
 from lims.web.records import find
 from lims.workflows import codes, qc_deciding, qc_readings, qc_tests, specifications
 from lims.workflows.qc_lines import lines_for_fill
-from lims.workflows.qc_readings import rows_of_record, source_of, stands, verdict_of
+from lims.workflows.qc_readings import rows_of_record, source_of, standing_of
 from lims.workflows.signing import still_valid
 
 bp = Blueprint("qc", __name__, url_prefix="/qc")
@@ -79,7 +79,7 @@ def page_of(query: Select[Any], heading: str, **narrowed: Any) -> str:
         heading=heading,
         queues=QUEUES,
         statuses=QcTestStatus,
-        verdict_of=lambda test: stands(verdict_of(test), test),
+        verdict_of=standing_of,
         text_of=lambda test: qc_readings.text_of(test, rows_of_record(test)),
         due_on=due_on,
         **narrowed,
@@ -163,7 +163,7 @@ def facts_of(test: QcTest) -> dict[str, Any]:
         "test": test,
         "line": specifications.line_asked(test) or specifications.line_of(test.line),
         "source": source_of(test.aliquot) if test.aliquot else test.fill,
-        "verdict": stands(verdict_of(test), test),
+        "verdict": standing_of(test),
         "rows": rows_of_record(test),
         "earlier": [row for row in test.results if row.superseded_at is not None],
         "signatures": [

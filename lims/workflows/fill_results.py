@@ -48,7 +48,7 @@ class JudgedLine:
 
     @property
     def stands(self) -> Verdict:
-        return qc_readings.stands(self.verdict, self.test)
+        return qc_readings.stands(self.line, self.test) if self.test else self.verdict
 
 
 def judged(session: Session, fill: Fill) -> list[JudgedLine]:

@@ -85,8 +85,11 @@ def may_follow(line: Line, reading: Reading | None) -> bool:
 
     That the test is running at all is for the caller to know.
     """
-    if not line.conditional_allowed:
-        return False
+    return line.conditional_allowed and good_so_far(line, reading)
+
+
+def good_so_far(line: Line, reading: Reading | None) -> bool:
+    """Whether nothing but its days keeps `reading` from passing; so does nothing read yet."""
     days = None if reading is None else replace(reading, days_read=days_needed(line, reading))
     return judge(line, days) in (Verdict.MISSING, Verdict.PASS)
 

@@ -94,11 +94,18 @@ def judged_by(line: Line, test: QcTest) -> Verdict:
     return judging.judge(line, reading_of(line, rows_of_record(test)), passage_of(test))
 
 
-def stands(verdict: Verdict, test: QcTest | None) -> Verdict:
-    """The word for how a test stands, on every page and paper: one under way is running."""
-    open_yet = verdict in (Verdict.MISSING, Verdict.INCONCLUSIVE)
-    under_way = test is not None and test.status in UNDER_WAY
-    return Verdict.RUNNING if open_yet and under_way else verdict
+def stands(line: Line, test: QcTest) -> Verdict:
+    """The word for how `test` stands, on every page and paper: running, while it is good so far."""
+    verdict = judged_by(line, test)
+    open_yet = test.status in UNDER_WAY and verdict in (Verdict.MISSING, Verdict.INCONCLUSIVE)
+    good = open_yet and judging.good_so_far(line, reading_of(line, rows_of_record(test)))
+    return Verdict.RUNNING if good else verdict
+
+
+def standing_of(test: QcTest) -> Verdict:
+    """The same, by the version its batch is pinned to now."""
+    line = specifications.line_asked(test)
+    return Verdict.NOT_EVALUATED if line is None else stands(line, test)
 
 
 def text_of(test: QcTest, rows: Sequence[QcResult]) -> str:

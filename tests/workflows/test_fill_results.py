@@ -133,8 +133,8 @@ def test_with_everything_read_nothing_is_open(at_the_end):
 
 def test_while_sterility_runs_only_a_conditional_release_goes(tested):
     assert open_points(tested) == [
-        "Spent medium before the last harvest: sterility: missing.",
-        "Sterility: missing.",
+        "Spent medium before the last harvest: sterility: still running.",
+        "Sterility: still running.",
     ]
 
     tested.release(releasing.release_conditionally)
@@ -146,7 +146,7 @@ def test_on_day_seven_still_only_conditionally(tested):
     with days_later(7):
         tested.read_cultures(7)
 
-        assert open_points(tested) == ["Sterility: inconclusive."]
+        assert open_points(tested) == ["Sterility: still running."]
         assert open_points(tested, reviewing.missing_for_conditional) == []
 
 
