@@ -68,6 +68,7 @@ def tell(database: Watched) -> None:
         culturing.vessels_end_in_every_way(walk("Vessels"))
         culturing.last_cells_close_their_batch(walk("Closed"))
         receiving.tissue_ends_in_every_way(walk("Tissue"))
+        receiving.tissue_comes_before_its_papers(walk("Early"))
         receiving.markers_come_late(walk("Markers"))
         deciding.deviations_go_every_way(walk("Deviations"))
         deciding.results_go_every_way(walk("Results"))

@@ -17,8 +17,8 @@ from lims.web import current
 from lims.web.auth import requires
 from lims.web.bench_forms import Recorded
 from lims.web.choices import TickField
+from lims.web.current import reading_session
 from lims.web.doses import dose_shown
-from lims.web.doses import problems as problems_of
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.people import OwnPassword, PersonProof
@@ -148,7 +148,8 @@ def back_to(code: str, said: str) -> ResponseReturnValue:
 @bp.get("/<code>/hand-over")
 @requires(Permission.ISSUE_DOSE)
 def hand_over(code: str) -> ResponseReturnValue:
-    against = problems_of(dose_shown(code))
+    dose = dose_shown(code)
+    against = dose_gate.problems_with(reading_session(), dose, dose.session)
     return page("hand_over", code, shown(HandOverForm), problems=against)
 
 

@@ -141,7 +141,7 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
         ),
         (
             Permission.RECEIVE_DOSE,
-            issuing.awaits_receipt(reading_session(), dose),
+            dose_gate.awaits_receipt(reading_session(), dose),
             (_("Receive"), "dose_moves.receive", _("the clinic takes it over")),
         ),
         (
@@ -159,12 +159,28 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
             states.may_become(dose, DoseStatus.DISCARDED),
             (_("Discard"), "dose_moves.discard", _("two people sign")),
         ),
+        (
+            Permission.ISSUE_DOSE,
+            _left_before(dose, against),
+            (
+                _("Record an earlier hand-over"),
+                "dose_moves.hand_over",
+                _("what left before this stood against it"),
+            ),
+        ),
     ]
     return [
         (text, url_for(endpoint, code=dose.code), note)
         for permission, fits, (text, endpoint, note) in offered
         if fits and current_user.may(permission)
     ] + _afterwards(dose)
+
+
+def _left_before(dose: Dose, against: list[LimsError]) -> bool:
+    """Whether a hand-over may yet be entered of a dose that is not given out any more."""
+    waits = dose_gate.awaits_hand_over(reading_session(), dose)
+    stands = bool(against) or dose.status is DoseStatus.EXPIRED
+    return waits and stands and not any(isinstance(each, dose_gate.NEVER_TRUE) for each in against)
 
 
 def _afterwards(dose: Dose) -> Acts:

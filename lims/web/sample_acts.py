@@ -8,38 +8,45 @@ from sqlalchemy.orm import Session
 from lims.models.sample import Sample, SampleStatus
 from lims.permissions import Permission
 from lims.web import filters
-from lims.workflows import isolating, receiving, states
+from lims.workflows import collecting, isolating, receiving, states
 
 Act = tuple[str, str, str]
 """What it is called, its address, a note."""
 S = SampleStatus
 
-FORWARD: dict[SampleStatus, tuple[Permission, str]] = {
-    S.ORDERED: (Permission.RECORD_COLLECTION, "collect"),
-    S.COLLECTED: (Permission.DISPATCH_SAMPLE, "dispatch"),
-    S.IN_TRANSIT: (Permission.RECEIVE_SAMPLE, "receive"),
-}
-
 
 def of_sample(session: Session, sample: Sample) -> list[Act]:
-    return [*_forward(sample), *_deciding(session, sample), *_isolating(session, sample)] + [
-        *_stopping(sample)
+    return [
+        *_forward(session, sample),
+        *_deciding(session, sample),
+        *_isolating(session, sample),
+    ] + [*_stopping(sample)]
+
+
+def _forward(session: Session, sample: Sample) -> list[Act]:
+    """Its way to the laboratory; whoever is quicker with the entries does not wait."""
+    offered = [
+        (
+            Permission.RECORD_COLLECTION,
+            collecting.awaits_collection(sample),
+            (_("Record the collection"), "collect", _("patient and kit are scanned")),
+        ),
+        (
+            Permission.DISPATCH_SAMPLE,
+            collecting.awaits_dispatch(session, sample),
+            (_("Hand over to the courier"), "dispatch", ""),
+        ),
+        (
+            Permission.RECEIVE_SAMPLE,
+            receiving.awaits_reception(sample),
+            (_("Receive"), "receive", _("patient and container are scanned")),
+        ),
     ]
-
-
-def _forward(sample: Sample) -> list[Act]:
-    if sample.status not in FORWARD:
-        return []
-    permission, act = FORWARD[sample.status]
-    if not current_user.may(permission):
-        return []
-    words = {
-        "collect": (_("Record the collection"), _("patient and kit are scanned")),
-        "dispatch": (_("Hand over to the courier"), ""),
-        "receive": (_("Receive"), _("patient and container are scanned")),
-    }
-    text, note = words[act]
-    return [(text, url_for(f"tissue.{act}", code=sample.code), note)]
+    return [
+        (text, url_for(f"tissue.{act}", code=sample.code), note)
+        for permission, fits, (text, act, note) in offered
+        if fits and current_user.may(permission)
+    ]
 
 
 def _deciding(session: Session, sample: Sample) -> list[Act]:

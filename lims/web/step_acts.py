@@ -10,7 +10,7 @@ from lims.permissions import Permission
 from lims.web import culture_acts
 from lims.web.doors import Act, door
 from lims.web.step_reading import StepRead
-from lims.workflows.steps import KINDS
+from lims.workflows.step_kinds import KINDS
 
 RECORD_PAGES: dict[StepKind, str] = {
     StepKind.ISOLATION: "isolations.record",

@@ -9,7 +9,7 @@ from lims.models.label import LabelStatus
 from lims.models.step import StepStatus
 from lims.web import filters
 from lims.web.step_reading import StepRead, Supply
-from lims.workflows.steps import KINDS
+from lims.workflows.step_kinds import KINDS
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from lims import clock
 from lims.models.sample import SampleStatus
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -38,8 +39,12 @@ def back(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/collect")
 @requires(Permission.RECORD_COLLECTION)
 def collect(code: str) -> ResponseReturnValue:
+    sample = sample_shown(code)
     return render_template(
-        "samples/collect.html", sample=sample_shown(code), collected=shown(CollectionForm)
+        "samples/collect.html",
+        sample=sample,
+        problems=collecting.problems_before(reading_session(), sample, clock.today()),
+        collected=shown(CollectionForm),
     )
 
 

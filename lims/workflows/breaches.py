@@ -65,6 +65,18 @@ class NoReceipt(LimsError):
     sentence = N_("Nobody recorded that the clinic received %(code)s.")
 
 
+class NoCollection(LimsError):
+    sentence = N_("%(code)s was received; nobody recorded that it was collected.")
+
+
+class NoDispatch(LimsError):
+    sentence = N_("%(code)s was received; nobody recorded that it was handed to a courier.")
+
+
+class SentAfterReceipt(LimsError):
+    sentence = N_("%(code)s was received at %(received)s, before it was sent (%(sent)s).")
+
+
 class Scanned(LimsError):
     sentence = N_("%(code)s: the card of %(found)s, another patient, was scanned.")
 

@@ -4,6 +4,7 @@ One function, two readers: the gate that refuses, and the pages that show it bef
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -11,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.administration import Handover, Receipt
 from lims.models.aliquot import Aliquot
 from lims.models.course import TransplantationSession
-from lims.models.fill import Dose, FillStatus
+from lims.models.fill import Dose, DoseStatus, FillStatus
 from lims.models.patient import ConsentKind
 from lims.workflows import codes, consents, deviations, holds, identity, specifications
 
@@ -71,6 +73,10 @@ class OtherSession(LimsError):
     status = 409
 
 
+NEVER_TRUE = (NotReleased, TakenForTesting, OtherSession)
+"""What is not taken for a fact either: there was nothing to give out, or not for this."""
+
+
 def sampled_ml(session: Session, dose: Dose) -> Decimal:
     """The volume that aliquots took out of a dose."""
     drawn = select(func.sum(Aliquot.volume_ml)).where(Aliquot.dose_id == dose.id)
@@ -97,28 +103,58 @@ def _sampled(dose: Dose, taken: Decimal | None) -> LimsError | None:
     return NotFull(code=dose.code, volume=dose.volume_ml, taken=taken)
 
 
-def problems_with(session: Session, dose: Dose, sitting: TransplantationSession) -> list[LimsError]:
-    """Why a dose may not be given out for this session; empty when it may."""
+def problems_with(
+    session: Session,
+    dose: Dose,
+    sitting: TransplantationSession,
+    *,
+    at: datetime | None = None,
+    as_known_at: datetime | None = None,
+) -> list[LimsError]:
+    """Why a dose may not be given out for this session; empty when it may.
+
+    `at` is when it is given out, and `as_known_at` when it was decided to: both now, if not said.
+    """
+    at, known = at or clock.now(), as_known_at or clock.now()
     fill = dose.fill
     found: list[LimsError] = []
     if fill.status not in RELEASED:
         found.append(NotReleased(code=dose.code, status=fill.status))
-    if fill.expires_at is not None and fill.expires_at <= clock.now():
+    if fill.expires_at is not None and fill.expires_at <= at:
         found.append(Expired(code=dose.code, at=fill.expires_at))
     found += no_longer_full(session, [dose])
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
-    found += consents.missing(session, dose.patient, ConsentKind.USE)
+    found += consents.missing(session, dose.patient, ConsentKind.USE, on=clock.day_of(known))
     found += [
         holds.OnHold(code=dose.code, reason=hold.reason)
         for hold in holds.of_batch(session, fill.batch)
-        if hold.ended_at is None
+        if hold.began_at <= known and (hold.ended_at is None or hold.ended_at > known)
     ]
     found += [
         DeviationHolds(code=dose.code, deviation=deviation.code, title=deviation.title)
         for deviation in deviations.holding(session, fill.batch)
+        if deviation.reported_at <= known
     ]
     return found
+
+
+def awaits_hand_over(session: Session, dose: Dose) -> bool:
+    """Whether a released dose is still to be handed over: also one that expired since."""
+    if dose.status is not DoseStatus.EXPIRED:
+        return dose.status is DoseStatus.AVAILABLE
+    return dose.fill.status in RELEASED and not _went_through(session, dose, Handover)
+
+
+def awaits_receipt(session: Session, dose: Dose) -> bool:
+    """Whether a dose was handed over and not received: also where it expired on its way."""
+    if dose.status is not DoseStatus.EXPIRED:
+        return dose.status is DoseStatus.ISSUED
+    return _went_through(session, dose, Handover) and not _went_through(session, dose, Receipt)
+
+
+def _went_through(session: Session, dose: Dose, step: type[Handover | Receipt]) -> bool:
+    return session.scalar(select(step.id).where(step.dose_id == dose.id).limit(1)) is not None
 
 
 def in_hand(session: Session, expected: str, scanned: str) -> Dose:

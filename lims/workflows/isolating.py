@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -23,6 +22,7 @@ from lims.workflows import (
     breaches,
     containers,
     deviations,
+    journey,
     judging,
     specifications,
     states,
@@ -217,17 +217,10 @@ def _outside(
         high = specifications.limit(version, f"{name}_max{suffix}")
         if value is not None and not low <= value <= high:
             yield "fact", breaches.outside(step.code, called, value, (low, high), unit, 3)
-    waited = step.performed_at and (step.performed_at - collected(sample)).total_seconds() / 3600
-    longest = specifications.limit(version, "collection_to_isolation_hours_max")
-    if waited and waited > longest:
-        what = N_("time from collection to isolation")
-        yield "transport", breaches.beyond(sample.code, what, waited, longest, "h", 1)
+    if (waited := journey.time_to_isolation(sample, step, batch)) is not None:
+        yield "transport", waited
     if suspension.count is not None:
         line = specifications.line(version, "svf_viability_pct")
         read = Reading(text=f"{suspensions.viability(suspension.count):.6f}")
         if judging.judge(line, read, passage=SVF_PASSAGE) is judging.Verdict.FAIL:
             yield "viability", suspensions.viability_found(suspension, "svf_viability_pct")
-
-
-def collected(sample: Sample) -> datetime:
-    return sample.collected_at or datetime.max.replace(tzinfo=UTC)

@@ -80,12 +80,15 @@ def hand_over(
     temperature_c: Decimal | None = None,
     comment: str | None = None,
 ) -> Handover:
-    """Give a released dose to the clinic's carrier; the dose and the patient's card are scanned."""
-    states.require(dose, DoseStatus.AVAILABLE)
+    """Give a released dose to the clinic's carrier; the dose and the patient's card are scanned.
+
+    Entered long after, it is a fact: what the gate would have refused then is a deviation.
+    """
+    if not dose_gate.awaits_hand_over(session, dose):
+        states.require(dose, DoseStatus.AVAILABLE)
     patient = codes.load(session, scanned_patient, Patient)
     identity.require_same_patient(session, dose.patient_id, patient, sitting)
-    for problem in dose_gate.problems_with(session, dose, sitting):
-        raise problem
+    wrong = _not_in_order(session, dose, sitting, performed)
     step = Handover(
         dose_id=dose.id,
         carrier=carrier,
@@ -110,8 +113,25 @@ def hand_over(
         cleared_by=second if stopped else None,
     )
     steps.record(session, step, performed, late_after(session, dose), by, dose)
-    states.move(session, dose, DoseStatus.ISSUED)
+    if dose.status is DoseStatus.AVAILABLE:
+        states.move(session, dose, DoseStatus.ISSUED)
+    for problem in wrong:
+        deviations.open_by_rule(session, "fact", dose, step, description=problem, by=by)
     return step
+
+
+def _not_in_order(
+    session: Session, dose: Dose, sitting: TransplantationSession, performed: Performed
+) -> list[LimsError]:
+    """What the gate says: refused while it can be stopped, answered where it was done long ago."""
+    past = steps.is_past(performed, late_after(session, dose))
+    found = dose_gate.problems_with(
+        session, dose, sitting, at=performed.at, as_known_at=performed.at if past else None
+    )
+    for problem in found:
+        if not past or isinstance(problem, dose_gate.NEVER_TRUE):
+            raise problem
+    return found
 
 
 def _witness(session: Session, witness: Proof, performed: Performed, by: User) -> User:
@@ -143,7 +163,7 @@ def receive_dose(
     comment: str | None = None,
 ) -> Receipt:
     """The clinic receives a dose: two scans, temperature, integrity; one that expired, too."""
-    if not awaits_receipt(session, dose):
+    if not dose_gate.awaits_receipt(session, dose):
         states.require(dose, DoseStatus.ISSUED)
     patient = codes.load(session, scanned_patient, Patient)
     identity.require_same_patient(session, dose.patient_id, patient)
@@ -166,15 +186,6 @@ def receive_dose(
     if (problem := _journey(dose, step)) is not None:
         deviations.open_by_rule(session, "transport", dose, step, description=problem, by=by)
     return step
-
-
-def awaits_receipt(session: Session, dose: Dose) -> bool:
-    """Whether a dose was handed over and not received: also where it expired on its way."""
-    if dose.status is not DoseStatus.EXPIRED:
-        return dose.status is DoseStatus.ISSUED
-    handed = session.scalar(select(Handover.id).where(Handover.dose_id == dose.id).limit(1))
-    received = session.scalar(select(Receipt.id).where(Receipt.dose_id == dose.id).limit(1))
-    return handed is not None and received is None
 
 
 def _journey(dose: Dose, step: Receipt) -> LimsError | None:

@@ -18,6 +18,7 @@ from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     deviations,
     identity,
     journey,
@@ -70,7 +71,9 @@ def receive_sample(
     comment: str | None = None,
 ) -> Reception:
     """The tissue at the laboratory: two identifiers compared, weighed, its journey judged."""
-    states.require(sample, SampleStatus.IN_TRANSIT)
+    if not awaits_reception(sample):
+        states.require(sample, SampleStatus.IN_TRANSIT)
+    unrecorded = _not_recorded(sample)
     scanned = require_scanned(session, sample, scanned_patient, scanned_sample)
     if station is not None and station.kind is not PlaceKind.RUN_STATION:
         raise NotARunStation(code=station.code)
@@ -89,9 +92,25 @@ def receive_sample(
     sample.mass_g = mass_g
     sample.received_at = performed.at
     states.move(session, sample, SampleStatus.RECEIVED)
+    if unrecorded is not None:
+        deviations.open_by_rule(session, "not_sent", sample, step, description=unrecorded, by=by)
     for rule, description in journey.outside(session, sample, step):
         deviations.open_by_rule(session, rule, sample, step, description=description, by=by)
     return step
+
+
+def awaits_reception(sample: Sample) -> bool:
+    """Whether it may come to the door: also before the clinic entered what it did."""
+    return states.may_become(sample, SampleStatus.RECEIVED)
+
+
+def _not_recorded(sample: Sample) -> LimsError | None:
+    """What the clinic has not entered yet of tissue that stands at the door."""
+    missing = {
+        SampleStatus.ORDERED: breaches.NoCollection,
+        SampleStatus.COLLECTED: breaches.NoDispatch,
+    }.get(sample.status)
+    return missing and missing(code=sample.code)
 
 
 def open_deviations(session: Session, sample: Sample) -> list[Deviation]:

@@ -35,8 +35,14 @@ def require_there(at: datetime, *worked_on: Material, field: str = "performed_at
     """Raise at `field` where something was done with material that was not there yet."""
     for material in worked_on:
         began = since(material)
-        if began is not None and at < to_the_minute(began):
-            raise FieldError(field=field, problem=BeforeItWas(code=material.code, at=began))
+        if began is not None:
+            require_after(at, material.code, began, field=field)
+
+
+def require_after(at: datetime, code: str, began: datetime, field: str = "performed_at") -> None:
+    """Raise at `field` unless `at` is after what is named `code` began to be there."""
+    if at < to_the_minute(began):
+        raise FieldError(field=field, problem=BeforeItWas(code=code, at=began))
 
 
 def to_the_minute(at: datetime) -> datetime:

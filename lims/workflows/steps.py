@@ -1,7 +1,6 @@
 """What every step shares: opened on a clear line, supplied by scan, recorded, confirmed, closed."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -22,51 +21,9 @@ from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
 from lims.workflows.signing import Proof, SamePerson
 from lims.workflows.since import Material, require_there
+from lims.workflows.step_kinds import KINDS
 
 StepT = TypeVar("StepT", bound=Step)
-
-
-@dataclass(frozen=True)
-class KindOfStep:
-    """What follows from the kind of a step, whatever is done in it."""
-
-    performed_with: Permission
-    """What a colleague who is named as its performer must be permitted."""
-    at_bench: bool = True
-    """Containers are opened: a processing bench, with a line clearance before and after."""
-    bars_from_release: bool = True
-    """Who performs or verifies it may not release what comes of it."""
-
-
-AT_BENCH = KindOfStep(Permission.PERFORM_STEP)
-AWAY_FROM_BENCH = replace(AT_BENCH, at_bench=False)
-
-
-def _outside(permission: Permission) -> KindOfStep:
-    """Of the clinic, or on the way to it."""
-    return KindOfStep(permission, at_bench=False, bars_from_release=False)
-
-
-KINDS: dict[StepKind, KindOfStep] = {
-    StepKind.COLLECTION: _outside(Permission.RECORD_COLLECTION),
-    StepKind.DISPATCH: _outside(Permission.DISPATCH_SAMPLE),
-    StepKind.RECEPTION: KindOfStep(Permission.RECEIVE_SAMPLE, at_bench=False),
-    StepKind.ISOLATION: AT_BENCH,
-    StepKind.SEEDING: AT_BENCH,
-    StepKind.FEEDING: AT_BENCH,
-    StepKind.MOVING: AWAY_FROM_BENCH,
-    StepKind.OBSERVATION: AWAY_FROM_BENCH,
-    StepKind.HARVEST: AT_BENCH,
-    StepKind.PROCESSING: AT_BENCH,
-    StepKind.COUNTING: AT_BENCH,
-    StepKind.SAMPLING: KindOfStep(Permission.TAKE_ALIQUOT),
-    StepKind.DISCARD: AWAY_FROM_BENCH,
-    StepKind.FILLING: AT_BENCH,
-    StepKind.HANDOVER: _outside(Permission.ISSUE_DOSE),
-    StepKind.RECEIPT: _outside(Permission.RECEIVE_DOSE),
-    StepKind.RETURN: _outside(Permission.RECEIVE_DOSE),
-    StepKind.ADMINISTRATION: _outside(Permission.RECORD_ADMINISTRATION),
-}
 
 
 class InTheFuture(LimsError):
@@ -167,10 +124,9 @@ def record(
     require_open(step)
     if performed.at > clock.now():
         raise InTheFuture(at=performed.at)
-    require_there(performed.at, *worked_on)
-    late = (clock.now() - performed.at).total_seconds() > late_after * 60
-    if late and not (performed.late_reason or "").strip():
+    if is_past(performed, late_after) and not (performed.late_reason or "").strip():
         raise LateReasonNeeded(minutes=late_after)
+    require_there(performed.at, *worked_on)
     step.performed_at = performed.at
     step.recorded_at = clock.now()
     step.recorded_by_id = by.id
@@ -182,6 +138,11 @@ def record(
     if step.confirmed_at is not None and not KINDS[step.kind].at_bench:
         containers.void_unused(session, step)
         states.move(session, step, StepStatus.CLOSED)
+
+
+def is_past(performed: Performed, late_after: int) -> bool:
+    """Whether it was done so long before that it is told as a fact, with the reason why late."""
+    return (clock.now() - performed.at).total_seconds() > late_after * 60
 
 
 def _performer(session: Session, kind: StepKind, performed: Performed, by: User) -> User:
@@ -276,13 +237,3 @@ def makers(session: Session, batch: Batch) -> set[int]:
     ):
         found.update(person for person in row if person is not None)
     return found
-
-
-def people_of(steps: Iterable[Step]) -> set[int]:
-    """The ids of the performers and verifiers of `steps`."""
-    return {
-        person
-        for step in steps
-        for person in (step.performed_by_id, step.verified_by_id)
-        if person is not None
-    }

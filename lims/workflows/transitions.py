@@ -80,8 +80,8 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Course.EXCLUDED: frozenset(),
     },
     Sample: {
-        Sample.ORDERED: _DESTROYING | {Sample.COLLECTED},
-        Sample.COLLECTED: _DESTROYING | {Sample.IN_TRANSIT},
+        Sample.ORDERED: _DESTROYING | {Sample.COLLECTED, Sample.RECEIVED},
+        Sample.COLLECTED: _DESTROYING | {Sample.IN_TRANSIT, Sample.RECEIVED},
         Sample.IN_TRANSIT: _DESTROYING | {Sample.RECEIVED},
         Sample.RECEIVED: _DESTROYING
         | {Sample.ACCEPTED, Sample.ACCEPTED_AT_RISK, Sample.QUARANTINED, Sample.REJECTED},

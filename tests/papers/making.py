@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -181,9 +181,10 @@ def cells_of(session: Session, made: QcRoom, sample: Any) -> tuple[Any, str]:
     supplying.use_equipment(session, step, item=centrifuge, by=technician)
     _print_labels(session, step, technician)
     svf = isolating.record_isolation(
-        session, step, suspension_code=planned(session, step, "SU")[0], digestion=DIGESTION,
-        volume_ml=Decimal(10), count=counted(8_000_000, 1_000_000), performed=bench.done(),
-        by=technician, comment="Tissue digested well.",
+        session, step, suspension_code=planned(session, step, "SU")[0],
+        digestion=replace(DIGESTION, tissue_used_g=sample.mass_g), volume_ml=Decimal(10),
+        count=counted(8_000_000, 1_000_000), performed=bench.done(), by=technician,
+        comment="Tissue digested well.",
     )  # fmt: skip
     vessels = bench.split(svf, "2", "2")
     harvest = bench.harvest(vessels, count=counted(85_000_000, 2_000_000), volume="5", close=True)

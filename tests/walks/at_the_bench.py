@@ -1,5 +1,6 @@
 """What may be tried at a bench."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from lims.models.batch import Batch, BatchStatus
@@ -44,8 +45,8 @@ def isolation_starts(c: Chance) -> Act:
 def isolation(c: Chance) -> Act:
     return "technician", isolating.record_isolation, {
         "step": c.one(Isolation, StepStatus.OPEN), "suspension_code": planned(c, "SU"),
-        "digestion": DIGESTION, "volume_ml": c.volume(), "count": count(c),
-        "performed": c.performed(),
+        "digestion": replace(DIGESTION, tissue_used_g=Decimal(c.of(("0.1", "7.5")))),
+        "volume_ml": c.volume(), "count": count(c), "performed": c.performed(),
     }  # fmt: skip
 
 

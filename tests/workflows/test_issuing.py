@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lims import clock
 from lims.errors import WrongState
 from lims.models.course import CourseStatus
-from lims.models.deviation import Deviation, Grade
+from lims.models.deviation import Deviation, Grade, HoldKind
 from lims.models.fill import DoseStatus
 from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
@@ -206,7 +206,7 @@ def test_an_expired_dose_is_received_once_and_only_if_it_was_handed_over(session
         with pytest.raises(WrongState):
             treatment.receive(dose)
 
-        assert not issuing.awaits_receipt(session, dose)
+        assert not dose_gate.awaits_receipt(session, dose)
 
 
 def test_a_dose_in_quarantine_expires_too(session, treatment, course):
@@ -290,3 +290,79 @@ def test_a_returned_dose_never_becomes_available_again(session, treatment, dose)
 def test_a_hand_over_entered_late_says_why(treatment, dose):
     with pytest.raises(LateReasonNeeded):
         treatment.hand_over(dose, performed=Performed(at=clock.now() - timedelta(hours=2)))
+
+
+def in_hours(hours):
+    return time_machine.travel(clock.now() + timedelta(hours=hours), tick=False)
+
+
+@pytest.mark.parametrize("worker_was_quicker", [True, False])
+def test_a_hand_over_of_hour_20_is_entered_at_hour_25(session, treatment, dose, worker_was_quicker):
+    at = clock.now() + timedelta(hours=20)
+
+    with in_hours(25):
+        if worker_was_quicker:
+            issuing.expire_due(session)
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    assert opened(session, "fact") == []
+    assert dose.status is (DoseStatus.EXPIRED if worker_was_quicker else DoseStatus.ISSUED)
+
+
+def test_just_before_its_end_a_dose_is_handed_over_and_entered_after_it(treatment, dose):
+    end = dose.fill.expires_at
+
+    with time_machine.travel(end + timedelta(minutes=5), tick=False):
+        treatment.hand_over(dose, performed=treatment.done(end - timedelta(minutes=1)))
+
+    assert dose.status is DoseStatus.ISSUED
+
+
+def test_after_its_end_a_dose_is_not_handed_over(treatment, dose):
+    with time_machine.travel(dose.fill.expires_at, tick=False), pytest.raises(dose_gate.Expired):
+        treatment.hand_over(dose)
+
+
+def test_a_hand_over_after_the_end_entered_long_after_is_a_deviation(session, treatment, dose):
+    at = dose.fill.expires_at + timedelta(hours=1)
+
+    with time_machine.travel(at + timedelta(hours=2), tick=False):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    [found] = opened(session, "fact")
+    assert "expired at" in found.description
+
+
+def test_a_hold_put_on_after_the_hand_over_does_not_refuse_its_record(session, treatment, dose):
+    at = clock.now() + timedelta(minutes=1)
+
+    with in_hours(2):
+        hold_batch(session, dose, treatment.room.qa)
+    with in_hours(3):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    assert opened(session, "fact") == []
+
+
+def test_a_hold_put_on_since_the_page_was_opened_stops_the_hand_over(session, treatment, dose):
+    at = clock.now()
+
+    with in_hours(0.1):
+        hold_batch(session, dose, treatment.room.qa)
+    with in_hours(0.5), pytest.raises(holds.OnHold):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+
+def test_a_hold_passed_over_is_recorded_and_is_a_deviation(session, treatment, dose):
+    hold_batch(session, dose, treatment.room.qa)
+    at = clock.now() + timedelta(minutes=1)
+
+    with in_hours(3):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    [found] = opened(session, "fact")
+    assert "is on hold" in found.description
+
+
+def hold_batch(session, dose, by):
+    holds.hold_material(session, dose.fill.batch, kind=HoldKind.HOLD, reason="a question", by=by)
