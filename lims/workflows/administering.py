@@ -8,17 +8,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.administration import Administration, Receipt
-from lims.models.course import (
-    Joint,
-    Occasion,
-    Side,
-)
+from lims.models.course import Joint, Occasion, PlannedAdministration, Side
 from lims.models.fill import Dose, DoseStatus
 from lims.models.patient import ConsentKind, Patient
 from lims.models.signature import Meaning
@@ -115,7 +111,7 @@ def record_administration(
         guidance=guidance,
         comment=comment,
     )
-    wrong += _other_than_planned(dose, step)
+    wrong += _other_than_planned(session, dose, step)
     steps.open_step(session, step, batch=dose.fill.batch, by=by)
     expected = dose.patient.code
     identity.note_check(
@@ -196,8 +192,10 @@ def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[
         yield "fact", problem
 
 
-def _other_than_planned(dose: Dose, step: Administration) -> Iterator[tuple[str, LimsError]]:
-    """Another joint, or a volume outside the tolerance of what was planned."""
+def _other_than_planned(
+    session: Session, dose: Dose, step: Administration
+) -> Iterator[tuple[str, LimsError]]:
+    """Another joint, or in all a volume outside the tolerance of what was planned."""
     planned = dose.planned
     if planned is None:
         return
@@ -209,8 +207,15 @@ def _other_than_planned(dose: Dose, step: Administration) -> Iterator[tuple[str,
         )
     version = specifications.of(dose.fill.batch)
     tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
-    if abs(step.volume_ml - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
-        yield "dose", breaches.volume(dose.code, step.volume_ml, planned.volume_ml)
+    injected = step.volume_ml + _injected_before(session, planned)
+    if abs(injected - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
+        yield "dose", breaches.volume(dose.code, injected, planned.volume_ml)
+
+
+def _injected_before(session: Session, planned: PlannedAdministration) -> Decimal:
+    """What earlier syringes brought of this injection, which is planned once."""
+    given = select(func.sum(Administration.volume_ml)).join(Administration.dose)
+    return Decimal(session.scalar(given.where(Dose.planned_administration_id == planned.id)) or 0)
 
 
 def shown_at_administration(step: Administration) -> dict[str, object]:

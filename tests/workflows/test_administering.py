@@ -51,9 +51,12 @@ def issued(treatment, course):
 
 def opened(session, dose):
     """Rule to grade of the deviations about a dose."""
+    return {each.rule: each.grade for each in about(session, dose)}
+
+
+def about(session, dose):
     found = session.scalars(select(Deviation).order_by(Deviation.id))
-    about = [each for each in found if dose.id in {row.dose_id for row in each.subjects}]
-    return {each.rule: each.grade for each in about}
+    return [each for each in found if dose.id in {row.dose_id for row in each.subjects}]
 
 
 def test_an_injection_in_order_opens_nothing(session, treatment, dose):
@@ -243,6 +246,16 @@ def test_an_injection_without_the_consent_to_use_on_its_day_is_marked(
     treatment.inject(dose, performed=injected)
 
     assert opened(session, dose) == marked
+
+
+def test_a_second_syringe_for_an_injection_planned_once_is_a_deviation(session, treatment, course):
+    first, second = treatment.released(course, 2)
+    for dose in (first, second):
+        treatment.inject(treatment.at_the_clinic(dose))
+
+    assert opened(session, first) == {}
+    assert opened(session, second) == {"dose": Grade.MAJOR}
+    assert "volume 5.8 mL; planned 3 mL" in about(session, second)[0].description
 
 
 @pytest.mark.parametrize("other", [{"joint": Joint.HIP}, {"side": Side.RIGHT}])
