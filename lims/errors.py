@@ -16,7 +16,7 @@ def N_(sentence: str) -> str:
     return sentence
 
 
-TERMS = frozenset({"test", "title", "what", "kind", "unit", "reason", "rule"})
+TERMS = frozenset({"test", "title", "what", "kind", "unit", "reason", "rule", "result", "limit"})
 """Parameters whose text is a word of ours: translated like the sentence that they fill."""
 
 

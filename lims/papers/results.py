@@ -86,7 +86,7 @@ def _result(
 ) -> TestResult:
     return TestResult(
         test=say.word(line.name),
-        method=rows[0].method if rows else say.word(line.method),
+        method=say.word(rows[0].method if rows else line.method),
         limit=limit_of(line, say),
         result=say.word(spoken(qc_readings.text_of(test, rows))),
         unit=unit_of(line, say) if rows else "",
@@ -110,7 +110,7 @@ def _day(rows: Sequence[QcResult]) -> date | None:
 
 def limit_of(line: Line, say: Wording) -> str:
     """What the line asks for, a comparison with its sign, a word in the paper's language."""
-    return f"{say.word(written(line.limit))} {unit_of(line, say)}".rstrip()
+    return f"{say.word(written(line.limit, say.mark))} {unit_of(line, say)}".rstrip()
 
 
 def unit_of(line: Line, say: Wording) -> str:

@@ -51,8 +51,12 @@ class Wording:
         whole, _, part = format(abs(exact), "f").partition(".")
         if int(whole) >= GROUP_FROM:
             whole = f"{int(whole):,}".replace(",", THIN_SPACE)
-        mark = "." if self.language == "en" else ","
-        return (MINUS if exact < 0 else "") + whole + (mark + part if part else "")
+        return (MINUS if exact < 0 else "") + whole + (self.mark + part if part else "")
+
+    @property
+    def mark(self) -> str:
+        """Between the whole and its parts."""
+        return "." if self.language == "en" else ","
 
     def day(self, day: date) -> str:
         if self.language == "en":  # a month in letters: no reader takes 3/11 for November 3rd

@@ -1,6 +1,5 @@
 """How a page writes values: numbers, units, moments, codes and words, in the reader's language."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,8 +19,6 @@ from lims.workflows.criteria import spoken, written
 THIN = "\u202f"
 """Narrow and unbreakable: a number never falls apart at the end of a line."""
 DECIMAL_COMMA = ("ru",)
-POINT = re.compile(r"(\d)\.(\d)")
-"""The decimal point of a limit, which the specification writes in one way."""
 
 PLACES = {"%": 1, "°C": 1, "cm²": 1, "kg": 1, "min": 1, "doublings": 2}
 """Most decimal places shown of a unit; a mass or a volume shows the thousandths it was read to."""
@@ -68,6 +65,10 @@ def language() -> str:
     return str(get_locale() or "en")
 
 
+def decimal_mark() -> str:
+    return "," if language() in DECIMAL_COMMA else "."
+
+
 def number(
     value: Decimal | int,
     places: int | None = None,
@@ -81,8 +82,7 @@ def number(
     whole, _, part = f"{exact:,f}".partition(".")
     part = part.rstrip("0").ljust(places or 0 if fixed else 0, "0")
     text = f"{whole}.{part}".rstrip(".")
-    mark = "," if language() in DECIMAL_COMMA else "."
-    return text.replace(",", THIN).replace(".", mark).replace("-", "−")
+    return text.replace(",", THIN).replace(".", decimal_mark()).replace("-", "−")
 
 
 def unit_word(unit: str) -> str:
@@ -91,8 +91,7 @@ def unit_word(unit: str) -> str:
 
 def limit(asked: str) -> str:
     """What a test asks for: a comparison with its sign, a word in the reader's language."""
-    shown = str(gettext(written(asked)))
-    return POINT.sub(r"\1,\2", shown) if language() in DECIMAL_COMMA else shown
+    return str(gettext(written(asked, decimal_mark())))
 
 
 def result(typed: str) -> str:

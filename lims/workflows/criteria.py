@@ -1,5 +1,6 @@
 """What the limit of a test line asks for: a number within bounds, or one of the words below."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -53,6 +54,8 @@ SPOKEN = (
 )
 """The English ones among them: shown in the reader's language, kept as they were typed."""
 
+DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+
 LIMIT_WORDS = ("negative", "no growth", "no organisms", "conforms", "normal")
 
 
@@ -88,9 +91,10 @@ def criterion(limit: str) -> Interval | Words:
     return interval
 
 
-def written(limit: str) -> str:
-    """`limit` with the signs of print, for every page and paper; a word stays as it is."""
-    return limit.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
+def written(limit: str, mark: str = ".") -> str:
+    """`limit` with the signs of print and the decimal `mark`; a word stays as it is."""
+    signed = limit.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
+    return DECIMAL_POINT.sub(mark, signed)
 
 
 def ends(limit: str) -> tuple[Decimal, ...]:

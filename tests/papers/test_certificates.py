@@ -56,6 +56,7 @@ def test_a_qualitative_result_is_printed_in_the_language_of_the_paper(made, kept
     _, text = kept(made, ANALYSIS, made.fill, "ru")
 
     assert "14 сут нет роста нет роста ✓" in text
+    assert "ЛАЛ-тест, хромогенный < 0,5 ЕЭ/мл" in text
 
 
 def test_the_analysis_shows_whose_signature_stands_for_each_result(made, kept):
