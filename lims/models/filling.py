@@ -19,4 +19,3 @@ class Filling(Step):
     suspension_id: Mapped[Key | None] = mapped_column()
     appearance_good: Mapped[bool | None]
     containers_intact: Mapped[bool | None]
-    filled_by_scale: Mapped[bool | None]

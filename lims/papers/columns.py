@@ -44,7 +44,6 @@ WORDS: dict[str, Word] = {
     "why": Word(N_("Why")),
     "appearance_good": Word(N_("Appearance as it should be, no particles")),
     "containers_intact": Word(N_("Containers intact and closed")),
-    "filled_by_scale": Word(N_("Filled by weight")),
     "carrier": Word(N_("Carrier")),
     "transport_box": Word(N_("Transport box")),
     "temperature_c": Word(N_("Temperature")),

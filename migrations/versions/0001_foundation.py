@@ -2055,7 +2055,6 @@ def upgrade() -> None:
         sa.Column("suspension_id", sa.BigInteger(), nullable=True),
         sa.Column("appearance_good", sa.Boolean(), nullable=True),
         sa.Column("containers_intact", sa.Boolean(), nullable=True),
-        sa.Column("filled_by_scale", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(
             ["id", "patient_id"],
             ["step.id", "step.patient_id"],

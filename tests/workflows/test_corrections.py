@@ -1,8 +1,10 @@
 """A correction: the right value, the reason, the old value still in sight."""
 
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -10,14 +12,17 @@ from sqlalchemy import select
 from lims import clock
 from lims.errors import FieldError, NotPermitted, Stale, WrongState
 from lims.models.audit import AuditEntry
+from lims.models.base import table_of
 from lims.models.deviation import Deviation
 from lims.models.isolation import Isolation
-from lims.models.step import Step
+from lims.models.step import Step, StepKind
 from lims.workflows import corrections, isolating
 from lims.workflows.codes import load
 from lims.workflows.steps import InTheFuture
 from tests.laboratory import clinic
 from tests.laboratory.treatment import treating
+
+WORKFLOWS = Path(corrections.__file__).parent
 
 
 @pytest.fixture
@@ -145,3 +150,13 @@ def test_the_trail_keeps_the_old_value_with_the_reason(database):
         ).one()
         assert json.loads(entry.changes) == {"washes": [3, 4]}
         assert (entry.reason, entry.user_id) == ("misread", lead.id)
+
+
+@pytest.mark.parametrize("kind", StepKind)
+def test_what_may_be_corrected_of_a_step_is_what_some_command_writes(kind):
+    model = Step.__mapper__.polymorphic_map[kind].class_
+    sources = " ".join(file.read_text() for file in WORKFLOWS.glob("*.py"))
+
+    asked = corrections.columns_of(table_of(model))
+
+    assert [name for name in asked if not re.search(rf"\b{name}\b", sources)] == []
