@@ -22,7 +22,14 @@ from lims.models.lot import Item, Lot
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
-from lims.models.step import LineClearance, PlannedContainer, Step, StepEquipment, StepLot
+from lims.models.step import (
+    LineClearance,
+    PlannedContainer,
+    Step,
+    StepEquipment,
+    StepLot,
+    StepPhoto,
+)
 from lims.models.suspension import (
     CellCount,
     Purpose,
@@ -31,6 +38,7 @@ from lims.models.suspension import (
     Withdrawal,
 )
 from lims.models.user import User
+from lims.models.vessel import Vessel
 from lims.web.trail_values import Told, told
 
 
@@ -78,6 +86,8 @@ class StepRead:
     deviations: Sequence[Deviation]
     corrections: Sequence[Told]
     vessels: Sequence[StepVessel]
+    photos: Sequence[tuple[StepPhoto, str]]
+    """Each with the code of the vessel it shows."""
     tubes: Sequence[Suspension]
     """What was made, counted or taken from in the step."""
 
@@ -99,7 +109,7 @@ class StepRead:
 
 
 def read(session: Session, code: str) -> StepRead:
-    """The step with this code and what belongs to it; ten queries, however much that is."""
+    """The step with this code and what belongs to it; eleven queries, however much that is."""
     step = _step(session, code)
     patient, batch, course, version, sample, clearance = session.execute(_around(step)).one()
     about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
@@ -119,6 +129,7 @@ def read(session: Session, code: str) -> StepRead:
         ).all(),
         corrections=corrections_of(session, step),
         vessels=session.scalars(vessels.options(joinedload(StepVessel.vessel))).all(),
+        photos=photos_of(session, step),
         tubes=tubes_of(session, step),
     )
 
@@ -229,6 +240,16 @@ def tubes_of(session: Session, step: Step) -> Sequence[Suspension]:
         .order_by(Suspension.id)
     )
     return session.scalars(query).unique().all()
+
+
+def photos_of(session: Session, step: Step) -> list[tuple[StepPhoto, str]]:
+    query = (
+        select(StepPhoto, Vessel.code)
+        .join(Vessel, Vessel.id == StepPhoto.vessel_id)
+        .where(StepPhoto.step_id == step.id)
+        .order_by(StepPhoto.id)
+    )
+    return [(taken, code) for taken, code in session.execute(query)]
 
 
 def corrections_of(session: Session, step: Step) -> list[Told]:

@@ -113,8 +113,11 @@ def test_a_photograph_is_shown_as_it_was_taken(technician_at_browser, in_culture
 
     with database.reading() as session:
         number = session.scalars(select(StepPhoto.id)).one()
-    answer = technician_at_browser.open(f"/vessels/{vessel}/photos/{number}")
+    address = f"/vessels/{vessel}/photos/{number}"
+    answer = technician_at_browser.open(address)
     assert (answer.mimetype, answer.data) == ("image/png", picture.getvalue())
+    page = technician_at_browser.open(f"/steps/{newest_step(database).code}").text
+    assert f'src="{address}"' in page
 
 
 def test_a_look_at_nothing_keeps_what_was_scanned(technician_at_browser, in_culture):
