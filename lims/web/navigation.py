@@ -74,6 +74,11 @@ class Entry:
     permissions: tuple[Permission, ...] = ()
 
 
+MOST_IN_A_ROW = 9
+"""Links that stand beside the scan field of a bench's screen, 1280 px wide."""
+SELDOM = frozenset({"courses", "lots", "equipment", "places", "specifications", "staff", "trail"})
+"""Blueprints behind *More* for whoever may follow more links than that."""
+
 ENTRIES = (
     Entry(N_("Today"), "home.show"),
     Entry(N_("Patients"), "patients.index", (Permission.SEE_PATIENTS,)),
@@ -131,15 +136,19 @@ class Link:
     here: bool
 
 
-def links() -> list[Link]:
-    """The entries this person may follow."""
+def links() -> tuple[list[Link], list[Link]]:
+    """The entries this person may follow: those in the bar, and those behind *More*."""
     if not current_user.is_authenticated:
-        return []
-    return [
+        return [], []
+    offered = [
         Link(gettext(entry.label), entry.endpoint, is_here(entry.endpoint))
         for entry in ENTRIES
         if not entry.permissions or any(current_user.may(each) for each in entry.permissions)
     ]
+    if len(offered) <= MOST_IN_A_ROW:
+        return offered, []
+    seldom = [each for each in offered if each.endpoint.partition(".")[0] in SELDOM]
+    return [each for each in offered if each not in seldom], seldom
 
 
 def is_here(endpoint: str) -> bool:
