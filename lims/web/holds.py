@@ -103,7 +103,7 @@ def record_hold() -> ResponseReturnValue:
 @requires(Permission.LIFT_HOLD)
 def lift(number: int) -> ResponseReturnValue:
     session = reading_session()
-    hold = session.get(Hold, number) if number < 2**63 else None
+    hold = session.get(Hold, number)
     if hold is None:
         abort(404)
     return render_template(

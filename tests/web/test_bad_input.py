@@ -2,6 +2,7 @@
 
 import html
 import itertools
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -22,8 +23,16 @@ WRONG = (
     "<script>alert(1)</script>",
     "Ў☣\u202e'; --",
     "VL260000019",
+    "a\0",
 )
-"""Nothing, too much, negative, absurd, no date, markup, foreign letters, a code misread."""
+"""Nothing, too much, negative, absurd, no date, markup, foreign letters, a code misread, a NUL."""
+ABSURD_PARTS = (str(2**31), "9" * 23, "%00", "x" * 300)
+ABSURD_QUERIES = (
+    f"?after={2**63}",
+    "?after=-" + "9" * 23,
+    "?after=many",
+    *(f"?{name}=%00" for name in ("q", "table", "status", "%00")),
+)
 
 HIDDEN = ("csrf_token", "key", "version", "seen")
 NOT_FOUND_BY_LINKS = {
@@ -83,6 +92,26 @@ def test_what_was_typed_is_still_there_after_a_refusal(crawl: Crawl) -> None:
             lost += [f"{endpoint} {name}" for name, value in values.items() if value not in shown]
 
     assert lost == []
+
+
+def absurd_addresses(crawl: Crawl) -> Iterator[tuple[str, str]]:
+    """Of each page, with who may open it: every number and code in its address bent, in turn."""
+    for login, path in crawl.pages.values():
+        path = path.partition("?")[0]
+        yield from ((login, path + query) for query in ABSURD_QUERIES)
+        for found in re.finditer(r"[A-Z]{2}\d{8}[0-9A-Z]|(?<=/)\d+", path):
+            ends = path[: found.start()], path[found.end() :]
+            yield from ((login, part.join(ends)) for part in ABSURD_PARTS)
+
+
+def test_no_absurd_address_fails(crawl: Crawl) -> None:
+    failed = [
+        (path, answer.status_code)
+        for login, path in absurd_addresses(crawl)
+        if (answer := crawl.visitors[login].open(path)).status_code >= 500
+    ]
+
+    assert failed == []
 
 
 def test_a_form_sent_wrong_never_fails_and_what_is_refused_stores_nothing(crawl: Crawl) -> None:
