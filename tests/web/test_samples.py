@@ -25,6 +25,7 @@ def codes(database):
         return {
             "patient": clinic.patient(session, "ivanova").code,
             "course": clinic.course(session, "ivanova").code,
+            "other_course": clinic.course(session, "schmidt").code,
             "other": clinic.patient(session, "schmidt").code,
             "station": supplies.place(session, "reception").code,
             "balance": supplies.equipment(session, "balance").code,
@@ -112,6 +113,46 @@ def test_tissue_goes_from_the_clinic_to_the_decision(signed_in, receive, sent, d
 
     assert status_of(database, sent) == SampleStatus.ACCEPTED
     assert f"/isolations/from/{code_of(sent)}" in signed_in("technician").open(sent).text
+
+
+def test_before_the_tissue_is_taken_the_page_says_what_speaks_against_it(signed_in, codes, kit):
+    physician = signed_in("physician")
+    other = physician.send(f"/samples/order/{codes['other_course']}", {}).location
+
+    assert "were not checked" in physician.open(f"{other}/collect").text
+    assert "Today no tissue is to be taken" not in physician.open(f"{kit}/collect").text
+
+
+def test_tissue_at_the_door_is_received_before_the_clinic_entered_it(
+    signed_in, technician, codes, kit, database
+):
+    given = {
+        "patient": codes["patient"],
+        "kit": code_of(kit),
+        "mass_g": "7",
+        "container_intact": "y",
+    }
+
+    assert f"{kit}/receive" in technician.open(kit).text
+    assert technician.send(f"{kit}/receive", given).status_code == 303
+
+    assert status_of(database, kit) == SampleStatus.RECEIVED
+    page = signed_in("physician").open(kit).text
+    assert f"{kit}/collect" in page
+    assert f"{kit}/dispatch" in page
+
+
+def test_a_performer_who_may_not_is_named_on_the_form(technician, codes, sent):
+    given = {
+        "patient": codes["patient"], "kit": code_of(sent), "mass_g": "7", "container_intact": "y",
+        "performer-login": "auditor", "performer-password": PASSWORD,
+    }  # fmt: skip
+
+    answer = technician.send(f"{sent}/receive", given)
+
+    assert answer.status_code == 403
+    assert "Ada Auditor cannot have performed this" in answer.text
+    assert 'value="7"' in answer.text
 
 
 def test_the_card_of_another_patient_is_a_full_screen_stop(collect, codes, kit, database):
