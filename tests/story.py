@@ -210,7 +210,8 @@ class Story:
         self.print_plan("technician", step)
         tube = self.planned(step, "SU")[0]
         self.does("technician", isolating.record_isolation, lambda s: {
-            "step": load(s, step, Step), "suspension_code": tube, "digestion": DIGESTION,
+            "step": load(s, step, Step), "tissue": load(s, sample, Sample),
+            "suspension_code": tube, "digestion": DIGESTION,
             "volume_ml": Decimal(10), "count": counted(live, live // 9), "performed": self.done(),
         })  # fmt: skip
         return self.split(step, tube, vessels, each_ml=str(Decimal(10) / vessels))
@@ -344,7 +345,8 @@ class Story:
         self.print_plan("technician", step)
         doses = self.planned(step, "DS")[: len(volumes)]
         fill: str = self.does("technician", filling.record_filling, lambda s: {
-            "step": load(s, step, Step), "kind": FillKind.DOSES, "vehicle": "Sodium chloride 0.9 %",
+            "step": load(s, step, Step), "suspension": load(s, tube, Suspension),
+            "kind": FillKind.DOSES, "vehicle": "Sodium chloride 0.9 %",
             "appearance_good": True, "containers_intact": True, "performed": self.done(),
             "portions": [
                 Portion(code, Decimal(volume), self.injection(s, sitting))

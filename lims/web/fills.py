@@ -68,7 +68,10 @@ class PortionRow(Row):
 
 
 class FillingForm(Recorded):
-    portions = RowsField(_l("Containers filled"), PortionRow, shown=1)
+    source = CodeField(_l("From the tube"), "SU", hint=_l("Scan the tube itself."))
+    portions = RowsField(
+        _l("Containers filled"), PortionRow, shown=1, hint=_l("Scan each as it is filled.")
+    )
     vehicle = TextField(_l("Suspended in"), longest=200)
     appearance_good = TickField(_l("Appearance is as it should be, no particles"))
     containers_intact = TickField(_l("Containers are intact and closed"))
@@ -83,6 +86,7 @@ class FillingForm(Recorded):
         planned = injections(session, step)
         return {
             "step": step,
+            "suspension": codes.load(session, self.source.data or "", Suspension),
             "kind": kind_of(session, step),
             "portions": [self._portion(row, planned) for row in self.portions.filled],
             "vehicle": self.vehicle.data,
@@ -170,17 +174,13 @@ def record_start(code: str) -> ResponseReturnValue:
 def record(code: str) -> ResponseReturnValue:
     step = find(Filling, code)
     session = reading_session()
-    planned = [
-        {"container": container.container_code}
-        for container in containers.planned_for(session, step)
-        if container.kind in ("DS", "VL")
-    ]
+    planned = [each for each in containers.planned_for(session, step) if each.kind in ("DS", "VL")]
     return render_template(
         "fills/record.html",
         step=step,
         suspension=suspension_shown(session.get_one(Suspension, step.suspension_id).code),
         injections=injections(session, step),
-        filled=shown(FillingForm, injections_offered(step), portions=planned),
+        filled=shown(FillingForm, injections_offered(step), portions=[{} for _each in planned]),
         hint=in_time.of_step(step),
     )
 
@@ -223,7 +223,7 @@ def count_waiting(session: Session) -> int:
 def injections_offered(step: Filling) -> list[tuple[int, str]]:
     """The injections planned for the session, each by its number in the list of the page."""
     planned = injections(reading_session(), step)
-    return [(number, f"{number} · {injection_text(each)}") for number, each in enumerate(planned, 1)]
+    return [(n, f"{n} · {injection_text(each)}") for n, each in enumerate(planned, 1)]
 
 
 def injection_text(planned: PlannedAdministration) -> str:

@@ -66,6 +66,7 @@ class StartForm(AtBench):
 
 
 class IsolationForm(CountFields, Recorded):
+    tissue = CodeField(_l("Tissue"), "SA", hint=_l("Scan the container the tissue came in."))
     tissue_used_g = DecimalField.of(Isolation.tissue_used_g, _l("Tissue digested"))
     enzyme_pct = DecimalField.of(Isolation.enzyme_pct, _l("Enzyme"), most=100)
     digestion_min = WholeField(_l("Digested for"), unit="min", least=1, most=1440)
@@ -80,6 +81,7 @@ class IsolationForm(CountFields, Recorded):
         names = Digestion.__dataclass_fields__
         return {
             "step": codes.load(session, code, Isolation),
+            "tissue": codes.load(session, self.tissue.data or "", Sample),
             "suspension_code": self.suspension.data,
             "digestion": Digestion(**{name: self[name].data for name in names}),
             "volume_ml": self.volume_ml.data,

@@ -22,6 +22,7 @@ from lims.workflows import (
     breaches,
     containers,
     course_doses,
+    culturing,
     deviations,
     fill_gate,
     specifications,
@@ -107,6 +108,7 @@ def record_filling(
     session: Session,
     step: Filling,
     *,
+    suspension: Suspension,
     kind: FillKind,
     portions: Sequence[Portion],
     vehicle: str,
@@ -120,7 +122,7 @@ def record_filling(
     if not portions:
         raise NothingFilled()
     batch = session.get_one(Batch, step.batch_id)
-    suspension = session.get_one(Suspension, step.suspension_id)
+    culturing.scan_from(session, step, suspension)
     version = specifications.of(batch)
     step.appearance_good, step.containers_intact = appearance_good, containers_intact
     step.comment = comment
@@ -132,7 +134,7 @@ def record_filling(
         _portion(session, step, fill, portion, per_ml)
     session.expire(fill, ["doses", "vials"])
     states.move(session, fill, FillStatus.QUARANTINED)
-    for rule, description in _outside(session, step, fill, suspension):
+    for rule, description in outside(step, fill, suspension):
         deviations.open_by_rule(session, rule, step, fill, description=description, by=by)
     return fill
 
@@ -177,7 +179,8 @@ def _portion(
 ) -> None:
     cells = None if per_ml is None else suspensions.whole(per_ml * portion.volume_ml)
     model = Dose if fill.kind is FillKind.DOSES else Vial
-    code = containers.take(session, step, portion.code, model.kind_of_code)
+    scanned = culturing.scan_into(session, step, portion.code)
+    code = containers.take(session, step, scanned, model.kind_of_code)
     if session.scalar(select(model.id).where(model.code == code)) is not None:
         raise containers.AlreadyUsed(code=code)
     shared: dict[str, Any] = {
@@ -204,9 +207,8 @@ def _portion(
     states.move(session, dose, DoseStatus.QUARANTINED)
 
 
-def _outside(
-    session: Session, step: Filling, fill: Fill, suspension: Suspension
-) -> Iterator[tuple[str, LimsError]]:
+def outside(step: Filling, fill: Fill, suspension: Suspension) -> Iterator[tuple[str, LimsError]]:
+    """The rules that a filling breaks, each with what was found and what is expected."""
     if not (step.appearance_good and step.containers_intact):
         yield "fact", breaches.NotGood(code=fill.code)
     for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):

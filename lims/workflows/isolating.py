@@ -21,7 +21,9 @@ from lims.permissions import Permission
 from lims.workflows import (
     breaches,
     containers,
+    culturing,
     deviations,
+    identity,
     journey,
     judging,
     specifications,
@@ -51,6 +53,12 @@ class UnderWay(LimsError):
 class OtherCourse(LimsError):
     sentence = N_("%(code)s belongs to another course than %(batch)s.")
     recorded = True
+
+
+class OtherTissue(LimsError):
+    sentence = N_("%(code)s was scanned; this step works on %(expected)s. Scan that tissue.")
+    recorded = True
+    status = 409
 
 
 class MoreThanReceived(LimsError):
@@ -165,6 +173,7 @@ def record_isolation(
     session: Session,
     step: Isolation,
     *,
+    tissue: Sample,
     suspension_code: str,
     digestion: Digestion,
     volume_ml: Decimal,
@@ -175,7 +184,7 @@ def record_isolation(
 ) -> Suspension:
     """The tissue digested into one suspension of SVF, counted or not; the tissue is consumed."""
     batch = session.get_one(Batch, step.batch_id)
-    sample = session.get_one(Sample, step.sample_id)
+    sample = _scan_tissue(session, step, tissue)
     if sample.mass_g is not None and digestion.tissue_used_g > sample.mass_g:
         problem = MoreThanReceived(code=sample.code, mass=Amount(sample.mass_g, "g"))
         raise FieldError(field="tissue_used_g", problem=problem)
@@ -188,7 +197,7 @@ def record_isolation(
     suspension = suspensions.make(
         session,
         step,
-        scanned=suspension_code,
+        scanned=culturing.scan_into(session, step, suspension_code),
         origin=SuspensionOrigin.ISOLATION,
         passage=SVF_PASSAGE,
         cumulative_doublings=Decimal(0),
@@ -198,14 +207,24 @@ def record_isolation(
     )
     step.suspension_id = suspension.id
     states.move(session, sample, SampleStatus.CONSUMED)
-    for rule, description in _outside(step, sample, batch, suspension):
+    for rule, description in outside(step, sample, batch, suspension):
         deviations.open_by_rule(session, rule, step, suspension, description=description, by=by)
     return suspension
 
 
-def _outside(
+def _scan_tissue(session: Session, step: Isolation, scanned: Sample) -> Sample:
+    """The first of the two scans: the tissue that the bench was cleared for."""
+    identity.require_same_patient(session, step.patient_id, scanned)
+    if scanned.id != step.sample_id:
+        raise OtherTissue(code=scanned.code, expected=session.get_one(Sample, step.sample_id).code)
+    identity.note_check(session, step, expected=scanned.code, scanned=scanned.code)
+    return scanned
+
+
+def outside(
     step: Isolation, sample: Sample, batch: Batch, suspension: Suspension
 ) -> Iterator[tuple[str, LimsError]]:
+    """The rules that an isolation breaks, each with what was found and what is expected."""
     version = specifications.of(batch)
     for value, name, unit, called in (
         (step.enzyme_pct, "enzyme_pct", "%", N_("Enzyme concentration")),

@@ -109,6 +109,7 @@ class AtTheBench:
         suspension = isolating.record_isolation(
             self.session,
             step,
+            tissue=self.session.get_one(Sample, step.sample_id),
             suspension_code=planned(self.session, step, "SU")[0],
             digestion=DIGESTION,
             volume_ml=Decimal(10),

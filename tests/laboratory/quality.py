@@ -90,8 +90,9 @@ class QcRoom:
         codes = planned(self.session, step, "DS" if doses else "VL")
         injection = sitting.administrations[0] if doses else None
         made = filling.record_filling(
-            self.session, step, kind=kind, vehicle="Sodium chloride 0.9 %", appearance_good=True,
-            containers_intact=True, performed=self.bench.done(), by=self.bench.technician,
+            self.session, step, suspension=suspension, kind=kind, vehicle="Sodium chloride 0.9 %",
+            appearance_good=True, containers_intact=True, performed=self.bench.done(),
+            by=self.bench.technician,
             portions=[
                 Portion(code, Decimal(volume), injection)
                 for code, volume in zip(codes, volumes, strict=True)

@@ -181,7 +181,7 @@ def cells_of(session: Session, made: QcRoom, sample: Any) -> tuple[Any, str]:
     supplying.use_equipment(session, step, item=centrifuge, by=technician)
     _print_labels(session, step, technician)
     svf = isolating.record_isolation(
-        session, step, suspension_code=planned(session, step, "SU")[0],
+        session, step, tissue=sample, suspension_code=planned(session, step, "SU")[0],
         digestion=replace(DIGESTION, tissue_used_g=sample.mass_g), volume_ml=Decimal(10),
         count=counted(8_000_000, 1_000_000), performed=bench.done(), by=technician,
         comment="Tissue digested well.",

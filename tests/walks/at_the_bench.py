@@ -43,8 +43,11 @@ def isolation_starts(c: Chance) -> Act:
 
 
 def isolation(c: Chance) -> Act:
+    step = c.one(Isolation, StepStatus.OPEN)
+    other = c.one(Sample) if c.odd() else None
     return "technician", isolating.record_isolation, {
-        "step": c.one(Isolation, StepStatus.OPEN), "suspension_code": planned(c, "SU"),
+        "step": step, "suspension_code": planned(c, "SU"),
+        "tissue": other or (lambda session: session.get_one(Sample, step(session).sample_id)),
         "digestion": replace(DIGESTION, tissue_used_g=Decimal(c.of(("0.1", "7.5")))),
         "volume_ml": c.volume(), "count": count(c), "performed": c.performed(),
     }  # fmt: skip

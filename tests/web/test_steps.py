@@ -95,9 +95,9 @@ def print_all(technician, step):
 
 
 @pytest.fixture
-def record(technician, step, codes_of):
+def record(technician, step, codes_of, world):
     def recorded(**values):
-        given = {**DIGESTED, "suspension": codes_of("SU")[0]}
+        given = {**DIGESTED, "tissue": world["tissue"], "suspension": codes_of("SU")[0]}
         return technician.send(f"/isolations/record/{code_of(step)}", given | values)
 
     return recorded
@@ -396,6 +396,12 @@ def test_the_injection_of_a_dose_is_chosen_among_those_planned(technician, filli
     form = technician.form(f"/fills/record/{filling}")
 
     assert form.choices["portions-0-planned"] == ["1"]
+
+
+def test_no_container_is_filled_before_it_is_scanned(technician, filling):
+    fields = dict(technician.form(f"/fills/record/{filling}").fields)
+
+    assert (fields["source"], fields["portions-0-container"]) == ("", "")
 
 
 def test_who_confirmed_is_named(technician, record, step):

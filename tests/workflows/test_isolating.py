@@ -14,7 +14,7 @@ from lims.models.deviation import Deviation
 from lims.models.patient import Consent, ConsentKind
 from lims.models.sample import SampleStatus
 from lims.models.suspension import SuspensionOrigin
-from lims.workflows import containers, isolating, states, steps
+from lims.workflows import containers, identity, isolating, states, steps
 from lims.workflows.clearance import (
     BenchTaken,
     CheckerNeeded,
@@ -24,7 +24,7 @@ from lims.workflows.clearance import (
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import NotPlanned
 from lims.workflows.identity import Mismatch
-from lims.workflows.isolating import NoProductionConsent, OtherCourse, UnderWay
+from lims.workflows.isolating import NoProductionConsent, OtherCourse, OtherTissue, UnderWay
 from lims.workflows.signing import SamePerson
 from tests.laboratory.cells import DIGESTION, counted, planned
 
@@ -47,6 +47,7 @@ def start(session, tissue, at_the_bench):
 def record(session, at_the_bench, technician):
     def recorded(step, **values):
         given = {
+            "tissue": session.get_one(isolating.Sample, step.sample_id),
             "suspension_code": planned(session, step, "SU")[0],
             "digestion": DIGESTION,
             "volume_ml": Decimal(10),
@@ -222,6 +223,27 @@ def test_tissue_that_waited_too_long_is_a_deviation(session, start, record, tiss
     record(start())
 
     assert rules(session) == ["transport"]
+
+
+def test_the_tissue_and_the_tube_are_kept_as_scanned(session, start, record, tissue):
+    made = record(start())
+
+    scanned = identity.scanned_in(session, made.made_by, "")
+    assert scanned == [tissue.code, made.code]
+
+
+def test_another_tissue_of_the_course_is_refused(start, record, at_the_bench, course):
+    step = start()
+
+    with pytest.raises(OtherTissue):
+        record(step, tissue=at_the_bench.tissue(course))
+
+
+def test_another_patients_tissue_stops_everything(start, record, at_the_bench, other_course):
+    step = start()
+
+    with pytest.raises(Mismatch):
+        record(step, tissue=at_the_bench.tissue(other_course))
 
 
 def test_a_rejected_sample_is_not_isolated(session, start, tissue):

@@ -148,9 +148,9 @@ def test_a_tube_is_not_filled_before_it_was_made(
 
     refused(
         lambda: filling.record_filling(
-            session, step, kind=FillKind.VIALS, portions=[filling.Portion(code, Decimal(1))],
-            vehicle="NaCl", appearance_good=True, containers_intact=True, performed=earlier,
-            by=technician,
+            session, step, suspension=tube, kind=FillKind.VIALS,
+            portions=[filling.Portion(code, Decimal(1))], vehicle="NaCl", appearance_good=True,
+            containers_intact=True, performed=earlier, by=technician,
         )
     )  # fmt: skip
 
@@ -202,7 +202,8 @@ def isolate(session, at_the_bench, course, technician):
 
     def record(performed=None, grams="7.5"):
         return isolating.record_isolation(
-            session, step, suspension_code=planned(session, step, "SU")[0],
+            session, step, tissue=session.get_one(isolating.Sample, step.sample_id),
+            suspension_code=planned(session, step, "SU")[0],
             digestion=replace(DIGESTION, tissue_used_g=Decimal(grams)), volume_ml=Decimal(10),
             count=None, performed=performed or at_the_bench.done(), by=technician,
         )  # fmt: skip

@@ -39,6 +39,7 @@ def record(session, step, technician):
         isolating.record_isolation(
             session,
             step,
+            tissue=session.get_one(isolating.Sample, step.sample_id),
             suspension_code=planned(session, step, "SU")[0],
             digestion=DIGESTION,
             volume_ml=Decimal(10),
