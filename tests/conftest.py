@@ -7,9 +7,10 @@ back, a test of several (`database`) gets a copy of the furnished template.
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import make_url, text
@@ -29,12 +30,30 @@ from tests.laboratory.cells import AtTheBench
 from tests.laboratory.quality import QcRoom
 from tests.laboratory.treatment import Treatment
 
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DIALECTS = ("sqlite", "postgresql")
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes; a container's 64 MB would not do."""
 FORGETFUL = ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '128MB'")
 """Settings of PostgreSQL for databases that need not outlive the tests."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return not_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return not_skipped((yield))
+
+
+def not_skipped(report: Report) -> Report:
+    """In continuous integration what was skipped has failed: nothing passes unseen."""
+    if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+    return report
 
 
 @pytest.fixture(scope="session")
