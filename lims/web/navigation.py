@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "qc",
     "qc_results",
     "qc_decisions",
+    "qc_at_once",
     "lots",
     "lot_decisions",
     "items",

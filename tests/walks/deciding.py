@@ -10,6 +10,7 @@ from lims.workflows import (
     deviation_decisions,
     deviation_links,
     deviations,
+    qc_at_once,
     qc_deciding,
     qc_readings,
     qc_results,
@@ -73,6 +74,13 @@ def verified(walk: Walk, test: str) -> None:
     judge(walk, "keeper", qc_deciding.verify_result, test, proof=walk.proof("keeper"))
 
 
+def at_once(walk: Walk, login: str, command: Any, test: str) -> None:
+    shown = seen(walk, test)
+    walk.act(
+        login, command, seen=lambda s: {at(QcTest, test)(s): shown}, proof=walk.proof(login)
+    )  # fmt: skip
+
+
 def undo(walk: Walk, command: Any, test: str, **why: str) -> str:
     code: str = judge(walk, "qa", command, test, proof=walk.proof("qa"), **why).code
     return code
@@ -103,7 +111,8 @@ def sent_out(walk: Walk, test: str) -> None:
         started_at=clock.now(),
     )  # fmt: skip
     walk.enter(test, "negative")
-    walk.settle(test)
+    at_once(walk, "keeper", qc_at_once.verify_results, test)
+    at_once(walk, "qa", qc_at_once.approve_results, test)
 
 
 def read_until_void(walk: Walk, test: str) -> str:

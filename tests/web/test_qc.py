@@ -10,9 +10,9 @@ from sqlalchemy import event, select
 
 from lims import clock
 from lims.database import Recording
-from lims.models.aliquot import Aliquot, QcTest
+from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.step import Step
-from lims.workflows import harvesting
+from lims.workflows import harvesting, qc_deciding
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.cells import AtTheBench, planned
@@ -410,3 +410,46 @@ def test_the_queries_of_a_list_do_not_grow(app, house, signed_in, page):
         counted.append(len(asked))
 
     assert counted[0] == counted[1] <= 10
+
+
+@pytest.fixture
+def two_entered(house):
+    """The codes of two entered results of one aliquot."""
+    tests = [house.room.ask(house.aliquot, line)[0] for line in ("viability_pct", "gram_stain")]
+    for test, text in zip(tests, ("96", "no organisms"), strict=True):
+        house.room.enter(test, text)
+    return house.done([test.code for test in tests])
+
+
+@pytest.mark.parametrize(("login", "act"), [("keeper", "verify"), ("qa", "approve")])
+def test_the_results_of_an_aliquot_are_signed_one_by_one_with_one_password(
+    house, two_entered, signed_in, login, act
+):
+    if act == "approve":
+        for code in two_entered:
+            house.room.verify(house.test(code))
+        house.done()
+
+    signed_in(login).send(f"/aliquots/{house.aliquot.code}/{act}", {"signature-password": PASSWORD})
+
+    for code in two_entered:
+        made = qc_deciding.signatures(house.session, house.test(code))
+        assert made[-1].subject_code == code
+        assert made[-1].printed_name == laboratory.STAFF[login][0]
+
+
+def test_a_result_corrected_meanwhile_stops_all_of_them(house, two_entered, signed_in):
+    keeper = signed_in("keeper")
+    form = keeper.form(f"/aliquots/{house.aliquot.code}/verify")
+    sent = form.filled({"signature-password": PASSWORD, "seen": f"{two_entered[0]}=older"})
+
+    answer = keeper.client.post(form.action, data=sent)
+
+    assert answer.status_code == 409
+    assert house.test(two_entered[0]).status == QcTestStatus.ENTERED
+
+
+def test_who_read_a_result_is_not_offered_to_verify_it(house, entered, signed_in):
+    page = signed_in("analyst").open(f"/aliquots/{house.aliquot.code}/verify").text
+
+    assert "No result of this aliquot waits for your signature" in page
