@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import literal, null, select, union_all
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload, with_polymorphic
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
 
 from lims.errors import NotFound
 from lims.models.audit import AuditEntry
@@ -16,9 +14,7 @@ from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, DeviationSubject
-from lims.models.equipment import Equipment
 from lims.models.label import Label
-from lims.models.lot import Item, Lot
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
@@ -26,8 +22,6 @@ from lims.models.step import (
     LineClearance,
     PlannedContainer,
     Step,
-    StepEquipment,
-    StepLot,
     StepPhoto,
 )
 from lims.models.suspension import (
@@ -37,23 +31,9 @@ from lims.models.suspension import (
     SuspensionStatus,
     Withdrawal,
 )
-from lims.models.user import User
 from lims.models.vessel import Vessel
+from lims.web.step_supplies import Supply, supplies_of
 from lims.web.trail_values import Told, told
-
-
-@dataclass(frozen=True)
-class Supply:
-    """A lot or a piece of equipment that was scanned into the step."""
-
-    code: str
-    name: str
-    number: str
-    quantity: Decimal | None
-    unit: str
-    expires_on: date | None
-    override_reason: str | None
-    override_by: str | None
 
 
 @dataclass(frozen=True)
@@ -165,48 +145,6 @@ def _around(step: Step) -> Any:
         .options(*map(joinedload, people), joinedload(LineClearance.station))
         .limit(1)
     )
-
-
-def supplies_of(session: Session, step: Step) -> list[Supply]:
-    """Lots, then equipment, in the order they were scanned."""
-    letter = aliased(User)
-    lots = (
-        select(
-            StepLot.scanned_at,
-            Lot.code,
-            Item.name,
-            Lot.maker_number.label("number"),
-            StepLot.quantity,
-            Item.unit,
-            Lot.expires_on,
-            StepLot.override_reason,
-            letter.full_name.label("override_by"),
-        )
-        .join(Lot, Lot.id == StepLot.lot_id)
-        .join(Item, Item.id == Lot.item_id)
-        .outerjoin(letter, letter.id == StepLot.override_by_id)
-        .where(StepLot.step_id == step.id)
-    )
-    pieces = (
-        select(
-            StepEquipment.scanned_at,
-            Equipment.code,
-            Equipment.name,
-            Equipment.serial_number,
-            null(),
-            literal(""),
-            null(),
-            StepEquipment.override_reason,
-            letter.full_name,
-        )
-        .join(Equipment, Equipment.id == StepEquipment.equipment_id)
-        .outerjoin(letter, letter.id == StepEquipment.override_by_id)
-        .where(StepEquipment.step_id == step.id)
-    )
-    found: Sequence[Any] = session.execute(union_all(lots, pieces)).all()
-    return [
-        Supply(*row[1:]) for row in sorted(found, key=lambda row: (row.quantity is None, row[0]))
-    ]
 
 
 def containers_of(session: Session, step: Step) -> list[Container]:

@@ -8,7 +8,8 @@ from flask_babel import ngettext
 from lims.models.label import LabelStatus
 from lims.models.step import StepStatus
 from lims.web import filters
-from lims.web.step_reading import StepRead, Supply
+from lims.web.step_reading import StepRead
+from lims.web.step_supplies import Supply
 from lims.workflows.step_kinds import KINDS
 
 
