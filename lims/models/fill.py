@@ -71,6 +71,10 @@ class Fill(Tracked, Material):
         foreign_keys="Disposition.fill_id", order_by="Disposition.id"
     )
 
+    @property
+    def containers(self) -> list["Dose | Vial"]:
+        return [*self.doses, *self.vials]
+
 
 class Decision(StrEnum):
     REVIEWED = "reviewed"

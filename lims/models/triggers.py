@@ -24,7 +24,6 @@ APPEND_ONLY = frozenset(
         "login_attempt",
         "patient_view",
         "stock_correction",
-        "withdrawal",
         "lot_ingredient",
         "record",
         "record_copy",
@@ -50,6 +49,7 @@ def triggers(metadata: MetaData) -> list[Trigger]:
     return [
         *made,
         *_volume_triggers("suspension", "withdrawal", "volume"),
+        *_withdrawal_triggers(),
         *_volume_triggers("dose", "aliquot", "dose_volume"),
         *_volume_triggers("vial", "aliquot", "vial_volume"),
         refusal(
@@ -127,6 +127,27 @@ def _volume_triggers(held_in: str, out: str, rule: str) -> Iterator[Trigger]:
         "UPDATE OF volume_ml",
         f"{drawn.format('id')} > NEW.volume_ml",
         overdrawn,
+    )
+
+
+def _withdrawal_triggers() -> Iterator[Trigger]:
+    """What left a tube is corrected in its amount alone, and still fits into the tube."""
+    others = "(SELECT coalesce(sum(o.volume_ml), 0) FROM withdrawal o WHERE o.id <> NEW.id"
+    yield refusal(
+        "redrawn",
+        "withdrawal",
+        "UPDATE OF volume_ml",
+        f"{others} AND o.suspension_id = NEW.suspension_id) + NEW.volume_ml"
+        " > (SELECT s.volume_ml FROM suspension s WHERE s.id = NEW.suspension_id)",
+        "withdrawal: more leaves the suspension than it held",
+    )
+    fixed = ("suspension_id", "step_id", "purpose", "into_id")
+    yield refusal(
+        "fixed",
+        "withdrawal",
+        "UPDATE",
+        " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in fixed),
+        "withdrawal: where it came from and went to never changes",
     )
 
 

@@ -34,6 +34,7 @@ from lims.workflows import (
     deciding,
     deviations,
     fill_results,
+    made_values,
     reviewing,
     signing,
 )
@@ -198,7 +199,8 @@ def of_fill(
     """The decisions on one fill, each with what it meant and whether it still holds."""
     if not fill.dispositions:
         return
-    evidence = Evidence(steps, fill_results.judged(session, fill))
+    made = made_values.shown_of(session, steps)
+    evidence = Evidence(steps, fill_results.judged(session, fill), made=made)
     for each in fill.dispositions:
         valid = deciding.still_signed(session, each, evidence)
         held = signed.printed(say, each.signature, valid)

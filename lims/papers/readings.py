@@ -85,7 +85,9 @@ def _counted(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading
 def _count_name(count: CellCount, controls: Controls) -> str:
     if count.superseded_at is None:
         return count.suspension.code
-    return f"{count.suspension.code} ({controls.say.word(N_('counted again later'))})"
+    here = [each for each in count.suspension.counts if each.step_id == count.step_id]
+    why = N_("counted again later") if count is here[-1] else N_("mistyped, then corrected")
+    return f"{count.suspension.code} ({controls.say.word(why)})"
 
 
 PURPOSES = {

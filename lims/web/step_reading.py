@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
 
 from lims.errors import NotFound
-from lims.models.audit import AuditEntry
-from lims.models.base import table_of
+from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.culture import StepVessel
@@ -34,6 +33,7 @@ from lims.models.suspension import (
 from lims.models.vessel import Vessel
 from lims.web.step_supplies import Supply, supplies_of
 from lims.web.trail_values import Told, told
+from lims.workflows import corrections
 
 
 @dataclass(frozen=True)
@@ -194,11 +194,7 @@ def corrections_of(session: Session, step: Step) -> list[Told]:
     """Every correction of the step's recorded values, from the trail: old, new, why, by whom."""
     entries = session.scalars(
         select(AuditEntry)
-        .where(
-            AuditEntry.table_name == table_of(step).name,
-            AuditEntry.row_id == step.id,
-            AuditEntry.command == "correct_step",
-        )
+        .where(AuditEntry.action == Action.UPDATE.value, corrections.entries_of([step]))
         .order_by(AuditEntry.id)
     ).all()
     return told(session, entries) if entries else []

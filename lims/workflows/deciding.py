@@ -1,6 +1,5 @@
 """One signed decision on a fill: what exactly is shown, signed and kept."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,7 +8,6 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.fill import Decision, Disposition, Fill
 from lims.models.signature import Meaning
-from lims.models.step import Step
 from lims.models.user import User
 from lims.workflows import corrections, reviewing, signing
 from lims.workflows.command import because
@@ -58,7 +56,7 @@ def shown_for_release(
             [dose.code, dose.volume_ml, dose.viable_cells, dose.session.code] for dose in fill.doses
         ],
         "vials": [[vial.code, vial.volume_ml, vial.viable_cells] for vial in fill.vials],
-        "production": production_shown(evidence.steps, until),
+        "production": production_shown(evidence, until),
         "results": [
             [judged.line.code, judged.line.limit, judged.text, judged.verdict]
             for judged in evidence.results
@@ -71,11 +69,16 @@ def shown_for_release(
     }
 
 
-def production_shown(steps: Sequence[Step], until: datetime) -> list[list[object]]:
-    """The production record that is reviewed: each step recorded by `until`, with its values."""
+def production_shown(evidence: Evidence, until: datetime) -> list[list[object]]:
+    """The production record reviewed: steps recorded by `until`, their values, what they made."""
     return [
-        [step.code, step.kind, sorted(corrections.correctable(step).items())]
-        for step in steps
+        [
+            step.code,
+            step.kind,
+            sorted(corrections.correctable(step).items()),
+            evidence.made.get(step.id),
+        ]
+        for step in evidence.steps
         if step.recorded_at is not None and step.recorded_at <= until
     ]
 

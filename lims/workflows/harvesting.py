@@ -1,6 +1,6 @@
 """Harvest: the cells of vessels of one batch, detached and pooled into one counted suspension."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -117,7 +117,8 @@ def record_harvest(
     step.suspension_id = suspension.id
     _empty(session, step, vessels, suspension)
     inheriting.pass_on(session, vessels, [suspension], by)
-    _judge(session, step, suspension, by)
+    for rule, found in outside(suspension):
+        deviations.open_by_rule(session, rule, step, suspension, description=found, by=by)
     return suspension
 
 
@@ -134,13 +135,12 @@ def _empty(
         states.move(session, vessel, VesselStatus.HARVESTED)
 
 
-def _judge(session: Session, step: Harvest, suspension: Suspension, by: User) -> None:
+def outside(suspension: Suspension) -> Iterator[tuple[str, LimsError]]:
+    """The rules that a harvest breaks, each with what was found and what is expected."""
     if suspensions.viability_fails(suspension, VIABILITY):
-        assert suspension.count is not None
-        told = suspensions.viability_found(suspension, VIABILITY)
-        deviations.open_by_rule(session, "viability", step, suspension, description=told, by=by)
+        yield "viability", suspensions.viability_found(suspension, VIABILITY)
     most = limit(suspension.batch, "cumulative_doublings_max")
     reached = suspension.cumulative_doublings
     if reached is not None and reached > most:
-        found = breaches.beyond(suspension.code, N_("cumulative doublings"), reached, most, "", 2)
-        deviations.open_by_rule(session, "passage", step, suspension, description=found, by=by)
+        what = N_("cumulative doublings")
+        yield "passage", breaches.beyond(suspension.code, what, reached, most, "", 2)

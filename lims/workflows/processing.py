@@ -113,7 +113,8 @@ def record_processing(
     poured = [_pour(session, step, source, made, part_ml) for source in sources]
     step.suspension_id = made.id
     inheriting.pass_on(session, sources, [made], by)
-    _balance(session, step, poured, made, by)
+    if (told := outside(poured, made)) is not None:
+        deviations.open_by_rule(session, "balance", step, made, description=told, by=by)
     return made
 
 
@@ -146,20 +147,18 @@ def _pour(
     return taken.viable_cells
 
 
-def _balance(
-    session: Session, step: Processing, poured: Sequence[int | None], made: Suspension, by: User
-) -> None:
-    """A loss or gain beyond the tolerance is a deviation, never a refusal."""
+def outside(poured: Sequence[int | None], made: Suspension) -> LimsError | None:
+    """What speaks of a loss or gain beyond the tolerance: a deviation, never a refusal."""
     known = [cells for cells in poured if cells is not None]
     if made.count is None or len(known) < len(poured):
-        return
+        return None
     tolerance = culturing.limit(made.batch, "mass_balance_tolerance_pct")
     balance = MassBalance(sum(known), [made.count.live], tolerance)
-    if not balance.balanced:
-        told = Unbalanced(
-            code=made.code,
-            poured=Amount(balance.harvested, "cells"),
-            counted=Amount(made.count.live, "cells"),
-            tolerance=Amount(tolerance, "%"),
-        )
-        deviations.open_by_rule(session, "balance", step, made, description=told, by=by)
+    if balance.balanced:
+        return None
+    return Unbalanced(
+        code=made.code,
+        poured=Amount(balance.harvested, "cells"),
+        counted=Amount(made.count.live, "cells"),
+        tolerance=Amount(tolerance, "%"),
+    )

@@ -4,8 +4,8 @@ One function answers each question and has two readers: the gate that refuses an
 shows beforehand what is still open.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload, with_polymorphic
@@ -24,6 +24,7 @@ from lims.workflows import (
     fill_results,
     holds,
     judging,
+    made_values,
     specifications,
     steps,
 )
@@ -91,6 +92,8 @@ class Evidence:
     holds: Sequence[Hold] = ()
     labels_open: Sequence[str] = ()
     corrections: int = 0
+    made: Mapping[int, object] = field(default_factory=dict)
+    """By step, the tubes, counts and volumes that came of it."""
 
 
 def evidence_of(session: Session, fill: Fill) -> Evidence:
@@ -103,6 +106,7 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
         labels_open=containers.labels_open(session, [step.id for step in all_steps]),
         corrections=corrections.count_of(session, all_steps),
+        made=made_values.shown_of(session, all_steps),
     )
 
 

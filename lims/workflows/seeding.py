@@ -175,16 +175,20 @@ def _judge(
         deviations.open_by_rule(
             session, "passage", step, suspension, *vessels, description=problem, by=by
         )
-    low, high = between = density_limits(suspension.batch)
-    outside = [
+    if (told := outside(suspension.batch, vessels)) is not None:
+        deviations.open_by_rule(session, "density", step, description=told, by=by)
+
+
+def outside(batch: Batch, vessels: Sequence[Vessel]) -> LimsError | None:
+    """Which of `vessels` were seeded thinner or denser than the specification allows."""
+    low, high = between = density_limits(batch)
+    found = [
         Seen(code=vessel.code, told=beside(density, DENSITY, 0, between))
         for vessel in vessels
         if (density := judged_density(vessel)) is not None and not low <= density <= high
     ]
-    if outside:
-        asked = {"low": Amount(low, DENSITY), "high": Amount(high, DENSITY)}
-        told = SeededOutside(vessels=outside, **asked)
-        deviations.open_by_rule(session, "density", step, description=told, by=by)
+    asked = {"low": Amount(low, DENSITY), "high": Amount(high, DENSITY)}
+    return SeededOutside(vessels=found, **asked) if found else None
 
 
 def density_limits(batch: Batch) -> tuple[Decimal, Decimal]:

@@ -1987,6 +1987,7 @@ def upgrade() -> None:
             sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
             nullable=True,
         ),
+        sa.Column("correction_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "method IN ('hemocytometer', 'automated', 'flow')",
