@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, with_polymorphic
 
 from lims.errors import LimsError, NotFound
@@ -27,6 +27,7 @@ from lims.workflows import (
     administering,
     course_doses,
     deviations,
+    dose_alarms,
     dose_gate,
     issuing,
     signing,
@@ -56,18 +57,25 @@ class Passed:
 def page_of(statuses: tuple[DoseStatus, ...], title: str) -> ResponseReturnValue:
     """The doses with one of `statuses`, all of them where none is given."""
     chosen = narrowing.chosen(DoseStatus, "status")
-    query = select(Dose).options(
+    query = select(Dose)
+    if wanted := (chosen,) if chosen else statuses:
+        query = query.where(Dose.status.in_(wanted))
+    return listed(query, title, narrowed=bool(statuses), chosen=chosen)
+
+
+def listed(
+    query: Select[Any], title: str, *, narrowed: bool, chosen: DoseStatus | None = None
+) -> ResponseReturnValue:
+    query = query.options(
         joinedload(Dose.patient),
         joinedload(Dose.fill),
         joinedload(Dose.session),
         joinedload(Dose.planned),
     )
-    if wanted := (chosen,) if chosen else statuses:
-        query = query.where(Dose.status.in_(wanted))
     return render_template(
         "doses/index.html",
         title=title,
-        narrowed=bool(statuses),
+        narrowed=narrowed,
         doses=listing(query, Dose.id),
         statuses=DoseStatus,
         status=chosen,
@@ -90,6 +98,13 @@ def to_hand_over() -> ResponseReturnValue:
 @requires(Permission.RECEIVE_DOSE)
 def at_the_clinic() -> ResponseReturnValue:
     return page_of(AT_THE_CLINIC, _("Doses to receive or to inject"))
+
+
+@bp.get("/alarmed")
+@requires(Permission.RECEIVE_DOSE)
+def alarmed() -> ResponseReturnValue:
+    """The doses that were recalled, or that a deviation holds: a result failed, a cold chain."""
+    return listed(dose_alarms.alarmed(), _("Doses recalled or held"), narrowed=True)
 
 
 def count(session: Session, statuses: tuple[DoseStatus, ...]) -> int:

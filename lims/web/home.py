@@ -28,8 +28,10 @@ from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
 from lims.workflows import (
+    batch_forecast,
     care,
     course_progress,
+    dose_alarms,
     lockouts,
     outcomes,
     specification_approval,
@@ -78,6 +80,12 @@ WORKLISTS: tuple[Worklist, ...] = (
         course_progress.count_waiting,
     ),
     Worklist(
+        N_("Doses that may be late"),
+        "courses.at_risk",
+        (Permission.ORDER_COURSE,),
+        lambda session: len(batch_forecast.at_risk(session)),
+    ),
+    Worklist(
         N_("Tests to begin"), "qc.to_test", (Permission.ENTER_RESULT,), qc.count("qc.to_test")
     ),
     Worklist(N_("Tests to read today"), "qc.due", (Permission.ENTER_RESULT,), qc.count("qc.due")),
@@ -110,6 +118,12 @@ WORKLISTS: tuple[Worklist, ...] = (
         "doses.at_the_clinic",
         (Permission.RECEIVE_DOSE,),
         doses.count_at_the_clinic,
+    ),
+    Worklist(
+        N_("Doses recalled or held"),
+        "doses.alarmed",
+        (Permission.RECEIVE_DOSE,),
+        dose_alarms.count_alarmed,
     ),
     Worklist(
         N_("Patients to follow up"),

@@ -19,11 +19,14 @@ MOST_OF = dict.fromkeys(
         "fills.start",
         "fills.record",
         "steps.close",
+        "courses.show",
+        "courses.at_risk",
+        "sessions.show",
     ),
     20,
 )
 """The batch page with its forty steps, the review of all that is behind a fill, and the pages that
-say beforehand what that review will miss."""
+say beforehand what that review will miss, or when the dose is ready."""
 OF_SIGNING_IN = 1
 """The session with its person and their roles."""
 

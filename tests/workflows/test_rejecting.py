@@ -5,7 +5,7 @@ import pytest
 from lims.errors import NotPermitted, WrongState
 from lims.models.fill import Decision, DoseStatus, FillStatus
 from lims.models.signature import Meaning
-from lims.workflows import deciding, rejecting
+from lims.workflows import deciding, deviations, dose_alarms, rejecting
 from lims.workflows.deciding import ReasonNeeded
 from lims.workflows.signing import SamePerson
 from tests.laboratory.desk import Desk
@@ -145,3 +145,30 @@ def test_one_dose_is_discarded_by_two(session, desk, fill, keeper):
     )  # fmt: skip
 
     assert dose.status is DoseStatus.DISCARDED
+
+
+def alarmed(session):
+    return list(session.scalars(dose_alarms.alarmed()))
+
+
+def test_the_clinic_is_told_of_a_recall_also_after_the_injection(session, desk, treatment, course):
+    [dose] = treatment.released(course)
+    treatment.inject(treatment.at_the_clinic(dose))
+    assert alarmed(session) == []
+
+    recall(session, desk, dose.fill)
+
+    assert alarmed(session) == [dose]
+    assert dose_alarms.count_alarmed(session) == 1
+
+
+def test_the_clinic_is_told_of_a_deviation_that_holds_a_released_dose(
+    session, technician, treatment, course
+):
+    [dose] = treatment.released(course)
+
+    deviations.report_deviation(
+        session, title="Growth", description="seen", subjects=[dose.fill], by=technician
+    )
+
+    assert alarmed(session) == [dose]
