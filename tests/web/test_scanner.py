@@ -218,7 +218,7 @@ def test_a_code_typed_by_hand_and_enter_leads_on_and_sends_nothing(bench):
 
     assert bench.url.endswith("/waits")
     assert bench.input_value("[name=tube]") == code("SU", 7)
-    assert bench.evaluate("document.activeElement.name") == "vessels"
+    assert bench.evaluate("document.activeElement.name") == "sources"
 
 
 def test_enter_sends_a_form_that_is_filled_in(bench):
