@@ -182,10 +182,14 @@ def felt(walk: Walk, dose: str) -> None:
         "physician", outcomes.record_outcome, course=walk.ordered(), kind=OutcomeKind.PAIN,
         scale="NRS", score=Decimal(3), assessed_on=clock.today(),
     )  # fmt: skip
-    walk.act(
+    event = walk.act(
         "physician", outcomes.report_adverse_event, course=walk.ordered(),
         began_at=clock.now() - timedelta(minutes=1), severity=Severity.MILD,
         description="swelling of the knee", dose=walk.dose(dose),
+    )  # fmt: skip
+    walk.act(
+        "physician", outcomes.decide_relation, course=walk.ordered(), event_id=event.id,
+        related=False, reason="the other knee too",
     )  # fmt: skip
 
 
