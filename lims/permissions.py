@@ -191,6 +191,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             P.DISPATCH_SAMPLE,
             P.RECEIVE_DOSE,
             P.RECORD_ADMINISTRATION,
+            P.CORRECT_RECORD,
             P.RECORD_OUTCOME,
             P.PRINT_LABEL,
             P.REPORT_DEVIATION,

@@ -123,7 +123,7 @@ def corrected(step: Step) -> list[Any]:
 
 
 @bp.get("/<code>")
-@requires(Permission.SEE_PRODUCTION)
+@requires(Permission.SEE_PRODUCTION, Permission.CORRECT_RECORD)
 def correct(code: str) -> ResponseReturnValue:
     """The values of a step that may be corrected, and the corrections made."""
     step = step_shown(code)
@@ -141,7 +141,7 @@ def correct(code: str) -> ResponseReturnValue:
             for each in made_values.made_in(session, step)
         ],
         corrected=corrected(step),
-        may=current_user.may(Permission.CORRECT_RECORD),
+        may=corrections.may_correct(step, current_user),
     )
 
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from lims.errors import N_
 from lims.permissions import Permission
+from lims.web.doors import may_open, require_open
 
 BLUEPRINTS = (
     "home",
@@ -156,10 +157,16 @@ def is_here(endpoint: str) -> bool:
     return (request.blueprint or "") == endpoint.partition(".")[0]
 
 
+def require_page(code: str) -> None:
+    """Raise NotPermitted where the page about what `code` names is closed to this person."""
+    if endpoint := PAGES.get(code[:2]):
+        require_open(endpoint)
+
+
 def address_of(code: str) -> str:
-    """The address of the page about what `code` names; empty where that kind has no page."""
+    """The address of the page about what `code` names; empty where this person may open none."""
     endpoint = PAGES.get(code[:2])
-    return url_for(endpoint, code=code) if endpoint else ""
+    return url_for(endpoint, code=code) if endpoint and may_open(endpoint) else ""
 
 
 def init(app: Flask) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, Amount, FieldError, LimsError, Stale, Word
+from lims.errors import N_, Amount, FieldError, LimsError, NotPermitted, Stale, Word
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.audit import Action, AuditEntry
 from lims.models.base import table_of
@@ -32,6 +32,7 @@ from lims.workflows import deviations, moments, rejudging, states
 from lims.workflows.command import because, command
 from lims.workflows.rejudging import Breach
 from lims.workflows.since import Material, require_there
+from lims.workflows.step_kinds import KINDS
 from lims.workflows.steps import InTheFuture
 
 NEVER_CORRECTED = frozenset({"id", "patient_id", "dose_id", "suspension_id", "sample_id"})
@@ -94,7 +95,7 @@ def correct_step(
     by: User,
 ) -> Step:
     """Give one value of a recorded step its right value; after a release it is a deviation."""
-    require_correctable(session, step, reason)
+    require_correctable(session, step, reason, by)
     if step.version != version:
         raise Stale(code=step.code)
     _require_fits(session, step, field, value)
@@ -110,8 +111,15 @@ def correct_step(
     return step
 
 
-def require_correctable(session: Session, step: Step, reason: str) -> None:
+def may_correct(step: Step, person: User) -> bool:
+    """Whoever corrects a record could have made it: the clinic its own, the laboratory its own."""
+    return person.may(Permission.CORRECT_RECORD) and person.may(KINDS[step.kind].performed_with)
+
+
+def require_correctable(session: Session, step: Step, reason: str, by: User) -> None:
     """Raise unless there is a reason and `step` was recorded; the trail keeps the reason."""
+    if not may_correct(step, by):
+        raise NotPermitted(permission=KINDS[step.kind].performed_with)
     if not reason.strip():
         raise ReasonNeeded()
     because(session, reason)

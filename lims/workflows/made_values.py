@@ -128,7 +128,7 @@ def correct_made(
 
     `seen` is the value the page showed, as text: one corrected meanwhile makes it stale.
     """
-    corrections.require_correctable(session, step, reason)
+    corrections.require_correctable(session, step, reason, by)
     before = made.value
     if seen != str(before):
         raise Stale(code=step.code)

@@ -16,9 +16,12 @@ class KindOfStep:
     """Containers are opened: a processing bench, with a line clearance before and after."""
     bars_from_release: bool = True
     """Who performs or verifies it may not release what comes of it."""
+    supplied: bool = False
+    """It takes reagents and devices: where none was scanned, that is not as usual."""
 
 
 AT_BENCH = KindOfStep(Permission.PERFORM_STEP)
+SUPPLIED = replace(AT_BENCH, supplied=True)
 AWAY_FROM_BENCH = replace(AT_BENCH, at_bench=False)
 
 
@@ -31,19 +34,21 @@ KINDS: dict[StepKind, KindOfStep] = {
     StepKind.COLLECTION: _outside(Permission.RECORD_COLLECTION),
     StepKind.DISPATCH: _outside(Permission.DISPATCH_SAMPLE),
     StepKind.RECEPTION: KindOfStep(Permission.RECEIVE_SAMPLE, at_bench=False),
-    StepKind.ISOLATION: AT_BENCH,
-    StepKind.SEEDING: AT_BENCH,
-    StepKind.FEEDING: AT_BENCH,
+    StepKind.ISOLATION: SUPPLIED,
+    StepKind.SEEDING: SUPPLIED,
+    StepKind.FEEDING: SUPPLIED,
     StepKind.MOVING: AWAY_FROM_BENCH,
     StepKind.OBSERVATION: AWAY_FROM_BENCH,
-    StepKind.HARVEST: AT_BENCH,
+    StepKind.HARVEST: SUPPLIED,
     StepKind.PROCESSING: AT_BENCH,
     StepKind.COUNTING: AT_BENCH,
     StepKind.SAMPLING: KindOfStep(Permission.TAKE_ALIQUOT),
     StepKind.DISCARD: AWAY_FROM_BENCH,
-    StepKind.FILLING: AT_BENCH,
+    StepKind.FILLING: SUPPLIED,
     StepKind.HANDOVER: _outside(Permission.ISSUE_DOSE),
     StepKind.RECEIPT: _outside(Permission.RECEIVE_DOSE),
     StepKind.RETURN: _outside(Permission.RECEIVE_DOSE),
     StepKind.ADMINISTRATION: _outside(Permission.RECORD_ADMINISTRATION),
 }
+OF_THE_CLINIC = frozenset(kind for kind, each in KINDS.items() if not each.bars_from_release)
+"""What is done at the clinic or between it and the laboratory: both read its papers."""

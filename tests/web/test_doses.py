@@ -1,12 +1,13 @@
 """The pages of a dose, as the keeper, the technician and the physician use them."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
 from lims.database import Database, Recording
-from lims.models.administration import Outcome
+from lims.models.administration import Administration, Outcome
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
 from lims.workflows import deviations
@@ -148,6 +149,31 @@ def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, status_of
 
     assert answer.status_code == 303, answer.text
     assert status_of(codes.dose) is DoseStatus.ADMINISTERED
+
+
+@pytest.mark.parametrize(
+    ("login", "page", "values"),
+    [
+        ("keeper", "/doses/{}/hand-over", handed_over),
+        ("lead", "/doses/{}/discard", lambda codes: {
+            "dose": codes.dose, "reason": "leaks", "password-password": PASSWORD,
+        }),
+    ],
+)  # fmt: skip
+def test_a_dose_that_changed_since_its_page_was_shown_is_not_signed(
+    signed_in, codes, database, status_of, login, page, values
+):
+    visitor = signed_in(login)
+    form = visitor.form(page.format(codes.dose))
+    with Recording(database.engine, expire_on_commit=False) as session:
+        session.info.update(command="test", key="test", schema_revision="test")
+        load(session, codes.dose, Dose).volume_ml = Decimal("3.5")
+        session.commit()
+
+    answer = visitor.client.post(form.action, data=form.filled(values(codes)))
+
+    assert answer.status_code == 409
+    assert status_of(codes.dose) is DoseStatus.AVAILABLE
 
 
 def test_only_the_next_legal_acts_are_offered(signed_in, codes):
@@ -373,6 +399,44 @@ def test_an_event_is_held_related_later_with_a_reason(signed_in, codes, rules, s
     assert answer.status_code == 303, answer.text
     assert rules()[len(before) :] == opened
     assert "yes: culture grew" in physician.open(page).text
+
+
+def test_the_physician_reads_and_prints_the_certificates_of_the_dose_and_no_batch_record(
+    signed_in, database, codes
+):
+    with database.reading() as session:
+        fill = load(session, codes.dose, Dose).fill
+        papers, batch = f"/papers/of/{fill.code}", fill.batch.code
+    physician = signed_in("physician")
+    assert papers in physician.open(f"/doses/{codes.dose}").text
+
+    paper = physician.send(papers, {"kind": "release_certificate"}).location
+
+    assert physician.send(paper, {}, action=f"{paper}/copies").status_code == 303
+    assert physician.open(f"/papers/of/{batch}").status_code == 403
+
+
+@beginning("injected")
+def test_the_physician_corrects_the_injection_and_prints_its_record(signed_in, database, codes):
+    with database.reading() as session:
+        step = session.scalars(select(Administration.code)).one()
+    physician = signed_in("physician")
+
+    answer = physician.send(
+        f"/corrections/{step}/guidance", {"value": "blind", "reason": "mistyped"}
+    )
+
+    assert answer.status_code == 303, answer.text
+    assert physician.send(f"/papers/of/{step}", {}).status_code == 303
+
+
+def test_no_link_leads_a_physician_to_what_is_closed_to_them(signed_in, database, codes):
+    with database.reading() as session:
+        batch = load(session, codes.dose, Dose).fill.batch.code
+    physician = signed_in("physician")
+
+    assert f'href="/batches/{batch}"' not in physician.open(f"/courses/{codes.course}").text
+    assert physician.send("/", {"code": batch}, action="/scan").status_code == 403
 
 
 def test_nothing_is_forecast_once_the_dose_is_released(signed_in, database, codes):

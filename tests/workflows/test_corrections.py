@@ -66,6 +66,19 @@ def test_only_who_may_correct_does(correct, technician):
         correct("washes", 4, by=technician)
 
 
+def test_the_clinic_corrects_its_own_records_and_the_laboratory_its_own(
+    treatment, course, mend, correct, physician, lead
+):
+    dose = treatment.at_the_clinic(treatment.released(course)[0])
+    step = treatment.inject(dose)
+
+    with pytest.raises(NotPermitted):
+        mend(step, "guidance", "none", by=lead)
+    with pytest.raises(NotPermitted):
+        correct("washes", 4, by=physician)
+    assert mend(step, "guidance", "none", by=physician).guidance == "none"
+
+
 def test_a_correction_has_a_reason(correct):
     with pytest.raises(corrections.ReasonNeeded):
         correct("washes", 4, reason=" ")
@@ -131,10 +144,10 @@ def test_after_a_release_a_correction_is_a_deviation(session, treatment, course,
 
 @pytest.fixture
 def mend(session, lead):
-    """`mend(step, "performed_at", at)` by the lead, with a reason."""
+    """`mend(step, "performed_at", at)` by the lead, unless told otherwise, with a reason."""
 
-    def mend(step, field, value):
-        known = {"reason": "misread", "version": step.version, "by": lead}
+    def mend(step, field, value, by=lead):
+        known = {"reason": "misread", "version": step.version, "by": by}
         return corrections.correct_step(session, step, field=field, value=value, **known)
 
     return mend
@@ -180,12 +193,13 @@ def test_a_filling_was_not_before_the_cells_were_there(treatment, course, mend):
 
 
 def test_an_injection_that_turns_out_to_be_after_the_expiry_is_a_deviation(
-    session, treatment, course, mend, tomorrow
+    session, treatment, course, mend, tomorrow, physician
 ):
     dose = treatment.at_the_clinic(treatment.released(course)[0])
     step = treatment.inject(dose)
     with tomorrow(2):
-        mend(step, "performed_at", dose.fill.expires_at + timedelta(minutes=1))
+        late = dose.fill.expires_at + timedelta(minutes=1)
+        mend(step, "performed_at", late, by=physician)
 
     assert "expired" in rules(session)
 
