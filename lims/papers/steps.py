@@ -136,7 +136,9 @@ class StepPages:
             if check.cleared_by_id is not None:
                 cleared = self.rows.people[check.cleared_by_id]
                 role = self.say.say(N_("%(what)s, cleared by %(name)s"), what=role, name=cleared)
-            yield parts.Scan(role, check.expected, check.scanned, scanner, check.checked_at)
+            yield parts.Scan(
+                role, check.expected, check.scanned, scanner, check.checked_at, check.typed
+            )
 
     def _lot(self, used: StepLot) -> parts.Lot:
         lot = used.lot

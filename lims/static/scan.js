@@ -26,7 +26,7 @@
     const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim());
     const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
     return {
-      any: places.length > 0, wanted, there: fitting.some((place) => place.value === code),
+      any: places.length > 0, wanted, there: fitting.find((place) => place.value === code),
       place: waits.find((place) => place === document.activeElement) || waits[0],
     };
   };
@@ -41,7 +41,14 @@
     return true;
   };
 
+  // The record says which codes were typed by hand: all that are not noted here.
+  const note = (place, code) => {
+    const read = place.form.elements.by_scanner;
+    if (read) read.value = [...new Set([...read.value.split(" ").filter(Boolean), code])].join(" ");
+  };
+
   const fill = (place, code) => {
+    note(place, code);
     if (place.tagName === "TEXTAREA") {
       const lines = place.value.split("\n").map((line) => line.trim()).filter(Boolean);
       if (confirms(place, code)) return;
@@ -74,7 +81,10 @@
     const { any, place, wanted, there } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (place) fill(place, scan.code);
-    else if (there) say(scan.code + " · " + banner.dataset.twice, "stop");
+    else if (there) {
+      note(there, scan.code);
+      say(scan.code + " · " + banner.dataset.twice, "stop");
+    }
     else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
     else await open(scan.code);
     busy = false;

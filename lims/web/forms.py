@@ -11,14 +11,15 @@ from flask import g, make_response
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from lims.errors import N_, FieldError, LimsError, Stale
+from lims.web.current import new_key
+from lims.web.people import PersonProof
+from lims.workflows.command import by_scanner
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
 
-from lims.errors import N_, FieldError, LimsError, Stale
 from lims.web import current
-from lims.web.current import new_key
 from lims.web.errors import sentence_of
-from lims.web.people import PersonProof
 
 Answer = TypeVar("Answer")
 AForm = TypeVar("AForm", bound="Form")
@@ -60,6 +61,8 @@ class Form(FlaskForm):
 
     key = KeyField(default=new_key)
     version = VersionField()
+    by_scanner = HiddenField()
+    """The codes that a scanner read into this form (scan.js); the others were typed by hand."""
 
     refusal = ""
     """The sentence above the form."""
@@ -82,6 +85,15 @@ class Form(FlaskForm):
     def arguments(self, session: Session) -> Mapping[str, Any]:
         """What the command is given besides session and person; records are found in `session`."""
         return {}
+
+    def scanned_with(self, arguments: "Arguments | None") -> "Arguments":
+        """`arguments`, else the form's own; the command also knows how their codes came."""
+
+        def told(session: Session) -> Mapping[str, Any]:
+            by_scanner(session, str(self.by_scanner.data or "").split())
+            return (arguments or self.arguments)(session)
+
+        return told
 
     def refuse(self, error: LimsError) -> None:
         """Put `error` above the form, and beside the field it names."""
@@ -108,7 +120,7 @@ def submit(
 ) -> Answer:
     """Check `form`, prove its people, run `command`; a refusal is kept on the form and raised."""
     with checked(form):
-        return current.run(command, key=str(form.key.data), arguments=arguments or form.arguments)
+        return current.run(command, key=str(form.key.data), arguments=form.scanned_with(arguments))
 
 
 @contextmanager

@@ -7,15 +7,17 @@ shows beforehand what is still open.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload, with_polymorphic
-
-from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill, FillStatus
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
+from lims.workflows.criteria import written
+from lims.workflows.fill_results import JudgedLine
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload, with_polymorphic
+
+from lims import clock
 from lims.workflows import (
     containers,
     corrections,
@@ -23,13 +25,12 @@ from lims.workflows import (
     dose_gate,
     fill_results,
     holds,
+    identity,
     judging,
     made_values,
     specifications,
     steps,
 )
-from lims.workflows.criteria import written
-from lims.workflows.fill_results import JudgedLine
 
 RULE_SET = "1"
 """Version of the questions below; printed with the release."""
@@ -92,6 +93,8 @@ class Evidence:
     holds: Sequence[Hold] = ()
     labels_open: Sequence[str] = ()
     corrections: int = 0
+    typed: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """By step, the codes that no scanner read."""
     made: Mapping[int, object] = field(default_factory=dict)
     """By step, the tubes, counts and volumes that came of it."""
 
@@ -106,6 +109,7 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
         labels_open=containers.labels_open(session, [step.id for step in all_steps]),
         corrections=corrections.count_of(session, all_steps),
+        typed=identity.typed_in(session, [step.id for step in all_steps]),
         made=made_values.shown_of(session, all_steps),
     )
 
@@ -188,6 +192,10 @@ class ExpiredAlready(LimsError):
     sentence = N_("%(code)s expired at %(at)s; it cannot be given out.")
 
 
+class TypedByHand(LimsError):
+    sentence = N_("%(codes)s: typed by hand, no scanner read the label.")
+
+
 class Corrected(LimsError):
     sentence = N_("%(count)s values were changed after they were first recorded.")
 
@@ -206,6 +214,11 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
         if steps.is_late(step, late_after)
     ]
     found += list(_overridden(rests_on.steps))
+    found += [
+        Unusual(TypedByHand(codes=rests_on.typed[step.id]), step.code)
+        for step in rests_on.steps
+        if step.id in rests_on.typed
+    ]
     found += list(_of_results(fill, rests_on.results))
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)

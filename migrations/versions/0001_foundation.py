@@ -1614,6 +1614,7 @@ def upgrade() -> None:
         sa.Column("expected", sa.Text(), nullable=False),
         sa.Column("scanned", sa.Text(), nullable=False),
         sa.Column("matched", sa.Boolean(), nullable=False),
+        sa.Column("typed", sa.Boolean(), nullable=False),
         sa.Column("cleared_by_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "checked_at",

@@ -34,7 +34,7 @@ ABSURD_QUERIES = (
     *(f"?{name}=%00" for name in ("q", "table", "status", "%00")),
 )
 
-HIDDEN = ("csrf_token", "key", "version", "seen")
+HIDDEN = ("csrf_token", "key", "version", "seen", "by_scanner")
 NOT_FOUND_BY_LINKS = {
     "specification_decisions.record_shipped": "only before the first specification is approved",
 }

@@ -248,3 +248,12 @@ def test_half_a_scan_on_one_page_is_finished_on_the_next(bench):
     bench.wait_for_function("document.querySelector('[name=vessels]').value != ''")
 
     assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+
+
+def test_the_form_says_which_codes_a_scanner_read(bench):
+    bench.fill("[name=vessels]", code("VE", 1) + "\n")
+    scan(bench, code("VE", 2))
+    scan(bench, code("SU", 7))
+
+    read = bench.input_value("main [name=by_scanner]")
+    assert read.split() == [code("VE", 2), code("SU", 7)]

@@ -5,9 +5,11 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from lims.labels import STOCKS
 from lims.models.label import LabelStatus
+from lims.models.step import IdentityCheck
 from lims.web import step_acts
 from lims.workflows import containers
 from lims.workflows.codes import find, load
@@ -396,6 +398,15 @@ def test_the_injection_of_a_dose_is_chosen_among_those_planned(technician, filli
     form = technician.form(f"/fills/record/{filling}")
 
     assert form.choices["portions-0-planned"] == ["1"]
+
+
+@pytest.mark.parametrize(("read", "typed"), [("", [True, True]), ("tissue", [False, True])])
+def test_what_no_scanner_read_is_kept_as_typed(database, record, world, read, typed):
+    record(by_scanner=world.get(read, ""))
+
+    with database.reading() as session:
+        checks = session.scalars(select(IdentityCheck).order_by(IdentityCheck.id))
+        assert [each.typed for each in checks] == typed
 
 
 def test_no_container_is_filled_before_it_is_scanned(technician, filling):

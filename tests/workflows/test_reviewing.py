@@ -4,10 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from lims.models.step import StepStatus
+from lims.workflows.command import by_scanner
+from tests.laboratory.cells import counted
+from tests.laboratory.desk import Desk
+from tests.laboratory.quality import GOOD
+from tests.papers import making
 
 from lims import clock
-from lims.models.step import StepStatus
-from lims.workflows import corrections, deciding, labelling, reviewing, supplying
+from lims.workflows import corrections, deciding, identity, labelling, reviewing, supplying
 from lims.workflows.reviewing import (
     Corrected,
     DeviationWas,
@@ -16,12 +21,9 @@ from lims.workflows.reviewing import (
     NearLimit,
     Overridden,
     StillRunning,
+    TypedByHand,
     TypedOtherwise,
 )
-from tests.laboratory.cells import counted
-from tests.laboratory.desk import Desk
-from tests.laboratory.quality import GOOD
-from tests.papers import making
 
 
 @pytest.fixture
@@ -39,6 +41,17 @@ def test_where_everything_is_as_usual_none_is_computed_and_signed(session, desk,
     assert reviewing.exceptions(session, fill) == []
     assert deciding.exceptions_shown(session, fill) == "none"
     assert desk.release(fill).exceptions == "none"
+
+
+def test_codes_that_no_scanner_read_are_found_where_they_were_typed(session, desk, course):
+    fill = desk.ready(course)
+    by_scanner(session, [])
+    identity.note_scans(session, fill.made_by, [fill.doses[0].code])
+
+    told = found(session, fill)[TypedByHand]
+
+    assert told.where == fill.made_by.code
+    assert told.what.parameters["codes"] == [fill.doses[0].code]
 
 
 def test_a_late_entry_is_found_with_its_reason(session, desk, at_the_bench, course):
