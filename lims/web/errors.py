@@ -14,11 +14,11 @@ from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from lims.errors import N_, TERMS, Amount, LimsError, Word
-from lims.workflows.identity import Mismatch
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from lims.errors import N_, TERMS, Amount, LimsError, Word
 from lims.web import filters
+from lims.workflows.identity import Mismatch
 
 log = logging.getLogger("lims.web")
 
@@ -36,7 +36,7 @@ WHAT_TO_DO = {
     500: N_("Something went wrong on our side. Look whether it was recorded, then try again."),
     503: N_("The system is busy. Nothing was recorded. Try again in a moment."),
 }
-NOT_TYPED = ("csrf_token", "key", "version", "seen", "by_scanner")
+NOT_TYPED = ("csrf_token", "key", "version", "seen", "signed", "by_scanner")
 """Fields that the page itself filled in."""
 SECRET = re.compile(r"password|(^|[-_])(again|pin|one_time_code)$")
 """Names of fields that are never given back: `performer-password`, not `spin_g`."""

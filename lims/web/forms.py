@@ -4,22 +4,23 @@ page again with the sentence above the form and everything typed still there."""
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from flask import g, make_response
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from lims.errors import N_, FieldError, LimsError, Stale
-from lims.web.current import new_key
-from lims.web.people import PersonProof
-from lims.workflows.command import by_scanner
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
 
+from lims.errors import N_, FieldError, LimsError, Stale
 from lims.web import current
+from lims.web.current import new_key
 from lims.web.errors import sentence_of
+from lims.web.people import OwnPassword, PersonProof
+from lims.workflows import signing
+from lims.workflows.command import by_scanner
 
 Answer = TypeVar("Answer")
 AForm = TypeVar("AForm", bound="Form")
@@ -103,6 +104,23 @@ class Form(FlaskForm):
             field.errors = [*field.errors, self.refusal]
         g.refused_form = self
         g.refused_for = error
+
+
+class Signing(Form):
+    """A form whose signature holds for what its page showed; changed meanwhile, it is stale."""
+
+    signed = HiddenField()
+
+    def showing(self, what: object) -> Self:
+        """Say on the page what the signature will be bound to."""
+        self.signed.data = signing.sha256_of(what)
+        return self
+
+    def prove(self) -> None:
+        super().prove()
+        for field in self:
+            if isinstance(field, OwnPassword) and field.proof is not None:
+                field.proof.seen = self.signed.data or ""
 
 
 def shown(kind: type[AForm], /, *positional: Any, **values: Any) -> AForm:

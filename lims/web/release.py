@@ -23,6 +23,7 @@ from lims.web.released import after_decision
 from lims.workflows import (
     deciding,
     fill_results,
+    rejecting,
     reviewing,
     states,
     steps,
@@ -64,6 +65,7 @@ class Standing:
     unusual: list[reviewing.Unusual]
     results: list[fill_results.JudgedLine]
     makers: list[User]
+    performers: set[int]
 
     @classmethod
     def of(cls, fill: Fill, evidence: Evidence) -> "Standing":
@@ -77,6 +79,7 @@ class Standing:
             reviewing.exceptions(session, fill, evidence),
             list(evidence.results),
             list(session.scalars(people)),
+            reviewing.performers(evidence),
         )
 
 
@@ -86,7 +89,9 @@ def offered(fill: Fill, standing: Standing) -> list[str]:
     decided = fill.status is FillStatus.CONDITIONAL
     reviewed = fill.status in (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
     fits = {
-        "review": fill.status is FillStatus.QUARANTINED and not standing.open_for_review,
+        "review": fill.status is FillStatus.QUARANTINED
+        and not standing.open_for_review
+        and current_user.id not in standing.performers,
         "release": (reviewed or decided) and not standing.open_for_release and not took_part,
         "release-conditionally": reviewed
         and not standing.open_for_conditional
@@ -126,6 +131,9 @@ def decide(code: str, act: str) -> ResponseReturnValue:
     fill = fill_shown(code)
     session = reading_session()
     evidence = reviewing.evidence_of(session, fill)
+    signed = deciding.shown_now(session, fill, evidence)
+    if ACTS[act].command is rejecting.destroy_fill:
+        signed = rejecting.shown_when_destroyed(fill)
     return render_template(
         "release/decide.html",
         fill=fill,
@@ -133,7 +141,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         act=ACTS[act],
         exceptions=reviewing.exceptions(session, fill, evidence),
         results=evidence.results,
-        deciding=shown(ACTS[act].form),
+        deciding=shown(ACTS[act].form).showing(signed),
     )
 
 

@@ -11,12 +11,12 @@ from lims.errors import N_
 from lims.models.fill import Fill
 from lims.permissions import Permission
 from lims.web.fields import LongTextField
-from lims.web.forms import Form
+from lims.web.forms import Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.workflows import codes, rejecting, releasing
 
 
-class DecisionForm(Form):
+class DecisionForm(Signing):
     reason = LongTextField(_l("Reason"), required=False)
     password = OwnPassword(_l("Your signature"))
 

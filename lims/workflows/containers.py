@@ -43,6 +43,12 @@ class LabelVoid(LimsError):
     recorded = True
 
 
+class Unlabelled(LimsError):
+    sentence = N_("%(code)s bears no label. Print one, stick it on and scan it back.")
+    recorded = True
+    status = 409
+
+
 class TooMany(LimsError):
     sentence = N_("At most %(most)s containers are planned at once.")
 
@@ -172,6 +178,15 @@ def labels_open(session: Session, step_ids: Sequence[int]) -> Sequence[str]:
         )
         .order_by(Label.id)
     ).all()
+
+
+def unlabelled(session: Session, codes: Sequence[str]) -> list[LimsError]:
+    """Of these containers, those that bear no label that was printed for them and stuck on."""
+    applied = select(Label.subject_code).where(
+        Label.subject_code.in_(codes), Label.status == LabelStatus.APPLIED
+    )
+    bearing = set(session.scalars(applied))
+    return [Unlabelled(code=code) for code in codes if code not in bearing]
 
 
 def reconciliation(session: Session, step_ids: Sequence[int]) -> dict[LabelStatus, int]:

@@ -69,6 +69,11 @@ def shown_for_release(
     }
 
 
+def shown_now(session: Session, fill: Fill, evidence: Evidence) -> dict[str, object]:
+    """What a person who decides on a fill now is shown."""
+    return shown_for_release(fill, exceptions_shown(session, fill, evidence), evidence)
+
+
 def production_shown(evidence: Evidence, until: datetime) -> list[list[object]]:
     """The production record reviewed: steps recorded by `until`, their values, what they made."""
     return [

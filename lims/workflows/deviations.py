@@ -46,7 +46,6 @@ RULES: dict[str, tuple[str, Grade]] = {
     "expired": (N_("Administered after expiry"), Grade.CRITICAL),
     "late_receipt": (N_("Received after expiry"), Grade.MAJOR),
     "not_released": (N_("Administered without release or issue"), Grade.CRITICAL),
-    "labels": (N_("Labels not balanced"), Grade.MAJOR),
     "dose": (N_("Dose outside the prescription"), Grade.MAJOR),
     "recalled_lot": (N_("A recalled lot was used"), Grade.CRITICAL),
     "stop": (N_("Identity mismatch at a hand-over, stopped"), Grade.MAJOR),

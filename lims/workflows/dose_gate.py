@@ -17,7 +17,7 @@ from lims.models.aliquot import Aliquot
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, DoseStatus, FillStatus
 from lims.models.patient import ConsentKind
-from lims.workflows import codes, consents, deviations, holds, identity, specifications
+from lims.workflows import codes, consents, containers, deviations, holds, identity, specifications
 
 RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 
@@ -123,6 +123,7 @@ def problems_with(
     if fill.expires_at is not None and fill.expires_at <= at:
         found.append(Expired(code=dose.code, at=fill.expires_at))
     found += no_longer_full(session, [dose])
+    found += containers.unlabelled(session, [dose.code])
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
     found += consents.missing(session, dose.patient, ConsentKind.USE, on=clock.day_of(known))

@@ -38,6 +38,11 @@ class TookPart(LimsError):
     recorded = True
 
 
+class OwnWork(LimsError):
+    sentence = N_("%(name)s performed steps behind %(code)s; another person reviews them.")
+    recorded = True
+
+
 class ConditionalNotAllowed(LimsError):
     sentence = N_("Specification %(specification)s does not allow a conditional release.")
     recorded = True
@@ -58,7 +63,10 @@ def require_no_part(session: Session, fill: Fill, by: User) -> None:
 def review_production(session: Session, fill: Fill, *, proof: Proof, by: User) -> Disposition:
     """The production record is complete and reviewed."""
     states.require(fill, FillStatus.QUARANTINED)
-    if open_points := reviewing.missing_for_review(session, fill):
+    evidence = reviewing.evidence_of(session, fill)
+    if by.id in reviewing.performers(evidence):
+        raise OwnWork(code=fill.code, name=by.full_name)
+    if open_points := reviewing.missing_for_review(session, fill, evidence):
         raise NotReviewable(code=fill.code, open_points=open_points)
     disposition = decide(session, fill, Decision.REVIEWED, Meaning.REVIEWED, proof=proof, by=by)
     states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)

@@ -7,17 +7,15 @@ shows beforehand what is still open.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload, with_polymorphic
+
+from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill, FillStatus
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
-from lims.workflows.criteria import written
-from lims.workflows.fill_results import JudgedLine
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload, with_polymorphic
-
-from lims import clock
 from lims.workflows import (
     containers,
     corrections,
@@ -31,6 +29,9 @@ from lims.workflows import (
     specifications,
     steps,
 )
+from lims.workflows.criteria import written
+from lims.workflows.fill_results import JudgedLine
+from lims.workflows.step_kinds import KINDS
 
 RULE_SET = "1"
 """Version of the questions below; printed with the release."""
@@ -92,6 +93,7 @@ class Evidence:
     deviations: Sequence[Deviation] = ()
     holds: Sequence[Hold] = ()
     labels_open: Sequence[str] = ()
+    unlabelled: Sequence[LimsError] = ()
     corrections: int = 0
     typed: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """By step, the codes that no scanner read."""
@@ -108,10 +110,20 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         deviations=deviations.of_batch(session, fill.batch),
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
         labels_open=containers.labels_open(session, [step.id for step in all_steps]),
+        unlabelled=containers.unlabelled(session, [one.code for one in fill.containers]),
         corrections=corrections.count_of(session, all_steps),
         typed=identity.typed_in(session, [step.id for step in all_steps]),
         made=made_values.shown_of(session, all_steps),
     )
+
+
+def performers(evidence: Evidence) -> set[int]:
+    """The ids of who performed what is reviewed: nobody reviews their own work."""
+    return {
+        step.performed_by_id
+        for step in evidence.steps
+        if step.performed_by_id is not None and KINDS[step.kind].bars_from_release
+    }
 
 
 def missing_for_review(
@@ -127,6 +139,7 @@ def _production(evidence: Evidence) -> Iterator[LimsError]:
             yield StepsOpen(code=step.code)
     for code in evidence.labels_open:
         yield LabelsOpen(code=code)
+    yield from evidence.unlabelled
 
 
 def missing_for_release(
@@ -188,6 +201,14 @@ class DeviationWas(LimsError):
     sentence = N_("Deviation %(code)s: %(title)s is %(status)s")
 
 
+class NoLotScanned(LimsError):
+    sentence = N_("No lot was scanned in %(step)s: %(kind)s.")
+
+
+class NoEquipmentScanned(LimsError):
+    sentence = N_("No equipment was scanned in %(step)s: %(kind)s.")
+
+
 class ExpiredAlready(LimsError):
     sentence = N_("%(code)s expired at %(at)s; it cannot be given out.")
 
@@ -219,6 +240,7 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
         for step in rests_on.steps
         if step.id in rests_on.typed
     ]
+    found += list(_without_supplies(rests_on.steps))
     found += list(_of_results(fill, rests_on.results))
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
@@ -240,6 +262,16 @@ def _overridden(all_steps: Sequence[Step]) -> Iterator[Unusual]:
             if used.override_reason:
                 thing = used.lot if isinstance(used, StepLot) else used.equipment
                 yield Unusual(Overridden(code=thing.code, reason=used.override_reason), step.code)
+
+
+def _without_supplies(all_steps: Sequence[Step]) -> Iterator[Unusual]:
+    for step in all_steps:
+        if step.status is StepStatus.VOID or not KINDS[step.kind].supplied:
+            continue
+        if not step.lots:
+            yield Unusual(NoLotScanned(step=step.code, kind=step.kind), step.code)
+        if not step.equipment:
+            yield Unusual(NoEquipmentScanned(step=step.code, kind=step.kind), step.code)
 
 
 def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, LimsError, Stale
 from lims.models.audit import canonical, stored
 from lims.models.signature import Meaning, PendingSignature, Signature
 from lims.models.user import User
@@ -49,6 +49,9 @@ class Proof:
     name: str
     proved_at: datetime = field(default_factory=clock.now)
     spent_on: str | None = None
+    seen: str | None = None
+    """SHA-256 of what the page showed of the record that is signed; None where no page did."""
+    about: tuple[str, int] | None = None
 
     def spend(self, session: Session) -> None:
         """Use it for the command at hand, known by its key; a second try of it spends no more."""
@@ -58,6 +61,13 @@ class Proof:
         if self.spent_on not in (None, key) or clock.now() - self.proved_at > PROOF_LIVES:
             raise ProofSpent()
         self.spent_on = key
+
+    def require_seen(self, record: Any, shown: object) -> None:
+        """Raise Stale where the page showed another thing; what follows from it is not shown."""
+        subject = (record.__mapper__.local_table.name, record.id)
+        self.about = self.about or subject
+        if self.seen is not None and self.about == subject and self.seen != sha256_of(shown):
+            raise Stale(code=getattr(record, "code", ""))
 
 
 def sha256_of(shown: object) -> str:
@@ -89,6 +99,7 @@ def sign(
     """Sign `record` as it is `shown`; raises unless `proof` is fresh, unspent and of `by`."""
     if proof.user_id != by.id:
         raise NotTheSigner(given=proof.name, expected=by.full_name)
+    proof.require_seen(record, shown)
     proof.spend(session)
     signature = Signature(
         user_id=by.id,

@@ -21,10 +21,12 @@ from lims.workflows import (
     dose_gate,
     holds,
     issuing,
+    labelling,
     rejecting,
     reviewing,
     signing,
 )
+from lims.workflows.containers import Unlabelled
 from lims.workflows.identity import Mismatch
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from lims.workflows.steps import LateReasonNeeded, Performed
@@ -134,6 +136,13 @@ def test_a_recalled_dose_is_not_given_out(session, treatment, dose):
     problems = dose_gate.problems_with(session, dose, dose.session)
 
     assert [type(each) for each in problems] == [dose_gate.NotReleased]
+
+
+def test_a_dose_without_a_label_is_not_given_out(session, treatment, dose, lead):
+    labelling.void_label(session, code=dose.code, reason="torn", by=lead)
+
+    with pytest.raises(Unlabelled):
+        treatment.hand_over(dose)
 
 
 def test_a_foreign_card_stops_a_hand_over(treatment, dose, other_patient):

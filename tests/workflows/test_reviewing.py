@@ -4,15 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from lims.models.step import StepStatus
-from lims.workflows.command import by_scanner
-from tests.laboratory.cells import counted
-from tests.laboratory.desk import Desk
-from tests.laboratory.quality import GOOD
-from tests.papers import making
 
 from lims import clock
+from lims.models.step import StepStatus
 from lims.workflows import corrections, deciding, identity, labelling, reviewing, supplying
+from lims.workflows.command import by_scanner
 from lims.workflows.reviewing import (
     Corrected,
     DeviationWas,
@@ -24,6 +20,12 @@ from lims.workflows.reviewing import (
     TypedByHand,
     TypedOtherwise,
 )
+from lims.workflows.step_kinds import KINDS
+from tests.laboratory import supplies, uses
+from tests.laboratory.cells import counted
+from tests.laboratory.desk import Desk
+from tests.laboratory.quality import GOOD
+from tests.papers import making
 
 
 @pytest.fixture
@@ -37,10 +39,31 @@ def found(session, fill):
 
 def test_where_everything_is_as_usual_none_is_computed_and_signed(session, desk, course):
     fill = desk.ready(course)
+    supply(session, fill)
 
     assert reviewing.exceptions(session, fill) == []
     assert deciding.exceptions_shown(session, fill) == "none"
     assert desk.release(fill).exceptions == "none"
+
+
+def supply(session, fill):
+    """A lot and a device in each step that takes them."""
+    for step in reviewing.batch_steps(session, fill.batch):
+        if KINDS[step.kind].supplied:
+            uses.use_lot(session, step, supplies.lot(session, "medium"), "1")
+            uses.use_equipment(session, step, supplies.equipment(session, "cabinet"))
+            session.expire(step, ["lots", "equipment"])
+
+
+def test_a_step_in_which_nothing_was_scanned_is_found(session, desk, course):
+    fill = desk.ready(course)
+
+    told = [each for each in reviewing.exceptions(session, fill) if each.where == fill.made_by.code]
+
+    assert [each.what.english() for each in told] == [
+        f"No lot was scanned in {fill.made_by.code}: filling.",
+        f"No equipment was scanned in {fill.made_by.code}: filling.",
+    ]
 
 
 def test_codes_that_no_scanner_read_are_found_where_they_were_typed(session, desk, course):
@@ -122,6 +145,7 @@ def test_a_share_rounded_by_hand_is_no_other_figure(session, desk, course):
 def test_a_test_that_still_runs_is_found(session, desk, course):
     fill = desk.judged(course)
     desk.cultured(fill)
+    supply(session, fill)
 
     running = reviewing.exceptions(session, fill)
 
@@ -171,9 +195,9 @@ def test_a_corrected_value_is_counted(database):
 
 def test_a_label_printed_again_from_elsewhere_is_still_of_the_batch(session, desk, course, lead):
     fill = desk.ready(course)
-    code = fill.doses[0].code
+    code = fill.withdrawal.suspension.code
     labelling.record_printed(
-        session, patient_id=fill.patient_id, codes=[code], layout="dose",
+        session, patient_id=fill.patient_id, codes=[code], layout="tube",
         content_sha256="0" * 64, by=lead,
     )  # fmt: skip
 
