@@ -70,6 +70,9 @@ TOLD = {
     "the patient never changes": N_("what belongs to one patient never passes to another"),
     "the code never changes": N_("a code never changes"),
     "more leaves the": N_("no more is taken out than there was"),
+    "this code belongs to another patient": N_(
+        "what belongs to one patient never passes to another"
+    ),
     "where it came from and went to never changes": N_("what left a tube stays where it went"),
     "not a status to begin with": N_("a record begins with its first status"),
     "not a transition of the table": N_("this status does not follow the present one"),

@@ -50,6 +50,7 @@ def triggers(metadata: MetaData) -> list[Trigger]:
         *made,
         *_volume_triggers("suspension", "withdrawal", "volume"),
         *_withdrawal_triggers(),
+        *_code_triggers(metadata),
         *_volume_triggers("dose", "aliquot", "dose_volume"),
         *_volume_triggers("vial", "aliquot", "vial_volume"),
         refusal(
@@ -128,6 +129,37 @@ def _volume_triggers(held_in: str, out: str, rule: str) -> Iterator[Trigger]:
         f"{drawn.format('id')} > NEW.volume_ml",
         overdrawn,
     )
+
+
+BY_CODE = {"label": "subject_code", "planned_container": "container_code"}
+"""Tables that name a thing by the code printed on it, and the column that does."""
+
+
+def _code_triggers(metadata: MetaData) -> Iterator[Trigger]:
+    """What is printed or planned under a code, and what bears it, is one patient's.
+
+    No key can say so, as the label and the plan come before there is anything in the tube.
+    """
+    bearers = [
+        table.name
+        for table in sorted(metadata.tables.values(), key=lambda t: t.name)
+        if {"code", "patient_id"} <= set(table.c.keys())
+    ]
+    named = [(table, column, "patient_id") for table, column in BY_CODE.items()]
+    borne = [(table, "code", "patient_id") for table in bearers]
+    for table, column in [*BY_CODE.items(), *((table, "code") for table in bearers)]:
+        others = [*named, *borne, ("patient", "code", "id")] if table in BY_CODE else named
+        anothers = [
+            f"EXISTS (SELECT 1 FROM {other} o WHERE o.{by} = NEW.{column}"
+            f" AND o.{owner} <> NEW.patient_id)"
+            for other, by, owner in others
+        ]
+        told = f"{table}: this code belongs to another patient"
+        yield refusal("codeof", table, "INSERT", " OR ".join(anothers), told)
+    for table, column in BY_CODE.items():
+        changed = f"NEW.{column} <> OLD.{column}"
+        told = f"{table}: the code never changes"
+        yield refusal("named", table, f"UPDATE OF {column}", changed, told)
 
 
 def _withdrawal_triggers() -> Iterator[Trigger]:
