@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from lims.database import Database
 from lims.models.base import words_of
+from lims.models.fill import MEANS, Decision
 from lims.models.triggers import APPEND_ONLY
 from lims.workflows import states
 from lims.workflows.transitions import START
@@ -77,6 +78,7 @@ def test_no_row_is_replaced(hand, server):
         statement = "INSERT INTO {table} SELECT * FROM {table}"
         refused = {"duplicate key", "not the next of the chain", "not a status to begin"}
     refused |= {"there is one head", "than it held", "only a draft takes lines"}
+    refused |= {"not signed for this fill"}  # that of another row of the fixture
 
     said = {name: answer(hand, statement.format(table=f'"{name}"')) for name in NAMES}
 
@@ -197,20 +199,30 @@ DECIDED = ("conditional", "released", "rejected", "recalled")
 
 
 def decide(hand, decision):
-    """Write a decision on the fill, copied from the one there is."""
-    copied = ", ".join(
-        {
-            "id": "(SELECT max(id) + 1 FROM disposition)",
-            "decision": f"'{decision}'",
-            "fill_id": "(SELECT max(id) FROM fill)",
-            "signature_id": "(SELECT max(id) FROM signature)",
-        }.get(column.name, column.name)
-        for column in COLUMNS["disposition"]
-    )
-    listed = ", ".join(column.name for column in COLUMNS["disposition"])
-    hand.execute(
-        text(f"INSERT INTO disposition ({listed}) SELECT {copied} FROM {last('disposition')}")
-    )
+    """Write a decision on the fill, copied from the one there is, with a signature of it."""
+    meaning = MEANS[Decision(decision)].value
+    signed = {
+        "id": "(SELECT max(id) + 1 FROM signature)",
+        "user_id": "(SELECT min(id) FROM user_account)",
+        "meaning": f"'{meaning}'",
+        "subject_table": "'fill'",
+        "subject_id": "(SELECT max(id) FROM fill)",
+    }
+    _copy(hand, "signature", signed)
+    decided = {
+        "id": "(SELECT max(id) + 1 FROM disposition)",
+        "decision": f"'{decision}'",
+        "fill_id": "(SELECT max(id) FROM fill)",
+        "signature_id": "(SELECT max(id) FROM signature)",
+    }
+    _copy(hand, "disposition", decided)
+
+
+def _copy(hand, name, instead):
+    """The last row of a table once more, with other values in some columns."""
+    listed = ", ".join(column.name for column in COLUMNS[name])
+    copied = ", ".join(instead.get(column.name, column.name) for column in COLUMNS[name])
+    hand.execute(text(f"INSERT INTO {name} ({listed}) SELECT {copied} FROM {last(name)}"))
 
 
 @pytest.mark.parametrize("decision", DECIDED)

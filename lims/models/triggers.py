@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import MetaData, Table
 
 from lims.models.audit import GENESIS
+from lims.models.fill import MEANS
 from lims.models.refusing import Trigger, refusal
 
 APPEND_ONLY = frozenset(
@@ -60,7 +61,7 @@ def triggers(metadata: MetaData) -> list[Trigger]:
             "NEW.volume_ml IS DISTINCT FROM OLD.volume_ml",
             "aliquot: the volume taken never changes",
         ),
-        _disposition_trigger(),
+        *_decision_triggers(),
         *_specification_triggers(),
         *_chain_triggers(),
     ]
@@ -183,9 +184,9 @@ def _withdrawal_triggers() -> Iterator[Trigger]:
     )
 
 
-def _disposition_trigger() -> Trigger:
-    """A fill is conditional, released, rejected or recalled only by a signed decision."""
-    return refusal(
+def _decision_triggers() -> Iterator[Trigger]:
+    """A fill is decided on by a row, which rests on a signature of that fill meaning just that."""
+    yield refusal(
         "decision",
         "fill",
         "UPDATE OF status",
@@ -193,6 +194,16 @@ def _disposition_trigger() -> Trigger:
         " ('conditional', 'released', 'rejected', 'recalled') AND NOT EXISTS"
         " (SELECT 1 FROM disposition d WHERE d.fill_id = NEW.id AND d.decision = NEW.status)",
         "fill: this status needs a signed decision",
+    )
+    meaning = " ".join(f"WHEN '{one.value}' THEN '{of.value}'" for one, of in MEANS.items())
+    yield refusal(
+        "signed",
+        "disposition",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM signature s WHERE s.id = NEW.signature_id"
+        " AND s.subject_table = 'fill' AND s.subject_id = NEW.fill_id"
+        f" AND s.meaning = CASE NEW.decision {meaning} END)",
+        "disposition: not signed for this fill and decision",
     )
 
 

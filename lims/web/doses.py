@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, with_polymorphic
 
@@ -18,31 +17,25 @@ from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck, Step
 from lims.permissions import Permission
-from lims.web import narrowing
+from lims.web import dose_acts, narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
+from lims.web.dose_acts import AT_THE_CLINIC, TO_HAND_OVER
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.workflows import (
     administering,
-    course_doses,
     deviations,
     dose_alarms,
     dose_gate,
     issuing,
     signing,
-    states,
 )
 
 bp = Blueprint("doses", __name__, url_prefix="/doses")
 
-TO_HAND_OVER = (DoseStatus.AVAILABLE,)
-AT_THE_CLINIC = (DoseStatus.ISSUED, DoseStatus.RECEIVED)
-INJECTABLE = (DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
 ON_ITS_WAY = (*TO_HAND_OVER, *AT_THE_CLINIC)
 WAY = with_polymorphic(Step, [Handover, Receipt, Return, Administration])
-
-Acts = list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -146,72 +139,6 @@ def problems(dose: Dose) -> list[LimsError]:
     return dose_gate.problems_with(reading_session(), dose, dose.session)
 
 
-def acts(dose: Dose, against: list[LimsError]) -> Acts:
-    """The next legal acts of the person signed in."""
-    offered = [
-        (
-            Permission.ISSUE_DOSE,
-            dose.status in TO_HAND_OVER and not against,
-            (_("Hand over"), "dose_moves.hand_over", _("two people, two scans")),
-        ),
-        (
-            Permission.RECEIVE_DOSE,
-            dose_gate.awaits_receipt(reading_session(), dose),
-            (_("Receive"), "dose_moves.receive", _("the clinic takes it over")),
-        ),
-        (
-            Permission.RECORD_ADMINISTRATION,
-            dose.status in INJECTABLE,
-            (_("Record the injection"), "administrations.record", _("two scans, your signature")),
-        ),
-        (
-            Permission.RECEIVE_DOSE,
-            dose.status in course_doses.IN_HAND,
-            (_("Return"), "dose_moves.bring_back", _("it will not be injected")),
-        ),
-        (
-            Permission.DISCARD_MATERIAL,
-            states.may_become(dose, DoseStatus.DISCARDED),
-            (_("Discard"), "dose_moves.discard", _("two people sign")),
-        ),
-        (
-            Permission.ISSUE_DOSE,
-            _left_before(dose, against),
-            (
-                _("Record an earlier hand-over"),
-                "dose_moves.hand_over",
-                _("what left before this stood against it"),
-            ),
-        ),
-    ]
-    return [
-        (text, url_for(endpoint, code=dose.code), note)
-        for permission, fits, (text, endpoint, note) in offered
-        if fits and current_user.may(permission)
-    ] + _afterwards(dose)
-
-
-def _left_before(dose: Dose, against: list[LimsError]) -> bool:
-    """Whether a hand-over may yet be entered of a dose that is not given out any more."""
-    waits = dose_gate.awaits_hand_over(reading_session(), dose)
-    stands = bool(against) or dose.status is DoseStatus.EXPIRED
-    return waits and stands and not any(isinstance(each, dose_gate.NEVER_TRUE) for each in against)
-
-
-def _afterwards(dose: Dose) -> Acts:
-    """What a physician does around the injection."""
-    course = dose.session.course.code
-    found: Acts = []
-    if dose.status in AT_THE_CLINIC and current_user.may(Permission.ORDER_COURSE):
-        ask = url_for("contraindications.check_session", code=dose.session.code)
-        found.append((_("Ask the contraindications"), ask, _("on the day of the injection")))
-    if dose.status is DoseStatus.ADMINISTERED and current_user.may(Permission.RECORD_OUTCOME):
-        event = url_for("outcomes.event", code=course, dose=dose.code)
-        found.append((_("Outcome"), url_for("outcomes.show", code=course), ""))
-        found.append((_("Adverse event"), event, ""))
-    return found
-
-
 def way_of(dose: Dose) -> list[Passed]:
     """The steps this dose went through, in four queries however many there were."""
     session = reading_session()
@@ -253,7 +180,8 @@ def show(code: str) -> ResponseReturnValue:
         "doses/show.html",
         dose=dose,
         problems=against,
-        acts=acts(dose, against),
+        recalled=any(isinstance(each, dose_gate.Recalled) for each in against),
+        acts=dose_acts.acts(dose, against),
         way=way_of(dose),
         deviations=deviations.of_batch(reading_session(), dose.fill.batch),
     )

@@ -147,12 +147,15 @@ def sessions_offered(suspension: Suspension) -> list[tuple[str, str]]:
 def start(code: str) -> ResponseReturnValue:
     suspension = suspension_shown(code)
     problems = list(fill_gate.problems_with(reading_session(), suspension))
+    against_vials = list(fill_gate.problems_with(reading_session(), suspension, FillKind.VIALS))
     hint = None if problems else in_time.at_fill(suspension)
-    given = {"kind": FillKind.DOSES, "aliquots": hint.aliquots if hint else 0}
+    kind = FillKind.VIALS if problems else FillKind.DOSES
+    given = {"kind": kind, "aliquots": hint.aliquots if hint else 0}
     return render_template(
         "fills/start.html",
         suspension=suspension,
         problems=problems,
+        only_vials=bool(problems) and not against_vials,
         hint=hint,
         starting=shown(StartForm, sessions_offered(suspension), **given),
     )

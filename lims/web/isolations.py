@@ -28,7 +28,7 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.records import until_recorded
 from lims.web.samples import sample_shown
 from lims.web.scans import CodeField
-from lims.workflows import codes, isolating, specifications
+from lims.workflows import codes, isolating, isolation_gate, specifications
 from lims.workflows.isolating import Digestion
 
 bp = Blueprint("isolations", __name__, url_prefix="/isolations")
@@ -110,6 +110,7 @@ def start(code: str) -> ResponseReturnValue:
     return render_template(
         "isolations/start.html",
         sample=sample,
+        problems=list(isolation_gate.problems_with(reading_session(), sample)),
         offered=offered(sample),
         starting=shown(StartForm, offered(sample), vessels=2, aliquots=1),
     )

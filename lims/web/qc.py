@@ -168,7 +168,7 @@ def facts_of(test: QcTest) -> dict[str, Any]:
         "earlier": [row for row in test.results if row.superseded_at is not None],
         "signatures": [
             (each, in_force(test, each) and still_valid(each, facts))
-            for each in qc_deciding.signatures(session, test)
+            for each in qc_readings.signatures(session, test)
         ],
         "investigations": qc_deciding.investigations(session, test, decided=False),
         "repeated_by": repeated,

@@ -62,7 +62,7 @@ INVALIDATE = Act(
     InvalidateForm,
     N_("Declare invalid"),
     N_("Your signature means: the test itself went wrong, by the cause named. It stays visible."),
-    N_("It is invalid; %(code)s repeats it."),
+    N_("It is invalid. Go on with %(code)s."),
     danger=True,
 )
 SUPERSEDE = Act(

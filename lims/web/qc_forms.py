@@ -14,7 +14,7 @@ from lims import clock
 from lims.errors import N_
 from lims.models.aliquot import Aliquot, QcTest
 from lims.models.specification import SpecificationTest
-from lims.web.choices import Offered, PickField
+from lims.web.choices import Offered, PickField, TickField
 from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
 from lims.web.forms import Form
 from lims.web.people import OwnPassword
@@ -191,8 +191,12 @@ class RepeatForm(SignForm):
 
 class InvalidateForm(RepeatForm):
     reason = LongTextField(_l("Cause: what went wrong in the test itself"))
+    withdraw = TickField(
+        _l("Not repeated"),
+        hint=_l("Only where nothing was read: the tube broke, or it was asked by mistake."),
+    )
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         given = super().of(session, code)
         cause = given.pop("reason")
-        return {**given, "cause": cause}
+        return {**given, "cause": cause, "repeat": not self.withdraw.data}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lims.models.sample import Sample, SampleStatus
 from lims.permissions import Permission
 from lims.web import filters
-from lims.workflows import collecting, isolating, receiving, states
+from lims.workflows import acceptance, collecting, receiving, states
 
 Act = tuple[str, str, str]
 """What it is called, its address, a note."""
@@ -20,7 +20,8 @@ def of_sample(session: Session, sample: Sample) -> list[Act]:
         *_forward(session, sample),
         *_deciding(session, sample),
         *_isolating(session, sample),
-    ] + [*_stopping(sample)]
+        *_stopping(session, sample),
+    ]
 
 
 def _forward(session: Session, sample: Sample) -> list[Act]:
@@ -54,7 +55,7 @@ def _deciding(session: Session, sample: Sample) -> list[Act]:
         return []
     if not current_user.may(Permission.DECIDE_SAMPLE):
         return []
-    becomes = receiving.acceptance_for(session, sample)
+    becomes = acceptance.may_become(session, sample)
     if becomes in (S.REJECTED, sample.status):
         return []
     names = {
@@ -71,7 +72,7 @@ def _isolating(session: Session, sample: Sample) -> list[Act]:
         return []
     if not current_user.may(Permission.PERFORM_STEP):
         return []
-    going_on = isolating.under_way(session, sample)
+    going_on = acceptance.isolated_in(session, sample)
     if going_on is not None:
         address = url_for("steps.show", code=going_on.code)
         return [(_("Go on with the isolation"), address, going_on.code)]
@@ -79,9 +80,13 @@ def _isolating(session: Session, sample: Sample) -> list[Act]:
     return [(_("Start the isolation"), address, _("needs a bench"))]
 
 
-def _stopping(sample: Sample) -> list[Act]:
+def _stopping(session: Session, sample: Sample) -> list[Act]:
     code, offered = sample.code, []
-    if current_user.may(Permission.DECIDE_SAMPLE) and states.may_become(sample, S.REJECTED):
+    rejectable = states.may_become(sample, S.REJECTED) and not (
+        sample.status in (S.ACCEPTED, S.ACCEPTED_AT_RISK)
+        and acceptance.isolated_in(session, sample)
+    )
+    if current_user.may(Permission.DECIDE_SAMPLE) and rejectable:
         offered.append((_("Reject"), url_for("tissue.reject", code=code), _("signed, a reason")))
     if current_user.may(Permission.DISCARD_MATERIAL) and states.may_become(sample, S.DISCARDED):
         offered.append((_("Discard"), url_for("tissue.discard", code=code), _("two people sign")))

@@ -23,7 +23,7 @@ from lims.web.sample_forms import (
     RejectForm,
 )
 from lims.web.samples import deviations_of, sample_shown
-from lims.workflows import collecting, receiving, specifications
+from lims.workflows import acceptance, collecting, receiving, specifications
 
 bp = Blueprint("tissue", __name__, url_prefix="/samples")
 
@@ -104,11 +104,11 @@ def record_reception(code: str) -> ResponseReturnValue:
 @requires(Permission.DECIDE_SAMPLE)
 def accept(code: str) -> ResponseReturnValue:
     sample, session = sample_shown(code), reading_session()
-    standing = receiving.markers_of(session, sample)
+    standing = acceptance.markers_of(session, sample)
     return render_template(
         "samples/accept.html",
         sample=sample,
-        becomes=receiving.acceptance_for(session, sample, standing),
+        becomes=acceptance.may_become(session, sample, standing),
         standing=standing,
         deviations=deviations_of(session, sample),
         accepting=shown(AcceptForm),

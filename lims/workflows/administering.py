@@ -184,6 +184,8 @@ def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[
         yield "not_received", breaches.NoReceipt(code=dose.code)
     day = clock.day_of(at)
     for problem in (
+        *dose_gate.stopped(session, dose, at),
+        *dose_gate.failing(session, dose, at),
         *consents.missing(session, dose.patient, ConsentKind.USE, on=day),
         *contraindications.missing(
             session, dose.session.course, Occasion.INJECTION, day, dose.session

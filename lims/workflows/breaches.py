@@ -57,6 +57,10 @@ class WasExpired(LimsError):
     sentence = N_("%(code)s was injected after its expiry at %(at)s.")
 
 
+class ReceivedUnreleased(LimsError):
+    sentence = N_("%(code)s was received while its fill %(fill)s was %(status)s.")
+
+
 class ReceivedExpired(LimsError):
     sentence = N_("%(code)s was received after its expiry at %(at)s.")
 

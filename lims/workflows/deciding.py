@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.fill import Decision, Disposition, Fill
-from lims.models.signature import Meaning
+from lims.models.fill import MEANS, Decision, Disposition, Fill
 from lims.models.user import User
 from lims.workflows import corrections, reviewing, signing
 from lims.workflows.command import because
@@ -102,11 +101,11 @@ def decide(
     session: Session,
     fill: Fill,
     decision: Decision,
-    meaning: Meaning,
     *,
     proof: Proof,
     by: User,
     reason: str | None = None,
+    told: str | None = None,
 ) -> Disposition:
     because(session, reason)
     evidence = evidence_of(session, fill)
@@ -114,7 +113,7 @@ def decide(
     signature = signing.sign(
         session,
         fill,
-        meaning=meaning,
+        meaning=MEANS[decision],
         shown=shown_for_release(fill, exceptions, evidence),
         proof=proof,
         by=by,
@@ -125,6 +124,7 @@ def decide(
         fill_id=fill.id,
         decision=decision,
         reason=reason,
+        told=told,
         exceptions=exceptions,
         signature_id=signature.id,
     )

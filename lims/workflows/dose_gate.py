@@ -3,7 +3,7 @@
 One function, two readers: the gate that refuses, and the pages that show it before the act.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,16 +14,43 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt
 from lims.models.aliquot import Aliquot
+from lims.models.batch import BatchStatus
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, DoseStatus, FillStatus
 from lims.models.patient import ConsentKind
-from lims.workflows import codes, consents, containers, deviations, holds, identity, specifications
+from lims.workflows import (
+    codes,
+    consents,
+    containers,
+    deviations,
+    fill_results,
+    holds,
+    identity,
+    specifications,
+    stopping,
+)
 
 RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 
 
 class NotReleased(LimsError):
     sentence = N_("%(code)s belongs to a fill that is %(status)s; only a released dose is issued.")
+    recorded = True
+    status = 409
+
+
+class Recalled(NotReleased):
+    sentence = N_("%(code)s is %(status)s: do not inject it. Return it to the laboratory.")
+
+
+class BatchAbandoned(LimsError):
+    sentence = N_("Batch %(batch)s of %(code)s was abandoned; nothing of it is given out.")
+    recorded = True
+    status = 409
+
+
+class ResultFails(LimsError):
+    sentence = N_("%(code)s: %(test)s %(result)s fails the specification. It is not given out.")
     recorded = True
     status = 409
 
@@ -119,7 +146,9 @@ def problems_with(
     fill = dose.fill
     found: list[LimsError] = []
     if fill.status not in RELEASED:
-        found.append(NotReleased(code=dose.code, status=fill.status))
+        found.append(not_released(dose))
+    found += stopped(session, dose, known)
+    found += failing(session, dose, known)
     if fill.expires_at is not None and fill.expires_at <= at:
         found.append(Expired(code=dose.code, at=fill.expires_at))
     found += no_longer_full(session, [dose])
@@ -156,6 +185,27 @@ def awaits_receipt(session: Session, dose: Dose) -> bool:
 
 def _went_through(session: Session, dose: Dose, step: type[Handover | Receipt]) -> bool:
     return session.scalar(select(step.id).where(step.dose_id == dose.id).limit(1)) is not None
+
+
+def not_released(dose: Dose) -> NotReleased:
+    """That its fill is not released: of one that was, what to do with the dose in one's hand."""
+    taken_back = dose.fill.status in deviations.FILLS_ENDED
+    return (Recalled if taken_back else NotReleased)(code=dose.code, status=dose.fill.status)
+
+
+def stopped(session: Session, dose: Dose, known: datetime) -> Iterator[LimsError]:
+    """What had become of its course or its batch by then."""
+    batch = dose.fill.batch
+    yield from stopping.problems_with(session, dose.session.course, dose.patient, known)
+    if batch.status is BatchStatus.ABANDONED and batch.closed_at and batch.closed_at <= known:
+        yield BatchAbandoned(code=dose.code, batch=batch.code)
+
+
+def failing(session: Session, dose: Dose, known: datetime) -> Iterator[LimsError]:
+    """The failing results behind it that were entered by then."""
+    for each in fill_results.failing(session, dose.fill):
+        if each.entered_at is not None and each.entered_at <= known:
+            yield ResultFails(code=dose.code, test=each.line.name, result=each.text)
 
 
 def in_hand(session: Session, expected: str, scanned: str) -> Dose:

@@ -45,6 +45,7 @@ class JudgedLine:
     read_on: datetime | None
     computed: Decimal | None = None
     """What the records gave, where another figure was typed."""
+    entered_at: datetime | None = None
 
     @property
     def stands(self) -> Verdict:
@@ -54,6 +55,15 @@ class JudgedLine:
 def judged(session: Session, fill: Fill) -> list[JudgedLine]:
     """Every line that the batch's version asks of `fill`, with each test that answers it now."""
     return list(_judged_lines(session, Filled.as_made(fill)))
+
+
+def failing(session: Session, fill: Fill) -> list[JudgedLine]:
+    """Those that fail and would block its release, also as only entered so far."""
+    return [
+        each
+        for each in judged(session, fill)
+        if each.verdict is Verdict.FAIL and judging.blocks(each.line, each.verdict)
+    ]
 
 
 def to_take(session: Session, filled: Filled) -> list[Line]:
@@ -139,6 +149,7 @@ def _judged(line: Line, test: QcTest) -> JudgedLine:
         approver=_printed(test.approval),
         read_on=max((row.read_at for row in rows), default=None),
         computed=next((row.computed for row in rows if row.overtyped), None),
+        entered_at=max((row.entered_at for row in rows), default=None),
     )
 
 

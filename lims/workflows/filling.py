@@ -79,7 +79,7 @@ def start_filling(
     states.require(suspension, SuspensionStatus.MADE)
     batch = suspension.batch
     states.require(batch, BatchStatus.OPEN)
-    for problem in fill_gate.problems_with(session, suspension):
+    for problem in fill_gate.problems_with(session, suspension, kind):
         raise problem
     if kind is FillKind.DOSES or sitting is not None:
         require_session(batch, sitting)

@@ -9,12 +9,10 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, Amount, FieldError, LimsError
 from lims.models.batch import Batch, BatchSample, BatchStatus
-from lims.models.course import Course, CourseStatus
+from lims.models.course import CourseStatus
 from lims.models.equipment import Place
 from lims.models.isolation import Isolation
-from lims.models.patient import Consent, ConsentKind
 from lims.models.sample import Sample, SampleStatus
-from lims.models.step import StepStatus
 from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
 from lims.permissions import Permission
@@ -24,6 +22,7 @@ from lims.workflows import (
     culturing,
     deviations,
     identity,
+    isolation_gate,
     journey,
     judging,
     specifications,
@@ -38,16 +37,6 @@ from lims.workflows.lines import Reading
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
-
-
-class NoProductionConsent(LimsError):
-    sentence = N_("The patient has no valid consent to production. Record it first.")
-    recorded = True
-
-
-class UnderWay(LimsError):
-    sentence = N_("%(code)s is being isolated already: go on in step %(step)s.")
-    status = 409
 
 
 class OtherCourse(LimsError):
@@ -92,8 +81,8 @@ def start_isolation(
 ) -> Isolation:
     """Open a batch (or take a second sample into one) and clear a bench for its isolation."""
     states.require(sample, SampleStatus.ACCEPTED, SampleStatus.ACCEPTED_AT_RISK)
-    if (going_on := under_way(session, sample)) is not None:
-        raise UnderWay(code=sample.code, step=going_on.code)
+    for problem in isolation_gate.problems_with(session, sample):
+        raise problem
     batch = batch or _given_up_in(session, sample)
     if batch is None:
         batch = _open_batch(session, sample)
@@ -111,15 +100,6 @@ def start_isolation(
     return step
 
 
-def under_way(session: Session, sample: Sample) -> Isolation | None:
-    """The isolation of this tissue that was begun and not voided."""
-    return session.scalars(
-        select(Isolation).where(
-            Isolation.sample_id == sample.id, Isolation.status != StepStatus.VOID
-        )
-    ).first()
-
-
 def _given_up_in(session: Session, sample: Sample) -> Batch | None:
     """The batch whose isolation of this tissue was voided; the next try goes on in it."""
     tried = select(BatchSample.batch_id).where(BatchSample.sample_id == sample.id)
@@ -129,12 +109,11 @@ def _given_up_in(session: Session, sample: Sample) -> Batch | None:
 
 
 def _open_batch(session: Session, sample: Sample) -> Batch:
-    course = sample.course
-    if not has_consent(session, course, ConsentKind.PRODUCTION):
-        raise NoProductionConsent()
     version = specifications.current(session)
     batch = Batch(
-        patient_id=sample.patient_id, course_id=course.id, specification_version_id=version.id
+        patient_id=sample.patient_id,
+        course_id=sample.course_id,
+        specification_version_id=version.id,
     )
     session.add(coded(session, states.begin(batch)))
     session.flush()
@@ -154,18 +133,6 @@ def _add_sample(session: Session, sample: Sample, batch: Batch) -> None:
     session.add(BatchSample(patient_id=sample.patient_id, batch_id=batch.id, sample_id=sample.id))
     session.flush()
     session.expire(batch, ["samples"])
-
-
-def has_consent(session: Session, course: Course, kind: ConsentKind) -> bool:
-    """Whether the patient's consent of this kind is signed and not withdrawn."""
-    found = session.scalars(
-        select(Consent.id).where(
-            Consent.patient_id == course.patient_id,
-            Consent.kind == kind,
-            Consent.withdrawn_on.is_(None),
-        )
-    )
-    return found.first() is not None
 
 
 @command(Permission.PERFORM_STEP)

@@ -183,6 +183,10 @@ def receive_dose(
     if expires_at is not None and performed.at >= expires_at:
         late = breaches.ReceivedExpired(code=dose.code, at=expires_at)
         deviations.open_by_rule(session, "late_receipt", dose, step, description=late, by=by)
+    fill = dose.fill
+    if fill.status not in dose_gate.RELEASED:
+        taken_back = breaches.ReceivedUnreleased(code=dose.code, fill=fill.code, status=fill.status)
+        deviations.open_by_rule(session, "not_out", dose, step, description=taken_back, by=by)
     if (problem := _journey(dose, step)) is not None:
         deviations.open_by_rule(session, "transport", dose, step, description=problem, by=by)
     return step

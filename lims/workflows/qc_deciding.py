@@ -58,6 +58,12 @@ class CauseNeeded(LimsError):
     sentence = N_("Name the cause: what went wrong in the test itself.")
 
 
+class RepeatNeeded(LimsError):
+    sentence = N_("%(code)s was read: it is repeated, not only withdrawn.")
+    recorded = True
+    status = 409
+
+
 class ReasonNeeded(LimsError):
     sentence = N_("Give the reason.")
 
@@ -85,7 +91,9 @@ def verify_result(session: Session, test: QcTest, *, seen: str, proof: Proof, by
     if verdict is Verdict.FAIL and not investigations(session, test, decided=False):
         limit = Amount(line_of(test).limit, test.line.unit)
         told = Failing(code=test.code, test=test.line.name, found=_found(test), limit=limit)
-        deviations.open_by_rule(session, "result", test, description=told, by=by)
+        out = fill_results.fills_resting_on(session, test, *OUT)
+        rule = "result_out" if out else "result"
+        deviations.open_by_rule(session, rule, test, *out, description=told, by=by)
     return test
 
 
@@ -126,16 +134,23 @@ def invalidate_result(
     proof: Proof,
     by: User,
     aliquot: Aliquot | None = None,
+    repeat: bool = True,
 ) -> QcTest:
-    """Void a result with an assignable cause; its linked repeat is returned."""
+    """Void a test with an assignable cause; its linked repeat is returned.
+
+    One of which nothing was read, of a tube that broke or asked by mistake, may go unrepeated.
+    """
     because(session, cause)
-    states.require(test, QcTestStatus.ENTERED, QcTestStatus.VERIFIED)
+    if not states.may_become(test, QcTestStatus.INVALID):
+        states.require(test, QcTestStatus.ENTERED)
     require_seen(test, seen)
     if not cause.strip():
         raise CauseNeeded()
+    if not repeat and test.results:
+        raise RepeatNeeded(code=test.code)
     _sign(session, test, Meaning.INVALIDATED, proof, by, cause)
     states.move(session, test, QcTestStatus.INVALID)
-    return qc_tests.ask_again(session, test, by, aliquot)
+    return qc_tests.ask_again(session, test, by, aliquot) if repeat else test
 
 
 @command(Permission.APPROVE_RESULT)
@@ -190,17 +205,6 @@ def _found(test: QcTest) -> Amount:
     return Amount(text, test.line.unit)
 
 
-def signatures(session: Session, test: QcTest) -> list[Signature]:
-    """Every signature about `test`, in order."""
-    return list(
-        session.scalars(
-            select(Signature)
-            .where(Signature.subject_table == "qc_test", Signature.subject_id == test.id)
-            .order_by(Signature.id)
-        )
-    )
-
-
 def _require_not_analyst(test: QcTest, by: User) -> None:
     if by.id in {row.analyst_id for row in test.results}:
         raise OwnResult(code=test.code, name=by.full_name)
@@ -234,7 +238,6 @@ def _unsettle(
             session,
             fill,
             Decision.CHANGE_ASKED,
-            Meaning.INVALIDATED,
             proof=proof,
             by=by,
             reason=reason,

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.fill import Dose, Vial
 from lims.models.sample import Sample
+from lims.models.signature import Signature
 from lims.models.suspension import Suspension, Withdrawal
 from lims.models.vessel import Vessel
 from lims.workflows import judging, specifications
@@ -133,6 +135,17 @@ def shown_of(test: QcTest) -> dict[str, object]:
         "superseded": [_row(row) for row in test.results if row.superseded_at is not None],
         "verdict": judged_by(line, test),
     }
+
+
+def signatures(session: Session, test: QcTest) -> list[Signature]:
+    """Every signature about `test`, in order."""
+    return list(
+        session.scalars(
+            select(Signature)
+            .where(Signature.subject_table == "qc_test", Signature.subject_id == test.id)
+            .order_by(Signature.id)
+        )
+    )
 
 
 def _row(row: QcResult) -> list[object]:

@@ -1,16 +1,13 @@
 """Reception: the tissue weighed and judged, accepted, accepted at risk, quarantined or rejected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.equipment import Equipment, Place, PlaceKind
-from lims.models.patient import Marker
 from lims.models.reception import Reception
 from lims.models.sample import Sample, SampleStatus
 from lims.models.signature import Meaning
@@ -18,13 +15,12 @@ from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    acceptance,
     breaches,
     deviations,
     identity,
     journey,
-    markers,
     signing,
-    specifications,
     states,
     steps,
     supplying,
@@ -38,6 +34,11 @@ from lims.workflows.steps import Performed
 
 class NotARunStation(LimsError):
     sentence = N_("%(code)s is not a run station. Scan the station of the reception.")
+
+
+class UnderWay(LimsError):
+    sentence = N_("%(code)s is being isolated already: go on in step %(step)s.")
+    status = 409
 
 
 class MarkersNotKnown(LimsError):
@@ -113,43 +114,11 @@ def _not_recorded(sample: Sample) -> LimsError | None:
     return missing and missing(code=sample.code)
 
 
-def open_deviations(session: Session, sample: Sample) -> list[Deviation]:
-    """The undecided deviations about a sample."""
-    found = session.scalars(
-        select(Deviation)
-        .join(DeviationSubject, DeviationSubject.deviation_id == Deviation.id)
-        .where(DeviationSubject.sample_id == sample.id)
-        .distinct()
-    )
-    return [deviation for deviation in found if deviation.status not in deviations.DECIDED]
-
-
-def acceptance_for(
-    session: Session, sample: Sample, known: Mapping[Marker, Standing] | None = None
-) -> SampleStatus:
-    """What may become of a received sample now, by its markers (read already) and deviations."""
-    standing = markers_of(session, sample) if known is None else known
-    reactive = [marker for marker, state in standing.items() if state is Standing.REACTIVE]
-    policy = specifications.policy(specifications.current(session), "positive_marker_policy")
-    if reactive and policy == "exclude":
-        return SampleStatus.REJECTED
-    unknown = [
-        marker
-        for marker, state in standing.items()
-        if state not in (Standing.NONREACTIVE, Standing.REACTIVE)
-    ]
-    if unknown:
-        return SampleStatus.QUARANTINED
-    if open_deviations(session, sample):
-        return SampleStatus.ACCEPTED_AT_RISK
-    return SampleStatus.ACCEPTED
-
-
 @command(Permission.DECIDE_SAMPLE)
 def accept_sample(session: Session, sample: Sample, *, by: User) -> Sample:
     """Accept the tissue as its markers and deviations allow: fully, at risk, or into quarantine."""
     states.require(sample, SampleStatus.RECEIVED, SampleStatus.QUARANTINED)
-    becomes = acceptance_for(session, sample)
+    becomes = acceptance.may_become(session, sample)
     if becomes is SampleStatus.REJECTED:
         raise MarkersReactive(code=sample.code, markers=_named(session, sample))
     if becomes is sample.status:
@@ -159,22 +128,18 @@ def accept_sample(session: Session, sample: Sample, *, by: User) -> Sample:
 
 
 def _named(session: Session, sample: Sample) -> list[object]:
-    standing = markers_of(session, sample)
+    standing = acceptance.markers_of(session, sample)
     return [marker for marker, state in standing.items() if state is not Standing.NONREACTIVE]
-
-
-def markers_of(session: Session, sample: Sample) -> dict[Marker, Standing]:
-    """How each required marker stood on the day of the collection, by what is known now."""
-    collected = sample.collected_at or clock.now()
-    return markers.standing(session, sample.patient, clock.day_of(collected))
 
 
 @command(Permission.DECIDE_SAMPLE)
 def reject_sample(
     session: Session, sample: Sample, *, reason: str, proof: Proof, by: User
 ) -> Sample:
-    """Refuse the tissue, with a reason and a signature."""
+    """Refuse the tissue, also after it was accepted, with a reason and a signature."""
     because(session, reason)
+    if (going_on := acceptance.isolated_in(session, sample)) is not None:
+        raise UnderWay(code=sample.code, step=going_on.code)
     signing.sign(
         session,
         sample,

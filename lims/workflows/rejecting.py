@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from lims.errors import N_, FieldError, LimsError
 from lims.models.fill import Decision, Disposition, Dose, DoseStatus, Fill, FillStatus
 from lims.models.signature import Meaning
 from lims.models.user import User
@@ -10,6 +11,13 @@ from lims.workflows import batch_state, course_doses, signing, states
 from lims.workflows.command import because, command
 from lims.workflows.deciding import decide, require_reason
 from lims.workflows.signing import Proof
+
+AWAY = (DoseStatus.ISSUED, DoseStatus.RECEIVED, DoseStatus.ADMINISTERED)
+"""A dose that left the laboratory: whoever has it is told of a recall."""
+
+
+class NobodyTold(LimsError):
+    sentence = N_("%(doses)s left the laboratory: say who at the clinic was told.")
 
 
 @command(Permission.REJECT_FILL)
@@ -20,9 +28,7 @@ def reject_fill(
     require_reason(reason)
     if not states.may_become(fill, FillStatus.REJECTED):
         states.move(session, fill, FillStatus.REJECTED)
-    disposition = decide(
-        session, fill, Decision.REJECTED, Meaning.REJECTED, proof=proof, by=by, reason=reason
-    )
+    disposition = decide(session, fill, Decision.REJECTED, proof=proof, by=by, reason=reason)
     states.move(session, fill, FillStatus.REJECTED)
     _withdraw_doses(session, fill)
     batch_state.close_if_done(session, fill.batch)
@@ -31,13 +37,22 @@ def reject_fill(
 
 @command(Permission.REJECT_FILL)
 def recall_fill(
-    session: Session, fill: Fill, *, reason: str, proof: Proof, by: User
+    session: Session, fill: Fill, *, reason: str, told: str = "", proof: Proof, by: User
 ) -> Disposition:
     """Recall a released fill: what was not injected comes back, who was told is recorded."""
     require_reason(reason)
     states.require(fill, FillStatus.CONDITIONAL, FillStatus.RELEASED)
+    away = [dose.code for dose in fill.doses if dose.status in AWAY]
+    if away and not told.strip():
+        raise FieldError(field="told", problem=NobodyTold(doses=away))
     disposition = decide(
-        session, fill, Decision.RECALLED, Meaning.RECALLED, proof=proof, by=by, reason=reason
+        session,
+        fill,
+        Decision.RECALLED,
+        proof=proof,
+        by=by,
+        reason=reason,
+        told=told.strip() or None,
     )
     states.move(session, fill, FillStatus.RECALLED)
     _withdraw_doses(session, fill)

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
 from lims.models.fill import Decision, Disposition, DoseStatus, Fill, FillStatus
-from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
@@ -68,7 +67,7 @@ def review_production(session: Session, fill: Fill, *, proof: Proof, by: User) -
         raise OwnWork(code=fill.code, name=by.full_name)
     if open_points := reviewing.missing_for_review(session, fill, evidence):
         raise NotReviewable(code=fill.code, open_points=open_points)
-    disposition = decide(session, fill, Decision.REVIEWED, Meaning.REVIEWED, proof=proof, by=by)
+    disposition = decide(session, fill, Decision.REVIEWED, proof=proof, by=by)
     states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
     return disposition
 
@@ -78,9 +77,7 @@ def ask_change(session: Session, fill: Fill, *, reason: str, proof: Proof, by: U
     """Send a reviewed fill back: its review is void, it waits in quarantine."""
     states.require(fill, FillStatus.PRODUCTION_REVIEWED)
     require_reason(reason)
-    disposition = decide(
-        session, fill, Decision.CHANGE_ASKED, Meaning.INVALIDATED, proof=proof, by=by, reason=reason
-    )
+    disposition = decide(session, fill, Decision.CHANGE_ASKED, proof=proof, by=by, reason=reason)
     states.move(session, fill, FillStatus.QUARANTINED)
     return disposition
 
@@ -99,7 +96,6 @@ def release_conditionally(session: Session, fill: Fill, *, proof: Proof, by: Use
         session,
         fill,
         Decision.CONDITIONAL,
-        Meaning.RELEASED_CONDITIONALLY,
         FillStatus.CONDITIONAL,
         proof=proof,
         by=by,
@@ -115,7 +111,6 @@ def release_fill(session: Session, fill: Fill, *, proof: Proof, by: User) -> Dis
         session,
         fill,
         Decision.RELEASED,
-        Meaning.RELEASED,
         FillStatus.RELEASED,
         proof=proof,
         by=by,
@@ -126,7 +121,6 @@ def _release(
     session: Session,
     fill: Fill,
     decision: Decision,
-    meaning: Meaning,
     becomes: FillStatus,
     *,
     proof: Proof,
@@ -134,9 +128,9 @@ def _release(
 ) -> Disposition:
     require_no_part(session, fill, by)
     if fill.status is FillStatus.QUARANTINED:  # review and release by one signature
-        decide(session, fill, Decision.REVIEWED, Meaning.REVIEWED, proof=proof, by=by)
+        decide(session, fill, Decision.REVIEWED, proof=proof, by=by)
         states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
-    disposition = decide(session, fill, decision, meaning, proof=proof, by=by)
+    disposition = decide(session, fill, decision, proof=proof, by=by)
     states.move(session, fill, becomes)
     for dose in fill.doses:
         if dose.status is DoseStatus.QUARANTINED:

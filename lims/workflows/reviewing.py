@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload, with_polymorphic
 
-from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
-from lims.models.fill import Fill, FillStatus
+from lims.models.fill import Fill
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
+    batch_state,
     containers,
     corrections,
     deviations,
@@ -147,7 +147,7 @@ def missing_for_release(
 ) -> list[LimsError]:
     """Everything that stands in the way of a final release; empty when nothing does."""
     rests_on = evidence or evidence_of(session, fill)
-    return [*_common(rests_on), *_results(rests_on, conditional=False)]
+    return [*_common(fill, rests_on), *_results(rests_on, conditional=False)]
 
 
 def missing_for_conditional(
@@ -155,11 +155,12 @@ def missing_for_conditional(
 ) -> list[LimsError]:
     """Everything that stands in the way of a conditional release."""
     rests_on = evidence or evidence_of(session, fill)
-    return [*_common(rests_on), *_results(rests_on, conditional=True)]
+    return [*_common(fill, rests_on), *_results(rests_on, conditional=True)]
 
 
-def _common(evidence: Evidence) -> Iterator[LimsError]:
+def _common(fill: Fill, evidence: Evidence) -> Iterator[LimsError]:
     yield from _production(evidence)
+    yield from batch_state.ended(fill)
     for deviation in evidence.deviations:
         if deviation.status not in deviations.DECIDED:
             yield DeviationOpen(code=deviation.code)
@@ -209,10 +210,6 @@ class NoEquipmentScanned(LimsError):
     sentence = N_("No equipment was scanned in %(step)s: %(kind)s.")
 
 
-class ExpiredAlready(LimsError):
-    sentence = N_("%(code)s expired at %(at)s; it cannot be given out.")
-
-
 class TypedByHand(LimsError):
     sentence = N_("%(codes)s: typed by hand, no scanner read the label.")
 
@@ -246,9 +243,7 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
         for one in rests_on.deviations
     ]
-    undecided = fill.status in (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
-    if undecided and fill.expires_at is not None and fill.expires_at <= clock.now():
-        found.append(Unusual(ExpiredAlready(code=fill.code, at=fill.expires_at), fill.code))
+    found += [Unusual(each, fill.code) for each in batch_state.ended(fill)]
     found += [Unusual(each, fill.code) for each in dose_gate.no_longer_full(session, fill.doses)]
     if rests_on.corrections:
         found.append(Unusual(Corrected(count=rests_on.corrections), fill.batch.code))

@@ -2324,6 +2324,7 @@ def upgrade() -> None:
         sa.Column("fill_id", sa.BigInteger(), nullable=False),
         sa.Column("decision", sa.String(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("told", sa.Text(), nullable=True),
         sa.Column("exceptions", sa.Text(), nullable=False),
         sa.Column("signature_id", sa.BigInteger(), nullable=False),
         sa.Column(

@@ -81,7 +81,7 @@ def at_once(walk: Walk, login: str, command: Any, test: str) -> None:
     )  # fmt: skip
 
 
-def undo(walk: Walk, command: Any, test: str, **why: str) -> str:
+def undo(walk: Walk, command: Any, test: str, **why: Any) -> str:
     code: str = judge(walk, "qa", command, test, proof=walk.proof("qa"), **why).code
     return code
 
@@ -93,7 +93,7 @@ def results_go_every_way(walk: Walk) -> None:
     batch = walk.batch_of(tube)
     lines = ["viability_pct", "mycoplasma", "gram_stain"]
     tests = walk.tests(aliquot=walk.sample(batch, tube, Suspension, "0.5", lines))
-    sent_out(walk, tests["mycoplasma"])
+    sent_out(walk, broken_on_the_way(walk, tests["mycoplasma"]))
     again = read_until_void(walk, tests["viability_pct"])
     walk.enter(again, "95")
     walk.settle(again)
@@ -130,6 +130,24 @@ def read_until_void(walk: Walk, test: str) -> str:
     return undo(walk, qc_deciding.invalidate_result, again, cause="stain expired again")
 
 
+def broken_on_the_way(walk: Walk, test: str) -> str:
+    """Voided before anything was read: taken, begun, sent; the test that is left."""
+    void, cause = qc_deciding.invalidate_result, {"cause": "the tube broke"}
+    running = undo(walk, void, test, **cause)
+    walk.act("analyst", qc_tests.start_test, test=at(QcTest, running), started_at=clock.now())
+    sent = undo(walk, void, running, **cause)
+    walk.act(
+        "analyst", qc_tests.send_test, test=at(QcTest, sent), laboratory="City laboratory 3",
+        started_at=clock.now(),
+    )  # fmt: skip
+    return undo(walk, void, sent, **cause)
+
+
 def asked_of(walk: Walk, fill: str) -> None:
+    walk.act(
+        "analyst", qc_tests.request_fill_tests, fill=walk.filled(fill), lines=["label_identity"]
+    )
+    mistaken = walk.tests(fill=fill)["label_identity"]
+    undo(walk, qc_deciding.invalidate_result, mistaken, cause="asked by mistake", repeat=False)
     walk.act("analyst", qc_tests.request_fill_tests, fill=walk.filled(fill), lines=["appearance"])
     walk.enter(walk.tests(fill=fill)["appearance"], "conforms")

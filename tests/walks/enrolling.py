@@ -146,7 +146,7 @@ def injected_after_a_recall(walk: Walk) -> None:
     fill, made = walk.fill(walk.cells(), ["3"])
     doses.decide(walk, releasing.release_fill, fill)
     doses.hand_over(walk, made[0])
-    doses.decide(walk, rejecting.recall_fill, fill, reason="a result went wrong")
+    doses.decide(walk, rejecting.recall_fill, fill, reason="a result went wrong", told="Dr. Belova")
     doses.inject(walk, made[0])
 
 

@@ -62,6 +62,10 @@ def tissue_ends_in_every_way(walk: Walk) -> None:
         sample = arrived(walk, mass_g)
         accept(walk, sample)
         discard(walk, sample)
+    for mass_g in ("7.5", "4.9"):
+        sample = arrived(walk, mass_g)
+        accept(walk, sample)
+        reject(walk, sample)
     at_risk = arrived(walk, "10.5")
     accept(walk, at_risk)
     walk.isolate(at_risk)

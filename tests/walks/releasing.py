@@ -68,7 +68,7 @@ def fills_end_in_every_way(walk: Walk) -> None:
     decide(walk, rejecting.reject_fill, reviewed, reason="a lot is missing still")
     for fill in (conditional, recalled, kept, last):
         sterility_begun(walk, batch, dose_of(walk, fill))
-    for fill in (conditional, recalled, kept):
+    for fill in (conditional, recalled, kept, last):
         decide(walk, releasing.release_conditionally, fill)
     decide(walk, rejecting.reject_fill, conditional, reason="a result went wrong")
     decide(walk, rejecting.recall_fill, recalled, reason="a result went wrong")

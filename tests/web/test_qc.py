@@ -12,7 +12,7 @@ from lims import clock
 from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.step import Step
-from lims.workflows import harvesting, qc_deciding
+from lims.workflows import harvesting, qc_readings
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.cells import AtTheBench, planned
@@ -433,7 +433,7 @@ def test_the_results_of_an_aliquot_are_signed_one_by_one_with_one_password(
     signed_in(login).send(f"/aliquots/{house.aliquot.code}/{act}", {"signature-password": PASSWORD})
 
     for code in two_entered:
-        made = qc_deciding.signatures(house.session, house.test(code))
+        made = qc_readings.signatures(house.session, house.test(code))
         assert made[-1].subject_code == code
         assert made[-1].printed_name == laboratory.STAFF[login][0]
 

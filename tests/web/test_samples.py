@@ -4,7 +4,7 @@ import pytest
 
 from lims.models.course import Occasion
 from lims.models.sample import SampleStatus
-from lims.workflows import contraindication_checks, receiving
+from lims.workflows import acceptance, contraindication_checks
 from lims.workflows.codes import find
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.treatment import treating
@@ -264,6 +264,6 @@ def test_what_is_offered_is_what_the_workflow_would_do(signed_in, receive, sent,
     receive(mass_g="4")
 
     with database.reading() as session:
-        becomes = receiving.acceptance_for(session, find(session, code_of(sent)))
+        becomes = acceptance.may_become(session, find(session, code_of(sent)))
 
     assert becomes == SampleStatus.ACCEPTED_AT_RISK

@@ -78,8 +78,9 @@ def test_the_first_injection_begins_the_treatment(treatment, dose, course):
 def test_an_injection_after_a_recall_begins_the_treatment_too(treatment, dose, course):
     qa = treatment.room.qa
     rejecting.recall_fill(
-        treatment.session, dose.fill, reason="sterility", proof=treatment.proof(qa), by=qa
-    )
+        treatment.session, dose.fill, reason="sterility", told="Dr. Belova",
+        proof=treatment.proof(qa), by=qa,
+    )  # fmt: skip
     assert course.status is CourseStatus.MANUFACTURING
 
     treatment.inject(dose)
@@ -216,7 +217,9 @@ def test_an_injection_without_a_receipt_is_recorded_and_marked(session, treatmen
 
 def test_an_injection_of_a_recalled_dose_is_recorded_as_critical(session, treatment, dose):
     qa = treatment.room.qa
-    rejecting.recall_fill(session, dose.fill, reason="sterility", proof=treatment.proof(qa), by=qa)
+    rejecting.recall_fill(
+        session, dose.fill, reason="sterility", told="Dr. Belova", proof=treatment.proof(qa), by=qa
+    )
 
     treatment.inject(dose)
 

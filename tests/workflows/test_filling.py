@@ -13,7 +13,7 @@ from lims.models.fill import DoseStatus, FillKind, FillStatus, VialStatus
 from lims.models.step import IdentityCheck, StepStatus
 from lims.models.suspension import Purpose, Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import fill_gate, filling, holds, suspensions
+from lims.workflows import course_progress, fill_gate, filling, holds, stopping, suspensions
 from lims.workflows.containers import AlreadyUsed, NotPlanned
 from lims.workflows.culturing import OtherSuspension
 from lims.workflows.fill_gate import NotCounted, PassageNotKnown, PassageTooHigh, SvfNotFilled
@@ -274,3 +274,20 @@ def test_counted_again_it_is_filled_by_the_count_of_record(session, start, recor
     )
 
     assert record(start(), "3").doses[0].viable_cells == 54_000_000
+
+
+def test_while_a_course_is_postponed_its_cells_are_frozen_and_not_filled_as_doses(
+    session, start, cells, course, physician
+):
+    course_progress.postpone_course(session, course, reason="fever", by=physician)
+
+    with pytest.raises(stopping.CoursePostponed):
+        start()
+    assert list(fill_gate.problems_with(session, cells, FillKind.VIALS)) == []
+
+
+def test_nothing_is_filled_for_a_course_that_ended(session, start, course, physician):
+    course_progress.withdraw_course(session, course, reason="no longer", by=physician)
+
+    with pytest.raises(stopping.CourseEnded):
+        start(kind=FillKind.VIALS, sitting=None)

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.errors import WrongState
+from lims.models.aliquot import QcTest
+from lims.models.batch import BatchStatus
 from lims.models.course import CourseStatus
 from lims.models.deviation import Deviation, Grade, HoldKind
 from lims.models.fill import DoseStatus
@@ -16,7 +18,9 @@ from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck, StepStatus
 from lims.workflows import (
+    batch_state,
     consents,
+    course_progress,
     deviations,
     dose_gate,
     holds,
@@ -25,6 +29,7 @@ from lims.workflows import (
     rejecting,
     reviewing,
     signing,
+    stopping,
 )
 from lims.workflows.containers import Unlabelled
 from lims.workflows.identity import Mismatch
@@ -135,7 +140,94 @@ def test_a_recalled_dose_is_not_given_out(session, treatment, dose):
 
     problems = dose_gate.problems_with(session, dose, dose.session)
 
-    assert [type(each) for each in problems] == [dose_gate.NotReleased]
+    assert [type(each) for each in problems] == [dose_gate.Recalled]
+
+
+def test_a_recalled_dose_on_its_way_is_received_and_marked(session, treatment, dose):
+    qa = treatment.room.qa
+    treatment.hand_over(dose)
+    rejecting.recall_fill(
+        session, dose.fill, reason="sterility", told="Dr. Belova, 10:40",
+        proof=treatment.proof(qa), by=qa,
+    )  # fmt: skip
+
+    treatment.receive(dose)
+
+    assert dose.status is DoseStatus.RECEIVED
+    assert len(opened(session, "not_out")) == 1
+
+
+def sterility_of(session, dose):
+    started = session.scalars(select(QcTest).where(QcTest.batch_id == dose.fill.batch_id))
+    return next(test for test in started if test.line.code == "sterility")
+
+
+def grown(session, treatment, dose):
+    """Growth is seen in the sterility test of the fill that was released before it."""
+    return treatment.room.enter(sterility_of(session, dose), "growth", days_read=0)
+
+
+def test_a_failing_result_stops_a_released_dose_as_soon_as_it_is_entered(session, treatment, dose):
+    grown(session, treatment, dose)
+
+    with pytest.raises(dose_gate.ResultFails):
+        treatment.hand_over(dose)
+
+
+def test_a_failing_result_behind_a_released_fill_is_critical(session, treatment, dose):
+    treatment.room.verify(grown(session, treatment, dose))
+
+    (deviation,) = opened(session, "result_out")
+    assert deviation.grade is Grade.CRITICAL
+    assert dose.fill_id in {subject.fill_id for subject in deviation.subjects}
+
+
+def test_a_hand_over_before_the_failing_result_was_entered_is_a_fact(session, treatment, dose):
+    at = clock.now() + timedelta(minutes=1)
+    with in_hours(2):
+        grown(session, treatment, dose)
+    with in_hours(3):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    assert opened(session, "fact") == []
+
+
+@pytest.mark.parametrize("end", [course_progress.withdraw_course, course_progress.exclude_course])
+def test_a_dose_of_an_ended_course_is_not_given_out_though_its_batch_is_closed(
+    session, treatment, dose, end
+):
+    dose.fill.batch.status = BatchStatus.CLOSED
+    end(session, dose.session.course, reason="no longer", by=treatment.physician)
+
+    found = {type(each) for each in dose_gate.problems_with(session, dose, dose.session)}
+
+    assert found == {stopping.CourseEnded, holds.OnHold}
+
+
+def test_a_dose_of_a_postponed_course_is_not_given_out(session, treatment, dose):
+    course_progress.postpone_course(
+        session, dose.session.course, reason="fever", by=treatment.physician
+    )
+
+    with pytest.raises(stopping.CoursePostponed):
+        treatment.hand_over(dose)
+
+
+def test_a_dose_of_a_patient_who_died_is_not_given_out(session, treatment, dose):
+    dose.patient.died_on = clock.today()
+
+    with pytest.raises(stopping.PatientDied):
+        treatment.hand_over(dose)
+
+
+def test_a_dose_of_an_abandoned_batch_is_not_given_out(session, treatment, dose):
+    qa = treatment.room.qa
+    batch_state.abandon_batch(
+        session, dose.fill.batch, reason="lost", proof=treatment.proof(qa), by=qa
+    )
+
+    with pytest.raises(dose_gate.BatchAbandoned):
+        treatment.hand_over(dose)
 
 
 def test_a_dose_without_a_label_is_not_given_out(session, treatment, dose, lead):
@@ -223,7 +315,6 @@ def test_a_dose_in_quarantine_expires_too(session, treatment, course):
 
     with time_machine.travel(fill.expires_at):
         issuing.expire_due(session)
-        treatment.release(fill)
 
     assert [dose.status for dose in fill.doses] == [DoseStatus.EXPIRED]
     assert course.status is CourseStatus.MANUFACTURING

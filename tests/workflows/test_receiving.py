@@ -11,7 +11,7 @@ from lims.models.deviation import Deviation, DeviationStatus, DeviationSubject
 from lims.models.patient import Marker, MarkerValue
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import StepEquipment
-from lims.workflows import corrections, markers, receiving, signing, states
+from lims.workflows import acceptance, corrections, markers, receiving, signing, states
 from lims.workflows.codes import coded
 from lims.workflows.identity import Mismatch
 from lims.workflows.receiving import MarkersNotKnown, MarkersReactive, NotARunStation
@@ -219,8 +219,8 @@ def test_one_person_does_not_discard_alone(session, receive, sent, technician, p
 
 def test_a_decided_deviation_no_longer_makes_it_a_risk(session, receive, sent):
     receive(mass_g=Decimal(4))
-    [found] = receiving.open_deviations(session, sent)
+    [found] = acceptance.open_deviations(session, sent)
 
     states.move(session, found, DeviationStatus.DUPLICATE)
 
-    assert receiving.acceptance_for(session, sent) == S.ACCEPTED
+    assert acceptance.may_become(session, sent) == S.ACCEPTED

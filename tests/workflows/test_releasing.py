@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from lims.errors import NotPermitted, Stale, WrongState
@@ -13,6 +14,7 @@ from lims.models.fill import Decision, DoseStatus, FillStatus
 from lims.models.user import UserRole
 from lims.permissions import Role
 from lims.workflows import (
+    batch_state,
     corrections,
     deciding,
     holds,
@@ -362,3 +364,13 @@ def test_each_condition_is_named_where_it_stands_in_the_way(session, desk, fill)
         HoldOpen,
         ResultOpen,
     }
+
+
+def test_an_expired_fill_is_not_released(session, treatment, course):
+    fill = treatment.filled(course)
+
+    with time_machine.travel(fill.expires_at), pytest.raises(releasing.NotReleasable) as refused:
+        treatment.release(fill)
+
+    (point,) = refused.value.parameters["open_points"]
+    assert isinstance(point, batch_state.ExpiredAlready)
