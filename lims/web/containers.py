@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -27,7 +28,7 @@ from lims.workflows import containers, labelling
 
 bp = Blueprint("containers", __name__)
 
-READERS = (Permission.SEE_PRODUCTION, Permission.PRINT_LABEL)
+READERS = (Permission.SEE_PRODUCTION, Permission.PRINT_CLINIC_LABEL)
 
 
 class PressForm(Form):
@@ -73,6 +74,8 @@ def copies_of(code: str) -> Sequence[Label]:
 def show(code: str) -> ResponseReturnValue:
     code, session = code.upper(), reading_session()
     subject = subject_of(code)
+    if not current_user.may(Permission.SEE_PRODUCTION):
+        labelling.require_may(current_user, code)
     note_look(patient_id_of(subject))
     copies = copies_of(code)
     newest = copies[0] if copies else None
@@ -80,6 +83,7 @@ def show(code: str) -> ResponseReturnValue:
     return render_template(
         "containers/show.html",
         code=code,
+        may_print=current_user.may(labelling.permission_for(code)),
         patient=session.get_one(Patient, patient_id_of(subject)),
         planned=subject if isinstance(subject, PlannedContainer) else None,
         given_up=containers.is_given_up(session, code),
@@ -98,7 +102,7 @@ def step_of(subject: Any) -> str | None:
 
 
 @bp.post("/containers/<code>/print")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(show)
 def print_label(code: str) -> ResponseReturnValue:
     code = code.upper()
@@ -107,7 +111,7 @@ def print_label(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/containers/<code>/reprint")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(show)
 def reprint_label(code: str) -> ResponseReturnValue:
     code, form = code.upper(), ReprintForm()
@@ -117,7 +121,7 @@ def reprint_label(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/containers/<code>/scan-back")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(show)
 def scan_back(code: str) -> ResponseReturnValue:
     form = ScanBackForm()
@@ -131,7 +135,7 @@ def scan_back(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/containers/<code>/void")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(show)
 def void_label(code: str) -> ResponseReturnValue:
     form = VoidForm()
@@ -142,7 +146,7 @@ def void_label(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/containers/<code>/destroy/<int(max=9999):copy>")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(lambda code, copy: show(code))
 def destroy_label(code: str, copy: int) -> ResponseReturnValue:
     submit(
@@ -155,11 +159,12 @@ def destroy_label(code: str, copy: int) -> ResponseReturnValue:
 
 
 @bp.get("/labels/<sha256>.pdf")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 def sheet(sha256: str) -> Response:
     """A sheet as it was stored when it was printed."""
-    if not sheets.is_sheet(sha256):
+    if (code := sheets.first_on(sha256)) is None:
         raise NotFound(code=sha256[:40])
+    labelling.require_may(current_user, code)
     answer = Response(sheets.store().get(sha256), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="labels-{sha256[:12]}.pdf"'
     return answer

@@ -83,7 +83,7 @@ def printed(
     return label.content_sha256 if label else sheet.sha256
 
 
-def is_sheet(sha256: str) -> bool:
-    """Whether a label was printed on the stored PDF of this name: nothing else is served."""
-    found = select(Label.id).where(Label.content_sha256 == sha256).limit(1)
-    return reading_session().scalar(found) is not None
+def first_on(sha256: str) -> str | None:
+    """The first label printed on the stored PDF of this name; nothing without one is served."""
+    found = select(Label.subject_code).where(Label.content_sha256 == sha256).order_by(Label.id)
+    return reading_session().scalar(found.limit(1))
