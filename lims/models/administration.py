@@ -87,6 +87,10 @@ class Administration(Step):
     dose: Mapped[Dose] = relationship(foreign_keys=[dose_id])
 
 
+OF_A_DOSE = (Handover, Receipt, Return, Administration)
+"""The steps that are about one dose."""
+
+
 class Severity(StrEnum):
     MILD = "mild"
     MODERATE = "moderate"

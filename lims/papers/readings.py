@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lims.errors import N_
+from lims.models.administration import OF_A_DOSE
 from lims.models.fill import Dose, Fill, Vial
 from lims.models.step import Step
 from lims.models.suspension import CellCount, Purpose, Suspension
@@ -16,6 +17,7 @@ from lims.records.parts import Reading
 def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, ...]:
     """Every value of `step`, those with a limit judged."""
     return (
+        *_dose(step, controls),
         *controls.own(step),
         *_looked_at(rows, step, controls),
         *_made(rows, step, controls),
@@ -30,6 +32,11 @@ def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, .
 
 def named(code: str, controls: Controls, words: str) -> str:
     return f"{code} · {controls.say.word(words)}"
+
+
+def _dose(step: Step, controls: Controls) -> Iterator[Reading]:
+    if isinstance(step, OF_A_DOSE):
+        yield Reading(controls.say.word(N_("Dose")), step.dose.code)
 
 
 def _looked_at(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lims.errors import N_
-from lims.models.administration import Administration, Handover
+from lims.models.administration import OF_A_DOSE, Administration, Handover
 from lims.models.base import table_of
 from lims.models.culture import Discard
 from lims.models.deviation import Deviation
@@ -139,8 +139,8 @@ def _by_key(session: Session, model: Any, keys: Iterable[int | None], *options: 
 
 
 def _read_doses(session: Session, rows: StepRows) -> None:
-    """The doses that were handed over or injected, with all that their signers were shown."""
-    steps = [step for step in rows.steps if isinstance(step, (Handover, Administration))]
+    """The doses that steps are about, with all that signers of them were shown."""
+    steps = [step for step in rows.steps if isinstance(step, OF_A_DOSE)]
     shown = (joinedload(Dose.fill), joinedload(Dose.session), joinedload(Dose.patient))
     for key, dose in _by_key(session, Dose, {step.dose_id for step in steps}, *shown).items():
         for step in steps:
