@@ -23,6 +23,7 @@ from lims.models.course import Course, Occasion, TransplantationSession
 from lims.models.fill import Dose, Fill, FillKind
 from lims.models.label import Label as LabelRow
 from lims.models.label import LabelStatus
+from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.step import PlannedContainer, Step
 from lims.models.suspension import Purpose, Suspension
@@ -144,7 +145,7 @@ class Story:
             self.printed.append(label.code)
         self.does(login, labelling.record_printed, lambda s: {
             "step": load(s, step, Step) if step else None,
-            "patient_id": clinic.patient(s, self.name).id,
+            "patient_id": load(s, self.patient, Patient).id,
             "codes": codes, "layout": "story", "content_sha256": "0" * 64,
         })  # fmt: skip
 
@@ -211,8 +212,8 @@ class Story:
         tube = self.planned(step, "SU")[0]
         self.does("technician", isolating.record_isolation, lambda s: {
             "step": load(s, step, Step), "tissue": load(s, sample, Sample),
-            "suspension_code": tube, "digestion": DIGESTION,
-            "volume_ml": Decimal(10), "count": counted(live, live // 9), "performed": self.done(),
+            "digestion": replace(DIGESTION, tissue_used_g=load(s, sample, Sample).mass_g),
+            "suspension_code": tube, "volume_ml": Decimal(10), "count": counted(live, live // 9), "performed": self.done(),
         })  # fmt: skip
         return self.split(step, tube, vessels, each_ml=str(Decimal(10) / vessels))
 
