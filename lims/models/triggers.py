@@ -185,7 +185,10 @@ def _withdrawal_triggers() -> Iterator[Trigger]:
 
 
 def _decision_triggers() -> Iterator[Trigger]:
-    """A fill is decided on by a row, which rests on a signature of that fill meaning just that."""
+    """A fill is decided on by a row, which rests on a signature of that fill meaning just that.
+
+    Another patient's fill is refused by the key.
+    """
     yield refusal(
         "decision",
         "fill",
@@ -200,7 +203,8 @@ def _decision_triggers() -> Iterator[Trigger]:
         "signed",
         "disposition",
         "INSERT",
-        "NOT EXISTS (SELECT 1 FROM signature s WHERE s.id = NEW.signature_id"
+        "EXISTS (SELECT 1 FROM fill f WHERE f.id = NEW.fill_id AND f.patient_id = NEW.patient_id)"
+        " AND NOT EXISTS (SELECT 1 FROM signature s WHERE s.id = NEW.signature_id"
         " AND s.subject_table = 'fill' AND s.subject_id = NEW.fill_id"
         f" AND s.meaning = CASE NEW.decision {meaning} END)",
         "disposition: not signed for this fill and decision",

@@ -1,6 +1,7 @@
 """What a release rests on: the results of a fill's lineage, by the gates of the specification."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ class Made:
         )
         (self.of_cells,) = room.sample(self.cells.batch, (self.cells, "0.5"))
         self.fill = room.fill(self.cells)
+        self.fill.expires_at += timedelta(days=30)  # it outlives the cultures
         (self.of_dose,) = room.sample(self.fill.batch, (self.fill.doses[0], "0.2"))
 
     def test_all(self, **instead):

@@ -1,5 +1,6 @@
 """Release: only when everything is in place, and never by who took part; each decision signed."""
 
+from datetime import timedelta
 from itertools import combinations
 
 import pytest
@@ -217,6 +218,7 @@ def test_sterility_that_nobody_began_lets_nothing_go(desk, course):
 
 def test_no_growth_on_day_seven_of_fourteen_stays_conditional(session, desk, awaited):
     fill, tests = awaited
+    fill.expires_at += timedelta(days=30)
     with days_later(7):
         for test in tests:
             desk.room.enter(test, "no growth", days_read=7)
