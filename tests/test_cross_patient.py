@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lims.database import Database
 from lims.models import Base
-from lims.models.triggers import BY_CODE
+from lims.models.container_triggers import BY_CODE
 from tests import twins
 from tests.twins import FIRST, SECOND, SPARE
 

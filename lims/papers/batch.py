@@ -35,12 +35,11 @@ from lims.workflows import (
     deviations,
     fill_results,
     made_values,
-    reviewing,
     signing,
 )
 from lims.workflows import specification_moving as moving
 from lims.workflows.batch_growth import BatchGrowth
-from lims.workflows.reviewing import Evidence
+from lims.workflows.evidence import Evidence, batch_steps
 
 
 def load(session: Session, batch_id: int) -> Batch:
@@ -75,7 +74,7 @@ class BatchPages:
 
     @classmethod
     def read(cls, session: Session, batch: Batch, desk: Desk) -> "BatchPages":
-        steps = reviewing.batch_steps(session, batch)
+        steps = batch_steps(session, batch)
         grown = batch_growth.of_batch(session, batch)
         rows = step_rows.read(session, steps, batch.patient, grown)
         pages = StepPages(session, rows, batch.specification_version, desk.store, desk.say)

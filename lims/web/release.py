@@ -28,7 +28,7 @@ from lims.workflows import (
     states,
     steps,
 )
-from lims.workflows.reviewing import Evidence
+from lims.workflows.evidence import Evidence, evidence_of, performers
 
 bp = Blueprint("release", __name__, url_prefix="/fills")
 
@@ -79,7 +79,7 @@ class Standing:
             reviewing.exceptions(session, fill, evidence),
             list(evidence.results),
             list(session.scalars(people)),
-            reviewing.performers(evidence),
+            performers(evidence),
         )
 
 
@@ -110,7 +110,7 @@ def offered(fill: Fill, standing: Standing) -> list[str]:
 def show(code: str) -> ResponseReturnValue:
     fill = fill_shown(code)
     session = reading_session()
-    evidence = reviewing.evidence_of(session, fill)
+    evidence = evidence_of(session, fill)
     standing = Standing.of(fill, evidence)
     signed = [(each, deciding.still_signed(session, each, evidence)) for each in fill.dispositions]
     return render_template(
@@ -130,7 +130,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         abort(404)
     fill = fill_shown(code)
     session = reading_session()
-    evidence = reviewing.evidence_of(session, fill)
+    evidence = evidence_of(session, fill)
     signed = deciding.shown_now(session, fill, evidence)
     if ACTS[act].command is rejecting.destroy_fill:
         signed = rejecting.shown_when_destroyed(fill)

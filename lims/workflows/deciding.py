@@ -10,7 +10,7 @@ from lims.models.fill import MEANS, Decision, Disposition, Fill
 from lims.models.user import User
 from lims.workflows import corrections, reviewing, signing
 from lims.workflows.command import because
-from lims.workflows.reviewing import Evidence, evidence_of
+from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.signing import Proof
 
 

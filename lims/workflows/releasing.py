@@ -20,6 +20,7 @@ from lims.workflows import (
 )
 from lims.workflows.command import command
 from lims.workflows.deciding import decide, require_reason
+from lims.workflows.evidence import evidence_of, performers
 from lims.workflows.signing import Proof
 
 
@@ -62,8 +63,8 @@ def require_no_part(session: Session, fill: Fill, by: User) -> None:
 def review_production(session: Session, fill: Fill, *, proof: Proof, by: User) -> Disposition:
     """The production record is complete and reviewed."""
     states.require(fill, FillStatus.QUARANTINED)
-    evidence = reviewing.evidence_of(session, fill)
-    if by.id in reviewing.performers(evidence):
+    evidence = evidence_of(session, fill)
+    if by.id in performers(evidence):
         raise OwnWork(code=fill.code, name=by.full_name)
     if open_points := reviewing.missing_for_review(session, fill, evidence):
         raise NotReviewable(code=fill.code, open_points=open_points)

@@ -37,11 +37,11 @@ from lims.workflows import (
     qc_readings,
     receiving,
     rejecting,
-    reviewing,
     seeding_limits,
     specification_approval,
     specification_moving,
 )
+from lims.workflows.evidence import evidence_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def decided(session: Session, fill: Any, signature: Signature) -> Any:
     row = session.scalars(select(Disposition).where(Disposition.signature_id == signature.id)).one()
     kept = session.info
     if "evidence" not in kept:
-        kept["evidence"] = reviewing.evidence_of(session, fill)
+        kept["evidence"] = evidence_of(session, fill)
     if "results" not in kept:
         kept["results"] = fill_results.judged(session, fill)
     evidence = replace(kept["evidence"], results=kept["results"])

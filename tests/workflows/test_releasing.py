@@ -26,6 +26,7 @@ from lims.workflows import (
     signing,
 )
 from lims.workflows.containers import Unlabelled
+from lims.workflows.evidence import evidence_of
 from lims.workflows.releasing import (
     NothingRunning,
     NotReleasable,
@@ -93,7 +94,7 @@ def test_nobody_reviews_steps_they_performed(session, desk, fill, technician):
 
 
 def test_what_changed_since_the_page_was_shown_is_not_signed(session, desk, fill, lead):
-    evidence = reviewing.evidence_of(session, fill)
+    evidence = evidence_of(session, fill)
     proof = desk.proof(desk.qa)
     proof.seen = signing.sha256_of(deciding.shown_now(session, fill, evidence))
     step = fill.made_by
@@ -107,7 +108,7 @@ def test_what_changed_since_the_page_was_shown_is_not_signed(session, desk, fill
 
 
 def test_what_the_page_showed_is_signed_twice_by_one_signature(session, desk, fill):
-    evidence = reviewing.evidence_of(session, fill)
+    evidence = evidence_of(session, fill)
     proof = desk.proof(desk.qa)
     proof.seen = signing.sha256_of(deciding.shown_now(session, fill, evidence))
 

@@ -9,6 +9,7 @@ from lims import clock
 from lims.models.step import StepStatus
 from lims.workflows import corrections, deciding, identity, labelling, reviewing, supplying
 from lims.workflows.command import by_scanner
+from lims.workflows.evidence import batch_steps
 from lims.workflows.reviewing import (
     Corrected,
     DeviationWas,
@@ -48,7 +49,7 @@ def test_where_everything_is_as_usual_none_is_computed_and_signed(session, desk,
 
 def supply(session, fill):
     """A lot and a device in each step that takes them."""
-    for step in reviewing.batch_steps(session, fill.batch):
+    for step in batch_steps(session, fill.batch):
         if KINDS[step.kind].supplied:
             uses.use_lot(session, step, supplies.lot(session, "medium"), "1")
             uses.use_equipment(session, step, supplies.equipment(session, "cabinet"))
