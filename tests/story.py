@@ -5,6 +5,7 @@ Time is held and moved on by the story; labels are printed from each step's plan
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -213,7 +214,8 @@ class Story:
         self.does("technician", isolating.record_isolation, lambda s: {
             "step": load(s, step, Step), "tissue": load(s, sample, Sample),
             "digestion": replace(DIGESTION, tissue_used_g=load(s, sample, Sample).mass_g),
-            "suspension_code": tube, "volume_ml": Decimal(10), "count": counted(live, live // 9), "performed": self.done(),
+            "suspension_code": tube, "volume_ml": Decimal(10),
+            "count": counted(live, live // 9), "performed": self.done(),
         })  # fmt: skip
         return self.split(step, tube, vessels, each_ml=str(Decimal(10) / vessels))
 
