@@ -44,6 +44,8 @@ def batches(session: Session, deviation: Deviation) -> Sequence[int]:
     supplies = session.scalars(
         select(DeviationSupply).where(DeviationSupply.deviation_id == deviation.id, _by_a_person())
     ).all()
+    if not supplies:
+        return []
     named = session.scalars(select(Lot).where(Lot.id.in_({each.lot_id for each in supplies})))
     lots = [each.id for lot in named for each in (lot, *lot_reach.descendants(session, lot))]
     used = _equipment().subquery()
