@@ -1,4 +1,7 @@
-"""A link between two patients cannot be stored: not by the ORM, not by SQL typed by hand."""
+"""A link between two patients cannot be stored: not by the ORM, not by SQL typed by hand.
+
+data/links.toml lists the commands that write each; test_every_transition.py checks it by stories.
+"""
 
 from typing import Any
 
@@ -184,6 +187,7 @@ def test_every_patient_of_material_is_given() -> None:
 
 
 def test_no_relationship_writes_the_patient() -> None:
+    """But that of the patient's own children: documents, consents, courses."""
     writing = [
         f"{mapper.class_.__name__}.{relation.key}"
         for mapper in Base.registry.mappers

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.administration import OutcomeKind, Severity
@@ -18,6 +19,7 @@ from lims.workflows import (
     administering,
     corrections,
     issuing,
+    made_values,
     outcomes,
     rejecting,
     releasing,
@@ -140,9 +142,20 @@ def discard(walk: Walk, *doses: str) -> None:
         )  # fmt: skip
 
 
+def miscounted(walk: Walk, tube: str) -> None:
+    def found(session: Session) -> dict[str, Any]:
+        cells = load(session, tube, Suspension)
+        step = load(session, cells.made_by.code, Step)
+        made = made_values.find(session, step, "cell_count", cells.count.id, "live")
+        return {"step": step, "made": made, "value": made.value - 1, "seen": str(made.value)}
+
+    walk.does("lead", made_values.correct_made, lambda s: {**found(s), "reason": "misread"})
+
+
 def doses_go_every_way(walk: Walk) -> None:
     walk.begin()
     tube = walk.cells(volume="60")
+    miscounted(walk, tube)
     batch = walk.batch_of(tube)
     viable(walk, batch, tube)
     walk.fill(tube, ["3"])  # expires undecided
@@ -195,7 +208,7 @@ def felt(walk: Walk, dose: str) -> None:
 
 def corrected(walk: Walk, step: str) -> None:
     walk.act(
-        "lead", corrections.correct_step, step=walk.step(step), field="guidance",
+        "physician", corrections.correct_step, step=walk.step(step), field="guidance",
         value="ultrasound", reason="left empty", version=walk.read(Step, step).version,
     )  # fmt: skip
 
