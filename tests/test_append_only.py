@@ -97,7 +97,6 @@ NEVER_REWRITTEN = {
     "adverse_event",
     "adverse_event_decision",
     "outcome",
-    "withdrawal",
 }
 
 

@@ -109,6 +109,10 @@ def settle(database: Database, folder: Path) -> Made:
         awaited, batch = _start_cultures(made, harvest, fill), fill.batch.code
     with working(database) as session:
         deviation = _deviation(session, session.scalars(select(Batch)).one())
+    with working(database) as session:
+        qa = person(session, "qa")
+        fill = session.scalars(select(Fill).where(Fill.code == fill.code)).one()
+        releasing.release_conditionally(session, fill, proof=proof(qa), by=qa)
     with days_later(14), working(database) as session:
         made = room(session)
         for code in awaited:

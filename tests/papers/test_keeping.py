@@ -72,7 +72,7 @@ def test_signatures_before_a_correction_hold_no_longer(own, kept):
     _, text = kept(own, BATCH, own.batch)
     approval = text[text.index("10 Approval") : text.index("A Growth")]
 
-    assert approval.count("✗ no longer valid") == 2
+    assert approval.count("✗ no longer valid") == 3  # review, conditional and final release
     assert "✓ valid" not in approval
     assert re.search(rf"performed, {own.reception} [^✓✗]* ✗ no longer valid", text)
     assert re.search(rf"performed, {own.harvest} [^✓✗]* ✓ valid", text)
