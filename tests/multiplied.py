@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Table, UniqueConstraint, insert, select
+from sqlalchemy import Column, Connection, Index, Table, UniqueConstraint, insert, select
 
 from lims import schema
 from lims.database import Database
@@ -29,6 +29,7 @@ SHARED_BY_A_PATIENT = {
 """What stays one when the work on one batch is multiplied."""
 HELD_ONCE = {"line_clearance": "closed_at"}
 """Tables of which one row may be open at a time: open ones are not copied."""
+COUNTED = ("number", "edition")
 CODES = ("code", "container_code", "subject_code")
 
 _serials = itertools.count(500_000)
@@ -111,14 +112,17 @@ def copied(
             copy["patient_id"] = numbers.get("patient", {}).get(old, old)
         elif column.name in CODES and old:
             copy[column.name] = codes.setdefault(old, new_code(old))
-        elif column.name == "number" and counted(table) and "patient" not in numbers:
-            copy["number"] = numbers[table.name][row["id"]]
+        elif counted(column) and "patient" not in numbers:
+            copy[column.name] = numbers[table.name][row["id"]]
     if "id" not in {c.name for c in table.c if c.foreign_keys}:
         copy["id"] = numbers[table.name][row["id"]]
     return copy
 
 
-def counted(table: Table) -> bool:
-    return isinstance(table.c.number.type, BigInteger) and any(
-        "number" in rule.columns for rule in table.constraints if isinstance(rule, UniqueConstraint)
+def counted(column: Column[Any]) -> bool:
+    """Whether it tells one of several by a number that no other of them has."""
+    return column.name in COUNTED and any(
+        column.name in rule.columns
+        for rule in (*column.table.constraints, *column.table.indexes)
+        if isinstance(rule, UniqueConstraint) or (isinstance(rule, Index) and rule.unique)
     )

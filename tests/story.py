@@ -322,16 +322,20 @@ class Story:
 
     def settle(self, test: str) -> None:
         """Verified by the keeper, approved by quality."""
-        for login, command in (
-            ("keeper", qc_deciding.verify_result),
-            ("qa", qc_deciding.approve_result),
-        ):
-            with self.database.reading() as session:
-                seen = signing.sha256_of(qc_readings.shown_of(load(session, test, QcTest)))
-            proof = self.proof(login)
-            self.does(login, command, lambda s, seen=seen, proof=proof: {
-                "test": load(s, test, QcTest), "seen": seen, "proof": proof,
-            })  # fmt: skip
+        self.verify(test)
+        self.decide("qa", qc_deciding.approve_result, test)
+
+    def verify(self, test: str) -> None:
+        self.decide("keeper", qc_deciding.verify_result, test)
+
+    def decide(self, login: str, command: Callable[..., Any], test: str) -> None:
+        """What the page of a result shows, signed."""
+        with self.database.reading() as session:
+            seen = signing.sha256_of(qc_readings.shown_of(load(session, test, QcTest)))
+        proof = self.proof(login)
+        self.does(login, command, lambda s: {
+            "test": load(s, test, QcTest), "seen": seen, "proof": proof,
+        })  # fmt: skip
 
     def fill(
         self, tube: str, volumes: Sequence[str], sitting: str | None = None
