@@ -151,11 +151,7 @@ def furnish(url: str) -> None:
 
 def put_down(database: Database) -> None:
     """Let go of a database with everything in its one file, so that it can be copied."""
-    if database.is_sqlite:
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")  # a checkpoint runs outside transactions
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("BEGIN")
+    database.checkpoint()
     database.engine.dispose()
 
 
