@@ -182,6 +182,18 @@ def test_verify_names_a_row_that_was_changed_behind_the_trail(lims, tmp_path):
     assert "full_name" in done.stdout
 
 
+def test_verify_names_a_file_that_was_put_among_the_stored_ones(lims, tmp_path):
+    lims("init")
+    folder = tmp_path / "var" / "files" / "ab"
+    folder.mkdir(parents=True)
+    folder.joinpath("notes.txt").touch()
+
+    done = lims("verify")
+
+    assert done.returncode == 1
+    assert "ab/notes.txt lies among the stored files" in done.stdout
+
+
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(lims):
     done = lims("migrate", LIMS_DATABASE_URL="postgresql+psycopg://lims:word@127.0.0.1:1/lims")
 
