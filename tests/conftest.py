@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from typing import TypeVar
 
 import pytest
@@ -54,6 +55,13 @@ def not_skipped(report: Report) -> Report:
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
     return report
+
+
+def lent(what: str) -> list[Any]:
+    """Both databases for a fixture that is dear to make: who uses `what` shares one worker."""
+    return [
+        pytest.param(each, marks=pytest.mark.xdist_group(f"{what} {each}")) for each in DIALECTS
+    ]
 
 
 @pytest.fixture(scope="session")

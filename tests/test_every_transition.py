@@ -18,7 +18,7 @@ from lims.models.base import table_of
 from lims.models.step import Step
 from lims.workflows import command, states
 from tests import twins
-from tests.conftest import DIALECTS, Server
+from tests.conftest import Server, lent
 from tests.walks import (
     culturing,
     deciding,
@@ -119,7 +119,7 @@ def transitions(database: Watched) -> set[tuple[str, str, str]]:
     }
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+@pytest.fixture(scope="module", params=lent("stories"))
 def watched(request: pytest.FixtureRequest) -> Iterator[Watched]:
     """All the stories told, once a module and database; only read there."""
     server: Server = request.getfixturevalue(f"{request.param}_server")

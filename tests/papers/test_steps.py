@@ -33,7 +33,7 @@ from lims.workflows import (
     supplying,
 )
 from lims.workflows.observing import Picture
-from tests.conftest import DIALECTS
+from tests.conftest import lent
 from tests.laboratory import supplies
 from tests.laboratory.cells import counted, planned
 from tests.laboratory.treatment import treating
@@ -41,7 +41,7 @@ from tests.papers import making
 from tests.papers.making import Made, archive_in, person, proof, room, working
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+@pytest.fixture(scope="module", params=lent("papers"))
 def busy(request, tmp_path_factory):
     """Every kind of step done at least once, by those who would do it."""
     server = request.getfixturevalue(f"{request.param}_server")

@@ -16,7 +16,7 @@ from wtforms import Form
 from lims.config import Settings
 from lims.web.app import create_app
 from lims.web.language import CATALOGUES
-from tests.conftest import DIALECTS
+from tests.conftest import lent
 from tests.web.crawler import Crawl
 from tests.web.visitor import Visitor
 from tests.worlds import a_busy_laboratory, site_settings
@@ -103,11 +103,7 @@ def chromium():
         browser.close()
 
 
-ONE_WORKER = [pytest.param(each, marks=pytest.mark.xdist_group(each)) for each in DIALECTS]
-"""Whoever looked through a laboratory lends it to all who ask of it."""
-
-
-@pytest.fixture(scope="session", params=ONE_WORKER)
+@pytest.fixture(scope="session", params=lent("crawl"))
 def looked_through(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Crawl, datetime]]:
