@@ -163,7 +163,7 @@ def _clear_stop(
 
 def _require_possible(session: Session, dose: Dose, volume_ml: Decimal, at: datetime) -> None:
     """Refuse what cannot be true: more than was left in it, before it was there."""
-    left = dose.volume_ml - dose_gate.sampled_ml(session, dose)
+    left = dose_gate.left_ml(session, dose)
     if volume_ml > left:
         problem = MoreThanFilled(code=dose.code, volume=left)
         raise FieldError(field="volume_ml", problem=problem)

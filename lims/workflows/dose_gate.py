@@ -110,6 +110,11 @@ def sampled_ml(session: Session, dose: Dose) -> Decimal:
     return Decimal(session.scalar(drawn) or 0)
 
 
+def left_ml(session: Session, dose: Dose) -> Decimal:
+    """The volume of a dose that is still in it to be given."""
+    return dose.volume_ml - sampled_ml(session, dose)
+
+
 def no_longer_full(session: Session, doses: Sequence[Dose]) -> list[LimsError]:
     """Of `doses`, those that samples emptied, or left with less than the tolerance of a fill."""
     drawn = select(Aliquot.dose_id, func.sum(Aliquot.volume_ml)).group_by(Aliquot.dose_id)

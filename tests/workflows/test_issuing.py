@@ -92,6 +92,13 @@ def test_a_dose_that_was_sampled_is_no_longer_the_dose_that_was_filled(
         treatment.hand_over(dose)
 
 
+def test_what_an_aliquot_took_is_not_left_to_be_injected(session, treatment, dose):
+    before = dose_gate.left_ml(session, dose)
+    treatment.room.sample(dose.fill.batch, (dose, "0.06"))
+
+    assert dose_gate.left_ml(session, dose) == before - Decimal("0.06")
+
+
 def test_who_releases_is_told_that_a_dose_was_sampled(session, treatment, course):
     fill = treatment.filled(course)
     before = [one.what for one in reviewing.exceptions(session, fill)]
