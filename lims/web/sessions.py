@@ -21,6 +21,7 @@ from lims.models.course import (
 )
 from lims.models.fill import Dose
 from lims.permissions import Permission
+from lims.web import growth
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
 from lims.web.courses import course_with_patient
@@ -133,12 +134,15 @@ def show(code: str) -> ResponseReturnValue:
         .order_by(ContraindicationCheck.id.desc())
     )
     doses = select(Dose).where(Dose.session_id == planned.id).order_by(Dose.id)
+    card = growth.of_course(planned.course)
+    aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
         planned=planned,
         acts=acts(planned),
         checks=reading_session().scalars(checks).all(),
         doses=reading_session().scalars(doses).all(),
+        growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 
 
