@@ -6,6 +6,7 @@ A record of forty steps asks the database as often as a record of one.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -22,10 +23,12 @@ from lims.models.fill import Disposition, Dose, Fill
 from lims.models.freezing import FreezingPoint, FrozenVial
 from lims.models.label import Label
 from lims.models.patient import Patient
+from lims.models.retrieval import Thaw, ThawedVial
 from lims.models.step import IdentityCheck, LineClearance, Step, StepKind, StepPhoto
 from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.user import Procedure, User
 from lims.models.vessel import Vessel, VesselStanding
+from lims.workflows import thaw_findings
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.corrections import correct_step
 
@@ -69,6 +72,11 @@ class StepRows:
     fills: ByStep[Fill]
     frozen: ByStep[FrozenVial]
     curve: ByStep[FreezingPoint]
+    thawed: ByStep[ThawedVial]
+    out: Mapping[int, Decimal]
+    """Seconds out of the cold, by thawed vial."""
+    recovered: Mapping[int, Decimal]
+    """Percent of the cells frozen, by step."""
     deviations: ByStep[Deviation]
     explained: Sequence[AuditEntry]
     """Every change of anything of the patient's that was given a reason."""
@@ -95,6 +103,7 @@ def read(
         "aliquots": _of(session, Aliquot, ids),
         "fills": _fills(session, ids),
         **_freezings(session, steps),
+        **_thaws(session, steps),
         "standings": standings,
         "deviations": _deviations(session, ids),
         "explained": explained,
@@ -165,6 +174,22 @@ def _freezings(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
     return {
         "frozen": _of(session, FrozenVial, ids, vials),
         "curve": _of(session, FreezingPoint, ids),
+    }
+
+
+def _thaws(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
+    """The vials of each thaw and what was got of them; asked only where something was thawed."""
+    thaws = [step for step in steps if isinstance(step, Thaw)]
+    if not thaws:
+        return {"thawed": ByStep(), "out": {}, "recovered": {}}
+    thawed = _of(session, ThawedVial, [each.id for each in thaws], joinedload(ThawedVial.vial))
+    got = {each.id: thaw_findings.recovery_pct(session, each) for each in thaws}
+    return {
+        "thawed": thawed,
+        "out": thaw_findings.seconds_out(
+            session, [each for rows in thawed.values() for each in rows]
+        ),
+        "recovered": {key: share for key, share in got.items() if share is not None},
     }
 
 

@@ -28,6 +28,7 @@ STEP_RECORD = N_("Step record")
 RECEPTION_RECORD = N_("Reception record")
 ISOLATION_RECORD = N_("Isolation record")
 FREEZING_RECORD = N_("Freezing record")
+THAW_RECORD = N_("Thaw record")
 ISSUE_RECORD = N_("Issue record")
 ADMINISTRATION_RECORD = N_("Administration record")
 

@@ -23,6 +23,7 @@ from lims.web import (
     samples,
     signatures,
     staff,
+    thaws,
     vials,
 )
 from lims.web.auth import public, signed_in
@@ -119,6 +120,7 @@ WORKLISTS: tuple[Worklist, ...] = (
     Worklist(
         N_("Vials to place"), "vials.to_place", (Permission.STORE_VIAL,), vials.count_to_place
     ),
+    Worklist(N_("Vials to thaw"), "thaws.waiting", (Permission.PERFORM_STEP,), thaws.count_waiting),
     Worklist(
         N_("Compromised vials"),
         "vials.doubtful",

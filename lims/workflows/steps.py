@@ -12,6 +12,7 @@ from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch, BatchSample
 from lims.models.equipment import Place
+from lims.models.retrieval import ThawedVial
 from lims.models.sample import Sample
 from lims.models.step import LineClearance, Step, StepKind, StepStatus
 from lims.models.user import User
@@ -59,6 +60,10 @@ class StepNotOpen(LimsError):
 class SomethingDone(LimsError):
     sentence = N_("In %(code)s aliquots were taken already: record it, it cannot be given up.")
     status = 409
+
+
+class VialsThawed(SomethingDone):
+    sentence = N_("In %(code)s vials were thawed already: record it, it cannot be given up.")
 
 
 @dataclass(frozen=True)
@@ -205,6 +210,8 @@ def void_step(
     require_open(step)
     if session.scalar(select(Aliquot.id).where(Aliquot.step_id == step.id).limit(1)):
         raise SomethingDone(code=step.code)
+    if session.scalar(select(ThawedVial.id).where(ThawedVial.step_id == step.id).limit(1)):
+        raise VialsThawed(code=step.code)
     containers.void_unused(session, step)
     if KINDS[step.kind].at_bench:
         clearance.close_line(session, step, clearance.checking(session, checker, by), by)
