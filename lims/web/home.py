@@ -12,7 +12,19 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_
 from lims.permissions import Permission
-from lims.web import deviations, doses, equipment, fills, holds, lots, qc, samples, vials
+from lims.web import (
+    deviations,
+    doses,
+    equipment,
+    fills,
+    holds,
+    lots,
+    orders,
+    qc,
+    retrievals,
+    samples,
+    vials,
+)
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
 from lims.web.filters import number
@@ -103,6 +115,24 @@ WORKLISTS: tuple[Worklist, ...] = (
         "vials.doubtful",
         (Permission.KEEP_COMPROMISED,),
         vials.count_compromised,
+    ),
+    Worklist(
+        N_("Orders of frozen cells at the bank"),
+        "orders.at_the_bank",
+        (Permission.CHECK_ORDER,),
+        orders.count_of(*orders.AT_THE_BANK),
+    ),
+    Worklist(
+        N_("Orders of frozen cells to approve"),
+        "orders.to_approve",
+        (Permission.APPROVE_ORDER,),
+        orders.count_of(*orders.TO_APPROVE),
+    ),
+    Worklist(
+        N_("Vials out of the cold"),
+        "retrievals.index",
+        (Permission.RETRIEVE_VIAL,),
+        retrievals.count_out,
     ),
     Worklist(
         N_("Doses to hand over"),

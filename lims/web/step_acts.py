@@ -17,6 +17,7 @@ RECORD_PAGES: dict[StepKind, str] = {
     StepKind.SAMPLING: "aliquots.record",
     StepKind.FILLING: "fills.record",
     StepKind.FREEZING: "freezings.run",
+    StepKind.RETRIEVAL: "retrievals.run",
     **culture_acts.RECORDED_AT,
 }
 """On which page an open step of each kind is recorded: an endpoint that takes its `code`."""
