@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
@@ -15,6 +15,7 @@ from lims import schema
 from lims.errors import N_, LimsError, Stale
 from lims.models import Base
 from lims.models.base import table_of
+from lims.models.broken import rule_of
 from lims.models.command_run import CommandRun
 from lims.models.recording import listen
 from lims.models.user import User
@@ -26,8 +27,11 @@ SQLITE_PRAGMAS = {
     "foreign_keys": "ON",
     "recursive_triggers": "ON",
     "trusted_schema": "OFF",
+    "wal_autocheckpoint": "0",  # the worker's, so that nobody's request waits for it
 }
 BUSY_SECONDS = 30
+CHECKPOINT_SECONDS = 1
+"""How long a checkpoint may wait for readers: meanwhile nobody writes."""
 TRIES = 5
 RETRIED_STATES = frozenset({"40001", "40P01"})
 
@@ -163,6 +167,15 @@ class Database:
         if found != wanted:
             raise schema.UnknownSchema(found=found or "-", wanted=wanted)
 
+    def checkpoint(self) -> None:
+        """Write SQLite's log back into the database and empty it; who still reads leaves a rest."""
+        if self.is_sqlite:
+            with closing(self.engine.raw_connection()) as connection:
+                cursor = connection.cursor()  # outside transactions: it takes the write lock itself
+                cursor.execute(f"PRAGMA busy_timeout={CHECKPOINT_SECONDS * 1000}")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
     def upgrade(self) -> None:
         """Bring the schema to this program's revision: all of it, or nothing."""
         with self.engine.begin() as connection:
@@ -221,6 +234,5 @@ def _explained(conflict: Exception) -> LimsError:
     if isinstance(conflict, StaleDataError):
         return Stale(code="")
     if isinstance(conflict, IntegrityError):
-        rule = str(conflict.orig).splitlines()[0]
-        return RuleOfTheDatabase(rule=rule)
+        return RuleOfTheDatabase(rule=rule_of(str(conflict.orig).splitlines()[0]))
     raise conflict

@@ -24,7 +24,10 @@ WANTED_PRAGMAS = {
     "foreign_keys": "1",
     "recursive_triggers": "1",
     "trusted_schema": "0",
+    "wal_autocheckpoint": "0",
 }
+MOST_LOG_MIB = 64
+"""The worker writes the log back every minute; an hour of work at the bench writes less."""
 SOUND_SQLITE = (3, 51, 3)
 """Older ones may lose a WAL when two connections checkpoint at once (sqlite.org/wal.html)."""
 AN_ANCHOR_EVERY = timedelta(hours=48)
@@ -51,6 +54,13 @@ class SqliteHasAFault(Notice):
     sentence = N_(
         "SQLite %(version)s has a rare fault that %(sound)s mends. Serve one process only, keep"
         " backups, and prefer PostgreSQL for work on patients."
+    )
+
+
+class LogGrows(Finding):
+    sentence = N_(
+        "%(path)s has %(mib)s MiB: nobody writes it back into the database."
+        " Let lims serve run, or lims work by a timer, and end what has been reading for long."
     )
 
 
@@ -156,6 +166,10 @@ def _sqlite(connection: Connection) -> Iterator[LimsError]:
         found = str(connection.exec_driver_sql(f"PRAGMA {pragma}").scalar())
         if found != wanted:
             yield WrongPragma(pragma=pragma, found=found, wanted=wanted)
+    log = Path(f"{connection.engine.url.database}-wal")
+    mib = log.stat().st_size // 2**20 if log.exists() else 0
+    if mib >= MOST_LOG_MIB:
+        yield LogGrows(path=log, mib=mib)
     version = connection.dialect.server_version_info or ()
     if tuple(version) < SOUND_SQLITE:
         shown = [".".join(str(part) for part in each) for each in (version, SOUND_SQLITE)]

@@ -4,8 +4,11 @@ An error class owns its sentence, marked for translation; whoever shows it trans
 sentence and formats the parameters, so it reads the same at the bench, in a file and in a test.
 """
 
+import re
+from collections.abc import Callable
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 
 def N_(sentence: str) -> str:
@@ -13,14 +16,44 @@ def N_(sentence: str) -> str:
     return sentence
 
 
-TERMS = frozenset({"test", "title", "what", "kind", "unit"})
+TERMS = frozenset({"test", "title", "what", "kind", "unit", "reason", "rule", "result", "limit"})
 """Parameters whose text is a word of ours: translated like the sentence that they fill."""
 
 
-class LimsError(Exception):
-    """A refusal that a person can act on; `parameters` fill the sentence."""
+class Word(str):
+    """A parameter that is a word of a closed set: shown in the reader's language."""
 
-    sentence: ClassVar[str] = N_("This cannot be done.")
+
+def with_noun(kind: str, word: str) -> str | None:
+    """A status of the class `kind` and whose it is; None for a word of another closed set."""
+    whose = kind.removesuffix("Status")
+    if whose == kind:
+        return None
+    return f"{re.sub('(?<!^)(?=[A-Z])', ' ', whose).lower()}: {word}"
+
+
+def in_words(value: str, say: Callable[[str], str]) -> str:
+    """A member of a closed set in the language of `say`, which gives back what it cannot say.
+
+    A status is asked for with its noun first: in some languages the two agree.
+    """
+    word = str(value).replace("_", " ")
+    agreeing = with_noun(type(value).__name__, word) if isinstance(value, StrEnum) else None
+    said = say(agreeing) if agreeing else agreeing
+    return say(word) if said in (None, agreeing) else str(said)
+
+
+class Amount(NamedTuple):
+    """A parameter that is a measure: shown as the reader writes numbers and units."""
+
+    value: Decimal | int | str
+    unit: str
+
+
+class LimsError(Exception):
+    """A refusal that a person can act on, or what a rule found; `parameters` fill the sentence."""
+
+    sentence: str = N_("This cannot be done.")
     recorded: ClassVar[bool] = False
     """Whether the refusal itself is kept, after the rollback, for quality to look at."""
     status: ClassVar[int] = 422
@@ -41,9 +74,21 @@ def plain(value: object) -> object:
         return value.value.replace("_", " ")
     if isinstance(value, LimsError):
         return value.english()
+    if isinstance(value, Amount):
+        number = value.value
+        told = number if isinstance(number, str) else f"{Decimal(number).normalize():f}"
+        return f"{told} {value.unit}".rstrip()
     if isinstance(value, (list, tuple)):
         return "; ".join(str(plain(item)) for item in value)
     return value
+
+
+class Told(LimsError):
+    """A sentence said earlier, read back with its own words."""
+
+    def __init__(self, sentence: str, **parameters: Any) -> None:
+        self.sentence = sentence
+        super().__init__(**parameters)
 
 
 class SettingError(LimsError):

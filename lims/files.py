@@ -3,8 +3,8 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
-from hashlib import sha256
+from collections.abc import Iterator
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from lims.errors import N_, LimsError
@@ -37,13 +37,6 @@ class FileAltered(LimsError):
     status = 409
 
 
-class NotAStoredFile(LimsError):
-    sentence = N_(
-        "%(path)s lies among the stored files but was not stored by this program. "
-        "Ask the administrator who put it there, and to move it away."
-    )
-
-
 class FileStore:
     """Files under `root`; what is stored is never changed and never removed."""
 
@@ -53,7 +46,7 @@ class FileStore:
     def put(self, content: bytes) -> str:
         """Store `content` and return its SHA-256; a second time changes nothing."""
         digest = sha256(content).hexdigest()
-        if not self._intact(digest):
+        if not self.intact(digest):
             self._write(self.path(digest), content)
         return digest
 
@@ -73,29 +66,30 @@ class FileStore:
         """Whether something is stored as `digest`; whether it is intact, `get` tells."""
         return bool(SHA256.fullmatch(digest)) and self.path(digest).is_file()
 
-    def verify_all(self, expected: Iterable[str] = ()) -> Iterator[LimsError]:
-        """Every fault: altered files, strangers, and what is `expected` but missing."""
-        for path in sorted(self.root.glob("*/*")):
+    def digests(self) -> Iterator[str]:
+        """What is stored, by its place and in order; whether it is intact, `intact` tells."""
+        for folder in sorted(self.root.glob("?" * FAN_OUT)):
+            names = sorted(path.name for path in folder.iterdir())
+            yield from (d for name in names if SHA256.fullmatch(d := folder.name + name))
+
+    def strangers(self) -> Iterator[Path]:
+        """What lies among the files and was not stored by this program."""
+        for path in self.root.glob("*/*"):
             digest = path.parent.name + path.name
-            if path.name.endswith(PARTIAL):
-                continue
-            if not SHA256.fullmatch(digest) or not path.is_file():
-                yield NotAStoredFile(path=str(path.relative_to(self.root)))
-            elif not self._intact(digest):
-                yield FileAltered(sha256=digest)
-        for digest in expected:
-            if not self.exists(digest):
-                yield FileMissing(sha256=digest)
+            placed = SHA256.fullmatch(digest) and path == self.path(digest)
+            if not placed and not path.name.endswith(PARTIAL):
+                yield path
+
+    def intact(self, digest: str) -> bool:
+        """Whether what is stored as `digest` still is it; read in pieces, however large."""
+        try:
+            with self.path(digest).open("rb") as file:
+                return file_digest(file, "sha256").hexdigest() == digest
+        except (FileNotFoundError, IsADirectoryError):
+            return False
 
     def path(self, digest: str) -> Path:
         return self.root / digest[:FAN_OUT] / digest[FAN_OUT:]
-
-    def _intact(self, digest: str) -> bool:
-        try:
-            self.get(digest)
-        except (FileMissing, FileAltered):
-            return False
-        return True
 
     def _write(self, path: Path, content: bytes) -> None:
         """All of `content` or nothing, on the disk before this returns, whatever fails when."""

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     OVERRIDE_SUPPLY = "let a lot or equipment be used that is not in order"
     DISCARD_MATERIAL = "discard material"
     PRINT_LABEL = "print a label"
+    PRINT_CLINIC_LABEL = "print a patient's card, a session's or the label of a kit"
+    PRINT_SUPPLY_LABEL = "print a label of a lot, a device or a place"
     REVIEW_PRODUCTION = "review production records"
     CORRECT_RECORD = "correct a recorded value"
     ISSUE_DOSE = "hand over a dose"
@@ -113,6 +115,8 @@ BENCH = frozenset(
         P.CONFIRM_STEP,
         P.CHECK_LINE_CLEARANCE,
         P.PRINT_LABEL,
+        P.PRINT_CLINIC_LABEL,
+        P.PRINT_SUPPLY_LABEL,
         P.TAKE_ALIQUOT,
         P.DISCARD_MATERIAL,
         P.ISSUE_DOSE,
@@ -147,6 +151,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.ENTER_RESULT,
         P.VERIFY_RESULT,
         P.PRINT_LABEL,
+        P.PRINT_CLINIC_LABEL,
+        P.PRINT_SUPPLY_LABEL,
         P.CHECK_LINE_CLEARANCE,
         P.RECEIVE_LOT,
         P.KEEP_EQUIPMENT,
@@ -188,6 +194,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.CHECK_LINE_CLEARANCE,
         P.VERIFY_RESULT,
         P.PRINT_LABEL,
+        P.PRINT_CLINIC_LABEL,
+        P.PRINT_SUPPLY_LABEL,
         P.DISCARD_MATERIAL,
         P.ISSUE_DOSE,
         P.WITNESS,
@@ -216,10 +224,11 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             P.DISPATCH_SAMPLE,
             P.RECEIVE_DOSE,
             P.RECORD_ADMINISTRATION,
+            P.CORRECT_RECORD,
             P.RECORD_OUTCOME,
             P.RECORD_AGREEMENT,
             P.ORDER_VIALS,
-            P.PRINT_LABEL,
+            P.PRINT_CLINIC_LABEL,
             P.REPORT_DEVIATION,
         }
     ),

@@ -21,8 +21,10 @@ def doctor() -> None:
 
 @click.command("verify")
 def verify_trail() -> None:
-    """Look for any edited, removed or inserted row of the audit trail; exit 1 when one is found."""
-    from lims import anchors
+    """Look for any row or stored file edited, removed or put in; exit 1 when one is found."""
+    from lims import anchors, rehashing
+    from lims.files import FileStore
+    from lims.papers.keeping import FOLDER
     from lims.workflows.verifying import verify
 
     settings = environment()
@@ -31,6 +33,8 @@ def verify_trail() -> None:
         database.require_current_schema()
         with database.reading() as session:
             report = verify(session, written, damaged)
+            store = FileStore(settings.data_dir / FOLDER)
+            report.add(rehashing.faults(session, store, report))
     for sentence in report.sentences():
         click.echo(sentence.english())
     sys.exit(0 if report.is_whole else NO)

@@ -43,9 +43,15 @@ def expire_what_is_over(database: Database, _settings: Settings) -> None:
         database.run(expire, None, key="", arguments=lambda session: {})
 
 
+def write_back(database: Database, _settings: Settings) -> None:
+    """SQLite's log into its file, so that it does not grow without end."""
+    database.checkpoint()
+
+
 JOBS: tuple[Job, ...] = (
     Job("anchor the day", anchor_the_day),
     Job("expire what is over", expire_what_is_over),
+    Job("write back the log", write_back),
 )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Table, UniqueConstraint, insert, select
+from sqlalchemy import Column, Connection, Index, Table, UniqueConstraint, insert, select
 
 from lims import schema
 from lims.database import Database
@@ -34,6 +34,7 @@ HELD_ONCE = {"line_clearance": "closed_at"}
 """Tables of which one row may be open at a time: open ones are not copied."""
 ROWS, COLUMNS = 26, 99
 """Of the box that holds what is copied: the largest there is."""
+COUNTED = ("number", "edition")
 CODES = ("code", "container_code", "subject_code")
 
 _serials = itertools.count(500_000)
@@ -136,14 +137,17 @@ def copied(table: Table, row: dict[str, Any], as_: Copy) -> dict[str, Any]:
             copy["patient_id"] = numbers.get("patient", {}).get(old, old)
         elif column.name in CODES and old:
             copy[column.name] = codes.setdefault(old, new_code(old))
-        elif column.name == "number" and counted(table) and "patient" not in numbers:
-            copy["number"] = numbers[table.name][row["id"]]
+        elif counted(column) and "patient" not in numbers:
+            copy[column.name] = numbers[table.name][row["id"]]
     if "id" not in {c.name for c in table.c if c.foreign_keys}:
         copy["id"] = numbers[table.name][row["id"]]
     return copy
 
 
-def counted(table: Table) -> bool:
-    return isinstance(table.c.number.type, BigInteger) and any(
-        "number" in rule.columns for rule in table.constraints if isinstance(rule, UniqueConstraint)
+def counted(column: Column[Any]) -> bool:
+    """Whether it tells one of several by a number that no other of them has."""
+    return column.name in COUNTED and any(
+        column.name in rule.columns
+        for rule in (*column.table.constraints, *column.table.indexes)
+        if isinstance(rule, UniqueConstraint) or (isinstance(rule, Index) and rule.unique)
     )

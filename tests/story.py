@@ -5,6 +5,7 @@ Time is held and moved on by the story; labels are printed from each step's plan
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,7 @@ from lims.models.course import Course, Occasion, TransplantationSession
 from lims.models.fill import Dose, Fill, FillKind
 from lims.models.label import Label as LabelRow
 from lims.models.label import LabelStatus
+from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.step import PlannedContainer, Step
 from lims.models.suspension import Purpose, Suspension
@@ -144,7 +146,7 @@ class Story:
             self.printed.append(label.code)
         self.does(login, labelling.record_printed, lambda s: {
             "step": load(s, step, Step) if step else None,
-            "patient_id": clinic.patient(s, self.name).id,
+            "patient_id": load(s, self.patient, Patient).id,
             "codes": codes, "layout": "story", "content_sha256": "0" * 64,
         })  # fmt: skip
 
@@ -210,8 +212,10 @@ class Story:
         self.print_plan("technician", step)
         tube = self.planned(step, "SU")[0]
         self.does("technician", isolating.record_isolation, lambda s: {
-            "step": load(s, step, Step), "suspension_code": tube, "digestion": DIGESTION,
-            "volume_ml": Decimal(10), "count": counted(live, live // 9), "performed": self.done(),
+            "step": load(s, step, Step), "tissue": load(s, sample, Sample),
+            "digestion": replace(DIGESTION, tissue_used_g=load(s, sample, Sample).mass_g),
+            "suspension_code": tube, "volume_ml": Decimal(10),
+            "count": counted(live, live // 9), "performed": self.done(),
         })  # fmt: skip
         return self.split(step, tube, vessels, each_ml=str(Decimal(10) / vessels))
 
@@ -318,16 +322,20 @@ class Story:
 
     def settle(self, test: str) -> None:
         """Verified by the keeper, approved by quality."""
-        for login, command in (
-            ("keeper", qc_deciding.verify_result),
-            ("qa", qc_deciding.approve_result),
-        ):
-            with self.database.reading() as session:
-                seen = signing.sha256_of(qc_readings.shown_of(load(session, test, QcTest)))
-            proof = self.proof(login)
-            self.does(login, command, lambda s, seen=seen, proof=proof: {
-                "test": load(s, test, QcTest), "seen": seen, "proof": proof,
-            })  # fmt: skip
+        self.verify(test)
+        self.decide("qa", qc_deciding.approve_result, test)
+
+    def verify(self, test: str) -> None:
+        self.decide("keeper", qc_deciding.verify_result, test)
+
+    def decide(self, login: str, command: Callable[..., Any], test: str) -> None:
+        """What the page of a result shows, signed."""
+        with self.database.reading() as session:
+            seen = signing.sha256_of(qc_readings.shown_of(load(session, test, QcTest)))
+        proof = self.proof(login)
+        self.does(login, command, lambda s: {
+            "test": load(s, test, QcTest), "seen": seen, "proof": proof,
+        })  # fmt: skip
 
     def fill(
         self, tube: str, volumes: Sequence[str], sitting: str | None = None
@@ -344,7 +352,8 @@ class Story:
         self.print_plan("technician", step)
         doses = self.planned(step, "DS")[: len(volumes)]
         fill: str = self.does("technician", filling.record_filling, lambda s: {
-            "step": load(s, step, Step), "kind": FillKind.DOSES, "vehicle": "Sodium chloride 0.9 %",
+            "step": load(s, step, Step), "suspension": load(s, tube, Suspension),
+            "kind": FillKind.DOSES, "vehicle": "Sodium chloride 0.9 %",
             "appearance_good": True, "containers_intact": True, "performed": self.done(),
             "portions": [
                 Portion(code, Decimal(volume), self.injection(s, sitting))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from lims.database import Database
 from lims.models.base import words_of
+from lims.models.fill import MEANS, Decision
 from lims.models.triggers import APPEND_ONLY
 from lims.workflows import states
 from lims.workflows.transitions import START
@@ -76,7 +77,8 @@ def test_no_row_is_replaced(hand, server):
     else:
         statement = "INSERT INTO {table} SELECT * FROM {table}"
         refused = {"duplicate key", "not the next of the chain", "not a status to begin"}
-    refused |= {"there is one head", "more leaves the suspension", "only a draft takes lines"}
+    refused |= {"there is one head", "than it held", "only a draft takes lines"}
+    refused |= {"not signed for this fill"}  # that of another row of the fixture
 
     said = {name: answer(hand, statement.format(table=f'"{name}"')) for name in NAMES}
 
@@ -93,8 +95,8 @@ NEVER_REWRITTEN = {
     "record",
     "marker_result",
     "adverse_event",
+    "adverse_event_decision",
     "outcome",
-    "withdrawal",
 }
 
 
@@ -196,20 +198,30 @@ DECIDED = ("conditional", "released", "rejected", "recalled")
 
 
 def decide(hand, decision):
-    """Write a decision on the fill, copied from the one there is."""
-    copied = ", ".join(
-        {
-            "id": "(SELECT max(id) + 1 FROM disposition)",
-            "decision": f"'{decision}'",
-            "fill_id": "(SELECT max(id) FROM fill)",
-            "signature_id": "(SELECT max(id) FROM signature)",
-        }.get(column.name, column.name)
-        for column in COLUMNS["disposition"]
-    )
-    listed = ", ".join(column.name for column in COLUMNS["disposition"])
-    hand.execute(
-        text(f"INSERT INTO disposition ({listed}) SELECT {copied} FROM {last('disposition')}")
-    )
+    """Write a decision on the fill, copied from the one there is, with a signature of it."""
+    meaning = MEANS[Decision(decision)].value
+    signed = {
+        "id": "(SELECT max(id) + 1 FROM signature)",
+        "user_id": "(SELECT min(id) FROM user_account)",
+        "meaning": f"'{meaning}'",
+        "subject_table": "'fill'",
+        "subject_id": "(SELECT max(id) FROM fill)",
+    }
+    _copy(hand, "signature", signed)
+    decided = {
+        "id": "(SELECT max(id) + 1 FROM disposition)",
+        "decision": f"'{decision}'",
+        "fill_id": "(SELECT max(id) FROM fill)",
+        "signature_id": "(SELECT max(id) FROM signature)",
+    }
+    _copy(hand, "disposition", decided)
+
+
+def _copy(hand, name, instead):
+    """The last row of a table once more, with other values in some columns."""
+    listed = ", ".join(column.name for column in COLUMNS[name])
+    copied = ", ".join(instead.get(column.name, column.name) for column in COLUMNS[name])
+    hand.execute(text(f"INSERT INTO {name} ({listed}) SELECT {copied} FROM {last(name)}"))
 
 
 @pytest.mark.parametrize("decision", DECIDED)
@@ -267,22 +279,24 @@ def test_the_next_entry_is_taken_and_the_head_may_follow_it_only(hand):
     assert answer(hand, followed) == ""
 
 
-def test_more_never_leaves_a_suspension_than_it_held(hand):
-    held = "(SELECT volume_ml FROM suspension ORDER BY id DESC LIMIT 1)"
-    listed = ", ".join(column.name for column in COLUMNS["withdrawal"])
+@pytest.mark.parametrize(
+    ("held_in", "out"), [("suspension", "withdrawal"), ("dose", "aliquot"), ("vial", "aliquot")]
+)
+def test_more_never_leaves_a_container_than_it_held(hand, held_in, out):
+    held = f"(SELECT volume_ml FROM {held_in} ORDER BY id DESC LIMIT 1)"
+    listed = ", ".join(column.name for column in COLUMNS[out])
 
-    def withdraw(volume):
-        copied = ", ".join(
-            {
-                "id": "id + 1",
-                "suspension_id": "(SELECT max(id) FROM suspension)",
-                "volume_ml": volume,
-            }.get(column.name, column.name)
-            for column in COLUMNS["withdrawal"]
-        )
-        return answer(
-            hand, f"INSERT INTO withdrawal ({listed}) SELECT {copied} FROM {last('withdrawal')}"
-        )
+    def draw(volume):
+        key = {f"{held_in}_id": f"(SELECT max(id) FROM {held_in})"}
+        instead = {"id": "id + 1", "volume_ml": volume, **key}
+        copied = ", ".join(instead.get(each.name, each.name) for each in COLUMNS[out])
+        return answer(hand, f"INSERT INTO {out} ({listed}) SELECT {copied} FROM {last(out)}")
 
-    assert "more leaves the suspension" in withdraw(f"{held} + 1")
-    assert "more leaves the suspension" not in withdraw(held)
+    assert f"more leaves the {held_in}" in draw(f"{held} + 1")
+    assert f"more leaves the {held_in}" not in draw(held)
+
+
+def test_the_volume_taken_never_changes(hand):
+    assert "the volume taken never changes" in answer(
+        hand, "UPDATE aliquot SET volume_ml = 1 + coalesce(volume_ml, 0)"
+    )

@@ -135,7 +135,7 @@ def test_a_row_is_never_deleted(database):
     def remove(session, *, by):
         session.delete(session.get(Reception, step.id))
 
-    with pytest.raises(Exception, match=r"never deleted"):
+    with pytest.raises(Exception, match=r"nothing recorded is deleted"):
         run(database, remove, key="two")
 
     assert len(entries(database, AuditEntry.table_name == "reception")) == 1

@@ -14,7 +14,19 @@ from lims.cli import commands
 from lims.database import Database
 from lims.workflows import people
 
-SPECIFICATIONS = Path(__file__).parents[1] / "lims" / "specifications"
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+STANDARD = str(ROOT / "lims" / "specifications" / "msc-adipose.toml")
+ENDS = [
+    (["check", "BA260000424"], 1),
+    (["growth", "a row.csv"], 1),
+    (["growth", "empty.csv"], 3),
+    (["judge", STANDARD, "a row.csv"], 1),
+    (["judge", STANDARD, "empty.csv"], 3),
+    (["doctor"], 1),
+    *(([command], 3) for command in ("verify", "anchor", "work", "serve")),
+]
+"""What ends otherwise than with 0, without tables, and how."""
 
 
 @pytest.fixture
@@ -120,12 +132,26 @@ def test_growth_prints_four_decimals_and_the_lines_it_could_not_take(lims, tmp_p
 def test_judge_prints_a_verdict_for_each_test(lims, tmp_path):
     results = tmp_path / "results.csv"
     results.write_text("test,result,days_read,method\nviability_pct,79.96,,\n")
-    specification = SPECIFICATIONS / "msc-adipose.toml"
 
-    done = lims("judge", str(specification), str(results))
+    done = lims("judge", STANDARD, str(results))
 
     assert done.returncode == 0, done.stderr
     assert re.search(r"^viability_pct +fail$", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("words", "ends"), ENDS, ids=lambda value: str(value)[:30])
+def test_a_command_ends_with_a_code_that_the_readme_tells(lims, tmp_path, words, ends):
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "a row.csv").write_text(
+        "run,passage,seeded_viable_cells,harvested_viable_cells,days,test,result\n"
+        "A,P2,many,1,1,viability_pct,many\n"
+    )
+    told = re.search(rf"^\| `lims {words[0]}\b.+\|(.+)\|$", README, re.MULTILINE)[1]
+
+    done = lims(*(str(tmp_path / word) if word.endswith(".csv") else word for word in words))
+
+    assert done.returncode == ends, done.stderr
+    assert str(ends) in told
 
 
 def test_doctor_finds_nothing_wrong_with_a_new_installation(lims):
@@ -154,6 +180,18 @@ def test_verify_names_a_row_that_was_changed_behind_the_trail(lims, tmp_path):
 
     assert done.returncode == 1
     assert "full_name" in done.stdout
+
+
+def test_verify_names_a_file_that_was_put_among_the_stored_ones(lims, tmp_path):
+    lims("init")
+    folder = tmp_path / "var" / "files" / "ab"
+    folder.mkdir(parents=True)
+    folder.joinpath("notes.txt").touch()
+
+    done = lims("verify")
+
+    assert done.returncode == 1
+    assert "ab/notes.txt lies among the stored files" in done.stdout
 
 
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(lims):

@@ -1,8 +1,12 @@
-"""One patient's course by the people who would do it: from the tissue to the injected dose."""
+"""One patient's course by the people who would do it: from the registration to the injected dose.
+
+Each label is read back from its dots, each step's record from its PDF.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -15,6 +19,7 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.course import Course, CourseStatus, Joint, Occasion, Side, TransplantationSession
 from lims.models.fill import Dose, DoseStatus, Fill, FillStatus
+from lims.models.label import RecordKind
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import (
@@ -28,22 +33,25 @@ from lims.workflows import (
 )
 from lims.workflows.codes import load
 from tests.laboratory.quality import GOOD, SPIKED
-from tests.story import Story
+from tests.walks.whole import NAME, READ, Whole, unsaid
 
 OF_THE_FILL = {
     "appearance": "conforms",
     "label_identity": "conforms",
-    "dose_pct_of_prescribed": "101",
+    "dose_pct_of_prescribed": "108",
 }
 
 
 @pytest.fixture
-def story(database: Database) -> Iterator[Story]:
+def story(database: Database, tmp_path: Path) -> Iterator[Whole]:
     with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False) as traveller:
-        yield Story(database, traveller, "ivanova")
+        story = Whole(database, traveller, tmp_path)
+        story.print("physician", [story.patient])
+        story.begin()
+        yield story
 
 
-def grown(story: Story) -> tuple[str, str]:
+def grown(story: Whole) -> tuple[str, str]:
     """(batch, tube): tissue collected, isolated, grown over two passages, harvested."""
     sample = story.collect()
     story.wait(hours=3)
@@ -70,7 +78,7 @@ def grown(story: Story) -> tuple[str, str]:
     return batch, tube
 
 
-def analysed(story: Story, batch: str, tube: str) -> None:
+def analysed(story: Whole, batch: str, tube: str) -> None:
     """Every quick test of the suspension that is filled, read, verified and approved."""
     aliquot = story.sample(batch, tube, Suspension, "1", list(GOOD))
     for line, test in story.tests(aliquot=aliquot).items():
@@ -79,30 +87,33 @@ def analysed(story: Story, batch: str, tube: str) -> None:
         story.settle(test)
 
 
-def sterility_begun(story: Story, batch: str, dose: str) -> None:
+def sterility_begun(story: Whole, batch: str, dose: str) -> None:
     aliquot = story.sample(batch, dose, Dose, "0.1", ["sterility"])
     story.start_test(story.tests(aliquot=aliquot)["sterility"])
 
 
-def test_the_tissue_becomes_the_fresh_dose_that_is_injected(story: Story) -> None:
+def test_a_new_patients_tissue_becomes_the_fresh_dose_that_is_injected(story: Whole) -> None:
     batch, tube = grown(story)
     analysed(story, batch, tube)
     fill, doses = story.fill(tube, ["3.1"])
     sterility_begun(story, batch, doses[0])
     checked(story, fill)
     released(story, fill, conditionally=True)
+    certified(story, fill, doses[0], said="released conditionally", sterility="… still running")
     injected(story, doses[0])
     sterile(story, batch)
     released(story, fill, conditionally=False)
+    certified(story, fill, doses[0], said="Decision released ", sterility="no growth ✓ pass")
+    written(story, batch)
 
     with story.database.reading() as session:
         assert load(session, fill, Fill).status is FillStatus.RELEASED
         assert load(session, doses[0], Dose).status is DoseStatus.ADMINISTERED
-        assert load(session, story.course, Course).status is CourseStatus.TREATING
+        assert load(session, story.course, Course).status is CourseStatus.FOLLOW_UP
         assert reviewing.missing_for_release(session, load(session, fill, Fill)) == []
 
 
-def checked(story: Story, fill: str) -> None:
+def checked(story: Whole, fill: str) -> None:
     """What is looked at on the fill itself."""
     story.does("analyst", qc_tests.request_fill_tests, lambda s: {
         "fill": load(s, fill, Fill), "lines": list(OF_THE_FILL),
@@ -113,13 +124,28 @@ def checked(story: Story, fill: str) -> None:
             story.settle(test)
 
 
-def released(story: Story, fill: str, *, conditionally: bool) -> None:
+def released(story: Whole, fill: str, *, conditionally: bool) -> None:
     proof = story.proof("qa")
     command = releasing.release_conditionally if conditionally else releasing.release_fill
     story.does("qa", command, lambda s: {"fill": load(s, fill, Fill), "proof": proof})
 
 
-def injected(story: Story, dose: str) -> None:
+def certified(story: Whole, fill: str, dose: str, *, said: str, sterility: str) -> None:
+    """Both papers that go with the fill, by what was decided and what is known by then."""
+    analysis = story.paper(RecordKind.CERTIFICATE_OF_ANALYSIS, fill)
+    assert unsaid(analysis, story.patient, NAME, fill, said, sterility, "<0,05 EU/mL ✓ pass") == []
+    release = story.paper(RecordKind.RELEASE_CERTIFICATE, fill)
+    assert unsaid(release, story.patient, NAME, f"{dose} 55 800 000 3.1", said) == []
+
+
+def written(story: Whole, batch: str) -> None:
+    """The batch record holds each step; each kind of step was read by itself before."""
+    text = story.paper(RecordKind.BATCH, batch)
+    assert unsaid(text, story.patient, NAME, batch, *story.records) == []
+    assert story.kinds == READ.keys()
+
+
+def injected(story: Whole, dose: str) -> None:
     """Handed over, received, injected on the day, and felt by the patient."""
     sitting = story.sitting_of(dose)
     mine, witness = story.proof("keeper"), story.proof("technician")
@@ -149,7 +175,7 @@ def injected(story: Story, dose: str) -> None:
     })  # fmt: skip
 
 
-def sterile(story: Story, batch: str) -> None:
+def sterile(story: Whole, batch: str) -> None:
     """Two weeks later the cultures are read, verified and approved."""
     story.wait(days=14)
     with story.database.reading() as session:

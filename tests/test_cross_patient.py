@@ -1,14 +1,18 @@
-"""A link between two patients cannot be stored: not by the ORM, not by SQL typed by hand."""
+"""A link between two patients cannot be stored: not by the ORM, not by SQL typed by hand.
+
+data/links.toml lists the commands that write each; test_every_transition.py checks it by stories.
+"""
 
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, inspect
+from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lims.database import Database
 from lims.models import Base
+from lims.models.container_triggers import BY_CODE
 from tests import twins
 from tests.twins import FIRST, SECOND, SPARE
 
@@ -97,6 +101,53 @@ def related() -> list[tuple[type, Any]]:
     return found
 
 
+BEARING = [table for table in twins.OF_MATERIAL if "code" in table.c]
+"""Tables whose rows bear a code that may have been planned or printed before."""
+PLAIN = "SU290000XXX"
+
+
+@pytest.mark.parametrize("name", list(BY_CODE))
+def test_nothing_is_stored_under_a_code_given_out_for_another_patient(
+    database: Database, name: str
+) -> None:
+    twins.settle(database)
+    plan = Base.metadata.tables[name]
+    with twins.unguarded(database) as connection:
+        connection.execute(insert(plan).values({**new_row(plan, NEW), BY_CODE[name]: PLAIN}))
+
+    stored = [
+        table.name
+        for table in BEARING
+        for theirs in [{**new_row(table, NEW + 1), "patient_id": SECOND, "code": PLAIN}]
+        if "another patient" not in refusal(database, table, theirs)
+    ]
+
+    assert stored == []
+
+
+@pytest.mark.parametrize("name", list(BY_CODE))
+def test_no_label_and_no_plan_is_stored_for_what_is_another_patients(
+    database: Database, name: str
+) -> None:
+    twins.settle(database)
+    plan = Base.metadata.tables[name]
+    with database.engine.connect() as connection:
+        codes = {
+            table.name: connection.scalar(select(table.c.code).where(table.c.id == SECOND))
+            for table in [*BEARING, Base.metadata.tables["patient"]]
+            if table.name not in twins.CHILDREN
+        }
+
+    stored = [
+        table
+        for number, (table, code) in enumerate(codes.items(), start=NEW)
+        for row in [{**new_row(plan, number), BY_CODE[name]: code}]
+        if "another patient" not in refusal(database, plan, row)
+    ]
+
+    assert stored == []
+
+
 def test_without_the_key_the_link_is_stored(database: Database) -> None:
     """The control: it is the key that refuses, not something else."""
     twins.settle(database)
@@ -136,6 +187,7 @@ def test_every_patient_of_material_is_given() -> None:
 
 
 def test_no_relationship_writes_the_patient() -> None:
+    """But that of the patient's own children: documents, consents, courses."""
     writing = [
         f"{mapper.class_.__name__}.{relation.key}"
         for mapper in Base.registry.mappers

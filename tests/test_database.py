@@ -148,7 +148,7 @@ def test_a_refused_key_may_be_sent_again(database):
 
 
 def test_a_rule_of_the_database_is_told_as_a_sentence_and_kept(database):
-    with pytest.raises(RuleOfTheDatabase, match="contradicts what is recorded already"):
+    with pytest.raises(RuleOfTheDatabase, match="recorded already .a mass is above zero"):
         receive(database, mass_g="-1.000")
 
     assert histories(database) == 0

@@ -163,6 +163,17 @@ def test_sqlites_switches_are_read_from_a_live_connection(tmp_path, monkeypatch)
     assert {"foreign_keys", "recursive_triggers", "trusted_schema"} <= told
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_a_log_that_nobody_writes_back_is_named(database, settings, monkeypatch):
+    monkeypatch.setattr(doctor, "MOST_LOG_MIB", 1)
+    long_names = "UPDATE user_account SET full_name = full_name || hex(randomblob(500000))"
+    before = faults(settings)
+    by_hand(database, long_names)
+
+    assert "LogGrows" not in before
+    assert "lims work" in found(settings)["LogGrows"]
+
+
 def test_a_short_key_is_named(settings):
     assert "give at least 32" in found(replace(settings, secret_key="short"))["ShortKey"]
 

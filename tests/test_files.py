@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from lims.files import FileAltered, FileMissing, FileStore, NotAStoredFile
+from lims.files import FileAltered, FileMissing, FileStore
 
 PAPER = b"%PDF-1.4 release certificate"
 
@@ -85,26 +85,28 @@ def test_a_crash_before_the_name_leaves_nothing(store, monkeypatch):
     assert [path for path in store.root.rglob("*") if path.is_file()] == []
 
 
-def test_verifying_a_whole_store_finds_no_fault(store):
+def test_what_is_stored_is_listed_in_order(store):
     digests = [store.put(bytes([n])) for n in range(20)]
 
-    assert list(store.verify_all(expected=digests)) == []
+    assert list(store.digests()) == sorted(digests)
+    assert all(map(store.intact, digests))
 
 
-def test_verifying_an_empty_store_finds_no_fault(store):
-    assert list(store.verify_all()) == []
+def test_an_empty_store_lists_nothing(store):
+    assert [*store.digests(), *store.strangers()] == []
 
 
-def test_verifying_names_altered_missing_and_strange_files(store):
-    altered, missing = store.put(PAPER), sha256(b"lost").hexdigest()
+def test_altered_and_missing_files_are_not_intact(store):
+    altered = store.put(PAPER)
     alter(store, altered)
-    (store.root / "ab").mkdir(exist_ok=True)
-    (store.root / "ab" / "notes.txt").write_text("hello")
 
-    faults = {type(fault): fault.parameters for fault in store.verify_all(expected=[missing])}
+    assert not store.intact(altered)
+    assert not store.intact(sha256(b"lost").hexdigest())
 
-    assert faults == {
-        FileAltered: {"sha256": altered},
-        NotAStoredFile: {"path": "ab/notes.txt"},
-        FileMissing: {"sha256": missing},
-    }
+
+def test_a_file_of_another_name_is_a_stranger(store):
+    (store.root / "ab").mkdir(parents=True)
+    (notes := store.root / "ab" / "notes.txt").write_text("hello")
+
+    assert list(store.strangers()) == [notes]
+    assert list(store.digests()) == []

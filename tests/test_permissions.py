@@ -78,7 +78,7 @@ def test_who_produces_releases_nothing():
 
 
 def test_a_physician_touches_no_production():
-    of_production = {P.PERFORM_STEP, P.KEEP_STEP, P.CORRECT_RECORD, P.TAKE_ALIQUOT, P.ENTER_RESULT}
+    of_production = {P.PERFORM_STEP, P.KEEP_STEP, P.PRINT_LABEL, P.TAKE_ALIQUOT, P.ENTER_RESULT}
 
     assert not GRANTED[Role.PHYSICIAN] & (of_production | {P.SEE_PRODUCTION, P.DISCARD_MATERIAL})
 

@@ -24,6 +24,7 @@ NOTHING_TO_SAY = {
     "%(test)s: %(verdict)s.",
     "%(line)s, %(key)s: %(problem)s",
     "%(when)s by %(who)s",
+    "%(code)s: %(told)s",
 }
 """Sentences that only set their parameters side by side."""
 OF_TEMPLATES = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock, resources
 from lims.database import Database
+from lims.models.administration import Severity
 from lims.models.batch import Batch
 from lims.models.course import Course, Joint, Occasion, Side
 from lims.models.deviation import HoldKind
@@ -31,6 +32,7 @@ from lims.workflows import (
     labelling,
     lots,
     observing,
+    outcomes,
     patients,
     places,
     processing,
@@ -46,10 +48,11 @@ from lims.workflows.steps import Performed
 from tests.laboratory import person, supplies
 from tests.laboratory.cells import counted
 from tests.laboratory.clinic import CELLS, PRESCRIPTION, VOLUME_ML
+from tests.laboratory.quality import GOOD
 from tests.laboratory.specification import approval_of
 from tests.story import WITH_COUNT, Of, Story
 
-BENCHES = ("Bench 3", "Bench 4", "Bench 5", "Bench 6", "Bench 7")
+BENCHES = ("Bench 3", "Bench 4", "Bench 5", "Bench 6", "Bench 7", "Bench 8")
 
 
 def newcomers(database: Database, traveller: time_machine.Traveller) -> None:
@@ -93,9 +96,10 @@ def more_benches(story: Story) -> None:
 
 def at_every_bench(story: Story, vessels: list[str], tube_to_fill: tuple[Story, str]) -> None:
     """One step of each kind open, with the vessels of one young batch."""
-    grown, uncounted, split, fed = vessels
+    grown, uncounted, split, fed, last = vessels
     more_benches(story)
     tube = harvested(story, grown, live=700_000)
+    read(story, tube)
     step, seeded_on = story.harvest([uncounted], live=600_000, vessels=1)
     [next_passage] = story.split(step, seeded_on, 1, each_ml="5")
     harvested(story, next_passage, live=None)  # from P1 on: its doublings are unknown
@@ -103,6 +107,9 @@ def at_every_bench(story: Story, vessels: list[str], tube_to_fill: tuple[Story, 
         "vessels": story.vessels(s, [split]), "next_vessels": 2, "aliquots": 2,
     })  # fmt: skip
     recorded(story, step, split, live=500_000)
+    opened(story, "Bench 8", harvesting.start_harvest, lambda s: {
+        "vessels": story.vessels(s, [last]), "next_vessels": 0, "aliquots": 0,
+    })  # fmt: skip
     opened(story, "second_bench", feeding.start_feeding, lambda s: {
         "vessels": story.vessels(s, [fed]),
     })  # fmt: skip
@@ -160,6 +167,18 @@ def bench_called(session: Session, name: str) -> Place:
     return supplies.place(session, name)
 
 
+def read(story: Story, tube: str) -> None:
+    """Two results of one aliquot: one to verify, one to approve."""
+    with story.database.reading() as session:
+        batch = load(session, tube, Suspension).batch.code
+    lines = ("viability_pct", "gram_stain")
+    aliquot = story.sample(batch, tube, Suspension, "0.1", lines)
+    tests = story.tests(aliquot=aliquot)
+    for line in lines:
+        story.enter(tests[line], GOOD[line])
+    story.verify(tests["gram_stain"])
+
+
 def sampled(story: Story, tube: str) -> None:
     """A sampling with one label void and one not printed yet."""
     with story.database.reading() as session:
@@ -173,7 +192,7 @@ def sampled(story: Story, tube: str) -> None:
 
 
 def waiting(story: Story, vessel: str) -> None:
-    """What waits for somebody: a confirmation, a hold, a lot at the door, two specifications."""
+    """What waits for somebody: a confirmation, a hold, a lot, an event, two specifications."""
     with story.database.reading() as session:
         lead = person(session, "lead").id
     story.does("technician", observing.observe_vessels, lambda s: {
@@ -187,6 +206,10 @@ def waiting(story: Story, vessel: str) -> None:
         "item": supplies.item(s, "buffer"), "maker_number": "BUFFER-2", "storage": "15–25 °C",
         "received_on": clock.today(), "expires_on": clock.today() + timedelta(days=300),
         "quantity": Decimal(500), "certificate_seen": False,
+    })  # fmt: skip
+    story.does("physician", outcomes.report_adverse_event, lambda s: {
+        "course": load(s, story.course, Course), "began_at": clock.now(),
+        "severity": Severity.MILD, "description": "warmth of the knee",
     })  # fmt: skip
     two_specifications(story)
 

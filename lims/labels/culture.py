@@ -11,8 +11,10 @@ from lims.labels import fonts
 from lims.labels.face import Face
 from lims.labels.parts import (
     AUTOLOGOUS,
+    Bars,
     Label,
     Markers,
+    Matrix,
     PatientOnLabel,
     autologous,
     cells_text,
@@ -42,10 +44,7 @@ class VesselLabel(Label):
     markers: Markers
 
     stock: ClassVar[Stock] = MEDIUM
-
-    def lay_out(self, face: Face) -> None:
-        room = face.code128(self.code, height_mm=5, wanted_mm=0.25, caption=self.caption(face))
-        face.write(room, self.lines(face))
+    symbol = Bars(5, 0.25)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(joined(passage_text(self.passage), self.vessel), 11, bold=True)
@@ -70,9 +69,7 @@ class SuspensionLabel(Label):
     markers: Markers
 
     stock: ClassVar[Stock] = TUBE
-
-    def lay_out(self, face: Face) -> None:
-        face.write(face.data_matrix(self.code, wanted_mm=TUBE_MODULE_MM), self.lines(face))
+    symbol = Matrix(TUBE_MODULE_MM)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.caption(face), 7.5, font=fonts.MONO, rows=1)
@@ -99,9 +96,7 @@ class AliquotLabel(Label):
     markers: Markers
 
     stock: ClassVar[Stock] = TUBE
-
-    def lay_out(self, face: Face) -> None:
-        face.write(face.data_matrix(self.code, wanted_mm=TUBE_MODULE_MM), self.lines(face))
+    symbol = Matrix(TUBE_MODULE_MM)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.caption(face), 7.5, font=fonts.MONO, rows=1)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from lims.errors import N_
 from lims.labels.face import Face
-from lims.labels.parts import Label, joined
+from lims.labels.parts import Bars, Label, joined
 from lims.labels.stock import CARD, MEDIUM, Stock
 from lims.labels.text import Line
 
@@ -23,10 +23,7 @@ class LotLabel(Label):
     storage: str
 
     stock: ClassVar[Stock] = MEDIUM
-
-    def lay_out(self, face: Face) -> None:
-        room = face.code128(self.code, height_mm=8, wanted_mm=0.25, caption=self.caption(face))
-        face.write(room, self.lines(face))
+    symbol = Bars(8, 0.25)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.article, 11, bold=True)
@@ -46,10 +43,7 @@ class EquipmentLabel(Label):
     calibration_due: date | None
 
     stock: ClassVar[Stock] = MEDIUM
-
-    def lay_out(self, face: Face) -> None:
-        room = face.code128(self.code, height_mm=8, wanted_mm=0.25, caption=self.caption(face))
-        face.write(room, self.lines(face))
+    symbol = Bars(8, 0.25)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.name, 11, bold=True)
@@ -69,10 +63,7 @@ class PlaceLabel(Label):
     """Where it is, from the site down."""
 
     stock: ClassVar[Stock] = MEDIUM
-
-    def lay_out(self, face: Face) -> None:
-        room = face.code128(self.code, height_mm=8, wanted_mm=0.25, caption=self.caption(face))
-        face.write(room, self.lines(face))
+    symbol = Bars(8, 0.25)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.name, 15, bold=True)
@@ -88,10 +79,7 @@ class BadgeLabel(Label):
     facility: str
 
     stock: ClassVar[Stock] = CARD
-
-    def lay_out(self, face: Face) -> None:
-        room = face.code128(self.code, height_mm=14, wanted_mm=0.5, caption=self.caption(face))
-        face.write(room, self.lines(face))
+    symbol = Bars(14, 0.5)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.name, 20, bold=True)

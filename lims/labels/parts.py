@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from lims.errors import N_
 from lims.labels.face import Face
 from lims.labels.stock import Stock
-from lims.labels.text import Line
+from lims.labels.text import Area, Line
 
 SVF_PASSAGE = -1
 NAME_ROWS = 3
@@ -26,6 +26,27 @@ HAZARD_SIGN = "☣"
 """The legend of 21 CFR 1271.3(h); the phrases above are those of 21 CFR 1271.90(c)."""
 
 
+class Bars(NamedTuple):
+    """A Code 128 above the lines."""
+
+    height_mm: float
+    wanted_mm: float
+
+    def drawn(self, face: Face, code: str, caption: str) -> Area:
+        return face.code128(
+            code, height_mm=self.height_mm, wanted_mm=self.wanted_mm, caption=caption
+        )
+
+
+class Matrix(NamedTuple):
+    """A Data Matrix beside the lines, where bars would bend or not fit."""
+
+    wanted_mm: float
+
+    def drawn(self, face: Face, code: str, caption: str) -> Area:
+        return face.data_matrix(code, wanted_mm=self.wanted_mm)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Label(ABC):
     """What every label carries: one of our codes, and which copy of it this is."""
@@ -35,10 +56,14 @@ class Label(ABC):
 
     stock: ClassVar[Stock]
     """What this kind is printed on unless the site says otherwise."""
+    symbol: ClassVar[Bars | Matrix]
 
     @abstractmethod
+    def lines(self, face: Face) -> Iterator[Line]:
+        """What stands on it in words, the most important first."""
+
     def lay_out(self, face: Face) -> None:
-        """Draw this label on `face`."""
+        face.write(self.symbol.drawn(face, self.code, self.caption(face)), self.lines(face))
 
     def caption(self, face: Face) -> str:
         """The code as a person reads it, with the mark of a copy."""

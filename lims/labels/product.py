@@ -11,8 +11,10 @@ from lims.labels import barcodes, fonts
 from lims.labels.face import Face
 from lims.labels.parts import (
     AUTOLOGOUS,
+    Bars,
     Label,
     Markers,
+    Matrix,
     PatientOnLabel,
     autologous,
     cells_text,
@@ -45,9 +47,7 @@ class DoseLabel(Label):
     markers: Markers
 
     stock: ClassVar[Stock] = MEDIUM
-
-    def lay_out(self, face: Face) -> None:
-        face.write(face.data_matrix(self.code, wanted_mm=0.5), self.lines(face))
+    symbol = Matrix(0.5)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.caption(face), 7.5, font=fonts.MONO, rows=1)
@@ -82,9 +82,7 @@ class VialLabel(Label):
     markers: Markers
 
     stock: ClassVar[Stock] = CRYOVIAL
-
-    def lay_out(self, face: Face) -> None:
-        face.write(face.data_matrix(self.code, wanted_mm=barcodes.MODULE_MM), self.lines(face))
+    symbol = Matrix(barcodes.MODULE_MM)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(self.caption(face), 7, font=fonts.MONO, rows=1)
@@ -114,10 +112,7 @@ class SessionLabel(Label):
     markers: Markers
 
     stock: ClassVar[Stock] = LARGE
-
-    def lay_out(self, face: Face) -> None:
-        room = face.code128(self.code, height_mm=6, wanted_mm=0.33, caption=self.caption(face))
-        face.write(room, self.lines(face))
+    symbol = Bars(6, 0.33)
 
     def lines(self, face: Face) -> Iterator[Line]:
         doses = face.say(N_("doses: %(count)s"), count=self.doses)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from lims.errors import N_
 from lims.labels.face import Face
 from lims.labels.parts import (
+    Bars,
     Label,
     Markers,
     PatientOnLabel,
@@ -29,10 +30,7 @@ class PatientCard(Label):
     telephone: str = ""
 
     stock: ClassVar[Stock] = CARD
-
-    def lay_out(self, face: Face) -> None:
-        room = face.code128(self.code, height_mm=14, wanted_mm=0.5, caption=self.caption(face))
-        face.write(room, self.lines(face))
+    symbol = Bars(14, 0.5)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield from self.patient.lines(face, size=16)
@@ -52,10 +50,7 @@ class KitLabel(Label):
     facility: str
 
     stock: ClassVar[Stock] = LARGE
-
-    def lay_out(self, face: Face) -> None:
-        room = face.code128(self.code, height_mm=7, wanted_mm=0.33, caption=self.caption(face))
-        face.write(room, self.lines(face))
+    symbol = Bars(7, 0.33)
 
     def lines(self, face: Face) -> Iterator[Line]:
         yield Line(joined(face.say(N_("Collection kit")), self.course), 8, bold=True)
@@ -80,10 +75,7 @@ class SampleLabel(Label):
     markers: Markers
 
     stock: ClassVar[Stock] = LARGE
-
-    def lay_out(self, face: Face) -> None:
-        room = face.code128(self.code, height_mm=6, wanted_mm=0.33, caption=self.caption(face))
-        face.write(room, self.lines(face))
+    symbol = Bars(6, 0.33)
 
     def lines(self, face: Face) -> Iterator[Line]:
         mass = "" if self.mass_g is None else face.say(N_("%(mass)s g"), mass=f"{self.mass_g:f}")

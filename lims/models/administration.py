@@ -12,6 +12,7 @@ from lims.models.course import Joint, Side
 from lims.models.fill import Dose
 from lims.models.step import Step, StepKind
 from lims.models.types import Key, Quantity, Temperature, Volume, closed
+from lims.models.user import User
 
 
 class Handover(Step):
@@ -86,6 +87,10 @@ class Administration(Step):
     dose: Mapped[Dose] = relationship(foreign_keys=[dose_id])
 
 
+OF_A_DOSE = (Handover, Receipt, Return, Administration)
+"""The steps that are about one dose."""
+
+
 class Severity(StrEnum):
     MILD = "mild"
     MODERATE = "moderate"
@@ -106,9 +111,33 @@ class AdverseEvent(Material):
     severity: Mapped[Severity] = closed(Severity)
     description: Mapped[str]
     related: Mapped[bool | None]
-    """Whether the physician holds it related to the product; None while undecided."""
+    """Whether it was held related to the product when it was reported; None: undecided."""
     reported_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     reported_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    decisions: Mapped[list["EventDecision"]] = relationship(
+        foreign_keys="EventDecision.adverse_event_id", order_by="EventDecision.id"
+    )
+
+    @property
+    def held_related(self) -> bool | None:
+        """As the physician decided last; None while undecided."""
+        return self.decisions[-1].related if self.decisions else self.related
+
+
+class EventDecision(Material):
+    """Whether the product caused an adverse event, as a physician decided later, and why."""
+
+    __tablename__ = "adverse_event_decision"
+    __table_args__ = (same_patient("adverse_event", "adverse_event_id"),)
+
+    adverse_event_id: Mapped[Key] = mapped_column(index=True)
+    related: Mapped[bool]
+    reason: Mapped[str]
+    decided_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    decided_by: Mapped[User] = relationship()
 
 
 class OutcomeKind(StrEnum):

@@ -1,6 +1,7 @@
 """Aliquots, the tests asked of them, and their results."""
 
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -41,6 +42,10 @@ class Aliquot(Coded, Versioned, Material):
         same_patient("vial", "vial_id"),
         exactly_one("sample_id", "vessel_id", "withdrawal_id", "dose_id", "vial_id"),
         CheckConstraint("volume_ml > 0", name="volume_positive"),
+        CheckConstraint(
+            "volume_ml IS NOT NULL OR dose_id IS NULL AND vial_id IS NULL",
+            name="volume_out_of_what_was_filled",
+        ),
     )
 
     batch_id: Mapped[Key] = mapped_column(index=True)
@@ -166,6 +171,8 @@ class QcResult(Material, Versioned):
     comparator: Mapped[Comparator | None] = closed(Comparator, nullable=True)
     value: Mapped[Measured | None]
     """The number, in the unit of the line; None where the result is a word."""
+    computed: Mapped[Measured | None]
+    """What the records gave for it when it was typed; None where nothing is computed."""
     method: Mapped[str]
     """As it was done; a method that never closes the line leaves the test open."""
     days_read: Mapped[int | None]
@@ -179,3 +186,12 @@ class QcResult(Material, Versioned):
 
     qc_test: Mapped[QcTest] = relationship(foreign_keys=[qc_test_id], back_populates="results")
     analyst: Mapped[User] = relationship(foreign_keys=[analyst_id])
+
+    @property
+    def overtyped(self) -> bool:
+        """Whether another figure was typed than the records gave, to the places that were typed."""
+        if self.computed is None or self.value is None:
+            return False
+        typed = self.value.normalize()
+        places = Decimal(1).scaleb(min(int(typed.as_tuple().exponent), 0))
+        return self.computed.quantize(places, ROUND_HALF_UP) != typed

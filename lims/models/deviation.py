@@ -7,9 +7,11 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import clock
+from lims.errors import LimsError
+from lims.models import said
 from lims.models.base import Base, Material, Tracked, Versioned, exactly_one, same_patient
 from lims.models.signature import Signature
-from lims.models.types import Key, closed
+from lims.models.types import Key, Said, closed
 from lims.models.user import User
 
 
@@ -51,6 +53,9 @@ class Deviation(Tracked):
     """The rule that opened it; None where a person did."""
     title: Mapped[str]
     description: Mapped[str]
+    """What happened, in the words that are signed; what a rule found, in the source language."""
+    said: Mapped[Said | None]
+    """What the rule found as a sentence with its values, for readers of other languages."""
     grade: Mapped[Grade | None] = closed(Grade, nullable=True)
     reported_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     reported_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -66,6 +71,11 @@ class Deviation(Tracked):
         order_by="DeviationSubject.id", back_populates="deviation"
     )
     decisions: Mapped[list["DeviationDecision"]] = relationship(order_by="DeviationDecision.id")
+
+    @property
+    def told(self) -> LimsError | None:
+        """What the rule found; None where a person described it."""
+        return None if self.said is None else said.read(self.said)
 
 
 class DeviationSubject(Material):

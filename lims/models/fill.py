@@ -11,7 +11,7 @@ from lims.models.base import Material, Tracked, same_patient
 from lims.models.batch import Batch
 from lims.models.course import PlannedAdministration, TransplantationSession
 from lims.models.patient import Patient
-from lims.models.signature import Signature
+from lims.models.signature import Meaning, Signature
 from lims.models.step import Step
 from lims.models.suspension import Withdrawal
 from lims.models.types import Cells, Key, Passage, Volume, closed
@@ -71,6 +71,10 @@ class Fill(Tracked, Material):
         foreign_keys="Disposition.fill_id", order_by="Disposition.id"
     )
 
+    @property
+    def containers(self) -> list["Dose | Vial"]:
+        return [*self.doses, *self.vials]
+
 
 class Decision(StrEnum):
     REVIEWED = "reviewed"
@@ -79,6 +83,17 @@ class Decision(StrEnum):
     RELEASED = "released"
     REJECTED = "rejected"
     RECALLED = "recalled"
+
+
+MEANS = {
+    Decision.REVIEWED: Meaning.REVIEWED,
+    Decision.CHANGE_ASKED: Meaning.INVALIDATED,
+    Decision.CONDITIONAL: Meaning.RELEASED_CONDITIONALLY,
+    Decision.RELEASED: Meaning.RELEASED,
+    Decision.REJECTED: Meaning.REJECTED,
+    Decision.RECALLED: Meaning.RECALLED,
+}
+"""What the signature of each decision means; the database refuses any other."""
 
 
 class Disposition(Material):
@@ -90,6 +105,8 @@ class Disposition(Material):
     fill_id: Mapped[Key] = mapped_column(index=True)
     decision: Mapped[Decision] = closed(Decision)
     reason: Mapped[str | None]
+    told: Mapped[str | None]
+    """Who at the clinic was told, where doses had left the laboratory already."""
     exceptions: Mapped[str]
     """What was not as usual, as it was shown to the signer; *none* is written too."""
     signature_id: Mapped[Key] = mapped_column(ForeignKey("signature.id"))
@@ -109,7 +126,6 @@ class DoseStatus(StrEnum):
     EXPIRED = "expired"
     RETURNED = "returned"
     DISCARDED = "discarded"
-    VOID = "void"
 
 
 class Dose(Tracked, Material):

@@ -21,4 +21,3 @@ class Filling(Step):
     """Planned for each vial, so that its label can say it; a dose is planned by its injection."""
     appearance_good: Mapped[bool | None]
     containers_intact: Mapped[bool | None]
-    filled_by_scale: Mapped[bool | None]

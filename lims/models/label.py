@@ -72,6 +72,10 @@ class Record(Coded, Material):
         same_patient("batch", "batch_id"),
         same_patient("fill", "fill_id"),
         same_patient("vial_order", "order_id"),
+        UniqueConstraint("step_id", "kind", "language", "edition"),
+        UniqueConstraint("batch_id", "kind", "language", "edition"),
+        UniqueConstraint("fill_id", "kind", "language", "edition"),
+        UniqueConstraint("order_id", "kind", "language", "edition"),
         Index("ix_record_values", "values_sha256"),
     )
 
@@ -81,6 +85,7 @@ class Record(Coded, Material):
     fill_id: Mapped[Key | None] = mapped_column(index=True)
     order_id: Mapped[Key | None] = mapped_column(index=True)
     edition: Mapped[int]
+    """Of this kind of paper about this subject; each language counts its own."""
     values_sha256: Mapped[Sha256]
     """Of the canonical values it prints."""
     pdf_sha256: Mapped[Sha256]

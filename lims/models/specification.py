@@ -96,6 +96,7 @@ class SpecificationTest(Base):
     days_to_read: Mapped[int | None]
     not_by: Mapped[str]
     members: Mapped[str]
+    member_names: Mapped[str]
     from_passage: Mapped[int | None]
     to_passage: Mapped[int | None]
     spike_recovery_min_pct: Mapped[Measured | None]

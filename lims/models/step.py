@@ -175,6 +175,8 @@ class IdentityCheck(Material):
     expected: Mapped[str]
     scanned: Mapped[str]
     matched: Mapped[bool]
+    typed: Mapped[bool] = mapped_column(default=False)
+    """By hand: no scanner read the label."""
     cleared_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
     checked_at: Mapped[datetime] = mapped_column(default=clock.now)
 

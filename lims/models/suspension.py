@@ -114,6 +114,8 @@ class CellCount(Material, Versioned):
     counted_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     counted_at: Mapped[datetime] = mapped_column(default=clock.now)
     superseded_at: Mapped[datetime | None]
+    correction_reason: Mapped[str | None]
+    """Why this count took the place of one that was mistyped in the same step."""
 
     suspension: Mapped[Suspension] = relationship(foreign_keys=[suspension_id], overlaps="counts")
     counted_by: Mapped[User] = relationship(foreign_keys=[counted_by_id])

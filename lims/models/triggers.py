@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from sqlalchemy import MetaData, Table
 
 from lims.models.audit import GENESIS
+from lims.models.container_triggers import container_triggers
+from lims.models.fill import MEANS
 from lims.models.refusing import Trigger, refusal
 
 APPEND_ONLY = frozenset(
@@ -24,7 +26,6 @@ APPEND_ONLY = frozenset(
         "login_attempt",
         "patient_view",
         "stock_correction",
-        "withdrawal",
         "lot_ingredient",
         "record",
         "record_copy",
@@ -32,6 +33,7 @@ APPEND_ONLY = frozenset(
         "marker_result",
         "outcome",
         "adverse_event",
+        "adverse_event_decision",
         "specification_test",
         "specification_limit",
         "specification_policy",
@@ -48,8 +50,8 @@ def triggers(metadata: MetaData) -> list[Trigger]:
         made.extend(_triggers_of(table))
     return [
         *made,
-        *_withdrawal_triggers(),
-        _disposition_trigger(),
+        *container_triggers(metadata),
+        *_decision_triggers(),
         *_specification_triggers(),
         *_chain_triggers(),
     ]
@@ -98,33 +100,12 @@ def _triggers_of(table: Table) -> Iterator[Trigger]:
         )
 
 
-OVERDRAWN = "withdrawal: more leaves the suspension than it held"
+def _decision_triggers() -> Iterator[Trigger]:
+    """A fill is decided on by a row, which rests on a signature of that fill meaning just that.
 
-
-def _withdrawal_triggers() -> Iterator[Trigger]:
-    """Volumes out never exceed the volume in; on PostgreSQL the suspension is locked first."""
-    too_much = (
-        "(SELECT coalesce(sum(w.volume_ml), 0) FROM withdrawal w"
-        " WHERE w.suspension_id = NEW.suspension_id) + NEW.volume_ml"
-        " > (SELECT s.volume_ml FROM suspension s WHERE s.id = NEW.suspension_id)"
-    )
-    out = refusal("volume", "withdrawal", "INSERT", too_much, OVERDRAWN)
-    lock = "PERFORM 1 FROM suspension s WHERE s.id = NEW.suspension_id FOR UPDATE; IF"
-    function = out.postgresql[0].replace("BEGIN IF", f"BEGIN {lock}", 1)
-    yield Trigger(out.name, out.table, out.sqlite, (function, *out.postgresql[1:]))
+    Another patient's fill is refused by the key.
+    """
     yield refusal(
-        "volume",
-        "suspension",
-        "UPDATE OF volume_ml",
-        "(SELECT coalesce(sum(w.volume_ml), 0) FROM withdrawal w WHERE w.suspension_id = NEW.id)"
-        " > NEW.volume_ml",
-        OVERDRAWN,
-    )
-
-
-def _disposition_trigger() -> Trigger:
-    """A fill is conditional, released, rejected or recalled only by a signed decision."""
-    return refusal(
         "decision",
         "fill",
         "UPDATE OF status",
@@ -132,6 +113,17 @@ def _disposition_trigger() -> Trigger:
         " ('conditional', 'released', 'rejected', 'recalled') AND NOT EXISTS"
         " (SELECT 1 FROM disposition d WHERE d.fill_id = NEW.id AND d.decision = NEW.status)",
         "fill: this status needs a signed decision",
+    )
+    meaning = " ".join(f"WHEN '{one.value}' THEN '{of.value}'" for one, of in MEANS.items())
+    yield refusal(
+        "signed",
+        "disposition",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM fill f WHERE f.id = NEW.fill_id AND f.patient_id = NEW.patient_id)"
+        " AND NOT EXISTS (SELECT 1 FROM signature s WHERE s.id = NEW.signature_id"
+        " AND s.subject_table = 'fill' AND s.subject_id = NEW.fill_id"
+        f" AND s.meaning = CASE NEW.decision {meaning} END)",
+        "disposition: not signed for this fill and decision",
     )
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, Date, DateTime, Dialect, String, Text
+from sqlalchemy import BigInteger, Column, Date, DateTime, Dialect, String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -96,6 +96,19 @@ def closed(words: type[StrEnum], **options: Any) -> MappedColumn[Any]:
     return mapped_column(Closed(words), **options)
 
 
+UNIT_ENDINGS = ("_ml", "_g", "_kg", "_c", "_pct", "_cm2", "_min")
+"""Of column names; the value itself is shown with its unit."""
+
+
+def called(column: Column[Any]) -> str:
+    """A column as a person calls it, without its unit."""
+    name = column.name
+    if "unit" in column.info:
+        for ending in UNIT_ENDINGS:
+            name = name.removesuffix(ending)
+    return name.removesuffix("_id")
+
+
 Key = Annotated[int, mapped_column(BigInteger)]
 Code = Annotated[str, mapped_column(String(11))]
 Sha256 = Annotated[str, mapped_column(String(64))]
@@ -112,6 +125,8 @@ Quantity = Annotated[Decimal, mapped_column(Scaled(3))]
 Doublings = Annotated[Decimal, mapped_column(Scaled(6), info={"unit": "doublings"})]
 Measured = Annotated[Decimal, mapped_column(Scaled(6))]
 """A result or a limit in the unit of its specification line, to the millionth."""
+Said = Annotated[str, mapped_column(Text, info={"said": True})]
+"""A sentence with its values, as `said.py` writes it."""
 Cells = Annotated[int, mapped_column(BigInteger, info={"unit": "cells"})]
 Passage = Annotated[int | None, mapped_column(BigInteger)]
 """−1 is the stromal vascular fraction (SVF), None is unknown."""

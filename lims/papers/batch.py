@@ -34,12 +34,12 @@ from lims.workflows import (
     deciding,
     deviations,
     fill_results,
-    reviewing,
+    made_values,
     signing,
 )
 from lims.workflows import specification_moving as moving
 from lims.workflows.batch_growth import BatchGrowth
-from lims.workflows.reviewing import Evidence
+from lims.workflows.evidence import Evidence, batch_steps
 
 
 def load(session: Session, batch_id: int) -> Batch:
@@ -74,7 +74,7 @@ class BatchPages:
 
     @classmethod
     def read(cls, session: Session, batch: Batch, desk: Desk) -> "BatchPages":
-        steps = reviewing.batch_steps(session, batch)
+        steps = batch_steps(session, batch)
         grown = batch_growth.of_batch(session, batch)
         rows = step_rows.read(session, steps, batch.patient, grown)
         pages = StepPages(session, rows, batch.specification_version, desk.store, desk.say)
@@ -198,7 +198,8 @@ def of_fill(
     """The decisions on one fill, each with what it meant and whether it still holds."""
     if not fill.dispositions:
         return
-    evidence = Evidence(steps, fill_results.judged(session, fill))
+    made = made_values.shown_of(session, steps)
+    evidence = Evidence(steps, fill_results.judged(session, fill), made=made)
     for each in fill.dispositions:
         valid = deciding.still_signed(session, each, evidence)
         held = signed.printed(say, each.signature, valid)

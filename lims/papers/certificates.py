@@ -33,6 +33,7 @@ from lims.workflows import (
     reviewing,
     signing,
 )
+from lims.workflows.evidence import batch_steps
 from lims.workflows.fill_results import JudgedLine
 
 
@@ -133,7 +134,7 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
         raise NotDecided(code=fill.code)
     judged = fill_results.judged(session, fill)
     version, language = fill.batch.specification_version, desk.say.language
-    steps = reviewing.batch_steps(session, fill.batch)
+    steps = batch_steps(session, fill.batch)
     certificate = recording.newest(session, RecordKind.CERTIFICATE_OF_ANALYSIS, fill, language)
     return ReleaseCertificate(
         heading=heading(desk, edition, fill.patient, version.product),

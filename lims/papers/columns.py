@@ -45,7 +45,6 @@ WORDS: dict[str, Word] = {
     "appearance_good": Word(N_("Appearance as it should be, no particles")),
     "containers_intact": Word(N_("Containers intact and closed")),
     "portion_ml": Word(N_("Planned for each vial")),
-    "filled_by_scale": Word(N_("Filled by weight")),
     "carrier": Word(N_("Carrier")),
     "transport_box": Word(N_("Transport box")),
     "temperature_c": Word(N_("Temperature")),

@@ -21,12 +21,11 @@ from lims.papers.columns import (
 from lims.papers.wording import spoken, tidied
 from lims.records.parts import Reading, Verdict
 from lims.records.wording import Wording
-from lims.workflows import judging, specifications
+from lims.workflows import judging, specifications, suspensions
 from lims.workflows.counting import viability_percent
-from lims.workflows.criteria import criterion
-from lims.workflows.growth import SVF_PASSAGE
+from lims.workflows.criteria import criterion, written
 from lims.workflows.intervals import Interval
-from lims.workflows.seeding import density_per_cm2
+from lims.workflows.seeding import judged_density
 
 VIABILITY_PLACES = 1
 DENSITY_PLACES = 0
@@ -116,19 +115,18 @@ class Controls:
         """Of a count, by the line that asks for it at this passage."""
         found = viability_percent(count.live, count.dead)
         kept = found.quantize(KEPT)
-        code = "svf_viability_pct" if passage == SVF_PASSAGE else "harvest_viability_pct"
-        asked = specifications.asks_for(self.version, code)
+        asked = specifications.asks_for(self.version, suspensions.viability_test(passage))
         wanted = criterion(asked.limit) if asked else None
         if asked is None or not isinstance(wanted, Interval):
             return Reading(name, kept, "%", VIABILITY_PLACES)
         if not judging.applies(specifications.line_of(asked), passage):
             return Reading(name, kept, "%", VIABILITY_PLACES)
         good = Interval(found, found).within(wanted)
-        limit = f"{asked.limit} %".replace(">=", "≥").replace("<=", "≤")
+        limit = f"{written(asked.limit)} %"
         return Reading(name, kept, "%", VIABILITY_PLACES, limit, verdict_of(good))
 
     def density(self, name: str, vessel: Vessel) -> Reading | None:
-        found = density_per_cm2(vessel)
+        found = judged_density(vessel)
         if found is None:
             return None
         limits = "seeding_density_{}_per_cm2"

@@ -11,6 +11,7 @@ from lims.labels import (
     AliquotLabel,
     CellLabel,
     DoseLabel,
+    PatientCard,
     SampleLabel,
     SessionLabel,
     Stock,
@@ -34,6 +35,7 @@ from lims.papers.planned_labels import planned_label
 from lims.workflows.codes import models_by_kind
 
 STOCK_OF: dict[str, Stock] = {
+    "PT": PatientCard.stock,
     "SA": SampleLabel.stock,
     "VE": VesselLabel.stock,
     "SU": SuspensionLabel.stock,
@@ -91,7 +93,7 @@ def subjects_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
     for code in codes:
         if code not in found:
             raise NotFound(code=code[:40])
-        if code[:2] not in STOCK_OF and code[:2] != Patient.kind_of_code:
+        if code[:2] not in STOCK_OF:
             raise NoLabelFor(code=code)
     return found
 

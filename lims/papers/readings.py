@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lims.errors import N_
+from lims.models.administration import OF_A_DOSE
 from lims.models.fill import Dose, Fill, Vial
 from lims.models.step import Step
 from lims.models.suspension import CellCount, Purpose, Suspension
@@ -17,6 +18,7 @@ from lims.records.parts import Reading
 def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, ...]:
     """Every value of `step`, those with a limit judged."""
     return (
+        *_dose(step, controls),
         *controls.own(step),
         *_looked_at(rows, step, controls),
         *_made(rows, step, controls),
@@ -28,6 +30,11 @@ def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, .
         *freezing_readings.of(rows, step, controls),
         *(each for fill in rows.fills[step.id] for each in _filled(fill, controls)),
     )
+
+
+def _dose(step: Step, controls: Controls) -> Iterator[Reading]:
+    if isinstance(step, OF_A_DOSE):
+        yield Reading(controls.say.word(N_("Dose")), step.dose.code)
 
 
 def _looked_at(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
@@ -83,7 +90,9 @@ def _counted(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading
 def _count_name(count: CellCount, controls: Controls) -> str:
     if count.superseded_at is None:
         return count.suspension.code
-    return f"{count.suspension.code} ({controls.say.word(N_('counted again later'))})"
+    here = [each for each in count.suspension.counts if each.step_id == count.step_id]
+    why = N_("counted again later") if count is here[-1] else N_("mistyped, then corrected")
+    return f"{count.suspension.code} ({controls.say.word(why)})"
 
 
 PURPOSES = {

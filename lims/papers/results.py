@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
-from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
+from lims.models.aliquot import Aliquot, QcResult, QcTest
 from lims.models.batch import Batch
 from lims.models.fill import Dose, Vial
 from lims.models.signature import Signature
@@ -16,6 +16,7 @@ from lims.records.analysis import TestResult
 from lims.records.parts import Running, Verdict
 from lims.records.wording import Wording
 from lims.workflows import fill_results, judging, qc_readings, specifications
+from lims.workflows.criteria import spoken, written
 from lims.workflows.fill_results import JudgedLine
 from lims.workflows.lines import Line
 from lims.workflows.qc_readings import GONE
@@ -25,10 +26,10 @@ VERDICTS = {
     judging.Verdict.FAIL: Verdict.FAIL,
     judging.Verdict.INCONCLUSIVE: Verdict.INCONCLUSIVE,
     judging.Verdict.MISSING: Verdict.MISSING,
+    judging.Verdict.RUNNING: Verdict.RUNNING,
     judging.Verdict.INVALID: Verdict.INVALID,
     judging.Verdict.NOT_EVALUATED: Verdict.NOT_EVALUATED,
 }
-AWAITED = (QcTestStatus.RUNNING, QcTestStatus.SENT)
 
 
 def tests_of(session: Session, batch: Batch) -> Sequence[QcTest]:
@@ -70,10 +71,8 @@ def _of_test(test: QcTest, say: Wording) -> Iterator[TestResult]:
             )
             yield _result(line, test, [row], VERDICTS[verdict], say, gone=True)
     rows = qc_readings.rows_of_record(test)
-    verdict_now = VERDICTS[qc_readings.judged_by(line, test)]
-    if not rows and test.status in AWAITED:
-        verdict_now = Verdict.RUNNING
-    yield _result(line, test, rows, verdict_now, say, gone=test.status in GONE)
+    verdict = qc_readings.stands(line, test)
+    yield _result(line, test, rows, VERDICTS[verdict], say, gone=test.status in GONE)
 
 
 def _result(
@@ -87,9 +86,9 @@ def _result(
 ) -> TestResult:
     return TestResult(
         test=say.word(line.name),
-        method=rows[0].method if rows else say.word(line.method),
+        method=say.word(rows[0].method if rows else line.method),
         limit=limit_of(line, say),
-        result=qc_readings.text_of(rows),
+        result=say.word(spoken(qc_readings.text_of(test, rows))),
         unit=unit_of(line, say) if rows else "",
         verdict=verdict,
         aliquot=test.aliquot.code if test.aliquot else test.code,
@@ -111,8 +110,7 @@ def _day(rows: Sequence[QcResult]) -> date | None:
 
 def limit_of(line: Line, say: Wording) -> str:
     """What the line asks for, a comparison with its sign, a word in the paper's language."""
-    shown = line.limit.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
-    return f"{say.word(shown)} {unit_of(line, say)}".rstrip()
+    return f"{say.word(written(line.limit, say.mark))} {unit_of(line, say)}".rstrip()
 
 
 def unit_of(line: Line, say: Wording) -> str:

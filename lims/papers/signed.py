@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lims.errors import N_
-from lims.models.administration import Administration, Handover
+from lims.models.administration import OF_A_DOSE, Administration, Handover
 from lims.models.base import table_of
 from lims.models.culture import Discard
 from lims.models.deviation import Deviation
@@ -91,32 +91,36 @@ class StepSignatures:
         self.samples = {key: session.get_one(Sample, key) for key in keys}
         self.tubes = _discarded_tubes(session, rows)
         _read_doses(session, rows)
-        subjects = {(table, each) for step in rows.steps for table, each, _ in self._signed(step)}
+        subjects = {(table, each) for step in rows.steps for table, each, *_ in self._signed(step)}
         self.found = _signatures(session, subjects)
 
-    def _signed(self, step: Step) -> Iterator[tuple[str, int, Any]]:
-        """(table, key, what was shown) of everything that may be signed in `step`."""
+    def _signed(self, step: Step) -> Iterator[tuple[str, int, Any, set[Meaning]]]:
+        """(table, key, what was shown, its meanings) of everything that may be signed in `step`."""
         match step:
             case Reception() if step.sample_id is not None:
                 sample = self.samples[step.sample_id]
-                yield "sample", sample.id, receiving.shown_of(sample)
+                decided = {Meaning.REJECTED, Meaning.DISCARDED}
+                yield "sample", sample.id, receiving.shown_of(sample), decided
             case Handover():
-                yield "dose", step.dose_id, issuing.shown_at_handover(step.dose)
+                shown = issuing.shown_at_handover(step.dose)
+                yield "dose", step.dose_id, shown, {Meaning.HANDED_OVER}
             case Administration():
                 shown = administering.shown_at_administration(step)
-                yield table_of(step).name, step.id, shown
+                yield table_of(step).name, step.id, shown, {Meaning.ADMINISTERED}
             case Discard() if step.why is not None:
                 looked_at = self.rows.looked_at[step.id]
                 things: list[Vessel | Suspension] = [row.vessel for row in looked_at]
                 for thing in [*things, *self.tubes.get(step.id, [])]:
-                    yield table_of(thing).name, thing.id, discarding.shown_of(thing, step.why)
+                    shown = discarding.shown_of(thing, step.why)
+                    yield table_of(thing).name, thing.id, shown, {Meaning.DISCARDED}
 
     def of(self, step: Step, say: Wording) -> tuple[parts.Signature, ...]:
         """The signatures of one step in the order they were given."""
         signed = [
             _named(printed(say, signature, signing.still_valid(signature, shown)), signature)
-            for table, key, shown in self._signed(step)
+            for table, key, shown, meanings in self._signed(step)
             for signature in self.found.get((table, key), [])
+            if signature.meaning in meanings
         ]
         return (*confirmations(self.rows, step, say), *signed)
 
@@ -135,8 +139,8 @@ def _by_key(session: Session, model: Any, keys: Iterable[int | None], *options: 
 
 
 def _read_doses(session: Session, rows: StepRows) -> None:
-    """The doses that were handed over or injected, with all that their signers were shown."""
-    steps = [step for step in rows.steps if isinstance(step, (Handover, Administration))]
+    """The doses that steps are about, with all that signers of them were shown."""
+    steps = [step for step in rows.steps if isinstance(step, OF_A_DOSE)]
     shown = (joinedload(Dose.fill), joinedload(Dose.session), joinedload(Dose.patient))
     for key, dose in _by_key(session, Dose, {step.dose_id for step in steps}, *shown).items():
         for step in steps:

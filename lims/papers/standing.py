@@ -1,7 +1,6 @@
 """Whether a kept paper can be trusted: its file, its place in the trail, what came after it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -26,14 +25,6 @@ class Standing:
     @property
     def good(self) -> bool:
         return self.fault is None and self.in_trail
-
-
-def subject_behind(session: Session, record: Record) -> Subject:
-    """The batch, the fill or the step a paper is about."""
-    key = record.fill_id or record.batch_id or record.step_id
-    model: type[Any] = recording.SUBJECTS[record.kind]
-    found: Subject = session.get_one(model, key)
-    return found
 
 
 def standing_of(session: Session, store: FileStore, record: Record, subject: Subject) -> Standing:

@@ -15,13 +15,14 @@ from lims.papers.heading import Desk, Edition, heading
 from lims.papers.steps import TITLES, StepPages
 from lims.records.step import STEP_RECORD, StepRecord
 from lims.records.step import Step as Page
-from lims.workflows import batch_growth, reviewing, specifications
+from lims.workflows import batch_growth, specifications
+from lims.workflows.evidence import batch_steps
 
 
 def record(session: Session, step: Step, desk: Desk, edition: Edition) -> StepRecord:
     """The values of the page of `step` as they are at the moment the session sees."""
     batch = _batch(session, step)
-    fellows = reviewing.batch_steps(session, batch) if batch else _alone(session, step)
+    fellows = batch_steps(session, batch) if batch else _alone(session, step)
     number = [each.id for each in fellows].index(step.id) + 1
     patient = session.get_one(Patient, step.patient_id)
     version = batch.specification_version if batch else specifications.current(session)

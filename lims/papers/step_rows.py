@@ -4,7 +4,7 @@ A record of forty steps asks the database as often as a record of one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from lims.models.aliquot import Aliquot
 from lims.models.audit import Action, AuditEntry
+from lims.models.base import table_of
 from lims.models.culture import Moving, StepVessel
 from lims.models.deviation import Deviation, DeviationDecision, DeviationSubject
 from lims.models.equipment import Calibration, Place
@@ -26,6 +27,7 @@ from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.user import Procedure, User
 from lims.models.vessel import Vessel, VesselStanding
 from lims.workflows.batch_growth import BatchGrowth
+from lims.workflows.corrections import correct_step
 
 Row = TypeVar("Row")
 
@@ -96,7 +98,7 @@ def read(
         "standings": standings,
         "deviations": _deviations(session, ids),
         "explained": explained,
-        "corrected": grouped((e for e in explained if e.command == "correct_step"), "row_id"),
+        "corrected": grouped(_of_values(explained, steps), "row_id"),
     }
     places = _places(session, steps, standings)
     _read_calibrations(session, steps, places)
@@ -220,6 +222,14 @@ def read_decisions(session: Session, deviations: Sequence[Deviation]) -> None:
     )
     for deviation in deviations:
         set_committed_value(deviation, "decisions", found[deviation.id])
+
+
+def _of_values(explained: Sequence[AuditEntry], steps: Sequence[Step]) -> Iterator[AuditEntry]:
+    """What corrections changed in the steps themselves, not in what says the same elsewhere."""
+    tables = {table_of(step).name for step in steps}
+    for entry in explained:
+        if entry.command == correct_step.__name__ and entry.table_name in tables:
+            yield entry
 
 
 def _explained(session: Session, patient: Patient) -> Sequence[AuditEntry]:

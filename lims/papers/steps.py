@@ -19,7 +19,7 @@ from lims.papers import changes, signed
 from lims.papers.controls import Controls
 from lims.papers.readings import readings
 from lims.papers.step_rows import StepRows
-from lims.papers.wording import headed, passage, spoken
+from lims.papers.wording import headed, passage, sentence, spoken
 from lims.records import parts
 from lims.records import step as page
 from lims.records.wording import Wording
@@ -137,7 +137,9 @@ class StepPages:
             if check.cleared_by_id is not None:
                 cleared = self.rows.people[check.cleared_by_id]
                 role = self.say.say(N_("%(what)s, cleared by %(name)s"), what=role, name=cleared)
-            yield parts.Scan(role, check.expected, check.scanned, scanner, check.checked_at)
+            yield parts.Scan(
+                role, check.expected, check.scanned, scanner, check.checked_at, check.typed
+            )
 
     def _lot(self, used: StepLot) -> parts.Lot:
         lot = used.lot
@@ -207,7 +209,7 @@ class StepPages:
         last = deviation.decisions[-1].text if deviation.decisions else ""
         return parts.Deviation(
             code=deviation.code,
-            what=f"{self.say.word(deviation.title)}: {deviation.description}",
+            what=f"{self.say.word(deviation.title)}: {described(self.say, deviation)}",
             classification=spoken(self.say, deviation.grade) or self.say.word(N_("not graded")),
             opened_by=self.rows.people[deviation.reported_by_id],
             opened_at=deviation.reported_at,
@@ -215,6 +217,12 @@ class StepPages:
             decision=last if deviation.status is not DeviationStatus.REPORTED else "",
             authorised=signed.of_deviation(self.say, deviation),
         )
+
+
+def described(say: Wording, deviation: Deviation) -> str:
+    """What happened: a person's own words, or what a rule found in the paper's language."""
+    told = deviation.told
+    return sentence(say, told) if told else deviation.description
 
 
 def label_counts(labels: Sequence[Label], say: Wording) -> tuple[parts.LabelCount, ...]:

@@ -8,9 +8,9 @@ from gettext import translation
 from pathlib import Path
 
 import lims
-from lims.errors import TERMS, LimsError
+from lims.errors import TERMS, Amount, LimsError, Word, in_words
 from lims.records.wording import Wording
-from lims.workflows.codes import KindWord
+from lims.workflows import criteria
 from lims.workflows.growth import passage_shown
 
 CATALOGUES = Path(lims.__file__).parent / "translations"
@@ -28,7 +28,7 @@ def wording_of(language: str, zone: tzinfo) -> Wording:
 
 def spoken(say: Wording, word: StrEnum | str | None) -> str:
     """A member of a closed set as the paper's word for it."""
-    return say.word(str(word).replace("_", " ")) if word else ""
+    return in_words(word, say.word) if word else ""
 
 
 def headed(say: Wording, word: StrEnum | str) -> str:
@@ -48,10 +48,10 @@ def sentence(say: Wording, error: LimsError) -> str:
 
 def _part(say: Wording, value: object) -> object:
     match value:
-        case KindWord():
-            return spoken(say, value.word)
-        case StrEnum():
+        case StrEnum() | Word():
             return spoken(say, value)
+        case Amount():
+            return amount(say, value)
         case LimsError():
             return sentence(say, value)
         case datetime() | date():
@@ -61,6 +61,15 @@ def _part(say: Wording, value: object) -> object:
         case list() | tuple():
             return "; ".join(str(_part(say, each)) for each in value)
     return value
+
+
+def amount(say: Wording, measure: Amount) -> str:
+    number = measure.value
+    if isinstance(number, str):
+        told = say.word(criteria.written(criteria.spoken(number), say.mark))
+    else:
+        told = say.number(tidied(Decimal(number)))
+    return f"{told} {say.word(measure.unit)}".rstrip()
 
 
 def tidied(value: Decimal) -> Decimal:

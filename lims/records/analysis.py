@@ -80,12 +80,12 @@ def results(
     document.table(
         title,
         [
-            Column(N_("Test, method"), 2.3),
-            Column(N_("Limit"), 1.25),
-            Column(N_("Result"), 1.1, right=True),
-            Column(N_("Verdict"), 1.6),
+            Column(N_("Test, method"), 2.05),
+            Column(N_("Limit"), 1.4),  # "микроорганизмов", the longest word of a limit
+            Column(N_("Result"), 1.4, right=True),
+            Column(N_("Verdict"), 1.5),
             Column(N_("Analysed, verified, approved"), 1.7),
-            Column(N_("Date, aliquot"), 1.2),
+            Column(N_("Date, aliquot"), 1.1),
         ],
         [_result(one, document.wording) for one in results],
         section=section,

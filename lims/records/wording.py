@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from lims.errors import N_
+from lims.rounding import rounded
 
 Value = Decimal | int | str | date | datetime | None
 """What a record may hold; a datetime is aware, a bool prints as yes or no."""
@@ -43,15 +44,19 @@ class Wording:
         return value
 
     def number(self, value: Decimal | int, places: int | None = None) -> str:
-        """`value` with all its places, or rounded half up to `places` for the eye only."""
+        """`value` with all its places, or rounded to about `places` for the eye only."""
         exact = Decimal(value)
         if places is not None:
-            exact = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+            exact = rounded(exact, places)
         whole, _, part = format(abs(exact), "f").partition(".")
         if int(whole) >= GROUP_FROM:
             whole = f"{int(whole):,}".replace(",", THIN_SPACE)
-        mark = "." if self.language == "en" else ","
-        return (MINUS if exact < 0 else "") + whole + (mark + part if part else "")
+        return (MINUS if exact < 0 else "") + whole + (self.mark + part if part else "")
+
+    @property
+    def mark(self) -> str:
+        """Between the whole and its parts."""
+        return "." if self.language == "en" else ","
 
     def day(self, day: date) -> str:
         if self.language == "en":  # a month in letters: no reader takes 3/11 for November 3rd

@@ -1,5 +1,6 @@
 // One send per form, the focus where the work is, running counts, more rows. Pages work without it.
 "use strict";
+window.lims = window.lims || {};
 (() => {
   for (const form of document.querySelectorAll("form[method=post]")) {
     form.addEventListener("submit", (event) => {
@@ -8,9 +9,45 @@
       for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
     });
   }
+  // A paper opens in a tab of its own; the page then shows what has become of it. A refusal is shown here.
+  for (const form of document.querySelectorAll("form[data-then]")) {
+    form.addEventListener("submit", async (event) => {
+      if (event.defaultPrevented) return;
+      event.preventDefault();
+      const tab = open("", "_blank");
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+      if (answer.ok && tab) {
+        tab.location = answer.url;
+        return location.assign(form.dataset.then);
+      }
+      if (tab) tab.close();
+      form.target = "";
+      form.submit();
+    });
+  }
   // A page shown again by the back button may be sent again: its key makes the act one act.
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  // Enter leads to the next empty field; only a form that is filled in is sent by it. What comes while a page
+  // opens was meant for the one before.
+  const OPENING_MS = 300, opened = performance.now();
+  const isEmpty = (each) => each.type === "radio"
+    ? ![...each.form.elements].some((other) => other.name === each.name && other.checked) : !each.value.trim();
+  const entries = (form) => [...form.elements].filter((each) => each.checkVisibility() && !each.disabled
+    && each.matches("textarea, select, input:not([type=hidden], [type=checkbox], [type=file])"));
+  const missing = window.lims.missing = (form) => entries(form).find((each) => each.required && isEmpty(each));
+  const nextEmpty = window.lims.nextEmpty = (field) => {
+    const all = entries(field.form), later = all.slice(all.indexOf(field) + 1);
+    return later.find((each) => each.name !== field.name && isEmpty(each)) || missing(field.form);
+  };
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key !== "Enter" || !field.matches("main form[method=post] input")) return;
+    const next = nextEmpty(field);
+    if (next || event.timeStamp - opened < OPENING_MS) event.preventDefault();
+    if (next) next.focus();
   });
 
   const counts = () => {

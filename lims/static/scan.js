@@ -1,14 +1,13 @@
-// A scan from anywhere: key strokes faster than any hand are taken out of the field they fell into and
-// queued; one is answered before the next begins, so a slow page loses none and doubles none.
+// A scan goes to the place that waits for it, or opens what it names; one is answered before the next begins,
+// so a slow page loses none and doubles none.
 "use strict";
 (() => {
-  const FAST_MS = 35, LEAST = 6, END_MS = 120, SAME_MS = 500;
+  const LEAVING_MS = 30000; // a download leaves no page
   const form = document.querySelector("[data-scan-form]");
   const banner = document.querySelector("[data-banner]");
   if (!form || !banner) return;
-  const field = form.elements.code;
-  const queue = [];
-  let burst = [], before = null, busy = false, last = { code: "", at: -Infinity };
+  const queue = window.lims.scans;
+  let busy = false, leaving = false;
 
   const say = (text, tone) => {
     banner.textContent = text;
@@ -16,80 +15,90 @@
     banner.hidden = false;
   };
 
-  const remember = (target) => {
-    before = "value" in target ? { target, value: target.value, at: caret(target) } : null;
-  };
-  const caret = (target) => { try { return target.selectionStart; } catch { return null; } };
-  const restore = () => {
-    if (!before || before.target === field) return;
-    before.target.value = before.value;
-    if (before.at !== null) { try { before.target.setSelectionRange(before.at, before.at); } catch { /* a date has no caret */ } }
-  };
-  const isEnd = (event) => event.key === "Enter" || event.key === "Tab" || (event.ctrlKey && event.code === "KeyD");
-
-  document.addEventListener("keydown", (event) => {
-    const now = event.timeStamp, gap = burst.length ? now - burst.at(-1).at : Infinity;
-    if (isEnd(event)) {
-      if (burst.length >= LEAST && gap < END_MS) {
-        event.preventDefault();
-        event.stopImmediatePropagation();
-        take(burst);
-      }
-      burst = [];
-      return;
-    }
-    if (event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (gap > FAST_MS) { burst = []; remember(event.target); }
-    burst.push({ key: event.key, code: event.code, at: now });
-  }, true);
-
-  const take = (strokes) => {
-    const found = window.lims.readings(strokes), raw = strokes.map((stroke) => stroke.key).join("");
-    const target = before ? before.target : null;
-    if (!found.length && target && target.dataset.scan === "any") return;
-    const at = strokes.at(-1).at;
-    restore();
-    if (target === field) field.value = "";
-    if (found.length > 1) return say(raw + " · " + banner.dataset.ambiguous, "stop");
-    const code = found[0] || raw;
-    if (code === last.code && at - last.at < SAME_MS) return;
-    last = { code, at };
-    queue.push({ code, known: found.length === 1, open: target === field });
-    next();
-  };
-
-  // The first place that waits for this kind: the one in focus, else the first still empty.
+  // The first place that waits for this code: the one in focus, else the first still empty. A place that
+  // expects codes by name takes these alone, and no other place takes them.
   const placeFor = (code) => {
     const kind = code.slice(0, 2);
-    const fits = (place) => !place.dataset.kinds || place.dataset.kinds.split(" ").includes(kind);
     const places = [...document.querySelectorAll("main [data-kinds]")].filter((place) => !place.disabled);
-    const waits = places.filter(fits).filter((place) => place.tagName === "TEXTAREA" || !place.value.trim());
+    const expects = (place) => (place.dataset.expects || "").split(" ").includes(code);
+    const takes = ({ dataset }) => !dataset.expects && (!dataset.kinds || dataset.kinds.split(" ").includes(kind));
+    const fitting = places.filter(places.some(expects) ? expects : takes);
+    const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim());
     const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
-    return { any: places.length > 0, wanted, place: waits.find((place) => place === document.activeElement) || waits[0] };
+    return {
+      any: places.length > 0, wanted, there: fitting.find((place) => place.value === code),
+      place: waits.find((place) => place === document.activeElement) || waits[0],
+    };
+  };
+
+  // What was filled in beforehand is confirmed by its scan: how many of how many.
+  const confirms = (place, code) => {
+    const given = place.defaultValue.split("\n").filter(Boolean);
+    const seen = new Set((place.dataset.confirmed || "").split(" ").filter(Boolean));
+    if (!given.includes(code) || seen.has(code) || !place.value.includes(code)) return false;
+    place.dataset.confirmed = [...seen.add(code)].join(" ");
+    say("✓ " + code + " · " + seen.size + " / " + given.length, "ok");
+    return true;
+  };
+
+  // The record says which codes were typed by hand: all that are not noted here.
+  const note = (place, code) => {
+    const read = place.form.elements.by_scanner;
+    if (read) read.value = [...new Set([...read.value.split(" ").filter(Boolean), code])].join(" ");
   };
 
   const fill = (place, code) => {
+    note(place, code);
     if (place.tagName === "TEXTAREA") {
       const lines = place.value.split("\n").map((line) => line.trim()).filter(Boolean);
+      if (confirms(place, code)) return;
       if (lines.includes(code)) return say(code + " · " + banner.dataset.twice, "stop");
       place.value = [...lines, code].join("\n") + "\n";
     } else {
       place.value = code;
     }
+    const folded = place.closest("details");
+    if (folded) folded.open = true;
     place.dispatchEvent(new Event("input", { bubbles: true }));
     say("✓ " + code, "ok");
+    onward(place, code.slice(0, 2));
   };
 
-  const next = async () => {
-    if (busy || !queue.length) return;
+  // Where one scan is all there is to say, it says it; where a number belongs to it, that is typed next.
+  const onward = (place, kind) => {
+    const sends = place.form.dataset.scanSends;
+    if (sends === undefined) return;
+    if ((!sends || sends.split(" ").includes(kind)) && !window.lims.missing(place.form)) return place.form.requestSubmit();
+    const next = window.lims.nextEmpty(place);
+    if (next) next.focus();
+  };
+
+  const apply = window.lims.apply = async () => {
+    if (busy || leaving || !queue.length) return;
+    if (document.querySelector("dialog[open]")) return stop("", "");
     busy = true;
     const scan = queue.shift();
-    const { any, place, wanted } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
-    if (place) fill(place, scan.code);
+    const { any, place, wanted, there } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
+    else if (place) fill(place, scan.code);
+    else if (there) {
+      note(there, scan.code);
+      say(scan.code + " · " + banner.dataset.twice, "stop");
+    }
     else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
     else await open(scan.code);
     busy = false;
-    next();
+    apply();
+  };
+
+  // A page about to be left applies nothing: what comes now is the next page's.
+  const leave = () => {
+    leaving = true;
+    setTimeout(stay, LEAVING_MS);
+  };
+  const stay = () => {
+    leaving = false;
+    apply();
   };
 
   const open = async (code) => {
@@ -100,8 +109,9 @@
         body: new URLSearchParams({ code }),
       });
       const told = await answer.json();
-      if (told.address) { location.assign(told.address); busy = true; queue.length = 0; return await new Promise(() => {}); }
-      stop(code, told.sentence);
+      if (!told.address) return stop(code, told.sentence);
+      leave();
+      location.assign(told.address);
     } catch {
       stop(code, banner.dataset.unreached);
     }
@@ -110,6 +120,14 @@
   // After a stop, what was still queued is named and dropped: nobody meant it for what comes next.
   const stop = (code, sentence) => {
     const dropped = queue.splice(0).map((scan) => scan.code);
-    say(code + " · " + sentence + (dropped.length ? " " + banner.dataset.dropped + dropped.join(", ") : ""), "stop");
+    const told = [code && code + " · " + sentence, dropped.length && banner.dataset.dropped + dropped.join(", ")];
+    say(told.filter(Boolean).join(" "), "stop");
   };
+
+  document.addEventListener("submit", (event) => { if (!event.defaultPrevented && !event.target.target) leave(); });
+  addEventListener("pageshow", stay);
+  addEventListener("DOMContentLoaded", () => {
+    if (queue.length && document.querySelector("main .problems, dialog[open]")) stop("", "");
+    apply();
+  });
 })();

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from babel.messages.extract import extract
 
 from lims import resources
+from lims.errors import with_noun
 from lims.translations.trail_words import TRAIL, trail_words
 
 FORMS = {"_": 1, "_l": 1, "N_": 1, "gettext": 1, "lazy_gettext": 1, "ngettext": 2}
@@ -54,12 +55,15 @@ def in_template(file: Path) -> Iterator[Sentence]:
 
 
 def closed_words(file: Path) -> Iterator[Sentence]:
-    """The words of closed sets, as `filters.word` shows them."""
+    """The words of closed sets, as `filters.word` shows them; those of a status by whose it is."""
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.ClassDef) and "StrEnum" in map(ast.unparse, node.bases):
             for each in node.body:
                 if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant):
-                    yield Sentence((str(each.value.value).replace("_", " "),), shown(file))
+                    word = str(each.value.value).replace("_", " ")
+                    yield Sentence((word,), shown(file))
+                    if agreeing := with_noun(node.name, word):
+                        yield Sentence((agreeing,), shown(file))
 
 
 def first_specification(file: Path) -> Iterator[Sentence]:

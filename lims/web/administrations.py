@@ -21,7 +21,7 @@ from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, TextField
 from lims.web.forms import on_refusal, shown
 from lims.web.people import OwnPassword, PersonProof
-from lims.workflows import administering
+from lims.workflows import administering, dose_gate
 
 bp = Blueprint("administrations", __name__, url_prefix="/doses")
 
@@ -55,10 +55,10 @@ class InjectionForm(TwoScans):
 
 def as_planned(dose: Dose) -> dict[str, Any]:
     """What the form begins with: the plan of this injection."""
-    planned = dose.planned
+    planned, left = dose.planned, dose_gate.left_ml(reading_session(), dose)
     if planned is None:
-        return {"volume_ml": dose.volume_ml}
-    volume = min(planned.volume_ml, dose.volume_ml)
+        return {"volume_ml": left}
+    volume = min(planned.volume_ml, left)
     return {"joint": planned.joint, "side": planned.side, "volume_ml": volume}
 
 

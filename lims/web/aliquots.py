@@ -23,7 +23,7 @@ from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.qc_forms import LinesForm
-from lims.web.records import find
+from lims.web.records import find, until_recorded
 from lims.workflows import codes, containers, qc_tests, sampling
 from lims.workflows.qc_lines import lines_for
 from lims.workflows.qc_readings import source_of, with_source
@@ -75,6 +75,7 @@ def start_sampling(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.TAKE_ALIQUOT)
+@until_recorded
 def record(code: str) -> ResponseReturnValue:
     step = find(Sampling, code)
     empty = free(step)

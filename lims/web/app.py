@@ -11,7 +11,17 @@ from lims import clock
 from lims.config import Settings
 from lims.permissions import Permission
 from lims.resources import TEMPLATES
-from lims.web import assets, auth, current, errors, filters, headers, language, navigation
+from lims.web import (
+    addresses,
+    assets,
+    auth,
+    current,
+    errors,
+    filters,
+    headers,
+    language,
+    navigation,
+)
 
 FORM_MEMORY = 2**20
 """A form without its files: far above the longest list of scans."""
@@ -27,6 +37,7 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(Permission=Permission, site=settings.site_name, now=clock.now)
     current.init(app, settings)
+    addresses.init(app)
     CSRFProtect(app)
     auth.init(app)
     language.init(app, settings)

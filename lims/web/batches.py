@@ -21,7 +21,7 @@ from lims.web.batch_reading import BatchRead
 from lims.web.current import new_key, reading_session
 from lims.web.doors import Act, door
 from lims.web.fields import LongTextField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import Signing, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.people import OwnPassword
@@ -33,7 +33,7 @@ bp = Blueprint("batches", __name__, url_prefix="/batches")
 UNDER_WAY = (StepStatus.OPEN, StepStatus.RECORDED)
 
 
-class AbandonForm(Form):
+class AbandonForm(Signing):
     reason = LongTextField(_l("Why the batch is given up"))
     password = OwnPassword(_l("Your signature"))
 
@@ -147,7 +147,8 @@ def labels(code: str) -> ResponseReturnValue:
 @requires(Permission.ABANDON_BATCH)
 def abandon(code: str) -> ResponseReturnValue:
     batch = batch_reading.batch_shown(reading_session(), code)
-    return render_template("batches/abandon.html", batch=batch, abandoning=shown(AbandonForm))
+    form = shown(AbandonForm).showing(batch_state.shown_of(batch))
+    return render_template("batches/abandon.html", batch=batch, abandoning=form)
 
 
 @bp.post("/<code>/abandon")

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -14,7 +15,7 @@ from lims.errors import NotFound
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer
-from lims.papers.labels import subjects_of
+from lims.papers.labels import patient_id_of, subjects_of
 from lims.permissions import Permission
 from lims.web import sheets
 from lims.web.auth import requires
@@ -27,7 +28,7 @@ from lims.workflows import containers, labelling
 
 bp = Blueprint("containers", __name__)
 
-READERS = (Permission.SEE_PRODUCTION, Permission.PRINT_LABEL)
+READERS = (Permission.SEE_PRODUCTION, Permission.PRINT_CLINIC_LABEL)
 
 
 class PressForm(Form):
@@ -49,10 +50,8 @@ class VoidForm(Form):
 
 
 def subject_of(code: str) -> Any:
-    """What carries the label: material, or a container planned for it."""
+    """What carries the label: material, a container planned for it, or a patient with a card."""
     wanted = code.upper()
-    if wanted.startswith("PT"):
-        raise NotFound(code=code[:40])
     return subjects_of(reading_session(), [wanted])[wanted]
 
 
@@ -75,14 +74,17 @@ def copies_of(code: str) -> Sequence[Label]:
 def show(code: str) -> ResponseReturnValue:
     code, session = code.upper(), reading_session()
     subject = subject_of(code)
-    note_look(subject.patient_id)
+    if not current_user.may(Permission.SEE_PRODUCTION):
+        labelling.require_may(current_user, code)
+    note_look(patient_id_of(subject))
     copies = copies_of(code)
     newest = copies[0] if copies else None
     in_use = newest is not None and newest.status in (LabelStatus.SENT, LabelStatus.APPLIED)
     return render_template(
         "containers/show.html",
         code=code,
-        patient=session.get_one(Patient, subject.patient_id),
+        may_print=current_user.may(labelling.permission_for(code)),
+        patient=session.get_one(Patient, patient_id_of(subject)),
         planned=subject if isinstance(subject, PlannedContainer) else None,
         given_up=containers.is_given_up(session, code),
         copies=copies,
@@ -100,7 +102,7 @@ def step_of(subject: Any) -> str | None:
 
 
 @bp.post("/containers/<code>/print")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(show)
 def print_label(code: str) -> ResponseReturnValue:
     code = code.upper()
@@ -109,7 +111,7 @@ def print_label(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/containers/<code>/reprint")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(show)
 def reprint_label(code: str) -> ResponseReturnValue:
     code, form = code.upper(), ReprintForm()
@@ -119,7 +121,7 @@ def reprint_label(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/containers/<code>/scan-back")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(show)
 def scan_back(code: str) -> ResponseReturnValue:
     form = ScanBackForm()
@@ -133,7 +135,7 @@ def scan_back(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/containers/<code>/void")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(show)
 def void_label(code: str) -> ResponseReturnValue:
     form = VoidForm()
@@ -144,7 +146,7 @@ def void_label(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/containers/<code>/destroy/<int(max=9999):copy>")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 @on_refusal(lambda code, copy: show(code))
 def destroy_label(code: str, copy: int) -> ResponseReturnValue:
     submit(
@@ -157,11 +159,12 @@ def destroy_label(code: str, copy: int) -> ResponseReturnValue:
 
 
 @bp.get("/labels/<sha256>.pdf")
-@requires(Permission.PRINT_LABEL)
+@requires(Permission.PRINT_CLINIC_LABEL)
 def sheet(sha256: str) -> Response:
     """A sheet as it was stored when it was printed."""
-    if not sheets.is_sheet(sha256):
+    if (code := sheets.first_on(sha256)) is None:
         raise NotFound(code=sha256[:40])
+    labelling.require_may(current_user, code)
     answer = Response(sheets.store().get(sha256), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="labels-{sha256[:12]}.pdf"'
     return answer

@@ -11,13 +11,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import Boolean, Column, Date, Integer, select
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, select
+from sqlalchemy.orm import Session
+from wtforms import HiddenField
 
-from lims.models.audit import AuditEntry
-from lims.models.base import table_of
+from lims.errors import Word
+from lims.models.audit import Action, AuditEntry
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
-from lims.models.types import Closed, Moment, Scaled
+from lims.models.types import Closed, Moment, Scaled, called
 from lims.permissions import Permission
 from lims.web import filters
 from lims.web.auth import requires
@@ -27,8 +29,9 @@ from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.records import find
 from lims.web.times import DateField, MomentField
-from lims.web.trail_values import UNIT_ENDINGS, told
-from lims.workflows import codes, corrections
+from lims.web.trail_values import told
+from lims.workflows import codes, corrections, made_values
+from lims.workflows.made_values import Made
 
 bp = Blueprint("corrections", __name__, url_prefix="/corrections")
 
@@ -56,21 +59,16 @@ def field_of(column: Column[Any]) -> Any:
             return PickField(label, [("yes", _l("yes")), ("no", _l("no"))], required=needed)
         case Date():
             return DateField(label, required=needed)
-        case Integer():
+        case Integer() | BigInteger():
             return WholeField(label, unit=unit, required=needed)
     return LongTextField(label, required=needed)
 
 
 @cache
-def form_of(table: str, field: str) -> type[CorrectionForm]:
+def form_of(column: Column[Any]) -> type[CorrectionForm]:
     """The form for one column; made once, so that a refused one is known again."""
-    model = next(each for each in kinds() if each.__tablename__ == table)
-    column = corrections.columns_of(table_of(model))[field]
-    return type(f"Correct_{table}_{field}", (CorrectionForm,), {"value": field_of(column)})
-
-
-def kinds() -> list[type[Step]]:
-    return [mapper.class_ for mapper in Step.__mapper__.self_and_descendants]
+    name = f"Correct_{column.table}_{column.name}"
+    return type(name, (CorrectionForm,), {"value": field_of(column), "seen": HiddenField()})
 
 
 def typed(form: Any) -> object:
@@ -79,24 +77,18 @@ def typed(form: Any) -> object:
     return YES_NO[value] if isinstance(form.value, PickField) and value is not None else value
 
 
-def stands(step: Step, field: str) -> object:
+def stands(value: object) -> object:
     """What the form begins with: the value as recorded."""
-    value = getattr(step, field)
     return ("yes" if value else "no") if isinstance(value, bool) else value
 
 
 def named(column: Column[Any]) -> str:
-    """A column as a person calls it; its unit stands beside the value."""
-    name = column.name
-    if "unit" in column.info:
-        for ending in UNIT_ENDINGS:
-            name = name.removesuffix(ending)
-    return filters.word(name)
+    return filters.word(called(column))
 
 
-def said(step: Step, column: Column[Any]) -> str:
+def said(recorded: object, column: Column[Any]) -> str:
     """What is recorded in `column`, as a page writes it."""
-    match getattr(step, column.name):
+    match recorded:
         case None:
             return "—"
         case bool() as yes:
@@ -120,68 +112,83 @@ def step_shown(code: str) -> Step:
     return step
 
 
-def made(step: Step) -> list[Any]:
-    """The corrections of a step so far, oldest first, with old and new values."""
-    tables = {"step", table_of(step).name}
+def corrected(step: Step) -> list[Any]:
+    """The corrections of a step and of what it made so far, oldest first, with both values."""
     entries = reading_session().scalars(
         select(AuditEntry)
-        .where(
-            AuditEntry.table_name.in_(tables),
-            AuditEntry.row_id == step.id,
-            AuditEntry.command == corrections.correct_step.__name__,
-        )
+        .where(AuditEntry.action == Action.UPDATE.value, corrections.entries_of([step]))
         .order_by(AuditEntry.id)
     )
     return told(reading_session(), entries.all())
 
 
 @bp.get("/<code>")
-@requires(Permission.SEE_PRODUCTION)
+@requires(Permission.SEE_PRODUCTION, Permission.CORRECT_RECORD)
 def correct(code: str) -> ResponseReturnValue:
     """The values of a step that may be corrected, and the corrections made."""
     step = step_shown(code)
+    session = reading_session()
     return render_template(
         "corrections/correct.html",
         step=step,
-        patient=reading_session().get_one(Patient, step.patient_id),
+        patient=session.get_one(Patient, step.patient_id),
         values=[
-            (column.name, named(column), said(step, column))
+            (column.name, named(column), said(getattr(step, column.name), column))
             for column in corrections.correctable_columns(step).values()
         ],
-        made=made(step),
-        may=current_user.may(Permission.CORRECT_RECORD),
+        made=[
+            (each, name_of(each), said(each.value, each.column))
+            for each in made_values.made_in(session, step)
+        ],
+        corrected=corrected(step),
+        may=corrections.may_correct(step, current_user),
     )
+
+
+def name_of(made: Made) -> str:
+    """What a value of something made is called: whose it is, and which."""
+    whose = filters.word(made.called) if isinstance(made.called, Word) else made.called
+    return f"{whose} · {named(made.column)}"
+
+
+def page(step: Step, name: str, value: str, correcting: Any, send_to: str) -> ResponseReturnValue:
+    return render_template(
+        "corrections/value.html",
+        step=step,
+        patient=reading_session().get_one(Patient, step.patient_id),
+        name=name,
+        value=value,
+        correcting=correcting,
+        send_to=send_to,
+    )
+
+
+def done(code: str) -> ResponseReturnValue:
+    flash(_("The value is corrected; the old one stays in the record."))
+    return redirect(url_for("corrections.correct", code=code), 303)
 
 
 @bp.get("/<code>/<field>")
 @requires(Permission.CORRECT_RECORD)
 def correct_value(code: str, field: str) -> ResponseReturnValue:
     step = step_shown(code)
-    columns = corrections.correctable_columns(step)
-    if field not in columns:
+    column = corrections.correctable_columns(step).get(field)
+    if column is None:
         abort(404)
-    form = shown(
-        form_of(step.__tablename__, field), version=step.version, value=stands(step, field)
-    )
-    return render_template(
-        "corrections/value.html",
-        step=step,
-        patient=reading_session().get_one(Patient, step.patient_id),
-        field_name=field,
-        name=named(columns[field]),
-        value=said(step, columns[field]),
-        correcting=form,
-    )
+    value = getattr(step, field)
+    form = shown(form_of(column), version=step.version, value=stands(value))
+    send_to = url_for("corrections.record_correction", code=code, field=field)
+    return page(step, named(column), said(value, column), form, send_to)
 
 
 @bp.post("/<code>/<field>")
 @requires(Permission.CORRECT_RECORD)
 @on_refusal(correct_value)
 def record_correction(code: str, field: str) -> ResponseReturnValue:
-    step = step_shown(code)
-    if field not in corrections.correctable_columns(step):
+    column = corrections.correctable_columns(step_shown(code)).get(field)
+    if column is None:
         abort(404)
-    form: Any = form_of(step.__tablename__, field)()
+    form: Any = form_of(column)()
     submit(
         form,
         corrections.correct_step,
@@ -193,5 +200,37 @@ def record_correction(code: str, field: str) -> ResponseReturnValue:
             "version": form.version.data,
         },
     )
-    flash(_("The value is corrected; the old one stays in the record."))
-    return redirect(url_for("corrections.correct", code=code), 303)
+    return done(code)
+
+
+@bp.get("/<code>/<table>/<int:row>/<field>")
+@requires(Permission.CORRECT_RECORD)
+def correct_made(code: str, table: str, row: int, field: str) -> ResponseReturnValue:
+    """One value of something that the step made: a count, a volume, a vessel."""
+    step = step_shown(code)
+    made = made_values.find(reading_session(), step, table, row, field)
+    form: Any = shown(form_of(made.column), value=stands(made.value))
+    form.seen.data = str(made.value)
+    send_to = url_for("corrections.record_made", code=code, table=table, row=row, field=field)
+    return page(step, name_of(made), said(made.value, made.column), form, send_to)
+
+
+@bp.post("/<code>/<table>/<int:row>/<field>")
+@requires(Permission.CORRECT_RECORD)
+@on_refusal(correct_made)
+def record_made(code: str, table: str, row: int, field: str) -> ResponseReturnValue:
+    made = made_values.find(reading_session(), step_shown(code), table, row, field)
+    form: Any = form_of(made.column)()
+
+    def arguments(session: Session) -> dict[str, Any]:
+        step = codes.load(session, code.upper(), Step)
+        return {
+            "step": step,
+            "made": made_values.find(session, step, table, row, field),
+            "value": typed(form),
+            "seen": form.seen.data or "",
+            "reason": form.reason.data,
+        }
+
+    submit(form, made_values.correct_made, arguments)
+    return done(code)

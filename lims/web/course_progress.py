@@ -40,7 +40,10 @@ ACTS = {
     "postpone": Act(N_("Postpone"), N_("Why it waits"), course_progress.postpone_course),
     "resume": Act(N_("Take it up again"), N_("What has changed"), course_progress.resume_course),
     "withdraw": Act(
-        N_("Withdraw"), N_("Why the patient does not go on"), course_progress.withdraw_course, STOPS
+        N_("Withdraw the course"),
+        N_("Why the patient does not go on"),
+        course_progress.withdraw_course,
+        STOPS,
     ),
     "exclude": Act(
         N_("Exclude"), N_("Why it must not go on"), course_progress.exclude_course, STOPS

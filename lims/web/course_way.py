@@ -159,7 +159,7 @@ def _stopping(course: Course) -> list[Act]:
     ways = (
         (S.POSTPONED, "postpone", _("Postpone"), _("A passing contraindication, or a wish")),
         (S.EXCLUDED, "exclude", _("Exclude"), _("A lasting contraindication")),
-        (S.WITHDRAWN, "withdraw", _("Withdraw"), _("The patient does not go on")),
+        (S.WITHDRAWN, "withdraw", _("Withdraw the course"), _("The patient does not go on")),
     )
     return [
         (text, url_for("course_progress.act", code=course.code, act=act), note)

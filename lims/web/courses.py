@@ -25,7 +25,7 @@ from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.user import User, UserRole, UserStatus
 from lims.permissions import GRANTED, Permission
-from lims.web import course_way, narrowing
+from lims.web import course_way, growth, narrowing
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField, PickField
 from lims.web.current import reading_session
@@ -35,7 +35,7 @@ from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.times import DateField
-from lims.workflows import codes, course_progress, courses, people
+from lims.workflows import batch_forecast, codes, course_progress, courses, people
 from lims.workflows.courses import Prescription
 
 bp = Blueprint("courses", __name__, url_prefix="/courses")
@@ -113,6 +113,14 @@ def waiting() -> ResponseReturnValue:
     return page_of(query, None, _("Courses that wait for a physician"))
 
 
+@bp.get("/at-risk")
+@requires(Permission.ORDER_COURSE)
+def at_risk() -> ResponseReturnValue:
+    """The courses whose dose may not be there on the day of their session."""
+    late = [course.id for course in batch_forecast.at_risk(reading_session())]
+    return page_of(select(Course).where(Course.id.in_(late)), None, _("Doses that may be late"))
+
+
 def page_of(query: Select[Any], chosen: CourseStatus | None, title: str) -> str:
     with_patient = joinedload(Course.patient), selectinload(Course.sessions)
     found = listing(query.options(*with_patient), Course.id)
@@ -188,6 +196,7 @@ def show(code: str) -> ResponseReturnValue:
         checks=session.scalars(checks).all(),
         samples=session.scalars(samples).all(),
         batches=session.scalars(batches).all(),
+        growth=growth.of_course(course),
     )
 
 

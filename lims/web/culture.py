@@ -1,20 +1,21 @@
 """Culture: the vessels that live, longest without care first; feeding and harvest at a bench."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lims.models.batch import Batch
 from lims.models.culture import Feeding, Harvest
 from lims.permissions import Permission
+from lims.web import in_time
 from lims.web.auth import requires
 from lims.web.culture_forms import FeedingForm, HarvestForm, StartForm, StartHarvestForm
 from lims.web.current import reading_session
 from lims.web.filters import number
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import Listing
-from lims.web.records import find
-from lims.workflows import care, containers
+from lims.web.records import find, until_recorded
+from lims.workflows import care, containers, identity
 from lims.workflows import feeding as feeds
 from lims.workflows import harvesting as harvests
 
@@ -49,10 +50,12 @@ def start_feeding() -> ResponseReturnValue:
 
 @bp.get("/feedings/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def feeding(code: str) -> ResponseReturnValue:
     step = find(Feeding, code)
-    batch = reading_session().get_one(Batch, step.batch_id)
-    form = shown(FeedingForm)
+    session = reading_session()
+    batch = session.get_one(Batch, step.batch_id)
+    form = shown(FeedingForm, vessels=identity.scanned_in(session, step, "VE"))
     return render_template("culture/feeding.html", step=step, batch=batch, feeding=form)
 
 
@@ -69,7 +72,10 @@ def record_feeding(code: str) -> ResponseReturnValue:
 @bp.get("/harvest")
 @requires(Permission.PERFORM_STEP)
 def harvest() -> ResponseReturnValue:
-    return render_template("culture/harvest.html", starting=shown(StartHarvestForm))
+    batch = request.args.get("batch")
+    hint = in_time.at_harvest(find(Batch, batch)) if batch else None
+    form = shown(StartHarvestForm, aliquots=hint.aliquots if hint else 0)
+    return render_template("culture/harvest.html", starting=form, hint=hint, batch=batch)
 
 
 @bp.post("/harvest")
@@ -78,11 +84,13 @@ def harvest() -> ResponseReturnValue:
 def start_harvest() -> ResponseReturnValue:
     step = submit(StartHarvestForm(), harvests.start_harvest)
     flash(_("%(code)s is open. Print the labels, then harvest.", code=step.code))
+    in_time.warn_of(step.code)
     return redirect(url_for("steps.show", code=step.code), 303)
 
 
 @bp.get("/harvests/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def harvesting(code: str) -> ResponseReturnValue:
     step = find(Harvest, code)
     session = reading_session()
@@ -91,7 +99,8 @@ def harvesting(code: str) -> ResponseReturnValue:
         step=step,
         batch=session.get_one(Batch, step.batch_id),
         planned=containers.planned_for(session, step),
-        harvested=shown(HarvestForm),
+        harvested=shown(HarvestForm, vessels=identity.scanned_in(session, step, "VE")),
+        hint=in_time.of_step(step),
     )
 
 

@@ -53,7 +53,7 @@ def of_batch(batch: Batch) -> list[Act]:
     return [
         (_("Look at vessels"), url_for("vessels.observe"), _("confluence, photographs")),
         (_("Feed"), url_for("culture.feed"), _("needs a bench")),
-        (_("Harvest"), url_for("culture.harvest"), _("needs a bench")),
+        (_("Harvest"), url_for("culture.harvest", batch=batch.code), _("needs a bench")),
         (_("Pool, wash or concentrate"), url_for("processings.start"), _("needs a bench")),
         (_("Move vessels"), url_for("vessels.move"), _("scan vessels and shelf")),
     ]
@@ -69,7 +69,8 @@ def of_vessel(vessel: Vessel) -> list[Act]:
             (_("Move"), url_for("vessels.move"), _("scan it and the shelf")),
         ]
     if performs() and vessel.status is VesselStatus.CULTURING:
-        acts.append((_("Harvest"), url_for("culture.harvest"), _("needs a bench")))
+        address = url_for("culture.harvest", batch=vessel.batch.code)
+        acts.append((_("Harvest"), address, _("needs a bench")))
         ending = url_for("vessels.no_growth", code=vessel.code)
         acts.append((_("End it: no growth"), ending, _("opens a deviation")))
     if current_user.may(Permission.DISCARD_MATERIAL) and states.may_become(

@@ -51,8 +51,13 @@ class StartHarvestForm(StartForm):
         }
 
 
+AGAIN = _l(
+    "As scanned when the step was opened. Scan each to confirm it; take out what was not used."
+)
+
+
 class FeedingForm(Recorded):
-    vessels = ScansField(_l("Vessels"), "VE")
+    vessels = ScansField(_l("Vessels"), "VE", hint=AGAIN)
     medium_ml = DecimalField.of(StepVessel.medium_ml, _l("Medium in each vessel"))
     change = ChoiceField(_l("Change of medium"), Change, default=Change.FULL)
     medium = CodeField(
@@ -72,7 +77,7 @@ class FeedingForm(Recorded):
 
 
 class HarvestForm(CountFields, Recorded):
-    vessels = ScansField(_l("Vessels harvested"), "VE")
+    vessels = ScansField(_l("Vessels harvested"), "VE", hint=AGAIN)
     tube = CodeField(_l("Tube"), "SU", hint=_l("Scan the tube that received the cells."))
     volume_ml = DecimalField.of(Suspension.volume_ml, _l("Volume"))
     detachment_min = WholeField(_l("Detachment"), unit="min", most=600, required=False)

@@ -17,10 +17,10 @@ from lims.web import current
 from lims.web.auth import requires
 from lims.web.bench_forms import Recorded
 from lims.web.choices import TickField
+from lims.web.current import reading_session
 from lims.web.doses import dose_shown
-from lims.web.doses import problems as problems_of
 from lims.web.fields import DecimalField, LongTextField, TextField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField
 from lims.workflows import codes, dose_gate, issuing, rejecting
@@ -44,7 +44,7 @@ class TwoScans(Recorded):
         }
 
 
-class HandOverForm(TwoScans):
+class HandOverForm(Signing, TwoScans):
     sitting = CodeField(_l("Session card"), "SN")
     carrier = TextField(_l("Carrier"), hint=_l("Who takes it to the clinic."))
     transport_box = TextField(_l("Transport box"), required=False, scan=True)
@@ -92,7 +92,7 @@ class ReturnForm(Recorded):
         return {"dose": dose, "why": self.why.data, "performed": self.performed}
 
 
-class DiscardForm(Form):
+class DiscardForm(Signing):
     dose = CodeField(_l("Label of the dose"), "DS")
     reason = LongTextField(_l("Reason"))
     second = PersonProof(
@@ -122,14 +122,14 @@ def submit_or_stop(
     """`submit`; a scan of another patient is reported as a deviation before the stop is shown."""
     try:
         return submit(form, command, of)
-    except Mismatch as stop:
-        told = stop.english()
+    except Mismatch as mismatch:
+        stop = mismatch
         current.run(
             issuing.report_stop,
             key=current.new_key(),
             arguments=lambda session: {
                 "dose": codes.load(session, code.upper(), Dose),
-                "told": told,
+                "told": stop,
                 "at_injection": at_injection,
             },
         )
@@ -148,8 +148,10 @@ def back_to(code: str, said: str) -> ResponseReturnValue:
 @bp.get("/<code>/hand-over")
 @requires(Permission.ISSUE_DOSE)
 def hand_over(code: str) -> ResponseReturnValue:
-    against = problems_of(dose_shown(code))
-    return page("hand_over", code, shown(HandOverForm), problems=against)
+    dose = dose_shown(code)
+    against = dose_gate.problems_with(reading_session(), dose, dose.session)
+    form = shown(HandOverForm).showing(issuing.shown_at_handover(dose))
+    return page("hand_over", code, form, problems=against)
 
 
 @bp.post("/<code>/hand-over")
@@ -194,7 +196,8 @@ def record_return(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/discard")
 @requires(Permission.DISCARD_MATERIAL)
 def discard(code: str) -> ResponseReturnValue:
-    return page("discard", code, shown(DiscardForm))
+    signed = rejecting.shown_when_discarded(dose_shown(code))
+    return page("discard", code, shown(DiscardForm).showing(signed))
 
 
 @bp.post("/<code>/discard")

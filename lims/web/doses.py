@@ -3,38 +3,39 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, with_polymorphic
 
 from lims.errors import LimsError, NotFound
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
-from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck, Step
 from lims.permissions import Permission
-from lims.web import narrowing
+from lims.web import dose_acts, narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
+from lims.web.dose_acts import AT_THE_CLINIC, TO_HAND_OVER
 from lims.web.listing import listing
 from lims.web.looks import note_look
-from lims.workflows import administering, dose_gate, issuing, signing, states
+from lims.workflows import (
+    administering,
+    deviations,
+    dose_alarms,
+    dose_gate,
+    issuing,
+    signing,
+)
 
 bp = Blueprint("doses", __name__, url_prefix="/doses")
 
-TO_HAND_OVER = (DoseStatus.AVAILABLE,)
-AT_THE_CLINIC = (DoseStatus.ISSUED, DoseStatus.RECEIVED)
-INJECTABLE = (DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
 ON_ITS_WAY = (*TO_HAND_OVER, *AT_THE_CLINIC)
 WAY = with_polymorphic(Step, [Handover, Receipt, Return, Administration])
-
-Acts = list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,25 @@ class Passed:
 def page_of(statuses: tuple[DoseStatus, ...], title: str) -> ResponseReturnValue:
     """The doses with one of `statuses`, all of them where none is given."""
     chosen = narrowing.chosen(DoseStatus, "status")
-    query = select(Dose).options(
+    query = select(Dose)
+    if wanted := (chosen,) if chosen else statuses:
+        query = query.where(Dose.status.in_(wanted))
+    return listed(query, title, narrowed=bool(statuses), chosen=chosen)
+
+
+def listed(
+    query: Select[Any], title: str, *, narrowed: bool, chosen: DoseStatus | None = None
+) -> ResponseReturnValue:
+    query = query.options(
         joinedload(Dose.patient),
         joinedload(Dose.fill),
         joinedload(Dose.session),
         joinedload(Dose.planned),
     )
-    if wanted := (chosen,) if chosen else statuses:
-        query = query.where(Dose.status.in_(wanted))
     return render_template(
         "doses/index.html",
         title=title,
-        narrowed=bool(statuses),
+        narrowed=narrowed,
         doses=listing(query, Dose.id),
         statuses=DoseStatus,
         status=chosen,
@@ -83,6 +91,13 @@ def to_hand_over() -> ResponseReturnValue:
 @requires(Permission.RECEIVE_DOSE)
 def at_the_clinic() -> ResponseReturnValue:
     return page_of(AT_THE_CLINIC, _("Doses to receive or to inject"))
+
+
+@bp.get("/alarmed")
+@requires(Permission.RECEIVE_DOSE)
+def alarmed() -> ResponseReturnValue:
+    """The doses that were recalled, or that a deviation holds: a result failed, a cold chain."""
+    return listed(dose_alarms.alarmed(), _("Doses recalled or held"), narrowed=True)
 
 
 def count(session: Session, statuses: tuple[DoseStatus, ...]) -> int:
@@ -124,56 +139,6 @@ def problems(dose: Dose) -> list[LimsError]:
     return dose_gate.problems_with(reading_session(), dose, dose.session)
 
 
-def acts(dose: Dose, against: list[LimsError]) -> Acts:
-    """The next legal acts of the person signed in."""
-    offered = [
-        (
-            Permission.ISSUE_DOSE,
-            dose.status in TO_HAND_OVER and not against,
-            (_("Hand over"), "dose_moves.hand_over", _("two people, two scans")),
-        ),
-        (
-            Permission.RECEIVE_DOSE,
-            dose.status is DoseStatus.ISSUED,
-            (_("Receive"), "dose_moves.receive", _("the clinic takes it over")),
-        ),
-        (
-            Permission.RECORD_ADMINISTRATION,
-            dose.status in INJECTABLE,
-            (_("Record the injection"), "administrations.record", _("two scans, your signature")),
-        ),
-        (
-            Permission.RECEIVE_DOSE,
-            dose.status in issuing.EXPIRING,
-            (_("Return"), "dose_moves.bring_back", _("it will not be injected")),
-        ),
-        (
-            Permission.DISCARD_MATERIAL,
-            states.may_become(dose, DoseStatus.DISCARDED),
-            (_("Discard"), "dose_moves.discard", _("two people sign")),
-        ),
-    ]
-    return [
-        (text, url_for(endpoint, code=dose.code), note)
-        for permission, fits, (text, endpoint, note) in offered
-        if fits and current_user.may(permission)
-    ] + _afterwards(dose)
-
-
-def _afterwards(dose: Dose) -> Acts:
-    """What a physician does around the injection."""
-    course = dose.session.course.code
-    found: Acts = []
-    if dose.status in AT_THE_CLINIC and current_user.may(Permission.ORDER_COURSE):
-        ask = url_for("contraindications.check_session", code=dose.session.code)
-        found.append((_("Ask the contraindications"), ask, _("on the day of the injection")))
-    if dose.status is DoseStatus.ADMINISTERED and current_user.may(Permission.RECORD_OUTCOME):
-        event = url_for("outcomes.event", code=course, dose=dose.code)
-        found.append((_("Outcome"), url_for("outcomes.show", code=course), ""))
-        found.append((_("Adverse event"), event, ""))
-    return found
-
-
 def way_of(dose: Dose) -> list[Passed]:
     """The steps this dose went through, in four queries however many there were."""
     session = reading_session()
@@ -206,14 +171,6 @@ def _signed(step: Step, dose: Dose, signatures: Any) -> Any:
             yield each, signing.still_valid(each, administering.shown_at_administration(step))
 
 
-def deviations_about(dose: Dose) -> list[Deviation]:
-    about = select(DeviationSubject.deviation_id).where(
-        or_(DeviationSubject.dose_id == dose.id, DeviationSubject.fill_id == dose.fill_id)
-    )
-    query = select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id.desc())
-    return list(reading_session().scalars(query))
-
-
 @bp.get("/<code>")
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
@@ -223,7 +180,8 @@ def show(code: str) -> ResponseReturnValue:
         "doses/show.html",
         dose=dose,
         problems=against,
-        acts=acts(dose, against),
+        recalled=any(isinstance(each, dose_gate.Recalled) for each in against),
+        acts=dose_acts.acts(dose, against),
         way=way_of(dose),
-        deviations=deviations_about(dose),
+        deviations=deviations.of_batch(reading_session(), dose.fill.batch),
     )

@@ -134,7 +134,7 @@ def may_return(shown: Equipment) -> bool:
 
 
 @bp.get("/<code>/label.pdf")
-@requires(Permission.PRINT_LABEL, Permission.KEEP_EQUIPMENT)
+@requires(Permission.PRINT_SUPPLY_LABEL)
 def label(code: str) -> Response:
     shown = piece(find(Equipment, code))
     return label_pdf(

@@ -16,9 +16,8 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from lims.errors import N_, TERMS, LimsError
+from lims.errors import N_, TERMS, Amount, LimsError, Word
 from lims.web import filters
-from lims.workflows.codes import KindWord
 from lims.workflows.identity import Mismatch
 
 log = logging.getLogger("lims.web")
@@ -37,7 +36,7 @@ WHAT_TO_DO = {
     500: N_("Something went wrong on our side. Look whether it was recorded, then try again."),
     503: N_("The system is busy. Nothing was recorded. Try again in a moment."),
 }
-NOT_TYPED = ("csrf_token", "key", "version", "seen")
+NOT_TYPED = ("csrf_token", "key", "version", "seen", "signed", "by_scanner")
 """Fields that the page itself filled in."""
 SECRET = re.compile(r"password|(^|[-_])(again|pin|one_time_code)$")
 """Names of fields that are never given back: `performer-password`, not `spin_g`."""
@@ -62,10 +61,10 @@ def sentence_of(error: LimsError) -> str:
 def spoken(value: object) -> object:
     """A parameter of a refusal as the reader would write it."""
     match value:
-        case KindWord():
-            return filters.word(value.word)
-        case StrEnum():
+        case StrEnum() | Word():
             return filters.word(value)
+        case Amount():
+            return filters.amount(value)
         case LimsError():
             return sentence_of(value)
         case datetime():

@@ -1,7 +1,6 @@
 """What people enter about a fill: what is planned, and what was filled into each container."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -63,20 +62,29 @@ class StartForm(AtBench):
 class PortionRow(Row):
     container = CodeField(_l("Container"), "DS", "VL")
     volume_ml = DecimalField.of(Dose.volume_ml, _l("Volume"))
-    planned = WholeField(_l("Injection number"), unit="", required=False)
+    planned = PickField(_l("Which injection"), required=False)
 
 
 class FillingForm(Recorded):
-    portions = RowsField(_l("Containers filled"), PortionRow, shown=1)
+    source = CodeField(_l("From the tube"), "SU", hint=_l("Scan the tube itself."))
+    portions = RowsField(
+        _l("Containers filled"), PortionRow, shown=1, hint=_l("Scan each as it is filled.")
+    )
     vehicle = TextField(_l("Suspended in"), longest=200)
     appearance_good = TickField(_l("Appearance is as it should be, no particles"))
     containers_intact = TickField(_l("Containers are intact and closed"))
+
+    def __init__(self, offered: list[tuple[int, str]], **values: Any) -> None:
+        super().__init__(**values)
+        for row in self.portions.entries:
+            row.form.planned.choices = offered
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         step = codes.load(session, code, Filling)
         planned = injections(session, step)
         return {
             "step": step,
+            "suspension": codes.load(session, self.source.data or "", Suspension),
             "kind": kind_of(session, step),
             "portions": [self._portion(row, planned) for row in self.portions.filled],
             "vehicle": self.vehicle.data,
@@ -88,7 +96,7 @@ class FillingForm(Recorded):
     @staticmethod
     def _portion(row: PortionRow, planned: list[PlannedAdministration]) -> Portion:
         number = row.planned.data
-        chosen = planned[number - 1] if number and number <= len(planned) else None
+        chosen = planned[number - 1] if number else None
         return Portion(code=row.container.data or "", volume_ml=row.volume_ml.data, planned=chosen)
 
 
@@ -105,14 +113,10 @@ def kind_of(session: Session, step: Filling) -> FillKind:
 
 
 def portions_planned(step: Filling, suspension: Suspension) -> list[dict[str, Any]]:
-    """The containers given out; of vials with the volume that each is to hold."""
-    found = containers.planned_for(reading_session(), step)
-    codes_out = [each.container_code for each in found if each.kind in ("DS", "VL")]
-    volumes: list[Decimal | None] = [None] * len(codes_out)
-    if step.portion_ml is not None:
-        shares = filling.portions(suspension.remaining_ml, step.portion_ml)[: len(codes_out)]
-        volumes = [*shares, *volumes[len(shares) :]]
-    return [
-        {"container": code, "volume_ml": volume}
-        for code, volume in zip(codes_out, volumes, strict=True)
-    ]
+    """A row for each container given out; of vials with the volume that it is to hold."""
+    given_out = containers.planned_for(reading_session(), step)
+    number = sum(each.kind in ("DS", "VL") for each in given_out)
+    if step.portion_ml is None:
+        return [{}] * number
+    shares = filling.portions(suspension.remaining_ml, step.portion_ml)
+    return [{"volume_ml": share} for share in shares[:number]] + [{}] * (number - len(shares))

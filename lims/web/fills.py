@@ -14,14 +14,14 @@ from lims.models.fill import Fill, FillKind, FillStatus
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
 from lims.permissions import Permission
-from lims.web import narrowing
+from lims.web import in_time, narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.fill_forms import FillingForm, StartForm, injections, portions_planned
 from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
-from lims.web.records import find
+from lims.web.records import find, until_recorded
 from lims.workflows import fill_gate, filling
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")
@@ -74,18 +74,20 @@ def start(code: str) -> ResponseReturnValue:
     problems = problems_of(suspension)
     kinds = kinds_open(problems)
     wanted = narrowing.chosen(FillKind, "kind")
+    hint = in_time.at_fill(suspension) if FillKind.DOSES in kinds else None
     return render_template(
         "fills/start.html",
         suspension=suspension,
         problems=problems,
         kinds=kinds,
+        hint=hint,
         starting=shown(
             StartForm,
             sessions_offered(suspension),
             kinds,
             kind=wanted if wanted in kinds else next(iter(kinds), None),
             portion_ml=filling.planned_portion(suspension),
-            aliquots=1,
+            aliquots=hint.aliquots if hint else 0,
         ),
     )
 
@@ -103,6 +105,7 @@ def record_start(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def record(code: str) -> ResponseReturnValue:
     step = find(Filling, code)
     suspension = suspension_shown(reading_session().get_one(Suspension, step.suspension_id).code)
@@ -111,7 +114,10 @@ def record(code: str) -> ResponseReturnValue:
         step=step,
         suspension=suspension,
         injections=injections(reading_session(), step),
-        filled=shown(FillingForm, portions=portions_planned(step, suspension)),
+        filled=shown(
+            FillingForm, injections_offered(step), portions=portions_planned(step, suspension)
+        ),
+        hint=in_time.of_step(step),
     )
 
 
@@ -119,7 +125,7 @@ def record(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @on_refusal(record)
 def record_filling(code: str) -> ResponseReturnValue:
-    form = FillingForm()
+    form = FillingForm(injections_offered(find(Filling, code)))
     fill = submit(form, filling.record_filling, lambda session: form.of(session, code))
     flash(_("%(code)s is filled and waits in quarantine. Close the step.", code=fill.code))
     return redirect(url_for("steps.show", code=code), 303)
@@ -148,6 +154,12 @@ def waiting() -> ResponseReturnValue:
 def count_waiting(session: Session) -> int:
     query = select(func.count()).select_from(Fill).where(Fill.status.in_(WAITING))
     return int(session.scalar(query) or 0)
+
+
+def injections_offered(step: Filling) -> list[tuple[int, str]]:
+    """The injections planned for the session, each by its number in the list of the page."""
+    planned = injections(reading_session(), step)
+    return [(n, f"{n} · {injection_text(each)}") for n, each in enumerate(planned, 1)]
 
 
 def injection_text(planned: PlannedAdministration) -> str:

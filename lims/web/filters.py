@@ -1,7 +1,8 @@
 """How a page writes values: numbers, units, moments, codes and words, in the reader's language."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from zlib import crc32
 
@@ -11,7 +12,9 @@ from flask_babel import get_locale, get_timezone, gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import inspect
 
-from lims.errors import N_
+from lims.errors import N_, Amount, in_words
+from lims.rounding import rounded
+from lims.workflows.criteria import spoken, written
 
 THIN = "\u202f"
 """Narrow and unbreakable: a number never falls apart at the end of a line."""
@@ -43,6 +46,7 @@ UNITS = {
     "cells/cm²": N_("cells/cm²"),
     "cells": N_("cells"),
     "containers": N_("containers"),
+    "passage": N_("passage"),
     "aliquots": N_("aliquots"),
     "counts": N_("counts"),
     "times": N_("times"),
@@ -63,16 +67,24 @@ def language() -> str:
     return str(get_locale() or "en")
 
 
-def number(value: Decimal | int, places: int | None = None, fixed: bool = False) -> str:
-    """`value` rounded half up to at most (`fixed`: exactly) `places`, in thin-spaced threes."""
+def decimal_mark() -> str:
+    return "," if language() in DECIMAL_COMMA else "."
+
+
+def number(
+    value: Decimal | int,
+    places: int | None = None,
+    fixed: bool = False,
+    limits: Iterable[Decimal] = (),
+) -> str:
+    """`value` rounded to about (`fixed`: at least) `places`, in thin-spaced threes."""
     exact = Decimal(value)
     if places is not None:
-        exact = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    text = f"{exact:,f}"
-    if "." in text and not fixed:
-        text = text.rstrip("0").rstrip(".")
-    mark = "," if language() in DECIMAL_COMMA else "."
-    return text.replace(",", THIN).replace(".", mark).replace("-", "−")
+        exact = rounded(exact, places, limits)
+    whole, _, part = f"{exact:,f}".partition(".")
+    part = part.rstrip("0").ljust(places or 0 if fixed else 0, "0")
+    text = f"{whole}.{part}".rstrip(".")
+    return text.replace(",", THIN).replace(".", decimal_mark()).replace("-", "−")
 
 
 def unit_word(unit: str) -> str:
@@ -81,11 +93,17 @@ def unit_word(unit: str) -> str:
 
 def limit(asked: str) -> str:
     """What a test asks for: a comparison with its sign, a word in the reader's language."""
-    shown = asked.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
-    return str(gettext(shown))
+    return str(gettext(written(asked, decimal_mark())))
 
 
-def quantity(value: object, unit: str, places: int | None = None) -> str:
+def result(typed: str) -> str:
+    """What was typed as the result of a test, a word in the reader's language."""
+    return str(gettext(spoken(typed))) if typed else ""
+
+
+def quantity(
+    value: object, unit: str, places: int | None = None, limits: Iterable[Decimal] = ()
+) -> str:
     """A number and its unit; of a record, `unit` names the column, which knows its own unit."""
     if value is not None and not isinstance(value, (Decimal, int)):
         column = inspect(type(value)).columns[unit]
@@ -94,15 +112,23 @@ def quantity(value: object, unit: str, places: int | None = None) -> str:
         return "—"
     if unit == "cells":
         return cells(int(value))
-    shown = number(
-        value, PLACES.get(unit, FINEST) if places is None else places, places is not None
-    )
+    finest = PLACES.get(unit, FINEST) if places is None else places
+    shown = number(value, finest, places is not None, limits)
     return f"{shown}{THIN}{unit_word(unit)}"
 
 
 def exact(value: Decimal | int, unit: str = "") -> str:
     """A value with every place it was recorded to, where it is corrected or audited."""
     return f"{number(value)}{THIN}{unit_word(unit)}" if unit else number(value)
+
+
+def amount(measure: Amount) -> str:
+    """A measure within a sentence: every place it was given, a word in the reader's language."""
+    value, unit = measure
+    if not isinstance(value, str):
+        return cells(value) if unit == "cells" else exact(value, unit)
+    word = limit(spoken(value))
+    return f"{word}{THIN}{unit_word(unit)}" if unit else word
 
 
 def cells(value: int | Decimal | None, short: bool = False) -> str:
@@ -118,8 +144,9 @@ def cells(value: int | Decimal | None, short: bool = False) -> str:
     return str(ngettext("%(shown)s cell", "%(shown)s cells", int(exact), shown=shown))
 
 
-def percent(value: Decimal | int | None, places: int = 1) -> str:
-    return "—" if value is None else f"{number(value, places, fixed=True)}{THIN}%"
+def percent(value: Decimal | int | None, places: int = 1, limits: Iterable[Decimal] = ()) -> str:
+    """`limits`: what it is compared with, and is not rounded across."""
+    return "—" if value is None else f"{number(value, places, True, limits)}{THIN}%"
 
 
 def moment(value: datetime | None) -> str:
@@ -153,7 +180,7 @@ def passage(value: int | None) -> str:
 
 def word(value: StrEnum | str | None) -> str:
     """A member of a closed set as the reader's word for it."""
-    return "—" if value is None else str(gettext(str(value).replace("_", " ")))
+    return "—" if value is None else str(in_words(value, gettext))
 
 
 TONES = {
@@ -164,7 +191,7 @@ TONES = {
     "stop": "blocked contaminated disabled expired fail failed locked overdue recalled refused"
     " rejected void voided withdrawn wrong",
     "info": "culturing freezing in_progress invited open ordered planned received requested"
-    " running waiting",
+    " running still_running waiting",
 }
 TONE_OF = {status: tone for tone, statuses in TONES.items() for status in statuses.split()}
 
@@ -185,7 +212,21 @@ def patient_mark(value: str) -> str:
 
 
 def init(app: Flask) -> None:
-    shown = (number, limit, quantity, cells, percent, moment, day, clock, passage, word, code, tone)
+    shown = (
+        number,
+        limit,
+        result,
+        quantity,
+        cells,
+        percent,
+        moment,
+        day,
+        clock,
+        passage,
+        word,
+        code,
+        tone,
+    )
     for each in (*shown, patient_mark, unit_word):
         app.add_template_filter(each)
     app.jinja_env.globals["language"] = language

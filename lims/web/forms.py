@@ -4,7 +4,7 @@ page again with the sentence above the form and everything typed still there."""
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from flask import g, make_response
@@ -18,7 +18,9 @@ from lims.errors import N_, FieldError, LimsError, Stale
 from lims.web import current
 from lims.web.current import new_key
 from lims.web.errors import sentence_of
-from lims.web.people import PersonProof
+from lims.web.people import OwnPassword, PersonProof
+from lims.workflows import signing
+from lims.workflows.command import by_scanner
 
 Answer = TypeVar("Answer")
 AForm = TypeVar("AForm", bound="Form")
@@ -60,6 +62,8 @@ class Form(FlaskForm):
 
     key = KeyField(default=new_key)
     version = VersionField()
+    by_scanner = HiddenField()
+    """The codes that a scanner read into this form (scan.js); the others were typed by hand."""
 
     refusal = ""
     """The sentence above the form."""
@@ -83,6 +87,15 @@ class Form(FlaskForm):
         """What the command is given besides session and person; records are found in `session`."""
         return {}
 
+    def scanned_with(self, arguments: "Arguments | None") -> "Arguments":
+        """`arguments`, else the form's own; the command also knows how their codes came."""
+
+        def told(session: Session) -> Mapping[str, Any]:
+            by_scanner(session, str(self.by_scanner.data or "").split())
+            return (arguments or self.arguments)(session)
+
+        return told
+
     def refuse(self, error: LimsError) -> None:
         """Put `error` above the form, and beside the field it names."""
         self.refusal = sentence_of(error)
@@ -91,6 +104,23 @@ class Form(FlaskForm):
             field.errors = [*field.errors, self.refusal]
         g.refused_form = self
         g.refused_for = error
+
+
+class Signing(Form):
+    """A form whose signature holds for what its page showed; changed meanwhile, it is stale."""
+
+    signed = HiddenField()
+
+    def showing(self, what: object) -> Self:
+        """Say on the page what the signature will be bound to."""
+        self.signed.data = signing.sha256_of(what)
+        return self
+
+    def prove(self) -> None:
+        super().prove()
+        for field in self:
+            if isinstance(field, OwnPassword) and field.proof is not None:
+                field.proof.seen = self.signed.data or ""
 
 
 def shown(kind: type[AForm], /, *positional: Any, **values: Any) -> AForm:
@@ -108,7 +138,7 @@ def submit(
 ) -> Answer:
     """Check `form`, prove its people, run `command`; a refusal is kept on the form and raised."""
     with checked(form):
-        return current.run(command, key=str(form.key.data), arguments=arguments or form.arguments)
+        return current.run(command, key=str(form.key.data), arguments=form.scanned_with(arguments))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.freezing_forms import RunForm, ScanForm, StartForm
 from lims.web.growth import wording
 from lims.web.listing import listing
-from lims.web.records import find
+from lims.web.records import find, until_recorded
 from lims.workflows import freezing, specifications
 
 bp = Blueprint("freezings", __name__, url_prefix="/freezings")
@@ -89,6 +89,7 @@ def start_freezing(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def run(code: str) -> ResponseReturnValue:
     step, fill = run_shown(code)
     waiting = freezing.waiting_vials(reading_session(), fill)
@@ -109,6 +110,7 @@ def scan_into_run(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/record")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def record(code: str) -> ResponseReturnValue:
     step, fill = run_shown(code)
     return render_template(

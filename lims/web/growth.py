@@ -15,7 +15,8 @@ from lims import clock
 from lims.charts import growth_values as chart
 from lims.charts.growth import growth_svg
 from lims.errors import NotFound
-from lims.models.batch import Batch
+from lims.models.batch import Batch, BatchStatus
+from lims.models.course import Course
 from lims.permissions import Permission
 from lims.records.wording import Wording
 from lims.web.auth import requires
@@ -66,6 +67,18 @@ def card_of(batch: Batch) -> Card:
     session = reading_session()
     grown = batch_growth.of_batch(session, batch)
     return Card(grown, batch_forecast.outlook(session, grown))
+
+
+def of_course(course: Course) -> Card | None:
+    """The growth of the open batch of a course, for the pages of the clinic."""
+    open_batch = (
+        select(Batch)
+        .where(Batch.course_id == course.id, Batch.status == BatchStatus.OPEN)
+        .options(joinedload(Batch.course), joinedload(Batch.specification_version))
+        .order_by(Batch.id.desc())
+    )
+    batch = reading_session().scalars(open_batch.limit(1)).one_or_none()
+    return card_of(batch) if batch is not None else None
 
 
 def batch_shown(code: str) -> Batch:

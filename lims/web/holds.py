@@ -18,7 +18,7 @@ from lims.web.auth import requires
 from lims.web.choices import ChoiceField
 from lims.web.current import reading_session
 from lims.web.fields import LongTextField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.people import OwnPassword
 from lims.web.scans import CodeField, read_code
@@ -42,7 +42,7 @@ class HoldForm(Form):
         }
 
 
-class LiftForm(Form):
+class LiftForm(Signing):
     reason = LongTextField(_l("Why it may go on"))
     password = OwnPassword(_l("Your signature"))
 
@@ -103,7 +103,7 @@ def record_hold() -> ResponseReturnValue:
 @requires(Permission.LIFT_HOLD)
 def lift(number: int) -> ResponseReturnValue:
     session = reading_session()
-    hold = session.get(Hold, number) if number < 2**63 else None
+    hold = session.get(Hold, number)
     if hold is None:
         abort(404)
     return render_template(
@@ -113,7 +113,7 @@ def lift(number: int) -> ResponseReturnValue:
         patient=session.get_one(Patient, hold.patient_id),
         began_by=session.get_one(User, hold.began_by_id),
         undecided=hold.deviation is not None and hold.deviation.status not in deviations.DECIDED,
-        lifting=shown(LiftForm),
+        lifting=shown(LiftForm).showing(holds.shown_of(hold)),
     )
 
 

@@ -23,6 +23,8 @@ from lims.web import (
     qc,
     retrievals,
     samples,
+    signatures,
+    staff,
     vials,
 )
 from lims.web.auth import public, signed_in
@@ -30,8 +32,11 @@ from lims.web.current import reading_session
 from lims.web.filters import number
 from lims.workflows import (
     agreements,
+    batch_forecast,
     care,
     course_progress,
+    dose_alarms,
+    lockouts,
     outcomes,
     specification_approval,
     tank_readings,
@@ -78,6 +83,12 @@ WORKLISTS: tuple[Worklist, ...] = (
         "courses.waiting",
         (Permission.ORDER_COURSE,),
         course_progress.count_waiting,
+    ),
+    Worklist(
+        N_("Doses that may be late"),
+        "courses.at_risk",
+        (Permission.ORDER_COURSE,),
+        lambda session: len(batch_forecast.at_risk(session)),
     ),
     Worklist(
         N_("Tests to begin"), "qc.to_test", (Permission.ENTER_RESULT,), qc.count("qc.to_test")
@@ -147,6 +158,12 @@ WORKLISTS: tuple[Worklist, ...] = (
         doses.count_at_the_clinic,
     ),
     Worklist(
+        N_("Doses recalled or held"),
+        "doses.alarmed",
+        (Permission.RECEIVE_DOSE,),
+        dose_alarms.count_alarmed,
+    ),
+    Worklist(
         N_("Patients to follow up"),
         "outcomes.follow_up",
         (Permission.RECORD_OUTCOME,),
@@ -168,6 +185,12 @@ WORKLISTS: tuple[Worklist, ...] = (
         deviations.count_waiting,
     ),
     Worklist(N_("Holds in force"), "holds.index", (Permission.LIFT_HOLD,), holds.count_in_force),
+    Worklist(
+        N_("Second signatures"),
+        "signatures.waiting",
+        signatures.SIGNED_BY_TWO,
+        signatures.count_waiting,
+    ),
     Worklist(
         N_("Lots to release"), "lots.waiting", (Permission.RELEASE_LOT,), lots.waiting_for_release
     ),
@@ -208,7 +231,8 @@ def show() -> ResponseReturnValue:
         for each in WORKLISTS
         if any(current_user.may(permission) for permission in each.permissions)
     ]
-    return render_template("home/today.html", doors=doors)
+    locked = lockouts.lately(reading_session()) if staff.sees_sign_ins() else []
+    return render_template("home/today.html", doors=doors, locked=locked)
 
 
 @bp.get("/healthz")

@@ -25,9 +25,10 @@ from lims.web.current import reading_session
 from lims.web.fields import DecimalField, WholeField
 from lims.web.filters import number
 from lims.web.forms import on_refusal, shown, submit
+from lims.web.records import until_recorded
 from lims.web.samples import sample_shown
 from lims.web.scans import CodeField
-from lims.workflows import codes, isolating, specifications
+from lims.workflows import codes, isolating, isolation_gate, specifications
 from lims.workflows.isolating import Digestion
 
 bp = Blueprint("isolations", __name__, url_prefix="/isolations")
@@ -65,6 +66,7 @@ class StartForm(AtBench):
 
 
 class IsolationForm(CountFields, Recorded):
+    tissue = CodeField(_l("Tissue"), "SA", hint=_l("Scan the container the tissue came in."))
     tissue_used_g = DecimalField.of(Isolation.tissue_used_g, _l("Tissue digested"))
     enzyme_pct = DecimalField.of(Isolation.enzyme_pct, _l("Enzyme"), most=100)
     digestion_min = WholeField(_l("Digested for"), unit="min", least=1, most=1440)
@@ -79,6 +81,7 @@ class IsolationForm(CountFields, Recorded):
         names = Digestion.__dataclass_fields__
         return {
             "step": codes.load(session, code, Isolation),
+            "tissue": codes.load(session, self.tissue.data or "", Sample),
             "suspension_code": self.suspension.data,
             "digestion": Digestion(**{name: self[name].data for name in names}),
             "volume_ml": self.volume_ml.data,
@@ -107,6 +110,7 @@ def start(code: str) -> ResponseReturnValue:
     return render_template(
         "isolations/start.html",
         sample=sample,
+        problems=list(isolation_gate.problems_with(reading_session(), sample)),
         offered=offered(sample),
         starting=shown(StartForm, offered(sample), vessels=2, aliquots=1),
     )
@@ -124,6 +128,7 @@ def record_start(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def record(code: str) -> ResponseReturnValue:
     read = step_reading.read(reading_session(), code)
     form = shown(IsolationForm, tissue_used_g=read.sample.mass_g if read.sample else None)

@@ -141,7 +141,12 @@ def receive(number: int) -> ResponseReturnValue:
 def receive_lot(number: int) -> ResponseReturnValue:
     form = ReceiveForm(found(number).unit)
     lot = submit(form, lots.receive_lot, lambda session: form.arguments_of(session, number))
-    flash(_("%(code)s is entered. Print its label and put it in quarantine.", code=lot.code))
+    flash(
+        _(
+            "%(code)s is entered. Print its label; it waits in quarantine for quality.",
+            code=lot.code,
+        )
+    )
     return redirect(url_for("lots.show", code=lot.code), 303)
 
 
@@ -158,5 +163,10 @@ def prepare(number: int) -> ResponseReturnValue:
 def prepare_lot(number: int) -> ResponseReturnValue:
     form = PrepareForm(found(number).unit)
     lot = submit(form, lots.prepare_lot, lambda session: form.arguments_of(session, number))
-    flash(_("%(code)s is entered. Print its label and put it in quarantine.", code=lot.code))
+    flash(
+        _(
+            "%(code)s is entered. Print its label; it waits in quarantine for quality.",
+            code=lot.code,
+        )
+    )
     return redirect(url_for("lots.show", code=lot.code), 303)

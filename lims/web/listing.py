@@ -8,6 +8,7 @@ from flask import request, url_for
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from lims.web.addresses import number_asked
 from lims.web.current import reading_session
 from lims.web.filters import number
 
@@ -33,7 +34,7 @@ def listing(
         statement.with_only_columns(key).order_by(None).limit(COUNTED_TO + 1).subquery()
     )
     total = session.scalar(counted) or 0
-    after = request.args.get("after", type=int)
+    after = number_asked("after")
     page = statement if after is None else statement.where(key < after)
     rows = session.scalars(page.order_by(None).order_by(key.desc()).limit(size + 1)).unique().all()
     return Listing(

@@ -105,10 +105,6 @@ class CountForm(Form):
         }
 
 
-class QuarantineForm(Form):
-    """A button: everything it says is in the address."""
-
-
 class ReleaseForm(Form):
     certificate_seen = TickField(_l("I have looked at the maker's certificate of this lot"))
     signature = OwnPassword(_l("Sign the release with your password"))

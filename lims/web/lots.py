@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -20,13 +20,11 @@ from lims.web import narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
-from lims.web.forms import on_refusal, shown, submit
 from lims.web.histories import uses
 from lims.web.house_labels import label_pdf
 from lims.web.listing import listing
-from lims.web.lot_forms import QuarantineForm
 from lims.web.records import find
-from lims.workflows import codes, lot_decisions, lot_reach, lots, states, stock
+from lims.workflows import lot_decisions, lot_reach, lots, states, stock
 from lims.workflows.lot_decisions import shown_for_decision
 from lims.workflows.signing import still_valid
 
@@ -117,17 +115,12 @@ def show(code: str) -> ResponseReturnValue:
         lot=lot,
         left=stock.remaining_of(session, [lot])[lot.id],
         acts=acts(lot),
-        quarantine=shown(QuarantineForm) if may_quarantine(lot) else None,
         signatures=signatures_of(lot),
         made=lot_reach.descendants(session, lot),
         uses=uses(with_step.where(StepLot.lot_id == lot.id), StepLot.id),
         corrections=corrections_of(lot),
         problem=sentence_of(problem) if problem is not None else "",
     )
-
-
-def may_quarantine(lot: Lot) -> bool:
-    return current_user.may(Permission.RECEIVE_LOT) and lot.status == LotStatus.RECEIVED
 
 
 def signatures_of(lot: Lot) -> list[Made]:
@@ -151,7 +144,7 @@ def corrections_of(lot: Lot) -> list[StockCorrection]:
 
 
 @bp.get("/<code>/label.pdf")
-@requires(Permission.PRINT_LABEL, Permission.RECEIVE_LOT)
+@requires(Permission.PRINT_SUPPLY_LABEL)
 def label(code: str) -> Response:
     lot = find(Lot, code)
     return label_pdf(
@@ -163,16 +156,3 @@ def label(code: str) -> Response:
             storage=lot.storage or "",
         )
     )
-
-
-@bp.post("/<code>/quarantine")
-@requires(Permission.RECEIVE_LOT)
-@on_refusal(show)
-def quarantine_lot(code: str) -> ResponseReturnValue:
-    submit(
-        QuarantineForm(),
-        lots.quarantine_lot,
-        lambda session: {"lot": codes.load(session, code, Lot)},
-    )
-    flash(_("%(code)s waits in quarantine for quality.", code=code))
-    return redirect(url_for("lots.show", code=code), 303)

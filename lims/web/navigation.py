@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from lims.errors import N_
 from lims.permissions import Permission
+from lims.web.doors import may_open, require_open
 
 BLUEPRINTS = (
     "home",
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     "qc",
     "qc_results",
     "qc_decisions",
+    "qc_at_once",
     "lots",
     "lot_decisions",
     "items",
@@ -72,6 +74,7 @@ BLUEPRINTS = (
     "deviations",
     "deviation_acts",
     "holds",
+    "signatures",
     "corrections",
     "papers",
     "trail",
@@ -87,6 +90,11 @@ class Entry:
     endpoint: str
     permissions: tuple[Permission, ...] = ()
 
+
+MOST_IN_A_ROW = 9
+"""Links that stand beside the scan field of a bench's screen, 1280 px wide."""
+SELDOM = frozenset({"courses", "lots", "equipment", "places", "specifications", "staff", "trail"})
+"""Blueprints behind *More* for whoever may follow more links than that."""
 
 ENTRIES = (
     Entry(N_("Today"), "home.show"),
@@ -153,25 +161,35 @@ class Link:
     here: bool
 
 
-def links() -> list[Link]:
-    """The entries this person may follow."""
+def links() -> tuple[list[Link], list[Link]]:
+    """The entries this person may follow: those in the bar, and those behind *More*."""
     if not current_user.is_authenticated:
-        return []
-    return [
+        return [], []
+    offered = [
         Link(gettext(entry.label), entry.endpoint, is_here(entry.endpoint))
         for entry in ENTRIES
         if not entry.permissions or any(current_user.may(each) for each in entry.permissions)
     ]
+    if len(offered) <= MOST_IN_A_ROW:
+        return offered, []
+    seldom = [each for each in offered if each.endpoint.partition(".")[0] in SELDOM]
+    return [each for each in offered if each not in seldom], seldom
 
 
 def is_here(endpoint: str) -> bool:
     return (request.blueprint or "") == endpoint.partition(".")[0]
 
 
+def require_page(code: str) -> None:
+    """Raise NotPermitted where the page about what `code` names is closed to this person."""
+    if endpoint := PAGES.get(code[:2]):
+        require_open(endpoint)
+
+
 def address_of(code: str) -> str:
-    """The address of the page about what `code` names; empty where that kind has no page."""
+    """The address of the page about what `code` names; empty where this person may open none."""
     endpoint = PAGES.get(code[:2])
-    return url_for(endpoint, code=code) if endpoint else ""
+    return url_for(endpoint, code=code) if endpoint and may_open(endpoint) else ""
 
 
 def init(app: Flask) -> None:

@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
+from lims.errors import NotFound
 from lims.models.administration import (
     Administration,
     AdverseEvent,
+    EventDecision,
     Outcome,
     OutcomeKind,
     Severity,
@@ -99,6 +101,19 @@ class EventForm(Form):
         }
 
 
+class RelationForm(Form):
+    related = PickField(_l("Related to the product"), [("yes", _l("yes")), ("no", _l("no"))])
+    reason = LongTextField(_l("Reason"))
+
+    def of(self, session: Session, code: str, number: int) -> dict[str, Any]:
+        return {
+            "course": codes.load(session, code.upper(), Course),
+            "event_id": number,
+            "related": RELATED[str(self.related.data)],
+            "reason": self.reason.data,
+        }
+
+
 def injections(course: Course) -> list[Administration]:
     """The injections of a course with their doses and sessions, in order; one query."""
     query = (
@@ -154,7 +169,13 @@ def show(code: str) -> ResponseReturnValue:
     course = course_with_patient(code)
     session = reading_session()
     assessed = select(Outcome).where(Outcome.course_id == course.id)
-    events = select(AdverseEvent).where(AdverseEvent.course_id == course.id)
+    events = (
+        select(AdverseEvent)
+        .where(AdverseEvent.course_id == course.id)
+        .options(
+            selectinload(AdverseEvent.decisions).joinedload(EventDecision.decided_by),
+        )
+    )
     return render_template(
         "outcomes/show.html",
         course=course,
@@ -199,4 +220,31 @@ def report_event(code: str) -> ResponseReturnValue:
     form = EventForm(doses_injected(course_with_patient(code)))
     submit(form, outcomes.report_adverse_event, lambda session: form.of(session, code))
     flash(_("The event is reported."))
+    return redirect(url_for("outcomes.show", code=code), 303)
+
+
+def event_shown(course: Course, number: int) -> AdverseEvent:
+    of_course = AdverseEvent.course_id == course.id
+    query = select(AdverseEvent).where(AdverseEvent.id == number, of_course)
+    found = reading_session().scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(code=str(number))
+    return found
+
+
+@bp.get("/<code>/events/<int:number>")
+@requires(Permission.RECORD_OUTCOME)
+def relation(code: str, number: int) -> ResponseReturnValue:
+    course = course_with_patient(code)
+    event, form = event_shown(course, number), shown(RelationForm)
+    return render_template("outcomes/relation.html", course=course, event=event, deciding=form)
+
+
+@bp.post("/<code>/events/<int:number>")
+@requires(Permission.RECORD_OUTCOME)
+@on_refusal(relation)
+def decide_relation(code: str, number: int) -> ResponseReturnValue:
+    form = RelationForm()
+    submit(form, outcomes.decide_relation, lambda session: form.of(session, code, number))
+    flash(_("The decision is recorded."))
     return redirect(url_for("outcomes.show", code=code), 303)

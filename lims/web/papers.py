@@ -21,7 +21,7 @@ from lims.models.step import Step
 from lims.models.user import User
 from lims.papers import certificates, keeping
 from lims.papers.keeping import Archive
-from lims.papers.standing import standing_of, subject_behind
+from lims.papers.standing import standing_of
 from lims.permissions import Permission
 from lims.web import current
 from lims.web.auth import requires
@@ -66,6 +66,11 @@ class CopyForm(Form):
     """Nothing to fill in: the button is the question."""
 
 
+@bp.app_context_processor
+def for_templates() -> dict[str, object]:
+    return {"may_read": recording.may_read}
+
+
 def archive() -> Archive:
     here = current.site()
     return Archive(here.database, here.settings, current.address())
@@ -84,7 +89,13 @@ def subject_of(code: str) -> Subject:
     kind = SUBJECTS.get(code[:2].upper())
     if kind is None:
         raise NotFound(code=code[:40])
-    return find(kind, code)
+    return readable(find(kind, code))
+
+
+def readable(subject: Subject) -> Subject:
+    """A paper is about `subject`: refused to whom it is not for."""
+    recording.require_readable(subject, current_user)
+    return subject
 
 
 def kept_of(session: Session, subject: Subject) -> Sequence[Record]:
@@ -117,7 +128,7 @@ def made(kind: RecordKind, code: str, language: str) -> Record:
 
 
 @bp.get("/of/<code>")
-@requires(Permission.SEE_PRODUCTION)
+@requires(Permission.SEE_PATIENTS)
 def of(code: str) -> ResponseReturnValue:
     subject = subject_of(code)
     session = reading_session()
@@ -138,7 +149,7 @@ def of(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/of/<code>")
-@requires(Permission.SEE_PRODUCTION)
+@requires(Permission.SEE_PATIENTS)
 @on_refusal(of)
 def make(code: str) -> ResponseReturnValue:
     subject = subject_of(code)
@@ -150,12 +161,12 @@ def make(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/<code>")
-@requires(Permission.SEE_PRODUCTION)
+@requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
     record = find(Record, code)
     session = reading_session()
     note_look(record.patient_id)
-    subject = subject_behind(session, record)
+    subject = readable(recording.subject_behind(session, record))
     copies = select(RecordCopy, User.full_name).join(User, User.id == RecordCopy.served_to_id)
     return render_template(
         "papers/show.html",
@@ -173,11 +184,12 @@ def show(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/<code>/copies")
-@requires(Permission.SEE_PRODUCTION)
+@requires(Permission.SEE_PATIENTS)
 @on_refusal(show)
 def give_copy(code: str) -> ResponseReturnValue:
     """A copy is counted before it is given; of a file that is not as stored, none is."""
     record = find(Record, code)
+    readable(recording.subject_behind(reading_session(), record))
     form = CopyForm()
     with checked(form):
         require_intact(record)
@@ -199,11 +211,12 @@ def require_intact(record: Record) -> None:
 
 
 @bp.get("/<code>/copies/<int:number>.pdf")
-@requires(Permission.SEE_PRODUCTION)
+@requires(Permission.SEE_PATIENTS)
 def copy(code: str, number: int) -> ResponseReturnValue:
     """One copy as it was given: the stored file with its mark, the same however often opened."""
     record = find(Record, code)
     session = reading_session()
+    readable(recording.subject_behind(session, record))
     given = session.execute(
         select(RecordCopy, User.full_name)
         .join(User, User.id == RecordCopy.served_to_id)

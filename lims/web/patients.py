@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,17 +12,15 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from wtforms.validators import ValidationError
 
 from lims import clock
-from lims.labels import PatientCard, PatientOnLabel
 from lims.models.course import Course
 from lims.models.patient import Consent, DocumentKind, Patient, PatientView, Sex
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField, TickField
-from lims.web.current import reading_session, site
+from lims.web.current import reading_session
 from lims.web.errors import sentence_of
 from lims.web.fields import TextField
 from lims.web.forms import Form, on_refusal, shown, submit
-from lims.web.house_labels import label_pdf
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.records import find
@@ -196,25 +194,6 @@ def standing_today(results: Any) -> dict[Any, Any]:
     if version is None:
         return {}
     return markers.standing_of(results, markers.required(version), clock.today())
-
-
-@bp.get("/<code>/card.pdf")
-@requires(Permission.PRINT_LABEL)
-def card(code: str) -> Response:
-    patient = find(Patient, code)
-    note_look(patient.id)
-    return label_pdf(
-        PatientCard(
-            code=patient.code,
-            patient=PatientOnLabel(
-                code=patient.code,
-                name=patient.full_name,
-                born=patient.birth_date,
-                other_name=patient.other_name or "",
-            ),
-            facility=site().settings.site_name,
-        )
-    )
 
 
 @bp.get("/<code>/looks")

@@ -181,7 +181,7 @@ def edit_place(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/<code>/label.pdf")
-@requires(Permission.PRINT_LABEL, Permission.KEEP_PLACES)
+@requires(Permission.PRINT_SUPPLY_LABEL, Permission.KEEP_PLACES)
 def label(code: str) -> Response:
     place = find(Place, code)
     around = [each.name for each in places.path(place)[:-1]]

@@ -10,10 +10,10 @@ from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
-from lims.web.records import find
+from lims.web.records import find, until_recorded
 from lims.web.suspension_forms import CountingForm, ProcessingForm, StartForm, StartProcessingForm
 from lims.web.suspensions import suspension_shown, tube_of
-from lims.workflows import containers, recounting
+from lims.workflows import containers, identity, recounting
 from lims.workflows import processing as workflow
 
 bp = Blueprint("processings", __name__, url_prefix="/processings")
@@ -36,15 +36,19 @@ def start_processing() -> ResponseReturnValue:
 
 @bp.get("/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def processing(code: str) -> ResponseReturnValue:
     step = find(Processing, code)
     session = reading_session()
+    planned = containers.planned_for(session, step)
+    form = shown(ProcessingForm, tubes=identity.scanned_in(session, step, "SU"))
+    form.tube.expects = [each.container_code for each in planned]
     return render_template(
         "suspensions/processing.html",
         step=step,
         batch=session.get_one(Batch, step.batch_id),
-        planned=containers.planned_for(session, step),
-        processed=shown(ProcessingForm),
+        planned=planned,
+        processed=form,
     )
 
 
@@ -77,6 +81,7 @@ def start_count(code: str) -> ResponseReturnValue:
 
 @bp.get("/counts/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def counting(code: str) -> ResponseReturnValue:
     step = find(Counting, code)
     return render_template(

@@ -27,7 +27,7 @@ from lims.web.qc_forms import LinesForm
 from lims.web.records import find
 from lims.workflows import codes, qc_deciding, qc_readings, qc_tests, specifications
 from lims.workflows.qc_lines import lines_for_fill
-from lims.workflows.qc_readings import rows_of_record, source_of, verdict_of
+from lims.workflows.qc_readings import rows_of_record, source_of, standing_of
 from lims.workflows.signing import still_valid
 
 bp = Blueprint("qc", __name__, url_prefix="/qc")
@@ -79,8 +79,8 @@ def page_of(query: Select[Any], heading: str, **narrowed: Any) -> str:
         heading=heading,
         queues=QUEUES,
         statuses=QcTestStatus,
-        verdict_of=verdict_of,
-        text_of=lambda test: qc_readings.text_of(rows_of_record(test)),
+        verdict_of=standing_of,
+        text_of=lambda test: qc_readings.text_of(test, rows_of_record(test)),
         due_on=due_on,
         **narrowed,
     )
@@ -88,8 +88,7 @@ def page_of(query: Select[Any], heading: str, **narrowed: Any) -> str:
 
 def due_on(test: QcTest) -> date | None:
     """When a test under way is to be read; None where nobody waits for a reading."""
-    running = test.status in (QcTestStatus.RUNNING, QcTestStatus.SENT)
-    return qc_tests.due_on(test) if running else None
+    return qc_tests.due_on(test) if test.status in qc_readings.UNDER_WAY else None
 
 
 @bp.get("/")
@@ -164,12 +163,12 @@ def facts_of(test: QcTest) -> dict[str, Any]:
         "test": test,
         "line": specifications.line_asked(test) or specifications.line_of(test.line),
         "source": source_of(test.aliquot) if test.aliquot else test.fill,
-        "verdict": verdict_of(test),
+        "verdict": standing_of(test),
         "rows": rows_of_record(test),
         "earlier": [row for row in test.results if row.superseded_at is not None],
         "signatures": [
             (each, in_force(test, each) and still_valid(each, facts))
-            for each in qc_deciding.signatures(session, test)
+            for each in qc_readings.signatures(session, test)
         ],
         "investigations": qc_deciding.investigations(session, test, decided=False),
         "repeated_by": repeated,

@@ -56,7 +56,9 @@ def _of_analyst(test: QcTest) -> list[Offer]:
 def _of_quality(test: QcTest) -> list[Offer]:
     void = (N_("Declare invalid"), "decisions.invalidate", N_("with its cause; it is repeated"))
     match test.status:
-        case QcTestStatus.ENTERED:
+        case QcTestStatus.REQUESTED | QcTestStatus.SAMPLED | QcTestStatus.ENTERED:
+            return [void]
+        case QcTestStatus.RUNNING | QcTestStatus.SENT:
             return [void]
         case QcTestStatus.VERIFIED:
             verified = test.verification is not None and test.verification.user_id

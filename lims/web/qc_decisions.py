@@ -30,6 +30,8 @@ class Act:
     means: str
     done: str
     danger: bool = False
+    at_once: str = ""
+    """The page on which all results of an aliquot are signed so."""
 
 
 VERIFY = Act(
@@ -38,6 +40,7 @@ VERIFY = Act(
     N_("Verify"),
     N_("Your signature means: I compared this result with what was read, and it is so."),
     N_("%(code)s is verified. Quality approves it."),
+    at_once="qc_at_once.verify",
 )
 APPROVE = Act(
     qc_deciding.approve_result,
@@ -45,6 +48,7 @@ APPROVE = Act(
     N_("Approve"),
     N_("Your signature means: quality accepts this as what was found, be it good or bad."),
     N_("%(code)s is approved."),
+    at_once="qc_at_once.approve",
 )
 SEND_BACK = Act(
     qc_deciding.return_result,
@@ -58,7 +62,7 @@ INVALIDATE = Act(
     InvalidateForm,
     N_("Declare invalid"),
     N_("Your signature means: the test itself went wrong, by the cause named. It stays visible."),
-    N_("It is invalid; %(code)s repeats it."),
+    N_("It is invalid. Go on with %(code)s."),
     danger=True,
 )
 SUPERSEDE = Act(

@@ -14,7 +14,7 @@ from lims import clock
 from lims.errors import N_
 from lims.models.aliquot import Aliquot, QcTest
 from lims.models.specification import SpecificationTest
-from lims.web.choices import Offered, PickField
+from lims.web.choices import Offered, PickField, TickField
 from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
 from lims.web.forms import Form
 from lims.web.people import OwnPassword
@@ -127,7 +127,7 @@ def result_form(line: Line, correcting: bool) -> type[ResultForm]:
     fields: dict[str, Any] = {}
     if line.members:
         for member in line.members:
-            fields[MEMBER + member] = _result(line, member_label(member), required=False)
+            fields[MEMBER + member] = _result(line, line.called(member), required=False)
     else:
         fields["result"] = _result(line, _l("Result"), required=True)
     if line.days_to_read:
@@ -139,11 +139,6 @@ def result_form(line: Line, correcting: bool) -> type[ResultForm]:
     if correcting:
         fields |= {"reason": LongTextField(_l("Why it is corrected")), "seen": HiddenField()}
     return type("CorrectForm" if correcting else "EnterForm", (ResultForm,), fields)
-
-
-def member_label(member: str) -> str:
-    """`cd11b_pct` as it is called: CD11B."""
-    return member.removesuffix("_pct").upper()
 
 
 def _result(line: Line, label: Any, *, required: bool) -> Any:
@@ -196,8 +191,12 @@ class RepeatForm(SignForm):
 
 class InvalidateForm(RepeatForm):
     reason = LongTextField(_l("Cause: what went wrong in the test itself"))
+    withdraw = TickField(
+        _l("Not repeated"),
+        hint=_l("Only where nothing was read: the tube broke, or it was asked by mistake."),
+    )
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         given = super().of(session, code)
         cause = given.pop("reason")
-        return {**given, "cause": cause}
+        return {**given, "cause": cause, "repeat": not self.withdraw.data}

@@ -11,6 +11,7 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.permissions import Permission
 from lims.web import filters
 from lims.web.auth import requires
+from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.qc import facts_of, test_shown
 from lims.web.qc_forms import MEMBER, ResultForm, SendForm, StartForm, result_form
@@ -72,9 +73,8 @@ def proposed(test: QcTest) -> dict[str, Any]:
     values: dict[str, Any] = {"method": test.line.method}
     if test.started_at is not None and test.line.days_to_read:
         values["days_read"] = (clock.today() - clock.day_of(test.started_at)).days
-    if test.line.code == dose_share.LINE and test.fill is not None:
-        share = dose_share.proposed(test.fill)
-        values["result"] = None if share is None else filters.number(share)
+    if (share := dose_share.of_test(reading_session(), test)) is not None:
+        values["result"] = filters.number(share)
     return values
 
 

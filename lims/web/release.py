@@ -16,17 +16,19 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
+from lims.web.fills import WAITING
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.release_acts import ACTS
 from lims.web.released import after_decision
 from lims.workflows import (
     deciding,
     fill_results,
+    rejecting,
     reviewing,
     states,
     steps,
 )
-from lims.workflows.reviewing import Evidence
+from lims.workflows.evidence import Evidence, evidence_of, performers
 
 bp = Blueprint("release", __name__, url_prefix="/fills")
 
@@ -63,6 +65,7 @@ class Standing:
     unusual: list[reviewing.Unusual]
     results: list[fill_results.JudgedLine]
     makers: list[User]
+    performers: set[int]
 
     @classmethod
     def of(cls, fill: Fill, evidence: Evidence) -> "Standing":
@@ -76,6 +79,7 @@ class Standing:
             reviewing.exceptions(session, fill, evidence),
             list(evidence.results),
             list(session.scalars(people)),
+            performers(evidence),
         )
 
 
@@ -85,7 +89,9 @@ def offered(fill: Fill, standing: Standing) -> list[str]:
     decided = fill.status is FillStatus.CONDITIONAL
     reviewed = fill.status in (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
     fits = {
-        "review": fill.status is FillStatus.QUARANTINED and not standing.open_for_review,
+        "review": fill.status is FillStatus.QUARANTINED
+        and not standing.open_for_review
+        and current_user.id not in standing.performers,
         "release": (reviewed or decided) and not standing.open_for_release and not took_part,
         "release-conditionally": reviewed
         and not standing.open_for_conditional
@@ -104,7 +110,7 @@ def offered(fill: Fill, standing: Standing) -> list[str]:
 def show(code: str) -> ResponseReturnValue:
     fill = fill_shown(code)
     session = reading_session()
-    evidence = reviewing.evidence_of(session, fill)
+    evidence = evidence_of(session, fill)
     standing = Standing.of(fill, evidence)
     signed = [(each, deciding.still_signed(session, each, evidence)) for each in fill.dispositions]
     return render_template(
@@ -112,6 +118,7 @@ def show(code: str) -> ResponseReturnValue:
         fill=fill,
         standing=standing,
         signed=signed,
+        open_yet=standing.open_for_release if fill.status in WAITING else [],
         acts=[(name, ACTS[name]) for name in offered(fill, standing)],
     )
 
@@ -123,7 +130,10 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         abort(404)
     fill = fill_shown(code)
     session = reading_session()
-    evidence = reviewing.evidence_of(session, fill)
+    evidence = evidence_of(session, fill)
+    signed = deciding.shown_now(session, fill, evidence)
+    if ACTS[act].command is rejecting.destroy_fill:
+        signed = rejecting.shown_when_destroyed(fill)
     return render_template(
         "release/decide.html",
         fill=fill,
@@ -131,7 +141,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         act=ACTS[act],
         exceptions=reviewing.exceptions(session, fill, evidence),
         results=evidence.results,
-        deciding=shown(ACTS[act].form),
+        deciding=shown(ACTS[act].form).showing(signed),
     )
 
 

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from lims.errors import N_
 from lims.models.fill import Fill
 from lims.permissions import Permission
-from lims.web.fields import LongTextField
-from lims.web.forms import Form
+from lims.web.fields import LongTextField, TextField
+from lims.web.forms import Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.workflows import codes, rejecting, releasing
 
 
-class DecisionForm(Form):
+class DecisionForm(Signing):
     reason = LongTextField(_l("Reason"), required=False)
     password = OwnPassword(_l("Your signature"))
 
@@ -29,6 +29,17 @@ class ReasonedForm(DecisionForm):
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {**super().of(session, code), "reason": self.reason.data}
+
+
+class RecallForm(ReasonedForm):
+    told = TextField(
+        _l("Who at the clinic was told"),
+        required=False,
+        hint=_l("Needed where a dose left the laboratory: name and time."),
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), "told": self.told.data or ""}
 
 
 class ByTwoForm(ReasonedForm):
@@ -101,7 +112,7 @@ ACTS: dict[str, Act] = {
     "recall": Act(
         rejecting.recall_fill,
         Permission.REJECT_FILL,
-        ReasonedForm,
+        RecallForm,
         N_("Recall"),
         N_("what is not injected comes back"),
         N_("Recalled: nothing of it is injected any more."),

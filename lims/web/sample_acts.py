@@ -8,38 +8,46 @@ from sqlalchemy.orm import Session
 from lims.models.sample import Sample, SampleStatus
 from lims.permissions import Permission
 from lims.web import filters
-from lims.workflows import isolating, receiving, states
+from lims.workflows import acceptance, collecting, receiving, states
 
 Act = tuple[str, str, str]
 """What it is called, its address, a note."""
 S = SampleStatus
 
-FORWARD: dict[SampleStatus, tuple[Permission, str]] = {
-    S.ORDERED: (Permission.RECORD_COLLECTION, "collect"),
-    S.COLLECTED: (Permission.DISPATCH_SAMPLE, "dispatch"),
-    S.IN_TRANSIT: (Permission.RECEIVE_SAMPLE, "receive"),
-}
-
 
 def of_sample(session: Session, sample: Sample) -> list[Act]:
-    return [*_forward(sample), *_deciding(session, sample), *_isolating(session, sample)] + [
-        *_stopping(sample)
+    return [
+        *_forward(session, sample),
+        *_deciding(session, sample),
+        *_isolating(session, sample),
+        *_stopping(session, sample),
     ]
 
 
-def _forward(sample: Sample) -> list[Act]:
-    if sample.status not in FORWARD:
-        return []
-    permission, act = FORWARD[sample.status]
-    if not current_user.may(permission):
-        return []
-    words = {
-        "collect": (_("Record the collection"), _("patient and kit are scanned")),
-        "dispatch": (_("Hand over to the courier"), ""),
-        "receive": (_("Receive"), _("patient and container are scanned")),
-    }
-    text, note = words[act]
-    return [(text, url_for(f"tissue.{act}", code=sample.code), note)]
+def _forward(session: Session, sample: Sample) -> list[Act]:
+    """Its way to the laboratory; whoever is quicker with the entries does not wait."""
+    offered = [
+        (
+            Permission.RECORD_COLLECTION,
+            collecting.awaits_collection(sample),
+            (_("Record the collection"), "collect", _("patient and kit are scanned")),
+        ),
+        (
+            Permission.DISPATCH_SAMPLE,
+            collecting.awaits_dispatch(session, sample),
+            (_("Hand over to the courier"), "dispatch", ""),
+        ),
+        (
+            Permission.RECEIVE_SAMPLE,
+            receiving.awaits_reception(sample),
+            (_("Receive"), "receive", _("patient and container are scanned")),
+        ),
+    ]
+    return [
+        (text, url_for(f"tissue.{act}", code=sample.code), note)
+        for permission, fits, (text, act, note) in offered
+        if fits and current_user.may(permission)
+    ]
 
 
 def _deciding(session: Session, sample: Sample) -> list[Act]:
@@ -47,7 +55,7 @@ def _deciding(session: Session, sample: Sample) -> list[Act]:
         return []
     if not current_user.may(Permission.DECIDE_SAMPLE):
         return []
-    becomes = receiving.acceptance_for(session, sample)
+    becomes = acceptance.may_become(session, sample)
     if becomes in (S.REJECTED, sample.status):
         return []
     names = {
@@ -64,7 +72,7 @@ def _isolating(session: Session, sample: Sample) -> list[Act]:
         return []
     if not current_user.may(Permission.PERFORM_STEP):
         return []
-    going_on = isolating.under_way(session, sample)
+    going_on = acceptance.isolated_in(session, sample)
     if going_on is not None:
         address = url_for("steps.show", code=going_on.code)
         return [(_("Go on with the isolation"), address, going_on.code)]
@@ -72,9 +80,13 @@ def _isolating(session: Session, sample: Sample) -> list[Act]:
     return [(_("Start the isolation"), address, _("needs a bench"))]
 
 
-def _stopping(sample: Sample) -> list[Act]:
+def _stopping(session: Session, sample: Sample) -> list[Act]:
     code, offered = sample.code, []
-    if current_user.may(Permission.DECIDE_SAMPLE) and states.may_become(sample, S.REJECTED):
+    rejectable = states.may_become(sample, S.REJECTED) and not (
+        sample.status in (S.ACCEPTED, S.ACCEPTED_AT_RISK)
+        and acceptance.isolated_in(session, sample)
+    )
+    if current_user.may(Permission.DECIDE_SAMPLE) and rejectable:
         offered.append((_("Reject"), url_for("tissue.reject", code=code), _("signed, a reason")))
     if current_user.may(Permission.DISCARD_MATERIAL) and states.may_become(sample, S.DISCARDED):
         offered.append((_("Discard"), url_for("tissue.discard", code=code), _("two people sign")))

@@ -8,7 +8,7 @@ from lims.web import current, search
 from lims.web.auth import signed_in
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
-from lims.web.navigation import address_of
+from lims.web.navigation import address_of, require_page
 from lims.workflows import codes, containers
 
 bp = Blueprint("scan", __name__)
@@ -45,11 +45,12 @@ def named_by(typed: str) -> str:
     code = typed.translate(SPACES).upper() if typed.isascii() else typed
     session = current.reading_session()
     try:
-        address = address_of(codes.find(session, code).code)
+        found = codes.find(session, code).code
     except NotFound:
         if containers.planned_as(session, code) is None:
             raise
         return url_for("containers.show", code=code)  # labelled, nothing in it yet
-    if not address:
+    require_page(found)
+    if not (address := address_of(found)):
         raise NotFound(code=code)
     return address

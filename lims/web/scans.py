@@ -4,6 +4,7 @@ Spaces and lower case are put right, nothing else: a code that looks like one of
 is refused, never guessed.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -21,6 +22,8 @@ class CodeField(Typed):
     """One code of one of `kinds` (two letters each; any of ours when none is named)."""
 
     part = "code"
+    expects: Sequence[str] = ()
+    """Codes that belong here and, scanned, go to no other place of the page."""
 
     def __init__(self, label: Any, *kinds: str, **options: Any):
         super().__init__(label, **options)
@@ -38,6 +41,7 @@ class ScansField(Typed):
     """A list of codes, one a line, each of them once; `.data` is a list."""
 
     part = "scans"
+    expects: Sequence[str] = ()
     widget = TextArea()
 
     def __init__(

@@ -22,6 +22,7 @@ from lims.models.course import (
 from lims.models.fill import Dose
 from lims.models.order import Order
 from lims.permissions import Permission
+from lims.web import growth
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
 from lims.web.courses import course_with_patient
@@ -141,6 +142,8 @@ def show(code: str) -> ResponseReturnValue:
     )
     orders = select(Order).where(Order.session_id == planned.id).order_by(Order.id)
     doses = select(Dose).where(Dose.session_id == planned.id).order_by(Dose.id)
+    card = growth.of_course(planned.course)
+    aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
         planned=planned,
@@ -148,6 +151,7 @@ def show(code: str) -> ResponseReturnValue:
         checks=reading_session().scalars(checks).all(),
         doses=reading_session().scalars(doses).all(),
         orders=reading_session().scalars(orders).all(),
+        growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 
 

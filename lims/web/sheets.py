@@ -17,7 +17,7 @@ from lims.labels import render
 from lims.models.label import Label
 from lims.models.step import Step
 from lims.papers.label_maker import Facility
-from lims.papers.labels import labels_for, subjects_of
+from lims.papers.labels import labels_for, patient_id_of, subjects_of
 from lims.web.current import reading_session, site
 from lims.web.forms import Form, checked, submit
 from lims.workflows import codes, containers, labelling
@@ -63,7 +63,7 @@ def make(wanted: Sequence[str]) -> Sheet:
     return Sheet(
         codes=wanted,
         copies=[label.copy for label in labels],
-        patient_id=subject.patient_id,
+        patient_id=patient_id_of(subject),
         layout=f"{stock.name}, {stock.dpi} dpi",
         sha256=store().put(pdf),
     )
@@ -83,7 +83,7 @@ def printed(
     return label.content_sha256 if label else sheet.sha256
 
 
-def is_sheet(sha256: str) -> bool:
-    """Whether a label was printed on the stored PDF of this name: nothing else is served."""
-    found = select(Label.id).where(Label.content_sha256 == sha256).limit(1)
-    return reading_session().scalar(found) is not None
+def first_on(sha256: str) -> str | None:
+    """The first label printed on the stored PDF of this name; nothing without one is served."""
+    found = select(Label.subject_code).where(Label.content_sha256 == sha256).order_by(Label.id)
+    return reading_session().scalar(found.limit(1))

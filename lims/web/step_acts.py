@@ -10,7 +10,8 @@ from lims.permissions import Permission
 from lims.web import culture_acts
 from lims.web.doors import Act, door
 from lims.web.step_reading import StepRead
-from lims.workflows.steps import KINDS
+from lims.workflows import corrections
+from lims.workflows.step_kinds import KINDS
 
 RECORD_PAGES: dict[StepKind, str] = {
     StepKind.ISOLATION: "isolations.record",
@@ -74,6 +75,9 @@ def _ending(read: StepRead) -> list[Act]:
 
 def _afterwards(read: StepRead) -> list[Act]:
     if read.step.status not in (StepStatus.RECORDED, StepStatus.CLOSED):
+        return []
+    laboratory = current_user.may(Permission.SEE_PRODUCTION)
+    if not laboratory and not corrections.may_correct(read.step, current_user):
         return []
     note = _("a new value with a reason; the old one stays visible")
     following = AFTERWARDS.get(read.step.kind, ())

@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
 
 from lims.errors import NotFound
-from lims.models.audit import AuditEntry
-from lims.models.base import table_of
+from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.culture import StepVessel
@@ -24,6 +23,7 @@ from lims.models.step import (
     PlannedContainer,
     Step,
     StepKind,
+    StepPhoto,
 )
 from lims.models.suspension import (
     CellCount,
@@ -32,8 +32,10 @@ from lims.models.suspension import (
     SuspensionStatus,
     Withdrawal,
 )
+from lims.models.vessel import Vessel
 from lims.web.step_supplies import Supply, supplies_of
 from lims.web.trail_values import Told, told
+from lims.workflows import corrections
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class StepRead:
     deviations: Sequence[Deviation]
     corrections: Sequence[Told]
     vessels: Sequence[StepVessel]
+    photos: Sequence[tuple[StepPhoto, str]]
+    """Each with the code of the vessel it shows."""
     tubes: Sequence[Suspension]
     """What was made, counted or taken from in the step."""
     frozen: Sequence[FrozenVial] = ()
@@ -89,7 +93,7 @@ class StepRead:
 
 
 def read(session: Session, code: str) -> StepRead:
-    """The step with this code and what belongs to it; ten queries, however much that is."""
+    """The step with this code and what belongs to it; eleven queries, however much that is."""
     step = _step(session, code)
     patient, batch, course, version, sample, clearance = session.execute(_around(step)).one()
     about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
@@ -109,6 +113,7 @@ def read(session: Session, code: str) -> StepRead:
         ).all(),
         corrections=corrections_of(session, step),
         vessels=session.scalars(vessels.options(joinedload(StepVessel.vessel))).all(),
+        photos=photos_of(session, step),
         tubes=tubes_of(session, step),
         frozen=frozen_in(session, step),
     )
@@ -187,15 +192,21 @@ def frozen_in(session: Session, step: Step) -> Sequence[FrozenVial]:
     return session.scalars(query.options(joinedload(FrozenVial.vial))).all()
 
 
+def photos_of(session: Session, step: Step) -> list[tuple[StepPhoto, str]]:
+    query = (
+        select(StepPhoto, Vessel.code)
+        .join(Vessel, Vessel.id == StepPhoto.vessel_id)
+        .where(StepPhoto.step_id == step.id)
+        .order_by(StepPhoto.id)
+    )
+    return [(taken, code) for taken, code in session.execute(query)]
+
+
 def corrections_of(session: Session, step: Step) -> list[Told]:
     """Every correction of the step's recorded values, from the trail: old, new, why, by whom."""
     entries = session.scalars(
         select(AuditEntry)
-        .where(
-            AuditEntry.table_name == table_of(step).name,
-            AuditEntry.row_id == step.id,
-            AuditEntry.command == "correct_step",
-        )
+        .where(AuditEntry.action == Action.UPDATE.value, corrections.entries_of([step]))
         .order_by(AuditEntry.id)
     ).all()
     return told(session, entries) if entries else []

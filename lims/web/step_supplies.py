@@ -1,4 +1,4 @@
-"""The lots and the equipment scanned into a step, as its page shows them; one query."""
+"""The lots and the equipment that were scanned into a step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from lims.models.user import User
 
 @dataclass(frozen=True)
 class Supply:
-    """A lot or a piece of equipment that was scanned into the step."""
+    """One of either; equipment has no quantity."""
 
     code: str
     name: str

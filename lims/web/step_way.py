@@ -10,7 +10,7 @@ from lims.models.step import StepKind, StepStatus
 from lims.web import filters
 from lims.web.step_reading import StepRead
 from lims.web.step_supplies import Supply
-from lims.workflows.steps import KINDS
+from lims.workflows.step_kinds import KINDS
 
 
 @dataclass(frozen=True)

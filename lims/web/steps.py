@@ -12,7 +12,7 @@ from lims.models.step import StepStatus
 from lims.papers.columns import WORDS, own_columns, unit_of
 from lims.papers.labels import STOCK_OF
 from lims.permissions import Permission
-from lims.web import sheets, step_acts, step_reading, step_way
+from lims.web import in_time, sheets, step_acts, step_reading, step_way
 from lims.web.auth import requires
 from lims.web.current import new_key, reading_session
 from lims.web.forms import checked, on_refusal, shown, submit
@@ -162,7 +162,10 @@ def confirm_step(code: str) -> ResponseReturnValue:
 @requires(Permission.KEEP_STEP)
 def close(code: str) -> ResponseReturnValue:
     read = step_reading.read(reading_session(), code)
-    return render_template("steps/close.html", read=read, step=read.step, closing=shown(CloseForm))
+    hint = in_time.of_step(read.step)
+    return render_template(
+        "steps/close.html", read=read, step=read.step, hint=hint, closing=shown(CloseForm)
+    )
 
 
 @bp.post("/<code>/close")
@@ -172,6 +175,7 @@ def close_step(code: str) -> ResponseReturnValue:
     form = CloseForm()
     submit(form, steps.close_step, lambda session: form.of(session, code))
     flash(_("%(code)s is closed, the bench is clear.", code=code.upper()))
+    in_time.warn_of(code)
     return back(code)
 
 

@@ -16,6 +16,7 @@ from lims.models.vessel import Vessel
 from lims.web.bench_forms import AtBench, Recorded
 from lims.web.choices import ChoiceField, PickField
 from lims.web.count_fields import CountFields, HalfCounted
+from lims.web.culture_forms import AGAIN
 from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import Form
 from lims.web.people import OwnPassword
@@ -122,7 +123,7 @@ class StartProcessingForm(AtBench):
 
 
 class ProcessingForm(CountFields, Recorded):
-    tubes = ScansField(_l("From the tubes"), "SU")
+    tubes = ScansField(_l("From the tubes"), "SU", hint=AGAIN)
     tube = CodeField(_l("Into the tube"), "SU", hint=_l("Scan the tube labelled for this step."))
     operation = ChoiceField(_l("What was done"), SuspensionOrigin, only=OPERATIONS)
     part_ml = DecimalField.of(

@@ -18,7 +18,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.looks import note_look
-from lims.web.records import find
+from lims.web.records import find, until_recorded
 from lims.web.suspension_forms import (
     AllowForm,
     AsideForm,
@@ -83,6 +83,7 @@ def show(code: str) -> ResponseReturnValue:
         vessels=vessels_from(suspension),
         balance=mass_balance.balance_of(suspension),
         viability=suspensions.viability(counted) if counted else None,
+        viability_ends=suspensions.viability_ends(suspension),
         holds=holds.open_holds(session, suspension),
         problems=seeding_limits.problems(session, suspension),
         acts=[*culture_acts.of_step(suspension.made_by), *culture_acts.of_suspension(suspension)],
@@ -133,14 +134,17 @@ def tube_of(step: Step) -> Suspension:
 
 @bp.get("/seedings/<code>")
 @requires(Permission.PERFORM_STEP)
+@until_recorded
 def seeding(code: str) -> ResponseReturnValue:
     step = find(Seeding, code)
+    suspension = tube_of(step)
     return render_template(
         "suspensions/seeding.html",
         step=step,
-        suspension=tube_of(step),
+        suspension=suspension,
         planned=containers.planned_for(reading_session(), step),
         sown=shown(SeedingForm),
+        volumes=sowing.volumes_for(suspension),
     )
 
 
@@ -159,15 +163,22 @@ def record_seeding(code: str) -> ResponseReturnValue:
 def split(code: str) -> ResponseReturnValue:
     step = find(Step, code)
     suspension = tube_of(step)
+    vessels = vessels_from(suspension)
+    filled = {vessel.code for vessel in vessels.values()}
+    planned = containers.planned_for(reading_session(), step)
     return render_template(
         "suspensions/split.html",
         step=step,
         suspension=suspension,
-        vessels=vessels_from(suspension),
+        vessels=vessels,
         balance=mass_balance.balance_of(suspension),
         problems=seeding_limits.problems(reading_session(), suspension),
-        planned=containers.planned_for(reading_session(), step),
+        planned=[each for each in planned if each.container_code not in filled],
         sown=shown(SplitForm),
+        volumes=sowing.volumes_for(suspension),
+        density_of=sowing.density_per_cm2,
+        density_limits=sowing.density_limits(suspension.batch),
+        is_outside=sowing.is_outside,
         aside=shown(AsideForm),
     )
 

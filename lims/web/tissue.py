@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from lims import clock
 from lims.models.sample import SampleStatus
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -22,7 +23,7 @@ from lims.web.sample_forms import (
     RejectForm,
 )
 from lims.web.samples import deviations_of, sample_shown
-from lims.workflows import collecting, receiving, specifications
+from lims.workflows import acceptance, collecting, receiving, specifications
 
 bp = Blueprint("tissue", __name__, url_prefix="/samples")
 
@@ -38,8 +39,12 @@ def back(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/collect")
 @requires(Permission.RECORD_COLLECTION)
 def collect(code: str) -> ResponseReturnValue:
+    sample = sample_shown(code)
     return render_template(
-        "samples/collect.html", sample=sample_shown(code), collected=shown(CollectionForm)
+        "samples/collect.html",
+        sample=sample,
+        problems=collecting.problems_before(reading_session(), sample, clock.today()),
+        collected=shown(CollectionForm),
     )
 
 
@@ -86,7 +91,12 @@ def receive(code: str) -> ResponseReturnValue:
 @on_refusal(receive)
 def record_reception(code: str) -> ResponseReturnValue:
     given(ReceptionForm(), receiving.receive_sample, code)
-    flash(_("%(code)s is received. Print its label.", code=code.upper()))
+    flash(
+        _(
+            "%(code)s is received. Next, the production lead or quality assurance decides on it.",
+            code=code.upper(),
+        )
+    )
     return back(code)
 
 
@@ -94,11 +104,11 @@ def record_reception(code: str) -> ResponseReturnValue:
 @requires(Permission.DECIDE_SAMPLE)
 def accept(code: str) -> ResponseReturnValue:
     sample, session = sample_shown(code), reading_session()
-    standing = receiving.markers_of(session, sample)
+    standing = acceptance.markers_of(session, sample)
     return render_template(
         "samples/accept.html",
         sample=sample,
-        becomes=receiving.acceptance_for(session, sample, standing),
+        becomes=acceptance.may_become(session, sample, standing),
         standing=standing,
         deviations=deviations_of(session, sample),
         accepting=shown(AcceptForm),

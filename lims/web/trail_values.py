@@ -12,16 +12,15 @@ from flask_babel import gettext as _
 from sqlalchemy import BigInteger, Boolean, Column, Date, Table, cast, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from lims.models import Base
+from lims.models import Base, said
 from lims.models.audit import SECRETS, Action, AuditEntry
 from lims.models.base import Coded
-from lims.models.types import Closed, Moment, Scaled
+from lims.models.types import Closed, Moment, Scaled, called
 from lims.models.user import User
 from lims.web import filters
+from lims.web.errors import sentence_of
 
 LONGEST = 300
-UNIT_ENDINGS = ("_ml", "_g", "_kg", "_c", "_pct", "_cm2", "_min")
-"""Of column names; the value itself is shown with its unit."""
 PERSON = User.__tablename__
 
 Names = dict[tuple[str, int], str]
@@ -151,10 +150,7 @@ def _label(table: str, name: str) -> str:
 def named(table: str, name: str) -> str:
     """A column as a person calls it; its unit stands beside the value."""
     column = columns(table).get(name)
-    if column is not None and "unit" in column.info:
-        for ending in UNIT_ENDINGS:
-            name = name.removesuffix(ending)
-    return name.removesuffix("_id")
+    return name.removesuffix("_id") if column is None else called(column)
 
 
 def _value(table: str, name: str, value: Any, names: Names) -> str:
@@ -184,4 +180,6 @@ def _typed(column: Column[Any], value: Any) -> str:
             return filters.day(date.fromisoformat(value))
         case str() if isinstance(kind, Closed):
             return filters.word(value)
+        case str() if "said" in column.info:
+            return sentence_of(said.read(value))
     return str(value)[:LONGEST]

@@ -75,6 +75,8 @@ def show(code: str) -> ResponseReturnValue:
         photos=photos,
         holds=holds.open_holds(session, vessel),
         density=seeding.density_per_cm2(vessel),
+        density_limits=seeding.density_limits(vessel.batch),
+        thin_or_dense=seeding.is_outside(vessel),
         acts=culture_acts.of_vessel(vessel),
     )
 

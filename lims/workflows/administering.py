@@ -14,21 +14,18 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.administration import Administration, Receipt
-from lims.models.course import (
-    CourseStatus,
-    Joint,
-    Occasion,
-    Side,
-    TransplantationSession,
-)
+from lims.models.course import Joint, Occasion, PlannedAdministration, Side
 from lims.models.fill import Dose, DoseStatus
-from lims.models.patient import Patient
+from lims.models.patient import ConsentKind, Patient
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     codes,
+    consents,
     contraindications,
+    course_doses,
     deviations,
     dose_gate,
     identity,
@@ -40,6 +37,7 @@ from lims.workflows import (
 )
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_there
 from lims.workflows.steps import Performed
 
 
@@ -63,10 +61,6 @@ class StopNotCleared(LimsError):
 
 class MoreThanFilled(LimsError):
     sentence = N_("%(code)s holds %(volume)s mL; no more than that was injected.")
-
-
-class BeforeFilling(LimsError):
-    sentence = N_("%(code)s was filled at %(at)s, after that time.")
 
 
 class NotReceived(LimsError):
@@ -105,7 +99,7 @@ def record_administration(
     states.require(dose, DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
     patient = codes.load(session, scanned_patient, Patient)
     cleared_by = _clear_stop(session, dose, patient, second, by)
-    _require_possible(dose, volume_ml, performed.at)
+    _require_possible(session, dose, volume_ml, performed.at)
     wrong = list(_not_in_order(session, dose, performed.at))
     step = Administration(
         dose_id=dose.id,
@@ -117,7 +111,7 @@ def record_administration(
         guidance=guidance,
         comment=comment,
     )
-    wrong += _other_than_planned(dose, step)
+    wrong += _other_than_planned(session, dose, step)
     steps.open_step(session, step, batch=dose.fill.batch, by=by)
     expected = dose.patient.code
     identity.note_check(
@@ -134,10 +128,10 @@ def record_administration(
     )
     states.move(session, dose, DoseStatus.ADMINISTERED)
     if patient.id != dose.patient_id:
-        wrong.append(("identity", f"{dose.code}: {patient.code} was scanned"))
+        wrong.append(("identity", breaches.Scanned(code=dose.code, found=patient.code)))
     for rule, description in wrong:
         deviations.open_by_rule(session, rule, dose, step, description=description, by=by)
-    _course_treating(session, dose)
+    course_doses.follow(session, dose.session.course, injected=True)
     return step
 
 
@@ -167,43 +161,63 @@ def _clear_stop(
     )
 
 
-def _require_possible(dose: Dose, volume_ml: Decimal, at: datetime) -> None:
-    """Refuse what cannot be true: more than was in it, before it was there."""
-    if volume_ml > dose.volume_ml:
-        problem: LimsError = MoreThanFilled(code=dose.code, volume=dose.volume_ml)
+def _require_possible(session: Session, dose: Dose, volume_ml: Decimal, at: datetime) -> None:
+    """Refuse what cannot be true: more than was left in it, before it was there."""
+    left = dose_gate.left_ml(session, dose)
+    if volume_ml > left:
+        problem = MoreThanFilled(code=dose.code, volume=left)
         raise FieldError(field="volume_ml", problem=problem)
-    if at < dose.fill.filled_at.replace(second=0, microsecond=0):  # people type to the minute
-        problem = BeforeFilling(code=dose.code, at=dose.fill.filled_at)
-        raise FieldError(field="performed_at", problem=problem)
+    require_there(at, dose)
 
 
-def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[str, str]]:
+def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[str, LimsError]]:
     """What the gate would have refused, as (rule, description)."""
     fill = dose.fill
     if fill.status not in dose_gate.RELEASED:
-        yield "not_released", f"{dose.code}: {fill.code} {fill.status}"
+        yield (
+            "not_released",
+            breaches.NotReleased(code=dose.code, fill=fill.code, status=fill.status),
+        )
     if fill.expires_at is not None and at >= fill.expires_at:
-        yield "expired", f"{dose.code}: {fill.expires_at.isoformat()}"
+        yield "expired", breaches.WasExpired(code=dose.code, at=fill.expires_at)
     if session.scalar(select(Receipt.id).where(Receipt.dose_id == dose.id).limit(1)) is None:
-        yield "not_received", dose.code
-    for problem in contraindications.missing(
-        session, dose.session.course, Occasion.INJECTION, clock.day_of(at), dose.session
+        yield "not_received", breaches.NoReceipt(code=dose.code)
+    day = clock.day_of(at)
+    for problem in (
+        *dose_gate.stopped(session, dose, at),
+        *dose_gate.failing(session, dose, at),
+        *consents.missing(session, dose.patient, ConsentKind.USE, on=day),
+        *contraindications.missing(
+            session, dose.session.course, Occasion.INJECTION, day, dose.session
+        ),
     ):
-        yield "fact", problem.english()
+        yield "fact", problem
 
 
-def _other_than_planned(dose: Dose, step: Administration) -> Iterator[tuple[str, str]]:
-    """Another joint, or a volume outside the tolerance of what was planned."""
+def _other_than_planned(
+    session: Session, dose: Dose, step: Administration
+) -> Iterator[tuple[str, LimsError]]:
+    """Another joint, or in all a volume outside the tolerance of what was planned."""
     planned = dose.planned
     if planned is None:
         return
     if (planned.joint, planned.side) != (step.joint, step.side):
-        told = f"{dose.code}: {planned.joint} {planned.side} -> {step.joint} {step.side}"
-        yield "fact", told
+        found, aim = [step.joint, step.side], [planned.joint, planned.side]
+        yield (
+            "fact",
+            breaches.NotAsPlanned(code=dose.code, what=N_("joint"), found=found, planned=aim),
+        )
     version = specifications.of(dose.fill.batch)
     tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
-    if abs(step.volume_ml - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
-        yield "dose", f"{dose.code}: {step.volume_ml} mL; {planned.volume_ml} mL"
+    injected = step.volume_ml + _injected_before(session, planned)
+    if abs(injected - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
+        yield "dose", breaches.volume(dose.code, injected, planned.volume_ml)
+
+
+def _injected_before(session: Session, planned: PlannedAdministration) -> Decimal:
+    """What earlier syringes brought of this injection, which is planned once."""
+    given = select(func.sum(Administration.volume_ml)).join(Administration.dose)
+    return Decimal(session.scalar(given.where(Dose.planned_administration_id == planned.id)) or 0)
 
 
 def shown_at_administration(step: Administration) -> dict[str, object]:
@@ -218,33 +232,3 @@ def shown_at_administration(step: Administration) -> dict[str, object]:
         "injected_by": step.injected_by,
         "performed_at": step.performed_at,
     }
-
-
-def _course_treating(session: Session, dose: Dose) -> None:
-    course = dose.session.course
-    if course.status is CourseStatus.DOSE_READY:
-        states.move(session, course, CourseStatus.TREATING)
-    if course.status is CourseStatus.TREATING and _was_last(session, dose.session):
-        states.move(session, course, CourseStatus.FOLLOW_UP)
-
-
-def _was_last(session: Session, sitting: TransplantationSession) -> bool:
-    """Whether this was the course's last session and none of its doses is still to be injected."""
-    later = session.scalar(
-        select(func.count())
-        .select_from(TransplantationSession)
-        .where(
-            TransplantationSession.course_id == sitting.course_id,
-            TransplantationSession.number > sitting.number,
-            TransplantationSession.cancelled_reason.is_(None),
-        )
-    )
-    waiting = session.scalar(
-        select(func.count())
-        .select_from(Dose)
-        .where(
-            Dose.session_id == sitting.id,
-            Dose.status.in_([DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED]),
-        )
-    )
-    return not later and not waiting

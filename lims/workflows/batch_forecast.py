@@ -1,5 +1,6 @@
 """When a batch reaches its dose: by the laboratory's own past batches, told against the session."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
-from lims.models.batch import Batch
-from lims.models.course import TransplantationSession
-from lims.models.fill import Dose, DoseStatus
+from lims.models.batch import Batch, BatchStatus
+from lims.models.course import Course, CourseStatus, TransplantationSession
+from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus
 from lims.models.suspension import Suspension
 from lims.workflows import batch_growth, specifications
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.forecast import Aim, Forecast, NoForecast, Timeliness, against, forecast
-from lims.workflows.pace import Standing
+from lims.workflows.pace import PastBatch, Standing
 from lims.workflows.past_batches import past_batches
 from lims.workflows.suspensions import whole
 
@@ -42,12 +43,59 @@ class Outlook:
     timeliness: Timeliness | None
     standing: Standing | None
     flags: Sequence[Flag]
+    released: bool = False
+    """A dose of the batch is released: nothing is forecast any more."""
 
 
 def outlook(session: Session, grown: BatchGrowth) -> Outlook:
     """The outlook of the batch whose growth was read, on the day it is asked."""
+    return outlooks(session, [grown])[0]
+
+
+def outlooks(session: Session, every: Sequence[BatchGrowth]) -> list[Outlook]:
+    """The outlook of each of some batches, in as many queries as that of one."""
+    batches = [grown.batch for grown in every]
+    released, sessions = _released(session, batches), _sessions(session, batches)
+    past = past_batches(session, batches)
+    return [
+        _outlook(
+            grown,
+            sessions.get(grown.batch.course_id, []),
+            past,
+            released=grown.batch.id in released,
+        )
+        for grown in every
+    ]
+
+
+def at_risk(session: Session) -> list[Course]:
+    """Courses in manufacture whose dose may miss their next session, the newest first."""
+    of_course = joinedload(Batch.course), joinedload(Batch.specification_version)
+    batches = session.scalars(
+        select(Batch)
+        .join(Course, Course.id == Batch.course_id)
+        .where(Batch.status == BatchStatus.OPEN, Course.status == CourseStatus.MANUFACTURING)
+        .options(*of_course)
+        .order_by(Batch.id.desc())
+    ).all()
+    if not batches:
+        return []
+    told = outlooks(session, batch_growth.of_batches(session, batches))
+    late = (Timeliness.AT_RISK, Timeliness.WILL_MISS)
+    return [
+        batch.course for batch, each in zip(batches, told, strict=True) if each.timeliness in late
+    ]
+
+
+def _outlook(
+    grown: BatchGrowth,
+    sessions: Sequence[TransplantationSession],
+    past: Sequence[PastBatch],
+    *,
+    released: bool,
+) -> Outlook:
     batch, version = grown.batch, specifications.of(grown.batch)
-    appointment = next_session(session, batch)
+    appointment = None if released else _next(sessions)
     aim = Aim(
         prescribed_cells=_cells_needed(batch, appointment),
         fill_yield_pct=specifications.limit(version, "expected_fill_yield_pct"),
@@ -59,29 +107,49 @@ def outlook(session: Session, grown: BatchGrowth) -> Outlook:
     )
     standing, ranges = standing_of(grown, aim), specifications.forecast_ranges(version)
     told = None
-    if standing is not None and ranges is not None:
-        past = past_batches(session, batch)
+    if standing is not None and ranges is not None and not released:
         told = forecast(standing, aim, past=past, ranges=ranges, today=clock.today())
     late = against(told, appointment.planned_on) if told and appointment else None
-    return Outlook(aim, told, appointment, late, standing, _flags(grown, aim, told))
+    return Outlook(aim, told, appointment, late, standing, _flags(grown, aim, told), released)
 
 
-def next_session(session: Session, batch: Batch) -> TransplantationSession | None:
-    """The course's next session that nobody was injected in; the missed one if all are past."""
+def _released(session: Session, batches: Sequence[Batch]) -> set[int]:
+    """Those of which doses were released to the clinic, conditionally or for good."""
+    given = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
+    query = select(Fill.batch_id).where(
+        Fill.batch_id.in_([batch.id for batch in batches]),
+        Fill.kind == FillKind.DOSES,
+        Fill.status.in_(given),
+    )
+    return set(session.scalars(query))
+
+
+def _sessions(
+    session: Session, batches: Sequence[Batch]
+) -> dict[int, list[TransplantationSession]]:
+    """By course, its sessions in their order that nobody was injected in."""
     given = select(Dose.session_id).where(Dose.status == DoseStatus.ADMINISTERED)
     planned = session.scalars(
         select(TransplantationSession)
         .where(
-            TransplantationSession.course_id == batch.course_id,
+            TransplantationSession.course_id.in_([batch.course_id for batch in batches]),
             TransplantationSession.cancelled_reason.is_(None),
             TransplantationSession.id.not_in(given),
         )
         .options(joinedload(TransplantationSession.administrations))
         .order_by(TransplantationSession.planned_on)
     )
-    today, every = clock.today(), planned.unique().all()
-    ahead = [each for each in every if each.planned_on >= today]
-    return next(iter(ahead or every[-1:]), None)
+    found: dict[int, list[TransplantationSession]] = defaultdict(list)
+    for each in planned.unique():
+        found[each.course_id].append(each)
+    return found
+
+
+def _next(sessions: Sequence[TransplantationSession]) -> TransplantationSession | None:
+    """The next of them; the missed one if all are past."""
+    today = clock.today()
+    ahead = [each for each in sessions if each.planned_on >= today]
+    return next(iter(ahead or sessions[-1:]), None)
 
 
 def _cells_needed(batch: Batch, appointment: TransplantationSession | None) -> int:

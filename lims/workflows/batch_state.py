@@ -1,9 +1,12 @@
 """A batch ends with its last fill, vessel or suspension, or is abandoned by quality."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
+from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchStatus
 from lims.models.fill import Fill, FillStatus
 from lims.models.signature import Meaning
@@ -23,6 +26,23 @@ UNDECIDED = (
     FillStatus.PRODUCTION_REVIEWED,
     FillStatus.CONDITIONAL,
 )
+
+
+class BatchAbandoned(LimsError):
+    sentence = N_("Batch %(code)s was abandoned.")
+
+
+class ExpiredAlready(LimsError):
+    sentence = N_("%(code)s expired at %(at)s; it cannot be given out.")
+
+
+def ended(fill: Fill) -> Iterator[LimsError]:
+    """What ended before it was released: its batch, or its shelf life."""
+    if fill.batch.status is BatchStatus.ABANDONED:
+        yield BatchAbandoned(code=fill.batch.code)
+    undecided = fill.status in (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
+    if undecided and fill.expires_at is not None and fill.expires_at <= clock.now():
+        yield ExpiredAlready(code=fill.code, at=fill.expires_at)
 
 
 def is_done(session: Session, batch: Batch) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError, NotFound
+from lims.errors import N_, LimsError, NotFound, Word
 from lims.models import Base
 from lims.models.base import Coded
 from lims.models.command_run import CodeSerial
@@ -74,14 +74,11 @@ KIND_WORDS = {
 }
 
 
-class KindWord:
-    """A kind of code as a parameter of a sentence: shown as its word, in the reader's language."""
+class KindWord(Word):
+    """A kind of code as a parameter of a sentence."""
 
-    def __init__(self, kind: str) -> None:
-        self.word = KIND_WORDS[kind]
-
-    def __str__(self) -> str:
-        return self.word
+    def __new__(cls, kind: str) -> "KindWord":
+        return super().__new__(cls, KIND_WORDS[kind])
 
 
 def check_character(body: str) -> str:

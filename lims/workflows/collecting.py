@@ -1,23 +1,25 @@
 """Collection: the kit ordered, the tissue taken, handed to a courier."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, FieldError, LimsError
 from lims.models.course import Course, CourseStatus, Occasion
 from lims.models.reception import Collection, Dispatch
 from lims.models.sample import Sample, SampleStatus
-from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     codes,
     contraindications,
+    course_doses,
+    deviations,
     identity,
-    next_dose,
+    journey,
+    since,
     specifications,
     states,
     steps,
@@ -35,6 +37,10 @@ KIT_FOR = (
 )
 
 
+class AfterReception(LimsError):
+    sentence = N_("%(code)s was received at %(at)s: this was done before that.")
+
+
 class OtherSample(LimsError):
     sentence = N_("%(code)s was scanned; this page is about %(expected)s. Open the one you hold.")
     recorded = True
@@ -45,7 +51,7 @@ class OtherSample(LimsError):
 def order_kit(session: Session, course: Course, *, by: User) -> Sample:
     """A collection kit; a further one where the first did not grow, or for the next dose."""
     states.require(course, *KIT_FOR)
-    next_dose.begin(session, course)
+    course_doses.begin(session, course)
     sample = Sample(patient_id=course.patient_id, course_id=course.id)
     session.add(coded(session, states.begin(sample)))
     session.flush()
@@ -68,21 +74,53 @@ def record_collection(
     anaesthesia: str | None = None,
     comment: str | None = None,
 ) -> Collection:
-    """The tissue taken: the patient's card and the kit's label scanned, and both the patient's."""
-    states.require(sample, SampleStatus.ORDERED)
+    """The tissue taken: the patient's card and the kit's label scanned, and both the patient's.
+
+    What spoke against it is asked before (`problems_before`); taken all the same, it is a
+    deviation. The laboratory may have received the tissue before this is entered.
+    """
+    if not awaits_collection(sample):
+        states.require(sample, SampleStatus.ORDERED)
+    _require_in_order(sample, performed.at)
     scanned = require_scanned(session, sample, scanned_patient, scanned_sample)
-    contraindications.require_checked(
-        session, sample.course, Occasion.COLLECTION, clock.day_of(performed.at)
-    )
     step = Collection(
         body_site=body_site, surgeon=surgeon, anaesthesia=anaesthesia, comment=comment
     )
     steps.open_step(session, step, sample=sample, by=by)
-    note_scans(session, step, scanned)
+    identity.note_scans(session, step, scanned)
     steps.record(session, step, performed, late_after(session), by)
     sample.collected_at = performed.at
-    states.move(session, sample, SampleStatus.COLLECTED)
+    if sample.status is SampleStatus.ORDERED:
+        states.move(session, sample, SampleStatus.COLLECTED)
+    for problem in problems_before(session, sample, clock.day_of(performed.at)):
+        deviations.open_by_rule(session, "fact", sample, step, description=problem, by=by)
+    for problem in journey.known_since(session, sample):
+        deviations.open_by_rule(session, "transport", sample, step, description=problem, by=by)
     return step
+
+
+def problems_before(session: Session, sample: Sample, on: date) -> list[LimsError]:
+    """What speaks against taking the tissue on that day: shown before the act."""
+    return contraindications.missing(session, sample.course, Occasion.COLLECTION, on)
+
+
+def awaits_collection(sample: Sample) -> bool:
+    """Whether the collection is to be recorded: also where the tissue came without it."""
+    came_before = sample.received_at is not None and sample.collected_at is None
+    return came_before or sample.status is SampleStatus.ORDERED
+
+
+def awaits_dispatch(session: Session, sample: Sample) -> bool:
+    """Whether the courier is to be recorded: also where the tissue came without it."""
+    came_before = sample.received_at is not None and journey.dispatch_of(session, sample) is None
+    return came_before or sample.status is SampleStatus.COLLECTED
+
+
+def _require_in_order(sample: Sample, at: datetime) -> None:
+    """Raise where the time cannot be true: after the tissue was received."""
+    if sample.received_at is not None and at > sample.received_at:
+        problem = AfterReception(code=sample.code, at=sample.received_at)
+        raise FieldError(field="performed_at", problem=problem)
 
 
 @command(Permission.DISPATCH_SAMPLE)
@@ -96,11 +134,18 @@ def dispatch_sample(
     container: str | None = None,
 ) -> Dispatch:
     """The tissue handed to a courier."""
-    states.require(sample, SampleStatus.COLLECTED)
+    if not awaits_dispatch(session, sample):
+        states.require(sample, SampleStatus.COLLECTED)
+    _require_in_order(sample, performed.at)
+    if sample.collected_at is not None:
+        since.require_after(performed.at, sample.code, sample.collected_at)
     step = Dispatch(courier=courier, container=container)
     steps.open_step(session, step, sample=sample, by=by)
     steps.record(session, step, performed, late_after(session), by)
-    states.move(session, sample, SampleStatus.IN_TRANSIT)
+    if sample.status is SampleStatus.COLLECTED:
+        states.move(session, sample, SampleStatus.IN_TRANSIT)
+    if (problem := journey.time_on_the_way(session, sample)) is not None:
+        deviations.open_by_rule(session, "transport", sample, step, description=problem, by=by)
     return step
 
 
@@ -119,18 +164,9 @@ def require_scanned(
     return [patient.code, container.code]
 
 
-def note_scans(session: Session, step: Step, scanned: list[str]) -> None:
-    for code in scanned:
-        identity.note_check(session, step, expected=code, scanned=code)
-
-
 def late_after(session: Session) -> int:
     """Minutes after which an entry is late, by the specification in force."""
     return specifications.whole_limit(specifications.current(session), "late_entry_minutes")
-
-
-def hours_between(earlier: datetime, later: datetime) -> float:
-    return (later - earlier).total_seconds() / 3600
 
 
 def plain(value: Decimal | int) -> str:

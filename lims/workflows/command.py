@@ -1,7 +1,7 @@
 """What every command shares: it names its permission, and it is known by its name."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
@@ -44,6 +44,17 @@ def command(
 def because(session: Session, reason: str | None) -> None:
     """Give the audit trail the reason for the changes of this transaction."""
     session.info["reason"] = reason
+
+
+def by_scanner(session: Session, codes: Iterable[str]) -> None:
+    """Say which codes of this transaction a scanner read; the others were typed by hand."""
+    session.info["by_scanner"] = frozenset(codes)
+
+
+def typed_by_hand(session: Session, code: str) -> bool:
+    """Whether the page where `code` was entered had no scanner read it."""
+    read = session.info.get("by_scanner")
+    return read is not None and code not in read
 
 
 def terminal(session: Session) -> Any:

@@ -13,6 +13,7 @@ from lims.models.storage import Allocation, Box, Placement, Position, Tank
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import deviations, reserving, signing, states, vial_places
+from lims.workflows.breaches import Seen
 from lims.workflows.command import because, command
 from lims.workflows.holds import ReasonNeeded
 from lims.workflows.signing import Proof
@@ -48,7 +49,7 @@ def mark_standing(session: Session, place: Tank | Box, *, why: str, by: User) ->
     vials = standing_in(session, place)
     if not vials:
         raise NothingStandsThere(code=place.code)
-    deviation = compromise(session, vials, why=f"{place.code}: {why}", by=by)
+    deviation = compromise(session, vials, why=Seen(code=place.code, told=why), by=by)
     tank = place if isinstance(place, Tank) else place.tank
     deviations.touch(session, deviation, tank.equipment)
     return deviation
@@ -70,7 +71,9 @@ def standing_in(session: Session, place: Tank | Box) -> Sequence[Vial]:
     return session.scalars(query).all()
 
 
-def compromise(session: Session, vials: Sequence[Vial], *, why: str, by: User) -> Deviation:
+def compromise(
+    session: Session, vials: Sequence[Vial], *, why: LimsError | str, by: User
+) -> Deviation:
     """The vials compromised, with one deviation about all of them.
 
     It names the vials alone: what else was filled from their batch is none the worse.

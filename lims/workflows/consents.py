@@ -38,17 +38,25 @@ class ConsentMissing(LimsError):
     recorded = True
 
 
-def in_force(session: Session, patient: Patient) -> dict[ConsentKind, Consent]:
-    """The consents not withdrawn, at most one of each kind."""
-    found = session.scalars(
-        select(Consent).where(Consent.patient_id == patient.id, Consent.withdrawn_on.is_(None))
-    )
+def in_force(
+    session: Session, patient: Patient, on: date | None = None
+) -> dict[ConsentKind, Consent]:
+    """The consents not withdrawn, now or on a day of the past; at most one of each kind."""
+    query = select(Consent).where(Consent.patient_id == patient.id)
+    standing = Consent.withdrawn_on.is_(None)
+    if on is None:
+        query = query.where(standing)
+    else:
+        query = query.where(Consent.signed_on <= on, standing | (Consent.withdrawn_on > on))
+    found = session.scalars(query)
     return {consent.kind: consent for consent in found}
 
 
-def missing(session: Session, patient: Patient, *kinds: ConsentKind) -> list[LimsError]:
+def missing(
+    session: Session, patient: Patient, *kinds: ConsentKind, on: date | None = None
+) -> list[LimsError]:
     """What a gate that needs `kinds` says of those not in force."""
-    given = in_force(session, patient)
+    given = in_force(session, patient, on)
     return [ConsentMissing(kind=kind) for kind in kinds if kind not in given]
 
 

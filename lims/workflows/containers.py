@@ -43,6 +43,12 @@ class LabelVoid(LimsError):
     recorded = True
 
 
+class Unlabelled(LimsError):
+    sentence = N_("%(code)s bears no label. Print one, stick it on and scan it back.")
+    recorded = True
+    status = 409
+
+
 class TooMany(LimsError):
     sentence = N_("At most %(most)s containers are planned at once.")
 
@@ -85,23 +91,24 @@ def planned_for(session: Session, step: Step) -> Sequence[PlannedContainer]:
 def take(session: Session, step: Step, scanned: str, kind: str) -> str:
     """The code of a container of this step's plan, now holding material; its label is applied."""
     code = require_well_formed(scanned)
+    require_planned(session, step, code)
     if code[:2] != kind:
         raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=KindWord(kind))
-    require_planned(session, step, code)
     label = current_label(session, code)
     if _holds_material(session, code):
         raise AlreadyUsed(code=code)
     if label is not None and label.status is not LabelStatus.APPLIED:  # scanned back beforehand
         if label.status in UNUSABLE:
             raise LabelVoid(code=code)
-        if label.status is LabelStatus.REQUESTED:
-            states.move(session, label, LabelStatus.SENT)
         states.move(session, label, LabelStatus.APPLIED)
     return code
 
 
 def require_planned(session: Session, step: Step, code: str) -> None:
-    """Raise unless `step` gave out `code`; a container of another patient stops everything."""
+    """Raise unless `step` gave out `code`; a container of another patient stops everything.
+
+    Where it gave out none of that kind, the kind is what was mistaken.
+    """
     planned = planned_as(session, code)
     if planned is not None and planned.patient_id != step.patient_id:
         raise identity.Mismatch(
@@ -110,6 +117,10 @@ def require_planned(session: Session, step: Step, code: str) -> None:
             expected=identity.identity(session.get_one(Patient, step.patient_id)),
         )
     if planned is None or planned.step_id != step.id:
+        kinds = sorted({each.kind for each in planned_for(session, step)})
+        if kinds and code[:2] not in kinds:
+            expected = [KindWord(kind) for kind in kinds]
+            raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=expected)
         raise NotPlanned(code=code, step=step.code)
 
 
@@ -145,7 +156,7 @@ def void_unused(session: Session, step: Step) -> None:
     for label in session.scalars(
         select(Label).where(
             Label.step_id == step.id,
-            Label.status.in_([LabelStatus.REQUESTED, LabelStatus.SENT]),
+            Label.status == LabelStatus.SENT,
         )
     ):
         states.move(session, label, LabelStatus.VOID)
@@ -154,6 +165,28 @@ def void_unused(session: Session, step: Step) -> None:
 def printers_of(session: Session, step: Step) -> set[int]:
     """The ids of those who printed labels of this step."""
     return set(session.scalars(select(Label.requested_by_id).where(Label.step_id == step.id)))
+
+
+def labels_open(session: Session, step_ids: Sequence[int]) -> Sequence[str]:
+    """The codes of labels of these steps that are neither applied nor destroyed."""
+    planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
+    return session.scalars(
+        select(Label.subject_code)
+        .where(
+            Label.step_id.in_(step_ids) | Label.subject_code.in_(planned),
+            Label.status.not_in((LabelStatus.APPLIED, LabelStatus.DESTROYED)),
+        )
+        .order_by(Label.id)
+    ).all()
+
+
+def unlabelled(session: Session, codes: Sequence[str]) -> list[LimsError]:
+    """Of these containers, those that bear no label that was printed for them and stuck on."""
+    applied = select(Label.subject_code).where(
+        Label.subject_code.in_(codes), Label.status == LabelStatus.APPLIED
+    )
+    bearing = set(session.scalars(applied))
+    return [Unlabelled(code=code) for code in codes if code not in bearing]
 
 
 def reconciliation(session: Session, step_ids: Sequence[int]) -> dict[LabelStatus, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
+from lims.errors import N_, LimsError
 from lims.models.batch import Batch
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, HoldKind
@@ -18,6 +19,13 @@ from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.workflows import deviations, holds, states
 
 IN_CULTURE = (VesselStatus.SEEDED, VesselStatus.CULTURING)
+
+
+class Reached(LimsError):
+    sentence = N_(
+        "%(code)s: %(told)s\nQuarantined: %(siblings)s\nSame incubator: %(neighbours)s"
+        "\nSame lots: %(lots)s\nBatches with these lots: %(batches)s"
+    )
 
 
 @dataclass(frozen=True)
@@ -48,11 +56,18 @@ def contaminated(
         *siblings,
         *{each.batch for each in shared.neighbours} | set(shared.batches),
         *shared.lots,
-        description=_description(vessel, told, siblings, shared),
+        description=_found(vessel, told, siblings, shared),
         by=by,
     )
     for each in siblings:
-        _quarantine(session, each, vessel, deviation, by)
+        holds.put_on_hold(
+            session,
+            each,
+            kind=HoldKind.QUARANTINE,
+            reason=deviation.title,
+            by=by,
+            deviation=deviation,
+        )
     return deviation
 
 
@@ -72,19 +87,6 @@ def siblings_of(session: Session, vessel: Vessel) -> list[Vessel | Suspension]:
         key=lambda each: each.id,
     )
     return found
-
-
-def _quarantine(
-    session: Session, record: Vessel | Suspension, vessel: Vessel, deviation: Deviation, by: User
-) -> None:
-    holds.put_on_hold(
-        session,
-        record,
-        kind=HoldKind.QUARANTINE,
-        reason=f"{vessel.code}: {deviation.title}",
-        by=by,
-        deviation=deviation,
-    )
 
 
 def shared_with(session: Session, vessel: Vessel) -> Shared:
@@ -131,18 +133,18 @@ def _users(session: Session, vessel: Vessel, lots: Sequence[int]) -> Sequence[Ba
     return session.scalars(select(Batch).where(Batch.id.in_(steps)).order_by(Batch.id)).all()
 
 
-def _description(
+def _found(
     vessel: Vessel, told: str | None, siblings: Iterable[Vessel | Suspension], shared: Shared
-) -> str:
-    parts = [
-        f"{vessel.code}: {told or '-'}",
-        f"quarantined: {_codes(siblings)}",
-        f"same incubator: {_codes(shared.neighbours)}",
-        f"same lots: {_codes(shared.lots)}",
-        f"batches with these lots: {_codes(shared.batches)}",
-    ]
-    return "\n".join(parts)
+) -> Reached:
+    return Reached(
+        code=vessel.code,
+        told=told or "–",
+        siblings=_codes(siblings),
+        neighbours=_codes(shared.neighbours),
+        lots=_codes(shared.lots),
+        batches=_codes(shared.batches),
+    )
 
 
 def _codes(records: Iterable[Vessel | Suspension | Lot | Batch]) -> str:
-    return ", ".join(record.code for record in records) or "-"
+    return ", ".join(record.code for record in records) or "–"

@@ -91,7 +91,7 @@ class Named(LimsError):
     """A contraindication as a part of another sentence, the specification's limits in it."""
 
     def __init__(self, contraindication: Contraindication, limits: Mapping[str, Decimal]) -> None:
-        self.sentence = contraindication.name  # type: ignore[misc]  # one class, sixteen names
+        self.sentence = contraindication.name  # one class, sixteen names
         super().__init__(**{name: _whole(limits[name]) for name in LIMITS_NAMED})
 
 

@@ -50,11 +50,6 @@ class PassingContraindication(LimsError):
     )
 
 
-class Contraindicated(LimsError):
-    sentence = N_("%(code)s does not go on. %(points)s")
-    recorded = True
-
-
 @dataclass(frozen=True)
 class Rules:
     """What the specification says of contraindications."""
@@ -171,19 +166,6 @@ def missing(
 def _refusal(number: int, rules: Rules) -> LimsError:
     kind = LastingContraindication if BY_NUMBER[number].lasting else PassingContraindication
     return kind(number=number, name=rules.named(number))
-
-
-def require_checked(
-    session: Session,
-    course: Course,
-    occasion: Occasion,
-    on: date,
-    transplantation_session: TransplantationSession | None = None,
-) -> None:
-    """Raise Contraindicated with everything that stands against the act."""
-    points = missing(session, course, occasion, on, transplantation_session)
-    if points:
-        raise Contraindicated(code=course.code, points=points)
 
 
 def antibiotics(session: Session) -> Sequence[Item]:

@@ -3,27 +3,41 @@
 Signatures made before it show as no longer valid, because what they signed is no longer shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Table, or_, select
+from sqlalchemy import Column, ColumnElement, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, FieldError, LimsError, Stale
+from lims.errors import N_, Amount, FieldError, LimsError, NotPermitted, Stale, Word
+from lims.models.administration import Administration, Handover, Receipt, Return
+from lims.models.audit import Action, AuditEntry
 from lims.models.base import table_of
 from lims.models.batch import BatchSample
-from lims.models.fill import Fill, FillStatus
+from lims.models.culture import StepVessel
+from lims.models.fill import Dose, Fill, FillStatus, Vial
+from lims.models.isolation import Isolation
+from lims.models.reception import Reception
+from lims.models.sample import Sample
 from lims.models.step import Step, StepStatus
+from lims.models.suspension import CellCount, Suspension, Withdrawal
+from lims.models.types import called
 from lims.models.user import User
+from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.workflows import deviations, states
+from lims.workflows import deviations, moments, rejudging, states
 from lims.workflows.command import because, command
+from lims.workflows.rejudging import Breach
+from lims.workflows.since import Material, require_there
+from lims.workflows.step_kinds import KINDS
 from lims.workflows.steps import InTheFuture
 
 NEVER_CORRECTED = frozenset({"id", "patient_id", "dose_id", "suspension_id", "sample_id"})
 COMMON = ("performed_at", "comment")
+COMMANDS = ("correct_step", "correct_made")
 AFTER_RELEASE = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 
 
@@ -41,6 +55,12 @@ class ReasonNeeded(LimsError):
 
 class NotEmpty(LimsError):
     sentence = N_("This value cannot be empty.")
+
+
+class Corrected(LimsError):
+    sentence = N_(
+        "%(code)s: %(what)s %(before)s, corrected to %(after)s at %(at)s. Reason: %(reason)s"
+    )
 
 
 def correctable_columns(step: Step) -> Mapping[str, Column[Any]]:
@@ -75,31 +95,83 @@ def correct_step(
     by: User,
 ) -> Step:
     """Give one value of a recorded step its right value; after a release it is a deviation."""
-    if not reason.strip():
-        raise ReasonNeeded()
-    because(session, reason)
+    require_correctable(session, step, reason, by)
     if step.version != version:
         raise Stale(code=step.code)
-    states.require(step, StepStatus.RECORDED, StepStatus.CLOSED)
-    _require_fits(step, field, value)
+    _require_fits(session, step, field, value)
     before = getattr(step, field)
     if before == value:
         raise NothingChanged(code=step.code)
+    broken = rejudging.breaches_around(session, step)
     setattr(step, field, value)
+    _pass_on(session, step, field, before, value)
     session.flush()
-    if released := _released_after(session, step):
-        deviations.open_by_rule(
-            session,
-            "correction",
-            step,
-            *released,
-            description=f"{step.code} {field}: {before} -> {value} ({reason}, {clock.now():%F})",
-            by=by,
-        )
+    told = corrected(step.code, correctable_columns(step)[field], before, value, reason)
+    settle(session, step, broken, told, by)
     return step
 
 
-def _require_fits(step: Step, field: str, value: object) -> None:
+def may_correct(step: Step, person: User) -> bool:
+    """Whoever corrects a record could have made it: the clinic its own, the laboratory its own."""
+    return person.may(Permission.CORRECT_RECORD) and person.may(KINDS[step.kind].performed_with)
+
+
+def require_correctable(session: Session, step: Step, reason: str, by: User) -> None:
+    """Raise unless there is a reason and `step` was recorded; the trail keeps the reason."""
+    if not may_correct(step, by):
+        raise NotPermitted(permission=KINDS[step.kind].performed_with)
+    if not reason.strip():
+        raise ReasonNeeded()
+    because(session, reason)
+    states.require(step, StepStatus.RECORDED, StepStatus.CLOSED)
+
+
+def settle(
+    session: Session, step: Step, broken: Sequence[Breach], told: LimsError, by: User
+) -> None:
+    """What follows from a correction: the rules judge anew, a review is void, a release is told."""
+    rejudging.open_new(session, step, broken, by)
+    for fill in _fills_after(session, step, FillStatus.PRODUCTION_REVIEWED):
+        states.move(session, fill, FillStatus.QUARANTINED)
+    if released := _fills_after(session, step, *AFTER_RELEASE):
+        deviations.open_by_rule(session, "correction", step, *released, description=told, by=by)
+
+
+def corrected(
+    code: str, column: Column[Any], before: object, value: object, reason: str
+) -> Corrected:
+    """What a correction says of itself where it comes after a release."""
+    return Corrected(
+        code=code,
+        what=called(column).replace("_", " "),
+        before=_written(column, before),
+        after=_written(column, value),
+        at=clock.now(),
+        reason=reason,
+    )
+
+
+def _written(column: Column[Any], value: object) -> object:
+    """A value as a parameter of a sentence."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return Word("yes" if value else "no")
+        case Decimal() | int():
+            return Amount(value, column.info.get("unit", ""))
+    return value
+
+
+def _pass_on(session: Session, step: Step, field: str, before: Any, value: Any) -> None:
+    """Where something else says the same as the step, it says the right value too."""
+    if field == "performed_at":
+        moments.follow(session, step, before, value)
+    if isinstance(step, Reception) and field == "mass_g":
+        session.get_one(Sample, step.sample_id).mass_g = value
+
+
+def _require_fits(session: Session, step: Step, field: str, value: object) -> None:
     """Raise where `field` is none of those corrected, or `value` could never stand in it."""
     columns = correctable_columns(step)
     if field not in columns:
@@ -108,11 +180,54 @@ def _require_fits(step: Step, field: str, value: object) -> None:
         raise FieldError(field="value", problem=NotEmpty())
     if field == "performed_at" and isinstance(value, datetime) and value > clock.now():
         raise FieldError(field="value", problem=InTheFuture(at=value))
+    if field == "performed_at" and isinstance(value, datetime):
+        require_there(value, *_worked_on(session, step), field="value")
 
 
-def _released_after(session: Session, step: Step) -> list[Fill]:
-    """The released fills of the batch this step, or the tissue it handled, belongs to."""
+def _worked_on(session: Session, step: Step) -> list[Material]:
+    """What had to be there before `step` was performed."""
+    seen = select(Vessel).join(StepVessel, StepVessel.vessel_id == Vessel.id)
+    found: list[Material] = list(session.scalars(seen.where(StepVessel.step_id == step.id)))
+    drawn = select(Suspension).join(Withdrawal, Withdrawal.suspension_id == Suspension.id)
+    of_others = Withdrawal.step_id == step.id, Suspension.made_by_id != step.id
+    found += session.scalars(drawn.where(*of_others).distinct())
+    if isinstance(step, Isolation):
+        found.append(session.get_one(Sample, step.sample_id))
+    if isinstance(step, Handover | Receipt | Return | Administration):
+        found.append(step.dose)
+    return found
+
+
+def _fills_after(session: Session, step: Step, *statuses: FillStatus) -> list[Fill]:
+    """The fills in these states of the batch this step, or the tissue it handled, belongs to."""
     batches = select(BatchSample.batch_id).where(BatchSample.sample_id == step.sample_id)
     of_step = or_(Fill.batch_id == step.batch_id, Fill.batch_id.in_(batches))
-    released = select(Fill).where(of_step, Fill.status.in_(AFTER_RELEASE))
-    return list(session.scalars(released.order_by(Fill.id)))
+    found = select(Fill).where(of_step, Fill.status.in_(statuses))
+    return list(session.scalars(found.order_by(Fill.id)))
+
+
+def count_of(session: Session, steps: Sequence[Step]) -> int:
+    """How many changes corrections made to what was recorded in `steps`."""
+    found = session.scalar(
+        select(func.count()).where(AuditEntry.action == Action.UPDATE.value, entries_of(steps))
+    )
+    return int(found or 0)
+
+
+def entries_of(steps: Sequence[Step]) -> ColumnElement[bool]:
+    """The entries of the trail in which corrections changed `steps` and what was made in them."""
+    ids = [step.id for step in steps]
+    sown = select(Vessel.id).join(Vessel.withdrawal).where(Withdrawal.step_id.in_(ids))
+    rows: dict[str, Any] = {
+        "suspension": select(Suspension.id).where(Suspension.made_by_id.in_(ids)),
+        "cell_count": select(CellCount.id).where(CellCount.step_id.in_(ids)),
+        "withdrawal": select(Withdrawal.id).where(Withdrawal.step_id.in_(ids)),
+        "vessel": sown,
+        "dose": select(Dose.id).join(Dose.fill).where(Fill.made_by_id.in_(ids)),
+        "vial": select(Vial.id).join(Vial.fill).where(Fill.made_by_id.in_(ids)),
+    }
+    own = AuditEntry.table_name.in_({"step", *(table_of(step).name for step in steps)})
+    made = [
+        (AuditEntry.table_name == table) & AuditEntry.row_id.in_(of) for table, of in rows.items()
+    ]
+    return AuditEntry.command.in_(COMMANDS) & or_(own & AuditEntry.row_id.in_(ids), *made)

@@ -1,6 +1,8 @@
 """What the limit of a test line asks for: a number within bounds, or one of the words below."""
 
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from lims.errors import N_, LimsError
@@ -42,6 +44,18 @@ QUALITATIVE = (
 )
 """The first whose accepted words include the limit is meant; the leading word names it."""
 
+SPOKEN = (
+    *(N_("negative"), N_("neg"), N_("not detected"), N_("positive"), N_("pos"), N_("detected")),
+    *(N_("reactive"), N_("no growth"), N_("sterile"), N_("growth"), N_("not sterile")),
+    *(N_("no organisms"), N_("no organisms seen"), N_("none seen"), N_("organisms")),
+    *(N_("organisms seen"), N_("conforms"), N_("complies"), N_("passes"), N_("pass")),
+    *(N_("does not conform"), N_("does not comply"), N_("fails"), N_("fail")),
+    *(N_("normal"), N_("abnormal")),
+)
+"""The English ones among them: shown in the reader's language, kept as they were typed."""
+
+DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+
 LIMIT_WORDS = ("negative", "no growth", "no organisms", "conforms", "normal")
 
 
@@ -57,6 +71,11 @@ def word(text: str) -> str:
     return tidy(text).casefold().rstrip(".")
 
 
+def spoken(text: str) -> str:
+    """A typed result as the catalogue has it, where it is one of our words; else as typed."""
+    return word(text) if word(text) in SPOKEN else text
+
+
 @lru_cache(maxsize=512)
 def criterion(limit: str) -> Interval | Words:
     """What `limit` asks for; raises BadLimit."""
@@ -70,3 +89,17 @@ def criterion(limit: str) -> Interval | Words:
     if interval is None or interval.exact is not None:
         raise BadLimit(limit=limit, words=", ".join(LIMIT_WORDS))
     return interval
+
+
+def written(limit: str, mark: str = ".") -> str:
+    """`limit` with the signs of print and the decimal `mark`; a word stays as it is."""
+    signed = limit.replace(">=", "≥").replace("<=", "≤").replace(" to ", "–")
+    return DECIMAL_POINT.sub(mark, signed)
+
+
+def ends(limit: str) -> tuple[Decimal, ...]:
+    """The numbers that `limit` draws a line at; none where it asks for a word."""
+    asked = criterion(limit)
+    if isinstance(asked, Words):
+        return ()
+    return tuple(each for each in (asked.low, asked.high) if each is not None)

@@ -15,6 +15,7 @@ from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.workflows import containers, identity, specifications, steps
 from lims.workflows.codes import require_well_formed
+from lims.workflows.since import Material
 from lims.workflows.steps import Performed
 
 
@@ -61,12 +62,13 @@ def limit(batch: Batch, name: str) -> Decimal:
     return specifications.limit(specifications.of(batch), name)
 
 
-def record(session: Session, step: Step, performed: Performed, by: User) -> None:
+def record(
+    session: Session, step: Step, performed: Performed, by: User, *worked_on: Material
+) -> None:
     """Note who did the step and when, late by the batch's own specification."""
     version = specifications.of(batch_of(session, step))
-    steps.record(
-        session, step, performed, specifications.whole_limit(version, "late_entry_minutes"), by
-    )
+    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    steps.record(session, step, performed, late_after, by, *worked_on)
 
 
 def scan_from(session: Session, step: Step, suspension: Suspension) -> None:

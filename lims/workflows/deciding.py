@@ -1,19 +1,16 @@
 """One signed decision on a fill: what exactly is shown, signed and kept."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.fill import Decision, Disposition, Fill
-from lims.models.signature import Meaning
-from lims.models.step import Step
+from lims.models.fill import MEANS, Decision, Disposition, Fill
 from lims.models.user import User
 from lims.workflows import corrections, reviewing, signing
 from lims.workflows.command import because
-from lims.workflows.reviewing import Evidence, evidence_of
+from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.signing import Proof
 
 
@@ -58,7 +55,7 @@ def shown_for_release(
             [dose.code, dose.volume_ml, dose.viable_cells, dose.session.code] for dose in fill.doses
         ],
         "vials": [[vial.code, vial.volume_ml, vial.viable_cells] for vial in fill.vials],
-        "production": production_shown(evidence.steps, until),
+        "production": production_shown(evidence, until),
         "results": [
             [judged.line.code, judged.line.limit, judged.text, judged.verdict]
             for judged in evidence.results
@@ -71,11 +68,21 @@ def shown_for_release(
     }
 
 
-def production_shown(steps: Sequence[Step], until: datetime) -> list[list[object]]:
-    """The production record that is reviewed: each step recorded by `until`, with its values."""
+def shown_now(session: Session, fill: Fill, evidence: Evidence) -> dict[str, object]:
+    """What a person who decides on a fill now is shown."""
+    return shown_for_release(fill, exceptions_shown(session, fill, evidence), evidence)
+
+
+def production_shown(evidence: Evidence, until: datetime) -> list[list[object]]:
+    """The production record reviewed: steps recorded by `until`, their values, what they made."""
     return [
-        [step.code, step.kind, sorted(corrections.correctable(step).items())]
-        for step in steps
+        [
+            step.code,
+            step.kind,
+            sorted(corrections.correctable(step).items()),
+            evidence.made.get(step.id),
+        ]
+        for step in evidence.steps
         if step.recorded_at is not None and step.recorded_at <= until
     ]
 
@@ -94,11 +101,11 @@ def decide(
     session: Session,
     fill: Fill,
     decision: Decision,
-    meaning: Meaning,
     *,
     proof: Proof,
     by: User,
     reason: str | None = None,
+    told: str | None = None,
 ) -> Disposition:
     because(session, reason)
     evidence = evidence_of(session, fill)
@@ -106,7 +113,7 @@ def decide(
     signature = signing.sign(
         session,
         fill,
-        meaning=meaning,
+        meaning=MEANS[decision],
         shown=shown_for_release(fill, exceptions, evidence),
         proof=proof,
         by=by,
@@ -117,6 +124,7 @@ def decide(
         fill_id=fill.id,
         decision=decision,
         reason=reason,
+        told=told,
         exceptions=exceptions,
         signature_id=signature.id,
     )

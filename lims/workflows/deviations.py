@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
+from lims.models import said
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import (
     Deviation,
+    DeviationDecision,
     DeviationKind,
     DeviationStatus,
     DeviationSubject,
@@ -19,13 +21,14 @@ from lims.models.deviation import (
 from lims.models.fill import Dose, Fill, FillStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import states
+from lims.workflows import states, supply_reach
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 
 RULES: dict[str, tuple[str, Grade]] = {
     "mass": (N_("Tissue mass outside the specification"), Grade.MAJOR),
     "transport": (N_("Transport outside the specification"), Grade.MAJOR),
+    "not_sent": (N_("Tissue received that the clinic had not recorded"), Grade.MAJOR),
     "container": (N_("Container not intact at reception"), Grade.MAJOR),
     "supply": (N_("A lot or equipment was used that was not in order"), Grade.MAJOR),
     "late": (N_("Entered late"), Grade.MINOR),
@@ -39,11 +42,13 @@ RULES: dict[str, tuple[str, Grade]] = {
     "identity": (N_("Identity mismatch with material touched"), Grade.CRITICAL),
     "marker": (N_("Reactive infection marker"), Grade.CRITICAL),
     "result": (N_("Result out of specification"), Grade.MAJOR),
+    "result_out": (N_("A result behind a released fill fails"), Grade.CRITICAL),
     "superseded": (N_("A result behind a released fill was superseded"), Grade.CRITICAL),
     "correction": (N_("A record was corrected after the release"), Grade.MAJOR),
     "expired": (N_("Administered after expiry"), Grade.CRITICAL),
+    "late_receipt": (N_("Received after expiry"), Grade.MAJOR),
+    "not_out": (N_("Received after it was recalled or rejected"), Grade.MAJOR),
     "not_released": (N_("Administered without release or issue"), Grade.CRITICAL),
-    "labels": (N_("Labels not balanced"), Grade.MAJOR),
     "dose": (N_("Dose outside the prescription"), Grade.MAJOR),
     "recalled_lot": (N_("A recalled lot was used"), Grade.CRITICAL),
     "stop": (N_("Identity mismatch at a hand-over, stopped"), Grade.MAJOR),
@@ -58,6 +63,9 @@ RULES: dict[str, tuple[str, Grade]] = {
     "fact": (N_("Something happened that the gate would have refused"), Grade.MAJOR),
 }
 """Each rule's title and the grade it starts with, before quality classifies it."""
+
+FAILING = ("result", "result_out")
+"""The rules that open an investigation of a result out of specification."""
 
 DECIDED = frozenset(
     {
@@ -90,15 +98,20 @@ class NotASubject(LimsError):
 
 
 def open_by_rule(
-    session: Session, rule: str, *subjects: Any, description: str, by: User
+    session: Session, rule: str, *subjects: Any, description: LimsError | str, by: User
 ) -> Deviation:
-    """Open a deviation that a rule demands; `subjects` are material, lots or equipment."""
+    """Open a deviation that a rule demands; `subjects` are material, lots or equipment.
+
+    What the rule found is a sentence with its values; what a person told is a text.
+    """
     title, grade = RULES[rule]
+    found = description if isinstance(description, LimsError) else None
     deviation = Deviation(
-        kind=DeviationKind.OUT_OF_SPECIFICATION if rule == "result" else DeviationKind.DEVIATION,
+        kind=DeviationKind.OUT_OF_SPECIFICATION if rule in FAILING else DeviationKind.DEVIATION,
         rule=rule,
         title=title,
-        description=description,
+        description=found.english() if found else str(description),
+        said=said.written(found) if found else None,
         grade=grade,
         reported_by_id=by.id,
     )
@@ -169,13 +182,22 @@ def name_all(
 
 
 def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
-    """Every deviation about a batch, its samples, or anything made in it."""
+    """Every deviation about a batch, its samples, anything made in it or that went into it."""
     samples = select(BatchSample.sample_id).where(BatchSample.batch_id == batch.id)
     about = select(DeviationSubject.deviation_id).where(
         or_(DeviationSubject.batch_id == batch.id, DeviationSubject.sample_id.in_(samples))
     )
+    decided_since = select(DeviationDecision.deviation_id).where(
+        DeviationDecision.decided_at >= batch.opened_at
+    )
+    of_its_time = or_(
+        Deviation.status.not_in(DECIDED),
+        Deviation.reported_at >= batch.opened_at,
+        Deviation.id.in_(decided_since),
+    )
+    went_in = and_(Deviation.id.in_(supply_reach.reported(batch)), of_its_time)
     return session.scalars(
-        select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id)
+        select(Deviation).where(or_(Deviation.id.in_(about), went_in)).order_by(Deviation.id)
     ).all()
 
 
@@ -194,6 +216,7 @@ def blocked_by(session: Session, deviation: Deviation) -> Sequence[Fill]:
     if deviation.status in DECIDED:
         return []
     batches = {row.batch_id for row in deviation.subjects if row.batch_id is not None}
+    batches |= set(supply_reach.batches(session, deviation))
     samples = {row.sample_id for row in deviation.subjects if row.sample_id is not None}
     of_samples = select(BatchSample.batch_id).where(BatchSample.sample_id.in_(samples))
     ended = [*FILLS_ENDED] if deviation.grade in HOLDING else [*FILLS_ENDED, FillStatus.RELEASED]

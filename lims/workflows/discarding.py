@@ -25,6 +25,7 @@ from lims.workflows import (
     states,
     steps,
 )
+from lims.workflows.breaches import Seen
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof, TwoSignatures
 from lims.workflows.steps import Performed
@@ -144,12 +145,12 @@ def terminate_vessel(
         states.move(session, vessel, VesselStatus.TERMINATED)
     step = Discard(why=DiscardReason.NO_GROWTH, comment=told)
     steps.open_step(session, step, batch=vessel.batch, by=by)
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, vessel)
     culturing.took_part(session, step, [vessel])
     standing.leave(session, vessel, performed.at)
     states.move(session, vessel, VesselStatus.TERMINATED)
     deviations.open_by_rule(
-        session, "no_growth", vessel, step, description=f"{vessel.code}: {told}", by=by
+        session, "no_growth", vessel, step, description=Seen(code=vessel.code, told=told), by=by
     )
     batch_state.close_if_done(session, vessel.batch)
     return vessel

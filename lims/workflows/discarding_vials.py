@@ -64,6 +64,17 @@ def discard_vials(
     return vials[0]
 
 
+def shown_when_discarded(vial: Vial) -> dict[str, object]:
+    """What two people sign: the vial as it is once it is done; discarded, if it can be."""
+    discarded = states.may_become(vial, VialStatus.DISCARDED)
+    return {
+        "vial": vial.code,
+        "patient": vial.patient.code,
+        "volume_ml": vial.volume_ml,
+        "status": VialStatus.DISCARDED if discarded else vial.status,
+    }
+
+
 def discard_with_fill(session: Session, fill: Fill, by: User) -> None:
     """What is left of a rejected or recalled fill, wherever it stands."""
     for vial in fill.vials:

@@ -3,6 +3,8 @@
 One function, two readers: the gate that refuses, and the pages that show it before the act.
 """
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -10,16 +12,45 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.administration import Handover, Receipt
 from lims.models.aliquot import Aliquot
+from lims.models.batch import BatchStatus
 from lims.models.course import TransplantationSession
-from lims.models.fill import Dose, FillStatus
-from lims.workflows import codes, deviations, holds, identity
+from lims.models.fill import Dose, DoseStatus, FillStatus
+from lims.models.patient import ConsentKind
+from lims.workflows import (
+    codes,
+    consents,
+    containers,
+    deviations,
+    fill_results,
+    holds,
+    identity,
+    specifications,
+    stopping,
+)
 
 RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 
 
 class NotReleased(LimsError):
     sentence = N_("%(code)s belongs to a fill that is %(status)s; only a released dose is issued.")
+    recorded = True
+    status = 409
+
+
+class Recalled(NotReleased):
+    sentence = N_("%(code)s is %(status)s: do not inject it. Return it to the laboratory.")
+
+
+class BatchAbandoned(LimsError):
+    sentence = N_("Batch %(batch)s of %(code)s was abandoned; nothing of it is given out.")
+    recorded = True
+    status = 409
+
+
+class ResultFails(LimsError):
+    sentence = N_("%(code)s: %(test)s %(result)s fails the specification. It is not given out.")
     recorded = True
     status = 409
 
@@ -45,6 +76,15 @@ class TakenForTesting(LimsError):
     status = 409
 
 
+class NotFull(LimsError):
+    sentence = N_(
+        "%(code)s was filled with %(volume)s mL and %(taken)s mL were taken for testing: it is not"
+        " the dose that was filled any more."
+    )
+    recorded = True
+    status = 409
+
+
 class OtherDose(LimsError):
     sentence = N_(
         "%(code)s was scanned, this page is about %(expected)s. Open the page of the dose in your"
@@ -60,34 +100,117 @@ class OtherSession(LimsError):
     status = 409
 
 
+NEVER_TRUE = (NotReleased, TakenForTesting, OtherSession)
+"""What is not taken for a fact either: there was nothing to give out, or not for this."""
+
+
 def sampled_ml(session: Session, dose: Dose) -> Decimal:
     """The volume that aliquots took out of a dose."""
     drawn = select(func.sum(Aliquot.volume_ml)).where(Aliquot.dose_id == dose.id)
     return Decimal(session.scalar(drawn) or 0)
 
 
-def problems_with(session: Session, dose: Dose, sitting: TransplantationSession) -> list[LimsError]:
-    """Why a dose may not be given out for this session; empty when it may."""
+def left_ml(session: Session, dose: Dose) -> Decimal:
+    """The volume of a dose that is still in it to be given."""
+    return dose.volume_ml - sampled_ml(session, dose)
+
+
+def no_longer_full(session: Session, doses: Sequence[Dose]) -> list[LimsError]:
+    """Of `doses`, those that samples emptied, or left with less than the tolerance of a fill."""
+    drawn = select(Aliquot.dose_id, func.sum(Aliquot.volume_ml)).group_by(Aliquot.dose_id)
+    found = session.execute(drawn.where(Aliquot.dose_id.in_([dose.id for dose in doses]))).all()
+    taken = {key: Decimal(volume or 0) for key, volume in found}
+    return [problem for dose in doses if (problem := _sampled(dose, taken.get(dose.id)))]
+
+
+def _sampled(dose: Dose, taken: Decimal | None) -> LimsError | None:
+    if taken is None:
+        return None
+    if taken >= dose.volume_ml:
+        return TakenForTesting(code=dose.code)
+    version = specifications.of(dose.fill.batch)
+    tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
+    if taken * 100 <= tolerance * dose.volume_ml:
+        return None
+    return NotFull(code=dose.code, volume=dose.volume_ml, taken=taken)
+
+
+def problems_with(
+    session: Session,
+    dose: Dose,
+    sitting: TransplantationSession,
+    *,
+    at: datetime | None = None,
+    as_known_at: datetime | None = None,
+) -> list[LimsError]:
+    """Why a dose may not be given out for this session; empty when it may.
+
+    `at` is when it is given out, and `as_known_at` when it was decided to: both now, if not said.
+    """
+    at, known = at or clock.now(), as_known_at or clock.now()
     fill = dose.fill
     found: list[LimsError] = []
     if fill.status not in RELEASED:
-        found.append(NotReleased(code=dose.code, status=fill.status))
-    if fill.expires_at is not None and fill.expires_at <= clock.now():
+        found.append(not_released(dose))
+    found += stopped(session, dose, known)
+    found += failing(session, dose, known)
+    if fill.expires_at is not None and fill.expires_at <= at:
         found.append(Expired(code=dose.code, at=fill.expires_at))
-    if sampled_ml(session, dose) >= dose.volume_ml:
-        found.append(TakenForTesting(code=dose.code))
+    found += no_longer_full(session, [dose])
+    found += containers.unlabelled(session, [dose.code])
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
+    found += consents.missing(session, dose.patient, ConsentKind.USE, on=clock.day_of(known))
     found += [
         holds.OnHold(code=dose.code, reason=hold.reason)
         for hold in holds.of_batch(session, fill.batch)
-        if hold.ended_at is None
+        if hold.began_at <= known and (hold.ended_at is None or hold.ended_at > known)
     ]
     found += [
         DeviationHolds(code=dose.code, deviation=deviation.code, title=deviation.title)
         for deviation in deviations.holding(session, fill.batch)
+        if deviation.reported_at <= known
     ]
     return found
+
+
+def awaits_hand_over(session: Session, dose: Dose) -> bool:
+    """Whether a released dose is still to be handed over: also one that expired since."""
+    if dose.status is not DoseStatus.EXPIRED:
+        return dose.status is DoseStatus.AVAILABLE
+    return dose.fill.status in RELEASED and not _went_through(session, dose, Handover)
+
+
+def awaits_receipt(session: Session, dose: Dose) -> bool:
+    """Whether a dose was handed over and not received: also where it expired on its way."""
+    if dose.status is not DoseStatus.EXPIRED:
+        return dose.status is DoseStatus.ISSUED
+    return _went_through(session, dose, Handover) and not _went_through(session, dose, Receipt)
+
+
+def _went_through(session: Session, dose: Dose, step: type[Handover | Receipt]) -> bool:
+    return session.scalar(select(step.id).where(step.dose_id == dose.id).limit(1)) is not None
+
+
+def not_released(dose: Dose) -> NotReleased:
+    """That its fill is not released: of one that was, what to do with the dose in one's hand."""
+    taken_back = dose.fill.status in deviations.FILLS_ENDED
+    return (Recalled if taken_back else NotReleased)(code=dose.code, status=dose.fill.status)
+
+
+def stopped(session: Session, dose: Dose, known: datetime) -> Iterator[LimsError]:
+    """What had become of its course or its batch by then."""
+    batch = dose.fill.batch
+    yield from stopping.problems_with(session, dose.session.course, dose.patient, known)
+    if batch.status is BatchStatus.ABANDONED and batch.closed_at and batch.closed_at <= known:
+        yield BatchAbandoned(code=dose.code, batch=batch.code)
+
+
+def failing(session: Session, dose: Dose, known: datetime) -> Iterator[LimsError]:
+    """The failing results behind it that were entered by then."""
+    for each in fill_results.failing(session, dose.fill):
+        if each.entered_at is not None and each.entered_at <= known:
+            yield ResultFails(code=dose.code, test=each.line.name, result=each.text)
 
 
 def in_hand(session: Session, expected: str, scanned: str) -> Dose:

@@ -11,7 +11,7 @@ from lims.models.lot import Lot
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
-from lims.workflows import culturing, standing, states, steps, supplying
+from lims.workflows import culturing, identity, standing, states, steps, supplying
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
@@ -32,7 +32,10 @@ def start_feeding(
     batch = culturing.one_batch(session, vessels)
     for vessel in vessels:
         states.require(vessel, *IN_CULTURE)
-    return steps.open_step(session, Feeding(), batch=batch, station=station, checker=checker, by=by)
+    step = Feeding()
+    steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    identity.note_scans(session, step, [vessel.code for vessel in vessels])
+    return step
 
 
 @command(Permission.PERFORM_STEP)
@@ -53,7 +56,7 @@ def record_feeding(
     if medium is not None:
         supplying.use_lot(session, step, lot=medium, quantity=medium_ml * len(vessels), by=by)
     step.full_change, step.comment = full_change, comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *vessels)
     culturing.took_part(session, step, vessels, medium_ml=medium_ml)
     return step
 
@@ -74,7 +77,7 @@ def move_vessels(
     step = Moving(to_place_id=shelf.id, comment=comment)
     steps.open_step(session, step, batch=batch, by=by)
     _require_in_culture(session, step, vessels)
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *vessels)
     culturing.took_part(session, step, vessels)
     standing.stand(session, step, vessels, shelf, at=performed.at, by=by)
     return step

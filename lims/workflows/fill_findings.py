@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 
+from lims.errors import N_, LimsError
 from lims.models.fill import Fill, FillKind
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
-from lims.workflows import fill_gate, specifications
+from lims.workflows import breaches, fill_gate, specifications
 
-Finding = tuple[str, str]
+Finding = tuple[str, LimsError]
 """A rule of deviations, and what was found."""
 
 
 def outside(step: Filling, fill: Fill, suspension: Suspension) -> Iterator[Finding]:
     """Everything the specification did not want of this fill; nothing of it is refused."""
     if not (step.appearance_good and step.containers_intact):
-        yield "fact", f"{fill.code}: appearance or a container was not good"
+        yield "fact", breaches.NotGood(code=fill.code)
     for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):
-        yield "passage", problem.english()
+        yield "passage", problem
     if fill.kind is FillKind.DOSES:
         yield from _volumes(fill, suspension)
     if fill.kind is FillKind.VIALS:
@@ -29,7 +30,7 @@ def _volumes(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
     for dose in fill.doses:
         planned = dose.planned and dose.planned.volume_ml
         if planned and abs(dose.volume_ml - planned) / planned * 100 > tolerance:
-            yield "dose", f"{dose.code}: {dose.volume_ml} mL; {planned} mL"
+            yield "dose", breaches.volume(dose.code, dose.volume_ml, planned)
 
 
 def _concentration(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
@@ -40,4 +41,5 @@ def _concentration(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
         for end in ("min", "max")
     )
     if per_ml is not None and not low <= per_ml <= high:
-        yield "concentration", f"{fill.code}: {per_ml:.0f} viable cells/mL; {low}-{high}"
+        what = N_("viable cells")
+        yield "concentration", breaches.outside(fill.code, what, per_ml, (low, high), "/mL", 0)

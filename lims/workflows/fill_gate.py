@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.course import CourseStatus
 from lims.models.fill import FillKind
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import freezing_limits, holds, specifications
+from lims.workflows import freezing_limits, holds, specifications, stopping
 from lims.workflows.growth import SVF_PASSAGE
 
 
@@ -44,8 +46,12 @@ def problems_with(
     """Why a suspension may not be filled; nothing when it may. Read by the page and the gate.
 
     Held cells are frozen all the same: their vials stay in quarantine.
+    While a course is postponed its cells are kept: frozen in vials, not filled as doses.
     """
     version = specifications.of(suspension.batch)
+    course = suspension.batch.course
+    if kind is FillKind.DOSES or course.status is not CourseStatus.POSTPONED:
+        yield from stopping.problems_with(session, course, suspension.patient, clock.now())
     yield from growth_problems(suspension, version)
     if suspension.count is None:
         yield NotCounted(code=suspension.code)

@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import CTE, ColumnElement, or_, select, union_all
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.fill import Dose, Fill, FillStatus, Vial
-from lims.models.isolation import Isolation
 from lims.models.signature import Signature
-from lims.models.specification import SpecificationTest
-from lims.models.suspension import Suspension, SuspensionOrigin, Withdrawal
-from lims.models.vessel import Vessel
-from lims.workflows import judging, qc_readings, specifications
+from lims.models.suspension import Suspension, SuspensionOrigin
+from lims.workflows import fill_lineage, judging, qc_readings, specifications
+from lims.workflows.fill_lineage import Filled
 from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.judging import Verdict
-from lims.workflows.lines import FillKind, Line, Reading, Stage
-from lims.workflows.qc_readings import GONE, passage_of, source_of
+from lims.workflows.lines import Line, Reading, Stage
+from lims.workflows.qc_lines import suits
+from lims.workflows.qc_readings import GONE, Source, passage_of, source_of
 
 STARTED = (
     QcTestStatus.RUNNING,
@@ -43,22 +43,51 @@ class JudgedLine:
     verifier: str | None
     approver: str | None
     read_on: datetime | None
+    computed: Decimal | None = None
+    """What the records gave, where another figure was typed."""
+    entered_at: datetime | None = None
+
+    @property
+    def stands(self) -> Verdict:
+        return qc_readings.stands(self.line, self.test) if self.test else self.verdict
 
 
 def judged(session: Session, fill: Fill) -> list[JudgedLine]:
-    """Every line that the batch's version asks of `fill`, with each test that answers it now.
+    """Every line that the batch's version asks of `fill`, with each test that answers it now."""
+    return list(_judged_lines(session, Filled.as_made(fill)))
 
-    A final container answers for itself. Earlier stages are answered by the lineage, all of it:
+
+def failing(session: Session, fill: Fill) -> list[JudgedLine]:
+    """Those that fail and would block its release, also as only entered so far."""
+    return [
+        each
+        for each in judged(session, fill)
+        if each.verdict is Verdict.FAIL and judging.blocks(each.line, each.verdict)
+    ]
+
+
+def to_take(session: Session, filled: Filled) -> list[Line]:
+    """What a release of `filled` would miss, where nothing was even taken for it yet."""
+    missing = [
+        each.line
+        for each in _judged_lines(session, filled)
+        if each.test is None and each.line.taken_from and judging.blocks(each.line, each.verdict)
+    ]
+    taken = fill_lineage.sources(session, filled) if missing else []
+    return [line for line in missing if not any(_serves(filled, line, each) for each in taken)]
+
+
+def _judged_lines(session: Session, filled: Filled) -> Iterator[JudgedLine]:
+    """A final container answers for itself. Earlier stages are answered by the lineage, all of it:
     a growth two passages ago still counts; but in process the last harvest has to be among them.
     """
-    ancestors = _suspensions(session, fill)
-    found = [test for test in _tests(session, fill) if test.status not in GONE]
-    answer: list[JudgedLine] = []
-    for asked in specifications.of(fill.batch).tests:
+    ancestors = fill_lineage.suspensions(session, filled)
+    found = [test for test in fill_lineage.tests(session, filled) if test.status not in GONE]
+    for asked in specifications.of(filled.batch).tests:
         line = specifications.line_of(asked)
-        if FillKind(fill.kind.value) in line.fills and _stage_asked(line, ancestors):
-            answer += _answers(fill, line, [t for t in found if _answers_line(fill, asked, t)])
-    return answer
+        if filled.kind in line.fills and _stage_asked(line, ancestors):
+            answering = [test for test in found if _answers_line(filled, line, test)]
+            yield from _answers(filled, line, answering)
 
 
 def may_follow(judged: JudgedLine) -> bool:
@@ -71,7 +100,7 @@ def may_follow(judged: JudgedLine) -> bool:
 def analysts(session: Session, fill: Fill) -> set[int]:
     """The ids of all who analysed or verified a result behind `fill`, also one that is gone."""
     found: set[int] = set()
-    for test in _tests(session, fill):
+    for test in fill_lineage.tests(session, Filled.as_made(fill)):
         found.update(row.analyst_id for row in test.results)
         if test.verification is not None:
             found.add(test.verification.user_id)
@@ -85,17 +114,26 @@ def fills_resting_on(session: Session, test: QcTest, *statuses: FillStatus) -> l
         .where(Fill.patient_id == test.patient_id, Fill.status.in_(statuses))
         .order_by(Fill.id)
     )
-    return [fill for fill in fills if test.id in {each.id for each in _tests(session, fill)}]
+    return [
+        fill
+        for fill in fills
+        if test.id in {each.id for each in fill_lineage.tests(session, Filled.as_made(fill))}
+    ]
 
 
-def _answers(fill: Fill, line: Line, tests: Sequence[QcTest]) -> Iterator[JudgedLine]:
+def _answers(filled: Filled, line: Line, tests: Sequence[QcTest]) -> Iterator[JudgedLine]:
     for test in tests:
         yield _judged(line, test)
-    last = line.stage is Stage.IN_PROCESS and fill.passage is not None
-    if not any(not last or passage_of(test) == fill.passage for test in tests):
-        passage = SVF_PASSAGE if line.stage is Stage.ISOLATION else fill.passage
+    if not any(_late_enough(filled, line, passage_of(test)) for test in tests):
+        passage = SVF_PASSAGE if line.stage is Stage.ISOLATION else filled.passage
         verdict = judging.judge(line, None, passage)
         yield JudgedLine(line, None, None, "", verdict, None, None, None, None)
+
+
+def _late_enough(filled: Filled, line: Line, passage: int | None) -> bool:
+    """In process it is the last harvest that has to be tested, not only an earlier one."""
+    last = line.stage is Stage.IN_PROCESS and filled.passage is not None
+    return not last or passage == filled.passage
 
 
 def _judged(line: Line, test: QcTest) -> JudgedLine:
@@ -104,12 +142,14 @@ def _judged(line: Line, test: QcTest) -> JudgedLine:
         line=line,
         test=test,
         reading=qc_readings.reading_of(line, rows),
-        text=qc_readings.text_of(rows),
+        text=qc_readings.text_of(test, rows),
         verdict=qc_readings.judged_by(line, test),
         analyst=rows[0].analyst.full_name if rows else None,
         verifier=_printed(test.verification),
         approver=_printed(test.approval),
         read_on=max((row.read_at for row in rows), default=None),
+        computed=next((row.computed for row in rows if row.overtyped), None),
+        entered_at=max((row.entered_at for row in rows), default=None),
     )
 
 
@@ -123,63 +163,28 @@ def _stage_asked(line: Line, ancestors: Sequence[Suspension]) -> bool:
     return line.stage is not Stage.POST_THAW or thawed
 
 
-def _answers_line(fill: Fill, asked: SpecificationTest, test: QcTest) -> bool:
+def _answers_line(filled: Filled, line: Line, test: QcTest) -> bool:
     """Whether `test` is of this line, and of the fill itself where the line asks for that."""
-    if test.line.code != asked.code:
+    if test.line.code != line.code:
         return False
-    if asked.stage != Stage.FINAL_CONTAINER or test.fill_id == fill.id:
+    if test.fill_id in filled.fills:
         return True
     if test.aliquot is None:
-        return False
-    source = source_of(test.aliquot)
+        return line.stage is not Stage.FINAL_CONTAINER
+    return _own_enough(filled, line, source_of(test.aliquot))
+
+
+def _own_enough(filled: Filled, line: Line, source: Source) -> bool:
+    """A final container answers for itself: what was filled, or the tube it was filled from."""
+    if line.stage is not Stage.FINAL_CONTAINER:
+        return True
     if isinstance(source, (Dose, Vial)):
-        return source.fill_id == fill.id
-    return isinstance(source, Suspension) and source.id == fill.withdrawal.suspension_id
+        return source.fill_id in filled.fills
+    return isinstance(source, Suspension) and source.id in filled.tubes
 
 
-def _suspensions(session: Session, fill: Fill) -> Sequence[Suspension]:
-    lineage = _lineage(fill)
-    return session.scalars(select(Suspension).where(Suspension.id.in_(select(lineage.c.id)))).all()
-
-
-def _tests(session: Session, fill: Fill) -> Sequence[QcTest]:
-    """Every test made of `fill`, of its containers, or of anything in its lineage; one look-up."""
-    return (
-        session.scalars(
-            select(QcTest)
-            .outerjoin(Aliquot, Aliquot.id == QcTest.aliquot_id)
-            .where(QcTest.patient_id == fill.patient_id, _behind(fill))
-            .options(*qc_readings.with_readings())
-            .order_by(QcTest.id)
-        )
-        .unique()
-        .all()
-    )
-
-
-def _behind(fill: Fill) -> ColumnElement[bool]:
-    lineage = select(_lineage(fill).c.id)
-    of = Aliquot
-    return or_(
-        QcTest.fill_id == fill.id,
-        of.withdrawal_id.in_(select(Withdrawal.id).where(Withdrawal.suspension_id.in_(lineage))),
-        of.vessel_id.in_(select(Vessel.id).where(Vessel.harvested_into_id.in_(lineage))),
-        of.sample_id.in_(select(Isolation.sample_id).where(Isolation.suspension_id.in_(lineage))),
-        of.dose_id.in_(select(Dose.id).where(Dose.fill_id == fill.id)),
-        of.vial_id.in_(select(Vial.id).where(Vial.fill_id == fill.id)),
-    )
-
-
-def _lineage(fill: Fill) -> CTE:
-    """The suspension a fill was filled from, what was poured or harvested into that, and so on."""
-    poured = select(Withdrawal.into_id.label("child"), Withdrawal.suspension_id.label("parent"))
-    grown = select(Vessel.harvested_into_id, Withdrawal.suspension_id).join(
-        Withdrawal, Withdrawal.id == Vessel.withdrawal_id
-    )
-    edge = union_all(
-        poured.where(Withdrawal.patient_id == fill.patient_id, Withdrawal.into_id.is_not(None)),
-        grown.where(Vessel.patient_id == fill.patient_id, Vessel.harvested_into_id.is_not(None)),
-    ).subquery("edge")
-    start = select(Withdrawal.suspension_id.label("id")).where(Withdrawal.id == fill.withdrawal_id)
-    lineage = start.cte("lineage", recursive=True)
-    return lineage.union(select(edge.c.parent).join(lineage, edge.c.child == lineage.c.id))
+def _serves(filled: Filled, line: Line, source: Source) -> bool:
+    """Whether what was taken from `source` can still be tested for `line`."""
+    passage = getattr(source, "passage", None)
+    own = _own_enough(filled, line, source) and _late_enough(filled, line, passage)
+    return own and suits(line, source)

@@ -20,10 +20,11 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     containers,
+    course_doses,
+    culturing,
     deviations,
     fill_findings,
     fill_gate,
-    next_dose,
     specifications,
     states,
     steps,
@@ -91,7 +92,7 @@ def start_filling(
     if kind is FillKind.DOSES or sitting is not None:
         require_session(batch, sitting)
     if kind is FillKind.DOSES:
-        next_dose.begin(session, session.get_one(Course, batch.course_id))
+        course_doses.begin(session, session.get_one(Course, batch.course_id))
     step = Filling(
         suspension_id=suspension.id, session_id=sitting.id if sitting is not None else None
     )
@@ -133,6 +134,7 @@ def record_filling(
     session: Session,
     step: Filling,
     *,
+    suspension: Suspension,
     kind: FillKind,
     portions: Sequence[Portion],
     vehicle: str,
@@ -146,12 +148,12 @@ def record_filling(
     if not portions:
         raise NothingFilled()
     batch = session.get_one(Batch, step.batch_id)
-    suspension = session.get_one(Suspension, step.suspension_id)
+    culturing.scan_from(session, step, suspension)
     version = specifications.of(batch)
     step.appearance_good, step.containers_intact = appearance_good, containers_intact
     step.comment = comment
     late_after = specifications.whole_limit(version, "late_entry_minutes")
-    steps.record(session, step, performed, late_after, by)
+    steps.record(session, step, performed, late_after, by, suspension)
     fill = _fill(session, step, suspension, kind, portions, vehicle, performed.at)
     per_ml = suspension.viable_per_ml
     for portion in portions:
@@ -203,7 +205,8 @@ def _portion(
 ) -> None:
     cells = None if per_ml is None else suspensions.whole(per_ml * portion.volume_ml)
     model = Dose if fill.kind is FillKind.DOSES else Vial
-    code = containers.take(session, step, portion.code, model.kind_of_code)
+    scanned = culturing.scan_into(session, step, portion.code)
+    code = containers.take(session, step, scanned, model.kind_of_code)
     if session.scalar(select(model.id).where(model.code == code)) is not None:
         raise containers.AlreadyUsed(code=code)
     shared: dict[str, Any] = {

@@ -1,10 +1,10 @@
-"""What a look at the audit trail may find: each names its place, in a sentence."""
+"""What a look at the records may find: each names its place, in a sentence."""
 
 from lims.errors import N_, LimsError
 
 
 class Finding(LimsError):
-    """Something in the database or the anchors is not as it was recorded."""
+    """Something in the database, the anchors or the files is not as it was recorded."""
 
 
 class EntryEdited(Finding):
@@ -76,6 +76,27 @@ class UnknownTable(Finding):
     sentence = N_("Entry %(seq)s tells of the table %(table)s, which keeps no trail.")
 
 
+class FileGone(Finding):
+    sentence = N_(
+        "The file %(path)s is missing; %(table)s, row %(row)s names it."
+        " Bring it back from the last backup."
+    )
+
+
+class FileAltered(Finding):
+    sentence = N_(
+        "The file %(path)s was altered after it was stored; %(table)s, row %(row)s names it."
+        " Bring it back from the last backup, and tell quality."
+    )
+
+
+class StrangeFile(Finding):
+    sentence = N_(
+        "%(path)s lies among the stored files but was not stored by this program."
+        " Ask who put it there, and move it away."
+    )
+
+
 class Notice(LimsError):
     """Not a fault, and worth knowing."""
 
@@ -84,12 +105,18 @@ class NotAnchored(Notice):
     sentence = N_("Entries %(first)s–%(last)s are not anchored yet: nothing outside protects them.")
 
 
+class UnnamedFile(Notice):
+    sentence = N_("No row names the file %(path)s: what it was stored for was refused.")
+
+
 class Whole(Notice):
-    sentence = N_("%(entries)s entries, %(anchors)s anchors and %(rows)s rows fit together.")
+    sentence = N_(
+        "%(entries)s entries, %(anchors)s anchors, %(rows)s rows and %(files)s files fit together."
+    )
 
 
 class Faults(Notice):
-    sentence = N_("%(count)s faults in %(entries)s entries and %(rows)s rows.")
+    sentence = N_("%(count)s faults in %(entries)s entries, %(rows)s rows and %(files)s files.")
 
 
 class More(Notice):

@@ -17,6 +17,7 @@ from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     culturing,
     deviations,
     freezing_limits,
@@ -183,7 +184,7 @@ def record_freezing(
     for name in NOTED:
         setattr(step, name, getattr(run, name))
     step.comment = comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *(member.vial for member in step.frozen))
     session.add_all(
         FreezingPoint(
             patient_id=step.patient_id, step_id=step.id, minute=minute, temperature_c=temperature
@@ -194,7 +195,7 @@ def record_freezing(
         if member.vial.status is VialStatus.LABELLED:  # one broken meanwhile was discarded
             states.move(session, member.vial, VialStatus.FREEZING)
     fill = session.get_one(Fill, step.fill_id)
-    for rule, found in _outside(session, step, fill):
+    for rule, found in outside(session, step, fill):
         deviations.open_by_rule(session, rule, step, fill, description=found, by=by)
     return step
 
@@ -209,19 +210,21 @@ def _require_order(run: Run) -> None:
             raise NotInThatOrder(name)
 
 
-def _outside(session: Session, step: Freezing, fill: Fill) -> Iterator[tuple[str, str]]:
+def outside(session: Session, step: Freezing, fill: Fill) -> Iterator[tuple[str, LimsError]]:
     """What the specification did not want of this run; it happened and is recorded all the same."""
     version = specifications.of(fill.batch)
     minutes, most = minutes_in_cryoprotectant(step), specifications.limit(version, LONGEST)
     if minutes is not None and minutes > most:
-        yield "freezing", f"{step.code}: {minutes:.1f} min in the cryoprotectant; {most} min"
+        what = N_("time in the cryoprotectant")
+        yield "freezing", breaches.beyond(step.code, what, minutes, most, "min", 1)
     warmest = specifications.limit(version, "freezing_end_temperature_max_c")
     if step.end_temperature_c is not None and step.end_temperature_c > warmest:
-        yield "freezing", f"{step.code}: ended at {step.end_temperature_c} °C; {warmest} °C"
+        what, found = N_("temperature at the end"), step.end_temperature_c
+        yield "freezing", breaches.beyond(step.code, what, found, warmest, "°C", 1)
     if step.as_programmed is False:
-        yield "freezing", f"{step.code}: not as programmed"
+        yield "freezing", breaches.NotAsProgrammed(code=step.code)
     for problem in freezing_limits.problems(session, suspension_of(session, fill)):
-        yield "fact", problem.english()
+        yield "fact", problem
 
 
 LONGEST = "cryoprotectant_minutes_max"

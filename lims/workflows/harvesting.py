@@ -1,6 +1,6 @@
 """Harvest: the cells of vessels of one batch, detached and pooled into one counted suspension."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -14,9 +14,11 @@ from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     containers,
     culturing,
     deviations,
+    identity,
     inheriting,
     pooling,
     standing,
@@ -63,6 +65,7 @@ def start_harvest(
     following = _require_may_split(vessels, passage) if next_vessels else None
     step = Harvest()
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    identity.note_scans(session, step, [vessel.code for vessel in vessels])
     containers.plan(session, step, "SU", 1, passage=passage)
     containers.plan(session, step, "VE", next_vessels, passage=following)
     containers.plan(session, step, "QC", aliquots, passage=passage)
@@ -99,7 +102,7 @@ def record_harvest(
         raise culturing.NothingScanned()
     culturing.require_of(session, culturing.batch_of(session, step), *vessels)
     step.detachment_min, step.detachment_c, step.comment = detachment_min, detachment_c, comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *vessels)
     suspension = suspensions.make(
         session,
         step,
@@ -114,7 +117,8 @@ def record_harvest(
     step.suspension_id = suspension.id
     _empty(session, step, vessels, suspension)
     inheriting.pass_on(session, vessels, [suspension], by)
-    _judge(session, step, suspension, by)
+    for rule, found in outside(suspension):
+        deviations.open_by_rule(session, rule, step, suspension, description=found, by=by)
     return suspension
 
 
@@ -131,13 +135,12 @@ def _empty(
         states.move(session, vessel, VesselStatus.HARVESTED)
 
 
-def _judge(session: Session, step: Harvest, suspension: Suspension, by: User) -> None:
+def outside(suspension: Suspension) -> Iterator[tuple[str, LimsError]]:
+    """The rules that a harvest breaks, each with what was found and what is expected."""
     if suspensions.viability_fails(suspension, VIABILITY):
-        assert suspension.count is not None
-        told = f"{suspension.code}: {suspensions.viability(suspension.count):.2f} %"
-        deviations.open_by_rule(session, "viability", step, suspension, description=told, by=by)
+        yield "viability", suspensions.viability_found(suspension, VIABILITY)
     most = limit(suspension.batch, "cumulative_doublings_max")
     reached = suspension.cumulative_doublings
     if reached is not None and reached > most:
-        told = f"{suspension.code}: {reached:.2f} doublings; {most}"
-        deviations.open_by_rule(session, "passage", step, suspension, description=told, by=by)
+        what = N_("cumulative doublings")
+        yield "passage", breaches.beyond(suspension.code, what, reached, most, "", 2)

@@ -1,7 +1,9 @@
 """Identity at every transfer: two scans compared; the scan decides the patient, never a list."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -9,6 +11,7 @@ from lims.models.patient import Patient
 from lims.models.step import IdentityCheck, Step
 from lims.models.user import User
 from lims.workflows import codes
+from lims.workflows.command import typed_by_hand
 
 
 class Mismatch(LimsError):
@@ -64,8 +67,38 @@ def note_check(
         expected=expected,
         scanned=scanned,
         matched=expected == scanned,
+        typed=typed_by_hand(session, scanned),
         cleared_by_id=cleared_by.id if cleared_by else None,
     )
     session.add(check)
     session.flush()
     return check
+
+
+def note_scans(session: Session, step: Step, scanned: Iterable[str]) -> None:
+    """Keep codes that were read in this step and found right."""
+    for code in scanned:
+        note_check(session, step, expected=code, scanned=code)
+
+
+def typed_in(session: Session, step_ids: Sequence[int]) -> dict[int, list[str]]:
+    """By step, the codes that somebody typed by hand."""
+    found: dict[int, list[str]] = {}
+    rows = session.execute(
+        select(IdentityCheck.step_id, IdentityCheck.scanned)
+        .where(IdentityCheck.step_id.in_(step_ids), IdentityCheck.typed)
+        .order_by(IdentityCheck.id)
+    )
+    for step_id, code in rows.unique():
+        found.setdefault(step_id, []).append(code)
+    return found
+
+
+def scanned_in(session: Session, step: Step, kind: str) -> list[str]:
+    """The codes of one kind that were read in this step, each once, in their order."""
+    read = session.scalars(
+        select(IdentityCheck.scanned)
+        .where(IdentityCheck.step_id == step.id, IdentityCheck.scanned.startswith(kind))
+        .order_by(IdentityCheck.id)
+    )
+    return list(dict.fromkeys(read))

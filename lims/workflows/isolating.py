@@ -2,26 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, Amount, FieldError, LimsError
 from lims.models.batch import Batch, BatchSample, BatchStatus
-from lims.models.course import Course, CourseStatus
+from lims.models.course import CourseStatus
 from lims.models.equipment import Place
 from lims.models.isolation import Isolation
-from lims.models.patient import Consent, ConsentKind
 from lims.models.sample import Sample, SampleStatus
-from lims.models.step import StepStatus
 from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     containers,
+    culturing,
     deviations,
+    identity,
+    isolation_gate,
+    journey,
     judging,
     specifications,
     states,
@@ -29,7 +31,6 @@ from lims.workflows import (
     suspensions,
 )
 from lims.workflows.codes import coded
-from lims.workflows.collecting import plain
 from lims.workflows.command import command
 from lims.workflows.growth import SVF_PASSAGE, passage_after_seeding
 from lims.workflows.lines import Reading
@@ -38,19 +39,19 @@ from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
 
 
-class NoProductionConsent(LimsError):
-    sentence = N_("The patient has no valid consent to production. Record it first.")
-    recorded = True
-
-
-class UnderWay(LimsError):
-    sentence = N_("%(code)s is being isolated already: go on in step %(step)s.")
-    status = 409
-
-
 class OtherCourse(LimsError):
     sentence = N_("%(code)s belongs to another course than %(batch)s.")
     recorded = True
+
+
+class OtherTissue(LimsError):
+    sentence = N_("%(code)s was scanned; this step works on %(expected)s. Scan that tissue.")
+    recorded = True
+    status = 409
+
+
+class MoreThanReceived(LimsError):
+    sentence = N_("%(code)s weighed %(mass)s at its reception; no more than that was digested.")
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def start_isolation(
 ) -> Isolation:
     """Open a batch (or take a second sample into one) and clear a bench for its isolation."""
     states.require(sample, SampleStatus.ACCEPTED, SampleStatus.ACCEPTED_AT_RISK)
-    if (going_on := under_way(session, sample)) is not None:
-        raise UnderWay(code=sample.code, step=going_on.code)
+    for problem in isolation_gate.problems_with(session, sample):
+        raise problem
     batch = batch or _given_up_in(session, sample)
     if batch is None:
         batch = _open_batch(session, sample)
@@ -99,15 +100,6 @@ def start_isolation(
     return step
 
 
-def under_way(session: Session, sample: Sample) -> Isolation | None:
-    """The isolation of this tissue that was begun and not voided."""
-    return session.scalars(
-        select(Isolation).where(
-            Isolation.sample_id == sample.id, Isolation.status != StepStatus.VOID
-        )
-    ).first()
-
-
 def _given_up_in(session: Session, sample: Sample) -> Batch | None:
     """The batch whose isolation of this tissue was voided; the next try goes on in it."""
     tried = select(BatchSample.batch_id).where(BatchSample.sample_id == sample.id)
@@ -117,12 +109,11 @@ def _given_up_in(session: Session, sample: Sample) -> Batch | None:
 
 
 def _open_batch(session: Session, sample: Sample) -> Batch:
-    course = sample.course
-    if not has_consent(session, course, ConsentKind.PRODUCTION):
-        raise NoProductionConsent()
     version = specifications.current(session)
     batch = Batch(
-        patient_id=sample.patient_id, course_id=course.id, specification_version_id=version.id
+        patient_id=sample.patient_id,
+        course_id=sample.course_id,
+        specification_version_id=version.id,
     )
     session.add(coded(session, states.begin(batch)))
     session.flush()
@@ -144,23 +135,12 @@ def _add_sample(session: Session, sample: Sample, batch: Batch) -> None:
     session.expire(batch, ["samples"])
 
 
-def has_consent(session: Session, course: Course, kind: ConsentKind) -> bool:
-    """Whether the patient's consent of this kind is signed and not withdrawn."""
-    found = session.scalars(
-        select(Consent.id).where(
-            Consent.patient_id == course.patient_id,
-            Consent.kind == kind,
-            Consent.withdrawn_on.is_(None),
-        )
-    )
-    return found.first() is not None
-
-
 @command(Permission.PERFORM_STEP)
 def record_isolation(
     session: Session,
     step: Isolation,
     *,
+    tissue: Sample,
     suspension_code: str,
     digestion: Digestion,
     volume_ml: Decimal,
@@ -171,17 +151,20 @@ def record_isolation(
 ) -> Suspension:
     """The tissue digested into one suspension of SVF, counted or not; the tissue is consumed."""
     batch = session.get_one(Batch, step.batch_id)
-    sample = session.get_one(Sample, step.sample_id)
+    sample = _scan_tissue(session, step, tissue)
+    if sample.mass_g is not None and digestion.tissue_used_g > sample.mass_g:
+        problem = MoreThanReceived(code=sample.code, mass=Amount(sample.mass_g, "g"))
+        raise FieldError(field="tissue_used_g", problem=problem)
     version = specifications.of(batch)
     for name, value in vars(digestion).items():
         setattr(step, name, value)
     step.comment = comment
     late_after = specifications.whole_limit(version, "late_entry_minutes")
-    steps.record(session, step, performed, late_after, by)
+    steps.record(session, step, performed, late_after, by, sample)
     suspension = suspensions.make(
         session,
         step,
-        scanned=suspension_code,
+        scanned=culturing.scan_into(session, step, suspension_code),
         origin=SuspensionOrigin.ISOLATION,
         passage=SVF_PASSAGE,
         cumulative_doublings=Decimal(0),
@@ -191,36 +174,39 @@ def record_isolation(
     )
     step.suspension_id = suspension.id
     states.move(session, sample, SampleStatus.CONSUMED)
-    for rule, description in _outside(step, sample, batch, suspension):
+    for rule, description in outside(step, sample, batch, suspension):
         deviations.open_by_rule(session, rule, step, suspension, description=description, by=by)
     return suspension
 
 
-def _outside(
+def _scan_tissue(session: Session, step: Isolation, scanned: Sample) -> Sample:
+    """The first of the two scans: the tissue that the bench was cleared for."""
+    identity.require_same_patient(session, step.patient_id, scanned)
+    if scanned.id != step.sample_id:
+        raise OtherTissue(code=scanned.code, expected=session.get_one(Sample, step.sample_id).code)
+    identity.note_check(session, step, expected=scanned.code, scanned=scanned.code)
+    return scanned
+
+
+def outside(
     step: Isolation, sample: Sample, batch: Batch, suspension: Suspension
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, LimsError]]:
+    """The rules that an isolation breaks, each with what was found and what is expected."""
     version = specifications.of(batch)
-    for value, name, unit in (
-        (step.enzyme_pct, "enzyme_pct", "%"),
-        (step.digestion_min, "digestion_minutes", "min"),
-        (step.digestion_c, "digestion_temperature", "°C"),
+    for value, name, unit, called in (
+        (step.enzyme_pct, "enzyme_pct", "%", N_("Enzyme concentration")),
+        (step.digestion_min, "digestion_minutes", "min", N_("Digestion time")),
+        (step.digestion_c, "digestion_temperature", "°C", N_("Digestion temperature")),
     ):
         suffix = "_c" if unit == "°C" else ""
         low = specifications.limit(version, f"{name}_min{suffix}")
         high = specifications.limit(version, f"{name}_max{suffix}")
         if value is not None and not low <= value <= high:
-            said = f"{plain(value)} {unit}; {plain(low)}–{plain(high)} {unit}"
-            yield "fact", f"{name.replace('_', ' ')}: {said}"
-    waited = step.performed_at and (step.performed_at - collected(sample)).total_seconds() / 3600
-    longest = specifications.limit(version, "collection_to_isolation_hours_max")
-    if waited and waited > longest:
-        yield "transport", f"{sample.code}: {waited:.1f} h from collection; {plain(longest)} h"
+            yield "fact", breaches.outside(step.code, called, value, (low, high), unit, 3)
+    if (waited := journey.time_to_isolation(sample, step, batch)) is not None:
+        yield "transport", waited
     if suspension.count is not None:
         line = specifications.line(version, "svf_viability_pct")
         read = Reading(text=f"{suspensions.viability(suspension.count):.6f}")
         if judging.judge(line, read, passage=SVF_PASSAGE) is judging.Verdict.FAIL:
-            yield "viability", f"{suspension.code}: {suspensions.viability(suspension.count):.2f} %"
-
-
-def collected(sample: Sample) -> datetime:
-    return sample.collected_at or datetime.max.replace(tzinfo=UTC)
+            yield "viability", suspensions.viability_found(suspension, "svf_viability_pct")

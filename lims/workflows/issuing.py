@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
+from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt, Return
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
@@ -18,7 +19,9 @@ from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    breaches,
     codes,
+    course_doses,
     deviations,
     dose_gate,
     identity,
@@ -28,15 +31,14 @@ from lims.workflows import (
     steps,
 )
 from lims.workflows.command import because, command
+from lims.workflows.course_doses import IN_HAND
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
-
-EXPIRING = (DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
 
 
 @command(Permission.REPORT_DEVIATION)
 def report_stop(
-    session: Session, dose: Dose, *, told: str, at_injection: bool = False, by: User
+    session: Session, dose: Dose, *, told: LimsError | str, at_injection: bool = False, by: User
 ) -> Deviation:
     """A foreign scan at a hand-over or an injection is a deviation; a second person clears it.
 
@@ -78,12 +80,15 @@ def hand_over(
     temperature_c: Decimal | None = None,
     comment: str | None = None,
 ) -> Handover:
-    """Give a released dose to the clinic's carrier; the dose and the patient's card are scanned."""
-    states.require(dose, DoseStatus.AVAILABLE)
+    """Give a released dose to the clinic's carrier; the dose and the patient's card are scanned.
+
+    Entered long after, it is a fact: what the gate would have refused then is a deviation.
+    """
+    if not dose_gate.awaits_hand_over(session, dose):
+        states.require(dose, DoseStatus.AVAILABLE)
     patient = codes.load(session, scanned_patient, Patient)
     identity.require_same_patient(session, dose.patient_id, patient, sitting)
-    for problem in dose_gate.problems_with(session, dose, sitting):
-        raise problem
+    wrong = _not_in_order(session, dose, sitting, performed)
     step = Handover(
         dose_id=dose.id,
         carrier=carrier,
@@ -107,9 +112,26 @@ def hand_over(
         scanned=patient.code,
         cleared_by=second if stopped else None,
     )
-    steps.record(session, step, performed, late_after(session, dose), by)
-    states.move(session, dose, DoseStatus.ISSUED)
+    steps.record(session, step, performed, late_after(session, dose), by, dose)
+    if dose.status is DoseStatus.AVAILABLE:
+        states.move(session, dose, DoseStatus.ISSUED)
+    for problem in wrong:
+        deviations.open_by_rule(session, "fact", dose, step, description=problem, by=by)
     return step
+
+
+def _not_in_order(
+    session: Session, dose: Dose, sitting: TransplantationSession, performed: Performed
+) -> list[LimsError]:
+    """What the gate says: refused while it can be stopped, answered where it was done long ago."""
+    past = steps.is_past(performed, late_after(session, dose))
+    found = dose_gate.problems_with(
+        session, dose, sitting, at=performed.at, as_known_at=performed.at if past else None
+    )
+    for problem in found:
+        if not past or isinstance(problem, dose_gate.NEVER_TRUE):
+            raise problem
+    return found
 
 
 def _witness(session: Session, witness: Proof, performed: Performed, by: User) -> User:
@@ -140,8 +162,9 @@ def receive_dose(
     temperature_c: Decimal | None = None,
     comment: str | None = None,
 ) -> Receipt:
-    """The clinic receives a dose: two scans, temperature, integrity."""
-    states.require(dose, DoseStatus.ISSUED)
+    """The clinic receives a dose: two scans, temperature, integrity; one that expired, too."""
+    if not dose_gate.awaits_receipt(session, dose):
+        states.require(dose, DoseStatus.ISSUED)
     patient = codes.load(session, scanned_patient, Patient)
     identity.require_same_patient(session, dose.patient_id, patient)
     step = Receipt(
@@ -153,21 +176,31 @@ def receive_dose(
     )
     _open(session, step, dose, by)
     identity.note_check(session, step, expected=patient.code, scanned=patient.code)
-    steps.record(session, step, performed, late_after(session, dose), by)
-    states.move(session, dose, DoseStatus.RECEIVED)
+    steps.record(session, step, performed, late_after(session, dose), by, dose)
+    if dose.status is DoseStatus.ISSUED:
+        states.move(session, dose, DoseStatus.RECEIVED)
+    expires_at = dose.fill.expires_at
+    if expires_at is not None and performed.at >= expires_at:
+        late = breaches.ReceivedExpired(code=dose.code, at=expires_at)
+        deviations.open_by_rule(session, "late_receipt", dose, step, description=late, by=by)
+    fill = dose.fill
+    if fill.status not in dose_gate.RELEASED:
+        taken_back = breaches.ReceivedUnreleased(code=dose.code, fill=fill.code, status=fill.status)
+        deviations.open_by_rule(session, "not_out", dose, step, description=taken_back, by=by)
     if (problem := _journey(dose, step)) is not None:
         deviations.open_by_rule(session, "transport", dose, step, description=problem, by=by)
     return step
 
 
-def _journey(dose: Dose, step: Receipt) -> str | None:
+def _journey(dose: Dose, step: Receipt) -> LimsError | None:
     if not step.intact:
-        return f"{dose.code}: container not intact at receipt"
+        return breaches.NotIntact(code=dose.code)
     version = specifications.of(dose.fill.batch)
     low = specifications.limit(version, "product_temperature_min_c")
     high = specifications.limit(version, "product_temperature_max_c")
     if step.temperature_c is not None and not low <= step.temperature_c <= high:
-        return f"{dose.code}: {step.temperature_c} °C at receipt; {low}-{high} °C"
+        what = N_("temperature at receipt")
+        return breaches.outside(dose.code, what, step.temperature_c, (low, high), "°C", 3)
     return None
 
 
@@ -177,11 +210,12 @@ def return_dose(
 ) -> Return:
     """A dose that will not be injected: it never becomes available again."""
     because(session, why)
-    states.require(dose, *EXPIRING)
+    states.require(dose, *IN_HAND)
     step = Return(dose_id=dose.id, why=why, session_id=dose.session_id)
     _open(session, step, dose, by)
-    steps.record(session, step, performed, late_after(session, dose), by)
+    steps.record(session, step, performed, late_after(session, dose), by, dose)
     states.move(session, dose, DoseStatus.RETURNED)
+    course_doses.follow(session, dose.session.course)
     deviations.open_by_rule(session, "returned", dose, step, description=why, by=by)
     return step
 
@@ -193,11 +227,13 @@ def expire_due(session: Session, *, by: User | None = None) -> int:
         .join(Fill, Fill.id == Dose.fill_id)
         .where(
             Fill.expires_at <= clock.now(),
-            Dose.status.in_(EXPIRING),
+            Dose.status.in_((DoseStatus.QUARANTINED, *IN_HAND)),
         )
         .order_by(Dose.id)
         .with_for_update(of=Dose.__table__)
     ).all()
     for dose in due:
         states.move(session, dose, DoseStatus.EXPIRED)
+    for course in dict.fromkeys(dose.session.course for dose in due):
+        course_doses.follow(session, course)
     return len(due)

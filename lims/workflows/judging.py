@@ -19,6 +19,8 @@ class Verdict(StrEnum):
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
     MISSING = "missing"
+    RUNNING = "still_running"
+    """Never judged: how a test under way stands, whatever was read of it by now."""
     INVALID = "invalid"
     NOT_EVALUATED = "not_evaluated"
 
@@ -27,6 +29,7 @@ WORST_FIRST = (
     Verdict.FAIL,
     Verdict.INVALID,
     Verdict.INCONCLUSIVE,
+    Verdict.RUNNING,
     Verdict.MISSING,
     Verdict.PASS,
     Verdict.NOT_EVALUATED,
@@ -82,8 +85,11 @@ def may_follow(line: Line, reading: Reading | None) -> bool:
 
     That the test is running at all is for the caller to know.
     """
-    if not line.conditional_allowed:
-        return False
+    return line.conditional_allowed and good_so_far(line, reading)
+
+
+def good_so_far(line: Line, reading: Reading | None) -> bool:
+    """Whether nothing but its days keeps `reading` from passing; so does nothing read yet."""
     days = None if reading is None else replace(reading, days_read=days_needed(line, reading))
     return judge(line, days) in (Verdict.MISSING, Verdict.PASS)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError, Stale
+from lims.errors import N_, LimsError, NotPermitted, Stale
 from lims.models.label import Label, LabelStatus
 from lims.models.step import Step
 from lims.models.user import User
@@ -13,6 +13,9 @@ from lims.permissions import Permission
 from lims.workflows import containers, identity, states
 from lims.workflows.codes import require_well_formed
 from lims.workflows.command import because, command
+
+OF_THE_CLINIC = frozenset({"PT", "SN", "SA"})
+"""Kinds of codes whose labels the clinic prints too: cards and kits, no container of a bench."""
 
 
 class ReasonNeeded(LimsError):
@@ -35,7 +38,20 @@ class NoLabel(LimsError):
     status = 409
 
 
-@command(Permission.PRINT_LABEL)
+def permission_for(code: str) -> Permission:
+    """What printing and voiding the label of `code` takes."""
+    clinic = code[:2] in OF_THE_CLINIC
+    return Permission.PRINT_CLINIC_LABEL if clinic else Permission.PRINT_LABEL
+
+
+def require_may(person: User, *codes: str) -> None:
+    """Raise unless `person` may print and void the labels of `codes`."""
+    for permission in map(permission_for, codes):
+        if not person.may(permission):
+            raise NotPermitted(permission=permission)
+
+
+@command(Permission.PRINT_CLINIC_LABEL)
 def record_printed(
     session: Session,
     *,
@@ -52,6 +68,7 @@ def record_printed(
 
     `copies` are the numbers the sheet bears; raises Stale where one was printed in the meantime.
     """
+    require_may(by, *codes)
     because(session, reason)
     made = []
     for position, code in enumerate(codes):
@@ -83,13 +100,12 @@ def record_printed(
 
 
 def _require_own(session: Session, patient_id: int, step: Step | None, code: str) -> None:
-    """A label carries the patient of its container and of its step; another's stops everything."""
+    """A label carries the patient of what it is for and of its step; another's stops all."""
     if step is not None:
         identity.require_same_patient(session, patient_id, step)
         containers.require_planned(session, step, code)
-    planned = containers.planned_as(session, code)
-    if planned is not None:
-        identity.require_same_patient(session, patient_id, planned)
+    carrier = containers.planned_as(session, code) or identity.patient_behind(session, code)
+    identity.require_same_patient(session, patient_id, carrier)
 
 
 def _put_out_of_use(session: Session, label: Label, reason: str | None) -> None:
@@ -100,7 +116,7 @@ def _put_out_of_use(session: Session, label: Label, reason: str | None) -> None:
         states.move(session, label, LabelStatus.VOID)
 
 
-@command(Permission.PRINT_LABEL)
+@command(Permission.PRINT_CLINIC_LABEL)
 def apply_label(
     session: Session,
     *,
@@ -110,6 +126,7 @@ def apply_label(
     expected: str | None = None,
 ) -> Label:
     """Scan a stuck-on label back: one of `step`, or the one `expected`; twice is good as once."""
+    require_may(by, code)
     if expected is not None and code != expected:
         raise OtherLabel(code=code, expected=expected)
     if step is not None:
@@ -122,19 +139,21 @@ def apply_label(
     return label
 
 
-@command(Permission.PRINT_LABEL)
+@command(Permission.PRINT_CLINIC_LABEL)
 def void_label(session: Session, *, code: str, reason: str, by: User) -> Label:
     """Take the newest copy of a label out of use."""
+    require_may(by, code)
     because(session, reason)
     label = require_label(session, code)
     states.move(session, label, LabelStatus.VOID)
     return label
 
 
-@command(Permission.PRINT_LABEL)
+@command(Permission.PRINT_CLINIC_LABEL)
 def destroy_label(session: Session, *, code: str, by: User, copy: int | None = None) -> Label:
     """Confirm that the paper of a void label is destroyed; of the newest copy unless told."""
     label = require_label(session, code, copy)
+    require_may(by, code)
     states.move(session, label, LabelStatus.DESTROYED)
     return label
 

@@ -53,6 +53,8 @@ class Line:
     """Words in a method that never closes this line: a Gram stain does not close sterility."""
     members: tuple[str, ...] = ()
     """Tests of which at least one is measured, and every measured one must pass."""
+    member_names: tuple[str, ...] = ()
+    """What each of them is called, in their order; none: by its code."""
     from_passage: int | None = None
     to_passage: int | None = None
     spike_recovery_min_pct: Decimal | None = None
@@ -64,6 +66,10 @@ class Line:
     """The fills whose release asks for it."""
     to_confirm: bool = False
     source: str = ""
+
+    def called(self, member: str) -> str:
+        """The name of one of the members."""
+        return dict(zip(self.members, self.member_names, strict=False)).get(member, member)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def receive_lot(
     certificate_seen: bool,
     by: User,
 ) -> Lot:
-    """Enter a delivery of one lot; until quality releases it nobody may use it."""
+    """Enter a delivery of one lot, into quarantine: nobody uses it until quality releases it."""
     _require_no_future("received_on", received_on)
     known = session.scalars(
         select(Lot).where(
@@ -98,6 +98,7 @@ def receive_lot(
     )
     session.add(coded(session, states.begin(lot)))
     session.flush()
+    states.move(session, lot, LotStatus.QUARANTINED)
     return lot
 
 
@@ -126,6 +127,7 @@ def prepare_lot(
     ]
     session.add(lot)
     session.flush()
+    states.move(session, lot, LotStatus.QUARANTINED)
     for each in ingredients:
         take_into_use(session, each.lot)
     return lot
@@ -176,13 +178,6 @@ def correct_lot(
     because(session, reason)
     lot.maker_number, lot.expires_on = maker_number, expires_on
     lot.quantity, lot.storage = quantity, storage
-    return lot
-
-
-@command(Permission.RECEIVE_LOT)
-def quarantine_lot(session: Session, lot: Lot, *, by: User) -> Lot:
-    """Put a lot where it waits for quality's decision, apart from what may be used."""
-    states.move(session, lot, LotStatus.QUARANTINED)
     return lot
 
 

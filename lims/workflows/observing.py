@@ -52,7 +52,7 @@ def observe_vessels(
         raise NothingSeen()
     step = Observation(comment=comment)
     steps.open_step(session, step, batch=batch, by=by)
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *vessels)
     culturing.took_part(
         session,
         step,

@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, FieldError, LimsError
+from lims.errors import N_, FieldError, LimsError, NotFound
 from lims.models.administration import (
     Administration,
     AdverseEvent,
+    EventDecision,
     Outcome,
     OutcomeKind,
     Severity,
@@ -21,7 +22,7 @@ from lims.models.fill import Dose
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import days, deviations, identity
-from lims.workflows.command import command
+from lims.workflows.command import because, command
 
 SERIOUS = frozenset({Severity.SEVERE, Severity.LIFE_THREATENING, Severity.FATAL})
 FOLLOWED = (CourseStatus.TREATING, CourseStatus.FOLLOW_UP)
@@ -38,6 +39,10 @@ class NotOfThisCourse(LimsError):
 
 class EventAhead(LimsError):
     sentence = N_("This lies in the future. Enter when it began.")
+
+
+class SaidAlready(LimsError):
+    sentence = N_("That is what was decided already.")
 
 
 class FindingNeeded(LimsError):
@@ -79,10 +84,48 @@ def report_adverse_event(
     )
     session.add(event)
     session.flush()
-    if severity in SERIOUS and related is not False:
-        subjects = [course] if dose is None else [course, dose]
-        deviations.open_by_rule(session, "adverse_event", *subjects, description=description, by=by)
+    if related is not False:
+        _tell_quality(session, event, by)
     return event
+
+
+@command(Permission.RECORD_OUTCOME)
+def decide_relation(
+    session: Session, course: Course, *, event_id: int, related: bool, reason: str, by: User
+) -> AdverseEvent:
+    """Whether the product caused an event, decided after its report; what was said stays."""
+    because(session, reason)
+    event = session.get(AdverseEvent, event_id)
+    if event is None or event.course_id != course.id:
+        raise NotFound(code=str(event_id))
+    if event.held_related is related:
+        raise FieldError(field="related", problem=SaidAlready())
+    ruled_out = event.held_related is False
+    session.add(
+        EventDecision(
+            patient_id=event.patient_id,
+            adverse_event_id=event.id,
+            related=related,
+            reason=reason,
+            decided_by_id=by.id,
+        )
+    )
+    session.flush()
+    session.expire(event, ["decisions"])
+    if ruled_out:
+        _tell_quality(session, event, by)
+    return event
+
+
+def _tell_quality(session: Session, event: AdverseEvent, by: User) -> None:
+    """A serious event that may be related is a deviation at once."""
+    if event.severity not in SERIOUS:
+        return
+    subjects: list[Course | Dose] = [session.get_one(Course, event.course_id)]
+    if event.dose_id is not None:
+        subjects.append(session.get_one(Dose, event.dose_id))
+    told = event.description
+    deviations.open_by_rule(session, "adverse_event", *subjects, description=told, by=by)
 
 
 @command(Permission.RECORD_OUTCOME)

@@ -18,11 +18,11 @@ MOST_PAST = 100
 """The newest closed batches are evidence enough; older ones were made by older procedures."""
 
 
-def past_batches(session: Session, batch: Batch) -> list[PastBatch]:
-    """The newest closed batches but this one, each with its counted harvests; one query."""
+def past_batches(session: Session, but: Sequence[Batch]) -> list[PastBatch]:
+    """The newest closed batches besides these, each with its counted harvests; one query."""
     recent = (
         select(Batch.id)
-        .where(Batch.status == BatchStatus.CLOSED, Batch.id != batch.id)
+        .where(Batch.status == BatchStatus.CLOSED, Batch.id.not_in([each.id for each in but]))
         .order_by(Batch.closed_at.desc(), Batch.id.desc())
         .limit(MOST_PAST)
     )

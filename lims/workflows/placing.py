@@ -13,8 +13,9 @@ from lims.models.retrieval import RetrievedVial
 from lims.models.storage import Allocation, Box, Placement, Position, Removal
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import compromised, identity, specifications, states, vial_places
+from lims.workflows import breaches, compromised, identity, specifications, states, vial_places
 from lims.workflows.command import command
+from lims.workflows.since import require_there
 from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
 PLACED = (VialStatus.STORED, VialStatus.RESERVED, VialStatus.COMPROMISED)
@@ -193,6 +194,7 @@ def _require_time(vial: Vial, at: datetime, late_reason: str | None) -> None:
     most = specifications.whole_limit(version, "late_entry_minutes")
     if (clock.now() - at).total_seconds() > most * 60 and not (late_reason or "").strip():
         raise LateReasonNeeded(minutes=most)
+    require_there(at, vial, field="at")
 
 
 def _require_free(session: Session, vial: Vial, position: Position) -> Allocation:
@@ -224,9 +226,10 @@ def _require_free(session: Session, vial: Vial, position: Position) -> Allocatio
 def judge_exposure(session: Session, vial: Vial, seconds_out: int | None, by: User) -> bool:
     """Whether `vial` was out of the cold too long and is compromised therefore."""
     most = specifications.limit(specifications.of(vial.fill.batch), "seconds_out_max")
-    too_long = seconds_out is not None and seconds_out > most
-    if too_long and vial.status in compromised.MARKABLE:
-        told = f"{vial.code}: {seconds_out} s out of the cold; {most} s"
+    if seconds_out is None or seconds_out <= most:
+        return
+    if vial.status in compromised.MARKABLE:
+        told = breaches.beyond(vial.code, N_("time out of the cold"), seconds_out, most, "s", 0)
         compromised.compromise(session, [vial], why=told, by=by)
     return too_long
 

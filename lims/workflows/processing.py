@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, Amount, LimsError
 from lims.models.batch import BatchStatus
 from lims.models.equipment import Place
 from lims.models.processing import Processing
@@ -17,6 +17,7 @@ from lims.workflows import (
     containers,
     culturing,
     deviations,
+    identity,
     inheriting,
     pooling,
     states,
@@ -39,6 +40,13 @@ class NotAnOperation(LimsError):
 
 class PartOfSeveral(LimsError):
     sentence = N_("A part can be taken of one suspension only; several are poured whole.")
+
+
+class Unbalanced(LimsError):
+    sentence = N_(
+        "%(code)s: %(poured)s viable were poured, %(counted)s were counted;"
+        " at most %(tolerance)s may differ."
+    )
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ def start_processing(
         states.require(source, SuspensionStatus.MADE)
     step = Processing()
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
+    identity.note_scans(session, step, [source.code for source in sources])
     passage = pooled_passage([source.passage for source in sources])
     containers.plan(session, step, "SU", 1, passage=passage)
     return step
@@ -89,7 +98,7 @@ def record_processing(
     """The content of `sources` in a new tube, `part_ml` of a single one; cells are balanced."""
     _require_sense(session, step, sources, operation, part_ml)
     step.spin_g, step.spin_min, step.comment = spin.spin_g, spin.spin_min, comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *sources)
     made = suspensions.make(
         session,
         step,
@@ -104,7 +113,8 @@ def record_processing(
     poured = [_pour(session, step, source, made, part_ml) for source in sources]
     step.suspension_id = made.id
     inheriting.pass_on(session, sources, [made], by)
-    _balance(session, step, poured, made, by)
+    if (told := outside(poured, made)) is not None:
+        deviations.open_by_rule(session, "balance", step, made, description=told, by=by)
     return made
 
 
@@ -137,15 +147,18 @@ def _pour(
     return taken.viable_cells
 
 
-def _balance(
-    session: Session, step: Processing, poured: Sequence[int | None], made: Suspension, by: User
-) -> None:
-    """A loss or gain beyond the tolerance is a deviation, never a refusal."""
+def outside(poured: Sequence[int | None], made: Suspension) -> LimsError | None:
+    """What speaks of a loss or gain beyond the tolerance: a deviation, never a refusal."""
     known = [cells for cells in poured if cells is not None]
     if made.count is None or len(known) < len(poured):
-        return
+        return None
     tolerance = culturing.limit(made.batch, "mass_balance_tolerance_pct")
     balance = MassBalance(sum(known), [made.count.live], tolerance)
-    if not balance.balanced:
-        told = f"{made.code}: {balance.harvested} -> {made.count.live} viable cells; {tolerance} %"
-        deviations.open_by_rule(session, "balance", step, made, description=told, by=by)
+    if balance.balanced:
+        return None
+    return Unbalanced(
+        code=made.code,
+        poured=Amount(balance.harvested, "cells"),
+        counted=Amount(made.count.live, "cells"),
+        tolerance=Amount(tolerance, "%"),
+    )

@@ -6,7 +6,7 @@ Nothing is retested into compliance: whatever is repeated stays, linked to what 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, Amount, LimsError
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.deviation import Deviation, DeviationKind, DeviationStatus, DeviationSubject
 from lims.models.fill import Decision, Fill, FillStatus
@@ -22,6 +22,7 @@ from lims.workflows import (
     signing,
     states,
 )
+from lims.workflows.breaches import Failing, RestedOn
 from lims.workflows.command import because, command
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_results import line_of, require_seen
@@ -57,6 +58,12 @@ class CauseNeeded(LimsError):
     sentence = N_("Name the cause: what went wrong in the test itself.")
 
 
+class RepeatNeeded(LimsError):
+    sentence = N_("%(code)s was read: it is repeated, not only withdrawn.")
+    recorded = True
+    status = 409
+
+
 class ReasonNeeded(LimsError):
     sentence = N_("Give the reason.")
 
@@ -82,8 +89,11 @@ def verify_result(session: Session, test: QcTest, *, seen: str, proof: Proof, by
     test.verification = _sign(session, test, Meaning.VERIFIED, proof, by)
     states.move(session, test, QcTestStatus.VERIFIED)
     if verdict is Verdict.FAIL and not investigations(session, test, decided=False):
-        told = f"{test.code} {test.line.name}: {result_of(test)}; {line_of(test).limit}"
-        deviations.open_by_rule(session, "result", test, description=told, by=by)
+        limit = Amount(line_of(test).limit, test.line.unit)
+        told = Failing(code=test.code, test=test.line.name, found=_found(test), limit=limit)
+        out = fill_results.fills_resting_on(session, test, *OUT)
+        rule = "result_out" if out else "result"
+        deviations.open_by_rule(session, rule, test, *out, description=told, by=by)
     return test
 
 
@@ -124,16 +134,23 @@ def invalidate_result(
     proof: Proof,
     by: User,
     aliquot: Aliquot | None = None,
+    repeat: bool = True,
 ) -> QcTest:
-    """Void a result with an assignable cause; its linked repeat is returned."""
+    """Void a test with an assignable cause; its linked repeat is returned.
+
+    One of which nothing was read, of a tube that broke or asked by mistake, may go unrepeated.
+    """
     because(session, cause)
-    states.require(test, QcTestStatus.ENTERED, QcTestStatus.VERIFIED)
+    if not states.may_become(test, QcTestStatus.INVALID):
+        states.require(test, QcTestStatus.ENTERED)
     require_seen(test, seen)
     if not cause.strip():
         raise CauseNeeded()
+    if not repeat and test.results:
+        raise RepeatNeeded(code=test.code)
     _sign(session, test, Meaning.INVALIDATED, proof, by, cause)
     states.move(session, test, QcTestStatus.INVALID)
-    return qc_tests.ask_again(session, test, by, aliquot)
+    return qc_tests.ask_again(session, test, by, aliquot) if repeat else test
 
 
 @command(Permission.APPROVE_RESULT)
@@ -182,21 +199,10 @@ def investigations(session: Session, test: QcTest, *, decided: bool) -> list[Dev
     return [each for each in found if not decided or each.status in INVESTIGATED]
 
 
-def result_of(test: QcTest) -> str:
+def _found(test: QcTest) -> Amount:
     """The result as it was entered, with its unit."""
-    text = qc_readings.text_of(qc_readings.rows_of_record(test))
-    return f"{text} {test.line.unit}".strip()
-
-
-def signatures(session: Session, test: QcTest) -> list[Signature]:
-    """Every signature about `test`, in order."""
-    return list(
-        session.scalars(
-            select(Signature)
-            .where(Signature.subject_table == "qc_test", Signature.subject_id == test.id)
-            .order_by(Signature.id)
-        )
-    )
+    text = qc_readings.text_of(test, qc_readings.rows_of_record(test))
+    return Amount(text, test.line.unit)
 
 
 def _require_not_analyst(test: QcTest, by: User) -> None:
@@ -232,12 +238,13 @@ def _unsettle(
             session,
             fill,
             Decision.CHANGE_ASKED,
-            Meaning.INVALIDATED,
             proof=proof,
             by=by,
             reason=reason,
         )
         states.move(session, fill, FillStatus.QUARANTINED)
         return
-    told = f"{test.code} {test.line.name}: {result_of(test)}; {fill.code} ({reason})"
+    told = RestedOn(
+        code=test.code, test=test.line.name, found=_found(test), fill=fill.code, reason=reason
+    )
     deviations.open_by_rule(session, "superseded", fill, test, description=told, by=by)

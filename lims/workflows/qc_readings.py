@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.fill import Dose, Vial
 from lims.models.sample import Sample
+from lims.models.signature import Signature
 from lims.models.suspension import Suspension, Withdrawal
 from lims.models.vessel import Vessel
 from lims.workflows import judging, specifications
@@ -16,6 +18,9 @@ from lims.workflows.lines import Line, Reading
 
 GONE = (QcTestStatus.INVALID, QcTestStatus.SUPERSEDED)
 """Another test stands in their place."""
+
+UNDER_WAY = (QcTestStatus.RUNNING, QcTestStatus.SENT)
+"""Begun, and nothing final read yet."""
 
 Source = Sample | Vessel | Suspension | Dose | Vial
 
@@ -91,9 +96,26 @@ def judged_by(line: Line, test: QcTest) -> Verdict:
     return judging.judge(line, reading_of(line, rows_of_record(test)), passage_of(test))
 
 
-def text_of(rows: Sequence[QcResult]) -> str:
+def stands(line: Line, test: QcTest) -> Verdict:
+    """The word for how `test` stands, on every page and paper: running, while it is good so far."""
+    verdict = judged_by(line, test)
+    open_yet = test.status in UNDER_WAY and verdict in (Verdict.MISSING, Verdict.INCONCLUSIVE)
+    good = open_yet and judging.good_so_far(line, reading_of(line, rows_of_record(test)))
+    return Verdict.RUNNING if good else verdict
+
+
+def standing_of(test: QcTest) -> Verdict:
+    """The same, by the version its batch is pinned to now."""
+    line = specifications.line_asked(test)
+    return Verdict.NOT_EVALUATED if line is None else stands(line, test)
+
+
+def text_of(test: QcTest, rows: Sequence[QcResult]) -> str:
     """The results as they were typed; of a group each with the member's name before it."""
-    return "; ".join(f"{row.member}: {row.entered}" if row.member else row.entered for row in rows)
+    line = specifications.line_asked(test) or specifications.line_of(test.line)
+    return "; ".join(
+        f"{line.called(row.member)}: {row.entered}" if row.member else row.entered for row in rows
+    )
 
 
 def shown_of(test: QcTest) -> dict[str, object]:
@@ -115,7 +137,18 @@ def shown_of(test: QcTest) -> dict[str, object]:
     }
 
 
+def signatures(session: Session, test: QcTest) -> list[Signature]:
+    """Every signature about `test`, in order."""
+    return list(
+        session.scalars(
+            select(Signature)
+            .where(Signature.subject_table == "qc_test", Signature.subject_id == test.id)
+            .order_by(Signature.id)
+        )
+    )
+
+
 def _row(row: QcResult) -> list[object]:
-    read = [row.member, row.entered, row.comparator, row.value, row.method, row.days_read]
-    who = [row.spike_recovery_pct, row.read_at, row.analyst.full_name, row.correction_reason]
-    return [*read, *who]
+    read = [row.member, row.entered, row.comparator, row.value, row.computed]
+    how = [row.method, row.days_read, row.spike_recovery_pct, row.read_at]
+    return [*read, *how, row.analyst.full_name, row.correction_reason]

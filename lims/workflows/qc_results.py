@@ -12,13 +12,13 @@ from lims.errors import N_, LimsError, Stale
 from lims.models.aliquot import Comparator, QcResult, QcTest, QcTestStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import judging, qc_readings, signing, specifications, states
+from lims.workflows import dose_share, judging, qc_readings, signing, specifications, states
 from lims.workflows.command import because, command
 from lims.workflows.criteria import Words, criterion
 from lims.workflows.intervals import Interval
 from lims.workflows.judging import UnknownMember, Verdict
 from lims.workflows.lines import Line, Reading
-from lims.workflows.qc_tests import to_the_minute
+from lims.workflows.since import require_there, to_the_minute
 from lims.workflows.steps import InTheFuture
 
 
@@ -145,6 +145,8 @@ def _begin(session: Session, test: QcTest, line: Line, entry: Entry) -> None:
     if test.status is QcTestStatus.SAMPLED:
         if needed := days_needed(line, entry):
             raise NotStarted(test=line.name, days=needed)
+        if test.aliquot is not None:
+            require_there(entry.read_at, test.aliquot, field="read_at")
         test.started_at = entry.read_at
         states.move(session, test, QcTestStatus.RUNNING)
 
@@ -192,6 +194,7 @@ def _replace_rows(
     for row in qc_readings.rows_of_record(test):
         row.superseded_at = clock.now()
     session.flush()
+    computed = dose_share.of_test(session, test)
     for member, text in entry.measured.items():
         comparator, value = kept(line, text)
         session.add(
@@ -202,6 +205,7 @@ def _replace_rows(
                 entered=text,
                 comparator=comparator,
                 value=value,
+                computed=computed,
                 method=entry.method.strip() or line.method,
                 days_read=entry.days_read,
                 spike_recovery_pct=entry.spike_recovery_pct,

@@ -18,6 +18,7 @@ from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.qc_lines import lines_for, lines_for_fill, suits
 from lims.workflows.qc_readings import source_of
+from lims.workflows.since import require_there
 from lims.workflows.steps import InTheFuture
 
 ENDED = (FillStatus.REJECTED, FillStatus.RECALLED, FillStatus.DESTROYED)
@@ -37,10 +38,6 @@ class NotAskedOf(LimsError):
 class KeptAside(LimsError):
     sentence = N_("%(code)s is kept as a retention sample and is not tested.")
     status = 409
-
-
-class StartedBeforeTaken(LimsError):
-    sentence = N_("%(code)s was taken at %(taken)s; its test cannot have begun before.")
 
 
 class LaboratoryNeeded(LimsError):
@@ -158,16 +155,9 @@ def send_test(
 def _begin(test: QcTest, started_at: datetime) -> None:
     if started_at > clock.now():
         raise InTheFuture(at=started_at)
-    taken = test.aliquot.taken_at if test.aliquot else None
-    if taken is not None and started_at < to_the_minute(taken):
-        assert test.aliquot is not None
-        raise StartedBeforeTaken(code=test.aliquot.code, taken=taken)
+    if test.aliquot is not None:
+        require_there(started_at, test.aliquot, field="started_at")
     test.started_at = started_at
-
-
-def to_the_minute(at: datetime) -> datetime:
-    """`at` as people type it: what they enter is never before it in the same minute."""
-    return at.replace(second=0, microsecond=0)
 
 
 def due_on(test: QcTest) -> date | None:

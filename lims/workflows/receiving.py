@@ -1,16 +1,13 @@
 """Reception: the tissue weighed and judged, accepted, accepted at risk, quarantined or rejected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.equipment import Equipment, Place, PlaceKind
-from lims.models.patient import Marker
 from lims.models.reception import Reception
 from lims.models.sample import Sample, SampleStatus
 from lims.models.signature import Meaning
@@ -18,16 +15,17 @@ from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    acceptance,
+    breaches,
     deviations,
+    identity,
     journey,
-    markers,
     signing,
-    specifications,
     states,
     steps,
     supplying,
 )
-from lims.workflows.collecting import late_after, note_scans, require_scanned
+from lims.workflows.collecting import late_after, require_scanned
 from lims.workflows.command import because, command
 from lims.workflows.markers import Standing
 from lims.workflows.signing import Proof
@@ -36,6 +34,11 @@ from lims.workflows.steps import Performed
 
 class NotARunStation(LimsError):
     sentence = N_("%(code)s is not a run station. Scan the station of the reception.")
+
+
+class UnderWay(LimsError):
+    sentence = N_("%(code)s is being isolated already: go on in step %(step)s.")
+    status = 409
 
 
 class MarkersNotKnown(LimsError):
@@ -69,7 +72,9 @@ def receive_sample(
     comment: str | None = None,
 ) -> Reception:
     """The tissue at the laboratory: two identifiers compared, weighed, its journey judged."""
-    states.require(sample, SampleStatus.IN_TRANSIT)
+    if not awaits_reception(sample):
+        states.require(sample, SampleStatus.IN_TRANSIT)
+    unrecorded = _not_recorded(sample)
     scanned = require_scanned(session, sample, scanned_patient, scanned_sample)
     if station is not None and station.kind is not PlaceKind.RUN_STATION:
         raise NotARunStation(code=station.code)
@@ -82,54 +87,38 @@ def receive_sample(
         comment=comment,
     )
     steps.open_step(session, step, sample=sample, station=station, by=by)
-    note_scans(session, step, scanned)
+    identity.note_scans(session, step, scanned)
     supplying.note_equipment(session, step, equipment, by=by)
-    steps.record(session, step, performed, late_after(session), by)
+    steps.record(session, step, performed, late_after(session), by, sample)
     sample.mass_g = mass_g
     sample.received_at = performed.at
     states.move(session, sample, SampleStatus.RECEIVED)
+    if unrecorded is not None:
+        deviations.open_by_rule(session, "not_sent", sample, step, description=unrecorded, by=by)
     for rule, description in journey.outside(session, sample, step):
         deviations.open_by_rule(session, rule, sample, step, description=description, by=by)
     return step
 
 
-def open_deviations(session: Session, sample: Sample) -> list[Deviation]:
-    """The undecided deviations about a sample."""
-    found = session.scalars(
-        select(Deviation)
-        .join(DeviationSubject, DeviationSubject.deviation_id == Deviation.id)
-        .where(DeviationSubject.sample_id == sample.id)
-        .distinct()
-    )
-    return [deviation for deviation in found if deviation.status not in deviations.DECIDED]
+def awaits_reception(sample: Sample) -> bool:
+    """Whether it may come to the door: also before the clinic entered what it did."""
+    return states.may_become(sample, SampleStatus.RECEIVED)
 
 
-def acceptance_for(
-    session: Session, sample: Sample, known: Mapping[Marker, Standing] | None = None
-) -> SampleStatus:
-    """What may become of a received sample now, by its markers (read already) and deviations."""
-    standing = markers_of(session, sample) if known is None else known
-    reactive = [marker for marker, state in standing.items() if state is Standing.REACTIVE]
-    policy = specifications.policy(specifications.current(session), "positive_marker_policy")
-    if reactive and policy == "exclude":
-        return SampleStatus.REJECTED
-    unknown = [
-        marker
-        for marker, state in standing.items()
-        if state not in (Standing.NONREACTIVE, Standing.REACTIVE)
-    ]
-    if unknown:
-        return SampleStatus.QUARANTINED
-    if open_deviations(session, sample):
-        return SampleStatus.ACCEPTED_AT_RISK
-    return SampleStatus.ACCEPTED
+def _not_recorded(sample: Sample) -> LimsError | None:
+    """What the clinic has not entered yet of tissue that stands at the door."""
+    missing = {
+        SampleStatus.ORDERED: breaches.NoCollection,
+        SampleStatus.COLLECTED: breaches.NoDispatch,
+    }.get(sample.status)
+    return missing and missing(code=sample.code)
 
 
 @command(Permission.DECIDE_SAMPLE)
 def accept_sample(session: Session, sample: Sample, *, by: User) -> Sample:
     """Accept the tissue as its markers and deviations allow: fully, at risk, or into quarantine."""
     states.require(sample, SampleStatus.RECEIVED, SampleStatus.QUARANTINED)
-    becomes = acceptance_for(session, sample)
+    becomes = acceptance.may_become(session, sample)
     if becomes is SampleStatus.REJECTED:
         raise MarkersReactive(code=sample.code, markers=_named(session, sample))
     if becomes is sample.status:
@@ -139,22 +128,18 @@ def accept_sample(session: Session, sample: Sample, *, by: User) -> Sample:
 
 
 def _named(session: Session, sample: Sample) -> list[object]:
-    standing = markers_of(session, sample)
+    standing = acceptance.markers_of(session, sample)
     return [marker for marker, state in standing.items() if state is not Standing.NONREACTIVE]
-
-
-def markers_of(session: Session, sample: Sample) -> dict[Marker, Standing]:
-    """How each required marker stood on the day of the collection, by what is known now."""
-    collected = sample.collected_at or clock.now()
-    return markers.standing(session, sample.patient, clock.day_of(collected))
 
 
 @command(Permission.DECIDE_SAMPLE)
 def reject_sample(
     session: Session, sample: Sample, *, reason: str, proof: Proof, by: User
 ) -> Sample:
-    """Refuse the tissue, with a reason and a signature."""
+    """Refuse the tissue, also after it was accepted, with a reason and a signature."""
     because(session, reason)
+    if (going_on := acceptance.isolated_in(session, sample)) is not None:
+        raise UnderWay(code=sample.code, step=going_on.code)
     signing.sign(
         session,
         sample,

@@ -5,19 +5,23 @@ The code is given out first, because it is printed; the PDF is made outside ever
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lims.errors import NotPermitted
 from lims.models.base import table_of
 from lims.models.batch import Batch
-from lims.models.fill import Fill
+from lims.models.fill import Fill, FillStatus
 from lims.models.label import Record, RecordCopy, RecordKind
 from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows.codes import next_code
 from lims.workflows.command import command
+from lims.workflows.dose_gate import RELEASED
+from lims.workflows.step_kinds import OF_THE_CLINIC
 
 Subject = Batch | Fill | Step
 
@@ -28,6 +32,8 @@ SUBJECTS: dict[RecordKind, type[Subject]] = {
     RecordKind.RELEASE_CERTIFICATE: Fill,
 }
 """What each kind of paper is about."""
+GIVEN = (*RELEASED, FillStatus.RECALLED)
+"""Fills of which the clinic may hold doses."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,14 @@ class Paper:
     audit_seq: int
     audit_hash: str
     made_at: datetime
+
+
+def subject_behind(session: Session, record: Record) -> Subject:
+    """The batch, the fill or the step a paper is about."""
+    key = record.fill_id or record.batch_id or record.step_id
+    model: type[Any] = SUBJECTS[record.kind]
+    found: Subject = session.get_one(model, key)
+    return found
 
 
 def subject_column(subject: Subject) -> str:
@@ -64,15 +78,30 @@ def newest(session: Session, kind: RecordKind, subject: Subject, language: str) 
     ).one_or_none()
 
 
-@command(Permission.SEE_PRODUCTION)
+def may_read(subject: Subject, person: User) -> bool:
+    """The laboratory reads every paper, the clinic those of its acts and of what it is given."""
+    if person.may(Permission.SEE_PRODUCTION) or not person.may(Permission.SEE_PATIENTS):
+        return person.may(Permission.SEE_PRODUCTION)
+    if isinstance(subject, Step):
+        return subject.kind in OF_THE_CLINIC
+    return isinstance(subject, Fill) and subject.status in GIVEN
+
+
+def require_readable(subject: Subject, person: User) -> None:
+    if not may_read(subject, person):
+        raise NotPermitted(permission=Permission.SEE_PRODUCTION)
+
+
+@command(Permission.SEE_PATIENTS)
 def reserve_record_code(session: Session, *, by: User) -> str:
     """A code to print on a paper that is about to be made; one not used is never given again."""
     return next_code(session, Record.kind_of_code)
 
 
-@command(Permission.SEE_PRODUCTION)
+@command(Permission.SEE_PATIENTS)
 def keep_record(session: Session, subject: Subject, *, paper: Paper, by: User) -> Record:
     """Keep a paper as its edition; where another was quicker, theirs is the answer."""
+    require_readable(subject, by)
     last = newest(session, paper.kind, subject, paper.language)
     if last is not None and last.edition >= paper.edition:
         return last
@@ -87,9 +116,10 @@ def keep_record(session: Session, subject: Subject, *, paper: Paper, by: User) -
     return record
 
 
-@command(Permission.SEE_PRODUCTION)
+@command(Permission.SEE_PATIENTS)
 def give_copy(session: Session, record: Record, *, by: User) -> RecordCopy:
     """Count one more copy of a kept paper, given to whoever asks."""
+    require_readable(subject_behind(session, record), by)
     given = session.scalar(
         select(func.max(RecordCopy.copy)).where(RecordCopy.record_id == record.id)
     )

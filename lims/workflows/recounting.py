@@ -68,7 +68,7 @@ def record_count(
     """The new count is the count of record; one that differs too much is a deviation."""
     culturing.scan_from(session, step, suspension)
     step.comment = comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, suspension)
     suspensions.add_count(session, step, suspension, count, by=by)
     if suspension.cumulative_doublings is None:
         suspension.cumulative_doublings = _doublings(session, suspension)

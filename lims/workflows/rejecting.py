@@ -2,15 +2,22 @@
 
 from sqlalchemy.orm import Session
 
-from lims.models.course import Course
+from lims.errors import N_, FieldError, LimsError
 from lims.models.fill import Decision, Disposition, Dose, DoseStatus, Fill, FillStatus
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import batch_state, discarding_vials, next_dose, signing, states
+from lims.workflows import batch_state, course_doses, discarding_vials, signing, states
 from lims.workflows.command import because, command
 from lims.workflows.deciding import decide, require_reason
 from lims.workflows.signing import Proof
+
+AWAY = (DoseStatus.ISSUED, DoseStatus.RECEIVED, DoseStatus.ADMINISTERED)
+"""A dose that left the laboratory: whoever has it is told of a recall."""
+
+
+class NobodyTold(LimsError):
+    sentence = N_("%(doses)s left the laboratory: say who at the clinic was told.")
 
 
 @command(Permission.REJECT_FILL)
@@ -21,9 +28,7 @@ def reject_fill(
     require_reason(reason)
     if not states.may_become(fill, FillStatus.REJECTED):
         states.move(session, fill, FillStatus.REJECTED)
-    disposition = decide(
-        session, fill, Decision.REJECTED, Meaning.REJECTED, proof=proof, by=by, reason=reason
-    )
+    disposition = decide(session, fill, Decision.REJECTED, proof=proof, by=by, reason=reason)
     states.move(session, fill, FillStatus.REJECTED)
     _withdraw_doses(session, fill)
     batch_state.close_if_done(session, fill.batch)
@@ -32,13 +37,22 @@ def reject_fill(
 
 @command(Permission.REJECT_FILL)
 def recall_fill(
-    session: Session, fill: Fill, *, reason: str, proof: Proof, by: User
+    session: Session, fill: Fill, *, reason: str, told: str = "", proof: Proof, by: User
 ) -> Disposition:
     """Recall a released fill: what was not injected comes back, who was told is recorded."""
     require_reason(reason)
     states.require(fill, FillStatus.CONDITIONAL, FillStatus.RELEASED)
+    away = [dose.code for dose in fill.doses if dose.status in AWAY]
+    if away and not told.strip():
+        raise FieldError(field="told", problem=NobodyTold(doses=away))
     disposition = decide(
-        session, fill, Decision.RECALLED, Meaning.RECALLED, proof=proof, by=by, reason=reason
+        session,
+        fill,
+        Decision.RECALLED,
+        proof=proof,
+        by=by,
+        reason=reason,
+        told=told.strip() or None,
     )
     states.move(session, fill, FillStatus.RECALLED)
     _withdraw_doses(session, fill)
@@ -49,7 +63,30 @@ def _withdraw_doses(session: Session, fill: Fill) -> None:
     for dose in fill.doses:
         if dose.status is DoseStatus.AVAILABLE:
             states.move(session, dose, DoseStatus.QUARANTINED)
-    next_dose.lost(session, session.get_one(Course, fill.batch.course_id))
+    course_doses.follow(session, fill.batch.course)
+
+
+def shown_when_destroyed(fill: Fill) -> dict[str, object]:
+    """What two people sign: the fill and each container as they are once it is done."""
+    shown: dict[str, object] = {
+        "fill": fill.code,
+        "patient": fill.patient.code,
+        "doses": [shown_when_discarded(dose) for dose in fill.doses],
+    }
+    if fill.vials:
+        shown["vials"] = [discarding_vials.shown_when_discarded(vial) for vial in fill.vials]
+    return shown
+
+
+def shown_when_discarded(dose: Dose) -> dict[str, object]:
+    """What two people sign: the dose as it is once it is done; discarded, if it can be."""
+    discarded = states.may_become(dose, DoseStatus.DISCARDED)
+    return {
+        "dose": dose.code,
+        "patient": dose.patient.code,
+        "volume_ml": dose.volume_ml,
+        "status": DoseStatus.DISCARDED if discarded else dose.status,
+    }
 
 
 @command(Permission.DISCARD_MATERIAL)
@@ -69,7 +106,7 @@ def destroy_fill(
         session,
         fill,
         meaning=Meaning.DESTROYED,
-        shown=shown_for_destruction(fill),
+        shown=shown_when_destroyed(fill),
         proof=proof,
         second=second,
         by=by,
@@ -83,17 +120,6 @@ def destroy_fill(
     discarding_vials.discard_with_fill(session, fill, by)
     states.move(session, fill, FillStatus.DESTROYED)
     return fill
-
-
-def shown_for_destruction(fill: Fill) -> dict[str, object]:
-    """What both people who destroy a fill are shown."""
-    shown: dict[str, object] = {
-        "fill": fill.code,
-        "doses": [[dose.code, dose.status] for dose in fill.doses],
-    }
-    if fill.vials:
-        shown["vials"] = [[vial.code, vial.status] for vial in fill.vials]
-    return shown
 
 
 @command(Permission.DISCARD_MATERIAL)
@@ -114,7 +140,7 @@ def discard_dose(
         session,
         dose,
         meaning=Meaning.DISCARDED,
-        shown={"dose": dose.code, "status": dose.status},
+        shown=shown_when_discarded(dose),
         proof=proof,
         second=second,
         by=by,
@@ -122,4 +148,5 @@ def discard_dose(
     )
     if signed is not None:
         states.move(session, dose, DoseStatus.DISCARDED)
+        course_doses.follow(session, dose.session.course)
     return dose

@@ -6,13 +6,12 @@ Each decision is a signed row; facts first, then the person, the signature, the 
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
-from lims.models.course import Course, CourseStatus
-from lims.models.fill import Decision, Disposition, DoseStatus, Fill, FillKind, FillStatus
-from lims.models.signature import Meaning
+from lims.models.fill import Decision, Disposition, DoseStatus, Fill, FillStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     batch_state,
+    course_doses,
     fill_results,
     reviewing,
     specifications,
@@ -21,6 +20,7 @@ from lims.workflows import (
 )
 from lims.workflows.command import command
 from lims.workflows.deciding import decide, require_reason
+from lims.workflows.evidence import evidence_of, performers
 from lims.workflows.signing import Proof
 
 
@@ -35,6 +35,11 @@ class NotReviewable(LimsError):
 
 class TookPart(LimsError):
     sentence = N_("%(name)s took part in making %(code)s; another officer releases it.")
+    recorded = True
+
+
+class OwnWork(LimsError):
+    sentence = N_("%(name)s performed steps behind %(code)s; another person reviews them.")
     recorded = True
 
 
@@ -58,9 +63,12 @@ def require_no_part(session: Session, fill: Fill, by: User) -> None:
 def review_production(session: Session, fill: Fill, *, proof: Proof, by: User) -> Disposition:
     """The production record is complete and reviewed."""
     states.require(fill, FillStatus.QUARANTINED)
-    if open_points := reviewing.missing_for_review(session, fill):
+    evidence = evidence_of(session, fill)
+    if by.id in performers(evidence):
+        raise OwnWork(code=fill.code, name=by.full_name)
+    if open_points := reviewing.missing_for_review(session, fill, evidence):
         raise NotReviewable(code=fill.code, open_points=open_points)
-    disposition = decide(session, fill, Decision.REVIEWED, Meaning.REVIEWED, proof=proof, by=by)
+    disposition = decide(session, fill, Decision.REVIEWED, proof=proof, by=by)
     states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
     return disposition
 
@@ -70,9 +78,7 @@ def ask_change(session: Session, fill: Fill, *, reason: str, proof: Proof, by: U
     """Send a reviewed fill back: its review is void, it waits in quarantine."""
     states.require(fill, FillStatus.PRODUCTION_REVIEWED)
     require_reason(reason)
-    disposition = decide(
-        session, fill, Decision.CHANGE_ASKED, Meaning.INVALIDATED, proof=proof, by=by, reason=reason
-    )
+    disposition = decide(session, fill, Decision.CHANGE_ASKED, proof=proof, by=by, reason=reason)
     states.move(session, fill, FillStatus.QUARANTINED)
     return disposition
 
@@ -91,7 +97,6 @@ def release_conditionally(session: Session, fill: Fill, *, proof: Proof, by: Use
         session,
         fill,
         Decision.CONDITIONAL,
-        Meaning.RELEASED_CONDITIONALLY,
         FillStatus.CONDITIONAL,
         proof=proof,
         by=by,
@@ -107,7 +112,6 @@ def release_fill(session: Session, fill: Fill, *, proof: Proof, by: User) -> Dis
         session,
         fill,
         Decision.RELEASED,
-        Meaning.RELEASED,
         FillStatus.RELEASED,
         proof=proof,
         by=by,
@@ -118,7 +122,6 @@ def _release(
     session: Session,
     fill: Fill,
     decision: Decision,
-    meaning: Meaning,
     becomes: FillStatus,
     *,
     proof: Proof,
@@ -126,19 +129,13 @@ def _release(
 ) -> Disposition:
     require_no_part(session, fill, by)
     if fill.status is FillStatus.QUARANTINED:  # review and release by one signature
-        decide(session, fill, Decision.REVIEWED, Meaning.REVIEWED, proof=proof, by=by)
+        decide(session, fill, Decision.REVIEWED, proof=proof, by=by)
         states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
-    disposition = decide(session, fill, decision, meaning, proof=proof, by=by)
+    disposition = decide(session, fill, decision, proof=proof, by=by)
     states.move(session, fill, becomes)
     for dose in fill.doses:
         if dose.status is DoseStatus.QUARANTINED:
             states.move(session, dose, DoseStatus.AVAILABLE)
-    _course_ready(session, fill)
+    course_doses.follow(session, fill.batch.course)
     batch_state.close_if_done(session, fill.batch)
     return disposition
-
-
-def _course_ready(session: Session, fill: Fill) -> None:
-    course = session.get_one(Course, fill.batch.course_id)
-    if fill.kind is FillKind.DOSES and course.status is CourseStatus.MANUFACTURING:
-        states.move(session, course, CourseStatus.DOSE_READY)

@@ -7,25 +7,24 @@ shows beforehand what is still open.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload, with_polymorphic
+from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.batch import Batch, BatchSample
-from lims.models.deviation import Deviation, Hold
-from lims.models.fill import Fill, FillStatus, VialStatus
+from lims.models.fill import Fill
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
+    batch_state,
     deviations,
+    dose_gate,
     fill_results,
-    holds,
     judging,
-    production_facts,
     specifications,
     steps,
 )
+from lims.workflows.criteria import written
+from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.fill_results import JudgedLine
+from lims.workflows.step_kinds import KINDS
 
 RULE_SET = "1"
 """Version of the questions below; printed with the release."""
@@ -67,48 +66,6 @@ class Unusual:
     where: str
 
 
-def batch_steps(session: Session, batch: Batch) -> Sequence[Step]:
-    """The steps of a batch and of its samples, in order."""
-    samples = select(BatchSample.sample_id).where(BatchSample.batch_id == batch.id)
-    every = with_polymorphic(Step, "*")  # with the columns of each kind, in one query
-    return session.scalars(
-        select(every)
-        .where((every.batch_id == batch.id) | every.sample_id.in_(samples))
-        .options(
-            selectinload(every.lots).joinedload(StepLot.lot),
-            selectinload(every.equipment).joinedload(StepEquipment.equipment),
-        )
-        .order_by(every.id)
-    ).all()
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What every decision on a fill rests on, read once for any number of questions about it."""
-
-    steps: Sequence[Step]
-    results: Sequence[JudgedLine]
-    deviations: Sequence[Deviation] = ()
-    holds: Sequence[Hold] = ()
-    labels_open: Sequence[str] = ()
-    unfrozen: Sequence[str] = ()
-    corrections: int = 0
-
-
-def evidence_of(session: Session, fill: Fill) -> Evidence:
-    """Everything behind `fill`, in a number of queries that does not grow with it."""
-    all_steps = batch_steps(session, fill.batch)
-    return Evidence(
-        steps=all_steps,
-        results=fill_results.judged(session, fill),
-        deviations=deviations.of_batch(session, fill.batch),
-        holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
-        labels_open=production_facts.labels_open(session, [step.id for step in all_steps]),
-        unfrozen=[vial.code for vial in fill.vials if vial.status is VialStatus.LABELLED],
-        corrections=production_facts.corrections(session, all_steps),
-    )
-
-
 def missing_for_review(
     session: Session, fill: Fill, evidence: Evidence | None = None
 ) -> list[LimsError]:
@@ -124,6 +81,7 @@ def _production(evidence: Evidence) -> Iterator[LimsError]:
         yield LabelsOpen(code=code)
     for code in evidence.unfrozen:
         yield NotFrozen(code=code)
+    yield from evidence.unlabelled
 
 
 def missing_for_release(
@@ -131,7 +89,7 @@ def missing_for_release(
 ) -> list[LimsError]:
     """Everything that stands in the way of a final release; empty when nothing does."""
     rests_on = evidence or evidence_of(session, fill)
-    return [*_common(rests_on), *_results(rests_on, conditional=False)]
+    return [*_common(fill, rests_on), *_results(rests_on, conditional=False)]
 
 
 def missing_for_conditional(
@@ -139,11 +97,12 @@ def missing_for_conditional(
 ) -> list[LimsError]:
     """Everything that stands in the way of a conditional release."""
     rests_on = evidence or evidence_of(session, fill)
-    return [*_common(rests_on), *_results(rests_on, conditional=True)]
+    return [*_common(fill, rests_on), *_results(rests_on, conditional=True)]
 
 
-def _common(evidence: Evidence) -> Iterator[LimsError]:
+def _common(fill: Fill, evidence: Evidence) -> Iterator[LimsError]:
     yield from _production(evidence)
+    yield from batch_state.ended(fill)
     for deviation in evidence.deviations:
         if deviation.status not in deviations.DECIDED:
             yield DeviationOpen(code=deviation.code)
@@ -156,7 +115,7 @@ def _results(evidence: Evidence, *, conditional: bool) -> Iterator[LimsError]:
         if conditional and fill_results.may_follow(judged):
             continue
         if judging.blocks(judged.line, judged.verdict):
-            yield ResultOpen(test=judged.line.name, verdict=judged.verdict)
+            yield ResultOpen(test=judged.line.name, verdict=judged.stands)
         elif judged.test is not None and judged.approver is None:
             yield NotApproved(test=judged.line.name)
 
@@ -173,6 +132,10 @@ class NearLimit(LimsError):
     sentence = N_("%(test)s: %(result)s is near its limit %(limit)s")
 
 
+class TypedOtherwise(LimsError):
+    sentence = N_("%(test)s: %(result)s was typed; the records give %(computed)s.")
+
+
 class StillRunning(LimsError):
     sentence = N_("%(test)s is still running.")
 
@@ -181,8 +144,16 @@ class DeviationWas(LimsError):
     sentence = N_("Deviation %(code)s: %(title)s is %(status)s")
 
 
-class ExpiredAlready(LimsError):
-    sentence = N_("%(code)s expired at %(at)s; it cannot be given out.")
+class NoLotScanned(LimsError):
+    sentence = N_("No lot was scanned in %(step)s: %(kind)s.")
+
+
+class NoEquipmentScanned(LimsError):
+    sentence = N_("No equipment was scanned in %(step)s: %(kind)s.")
+
+
+class TypedByHand(LimsError):
+    sentence = N_("%(codes)s: typed by hand, no scanner read the label.")
 
 
 class Corrected(LimsError):
@@ -203,14 +174,19 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
         if steps.is_late(step, late_after)
     ]
     found += list(_overridden(rests_on.steps))
+    found += [
+        Unusual(TypedByHand(codes=rests_on.typed[step.id]), step.code)
+        for step in rests_on.steps
+        if step.id in rests_on.typed
+    ]
+    found += list(_without_supplies(rests_on.steps))
     found += list(_of_results(fill, rests_on.results))
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
         for one in rests_on.deviations
     ]
-    undecided = fill.status in (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
-    if undecided and fill.expires_at is not None and fill.expires_at <= clock.now():
-        found.append(Unusual(ExpiredAlready(code=fill.code, at=fill.expires_at), fill.code))
+    found += [Unusual(each, fill.code) for each in batch_state.ended(fill)]
+    found += [Unusual(each, fill.code) for each in dose_gate.no_longer_full(session, fill.doses)]
     if rests_on.corrections:
         found.append(Unusual(Corrected(count=rests_on.corrections), fill.batch.code))
     return found
@@ -225,13 +201,30 @@ def _overridden(all_steps: Sequence[Step]) -> Iterator[Unusual]:
                 yield Unusual(Overridden(code=thing.code, reason=used.override_reason), step.code)
 
 
+def _without_supplies(all_steps: Sequence[Step]) -> Iterator[Unusual]:
+    for step in all_steps:
+        if step.status is StepStatus.VOID or not KINDS[step.kind].supplied:
+            continue
+        if not step.lots:
+            yield Unusual(NoLotScanned(step=step.code, kind=step.kind), step.code)
+        if not step.equipment:
+            yield Unusual(NoEquipmentScanned(step=step.code, kind=step.kind), step.code)
+
+
 def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
     within = specifications.limit(specifications.of(fill.batch), "near_limit_pct")
     for judged in results:
         where = judged.test.code if judged.test else fill.code
+        if judged.computed is not None:
+            computed = specifications.plain(judged.computed)
+            told = TypedOtherwise(test=judged.line.name, result=judged.text, computed=computed)
+            yield Unusual(told, where)
         if judged.reading is not None and judging.near_limit(judged.line, judged.reading, within):
             yield Unusual(
-                NearLimit(test=judged.line.name, result=judged.text, limit=judged.line.limit), where
+                NearLimit(
+                    test=judged.line.name, result=judged.text, limit=written(judged.line.limit)
+                ),
+                where,
             )
         if fill_results.may_follow(judged) and judging.blocks(judged.line, judged.verdict):
             yield Unusual(StillRunning(test=judged.line.name), where)

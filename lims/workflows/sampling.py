@@ -36,6 +36,7 @@ from lims.workflows import (
 from lims.workflows.command import command
 from lims.workflows.qc_readings import Source
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_there
 from lims.workflows.steps import Performed
 
 SOURCES: tuple[type[Source], ...] = (Sample, Vessel, Suspension, Dose, Vial)
@@ -44,7 +45,6 @@ WITHIN = (StepKind.SAMPLING, StepKind.ISOLATION, StepKind.HARVEST, StepKind.FILL
 NOTHING_LEFT = (
     SampleStatus.DISCARDED,
     VesselStatus.DISCARDED,
-    DoseStatus.VOID,
     DoseStatus.ADMINISTERED,
     DoseStatus.DISCARDED,
     VialStatus.VOID,
@@ -56,7 +56,7 @@ class NothingPlanned(LimsError):
 
 
 class VolumeNeeded(LimsError):
-    sentence = N_("Enter the volume taken from %(code)s: it is missing from the suspension.")
+    sentence = N_("Enter the volume taken from %(code)s: it is no longer in it.")
 
 
 class NotSampledHere(LimsError):
@@ -131,7 +131,7 @@ def record_sampling(
     if not drawn:
         raise culturing.NothingScanned()
     step.comment = comment
-    culturing.record(session, step, performed, by)
+    culturing.record(session, step, performed, by, *[each.source for each in drawn])
     for each in drawn:
         _take(session, step, each, performed.at)
     batch_state.close_if_done(session, culturing.batch_of(session, step))
@@ -149,6 +149,8 @@ def take_aliquot(
         raise steps.StepNotOpen(code=step.code, status=step.status)
     if at is not None and at > clock.now():
         raise steps.InTheFuture(at=at)
+    if at is not None:
+        require_there(at, drawn.source, field="taken_at")
     aliquot = _take(session, step, drawn, at or clock.now())
     batch_state.close_if_done(session, aliquot.batch)
     return aliquot
@@ -179,12 +181,11 @@ def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
 
 
 def _from(session: Session, step: Step, drawn: Drawn) -> dict[str, Any]:
-    """The column that names the source; of a suspension a volume leaves it."""
+    """The column that names the source; a suspension books the volume that leaves it itself."""
     source = drawn.source
     if not isinstance(source, Suspension):
         return {f"{table_of(source).name}_id": source.id}
-    if drawn.volume_ml is None:
-        raise VolumeNeeded(code=source.code)
+    assert drawn.volume_ml is not None
     retained = drawn.use is AliquotUse.RETENTION
     purpose = Purpose.RETENTION if retained else Purpose.SAMPLING
     return {
@@ -210,6 +211,8 @@ def _require_something_in(session: Session, source: Source, volume_ml: Decimal |
     """A suspension is asked by `withdraw`; a dose or vial never gives more than it was filled."""
     if source.status in NOTHING_LEFT:
         raise NothingInIt(code=source.code, status=source.status)
+    if volume_ml is None and isinstance(source, (Suspension, Dose, Vial)):
+        raise VolumeNeeded(code=source.code)
     if isinstance(source, (Dose, Vial)) and volume_ml is not None:
         column = Aliquot.dose_id if isinstance(source, Dose) else Aliquot.vial_id
         taken = session.scalar(select(func.sum(Aliquot.volume_ml)).where(column == source.id))

@@ -19,7 +19,7 @@ from lims.models.course import (
 from lims.models.fill import Dose, DoseStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import courses, days, stopping
+from lims.workflows import course_doses, courses, days, stopping
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 
@@ -139,6 +139,7 @@ def cancel_session(
         raise DosesFilled(code=planned.code, doses=filled)
     planned.cancelled_reason = reason
     session.flush()
+    course_doses.follow(session, planned.course)
     return planned
 
 
@@ -190,7 +191,7 @@ def _require_open(session: Session, planned: TransplantationSession, version: in
         raise Administered(code=planned.code, doses=done)
 
 
-GONE = (DoseStatus.VOID, DoseStatus.DISCARDED, DoseStatus.RETURNED)
+GONE = (DoseStatus.DISCARDED, DoseStatus.RETURNED)
 
 
 def _doses(

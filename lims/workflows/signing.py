@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, LimsError, Stale
 from lims.models.audit import canonical, stored
 from lims.models.signature import Meaning, PendingSignature, Signature
 from lims.models.user import User
@@ -49,6 +49,9 @@ class Proof:
     name: str
     proved_at: datetime = field(default_factory=clock.now)
     spent_on: str | None = None
+    seen: str | None = None
+    """SHA-256 of what the page showed of the record that is signed; None where no page did."""
+    about: tuple[str, int] | None = None
 
     def spend(self, session: Session) -> None:
         """Use it for the command at hand, known by its key; a second try of it spends no more."""
@@ -58,6 +61,13 @@ class Proof:
         if self.spent_on not in (None, key) or clock.now() - self.proved_at > PROOF_LIVES:
             raise ProofSpent()
         self.spent_on = key
+
+    def require_seen(self, record: Any, shown: object) -> None:
+        """Raise Stale where the page showed another thing; what follows from it is not shown."""
+        subject = (record.__mapper__.local_table.name, record.id)
+        self.about = self.about or subject
+        if self.seen is not None and self.about == subject and self.seen != sha256_of(shown):
+            raise Stale(code=getattr(record, "code", ""))
 
 
 def sha256_of(shown: object) -> str:
@@ -89,6 +99,7 @@ def sign(
     """Sign `record` as it is `shown`; raises unless `proof` is fresh, unspent and of `by`."""
     if proof.user_id != by.id:
         raise NotTheSigner(given=proof.name, expected=by.full_name)
+    proof.require_seen(record, shown)
     proof.spend(session)
     signature = Signature(
         user_id=by.id,
@@ -198,6 +209,26 @@ def pending_for(
     if waiting is None or waiting.first.meaning is not meaning:
         return None
     return waiting if still_valid(waiting.first, shown) else None
+
+
+def waiting_for_second(person: User) -> Select[PendingSignature]:
+    """The newest first signature of each act that `person` may give, as long as it waits."""
+    commands = [name for name, permission in COMMANDS.items() if person.may(permission)]
+    about = (
+        PendingSignature.command,
+        PendingSignature.subject_table,
+        PendingSignature.subject_id,
+    )
+    return (
+        select(PendingSignature)
+        .where(
+            PendingSignature.id.in_(select(func.max(PendingSignature.id)).group_by(*about)),
+            PendingSignature.command.in_(commands),
+            PendingSignature.second_signature_id.is_(None),
+            PendingSignature.expires_at > clock.now(),
+        )
+        .options(joinedload(PendingSignature.first))
+    )
 
 
 def _wait(session: Session, record: Any, first: Signature) -> None:

@@ -1,7 +1,7 @@
 """What one version of a specification says and another does not, in words a person signs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -46,6 +46,7 @@ KEY_WORDS = {
     "days_to_read": N_("days to read"),
     "not_by": N_("methods that never close it"),
     "members": N_("measured as either of"),
+    "member_names": N_("called"),
     "from_passage": N_("from passage"),
     "to_passage": N_("to passage"),
     "spike_recovery_min_pct": N_("least spike recovery"),
@@ -128,15 +129,15 @@ def _between(before: SpecificationText, after: SpecificationText) -> Iterator[Di
 def _parts(text: SpecificationText) -> Iterator[tuple[Part, dict[str, Any]]]:
     yield ("specification", ""), {"name": text.name, "product": text.product}
     for line in text.tests:
-        yield ("test", line.code), _without(asdict(line), "code")
+        yield ("test", line.code), _without(vars(line), "code")
     for name, limit in text.limits.items():
-        yield ("limit", name), asdict(limit)
-    for name, value in asdict(text.policies).items():
+        yield ("limit", name), vars(limit)
+    for name, value in vars(text.policies).items():
         yield ("policy", name), {"value": value}
     if text.forecast:
         yield ("forecast", "batches_min"), {"value": text.forecast.batches_min}
         for name in FORECAST_RANGES:
-            yield ("forecast", name), asdict(getattr(text.forecast, name))
+            yield ("forecast", name), vars(getattr(text.forecast, name))
 
 
 def _without(values: dict[str, Any], key: str) -> dict[str, Any]:

@@ -114,6 +114,9 @@ def _check(problems: Problems, line: Line, taken: set[str]) -> None:
             if code in taken:
                 raise Duplicate(code=code)
         taken.add(code)
+    with problems.of(line.code, "member_names"):
+        if line.member_names and len(line.member_names) != len(line.members):
+            raise refused(", ".join(line.member_names), N_("one name for each of the members"))
     problems.ordered(line.code, "from_passage", line.from_passage, line.to_passage)
     low, high = line.spike_recovery_min_pct, line.spike_recovery_max_pct
     problems.ordered(line.code, "spike_recovery_min_pct", low, high)

@@ -23,7 +23,7 @@ from lims.workflows.specification_text import (
 )
 
 LINE_KEYS = tuple(each.name for each in fields(Line))
-LISTS = ("not_by", "members", "fills")
+LISTS = ("not_by", "members", "member_names", "fills")
 YES_OR_NO = ("conditional_release", "exceptional_supply")
 
 

@@ -30,6 +30,7 @@ TEST: Keys = {
     "days_to_read": values.whole(0, 365),
     "not_by": values.texts,
     "members": values.codes,
+    "member_names": values.texts,
     "from_passage": values.whole(-1, 99),
     "to_passage": values.whole(-1, 99),
     "spike_recovery_min_pct": values.measure,

@@ -58,7 +58,7 @@ def stand(
     problem = equipment.problem_with(shelf.equipment, clock.now())
     if problem is not None:
         deviations.open_by_rule(
-            session, "supply", step, shelf.equipment, description=problem.english(), by=by
+            session, "supply", step, shelf.equipment, description=problem, by=by
         )
 
 

@@ -21,49 +21,10 @@ from lims.workflows import assigning, clearance, containers, states, training
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
 from lims.workflows.signing import Proof, SamePerson
+from lims.workflows.since import Material, require_there
+from lims.workflows.step_kinds import KINDS
 
 StepT = TypeVar("StepT", bound=Step)
-
-
-@dataclass(frozen=True)
-class KindOfStep:
-    """What follows from the kind of a step, whatever is done in it."""
-
-    at_bench: bool = True
-    """Containers are opened: a processing bench, with a line clearance before and after."""
-    bars_from_release: bool = True
-    """Who performs or verifies it may not release what comes of it."""
-
-
-AT_BENCH = KindOfStep()
-AWAY_FROM_BENCH = KindOfStep(at_bench=False)
-OUTSIDE = KindOfStep(at_bench=False, bars_from_release=False)
-
-KINDS: dict[StepKind, KindOfStep] = {
-    StepKind.COLLECTION: OUTSIDE,
-    StepKind.DISPATCH: OUTSIDE,
-    StepKind.RECEPTION: AWAY_FROM_BENCH,
-    StepKind.ISOLATION: AT_BENCH,
-    StepKind.SEEDING: AT_BENCH,
-    StepKind.FEEDING: AT_BENCH,
-    StepKind.MOVING: AWAY_FROM_BENCH,
-    StepKind.OBSERVATION: AWAY_FROM_BENCH,
-    StepKind.HARVEST: AT_BENCH,
-    StepKind.PROCESSING: AT_BENCH,
-    StepKind.COUNTING: AT_BENCH,
-    StepKind.SAMPLING: AT_BENCH,
-    StepKind.DISCARD: AWAY_FROM_BENCH,
-    StepKind.FILLING: AT_BENCH,
-    StepKind.FREEZING: AWAY_FROM_BENCH,
-    StepKind.RETRIEVAL: OUTSIDE,
-    StepKind.THAW: AT_BENCH,
-    StepKind.TRANSFER: OUTSIDE,
-    StepKind.DESTRUCTION: OUTSIDE,
-    StepKind.HANDOVER: OUTSIDE,
-    StepKind.RECEIPT: OUTSIDE,
-    StepKind.RETURN: OUTSIDE,
-    StepKind.ADMINISTRATION: OUTSIDE,
-}
 
 
 class InTheFuture(LimsError):
@@ -76,6 +37,19 @@ class LateReasonNeeded(LimsError):
 
 class NotConfirmed(LimsError):
     sentence = N_("%(name)s performed this and confirms it before the step closes.")
+
+
+class PerformerNotPermitted(LimsError):
+    sentence = N_(
+        "%(name)s cannot have performed this: their role does not include: %(permission)s."
+    )
+    recorded = True
+    status = 403
+
+
+class NothingRecorded(LimsError):
+    sentence = N_("Record first what was done in %(code)s; then it is closed.")
+    status = 409
 
 
 class StepNotOpen(LimsError):
@@ -136,26 +110,28 @@ def require_open(step: Step) -> None:
         raise StepNotOpen(code=step.code, status=step.status)
 
 
-def record(session: Session, step: Step, performed: Performed, late_after: int, by: User) -> None:
-    """Note who did it and when; `late_after` is the specification's limit in minutes.
+def record(
+    session: Session,
+    step: Step,
+    performed: Performed,
+    late_after: int,
+    by: User,
+    *worked_on: Material,
+) -> None:
+    """Note who did it and when, to `worked_on`; `late_after` is the specification's, in minutes.
 
     A step away from the bench closes at once when its performer typed it or proved it here.
     """
     require_open(step)
     if performed.at > clock.now():
         raise InTheFuture(at=performed.at)
-    late = (clock.now() - performed.at).total_seconds() > late_after * 60
-    if late and not (performed.late_reason or "").strip():
+    if is_past(performed, late_after) and not (performed.late_reason or "").strip():
         raise LateReasonNeeded(minutes=late_after)
+    require_there(performed.at, *worked_on)
     step.performed_at = performed.at
     step.recorded_at = clock.now()
     step.recorded_by_id = by.id
-    step.performed_by_id = by.id
-    if performed.performer is not None:
-        performed.performer.spend(session)
-        step.performed_by_id = performed.performer.user_id
-    elif performed.performer_id is not None:
-        step.performed_by_id = performed.performer_id
+    step.performed_by_id = _performer(session, step.kind, performed, by).id
     if performed.performer is not None or step.performed_by_id == by.id:
         step.confirmed_at = step.recorded_at
     step.late_reason = performed.late_reason or None
@@ -163,6 +139,26 @@ def record(session: Session, step: Step, performed: Performed, late_after: int, 
     if step.confirmed_at is not None and not KINDS[step.kind].at_bench:
         containers.void_unused(session, step)
         states.move(session, step, StepStatus.CLOSED)
+
+
+def is_past(performed: Performed, late_after: int) -> bool:
+    """Whether it was done so long before that it is told as a fact, with the reason why late."""
+    return (clock.now() - performed.at).total_seconds() > late_after * 60
+
+
+def _performer(session: Session, kind: StepKind, performed: Performed, by: User) -> User:
+    """Who did it: permitted to, and trained for it on that day."""
+    proof, person = performed.performer, by
+    if proof is not None:
+        proof.spend(session)
+        person = session.get_one(User, proof.user_id)
+    elif performed.performer_id is not None:
+        person = session.get_one(User, performed.performer_id)
+    needed = KINDS[kind].performed_with
+    if person is not by and not person.may(needed):
+        raise PerformerNotPermitted(name=person.full_name, permission=needed)
+    training.procedure_for(session, person, kind, clock.day_of(performed.at))
+    return person
 
 
 @command(Permission.CONFIRM_STEP)
@@ -183,6 +179,8 @@ def confirm_step(session: Session, step: Step, *, by: User) -> Step:
 @command(Permission.KEEP_STEP)
 def close_step(session: Session, step: Step, *, checker: Proof | None, by: User) -> Step:
     """Close a step at the bench: unused labels voided, the line cleared and checked by a second."""
+    if step.status is StepStatus.OPEN:
+        raise NothingRecorded(code=step.code)
     states.require(step, StepStatus.RECORDED)
     if step.confirmed_at is None:
         assert step.performed_by is not None

@@ -29,6 +29,10 @@ class OverrideReasonNeeded(LimsError):
     sentence = N_("Say why %(code)s is used although it is not in order.")
 
 
+class Overridden(LimsError):
+    sentence = N_("%(problem)s It was used all the same. Reason: %(reason)s")
+
+
 def _require_entering(step: Step) -> None:
     if step.status not in (StepStatus.OPEN, StepStatus.RECORDED):
         raise StepNotOpen(code=step.code, status=step.status)
@@ -51,9 +55,8 @@ def _override(
     person = second_person(session, override, not_these=[by])
     if not person.may(Permission.OVERRIDE_SUPPLY):
         raise OverrideNotAllowed(name=person.full_name)
-    deviations.open_by_rule(
-        session, "supply", step, supply, description=f"{problem.english()} {reason}", by=by
-    )
+    told = Overridden(problem=problem, reason=reason)
+    deviations.open_by_rule(session, "supply", step, supply, description=told, by=by)
     return {"override_reason": reason, "override_by_id": person.id}
 
 
@@ -121,9 +124,7 @@ def note_equipment(session: Session, step: Step, items: Iterable[Equipment], *, 
         _note_use(session, step, item)
         problem = equipment.problem_with(item, clock.now())
         if problem is not None:
-            deviations.open_by_rule(
-                session, "supply", step, item, description=problem.english(), by=by
-            )
+            deviations.open_by_rule(session, "supply", step, item, description=problem, by=by)
 
 
 def _used_before(session: Session, step: Step, item: Equipment) -> StepEquipment | None:

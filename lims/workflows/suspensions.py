@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, Amount, LimsError
 from lims.models.step import Step
 from lims.models.suspension import (
     CellCount,
@@ -20,8 +20,10 @@ from lims.models.suspension import (
 )
 from lims.models.user import User
 from lims.workflows import containers, deviations, judging, specifications, states
+from lims.workflows.breaches import Changed, Failing, beside
 from lims.workflows.counting import viability_percent
-from lims.workflows.criteria import criterion
+from lims.workflows.criteria import criterion, ends
+from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.intervals import Interval
 
 
@@ -124,7 +126,12 @@ def _compare(
             "count",
             suspension,
             step,
-            description=f"{suspension.code}: {before:.0f} -> {after:.0f} viable cells/mL",
+            description=Changed(
+                code=suspension.code,
+                what=N_("viable cells"),
+                before=beside(before, "cells/mL", 0, (after,)),
+                after=beside(after, "cells/mL", 0, (before,)),
+            ),
             by=by,
         )
 
@@ -132,6 +139,18 @@ def _compare(
 def viability(count: CellCount) -> Decimal:
     """Viability in percent, unrounded."""
     return viability_percent(count.live, count.dead)
+
+
+def viability_test(passage: int | None) -> str:
+    """The line of the specification that judges a count at `passage`."""
+    return "svf_viability_pct" if passage == SVF_PASSAGE else "harvest_viability_pct"
+
+
+def viability_ends(suspension: Suspension) -> tuple[Decimal, ...]:
+    """Where that line draws its limits; none where the specification does not ask."""
+    version = specifications.of(suspension.batch)
+    asked = specifications.asks_for(version, viability_test(suspension.passage))
+    return () if asked is None else ends(asked.limit)
 
 
 def viability_fails(suspension: Suspension, test: str) -> bool:
@@ -145,6 +164,16 @@ def viability_fails(suspension: Suspension, test: str) -> bool:
         return False
     found = viability(suspension.count)
     return not Interval(found, found).within(wanted)
+
+
+def viability_found(suspension: Suspension, test: str) -> Failing:
+    """What the count of record says of viability, beside what the line `test` asks."""
+    asked = specifications.asks_for(specifications.of(suspension.batch), test)
+    assert asked is not None
+    assert suspension.count is not None
+    found = beside(viability(suspension.count), "%", 1, ends(asked.limit))
+    limit = Amount(asked.limit, "%")
+    return Failing(code=suspension.code, test=asked.name, found=found, limit=limit)
 
 
 def withdraw(

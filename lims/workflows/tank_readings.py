@@ -39,6 +39,12 @@ class LevelLow(LimsError):
     sentence = N_("Level of nitrogen %(level)s %%: below %(limit)s %%.")
 
 
+class InTank(LimsError):
+    """What a reading said, and of what: for the deviation that it opens."""
+
+    sentence = N_("%(code)s %(name)s: %(problem)s %(standing)s vials stand in it.")
+
+
 class ReadingMissing(LimsError):
     sentence = N_("No reading since %(at)s; it was due at %(due)s.")
 
@@ -137,15 +143,9 @@ def _open_deviation(
     )
     if session.scalar(undecided.limit(1)) is not None:
         return
-    told = f"{tank.code} {tank.name}: {problem.english()}"
     standing = tank_contents.count_standing(session, tank)
-    deviations.open_by_rule(
-        session,
-        rule,
-        tank.equipment,
-        description=f"{told} {standing} vials stand in it.",
-        by=by,
-    )
+    told = InTank(code=tank.code, name=tank.name, problem=problem, standing=standing)
+    deviations.open_by_rule(session, rule, tank.equipment, description=told, by=by)
 
 
 def due_at(last: StorageReading | None, version: SpecificationVersion) -> datetime | None:

@@ -57,15 +57,17 @@ class Trained:
     expires_on: date
 
 
-def procedure_for(session: Session, person: User, kind: StepKind) -> int | None:
-    """The id of the procedure `person` will follow; raises NotTrained.
+def procedure_for(
+    session: Session, person: User, kind: StepKind, on: date | None = None
+) -> int | None:
+    """The id of the procedure `person` follows on that day (today); raises NotTrained.
 
     A kind of step for which the site has no procedure asks for no training, and its record says
     that there was none. A new edition alone ends nobody's training; who must learn it again is
     the site's to say, by a date.
     """
-    today = clock.today()
-    procedure = current_procedure(session, kind, today)
+    day = on or clock.today()
+    procedure = current_procedure(session, kind, day)
     if procedure is None:
         return None
     trained = session.scalars(
@@ -73,8 +75,8 @@ def procedure_for(session: Session, person: User, kind: StepKind) -> int | None:
         .where(
             Training.user_id == person.id,
             Training.step_kind == kind.value,
-            Training.trained_on <= today,
-            Training.expires_on >= today,
+            Training.trained_on <= day,
+            Training.expires_on >= day,
         )
         .limit(1)
     ).first()

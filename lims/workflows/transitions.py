@@ -62,7 +62,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Course.ELIGIBLE: _LEAVING | {Course.CONSENTED},
         Course.CONSENTED: _LEAVING | {Course.COLLECTING},
         Course.COLLECTING: _LEAVING | {Course.MANUFACTURING},
-        Course.MANUFACTURING: _LEAVING | {Course.DOSE_READY, Course.COLLECTING},
+        Course.MANUFACTURING: _LEAVING | {Course.DOSE_READY, Course.TREATING, Course.COLLECTING},
         Course.DOSE_READY: _LEAVING | {Course.TREATING, Course.MANUFACTURING},
         Course.TREATING: _LEAVING | {Course.FOLLOW_UP, Course.MANUFACTURING},
         Course.FOLLOW_UP: _LEAVING | {Course.COMPLETED, Course.MANUFACTURING},
@@ -85,15 +85,15 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Course.EXCLUDED: frozenset(),
     },
     Sample: {
-        Sample.ORDERED: _DESTROYING | {Sample.COLLECTED},
-        Sample.COLLECTED: _DESTROYING | {Sample.IN_TRANSIT},
+        Sample.ORDERED: _DESTROYING | {Sample.COLLECTED, Sample.RECEIVED},
+        Sample.COLLECTED: _DESTROYING | {Sample.IN_TRANSIT, Sample.RECEIVED},
         Sample.IN_TRANSIT: _DESTROYING | {Sample.RECEIVED},
         Sample.RECEIVED: _DESTROYING
         | {Sample.ACCEPTED, Sample.ACCEPTED_AT_RISK, Sample.QUARANTINED, Sample.REJECTED},
         Sample.QUARANTINED: _DESTROYING
         | {Sample.ACCEPTED, Sample.ACCEPTED_AT_RISK, Sample.REJECTED},
-        Sample.ACCEPTED: _DESTROYING | {Sample.CONSUMED},
-        Sample.ACCEPTED_AT_RISK: _DESTROYING | {Sample.CONSUMED},
+        Sample.ACCEPTED: _DESTROYING | {Sample.CONSUMED, Sample.REJECTED},
+        Sample.ACCEPTED_AT_RISK: _DESTROYING | {Sample.CONSUMED, Sample.REJECTED},
         Sample.REJECTED: _DESTROYING,
         Sample.CONSUMED: frozenset(),
         Sample.DISCARDED: frozenset(),
@@ -125,10 +125,10 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Susp.DISCARDED: frozenset(),
     },
     Qc: {
-        Qc.REQUESTED: frozenset({Qc.SAMPLED}),
-        Qc.SAMPLED: frozenset({Qc.RUNNING, Qc.SENT}),
-        Qc.RUNNING: frozenset({Qc.ENTERED}),
-        Qc.SENT: frozenset({Qc.ENTERED}),
+        Qc.REQUESTED: frozenset({Qc.SAMPLED, Qc.INVALID}),
+        Qc.SAMPLED: frozenset({Qc.RUNNING, Qc.SENT, Qc.INVALID}),
+        Qc.RUNNING: frozenset({Qc.ENTERED, Qc.INVALID}),
+        Qc.SENT: frozenset({Qc.ENTERED, Qc.INVALID}),
         Qc.ENTERED: frozenset({Qc.VERIFIED, Qc.INVALID}),
         Qc.VERIFIED: frozenset({Qc.APPROVED, Qc.INVALID, Qc.ENTERED}),
         Qc.APPROVED: frozenset({Qc.SUPERSEDED}),
@@ -149,7 +149,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     },
     Dose: {
         Dose.LABELLED: frozenset({Dose.QUARANTINED}),
-        Dose.QUARANTINED: frozenset({Dose.AVAILABLE, Dose.DISCARDED}),
+        Dose.QUARANTINED: frozenset({Dose.AVAILABLE, Dose.EXPIRED, Dose.DISCARDED}),
         Dose.AVAILABLE: frozenset(
             {Dose.ISSUED, Dose.EXPIRED, Dose.RETURNED, Dose.DISCARDED, Dose.QUARANTINED}
         ),
@@ -161,7 +161,6 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Dose.RETURNED: frozenset({Dose.DISCARDED}),
         Dose.ADMINISTERED: frozenset(),
         Dose.DISCARDED: frozenset(),
-        Dose.VOID: frozenset(),
     },
     Vial: {
         Vial.LABELLED: frozenset({Vial.FREEZING, Vial.DISCARDED}),
@@ -209,7 +208,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Label.DESTROYED: frozenset(),
     },
     Lot: {
-        Lot.RECEIVED: frozenset({Lot.QUARANTINED, Lot.REJECTED}),
+        Lot.RECEIVED: frozenset({Lot.QUARANTINED}),
         Lot.QUARANTINED: frozenset({Lot.RELEASED, Lot.REJECTED}),
         Lot.RELEASED: frozenset({Lot.IN_USE, Lot.EXPIRED, Lot.RECALLED}),
         Lot.IN_USE: frozenset({Lot.EXPIRED, Lot.CONSUMED, Lot.RECALLED}),

@@ -14,7 +14,7 @@ from lims.errors import LimsError
 from lims.models.audit import GENESIS, AuditEntry, AuditHead, entry_hash, hashed_fields
 from lims.workflows import findings, reconciling
 from lims.workflows.anchors import Anchor
-from lims.workflows.findings import Finding
+from lims.workflows.findings import Finding, Notice
 from lims.workflows.reconciling import A_STREAM, as_stored
 
 MOST_NAMED = 100
@@ -28,10 +28,12 @@ class Report:
     anchors: int = 0
     entries: int = 0
     rows: int = 0
+    files: int = 0
     anchored_to: int = 0
     last_seq: int = 0
     faults: int = 0
     named: list[Finding] = field(default_factory=list)
+    noted: list[Notice] = field(default_factory=list)
 
     @property
     def is_whole(self) -> bool:
@@ -43,17 +45,22 @@ class Report:
             if len(self.named) < MOST_NAMED:
                 self.named.append(finding)
 
+    def note(self, notices: Iterable[Notice]) -> None:
+        self.noted += list(notices)[: MOST_NAMED - len(self.noted)]
+
     def sentences(self) -> list[LimsError]:
         """The report as a person reads it: faults, what is not protected yet, the sum."""
         told: list[LimsError] = [*self.named]
         if self.faults > len(self.named):
             told.append(findings.More(count=self.faults - len(self.named)))
+        told += self.noted
         if self.last_seq > self.anchored_to:
             told.append(findings.NotAnchored(first=self.anchored_to + 1, last=self.last_seq))
+        looked_at = {"entries": self.entries, "rows": self.rows, "files": self.files}
         if self.is_whole:
-            told.append(findings.Whole(entries=self.entries, anchors=self.anchors, rows=self.rows))
+            told.append(findings.Whole(anchors=self.anchors, **looked_at))
         else:
-            told.append(findings.Faults(count=self.faults, entries=self.entries, rows=self.rows))
+            told.append(findings.Faults(count=self.faults, **looked_at))
         return told
 
 

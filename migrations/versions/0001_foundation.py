@@ -318,6 +318,7 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
         sa.Column("grade", sa.String(), nullable=True),
         sa.Column("reported_by_id", sa.BigInteger(), nullable=False),
         sa.Column(
@@ -1454,6 +1455,7 @@ def upgrade() -> None:
         sa.Column("days_to_read", sa.BigInteger(), nullable=True),
         sa.Column("not_by", sa.Text(), nullable=False),
         sa.Column("members", sa.Text(), nullable=False),
+        sa.Column("member_names", sa.Text(), nullable=False),
         sa.Column("from_passage", sa.BigInteger(), nullable=True),
         sa.Column("to_passage", sa.BigInteger(), nullable=True),
         sa.Column("spike_recovery_min_pct", sa.BigInteger(), nullable=True),
@@ -2000,6 +2002,7 @@ def upgrade() -> None:
         sa.Column("expected", sa.Text(), nullable=False),
         sa.Column("scanned", sa.Text(), nullable=False),
         sa.Column("matched", sa.Boolean(), nullable=False),
+        sa.Column("typed", sa.Boolean(), nullable=False),
         sa.Column("cleared_by_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "checked_at",
@@ -2443,6 +2446,7 @@ def upgrade() -> None:
             sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
             nullable=True,
         ),
+        sa.Column("correction_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "method IN ('hemocytometer', 'automated', 'flow')",
@@ -2512,7 +2516,6 @@ def upgrade() -> None:
         sa.Column("portion_ml", sa.BigInteger(), nullable=True),
         sa.Column("appearance_good", sa.Boolean(), nullable=True),
         sa.Column("containers_intact", sa.Boolean(), nullable=True),
-        sa.Column("filled_by_scale", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(
             ["id", "patient_id"],
             ["step.id", "step.patient_id"],
@@ -2780,6 +2783,7 @@ def upgrade() -> None:
         sa.Column("fill_id", sa.BigInteger(), nullable=False),
         sa.Column("decision", sa.String(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("told", sa.Text(), nullable=True),
         sa.Column("exceptions", sa.Text(), nullable=False),
         sa.Column("signature_id", sa.BigInteger(), nullable=False),
         sa.Column(
@@ -2822,7 +2826,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "status IN ('labelled', 'quarantined', 'available', 'issued', 'received', 'administered', 'expired', 'returned', 'discarded', 'void')",
+            "status IN ('labelled', 'quarantined', 'available', 'issued', 'received', 'administered', 'expired', 'returned', 'discarded')",
             name=op.f("ck_dose_status_known"),
         ),
         sa.CheckConstraint("viable_cells >= 0", name=op.f("ck_dose_cells_not_negative")),
@@ -2948,8 +2952,36 @@ def upgrade() -> None:
             name=op.f("fk_record_step_id_patient_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record")),
+        sa.UniqueConstraint(
+            "batch_id",
+            "kind",
+            "language",
+            "edition",
+            name=op.f("uq_record_batch_id_kind_language_edition"),
+        ),
         sa.UniqueConstraint("code", name=op.f("uq_record_code")),
+        sa.UniqueConstraint(
+            "fill_id",
+            "kind",
+            "language",
+            "edition",
+            name=op.f("uq_record_fill_id_kind_language_edition"),
+        ),
         sa.UniqueConstraint("id", "patient_id", name=op.f("uq_record_id_patient_id")),
+        sa.UniqueConstraint(
+            "order_id",
+            "kind",
+            "language",
+            "edition",
+            name=op.f("uq_record_order_id_kind_language_edition"),
+        ),
+        sa.UniqueConstraint(
+            "step_id",
+            "kind",
+            "language",
+            "edition",
+            name=op.f("uq_record_step_id_kind_language_edition"),
+        ),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_record_batch_id"), "record", ["batch_id"], unique=False)
@@ -3212,6 +3244,10 @@ def upgrade() -> None:
             name=op.f("ck_aliquot_exactly_one_source"),
         ),
         sa.CheckConstraint("volume_ml > 0", name=op.f("ck_aliquot_volume_positive")),
+        sa.CheckConstraint(
+            "volume_ml IS NOT NULL OR dose_id IS NULL AND vial_id IS NULL",
+            name=op.f("ck_aliquot_volume_out_of_what_was_filled"),
+        ),
         sa.ForeignKeyConstraint(
             ["batch_id", "patient_id"],
             ["batch.id", "batch.patient_id"],
@@ -3709,6 +3745,51 @@ def upgrade() -> None:
     op.create_index(op.f("ix_thawed_vial_step_id"), "thawed_vial", ["step_id"], unique=False)
 
     op.create_table(
+        "adverse_event_decision",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("adverse_event_id", sa.BigInteger(), nullable=False),
+        sa.Column("related", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "decided_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["adverse_event_id", "patient_id"],
+            ["adverse_event.id", "adverse_event.patient_id"],
+            name=op.f("fk_adverse_event_decision_adverse_event_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_adverse_event_decision_decided_by_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_adverse_event_decision_patient_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adverse_event_decision")),
+        sa.UniqueConstraint(
+            "id", "patient_id", name=op.f("uq_adverse_event_decision_id_patient_id")
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_adverse_event_decision_adverse_event_id"),
+        "adverse_event_decision",
+        ["adverse_event_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_adverse_event_decision_patient_id"),
+        "adverse_event_decision",
+        ["patient_id"],
+        unique=False,
+    )
+
+    op.create_table(
         "qc_test",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("code", sa.String(length=11), nullable=False),
@@ -3920,6 +4001,7 @@ def upgrade() -> None:
         sa.Column("entered", sa.Text(), nullable=False),
         sa.Column("comparator", sa.String(), nullable=True),
         sa.Column("value", sa.BigInteger(), nullable=True),
+        sa.Column("computed", sa.BigInteger(), nullable=True),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("days_read", sa.BigInteger(), nullable=True),
         sa.Column("spike_recovery_pct", sa.BigInteger(), nullable=True),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conventions.tree import LIMS, MIGRATIONS, ROOT, imported, python_files
 
-PAPER = {"reportlab", "barcode", "ppf", "PIL", "lims.errors"}
+PAPER = {"reportlab", "barcode", "ppf", "PIL", "lims.errors", "lims.rounding"}
 MAY_IMPORT = {
     LIMS / "models": {
         "sqlalchemy",
@@ -25,6 +25,7 @@ MAY_IMPORT = {
         "lims.errors",
         "lims.permissions",
         "lims.clock",
+        "lims.rounding",
     },
     LIMS / "labels": PAPER | {"lims.labels"},
     LIMS / "records": PAPER | {"pypdf", "lims.records", "lims.labels", "lims.charts"},

@@ -80,9 +80,9 @@ class AtTheBench:
     def close(self, step: Step) -> None:
         steps.close_step(self.session, step, checker=self.checker(), by=self.technician)
 
-    def tissue(self, course: Course) -> Sample:
-        """Tissue of `course` that was received and accepted."""
-        now = clock.now()
+    def tissue(self, course: Course, at: datetime | None = None) -> Sample:
+        """Tissue of `course` that was received and accepted, at that time or now."""
+        now = at or clock.now()
         sample = Sample(patient_id=course.patient_id, course_id=course.id)
         self.session.add(coded(self.session, states.begin(sample)))
         self.session.flush()
@@ -104,11 +104,12 @@ class AtTheBench:
     ) -> Suspension:
         """10 mL of stromal vascular fraction; the step stays open for seeding unless `close`."""
         step = isolating.start_isolation(
-            self.session, self.tissue(course), vessels=vessels, **self.opening()
+            self.session, self.tissue(course, at), vessels=vessels, **self.opening()
         )
         suspension = isolating.record_isolation(
             self.session,
             step,
+            tissue=self.session.get_one(Sample, step.sample_id),
             suspension_code=planned(self.session, step, "SU")[0],
             digestion=DIGESTION,
             volume_ml=Decimal(10),

@@ -129,7 +129,7 @@ class _Enrolment:
         today = clock.today()
         return {
             "patient": patient(session, self.name),
-            "sampled_on": today,
+            "sampled_on": today - timedelta(days=300),  # before the tissue of any test
             "valid_until": today + MARKERS_VALID,
             "values": dict.fromkeys(Marker, MarkerValue.NONREACTIVE),
             "laboratory": "City laboratory 3",

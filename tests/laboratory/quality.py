@@ -21,7 +21,9 @@ from lims.models.user import User
 from lims.permissions import Role
 from lims.workflows import deviation_decisions as decisions
 from lims.workflows import (
+    dose_share,
     filling,
+    labelling,
     qc_deciding,
     qc_readings,
     qc_results,
@@ -88,9 +90,14 @@ class QcRoom:
         )  # fmt: skip
         codes = planned(self.session, step, "DS" if doses else "VL")
         injection = sitting.administrations[0] if doses else None
+        labelling.record_printed(
+            self.session, step=step, patient_id=step.patient_id, codes=codes, layout="dose",
+            content_sha256="0" * 64, by=self.bench.technician,
+        )  # fmt: skip
         made = filling.record_filling(
-            self.session, step, kind=kind, vehicle="Sodium chloride 0.9 %", appearance_good=True,
-            containers_intact=True, performed=self.bench.done(), by=self.bench.technician,
+            self.session, step, suspension=suspension, kind=kind, vehicle="Sodium chloride 0.9 %",
+            appearance_good=True, containers_intact=True, performed=self.bench.done(),
+            by=self.bench.technician,
             portions=[
                 Portion(code, Decimal(volume), injection)
                 for code, volume in zip(codes, volumes, strict=True)
@@ -189,9 +196,14 @@ class QcRoom:
 
     def look_at(self, fill: Fill) -> None:
         """The tests of the fill itself, all good, approved."""
-        texts = {"appearance": "conforms", "label_identity": "conforms"}
-        for test in self.ask(fill, *texts, "dose_pct_of_prescribed"):
-            self.settle(test, texts.get(test.line.code, "102"))
+        share = dose_share.proposed(self.session, fill)
+        texts = {
+            "appearance": "conforms",
+            "label_identity": "conforms",
+            dose_share.LINE: "102" if share is None else f"{share:.2f}",
+        }
+        for test in self.ask(fill, *texts):
+            self.settle(test, texts[test.line.code])
 
     def also(self, person: User, role: Role) -> None:
         """Give a person one more role."""

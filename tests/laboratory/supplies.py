@@ -165,10 +165,6 @@ def _receive(database: Database, name: str, expires_on: date) -> None:
             "certificate_seen": True,
         },
     )  # fmt: skip
-    does(
-        database, "technician", lots.quarantine_lot,
-        lambda session, by: {"lot": lot(session, name)},
-    )  # fmt: skip
 
 
 def _release(database: Database, name: str) -> None:
@@ -193,10 +189,6 @@ def _prepare_complete_medium(database: Database) -> None:
                 lots.Ingredient(lot(session, "serum"), Decimal(1_000)),
             ],
         },
-    )  # fmt: skip
-    does(
-        database, "technician", lots.quarantine_lot,
-        lambda session, by: {"lot": lot(session, "complete_medium")},
     )  # fmt: skip
     _release(database, "complete_medium")
 

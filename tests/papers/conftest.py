@@ -8,12 +8,12 @@ from pypdf import PdfReader
 
 from lims.database import Database
 from lims.models.label import RecordKind
-from tests.conftest import DIALECTS
+from tests.conftest import lent
 from tests.papers import making
 from tests.papers.making import Made
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+@pytest.fixture(scope="module", params=lent("papers"))
 def made(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Made]:

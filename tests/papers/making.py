@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,10 @@ def settle(database: Database, folder: Path) -> Made:
         awaited, batch = _start_cultures(made, harvest, fill), fill.batch.code
     with working(database) as session:
         deviation = _deviation(session, session.scalars(select(Batch)).one())
+    with working(database) as session:
+        qa = person(session, "qa")
+        fill = session.scalars(select(Fill).where(Fill.code == fill.code)).one()
+        releasing.release_conditionally(session, fill, proof=proof(qa), by=qa)
     with days_later(14), working(database) as session:
         made = room(session)
         for code in awaited:
@@ -181,9 +185,10 @@ def cells_of(session: Session, made: QcRoom, sample: Any) -> tuple[Any, str]:
     supplying.use_equipment(session, step, item=centrifuge, by=technician)
     _print_labels(session, step, technician)
     svf = isolating.record_isolation(
-        session, step, suspension_code=planned(session, step, "SU")[0], digestion=DIGESTION,
-        volume_ml=Decimal(10), count=counted(8_000_000, 1_000_000), performed=bench.done(),
-        by=technician, comment="Tissue digested well.",
+        session, step, tissue=sample, suspension_code=planned(session, step, "SU")[0],
+        digestion=replace(DIGESTION, tissue_used_g=sample.mass_g), volume_ml=Decimal(10),
+        count=counted(8_000_000, 1_000_000), performed=bench.done(), by=technician,
+        comment="Tissue digested well.",
     )  # fmt: skip
     vessels = bench.split(svf, "2", "2")
     harvest = bench.harvest(vessels, count=counted(85_000_000, 2_000_000), volume="5", close=True)

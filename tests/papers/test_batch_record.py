@@ -82,7 +82,7 @@ def test_item_8_tells_the_yield_of_each_stage(text):
     said = section(text, "8 Yield at", "9 Special problems").replace("\u202f", " ")
 
     assert "Isolation 8 000 000 viable cells" in said
-    assert "1 066 667 cells per gram" in said
+    assert "1 069 233 cells per gram" in said
     assert "Harvest P0 85 000 000 viable cells" in said
     assert "Filled 51 000 000 viable cells" in said
 

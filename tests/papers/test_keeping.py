@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from lims.models.base import table_of
 from lims.models.label import Record, RecordCopy, RecordKind
@@ -45,6 +46,15 @@ def test_a_changed_value_makes_the_next_edition_and_keeps_the_first(own, kept):
     assert "version 2" in text
 
 
+def test_an_edition_of_a_paper_is_kept_once(own, kept):
+    record, _ = kept(own, BATCH, own.batch)
+    again = {each.name: getattr(record, each.name) for each in table_of(Record).c}
+    again |= {"id": record.id + 1, "code": "RC260009999"}
+
+    with own.database.engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(table_of(Record).insert().values(again))
+
+
 def test_a_correction_shows_old_and_new_value_who_when_and_why(own, kept):
     own.correct(own.reception, *MASS)
 
@@ -62,7 +72,7 @@ def test_signatures_before_a_correction_hold_no_longer(own, kept):
     _, text = kept(own, BATCH, own.batch)
     approval = text[text.index("10 Approval") : text.index("A Growth")]
 
-    assert approval.count("✗ no longer valid") == 2
+    assert approval.count("✗ no longer valid") == 3  # review, conditional and final release
     assert "✓ valid" not in approval
     assert re.search(rf"performed, {own.reception} [^✓✗]* ✗ no longer valid", text)
     assert re.search(rf"performed, {own.harvest} [^✓✗]* ✓ valid", text)

@@ -26,13 +26,14 @@ from lims.workflows import (
     observing,
     processing,
     recounting,
+    rejecting,
     seeding,
     splitting,
     steps,
     supplying,
 )
 from lims.workflows.observing import Picture
-from tests.conftest import DIALECTS
+from tests.conftest import lent
 from tests.laboratory import supplies
 from tests.laboratory.cells import counted, planned
 from tests.laboratory.frozen import Bank, a_run
@@ -41,7 +42,7 @@ from tests.papers import making
 from tests.papers.making import Made, archive_in, person, proof, room, working
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+@pytest.fixture(scope="module", params=lent("papers"))
 def busy(request, tmp_path_factory):
     """Every kind of step done at least once, by those who would do it."""
     server = request.getfixturevalue(f"{request.param}_server")
@@ -57,9 +58,15 @@ def busy(request, tmp_path_factory):
     with treating(database) as treatment:
         dose, spare = treatment.released(making.clinic.course(treatment.session, "schmidt"), 2)
         treatment.inject(treatment.at_the_clinic(dose))
+        treatment.hand_over(spare)
         issuing.return_dose(
             treatment.session, spare, why="one was enough", performed=treatment.done(),
             by=treatment.physician,
+        )  # fmt: skip
+        keeper, qa = treatment.room.keeper, treatment.room.qa
+        rejecting.discard_dose(
+            treatment.session, spare, reason="returned", proof=treatment.proof(keeper), by=keeper,
+            second=treatment.proof(qa),
         )  # fmt: skip
     with working(database) as session:
         froze(Bank(session, room(session), person(session, "keeper")))
@@ -129,12 +136,12 @@ PHOTO = _photo()
 
 @pytest.fixture
 def page(busy, kept):
-    """`page(kind)`: the text of the first step of that kind."""
+    """`page(kind)`: the text of the first step of that kind, or of the last one."""
 
-    def of(kind):
+    def of(kind, which=0):
         with busy.database.reading() as session:
             query = select(Step.code).where(Step.kind == kind).order_by(Step.id)
-            code = session.scalars(query).first()
+            code = session.scalars(query).all()[which]
         return kept(busy, RecordKind.STEP, code)[1].replace("\u202f", " ")
 
     return of
@@ -213,6 +220,13 @@ def test_a_discard_shows_the_two_who_signed_and_that_it_holds(page):
 
     assert re.search(r"Ольга Сидорова discarded, VE26\w{7} .*? ✓ valid", text)
     assert re.search(r"Пётр Ўладыка discarded, VE26\w{7} .*? ✓ valid", text)
+
+
+def test_an_issue_record_shows_no_signature_of_what_became_of_the_dose_later(page):
+    text = page(StepKind.HANDOVER, -1)
+
+    assert len(re.findall(r"handed over, DS26\w{7} .*? ✓ valid", text)) == 2
+    assert "discarded, DS26" not in text
 
 
 def test_a_photograph_is_printed_with_the_hash_of_the_original(page):

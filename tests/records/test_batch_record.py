@@ -1,6 +1,5 @@
 import re
 from dataclasses import replace
-from time import process_time
 
 import pytest
 
@@ -133,12 +132,11 @@ def test_a_record_in_russian_needs_only_its_words(record, read):
     assert "3 Starting materials нет" in text
 
 
-def test_four_hundred_steps_take_less_than_a_second(record):
+def test_each_of_four_hundred_steps_is_in_the_record(record, read):
     feeds = (examples.bare_step(number) for number in range(1, 401))
     confluence = Reading("Confluence", 80, "%")
     steps = tuple(replace(one, readings=(confluence,)) for one in feeds)
-    started = process_time()
 
-    batch_record(replace(record, steps=steps), ENGLISH)
+    text = read(batch_record(replace(record, steps=steps), ENGLISH))
 
-    assert process_time() - started < 1
+    assert text.count("Confluence") == 400

@@ -1,6 +1,8 @@
 from dataclasses import replace
 
+import pypdfium2
 import pytest
+import zxingcpp
 
 from lims.records.parts import Comment, Patient
 from lims.records.step import RECEPTION_RECORD, StepRecord, step_record
@@ -84,10 +86,8 @@ def test_its_fonts_are_in_the_file(fonts):
 
 
 def test_the_code_of_the_record_is_read_by_a_scanner():
-    pdfium = pytest.importorskip("pypdfium2")
-    zxing = pytest.importorskip("zxingcpp")
-    page = pdfium.PdfDocument(step_record(examples.step_record(), ENGLISH))[0]
+    page = pypdfium2.PdfDocument(step_record(examples.step_record(), ENGLISH))[0]
 
-    found = zxing.read_barcodes(page.render(scale=300 / 72).to_pil().convert("L"))
+    found = zxingcpp.read_barcodes(page.render(scale=300 / 72).to_pil().convert("L"))
 
     assert [one.text for one in found] == [HEADING.record]

@@ -1,5 +1,6 @@
 """What may be tried at a bench."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from lims.models.batch import Batch, BatchStatus
@@ -42,10 +43,13 @@ def isolation_starts(c: Chance) -> Act:
 
 
 def isolation(c: Chance) -> Act:
+    step = c.one(Isolation, StepStatus.OPEN)
+    other = c.one(Sample) if c.odd() else None
     return "technician", isolating.record_isolation, {
-        "step": c.one(Isolation, StepStatus.OPEN), "suspension_code": planned(c, "SU"),
-        "digestion": DIGESTION, "volume_ml": c.volume(), "count": count(c),
-        "performed": c.performed(),
+        "step": step, "suspension_code": planned(c, "SU"),
+        "tissue": other or (lambda session: session.get_one(Sample, step(session).sample_id)),
+        "digestion": replace(DIGESTION, tissue_used_g=Decimal(c.of(("0.1", "7.5")))),
+        "volume_ml": c.volume(), "count": count(c), "performed": c.performed(),
     }  # fmt: skip
 
 

@@ -43,8 +43,10 @@ def vials_start(c: Chance) -> Act:
 
 def vials_filled(c: Chance) -> Act:
     codes = {planned(c, "VL") for _ in range(3)}
+    step = c.one(Filling, StepStatus.OPEN)
     return "technician", filling.record_filling, {
-        "step": c.one(Filling, StepStatus.OPEN), "kind": FillKind.VIALS, "vehicle": "CS10",
+        "step": step, "kind": FillKind.VIALS, "vehicle": "CS10",
+        "suspension": lambda session: session.get_one(Suspension, step(session).suspension_id),
         "portions": [Portion(code, Decimal("0.5")) for code in sorted(codes)],
         "appearance_good": True, "containers_intact": True, "performed": c.performed(),
     }  # fmt: skip

@@ -175,6 +175,7 @@ def freeze(walk: Walk, tube: str) -> None:
     ).code  # fmt: skip
     walk.act(
         "technician", filling.record_filling, step=walk.step(step), kind=FillKind.VIALS,
+        suspension=at(Suspension, tube),
         portions=[Portion(walk.planned(step, "VL")[0], Decimal(1))], vehicle="CryoStor CS10",
         appearance_good=True, containers_intact=True, performed=walk.done(),
     )  # fmt: skip

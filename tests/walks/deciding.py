@@ -10,6 +10,7 @@ from lims.workflows import (
     deviation_decisions,
     deviation_links,
     deviations,
+    qc_at_once,
     qc_deciding,
     qc_readings,
     qc_results,
@@ -73,7 +74,14 @@ def verified(walk: Walk, test: str) -> None:
     judge(walk, "keeper", qc_deciding.verify_result, test, proof=walk.proof("keeper"))
 
 
-def undo(walk: Walk, command: Any, test: str, **why: str) -> str:
+def at_once(walk: Walk, login: str, command: Any, test: str) -> None:
+    shown = seen(walk, test)
+    walk.act(
+        login, command, seen=lambda s: {at(QcTest, test)(s): shown}, proof=walk.proof(login)
+    )  # fmt: skip
+
+
+def undo(walk: Walk, command: Any, test: str, **why: Any) -> str:
     code: str = judge(walk, "qa", command, test, proof=walk.proof("qa"), **why).code
     return code
 
@@ -85,7 +93,7 @@ def results_go_every_way(walk: Walk) -> None:
     batch = walk.batch_of(tube)
     lines = ["viability_pct", "mycoplasma", "gram_stain"]
     tests = walk.tests(aliquot=walk.sample(batch, tube, Suspension, "0.5", lines))
-    sent_out(walk, tests["mycoplasma"])
+    sent_out(walk, broken_on_the_way(walk, tests["mycoplasma"]))
     again = read_until_void(walk, tests["viability_pct"])
     walk.enter(again, "95")
     walk.settle(again)
@@ -103,7 +111,8 @@ def sent_out(walk: Walk, test: str) -> None:
         started_at=clock.now(),
     )  # fmt: skip
     walk.enter(test, "negative")
-    walk.settle(test)
+    at_once(walk, "keeper", qc_at_once.verify_results, test)
+    at_once(walk, "qa", qc_at_once.approve_results, test)
 
 
 def read_until_void(walk: Walk, test: str) -> str:
@@ -121,6 +130,24 @@ def read_until_void(walk: Walk, test: str) -> str:
     return undo(walk, qc_deciding.invalidate_result, again, cause="stain expired again")
 
 
+def broken_on_the_way(walk: Walk, test: str) -> str:
+    """Voided before anything was read: taken, begun, sent; the test that is left."""
+    void, cause = qc_deciding.invalidate_result, {"cause": "the tube broke"}
+    running = undo(walk, void, test, **cause)
+    walk.act("analyst", qc_tests.start_test, test=at(QcTest, running), started_at=clock.now())
+    sent = undo(walk, void, running, **cause)
+    walk.act(
+        "analyst", qc_tests.send_test, test=at(QcTest, sent), laboratory="City laboratory 3",
+        started_at=clock.now(),
+    )  # fmt: skip
+    return undo(walk, void, sent, **cause)
+
+
 def asked_of(walk: Walk, fill: str) -> None:
+    walk.act(
+        "analyst", qc_tests.request_fill_tests, fill=walk.filled(fill), lines=["label_identity"]
+    )
+    mistaken = walk.tests(fill=fill)["label_identity"]
+    undo(walk, qc_deciding.invalidate_result, mistaken, cause="asked by mistake", repeat=False)
     walk.act("analyst", qc_tests.request_fill_tests, fill=walk.filled(fill), lines=["appearance"])
     walk.enter(walk.tests(fill=fill)["appearance"], "conforms")

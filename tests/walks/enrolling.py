@@ -52,6 +52,7 @@ def courses_end_from_everywhere(walk: Walk) -> None:
         end(walk, course_progress.postpone_course)
         end(walk, ending)
     walk.agree()
+    walk.agree(ConsentKind.USE)
     for ending in ENDINGS:
         for status in (S.CONSENTED, S.COLLECTING, S.MANUFACTURING, S.DOSE_READY):
             walk.order()
@@ -111,6 +112,7 @@ def a_course_rests_wherever_it_is(walk: Walk) -> None:
     walk.declare()
     pause(walk)
     walk.agree()
+    walk.agree(ConsentKind.USE)
     pause(walk)
     walk.kit()
     pause(walk)
@@ -136,6 +138,16 @@ def treated(walk: Walk, tube: str, sitting: str, *, lost: bool = False) -> None:
     walk.check(Occasion.INJECTION, transplantation_session=doses.sitting(walk, made[0]))
     doses.inject(walk, made[0])
     pause(walk)
+
+
+def injected_after_a_recall(walk: Walk) -> None:
+    """The clinic injects what was recalled on its way: the course is treating all the same."""
+    walk.begin()
+    fill, made = walk.fill(walk.cells(), ["3"])
+    doses.decide(walk, releasing.release_fill, fill)
+    doses.hand_over(walk, made[0])
+    doses.decide(walk, rejecting.recall_fill, fill, reason="a result went wrong", told="Dr. Belova")
+    doses.inject(walk, made[0])
 
 
 def changed(walk: Walk) -> None:

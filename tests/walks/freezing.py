@@ -16,6 +16,7 @@ from lims.workflows import (
     discarding_vials,
     filling,
     freezing,
+    labelling,
     placing,
     rejecting,
     spreading,
@@ -39,8 +40,13 @@ def vials_filled(walk: Walk, tube: str, number: int) -> tuple[str, list[str]]:
         kind=FillKind.VIALS, number=number, **walk.bench(),
     ).code  # fmt: skip
     codes = walk.planned(step, "VL")
+    walk.act(
+        "technician", labelling.record_printed, step=walk.step(step),
+        patient_id=walk.read_patient(), codes=codes, layout="vial", content_sha256="0" * 64,
+    )  # fmt: skip
     fill = walk.act(
-        "technician", filling.record_filling, step=walk.step(step), kind=FillKind.VIALS,
+        "technician", filling.record_filling, step=walk.step(step),
+        suspension=at(Suspension, tube), kind=FillKind.VIALS,
         portions=[Portion(code, Decimal(1)) for code in codes], vehicle="CryoStor CS10",
         appearance_good=True, containers_intact=True, performed=walk.done(),
     ).code  # fmt: skip

@@ -42,8 +42,9 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
     )  # fmt: skip
     tube = walk.planned(step, "SU")[0]
     walk.act(
-        "technician", isolating.record_isolation, step=walk.step(step), suspension_code=tube,
-        digestion=DIGESTION, volume_ml=Decimal(10), count=counted(1_500_000, 100_000),
+        "technician", isolating.record_isolation, step=walk.step(step), tissue=walk.of(sample),
+        suspension_code=tube, digestion=DIGESTION, volume_ml=Decimal(10),
+        count=counted(1_500_000, 100_000),
         performed=Performed(at=walk.done().at, performer_id=walk.who("lead")[0]),
     )  # fmt: skip
     walk.act("lead", steps.confirm_step, step=walk.step(step))

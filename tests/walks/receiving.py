@@ -62,10 +62,21 @@ def tissue_ends_in_every_way(walk: Walk) -> None:
         sample = arrived(walk, mass_g)
         accept(walk, sample)
         discard(walk, sample)
-    at_risk = arrived(walk, "4.8")
+    for mass_g in ("7.5", "4.9"):
+        sample = arrived(walk, mass_g)
+        accept(walk, sample)
+        reject(walk, sample)
+    at_risk = arrived(walk, "10.5")
     accept(walk, at_risk)
     walk.isolate(at_risk)
     walk.kit()  # it may not grow
+
+
+def tissue_comes_before_its_papers(walk: Walk) -> None:
+    """Received before the clinic entered the courier, or even the collection."""
+    walk.begin()
+    for sample in (taken(walk), walk.kit()):
+        weigh(walk, sample, "7.5")
 
 
 def markers_come_late(walk: Walk) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.administration import OutcomeKind, Severity
@@ -18,6 +19,7 @@ from lims.workflows import (
     administering,
     corrections,
     issuing,
+    made_values,
     outcomes,
     rejecting,
     releasing,
@@ -68,7 +70,7 @@ def fills_end_in_every_way(walk: Walk) -> None:
     decide(walk, rejecting.reject_fill, reviewed, reason="a lot is missing still")
     for fill in (conditional, recalled, kept, last):
         sterility_begun(walk, batch, dose_of(walk, fill))
-    for fill in (conditional, recalled, kept):
+    for fill in (conditional, recalled, kept, last):
         decide(walk, releasing.release_conditionally, fill)
     decide(walk, rejecting.reject_fill, conditional, reason="a result went wrong")
     decide(walk, rejecting.recall_fill, recalled, reason="a result went wrong")
@@ -140,11 +142,23 @@ def discard(walk: Walk, *doses: str) -> None:
         )  # fmt: skip
 
 
+def miscounted(walk: Walk, tube: str) -> None:
+    def found(session: Session) -> dict[str, Any]:
+        cells = load(session, tube, Suspension)
+        step = load(session, cells.made_by.code, Step)
+        made = made_values.find(session, step, "cell_count", cells.count.id, "live")
+        return {"step": step, "made": made, "value": made.value - 1, "seen": str(made.value)}
+
+    walk.does("lead", made_values.correct_made, lambda s: {**found(s), "reason": "misread"})
+
+
 def doses_go_every_way(walk: Walk) -> None:
     walk.begin()
     tube = walk.cells(volume="60")
+    miscounted(walk, tube)
     batch = walk.batch_of(tube)
     viable(walk, batch, tube)
+    walk.fill(tube, ["3"])  # expires undecided
     fill, doses = walk.fill(tube, ["3"] * 12)
     sterility_begun(walk, batch, doses[11])
     discard(walk, doses[11])
@@ -181,16 +195,20 @@ def felt(walk: Walk, dose: str) -> None:
         "physician", outcomes.record_outcome, course=walk.ordered(), kind=OutcomeKind.PAIN,
         scale="NRS", score=Decimal(3), assessed_on=clock.today(),
     )  # fmt: skip
-    walk.act(
+    event = walk.act(
         "physician", outcomes.report_adverse_event, course=walk.ordered(),
         began_at=clock.now() - timedelta(minutes=1), severity=Severity.MILD,
         description="swelling of the knee", dose=walk.dose(dose),
+    )  # fmt: skip
+    walk.act(
+        "physician", outcomes.decide_relation, course=walk.ordered(), event_id=event.id,
+        related=False, reason="the other knee too",
     )  # fmt: skip
 
 
 def corrected(walk: Walk, step: str) -> None:
     walk.act(
-        "lead", corrections.correct_step, step=walk.step(step), field="guidance",
+        "physician", corrections.correct_step, step=walk.step(step), field="guidance",
         value="ultrasound", reason="left empty", version=walk.read(Step, step).version,
     )  # fmt: skip
 

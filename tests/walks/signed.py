@@ -1,7 +1,7 @@
 """Everything that is signed, and what its signer was shown, computed from the rows as they are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -30,17 +30,19 @@ from lims.workflows import (
     deciding,
     deviation_decisions,
     discarding,
+    fill_results,
     holds,
     issuing,
     lot_decisions,
     patient_links,
     qc_readings,
     receiving,
-    reviewing,
+    rejecting,
     seeding_limits,
     specification_approval,
     specification_moving,
 )
+from lims.workflows.evidence import evidence_of
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,12 @@ class Signed:
 
 def decided(session: Session, fill: Any, signature: Signature) -> Any:
     row = session.scalars(select(Disposition).where(Disposition.signature_id == signature.id)).one()
-    evidence = session.info.get("evidence") or reviewing.evidence_of(session, fill)
-    session.info["evidence"] = evidence
+    kept = session.info
+    if "evidence" not in kept:
+        kept["evidence"] = evidence_of(session, fill)
+    if "results" not in kept:
+        kept["results"] = fill_results.judged(session, fill)
+    evidence = replace(kept["evidence"], results=kept["results"])
     return deciding.shown_for_release(fill, row.exceptions, evidence, as_of=signature.signed_at)
 
 
@@ -148,6 +154,8 @@ EVERYTHING = (
         for table, (model, shown, meanings) in DECISIONS.items()
         for meaning in meanings
     ),
+    Signed("fill", M.DESTROYED, Fill, about(rejecting.shown_when_destroyed)),
+    Signed("dose", M.DISCARDED, Dose, about(rejecting.shown_when_discarded)),
     Signed("hold", M.LIFTED, Hold, about(holds.shown_of)),
     Signed("batch", M.ABANDONED, Batch, about(batch_state.shown_of)),
     Signed("batch", M.MOVED_TO_SPECIFICATION, Batch, batch_moved),
@@ -158,5 +166,3 @@ EVERYTHING = (
     Signed("contraindication_check", M.OVERRIDDEN, ContraindicationCheck, overridden),
     Signed("patient", M.LINKED, Patient, linked),
 )
-ENDED_BY_IT = {("fill", M.DESTROYED), ("dose", M.DISCARDED)}
-"""What two people signed here is the status before the end that their signatures brought about."""

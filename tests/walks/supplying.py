@@ -22,14 +22,8 @@ def received(walk: Walk, number: str, days: int = 300) -> str:
     return code
 
 
-def quarantined(walk: Walk, number: str, days: int = 300) -> str:
-    code = received(walk, number, days)
-    walk.act("technician", lots.quarantine_lot, lot=at(Lot, code))
-    return code
-
-
 def released(walk: Walk, number: str, days: int = 300) -> str:
-    code = quarantined(walk, number, days)
+    code = received(walk, number, days)
     release(walk, code)
     return code
 
@@ -56,8 +50,7 @@ def prepared(walk: Walk, parent: str, quantity: str = "1") -> str:
 
 
 def lots_end_in_every_way(walk: Walk) -> None:
-    decide(walk, lot_decisions.reject_lot, received(walk, "A"))
-    decide(walk, lot_decisions.reject_lot, quarantined(walk, "B"))
+    decide(walk, lot_decisions.reject_lot, received(walk, "B"))
     decide(walk, lot_decisions.recall_lot, released(walk, "C"))
     used_up = released(walk, "D")
     prepared(walk, used_up, "9")

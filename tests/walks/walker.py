@@ -29,6 +29,7 @@ from lims.workflows import (
     course_progress,
     courses,
     harvesting,
+    labelling,
     markers,
     patients,
     sessions,
@@ -123,7 +124,14 @@ class Walk(Story):
         pass
 
     def print_plan(self, login: str, step: str) -> None:
-        pass
+        """Of a filling, whose doses go nowhere without a label; one code more was planned."""
+        if doses := self.planned(step, "DS")[:-1]:
+            with self.database.reading() as session:
+                patient = self.mine()(session).id
+            self.act(
+                login, labelling.record_printed, step=self.step(step), patient_id=patient,
+                codes=doses, layout="dose", content_sha256="0" * 64,
+            )  # fmt: skip
 
     def print(self, login: str, codes: Sequence[str], step: str | None = None) -> None:
         pass
@@ -187,6 +195,7 @@ class Walk(Story):
     def begin(self) -> None:
         """Consents, markers, a course of one session: consented."""
         self.agree()
+        self.agree(ConsentKind.USE)
         self.know()
         self.order()
         self.declare()

@@ -36,8 +36,12 @@ def filling_starts(c: Chance) -> Act:
 
 def fills(c: Chance) -> Act:
     kind, word = c.of(((FillKind.DOSES, "DS"), (FillKind.DOSES, "DS"), (FillKind.VIALS, "VL")))
+    step = c.one(Filling, StepStatus.OPEN)
+    other = c.one(Suspension) if c.odd() else None
     return "technician", filling.record_filling, {
-        "step": c.one(Filling, StepStatus.OPEN), "kind": kind, "vehicle": "NaCl 0.9 %",
+        "step": step, "kind": kind, "vehicle": "NaCl 0.9 %",
+        "suspension": other
+        or (lambda session: session.get_one(Suspension, step(session).suspension_id)),
         "portions": [Portion(planned(c, word), c.volume())], "appearance_good": True,
         "containers_intact": not c.odd(), "performed": c.performed(),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,9 +14,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from lims.config import Settings
-from lims.database import Database
 from lims.web.app import create_app
-from tests.conftest import DIALECTS
+from lims.web.language import CATALOGUES
+from tests.conftest import lent
 from tests.web.crawler import Crawl
 from tests.web.visitor import Visitor
 from tests.worlds import a_busy_laboratory, site_settings
@@ -29,6 +30,7 @@ def speak():
         app = Flask(__name__)
         Babel(
             app,
+            default_translation_directories=str(CATALOGUES),
             locale_selector=lambda: language,
             timezone_selector=lambda: ZoneInfo("Europe/Minsk"),
         )
@@ -101,15 +103,24 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
-def crawl(
+@pytest.fixture(scope="session", params=lent("crawl"))
+def looked_through(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Crawl]:
-    """A busy laboratory, looked through once as everybody."""
-    url = request.getfixturevalue(f"{request.param}_server").fresh()
-    database = Database(url)
-    app = create_app(site_settings(url, tmp_path_factory.mktemp("crawl")))
-    with time_machine.travel(a_busy_laboratory(database), tick=False):
-        yield Crawl.of(app, database)
-    app.extensions["lims"].database.engine.dispose()
-    database.engine.dispose()
+) -> Iterator[tuple[Crawl, datetime]]:
+    """A busy laboratory, looked through once as everybody, and the time it is there."""
+    server = request.getfixturevalue(f"{request.param}_server")
+    app = create_app(site_settings(server.fresh(), tmp_path_factory.mktemp("crawl")))
+    now = a_busy_laboratory(app.extensions["lims"].database)
+    with time_machine.travel(now, tick=False):
+        crawl = Crawl.of(app, server)
+    yield crawl, now
+    crawl.let_go()
+
+
+@pytest.fixture(scope="module")
+def crawl(looked_through: tuple[Crawl, datetime]) -> Iterator[Crawl]:
+    """What was looked through, as if nobody had touched it since."""
+    crawl, now = looked_through
+    with time_machine.travel(now, tick=False):
+        crawl.restore()
+        yield crawl

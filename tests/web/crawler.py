@@ -3,19 +3,21 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from html.parser import HTMLParser
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from lims.database import Database
 from lims.models import Base
 from lims.models.base import Coded
 from lims.models.batch import Batch
-from tests.web.visitor import FormFound, Visitor, forms_of
+from tests.conftest import Server, put_down
+from tests.web.visitor import FormFound, FormReader, Visitor
 
 NOBODY = "nobody"
 """Who has not signed in: the forms at the door are theirs."""
@@ -48,30 +50,26 @@ def noun_of(endpoint: str) -> str:
     return endpoint.partition(".")[0]
 
 
-class LinkReader(HTMLParser):
-    """Collects where the links of a page lead within the site."""
+class PageReader(FormReader):
+    """Collects the forms of a page, and where its links lead within the site."""
 
     def __init__(self) -> None:
         super().__init__()
         self.paths: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        super().handle_starttag(tag, attrs)
         target = dict(attrs).get("href") if tag == "a" else None
         if target and target.startswith("/") and not LEFT_ALONE.match(target):
             self.paths.append(target.partition("#")[0])
 
 
-def links_of(page: str) -> list[str]:
-    reader = LinkReader()
-    reader.feed(page)
-    return reader.paths
-
-
 class Crawl:
     """Every page somebody may see, and each form once, with who may send it."""
 
-    def __init__(self, app: Flask, visitors: dict[str, Visitor], database: Database) -> None:
-        self.app, self.visitors, self.database = app, visitors, database
+    def __init__(self, app: Flask, server: Server) -> None:
+        self.app, self.server = app, server
+        self.visitors = {login: Visitor(app.test_client()) for login in (NOBODY, *LOGINS)}
         self.forms: dict[str, tuple[str, str, FormFound]] = {}
         """POST endpoint to (login, page, form)."""
         self.pages: dict[str, tuple[str, str]] = {}
@@ -82,14 +80,52 @@ class Crawl:
         self.alike: Counter[tuple[str, str]] = Counter()
 
     @classmethod
-    def of(cls, app: Flask, database: Database) -> "Crawl":
+    def of(cls, app: Flask, server: Server) -> "Crawl":
         """The whole site, looked through as everybody."""
-        visitors = {login: Visitor(app.test_client()).sign_in(login) for login in LOGINS}
-        crawl = cls(app, {NOBODY: Visitor(app.test_client())} | visitors, database)
+        crawl = cls(app, server)
+        for login in LOGINS:
+            crawl.visitors[login].sign_in(login)
         crawl.make_papers()
-        crawl.follow()
+        for login in crawl.visitors:
+            for door in DOORS if login == NOBODY else DOORS[:1]:
+                crawl.follow(login, [door])
         crawl.try_codes()
+        crawl.keep()
         return crawl
+
+    @property
+    def database(self) -> Database:
+        found: Database = self.app.extensions["lims"].database
+        return found
+
+    def keep(self) -> None:
+        """Remember the laboratory and the browsers as they are now."""
+        put_down(self.database)
+        self.kept = self.database
+        self.cookies = {
+            login: cookie.value
+            for login, visitor in self.visitors.items()
+            if (cookie := visitor.client.get_cookie("sid"))
+        }
+
+    def restore(self) -> None:
+        """Undo all that was done since: nobody is signed out, no form is sent already."""
+        self.let_go()
+        copy = Database(self.server.fresh(of=url_of(self.kept)))
+        self.app.extensions["lims"] = replace(self.app.extensions["lims"], database=copy)
+        for login, value in self.cookies.items():
+            self.visitors[login].client.set_cookie("sid", value)
+
+    def let_go(self) -> None:
+        self.database.engine.dispose()
+        if self.database is not self.kept:
+            self.server.drop(url_of(self.database))
+
+    def send(self, endpoint: str, values: dict[str, str]) -> TestResponse:
+        """The answer to a form with `values` typed into it."""
+        login, page, form = self.forms[endpoint]
+        data = form.filled(values)
+        return self.visitors[login].client.post(form.action or page, data=data)
 
     def make_papers(self) -> None:
         """Papers are kept by the site, not by the laboratory's own acts."""
@@ -107,13 +143,11 @@ class Crawl:
             return None
         return str(name)
 
-    def follow(self) -> None:
-        """From the first page on, as everyone."""
-        for login in self.visitors:
-            waiting = list(DOORS if login == NOBODY else DOORS[:1])
-            while waiting:
-                path = waiting.pop()
-                waiting += [each for each in self.look(login, path) if self.is_new(login, each)]
+    def follow(self, login: str, waiting: list[str]) -> None:
+        """All that these pages lead to."""
+        while waiting:
+            path = waiting.pop()
+            waiting += [each for each in self.look(login, path) if self.is_new(login, each)]
 
     def is_new(self, login: str, path: str) -> bool:
         """Some pages of one kind suffice: one shows the buttons of this state, one of another."""
@@ -132,11 +166,13 @@ class Crawl:
             return []
         if (endpoint := self.endpoint(path)) is not None:
             self.pages.setdefault(endpoint, (login, path))
-        for form in forms_of(answer.text):
+        page = PageReader()
+        page.feed(answer.text)
+        for form in page.forms:
             posted = self.endpoint(form.action or path, "POST")
             if posted is not None:
                 self.forms.setdefault(posted, (login, path, form))
-        return links_of(answer.text)
+        return page.paths
 
     def try_codes(self) -> None:
         """Pages that no link led to: every code there is, for whoever may open them."""
@@ -170,17 +206,16 @@ class Crawl:
                 barred.add(login)
             if self.last_status == 404:
                 return
-            for link in links:
-                endpoint = self.endpoint(link)
-                if endpoint is not None and endpoint not in self.pages:
-                    self.look(login, link)
+            self.follow(login, [each for each in links if self.is_new(login, each)])
 
-    @staticmethod
-    def paths_of(rule: Rule, codes: list[str]) -> Iterator[str]:
+    def paths_of(self, rule: Rule, codes: list[str]) -> Iterator[str]:
+        """Each code there is, those first of the kinds that links of this beginning lead to."""
         if len(rule.arguments) != 1:
             return
-        for code in codes:
-            yield re.sub(r"<[^>]+>", code, str(rule))
+        stem, _, rest = re.split(r"(<[^>]+>)", str(rule))
+        linked = {path.removeprefix(stem)[:2] for _, path in self.seen if path.startswith(stem)}
+        for code in sorted(codes, key=lambda code: code[:2] not in linked):
+            yield f"{stem}{code}{rest}"
 
     @property
     def posts(self) -> set[str]:
@@ -190,6 +225,10 @@ class Crawl:
             for rule in self.app.url_map.iter_rules()
             if "POST" in (rule.methods or ())
         }
+
+
+def url_of(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
 
 
 def all_codes(session: Session) -> Iterator[str]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.models.user import LoginAttempt, LoginSession
-from lims.workflows.proving import FREE_TRIES
+from lims.workflows.proving import FREE_TRIES, WrongPassword, prove
 from tests.laboratory import PASSWORD
 
 NEW = "seven quiet microscopes at dusk"
@@ -194,3 +194,23 @@ def test_a_password_at_a_form_is_kept_as_a_try_with_its_address(signed_in, datab
     with database.reading() as session:
         last = session.scalars(select(LoginAttempt).order_by(LoginAttempt.id.desc())).first()
     assert (last.login, last.outcome, last.address) == ("qa", "wrong", "127.0.0.1")
+
+
+def test_quality_and_the_administrator_see_at_home_who_was_locked_out(database, visitor, signed_in):
+    told = "Many wrong passwords for technician from 127.0.0.1: 10"
+    for _ in range(FREE_TRIES):
+        with pytest.raises(WrongPassword):
+            prove(database, "technician", "a wrong password", "127.0.0.1")
+
+    seen = {login: told in signed_in(login).open("/").text for login in ("qa", "lead")}
+    seen["administrator"] = told in signed_in("administrator").open("/").text
+
+    assert seen == {"qa": True, "lead": False, "administrator": True}
+
+
+def test_nine_wrong_passwords_are_no_lock_out(database, signed_in):
+    for _ in range(FREE_TRIES - 1):
+        with pytest.raises(WrongPassword):
+            prove(database, "technician", "a wrong password", "127.0.0.1")
+
+    assert "wrong passwords" not in signed_in("qa").open("/").text

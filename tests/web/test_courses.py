@@ -9,6 +9,7 @@ from lims import clock
 from lims.models.course import ContraindicationCheck, Course
 from lims.workflows.contraindication_list import ALL
 from tests.laboratory import PASSWORD, clinic
+from tests.laboratory.treatment import treating
 
 ORDER = {
     "indication": "osteoarthrosis",
@@ -263,3 +264,15 @@ def test_more_courses_make_no_more_queries(physician, queries, database, page, p
     assert len(queries(physician, address)) == before
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Course)) == 6
+
+
+def test_the_forecast_is_told_to_the_physician_on_course_and_session(
+    physician, database, code, session_code
+):
+    with treating(database) as treatment:
+        treatment.room.bench.second_passage(clinic.course(treatment.session, "ivanova"))
+
+    addresses = f"/courses/{code}", f"/sessions/{session_code}"
+    pages = [physician.open(each).text for each in addresses]
+
+    assert all("When the dose is ready" in page and "reached" in page for page in pages)

@@ -1,5 +1,6 @@
 """Culture at a browser: scans, one number, done; what is refused stays typed and is remembered."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -14,7 +15,7 @@ from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies
-from tests.laboratory.cells import AtTheBench, planned
+from tests.laboratory.cells import AtTheBench, counted, planned
 
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
 
@@ -112,8 +113,11 @@ def test_a_photograph_is_shown_as_it_was_taken(technician_at_browser, in_culture
 
     with database.reading() as session:
         number = session.scalars(select(StepPhoto.id)).one()
-    answer = technician_at_browser.open(f"/vessels/{vessel}/photos/{number}")
+    address = f"/vessels/{vessel}/photos/{number}"
+    answer = technician_at_browser.open(address)
     assert (answer.mimetype, answer.data) == ("image/png", picture.getvalue())
+    page = technician_at_browser.open(f"/steps/{newest_step(database).code}").text
+    assert f'src="{address}"' in page
 
 
 def test_a_look_at_nothing_keeps_what_was_scanned(technician_at_browser, in_culture):
@@ -157,6 +161,18 @@ def test_vessels_are_fed_at_a_cleared_bench(
     assert "25" in technician_at_browser.open(f"/vessels/{vessels[0]}").text
 
 
+@pytest.mark.parametrize(("act", "record"), [("feed", "feedings"), ("harvest", "harvests")])
+def test_the_vessels_scanned_when_a_step_was_opened_are_not_asked_for_again(
+    technician_at_browser, in_culture, codes, database, act, record
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, f"/culture/{act}", vessels, codes)
+
+    page = technician_at_browser.open(f"/culture/{record}/{step.code}")
+
+    assert "\n".join(vessels) in page.text.replace("\r", "")
+
+
 def test_a_bench_is_not_opened_without_a_second_person(technician_at_browser, in_culture, codes):
     values = {"vessels": in_culture()[0], "station": codes["bench"]}
 
@@ -189,6 +205,33 @@ def test_a_harvest_is_counted_per_ml(technician_at_browser, in_culture, codes, d
     page = technician_at_browser.open(f"/suspensions/{tube}").text
     assert "4\u202f000\u202f000 cells live" in page
     assert "95.2\u202f%" in page
+
+
+WANTED = "Spent medium before the last harvest: sterility"
+
+
+def test_the_page_of_a_harvest_says_what_a_release_will_ask_for(technician_at_browser, in_culture):
+    page = technician_at_browser.open(f"/vessels/{in_culture()[0]}").text
+    (starting,) = set(re.findall(r"/culture/harvest\?batch=\w+", page))
+
+    assert WANTED in technician_at_browser.open(starting).text
+
+
+def test_a_harvest_closed_without_what_a_release_asks_for_warns(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/harvest", vessels, codes)
+    with database.reading() as session:
+        values = {"vessels": "\n".join(vessels), "tube": planned(session, step, "SU")[0]}
+    page = f"/culture/harvests/{step.code}"
+    assert technician_at_browser.open(page).text.count(WANTED) == 2  # as it opened, and here
+    technician_at_browser.send(page, {**values, "volume_ml": "20"})
+
+    closed = technician_at_browser.send(f"/steps/{step.code}/close", CHECKED)
+
+    assert closed.status_code == 303, closed.text
+    assert WANTED in technician_at_browser.open(f"/steps/{step.code}").text
 
 
 def test_half_a_count_is_refused_with_all_that_was_typed(
@@ -234,11 +277,29 @@ def test_a_tube_is_split_until_nothing_is_left(
         },
         action=f"{page}/seed",
     )
+    labelled = technician_at_browser.open(page).text.partition("Labelled for this step")
     technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
 
+    assert not labelled[1], "a vessel that is filled waits for nothing"
     assert found(Suspension, tube).status is SuspensionStatus.EMPTIED
     assert found(Vessel, following[1]).passage == 2
     assert found(Vessel, following[1]).status is VesselStatus.CULTURING
+
+
+def test_a_vessel_seeded_too_densely_is_marked_on_the_pages(signed_in, database):
+    with Recording(database.engine, expire_on_commit=False) as session:
+        session.info.update(command="test", key="test", schema_revision="test")
+        people = (laboratory.person(session, login) for login in ("technician", "lead"))
+        bench = AtTheBench(session, *people)
+        first = bench.first_passage(clinic.course(session, "ivanova"))
+        made = bench.harvest(first, count=counted(5_000_000, 100_000), next_vessels=1)
+        (dense,) = bench.split(made, "4")
+        session.commit()
+        vessel, step = dense.code, made.made_by.code
+    reader = signed_in("technician")
+
+    for address in (f"/vessels/{vessel}", f"/suspensions/split/{step}"):
+        assert "outside the specification" in reader.open(address).text
 
 
 def test_contamination_seen_leads_to_the_vessel_and_quarantines_its_sibling(

@@ -1,13 +1,18 @@
 """The pages of a dose, as the keeper, the technician and the physician use them."""
 
+import re
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import func, select
 
-from lims.database import Database
-from lims.models.administration import Outcome
+from lims.database import Database, Recording
+from lims.models.administration import Administration, Outcome
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
+from lims.workflows import deviations
 from lims.workflows.codes import load
+from tests import laboratory
 from tests.conftest import put_down
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
@@ -124,6 +129,16 @@ def test_a_scan_of_a_dose_opens_its_page(signed_in, codes):
     assert answer.location == f"/doses/{codes.dose}"
 
 
+def test_the_page_of_a_dose_names_every_deviation_that_reaches_it(signed_in, codes, database):
+    with Recording(database.engine, expire_on_commit=False) as session:
+        session.info.update(command="test", key="test", schema_revision="test")
+        about = load(session, codes.dose, Dose).fill.batch, laboratory.person(session, "technician")
+        found = deviations.open_by_rule(session, "fact", about[0], description="-", by=about[1])
+        session.commit()
+
+    assert found.code in signed_in("physician").open(f"/doses/{codes.dose}").text
+
+
 def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, status_of):
     page, physician = f"/doses/{codes.dose}", signed_in("physician")
     scans = {"dose": codes.dose, "patient": codes.patient}
@@ -134,6 +149,31 @@ def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, status_of
 
     assert answer.status_code == 303, answer.text
     assert status_of(codes.dose) is DoseStatus.ADMINISTERED
+
+
+@pytest.mark.parametrize(
+    ("login", "page", "values"),
+    [
+        ("keeper", "/doses/{}/hand-over", handed_over),
+        ("lead", "/doses/{}/discard", lambda codes: {
+            "dose": codes.dose, "reason": "leaks", "password-password": PASSWORD,
+        }),
+    ],
+)  # fmt: skip
+def test_a_dose_that_changed_since_its_page_was_shown_is_not_signed(
+    signed_in, codes, database, status_of, login, page, values
+):
+    visitor = signed_in(login)
+    form = visitor.form(page.format(codes.dose))
+    with Recording(database.engine, expire_on_commit=False) as session:
+        session.info.update(command="test", key="test", schema_revision="test")
+        load(session, codes.dose, Dose).volume_ml = Decimal("3.5")
+        session.commit()
+
+    answer = visitor.client.post(form.action, data=form.filled(values(codes)))
+
+    assert answer.status_code == 409
+    assert status_of(codes.dose) is DoseStatus.AVAILABLE
 
 
 def test_only_the_next_legal_acts_are_offered(signed_in, codes):
@@ -223,6 +263,27 @@ def test_a_dose_is_returned_with_a_reason(signed_in, codes, status_of):
     signed_in("physician").send(f"/doses/{codes.dose}/return", {"why": "The patient has fever"})
 
     assert status_of(codes.dose) is DoseStatus.RETURNED
+
+
+def test_a_first_signature_is_listed_for_those_who_may_sign_second(signed_in, codes):
+    discard = {"dose": codes.dose, "reason": "dropped", "password-password": PASSWORD}
+    keeper, qa = signed_in("keeper"), signed_in("qa")
+    before = qa.open("/signatures/").text
+    keeper.send(f"/doses/{codes.dose}/discard", discard)
+    listed = [each.open("/signatures/").text for each in (keeper, qa)]
+    qa.send(f"/doses/{codes.dose}/discard", discard)
+
+    assert "Nothing waits for a second signature" in before
+    assert all(codes.dose in text and "dropped" in text for text in listed)
+    assert ["Yours" in text for text in listed] == [True, False]
+    assert "Nothing waits for a second signature" in qa.open("/signatures/").text
+
+
+def test_a_first_signature_waits_at_the_home_of_quality(signed_in, codes):
+    discard = {"dose": codes.dose, "reason": "dropped", "password-password": PASSWORD}
+    signed_in("keeper").send(f"/doses/{codes.dose}/discard", discard)
+
+    assert "<span>1</span><b>Second signatures</b>" in signed_in("qa").open("/").text
 
 
 @beginning("received")
@@ -322,3 +383,67 @@ def test_a_serious_event_that_may_be_related_goes_to_quality(
 
     assert answer.status_code == 303, answer.text
     assert rules() == opened
+
+
+@beginning("injected")
+@pytest.mark.parametrize(("said", "opened"), [("no", ["adverse_event"]), ("undecided", [])])
+def test_an_event_is_held_related_later_with_a_reason(signed_in, codes, rules, said, opened):
+    page, physician = f"/outcomes/{codes.course}", signed_in("physician")
+    told = {"severity": "severe", "related": said, "description": "Fever"}
+    physician.send(f"{page}/event", {"began_at": "01.11.2026 10:00", **told})
+    (address,) = re.findall(rf"{page}/events/\d+", physician.open(page).text)
+    before = rules()
+
+    answer = physician.send(address, {"related": "yes", "reason": "culture grew"})
+
+    assert answer.status_code == 303, answer.text
+    assert rules()[len(before) :] == opened
+    assert "yes: culture grew" in physician.open(page).text
+
+
+def test_the_physician_reads_and_prints_the_certificates_of_the_dose_and_no_batch_record(
+    signed_in, database, codes
+):
+    with database.reading() as session:
+        fill = load(session, codes.dose, Dose).fill
+        papers, batch = f"/papers/of/{fill.code}", fill.batch.code
+    physician = signed_in("physician")
+    assert papers in physician.open(f"/doses/{codes.dose}").text
+
+    paper = physician.send(papers, {"kind": "release_certificate"}).location
+
+    assert physician.send(paper, {}, action=f"{paper}/copies").status_code == 303
+    assert physician.open(f"/papers/of/{batch}").status_code == 403
+
+
+@beginning("injected")
+def test_the_physician_corrects_the_injection_and_prints_its_record(signed_in, database, codes):
+    with database.reading() as session:
+        step = session.scalars(select(Administration.code)).one()
+    physician = signed_in("physician")
+
+    answer = physician.send(
+        f"/corrections/{step}/guidance", {"value": "blind", "reason": "mistyped"}
+    )
+
+    assert answer.status_code == 303, answer.text
+    assert physician.send(f"/papers/of/{step}", {}).status_code == 303
+
+
+def test_no_link_leads_a_physician_to_what_is_closed_to_them(signed_in, database, codes):
+    with database.reading() as session:
+        batch = load(session, codes.dose, Dose).fill.batch.code
+    physician = signed_in("physician")
+
+    assert f'href="/batches/{batch}"' not in physician.open(f"/courses/{codes.course}").text
+    assert physician.send("/", {"code": batch}, action="/scan").status_code == 403
+
+
+def test_nothing_is_forecast_once_the_dose_is_released(signed_in, database, codes):
+    with database.reading() as session:
+        batch = load(session, codes.dose, Dose).fill.batch.code
+
+    page = signed_in("technician").open(f"/batches/{batch}").text
+
+    assert "nothing is forecast any more" in page
+    assert "will miss" not in page

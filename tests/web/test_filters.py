@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from lims.models.fill import DoseStatus
+from lims.models.sample import SampleStatus
 from lims.web import filters
 
 
@@ -31,8 +33,18 @@ class TestEnglish:
     def test_a_percentage_is_shown_rounded_half_up(self):
         assert filters.percent(Decimal("79.96")) == "80.0\u202f%"
 
+    def test_a_small_share_keeps_two_digits(self):
+        assert filters.quantity(Decimal("0.075"), "%") == "0.075\u202f%"
+
+    def test_a_value_beside_its_limit_is_not_rounded_across_it(self):
+        assert filters.percent(Decimal("79.96"), limits=[Decimal(80)]) == "79.96\u202f%"
+        assert filters.percent(Decimal("79.94"), limits=[Decimal(80)]) == "79.9\u202f%"
+
     def test_a_measure_is_shown_as_it_was_read(self):
         assert filters.quantity(Decimal("0.125"), "mL") == "0.125\u202fmL"
+
+    def test_a_status_is_its_word(self):
+        assert filters.word(DoseStatus.RECEIVED) == "received"
 
     def test_a_missing_measure_is_a_dash(self):
         assert filters.quantity(None, "g") == "—"
@@ -45,6 +57,18 @@ class TestEnglish:
 class TestRussian:
     def test_numbers_have_a_decimal_comma(self):
         assert filters.number(Decimal("1234.5")) == "1\u202f234,5"
+
+    def test_a_typed_word_is_shown_in_russian_and_a_number_as_typed(self):
+        assert filters.result("No growth.") == "нет роста"
+        assert filters.result("<0.05") == "<0.05"
+
+    def test_a_status_agrees_with_what_it_is_of(self):
+        assert filters.word(DoseStatus.RECEIVED) == "получена"
+        assert filters.word(SampleStatus.RECEIVED) == "получен"
+        assert filters.word("received") == "получено"
+
+    def test_a_limit_has_a_decimal_comma(self):
+        assert filters.limit("< 0.5") == "< 0,5"
 
     def test_days_have_russian_months(self):
         assert filters.day(date(2026, 11, 21)) == "21 нояб. 2026"

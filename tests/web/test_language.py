@@ -37,14 +37,14 @@ def test_a_refusal_names_the_test_in_russian_too():
 
 @pytest.mark.usefixtures("for_a_russian")
 def test_what_a_person_typed_is_not_translated():
-    assert filters.limit("< 0.5") == "< 0.5"
     assert sentence_of(NothingEntered(test="Our own test")).startswith("Our own test:")
 
 
 @pytest.mark.usefixtures("for_a_russian")
 def test_a_limit_is_said_in_words_and_signs():
-    assert [filters.limit(each) for each in ("no growth", ">= 80", "90 to 125")] == [
+    assert [filters.limit(each) for each in ("no growth", ">= 80", "90 to 125", "< 0.5")] == [
         "нет роста",
         "≥ 80",
         "90–125",
+        "< 0,5",
     ]

@@ -68,3 +68,16 @@ def test_every_page_can_be_read_and_touched(chromium, site, size, scheme):
 
     assert not found
     assert not unseen
+
+
+@pytest.mark.parametrize("login", STAFF)
+def test_the_bar_is_one_row_at_the_bench(chromium, site, login):
+    page = chromium.new_page(viewport=dict(zip(("width", "height"), BENCH, strict=True)))
+    page.goto(f"{site[1]}/sign-in")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.click(".send button")
+    page.wait_for_selector("header.top")
+
+    assert page.evaluate("document.querySelector('header.top').offsetHeight") < 80
+    page.close()

@@ -150,11 +150,12 @@ def test_an_auditor_may_verify_and_a_physician_is_refused(signed_in, made, qa):
 
 
 def ready(database):
-    """The code of a fill of which everything is in place, and the time it is then."""
+    """The code of a fill, released conditionally, of which everything is in place after 15 days."""
     with making.working(database) as session:
         desk = Desk(session, making.room(session))
         fill = desk.judged(making.clinic.course(session, "ivanova"))
         tests, code = [test.code for test in desk.cultured(fill)], fill.code
+        desk.release_conditionally(fill)
     with making.days_later(14), making.working(database) as session:
         for test in session.scalars(select(QcTest).where(QcTest.code.in_(tests))):
             making.room(session).settle(test, "no growth", days_read=14)

@@ -8,6 +8,7 @@ import zxingcpp
 from sqlalchemy import func, select
 
 from lims.models.audit import AuditEntry
+from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient, PatientDocument, PatientLink, PatientView
 from tests.laboratory import PASSWORD, clinic
 
@@ -200,12 +201,29 @@ def test_the_second_signature_comes_from_another_session(signed_in, database, co
 
 
 def test_the_card_is_one_label_with_the_code_of_the_patient(signed_in, code):
-    answer = signed_in("physician").open(f"/patients/{code}/card.pdf")
+    physician, page = signed_in("physician"), f"/containers/{code}"
+    answer = physician.open(physician.send(page, {}, action=f"{page}/print").location)
 
     page = pypdfium2.PdfDocument(answer.data)[0]
     assert answer.mimetype == "application/pdf"
     assert zxingcpp.read_barcode(page.render(scale=4).to_pil()).text == code
     assert "Иванова" in page.get_textpage().get_text_range()
+
+
+def test_a_card_printed_again_says_why_and_is_the_second_copy(signed_in, database, code):
+    physician, page = signed_in("physician"), f"/containers/{code}"
+    physician.send(page, {}, action=f"{page}/print")
+
+    without = physician.send(page, {"reason": ""}, action=f"{page}/reprint")
+    physician.send(page, {"reason": "lost"}, action=f"{page}/reprint")
+
+    with database.reading() as session:
+        copies = session.scalars(select(Label).order_by(Label.copy)).all()
+        assert [(each.copy, each.subject_code, each.status) for each in copies] == [
+            (1, code, LabelStatus.VOID),
+            (2, code, LabelStatus.SENT),
+        ]
+    assert without.status_code == 422
 
 
 def test_looks_are_noted_once_a_minute_and_shown_to_the_auditor(signed_in, database, code):

@@ -1,5 +1,6 @@
 """QC at a browser: aliquots by scan, tests asked, results entered, verified, approved, repeated."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,9 +10,9 @@ from sqlalchemy import event, select
 
 from lims import clock
 from lims.database import Recording
-from lims.models.aliquot import Aliquot, QcTest
+from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.step import Step
-from lims.workflows import harvesting
+from lims.workflows import harvesting, qc_readings
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.cells import AtTheBench, planned
@@ -179,6 +180,15 @@ def test_a_fill_itself_is_tested(house, signed_in):
     assert "Appearance, container integrity" in signed_in("analyst").open("/qc/to-test").text
 
 
+def test_the_page_of_a_fill_says_how_much_is_open(house, signed_in):
+    fill = house.done(house.room.fill(house.cells, "3").code)
+
+    page = signed_in("qa").open(f"/fills/{fill}").text
+
+    assert re.search(r"<h1>\d+ things are (not as usual|open before a release)</h1>", page)
+    assert "Everything is as usual" not in page
+
+
 def test_the_share_of_the_prescribed_cells_is_proposed(house, signed_in):
     fill = house.room.fill(house.cells, "3")
     test = house.ask("dose_pct_of_prescribed", fill)
@@ -234,6 +244,16 @@ def test_each_member_of_a_group_has_its_field(house, signed_in):
 
     assert answer.status_code == 303
     assert [row.member for row in house.test(test).results] == ["cd11b_pct"]
+
+
+def test_a_member_of_a_group_is_called_by_its_name(house, signed_in):
+    test = house.ask("cd14_or_cd11b_pct")
+    signed_in("analyst").send(f"/qc/{test}/result", {"member_cd11b_pct": "1,1"})
+
+    pages = [signed_in("keeper").open(page).text for page in (f"/qc/{test}", "/qc/to-verify")]
+    assert "CD11b</span>" in pages[0]
+    assert "CD11b: 1,1" in pages[1]
+    assert "cd11b_pct" not in "".join(pages)
 
 
 def test_a_culture_is_started_read_and_read_again(house, signed_in):
@@ -390,3 +410,46 @@ def test_the_queries_of_a_list_do_not_grow(app, house, signed_in, page):
         counted.append(len(asked))
 
     assert counted[0] == counted[1] <= 10
+
+
+@pytest.fixture
+def two_entered(house):
+    """The codes of two entered results of one aliquot."""
+    tests = [house.room.ask(house.aliquot, line)[0] for line in ("viability_pct", "gram_stain")]
+    for test, text in zip(tests, ("96", "no organisms"), strict=True):
+        house.room.enter(test, text)
+    return house.done([test.code for test in tests])
+
+
+@pytest.mark.parametrize(("login", "act"), [("keeper", "verify"), ("qa", "approve")])
+def test_the_results_of_an_aliquot_are_signed_one_by_one_with_one_password(
+    house, two_entered, signed_in, login, act
+):
+    if act == "approve":
+        for code in two_entered:
+            house.room.verify(house.test(code))
+        house.done()
+
+    signed_in(login).send(f"/aliquots/{house.aliquot.code}/{act}", {"signature-password": PASSWORD})
+
+    for code in two_entered:
+        made = qc_readings.signatures(house.session, house.test(code))
+        assert made[-1].subject_code == code
+        assert made[-1].printed_name == laboratory.STAFF[login][0]
+
+
+def test_a_result_corrected_meanwhile_stops_all_of_them(house, two_entered, signed_in):
+    keeper = signed_in("keeper")
+    form = keeper.form(f"/aliquots/{house.aliquot.code}/verify")
+    sent = form.filled({"signature-password": PASSWORD, "seen": f"{two_entered[0]}=older"})
+
+    answer = keeper.client.post(form.action, data=sent)
+
+    assert answer.status_code == 409
+    assert house.test(two_entered[0]).status == QcTestStatus.ENTERED
+
+
+def test_who_read_a_result_is_not_offered_to_verify_it(house, entered, signed_in):
+    page = signed_in("analyst").open(f"/aliquots/{house.aliquot.code}/verify").text
+
+    assert "No result of this aliquot waits for your signature" in page

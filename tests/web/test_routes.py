@@ -5,6 +5,7 @@ A route without a line in the table fails and says which line to write.
 """
 
 import pytest
+from werkzeug.routing import IntegerConverter
 
 from lims.permissions import GRANTED, Role
 from lims.web import auth
@@ -28,7 +29,7 @@ def routes(app):
     """Every endpoint, its methods, and an address it answers."""
     for rule in app.url_map.iter_rules():
         values = {
-            name: 1 if "Integer" in type(rule._converters[name]).__name__ else "XX26000001X"
+            name: 1 if isinstance(rule._converters[name], IntegerConverter) else "XX26000001X"
             for name in rule.arguments
         }
         with app.test_request_context():

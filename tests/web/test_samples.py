@@ -4,7 +4,7 @@ import pytest
 
 from lims.models.course import Occasion
 from lims.models.sample import SampleStatus
-from lims.workflows import contraindication_checks, receiving
+from lims.workflows import acceptance, contraindication_checks
 from lims.workflows.codes import find
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.treatment import treating
@@ -25,6 +25,7 @@ def codes(database):
         return {
             "patient": clinic.patient(session, "ivanova").code,
             "course": clinic.course(session, "ivanova").code,
+            "other_course": clinic.course(session, "schmidt").code,
             "other": clinic.patient(session, "schmidt").code,
             "station": supplies.place(session, "reception").code,
             "balance": supplies.equipment(session, "balance").code,
@@ -59,7 +60,12 @@ def sent(signed_in, collect, kit):
 
 
 @pytest.fixture
-def receive(signed_in, codes, sent):
+def technician(signed_in):
+    return signed_in("technician")
+
+
+@pytest.fixture
+def receive(technician, codes, sent):
     def received(**values):
         given = {
             "patient": codes["patient"],
@@ -71,7 +77,7 @@ def receive(signed_in, codes, sent):
             "station": codes["station"],
             "equipment": codes["balance"],
         }
-        return signed_in("technician").send(f"{sent}/receive", given | values)
+        return technician.send(f"{sent}/receive", given | values)
 
     return received
 
@@ -109,6 +115,46 @@ def test_tissue_goes_from_the_clinic_to_the_decision(signed_in, receive, sent, d
     assert f"/isolations/from/{code_of(sent)}" in signed_in("technician").open(sent).text
 
 
+def test_before_the_tissue_is_taken_the_page_says_what_speaks_against_it(signed_in, codes, kit):
+    physician = signed_in("physician")
+    other = physician.send(f"/samples/order/{codes['other_course']}", {}).location
+
+    assert "were not checked" in physician.open(f"{other}/collect").text
+    assert "Today no tissue is to be taken" not in physician.open(f"{kit}/collect").text
+
+
+def test_tissue_at_the_door_is_received_before_the_clinic_entered_it(
+    signed_in, technician, codes, kit, database
+):
+    given = {
+        "patient": codes["patient"],
+        "kit": code_of(kit),
+        "mass_g": "7",
+        "container_intact": "y",
+    }
+
+    assert f"{kit}/receive" in technician.open(kit).text
+    assert technician.send(f"{kit}/receive", given).status_code == 303
+
+    assert status_of(database, kit) == SampleStatus.RECEIVED
+    page = signed_in("physician").open(kit).text
+    assert f"{kit}/collect" in page
+    assert f"{kit}/dispatch" in page
+
+
+def test_a_performer_who_may_not_is_named_on_the_form(technician, codes, sent):
+    given = {
+        "patient": codes["patient"], "kit": code_of(sent), "mass_g": "7", "container_intact": "y",
+        "performer-login": "auditor", "performer-password": PASSWORD,
+    }  # fmt: skip
+
+    answer = technician.send(f"{sent}/receive", given)
+
+    assert answer.status_code == 403
+    assert "Ada Auditor cannot have performed this" in answer.text
+    assert 'value="7"' in answer.text
+
+
 def test_the_card_of_another_patient_is_a_full_screen_stop(collect, codes, kit, database):
     answer = collect(patient=codes["other"])
 
@@ -125,6 +171,13 @@ def test_a_broken_cold_chain_is_recorded_and_shown_as_a_deviation(signed_in, rec
 
     assert "Transport outside the specification" in page
     assert "Accept at risk" in page
+
+
+def test_who_has_received_tissue_is_told_who_decides_on_it(technician, receive, sent):
+    receive()
+
+    page = technician.open(sent).text
+    assert "Next, the production lead or quality assurance decides on it" in page
 
 
 def test_a_mass_that_is_no_number_keeps_everything_typed(receive):
@@ -211,6 +264,6 @@ def test_what_is_offered_is_what_the_workflow_would_do(signed_in, receive, sent,
     receive(mass_g="4")
 
     with database.reading() as session:
-        becomes = receiving.acceptance_for(session, find(session, code_of(sent)))
+        becomes = acceptance.may_become(session, find(session, code_of(sent)))
 
     assert becomes == SampleStatus.ACCEPTED_AT_RISK

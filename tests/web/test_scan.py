@@ -48,3 +48,10 @@ def test_a_script_gets_the_sentence(signed_in):
 
     assert answer.status_code == 422
     assert "VL26" in answer.json["sentence"]
+
+
+def test_a_scan_that_no_database_keeps_is_refused_in_words(signed_in):
+    answer = scan(signed_in("technician"), "a\0")
+
+    assert answer.status_code == 400
+    assert "cannot be read" in answer.text

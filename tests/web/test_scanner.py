@@ -1,10 +1,12 @@
 """A scanner is a fast keyboard: what it types anywhere goes where it belongs, once, in order."""
 
+import re
 import time
 from dataclasses import replace
 
 import pytest
-from flask import Blueprint, render_template_string
+from flask import Blueprint, render_template_string, request
+from playwright.sync_api import expect
 
 from lims.web.app import create_app
 from lims.web.auth import signed_in as for_everyone
@@ -21,6 +23,8 @@ RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывап
 """What a Russian layout types with the keys of a scan."""
 KEYS = {"\r": "Enter", "\t": "Tab"}
 SCANNER_S, HAND_S, PAUSE_S = 0.005, 0.06, 0.7
+SLOWLY_AWAY = """(() => { const form = document.querySelector("main form");
+  form.action = "/waits?slow"; setTimeout(() => form.requestSubmit()); })()"""
 PAGE = """{% extends "base.html" %}{% from "macros/forms.html" import form, field %}
 {% block main %}{% call form(waiting, "/waits") %}
 {% for each in waiting if each.part is defined %}{{ field(each) }}{% endfor %}
@@ -31,6 +35,13 @@ class WaitingForm(Form):
     comment = LongTextField("Comment", required=False)
     vessels = ScansField("Vessels", "VE")
     tube = CodeField("Tube", "SU")
+    sources = ScansField("From the tubes", "SU", required=False)
+
+
+def waiting():
+    form = shown(WaitingForm)
+    form.tube.expects = [code("SU", 7)]
+    return form
 
 
 @pytest.fixture
@@ -39,10 +50,11 @@ def site(sqlite_server, settings):
     app = create_app(replace(settings, database_url=sqlite_server.fresh()))
     bp = Blueprint("waits", __name__)
 
-    @bp.get("/waits")
+    @bp.route("/waits", methods=["GET", "POST"])
     @for_everyone
     def page():
-        return render_template_string(PAGE, waiting=shown(WaitingForm))
+        time.sleep(1 if "slow" in request.args else 0)
+        return render_template_string(PAGE, waiting=waiting())
 
     app.register_blueprint(bp)
     with serving(app) as address:
@@ -82,6 +94,13 @@ def scan(page, text, end="\r"):
     press(page, text + end, SCANNER_S)
 
 
+def stumble(page, text, at):
+    """A scan with one slow stroke: the machine was busy after the first `at` of them."""
+    press(page, text[:at], SCANNER_S)
+    page.made_at -= PAUSE_S - 0.2
+    press(page, text[at:] + "\r", SCANNER_S)
+
+
 def test_scans_from_within_a_comment_go_where_they_are_waited_for(bench):
     bench.click("[name=comment]")
     press(bench, "two small ", HAND_S)
@@ -91,6 +110,22 @@ def test_scans_from_within_a_comment_go_where_they_are_waited_for(bench):
     assert bench.input_value("[name=comment]") == "two small "
     assert bench.input_value("[name=vessels]").split() == [code("VE", 100), code("VE", 200)]
     assert bench.input_value("[name=tube]") == code("SU", 7)
+
+
+def test_what_is_filled_in_beforehand_is_confirmed_by_its_scan(bench):
+    bench.evaluate(f"document.querySelector('[name=vessels]').defaultValue = '{code('VE', 100)}'")
+    scan(bench, code("VE", 100))
+
+    assert bench.inner_text("[data-banner]") == f"✓ {code('VE', 100)} · 1 / 1"
+
+
+def test_a_tube_labelled_for_the_step_is_the_target_and_any_other_a_source(bench):
+    bench.click("[name=sources]")
+    for serial in (20, 7, 30):
+        scan(bench, code("SU", serial))
+
+    assert bench.input_value("[name=tube]") == code("SU", 7)
+    assert bench.input_value("[name=sources]").split() == [code("SU", 20), code("SU", 30)]
 
 
 @pytest.mark.parametrize("end", ["\r", "\t"], ids=["enter", "tab"])
@@ -150,3 +185,75 @@ def test_slow_typing_is_never_taken_for_a_scan(bench):
 
     assert bench.input_value("[name=comment]") == code("VE", 100)
     assert bench.input_value("[name=vessels]") == ""
+
+
+@pytest.mark.parametrize("at", [1, 4, 8])
+def test_a_slow_stroke_does_not_split_a_scan(bench, at):
+    bench.click("[name=comment]")
+    stumble(bench, code("VE", 100), at)
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+    assert bench.input_value("[name=comment]") == ""
+
+
+def test_what_is_left_of_a_scan_is_told_and_sends_nothing(bench):
+    bench.click("[name=tube]")
+    scan(bench, code("SU", 7)[-4:])
+    bench.wait_for_selector(".banner.stop")
+
+    assert bench.url.endswith("/waits")
+    assert bench.input_value("[name=tube]") == ""
+
+
+def test_a_doubled_scan_is_one(bench):
+    scan(bench, code("VE", 100))
+    bench.made_at -= PAUSE_S - 0.2
+    scan(bench, code("VE", 100))
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+    assert bench.inner_text("[data-banner]") == f"✓ {code('VE', 100)}"
+
+
+def test_a_code_typed_by_hand_and_enter_leads_on_and_sends_nothing(bench):
+    bench.click("[name=tube]")
+    press(bench, code("SU", 7) + "\r", HAND_S)
+
+    assert bench.url.endswith("/waits")
+    assert bench.input_value("[name=tube]") == code("SU", 7)
+    assert bench.evaluate("document.activeElement.name") == "sources"
+
+
+def test_enter_sends_a_form_that_is_filled_in(bench):
+    scan(bench, code("VE", 100))
+    scan(bench, code("SU", 20))
+    bench.click("[name=tube]")
+    with bench.expect_request(lambda request: request.method == "POST") as sent:
+        press(bench, code("SU", 7) + "\r", HAND_S)
+
+    assert sent.value.url.endswith("/waits")
+
+
+def test_a_scan_while_the_page_is_left_is_the_next_pages(bench):
+    scan(bench, code("VE", 200))
+    bench.evaluate(SLOWLY_AWAY)
+    scan(bench, code("VE", 100))
+
+    expect(bench.locator("[name=vessels]")).to_have_value(re.compile(rf"^\s*{code('VE', 100)}\s*$"))
+
+
+def test_half_a_scan_on_one_page_is_finished_on_the_next(bench):
+    press(bench, code("VE", 100)[:5], SCANNER_S)
+    bench.made_at -= PAUSE_S - 0.02
+    bench.reload(wait_until="commit")
+    press(bench, code("VE", 100)[5:] + "\r", SCANNER_S)
+
+    expect(bench.locator("[name=vessels]")).to_have_value(re.compile(rf"^\s*{code('VE', 100)}\s*$"))
+
+
+def test_the_form_says_which_codes_a_scanner_read(bench):
+    bench.fill("[name=vessels]", code("VE", 1) + "\n")
+    scan(bench, code("VE", 2))
+    scan(bench, code("SU", 7))
+
+    read = bench.input_value("main [name=by_scanner]")
+    assert read.split() == [code("VE", 2), code("SU", 7)]

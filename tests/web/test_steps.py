@@ -5,15 +5,19 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from lims.labels import STOCKS
 from lims.models.label import LabelStatus
+from lims.models.step import IdentityCheck
 from lims.web import step_acts
 from lims.workflows import containers
 from lims.workflows.codes import find, load
 from tests.labels.printed import raster, scanned
-from tests.laboratory import PASSWORD, clinic, supplies
+from tests.laboratory import PASSWORD, STAFF, clinic, supplies
 from tests.laboratory.treatment import treating
+from tests.web.serving import serving
+from tests.web.test_scanner import HAND_S, press, scan
 from tests.web.visitor import forms_of
 
 LEAD = {"checker-login": "lead", "checker-password": PASSWORD}
@@ -39,7 +43,7 @@ def world(database):
             "other_tissue": bench.tissue(clinic.course(session, "schmidt")).code,
             **{name: supplies.place(session, name).code for name in names},
             **{name: supplies.lot(session, name).code for name in ("enzyme", "expired")},
-            "overdue": supplies.equipment(session, "overdue").code,
+            **{name: supplies.equipment(session, name).code for name in ("overdue", "incubator")},
         }
 
 
@@ -93,9 +97,9 @@ def print_all(technician, step):
 
 
 @pytest.fixture
-def record(technician, step, codes_of):
+def record(technician, step, codes_of, world):
     def recorded(**values):
-        given = {**DIGESTED, "suspension": codes_of("SU")[0]}
+        given = {**DIGESTED, "tissue": world["tissue"], "suspension": codes_of("SU")[0]}
         return technician.send(f"/isolations/record/{code_of(step)}", given | values)
 
     return recorded
@@ -289,6 +293,21 @@ def test_an_isolation_is_recorded_shown_and_closed(technician, record, step, pri
     assert "closed" in technician.open(step).text
 
 
+def test_what_is_recorded_is_shown_instead_of_its_form(technician, record, step):
+    record()
+
+    answer = technician.open(f"/isolations/record/{code_of(step)}")
+    assert answer.location.endswith(step)
+    assert f"/corrections/{code_of(step)}" in technician.open(step).text
+
+
+def test_an_unrecorded_step_is_recorded_before_it_is_closed(technician, step):
+    answer = technician.send(f"{step}/close", LEAD)
+
+    assert answer.status_code == 409
+    assert "Record first what was done in" in answer.text
+
+
 def test_half_a_count_is_refused_and_nothing_is_lost(record):
     answer = record(live="8000000")
 
@@ -363,3 +382,87 @@ def test_a_correction_is_shown_with_the_old_value_and_the_reason(
     page = technician.open(step).text
     assert "<s>3</s> → 4" in page
     assert "miscounted" in page
+
+
+@pytest.fixture
+def filling(technician, database, world):
+    """The code of an open filling of one dose for the first session."""
+    with treating(database) as treatment:
+        course = clinic.course(treatment.session, "ivanova")
+        tube, sitting = treatment.room.cells(course).code, course.sessions[0].code
+    given = {"kind": "doses", "number": "1", "sitting": sitting, "station": world["bench"], **LEAD}
+    return code_of(technician.send(f"/fills/from/{tube}", given).location)
+
+
+def test_the_injection_of_a_dose_is_chosen_among_those_planned(technician, filling):
+    form = technician.form(f"/fills/record/{filling}")
+
+    assert form.choices["portions-0-planned"] == ["1"]
+
+
+@pytest.mark.parametrize(("read", "typed"), [("", [True, True]), ("tissue", [False, True])])
+def test_what_no_scanner_read_is_kept_as_typed(database, record, world, read, typed):
+    record(by_scanner=world.get(read, ""))
+
+    with database.reading() as session:
+        checks = session.scalars(select(IdentityCheck).order_by(IdentityCheck.id))
+        assert [each.typed for each in checks] == typed
+
+
+def test_no_container_is_filled_before_it_is_scanned(technician, filling):
+    fields = dict(technician.form(f"/fills/record/{filling}").fields)
+
+    assert (fields["source"], fields["portions-0-container"]) == ("", "")
+
+
+def test_who_confirmed_is_named(technician, record, step):
+    record()
+
+    page = technician.open(step).text
+    confirmed = page.partition("<dt>Confirmed</dt>")[2].partition("</dd>")[0]
+    assert STAFF["technician"][0] in confirmed
+
+
+@pytest.fixture
+def bench(chromium, app, step):
+    """The technician at a browser with the page of the step."""
+    context = chromium.new_context()
+    page = context.new_page()
+    with serving(app) as site:
+        page.goto(f"{site}/sign-in?next={step}")
+        page.fill("[name=login]", "technician")
+        page.fill("[name=password]", PASSWORD)
+        page.click(".send button")
+        page.wait_for_url(f"**{step}")
+        yield page
+        context.close()
+
+
+@pytest.mark.browser
+def test_equipment_is_entered_by_its_scan_alone(bench, world):
+    scan(bench, world["incubator"])
+    bench.wait_for_selector(".flash.ok")
+
+    assert f"{world['incubator']} is entered" in bench.inner_text(".flash.ok")
+
+
+@pytest.mark.browser
+def test_the_scan_of_a_lot_leads_to_its_quantity_and_enter_sends_it(bench, world):
+    scan(bench, world["enzyme"])
+    press(bench, "2\r", HAND_S)
+    bench.wait_for_selector(".flash.ok")
+
+    assert f"{world['enzyme']} is entered" in bench.inner_text(".flash.ok")
+
+
+@pytest.mark.browser
+def test_labels_open_beside_the_page_which_then_waits_for_them(bench, codes_of):
+    [vessel, *_rest] = codes_of("VE")
+    button = bench.locator("form[action$='/labels/print'] button", has_text="VE").first
+    with bench.expect_popup():
+        button.click()
+    bench.wait_for_selector("[name=label]")
+    scan(bench, vessel)
+    bench.wait_for_selector(".flash.ok")
+
+    assert f"The label {vessel} sticks on its container" in bench.inner_text(".flash.ok")

@@ -16,6 +16,7 @@ class FormFound:
     action: str
     fields: list[tuple[str, str]] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
 
     def filled(self, values: dict[str, Any]) -> dict[str, list[Any]]:
         """What a browser would send once `values` were typed over what stood there."""
@@ -51,6 +52,8 @@ class FormReader(HTMLParser):
         elif tag == "input" and given.get("type") == "file":
             form.choices.setdefault(name, [])
         elif tag == "input":
+            if given.get("type") == "hidden":
+                form.hidden.add(name)
             form.fields.append((name, given.get("value") or ""))
         elif tag == "textarea":
             self.textarea = name

@@ -1,5 +1,6 @@
 """An injection is a fact: recorded as it happened; what was not in order is a deviation."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,14 +14,23 @@ from lims.models.command_run import Refusal
 from lims.models.course import CourseStatus, Joint, Side
 from lims.models.deviation import Deviation, Grade
 from lims.models.fill import Dose, DoseStatus
+from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck
-from lims.workflows import administering, issuing, rejecting, signing
+from lims.workflows import (
+    administering,
+    consents,
+    course_progress,
+    issuing,
+    rejecting,
+    sessions,
+    signing,
+)
 from lims.workflows.administering import ClearanceNeeded, StopNotCleared
 from lims.workflows.codes import load
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from tests.laboratory import clinic
-from tests.laboratory.treatment import treating
+from tests.laboratory.treatment import Treatment, treating
 
 
 @pytest.fixture
@@ -41,9 +51,12 @@ def issued(treatment, course):
 
 def opened(session, dose):
     """Rule to grade of the deviations about a dose."""
+    return {each.rule: each.grade for each in about(session, dose)}
+
+
+def about(session, dose):
     found = session.scalars(select(Deviation).order_by(Deviation.id))
-    about = [each for each in found if dose.id in {row.dose_id for row in each.subjects}]
-    return {each.rule: each.grade for each in about}
+    return [each for each in found if dose.id in {row.dose_id for row in each.subjects}]
 
 
 def test_an_injection_in_order_opens_nothing(session, treatment, dose):
@@ -60,6 +73,97 @@ def test_the_first_injection_begins_the_treatment(treatment, dose, course):
     treatment.inject(dose)
 
     assert course.status is CourseStatus.TREATING
+
+
+def test_an_injection_after_a_recall_begins_the_treatment_too(treatment, dose, course):
+    qa = treatment.room.qa
+    rejecting.recall_fill(
+        treatment.session, dose.fill, reason="sterility", told="Dr. Belova",
+        proof=treatment.proof(qa), by=qa,
+    )  # fmt: skip
+    assert course.status is CourseStatus.MANUFACTURING
+
+    treatment.inject(dose)
+
+    assert course.status is CourseStatus.TREATING
+
+
+def test_the_follow_up_begins_when_the_last_session_left_is_cancelled(treatment, dose, course):
+    treatment.inject(dose)
+    last = course.sessions[1]
+
+    sessions.cancel_session(
+        treatment.session, last, version=sessions.version_of(last), reason="enough",
+        by=treatment.physician,
+    )  # fmt: skip
+
+    assert course.status is CourseStatus.FOLLOW_UP
+
+
+@pytest.mark.parametrize("lose", ["discard", "give_back", "expire"])
+def test_a_course_whose_doses_are_lost_one_by_one_is_in_manufacture_again(treatment, course, lose):
+    first, second = treatment.released(course, 2)
+    losses = Losses(treatment)
+
+    getattr(losses, lose)(first)
+    before = course.status
+    getattr(losses, lose)(second)
+
+    assert (before, course.status) == (CourseStatus.DOSE_READY, CourseStatus.MANUFACTURING)
+
+
+def test_the_follow_up_begins_when_the_last_dose_of_a_treatment_is_lost(treatment, course):
+    first, second = treatment.released(course, 2)
+    last = course.sessions[1]
+    sessions.cancel_session(
+        treatment.session, last, version=sessions.version_of(last), reason="enough",
+        by=treatment.physician,
+    )  # fmt: skip
+    treatment.inject(treatment.at_the_clinic(first))
+    before = course.status
+
+    Losses(treatment).give_back(second)
+
+    assert (before, course.status) == (CourseStatus.TREATING, CourseStatus.FOLLOW_UP)
+
+
+def test_what_happens_to_a_dose_while_the_course_is_postponed_shows_when_it_resumes(
+    treatment, course
+):
+    (dose,) = treatment.released(course)
+    session, physician = treatment.session, treatment.physician
+    course_progress.postpone_course(session, course, reason="fever", by=physician)
+
+    Losses(treatment).discard(dose)
+    course_progress.resume_course(session, course, reason="well again", by=physician)
+
+    assert course.status is CourseStatus.MANUFACTURING
+
+
+@dataclass
+class Losses:
+    """The ways in which a released dose is lost."""
+
+    treatment: Treatment
+
+    def discard(self, dose):
+        qa, keeper = self.treatment.room.qa, self.treatment.room.keeper
+        rejecting.discard_dose(
+            self.treatment.session, dose, reason="dropped", proof=self.treatment.proof(qa), by=qa,
+            second=self.treatment.proof(keeper),
+        )  # fmt: skip
+
+    def give_back(self, dose):
+        issuing.return_dose(
+            self.treatment.session, dose, why="fever", performed=self.treatment.done(),
+            by=self.treatment.physician,
+        )  # fmt: skip
+
+    def expire(self, dose):
+        """All doses of a fill expire at once: this one as if it were alone."""
+        if dose is dose.fill.doses[-1]:
+            with time_machine.travel(dose.fill.expires_at + timedelta(minutes=5)):
+                issuing.expire_due(self.treatment.session)
 
 
 def test_an_injection_is_signed_and_the_signature_ends_with_a_change(session, treatment, dose):
@@ -113,7 +217,9 @@ def test_an_injection_without_a_receipt_is_recorded_and_marked(session, treatmen
 
 def test_an_injection_of_a_recalled_dose_is_recorded_as_critical(session, treatment, dose):
     qa = treatment.room.qa
-    rejecting.recall_fill(session, dose.fill, reason="sterility", proof=treatment.proof(qa), by=qa)
+    rejecting.recall_fill(
+        session, dose.fill, reason="sterility", told="Dr. Belova", proof=treatment.proof(qa), by=qa
+    )
 
     treatment.inject(dose)
 
@@ -130,6 +236,31 @@ def test_an_injection_without_the_questions_of_the_day_is_marked(session, treatm
     assert opened(session, dose) == {"fact": Grade.MAJOR}
 
 
+@pytest.mark.parametrize(("days_ago", "marked"), [(0, {}), (2, {"fact": Grade.MAJOR})])
+def test_an_injection_without_the_consent_to_use_on_its_day_is_marked(
+    session, treatment, dose, days_ago, marked
+):
+    injected = treatment.done()
+    use = consents.in_force(session, dose.patient)[ConsentKind.USE]
+    use.signed_on = clock.today() - timedelta(days=2)
+    use.withdrawn_on = clock.today() - timedelta(days=days_ago) + timedelta(days=1)
+    session.flush()
+
+    treatment.inject(dose, performed=injected)
+
+    assert opened(session, dose) == marked
+
+
+def test_a_second_syringe_for_an_injection_planned_once_is_a_deviation(session, treatment, course):
+    first, second = treatment.released(course, 2)
+    for dose in (first, second):
+        treatment.inject(treatment.at_the_clinic(dose))
+
+    assert opened(session, first) == {}
+    assert opened(session, second) == {"dose": Grade.MAJOR}
+    assert "volume 5.8 mL; planned 3 mL" in about(session, second)[0].description
+
+
 @pytest.mark.parametrize("other", [{"joint": Joint.HIP}, {"side": Side.RIGHT}])
 def test_another_joint_than_planned_is_marked(session, treatment, dose, other):
     treatment.inject(dose, **other)
@@ -144,7 +275,7 @@ def test_half_a_dose_is_marked(session, treatment, dose):
 
 
 @pytest.mark.parametrize(
-    ("field", "impossible"), [("volume_ml", Decimal("3.001")), ("performed_at", None)]
+    ("field", "impossible"), [("volume_ml", Decimal("2.901")), ("performed_at", None)]
 )
 def test_what_cannot_be_true_is_refused(treatment, dose, field, impossible):
     before_filling = treatment.done(dose.fill.filled_at - timedelta(hours=1))

@@ -260,3 +260,21 @@ def test_the_same_few_queries_however_much_there_is(session, at_the_bench, p1, s
     at_the_bench.split(tube, *["1"] * 5)
 
     assert queries() == before <= 10
+
+
+def planned_in(course, days):
+    course.sessions[0].planned_on = clock.today() + timedelta(days=days)
+
+
+def test_a_course_whose_dose_may_miss_its_session_is_at_risk(session, course, p1):
+    planned_in(course, 1)
+    session.flush()
+
+    assert batch_forecast.at_risk(session) == [course]
+
+
+def test_a_course_whose_session_is_far_off_is_not(session, course, p1):
+    planned_in(course, 400)
+    session.flush()
+
+    assert batch_forecast.at_risk(session) == []

@@ -2,9 +2,10 @@
 
 import pytest
 
-from lims.errors import Stale, WrongState
+from lims.errors import NotPermitted, Stale, WrongState
 from lims.models.label import LabelStatus
-from lims.workflows import containers, isolating, labelling, steps
+from lims.models.patient import Patient
+from lims.workflows import collecting, containers, isolating, labelling, steps
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import AlreadyUsed, LabelVoid, NotPlanned, TooMany
 from lims.workflows.identity import Mismatch
@@ -43,7 +44,8 @@ def printing(session, step, technician):
             "layout": "medium",
             "content_sha256": "0" * 64,
         }
-        return labelling.record_printed(session, codes=codes, by=technician, **given | values)
+        given |= {"by": technician}
+        return labelling.record_printed(session, codes=codes, **given | values)
 
     return printed
 
@@ -57,6 +59,17 @@ def test_a_printed_label_waits_to_be_stuck_on(session, printing, vessel):
     printing(vessel)
 
     assert statuses(session, vessel) == [(1, L.SENT)]
+
+
+@pytest.mark.parametrize("what", ["card", "kit"])
+def test_a_label_bears_the_patient_of_what_it_is_for(
+    session, printing, physician, other_course, other_patient, what
+):
+    kit = collecting.order_kit(session, other_course, by=physician)
+    code = other_patient.code if what == "card" else kit.code
+
+    with pytest.raises(Mismatch):
+        printing(code, step=None)
 
 
 def test_a_label_scanned_into_its_container_is_applied(session, printing, step, vessel):
@@ -212,3 +225,13 @@ def test_labels_are_counted_by_their_status(session, printing, step, vessel, tec
 def test_too_many_containers_are_not_planned(session, step):
     with pytest.raises(TooMany):
         containers.plan(session, step, "VE", 201)
+
+
+def test_the_clinic_prints_cards_and_kits_and_no_container_of_a_bench(
+    printing, session, step, vessel, physician
+):
+    patient = session.get_one(Patient, step.patient_id)
+
+    printing(patient.code, step=None, by=physician)
+    with pytest.raises(NotPermitted):
+        printing(vessel, by=physician)

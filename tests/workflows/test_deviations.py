@@ -1,10 +1,15 @@
 """The life of a deviation: reported, graded, investigated, decided by quality, closed."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlalchemy import select
 
+from lims import clock
 from lims.errors import NotPermitted, Stale, WrongState
 from lims.models.deviation import DeviationStatus, DeviationSupply, Grade
+from lims.models.step import StepLot
 from lims.permissions import Role
 from lims.workflows import deviation_decisions as decisions
 from lims.workflows import deviation_links as links
@@ -300,3 +305,47 @@ def test_a_patient_is_not_what_a_deviation_is_about(session, patient, lead):
 
 def test_every_rule_has_a_title_and_a_grade():
     assert all(title and grade in Grade for title, grade in deviations.RULES.values())
+
+
+def reported(session, lead, *subjects):
+    return deviations.report_deviation(
+        session, title="A smell", description="-", subjects=subjects, by=lead
+    )
+
+
+@pytest.mark.parametrize("name", ["medium", "incubator", "cabinet"])
+def test_what_is_reported_of_a_lot_or_a_device_blocks_what_was_made_with_it(
+    session, treatment, course, lot_of, equipment_of, lead, technician, name
+):
+    fill = treatment.filled(course)
+    used = lot_of("complete_medium")
+    session.add(
+        StepLot(patient_id=fill.patient_id, step_id=fill.made_by_id, lot_id=used.id, quantity=1)
+    )
+    session.flush()
+
+    deviation = reported(session, lead, (lot_of if name == "medium" else equipment_of)(name))
+
+    assert deviations.blocking(session, fill.batch) == [deviation]
+    assert deviations.blocked_by(session, deviation) == [fill]
+
+
+def test_what_is_reported_of_another_lot_blocks_nothing(session, treatment, course, lot_of, lead):
+    fill = treatment.filled(course)
+
+    deviation = reported(session, lead, lot_of("kit"))
+
+    assert deviations.blocking(session, fill.batch) == []
+    assert deviations.blocked_by(session, deviation) == []
+
+
+def test_what_was_decided_before_a_batch_began_is_not_of_it(
+    session, qc_room, course, equipment_of, lead
+):
+    deviation = reported(session, lead, equipment_of("incubator"))
+    qc_room.investigate(deviation)
+
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        batch = qc_room.cells(course).batch
+
+    assert deviations.of_batch(session, batch) == []

@@ -1,6 +1,7 @@
 """What a release rests on: the results of a fill's lineage, by the gates of the specification."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,18 @@ from sqlalchemy import event, select
 from lims.models.aliquot import QcTestStatus
 from lims.models.deviation import Deviation, Grade
 from lims.models.fill import Decision, FillStatus
-from lims.workflows import deciding, fill_results, qc_deciding, releasing, reviewing
+from lims.models.step import Step
+from lims.workflows import (
+    deciding,
+    fill_results,
+    in_time,
+    judging,
+    qc_deciding,
+    releasing,
+    reviewing,
+)
 from lims.workflows.judging import Verdict
+from lims.workflows.lines import FillKind
 from lims.workflows.qc_readings import verdict_of
 from tests.laboratory.cells import counted
 from tests.laboratory.quality import GOOD, days_later
@@ -36,6 +47,7 @@ class Made:
         )
         (self.of_cells,) = room.sample(self.cells.batch, (self.cells, "0.5"))
         self.fill = room.fill(self.cells)
+        self.fill.expires_at += timedelta(days=30)  # it outlives the cultures
         (self.of_dose,) = room.sample(self.fill.batch, (self.fill.doses[0], "0.2"))
 
     def test_all(self, **instead):
@@ -123,8 +135,8 @@ def test_with_everything_read_nothing_is_open(at_the_end):
 
 def test_while_sterility_runs_only_a_conditional_release_goes(tested):
     assert open_points(tested) == [
-        "Spent medium before the last harvest: sterility: missing.",
-        "Sterility: missing.",
+        "Spent medium before the last harvest: sterility: still running.",
+        "Sterility: still running.",
     ]
 
     tested.release(releasing.release_conditionally)
@@ -136,7 +148,7 @@ def test_on_day_seven_still_only_conditionally(tested):
     with days_later(7):
         tested.read_cultures(7)
 
-        assert open_points(tested) == ["Sterility: inconclusive."]
+        assert open_points(tested) == ["Sterility: still running."]
         assert open_points(tested, reviewing.missing_for_conditional) == []
 
 
@@ -228,6 +240,55 @@ def test_an_earlier_passage_counts_and_does_not_stand_for_the_last(qc_room, cour
 
     of = [each.test is None for each in found if each.line.code == "in_process_sterility"]
     assert of == [False, True]
+
+
+def test_spent_medium_is_asked_for_before_a_harvest_until_it_is_taken(session, qc_room, course):
+    vessels = qc_room.bench.first_passage(course)
+    batch = vessels[0].batch
+    assert [line.code for line in in_time.at_harvest(session, batch)] == [IN_PROCESS]
+
+    qc_room.sample(batch, (vessels[0], "2"))
+
+    assert in_time.at_harvest(session, batch) == []
+
+
+def test_medium_of_the_passage_before_does_not_serve_the_next_harvest(session, qc_room, course):
+    first = qc_room.bench.first_passage(course)
+    qc_room.sample(first[0].batch, (first[0], "2"))
+    p0 = qc_room.bench.harvest(first, count=counted(5_000_000), next_vessels=2)
+    qc_room.bench.split(p0, "2", "2")
+
+    assert [line.code for line in in_time.at_harvest(session, p0.batch)] == [IN_PROCESS]
+
+
+def test_what_is_said_at_a_fill_is_what_the_release_would_miss(session, qc_room, course):
+    cells = qc_room.cells(course)
+    said = [line.code for line in in_time.at_fill(session, cells, FillKind.DOSES)]
+
+    answers = fill_results.judged(session, qc_room.fill(cells))
+
+    open_lines = [each.line for each in answers if judging.blocks(each.line, each.verdict)]
+    assert said == [line.code for line in open_lines if line.taken_from]
+    assert {IN_PROCESS, "sterility", "mycoplasma"} < set(said)
+
+
+def test_one_aliquot_of_the_cells_serves_all_that_is_tested_on_cells(session, qc_room, course):
+    cells = qc_room.cells(course)
+    qc_room.sample(cells.batch, (cells, "1"))
+
+    said = in_time.at_fill(session, cells, FillKind.DOSES)
+
+    assert [line.code for line in said] == [IN_PROCESS, "sterility"]
+
+
+def test_a_filling_closed_without_them_still_names_them(session, made):
+    step = session.get_one(Step, made.fill.made_by_id)
+    assert in_time.of_step(session, step) == []
+
+    fill = made.room.fill(made.cells, "0.5")
+
+    of_next = session.get_one(Step, fill.made_by_id)
+    assert [line.code for line in in_time.of_step(session, of_next)] == ["sterility"]
 
 
 def test_cd34_is_not_evaluated_in_p0(made):

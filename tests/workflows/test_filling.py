@@ -10,11 +10,12 @@ from lims.errors import WrongState
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.fill import DoseStatus, FillKind, FillStatus, VialStatus
-from lims.models.step import StepStatus
-from lims.models.suspension import Purpose, SuspensionOrigin
+from lims.models.step import IdentityCheck, StepStatus
+from lims.models.suspension import Purpose, Suspension, SuspensionOrigin
 from lims.models.vessel import Vessel
-from lims.workflows import fill_gate, filling, holds, suspensions
+from lims.workflows import course_progress, fill_gate, filling, holds, stopping, suspensions
 from lims.workflows.containers import AlreadyUsed, NotPlanned
+from lims.workflows.culturing import OtherSuspension
 from lims.workflows.fill_gate import NotCounted, PassageNotKnown, PassageTooHigh, SvfNotFilled
 from lims.workflows.filling import (
     AdministrationNotOfSession,
@@ -26,6 +27,7 @@ from lims.workflows.filling import (
 )
 from lims.workflows.freezing_limits import FrozenTooOften, NotFrozenAgain
 from lims.workflows.holds import OnHold
+from lims.workflows.identity import Mismatch
 from lims.workflows.suspensions import MoreThanThereIs
 from tests.laboratory.cells import counted, planned
 
@@ -66,6 +68,7 @@ def record(session, at_the_bench, technician):
             for code, volume in zip(given, volumes, strict=False)
         ]
         values = {"vehicle": "Saline", "appearance_good": True, "containers_intact": True}
+        values |= {"suspension": session.get_one(Suspension, step.suspension_id)}
         return filling.record_filling(
             session, step, kind=kind, portions=portions, performed=at_the_bench.done(),
             by=technician, **values | changed,
@@ -232,6 +235,32 @@ def test_what_does_not_look_right_is_recorded_and_a_deviation(session, start, re
     assert rules(session) == {"fact"}
 
 
+def test_the_tube_and_each_container_are_kept_as_scanned(session, start, record, cells):
+    step = start()
+    record(step, "3", "1")
+
+    scanned = session.scalars(
+        select(IdentityCheck.scanned)
+        .where(IdentityCheck.step_id == step.id)
+        .order_by(IdentityCheck.id)
+    )
+    assert list(scanned) == [cells.code, *planned(session, step, "DS")]
+
+
+def test_another_tube_of_the_batch_is_not_filled(session, start, record, cells):
+    first = select(Suspension).where(Suspension.batch_id == cells.batch_id).order_by(Suspension.id)
+
+    with pytest.raises(OtherSuspension):
+        record(start(), "3", suspension=session.scalars(first).first())
+
+
+def test_another_patients_tube_is_not_filled(start, record, at_the_bench, other_course):
+    foreign = at_the_bench.isolate(other_course, close=True)
+
+    with pytest.raises(Mismatch):
+        record(start(), "3", suspension=foreign)
+
+
 def test_the_page_is_told_every_problem_the_gate_would_raise(session, cells):
     cells.passage, cells.cumulative_doublings = 5, Decimal(21)
 
@@ -308,3 +337,20 @@ def test_cells_frozen_less_often_may_be(start, cells):
     cells.freeze_thaws = 1
 
     assert start(kind=FillKind.VIALS, sitting=None).status is StepStatus.OPEN
+
+
+def test_while_a_course_is_postponed_its_cells_are_frozen_and_not_filled_as_doses(
+    session, start, cells, course, physician
+):
+    course_progress.postpone_course(session, course, reason="fever", by=physician)
+
+    with pytest.raises(stopping.CoursePostponed):
+        start()
+    assert list(fill_gate.problems_with(session, cells, FillKind.VIALS)) == []
+
+
+def test_nothing_is_filled_for_a_course_that_ended(session, start, course, physician):
+    course_progress.withdraw_course(session, course, reason="no longer", by=physician)
+
+    with pytest.raises(stopping.CourseEnded):
+        start(kind=FillKind.VIALS, sitting=None)

@@ -11,10 +11,20 @@ from lims import clock
 from lims.models.batch import BatchStatus
 from lims.models.course import CourseStatus
 from lims.models.deviation import Deviation
-from lims.models.patient import Consent, ConsentKind
+from lims.models.patient import Consent, ConsentKind, Marker, MarkerValue
 from lims.models.sample import SampleStatus
 from lims.models.suspension import SuspensionOrigin
-from lims.workflows import containers, isolating, states, steps
+from lims.workflows import (
+    containers,
+    course_progress,
+    identity,
+    isolating,
+    markers,
+    receiving,
+    states,
+    steps,
+    stopping,
+)
 from lims.workflows.clearance import (
     BenchTaken,
     CheckerNeeded,
@@ -22,9 +32,11 @@ from lims.workflows.clearance import (
     NotABench,
 )
 from lims.workflows.codes import UnexpectedKind
+from lims.workflows.consents import ConsentMissing
 from lims.workflows.containers import NotPlanned
 from lims.workflows.identity import Mismatch
-from lims.workflows.isolating import NoProductionConsent, OtherCourse, UnderWay
+from lims.workflows.isolating import OtherCourse, OtherTissue
+from lims.workflows.receiving import MarkersReactive, UnderWay
 from lims.workflows.signing import SamePerson
 from tests.laboratory.cells import DIGESTION, counted, planned
 
@@ -47,6 +59,7 @@ def start(session, tissue, at_the_bench):
 def record(session, at_the_bench, technician):
     def recorded(step, **values):
         given = {
+            "tissue": session.get_one(isolating.Sample, step.sample_id),
             "suspension_code": planned(session, step, "SU")[0],
             "digestion": DIGESTION,
             "volume_ml": Decimal(10),
@@ -122,8 +135,57 @@ def test_without_consent_to_production_nothing_is_isolated(session, start, tissu
     for consent in session.scalars(given):
         consent.withdrawn_on = clock.today()
 
-    with pytest.raises(NoProductionConsent):
+    with pytest.raises(ConsentMissing):
         start()
+
+
+@pytest.mark.parametrize("end", [course_progress.withdraw_course, course_progress.exclude_course])
+def test_tissue_of_an_ended_course_is_not_isolated(session, start, course, tissue, physician, end):
+    end(session, course, reason="no longer", by=physician)
+
+    with pytest.raises(stopping.CourseEnded):
+        start()
+
+
+def test_tissue_of_a_postponed_course_is_not_isolated(session, start, course, tissue, physician):
+    course_progress.postpone_course(session, course, reason="fever", by=physician)
+
+    with pytest.raises(stopping.CoursePostponed):
+        start()
+
+
+def test_tissue_joins_a_batch_only_with_the_consent(session, start, at_the_bench, course):
+    batch = at_the_bench.isolate(course, close=True).batch
+    again = at_the_bench.tissue(course)
+    for consent in session.scalars(select(Consent).where(Consent.patient_id == again.patient_id)):
+        consent.withdrawn_on = clock.today()
+
+    with pytest.raises(ConsentMissing):
+        start(again, batch=batch)
+
+
+def test_tissue_whose_marker_became_reactive_is_rejected_and_not_isolated(
+    session, start, tissue, analyst, qa_officer, proof_of
+):
+    markers.record_markers(
+        session, tissue.patient, sampled_on=clock.today(),
+        values={Marker.HIV: MarkerValue.REACTIVE}, by=analyst,
+    )  # fmt: skip
+
+    with pytest.raises(MarkersReactive):
+        start()
+    receiving.reject_sample(
+        session, tissue, reason="HIV", proof=proof_of(qa_officer), by=qa_officer
+    )
+
+    assert tissue.status is SampleStatus.REJECTED
+
+
+def test_tissue_is_not_rejected_while_it_is_isolated(session, start, tissue, lead, proof_of):
+    start()
+
+    with pytest.raises(UnderWay):
+        receiving.reject_sample(session, tissue, reason="late", proof=proof_of(lead), by=lead)
 
 
 def test_tissue_is_isolated_once(start, place_of):
@@ -217,11 +279,33 @@ def test_a_digestion_outside_is_recorded_and_is_a_deviation(session, start, reco
 
 
 def test_tissue_that_waited_too_long_is_a_deviation(session, start, record, tissue):
+    step = start()
     tissue.collected_at = clock.now() - timedelta(hours=25)
 
-    record(start())
+    record(step)
 
     assert rules(session) == ["transport"]
+
+
+def test_the_tissue_and_the_tube_are_kept_as_scanned(session, start, record, tissue):
+    made = record(start())
+
+    scanned = identity.scanned_in(session, made.made_by, "")
+    assert scanned == [tissue.code, made.code]
+
+
+def test_another_tissue_of_the_course_is_refused(start, record, at_the_bench, course):
+    step = start()
+
+    with pytest.raises(OtherTissue):
+        record(step, tissue=at_the_bench.tissue(course))
+
+
+def test_another_patients_tissue_stops_everything(start, record, at_the_bench, other_course):
+    step = start()
+
+    with pytest.raises(Mismatch):
+        record(step, tissue=at_the_bench.tissue(other_course))
 
 
 def test_a_rejected_sample_is_not_isolated(session, start, tissue):

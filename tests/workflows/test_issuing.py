@@ -9,11 +9,29 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.errors import WrongState
-from lims.models.deviation import Deviation, Grade
+from lims.models.aliquot import QcTest
+from lims.models.batch import BatchStatus
+from lims.models.course import CourseStatus
+from lims.models.deviation import Deviation, Grade, HoldKind
 from lims.models.fill import DoseStatus
+from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck, StepStatus
-from lims.workflows import deviations, dose_gate, holds, issuing, rejecting, signing
+from lims.workflows import (
+    batch_state,
+    consents,
+    course_progress,
+    deviations,
+    dose_gate,
+    holds,
+    issuing,
+    labelling,
+    rejecting,
+    reviewing,
+    signing,
+    stopping,
+)
+from lims.workflows.containers import Unlabelled
 from lims.workflows.identity import Mismatch
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from lims.workflows.steps import LateReasonNeeded, Performed
@@ -49,6 +67,47 @@ def test_both_signatures_of_a_hand_over_hold_until_the_identity_changes(session,
 
     assert held == [True, True]
     assert not signing.still_valid(signed[0], issuing.shown_at_handover(dose))
+
+
+def test_without_the_consent_to_use_nothing_is_handed_over(session, treatment, dose):
+    use = consents.in_force(session, dose.patient)[ConsentKind.USE]
+    consents.withdraw_consent(
+        session, use, version=use.version, withdrawn_on=clock.today(), reason="asked",
+        by=treatment.physician,
+    )  # fmt: skip
+
+    with pytest.raises(consents.ConsentMissing):
+        treatment.hand_over(dose)
+
+
+@pytest.mark.parametrize(
+    ("volume", "problem"), [("0.06", dose_gate.NotFull), ("2.9", dose_gate.TakenForTesting)]
+)
+def test_a_dose_that_was_sampled_is_no_longer_the_dose_that_was_filled(
+    treatment, dose, volume, problem
+):
+    treatment.room.sample(dose.fill.batch, (dose, volume))
+
+    with pytest.raises(problem):
+        treatment.hand_over(dose)
+
+
+def test_what_an_aliquot_took_is_not_left_to_be_injected(session, treatment, dose):
+    before = dose_gate.left_ml(session, dose)
+    treatment.room.sample(dose.fill.batch, (dose, "0.06"))
+
+    assert dose_gate.left_ml(session, dose) == before - Decimal("0.06")
+
+
+def test_who_releases_is_told_that_a_dose_was_sampled(session, treatment, course):
+    fill = treatment.filled(course)
+    before = [one.what for one in reviewing.exceptions(session, fill)]
+
+    treatment.room.sample(fill.batch, (fill.doses[0], "0.06"))
+
+    told = [type(one.what) for one in reviewing.exceptions(session, fill)]
+    assert dose_gate.NotFull in told
+    assert dose_gate.NotFull not in map(type, before)
 
 
 def test_one_person_does_not_hand_over_twice(treatment, dose):
@@ -88,7 +147,101 @@ def test_a_recalled_dose_is_not_given_out(session, treatment, dose):
 
     problems = dose_gate.problems_with(session, dose, dose.session)
 
-    assert [type(each) for each in problems] == [dose_gate.NotReleased]
+    assert [type(each) for each in problems] == [dose_gate.Recalled]
+
+
+def test_a_recalled_dose_on_its_way_is_received_and_marked(session, treatment, dose):
+    qa = treatment.room.qa
+    treatment.hand_over(dose)
+    rejecting.recall_fill(
+        session, dose.fill, reason="sterility", told="Dr. Belova, 10:40",
+        proof=treatment.proof(qa), by=qa,
+    )  # fmt: skip
+
+    treatment.receive(dose)
+
+    assert dose.status is DoseStatus.RECEIVED
+    assert len(opened(session, "not_out")) == 1
+
+
+def sterility_of(session, dose):
+    started = session.scalars(select(QcTest).where(QcTest.batch_id == dose.fill.batch_id))
+    return next(test for test in started if test.line.code == "sterility")
+
+
+def grown(session, treatment, dose):
+    """Growth is seen in the sterility test of the fill that was released before it."""
+    return treatment.room.enter(sterility_of(session, dose), "growth", days_read=0)
+
+
+def test_a_failing_result_stops_a_released_dose_as_soon_as_it_is_entered(session, treatment, dose):
+    grown(session, treatment, dose)
+
+    with pytest.raises(dose_gate.ResultFails):
+        treatment.hand_over(dose)
+
+
+def test_a_failing_result_behind_a_released_fill_is_critical(session, treatment, dose):
+    treatment.room.verify(grown(session, treatment, dose))
+
+    (deviation,) = opened(session, "result_out")
+    assert deviation.grade is Grade.CRITICAL
+    assert dose.fill_id in {subject.fill_id for subject in deviation.subjects}
+
+
+def test_a_hand_over_before_the_failing_result_was_entered_is_a_fact(session, treatment, dose):
+    at = clock.now() + timedelta(minutes=1)
+    with in_hours(2):
+        grown(session, treatment, dose)
+    with in_hours(3):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    assert opened(session, "fact") == []
+
+
+@pytest.mark.parametrize("end", [course_progress.withdraw_course, course_progress.exclude_course])
+def test_a_dose_of_an_ended_course_is_not_given_out_though_its_batch_is_closed(
+    session, treatment, dose, end
+):
+    dose.fill.batch.status = BatchStatus.CLOSED
+    end(session, dose.session.course, reason="no longer", by=treatment.physician)
+
+    found = {type(each) for each in dose_gate.problems_with(session, dose, dose.session)}
+
+    assert found == {stopping.CourseEnded, holds.OnHold}
+
+
+def test_a_dose_of_a_postponed_course_is_not_given_out(session, treatment, dose):
+    course_progress.postpone_course(
+        session, dose.session.course, reason="fever", by=treatment.physician
+    )
+
+    with pytest.raises(stopping.CoursePostponed):
+        treatment.hand_over(dose)
+
+
+def test_a_dose_of_a_patient_who_died_is_not_given_out(session, treatment, dose):
+    dose.patient.died_on = clock.today()
+
+    with pytest.raises(stopping.PatientDied):
+        treatment.hand_over(dose)
+
+
+def test_a_dose_of_an_abandoned_batch_is_not_given_out(session, treatment, dose):
+    qa = treatment.room.qa
+    batch_state.abandon_batch(
+        session, dose.fill.batch, reason="lost", proof=treatment.proof(qa), by=qa
+    )
+
+    with pytest.raises(dose_gate.BatchAbandoned):
+        treatment.hand_over(dose)
+
+
+def test_a_dose_without_a_label_is_not_given_out(session, treatment, dose, lead):
+    labelling.void_label(session, code=dose.code, reason="torn", by=lead)
+
+    with pytest.raises(Unlabelled):
+        treatment.hand_over(dose)
 
 
 def test_a_foreign_card_stops_a_hand_over(treatment, dose, other_patient):
@@ -142,6 +295,36 @@ def test_a_dose_expires_by_the_clock(session, treatment, dose):
         expired = issuing.expire_due(session)
 
     assert (before, expired, dose.status) == (0, 1, DoseStatus.EXPIRED)
+
+
+def test_a_dose_that_expired_on_its_way_is_received_and_stays_expired(session, treatment, dose):
+    treatment.hand_over(dose)
+    with time_machine.travel(dose.fill.expires_at + timedelta(minutes=1), tick=False):
+        issuing.expire_due(session)
+        treatment.receive(dose)
+
+    assert dose.status is DoseStatus.EXPIRED
+    (deviation,) = opened(session, "late_receipt")
+    assert "received after its expiry" in deviation.description
+
+
+def test_an_expired_dose_is_received_once_and_only_if_it_was_handed_over(session, treatment, dose):
+    with time_machine.travel(dose.fill.expires_at + timedelta(minutes=1), tick=False):
+        issuing.expire_due(session)
+        with pytest.raises(WrongState):
+            treatment.receive(dose)
+
+        assert not dose_gate.awaits_receipt(session, dose)
+
+
+def test_a_dose_in_quarantine_expires_too(session, treatment, course):
+    fill = treatment.filled(course)
+
+    with time_machine.travel(fill.expires_at):
+        issuing.expire_due(session)
+
+    assert [dose.status for dose in fill.doses] == [DoseStatus.EXPIRED]
+    assert course.status is CourseStatus.MANUFACTURING
 
 
 def test_a_critical_deviation_holds_a_released_dose(session, treatment, dose):
@@ -214,3 +397,79 @@ def test_a_returned_dose_never_becomes_available_again(session, treatment, dose)
 def test_a_hand_over_entered_late_says_why(treatment, dose):
     with pytest.raises(LateReasonNeeded):
         treatment.hand_over(dose, performed=Performed(at=clock.now() - timedelta(hours=2)))
+
+
+def in_hours(hours):
+    return time_machine.travel(clock.now() + timedelta(hours=hours), tick=False)
+
+
+@pytest.mark.parametrize("worker_was_quicker", [True, False])
+def test_a_hand_over_of_hour_20_is_entered_at_hour_25(session, treatment, dose, worker_was_quicker):
+    at = clock.now() + timedelta(hours=20)
+
+    with in_hours(25):
+        if worker_was_quicker:
+            issuing.expire_due(session)
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    assert opened(session, "fact") == []
+    assert dose.status is (DoseStatus.EXPIRED if worker_was_quicker else DoseStatus.ISSUED)
+
+
+def test_just_before_its_end_a_dose_is_handed_over_and_entered_after_it(treatment, dose):
+    end = dose.fill.expires_at
+
+    with time_machine.travel(end + timedelta(minutes=5), tick=False):
+        treatment.hand_over(dose, performed=treatment.done(end - timedelta(minutes=1)))
+
+    assert dose.status is DoseStatus.ISSUED
+
+
+def test_after_its_end_a_dose_is_not_handed_over(treatment, dose):
+    with time_machine.travel(dose.fill.expires_at, tick=False), pytest.raises(dose_gate.Expired):
+        treatment.hand_over(dose)
+
+
+def test_a_hand_over_after_the_end_entered_long_after_is_a_deviation(session, treatment, dose):
+    at = dose.fill.expires_at + timedelta(hours=1)
+
+    with time_machine.travel(at + timedelta(hours=2), tick=False):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    [found] = opened(session, "fact")
+    assert "expired at" in found.description
+
+
+def test_a_hold_put_on_after_the_hand_over_does_not_refuse_its_record(session, treatment, dose):
+    at = clock.now() + timedelta(minutes=1)
+
+    with in_hours(2):
+        hold_batch(session, dose, treatment.room.qa)
+    with in_hours(3):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    assert opened(session, "fact") == []
+
+
+def test_a_hold_put_on_since_the_page_was_opened_stops_the_hand_over(session, treatment, dose):
+    at = clock.now()
+
+    with in_hours(0.1):
+        hold_batch(session, dose, treatment.room.qa)
+    with in_hours(0.5), pytest.raises(holds.OnHold):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+
+def test_a_hold_passed_over_is_recorded_and_is_a_deviation(session, treatment, dose):
+    hold_batch(session, dose, treatment.room.qa)
+    at = clock.now() + timedelta(minutes=1)
+
+    with in_hours(3):
+        treatment.hand_over(dose, performed=treatment.done(at))
+
+    [found] = opened(session, "fact")
+    assert "is on hold" in found.description
+
+
+def hold_batch(session, dose, by):
+    holds.hold_material(session, dose.fill.batch, kind=HoldKind.HOLD, reason="a question", by=by)

@@ -69,8 +69,6 @@ def release(session, qa_officer, proof_of):
     """Quality releases a lot from quarantine."""
 
     def released(lot, *, by=qa_officer, seen=False):
-        if lot.status == LotStatus.RECEIVED:
-            states.move(session, lot, LotStatus.QUARANTINED)
         return lot_decisions.release_lot(
             session, lot, version=lot.version, certificate_seen=seen, proof=proof_of(by), by=by
         )
@@ -262,7 +260,6 @@ def test_a_lot_is_released_by_the_one_whose_password_it_is(
     session, technician, qa_officer, lead, proof_of
 ):
     lot = receive(session, technician)
-    states.move(session, lot, LotStatus.QUARANTINED)
 
     with pytest.raises(NotTheSigner):
         lot_decisions.release_lot(
@@ -275,23 +272,12 @@ def test_a_lot_is_released_by_the_one_whose_password_it_is(
         )
 
 
-def test_a_lot_is_not_released_before_quarantine(session, technician, qa_officer, proof_of):
-    lot = receive(session, technician)
-
-    with pytest.raises(WrongState):
-        lot_decisions.release_lot(
-            session,
-            lot,
-            version=lot.version,
-            certificate_seen=True,
-            proof=proof_of(qa_officer),
-            by=qa_officer,
-        )
+def test_a_delivery_waits_in_quarantine_from_its_receipt(session, technician):
+    assert receive(session, technician).status == LotStatus.QUARANTINED
 
 
 def test_an_older_page_does_not_release(session, technician, release, qa_officer, proof_of):
     lot = receive(session, technician)
-    states.move(session, lot, LotStatus.QUARANTINED)
 
     with pytest.raises(Stale):
         lot_decisions.release_lot(

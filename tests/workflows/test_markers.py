@@ -202,3 +202,15 @@ def test_before_the_tissue_is_used_a_reactive_result_opens_no_deviation(session,
     record(MarkerValue.REACTIVE)
 
     assert session.scalars(select(Deviation)).all() == []
+
+
+def test_before_it_is_used_a_reactive_result_of_a_course_under_way_waits_for_quality(
+    session, at_the_bench, course, record
+):
+    tissue = at_the_bench.tissue(course)
+
+    record(MarkerValue.REACTIVE, patient=tissue.patient)
+
+    (deviation,) = session.scalars(select(Deviation)).all()
+    named = {(each.course_id, each.sample_id) for each in deviation.subjects}
+    assert named == {(course.id, None), (None, tissue.id)}

@@ -317,7 +317,7 @@ def test_a_failing_result_opens_an_investigation_when_it_is_verified(session, qc
     about = session.scalars(select(DeviationSubject.qc_test_id)).all()
     assert (deviation.kind, deviation.rule) == (DeviationKind.OUT_OF_SPECIFICATION, "result")
     assert viability.id in about
-    assert "79.96 %; >= 80" in deviation.description
+    assert "79.96 %; expected >= 80 %" in deviation.description
 
 
 def test_a_passing_result_opens_nothing(session, qc_room, viability):
@@ -336,7 +336,7 @@ def test_quality_may_send_a_result_back(session, qc_room, viability):
     assert (viability.status, viability.verification) == (QcTestStatus.ENTERED, None)
 
 
-def voided(session, qc_room, test, cause="pipette out of calibration"):
+def voided(session, qc_room, test, cause="pipette out of calibration", **also):
     return qc_deciding.invalidate_result(
         session,
         test,
@@ -344,7 +344,29 @@ def voided(session, qc_room, test, cause="pipette out of calibration"):
         seen=qc_room.seen(test),
         proof=qc_room.proof(qc_room.qa),
         by=qc_room.qa,
+        **also,
     )
+
+
+def test_a_test_whose_tube_broke_is_withdrawn_by_quality(session, qc_room, viability):
+    withdrawn = voided(session, qc_room, viability, cause="the tube broke", repeat=False)
+
+    assert (withdrawn, viability.status) == (viability, QcTestStatus.INVALID)
+
+
+def test_a_test_under_way_is_repeated_where_its_tube_broke(session, qc_room, viability):
+    qc_room.start_test(viability)
+
+    again = voided(session, qc_room, viability, cause="the tube broke")
+
+    assert (again.repeats_id, again.status) == (viability.id, QcTestStatus.SAMPLED)
+
+
+def test_a_test_that_was_read_is_not_only_withdrawn(session, qc_room, viability):
+    qc_room.enter(viability, "12")
+
+    with pytest.raises(qc_deciding.RepeatNeeded):
+        voided(session, qc_room, viability, repeat=False)
 
 
 def test_a_spike_that_is_not_got_back_makes_the_test_invalid_not_a_fail(qc_room, ask):
@@ -412,6 +434,7 @@ CHANGES = {
     "entered": "96.5",
     "value": Decimal("96.5"),
     "comparator": Comparator.BELOW,
+    "computed": Decimal(97),
     "method": "trypan blue",
     "days_read": 3,
     "spike_recovery_pct": Decimal(80),

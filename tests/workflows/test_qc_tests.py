@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from lims import clock
-from lims.errors import NotPermitted, WrongState
+from lims.errors import FieldError, NotPermitted, WrongState
 from lims.models.aliquot import AliquotUse, QcTestStatus
 from lims.models.fill import FillKind
 from lims.models.suspension import SuspensionOrigin
@@ -17,7 +17,6 @@ from lims.workflows.qc_tests import (
     LaboratoryNeeded,
     NotAskedOf,
     NothingAsked,
-    StartedBeforeTaken,
 )
 from lims.workflows.steps import InTheFuture
 from tests.laboratory.cells import counted
@@ -162,7 +161,7 @@ def test_the_outside_laboratory_is_named(session, test_of_cells, analyst):
 def test_no_test_begins_before_its_aliquot_was_taken(session, test_of_cells, analyst):
     before = clock.now() - timedelta(hours=1)
 
-    with pytest.raises(StartedBeforeTaken):
+    with pytest.raises(FieldError, match="is there since"):
         qc_tests.start_test(session, test_of_cells, started_at=before, by=analyst)
 
 
@@ -195,8 +194,25 @@ def test_a_fortnight_must_pass_before_a_culture_is_due(session, qc_room, cells):
         assert qc_tests.due(session) == [sterility.id]
 
 
-def test_the_share_of_the_prescribed_cells_is_of_the_dose_farthest_from_its_plan(qc_room, cells):
+def test_the_share_of_the_prescribed_cells_is_of_the_dose_farthest_from_its_plan(
+    session, qc_room, cells
+):
     fill = qc_room.fill(cells, "3", "1.5")
 
-    assert [dose_share.of_dose(dose) for dose in fill.doses] == [Decimal(102), Decimal(51)]
-    assert dose_share.proposed(fill) == Decimal(51)
+    shares = [dose_share.of_dose(session, dose) for dose in fill.doses]
+    assert shares == [Decimal(102), Decimal(51)]
+    assert dose_share.proposed(session, fill) == Decimal(51)
+
+
+def test_of_a_dose_that_was_sampled_counts_what_is_left(session, qc_room, cells):
+    fill = qc_room.fill(cells, "3")
+    qc_room.sample(cells.batch, (fill.doses[0], "1"))
+
+    assert dose_share.proposed(session, fill) == Decimal(68)
+
+
+def test_a_container_filled_to_be_tested_is_no_share_of_the_prescription(session, qc_room, cells):
+    fill = qc_room.fill(cells, "3", "0.5")
+    qc_room.sample(cells.batch, (fill.doses[1], "0.5"))
+
+    assert dose_share.proposed(session, fill) == Decimal(102)

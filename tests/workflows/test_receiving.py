@@ -11,7 +11,7 @@ from lims.models.deviation import Deviation, DeviationStatus, DeviationSubject
 from lims.models.patient import Marker, MarkerValue
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import StepEquipment
-from lims.workflows import markers, receiving, signing, states
+from lims.workflows import acceptance, corrections, markers, receiving, signing, states
 from lims.workflows.codes import coded
 from lims.workflows.identity import Mismatch
 from lims.workflows.receiving import MarkersNotKnown, MarkersReactive, NotARunStation
@@ -64,6 +64,16 @@ def markers_say(session, patient, physician, value, **more):
         by=physician,
         **more,
     )
+
+
+def test_a_mass_put_right_is_put_right_on_the_tissue_and_judged_anew(session, receive, sent, lead):
+    step = receive()
+
+    values = {"field": "mass_g", "value": Decimal("4.5"), "reason": "misread", "by": lead}
+    corrections.correct_step(session, step, version=step.version, **values)
+
+    assert sent.mass_g == Decimal("4.5")
+    assert rules_about(session, sent) == {"mass"}
 
 
 def test_a_reception_as_it_should_be_opens_no_deviation(session, receive, sent):
@@ -209,8 +219,8 @@ def test_one_person_does_not_discard_alone(session, receive, sent, technician, p
 
 def test_a_decided_deviation_no_longer_makes_it_a_risk(session, receive, sent):
     receive(mass_g=Decimal(4))
-    [found] = receiving.open_deviations(session, sent)
+    [found] = acceptance.open_deviations(session, sent)
 
     states.move(session, found, DeviationStatus.DUPLICATE)
 
-    assert receiving.acceptance_for(session, sent) == S.ACCEPTED
+    assert acceptance.may_become(session, sent) == S.ACCEPTED

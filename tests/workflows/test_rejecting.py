@@ -1,11 +1,12 @@
 """Rejection, recall, destruction: each with a reason and a signature, destruction by two."""
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
-from lims.errors import NotPermitted, WrongState
-from lims.models.fill import Decision, DoseStatus, FillStatus
+from lims.errors import FieldError, NotPermitted, WrongState
+from lims.models.fill import Decision, Disposition, DoseStatus, FillStatus
 from lims.models.signature import Meaning
-from lims.workflows import deciding, rejecting
+from lims.workflows import deciding, deviations, dose_alarms, rejecting, signing
 from lims.workflows.deciding import ReasonNeeded
 from lims.workflows.signing import SamePerson
 from tests.laboratory.desk import Desk
@@ -45,7 +46,12 @@ def destroy(session, desk, keeper):
 
 def recall(session, desk, fill):
     return rejecting.recall_fill(
-        session, fill, reason="a lot was recalled", proof=desk.proof(desk.qa), by=desk.qa
+        session,
+        fill,
+        reason="a lot was recalled",
+        told="Dr. Belova",
+        proof=desk.proof(desk.qa),
+        by=desk.qa,
     )
 
 
@@ -145,3 +151,66 @@ def test_one_dose_is_discarded_by_two(session, desk, fill, keeper):
     )  # fmt: skip
 
     assert dose.status is DoseStatus.DISCARDED
+
+
+def alarmed(session):
+    return list(session.scalars(dose_alarms.alarmed()))
+
+
+def test_the_clinic_is_told_of_a_recall_also_after_the_injection(session, desk, treatment, course):
+    [dose] = treatment.released(course)
+    treatment.inject(treatment.at_the_clinic(dose))
+    assert alarmed(session) == []
+
+    recall(session, desk, dose.fill)
+
+    assert alarmed(session) == [dose]
+    assert dose_alarms.count_alarmed(session) == 1
+
+
+def test_the_clinic_is_told_of_a_deviation_that_holds_a_released_dose(
+    session, technician, treatment, course
+):
+    [dose] = treatment.released(course)
+
+    deviations.report_deviation(
+        session, title="Growth", description="seen", subjects=[dose.fill], by=technician
+    )
+
+    assert alarmed(session) == [dose]
+
+
+def test_a_recall_of_what_left_the_laboratory_says_who_was_told(session, treatment, course):
+    (dose,) = treatment.released(course)
+    treatment.hand_over(dose)
+    qa = treatment.room.qa
+    told = {"reason": "sterility", "proof": treatment.proof(qa), "by": qa}
+
+    with pytest.raises(FieldError):
+        rejecting.recall_fill(session, dose.fill, told=" ", **told)
+    disposition = rejecting.recall_fill(session, dose.fill, told="Dr. Belova, 10:40", **told)
+
+    assert disposition.told == "Dr. Belova, 10:40"
+
+
+@pytest.mark.parametrize("wrong", ["another_fill", "another_meaning"])
+def test_no_decision_rests_on_a_signature_of_something_else(
+    session, desk, qc_room, course, other_course, reject, wrong
+):
+    fill = qc_room.fill(qc_room.cells(course))
+    if wrong == "another_fill":
+        signature = reject(qc_room.fill(qc_room.cells(other_course))).signature
+    else:
+        shown, proof = {"fill": fill.code}, desk.proof(desk.qa)
+        signature = signing.sign(
+            session, fill, meaning=Meaning.REVIEWED, shown=shown, proof=proof, by=desk.qa
+        )
+    session.add(
+        Disposition(
+            patient_id=fill.patient_id, fill_id=fill.id, decision=Decision.REJECTED,
+            exceptions="none", signature_id=signature.id,
+        )
+    )  # fmt: skip
+
+    with pytest.raises(IntegrityError, match="not signed for this fill"):
+        session.flush()

@@ -1,16 +1,21 @@
 """Release: only when everything is in place, and never by who took part; each decision signed."""
 
+from datetime import timedelta
 from itertools import combinations
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
-from lims.errors import NotPermitted, WrongState
+from lims.errors import NotPermitted, Stale, WrongState
 from lims.models.aliquot import QcTest
 from lims.models.course import CourseStatus
 from lims.models.deviation import HoldKind
 from lims.models.fill import Decision, DoseStatus, FillStatus
+from lims.models.user import UserRole
+from lims.permissions import Role
 from lims.workflows import (
+    batch_state,
     corrections,
     deciding,
     holds,
@@ -18,8 +23,17 @@ from lims.workflows import (
     qc_deciding,
     releasing,
     reviewing,
+    signing,
 )
-from lims.workflows.releasing import NothingRunning, NotReleasable, NotReviewable, TookPart
+from lims.workflows.containers import Unlabelled
+from lims.workflows.evidence import evidence_of
+from lims.workflows.releasing import (
+    NothingRunning,
+    NotReleasable,
+    NotReviewable,
+    OwnWork,
+    TookPart,
+)
 from lims.workflows.reviewing import DeviationOpen, HoldOpen, LabelsOpen, ResultOpen, StepsOpen
 from tests.laboratory.desk import Desk
 from tests.laboratory.quality import days_later
@@ -72,6 +86,37 @@ def test_the_lead_reviews_and_quality_releases(session, desk, fill, lead):
     assert [each.signature.user_id for each in fill.dispositions] == [lead.id, desk.qa.id]
 
 
+def test_nobody_reviews_steps_they_performed(session, desk, fill, technician):
+    technician.roles.append(UserRole(user_id=technician.id, role=Role.PRODUCTION_LEAD))
+
+    with pytest.raises(OwnWork):
+        releasing.review_production(session, fill, proof=desk.proof(technician), by=technician)
+
+
+def test_what_changed_since_the_page_was_shown_is_not_signed(session, desk, fill, lead):
+    evidence = evidence_of(session, fill)
+    proof = desk.proof(desk.qa)
+    proof.seen = signing.sha256_of(deciding.shown_now(session, fill, evidence))
+    step = fill.made_by
+    corrections.correct_step(
+        session, step, field="comment", value="Second syringe leaked.", reason="left out",
+        version=step.version, by=lead,
+    )  # fmt: skip
+
+    with pytest.raises(Stale):
+        releasing.release_fill(session, fill, proof=proof, by=desk.qa)
+
+
+def test_what_the_page_showed_is_signed_twice_by_one_signature(session, desk, fill):
+    evidence = evidence_of(session, fill)
+    proof = desk.proof(desk.qa)
+    proof.seen = signing.sha256_of(deciding.shown_now(session, fill, evidence))
+
+    releasing.release_fill(session, fill, proof=proof, by=desk.qa)
+
+    assert fill.status is FillStatus.RELEASED
+
+
 @pytest.mark.parametrize("login", ["technician", "lead", "analyst", "keeper"])
 def test_who_performed_checked_analysed_or_verified_does_not_release(request, desk, fill, login):
     maker = desk.officer(request.getfixturevalue(login))
@@ -100,12 +145,21 @@ def test_a_printed_label_blocks_until_its_paper_is_destroyed(session, desk, fill
     print_again(session, fill, lead)
     assert open_points(session, fill) == {LabelsOpen}
 
-    code = fill.doses[0].code
+    code = tube_of(fill).code
     labelling.void_label(session, code=code, reason="spare", by=lead)
     assert open_points(session, fill) == {LabelsOpen}
     labelling.destroy_label(session, code=code, by=lead)
 
     assert open_points(session, fill) == set()
+
+
+def test_a_dose_without_a_label_is_neither_reviewed_nor_released(session, desk, fill, lead):
+    labelling.void_label(session, code=fill.doses[0].code, reason="torn", by=lead)
+    labelling.destroy_label(session, code=fill.doses[0].code, by=lead)
+
+    assert open_points(session, fill) == {Unlabelled}
+    with pytest.raises(NotReviewable):
+        releasing.review_production(session, fill, proof=desk.proof(lead), by=lead)
 
 
 def test_a_hold_blocks(session, desk, fill, lead):
@@ -165,6 +219,7 @@ def test_sterility_that_nobody_began_lets_nothing_go(desk, course):
 
 def test_no_growth_on_day_seven_of_fourteen_stays_conditional(session, desk, awaited):
     fill, tests = awaited
+    fill.expires_at += timedelta(days=30)
     with days_later(7):
         for test in tests:
             desk.room.enter(test, "no growth", days_read=7)
@@ -240,11 +295,15 @@ def test_a_changed_column_of_the_fill_voids_the_signature(session, desk, fill, c
 
 
 def print_again(session, fill, lead):
-    code = fill.doses[0].code
+    tube = tube_of(fill)
     labelling.record_printed(
-        session, step=fill.made_by, patient_id=fill.patient_id, codes=[code], layout="dose",
+        session, step=tube.made_by, patient_id=fill.patient_id, codes=[tube.code], layout="tube",
         content_sha256="0" * 64, by=lead, reason="first was torn",
     )  # fmt: skip
+
+
+def tube_of(fill):
+    return fill.withdrawal.suspension
 
 
 def hold(session, fill, lead):
@@ -308,3 +367,13 @@ def test_each_condition_is_named_where_it_stands_in_the_way(session, desk, fill)
         HoldOpen,
         ResultOpen,
     }
+
+
+def test_an_expired_fill_is_not_released(session, treatment, course):
+    fill = treatment.filled(course)
+
+    with time_machine.travel(fill.expires_at), pytest.raises(releasing.NotReleasable) as refused:
+        treatment.release(fill)
+
+    (point,) = refused.value.parameters["open_points"]
+    assert isinstance(point, batch_state.ExpiredAlready)

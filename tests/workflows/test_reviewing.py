@@ -7,7 +7,9 @@ import pytest
 
 from lims import clock
 from lims.models.step import StepStatus
-from lims.workflows import corrections, deciding, labelling, reviewing, supplying
+from lims.workflows import corrections, deciding, identity, labelling, reviewing, supplying
+from lims.workflows.command import by_scanner
+from lims.workflows.evidence import batch_steps
 from lims.workflows.reviewing import (
     Corrected,
     DeviationWas,
@@ -16,7 +18,11 @@ from lims.workflows.reviewing import (
     NearLimit,
     Overridden,
     StillRunning,
+    TypedByHand,
+    TypedOtherwise,
 )
+from lims.workflows.step_kinds import KINDS
+from tests.laboratory import supplies, uses
 from tests.laboratory.cells import counted
 from tests.laboratory.desk import Desk
 from tests.laboratory.quality import GOOD
@@ -34,10 +40,42 @@ def found(session, fill):
 
 def test_where_everything_is_as_usual_none_is_computed_and_signed(session, desk, course):
     fill = desk.ready(course)
+    supply(session, fill)
 
     assert reviewing.exceptions(session, fill) == []
     assert deciding.exceptions_shown(session, fill) == "none"
     assert desk.release(fill).exceptions == "none"
+
+
+def supply(session, fill):
+    """A lot and a device in each step that takes them."""
+    for step in batch_steps(session, fill.batch):
+        if KINDS[step.kind].supplied:
+            uses.use_lot(session, step, supplies.lot(session, "medium"), "1")
+            uses.use_equipment(session, step, supplies.equipment(session, "cabinet"))
+            session.expire(step, ["lots", "equipment"])
+
+
+def test_a_step_in_which_nothing_was_scanned_is_found(session, desk, course):
+    fill = desk.ready(course)
+
+    told = [each for each in reviewing.exceptions(session, fill) if each.where == fill.made_by.code]
+
+    assert [each.what.english() for each in told] == [
+        f"No lot was scanned in {fill.made_by.code}: filling.",
+        f"No equipment was scanned in {fill.made_by.code}: filling.",
+    ]
+
+
+def test_codes_that_no_scanner_read_are_found_where_they_were_typed(session, desk, course):
+    fill = desk.ready(course)
+    by_scanner(session, [])
+    identity.note_scans(session, fill.made_by, [fill.doses[0].code])
+
+    told = found(session, fill)[TypedByHand]
+
+    assert told.where == fill.made_by.code
+    assert told.what.parameters["codes"] == [fill.doses[0].code]
 
 
 def test_a_late_entry_is_found_with_its_reason(session, desk, at_the_bench, course):
@@ -75,7 +113,7 @@ def test_a_result_near_its_limit_is_found(session, desk, course):
     (aliquot,) = desk.room.sample(fill.batch, (cells, "0.2"))
     desk.room.settle_all(aliquot, {"viability_pct": "81.6"})
 
-    assert "81.6" in found(session, fill)[NearLimit].what.english()
+    assert "81.6 is near its limit ≥ 80" in found(session, fill)[NearLimit].what.english()
 
 
 @pytest.mark.parametrize("text", ["81.61", GOOD["viability_pct"]])
@@ -88,14 +126,42 @@ def test_a_result_further_than_two_per_cent_from_its_limit_is_not(session, desk,
     assert NearLimit not in found(session, fill)
 
 
+def test_a_share_typed_over_the_computed_one_is_kept_and_found(session, desk, course):
+    fill = desk.room.fill(desk.room.cells(course))
+    (test,) = desk.room.ask(fill, "dose_pct_of_prescribed")
+    desk.room.settle(test, "104")
+
+    unusual = found(session, fill)[TypedOtherwise]
+    assert "104 was typed; the records give 102" in unusual.what.english()
+
+
+def test_a_share_rounded_by_hand_is_no_other_figure(session, desk, course):
+    fill = desk.room.fill(desk.room.cells(course), "3.1")
+    (test,) = desk.room.ask(fill, "dose_pct_of_prescribed")
+    desk.room.settle(test, "105.4")
+
+    assert TypedOtherwise not in found(session, fill)
+
+
 def test_a_test_that_still_runs_is_found(session, desk, course):
     fill = desk.judged(course)
     desk.cultured(fill)
+    supply(session, fill)
 
     running = reviewing.exceptions(session, fill)
 
     assert {type(each.what) for each in running} == {StillRunning}
     assert len(running) == 2
+
+
+def test_one_word_says_how_a_running_test_stands(session, desk, course):
+    fill = desk.judged(course)
+    desk.cultured(fill)
+
+    open_yet = [each.english() for each in reviewing.missing_for_release(session, fill)]
+
+    assert [said for said in open_yet if "terility: still running." in said] == open_yet
+    assert len(open_yet) == 2
 
 
 def test_a_deviation_is_found_also_when_it_is_decided(session, desk, course):
@@ -130,9 +196,9 @@ def test_a_corrected_value_is_counted(database):
 
 def test_a_label_printed_again_from_elsewhere_is_still_of_the_batch(session, desk, course, lead):
     fill = desk.ready(course)
-    code = fill.doses[0].code
+    code = fill.withdrawal.suspension.code
     labelling.record_printed(
-        session, patient_id=fill.patient_id, codes=[code], layout="dose",
+        session, patient_id=fill.patient_id, codes=[code], layout="tube",
         content_sha256="0" * 64, by=lead,
     )  # fmt: skip
 

@@ -96,6 +96,13 @@ def test_a_dose_gives_no_more_than_was_filled(draw, qc_room, cells):
         draw(cells.batch, dose, Decimal("3.1"))
 
 
+def test_of_a_dose_the_volume_is_asked(draw, qc_room, cells):
+    dose = qc_room.fill(cells, "3").doses[0]
+
+    with pytest.raises(VolumeNeeded):
+        draw(cells.batch, dose)
+
+
 def test_both_scans_are_kept(session, draw, cells):
     step = draw(cells.batch, cells, Decimal(1))
 
@@ -136,7 +143,7 @@ def test_only_a_container_of_the_plan_is_used(draw, qc_room, cells):
 
 
 def test_only_a_container_for_an_aliquot_is_used(draw, cells):
-    with pytest.raises(NotPlanned):
+    with pytest.raises(UnexpectedKind):
         draw(cells.batch, cells, Decimal(1), container=cells.code)
 
 

@@ -42,6 +42,7 @@ def in_order(numbers):
 
 @st.composite
 def lines(draw, code):
+    members = draw(st.sampled_from([(), (f"{code}_a",), (f"{code}_a", f"{code}_b")]))
     passages, spikes = draw(in_order(st.integers(-1, 9))), draw(in_order(MEASURE))
     return Line(
         code=code,
@@ -55,7 +56,8 @@ def lines(draw, code):
         possible=draw(st.sampled_from(["", ">= 0", "0 to 100"])),
         days_to_read=draw(st.none() | st.integers(0, 28)),
         not_by=draw(SOME),
-        members=draw(st.sampled_from([(), (f"{code}_a",), (f"{code}_a", f"{code}_b")])),
+        members=members,
+        member_names=draw(st.just(()) | st.tuples(*[NAMED] * len(members))),
         from_passage=passages[0],
         to_passage=passages[1],
         spike_recovery_min_pct=spikes[0],
@@ -178,6 +180,12 @@ def test_a_line_without_its_code_or_limit_is_told(key):
 
 def test_a_code_used_twice_is_told():
     assert "viability_pct, code: “viability_pct” stands here twice" in told(HEAD + TEST + TEST)
+
+
+def test_a_group_names_each_of_its_members_or_none():
+    group = TEST.replace("viability_pct", "a_or_b_pct") + "member_names = ['A']\n"
+
+    assert "a_or_b_pct, member_names: “A” is not allowed here" in told(HEAD + group)
 
 
 def test_a_member_of_two_groups_is_told():

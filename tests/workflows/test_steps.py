@@ -4,17 +4,25 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import WrongState
 from lims.models.label import LabelStatus
 from lims.models.step import LineClearance, StepStatus
 from lims.workflows import isolating, labelling, sampling, steps
 from lims.workflows.clearance import CheckerNeeded
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import SamePerson
-from lims.workflows.steps import InTheFuture, LateReasonNeeded, NotConfirmed, Performed
+from lims.workflows.steps import (
+    InTheFuture,
+    LateReasonNeeded,
+    NotConfirmed,
+    NothingRecorded,
+    Performed,
+    PerformerNotPermitted,
+)
+from lims.workflows.training import NotTrained
 from tests.laboratory.cells import DIGESTION, planned
 
 
@@ -31,6 +39,7 @@ def record(session, step, technician):
         isolating.record_isolation(
             session,
             step,
+            tissue=session.get_one(isolating.Sample, step.sample_id),
             suspension_code=planned(session, step, "SU")[0],
             digestion=DIGESTION,
             volume_ml=Decimal(10),
@@ -81,6 +90,44 @@ def test_the_performer_proves_it_on_the_form_of_a_colleague(record, lead, techni
 
     assert (step.performed_by_id, step.recorded_by_id) == (lead.id, technician.id)
     assert step.confirmed_at is not None
+
+
+@pytest.mark.parametrize("login", ["administrator", "auditor", "analyst", "physician"])
+@pytest.mark.parametrize("proved", [True, False])
+def test_whose_role_does_not_include_it_cannot_have_performed_a_step(
+    request, record, proof_of, login, proved
+):
+    person = request.getfixturevalue(login)
+
+    with pytest.raises(PerformerNotPermitted) as refused:
+        record(**({"performer": proof_of(person)} if proved else {"performer_id": person.id}))
+
+    assert person.full_name in refused.value.english()
+    assert "perform a production step" in refused.value.english()
+
+
+def test_a_performer_is_trained_for_the_step(record, returning, proof_of):
+    with pytest.raises(NotTrained) as refused:
+        record(performer=proof_of(returning))
+
+    assert returning.full_name in refused.value.english()
+
+
+def test_who_records_what_they_did_themselves_is_trained_for_it(record, returning):
+    with pytest.raises(NotTrained):
+        record(by=returning)
+
+
+def test_a_training_that_ended_since_counts_for_what_was_done_before(
+    session, step, lead, proof_of, technician
+):
+    performed = Performed(clock.now(), proof_of(lead), late_reason="the network was down")
+
+    with time_machine.travel(clock.now() + timedelta(days=181)):
+        performed.performer.proved_at = clock.now()
+        steps.record(session, step, performed, 60, technician)
+
+    assert step.performed_by_id == lead.id
 
 
 def test_a_performer_who_was_only_named_confirms_before_the_step_closes(
@@ -172,7 +219,7 @@ def test_labels_that_were_not_used_are_void_at_the_end(session, record, close, s
 
 
 def test_an_open_step_is_not_closed(close):
-    with pytest.raises(WrongState):
+    with pytest.raises(NothingRecorded):
         close()
 
 

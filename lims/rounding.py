@@ -1,0 +1,25 @@
+"""How a number is rounded for the eye: compared is always the whole one."""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+
+SIGNIFICANT = 2
+"""Digits that are left of a value below one: 0.075 does not become 0.1."""
+FINEST = 6
+"""Places that a computed value is shown to at most, however near a limit it lies."""
+
+
+def rounded(value: Decimal, places: int, limits: Iterable[Decimal] = ()) -> Decimal:
+    """`value` half up to `places`, or as many more as keep it on its side of each of `limits`."""
+    if places and value and value.adjusted() < 0:
+        places = max(places, SIGNIFICANT - 1 - value.adjusted())
+    beside = tuple(limits)
+    while True:
+        shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        if places >= FINEST or all(_side(shown, each) == _side(value, each) for each in beside):
+            return shown
+        places += 1
+
+
+def _side(value: Decimal, limit: Decimal) -> int:
+    return (value > limit) - (value < limit)

@@ -1,0 +1,68 @@
+// Key strokes, from the very first on a page that is still opening: which of them are a scan, and what they
+// left in a field is taken out again. What is still to be applied when the page is left goes on to the next.
+"use strict";
+(() => {
+  const FAST_MS = 35, END_MS = 120, SAME_MS = 500, LEAST = 6, REMNANT = 3, LENGTH = 11, KEPT = 200, CARRIED_MS = 1000;
+  const lims = window.lims;
+  const carried = JSON.parse(sessionStorage.getItem("scans") || "{}");
+  sessionStorage.removeItem("scans");
+  let strokes = carried.strokes || [], last = carried.last || { code: "", at: -Infinity };
+  if (strokes.length && Date.now() - strokes.at(-1).at > CARRIED_MS) strokes = [];
+  const queue = lims.scans = carried.queue || [];
+
+  addEventListener("pagehide", () => {
+    const rest = strokes.map(({ key, code, at }) => ({ key, code, at }));
+    sessionStorage.setItem("scans", JSON.stringify({ queue, last, strokes: rest }));
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) sessionStorage.removeItem("scans"); });
+
+  const caret = (target) => { try { return target.selectionStart; } catch { return null; } };
+  const isEnd = (event) => event.key === "Enter" || event.key === "Tab" || (event.ctrlKey && event.code === "KeyD");
+
+  document.addEventListener("keydown", (event) => {
+    const at = performance.timeOrigin + event.timeStamp, target = event.target;
+    if (isEnd(event)) {
+      const found = scanIn(strokes, at);
+      strokes = [];
+      if (!found) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return take(found);
+    }
+    if (event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) return;
+    strokes.push({ key: event.key, code: event.code, at, target, value: target.value, caret: caret(target) });
+    if (strokes.length > KEPT) strokes.shift();
+  }, true);
+
+  // A run of fast strokes; or one of our codes most of whose strokes were fast: a busy machine may be slow
+  // with some. A short run that ended as fast is what is left of a scan whose beginning was lost.
+  const scanIn = (all, at) => {
+    const fast = all.map((stroke, n) => n > 0 && stroke.at - all[n - 1].at <= FAST_MS);
+    const run = all.slice(Math.max(0, fast.lastIndexOf(false))), tail = all.slice(-LENGTH);
+    const paced = fast.slice(-LENGTH).slice(1).filter(Boolean).length >= LEAST - 1;
+    if (run.length <= LENGTH && paced && lims.readings(tail).length) return tail;
+    const pause = all.length ? at - all.at(-1).at : Infinity;
+    return run.length >= LEAST && pause < END_MS || run.length >= REMNANT && pause <= FAST_MS ? run : null;
+  };
+
+  const take = (scan) => {
+    const found = lims.readings(scan), raw = scan.map((stroke) => stroke.key).join("");
+    const { target } = scan[0];
+    if (!found.length && target && target.dataset.scan === "any") return;
+    const open = Boolean(target && target.id === "scan");
+    for (const stroke of [...scan].reverse()) restore(stroke);
+    if (open) target.value = "";
+    const code = found[0] || raw, { at } = scan.at(-1);
+    if (code === last.code && at - last.at < SAME_MS) return;
+    last = { code, at };
+    queue.push({ code: found.length > 1 ? raw : code, known: found.length === 1, ambiguous: found.length > 1, open });
+    if (lims.apply) lims.apply();
+  };
+
+  const restore = ({ target, value, caret: was }) => {
+    if (!target || value === undefined || target.value === value) return;
+    target.value = value;
+    if (was !== null) { try { target.setSelectionRange(was, was); } catch { /* a date has no caret */ } }
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+})();

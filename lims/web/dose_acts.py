@@ -1,0 +1,83 @@
+"""The next legal acts on a dose, by the person signed in."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from lims.errors import LimsError
+from lims.models.fill import Dose, DoseStatus
+from lims.permissions import Permission
+from lims.web.current import reading_session
+from lims.workflows import course_doses, dose_gate, states
+
+TO_HAND_OVER = (DoseStatus.AVAILABLE,)
+AT_THE_CLINIC = (DoseStatus.ISSUED, DoseStatus.RECEIVED)
+INJECTABLE = (DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
+
+Acts = list[tuple[str, str, str]]
+
+
+def acts(dose: Dose, against: list[LimsError]) -> Acts:
+    """The next legal acts of the person signed in."""
+    offered = [
+        (
+            Permission.ISSUE_DOSE,
+            dose.status in TO_HAND_OVER and not against,
+            (_("Hand over"), "dose_moves.hand_over", _("two people, two scans")),
+        ),
+        (
+            Permission.RECEIVE_DOSE,
+            dose_gate.awaits_receipt(reading_session(), dose),
+            (_("Receive"), "dose_moves.receive", _("the clinic takes it over")),
+        ),
+        (
+            Permission.RECORD_ADMINISTRATION,
+            dose.status in INJECTABLE,
+            (_("Record the injection"), "administrations.record", _("two scans, your signature")),
+        ),
+        (
+            Permission.RECEIVE_DOSE,
+            dose.status in course_doses.IN_HAND,
+            (_("Return"), "dose_moves.bring_back", _("it will not be injected")),
+        ),
+        (
+            Permission.DISCARD_MATERIAL,
+            states.may_become(dose, DoseStatus.DISCARDED),
+            (_("Discard"), "dose_moves.discard", _("two people sign")),
+        ),
+        (
+            Permission.ISSUE_DOSE,
+            _left_before(dose, against),
+            (
+                _("Record an earlier hand-over"),
+                "dose_moves.hand_over",
+                _("what left before this stood against it"),
+            ),
+        ),
+    ]
+    return [
+        (text, url_for(endpoint, code=dose.code), note)
+        for permission, fits, (text, endpoint, note) in offered
+        if fits and current_user.may(permission)
+    ] + _afterwards(dose)
+
+
+def _left_before(dose: Dose, against: list[LimsError]) -> bool:
+    """Whether a hand-over may yet be entered of a dose that is not given out any more."""
+    waits = dose_gate.awaits_hand_over(reading_session(), dose)
+    stands = bool(against) or dose.status is DoseStatus.EXPIRED
+    return waits and stands and not any(isinstance(each, dose_gate.NEVER_TRUE) for each in against)
+
+
+def _afterwards(dose: Dose) -> Acts:
+    """What a physician does around the injection."""
+    course = dose.session.course.code
+    found: Acts = []
+    if dose.status in AT_THE_CLINIC and current_user.may(Permission.ORDER_COURSE):
+        ask = url_for("contraindications.check_session", code=dose.session.code)
+        found.append((_("Ask the contraindications"), ask, _("on the day of the injection")))
+    if dose.status is DoseStatus.ADMINISTERED and current_user.may(Permission.RECORD_OUTCOME):
+        event = url_for("outcomes.event", code=course, dose=dose.code)
+        found.append((_("Outcome"), url_for("outcomes.show", code=course), ""))
+        found.append((_("Adverse event"), event, ""))
+    return found

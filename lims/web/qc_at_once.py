@@ -1,0 +1,112 @@
+"""The results of one aliquot on one page, signed with one password; each has its own signature."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from wtforms import HiddenField
+
+from lims.models.aliquot import Aliquot, QcTest
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.people import OwnPassword
+from lims.web.qc import with_all
+from lims.web.qc_decisions import APPROVE, VERIFY, Act
+from lims.web.records import find
+from lims.workflows import codes, qc_at_once, qc_readings, signing, specifications
+
+bp = Blueprint("qc_at_once", __name__, url_prefix="/aliquots")
+
+
+class AtOnceForm(Form):
+    """`seen` says which results the page showed, and what of each."""
+
+    seen = HiddenField()
+    signature = OwnPassword(_l("Your signature"))
+
+    def arguments(self, session: Session) -> dict[str, Any]:
+        pairs = [each.split("=", 1) for each in (self.seen.data or "").split() if "=" in each]
+        return {
+            "seen": {codes.load(session, code, QcTest): what for code, what in pairs},
+            "proof": self.signature.proof,
+        }
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """One decision on several results: what it is on each, and which of them may have it."""
+
+    act: Act
+    command: Callable[..., Any]
+    offered: Callable[[Iterable[QcTest], User], list[QcTest]]
+
+
+VERIFY_ALL = AtOnce(VERIFY, qc_at_once.verify_results, qc_at_once.to_verify)
+APPROVE_ALL = AtOnce(APPROVE, qc_at_once.approve_results, qc_at_once.to_approve)
+
+
+def tests_of(aliquot: Aliquot) -> list[QcTest]:
+    query = with_all().where(QcTest.aliquot_id == aliquot.id).order_by(QcTest.id)
+    return list(reading_session().scalars(query).unique())
+
+
+def page(what: AtOnce, code: str) -> str:
+    aliquot = find(Aliquot, code)
+    tests = what.offered(tests_of(aliquot), current_user)
+    form = shown(AtOnceForm)
+    form.seen.data = " ".join(
+        f"{test.code}={signing.sha256_of(qc_readings.shown_of(test))}" for test in tests
+    )
+    return render_template(
+        "qc/at_once.html",
+        aliquot=aliquot,
+        tests=tests,
+        act=what.act,
+        address=url_for(f"qc_at_once.{what.command.__name__}", code=aliquot.code),
+        line_of=lambda test: specifications.line_asked(test) or specifications.line_of(test.line),
+        source_of=qc_readings.source_of,
+        verdict_of=qc_readings.standing_of,
+        rows_of=qc_readings.rows_of_record,
+        signing=form,
+    )
+
+
+def carry_out(what: AtOnce, code: str) -> ResponseReturnValue:
+    signed = submit(AtOnceForm(), what.command)
+    flash(ngettext("%(num)s result is signed.", "%(num)s results are signed.", len(signed)))
+    return redirect(url_for("aliquots.show", code=code), 303)
+
+
+@bp.get("/<code>/verify")
+@requires(Permission.VERIFY_RESULT)
+def verify(code: str) -> ResponseReturnValue:
+    return page(VERIFY_ALL, code)
+
+
+@bp.post("/<code>/verify")
+@requires(Permission.VERIFY_RESULT)
+@on_refusal(verify)
+def verify_results(code: str) -> ResponseReturnValue:
+    return carry_out(VERIFY_ALL, code)
+
+
+@bp.get("/<code>/approve")
+@requires(Permission.APPROVE_RESULT)
+def approve(code: str) -> ResponseReturnValue:
+    return page(APPROVE_ALL, code)
+
+
+@bp.post("/<code>/approve")
+@requires(Permission.APPROVE_RESULT)
+@on_refusal(approve)
+def approve_results(code: str) -> ResponseReturnValue:
+    return carry_out(APPROVE_ALL, code)

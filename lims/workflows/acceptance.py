@@ -1,0 +1,62 @@
+"""What may become of tissue now: by its markers, its deviations, the isolation it is in."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.isolation import Isolation
+from lims.models.patient import Marker
+from lims.models.sample import Sample, SampleStatus
+from lims.models.step import StepStatus
+from lims.workflows import deviations, markers, specifications
+from lims.workflows.markers import Standing
+
+
+def may_become(
+    session: Session, sample: Sample, known: Mapping[Marker, Standing] | None = None
+) -> SampleStatus:
+    """What may become of a received sample now, by its markers (read already) and deviations."""
+    standing = markers_of(session, sample) if known is None else known
+    reactive = [marker for marker, state in standing.items() if state is Standing.REACTIVE]
+    policy = specifications.policy(specifications.current(session), "positive_marker_policy")
+    if reactive and policy == "exclude":
+        return SampleStatus.REJECTED
+    unknown = [
+        marker
+        for marker, state in standing.items()
+        if state not in (Standing.NONREACTIVE, Standing.REACTIVE)
+    ]
+    if unknown:
+        return SampleStatus.QUARANTINED
+    if open_deviations(session, sample):
+        return SampleStatus.ACCEPTED_AT_RISK
+    return SampleStatus.ACCEPTED
+
+
+def markers_of(session: Session, sample: Sample) -> dict[Marker, Standing]:
+    """How each required marker stood on the day of the collection, by what is known now."""
+    collected = sample.collected_at or clock.now()
+    return markers.standing(session, sample.patient, clock.day_of(collected))
+
+
+def open_deviations(session: Session, sample: Sample) -> list[Deviation]:
+    """The undecided deviations about a sample."""
+    found = session.scalars(
+        select(Deviation)
+        .join(DeviationSubject, DeviationSubject.deviation_id == Deviation.id)
+        .where(DeviationSubject.sample_id == sample.id)
+        .distinct()
+    )
+    return [deviation for deviation in found if deviation.status not in deviations.DECIDED]
+
+
+def isolated_in(session: Session, sample: Sample) -> Isolation | None:
+    """The isolation of this tissue that was begun and not voided."""
+    return session.scalars(
+        select(Isolation).where(
+            Isolation.sample_id == sample.id, Isolation.status != StepStatus.VOID
+        )
+    ).first()

@@ -1,0 +1,102 @@
+"""What a fill comes from, or one that could be filled now: its tubes, its tests, what was taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import CTE, ColumnElement, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from lims.models.aliquot import Aliquot, AliquotUse, QcTest
+from lims.models.batch import Batch
+from lims.models.fill import Dose, Fill, Vial
+from lims.models.isolation import Isolation
+from lims.models.suspension import Suspension, Withdrawal
+from lims.models.vessel import Vessel
+from lims.workflows import qc_readings
+from lims.workflows.lines import FillKind
+from lims.workflows.qc_readings import Source, source_of
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A fill, or what would be one if these cells were filled now."""
+
+    batch: Batch
+    kind: FillKind
+    passage: int | None
+    tubes: Sequence[int] = ()
+    """The keys of the suspensions it comes from."""
+    vessels: Sequence[int] = ()
+    """The keys of vessels still to be harvested for it."""
+    fills: Sequence[int] = ()
+    """The key of the fill, once there is one."""
+
+    @classmethod
+    def as_made(cls, fill: Fill) -> "Filled":
+        tubes = (fill.withdrawal.suspension_id,)
+        return cls(fill.batch, FillKind(fill.kind.value), fill.passage, tubes, fills=(fill.id,))
+
+
+def suspensions(session: Session, filled: Filled) -> Sequence[Suspension]:
+    lineage = _lineage(filled)
+    return session.scalars(select(Suspension).where(Suspension.id.in_(select(lineage.c.id)))).all()
+
+
+def tests(session: Session, filled: Filled) -> Sequence[QcTest]:
+    """Every test made of `filled`, of its containers, or of its lineage; one look-up."""
+    of_fill = QcTest.fill_id.in_(filled.fills)
+    return (
+        session.scalars(
+            select(QcTest)
+            .outerjoin(Aliquot, Aliquot.id == QcTest.aliquot_id)
+            .where(QcTest.patient_id == filled.batch.patient_id, or_(of_fill, _behind(filled)))
+            .options(*qc_readings.with_readings())
+            .order_by(QcTest.id)
+        )
+        .unique()
+        .all()
+    )
+
+
+def sources(session: Session, filled: Filled) -> list[Source]:
+    """What aliquots for testing were taken from, of `filled` and of its lineage."""
+    taken = session.scalars(
+        select(Aliquot)
+        .where(
+            Aliquot.patient_id == filled.batch.patient_id,
+            Aliquot.use == AliquotUse.TESTING,
+            _behind(filled),
+        )
+        .options(*qc_readings.with_source())
+    )
+    return [source_of(aliquot) for aliquot in taken]
+
+
+def _behind(filled: Filled) -> ColumnElement[bool]:
+    """Of the aliquots, those of `filled`, of its containers, or of anything in its lineage."""
+    lineage = select(_lineage(filled).c.id)
+    of = Aliquot
+    return or_(
+        of.withdrawal_id.in_(select(Withdrawal.id).where(Withdrawal.suspension_id.in_(lineage))),
+        of.vessel_id.in_(select(Vessel.id).where(Vessel.harvested_into_id.in_(lineage))),
+        of.vessel_id.in_(filled.vessels),
+        of.sample_id.in_(select(Isolation.sample_id).where(Isolation.suspension_id.in_(lineage))),
+        of.dose_id.in_(select(Dose.id).where(Dose.fill_id.in_(filled.fills))),
+        of.vial_id.in_(select(Vial.id).where(Vial.fill_id.in_(filled.fills))),
+    )
+
+
+def _lineage(filled: Filled) -> CTE:
+    """The suspensions a fill comes from, what was poured or harvested into those, and so on."""
+    patient_id = filled.batch.patient_id
+    poured = select(Withdrawal.into_id.label("child"), Withdrawal.suspension_id.label("parent"))
+    grown = select(Vessel.harvested_into_id, Withdrawal.suspension_id).join(
+        Withdrawal, Withdrawal.id == Vessel.withdrawal_id
+    )
+    edge = union_all(
+        poured.where(Withdrawal.patient_id == patient_id, Withdrawal.into_id.is_not(None)),
+        grown.where(Vessel.patient_id == patient_id, Vessel.harvested_into_id.is_not(None)),
+    ).subquery("edge")
+    start = select(Suspension.id.label("id")).where(Suspension.id.in_(filled.tubes))
+    lineage = start.cte("lineage", recursive=True)
+    return lineage.union(select(edge.c.parent).join(lineage, edge.c.child == lineage.c.id))

@@ -1,0 +1,199 @@
+"""What a step made, corrected: counts, volumes, vessels; all that was computed from it follows.
+
+A count is not changed: a new one with the reason takes its place, the old one stays in sight.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Column, select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import FieldError, NotFound, Stale, Word
+from lims.models.base import table_of
+from lims.models.batch import Batch
+from lims.models.fill import Dose, Fill, Vial
+from lims.models.step import Step
+from lims.models.suspension import CellCount, Purpose, Suspension, Withdrawal
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.permissions import Permission
+from lims.workflows import corrections, regrowing, rejudging
+from lims.workflows.command import command
+from lims.workflows.corrections import NotEmpty, NothingChanged
+from lims.workflows.suspensions import NothingCounted
+
+ASIDE = (Purpose.WASTE, Purpose.RETENTION)
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "suspension": ("volume_ml",),
+    "cell_count": ("live", "dead"),
+    "vessel": ("vessel_type", "growth_area_cm2"),
+    "withdrawal": ("volume_ml",),
+    "dose": ("volume_ml",),
+    "vial": ("volume_ml",),
+}
+"""What may be corrected of what was made, by table."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """One value of something that a step made."""
+
+    record: Any
+    called: str | Word
+    """What it is of: the code of a container, or where a volume went."""
+    column: Column[Any]
+
+    @property
+    def table(self) -> str:
+        return table_of(self.record).name
+
+    @property
+    def value(self) -> Any:
+        return getattr(self.record, self.column.name)
+
+
+def made_in(session: Session, step: Step) -> list[Made]:
+    """Every value of what `step` made that may be corrected, container by container."""
+    return [
+        Made(record, called, table_of(record).c[name])
+        for record, called in _records(session, step)
+        for name in COLUMNS[table_of(record).name]
+    ]
+
+
+def _records(session: Session, step: Step) -> Iterator[tuple[Any, str | Word]]:
+    for tube in _of(session, Suspension, Suspension.made_by_id == step.id):
+        yield tube, tube.code
+    for count in regrowing.counts_in(session, step):
+        yield count, count.suspension.code
+    for taken in _of(session, Withdrawal, Withdrawal.step_id == step.id):
+        vessel = session.scalar(select(Vessel).where(Vessel.withdrawal_id == taken.id))
+        if vessel is not None:
+            yield vessel, vessel.code
+        if vessel is not None or taken.purpose in ASIDE:
+            yield taken, vessel.code if vessel else Word(taken.purpose.value)
+    for fill in _of(session, Fill, Fill.made_by_id == step.id):
+        for container in fill.containers:
+            yield container, container.code
+
+
+def _of(session: Session, model: Any, condition: Any) -> Sequence[Any]:
+    return session.scalars(select(model).where(condition).order_by(model.id)).all()
+
+
+def shown_of(session: Session, steps: Sequence[Step]) -> dict[int, list[object]]:
+    """By step, the tubes, counts and volumes that came of it, as a reviewer is shown them."""
+    ids = [step.id for step in steps]
+    shown: dict[int, list[object]] = {key: [] for key in ids}
+    tubes = select(Suspension.made_by_id, Suspension.code, Suspension.volume_ml)
+    for key, *row in session.execute(tubes.where(Suspension.made_by_id.in_(ids))):
+        shown[key].append(row)
+    counts = select(CellCount).where(CellCount.step_id.in_(ids)).order_by(CellCount.id)
+    last = {(each.step_id, each.suspension_id): each for each in session.scalars(counts)}
+    for (key, tube), count in last.items():
+        shown[key].append([tube, count.live, count.dead, count.volume_ml])
+    left = select(Withdrawal, Vessel).outerjoin(Vessel, Vessel.withdrawal_id == Withdrawal.id)
+    for taken, vessel in session.execute(
+        left.where(Withdrawal.step_id.in_(ids)).order_by(Withdrawal.id)
+    ):
+        seeded = [vessel.code, vessel.vessel_type, vessel.growth_area_cm2] if vessel else []
+        shown[taken.step_id].append([taken.id, taken.volume_ml, taken.viable_cells, *seeded])
+    return shown
+
+
+def find(session: Session, step: Step, table: str, row: int, field: str) -> Made:
+    """The value at this place; raises where `step` made no such thing."""
+    for made in made_in(session, step):
+        if (made.table, made.record.id, made.column.name) == (table, row, field):
+            return made
+    raise NotFound(code=step.code)
+
+
+@command(Permission.CORRECT_RECORD)
+def correct_made(
+    session: Session,
+    step: Step,
+    *,
+    made: Made,
+    value: Any,
+    seen: str,
+    reason: str,
+    by: User,
+) -> Step:
+    """Give a value of what a step made its right value; cells and doublings follow from it.
+
+    `seen` is the value the page showed, as text: one corrected meanwhile makes it stale.
+    """
+    corrections.require_correctable(session, step, reason, by)
+    before = made.value
+    if seen != str(before):
+        raise Stale(code=step.code)
+    if value is None:
+        raise FieldError(field="value", problem=NotEmpty())
+    if before == value:
+        raise NothingChanged(code=step.code)
+    broken = rejudging.breaches_around(session, step)
+    bases = regrowing.bases(session, session.get_one(Batch, step.batch_id))
+    _give(session, made, value, reason, bases)
+    session.flush()
+    regrowing.regrow(session, session.get_one(Batch, step.batch_id), bases)
+    told = corrections.corrected(str(made.called), made.column, before, value, reason)
+    corrections.settle(session, step, broken, told, by)
+    return step
+
+
+def _give(
+    session: Session, made: Made, value: Any, reason: str, bases: dict[int, CellCount]
+) -> None:
+    record, name = made.record, made.column.name
+    match record:
+        case CellCount():
+            _replace(session, record, {name: value}, reason, bases)
+            return
+        case Suspension():
+            for count in record.counts:  # the cells counted were those of the whole tube
+                if count.step_id == record.made_by_id and count.volume_ml == record.volume_ml:
+                    count.volume_ml = value
+    setattr(record, name, value)
+    if isinstance(record, Dose | Vial):
+        filled = [each.volume_ml for each in record.fill.containers]
+        record.fill.withdrawal.volume_ml = sum(filled, Decimal(0))
+
+
+def _replace(
+    session: Session,
+    count: CellCount,
+    right: dict[str, int],
+    reason: str,
+    bases: dict[int, CellCount],
+) -> None:
+    """A new count in the place of a mistyped one, of record where that was."""
+    of_record, now = count.superseded_at is None, clock.now()
+    cells = {"live": count.live, "dead": count.dead} | right
+    if sum(cells.values()) == 0:
+        raise FieldError(field="value", problem=NothingCounted())
+    if of_record:
+        count.superseded_at = now
+        session.flush()
+    counted = CellCount(
+        patient_id=count.patient_id,
+        suspension_id=count.suspension_id,
+        step_id=count.step_id,
+        volume_ml=count.volume_ml,
+        method=count.method,
+        counted_by_id=count.counted_by_id,
+        counted_at=count.counted_at,
+        superseded_at=None if of_record else now,
+        correction_reason=reason.strip(),
+        **cells,
+    )
+    session.add(counted)
+    session.flush()
+    session.expire(count.suspension, ["counts"])
+    for key, basis in bases.items():
+        if basis is count:
+            bases[key] = counted

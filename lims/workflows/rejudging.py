@@ -1,0 +1,147 @@
+"""The rules that recorded steps are judged by, asked again where a value was corrected.
+
+A correction of one value may reach other steps (a time of collection, a count that was seeded
+on), so all steps around it are asked, before and after: what is found now and was not, is new.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lims.errors import LimsError
+from lims.models.administration import Administration, Handover, Receipt
+from lims.models.batch import Batch, BatchSample
+from lims.models.culture import Harvest
+from lims.models.fill import Fill
+from lims.models.filling import Filling
+from lims.models.freezing import Freezing
+from lims.models.isolation import Isolation
+from lims.models.processing import Processing
+from lims.models.reception import Reception
+from lims.models.sample import Sample
+from lims.models.step import Step
+from lims.models.suspension import Suspension, Withdrawal
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.workflows import (
+    breaches,
+    deviations,
+    dose_gate,
+    fill_findings,
+    freezing,
+    harvesting,
+    isolating,
+    journey,
+    processing,
+    seeding,
+)
+
+Ruled = tuple[str, LimsError]
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A rule that a step breaks, and what was found."""
+
+    step: Step
+    rule: str
+    found: LimsError
+
+    @property
+    def told(self) -> tuple[int, str, str]:
+        return self.step.id, self.rule, self.found.english()
+
+
+def breaches_around(session: Session, step: Step) -> list[Breach]:
+    """What the rules find in the recorded steps of the same tissue and batches as `step`."""
+    return [
+        Breach(each, rule, found)
+        for each in _around(session, step)
+        for rule, found in _found(session, each)
+    ]
+
+
+def open_new(session: Session, step: Step, before: Sequence[Breach], by: User) -> None:
+    """Open a deviation for each breach around `step` that was not there `before`."""
+    known = {each.told for each in before}
+    for breach in breaches_around(session, step):
+        if breach.told not in known:
+            deviations.open_by_rule(
+                session, breach.rule, breach.step, description=breach.found, by=by
+            )
+
+
+def _around(session: Session, step: Step) -> Sequence[Step]:
+    made_of = select(BatchSample.batch_id).where(BatchSample.sample_id == step.sample_id)
+    batches = or_(Batch.id == step.batch_id, Batch.id.in_(made_of))
+    ids = session.scalars(select(Batch.id).where(batches)).all()
+    samples = select(BatchSample.sample_id).where(BatchSample.batch_id.in_(ids))
+    near = (
+        Step.batch_id.in_(ids)
+        | Step.sample_id.in_(samples)
+        | or_(Step.id == step.id, Step.sample_id == step.sample_id)
+    )
+    recorded = Step.performed_at.is_not(None)
+    return session.scalars(select(Step).where(near, recorded).order_by(Step.id)).all()
+
+
+def _found(session: Session, step: Step) -> Iterator[Ruled]:
+    match step:
+        case Reception():
+            sample = session.get_one(Sample, step.sample_id)
+            yield from journey.outside(session, sample, step)
+        case Isolation():
+            sample, batch = _of(session, step)
+            made = session.get_one(Suspension, step.suspension_id)
+            yield from isolating.outside(step, sample, batch, made)
+        case Harvest():
+            yield from harvesting.outside(session.get_one(Suspension, step.suspension_id))
+        case Processing():
+            yield from _processed(session, step)
+        case Filling():
+            made = session.get_one(Suspension, step.suspension_id)
+            for fill in session.scalars(select(Fill).where(Fill.made_by_id == step.id)):
+                yield from fill_findings.outside(step, fill, made)
+        case Freezing():
+            yield from freezing.outside(session, step, session.get_one(Fill, step.fill_id))
+        case Handover() | Receipt() | Administration():
+            yield from _too_late(step)
+    yield from _seeded(session, step)
+
+
+def _of(session: Session, step: Step) -> tuple[Sample, Batch]:
+    return session.get_one(Sample, step.sample_id), session.get_one(Batch, step.batch_id)
+
+
+def _processed(session: Session, step: Processing) -> Iterator[Ruled]:
+    into = Withdrawal.into_id == step.suspension_id
+    poured = session.scalars(select(Withdrawal.viable_cells).where(into)).all()
+    made = session.get_one(Suspension, step.suspension_id)
+    if (told := processing.outside(poured, made)) is not None:
+        yield "balance", told
+
+
+def _seeded(session: Session, step: Step) -> Iterator[Ruled]:
+    if step.batch_id is None:
+        return
+    sown = select(Vessel).join(Vessel.withdrawal).where(Withdrawal.step_id == step.id)
+    batch = session.get_one(Batch, step.batch_id)
+    vessels = session.scalars(sown.order_by(Vessel.id)).all()
+    if (told := seeding.outside(batch, vessels)) is not None:
+        yield "density", told
+
+
+def _too_late(step: Handover | Receipt | Administration) -> Iterator[Ruled]:
+    """A dose given out, received or injected once it had expired."""
+    code, expires_at = step.dose.code, step.dose.fill.expires_at
+    if expires_at is None or step.performed_at is None or step.performed_at < expires_at:
+        return
+    match step:
+        case Handover():
+            yield "fact", dose_gate.Expired(code=code, at=expires_at)
+        case Receipt():
+            yield "late_receipt", breaches.ReceivedExpired(code=code, at=expires_at)
+        case Administration():
+            yield "expired", breaches.WasExpired(code=code, at=expires_at)

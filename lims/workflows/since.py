@@ -1,0 +1,50 @@
+"""Since when material is there: nothing was done with it before. What cannot be true is refused."""
+
+from datetime import datetime
+
+from lims.errors import N_, FieldError, LimsError
+from lims.models.aliquot import Aliquot
+from lims.models.fill import Dose, Vial
+from lims.models.sample import Sample
+from lims.models.suspension import Suspension
+from lims.models.vessel import Vessel
+
+Material = Sample | Vessel | Suspension | Aliquot | Dose | Vial
+
+
+class BeforeItWas(LimsError):
+    sentence = N_("%(code)s is there since %(at)s: this cannot have been done before.")
+
+
+def since(material: Material) -> datetime | None:
+    """When it came to be where it is worked on; None where nobody recorded that."""
+    match material:
+        case Sample():
+            return material.received_at or material.collected_at
+        case Vessel():
+            return material.seeded_at
+        case Suspension():
+            return material.made_by.performed_at
+        case Aliquot():
+            return material.taken_at
+        case Dose() | Vial():
+            return material.fill.filled_at
+
+
+def require_there(at: datetime, *worked_on: Material, field: str = "performed_at") -> None:
+    """Raise at `field` where something was done with material that was not there yet."""
+    for material in worked_on:
+        began = since(material)
+        if began is not None:
+            require_after(at, material.code, began, field=field)
+
+
+def require_after(at: datetime, code: str, began: datetime, field: str = "performed_at") -> None:
+    """Raise at `field` unless `at` is after what is named `code` began to be there."""
+    if at < to_the_minute(began):
+        raise FieldError(field=field, problem=BeforeItWas(code=code, at=began))
+
+
+def to_the_minute(at: datetime) -> datetime:
+    """As forms tell times: what was done in the same minute was not done before."""
+    return at.replace(second=0, microsecond=0)

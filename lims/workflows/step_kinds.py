@@ -1,0 +1,65 @@
+"""The kinds of step: where each is done, by whom, and whether it bars from releasing."""
+
+from dataclasses import dataclass, replace
+
+from lims.models.step import StepKind
+from lims.permissions import Permission
+
+
+@dataclass(frozen=True)
+class KindOfStep:
+    """What follows from the kind of a step, whatever is done in it."""
+
+    performed_with: Permission
+    """What a colleague who is named as its performer must be permitted."""
+    at_bench: bool = True
+    """Containers are opened: a processing bench, with a line clearance before and after."""
+    bars_from_release: bool = True
+    """Who performs or verifies it may not release what comes of it."""
+    supplied: bool = False
+    """It takes reagents and devices: where none was scanned, that is not as usual."""
+    of_the_clinic: bool = False
+    """Done at the clinic or between it and the laboratory: both read its papers."""
+
+
+AT_BENCH = KindOfStep(Permission.PERFORM_STEP)
+SUPPLIED = replace(AT_BENCH, supplied=True)
+AWAY_FROM_BENCH = replace(AT_BENCH, at_bench=False)
+
+
+def _outside(permission: Permission) -> KindOfStep:
+    """Of the clinic, or on the way to it."""
+    return replace(_of_the_bank(permission), of_the_clinic=True)
+
+
+def _of_the_bank(permission: Permission) -> KindOfStep:
+    """Containers are carried, and stay closed."""
+    return KindOfStep(permission, at_bench=False, bars_from_release=False)
+
+
+KINDS: dict[StepKind, KindOfStep] = {
+    StepKind.COLLECTION: _outside(Permission.RECORD_COLLECTION),
+    StepKind.DISPATCH: _outside(Permission.DISPATCH_SAMPLE),
+    StepKind.RECEPTION: KindOfStep(Permission.RECEIVE_SAMPLE, at_bench=False),
+    StepKind.ISOLATION: SUPPLIED,
+    StepKind.SEEDING: SUPPLIED,
+    StepKind.FEEDING: SUPPLIED,
+    StepKind.MOVING: AWAY_FROM_BENCH,
+    StepKind.OBSERVATION: AWAY_FROM_BENCH,
+    StepKind.HARVEST: SUPPLIED,
+    StepKind.PROCESSING: AT_BENCH,
+    StepKind.COUNTING: AT_BENCH,
+    StepKind.SAMPLING: KindOfStep(Permission.TAKE_ALIQUOT),
+    StepKind.DISCARD: AWAY_FROM_BENCH,
+    StepKind.FILLING: SUPPLIED,
+    StepKind.FREEZING: replace(SUPPLIED, at_bench=False),
+    StepKind.RETRIEVAL: _of_the_bank(Permission.RETRIEVE_VIAL),
+    StepKind.THAW: SUPPLIED,
+    StepKind.TRANSFER: _of_the_bank(Permission.RETRIEVE_VIAL),
+    StepKind.DESTRUCTION: _of_the_bank(Permission.RETRIEVE_VIAL),
+    StepKind.HANDOVER: _outside(Permission.ISSUE_DOSE),
+    StepKind.RECEIPT: _outside(Permission.RECEIVE_DOSE),
+    StepKind.RETURN: _outside(Permission.RECEIVE_DOSE),
+    StepKind.ADMINISTRATION: _outside(Permission.RECORD_ADMINISTRATION),
+}
+OF_THE_CLINIC = frozenset(kind for kind, each in KINDS.items() if each.of_the_clinic)
