@@ -14,7 +14,7 @@ from lims import anchors, clock
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import LimsError
-from lims.workflows import issuing, lots
+from lims.workflows import issuing, lots, ordering
 from lims.workflows.anchors import AnchorReason
 
 log = logging.getLogger("lims.worker")
@@ -38,8 +38,8 @@ def anchor_the_day(database: Database, settings: Settings) -> None:
 
 
 def expire_what_is_over(database: Database, _settings: Settings) -> None:
-    """Doses past their hour and lots past their last day become expired."""
-    for expire in (issuing.expire_due, lots.expire_due):
+    """Doses past their hour and lots past their last day expire; orders left undone lapse."""
+    for expire in (issuing.expire_due, lots.expire_due, ordering.lapse_due):
         database.run(expire, None, key="", arguments=lambda session: {})
 
 

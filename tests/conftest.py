@@ -28,6 +28,7 @@ from tests import laboratory
 from tests.laboratory import clinic, supplies
 from tests.laboratory.cells import AtTheBench
 from tests.laboratory.frozen import Bank
+from tests.laboratory.ordered import Orders
 from tests.laboratory.quality import QcRoom
 from tests.laboratory.treatment import Treatment
 
@@ -279,3 +280,9 @@ def treatment(qc_room: QcRoom, physician: User) -> Treatment:
 def bank(session: Session, qc_room: QcRoom, keeper: User) -> Bank:
     """The freezer and the cryobank, with who freezes and who places: tests/laboratory/frozen.py."""
     return Bank(session, qc_room, keeper)
+
+
+@pytest.fixture
+def orders(bank: Bank, physician: User) -> Orders:
+    """Frozen cells ordered and taken out of the cold: tests/laboratory/ordered.py."""
+    return Orders(bank, physician)

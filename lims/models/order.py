@@ -49,6 +49,10 @@ class Order(Tracked, Material):
         CheckConstraint(
             "kind <> 'transfer' OR destination IS NOT NULL", name="transfer_goes_somewhere"
         ),
+        CheckConstraint(
+            "kind NOT IN ('transfer', 'destroy') OR document_sha256 IS NOT NULL",
+            name="rests_on_a_paper",
+        ),
         CheckConstraint("(scheduled_for IS NOT NULL) OR status <> 'scheduled'", name="scheduled"),
     )
 
@@ -72,7 +76,7 @@ class Order(Tracked, Material):
     drafted_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     drafted_at: Mapped[datetime] = mapped_column(default=clock.now)
     ended_reason: Mapped[str | None]
-    """Why it was refused or cancelled."""
+    """Why it was refused or cancelled; what ended by itself says so by its status."""
     status: Mapped[OrderStatus] = closed(OrderStatus)
 
     patient: Mapped[Patient] = relationship(viewonly=True)

@@ -54,13 +54,12 @@ class RetrievedVial(Material, Versioned):
     vial_id: Mapped[Key] = mapped_column(index=True)
     out_at: Mapped[datetime]
     taken_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
-    witnessed_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
-    witnessed_at: Mapped[datetime | None]
+    witnessed_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     back_at: Mapped[datetime | None]
 
     vial: Mapped[Vial] = relationship(foreign_keys=[vial_id])
     taken_by: Mapped[User] = relationship(foreign_keys=[taken_by_id])
-    witnessed_by: Mapped[User | None] = relationship(foreign_keys=[witnessed_by_id])
+    witnessed_by: Mapped[User] = relationship(foreign_keys=[witnessed_by_id])
 
 
 class Thaw(Step):

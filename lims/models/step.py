@@ -59,7 +59,8 @@ class Step(Tracked, Material):
         same_patient("transplantation_session", "session_id"),
         CheckConstraint("performed_by_id <> verified_by_id", name="two_people"),
         CheckConstraint(
-            "batch_id IS NOT NULL OR sample_id IS NOT NULL OR session_id IS NOT NULL",
+            "batch_id IS NOT NULL OR sample_id IS NOT NULL OR session_id IS NOT NULL"
+            " OR kind IN ('retrieval', 'transfer', 'destruction')",  # those are of an order
             name="of_something",
         ),
         CheckConstraint(

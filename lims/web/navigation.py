@@ -64,6 +64,10 @@ BLUEPRINTS = (
     "vials",
     "placing",
     "compromised",
+    "orders",
+    "order_acts",
+    "handing_on",
+    "retrievals",
     "doses",
     "dose_moves",
     "administrations",
@@ -104,6 +108,7 @@ ENTRIES = (
     Entry(N_("Fills"), "fills.index", (Permission.SEE_PRODUCTION,)),
     Entry(N_("Doses"), "doses.index", (Permission.ISSUE_DOSE, Permission.RECEIVE_DOSE)),
     Entry(N_("Vials"), "vials.index", (Permission.SEE_STORAGE,)),
+    Entry(N_("Orders"), "orders.index", (Permission.SEE_STORAGE, Permission.ORDER_VIALS)),
     Entry(N_("Cryobank"), "tanks.index", (Permission.SEE_STORAGE, Permission.KEEP_PLACES)),
     Entry(N_("Deviations"), "deviations.index", (Permission.SEE_DEVIATIONS,)),
     Entry(N_("Lots"), "lots.index", (Permission.SEE_STOCK,)),
@@ -145,6 +150,7 @@ PAGES: dict[str, str] = {
     "TK": "tanks.show",
     "BX": "boxes.show",
     "CE": "cells.show",
+    "RQ": "orders.show",
 }
 """The page that shows what each kind of code names: an endpoint that takes it as `code`."""
 

@@ -170,6 +170,11 @@ def acts(patient: Patient, is_closed: bool) -> list[tuple[str, str, str]]:
             _("Record infection markers"),
             url_for("markers.enter", code=patient.code),
         ),
+        (
+            Permission.ORDER_VIALS,
+            _("Order frozen cells"),
+            url_for("orders.new", code=patient.code),
+        ),
     ]
     if is_closed or patient.died_on is not None:
         del ways[0]

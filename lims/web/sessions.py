@@ -20,12 +20,14 @@ from lims.models.course import (
     TransplantationSession,
 )
 from lims.models.fill import Dose
+from lims.models.order import Order
 from lims.permissions import Permission
 from lims.web import growth
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
 from lims.web.courses import course_with_patient
 from lims.web.current import reading_session
+from lims.web.doors import Act, door
 from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.looks import note_look
@@ -106,16 +108,21 @@ def session_with_patient(code: str) -> TransplantationSession:
     return found
 
 
-def acts(planned: TransplantationSession) -> list[tuple[str, str, str]]:
-    """What a physician may do with a session that is still to come."""
+def acts(planned: TransplantationSession) -> list[Act]:
+    """What may be done with a session that is still to come."""
     over = planned.cancelled_reason is not None or planned.course.status in ENDED
-    if over or not current_user.may(Permission.ORDER_COURSE):
+    if over:
         return []
     code = planned.code
+    note = _("thawed for this session")
+    cells = door(_("Order frozen cells"), "orders.thaw", note, code=code)
+    if not current_user.may(Permission.ORDER_COURSE):
+        return cells
     check = url_for("contraindications.check_session", code=code)
     return [
         (_("Ask the contraindications"), check, _("On the day of the injection")),
         (_("Change the session"), url_for("sessions.change", code=code), ""),
+        *cells,
         (_("Cancel the session"), url_for("sessions.cancel", code=code), ""),
     ]
 
@@ -133,6 +140,7 @@ def show(code: str) -> ResponseReturnValue:
         )
         .order_by(ContraindicationCheck.id.desc())
     )
+    orders = select(Order).where(Order.session_id == planned.id).order_by(Order.id)
     doses = select(Dose).where(Dose.session_id == planned.id).order_by(Dose.id)
     card = growth.of_course(planned.course)
     aimed_at = card.outlook.appointment if card is not None else None
@@ -142,6 +150,7 @@ def show(code: str) -> ResponseReturnValue:
         acts=acts(planned),
         checks=reading_session().scalars(checks).all(),
         doses=reading_session().scalars(doses).all(),
+        orders=reading_session().scalars(orders).all(),
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 

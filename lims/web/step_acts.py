@@ -18,6 +18,7 @@ RECORD_PAGES: dict[StepKind, str] = {
     StepKind.SAMPLING: "aliquots.record",
     StepKind.FILLING: "fills.record",
     StepKind.FREEZING: "freezings.run",
+    StepKind.RETRIEVAL: "retrievals.run",
     StepKind.THAW: "thaws.run",
     **culture_acts.RECORDED_AT,
 }

@@ -30,6 +30,7 @@ from lims.workflows import (
     freezing,
     holds,
     placing,
+    reserving,
     signing,
     vial_places,
 )
@@ -37,6 +38,7 @@ from lims.workflows import (
 bp = Blueprint("vials", __name__, url_prefix="/vials")
 
 DECIDED = (Meaning.KEPT, Meaning.DISCARDED)
+ORDERED = (VialStatus.RESERVED, VialStatus.RETRIEVED)
 WITH_FILL = (joinedload(Vial.patient), joinedload(Vial.fill).joinedload(Fill.batch))
 
 
@@ -159,6 +161,11 @@ def acts(vial: Vial, placement: Placement | None) -> list[Act]:
             (_("It may have been warm"), url_for("compromised.mark", vial=vial.code), ""),
         ),
         (
+            Permission.RETRIEVE_VIAL,
+            status is VialStatus.RETRIEVED,
+            (_("Bring back"), url_for("retrievals.back", vial=vial.code), _("in time")),
+        ),
+        (
             Permission.DISCARD_MATERIAL,
             status in discarding_vials.DISCARDABLE,
             (_("Discard"), url_for("compromised.discard"), _("two people sign")),
@@ -220,6 +227,7 @@ def show(code: str) -> ResponseReturnValue:
         holds=holds.open_holds(session, vial),
         acts=acts(vial, placement),
         crowded=placing.crowded(session, vial.fill) if placement else None,
+        order=reserving.order_of(session, vial) if vial.status in ORDERED else None,
         signed=signed(vial),
         deviations=deviations_about(vial),
     )

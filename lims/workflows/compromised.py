@@ -12,7 +12,7 @@ from lims.models.signature import Meaning
 from lims.models.storage import Allocation, Box, Placement, Position, Tank
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, signing, states, vial_places
+from lims.workflows import deviations, reserving, signing, states, vial_places
 from lims.workflows.breaches import Seen
 from lims.workflows.command import because, command
 from lims.workflows.holds import ReasonNeeded
@@ -83,6 +83,7 @@ def compromise(
     for vial in vials:
         by_patient.setdefault(vial.patient_id, []).append(("vial_id", vial.id))
         states.move(session, vial, VialStatus.COMPROMISED)
+    reserving.drop(session, vials)
     for patient_id, named in by_patient.items():
         deviations.name_all(session, deviation, patient_id, named)
     return deviation

@@ -9,6 +9,7 @@ from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.patient import Patient
+from lims.models.retrieval import RetrievedVial
 from lims.models.storage import Allocation, Box, Placement, Position, Removal
 from lims.models.user import User
 from lims.permissions import Permission
@@ -92,7 +93,7 @@ def place_vial(
     stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
     if vial.status is VialStatus.FREEZING:
         states.move(session, vial, VialStatus.STORED)
-    _judge_exposure(session, vial, seconds_out, by)
+    judge_exposure(session, vial, seconds_out, by)
     return vial
 
 
@@ -111,7 +112,7 @@ def move_vial(
     states.require(vial, *PLACED)
     end_placement(session, vial, Removal.MOVED, at=at, by=by)
     stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
-    _judge_exposure(session, vial, seconds_out, by)
+    judge_exposure(session, vial, seconds_out, by)
     return vial
 
 
@@ -138,8 +139,20 @@ def stand(
         late_reason=late_reason or None,
     )
     session.add(placement)
+    _note_back(session, vial, at)
     session.flush()
     return placement
+
+
+def _note_back(session: Session, vial: Vial, at: datetime) -> None:
+    """A vial that was taken out and stands somewhere is out no more."""
+    out = session.scalars(
+        select(RetrievedVial).where(
+            RetrievedVial.vial_id == vial.id, RetrievedVial.back_at.is_(None)
+        )
+    ).one_or_none()
+    if out is not None:
+        out.back_at = max(at, out.out_at)
 
 
 def end_placement(
@@ -210,13 +223,15 @@ def _require_free(session: Session, vial: Vial, position: Position) -> Allocatio
     return allocation
 
 
-def _judge_exposure(session: Session, vial: Vial, seconds_out: int | None, by: User) -> None:
+def judge_exposure(session: Session, vial: Vial, seconds_out: int | None, by: User) -> bool:
+    """Whether `vial` was out of the cold too long and is compromised therefore."""
     most = specifications.limit(specifications.of(vial.fill.batch), "seconds_out_max")
     if seconds_out is None or seconds_out <= most:
-        return
+        return False
     if vial.status in compromised.MARKABLE:
         told = breaches.beyond(vial.code, N_("time out of the cold"), seconds_out, most, "s", 0)
         compromised.compromise(session, [vial], why=told, by=by)
+    return True
 
 
 def crowded(session: Session, fill: Fill) -> AllInOneTank | None:

@@ -12,7 +12,7 @@ from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch, BatchSample
 from lims.models.equipment import Place
-from lims.models.retrieval import ThawedVial
+from lims.models.retrieval import RetrievedVial, ThawedVial
 from lims.models.sample import Sample
 from lims.models.step import LineClearance, Step, StepKind, StepStatus
 from lims.models.user import User
@@ -58,12 +58,8 @@ class StepNotOpen(LimsError):
 
 
 class SomethingDone(LimsError):
-    sentence = N_("In %(code)s aliquots were taken already: record it, it cannot be given up.")
+    sentence = N_("In %(code)s something was taken already: record it, it cannot be given up.")
     status = 409
-
-
-class VialsThawed(SomethingDone):
-    sentence = N_("In %(code)s vials were thawed already: record it, it cannot be given up.")
 
 
 @dataclass(frozen=True)
@@ -208,10 +204,9 @@ def void_step(
     """Give up a step in which nothing was done: its labels are void, its bench is cleared."""
     because(session, reason)
     require_open(step)
-    if session.scalar(select(Aliquot.id).where(Aliquot.step_id == step.id).limit(1)):
-        raise SomethingDone(code=step.code)
-    if session.scalar(select(ThawedVial.id).where(ThawedVial.step_id == step.id).limit(1)):
-        raise VialsThawed(code=step.code)
+    for taken in (Aliquot, RetrievedVial, ThawedVial):
+        if session.scalar(select(taken.id).where(taken.step_id == step.id).limit(1)):
+            raise SomethingDone(code=step.code)
     containers.void_unused(session, step)
     if KINDS[step.kind].at_bench:
         clearance.close_line(session, step, clearance.checking(session, checker, by), by)

@@ -16,9 +16,10 @@ from lims.models.audit import AuditEntry
 from lims.models.batch import Batch
 from lims.models.course import Course, CourseStatus
 from lims.models.deviation import HoldKind
+from lims.models.order import Order, OrderStatus
 from lims.models.patient import Patient
 from lims.models.user import User
-from lims.workflows import holds, states
+from lims.workflows import holds, reserving, states
 
 ENDED = frozenset({CourseStatus.COMPLETED, CourseStatus.WITHDRAWN, CourseStatus.EXCLUDED})
 
@@ -75,10 +76,14 @@ def stop_manufacture(session: Session, patient: Patient, *, reason: str, by: Use
 def end_course(
     session: Session, course: Course, ending: CourseStatus, *, reason: str, by: User
 ) -> None:
-    """Give `course` the status `ending` and hold what is being made for it."""
+    """Give `course` the status `ending`, hold what is being made for it, end its orders."""
     states.move(session, course, ending)
     for batch in session.scalars(select(Batch).where(Batch.course_id == course.id)):
         holds.put_on_hold(session, batch, kind=HoldKind.HOLD, reason=reason, by=by)
+    for order in session.scalars(
+        select(Order).where(Order.course_id == course.id, Order.status.in_(reserving.UNDER_WAY))
+    ):
+        reserving.end(session, order, OrderStatus.CANCELLED, reason)
 
 
 def open_courses(session: Session, patient: Patient) -> Sequence[Course]:

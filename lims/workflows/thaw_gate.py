@@ -3,24 +3,31 @@
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_, LimsError, WrongState
-from lims.models.fill import Fill, Vial, VialStatus
+from lims.models.course import CourseStatus
+from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.patient import ConsentKind
-from lims.models.retrieval import Retrieval, RetrievedVial, Thaw
+from lims.models.retrieval import Thaw
 from lims.models.signature import Meaning, Signature
 from lims.models.step import StepStatus
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import consents, deviations, fill_results, holds, signing, stopping
+from lims.workflows import (
+    consents,
+    fill_results,
+    order_gate,
+    retrieving,
+    signing,
+    vial_choice,
+)
 from lims.workflows.command import because, command
-from lims.workflows.dose_gate import RELEASED, ResultFails
-from lims.workflows.filling import SessionCancelled
+from lims.workflows.dose_gate import ResultFails
 from lims.workflows.signing import Proof
+from lims.workflows.stopping import CoursePostponed
 
 
 class NotForThaw(LimsError):
@@ -36,21 +43,6 @@ class NothingRetrieved(LimsError):
 
 class UnderWay(LimsError):
     sentence = N_("%(code)s is being thawed already: go on in step %(step)s.")
-    status = 409
-
-
-class VialNotReleased(LimsError):
-    sentence = N_("%(code)s belongs to fill %(fill)s, which is %(status)s: it is not thawed.")
-    recorded = True
-    status = 409
-
-
-class DeviationHolds(LimsError):
-    sentence = N_(
-        "Deviation %(deviation)s holds %(code)s: %(title)s. Quality decides it before the vial is"
-        " thawed."
-    )
-    recorded = True
     status = 409
 
 
@@ -79,14 +71,18 @@ def problems_with(session: Session, order: Order) -> Iterator[LimsError]:
         yield WrongState(code=order.code, status=order.status, wanted=OrderStatus.FULFILLED)
     if (going_on := thawed_in(session, order)) is not None:
         yield UnderWay(code=order.code, step=going_on.code)
-    if order.session.cancelled_reason:
-        yield SessionCancelled(code=order.session.code)
-    yield from stopping.problems_with(session, order.session.course, order.patient, clock.now())
-    yield from consents.missing(session, order.patient, ConsentKind.PRODUCTION, ConsentKind.USE)
+    if order.session.course.status is CourseStatus.POSTPONED:
+        yield CoursePostponed(code=order.session.course.code)
     vials = out_of_the_cold(session, order)
     if not vials:
         yield NothingRetrieved(code=order.code)
-    yield from _decided(session, vials)
+    yield from order_gate.problems_with(session, order, vials)
+    yield from consents.missing(session, order.patient, ConsentKind.PRODUCTION)
+    for problems in vial_choice.problems_with(session, vials, order.kind).values():
+        yield from problems
+    for fill in {vial.fill_id: vial.fill for vial in vials}.values():
+        for each in fill_results.failing(session, fill):
+            yield ResultFails(code=fill.code, test=each.line.name, result=each.text)
     if not is_allowed(session, order):
         yield from (OriginUnknown(code=vial.code) for vial in unknown(session, vials))
 
@@ -98,37 +94,9 @@ def thawed_in(session: Session, order: Order) -> Thaw | None:
     ).first()
 
 
-def out_of_the_cold(session: Session, order: Order) -> Sequence[Vial]:
+def out_of_the_cold(session: Session, order: Order) -> list[Vial]:
     """The vials taken out for `order` that are neither thawed nor back."""
-    taken = (
-        select(RetrievedVial.vial_id)
-        .join(Retrieval, Retrieval.id == RetrievedVial.step_id)
-        .where(Retrieval.order_id == order.id, RetrievedVial.back_at.is_(None))
-    )
-    return session.scalars(
-        select(Vial)
-        .where(Vial.id.in_(taken), Vial.status == VialStatus.RETRIEVED)
-        .options(joinedload(Vial.fill).joinedload(Fill.withdrawal))
-        .order_by(Vial.id)
-    ).all()
-
-
-def _decided(session: Session, vials: Sequence[Vial]) -> Iterator[LimsError]:
-    """What quality has not decided of the vials, or decided against them."""
-    named = {vial.fill: vial for vial in vials}
-    for fill, vial in named.items():
-        if fill.status not in RELEASED:
-            yield VialNotReleased(code=vial.code, fill=fill.code, status=fill.status)
-        for each in fill_results.failing(session, fill):
-            yield ResultFails(code=fill.code, test=each.line.name, result=each.text)
-        for deviation in deviations.holding(session, fill.batch):
-            yield DeviationHolds(code=vial.code, deviation=deviation.code, title=deviation.title)
-        for hold in holds.of_batch(session, fill.batch):
-            if hold.ended_at is None:
-                yield holds.OnHold(code=vial.code, reason=hold.reason)
-    for vial in vials:
-        for hold in holds.open_holds(session, vial):
-            yield holds.OnHold(code=vial.code, reason=hold.reason)
+    return [taken.vial for taken in retrieving.out_for(session, order)]
 
 
 def tube_of(session: Session, vial: Vial) -> Suspension:

@@ -14,7 +14,7 @@ from lims.models.course import Course, CourseStatus
 from lims.models.equipment import Place
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderStatus
-from lims.models.retrieval import BatchVial, Retrieval, RetrievedVial, Thaw, ThawedVial
+from lims.models.retrieval import BatchVial, RetrievedVial, Thaw, ThawedVial
 from lims.models.step import StepStatus
 from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
@@ -28,6 +28,8 @@ from lims.workflows import (
     identity,
     inheriting,
     pooling,
+    reserving,
+    retrieving,
     states,
     steps,
     suspensions,
@@ -121,18 +123,11 @@ def warm_vial(
 
 def _taken_out(session: Session, step: Thaw, vial: Vial) -> RetrievedVial:
     """How `vial` was taken out for the order of `step`; raises where it was for another."""
-    found = session.scalars(
-        select(RetrievedVial)
-        .join(Retrieval, Retrieval.id == RetrievedVial.step_id)
-        .where(
-            RetrievedVial.vial_id == vial.id,
-            RetrievedVial.back_at.is_(None),
-            Retrieval.order_id == step.order_id,
-        )
-    ).one_or_none()
-    if found is None:
-        raise OtherOrder(code=vial.code, order=session.get_one(Order, step.order_id).code)
-    return found
+    order = session.get_one(Order, step.order_id)
+    for taken in retrieving.out_for(session, order):
+        if taken.vial_id == vial.id:
+            return taken
+    raise OtherOrder(code=vial.code, order=order.code)
 
 
 @command(Permission.PERFORM_STEP)
@@ -219,10 +214,9 @@ def _recorded(
 
 
 def _fulfil(session: Session, order: Order) -> None:
-    for reservation in order.reservations:
-        if reservation.ended_at is None and reservation.vial.status is VialStatus.USED:
-            reservation.ended_at = clock.now()
+    """Vials that are out still are brought back; nothing more is thawed for this order."""
     states.move(session, order, OrderStatus.FULFILLED)
+    reserving.free(session, order)
 
 
 def _judge(session: Session, step: Thaw, by: User) -> None:

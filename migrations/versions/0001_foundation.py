@@ -1565,6 +1565,10 @@ def upgrade() -> None:
             "kind IN ('thaw', 'transfer', 'test', 'destroy')", name=op.f("ck_vial_order_kind_known")
         ),
         sa.CheckConstraint(
+            "kind NOT IN ('transfer', 'destroy') OR document_sha256 IS NOT NULL",
+            name=op.f("ck_vial_order_rests_on_a_paper"),
+        ),
+        sa.CheckConstraint(
             "status IN ('drafted', 'submitted', 'checked', 'approved', 'scheduled', 'fulfilled', 'closed', 'refused', 'cancelled', 'lapsed')",
             name=op.f("ck_vial_order_status_known"),
         ),
@@ -1783,6 +1787,10 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
+            "batch_id IS NOT NULL OR sample_id IS NOT NULL OR session_id IS NOT NULL OR kind IN ('retrieval', 'transfer', 'destruction')",
+            name=op.f("ck_step_of_something"),
+        ),
+        sa.CheckConstraint(
             "kind IN ('collection', 'dispatch', 'reception', 'isolation', 'seeding', 'feeding', 'moving', 'observation', 'harvest', 'processing', 'counting', 'sampling', 'discard', 'filling', 'freezing', 'retrieval', 'thaw', 'transfer', 'destruction', 'handover', 'receipt', 'return', 'administration')",
             name=op.f("ck_step_kind_known"),
         ),
@@ -1792,10 +1800,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status NOT IN ('recorded', 'closed') OR (performed_at IS NOT NULL AND performed_by_id IS NOT NULL AND recorded_at IS NOT NULL)",
             name=op.f("ck_step_performed_when_recorded"),
-        ),
-        sa.CheckConstraint(
-            "batch_id IS NOT NULL OR sample_id IS NOT NULL OR session_id IS NOT NULL",
-            name=op.f("ck_step_of_something"),
         ),
         sa.CheckConstraint("performed_by_id <> verified_by_id", name=op.f("ck_step_two_people")),
         sa.ForeignKeyConstraint(
@@ -3644,12 +3648,7 @@ def upgrade() -> None:
             "out_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False
         ),
         sa.Column("taken_by_id", sa.BigInteger(), nullable=False),
-        sa.Column("witnessed_by_id", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "witnessed_at",
-            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("witnessed_by_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "back_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=True
         ),

@@ -1,0 +1,111 @@
+"""Vials that leave the bank for good: handed over to another, destroyed; two people sign."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.fill import Vial
+from lims.models.order import Order
+from lims.models.retrieval import Transfer
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.fields import DecimalField, LongTextField, TextField
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.orders import order_shown
+from lims.web.people import OwnPassword, PersonProof
+from lims.web.scans import ScansField
+from lims.web.times import MomentField
+from lims.workflows import codes, handing_on, retrieving
+from lims.workflows.steps import Performed
+
+bp = Blueprint("handing_on", __name__, url_prefix="/orders")
+
+
+class LeavingForm(Form):
+    vials = ScansField(_l("Vials"), "VL", hint=_l("Scan each that leaves."))
+    performed_at = MomentField(_l("Performed at"), default=clock.now)
+    late_reason = LongTextField(
+        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
+    )
+    comment = LongTextField(_l("Comment"), required=False)
+    own = OwnPassword(_l("Your signature"))
+    witness = PersonProof(_l("Second person"), hint=_l("Stands beside you and signs the same."))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        at = self.performed_at.data or clock.now()
+        return {
+            "order": codes.load(session, code.upper(), Order),
+            "vials": [codes.load(session, each, Vial) for each in sorted(self.vials.data)],
+            "performed": Performed(at, late_reason=self.late_reason.data),
+            "comment": self.comment.data,
+            "proof": self.own.proof,
+            "witness": self.witness.proof,
+        }
+
+
+class TransferForm(LeavingForm):
+    receiver = TextField(_l("Received by"), hint=_l("Who signs for the vials there."))
+    courier = TextField(_l("Courier"), required=False)
+    temperature_c = DecimalField.of(
+        Transfer.temperature_c, _l("Temperature in the transport vessel"), required=False,
+        least=-210,
+    )  # fmt: skip
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        own = ("receiver", "courier", "temperature_c")
+        return {**super().of(session, code), **{name: self[name].data for name in own}}
+
+
+class DestructionForm(LeavingForm):
+    how = TextField(_l("How they are destroyed"))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), "how": self.how.data}
+
+
+def page(template: str, code: str, kind: type[LeavingForm]) -> ResponseReturnValue:
+    order = order_shown(code)
+    return render_template(
+        f"orders/{template}.html",
+        order=order,
+        out=retrieving.out_for(reading_session(), order),
+        leaving=shown(kind),
+    )
+
+
+@bp.get("/<code>/transfer")
+@requires(Permission.RETRIEVE_VIAL)
+def transfer(code: str) -> ResponseReturnValue:
+    return page("transfer", code, TransferForm)
+
+
+@bp.post("/<code>/transfer")
+@requires(Permission.RETRIEVE_VIAL)
+@on_refusal(transfer)
+def record_transfer(code: str) -> ResponseReturnValue:
+    form = TransferForm()
+    step = submit(form, handing_on.record_transfer, lambda session: form.of(session, code))
+    flash(_("The vials are handed over, signed by two."))
+    return redirect(url_for("steps.show", code=step.code), 303)
+
+
+@bp.get("/<code>/destroy")
+@requires(Permission.DISCARD_MATERIAL)
+def destroy(code: str) -> ResponseReturnValue:
+    return page("destroy", code, DestructionForm)
+
+
+@bp.post("/<code>/destroy")
+@requires(Permission.DISCARD_MATERIAL)
+@on_refusal(destroy)
+def record_destruction(code: str) -> ResponseReturnValue:
+    form = DestructionForm()
+    step = submit(form, handing_on.record_destruction, lambda session: form.of(session, code))
+    flash(_("The vials are destroyed, signed by two."))
+    return redirect(url_for("steps.show", code=step.code), 303)

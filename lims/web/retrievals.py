@@ -1,0 +1,252 @@
+"""Retrieving: what is out of the cold, a retrieval by two people, vials brought back in time."""
+
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from lims import clock
+from lims.models.fill import Vial, VialStatus
+from lims.models.order import Order
+from lims.models.retrieval import Retrieval, RetrievedVial
+from lims.models.storage import Box
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.fields import LongTextField
+from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.listing import listing
+from lims.web.looks import note_look
+from lims.web.orders import order_shown
+from lims.web.people import OwnPassword, PersonProof
+from lims.web.records import find
+from lims.web.scans import CodeField, read_code
+from lims.web.times import MomentField
+from lims.workflows import (
+    codes,
+    picking,
+    retrieving,
+    specifications,
+    tank_contents,
+    vial_places,
+)
+from lims.workflows.picking import BoxToLift
+from lims.workflows.steps import Performed
+
+bp = Blueprint("retrievals", __name__, url_prefix="/retrievals")
+
+LATER = _l("Only for what was done before; empty: now.")
+
+
+class StartForm(Form):
+    own = OwnPassword(_l("Your signature"))
+    witness = PersonProof(
+        _l("Second person"), hint=_l("Stands beside you, reads each vial too and signs the same.")
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "order": codes.load(session, code.upper(), Order),
+            "proof": self.own.proof,
+            "witness": self.witness.proof,
+        }
+
+
+class TakeForm(Form):
+    vial = CodeField(_l("Vial, read by you"), "VL")
+    second_scan = CodeField(_l("The same vial, read by the second person"), "VL")
+    at = MomentField(_l("Taken out at"), required=False, hint=LATER)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "step": codes.load(session, code.upper(), Retrieval),
+            "vial": codes.load(session, self.vial.data or "", Vial),
+            "second_scan": self.second_scan.data,
+            "at": self.at.data,
+        }
+
+
+class RecordForm(Form):
+    performed_at = MomentField(_l("Performed at"), default=clock.now)
+    late_reason = LongTextField(
+        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
+    )
+    comment = LongTextField(_l("Comment"), required=False)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        at = self.performed_at.data or clock.now()
+        return {
+            "step": codes.load(session, code.upper(), Retrieval),
+            "performed": Performed(at, late_reason=self.late_reason.data),
+            "comment": self.comment.data,
+        }
+
+
+class ReturnForm(Form):
+    vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the vial itself."))
+    box = CodeField(_l("Box"), "BX", hint=_l("Scan the box it stands in now."))
+    at = MomentField(_l("Back at"), required=False, hint=LATER)
+    late_reason = LongTextField(
+        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
+    )
+
+    def of(self, session: Session) -> dict[str, Any]:
+        return {
+            "vial": codes.load(session, self.vial.data or "", Vial),
+            "box": codes.load(session, self.box.data or "", Box),
+            "at": self.at.data,
+            "late_reason": self.late_reason.data,
+        }
+
+
+def out_of_the_cold() -> Any:
+    """The vials that are neither in their places nor used."""
+    return (
+        select(RetrievedVial)
+        .join(Vial, Vial.id == RetrievedVial.vial_id)
+        .where(RetrievedVial.back_at.is_(None), Vial.status == VialStatus.RETRIEVED)
+    )
+
+
+def count_out(session: Session) -> int:
+    counted = select(func.count()).select_from(out_of_the_cold().subquery())
+    return session.scalar(counted) or 0
+
+
+@bp.get("/")
+@requires(Permission.SEE_STORAGE)
+def index() -> ResponseReturnValue:
+    around = (
+        joinedload(RetrievedVial.vial).joinedload(Vial.patient),
+        joinedload(RetrievedVial.vial).joinedload(Vial.fill),
+        joinedload(RetrievedVial.taken_by),
+    )
+    return render_template(
+        "retrievals/index.html",
+        out=listing(out_of_the_cold().options(*around), RetrievedVial.id),
+        now=clock.now(),
+        seconds_out=retrieving.seconds_out,
+        most=specifications.limit(specifications.current(reading_session()), "seconds_out_max"),
+    )
+
+
+@bp.get("/of/<code>")
+@requires(Permission.RETRIEVE_VIAL)
+def start(code: str) -> ResponseReturnValue:
+    order, session = order_shown(code), reading_session()
+    return render_template(
+        "retrievals/start.html",
+        order=order,
+        boxes=picking.to_lift(session, order),
+        under_way=retrieving.open_retrieval(session, order),
+        starting=shown(StartForm),
+    )
+
+
+@bp.post("/of/<code>")
+@requires(Permission.RETRIEVE_VIAL)
+@on_refusal(start)
+def start_retrieval(code: str) -> ResponseReturnValue:
+    form = StartForm()
+    step = submit(form, retrieving.start_retrieval, lambda session: form.of(session, code))
+    flash(_("Both have signed. Scan each vial as it leaves its position, both of you."))
+    return redirect(url_for("retrievals.run", code=step.code), 303)
+
+
+def map_of(lift: BoxToLift) -> list[tuple[str, list[tank_contents.Slot]]]:
+    slots = tank_contents.slots_of(reading_session(), lift.box)
+    return [(row, list(each)) for row, each in groupby(slots, key=lambda slot: slot.name[0])]
+
+
+def step_shown(code: str) -> tuple[Retrieval, Order]:
+    step = find(Retrieval, code)
+    session = reading_session()
+    order = session.get_one(Order, step.order_id, options=[joinedload(Order.patient)])
+    note_look(order.patient_id)
+    return step, order
+
+
+@bp.get("/<code>")
+@requires(Permission.RETRIEVE_VIAL)
+def run(code: str) -> ResponseReturnValue:
+    step, order = step_shown(code)
+    session = reading_session()
+    taken = select(RetrievedVial).where(RetrievedVial.step_id == step.id)
+    boxes = picking.to_lift(session, order)
+    return render_template(
+        "retrievals/run.html",
+        step=step,
+        order=order,
+        boxes=[(each, map_of(each)) for each in boxes],
+        taken=session.scalars(
+            taken.options(joinedload(RetrievedVial.vial)).order_by(RetrievedVial.id.desc())
+        ).all(),
+        taking=shown(TakeForm),
+    )
+
+
+@bp.post("/<code>")
+@requires(Permission.RETRIEVE_VIAL)
+@on_refusal(run)
+def take_vial(code: str) -> ResponseReturnValue:
+    form = TakeForm()
+    submit(form, retrieving.take_vial, lambda session: form.of(session, code))
+    flash(_("%(code)s is out of the cold.", code=form.vial.data))
+    return redirect(url_for("retrievals.run", code=code), 303)
+
+
+@bp.get("/<code>/record")
+@requires(Permission.RETRIEVE_VIAL)
+def record(code: str) -> ResponseReturnValue:
+    step, order = step_shown(code)
+    return render_template(
+        "retrievals/record.html", step=step, order=order, ending=shown(RecordForm)
+    )
+
+
+@bp.post("/<code>/record")
+@requires(Permission.RETRIEVE_VIAL)
+@on_refusal(record)
+def record_retrieval(code: str) -> ResponseReturnValue:
+    form = RecordForm()
+    step = submit(form, retrieving.record_retrieval, lambda session: form.of(session, code))
+    flash(_("%(code)s is recorded.", code=step.code))
+    order = reading_session().get_one(Order, step.order_id)
+    return redirect(url_for("orders.show", code=order.code), 303)
+
+
+@bp.get("/back")
+@requires(Permission.RETRIEVE_VIAL)
+def back() -> ResponseReturnValue:
+    try:
+        code = read_code(request.args.get("vial", ""), ("VL",))
+    except ValueError:
+        code = ""
+    session = reading_session()
+    vial = session.scalars(select(Vial).where(Vial.code == code)).one_or_none()
+    stood = vial_places.history(session, vial) if vial is not None else []
+    return render_template(
+        "retrievals/back.html",
+        vial=vial,
+        stood=stood[-1] if stood else None,
+        address_of_position=vial_places.address_of,
+        returning=shown(ReturnForm),
+    )
+
+
+@bp.post("/back")
+@requires(Permission.RETRIEVE_VIAL)
+@on_refusal(back)
+def return_vial() -> ResponseReturnValue:
+    form = ReturnForm()
+    vial = submit(form, retrieving.return_vial, form.of)
+    if vial.status is VialStatus.COMPROMISED:
+        flash(_("It was out of the cold too long: quality decides whether it is kept."), "warn")
+    else:
+        flash(_("%(code)s is stored again.", code=vial.code))
+    return redirect(url_for("vials.show", code=vial.code), 303)

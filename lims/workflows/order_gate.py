@@ -1,0 +1,83 @@
+"""What speaks against an order of frozen cells: one function for the gates and for the pages."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.course import TransplantationSession
+from lims.models.fill import Vial
+from lims.models.order import Order, OrderKind
+from lims.models.patient import ConsentKind, Patient
+from lims.workflows import consents, sessions, storage_cells
+from lims.workflows.stopping import ENDED
+
+NEEDED_CONSENTS: dict[OrderKind, Sequence[ConsentKind]] = {
+    OrderKind.THAW: (ConsentKind.STORAGE, ConsentKind.USE),
+    OrderKind.TEST: (ConsentKind.STORAGE, ConsentKind.USE),
+    OrderKind.TRANSFER: (),
+    OrderKind.DESTROY: (),
+}
+"""A transfer and a destruction rest on the paper that comes with the order."""
+
+
+class PatientDied(LimsError):
+    sentence = N_(
+        "%(code)s died on %(died_on)s. What becomes of the cells is ordered with its document."
+    )
+    recorded = True
+    status = 409
+
+
+class CourseOver(LimsError):
+    sentence = N_("%(code)s is %(status)s; nothing is thawed for it.")
+    recorded = True
+    status = 409
+
+
+class AgreementNeeded(LimsError):
+    sentence = N_(
+        "%(code)s was kept beyond the course it was frozen in, and no storage agreement of"
+        " %(patient)s is in force. Record one; then this can be ordered."
+    )
+    recorded = True
+    status = 409
+
+
+def problems_with(session: Session, order: Order, vials: Sequence[Vial] = ()) -> list[LimsError]:
+    """Why `order` may not go on now, with these vials where they are chosen; empty when it may."""
+    patient = session.get_one(Patient, order.patient_id)
+    found: list[LimsError] = []
+    if patient.died_on is not None and order.kind in (OrderKind.THAW, OrderKind.TEST):
+        found.append(PatientDied(code=patient.code, died_on=patient.died_on))
+    if order.session is not None:
+        found += about_session(order.session)
+    found += consents.missing(session, patient, *NEEDED_CONSENTS[order.kind])
+    return found + _agreement_due(session, order, patient, vials)
+
+
+def about_session(sitting: TransplantationSession) -> list[LimsError]:
+    """Why nothing is thawed for a session any more."""
+    if sitting.course.status in ENDED:
+        return [CourseOver(code=sitting.course.code, status=sitting.course.status)]
+    if sitting.cancelled_reason is not None:
+        return [sessions.Cancelled(code=sitting.code)]
+    return []
+
+
+def _agreement_due(
+    session: Session, order: Order, patient: Patient, vials: Sequence[Vial]
+) -> list[LimsError]:
+    """Vials kept for the sessions of their own course need none."""
+    if order.kind is not OrderKind.THAW:
+        return []
+    beyond = [vial for vial in vials if vial.fill.batch.course_id != order.course_id]
+    if not beyond or storage_cells.agreement_in_force(session, patient.id) is not None:
+        return []
+    return [AgreementNeeded(code=beyond[0].code, patient=patient.code)]
+
+
+def require(session: Session, order: Order, vials: Sequence[Vial] = ()) -> None:
+    """Raise the first of the problems."""
+    for problem in problems_with(session, order, vials):
+        raise problem

@@ -1,0 +1,128 @@
+"""Reservations: a vial kept for one order, taken by nobody else until that ends."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.fill import Fill, Vial, VialStatus
+from lims.models.order import Order, OrderStatus, Reservation
+from lims.models.user import User
+from lims.workflows import states
+
+UNDER_WAY = (
+    OrderStatus.DRAFTED,
+    OrderStatus.SUBMITTED,
+    OrderStatus.CHECKED,
+    OrderStatus.APPROVED,
+    OrderStatus.SCHEDULED,
+)
+"""Before anything was done with the vials for good."""
+
+
+class VialTaken(LimsError):
+    sentence = N_("%(code)s is %(status)s: another order was quicker. Choose another vial.")
+    recorded = True
+    status = 409
+
+
+class VialsOut(LimsError):
+    sentence = N_(
+        "%(codes)s are out of the cold for %(order)s. Thaw them or bring them back first."
+    )
+    status = 409
+
+
+def reserve(session: Session, order: Order, vials: Sequence[Vial], *, by: User) -> None:
+    """Keep `vials` for `order`; raises VialTaken for one that is not in store any more."""
+    for vial in _locked(session, vials):
+        if vial.status is not VialStatus.STORED:
+            raise VialTaken(code=vial.code, status=vial.status)
+        session.add(
+            Reservation(
+                patient_id=order.patient_id,
+                order_id=order.id,
+                vial_id=vial.id,
+                reserved_by_id=by.id,
+            )
+        )
+        states.move(session, vial, VialStatus.RESERVED)
+    session.expire(order, ["reservations"])
+
+
+def _locked(session: Session, vials: Sequence[Vial]) -> Sequence[Vial]:
+    """Always in the same order, so that two who want the same never wait for one another."""
+    return session.scalars(
+        select(Vial)
+        .where(Vial.id.in_([vial.id for vial in vials]))
+        .order_by(Vial.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def open_of(session: Session, order: Order) -> Sequence[Reservation]:
+    """What is kept for `order` now, each with its vial."""
+    query = _with_vial().where(Reservation.order_id == order.id, Reservation.ended_at.is_(None))
+    return session.scalars(query.order_by(Reservation.id)).all()
+
+
+def all_of(session: Session, order: Order) -> Sequence[Reservation]:
+    """What was ever kept for `order`, ended reservations too."""
+    query = _with_vial().where(Reservation.order_id == order.id)
+    return session.scalars(query.order_by(Reservation.id)).all()
+
+
+def _with_vial() -> Select[Any]:
+    batch = joinedload(Reservation.vial).joinedload(Vial.fill).joinedload(Fill.batch)
+    return select(Reservation).options(batch)
+
+
+def order_of(session: Session, vial: Vial) -> Order | None:
+    """The order that `vial` is kept for now."""
+    return session.scalars(
+        select(Order)
+        .join(Reservation, Reservation.order_id == Order.id)
+        .where(Reservation.vial_id == vial.id, Reservation.ended_at.is_(None))
+    ).one_or_none()
+
+
+def drop(session: Session, vials: Sequence[Vial]) -> None:
+    """These vials are kept for no order any more; what they are is the caller's to say."""
+    for kept in session.scalars(
+        select(Reservation).where(
+            Reservation.vial_id.in_([vial.id for vial in vials]), Reservation.ended_at.is_(None)
+        )
+    ):
+        kept.ended_at = clock.now()
+    session.flush()
+
+
+def free(session: Session, order: Order) -> None:
+    """What is kept for `order` and stands in its place is in store again, for anybody's order."""
+    for kept in open_of(session, order):
+        kept.ended_at = clock.now()
+        if kept.vial.status is VialStatus.RESERVED:
+            states.move(session, kept.vial, VialStatus.STORED)
+    session.flush()
+
+
+def end(session: Session, order: Order, ending: OrderStatus, reason: str | None) -> None:
+    """End `order` before it was fulfilled; its vials are free."""
+    order.ended_reason = reason
+    states.move(session, order, ending)
+    free(session, order)
+
+
+def require_none_out(session: Session, order: Order) -> None:
+    """Raise VialsOut where a vial of `order` was taken out and is neither used nor back."""
+    out = [kept.vial.code for kept in open_of(session, order) if is_out(kept.vial)]
+    if out:
+        raise VialsOut(codes=out, order=order.code)
+
+
+def is_out(vial: Vial) -> bool:
+    return vial.status is VialStatus.RETRIEVED

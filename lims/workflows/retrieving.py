@@ -1,0 +1,277 @@
+"""Retrieving: the vials of an order taken out of the cold by two people, or brought back in time.
+
+Two sign before the box is lifted, so that nobody types while vials are warming; then each vial
+is read twice, once by each of them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.fill import Vial, VialStatus
+from lims.models.order import Order, OrderStatus
+from lims.models.retrieval import Retrieval, RetrievedVial
+from lims.models.signature import Meaning
+from lims.models.step import StepStatus
+from lims.models.storage import Box, Placement, Position, Removal
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import (
+    identity,
+    order_gate,
+    placing,
+    reserving,
+    signing,
+    specifications,
+    states,
+    steps,
+    vial_places,
+)
+from lims.workflows.command import command
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+
+
+class NothingKept(LimsError):
+    sentence = N_("No vial is kept for %(order)s any more. Cancel it and draft another.")
+    status = 409
+
+
+class UnderWayAlready(LimsError):
+    sentence = N_("The vials of %(order)s are being taken out in %(step)s. Go on there.")
+    status = 409
+
+
+class NotForThisOrder(LimsError):
+    """An identity stop: the vial in one's hand goes back at once."""
+
+    sentence = N_(
+        "STOP. %(code)s is not kept for %(order)s. Put it back into its place at once; nothing was"
+        " recorded."
+    )
+    recorded = True
+    status = 409
+
+
+class TwoVialsRead(LimsError):
+    sentence = N_(
+        "STOP. Two vials were read, %(code)s and %(second)s; both people read the one in the hand."
+        " Nothing was recorded."
+    )
+    recorded = True
+    status = 409
+
+
+class NothingTaken(LimsError):
+    sentence = N_("No vial was taken out in %(code)s. Scan one, or give the step up.")
+
+
+class NotRetrieved(LimsError):
+    sentence = N_("%(code)s is %(status)s: it was not taken out for %(order)s.")
+    recorded = True
+    status = 409
+
+
+class BeforeItWasOut(LimsError):
+    sentence = N_("%(code)s was taken out later than this. Look at the time again.")
+
+
+def shown_of(session: Session, step: Retrieval) -> dict[str, object]:
+    """What the two people who take vials out are shown, and sign."""
+    order = session.get_one(Order, step.order_id)
+    return {
+        "step": step.code,
+        "order": order.code,
+        "patient": order.patient_id,
+        "kept": [each.vial.code for each in reserving.all_of(session, order)],
+    }
+
+
+@command(Permission.RETRIEVE_VIAL)
+def start_retrieval(
+    session: Session, order: Order, *, proof: Proof, witness: Proof, by: User
+) -> Retrieval:
+    """Two people sign that they take the vials of `order` out; the second reads each with you."""
+    states.require(order, OrderStatus.SCHEDULED)
+    kept = reserving.open_of(session, order)
+    if not any(each.vial.status is VialStatus.RESERVED for each in kept):
+        raise NothingKept(order=order.code)
+    order_gate.require(session, order, [each.vial for each in kept])
+    if (other := open_retrieval(session, order)) is not None:
+        raise UnderWayAlready(order=order.code, step=other.code)
+    step = Retrieval(patient_id=order.patient_id, order_id=order.id, session_id=order.session_id)
+    steps.open_step(session, step, by=by)
+    shown = shown_of(session, step)
+    signing.sign(session, step, meaning=Meaning.RETRIEVED, shown=shown, proof=proof, by=by)
+    second = signing.second_person(session, witness, not_these=[by], permission=Permission.WITNESS)
+    signing.sign(session, step, meaning=Meaning.RETRIEVED, shown=shown, proof=witness, by=second)
+    step.verified_by_id, step.verified_at = second.id, clock.now()
+    session.flush()
+    return step
+
+
+def open_retrieval(session: Session, order: Order) -> Retrieval | None:
+    """The retrieval of `order` in which vials are still taken out."""
+    return session.scalars(
+        select(Retrieval).where(Retrieval.order_id == order.id, Retrieval.status == StepStatus.OPEN)
+    ).one_or_none()
+
+
+@command(Permission.RETRIEVE_VIAL)
+def take_vial(
+    session: Session,
+    step: Retrieval,
+    vial: Vial,
+    *,
+    second_scan: str,
+    by: User,
+    at: datetime | None = None,
+) -> RetrievedVial:
+    """A vial out of its place, read by both people; another's or an unordered one is a stop."""
+    steps.require_open(step)
+    _require_not_witness(step, by)
+    identity.require_same_patient(session, step.patient_id, vial)
+    _require_kept(session, step, vial)
+    if second_scan != vial.code:
+        raise TwoVialsRead(code=vial.code, second=second_scan)
+    out_at = at or clock.now()
+    if out_at > clock.now():
+        raise steps.InTheFuture(at=out_at)
+    placing.end_placement(session, vial, Removal.RETRIEVED, at=out_at, by=by)
+    assert step.verified_by_id is not None
+    taken = RetrievedVial(
+        patient_id=step.patient_id,
+        step_id=step.id,
+        vial_id=vial.id,
+        out_at=out_at,
+        taken_by_id=by.id,
+        witnessed_by_id=step.verified_by_id,
+    )
+    session.add(taken)
+    identity.note_check(session, step, expected=vial.code, scanned=second_scan)
+    states.move(session, vial, VialStatus.RETRIEVED)
+    session.expire(step, ["vials"])
+    return taken
+
+
+def _require_not_witness(step: Retrieval, by: User) -> None:
+    """The one who reads each vial second does not take them out as well."""
+    if by.id == step.verified_by_id:
+        raise signing.SamePerson(name=by.full_name)
+
+
+def _require_kept(session: Session, step: Retrieval, vial: Vial) -> None:
+    order = session.get_one(Order, step.order_id)
+    kept = reserving.order_of(session, vial)
+    if kept is None or kept.id != order.id:
+        raise NotForThisOrder(code=vial.code, order=order.code)
+    states.require(vial, VialStatus.RESERVED)
+
+
+@command(Permission.RETRIEVE_VIAL)
+def record_retrieval(
+    session: Session,
+    step: Retrieval,
+    *,
+    performed: Performed,
+    by: User,
+    comment: str | None = None,
+) -> Retrieval:
+    """Everything that is taken out now is out; the step ends."""
+    if not step.vials:
+        raise NothingTaken(code=step.code)
+    _require_not_witness(step, by)
+    step.comment = comment
+    late = specifications.whole_limit(specifications.current(session), "late_entry_minutes")
+    steps.record(session, step, performed, late, by)
+    return step
+
+
+@command(Permission.RETRIEVE_VIAL)
+def return_vial(
+    session: Session,
+    vial: Vial,
+    *,
+    box: Box,
+    by: User,
+    at: datetime | None = None,
+    late_reason: str | None = None,
+) -> Vial:
+    """A vial back into a position of its patient's in `box`; out too long, it is compromised.
+
+    It is kept for no order any more: who wants it orders it again.
+    """
+    states.require(vial, VialStatus.RETRIEVED)
+    out = out_now(session, vial)
+    back_at = at or clock.now()
+    if back_at < out.out_at:
+        raise BeforeItWasOut(code=vial.code)
+    seconds = seconds_out(out, back_at)
+    placing.stand(
+        session,
+        vial,
+        _place_in(session, vial, box),
+        at=back_at,
+        by=by,
+        seconds_out=seconds,
+        late_reason=late_reason,
+    )
+    if not placing.judge_exposure(session, vial, seconds, by):
+        reserving.drop(session, [vial])
+        states.move(session, vial, VialStatus.STORED)
+    return vial
+
+
+def _place_in(session: Session, vial: Vial, box: Box) -> Position:
+    """Where the vial stood last if that is in `box`, else the next position of its patient."""
+    last = session.scalars(
+        select(Placement).where(Placement.vial_id == vial.id).order_by(Placement.id.desc()).limit(1)
+    ).one()
+    free = vial_places.free_positions(session, vial.patient_id)
+    for allocation in free:
+        if allocation.id == last.allocation_id and allocation.position.box_id == box.id:
+            return allocation.position
+    return placing.next_in(session, vial, box)
+
+
+def out_now(session: Session, vial: Vial) -> RetrievedVial:
+    """When `vial` was taken out and by whom; it is out still."""
+    return session.scalars(
+        select(RetrievedVial).where(
+            RetrievedVial.vial_id == vial.id, RetrievedVial.back_at.is_(None)
+        )
+    ).one()
+
+
+def out_for(session: Session, order: Order) -> Sequence[RetrievedVial]:
+    """The vials of `order` that are out of the cold: neither used nor back."""
+    return session.scalars(
+        select(RetrievedVial)
+        .join(Retrieval, Retrieval.id == RetrievedVial.step_id)
+        .join(Vial, Vial.id == RetrievedVial.vial_id)
+        .where(
+            Retrieval.order_id == order.id,
+            RetrievedVial.back_at.is_(None),
+            Vial.status == VialStatus.RETRIEVED,
+        )
+        .options(joinedload(RetrievedVial.vial).joinedload(Vial.fill))
+        .order_by(RetrievedVial.id)
+    ).all()
+
+
+def seconds_out(out: RetrievedVial, until: datetime) -> int:
+    """How long a vial was out of the cold: until it was thawed or stood in its place again."""
+    return round((until - out.out_at).total_seconds())
+
+
+def require_out(session: Session, order: Order, vials: Sequence[Vial]) -> None:
+    """Raise unless each of `vials` was taken out for `order` and is out still."""
+    identity.require_same_patient(session, order.patient_id, *vials)
+    out = {each.vial_id for each in out_for(session, order)}
+    for vial in vials:
+        if vial.id not in out:
+            raise NotRetrieved(code=vial.code, status=vial.status, order=order.code)

@@ -1,0 +1,174 @@
+"""Which frozen vials an order may take, in which order, and how many of them it needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from lims.errors import N_, LimsError
+from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.fill import Fill, FillStatus, Vial, VialStatus
+from lims.models.order import OrderKind
+from lims.models.suspension import Withdrawal
+from lims.workflows import deviations, holds
+from lims.workflows.recovery import Recovery
+
+RELEASED = (FillStatus.RELEASED,)
+NOT_REFUSED = (
+    FillStatus.QUARANTINED,
+    FillStatus.PRODUCTION_REVIEWED,
+    FillStatus.CONDITIONAL,
+    FillStatus.RELEASED,
+)
+FILLS: dict[OrderKind, Sequence[FillStatus]] = {
+    OrderKind.THAW: RELEASED,
+    OrderKind.TRANSFER: NOT_REFUSED,
+    OrderKind.TEST: NOT_REFUSED,
+    OrderKind.DESTROY: tuple(FillStatus),
+}
+"""Of which fills the vials may be. A thaw waits for the last result: frozen cells can wait."""
+
+
+class FillNotReady(LimsError):
+    sentence = N_("%(code)s is of the fill %(fill)s, which is %(status)s. It is not taken.")
+    recorded = True
+    status = 409
+
+
+class DeviationHolds(LimsError):
+    sentence = N_(
+        "Deviation %(deviation)s holds %(code)s: %(title)s. Quality decides it before the vial is"
+        " taken."
+    )
+    recorded = True
+    status = 409
+
+
+class NotEnough(LimsError):
+    sentence = N_(
+        "%(number)s vials of %(patient)s can be taken; from them %(cells)s viable cells are"
+        " expected after the thaw. That is less than is asked for."
+    )
+    status = 409
+
+
+class TooFewVials(LimsError):
+    sentence = N_("%(number)s vials of %(patient)s can be taken; %(wanted)s are asked for.")
+    status = 409
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A vial in store and what speaks against taking it; nothing where it may be taken."""
+
+    vial: Vial
+    problems: Sequence[LimsError]
+
+
+def in_store(session: Session, patient_id: int, kind: OrderKind, *, expand: bool) -> list[Choice]:
+    """The patient's vials that no order has, those to be taken first at the head.
+
+    Cells given as they are thawed: the oldest passage first, for it has the fewest doublings
+    left and serves no other purpose. Cells to be expanded: the youngest, which can grow furthest.
+    """
+    found = session.scalars(
+        select(Vial)
+        .where(Vial.patient_id == patient_id, Vial.status == VialStatus.STORED)
+        .options(
+            joinedload(Vial.patient),
+            joinedload(Vial.fill).joinedload(Fill.batch),
+            joinedload(Vial.fill).joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
+        )
+    ).all()
+    against = problems_with(session, found, kind)
+    first = sorted(found, key=lambda vial: _rank(vial, expand))
+    return [Choice(vial, against[vial.id]) for vial in first]
+
+
+def _rank(vial: Vial, expand: bool) -> tuple[bool, int, Decimal, object, int]:
+    """Of unknown passage last; the older of two alike first."""
+    passage, grown = vial.fill.passage, vial.fill.withdrawal.suspension.cumulative_doublings
+    sign = 1 if expand else -1
+    age = sign * (passage or 0), sign * (grown or Decimal(0))
+    return (passage is None, *age, vial.fill.filled_at, vial.id)
+
+
+def problems_with(
+    session: Session, vials: Sequence[Vial], kind: OrderKind
+) -> dict[int, list[LimsError]]:
+    """By vial, why an order of this kind may not take it; in four queries a batch at most."""
+    found: dict[int, list[LimsError]] = {vial.id: [] for vial in vials}
+    for vial in vials:
+        if vial.fill.status not in FILLS[kind]:
+            found[vial.id].append(
+                FillNotReady(code=vial.code, fill=vial.fill.code, status=vial.fill.status)
+            )
+    if kind is OrderKind.DESTROY:  # what may not be given to anybody may be destroyed
+        return found
+    for vial, hold in _held(session, vials):
+        found[vial.id].append(holds.OnHold(code=vial.code, reason=hold))
+    for vial, deviation in _deviating(session, vials):
+        found[vial.id].append(
+            DeviationHolds(code=vial.code, deviation=deviation.code, title=deviation.title)
+        )
+    return found
+
+
+def _held(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, str]]:
+    own = {hold.vial_id: hold.reason for hold in holds.open_holds(session, *vials)}
+    batches = {vial.fill.batch_id: vial.fill.batch for vial in vials}
+    of_batch = {
+        key: next((h.reason for h in holds.of_batch(session, each) if h.ended_at is None), None)
+        for key, each in batches.items()
+    }
+    told = [(vial, own.get(vial.id) or of_batch[vial.fill.batch_id]) for vial in vials]
+    return [(vial, reason) for vial, reason in told if reason is not None]
+
+
+def _deviating(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, Deviation]]:
+    by_batch = {
+        key: deviations.holding(session, batch)
+        for key, batch in {vial.fill.batch_id: vial.fill.batch for vial in vials}.items()
+    }
+    own = session.execute(
+        select(DeviationSubject.vial_id, Deviation)
+        .join(Deviation, Deviation.id == DeviationSubject.deviation_id)
+        .where(
+            DeviationSubject.vial_id.in_([vial.id for vial in vials]),
+            Deviation.status.not_in(deviations.DECIDED),
+        )
+    ).all()
+    found = [(vial, each) for vial in vials for each in by_batch[vial.fill.batch_id]]
+    return found + [
+        (vial, each)
+        for vial in vials
+        for key, each in own
+        if key == vial.id and each.grade in deviations.HOLDING
+    ]
+
+
+def takeable(choices: Sequence[Choice]) -> list[Vial]:
+    return [choice.vial for choice in choices if not choice.problems]
+
+
+def counted_on(vials: Sequence[Vial], recovery: Recovery) -> Decimal:
+    """Viable cells to count on after a thaw of `vials`; nothing of a vial that was not counted."""
+    return recovery.of(sum(vial.viable_cells or 0 for vial in vials))
+
+
+def enough_of(vials: Sequence[Vial], cells: int, recovery: Recovery) -> list[Vial]:
+    """The first of `vials` from which so many viable cells are expected; all where too few."""
+    taken: list[Vial] = []
+    for vial in vials:
+        if counted_on(taken, recovery) >= cells:
+            break
+        if vial.viable_cells:
+            taken.append(vial)
+    return taken
+
+
+def doses_in(vials: Sequence[Vial], dose: int, recovery: Recovery) -> int:
+    """For how many doses of so many viable cells `vials` are expected to do."""
+    return int(counted_on(vials, recovery) // dose)
