@@ -31,6 +31,7 @@ from tests.walks import (
     specifying,
     staffing,
     supplying,
+    thawing,
 )
 from tests.walks.walker import Walk
 from tests.walks.watched import Watched
@@ -102,6 +103,7 @@ def tell(database: Watched) -> None:
         enrolling.courses_end_from_everywhere(walk("Ending"))
         enrolling.injected_after_a_recall(walk("Recalled"))
         enrolling.patients_are_put_right(walk("Right"), walk("Twice"))
+        thawing.vials_are_thawed_every_way(walk("Thawed"))
         supplying.lots_end_in_every_way(walk("Lots"))
         supplying.equipment_comes_and_goes(walk("Equipment"))
         banking.tanks_come_and_go(walk("Tanks"))
