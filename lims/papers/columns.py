@@ -62,6 +62,8 @@ WORDS: dict[str, Word] = {
     "program_ended_at": Word(N_("Program ended")),
     "end_temperature_c": Word(N_("Temperature at the end")),
     "as_programmed": Word(N_("Cooled as programmed")),
+    "receiver": Word(N_("Received by")),
+    "how": Word(N_("How")),
 }
 
 LIMITS: dict[tuple[StepKind, str], str] = {
@@ -89,10 +91,10 @@ MUST_BE_YES = (
 )
 """Answers that the process needs to be yes."""
 
-NOT_READ = frozenset({"id", "patient_id", "suspension_id", "dose_id", "fill_id"})
+NOT_READ = frozenset({"id", "patient_id", "suspension_id", "dose_id", "fill_id", "order_id"})
 """Keys; what they lead to is told by its code."""
 
-PEOPLE = frozenset({"surgeon", "courier", "carrier", "injected_by"})
+PEOPLE = frozenset({"surgeon", "courier", "carrier", "injected_by", "receiver"})
 """Told among those who took part."""
 
 

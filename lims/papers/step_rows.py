@@ -22,6 +22,7 @@ from lims.models.fill import Disposition, Dose, Fill
 from lims.models.freezing import FreezingPoint, FrozenVial
 from lims.models.label import Label
 from lims.models.patient import Patient
+from lims.models.retrieval import RetrievedVial
 from lims.models.step import IdentityCheck, LineClearance, Step, StepKind, StepPhoto
 from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.user import Procedure, User
@@ -69,6 +70,7 @@ class StepRows:
     fills: ByStep[Fill]
     frozen: ByStep[FrozenVial]
     curve: ByStep[FreezingPoint]
+    retrieved: ByStep[RetrievedVial]
     deviations: ByStep[Deviation]
     explained: Sequence[AuditEntry]
     """Every change of anything of the patient's that was given a reason."""
@@ -95,6 +97,7 @@ def read(
         "aliquots": _of(session, Aliquot, ids),
         "fills": _fills(session, ids),
         **_freezings(session, steps),
+        "retrieved": _retrieved(session, steps),
         "standings": standings,
         "deviations": _deviations(session, ids),
         "explained": explained,
@@ -166,6 +169,13 @@ def _freezings(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
         "frozen": _of(session, FrozenVial, ids, vials),
         "curve": _of(session, FreezingPoint, ids),
     }
+
+
+def _retrieved(session: Session, steps: Sequence[Step]) -> ByStep[RetrievedVial]:
+    """The vials taken out in each retrieval; asked only where there was one."""
+    ids = [step.id for step in steps if step.kind is StepKind.RETRIEVAL]
+    vials = joinedload(RetrievedVial.vial)
+    return _of(session, RetrievedVial, ids, vials) if ids else ByStep()
 
 
 def _people(session: Session) -> dict[int, str]:

@@ -227,11 +227,11 @@ def judge_exposure(session: Session, vial: Vial, seconds_out: int | None, by: Us
     """Whether `vial` was out of the cold too long and is compromised therefore."""
     most = specifications.limit(specifications.of(vial.fill.batch), "seconds_out_max")
     if seconds_out is None or seconds_out <= most:
-        return
+        return False
     if vial.status in compromised.MARKABLE:
         told = breaches.beyond(vial.code, N_("time out of the cold"), seconds_out, most, "s", 0)
         compromised.compromise(session, [vial], why=told, by=by)
-    return too_long
+    return True
 
 
 def crowded(session: Session, fill: Fill) -> AllInOneTank | None:
