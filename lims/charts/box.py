@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reportlab.graphics.shapes import Drawing, Rect
+from reportlab.graphics.shapes import Drawing, Rect, Shape
 
 from lims.charts.strokes import ACCENT, FRAME, INK, WHITE, text
 
@@ -31,7 +31,7 @@ def _left(column: int) -> float:
     return LETTERS + (column - 1) * CELL
 
 
-def _position(x: float, y: float, said: str | None) -> list[object]:
+def _position(x: float, y: float, said: str | None) -> list[Shape]:
     square = Rect(x, y, CELL, CELL)
     square.strokeColor, square.strokeWidth = FRAME, 0.6
     square.fillColor = ACCENT if said else WHITE
