@@ -25,6 +25,7 @@ from tests.walks import (
     deciding,
     enrolling,
     freezing,
+    ordering,
     printing,
     receiving,
     releasing,
@@ -99,6 +100,7 @@ def tell(database: Watched) -> None:
         deciding.deviations_go_every_way(walk("Deviations"))
         deciding.results_go_every_way(walk("Results"))
         specifying.approve(walk("Nothing"), specifying.lenient(()))
+        ordering.orders_end_in_every_way(walk("Orders"))
         enrolling.a_course_rests_wherever_it_is(walk("Resting"))
         enrolling.courses_end_from_everywhere(walk("Ending"))
         enrolling.injected_after_a_recall(walk("Recalled"))

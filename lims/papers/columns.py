@@ -64,6 +64,8 @@ WORDS: dict[str, Word] = {
     "as_programmed": Word(N_("Cooled as programmed")),
     "bath_temperature_c": Word(N_("Temperature of the bath")),
     "aborted_reason": Word(N_("No cells were got")),
+    "receiver": Word(N_("Received by")),
+    "how": Word(N_("How")),
 }
 
 LIMITS: dict[tuple[StepKind, str], str] = {
@@ -95,7 +97,7 @@ MUST_BE_YES = (
 NOT_READ = frozenset({"id", "patient_id", "suspension_id", "dose_id", "fill_id", "order_id"})
 """Keys; what they lead to is told by its code."""
 
-PEOPLE = frozenset({"surgeon", "courier", "carrier", "injected_by"})
+PEOPLE = frozenset({"surgeon", "courier", "carrier", "injected_by", "receiver"})
 """Told among those who took part."""
 
 

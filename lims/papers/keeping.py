@@ -20,9 +20,10 @@ from lims.files import FileStore
 from lims.models.batch import Batch
 from lims.models.fill import Fill
 from lims.models.label import Record, RecordCopy, RecordKind
+from lims.models.order import Order
 from lims.models.step import Step
 from lims.models.user import User
-from lims.papers import batch, certificates, step_page
+from lims.papers import batch, certificates, pick_list, step_page
 from lims.papers.heading import Desk, Edition, head_of_trail
 from lims.papers.wording import wording_of
 from lims.records.analysis import certificate_of_analysis
@@ -30,6 +31,7 @@ from lims.records.batch import batch_record
 from lims.records.canonical import digest
 from lims.records.copies import stamp_copy
 from lims.records.parts import AuditHead
+from lims.records.pick_list import pick_list as render_pick_list
 from lims.records.release import release_certificate
 from lims.records.step import step_record
 from lims.records.wording import Wording
@@ -71,11 +73,16 @@ def _release(session: Session, subject: Fill, desk: Desk, edition: Edition) -> A
     return certificates.release(session, certificates.load(session, subject.id), desk, edition)
 
 
+def _pick_list(session: Session, subject: Order, desk: Desk, edition: Edition) -> Any:
+    return pick_list.record(session, subject, desk, edition)
+
+
 KINDS: dict[RecordKind, Kind] = {
     RecordKind.BATCH: Kind(_batch, batch_record),
     RecordKind.STEP: Kind(_step, step_record),
     RecordKind.CERTIFICATE_OF_ANALYSIS: Kind(_analysis, certificate_of_analysis),
     RecordKind.RELEASE_CERTIFICATE: Kind(_release, release_certificate),
+    RecordKind.PICK_LIST: Kind(_pick_list, render_pick_list),
 }
 
 

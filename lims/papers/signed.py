@@ -20,6 +20,7 @@ from lims.models.culture import Discard
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose
 from lims.models.reception import Reception
+from lims.models.retrieval import Destruction, Retrieval, Transfer
 from lims.models.sample import Sample
 from lims.models.signature import Meaning, Signature
 from lims.models.step import Step
@@ -33,8 +34,10 @@ from lims.workflows import (
     administering,
     deviation_decisions,
     discarding,
+    handing_on,
     issuing,
     receiving,
+    retrieving,
     signing,
 )
 
@@ -86,7 +89,7 @@ class StepSignatures:
     """The signatures given in steps: on tissue, on a dose handed over, on what was discarded."""
 
     def __init__(self, session: Session, rows: StepRows) -> None:
-        self.rows = rows
+        self.session, self.rows = session, rows
         keys = {step.sample_id for step in rows.steps if step.sample_id is not None}
         self.samples = {key: session.get_one(Sample, key) for key in keys}
         self.tubes = _discarded_tubes(session, rows)
@@ -107,6 +110,13 @@ class StepSignatures:
             case Administration():
                 shown = administering.shown_at_administration(step)
                 yield table_of(step).name, step.id, shown, {Meaning.ADMINISTERED}
+            case Retrieval():
+                shown = retrieving.shown_of(self.session, step)
+                yield table_of(step).name, step.id, shown, {Meaning.RETRIEVED}
+            case Transfer() | Destruction():
+                shown = handing_on.shown_of(self.session, step)
+                left = {Meaning.TRANSFERRED, Meaning.DESTROYED}
+                yield table_of(step).name, step.id, shown, left
             case Discard() if step.why is not None:
                 looked_at = self.rows.looked_at[step.id]
                 things: list[Vessel | Suspension] = [row.vessel for row in looked_at]

@@ -1,4 +1,4 @@
-"""The record of one step by itself: its page, under the heading of its batch or its tissue."""
+"""The record of one step by itself: its page, under the heading of its batch, tissue or order."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload, with_polymorphic
 
 from lims.models.batch import Batch, BatchSample
+from lims.models.order import Order
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
@@ -15,7 +16,7 @@ from lims.papers.heading import Desk, Edition, heading
 from lims.papers.steps import TITLES, StepPages
 from lims.records.step import STEP_RECORD, StepRecord
 from lims.records.step import Step as Page
-from lims.workflows import batch_growth, specifications
+from lims.workflows import batch_growth, order_steps, specifications
 from lims.workflows.evidence import batch_steps
 
 
@@ -30,7 +31,7 @@ def record(session: Session, step: Step, desk: Desk, edition: Edition) -> StepRe
     rows = step_rows.read(session, [each for each in fellows if each.id == step.id], patient, grown)
     return StepRecord(
         heading=heading(desk, edition, patient, version.product),
-        batch=batch.code if batch else _sample(session, step),
+        batch=batch.code if batch else _subject(session, step),
         step=_page(session, rows, version, desk, number),
         title=TITLES.get(step.kind, STEP_RECORD),
     )
@@ -50,19 +51,29 @@ def _batch(session: Session, step: Step) -> Batch | None:
     """The batch the step belongs to, by itself or through its tissue."""
     if step.batch_id is not None:
         return session.get_one(Batch, step.batch_id)
+    if step.sample_id is None:
+        return None
     used = select(BatchSample.batch_id).where(BatchSample.sample_id == step.sample_id)
     return session.scalars(select(Batch).where(Batch.id.in_(used)).order_by(Batch.id)).first()
 
 
 def _alone(session: Session, step: Step) -> Sequence[Step]:
-    """The steps of tissue that no batch was made of yet."""
+    """The steps of an order, or of tissue that no batch was made of yet."""
     every = with_polymorphic(Step, "*")
-    query = select(every).where(every.sample_id == step.sample_id, every.batch_id.is_(None))
+    order = order_steps.order_id_of(step)
+    mine = every.sample_id == step.sample_id
+    if order is not None:
+        mine = every.id.in_(select(Step.id).where(order_steps.belongs_to(order)))
+    query = select(every).where(mine, every.batch_id.is_(None))
     lots = selectinload(every.lots).joinedload(StepLot.lot)
     equipment = selectinload(every.equipment).joinedload(StepEquipment.equipment)
     return session.scalars(query.options(lots, equipment).order_by(every.id)).all()
 
 
-def _sample(session: Session, step: Step) -> str:
+def _subject(session: Session, step: Step) -> str:
+    """The code of the tissue or of the order."""
+    order = order_steps.order_id_of(step)
+    if order is not None:
+        return session.get_one(Order, order).code
     assert step.sample_id is not None
     return session.get_one(Sample, step.sample_id).code

@@ -23,7 +23,7 @@ from lims.models.fill import Disposition, Dose, Fill
 from lims.models.freezing import FreezingPoint, FrozenVial
 from lims.models.label import Label
 from lims.models.patient import Patient
-from lims.models.retrieval import Thaw, ThawedVial
+from lims.models.retrieval import RetrievedVial, Thaw, ThawedVial
 from lims.models.step import IdentityCheck, LineClearance, Step, StepKind, StepPhoto
 from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.user import Procedure, User
@@ -77,6 +77,7 @@ class StepRows:
     """Seconds out of the cold, by thawed vial."""
     recovered: Mapping[int, Decimal]
     """Percent of the cells frozen, by step."""
+    retrieved: ByStep[RetrievedVial]
     deviations: ByStep[Deviation]
     explained: Sequence[AuditEntry]
     """Every change of anything of the patient's that was given a reason."""
@@ -104,6 +105,7 @@ def read(
         "fills": _fills(session, ids),
         **_freezings(session, steps),
         **_thaws(session, steps),
+        "retrieved": _retrieved(session, steps),
         "standings": standings,
         "deviations": _deviations(session, ids),
         "explained": explained,
@@ -191,6 +193,13 @@ def _thaws(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
         ),
         "recovered": {key: share for key, share in got.items() if share is not None},
     }
+
+
+def _retrieved(session: Session, steps: Sequence[Step]) -> ByStep[RetrievedVial]:
+    """The vials taken out in each retrieval; asked only where there was one."""
+    ids = [step.id for step in steps if step.kind is StepKind.RETRIEVAL]
+    vials = joinedload(RetrievedVial.vial)
+    return _of(session, RetrievedVial, ids, vials) if ids else ByStep()
 
 
 def _people(session: Session) -> dict[int, str]:

@@ -13,6 +13,7 @@ from lims.models.deviation import Deviation, DeviationStatus
 from lims.models.equipment import Equipment
 from lims.models.label import Label, LabelStatus
 from lims.models.reception import Collection, Dispatch
+from lims.models.retrieval import Transfer
 from lims.models.specification import SpecificationVersion
 from lims.models.step import LineClearance, Step, StepEquipment, StepKind, StepLot, StepStatus
 from lims.papers import changes, signed
@@ -31,6 +32,9 @@ TITLES = {
     StepKind.ISOLATION: page.ISOLATION_RECORD,
     StepKind.FREEZING: page.FREEZING_RECORD,
     StepKind.THAW: page.THAW_RECORD,
+    StepKind.RETRIEVAL: page.RETRIEVAL_RECORD,
+    StepKind.TRANSFER: page.TRANSFER_RECORD,
+    StepKind.DESTRUCTION: page.DESTRUCTION_RECORD,
     StepKind.HANDOVER: page.ISSUE_RECORD,
     StepKind.ADMINISTRATION: page.ADMINISTRATION_RECORD,
 }
@@ -187,6 +191,11 @@ class StepPages:
                 yield parts.Party(self.say.word(N_("surgeon")), step.surgeon, at=step.performed_at)
             case Dispatch():
                 yield parts.Party(self.say.word(N_("courier")), step.courier, at=step.performed_at)
+            case Transfer():
+                at = step.performed_at
+                yield parts.Party(self.say.word(N_("received by")), step.receiver, at=at)
+                if step.courier:
+                    yield parts.Party(self.say.word(N_("courier")), step.courier, at=at)
             case Handover():
                 yield parts.Party(self.say.word(N_("carrier")), step.carrier, at=step.performed_at)
             case Administration():

@@ -65,6 +65,7 @@ BLUEPRINTS = (
     "placing",
     "compromised",
     "orders",
+    "order_drafts",
     "order_acts",
     "handing_on",
     "retrievals",

@@ -10,8 +10,9 @@ from lims.models.order import Order, OrderStatus
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
+from lims.web.order_drafts import stock_of
 from lims.web.order_forms import ACTS, DECIDERS, CheckForm, SignForm
-from lims.web.orders import order_shown, stock_of
+from lims.web.orders import order_shown
 from lims.web.vials import places_of
 from lims.workflows import order_decisions, ordering, reserving, signing, vial_places
 

@@ -16,6 +16,7 @@ from lims.files import FileAltered
 from lims.models.batch import Batch
 from lims.models.fill import Fill
 from lims.models.label import Record, RecordCopy, RecordKind
+from lims.models.order import Order
 from lims.models.patient import Patient
 from lims.models.step import Step
 from lims.models.user import User
@@ -42,14 +43,16 @@ TITLES: dict[RecordKind, str] = {
     RecordKind.STEP: N_("Step record"),
     RecordKind.CERTIFICATE_OF_ANALYSIS: N_("Certificate of analysis"),
     RecordKind.RELEASE_CERTIFICATE: N_("Release certificate"),
+    RecordKind.PICK_LIST: N_("Pick list"),
 }
 OFFERED: dict[str, tuple[RecordKind, ...]] = {
     "BA": (RecordKind.BATCH,),
     "FL": (RecordKind.CERTIFICATE_OF_ANALYSIS, RecordKind.RELEASE_CERTIFICATE),
+    "RQ": (RecordKind.PICK_LIST,),
     "ST": (RecordKind.STEP,),
 }
 """The papers made of what a code names."""
-SUBJECTS: dict[str, type[Subject]] = {"BA": Batch, "FL": Fill, "ST": Step}
+SUBJECTS: dict[str, type[Subject]] = {"BA": Batch, "FL": Fill, "RQ": Order, "ST": Step}
 
 
 class MakeForm(Form):

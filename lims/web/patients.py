@@ -173,7 +173,7 @@ def acts(patient: Patient, is_closed: bool) -> list[tuple[str, str, str]]:
         (
             Permission.ORDER_VIALS,
             _("Order frozen cells"),
-            url_for("orders.new", code=patient.code),
+            url_for("order_drafts.new", code=patient.code),
         ),
     ]
     if is_closed or patient.died_on is not None:

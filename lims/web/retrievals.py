@@ -6,29 +6,24 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from lims import clock
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order
 from lims.models.retrieval import Retrieval, RetrievedVial
-from lims.models.storage import Box
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.fields import LongTextField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.orders import order_shown
-from lims.web.people import OwnPassword, PersonProof
 from lims.web.records import find
-from lims.web.scans import CodeField, read_code
-from lims.web.times import MomentField
+from lims.web.retrieval_forms import RecordForm, ReturnForm, StartForm, TakeForm
+from lims.web.scans import read_code
 from lims.workflows import (
-    codes,
+    bringing_back,
     picking,
     retrieving,
     specifications,
@@ -36,72 +31,8 @@ from lims.workflows import (
     vial_places,
 )
 from lims.workflows.picking import BoxToLift
-from lims.workflows.steps import Performed
 
 bp = Blueprint("retrievals", __name__, url_prefix="/retrievals")
-
-LATER = _l("Only for what was done before; empty: now.")
-
-
-class StartForm(Form):
-    own = OwnPassword(_l("Your signature"))
-    witness = PersonProof(
-        _l("Second person"), hint=_l("Stands beside you, reads each vial too and signs the same.")
-    )
-
-    def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {
-            "order": codes.load(session, code.upper(), Order),
-            "proof": self.own.proof,
-            "witness": self.witness.proof,
-        }
-
-
-class TakeForm(Form):
-    vial = CodeField(_l("Vial, read by you"), "VL")
-    second_scan = CodeField(_l("The same vial, read by the second person"), "VL")
-    at = MomentField(_l("Taken out at"), required=False, hint=LATER)
-
-    def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {
-            "step": codes.load(session, code.upper(), Retrieval),
-            "vial": codes.load(session, self.vial.data or "", Vial),
-            "second_scan": self.second_scan.data,
-            "at": self.at.data,
-        }
-
-
-class RecordForm(Form):
-    performed_at = MomentField(_l("Performed at"), default=clock.now)
-    late_reason = LongTextField(
-        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
-    )
-    comment = LongTextField(_l("Comment"), required=False)
-
-    def of(self, session: Session, code: str) -> dict[str, Any]:
-        at = self.performed_at.data or clock.now()
-        return {
-            "step": codes.load(session, code.upper(), Retrieval),
-            "performed": Performed(at, late_reason=self.late_reason.data),
-            "comment": self.comment.data,
-        }
-
-
-class ReturnForm(Form):
-    vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the vial itself."))
-    box = CodeField(_l("Box"), "BX", hint=_l("Scan the box it stands in now."))
-    at = MomentField(_l("Back at"), required=False, hint=LATER)
-    late_reason = LongTextField(
-        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
-    )
-
-    def of(self, session: Session) -> dict[str, Any]:
-        return {
-            "vial": codes.load(session, self.vial.data or "", Vial),
-            "box": codes.load(session, self.box.data or "", Box),
-            "at": self.at.data,
-            "late_reason": self.late_reason.data,
-        }
 
 
 def out_of_the_cold() -> Any:
@@ -129,7 +60,6 @@ def index() -> ResponseReturnValue:
     return render_template(
         "retrievals/index.html",
         out=listing(out_of_the_cold().options(*around), RetrievedVial.id),
-        now=clock.now(),
         seconds_out=retrieving.seconds_out,
         most=specifications.limit(specifications.current(reading_session()), "seconds_out_max"),
     )
@@ -244,7 +174,7 @@ def back() -> ResponseReturnValue:
 @on_refusal(back)
 def return_vial() -> ResponseReturnValue:
     form = ReturnForm()
-    vial = submit(form, retrieving.return_vial, form.of)
+    vial = submit(form, bringing_back.return_vial, form.of)
     if vial.status is VialStatus.COMPROMISED:
         flash(_("It was out of the cold too long: quality decides whether it is kept."), "warn")
     else:

@@ -115,7 +115,7 @@ def acts(planned: TransplantationSession) -> list[Act]:
         return []
     code = planned.code
     note = _("thawed for this session")
-    cells = door(_("Order frozen cells"), "orders.thaw", note, code=code)
+    cells = door(_("Order frozen cells"), "order_drafts.thaw", note, code=code)
     if not current_user.may(Permission.ORDER_COURSE):
         return cells
     check = url_for("contraindications.check_session", code=code)

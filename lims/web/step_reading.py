@@ -15,6 +15,7 @@ from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.freezing import FrozenVial
 from lims.models.label import Label
+from lims.models.order import Order
 from lims.models.patient import Patient
 from lims.models.retrieval import ThawedVial
 from lims.models.sample import Sample
@@ -36,7 +37,7 @@ from lims.models.suspension import (
 from lims.models.vessel import Vessel
 from lims.web.step_supplies import Supply, supplies_of
 from lims.web.trail_values import Told, told
-from lims.workflows import corrections
+from lims.workflows import corrections, order_steps
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class StepRead:
     """Each with the code of the vessel it shows."""
     tubes: Sequence[Suspension]
     """What was made, counted or taken from in the step."""
+    order: Order | None = None
+    """The order it was done for, where it is of one."""
     frozen: Sequence[FrozenVial] = ()
     """The vials of a freezing."""
     thawed: Sequence[ThawedVial] = ()
@@ -117,6 +120,7 @@ def read(session: Session, code: str) -> StepRead:
         vessels=session.scalars(vessels.options(joinedload(StepVessel.vessel))).all(),
         photos=photos_of(session, step),
         tubes=tubes_of(session, step),
+        order=order_of(session, step),
         frozen=frozen_in(session, step),
         thawed=thawed_in(session, step),
     )
@@ -186,6 +190,11 @@ def tubes_of(session: Session, step: Step) -> Sequence[Suspension]:
         .order_by(Suspension.id)
     )
     return session.scalars(query).unique().all()
+
+
+def order_of(session: Session, step: Step) -> Order | None:
+    key = order_steps.order_id_of(step)
+    return session.get(Order, key) if key is not None else None
 
 
 def frozen_in(session: Session, step: Step) -> Sequence[FrozenVial]:

@@ -19,6 +19,11 @@ def belongs_to(order_id: int) -> ColumnElement[bool]:
     )
 
 
+def order_id_of(step: Step) -> int | None:
+    """The key of the order that `step` was done for, if it was for one."""
+    return step.order_id if isinstance(step, OF_AN_ORDER) else None
+
+
 def of(session: Session, order: Order) -> Sequence[Step]:
     """What was done for `order`, in its order, without the columns of each kind."""
     return session.scalars(

@@ -15,6 +15,7 @@ from lims.models.base import table_of
 from lims.models.batch import Batch
 from lims.models.fill import Fill, FillStatus
 from lims.models.label import Record, RecordCopy, RecordKind
+from lims.models.order import Order
 from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
@@ -23,13 +24,14 @@ from lims.workflows.command import command
 from lims.workflows.dose_gate import RELEASED
 from lims.workflows.step_kinds import OF_THE_CLINIC
 
-Subject = Batch | Fill | Step
+Subject = Batch | Fill | Order | Step
 
 SUBJECTS: dict[RecordKind, type[Subject]] = {
     RecordKind.STEP: Step,
     RecordKind.BATCH: Batch,
     RecordKind.CERTIFICATE_OF_ANALYSIS: Fill,
     RecordKind.RELEASE_CERTIFICATE: Fill,
+    RecordKind.PICK_LIST: Order,
 }
 """What each kind of paper is about."""
 GIVEN = (*RELEASED, FillStatus.RECALLED)
@@ -52,8 +54,8 @@ class Paper:
 
 
 def subject_behind(session: Session, record: Record) -> Subject:
-    """The batch, the fill or the step a paper is about."""
-    key = record.fill_id or record.batch_id or record.step_id
+    """The batch, the fill, the order or the step a paper is about."""
+    key = record.fill_id or record.batch_id or record.order_id or record.step_id
     model: type[Any] = SUBJECTS[record.kind]
     found: Subject = session.get_one(model, key)
     return found
@@ -61,6 +63,8 @@ def subject_behind(session: Session, record: Record) -> Subject:
 
 def subject_column(subject: Subject) -> str:
     """The column of a record that names `subject`."""
+    if isinstance(subject, Order):
+        return "order_id"
     return f"{table_of(type(subject).__mapper__.base_mapper.class_).name}_id"
 
 

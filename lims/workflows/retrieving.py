@@ -1,4 +1,4 @@
-"""Retrieving: the vials of an order taken out of the cold by two people, or brought back in time.
+"""Retrieving: the vials of an order taken out of the cold by two people.
 
 Two sign before the box is lifted, so that nobody types while vials are warming; then each vial
 is read twice, once by each of them.
@@ -17,7 +17,7 @@ from lims.models.order import Order, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.signature import Meaning
 from lims.models.step import StepStatus
-from lims.models.storage import Box, Placement, Position, Removal
+from lims.models.storage import Removal
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
@@ -29,7 +29,6 @@ from lims.workflows import (
     specifications,
     states,
     steps,
-    vial_places,
 )
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
@@ -74,10 +73,6 @@ class NotRetrieved(LimsError):
     sentence = N_("%(code)s is %(status)s: it was not taken out for %(order)s.")
     recorded = True
     status = 409
-
-
-class BeforeItWasOut(LimsError):
-    sentence = N_("%(code)s was taken out later than this. Look at the time again.")
 
 
 def shown_of(session: Session, step: Retrieval) -> dict[str, object]:
@@ -189,53 +184,6 @@ def record_retrieval(
     late = specifications.whole_limit(specifications.current(session), "late_entry_minutes")
     steps.record(session, step, performed, late, by)
     return step
-
-
-@command(Permission.RETRIEVE_VIAL)
-def return_vial(
-    session: Session,
-    vial: Vial,
-    *,
-    box: Box,
-    by: User,
-    at: datetime | None = None,
-    late_reason: str | None = None,
-) -> Vial:
-    """A vial back into a position of its patient's in `box`; out too long, it is compromised.
-
-    It is kept for no order any more: who wants it orders it again.
-    """
-    states.require(vial, VialStatus.RETRIEVED)
-    out = out_now(session, vial)
-    back_at = at or clock.now()
-    if back_at < out.out_at:
-        raise BeforeItWasOut(code=vial.code)
-    seconds = seconds_out(out, back_at)
-    placing.stand(
-        session,
-        vial,
-        _place_in(session, vial, box),
-        at=back_at,
-        by=by,
-        seconds_out=seconds,
-        late_reason=late_reason,
-    )
-    if not placing.judge_exposure(session, vial, seconds, by):
-        reserving.drop(session, [vial])
-        states.move(session, vial, VialStatus.STORED)
-    return vial
-
-
-def _place_in(session: Session, vial: Vial, box: Box) -> Position:
-    """Where the vial stood last if that is in `box`, else the next position of its patient."""
-    last = session.scalars(
-        select(Placement).where(Placement.vial_id == vial.id).order_by(Placement.id.desc()).limit(1)
-    ).one()
-    free = vial_places.free_positions(session, vial.patient_id)
-    for allocation in free:
-        if allocation.id == last.allocation_id and allocation.position.box_id == box.id:
-            return allocation.position
-    return placing.next_in(session, vial, box)
 
 
 def out_now(session: Session, vial: Vial) -> RetrievedVial:

@@ -49,7 +49,7 @@ START: dict[type[StrEnum], StrEnum] = {
 
 _LEAVING = frozenset({Course.WITHDRAWN, Course.EXCLUDED, Course.POSTPONED})
 _DESTROYING = frozenset({Sample.DISCARDED})
-_ENDING = frozenset({Order.REFUSED, Order.CANCELLED, Order.LAPSED})
+_ENDING = frozenset({Order.CANCELLED, Order.LAPSED})
 
 NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     User: {
@@ -165,7 +165,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     Vial: {
         Vial.LABELLED: frozenset({Vial.FREEZING, Vial.DISCARDED}),
         Vial.FREEZING: frozenset({Vial.STORED, Vial.COMPROMISED, Vial.DISCARDED}),
-        Vial.STORED: frozenset({Vial.RESERVED, Vial.COMPROMISED, Vial.TRANSFERRED, Vial.DISCARDED}),
+        Vial.STORED: frozenset({Vial.RESERVED, Vial.COMPROMISED, Vial.DISCARDED}),
         Vial.RESERVED: frozenset({Vial.STORED, Vial.RETRIEVED, Vial.COMPROMISED}),
         Vial.RETRIEVED: frozenset(
             {Vial.STORED, Vial.THAWED, Vial.COMPROMISED, Vial.TRANSFERRED, Vial.DISCARDED}
@@ -180,8 +180,8 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     Cell: {Cell.OPEN: frozenset({Cell.CLOSED}), Cell.CLOSED: frozenset()},
     Order: {
         Order.DRAFTED: _ENDING | {Order.SUBMITTED},
-        Order.SUBMITTED: _ENDING | {Order.CHECKED},
-        Order.CHECKED: _ENDING | {Order.APPROVED},
+        Order.SUBMITTED: _ENDING | {Order.CHECKED, Order.REFUSED},
+        Order.CHECKED: _ENDING | {Order.APPROVED, Order.REFUSED},
         Order.APPROVED: _ENDING | {Order.SCHEDULED},
         Order.SCHEDULED: _ENDING | {Order.FULFILLED},
         Order.FULFILLED: frozenset({Order.CLOSED}),

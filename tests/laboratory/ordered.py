@@ -18,6 +18,7 @@ from lims.models.storage import Box
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.workflows import (
+    bringing_back,
     handing_on,
     order_decisions,
     ordering,
@@ -181,7 +182,9 @@ class Orders:
     def bring_back(self, vial: Vial, box: Box | None = None, **also: Any) -> Vial:
         """Into the box it stood in, or the one told."""
         stood = vial_places.history(self.session, vial)[-1].allocation.position.box
-        return retrieving.return_vial(self.session, vial, box=box or stood, by=self.keeper, **also)
+        return bringing_back.return_vial(
+            self.session, vial, box=box or stood, by=self.keeper, **also
+        )
 
     def transfer(self, order: Order, vials: Sequence[Vial], **instead: Any) -> Transfer:
         values = {

@@ -25,10 +25,10 @@ from lims.workflows import (
     steps,
     vial_places,
 )
+from lims.workflows.bringing_back import BeforeItWasOut
 from lims.workflows.identity import Mismatch
 from lims.workflows.reserving import VialsOut
 from lims.workflows.retrieving import (
-    BeforeItWasOut,
     NotForThisOrder,
     NothingKept,
     NothingTaken,

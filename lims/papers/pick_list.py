@@ -1,0 +1,64 @@
+"""The pick list of an order from the rows that say what is kept for it and where that stands."""
+
+from sqlalchemy.orm import Session, joinedload
+
+from lims.errors import N_
+from lims.models.order import Order
+from lims.papers.heading import Desk, Edition, heading
+from lims.papers.wording import headed, passage
+from lims.records.pick_list import BoxToLift, Pick, PickList
+from lims.records.wording import Wording
+from lims.workflows import picking, specifications
+from lims.workflows.picking import BoxToLift as Lifted
+from lims.workflows.retrieving import NothingKept
+
+
+def record(session: Session, order: Order, desk: Desk, edition: Edition) -> PickList:
+    """What is taken out, from where, in the order of the tanks; there is none of nothing."""
+    around = (joinedload(Order.patient), joinedload(Order.session))
+    order = session.get_one(Order, order.id, options=around, populate_existing=True)
+    boxes = picking.to_lift(session, order)
+    if not boxes:
+        raise NothingKept(order=order.code)
+    product = specifications.current(session).product
+    return PickList(
+        heading=heading(desk, edition, order.patient, product),
+        order=order.code,
+        what_for=_what_for(order, desk.say),
+        planned_for=order.scheduled_for,
+        boxes=tuple(_box(each) for each in boxes),
+    )
+
+
+def _what_for(order: Order, say: Wording) -> str:
+    told = headed(say, order.kind)
+    if order.session is not None:
+        words = N_("%(what)s for session %(code)s of %(day)s")
+        day = say.day(order.session.planned_on)
+        return say.say(words, what=told, code=order.session.code, day=day)
+    return f"{told}: {order.destination}" if order.destination else told
+
+
+def _box(lifted: Lifted) -> BoxToLift:
+    box = lifted.box
+    return BoxToLift(
+        tank=box.tank.name,
+        tower=box.tower,
+        level=box.level,
+        code=box.code,
+        rows=box.rows,
+        columns=box.columns,
+        picks=tuple(
+            Pick(
+                number=pick.number,
+                row=pick.position.row_number,
+                column=pick.position.column_number,
+                position=pick.position.name,
+                vial=pick.vial.code,
+                passage=passage(pick.vial.fill.passage),
+                cells=pick.vial.viable_cells,
+                filled_at=pick.vial.fill.filled_at,
+            )
+            for pick in lifted.picks
+        ),
+    )

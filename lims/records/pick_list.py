@@ -1,0 +1,123 @@
+"""The pick list: which vials two people take out for an order, box by box, with a map of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lims.charts.box import box_drawing
+from lims.errors import N_
+from lims.records import ink
+from lims.records.document import Document
+from lims.records.ink import Cell, Ink
+from lims.records.parts import Heading
+from lims.records.rows import Column
+from lims.records.wording import Wording
+
+PICK_LIST = N_("Pick list")
+TICK = "☐"
+
+
+@dataclass(frozen=True)
+class Pick:
+    number: int
+    row: int
+    column: int
+    position: str
+    vial: str
+    passage: str
+    cells: int | None
+    filled_at: datetime
+
+
+@dataclass(frozen=True)
+class BoxToLift:
+    tank: str
+    tower: str
+    level: int
+    code: str
+    rows: int
+    columns: int
+    picks: Sequence[Pick]
+
+
+@dataclass(frozen=True)
+class PickList:
+    heading: Heading
+    order: str
+    what_for: str
+    planned_for: datetime | None
+    boxes: Sequence[BoxToLift]
+
+    @property
+    def number(self) -> int:
+        return sum(len(box.picks) for box in self.boxes)
+
+
+def pick_list(values: PickList, wording: Wording) -> bytes:
+    """The list as PDF, in the order in which a keeper comes by the boxes."""
+    document = Document(
+        values,
+        values.heading,
+        wording,
+        title=wording.word(PICK_LIST),
+        subject=values.what_for,
+        batch=values.order,
+    )
+    planned = wording.value(values.planned_for)
+    document.facts(
+        [
+            (N_("Order"), Ink(values.order, ink.CODE)),
+            (N_("Vials to take out"), str(values.number)),
+            (N_("Planned for"), planned),
+            (N_("Boxes to lift"), str(len(values.boxes))),
+        ]
+    )
+    document.note(
+        wording.word(
+            N_("Each vial is read by two people. What is not on this list goes back at once.")
+        )
+    )
+    for box in values.boxes:
+        _box(document, box)
+    _hands(document)
+    return document.pdf()
+
+
+def _box(document: Document, box: BoxToLift) -> None:
+    say = document.wording
+    words = N_("%(tank)s, tower %(tower)s, level %(level)s")
+    document.bar(say.say(words, tank=box.tank, tower=box.tower, level=box.level), box.code)
+    columns = [
+        Column("", 0.4, right=True),
+        Column(N_("Position"), 0.9),
+        Column(N_("Vial"), 1.6),
+        Column(N_("Passage"), 0.8),
+        Column(N_("Viable cells"), 1.3, right=True),
+        Column(N_("Filled"), 1.2),
+        Column(N_("Keeper"), 0.9),
+        Column(N_("Second person"), 1.2),
+        Column(N_("Out at"), 1.3),
+    ]
+    document.table("", columns, [_row(pick, say) for pick in box.picks])
+    picked = {(pick.row, pick.column): str(pick.number) for pick in box.picks}
+    document.drawing(box_drawing(box.rows, box.columns, picked))
+
+
+def _row(pick: Pick, say: Wording) -> list[Cell]:
+    return [
+        Ink(str(pick.number), ink.STRONG),
+        Ink(pick.position, ink.STRONG),
+        Ink(pick.vial, ink.CODE),
+        pick.passage,
+        say.value(pick.cells),
+        say.day(pick.filled_at),
+        TICK,
+        TICK,
+        "",
+    ]
+
+
+def _hands(document: Document) -> None:
+    """Where the two of them write their names, for the file of the day."""
+    columns = [Column(N_("Taken out by"), 1), Column(N_("Second person"), 1)]
+    document.table(N_("Names and signatures"), columns, [["", ""], ["", ""]])

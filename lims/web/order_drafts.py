@@ -1,0 +1,105 @@
+"""Drafting orders of frozen cells: for a session, or of vials that are to go elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lims.models.course import Course, TransplantationSession
+from lims.models.order import OrderKind
+from lims.models.patient import Patient
+from lims.permissions import Permission
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.forms import checked, on_refusal, shown, submit
+from lims.web.looks import note_look
+from lims.web.order_forms import OrderForm, ThawForm
+from lims.web.records import find
+from lims.web.sessions import session_with_patient
+from lims.workflows import order_gate, ordering, recovery, vial_choice
+from lims.workflows.recovery import Recovery
+from lims.workflows.vial_choice import Choice
+
+bp = Blueprint("order_drafts", __name__, url_prefix="/orders")
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a patient has in store and what an order could get from it."""
+
+    choices: Sequence[Choice]
+    known: Recovery
+    cells: int
+    doses: int | None
+    """For how many doses as they are prescribed; None where no course says how large one is."""
+
+
+def stock_of(patient_id: int, kind: OrderKind, course: Course | None, expand: bool) -> Stock:
+    session = reading_session()
+    choices = vial_choice.in_store(session, patient_id, kind, expand=expand)
+    there, known = vial_choice.takeable(choices), recovery.expected(session)
+    dose = course.prescribed_cells if course is not None else None
+    return Stock(
+        choices,
+        known,
+        int(vial_choice.counted_on(there, known)),
+        vial_choice.doses_in(there, dose, known) if dose else None,
+    )
+
+
+@bp.get("/for/<code>")
+@requires(Permission.ORDER_VIALS)
+def thaw(code: str) -> ResponseReturnValue:
+    planned = session_with_patient(code)
+    asked = shown(ThawForm, **of_session(planned))
+    return render_template(
+        "orders/thaw.html",
+        planned=planned,
+        asking=asked,
+        problems=order_gate.about_session(planned),
+        stock=stock_of(planned.patient_id, OrderKind.THAW, planned.course, bool(asked.expand.data)),
+    )
+
+
+def of_session(planned: TransplantationSession) -> dict[str, Any]:
+    """What is needed for a session: the cells of its injections, on its day."""
+    cells = sum(each.cells for each in planned.administrations)
+    return {"viable_cells": cells or None, "needed_on": planned.planned_on}
+
+
+@bp.post("/for/<code>")
+@requires(Permission.ORDER_VIALS)
+@on_refusal(thaw)
+def draft_thaw(code: str) -> ResponseReturnValue:
+    form = ThawForm()
+    order = submit(form, ordering.draft_thaw, lambda session: form.of(session, code))
+    flash(_("%(code)s is drafted. Sign it, then the bank looks at it.", code=order.code))
+    return redirect(url_for("orders.show", code=order.code), 303)
+
+
+@bp.get("/of/<code>")
+@requires(Permission.ORDER_VIALS)
+def new(code: str) -> ResponseReturnValue:
+    patient = find(Patient, code)
+    note_look(patient.id)
+    return render_template(
+        "orders/new.html",
+        patient=patient,
+        asking=shown(OrderForm),
+        stock=stock_of(patient.id, OrderKind.DESTROY, None, False),
+    )
+
+
+@bp.post("/of/<code>")
+@requires(Permission.ORDER_VIALS)
+@on_refusal(new)
+def draft_order(code: str) -> ResponseReturnValue:
+    form = OrderForm()
+    with checked(form):
+        sha256 = form.paper.keep()
+    order = submit(form, ordering.draft_order, lambda session: form.of(session, code, sha256))
+    flash(_("%(code)s is drafted. Sign it, then the bank looks at it.", code=order.code))
+    return redirect(url_for("orders.show", code=order.code), 303)

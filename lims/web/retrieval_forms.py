@@ -1,0 +1,82 @@
+"""What people enter while vials are out of the cold: two signatures, two scans, when it ended."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.fill import Vial
+from lims.models.order import Order
+from lims.models.retrieval import Retrieval
+from lims.models.storage import Box
+from lims.web.fields import LongTextField
+from lims.web.forms import Form
+from lims.web.people import OwnPassword, PersonProof
+from lims.web.scans import CodeField
+from lims.web.times import MomentField
+from lims.workflows import codes
+from lims.workflows.steps import Performed
+
+LATER = _l("Only for what was done before; empty: now.")
+
+
+class StartForm(Form):
+    own = OwnPassword(_l("Your signature"))
+    witness = PersonProof(
+        _l("Second person"), hint=_l("Stands beside you, reads each vial too and signs the same.")
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "order": codes.load(session, code.upper(), Order),
+            "proof": self.own.proof,
+            "witness": self.witness.proof,
+        }
+
+
+class TakeForm(Form):
+    vial = CodeField(_l("Vial, read by you"), "VL")
+    second_scan = CodeField(_l("The same vial, read by the second person"), "VL")
+    at = MomentField(_l("Taken out at"), required=False, hint=LATER)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "step": codes.load(session, code.upper(), Retrieval),
+            "vial": codes.load(session, self.vial.data or "", Vial),
+            "second_scan": self.second_scan.data,
+            "at": self.at.data,
+        }
+
+
+class RecordForm(Form):
+    performed_at = MomentField(_l("Performed at"), default=clock.now)
+    late_reason = LongTextField(
+        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
+    )
+    comment = LongTextField(_l("Comment"), required=False)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        at = self.performed_at.data or clock.now()
+        return {
+            "step": codes.load(session, code.upper(), Retrieval),
+            "performed": Performed(at, late_reason=self.late_reason.data),
+            "comment": self.comment.data,
+        }
+
+
+class ReturnForm(Form):
+    vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the vial itself."))
+    box = CodeField(_l("Box"), "BX", hint=_l("Scan the box it stands in now."))
+    at = MomentField(_l("Back at"), required=False, hint=LATER)
+    late_reason = LongTextField(
+        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
+    )
+
+    def of(self, session: Session) -> dict[str, Any]:
+        return {
+            "vial": codes.load(session, self.vial.data or "", Vial),
+            "box": codes.load(session, self.box.data or "", Box),
+            "at": self.at.data,
+            "late_reason": self.late_reason.data,
+        }

@@ -1,0 +1,101 @@
+"""The papers of an order: its pick list, and the records of what was done for it."""
+
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from lims import clock
+from lims.database import Database
+from lims.models.label import RecordKind
+from lims.models.order import OrderKind
+from lims.models.step import Step
+from lims.papers import keeping
+from lims.workflows.retrieving import NothingKept
+from tests.conftest import lent
+from tests.laboratory.ordered import PAPER
+from tests.papers.conftest import text_of
+from tests.papers.making import archive_in, person
+from tests.walks import ordering, specifying
+from tests.walks.walker import Walk
+
+
+@pytest.fixture(scope="module", params=lent("orders on paper"))
+def ordered(request, tmp_path_factory):
+    """An order with its pick list kept before the vials were taken out; a transfer, done."""
+    database = Database(request.getfixturevalue(f"{request.param}_server").fresh())
+    archive = archive_in(database, tmp_path_factory.mktemp("orders"))
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        walk = Walk(database, traveller, "Papers")
+        specifying.approve(walk, specifying.lenient(()))
+        ordering.with_vials(walk, 4)
+        thaw = ordering.scheduled(walk, ordering.drafted(walk, 3))
+        made = SimpleNamespace(database=database, archive=archive, thaw=thaw, walk=walk)
+        made.vials = ordering.kept(walk, thaw)
+        made.listed = request.getfixturevalue("kept_by")(made, RecordKind.PICK_LIST, thaw)
+        ordering.bring_back(walk, ordering.retrieved(walk, thaw)[:1])
+        made.away = ordering.scheduled(walk, ordering.away(walk, OrderKind.TRANSFER))
+        made.gone = ordering.retrieved(walk, made.away)
+        ordering.leave(walk, made.away, OrderKind.TRANSFER, made.gone)
+    yield made
+    database.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def kept_by():
+    """`kept_by(made, kind, code)` is the text of a paper, asked for by the keeper."""
+
+    def keep(made, kind, code, language="en"):
+        with made.database.reading() as session:
+            keeper = person(session, "keeper")
+        record = keeping.make(made.archive, kind, code, by=keeper, language=language)
+        return text_of(made.archive.store.get(record.pdf_sha256))
+
+    return keep
+
+
+@pytest.fixture
+def page_of(ordered, kept_by):
+    """The text of the record of the first step of this kind."""
+
+    def page(kind):
+        with ordered.database.reading() as session:
+            query = select(Step.code).where(Step.kind == kind).order_by(Step.id)
+            code = session.scalars(query).first()
+        return kept_by(ordered, RecordKind.STEP, code)
+
+    return page
+
+
+def test_the_pick_list_names_each_vial_with_its_place(ordered):
+    for said in (*ordered.vials, "TK-1, tower A, level 1", "TK-2, tower A, level 1", "A1", "A2"):
+        assert said in ordered.listed
+
+
+def test_the_pick_list_says_whose_order_it_is_and_for_what(ordered):
+    for said in (ordered.thaw, "Papers Walk", "Thaw for session", "Vials to take out 3"):
+        assert said in ordered.listed
+
+
+def test_there_is_no_list_of_nothing(ordered, kept_by):
+    with pytest.raises(NothingKept):
+        kept_by(ordered, RecordKind.PICK_LIST, ordered.away)
+
+
+def test_the_record_of_a_retrieval_tells_when_each_vial_was_out_and_back(ordered, page_of):
+    text = page_of("retrieval")
+
+    assert "Retrieval record" in text
+    for vial in ordered.vials:
+        assert f"{vial} · out of the cold" in text
+    assert f"{ordered.vials[0]} · back after 0 s ≤ 90 s" in text
+
+
+def test_both_signatures_of_a_transfer_are_printed_and_hold(ordered, page_of):
+    text = page_of("transfer")
+
+    assert text.count("transferred, ST") == 2
+    assert "changed after it was signed" not in text
+    for said in ("Transfer record", "Dr. Koval", "Bank of Gomel", PAPER.name, ordered.away):
+        assert said in text
