@@ -30,6 +30,7 @@ from tests.laboratory.cells import AtTheBench
 from tests.laboratory.frozen import Bank
 from tests.laboratory.ordered import Orders
 from tests.laboratory.quality import QcRoom
+from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import Treatment
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -286,3 +287,9 @@ def bank(session: Session, qc_room: QcRoom, keeper: User) -> Bank:
 def orders(bank: Bank, physician: User) -> Orders:
     """Frozen cells ordered and taken out of the cold: tests/laboratory/ordered.py."""
     return Orders(bank, physician)
+
+
+@pytest.fixture
+def thaws(orders: Orders) -> Thaws:
+    """Vials out of the cold put into the bath: tests/laboratory/thawed.py."""
+    return Thaws(orders)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lims.database import Database
 from lims.models import Base
 from lims.models.container_triggers import BY_CODE
+from lims.workflows import states
 from tests import twins
 from tests.twins import FIRST, SECOND, SPARE
 
@@ -104,6 +105,8 @@ def related() -> list[tuple[type, Any]]:
 BEARING = [table for table in twins.OF_MATERIAL if "code" in table.c]
 """Tables whose rows bear a code that may have been planned or printed before."""
 PLAIN = "SU290000XXX"
+BEGINNING = {table: {"status": first} for table, before, first in states.rows() if not before}
+"""The status a new row of a table has, where it has one."""
 
 
 @pytest.mark.parametrize("name", list(BY_CODE))
@@ -118,7 +121,8 @@ def test_nothing_is_stored_under_a_code_given_out_for_another_patient(
     stored = [
         table.name
         for table in BEARING
-        for theirs in [{**new_row(table, NEW + 1), "patient_id": SECOND, "code": PLAIN}]
+        for mine in [{**new_row(table, NEW + 1), **BEGINNING.get(table.name, {})}]
+        for theirs in [{**mine, "patient_id": SECOND, "code": PLAIN}]
         if "another patient" not in refusal(database, table, theirs)
     ]
 

@@ -32,6 +32,7 @@ from tests.walks import (
     specifying,
     staffing,
     supplying,
+    thawing,
 )
 from tests.walks.walker import Walk
 from tests.walks.watched import Watched
@@ -51,8 +52,8 @@ LINKS = {
 NOT_TOLD = {
     "aliquot.sample_id", "aliquot.vessel_id", "aliquot.vial_id", "hold.vial_id",
     "contraindication_finding.check_id", "deviation_subject.course_id",
-    "deviation_subject.qc_test_id", "outcome.session_id", "record.fill_id", "record.step_id",
-    "step_photo.step_id", "step_photo.vessel_id",
+    "deviation_subject.qc_test_id", "outcome.session_id", "record.fill_id",
+    "record.order_id", "record.step_id", "step_photo.step_id", "step_photo.vessel_id",
 }  # fmt: skip
 """Keys that no story here gives a value; what is listed for them was read in the workflows."""
 UNGUARDED = {"close_session", "change_password", "choose_language"}
@@ -104,6 +105,7 @@ def tell(database: Watched) -> None:
         enrolling.courses_end_from_everywhere(walk("Ending"))
         enrolling.injected_after_a_recall(walk("Recalled"))
         enrolling.patients_are_put_right(walk("Right"), walk("Twice"))
+        thawing.vials_are_thawed_every_way(walk("Thawed"))
         supplying.lots_end_in_every_way(walk("Lots"))
         supplying.equipment_comes_and_goes(walk("Equipment"))
         banking.tanks_come_and_go(walk("Tanks"))

@@ -67,11 +67,16 @@ class Thaw(Step):
 
     __tablename__ = "thaw"
     __mapper_args__ = {"polymorphic_identity": StepKind.THAW}
-    __table_args__ = (same_patient("step", "id"), same_patient("vial_order", "order_id"))
+    __table_args__ = (
+        same_patient("step", "id"),
+        same_patient("vial_order", "order_id"),
+        same_patient("suspension", "suspension_id"),
+    )
 
     id: Mapped[Key] = mapped_column(primary_key=True)
     patient_id: Mapped[Key] = mapped_column()
     order_id: Mapped[Key] = mapped_column(index=True)
+    suspension_id: Mapped[Key | None] = mapped_column()
     bath_temperature_c: Mapped[Temperature | None]
     aborted_reason: Mapped[str | None]
     """Why no cells were got; the vials are used up nevertheless."""
@@ -96,6 +101,7 @@ class ThawedVial(Material):
     step_id: Mapped[Key] = mapped_column(index=True)
     vial_id: Mapped[Key] = mapped_column()
     thawed_at: Mapped[datetime]
+    """When it went into the bath."""
     seconds_warming: Mapped[int | None] = mapped_column(info={"unit": "s"})
     """In the bath, until a sliver of ice was left."""
 

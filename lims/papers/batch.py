@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from lims.errors import N_
 from lims.models.batch import Batch, BatchSample, BatchStatus
 from lims.models.course import Course
-from lims.models.fill import Fill
+from lims.models.fill import Fill, Vial
 from lims.models.reception import Collection, Reception
 from lims.models.sample import Sample
 from lims.models.signature import Meaning, Signature
@@ -22,9 +22,10 @@ from lims.models.step import Step, StepKind
 from lims.papers import results, signed, step_rows
 from lims.papers.grown import growth, yields
 from lims.papers.heading import Desk, Edition, heading
-from lims.papers.steps import StepPages, label_counts
+from lims.papers.label_counts import label_counts
+from lims.papers.steps import StepPages
 from lims.papers.trail import notable
-from lims.papers.wording import headed, spoken, tidied
+from lims.papers.wording import headed, passage, spoken, tidied
 from lims.records import parts
 from lims.records.batch_values import BatchRecord
 from lims.records.wording import Wording
@@ -36,6 +37,7 @@ from lims.workflows import (
     fill_results,
     made_values,
     signing,
+    starting,
 )
 from lims.workflows import specification_moving as moving
 from lims.workflows.batch_growth import BatchGrowth
@@ -112,7 +114,7 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         course=batch.course.code,
         specification=batch.specification_version.code,
         milestones=tuple(sorted(_milestones(read), key=_when)),
-        starting_materials=tuple(_material(read, used.sample) for used in batch.samples),
+        starting_materials=tuple(_materials(read)),
         steps=read.pages.all(),
         results=results.results_of(tests, desk.say),
         yields=tuple(yields(grown, read.fills, desk.say)),
@@ -128,6 +130,7 @@ CAME = {
     StepKind.COLLECTION: N_("Tissue collected"),
     StepKind.RECEPTION: N_("Tissue received"),
     StepKind.ISOLATION: N_("Isolation"),
+    StepKind.THAW: N_("Vials thawed"),
     StepKind.FILLING: N_("Filled"),
     StepKind.HANDOVER: N_("Dose handed over"),
     StepKind.ADMINISTRATION: N_("Dose injected"),
@@ -153,6 +156,28 @@ def _when(milestone: parts.Milestone) -> tuple[bool, float]:
     """Their order in time, what is still to come at the end."""
     at = milestone.at
     return at is None, at.timestamp() if at else 0
+
+
+def _materials(read: BatchPages) -> Iterator[parts.StartingMaterial]:
+    """The tissue, or the vials."""
+    for used in read.batch.samples:
+        yield _material(read, used.sample)
+    for vial in starting.vials_of(read.session, read.batch):
+        yield _vial(read, vial)
+
+
+def _vial(read: BatchPages, vial: Vial) -> parts.StartingMaterial:
+    words = N_("filled from batch %(batch)s, fill %(fill)s, %(at)s")
+    fill = vial.fill
+    at = read.say.value(fill.filled_at)
+    return parts.StartingMaterial(
+        code=vial.code,
+        what=f"{read.say.word(N_('frozen cells'))}, {passage(fill.passage)}",
+        quantity=vial.viable_cells,
+        unit=read.say.word(N_("cells")),
+        origin=read.say.say(words, batch=fill.batch.code, fill=fill.code, at=at),
+        state=spoken(read.say, vial.status),
+    )
 
 
 def _material(read: BatchPages, sample: Sample) -> parts.StartingMaterial:

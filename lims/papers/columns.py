@@ -62,6 +62,8 @@ WORDS: dict[str, Word] = {
     "program_ended_at": Word(N_("Program ended")),
     "end_temperature_c": Word(N_("Temperature at the end")),
     "as_programmed": Word(N_("Cooled as programmed")),
+    "bath_temperature_c": Word(N_("Temperature of the bath")),
+    "aborted_reason": Word(N_("No cells were got")),
     "receiver": Word(N_("Received by")),
     "how": Word(N_("How")),
 }
@@ -74,6 +76,7 @@ LIMITS: dict[tuple[StepKind, str], str] = {
     (StepKind.ISOLATION, "digestion_min"): "digestion_minutes_{}",
     (StepKind.ISOLATION, "digestion_c"): "digestion_temperature_{}_c",
     (StepKind.RECEIPT, "temperature_c"): "product_temperature_{}_c",
+    (StepKind.THAW, "bath_temperature_c"): "thaw_temperature_{}_c",
 }
 """The specification's limits of a column: `{}` stands for min and for max."""
 

@@ -21,13 +21,14 @@ from lims.papers.columns import (
 from lims.papers.wording import spoken, tidied
 from lims.records.parts import Reading, Verdict
 from lims.records.wording import Wording
+from lims.rounding import rounded
 from lims.workflows import judging, specifications, suspensions
 from lims.workflows.counting import viability_percent
 from lims.workflows.criteria import criterion, written
 from lims.workflows.intervals import Interval
 from lims.workflows.seeding import judged_density
 
-VIABILITY_PLACES = 1
+SHARE_PLACES = 1
 DENSITY_PLACES = 0
 DOUBLINGS_PLACES = 2
 """What the eye needs; compared is the whole number."""
@@ -111,19 +112,29 @@ class Controls:
         shown = spoken(self.say, value) if isinstance(value, StrEnum) else str(value)
         return Reading(called, shown)
 
-    def viability(self, name: str, count: CellCount, passage: int | None) -> Reading:
-        """Of a count, by the line that asks for it at this passage."""
-        found = viability_percent(count.live, count.dead)
+    def viability(self, name: str, count: CellCount) -> Reading:
+        """Of a count, by the line that asks for it of cells of this origin and passage."""
+        found, cells = viability_percent(count.live, count.dead), count.suspension
+        return self.judged(name, found, suspensions.viability_test(cells), cells.passage)
+
+    def judged(self, name: str, found: Decimal, test: str, passage: int | None) -> Reading:
+        """A share in percent, by the line `test`, where that is asked at this passage."""
         kept = found.quantize(KEPT)
-        asked = specifications.asks_for(self.version, suspensions.viability_test(passage))
+        asked = specifications.asks_for(self.version, test)
         wanted = criterion(asked.limit) if asked else None
         if asked is None or not isinstance(wanted, Interval):
-            return Reading(name, kept, "%", VIABILITY_PLACES)
+            return Reading(name, kept, "%", SHARE_PLACES)
         if not judging.applies(specifications.line_of(asked), passage):
-            return Reading(name, kept, "%", VIABILITY_PLACES)
+            return Reading(name, kept, "%", SHARE_PLACES)
         good = Interval(found, found).within(wanted)
         limit = f"{written(asked.limit)} %"
-        return Reading(name, kept, "%", VIABILITY_PLACES, limit, verdict_of(good))
+        return Reading(name, kept, "%", SHARE_PLACES, limit, verdict_of(good))
+
+    def seconds(self, name: str, found: Decimal | int, limit: str) -> Reading:
+        """A time against the longest that is allowed, rounded to its own side of it."""
+        most = self.limit(limit)
+        shown = rounded(Decimal(found), 0, () if most is None else (most,))
+        return self.at_most(name, found, self.say.number(tidied(shown)), limit, "s")
 
     def density(self, name: str, vessel: Vessel) -> Reading | None:
         found = judged_density(vessel)

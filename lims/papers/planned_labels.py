@@ -100,7 +100,7 @@ def _dose(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
         cells=cells_in(suspension, volume_ml),
         volume_ml=volume_ml,
         filled_at=None,
-        expires_at=maker.local(filling.expiry(suspension, clock.now())),
+        expires_at=maker.local(filling.expiry(maker.session, suspension, clock.now())),
         storage=between(specifications.of(batch), "product_temperature"),
         facility=maker.facility.name,
         markers=maker.markers,

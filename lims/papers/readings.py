@@ -8,7 +8,7 @@ from lims.models.fill import Dose, Fill, Vial
 from lims.models.step import Step
 from lims.models.suspension import CellCount, Purpose, Suspension
 from lims.models.vessel import Vessel
-from lims.papers import freezing_readings, retrieval_readings
+from lims.papers import freezing_readings, retrieval_readings, thaw_readings
 from lims.papers.controls import DOUBLINGS_PLACES, Controls
 from lims.papers.step_rows import StepRows
 from lims.papers.wording import passage, spoken, tidied
@@ -28,6 +28,7 @@ def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, .
         *_placed(rows, step, controls),
         *_aliquots(rows, step, controls),
         *freezing_readings.of(rows, step, controls),
+        *thaw_readings.of(rows, step, controls),
         *retrieval_readings.of(rows, step, controls),
         *(each for fill in rows.fills[step.id] for each in _filled(fill, controls)),
     )
@@ -81,7 +82,7 @@ def _counted(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading
         method = spoken(controls.say, count.method)
         yield Reading(controls.named(code, N_("counted by")), method)
         words = controls.named(code, N_("viability"))
-        yield controls.viability(words, count, count.suspension.passage)
+        yield controls.viability(words, count)
     for suspension in rows.made[step.id]:
         if not rows.counts[step.id]:
             words = controls.named(suspension.code, N_("live cells"))

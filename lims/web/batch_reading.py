@@ -11,14 +11,14 @@ from lims.models.batch import Batch, BatchSample
 from lims.models.course import Course
 from lims.models.deviation import Deviation, Hold
 from lims.models.equipment import Place
-from lims.models.fill import Fill
+from lims.models.fill import Fill, Vial
 from lims.models.label import LabelStatus
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.web import growth
 from lims.web.growth import Card
-from lims.workflows import containers, deviations, holds
+from lims.workflows import containers, deviations, holds, starting
 
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
 
@@ -34,6 +34,8 @@ class BatchRead:
     deviations: Sequence[Deviation]
     holds: Sequence[Hold]
     labels: dict[LabelStatus, int]
+    vials: Sequence[Vial]
+    """Those it was made of; none where that was tissue."""
 
     @property
     def vessels(self) -> list[Vessel]:
@@ -86,6 +88,7 @@ def read(session: Session, code: str) -> BatchRead:
         deviations=deviations.of_batch(session, batch),
         holds=holds.of_batch(session, batch),
         labels=containers.reconciliation(session, [step.id for step in steps]),
+        vials=() if batch.samples else starting.vials_of(session, batch),
     )
 
 

@@ -25,6 +25,7 @@ from lims.web import (
     samples,
     signatures,
     staff,
+    thaws,
     vials,
 )
 from lims.web.auth import public, signed_in
@@ -121,6 +122,7 @@ WORKLISTS: tuple[Worklist, ...] = (
     Worklist(
         N_("Vials to place"), "vials.to_place", (Permission.STORE_VIAL,), vials.count_to_place
     ),
+    Worklist(N_("Vials to thaw"), "thaws.waiting", (Permission.PERFORM_STEP,), thaws.count_waiting),
     Worklist(
         N_("Compromised vials"),
         "vials.doubtful",

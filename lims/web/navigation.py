@@ -60,6 +60,7 @@ BLUEPRINTS = (
     "fills",
     "release",
     "freezings",
+    "thaws",
     "vials",
     "placing",
     "compromised",

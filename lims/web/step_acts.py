@@ -19,6 +19,7 @@ RECORD_PAGES: dict[StepKind, str] = {
     StepKind.FILLING: "fills.record",
     StepKind.FREEZING: "freezings.run",
     StepKind.RETRIEVAL: "retrievals.run",
+    StepKind.THAW: "thaws.run",
     **culture_acts.RECORDED_AT,
 }
 """On which page an open step of each kind is recorded: an endpoint that takes its `code`."""
@@ -27,6 +28,7 @@ WHILE_UNDER_WAY: dict[StepKind, tuple[tuple[str, str], ...]] = {
     StepKind.ISOLATION: ((N_("Take an aliquot"), "aliquots.take"),),
     StepKind.HARVEST: ((N_("Take an aliquot"), "aliquots.take"),),
     StepKind.FILLING: ((N_("Take an aliquot"), "aliquots.take"),),
+    StepKind.THAW: ((N_("Take an aliquot"), "aliquots.take"),),
 }
 """What else may be done in a step that is open or recorded."""
 

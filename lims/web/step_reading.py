@@ -17,6 +17,7 @@ from lims.models.freezing import FrozenVial
 from lims.models.label import Label
 from lims.models.order import Order
 from lims.models.patient import Patient
+from lims.models.retrieval import ThawedVial
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
 from lims.models.step import (
@@ -77,6 +78,7 @@ class StepRead:
     """The order it was done for, where it is of one."""
     frozen: Sequence[FrozenVial] = ()
     """The vials of a freezing."""
+    thawed: Sequence[ThawedVial] = ()
 
     @property
     def counts(self) -> list[tuple[Suspension, CellCount]]:
@@ -120,6 +122,7 @@ def read(session: Session, code: str) -> StepRead:
         tubes=tubes_of(session, step),
         order=order_of(session, step),
         frozen=frozen_in(session, step),
+        thawed=thawed_in(session, step),
     )
 
 
@@ -199,6 +202,13 @@ def frozen_in(session: Session, step: Step) -> Sequence[FrozenVial]:
         return ()
     query = select(FrozenVial).where(FrozenVial.step_id == step.id).order_by(FrozenVial.id)
     return session.scalars(query.options(joinedload(FrozenVial.vial))).all()
+
+
+def thawed_in(session: Session, step: Step) -> Sequence[ThawedVial]:
+    if step.kind is not StepKind.THAW:
+        return ()
+    query = select(ThawedVial).where(ThawedVial.step_id == step.id).order_by(ThawedVial.id)
+    return session.scalars(query.options(joinedload(ThawedVial.vial))).all()
 
 
 def photos_of(session: Session, step: Step) -> list[tuple[StepPhoto, str]]:

@@ -1,21 +1,24 @@
-"""A batch ends with its last fill, vessel or suspension, or is abandoned by quality."""
+"""A batch begins; it ends with its last fill, vessel or suspension, or is abandoned by quality."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchStatus
+from lims.models.course import Course
 from lims.models.fill import Fill, FillStatus
+from lims.models.retrieval import Thaw
 from lims.models.signature import Meaning
 from lims.models.step import Step, StepStatus
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
-from lims.workflows import signing, states
+from lims.workflows import signing, specifications, states
+from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof
 
@@ -45,6 +48,18 @@ def ended(fill: Fill) -> Iterator[LimsError]:
         yield ExpiredAlready(code=fill.code, at=fill.expires_at)
 
 
+def open_batch(session: Session, course: Course) -> Batch:
+    """A new manufacturing run for `course`, pinned to the specification in force."""
+    batch = Batch(
+        patient_id=course.patient_id,
+        course_id=course.id,
+        specification_version_id=specifications.current(session).id,
+    )
+    session.add(coded(session, states.begin(batch)))
+    session.flush()
+    return batch
+
+
 def is_done(session: Session, batch: Batch) -> bool:
     """Whether cells were made and all are gone: no vessel, suspension or fill waits for an act."""
     waiting = (
@@ -55,8 +70,11 @@ def is_done(session: Session, batch: Batch) -> bool:
         select(Fill.id).where(Fill.batch_id == batch.id, Fill.status.in_(UNDECIDED)),
         select(Step.id).where(Step.batch_id == batch.id, Step.status == StepStatus.OPEN),
     )
-    made = select(func.count()).select_from(Suspension).where(Suspension.batch_id == batch.id)
-    if not session.scalar(made):
+    begun = (
+        select(Suspension.id).where(Suspension.batch_id == batch.id),
+        select(Thaw.id).where(Thaw.batch_id == batch.id, Thaw.aborted_reason.is_not(None)),
+    )
+    if all(session.scalar(each.limit(1)) is None for each in begun):
         return False
     return all(session.scalar(each.limit(1)) is None for each in waiting)
 

@@ -58,6 +58,8 @@ RULES: dict[str, tuple[str, Grade]] = {
     "concentration": (N_("Cells frozen too thin or too dense"), Grade.MINOR),
     "freezing": (N_("Freezing outside the specification"), Grade.MAJOR),
     "warm": (N_("Frozen cells may have been warm"), Grade.MAJOR),
+    "thaw": (N_("Thaw outside the specification"), Grade.MAJOR),
+    "recovery": (N_("Too few viable cells after thaw"), Grade.MAJOR),
     "tank_warm": (N_("Storage tank too warm"), Grade.CRITICAL),
     "tank_low": (N_("Nitrogen too low in a storage tank"), Grade.MAJOR),
     "fact": (N_("Something happened that the gate would have refused"), Grade.MAJOR),

@@ -10,6 +10,7 @@ from lims.models.aliquot import Aliquot, AliquotUse, QcTest
 from lims.models.batch import Batch
 from lims.models.fill import Dose, Fill, Vial
 from lims.models.isolation import Isolation
+from lims.models.retrieval import ThawedVial
 from lims.models.suspension import Suspension, Withdrawal
 from lims.models.vessel import Vessel
 from lims.workflows import qc_readings
@@ -87,14 +88,22 @@ def _behind(filled: Filled) -> ColumnElement[bool]:
 
 
 def _lineage(filled: Filled) -> CTE:
-    """The suspensions a fill comes from, what was poured or harvested into those, and so on."""
+    """The suspensions a fill comes from, those poured, harvested or thawed into them, and so on."""
     patient_id = filled.batch.patient_id
     poured = select(Withdrawal.into_id.label("child"), Withdrawal.suspension_id.label("parent"))
     grown = select(Vessel.harvested_into_id, Withdrawal.suspension_id).join(
         Withdrawal, Withdrawal.id == Vessel.withdrawal_id
     )
+    frozen = (
+        select(Suspension.id, Withdrawal.suspension_id)
+        .join(ThawedVial, ThawedVial.step_id == Suspension.made_by_id)
+        .join(Vial, Vial.id == ThawedVial.vial_id)
+        .join(Fill, Fill.id == Vial.fill_id)
+        .join(Withdrawal, Withdrawal.id == Fill.withdrawal_id)
+    )
     edge = union_all(
         poured.where(Withdrawal.patient_id == patient_id, Withdrawal.into_id.is_not(None)),
+        frozen.where(ThawedVial.patient_id == patient_id),
         grown.where(Vessel.patient_id == patient_id, Vessel.harvested_into_id.is_not(None)),
     ).subquery("edge")
     start = select(Suspension.id.label("id")).where(Suspension.id.in_(filled.tubes))

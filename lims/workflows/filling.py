@@ -15,7 +15,7 @@ from lims.models.course import Course, PlannedAdministration, TransplantationSes
 from lims.models.equipment import Place
 from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
-from lims.models.suspension import Purpose, Suspension, SuspensionOrigin, SuspensionStatus
+from lims.models.suspension import Purpose, Suspension, SuspensionStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
@@ -25,6 +25,7 @@ from lims.workflows import (
     deviations,
     fill_findings,
     fill_gate,
+    freezing_limits,
     specifications,
     states,
     steps,
@@ -185,16 +186,16 @@ def _fill(
         passage=suspension.passage,
         vehicle=vehicle,
         filled_at=filled_at,
-        expires_at=expiry(suspension, filled_at) if kind is FillKind.DOSES else None,
+        expires_at=expiry(session, suspension, filled_at) if kind is FillKind.DOSES else None,
     )
     session.add(coded(session, states.begin(fill)))
     session.flush()
     return fill
 
 
-def expiry(suspension: Suspension, filled_at: datetime) -> datetime:
+def expiry(session: Session, suspension: Suspension, filled_at: datetime) -> datetime:
     """When a fresh dose expires, by the specification: thawed cells sooner than fresh ones."""
-    thawed = suspension.origin is SuspensionOrigin.THAW
+    thawed = freezing_limits.unpassaged_since_thaw(session, suspension)
     name = "shelf_life_thawed_hours" if thawed else "shelf_life_hours"
     hours = specifications.limit(specifications.of(suspension.batch), name)
     return filled_at + timedelta(hours=float(hours))

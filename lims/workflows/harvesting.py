@@ -110,6 +110,7 @@ def record_harvest(
         origin=SuspensionOrigin.HARVEST,
         passage=pooled_passage([vessel.passage for vessel in vessels]),
         cumulative_doublings=pooling.cumulative(vessels, count.live if count else None),
+        freeze_thaws=max(vessel.withdrawal.suspension.freeze_thaws for vessel in vessels),
         volume_ml=volume_ml,
         count=count,
         by=by,

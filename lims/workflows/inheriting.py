@@ -4,16 +4,19 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from lims.models.fill import Vial
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.workflows import holds
 
+Cells = Vessel | Suspension | Vial
+
 
 def pass_on(
     session: Session,
-    parents: Sequence[Vessel] | Sequence[Suspension],
-    children: Sequence[Vessel] | Sequence[Suspension],
+    parents: Sequence[Cells],
+    children: Sequence[Cells],
     by: User,
 ) -> None:
     """Each open hold of `parents` also holds each of `children`; one of a kind is enough."""

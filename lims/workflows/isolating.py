@@ -17,6 +17,7 @@ from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    batch_state,
     breaches,
     containers,
     culturing,
@@ -30,7 +31,6 @@ from lims.workflows import (
     steps,
     suspensions,
 )
-from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.growth import SVF_PASSAGE, passage_after_seeding
 from lims.workflows.lines import Reading
@@ -85,7 +85,8 @@ def start_isolation(
         raise problem
     batch = batch or _given_up_in(session, sample)
     if batch is None:
-        batch = _open_batch(session, sample)
+        batch = batch_state.open_batch(session, sample.course)
+        _add_sample(session, sample, batch)
     else:
         _join_batch(session, sample, batch)
     if sample.course.status is CourseStatus.COLLECTING:
@@ -106,19 +107,6 @@ def _given_up_in(session: Session, sample: Sample) -> Batch | None:
     return session.scalars(
         select(Batch).where(Batch.id.in_(tried), Batch.status == BatchStatus.OPEN)
     ).first()
-
-
-def _open_batch(session: Session, sample: Sample) -> Batch:
-    version = specifications.current(session)
-    batch = Batch(
-        patient_id=sample.patient_id,
-        course_id=sample.course_id,
-        specification_version_id=version.id,
-    )
-    session.add(coded(session, states.begin(batch)))
-    session.flush()
-    _add_sample(session, sample, batch)
-    return batch
 
 
 def _join_batch(session: Session, sample: Sample, batch: Batch) -> None:

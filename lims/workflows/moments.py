@@ -29,7 +29,7 @@ def follow(session: Session, step: Step, before: datetime, at: datetime) -> None
     for fill in session.scalars(select(Fill).where(Fill.made_by_id == step.id)):
         fill.filled_at = at
         if fill.expires_at is not None:
-            fill.expires_at = filling.expiry(fill.withdrawal.suspension, at)
+            fill.expires_at = filling.expiry(session, fill.withdrawal.suspension, at)
         for dose in fill.doses:
             _label_is_wrong(session, dose)
 

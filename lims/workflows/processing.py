@@ -106,6 +106,7 @@ def record_processing(
         origin=operation,
         passage=pooled_passage([source.passage for source in sources]),
         cumulative_doublings=pooling.of_tubes(sources),
+        freeze_thaws=max(source.freeze_thaws for source in sources),
         volume_ml=volume_ml,
         count=count,
         by=by,

@@ -20,6 +20,7 @@ from lims.models.freezing import Freezing
 from lims.models.isolation import Isolation
 from lims.models.processing import Processing
 from lims.models.reception import Reception
+from lims.models.retrieval import Thaw
 from lims.models.sample import Sample
 from lims.models.step import Step
 from lims.models.suspension import Suspension, Withdrawal
@@ -36,6 +37,7 @@ from lims.workflows import (
     journey,
     processing,
     seeding,
+    thaw_findings,
 )
 
 Ruled = tuple[str, LimsError]
@@ -106,6 +108,8 @@ def _found(session: Session, step: Step) -> Iterator[Ruled]:
                 yield from fill_findings.outside(step, fill, made)
         case Freezing():
             yield from freezing.outside(session, step, session.get_one(Fill, step.fill_id))
+        case Thaw():
+            yield from thaw_findings.outside(session, step)
         case Handover() | Receipt() | Administration():
             yield from _too_late(step)
     yield from _seeded(session, step)

@@ -60,6 +60,7 @@ def make(
     volume_ml: Decimal,
     count: Count | None,
     by: User,
+    freeze_thaws: int = 0,
 ) -> Suspension:
     """A new suspension in the tube whose label was scanned, counted or not."""
     suspension = Suspension(
@@ -70,6 +71,7 @@ def make(
         origin=origin,
         passage=passage,
         cumulative_doublings=cumulative_doublings,
+        freeze_thaws=freeze_thaws,
         volume_ml=volume_ml,
     )
     session.add(states.begin(suspension))
@@ -141,39 +143,49 @@ def viability(count: CellCount) -> Decimal:
     return viability_percent(count.live, count.dead)
 
 
-def viability_test(passage: int | None) -> str:
-    """The line of the specification that judges a count at `passage`."""
-    return "svf_viability_pct" if passage == SVF_PASSAGE else "harvest_viability_pct"
+def viability_test(suspension: Suspension) -> str:
+    """The line of the specification that judges a count of `suspension`."""
+    if suspension.origin is SuspensionOrigin.THAW:
+        return "post_thaw_viability_pct"
+    return "svf_viability_pct" if suspension.passage == SVF_PASSAGE else "harvest_viability_pct"
 
 
 def viability_ends(suspension: Suspension) -> tuple[Decimal, ...]:
     """Where that line draws its limits; none where the specification does not ask."""
     version = specifications.of(suspension.batch)
-    asked = specifications.asks_for(version, viability_test(suspension.passage))
+    asked = specifications.asks_for(version, viability_test(suspension))
     return () if asked is None else ends(asked.limit)
 
 
 def viability_fails(suspension: Suspension, test: str) -> bool:
     """Whether the count of record fails the line `test`, unrounded; not counted, nothing fails."""
+    return suspension.count is not None and fails(suspension, test, viability(suspension.count))
+
+
+def viability_found(suspension: Suspension, test: str) -> Failing:
+    """What the count of record says of viability, beside what the line `test` asks."""
+    assert suspension.count is not None
+    return found_of(suspension, test, viability(suspension.count))
+
+
+def fails(suspension: Suspension, test: str, found: Decimal) -> bool:
+    """Whether `found` percent fails the line `test`; where that is not asked, nothing fails."""
     asked = specifications.asks_for(specifications.of(suspension.batch), test)
-    if suspension.count is None or asked is None:
+    if asked is None:
         return False
     line = specifications.line_of(asked)
     wanted = criterion(line.limit)
     if not isinstance(wanted, Interval) or not judging.applies(line, suspension.passage):
         return False
-    found = viability(suspension.count)
     return not Interval(found, found).within(wanted)
 
 
-def viability_found(suspension: Suspension, test: str) -> Failing:
-    """What the count of record says of viability, beside what the line `test` asks."""
+def found_of(suspension: Suspension, test: str, found: Decimal) -> Failing:
+    """`found` percent, beside what the line `test` asks."""
     asked = specifications.asks_for(specifications.of(suspension.batch), test)
     assert asked is not None
-    assert suspension.count is not None
-    found = beside(viability(suspension.count), "%", 1, ends(asked.limit))
-    limit = Amount(asked.limit, "%")
-    return Failing(code=suspension.code, test=asked.name, found=found, limit=limit)
+    shown, limit = beside(found, "%", 1, ends(asked.limit)), Amount(asked.limit, "%")
+    return Failing(code=suspension.code, test=asked.name, found=shown, limit=limit)
 
 
 def withdraw(

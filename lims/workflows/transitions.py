@@ -60,7 +60,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     Course: {
         Course.ENQUIRY: _LEAVING | {Course.ELIGIBLE},
         Course.ELIGIBLE: _LEAVING | {Course.CONSENTED},
-        Course.CONSENTED: _LEAVING | {Course.COLLECTING},
+        Course.CONSENTED: _LEAVING | {Course.COLLECTING, Course.MANUFACTURING},
         Course.COLLECTING: _LEAVING | {Course.MANUFACTURING},
         Course.MANUFACTURING: _LEAVING | {Course.DOSE_READY, Course.TREATING, Course.COLLECTING},
         Course.DOSE_READY: _LEAVING | {Course.TREATING, Course.MANUFACTURING},

@@ -2381,27 +2381,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_suspension_patient_id"), "suspension", ["patient_id"], unique=False)
 
     op.create_table(
-        "thaw",
-        sa.Column("id", sa.BigInteger(), nullable=False),
-        sa.Column("patient_id", sa.BigInteger(), nullable=False),
-        sa.Column("order_id", sa.BigInteger(), nullable=False),
-        sa.Column("bath_temperature_c", sa.BigInteger(), nullable=True),
-        sa.Column("aborted_reason", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["id", "patient_id"], ["step.id", "step.patient_id"], name=op.f("fk_thaw_id_patient_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["order_id", "patient_id"],
-            ["vial_order.id", "vial_order.patient_id"],
-            name=op.f("fk_thaw_order_id_patient_id"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_thaw")),
-        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_thaw_id_patient_id")),
-        sqlite_strict=True,
-    )
-    op.create_index(op.f("ix_thaw_order_id"), "thaw", ["order_id"], unique=False)
-
-    op.create_table(
         "transfer",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
@@ -2619,6 +2598,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", "patient_id", name=op.f("uq_seeding_id_patient_id")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "thaw",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("order_id", sa.BigInteger(), nullable=False),
+        sa.Column("suspension_id", sa.BigInteger(), nullable=True),
+        sa.Column("bath_temperature_c", sa.BigInteger(), nullable=True),
+        sa.Column("aborted_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["id", "patient_id"], ["step.id", "step.patient_id"], name=op.f("fk_thaw_id_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id", "patient_id"],
+            ["vial_order.id", "vial_order.patient_id"],
+            name=op.f("fk_thaw_order_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["suspension_id", "patient_id"],
+            ["suspension.id", "suspension.patient_id"],
+            name=op.f("fk_thaw_suspension_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thaw")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_thaw_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_thaw_order_id"), "thaw", ["order_id"], unique=False)
+
     op.create_table(
         "withdrawal",
         sa.Column("id", sa.BigInteger(), nullable=False),

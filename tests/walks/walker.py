@@ -197,6 +197,10 @@ class Walk(Story):
         self.agree()
         self.agree(ConsentKind.USE)
         self.know()
+        self.begin_course()
+
+    def begin_course(self) -> None:
+        """Another course of one session, for a patient who consented."""
         self.order()
         self.declare()
 

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import WrongState
+from lims.errors import FieldError, WrongState
 from lims.models.deviation import Deviation
 from lims.models.fill import VialStatus
 from lims.models.storage import Removal
@@ -161,9 +162,17 @@ def test_a_place_in_the_future_or_late_without_a_reason_is_refused(bank, vial, a
 
 
 def test_a_late_place_keeps_its_reason(session, bank, vial):
-    bank.place(vial, at=clock.now() - timedelta(hours=2), late_reason="the network was down")
+    placed_at = clock.now()
+
+    with time_machine.travel(placed_at + timedelta(hours=2)):
+        bank.place(vial, at=placed_at, late_reason="the network was down")
 
     assert vial_places.where(session, vial).late_reason == "the network was down"
+
+
+def test_a_vial_was_not_placed_before_it_was_filled(bank, vial):
+    with pytest.raises(FieldError, match="cannot have been done before"):
+        bank.place(vial, at=clock.now() - timedelta(hours=2), late_reason="the network was down")
 
 
 @pytest.mark.parametrize(

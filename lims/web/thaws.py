@@ -1,0 +1,188 @@
+"""Thaw: a bench cleared for an order's patient, each vial scanned into the bath, what was got."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from lims.errors import NotFound
+from lims.models.course import TransplantationSession
+from lims.models.fill import Vial, VialStatus
+from lims.models.order import Order, OrderKind, OrderStatus
+from lims.models.retrieval import Retrieval, RetrievedVial, Thaw, ThawedVial
+from lims.permissions import Permission
+from lims.web import step_reading
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.forms import on_refusal, shown, submit
+from lims.web.listing import listing
+from lims.web.records import find, until_recorded
+from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
+from lims.workflows import specifications, thaw_findings, thaw_gate, thawing
+
+bp = Blueprint("thaws", __name__, url_prefix="/thaws")
+
+WAITING: tuple[ColumnElement[bool], ...] = (
+    Order.kind == OrderKind.THAW,
+    Order.status == OrderStatus.SCHEDULED,
+    Order.id.in_(
+        select(Retrieval.order_id)
+        .join(RetrievedVial, RetrievedVial.step_id == Retrieval.id)
+        .join(Vial, Vial.id == RetrievedVial.vial_id)
+        .where(RetrievedVial.back_at.is_(None), Vial.status == VialStatus.RETRIEVED)
+    ),
+)
+"""Orders of which vials are out of the cold and not thawed."""
+
+
+def order_shown(code: str) -> Order:
+    query = (
+        select(Order)
+        .where(Order.code == code.upper())
+        .options(
+            joinedload(Order.patient),
+            joinedload(Order.session).joinedload(TransplantationSession.course),
+        )
+    )
+    found = reading_session().scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(code=code[:40])
+    return found
+
+
+@bp.get("/")
+@requires(Permission.PERFORM_STEP)
+def waiting() -> ResponseReturnValue:
+    """Orders of which vials are out and wait for the bath."""
+    query = select(Order).where(*WAITING)
+    query = query.options(joinedload(Order.patient), joinedload(Order.session))
+    return render_template("thaws/waiting.html", orders=listing(query, Order.id))
+
+
+def count_waiting(session: Session) -> int:
+    return session.scalar(select(func.count(Order.id)).where(*WAITING)) or 0
+
+
+@bp.get("/of/<code>")
+@requires(Permission.PERFORM_STEP, Permission.ALLOW_UNKNOWN_PASSAGE)
+def start(code: str) -> ResponseReturnValue:
+    order, session = order_shown(code), reading_session()
+    problems = list(thaw_gate.problems_with(session, order))
+    allowing = None
+    if any(isinstance(each, thaw_gate.OriginUnknown) for each in problems):
+        allowing = shown(AllowForm).showing(thaw_gate.shown_of(session, order))
+    return render_template(
+        "thaws/start.html",
+        order=order,
+        vials=thaw_gate.out_of_the_cold(session, order),
+        problems=problems,
+        starting=shown(StartForm, aliquots=1),
+        allowing=allowing,
+    )
+
+
+@bp.post("/of/<code>")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(start)
+def start_thaw(code: str) -> ResponseReturnValue:
+    form = StartForm()
+    step = submit(form, thawing.start_thaw, lambda session: form.of(session, code))
+    flash(_("%(code)s is open. Print the label of the tube, then scan each vial.", code=step.code))
+    return redirect(url_for("steps.show", code=step.code), 303)
+
+
+@bp.post("/of/<code>/allow")
+@requires(Permission.ALLOW_UNKNOWN_PASSAGE)
+@on_refusal(start)
+def allow_thaw(code: str) -> ResponseReturnValue:
+    form = AllowForm()
+    submit(form, thaw_gate.allow_thaw, lambda session: form.of(session, code))
+    flash(_("The vials of %(code)s may be thawed.", code=code.upper()))
+    return redirect(url_for("thaws.start", code=code), 303)
+
+
+def thawed_in(step: Thaw) -> list[ThawedVial]:
+    """The vials of a thaw, each with what it is of."""
+    query = (
+        select(ThawedVial)
+        .where(ThawedVial.step_id == step.id)
+        .options(joinedload(ThawedVial.vial).joinedload(Vial.fill))
+        .order_by(ThawedVial.id)
+    )
+    return list(reading_session().scalars(query))
+
+
+@bp.get("/<code>")
+@requires(Permission.PERFORM_STEP)
+@until_recorded
+def run(code: str) -> ResponseReturnValue:
+    step, session = find(Thaw, code), reading_session()
+    order = order_shown(session.get_one(Order, step.order_id).code)
+    thawed = thawed_in(step)
+    out = thaw_findings.seconds_out(session, thawed)
+    return render_template(
+        "thaws/run.html",
+        step=step,
+        order=order,
+        thawed=[(each, out.get(each.id)) for each in thawed],
+        waiting=thaw_gate.out_of_the_cold(session, order),
+        warming=shown(WarmForm),
+    )
+
+
+@bp.post("/<code>")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(run)
+def warm_vial(code: str) -> ResponseReturnValue:
+    form = WarmForm()
+    submit(form, thawing.warm_vial, lambda session: form.of(session, code))
+    flash(_("%(code)s is in the bath.", code=form.vial.data))
+    return redirect(url_for("thaws.run", code=code), 303)
+
+
+@bp.get("/<code>/record")
+@requires(Permission.PERFORM_STEP)
+@until_recorded
+def record(code: str) -> ResponseReturnValue:
+    step = find(Thaw, code)
+    read = step_reading.read(reading_session(), code)
+    rows = [{"vial": each.vial.code} for each in thawed_in(step)]
+    return render_template(
+        "thaws/record.html",
+        read=read,
+        step=step,
+        vials=len(rows),
+        recorded=shown(ThawForm, warmed=rows),
+        version=specifications.of(read.batch) if read.batch else None,
+    )
+
+
+@bp.post("/<code>/record")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(record)
+def record_thaw(code: str) -> ResponseReturnValue:
+    form = ThawForm()
+    made = submit(form, thawing.record_thaw, lambda session: form.of(session, code))
+    flash(_("%(code)s is made. Close the step, then fill or seed it.", code=made.code))
+    return redirect(url_for("steps.show", code=code), 303)
+
+
+@bp.get("/<code>/abort")
+@requires(Permission.PERFORM_STEP)
+@until_recorded
+def abort(code: str) -> ResponseReturnValue:
+    step = find(Thaw, code)
+    read = step_reading.read(reading_session(), code)
+    form = shown(AbortForm)
+    return render_template("thaws/abort.html", read=read, step=step, aborting=form)
+
+
+@bp.post("/<code>/abort")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(abort)
+def abort_thaw(code: str) -> ResponseReturnValue:
+    form = AbortForm()
+    submit(form, thawing.abort_thaw, lambda session: form.of(session, code))
+    flash(_("Recorded: the vials are used up, a deviation is open."), "warn")
+    return redirect(url_for("steps.show", code=code), 303)

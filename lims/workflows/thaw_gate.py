@@ -1,0 +1,155 @@
+"""Whether the vials of an order may be thawed: asked by the gate before, shown by the page."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError, WrongState
+from lims.models.course import CourseStatus
+from lims.models.fill import Vial
+from lims.models.order import Order, OrderKind, OrderStatus
+from lims.models.patient import ConsentKind
+from lims.models.retrieval import Thaw
+from lims.models.signature import Meaning, Signature
+from lims.models.step import StepStatus
+from lims.models.suspension import Suspension
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import (
+    consents,
+    fill_results,
+    order_gate,
+    retrieving,
+    signing,
+    vial_choice,
+)
+from lims.workflows.command import because, command
+from lims.workflows.dose_gate import ResultFails
+from lims.workflows.signing import Proof
+from lims.workflows.stopping import CoursePostponed
+
+
+class NotForThaw(LimsError):
+    sentence = N_("%(code)s orders something else: %(kind)s. Nothing is thawed for it.")
+    recorded = True
+    status = 409
+
+
+class NothingRetrieved(LimsError):
+    sentence = N_("No vial of %(code)s is out of the cold. The cryobank takes them out first.")
+    status = 409
+
+
+class UnderWay(LimsError):
+    sentence = N_("%(code)s is being thawed already: go on in step %(step)s.")
+    status = 409
+
+
+class OriginUnknown(LimsError):
+    sentence = N_(
+        "The passage or the doublings of %(code)s are unknown. Quality assurance decides whether"
+        " it is thawed."
+    )
+    recorded = True
+    status = 409
+
+
+class NothingUnknown(LimsError):
+    sentence = N_(
+        "The passage and the doublings of all vials of %(code)s are known; nothing is to be"
+        " allowed."
+    )
+
+
+def problems_with(session: Session, order: Order) -> Iterator[LimsError]:
+    """Why the vials of `order` may not be thawed now; nothing when they may."""
+    if order.kind is not OrderKind.THAW or order.session is None:
+        yield NotForThaw(code=order.code, kind=order.kind)
+        return
+    if order.status is not OrderStatus.SCHEDULED:
+        yield WrongState(code=order.code, status=order.status, wanted=OrderStatus.FULFILLED)
+    if (going_on := thawed_in(session, order)) is not None:
+        yield UnderWay(code=order.code, step=going_on.code)
+    if order.session.course.status is CourseStatus.POSTPONED:
+        yield CoursePostponed(code=order.session.course.code)
+    vials = out_of_the_cold(session, order)
+    if not vials:
+        yield NothingRetrieved(code=order.code)
+    yield from order_gate.problems_with(session, order, vials)
+    yield from consents.missing(session, order.patient, ConsentKind.PRODUCTION)
+    for problems in vial_choice.problems_with(session, vials, order.kind).values():
+        yield from problems
+    for fill in {vial.fill_id: vial.fill for vial in vials}.values():
+        for each in fill_results.failing(session, fill):
+            yield ResultFails(code=fill.code, test=each.line.name, result=each.text)
+    if not is_allowed(session, order):
+        yield from (OriginUnknown(code=vial.code) for vial in unknown(session, vials))
+
+
+def thawed_in(session: Session, order: Order) -> Thaw | None:
+    """The thaw of this order that is under way."""
+    return session.scalars(
+        select(Thaw).where(Thaw.order_id == order.id, Thaw.status == StepStatus.OPEN)
+    ).first()
+
+
+def out_of_the_cold(session: Session, order: Order) -> list[Vial]:
+    """The vials taken out for `order` that are neither thawed nor back."""
+    return [taken.vial for taken in retrieving.out_for(session, order)]
+
+
+def tube_of(session: Session, vial: Vial) -> Suspension:
+    """The tube that `vial` was filled from."""
+    return session.get_one(Suspension, vial.fill.withdrawal.suspension_id)
+
+
+def unknown(session: Session, vials: Sequence[Vial]) -> list[Vial]:
+    """Vials of which nobody knows the passage or the doublings."""
+    return [
+        vial
+        for vial in vials
+        if vial.fill.passage is None or tube_of(session, vial).cumulative_doublings is None
+    ]
+
+
+def is_allowed(session: Session, order: Order) -> bool:
+    """Whether quality signed, for the vials that are out now, that they may be thawed."""
+    signed = session.scalars(
+        select(Signature).where(
+            Signature.subject_table == "vial_order",
+            Signature.subject_id == order.id,
+            Signature.meaning == Meaning.OVERRIDDEN,
+        )
+    )
+    return any(signing.still_valid(each, shown_of(session, order)) for each in signed)
+
+
+@command(Permission.ALLOW_UNKNOWN_PASSAGE)
+def allow_thaw(session: Session, order: Order, *, reason: str, proof: Proof, by: User) -> Order:
+    """Quality lets vials of unknown passage or doublings be thawed, with a reason, by signature."""
+    because(session, reason)
+    if not unknown(session, out_of_the_cold(session, order)):
+        raise NothingUnknown(code=order.code)
+    signing.sign(
+        session,
+        order,
+        meaning=Meaning.OVERRIDDEN,
+        shown=shown_of(session, order),
+        proof=proof,
+        by=by,
+        reason=reason,
+    )
+    return order
+
+
+def shown_of(session: Session, order: Order) -> dict[str, object]:
+    """What quality is shown when it decides whether to thaw: the vials, and what is known."""
+    return {
+        "code": order.code,
+        "patient": order.patient_id,
+        "vials": [
+            [vial.code, vial.fill.passage, tube_of(session, vial).cumulative_doublings]
+            for vial in unknown(session, out_of_the_cold(session, order))
+        ],
+    }
