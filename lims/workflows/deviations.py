@@ -187,7 +187,7 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
     """Every deviation about a batch, its samples, anything made in it or that went into it."""
     about = _about(BatchSample.batch_id == batch.id, DeviationSubject.batch_id == batch.id)
     behind = starting.batches_behind(batch)
-    of_those = BatchSample.batch_id.in_(behind), DeviationSubject.batch_id.in_(behind)
+    came_of = _about(BatchSample.batch_id.in_(behind), DeviationSubject.batch_id.in_(behind))
     decided_since = select(DeviationDecision.deviation_id).where(
         DeviationDecision.decided_at >= batch.opened_at
     )
@@ -196,14 +196,9 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
         Deviation.reported_at >= batch.opened_at,
         Deviation.id.in_(decided_since),
     )
-    went_in = or_(
-        Deviation.id.in_(supply_reach.reported(batch)), Deviation.id.in_(_about(*of_those))
-    )
-    return session.scalars(
-        select(Deviation)
-        .where(or_(Deviation.id.in_(about), and_(went_in, of_its_time)))
-        .order_by(Deviation.id)
-    ).all()
+    went_in = Deviation.id.in_(supply_reach.reported(batch)) | Deviation.id.in_(came_of)
+    told = or_(Deviation.id.in_(about), and_(went_in, of_its_time))
+    return session.scalars(select(Deviation).where(told).order_by(Deviation.id)).all()
 
 
 def _about(samples: ColumnElement[bool], batches: ColumnElement[bool]) -> Select[Any]:
