@@ -16,6 +16,8 @@ def begun(walk: Walk, order: str) -> str:
     step: str = walk.act(
         "technician", thawing.start_thaw, order=ordering.asked(order), **walk.bench()
     ).code
+    walk.supply(step, "buffer", equipment=("cabinet",))
+    walk.print_plan("technician", step)
     return step
 
 
@@ -24,10 +26,10 @@ def warm(walk: Walk, step: str, codes: Sequence[str]) -> None:
         walk.act("technician", thawing.warm_vial, step=walk.step(step), vial=at(Vial, code))
 
 
-def recorded(walk: Walk, step: str, codes: Sequence[str]) -> str:
-    """The tube with what was got: four of the five million of each vial."""
+def recorded(walk: Walk, step: str, codes: Sequence[str], each: int = 4_000_000) -> str:
+    """The tube with what was got: so many viable cells of each vial, four of five million."""
     tube = walk.planned(step, "SU")[0]
-    live = 4_000_000 * len(codes)
+    live = each * len(codes)
     walk.act(
         "technician", thawing.record_thaw, step=walk.step(step), suspension_code=tube,
         volume_ml=Decimal(len(codes)), count=counted(live, live // 25),
