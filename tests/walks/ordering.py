@@ -162,6 +162,15 @@ def leave(walk: Walk, order: str, kind: OrderKind, codes: Sequence[str]) -> None
         walk.act("keeper", handing_on.record_destruction, **values, how="autoclave")
 
 
+def tested(walk: Walk, order: str) -> None:
+    """The vial of a test order is emptied into an aliquot."""
+    (code,) = retrieved(walk, order)
+    with walk.database.reading() as session:
+        batch = load(session, code, Vial).fill.batch.code
+    walk.sample(batch, code, Vial, "0.5", ["sterility"])
+    walk.act("analyst", handing_on.empty_for_test, order=asked(order), vials=each(Vial, [code]))
+
+
 def with_vials(walk: Walk, number: int) -> list[str]:
     """Whose cells are stored and released."""
     walk.begin()
@@ -170,7 +179,8 @@ def with_vials(walk: Walk, number: int) -> list[str]:
 
 
 def orders_end_in_every_way(walk: Walk) -> None:
-    with_vials(walk, 8)
+    with_vials(walk, 9)
+    tested(walk, scheduled(walk, away(walk, OrderKind.TEST)))
     ways = (drafted, lambda w: submitted(w, drafted(w)), lambda w: checked(w, drafted(w)),
             lambda w: approved(w, drafted(w)), lambda w: scheduled(w, drafted(w)))  # fmt: skip
     for way in ways:
