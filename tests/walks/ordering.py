@@ -220,8 +220,10 @@ def at_the_bank(walk: Walk) -> None:
     take(walk, begun(walk, order), kept(walk, order)[:1])
 
 
-def at_a_lenient_bank(walk: Walk) -> None:
+def at_a_lenient_bank(walk: Walk, *also: Callable[[], None]) -> None:
     """The same, released while a specification is in force that asks for no test of them."""
     specifying.approve(walk, specifying.lenient(()))
     at_the_bank(walk)
+    for story in also:
+        story()
     specifying.approve(walk, resources.SPECIFICATION.read_text("utf-8"))

@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from lims import clock
+from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import Vial
 from lims.models.suspension import Suspension
-from lims.workflows import recounting, releasing, thaw_gate, thawing
+from lims.workflows import places, recounting, releasing, thaw_gate, thawing
+from tests.laboratory import supplies
 from tests.laboratory.cells import counted
 from tests.walks import banking, culturing, freezing, ordering
-from tests.walks.walker import Walk, at
+from tests.walks.walker import Walk, at, named
 
 
-def begun(walk: Walk, order: str) -> str:
+def begun(walk: Walk, order: str, bench: Any = None) -> str:
     step: str = walk.act(
-        "technician", thawing.start_thaw, order=ordering.asked(order), **walk.bench()
-    ).code
+        "technician", thawing.start_thaw, order=ordering.asked(order),
+        **walk.bench() | ({"station": bench} if bench else {}),
+    ).code  # fmt: skip
     walk.supply(step, "buffer", equipment=("cabinet",))
     walk.print_plan("technician", step)
     return step
@@ -117,7 +121,11 @@ def at_the_bath(walk: Walk) -> None:
     """One thaw under way, one that waits to be begun, one that waits for quality."""
     ordering.with_vials(walk, 3)
     order, codes = out(walk, 2)
-    step = begun(walk, order)
+    bench = walk.act(
+        "administrator", places.add_place, name="Bench by the bath", equipment=None,
+        kind=PlaceKind.PROCESSING_BENCH, within=named(supplies.place, "clean_room"),
+    ).code  # fmt: skip
+    step = begun(walk, order, at(Place, bench))
     warm(walk, step, codes[:1])
     out(walk, 1)
     walk.begin_course()
