@@ -81,7 +81,10 @@ class Server:
     dialect: str
     shared: Database
     """The one that tests of one transaction use; they leave nothing in it."""
+    own: Database
+    """The one that is renewed for each test of several transactions."""
     fresh: Callable[..., str]
+    renew: Callable[[], None]
     drop: Callable[[str], None]
 
 
@@ -100,8 +103,15 @@ def sqlite_server(workplace: Path) -> Iterator[Server]:
         for ending in ("", "-wal", "-shm"):
             Path(f"{make_url(url).database}{ending}").unlink(missing_ok=True)
 
-    shared = Database(fresh())
-    yield Server("sqlite", shared, fresh, drop)
+    shared, own = Database(fresh()), Database(f"sqlite:///{workplace / 'own.sqlite'}")
+
+    def renew() -> None:
+        own.engine.dispose()
+        drop(url := str(own.engine.url))
+        shutil.copy(template, make_url(url).database)
+
+    yield Server("sqlite", shared, own, fresh, renew, drop)
+    own.engine.dispose()
     shared.engine.dispose()
 
 
@@ -132,17 +142,26 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
         furnish(url("template_lims"))
         copies = iter(range(1_000_000))
 
-        def fresh(of: str | None = None) -> str:
-            name = f"copy{next(copies)}"
-            template = make_url(of).database if of else "template_lims"
+        def copied(name: str, template: str | None = "template_lims") -> str:
             sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
             return url(name)
 
-        def drop(url: str) -> None:
-            sql(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+        def fresh(of: str | None = None) -> str:
+            name = f"copy{next(copies)}"
+            return copied(name, make_url(of).database) if of else copied(name)
 
-        shared = Database(fresh())
-        yield Server("postgresql", shared, fresh, drop)
+        def drop(url: str) -> None:
+            sql(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+
+        shared, own = Database(fresh()), Database(url("own"))
+
+        def renew() -> None:
+            own.engine.dispose()
+            drop(url("own"))
+            copied("own")
+
+        yield Server("postgresql", shared, own, fresh, renew, drop)
+        own.engine.dispose()
         shared.engine.dispose()
         admin.engine.dispose()
 
@@ -170,11 +189,11 @@ def server(request: pytest.FixtureRequest) -> Server:
 
 @pytest.fixture
 def database(server: Server) -> Iterator[Database]:
-    """A furnished database of this test's own, for tests of several transactions."""
-    own = Database(url := server.fresh())
-    yield own
-    own.engine.dispose()
-    server.drop(url)
+    """A furnished database of this test's own, for tests of several transactions. Its engine is
+    the worker's: what SQLAlchemy has compiled is not compiled again."""
+    server.renew()
+    yield server.own
+    server.own.engine.dispose()
 
 
 @pytest.fixture
