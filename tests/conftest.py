@@ -25,7 +25,7 @@ from lims.models.user import User
 from lims.workflows import people
 from lims.workflows.signing import Proof
 from tests import laboratory
-from tests.laboratory import clinic, supplies
+from tests.laboratory import clinic, standing, supplies
 from tests.laboratory.cells import AtTheBench
 from tests.laboratory.quality import QcRoom
 from tests.laboratory.treatment import Treatment
@@ -86,6 +86,9 @@ class Server:
     fresh: Callable[..., str]
     renew: Callable[[], None]
     drop: Callable[[str], None]
+
+    def __post_init__(self) -> None:
+        self.scenes = standing.Scenes(self)
 
 
 @pytest.fixture(scope="session")
@@ -201,8 +204,8 @@ def session(server: Server) -> Iterator[Session]:
     """One transaction on a furnished database, rolled back afterwards."""
     with Recording(server.shared.engine, expire_on_commit=False) as session:
         session.info.update(command="test", key="test", schema_revision="test")
-        yield session
-        session.rollback()
+        with standing.stage(server.scenes, session):
+            yield session
 
 
 def person(login: str) -> Callable[[Session], User]:
