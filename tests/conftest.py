@@ -84,7 +84,7 @@ class Server:
     own: Database
     """The one that is renewed for each test of several transactions."""
     fresh: Callable[..., str]
-    renew: Callable[[], None]
+    renew: Callable[..., None]
     drop: Callable[[str], None]
 
     def __post_init__(self) -> None:
@@ -108,10 +108,10 @@ def sqlite_server(workplace: Path) -> Iterator[Server]:
 
     shared, own = Database(fresh()), Database(f"sqlite:///{workplace / 'own.sqlite'}")
 
-    def renew() -> None:
+    def renew(of: str | None = None) -> None:
         own.engine.dispose()
         drop(url := str(own.engine.url))
-        shutil.copy(template, make_url(url).database)
+        shutil.copy(make_url(of).database if of else template, make_url(url).database)
 
     yield Server("sqlite", shared, own, fresh, renew, drop)
     own.engine.dispose()
@@ -145,23 +145,23 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
         furnish(url("template_lims"))
         copies = iter(range(1_000_000))
 
-        def copied(name: str, template: str | None = "template_lims") -> str:
+        def copied(name: str, template: str | None) -> str:
             sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
             return url(name)
 
         def fresh(of: str | None = None) -> str:
             name = f"copy{next(copies)}"
-            return copied(name, make_url(of).database) if of else copied(name)
+            return copied(name, make_url(of).database if of else "template_lims")
 
         def drop(url: str) -> None:
             sql(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
         shared, own = Database(fresh()), Database(url("own"))
 
-        def renew() -> None:
+        def renew(of: str | None = None) -> None:
             own.engine.dispose()
             drop(url("own"))
-            copied("own")
+            copied("own", make_url(of).database if of else "template_lims")
 
         yield Server("postgresql", shared, own, fresh, renew, drop)
         own.engine.dispose()
