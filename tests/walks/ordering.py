@@ -43,12 +43,12 @@ def ask(vials: int | None) -> Ask:
     return Ask(clock.today() + timedelta(days=7), "second dose", vials)
 
 
-def drafted(walk: Walk, vials: int = 1) -> str:
-    """An order of vials for the first session of the course."""
-    sitting = walk.read_sessions()[0].code
+def drafted(walk: Walk, vials: int = 1, sitting: str | None = None, *, expand: bool = True) -> str:
+    """An order of vials for the first session of the course, or the one told."""
+    sitting = sitting or walk.read_sessions()[0].code
     code: str = walk.act(
         "physician", ordering.draft_thaw, sitting=at(TransplantationSession, sitting),
-        ask=ask(vials), viable_cells=None, expand=True,
+        ask=ask(vials), viable_cells=None, expand=expand,
     ).code  # fmt: skip
     return code
 
@@ -220,8 +220,10 @@ def at_the_bank(walk: Walk) -> None:
     take(walk, begun(walk, order), kept(walk, order)[:1])
 
 
-def at_a_lenient_bank(walk: Walk) -> None:
+def at_a_lenient_bank(walk: Walk, *also: Callable[[], None]) -> None:
     """The same, released while a specification is in force that asks for no test of them."""
     specifying.approve(walk, specifying.lenient(()))
     at_the_bank(walk)
+    for story in also:
+        story()
     specifying.approve(walk, resources.SPECIFICATION.read_text("utf-8"))
