@@ -29,6 +29,7 @@ from lims.workflows import (
     containers,
     culturing,
     identity,
+    retrieving,
     states,
     steps,
     suspensions,
@@ -75,6 +76,12 @@ class NotOfThisBatch(LimsError):
 
 class NothingInIt(LimsError):
     sentence = N_("%(code)s is %(status)s: there is nothing to take from it.")
+    status = 409
+
+
+class InTheCold(LimsError):
+    sentence = N_("%(code)s was in the cold then. Order it for a test; the cryobank takes it out.")
+    recorded = True
     status = 409
 
 
@@ -163,6 +170,8 @@ def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
     identity.note_check(session, step, expected=source.code, scanned=source.code)
     code = culturing.scan_into(session, step, drawn.container)
     _require_something_in(session, source, drawn.volume_ml)
+    if isinstance(source, Vial) and retrieving.in_the_cold(session, source, at):
+        raise InTheCold(code=source.code)
     aliquot = Aliquot(
         patient_id=step.patient_id,
         code=containers.take(session, step, code, "QC"),
