@@ -21,7 +21,7 @@ from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, TextField
 from lims.web.forms import on_refusal, shown
 from lims.web.people import OwnPassword, PersonProof
-from lims.workflows import administering, dose_gate
+from lims.workflows import administering
 
 bp = Blueprint("administrations", __name__, url_prefix="/doses")
 
@@ -55,7 +55,7 @@ class InjectionForm(TwoScans):
 
 def as_planned(dose: Dose) -> dict[str, Any]:
     """What the form begins with: the plan of this injection."""
-    planned, left = dose.planned, dose_gate.left_ml(reading_session(), dose)
+    planned, left = dose.planned, dose.left_ml()
     if planned is None:
         return {"volume_ml": left}
     volume = min(planned.volume_ml, left)

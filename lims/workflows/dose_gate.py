@@ -5,15 +5,13 @@ One function, two readers: the gate that refuses, and the pages that show it bef
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt
-from lims.models.aliquot import Aliquot
 from lims.models.batch import BatchStatus
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, DoseStatus, FillStatus
@@ -104,28 +102,13 @@ NEVER_TRUE = (NotReleased, TakenForTesting, OtherSession)
 """What is not taken for a fact either: there was nothing to give out, or not for this."""
 
 
-def sampled_ml(session: Session, dose: Dose) -> Decimal:
-    """The volume that aliquots took out of a dose."""
-    drawn = select(func.sum(Aliquot.volume_ml)).where(Aliquot.dose_id == dose.id)
-    return Decimal(session.scalar(drawn) or 0)
-
-
-def left_ml(session: Session, dose: Dose) -> Decimal:
-    """The volume of a dose that is still in it to be given."""
-    return dose.volume_ml - sampled_ml(session, dose)
-
-
-def no_longer_full(session: Session, doses: Sequence[Dose]) -> list[LimsError]:
+def no_longer_full(doses: Sequence[Dose]) -> list[LimsError]:
     """Of `doses`, those that samples emptied, or left with less than the tolerance of a fill."""
-    drawn = select(Aliquot.dose_id, func.sum(Aliquot.volume_ml)).group_by(Aliquot.dose_id)
-    found = session.execute(drawn.where(Aliquot.dose_id.in_([dose.id for dose in doses]))).all()
-    taken = {key: Decimal(volume or 0) for key, volume in found}
-    return [problem for dose in doses if (problem := _sampled(dose, taken.get(dose.id)))]
+    return [problem for dose in doses if (problem := _sampled(dose))]
 
 
-def _sampled(dose: Dose, taken: Decimal | None) -> LimsError | None:
-    if taken is None:
-        return None
+def _sampled(dose: Dose) -> LimsError | None:
+    taken = dose.sampled_ml()
     if taken >= dose.volume_ml:
         return TakenForTesting(code=dose.code)
     version = specifications.of(dose.fill.batch)
@@ -156,7 +139,7 @@ def problems_with(
     found += failing(session, dose, known)
     if fill.expires_at is not None and fill.expires_at <= at:
         found.append(Expired(code=dose.code, at=fill.expires_at))
-    found += no_longer_full(session, [dose])
+    found += no_longer_full([dose])
     found += containers.unlabelled(session, [dose.code])
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))

@@ -3,6 +3,7 @@
 Before the act the gate refuses; two people stand at a hand-over.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -50,16 +51,16 @@ def report_stop(
     return deviations.open_by_rule(session, rule, dose, description=told, by=by)
 
 
-def shown_at_handover(dose: Dose) -> dict[str, object]:
-    """What the two people at a hand-over are shown, and sign."""
+def shown_at_handover(dose: Dose, by: datetime | None = None) -> dict[str, object]:
+    """What the two people at a hand-over are shown, and sign; of an earlier one, what was then."""
     return {
         "dose": dose.code,
         "patient": dose.patient.code,
         "name": dose.patient.full_name,
         "birth_date": dose.patient.birth_date,
         "session": dose.session.code,
-        "volume_ml": dose.volume_ml,
-        "viable_cells": dose.viable_cells,
+        "volume_ml": dose.left_ml(by),
+        "viable_cells": dose.left_cells(by),
         "expires_at": dose.fill.expires_at,
     }
 

@@ -24,6 +24,7 @@ class Codes:
     def __init__(self, treatment, dose, sibling):
         self.dose, self.patient, self.sibling = dose.code, dose.patient.code, sibling.code
         self.sitting, self.course = dose.session.code, dose.session.course.code
+        self.fill = dose.fill.code
         self.stranger = clinic.patient(treatment.session, "schmidt").code
 
 
@@ -174,6 +175,36 @@ def test_a_dose_that_changed_since_its_page_was_shown_is_not_signed(
 
     assert answer.status_code == 409
     assert status_of(codes.dose) is DoseStatus.AVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("login", "page"),
+    [
+        ("keeper", "/doses/{sibling}"),
+        ("keeper", "/doses/{sibling}/hand-over"),
+        ("physician", "/doses/{sibling}/receive"),
+        ("physician", "/sessions/{sitting}"),
+        ("qa", "/fills/{fill}"),
+        ("qa", "/fills/{fill}/recall"),
+    ],
+)
+def test_of_a_dose_that_was_sampled_a_page_shows_what_is_left(signed_in, codes, login, page):
+    shown = signed_in(login).open(page.format(**vars(codes))).text
+
+    assert re.search(r"2\.9\smL <span[^>]*>of 3\smL filled", shown)
+    assert re.search(r"49\s300\s000\scells", shown)
+
+
+@pytest.mark.parametrize(
+    ("stage", "offered"), [("released", [True, False]), ("injected", [False, False])],
+    indirect=["stage"],
+)  # fmt: skip
+def test_a_session_with_doses_is_not_cancelled_and_an_injected_one_not_changed(
+    signed_in, codes, offered
+):
+    page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
+
+    assert [f"/sessions/{codes.sitting}/{act}" in page for act in ("change", "cancel")] == offered
 
 
 def test_only_the_next_legal_acts_are_offered(signed_in, codes):

@@ -93,10 +93,32 @@ def test_a_dose_that_was_sampled_is_no_longer_the_dose_that_was_filled(
 
 
 def test_what_an_aliquot_took_is_not_left_to_be_injected(session, treatment, dose):
-    before = dose_gate.left_ml(session, dose)
+    before = dose.left_ml()
     treatment.room.sample(dose.fill.batch, (dose, "0.06"))
 
-    assert dose_gate.left_ml(session, dose) == before - Decimal("0.06")
+    assert dose.left_ml() == before - Decimal("0.06")
+
+
+def test_what_is_handed_over_and_signed_is_what_samples_left(session, treatment, dose):
+    treatment.room.sample(dose.fill.batch, (dose, "0.05"))
+    filled = dose.viable_cells
+
+    shown = issuing.shown_at_handover(dose)
+
+    assert shown["volume_ml"] == dose.left_ml() < dose.volume_ml
+    assert shown["viable_cells"] == round(filled * dose.left_ml() / dose.volume_ml) < filled
+
+
+def test_a_sample_taken_after_the_hand_over_leaves_its_signatures_valid(session, treatment, dose):
+    treatment.hand_over(dose)
+    treatment.room.sample(dose.fill.batch, (dose, "0.05"))
+
+    signed = session.scalars(select(Signature).where(Signature.subject_code == dose.code)).all()
+
+    assert all(
+        signing.still_valid(each, issuing.shown_at_handover(dose, each.signed_at))
+        for each in signed
+    )
 
 
 def test_who_releases_is_told_that_a_dose_was_sampled(session, treatment, course):
