@@ -422,9 +422,10 @@ def test_what_is_taken_of_a_filled_container_is_asked_for_after_the_filling(tech
 def test_nothing_is_taken_of_a_dose_before_its_filling_is_recorded(technician, filling, database):
     with database.reading() as session:
         planned = containers.planned_for(session, load(session, filling, Step))
-        dose = next(each.container_code for each in planned if each.kind == "DS")
+        dose, tube = (each.container_code for each in planned)
 
-    answer = technician.send(f"/aliquots/take/{filling}", {"source": dose, "volume_ml": "0.1"})
+    scans = {"source": dose, "container": tube, "volume_ml": "0.1"}
+    answer = technician.send(f"/aliquots/take/{filling}", scans)
 
     assert answer.status_code == 409
     assert f"{dose} holds nothing yet. Record in {filling} what went into it" in answer.text
