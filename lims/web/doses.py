@@ -29,6 +29,7 @@ from lims.workflows import (
     dose_alarms,
     dose_gate,
     issuing,
+    rejecting,
     signing,
 )
 
@@ -182,7 +183,7 @@ def show(code: str) -> ResponseReturnValue:
         "doses/show.html",
         dose=dose,
         problems=against,
-        recalled=any(isinstance(each, dose_gate.Recalled) for each in against),
+        taken_back=rejecting.taken_back(dose.fill),
         acts=dose_acts.acts(dose, against),
         way=way_of(dose),
         deviations=deviations.of_batch(reading_session(), dose.fill.batch),

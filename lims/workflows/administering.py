@@ -123,6 +123,7 @@ def record_administration(
         step,
         meaning=Meaning.ADMINISTERED,
         shown=shown_at_administration(step),
+        seen=issuing.shown_at_handover(dose),
         proof=proof,
         by=by,
     )

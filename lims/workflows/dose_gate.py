@@ -14,7 +14,7 @@ from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt
 from lims.models.batch import BatchStatus
 from lims.models.course import TransplantationSession
-from lims.models.fill import Dose, DoseStatus, FillStatus
+from lims.models.fill import Decision, Dose, DoseStatus, Fill, FillStatus
 from lims.models.patient import ConsentKind
 from lims.workflows import (
     codes,
@@ -29,6 +29,8 @@ from lims.workflows import (
 )
 
 RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
+IN_HAND = (DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
+"""A dose that may yet be injected."""
 
 
 class NotReleased(LimsError):
@@ -99,7 +101,19 @@ class OtherSession(LimsError):
 
 
 NEVER_TRUE = (NotReleased, TakenForTesting, OtherSession)
-"""What is not taken for a fact either: there was nothing to give out, or not for this."""
+
+
+def never_true(dose: Dose, problem: LimsError, at: datetime) -> bool:
+    """What is not taken for a fact either: there was nothing to give out then, or not for this."""
+    if isinstance(problem, Recalled) and _was_released(dose.fill, at):
+        return False
+    return isinstance(problem, NEVER_TRUE)
+
+
+def _was_released(fill: Fill, by: datetime) -> bool:
+    """Whether it was let go by then, whatever became of it afterwards."""
+    let_go = (Decision.CONDITIONAL, Decision.RELEASED)
+    return any(each.decision in let_go and each.decided_at <= by for each in fill.dispositions)
 
 
 def no_longer_full(doses: Sequence[Dose]) -> list[LimsError]:
@@ -158,10 +172,11 @@ def problems_with(
 
 
 def awaits_hand_over(session: Session, dose: Dose) -> bool:
-    """Whether a released dose is still to be handed over: also one that expired since."""
-    if dose.status is not DoseStatus.EXPIRED:
+    """Whether a released dose is still to be handed over, or was: it expired or came back since."""
+    if dose.status not in (DoseStatus.EXPIRED, DoseStatus.QUARANTINED):
         return dose.status is DoseStatus.AVAILABLE
-    return dose.fill.status in RELEASED and not _went_through(session, dose, Handover)
+    let_go = _was_released(dose.fill, clock.now())
+    return let_go and not _went_through(session, dose, Handover)
 
 
 def awaits_receipt(session: Session, dose: Dose) -> bool:
@@ -169,6 +184,13 @@ def awaits_receipt(session: Session, dose: Dose) -> bool:
     if dose.status is not DoseStatus.EXPIRED:
         return dose.status is DoseStatus.ISSUED
     return _went_through(session, dose, Handover) and not _went_through(session, dose, Receipt)
+
+
+def awaits_return(session: Session, dose: Dose) -> bool:
+    """Whether a dose may come back unused: also one that expired where it was taken to."""
+    if dose.status is not DoseStatus.EXPIRED:
+        return dose.status in IN_HAND
+    return _went_through(session, dose, Handover)
 
 
 def _went_through(session: Session, dose: Dose, step: type[Handover | Receipt]) -> bool:

@@ -26,13 +26,13 @@ from lims.workflows import (
     deviations,
     dose_gate,
     identity,
+    rejecting,
     signing,
     specifications,
     states,
     steps,
 )
 from lims.workflows.command import because, command
-from lims.workflows.course_doses import IN_HAND
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 
@@ -114,6 +114,8 @@ def hand_over(
         cleared_by=second if stopped else None,
     )
     steps.record(session, step, performed, late_after(session, dose), by, dose)
+    if dose.status is DoseStatus.QUARANTINED:  # it was there to be given until it was taken back
+        states.move(session, dose, DoseStatus.AVAILABLE)
     if dose.status is DoseStatus.AVAILABLE:
         states.move(session, dose, DoseStatus.ISSUED)
     for problem in wrong:
@@ -125,12 +127,14 @@ def _not_in_order(
     session: Session, dose: Dose, sitting: TransplantationSession, performed: Performed
 ) -> list[LimsError]:
     """What the gate says: refused while it can be stopped, answered where it was done long ago."""
-    past = steps.is_past(performed, late_after(session, dose))
+    taken_back = rejecting.taken_back(dose.fill)
+    before_that = taken_back is not None and performed.at < taken_back.decided_at
+    past = before_that or steps.is_past(performed, late_after(session, dose))
     found = dose_gate.problems_with(
         session, dose, sitting, at=performed.at, as_known_at=performed.at if past else None
     )
     for problem in found:
-        if not past or isinstance(problem, dose_gate.NEVER_TRUE):
+        if not past or dose_gate.never_true(dose, problem, performed.at):
             raise problem
     return found
 
@@ -211,7 +215,8 @@ def return_dose(
 ) -> Return:
     """A dose that will not be injected: it never becomes available again."""
     because(session, why)
-    states.require(dose, *IN_HAND)
+    if not dose_gate.awaits_return(session, dose):
+        states.require(dose, *dose_gate.IN_HAND)
     step = Return(dose_id=dose.id, why=why, session_id=dose.session_id)
     _open(session, step, dose, by)
     steps.record(session, step, performed, late_after(session, dose), by, dose)
@@ -228,7 +233,7 @@ def expire_due(session: Session, *, by: User | None = None) -> int:
         .join(Fill, Fill.id == Dose.fill_id)
         .where(
             Fill.expires_at <= clock.now(),
-            Dose.status.in_((DoseStatus.QUARANTINED, *IN_HAND)),
+            Dose.status.in_((DoseStatus.QUARANTINED, *dose_gate.IN_HAND)),
         )
         .order_by(Dose.id)
         .with_for_update(of=Dose.__table__)

@@ -188,6 +188,7 @@ def doses_go_every_way(walk: Walk) -> None:
     walk.wait(hours=25)
     walk.alone(issuing.expire_due)
     inject(walk, doses[8])
+    give_back(walk, doses[9])
     discard(walk, doses[10])
 
 

@@ -13,9 +13,11 @@ from lims.models.culture import StepVessel
 from lims.models.step import Step, StepPhoto, StepStatus
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
+from lims.workflows.codes import find
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.cells import AtTheBench, counted, planned
+from tests.laboratory.treatment import treating
 
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
 
@@ -315,6 +317,23 @@ def test_contamination_seen_leads_to_the_vessel_and_quarantines_its_sibling(
     assert answer.location.endswith(first)
     assert found(Vessel, first).status is VesselStatus.CONTAMINATED
     assert "quarantine" in technician_at_browser.open(f"/vessels/{second}").text
+
+
+def test_a_tube_poured_from_since_its_page_was_shown_is_not_discarded(
+    technician_at_browser, database, found
+):
+    with treating(database) as treatment:
+        tube = treatment.room.cells(clinic.course(treatment.session, "ivanova")).code
+    form = technician_at_browser.form(f"/suspensions/{tube}/discard")
+    with treating(database) as treatment:
+        cells = find(treatment.session, tube)
+        treatment.room.sample(cells.batch, (cells, "0.2"))
+
+    given = {"tube": tube, "why": "damage", "reason": "cracked", "own-password": PASSWORD}
+    answer = technician_at_browser.client.post(form.action, data=form.filled(given))
+
+    assert answer.status_code == 409
+    assert found(Suspension, tube).status is SuspensionStatus.MADE
 
 
 def test_a_vessel_is_discarded_by_two_signatures(technician_at_browser, in_culture, found):

@@ -186,6 +186,60 @@ def test_a_recalled_dose_on_its_way_is_received_and_marked(session, treatment, d
     assert len(opened(session, "not_out")) == 1
 
 
+def recalled(treatment, dose, **also):
+    qa = treatment.room.qa
+    return rejecting.recall_fill(
+        treatment.session, dose.fill, reason="sterility", proof=treatment.proof(qa), by=qa, **also
+    )
+
+
+def test_a_hand_over_before_a_recall_is_recorded_after_it_and_marked(session, treatment, dose):
+    at = clock.now()
+    recalled(treatment, dose)
+
+    treatment.hand_over(dose, performed=treatment.done(at))
+
+    assert dose.status is DoseStatus.ISSUED
+    (told,) = opened(session, "fact")
+    assert "is recalled: do not inject it" in told.description
+
+
+def test_a_hand_over_after_the_recall_is_refused_while_it_can_be_stopped(treatment, dose):
+    recalled(treatment, dose)
+
+    with pytest.raises(dose_gate.Recalled):
+        treatment.hand_over(dose)
+
+
+def test_a_dose_that_was_never_released_was_never_handed_over(session, treatment, course):
+    fill, qa = treatment.filled(course), treatment.room.qa
+    at = clock.now()
+    rejecting.reject_fill(session, fill, reason="no", proof=treatment.proof(qa), by=qa)
+
+    with in_hours(2), pytest.raises(WrongState):
+        treatment.hand_over(fill.doses[0], performed=treatment.done(at))
+
+
+def test_a_dose_that_expired_at_the_clinic_is_returned(session, treatment, dose):
+    treatment.hand_over(dose)
+    with time_machine.travel(dose.fill.expires_at + timedelta(minutes=1), tick=False):
+        issuing.expire_due(session)
+        issuing.return_dose(
+            session, dose, why="too late", performed=treatment.done(), by=treatment.physician
+        )
+
+    assert dose.status is DoseStatus.RETURNED
+
+
+def test_a_dose_that_expired_in_the_laboratory_never_comes_back(session, treatment, dose):
+    with time_machine.travel(dose.fill.expires_at + timedelta(minutes=1), tick=False):
+        issuing.expire_due(session)
+        with pytest.raises(WrongState):
+            issuing.return_dose(
+                session, dose, why="-", performed=treatment.done(), by=treatment.physician
+            )
+
+
 def sterility_of(session, dose):
     started = session.scalars(select(QcTest).where(QcTest.batch_id == dose.fill.batch_id))
     return next(test for test in started if test.line.code == "sterility")
