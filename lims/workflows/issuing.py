@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import LimsError
 from lims.models.administration import Handover, Receipt, Return
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
@@ -22,6 +22,7 @@ from lims.permissions import Permission
 from lims.workflows import (
     breaches,
     codes,
+    cold_chain,
     course_doses,
     deviations,
     dose_gate,
@@ -120,6 +121,8 @@ def hand_over(
         states.move(session, dose, DoseStatus.ISSUED)
     for problem in wrong:
         deviations.open_by_rule(session, "fact", dose, step, description=problem, by=by)
+    if (broken := cold_chain.problem_with(step)) is not None:
+        deviations.open_by_rule(session, "transport", dose, step, description=broken, by=by)
     return step
 
 
@@ -192,21 +195,9 @@ def receive_dose(
     if fill.status not in dose_gate.RELEASED:
         taken_back = breaches.ReceivedUnreleased(code=dose.code, fill=fill.code, status=fill.status)
         deviations.open_by_rule(session, "not_out", dose, step, description=taken_back, by=by)
-    if (problem := _journey(dose, step)) is not None:
+    if (problem := cold_chain.problem_with(step)) is not None:
         deviations.open_by_rule(session, "transport", dose, step, description=problem, by=by)
     return step
-
-
-def _journey(dose: Dose, step: Receipt) -> LimsError | None:
-    if not step.intact:
-        return breaches.NotIntact(code=dose.code)
-    version = specifications.of(dose.fill.batch)
-    low = specifications.limit(version, "product_temperature_min_c")
-    high = specifications.limit(version, "product_temperature_max_c")
-    if step.temperature_c is not None and not low <= step.temperature_c <= high:
-        what = N_("temperature at receipt")
-        return breaches.outside(dose.code, what, step.temperature_c, (low, high), "°C", 3)
-    return None
 
 
 @command(Permission.RECEIVE_DOSE)

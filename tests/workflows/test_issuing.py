@@ -20,6 +20,7 @@ from lims.models.step import IdentityCheck, StepStatus
 from lims.workflows import (
     batch_state,
     consents,
+    corrections,
     course_progress,
     deviations,
     dose_gate,
@@ -442,12 +443,35 @@ def test_a_held_batch_gives_out_nothing(session, treatment, dose):
         treatment.hand_over(dose)
 
 
-def test_a_cold_broken_journey_is_a_deviation(session, treatment, dose):
+@pytest.mark.parametrize("read", [Decimal("8.1"), None])
+def test_a_cold_broken_journey_is_a_deviation(session, treatment, dose, read):
     treatment.hand_over(dose)
 
-    treatment.receive(dose, temperature_c=Decimal("8.1"))
+    treatment.receive(dose, temperature_c=read)
 
     assert dose.status is DoseStatus.RECEIVED
+    assert len(opened(session, "transport")) == 1
+
+
+@pytest.mark.parametrize(
+    ("read", "told"), [(Decimal("1.9"), "temperature in the box 1.9 °C"), (None, "no temperature")]
+)
+def test_a_box_that_leaves_too_cold_or_unread_is_a_deviation(session, treatment, dose, read, told):
+    treatment.hand_over(dose, temperature_c=read)
+
+    (deviation,) = opened(session, "transport")
+    assert told in deviation.description
+
+
+def test_a_temperature_corrected_to_one_outside_is_a_deviation(session, treatment, dose):
+    treatment.hand_over(dose)
+    step = treatment.receive(dose)
+
+    corrections.correct_step(
+        session, step, field="temperature_c", value=Decimal(12), reason="mistyped",
+        version=step.version, by=treatment.physician,
+    )  # fmt: skip
+
     assert len(opened(session, "transport")) == 1
 
 
