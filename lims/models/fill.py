@@ -163,18 +163,18 @@ class Dose(Tracked, Material):
         foreign_keys="Aliquot.dose_id", order_by="Aliquot.id", back_populates="dose"
     )
 
-    def sampled_ml(self, by: datetime | None = None) -> Decimal:
-        """The volume that aliquots took out of it, by then where that is said."""
-        taken = [each for each in self.aliquots if by is None or each.taken_at <= by]
+    def sampled_ml(self, until: datetime | None = None) -> Decimal:
+        """The volume that aliquots took out of it, until then where that is said."""
+        taken = [each for each in self.aliquots if until is None or each.taken_at <= until]
         return sum((each.volume_ml or Decimal(0) for each in taken), Decimal(0))
 
-    def left_ml(self, by: datetime | None = None) -> Decimal:
+    def left_ml(self, until: datetime | None = None) -> Decimal:
         """What is still in it to be given."""
-        return self.volume_ml - self.sampled_ml(by)
+        return self.volume_ml - self.sampled_ml(until)
 
-    def left_cells(self, by: datetime | None = None) -> int:
+    def left_cells(self, until: datetime | None = None) -> int:
         """Viable cells of what is left, by its share of the volume."""
-        return int((self.viable_cells * self.left_ml(by) / self.volume_ml).to_integral_value())
+        return int((self.viable_cells * self.left_ml(until) / self.volume_ml).to_integral_value())
 
 
 class VialStatus(StrEnum):

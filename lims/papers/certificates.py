@@ -66,7 +66,7 @@ def load(session: Session, fill_id: int) -> Fill:
             version.selectinload(SpecificationVersion.limits),
             selectinload(Fill.doses).joinedload(Dose.session),
             selectinload(Fill.doses).joinedload(Dose.planned),
-            selectinload(Fill.doses).selectinload(Dose.aliquots),
+            selectinload(Fill.doses).joinedload(Dose.aliquots),
             selectinload(Fill.vials),
             selectinload(Fill.dispositions).joinedload(Disposition.signature),
         )

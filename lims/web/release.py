@@ -45,7 +45,7 @@ def fill_shown(code: str) -> Fill:
             joinedload(Fill.batch).joinedload(Batch.specification_version),
             selectinload(Fill.doses).joinedload(Dose.session),
             selectinload(Fill.doses).joinedload(Dose.planned),
-            selectinload(Fill.doses).selectinload(Dose.aliquots),
+            selectinload(Fill.doses).joinedload(Dose.aliquots),
             selectinload(Fill.vials),
             selectinload(Fill.dispositions),
         )

@@ -52,7 +52,7 @@ def report_stop(
     return deviations.open_by_rule(session, rule, dose, description=told, by=by)
 
 
-def shown_at_handover(dose: Dose, by: datetime | None = None) -> dict[str, object]:
+def shown_at_handover(dose: Dose, until: datetime | None = None) -> dict[str, object]:
     """What the two people at a hand-over are shown, and sign; of an earlier one, what was then."""
     return {
         "dose": dose.code,
@@ -60,8 +60,8 @@ def shown_at_handover(dose: Dose, by: datetime | None = None) -> dict[str, objec
         "name": dose.patient.full_name,
         "birth_date": dose.patient.birth_date,
         "session": dose.session.code,
-        "volume_ml": dose.left_ml(by),
-        "viable_cells": dose.left_cells(by),
+        "volume_ml": dose.left_ml(until),
+        "viable_cells": dose.left_cells(until),
         "expires_at": dose.fill.expires_at,
     }
 
