@@ -139,11 +139,12 @@ def _empty(
 
 def outside(step: Harvest, suspension: Suspension) -> Iterator[tuple[str, LimsError]]:
     """The rules that a harvest breaks, each with what was found and what is expected."""
-    between = tuple(limit(suspension.batch, f"confluence_{end}_pct") for end in ("min", "max"))
-    found = step.confluence_pct
-    if found is not None and not between[0] <= found <= between[1]:
+    low = limit(suspension.batch, "confluence_min_pct")
+    high = limit(suspension.batch, "confluence_max_pct")
+    seen = step.confluence_pct
+    if seen is not None and not low <= seen <= high:
         what = N_("Confluence at harvest")
-        yield "confluence", breaches.outside(step.code, what, found, between, "%", 3)
+        yield "confluence", breaches.outside(step.code, what, seen, (low, high), "%", 3)
     if suspensions.viability_fails(suspension, VIABILITY):
         yield "viability", suspensions.viability_found(suspension, VIABILITY)
     most = limit(suspension.batch, "cumulative_doublings_max")

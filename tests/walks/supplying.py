@@ -77,7 +77,7 @@ def lots_end_in_every_way(walk: Walk) -> None:
     walk.wait(days=8)
     walk.alone(lots.expire_due)
     decide(walk, lot_decisions.recall_lot, old)
-    release_together(walk, received(walk, "H"), received(walk, "J"))
+    release_together(walk, received(walk, "one of two"), received(walk, "two of two"))
     entered_wrongly(walk)
 
 
