@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from lims.models.batch import Batch
 from lims.models.culture import Feeding, Harvest
@@ -95,7 +96,8 @@ def start_harvest() -> ResponseReturnValue:
 def harvesting(code: str) -> ResponseReturnValue:
     step = find(Harvest, code)
     session = reading_session()
-    batch = session.get_one(Batch, step.batch_id)
+    with_all = joinedload(Batch.patient), joinedload(Batch.specification_version)
+    batch = session.get_one(Batch, step.batch_id, options=with_all)
     form = shown(HarvestForm, vessels=identity.scanned_in(session, step, "VE"))
     name_limits(form, specifications.of(batch), {"confluence_pct": "confluence_{}_pct"})
     return render_template(
