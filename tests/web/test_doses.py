@@ -348,7 +348,6 @@ def test_a_released_dose_is_listed(signed_in, codes, login, address):
     assert codes.dose in signed_in(login).open(address).text
 
 
-@beginning("injected")
 def taken_back(signed_in, codes):
     signed_in("qa").send(
         f"/fills/{codes.fill}/recall",
@@ -393,6 +392,7 @@ def test_a_hand_over_before_the_recall_is_offered_and_recorded_after_it(
     assert (status_of(codes.dose), rules()) == (DoseStatus.ISSUED, ["fact"])
 
 
+@beginning("injected")
 def test_an_injected_patient_is_followed_up(signed_in, codes):
     page = signed_in("physician").open("/outcomes/").text
 
