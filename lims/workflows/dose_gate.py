@@ -27,6 +27,7 @@ from lims.workflows import (
     specifications,
     stopping,
 )
+from lims.workflows.since import to_the_minute
 
 RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 IN_HAND = (DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
@@ -110,10 +111,11 @@ def never_true(dose: Dose, problem: LimsError, at: datetime) -> bool:
     return isinstance(problem, NEVER_TRUE)
 
 
-def _was_released(fill: Fill, by: datetime) -> bool:
+def _was_released(fill: Fill, at: datetime) -> bool:
     """Whether it was let go by then, whatever became of it afterwards."""
     let_go = (Decision.CONDITIONAL, Decision.RELEASED)
-    return any(each.decision in let_go and each.decided_at <= by for each in fill.dispositions)
+    gone = [each.decided_at for each in fill.dispositions if each.decision in let_go]
+    return any(to_the_minute(each) <= at for each in gone)  # as times are entered
 
 
 def no_longer_full(doses: Sequence[Dose]) -> list[LimsError]:

@@ -35,6 +35,7 @@ from lims.workflows import (
 from lims.workflows.containers import Unlabelled
 from lims.workflows.identity import Mismatch
 from lims.workflows.signing import SamePerson, SecondNotPermitted
+from lims.workflows.since import to_the_minute
 from lims.workflows.steps import LateReasonNeeded, Performed
 
 
@@ -195,7 +196,7 @@ def recalled(treatment, dose, **also):
 
 
 def test_a_hand_over_before_a_recall_is_recorded_after_it_and_marked(session, treatment, dose):
-    at = clock.now()
+    at = to_the_minute(clock.now())  # as it is entered
     recalled(treatment, dose)
 
     treatment.hand_over(dose, performed=treatment.done(at))
