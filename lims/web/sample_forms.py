@@ -81,6 +81,7 @@ class ReceptionForm(OfSample):
         Reception.temperature_min_c,
         _l("Lowest on the way"),
         required=False,
+        hint=_l("Where neither was read, a deviation is opened."),
         least=COLDEST,
         most=HOTTEST,
     )

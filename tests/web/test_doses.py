@@ -209,6 +209,19 @@ def test_a_session_with_doses_is_not_cancelled_and_an_injected_one_not_changed(
     assert [f"/sessions/{codes.sitting}/{act}" in page for act in ("change", "cancel")] == offered
 
 
+@pytest.mark.parametrize(
+    ("stage", "login", "act"),
+    [("released", "keeper", "hand-over"), ("handed over", "physician", "receive")],
+    indirect=["stage"],
+)
+def test_the_temperature_is_asked_for_beside_what_the_specification_expects(
+    signed_in, codes, login, act
+):
+    page = signed_in(login).open(f"/doses/{codes.dose}/{act}").text
+
+    assert "Specification: 2 to 8. Left empty, it is a deviation." in page
+
+
 def test_only_the_next_legal_acts_are_offered(signed_in, codes):
     page = f"/doses/{codes.dose}"
 
