@@ -29,9 +29,11 @@ def a_busy_laboratory(database: Database) -> datetime:
         vessels = second.isolate(sample, vessels=5)
         second.wait(days=8)
         under_way.at_every_bench(second, vessels, (first, tube))
-        again = second.collect()
+        begun, again = second.collect(), second.collect()
         second.wait(hours=3)
+        second.receive(begun)
         second.receive(again)
+        under_way.isolation(second, begun)
         under_way.newcomers(database, traveller)
         return clock.now()
 

@@ -1,5 +1,6 @@
 """Fills: planned at a bench, recorded as filled, shown with what is still open."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -7,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from lims.errors import NotFound
+from lims.errors import LimsError, NotFound
 from lims.models.batch import Batch
 from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.equipment import Place
@@ -114,21 +115,22 @@ def kind_of(session: Session, step: Filling) -> FillKind:
     return FillKind.VIALS if "VL" in planned else FillKind.DOSES
 
 
-def suspension_shown(code: str) -> Suspension:
-    query = (
-        select(Suspension)
-        .where(Suspension.code == code.upper())
-        .options(
-            joinedload(Suspension.patient),
-            joinedload(Suspension.batch)
-            .joinedload(Batch.course)
-            .selectinload(Course.sessions)
-            .selectinload(TransplantationSession.administrations),
-            selectinload(Suspension.counts),
-            selectinload(Suspension.withdrawals),
-        )
+def tubes(*also: Any) -> Select[Suspension]:
+    """Tubes with what a page of filling shows of one; `also` is loaded with them."""
+    of_batch = joinedload(Suspension.batch)
+    return select(Suspension).options(
+        joinedload(Suspension.patient),
+        joinedload(Suspension.counts),
+        joinedload(Suspension.withdrawals),
+        of_batch.joinedload(Batch.specification_version),
+        of_batch.joinedload(Batch.course).options(*also),
     )
-    found = reading_session().scalars(query).one_or_none()
+
+
+def tube_shown(code: str) -> Suspension:
+    """The tube with this code, with the sessions that its cells may be filled for."""
+    query = tubes(selectinload(Course.sessions)).where(Suspension.code == code.upper())
+    found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     return found
@@ -145,9 +147,8 @@ def sessions_offered(suspension: Suspension) -> list[tuple[str, str]]:
 @bp.get("/from/<code>")
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
-    suspension = suspension_shown(code)
-    problems = list(fill_gate.problems_with(reading_session(), suspension))
-    against_vials = list(fill_gate.problems_with(reading_session(), suspension, FillKind.VIALS))
+    suspension = tube_shown(code)
+    problems = problems_with(suspension, FillKind.DOSES)
     hint = None if problems else in_time.at_fill(suspension)
     kind = FillKind.VIALS if problems else FillKind.DOSES
     given = {"kind": kind, "aliquots": hint.aliquots if hint else 0}
@@ -155,17 +156,21 @@ def start(code: str) -> ResponseReturnValue:
         "fills/start.html",
         suspension=suspension,
         problems=problems,
-        only_vials=bool(problems) and not against_vials,
+        only_vials=bool(problems) and not problems_with(suspension, FillKind.VIALS),
         hint=hint,
         starting=shown(StartForm, sessions_offered(suspension), **given),
     )
+
+
+def problems_with(suspension: Suspension, kind: FillKind) -> list[LimsError]:
+    return list(fill_gate.problems_with(reading_session(), suspension, kind))
 
 
 @bp.post("/from/<code>")
 @requires(Permission.PERFORM_STEP)
 @on_refusal(start)
 def record_start(code: str) -> ResponseReturnValue:
-    form = StartForm(sessions_offered(suspension_shown(code)))
+    form = StartForm(sessions_offered(tube_shown(code)))
     step = submit(form, filling.start_filling, lambda session: form.of(session, code))
     flash(_("%(code)s is open. Print the labels, then fill.", code=step.code))
     return redirect(url_for("steps.show", code=step.code), 303)
@@ -173,17 +178,18 @@ def record_start(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    step = find(Filling, code)
+@until_recorded(Filling)
+def record(step: Filling) -> ResponseReturnValue:
     session = reading_session()
     planned = [each for each in containers.planned_for(session, step) if each.kind in ("DS", "VL")]
+    tube = tubes().where(Suspension.id == step.suspension_id)
+    aims = injections(session, step)
     return render_template(
         "fills/record.html",
         step=step,
-        suspension=suspension_shown(session.get_one(Suspension, step.suspension_id).code),
-        injections=injections(session, step),
-        filled=shown(FillingForm, injections_offered(step), portions=[{} for _each in planned]),
+        suspension=session.scalars(tube).unique().one(),
+        injections=aims,
+        filled=shown(FillingForm, offered(aims), portions=[{} for _each in planned]),
         hint=in_time.of_step(step),
     )
 
@@ -192,7 +198,7 @@ def record(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @on_refusal(record)
 def record_filling(code: str) -> ResponseReturnValue:
-    form = FillingForm(injections_offered(find(Filling, code)))
+    form = FillingForm(offered(injections(reading_session(), find(Filling, code))))
     fill = submit(form, filling.record_filling, lambda session: form.of(session, code))
     flash(_("%(code)s is filled and waits in quarantine. Close the step.", code=fill.code))
     return redirect(url_for("steps.show", code=code), 303)
@@ -218,14 +224,12 @@ def waiting() -> ResponseReturnValue:
     return render_template("fills/waiting.html", fills=listing(query, Fill.id))
 
 
-def count_waiting(session: Session) -> int:
-    query = select(func.count()).select_from(Fill).where(Fill.status.in_(WAITING))
-    return int(session.scalar(query) or 0)
+def count_waiting() -> Select[int]:
+    return select(func.count()).select_from(Fill).where(Fill.status.in_(WAITING))
 
 
-def injections_offered(step: Filling) -> list[tuple[int, str]]:
+def offered(planned: Sequence[PlannedAdministration]) -> list[tuple[int, str]]:
     """The injections planned for the session, each by its number in the list of the page."""
-    planned = injections(reading_session(), step)
     return [(n, f"{n} · {injection_text(each)}") for n, each in enumerate(planned, 1)]
 
 

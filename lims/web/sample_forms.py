@@ -110,7 +110,7 @@ class ReceptionForm(OfSample):
             "container_intact": bool(self.container_intact.data),
             "appearance": self.appearance.data,
             "station": codes.load(session, at, Place) if at else None,
-            "equipment": [codes.load(session, each, Equipment) for each in used],
+            "equipment": codes.load_all(session, used, Equipment),
         }
 
 

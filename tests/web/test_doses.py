@@ -16,6 +16,7 @@ from tests import laboratory
 from tests.conftest import put_down
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
+from tests.web.counting import MOST, OF_SIGNING_IN, looks
 
 
 class Codes:
@@ -537,3 +538,18 @@ def test_nothing_is_forecast_once_the_dose_is_released(signed_in, database, code
 
     assert "nothing is forecast any more" in page
     assert "will miss" not in page
+
+
+@pytest.mark.parametrize(
+    ("stage", "login", "page"),
+    [("released", "keeper", ""), ("released", "keeper", "/hand-over")]
+    + [("received", "physician", ""), ("received", "physician", "/injection")],
+    indirect=["stage"],
+)
+def test_the_pages_of_a_dose_on_its_way_take_few_queries(app, signed_in, codes, login, page):
+    person = signed_in(login)
+
+    with looks(app.extensions["lims"].database.engine) as queries:
+        person.open(f"/doses/{codes.dose}{page}")
+
+    assert len(queries) - OF_SIGNING_IN <= MOST
