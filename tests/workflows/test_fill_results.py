@@ -79,7 +79,8 @@ class Made:
 
     def release(self, command=releasing.release_fill):
         qa = self.room.qa
-        return command(self.room.session, self.fill, proof=self.room.proof(qa), by=qa)
+        proof = self.room.proof(qa)
+        return command(self.room.session, self.fill, proof=proof, reason="looked at", by=qa)
 
 
 @pytest.fixture
