@@ -3,8 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
 from lims.models.course import TransplantationSession
@@ -16,7 +16,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
-from lims.web.records import find, until_recorded
+from lims.web.records import until_recorded
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
 from lims.workflows import containers, thaw_findings, thaw_gate, thawing
 
@@ -49,11 +49,9 @@ def order_shown(code: str) -> Order:
     return found
 
 
-def step_shown(code: str) -> tuple[Thaw, Order]:
-    """A thaw, and the order it is for."""
-    step = find(Thaw, code)
+def order_of(step: Thaw) -> Order:
     query = select(Order).where(Order.id == step.order_id).options(*WITH_COURSE)
-    return step, reading_session().scalars(query).one()
+    return reading_session().scalars(query).one()
 
 
 @bp.get("/")
@@ -65,8 +63,8 @@ def waiting() -> ResponseReturnValue:
     return render_template("thaws/waiting.html", orders=listing(query, Order.id))
 
 
-def count_waiting(session: Session) -> int:
-    return session.scalar(select(func.count(Order.id)).where(*WAITING)) or 0
+def count_waiting() -> Select[int]:
+    return select(func.count(Order.id)).where(*WAITING)
 
 
 @bp.get("/of/<code>")
@@ -120,10 +118,9 @@ def thawed_in(step: Thaw) -> list[ThawedVial]:
 
 @bp.get("/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def run(code: str) -> ResponseReturnValue:
-    step, order = step_shown(code)
-    session, thawed = reading_session(), thawed_in(step)
+@until_recorded(Thaw)
+def run(step: Thaw) -> ResponseReturnValue:
+    order, session, thawed = order_of(step), reading_session(), thawed_in(step)
     out = thaw_findings.seconds_out(session, thawed)
     return render_template(
         "thaws/run.html",
@@ -147,14 +144,13 @@ def warm_vial(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/record")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    step, order = step_shown(code)
+@until_recorded(Thaw)
+def record(step: Thaw) -> ResponseReturnValue:
     rows = [{"vial": each.vial.code} for each in thawed_in(step)]
     return render_template(
         "thaws/record.html",
         step=step,
-        order=order,
+        order=order_of(step),
         vials=len(rows),
         planned=containers.planned_for(reading_session(), step),
         recorded=shown(ThawForm, warmed=rows),
@@ -173,10 +169,10 @@ def record_thaw(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/abort")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def abort(code: str) -> ResponseReturnValue:
-    step, order = step_shown(code)
-    return render_template("thaws/abort.html", step=step, order=order, aborting=shown(AbortForm))
+@until_recorded(Thaw)
+def abort(step: Thaw) -> ResponseReturnValue:
+    form = shown(AbortForm)
+    return render_template("thaws/abort.html", step=step, order=order_of(step), aborting=form)
 
 
 @bp.post("/<code>/abort")

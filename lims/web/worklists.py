@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_
@@ -30,6 +31,7 @@ from lims.workflows import (
     course_progress,
     dose_alarms,
     outcomes,
+    qc_tests,
     specification_approval,
     tank_readings,
     training,
@@ -38,12 +40,15 @@ from lims.workflows import (
 
 @dataclass(frozen=True)
 class Worklist:
-    """Work that waits for whoever holds one of `permissions`, counted by `waiting`."""
+    """Work that waits for whoever holds one of `permissions`."""
 
     label: str
     endpoint: str
     permissions: tuple[Permission, ...]
-    waiting: Callable[[Session], int]
+    waiting: Callable[[], Select[int]] | None
+    """Its count, asked of the database together with those of the other lists."""
+    reckoned: Callable[[Session], int] = lambda session: 0
+    """Where the database alone cannot count it."""
 
 
 WORKLISTS: tuple[Worklist, ...] = (
@@ -66,7 +71,11 @@ WORKLISTS: tuple[Worklist, ...] = (
         samples.count_of(*samples.TO_ISOLATE),
     ),
     Worklist(
-        N_("Vessels to feed today"), "culture.index", (Permission.PERFORM_STEP,), care.count_due
+        N_("Vessels to feed today"),
+        "culture.index",
+        (Permission.PERFORM_STEP,),
+        None,
+        care.count_due,
     ),
     Worklist(
         N_("Courses that wait for you"),
@@ -78,6 +87,7 @@ WORKLISTS: tuple[Worklist, ...] = (
         N_("Doses that may be late"),
         "courses.at_risk",
         (Permission.ORDER_COURSE,),
+        None,
         lambda session: len(batch_forecast.at_risk(session)),
     ),
     Worklist(
@@ -87,20 +97,29 @@ WORKLISTS: tuple[Worklist, ...] = (
         aliquots.count_unasked,
     ),
     Worklist(
-        N_("Tests to begin"), "qc.to_test", (Permission.ENTER_RESULT,), qc.count("qc.to_test")
+        N_("Tests to begin"),
+        "qc.to_test",
+        (Permission.ENTER_RESULT,),
+        qc.count_of(qc_tests.TO_TEST),
     ),
-    Worklist(N_("Tests to read today"), "qc.due", (Permission.ENTER_RESULT,), qc.count("qc.due")),
+    Worklist(
+        N_("Tests to read today"),
+        "qc.due",
+        (Permission.ENTER_RESULT,),
+        None,
+        lambda session: len(qc_tests.due(session)),
+    ),
     Worklist(
         N_("Results to verify"),
         "qc.to_verify",
         (Permission.VERIFY_RESULT,),
-        qc.count("qc.to_verify"),
+        qc.count_of(qc.TO_VERIFY),
     ),
     Worklist(
         N_("Results to approve"),
         "qc.to_approve",
         (Permission.APPROVE_RESULT,),
-        qc.count("qc.to_approve"),
+        qc.count_of(qc.TO_APPROVE),
     ),
     Worklist(
         N_("Fills to decide"),
@@ -167,7 +186,11 @@ WORKLISTS: tuple[Worklist, ...] = (
         outcomes.count_followed,
     ),
     Worklist(
-        N_("Tanks to read"), "tanks.index", (Permission.RECORD_READING,), tank_readings.count_due
+        N_("Tanks to read"),
+        "tanks.index",
+        (Permission.RECORD_READING,),
+        None,
+        tank_readings.count_due,
     ),
     Worklist(
         N_("Storage agreements to talk about"),
