@@ -100,6 +100,10 @@ def within(shown: Callable[..., Any]) -> Callable[[Session, Any, Signature], Any
     return lambda session, record, signature: shown(session, record)
 
 
+def handed_over(session: Session, dose: Any, signature: Signature) -> Any:
+    return issuing.shown_at_handover(dose, signature.signed_at)
+
+
 def overridden(session: Session, check: Any, signature: Signature) -> Any:
     return contraindication_checks.shown_for_override(check, check.findings)
 
@@ -152,7 +156,7 @@ DECISIONS: dict[str, tuple[Any, Any, tuple[Meaning, ...]]] = {
     "sample": (Sample, about(receiving.shown_of), (M.REJECTED, M.DISCARDED)),
     "deviation": (Deviation, deviation_decided, (M.VERIFIED, M.APPROVED)),
     "vial": (Vial, about(compromised.shown_of), (M.KEPT, M.DISCARDED)),
-    "dose": (Dose, about(issuing.shown_at_handover), (M.HANDED_OVER,)),
+    "dose": (Dose, handed_over, (M.HANDED_OVER,)),
     "administration": (
         Administration,
         about(administering.shown_at_administration),
