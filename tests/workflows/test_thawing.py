@@ -73,7 +73,7 @@ def test_what_is_got_is_one_suspension_of_a_new_batch(session, thaws, order, cou
 
 
 def test_passage_and_doublings_go_on_where_the_vials_were(thaws, order):
-    (tube,) = {thaw_gate.tube_of(thaws.session, vial) for vial in thaws.out(order)}
+    (tube,) = {thaw_gate.tube_of(vial) for vial in thaws.out(order)}
     tube.cumulative_doublings = Decimal("5.5")
 
     made = thaws.record(thaws.begun(order))
@@ -308,7 +308,9 @@ def test_nothing_is_thawed_for_a_course_that_rests(session, thaws, order, course
 def test_nothing_is_thawed_for_a_course_that_ended(session, thaws, order, course, physician):
     course_progress.withdraw_course(session, course, reason="no longer", by=physician)
 
-    assert CourseOver in {type(each) for each in thaw_gate.problems_with(session, order)}
+    assert CourseOver in {
+        type(each) for each in thaw_gate.problems_with(session, order, thaws.out(order))
+    }
 
 
 def test_nothing_is_thawed_of_a_fill_taken_back(session, thaws, order, qa_officer):
@@ -341,7 +343,7 @@ def test_a_hold_put_on_during_the_thaw_is_of_what_is_got(session, thaws, order, 
 def unknown(thaws, order):
     """The order, of whose vials nobody knows the doublings."""
     for vial in thaws.out(order):
-        thaw_gate.tube_of(thaws.session, vial).cumulative_doublings = None
+        thaw_gate.tube_of(vial).cumulative_doublings = None
     return order
 
 
