@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
+from sqlalchemy.orm.attributes import set_committed_value
 
 from lims.errors import NotFound
 from lims.models.audit import Action, AuditEntry
@@ -68,6 +69,8 @@ class Around:
     version: SpecificationVersion | None
     sample: Sample | None
     clearance: LineClearance | None
+    order: Order | None
+    """The order it was done for, where it is of one."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,6 @@ class StepRead(Around):
     """Each with the code of the vessel it shows."""
     tubes: Sequence[Suspension]
     """What was made, counted or taken from in the step."""
-    order: Order | None = None
-    """The order it was done for, where it is of one."""
     frozen: Sequence[FrozenVial] = ()
     """The vials of a freezing."""
     thawed: Sequence[ThawedVial] = ()
@@ -122,7 +123,6 @@ def read(session: Session, code: str) -> StepRead:
         vessels=session.scalars(vessels.options(joinedload(StepVessel.vessel))).all(),
         photos=photos_of(session, step),
         tubes=tubes_of(session, step),
-        order=order_of(session, step),
         frozen=frozen_in(session, step),
         thawed=thawed_in(session, step),
         recovered=recovered_in(session, step),
@@ -160,7 +160,7 @@ def around(session: Session, step: Step) -> Around:
         .options(*map(joinedload, people), joinedload(LineClearance.station))
         .limit(1)
     )
-    return Around(step, *session.execute(query).one())
+    return Around(step, *session.execute(query).one(), order_of(session, step))
 
 
 def containers_of(session: Session, step: Step) -> list[Container]:
@@ -212,7 +212,9 @@ def thawed_in(session: Session, step: Step) -> Sequence[ThawedVial]:
     if step.kind is not StepKind.THAW:
         return ()
     query = select(ThawedVial).where(ThawedVial.step_id == step.id).order_by(ThawedVial.id)
-    return session.scalars(query.options(joinedload(ThawedVial.vial))).all()
+    thawed = session.scalars(query.options(joinedload(ThawedVial.vial))).all()
+    set_committed_value(step, "thawed", thawed)
+    return thawed
 
 
 def recovered_in(session: Session, step: Step) -> Decimal | None:
