@@ -17,7 +17,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
-from lims.web.records import find, until_recorded
+from lims.web.records import until_recorded
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
 from lims.workflows import specifications, thaw_findings, thaw_gate, thawing
 
@@ -115,9 +115,9 @@ def thawed_in(step: Thaw) -> list[ThawedVial]:
 
 @bp.get("/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def run(code: str) -> ResponseReturnValue:
-    step, session = find(Thaw, code), reading_session()
+@until_recorded(Thaw)
+def run(step: Thaw) -> ResponseReturnValue:
+    session = reading_session()
     order = order_shown(session.get_one(Order, step.order_id).code)
     thawed = thawed_in(step)
     out = thaw_findings.seconds_out(session, thawed)
@@ -143,10 +143,9 @@ def warm_vial(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/record")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    step = find(Thaw, code)
-    read = step_reading.read(reading_session(), code)
+@until_recorded(Thaw)
+def record(step: Thaw) -> ResponseReturnValue:
+    read = step_reading.read(reading_session(), step.code)
     rows = [{"vial": each.vial.code} for each in thawed_in(step)]
     return render_template(
         "thaws/record.html",
@@ -170,10 +169,9 @@ def record_thaw(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/abort")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def abort(code: str) -> ResponseReturnValue:
-    step = find(Thaw, code)
-    read = step_reading.read(reading_session(), code)
+@until_recorded(Thaw)
+def abort(step: Thaw) -> ResponseReturnValue:
+    read = step_reading.read(reading_session(), step.code)
     form = shown(AbortForm)
     return render_template("thaws/abort.html", read=read, step=step, aborting=form)
 

@@ -107,22 +107,30 @@ class Drawn:
 
 def find_source(session: Session, scanned: str) -> Source:
     """The tissue, vessel, suspension, dose or vial whose label was scanned, locked in a command."""
-    code = codes.require_well_formed(scanned)
-    for model in SOURCES:
-        if code[:2] == model.kind_of_code:
-            _require_made(session, code)
-            return codes.load(session, code, model)
+    return find_sources(session, [scanned])[0]
+
+
+def find_sources(session: Session, scanned: Sequence[str]) -> list[Source]:
+    """`find_source` of several labels, in their order."""
+    wanted = [codes.require_well_formed(each) for each in scanned]
     expected = [codes.KindWord(model.kind_of_code) for model in SOURCES]
-    raise codes.UnexpectedKind(code=code, found=codes.KindWord(code[:2]), expected=expected)
+    for code in wanted:
+        if codes.KindWord(code[:2]) not in expected:
+            raise codes.UnexpectedKind(code=code, found=codes.KindWord(code[:2]), expected=expected)
+    _require_made(session, wanted)
+    found: dict[str, Source] = {}
+    for model in SOURCES:
+        of_kind = [code for code in wanted if code[:2] == model.kind_of_code]
+        found |= {each.code: each for each in codes.load_all(session, of_kind, model)}
+    return [found[code] for code in wanted]
 
 
-def _require_made(session: Session, code: str) -> None:
-    """Raise where the container is labelled, and its step is still to say what went into it."""
-    planned = containers.planned_as(session, code)
-    if planned is None or planned.step.status is not StepStatus.OPEN:
-        return
-    if not containers.holds_material(session, code):
-        raise HoldsNothingYet(code=code, step=planned.step.code)
+def _require_made(session: Session, wanted: Sequence[str]) -> None:
+    """Raise where a container is labelled, and its step is still to say what went into it."""
+    planned = containers.planned_as(session, wanted)
+    awaited = [code for code, each in planned.items() if each.step.status is StepStatus.OPEN]
+    for code in set(awaited) - containers.holding(session, awaited):
+        raise HoldsNothingYet(code=code, step=planned[code].step.code)
 
 
 @command(Permission.TAKE_ALIQUOT)
@@ -154,8 +162,7 @@ def record_sampling(
         raise culturing.NothingScanned()
     step.comment = comment
     culturing.record(session, step, performed, by, *[each.source for each in drawn])
-    for each in drawn:
-        _take(session, step, each, performed.at)
+    _take(session, step, drawn, performed.at)
     batch_state.close_if_done(session, culturing.batch_of(session, step))
     return step
 
@@ -173,23 +180,30 @@ def take_aliquot(
         raise steps.InTheFuture(at=at)
     if at is not None:
         require_there(at, drawn.source, field="taken_at")
-    aliquot = _take(session, step, drawn, at or clock.now())
+    [aliquot] = _take(session, step, [drawn], at or clock.now())
     batch_state.close_if_done(session, aliquot.batch)
     return aliquot
 
 
-def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
-    source = drawn.source
-    identity.require_same_patient(session, step.patient_id, source)
-    _require_of_batch(session, culturing.batch_of(session, step), source)
-    identity.note_check(session, step, expected=source.code, scanned=source.code)
-    code = culturing.scan_into(session, step, drawn.container)
-    _require_something_in(session, source, drawn.volume_ml)
-    if isinstance(source, Vial) and retrieving.in_the_cold(session, source, at):
-        raise InTheCold(code=source.code)
+def _take(session: Session, step: Step, drawn: Sequence[Drawn], at: datetime) -> list[Aliquot]:
+    """Each by two scans: what it is taken from, what it goes into."""
+    batch = culturing.batch_of(session, step)
+    for each in drawn:
+        identity.require_same_patient(session, step.patient_id, each.source)
+        _require_of_batch(session, batch, each.source)
+    into = containers.take_all(session, step, [each.container for each in drawn], "QC")
+    pairs = zip([each.source.code for each in drawn], into, strict=True)
+    identity.note_scans(session, step, [code for pair in pairs for code in pair])
+    return [_aliquot(session, step, each, at) for each in drawn]
+
+
+def _aliquot(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
+    _require_something_in(session, drawn.source, drawn.volume_ml)
+    if isinstance(drawn.source, Vial) and retrieving.in_the_cold(session, drawn.source, at):
+        raise InTheCold(code=drawn.source.code)
     aliquot = Aliquot(
         patient_id=step.patient_id,
-        code=containers.take(session, step, code, "QC"),
+        code=drawn.container,
         batch_id=step.batch_id,
         step_id=step.id,
         use=drawn.use,
@@ -197,12 +211,10 @@ def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
         taken_at=at,
         **_from(session, step, drawn),
     )
-    if session.scalar(select(Aliquot.id).where(Aliquot.code == code)) is not None:
-        raise containers.AlreadyUsed(code=code)
     session.add(aliquot)
     session.flush()
-    if isinstance(source, Dose):
-        session.expire(source, ["aliquots"])
+    if isinstance(drawn.source, Dose):
+        session.expire(drawn.source, ["aliquots"])
     return aliquot
 
 
