@@ -19,7 +19,7 @@ from lims.models.sample import SampleStatus
 from lims.models.step import StepKind, StepStatus
 from lims.models.suspension import SuspensionStatus
 from lims.models.vessel import VesselStatus
-from lims.workflows import lineage
+from lims.workflows import codes, lineage
 
 INJECTION = "ST"
 STATUSES: dict[str, type[StrEnum]] = {
@@ -33,6 +33,8 @@ STATUSES: dict[str, type[StrEnum]] = {
     INJECTION: StepStatus,
 }
 """What the status of each kind is a word of; of an aliquot it is what it is for."""
+KINDS = codes.KIND_WORDS | {INJECTION: N_("injection")}
+"""What each kind is called here."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -90,8 +92,15 @@ class Genealogy:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
+    def sources(self) -> dict[str, list[str]]:
+        """By piece, the codes of what it came from."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.child].append(edge.parent)
+        return found
+
     def trees(self) -> tuple[Branch, ...]:
-        """From each beginning down; what was pooled goes on under the last that it was poured of."""
+        """From each beginning down; what was pooled goes on under the last of its parents."""
         known = {node.code: node for node in self.nodes}
         children: dict[str, list[str]] = defaultdict(list)
         order = {code: place for place, code in enumerate(known)}
