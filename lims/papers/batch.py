@@ -20,6 +20,7 @@ from lims.models.signature import Meaning, Signature
 from lims.models.specification import SpecificationVersion
 from lims.models.step import Step, StepKind
 from lims.papers import results, signed, step_rows
+from lims.papers.genealogy import relatives
 from lims.papers.grown import growth, yields
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.steps import StepPages, label_counts
@@ -121,6 +122,7 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         approvals=tuple(_approvals(read)),
         growth=growth(grown),
         labels=label_counts(labels, desk.say),
+        genealogy=tuple(relatives(session, batch, desk.say)),
         audit_entries=notable(rows, batch, read.fills, grown, tests, desk.say),
     )
 

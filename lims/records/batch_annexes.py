@@ -1,4 +1,4 @@
-"""Annexes A to G: growth, equipment, labels, changes, signatures, trail, and the steps whole."""
+"""Annexes A to H: growth, equipment, labels, changes, signatures, trail, genealogy, the steps whole."""
 
 from lims.charts.growth import growth_drawing
 from lims.charts.growth_values import growth_heads, growth_rows
@@ -71,12 +71,42 @@ def audit(document: Document, record: BatchRecord) -> None:
     )
 
 
+def genealogy(document: Document, record: BatchRecord) -> None:
+    say = document.wording
+    document.table(
+        N_("From tissue to joint"),
+        [
+            Column(N_("Code"), 1.3),
+            Column(N_("What"), 1.5),
+            Column(N_("From"), 1.3),
+            Column(N_("State"), 1.1),
+            Column(N_("Batch"), 1.3),
+            Column(N_("Made in step"), 1.3),
+            Column(N_("When"), 1.9),
+        ],
+        [
+            (
+                Ink(one.code, ink.CODE),
+                one.what,
+                tuple(Ink(code, ink.CODE) for code in one.sources),
+                one.state,
+                Ink(one.batch, ink.CODE),
+                one.made,
+                say.moment(one.at) if one.at else "–",
+            )
+            for one in record.genealogy
+        ],
+        section=True,
+        number="G",
+    )
+
+
 def steps(document: Document, record: BatchRecord) -> None:
     if not record.steps:
-        return document.table(N_("Steps in order"), [], [], section=True, number="G")
-    document.section(N_("Steps in order"), number="G", needs=120)
+        return document.table(N_("Steps in order"), [], [], section=True, number="H")
+    document.section(N_("Steps in order"), number="H", needs=120)
     for step in record.steps:
         step_in_batch(document, step)
 
 
-ANNEXES = (growth, equipment, labels, changes, signatures, audit, steps)
+ANNEXES = (growth, equipment, labels, changes, signatures, audit, genealogy, steps)

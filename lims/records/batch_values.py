@@ -14,6 +14,7 @@ from lims.records.parts import (
     Lot,
     Milestone,
     Reading,
+    Relative,
     Signature,
     StartingMaterial,
     Yield,
@@ -41,6 +42,7 @@ class BatchRecord:
     growth: Growth | None = None
     labels: tuple[LabelCount, ...] = ()
     audit_entries: tuple[AuditEntry, ...] = ()
+    genealogy: tuple[Relative, ...] = ()
 
 
 def lots_used(steps: Sequence[Step]) -> list[Lot]:

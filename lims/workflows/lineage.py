@@ -7,6 +7,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    DateTime,
     Select,
     String,
     and_,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import TypeEngine
 
 from lims.models.administration import Administration
 from lims.models.aliquot import Aliquot
@@ -29,7 +31,6 @@ from lims.models.retrieval import BatchVial
 from lims.models.sample import Sample
 from lims.models.step import Step
 from lims.models.suspension import Suspension
-from lims.models.types import Moment
 from lims.models.vessel import Vessel
 from lims.workflows.links import kind_of, links
 
@@ -120,15 +121,17 @@ def _walk(asked: Any, nodes: CTE, link: CTE) -> CTE:
 
 def _begins(asked: Any, nodes: CTE, direction: ColumnElement[str]) -> ColumnElement[bool]:
     """A batch begins at all that was made in it, and at the tissue and vials that went into it."""
+    named: ColumnElement[bool] = nodes.c.code == asked.code
     if not isinstance(asked, Batch):
-        return nodes.c.code == asked.code
+        return named
     tissue = select(BatchSample.sample_id).where(BatchSample.batch_id == asked.id)
     vials = select(BatchVial.vial_id).where(BatchVial.batch_id == asked.id)
     went_in = or_(
         and_(nodes.c.kind == kind_of(Sample), nodes.c.id.in_(tissue)),
         and_(nodes.c.kind == kind_of(Vial), nodes.c.id.in_(vials)),
     )
-    return or_(nodes.c.batch_id == asked.id, and_(direction == UP, went_in))
+    made: ColumnElement[bool] = nodes.c.batch_id == asked.id
+    return or_(made, and_(direction == UP, went_in))
 
 
 def _nodes(patient_id: int) -> CTE:
@@ -154,10 +157,10 @@ def _kinds() -> Iterator[tuple[Select[Any], Any]]:
     yield _node(done, joint=done.joint, side=done.side, **injected), done.patient_id
 
 
-EMPTY = {
+EMPTY: dict[str, TypeEngine[Any]] = {
     "passage": BigInteger(),
     "batch_id": BigInteger(),
-    "at": Moment(),
+    "at": DateTime(timezone=True),
     "session_id": BigInteger(),
     "joint": String(),
     "side": String(),
