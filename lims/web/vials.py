@@ -14,7 +14,9 @@ from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing, FrozenVial
+from lims.models.retrieval import ThawedVial
 from lims.models.signature import Meaning, Signature
+from lims.models.step import Step
 from lims.models.storage import Allocation, Box, Placement, Position
 from lims.models.suspension import Suspension, Withdrawal
 from lims.permissions import Permission
@@ -197,6 +199,16 @@ def signed(vial: Vial) -> list[tuple[Signature, bool]]:
     return [(each, signing.still_valid(each, compromised.shown_of(vial))) for each in rows]
 
 
+def thawed(vial: Vial) -> Any:
+    """The step in which it was thawed and when it was put into the bath; None before."""
+    if vial.status not in (VialStatus.THAWED, VialStatus.USED):
+        return None
+    query = select(Step.code, ThawedVial.thawed_at.label("at")).join(
+        ThawedVial, ThawedVial.step_id == Step.id
+    )
+    return reading_session().execute(query.where(ThawedVial.vial_id == vial.id)).one_or_none()
+
+
 def deviations_about(vial: Vial) -> list[Deviation]:
     about = select(DeviationSubject.deviation_id).where(
         or_(DeviationSubject.vial_id == vial.id, DeviationSubject.fill_id == vial.fill_id)
@@ -224,6 +236,7 @@ def show(code: str) -> ResponseReturnValue:
         history=history,
         address_of_position=vial_places.address_of,
         frozen_in=frozen_in,
+        thawed=thawed(vial),
         holds=holds.open_holds(session, vial),
         acts=acts(vial, placement),
         crowded=placing.crowded(session, vial.fill) if placement else None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lims import clock
+from lims import clock, resources
 from lims.models.course import TransplantationSession
 from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind
@@ -26,7 +26,7 @@ from lims.workflows import (
 from lims.workflows.codes import load
 from lims.workflows.ordering import Ask
 from tests.laboratory.ordered import PAPER
-from tests.walks import freezing
+from tests.walks import freezing, specifying
 from tests.walks.walker import Walk, at, each
 
 AWAY = (OrderKind.TRANSFER, OrderKind.DESTROY)
@@ -66,16 +66,14 @@ def asked(order: str) -> Callable[[Session], Any]:
     return at(Order, order)
 
 
-def seen(walk: Walk, order: str, whole: bool = False) -> str:
+def seen(walk: Walk, order: str) -> str:
     with walk.database.reading() as session:
-        found = load(session, order, Order)
-        shown = order_decisions.shown_with_vials(session, found)
-        return signing.sha256_of(shown if whole else ordering.shown_of(found))
+        return signing.sha256_of(ordering.shown_of(load(session, order, Order)))
 
 
 def submitted(walk: Walk, order: str) -> str:
     walk.act(
-        "physician", ordering.submit_order, order=asked(order), seen=seen(walk, order),
+        "physician", ordering.submit_order, order=asked(order),
         proof=walk.proof("physician"),
     )  # fmt: skip
     return order
@@ -96,8 +94,7 @@ def checked(walk: Walk, order: str) -> str:
 def approved(walk: Walk, order: str) -> str:
     checked(walk, order)
     walk.act(
-        "qa", order_decisions.approve_order, order=asked(order),
-        seen=seen(walk, order, whole=True), proof=walk.proof("qa"),
+        "qa", order_decisions.approve_order, order=asked(order), proof=walk.proof("qa"),
     )  # fmt: skip
     return order
 
@@ -211,3 +208,10 @@ def at_the_bank(walk: Walk) -> None:
     retrieved(walk, scheduled(walk, away(walk, OrderKind.TRANSFER)))
     order = scheduled(walk, drafted(walk, 2))
     take(walk, begun(walk, order), kept(walk, order)[:1])
+
+
+def at_a_lenient_bank(walk: Walk) -> None:
+    """The same, released while a specification is in force that asks for no test of them."""
+    specifying.approve(walk, specifying.lenient(()))
+    at_the_bank(walk)
+    specifying.approve(walk, resources.SPECIFICATION.read_text("utf-8"))

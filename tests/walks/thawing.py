@@ -62,9 +62,8 @@ def aborted(walk: Walk) -> None:
     walk.close("technician", step)
 
 
-def of_unknown_origin(walk: Walk) -> None:
-    """Cells of which a harvest was not counted, so that nobody knows their doublings."""
-    walk.begin_course()
+def of_unknown_origin(walk: Walk) -> tuple[str, list[str]]:
+    """(order, vials): nobody counted a harvest of these cells, so nobody knows their doublings."""
     first = culturing.harvest_uncounted(walk, walk.isolate(walk.tissue(), vessels=1))
     vessels = culturing.seeded(walk, first)
     walk.wait(days=6)
@@ -74,14 +73,14 @@ def of_unknown_origin(walk: Walk) -> None:
     freezing.frozen(walk, fill, codes)
     freezing.placed(walk, codes)
     walk.act("qa", releasing.release_fill, fill=walk.filled(fill), proof=walk.proof("qa"))
-    order, codes = out(walk, 1)
+    return out(walk, 1)
+
+
+def allowed(walk: Walk, order: str) -> None:
     walk.act(
         "qa", thaw_gate.allow_thaw, order=ordering.asked(order), reason="seen dividing",
         proof=walk.proof("qa"),
     )  # fmt: skip
-    step = begun(walk, order)
-    warm(walk, step, codes)
-    recorded(walk, step, codes)
 
 
 def count_late(walk: Walk, tube: str) -> None:
@@ -104,4 +103,20 @@ def vials_are_thawed_every_way(walk: Walk) -> None:
     banking.agreed(walk, paid_until=clock.today() + banking.A_YEAR)
     walk.begin_course()
     thawed(walk, 1)
+    walk.begin_course()
+    order, codes = of_unknown_origin(walk)
+    allowed(walk, order)
+    step = begun(walk, order)
+    warm(walk, step, codes)
+    recorded(walk, step, codes)
+
+
+def at_the_bath(walk: Walk) -> None:
+    """One thaw under way, one that waits to be begun, one that waits for quality."""
+    ordering.with_vials(walk, 3)
+    order, codes = out(walk, 2)
+    step = begun(walk, order)
+    warm(walk, step, codes[:1])
+    out(walk, 1)
+    walk.begin_course()
     of_unknown_origin(walk)
