@@ -1,4 +1,4 @@
-"""Annexes A to H: growth, equipment, labels, changes, signatures, trail, genealogy, the steps whole."""
+"""Annexes A to H: growth, equipment, labels, changes, signatures, trail, genealogy, steps."""
 
 from lims.charts.growth import growth_drawing
 from lims.charts.growth_values import growth_heads, growth_rows
