@@ -11,15 +11,18 @@ from lims.database import Database
 from tests import test_course as course
 from tests import under_way
 from tests.story import Story
-from tests.walks import banking, freezing, ordering
+from tests.walks import banking, freezing, ordering, thawing
 from tests.walks.walker import Walk
 
 
 def a_busy_laboratory(database: Database) -> datetime:
     """One patient's dose on its way to the clinic, another's cells at the bench; the time it is."""
     with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False) as traveller:
-        ordering.at_a_lenient_bank(Walk(database, traveller, "Bank"))
         freezing.at_the_dewars(Walk(database, traveller, "Frozen"))
+        ordering.at_a_lenient_bank(
+            Walk(database, traveller, "Bank"),
+            lambda: thawing.at_the_bath(Walk(database, traveller, "Bath")),
+        )
         first = Story(database, traveller, "ivanova")
         batch, tube = course.grown(first)
         course.analysed(first, batch, tube)

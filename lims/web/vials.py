@@ -23,7 +23,7 @@ from lims.permissions import Permission
 from lims.web import narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.doors import Act
+from lims.web.doors import Act, door
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.workflows import (
@@ -70,10 +70,19 @@ def page_of(query: Any, title: str, *, narrowed: bool = True) -> ResponseReturnV
         vials=vials,
         places=places_of(vials.rows),
         address_of_position=vial_places.address_of,
+        doubts=doubts(),
         narrowed=narrowed,
         statuses=VialStatus,
         status=chosen,
     )
+
+
+def doubts() -> list[Act]:
+    """What two people or quality decide on vials that may have been warm, or are broken."""
+    return [
+        *door(_("Keep compromised vials"), "compromised.keep", _("your signature")),
+        *door(_("Discard vials"), "compromised.discard", _("two people sign")),
+    ]
 
 
 @bp.get("/")

@@ -2,20 +2,26 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from lims import clock
+from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import Vial
 from lims.models.suspension import Suspension
-from lims.workflows import recounting, releasing, thaw_gate, thawing
+from lims.workflows import places, recounting, releasing, thaw_gate, thawing
+from tests.laboratory import supplies
 from tests.laboratory.cells import counted
 from tests.walks import banking, culturing, freezing, ordering
-from tests.walks.walker import Walk, at
+from tests.walks.walker import Walk, at, named
 
 
-def begun(walk: Walk, order: str) -> str:
+def begun(walk: Walk, order: str, bench: Any = None) -> str:
     step: str = walk.act(
-        "technician", thawing.start_thaw, order=ordering.asked(order), **walk.bench()
-    ).code
+        "technician", thawing.start_thaw, order=ordering.asked(order),
+        **walk.bench() | ({"station": bench} if bench else {}),
+    ).code  # fmt: skip
+    walk.supply(step, "buffer", equipment=("cabinet",))
+    walk.print_plan("technician", step)
     return step
 
 
@@ -24,10 +30,10 @@ def warm(walk: Walk, step: str, codes: Sequence[str]) -> None:
         walk.act("technician", thawing.warm_vial, step=walk.step(step), vial=at(Vial, code))
 
 
-def recorded(walk: Walk, step: str, codes: Sequence[str]) -> str:
-    """The tube with what was got: four of the five million of each vial."""
+def recorded(walk: Walk, step: str, codes: Sequence[str], each: int = 4_000_000) -> str:
+    """The tube with what was got: so many viable cells of each vial, four of five million."""
     tube = walk.planned(step, "SU")[0]
-    live = 4_000_000 * len(codes)
+    live = each * len(codes)
     walk.act(
         "technician", thawing.record_thaw, step=walk.step(step), suspension_code=tube,
         volume_ml=Decimal(len(codes)), count=counted(live, live // 25),
@@ -115,7 +121,11 @@ def at_the_bath(walk: Walk) -> None:
     """One thaw under way, one that waits to be begun, one that waits for quality."""
     ordering.with_vials(walk, 3)
     order, codes = out(walk, 2)
-    step = begun(walk, order)
+    bench = walk.act(
+        "administrator", places.add_place, name="Bench by the bath", equipment=None,
+        kind=PlaceKind.PROCESSING_BENCH, within=named(supplies.place, "clean_room"),
+    ).code  # fmt: skip
+    step = begun(walk, order, at(Place, bench))
     warm(walk, step, codes[:1])
     out(walk, 1)
     walk.begin_course()
