@@ -6,8 +6,8 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, with_polymorphic
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload, with_polymorphic
 
 from lims.errors import LimsError, NotFound
 from lims.models.administration import Administration, Handover, Receipt, Return
@@ -98,19 +98,6 @@ def at_the_clinic() -> ResponseReturnValue:
 def alarmed() -> ResponseReturnValue:
     """The doses that were recalled, or that a deviation holds: a result failed, a cold chain."""
     return listed(dose_alarms.alarmed(), _("Doses recalled or held"), narrowed=True)
-
-
-def count(session: Session, statuses: tuple[DoseStatus, ...]) -> int:
-    query = select(func.count()).select_from(Dose).where(Dose.status.in_(statuses))
-    return int(session.scalar(query) or 0)
-
-
-def count_to_hand_over(session: Session) -> int:
-    return count(session, TO_HAND_OVER)
-
-
-def count_at_the_clinic(session: Session) -> int:
-    return count(session, AT_THE_CLINIC)
 
 
 def dose_shown(code: str) -> Dose:

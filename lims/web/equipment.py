@@ -7,8 +7,8 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from lims import clock
 from lims.labels import EquipmentLabel
@@ -75,11 +75,6 @@ def index() -> ResponseReturnValue:
 def due() -> ResponseReturnValue:
     """What has to be calibrated within the month, or should have been."""
     return page_of(equipment.due_by(clock.today() + NOTICE), words="", kind=None)
-
-
-def calibrations_due(session: Session) -> int:
-    due_soon = equipment.due_by(clock.today() + NOTICE).subquery()
-    return session.scalar(select(func.count()).select_from(due_soon)) or 0
 
 
 def page_of(query: Select[Equipment], *, words: str, kind: EquipmentKind | None) -> str:

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from lims import clock
 from lims.errors import N_
@@ -90,10 +90,6 @@ WAITING = select(Lot).where(Lot.status == LotStatus.QUARANTINED)
 def waiting() -> ResponseReturnValue:
     """What waits in quarantine for quality."""
     return page_of(WAITING, words="", status=LotStatus.QUARANTINED)
-
-
-def waiting_for_release(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(WAITING.subquery())) or 0
 
 
 def page_of(query: Select[Lot], *, words: str, status: LotStatus | None) -> str:

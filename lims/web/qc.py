@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, NotFound
@@ -50,17 +50,6 @@ QUEUES = (
         "qc.to_approve", N_("To approve"), lambda session: QcTest.status == QcTestStatus.VERIFIED
     ),
 )
-
-
-def count(endpoint: str) -> Callable[[Session], int]:
-    """How many tests wait in the queue with this address."""
-    queue = next(each for each in QUEUES if each.endpoint == endpoint)
-
-    def waiting(session: Session) -> int:
-        query = select(func.count()).select_from(QcTest).where(queue.waiting(session))
-        return int(session.scalar(query) or 0)
-
-    return waiting
 
 
 def with_all() -> Select[QcTest]:

@@ -72,22 +72,6 @@ def count_living(session: Session) -> int:
     return session.scalar(select(func.count(Vessel.id)).where(Vessel.status.in_(LIVING))) or 0
 
 
-def count_due(session: Session) -> int:
-    """How many vessels are due for feeding today; one query."""
-    rows = session.execute(
-        select(func.coalesce(last_fed(), Vessel.seeded_at), SpecificationLimit.value)
-        .join(Batch, Batch.id == Vessel.batch_id)
-        .join(
-            SpecificationLimit,
-            (SpecificationLimit.specification_version_id == Batch.specification_version_id)
-            & (SpecificationLimit.name == INTERVAL),
-        )
-        .where(Vessel.status.in_(LIVING))
-    )
-    today = clock.today()
-    return sum(clock.day_of(at + timedelta(days=float(days))) <= today for at, days in rows)
-
-
 def last_fed() -> ScalarSelect[Any]:
     """When a vessel was fed last, within a query of vessels."""
     return (

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     ScalarSelect,
     Select,
     String,
@@ -135,7 +136,7 @@ def limit_now(name: str) -> ScalarSelect[Any]:
 
 def soon(day: Any) -> ColumnElement[bool]:
     """Whether a day comes within the notice that the specification gives; unknown days, too."""
-    told = after(literal(clock.now(), Moment), limit_now("notice_days"), "d")
+    told = after(end_of(literal(clock.today(), Date)), limit_now("notice_days"), "d")
     return or_(day.is_(None), end_of(day) <= told)
 
 

@@ -169,12 +169,6 @@ def record_outcome(
     return outcome
 
 
-def count_followed(session: Session) -> int:
-    """How many courses are followed up."""
-    followed = select(func.count(Course.id)).where(Course.status.in_(FOLLOWED))
-    return session.scalar(followed) or 0
-
-
 def last_injections(session: Session, courses: Sequence[Course]) -> dict[int, datetime]:
     """By course: when its last injection was."""
     rows = session.execute(
