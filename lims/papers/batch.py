@@ -164,8 +164,9 @@ def _materials(read: BatchPages) -> Iterator[parts.StartingMaterial]:
     """The tissue, or the vials."""
     for used in read.batch.samples:
         yield _material(read, used.sample)
-    for vial in starting.vials_of(read.session, read.batch):
-        yield _vial(read, vial)
+    if any(step.kind is StepKind.THAW for step in read.steps):
+        for vial in starting.vials_of(read.session, read.batch):
+            yield _vial(read, vial)
 
 
 def _vial(read: BatchPages, vial: Vial) -> parts.StartingMaterial:

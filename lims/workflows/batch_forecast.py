@@ -1,18 +1,19 @@
 """When a batch reaches its dose: by the laboratory's own past batches, told against the session."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import Course, CourseStatus, TransplantationSession
 from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus
+from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.workflows import batch_growth, specifications
 from lims.workflows.batch_growth import BatchGrowth
@@ -49,13 +50,16 @@ class Outlook:
 
 def outlook(session: Session, grown: BatchGrowth) -> Outlook:
     """The outlook of the batch whose growth was read, on the day it is asked."""
-    return outlooks(session, [grown])[0]
+    given = set(session.scalars(_released().where(Fill.batch_id == grown.batch.id)))
+    return outlooks(session, [grown], released=given)[0]
 
 
-def outlooks(session: Session, every: Sequence[BatchGrowth]) -> list[Outlook]:
+def outlooks(
+    session: Session, every: Sequence[BatchGrowth], *, released: Collection[int] = ()
+) -> list[Outlook]:
     """The outlook of each of some batches, in as many queries as that of one."""
     batches = [grown.batch for grown in every]
-    released, sessions = _released(session, batches), _sessions(session, batches)
+    sessions = _sessions(session, batches)
     past = past_batches(session, batches)
     return [
         _outlook(
@@ -70,12 +74,20 @@ def outlooks(session: Session, every: Sequence[BatchGrowth]) -> list[Outlook]:
 
 def at_risk(session: Session) -> list[Course]:
     """Courses in manufacture whose dose may miss their next session, the newest first."""
-    of_course = joinedload(Batch.course), joinedload(Batch.specification_version)
+    version = joinedload(Batch.specification_version)
     batches = session.scalars(
         select(Batch)
         .join(Course, Course.id == Batch.course_id)
-        .where(Batch.status == BatchStatus.OPEN, Course.status == CourseStatus.MANUFACTURING)
-        .options(*of_course)
+        .where(
+            Batch.status == BatchStatus.OPEN,
+            Course.status == CourseStatus.MANUFACTURING,
+            Batch.id.not_in(_released()),
+        )
+        .options(
+            joinedload(Batch.course),
+            version.selectinload(SpecificationVersion.limits),
+            version.selectinload(SpecificationVersion.ranges),
+        )
         .order_by(Batch.id.desc())
     ).all()
     if not batches:
@@ -113,15 +125,10 @@ def _outlook(
     return Outlook(aim, told, appointment, late, standing, _flags(grown, aim, told), released)
 
 
-def _released(session: Session, batches: Sequence[Batch]) -> set[int]:
-    """Those of which doses were released to the clinic, conditionally or for good."""
+def _released() -> Select[int]:
+    """Batches of which doses were released to the clinic, conditionally or for good."""
     given = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
-    query = select(Fill.batch_id).where(
-        Fill.batch_id.in_([batch.id for batch in batches]),
-        Fill.kind == FillKind.DOSES,
-        Fill.status.in_(given),
-    )
-    return set(session.scalars(query))
+    return select(Fill.batch_id).where(Fill.kind == FillKind.DOSES, Fill.status.in_(given))
 
 
 def _sessions(

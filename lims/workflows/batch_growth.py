@@ -96,16 +96,17 @@ def of_batches(session: Session, batches: Sequence[Batch]) -> list[BatchGrowth]:
         .options(joinedload(Vessel.withdrawal))
         .order_by(Vessel.id)
     ).all()
-    suspensions = session.scalars(
+    found = session.scalars(
         select(Suspension)
         .where(Suspension.batch_id.in_(ids))
         .options(
-            selectinload(Suspension.counts),
+            joinedload(Suspension.counts),
             selectinload(Suspension.withdrawals),
             joinedload(Suspension.made_by),
         )
         .order_by(Suspension.id)
-    ).all()
+    )
+    suspensions = found.unique().all()
     digested = session.execute(
         select(Isolation.batch_id, func.sum(Isolation.tissue_used_g))
         .where(Isolation.batch_id.in_(ids))
