@@ -15,7 +15,7 @@ from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.workflows import deviations, qc_readings, qc_tests, signing
-from lims.workflows.due import MICRO, Timing, after, end_of, later, limit_now, waits, word
+from lims.workflows.due import MICRO, Timing, after, later, limit_now, start_of, waits, word
 
 SECONDS_A_DAY = 86_400
 NOT_DECIDED = (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
@@ -126,8 +126,8 @@ def second_signatures(person: User) -> Select[Any]:
 
 
 def lots() -> Select[Any]:
-    """Before they expire in quarantine."""
-    return waits(Lot.code, end_of(Lot.expires_on), Timing.ON).where(
+    """In quarantine since the day they came."""
+    return waits(Lot.code, start_of(Lot.received_on), Timing.SINCE).where(
         Lot.status == LotStatus.QUARANTINED
     )
 

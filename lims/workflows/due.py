@@ -90,6 +90,11 @@ def after(at: Any, limit: Any, unit: str) -> ColumnElement[datetime]:
     return later(at, type_coerce(limit, BigInteger) * SECONDS[unit])
 
 
+def start_of(day: Any) -> ColumnElement[datetime]:
+    """The first moment of a day at the site, by what its clock is ahead of UTC now."""
+    return later(midnight(day), literal(-clock.ahead() // timedelta(microseconds=1), BigInteger))
+
+
 def end_of(day: Any) -> ColumnElement[datetime]:
     """The last moment of a day at the site, by what its clock is ahead of UTC now."""
     last = timedelta(days=1) - clock.ahead() - timedelta(milliseconds=1)

@@ -128,7 +128,10 @@ def of(session: Session, asked: Coded) -> Genealogy:
     edges = {_edge(row): row for row in rows if row.left is not None}
     made = {edge.child: row for edge, row in edges.items()}
     nodes = {row.code: _node(row, made.get(row.code), asked) for row in rows}
-    ordered = sorted(nodes.values(), key=lambda node: (node.at or LONG_AGO, node.code))
+    order = list(STATUSES)
+    ordered = sorted(
+        nodes.values(), key=lambda node: (node.at or LONG_AGO, order.index(node.kind), node.code)
+    )
     places = {node.code: place for place, node in enumerate(ordered)}
     links = sorted(edges, key=lambda edge: (places[edge.parent], places[edge.child]))
     return Genealogy(tuple(ordered), tuple(links))
