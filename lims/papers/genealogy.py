@@ -6,18 +6,18 @@ from sqlalchemy.orm import Session
 
 from lims.models.batch import Batch
 from lims.papers.wording import headed, passage, spoken
-from lims.records import parts
+from lims.records.genealogy import Relative
 from lims.records.wording import Wording
 from lims.workflows import genealogy
 from lims.workflows.genealogy import Node
 
 
-def relatives(session: Session, batch: Batch, say: Wording) -> Iterator[parts.Relative]:
+def relatives(session: Session, batch: Batch, say: Wording) -> Iterator[Relative]:
     """All that the batch comes from, is and became, in the order of time."""
     found = genealogy.of(session, batch)
     sources = found.sources()
     for node in found.nodes:
-        yield parts.Relative(
+        yield Relative(
             code=node.code,
             what=what(node, say),
             sources=tuple(sources.get(node.code, ())),

@@ -6,6 +6,7 @@ from lims.errors import N_
 from lims.records import decisions, ink, materials
 from lims.records.batch_values import BatchRecord
 from lims.records.document import Document
+from lims.records.genealogy import relatives
 from lims.records.ink import Ink
 from lims.records.page import BODY_WIDTH
 from lims.records.rows import Column
@@ -72,33 +73,7 @@ def audit(document: Document, record: BatchRecord) -> None:
 
 
 def genealogy(document: Document, record: BatchRecord) -> None:
-    say = document.wording
-    document.table(
-        N_("From tissue to joint"),
-        [
-            Column(N_("Code"), 1.3),
-            Column(N_("What"), 1.5),
-            Column(N_("From"), 1.3),
-            Column(N_("State"), 1.1),
-            Column(N_("Batch"), 1.3),
-            Column(N_("Made in step"), 1.3),
-            Column(N_("When"), 1.9),
-        ],
-        [
-            (
-                Ink(one.code, ink.CODE),
-                one.what,
-                tuple(Ink(code, ink.CODE) for code in one.sources),
-                one.state,
-                Ink(one.batch, ink.CODE),
-                one.made,
-                say.moment(one.at) if one.at else "–",
-            )
-            for one in record.genealogy
-        ],
-        section=True,
-        number="G",
-    )
+    relatives(document, record.genealogy, section=True, number="G")
 
 
 def steps(document: Document, record: BatchRecord) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from lims.charts.growth_values import Growth
 from lims.records.analysis import TestResult
+from lims.records.genealogy import Relative
 from lims.records.parts import (
     AuditEntry,
     Deviation,
@@ -14,7 +15,6 @@ from lims.records.parts import (
     Lot,
     Milestone,
     Reading,
-    Relative,
     Signature,
     StartingMaterial,
     Yield,

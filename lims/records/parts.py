@@ -218,21 +218,6 @@ class StartingMaterial:
 
 
 @dataclass(frozen=True)
-class Relative:
-    """Something this batch comes from, is, or became, up to the tissue and down to the joint."""
-
-    code: str
-    what: str
-    sources: tuple[str, ...]
-    """The codes of what it came from."""
-    state: str
-    batch: str
-    made: str
-    """The step in which it was made, in words, and its code."""
-    at: datetime | None
-
-
-@dataclass(frozen=True)
 class Yield:
     stage: str
     quantity: Value
