@@ -34,10 +34,12 @@ from tests.walks import (
     deciding,
     enrolling,
     freezing,
+    ordering,
     receiving,
     releasing,
     specifying,
     supplying,
+    thawing,
 )
 from tests.walks.signed import EVERYTHING, Signed
 from tests.walks.walker import Walk
@@ -77,6 +79,9 @@ def sign_everything(database: Database) -> None:
         deciding.results_go_every_way(walk("Results"))
         enrolling.patients_are_put_right(walk("Right"), walk("Twice"))
         supplying.lots_end_in_every_way(walk("Lots"))
+        specifying.approve(walk("Nothing"), specifying.lenient(()))
+        ordering.orders_end_in_every_way(walk("Orders"))
+        thawing.vials_are_thawed_every_way(walk("Thawed"))
 
 
 def holding(session: Session, kind: Signed) -> tuple[Signature, Any] | None:
@@ -110,7 +115,8 @@ def values(shown: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, 
 def others(value: Any, kind: Any) -> list[Any]:
     """Other values that a column of this kind could hold."""
     if isinstance(kind, Closed):
-        return [word for word in kind.words if word != value][:2]
+        words = [word for word in kind.words if word != value]
+        return [*words[:1], *words[-1:]]
     if value is None:
         return [NEW[type(kind)]] if type(kind) in NEW else []
     if isinstance(value, bool):

@@ -23,12 +23,14 @@ from lims.database import Database, RuleOfTheDatabase
 from lims.errors import LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.course import TransplantationSession
-from lims.models.patient import Patient
+from lims.models.patient import ConsentKind, Patient
 from lims.models.step import PlannedContainer
 from lims.workflows import issuing
+from lims.workflows import ordering as lapsing
 from lims.workflows.verifying import verify
 from tests.conftest import Server
-from tests.walks import freezing, specifying
+from tests.walks import freezing, ordering, specifying
+from tests.walks.at_the_bank import BANK
 from tests.walks.at_the_bench import BENCH, ENDING
 from tests.walks.at_the_clinic import CLINIC
 from tests.walks.at_the_freezer import FREEZER
@@ -50,7 +52,9 @@ SETTINGS = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-STAGES = ("consented", "received", "growing", "harvested", "frozen", "filled", "released")
+STAGES = (
+    "consented", "received", "growing", "harvested", "frozen", "filled", "released", "banked",
+)  # fmt: skip
 
 
 class Laboratory(RuleBasedStateMachine):
@@ -81,6 +85,12 @@ class Laboratory(RuleBasedStateMachine):
         if stage == 2:
             walk.isolate(walk.tissue())
         if stage < 3:
+            return
+        if stage == 7:
+            specifying.approve(walk, specifying.lenient(()))
+            walk.agree(ConsentKind.STORAGE)
+            ordering.released(walk, 5)
+            ordering.scheduled(walk, ordering.drafted(walk, 2))
             return
         specifying.approve(walk, specifying.lenient())
         tube = walk.cells(volume="20")
@@ -122,6 +132,10 @@ class Laboratory(RuleBasedStateMachine):
         self.somebody_tries(data, FREEZER)
 
     @rule(data=st.data())
+    def at_the_bank(self, data: Any) -> None:
+        self.somebody_tries(data, BANK)
+
+    @rule(data=st.data())
     def on_paper(self, data: Any) -> None:
         self.somebody_tries(data, PAPERS)
 
@@ -129,6 +143,7 @@ class Laboratory(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.walk.wait(hours=hours)
         self.walk.alone(issuing.expire_due)
+        self.walk.alone(lapsing.lapse_due)
 
     def somebody_tries(self, data: Any, area: tuple[Any, ...]) -> None:
         """Refused or done; nothing else may come of it."""

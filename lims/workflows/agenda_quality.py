@@ -35,6 +35,12 @@ def _tests(due: Any, timing: Timing) -> Select[Any]:
     )
 
 
+def aliquots_unasked() -> Select[Any]:
+    return waits(Aliquot.code, Aliquot.taken_at, Timing.SINCE, patient=Aliquot.patient_id).where(
+        *qc_tests.UNASKED
+    )
+
+
 def tests_to_begin() -> Select[Any]:
     return _tests(func.min(QcTest.requested_at), Timing.SINCE).where(qc_tests.TO_TEST)
 

@@ -77,6 +77,24 @@ NEVER = {
         SELECT v.code FROM vial v WHERE (v.status = 'freezing'
             OR EXISTS (SELECT 1 FROM placement p WHERE p.vial_id = v.id))
         AND NOT EXISTS (SELECT 1 FROM frozen_vial f WHERE f.vial_id = v.id)""",
+    "a vial is kept for an order and is not, or is not kept and is": """
+        SELECT v.code FROM vial v
+        LEFT JOIN reservation r ON r.vial_id = v.id AND r.ended_at IS NULL
+        WHERE v.status = 'reserved' AND r.id IS NULL
+        OR r.id IS NOT NULL AND v.status NOT IN ('reserved', 'retrieved')""",
+    "a vial is kept for two orders": """
+        SELECT vial_id FROM reservation WHERE ended_at IS NULL
+        GROUP BY vial_id HAVING COUNT(*) > 1""",
+    "an order that is over, or not checked yet, keeps a vial": """
+        SELECT o.code FROM vial_order o JOIN reservation r ON r.order_id = o.id
+        WHERE r.ended_at IS NULL AND o.status NOT IN ('checked', 'approved', 'scheduled')""",
+    "a vial is out of the cold and nobody took it out": """
+        SELECT v.code FROM vial v WHERE v.status = 'retrieved'
+        AND NOT EXISTS (SELECT 1 FROM retrieved_vial t
+            WHERE t.vial_id = v.id AND t.back_at IS NULL)""",
+    "a vial stands in its place and is said to be out": """
+        SELECT v.code FROM vial v JOIN retrieved_vial t ON t.vial_id = v.id
+        WHERE t.back_at IS NULL AND v.status IN ('stored', 'reserved')""",
     "two labels of one container are in use": """
         SELECT subject_code FROM label WHERE status NOT IN ('void', 'destroyed')
         GROUP BY subject_code HAVING COUNT(*) > 1""",

@@ -15,7 +15,9 @@ from lims.models.culture import Discard, StepVessel
 from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Disposition, Dose, Fill, Vial
 from lims.models.lot import Lot
+from lims.models.order import Order
 from lims.models.patient import Patient, PatientLink
+from lims.models.retrieval import Destruction, Retrieval, Transfer
 from lims.models.sample import Sample
 from lims.models.signature import Meaning, Signature
 from lims.models.specification import SpecificationVersion
@@ -31,16 +33,21 @@ from lims.workflows import (
     deviation_decisions,
     discarding,
     fill_results,
+    handing_on,
     holds,
     issuing,
     lot_decisions,
+    order_decisions,
+    ordering,
     patient_links,
     qc_readings,
     receiving,
     rejecting,
+    retrieving,
     seeding_limits,
     specification_approval,
     specification_moving,
+    thaw_gate,
 )
 from lims.workflows.evidence import evidence_of
 
@@ -86,6 +93,15 @@ def discarded(session: Session, record: Any, signature: Signature) -> Any:
 def about(shown: Callable[..., Any]) -> Callable[[Session, Any, Signature], Any]:
     """What needs nothing but the record."""
     return lambda session, record, signature: shown(record)
+
+
+def within(shown: Callable[..., Any]) -> Callable[[Session, Any, Signature], Any]:
+    """What is looked up beside the record as well."""
+    return lambda session, record, signature: shown(session, record)
+
+
+def handed_over(session: Session, dose: Any, signature: Signature) -> Any:
+    return issuing.shown_at_handover(dose, signature.signed_at)
 
 
 def overridden(session: Session, check: Any, signature: Signature) -> Any:
@@ -140,7 +156,7 @@ DECISIONS: dict[str, tuple[Any, Any, tuple[Meaning, ...]]] = {
     "sample": (Sample, about(receiving.shown_of), (M.REJECTED, M.DISCARDED)),
     "deviation": (Deviation, deviation_decided, (M.VERIFIED, M.APPROVED)),
     "vial": (Vial, about(compromised.shown_of), (M.KEPT, M.DISCARDED)),
-    "dose": (Dose, about(issuing.shown_at_handover), (M.HANDED_OVER,)),
+    "dose": (Dose, handed_over, (M.HANDED_OVER,)),
     "administration": (
         Administration,
         about(administering.shown_at_administration),
@@ -165,4 +181,11 @@ EVERYTHING = (
     Signed("specification_version", M.APPROVED, SpecificationVersion, specification_approved),
     Signed("contraindication_check", M.OVERRIDDEN, ContraindicationCheck, overridden),
     Signed("patient", M.LINKED, Patient, linked),
+    Signed("vial_order", M.SUBMITTED, Order, about(ordering.shown_of)),
+    Signed("vial_order", M.CHECKED, Order, within(order_decisions.shown_with_vials)),
+    Signed("vial_order", M.APPROVED, Order, within(order_decisions.shown_with_vials)),
+    Signed("vial_order", M.OVERRIDDEN, Order, within(thaw_gate.shown_of)),
+    Signed("retrieval", M.RETRIEVED, Retrieval, within(retrieving.shown_of)),
+    Signed("transfer", M.TRANSFERRED, Transfer, within(handing_on.shown_of)),
+    Signed("destruction", M.DESTROYED, Destruction, within(handing_on.shown_of)),
 )

@@ -161,6 +161,15 @@ def test_nobody_is_sent_to_verify_or_approve_what_they_read(session, qc_room, co
     assert told(due("keeper", "verify")) == [("verify", aliquot.code, 1)]
 
 
+def test_an_aliquot_of_which_nothing_is_asked_waits_to_be_asked(qc_room, course, due):
+    cells = qc_room.cells(course)
+    (aliquot,) = qc_room.sample(cells.batch, (cells, "0.2"))
+
+    assert told(due("analyst", "ask")) == [("ask", aliquot.code, 1)]
+    qc_room.ask(aliquot, "mycoplasma")
+    assert due("analyst", "ask") == []
+
+
 def test_tests_of_one_aliquot_are_one_task(qc_room, course, due):
     cells = qc_room.cells(course)
     (aliquot,) = qc_room.sample(cells.batch, (cells, "0.2"))
