@@ -47,9 +47,9 @@ def _banked(thaws: Thaws, cells: Suspension) -> list[Vial]:
     """Three vials of `cells`, every culture read, released and in their places."""
     bank, room = thaws.orders.bank, thaws.orders.bank.room
     fill = room.fill(cells, "1", "1", "1", kind=FillKind.VIALS)
-    bank.freeze(fill)
     desk = Desk(thaws.session, room)
     _judge(desk, fill)
+    bank.freeze(fill)
     desk.release(fill)
     return [bank.place(vial) for vial in fill.vials]
 
