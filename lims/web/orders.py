@@ -1,14 +1,14 @@
 """Orders of frozen cells: which there are and for whom they wait; one order; drafting one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
 from lims.models.order import Order, OrderKind, OrderStatus
@@ -66,14 +66,6 @@ def by_day(query: Select[Any]) -> Listing:
 
 def waiting(statuses: Sequence[OrderStatus]) -> Select[Any]:
     return select(Order).where(Order.status.in_(statuses))
-
-
-def count_of(*statuses: OrderStatus) -> Callable[[Session], int]:
-    def count(session: Session) -> int:
-        counted = select(func.count(Order.id)).where(Order.status.in_(statuses))
-        return session.scalar(counted) or 0
-
-    return count
 
 
 @bp.get("/")

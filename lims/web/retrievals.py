@@ -6,8 +6,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order
@@ -42,11 +42,6 @@ def out_of_the_cold() -> Any:
         .join(Vial, Vial.id == RetrievedVial.vial_id)
         .where(RetrievedVial.back_at.is_(None), Vial.status == VialStatus.RETRIEVED)
     )
-
-
-def count_out(session: Session) -> int:
-    counted = select(func.count()).select_from(out_of_the_cold().subquery())
-    return session.scalar(counted) or 0
 
 
 @bp.get("/")

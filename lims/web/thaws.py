@@ -3,8 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
 from lims.models.course import TransplantationSession
@@ -58,10 +58,6 @@ def waiting() -> ResponseReturnValue:
     query = select(Order).where(*WAITING)
     query = query.options(joinedload(Order.patient), joinedload(Order.session))
     return render_template("thaws/waiting.html", orders=listing(query, Order.id))
-
-
-def count_waiting(session: Session) -> int:
-    return session.scalar(select(func.count(Order.id)).where(*WAITING)) or 0
 
 
 @bp.get("/of/<code>")

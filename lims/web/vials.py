@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
 from lims.models.batch import Batch
@@ -26,7 +26,6 @@ from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.workflows import (
     compromised,
-    freezing,
     holds,
     placing,
     reserving,
@@ -91,25 +90,6 @@ def to_place() -> ResponseReturnValue:
 def doubtful() -> ResponseReturnValue:
     query = select(Vial).where(Vial.status == VialStatus.COMPROMISED)
     return page_of(query, _("Compromised vials"))
-
-
-def count_to_place(session: Session) -> int:
-    query = select(func.count()).select_from(vial_places.homeless().subquery())
-    return int(session.scalar(query) or 0)
-
-
-def count_to_freeze(session: Session) -> int:
-    query = (
-        select(func.count(Vial.id.distinct()))
-        .join(Fill, Fill.id == Vial.fill_id)
-        .where(Vial.status == VialStatus.LABELLED, Fill.status.in_(freezing.FREEZABLE))
-    )
-    return int(session.scalar(query) or 0)
-
-
-def count_compromised(session: Session) -> int:
-    query = select(func.count(Vial.id)).where(Vial.status == VialStatus.COMPROMISED)
-    return int(session.scalar(query) or 0)
 
 
 def vial_shown(code: str) -> Vial:
