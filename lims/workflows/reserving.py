@@ -118,11 +118,12 @@ def end(session: Session, order: Order, ending: OrderStatus, reason: str | None)
 
 
 def require_none_out(session: Session, order: Order) -> None:
-    """Raise VialsOut where a vial of `order` was taken out and is neither used nor back."""
+    """Raise VialsOut where a vial of `order` was taken out and is neither used up nor back."""
     out = [kept.vial.code for kept in open_of(session, order) if is_out(kept.vial)]
     if out:
         raise VialsOut(codes=out, order=order.code)
 
 
 def is_out(vial: Vial) -> bool:
-    return vial.status is VialStatus.RETRIEVED
+    """Out of the cold, in the bath too: what becomes of it is recorded before its order ends."""
+    return vial.status in (VialStatus.RETRIEVED, VialStatus.THAWED)

@@ -12,6 +12,7 @@ from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch, BatchSample
 from lims.models.equipment import Place
+from lims.models.freezing import FrozenVial
 from lims.models.retrieval import RetrievedVial, ThawedVial
 from lims.models.sample import Sample
 from lims.models.step import LineClearance, Step, StepKind, StepStatus
@@ -204,7 +205,7 @@ def void_step(
     """Give up a step in which nothing was done: its labels are void, its bench is cleared."""
     because(session, reason)
     require_open(step)
-    for taken in (Aliquot, RetrievedVial, ThawedVial):
+    for taken in (Aliquot, FrozenVial, RetrievedVial, ThawedVial):
         if session.scalar(select(taken.id).where(taken.step_id == step.id).limit(1)):
             raise SomethingDone(code=step.code)
     containers.void_unused(session, step)
