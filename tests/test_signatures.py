@@ -34,10 +34,12 @@ from tests.walks import (
     deciding,
     enrolling,
     freezing,
+    ordering,
     receiving,
     releasing,
     specifying,
     supplying,
+    thawing,
 )
 from tests.walks.signed import EVERYTHING, Signed
 from tests.walks.walker import Walk
@@ -77,6 +79,9 @@ def sign_everything(database: Database) -> None:
         deciding.results_go_every_way(walk("Results"))
         enrolling.patients_are_put_right(walk("Right"), walk("Twice"))
         supplying.lots_end_in_every_way(walk("Lots"))
+        specifying.approve(walk("Nothing"), specifying.lenient(()))
+        ordering.orders_end_in_every_way(walk("Orders"))
+        thawing.of_unknown_origin(thawing.consented(walk("Unknown")))
 
 
 def holding(session: Session, kind: Signed) -> tuple[Signature, Any] | None:
@@ -110,7 +115,8 @@ def values(shown: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, 
 def others(value: Any, kind: Any) -> list[Any]:
     """Other values that a column of this kind could hold."""
     if isinstance(kind, Closed):
-        return [word for word in kind.words if word != value][:2]
+        words = [word for word in kind.words if word != value]
+        return [*words[:2], *words[-1:]]
     if value is None:
         return [NEW[type(kind)]] if type(kind) in NEW else []
     if isinstance(value, bool):
@@ -221,7 +227,7 @@ def every_fault(database: Database) -> Iterator[str]:
     """Each kind in a session of its own; where kinds show the same, the first stands for all."""
     tried = set()
     for kind in EVERYTHING:
-        what = kind.table, kind.shown.__name__
+        what = kind.table, kind.shown
         with database.reading() as session:
             read: list[Any] = []  # a session holds what it read by weak references only
             event.listen(

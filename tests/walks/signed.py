@@ -15,7 +15,9 @@ from lims.models.culture import Discard, StepVessel
 from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Disposition, Dose, Fill, Vial
 from lims.models.lot import Lot
+from lims.models.order import Order
 from lims.models.patient import Patient, PatientLink
+from lims.models.retrieval import Destruction, Retrieval, Transfer
 from lims.models.sample import Sample
 from lims.models.signature import Meaning, Signature
 from lims.models.specification import SpecificationVersion
@@ -31,16 +33,21 @@ from lims.workflows import (
     deviation_decisions,
     discarding,
     fill_results,
+    handing_on,
     holds,
     issuing,
     lot_decisions,
+    order_decisions,
+    ordering,
     patient_links,
     qc_readings,
     receiving,
     rejecting,
+    retrieving,
     seeding_limits,
     specification_approval,
     specification_moving,
+    thaw_gate,
 )
 from lims.workflows.evidence import evidence_of
 
@@ -86,6 +93,11 @@ def discarded(session: Session, record: Any, signature: Signature) -> Any:
 def about(shown: Callable[..., Any]) -> Callable[[Session, Any, Signature], Any]:
     """What needs nothing but the record."""
     return lambda session, record, signature: shown(record)
+
+
+def with_rows(shown: Callable[..., Any]) -> Callable[[Session, Any, Signature], Any]:
+    """What reads rows beside the record."""
+    return lambda session, record, signature: shown(session, record)
 
 
 def overridden(session: Session, check: Any, signature: Signature) -> Any:
@@ -139,6 +151,11 @@ DECISIONS: dict[str, tuple[Any, Any, tuple[Meaning, ...]]] = {
     ),
     "sample": (Sample, about(receiving.shown_of), (M.REJECTED, M.DISCARDED)),
     "deviation": (Deviation, deviation_decided, (M.VERIFIED, M.APPROVED)),
+    "vial_order": (
+        Order,
+        with_rows(order_decisions.shown_with_vials),
+        (M.APPROVED, M.CHECKED),
+    ),
     "vial": (Vial, about(compromised.shown_of), (M.KEPT, M.DISCARDED)),
     "dose": (Dose, about(issuing.shown_at_handover), (M.HANDED_OVER,)),
     "administration": (
@@ -156,6 +173,11 @@ EVERYTHING = (
     ),
     Signed("fill", M.DESTROYED, Fill, about(rejecting.shown_when_destroyed)),
     Signed("dose", M.DISCARDED, Dose, about(rejecting.shown_when_discarded)),
+    Signed("vial_order", M.SUBMITTED, Order, about(ordering.shown_of)),
+    Signed("vial_order", M.OVERRIDDEN, Order, with_rows(thaw_gate.shown_of)),
+    Signed("retrieval", M.RETRIEVED, Retrieval, with_rows(retrieving.shown_of)),
+    Signed("transfer", M.TRANSFERRED, Transfer, with_rows(handing_on.shown_of)),
+    Signed("destruction", M.DESTROYED, Destruction, with_rows(handing_on.shown_of)),
     Signed("hold", M.LIFTED, Hold, about(holds.shown_of)),
     Signed("batch", M.ABANDONED, Batch, about(batch_state.shown_of)),
     Signed("batch", M.MOVED_TO_SPECIFICATION, Batch, batch_moved),

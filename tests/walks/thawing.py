@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from lims import clock
 from lims.models.fill import Vial
+from lims.models.patient import ConsentKind
 from lims.models.suspension import Suspension
 from lims.workflows import recounting, releasing, thaw_gate, thawing
 from tests.laboratory.cells import counted
@@ -12,9 +13,9 @@ from tests.walks import banking, culturing, freezing, ordering
 from tests.walks.walker import Walk, at
 
 
-def begun(walk: Walk, order: str) -> str:
+def begun(walk: Walk, order: str, bench: str = "bench") -> str:
     step: str = walk.act(
-        "technician", thawing.start_thaw, order=ordering.asked(order), **walk.bench()
+        "technician", thawing.start_thaw, order=ordering.asked(order), **walk.bench(bench)
     ).code
     return step
 
@@ -63,8 +64,19 @@ def aborted(walk: Walk) -> None:
 
 
 def of_unknown_origin(walk: Walk) -> None:
-    """Cells of which a harvest was not counted, so that nobody knows their doublings."""
-    walk.begin_course()
+    """Quality lets vials of unknown doublings be thawed."""
+    order, codes = unknown_out(walk)
+    walk.act(
+        "qa", thaw_gate.allow_thaw, order=ordering.asked(order), reason="seen dividing",
+        proof=walk.proof("qa"),
+    )  # fmt: skip
+    step = begun(walk, order)
+    warm(walk, step, codes)
+    recorded(walk, step, codes)
+
+
+def unknown_out(walk: Walk) -> tuple[str, list[str]]:
+    """A vial out of the cold of which a harvest was not counted: nobody knows its doublings."""
     first = culturing.harvest_uncounted(walk, walk.isolate(walk.tissue(), vessels=1))
     vessels = culturing.seeded(walk, first)
     walk.wait(days=6)
@@ -74,14 +86,7 @@ def of_unknown_origin(walk: Walk) -> None:
     freezing.frozen(walk, fill, codes)
     freezing.placed(walk, codes)
     walk.act("qa", releasing.release_fill, fill=walk.filled(fill), proof=walk.proof("qa"))
-    order, codes = out(walk, 1)
-    walk.act(
-        "qa", thaw_gate.allow_thaw, order=ordering.asked(order), reason="seen dividing",
-        proof=walk.proof("qa"),
-    )  # fmt: skip
-    step = begun(walk, order)
-    warm(walk, step, codes)
-    recorded(walk, step, codes)
+    return out(walk, 1)
 
 
 def count_late(walk: Walk, tube: str) -> None:
@@ -104,4 +109,26 @@ def vials_are_thawed_every_way(walk: Walk) -> None:
     banking.agreed(walk, paid_until=clock.today() + banking.A_YEAR)
     walk.begin_course()
     thawed(walk, 1)
+    walk.begin_course()
     of_unknown_origin(walk)
+
+
+def at_the_bath(walk: Walk) -> None:
+    """A thaw with one vial in the bath and one still out; others wait, one for quality."""
+    ordering.with_vials(walk, 4)
+    thawed(walk, 1)
+    order, codes = out(walk, 2)
+    warm(walk, begun(walk, order, "second_bench"), codes[:1])
+    out(walk, 1)
+
+
+def before_quality(walk: Walk) -> None:
+    """A vial of unknown doublings is out of the cold: quality decides whether it is thawed."""
+    unknown_out(consented(walk))
+
+
+def consented(walk: Walk) -> Walk:
+    """A new course of a patient who agreed to storage."""
+    walk.begin()
+    walk.agree(ConsentKind.STORAGE)
+    return walk
