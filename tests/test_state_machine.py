@@ -25,32 +25,30 @@ from lims.models.aliquot import Aliquot
 from lims.models.course import TransplantationSession
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer
-from lims.workflows import issuing
+from lims.workflows import issuing, ordering
 from lims.workflows.verifying import verify
 from tests.conftest import Server
-from tests.walks import freezing, specifying
+from tests.walks.at_the_bank import ORDERS, OUT
 from tests.walks.at_the_bench import BENCH, ENDING
 from tests.walks.at_the_clinic import CLINIC
 from tests.walks.at_the_freezer import FREEZER
 from tests.walks.chances import Chance, Known, NothingThere
 from tests.walks.in_quality_control import QUALITY
 from tests.walks.invariants import Trail, broken, live, mixed
-from tests.walks.releasing import decide, sterility_begun, viable
-from tests.walks.releasing import releasing as decisions
+from tests.walks.stages import STAGES
 from tests.walks.walker import Walk
 from tests.walks.with_doses import DOSES, PAPERS
 
 SOAK = "LIMS_TEST_SOAK" in os.environ
 SETTINGS = settings(
-    max_examples=300 if SOAK else 6,
-    stateful_step_count=120 if SOAK else 40,
+    max_examples=300 if SOAK else 10,
+    stateful_step_count=120,
     deadline=None,
     derandomize=not SOAK,
     database=None,
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-STAGES = ("consented", "received", "growing", "harvested", "frozen", "filled", "released")
 
 
 class Laboratory(RuleBasedStateMachine):
@@ -64,7 +62,7 @@ class Laboratory(RuleBasedStateMachine):
         self.live: dict[str, list[Known]] = {}
         self.trail = Trail()
 
-    @initialize(stage=st.sampled_from(STAGES))
+    @initialize(stage=st.sampled_from(list(STAGES)))
     def somebody_is_treated(self, stage: str) -> None:
         traveller = self.travel.start()
         other = Walk(self.database, traveller, "Other")
@@ -72,30 +70,7 @@ class Laboratory(RuleBasedStateMachine):
         other.isolate(other.tissue())
         self.walk = Walk(self.database, traveller, "Patient")
         self.walk.begin()
-        self.reach(STAGES.index(stage))
-
-    def reach(self, stage: int) -> None:
-        walk = self.walk
-        if stage == 1:
-            walk.tissue()
-        if stage == 2:
-            walk.isolate(walk.tissue())
-        if stage < 3:
-            return
-        specifying.approve(walk, specifying.lenient())
-        tube = walk.cells(volume="20")
-        if stage == 3:
-            return
-        if stage == 4:
-            fill, codes = freezing.vials_filled(walk, tube, 4)
-            freezing.frozen(walk, fill, codes)
-            freezing.placed(walk, codes[:2])
-            return
-        viable(walk, batch := walk.batch_of(tube), tube)
-        fill, doses = walk.fill(tube, ["3", "3", "3"])
-        sterility_begun(walk, batch, doses[2])
-        if stage == 6:
-            decide(walk, decisions.release_conditionally, fill)
+        STAGES[stage](self.walk)
 
     @rule(data=st.data())
     def at_the_clinic(self, data: Any) -> None:
@@ -122,6 +97,14 @@ class Laboratory(RuleBasedStateMachine):
         self.somebody_tries(data, FREEZER)
 
     @rule(data=st.data())
+    def at_the_bank(self, data: Any) -> None:
+        self.somebody_tries(data, ORDERS)
+
+    @rule(data=st.data())
+    def out_of_the_cold(self, data: Any) -> None:
+        self.somebody_tries(data, OUT)
+
+    @rule(data=st.data())
     def on_paper(self, data: Any) -> None:
         self.somebody_tries(data, PAPERS)
 
@@ -129,6 +112,7 @@ class Laboratory(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.walk.wait(hours=hours)
         self.walk.alone(issuing.expire_due)
+        self.walk.alone(ordering.lapse_due)
 
     def somebody_tries(self, data: Any, area: tuple[Any, ...]) -> None:
         """Refused or done; nothing else may come of it."""
