@@ -11,8 +11,11 @@ from lims.database import Database
 from tests import test_course as course
 from tests import under_way
 from tests.story import Story
-from tests.walks import banking, freezing
+from tests.walks import banking, freezing, ordering, specifying, thawing
 from tests.walks.walker import Walk
+
+BANKED = ("Ordered", "Thawed", "Unknown")
+"""Patients with cells in the bank."""
 
 
 def a_busy_laboratory(database: Database) -> datetime:
@@ -31,6 +34,7 @@ def a_busy_laboratory(database: Database) -> datetime:
         second.receive(sample, mass_g="10.5")
         vessels = second.isolate(sample, vessels=5)
         second.wait(days=8)
+        frozen_cells_are_ordered(database, traveller)
         under_way.at_every_bench(second, vessels, (first, tube))
         again = second.collect()
         second.wait(hours=3)
@@ -38,6 +42,15 @@ def a_busy_laboratory(database: Database) -> datetime:
         under_way.newcomers(database, traveller)
         banking.a_cell_is_kept(Walk(database, traveller, "Kept"))
         return clock.now()
+
+
+def frozen_cells_are_ordered(database: Database, traveller: time_machine.Traveller) -> None:
+    """Orders of three patients: at the bank, at the bath, before quality."""
+    ordered, thawed, unknown = (Walk(database, traveller, each) for each in BANKED)
+    specifying.approve(ordered, specifying.lenient(()))
+    ordering.at_the_bank(ordered)
+    thawing.at_the_bath(thawed)
+    thawing.before_quality(unknown)
 
 
 def site_settings(url: str, folder: Path) -> Settings:

@@ -202,12 +202,17 @@ def orders_end_in_every_way(walk: Walk) -> None:
 
 
 def at_the_bank(walk: Walk) -> None:
-    """Orders of a patient at every stage; one with vials out of the cold, one under way."""
-    with_vials(walk, 8)
+    """Orders of a patient at every stage; some with vials out of the cold, one under way."""
+    with_vials(walk, 10)
     drafted(walk)
     submitted(walk, drafted(walk))
     checked(walk, drafted(walk))
+    cancel(walk, approved(walk, drafted(walk)))
     approved(walk, drafted(walk))
-    retrieved(walk, scheduled(walk, away(walk, OrderKind.TRANSFER)))
+    for kind in AWAY:
+        retrieved(walk, scheduled(walk, away(walk, kind)))
+    gone = scheduled(walk, away(walk, OrderKind.TRANSFER))
+    leave(walk, gone, OrderKind.TRANSFER, retrieved(walk, gone))
+    scheduled(walk, drafted(walk))
     order = scheduled(walk, drafted(walk, 2))
     take(walk, begun(walk, order), kept(walk, order)[:1])
