@@ -25,7 +25,7 @@ from lims.models.user import User
 from lims.workflows import people
 from lims.workflows.signing import Proof
 from tests import laboratory
-from tests.laboratory import clinic, supplies
+from tests.laboratory import clinic, standing, supplies
 from tests.laboratory.cells import AtTheBench
 from tests.laboratory.frozen import Bank
 from tests.laboratory.ordered import Orders
@@ -84,8 +84,14 @@ class Server:
     dialect: str
     shared: Database
     """The one that tests of one transaction use; they leave nothing in it."""
+    own: Database
+    """The one that is renewed for each test of several transactions."""
     fresh: Callable[..., str]
+    renew: Callable[..., None]
     drop: Callable[[str], None]
+
+    def __post_init__(self) -> None:
+        self.scenes = standing.Scenes(self)
 
 
 @pytest.fixture(scope="session")
@@ -103,8 +109,15 @@ def sqlite_server(workplace: Path) -> Iterator[Server]:
         for ending in ("", "-wal", "-shm"):
             Path(f"{make_url(url).database}{ending}").unlink(missing_ok=True)
 
-    shared = Database(fresh())
-    yield Server("sqlite", shared, fresh, drop)
+    shared, own = Database(fresh()), Database(f"sqlite:///{workplace / 'own.sqlite'}")
+
+    def renew(of: str | None = None) -> None:
+        own.engine.dispose()
+        drop(url := str(own.engine.url))
+        shutil.copy(make_url(of).database if of else template, make_url(url).database)
+
+    yield Server("sqlite", shared, own, fresh, renew, drop)
+    own.engine.dispose()
     shared.engine.dispose()
 
 
@@ -135,17 +148,26 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
         furnish(url("template_lims"))
         copies = iter(range(1_000_000))
 
-        def fresh(of: str | None = None) -> str:
-            name = f"copy{next(copies)}"
-            template = make_url(of).database if of else "template_lims"
+        def copied(name: str, template: str | None) -> str:
             sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
             return url(name)
 
-        def drop(url: str) -> None:
-            sql(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+        def fresh(of: str | None = None) -> str:
+            name = f"copy{next(copies)}"
+            return copied(name, make_url(of).database if of else "template_lims")
 
-        shared = Database(fresh())
-        yield Server("postgresql", shared, fresh, drop)
+        def drop(url: str) -> None:
+            sql(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+
+        shared, own = Database(fresh()), Database(url("own"))
+
+        def renew(of: str | None = None) -> None:
+            own.engine.dispose()
+            drop(url("own"))
+            copied("own", make_url(of).database if of else "template_lims")
+
+        yield Server("postgresql", shared, own, fresh, renew, drop)
+        own.engine.dispose()
         shared.engine.dispose()
         admin.engine.dispose()
 
@@ -173,11 +195,11 @@ def server(request: pytest.FixtureRequest) -> Server:
 
 @pytest.fixture
 def database(server: Server) -> Iterator[Database]:
-    """A furnished database of this test's own, for tests of several transactions."""
-    own = Database(url := server.fresh())
-    yield own
-    own.engine.dispose()
-    server.drop(url)
+    """A furnished database of this test's own, for tests of several transactions. Its engine is
+    the worker's: what SQLAlchemy has compiled is not compiled again."""
+    server.renew()
+    yield server.own
+    server.own.engine.dispose()
 
 
 @pytest.fixture
@@ -185,8 +207,8 @@ def session(server: Server) -> Iterator[Session]:
     """One transaction on a furnished database, rolled back afterwards."""
     with Recording(server.shared.engine, expire_on_commit=False) as session:
         session.info.update(command="test", key="test", schema_revision="test")
-        yield session
-        session.rollback()
+        with standing.stage(server.scenes, session):
+            yield session
 
 
 def person(login: str) -> Callable[[Session], User]:

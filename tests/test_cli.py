@@ -5,18 +5,20 @@ import re
 import sqlite3
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from lims.cli import commands
+from lims.cli import commands, main
 from lims.database import Database
 from lims.workflows import people
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 STANDARD = str(ROOT / "lims" / "specifications" / "msc-adipose.toml")
+OURS = "BA260000423"
 ENDS = [
     (["check", "BA260000424"], 1),
     (["growth", "a row.csv"], 1),
@@ -29,21 +31,53 @@ ENDS = [
 """What ends otherwise than with 0, without tables, and how."""
 
 
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
-def lims(tmp_path):
-    """Run `lims` as its own process in an empty folder, with the settings given."""
+def lims(tmp_path, capsys):
+    """Run `lims` with the settings given, its data in an empty folder."""
 
     def lims(*words, **variables):
+        with pytest.MonkeyPatch.context() as outside:
+            for name in [name for name in os.environ if name.startswith("LIMS_")]:
+                outside.delenv(name)
+            for name, value in ({"LIMS_DATA_DIR": str(tmp_path / "var")} | variables).items():
+                outside.setenv(name, value)
+            outside.setattr(sys, "argv", ["lims", *words])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        return Done(int(ended.value.code or 0), *capsys.readouterr())
+
+    return lims
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Run `lims` as its own process, its data in the same folder."""
+
+    def process(*words):
         environ = {k: v for k, v in os.environ.items() if not k.startswith("LIMS_")}
         return subprocess.run(
             [sys.executable, "-m", "lims", *words],
-            env=environ | {"LIMS_DATA_DIR": str(tmp_path / "var")} | variables,
+            env=environ | {"LIMS_DATA_DIR": str(tmp_path / "var")},
             capture_output=True,
             text=True,
             timeout=60,
         )
 
-    return lims
+    return process
+
+
+def test_a_process_ends_with_the_code_of_its_answer(process):
+    done = [process("check", code) for code in (OURS, OURS[:-1])]
+
+    assert [each.returncode for each in done] == [0, 1]
+    assert done[0].stdout == f"{OURS} is well formed.\n"
 
 
 def test_help_names_every_command_with_a_sentence():
@@ -202,10 +236,10 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(lims):
     assert "Traceback" not in done.stderr
 
 
-def test_an_address_that_cannot_be_served_is_told_in_a_sentence(lims):
+def test_an_address_that_cannot_be_served_is_told_in_a_sentence(lims, process):
     lims("init")
 
-    done = lims("serve", "--bind", "192.0.2.1:80")
+    done = process("serve", "--bind", "192.0.2.1:80")
 
     assert done.returncode == 3
     assert "--bind HOST:PORT" in done.stderr

@@ -1,4 +1,4 @@
-"""One patient's course by the people who would do it: from the registration to the injected dose.
+"""One patient's course by the people who would do it: from the registration to the third dose.
 
 Each label is read back from its dots, each step's record from its PDF.
 """
@@ -18,8 +18,10 @@ from lims.models.administration import OutcomeKind
 from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.course import Course, CourseStatus, Joint, Occasion, Side, TransplantationSession
-from lims.models.fill import Dose, DoseStatus, Fill, FillStatus
+from lims.models.fill import Dose, DoseStatus, Fill, FillStatus, Vial, VialStatus
 from lims.models.label import RecordKind
+from lims.models.patient import ConsentKind
+from lims.models.step import Step, StepKind
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import (
@@ -30,16 +32,22 @@ from lims.workflows import (
     qc_tests,
     releasing,
     reviewing,
+    seeding,
 )
 from lims.workflows.codes import load
+from lims.workflows.evidence import batch_steps
+from lims.workflows.seeding import Sown
+from tests.laboratory import supplies
 from tests.laboratory.quality import GOOD, SPIKED
+from tests.walks import freezing, ordering, thawing
 from tests.walks.whole import NAME, READ, Whole, unsaid
 
-OF_THE_FILL = {
-    "appearance": "conforms",
-    "label_identity": "conforms",
-    "dose_pct_of_prescribed": "108",
-}
+OF_VIALS = {"appearance": "conforms", "label_identity": "conforms"}
+OF_THE_FILL = {**OF_VIALS, "dose_pct_of_prescribed": "108"}
+FRESH = "55 800 000 3.1"
+"""Viable cells and mL of the dose of fresh cells, and of the third one."""
+THAWED = "47 430 000 3.1"
+"""Of the dose of cells used as they were thawed."""
 
 
 @pytest.fixture
@@ -78,17 +86,20 @@ def grown(story: Whole) -> tuple[str, str]:
     return batch, tube
 
 
-def analysed(story: Whole, batch: str, tube: str) -> None:
+def analysed(story: Whole, batch: str, tube: str, volume: str = "1") -> None:
     """Every quick test of the suspension that is filled, read, verified and approved."""
-    aliquot = story.sample(batch, tube, Suspension, "1", list(GOOD))
+    aliquot = story.sample(batch, tube, Suspension, volume, list(GOOD))
     for line, test in story.tests(aliquot=aliquot).items():
         spike = {"spike_recovery_pct": Decimal(101)} if line == SPIKED else {}
         story.enter(test, GOOD[line], **spike)
         story.settle(test)
 
 
-def sterility_begun(story: Whole, batch: str, dose: str) -> None:
-    aliquot = story.sample(batch, dose, Dose, "0.1", ["sterility"])
+def sterility_begun(story: Whole, batch: str, filled: str) -> None:
+    """Of a dose or a vial."""
+    aliquot = story.sample(
+        batch, filled, Vial if filled.startswith("VL") else Dose, "0.1", ["sterility"]
+    )
     story.start_test(story.tests(aliquot=aliquot)["sterility"])
 
 
@@ -105,6 +116,7 @@ def test_a_new_patients_tissue_becomes_the_fresh_dose_that_is_injected(story: Wh
     released(story, fill, conditionally=False)
     certified(story, fill, doses[0], said="Decision released ", sterility="no growth ✓ pass")
     written(story, batch)
+    assert story.kinds == READ.keys() - OF_FROZEN_CELLS
 
     with story.database.reading() as session:
         assert load(session, fill, Fill).status is FillStatus.RELEASED
@@ -113,14 +125,110 @@ def test_a_new_patients_tissue_becomes_the_fresh_dose_that_is_injected(story: Wh
         assert reviewing.missing_for_release(session, load(session, fill, Fill)) == []
 
 
-def checked(story: Whole, fill: str) -> None:
+OF_FROZEN_CELLS = {StepKind.SEEDING, StepKind.FREEZING, StepKind.RETRIEVAL, StepKind.THAW}
+
+
+def test_cells_left_over_are_frozen_and_become_the_second_and_the_third_dose(
+    story: Whole,
+) -> None:
+    second, third = story.plan(60), story.plan(90)
+    batch, tube = grown(story)
+    analysed(story, batch, tube)
+    given(story, batch, tube, None, FRESH, OF_THE_FILL)
+    vials = frozen(story, batch, tube)
+    sterile(story, batch)
+    written(story, batch)
+
+    batch, tube = thawed(story, second, vials[:4], expand=False)
+    analysed(story, batch, tube, "0.4")
+    given(story, batch, tube, second, THAWED, {**OF_THE_FILL, "dose_pct_of_prescribed": "91.8"})
+    sterile(story, batch)
+    written(story, batch, *vials[:4])
+
+    batch, tube = thawed(story, third, vials[4:], expand=True)
+    tube = expanded(story, batch, tube)
+    analysed(story, batch, tube)
+    given(story, batch, tube, third, FRESH, OF_THE_FILL)
+    sterile(story, batch)
+    written(story, batch, *vials[4:])
+
+    assert story.kinds == READ.keys()
+    with story.database.reading() as session:
+        assert load(session, tube, Suspension).passage == 3
+        assert load(session, tube, Suspension).freeze_thaws == 1
+        assert {load(session, vial, Vial).status for vial in vials} == {VialStatus.USED}
+        assert load(session, story.course, Course).status is CourseStatus.FOLLOW_UP
+
+
+def given(
+    story: Whole, batch: str, tube: str, sitting: str | None, cells: str, looked_at: dict[str, str]
+) -> None:
+    """A dose filled, released on the day, injected."""
+    fill, doses = story.fill(tube, ["3.1"], sitting)
+    sterility_begun(story, batch, doses[0])
+    checked(story, fill, looked_at)
+    released(story, fill, conditionally=True)
+    said = "released conditionally"
+    certified(story, fill, doses[0], said=said, sterility="… still running", cells=cells)
+    injected(story, doses[0])
+
+
+def frozen(story: Whole, batch: str, tube: str) -> list[str]:
+    """Five vials of what the dose left over, in their places, released when all is read."""
+    story.agree(ConsentKind.STORAGE)
+    fill, vials = freezing.vials_filled(story, tube, 5)
+    sterility_begun(story, batch, vials[4])
+    checked(story, fill, OF_VIALS)
+    freezing.frozen(story, fill, vials)
+    freezing.placed(story, vials)
+    sterile(story, batch)
+    released(story, fill, conditionally=False)
+    assert set(vials) <= set(story.printed)
+    return vials
+
+
+def thawed(story: Whole, sitting: str, vials: list[str], *, expand: bool) -> tuple[str, str]:
+    """(batch, tube): ordered, taken out by two, put into the bath."""
+    order = ordering.drafted(story, len(vials), sitting, expand=expand)
+    assert ordering.retrieved(story, ordering.scheduled(story, order)) == vials
+    step = thawing.begun(story, order)
+    thawing.warm(story, step, vials)
+    tube = thawing.recorded(story, step, vials, each=15_300_000)
+    assert tube in story.printed
+    return story.batch_of(tube), tube
+
+
+def expanded(story: Whole, batch: str, tube: str) -> str:
+    """The harvest of the next passage."""
+    step = story.at_bench("technician", seeding.start_seeding, lambda s: {
+        "suspension": load(s, tube, Suspension), "vessels": 2,
+    }).code  # fmt: skip
+    story.supply(step, "buffer", equipment=("cabinet",))
+    story.print_plan("technician", step)
+    vessels = story.planned(step, "VE")
+    story.does("technician", seeding.record_seeding, lambda s: {
+        "step": load(s, step, Step), "suspension": load(s, tube, Suspension),
+        "sown": [Sown(code, Decimal("0.05"), "T-175", Decimal(175)) for code in vessels],
+        "shelf": supplies.place(s, "shelf"), "performed": story.done(),
+    })  # fmt: skip
+    story.put_aside(step, tube)
+    story.close("technician", step)
+    story.wait(days=6)
+    medium = story.sample(batch, vessels[0], Vessel, "5", ["in_process_sterility"])
+    story.start_test(story.tests(aliquot=medium)["in_process_sterility"])
+    step, made = story.harvest(vessels, live=180_000_000)
+    story.close("technician", step)
+    return made
+
+
+def checked(story: Whole, fill: str, looked_at: dict[str, str] = OF_THE_FILL) -> None:
     """What is looked at on the fill itself."""
     story.does("analyst", qc_tests.request_fill_tests, lambda s: {
-        "fill": load(s, fill, Fill), "lines": list(OF_THE_FILL),
+        "fill": load(s, fill, Fill), "lines": list(looked_at),
     })  # fmt: skip
     for line, test in story.tests(fill=fill).items():
-        if line in OF_THE_FILL:
-            story.enter(test, OF_THE_FILL[line])
+        if line in looked_at:
+            story.enter(test, looked_at[line])
             story.settle(test)
 
 
@@ -130,19 +238,23 @@ def released(story: Whole, fill: str, *, conditionally: bool) -> None:
     story.does("qa", command, lambda s: {"fill": load(s, fill, Fill), "proof": proof})
 
 
-def certified(story: Whole, fill: str, dose: str, *, said: str, sterility: str) -> None:
+def certified(
+    story: Whole, fill: str, dose: str, *, said: str, sterility: str, cells: str = FRESH
+) -> None:
     """Both papers that go with the fill, by what was decided and what is known by then."""
     analysis = story.paper(RecordKind.CERTIFICATE_OF_ANALYSIS, fill)
     assert unsaid(analysis, story.patient, NAME, fill, said, sterility, "<0,05 EU/mL ✓ pass") == []
     release = story.paper(RecordKind.RELEASE_CERTIFICATE, fill)
-    assert unsaid(release, story.patient, NAME, f"{dose} 55 800 000 3.1", said) == []
+    assert unsaid(release, story.patient, NAME, f"{dose} {cells}", said) == []
 
 
-def written(story: Whole, batch: str) -> None:
-    """The batch record holds each step; each kind of step was read by itself before."""
+def written(story: Whole, batch: str, *vials: str) -> None:
+    """The batch record names what it was made of and holds each step, read by itself before."""
     text = story.paper(RecordKind.BATCH, batch)
-    assert unsaid(text, story.patient, NAME, batch, *story.records) == []
-    assert story.kinds == READ.keys()
+    with story.database.reading() as session:
+        own = [step.code for step in batch_steps(session, load(session, batch, Batch))]
+    assert unsaid(text, story.patient, NAME, batch, *vials, *own) == []
+    assert set(own) <= set(story.records)
 
 
 def injected(story: Whole, dose: str) -> None:

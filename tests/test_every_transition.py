@@ -52,8 +52,8 @@ LINKS = {
 NOT_TOLD = {
     "aliquot.sample_id", "aliquot.vessel_id", "aliquot.vial_id", "hold.vial_id",
     "contraindication_finding.check_id", "deviation_subject.course_id",
-    "deviation_subject.qc_test_id", "outcome.session_id", "record.fill_id", "record.step_id",
-    "step_photo.step_id", "step_photo.vessel_id",
+    "deviation_subject.qc_test_id", "outcome.session_id", "record.fill_id",
+    "record.order_id", "record.step_id", "step_photo.step_id", "step_photo.vessel_id",
 }  # fmt: skip
 """Keys that no story here gives a value; what is listed for them was read in the workflows."""
 UNGUARDED = {"close_session", "change_password", "choose_language"}

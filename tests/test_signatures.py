@@ -20,6 +20,7 @@ from lims.database import Database
 from lims.errors import LimsError
 from lims.models.aliquot import QcResult, QcTest
 from lims.models.course import Occasion
+from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
 from lims.models.specification import (
     SpecificationLimit,
@@ -81,7 +82,10 @@ def sign_everything(database: Database) -> None:
         supplying.lots_end_in_every_way(walk("Lots"))
         specifying.approve(walk("Nothing"), specifying.lenient(()))
         ordering.orders_end_in_every_way(walk("Orders"))
-        thawing.of_unknown_origin(thawing.consented(walk("Unknown")))
+        unknown = walk("Unknown")
+        unknown.begin()
+        unknown.agree(ConsentKind.STORAGE)
+        thawing.allowed(unknown, thawing.of_unknown_origin(unknown)[0])
 
 
 def holding(session: Session, kind: Signed) -> tuple[Signature, Any] | None:

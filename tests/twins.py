@@ -12,7 +12,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Table,
     UniqueConstraint,
-    event,
     insert,
 )
 
@@ -93,17 +92,14 @@ CHILDREN = {table.name for table in TABLES if table.c.id.foreign_keys}
 @contextmanager
 def keys_only(database: Database) -> Iterator[Connection]:
     """A connection that holds rows to their keys and triggers, and to no check."""
-    if database.is_sqlite:
-
-        @event.listens_for(database.engine, "connect")
-        def _connect(dbapi: Any, _record: object) -> None:
-            dbapi.execute("PRAGMA ignore_check_constraints = ON")
-
     with database.engine.connect() as connection:
-        if not database.is_sqlite:
+        if database.is_sqlite:
+            connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+        else:
             drop_checks(connection)
         yield connection
         connection.rollback()
+        connection.invalidate()
 
 
 def drop_checks(connection: Connection) -> None:

@@ -11,17 +11,18 @@ from lims.database import Database
 from tests import test_course as course
 from tests import under_way
 from tests.story import Story
-from tests.walks import banking, freezing, ordering, specifying, thawing
+from tests.walks import banking, freezing, ordering, thawing
 from tests.walks.walker import Walk
-
-BANKED = ("Ordered", "Thawed", "Unknown")
-"""Patients with cells in the bank."""
 
 
 def a_busy_laboratory(database: Database) -> datetime:
     """One patient's dose on its way to the clinic, another's cells at the bench; the time it is."""
     with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False) as traveller:
         freezing.at_the_dewars(Walk(database, traveller, "Frozen"))
+        ordering.at_a_lenient_bank(
+            Walk(database, traveller, "Bank"),
+            lambda: thawing.at_the_bath(Walk(database, traveller, "Bath")),
+        )
         first = Story(database, traveller, "ivanova")
         batch, tube = course.grown(first)
         course.analysed(first, batch, tube)
@@ -34,7 +35,6 @@ def a_busy_laboratory(database: Database) -> datetime:
         second.receive(sample, mass_g="10.5")
         vessels = second.isolate(sample, vessels=5)
         second.wait(days=8)
-        frozen_cells_are_ordered(database, traveller)
         under_way.at_every_bench(second, vessels, (first, tube))
         again = second.collect()
         second.wait(hours=3)
@@ -42,15 +42,6 @@ def a_busy_laboratory(database: Database) -> datetime:
         under_way.newcomers(database, traveller)
         banking.a_cell_is_kept(Walk(database, traveller, "Kept"))
         return clock.now()
-
-
-def frozen_cells_are_ordered(database: Database, traveller: time_machine.Traveller) -> None:
-    """Orders of three patients: at the bank, at the bath, before quality."""
-    ordered, thawed, unknown = (Walk(database, traveller, each) for each in BANKED)
-    specifying.approve(ordered, specifying.lenient(()))
-    ordering.at_the_bank(ordered)
-    thawing.at_the_bath(thawed)
-    thawing.before_quality(unknown)
 
 
 def site_settings(url: str, folder: Path) -> Settings:

@@ -22,7 +22,8 @@ from lims.models.step import Step, StepKind
 from lims.papers import results, signed, step_rows
 from lims.papers.grown import growth, yields
 from lims.papers.heading import Desk, Edition, heading
-from lims.papers.steps import StepPages, label_counts
+from lims.papers.label_counts import label_counts
+from lims.papers.steps import StepPages
 from lims.papers.trail import notable
 from lims.papers.wording import headed, passage, spoken, tidied
 from lims.records import parts

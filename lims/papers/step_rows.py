@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -23,30 +23,15 @@ from lims.models.fill import Disposition, Dose, Fill
 from lims.models.freezing import FreezingPoint, FrozenVial
 from lims.models.label import Label
 from lims.models.patient import Patient
-from lims.models.retrieval import RetrievedVial, Thaw, ThawedVial
-from lims.models.step import IdentityCheck, LineClearance, Step, StepKind, StepPhoto
+from lims.models.retrieval import RetrievedVial, ThawedVial
+from lims.models.step import IdentityCheck, LineClearance, Step, StepPhoto
 from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.user import Procedure, User
 from lims.models.vessel import Vessel, VesselStanding
-from lims.workflows import thaw_findings
+from lims.papers import cryobank_rows
+from lims.papers.by_step import ByStep, grouped, of_steps
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.corrections import correct_step
-
-Row = TypeVar("Row")
-
-
-class ByStep(dict[int, list[Row]]):
-    """Rows by the step they belong to; none for a step without any."""
-
-    def __missing__(self, key: int) -> list[Row]:
-        return []
-
-
-def grouped(rows: Iterable[Row], key: str = "step_id") -> ByStep[Row]:
-    found: defaultdict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[getattr(row, key)].append(row)
-    return ByStep(found)
 
 
 @dataclass(frozen=True)
@@ -93,19 +78,17 @@ def read(
     `grown` is what was read of the cells of their batch; there is none before isolation.
     """
     ids = [step.id for step in steps]
-    standings = _of(session, VesselStanding, ids, joinedload(VesselStanding.vessel))
+    standings = of_steps(session, VesselStanding, ids, joinedload(VesselStanding.vessel))
     explained = _explained(session, patient)
     rows: dict[str, Any] = {
-        "clearances": _of(session, LineClearance, ids),
-        "checks": _of(session, IdentityCheck, ids),
-        "photos": _of(session, StepPhoto, ids),
-        "labels": _of(session, Label, ids),
-        "looked_at": _of(session, StepVessel, ids, joinedload(StepVessel.vessel)),
-        "aliquots": _of(session, Aliquot, ids),
+        "clearances": of_steps(session, LineClearance, ids),
+        "checks": of_steps(session, IdentityCheck, ids),
+        "photos": of_steps(session, StepPhoto, ids),
+        "labels": of_steps(session, Label, ids),
+        "looked_at": of_steps(session, StepVessel, ids, joinedload(StepVessel.vessel)),
+        "aliquots": of_steps(session, Aliquot, ids),
         "fills": _fills(session, ids),
-        **_freezings(session, steps),
-        **_thaws(session, steps),
-        "retrieved": _retrieved(session, steps),
+        **cryobank_rows.read(session, steps),
         "standings": standings,
         "deviations": _deviations(session, ids),
         "explained": explained,
@@ -122,13 +105,6 @@ def read(
         **rows,
         **_cells(grown),
     )
-
-
-def _of(
-    session: Session, model: Any, ids: Sequence[int], *options: Any, key: str = "step_id"
-) -> ByStep[Any]:
-    query = select(model).where(getattr(model, key).in_(ids)).options(*options)
-    return grouped(session.scalars(query.order_by(model.id)), key)
 
 
 def _by_id(session: Session, model: Any, ids: Iterable[int | None], *options: Any) -> Any:
@@ -154,7 +130,7 @@ def _cells(grown: BatchGrowth | None) -> dict[str, Any]:
 def _fills(session: Session, ids: Sequence[int]) -> ByStep[Fill]:
     doses = selectinload(Fill.doses)
     decided = selectinload(Fill.dispositions).joinedload(Disposition.signature)
-    return _of(
+    return of_steps(
         session,
         Fill,
         ids,
@@ -165,41 +141,6 @@ def _fills(session: Session, ids: Sequence[int]) -> ByStep[Fill]:
         joinedload(Fill.patient),
         key="made_by_id",
     )
-
-
-def _freezings(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
-    """The vials of each run, and its curve; asked only where something was frozen."""
-    ids = [step.id for step in steps if step.kind is StepKind.FREEZING]
-    if not ids:
-        return {"frozen": ByStep(), "curve": ByStep()}
-    vials = joinedload(FrozenVial.vial)
-    return {
-        "frozen": _of(session, FrozenVial, ids, vials),
-        "curve": _of(session, FreezingPoint, ids),
-    }
-
-
-def _thaws(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
-    """The vials of each thaw and what was got of them; asked only where something was thawed."""
-    thaws = [step for step in steps if isinstance(step, Thaw)]
-    if not thaws:
-        return {"thawed": ByStep(), "out": {}, "recovered": {}}
-    thawed = _of(session, ThawedVial, [each.id for each in thaws], joinedload(ThawedVial.vial))
-    got = {each.id: thaw_findings.recovery_pct(session, each) for each in thaws}
-    return {
-        "thawed": thawed,
-        "out": thaw_findings.seconds_out(
-            session, [each for rows in thawed.values() for each in rows]
-        ),
-        "recovered": {key: share for key, share in got.items() if share is not None},
-    }
-
-
-def _retrieved(session: Session, steps: Sequence[Step]) -> ByStep[RetrievedVial]:
-    """The vials taken out in each retrieval; asked only where there was one."""
-    ids = [step.id for step in steps if step.kind is StepKind.RETRIEVAL]
-    vials = joinedload(RetrievedVial.vial)
-    return _of(session, RetrievedVial, ids, vials) if ids else ByStep()
 
 
 def _people(session: Session) -> dict[int, str]:

@@ -1,7 +1,6 @@
 """The page of one step from what is recorded of it: for every kind of step the same way."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
@@ -11,13 +10,13 @@ from lims.files import FileStore
 from lims.models.administration import Administration, Handover
 from lims.models.deviation import Deviation, DeviationStatus
 from lims.models.equipment import Equipment
-from lims.models.label import Label, LabelStatus
 from lims.models.reception import Collection, Dispatch
 from lims.models.retrieval import Transfer
 from lims.models.specification import SpecificationVersion
 from lims.models.step import LineClearance, Step, StepEquipment, StepKind, StepLot, StepStatus
 from lims.papers import changes, signed
 from lims.papers.controls import Controls
+from lims.papers.label_counts import label_counts
 from lims.papers.readings import readings
 from lims.papers.step_rows import StepRows
 from lims.papers.wording import headed, passage, sentence, spoken
@@ -233,21 +232,3 @@ def described(say: Wording, deviation: Deviation) -> str:
     """What happened: a person's own words, or what a rule found in the paper's language."""
     told = deviation.told
     return sentence(say, told) if told else deviation.description
-
-
-def label_counts(labels: Sequence[Label], say: Wording) -> tuple[parts.LabelCount, ...]:
-    """The labels of each kind of container: printed, and what became of each."""
-    kinds = dict.fromkeys(label.subject_code[:2] for label in labels)
-    return tuple(_count([each for each in labels if each.code[:2] == kind], say) for kind in kinds)
-
-
-def _count(labels: Sequence[Label], say: Wording) -> parts.LabelCount:
-    became = Counter(label.status for label in labels)
-    destroyed = became[LabelStatus.DESTROYED]
-    return parts.LabelCount(
-        kind=spoken(say, KIND_WORDS[labels[0].code[:2]]),
-        printed=len(labels),
-        applied=became[LabelStatus.APPLIED],
-        voided=became[LabelStatus.VOID] + destroyed,
-        destroyed=destroyed,
-    )

@@ -1,4 +1,4 @@
-"""Vials that leave the bank for good: handed over to another, destroyed; two people sign."""
+"""Vials that leave the bank for good: handed over, destroyed, emptied for a test."""
 
 from typing import Any
 
@@ -27,8 +27,17 @@ from lims.workflows.steps import Performed
 bp = Blueprint("handing_on", __name__, url_prefix="/orders")
 
 
-class LeavingForm(Form):
-    vials = ScansField(_l("Vials"), "VL", hint=_l("Scan each that leaves."))
+class VialsForm(Form):
+    vials = ScansField(_l("Vials"), "VL", hint=_l("Scan each."))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "order": codes.load(session, code.upper(), Order),
+            "vials": [codes.load(session, each, Vial) for each in sorted(self.vials.data)],
+        }
+
+
+class LeavingForm(VialsForm):
     performed_at = MomentField(_l("Performed at"), default=clock.now)
     late_reason = LongTextField(
         _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
@@ -40,8 +49,7 @@ class LeavingForm(Form):
     def of(self, session: Session, code: str) -> dict[str, Any]:
         at = self.performed_at.data or clock.now()
         return {
-            "order": codes.load(session, code.upper(), Order),
-            "vials": [codes.load(session, each, Vial) for each in sorted(self.vials.data)],
+            **super().of(session, code),
             "performed": Performed(at, late_reason=self.late_reason.data),
             "comment": self.comment.data,
             "proof": self.own.proof,
@@ -69,7 +77,7 @@ class DestructionForm(LeavingForm):
         return {**super().of(session, code), "how": self.how.data}
 
 
-def page(template: str, code: str, kind: type[LeavingForm]) -> ResponseReturnValue:
+def page(template: str, code: str, kind: type[VialsForm]) -> ResponseReturnValue:
     order = order_shown(code)
     return render_template(
         f"orders/{template}.html",
@@ -109,3 +117,19 @@ def record_destruction(code: str) -> ResponseReturnValue:
     step = submit(form, handing_on.record_destruction, lambda session: form.of(session, code))
     flash(_("The vials are destroyed, signed by two."))
     return redirect(url_for("steps.show", code=step.code), 303)
+
+
+@bp.get("/<code>/empty")
+@requires(Permission.TAKE_ALIQUOT)
+def empty(code: str) -> ResponseReturnValue:
+    return page("empty", code, VialsForm)
+
+
+@bp.post("/<code>/empty")
+@requires(Permission.TAKE_ALIQUOT)
+@on_refusal(empty)
+def empty_for_test(code: str) -> ResponseReturnValue:
+    form = VialsForm()
+    order = submit(form, handing_on.empty_for_test, lambda session: form.of(session, code))
+    flash(_("The vials are used up for the test."))
+    return redirect(url_for("orders.show", code=order.code), 303)

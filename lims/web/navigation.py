@@ -95,8 +95,17 @@ class Entry:
 
 MOST_IN_A_ROW = 9
 """Links that stand beside the scan field of a bench's screen, 1280 px wide."""
-SELDOM = frozenset({"courses", "lots", "equipment", "places", "specifications", "staff", "trail"})
-"""Blueprints behind *More* for whoever may follow more links than that."""
+DAILY: dict[str, tuple[Permission, ...]] = {
+    "culture": (Permission.PERFORM_STEP,),
+    "fills": (Permission.PERFORM_STEP, Permission.RELEASE_FILL),
+    "vials": (Permission.KEEP_CELLS,),
+    "orders": (Permission.CHECK_ORDER, Permission.APPROVE_ORDER, Permission.ORDER_VIALS),
+    "tanks": (Permission.KEEP_CELLS, Permission.KEEP_PLACES),
+    **dict.fromkeys(
+        ("courses", "lots", "equipment", "places", "specifications", "staff", "trail"), ()
+    ),
+}
+"""Blueprints behind *More* for whoever may follow more links than that and does none of this."""
 
 ENTRIES = (
     Entry(N_("Today"), "home.show"),
@@ -174,8 +183,13 @@ def links() -> tuple[list[Link], list[Link]]:
     ]
     if len(offered) <= MOST_IN_A_ROW:
         return offered, []
-    seldom = [each for each in offered if each.endpoint.partition(".")[0] in SELDOM]
+    seldom = [each for each in offered if not is_daily(each.endpoint)]
     return [each for each in offered if each not in seldom], seldom
+
+
+def is_daily(endpoint: str) -> bool:
+    permissions = DAILY.get(endpoint.partition(".")[0])
+    return permissions is None or any(current_user.may(each) for each in permissions)
 
 
 def is_here(endpoint: str) -> bool:

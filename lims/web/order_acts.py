@@ -20,18 +20,19 @@ bp = Blueprint("order_acts", __name__, url_prefix="/orders")
 
 
 def form_of(order: Order, act: str) -> Any:
-    """The form of an act; the check is begun with the vials proposed."""
+    """The form of an act, bound to what its page shows; a check begins with those proposed."""
     kind, session = ACTS[act].form, reading_session()
-    if kind is not CheckForm or order.status is not OrderStatus.SUBMITTED:
-        return shown(kind)
-    return shown(kind, vials=[vial.code for vial in order_decisions.proposed(session, order)])
-
-
-def seen(order: Order) -> str:
-    """The SHA-256 of what a signature on `order` would mean now."""
-    if order.status is not OrderStatus.CHECKED:
-        return signing.sha256_of(ordering.shown_of(order))
-    return signing.sha256_of(order_decisions.shown_with_vials(reading_session(), order))
+    if kind is CheckForm:
+        vials = order_decisions.proposed(session, order) if order.status in ACTS[act].at else []
+        form = shown(kind, vials=[vial.code for vial in vials])
+        form.seen.data = signing.sha256_of(ordering.shown_of(order))
+        return form
+    form = shown(kind)
+    if isinstance(form, SignForm):
+        asked = order.status is OrderStatus.DRAFTED
+        whole = order_decisions.shown_with_vials
+        form.showing(ordering.shown_of(order) if asked else whole(session, order))
+    return form
 
 
 @bp.get("/<code>/<act>")
@@ -40,9 +41,6 @@ def decide(code: str, act: str) -> ResponseReturnValue:
     if act not in ACTS:
         abort(404)
     order = order_shown(code)
-    form = form_of(order, act)
-    if isinstance(form, SignForm):
-        form.seen.data = seen(order)
     kept = [each.vial for each in reserving.all_of(reading_session(), order)]
     checking = ACTS[act].form is CheckForm
     return render_template(
@@ -50,7 +48,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         order=order,
         name=act,
         act=ACTS[act],
-        deciding=form,
+        deciding=form_of(order, act),
         kept=kept,
         places=places_of(kept) if kept else {},
         address_of_position=vial_places.address_of,

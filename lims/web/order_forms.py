@@ -17,7 +17,7 @@ from lims.models.patient import Patient
 from lims.permissions import Permission
 from lims.web.choices import ChoiceField, TickField
 from lims.web.fields import LongTextField, TextField, WholeField
-from lims.web.forms import Form
+from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword
 from lims.web.scans import ScansField
 from lims.web.times import DateField, MomentField
@@ -79,29 +79,33 @@ class OrderForm(AskForm):
 
 
 class ActForm(Form):
-    """A decision on an order; `seen` says what the page showed, where it is signed."""
+    """An act on an order; of some there is nothing to fill in."""
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {"order": codes.load(session, code.upper(), Order)}
 
 
-class SignForm(ActForm):
-    seen = HiddenField()
+class SignForm(ActForm, Signing):
     own = OwnPassword(_l("Your signature"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {**super().of(session, code), "seen": self.seen.data or "", "proof": self.own.proof}
+        return {**super().of(session, code), "proof": self.own.proof}
 
 
-class CheckForm(SignForm):
+class CheckForm(ActForm):
+    """Signed are the vials too, which the page only proposes: so it says itself what it showed."""
+
+    seen = HiddenField()
     vials = ScansField(
         _l("Vials kept for it"), "VL", hint=_l("Those proposed stand here; scan others instead.")
     )
+    own = OwnPassword(_l("Your signature"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         chosen = sorted(self.vials.data)  # locked in one order, whoever asks
         vials = [codes.load(session, each, Vial) for each in chosen]
-        return {**super().of(session, code), "vials": vials}
+        signed = {"seen": self.seen.data or "", "proof": self.own.proof}
+        return {**super().of(session, code), **signed, "vials": vials}
 
 
 class ReasonForm(ActForm):

@@ -154,6 +154,9 @@ def door_on(order: Order) -> list[Act]:
         return door(_("Hand them over"), "handing_on.transfer", two, code=order.code)
     if order.kind is OrderKind.DESTROY:
         return door(_("Destroy them"), "handing_on.destroy", two, code=order.code)
+    if order.kind is OrderKind.TEST:
+        note = _("after their aliquots were taken")
+        return door(_("Use them up for the test"), "handing_on.empty", note, code=order.code)
     return []
 
 

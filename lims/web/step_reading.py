@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from lims.models.freezing import FrozenVial
 from lims.models.label import Label
 from lims.models.order import Order
 from lims.models.patient import Patient
-from lims.models.retrieval import ThawedVial
+from lims.models.retrieval import Thaw, ThawedVial
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
 from lims.models.step import (
@@ -37,7 +38,7 @@ from lims.models.suspension import (
 from lims.models.vessel import Vessel
 from lims.web.step_supplies import Supply, supplies_of
 from lims.web.trail_values import Told, told
-from lims.workflows import corrections, order_steps
+from lims.workflows import corrections, order_steps, thaw_findings
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class StepRead:
     frozen: Sequence[FrozenVial] = ()
     """The vials of a freezing."""
     thawed: Sequence[ThawedVial] = ()
+    recovered: Decimal | None = None
+    """Percent of the viable cells frozen, got back in a thaw."""
 
     @property
     def counts(self) -> list[tuple[Suspension, CellCount]]:
@@ -123,6 +126,7 @@ def read(session: Session, code: str) -> StepRead:
         order=order_of(session, step),
         frozen=frozen_in(session, step),
         thawed=thawed_in(session, step),
+        recovered=recovered_in(session, step),
     )
 
 
@@ -209,6 +213,10 @@ def thawed_in(session: Session, step: Step) -> Sequence[ThawedVial]:
         return ()
     query = select(ThawedVial).where(ThawedVial.step_id == step.id).order_by(ThawedVial.id)
     return session.scalars(query.options(joinedload(ThawedVial.vial))).all()
+
+
+def recovered_in(session: Session, step: Step) -> Decimal | None:
+    return thaw_findings.recovery_pct(session, step) if isinstance(step, Thaw) else None
 
 
 def photos_of(session: Session, step: Step) -> list[tuple[StepPhoto, str]]:

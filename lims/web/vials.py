@@ -14,14 +14,16 @@ from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing, FrozenVial
+from lims.models.retrieval import ThawedVial
 from lims.models.signature import Meaning, Signature
+from lims.models.step import Step
 from lims.models.storage import Allocation, Box, Placement, Position
 from lims.models.suspension import Suspension, Withdrawal
 from lims.permissions import Permission
 from lims.web import narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.doors import Act
+from lims.web.doors import Act, door
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.workflows import (
@@ -68,10 +70,19 @@ def page_of(query: Any, title: str, *, narrowed: bool = True) -> ResponseReturnV
         vials=vials,
         places=places_of(vials.rows),
         address_of_position=vial_places.address_of,
+        doubts=doubts(),
         narrowed=narrowed,
         statuses=VialStatus,
         status=chosen,
     )
+
+
+def doubts() -> list[Act]:
+    """What two people or quality decide on vials that may have been warm, or are broken."""
+    return [
+        *door(_("Keep compromised vials"), "compromised.keep", _("your signature")),
+        *door(_("Discard vials"), "compromised.discard", _("two people sign")),
+    ]
 
 
 @bp.get("/")
@@ -197,6 +208,16 @@ def signed(vial: Vial) -> list[tuple[Signature, bool]]:
     return [(each, signing.still_valid(each, compromised.shown_of(vial))) for each in rows]
 
 
+def thawed(vial: Vial) -> Any:
+    """The step in which it was thawed and when it was put into the bath; None before."""
+    if vial.status not in (VialStatus.THAWED, VialStatus.USED):
+        return None
+    query = select(Step.code, ThawedVial.thawed_at.label("at")).join(
+        ThawedVial, ThawedVial.step_id == Step.id
+    )
+    return reading_session().execute(query.where(ThawedVial.vial_id == vial.id)).one_or_none()
+
+
 def deviations_about(vial: Vial) -> list[Deviation]:
     about = select(DeviationSubject.deviation_id).where(
         or_(DeviationSubject.vial_id == vial.id, DeviationSubject.fill_id == vial.fill_id)
@@ -224,6 +245,7 @@ def show(code: str) -> ResponseReturnValue:
         history=history,
         address_of_position=vial_places.address_of,
         frozen_in=frozen_in,
+        thawed=thawed(vial),
         holds=holds.open_holds(session, vial),
         acts=acts(vial, placement),
         crowded=placing.crowded(session, vial.fill) if placement else None,

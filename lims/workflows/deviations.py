@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -21,7 +21,7 @@ from lims.models.deviation import (
 from lims.models.fill import Dose, Fill, FillStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import states, supply_reach
+from lims.workflows import starting, states, supply_reach
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 
@@ -185,10 +185,9 @@ def name_all(
 
 def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
     """Every deviation about a batch, its samples, anything made in it or that went into it."""
-    samples = select(BatchSample.sample_id).where(BatchSample.batch_id == batch.id)
-    about = select(DeviationSubject.deviation_id).where(
-        or_(DeviationSubject.batch_id == batch.id, DeviationSubject.sample_id.in_(samples))
-    )
+    about = _about(BatchSample.batch_id == batch.id, DeviationSubject.batch_id == batch.id)
+    behind = starting.batches_behind(batch)
+    came_of = _about(BatchSample.batch_id.in_(behind), DeviationSubject.batch_id.in_(behind))
     decided_since = select(DeviationDecision.deviation_id).where(
         DeviationDecision.decided_at >= batch.opened_at
     )
@@ -197,10 +196,17 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
         Deviation.reported_at >= batch.opened_at,
         Deviation.id.in_(decided_since),
     )
-    went_in = and_(Deviation.id.in_(supply_reach.reported(batch)), of_its_time)
-    return session.scalars(
-        select(Deviation).where(or_(Deviation.id.in_(about), went_in)).order_by(Deviation.id)
-    ).all()
+    went_in = Deviation.id.in_(supply_reach.reported(batch)) | Deviation.id.in_(came_of)
+    told = or_(Deviation.id.in_(about), and_(went_in, of_its_time))
+    return session.scalars(select(Deviation).where(told).order_by(Deviation.id)).all()
+
+
+def _about(samples: ColumnElement[bool], batches: ColumnElement[bool]) -> Select[Any]:
+    """The keys of what is about these batches or about tissue they were made of."""
+    tissue = select(BatchSample.sample_id).where(samples)
+    return select(DeviationSubject.deviation_id).where(
+        or_(batches, DeviationSubject.sample_id.in_(tissue))
+    )
 
 
 def blocking(session: Session, batch: Batch) -> list[Deviation]:
@@ -219,6 +225,7 @@ def blocked_by(session: Session, deviation: Deviation) -> Sequence[Fill]:
         return []
     batches = {row.batch_id for row in deviation.subjects if row.batch_id is not None}
     batches |= set(supply_reach.batches(session, deviation))
+    batches |= starting.batches_after(session, batches)
     samples = {row.sample_id for row in deviation.subjects if row.sample_id is not None}
     of_samples = select(BatchSample.batch_id).where(BatchSample.sample_id.in_(samples))
     ended = [*FILLS_ENDED] if deviation.grade in HOLDING else [*FILLS_ENDED, FillStatus.RELEASED]

@@ -1,4 +1,7 @@
-"""Vials that leave the bank for good: handed to another bank, or destroyed; two people sign."""
+"""Vials that leave the bank for good: to another bank, destroyed, emptied for a test.
+
+Two people sign for what leaves the house or ends; the aliquots of a test are their own record.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.aliquot import Aliquot
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.retrieval import Destruction, Transfer
@@ -30,6 +34,11 @@ from lims.workflows.command import command
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
+
+
+class NothingDrawn(LimsError):
+    sentence = N_("No aliquot was taken from %(code)s since it was taken out. Take one first.")
+    status = 409
 
 
 class OtherKind(LimsError):
@@ -103,6 +112,31 @@ def record_destruction(
     return step
 
 
+@command(Permission.TAKE_ALIQUOT)
+def empty_for_test(session: Session, order: Order, *, vials: Sequence[Vial], by: User) -> Order:
+    """The vials of a test are thawed and emptied into their aliquots; nothing of them is left."""
+    _require(session, order, OrderKind.TEST, vials)
+    for vial in vials:
+        drawn = select(Aliquot.id).where(Aliquot.vial_id == vial.id)
+        since = Aliquot.taken_at >= retrieving.out_now(session, vial).out_at
+        if session.scalar(drawn.where(since).limit(1)) is None:
+            raise NothingDrawn(code=vial.code)
+        states.move(session, vial, VialStatus.THAWED)
+        states.move(session, vial, VialStatus.USED)
+    order_decisions.fulfil(session, order)
+    return order
+
+
+def _require(session: Session, order: Order, kind: OrderKind, vials: Sequence[Vial]) -> None:
+    """Raise unless `order` is of this `kind` and each of `vials` was taken out for it."""
+    if order.kind is not kind:
+        raise OtherKind(code=order.code, kind=order.kind)
+    states.require(order, OrderStatus.SCHEDULED)
+    if not vials:
+        raise NothingScanned()
+    retrieving.require_out(session, order, vials)
+
+
 def _begin(
     session: Session,
     step: Any,
@@ -112,12 +146,7 @@ def _begin(
     comment: str | None,
     by: User,
 ) -> None:
-    if order.kind is not kind:
-        raise OtherKind(code=order.code, kind=order.kind)
-    states.require(order, OrderStatus.SCHEDULED)
-    if not vials:
-        raise NothingScanned()
-    retrieving.require_out(session, order, vials)
+    _require(session, order, kind, vials)
     step.patient_id, step.order_id, step.comment = order.patient_id, order.id, comment
     steps.open_step(session, step, by=by)
     for vial in vials:

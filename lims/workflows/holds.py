@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, Hold, HoldKind
+from lims.models.retrieval import BatchVial
 from lims.models.signature import Meaning
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.workflows import signing
+from lims.workflows import signing, starting
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof
 
@@ -122,20 +123,30 @@ def open_holds(session: Session, *records: Any) -> Sequence[Hold]:
 
 
 def of_batch(session: Session, batch: Batch) -> Sequence[Hold]:
-    """Every hold on a batch, its vessels and its suspensions, open or lifted."""
-    vessels = select(Vessel.id).where(Vessel.batch_id == batch.id)
-    suspensions = select(Suspension.id).where(Suspension.batch_id == batch.id)
+    """Every hold on a batch, its vessels and its suspensions, open or lifted.
+
+    Of one made of vials also those on the vials, and on the batches they came from.
+    """
+    behind = starting.batches_behind(batch)
+    vessels = select(Vessel.id).where(_of(Vessel.batch_id, batch, behind))
+    suspensions = select(Suspension.id).where(_of(Suspension.batch_id, batch, behind))
+    vials = select(BatchVial.vial_id).where(BatchVial.batch_id == batch.id)
     return session.scalars(
         select(Hold)
         .where(
             or_(
-                Hold.batch_id == batch.id,
+                _of(Hold.batch_id, batch, behind),
+                Hold.vial_id.in_(vials),
                 Hold.vessel_id.in_(vessels),
                 Hold.suspension_id.in_(suspensions),
             )
         )
         .order_by(Hold.id)
     ).all()
+
+
+def _of(column: Any, batch: Batch, behind: Select[Any]) -> ColumnElement[bool]:
+    return or_(column == batch.id, column.in_(behind))
 
 
 def require_not_held(session: Session, *records: Any) -> None:

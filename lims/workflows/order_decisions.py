@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, FieldError, LimsError
+from lims.errors import N_, FieldError, LimsError, Stale
 from lims.models.fill import Vial
 from lims.models.order import Order, OrderStatus
 from lims.models.patient import Patient
@@ -71,9 +71,10 @@ def shown_with_vials(session: Session, order: Order) -> dict[str, object]:
 def check_order(
     session: Session, order: Order, *, vials: Sequence[Vial], seen: str, proof: Proof, by: User
 ) -> Order:
-    """The bank has looked, and keeps these vials for the order; signed with them."""
+    """The bank keeps these vials for the order and signs it with them; `seen` is what it read."""
     states.require(order, OrderStatus.SUBMITTED)
-    ordering.require_seen(order, ordering.shown_of(order), seen)
+    if seen != signing.sha256_of(ordering.shown_of(order)):
+        raise Stale(code=order.code)
     if not vials:
         raise NothingChosen()
     identity.require_same_patient(session, order.patient_id, *vials)
@@ -127,14 +128,13 @@ def _require_fit(session: Session, order: Order) -> None:
 
 
 @command(Permission.APPROVE_ORDER)
-def approve_order(session: Session, order: Order, *, seen: str, proof: Proof, by: User) -> Order:
+def approve_order(session: Session, order: Order, *, proof: Proof, by: User) -> Order:
     """Quality approves the order with its vials; neither who ordered nor who checked it may."""
     states.require(order, OrderStatus.CHECKED)
-    shown = shown_with_vials(session, order)
-    ordering.require_seen(order, shown, seen)
     _require_fit(session, order)
     if by.id in {each.user_id for each in signers(session, order, *BEFORE_APPROVAL).values()}:
         raise SamePerson(name=by.full_name)
+    shown = shown_with_vials(session, order)
     signing.sign(session, order, meaning=Meaning.APPROVED, shown=shown, proof=proof, by=by)
     states.move(session, order, OrderStatus.APPROVED)
     return order

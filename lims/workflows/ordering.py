@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, FieldError, LimsError, NotPermitted, Stale
+from lims.errors import N_, FieldError, LimsError, NotPermitted
 from lims.models.course import TransplantationSession
 from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind, OrderStatus
@@ -181,21 +181,14 @@ def shown_of(order: Order) -> dict[str, object]:
     }
 
 
-def require_seen(order: Order, shown: object, seen: str) -> None:
-    """Raise Stale unless `seen` is the SHA-256 of what is `shown` now."""
-    if seen != signing.sha256_of(shown):
-        raise Stale(code=order.code)
-
-
 @command(Permission.ORDER_VIALS)
-def submit_order(session: Session, order: Order, *, seen: str, proof: Proof, by: User) -> Order:
+def submit_order(session: Session, order: Order, *, proof: Proof, by: User) -> Order:
     """Sign a draft: from now on the bank works on it. A thaw is a physician's to order."""
     states.require(order, OrderStatus.DRAFTED)
     if order.kind is OrderKind.THAW and not by.may(Permission.ORDER_COURSE):
         raise NotPermitted(permission=Permission.ORDER_COURSE)
-    shown = shown_of(order)
-    require_seen(order, shown, seen)
     order_gate.require(session, order)
+    shown = shown_of(order)
     signing.sign(session, order, meaning=Meaning.SUBMITTED, shown=shown, proof=proof, by=by)
     states.move(session, order, OrderStatus.SUBMITTED)
     return order

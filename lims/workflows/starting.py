@@ -1,8 +1,9 @@
 """What a batch was made of, when that was not tissue: the vials that were thawed for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch
@@ -19,3 +20,28 @@ def vials_of(session: Session, batch: Batch) -> Sequence[Vial]:
         .options(joinedload(Vial.fill).joinedload(Fill.batch))
         .order_by(Vial.id)
     ).all()
+
+
+def batches_behind(batch: Batch) -> Select[Any]:
+    """The keys of the batches whose vials `batch` was made of, of those behind them, and so on."""
+    came = _came_from().subquery("came")
+    behind = select(came.c.former).where(came.c.batch == batch.id).cte("behind", recursive=True)
+    further = select(came.c.former).join(behind, came.c.batch == behind.c.former)
+    return select(behind.union(further).c.former)
+
+
+def batches_after(session: Session, keys: Collection[int]) -> set[int]:
+    """The keys of the batches made of vials of these, of those made of theirs, and so on."""
+    came = _came_from().subquery("came")
+    after = select(came.c.batch).where(came.c.former.in_(keys)).cte("after", recursive=True)
+    further = select(came.c.batch).join(after, came.c.former == after.c.batch)
+    return set(session.scalars(select(after.union(further).c.batch)))
+
+
+def _came_from() -> Select[Any, Any]:
+    """Each batch made of vials, with the batch that they were filled in."""
+    return (
+        select(BatchVial.batch_id.label("batch"), Fill.batch_id.label("former"))
+        .join(Vial, Vial.id == BatchVial.vial_id)
+        .join(Fill, Fill.id == Vial.fill_id)
+    )

@@ -23,6 +23,7 @@ from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
 from tests.laboratory import supplies
+from tests.laboratory.standing import scene
 
 T175 = Decimal(175)
 DIGESTION = Digestion(
@@ -93,6 +94,7 @@ class AtTheBench:
             states.move(self.session, course, CourseStatus.COLLECTING)
         return sample
 
+    @scene
     def isolate(
         self,
         course: Course,
@@ -184,11 +186,13 @@ class AtTheBench:
             self.close(step)
         return suspension
 
+    @scene
     def first_passage(self, course: Course, *, vessels: int = 2) -> list[Vessel]:
         """P0 vessels in culture, seeded from counted stromal vascular fraction."""
         svf = self.isolate(course, count=counted(8_000_000, 1_000_000), vessels=vessels)
         return self.split(svf, *["2"] * vessels)
 
+    @scene
     def second_passage(self, course: Course, *, vessels: int = 2) -> list[Vessel]:
         """P1 vessels in culture, each seeded with 500 000 cells."""
         p0 = self.first_passage(course)

@@ -16,6 +16,7 @@ from lims.permissions import Role
 from lims.workflows import deviation_decisions, deviations, releasing
 from lims.workflows.signing import Proof
 from tests.laboratory.quality import QcRoom, days_later
+from tests.laboratory.standing import scene
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Desk:
     def proof(self, person: User) -> Proof:
         return self.room.proof(person)
 
+    @scene
     def judged(self, course: Course) -> Fill:
         """One dose; every result in but those of the cultures, of which none was asked."""
         cells = self.room.cells(course)
@@ -41,6 +43,7 @@ class Desk:
         self.room.look_at(fill)
         return fill
 
+    @scene
     def cultured(self, fill: Fill) -> list[QcTest]:
         """The two sterility tests of `fill`, begun."""
         vessel = self.session.scalars(
@@ -60,6 +63,7 @@ class Desk:
             for test in tests:
                 self.room.settle(test, "no growth", days_read=14, **read)
 
+    @scene
     def ready(self, course: Course) -> Fill:
         """A fill of which everything is in place."""
         fill = self.judged(course)

@@ -113,8 +113,7 @@ class Orders:
 
     def submit(self, order: Order, by: User | None = None) -> Order:
         by = by or self.physician
-        seen = signing.sha256_of(ordering.shown_of(order))
-        return ordering.submit_order(self.session, order, seen=seen, proof=self.proof(by), by=by)
+        return ordering.submit_order(self.session, order, proof=self.proof(by), by=by)
 
     def check(self, order: Order, vials: Sequence[Vial] | None = None) -> Order:
         """With these vials, or with those proposed."""
@@ -127,10 +126,7 @@ class Orders:
 
     def approve(self, order: Order, by: User | None = None) -> Order:
         by = by or self.qa
-        seen = signing.sha256_of(order_decisions.shown_with_vials(self.session, order))
-        return order_decisions.approve_order(
-            self.session, order, seen=seen, proof=self.proof(by), by=by
-        )
+        return order_decisions.approve_order(self.session, order, proof=self.proof(by), by=by)
 
     def schedule(self, order: Order) -> Order:
         at = clock.now() + timedelta(minutes=1)

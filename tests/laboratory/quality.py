@@ -37,6 +37,7 @@ from lims.workflows.qc_results import Entry
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import Proof
 from tests.laboratory.cells import AtTheBench, counted, planned
+from tests.laboratory.standing import scene
 
 GOOD: dict[str, Any] = {
     "viability_pct": "96,4",
@@ -69,12 +70,14 @@ class QcRoom:
     def proof(self, person: User) -> Proof:
         return Proof(user_id=person.id, name=person.full_name)
 
+    @scene
     def cells(self, course: Any, live: int = 85_000_000) -> Suspension:
         """5 mL of P0 with enough viable cells for a dose; its harvest is closed."""
         return self.bench.harvest(
             self.bench.first_passage(course), count=counted(live, 2_000_000), volume="5", close=True
         )
 
+    @scene
     def fill(self, suspension: Suspension, *volumes: str, kind: FillKind = FillKind.DOSES) -> Fill:
         """Doses for the first session of the course (or vials), of 3 mL where nothing is said."""
         volumes = volumes or ("3",)

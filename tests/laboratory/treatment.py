@@ -20,6 +20,7 @@ from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 from tests.laboratory.cells import AtTheBench, counted
 from tests.laboratory.quality import GOOD, QcRoom
+from tests.laboratory.standing import scene
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Treatment:
     def proof(self, person: User) -> Proof:
         return self.room.proof(person)
 
+    @scene
     def filled(self, course: Course, number: int = 1) -> Fill:
         """Doses of 3 mL, in quarantine; every quick test is good, the cultures are running."""
         room = self.room
@@ -54,11 +56,13 @@ class Treatment:
         room.look_at(fill)
         return fill
 
+    @scene
     def release(self, fill: Fill) -> list[Dose]:
         qa = self.room.qa
         releasing.release_conditionally(self.session, fill, proof=self.proof(qa), by=qa)
         return fill.doses
 
+    @scene
     def released(self, course: Course, number: int = 1) -> list[Dose]:
         return self.release(self.filled(course, number))
 
@@ -101,6 +105,7 @@ class Treatment:
             by=self.physician,
         )
 
+    @scene
     def at_the_clinic(self, dose: Dose) -> Dose:
         """Handed over, received and asked about: all is in order for the injection."""
         self.hand_over(dose)

@@ -1,33 +1,54 @@
 """One small batch from tissue to release, made once a module and database and only read there."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
 from lims.database import Database
 from lims.models.label import RecordKind
-from tests.conftest import lent
+from tests.conftest import Server, lent, put_down
 from tests.papers import making
 from tests.papers.making import Made
 
 
-@pytest.fixture(scope="module", params=lent("papers"))
-def made(
+@pytest.fixture(scope="session", params=lent("papers"))
+def released(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Server, str, Made]:
+    """A released batch, and the address of the database it stands in, to be copied."""
+    server = request.getfixturevalue(f"{request.param}_server")
+    database = Database(url := server.fresh())
+    made = making.settle(database, tmp_path_factory.mktemp("papers"))
+    put_down(database)
+    return server, url, made
+
+
+def copied(made: Made, database: Database, folder: Path) -> Made:
+    return replace(made, database=database, archive=making.archive_in(database, folder))
+
+
+@pytest.fixture(scope="module")
+def made(
+    released: tuple[Server, str, Made], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Made]:
     """A released batch that the tests of a module share and leave as it is."""
-    server = request.getfixturevalue(f"{request.param}_server")
-    database = Database(server.fresh())
-    yield making.settle(database, tmp_path_factory.mktemp("papers"))
+    server, url, made = released
+    database = Database(server.fresh(url))
+    yield copied(made, database, tmp_path_factory.mktemp("papers"))
     database.engine.dispose()
 
 
 @pytest.fixture
-def own(database: Database, tmp_path) -> Made:
+def own(released: tuple[Server, str, Made], tmp_path: Path) -> Iterator[Made]:
     """A released batch of this test's own."""
-    return making.settle(database, tmp_path)
+    server, url, made = released
+    server.renew(url)
+    yield copied(made, server.own, tmp_path)
+    server.own.engine.dispose()
 
 
 def text_of(pdf: bytes) -> str:

@@ -15,7 +15,9 @@ from lims.database import Database
 from lims.files import FileMissing
 from lims.models.batch import Batch
 from lims.models.culture import DiscardReason
+from lims.models.fill import VialStatus
 from lims.models.label import RecordKind
+from lims.models.order import OrderKind
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin
 from lims.workflows import (
@@ -37,6 +39,8 @@ from tests.conftest import lent
 from tests.laboratory import supplies
 from tests.laboratory.cells import counted, planned
 from tests.laboratory.frozen import Bank, a_run
+from tests.laboratory.ordered import Orders
+from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import treating
 from tests.papers import making
 from tests.papers.making import Made, archive_in, person, proof, room, working
@@ -69,7 +73,9 @@ def busy(request, tmp_path_factory):
             second=treatment.proof(qa),
         )  # fmt: skip
     with working(database) as session:
-        froze(Bank(session, room(session), person(session, "keeper")))
+        bank = Bank(session, room(session), person(session, "keeper"))
+        froze(bank)
+        taken_out(Orders(bank, person(session, "physician")))
     yield Made(database, archive, batch, "", "", "", "", "")
     database.engine.dispose()
 
@@ -81,6 +87,22 @@ def froze(bank):
         bank.filled(making.clinic.course(bank.session, "ivanova")),
         a_run(cryoprotectant_added_at=added, program_started_at=added + timedelta(minutes=20)),
     )
+
+
+def taken_out(orders):
+    """Four released vials: two thawed in a bath too warm, one handed on, one destroyed."""
+    course = making.clinic.course(orders.session, "ivanova")
+    vials = orders.released(course, 4)
+    order = orders.scheduled(orders.thaw(course, None, vials=2))
+    orders.retrieve(order)
+    thaws = Thaws(orders)
+    step = thaws.begun(order)
+    thaws.record(step, bath_temperature_c=Decimal("39.5"))
+    thaws.bench.close(step)
+    for kind, leave in ((OrderKind.TRANSFER, orders.transfer), (OrderKind.DESTROY, orders.destroy)):
+        order = orders.scheduled(orders.other(course.patient, kind))
+        orders.retrieve(order)
+        leave(order, [vial for vial in vials if vial.status is VialStatus.RETRIEVED])
 
 
 def culture(session, made, archive):
@@ -163,6 +185,7 @@ def test_every_kind_of_step_has_its_page(page, kind):
         (StepKind.ISOLATION, "Isolation record"),
         (StepKind.HANDOVER, "Issue record"),
         (StepKind.FREEZING, "Freezing record"),
+        (StepKind.THAW, "Thaw record"),
         (StepKind.ADMINISTRATION, "Administration record"),
         (StepKind.FEEDING, "Step record"),
     ],
@@ -200,6 +223,12 @@ def test_some_kinds_have_a_title_of_their_own(page, kind, title):
         (StepKind.FREEZING, "viable cells frozen 5 000 000 cells"),
         (StepKind.FREEZING, "2 points, 4 °C to 3.5 °C in 0.5 min"),
         (StepKind.FREEZING, "Freezing outside the specification"),
+        (StepKind.THAW, "time in the bath 100 s ≤ 180 s ✓ pass"),
+        (StepKind.THAW, "time out of the cold 0 s ≤ 90 s ✓ pass"),
+        (StepKind.THAW, "Temperature of the bath 39.5 °C 36–38 °C ✗ fail"),
+        (StepKind.THAW, "viability 95.2 exactly 95.238095 % ≥ 70 % ✓ pass"),
+        (StepKind.THAW, "Viable cells got back of those frozen 80"),
+        (StepKind.THAW, "Thaw outside the specification"),
         (StepKind.HANDOVER, "carrier Courier 4"),
         (StepKind.HANDOVER, "handed over, DS26"),
         (StepKind.RECEIPT, "Temperature 6 °C 2–8 °C ✓ pass"),

@@ -53,33 +53,28 @@ def orders_other(c: Chance) -> Act:
 
 
 def submits(c: Chance) -> Act:
-    code, odd = c.code(Order, O.DRAFTED), c.odd()
-
-    def seen(session: Session) -> str:
-        return STALE if odd else signing.sha256_of(ordering.shown_of(load(session, code, Order)))
-
     return "physician", ordering.submit_order, {
-        "order": at(Order, code), "seen": seen, "proof": c.proof("physician"),
+        "order": c.one(Order, O.DRAFTED), "proof": c.proof("physician"),
     }  # fmt: skip
 
 
 def checks(c: Chance) -> Act:
-    code, any_vials = c.code(Order, O.SUBMITTED), c.odd()
-    other = each(Vial, c.some(Vial, W.STORED)) if any_vials else None
+    code, stale = c.code(Order, O.SUBMITTED), c.odd()
+    other = each(Vial, c.some(Vial, W.STORED)) if c.odd() else None
+
+    def seen(session: Session) -> str:
+        return STALE if stale else signing.sha256_of(ordering.shown_of(load(session, code, Order)))
+
     return "keeper", order_decisions.check_order, {
-        "order": at(Order, code), "proof": c.proof("keeper"),
+        "order": at(Order, code), "seen": seen, "proof": c.proof("keeper"),
         "vials": other or (lambda s: order_decisions.proposed(s, load(s, code, Order))),
-        "seen": lambda s: signing.sha256_of(ordering.shown_of(load(s, code, Order))),
     }  # fmt: skip
 
 
 def approves(c: Chance) -> Act:
-    code, login = c.code(Order, O.CHECKED), c.who("qa", "qa", "keeper")
+    login = c.who("qa", "qa", "keeper")
     return login, order_decisions.approve_order, {
-        "order": at(Order, code), "proof": c.proof(login),
-        "seen": lambda s: signing.sha256_of(
-            order_decisions.shown_with_vials(s, load(s, code, Order))
-        ),
+        "order": c.one(Order, O.CHECKED), "proof": c.proof(login),
     }  # fmt: skip
 
 
@@ -190,11 +185,17 @@ def hands_on(c: Chance) -> Act:
     }  # fmt: skip
 
 
+def empties(c: Chance) -> Act:
+    return "analyst", handing_on.empty_for_test, {
+        "order": c.one(Order, O.SCHEDULED), "vials": each(Vial, c.some(Vial, W.RETRIEVED)),
+    }  # fmt: skip
+
+
 ORDERS = (
     orders_thaw, orders_other, submits, submits, checks, checks, approves, approves, schedules,
     goes_no_further, closes_order,
 )  # fmt: skip
 OUT = (
     retrieval_starts, takes, takes, takes, retrieval_ends, returns_vial, thaw_starts, warms, warms,
-    thaws, gives_thaw_up, allows, hands_on,
+    thaws, gives_thaw_up, allows, hands_on, empties,
 )  # fmt: skip

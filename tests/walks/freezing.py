@@ -16,7 +16,6 @@ from lims.workflows import (
     discarding_vials,
     filling,
     freezing,
-    labelling,
     placing,
     rejecting,
     spreading,
@@ -40,10 +39,8 @@ def vials_filled(walk: Walk, tube: str, number: int) -> tuple[str, list[str]]:
         kind=FillKind.VIALS, number=number, **walk.bench(),
     ).code  # fmt: skip
     codes = walk.planned(step, "VL")
-    walk.act(
-        "technician", labelling.record_printed, step=walk.step(step),
-        patient_id=walk.read_patient(), codes=codes, layout="vial", content_sha256="0" * 64,
-    )  # fmt: skip
+    walk.supply(step, "cryoprotectant", equipment=("cabinet",))
+    walk.print_plan("technician", step)
     fill = walk.act(
         "technician", filling.record_filling, step=walk.step(step),
         suspension=at(Suspension, tube), kind=FillKind.VIALS,
@@ -78,6 +75,7 @@ def frozen(walk: Walk, fill: str, codes: Sequence[str], **run: Any) -> str:
         "technician", freezing.start_freezing, fill=walk.filled(fill),
         station=named(supplies.place, "freezing_station"),
     ).code  # fmt: skip
+    walk.supply(step, "cryoprotectant", equipment=("freezer",))
     for code in codes:
         walk.act("technician", freezing.scan_into_run, step=walk.step(step), vial=at(Vial, code))
     walk.act(

@@ -88,10 +88,11 @@ NEVER = {
             + (SELECT COUNT(*) FROM retrieved_vial o WHERE o.vial_id = v.id
                 AND o.back_at IS NULL AND v.status IN ('retrieved', 'compromised'))
             + (SELECT COUNT(*) FROM thawed_vial t WHERE t.vial_id = v.id)
+            + CASE WHEN v.status = 'used' AND EXISTS (
+                SELECT 1 FROM reservation r JOIN vial_order q ON q.id = r.order_id
+                WHERE r.vial_id = v.id AND q.kind = 'test' AND q.status IN ('fulfilled', 'closed'))
+                AND EXISTS (SELECT 1 FROM aliquot a WHERE a.vial_id = v.id) THEN 1 ELSE 0 END
             + CASE WHEN v.status IN ('discarded', 'transferred') THEN 1 ELSE 0 END <> 1""",
-    "a vial is said to be thawed that went into no bath, or the other way round": """
-        SELECT v.code FROM vial v WHERE (v.status IN ('thawed', 'used')) <> EXISTS (
-            SELECT 1 FROM thawed_vial t WHERE t.vial_id = v.id)""",
     "a vial is used before its thaw is recorded, or in the bath after it": """
         SELECT v.code FROM vial v JOIN thawed_vial t ON t.vial_id = v.id
         JOIN step p ON p.id = t.step_id

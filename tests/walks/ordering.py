@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lims import clock
+from lims import clock, resources
 from lims.models.course import TransplantationSession
 from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind
@@ -26,7 +26,7 @@ from lims.workflows import (
 from lims.workflows.codes import load
 from lims.workflows.ordering import Ask
 from tests.laboratory.ordered import PAPER
-from tests.walks import freezing
+from tests.walks import freezing, specifying
 from tests.walks.walker import Walk, at, each
 
 AWAY = (OrderKind.TRANSFER, OrderKind.DESTROY)
@@ -43,12 +43,12 @@ def ask(vials: int | None) -> Ask:
     return Ask(clock.today() + timedelta(days=7), "second dose", vials)
 
 
-def drafted(walk: Walk, vials: int = 1) -> str:
-    """An order of vials for the first session of the course."""
-    sitting = walk.read_sessions()[0].code
+def drafted(walk: Walk, vials: int = 1, sitting: str | None = None, *, expand: bool = True) -> str:
+    """An order of vials for the first session of the course, or the one told."""
+    sitting = sitting or walk.read_sessions()[0].code
     code: str = walk.act(
         "physician", ordering.draft_thaw, sitting=at(TransplantationSession, sitting),
-        ask=ask(vials), viable_cells=None, expand=True,
+        ask=ask(vials), viable_cells=None, expand=expand,
     ).code  # fmt: skip
     return code
 
@@ -66,16 +66,14 @@ def asked(order: str) -> Callable[[Session], Any]:
     return at(Order, order)
 
 
-def seen(walk: Walk, order: str, whole: bool = False) -> str:
+def seen(walk: Walk, order: str) -> str:
     with walk.database.reading() as session:
-        found = load(session, order, Order)
-        shown = order_decisions.shown_with_vials(session, found)
-        return signing.sha256_of(shown if whole else ordering.shown_of(found))
+        return signing.sha256_of(ordering.shown_of(load(session, order, Order)))
 
 
 def submitted(walk: Walk, order: str) -> str:
     walk.act(
-        "physician", ordering.submit_order, order=asked(order), seen=seen(walk, order),
+        "physician", ordering.submit_order, order=asked(order),
         proof=walk.proof("physician"),
     )  # fmt: skip
     return order
@@ -96,8 +94,7 @@ def checked(walk: Walk, order: str) -> str:
 def approved(walk: Walk, order: str) -> str:
     checked(walk, order)
     walk.act(
-        "qa", order_decisions.approve_order, order=asked(order),
-        seen=seen(walk, order, whole=True), proof=walk.proof("qa"),
+        "qa", order_decisions.approve_order, order=asked(order), proof=walk.proof("qa"),
     )  # fmt: skip
     return order
 
@@ -165,6 +162,15 @@ def leave(walk: Walk, order: str, kind: OrderKind, codes: Sequence[str]) -> None
         walk.act("keeper", handing_on.record_destruction, **values, how="autoclave")
 
 
+def tested(walk: Walk, order: str) -> None:
+    """The vial of a test order is emptied into an aliquot."""
+    (code,) = retrieved(walk, order)
+    with walk.database.reading() as session:
+        batch = load(session, code, Vial).fill.batch.code
+    walk.sample(batch, code, Vial, "0.5", ["sterility"])
+    walk.act("analyst", handing_on.empty_for_test, order=asked(order), vials=each(Vial, [code]))
+
+
 def with_vials(walk: Walk, number: int) -> list[str]:
     """Whose cells are stored and released."""
     walk.begin()
@@ -173,7 +179,8 @@ def with_vials(walk: Walk, number: int) -> list[str]:
 
 
 def orders_end_in_every_way(walk: Walk) -> None:
-    with_vials(walk, 8)
+    with_vials(walk, 9)
+    tested(walk, scheduled(walk, away(walk, OrderKind.TEST)))
     ways = (drafted, lambda w: submitted(w, drafted(w)), lambda w: checked(w, drafted(w)),
             lambda w: approved(w, drafted(w)), lambda w: scheduled(w, drafted(w)))  # fmt: skip
     for way in ways:
@@ -216,3 +223,12 @@ def at_the_bank(walk: Walk) -> None:
     scheduled(walk, drafted(walk))
     order = scheduled(walk, drafted(walk, 2))
     take(walk, begun(walk, order), kept(walk, order)[:1])
+
+
+def at_a_lenient_bank(walk: Walk, *also: Callable[[], None]) -> None:
+    """The same, released while a specification is in force that asks for no test of them."""
+    specifying.approve(walk, specifying.lenient(()))
+    at_the_bank(walk)
+    for story in also:
+        story()
+    specifying.approve(walk, resources.SPECIFICATION.read_text("utf-8"))

@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from lims import clock
+from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import Vial
-from lims.models.patient import ConsentKind
 from lims.models.suspension import Suspension
-from lims.workflows import recounting, releasing, thaw_gate, thawing
+from lims.workflows import places, recounting, releasing, thaw_gate, thawing
+from tests.laboratory import supplies
 from tests.laboratory.cells import counted
 from tests.walks import banking, culturing, freezing, ordering
-from tests.walks.walker import Walk, at
+from tests.walks.walker import Walk, at, named
 
 
-def begun(walk: Walk, order: str, bench: str = "bench") -> str:
+def begun(walk: Walk, order: str, bench: Any = None) -> str:
     step: str = walk.act(
-        "technician", thawing.start_thaw, order=ordering.asked(order), **walk.bench(bench)
-    ).code
+        "technician", thawing.start_thaw, order=ordering.asked(order),
+        **walk.bench() | ({"station": bench} if bench else {}),
+    ).code  # fmt: skip
+    walk.supply(step, "buffer", equipment=("cabinet",))
+    walk.print_plan("technician", step)
     return step
 
 
@@ -25,10 +30,10 @@ def warm(walk: Walk, step: str, codes: Sequence[str]) -> None:
         walk.act("technician", thawing.warm_vial, step=walk.step(step), vial=at(Vial, code))
 
 
-def recorded(walk: Walk, step: str, codes: Sequence[str]) -> str:
-    """The tube with what was got: four of the five million of each vial."""
+def recorded(walk: Walk, step: str, codes: Sequence[str], each: int = 4_000_000) -> str:
+    """The tube with what was got: so many viable cells of each vial, four of five million."""
     tube = walk.planned(step, "SU")[0]
-    live = 4_000_000 * len(codes)
+    live = each * len(codes)
     walk.act(
         "technician", thawing.record_thaw, step=walk.step(step), suspension_code=tube,
         volume_ml=Decimal(len(codes)), count=counted(live, live // 25),
@@ -63,20 +68,8 @@ def aborted(walk: Walk) -> None:
     walk.close("technician", step)
 
 
-def of_unknown_origin(walk: Walk) -> None:
-    """Quality lets vials of unknown doublings be thawed."""
-    order, codes = unknown_out(walk)
-    walk.act(
-        "qa", thaw_gate.allow_thaw, order=ordering.asked(order), reason="seen dividing",
-        proof=walk.proof("qa"),
-    )  # fmt: skip
-    step = begun(walk, order)
-    warm(walk, step, codes)
-    recorded(walk, step, codes)
-
-
-def unknown_out(walk: Walk) -> tuple[str, list[str]]:
-    """A vial out of the cold of which a harvest was not counted: nobody knows its doublings."""
+def of_unknown_origin(walk: Walk) -> tuple[str, list[str]]:
+    """(order, vials): nobody counted a harvest of these cells, so nobody knows their doublings."""
     first = culturing.harvest_uncounted(walk, walk.isolate(walk.tissue(), vessels=1))
     vessels = culturing.seeded(walk, first)
     walk.wait(days=6)
@@ -87,6 +80,13 @@ def unknown_out(walk: Walk) -> tuple[str, list[str]]:
     freezing.placed(walk, codes)
     walk.act("qa", releasing.release_fill, fill=walk.filled(fill), proof=walk.proof("qa"))
     return out(walk, 1)
+
+
+def allowed(walk: Walk, order: str) -> None:
+    walk.act(
+        "qa", thaw_gate.allow_thaw, order=ordering.asked(order), reason="seen dividing",
+        proof=walk.proof("qa"),
+    )  # fmt: skip
 
 
 def count_late(walk: Walk, tube: str) -> None:
@@ -110,25 +110,23 @@ def vials_are_thawed_every_way(walk: Walk) -> None:
     walk.begin_course()
     thawed(walk, 1)
     walk.begin_course()
-    of_unknown_origin(walk)
+    order, codes = of_unknown_origin(walk)
+    allowed(walk, order)
+    step = begun(walk, order)
+    warm(walk, step, codes)
+    recorded(walk, step, codes)
 
 
 def at_the_bath(walk: Walk) -> None:
-    """A thaw with one vial in the bath and one still out; others wait, one for quality."""
-    ordering.with_vials(walk, 4)
-    thawed(walk, 1)
+    """One thaw under way, one that waits to be begun, one that waits for quality."""
+    ordering.with_vials(walk, 3)
     order, codes = out(walk, 2)
-    warm(walk, begun(walk, order, "second_bench"), codes[:1])
+    bench = walk.act(
+        "administrator", places.add_place, name="Bench by the bath", equipment=None,
+        kind=PlaceKind.PROCESSING_BENCH, within=named(supplies.place, "clean_room"),
+    ).code  # fmt: skip
+    step = begun(walk, order, at(Place, bench))
+    warm(walk, step, codes[:1])
     out(walk, 1)
-
-
-def before_quality(walk: Walk) -> None:
-    """A vial of unknown doublings is out of the cold: quality decides whether it is thawed."""
-    unknown_out(consented(walk))
-
-
-def consented(walk: Walk) -> Walk:
-    """A new course of a patient who agreed to storage."""
-    walk.begin()
-    walk.agree(ConsentKind.STORAGE)
-    return walk
+    walk.begin_course()
+    of_unknown_origin(walk)

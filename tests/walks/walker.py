@@ -124,13 +124,13 @@ class Walk(Story):
         pass
 
     def print_plan(self, login: str, step: str) -> None:
-        """Of a filling, whose doses go nowhere without a label; one code more was planned."""
-        if doses := self.planned(step, "DS")[:-1]:
+        """Of a filling, whose containers go nowhere without a label; one dose more was planned."""
+        if codes := [*self.planned(step, "DS")[:-1], *self.planned(step, "VL")]:
             with self.database.reading() as session:
                 patient = self.mine()(session).id
             self.act(
                 login, labelling.record_printed, step=self.step(step), patient_id=patient,
-                codes=doses, layout="dose", content_sha256="0" * 64,
+                codes=codes, layout="dose", content_sha256="0" * 64,
             )  # fmt: skip
 
     def print(self, login: str, codes: Sequence[str], step: str | None = None) -> None:

@@ -36,8 +36,16 @@ READ: dict[StepKind, tuple[str, ...]] = {
         "vessel VE", "suspension SU", "live cells", "viability 96.2", "TRYPSIN-1", "Centrifuge",
     ),
     StepKind.SAMPLING: ("aliquot QC", "aliquot, testing", "aliquot 1 1 0 0 0 ✓ balanced"),
-    StepKind.FILLING: (
-        "suspension SU", "dose DS", "taken for filling 3.1 mL", "viable cells 55 800 000",
+    StepKind.SEEDING: ("suspension SU", "vessel VE", "P3", "density", "✓ pass"),
+    StepKind.FILLING: ("suspension SU", "taken for filling"),
+    StepKind.FREEZING: (
+        "vial VL", "viable cells frozen 18 000 000 cells", "Cryoprotectant in the vial 10 %",
+        "CryoStor CS10", "Controlled-rate freezer",
+    ),
+    StepKind.RETRIEVAL: ("vial VL", "Order RQ", "out of the cold"),
+    StepKind.THAW: (
+        "vial VL", "suspension SU", "Order RQ", "time in the bath 90 s ≤ 180 s ✓ pass",
+        "Temperature of the bath 37 °C 36–38 °C ✓ pass", "Viable cells got back of those frozen",
     ),
     StepKind.HANDOVER: ("Dose DS", "Temperature 5 °C", "carrier Courier 4"),
     StepKind.RECEIPT: ("Dose DS", "Temperature 6 °C 2–8 °C ✓ pass"),

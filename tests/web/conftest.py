@@ -15,6 +15,7 @@ from wtforms import Form
 
 from lims.config import Settings
 from lims.web.app import create_app
+from lims.web.current import Site
 from lims.web.language import CATALOGUES
 from tests.conftest import lent
 from tests.web.crawler import Crawl
@@ -74,9 +75,23 @@ def settings(tmp_path):
     )
 
 
+@pytest.fixture(scope="session")
+def put_together(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application, once a worker: its routes and templates are dear to compile."""
+    return create_app(site_settings("sqlite://", tmp_path_factory.mktemp("site")))
+
+
 @pytest.fixture
-def app(database, settings):
+def app(put_together, database, settings):
     """The site on a furnished database."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    put_together.extensions["lims"] = Site(replace(settings, database_url=url), database)
+    return put_together
+
+
+@pytest.fixture
+def new_app(database, settings):
+    """The site anew, for a test that adds something to it."""
     url = database.engine.url.render_as_string(hide_password=False)
     app = create_app(replace(settings, database_url=url))
     yield app

@@ -8,6 +8,12 @@ from lims.web.app import create_app
 
 
 @pytest.fixture
+def app(new_app):
+    """A site to which pages are added."""
+    return new_app
+
+
+@pytest.fixture
 def bare(settings):
     """The site without a database behind it: for its map of addresses."""
     return create_app(settings)

@@ -32,6 +32,12 @@ class WeighingForm(Form):
 
 
 @pytest.fixture
+def app(new_app):
+    """A site to which pages are added."""
+    return new_app
+
+
+@pytest.fixture
 def weighed():
     """What the command was given, each time it ran."""
     return []

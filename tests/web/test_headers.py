@@ -47,21 +47,21 @@ def test_the_site_says_that_it_is_up(visitor):
     assert visitor.open("/healthz").json == {"status": "ok"}
 
 
-def test_what_went_wrong_inside_stays_inside(app, visitor):
+def test_what_went_wrong_inside_stays_inside(new_app):
     def fail():
         raise RuntimeError("the secret of the inside")
 
-    fail.access = app.view_functions["home.healthz"].access
-    app.add_url_rule("/fails", view_func=fail, endpoint="fails")
+    fail.access = new_app.view_functions["home.healthz"].access
+    new_app.add_url_rule("/fails", view_func=fail, endpoint="fails")
 
-    answer = visitor.open("/fails")
+    answer = new_app.test_client().get("/fails")
 
     assert answer.status_code == 500
     assert "secret" not in answer.text
 
 
-def test_too_large_a_form_is_refused_with_a_sentence(app, visitor):
-    app.config["MAX_CONTENT_LENGTH"] = 1000
+def test_too_large_a_form_is_refused_with_a_sentence(app, visitor, monkeypatch):
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 1000)
 
     answer = visitor.client.post("/sign-in", data={"login": "x" * 2000})
 

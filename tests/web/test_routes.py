@@ -77,9 +77,9 @@ def test_every_view_declares_what_the_table_says(bare):
 
 
 @pytest.fixture
-def unguarded(app):
+def unguarded(app, monkeypatch):
     """The site without its protection against forged forms, so that only the role is asked."""
-    app.config["WTF_CSRF_ENABLED"] = False
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     return app
 
 

@@ -1,8 +1,8 @@
 """A scanner is a fast keyboard: what it types anywhere goes where it belongs, once, in order."""
 
 import re
+import threading
 import time
-from dataclasses import replace
 
 import pytest
 from flask import Blueprint, render_template_string, request
@@ -16,6 +16,7 @@ from lims.web.scans import CodeField, ScansField
 from tests.laboratory import PASSWORD
 from tests.web.serving import serving
 from tests.web.test_scans import code
+from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +24,7 @@ RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывап
 """What a Russian layout types with the keys of a scan."""
 KEYS = {"\r": "Enter", "\t": "Tab"}
 SCANNER_S, HAND_S, PAUSE_S = 0.005, 0.06, 0.7
+MAY_ANSWER = threading.Event()
 SLOWLY_AWAY = """(() => { const form = document.querySelector("main form");
   form.action = "/waits?slow"; setTimeout(() => form.requestSubmit()); })()"""
 PAGE = """{% extends "base.html" %}{% from "macros/forms.html" import form, field %}
@@ -44,16 +46,17 @@ def waiting():
     return form
 
 
-@pytest.fixture
-def site(sqlite_server, settings):
+@pytest.fixture(scope="module")
+def site(sqlite_server, tmp_path_factory):
     """The site, served, with one page that waits for scans."""
-    app = create_app(replace(settings, database_url=sqlite_server.fresh()))
+    app = create_app(site_settings(sqlite_server.fresh(), tmp_path_factory.mktemp("site")))
     bp = Blueprint("waits", __name__)
 
     @bp.route("/waits", methods=["GET", "POST"])
     @for_everyone
     def page():
-        time.sleep(1 if "slow" in request.args else 0)
+        if "slow" in request.args:
+            MAY_ANSWER.wait(10)
         return render_template_string(PAGE, waiting=waiting())
 
     app.register_blueprint(bp)
@@ -235,8 +238,10 @@ def test_enter_sends_a_form_that_is_filled_in(bench):
 
 def test_a_scan_while_the_page_is_left_is_the_next_pages(bench):
     scan(bench, code("VE", 200))
+    MAY_ANSWER.clear()
     bench.evaluate(SLOWLY_AWAY)
     scan(bench, code("VE", 100))
+    MAY_ANSWER.set()
 
     expect(bench.locator("[name=vessels]")).to_have_value(re.compile(rf"^\s*{code('VE', 100)}\s*$"))
 
@@ -244,7 +249,7 @@ def test_a_scan_while_the_page_is_left_is_the_next_pages(bench):
 def test_half_a_scan_on_one_page_is_finished_on_the_next(bench):
     press(bench, code("VE", 100)[:5], SCANNER_S)
     bench.made_at -= PAUSE_S - 0.02
-    bench.reload(wait_until="commit")
+    bench.reload(wait_until="domcontentloaded")
     press(bench, code("VE", 100)[5:] + "\r", SCANNER_S)
 
     expect(bench.locator("[name=vessels]")).to_have_value(re.compile(rf"^\s*{code('VE', 100)}\s*$"))

@@ -10,7 +10,7 @@ from lims.models.signature import Signature
 from lims.models.step import StepStatus
 from lims.workflows import handing_on, order_decisions, signing
 from lims.workflows.culturing import NothingScanned
-from lims.workflows.handing_on import OtherKind
+from lims.workflows.handing_on import NothingDrawn, OtherKind
 from lims.workflows.reserving import VialsOut
 from lims.workflows.retrieving import NotRetrieved
 from lims.workflows.signing import SamePerson, SecondNotPermitted
@@ -114,3 +114,23 @@ def test_an_order_is_carried_out_once(orders, transfer, stored):
 
     with pytest.raises(WrongState):
         orders.transfer(transfer, stored)
+
+
+@pytest.fixture
+def tested(orders, stored, patient):
+    return out(orders, patient, OrderKind.TEST, 1)
+
+
+def test_a_vial_is_emptied_into_the_aliquots_of_its_test(session, orders, tested, qc_room):
+    vial = orders.kept(tested)[0]
+    qc_room.sample(vial.fill.batch, (vial, "0.5"))
+
+    handing_on.empty_for_test(session, tested, vials=[vial], by=qc_room.analyst)
+
+    assert vial.status is VialStatus.USED
+    assert tested.status is OrderStatus.FULFILLED
+
+
+def test_a_vial_of_which_nothing_was_drawn_is_not_used_up(session, orders, tested, qc_room):
+    with pytest.raises(NothingDrawn):
+        handing_on.empty_for_test(session, tested, vials=orders.kept(tested), by=qc_room.analyst)

@@ -103,9 +103,19 @@ def test_a_thaw_is_ordered_by_a_physician(orders, order, qa_officer):
 
 
 def test_what_changed_since_it_was_shown_is_not_signed(session, orders, order, proof_of):
+    proof = proof_of(orders.physician)
+    proof.seen = "0" * 64
+
     with pytest.raises(Stale):
-        ordering.submit_order(
-            session, order, seen="0" * 64, proof=proof_of(orders.physician), by=orders.physician
+        ordering.submit_order(session, order, proof=proof, by=orders.physician)
+
+
+def test_the_bank_checks_what_it_has_read(session, orders, order, vials, keeper, proof_of):
+    orders.submit(order)
+
+    with pytest.raises(Stale):
+        order_decisions.check_order(
+            session, order, vials=vials[:2], seen="0" * 64, proof=proof_of(keeper), by=keeper
         )
 
 

@@ -1,0 +1,270 @@
+"""The pages of orders: a physician orders, the bank checks and takes out, quality approves."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+import time_machine
+from pypdf import PdfWriter
+
+from lims import clock
+from lims.database import Database
+from lims.models.fill import Vial, VialStatus
+from lims.models.order import Order, OrderKind, OrderStatus
+from lims.workflows import reserving, vial_places
+from lims.workflows.codes import load
+from tests.conftest import put_down
+from tests.laboratory import PASSWORD
+from tests.walks import ordering, specifying
+from tests.walks.walker import Walk
+
+OWN = {"own-password": PASSWORD}
+TWO = {**OWN, "witness-login": "technician", "witness-password": PASSWORD}
+
+
+class Codes:
+    """What is printed on the labels: of the patient, the session, the vials, an order."""
+
+
+@pytest.fixture(scope="session")
+def kept_orders():
+    """By database: where one with three vials in store and a planned order lies, and its codes."""
+    return {}
+
+
+@pytest.fixture
+def database_and_codes(server, kept_orders):
+    if server.dialect not in kept_orders:
+        url = server.fresh()
+        database = Database(url)
+        with time_machine.travel(clock.now(), tick=False) as traveller:
+            codes = told(Walk(database, traveller, "Orders"))
+        put_down(database)
+        kept_orders[server.dialect] = url, codes
+    url, codes = kept_orders[server.dialect]
+    own = Database(server.fresh(of=url))
+    yield own, codes
+    own.engine.dispose()
+
+
+def told(walk):
+    """Three vials in store; two kept for an order that is planned; one out, to be destroyed."""
+    specifying.approve(walk, specifying.lenient(()))
+    codes = Codes()
+    codes.patient, codes.vials = walk.patient, ordering.with_vials(walk, 5)
+    codes.sitting = walk.read_sessions()[0].code
+    codes.order = ordering.scheduled(walk, ordering.drafted(walk, 2))
+    codes.kept = ordering.kept(walk, codes.order)
+    codes.destruction = ordering.scheduled(walk, ordering.away(walk, OrderKind.DESTROY))
+    codes.gone = ordering.retrieved(walk, codes.destruction)
+    return codes
+
+
+@pytest.fixture
+def database(database_and_codes):
+    return database_and_codes[0]
+
+
+@pytest.fixture
+def codes(database_and_codes):
+    return database_and_codes[1]
+
+
+@pytest.fixture
+def order_of(database):
+    def order_of(code):
+        with database.reading() as session:
+            return load(session, code, Order)
+
+    return order_of
+
+
+@pytest.fixture
+def vial_of(database):
+    def vial_of(code):
+        with database.reading() as session:
+            return load(session, code, Vial)
+
+    return vial_of
+
+
+def box_of(database, code):
+    with database.reading() as session:
+        stood = vial_places.history(session, load(session, code, Vial))
+        return stood[-1].allocation.position.box.code
+
+
+def drafted(physician, codes, **typed):
+    values = {"viable_cells": "", "vials": "1", "reason": "second dose", **typed}
+    answer = physician.send(f"/orders/for/{codes.sitting}", values)
+    assert answer.status_code == 303, answer.text
+    return answer.location.rpartition("/")[2]
+
+
+def retrieval(keeper, codes):
+    """The page of a retrieval that two people signed."""
+    answer = keeper.send(f"/retrievals/of/{codes.order}", TWO)
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def test_an_order_goes_from_the_clinic_to_the_bank_to_quality_and_back(
+    signed_in, codes, order_of, database
+):
+    physician, keeper, qa = signed_in("physician"), signed_in("keeper"), signed_in("qa")
+    order = drafted(physician, codes)
+    later = (clock.now() + timedelta(hours=30)).strftime("%d.%m.%Y %H:%M")
+
+    physician.send(f"/orders/{order}/submit", OWN)
+    keeper.send(f"/orders/{order}/check", OWN)
+    qa.send(f"/orders/{order}/approve", OWN)
+    keeper.send(f"/orders/{order}/schedule", {"at": later})
+
+    assert order_of(order).status is OrderStatus.SCHEDULED
+    with database.reading() as session:
+        assert len(reserving.open_of(session, load(session, order, Order))) == 1
+
+
+def test_the_physician_sees_what_is_left_and_for_how_many_doses(signed_in, codes):
+    page = signed_in("physician").open(f"/orders/for/{codes.sitting}").text
+
+    assert "enough for doses" in page
+    assert "By the specification" in page
+
+
+def test_what_was_typed_stays_when_there_is_not_enough(signed_in, codes):
+    page = f"/orders/for/{codes.sitting}"
+    values = {"viable_cells": "90000000", "vials": "", "reason": "second dose"}
+    answer = signed_in("physician").send(page, values)
+
+    assert answer.status_code == 409
+    assert "less than is asked for" in answer.text
+    assert "90000000" in answer.text.replace("\u202f", "")
+
+
+def test_who_changed_the_page_meanwhile_is_told(signed_in, codes, order_of):
+    physician = signed_in("physician")
+    order = drafted(physician, codes)
+    form = physician.form(f"/orders/{order}/submit")
+
+    answer = physician.client.post(form.action, data=form.filled({**OWN, "signed": "0" * 64}))
+
+    assert answer.status_code == 409
+    assert order_of(order).status is OrderStatus.DRAFTED
+
+
+def test_a_scan_opens_an_order(signed_in, codes):
+    answer = signed_in("keeper").send("/", {"code": codes.order}, action="/scan")
+
+    assert answer.location == f"/orders/{codes.order}"
+
+
+def test_a_vial_read_by_two_is_out_of_the_cold(signed_in, codes, vial_of):
+    keeper = signed_in("keeper")
+    run = retrieval(keeper, codes)
+
+    keeper.send(run, {"vial": codes.kept[0], "second_scan": codes.kept[0]})
+
+    assert vial_of(codes.kept[0]).status is VialStatus.RETRIEVED
+    assert "Taken out: 1 of 2" in keeper.open(run).text
+
+
+def test_a_vial_that_was_not_ordered_stops_both(signed_in, codes, vial_of):
+    keeper, other = (
+        signed_in("keeper"),
+        next(v for v in codes.vials if v not in codes.kept + codes.gone),
+    )
+
+    answer = keeper.send(retrieval(keeper, codes), {"vial": other, "second_scan": other})
+
+    assert answer.status_code == 409
+    assert "STOP" in answer.text
+    assert vial_of(other).status is VialStatus.STORED
+
+
+def test_the_second_person_is_another(signed_in, codes):
+    values = {**TWO, "witness-login": "keeper"}
+    answer = signed_in("keeper").send(f"/retrievals/of/{codes.order}", values)
+
+    assert answer.status_code == 422
+    assert "another person" in answer.text
+
+
+def test_a_vial_brought_back_is_stored_again(signed_in, codes, vial_of, database):
+    keeper, vial = signed_in("keeper"), codes.kept[0]
+    run = retrieval(keeper, codes)
+    keeper.send(run, {"vial": vial, "second_scan": vial})
+    assert f"/vials/{vial}" in keeper.open("/retrievals/").text
+
+    keeper.send("/retrievals/back", {"vial": vial, "box": box_of(database, vial)})
+
+    assert vial_of(vial).status is VialStatus.STORED
+    assert f"/vials/{vial}" not in keeper.open("/retrievals/").text
+
+
+def test_an_ended_retrieval_leads_back_to_the_order(signed_in, codes):
+    keeper = signed_in("keeper")
+    run = retrieval(keeper, codes)
+    keeper.send(run, {"vial": codes.kept[0], "second_scan": codes.kept[0]})
+
+    answer = keeper.send(f"{run}/record", {})
+
+    assert answer.location == f"/orders/{codes.order}"
+
+
+def test_the_map_shows_where_to_reach(signed_in, codes):
+    keeper = signed_in("keeper")
+
+    page = keeper.open(retrieval(keeper, codes)).text
+
+    assert page.count('class="vial') >= 2
+    assert " pick" in page
+
+
+def test_the_keeper_prints_a_pick_list(signed_in, codes):
+    keeper = signed_in("keeper")
+    kept = keeper.send(f"/papers/of/{codes.order}", {"kind": "pick_list", "language": "ru"})
+
+    copy = keeper.send(kept.location, {}, action=f"{kept.location}/copies")
+
+    assert keeper.open(copy.location).data.startswith(b"%PDF")
+
+
+def paper():
+    """A PDF of one empty page, as a scanner sends it."""
+    out = BytesIO()
+    writer = PdfWriter()
+    writer.add_blank_page(72, 72)
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_ordered_vials_are_destroyed_by_two(signed_in, codes, order_of, vial_of):
+    values = {**TWO, "vials": codes.gone[0], "how": "autoclave"}
+
+    answer = signed_in("keeper").send(f"/orders/{codes.destruction}/destroy", values)
+
+    assert answer.status_code == 303, answer.text
+    assert vial_of(codes.gone[0]).status is VialStatus.DISCARDED
+    assert order_of(codes.destruction).status is OrderStatus.FULFILLED
+
+
+def test_the_paper_a_transfer_rests_on_is_kept_and_shown(signed_in, codes, order_of):
+    physician = signed_in("physician")
+    page = f"/orders/of/{codes.patient}"
+    form = physician.form(page)
+    typed = form.filled({
+        "kind": "transfer", "vials": "1", "reason": "moves to Gomel", "destination": "Bank 2",
+        "document": "Application 17", "paper": (BytesIO(paper()), "application.pdf"),
+    })  # fmt: skip
+    answer = physician.client.post(page, data={k: v[0] for k, v in typed.items()})
+
+    assert answer.status_code == 303, answer.text
+    order = answer.location.rpartition("/")[2]
+    assert physician.open(f"/orders/{order}/paper").data == paper()
+    assert order_of(order).document == "Application 17"
+
+
+def test_what_waits_is_told_on_the_first_page(signed_in, codes):
+    assert "Orders of frozen cells at the bank" in signed_in("keeper").open("/").text
+    assert "Orders of frozen cells to approve" in signed_in("qa").open("/").text

@@ -1,0 +1,182 @@
+"""The pages of a thaw, as the technician at the bench uses them."""
+
+import pytest
+import time_machine
+
+from lims import clock
+from lims.database import Database
+from lims.models.batch import Batch
+from lims.models.fill import Vial, VialStatus
+from lims.models.patient import ConsentKind
+from lims.models.retrieval import Thaw
+from lims.models.suspension import Suspension
+from lims.workflows.codes import load
+from tests.conftest import put_down
+from tests.laboratory import PASSWORD, supplies
+from tests.laboratory.cells import planned
+from tests.walks import ordering, specifying, thawing
+from tests.walks.walker import Walk
+
+
+class Codes:
+    """What is printed: of the order, its vials, the bench."""
+
+
+@pytest.fixture(scope="session")
+def kept_thaws():
+    """By database and story: where a database with such vials lies, and their codes."""
+    return {}
+
+
+@pytest.fixture
+def origin(request):
+    return getattr(request, "param", "known")
+
+
+@pytest.fixture
+def database_and_codes(server, kept_thaws, origin):
+    if (server.dialect, origin) not in kept_thaws:
+        url = server.fresh()
+        database = Database(url)
+        with time_machine.travel(clock.now(), tick=False) as traveller:
+            codes = told(Walk(database, traveller, "Thaws"), origin)
+        put_down(database)
+        kept_thaws[server.dialect, origin] = url, codes
+    url, codes = kept_thaws[server.dialect, origin]
+    own = Database(server.fresh(of=url))
+    yield own, codes
+    own.engine.dispose()
+
+
+def told(walk, origin):
+    """Two vials out of the cold for one order; of unknown origin one."""
+    specifying.approve(walk, specifying.lenient(()))
+    codes = Codes()
+    if origin == "known":
+        ordering.with_vials(walk, 2)
+        codes.order, codes.vials = thawing.out(walk, 2)
+    else:
+        walk.begin()
+        walk.agree(ConsentKind.STORAGE)
+        codes.order, codes.vials = thawing.of_unknown_origin(walk)
+    with walk.database.reading() as session:
+        codes.bench = supplies.place(session, "bench").code
+    return codes
+
+
+@pytest.fixture
+def database(database_and_codes):
+    return database_and_codes[0]
+
+
+@pytest.fixture
+def codes(database_and_codes):
+    return database_and_codes[1]
+
+
+@pytest.fixture
+def technician(signed_in):
+    return signed_in("technician")
+
+
+@pytest.fixture
+def step(technician, codes):
+    """A thaw opened at the bench."""
+    opened = technician.send(
+        f"/thaws/of/{codes.order}",
+        {"station": codes.bench, "checker-login": "lead", "checker-password": PASSWORD},
+    )
+    return opened.location.rpartition("/")[2]
+
+
+@pytest.fixture
+def tube(database, step):
+    with database.reading() as session:
+        return planned(session, load(session, step, Thaw), "SU")[0]
+
+
+def warm(technician, step, codes):
+    for vial in codes.vials:
+        answer = technician.send(f"/thaws/{step}", {"vial": vial})
+    return answer
+
+
+def test_vials_that_wait_are_listed_and_counted(technician, codes):
+    assert codes.order in technician.open("/thaws/").text
+    assert "Vials to thaw" in technician.open("/").text
+
+
+def test_each_vial_is_scanned_into_the_bath(technician, step, codes, database):
+    warm(technician, step, codes)
+
+    assert "Vials in the bath: 2 of 2" in technician.open(f"/thaws/{step}").text
+    with database.reading() as session:
+        assert {load(session, code, Vial).status for code in codes.vials} == {VialStatus.THAWED}
+
+
+def test_what_was_got_is_recorded(technician, step, codes, tube, database):
+    warm(technician, step, codes)
+
+    answer = technician.send(
+        f"/thaws/{step}/record",
+        {
+            "tube": tube, "volume_ml": "2", "method": "automated", "live": "8000000",
+            "dead": "400000", "warmed-0-seconds": "95", "warmed-1-seconds": "100",
+            "bath_temperature_c": "37",
+        },
+    )  # fmt: skip
+
+    assert answer.status_code == 303
+    shown = technician.open(answer.location).text
+    assert codes.vials[0] in shown
+    assert "95" in shown
+    with database.reading() as session:
+        assert load(session, tube, Suspension).count.live == 8_000_000
+
+
+def test_nothing_typed_is_lost_when_the_record_is_refused(technician, step, codes, tube):
+    warm(technician, step, codes)
+
+    answer = technician.send(
+        f"/thaws/{step}/record", {"tube": tube, "volume_ml": "2", "live": "8000000"}
+    )
+
+    assert answer.status_code == 422
+    assert 'value="8000000"' in answer.text
+
+
+def test_a_vial_scanned_twice_is_refused(technician, step, codes):
+    technician.send(f"/thaws/{step}", {"vial": codes.vials[0]})
+
+    answer = technician.send(f"/thaws/{step}", {"vial": codes.vials[0]})
+
+    assert answer.status_code == 409
+
+
+def test_that_no_cells_were_got_is_recorded(technician, step, codes):
+    warm(technician, step, codes)
+
+    answer = technician.send(f"/thaws/{step}/abort", {"reason": "the vial cracked"})
+
+    assert "the vial cracked" in technician.open(answer.location).text
+
+
+def test_the_batch_shows_the_vials_it_was_made_of(technician, step, codes, database):
+    warm(technician, step, codes)
+    with database.reading() as session:
+        batch = session.get_one(Batch, load(session, step, Thaw).batch_id).code
+
+    assert codes.vials[0] in technician.open(f"/batches/{batch}").text
+
+
+@pytest.mark.parametrize("origin", ["unknown"], indirect=True)
+def test_quality_lets_vials_of_unknown_origin_be_thawed(signed_in, codes):
+    assert "are unknown" in signed_in("technician").open(f"/thaws/of/{codes.order}").text
+
+    answer = signed_in("qa").send(
+        f"/thaws/of/{codes.order}", {"reason": "seen dividing", "own-password": PASSWORD},
+        action=f"/thaws/of/{codes.order}/allow",
+    )  # fmt: skip
+
+    assert answer.status_code == 303
+    assert "are unknown" not in signed_in("technician").open(answer.location).text
