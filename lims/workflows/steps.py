@@ -18,7 +18,7 @@ from lims.models.sample import Sample
 from lims.models.step import LineClearance, Step, StepKind, StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import assigning, clearance, containers, states, training
+from lims.workflows import assigning, batch_state, clearance, containers, states, training
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
 from lims.workflows.signing import Proof, SamePerson
@@ -213,6 +213,8 @@ def void_step(
         clearance.close_line(session, step, clearance.checking(session, checker, by), by)
     step.comment = reason
     states.move(session, step, StepStatus.VOID)
+    if step.batch_id is not None:
+        batch_state.close_if_done(session, session.get_one(Batch, step.batch_id))
     return step
 
 
