@@ -4,6 +4,7 @@
 """
 
 import os
+from contextlib import suppress
 from typing import Any
 
 import time_machine
@@ -25,7 +26,7 @@ from lims.models.aliquot import Aliquot
 from lims.models.course import TransplantationSession
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer
-from lims.workflows import issuing, ordering
+from lims.workflows import collecting, issuing, ordering
 from lims.workflows.verifying import verify
 from tests.conftest import Server
 from tests.walks.at_the_bank import ORDERS, OUT
@@ -35,11 +36,14 @@ from tests.walks.at_the_freezer import FREEZER
 from tests.walks.chances import Chance, Known, NothingThere
 from tests.walks.in_quality_control import QUALITY
 from tests.walks.invariants import Trail, broken, live, mixed
+from tests.walks.proposing import Act
 from tests.walks.stages import STAGES
 from tests.walks.walker import Walk
 from tests.walks.with_doses import DOSES, PAPERS
 
 SOAK = "LIMS_TEST_SOAK" in os.environ
+TRIES = 8
+"""Until one of an area has something to be tried with."""
 SETTINGS = settings(
     max_examples=300 if SOAK else 10,
     stateful_step_count=120,
@@ -117,18 +121,24 @@ class Laboratory(RuleBasedStateMachine):
     def somebody_tries(self, data: Any, area: tuple[Any, ...]) -> None:
         """Refused or done; nothing else may come of it."""
         chance = Chance(data, self.walk, self.live)
-        propose = chance.of(area)
         try:
-            login, command, values = propose(chance)
+            login, command, values = self.proposed(chance, area)
             login = chance.who(login)
             self.walk.act(login, command, **values)
             note(f"{login} did {command.__name__}")
-        except NothingThere:
-            note(f"nothing there to {propose.__name__}")
         except RuleOfTheDatabase:
             raise  # a gate is missing: no constraint is what people should run into
         except LimsError as refusal:
-            note(f"{propose.__name__}: {refusal.english()}")
+            note(refusal.english())
+
+    def proposed(self, chance: Chance, area: tuple[Any, ...]) -> Act:
+        """An act for which there is something; a kit is ordered where a few have nothing."""
+        for _ in range(TRIES):
+            propose = chance.of(area)
+            with suppress(NothingThere):
+                act: Act = propose(chance)
+                return act
+        return "physician", collecting.order_kit, {"course": self.walk.ordered()}
 
     @invariant()
     def what_must_hold_holds(self) -> None:

@@ -55,11 +55,10 @@ class Chance:
         every = self.live.get(table_of(model).name, [])
         wanted = {status.value for status in statuses}
         fitting = [known.code for known in every if not wanted or known.status in wanted]
-        if fitting and not self.odd():
-            return fitting
-        if not every:
+        odd = self.odd()
+        if not (every if odd else fitting):
             raise NothingThere
-        return [known.code for known in every]
+        return [known.code for known in every] if odd else fitting
 
     def one(self, model: Any, *statuses: StrEnum) -> Callable[..., Any]:
         return at(model, self.code(model, *statuses))
