@@ -271,7 +271,8 @@ class Story:
         tube = self.planned(step, "SU")[0]
         self.does("technician", harvesting.record_harvest, lambda s: {
             "step": load(s, step, Step), "vessels": self.vessels(s, codes), "suspension_code": tube,
-            "volume_ml": Decimal(10), "count": counted(live, live // 25), "performed": self.done(),
+            "volume_ml": Decimal(10), "count": counted(live, live // 25),
+            "confluence_pct": Decimal(80), "performed": self.done(),
         })  # fmt: skip
         return step, tube
 

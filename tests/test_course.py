@@ -235,7 +235,9 @@ def checked(story: Whole, fill: str, looked_at: dict[str, str] = OF_THE_FILL) ->
 def released(story: Whole, fill: str, *, conditionally: bool) -> None:
     proof = story.proof("qa")
     command = releasing.release_conditionally if conditionally else releasing.release_fill
-    story.does("qa", command, lambda s: {"fill": load(s, fill, Fill), "proof": proof})
+    story.does(
+        "qa", command, lambda s: {"fill": load(s, fill, Fill), "reason": "seen", "proof": proof}
+    )
 
 
 def certified(

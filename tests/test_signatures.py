@@ -20,7 +20,6 @@ from lims.database import Database
 from lims.errors import LimsError
 from lims.models.aliquot import QcResult, QcTest
 from lims.models.course import Occasion
-from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
 from lims.models.specification import (
     SpecificationLimit,
@@ -82,10 +81,7 @@ def sign_everything(database: Database) -> None:
         supplying.lots_end_in_every_way(walk("Lots"))
         specifying.approve(walk("Nothing"), specifying.lenient(()))
         ordering.orders_end_in_every_way(walk("Orders"))
-        unknown = walk("Unknown")
-        unknown.begin()
-        unknown.agree(ConsentKind.STORAGE)
-        thawing.allowed(unknown, thawing.of_unknown_origin(unknown)[0])
+        thawing.vials_are_thawed_every_way(walk("Thawed"))
 
 
 def holding(session: Session, kind: Signed) -> tuple[Signature, Any] | None:
@@ -120,7 +116,7 @@ def others(value: Any, kind: Any) -> list[Any]:
     """Other values that a column of this kind could hold."""
     if isinstance(kind, Closed):
         words = [word for word in kind.words if word != value]
-        return [*words[:2], *words[-1:]]
+        return [*words[:1], *words[-1:]]
     if value is None:
         return [NEW[type(kind)]] if type(kind) in NEW else []
     if isinstance(value, bool):

@@ -67,7 +67,7 @@ class Aliquot(Coded, Versioned, Material):
     sample: Mapped[Sample | None] = relationship(foreign_keys=[sample_id])
     vessel: Mapped[Vessel | None] = relationship(foreign_keys=[vessel_id])
     withdrawal: Mapped[Withdrawal | None] = relationship(foreign_keys=[withdrawal_id])
-    dose: Mapped[Dose | None] = relationship(foreign_keys=[dose_id])
+    dose: Mapped[Dose | None] = relationship(foreign_keys=[dose_id], back_populates="aliquots")
     vial: Mapped[Vial | None] = relationship(foreign_keys=[vial_id])
     tests: Mapped[list["QcTest"]] = relationship(
         foreign_keys="QcTest.aliquot_id", order_by="QcTest.id", back_populates="aliquot"

@@ -28,11 +28,17 @@ class Harvest(Step):
 
     __tablename__ = "harvest"
     __mapper_args__ = {"polymorphic_identity": StepKind.HARVEST}
-    __table_args__ = (same_patient("step", "id"), same_patient("suspension", "suspension_id"))
+    __table_args__ = (
+        same_patient("step", "id"),
+        same_patient("suspension", "suspension_id"),
+        CheckConstraint("confluence_pct BETWEEN 0 AND 100000", name="confluence_a_percentage"),
+    )
 
     id: Mapped[Key] = mapped_column(primary_key=True)
     patient_id: Mapped[Key] = mapped_column()
     suspension_id: Mapped[Key | None] = mapped_column()
+    confluence_pct: Mapped[Percent | None]
+    """Of the vessels harvested, taken together."""
     detachment_min: Mapped[int | None] = mapped_column(info={"unit": "min"})
     detachment_c: Mapped[int | None] = mapped_column(info={"unit": "°C"})
 

@@ -1,7 +1,9 @@
 """A fill: the doses, or the vials, filled from one suspension in one operation."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,6 +17,9 @@ from lims.models.signature import Meaning, Signature
 from lims.models.step import Step
 from lims.models.suspension import Withdrawal
 from lims.models.types import Cells, Key, Passage, Volume, closed
+
+if TYPE_CHECKING:
+    from lims.models.aliquot import Aliquot
 
 
 class FillKind(StrEnum):
@@ -154,6 +159,22 @@ class Dose(Tracked, Material):
     planned: Mapped[PlannedAdministration | None] = relationship(
         foreign_keys=[planned_administration_id]
     )
+    aliquots: Mapped[list["Aliquot"]] = relationship(
+        foreign_keys="Aliquot.dose_id", order_by="Aliquot.id", back_populates="dose"
+    )
+
+    def sampled_ml(self, until: datetime | None = None) -> Decimal:
+        """The volume that aliquots took out of it, until then where that is said."""
+        taken = [each for each in self.aliquots if until is None or each.taken_at <= until]
+        return sum((each.volume_ml or Decimal(0) for each in taken), Decimal(0))
+
+    def left_ml(self, until: datetime | None = None) -> Decimal:
+        """What is still in it to be given."""
+        return self.volume_ml - self.sampled_ml(until)
+
+    def left_cells(self, until: datetime | None = None) -> int:
+        """Viable cells of what is left, by its share of the volume."""
+        return int((self.viable_cells * self.left_ml(until) / self.volume_ml).to_integral_value())
 
 
 class VialStatus(StrEnum):

@@ -26,6 +26,7 @@ from lims.records.analysis import CertificateOfAnalysis
 from lims.records.release import Container, ReleaseCertificate, Unusual
 from lims.records.wording import Wording
 from lims.workflows import (
+    deciding,
     deviations,
     fill_results,
     qc_readings,
@@ -65,6 +66,7 @@ def load(session: Session, fill_id: int) -> Fill:
             version.selectinload(SpecificationVersion.limits),
             selectinload(Fill.doses).joinedload(Dose.session),
             selectinload(Fill.doses).joinedload(Dose.planned),
+            selectinload(Fill.doses).joinedload(Dose.aliquots),
             selectinload(Fill.vials),
             selectinload(Fill.dispositions).joinedload(Disposition.signature),
         )
@@ -83,6 +85,10 @@ def _moment(disposition: Disposition | None) -> datetime | None:
     return disposition.signature.signed_at if disposition else None
 
 
+def _still_signed(session: Session, disposition: Disposition | None) -> bool:
+    return disposition is None or deciding.still_signed(session, disposition)
+
+
 def analysis(session: Session, fill: Fill, desk: Desk, edition: Edition) -> CertificateOfAnalysis:
     """Every test the specification asks of this fill, with its answer of record."""
     judged = fill_results.judged(session, fill)
@@ -99,6 +105,7 @@ def analysis(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Cert
         results=results.certified(judged, desk.say),
         running=results.running(judged, desk.say),
         signatures=tuple(_approvals(judged, desk.say)),
+        decision_valid=_still_signed(session, disposition),
     )
 
 
@@ -151,6 +158,7 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
         exceptions=tuple(_exceptions(session, fill, disposition, desk.say)),
         running=results.running(judged, desk.say),
         signatures=tuple(of_fill(session, fill, steps, desk.say)),
+        decision_valid=_still_signed(session, disposition),
     )
 
 

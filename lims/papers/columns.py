@@ -37,6 +37,7 @@ WORDS: dict[str, Word] = {
     "spin_g": Word(N_("Centrifugation"), "× g"),
     "spin_min": Word(N_("Centrifugation time"), "min"),
     "washes": Word(N_("Washes")),
+    "confluence_pct": Word(N_("Confluence at harvest")),
     "detachment_min": Word(N_("Detachment time"), "min"),
     "detachment_c": Word(N_("Detachment temperature"), "°C"),
     "full_change": Word(N_("Medium changed in full")),
@@ -75,6 +76,8 @@ LIMITS: dict[tuple[StepKind, str], str] = {
     (StepKind.ISOLATION, "enzyme_pct"): "enzyme_pct_{}",
     (StepKind.ISOLATION, "digestion_min"): "digestion_minutes_{}",
     (StepKind.ISOLATION, "digestion_c"): "digestion_temperature_{}_c",
+    (StepKind.HARVEST, "confluence_pct"): "confluence_{}_pct",
+    (StepKind.HANDOVER, "temperature_c"): "product_temperature_{}_c",
     (StepKind.RECEIPT, "temperature_c"): "product_temperature_{}_c",
     (StepKind.THAW, "bath_temperature_c"): "thaw_temperature_{}_c",
 }

@@ -105,7 +105,7 @@ class StepSignatures:
                 decided = {Meaning.REJECTED, Meaning.DISCARDED}
                 yield "sample", sample.id, receiving.shown_of(sample), decided
             case Handover():
-                shown = issuing.shown_at_handover(step.dose)
+                shown = issuing.shown_at_handover(step.dose, step.verified_at)
                 yield "dose", step.dose_id, shown, {Meaning.HANDED_OVER}
             case Administration():
                 shown = administering.shown_at_administration(step)
@@ -151,7 +151,12 @@ def _by_key(session: Session, model: Any, keys: Iterable[int | None], *options: 
 def _read_doses(session: Session, rows: StepRows) -> None:
     """The doses that steps are about, with all that signers of them were shown."""
     steps = [step for step in rows.steps if isinstance(step, OF_A_DOSE)]
-    shown = (joinedload(Dose.fill), joinedload(Dose.session), joinedload(Dose.patient))
+    shown = (
+        joinedload(Dose.fill),
+        joinedload(Dose.session),
+        joinedload(Dose.patient),
+        selectinload(Dose.aliquots),
+    )
     for key, dose in _by_key(session, Dose, {step.dose_id for step in steps}, *shown).items():
         for step in steps:
             if step.dose_id == key:

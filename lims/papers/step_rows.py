@@ -136,6 +136,7 @@ def _fills(session: Session, ids: Sequence[int]) -> ByStep[Fill]:
         ids,
         doses.joinedload(Dose.planned),
         doses.joinedload(Dose.session),
+        doses.joinedload(Dose.aliquots),
         selectinload(Fill.vials),
         decided,
         joinedload(Fill.patient),

@@ -49,6 +49,8 @@ class CertificateOfAnalysis:
     running: tuple[Running, ...] = ()
     remarks: tuple[Comment, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    decision_valid: bool = True
+    """Whether what was signed with the decision still is what the record says."""
 
 
 def certificate_of_analysis(record: CertificateOfAnalysis, wording: Wording) -> bytes:
@@ -60,7 +62,9 @@ def certificate_of_analysis(record: CertificateOfAnalysis, wording: Wording) -> 
     document.facts(
         [
             *decisions.identity(record.batch, record.fill, record.specification),
-            decisions.decided(record.decision, record.decided_at, wording),
+            decisions.decided(
+                record.decision, record.decided_at, wording, valid=record.decision_valid
+            ),
         ]
     )
     results(document, N_("Results"), record.results, section=True)

@@ -118,7 +118,11 @@ def _signed(signature: Signature, wording: Wording) -> tuple[Ink, Ink]:
 
 
 def _validity(signature: Signature, wording: Wording) -> Ink:
-    return answered(signature.valid, N_("valid"), N_("no longer valid"), wording)
+    return _valid(signature.valid, wording)
+
+
+def _valid(valid: bool, wording: Wording) -> Ink:
+    return answered(valid, N_("valid"), N_("no longer valid"), wording)
 
 
 def signatures(
@@ -178,6 +182,11 @@ def identity(batch: str, fill: str, specification: str) -> list[tuple[str, Cell]
     ]
 
 
-def decided(decision: Decision, decided_at: datetime | None, wording: Wording) -> tuple[str, Cell]:
+def decided(
+    decision: Decision, decided_at: datetime | None, wording: Wording, *, valid: bool
+) -> tuple[str, Cell]:
+    """The decision; where what was signed with it is no longer so, that stands beside it."""
     said = Ink(wording.word(decision.value), COLOURS[decision])
-    return (N_("Decision"), (said, wording.moment(decided_at)) if decided_at else said)
+    when = (wording.moment(decided_at),) if decided_at else ()
+    void = () if valid else (_valid(valid, wording),)
+    return (N_("Decision"), (said, *when, *void))

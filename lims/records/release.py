@@ -56,6 +56,8 @@ class ReleaseCertificate:
     exceptions: tuple[Unusual, ...] = ()
     running: tuple[Running, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    decision_valid: bool = True
+    """Whether what was signed with the decision still is what the record says."""
 
 
 def release_certificate(record: ReleaseCertificate, wording: Wording) -> bytes:
@@ -67,7 +69,9 @@ def release_certificate(record: ReleaseCertificate, wording: Wording) -> bytes:
     document.facts(
         [
             *decisions.identity(record.batch, record.fill, record.specification),
-            decisions.decided(record.decision, record.decided_at, wording),
+            decisions.decided(
+                record.decision, record.decided_at, wording, valid=record.decision_valid
+            ),
             (N_("Storage until use"), record.storage),
             (N_("Certificate of analysis"), Ink(record.certificate_of_analysis or "–", ink.CODE)),
         ]

@@ -26,7 +26,7 @@
     const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim());
     const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
     return {
-      any: places.length > 0, wanted, there: fitting.find((place) => place.value === code),
+      any: places.length > 0, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0],
       place: waits.find((place) => place === document.activeElement) || waits[0],
     };
   };
@@ -78,13 +78,14 @@
     if (document.querySelector("dialog[open]")) return stop("", "");
     busy = true;
     const scan = queue.shift();
-    const { any, place, wanted, there } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const { any, place, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (place) fill(place, scan.code);
     else if (there) {
       note(there, scan.code);
       say(scan.code + " · " + banner.dataset.twice, "stop");
     }
+    else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
     else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
     else await open(scan.code);
     busy = false;

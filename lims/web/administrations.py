@@ -19,14 +19,14 @@ from lims.web.current import reading_session
 from lims.web.dose_moves import TwoScans, back_to, submit_or_stop
 from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, TextField
-from lims.web.forms import on_refusal, shown
+from lims.web.forms import Signing, on_refusal, shown
 from lims.web.people import OwnPassword, PersonProof
-from lims.workflows import administering, dose_gate
+from lims.workflows import administering, issuing
 
 bp = Blueprint("administrations", __name__, url_prefix="/doses")
 
 
-class InjectionForm(TwoScans):
+class InjectionForm(Signing, TwoScans):
     joint = ChoiceField(_l("Joint"), Joint)
     side = ChoiceField(_l("Side"), Side)
     volume_ml = DecimalField.of(Administration.volume_ml, _l("Volume injected"))
@@ -55,7 +55,7 @@ class InjectionForm(TwoScans):
 
 def as_planned(dose: Dose) -> dict[str, Any]:
     """What the form begins with: the plan of this injection."""
-    planned, left = dose.planned, dose_gate.left_ml(reading_session(), dose)
+    planned, left = dose.planned, dose.left_ml()
     if planned is None:
         return {"volume_ml": left}
     volume = min(planned.volume_ml, left)
@@ -71,7 +71,7 @@ def record(code: str) -> ResponseReturnValue:
         dose=dose,
         problems=administering.problems_before(reading_session(), dose, clock.today()),
         stopped=administering.is_stopped(reading_session(), dose),
-        injection=shown(InjectionForm, **as_planned(dose)),
+        injection=shown(InjectionForm, **as_planned(dose)).showing(issuing.shown_at_handover(dose)),
     )
 
 

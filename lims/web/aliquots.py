@@ -6,12 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.errors import NotFound
 from lims.models.aliquot import Aliquot, AliquotUse
-from lims.models.batch import Batch
+from lims.models.batch import Batch, BatchStatus
 from lims.models.patient import Patient
 from lims.models.sampling import Sampling
 from lims.models.step import PlannedContainer, Step, StepStatus
@@ -30,6 +30,11 @@ from lims.workflows.qc_readings import source_of, with_source
 
 bp = Blueprint("aliquots", __name__, url_prefix="/aliquots")
 
+UNASKED = select(Aliquot).where(
+    Aliquot.use == AliquotUse.TESTING,
+    ~Aliquot.tests.any(),
+    Aliquot.batch.has(Batch.status == BatchStatus.OPEN),
+)
 UNDER_WAY = (StepStatus.OPEN, StepStatus.RECORDED)
 
 
@@ -37,14 +42,30 @@ UNDER_WAY = (StepStatus.OPEN, StepStatus.RECORDED)
 @requires(Permission.SEE_PRODUCTION)
 def index() -> ResponseReturnValue:
     words, use = narrowing.typed(), narrowing.chosen(AliquotUse, "use")
-    query = select(Aliquot).options(
-        *with_source(), joinedload(Aliquot.patient), selectinload(Aliquot.tests)
-    )
+    query = select(Aliquot)
     if words:
         named = narrowing.says(words, Aliquot.code)
         query = query.where(named | Aliquot.batch.has(narrowing.says(words, Batch.code)))
     if use is not None:
         query = query.where(Aliquot.use == use)
+    return page_of(query, words=words, use=use)
+
+
+@bp.get("/without-a-test")
+@requires(Permission.TAKE_ALIQUOT)
+def unasked() -> ResponseReturnValue:
+    """What was taken to be tested, and nobody said for what."""
+    return page_of(UNASKED)
+
+
+def count_unasked(session: Session) -> int:
+    return int(session.scalar(select(func.count()).select_from(UNASKED.subquery())) or 0)
+
+
+def page_of(
+    query: Select[Aliquot], *, words: str = "", use: AliquotUse | None = None
+) -> ResponseReturnValue:
+    query = query.options(*with_source(), joinedload(Aliquot.patient), selectinload(Aliquot.tests))
     return render_template(
         "aliquots/index.html",
         found=listing(query, Aliquot.id),
@@ -97,13 +118,8 @@ def record_sampling(code: str) -> ResponseReturnValue:
 @requires(Permission.TAKE_ALIQUOT)
 def take(code: str) -> ResponseReturnValue:
     step = find(Step, code)
-    empty = free(step)
-    container = empty[0].container_code if empty else None
     return render_template(
-        "aliquots/take.html",
-        **around(step),
-        empty=empty,
-        taking=shown(TakeForm, container=container),
+        "aliquots/take.html", **around(step), empty=free(step), taking=shown(TakeForm)
     )
 
 

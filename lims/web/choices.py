@@ -69,6 +69,24 @@ class PickField(Offered):
         super().__init__(label, choices or [], **options)
 
 
+class PicksField(PickField):
+    """Any number of the page's records, as check boxes."""
+
+    part = "choices"
+
+    @property
+    def chosen(self) -> list[Any]:
+        return self.data or []
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = list(dict.fromkeys(valuelist))
+
+    def pre_validate(self, form: Any) -> None:
+        offered = {value for value, _ in self.choices}
+        if not offered.issuperset(self.data or []):
+            raise ValidationError(_l("Choose among those offered."))
+
+
 class ChoicesField(Offered):
     """Any number of members of an enum, as check boxes."""
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from lims.models.batch import Batch
 from lims.models.culture import Feeding, Harvest
@@ -13,9 +14,10 @@ from lims.web.culture_forms import FeedingForm, HarvestForm, StartForm, StartHar
 from lims.web.current import reading_session
 from lims.web.filters import number
 from lims.web.forms import on_refusal, shown, submit
+from lims.web.limits import name_limits
 from lims.web.listing import Listing
 from lims.web.records import find, until_recorded
-from lims.workflows import care, containers, identity
+from lims.workflows import care, containers, identity, specifications
 from lims.workflows import feeding as feeds
 from lims.workflows import harvesting as harvests
 
@@ -94,12 +96,16 @@ def start_harvest() -> ResponseReturnValue:
 def harvesting(code: str) -> ResponseReturnValue:
     step = find(Harvest, code)
     session = reading_session()
+    with_all = joinedload(Batch.patient), joinedload(Batch.specification_version)
+    batch = session.get_one(Batch, step.batch_id, options=with_all)
+    form = shown(HarvestForm, vessels=identity.scanned_in(session, step, "VE"))
+    name_limits(form, specifications.of(batch), {"confluence_pct": "confluence_{}_pct"})
     return render_template(
         "culture/harvesting.html",
         step=step,
-        batch=session.get_one(Batch, step.batch_id),
+        batch=batch,
         planned=containers.planned_for(session, step),
-        harvested=shown(HarvestForm, vessels=identity.scanned_in(session, step, "VE")),
+        harvested=form,
         hint=in_time.of_step(step),
     )
 

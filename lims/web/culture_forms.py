@@ -80,6 +80,7 @@ class HarvestForm(CountFields, Recorded):
     vessels = ScansField(_l("Vessels harvested"), "VE", hint=AGAIN)
     tube = CodeField(_l("Tube"), "SU", hint=_l("Scan the tube that received the cells."))
     volume_ml = DecimalField.of(Suspension.volume_ml, _l("Volume"))
+    confluence_pct = DecimalField.of(Harvest.confluence_pct, _l("Confluence"), most=100)
     detachment_min = WholeField(_l("Detachment"), unit="min", most=600, required=False)
     detachment_c = WholeField(_l("At"), unit="°C", most=60, required=False)
 
@@ -90,6 +91,7 @@ class HarvestForm(CountFields, Recorded):
             "suspension_code": self.tube.data,
             "volume_ml": self.volume_ml.data,
             "count": self.count_of(self.volume_ml.data),
+            "confluence_pct": self.confluence_pct.data,
             "detachment_min": self.detachment_min.data,
             "detachment_c": self.detachment_c.data,
             **self.noted(),

@@ -8,7 +8,8 @@ from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.deviation_forms import ACTS
 from lims.web.deviations import deviation_shown
-from lims.web.forms import on_refusal, shown, submit
+from lims.web.forms import Signing, on_refusal, shown, submit
+from lims.workflows import deviation_decisions
 
 bp = Blueprint("deviation_acts", __name__, url_prefix="/deviations")
 
@@ -17,13 +18,15 @@ bp = Blueprint("deviation_acts", __name__, url_prefix="/deviations")
 @requires(Permission.INVESTIGATE_DEVIATION, Permission.DECIDE_DEVIATION)
 def decide(code: str, act: str) -> ResponseReturnValue:
     chosen = ACTS.get(act) or abort(404)
-    deviation = deviation_shown(code)
+    deviation, form = deviation_shown(code), shown(chosen.form)
+    if isinstance(form, Signing):
+        form.showing(deviation_decisions.shown_before(deviation))
     return render_template(
         "deviations/decide.html",
         deviation=deviation,
         name=act,
         act=chosen,
-        deciding=shown(chosen.form, version=deviation.version),
+        deciding=form,
     )
 
 

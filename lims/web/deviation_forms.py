@@ -17,7 +17,7 @@ from lims.permissions import Permission
 from lims.web.choices import ChoiceField, PickField
 from lims.web.current import reading_session
 from lims.web.fields import LongTextField
-from lims.web.forms import Form
+from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword
 from lims.web.scans import CodeField
 from lims.workflows import codes, deviation_decisions, deviation_links
@@ -57,15 +57,11 @@ class DuplicateForm(MoveForm):
         return {**super().of(session, code), "of": original}
 
 
-class SignedForm(MoveForm):
+class SignedForm(Signing, MoveForm):
     password = OwnPassword(_l("Your signature"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {
-            **super().of(session, code),
-            "proof": self.password.proof,
-            "version": self.version.data,
-        }
+        return {**super().of(session, code), "proof": self.password.proof}
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from lims import clock
 from lims.errors import LimsError
 from lims.models.fill import Dose, DoseStatus
 from lims.permissions import Permission
 from lims.web.current import reading_session
-from lims.workflows import course_doses, dose_gate, states
+from lims.workflows import dose_gate, states
 
 TO_HAND_OVER = (DoseStatus.AVAILABLE,)
 AT_THE_CLINIC = (DoseStatus.ISSUED, DoseStatus.RECEIVED)
@@ -37,7 +38,7 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
         ),
         (
             Permission.RECEIVE_DOSE,
-            dose.status in course_doses.IN_HAND,
+            dose_gate.awaits_return(reading_session(), dose),
             (_("Return"), "dose_moves.bring_back", _("it will not be injected")),
         ),
         (
@@ -65,8 +66,9 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
 def _left_before(dose: Dose, against: list[LimsError]) -> bool:
     """Whether a hand-over may yet be entered of a dose that is not given out any more."""
     waits = dose_gate.awaits_hand_over(reading_session(), dose)
-    stands = bool(against) or dose.status is DoseStatus.EXPIRED
-    return waits and stands and not any(isinstance(each, dose_gate.NEVER_TRUE) for each in against)
+    stands = bool(against) or dose.status is not DoseStatus.AVAILABLE
+    now = clock.now()
+    return waits and stands and not any(dose_gate.never_true(dose, each, now) for each in against)
 
 
 def _afterwards(dose: Dose) -> Acts:

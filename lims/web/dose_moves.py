@@ -21,6 +21,7 @@ from lims.web.current import reading_session
 from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, Signing, on_refusal, shown, submit
+from lims.web.limits import name_limits
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField
 from lims.workflows import codes, dose_gate, issuing, rejecting
@@ -29,6 +30,8 @@ from lims.workflows.identity import Mismatch
 bp = Blueprint("dose_moves", __name__, url_prefix="/doses")
 
 Answer = TypeVar("Answer")
+IN_THE_BOX = {"temperature_c": "product_temperature_{}_c"}
+"""The specification's limits on the way of a dose."""
 
 
 class TwoScans(Recorded):
@@ -136,8 +139,8 @@ def submit_or_stop(
         raise
 
 
-def page(template: str, code: str, form: Form, **also: Any) -> ResponseReturnValue:
-    return render_template(f"doses/{template}.html", dose=dose_shown(code), moving=form, **also)
+def page(template: str, dose: Dose, form: Form, **also: Any) -> ResponseReturnValue:
+    return render_template(f"doses/{template}.html", dose=dose, moving=form, **also)
 
 
 def back_to(code: str, said: str) -> ResponseReturnValue:
@@ -151,7 +154,8 @@ def hand_over(code: str) -> ResponseReturnValue:
     dose = dose_shown(code)
     against = dose_gate.problems_with(reading_session(), dose, dose.session)
     form = shown(HandOverForm).showing(issuing.shown_at_handover(dose))
-    return page("hand_over", code, form, problems=against)
+    name_limits(form, dose.fill.batch.specification_version, IN_THE_BOX)
+    return page("hand_over", dose, form, problems=against)
 
 
 @bp.post("/<code>/hand-over")
@@ -166,7 +170,9 @@ def record_hand_over(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/receive")
 @requires(Permission.RECEIVE_DOSE)
 def receive(code: str) -> ResponseReturnValue:
-    return page("receive", code, shown(ReceiveForm))
+    dose, form = dose_shown(code), shown(ReceiveForm)
+    name_limits(form, dose.fill.batch.specification_version, IN_THE_BOX)
+    return page("receive", dose, form)
 
 
 @bp.post("/<code>/receive")
@@ -181,7 +187,7 @@ def record_receipt(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/return")
 @requires(Permission.RECEIVE_DOSE)
 def bring_back(code: str) -> ResponseReturnValue:
-    return page("return", code, shown(ReturnForm))
+    return page("return", dose_shown(code), shown(ReturnForm))
 
 
 @bp.post("/<code>/return")
@@ -196,8 +202,9 @@ def record_return(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/discard")
 @requires(Permission.DISCARD_MATERIAL)
 def discard(code: str) -> ResponseReturnValue:
-    signed = rejecting.shown_when_discarded(dose_shown(code))
-    return page("discard", code, shown(DiscardForm).showing(signed))
+    dose = dose_shown(code)
+    signed = rejecting.shown_when_discarded(dose)
+    return page("discard", dose, shown(DiscardForm).showing(signed))
 
 
 @bp.post("/<code>/discard")

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, with_polymorphic
+from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
 
 from lims.errors import LimsError, NotFound
 from lims.models.administration import Administration, Handover, Receipt, Return
@@ -29,6 +29,7 @@ from lims.workflows import (
     dose_alarms,
     dose_gate,
     issuing,
+    rejecting,
     signing,
 )
 
@@ -64,6 +65,7 @@ def listed(
         joinedload(Dose.fill),
         joinedload(Dose.session),
         joinedload(Dose.planned),
+        selectinload(Dose.aliquots),
     )
     return render_template(
         "doses/index.html",
@@ -121,6 +123,7 @@ def dose_shown(code: str) -> Dose:
         .options(
             joinedload(Dose.patient),
             joinedload(Dose.planned),
+            selectinload(Dose.aliquots),
             joinedload(Dose.session).joinedload(TransplantationSession.course),
             joinedload(Dose.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
         )
@@ -166,7 +169,7 @@ def way_of(dose: Dose) -> list[Passed]:
 def _signed(step: Step, dose: Dose, signatures: Any) -> Any:
     for each in signatures:
         if isinstance(step, Handover) and each.meaning == "handed_over":
-            yield each, signing.still_valid(each, issuing.shown_at_handover(dose))
+            yield each, signing.still_valid(each, issuing.shown_at_handover(dose, each.signed_at))
         if isinstance(step, Administration) and each.subject_code == step.code:
             yield each, signing.still_valid(each, administering.shown_at_administration(step))
 
@@ -180,7 +183,7 @@ def show(code: str) -> ResponseReturnValue:
         "doses/show.html",
         dose=dose,
         problems=against,
-        recalled=any(isinstance(each, dose_gate.Recalled) for each in against),
+        taken_back=rejecting.taken_back(dose.fill),
         acts=dose_acts.acts(dose, against),
         way=way_of(dose),
         deviations=deviations.of_batch(reading_session(), dose.fill.batch),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lims.errors import N_
 from lims.permissions import Permission
 from lims.web import (
+    aliquots,
     deviations,
     doses,
     equipment,
@@ -90,6 +91,12 @@ WORKLISTS: tuple[Worklist, ...] = (
         "courses.at_risk",
         (Permission.ORDER_COURSE,),
         lambda session: len(batch_forecast.at_risk(session)),
+    ),
+    Worklist(
+        N_("Aliquots without a test"),
+        "aliquots.unasked",
+        (Permission.ENTER_RESULT,),
+        aliquots.count_unasked,
     ),
     Worklist(
         N_("Tests to begin"), "qc.to_test", (Permission.ENTER_RESULT,), qc.count("qc.to_test")

@@ -14,6 +14,7 @@ from lims.web.doors import Act, door
 from lims.web.records import find
 from lims.workflows import in_time
 from lims.workflows.lines import FillKind, Line
+from lims.workflows.qc_lines import FINAL
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,15 @@ class Hint:
 
     lines: Sequence[Line]
     acts: Sequence[Act] = ()
+
+    @property
+    def of_containers(self) -> list[Line]:
+        """Of `lines`, those for which there is nothing to take before a container is filled."""
+        return [line for line in self.lines if line.taken_from in FINAL]
+
+    @property
+    def at_once(self) -> list[Line]:
+        return [line for line in self.lines if line.taken_from not in FINAL]
 
     @property
     def aliquots(self) -> int:

@@ -13,7 +13,6 @@ from lims.models.batch import Batch, BatchStatus
 from lims.models.equipment import Place
 from lims.models.isolation import Isolation
 from lims.models.sample import Sample
-from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.permissions import Permission
 from lims.web import step_reading
@@ -23,12 +22,12 @@ from lims.web.choices import PickField
 from lims.web.count_fields import CountFields
 from lims.web.current import reading_session
 from lims.web.fields import DecimalField, WholeField
-from lims.web.filters import number
 from lims.web.forms import on_refusal, shown, submit
+from lims.web.limits import name_limits
 from lims.web.records import until_recorded
 from lims.web.samples import sample_shown
 from lims.web.scans import CodeField
-from lims.workflows import codes, isolating, isolation_gate, specifications
+from lims.workflows import codes, isolating, isolation_gate
 from lims.workflows.isolating import Digestion
 
 bp = Blueprint("isolations", __name__, url_prefix="/isolations")
@@ -133,16 +132,8 @@ def record(code: str) -> ResponseReturnValue:
     read = step_reading.read(reading_session(), code)
     form = shown(IsolationForm, tissue_used_g=read.sample.mass_g if read.sample else None)
     if read.version is not None:
-        name_limits(form, read.version)
+        name_limits(form, read.version, LIMITS)
     return render_template("isolations/record.html", read=read, step=read.step, recorded=form)
-
-
-def name_limits(form: IsolationForm, version: SpecificationVersion) -> None:
-    """Say beside each field what the specification expects of it."""
-    for field, name in LIMITS.items():
-        low = number(specifications.limit(version, name.format("min")))
-        high = number(specifications.limit(version, name.format("max")))
-        form[field].description = _("Specification: %(low)s to %(high)s.", low=low, high=high)
 
 
 @bp.post("/record/<code>")

@@ -3,17 +3,32 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy.orm import selectinload
 
-from lims.models.lot import Lot
+from lims import clock
+from lims.models.lot import Lot, LotIngredient
 from lims.permissions import Permission
+from lims.web import lots as lots_page
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
-from lims.web.lot_forms import CorrectForm, CountForm, RecallForm, RejectForm, ReleaseForm
+from lims.web.lot_forms import (
+    CorrectForm,
+    CountForm,
+    RecallForm,
+    RejectForm,
+    ReleaseForm,
+    SeveralForm,
+)
 from lims.web.records import find
-from lims.workflows import lot_decisions, lot_reach, lots, stock
+from lims.workflows import lot_decisions, lot_reach, lots, signing, stock
 
 bp = Blueprint("lot_decisions", __name__, url_prefix="/lots")
+
+MOST_AT_ONCE = 30
+"""Lots on one page to be read through and signed."""
 
 
 def back_to(code: str) -> ResponseReturnValue:
@@ -25,6 +40,7 @@ def back_to(code: str) -> ResponseReturnValue:
 def release(code: str) -> ResponseReturnValue:
     lot = find(Lot, code)
     signed = shown(ReleaseForm, version=lot.version, certificate_seen=lot.certificate_seen)
+    signed.showing(lot_decisions.shown_when_released(lot))
     return render_template("lots/release.html", lot=lot, decision=signed)
 
 
@@ -38,10 +54,42 @@ def release_lot(code: str) -> ResponseReturnValue:
     return back_to(code)
 
 
+def to_release() -> list[Lot]:
+    """The oldest lots in quarantine that the person signed in may release."""
+    query = lots_page.WAITING.options(
+        selectinload(Lot.ingredients).joinedload(LotIngredient.ingredient)
+    )
+    found = reading_session().scalars(query.order_by(Lot.id).limit(MOST_AT_ONCE))
+    today = clock.today()
+    return [lot for lot in found if lot_decisions.may_release(lot, current_user, today)]
+
+
+@bp.get("/release")
+@requires(Permission.RELEASE_LOT)
+def several() -> ResponseReturnValue:
+    offered = to_release()
+    form = shown(SeveralForm, offered)
+    form.seen.data = " ".join(
+        f"{lot.code}={signing.sha256_of(lot_decisions.shown_when_released(lot))}" for lot in offered
+    )
+    return render_template("lots/several.html", offered=offered, decision=form)
+
+
+@bp.post("/release")
+@requires(Permission.RELEASE_LOT)
+@on_refusal(several)
+def release_several() -> ResponseReturnValue:
+    released = submit(SeveralForm(to_release()), lot_decisions.release_lots)
+    flash(ngettext("%(num)s lot is released.", "%(num)s lots are released.", len(released)))
+    return redirect(url_for("lots.waiting"), 303)
+
+
 @bp.get("/<code>/reject")
 @requires(Permission.RELEASE_LOT)
 def reject(code: str) -> ResponseReturnValue:
-    return render_template("lots/reject.html", lot=find(Lot, code), decision=shown(RejectForm))
+    lot = find(Lot, code)
+    signed = shown(RejectForm).showing(lot_decisions.shown_for_decision(lot))
+    return render_template("lots/reject.html", lot=lot, decision=signed)
 
 
 @bp.post("/<code>/reject")
@@ -60,9 +108,8 @@ def recall(code: str) -> ResponseReturnValue:
     lot, session = find(Lot, code), reading_session()
     made = lot_reach.descendants(session, lot)
     uses = lot_reach.uses(session, [lot, *made])
-    return render_template(
-        "lots/recall.html", lot=lot, made=made, uses=uses, decision=shown(RecallForm)
-    )
+    signed = shown(RecallForm).showing(lot_decisions.shown_for_decision(lot))
+    return render_template("lots/recall.html", lot=lot, made=made, uses=uses, decision=signed)
 
 
 @bp.post("/<code>/recall")

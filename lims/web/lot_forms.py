@@ -1,15 +1,17 @@
 """The forms of a lot: how it comes, what is corrected of it, what quality decides."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
+from wtforms import HiddenField
 
 from lims import clock
 from lims.models.lot import Item, Lot
-from lims.web.choices import TickField
+from lims.web.choices import PicksField, TickField
 from lims.web.fields import DecimalField, LongTextField, TextField
-from lims.web.forms import Form
+from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
@@ -105,7 +107,7 @@ class CountForm(Form):
         }
 
 
-class ReleaseForm(Form):
+class ReleaseForm(Signing):
     certificate_seen = TickField(_l("I have looked at the maker's certificate of this lot"))
     signature = OwnPassword(_l("Sign the release with your password"))
 
@@ -118,7 +120,7 @@ class ReleaseForm(Form):
         }
 
 
-class AgainstForm(Form):
+class AgainstForm(Signing):
     """A decision against a lot: its reason, signed."""
 
     reason = LongTextField(_l("Reason"))
@@ -130,6 +132,25 @@ class AgainstForm(Form):
             "reason": self.reason.data,
             "proof": self.signature.proof,
         }
+
+
+class SeveralForm(Form):
+    """Which lots are released, and what the page showed of each that it offered."""
+
+    lots = PicksField(_l("Released: I have looked at the maker's certificate of each of these"))
+    seen = HiddenField()
+    signature = OwnPassword(_l("Sign each release with your password"))
+
+    def __init__(self, offered: Sequence[Lot], **values: Any) -> None:
+        super().__init__(**values)
+        self.lots.choices = [
+            (each.code, f"{each.code} · {each.item.name} · {each.maker_number}") for each in offered
+        ]
+
+    def arguments(self, session: Session) -> dict[str, Any]:
+        shown = dict(each.split("=", 1) for each in (self.seen.data or "").split() if "=" in each)
+        chosen = {codes.load(session, code, Lot): shown.get(code, "") for code in self.lots.data}
+        return {"seen": chosen, "proof": self.signature.proof}
 
 
 class RejectForm(AgainstForm):

@@ -52,7 +52,7 @@ def acts(lot: Lot) -> list[tuple[str, str, str]]:
         offered = [
             (text, endpoint)
             for to, text, endpoint in DECISIONS
-            if states.may_become(lot, to) and not (to == LotStatus.RELEASED and hindered(lot))
+            if states.may_become(lot, to) and (to != LotStatus.RELEASED or releasable(lot))
         ]
     if current_user.may(Permission.RECEIVE_LOT):
         if lot.status in stock.GOOD:
@@ -62,11 +62,9 @@ def acts(lot: Lot) -> list[tuple[str, str, str]]:
     return [(_(text), url_for(endpoint, code=lot.code), "") for text, endpoint in offered]
 
 
-def hindered(lot: Lot) -> bool:
-    """Whether the person signed in would be refused the release of `lot`."""
-    if lot.prepared_by_id == current_user.id:
-        return True
-    return lot_decisions.problem_with_release(lot, clock.today()) is not None
+def releasable(lot: Lot) -> bool:
+    """Whether the person signed in would not be refused the release of `lot`."""
+    return lot_decisions.may_release(lot, current_user, clock.today())
 
 
 @bp.get("/")
@@ -89,18 +87,26 @@ WAITING = select(Lot).where(Lot.status == LotStatus.QUARANTINED)
 @requires(Permission.RELEASE_LOT)
 def waiting() -> ResponseReturnValue:
     """What waits in quarantine for quality."""
-    return page_of(WAITING, words="", status=LotStatus.QUARANTINED)
+    return page_of(WAITING, words="", status=LotStatus.QUARANTINED, several=True)
 
 
 def waiting_for_release(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(WAITING.subquery())) or 0
 
 
-def page_of(query: Select[Lot], *, words: str, status: LotStatus | None) -> str:
+def page_of(
+    query: Select[Lot], *, words: str, status: LotStatus | None, several: bool = False
+) -> str:
     found = listing(query, Lot.id)
     left = stock.remaining_of(reading_session(), found.rows)
     return render_template(
-        "lots/index.html", found=found, left=left, words=words, status=status, statuses=LotStatus
+        "lots/index.html",
+        found=found,
+        left=left,
+        words=words,
+        status=status,
+        statuses=LotStatus,
+        several=several and len(found.rows) > 1,
     )
 
 

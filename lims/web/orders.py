@@ -18,7 +18,7 @@ from lims.web import narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.doors import Act, door
-from lims.web.listing import listing
+from lims.web.listing import Listing, listing
 from lims.web.looks import note_look
 from lims.web.order_forms import ACTS
 from lims.web.uploads import paper_kept
@@ -39,6 +39,7 @@ READERS = (Permission.SEE_STORAGE, Permission.ORDER_VIALS)
 S = OrderStatus
 AT_THE_BANK = (S.SUBMITTED, S.APPROVED, S.SCHEDULED, S.FULFILLED)
 TO_APPROVE = (S.CHECKED,)
+MOST_WAITING = 200
 SIGNED = (Meaning.SUBMITTED, Meaning.CHECKED, Meaning.APPROVED)
 
 
@@ -46,15 +47,21 @@ def page_of(query: Select[Any], title: str, *, narrowed: bool = True) -> Respons
     status = None if narrowed else narrowing.chosen(OrderStatus, "status")
     if status is not None:
         query = query.where(Order.status == status)
-    around = (joinedload(Order.patient), joinedload(Order.session))
+    query = query.options(joinedload(Order.patient), joinedload(Order.session))
     return render_template(
         "orders/index.html",
         title=title,
-        orders=listing(query.options(*around), Order.id),
+        orders=by_day(query) if narrowed else listing(query, Order.id),
         narrowed=narrowed,
         statuses=OrderStatus,
         status=status,
     )
+
+
+def by_day(query: Select[Any]) -> Listing:
+    """What waits, that needed first at the head."""
+    rows = query.order_by(Order.needed_on, Order.id).limit(MOST_WAITING)
+    return Listing(reading_session().scalars(rows).unique().all())
 
 
 def waiting(statuses: Sequence[OrderStatus]) -> Select[Any]:

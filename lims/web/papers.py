@@ -22,7 +22,7 @@ from lims.models.step import Step
 from lims.models.user import User
 from lims.papers import certificates, keeping
 from lims.papers.keeping import Archive
-from lims.papers.standing import standing_of
+from lims.papers.standing import overturned, standing_of
 from lims.permissions import Permission
 from lims.web import current
 from lims.web.auth import requires
@@ -136,11 +136,13 @@ def of(code: str) -> ResponseReturnValue:
     subject = subject_of(code)
     session = reading_session()
     note_look(subject.patient_id)
+    kept = kept_of(session, subject)
     return render_template(
         "papers/of.html",
         subject=subject,
         patient=session.get_one(Patient, subject.patient_id),
-        kept=kept_of(session, subject),
+        kept=kept,
+        overturned=overturned(session, kept),
         titles=TITLES,
         making=shown(
             MakeForm,

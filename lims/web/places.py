@@ -56,7 +56,11 @@ class PlaceFields(Form):
 
 
 class NewPlaceForm(PlaceFields):
-    kind = ChoiceField(_l("Kind"), PlaceKind)
+    kind = ChoiceField(
+        _l("Kind"), PlaceKind,
+        hint=_l("A processing bench is clear for one patient at a time; at a run station, as at the"
+                " reception, the containers of several are handled one after the other."),
+    )  # fmt: skip
 
     def arguments(self, session: Session) -> dict[str, Any]:
         return {**self.written(session), "kind": self.kind.data}

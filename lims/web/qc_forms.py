@@ -8,13 +8,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
-from wtforms.validators import ValidationError
 
 from lims import clock
 from lims.errors import N_
 from lims.models.aliquot import Aliquot, QcTest
 from lims.models.specification import SpecificationTest
-from lims.web.choices import Offered, PickField, TickField
+from lims.web.choices import PickField, PicksField, TickField
 from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
 from lims.web.forms import Form
 from lims.web.people import OwnPassword
@@ -38,24 +37,6 @@ LONGEST_RESULT = 40
 MOST_DAYS = 60
 
 
-class LinesField(Offered):
-    """Any number of the tests offered, as check boxes."""
-
-    part = "choices"
-
-    @property
-    def chosen(self) -> list[Any]:
-        return self.data or []
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = list(dict.fromkeys(valuelist))
-
-    def pre_validate(self, form: Any) -> None:
-        offered = {value for value, _ in self.choices}
-        if not offered.issuperset(self.data or []):
-            raise ValidationError(_l("Choose among those offered."))
-
-
 class MeasuredField(TextField):
     """A number as the instrument gave it, `<` and `>` included, kept as typed."""
 
@@ -65,7 +46,7 @@ class MeasuredField(TextField):
 
 
 class LinesForm(Form):
-    lines = LinesField(_l("Tests"), [])
+    lines = PicksField(_l("Tests"))
 
     def __init__(self, offered: Sequence[SpecificationTest], **values: Any) -> None:
         required = [each.code for each in offered if each.required]

@@ -11,7 +11,6 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.permissions import Permission
 from lims.web import filters
 from lims.web.auth import requires
-from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.qc import facts_of, test_shown
 from lims.web.qc_forms import MEMBER, ResultForm, SendForm, StartForm, result_form
@@ -73,7 +72,7 @@ def proposed(test: QcTest) -> dict[str, Any]:
     values: dict[str, Any] = {"method": test.line.method}
     if test.started_at is not None and test.line.days_to_read:
         values["days_read"] = (clock.today() - clock.day_of(test.started_at)).days
-    if (share := dose_share.of_test(reading_session(), test)) is not None:
+    if (share := dose_share.of_test(test)) is not None:
         values["result"] = filters.number(share)
     return values
 

@@ -45,6 +45,7 @@ def fill_shown(code: str) -> Fill:
             joinedload(Fill.batch).joinedload(Batch.specification_version),
             selectinload(Fill.doses).joinedload(Dose.session),
             selectinload(Fill.doses).joinedload(Dose.planned),
+            selectinload(Fill.doses).joinedload(Dose.aliquots),
             selectinload(Fill.vials),
             selectinload(Fill.dispositions),
         )
@@ -100,7 +101,7 @@ def offered(fill: Fill, standing: Standing) -> list[str]:
         "ask-change": fill.status is FillStatus.PRODUCTION_REVIEWED,
         "reject": states.may_become(fill, FillStatus.REJECTED),
         "recall": states.may_become(fill, FillStatus.RECALLED),
-        "destroy": states.may_become(fill, FillStatus.DESTROYED),
+        "destroy": states.may_become(fill, FillStatus.DESTROYED) and rejecting.something_left(fill),
     }
     return [name for name, act in ACTS.items() if fits[name] and current_user.may(act.permission)]
 

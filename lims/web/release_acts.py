@@ -17,18 +17,21 @@ from lims.workflows import codes, rejecting, releasing
 
 
 class DecisionForm(Signing):
-    reason = LongTextField(_l("Reason"), required=False)
+    reason = LongTextField(
+        _l("Reason"), required=False, hint=_l("Needed where something is not as usual.")
+    )
     password = OwnPassword(_l("Your signature"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {"fill": codes.load(session, code, Fill), "proof": self.password.proof}
+        return {
+            "fill": codes.load(session, code, Fill),
+            "reason": self.reason.data,
+            "proof": self.password.proof,
+        }
 
 
 class ReasonedForm(DecisionForm):
     reason = LongTextField(_l("Reason"))
-
-    def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {**super().of(session, code), "reason": self.reason.data}
 
 
 class RecallForm(ReasonedForm):

@@ -13,7 +13,7 @@ from lims.models.sample import Sample
 from lims.web.bench_forms import Recorded
 from lims.web.choices import TickField
 from lims.web.fields import DecimalField, LongTextField, TextField
-from lims.web.forms import Form
+from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField, ScansField
 from lims.workflows import codes
@@ -118,7 +118,7 @@ class AcceptForm(Form):
         return {"sample": codes.load(session, code, Sample)}
 
 
-class RejectForm(Form):
+class RejectForm(Signing):
     reason = LongTextField(_l("Why the tissue is not used"))
     password = OwnPassword(_l("Your signature"))
 

@@ -1,5 +1,6 @@
 """Transplantation sessions: planned with their injections, changed, cancelled."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -19,7 +20,7 @@ from lims.models.course import (
     Side,
     TransplantationSession,
 )
-from lims.models.fill import Dose
+from lims.models.fill import Dose, DoseStatus
 from lims.models.order import Order
 from lims.permissions import Permission
 from lims.web import growth
@@ -108,8 +109,8 @@ def session_with_patient(code: str) -> TransplantationSession:
     return found
 
 
-def acts(planned: TransplantationSession) -> list[Act]:
-    """What may be done with a session that is still to come."""
+def acts(planned: TransplantationSession, doses: Sequence[Dose]) -> list[Act]:
+    """What may be done with a session: nothing that its doses stand against."""
     over = planned.cancelled_reason is not None or planned.course.status in ENDED
     if over:
         return []
@@ -119,12 +120,13 @@ def acts(planned: TransplantationSession) -> list[Act]:
     if not current_user.may(Permission.ORDER_COURSE):
         return cells
     check = url_for("contraindications.check_session", code=code)
-    return [
-        (_("Ask the contraindications"), check, _("On the day of the injection")),
-        (_("Change the session"), url_for("sessions.change", code=code), ""),
-        *cells,
-        (_("Cancel the session"), url_for("sessions.cancel", code=code), ""),
-    ]
+    offered = [(_("Ask the contraindications"), check, _("On the day of the injection"))]
+    if not any(dose.status is DoseStatus.ADMINISTERED for dose in doses):
+        offered.append((_("Change the session"), url_for("sessions.change", code=code), ""))
+    offered += cells
+    if all(dose.status in sessions.GONE for dose in doses):
+        offered.append((_("Cancel the session"), url_for("sessions.cancel", code=code), ""))
+    return offered
 
 
 @bp.get("/<code>")
@@ -141,15 +143,16 @@ def show(code: str) -> ResponseReturnValue:
         .order_by(ContraindicationCheck.id.desc())
     )
     orders = select(Order).where(Order.session_id == planned.id).order_by(Order.id)
-    doses = select(Dose).where(Dose.session_id == planned.id).order_by(Dose.id)
+    filled = select(Dose).where(Dose.session_id == planned.id).order_by(Dose.id)
+    doses = reading_session().scalars(filled.options(selectinload(Dose.aliquots))).all()
     card = growth.of_course(planned.course)
     aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
         planned=planned,
-        acts=acts(planned),
+        acts=acts(planned, doses),
         checks=reading_session().scalars(checks).all(),
-        doses=reading_session().scalars(doses).all(),
+        doses=doses,
         orders=reading_session().scalars(orders).all(),
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )

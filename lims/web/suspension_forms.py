@@ -18,7 +18,7 @@ from lims.web.choices import ChoiceField, PickField
 from lims.web.count_fields import CountFields, HalfCounted
 from lims.web.culture_forms import AGAIN
 from lims.web.fields import DecimalField, LongTextField, WholeField
-from lims.web.forms import Form
+from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword
 from lims.web.scans import CodeField, ScansField
 from lims.web.times import MomentField
@@ -183,8 +183,8 @@ class AllowForm(Form):
         }
 
 
-class DiscardForm(SignedByTwo):
+class DiscardForm(Signing, SignedByTwo):
     tube = CodeField(_l("Tube"), "SU", hint=_l("Scan the tube itself."))
 
     def arguments(self, session: Session) -> dict[str, Any]:
-        return {"suspension": codes.load(session, self.tube.data, Suspension), **self.signed()}
+        return {"suspension": codes.load(session, self.tube.data, Suspension), **self.by_two()}

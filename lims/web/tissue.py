@@ -128,9 +128,9 @@ def accept_sample(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/reject")
 @requires(Permission.DECIDE_SAMPLE)
 def reject(code: str) -> ResponseReturnValue:
-    return render_template(
-        "samples/reject.html", sample=sample_shown(code), rejecting=shown(RejectForm)
-    )
+    sample = sample_shown(code)
+    form = shown(RejectForm).showing(receiving.shown_of(sample))
+    return render_template("samples/reject.html", sample=sample, rejecting=form)
 
 
 @bp.post("/<code>/reject")
@@ -145,9 +145,9 @@ def reject_sample(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/discard")
 @requires(Permission.DISCARD_MATERIAL)
 def discard(code: str) -> ResponseReturnValue:
-    return render_template(
-        "samples/discard.html", sample=sample_shown(code), discarding=shown(DiscardForm)
-    )
+    sample = sample_shown(code)
+    form = shown(DiscardForm).showing(receiving.shown_of(sample))
+    return render_template("samples/discard.html", sample=sample, discarding=form)
 
 
 @bp.post("/<code>/discard")

@@ -89,7 +89,7 @@ class SignedByTwo(Form):
         hint=_l("Empty: a second person gives the same form within 24 hours."),
     )
 
-    def signed(self) -> dict[str, Any]:
+    def by_two(self) -> dict[str, Any]:
         return {
             "why": self.why.data,
             "reason": self.reason.data,
@@ -102,4 +102,4 @@ class DiscardVesselsForm(SignedByTwo):
     vessels = ScansField(_l("Vessels"), "VE")
 
     def arguments(self, session: Session) -> dict[str, Any]:
-        return {"vessels": scanned(session, self.vessels), **self.signed()}
+        return {"vessels": scanned(session, self.vessels), **self.by_two()}

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -20,15 +19,13 @@ from lims.models.step import Step
 from lims.models.storage import Allocation, Box, Placement, Position
 from lims.models.suspension import Suspension, Withdrawal
 from lims.permissions import Permission
-from lims.web import narrowing
+from lims.web import narrowing, vial_acts
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.doors import Act, door
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.workflows import (
     compromised,
-    discarding_vials,
     freezing,
     holds,
     placing,
@@ -70,19 +67,11 @@ def page_of(query: Any, title: str, *, narrowed: bool = True) -> ResponseReturnV
         vials=vials,
         places=places_of(vials.rows),
         address_of_position=vial_places.address_of,
-        doubts=doubts(),
+        doubts=vial_acts.doubts(),
         narrowed=narrowed,
         statuses=VialStatus,
         status=chosen,
     )
-
-
-def doubts() -> list[Act]:
-    """What two people or quality decide on vials that may have been warm, or are broken."""
-    return [
-        *door(_("Keep compromised vials"), "compromised.keep", _("your signature")),
-        *door(_("Discard vials"), "compromised.discard", _("two people sign")),
-    ]
 
 
 @bp.get("/")
@@ -139,50 +128,6 @@ def vial_shown(code: str) -> Vial:
         raise NotFound(code=code[:40])
     note_look(found.patient_id)
     return found
-
-
-def acts(vial: Vial, placement: Placement | None) -> list[Act]:
-    """The next legal acts of the person signed in."""
-    status, nowhere = vial.status, placement is None
-    doubtful = status is VialStatus.COMPROMISED
-    offered = [
-        (
-            Permission.PERFORM_STEP,
-            status is VialStatus.LABELLED,
-            (_("Freeze"), url_for("freezings.start", code=vial.fill.code), _("with its fill")),
-        ),
-        (
-            Permission.STORE_VIAL,
-            status in vial_places.HOMELESS and nowhere,
-            (_("Place"), url_for("placing.place", vial=vial.code), _("scan it and the box")),
-        ),
-        (
-            Permission.KEEP_COMPROMISED,
-            doubtful and not nowhere,
-            (_("Keep"), url_for("compromised.keep", vial=vial.code), _("your signature")),
-        ),
-        (
-            Permission.STORE_VIAL,
-            status in placing.PLACED and not nowhere,
-            (_("Move"), url_for("placing.move", vial=vial.code), _("scan it and the box")),
-        ),
-        (
-            Permission.STORE_VIAL,
-            status in compromised.MARKABLE,
-            (_("It may have been warm"), url_for("compromised.mark", vial=vial.code), ""),
-        ),
-        (
-            Permission.RETRIEVE_VIAL,
-            status is VialStatus.RETRIEVED,
-            (_("Bring back"), url_for("retrievals.back", vial=vial.code), _("in time")),
-        ),
-        (
-            Permission.DISCARD_MATERIAL,
-            status in discarding_vials.DISCARDABLE,
-            (_("Discard"), url_for("compromised.discard"), _("two people sign")),
-        ),
-    ]
-    return [act for permission, fits, act in offered if fits and current_user.may(permission)]
 
 
 def tube_of(fill: Fill) -> Suspension:
@@ -247,7 +192,7 @@ def show(code: str) -> ResponseReturnValue:
         frozen_in=frozen_in,
         thawed=thawed(vial),
         holds=holds.open_holds(session, vial),
-        acts=acts(vial, placement),
+        acts=vial_acts.acts(vial, placement),
         crowded=placing.crowded(session, vial.fill) if placement else None,
         order=reserving.order_of(session, vial) if vial.status in ORDERED else None,
         signed=signed(vial),

@@ -99,7 +99,7 @@ def record_administration(
     states.require(dose, DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
     patient = codes.load(session, scanned_patient, Patient)
     cleared_by = _clear_stop(session, dose, patient, second, by)
-    _require_possible(session, dose, volume_ml, performed.at)
+    _require_possible(dose, volume_ml, performed.at)
     wrong = list(_not_in_order(session, dose, performed.at))
     step = Administration(
         dose_id=dose.id,
@@ -123,6 +123,7 @@ def record_administration(
         step,
         meaning=Meaning.ADMINISTERED,
         shown=shown_at_administration(step),
+        seen=issuing.shown_at_handover(dose),
         proof=proof,
         by=by,
     )
@@ -161,9 +162,9 @@ def _clear_stop(
     )
 
 
-def _require_possible(session: Session, dose: Dose, volume_ml: Decimal, at: datetime) -> None:
+def _require_possible(dose: Dose, volume_ml: Decimal, at: datetime) -> None:
     """Refuse what cannot be true: more than was left in it, before it was there."""
-    left = dose_gate.left_ml(session, dose)
+    left = dose.left_ml()
     if volume_ml > left:
         problem = MoreThanFilled(code=dose.code, volume=left)
         raise FieldError(field="volume_ml", problem=problem)

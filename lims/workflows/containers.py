@@ -95,7 +95,7 @@ def take(session: Session, step: Step, scanned: str, kind: str) -> str:
     if code[:2] != kind:
         raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=KindWord(kind))
     label = current_label(session, code)
-    if _holds_material(session, code):
+    if holds_material(session, code):
         raise AlreadyUsed(code=code)
     if label is not None and label.status is not LabelStatus.APPLIED:  # scanned back beforehand
         if label.status in UNUSABLE:
@@ -136,10 +136,10 @@ def is_given_up(session: Session, code: str) -> bool:
     planned = planned_as(session, code)
     if planned is None or planned.step.status in (StepStatus.OPEN, StepStatus.RECORDED):
         return False
-    return not _holds_material(session, code)
+    return not holds_material(session, code)
 
 
-def _holds_material(session: Session, code: str) -> bool:
+def holds_material(session: Session, code: str) -> bool:
     model = models_by_kind()[code[:2]]
     return session.scalar(select(model.id).where(model.code == code)) is not None
 

@@ -207,11 +207,10 @@ def _fills_after(session: Session, step: Step, *statuses: FillStatus) -> list[Fi
 
 
 def count_of(session: Session, steps: Sequence[Step]) -> int:
-    """How many changes corrections made to what was recorded in `steps`."""
-    found = session.scalar(
-        select(func.count()).where(AuditEntry.action == Action.UPDATE.value, entries_of(steps))
-    )
-    return int(found or 0)
+    """How many corrections were made of what was recorded in `steps`; what follows is none."""
+    moments = select(func.count(AuditEntry.at.distinct()))  # a transaction has one
+    changed = AuditEntry.action == Action.UPDATE.value, entries_of(steps)
+    return int(session.scalar(moments.where(*changed)) or 0)
 
 
 def entries_of(steps: Sequence[Step]) -> ColumnElement[bool]:

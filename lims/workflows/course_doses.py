@@ -8,9 +8,7 @@ from sqlalchemy.orm import Session
 from lims.models.course import Course, CourseStatus, TransplantationSession
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.workflows import states
-from lims.workflows.dose_gate import RELEASED
-
-IN_HAND = (DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
+from lims.workflows.dose_gate import IN_HAND, RELEASED
 
 
 def begin(session: Session, course: Course) -> None:

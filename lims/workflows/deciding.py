@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, FieldError, LimsError
 from lims.models.fill import MEANS, Decision, Disposition, Fill
 from lims.models.user import User
 from lims.workflows import corrections, reviewing, signing
@@ -13,9 +13,16 @@ from lims.workflows.command import because
 from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.signing import Proof
 
+NOTHING = "none"
+GOING_ON = (Decision.REVIEWED, Decision.CONDITIONAL, Decision.RELEASED)
+
 
 class ReasonNeeded(LimsError):
     sentence = N_("Give the reason for this decision.")
+
+
+class UnusualUnanswered(LimsError):
+    sentence = N_("Something is not as usual: say why it may go on.")
 
 
 def require_reason(reason: str | None) -> None:
@@ -27,7 +34,7 @@ def exceptions_shown(session: Session, fill: Fill, evidence: Evidence | None = N
     """What is not as usual, one a line, as a signer is shown it; `none` where nothing is."""
     found = reviewing.exceptions(session, fill, evidence)
     lines = [f"{one.what.english()} [{one.where}]" for one in found]
-    return "\n".join(lines) or "none"
+    return "\n".join(lines) or NOTHING
 
 
 def shown_for_release(
@@ -52,7 +59,8 @@ def shown_for_release(
         "filled_at": fill.filled_at,
         "expires_at": fill.expires_at,
         "doses": [
-            [dose.code, dose.volume_ml, dose.viable_cells, dose.session.code] for dose in fill.doses
+            [dose.code, dose.left_ml(until), dose.left_cells(until), dose.session.code]
+            for dose in fill.doses
         ],
         "vials": [[vial.code, vial.volume_ml, vial.viable_cells] for vial in fill.vials],
         "production": production_shown(evidence, until),
@@ -110,6 +118,8 @@ def decide(
     because(session, reason)
     evidence = evidence_of(session, fill)
     exceptions = exceptions_shown(session, fill, evidence)
+    if exceptions != NOTHING and decision in GOING_ON and not (reason or "").strip():
+        raise FieldError(field="reason", problem=UnusualUnanswered())
     signature = signing.sign(
         session,
         fill,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError, Stale
+from lims.errors import N_, LimsError
 from lims.models.deviation import (
     Deviation,
     DeviationDecision,
@@ -61,6 +61,11 @@ def shown_of(
     }
 
 
+def shown_before(deviation: Deviation) -> dict[str, object]:
+    """What the page shows of it before the person who decides has written a word."""
+    return shown_of(deviation, "")
+
+
 def still_signed(deviation: Deviation, decision: DeviationDecision) -> bool:
     """Whether what was signed with `decision` is still what the record says."""
     assert decision.signature is not None
@@ -98,11 +103,6 @@ def require_text(session: Session, text: str) -> None:
     if not text.strip():
         raise TextNeeded()
     because(session, text)
-
-
-def _require_seen(deviation: Deviation, version: int | None) -> None:
-    if version is not None and deviation.version != version:
-        raise Stale(code=deviation.code)
 
 
 @command(Permission.INVESTIGATE_DEVIATION)
@@ -161,10 +161,8 @@ def approve_decision(
     text: str,
     proof: Proof,
     by: User,
-    version: int | None = None,
 ) -> Deviation:
     """Quality decides; from here the deviation no longer blocks a release."""
-    _require_seen(deviation, version)
     states.require(deviation, DeviationStatus.PROPOSED)
     signature = _signed(session, deviation, Meaning.APPROVED, text, proof, by)
     return decide(session, deviation, DeviationStatus.APPROVED, text, by, signature)
@@ -184,10 +182,8 @@ def close_deviation(
     text: str,
     proof: Proof,
     by: User,
-    version: int | None = None,
 ) -> Deviation:
     """Close a deviation whose effect was checked; never its owner."""
-    _require_seen(deviation, version)
     states.require(deviation, DeviationStatus.CHECKING_EFFECT)
     if deviation.owner_id == by.id:
         raise OwnerDoesNotClose(code=deviation.code, name=by.full_name)
@@ -203,6 +199,7 @@ def _signed(
         deviation,
         meaning=meaning,
         shown=shown_of(deviation, text),
+        seen=shown_before(deviation),
         proof=proof,
         by=by,
         reason=text,

@@ -104,6 +104,7 @@ def _sign(
         record,
         meaning=Meaning.DISCARDED,
         shown=shown_of(record, why),
+        seen=shown_before(record),
         proof=proof,
         second=second,
         by=by,
@@ -112,8 +113,13 @@ def _sign(
 
 
 def shown_of(record: Vessel | Suspension, why: DiscardReason) -> dict[str, object]:
-    """What both people who discard something are shown."""
-    shown: dict[str, object] = {"code": record.code, "passage": record.passage, "why": why}
+    """What both people who discard something are shown, and why they do."""
+    return shown_before(record) | {"why": why}
+
+
+def shown_before(record: Vessel | Suspension) -> dict[str, object]:
+    """What the page shows of it."""
+    shown: dict[str, object] = {"code": record.code, "passage": record.passage}
     if isinstance(record, Suspension):
         shown["remaining_ml"] = Decimal(record.remaining_ml)
     return shown

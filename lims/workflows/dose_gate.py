@@ -5,18 +5,16 @@ One function, two readers: the gate that refuses, and the pages that show it bef
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt
-from lims.models.aliquot import Aliquot
 from lims.models.batch import BatchStatus
 from lims.models.course import TransplantationSession
-from lims.models.fill import Dose, DoseStatus, FillStatus
+from lims.models.fill import Decision, Dose, DoseStatus, Fill, FillStatus
 from lims.models.patient import ConsentKind
 from lims.workflows import (
     codes,
@@ -29,8 +27,11 @@ from lims.workflows import (
     specifications,
     stopping,
 )
+from lims.workflows.since import to_the_minute
 
 RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
+IN_HAND = (DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
+"""A dose that may yet be injected."""
 
 
 class NotReleased(LimsError):
@@ -101,31 +102,29 @@ class OtherSession(LimsError):
 
 
 NEVER_TRUE = (NotReleased, TakenForTesting, OtherSession)
-"""What is not taken for a fact either: there was nothing to give out, or not for this."""
 
 
-def sampled_ml(session: Session, dose: Dose) -> Decimal:
-    """The volume that aliquots took out of a dose."""
-    drawn = select(func.sum(Aliquot.volume_ml)).where(Aliquot.dose_id == dose.id)
-    return Decimal(session.scalar(drawn) or 0)
+def never_true(dose: Dose, problem: LimsError, at: datetime) -> bool:
+    """What is not taken for a fact either: there was nothing to give out then, or not for this."""
+    if isinstance(problem, Recalled) and _was_released(dose.fill, at):
+        return False
+    return isinstance(problem, NEVER_TRUE)
 
 
-def left_ml(session: Session, dose: Dose) -> Decimal:
-    """The volume of a dose that is still in it to be given."""
-    return dose.volume_ml - sampled_ml(session, dose)
+def _was_released(fill: Fill, at: datetime) -> bool:
+    """Whether it was let go by then, whatever became of it afterwards."""
+    let_go = (Decision.CONDITIONAL, Decision.RELEASED)
+    gone = [each.decided_at for each in fill.dispositions if each.decision in let_go]
+    return any(to_the_minute(each) <= at for each in gone)  # as times are entered
 
 
-def no_longer_full(session: Session, doses: Sequence[Dose]) -> list[LimsError]:
+def no_longer_full(doses: Sequence[Dose]) -> list[LimsError]:
     """Of `doses`, those that samples emptied, or left with less than the tolerance of a fill."""
-    drawn = select(Aliquot.dose_id, func.sum(Aliquot.volume_ml)).group_by(Aliquot.dose_id)
-    found = session.execute(drawn.where(Aliquot.dose_id.in_([dose.id for dose in doses]))).all()
-    taken = {key: Decimal(volume or 0) for key, volume in found}
-    return [problem for dose in doses if (problem := _sampled(dose, taken.get(dose.id)))]
+    return [problem for dose in doses if (problem := _sampled(dose))]
 
 
-def _sampled(dose: Dose, taken: Decimal | None) -> LimsError | None:
-    if taken is None:
-        return None
+def _sampled(dose: Dose) -> LimsError | None:
+    taken = dose.sampled_ml()
     if taken >= dose.volume_ml:
         return TakenForTesting(code=dose.code)
     version = specifications.of(dose.fill.batch)
@@ -156,7 +155,7 @@ def problems_with(
     found += failing(session, dose, known)
     if fill.expires_at is not None and fill.expires_at <= at:
         found.append(Expired(code=dose.code, at=fill.expires_at))
-    found += no_longer_full(session, [dose])
+    found += no_longer_full([dose])
     found += containers.unlabelled(session, [dose.code])
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
@@ -175,10 +174,11 @@ def problems_with(
 
 
 def awaits_hand_over(session: Session, dose: Dose) -> bool:
-    """Whether a released dose is still to be handed over: also one that expired since."""
-    if dose.status is not DoseStatus.EXPIRED:
+    """Whether a released dose is still to be handed over, or was: it expired or came back since."""
+    if dose.status not in (DoseStatus.EXPIRED, DoseStatus.QUARANTINED):
         return dose.status is DoseStatus.AVAILABLE
-    return dose.fill.status in RELEASED and not _went_through(session, dose, Handover)
+    let_go = _was_released(dose.fill, clock.now())
+    return let_go and not _went_through(session, dose, Handover)
 
 
 def awaits_receipt(session: Session, dose: Dose) -> bool:
@@ -186,6 +186,13 @@ def awaits_receipt(session: Session, dose: Dose) -> bool:
     if dose.status is not DoseStatus.EXPIRED:
         return dose.status is DoseStatus.ISSUED
     return _went_through(session, dose, Handover) and not _went_through(session, dose, Receipt)
+
+
+def awaits_return(session: Session, dose: Dose) -> bool:
+    """Whether a dose may come back unused: also one that expired where it was taken to."""
+    if dose.status is not DoseStatus.EXPIRED:
+        return dose.status in IN_HAND
+    return _went_through(session, dose, Handover)
 
 
 def _went_through(session: Session, dose: Dose, step: type[Handover | Receipt]) -> bool:

@@ -2,11 +2,8 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from sqlalchemy.orm import Session
-
 from lims.models.aliquot import QcTest
 from lims.models.fill import Dose, DoseStatus, Fill
-from lims.workflows import dose_gate
 
 LINE = "dose_pct_of_prescribed"
 """The line of the specification that judges it."""
@@ -14,29 +11,28 @@ KEPT = Decimal("0.000001")
 """As finely as a result is kept."""
 
 
-def proposed(session: Session, fill: Fill) -> Decimal | None:
+def proposed(fill: Fill) -> Decimal | None:
     """In percent, of the dose farthest from what was planned for it; None where none was."""
-    shares = [share for dose in fill.doses if (share := of_dose(session, dose)) is not None]
+    shares = [share for dose in fill.doses if (share := of_dose(dose)) is not None]
     return max(shares, key=lambda share: abs(share - 100), default=None)
 
 
-def of_dose(session: Session, dose: Dose) -> Decimal | None:
+def of_dose(dose: Dose) -> Decimal | None:
     """What is left in `dose` to be given, in percent of the injection it is for, or of the course.
 
     None where nothing of it is given: discarded, emptied, or a container filled to be tested.
     """
     planned = dose.planned.cells if dose.planned else dose.fill.batch.course.prescribed_cells
-    sampled = dose_gate.sampled_ml(session, dose)
-    tested_only = sampled > 0 and dose.planned is None
-    left = dose.volume_ml - sampled
+    tested_only = dose.sampled_ml() > 0 and dose.planned is None
+    left = dose.left_ml()
     if dose.status is DoseStatus.DISCARDED or tested_only or left <= 0 or not planned:
         return None
     share = Decimal(dose.viable_cells) * left / dose.volume_ml * 100 / planned
     return share.quantize(KEPT, ROUND_HALF_EVEN)
 
 
-def of_test(session: Session, test: QcTest) -> Decimal | None:
+def of_test(test: QcTest) -> Decimal | None:
     """What the records give for `test`; None where it is not computed from them."""
     if test.line.code != LINE or test.fill is None:
         return None
-    return proposed(session, test.fill)
+    return proposed(test.fill)

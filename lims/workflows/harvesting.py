@@ -93,6 +93,7 @@ def record_harvest(
     count: Count | None,
     performed: Performed,
     by: User,
+    confluence_pct: Decimal | None = None,
     detachment_min: int | None = None,
     detachment_c: int | None = None,
     comment: str | None = None,
@@ -102,6 +103,7 @@ def record_harvest(
         raise culturing.NothingScanned()
     culturing.require_of(session, culturing.batch_of(session, step), *vessels)
     step.detachment_min, step.detachment_c, step.comment = detachment_min, detachment_c, comment
+    step.confluence_pct = confluence_pct
     culturing.record(session, step, performed, by, *vessels)
     suspension = suspensions.make(
         session,
@@ -118,7 +120,7 @@ def record_harvest(
     step.suspension_id = suspension.id
     _empty(session, step, vessels, suspension)
     inheriting.pass_on(session, vessels, [suspension], by)
-    for rule, found in outside(suspension):
+    for rule, found in outside(step, suspension):
         deviations.open_by_rule(session, rule, step, suspension, description=found, by=by)
     return suspension
 
@@ -136,8 +138,14 @@ def _empty(
         states.move(session, vessel, VesselStatus.HARVESTED)
 
 
-def outside(suspension: Suspension) -> Iterator[tuple[str, LimsError]]:
+def outside(step: Harvest, suspension: Suspension) -> Iterator[tuple[str, LimsError]]:
     """The rules that a harvest breaks, each with what was found and what is expected."""
+    low = limit(suspension.batch, "confluence_min_pct")
+    high = limit(suspension.batch, "confluence_max_pct")
+    seen = step.confluence_pct
+    if seen is not None and not low <= seen <= high:
+        what = N_("Confluence at harvest")
+        yield "confluence", breaches.outside(step.code, what, seen, (low, high), "%", 3)
     if suspensions.viability_fails(suspension, VIABILITY):
         yield "viability", suspensions.viability_found(suspension, VIABILITY)
     most = limit(suspension.batch, "cumulative_doublings_max")

@@ -67,12 +67,18 @@ def note_check(
         expected=expected,
         scanned=scanned,
         matched=expected == scanned,
-        typed=typed_by_hand(session, scanned),
+        typed=typed_by_hand(session, scanned) and not _read_before(session, step, scanned),
         cleared_by_id=cleared_by.id if cleared_by else None,
     )
     session.add(check)
     session.flush()
     return check
+
+
+def _read_before(session: Session, step: Step, code: str) -> bool:
+    """Whether `step` knows how `code` was read: a page then fills it in, and nobody types it."""
+    known = IdentityCheck.step_id == step.id, IdentityCheck.scanned == code
+    return session.scalar(select(IdentityCheck.id).where(*known).limit(1)) is not None
 
 
 def note_scans(session: Session, step: Step, scanned: Iterable[str]) -> None:

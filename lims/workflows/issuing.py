@@ -3,13 +3,14 @@
 Before the act the gate refuses; two people stand at a hand-over.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import LimsError
 from lims.models.administration import Handover, Receipt, Return
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
@@ -21,17 +22,18 @@ from lims.permissions import Permission
 from lims.workflows import (
     breaches,
     codes,
+    cold_chain,
     course_doses,
     deviations,
     dose_gate,
     identity,
+    rejecting,
     signing,
     specifications,
     states,
     steps,
 )
 from lims.workflows.command import because, command
-from lims.workflows.course_doses import IN_HAND
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 
@@ -50,16 +52,16 @@ def report_stop(
     return deviations.open_by_rule(session, rule, dose, description=told, by=by)
 
 
-def shown_at_handover(dose: Dose) -> dict[str, object]:
-    """What the two people at a hand-over are shown, and sign."""
+def shown_at_handover(dose: Dose, until: datetime | None = None) -> dict[str, object]:
+    """What the two people at a hand-over are shown, and sign; of an earlier one, what was then."""
     return {
         "dose": dose.code,
         "patient": dose.patient.code,
         "name": dose.patient.full_name,
         "birth_date": dose.patient.birth_date,
         "session": dose.session.code,
-        "volume_ml": dose.volume_ml,
-        "viable_cells": dose.viable_cells,
+        "volume_ml": dose.left_ml(until),
+        "viable_cells": dose.left_cells(until),
         "expires_at": dose.fill.expires_at,
     }
 
@@ -113,10 +115,14 @@ def hand_over(
         cleared_by=second if stopped else None,
     )
     steps.record(session, step, performed, late_after(session, dose), by, dose)
+    if dose.status is DoseStatus.QUARANTINED:  # it was there to be given until it was taken back
+        states.move(session, dose, DoseStatus.AVAILABLE)
     if dose.status is DoseStatus.AVAILABLE:
         states.move(session, dose, DoseStatus.ISSUED)
     for problem in wrong:
         deviations.open_by_rule(session, "fact", dose, step, description=problem, by=by)
+    if (broken := cold_chain.problem_with(step)) is not None:
+        deviations.open_by_rule(session, "transport", dose, step, description=broken, by=by)
     return step
 
 
@@ -124,12 +130,14 @@ def _not_in_order(
     session: Session, dose: Dose, sitting: TransplantationSession, performed: Performed
 ) -> list[LimsError]:
     """What the gate says: refused while it can be stopped, answered where it was done long ago."""
-    past = steps.is_past(performed, late_after(session, dose))
+    taken_back = rejecting.taken_back(dose.fill)
+    before_that = taken_back is not None and performed.at < taken_back.decided_at
+    past = before_that or steps.is_past(performed, late_after(session, dose))
     found = dose_gate.problems_with(
         session, dose, sitting, at=performed.at, as_known_at=performed.at if past else None
     )
     for problem in found:
-        if not past or isinstance(problem, dose_gate.NEVER_TRUE):
+        if not past or dose_gate.never_true(dose, problem, performed.at):
             raise problem
     return found
 
@@ -187,21 +195,9 @@ def receive_dose(
     if fill.status not in dose_gate.RELEASED:
         taken_back = breaches.ReceivedUnreleased(code=dose.code, fill=fill.code, status=fill.status)
         deviations.open_by_rule(session, "not_out", dose, step, description=taken_back, by=by)
-    if (problem := _journey(dose, step)) is not None:
+    if (problem := cold_chain.problem_with(step)) is not None:
         deviations.open_by_rule(session, "transport", dose, step, description=problem, by=by)
     return step
-
-
-def _journey(dose: Dose, step: Receipt) -> LimsError | None:
-    if not step.intact:
-        return breaches.NotIntact(code=dose.code)
-    version = specifications.of(dose.fill.batch)
-    low = specifications.limit(version, "product_temperature_min_c")
-    high = specifications.limit(version, "product_temperature_max_c")
-    if step.temperature_c is not None and not low <= step.temperature_c <= high:
-        what = N_("temperature at receipt")
-        return breaches.outside(dose.code, what, step.temperature_c, (low, high), "°C", 3)
-    return None
 
 
 @command(Permission.RECEIVE_DOSE)
@@ -210,7 +206,8 @@ def return_dose(
 ) -> Return:
     """A dose that will not be injected: it never becomes available again."""
     because(session, why)
-    states.require(dose, *IN_HAND)
+    if not dose_gate.awaits_return(session, dose):
+        states.require(dose, *dose_gate.IN_HAND)
     step = Return(dose_id=dose.id, why=why, session_id=dose.session_id)
     _open(session, step, dose, by)
     steps.record(session, step, performed, late_after(session, dose), by, dose)
@@ -227,7 +224,7 @@ def expire_due(session: Session, *, by: User | None = None) -> int:
         .join(Fill, Fill.id == Dose.fill_id)
         .where(
             Fill.expires_at <= clock.now(),
-            Dose.status.in_((DoseStatus.QUARANTINED, *IN_HAND)),
+            Dose.status.in_((DoseStatus.QUARANTINED, *dose_gate.IN_HAND)),
         )
         .order_by(Dose.id)
         .with_for_update(of=Dose.__table__)

@@ -1,5 +1,6 @@
 """Quality's decisions about a lot, each signed: released, rejected, recalled."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -15,12 +16,16 @@ from lims.permissions import Permission
 from lims.workflows import deviations, lot_reach, states
 from lims.workflows.command import because, command
 from lims.workflows.lots import UNDECIDED
-from lims.workflows.signing import Proof, sign
+from lims.workflows.signing import Proof, sha256_of, sign
 from lims.workflows.stock import LotExpired, LotNotReleased
 
 
 class CertificateNotSeen(LimsError):
     sentence = N_("Nobody has seen the maker's certificate of %(code)s. Look at it and tick that.")
+
+
+class NothingChosen(LimsError):
+    sentence = N_("Choose at least one lot.")
 
 
 class PreparedByYou(LimsError):
@@ -54,6 +59,19 @@ def shown_for_decision(lot: Lot) -> dict[str, Any]:
     }
 
 
+def shown_when_released(lot: Lot) -> dict[str, Any]:
+    """What its release signs: the lot as it is then, the maker's certificate looked at."""
+    seen = lot.certificate_seen or lot.prepared_by_id is None
+    return shown_for_decision(lot) | {"certificate_seen": seen}
+
+
+def may_release(lot: Lot, person: User, day: date) -> bool:
+    """Whether nothing stands against it but a certificate to look at."""
+    own = lot.prepared_by_id == person.id
+    free = states.may_become(lot, LotStatus.RELEASED) and not own
+    return free and problem_with_release(lot, day) is None
+
+
 def problem_with_release(lot: Lot, day: date) -> LimsError | None:
     """What stands against releasing `lot` on `day`, besides a certificate not seen."""
     if day > lot.expires_on:
@@ -80,11 +98,24 @@ def release_lot(
         raise PreparedByYou(code=lot.code)
     if (problem := problem_with_release(lot, clock.today())) is not None:
         raise problem
-    lot.certificate_seen = lot.certificate_seen or certificate_seen
-    if not lot.certificate_seen and lot.prepared_by_id is None:
-        raise CertificateNotSeen(code=lot.code)
+    if lot.prepared_by_id is None and not lot.certificate_seen:
+        if not certificate_seen:
+            raise CertificateNotSeen(code=lot.code)
+        lot.certificate_seen = True
     _decide(session, lot, LotStatus.RELEASED, proof=proof, by=by, reason=None)
     return lot
+
+
+@command(Permission.RELEASE_LOT)
+def release_lots(session: Session, seen: Mapping[Lot, str], *, proof: Proof, by: User) -> list[Lot]:
+    """Release each lot with what its signer saw of it, certificate included; all, or none."""
+    if not seen:
+        raise NothingChosen()
+    for lot, what in seen.items():
+        if what != sha256_of(shown_when_released(lot)):
+            raise Stale(code=lot.code)
+        release_lot(session, lot, version=lot.version, certificate_seen=True, proof=proof, by=by)
+    return list(seen)
 
 
 @command(Permission.RELEASE_LOT)

@@ -21,7 +21,7 @@ from lims.models.suspension import CellCount, Purpose, Suspension, Withdrawal
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.workflows import corrections, regrowing, rejudging
+from lims.workflows import corrections, recomputing, regrowing, rejudging
 from lims.workflows.command import command
 from lims.workflows.corrections import NotEmpty, NothingChanged
 from lims.workflows.suspensions import NothingCounted
@@ -137,12 +137,14 @@ def correct_made(
     if before == value:
         raise NothingChanged(code=step.code)
     broken = rejudging.breaches_around(session, step)
+    shares = recomputing.shares(session, step)
     bases = regrowing.bases(session, session.get_one(Batch, step.batch_id))
     _give(session, made, value, reason, bases)
     session.flush()
     regrowing.regrow(session, session.get_one(Batch, step.batch_id), bases)
     told = corrections.corrected(str(made.called), made.column, before, value, reason)
     corrections.settle(session, step, broken, told, by)
+    recomputing.ask_anew(session, shares, reason, by)
     return step
 
 
@@ -155,8 +157,9 @@ def _give(
             _replace(session, record, {name: value}, reason, bases)
             return
         case Suspension():
-            for count in record.counts:  # the cells counted were those of the whole tube
-                if count.step_id == record.made_by_id and count.volume_ml == record.volume_ml:
+            counted = [each for each in record.counts if each.step_id == record.made_by_id]
+            for count in counted[-1:]:  # one before it was mistyped, and stays as it was
+                if count.volume_ml == record.volume_ml:  # its cells were those of the whole tube
                     count.volume_ml = value
     setattr(record, name, value)
     if isinstance(record, Dose | Vial):

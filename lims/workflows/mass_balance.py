@@ -27,6 +27,8 @@ class Balance:
     shares: Sequence[Share]
     remaining_ml: Decimal
     remaining_cells: int | None
+    rounded: int
+    """How many volumes had their cells rounded to whole ones."""
 
     @property
     def unaccounted(self) -> int | None:
@@ -35,7 +37,8 @@ class Balance:
         known = [part for part in [*parts, self.remaining_cells] if part is not None]
         if self.viable_cells is None or len(known) <= len(parts):
             return None
-        return self.viable_cells - sum(known)
+        missing = self.viable_cells - sum(known)
+        return missing if abs(missing) * 2 > self.rounded else 0
 
 
 def balance_of(suspension: Suspension) -> Balance:
@@ -48,6 +51,7 @@ def balance_of(suspension: Suspension) -> Balance:
         shares=[share for purpose in Purpose if (share := _share(suspension.withdrawals, purpose))],
         remaining_ml=left,
         remaining_cells=None if per_ml is None else whole(per_ml * left),
+        rounded=len(suspension.withdrawals) + 1,
     )
 
 

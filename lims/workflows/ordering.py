@@ -146,7 +146,7 @@ def draft_order(
         kind=kind,
         vials_wanted=number_of(session, there, patient, ask.vials, None),
         expand=False,
-        destination=destination or None,
+        destination=destination if kind is OrderKind.TRANSFER else None,
         document=paper.name,
         document_sha256=paper.sha256,
     )

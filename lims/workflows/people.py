@@ -154,7 +154,8 @@ def choose_password(
 ) -> User:
     """Use a one-time code: the person, and nobody else, chooses the password.
 
-    `language` is the one they read the page in; it becomes theirs.
+    `language`, the one they read the page in, becomes that of the first administrator, whom
+    nobody invited and asked.
     """
     person = by_login(session, login)
     issued = session.scalars(
@@ -171,7 +172,8 @@ def choose_password(
         raise CodeNotValid()
     issued.used_at = person.password_chosen_at = clock.now()
     person.password_hash = hasher().hash(password)
-    person.language = Language(language) if language else person.language
+    if language and issued.issued_by_id is None:
+        person.language = Language(language)
     end_sessions(session, person)
     if person.status == UserStatus.INVITED:
         states.move(session, person, UserStatus.ACTIVE)

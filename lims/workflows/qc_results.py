@@ -194,7 +194,7 @@ def _replace_rows(
     for row in qc_readings.rows_of_record(test):
         row.superseded_at = clock.now()
     session.flush()
-    computed = dose_share.of_test(session, test)
+    computed = dose_share.of_test(test)
     for member, text in entry.measured.items():
         comparator, value = kept(line, text)
         session.add(

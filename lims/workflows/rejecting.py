@@ -7,7 +7,7 @@ from lims.models.fill import Decision, Disposition, Dose, DoseStatus, Fill, Fill
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import batch_state, course_doses, discarding_vials, signing, states
+from lims.workflows import batch_state, course_doses, deviations, discarding_vials, signing, states
 from lims.workflows.command import because, command
 from lims.workflows.deciding import decide, require_reason
 from lims.workflows.signing import Proof
@@ -18,6 +18,20 @@ AWAY = (DoseStatus.ISSUED, DoseStatus.RECEIVED, DoseStatus.ADMINISTERED)
 
 class NobodyTold(LimsError):
     sentence = N_("%(doses)s left the laboratory: say who at the clinic was told.")
+
+
+def taken_back(fill: Fill) -> Disposition | None:
+    """The decision by which a fill was rejected or recalled; None while it stands."""
+    if fill.status not in deviations.FILLS_ENDED:
+        return None
+    ended = (Decision.REJECTED, Decision.RECALLED)
+    return next((each for each in reversed(fill.dispositions) if each.decision in ended), None)
+
+
+def something_left(fill: Fill) -> bool:
+    """Whether anything of it is still there to be destroyed."""
+    there = any(states.may_become(dose, DoseStatus.DISCARDED) for dose in fill.doses)
+    return there or bool(fill.vials)
 
 
 @command(Permission.REJECT_FILL)

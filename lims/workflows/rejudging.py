@@ -28,6 +28,7 @@ from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.workflows import (
     breaches,
+    cold_chain,
     deviations,
     dose_gate,
     fill_findings,
@@ -99,7 +100,7 @@ def _found(session: Session, step: Step) -> Iterator[Ruled]:
             made = session.get_one(Suspension, step.suspension_id)
             yield from isolating.outside(step, sample, batch, made)
         case Harvest():
-            yield from harvesting.outside(session.get_one(Suspension, step.suspension_id))
+            yield from harvesting.outside(step, session.get_one(Suspension, step.suspension_id))
         case Processing():
             yield from _processed(session, step)
         case Filling():
@@ -110,7 +111,11 @@ def _found(session: Session, step: Step) -> Iterator[Ruled]:
             yield from freezing.outside(session, step, session.get_one(Fill, step.fill_id))
         case Thaw():
             yield from thaw_findings.outside(session, step)
-        case Handover() | Receipt() | Administration():
+        case Handover() | Receipt():
+            yield from _too_late(step)
+            if (broken := cold_chain.problem_with(step)) is not None:
+                yield "transport", broken
+        case Administration():
             yield from _too_late(step)
     yield from _seeded(session, step)
 

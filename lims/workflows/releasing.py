@@ -60,15 +60,17 @@ def require_no_part(session: Session, fill: Fill, by: User) -> None:
 
 
 @command(Permission.REVIEW_PRODUCTION)
-def review_production(session: Session, fill: Fill, *, proof: Proof, by: User) -> Disposition:
-    """The production record is complete and reviewed."""
+def review_production(
+    session: Session, fill: Fill, *, proof: Proof, by: User, reason: str | None = None
+) -> Disposition:
+    """The production record is complete and reviewed; what is not as usual has its reason."""
     states.require(fill, FillStatus.QUARANTINED)
     evidence = evidence_of(session, fill)
     if by.id in performers(evidence):
         raise OwnWork(code=fill.code, name=by.full_name)
     if open_points := reviewing.missing_for_review(session, fill, evidence):
         raise NotReviewable(code=fill.code, open_points=open_points)
-    disposition = decide(session, fill, Decision.REVIEWED, proof=proof, by=by)
+    disposition = decide(session, fill, Decision.REVIEWED, proof=proof, by=by, reason=reason)
     states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
     return disposition
 
@@ -84,7 +86,9 @@ def ask_change(session: Session, fill: Fill, *, reason: str, proof: Proof, by: U
 
 
 @command(Permission.RELEASE_FILL)
-def release_conditionally(session: Session, fill: Fill, *, proof: Proof, by: User) -> Disposition:
+def release_conditionally(
+    session: Session, fill: Fill, *, proof: Proof, by: User, reason: str | None = None
+) -> Disposition:
     """Release to the named patient while a test that may follow is still running."""
     version = specifications.of(fill.batch)
     if not specifications.allows(version, "conditional_release", "true"):
@@ -100,11 +104,14 @@ def release_conditionally(session: Session, fill: Fill, *, proof: Proof, by: Use
         FillStatus.CONDITIONAL,
         proof=proof,
         by=by,
+        reason=reason,
     )
 
 
 @command(Permission.RELEASE_FILL)
-def release_fill(session: Session, fill: Fill, *, proof: Proof, by: User) -> Disposition:
+def release_fill(
+    session: Session, fill: Fill, *, proof: Proof, by: User, reason: str | None = None
+) -> Disposition:
     """Release finally; after a conditional release, once the last result is in."""
     if open_points := reviewing.missing_for_release(session, fill):
         raise NotReleasable(code=fill.code, open_points=open_points)
@@ -115,6 +122,7 @@ def release_fill(session: Session, fill: Fill, *, proof: Proof, by: User) -> Dis
         FillStatus.RELEASED,
         proof=proof,
         by=by,
+        reason=reason,
     )
 
 
@@ -126,12 +134,13 @@ def _release(
     *,
     proof: Proof,
     by: User,
+    reason: str | None,
 ) -> Disposition:
     require_no_part(session, fill, by)
     if fill.status is FillStatus.QUARANTINED:  # review and release by one signature
-        decide(session, fill, Decision.REVIEWED, proof=proof, by=by)
+        decide(session, fill, Decision.REVIEWED, proof=proof, by=by, reason=reason)
         states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
-    disposition = decide(session, fill, decision, proof=proof, by=by)
+    disposition = decide(session, fill, decision, proof=proof, by=by, reason=reason)
     states.move(session, fill, becomes)
     for dose in fill.doses:
         if dose.status is DoseStatus.QUARANTINED:

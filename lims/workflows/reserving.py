@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
@@ -115,6 +115,16 @@ def end(session: Session, order: Order, ending: OrderStatus, reason: str | None)
     order.ended_reason = reason
     states.move(session, order, ending)
     free(session, order)
+
+
+def end_all(session: Session, which: ColumnElement[bool], reason: str) -> None:
+    """What `which` orders asked for is not needed any more; a vial that is out is brought back.
+
+    Not of an order with a vial in the bath: what is got of it is recorded, and that fulfils it.
+    """
+    for order in session.scalars(select(Order).where(which, Order.status.in_(UNDER_WAY))).all():
+        if all(kept.vial.status is not VialStatus.THAWED for kept in open_of(session, order)):
+            end(session, order, OrderStatus.CANCELLED, reason)
 
 
 def require_none_out(session: Session, order: Order) -> None:

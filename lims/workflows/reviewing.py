@@ -186,7 +186,7 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
         for one in rests_on.deviations
     ]
     found += [Unusual(each, fill.code) for each in batch_state.ended(fill)]
-    found += [Unusual(each, fill.code) for each in dose_gate.no_longer_full(session, fill.doses)]
+    found += [Unusual(each, fill.code) for each in dose_gate.no_longer_full(fill.doses)]
     if rests_on.corrections:
         found.append(Unusual(Corrected(count=rests_on.corrections), fill.batch.code))
     return found

@@ -29,6 +29,7 @@ from lims.workflows import (
     containers,
     culturing,
     identity,
+    retrieving,
     states,
     steps,
     suspensions,
@@ -78,6 +79,17 @@ class NothingInIt(LimsError):
     status = 409
 
 
+class InTheCold(LimsError):
+    sentence = N_("%(code)s was in the cold then. Order it for a test; the cryobank takes it out.")
+    recorded = True
+    status = 409
+
+
+class HoldsNothingYet(LimsError):
+    sentence = N_("%(code)s holds nothing yet. Record in %(step)s what went into it, then take it.")
+    status = 409
+
+
 class MoreThanInIt(LimsError):
     sentence = N_("%(code)s was filled with %(volume)s mL; %(wanted)s mL cannot leave it.")
     status = 409
@@ -98,9 +110,19 @@ def find_source(session: Session, scanned: str) -> Source:
     code = codes.require_well_formed(scanned)
     for model in SOURCES:
         if code[:2] == model.kind_of_code:
+            _require_made(session, code)
             return codes.load(session, code, model)
     expected = [codes.KindWord(model.kind_of_code) for model in SOURCES]
     raise codes.UnexpectedKind(code=code, found=codes.KindWord(code[:2]), expected=expected)
+
+
+def _require_made(session: Session, code: str) -> None:
+    """Raise where the container is labelled, and its step is still to say what went into it."""
+    planned = containers.planned_as(session, code)
+    if planned is None or planned.step.status is not StepStatus.OPEN:
+        return
+    if not containers.holds_material(session, code):
+        raise HoldsNothingYet(code=code, step=planned.step.code)
 
 
 @command(Permission.TAKE_ALIQUOT)
@@ -163,6 +185,8 @@ def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
     identity.note_check(session, step, expected=source.code, scanned=source.code)
     code = culturing.scan_into(session, step, drawn.container)
     _require_something_in(session, source, drawn.volume_ml)
+    if isinstance(source, Vial) and retrieving.in_the_cold(session, source, at):
+        raise InTheCold(code=source.code)
     aliquot = Aliquot(
         patient_id=step.patient_id,
         code=containers.take(session, step, code, "QC"),
@@ -177,6 +201,8 @@ def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
         raise containers.AlreadyUsed(code=code)
     session.add(aliquot)
     session.flush()
+    if isinstance(source, Dose):
+        session.expire(source, ["aliquots"])
     return aliquot
 
 

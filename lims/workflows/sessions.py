@@ -17,9 +17,10 @@ from lims.models.course import (
     TransplantationSession,
 )
 from lims.models.fill import Dose, DoseStatus
+from lims.models.order import Order
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import course_doses, courses, days, stopping
+from lims.workflows import course_doses, courses, days, reserving, stopping
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 
@@ -139,6 +140,7 @@ def cancel_session(
         raise DosesFilled(code=planned.code, doses=filled)
     planned.cancelled_reason = reason
     session.flush()
+    reserving.end_all(session, Order.session_id == planned.id, reason)
     course_doses.follow(session, planned.course)
     return planned
 

@@ -95,11 +95,15 @@ def sign(
     proof: Proof,
     by: User,
     reason: str | None = None,
+    seen: object = None,
 ) -> Signature:
-    """Sign `record` as it is `shown`; raises unless `proof` is fresh, unspent and of `by`."""
+    """Sign `record` as it is `shown`; raises unless `proof` is fresh, unspent and of `by`.
+
+    `seen` is what the page could show of it, where the signer's own words are part of `shown`.
+    """
     if proof.user_id != by.id:
         raise NotTheSigner(given=proof.name, expected=by.full_name)
-    proof.require_seen(record, shown)
+    proof.require_seen(record, shown if seen is None else seen)
     proof.spend(session)
     signature = Signature(
         user_id=by.id,
@@ -154,6 +158,7 @@ def sign_by_two(
     second: Proof | None,
     by: User,
     reason: str | None = None,
+    seen: object = None,
 ) -> TwoSignatures | None:
     """Two different people's signatures; None where the first now waits for the second.
 
@@ -164,7 +169,8 @@ def sign_by_two(
     waiting = pending_for(session, record, meaning, shown)
     if waiting is not None and waiting.first.user_id == by.id:
         raise SamePerson(name=by.full_name)
-    mine = sign(session, record, meaning=meaning, shown=shown, proof=proof, by=by, reason=reason)
+    words: dict[str, Any] = {"meaning": meaning, "shown": shown, "reason": reason, "seen": seen}
+    mine = sign(session, record, proof=proof, by=by, **words)
     if waiting is not None:
         waiting.second_signature_id = mine.id
         session.flush()
@@ -173,9 +179,7 @@ def sign_by_two(
         _wait(session, record, mine)
         return None
     person = _second_signer(session, second, by)
-    theirs = sign(
-        session, record, meaning=meaning, shown=shown, proof=second, by=person, reason=reason
-    )
+    theirs = sign(session, record, proof=second, by=person, **words)
     return TwoSignatures(mine, theirs)
 
 

@@ -16,7 +16,7 @@ from lims.models.audit import AuditEntry
 from lims.models.batch import Batch
 from lims.models.course import Course, CourseStatus
 from lims.models.deviation import HoldKind
-from lims.models.order import Order, OrderStatus
+from lims.models.order import Order
 from lims.models.patient import Patient
 from lims.models.user import User
 from lims.workflows import holds, reserving, states
@@ -80,10 +80,7 @@ def end_course(
     states.move(session, course, ending)
     for batch in session.scalars(select(Batch).where(Batch.course_id == course.id)):
         holds.put_on_hold(session, batch, kind=HoldKind.HOLD, reason=reason, by=by)
-    for order in session.scalars(
-        select(Order).where(Order.course_id == course.id, Order.status.in_(reserving.UNDER_WAY))
-    ):
-        reserving.end(session, order, OrderStatus.CANCELLED, reason)
+    reserving.end_all(session, Order.course_id == course.id, reason)
 
 
 def open_courses(session: Session, patient: Patient) -> Sequence[Course]:

@@ -115,7 +115,7 @@ def unknown(session: Session, vials: Sequence[Vial]) -> list[Vial]:
 
 
 def is_allowed(session: Session, order: Order) -> bool:
-    """Whether quality signed, for the vials of the order, that they may be thawed."""
+    """Whether quality signed, for the vials chosen for the order, that they may be thawed."""
     signed = session.scalars(
         select(Signature).where(
             Signature.subject_table == "vial_order",
@@ -145,10 +145,7 @@ def allow_thaw(session: Session, order: Order, *, reason: str, proof: Proof, by:
 
 
 def shown_of(session: Session, order: Order) -> dict[str, object]:
-    """What quality is shown when it decides whether to thaw: the vials, and what is known.
-
-    All that were ever kept for the order, wherever they are now: the signature outlives the thaw.
-    """
+    """What quality is shown when it decides whether to thaw: the vials, and what is known."""
     chosen = [each.vial for each in reserving.all_of(session, order)]
     return {
         "code": order.code,

@@ -157,7 +157,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
             {Dose.RECEIVED, Dose.ADMINISTERED, Dose.EXPIRED, Dose.RETURNED, Dose.DISCARDED}
         ),
         Dose.RECEIVED: frozenset({Dose.ADMINISTERED, Dose.EXPIRED, Dose.RETURNED, Dose.DISCARDED}),
-        Dose.EXPIRED: frozenset({Dose.ADMINISTERED, Dose.DISCARDED}),
+        Dose.EXPIRED: frozenset({Dose.ADMINISTERED, Dose.RETURNED, Dose.DISCARDED}),
         Dose.RETURNED: frozenset({Dose.DISCARDED}),
         Dose.ADMINISTERED: frozenset(),
         Dose.DISCARDED: frozenset(),

@@ -2514,8 +2514,12 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
         sa.Column("suspension_id", sa.BigInteger(), nullable=True),
+        sa.Column("confluence_pct", sa.BigInteger(), nullable=True),
         sa.Column("detachment_min", sa.BigInteger(), nullable=True),
         sa.Column("detachment_c", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "confluence_pct BETWEEN 0 AND 100000", name=op.f("ck_harvest_confluence_a_percentage")
+        ),
         sa.ForeignKeyConstraint(
             ["id", "patient_id"],
             ["step.id", "step.patient_id"],

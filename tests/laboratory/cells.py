@@ -165,6 +165,7 @@ class AtTheBench:
         count: Count | None,
         next_vessels: int = 0,
         volume: str = "20",
+        confluence: str | None = "80",
         at: datetime | None = None,
         close: bool = False,
     ) -> Suspension:
@@ -179,6 +180,7 @@ class AtTheBench:
             suspension_code=planned(self.session, step, "SU")[0],
             volume_ml=Decimal(volume),
             count=count,
+            confluence_pct=Decimal(confluence) if confluence else None,
             performed=self.done(at),
             by=self.technician,
         )

@@ -72,11 +72,15 @@ class Desk:
 
     def release(self, fill: Fill, by: User | None = None) -> Disposition:
         by = by or self.qa
-        return releasing.release_fill(self.session, fill, proof=self.proof(by), by=by)
+        return releasing.release_fill(
+            self.session, fill, proof=self.proof(by), reason="seen", by=by
+        )
 
     def release_conditionally(self, fill: Fill, by: User | None = None) -> Disposition:
         by = by or self.qa
-        return releasing.release_conditionally(self.session, fill, proof=self.proof(by), by=by)
+        return releasing.release_conditionally(
+            self.session, fill, proof=self.proof(by), reason="seen", by=by
+        )
 
     def officer(self, person: User) -> User:
         """`person`, who is an officer of quality as well from now on."""

@@ -199,7 +199,7 @@ class QcRoom:
 
     def look_at(self, fill: Fill) -> None:
         """The tests of the fill itself, all good, approved."""
-        share = dose_share.proposed(self.session, fill)
+        share = dose_share.proposed(fill)
         texts = {
             "appearance": "conforms",
             "label_identity": "conforms",

@@ -59,7 +59,9 @@ class Treatment:
     @scene
     def release(self, fill: Fill) -> list[Dose]:
         qa = self.room.qa
-        releasing.release_conditionally(self.session, fill, proof=self.proof(qa), by=qa)
+        releasing.release_conditionally(
+            self.session, fill, proof=self.proof(qa), reason="seen", by=qa
+        )
         return fill.doses
 
     @scene

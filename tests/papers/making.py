@@ -30,6 +30,7 @@ from lims.workflows import (
     deviations,
     isolating,
     labelling,
+    made_values,
     people,
     receiving,
     releasing,
@@ -95,6 +96,23 @@ class Made:
         with days_later(16):
             self.database.run(corrections.correct_step, lead.id, key=key, arguments=arguments)
 
+    def recount(self, live: int) -> None:
+        """The lead corrects the live cells that were counted at the harvest."""
+        with self.database.reading() as session:
+            lead = person(session, "lead")
+
+        def arguments(session: Session) -> dict[str, Any]:
+            step = session.scalars(select(Step).where(Step.code == self.harvest)).one()
+            made = made_values.made_in(session, step)
+            count = next(each for each in made if each.column.name == "live")
+            values = {"value": live, "seen": str(count.value), "reason": "a nought too many"}
+            return {"step": step, "made": count, **values}
+
+        with days_later(16):
+            self.database.run(
+                made_values.correct_made, lead.id, key=f"recount {live}", arguments=arguments
+            )
+
 
 def settle(database: Database, folder: Path) -> Made:
     """7.482 g of tissue, two P0 vessels, one dose, every result good, released by quality."""
@@ -112,7 +130,7 @@ def settle(database: Database, folder: Path) -> Made:
     with working(database) as session:
         qa = person(session, "qa")
         fill = session.scalars(select(Fill).where(Fill.code == fill.code)).one()
-        releasing.release_conditionally(session, fill, proof=proof(qa), by=qa)
+        releasing.release_conditionally(session, fill, proof=proof(qa), reason="seen", by=qa)
     with days_later(14), working(database) as session:
         made = room(session)
         for code in awaited:
@@ -121,7 +139,7 @@ def settle(database: Database, folder: Path) -> Made:
     with days_later(15), working(database) as session:
         qa = person(session, "qa")
         fill = session.scalars(select(Fill).where(Fill.code == fill.code)).one()
-        releasing.release_fill(session, fill, proof=proof(qa), by=qa)
+        releasing.release_fill(session, fill, proof=proof(qa), reason="seen", by=qa)
     return Made(
         database=database,
         archive=archive_in(database, folder),

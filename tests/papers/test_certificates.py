@@ -81,7 +81,7 @@ def test_the_release_certificate_says_what_goes_to_whom_until_when(made, kept):
     assert re.search(r"DS26\w{7} 51 000 000 3 .* session 1 \(SN26\w{7}\), knee, left", text)
     assert "Decision released" in text
     assert "2–8 °C" in text
-    assert re.search(rf"Наталья Жук Released, {made.fill} .* ✓ valid", text)
+    assert re.search(rf"Наталья Жук Released, {made.fill}: seen .* ✓ valid", text)
 
 
 def test_the_release_certificate_tells_the_exceptions_as_they_were_signed(made, kept):
@@ -99,6 +99,25 @@ def test_the_release_certificate_names_the_analysis_it_rests_on(own, kept):
     _, text = kept(own, RELEASE, own.fill)
 
     assert f"Certificate of analysis {analysis.code}" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("kind", [ANALYSIS, RELEASE])
+def test_after_a_corrected_count_the_next_edition_says_the_decision_holds_no_longer(
+    own, kept, kind
+):
+    own.recount(17_000_000)
+
+    _, text = kept(own, kind, own.fill)
+
+    assert re.search(r"Decision released .{0,40} no longer valid", text)
+
+
+def test_after_a_corrected_count_the_share_computed_from_it_is_missing(own, kept):
+    own.recount(17_000_000)
+
+    _, text = kept(own, ANALYSIS, own.fill)
+
+    assert re.search(r"share of those prescribed .{0,60} missing", text)
 
 
 def test_a_conditional_release_names_what_is_still_running_and_until_when(conditional, kept):

@@ -35,12 +35,17 @@ STALE = "0" * 64
 
 
 def ask(c: Chance) -> Ask:
-    return Ask(clock.today() + timedelta(days=c.of((7, 0, 40))), "second dose", c.of((1, 2, 3)))
+    return Ask(
+        clock.today() + timedelta(days=c.of((7, 7, 0, 40, -1))), "second dose", c.of((1, 2, 3))
+    )
 
 
 def orders_thaw(c: Chance) -> Act:
+    """Mostly for the patient's own session; for any there is when it is odd."""
+    own = c.walk.read_sessions()
+    sitting = c.code(TransplantationSession) if c.odd() or not own else own[0].code
     return "physician", ordering.draft_thaw, {
-        "sitting": c.one(TransplantationSession), "ask": ask(c), "viable_cells": None,
+        "sitting": at(TransplantationSession, sitting), "ask": ask(c), "viable_cells": None,
         "expand": c.of((True, False)),
     }  # fmt: skip
 

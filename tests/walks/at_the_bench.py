@@ -124,7 +124,7 @@ def harvests(c: Chance) -> Act:
         "step": c.one(Harvest, StepStatus.OPEN),
         "vessels": each(Vessel, c.some(Vessel, V.CULTURING)),
         "suspension_code": planned(c, "SU"), "volume_ml": c.volume(), "count": count(c),
-        "performed": c.performed(),
+        "confluence_pct": Decimal(c.of((80, 95))), "performed": c.performed(),
     }  # fmt: skip
 
 

@@ -108,6 +108,12 @@ NEVER = {
         SELECT p.code FROM step p WHERE p.status = 'void' AND (
             EXISTS (SELECT 1 FROM retrieved_vial o WHERE o.step_id = p.id)
             OR EXISTS (SELECT 1 FROM frozen_vial f WHERE f.step_id = p.id))""",
+    "a vial is kept for two orders": """
+        SELECT vial_id FROM reservation WHERE ended_at IS NULL
+        GROUP BY vial_id HAVING COUNT(*) > 1""",
+    "a vial stands in its place and is said to be out": """
+        SELECT v.code FROM vial v JOIN retrieved_vial t ON t.vial_id = v.id
+        WHERE t.back_at IS NULL AND v.status IN ('stored', 'reserved')""",
     "a vial is reserved and kept for no order": """
         SELECT v.code FROM vial v WHERE v.status = 'reserved' AND NOT EXISTS (
             SELECT 1 FROM reservation r WHERE r.vial_id = v.id AND r.ended_at IS NULL)""",

@@ -41,6 +41,7 @@ def sterility_begun(walk: Walk, batch: str, dose: str) -> None:
 
 
 def decide(walk: Walk, command: Any, fill: str, **also: Any) -> None:
+    also.setdefault("reason", "seen")
     walk.act("qa", command, fill=walk.filled(fill), proof=walk.proof("qa"), **also)
 
 
@@ -65,7 +66,11 @@ def fills_end_in_every_way(walk: Walk) -> None:
     decide(walk, releasing.review_production, reviewed)
     decide(walk, releasing.ask_change, reviewed, reason="a lot is missing")
     walk.act(
-        "lead", releasing.review_production, fill=walk.filled(reviewed), proof=walk.proof("lead")
+        "lead",
+        releasing.review_production,
+        fill=walk.filled(reviewed),
+        reason="seen",
+        proof=walk.proof("lead"),
     )
     decide(walk, rejecting.reject_fill, reviewed, reason="a lot is missing still")
     for fill in (conditional, recalled, kept, last):
@@ -183,6 +188,7 @@ def doses_go_every_way(walk: Walk) -> None:
     walk.wait(hours=25)
     walk.alone(issuing.expire_due)
     inject(walk, doses[8])
+    give_back(walk, doses[9])
     discard(walk, doses[10])
 
 

@@ -95,9 +95,13 @@ def about(shown: Callable[..., Any]) -> Callable[[Session, Any, Signature], Any]
     return lambda session, record, signature: shown(record)
 
 
-def with_rows(shown: Callable[..., Any]) -> Callable[[Session, Any, Signature], Any]:
-    """What reads rows beside the record."""
+def within(shown: Callable[..., Any]) -> Callable[[Session, Any, Signature], Any]:
+    """What is looked up beside the record as well."""
     return lambda session, record, signature: shown(session, record)
+
+
+def handed_over(session: Session, dose: Any, signature: Signature) -> Any:
+    return issuing.shown_at_handover(dose, signature.signed_at)
 
 
 def overridden(session: Session, check: Any, signature: Signature) -> Any:
@@ -151,13 +155,8 @@ DECISIONS: dict[str, tuple[Any, Any, tuple[Meaning, ...]]] = {
     ),
     "sample": (Sample, about(receiving.shown_of), (M.REJECTED, M.DISCARDED)),
     "deviation": (Deviation, deviation_decided, (M.VERIFIED, M.APPROVED)),
-    "vial_order": (
-        Order,
-        with_rows(order_decisions.shown_with_vials),
-        (M.APPROVED, M.CHECKED),
-    ),
     "vial": (Vial, about(compromised.shown_of), (M.KEPT, M.DISCARDED)),
-    "dose": (Dose, about(issuing.shown_at_handover), (M.HANDED_OVER,)),
+    "dose": (Dose, handed_over, (M.HANDED_OVER,)),
     "administration": (
         Administration,
         about(administering.shown_at_administration),
@@ -173,11 +172,6 @@ EVERYTHING = (
     ),
     Signed("fill", M.DESTROYED, Fill, about(rejecting.shown_when_destroyed)),
     Signed("dose", M.DISCARDED, Dose, about(rejecting.shown_when_discarded)),
-    Signed("vial_order", M.SUBMITTED, Order, about(ordering.shown_of)),
-    Signed("vial_order", M.OVERRIDDEN, Order, with_rows(thaw_gate.shown_of)),
-    Signed("retrieval", M.RETRIEVED, Retrieval, with_rows(retrieving.shown_of)),
-    Signed("transfer", M.TRANSFERRED, Transfer, with_rows(handing_on.shown_of)),
-    Signed("destruction", M.DESTROYED, Destruction, with_rows(handing_on.shown_of)),
     Signed("hold", M.LIFTED, Hold, about(holds.shown_of)),
     Signed("batch", M.ABANDONED, Batch, about(batch_state.shown_of)),
     Signed("batch", M.MOVED_TO_SPECIFICATION, Batch, batch_moved),
@@ -187,4 +181,11 @@ EVERYTHING = (
     Signed("specification_version", M.APPROVED, SpecificationVersion, specification_approved),
     Signed("contraindication_check", M.OVERRIDDEN, ContraindicationCheck, overridden),
     Signed("patient", M.LINKED, Patient, linked),
+    Signed("vial_order", M.SUBMITTED, Order, about(ordering.shown_of)),
+    Signed("vial_order", M.CHECKED, Order, within(order_decisions.shown_with_vials)),
+    Signed("vial_order", M.APPROVED, Order, within(order_decisions.shown_with_vials)),
+    Signed("vial_order", M.OVERRIDDEN, Order, within(thaw_gate.shown_of)),
+    Signed("retrieval", M.RETRIEVED, Retrieval, within(retrieving.shown_of)),
+    Signed("transfer", M.TRANSFERRED, Transfer, within(handing_on.shown_of)),
+    Signed("destruction", M.DESTROYED, Destruction, within(handing_on.shown_of)),
 )

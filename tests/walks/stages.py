@@ -1,12 +1,16 @@
 """How far one patient's cells may be when somebody begins to try things with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lims.models.patient import ConsentKind
 from lims.workflows import releasing as decisions
 from tests.walks import freezing, ordering, specifying, thawing
 from tests.walks.releasing import decide, sterility_begun, viable
 from tests.walks.walker import Walk
+
+
+def consented(walk: Walk) -> None:
+    """Nothing was collected yet."""
 
 
 def received(walk: Walk) -> None:
@@ -69,16 +73,7 @@ def released(walk: Walk) -> None:
     decide(walk, decisions.release_conditionally, filled(walk))
 
 
-STAGES: dict[str, Callable[[Walk], object]] = {
-    "consented": lambda walk: None,
-    "received": received,
-    "growing": growing,
-    "harvested": harvested,
-    "frozen": frozen,
-    "stored": stored,
-    "planned": planned,
-    "out": out,
-    "in the bath": in_the_bath,
-    "filled": filled,
-    "released": released,
-}
+STAGES: Sequence[Callable[[Walk], object]] = (
+    consented, received, growing, harvested, frozen, stored, planned, out, in_the_bath, filled,
+    released,
+)  # fmt: skip

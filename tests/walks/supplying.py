@@ -9,6 +9,7 @@ from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
 from lims.models.lot import Item, ItemKind, Lot
 from lims.workflows import equipment, items, lot_decisions, lots, places
 from lims.workflows.lots import Ingredient
+from lims.workflows.signing import sha256_of
 from tests.laboratory import supplies
 from tests.walks.walker import Walk, at, named, row
 
@@ -33,6 +34,14 @@ def release(walk: Walk, code: str) -> None:
         "qa", lot_decisions.release_lot, lot=at(Lot, code), version=walk.read(Lot, code).version,
         certificate_seen=True, proof=walk.proof("qa"),
     )  # fmt: skip
+
+
+def release_together(walk: Walk, *codes: str) -> None:
+    def seen(session: Any) -> dict[Lot, str]:
+        found = [at(Lot, code)(session) for code in codes]
+        return {lot: sha256_of(lot_decisions.shown_when_released(lot)) for lot in found}
+
+    walk.act("qa", lot_decisions.release_lots, seen=seen, proof=walk.proof("qa"))
 
 
 def decide(walk: Walk, command: Any, code: str) -> None:
@@ -68,6 +77,7 @@ def lots_end_in_every_way(walk: Walk) -> None:
     walk.wait(days=8)
     walk.alone(lots.expire_due)
     decide(walk, lot_decisions.recall_lot, old)
+    release_together(walk, received(walk, "one of two"), received(walk, "two of two"))
     entered_wrongly(walk)
 
 

@@ -48,20 +48,20 @@ def fills(c: Chance) -> Act:
 
 
 def decides(c: Chance) -> Act:
-    command, status, also = c.of(
+    command, status = c.of(
         (
-            (releasing.review_production, F.QUARANTINED, False),
-            (releasing.release_conditionally, F.PRODUCTION_REVIEWED, False),
-            (releasing.release_fill, F.QUARANTINED, False),
-            (releasing.release_fill, F.CONDITIONAL, False),
-            (releasing.ask_change, F.PRODUCTION_REVIEWED, True),
-            (rejecting.reject_fill, F.CONDITIONAL, True),
-            (rejecting.recall_fill, F.RELEASED, True),
+            (releasing.review_production, F.QUARANTINED),
+            (releasing.release_conditionally, F.PRODUCTION_REVIEWED),
+            (releasing.release_fill, F.QUARANTINED),
+            (releasing.release_fill, F.CONDITIONAL),
+            (releasing.ask_change, F.PRODUCTION_REVIEWED),
+            (rejecting.reject_fill, F.CONDITIONAL),
+            (rejecting.recall_fill, F.RELEASED),
         )
     )
     login = c.who("qa", "qa", "lead")
-    why = {"reason": c.of(("a lot is missing", ""))} if also else {}
-    return login, command, {"fill": c.one(Fill, status), "proof": c.proof(login), **why}
+    why = c.of(("a lot is missing", ""))
+    return login, command, {"fill": c.one(Fill, status), "proof": c.proof(login), "reason": why}
 
 
 def destroys(c: Chance) -> Act:

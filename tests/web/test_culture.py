@@ -13,9 +13,11 @@ from lims.models.culture import StepVessel
 from lims.models.step import Step, StepPhoto, StepStatus
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
+from lims.workflows.codes import find
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.cells import AtTheBench, counted, planned
+from tests.laboratory.treatment import treating
 
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
 
@@ -194,6 +196,7 @@ def test_a_harvest_is_counted_per_ml(technician_at_browser, in_culture, codes, d
             "vessels": "\n".join(vessels),
             "tube": tube,
             "volume_ml": "20",
+            "confluence_pct": "80",
             "method": "automated",
             "meant": "cells_per_mL",
             "live": "200 000",
@@ -226,12 +229,27 @@ def test_a_harvest_closed_without_what_a_release_asks_for_warns(
         values = {"vessels": "\n".join(vessels), "tube": planned(session, step, "SU")[0]}
     page = f"/culture/harvests/{step.code}"
     assert technician_at_browser.open(page).text.count(WANTED) == 2  # as it opened, and here
-    technician_at_browser.send(page, {**values, "volume_ml": "20"})
+    technician_at_browser.send(page, {**values, "volume_ml": "20", "confluence_pct": "80"})
 
     closed = technician_at_browser.send(f"/steps/{step.code}/close", CHECKED)
 
     assert closed.status_code == 303, closed.text
     assert WANTED in technician_at_browser.open(f"/steps/{step.code}").text
+
+
+def test_a_harvest_asks_for_the_confluence_beside_what_the_specification_expects(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/harvest", vessels, codes)
+    with database.reading() as session:
+        tube = planned(session, step, "SU")[0]
+    scans = {"vessels": "\n".join(vessels), "tube": tube, "volume_ml": "20"}
+
+    answer = technician_at_browser.send(f"/culture/harvests/{step.code}", scans)
+
+    assert answer.status_code == 422
+    assert "Specification: 70 to 90." in answer.text
 
 
 def test_half_a_count_is_refused_with_all_that_was_typed(
@@ -244,7 +262,13 @@ def test_half_a_count_is_refused_with_all_that_was_typed(
 
     answer = technician_at_browser.send(
         f"/culture/harvests/{step.code}",
-        {"vessels": "\n".join(vessels), "tube": tube, "volume_ml": "20", "live": "5000"},
+        {
+            "vessels": "\n".join(vessels),
+            "tube": tube,
+            "volume_ml": "20",
+            "confluence_pct": "80",
+            "live": "5000",
+        },
     )
 
     assert answer.status_code == 422
@@ -263,7 +287,7 @@ def test_a_tube_is_split_until_nothing_is_left(
         tube, following = planned(session, step, "SU")[0], planned(session, step, "VE")
     technician_at_browser.send(
         f"/culture/harvests/{step.code}",
-        {"vessels": "\n".join(vessels), "tube": tube, "volume_ml": "20"},
+        {"vessels": "\n".join(vessels), "tube": tube, "volume_ml": "20", "confluence_pct": "80"},
     )
     page = f"/suspensions/split/{step.code}"
 
@@ -315,6 +339,23 @@ def test_contamination_seen_leads_to_the_vessel_and_quarantines_its_sibling(
     assert answer.location.endswith(first)
     assert found(Vessel, first).status is VesselStatus.CONTAMINATED
     assert "quarantine" in technician_at_browser.open(f"/vessels/{second}").text
+
+
+def test_a_tube_poured_from_since_its_page_was_shown_is_not_discarded(
+    technician_at_browser, database, found
+):
+    with treating(database) as treatment:
+        tube = treatment.room.cells(clinic.course(treatment.session, "ivanova")).code
+    form = technician_at_browser.form(f"/suspensions/{tube}/discard")
+    with treating(database) as treatment:
+        cells = find(treatment.session, tube)
+        treatment.room.sample(cells.batch, (cells, "0.2"))
+
+    given = {"tube": tube, "why": "damage", "reason": "cracked", "own-password": PASSWORD}
+    answer = technician_at_browser.client.post(form.action, data=form.filled(given))
+
+    assert answer.status_code == 409
+    assert found(Suspension, tube).status is SuspensionStatus.MADE
 
 
 def test_a_vessel_is_discarded_by_two_signatures(technician_at_browser, in_culture, found):

@@ -104,6 +104,22 @@ def test_a_deviation_goes_its_way_by_the_buttons_of_its_page(signed_in, codes, l
     assert qa.open(f"/deviations/{code}").text.count("signed") == 2
 
 
+def test_what_was_proposed_anew_since_the_page_was_shown_is_not_approved(
+    signed_in, codes, lead_code, found
+):
+    lead, qa, code = signed_in("lead"), signed_in("qa"), codes.deviation
+    decided(lead, code, "classify", grade="major", owner=lead_code)
+    for act in ("investigate", "propose"):
+        decided(lead, code, act)
+    form = qa.form(f"/deviations/{code}/approve")
+    for act in ("investigate", "propose"):
+        decided(lead, code, act)
+
+    answer = qa.client.post(form.action, data=form.filled({"text": "agreed", **SIGNED}))
+
+    assert (answer.status_code, found(code).status) == (409, DeviationStatus.PROPOSED)
+
+
 def test_who_could_not_leave_it_to_another_to_close_is_not_offered_as_owner(signed_in, codes):
     page = signed_in("qa").open(f"/deviations/{codes.deviation}/classify").text
 

@@ -24,6 +24,7 @@ class Codes:
     def __init__(self, treatment, dose, sibling):
         self.dose, self.patient, self.sibling = dose.code, dose.patient.code, sibling.code
         self.sitting, self.course = dose.session.code, dose.session.course.code
+        self.fill = dose.fill.code
         self.stranger = clinic.patient(treatment.session, "schmidt").code
 
 
@@ -152,18 +153,20 @@ def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, status_of
 
 
 @pytest.mark.parametrize(
-    ("login", "page", "values"),
+    ("stage", "login", "page", "values"),
     [
-        ("keeper", "/doses/{}/hand-over", handed_over),
-        ("lead", "/doses/{}/discard", lambda codes: {
+        ("released", "keeper", "/doses/{}/hand-over", handed_over),
+        ("received", "physician", "/doses/{}/injection", injection),
+        ("released", "lead", "/doses/{}/discard", lambda codes: {
             "dose": codes.dose, "reason": "leaks", "password-password": PASSWORD,
         }),
     ],
+    indirect=["stage"],
 )  # fmt: skip
 def test_a_dose_that_changed_since_its_page_was_shown_is_not_signed(
     signed_in, codes, database, status_of, login, page, values
 ):
-    visitor = signed_in(login)
+    visitor, before = signed_in(login), status_of(codes.dose)
     form = visitor.form(page.format(codes.dose))
     with Recording(database.engine, expire_on_commit=False) as session:
         session.info.update(command="test", key="test", schema_revision="test")
@@ -173,7 +176,37 @@ def test_a_dose_that_changed_since_its_page_was_shown_is_not_signed(
     answer = visitor.client.post(form.action, data=form.filled(values(codes)))
 
     assert answer.status_code == 409
-    assert status_of(codes.dose) is DoseStatus.AVAILABLE
+    assert status_of(codes.dose) is before
+
+
+@pytest.mark.parametrize(
+    ("login", "page"),
+    [
+        ("keeper", "/doses/{sibling}"),
+        ("keeper", "/doses/{sibling}/hand-over"),
+        ("physician", "/doses/{sibling}/receive"),
+        ("physician", "/sessions/{sitting}"),
+        ("qa", "/fills/{fill}"),
+        ("qa", "/fills/{fill}/recall"),
+    ],
+)
+def test_of_a_dose_that_was_sampled_a_page_shows_what_is_left(signed_in, codes, login, page):
+    shown = signed_in(login).open(page.format(**vars(codes))).text
+
+    assert re.search(r"2\.9\smL <span[^>]*>of 3\smL filled", shown)
+    assert re.search(r"49\s300\s000\scells", shown)
+
+
+@pytest.mark.parametrize(
+    ("stage", "offered"), [("released", [True, False]), ("injected", [False, False])],
+    indirect=["stage"],
+)  # fmt: skip
+def test_a_session_with_doses_is_not_cancelled_and_an_injected_one_not_changed(
+    signed_in, codes, offered
+):
+    page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
+
+    assert [f"/sessions/{codes.sitting}/{act}" in page for act in ("change", "cancel")] == offered
 
 
 def test_only_the_next_legal_acts_are_offered(signed_in, codes):
@@ -313,6 +346,50 @@ def test_the_way_shows_who_signed(signed_in, codes):
 )
 def test_a_released_dose_is_listed(signed_in, codes, login, address):
     assert codes.dose in signed_in(login).open(address).text
+
+
+def taken_back(signed_in, codes):
+    signed_in("qa").send(
+        f"/fills/{codes.fill}/recall",
+        {"reason": "growth seen", "told": "Dr. Belova", "password-password": PASSWORD},
+    )
+
+
+@beginning("injected")
+def test_why_a_dose_was_recalled_is_told_on_its_page(signed_in, codes):
+    taken_back(signed_in, codes)
+
+    assert "growth seen" in signed_in("physician").open(f"/doses/{codes.dose}").text
+
+
+@beginning("injected")
+def test_of_a_recalled_fill_what_is_left_is_destroyed_and_no_more_than_that(
+    signed_in, codes, database
+):
+    taken_back(signed_in, codes)
+    there, destroy = f"/fills/{codes.fill}", f"/fills/{codes.fill}/destroy"
+    before = destroy in signed_in("qa").open(there).text
+    signed_in("lead").send(
+        f"/doses/{codes.sibling}/discard",
+        {"dose": codes.sibling, "reason": "recalled", "password-password": PASSWORD,
+         "second-login": "qa", "second-password": PASSWORD},
+    )  # fmt: skip
+
+    assert (before, destroy in signed_in("qa").open(there).text) == (True, False)
+
+
+def test_a_hand_over_before_the_recall_is_offered_and_recorded_after_it(
+    signed_in, codes, status_of, rules
+):
+    keeper, page = signed_in("keeper"), f"/doses/{codes.dose}"
+    begun = keeper.form(f"{page}/hand-over")
+    taken_back(signed_in, codes)
+    assert f"{page}/hand-over" in keeper.open(page).text
+
+    at = dict(begun.fields)["performed_at"]
+    keeper.send(f"{page}/hand-over", handed_over(codes, performed_at=at, late_reason="busy"))
+
+    assert (status_of(codes.dose), rules()) == (DoseStatus.ISSUED, ["fact"])
 
 
 @beginning("injected")

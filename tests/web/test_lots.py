@@ -29,10 +29,10 @@ def buffer(database):
         return supplies.item(session, "buffer")
 
 
-def received(person, item):
+def received(person, item, number="AB-12"):
     answer = person.send(
         f"/items/{item.id}/receive",
-        {"maker_number": "AB-12", "quantity": "500", "expires_on": NEXT_YEAR},
+        {"maker_number": number, "quantity": "500", "expires_on": NEXT_YEAR},
     )
     assert answer.status_code == 303, answer.text
     return answer.location
@@ -63,6 +63,39 @@ def test_a_delivery_is_entered_into_quarantine_and_released(signed_in, buffer, d
 
     assert answer.status_code == 303, answer.text
     assert "released" in qa.open(address).text
+
+
+def waiting_lots(qa):
+    return qa.form("/lots/release").choices["lots"]
+
+
+def test_several_lots_are_released_with_one_password(signed_in, buffer, lot_named):
+    for number in ("AB-12", "AB-13"):
+        received(signed_in("technician"), buffer, number)
+    qa = signed_in("qa")
+    first, second, third = waiting_lots(qa)
+
+    qa.send("/lots/release", {"lots": [first, third], "signature-password": PASSWORD})
+
+    assert waiting_lots(qa) == [second]
+    assert "Наталья Жук" in signed_in("technician").open(f"/lots/{first}").text
+
+
+@pytest.mark.parametrize("act", ["release", "reject", "several"])
+def test_a_lot_corrected_since_its_page_was_shown_is_not_decided_on(signed_in, buffer, act):
+    technician, qa = signed_in("technician"), signed_in("qa")
+    address = received(technician, buffer)
+    form = qa.form("/lots/release" if act == "several" else f"{address}/{act}")
+    technician.send(f"{address}/correct", {"quantity": "400", "reason": "miscounted"})
+
+    typed = {
+        "release": {"certificate_seen": "y"},
+        "reject": {"reason": "broken"},
+        "several": {"lots": [address.rpartition("/")[2]]},
+    }[act]
+    sent = form.filled({**typed, "signature-password": PASSWORD})
+
+    assert qa.client.post(form.action, data=sent).status_code == 409
 
 
 def test_a_refused_delivery_keeps_what_was_typed(signed_in, buffer):

@@ -268,3 +268,14 @@ def test_the_paper_a_transfer_rests_on_is_kept_and_shown(signed_in, codes, order
 def test_what_waits_is_told_on_the_first_page(signed_in, codes):
     assert "Orders of frozen cells at the bank" in signed_in("keeper").open("/").text
     assert "Orders of frozen cells to approve" in signed_in("qa").open("/").text
+
+
+def test_what_waits_at_the_bank_is_told_in_the_order_of_its_days(signed_in, codes):
+    physician, soon = signed_in("physician"), clock.today().strftime("%d.%m.%Y")
+    first, second = drafted(physician, codes), drafted(physician, codes, needed_on=soon)
+    for order in (first, second):
+        physician.send(f"/orders/{order}/submit", OWN)
+
+    page = signed_in("keeper").open("/orders/at-the-bank").text
+
+    assert page.index(f"/orders/{second}") < page.index(f"/orders/{first}")

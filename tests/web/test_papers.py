@@ -75,6 +75,16 @@ def test_an_older_edition_leads_to_the_newer(qa, made):
     assert f'href="{newer}"' in qa.open(older).text
 
 
+def test_a_certificate_shows_as_no_longer_valid_once_a_count_behind_it_is_corrected(qa, made):
+    certificate = make(qa, made.fill)
+    assert "no longer valid" not in qa.open(certificate).text
+
+    made.recount(17_000_000)
+
+    assert "no longer valid" in qa.open(certificate).text
+    assert "no longer valid" in qa.open(f"/papers/of/{made.fill}").text
+
+
 def test_each_copy_is_counted_and_marked(qa, made, database):
     address = make(qa, made.fill)
 
@@ -165,7 +175,9 @@ def ready(database):
 def test_a_release_makes_its_papers_and_an_anchor(signed_in, database, settings):
     code = ready(database)
     with making.days_later(15):
-        answer = signed_in("qa").send(f"/fills/{code}/release", {"password-password": PASSWORD})
+        answer = signed_in("qa").send(
+            f"/fills/{code}/release", {"reason": "seen", "password-password": PASSWORD}
+        )
 
     assert answer.status_code == 303, answer.text
     kinds = [record.kind.value for record in rows(database, Record)]
@@ -178,7 +190,7 @@ def test_papers_that_cannot_be_made_do_not_undo_the_decision(signed_in, database
     (settings.data_dir / FOLDER).write_text("a file where the folder belongs")
     with making.days_later(15):
         qa = signed_in("qa")
-        qa.send(f"/fills/{code}/release", {"password-password": PASSWORD})
+        qa.send(f"/fills/{code}/release", {"reason": "seen", "password-password": PASSWORD})
         page = qa.open(f"/fills/{code}").text
 
     assert "its papers could not be made" in page

@@ -143,6 +143,18 @@ def test_an_aliquot_is_taken_within_the_harvest(house, signed_in):
     assert signed_in("technician").open(f"/aliquots/{container}").status_code == 200
 
 
+def test_no_container_of_an_aliquot_is_filled_in_before_it_is_scanned(house, signed_in):
+    vessels = house.room.bench.first_passage(clinic.course(house.session, "schmidt"))
+    step = harvesting.start_harvest(
+        house.session, vessels, aliquots=1, **house.room.bench.opening()
+    )
+    code = house.done(step.code)
+
+    form = signed_in("technician").form(f"/aliquots/take/{code}")
+
+    assert dict(form.fields)["container"] == ""
+
+
 def test_the_tests_a_release_needs_are_ticked(house, signed_in):
     page = f"/aliquots/{house.aliquot.code}/tests"
     form = signed_in("analyst").form(page)
@@ -150,6 +162,17 @@ def test_the_tests_a_release_needs_are_ticked(house, signed_in):
     assert ("lines", "mycoplasma") in form.fields
     assert ("lines", "harvest_viability_pct") not in form.fields
     assert "harvest_viability_pct" in form.choices["lines"]
+
+
+def test_an_aliquot_of_which_nothing_is_asked_waits_for_the_analyst(house, signed_in):
+    code, analyst = house.aliquot.code, signed_in("analyst")
+    assert '/aliquots/without-a-test"><span>1</span>' in analyst.open("/").text
+    assert code in analyst.open("/aliquots/without-a-test").text
+
+    analyst.send(f"/aliquots/{code}/tests", {"lines": ["mycoplasma"]})
+    analyst.open("/")  # where what was done is told
+
+    assert code not in analyst.open("/aliquots/without-a-test").text
 
 
 def test_chosen_tests_are_asked(house, signed_in):

@@ -218,6 +218,22 @@ def test_a_signature_shows_when_what_was_signed_changed(signed_in, receive, sent
     assert "changed since" in qa.open(sent).text
 
 
+@pytest.mark.parametrize("act", ["reject", "discard"])
+def test_tissue_that_changed_since_its_page_was_shown_is_not_signed(
+    signed_in, receive, sent, database, act
+):
+    receive()
+    qa, before = signed_in("qa"), status_of(database, sent)
+    form = qa.form(f"{sent}/{act}")
+    with treating(database) as treatment:
+        find(treatment.session, code_of(sent)).mass_g += 1
+
+    given = form.filled({"reason": "leaked", "password-password": PASSWORD})
+
+    assert qa.client.post(form.action, data=given).status_code == 409
+    assert status_of(database, sent) == before
+
+
 def test_two_people_discard_on_one_form(signed_in, receive, sent, database):
     receive()
 

@@ -148,6 +148,18 @@ def test_the_same_vessel_twice_is_said_and_kept_once(bench):
     assert "in the list already" in bench.inner_text("[data-banner]")
 
 
+def test_a_code_whose_place_is_taken_says_what_is_to_be_finished_first(bench):
+    bench.evaluate("document.querySelector('[name=tube]').dataset.expects = ''")
+    bench.evaluate("document.querySelector('[name=sources]').disabled = true")
+    scan(bench, code("SU", 7))
+    scan(bench, code("SU", 8))
+
+    told = bench.inner_text("[data-banner]")
+    assert told.startswith(f"{code('SU', 8)} · Its place holds another code")
+    assert told.endswith(code("SU", 7))
+    assert bench.input_value("[name=tube]") == code("SU", 7)
+
+
 def test_a_code_the_page_does_not_wait_for_opens_nothing_and_says_what_it_waits_for(bench):
     scan(bench, code("PT", 3))
 

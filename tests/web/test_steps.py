@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lims.labels import STOCKS
 from lims.models.label import LabelStatus
-from lims.models.step import IdentityCheck
+from lims.models.step import IdentityCheck, Step
 from lims.web import step_acts
 from lims.workflows import containers
 from lims.workflows.codes import find, load
@@ -390,7 +390,8 @@ def filling(technician, database, world):
     with treating(database) as treatment:
         course = clinic.course(treatment.session, "ivanova")
         tube, sitting = treatment.room.cells(course).code, course.sessions[0].code
-    given = {"kind": "doses", "number": "1", "sitting": sitting, "station": world["bench"], **LEAD}
+    given = {"kind": "doses", "number": "1", "aliquots": "1", "sitting": sitting, **LEAD}
+    given["station"] = world["bench"]
     return code_of(technician.send(f"/fills/from/{tube}", given).location)
 
 
@@ -407,6 +408,27 @@ def test_what_no_scanner_read_is_kept_as_typed(database, record, world, read, ty
     with database.reading() as session:
         checks = session.scalars(select(IdentityCheck).order_by(IdentityCheck.id))
         assert [each.typed for each in checks] == typed
+
+
+def test_what_is_taken_of_a_filled_container_is_asked_for_after_the_filling(technician, filling):
+    page = technician.open(f"/fills/record/{filling}").text
+
+    at_once, afterwards = page.split("once the filling is recorded:")
+    assert "Mycoplasma" in at_once.split("While there are cells, take:")[1]
+    assert "<li>Sterility</li>" in afterwards
+    assert "choose no injection for that one" in afterwards
+
+
+def test_nothing_is_taken_of_a_dose_before_its_filling_is_recorded(technician, filling, database):
+    with database.reading() as session:
+        planned = containers.planned_for(session, load(session, filling, Step))
+        dose, tube = (each.container_code for each in planned)
+
+    scans = {"source": dose, "container": tube, "volume_ml": "0.1"}
+    answer = technician.send(f"/aliquots/take/{filling}", scans)
+
+    assert answer.status_code == 409
+    assert f"{dose} holds nothing yet. Record in {filling} what went into it" in answer.text
 
 
 def test_no_container_is_filled_before_it_is_scanned(technician, filling):

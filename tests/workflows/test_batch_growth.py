@@ -134,6 +134,16 @@ def test_a_suspension_adds_up_by_volume_and_by_cells(at_the_bench, p0, p1):
     assert (balance.remaining_ml, balance.unaccounted) == (0, 0)
 
 
+def test_what_rounding_to_whole_cells_leaves_over_is_not_unaccounted_for(at_the_bench, p0):
+    tube = at_the_bench.harvest(p0, count=counted(1_000_001), volume="3", next_vessels=2)
+    at_the_bench.split(tube, "1.5", "0.75")
+
+    balance = mass_balance.balance_of(tube)
+
+    parts = sum(share.viable_cells for share in balance.shares) + balance.remaining_cells
+    assert (balance.viable_cells - parts, balance.unaccounted) == (1, 0)
+
+
 def test_a_later_count_shows_as_cells_unaccounted_for(session, at_the_bench, p1, technician):
     tube = at_the_bench.harvest(p1, count=counted(4_000_000), close=True)
     step = recounting.start_count(session, tube, **at_the_bench.opening())

@@ -13,7 +13,7 @@ from lims.models.step import StepLot
 from lims.permissions import Role
 from lims.workflows import deviation_decisions as decisions
 from lims.workflows import deviation_links as links
-from lims.workflows import deviations, releasing, reviewing, roles
+from lims.workflows import deviations, releasing, reviewing, roles, signing
 from lims.workflows.reviewing import DeviationOpen
 
 
@@ -60,9 +60,8 @@ class Life:
 
     def sign(self, command, by=None, **also):
         by = by or self.qa
-        return command(
-            self.session, self.deviation, text="agreed", proof=self.proof_of(by), by=by, **also
-        )
+        values = {"text": "agreed", "proof": self.proof_of(by), "by": by}
+        return command(self.session, self.deviation, **values | also)
 
     def proposed(self):
         self.classify()
@@ -149,13 +148,15 @@ def test_every_move_says_something(session, life, deviation, lead):
         decisions.investigate_deviation(session, deviation, text=" ", by=lead)
 
 
-def test_quality_signs_what_it_has_seen(life, deviation):
-    seen = life.proposed().version
+def test_quality_signs_what_it_has_seen(life, deviation, proof_of, qa_officer):
+    life.proposed()
+    proof = proof_of(qa_officer)
+    proof.seen = signing.sha256_of(decisions.shown_before(deviation))
     life.move(decisions.investigate_deviation)
     life.move(decisions.propose_decision)
 
     with pytest.raises(Stale):
-        life.sign(decisions.approve_decision, version=seen)
+        life.sign(decisions.approve_decision, proof=proof)
 
 
 def test_both_signatures_hold_after_the_deviation_is_closed(life, deviation):

@@ -74,7 +74,7 @@ class Made:
     def review(self):
         lead = self.room.bench.lead
         return releasing.review_production(
-            self.room.session, self.fill, proof=self.room.proof(lead), by=lead
+            self.room.session, self.fill, proof=self.room.proof(lead), reason="seen", by=lead
         )
 
     def release(self, command=releasing.release_fill):

@@ -13,6 +13,7 @@ from lims.workflows.culturing import NothingScanned
 from lims.workflows.handing_on import NothingDrawn, OtherKind
 from lims.workflows.reserving import VialsOut
 from lims.workflows.retrieving import NotRetrieved
+from lims.workflows.sampling import InTheCold
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 
 
@@ -134,3 +135,8 @@ def test_a_vial_is_emptied_into_the_aliquots_of_its_test(session, orders, tested
 def test_a_vial_of_which_nothing_was_drawn_is_not_used_up(session, orders, tested, qc_room):
     with pytest.raises(NothingDrawn):
         handing_on.empty_for_test(session, tested, vials=orders.kept(tested), by=qc_room.analyst)
+
+
+def test_nothing_is_drawn_from_a_vial_in_the_cold(qc_room, stored):
+    with pytest.raises(InTheCold):
+        qc_room.sample(stored[0].fill.batch, (stored[0], "0.5"))

@@ -42,6 +42,20 @@ def rules(session):
     return session.scalars(select(Deviation.rule).order_by(Deviation.id)).all()
 
 
+@pytest.mark.parametrize(
+    ("confluence", "told"), [("69.9", 1), ("70", 0), ("90", 0), ("90.1", 1), (None, 0)]
+)
+def test_a_confluence_outside_the_specification_is_a_deviation(
+    session, at_the_bench, course, confluence, told
+):
+    vessels = at_the_bench.first_passage(course)
+
+    at_the_bench.harvest(vessels, count=None, confluence=confluence)
+
+    opened = session.scalars(select(Deviation).where(Deviation.rule == "confluence")).all()
+    assert len(opened) == told
+
+
 def test_stromal_vascular_fraction_becomes_p0_then_p1(at_the_bench, course):
     svf = at_the_bench.isolate(course, count=counted(8_000_000))
     p0 = at_the_bench.split(svf, "2")

@@ -20,6 +20,7 @@ from lims.models.step import IdentityCheck, StepStatus
 from lims.workflows import (
     batch_state,
     consents,
+    corrections,
     course_progress,
     deviations,
     dose_gate,
@@ -34,6 +35,7 @@ from lims.workflows import (
 from lims.workflows.containers import Unlabelled
 from lims.workflows.identity import Mismatch
 from lims.workflows.signing import SamePerson, SecondNotPermitted
+from lims.workflows.since import to_the_minute
 from lims.workflows.steps import LateReasonNeeded, Performed
 
 
@@ -93,10 +95,32 @@ def test_a_dose_that_was_sampled_is_no_longer_the_dose_that_was_filled(
 
 
 def test_what_an_aliquot_took_is_not_left_to_be_injected(session, treatment, dose):
-    before = dose_gate.left_ml(session, dose)
+    before = dose.left_ml()
     treatment.room.sample(dose.fill.batch, (dose, "0.06"))
 
-    assert dose_gate.left_ml(session, dose) == before - Decimal("0.06")
+    assert dose.left_ml() == before - Decimal("0.06")
+
+
+def test_what_is_handed_over_and_signed_is_what_samples_left(session, treatment, dose):
+    treatment.room.sample(dose.fill.batch, (dose, "0.05"))
+    filled = dose.viable_cells
+
+    shown = issuing.shown_at_handover(dose)
+
+    assert shown["volume_ml"] == dose.left_ml() < dose.volume_ml
+    assert shown["viable_cells"] == round(filled * dose.left_ml() / dose.volume_ml) < filled
+
+
+def test_a_sample_taken_after_the_hand_over_leaves_its_signatures_valid(session, treatment, dose):
+    treatment.hand_over(dose)
+    treatment.room.sample(dose.fill.batch, (dose, "0.05"))
+
+    signed = session.scalars(select(Signature).where(Signature.subject_code == dose.code)).all()
+
+    assert all(
+        signing.still_valid(each, issuing.shown_at_handover(dose, each.signed_at))
+        for each in signed
+    )
 
 
 def test_who_releases_is_told_that_a_dose_was_sampled(session, treatment, course):
@@ -162,6 +186,60 @@ def test_a_recalled_dose_on_its_way_is_received_and_marked(session, treatment, d
 
     assert dose.status is DoseStatus.RECEIVED
     assert len(opened(session, "not_out")) == 1
+
+
+def recalled(treatment, dose, **also):
+    qa = treatment.room.qa
+    return rejecting.recall_fill(
+        treatment.session, dose.fill, reason="sterility", proof=treatment.proof(qa), by=qa, **also
+    )
+
+
+def test_a_hand_over_before_a_recall_is_recorded_after_it_and_marked(session, treatment, dose):
+    at = to_the_minute(clock.now())  # as it is entered
+    recalled(treatment, dose)
+
+    treatment.hand_over(dose, performed=treatment.done(at))
+
+    assert dose.status is DoseStatus.ISSUED
+    (told,) = opened(session, "fact")
+    assert "is recalled: do not inject it" in told.description
+
+
+def test_a_hand_over_after_the_recall_is_refused_while_it_can_be_stopped(treatment, dose):
+    recalled(treatment, dose)
+
+    with pytest.raises(dose_gate.Recalled):
+        treatment.hand_over(dose)
+
+
+def test_a_dose_that_was_never_released_was_never_handed_over(session, treatment, course):
+    fill, qa = treatment.filled(course), treatment.room.qa
+    at = clock.now()
+    rejecting.reject_fill(session, fill, reason="no", proof=treatment.proof(qa), by=qa)
+
+    with in_hours(2), pytest.raises(WrongState):
+        treatment.hand_over(fill.doses[0], performed=treatment.done(at))
+
+
+def test_a_dose_that_expired_at_the_clinic_is_returned(session, treatment, dose):
+    treatment.hand_over(dose)
+    with time_machine.travel(dose.fill.expires_at + timedelta(minutes=1), tick=False):
+        issuing.expire_due(session)
+        issuing.return_dose(
+            session, dose, why="too late", performed=treatment.done(), by=treatment.physician
+        )
+
+    assert dose.status is DoseStatus.RETURNED
+
+
+def test_a_dose_that_expired_in_the_laboratory_never_comes_back(session, treatment, dose):
+    with time_machine.travel(dose.fill.expires_at + timedelta(minutes=1), tick=False):
+        issuing.expire_due(session)
+        with pytest.raises(WrongState):
+            issuing.return_dose(
+                session, dose, why="-", performed=treatment.done(), by=treatment.physician
+            )
 
 
 def sterility_of(session, dose):
@@ -366,12 +444,35 @@ def test_a_held_batch_gives_out_nothing(session, treatment, dose):
         treatment.hand_over(dose)
 
 
-def test_a_cold_broken_journey_is_a_deviation(session, treatment, dose):
+@pytest.mark.parametrize("read", [Decimal("8.1"), None])
+def test_a_cold_broken_journey_is_a_deviation(session, treatment, dose, read):
     treatment.hand_over(dose)
 
-    treatment.receive(dose, temperature_c=Decimal("8.1"))
+    treatment.receive(dose, temperature_c=read)
 
     assert dose.status is DoseStatus.RECEIVED
+    assert len(opened(session, "transport")) == 1
+
+
+@pytest.mark.parametrize(
+    ("read", "told"), [(Decimal("1.9"), "temperature in the box 1.9 °C"), (None, "no temperature")]
+)
+def test_a_box_that_leaves_too_cold_or_unread_is_a_deviation(session, treatment, dose, read, told):
+    treatment.hand_over(dose, temperature_c=read)
+
+    (deviation,) = opened(session, "transport")
+    assert told in deviation.description
+
+
+def test_a_temperature_corrected_to_one_outside_is_a_deviation(session, treatment, dose):
+    treatment.hand_over(dose)
+    step = treatment.receive(dose)
+
+    corrections.correct_step(
+        session, step, field="temperature_c", value=Decimal(12), reason="mistyped",
+        version=step.version, by=treatment.physician,
+    )  # fmt: skip
+
     assert len(opened(session, "transport")) == 1
 
 

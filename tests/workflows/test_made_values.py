@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lims.errors import FieldError, NotPermitted, Stale
+from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.deviation import Deviation
 from lims.models.fill import FillStatus
 from lims.models.suspension import Withdrawal
-from lims.workflows import deciding, made_values, pooling, releasing
+from lims.workflows import deciding, dose_gate, dose_share, made_values, pooling, releasing
 from tests.laboratory.cells import counted
 from tests.laboratory.desk import Desk
 
@@ -48,6 +49,15 @@ def test_a_corrected_count_is_a_new_row_and_the_old_one_stays(p1, mend):
     assert [each.live for each in p1.counts] == [90_000_000, 9_000_000]
     assert (mistyped.superseded_at is None, p1.count.live) == (False, 9_000_000)
     assert p1.count.correction_reason == "a nought too many"
+
+
+def test_a_corrected_volume_leaves_the_count_that_was_mistyped_as_it_was(p1, mend):
+    mistyped, volume_ml = p1.count, p1.volume_ml
+    mend(mistyped, "live", 9_000_000, step=step_of(p1))
+
+    mend(p1, "volume_ml", volume_ml + 1, step=step_of(p1))
+
+    assert [each.volume_ml for each in p1.counts] == [volume_ml, volume_ml + 1]
 
 
 def test_doublings_follow_a_corrected_count(p1, mend):
@@ -138,10 +148,66 @@ def test_after_a_release_a_corrected_count_is_a_deviation(session, treatment, co
     assert "live 170000000 cells, corrected to 17000000 cells" in told.description
 
 
+def share_of(session):
+    """The tests of the share of the dose, the oldest first."""
+    of_line = QcTest.line.has(code=dose_share.LINE)
+    return session.scalars(select(QcTest).where(of_line).order_by(QcTest.id)).all()
+
+
+def test_a_share_computed_from_a_corrected_count_is_decided_again(session, treatment, course, mend):
+    (dose,) = treatment.released(course)
+    tube = dose.fill.withdrawal.suspension
+
+    mend(tube.count, "live", 17_000_000, step=step_of(tube))
+
+    before, anew = share_of(session)
+    assert (before.status, anew.status) == (QcTestStatus.SUPERSEDED, QcTestStatus.REQUESTED)
+    assert anew.repeats is before
+
+
+def test_a_share_not_approved_yet_is_asked_anew_too(session, qc_room, course, mend):
+    fill = qc_room.fill(qc_room.cells(course))
+    (test,) = qc_room.ask(fill, dose_share.LINE)
+    qc_room.verify(qc_room.enter(test, "102"))
+
+    mend(
+        fill.withdrawal.suspension.count,
+        "live",
+        80_000_000,
+        step=step_of(fill.withdrawal.suspension),
+    )
+
+    assert [each.status for each in share_of(session)] == [
+        QcTestStatus.INVALID,
+        QcTestStatus.REQUESTED,
+    ]
+
+
+def test_a_correction_that_leaves_the_share_as_it_is_leaves_its_result(
+    session, treatment, course, mend
+):
+    (dose,) = treatment.released(course)
+    tube = dose.fill.withdrawal.suspension
+
+    mend(tube.count, "dead", 4_100_000, step=step_of(tube))
+
+    assert [each.status for each in share_of(session)] == [QcTestStatus.APPROVED]
+
+
+def test_a_released_dose_is_held_until_the_changed_share_is_decided_on(treatment, course, mend):
+    (dose,) = treatment.released(course)
+    tube = dose.fill.withdrawal.suspension
+
+    mend(tube.count, "live", 17_000_000, step=step_of(tube))
+
+    with pytest.raises(dose_gate.DeviationHolds, match="superseded"):
+        treatment.hand_over(dose)
+
+
 def test_a_correction_voids_the_review_it_comes_after(session, qc_room, course, lead, mend):
     desk = Desk(session, qc_room)
     fill = desk.ready(course)
-    releasing.review_production(session, fill, proof=desk.proof(lead), by=lead)
+    releasing.review_production(session, fill, proof=desk.proof(lead), reason="seen", by=lead)
     dose = made_values.made_in(session, fill.made_by)[-1].record
 
     mend(dose, "volume_ml", Decimal("2.9"), step=fill.made_by)

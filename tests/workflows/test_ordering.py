@@ -324,6 +324,18 @@ def test_the_orders_of_a_course_end_with_it(session, orders, order, course, vial
     assert CourseOver in order_problems(session, order)
 
 
+def test_the_orders_of_a_cancelled_session_end_with_it(session, orders, order, course, physician):
+    orders.scheduled(order)
+    sitting = orders.sitting(course)
+
+    sessions.cancel_session(
+        session, sitting, version=sessions.version_of(sitting), reason="travels", by=physician
+    )
+
+    assert (order.status, order.ended_reason) == (OrderStatus.CANCELLED, "travels")
+    assert orders.kept(order) == []
+
+
 def test_a_warm_vial_is_kept_for_no_order(session, orders, order, vials, keeper):
     orders.checked(order)
 

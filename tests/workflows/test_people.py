@@ -32,6 +32,29 @@ def choose(session, code, password=NEW, login="nova yana"):
     return people.choose_password(session, login=login, code=code.plain, password=password)
 
 
+def in_russian(session, code, login):
+    """Who reads the page of the first password in Russian."""
+    return people.choose_password(
+        session, login=login, code=code.plain, password=NEW, language="ru"
+    )
+
+
+def test_the_language_chosen_at_the_invitation_stays(session, administrator):
+    code = people.invite_person(
+        session, login="nova yana", full_name="Jana Nova", language="en",
+        roles=[Role.TECHNICIAN], by=administrator,
+    )  # fmt: skip
+
+    assert in_russian(session, code, "nova yana").language == "en"
+
+
+def test_the_first_administrator_keeps_the_language_of_the_page(session):
+    first = people.invite_first_administrator(session)
+    people.by_login(session, people.FIRST_ADMINISTRATOR).language = "en"
+
+    assert in_russian(session, first, people.FIRST_ADMINISTRATOR).language == "ru"
+
+
 def test_only_the_hash_of_a_one_time_code_is_kept(session, invited):
     kept = session.execute(select(OneTimeCode.__table__)).all()
 

@@ -199,20 +199,20 @@ def test_the_share_of_the_prescribed_cells_is_of_the_dose_farthest_from_its_plan
 ):
     fill = qc_room.fill(cells, "3", "1.5")
 
-    shares = [dose_share.of_dose(session, dose) for dose in fill.doses]
+    shares = [dose_share.of_dose(dose) for dose in fill.doses]
     assert shares == [Decimal(102), Decimal(51)]
-    assert dose_share.proposed(session, fill) == Decimal(51)
+    assert dose_share.proposed(fill) == Decimal(51)
 
 
 def test_of_a_dose_that_was_sampled_counts_what_is_left(session, qc_room, cells):
     fill = qc_room.fill(cells, "3")
     qc_room.sample(cells.batch, (fill.doses[0], "1"))
 
-    assert dose_share.proposed(session, fill) == Decimal(68)
+    assert dose_share.proposed(fill) == Decimal(68)
 
 
 def test_a_container_filled_to_be_tested_is_no_share_of_the_prescription(session, qc_room, cells):
     fill = qc_room.fill(cells, "3", "0.5")
     qc_room.sample(cells.batch, (fill.doses[1], "0.5"))
 
-    assert dose_share.proposed(session, fill) == Decimal(102)
+    assert dose_share.proposed(fill) == Decimal(102)

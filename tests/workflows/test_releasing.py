@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from lims.errors import NotPermitted, Stale, WrongState
+from lims.errors import FieldError, NotPermitted, Stale, WrongState
 from lims.models.aliquot import QcTest
 from lims.models.course import CourseStatus
 from lims.models.deviation import HoldKind
@@ -78,7 +78,7 @@ def test_review_and_release_may_be_one_signature_that_makes_both_moves(session, 
 
 
 def test_the_lead_reviews_and_quality_releases(session, desk, fill, lead):
-    releasing.review_production(session, fill, proof=desk.proof(lead), by=lead)
+    releasing.review_production(session, fill, proof=desk.proof(lead), reason="seen", by=lead)
     assert fill.status is FillStatus.PRODUCTION_REVIEWED
 
     desk.release(fill)
@@ -86,11 +86,24 @@ def test_the_lead_reviews_and_quality_releases(session, desk, fill, lead):
     assert [each.signature.user_id for each in fill.dispositions] == [lead.id, desk.qa.id]
 
 
+@pytest.mark.parametrize("reason", [None, " "])
+def test_what_is_not_as_usual_is_not_passed_over_without_a_word(session, desk, fill, lead, reason):
+    proof = desk.proof(lead)
+    with pytest.raises(FieldError, match="not as usual"):
+        releasing.review_production(session, fill, proof=proof, reason=reason, by=lead)
+    with pytest.raises(FieldError, match="not as usual"):
+        releasing.release_fill(session, fill, proof=desk.proof(desk.qa), reason=reason, by=desk.qa)
+
+    assert fill.status is FillStatus.QUARANTINED
+
+
 def test_nobody_reviews_steps_they_performed(session, desk, fill, technician):
     technician.roles.append(UserRole(user_id=technician.id, role=Role.PRODUCTION_LEAD))
 
     with pytest.raises(OwnWork):
-        releasing.review_production(session, fill, proof=desk.proof(technician), by=technician)
+        releasing.review_production(
+            session, fill, proof=desk.proof(technician), reason="seen", by=technician
+        )
 
 
 def test_what_changed_since_the_page_was_shown_is_not_signed(session, desk, fill, lead):
@@ -104,7 +117,7 @@ def test_what_changed_since_the_page_was_shown_is_not_signed(session, desk, fill
     )  # fmt: skip
 
     with pytest.raises(Stale):
-        releasing.release_fill(session, fill, proof=proof, by=desk.qa)
+        releasing.release_fill(session, fill, proof=proof, reason="seen", by=desk.qa)
 
 
 def test_what_the_page_showed_is_signed_twice_by_one_signature(session, desk, fill):
@@ -112,7 +125,7 @@ def test_what_the_page_showed_is_signed_twice_by_one_signature(session, desk, fi
     proof = desk.proof(desk.qa)
     proof.seen = signing.sha256_of(deciding.shown_now(session, fill, evidence))
 
-    releasing.release_fill(session, fill, proof=proof, by=desk.qa)
+    releasing.release_fill(session, fill, proof=proof, reason="seen", by=desk.qa)
 
     assert fill.status is FillStatus.RELEASED
 
@@ -159,7 +172,7 @@ def test_a_dose_without_a_label_is_neither_reviewed_nor_released(session, desk, 
 
     assert open_points(session, fill) == {Unlabelled}
     with pytest.raises(NotReviewable):
-        releasing.review_production(session, fill, proof=desk.proof(lead), by=lead)
+        releasing.review_production(session, fill, proof=desk.proof(lead), reason="seen", by=lead)
 
 
 def test_a_hold_blocks(session, desk, fill, lead):
@@ -174,7 +187,7 @@ def test_an_open_step_blocks_review_and_release(session, desk, fill, lead):
     desk.room.start(fill.batch, 1)
 
     with pytest.raises(NotReviewable):
-        releasing.review_production(session, fill, proof=desk.proof(lead), by=lead)
+        releasing.review_production(session, fill, proof=desk.proof(lead), reason="seen", by=lead)
     assert open_points(session, fill) == {StepsOpen}
 
 
@@ -257,7 +270,7 @@ def test_the_last_result_turns_the_conditional_release_into_a_final_one(session,
 
 
 def test_a_change_asked_voids_the_review(session, desk, fill, lead):
-    releasing.review_production(session, fill, proof=desk.proof(lead), by=lead)
+    releasing.review_production(session, fill, proof=desk.proof(lead), reason="seen", by=lead)
 
     releasing.ask_change(session, fill, reason="Step 4", proof=desk.proof(desk.qa), by=desk.qa)
 

@@ -6,23 +6,39 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from lims.models.course import CourseStatus
+from lims import clock
+from lims.errors import LimsError
+from lims.models.agreement import AfterDeath
+from lims.models.course import CourseStatus, Joint, Occasion, Side
 from lims.models.deviation import HoldKind
 from lims.models.fill import FillKind, FillStatus
+from lims.models.order import OrderKind
 from lims.models.retrieval import Thaw
 from lims.models.suspension import Purpose, SuspensionOrigin
 from lims.workflows import (
+    agreements,
+    collecting,
+    consents,
+    contraindication_checks,
+    course_progress,
+    courses,
     deviations,
     dose_gate,
     fill_gate,
     fill_results,
     filling,
     holds,
+    patients,
     processing,
     seeding,
+    sessions,
     splitting,
 )
 from lims.workflows.freezing_limits import FrozenTooOften, NotFrozenAgain
+from lims.workflows.order_gate import AgreementNeeded
+from lims.workflows.ordering import Paper, PaperNeeded
+from lims.workflows.sessions import Injection
+from tests.laboratory import clinic
 from tests.laboratory.cells import counted, planned
 from tests.laboratory.desk import Desk
 
@@ -163,3 +179,95 @@ def test_a_hold_on_the_cells_that_were_frozen_holds_the_dose(session, thaws, cel
 def test_the_course_is_in_manufacture_while_its_next_dose_is_made(thaws, cells, course):
     assert course.status is CourseStatus.MANUFACTURING
     assert isinstance(cells.made_by, Thaw)
+
+
+@pytest.fixture
+def later(session, course, physician):
+    """Another course of the same patient: the hip, prescribed as much."""
+    made = courses.order_course(
+        session, course.patient, prescription=clinic.PRESCRIPTION, by=physician
+    )
+    hip = Injection(Joint.HIP, Side.LEFT, clinic.CELLS, clinic.VOLUME_ML)
+    planned_on = clock.today() + timedelta(days=20)
+    sessions.plan_session(session, made, planned_on=planned_on, injections=[hip], by=physician)
+    contraindication_checks.record_check(
+        session, made, occasion=Occasion.ENROLMENT, found=[], by=physician
+    )
+    return course_progress.declare_eligible(session, made, by=physician)
+
+
+def agree(session, patient, keeper):
+    today = clock.today()
+    agreements.record_agreement(
+        session, patient, number="K-12", signed_on=today, starts_on=today, paid_until=None,
+        permitted_uses="any course", after_death=AfterDeath.DESTROY, document_sha256=None,
+        by=keeper,
+    )  # fmt: skip
+
+
+def test_another_joint_is_treated_later_from_the_same_vials(session, thaws, orders, course, later):
+    vials = orders.released(course, 2)
+    agree(session, course.patient, orders.keeper)
+
+    order = orders.scheduled(orders.thaw(later, None, vials=2))
+    orders.retrieve(order)
+    made = thaws.record(thaws.begun(order))
+
+    assert made.batch.course is later
+    assert later.status is CourseStatus.MANUFACTURING
+    assert set(thaws.sources(made)) == set(vials)
+
+
+def test_vials_kept_beyond_their_own_course_need_an_agreement(orders, course, later):
+    orders.released(course, 2)
+
+    with pytest.raises(AgreementNeeded):
+        orders.checked(orders.thaw(later, None, vials=2))
+
+
+def test_where_nothing_grew_tissue_is_collected_for_the_same_course_again(
+    session, thaws, course, physician
+):
+    bench = thaws.bench
+    first = bench.isolate(course, count=counted(8_000_000), close=True).batch
+
+    collecting.order_kit(session, course, by=physician)
+    second = bench.isolate(course, count=counted(8_000_000), close=True).batch
+
+    assert (second.course, course.status) == (first.course, CourseStatus.MANUFACTURING)
+    assert second is not first
+
+
+@pytest.fixture(params=["died", "withdrew"])
+def gone(request, session, orders, course, physician):
+    """The patient, of whom vials are stored and others are out of the cold."""
+    orders.released(course, 2)
+    patient, order = course.patient, orders.retrieved(course, 2)
+    if request.param == "died":
+        patients.record_death(
+            session, patient, version=patient.version, died_on=clock.today(), reason="told",
+            by=physician,
+        )  # fmt: skip
+        return order
+    for consent in consents.in_force(session, patient).values():
+        consents.withdraw_consent(
+            session, consent, version=consent.version, withdrawn_on=clock.today(), reason="asked",
+            by=physician,
+        )  # fmt: skip
+    return order
+
+
+def test_of_who_died_or_withdrew_nothing_is_ordered_or_thawed(gone, orders, thaws, course):
+    with pytest.raises(LimsError):
+        orders.submit(orders.thaw(course, None, vials=1))
+    with pytest.raises(LimsError):
+        thaws.start(gone)
+
+
+def test_what_becomes_of_their_cells_rests_on_a_paper(gone, orders, course):
+    with pytest.raises(PaperNeeded):
+        orders.other(course.patient, OrderKind.DESTROY, paper=Paper())
+
+    order = orders.scheduled(orders.other(course.patient, OrderKind.DESTROY, 2))
+
+    assert order.document_sha256

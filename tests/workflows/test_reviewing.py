@@ -70,12 +70,23 @@ def test_a_step_in_which_nothing_was_scanned_is_found(session, desk, course):
 def test_codes_that_no_scanner_read_are_found_where_they_were_typed(session, desk, course):
     fill = desk.ready(course)
     by_scanner(session, [])
-    identity.note_scans(session, fill.made_by, [fill.doses[0].code])
+    identity.note_scans(session, fill.made_by, [fill.code])
 
     told = found(session, fill)[TypedByHand]
 
     assert told.where == fill.made_by.code
-    assert told.what.parameters["codes"] == [fill.doses[0].code]
+    assert told.what.parameters["codes"] == [fill.code]
+
+
+def test_what_a_page_fills_in_was_not_typed_for_that(session, desk, course):
+    fill = desk.ready(course)
+    by_scanner(session, [fill.code])
+    identity.note_scans(session, fill.made_by, [fill.code])
+
+    by_scanner(session, [])  # the next page shows it already
+    identity.note_scans(session, fill.made_by, [fill.code])
+
+    assert TypedByHand not in found(session, fill)
 
 
 def test_a_late_entry_is_found_with_its_reason(session, desk, at_the_bench, course):
@@ -192,6 +203,17 @@ def test_a_corrected_value_is_counted(database):
         query = making.select(making.Fill).where(making.Fill.code == code)
         unusual = found(session, session.scalars(query).one())
         assert unusual[Corrected].what.parameters == {"count": 1}
+
+
+def test_a_correction_that_much_follows_from_is_one(database, tmp_path):
+    made = making.settle(database, tmp_path)
+    made.recount(80_000_000)
+    made.recount(82_000_000)
+
+    with database.reading() as session:
+        query = making.select(making.Fill).where(making.Fill.code == made.fill)
+        unusual = found(session, session.scalars(query).one())
+        assert unusual[Corrected].what.parameters == {"count": 2}
 
 
 def test_a_label_printed_again_from_elsewhere_is_still_of_the_batch(session, desk, course, lead):

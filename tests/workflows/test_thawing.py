@@ -25,6 +25,7 @@ from lims.workflows import (
     ordering,
     rejecting,
     seeding_limits,
+    sessions,
     starting,
     steps,
     thaw_findings,
@@ -255,6 +256,15 @@ def test_an_order_does_not_end_while_its_vials_are_in_the_bath(session, thaws, o
         ordering.lapse_due(session)
 
     assert (order.status, step.status) == (OrderStatus.SCHEDULED, StepStatus.OPEN)
+
+
+def test_what_is_in_the_bath_is_recorded_though_its_session_was_cancelled(thaws, order, orders):
+    step = thaws.begun(order)
+
+    sessions.cancel_session(thaws.session, order.session, reason="fever", by=orders.physician)
+    made = thaws.record(step)
+
+    assert (made.origin, order.status) == (SuspensionOrigin.THAW, OrderStatus.FULFILLED)
 
 
 def test_a_thaw_given_up_goes_on_in_the_same_batch(session, thaws, order):

@@ -1,0 +1,63 @@
+"""What may be done with a vial next, by its status, its place and who is signed in."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from lims.models.fill import Vial, VialStatus
+from lims.models.storage import Placement
+from lims.permissions import Permission
+from lims.web.doors import Act, door
+from lims.workflows import compromised, discarding_vials, placing, vial_places
+
+
+def acts(vial: Vial, placement: Placement | None) -> list[Act]:
+    """The next legal acts of the person signed in."""
+    status, nowhere = vial.status, placement is None
+    doubtful = status is VialStatus.COMPROMISED
+    offered = [
+        (
+            Permission.PERFORM_STEP,
+            status is VialStatus.LABELLED,
+            (_("Freeze"), url_for("freezings.start", code=vial.fill.code), _("with its fill")),
+        ),
+        (
+            Permission.STORE_VIAL,
+            status in vial_places.HOMELESS and nowhere,
+            (_("Place"), url_for("placing.place", vial=vial.code), _("scan it and the box")),
+        ),
+        (
+            Permission.KEEP_COMPROMISED,
+            doubtful and not nowhere,
+            (_("Keep"), url_for("compromised.keep", vial=vial.code), _("your signature")),
+        ),
+        (
+            Permission.STORE_VIAL,
+            status in placing.PLACED and not nowhere,
+            (_("Move"), url_for("placing.move", vial=vial.code), _("scan it and the box")),
+        ),
+        (
+            Permission.STORE_VIAL,
+            status in compromised.MARKABLE,
+            (_("It may have been warm"), url_for("compromised.mark", vial=vial.code), ""),
+        ),
+        (
+            Permission.RETRIEVE_VIAL,
+            status is VialStatus.RETRIEVED,
+            (_("Bring back"), url_for("retrievals.back", vial=vial.code), _("in time")),
+        ),
+        (
+            Permission.DISCARD_MATERIAL,
+            status in discarding_vials.DISCARDABLE,
+            (_("Discard"), url_for("compromised.discard"), _("two people sign")),
+        ),
+    ]
+    return [act for permission, fits, act in offered if fits and current_user.may(permission)]
+
+
+def doubts() -> list[Act]:
+    """What two people or quality decide on vials that may have been warm, or are broken."""
+    return [
+        *door(_("Keep compromised vials"), "compromised.keep", _("your signature")),
+        *door(_("Discard vials"), "compromised.discard", _("two people sign")),
+    ]
