@@ -78,7 +78,10 @@ def of_unknown_origin(walk: Walk) -> tuple[str, list[str]]:
     fill, codes = freezing.vials_filled(walk, tube, 1)
     freezing.frozen(walk, fill, codes)
     freezing.placed(walk, codes)
-    walk.act("qa", releasing.release_fill, fill=walk.filled(fill), proof=walk.proof("qa"))
+    walk.act(
+        "qa", releasing.release_fill, fill=walk.filled(fill), reason="seen",
+        proof=walk.proof("qa"),
+    )  # fmt: skip
     return out(walk, 1)
 
 

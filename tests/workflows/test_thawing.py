@@ -259,9 +259,11 @@ def test_an_order_does_not_end_while_its_vials_are_in_the_bath(session, thaws, o
 
 
 def test_what_is_in_the_bath_is_recorded_though_its_session_was_cancelled(thaws, order, orders):
-    step = thaws.begun(order)
+    step, sitting = thaws.begun(order), order.session
 
-    sessions.cancel_session(thaws.session, order.session, reason="fever", by=orders.physician)
+    sessions.cancel_session(
+        thaws.session, sitting, version=sitting.version, reason="fever", by=orders.physician
+    )
     made = thaws.record(step)
 
     assert (made.origin, order.status) == (SuspensionOrigin.THAW, OrderStatus.FULFILLED)
