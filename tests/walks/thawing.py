@@ -78,7 +78,10 @@ def of_unknown_origin(walk: Walk) -> tuple[str, list[str]]:
     fill, codes = freezing.vials_filled(walk, tube, 1)
     freezing.frozen(walk, fill, codes)
     freezing.placed(walk, codes)
-    walk.act("qa", releasing.release_fill, fill=walk.filled(fill), proof=walk.proof("qa"))
+    walk.act(
+        "qa", releasing.release_fill, fill=walk.filled(fill), reason="seen",
+        proof=walk.proof("qa"),
+    )  # fmt: skip
     return out(walk, 1)
 
 
@@ -118,8 +121,9 @@ def vials_are_thawed_every_way(walk: Walk) -> None:
 
 
 def at_the_bath(walk: Walk) -> None:
-    """One thaw under way, one that waits to be begun, one that waits for quality."""
-    ordering.with_vials(walk, 3)
+    """A thaw done, one under way, one that waits to be begun, one that waits for quality."""
+    ordering.with_vials(walk, 4)
+    thawed(walk, 1)
     order, codes = out(walk, 2)
     bench = walk.act(
         "administrator", places.add_place, name="Bench by the bath", equipment=None,
