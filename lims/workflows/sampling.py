@@ -21,11 +21,10 @@ from lims.models.sampling import Sampling
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Purpose, Suspension
 from lims.models.user import User
-from lims.models.vessel import Vessel, VesselStatus
+from lims.models.vessel import VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
     batch_state,
-    codes,
     containers,
     culturing,
     identity,
@@ -40,7 +39,6 @@ from lims.workflows.signing import Proof
 from lims.workflows.since import require_there
 from lims.workflows.steps import Performed
 
-SOURCES: tuple[type[Source], ...] = (Sample, Vessel, Suspension, Dose, Vial)
 WITHIN = (StepKind.SAMPLING, StepKind.ISOLATION, StepKind.HARVEST, StepKind.FILLING)
 """The steps whose plan gives out aliquots."""
 NOTHING_LEFT = (
@@ -85,11 +83,6 @@ class InTheCold(LimsError):
     status = 409
 
 
-class HoldsNothingYet(LimsError):
-    sentence = N_("%(code)s holds nothing yet. Record in %(step)s what went into it, then take it.")
-    status = 409
-
-
 class MoreThanInIt(LimsError):
     sentence = N_("%(code)s was filled with %(volume)s mL; %(wanted)s mL cannot leave it.")
     status = 409
@@ -103,34 +96,6 @@ class Drawn:
     container: str
     volume_ml: Decimal | None = None
     use: AliquotUse = AliquotUse.TESTING
-
-
-def find_source(session: Session, scanned: str) -> Source:
-    """The tissue, vessel, suspension, dose or vial whose label was scanned, locked in a command."""
-    return find_sources(session, [scanned])[0]
-
-
-def find_sources(session: Session, scanned: Sequence[str]) -> list[Source]:
-    """`find_source` of several labels, in their order."""
-    wanted = [codes.require_well_formed(each) for each in scanned]
-    expected = [codes.KindWord(model.kind_of_code) for model in SOURCES]
-    for code in wanted:
-        if codes.KindWord(code[:2]) not in expected:
-            raise codes.UnexpectedKind(code=code, found=codes.KindWord(code[:2]), expected=expected)
-    _require_made(session, wanted)
-    found: dict[str, Source] = {}
-    for model in SOURCES:
-        of_kind = [code for code in wanted if code[:2] == model.kind_of_code]
-        found |= {each.code: each for each in codes.load_all(session, of_kind, model)}
-    return [found[code] for code in wanted]
-
-
-def _require_made(session: Session, wanted: Sequence[str]) -> None:
-    """Raise where a container is labelled, and its step is still to say what went into it."""
-    planned = containers.planned_as(session, wanted)
-    awaited = [code for code, each in planned.items() if each.step.status is StepStatus.OPEN]
-    for code in set(awaited) - containers.holding(session, awaited):
-        raise HoldsNothingYet(code=code, step=planned[code].step.code)
 
 
 @command(Permission.TAKE_ALIQUOT)

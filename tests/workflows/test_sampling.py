@@ -11,7 +11,7 @@ from lims.models.culture import DiscardReason
 from lims.models.fill import FillKind
 from lims.models.step import IdentityCheck, StepStatus
 from lims.models.suspension import Purpose, SuspensionStatus
-from lims.workflows import discarding, feeding, isolating, sampling, steps
+from lims.workflows import discarding, feeding, isolating, sampled, sampling, steps
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import AlreadyUsed, NotPlanned
 from lims.workflows.identity import Mismatch
@@ -159,7 +159,7 @@ def test_a_container_is_used_once(session, qc_room, at_the_bench, technician, ce
 
 def test_a_patient_is_no_source(session, patient):
     with pytest.raises(UnexpectedKind, match="sample; vessel; suspension; dose; vial"):
-        sampling.find_source(session, patient.code)
+        sampled.find_source(session, patient.code)
 
 
 def test_an_aliquot_is_taken_while_the_isolation_is_open(session, at_the_bench, technician, course):
