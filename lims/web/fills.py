@@ -95,10 +95,6 @@ def start(code: str) -> ResponseReturnValue:
     )
 
 
-def problems_with(suspension: Suspension, kind: FillKind) -> list[LimsError]:
-    return list(fill_gate.problems_with(reading_session(), suspension, kind))
-
-
 @bp.post("/from/<code>")
 @requires(Permission.PERFORM_STEP)
 @on_refusal(start)

@@ -12,14 +12,13 @@ from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial, Thaw, ThawedVial
 from lims.permissions import Permission
-from lims.web import step_reading
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import until_recorded
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
-from lims.workflows import specifications, thaw_findings, thaw_gate, thawing
+from lims.workflows import containers, thaw_findings, thaw_gate, thawing
 
 bp = Blueprint("thaws", __name__, url_prefix="/thaws")
 
@@ -36,19 +35,23 @@ WAITING: tuple[ColumnElement[bool], ...] = (
 """Orders of which vials are out of the cold and not thawed."""
 
 
+WITH_COURSE = (
+    joinedload(Order.patient),
+    joinedload(Order.session).joinedload(TransplantationSession.course),
+)
+
+
 def order_shown(code: str) -> Order:
-    query = (
-        select(Order)
-        .where(Order.code == code.upper())
-        .options(
-            joinedload(Order.patient),
-            joinedload(Order.session).joinedload(TransplantationSession.course),
-        )
-    )
+    query = select(Order).where(Order.code == code.upper()).options(*WITH_COURSE)
     found = reading_session().scalars(query).one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     return found
+
+
+def order_of(step: Thaw) -> Order:
+    query = select(Order).where(Order.id == step.order_id).options(*WITH_COURSE)
+    return reading_session().scalars(query).one()
 
 
 @bp.get("/")
@@ -113,9 +116,7 @@ def thawed_in(step: Thaw) -> list[ThawedVial]:
 @requires(Permission.PERFORM_STEP)
 @until_recorded(Thaw)
 def run(step: Thaw) -> ResponseReturnValue:
-    session = reading_session()
-    order = order_shown(session.get_one(Order, step.order_id).code)
-    thawed = thawed_in(step)
+    order, session, thawed = order_of(step), reading_session(), thawed_in(step)
     out = thaw_findings.seconds_out(session, thawed)
     return render_template(
         "thaws/run.html",
@@ -141,15 +142,14 @@ def warm_vial(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @until_recorded(Thaw)
 def record(step: Thaw) -> ResponseReturnValue:
-    read = step_reading.read(reading_session(), step.code)
     rows = [{"vial": each.vial.code} for each in thawed_in(step)]
     return render_template(
         "thaws/record.html",
-        read=read,
         step=step,
+        order=order_of(step),
         vials=len(rows),
+        planned=containers.planned_for(reading_session(), step),
         recorded=shown(ThawForm, warmed=rows),
-        version=specifications.of(read.batch) if read.batch else None,
     )
 
 
@@ -167,9 +167,8 @@ def record_thaw(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @until_recorded(Thaw)
 def abort(step: Thaw) -> ResponseReturnValue:
-    read = step_reading.read(reading_session(), step.code)
     form = shown(AbortForm)
-    return render_template("thaws/abort.html", read=read, step=step, aborting=form)
+    return render_template("thaws/abort.html", step=step, order=order_of(step), aborting=form)
 
 
 @bp.post("/<code>/abort")
