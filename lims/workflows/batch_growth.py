@@ -1,12 +1,14 @@
 """How a batch grew so far, read from its records: each harvest, and what is growing now."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, subqueryload
 
 from lims.models.batch import Batch
 from lims.models.isolation import Isolation
@@ -14,6 +16,8 @@ from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import counting, growth, pooling
 from lims.workflows.pace import PassageRun
+
+Piece = TypeVar("Piece", Vessel, Suspension)
 
 SECONDS_A_DAY = 86_400
 GROWING = (VesselStatus.SEEDED, VesselStatus.CULTURING)
@@ -90,23 +94,25 @@ def of_batch(session: Session, batch: Batch) -> BatchGrowth:
 def of_batches(session: Session, batches: Sequence[Batch]) -> list[BatchGrowth]:
     """The growth of each of `batches`, in as many queries as that of one."""
     ids = [batch.id for batch in batches]
-    vessels = session.scalars(
-        select(Vessel)
-        .where(Vessel.batch_id.in_(ids))
-        .options(joinedload(Vessel.withdrawal))
-        .order_by(Vessel.id)
-    ).all()
+    vessels = _by_batch(
+        session.scalars(
+            select(Vessel)
+            .where(Vessel.batch_id.in_(ids))
+            .options(joinedload(Vessel.withdrawal))
+            .order_by(Vessel.id)
+        )
+    )
     found = session.scalars(
         select(Suspension)
         .where(Suspension.batch_id.in_(ids))
         .options(
             joinedload(Suspension.counts),
-            selectinload(Suspension.withdrawals),
+            subqueryload(Suspension.withdrawals),
             joinedload(Suspension.made_by),
         )
         .order_by(Suspension.id)
     )
-    suspensions = found.unique().all()
+    suspensions = _by_batch(found.unique())
     digested = session.execute(
         select(Isolation.batch_id, func.sum(Isolation.tissue_used_g))
         .where(Isolation.batch_id.in_(ids))
@@ -114,14 +120,16 @@ def of_batches(session: Session, batches: Sequence[Batch]) -> list[BatchGrowth]:
     ).all()
     tissue = {row[0]: row[1] for row in digested}
     return [
-        _grown(
-            batch,
-            [each for each in vessels if each.batch_id == batch.id],
-            [each for each in suspensions if each.batch_id == batch.id],
-            tissue.get(batch.id),
-        )
+        _grown(batch, vessels[batch.id], suspensions[batch.id], tissue.get(batch.id))
         for batch in batches
     ]
+
+
+def _by_batch(pieces: Iterable[Piece]) -> defaultdict[int, list[Piece]]:
+    found = defaultdict(list)
+    for piece in pieces:
+        found[piece.batch_id].append(piece)
+    return found
 
 
 def _grown(

@@ -78,7 +78,9 @@ def of_unknown_origin(walk: Walk) -> tuple[str, list[str]]:
     fill, codes = freezing.vials_filled(walk, tube, 1)
     freezing.frozen(walk, fill, codes)
     freezing.placed(walk, codes)
-    walk.act("qa", releasing.release_fill, fill=walk.filled(fill), proof=walk.proof("qa"))
+    walk.act(
+        "qa", releasing.release_fill, fill=walk.filled(fill), proof=walk.proof("qa"), reason="seen"
+    )
     return out(walk, 1)
 
 
