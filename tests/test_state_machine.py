@@ -29,8 +29,9 @@ from lims.workflows import issuing
 from lims.workflows import ordering as lapsing
 from lims.workflows.verifying import verify
 from tests.conftest import Server
-from tests.walks import freezing, ordering, specifying
+from tests.walks import freezing, ordering, specifying, thawing
 from tests.walks.at_the_bank import BANK
+from tests.walks.at_the_bath import BATH
 from tests.walks.at_the_bench import BENCH, ENDING
 from tests.walks.at_the_clinic import CLINIC
 from tests.walks.at_the_freezer import FREEZER
@@ -54,6 +55,7 @@ SETTINGS = settings(
 )
 STAGES = (
     "consented", "received", "growing", "harvested", "frozen", "filled", "released", "banked",
+    "out",
 )  # fmt: skip
 
 
@@ -91,6 +93,12 @@ class Laboratory(RuleBasedStateMachine):
             walk.agree(ConsentKind.STORAGE)
             ordering.released(walk, 5)
             ordering.scheduled(walk, ordering.drafted(walk, 2))
+            return
+        if stage == 8:
+            specifying.approve(walk, specifying.lenient(()))
+            walk.agree(ConsentKind.STORAGE)
+            ordering.released(walk, 5)
+            thawing.out(walk, 3)
             return
         specifying.approve(walk, specifying.lenient())
         tube = walk.cells(volume="20")
@@ -134,6 +142,10 @@ class Laboratory(RuleBasedStateMachine):
     @rule(data=st.data())
     def at_the_bank(self, data: Any) -> None:
         self.somebody_tries(data, BANK)
+
+    @rule(data=st.data())
+    def at_the_bath(self, data: Any) -> None:
+        self.somebody_tries(data, BATH)
 
     @rule(data=st.data())
     def on_paper(self, data: Any) -> None:

@@ -156,7 +156,7 @@ def door_on(order: Order) -> list[Act]:
     if order.kind is OrderKind.TEST:
         note = _("after their aliquots were taken")
         return door(_("Use them up for the test"), "handing_on.empty", note, code=order.code)
-    return []
+    return door(_("Thaw them"), "thaws.start", _("needs a bench"), code=order.code)
 
 
 @bp.get("/<code>")

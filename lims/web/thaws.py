@@ -12,14 +12,13 @@ from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial, Thaw, ThawedVial
 from lims.permissions import Permission
-from lims.web import step_reading
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
-from lims.workflows import specifications, thaw_findings, thaw_gate, thawing
+from lims.workflows import containers, thaw_findings, thaw_gate, thawing
 
 bp = Blueprint("thaws", __name__, url_prefix="/thaws")
 
@@ -36,19 +35,25 @@ WAITING: tuple[ColumnElement[bool], ...] = (
 """Orders of which vials are out of the cold and not thawed."""
 
 
+WITH_COURSE = (
+    joinedload(Order.patient),
+    joinedload(Order.session).joinedload(TransplantationSession.course),
+)
+
+
 def order_shown(code: str) -> Order:
-    query = (
-        select(Order)
-        .where(Order.code == code.upper())
-        .options(
-            joinedload(Order.patient),
-            joinedload(Order.session).joinedload(TransplantationSession.course),
-        )
-    )
+    query = select(Order).where(Order.code == code.upper()).options(*WITH_COURSE)
     found = reading_session().scalars(query).one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     return found
+
+
+def step_shown(code: str) -> tuple[Thaw, Order]:
+    """A thaw, and the order it is for."""
+    step = find(Thaw, code)
+    query = select(Order).where(Order.id == step.order_id).options(*WITH_COURSE)
+    return step, reading_session().scalars(query).one()
 
 
 @bp.get("/")
@@ -113,9 +118,8 @@ def thawed_in(step: Thaw) -> list[ThawedVial]:
 @requires(Permission.PERFORM_STEP)
 @until_recorded
 def run(code: str) -> ResponseReturnValue:
-    step, session = find(Thaw, code), reading_session()
-    order = order_shown(session.get_one(Order, step.order_id).code)
-    thawed = thawed_in(step)
+    step, order = step_shown(code)
+    session, thawed = reading_session(), thawed_in(step)
     out = thaw_findings.seconds_out(session, thawed)
     return render_template(
         "thaws/run.html",
@@ -141,16 +145,15 @@ def warm_vial(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @until_recorded
 def record(code: str) -> ResponseReturnValue:
-    step = find(Thaw, code)
-    read = step_reading.read(reading_session(), code)
+    step, order = step_shown(code)
     rows = [{"vial": each.vial.code} for each in thawed_in(step)]
     return render_template(
         "thaws/record.html",
-        read=read,
         step=step,
+        order=order,
         vials=len(rows),
+        planned=containers.planned_for(reading_session(), step),
         recorded=shown(ThawForm, warmed=rows),
-        version=specifications.of(read.batch) if read.batch else None,
     )
 
 
@@ -168,10 +171,8 @@ def record_thaw(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @until_recorded
 def abort(code: str) -> ResponseReturnValue:
-    step = find(Thaw, code)
-    read = step_reading.read(reading_session(), code)
-    form = shown(AbortForm)
-    return render_template("thaws/abort.html", read=read, step=step, aborting=form)
+    step, order = step_shown(code)
+    return render_template("thaws/abort.html", step=step, order=order, aborting=shown(AbortForm))
 
 
 @bp.post("/<code>/abort")

@@ -95,6 +95,14 @@ NEVER = {
     "a vial stands in its place and is said to be out": """
         SELECT v.code FROM vial v JOIN retrieved_vial t ON t.vial_id = v.id
         WHERE t.back_at IS NULL AND v.status IN ('stored', 'reserved')""",
+    "a vial was put into the bath and is not used, or is of no batch made of it": """
+        SELECT v.code FROM thawed_vial t JOIN vial v ON v.id = t.vial_id
+        WHERE v.status NOT IN ('thawed', 'used')
+        OR NOT EXISTS (SELECT 1 FROM batch_vial b WHERE b.vial_id = v.id)""",
+    "what was thawed is not what is in the tube, or was frozen as often as before": """
+        SELECT s.code FROM suspension s WHERE (s.origin = 'thaw') <> EXISTS (
+            SELECT 1 FROM thawed_vial t WHERE t.step_id = s.made_by_id)
+        OR s.origin = 'thaw' AND s.freeze_thaws < 1""",
     "two labels of one container are in use": """
         SELECT subject_code FROM label WHERE status NOT IN ('void', 'destroyed')
         GROUP BY subject_code HAVING COUNT(*) > 1""",
