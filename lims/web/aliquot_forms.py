@@ -18,7 +18,7 @@ from lims.web.forms import Form
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
-from lims.workflows import codes, sampled
+from lims.workflows import codes, sources
 from lims.workflows.qc_readings import Source
 from lims.workflows.sampling import Drawn
 
@@ -57,8 +57,8 @@ class SamplingForm(Recorded):
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         rows = self.drawn.filled
-        sources = sampled.find_sources(session, [row.source.data or "" for row in rows])
-        drawn = [drawn_of(source, row) for source, row in zip(sources, rows, strict=True)]
+        found = sources.find_sources(session, [row.source.data or "" for row in rows])
+        drawn = [drawn_of(source, row) for source, row in zip(found, rows, strict=True)]
         return {"step": codes.load(session, code, Sampling), "drawn": drawn, **self.noted()}
 
 
@@ -73,7 +73,7 @@ class TakeForm(Form):
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         step = codes.load(session, code, Step)
-        source = sampled.find_source(session, self.source.data or "")
+        source = sources.find_source(session, self.source.data or "")
         return {"step": step, "drawn": drawn_of(source, self), "at": self.taken_at.data}
 
 

@@ -67,14 +67,15 @@ def waiting() -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP, Permission.ALLOW_UNKNOWN_PASSAGE)
 def start(code: str) -> ResponseReturnValue:
     order, session = order_shown(code), reading_session()
-    problems = list(thaw_gate.problems_with(session, order))
+    vials = thaw_gate.out_of_the_cold(session, order)
+    problems = list(thaw_gate.problems_with(session, order, vials))
     allowing = None
     if any(isinstance(each, thaw_gate.OriginUnknown) for each in problems):
         allowing = shown(AllowForm).showing(thaw_gate.shown_of(session, order))
     return render_template(
         "thaws/start.html",
         order=order,
-        vials=thaw_gate.out_of_the_cold(session, order),
+        vials=vials,
         problems=problems,
         starting=shown(StartForm, aliquots=1),
         allowing=allowing,
