@@ -6,11 +6,14 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from lims import worker
+from lims import clock, worker
 from lims.models.fill import Dose, DoseStatus
+from lims.models.order import Order, OrderStatus
 from lims.workflows.codes import load
 from tests.laboratory import clinic
 from tests.laboratory.treatment import treating
+from tests.walks import ordering, specifying
+from tests.walks.walker import Walk
 from tests.worlds import site_settings
 
 
@@ -26,6 +29,19 @@ def test_the_worker_expires_a_dose_at_its_hour_and_not_before(database, tmp_path
 
     assert before is DoseStatus.AVAILABLE
     assert status_of(database, dose.code) is DoseStatus.EXPIRED
+
+
+def test_the_worker_lets_an_order_lapse_that_nobody_carried_out(database, tmp_path):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        walk = Walk(database, traveller, "Orders")
+        specifying.approve(walk, specifying.lenient(()))
+        ordering.with_vials(walk, 1)
+        order = ordering.checked(walk, ordering.drafted(walk))
+        walk.wait(days=60)
+        worker.work_once(database, site_settings("sqlite://", tmp_path))
+
+    with database.reading() as session:
+        assert load(session, order, Order).status is OrderStatus.LAPSED
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)

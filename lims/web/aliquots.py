@@ -87,9 +87,8 @@ def start_sampling(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.TAKE_ALIQUOT)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    step = find(Sampling, code)
+@until_recorded(Sampling)
+def record(step: Sampling) -> ResponseReturnValue:
     empty = free(step)
     taking = shown(SamplingForm, drawn=[{}] * len(empty))
     return render_template("aliquots/record.html", **around(step), empty=empty, taking=taking)

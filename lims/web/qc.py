@@ -42,13 +42,13 @@ class Queue:
     waiting: Callable[[Session], ColumnElement[bool]]
 
 
+TO_VERIFY = QcTest.status == QcTestStatus.ENTERED
+TO_APPROVE = QcTest.status == QcTestStatus.VERIFIED
 QUEUES = (
     Queue("qc.to_test", N_("To test"), lambda _: qc_tests.TO_TEST),
     Queue("qc.due", N_("To read today"), lambda session: QcTest.id.in_(qc_tests.due(session))),
-    Queue("qc.to_verify", N_("To verify"), lambda session: QcTest.status == QcTestStatus.ENTERED),
-    Queue(
-        "qc.to_approve", N_("To approve"), lambda session: QcTest.status == QcTestStatus.VERIFIED
-    ),
+    Queue("qc.to_verify", N_("To verify"), lambda _: TO_VERIFY),
+    Queue("qc.to_approve", N_("To approve"), lambda _: TO_APPROVE),
 )
 
 

@@ -16,7 +16,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
-from lims.web.records import find, until_recorded
+from lims.web.records import until_recorded
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
 from lims.workflows import containers, thaw_findings, thaw_gate, thawing
 
@@ -49,11 +49,9 @@ def order_shown(code: str) -> Order:
     return found
 
 
-def step_shown(code: str) -> tuple[Thaw, Order]:
-    """A thaw, and the order it is for."""
-    step = find(Thaw, code)
+def order_of(step: Thaw) -> Order:
     query = select(Order).where(Order.id == step.order_id).options(*WITH_COURSE)
-    return step, reading_session().scalars(query).one()
+    return reading_session().scalars(query).one()
 
 
 @bp.get("/")
@@ -69,14 +67,15 @@ def waiting() -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP, Permission.ALLOW_UNKNOWN_PASSAGE)
 def start(code: str) -> ResponseReturnValue:
     order, session = order_shown(code), reading_session()
-    problems = list(thaw_gate.problems_with(session, order))
+    vials = thaw_gate.out_of_the_cold(session, order)
+    problems = list(thaw_gate.problems_with(session, order, vials))
     allowing = None
     if any(isinstance(each, thaw_gate.OriginUnknown) for each in problems):
         allowing = shown(AllowForm).showing(thaw_gate.shown_of(session, order))
     return render_template(
         "thaws/start.html",
         order=order,
-        vials=thaw_gate.out_of_the_cold(session, order),
+        vials=vials,
         problems=problems,
         starting=shown(StartForm, aliquots=1),
         allowing=allowing,
@@ -116,10 +115,9 @@ def thawed_in(step: Thaw) -> list[ThawedVial]:
 
 @bp.get("/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def run(code: str) -> ResponseReturnValue:
-    step, order = step_shown(code)
-    session, thawed = reading_session(), thawed_in(step)
+@until_recorded(Thaw)
+def run(step: Thaw) -> ResponseReturnValue:
+    order, session, thawed = order_of(step), reading_session(), thawed_in(step)
     out = thaw_findings.seconds_out(session, thawed)
     return render_template(
         "thaws/run.html",
@@ -143,14 +141,13 @@ def warm_vial(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/record")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    step, order = step_shown(code)
+@until_recorded(Thaw)
+def record(step: Thaw) -> ResponseReturnValue:
     rows = [{"vial": each.vial.code} for each in thawed_in(step)]
     return render_template(
         "thaws/record.html",
         step=step,
-        order=order,
+        order=order_of(step),
         vials=len(rows),
         planned=containers.planned_for(reading_session(), step),
         recorded=shown(ThawForm, warmed=rows),
@@ -169,10 +166,10 @@ def record_thaw(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/abort")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def abort(code: str) -> ResponseReturnValue:
-    step, order = step_shown(code)
-    return render_template("thaws/abort.html", step=step, order=order, aborting=shown(AbortForm))
+@until_recorded(Thaw)
+def abort(step: Thaw) -> ResponseReturnValue:
+    form = shown(AbortForm)
+    return render_template("thaws/abort.html", step=step, order=order_of(step), aborting=form)
 
 
 @bp.post("/<code>/abort")

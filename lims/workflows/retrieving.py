@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.fill import Vial, VialStatus
+from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import FrozenVial
 from lims.models.order import Order, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.signature import Meaning
 from lims.models.step import StepStatus
 from lims.models.storage import Removal
+from lims.models.suspension import Withdrawal
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
@@ -211,6 +212,8 @@ def in_the_cold(session: Session, vial: Vial, at: datetime) -> bool:
 
 def out_for(session: Session, order: Order) -> Sequence[RetrievedVial]:
     """The vials of `order` that are out of the cold: neither used nor back."""
+    fill = joinedload(RetrievedVial.vial).joinedload(Vial.fill)
+    tube = fill.joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension)
     return session.scalars(
         select(RetrievedVial)
         .join(Retrieval, Retrieval.id == RetrievedVial.step_id)
@@ -220,7 +223,7 @@ def out_for(session: Session, order: Order) -> Sequence[RetrievedVial]:
             RetrievedVial.back_at.is_(None),
             Vial.status == VialStatus.RETRIEVED,
         )
-        .options(joinedload(RetrievedVial.vial).joinedload(Vial.fill))
+        .options(fill.joinedload(Fill.batch), tube)
         .order_by(RetrievedVial.id)
     ).all()
 

@@ -9,7 +9,6 @@ from lims.errors import N_, LimsError, WrongState
 from lims.models.course import CourseStatus
 from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind, OrderStatus
-from lims.models.patient import ConsentKind
 from lims.models.retrieval import Thaw
 from lims.models.signature import Meaning, Signature
 from lims.models.step import StepStatus
@@ -17,8 +16,6 @@ from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
-    consents,
-    fill_results,
     order_gate,
     reserving,
     retrieving,
@@ -26,7 +23,6 @@ from lims.workflows import (
     vial_choice,
 )
 from lims.workflows.command import because, command
-from lims.workflows.dose_gate import ResultFails
 from lims.workflows.signing import Proof
 from lims.workflows.stopping import CoursePostponed
 
@@ -63,8 +59,11 @@ class NothingUnknown(LimsError):
     )
 
 
-def problems_with(session: Session, order: Order) -> Iterator[LimsError]:
-    """Why the vials of `order` may not be thawed now; nothing when they may."""
+def problems_with(session: Session, order: Order, vials: Sequence[Vial]) -> Iterator[LimsError]:
+    """Why `vials`, taken out for `order`, may not be thawed now; nothing when they may.
+
+    Where the consent to production was taken back, the course has ended.
+    """
     if order.kind is not OrderKind.THAW or order.session is None:
         yield NotForThaw(code=order.code, kind=order.kind)
         return
@@ -74,18 +73,14 @@ def problems_with(session: Session, order: Order) -> Iterator[LimsError]:
         yield UnderWay(code=order.code, step=going_on.code)
     if order.session.course.status is CourseStatus.POSTPONED:
         yield CoursePostponed(code=order.session.course.code)
-    vials = out_of_the_cold(session, order)
     if not vials:
         yield NothingRetrieved(code=order.code)
     yield from order_gate.problems_with(session, order, vials)
-    yield from consents.missing(session, order.patient, ConsentKind.PRODUCTION)
     for problems in vial_choice.problems_with(session, vials, order.kind).values():
         yield from problems
-    for fill in {vial.fill_id: vial.fill for vial in vials}.values():
-        for each in fill_results.failing(session, fill):
-            yield ResultFails(code=fill.code, test=each.line.name, result=each.text)
-    if not is_allowed(session, order):
-        yield from (OriginUnknown(code=vial.code) for vial in unknown(session, vials))
+    in_doubt = unknown(vials)
+    if in_doubt and not is_allowed(session, order):
+        yield from (OriginUnknown(code=vial.code) for vial in in_doubt)
 
 
 def thawed_in(session: Session, order: Order) -> Thaw | None:
@@ -100,17 +95,17 @@ def out_of_the_cold(session: Session, order: Order) -> list[Vial]:
     return [taken.vial for taken in retrieving.out_for(session, order)]
 
 
-def tube_of(session: Session, vial: Vial) -> Suspension:
+def tube_of(vial: Vial) -> Suspension:
     """The tube that `vial` was filled from."""
-    return session.get_one(Suspension, vial.fill.withdrawal.suspension_id)
+    return vial.fill.withdrawal.suspension
 
 
-def unknown(session: Session, vials: Sequence[Vial]) -> list[Vial]:
+def unknown(vials: Sequence[Vial]) -> list[Vial]:
     """Vials of which nobody knows the passage or the doublings."""
     return [
         vial
         for vial in vials
-        if vial.fill.passage is None or tube_of(session, vial).cumulative_doublings is None
+        if vial.fill.passage is None or tube_of(vial).cumulative_doublings is None
     ]
 
 
@@ -130,7 +125,7 @@ def is_allowed(session: Session, order: Order) -> bool:
 def allow_thaw(session: Session, order: Order, *, reason: str, proof: Proof, by: User) -> Order:
     """Quality lets vials of unknown passage or doublings be thawed, with a reason, by signature."""
     because(session, reason)
-    if not unknown(session, out_of_the_cold(session, order)):
+    if not unknown(out_of_the_cold(session, order)):
         raise NothingUnknown(code=order.code)
     signing.sign(
         session,
@@ -151,7 +146,7 @@ def shown_of(session: Session, order: Order) -> dict[str, object]:
         "code": order.code,
         "patient": order.patient_id,
         "vials": [
-            [vial.code, vial.fill.passage, tube_of(session, vial).cumulative_doublings]
-            for vial in unknown(session, chosen)
+            [vial.code, vial.fill.passage, tube_of(vial).cumulative_doublings]
+            for vial in unknown(chosen)
         ],
     }

@@ -69,7 +69,8 @@ def start_thaw(
     aliquots: int = 0,
 ) -> Thaw:
     """Open a batch for the vials taken out for `order`, and clear a bench for their patient."""
-    for problem in thaw_gate.problems_with(session, order):
+    vials = thaw_gate.out_of_the_cold(session, order)
+    for problem in thaw_gate.problems_with(session, order, vials):
         raise problem
     assert order.session is not None
     course = order.session.course
@@ -77,7 +78,6 @@ def start_thaw(
     _manufacture(session, course)
     step = Thaw(order_id=order.id)
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
-    vials = thaw_gate.out_of_the_cold(session, order)
     passage = pooled_passage([vial.fill.passage for vial in vials])
     containers.plan(session, step, "SU", 1, passage=passage)
     containers.plan(session, step, "QC", aliquots, passage=passage)
@@ -150,7 +150,7 @@ def record_thaw(
     `seconds` says for how long each vial was in the bath, by its code.
     """
     vials = _recorded(session, step, seconds, performed, by, bath_temperature_c, comment)
-    tubes = [thaw_gate.tube_of(session, vial) for vial in vials]
+    tubes = [thaw_gate.tube_of(vial) for vial in vials]
     suspension = suspensions.make(
         session,
         step,

@@ -23,6 +23,7 @@ from lims.workflows import (
     fill_gate,
     holds,
     rejecting,
+    sampling,
     seeding_limits,
     starting,
     steps,
@@ -37,6 +38,7 @@ from lims.workflows.freezing_limits import NotFrozenAgain
 from lims.workflows.holds import OnHold
 from lims.workflows.identity import Mismatch
 from lims.workflows.order_gate import CourseOver
+from lims.workflows.sampling import Drawn
 from lims.workflows.signing import Proof
 from lims.workflows.steps import InTheFuture, SomethingDone
 from lims.workflows.stopping import CoursePostponed
@@ -44,6 +46,7 @@ from lims.workflows.thaw_gate import NotForThaw, NothingRetrieved, NothingUnknow
 from lims.workflows.thawing import NotThawed, OtherOrder, WhyAborted
 from lims.workflows.vial_choice import FillNotReady
 from tests.laboratory import clinic
+from tests.laboratory.cells import planned
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def test_what_is_got_is_one_suspension_of_a_new_batch(session, thaws, order, cou
 
 
 def test_passage_and_doublings_go_on_where_the_vials_were(thaws, order):
-    (tube,) = {thaw_gate.tube_of(thaws.session, vial) for vial in thaws.out(order)}
+    (tube,) = {thaw_gate.tube_of(vial) for vial in thaws.out(order)}
     tube.cumulative_doublings = Decimal("5.5")
 
     made = thaws.record(thaws.begun(order))
@@ -305,7 +308,9 @@ def test_nothing_is_thawed_for_a_course_that_rests(session, thaws, order, course
 def test_nothing_is_thawed_for_a_course_that_ended(session, thaws, order, course, physician):
     course_progress.withdraw_course(session, course, reason="no longer", by=physician)
 
-    assert CourseOver in {type(each) for each in thaw_gate.problems_with(session, order)}
+    assert CourseOver in {
+        type(each) for each in thaw_gate.problems_with(session, order, thaws.out(order))
+    }
 
 
 def test_nothing_is_thawed_of_a_fill_taken_back(session, thaws, order, qa_officer):
@@ -338,7 +343,7 @@ def test_a_hold_put_on_during_the_thaw_is_of_what_is_got(session, thaws, order, 
 def unknown(thaws, order):
     """The order, of whose vials nobody knows the doublings."""
     for vial in thaws.out(order):
-        thaw_gate.tube_of(thaws.session, vial).cumulative_doublings = None
+        thaw_gate.tube_of(vial).cumulative_doublings = None
     return order
 
 
@@ -375,3 +380,16 @@ def test_the_tube_is_the_one_that_was_labelled_for_the_thaw(thaws, order):
 
     with pytest.raises(NotPlanned):
         thaws.record(step, suspension_code=other.code)
+
+
+def test_an_aliquot_is_taken_while_the_thaw_is_open(session, thaws, order):
+    step = thaws.start(order, aliquots=1)
+    thaws.warm(step, *thaws.out(order))
+    made = thaws.record(step)
+
+    drawn = Drawn(made, planned(session, step, "QC")[0], Decimal("0.2"))
+    taken = sampling.take_aliquot(
+        session, step, drawn=drawn, at=clock.now(), by=thaws.bench.technician
+    )
+
+    assert taken.withdrawal.suspension is made
