@@ -262,7 +262,11 @@ def test_what_is_in_the_bath_is_recorded_though_its_session_was_cancelled(thaws,
     step, sitting = thaws.begun(order), order.session
 
     sessions.cancel_session(
-        thaws.session, sitting, version=sitting.version, reason="fever", by=orders.physician
+        thaws.session,
+        sitting,
+        version=sessions.version_of(sitting),
+        reason="fever",
+        by=orders.physician,
     )
     made = thaws.record(step)
 
