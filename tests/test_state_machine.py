@@ -31,6 +31,7 @@ from lims.workflows import collecting, issuing, ordering
 from lims.workflows.verifying import verify
 from tests.conftest import Server
 from tests.walks.at_the_bank import ORDERS, OUT
+from tests.walks.at_the_bath import BATH
 from tests.walks.at_the_bench import BENCH, ENDING
 from tests.walks.at_the_clinic import CLINIC
 from tests.walks.at_the_freezer import FREEZER
@@ -46,7 +47,7 @@ SOAK = "LIMS_TEST_SOAK" in os.environ
 TRIES = 8
 """Until one has something to be tried with."""
 AREAS: tuple[tuple[Any, ...], ...] = (
-    CLINIC, BENCH, ENDING, QUALITY, DOSES, PAPERS, FREEZER, FREEZER, ORDERS, ORDERS, OUT, OUT, OUT,
+    CLINIC, BENCH, ENDING, QUALITY, DOSES, PAPERS, FREEZER, FREEZER, ORDERS, ORDERS, OUT, BATH,
 )  # fmt: skip
 ONE_IN = 20
 """How seldom nobody does anything, and time passes."""

@@ -18,6 +18,7 @@ from lims.models.deviation import HoldKind
 from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import FillKind
 from lims.models.patient import ConsentKind, Sex
+from lims.models.sample import Sample
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
@@ -29,6 +30,7 @@ from lims.workflows import (
     filling,
     harvesting,
     holds,
+    isolating,
     labelling,
     lots,
     observing,
@@ -52,7 +54,7 @@ from tests.laboratory.quality import GOOD
 from tests.laboratory.specification import approval_of
 from tests.story import WITH_COUNT, Of, Story
 
-BENCHES = ("Bench 3", "Bench 4", "Bench 5", "Bench 6", "Bench 7", "Bench 8")
+BENCHES = ("Bench 3", "Bench 4", "Bench 5", "Bench 6", "Bench 7", "Bench 8", "Bench 9")
 
 
 def newcomers(database: Database, traveller: time_machine.Traveller) -> None:
@@ -129,6 +131,12 @@ def at_every_bench(story: Story, vessels: list[str], tube_to_fill: tuple[Story, 
     })  # fmt: skip
     sampled(story, tube)
     waiting(story, fed)
+
+
+def isolation(story: Story, tissue: str) -> None:
+    opened(story, "Bench 9", isolating.start_isolation, lambda s: {
+        "sample": load(s, tissue, Sample), "vessels": 2,
+    })  # fmt: skip
 
 
 def harvested(story: Story, vessel: str, live: int | None) -> str:

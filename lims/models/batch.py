@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +15,9 @@ from lims.models.sample import Sample
 from lims.models.signature import Signature
 from lims.models.specification import SpecificationVersion
 from lims.models.types import Key, closed
+
+if TYPE_CHECKING:
+    from lims.models.fill import Fill
 
 
 class BatchStatus(StrEnum):
@@ -40,6 +44,9 @@ class Batch(Tracked, Material):
     specification_version: Mapped[SpecificationVersion] = relationship()
     samples: Mapped[list["BatchSample"]] = relationship(
         foreign_keys="BatchSample.batch_id", order_by="BatchSample.id"
+    )
+    fills: Mapped[list["Fill"]] = relationship(
+        foreign_keys="Fill.batch_id", order_by="Fill.id", viewonly=True
     )
 
 

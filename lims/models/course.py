@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +12,9 @@ from lims.models.base import Coded, Material, Tracked, Versioned, same_patient
 from lims.models.patient import Patient
 from lims.models.types import BodyMass, Cells, Key, Volume, closed
 from lims.models.user import User
+
+if TYPE_CHECKING:
+    from lims.models.fill import Dose
 
 
 class CourseStatus(StrEnum):
@@ -112,6 +116,9 @@ class TransplantationSession(Coded, Versioned, Material):
     patient: Mapped[Patient] = relationship(viewonly=True)
     administrations: Mapped[list["PlannedAdministration"]] = relationship(
         foreign_keys="PlannedAdministration.session_id", order_by="PlannedAdministration.id"
+    )
+    doses: Mapped[list["Dose"]] = relationship(
+        foreign_keys="Dose.session_id", order_by="Dose.id", viewonly=True
     )
 
 

@@ -45,8 +45,8 @@ class SpecificationVersion(Versioned):
     status: Mapped[SpecificationStatus] = closed(SpecificationStatus)
     forecast_batches_min: Mapped[int | None]
     """Past batches from which on the forecast rests on them; None: no forecast ranges."""
-    source: Mapped[str]
-    """The TOML it was imported from, as it was."""
+    source: Mapped[str] = mapped_column(deferred=True)
+    """The TOML it was imported from, as it was; long, and read for its download only."""
     source_sha256: Mapped[Sha256]
     approval_signature_id: Mapped[Key | None] = mapped_column(ForeignKey("signature.id"))
     imported_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))

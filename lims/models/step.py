@@ -104,6 +104,9 @@ class Step(Tracked, Material):
     equipment: Mapped[list["StepEquipment"]] = relationship(
         foreign_keys="StepEquipment.step_id", order_by="StepEquipment.id", back_populates="step"
     )
+    clearance: Mapped["LineClearance | None"] = relationship(
+        foreign_keys="LineClearance.step_id", viewonly=True
+    )
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

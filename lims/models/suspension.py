@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +15,9 @@ from lims.models.patient import Patient
 from lims.models.step import Step
 from lims.models.types import Cells, Doublings, Key, Passage, Volume, closed
 from lims.models.user import User
+
+if TYPE_CHECKING:
+    from lims.models.vessel import Vessel
 
 
 class SuspensionOrigin(StrEnum):
@@ -156,3 +160,7 @@ class Withdrawal(Material):
     )
     step: Mapped[Step] = relationship(foreign_keys=[step_id])
     into: Mapped[Suspension | None] = relationship(foreign_keys=[into_id])
+    vessel: Mapped["Vessel | None"] = relationship(
+        foreign_keys="Vessel.withdrawal_id", viewonly=True
+    )
+    """The vessel it was seeded into."""

@@ -21,7 +21,7 @@ from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, TextField
 from lims.web.forms import Signing, on_refusal, shown
 from lims.web.people import OwnPassword, PersonProof
-from lims.workflows import administering, issuing
+from lims.workflows import administering, deviations, issuing
 
 bp = Blueprint("administrations", __name__, url_prefix="/doses")
 
@@ -65,12 +65,13 @@ def as_planned(dose: Dose) -> dict[str, Any]:
 @bp.get("/<code>/injection")
 @requires(Permission.RECORD_ADMINISTRATION)
 def record(code: str) -> ResponseReturnValue:
-    dose = dose_shown(code)
+    dose, session = dose_shown(code), reading_session()
+    reported = deviations.of_batch(session, dose.fill.batch)
     return render_template(
         "administrations/record.html",
         dose=dose,
-        problems=administering.problems_before(reading_session(), dose, clock.today()),
-        stopped=administering.is_stopped(reading_session(), dose),
+        problems=administering.problems_before(session, dose, clock.today(), reported),
+        stopped=administering.is_stopped(dose, reported),
         injection=shown(InjectionForm, **as_planned(dose)).showing(issuing.shown_at_handover(dose)),
     )
 

@@ -18,7 +18,8 @@ from lims.web.forms import Form
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
-from lims.workflows import codes, sampling
+from lims.workflows import codes, sources
+from lims.workflows.qc_readings import Source
 from lims.workflows.sampling import Drawn
 
 SOURCES = ("SA", "VE", "SU", "DS", "VL")
@@ -55,7 +56,9 @@ class SamplingForm(Recorded):
     )
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        drawn = [drawn_of(session, row) for row in self.drawn.filled]
+        rows = self.drawn.filled
+        found = sources.find_sources(session, [row.source.data or "" for row in rows])
+        drawn = [drawn_of(source, row) for source, row in zip(found, rows, strict=True)]
         return {"step": codes.load(session, code, Sampling), "drawn": drawn, **self.noted()}
 
 
@@ -70,13 +73,14 @@ class TakeForm(Form):
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         step = codes.load(session, code, Step)
-        return {"step": step, "drawn": drawn_of(session, self), "at": self.taken_at.data}
+        source = sources.find_source(session, self.source.data or "")
+        return {"step": step, "drawn": drawn_of(source, self), "at": self.taken_at.data}
 
 
-def drawn_of(session: Session, scanned: Any) -> Drawn:
+def drawn_of(source: Source, scanned: Any) -> Drawn:
     """What the two scans of a row say."""
     return Drawn(
-        source=sampling.find_source(session, scanned.source.data),
+        source=source,
         container=scanned.container.data,
         volume_ml=scanned.volume_ml.data,
         use=AliquotUse.RETENTION if scanned.kept.data else AliquotUse.TESTING,

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import NotFound
 from lims.models.aliquot import Aliquot, AliquotUse
@@ -58,8 +58,8 @@ def unasked() -> ResponseReturnValue:
     return page_of(UNASKED)
 
 
-def count_unasked(session: Session) -> int:
-    return int(session.scalar(select(func.count()).select_from(UNASKED.subquery())) or 0)
+def count_unasked() -> Select[int]:
+    return select(func.count()).select_from(UNASKED.subquery())
 
 
 def page_of(
@@ -96,9 +96,8 @@ def start_sampling(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.TAKE_ALIQUOT)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    step = find(Sampling, code)
+@until_recorded(Sampling)
+def record(step: Sampling) -> ResponseReturnValue:
     empty = free(step)
     taking = shown(SamplingForm, drawn=[{}] * len(empty))
     return render_template("aliquots/record.html", **around(step), empty=empty, taking=taking)

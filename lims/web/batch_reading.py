@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -11,14 +12,14 @@ from lims.models.batch import Batch, BatchSample
 from lims.models.course import Course
 from lims.models.deviation import Deviation, Hold
 from lims.models.equipment import Place
-from lims.models.fill import Fill, Vial
+from lims.models.fill import Vial
 from lims.models.label import LabelStatus
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.web import growth
 from lims.web.growth import Card
-from lims.workflows import containers, deviations, holds, starting
+from lims.workflows import batch_forecast, containers, deviations, holds, starting
 
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
 
@@ -30,7 +31,6 @@ class BatchRead:
     growth: Card
     places: Mapping[int, Place]
     """Where each living vessel stands, by its id."""
-    fills: Sequence[Fill]
     deviations: Sequence[Deviation]
     holds: Sequence[Hold]
     labels: dict[LabelStatus, int]
@@ -56,8 +56,8 @@ class BatchRead:
         return [each for each in self.holds if each.ended_at is None]
 
 
-def batch_shown(session: Session, code: str) -> Batch:
-    """With its patient, course, version and samples, in two queries."""
+def batch_shown(session: Session, code: str, *also: Any) -> Batch:
+    """With its patient, course, version and samples, in two queries; `also` is loaded with them."""
     query = (
         select(Batch)
         .where(Batch.code == code.upper())
@@ -66,25 +66,23 @@ def batch_shown(session: Session, code: str) -> Batch:
             joinedload(Batch.course).joinedload(Course.physician),
             joinedload(Batch.specification_version),
             selectinload(Batch.samples).joinedload(BatchSample.sample),
+            *also,
         )
     )
-    found = session.scalars(query).one_or_none()
+    found = session.scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     return found
 
 
 def read(session: Session, code: str) -> BatchRead:
-    batch = batch_shown(session, code)
+    batch = batch_shown(session, code, *batch_forecast.with_outlook())
     steps, card = steps_of(session, batch), growth.card_of(batch)
     return BatchRead(
         batch=batch,
         steps=steps,
         growth=card,
         places=places_of(session, [each for each in card.grown.vessels if each.status in LIVING]),
-        fills=session.scalars(
-            select(Fill).where(Fill.batch_id == batch.id).order_by(Fill.id)
-        ).all(),
         deviations=deviations.of_batch(session, batch),
         holds=holds.of_batch(session, batch),
         labels=containers.reconciliation(session, [step.id for step in steps]),

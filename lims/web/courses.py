@@ -1,5 +1,6 @@
 """Courses: the list, the page of one, ordering and changing what is prescribed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -7,19 +8,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
 from lims.errors import NotFound
-from lims.models.batch import Batch
 from lims.models.course import (
     ContraindicationCheck,
     Course,
     CourseStatus,
     Grading,
     Indication,
-    TransplantationSession,
 )
 from lims.models.patient import Patient
 from lims.models.sample import Sample
@@ -154,10 +153,10 @@ def record_order(patient: str) -> ResponseReturnValue:
     return redirect(url_for("courses.show", code=course.code), 303)
 
 
-def course_with_patient(code: str) -> Course:
-    """The course, its patient and its physician in one query."""
+def course_with_patient(code: str, *also: Any) -> Course:
+    """The course, its patient and its physician in one query; `also` is loaded with them."""
     both = joinedload(Course.patient), joinedload(Course.physician)
-    query = select(Course).where(Course.code == code.upper()).options(*both)
+    query = select(Course).where(Course.code == code.upper()).options(*both, *also)
     found = reading_session().scalars(query).one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
@@ -168,36 +167,35 @@ def course_with_patient(code: str) -> Course:
 @bp.get("/<code>")
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
-    course = course_with_patient(code)
+    course = course_with_patient(code, batch_forecast.with_sessions())
     session = reading_session()
-    sessions = (
-        select(TransplantationSession)
-        .where(TransplantationSession.course_id == course.id)
-        .options(selectinload(TransplantationSession.administrations))
-        .order_by(TransplantationSession.number)
-    )
-    checks = (
-        select(ContraindicationCheck)
-        .where(ContraindicationCheck.course_id == course.id)
-        .options(
-            joinedload(ContraindicationCheck.checked_by),
-            selectinload(ContraindicationCheck.findings),
-        )
-        .order_by(ContraindicationCheck.id.desc())
-    )
     samples = select(Sample).where(Sample.course_id == course.id).order_by(Sample.id)
-    batches = select(Batch).where(Batch.course_id == course.id).order_by(Batch.id)
+    batches = growth.batches_of(course)
     return render_template(
         "courses/show.html",
         course=course,
         way=course_way.way_of(course, course_way.history(session, course)),
         acts=course_way.acts(course),
-        sessions=session.scalars(sessions).all(),
-        checks=session.scalars(checks).all(),
+        sessions=course.sessions,
+        checks=checks_made(ContraindicationCheck.course_id == course.id),
         samples=session.scalars(samples).all(),
-        batches=session.scalars(batches).all(),
-        growth=growth.of_course(course),
+        batches=batches,
+        growth=growth.of_open(batches),
     )
+
+
+def checks_made(condition: ColumnElement[bool]) -> Sequence[ContraindicationCheck]:
+    """The times the contraindications were asked, the newest first, with what was found."""
+    query = (
+        select(ContraindicationCheck)
+        .where(condition)
+        .options(
+            joinedload(ContraindicationCheck.checked_by),
+            joinedload(ContraindicationCheck.findings),
+        )
+        .order_by(ContraindicationCheck.id.desc())
+    )
+    return reading_session().scalars(query).unique().all()
 
 
 @bp.get("/<code>/change")

@@ -52,9 +52,8 @@ def start_feeding() -> ResponseReturnValue:
 
 @bp.get("/feedings/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def feeding(code: str) -> ResponseReturnValue:
-    step = find(Feeding, code)
+@until_recorded(Feeding)
+def feeding(step: Feeding) -> ResponseReturnValue:
     session = reading_session()
     batch = session.get_one(Batch, step.batch_id)
     form = shown(FeedingForm, vessels=identity.scanned_in(session, step, "VE"))
@@ -92,9 +91,8 @@ def start_harvest() -> ResponseReturnValue:
 
 @bp.get("/harvests/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def harvesting(code: str) -> ResponseReturnValue:
-    step = find(Harvest, code)
+@until_recorded(Harvest)
+def harvesting(step: Harvest) -> ResponseReturnValue:
     session = reading_session()
     with_all = joinedload(Batch.patient), joinedload(Batch.specification_version)
     batch = session.get_one(Batch, step.batch_id, options=with_all)

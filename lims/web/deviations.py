@@ -97,9 +97,8 @@ def waiting() -> ResponseReturnValue:
     return page_of(Listing(rows=rows), _("Deviations to decide"), statuses=())
 
 
-def count_waiting(session: Session) -> int:
-    query = select(func.count(Deviation.id)).where(Deviation.status.not_in(deviations.DECIDED))
-    return int(session.scalar(query) or 0)
+def count_waiting() -> Select[int]:
+    return select(func.count(Deviation.id)).where(Deviation.status.not_in(deviations.DECIDED))
 
 
 @bp.get("/report")

@@ -1,5 +1,6 @@
 """Doses: which wait for whom, and one dose with its way from the fill to the joint."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,12 +8,13 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
+from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
 from lims.errors import LimsError, NotFound
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
+from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.signature import Signature
 from lims.models.step import IdentityCheck, Step
@@ -102,17 +104,16 @@ def alarmed() -> ResponseReturnValue:
     return listed(dose_alarms.alarmed(), _("Doses recalled or held"), narrowed=True)
 
 
-def count(session: Session, statuses: tuple[DoseStatus, ...]) -> int:
-    query = select(func.count()).select_from(Dose).where(Dose.status.in_(statuses))
-    return int(session.scalar(query) or 0)
+def count(statuses: tuple[DoseStatus, ...]) -> Select[int]:
+    return select(func.count()).select_from(Dose).where(Dose.status.in_(statuses))
 
 
-def count_to_hand_over(session: Session) -> int:
-    return count(session, TO_HAND_OVER)
+def count_to_hand_over() -> Select[int]:
+    return count(TO_HAND_OVER)
 
 
-def count_at_the_clinic(session: Session) -> int:
-    return count(session, AT_THE_CLINIC)
+def count_at_the_clinic() -> Select[int]:
+    return count(AT_THE_CLINIC)
 
 
 def dose_shown(code: str) -> Dose:
@@ -123,23 +124,26 @@ def dose_shown(code: str) -> Dose:
         .options(
             joinedload(Dose.patient),
             joinedload(Dose.planned),
-            selectinload(Dose.aliquots),
+            joinedload(Dose.aliquots),
             joinedload(Dose.session).joinedload(TransplantationSession.course),
-            joinedload(Dose.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
+            joinedload(Dose.fill).options(
+                joinedload(Fill.withdrawal),
+                joinedload(Fill.batch).joinedload(Batch.specification_version),
+            ),
         )
     )
-    found = reading_session().scalars(query).one_or_none()
+    found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     note_look(found.patient_id)
     return found
 
 
-def problems(dose: Dose) -> list[LimsError]:
+def problems(dose: Dose, reported: Sequence[Deviation]) -> list[LimsError]:
     """What speaks against giving the dose out; the page of the injection asks the rest."""
     if dose.status not in ON_ITS_WAY:
         return []
-    return dose_gate.problems_with(reading_session(), dose, dose.session)
+    return dose_gate.problems_with(reading_session(), dose, dose.session, reported=reported)
 
 
 def way_of(dose: Dose) -> list[Passed]:
@@ -178,7 +182,8 @@ def _signed(step: Step, dose: Dose, signatures: Any) -> Any:
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
     dose = dose_shown(code)
-    against = problems(dose)
+    reported = deviations.of_batch(reading_session(), dose.fill.batch)
+    against = problems(dose, reported)
     return render_template(
         "doses/show.html",
         dose=dose,
@@ -186,5 +191,5 @@ def show(code: str) -> ResponseReturnValue:
         taken_back=rejecting.taken_back(dose.fill),
         acts=dose_acts.acts(dose, against),
         way=way_of(dose),
-        deviations=deviations.of_batch(reading_session(), dose.fill.batch),
+        deviations=reported,
     )

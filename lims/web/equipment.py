@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from lims import clock
 from lims.labels import EquipmentLabel
@@ -77,9 +77,9 @@ def due() -> ResponseReturnValue:
     return page_of(equipment.due_by(clock.today() + NOTICE), words="", kind=None)
 
 
-def calibrations_due(session: Session) -> int:
+def calibrations_due() -> Select[int]:
     due_soon = equipment.due_by(clock.today() + NOTICE).subquery()
-    return session.scalar(select(func.count()).select_from(due_soon)) or 0
+    return select(func.count()).select_from(due_soon)
 
 
 def page_of(query: Select[Equipment], *, words: str, kind: EquipmentKind | None) -> str:

@@ -1,15 +1,18 @@
 """Fills: planned at a bench, recorded as filled, shown with what is still open."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import LimsError, NotFound
 from lims.models.batch import Batch
-from lims.models.course import Course, PlannedAdministration, TransplantationSession
+from lims.models.course import Course, PlannedAdministration
 from lims.models.fill import Fill, FillKind, FillStatus
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
@@ -29,21 +32,22 @@ bp = Blueprint("fills", __name__, url_prefix="/fills")
 WAITING = (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED, FillStatus.CONDITIONAL)
 
 
-def suspension_shown(code: str) -> Suspension:
-    query = (
-        select(Suspension)
-        .where(Suspension.code == code.upper())
-        .options(
-            joinedload(Suspension.patient),
-            joinedload(Suspension.batch)
-            .joinedload(Batch.course)
-            .selectinload(Course.sessions)
-            .selectinload(TransplantationSession.administrations),
-            selectinload(Suspension.counts),
-            selectinload(Suspension.withdrawals),
-        )
+def tubes(*also: Any) -> Select[Suspension]:
+    """Tubes with what a page of filling shows of one; `also` is loaded with them."""
+    of_batch = joinedload(Suspension.batch)
+    return select(Suspension).options(
+        joinedload(Suspension.patient),
+        joinedload(Suspension.counts),
+        joinedload(Suspension.withdrawals),
+        of_batch.joinedload(Batch.specification_version),
+        of_batch.joinedload(Batch.course).options(*also),
     )
-    found = reading_session().scalars(query).one_or_none()
+
+
+def tube_shown(code: str) -> Suspension:
+    """The tube with this code, with the sessions that its cells may be filled for."""
+    query = tubes(selectinload(Course.sessions)).where(Suspension.code == code.upper())
+    found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     return found
@@ -70,7 +74,7 @@ def kinds_open(problems: dict[FillKind, list[LimsError]]) -> list[FillKind]:
 @bp.get("/from/<code>")
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
-    suspension = suspension_shown(code)
+    suspension = tube_shown(code)
     problems = problems_of(suspension)
     kinds = kinds_open(problems)
     wanted = narrowing.chosen(FillKind, "kind")
@@ -96,7 +100,7 @@ def start(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @on_refusal(start)
 def record_start(code: str) -> ResponseReturnValue:
-    suspension = suspension_shown(code)
+    suspension = tube_shown(code)
     form = StartForm(sessions_offered(suspension), kinds_open(problems_of(suspension)))
     step = submit(form, filling.start_filling, lambda session: form.of(session, code))
     flash(_("%(code)s is open. Print the labels, then fill.", code=step.code))
@@ -105,18 +109,17 @@ def record_start(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    step = find(Filling, code)
-    suspension = suspension_shown(reading_session().get_one(Suspension, step.suspension_id).code)
+@until_recorded(Filling)
+def record(step: Filling) -> ResponseReturnValue:
+    session = reading_session()
+    tube = tubes().where(Suspension.id == step.suspension_id)
+    suspension, aims = session.scalars(tube).unique().one(), injections(session, step)
     return render_template(
         "fills/record.html",
         step=step,
         suspension=suspension,
-        injections=injections(reading_session(), step),
-        filled=shown(
-            FillingForm, injections_offered(step), portions=portions_planned(step, suspension)
-        ),
+        injections=aims,
+        filled=shown(FillingForm, offered(aims), portions=portions_planned(step, suspension)),
         hint=in_time.of_step(step),
     )
 
@@ -125,7 +128,7 @@ def record(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @on_refusal(record)
 def record_filling(code: str) -> ResponseReturnValue:
-    form = FillingForm(injections_offered(find(Filling, code)))
+    form = FillingForm(offered(injections(reading_session(), find(Filling, code))))
     fill = submit(form, filling.record_filling, lambda session: form.of(session, code))
     flash(_("%(code)s is filled and waits in quarantine. Close the step.", code=fill.code))
     return redirect(url_for("steps.show", code=code), 303)
@@ -151,14 +154,12 @@ def waiting() -> ResponseReturnValue:
     return render_template("fills/waiting.html", fills=listing(query, Fill.id))
 
 
-def count_waiting(session: Session) -> int:
-    query = select(func.count()).select_from(Fill).where(Fill.status.in_(WAITING))
-    return int(session.scalar(query) or 0)
+def count_waiting() -> Select[int]:
+    return select(func.count()).select_from(Fill).where(Fill.status.in_(WAITING))
 
 
-def injections_offered(step: Filling) -> list[tuple[int, str]]:
+def offered(planned: Sequence[PlannedAdministration]) -> list[tuple[int, str]]:
     """The injections planned for the session, each by its number in the list of the page."""
-    planned = injections(reading_session(), step)
     return [(n, f"{n} · {injection_text(each)}") for n, each in enumerate(planned, 1)]
 
 

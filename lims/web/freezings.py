@@ -42,14 +42,13 @@ def fill_shown(code: str) -> Fill:
     return found
 
 
-def run_shown(code: str) -> tuple[Freezing, Fill]:
-    """A run with its vials, and the fill it freezes."""
-    step = find(Freezing, code)
+def fill_of(step: Freezing) -> Fill:
+    """The fill that a run freezes; its vials in the run are read beforehand."""
     session = reading_session()
     session.scalars(
         select(FrozenVial).where(FrozenVial.step_id == step.id).options(joinedload(FrozenVial.vial))
     ).all()
-    return step, fill_shown(session.get_one(Fill, step.fill_id).code)
+    return fill_shown(session.get_one(Fill, step.fill_id).code)
 
 
 @bp.get("/")
@@ -89,9 +88,9 @@ def start_freezing(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def run(code: str) -> ResponseReturnValue:
-    step, fill = run_shown(code)
+@until_recorded(Freezing)
+def run(step: Freezing) -> ResponseReturnValue:
+    fill = fill_of(step)
     waiting = freezing.waiting_vials(reading_session(), fill)
     return render_template(
         "freezings/run.html", step=step, fill=fill, waiting=waiting, scanning=shown(ScanForm)
@@ -110,9 +109,9 @@ def scan_into_run(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/record")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    step, fill = run_shown(code)
+@until_recorded(Freezing)
+def record(step: Freezing) -> ResponseReturnValue:
+    fill = fill_of(step)
     return render_template(
         "freezings/record.html",
         step=step,

@@ -69,29 +69,26 @@ def card_of(batch: Batch) -> Card:
     return Card(grown, batch_forecast.outlook(session, grown))
 
 
-def of_course(course: Course) -> Card | None:
-    """The growth of the open batch of a course, for the pages of the clinic."""
-    open_batch = (
-        select(Batch)
-        .where(Batch.course_id == course.id, Batch.status == BatchStatus.OPEN)
-        .options(joinedload(Batch.course), joinedload(Batch.specification_version))
-        .order_by(Batch.id.desc())
-    )
-    batch = reading_session().scalars(open_batch.limit(1)).one_or_none()
-    return card_of(batch) if batch is not None else None
+def of_open(batches: Sequence[Batch]) -> Card | None:
+    """The growth of the newest open one of a course's batches, for the pages of the clinic."""
+    still_open = [batch for batch in batches if batch.status is BatchStatus.OPEN]
+    return card_of(still_open[-1]) if still_open else None
+
+
+def batches_of(course: Course) -> Sequence[Batch]:
+    """The batches of a course, read with its sessions, in their order and with their cards."""
+    query = select(Batch).where(Batch.course_id == course.id).order_by(Batch.id)
+    options = batch_forecast.beside_sessions()
+    return reading_session().scalars(query.options(*options)).unique().all()
 
 
 def batch_shown(code: str) -> Batch:
     query = (
         select(Batch)
         .where(Batch.code == code.upper())
-        .options(
-            joinedload(Batch.patient),
-            joinedload(Batch.course),
-            joinedload(Batch.specification_version),
-        )
+        .options(joinedload(Batch.patient), *batch_forecast.with_outlook())
     )
-    found = reading_session().scalars(query).one_or_none()
+    found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     return found

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.deviation import Hold, HoldKind
@@ -71,8 +71,8 @@ def index() -> ResponseReturnValue:
     )
 
 
-def count_in_force(session: Session) -> int:
-    return int(session.scalar(select(func.count(Hold.id)).where(Hold.ended_at.is_(None))) or 0)
+def count_in_force() -> Select[int]:
+    return select(func.count(Hold.id)).where(Hold.ended_at.is_(None))
 
 
 @bp.get("/put")

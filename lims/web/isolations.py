@@ -106,12 +106,13 @@ def offered(sample: Sample) -> list[tuple[str, str]]:
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
     sample = sample_shown(code)
+    batches = offered(sample)
     return render_template(
         "isolations/start.html",
         sample=sample,
         problems=list(isolation_gate.problems_with(reading_session(), sample)),
-        offered=offered(sample),
-        starting=shown(StartForm, offered(sample), vessels=2, aliquots=1),
+        offered=batches,
+        starting=shown(StartForm, batches, vessels=2, aliquots=1),
     )
 
 
@@ -127,13 +128,13 @@ def record_start(code: str) -> ResponseReturnValue:
 
 @bp.get("/record/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    read = step_reading.read(reading_session(), code)
-    form = shown(IsolationForm, tissue_used_g=read.sample.mass_g if read.sample else None)
-    if read.version is not None:
-        name_limits(form, read.version, LIMITS)
-    return render_template("isolations/record.html", read=read, step=read.step, recorded=form)
+@until_recorded(Isolation)
+def record(step: Isolation) -> ResponseReturnValue:
+    around = step_reading.around(reading_session(), step)
+    form = shown(IsolationForm, tissue_used_g=around.sample.mass_g if around.sample else None)
+    if around.version is not None:
+        name_limits(form, around.version, LIMITS)
+    return render_template("isolations/record.html", read=around, step=step, recorded=form)
 
 
 @bp.post("/record/<code>")

@@ -15,4 +15,7 @@ def name_limits(form: Form, version: SpecificationVersion, limits: Mapping[str, 
     for field, name in limits.items():
         low = number(specifications.limit(version, name.format("min")))
         high = number(specifications.limit(version, name.format("max")))
-        form[field].description = _("Specification: %(low)s to %(high)s.", low=low, high=high)
+        told = _("Specification: %(low)s to %(high)s.", low=low, high=high)
+        if not form[field].flags.required:
+            told = f"{told} {_('Left empty, it is a deviation.')}"
+        form[field].description = told

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import joinedload
 
 from lims import clock
 from lims.errors import N_
@@ -90,8 +90,8 @@ def waiting() -> ResponseReturnValue:
     return page_of(WAITING, words="", status=LotStatus.QUARANTINED, several=True)
 
 
-def waiting_for_release(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(WAITING.subquery())) or 0
+def waiting_for_release() -> Select[int]:
+    return select(func.count()).select_from(WAITING.subquery())
 
 
 def page_of(

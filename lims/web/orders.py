@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
 from lims.models.order import Order, OrderKind, OrderStatus
@@ -68,12 +68,8 @@ def waiting(statuses: Sequence[OrderStatus]) -> Select[Any]:
     return select(Order).where(Order.status.in_(statuses))
 
 
-def count_of(*statuses: OrderStatus) -> Callable[[Session], int]:
-    def count(session: Session) -> int:
-        counted = select(func.count(Order.id)).where(Order.status.in_(statuses))
-        return session.scalar(counted) or 0
-
-    return count
+def count_of(*statuses: OrderStatus) -> Callable[[], Select[int]]:
+    return lambda: select(func.count(Order.id)).where(Order.status.in_(statuses))
 
 
 @bp.get("/")
@@ -164,7 +160,7 @@ def door_on(order: Order) -> list[Act]:
     if order.kind is OrderKind.TEST:
         note = _("after their aliquots were taken")
         return door(_("Use them up for the test"), "handing_on.empty", note, code=order.code)
-    return []
+    return door(_("Thaw them"), "thaws.start", _("needs a bench"), code=order.code)
 
 
 @bp.get("/<code>")

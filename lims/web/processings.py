@@ -10,7 +10,7 @@ from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
-from lims.web.records import find, until_recorded
+from lims.web.records import until_recorded
 from lims.web.suspension_forms import CountingForm, ProcessingForm, StartForm, StartProcessingForm
 from lims.web.suspensions import suspension_shown, tube_of
 from lims.workflows import containers, identity, recounting
@@ -36,9 +36,8 @@ def start_processing() -> ResponseReturnValue:
 
 @bp.get("/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def processing(code: str) -> ResponseReturnValue:
-    step = find(Processing, code)
+@until_recorded(Processing)
+def processing(step: Processing) -> ResponseReturnValue:
     session = reading_session()
     planned = containers.planned_for(session, step)
     form = shown(ProcessingForm, tubes=identity.scanned_in(session, step, "SU"))
@@ -81,9 +80,8 @@ def start_count(code: str) -> ResponseReturnValue:
 
 @bp.get("/counts/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def counting(code: str) -> ResponseReturnValue:
-    step = find(Counting, code)
+@until_recorded(Counting)
+def counting(step: Counting) -> ResponseReturnValue:
     return render_template(
         "suspensions/counting.html",
         step=step,

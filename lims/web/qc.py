@@ -42,25 +42,19 @@ class Queue:
     waiting: Callable[[Session], ColumnElement[bool]]
 
 
+TO_VERIFY = QcTest.status == QcTestStatus.ENTERED
+TO_APPROVE = QcTest.status == QcTestStatus.VERIFIED
 QUEUES = (
     Queue("qc.to_test", N_("To test"), lambda _: qc_tests.TO_TEST),
     Queue("qc.due", N_("To read today"), lambda session: QcTest.id.in_(qc_tests.due(session))),
-    Queue("qc.to_verify", N_("To verify"), lambda session: QcTest.status == QcTestStatus.ENTERED),
-    Queue(
-        "qc.to_approve", N_("To approve"), lambda session: QcTest.status == QcTestStatus.VERIFIED
-    ),
+    Queue("qc.to_verify", N_("To verify"), lambda _: TO_VERIFY),
+    Queue("qc.to_approve", N_("To approve"), lambda _: TO_APPROVE),
 )
 
 
-def count(endpoint: str) -> Callable[[Session], int]:
-    """How many tests wait in the queue with this address."""
-    queue = next(each for each in QUEUES if each.endpoint == endpoint)
-
-    def waiting(session: Session) -> int:
-        query = select(func.count()).select_from(QcTest).where(queue.waiting(session))
-        return int(session.scalar(query) or 0)
-
-    return waiting
+def count_of(which: ColumnElement[bool]) -> Callable[[], Select[int]]:
+    """Counts such tests, for a door of the first page."""
+    return lambda: select(func.count()).select_from(QcTest).where(which)
 
 
 def with_all() -> Select[QcTest]:

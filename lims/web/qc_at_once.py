@@ -35,8 +35,9 @@ class AtOnceForm(Form):
 
     def arguments(self, session: Session) -> dict[str, Any]:
         pairs = [each.split("=", 1) for each in (self.seen.data or "").split() if "=" in each]
+        tests = codes.load_all(session, [code for code, _ in pairs], QcTest)
         return {
-            "seen": {codes.load(session, code, QcTest): what for code, what in pairs},
+            "seen": dict(zip(tests, (what for _, what in pairs), strict=True)),
             "proof": self.signature.proof,
         }
 

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import TypeVar
 
 from flask import flash, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask.typing import ResponseReturnValue as Answer
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -16,6 +16,8 @@ from lims.web.current import reading_session
 from lims.web.filters import word
 
 Record = TypeVar("Record", bound=Coded)
+AStep = TypeVar("AStep", bound=Step)
+Page = Callable[[AStep], Answer]
 
 
 def find(kind: type[Record], code: str) -> Record:
@@ -26,23 +28,20 @@ def find(kind: type[Record], code: str) -> Record:
     return record
 
 
-def until_recorded(
-    page: Callable[[str], ResponseReturnValue],
-) -> Callable[..., ResponseReturnValue]:
-    """The page on which a step is recorded; afterwards what was recorded is shown instead."""
+def until_recorded(kind: type[AStep]) -> Callable[[Page[AStep]], Callable[..., Answer]]:
+    """Make a page on which a `kind` of step is recorded: its code stands in the address, the page
+    gets the step; afterwards what was recorded is shown instead."""
 
-    @wraps(page)
-    def answer(code: str) -> ResponseReturnValue:
-        step = find(Step, code)
-        if step.status is StepStatus.OPEN or request.method == "POST":
-            return page(code)
-        flash(
-            _(
-                "%(code)s is %(status)s: here is what it holds.",
-                code=step.code,
-                status=word(step.status),
-            )
-        )
-        return redirect(url_for("steps.show", code=step.code), 303)
+    def wrap(page: Page[AStep]) -> Callable[..., Answer]:
+        @wraps(page)
+        def answer(code: str) -> Answer:
+            step = find(kind, code)
+            if step.status is StepStatus.OPEN or request.method == "POST":
+                return page(step)
+            holds = {"code": step.code, "status": word(step.status)}
+            flash(_("%(code)s is %(status)s: here is what it holds.", **holds))
+            return redirect(url_for("steps.show", code=step.code), 303)
 
-    return answer
+        return answer
+
+    return wrap

@@ -26,9 +26,8 @@ from lims.workflows import (
     rejecting,
     reviewing,
     states,
-    steps,
 )
-from lims.workflows.evidence import Evidence, evidence_of, performers
+from lims.workflows.evidence import Evidence, evidence_of, makers, performers
 
 bp = Blueprint("release", __name__, url_prefix="/fills")
 
@@ -43,14 +42,14 @@ def fill_shown(code: str) -> Fill:
             joinedload(Fill.withdrawal),
             joinedload(Fill.batch).joinedload(Batch.course),
             joinedload(Fill.batch).joinedload(Batch.specification_version),
-            selectinload(Fill.doses).joinedload(Dose.session),
-            selectinload(Fill.doses).joinedload(Dose.planned),
-            selectinload(Fill.doses).joinedload(Dose.aliquots),
-            selectinload(Fill.vials),
+            joinedload(Fill.doses).options(
+                joinedload(Dose.session), joinedload(Dose.planned), joinedload(Dose.aliquots)
+            ),
+            joinedload(Fill.vials),  # it holds the ones or the others
             selectinload(Fill.dispositions),
         )
     )
-    found = reading_session().scalars(query).one_or_none()
+    found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     return found
@@ -71,8 +70,7 @@ class Standing:
     @classmethod
     def of(cls, fill: Fill, evidence: Evidence) -> "Standing":
         session = reading_session()
-        ids = steps.makers(session, fill.batch) | fill_results.analysts(session, fill)
-        people = select(User).where(User.id.in_(ids)).order_by(User.full_name)
+        people = select(User).where(User.id.in_(makers(evidence))).order_by(User.full_name)
         return cls(
             reviewing.missing_for_review(session, fill, evidence),
             reviewing.missing_for_release(session, fill, evidence),

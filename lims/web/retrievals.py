@@ -6,8 +6,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order
@@ -44,9 +44,8 @@ def out_of_the_cold() -> Any:
     )
 
 
-def count_out(session: Session) -> int:
-    counted = select(func.count()).select_from(out_of_the_cold().subquery())
-    return session.scalar(counted) or 0
+def count_out() -> Select[int]:
+    return select(func.count()).select_from(out_of_the_cold().subquery())
 
 
 @bp.get("/")

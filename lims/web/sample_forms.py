@@ -81,6 +81,7 @@ class ReceptionForm(OfSample):
         Reception.temperature_min_c,
         _l("Lowest on the way"),
         required=False,
+        hint=_l("Where neither was read, a deviation is opened."),
         least=COLDEST,
         most=HOTTEST,
     )
@@ -109,7 +110,7 @@ class ReceptionForm(OfSample):
             "container_intact": bool(self.container_intact.data),
             "appearance": self.appearance.data,
             "station": codes.load(session, at, Place) if at else None,
-            "equipment": [codes.load(session, each, Equipment) for each in used],
+            "equipment": codes.load_all(session, used, Equipment),
         }
 
 

@@ -84,10 +84,9 @@ def page_of(query: Select[Sample], title: str, status: SampleStatus | None) -> s
     )
 
 
-def count_of(*statuses: SampleStatus) -> Callable[[Session], int]:
+def count_of(*statuses: SampleStatus) -> Callable[[], Select[int]]:
     """Counts the tissue in one of `statuses`, for a door of the first page."""
-    query = select(func.count()).select_from(Sample).where(Sample.status.in_(statuses))
-    return lambda session: session.scalar(query) or 0
+    return lambda: select(func.count()).select_from(Sample).where(Sample.status.in_(statuses))
 
 
 def sample_shown(code: str) -> Sample:

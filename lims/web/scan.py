@@ -47,7 +47,7 @@ def named_by(typed: str) -> str:
     try:
         found = codes.find(session, code).code
     except NotFound:
-        if containers.planned_as(session, code) is None:
+        if code not in containers.planned_as(session, [code]):
             raise
         return url_for("containers.show", code=code)  # labelled, nothing in it yet
     require_page(found)

@@ -1,6 +1,5 @@
 """Transplantation sessions: planned with their injections, changed, cancelled."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -9,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import NotFound
 from lims.models.course import (
@@ -26,7 +25,7 @@ from lims.permissions import Permission
 from lims.web import growth
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
-from lims.web.courses import course_with_patient
+from lims.web.courses import checks_made, course_with_patient
 from lims.web.current import reading_session
 from lims.web.doors import Act, door
 from lims.web.fields import DecimalField, LongTextField, WholeField
@@ -34,7 +33,7 @@ from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.rows import Row, RowsField
 from lims.web.times import DateField
-from lims.workflows import codes, sessions
+from lims.workflows import batch_forecast, codes, sessions
 from lims.workflows.sessions import Injection
 from lims.workflows.stopping import ENDED
 
@@ -90,26 +89,27 @@ class CancelForm(Form):
         }
 
 
-def session_with_patient(code: str) -> TransplantationSession:
-    """The session with its course, its patient and its injections, in two queries."""
+def session_with_patient(code: str, *of_course: Any) -> TransplantationSession:
+    """The session with its patient, injections and doses, and its course with what is told."""
     planned = TransplantationSession
     query = (
         select(planned)
         .where(planned.code == code.upper())
         .options(
             joinedload(planned.patient),
-            joinedload(planned.course),
-            selectinload(planned.administrations),
+            joinedload(planned.course).options(*of_course),
+            joinedload(planned.administrations),
+            joinedload(planned.doses).joinedload(Dose.aliquots),
         )
     )
-    found = reading_session().scalars(query).one_or_none()
+    found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     note_look(found.patient_id)
     return found
 
 
-def acts(planned: TransplantationSession, doses: Sequence[Dose]) -> list[Act]:
+def acts(planned: TransplantationSession) -> list[Act]:
     """What may be done with a session: nothing that its doses stand against."""
     over = planned.cancelled_reason is not None or planned.course.status in ENDED
     if over:
@@ -121,10 +121,10 @@ def acts(planned: TransplantationSession, doses: Sequence[Dose]) -> list[Act]:
         return cells
     check = url_for("contraindications.check_session", code=code)
     offered = [(_("Ask the contraindications"), check, _("On the day of the injection"))]
-    if not any(dose.status is DoseStatus.ADMINISTERED for dose in doses):
+    if not any(dose.status is DoseStatus.ADMINISTERED for dose in planned.doses):
         offered.append((_("Change the session"), url_for("sessions.change", code=code), ""))
     offered += cells
-    if all(dose.status in sessions.GONE for dose in doses):
+    if all(dose.status in sessions.GONE for dose in planned.doses):
         offered.append((_("Cancel the session"), url_for("sessions.cancel", code=code), ""))
     return offered
 
@@ -132,27 +132,15 @@ def acts(planned: TransplantationSession, doses: Sequence[Dose]) -> list[Act]:
 @bp.get("/<code>")
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
-    planned = session_with_patient(code)
-    checks = (
-        select(ContraindicationCheck)
-        .where(ContraindicationCheck.session_id == planned.id)
-        .options(
-            joinedload(ContraindicationCheck.checked_by),
-            selectinload(ContraindicationCheck.findings),
-        )
-        .order_by(ContraindicationCheck.id.desc())
-    )
+    planned = session_with_patient(code, batch_forecast.with_sessions())
     orders = select(Order).where(Order.session_id == planned.id).order_by(Order.id)
-    filled = select(Dose).where(Dose.session_id == planned.id).order_by(Dose.id)
-    doses = reading_session().scalars(filled.options(selectinload(Dose.aliquots))).all()
-    card = growth.of_course(planned.course)
+    card = growth.of_open(growth.batches_of(planned.course))
     aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
         planned=planned,
-        acts=acts(planned, doses),
-        checks=reading_session().scalars(checks).all(),
-        doses=doses,
+        acts=acts(planned),
+        checks=checks_made(ContraindicationCheck.session_id == planned.id),
         orders=reading_session().scalars(orders).all(),
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )

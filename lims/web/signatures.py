@@ -3,8 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
 
 from lims.models.signature import PendingSignature
 from lims.permissions import Permission
@@ -24,6 +23,6 @@ def waiting() -> ResponseReturnValue:
     return render_template("signatures/waiting.html", found=found)
 
 
-def count_waiting(session: Session) -> int:
+def count_waiting() -> Select[int]:
     found = signing.waiting_for_second(current_user).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    return select(func.count()).select_from(found)

@@ -58,7 +58,9 @@ class Container:
 
 
 @dataclass(frozen=True)
-class StepRead:
+class Around:
+    """A step, whose it is and what it belongs to."""
+
     step: Any
     patient: Patient
     batch: Batch | None
@@ -66,6 +68,10 @@ class StepRead:
     version: SpecificationVersion | None
     sample: Sample | None
     clearance: LineClearance | None
+
+
+@dataclass(frozen=True)
+class StepRead(Around):
     supplies: Sequence[Supply]
     containers: Sequence[Container]
     deviations: Sequence[Deviation]
@@ -103,17 +109,10 @@ class StepRead:
 def read(session: Session, code: str) -> StepRead:
     """The step with this code and what belongs to it; eleven queries, however much that is."""
     step = _step(session, code)
-    patient, batch, course, version, sample, clearance = session.execute(_around(step)).one()
     about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
     vessels = select(StepVessel).where(StepVessel.step_id == step.id).order_by(StepVessel.id)
     return StepRead(
-        step=step,
-        patient=patient,
-        batch=batch,
-        course=course,
-        version=version,
-        sample=sample,
-        clearance=clearance,
+        **vars(around(session, step)),
         supplies=supplies_of(session, step),
         containers=containers_of(session, step),
         deviations=session.scalars(
@@ -145,10 +144,10 @@ def _step(session: Session, code: str) -> Any:
     return found
 
 
-def _around(step: Step) -> Any:
-    """Whose it is, what it belongs to, and its bench."""
+def around(session: Session, step: Step) -> Around:
+    """Whose it is, what it belongs to, and its bench; one query."""
     people = (LineClearance.open_checked_by, LineClearance.close_checked_by)
-    return (
+    query = (
         select(Patient, Batch, Course, SpecificationVersion, Sample, LineClearance)
         .select_from(Step)
         .join(Patient, Patient.id == Step.patient_id)
@@ -161,6 +160,7 @@ def _around(step: Step) -> Any:
         .options(*map(joinedload, people), joinedload(LineClearance.station))
         .limit(1)
     )
+    return Around(step, *session.execute(query).one())
 
 
 def containers_of(session: Session, step: Step) -> list[Container]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from lims.models.step import StepStatus
+from lims.models.step import Step, StepStatus
 from lims.papers.columns import WORDS, own_columns, unit_of
 from lims.papers.labels import STOCK_OF
 from lims.permissions import Permission
@@ -17,6 +17,7 @@ from lims.web.auth import requires
 from lims.web.current import new_key, reading_session
 from lims.web.forms import checked, on_refusal, shown, submit
 from lims.web.looks import note_look
+from lims.web.records import find
 from lims.web.step_forms import (
     CloseForm,
     ConfirmForm,
@@ -161,10 +162,14 @@ def confirm_step(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/close")
 @requires(Permission.KEEP_STEP)
 def close(code: str) -> ResponseReturnValue:
-    read = step_reading.read(reading_session(), code)
-    hint = in_time.of_step(read.step)
+    step, session = find(Step, code), reading_session()
     return render_template(
-        "steps/close.html", read=read, step=read.step, hint=hint, closing=shown(CloseForm)
+        "steps/close.html",
+        read=step_reading.around(session, step),
+        step=step,
+        containers=step_reading.containers_of(session, step),
+        hint=in_time.of_step(step),
+        closing=shown(CloseForm),
     )
 
 
@@ -182,8 +187,9 @@ def close_step(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/void")
 @requires(Permission.KEEP_STEP)
 def void(code: str) -> ResponseReturnValue:
-    read = step_reading.read(reading_session(), code)
-    return render_template("steps/void.html", read=read, step=read.step, voiding=shown(VoidForm))
+    step = find(Step, code)
+    around = step_reading.around(reading_session(), step)
+    return render_template("steps/void.html", read=around, step=step, voiding=shown(VoidForm))
 
 
 @bp.post("/<code>/void")

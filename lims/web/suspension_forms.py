@@ -116,7 +116,7 @@ class StartProcessingForm(AtBench):
 
     def arguments(self, session: Session) -> dict[str, Any]:
         return {
-            "sources": [codes.load(session, code, Suspension) for code in self.tubes.data],
+            "sources": codes.load_all(session, self.tubes.data, Suspension),
             "station": codes.load(session, self.station.data, Place),
             "checker": self.checker.proof,
         }
@@ -139,7 +139,7 @@ class ProcessingForm(CountFields, Recorded):
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
             "step": codes.load(session, code, Processing),
-            "sources": [codes.load(session, each, Suspension) for each in self.tubes.data],
+            "sources": codes.load_all(session, self.tubes.data, Suspension),
             "operation": self.operation.data,
             "suspension_code": self.tube.data,
             "part_ml": self.part_ml.data,

@@ -134,9 +134,8 @@ def tube_of(step: Step) -> Suspension:
 
 @bp.get("/seedings/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def seeding(code: str) -> ResponseReturnValue:
-    step = find(Seeding, code)
+@until_recorded(Seeding)
+def seeding(step: Seeding) -> ResponseReturnValue:
     suspension = tube_of(step)
     return render_template(
         "suspensions/seeding.html",

@@ -3,8 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
 from lims.models.course import TransplantationSession
@@ -12,14 +12,13 @@ from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial, Thaw, ThawedVial
 from lims.permissions import Permission
-from lims.web import step_reading
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
-from lims.web.records import find, until_recorded
+from lims.web.records import until_recorded
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
-from lims.workflows import specifications, thaw_findings, thaw_gate, thawing
+from lims.workflows import containers, thaw_findings, thaw_gate, thawing
 
 bp = Blueprint("thaws", __name__, url_prefix="/thaws")
 
@@ -36,19 +35,23 @@ WAITING: tuple[ColumnElement[bool], ...] = (
 """Orders of which vials are out of the cold and not thawed."""
 
 
+WITH_COURSE = (
+    joinedload(Order.patient),
+    joinedload(Order.session).joinedload(TransplantationSession.course),
+)
+
+
 def order_shown(code: str) -> Order:
-    query = (
-        select(Order)
-        .where(Order.code == code.upper())
-        .options(
-            joinedload(Order.patient),
-            joinedload(Order.session).joinedload(TransplantationSession.course),
-        )
-    )
+    query = select(Order).where(Order.code == code.upper()).options(*WITH_COURSE)
     found = reading_session().scalars(query).one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     return found
+
+
+def order_of(step: Thaw) -> Order:
+    query = select(Order).where(Order.id == step.order_id).options(*WITH_COURSE)
+    return reading_session().scalars(query).one()
 
 
 @bp.get("/")
@@ -60,8 +63,8 @@ def waiting() -> ResponseReturnValue:
     return render_template("thaws/waiting.html", orders=listing(query, Order.id))
 
 
-def count_waiting(session: Session) -> int:
-    return session.scalar(select(func.count(Order.id)).where(*WAITING)) or 0
+def count_waiting() -> Select[int]:
+    return select(func.count(Order.id)).where(*WAITING)
 
 
 @bp.get("/of/<code>")
@@ -115,11 +118,9 @@ def thawed_in(step: Thaw) -> list[ThawedVial]:
 
 @bp.get("/<code>")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def run(code: str) -> ResponseReturnValue:
-    step, session = find(Thaw, code), reading_session()
-    order = order_shown(session.get_one(Order, step.order_id).code)
-    thawed = thawed_in(step)
+@until_recorded(Thaw)
+def run(step: Thaw) -> ResponseReturnValue:
+    order, session, thawed = order_of(step), reading_session(), thawed_in(step)
     out = thaw_findings.seconds_out(session, thawed)
     return render_template(
         "thaws/run.html",
@@ -143,18 +144,16 @@ def warm_vial(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/record")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def record(code: str) -> ResponseReturnValue:
-    step = find(Thaw, code)
-    read = step_reading.read(reading_session(), code)
+@until_recorded(Thaw)
+def record(step: Thaw) -> ResponseReturnValue:
     rows = [{"vial": each.vial.code} for each in thawed_in(step)]
     return render_template(
         "thaws/record.html",
-        read=read,
         step=step,
+        order=order_of(step),
         vials=len(rows),
+        planned=containers.planned_for(reading_session(), step),
         recorded=shown(ThawForm, warmed=rows),
-        version=specifications.of(read.batch) if read.batch else None,
     )
 
 
@@ -170,12 +169,10 @@ def record_thaw(code: str) -> ResponseReturnValue:
 
 @bp.get("/<code>/abort")
 @requires(Permission.PERFORM_STEP)
-@until_recorded
-def abort(code: str) -> ResponseReturnValue:
-    step = find(Thaw, code)
-    read = step_reading.read(reading_session(), code)
+@until_recorded(Thaw)
+def abort(step: Thaw) -> ResponseReturnValue:
     form = shown(AbortForm)
-    return render_template("thaws/abort.html", read=read, step=step, aborting=form)
+    return render_template("thaws/abort.html", step=step, order=order_of(step), aborting=form)
 
 
 @bp.post("/<code>/abort")

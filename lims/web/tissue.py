@@ -104,11 +104,12 @@ def record_reception(code: str) -> ResponseReturnValue:
 @requires(Permission.DECIDE_SAMPLE)
 def accept(code: str) -> ResponseReturnValue:
     sample, session = sample_shown(code), reading_session()
-    standing = acceptance.markers_of(session, sample)
+    version = specifications.current(session)
+    standing = acceptance.markers_of(session, sample, version)
     return render_template(
         "samples/accept.html",
         sample=sample,
-        becomes=acceptance.may_become(session, sample, standing),
+        becomes=acceptance.may_become_by(session, sample, version, standing),
         standing=standing,
         deviations=deviations_of(session, sample),
         accepting=shown(AcceptForm),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims.files import FileStore
 from lims.models.culture import DiscardReason, StepVessel
@@ -21,8 +21,8 @@ from lims.workflows.observing import Picture
 
 
 def scanned(session: Session, field: ScansField) -> list[Vessel]:
-    """The vessels scanned into `field`, in their order."""
-    return [codes.load(session, code, Vessel) for code in field.data]
+    """The vessels scanned into `field`, in their order, each with what was seeded into it."""
+    return codes.load_all(session, field.data, Vessel, joinedload(Vessel.withdrawal))
 
 
 class MoveForm(Recorded):

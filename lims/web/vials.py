@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
 from lims.models.batch import Batch
@@ -93,23 +93,20 @@ def doubtful() -> ResponseReturnValue:
     return page_of(query, _("Compromised vials"))
 
 
-def count_to_place(session: Session) -> int:
-    query = select(func.count()).select_from(vial_places.homeless().subquery())
-    return int(session.scalar(query) or 0)
+def count_to_place() -> Select[int]:
+    return select(func.count()).select_from(vial_places.homeless().subquery())
 
 
-def count_to_freeze(session: Session) -> int:
-    query = (
+def count_to_freeze() -> Select[int]:
+    return (
         select(func.count(Vial.id.distinct()))
         .join(Fill, Fill.id == Vial.fill_id)
         .where(Vial.status == VialStatus.LABELLED, Fill.status.in_(freezing.FREEZABLE))
     )
-    return int(session.scalar(query) or 0)
 
 
-def count_compromised(session: Session) -> int:
-    query = select(func.count(Vial.id)).where(Vial.status == VialStatus.COMPROMISED)
-    return int(session.scalar(query) or 0)
+def count_compromised() -> Select[int]:
+    return select(func.count(Vial.id)).where(Vial.status == VialStatus.COMPROMISED)
 
 
 def vial_shown(code: str) -> Vial:

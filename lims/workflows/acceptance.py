@@ -10,18 +10,27 @@ from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.isolation import Isolation
 from lims.models.patient import Marker
 from lims.models.sample import Sample, SampleStatus
+from lims.models.specification import SpecificationVersion
 from lims.models.step import StepStatus
 from lims.workflows import deviations, markers, specifications
 from lims.workflows.markers import Standing
 
 
-def may_become(
-    session: Session, sample: Sample, known: Mapping[Marker, Standing] | None = None
+def may_become(session: Session, sample: Sample) -> SampleStatus:
+    """What may become of a received sample now, by its markers and its deviations."""
+    version = specifications.current(session)
+    return may_become_by(session, sample, version, markers_of(session, sample, version))
+
+
+def may_become_by(
+    session: Session,
+    sample: Sample,
+    version: SpecificationVersion,
+    standing: Mapping[Marker, Standing],
 ) -> SampleStatus:
-    """What may become of a received sample now, by its markers (read already) and deviations."""
-    standing = markers_of(session, sample) if known is None else known
+    """`may_become` by the specification in force and the markers as they were read already."""
     reactive = [marker for marker, state in standing.items() if state is Standing.REACTIVE]
-    policy = specifications.policy(specifications.current(session), "positive_marker_policy")
+    policy = specifications.policy(version, "positive_marker_policy")
     if reactive and policy == "exclude":
         return SampleStatus.REJECTED
     unknown = [
@@ -36,10 +45,12 @@ def may_become(
     return SampleStatus.ACCEPTED
 
 
-def markers_of(session: Session, sample: Sample) -> dict[Marker, Standing]:
+def markers_of(
+    session: Session, sample: Sample, version: SpecificationVersion | None = None
+) -> dict[Marker, Standing]:
     """How each required marker stood on the day of the collection, by what is known now."""
     collected = sample.collected_at or clock.now()
-    return markers.standing(session, sample.patient, clock.day_of(collected))
+    return markers.standing(session, sample.patient, clock.day_of(collected), version)
 
 
 def open_deviations(session: Session, sample: Sample) -> list[Deviation]:

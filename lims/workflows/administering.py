@@ -4,7 +4,7 @@ An injection is a fact: it is recorded whatever the gate would have said, and wh
 order opens a critical deviation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.administration import Administration, Receipt
 from lims.models.course import Joint, Occasion, PlannedAdministration, Side
+from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
 from lims.models.patient import ConsentKind, Patient
 from lims.models.signature import Meaning
@@ -67,9 +68,11 @@ class NotReceived(LimsError):
     sentence = N_("%(code)s is %(status)s; the clinic receives a dose before it is injected.")
 
 
-def problems_before(session: Session, dose: Dose, on: date) -> list[LimsError]:
+def problems_before(
+    session: Session, dose: Dose, on: date, reported: Sequence[Deviation] | None = None
+) -> list[LimsError]:
     """What would speak against injecting this dose today: shown before the act."""
-    found = dose_gate.problems_with(session, dose, dose.session)
+    found = dose_gate.problems_with(session, dose, dose.session, reported=reported)
     if dose.status not in (DoseStatus.RECEIVED, DoseStatus.EXPIRED):
         found.append(NotReceived(code=dose.code, status=dose.status))
     found += contraindications.missing(
@@ -136,9 +139,9 @@ def record_administration(
     return step
 
 
-def is_stopped(session: Session, dose: Dose) -> bool:
+def is_stopped(dose: Dose, reported: Iterable[Deviation]) -> bool:
     """Whether a scan at the injection was a mismatch that waits to be cleared."""
-    return bool(deviations.undecided_about(session, dose, "identity"))
+    return bool(deviations.undecided_about(reported, dose, "identity"))
 
 
 def _clear_stop(
@@ -146,7 +149,7 @@ def _clear_stop(
 ) -> User | None:
     """Who cleared a mismatch, of this scan or of one before; None where there was none."""
     matches = patient.id == dose.patient_id
-    if matches and not is_stopped(session, dose):
+    if matches and not is_stopped(dose, deviations.of_batch(session, dose.fill.batch)):
         return None
     if second is not None:
         return signing.second_person(

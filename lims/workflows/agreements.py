@@ -184,6 +184,6 @@ def _has_course() -> ColumnElement[bool]:
     return select(Course.id).where(mine, Course.status.not_in(ENDED_COURSES)).exists()
 
 
-def count_to_talk_about(session: Session) -> int:
+def count_to_talk_about() -> Select[int]:
     waiting = to_talk_about().with_only_columns(StorageCell.id).subquery()
-    return session.scalar(select(func.count()).select_from(waiting)) or 0
+    return select(func.count()).select_from(waiting)

@@ -1,18 +1,19 @@
 """When a batch reaches its dose: by the laboratory's own past batches, told against the session."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import Course, CourseStatus, TransplantationSession
-from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus
+from lims.models.fill import DoseStatus, FillKind, FillStatus
+from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.workflows import batch_growth, specifications
 from lims.workflows.batch_growth import BatchGrowth
@@ -47,6 +48,29 @@ class Outlook:
     """A dose of the batch is released: nothing is forecast any more."""
 
 
+def with_outlook() -> tuple[Any, ...]:
+    """What to load with batches to say when the dose of each is ready."""
+    return *beside_sessions(), joinedload(Batch.course).options(with_sessions())
+
+
+def beside_sessions() -> tuple[Any, ...]:
+    """The same where the course is there already, with its sessions."""
+    version = joinedload(Batch.specification_version)
+    return (
+        joinedload(Batch.fills),
+        version.joinedload(SpecificationVersion.ranges),
+        version.selectinload(SpecificationVersion.limits),
+    )
+
+
+def with_sessions() -> Any:
+    """What to load with courses: their sessions, the injections planned, the doses of each."""
+    planned = TransplantationSession
+    return selectinload(Course.sessions).options(
+        joinedload(planned.administrations), joinedload(planned.doses)
+    )
+
+
 def outlook(session: Session, grown: BatchGrowth) -> Outlook:
     """The outlook of the batch whose growth was read, on the day it is asked."""
     return outlooks(session, [grown])[0]
@@ -54,30 +78,20 @@ def outlook(session: Session, grown: BatchGrowth) -> Outlook:
 
 def outlooks(session: Session, every: Sequence[BatchGrowth]) -> list[Outlook]:
     """The outlook of each of some batches, in as many queries as that of one."""
-    batches = [grown.batch for grown in every]
-    released, sessions = _released(session, batches), _sessions(session, batches)
-    past = past_batches(session, batches)
-    return [
-        _outlook(
-            grown,
-            sessions.get(grown.batch.course_id, []),
-            past,
-            released=grown.batch.id in released,
-        )
-        for grown in every
-    ]
+    past = past_batches(session, [grown.batch for grown in every])
+    return [_outlook(grown, past) for grown in every]
 
 
 def at_risk(session: Session) -> list[Course]:
     """Courses in manufacture whose dose may miss their next session, the newest first."""
-    of_course = joinedload(Batch.course), joinedload(Batch.specification_version)
-    batches = session.scalars(
+    growing = session.scalars(
         select(Batch)
         .join(Course, Course.id == Batch.course_id)
         .where(Batch.status == BatchStatus.OPEN, Course.status == CourseStatus.MANUFACTURING)
-        .options(*of_course)
+        .options(*with_outlook())
         .order_by(Batch.id.desc())
-    ).all()
+    )
+    batches = growing.unique().all()
     if not batches:
         return []
     told = outlooks(session, batch_growth.of_batches(session, batches))
@@ -87,15 +101,10 @@ def at_risk(session: Session) -> list[Course]:
     ]
 
 
-def _outlook(
-    grown: BatchGrowth,
-    sessions: Sequence[TransplantationSession],
-    past: Sequence[PastBatch],
-    *,
-    released: bool,
-) -> Outlook:
+def _outlook(grown: BatchGrowth, past: Sequence[PastBatch]) -> Outlook:
     batch, version = grown.batch, specifications.of(grown.batch)
-    appointment = None if released else _next(sessions)
+    released = _is_released(batch)
+    appointment = None if released else _next(_ahead(batch.course))
     aim = Aim(
         prescribed_cells=_cells_needed(batch, appointment),
         fill_yield_pct=specifications.limit(version, "expected_fill_yield_pct"),
@@ -113,36 +122,21 @@ def _outlook(
     return Outlook(aim, told, appointment, late, standing, _flags(grown, aim, told), released)
 
 
-def _released(session: Session, batches: Sequence[Batch]) -> set[int]:
-    """Those of which doses were released to the clinic, conditionally or for good."""
+def _is_released(batch: Batch) -> bool:
+    """Whether doses of it were released to the clinic, conditionally or for good."""
     given = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
-    query = select(Fill.batch_id).where(
-        Fill.batch_id.in_([batch.id for batch in batches]),
-        Fill.kind == FillKind.DOSES,
-        Fill.status.in_(given),
-    )
-    return set(session.scalars(query))
+    return any(fill.kind is FillKind.DOSES and fill.status in given for fill in batch.fills)
 
 
-def _sessions(
-    session: Session, batches: Sequence[Batch]
-) -> dict[int, list[TransplantationSession]]:
-    """By course, its sessions in their order that nobody was injected in."""
-    given = select(Dose.session_id).where(Dose.status == DoseStatus.ADMINISTERED)
-    planned = session.scalars(
-        select(TransplantationSession)
-        .where(
-            TransplantationSession.course_id.in_([batch.course_id for batch in batches]),
-            TransplantationSession.cancelled_reason.is_(None),
-            TransplantationSession.id.not_in(given),
-        )
-        .options(joinedload(TransplantationSession.administrations))
-        .order_by(TransplantationSession.planned_on)
-    )
-    found: dict[int, list[TransplantationSession]] = defaultdict(list)
-    for each in planned.unique():
-        found[each.course_id].append(each)
-    return found
+def _ahead(course: Course) -> list[TransplantationSession]:
+    """The sessions of a course, by their day, that nobody was injected in."""
+    kept = [
+        each
+        for each in course.sessions
+        if each.cancelled_reason is None
+        and all(dose.status is not DoseStatus.ADMINISTERED for dose in each.doses)
+    ]
+    return sorted(kept, key=lambda each: each.planned_on)
 
 
 def _next(sessions: Sequence[TransplantationSession]) -> TransplantationSession | None:

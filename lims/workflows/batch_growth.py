@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, with_polymorphic
 
 from lims.models.batch import Batch
 from lims.models.isolation import Isolation
-from lims.models.suspension import Suspension, SuspensionStatus
+from lims.models.step import Step
+from lims.models.suspension import Suspension, SuspensionStatus, Withdrawal
 from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import counting, growth, pooling
 from lims.workflows.pace import PassageRun
@@ -48,8 +49,6 @@ class BatchGrowth:
     batch: Batch
     vessels: Sequence[Vessel]
     suspensions: Sequence[Suspension]
-    tissue_g: Decimal | None
-    """What was digested; None before isolation."""
     passages: Sequence[Passage]
     """Harvests in their order, then what is growing."""
 
@@ -61,6 +60,13 @@ class BatchGrowth:
     def tubes(self) -> list[Suspension]:
         """Suspensions that still hold cells."""
         return [each for each in self.suspensions if each.status is SuspensionStatus.MADE]
+
+    @property
+    def tissue_g(self) -> Decimal | None:
+        """What was digested; None before isolation."""
+        makers = (each.made_by for each in self.suspensions)
+        used = [each.tissue_used_g for each in makers if isinstance(each, Isolation)]
+        return sum((grams for grams in used if grams), Decimal(0)) or None
 
     @property
     def yield_per_gram(self) -> Decimal | None:
@@ -83,54 +89,34 @@ class BatchGrowth:
 
 
 def of_batch(session: Session, batch: Batch) -> BatchGrowth:
-    """The growth of `batch`, in the same few queries however much of it there is."""
+    """The growth of `batch`, in one query however much of it there is."""
     return of_batches(session, [batch])[0]
 
 
 def of_batches(session: Session, batches: Sequence[Batch]) -> list[BatchGrowth]:
     """The growth of each of `batches`, in as many queries as that of one."""
-    ids = [batch.id for batch in batches]
-    vessels = session.scalars(
-        select(Vessel)
-        .where(Vessel.batch_id.in_(ids))
-        .options(joinedload(Vessel.withdrawal))
-        .order_by(Vessel.id)
-    ).all()
-    suspensions = session.scalars(
+    maker = with_polymorphic(Step, [Isolation], flat=True)
+    found = session.scalars(
         select(Suspension)
-        .where(Suspension.batch_id.in_(ids))
+        .where(Suspension.batch_id.in_([batch.id for batch in batches]))
         .options(
-            selectinload(Suspension.counts),
-            selectinload(Suspension.withdrawals),
-            joinedload(Suspension.made_by),
+            joinedload(Suspension.counts),
+            joinedload(Suspension.withdrawals).joinedload(Withdrawal.vessel),
+            joinedload(Suspension.made_by.of_type(maker)),
         )
         .order_by(Suspension.id)
-    ).all()
-    digested = session.execute(
-        select(Isolation.batch_id, func.sum(Isolation.tissue_used_g))
-        .where(Isolation.batch_id.in_(ids))
-        .group_by(Isolation.batch_id)
-    ).all()
-    tissue = {row[0]: row[1] for row in digested}
+    )
+    tubes = found.unique().all()
     return [
-        _grown(
-            batch,
-            [each for each in vessels if each.batch_id == batch.id],
-            [each for each in suspensions if each.batch_id == batch.id],
-            tissue.get(batch.id),
-        )
-        for batch in batches
+        _grown(batch, [each for each in tubes if each.batch_id == batch.id]) for batch in batches
     ]
 
 
-def _grown(
-    batch: Batch,
-    vessels: Sequence[Vessel],
-    suspensions: Sequence[Suspension],
-    tissue_g: Decimal | None,
-) -> BatchGrowth:
-    passages = [*_harvests(vessels, suspensions), *_growing(vessels)]
-    return BatchGrowth(batch, vessels, suspensions, tissue_g, passages)
+def _grown(batch: Batch, tubes: Sequence[Suspension]) -> BatchGrowth:
+    """Its vessels were all seeded from its tubes."""
+    seeded = [taken.vessel for tube in tubes for taken in tube.withdrawals if taken.vessel]
+    vessels = sorted(seeded, key=lambda each: each.id)
+    return BatchGrowth(batch, vessels, tubes, [*_harvests(vessels, tubes), *_growing(vessels)])
 
 
 def _harvests(vessels: Sequence[Vessel], suspensions: Sequence[Suspension]) -> list[Passage]:

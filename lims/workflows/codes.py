@@ -6,6 +6,8 @@ always eleven of A–Z and 0–9.
 """
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -107,6 +109,11 @@ def require_well_formed(scanned: str) -> str:
 
 def next_code(session: Session, kind: str) -> str:
     """Give out the next code of `kind`; the serial's row is locked until the commit."""
+    return next_codes(session, kind, 1)[0]
+
+
+def next_codes(session: Session, kind: str, number: int) -> list[str]:
+    """Give out the next `number` codes of `kind`."""
     year = clock.now().year % 100
     serial = session.scalars(
         select(CodeSerial)
@@ -117,13 +124,20 @@ def next_code(session: Session, kind: str) -> str:
     if serial is None:
         serial = CodeSerial(kind=kind, year=year, last=0)
         session.add(serial)
+    given = list(islice(_following(serial), number))
+    if len(given) < number:
+        raise SerialsUsedUp(kind=kind)
+    session.flush()
+    return given
+
+
+def _following(serial: CodeSerial) -> Iterator[str]:
+    """The codes of this year after the last one, which it moves on to each."""
     while serial.last < SERIALS_PER_YEAR:
         serial.last += 1
-        body = f"{kind}{year:02d}{serial.last:06d}"
+        body = f"{serial.kind}{serial.year:02d}{serial.last:06d}"
         if (check := check_character(body)) not in SKIPPED_CHECKS:
-            session.flush()
-            return body + check
-    raise SerialsUsedUp(kind=kind)
+            yield body + check
 
 
 def coded(session: Session, record: CodedT) -> CodedT:
@@ -155,15 +169,31 @@ def find(session: Session, scanned: str) -> Coded:
 
 def load(session: Session, scanned: str, model: type[CodedT]) -> CodedT:
     """The `model` record with this code; in a command its row is locked until the commit."""
+    return load_all(session, [scanned], model)[0]
+
+
+def load_all(
+    session: Session, scanned: Sequence[str], model: type[CodedT], *also: Any
+) -> list[CodedT]:
+    """The `model` record of each of these codes, in their order; `also` is loaded with them."""
+    wanted = [_of_kind(code, model) for code in scanned]
+    if not wanted:
+        return []
+    query: Any = select(model).where(model.code.in_(wanted)).options(*also).order_by(model.id)
+    if not session.info.get("reading"):
+        query = query.with_for_update(of=model.__table__)
+    found = {record.code: record for record in session.scalars(query).unique()}
+    for code in wanted:
+        if code not in found:
+            raise NotFound(code=code)
+    return [found[code] for code in wanted]
+
+
+def _of_kind(scanned: str, model: type[Coded]) -> str:
+    """The code that was scanned, which a `model` has."""
     code = require_well_formed(scanned)
     if code[:2] != model.kind_of_code:
         raise UnexpectedKind(
             code=code, found=KindWord(code[:2]), expected=KindWord(model.kind_of_code)
         )
-    query: Any = select(model).where(model.code == code)
-    if not session.info.get("reading"):
-        query = query.with_for_update(of=model.__table__)
-    found = session.scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFound(code=code)
-    return found  # type: ignore[no-any-return]
+    return code

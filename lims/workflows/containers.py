@@ -3,10 +3,10 @@
 What happens to their labels between: labelling.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
 from lims.models.label import Label, LabelStatus
@@ -17,7 +17,7 @@ from lims.workflows.codes import (
     KindWord,
     UnexpectedKind,
     models_by_kind,
-    next_code,
+    next_codes,
     require_well_formed,
 )
 
@@ -68,12 +68,12 @@ def plan(
         PlannedContainer(
             patient_id=step.patient_id,
             step_id=step.id,
-            container_code=next_code(session, kind),
+            container_code=code,
             kind=kind,
             description=description,
             passage=passage,
         )
-        for _ in range(number)
+        for code in (next_codes(session, kind, number) if number else ())
     ]
     session.add_all(planned)
     session.flush()
@@ -90,65 +90,91 @@ def planned_for(session: Session, step: Step) -> Sequence[PlannedContainer]:
 
 def take(session: Session, step: Step, scanned: str, kind: str) -> str:
     """The code of a container of this step's plan, now holding material; its label is applied."""
-    code = require_well_formed(scanned)
-    require_planned(session, step, code)
-    if code[:2] != kind:
-        raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=KindWord(kind))
-    label = current_label(session, code)
-    if holds_material(session, code):
-        raise AlreadyUsed(code=code)
-    if label is not None and label.status is not LabelStatus.APPLIED:  # scanned back beforehand
-        if label.status in UNUSABLE:
-            raise LabelVoid(code=code)
-        states.move(session, label, LabelStatus.APPLIED)
-    return code
+    return take_all(session, step, [scanned], kind)[0]
 
 
-def require_planned(session: Session, step: Step, code: str) -> None:
-    """Raise unless `step` gave out `code`; a container of another patient stops everything.
+def take_all(session: Session, step: Step, scanned: Sequence[str], kind: str) -> list[str]:
+    """`take` of several containers; each is taken once."""
+    codes = [require_well_formed(each) for each in scanned]
+    require_planned(session, step, *codes)
+    for code in codes:
+        if code[:2] != kind:
+            raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=KindWord(kind))
+    labels, used = current_labels(session, codes), holding(session, codes)
+    for code in codes:
+        if code in used:
+            raise AlreadyUsed(code=code)
+        used.add(code)
+        label = labels.get(code)
+        if label is not None and label.status is not LabelStatus.APPLIED:  # scanned back before
+            if label.status in UNUSABLE:
+                raise LabelVoid(code=code)
+            states.move(session, label, LabelStatus.APPLIED)
+    return codes
+
+
+def require_planned(session: Session, step: Step, *codes: str) -> None:
+    """Raise unless `step` gave out `codes`; a container of another patient stops everything.
 
     Where it gave out none of that kind, the kind is what was mistaken.
     """
-    planned = planned_as(session, code)
-    if planned is not None and planned.patient_id != step.patient_id:
-        raise identity.Mismatch(
-            code=code,
-            found=identity.identity(session.get_one(Patient, planned.patient_id)),
-            expected=identity.identity(session.get_one(Patient, step.patient_id)),
-        )
-    if planned is None or planned.step_id != step.id:
-        kinds = sorted({each.kind for each in planned_for(session, step)})
-        if kinds and code[:2] not in kinds:
-            expected = [KindWord(kind) for kind in kinds]
-            raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=expected)
-        raise NotPlanned(code=code, step=step.code)
+    plan = planned_as(session, codes)
+    for code in codes:
+        planned = plan.get(code)
+        if planned is not None and planned.patient_id != step.patient_id:
+            raise identity.Mismatch(
+                code=code,
+                found=identity.identity(session.get_one(Patient, planned.patient_id)),
+                expected=identity.identity(session.get_one(Patient, step.patient_id)),
+            )
+        if planned is None or planned.step_id != step.id:
+            kinds = sorted({each.kind for each in planned_for(session, step)})
+            if kinds and code[:2] not in kinds:
+                expected = [KindWord(kind) for kind in kinds]
+                raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=expected)
+            raise NotPlanned(code=code, step=step.code)
 
 
-def planned_as(session: Session, code: str) -> PlannedContainer | None:
-    """The container that was given out under this code; None where none was."""
-    return session.scalars(
-        select(PlannedContainer).where(PlannedContainer.container_code == code)
-    ).one_or_none()
+def planned_as(session: Session, codes: Sequence[str]) -> dict[str, PlannedContainer]:
+    """The containers that were given out under these codes, with their steps."""
+    found = session.scalars(
+        select(PlannedContainer)
+        .where(PlannedContainer.container_code.in_(codes))
+        .options(joinedload(PlannedContainer.step))
+    )
+    return {each.container_code: each for each in found}
+
+
+def given_up(session: Session, planned: Mapping[str, PlannedContainer]) -> set[str]:
+    """Those of the containers `planned` whose step is over and that were never used."""
+    going_on = (StepStatus.OPEN, StepStatus.RECORDED)
+    over = [code for code, each in planned.items() if each.step.status not in going_on]
+    return set(over) - holding(session, over)
 
 
 def is_given_up(session: Session, code: str) -> bool:
     """Whether the container was planned by a step that is over, and never used."""
-    planned = planned_as(session, code)
-    if planned is None or planned.step.status in (StepStatus.OPEN, StepStatus.RECORDED):
-        return False
-    return not holds_material(session, code)
+    return code in given_up(session, planned_as(session, [code]))
 
 
-def holds_material(session: Session, code: str) -> bool:
-    model = models_by_kind()[code[:2]]
-    return session.scalar(select(model.id).where(model.code == code)) is not None
+def holding(session: Session, codes: Sequence[str]) -> set[str]:
+    """Those of `codes` under which there is material."""
+    found: set[str] = set()
+    for kind, model in models_by_kind().items():
+        if of_kind := [code for code in codes if code[:2] == kind]:
+            found.update(session.scalars(select(model.code).where(model.code.in_(of_kind))))
+    return found
 
 
 def current_label(session: Session, code: str) -> Label | None:
     """The newest copy of the label of a container."""
-    return session.scalars(
-        select(Label).where(Label.subject_code == code).order_by(Label.copy.desc()).limit(1)
-    ).one_or_none()
+    return current_labels(session, [code]).get(code)
+
+
+def current_labels(session: Session, codes: Sequence[str]) -> dict[str, Label]:
+    """The newest copy of the label of each of these containers."""
+    copies = select(Label).where(Label.subject_code.in_(codes)).order_by(Label.copy)
+    return {label.subject_code: label for label in session.scalars(copies)}
 
 
 def void_unused(session: Session, step: Step) -> None:
@@ -167,25 +193,32 @@ def printers_of(session: Session, step: Step) -> set[int]:
     return set(session.scalars(select(Label.requested_by_id).where(Label.step_id == step.id)))
 
 
-def labels_open(session: Session, step_ids: Sequence[int]) -> Sequence[str]:
-    """The codes of labels of these steps that are neither applied nor destroyed."""
+def labels_of(session: Session, step_ids: Sequence[int]) -> list[tuple[str, LabelStatus]]:
+    """What is labelled in these steps, and how each copy of its label stands, in their order."""
     planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
-    return session.scalars(
-        select(Label.subject_code)
-        .where(
-            Label.step_id.in_(step_ids) | Label.subject_code.in_(planned),
-            Label.status.not_in((LabelStatus.APPLIED, LabelStatus.DESTROYED)),
-        )
+    found = session.execute(
+        select(Label.subject_code, Label.status)
+        .where(Label.step_id.in_(step_ids) | Label.subject_code.in_(planned))
         .order_by(Label.id)
-    ).all()
+    )
+    return [(code, status) for code, status in found]
+
+
+def left_open(labels: Iterable[tuple[str, LabelStatus]]) -> list[str]:
+    """The codes of labels that are neither applied nor destroyed."""
+    settled = (LabelStatus.APPLIED, LabelStatus.DESTROYED)
+    return [code for code, status in labels if status not in settled]
 
 
 def unlabelled(session: Session, codes: Sequence[str]) -> list[LimsError]:
     """Of these containers, those that bear no label that was printed for them and stuck on."""
-    applied = select(Label.subject_code).where(
-        Label.subject_code.in_(codes), Label.status == LabelStatus.APPLIED
-    )
-    bearing = set(session.scalars(applied))
+    labels = select(Label.subject_code, Label.status).where(Label.subject_code.in_(codes))
+    return bare(codes, [(code, status) for code, status in session.execute(labels)])
+
+
+def bare(codes: Iterable[str], labels: Iterable[tuple[str, LabelStatus]]) -> list[LimsError]:
+    """`unlabelled` of labels read already."""
+    bearing = {code for code, status in labels if status is LabelStatus.APPLIED}
     return [Unlabelled(code=code) for code in codes if code not in bearing]
 
 

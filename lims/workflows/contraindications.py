@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_, LimsError
@@ -127,10 +127,10 @@ def latest_check(
     )
     if transplantation_session is not None:
         query = query.where(ContraindicationCheck.session_id == transplantation_session.id)
-    latest = query.options(selectinload(ContraindicationCheck.findings)).order_by(
+    latest = query.options(joinedload(ContraindicationCheck.findings)).order_by(
         ContraindicationCheck.id.desc()
     )
-    return session.scalars(latest.limit(1)).one_or_none()
+    return session.scalars(latest.limit(1)).unique().one_or_none()
 
 
 def missing(

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -45,9 +45,9 @@ class NotPostponed(LimsError):
     status = 409
 
 
-def count_waiting(session: Session) -> int:
+def count_waiting() -> Select[int]:
     """How many courses wait for a physician."""
-    return session.scalar(select(func.count(Course.id)).where(Course.status.in_(WAITING))) or 0
+    return select(func.count(Course.id)).where(Course.status.in_(WAITING))
 
 
 def missing_for_eligibility(session: Session, course: Course, on: date) -> list[LimsError]:

@@ -114,9 +114,11 @@ def decide(
     by: User,
     reason: str | None = None,
     told: str | None = None,
+    evidence: Evidence | None = None,
 ) -> Disposition:
+    """A signed row; `evidence` is what it rests on, where the caller has read it already."""
     because(session, reason)
-    evidence = evidence_of(session, fill)
+    evidence = evidence or evidence_of(session, fill)
     exceptions = exceptions_shown(session, fill, evidence)
     if exceptions != NOTHING and decision in GOING_ON and not (reason or "").strip():
         raise FieldError(field="reason", problem=UnusualUnanswered())

@@ -210,14 +210,14 @@ def _about(samples: ColumnElement[bool], batches: ColumnElement[bool]) -> Select
     )
 
 
-def blocking(session: Session, batch: Batch) -> list[Deviation]:
-    """The deviations of a batch that nobody has decided yet; they block release, never care."""
-    return [deviation for deviation in of_batch(session, batch) if deviation.status not in DECIDED]
+def blocking(found: Iterable[Deviation]) -> list[Deviation]:
+    """Those of a batch's deviations that nobody has decided yet; they block release, never care."""
+    return [deviation for deviation in found if deviation.status not in DECIDED]
 
 
-def holding(session: Session, batch: Batch) -> list[Deviation]:
+def holding(found: Iterable[Deviation]) -> list[Deviation]:
     """Those of them that hold even a released fill."""
-    return [each for each in blocking(session, batch) if each.grade in HOLDING]
+    return [deviation for deviation in blocking(found) if deviation.grade in HOLDING]
 
 
 def blocked_by(session: Session, deviation: Deviation) -> Sequence[Fill]:
@@ -240,9 +240,7 @@ def blocked_by(session: Session, deviation: Deviation) -> Sequence[Fill]:
     ).all()
 
 
-def undecided_about(session: Session, dose: Dose, rule: str) -> list[Deviation]:
-    """The deviations that `rule` opened about a dose and that nobody has decided yet."""
-    about = select(DeviationSubject.deviation_id).where(DeviationSubject.dose_id == dose.id)
-    found = select(Deviation).where(Deviation.id.in_(about), Deviation.rule == rule)
-    undecided = found.where(Deviation.status.not_in(DECIDED))
-    return list(session.scalars(undecided.order_by(Deviation.id)))
+def undecided_about(found: Iterable[Deviation], dose: Dose, rule: str) -> list[Deviation]:
+    """Of its batch's deviations those that `rule` opened about a dose and that nobody decided."""
+    of_rule = [deviation for deviation in blocking(found) if deviation.rule == rule]
+    return [each for each in of_rule if dose.id in {row.dose_id for row in each.subjects}]

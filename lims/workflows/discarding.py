@@ -53,8 +53,8 @@ def discard_vessels(
     if agreed:
         step = _step(session, batch, why, reason, next(iter(agreed.values())), by)
         culturing.took_part(session, step, list(agreed))
+        standing.leave(session, list(agreed), clock.now())
         for vessel in agreed:
-            standing.leave(session, vessel, clock.now())
             states.move(session, vessel, VesselStatus.DISCARDED)
         batch_state.close_if_done(session, batch)
     return vessels[0]
@@ -153,7 +153,7 @@ def terminate_vessel(
     steps.open_step(session, step, batch=vessel.batch, by=by)
     culturing.record(session, step, performed, by, vessel)
     culturing.took_part(session, step, [vessel])
-    standing.leave(session, vessel, performed.at)
+    standing.leave(session, [vessel], performed.at)
     states.move(session, vessel, VesselStatus.TERMINATED)
     deviations.open_by_rule(
         session, "no_growth", vessel, step, description=Seen(code=vessel.code, told=told), by=by

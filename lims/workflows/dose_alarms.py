@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session
 
 from lims.models.course import Course, TransplantationSession
 from lims.models.deviation import Deviation, DeviationSubject
@@ -44,5 +43,5 @@ def alarmed() -> Select[Any]:
     )
 
 
-def count_alarmed(session: Session) -> int:
-    return int(session.scalar(select(func.count()).select_from(alarmed().subquery())) or 0)
+def count_alarmed() -> Select[int]:
+    return select(func.count()).select_from(alarmed().subquery())

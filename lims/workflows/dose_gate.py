@@ -14,6 +14,7 @@ from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt
 from lims.models.batch import BatchStatus
 from lims.models.course import TransplantationSession
+from lims.models.deviation import Deviation
 from lims.models.fill import Decision, Dose, DoseStatus, Fill, FillStatus
 from lims.models.patient import ConsentKind
 from lims.workflows import (
@@ -141,11 +142,15 @@ def problems_with(
     *,
     at: datetime | None = None,
     as_known_at: datetime | None = None,
+    reported: Sequence[Deviation] | None = None,
 ) -> list[LimsError]:
     """Why a dose may not be given out for this session; empty when it may.
 
     `at` is when it is given out, and `as_known_at` when it was decided to: both now, if not said.
+    `reported` are the deviations of its batch where the caller has read them already.
     """
+    if reported is None:
+        reported = deviations.of_batch(session, dose.fill.batch)
     at, known = at or clock.now(), as_known_at or clock.now()
     fill = dose.fill
     found: list[LimsError] = []
@@ -167,7 +172,7 @@ def problems_with(
     ]
     found += [
         DeviationHolds(code=dose.code, deviation=deviation.code, title=deviation.title)
-        for deviation in deviations.holding(session, fill.batch)
+        for deviation in deviations.holding(reported)
         if deviation.reported_at <= known
     ]
     return found

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload, with_polymorphic
+from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
 
 from lims.errors import LimsError
+from lims.models.aliquot import QcTest
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill, VialStatus
@@ -19,6 +20,7 @@ from lims.workflows import (
     holds,
     identity,
     made_values,
+    steps,
 )
 from lims.workflows.fill_results import JudgedLine
 from lims.workflows.step_kinds import KINDS
@@ -34,6 +36,7 @@ def batch_steps(session: Session, batch: Batch) -> Sequence[Step]:
         .options(
             selectinload(every.lots).joinedload(StepLot.lot),
             selectinload(every.equipment).joinedload(StepEquipment.equipment),
+            joinedload(every.clearance),
         )
         .order_by(every.id)
     ).all()
@@ -45,6 +48,8 @@ class Evidence:
 
     steps: Sequence[Step]
     results: Sequence[JudgedLine]
+    tests: Sequence[QcTest] = ()
+    """Those the results are of, and those that are gone."""
     deviations: Sequence[Deviation] = ()
     holds: Sequence[Hold] = ()
     labels_open: Sequence[str] = ()
@@ -61,16 +66,20 @@ class Evidence:
 def evidence_of(session: Session, fill: Fill) -> Evidence:
     """Everything behind `fill`, in a number of queries that does not grow with it."""
     all_steps = batch_steps(session, fill.batch)
+    step_ids = [step.id for step in all_steps]
+    tests = fill_results.behind(session, fill)
+    labels = containers.labels_of(session, step_ids)
     return Evidence(
         steps=all_steps,
-        results=fill_results.judged(session, fill),
+        results=fill_results.judged(session, fill, tests),
+        tests=tests,
         deviations=deviations.of_batch(session, fill.batch),
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
-        labels_open=containers.labels_open(session, [step.id for step in all_steps]),
-        unlabelled=containers.unlabelled(session, [one.code for one in fill.containers]),
+        labels_open=containers.left_open(labels),
+        unlabelled=containers.bare([one.code for one in fill.containers], labels),
         unfrozen=[vial.code for vial in fill.vials if vial.status is VialStatus.LABELLED],
         corrections=corrections.count_of(session, all_steps),
-        typed=identity.typed_in(session, [step.id for step in all_steps]),
+        typed=identity.typed_in(session, step_ids),
         made=made_values.shown_of(session, all_steps),
     )
 
@@ -82,3 +91,8 @@ def performers(evidence: Evidence) -> set[int]:
         for step in evidence.steps
         if step.performed_by_id is not None and KINDS[step.kind].bars_from_release
     }
+
+
+def makers(evidence: Evidence) -> set[int]:
+    """The ids of all who made what is released: at a step, or at a test."""
+    return steps.makers(evidence.steps) | fill_results.analysts(evidence.tests)

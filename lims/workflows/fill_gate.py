@@ -1,6 +1,6 @@
 """Whether a suspension may be filled: asked by the gate before, shown by the page beforehand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.course import CourseStatus
+from lims.models.deviation import Hold
 from lims.models.fill import FillKind
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
@@ -58,7 +59,9 @@ def problems_with(
     if kind is FillKind.VIALS:
         yield from freezing_limits.problems(session, suspension)
         return
-    for hold in holds.open_holds(session, suspension, suspension.batch, *_origins(suspension)):
+    origins = select(Vessel.id).where(Vessel.harvested_into_id == suspension.id)
+    grown_in = Hold.vessel_id.in_(origins)
+    for hold in holds.open_holds(session, suspension, suspension.batch, also=grown_in):
         yield holds.OnHold(code=suspension.code, reason=hold.reason)
 
 
@@ -74,9 +77,3 @@ def growth_problems(suspension: Suspension, version: SpecificationVersion) -> It
     ceiling = specifications.limit(version, "cumulative_doublings_max")
     if doublings is not None and doublings > ceiling:
         yield DoublingsTooMany(code=suspension.code, doublings=doublings, most=ceiling)
-
-
-def _origins(suspension: Suspension) -> Sequence[Vessel]:
-    session = Session.object_session(suspension)
-    assert session is not None
-    return session.scalars(select(Vessel).where(Vessel.harvested_into_id == suspension.id)).all()

@@ -11,7 +11,7 @@ from lims.models.batch import Batch
 from lims.models.fill import Dose, Fill, Vial
 from lims.models.isolation import Isolation
 from lims.models.retrieval import ThawedVial
-from lims.models.suspension import Suspension, Withdrawal
+from lims.models.suspension import Suspension, SuspensionOrigin, Withdrawal
 from lims.models.vessel import Vessel
 from lims.workflows import qc_readings
 from lims.workflows.lines import FillKind
@@ -38,9 +38,11 @@ class Filled:
         return cls(fill.batch, FillKind(fill.kind.value), fill.passage, tubes, fills=(fill.id,))
 
 
-def suspensions(session: Session, filled: Filled) -> Sequence[Suspension]:
-    lineage = _lineage(filled)
-    return session.scalars(select(Suspension).where(Suspension.id.in_(select(lineage.c.id)))).all()
+def is_thawed(session: Session, filled: Filled) -> bool:
+    """Whether any of the cells it comes from were frozen before."""
+    behind = Suspension.id.in_(select(_lineage(filled).c.id))
+    thawed = select(Suspension.id).where(behind, Suspension.origin == SuspensionOrigin.THAW)
+    return session.scalar(thawed.limit(1)) is not None
 
 
 def tests(session: Session, filled: Filled) -> Sequence[QcTest]:

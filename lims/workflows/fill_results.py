@@ -1,6 +1,6 @@
 """The results behind a fill: what the specification asks of it, and what its lineage answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.fill import Dose, Fill, FillStatus, Vial
 from lims.models.signature import Signature
-from lims.models.suspension import Suspension, SuspensionOrigin
+from lims.models.suspension import Suspension
 from lims.workflows import fill_lineage, judging, qc_readings, specifications
 from lims.workflows.fill_lineage import Filled
 from lims.workflows.growth import SVF_PASSAGE
@@ -52,42 +52,69 @@ class JudgedLine:
         return qc_readings.stands(self.line, self.test) if self.test else self.verdict
 
 
-def judged(session: Session, fill: Fill) -> list[JudgedLine]:
-    """Every line that the batch's version asks of `fill`, with each test that answers it now."""
-    return list(_judged_lines(session, Filled.as_made(fill)))
+def behind(session: Session, fill: Fill) -> Sequence[QcTest]:
+    """Every test made of `fill` and of what it comes from, also one that is gone."""
+    return fill_lineage.tests(session, Filled.as_made(fill))
+
+
+def judged(session: Session, fill: Fill, tests: Sequence[QcTest] | None = None) -> list[JudgedLine]:
+    """Every line that the batch's version asks of `fill`, with each test that answers it now.
+
+    `tests` are those behind it where the caller has read them already.
+    """
+    found = behind(session, fill) if tests is None else tests
+    return list(_judged_lines(session, Filled.as_made(fill), found))
 
 
 def failing(session: Session, fill: Fill) -> list[JudgedLine]:
     """Those that fail and would block its release, also as only entered so far."""
+    filled = Filled.as_made(fill)
+    answers = [
+        _judged(line, test)
+        for test in behind(session, fill)
+        if test.status not in GONE
+        and (line := specifications.line_asked(test)) is not None
+        and _answers_line(filled, line, test)
+    ]
+    failed = [each for each in answers if each.verdict is Verdict.FAIL]
+    asked = _asked(session, filled, [each.line for each in failed])
     return [
-        each
-        for each in judged(session, fill)
-        if each.verdict is Verdict.FAIL and judging.blocks(each.line, each.verdict)
+        each for each in failed if each.line in asked and judging.blocks(each.line, each.verdict)
     ]
 
 
 def to_take(session: Session, filled: Filled) -> list[Line]:
     """What a release of `filled` would miss, where nothing was even taken for it yet."""
+    tests = fill_lineage.tests(session, filled)
     missing = [
         each.line
-        for each in _judged_lines(session, filled)
+        for each in _judged_lines(session, filled, tests)
         if each.test is None and each.line.taken_from and judging.blocks(each.line, each.verdict)
     ]
     taken = fill_lineage.sources(session, filled) if missing else []
     return [line for line in missing if not any(_serves(filled, line, each) for each in taken)]
 
 
-def _judged_lines(session: Session, filled: Filled) -> Iterator[JudgedLine]:
+def _judged_lines(
+    session: Session, filled: Filled, tests: Sequence[QcTest]
+) -> Iterator[JudgedLine]:
     """A final container answers for itself. Earlier stages are answered by the lineage, all of it:
     a growth two passages ago still counts; but in process the last harvest has to be among them.
     """
-    ancestors = fill_lineage.suspensions(session, filled)
-    found = [test for test in fill_lineage.tests(session, filled) if test.status not in GONE]
-    for asked in specifications.of(filled.batch).tests:
-        line = specifications.line_of(asked)
-        if filled.kind in line.fills and _stage_asked(line, ancestors):
-            answering = [test for test in found if _answers_line(filled, line, test)]
-            yield from _answers(filled, line, answering)
+    found = [test for test in tests if test.status not in GONE]
+    lines = map(specifications.line_of, specifications.of(filled.batch).tests)
+    for line in _asked(session, filled, lines):
+        answering = [test for test in found if _answers_line(filled, line, test)]
+        yield from _answers(filled, line, answering)
+
+
+def _asked(session: Session, filled: Filled, lines: Iterable[Line]) -> list[Line]:
+    """Those of its kind of fill; after thaw only where something was thawed."""
+    fitting = [line for line in lines if filled.kind in line.fills]
+    later = [line for line in fitting if line.stage is Stage.POST_THAW]
+    if not later or fill_lineage.is_thawed(session, filled):
+        return fitting
+    return [line for line in fitting if line not in later]
 
 
 def may_follow(judged: JudgedLine) -> bool:
@@ -97,10 +124,10 @@ def may_follow(judged: JudgedLine) -> bool:
     return judging.may_follow(judged.line, judged.reading)
 
 
-def analysts(session: Session, fill: Fill) -> set[int]:
-    """The ids of all who analysed or verified a result behind `fill`, also one that is gone."""
+def analysts(tests: Iterable[QcTest]) -> set[int]:
+    """The ids of all who analysed or verified a result of these tests."""
     found: set[int] = set()
-    for test in fill_lineage.tests(session, Filled.as_made(fill)):
+    for test in tests:
         found.update(row.analyst_id for row in test.results)
         if test.verification is not None:
             found.add(test.verification.user_id)
@@ -155,12 +182,6 @@ def _judged(line: Line, test: QcTest) -> JudgedLine:
 
 def _printed(signature: Signature | None) -> str | None:
     return signature.printed_name if signature else None
-
-
-def _stage_asked(line: Line, ancestors: Sequence[Suspension]) -> bool:
-    """After thaw only where something was thawed."""
-    thawed = any(each.origin is SuspensionOrigin.THAW for each in ancestors)
-    return line.stage is not Stage.POST_THAW or thawed
 
 
 def _answers_line(filled: Filled, line: Line, test: QcTest) -> bool:

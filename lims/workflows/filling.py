@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
@@ -26,6 +25,7 @@ from lims.workflows import (
     fill_findings,
     fill_gate,
     freezing_limits,
+    identity,
     specifications,
     states,
     steps,
@@ -156,6 +156,9 @@ def record_filling(
     late_after = specifications.whole_limit(version, "late_entry_minutes")
     steps.record(session, step, performed, late_after, by, suspension)
     fill = _fill(session, step, suspension, kind, portions, vehicle, performed.at)
+    kind_of_code = (Dose if kind is FillKind.DOSES else Vial).kind_of_code
+    codes = containers.take_all(session, step, [each.code for each in portions], kind_of_code)
+    identity.note_scans(session, step, codes)
     per_ml = suspension.viable_per_ml
     for portion in portions:
         _portion(session, step, fill, portion, per_ml)
@@ -205,14 +208,9 @@ def _portion(
     session: Session, step: Filling, fill: Fill, portion: Portion, per_ml: Decimal | None
 ) -> None:
     cells = None if per_ml is None else suspensions.whole(per_ml * portion.volume_ml)
-    model = Dose if fill.kind is FillKind.DOSES else Vial
-    scanned = culturing.scan_into(session, step, portion.code)
-    code = containers.take(session, step, scanned, model.kind_of_code)
-    if session.scalar(select(model.id).where(model.code == code)) is not None:
-        raise containers.AlreadyUsed(code=code)
     shared: dict[str, Any] = {
         "patient_id": step.patient_id,
-        "code": code,
+        "code": portion.code,
         "fill_id": fill.id,
         "volume_ml": portion.volume_ml,
         "viable_cells": cells,

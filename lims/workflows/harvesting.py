@@ -130,8 +130,8 @@ def _empty(
 ) -> None:
     culturing.took_part(session, step, vessels)
     assert step.performed_at is not None
+    standing.leave(session, vessels, step.performed_at)
     for vessel in vessels:
-        standing.leave(session, vessel, step.performed_at)
         if vessel.status is VesselStatus.SEEDED:  # it was in culture, though no shelf was scanned
             states.move(session, vessel, VesselStatus.CULTURING)
         vessel.harvested_into_id = suspension.id

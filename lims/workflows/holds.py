@@ -112,11 +112,14 @@ def shown_of(hold: Hold) -> dict[str, object]:
     }
 
 
-def open_holds(session: Session, *records: Any) -> Sequence[Hold]:
-    """The holds in force on any of `records` (of a batch: on the batch itself)."""
+def open_holds(
+    session: Session, *records: Any, also: ColumnElement[bool] | None = None
+) -> Sequence[Hold]:
+    """The holds in force on any of `records` (of a batch: on itself), and those of `also`."""
     conditions = [
         getattr(Hold, f"{record.__mapper__.local_table.name}_id") == record.id for record in records
     ]
+    conditions += [] if also is None else [also]
     if not conditions:
         return []
     return session.scalars(select(Hold).where(Hold.ended_at.is_(None), or_(*conditions))).all()

@@ -1,6 +1,6 @@
 """Identity at every transfer: two scans compared; the scan decides the patient, never a list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -61,30 +61,44 @@ def note_check(
     session: Session, step: Step, *, expected: str, scanned: str, cleared_by: User | None = None
 ) -> IdentityCheck:
     """Keep what was expected and what was read in this step; a mismatch needs who cleared it."""
-    check = IdentityCheck(
-        patient_id=step.patient_id,
-        step_id=step.id,
-        expected=expected,
-        scanned=scanned,
-        matched=expected == scanned,
-        typed=typed_by_hand(session, scanned) and not _read_before(session, step, scanned),
-        cleared_by_id=cleared_by.id if cleared_by else None,
-    )
+    check = _check(session, step, expected, scanned, _read_before(session, step, [scanned]))
+    check.cleared_by_id = cleared_by.id if cleared_by else None
     session.add(check)
     session.flush()
     return check
 
 
-def _read_before(session: Session, step: Step, code: str) -> bool:
-    """Whether `step` knows how `code` was read: a page then fills it in, and nobody types it."""
-    known = IdentityCheck.step_id == step.id, IdentityCheck.scanned == code
-    return session.scalar(select(IdentityCheck.id).where(*known).limit(1)) is not None
-
-
 def note_scans(session: Session, step: Step, scanned: Iterable[str]) -> None:
     """Keep codes that were read in this step and found right."""
-    for code in scanned:
-        note_check(session, step, expected=code, scanned=code)
+    codes = list(scanned)
+    before = _read_before(session, step, codes)
+    for code in codes:
+        session.add(_check(session, step, code, code, before))
+        before.add(code)
+    session.flush()
+
+
+def _read_before(session: Session, step: Step, codes: Iterable[str]) -> set[str]:
+    """Of codes typed by hand those of which `step` knows how they were read: a page then fills
+    them in, and nobody types them."""
+    typed = [code for code in codes if typed_by_hand(session, code)]
+    if not typed:
+        return set()
+    known = IdentityCheck.step_id == step.id, IdentityCheck.scanned.in_(typed)
+    return set(session.scalars(select(IdentityCheck.scanned).where(*known)))
+
+
+def _check(
+    session: Session, step: Step, expected: str, scanned: str, before: Container[str]
+) -> IdentityCheck:
+    return IdentityCheck(
+        patient_id=step.patient_id,
+        step_id=step.id,
+        expected=expected,
+        scanned=scanned,
+        matched=expected == scanned,
+        typed=typed_by_hand(session, scanned) and scanned not in before,
+    )
 
 
 def typed_in(session: Session, step_ids: Sequence[int]) -> dict[int, list[str]]:

@@ -1,7 +1,7 @@
 """What a release will ask for, said while it can still be taken: at a harvest and at a fill."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch
 from lims.models.culture import Harvest
@@ -52,8 +52,9 @@ def _of_harvest(session: Session, step: Harvest) -> list[Line]:
 
 
 def _of_filling(session: Session, step: Filling) -> list[Line]:
-    fill = session.scalars(select(Fill).where(Fill.made_by_id == step.id)).one_or_none()
-    if fill is not None:
+    if step.status is not StepStatus.OPEN:
+        made = select(Fill).where(Fill.made_by_id == step.id)
+        fill = session.scalars(made.options(joinedload(Fill.withdrawal))).one()
         return fill_results.to_take(session, Filled.as_made(fill))
     vials = any(each.kind == "VL" for each in containers.planned_for(session, step))
     suspension = session.get_one(Suspension, step.suspension_id)

@@ -8,7 +8,7 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.patient import ConsentKind
 from lims.models.sample import Sample, SampleStatus
-from lims.workflows import acceptance, consents, receiving, stopping
+from lims.workflows import acceptance, consents, receiving, specifications, stopping
 from lims.workflows.markers import Standing
 
 
@@ -24,12 +24,13 @@ def problems_with(session: Session, sample: Sample) -> Iterator[LimsError]:
         yield receiving.UnderWay(code=sample.code, step=going_on.code)
     yield from stopping.problems_with(session, sample.course, sample.patient, clock.now())
     yield from consents.missing(session, sample.patient, ConsentKind.PRODUCTION)
-    standing = acceptance.markers_of(session, sample)
+    version = specifications.current(session)
+    standing = acceptance.markers_of(session, sample, version)
     told = {
         "code": sample.code,
         "markers": [marker for marker, state in standing.items() if state != Standing.NONREACTIVE],
     }
-    becomes = acceptance.may_become(session, sample, standing)
+    becomes = acceptance.may_become_by(session, sample, version, standing)
     if becomes is SampleStatus.REJECTED:
         yield receiving.MarkersReactive(**told)
     if becomes is SampleStatus.QUARANTINED:

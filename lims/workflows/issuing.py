@@ -47,7 +47,8 @@ def report_stop(
     Scanned wrongly once more before that, it is the same deviation.
     """
     rule = "identity" if at_injection else "stop"
-    if earlier := deviations.undecided_about(session, dose, rule):
+    reported = deviations.of_batch(session, dose.fill.batch)
+    if earlier := deviations.undecided_about(reported, dose, rule):
         return earlier[0]
     return deviations.open_by_rule(session, rule, dose, description=told, by=by)
 
@@ -106,7 +107,8 @@ def hand_over(
     signing.sign(session, dose, meaning=Meaning.HANDED_OVER, shown=shown, proof=witness, by=second)
     step.verified_by_id = second.id
     step.verified_at = clock.now()
-    stopped = deviations.undecided_about(session, dose, "stop")
+    reported = deviations.of_batch(session, dose.fill.batch)
+    stopped = deviations.undecided_about(reported, dose, "stop")
     identity.note_check(
         session,
         step,

@@ -70,12 +70,11 @@ def record_printed(
     """
     require_may(by, *codes)
     because(session, reason)
+    _require_own(session, patient_id, step, codes)
+    labels = containers.current_labels(session, codes)
     made = []
     for position, code in enumerate(codes):
-        _require_own(session, patient_id, step, code)
-        if containers.is_given_up(session, code):
-            raise NotUsedAnyMore(code=code)
-        earlier = containers.current_label(session, code)
+        earlier = labels.get(code)
         number = earlier.copy + 1 if earlier else 1
         if copies is not None and copies[position] != number:
             raise Stale(code=code)
@@ -95,17 +94,26 @@ def record_printed(
         session.add(states.begin(label))
         session.flush()
         states.move(session, label, LabelStatus.SENT)
+        labels[code] = label
         made.append(label)
     return made
 
 
-def _require_own(session: Session, patient_id: int, step: Step | None, code: str) -> None:
+def _require_own(
+    session: Session, patient_id: int, step: Step | None, codes: Sequence[str]
+) -> None:
     """A label carries the patient of what it is for and of its step; another's stops all."""
     if step is not None:
         identity.require_same_patient(session, patient_id, step)
-        containers.require_planned(session, step, code)
-    carrier = containers.planned_as(session, code) or identity.patient_behind(session, code)
-    identity.require_same_patient(session, patient_id, carrier)
+        containers.require_planned(session, step, *codes)
+    planned = containers.planned_as(session, codes)
+    for code in codes:
+        carrier = planned.get(code) or identity.patient_behind(session, code)
+        identity.require_same_patient(session, patient_id, carrier)
+    given_up = containers.given_up(session, planned)
+    for code in codes:
+        if code in given_up:
+            raise NotUsedAnyMore(code=code)
 
 
 def _put_out_of_use(session: Session, label: Label, reason: str | None) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import FieldError, NotFound, Stale, Word
@@ -70,19 +70,22 @@ def _records(session: Session, step: Step) -> Iterator[tuple[Any, str | Word]]:
         yield tube, tube.code
     for count in regrowing.counts_in(session, step):
         yield count, count.suspension.code
-    for taken in _of(session, Withdrawal, Withdrawal.step_id == step.id):
-        vessel = session.scalar(select(Vessel).where(Vessel.withdrawal_id == taken.id))
+    seeded = joinedload(Withdrawal.vessel)
+    for taken in _of(session, Withdrawal, Withdrawal.step_id == step.id, seeded):
+        vessel = taken.vessel
         if vessel is not None:
             yield vessel, vessel.code
         if vessel is not None or taken.purpose in ASIDE:
             yield taken, vessel.code if vessel else Word(taken.purpose.value)
-    for fill in _of(session, Fill, Fill.made_by_id == step.id):
+    filled = joinedload(Fill.doses), joinedload(Fill.vials)
+    for fill in _of(session, Fill, Fill.made_by_id == step.id, *filled):
         for container in fill.containers:
             yield container, container.code
 
 
-def _of(session: Session, model: Any, condition: Any) -> Sequence[Any]:
-    return session.scalars(select(model).where(condition).order_by(model.id)).all()
+def _of(session: Session, model: Any, condition: Any, *also: Any) -> Sequence[Any]:
+    query = select(model).where(condition).options(*also).order_by(model.id)
+    return session.scalars(query).unique().all()
 
 
 def shown_of(session: Session, steps: Sequence[Step]) -> dict[int, list[object]]:

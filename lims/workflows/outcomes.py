@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -169,10 +169,9 @@ def record_outcome(
     return outcome
 
 
-def count_followed(session: Session) -> int:
+def count_followed() -> Select[int]:
     """How many courses are followed up."""
-    followed = select(func.count(Course.id)).where(Course.status.in_(FOLLOWED))
-    return session.scalar(followed) or 0
+    return select(func.count(Course.id)).where(Course.status.in_(FOLLOWED))
 
 
 def last_injections(session: Session, courses: Sequence[Course]) -> dict[int, datetime]:

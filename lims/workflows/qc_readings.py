@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.fill import Dose, Vial
@@ -43,7 +43,7 @@ def with_readings() -> tuple[Any, ...]:
         joinedload(QcTest.fill),
         joinedload(QcTest.verification),
         joinedload(QcTest.approval),
-        selectinload(QcTest.results).joinedload(QcResult.analyst),
+        joinedload(QcTest.results).joinedload(QcResult.analyst),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch
 from lims.models.fill import Fill
@@ -20,7 +20,8 @@ POURED = (SuspensionOrigin.POOL, SuspensionOrigin.WASH, SuspensionOrigin.CONCENT
 def counts_in(session: Session, step: Step) -> list[CellCount]:
     """The counts made in `step`, of each tube the last: those before it were mistyped."""
     found = select(CellCount).where(CellCount.step_id == step.id).order_by(CellCount.id)
-    return list({each.suspension_id: each for each in session.scalars(found)}.values())
+    counts = session.scalars(found.options(joinedload(CellCount.suspension)))
+    return list({each.suspension_id: each for each in counts}.values())
 
 
 def cells_in(count: CellCount, volume_ml: Decimal) -> int:

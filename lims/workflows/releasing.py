@@ -12,15 +12,13 @@ from lims.permissions import Permission
 from lims.workflows import (
     batch_state,
     course_doses,
-    fill_results,
     reviewing,
     specifications,
     states,
-    steps,
 )
 from lims.workflows.command import command
 from lims.workflows.deciding import decide, require_reason
-from lims.workflows.evidence import evidence_of, performers
+from lims.workflows.evidence import Evidence, evidence_of, makers, performers
 from lims.workflows.signing import Proof
 
 
@@ -52,10 +50,9 @@ class NothingRunning(LimsError):
     sentence = N_("Nothing is still running for %(code)s: release it finally.")
 
 
-def require_no_part(session: Session, fill: Fill, by: User) -> None:
+def require_no_part(fill: Fill, evidence: Evidence, by: User) -> None:
     """Raise TookPart where `by` performed, typed, checked or analysed anything behind `fill`."""
-    makers = steps.makers(session, fill.batch) | fill_results.analysts(session, fill)
-    if by.id in makers:
+    if by.id in makers(evidence):
         raise TookPart(code=fill.code, name=by.full_name)
 
 
@@ -70,7 +67,9 @@ def review_production(
         raise OwnWork(code=fill.code, name=by.full_name)
     if open_points := reviewing.missing_for_review(session, fill, evidence):
         raise NotReviewable(code=fill.code, open_points=open_points)
-    disposition = decide(session, fill, Decision.REVIEWED, proof=proof, by=by, reason=reason)
+    disposition = decide(
+        session, fill, Decision.REVIEWED, proof=proof, by=by, reason=reason, evidence=evidence
+    )
     states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
     return disposition
 
@@ -93,15 +92,17 @@ def release_conditionally(
     version = specifications.of(fill.batch)
     if not specifications.allows(version, "conditional_release", "true"):
         raise ConditionalNotAllowed(specification=version.code)
-    if open_points := reviewing.missing_for_conditional(session, fill):
+    evidence = evidence_of(session, fill)
+    if open_points := reviewing.missing_for_conditional(session, fill, evidence):
         raise NotReleasable(code=fill.code, open_points=open_points)
-    if not reviewing.missing_for_release(session, fill):
+    if not reviewing.missing_for_release(session, fill, evidence):
         raise NothingRunning(code=fill.code)
     return _release(
         session,
         fill,
         Decision.CONDITIONAL,
         FillStatus.CONDITIONAL,
+        evidence,
         proof=proof,
         by=by,
         reason=reason,
@@ -113,13 +114,15 @@ def release_fill(
     session: Session, fill: Fill, *, proof: Proof, by: User, reason: str | None = None
 ) -> Disposition:
     """Release finally; after a conditional release, once the last result is in."""
-    if open_points := reviewing.missing_for_release(session, fill):
+    evidence = evidence_of(session, fill)
+    if open_points := reviewing.missing_for_release(session, fill, evidence):
         raise NotReleasable(code=fill.code, open_points=open_points)
     return _release(
         session,
         fill,
         Decision.RELEASED,
         FillStatus.RELEASED,
+        evidence,
         proof=proof,
         by=by,
         reason=reason,
@@ -131,16 +134,21 @@ def _release(
     fill: Fill,
     decision: Decision,
     becomes: FillStatus,
+    evidence: Evidence,
     *,
     proof: Proof,
     by: User,
     reason: str | None,
 ) -> Disposition:
-    require_no_part(session, fill, by)
+    require_no_part(fill, evidence, by)
     if fill.status is FillStatus.QUARANTINED:  # review and release by one signature
-        decide(session, fill, Decision.REVIEWED, proof=proof, by=by, reason=reason)
+        decide(
+            session, fill, Decision.REVIEWED, proof=proof, by=by, reason=reason, evidence=evidence
+        )
         states.move(session, fill, FillStatus.PRODUCTION_REVIEWED)
-    disposition = decide(session, fill, decision, proof=proof, by=by, reason=reason)
+    disposition = decide(
+        session, fill, decision, proof=proof, by=by, reason=reason, evidence=evidence
+    )
     states.move(session, fill, becomes)
     for dose in fill.doses:
         if dose.status is DoseStatus.QUARANTINED:

@@ -103,9 +103,8 @@ def missing_for_conditional(
 def _common(fill: Fill, evidence: Evidence) -> Iterator[LimsError]:
     yield from _production(evidence)
     yield from batch_state.ended(fill)
-    for deviation in evidence.deviations:
-        if deviation.status not in deviations.DECIDED:
-            yield DeviationOpen(code=deviation.code)
+    for deviation in deviations.blocking(evidence.deviations):
+        yield DeviationOpen(code=deviation.code)
     for hold in evidence.holds:
         yield HoldOpen(reason=hold.reason)
 

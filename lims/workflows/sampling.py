@@ -6,30 +6,26 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot, AliquotUse
 from lims.models.base import table_of
-from lims.models.batch import Batch, BatchSample, BatchStatus
+from lims.models.batch import Batch, BatchStatus
 from lims.models.equipment import Place
-from lims.models.fill import Dose, DoseStatus, Vial, VialStatus
-from lims.models.sample import Sample, SampleStatus
+from lims.models.fill import Dose
 from lims.models.sampling import Sampling
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Purpose, Suspension
 from lims.models.user import User
-from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
     batch_state,
-    codes,
     containers,
     culturing,
     identity,
-    retrieving,
+    sources,
     states,
     steps,
     suspensions,
@@ -40,58 +36,25 @@ from lims.workflows.signing import Proof
 from lims.workflows.since import require_there
 from lims.workflows.steps import Performed
 
-SOURCES: tuple[type[Source], ...] = (Sample, Vessel, Suspension, Dose, Vial)
-WITHIN = (StepKind.SAMPLING, StepKind.ISOLATION, StepKind.HARVEST, StepKind.FILLING)
-"""The steps whose plan gives out aliquots."""
-NOTHING_LEFT = (
-    SampleStatus.DISCARDED,
-    VesselStatus.DISCARDED,
-    DoseStatus.ADMINISTERED,
-    DoseStatus.DISCARDED,
-    VialStatus.VOID,
+WITHIN = (
+    StepKind.SAMPLING,
+    StepKind.ISOLATION,
+    StepKind.HARVEST,
+    StepKind.THAW,
+    StepKind.FILLING,
 )
+"""The steps whose plan gives out aliquots."""
 
 
 class NothingPlanned(LimsError):
     sentence = N_("Plan at least one aliquot.")
 
 
-class VolumeNeeded(LimsError):
-    sentence = N_("Enter the volume taken from %(code)s: it is no longer in it.")
-
-
 class NotSampledHere(LimsError):
     sentence = N_(
         "No aliquots are taken in step %(code)s. Open a sampling step, or take them while the"
-        " isolation, the harvest or the filling is open."
+        " isolation, the harvest, the thaw or the filling is open."
     )
-    status = 409
-
-
-class NotOfThisBatch(LimsError):
-    sentence = N_("%(code)s is not material of batch %(batch)s, which is worked on here.")
-    recorded = True
-    status = 409
-
-
-class NothingInIt(LimsError):
-    sentence = N_("%(code)s is %(status)s: there is nothing to take from it.")
-    status = 409
-
-
-class InTheCold(LimsError):
-    sentence = N_("%(code)s was in the cold then. Order it for a test; the cryobank takes it out.")
-    recorded = True
-    status = 409
-
-
-class HoldsNothingYet(LimsError):
-    sentence = N_("%(code)s holds nothing yet. Record in %(step)s what went into it, then take it.")
-    status = 409
-
-
-class MoreThanInIt(LimsError):
-    sentence = N_("%(code)s was filled with %(volume)s mL; %(wanted)s mL cannot leave it.")
     status = 409
 
 
@@ -103,26 +66,6 @@ class Drawn:
     container: str
     volume_ml: Decimal | None = None
     use: AliquotUse = AliquotUse.TESTING
-
-
-def find_source(session: Session, scanned: str) -> Source:
-    """The tissue, vessel, suspension, dose or vial whose label was scanned, locked in a command."""
-    code = codes.require_well_formed(scanned)
-    for model in SOURCES:
-        if code[:2] == model.kind_of_code:
-            _require_made(session, code)
-            return codes.load(session, code, model)
-    expected = [codes.KindWord(model.kind_of_code) for model in SOURCES]
-    raise codes.UnexpectedKind(code=code, found=codes.KindWord(code[:2]), expected=expected)
-
-
-def _require_made(session: Session, code: str) -> None:
-    """Raise where the container is labelled, and its step is still to say what went into it."""
-    planned = containers.planned_as(session, code)
-    if planned is None or planned.step.status is not StepStatus.OPEN:
-        return
-    if not containers.holds_material(session, code):
-        raise HoldsNothingYet(code=code, step=planned.step.code)
 
 
 @command(Permission.TAKE_ALIQUOT)
@@ -154,8 +97,7 @@ def record_sampling(
         raise culturing.NothingScanned()
     step.comment = comment
     culturing.record(session, step, performed, by, *[each.source for each in drawn])
-    for each in drawn:
-        _take(session, step, each, performed.at)
+    _take(session, step, drawn, performed.at)
     batch_state.close_if_done(session, culturing.batch_of(session, step))
     return step
 
@@ -164,7 +106,7 @@ def record_sampling(
 def take_aliquot(
     session: Session, step: Step, *, drawn: Drawn, by: User, at: datetime | None = None
 ) -> Aliquot:
-    """One aliquot while an isolation, a harvest or a filling is under way; planned by its step."""
+    """One aliquot while an isolation, harvest, thaw or filling goes on; planned by its step."""
     if step.kind not in WITHIN or step.batch_id is None:
         raise NotSampledHere(code=step.code)
     if step.status not in (StepStatus.OPEN, StepStatus.RECORDED):
@@ -173,23 +115,28 @@ def take_aliquot(
         raise steps.InTheFuture(at=at)
     if at is not None:
         require_there(at, drawn.source, field="taken_at")
-    aliquot = _take(session, step, drawn, at or clock.now())
+    [aliquot] = _take(session, step, [drawn], at or clock.now())
     batch_state.close_if_done(session, aliquot.batch)
     return aliquot
 
 
-def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
-    source = drawn.source
-    identity.require_same_patient(session, step.patient_id, source)
-    _require_of_batch(session, culturing.batch_of(session, step), source)
-    identity.note_check(session, step, expected=source.code, scanned=source.code)
-    code = culturing.scan_into(session, step, drawn.container)
-    _require_something_in(session, source, drawn.volume_ml)
-    if isinstance(source, Vial) and retrieving.in_the_cold(session, source, at):
-        raise InTheCold(code=source.code)
+def _take(session: Session, step: Step, drawn: Sequence[Drawn], at: datetime) -> list[Aliquot]:
+    """Each by two scans: what it is taken from, what it goes into."""
+    batch = culturing.batch_of(session, step)
+    for each in drawn:
+        identity.require_same_patient(session, step.patient_id, each.source)
+        sources.require_of_batch(session, batch, each.source)
+    into = containers.take_all(session, step, [each.container for each in drawn], "QC")
+    pairs = zip([each.source.code for each in drawn], into, strict=True)
+    identity.note_scans(session, step, [code for pair in pairs for code in pair])
+    return [_aliquot(session, step, each, at) for each in drawn]
+
+
+def _aliquot(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
+    sources.require_there_is(session, drawn.source, drawn.volume_ml, at)
     aliquot = Aliquot(
         patient_id=step.patient_id,
-        code=containers.take(session, step, code, "QC"),
+        code=drawn.container,
         batch_id=step.batch_id,
         step_id=step.id,
         use=drawn.use,
@@ -197,12 +144,10 @@ def _take(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquot:
         taken_at=at,
         **_from(session, step, drawn),
     )
-    if session.scalar(select(Aliquot.id).where(Aliquot.code == code)) is not None:
-        raise containers.AlreadyUsed(code=code)
     session.add(aliquot)
     session.flush()
-    if isinstance(source, Dose):
-        session.expire(source, ["aliquots"])
+    if isinstance(drawn.source, Dose):
+        session.expire(drawn.source, ["aliquots"])
     return aliquot
 
 
@@ -217,31 +162,3 @@ def _from(session: Session, step: Step, drawn: Drawn) -> dict[str, Any]:
     return {
         "withdrawal_id": suspensions.withdraw(session, step, source, drawn.volume_ml, purpose).id
     }
-
-
-def _require_of_batch(session: Session, batch: Batch, source: Source) -> None:
-    if isinstance(source, Sample):
-        used = select(BatchSample.id).where(
-            BatchSample.batch_id == batch.id, BatchSample.sample_id == source.id
-        )
-        belongs = session.scalar(used) is not None
-    elif isinstance(source, (Dose, Vial)):
-        belongs = source.fill.batch_id == batch.id
-    else:
-        belongs = source.batch_id == batch.id
-    if not belongs:
-        raise NotOfThisBatch(code=source.code, batch=batch.code)
-
-
-def _require_something_in(session: Session, source: Source, volume_ml: Decimal | None) -> None:
-    """A suspension is asked by `withdraw`; a dose or vial never gives more than it was filled."""
-    if source.status in NOTHING_LEFT:
-        raise NothingInIt(code=source.code, status=source.status)
-    if volume_ml is None and isinstance(source, (Suspension, Dose, Vial)):
-        raise VolumeNeeded(code=source.code)
-    if isinstance(source, (Dose, Vial)) and volume_ml is not None:
-        column = Aliquot.dose_id if isinstance(source, Dose) else Aliquot.vial_id
-        taken = session.scalar(select(func.sum(Aliquot.volume_ml)).where(column == source.id))
-        wanted = volume_ml + (taken or 0)
-        if wanted > source.volume_ml:
-            raise MoreThanInIt(code=source.code, volume=source.volume_ml, wanted=wanted)

@@ -22,6 +22,7 @@ from lims.workflows import (
     containers,
     culturing,
     deviations,
+    identity,
     inheriting,
     seeding_limits,
     standing,
@@ -137,6 +138,8 @@ def _seed(
     if not sown:
         raise culturing.NothingScanned()
     culturing.scan_from(session, step, suspension)
+    codes = containers.take_all(session, step, [each.code for each in sown], "VE")
+    identity.note_scans(session, step, codes)
     vessels = [_vessel(session, step, suspension, each, at) for each in sown]
     inheriting.pass_on(session, [suspension], vessels, by)
     if shelf is not None:
@@ -148,12 +151,10 @@ def _seed(
 def _vessel(
     session: Session, step: Step, suspension: Suspension, sown: Sown, at: datetime
 ) -> Vessel:
-    code = culturing.scan_into(session, step, sown.code)
-    containers.take(session, step, code, "VE")
     withdrawal = suspensions.withdraw(session, step, suspension, sown.volume_ml, Purpose.SEEDING)
     vessel = Vessel(
         patient_id=suspension.patient_id,
-        code=code,
+        code=sown.code,
         batch_id=suspension.batch_id,
         withdrawal_id=withdrawal.id,
         vessel_type=sown.vessel_type,

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError, Stale
@@ -64,10 +64,9 @@ def newest(session: Session) -> SpecificationVersion | None:
     ).one_or_none()
 
 
-def count_drafts(session: Session) -> int:
+def count_drafts() -> Select[int]:
     """How many drafts wait to be approved or withdrawn."""
-    drafts = select(func.count()).where(SpecificationVersion.status == SpecificationStatus.DRAFT)
-    return session.scalar(drafts) or 0
+    return select(func.count()).where(SpecificationVersion.status == SpecificationStatus.DRAFT)
 
 
 @command(Permission.IMPORT_SPECIFICATION)

@@ -7,7 +7,7 @@ batch is pinned to; before there is a batch, of the approved version.
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
 from lims.models.aliquot import QcTest
@@ -70,11 +70,9 @@ def current(session: Session) -> SpecificationVersion:
 
 
 def approved(session: Session) -> SpecificationVersion | None:
-    return session.scalars(
-        select(SpecificationVersion).where(
-            SpecificationVersion.status == SpecificationStatus.APPROVED
-        )
-    ).one_or_none()
+    query = select(SpecificationVersion).options(joinedload(SpecificationVersion.policies))
+    in_force = query.where(SpecificationVersion.status == SpecificationStatus.APPROVED)
+    return session.scalars(in_force).unique().one_or_none()
 
 
 def of(batch: Batch) -> SpecificationVersion:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -38,8 +39,8 @@ def stand(
 ) -> None:
     """Put `vessels` on `shelf`; an incubator out of order takes them too, with a deviation."""
     require_shelf(shelf)
+    leave(session, vessels, at)
     for vessel in vessels:
-        leave(session, vessel, at)
         session.add(
             VesselStanding(
                 patient_id=vessel.patient_id,
@@ -62,8 +63,12 @@ def stand(
         )
 
 
-def leave(session: Session, vessel: Vessel, at: datetime) -> None:
-    """Take a vessel off its shelf, if it stands on one."""
-    if (standing := vessel.standing) is not None:
-        standing.left_at = at
-        session.flush()
+def leave(session: Session, vessels: Sequence[Vessel], at: datetime) -> None:
+    """Take `vessels` off their shelves, those that stand on one."""
+    standing = select(VesselStanding).where(
+        VesselStanding.vessel_id.in_([vessel.id for vessel in vessels]),
+        VesselStanding.left_at.is_(None),
+    )
+    for each in session.scalars(standing.order_by(VesselStanding.id)):
+        each.left_at = at
+    session.flush()

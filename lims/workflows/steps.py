@@ -1,5 +1,6 @@
 """What every step shares: opened on a clear line, supplied by scan, recorded, confirmed, closed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -10,12 +11,12 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
-from lims.models.batch import Batch, BatchSample
+from lims.models.batch import Batch
 from lims.models.equipment import Place
 from lims.models.freezing import FrozenVial
 from lims.models.retrieval import RetrievedVial, ThawedVial
 from lims.models.sample import Sample
-from lims.models.step import LineClearance, Step, StepKind, StepStatus
+from lims.models.step import Step, StepKind, StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import assigning, batch_state, clearance, containers, states, training
@@ -225,20 +226,13 @@ def is_late(step: Step, late_after: int) -> bool:
     return (step.recorded_at - step.performed_at).total_seconds() > late_after * 60
 
 
-def makers(session: Session, batch: Batch) -> set[int]:
-    """The ids of all who performed, typed or checked a step of the batch or its samples."""
-    barring = [kind for kind, facts in KINDS.items() if facts.bars_from_release]
-    samples = select(BatchSample.sample_id).where(BatchSample.batch_id == batch.id)
-    found: set[int] = set()
-    for row in session.execute(
-        select(
-            Step.performed_by_id,
-            Step.recorded_by_id,
-            Step.verified_by_id,
-            LineClearance.open_checked_by_id,
-        )
-        .outerjoin(LineClearance, LineClearance.step_id == Step.id)
-        .where((Step.batch_id == batch.id) | Step.sample_id.in_(samples), Step.kind.in_(barring))
-    ):
-        found.update(person for person in row if person is not None)
-    return found
+def makers(all_steps: Iterable[Step]) -> set[int]:
+    """The ids of all who performed, typed or checked one of these steps."""
+    barring = [step for step in all_steps if KINDS[step.kind].bars_from_release]
+    people = {
+        person
+        for step in barring
+        for person in (step.performed_by_id, step.recorded_by_id, step.verified_by_id)
+    }
+    people |= {step.clearance.open_checked_by_id for step in barring if step.clearance}
+    return {person for person in people if person is not None}

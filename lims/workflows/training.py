@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -171,7 +171,7 @@ def record_training(
     return person
 
 
-def count_expiring(session: Session) -> int:
+def count_expiring() -> Select[int]:
     """How many of the trainings that count are over within a month."""
     on = clock.today()
     longest = (
@@ -181,9 +181,5 @@ def count_expiring(session: Session) -> int:
         .group_by(Training.user_id, Training.step_kind)
         .subquery()
     )
-    return (
-        session.scalar(
-            select(func.count()).where(longest.c.until >= on, longest.c.until <= on + EXPIRES_SOON)
-        )
-        or 0
-    )
+    until = longest.c.until
+    return select(func.count()).where(until >= on, until <= on + EXPIRES_SOON)

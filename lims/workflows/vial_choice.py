@@ -129,7 +129,7 @@ def _held(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, str]]:
 
 def _deviating(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, Deviation]]:
     by_batch = {
-        key: deviations.holding(session, batch)
+        key: deviations.holding(deviations.of_batch(session, batch))
         for key, batch in {vial.fill.batch_id: vial.fill.batch for vial in vials}.items()
     }
     own = session.execute(

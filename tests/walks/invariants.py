@@ -132,6 +132,14 @@ NEVER = {
             AND b.user_id = a.user_id
         WHERE a.subject_table = 'vial_order' AND a.meaning = 'approved'
             AND b.meaning IN ('submitted', 'checked')""",
+    "a vial was put into the bath and is not used, or is of no batch made of it": """
+        SELECT v.code FROM thawed_vial t JOIN vial v ON v.id = t.vial_id
+        WHERE v.status NOT IN ('thawed', 'used')
+        OR NOT EXISTS (SELECT 1 FROM batch_vial b WHERE b.vial_id = v.id)""",
+    "what was thawed is not what is in the tube, or was frozen as often as before": """
+        SELECT s.code FROM suspension s WHERE (s.origin = 'thaw') <> EXISTS (
+            SELECT 1 FROM thawed_vial t WHERE t.step_id = s.made_by_id)
+        OR s.origin = 'thaw' AND s.freeze_thaws < 1""",
     "two labels of one container are in use": """
         SELECT subject_code FROM label WHERE status NOT IN ('void', 'destroyed')
         GROUP BY subject_code HAVING COUNT(*) > 1""",

@@ -12,6 +12,7 @@ from lims.workflows import places, recounting, releasing, thaw_gate, thawing
 from tests.laboratory import supplies
 from tests.laboratory.cells import counted
 from tests.walks import banking, culturing, freezing, ordering
+from tests.walks.releasing import decide
 from tests.walks.walker import Walk, at, named
 
 
@@ -78,10 +79,7 @@ def of_unknown_origin(walk: Walk) -> tuple[str, list[str]]:
     fill, codes = freezing.vials_filled(walk, tube, 1)
     freezing.frozen(walk, fill, codes)
     freezing.placed(walk, codes)
-    walk.act(
-        "qa", releasing.release_fill, fill=walk.filled(fill), reason="seen",
-        proof=walk.proof("qa"),
-    )  # fmt: skip
+    decide(walk, releasing.release_fill, fill)
     return out(walk, 1)
 
 

@@ -17,6 +17,7 @@ from lims.models import Base
 from lims.models.base import Coded
 from lims.models.batch import Batch
 from tests.conftest import Server, put_down
+from tests.web.counting import looks
 from tests.web.visitor import FormFound, FormReader, Visitor
 
 NOBODY = "nobody"
@@ -74,6 +75,8 @@ class Crawl:
         """POST endpoint to (login, page, form)."""
         self.pages: dict[str, tuple[str, str]] = {}
         """GET endpoint to (login, path) of one page of it."""
+        self.most: dict[str, tuple[int, str, str]] = {}
+        """GET endpoint to the most queries that any page of it took, whose, and its path."""
         self.failed: list[str] = []
         self.last_status = 200
         self.seen: set[tuple[str, str]] = set()
@@ -158,7 +161,8 @@ class Crawl:
         return self.alike[login, shape_of(path)] <= ENOUGH_ALIKE
 
     def look(self, login: str, path: str) -> list[str]:
-        answer = self.visitors[login].open(path)
+        with looks(self.database.engine) as queries:
+            answer = self.visitors[login].open(path)
         self.last_status = answer.status_code
         if answer.status_code >= 500:
             self.failed.append(f"{login} {path}: {answer.status_code}")
@@ -166,6 +170,8 @@ class Crawl:
             return []
         if (endpoint := self.endpoint(path)) is not None:
             self.pages.setdefault(endpoint, (login, path))
+            most = len(queries), login, path
+            self.most[endpoint] = max(self.most.get(endpoint, most), most)
         page = PageReader()
         page.feed(answer.text)
         for form in page.forms:

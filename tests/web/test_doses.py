@@ -16,6 +16,7 @@ from tests import laboratory
 from tests.conftest import put_down
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
+from tests.web.counting import MOST, OF_SIGNING_IN, looks
 
 
 class Codes:
@@ -207,6 +208,19 @@ def test_a_session_with_doses_is_not_cancelled_and_an_injected_one_not_changed(
     page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
 
     assert [f"/sessions/{codes.sitting}/{act}" in page for act in ("change", "cancel")] == offered
+
+
+@pytest.mark.parametrize(
+    ("stage", "login", "act"),
+    [("released", "keeper", "hand-over"), ("handed over", "physician", "receive")],
+    indirect=["stage"],
+)
+def test_the_temperature_is_asked_for_beside_what_the_specification_expects(
+    signed_in, codes, login, act
+):
+    page = signed_in(login).open(f"/doses/{codes.dose}/{act}").text
+
+    assert "Specification: 2 to 8. Left empty, it is a deviation." in page
 
 
 def test_only_the_next_legal_acts_are_offered(signed_in, codes):
@@ -524,3 +538,18 @@ def test_nothing_is_forecast_once_the_dose_is_released(signed_in, database, code
 
     assert "nothing is forecast any more" in page
     assert "will miss" not in page
+
+
+@pytest.mark.parametrize(
+    ("stage", "login", "page"),
+    [("released", "keeper", ""), ("released", "keeper", "/hand-over")]
+    + [("received", "physician", ""), ("received", "physician", "/injection")],
+    indirect=["stage"],
+)
+def test_the_pages_of_a_dose_on_its_way_take_few_queries(app, signed_in, codes, login, page):
+    person = signed_in(login)
+
+    with looks(app.extensions["lims"].database.engine) as queries:
+        person.open(f"/doses/{codes.dose}{page}")
+
+    assert len(queries) - OF_SIGNING_IN <= MOST

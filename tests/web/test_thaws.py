@@ -104,6 +104,7 @@ def warm(technician, step, codes):
 def test_vials_that_wait_are_listed_and_counted(technician, codes):
     assert codes.order in technician.open("/thaws/").text
     assert "Vials to thaw" in technician.open("/").text
+    assert f"/thaws/of/{codes.order}" in technician.open(f"/orders/{codes.order}").text
 
 
 def test_each_vial_is_scanned_into_the_bath(technician, step, codes, database):

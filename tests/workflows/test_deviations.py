@@ -223,7 +223,7 @@ def test_a_duplicate_hands_over_what_it_is_about(
 
     assert again.status is DeviationStatus.DUPLICATE
     assert {each.id for each in vessels} <= {row.vessel_id for row in deviation.subjects}
-    assert deviation in deviations.blocking(session, vessels[0].batch)
+    assert deviation in deviations.blocking(deviations.of_batch(session, vessels[0].batch))
 
 
 def test_a_deviation_is_no_duplicate_of_itself(session, deviation, lead):
@@ -243,13 +243,13 @@ def test_a_closed_deviation_is_reopened_as_a_new_version_that_blocks_again(
     session, life, deviation, batch, qa_officer
 ):
     life.closed()
-    assert deviations.blocking(session, batch) == []
+    assert deviations.blocking(deviations.of_batch(session, batch)) == []
 
     again = links.reopen_deviation(session, deviation, text="It rang again", by=qa_officer)
 
     assert again.reopens_id == deviation.id
     assert deviation.status is DeviationStatus.CLOSED
-    assert deviations.blocking(session, batch) == [again]
+    assert deviations.blocking(deviations.of_batch(session, batch)) == [again]
 
 
 def test_a_deviation_is_reopened_once(session, life, deviation, qa_officer):
@@ -327,7 +327,7 @@ def test_what_is_reported_of_a_lot_or_a_device_blocks_what_was_made_with_it(
 
     deviation = reported(session, lead, (lot_of if name == "medium" else equipment_of)(name))
 
-    assert deviations.blocking(session, fill.batch) == [deviation]
+    assert deviations.blocking(deviations.of_batch(session, fill.batch)) == [deviation]
     assert deviations.blocked_by(session, deviation) == [fill]
 
 
@@ -336,7 +336,7 @@ def test_what_is_reported_of_another_lot_blocks_nothing(session, treatment, cour
 
     deviation = reported(session, lead, lot_of("kit"))
 
-    assert deviations.blocking(session, fill.batch) == []
+    assert deviations.blocking(deviations.of_batch(session, fill.batch)) == []
     assert deviations.blocked_by(session, deviation) == []
 
 

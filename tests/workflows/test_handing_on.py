@@ -13,8 +13,8 @@ from lims.workflows.culturing import NothingScanned
 from lims.workflows.handing_on import NothingDrawn, OtherKind
 from lims.workflows.reserving import VialsOut
 from lims.workflows.retrieving import NotRetrieved
-from lims.workflows.sampling import InTheCold
 from lims.workflows.signing import SamePerson, SecondNotPermitted
+from lims.workflows.sources import InTheCold
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from lims.workflows.clearance import (
     CheckerNotAllowed,
     NotABench,
 )
-from lims.workflows.codes import UnexpectedKind
+from lims.workflows.codes import UnexpectedKind, next_code
 from lims.workflows.consents import ConsentMissing
 from lims.workflows.containers import NotPlanned
 from lims.workflows.identity import Mismatch
@@ -254,7 +254,7 @@ def test_a_tube_of_another_patients_step_stops_everything(
 
 def test_a_tube_that_no_step_gave_out_is_refused(session, start, record):
     with pytest.raises(NotPlanned):
-        record(start(), suspension_code=containers.next_code(session, "SU"))
+        record(start(), suspension_code=next_code(session, "SU"))
 
 
 def test_a_vessel_scanned_for_the_tube_is_refused(session, start, record):

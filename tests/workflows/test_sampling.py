@@ -11,19 +11,13 @@ from lims.models.culture import DiscardReason
 from lims.models.fill import FillKind
 from lims.models.step import IdentityCheck, StepStatus
 from lims.models.suspension import Purpose, SuspensionStatus
-from lims.workflows import discarding, feeding, isolating, sampling, steps
+from lims.workflows import discarding, feeding, isolating, sampling, sources, steps
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import AlreadyUsed, NotPlanned
 from lims.workflows.identity import Mismatch
 from lims.workflows.qc_readings import source_of
-from lims.workflows.sampling import (
-    Drawn,
-    MoreThanInIt,
-    NothingInIt,
-    NotOfThisBatch,
-    NotSampledHere,
-    VolumeNeeded,
-)
+from lims.workflows.sampling import Drawn, NotSampledHere
+from lims.workflows.sources import MoreThanInIt, NothingInIt, NotOfThisBatch, VolumeNeeded
 from lims.workflows.suspensions import MoreThanThereIs
 from tests.laboratory.cells import counted, planned
 
@@ -52,11 +46,11 @@ def test_an_aliquot_of_each_kind_of_source_names_its_source(session, qc_room, at
     cells = at_the_bench.harvest(vessels, count=counted(90_000_000), volume="9", close=True)
     tissue = cells.batch.samples[0].sample
     doses, vials = qc_room.fill(cells, "3"), qc_room.fill(cells, "3", kind=FillKind.VIALS)
-    sources = [tissue, vessels[0], cells, doses.doses[0], vials.vials[0]]
+    taken_from = [tissue, vessels[0], cells, doses.doses[0], vials.vials[0]]
 
-    taken = qc_room.sample(cells.batch, *((source, "0.5") for source in sources))
+    taken = qc_room.sample(cells.batch, *((source, "0.5") for source in taken_from))
 
-    assert [source_of(aliquot).code for aliquot in taken] == [source.code for source in sources]
+    assert [source_of(aliquot).code for aliquot in taken] == [source.code for source in taken_from]
     assert {aliquot.patient_id for aliquot in taken} == {course.patient_id}
 
 
@@ -159,7 +153,7 @@ def test_a_container_is_used_once(session, qc_room, at_the_bench, technician, ce
 
 def test_a_patient_is_no_source(session, patient):
     with pytest.raises(UnexpectedKind, match="sample; vessel; suspension; dose; vial"):
-        sampling.find_source(session, patient.code)
+        sources.find_source(session, patient.code)
 
 
 def test_an_aliquot_is_taken_while_the_isolation_is_open(session, at_the_bench, technician, course):

@@ -253,5 +253,4 @@ def test_makers_are_all_who_performed_typed_or_checked(session, record, close, s
     record()
     close()
 
-    batch = session.get(isolating.Batch, step.batch_id)
-    assert steps.makers(session, batch) == {technician.id, step.verified_by_id}
+    assert steps.makers([step]) == {technician.id, step.verified_by_id}

@@ -24,6 +24,7 @@ from lims.workflows import (
     holds,
     ordering,
     rejecting,
+    sampling,
     seeding_limits,
     sessions,
     starting,
@@ -40,6 +41,7 @@ from lims.workflows.holds import OnHold
 from lims.workflows.identity import Mismatch
 from lims.workflows.order_gate import CourseOver
 from lims.workflows.reserving import VialsOut
+from lims.workflows.sampling import Drawn
 from lims.workflows.signing import Proof
 from lims.workflows.steps import InTheFuture, SomethingDone
 from lims.workflows.stopping import CoursePostponed
@@ -47,6 +49,7 @@ from lims.workflows.thaw_gate import NotForThaw, NothingRetrieved, NothingUnknow
 from lims.workflows.thawing import NotThawed, OtherOrder, WhyAborted
 from lims.workflows.vial_choice import FillNotReady
 from tests.laboratory import clinic
+from tests.laboratory.cells import planned
 
 
 @pytest.fixture
@@ -404,3 +407,16 @@ def test_the_tube_is_the_one_that_was_labelled_for_the_thaw(thaws, order):
 
     with pytest.raises(NotPlanned):
         thaws.record(step, suspension_code=other.code)
+
+
+def test_an_aliquot_is_taken_while_the_thaw_is_open(session, thaws, order):
+    step = thaws.start(order, aliquots=1)
+    thaws.warm(step, *thaws.out(order))
+    made = thaws.record(step)
+
+    drawn = Drawn(made, planned(session, step, "QC")[0], Decimal("0.2"))
+    taken = sampling.take_aliquot(
+        session, step, drawn=drawn, at=clock.now(), by=thaws.bench.technician
+    )
+
+    assert taken.withdrawal.suspension is made
