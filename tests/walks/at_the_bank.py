@@ -1,7 +1,6 @@
-"""What may be tried with frozen cells: ordered, taken out, brought back, thawed, handed on."""
+"""What may be tried with frozen cells: ordered, taken out, brought back, handed on."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +9,7 @@ from lims.models.course import TransplantationSession
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.patient import Patient
-from lims.models.retrieval import Retrieval, Thaw
+from lims.models.retrieval import Retrieval
 from lims.models.step import StepStatus
 from lims.workflows import (
     bringing_back,
@@ -19,15 +18,13 @@ from lims.workflows import (
     ordering,
     retrieving,
     signing,
-    thaw_gate,
-    thawing,
 )
 from lims.workflows.codes import load
 from lims.workflows.ordering import Ask
 from tests.laboratory import cryobank
 from tests.laboratory.ordered import PAPER
 from tests.walks.chances import Chance
-from tests.walks.proposing import Act, count, planned
+from tests.walks.proposing import Act
 from tests.walks.walker import at, each
 
 W, O = VialStatus, OrderStatus  # noqa: E741
@@ -134,44 +131,6 @@ def returns_vial(c: Chance) -> Act:
     }  # fmt: skip
 
 
-def thaw_starts(c: Chance) -> Act:
-    order = c.one(Order, O.SCHEDULED)
-    return "technician", thawing.start_thaw, {"order": order, **c.bench("technician")}
-
-
-def warms(c: Chance) -> Act:
-    return "technician", thawing.warm_vial, {
-        "step": c.one(Thaw, StepStatus.OPEN), "vial": c.one(Vial, W.RETRIEVED),
-    }  # fmt: skip
-
-
-def thaws(c: Chance) -> Act:
-    step, other = c.one(Thaw, StepStatus.OPEN), c.odd()
-
-    def seconds(session: Session) -> dict[str, int]:
-        known = {"VL260000019": 90} if other else {}
-        return {vial.vial.code: 90 for vial in step(session).thawed} | known
-
-    return "technician", thawing.record_thaw, {
-        "step": step, "suspension_code": planned(c, "SU"), "volume_ml": c.volume(),
-        "count": count(c), "seconds": seconds, "bath_temperature_c": Decimal(c.of((37, 45))),
-        "performed": c.performed(),
-    }  # fmt: skip
-
-
-def gives_thaw_up(c: Chance) -> Act:
-    return "technician", thawing.abort_thaw, {
-        "step": c.one(Thaw, StepStatus.OPEN), "reason": c.of(("the vial cracked", "")),
-        "performed": c.performed(),
-    }  # fmt: skip
-
-
-def allows(c: Chance) -> Act:
-    return "qa", thaw_gate.allow_thaw, {
-        "order": c.one(Order, O.SCHEDULED), "reason": "seen dividing", "proof": c.proof("qa"),
-    }  # fmt: skip
-
-
 def hands_on(c: Chance) -> Act:
     code = c.code(Order, O.SCHEDULED)
     command, told = c.of(
@@ -201,6 +160,5 @@ ORDERS = (
     goes_no_further, closes_order,
 )  # fmt: skip
 OUT = (
-    retrieval_starts, takes, takes, takes, retrieval_ends, returns_vial, thaw_starts, warms, warms,
-    thaws, gives_thaw_up, allows, hands_on, empties,
+    retrieval_starts, takes, takes, takes, retrieval_ends, returns_vial, hands_on, empties,
 )  # fmt: skip
