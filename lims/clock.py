@@ -1,6 +1,6 @@
 """The one place that asks what time it is, so that tests can hold it; and which day it is."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _site = [ZoneInfo("Europe/Minsk")]
@@ -19,6 +19,11 @@ def day_of(at: datetime) -> date:
 def today() -> date:
     """The calendar day where the laboratory is."""
     return day_of(now())
+
+
+def ahead() -> timedelta:
+    """How far the clock on the wall is ahead of UTC now."""
+    return now().astimezone(_site[0]).utcoffset() or timedelta(0)
 
 
 def keep_time_of(zone: ZoneInfo) -> None:

@@ -97,6 +97,10 @@ NEVER_REWRITTEN = {
     "adverse_event",
     "adverse_event_decision",
     "outcome",
+    "storage_reading",
+    "frozen_vial",
+    "freezing_point",
+    "batch_vial",
 }
 
 

@@ -227,7 +227,7 @@ def every_fault(database: Database) -> Iterator[str]:
     """Each kind in a session of its own; where kinds show the same, the first stands for all."""
     tried = set()
     for kind in EVERYTHING:
-        what = kind.table, kind.shown.__name__
+        what = kind.table, kind.shown
         with database.reading() as session:
             read: list[Any] = []  # a session holds what it read by weak references only
             event.listen(

@@ -43,6 +43,7 @@ def a_busy_laboratory(database: Database) -> datetime:
         under_way.isolation(second, begun)
         under_way.newcomers(database, traveller)
         banking.a_cell_is_kept(Walk(database, traveller, "Kept"))
+        banking.a_cell_is_opened_and_closed(Walk(database, traveller, "Closed"))
         return clock.now()
 
 

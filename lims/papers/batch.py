@@ -20,6 +20,7 @@ from lims.models.signature import Meaning, Signature
 from lims.models.specification import SpecificationVersion
 from lims.models.step import Step, StepKind
 from lims.papers import results, signed, step_rows
+from lims.papers.genealogy import relatives
 from lims.papers.grown import growth, yields
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.label_counts import label_counts
@@ -122,6 +123,7 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         approvals=tuple(_approvals(read)),
         growth=growth(grown),
         labels=label_counts(labels, desk.say),
+        genealogy=tuple(relatives(session, batch, desk.say)),
         audit_entries=notable(rows, batch, read.fills, grown, tests, desk.say),
     )
 
@@ -162,8 +164,9 @@ def _materials(read: BatchPages) -> Iterator[parts.StartingMaterial]:
     """The tissue, or the vials."""
     for used in read.batch.samples:
         yield _material(read, used.sample)
-    for vial in starting.vials_of(read.session, read.batch):
-        yield _vial(read, vial)
+    if any(step.kind is StepKind.THAW for step in read.steps):
+        for vial in starting.vials_of(read.session, read.batch):
+            yield _vial(read, vial)
 
 
 def _vial(read: BatchPages, vial: Vial) -> parts.StartingMaterial:

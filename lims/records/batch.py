@@ -13,7 +13,7 @@ from lims.records.wording import Wording
 
 
 def batch_record(record: BatchRecord, wording: Wording) -> bytes:
-    """The whole record as PDF: items 1 to 10, annexes A to G."""
+    """The whole record as PDF: items 1 to 10, annexes A to H."""
     title = wording.word(N_("Batch record"))
     subject = f"{record.batch}  ·  {record.heading.product}"
     document = Document(

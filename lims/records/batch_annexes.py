@@ -1,4 +1,4 @@
-"""Annexes A to G: growth, equipment, labels, changes, signatures, trail, and the steps whole."""
+"""Annexes A to H: growth, equipment, labels, changes, signatures, trail, genealogy, steps."""
 
 from lims.charts.growth import growth_drawing
 from lims.charts.growth_values import growth_heads, growth_rows
@@ -6,6 +6,7 @@ from lims.errors import N_
 from lims.records import decisions, ink, materials
 from lims.records.batch_values import BatchRecord
 from lims.records.document import Document
+from lims.records.genealogy import relatives
 from lims.records.ink import Ink
 from lims.records.page import BODY_WIDTH
 from lims.records.rows import Column
@@ -71,12 +72,16 @@ def audit(document: Document, record: BatchRecord) -> None:
     )
 
 
+def genealogy(document: Document, record: BatchRecord) -> None:
+    relatives(document, record.genealogy, section=True, number="G")
+
+
 def steps(document: Document, record: BatchRecord) -> None:
     if not record.steps:
-        return document.table(N_("Steps in order"), [], [], section=True, number="G")
-    document.section(N_("Steps in order"), number="G", needs=120)
+        return document.table(N_("Steps in order"), [], [], section=True, number="H")
+    document.section(N_("Steps in order"), number="H", needs=120)
     for step in record.steps:
         step_in_batch(document, step)
 
 
-ANNEXES = (growth, equipment, labels, changes, signatures, audit, steps)
+ANNEXES = (growth, equipment, labels, changes, signatures, audit, genealogy, steps)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from lims.charts.growth_values import Growth
 from lims.records.analysis import TestResult
+from lims.records.genealogy import Relative
 from lims.records.parts import (
     AuditEntry,
     Deviation,
@@ -41,6 +42,7 @@ class BatchRecord:
     growth: Growth | None = None
     labels: tuple[LabelCount, ...] = ()
     audit_entries: tuple[AuditEntry, ...] = ()
+    genealogy: tuple[Relative, ...] = ()
 
 
 def lots_used(steps: Sequence[Step]) -> list[Lot]:

@@ -6,12 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import NotFound
 from lims.models.aliquot import Aliquot, AliquotUse
-from lims.models.batch import Batch, BatchStatus
+from lims.models.batch import Batch
 from lims.models.patient import Patient
 from lims.models.sampling import Sampling
 from lims.models.step import PlannedContainer, Step, StepStatus
@@ -30,11 +30,6 @@ from lims.workflows.qc_readings import source_of, with_source
 
 bp = Blueprint("aliquots", __name__, url_prefix="/aliquots")
 
-UNASKED = select(Aliquot).where(
-    Aliquot.use == AliquotUse.TESTING,
-    ~Aliquot.tests.any(),
-    Aliquot.batch.has(Batch.status == BatchStatus.OPEN),
-)
 UNDER_WAY = (StepStatus.OPEN, StepStatus.RECORDED)
 
 
@@ -55,11 +50,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.TAKE_ALIQUOT)
 def unasked() -> ResponseReturnValue:
     """What was taken to be tested, and nobody said for what."""
-    return page_of(UNASKED)
-
-
-def count_unasked() -> Select[int]:
-    return select(func.count()).select_from(UNASKED.subquery())
+    return page_of(select(Aliquot).where(*qc_tests.UNASKED))
 
 
 def page_of(

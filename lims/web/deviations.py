@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.errors import NotFound
@@ -95,10 +95,6 @@ def waiting() -> ResponseReturnValue:
     oldest = query.order_by(Deviation.reported_at, Deviation.id).limit(MOST_WAITING)
     rows = reading_session().scalars(oldest).all()
     return page_of(Listing(rows=rows), _("Deviations to decide"), statuses=())
-
-
-def count_waiting() -> Select[int]:
-    return select(func.count(Deviation.id)).where(Deviation.status.not_in(deviations.DECIDED))
 
 
 @bp.get("/report")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
 from lims.errors import LimsError, NotFound
@@ -102,18 +102,6 @@ def at_the_clinic() -> ResponseReturnValue:
 def alarmed() -> ResponseReturnValue:
     """The doses that were recalled, or that a deviation holds: a result failed, a cold chain."""
     return listed(dose_alarms.alarmed(), _("Doses recalled or held"), narrowed=True)
-
-
-def count(statuses: tuple[DoseStatus, ...]) -> Select[int]:
-    return select(func.count()).select_from(Dose).where(Dose.status.in_(statuses))
-
-
-def count_to_hand_over() -> Select[int]:
-    return count(TO_HAND_OVER)
-
-
-def count_at_the_clinic() -> Select[int]:
-    return count(AT_THE_CLINIC)
 
 
 def dose_shown(code: str) -> Dose:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims import clock
@@ -75,11 +75,6 @@ def index() -> ResponseReturnValue:
 def due() -> ResponseReturnValue:
     """What has to be calibrated within the month, or should have been."""
     return page_of(equipment.due_by(clock.today() + NOTICE), words="", kind=None)
-
-
-def calibrations_due() -> Select[int]:
-    due_soon = equipment.due_by(clock.today() + NOTICE).subquery()
-    return select(func.count()).select_from(due_soon)
 
 
 def page_of(query: Select[Equipment], *, words: str, kind: EquipmentKind | None) -> str:

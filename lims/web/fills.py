@@ -7,13 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import LimsError, NotFound
 from lims.models.batch import Batch
 from lims.models.course import Course, PlannedAdministration
-from lims.models.fill import Fill, FillKind, FillStatus
+from lims.models.fill import Fill, FillKind
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
 from lims.permissions import Permission
@@ -26,10 +26,9 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
 from lims.workflows import fill_gate, filling
+from lims.workflows.agenda_quality import TO_DECIDE
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")
-
-WAITING = (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED, FillStatus.CONDITIONAL)
 
 
 def tubes(*also: Any) -> Select[Suspension]:
@@ -112,14 +111,14 @@ def record_start(code: str) -> ResponseReturnValue:
 @until_recorded(Filling)
 def record(step: Filling) -> ResponseReturnValue:
     session = reading_session()
-    tube = tubes().where(Suspension.id == step.suspension_id)
-    suspension, aims = session.scalars(tube).unique().one(), injections(session, step)
+    tube = session.scalars(tubes().where(Suspension.id == step.suspension_id)).unique().one()
+    aims = injections(session, step)
     return render_template(
         "fills/record.html",
         step=step,
-        suspension=suspension,
+        suspension=tube,
         injections=aims,
-        filled=shown(FillingForm, offered(aims), portions=portions_planned(step, suspension)),
+        filled=shown(FillingForm, offered(aims), portions=portions_planned(step, tube)),
         hint=in_time.of_step(step),
     )
 
@@ -148,14 +147,10 @@ def index() -> ResponseReturnValue:
 def waiting() -> ResponseReturnValue:
     query = (
         select(Fill)
-        .where(Fill.status.in_(WAITING))
+        .where(Fill.status.in_(TO_DECIDE))
         .options(joinedload(Fill.patient), joinedload(Fill.batch), selectinload(Fill.doses))
     )
     return render_template("fills/waiting.html", fills=listing(query, Fill.id))
-
-
-def count_waiting() -> Select[int]:
-    return select(func.count()).select_from(Fill).where(Fill.status.in_(WAITING))
 
 
 def offered(planned: Sequence[PlannedAdministration]) -> list[tuple[int, str]]:

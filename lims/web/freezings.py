@@ -43,11 +43,10 @@ def fill_shown(code: str) -> Fill:
 
 
 def fill_of(step: Freezing) -> Fill:
-    """The fill that a run freezes; its vials in the run are read beforehand."""
+    """The fill that a run freezes; the vials of the run are read with it."""
     session = reading_session()
-    session.scalars(
-        select(FrozenVial).where(FrozenVial.step_id == step.id).options(joinedload(FrozenVial.vial))
-    ).all()
+    frozen = selectinload(Freezing.frozen).joinedload(FrozenVial.vial)
+    session.scalars(select(Freezing).where(Freezing.id == step.id).options(frozen)).one()
     return fill_shown(session.get_one(Fill, step.fill_id).code)
 
 

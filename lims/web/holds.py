@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.deviation import Hold, HoldKind
@@ -69,10 +69,6 @@ def index() -> ResponseReturnValue:
         patients={patient.id: patient for patient in whose},
         decided=deviations.DECIDED,
     )
-
-
-def count_in_force() -> Select[int]:
-    return select(func.count(Hold.id)).where(Hold.ended_at.is_(None))
 
 
 @bp.get("/put")

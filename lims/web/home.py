@@ -1,53 +1,67 @@
-"""The first page: what waits for the person who signed in; and whether the site is up."""
+"""The first page: what is due for the person who signed in; and whether the site is up."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import select, text
+from sqlalchemy import text
 
+from lims.permissions import Permission as P
 from lims.web import staff
+from lims.web.addresses import number_asked
 from lims.web.auth import public, signed_in
 from lims.web.current import reading_session
+from lims.web.doors import may_open
 from lims.web.filters import number
-from lims.web.worklists import WORKLISTS, Worklist
-from lims.workflows import lockouts
+from lims.web.listing import A_PAGE, Listing
+from lims.web.navigation import address_of
+from lims.web.worklists import WORKLISTS
+from lims.workflows import agenda, batch_forecast, lockouts
+from lims.workflows.agenda import Item
 
 bp = Blueprint("home", __name__)
 
 
-@dataclass(frozen=True)
-class Door:
-    label: str
-    endpoint: str
-    waiting: str
+ACTS = {
+    ("feed", "BA"): "culture.feed",
+    ("passage", "BA"): "culture.harvest",
+    ("freeze", "FL"): "freezings.start",
+    ("place", "FL"): "placing.place",
+    ("keep", "FL"): "vials.doubtful",
+    ("ask", "QC"): "aliquots.tests",
+    ("verify", "QC"): "qc_at_once.verify",
+    ("approve", "QC"): "qc_at_once.approve",
+    ("reading", "TK"): "tank_readings.enter",
+    ("markers", "PT"): "markers.enter",
+    ("training", "US"): "training.record_training",
+}
+"""Where a task is done at once; any other on the page of the thing itself."""
+
+
+def leads_to(item: Item) -> str:
+    """The address where `item` is done; empty where the thing has no page."""
+    endpoint = ACTS.get((item.task, item.code[:2]))
+    if item.task == "specification":
+        return url_for("specifications.index")
+    if endpoint is None or not may_open(endpoint):
+        return address_of(item.code)
+    return url_for(endpoint, code=item.code)
 
 
 @bp.get("/")
 @signed_in
 def show() -> ResponseReturnValue:
-    lists = [
-        each
-        for each in WORKLISTS
-        if any(current_user.may(permission) for permission in each.permissions)
-    ]
-    doors = [
-        Door(gettext(each.label), each.endpoint, number(waiting))
-        for each, waiting in zip(lists, counted(lists), strict=True)
-    ]
-    locked = lockouts.lately(reading_session()) if staff.sees_sign_ins() else []
-    return render_template("home/today.html", doors=doors, locked=locked)
-
-
-def counted(lists: Sequence[Worklist]) -> list[int]:
-    """How much waits in each of `lists`, what the database counts in one query."""
-    session = reading_session()
-    asked = [each.waiting().scalar_subquery() for each in lists if each.waiting]
-    told = iter(session.execute(select(*asked)).one() if asked else ())
-    return [next(told) if each.waiting else each.reckoned(session) for each in lists]
+    session, skip = reading_session(), number_asked("after") or 0
+    found = agenda.of(session, current_user, most=A_PAGE, skip=skip)
+    more = found.total > skip + len(found.items)
+    following = url_for("home.show", after=skip + A_PAGE) if more else ""
+    return render_template(
+        "home/today.html",
+        due=Listing(found.items, number(found.total), following),
+        leads_to=leads_to,
+        late=len(batch_forecast.at_risk(session)) if current_user.may(P.ORDER_COURSE) else 0,
+        lists=[each for each in WORKLISTS if any(map(current_user.may, each.permissions))],
+        locked=lockouts.lately(session) if staff.sees_sign_ins() else [],
+    )
 
 
 @bp.get("/healthz")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from lims import clock
@@ -88,10 +88,6 @@ WAITING = select(Lot).where(Lot.status == LotStatus.QUARANTINED)
 def waiting() -> ResponseReturnValue:
     """What waits in quarantine for quality."""
     return page_of(WAITING, words="", status=LotStatus.QUARANTINED, several=True)
-
-
-def waiting_for_release() -> Select[int]:
-    return select(func.count()).select_from(WAITING.subquery())
 
 
 def page_of(

@@ -62,6 +62,7 @@ BLUEPRINTS = (
     "freezings",
     "thaws",
     "vials",
+    "genealogy",
     "placing",
     "compromised",
     "orders",

@@ -1,13 +1,13 @@
 """Orders of frozen cells: which there are and for whom they wait; one order; drafting one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
@@ -66,10 +66,6 @@ def by_day(query: Select[Any]) -> Listing:
 
 def waiting(statuses: Sequence[OrderStatus]) -> Select[Any]:
     return select(Order).where(Order.status.in_(statuses))
-
-
-def count_of(*statuses: OrderStatus) -> Callable[[], Select[int]]:
-    return lambda: select(func.count(Order.id)).where(Order.status.in_(statuses))
 
 
 @bp.get("/")

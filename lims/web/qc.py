@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, NotFound
@@ -50,11 +50,6 @@ QUEUES = (
     Queue("qc.to_verify", N_("To verify"), lambda _: TO_VERIFY),
     Queue("qc.to_approve", N_("To approve"), lambda _: TO_APPROVE),
 )
-
-
-def count_of(which: ColumnElement[bool]) -> Callable[[], Select[int]]:
-    """Counts such tests, for a door of the first page."""
-    return lambda: select(func.count()).select_from(QcTest).where(which)
 
 
 def with_all() -> Select[QcTest]:

@@ -16,7 +16,6 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.fills import WAITING
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.release_acts import ACTS
 from lims.web.released import after_decision
@@ -27,6 +26,7 @@ from lims.workflows import (
     reviewing,
     states,
 )
+from lims.workflows.agenda_quality import TO_DECIDE
 from lims.workflows.evidence import Evidence, evidence_of, makers, performers
 
 bp = Blueprint("release", __name__, url_prefix="/fills")
@@ -117,7 +117,7 @@ def show(code: str) -> ResponseReturnValue:
         fill=fill,
         standing=standing,
         signed=signed,
-        open_yet=standing.open_for_release if fill.status in WAITING else [],
+        open_yet=standing.open_for_release if fill.status in TO_DECIDE else [],
         acts=[(name, ACTS[name]) for name in offered(fill, standing)],
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lims.models.fill import Vial, VialStatus
@@ -42,10 +42,6 @@ def out_of_the_cold() -> Any:
         .join(Vial, Vial.id == RetrievedVial.vial_id)
         .where(RetrievedVial.back_at.is_(None), Vial.status == VialStatus.RETRIEVED)
     )
-
-
-def count_out() -> Select[int]:
-    return select(func.count()).select_from(out_of_the_cold().subquery())
 
 
 @bp.get("/")

@@ -1,12 +1,12 @@
 """Tissue: the list, the page of one sample, the kit ordered, and what quality decides of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import NotFound
@@ -26,15 +26,13 @@ from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.sample_forms import OrderForm
 from lims.workflows import collecting
+from lims.workflows.agenda_bench import ON_THE_WAY, TO_ISOLATE, UNDECIDED
 from lims.workflows.receiving import shown_of
 from lims.workflows.signing import still_valid
 
 bp = Blueprint("samples", __name__, url_prefix="/samples")
 
 READERS = (Permission.SEE_PRODUCTION, Permission.RECORD_COLLECTION)
-ON_THE_WAY = (SampleStatus.COLLECTED, SampleStatus.IN_TRANSIT)
-UNDECIDED = (SampleStatus.RECEIVED, SampleStatus.QUARANTINED)
-TO_ISOLATE = (SampleStatus.ACCEPTED, SampleStatus.ACCEPTED_AT_RISK)
 
 
 @dataclass(frozen=True)
@@ -82,11 +80,6 @@ def page_of(query: Select[Sample], title: str, status: SampleStatus | None) -> s
     return render_template(
         "samples/index.html", found=found, title=title, status=status, statuses=SampleStatus
     )
-
-
-def count_of(*statuses: SampleStatus) -> Callable[[], Select[int]]:
-    """Counts the tissue in one of `statuses`, for a door of the first page."""
-    return lambda: select(func.count()).select_from(Sample).where(Sample.status.in_(statuses))
 
 
 def sample_shown(code: str) -> Sample:

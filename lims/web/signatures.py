@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import Select, func, select
 
 from lims.models.signature import PendingSignature
 from lims.permissions import Permission
@@ -21,8 +20,3 @@ SIGNED_BY_TWO = (Permission.DISCARD_MATERIAL, Permission.LINK_PATIENTS)
 def waiting() -> ResponseReturnValue:
     found = listing(signing.waiting_for_second(current_user), PendingSignature.id)
     return render_template("signatures/waiting.html", found=found)
-
-
-def count_waiting() -> Select[int]:
-    found = signing.waiting_for_second(current_user).subquery()
-    return select(func.count()).select_from(found)

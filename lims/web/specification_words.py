@@ -64,6 +64,8 @@ LIMITS = {
     "observation_minutes_min": N_("Observation after injection, shortest"),
     "late_entry_minutes": N_("An entry is late after"),
     "near_limit_pct": N_("A result is near its limit within"),
+    "notice_days": N_("What runs out is told ahead by"),
+    "deviation_days_max": N_("A deviation is decided within"),
 }
 POLICIES = {
     "positive_marker_policy": N_("A reactive infection marker"),

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
@@ -61,10 +61,6 @@ def waiting() -> ResponseReturnValue:
     query = select(Order).where(*WAITING)
     query = query.options(joinedload(Order.patient), joinedload(Order.session))
     return render_template("thaws/waiting.html", orders=listing(query, Order.id))
-
-
-def count_waiting() -> Select[int]:
-    return select(func.count(Order.id)).where(*WAITING)
 
 
 @bp.get("/of/<code>")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
@@ -26,7 +26,6 @@ from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.workflows import (
     compromised,
-    freezing,
     holds,
     placing,
     reserving,
@@ -91,22 +90,6 @@ def to_place() -> ResponseReturnValue:
 def doubtful() -> ResponseReturnValue:
     query = select(Vial).where(Vial.status == VialStatus.COMPROMISED)
     return page_of(query, _("Compromised vials"))
-
-
-def count_to_place() -> Select[int]:
-    return select(func.count()).select_from(vial_places.homeless().subquery())
-
-
-def count_to_freeze() -> Select[int]:
-    return (
-        select(func.count(Vial.id.distinct()))
-        .join(Fill, Fill.id == Vial.fill_id)
-        .where(Vial.status == VialStatus.LABELLED, Fill.status.in_(freezing.FREEZABLE))
-    )
-
-
-def count_compromised() -> Select[int]:
-    return select(func.count(Vial.id)).where(Vial.status == VialStatus.COMPROMISED)
 
 
 def vial_shown(code: str) -> Vial:

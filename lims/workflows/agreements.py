@@ -6,7 +6,7 @@ An unpaid agreement is a matter to be talked about: it never leads to destructio
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -182,8 +182,3 @@ def _keeps_vials() -> ColumnElement[bool]:
 def _has_course() -> ColumnElement[bool]:
     mine = Course.patient_id == StorageCell.patient_id
     return select(Course.id).where(mine, Course.status.not_in(ENDED_COURSES)).exists()
-
-
-def count_to_talk_about() -> Select[int]:
-    waiting = to_talk_about().with_only_columns(StorageCell.id).subquery()
-    return select(func.count()).select_from(waiting)

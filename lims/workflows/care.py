@@ -47,7 +47,7 @@ class Care:
 
 def living(session: Session, *, most: int) -> list[Care]:
     """The `most` living vessels longest without care, in five queries however many they are."""
-    cared = func.coalesce(_last_fed(), Vessel.seeded_at)
+    cared = func.coalesce(last_fed(), Vessel.seeded_at)
     rows = session.execute(
         select(Vessel, cared)
         .where(Vessel.status.in_(LIVING))
@@ -72,23 +72,8 @@ def count_living(session: Session) -> int:
     return session.scalar(select(func.count(Vessel.id)).where(Vessel.status.in_(LIVING))) or 0
 
 
-def count_due(session: Session) -> int:
-    """How many vessels are due for feeding today; one query."""
-    rows = session.execute(
-        select(func.coalesce(_last_fed(), Vessel.seeded_at), SpecificationLimit.value)
-        .join(Batch, Batch.id == Vessel.batch_id)
-        .join(
-            SpecificationLimit,
-            (SpecificationLimit.specification_version_id == Batch.specification_version_id)
-            & (SpecificationLimit.name == INTERVAL),
-        )
-        .where(Vessel.status.in_(LIVING))
-    )
-    today = clock.today()
-    return sum(clock.day_of(at + timedelta(days=float(days))) <= today for at, days in rows)
-
-
-def _last_fed() -> ScalarSelect[Any]:
+def last_fed() -> ScalarSelect[Any]:
+    """When a vessel was fed last, within a query of vessels."""
     return (
         select(func.max(Step.performed_at))
         .join(StepVessel, StepVessel.step_id == Step.id)

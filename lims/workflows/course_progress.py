@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -43,11 +42,6 @@ class NoSession(LimsError):
 class NotPostponed(LimsError):
     sentence = N_("%(code)s is not postponed.")
     status = 409
-
-
-def count_waiting() -> Select[int]:
-    """How many courses wait for a physician."""
-    return select(func.count(Course.id)).where(Course.status.in_(WAITING))
 
 
 def missing_for_eligibility(session: Session, course: Course, on: date) -> list[LimsError]:

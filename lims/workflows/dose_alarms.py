@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from lims.models.course import Course, TransplantationSession
 from lims.models.deviation import Deviation, DeviationSubject
@@ -41,7 +41,3 @@ def alarmed() -> Select[Any]:
             ),
         )
     )
-
-
-def count_alarmed() -> Select[int]:
-    return select(func.count()).select_from(alarmed().subquery())

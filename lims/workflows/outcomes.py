@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -167,11 +167,6 @@ def record_outcome(
     session.add(outcome)
     session.flush()
     return outcome
-
-
-def count_followed() -> Select[int]:
-    """How many courses are followed up."""
-    return select(func.count(Course.id)).where(Course.status.in_(FOLLOWED))
 
 
 def last_injections(session: Session, courses: Sequence[Course]) -> dict[int, datetime]:

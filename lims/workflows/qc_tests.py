@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest, QcTestStatus
+from lims.models.batch import Batch, BatchStatus
 from lims.models.fill import Dose, Fill, FillStatus, Vial
 from lims.models.specification import SpecificationTest
 from lims.models.user import User
@@ -172,6 +173,12 @@ TO_TEST = or_(
     and_(QcTest.status == QcTestStatus.REQUESTED, QcTest.fill_id.is_not(None)),
 )
 """What an analyst may begin."""
+UNASKED: tuple[ColumnElement[bool], ...] = (
+    Aliquot.use == AliquotUse.TESTING,
+    ~Aliquot.tests.any(),
+    Aliquot.batch.has(Batch.status == BatchStatus.OPEN),
+)
+"""Aliquots of an open batch of which nobody said what they are tested for."""
 
 
 def due(session: Session) -> list[int]:

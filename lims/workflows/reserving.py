@@ -118,17 +118,22 @@ def end(session: Session, order: Order, ending: OrderStatus, reason: str | None)
 
 
 def end_all(session: Session, which: ColumnElement[bool], reason: str) -> None:
-    """What `which` orders asked for is not needed any more; a vial that is out is brought back."""
-    for order in session.scalars(select(Order).where(which, Order.status.in_(UNDER_WAY))):
-        end(session, order, OrderStatus.CANCELLED, reason)
+    """What `which` orders asked for is not needed any more; a vial that is out is brought back.
+
+    Not of an order with a vial in the bath: what is got of it is recorded, and that fulfils it.
+    """
+    for order in session.scalars(select(Order).where(which, Order.status.in_(UNDER_WAY))).all():
+        if all(kept.vial.status is not VialStatus.THAWED for kept in open_of(session, order)):
+            end(session, order, OrderStatus.CANCELLED, reason)
 
 
 def require_none_out(session: Session, order: Order) -> None:
-    """Raise VialsOut where a vial of `order` was taken out and is neither used nor back."""
+    """Raise VialsOut where a vial of `order` was taken out and is neither used up nor back."""
     out = [kept.vial.code for kept in open_of(session, order) if is_out(kept.vial)]
     if out:
         raise VialsOut(codes=out, order=order.code)
 
 
 def is_out(vial: Vial) -> bool:
-    return vial.status is VialStatus.RETRIEVED
+    """Out of the cold, in the bath too: what becomes of it is recorded before its order ends."""
+    return vial.status in (VialStatus.RETRIEVED, VialStatus.THAWED)

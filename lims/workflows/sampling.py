@@ -106,7 +106,7 @@ def record_sampling(
 def take_aliquot(
     session: Session, step: Step, *, drawn: Drawn, by: User, at: datetime | None = None
 ) -> Aliquot:
-    """One aliquot, planned by a step that is under way: isolation, harvest, thaw or filling."""
+    """One aliquot while an isolation, harvest, thaw or filling goes on; planned by its step."""
     if step.kind not in WITHIN or step.batch_id is None:
         raise NotSampledHere(code=step.code)
     if step.status not in (StepStatus.OPEN, StepStatus.RECORDED):

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError, Stale
@@ -62,11 +62,6 @@ def newest(session: Session) -> SpecificationVersion | None:
     return session.scalars(
         select(SpecificationVersion).order_by(SpecificationVersion.number.desc()).limit(1)
     ).one_or_none()
-
-
-def count_drafts() -> Select[int]:
-    """How many drafts wait to be approved or withdrawn."""
-    return select(func.count()).where(SpecificationVersion.status == SpecificationStatus.DRAFT)
 
 
 @command(Permission.IMPORT_SPECIFICATION)

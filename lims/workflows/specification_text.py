@@ -69,6 +69,8 @@ LIMIT_UNITS = {
     "observation_minutes_min": "min",
     "late_entry_minutes": "min",
     "near_limit_pct": "%",
+    "deviation_days_max": "days",
+    "notice_days": "days",
 }
 """Every limit the workflows ask for by name, and its unit; the values are the specification's."""
 

@@ -13,12 +13,13 @@ from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
 from lims.models.equipment import Place
+from lims.models.freezing import FrozenVial
 from lims.models.retrieval import RetrievedVial, ThawedVial
 from lims.models.sample import Sample
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import assigning, clearance, containers, states, training
+from lims.workflows import assigning, batch_state, clearance, containers, states, training
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
 from lims.workflows.signing import Proof, SamePerson
@@ -205,7 +206,7 @@ def void_step(
     """Give up a step in which nothing was done: its labels are void, its bench is cleared."""
     because(session, reason)
     require_open(step)
-    for taken in (Aliquot, RetrievedVial, ThawedVial):
+    for taken in (Aliquot, FrozenVial, RetrievedVial, ThawedVial):
         if session.scalar(select(taken.id).where(taken.step_id == step.id).limit(1)):
             raise SomethingDone(code=step.code)
     containers.void_unused(session, step)
@@ -213,6 +214,8 @@ def void_step(
         clearance.close_line(session, step, clearance.checking(session, checker, by), by)
     step.comment = reason
     states.move(session, step, StepStatus.VOID)
+    if step.batch_id is not None:
+        batch_state.close_if_done(session, session.get_one(Batch, step.batch_id))
     return step
 
 

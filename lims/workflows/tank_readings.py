@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -163,15 +163,3 @@ def alarms_of(last: StorageReading | None, version: SpecificationVersion) -> lis
         return [NeverRead()]
     missing = [ReadingMissing(at=last.observed_at, due=due)] if due < clock.now() else []
     return [*problems_of(last, version), *missing]
-
-
-def count_due(session: Session) -> int:
-    """How many tanks in use wait for a reading."""
-    version = specifications.approved(session)
-    if version is None:
-        return 0
-    hours = specifications.limit(version, "reading_interval_hours")
-    since = clock.now() - timedelta(hours=float(hours))
-    read = select(StorageReading.tank_id).where(StorageReading.observed_at >= since)
-    due = select(func.count()).where(Tank.retired_at.is_(None), Tank.id.not_in(read))
-    return session.scalar(due) or 0

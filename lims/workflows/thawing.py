@@ -117,7 +117,6 @@ def warm_vial(
     session.add(ThawedVial(**key, step_id=step.id, thawed_at=max(thawed_at, taken.out_at)))
     session.add(BatchVial(**key, batch_id=step.batch_id))
     states.move(session, vial, VialStatus.THAWED)
-    reserving.drop(session, [vial])
     session.expire(step, ["thawed"])
     return step
 

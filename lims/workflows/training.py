@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.step import StepKind
-from lims.models.user import Procedure, Training, User, UserStatus
+from lims.models.user import Procedure, Training, User
 from lims.permissions import Permission
 from lims.workflows.command import command
 from lims.workflows.procedures import current_procedure
@@ -169,17 +169,3 @@ def record_training(
         )
     session.flush()
     return person
-
-
-def count_expiring() -> Select[int]:
-    """How many of the trainings that count are over within a month."""
-    on = clock.today()
-    longest = (
-        select(func.max(Training.expires_on).label("until"))
-        .join(User, User.id == Training.user_id)
-        .where(User.status != UserStatus.DISABLED)
-        .group_by(Training.user_id, Training.step_kind)
-        .subquery()
-    )
-    until = longest.c.until
-    return select(func.count()).where(until >= on, until <= on + EXPIRES_SOON)

@@ -107,6 +107,13 @@ def test_the_annexes_tell_growth_equipment_labels_and_signatures(text):
         assert said in text.replace("\u202f", " ").replace("Incubator A 17", "Incubator A 1")
 
 
+def test_the_record_tells_the_way_from_the_tissue_to_the_dose(made, text):
+    said = section(text, "G From tissue to joint", "H Steps in order")
+
+    assert re.search(r"SA26\w+ Sample", said)
+    assert re.search(rf"Dose P0 {made.fill} \w+ {made.batch} filling ST26", said)
+
+
 def test_an_empty_section_prints_none(text):
     assert "D Values changed since they were first entered none" in text
 

@@ -1,4 +1,4 @@
-"""What may be tried with orders of frozen cells: on their way, out of the cold, gone for good."""
+"""What may be tried with frozen cells: ordered, taken out, brought back, handed on."""
 
 from datetime import timedelta
 
@@ -23,131 +23,142 @@ from lims.workflows.codes import load
 from lims.workflows.ordering import Ask
 from tests.laboratory import cryobank
 from tests.laboratory.ordered import PAPER
-from tests.walks.chances import Chance, NothingThere
+from tests.walks.chances import Chance
 from tests.walks.proposing import Act
 from tests.walks.walker import at, each
 
-S, V = OrderStatus, VialStatus
-AWAY = (OrderKind.TRANSFER, OrderKind.DESTROY, OrderKind.TEST)
+W, O = VialStatus, OrderStatus  # noqa: E741
+STALE = "0" * 64
 
 
 def ask(c: Chance) -> Ask:
-    ahead = c.of((7, 7, 0, -1))
-    return Ask(clock.today() + timedelta(days=ahead), "second dose", c.of((1, 2, 9)))
+    return Ask(
+        clock.today() + timedelta(days=c.of((7, 7, 0, 40, -1))), "second dose", c.of((1, 2, 3))
+    )
 
 
-def drafts(c: Chance) -> Act:
-    sittings = [known.code for known in c.live["transplantation_session"]]
+def orders_thaw(c: Chance) -> Act:
+    """Mostly for the patient's own session; for any there is when it is odd."""
+    own = c.walk.read_sessions()
+    sitting = c.code(TransplantationSession) if c.odd() or not own else own[0].code
     return "physician", ordering.draft_thaw, {
-        "sitting": at(TransplantationSession, str(c.of(sittings))), "ask": ask(c),
-        "viable_cells": None, "expand": c.of((True, False)),
+        "sitting": at(TransplantationSession, sitting), "ask": ask(c), "viable_cells": None,
+        "expand": c.of((True, False)),
     }  # fmt: skip
 
 
-def drafts_another(c: Chance) -> Act:
+def orders_other(c: Chance) -> Act:
     return "physician", ordering.draft_order, {
-        "patient": at(Patient, c.patient()), "kind": c.of(AWAY), "ask": ask(c),
-        "destination": "Gomel", "paper": PAPER,
+        "patient": at(Patient, c.patient()), "kind": c.of(OrderKind), "ask": ask(c),
+        "destination": "Bank of Gomel", "paper": PAPER,
     }  # fmt: skip
 
 
 def submits(c: Chance) -> Act:
-    order = c.one(Order, S.DRAFTED)
-    return "physician", ordering.submit_order, {"order": order, "proof": c.proof("physician")}
+    return "physician", ordering.submit_order, {
+        "order": c.one(Order, O.DRAFTED), "proof": c.proof("physician"),
+    }  # fmt: skip
 
 
 def checks(c: Chance) -> Act:
-    """Mostly with the vials proposed; with any when it is odd."""
-    code, odd = c.code(Order, S.SUBMITTED), c.odd()
-    any_vials = each(Vial, c.some(Vial, V.STORED)) if odd else None
+    code, stale = c.code(Order, O.SUBMITTED), c.odd()
+    other = each(Vial, c.some(Vial, W.STORED)) if c.odd() else None
 
-    def vials(session: Session) -> object:
-        if any_vials is not None:
-            return any_vials(session)
-        return order_decisions.proposed(session, load(session, code, Order))
+    def seen(session: Session) -> str:
+        return STALE if stale else signing.sha256_of(ordering.shown_of(load(session, code, Order)))
 
     return "keeper", order_decisions.check_order, {
-        "order": at(Order, code), "vials": vials, "proof": c.proof("keeper"),
-        "seen": lambda s: signing.sha256_of(ordering.shown_of(load(s, code, Order))),
+        "order": at(Order, code), "seen": seen, "proof": c.proof("keeper"),
+        "vials": other or (lambda s: order_decisions.proposed(s, load(s, code, Order))),
     }  # fmt: skip
 
 
 def approves(c: Chance) -> Act:
-    order = c.one(Order, S.CHECKED)
-    return "qa", order_decisions.approve_order, {"order": order, "proof": c.proof("qa")}
-
-
-def plans(c: Chance) -> Act:
-    minutes = c.of((5, 5, -5))
-    return "keeper", order_decisions.schedule_order, {
-        "order": c.one(Order, S.APPROVED, S.SCHEDULED),
-        "at": clock.now() + timedelta(minutes=minutes),
+    login = c.who("qa", "qa", "keeper")
+    return login, order_decisions.approve_order, {
+        "order": c.one(Order, O.CHECKED), "proof": c.proof(login),
     }  # fmt: skip
 
 
-def refuses(c: Chance) -> Act:
-    order = c.one(Order, S.SUBMITTED)
-    return "keeper", order_decisions.refuse_check, {"order": order, "reason": "not found"}
+def schedules(c: Chance) -> Act:
+    return "keeper", order_decisions.schedule_order, {
+        "order": c.one(Order, O.APPROVED, O.SCHEDULED),
+        "at": clock.now() + timedelta(minutes=c.of((1, 1, -1))),
+    }  # fmt: skip
 
 
-def cancels(c: Chance) -> Act:
-    order = c.one(Order, S.APPROVED, S.SCHEDULED)
-    return "physician", ordering.cancel_order, {"order": order, "reason": "fever"}
+def goes_no_further(c: Chance) -> Act:
+    login, command, statuses = c.of(
+        (
+            ("physician", ordering.cancel_order, (O.APPROVED, O.SCHEDULED)),
+            ("keeper", order_decisions.refuse_check, (O.SUBMITTED,)),
+            ("qa", order_decisions.refuse_order, (O.CHECKED,)),
+        )
+    )
+    return login, command, {"order": c.one(Order, *statuses), "reason": c.of(("fever", ""))}
 
 
-def begins(c: Chance) -> Act:
+def closes_order(c: Chance) -> Act:
+    return "keeper", order_decisions.close_order, {"order": c.one(Order, O.FULFILLED)}
+
+
+def retrieval_starts(c: Chance) -> Act:
     return "keeper", retrieving.start_retrieval, {
-        "order": c.one(Order, S.SCHEDULED), "proof": c.proof("keeper"),
-        "witness": c.another("keeper") or c.proof("technician"),
+        "order": c.one(Order, O.SCHEDULED), "proof": c.proof("keeper"),
+        "witness": c.another("keeper") or c.proof("keeper"),
     }  # fmt: skip
 
 
 def takes(c: Chance) -> Act:
-    vial = c.code(Vial, V.RESERVED)
-    second = c.code(Vial) if c.odd() else vial
+    vial = c.code(Vial, W.RESERVED)
     return "keeper", retrieving.take_vial, {
-        "step": c.one(Retrieval, StepStatus.OPEN), "vial": at(Vial, vial), "second_scan": second,
+        "step": c.one(Retrieval, StepStatus.OPEN), "vial": at(Vial, vial),
+        "second_scan": c.code(Vial) if c.odd() else vial,
     }  # fmt: skip
 
 
-def ends(c: Chance) -> Act:
+def retrieval_ends(c: Chance) -> Act:
     return "keeper", retrieving.record_retrieval, {
         "step": c.one(Retrieval, StepStatus.OPEN), "performed": c.performed(),
     }  # fmt: skip
 
 
-def brings_back(c: Chance) -> Act:
-    vial, box = c.one(Vial, V.RETRIEVED), c.of(("box", "second_box"))
+def returns_vial(c: Chance) -> Act:
+    name, late = c.of(("box", "second_box")), c.of((0, 0, 120))
     return "keeper", bringing_back.return_vial, {
-        "vial": vial, "box": lambda session: cryobank.box(session, box),
+        "vial": c.one(Vial, W.RETRIEVED), "box": lambda s: cryobank.box(s, name),
+        "at": clock.now() + timedelta(seconds=late),
     }  # fmt: skip
 
 
-def leaves(c: Chance) -> Act:
-    order, out = c.one(Order, S.SCHEDULED), each(Vial, c.some(Vial, V.RETRIEVED))
-    values = {
-        "order": order, "vials": out, "performed": c.performed(), "proof": c.proof("keeper"),
-        "witness": c.another("keeper") or c.proof("technician"),
+def hands_on(c: Chance) -> Act:
+    code = c.code(Order, O.SCHEDULED)
+    command, told = c.of(
+        (
+            (handing_on.record_destruction, {"how": "autoclave"}),
+            (handing_on.record_transfer,
+             {"receiver": "Dr. Koval", "courier": None, "temperature_c": None}),
+        )
+    )  # fmt: skip
+    other = each(Vial, c.some(Vial, W.RETRIEVED, W.STORED)) if c.odd() else None
+    return "keeper", command, {
+        "order": at(Order, code), "performed": c.performed(), "proof": c.proof("keeper"),
+        "vials": other
+        or (lambda s: [e.vial for e in retrieving.out_for(s, load(s, code, Order))]),
+        "witness": c.another("keeper") or c.proof("keeper"), **told,
     }  # fmt: skip
-    if c.of((True, False)):
-        return "keeper", handing_on.record_destruction, {**values, "how": "autoclave"}
-    told = {"receiver": "Dr. Koval", "courier": None, "temperature_c": None}
-    return "keeper", handing_on.record_transfer, {**values, **told}
 
 
-def closes(c: Chance) -> Act:
-    return "keeper", order_decisions.close_order, {"order": c.one(Order, S.FULFILLED)}
+def empties(c: Chance) -> Act:
+    return "analyst", handing_on.empty_for_test, {
+        "order": c.one(Order, O.SCHEDULED), "vials": each(Vial, c.some(Vial, W.RETRIEVED)),
+    }  # fmt: skip
 
 
-def kept_ones(c: Chance) -> Act:
-    """What is kept for a planned order, one by one into the tray."""
-    if not c.live.get("retrieval"):
-        raise NothingThere
-    return takes(c)
-
-
-BANK = (
-    drafts, drafts, drafts_another, submits, submits, checks, checks, approves, approves, plans,
-    plans, begins, begins, takes, kept_ones, kept_ones, ends, brings_back, leaves, refuses,
-    cancels, closes,
+ORDERS = (
+    orders_thaw, orders_other, submits, submits, checks, checks, approves, approves, schedules,
+    goes_no_further, closes_order,
+)  # fmt: skip
+OUT = (
+    retrieval_starts, takes, takes, takes, retrieval_ends, returns_vial, hands_on, empties,
 )  # fmt: skip

@@ -6,6 +6,7 @@ from decimal import Decimal
 from lims.models.batch import Batch, BatchStatus
 from lims.models.culture import DiscardReason, Feeding, Harvest, Seeding
 from lims.models.deviation import HoldKind
+from lims.models.fill import Vial
 from lims.models.isolation import Isolation
 from lims.models.processing import Counting, Processing
 from lims.models.sample import Sample
@@ -197,7 +198,7 @@ def abandons(c: Chance) -> Act:
 
 def holds_it(c: Chance) -> Act:
     return "qa", holds.hold_material, {
-        "record": c.one(c.of((Batch, Vessel, Suspension))), "kind": HoldKind.HOLD,
+        "record": c.one(c.of((Batch, Vessel, Suspension, Vial))), "kind": HoldKind.HOLD,
         "reason": "to be looked at",
     }  # fmt: skip
 

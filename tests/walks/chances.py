@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from random import Random
 from typing import Any
-
-from hypothesis import strategies as st
 
 from lims import clock
 from lims.models.base import table_of
@@ -40,26 +39,25 @@ class Known:
 class Chance:
     """Draws people and arguments; `live` is what there is, by table."""
 
-    data: Any
+    luck: Random
     walk: Walk
     live: dict[str, list[Known]] = field(default_factory=dict)
 
     def odd(self) -> bool:
-        return bool(self.data.draw(st.integers(0, ONE_IN - 1)) == ONE_IN - 1)
+        return self.luck.randrange(ONE_IN) == 0
 
     def of(self, choices: Sequence[Any]) -> Any:
-        return self.data.draw(st.sampled_from(list(choices)))
+        return self.luck.choice(list(choices))
 
     def codes(self, model: Any, *statuses: StrEnum) -> list[str]:
         """Mostly those of these statuses; of both patients and any status when it is odd."""
         every = self.live.get(table_of(model).name, [])
         wanted = {status.value for status in statuses}
         fitting = [known.code for known in every if not wanted or known.status in wanted]
-        if fitting and not self.odd():
-            return fitting
-        if not every:
+        odd = self.odd()
+        if not (every if odd else fitting):
             raise NothingThere
-        return [known.code for known in every]
+        return [known.code for known in every] if odd else fitting
 
     def one(self, model: Any, *statuses: StrEnum) -> Callable[..., Any]:
         return at(model, self.code(model, *statuses))
@@ -68,8 +66,8 @@ class Chance:
         return str(self.of(self.codes(model, *statuses)))
 
     def some(self, model: Any, *statuses: StrEnum) -> list[str]:
-        codes = st.sampled_from(self.codes(model, *statuses))
-        return list(self.data.draw(st.lists(codes, min_size=1, max_size=3, unique=True)))
+        codes = self.codes(model, *statuses)
+        return self.luck.sample(codes, self.luck.randint(1, min(3, len(codes))))
 
     def volume(self) -> Decimal:
         return Decimal(self.of(VOLUMES))

@@ -68,7 +68,7 @@ def own_cell(walk: Walk, session: Session) -> Any:
     return storage_cells.open_cell_of(session, walk.mine()(session).id)
 
 
-def frozen(walk: Walk, fill: str, codes: Sequence[str]) -> str:
+def frozen(walk: Walk, fill: str, codes: Sequence[str], **run: Any) -> str:
     """The run that these vials of a fill went through."""
     reserved(walk, len(codes))
     step: str = walk.act(
@@ -79,7 +79,7 @@ def frozen(walk: Walk, fill: str, codes: Sequence[str]) -> str:
     for code in codes:
         walk.act("technician", freezing.scan_into_run, step=walk.step(step), vial=at(Vial, code))
     walk.act(
-        "technician", freezing.record_freezing, step=walk.step(step), run=a_run(),
+        "technician", freezing.record_freezing, step=walk.step(step), run=a_run(**run),
         performed=walk.done(),
     )  # fmt: skip
     return step
@@ -138,7 +138,7 @@ def vials_go_every_way(walk: Walk) -> None:
     walk.begin()
     fill, codes = vials_filled(walk, cells(walk), 6)
     discard(walk, codes[5:])
-    frozen(walk, fill, codes[:5])
+    frozen(walk, fill, codes[:5], as_programmed=False)
     mark(walk, codes[:1])
     discard(walk, [codes[0], codes[1]])
     placed(walk, codes[2:5])

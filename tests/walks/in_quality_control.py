@@ -4,7 +4,7 @@ from typing import Any
 
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest
 from lims.models.batch import Batch, BatchStatus
-from lims.models.fill import Dose, Fill
+from lims.models.fill import Dose, Fill, Vial
 from lims.models.sample import Sample
 from lims.models.sampling import Sampling
 from lims.models.step import Step, StepStatus
@@ -30,7 +30,7 @@ def sampling_starts(c: Chance) -> Act:
 
 
 def source(c: Chance) -> Any:
-    model = c.of((Suspension, Dose, Vessel, Sample))
+    model = c.of((Suspension, Dose, Vial, Vessel, Sample))
     code, container, volume = c.code(model), planned(c, "QC"), c.volume()
     use = c.of(AliquotUse)
     return lambda session: Drawn(at(model, code)(session), container, volume, use)

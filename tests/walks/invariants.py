@@ -77,24 +77,61 @@ NEVER = {
         SELECT v.code FROM vial v WHERE (v.status = 'freezing'
             OR EXISTS (SELECT 1 FROM placement p WHERE p.vial_id = v.id))
         AND NOT EXISTS (SELECT 1 FROM frozen_vial f WHERE f.vial_id = v.id)""",
-    "a vial is kept for an order and is not, or is not kept and is": """
-        SELECT v.code FROM vial v
-        LEFT JOIN reservation r ON r.vial_id = v.id AND r.ended_at IS NULL
-        WHERE v.status = 'reserved' AND r.id IS NULL
-        OR r.id IS NOT NULL AND v.status NOT IN ('reserved', 'retrieved')""",
+    "a patient has two open cells": """
+        SELECT patient_id FROM storage_cell WHERE status = 'open'
+        GROUP BY patient_id HAVING COUNT(*) > 1""",
+    "a vial is nowhere, or in two places": """
+        SELECT v.code FROM vial v WHERE
+            CASE WHEN v.status IN ('labelled', 'freezing', 'compromised') AND NOT EXISTS (
+                SELECT 1 FROM placement p WHERE p.vial_id = v.id) THEN 1 ELSE 0 END
+            + (SELECT COUNT(*) FROM placement p WHERE p.vial_id = v.id AND p.removed_at IS NULL)
+            + (SELECT COUNT(*) FROM retrieved_vial o WHERE o.vial_id = v.id
+                AND o.back_at IS NULL AND v.status IN ('retrieved', 'compromised'))
+            + (SELECT COUNT(*) FROM thawed_vial t WHERE t.vial_id = v.id)
+            + CASE WHEN v.status = 'used' AND EXISTS (
+                SELECT 1 FROM reservation r JOIN vial_order q ON q.id = r.order_id
+                WHERE r.vial_id = v.id AND q.kind = 'test' AND q.status IN ('fulfilled', 'closed'))
+                AND EXISTS (SELECT 1 FROM aliquot a WHERE a.vial_id = v.id) THEN 1 ELSE 0 END
+            + CASE WHEN v.status IN ('discarded', 'transferred') THEN 1 ELSE 0 END <> 1""",
+    "a vial is used before its thaw is recorded, or in the bath after it": """
+        SELECT v.code FROM vial v JOIN thawed_vial t ON t.vial_id = v.id
+        JOIN step p ON p.id = t.step_id
+        WHERE p.status = 'void' OR (v.status = 'thawed') <> (p.status = 'open')""",
+    "a thawed vial is of another batch than its thaw": """
+        SELECT v.code FROM thawed_vial t JOIN vial v ON v.id = t.vial_id
+        JOIN step p ON p.id = t.step_id LEFT JOIN batch_vial b ON b.vial_id = v.id
+        WHERE b.batch_id IS NULL OR b.batch_id <> p.batch_id""",
+    "a vial is out, and by nobody's retrieval": """
+        SELECT v.code FROM vial v WHERE v.status = 'retrieved' AND NOT EXISTS (
+            SELECT 1 FROM retrieved_vial o WHERE o.vial_id = v.id AND o.back_at IS NULL)""",
+    "a vial was taken out or scanned into a run, and the step was given up": """
+        SELECT p.code FROM step p WHERE p.status = 'void' AND (
+            EXISTS (SELECT 1 FROM retrieved_vial o WHERE o.step_id = p.id)
+            OR EXISTS (SELECT 1 FROM frozen_vial f WHERE f.step_id = p.id))""",
     "a vial is kept for two orders": """
         SELECT vial_id FROM reservation WHERE ended_at IS NULL
         GROUP BY vial_id HAVING COUNT(*) > 1""",
-    "an order that is over, or not checked yet, keeps a vial": """
-        SELECT o.code FROM vial_order o JOIN reservation r ON r.order_id = o.id
-        WHERE r.ended_at IS NULL AND o.status NOT IN ('checked', 'approved', 'scheduled')""",
-    "a vial is out of the cold and nobody took it out": """
-        SELECT v.code FROM vial v WHERE v.status = 'retrieved'
-        AND NOT EXISTS (SELECT 1 FROM retrieved_vial t
-            WHERE t.vial_id = v.id AND t.back_at IS NULL)""",
     "a vial stands in its place and is said to be out": """
         SELECT v.code FROM vial v JOIN retrieved_vial t ON t.vial_id = v.id
         WHERE t.back_at IS NULL AND v.status IN ('stored', 'reserved')""",
+    "a vial is reserved and kept for no order": """
+        SELECT v.code FROM vial v WHERE v.status = 'reserved' AND NOT EXISTS (
+            SELECT 1 FROM reservation r WHERE r.vial_id = v.id AND r.ended_at IS NULL)""",
+    "an order keeps a vial that is not to be had, or one that ended keeps any": """
+        SELECT q.code FROM reservation r JOIN vial v ON v.id = r.vial_id
+        JOIN vial_order q ON q.id = r.order_id WHERE r.ended_at IS NULL
+        AND (v.status NOT IN ('reserved', 'retrieved', 'thawed')
+            OR q.status NOT IN ('checked', 'approved', 'scheduled'))""",
+    "a thaw is recorded and its order is not fulfilled": """
+        SELECT p.code FROM thaw t JOIN step p ON p.id = t.id
+        JOIN vial_order q ON q.id = t.order_id
+        WHERE p.status IN ('recorded', 'closed') AND q.status NOT IN ('fulfilled', 'closed')""",
+    "somebody approved an order that they gave or checked": """
+        SELECT a.subject_code FROM signature a JOIN signature b
+            ON b.subject_table = 'vial_order' AND b.subject_id = a.subject_id
+            AND b.user_id = a.user_id
+        WHERE a.subject_table = 'vial_order' AND a.meaning = 'approved'
+            AND b.meaning IN ('submitted', 'checked')""",
     "a vial was put into the bath and is not used, or is of no batch made of it": """
         SELECT v.code FROM thawed_vial t JOIN vial v ON v.id = t.vial_id
         WHERE v.status NOT IN ('thawed', 'used')

@@ -113,6 +113,10 @@ def cancel(walk: Walk, order: str) -> None:
     walk.act("physician", ordering.cancel_order, order=asked(order), reason="fever")
 
 
+def refuse(walk: Walk, order: str) -> None:
+    walk.act("keeper", order_decisions.refuse_check, order=asked(order), reason="not found")
+
+
 def kept(walk: Walk, order: str) -> list[str]:
     with walk.database.reading() as session:
         return [e.vial.code for e in reserving.open_of(session, load(session, order, Order))]
@@ -186,8 +190,7 @@ def orders_end_in_every_way(walk: Walk) -> None:
             lambda w: approved(w, drafted(w)), lambda w: scheduled(w, drafted(w)))  # fmt: skip
     for way in ways:
         cancel(walk, way(walk))
-    refused = submitted(walk, drafted(walk))
-    walk.act("keeper", order_decisions.refuse_check, order=asked(refused), reason="not found")
+    refuse(walk, submitted(walk, drafted(walk)))
     refused = checked(walk, drafted(walk))
     walk.act("qa", order_decisions.refuse_order, order=asked(refused), reason="not wanted")
     back = scheduled(walk, drafted(walk))
@@ -210,13 +213,20 @@ def orders_end_in_every_way(walk: Walk) -> None:
 
 
 def at_the_bank(walk: Walk) -> None:
-    """Orders of a patient at every stage; one with vials out of the cold, one under way."""
-    with_vials(walk, 8)
+    """Orders of a patient at every stage; some with vials out of the cold, one under way."""
+    with_vials(walk, 10)
     drafted(walk)
+    refuse(walk, submitted(walk, drafted(walk)))
     submitted(walk, drafted(walk))
     checked(walk, drafted(walk))
+    cancel(walk, approved(walk, drafted(walk)))
     approved(walk, drafted(walk))
-    retrieved(walk, scheduled(walk, away(walk, OrderKind.TRANSFER)))
+    for kind in (*AWAY, OrderKind.TEST):
+        retrieved(walk, scheduled(walk, away(walk, kind)))
+    gone = scheduled(walk, away(walk, OrderKind.TRANSFER))
+    leave(walk, gone, OrderKind.TRANSFER, retrieved(walk, gone))
+    walk.act("keeper", order_decisions.close_order, order=asked(gone))
+    scheduled(walk, drafted(walk))
     order = scheduled(walk, drafted(walk, 2))
     take(walk, begun(walk, order), kept(walk, order)[:1])
 

@@ -119,8 +119,9 @@ def vials_are_thawed_every_way(walk: Walk) -> None:
 
 
 def at_the_bath(walk: Walk) -> None:
-    """One thaw under way, one that waits to be begun, one that waits for quality."""
-    ordering.with_vials(walk, 3)
+    """A thaw done, one under way, one that waits to be begun, one that waits for quality."""
+    ordering.with_vials(walk, 4)
+    thawed(walk, 1)
     order, codes = out(walk, 2)
     bench = walk.act(
         "administrator", places.add_place, name="Bench by the bath", equipment=None,

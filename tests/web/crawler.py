@@ -38,7 +38,7 @@ LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
 
 ENOUGH_ALIKE = 6
 """Pages of one kind that each person looks at."""
-ENOUGH_CODES = 5
+ENOUGH_CODES = 10
 
 
 def shape_of(path: str) -> str:

@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterator
 
 from flask import Flask
+from sqlalchemy import select
 from wtforms import Form
 
+from lims.models.fill import Vial, VialStatus
+from lims.models.order import Order, OrderStatus
+from lims.models.storage import CellStatus, StorageCell
 from lims.web.errors import SECRET
 from lims.web.fields import PasswordField
 from tests.web.crawler import Crawl, rows_stored
@@ -78,6 +82,21 @@ def test_no_password_is_given_back_by_a_page_that_tells_what_was_typed(app: Flas
 
 def test_no_page_fails(crawl: Crawl) -> None:
     assert crawl.failed == []
+
+
+NOT_THERE = {VialStatus.VOID, OrderStatus.LAPSED}
+"""What no vial becomes; and what looks like an order that was cancelled."""
+
+
+def test_the_laboratory_has_cells_orders_and_vials_in_every_status(crawl: Crawl) -> None:
+    with crawl.database.reading() as session:
+        there = {
+            status
+            for model in (StorageCell, Order, Vial)
+            for status in session.scalars(select(model.status).distinct())
+        }
+
+    assert {*CellStatus, *OrderStatus, *VialStatus} - there == NOT_THERE
 
 
 def test_every_form_is_found_on_some_page(crawl: Crawl) -> None:

@@ -11,6 +11,8 @@ MOST_OF = dict.fromkeys(("batches.show", "release.show", "release.decide"), 20)
 """The batch page with its forty steps, and the review of all that is behind a fill."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
+OVER_EVERY_BATCH = {"courses.at_risk"}
+"""Looks at every batch under way: past 500 of them what hangs on them takes queries more."""
 
 
 def queries(crawl: Crawl) -> dict[str, int]:
@@ -48,6 +50,6 @@ def test_a_page_takes_no_more_queries_with_more_in_the_laboratory(crawl: Crawl) 
     growing = {
         page: (few, at_ten[page], at_hundred[page])
         for page, few in at_one.items()
-        if at_ten[page] > few or at_hundred[page] > few
+        if at_ten[page] > few or (at_hundred[page] > few and page not in OVER_EVERY_BATCH)
     }
     assert growing == {}

@@ -144,7 +144,7 @@ def test_what_is_paid_for_good_is_not_listed(session, patient, keeper, agree):
     bank.cell(session, patient, by=keeper)
     agree(paid_until=None)
 
-    assert agreements.count_to_talk_about(session) == 0
+    assert to_talk_about(session) == []
 
 
 @pytest.fixture

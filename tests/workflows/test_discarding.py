@@ -17,6 +17,7 @@ from lims.workflows import (
     holds,
     observing,
     seeding,
+    steps,
     supplying,
 )
 from lims.workflows.signing import SamePerson
@@ -243,6 +244,20 @@ def test_a_batch_closes_with_its_last_vessel(vessels, discard):
 
     assert vessels[0].batch.status is BatchStatus.CLOSED
     assert vessels[0].batch.closed_at <= clock.now()
+
+
+def test_a_batch_closes_once_the_step_left_open_with_its_last_vessel_is_given_up(
+    session, at_the_bench, vessels, discard
+):
+    step = feeding.start_feeding(session, vessels, **at_the_bench.opening())
+    discard(vessels)
+    assert vessels[0].batch.status is BatchStatus.OPEN
+
+    steps.void_step(
+        session, step, reason="all gone", checker=at_the_bench.checker(), by=step.started_by
+    )
+
+    assert vessels[0].batch.status is BatchStatus.CLOSED
 
 
 def test_a_tube_with_cells_keeps_its_batch_open(at_the_bench, vessels, discard):

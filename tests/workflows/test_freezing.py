@@ -12,7 +12,7 @@ from lims.models.deviation import Deviation
 from lims.models.fill import FillStatus, VialStatus
 from lims.models.step import StepStatus
 from lims.models.suspension import SuspensionOrigin
-from lims.workflows import freezing, rejecting, reviewing
+from lims.workflows import freezing, rejecting, reviewing, steps
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.freezing import (
     NoRoom,
@@ -26,6 +26,7 @@ from lims.workflows.freezing import (
 from lims.workflows.freezing_limits import NotFrozenAgain
 from lims.workflows.identity import Mismatch
 from lims.workflows.reviewing import NotFrozen
+from lims.workflows.steps import SomethingDone
 from tests.laboratory.frozen import a_run
 
 
@@ -58,6 +59,14 @@ def test_a_run_as_it_should_be_opens_no_deviation(bank, fill, session):
     bank.freeze(fill)
 
     assert rules(session) == known
+
+
+def test_a_run_into_which_a_vial_was_scanned_is_not_given_up(bank, fill, session):
+    step = bank.start(fill)
+    bank.scan(step, fill.vials[0])
+
+    with pytest.raises(SomethingDone):
+        steps.void_step(session, step, reason="a try", checker=None, by=step.started_by)
 
 
 def test_only_what_was_scanned_is_frozen(bank, fill):

@@ -22,9 +22,11 @@ from lims.workflows import (
     course_progress,
     fill_gate,
     holds,
+    ordering,
     rejecting,
     sampling,
     seeding_limits,
+    sessions,
     starting,
     steps,
     thaw_findings,
@@ -38,6 +40,7 @@ from lims.workflows.freezing_limits import NotFrozenAgain
 from lims.workflows.holds import OnHold
 from lims.workflows.identity import Mismatch
 from lims.workflows.order_gate import CourseOver
+from lims.workflows.reserving import VialsOut
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import Proof
 from lims.workflows.steps import InTheFuture, SomethingDone
@@ -245,6 +248,32 @@ def test_a_thaw_in_which_a_vial_was_warmed_is_not_given_up(session, thaws, order
         steps.void_step(
             session, step, reason="?", checker=thaws.bench.checker(), by=step.started_by
         )
+
+
+def test_an_order_does_not_end_while_its_vials_are_in_the_bath(session, thaws, order, orders):
+    step = thaws.begun(order)
+
+    with pytest.raises(VialsOut):
+        ordering.cancel_order(session, order, reason="fever", by=orders.physician)
+    with time_machine.travel(clock.now() + timedelta(days=90)):
+        ordering.lapse_due(session)
+
+    assert (order.status, step.status) == (OrderStatus.SCHEDULED, StepStatus.OPEN)
+
+
+def test_what_is_in_the_bath_is_recorded_though_its_session_was_cancelled(thaws, order, orders):
+    step, sitting = thaws.begun(order), order.session
+
+    sessions.cancel_session(
+        thaws.session,
+        sitting,
+        version=sessions.version_of(sitting),
+        reason="fever",
+        by=orders.physician,
+    )
+    made = thaws.record(step)
+
+    assert (made.origin, order.status) == (SuspensionOrigin.THAW, OrderStatus.FULFILLED)
 
 
 def test_a_thaw_given_up_goes_on_in_the_same_batch(session, thaws, order):

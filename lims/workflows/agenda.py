@@ -1,0 +1,144 @@
+"""What is due for a person, in the order of time, from the data as they are now."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, String, func, literal_column, select, union_all
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_
+from lims.models.patient import Patient
+from lims.models.user import User
+from lims.permissions import Permission as P
+from lims.workflows import agenda_bank as bank
+from lims.workflows import agenda_bench as bench
+from lims.workflows import agenda_clinic as clinic
+from lims.workflows import agenda_quality as quality
+from lims.workflows.due import Timing
+
+
+@dataclass(frozen=True)
+class Task:
+    """A kind of work for whoever holds one of `permissions`; `waiting` selects what waits for it.
+
+    Where one may not do it oneself, such as verify what one read, the person is asked for.
+    """
+
+    name: str
+    label: str
+    permissions: tuple[P, ...]
+    waiting: Callable[..., Select[Any]]
+    own: bool = False
+
+    def of(self, person: User) -> Select[Any]:
+        rows = self.waiting(person) if self.own else self.waiting()
+        return rows.add_columns(literal_column(f"'{self.name}'", String).label("task"))
+
+
+TASKS = (
+    Task("receive", N_("Receive the tissue"), (P.RECEIVE_SAMPLE,), bench.tissue_coming),
+    Task("decide_tissue", N_("Decide on the tissue"), (P.DECIDE_SAMPLE,), bench.tissue_undecided),
+    Task("isolate", N_("Isolate the cells"), (P.PERFORM_STEP,), bench.tissue_to_isolate),
+    Task("feed", N_("Feed the vessels"), (P.PERFORM_STEP,), bench.feeds),
+    Task("passage", N_("Full enough for a passage"), (P.PERFORM_STEP,), bench.passages),
+    Task("step", N_("Finish the step"), (P.PERFORM_STEP,), bench.steps_open),
+    Task("ask", N_("Say what is tested"), (P.ENTER_RESULT,), quality.aliquots_unasked),
+    Task("begin", N_("Begin the tests"), (P.ENTER_RESULT,), quality.tests_to_begin),
+    Task("read", N_("Read the test"), (P.ENTER_RESULT,), quality.tests_to_read),
+    Task("verify", N_("Verify the results"), (P.VERIFY_RESULT,), quality.results_to_verify, True),
+    Task(
+        "approve", N_("Approve the results"), (P.APPROVE_RESULT,), quality.results_to_approve, True
+    ),
+    Task("fill", N_("Decide on the fill"), (P.REVIEW_PRODUCTION, P.RELEASE_FILL), quality.fills),
+    Task("freeze", N_("Freeze the vials"), (P.PERFORM_STEP,), bank.vials_to_freeze),
+    Task("place", N_("Place the vials"), (P.STORE_VIAL,), bank.vials_to_place),
+    Task("out", N_("Vials out of the cold"), (P.PERFORM_STEP, P.RETRIEVE_VIAL), bank.vials_out),
+    Task("keep", N_("Compromised vials"), (P.KEEP_COMPROMISED,), bank.vials_compromised),
+    Task("draft", N_("Submit the order"), (P.ORDER_VIALS,), bank.orders_drafted),
+    Task("check", N_("Check the order"), (P.CHECK_ORDER,), bank.orders_to_check),
+    Task("order", N_("Approve the order"), (P.APPROVE_ORDER,), bank.orders_to_approve),
+    Task("schedule", N_("Plan the retrieval"), (P.CHECK_ORDER,), bank.orders_to_schedule),
+    Task("retrieve", N_("Take the vials out"), (P.RETRIEVE_VIAL,), bank.retrievals),
+    Task("close_order", N_("Close the order"), (P.CHECK_ORDER,), bank.orders_to_close),
+    Task("hand_over", N_("Hand over the dose"), (P.ISSUE_DOSE,), bench.doses_here),
+    Task("inject", N_("Receive or inject the dose"), (P.RECEIVE_DOSE,), bench.doses_at_the_clinic),
+    Task("alarm", N_("Dose recalled or held"), (P.RECEIVE_DOSE,), clinic.doses_alarmed),
+    Task("course", N_("The course waits for you"), (P.ORDER_COURSE,), clinic.courses),
+    Task("session", N_("Session planned"), (P.ORDER_COURSE,), clinic.sessions),
+    Task("follow_up", N_("Follow up the patient"), (P.RECORD_OUTCOME,), clinic.follow_ups),
+    Task("markers", N_("Infection markers run out"), (P.RECORD_MARKERS,), clinic.markers),
+    Task("reading", N_("Read the tank"), (P.RECORD_READING,), bank.readings),
+    Task("agreement", N_("Storage agreement"), (P.RECORD_AGREEMENT,), bank.storage_agreements),
+    Task(
+        "deviation",
+        N_("Decide the deviation"),
+        (P.INVESTIGATE_DEVIATION, P.DECIDE_DEVIATION),
+        quality.undecided_deviations,
+    ),
+    Task("hold", N_("Hold in force"), (P.LIFT_HOLD,), quality.holds),
+    Task("second", N_("Second signature"), (), quality.second_signatures, True),
+    Task("lot", N_("Release the lot"), (P.RELEASE_LOT,), quality.lots),
+    Task("calibration", N_("Calibrate"), (P.KEEP_EQUIPMENT,), clinic.calibrations),
+    Task("specification", N_("Approve it"), (P.APPROVE_SPECIFICATION,), quality.specifications),
+    Task("training", N_("Training runs out"), (P.RECORD_TRAINING,), clinic.trainings),
+)
+"""In the order of the work; a second signature is for whom its own command is."""
+LABELS = {task.name: task.label for task in TASKS}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that waits: what is to be done, with what, whose it is, and when."""
+
+    task: str
+    code: str
+    patient: str | None
+    name: str | None
+    due: datetime | None
+    timing: Timing
+    number: int
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.task]
+
+    @property
+    def overdue(self) -> bool:
+        if self.due is None or self.timing is Timing.SINCE:
+            return False
+        if self.timing is Timing.ON:
+            return clock.day_of(self.due) < clock.today()
+        return self.due < clock.now()
+
+
+@dataclass(frozen=True)
+class Agenda:
+    items: Sequence[Item]
+    total: int
+
+
+def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
+    """What waits for `person`, the earliest first, what has no date last; one query."""
+    waiting = [
+        task.of(person)
+        for task in TASKS
+        if not task.permissions or any(person.may(each) for each in task.permissions)
+    ]
+    every = union_all(*waiting).subquery("waiting")
+    rows = session.execute(
+        select(every, Patient.code.label("patient"), Patient.full_name, func.count().over())
+        .outerjoin(Patient, Patient.id == every.c.patient_id)
+        .order_by(every.c.due.is_(None), every.c.due, every.c.task, every.c.code)
+        .limit(most)
+        .offset(skip)
+    ).all()
+    items = [
+        Item(
+            row.task, row.code, row.patient, row.full_name, row.due, Timing(row.timing), row.number
+        )
+        for row in rows
+    ]
+    return Agenda(items, rows[0][-1] if rows else 0)

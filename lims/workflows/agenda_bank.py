@@ -1,0 +1,140 @@
+"""What is due at the freezer and the cryobank: vials, orders of them, readings, agreements."""
+
+from typing import Any
+
+from sqlalchemy import Select, case, func, literal, select
+
+from lims import clock
+from lims.models.agreement import StorageAgreement
+from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.fill import Fill, Vial, VialStatus
+from lims.models.freezing import Freezing
+from lims.models.order import Order, OrderStatus
+from lims.models.retrieval import Retrieval, RetrievedVial
+from lims.models.storage import StorageCell, StorageReading, Tank
+from lims.models.types import Moment
+from lims.workflows import agreements, freezing, vial_places
+from lims.workflows.due import Timing, after, end_of, limit_now, waits, word
+
+
+def vials_to_freeze() -> Select[Any]:
+    return _of_fills(Fill.filled_at).where(
+        Vial.status == VialStatus.LABELLED, Fill.status.in_(freezing.FREEZABLE)
+    )
+
+
+def vials_to_place() -> Select[Any]:
+    """Since they were frozen."""
+    frozen = (
+        select(func.max(Freezing.performed_at))
+        .where(Freezing.fill_id == Fill.id)
+        .correlate(Fill)
+        .scalar_subquery()
+    )
+    homeless = vial_places.homeless().with_only_columns(Vial.id)
+    return _of_fills(func.coalesce(frozen, Fill.filled_at)).where(Vial.id.in_(homeless))
+
+
+def vials_compromised() -> Select[Any]:
+    """Since it was reported that they may have been warm."""
+    told = (
+        select(func.max(Deviation.reported_at))
+        .join(DeviationSubject, DeviationSubject.deviation_id == Deviation.id)
+        .join(Vial, Vial.id == DeviationSubject.vial_id)
+        .where(Vial.fill_id == Fill.id)
+        .correlate(Fill)
+        .scalar_subquery()
+    )
+    return _of_fills(func.coalesce(told, Fill.filled_at)).where(
+        Vial.status == VialStatus.COMPROMISED
+    )
+
+
+def _of_fills(since: Any) -> Select[Any]:
+    """The vials of one fill are one task."""
+    return (
+        waits(Fill.code, since, Timing.SINCE, patient=Fill.patient_id, number=func.count(Vial.id))
+        .join(Vial, Vial.fill_id == Fill.id)
+        .group_by(Fill.id, Fill.code, Fill.patient_id, Fill.filled_at)
+    )
+
+
+def vials_out() -> Select[Any]:
+    """Out of the cold: until they have been out as long as a vial may."""
+    due = after(func.min(RetrievedVial.out_at), limit_now("seconds_out_max"), "s")
+    return (
+        waits(Order.code, due, Timing.BY, patient=Order.patient_id, number=func.count())
+        .join(Retrieval, Retrieval.order_id == Order.id)
+        .join(RetrievedVial, RetrievedVial.step_id == Retrieval.id)
+        .join(Vial, Vial.id == RetrievedVial.vial_id)
+        .where(RetrievedVial.back_at.is_(None), Vial.status == VialStatus.RETRIEVED)
+        .group_by(Order.code, Order.patient_id)
+    )
+
+
+def orders_drafted() -> Select[Any]:
+    return _orders(OrderStatus.DRAFTED)
+
+
+def orders_to_check() -> Select[Any]:
+    return _orders(OrderStatus.SUBMITTED)
+
+
+def orders_to_approve() -> Select[Any]:
+    return _orders(OrderStatus.CHECKED)
+
+
+def orders_to_schedule() -> Select[Any]:
+    return _orders(OrderStatus.APPROVED)
+
+
+def orders_to_close() -> Select[Any]:
+    return _orders(OrderStatus.FULFILLED)
+
+
+def _orders(status: OrderStatus) -> Select[Any]:
+    """Before the day the vials are needed."""
+    return waits(Order.code, end_of(Order.needed_on), Timing.ON, patient=Order.patient_id).where(
+        Order.status == status
+    )
+
+
+def retrievals() -> Select[Any]:
+    """At the time they are planned for."""
+    return waits(Order.code, Order.scheduled_for, Timing.BY, patient=Order.patient_id).where(
+        Order.status == OrderStatus.SCHEDULED
+    )
+
+
+def readings() -> Select[Any]:
+    """Of a tank never read, now."""
+    last = (
+        select(func.max(StorageReading.observed_at))
+        .where(StorageReading.tank_id == Tank.id)
+        .correlate(Tank)
+        .scalar_subquery()
+    )
+    due = after(last, limit_now("reading_interval_hours"), "h")
+    return waits(Tank.code, func.coalesce(due, literal(clock.now(), Moment)), Timing.BY).where(
+        Tank.retired_at.is_(None)
+    )
+
+
+def storage_agreements() -> Select[Any]:
+    """Those about to run out, and cells that should have one since they were opened."""
+    about = agreements.to_talk_about().with_only_columns(StorageCell.id)
+    paid = StorageAgreement.paid_until
+    return (
+        waits(
+            StorageCell.code,
+            case((paid.is_not(None), end_of(paid)), else_=StorageCell.opened_at),
+            case((paid.is_not(None), word(Timing.ON)), else_=word(Timing.SINCE)),
+            patient=StorageCell.patient_id,
+        )
+        .outerjoin(
+            StorageAgreement,
+            (StorageAgreement.patient_id == StorageCell.patient_id)
+            & StorageAgreement.ended_on.is_(None),
+        )
+        .where(StorageCell.id.in_(about))
+    )

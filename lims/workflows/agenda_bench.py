@@ -1,0 +1,115 @@
+"""What is due at the benches: tissue, feeding, passages, steps left open, doses to hand over."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, func, select, type_coerce
+
+from lims.models.batch import Batch
+from lims.models.culture import StepVessel
+from lims.models.fill import Dose, DoseStatus, Fill
+from lims.models.reception import Dispatch
+from lims.models.sample import Sample, SampleStatus
+from lims.models.step import Step, StepStatus
+from lims.models.vessel import Vessel
+from lims.workflows import care
+from lims.workflows.due import Timing, after, limit_now, limit_of, waits
+
+ON_THE_WAY = (SampleStatus.COLLECTED, SampleStatus.IN_TRANSIT)
+UNDECIDED = (SampleStatus.RECEIVED, SampleStatus.QUARANTINED)
+TO_ISOLATE = (SampleStatus.ACCEPTED, SampleStatus.ACCEPTED_AT_RISK)
+
+
+def tissue_coming() -> Select[Any]:
+    """Until it has travelled as long as it may."""
+    sent = select(func.max(Dispatch.performed_at)).where(Dispatch.sample_id == Sample.id)
+    left = func.coalesce(sent.correlate(Sample).scalar_subquery(), Sample.collected_at)
+    due = after(left, limit_now("transport_hours_max"), "h")
+    return waits(Sample.code, due, Timing.BY, patient=Sample.patient_id).where(
+        Sample.status.in_(ON_THE_WAY)
+    )
+
+
+def tissue_undecided() -> Select[Any]:
+    return waits(Sample.code, Sample.received_at, Timing.SINCE, patient=Sample.patient_id).where(
+        Sample.status.in_(UNDECIDED)
+    )
+
+
+def tissue_to_isolate() -> Select[Any]:
+    """Until it has waited since its collection as long as it may."""
+    due = after(Sample.collected_at, limit_now("collection_to_isolation_hours_max"), "h")
+    return waits(Sample.code, due, Timing.BY, patient=Sample.patient_id).where(
+        Sample.status.in_(TO_ISOLATE)
+    )
+
+
+def feeds() -> Select[Any]:
+    """The vessels of a batch that were fed together are due together."""
+    cared = (
+        select(Vessel.batch_id, func.coalesce(care.last_fed(), Vessel.seeded_at).label("at"))
+        .where(Vessel.status.in_(care.LIVING))
+        .subquery("cared")
+    )
+    due = after(cared.c.at, limit_of(Batch.specification_version_id, care.INTERVAL), "d")
+    return (
+        waits(Batch.code, due, Timing.BY, patient=Batch.patient_id, number=func.count())
+        .join(cared, cared.c.batch_id == Batch.id)
+        .group_by(Batch.code, Batch.patient_id, Batch.specification_version_id, cared.c.at)
+    )
+
+
+def passages() -> Select[Any]:
+    """Vessels seen as full as a passage asks, by batch."""
+    last = (
+        select(func.max(StepVessel.id))
+        .where(StepVessel.confluence_pct.is_not(None))
+        .group_by(StepVessel.vessel_id)
+    )
+    ready = limit_of(Batch.specification_version_id, care.READY)
+    return (
+        waits(
+            Batch.code,
+            func.min(Step.performed_at),
+            Timing.SINCE,
+            patient=Batch.patient_id,
+            number=func.count(),
+        )
+        .join(Vessel, Vessel.batch_id == Batch.id)
+        .join(StepVessel, StepVessel.vessel_id == Vessel.id)
+        .join(Step, Step.id == StepVessel.step_id)
+        .where(
+            Vessel.status.in_(care.LIVING),
+            StepVessel.id.in_(last),
+            _millionths(StepVessel.confluence_pct) >= type_coerce(ready, BigInteger),
+        )
+        .group_by(Batch.code, Batch.patient_id)
+    )
+
+
+def _millionths(percent: Any) -> ColumnElement[int]:
+    """A percentage as a limit is kept; its own column keeps thousandths."""
+    return type_coerce(percent, BigInteger) * 1000
+
+
+def steps_open() -> Select[Any]:
+    """Begun and not recorded, or recorded and not closed."""
+    return waits(Step.code, Step.started_at, Timing.SINCE, patient=Step.patient_id).where(
+        Step.status.in_((StepStatus.OPEN, StepStatus.RECORDED))
+    )
+
+
+def doses_here() -> Select[Any]:
+    return _doses(DoseStatus.AVAILABLE)
+
+
+def doses_at_the_clinic() -> Select[Any]:
+    return _doses(DoseStatus.ISSUED, DoseStatus.RECEIVED)
+
+
+def _doses(*statuses: DoseStatus) -> Select[Any]:
+    """Until they expire."""
+    return (
+        waits(Dose.code, Fill.expires_at, Timing.BY, patient=Dose.patient_id)
+        .join(Fill, Fill.id == Dose.fill_id)
+        .where(Dose.status.in_(statuses))
+    )

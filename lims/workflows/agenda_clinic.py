@@ -1,0 +1,140 @@
+"""What is due at the clinic and around the people: courses, sessions, markers, trainings."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from lims import clock
+from lims.models.administration import Administration
+from lims.models.course import Course, CourseStatus, TransplantationSession
+from lims.models.equipment import Calibration, Equipment, EquipmentStatus
+from lims.models.fill import Disposition, Dose, DoseStatus, Fill
+from lims.models.patient import MarkerResult, Patient
+from lims.models.user import Training, User, UserStatus
+from lims.workflows import course_progress, dose_alarms, outcomes
+from lims.workflows.due import Timing, end_of, soon, waits
+from lims.workflows.stopping import ENDED
+
+BEFORE_COLLECTION = (
+    CourseStatus.ENQUIRY,
+    CourseStatus.ELIGIBLE,
+    CourseStatus.CONSENTED,
+    CourseStatus.COLLECTING,
+)
+"""While the markers must not run out."""
+
+
+def courses() -> Select[Any]:
+    """Before their next session; one without a session has no date."""
+    planned = (
+        select(func.min(TransplantationSession.planned_on))
+        .where(
+            TransplantationSession.course_id == Course.id,
+            TransplantationSession.cancelled_reason.is_(None),
+            TransplantationSession.id.not_in(_given()),
+        )
+        .correlate(Course)
+        .scalar_subquery()
+    )
+    return waits(Course.code, end_of(planned), Timing.ON, patient=Course.patient_id).where(
+        Course.status.in_(course_progress.WAITING)
+    )
+
+
+def sessions() -> Select[Any]:
+    """Planned, and nothing injected yet."""
+    sitting = TransplantationSession
+    return (
+        waits(sitting.code, end_of(sitting.planned_on), Timing.ON, patient=sitting.patient_id)
+        .join(Course, Course.id == sitting.course_id)
+        .where(
+            sitting.cancelled_reason.is_(None),
+            Course.status.not_in(ENDED),
+            sitting.id.not_in(_given()),
+            soon(sitting.planned_on),
+        )
+    )
+
+
+def _given() -> Select[Any]:
+    """The sessions in which a dose was injected."""
+    return select(Dose.session_id).where(Dose.status == DoseStatus.ADMINISTERED)
+
+
+def doses_alarmed() -> Select[Any]:
+    """Recalled or held, since the last decision on their fill."""
+    decided = (
+        select(func.max(Disposition.decided_at))
+        .where(Disposition.fill_id == Fill.id)
+        .correlate(Fill)
+        .scalar_subquery()
+    )
+    return (
+        waits(Dose.code, decided, Timing.SINCE, patient=Dose.patient_id)
+        .join(Fill, Fill.id == Dose.fill_id)
+        .where(Dose.id.in_(dose_alarms.alarmed().with_only_columns(Dose.id)))
+    )
+
+
+def follow_ups() -> Select[Any]:
+    """Since the last injection."""
+    last = (
+        select(func.max(Administration.performed_at))
+        .join(Dose, Dose.id == Administration.dose_id)
+        .join(TransplantationSession, TransplantationSession.id == Dose.session_id)
+        .where(TransplantationSession.course_id == Course.id)
+        .correlate(Course)
+        .scalar_subquery()
+    )
+    return waits(Course.code, last, Timing.SINCE, patient=Course.patient_id).where(
+        Course.status.in_(outcomes.FOLLOWED)
+    )
+
+
+def markers() -> Select[Any]:
+    """The first of a patient's markers to run out, while tissue is still to be collected."""
+    newest = (
+        select(MarkerResult.patient_id, func.max(MarkerResult.valid_until).label("until"))
+        .group_by(MarkerResult.patient_id, MarkerResult.marker)
+        .subquery("newest")
+    )
+    whose = select(Course.patient_id).where(Course.status.in_(BEFORE_COLLECTION))
+    return (
+        waits(Patient.code, end_of(func.min(newest.c.until)), Timing.ON, patient=Patient.id)
+        .join(newest, newest.c.patient_id == Patient.id)
+        .where(Patient.id.in_(whose))
+        .group_by(Patient.id, Patient.code)
+        .having(soon(func.min(newest.c.until)))
+    )
+
+
+def calibrations() -> Select[Any]:
+    """By the last one; a device never calibrated has no date."""
+    last = (
+        select(Calibration.due_on)
+        .where(Calibration.equipment_id == Equipment.id)
+        .order_by(Calibration.performed_on.desc(), Calibration.id.desc())
+        .limit(1)
+        .correlate(Equipment)
+        .scalar_subquery()
+    )
+    return waits(Equipment.code, end_of(last), Timing.ON).where(
+        Equipment.status == EquipmentStatus.IN_SERVICE, Equipment.needs_calibration, soon(last)
+    )
+
+
+def trainings() -> Select[Any]:
+    """The first of a person's trainings that will run out."""
+    longest = (
+        select(Training.user_id, func.max(Training.expires_on).label("until"))
+        .group_by(Training.user_id, Training.step_kind)
+        .having(func.max(Training.expires_on) >= clock.today())
+        .subquery("longest")
+    )
+    return (
+        waits(User.code, end_of(func.min(longest.c.until)), Timing.ON)
+        .join(longest, longest.c.user_id == User.id)
+        .where(User.status != UserStatus.DISABLED)
+        .group_by(User.code)
+        .having(soon(func.min(longest.c.until)))
+    )

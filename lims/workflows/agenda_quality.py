@@ -1,0 +1,145 @@
+"""What is due in quality control and at the desk of quality: results, fills, decisions, lots."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, String, and_, case, cast, func, select, type_coerce
+
+from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
+from lims.models.batch import Batch
+from lims.models.deviation import Deviation, DeviationSubject, Hold
+from lims.models.fill import Fill, FillStatus, Vial
+from lims.models.lot import Lot, LotStatus
+from lims.models.signature import PendingSignature, Signature
+from lims.models.specification import SpecificationStatus, SpecificationTest, SpecificationVersion
+from lims.models.suspension import Suspension
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.workflows import deviations, qc_readings, qc_tests, signing
+from lims.workflows.due import MICRO, Timing, after, later, limit_now, start_of, waits, word
+
+SECONDS_A_DAY = 86_400
+NOT_DECIDED = (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
+TO_DECIDE = (*NOT_DECIDED, FillStatus.CONDITIONAL)
+
+
+def _tests(due: Any, timing: Timing) -> Select[Any]:
+    """Tests of one aliquot, or of one fill itself, are one task."""
+    source = func.coalesce(Aliquot.code, Fill.code)
+    count = func.count(QcTest.id.distinct())
+    return (
+        waits(source, due, timing, patient=QcTest.patient_id, number=count)
+        .select_from(QcTest)
+        .outerjoin(Aliquot, Aliquot.id == QcTest.aliquot_id)
+        .outerjoin(Fill, Fill.id == QcTest.fill_id)
+        .group_by(source, QcTest.patient_id)
+    )
+
+
+def aliquots_unasked() -> Select[Any]:
+    return waits(Aliquot.code, Aliquot.taken_at, Timing.SINCE, patient=Aliquot.patient_id).where(
+        *qc_tests.UNASKED
+    )
+
+
+def tests_to_begin() -> Select[Any]:
+    return _tests(func.min(QcTest.requested_at), Timing.SINCE).where(qc_tests.TO_TEST)
+
+
+def tests_to_read() -> Select[Any]:
+    """Each on the day its line says."""
+    days = func.coalesce(SpecificationTest.days_to_read, 0)
+    due = later(QcTest.started_at, type_coerce(days, BigInteger) * SECONDS_A_DAY * MICRO)
+    return (
+        waits(QcTest.code, due, Timing.ON, patient=QcTest.patient_id)
+        .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
+        .where(QcTest.status.in_(qc_readings.UNDER_WAY))
+    )
+
+
+def results_to_verify(person: User) -> Select[Any]:
+    """Those that others read."""
+    return (
+        _tests(func.min(QcResult.entered_at), Timing.SINCE)
+        .join(QcResult, and_(QcResult.qc_test_id == QcTest.id, QcResult.superseded_at.is_(None)))
+        .where(QcTest.status == QcTestStatus.ENTERED, QcTest.id.not_in(_read_by(person)))
+    )
+
+
+def results_to_approve(person: User) -> Select[Any]:
+    """Those that others read and verified."""
+    return (
+        _tests(func.min(Signature.signed_at), Timing.SINCE)
+        .join(Signature, Signature.id == QcTest.verification_id)
+        .where(
+            QcTest.status == QcTestStatus.VERIFIED,
+            Signature.user_id != person.id,
+            QcTest.id.not_in(_read_by(person)),
+        )
+    )
+
+
+def _read_by(person: User) -> Select[Any]:
+    return select(QcResult.qc_test_id).where(QcResult.analyst_id == person.id)
+
+
+def fills() -> Select[Any]:
+    """Doses before they expire; what is given out already, or frozen, has no such end."""
+    running_out = and_(Fill.status.in_(NOT_DECIDED), Fill.expires_at.is_not(None))
+    return waits(
+        Fill.code,
+        case((running_out, Fill.expires_at), else_=Fill.filled_at),
+        case((running_out, word(Timing.BY)), else_=word(Timing.SINCE)),
+        patient=Fill.patient_id,
+    ).where(Fill.status.in_(TO_DECIDE))
+
+
+def undecided_deviations() -> Select[Any]:
+    """Until the days the specification gives are over; it is one patient's or nobody's."""
+    whose = (
+        select(func.min(DeviationSubject.patient_id))
+        .where(DeviationSubject.deviation_id == Deviation.id)
+        .having(func.count(DeviationSubject.patient_id.distinct()) == 1)
+        .correlate(Deviation)
+        .scalar_subquery()
+    )
+    due = after(Deviation.reported_at, limit_now("deviation_days_max"), "d")
+    return waits(Deviation.code, due, Timing.BY, patient=whose).where(
+        Deviation.status.not_in(deviations.DECIDED)
+    )
+
+
+def holds() -> Select[Any]:
+    held = func.coalesce(Batch.code, Vessel.code, Suspension.code, Vial.code)
+    return (
+        waits(held, Hold.began_at, Timing.SINCE, patient=Hold.patient_id)
+        .select_from(Hold)
+        .outerjoin(Batch, Batch.id == Hold.batch_id)
+        .outerjoin(Vessel, Vessel.id == Hold.vessel_id)
+        .outerjoin(Suspension, Suspension.id == Hold.suspension_id)
+        .outerjoin(Vial, Vial.id == Hold.vial_id)
+        .where(Hold.ended_at.is_(None))
+    )
+
+
+def second_signatures(person: User) -> Select[Any]:
+    """Until the first one lapses."""
+    waiting = signing.waiting_for_second(person).subquery()
+    return (
+        waits(Signature.subject_code, PendingSignature.expires_at, Timing.BY)
+        .join(PendingSignature, PendingSignature.first_signature_id == Signature.id)
+        .where(PendingSignature.id.in_(select(waiting.c.id)), Signature.user_id != person.id)
+    )
+
+
+def lots() -> Select[Any]:
+    """In quarantine since the day they came."""
+    return waits(Lot.code, start_of(Lot.received_on), Timing.SINCE).where(
+        Lot.status == LotStatus.QUARANTINED
+    )
+
+
+def specifications() -> Select[Any]:
+    name = SpecificationVersion.specification + " v" + cast(SpecificationVersion.number, String)
+    return waits(name, SpecificationVersion.imported_at, Timing.SINCE).where(
+        SpecificationVersion.status == SpecificationStatus.DRAFT
+    )

@@ -1,0 +1,157 @@
+"""When something is due, reckoned in the database: so much after a moment, or at a day's end."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    ScalarSelect,
+    Select,
+    String,
+    cast,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
+
+from lims import clock
+from lims.models.specification import (
+    SpecificationLimit,
+    SpecificationStatus,
+    SpecificationVersion,
+)
+from lims.models.types import Moment
+
+MICRO = 1_000_000
+"""A limit is kept in millionths of its unit."""
+SECONDS = {"d": 86_400, "days": 86_400, "h": 3_600, "min": 60, "s": 1}
+
+
+class Timing(StrEnum):
+    """What the moment of a task means."""
+
+    BY = "by"
+    """To be done until then."""
+    ON = "on"
+    """To be done until the end of that day."""
+    SINCE = "since"
+    """It waits since then; nothing says until when."""
+
+
+class later(FunctionElement[datetime]):
+    """A moment, and so many microseconds after it."""
+
+    name = "later"
+    type = Moment()
+    inherit_cache = True
+
+
+@compiles(later, "sqlite")
+def _later_sqlite(element: Any, compiler: Any, **how: Any) -> str:
+    at, micro = (compiler.process(each, **how) for each in element.clauses)
+    return f"strftime('%Y-%m-%dT%H:%M:%f000Z', {at}, (({micro}) / 1000000.0) || ' seconds')"
+
+
+@compiles(later, "postgresql")
+def _later_postgresql(element: Any, compiler: Any, **how: Any) -> str:
+    at, micro = (compiler.process(each, **how) for each in element.clauses)
+    return f"({at} + ({micro}) * interval '1 microsecond')"
+
+
+class midnight(FunctionElement[datetime]):
+    """The beginning of a day, as if the site kept UTC."""
+
+    name = "midnight"
+    type = Moment()
+    inherit_cache = True
+
+
+@compiles(midnight, "sqlite")
+def _midnight_sqlite(element: Any, compiler: Any, **how: Any) -> str:
+    return f"strftime('%Y-%m-%dT%H:%M:%f000Z', {compiler.process(element.clauses, **how)})"
+
+
+@compiles(midnight, "postgresql")
+def _midnight_postgresql(element: Any, compiler: Any, **how: Any) -> str:
+    day = compiler.process(element.clauses, **how)
+    return f"(({day})::timestamp AT TIME ZONE 'UTC')"
+
+
+def after(at: Any, limit: Any, unit: str) -> ColumnElement[datetime]:
+    """So much of `unit` after `at`, as a limit of the specification says."""
+    return later(at, type_coerce(limit, BigInteger) * SECONDS[unit])
+
+
+def start_of(day: Any) -> ColumnElement[datetime]:
+    """The first moment of a day at the site, by what its clock is ahead of UTC now."""
+    return later(midnight(day), literal(-clock.ahead() // timedelta(microseconds=1), BigInteger))
+
+
+def end_of(day: Any) -> ColumnElement[datetime]:
+    """The last moment of a day at the site, by what its clock is ahead of UTC now."""
+    last = timedelta(days=1) - clock.ahead() - timedelta(milliseconds=1)
+    return later(midnight(day), literal(last // timedelta(microseconds=1), BigInteger))
+
+
+def word(timing: Timing) -> ColumnElement[str]:
+    return literal_column(f"'{timing}'", String)
+
+
+def waits(
+    code: Any,
+    due: Any,
+    timing: Timing | ColumnElement[str],
+    *,
+    patient: Any = None,
+    number: Any = None,
+) -> Select[Any]:
+    """A row for each thing that waits: its code, whose it is, when it is due, how many it is."""
+    return select(
+        code.label("code"),
+        (cast(null(), BigInteger) if patient is None else patient).label("patient_id"),
+        due.label("due"),
+        (word(timing) if isinstance(timing, Timing) else timing).label("timing"),
+        (literal_column("1", BigInteger) if number is None else number).label("number"),
+    )
+
+
+def limit_now(name: str) -> ScalarSelect[Any]:
+    """A limit of the approved specification; NULL where it has none."""
+    return (
+        select(SpecificationLimit.value)
+        .join(
+            SpecificationVersion,
+            SpecificationVersion.id == SpecificationLimit.specification_version_id,
+        )
+        .where(
+            SpecificationVersion.status == SpecificationStatus.APPROVED,
+            SpecificationLimit.name == name,
+        )
+        .scalar_subquery()
+    )
+
+
+def soon(day: Any) -> ColumnElement[bool]:
+    """Whether a day comes within the notice that the specification gives; unknown days, too."""
+    told = after(end_of(literal(clock.today(), Date)), limit_now("notice_days"), "d")
+    return or_(day.is_(None), end_of(day) <= told)
+
+
+def limit_of(version_id: Any, name: str) -> ScalarSelect[Any]:
+    """The same of the version a batch is pinned to."""
+    return (
+        select(SpecificationLimit.value)
+        .where(
+            SpecificationLimit.specification_version_id == version_id,
+            SpecificationLimit.name == name,
+        )
+        .scalar_subquery()
+    )

@@ -1,0 +1,102 @@
+"""The first page: what is due, where it leads, page by page, in few queries."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import event, select
+
+from lims import clock
+from lims.database import Database
+from lims.models.batch import Batch
+from lims.workflows import agenda
+from tests.conftest import put_down
+from tests.laboratory import clinic, cryobank
+from tests.laboratory.treatment import treating
+
+
+@pytest.fixture(scope="module")
+def kept_work():
+    """By kind of database: where one with work under way lies."""
+    return {}
+
+
+@pytest.fixture
+def database(server, kept_work):
+    if server.dialect not in kept_work:
+        database = Database(url := server.fresh())
+        with treating(database) as treatment:
+            treatment.room.bench.first_passage(clinic.course(treatment.session, "ivanova"))
+            treatment.filled(clinic.course(treatment.session, "schmidt"))
+        put_down(database)
+        kept_work[server.dialect] = url
+    own = Database(server.fresh(of=kept_work[server.dialect]))
+    yield own
+    own.engine.dispose()
+
+
+def test_the_technician_is_led_to_the_vessels_to_feed(signed_in, database):
+    with database.reading() as session:
+        batch = session.scalars(select(Batch.code)).first()
+
+    page = signed_in("technician").open("/").text
+
+    assert f'<a href="/culture/feed?code={batch}"><b>Feed the vessels</b></a>' in page
+    assert "× 2" in page
+    assert "Иванова Мария Петровна" in page
+
+
+def test_what_is_overdue_says_so(signed_in):
+    with time_machine.travel(clock.now() + timedelta(days=5)):
+        page = signed_in("technician").open("/").text
+
+    assert page.index("overdue") < page.index("Feed the vessels")
+
+
+def test_a_tank_to_read_leads_to_its_reading(signed_in, database):
+    with database.reading() as session:
+        tank = cryobank.tank(session).code
+
+    assert f'href="/tanks/{tank}/readings/new"' in signed_in("keeper").open("/").text
+
+
+@pytest.mark.parametrize(
+    ("login", "listed"),
+    [("qa", "Fills to decide"), ("analyst", "Tests to read today"), ("physician", "Courses that")],
+)
+def test_the_whole_lists_are_one_click_away(signed_in, login, listed):
+    assert listed in signed_in(login).open("/").text
+
+
+def test_more_than_a_page_is_on_the_next(signed_in, monkeypatch):
+    monkeypatch.setattr("lims.web.home.A_PAGE", 2)
+    keeper = signed_in("keeper")
+
+    first, second = keeper.open("/").text, keeper.open("/?after=2").text
+
+    assert "2 of " in first
+    assert 'href="/?after=2"' in first
+    assert first.count("<b>") == 2
+    assert second != first
+
+
+def test_nothing_due_is_said_to_be_nothing(signed_in):
+    assert "Nothing waits for you" in signed_in("auditor").open("/").text
+
+
+@pytest.mark.parametrize("login", ["qa", "physician", "lead"])
+def test_the_first_page_takes_few_queries(app, signed_in, login):
+    visitor, asked = signed_in(login), []
+    engine = app.extensions["lims"].database.engine
+    event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+
+    visitor.open("/")
+
+    besides_signing_in = [each for each in asked if each.startswith(("SELECT", "WITH"))][1:]
+    assert len(besides_signing_in) <= 10
+
+
+def test_each_task_has_a_name_of_its_own():
+    names = [task.name for task in agenda.TASKS]
+
+    assert len(names) == len(set(names)) == len(agenda.LABELS)

@@ -1,0 +1,260 @@
+"""What is due for each person, in the order of time, computed from the data."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from sqlalchemy import event
+
+from lims import clock
+from lims.models.deviation import HoldKind
+from lims.models.equipment import Calibration
+from lims.permissions import Role
+from lims.workflows import agenda, care, deviations, feeding, holds, observing, tank_readings
+from lims.workflows.due import Timing
+from lims.workflows.specifications import current, limit
+from tests import laboratory
+from tests.laboratory import cryobank, supplies
+
+A_DAY = timedelta(days=1)
+A_SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def due(session):
+    """`due("lead", "feed")`: what waits for the person of that kind, in its order."""
+
+    def due(login, *tasks):
+        person = laboratory.person(session, login)
+        found = agenda.of(session, person, most=500)
+        return [each for each in found.items if not tasks or each.task in tasks]
+
+    return due
+
+
+def told(items):
+    return [(each.task, each.code, each.number) for each in items]
+
+
+def test_vessels_are_fed_so_many_days_after_their_seeding_as_the_specification_says(
+    session, at_the_bench, course, due
+):
+    vessels = at_the_bench.first_passage(course)
+    days = limit(vessels[0].batch.specification_version, care.INTERVAL)
+
+    (feed,) = due("technician", "feed")
+
+    assert (feed.code, feed.patient, feed.number) == (
+        vessels[0].batch.code, course.patient.code, 2,
+    )  # fmt: skip
+    assert abs(feed.due - vessels[0].seeded_at - timedelta(days=float(days))) < A_SECOND
+
+
+def test_what_is_due_is_overdue_once_that_moment_has_passed(at_the_bench, course, due):
+    at_the_bench.first_passage(course)
+    (feed,) = due("technician", "feed")
+
+    for moment, late in ((feed.due - A_SECOND, False), (feed.due + A_SECOND, True)):
+        with time_machine.travel(moment, tick=False):
+            assert due("technician", "feed")[0].overdue is late
+
+
+def test_vessels_fed_apart_are_due_apart(session, at_the_bench, course, due, technician):
+    vessels = at_the_bench.first_passage(course)
+    with time_machine.travel(clock.now() + A_DAY):
+        step = feeding.start_feeding(session, vessels[:1], **at_the_bench.opening())
+        feeding.record_feeding(
+            session, step, vessels=vessels[:1], medium_ml=Decimal(25), full_change=True,
+            performed=at_the_bench.done(), by=technician,
+        )  # fmt: skip
+
+    first, second = due("technician", "feed")
+
+    assert (first.number, second.number) == (1, 1)
+    assert A_DAY <= second.due - first.due < A_DAY + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(("seen", "ready"), [("69.9", []), ("70", [1])])
+def test_a_vessel_full_enough_waits_for_its_passage(
+    session, at_the_bench, course, technician, due, seen, ready
+):
+    vessels = at_the_bench.first_passage(course)
+    observing.observe_vessels(
+        session, vessels[:1], confluence_pct=Decimal(seen), appearance=None,
+        contamination_seen=False, pictures=[], performed=at_the_bench.done(), by=technician,
+    )  # fmt: skip
+
+    assert [each.number for each in due("technician", "passage")] == ready
+
+
+def test_the_earliest_is_first_and_what_has_no_date_last(session, treatment, course, due):
+    treatment.filled(course)
+    session.add(calibrated(session, "incubator", clock.today() + A_DAY))
+    session.flush()
+
+    found = [each.due for each in due("lead")]
+
+    known = [moment for moment in found if moment is not None]
+    assert known == sorted(known)
+    assert found[: len(known)] == known
+    assert len(known) > 3
+
+
+def calibrated(session, name, until):
+    keeper = laboratory.person(session, "keeper")
+    return Calibration(
+        equipment_id=supplies.equipment(session, name).id, performed_on=clock.today(),
+        due_on=until, certificate="7", recorded_by_id=keeper.id,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("ahead", "told_of"), [(30, True), (31, False)])
+def test_what_runs_out_is_told_by_the_notice_of_the_specification(
+    session, due, equipment_of, ahead, told_of
+):
+    session.add(calibrated(session, "incubator", clock.today() + ahead * A_DAY))
+    session.flush()
+
+    listed = [each.code for each in due("keeper", "calibration")]
+
+    assert (equipment_of("incubator").code in listed) is told_of
+
+
+def test_a_day_lasts_until_midnight_where_the_laboratory_is(session, due, equipment_of):
+    session.add(calibrated(session, "incubator", day := clock.today() + A_DAY))
+    session.flush()
+
+    (item,) = [
+        each for each in due("keeper", "calibration") if each.code == equipment_of("incubator").code
+    ]
+
+    assert (item.timing, clock.day_of(item.due)) == (Timing.ON, day)
+    for later, late in ((A_DAY, False), (2 * A_DAY, True)):
+        with time_machine.travel(clock.now() + later, tick=False):
+            assert item.overdue is late
+
+
+def test_a_deviation_is_to_be_decided_within_the_days_of_the_specification(
+    session, qc_room, course, lead, due
+):
+    cells = qc_room.cells(course)
+    found = deviations.report_deviation(
+        session, title="Door open", description="40 min", subjects=[cells.batch], by=lead
+    )
+
+    (item,) = due("qa", "deviation")
+
+    assert (item.code, item.patient) == (found.code, course.patient.code)
+    days = limit(current(session), "deviation_days_max")
+    assert abs(item.due - found.reported_at - timedelta(days=float(days))) < A_SECOND
+
+
+def test_nobody_is_sent_to_verify_or_approve_what_they_read(session, qc_room, course, due, lead):
+    cells = qc_room.cells(course)
+    (aliquot,) = qc_room.sample(cells.batch, (cells, "0.2"))
+    (test,) = qc_room.ask(aliquot, "viability_pct")
+    qc_room.also(lead, Role.QC_ANALYST)
+    qc_room.enter(test, "96", by=lead)
+
+    assert due("lead", "verify") == []
+    assert told(due("keeper", "verify")) == [("verify", aliquot.code, 1)]
+
+
+def test_an_aliquot_of_which_nothing_is_asked_waits_to_be_asked(qc_room, course, due):
+    cells = qc_room.cells(course)
+    (aliquot,) = qc_room.sample(cells.batch, (cells, "0.2"))
+
+    assert told(due("analyst", "ask")) == [("ask", aliquot.code, 1)]
+    qc_room.ask(aliquot, "mycoplasma")
+    assert due("analyst", "ask") == []
+
+
+def test_tests_of_one_aliquot_are_one_task(qc_room, course, due):
+    cells = qc_room.cells(course)
+    (aliquot,) = qc_room.sample(cells.batch, (cells, "0.2"))
+    qc_room.ask(aliquot, "viability_pct", "cd73_pct", "mycoplasma")
+
+    assert told(due("analyst", "begin")) == [("begin", aliquot.code, 3)]
+
+
+def test_a_running_culture_is_read_on_the_day_its_line_says(qc_room, course, due):
+    cells = qc_room.cells(course)
+    (spent,) = qc_room.sample(cells.batch, (cells, "0.2"))
+    test = qc_room.start_test(qc_room.ask(spent, "mycoplasma")[0])
+
+    (read,) = due("analyst", "read")
+
+    assert (read.code, read.timing) == (test.code, Timing.ON)
+    assert clock.day_of(read.due) == clock.today()
+
+
+def test_a_tank_never_read_is_due_now_and_then_after_the_interval(session, due, technician):
+    tank = cryobank.tank(session)
+    tank_readings.record_reading(
+        session, tank, temperature_c=Decimal(-165), level_pct=Decimal(60),
+        observed_at=clock.now(), refilled=False, by=technician,
+    )  # fmt: skip
+
+    never, read = due("technician", "reading")
+
+    assert (never.code == tank.code, read.code == tank.code) == (False, True)
+    hours = limit(current(session), "reading_interval_hours")
+    assert abs(read.due - clock.now() - timedelta(hours=float(hours))) < timedelta(minutes=1)
+
+
+def test_an_order_goes_from_hand_to_hand(orders, course, due):
+    orders.released(course, 2)
+    order = orders.thaw(course, None, vials=2)
+
+    for step, login, task in (
+        (orders.submit, "keeper", "check"),
+        (orders.check, "qa", "order"),
+        (orders.approve, "keeper", "schedule"),
+        (orders.schedule, "keeper", "retrieve"),
+    ):
+        step(order)
+        tasks = ("check", "order", "schedule", "retrieve")
+        assert told(due(login, *tasks)) == [(task, order.code, 1)]
+
+
+def test_vials_wait_to_be_frozen_and_then_placed(bank, orders, course, due):
+    fill = bank.filled(course)
+    assert told(due("technician", "freeze")) == [("freeze", fill.code, 2)]
+    bank.freeze(fill)
+    assert told(due("keeper", "place")) == [("place", fill.code, 2)]
+
+
+def test_vials_out_of_the_cold_are_due_in_seconds(session, orders, course, due):
+    order = orders.retrieved(course, 2)
+
+    (out,) = due("technician", "out")
+
+    assert told([out]) == [("out", order.code, 2)]
+    assert out.due - clock.now() < timedelta(seconds=91)
+
+
+def test_a_hold_waits_for_quality(session, qc_room, course, qa_officer, due):
+    cells = qc_room.cells(course)
+    holds.put_on_hold(session, cells, kind=HoldKind.HOLD, reason="a doubt", by=qa_officer)
+
+    assert [(each.code, each.patient) for each in due("qa", "hold")] == [
+        (cells.code, course.patient.code)
+    ]
+
+
+@pytest.mark.parametrize("login", ["auditor", "administrator"])
+def test_nothing_is_due_for_who_does_no_work(at_the_bench, course, due, login):
+    at_the_bench.first_passage(course)
+
+    assert due(login) == []
+
+
+def test_all_that_is_due_is_one_query(session, due):
+    person, asked = laboratory.person(session, "lead"), []
+    agenda.of(session, person, most=1)  # their roles are read once
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *a: asked.append(a[2]))
+
+    agenda.of(session, person, most=50)
+
+    assert len(asked) == 1

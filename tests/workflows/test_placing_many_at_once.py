@@ -1,0 +1,150 @@
+"""Sixteen clients place vials on three hundred positions: none stands twice, none holds two."""
+
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import islice
+from threading import Barrier
+
+import pytest
+import time_machine
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from lims import clock, schema
+from lims.models.fill import Vial, VialStatus
+from lims.models.patient import Patient
+from lims.models.storage import Allocation, Placement, Position
+from lims.workflows import placing, storage_cells, vial_places
+from lims.workflows.codes import load
+from lims.workflows.placing import PositionOccupied
+from tests.laboratory import supplies
+from tests.multiplied import empty_positions, new_code
+from tests.walks import freezing
+from tests.walks.walker import Walk
+
+CLIENTS = 16
+POSITIONS = 300
+EACH = 19
+"""Vials of each client: 304 in all, four more than there are positions."""
+
+
+@pytest.fixture
+def vials(database):
+    """Frozen vials of one patient that stand nowhere yet; three hundred positions are theirs."""
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        walk = Walk(database, traveller, "Vials")
+        walk.begin()
+        fill, (first,) = freezing.vials_filled(walk, freezing.cells(walk), 1)
+        freezing.frozen(walk, fill, [first])
+    with database.engine.begin() as connection:
+        schema.drop_triggers(connection)
+        room = list(islice(empty_positions(connection), POSITIONS - 1))
+        codes = [first, *more_like(connection, first)]
+        schema.make_triggers(connection)
+    supplies.does(database, "keeper", storage_cells.allocate, lambda s, by: {
+        "cell": storage_cells.open_cell_of(s, load(s, walk.patient, Patient).id),
+        "positions": [s.get_one(Position, key) for key in room],
+    })  # fmt: skip
+    return codes
+
+
+def more_like(connection, first):
+    """Rows beside the vial `first`, which is freezing; their codes."""
+    vial = Vial.__table__
+    row = dict(connection.execute(select(vial).where(vial.c.code == first)).one()._mapping)
+    numbers = range(1, CLIENTS * EACH)
+    rows = [{**row, "id": 9_000 + n, "code": new_code(row["code"])} for n in numbers]
+    connection.execute(insert(vial), rows)
+    return [each["code"] for each in rows]
+
+
+@pytest.fixture
+def client(database, vials):
+    """`client(number)`: somebody who puts each of their vials where they believe room is."""
+
+    def free():
+        with database.reading() as session:
+            patient = load(session, vials[0], Vial).patient_id
+            return [each.position_id for each in vial_places.free_positions(session, patient)]
+
+    def place(code, key):
+        supplies.does(database, "keeper", placing.place_vial, lambda s, by: {
+            "vial": load(s, code, Vial), "position": s.get_one(Position, key), "at": clock.now(),
+        })  # fmt: skip
+
+    def placed(number):
+        chance, room, met = random.Random(number), free(), Counter()
+        for code in vials[number * EACH : (number + 1) * EACH]:
+            while room:
+                try:
+                    place(code, room.pop(chance.randrange(len(room))))
+                except PositionOccupied:
+                    room = free()
+                    continue
+                met["placed"] += 1
+                break
+            else:
+                met["no room"] += 1
+        return met
+
+    return placed
+
+
+def standing(database, by):
+    """How many vials stand, by what they stand in or are; and how many such there are."""
+    with database.reading() as session:
+        query = select(func.count()).where(Placement.removed_at.is_(None)).group_by(by)
+        return Counter(session.scalars(query))
+
+
+def test_of_three_hundred_positions_each_gets_one_vial(database, client):
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        met = sum(clients.map(client, range(CLIENTS)), Counter())
+
+    assert met == {"placed": POSITIONS, "no room": CLIENTS * EACH - POSITIONS}
+    assert standing(database, Placement.allocation_id) == {1: POSITIONS}
+    assert standing(database, Placement.vial_id) == {1: POSITIONS}
+
+
+def careless(database, barrier, number, doubled):
+    """A client that looks first and writes later, whatever others do in between."""
+    vial_at, place_at = (0, number) if doubled == "vial_id" else (number, 0)
+    with database.engine.connect() as connection:
+        waiting = select(Vial.id, Vial.patient_id).where(Vial.status == VialStatus.FREEZING)
+        room = select(Allocation.id).where(Allocation.to_at.is_(None)).order_by(Allocation.id)
+        found = waiting.order_by(Vial.id).offset(vial_at).limit(1)
+        vial, patient = connection.execute(found).one()
+        place = connection.scalar(room.offset(place_at).limit(1))
+        connection.rollback()
+    barrier.wait()
+    row = {"patient_id": patient, "vial_id": vial, "allocation_id": place, "version": 1,
+           "placed_at": clock.now(), "recorded_at": clock.now(), "placed_by_id": 1}  # fmt: skip
+    with suppress(IntegrityError), database.engine.begin() as connection:
+        connection.execute(insert(Placement.__table__).values(row))
+
+
+def all_careless(database, doubled):
+    barrier = Barrier(CLIENTS)
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(lambda n: careless(database, barrier, n, doubled), range(CLIENTS)))
+
+
+@pytest.mark.usefixtures("vials")
+@pytest.mark.parametrize("doubled", ["vial_id", "allocation_id"])
+def test_the_database_alone_keeps_careless_clients_apart(database, doubled):
+    all_careless(database, doubled)
+
+    assert standing(database, Placement.__table__.c[doubled]) == {1: 1}
+
+
+@pytest.mark.usefixtures("vials")
+@pytest.mark.parametrize("doubled", ["vial_id", "allocation_id"])
+def test_without_the_index_they_put_it_double(database, doubled):
+    with database.engine.begin() as connection:
+        connection.execute(text(f"DROP INDEX ux_placement_open_{doubled}"))
+
+    all_careless(database, doubled)
+
+    assert standing(database, Placement.__table__.c[doubled]) == {CLIENTS: 1}
