@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from lims.errors import N_
+
 MM_PER_INCH = 25.4
 PT_PER_INCH = 72.0
 PT_PER_MM = PT_PER_INCH / MM_PER_INCH
@@ -46,10 +48,10 @@ class Stock:
         )
 
 
-CARD = Stock("card 85.6 × 54 mm", 85.6, 54)
-LARGE = Stock("large 70 × 40 mm", 70, 40)
-MEDIUM = Stock("medium 57 × 32 mm", 57, 32)
-TUBE = Stock("tube 38 × 19 mm", 38, 19)
-CRYOVIAL = Stock("cryovial 33 × 13 mm", 33, 13)
+CARD = Stock(N_("card 85.6 × 54 mm"), 85.6, 54)
+LARGE = Stock(N_("large 70 × 40 mm"), 70, 40)
+MEDIUM = Stock(N_("medium 57 × 32 mm"), 57, 32)
+TUBE = Stock(N_("tube 38 × 19 mm"), 38, 19)
+CRYOVIAL = Stock(N_("cryovial 33 × 13 mm"), 33, 13)
 
 STOCKS = {stock.name: stock for stock in (CARD, LARGE, MEDIUM, TUBE, CRYOVIAL)}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
 from sqlalchemy.orm.attributes import set_committed_value
 
-from lims.errors import NotFound
+from lims.errors import N_, NotFound
 from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch
 from lims.models.course import Course
@@ -41,6 +41,8 @@ from lims.web.step_supplies import Supply, supplies_of
 from lims.web.trail_values import Told, told
 from lims.workflows import corrections, order_steps, thaw_findings
 
+NOT_PRINTED = N_("not printed")
+
 
 @dataclass(frozen=True)
 class Container:
@@ -55,7 +57,7 @@ class Container:
 
     @property
     def status(self) -> str:
-        return self.label.status.value if self.label else "not_printed"
+        return self.label.status.value if self.label else NOT_PRINTED
 
 
 @dataclass(frozen=True)
