@@ -42,6 +42,10 @@ from lims.web.trail_values import Told, told
 from lims.workflows import corrections, order_steps, thaw_findings
 
 NOT_PRINTED = N_("not printed")
+WITHOUT_VESSELS = frozenset(
+    kind.__mapper__.polymorphic_identity for kind in order_steps.OF_AN_ORDER
+)
+"""Steps done with vials alone."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,6 @@ def read(session: Session, code: str) -> StepRead:
     """The step with this code and what belongs to it; eleven queries, however much that is."""
     step = _step(session, code)
     about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
-    vessels = select(StepVessel).where(StepVessel.step_id == step.id).order_by(StepVessel.id)
     return StepRead(
         **vars(around(session, step)),
         supplies=supplies_of(session, step),
@@ -122,7 +125,7 @@ def read(session: Session, code: str) -> StepRead:
             select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id)
         ).all(),
         corrections=corrections_of(session, step),
-        vessels=session.scalars(vessels.options(joinedload(StepVessel.vessel))).all(),
+        vessels=vessels_of(session, step),
         photos=photos_of(session, step),
         tubes=tubes_of(session, step),
         frozen=frozen_in(session, step),
@@ -150,7 +153,7 @@ def around(session: Session, step: Step) -> Around:
     """Whose it is, what it belongs to, and its bench; one query."""
     people = (LineClearance.open_checked_by, LineClearance.close_checked_by)
     query = (
-        select(Patient, Batch, Course, SpecificationVersion, Sample, LineClearance)
+        select(Patient, Batch, Course, SpecificationVersion, Sample, LineClearance, Order)
         .select_from(Step)
         .join(Patient, Patient.id == Step.patient_id)
         .outerjoin(Batch, Batch.id == Step.batch_id)
@@ -158,11 +161,12 @@ def around(session: Session, step: Step) -> Around:
         .outerjoin(Course, (Course.id == Batch.course_id) | (Course.id == Sample.course_id))
         .outerjoin(SpecificationVersion, SpecificationVersion.id == Batch.specification_version_id)
         .outerjoin(LineClearance, LineClearance.step_id == Step.id)
+        .outerjoin(Order, Order.id == order_steps.order_id_of(step))
         .where(Step.id == step.id)
         .options(*map(joinedload, people), joinedload(LineClearance.station))
         .limit(1)
     )
-    return Around(step, *session.execute(query).one(), order_of(session, step))
+    return Around(step, *session.execute(query).one())
 
 
 def containers_of(session: Session, step: Step) -> list[Container]:
@@ -198,11 +202,6 @@ def tubes_of(session: Session, step: Step) -> Sequence[Suspension]:
     return session.scalars(query).unique().all()
 
 
-def order_of(session: Session, step: Step) -> Order | None:
-    key = order_steps.order_id_of(step)
-    return session.get(Order, key) if key is not None else None
-
-
 def frozen_in(session: Session, step: Step) -> Sequence[FrozenVial]:
     if step.kind is not StepKind.FREEZING:
         return ()
@@ -223,7 +222,16 @@ def recovered_in(session: Session, step: Step) -> Decimal | None:
     return thaw_findings.recovery_pct(session, step) if isinstance(step, Thaw) else None
 
 
+def vessels_of(session: Session, step: Step) -> Sequence[StepVessel]:
+    if step.kind in WITHOUT_VESSELS:
+        return ()
+    query = select(StepVessel).where(StepVessel.step_id == step.id).order_by(StepVessel.id)
+    return session.scalars(query.options(joinedload(StepVessel.vessel))).all()
+
+
 def photos_of(session: Session, step: Step) -> list[tuple[StepPhoto, str]]:
+    if step.kind in WITHOUT_VESSELS:
+        return []
     query = (
         select(StepPhoto, Vessel.code)
         .join(Vessel, Vessel.id == StepPhoto.vessel_id)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from lims import clock
 from lims.errors import N_, LimsError
@@ -71,9 +72,11 @@ def open_of(session: Session, order: Order) -> Sequence[Reservation]:
 
 
 def all_of(session: Session, order: Order) -> Sequence[Reservation]:
-    """What was ever kept for `order`, ended reservations too."""
-    query = _with_vial().where(Reservation.order_id == order.id)
-    return session.scalars(query.order_by(Reservation.id)).all()
+    """What was ever kept for `order`, ended reservations too; read once."""
+    if "reservations" in inspect(order).unloaded:
+        query = _with_vial().where(Reservation.order_id == order.id).order_by(Reservation.id)
+        set_committed_value(order, "reservations", session.scalars(query).all())
+    return order.reservations
 
 
 def _with_vial() -> Select[Any]:

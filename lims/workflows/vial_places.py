@@ -22,10 +22,10 @@ def where(session: Session, vial: Vial) -> Placement | None:
         select(Placement)
         .where(Placement.vial_id == vial.id, Placement.removed_at.is_(None))
         .options(
-            joinedload(Placement.allocation)
-            .joinedload(Allocation.position)
-            .joinedload(Position.box)
-            .joinedload(Box.tank)
+            joinedload(Placement.allocation).options(
+                joinedload(Allocation.cell),
+                joinedload(Allocation.position).joinedload(Position.box).joinedload(Box.tank),
+            )
         )
     ).one_or_none()
 
