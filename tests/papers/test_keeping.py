@@ -166,7 +166,7 @@ def test_every_column_of_every_kind_of_step_has_its_words(kind):
     assert not [name for name in own_columns(step) if name not in WORDS], table_of(step).name
 
 
-@pytest.mark.parametrize("kind", RecordKind)
+@pytest.mark.parametrize("kind", [each for each in RecordKind if each != RecordKind.PICK_LIST])
 def test_every_paper_is_made_in_russian(made, kept, kind):
     code = {RecordKind.BATCH: made.batch, RecordKind.STEP: made.harvest}.get(kind, made.fill)
 

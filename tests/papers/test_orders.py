@@ -33,7 +33,9 @@ def ordered(request, tmp_path_factory):
         thaw = ordering.scheduled(walk, ordering.drafted(walk, 3))
         made = SimpleNamespace(database=database, archive=archive, thaw=thaw, walk=walk)
         made.vials = ordering.kept(walk, thaw)
-        made.listed = request.getfixturevalue("kept_by")(made, RecordKind.PICK_LIST, thaw)
+        keep = request.getfixturevalue("kept_by")
+        made.listed = keep(made, RecordKind.PICK_LIST, thaw)
+        made.listed_in_russian = keep(made, RecordKind.PICK_LIST, thaw, "ru")
         ordering.bring_back(walk, ordering.retrieved(walk, thaw)[:1])
         made.away = ordering.scheduled(walk, ordering.away(walk, OrderKind.TRANSFER))
         made.gone = ordering.retrieved(walk, made.away)
@@ -76,6 +78,11 @@ def test_the_pick_list_names_each_vial_with_its_place(ordered):
 def test_the_pick_list_says_whose_order_it_is_and_for_what(ordered):
     for said in (ordered.thaw, "Papers Walk", "Thaw for session", "Vials to take out 3"):
         assert said in ordered.listed
+
+
+def test_the_pick_list_is_made_in_russian(ordered):
+    for said in ("Лист извлечения", "Имена и подписи", "Papers Walk"):
+        assert said in ordered.listed_in_russian
 
 
 def test_there_is_no_list_of_nothing(ordered, kept_by):

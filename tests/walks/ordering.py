@@ -214,7 +214,7 @@ def orders_end_in_every_way(walk: Walk) -> None:
 
 def at_the_bank(walk: Walk) -> None:
     """Orders of a patient at every stage; some with vials out of the cold, one under way."""
-    with_vials(walk, 10)
+    with_vials(walk, 11)
     drafted(walk)
     refuse(walk, submitted(walk, drafted(walk)))
     submitted(walk, drafted(walk))
@@ -223,8 +223,9 @@ def at_the_bank(walk: Walk) -> None:
     approved(walk, drafted(walk))
     for kind in (*AWAY, OrderKind.TEST):
         retrieved(walk, scheduled(walk, away(walk, kind)))
-    gone = scheduled(walk, away(walk, OrderKind.TRANSFER))
-    leave(walk, gone, OrderKind.TRANSFER, retrieved(walk, gone))
+    for kind in AWAY:
+        gone = scheduled(walk, away(walk, kind))
+        leave(walk, gone, kind, retrieved(walk, gone))
     walk.act("keeper", order_decisions.close_order, order=asked(gone))
     scheduled(walk, drafted(walk))
     order = scheduled(walk, drafted(walk, 2))
