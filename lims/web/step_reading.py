@@ -45,8 +45,6 @@ NOT_PRINTED = N_("not printed")
 WITHOUT_VESSELS = frozenset(
     kind.__mapper__.polymorphic_identity for kind in order_steps.OF_AN_ORDER
 )
-    kind.__mapper__.polymorphic_identity for kind in order_steps.OF_AN_ORDER
-)
 """Steps done with vials alone."""
 
 
