@@ -42,9 +42,7 @@ from lims.web.trail_values import Told, told
 from lims.workflows import corrections, order_steps, thaw_findings
 
 NOT_PRINTED = N_("not printed")
-WITHOUT_VESSELS = frozenset(
-    kind.__mapper__.polymorphic_identity for kind in order_steps.OF_AN_ORDER
-)
+WITHOUT_VESSELS = {kind.__mapper__.polymorphic_identity for kind in order_steps.OF_AN_ORDER}
 """Steps done with vials alone."""
 
 
