@@ -12,7 +12,9 @@ from lims import clock
 from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.step import Step
+from lims.web.qc_forms import result_form
 from lims.workflows import harvesting, qc_readings
+from lims.workflows.lines import Line
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.cells import AtTheBench, planned
@@ -249,6 +251,12 @@ def test_a_word_is_chosen(house, signed_in, line, words):
     form = signed_in("analyst").form(f"/qc/{house.ask(line)}/result")
 
     assert form.choices["result"] == words
+
+
+def test_the_day_is_asked_where_only_the_name_of_the_method_tells_the_days():
+    line = Line(code="sterility", limit="no growth", method="compendial 14 d")
+
+    assert "days_read" in dir(result_form(line, correcting=False))
 
 
 def test_the_spike_is_asked_where_the_line_has_bounds(house, signed_in):
