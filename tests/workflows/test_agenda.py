@@ -203,6 +203,14 @@ def test_a_tank_never_read_is_due_now_and_then_after_the_interval(session, due, 
     assert abs(read.due - clock.now() - timedelta(hours=float(hours))) < timedelta(minutes=1)
 
 
+def test_a_dose_emptied_for_its_tests_is_not_to_be_handed_over(treatment, course, due):
+    full, emptied = treatment.released(course, 2)
+    treatment.room.sample(emptied.fill.batch, (emptied, "2.9"))
+
+    assert emptied.left_ml() == 0
+    assert told(due("keeper", "hand_over")) == [("hand_over", full.code, 1)]
+
+
 def test_an_order_goes_from_hand_to_hand(orders, course, due):
     orders.released(course, 2)
     order = orders.thaw(course, None, vials=2)
