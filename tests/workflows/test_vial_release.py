@@ -10,7 +10,6 @@ from lims.models.vessel import Vessel
 from lims.workflows import fill_results, holds, reviewing
 from lims.workflows.releasing import NotReleasable
 from tests.laboratory.desk import Desk
-from tests.laboratory.frozen import a_run
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ def test_vials_of_held_cells_stay_in_quarantine(session, bank, desk, fill, lead)
 
 
 def test_a_run_that_went_otherwise_is_told_to_who_releases(session, bank, fill):
-    bank.freeze(fill, a_run(as_programmed=False))
+    bank.freeze(fill, as_programmed=False)
 
     told = [each.what.english() for each in reviewing.exceptions(session, fill)]
     assert any("Freezing outside the specification" in each for each in told)
