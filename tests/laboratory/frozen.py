@@ -86,7 +86,7 @@ class Bank:
         )  # fmt: skip
 
     def freeze(self, fill: Fill, **run: Any) -> Freezing:
-        """Positions reserved, a run of all the vials of `fill`, recorded: as it should be but `run`."""
+        """Positions reserved, a run of all the vials of `fill`, recorded; `run` is what differs."""
         self.reserve(fill.patient, len(fill.vials))
         step = self.start(fill)
         self.scan(step, *fill.vials)

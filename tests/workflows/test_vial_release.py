@@ -8,7 +8,7 @@ from lims.models.deviation import HoldKind
 from lims.models.fill import FillStatus, VialStatus
 from lims.models.vessel import Vessel
 from lims.workflows import fill_results, holds, reviewing
-from lims.workflows.releasing import NotReleasable
+from lims.workflows.releasing import FrozenCellsWait, NotReleasable
 from tests.laboratory.desk import Desk
 
 
@@ -41,6 +41,13 @@ def test_vials_frozen_with_everything_in_place_are_released(session, bank, desk,
 
     assert (fill.status, fill.expires_at) == (FillStatus.RELEASED, None)
     assert {vial.status for vial in fill.vials} == {VialStatus.FREEZING}
+
+
+def test_vials_wait_for_their_last_result_and_are_not_released_conditionally(bank, desk, fill):
+    bank.freeze(fill)
+
+    with pytest.raises(FrozenCellsWait):
+        desk.release_conditionally(fill)
 
 
 def test_before_they_are_frozen_they_are_not(desk, fill):
