@@ -4,7 +4,6 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from lims import clock
 from lims.errors import LimsError
 from lims.models.fill import Dose, DoseStatus
 from lims.permissions import Permission
@@ -67,8 +66,7 @@ def _left_before(dose: Dose, against: list[LimsError]) -> bool:
     """Whether a hand-over may yet be entered of a dose that is not given out any more."""
     waits = dose_gate.awaits_hand_over(reading_session(), dose)
     stands = bool(against) or dose.status is not DoseStatus.AVAILABLE
-    now = clock.now()
-    return waits and stands and not any(dose_gate.never_true(dose, each, now) for each in against)
+    return waits and stands and not dose_gate.for_good(dose, against)
 
 
 def _afterwards(dose: Dose) -> Acts:

@@ -155,7 +155,9 @@ def hand_over(code: str) -> ResponseReturnValue:
     against = dose_gate.problems_with(reading_session(), dose, dose.session)
     form = shown(HandOverForm).showing(issuing.shown_at_handover(dose))
     name_limits(form, dose.fill.batch.specification_version, IN_THE_BOX)
-    return page("hand_over", dose, form, problems=against)
+    return page(
+        "hand_over", dose, form, problems=against, refused=dose_gate.for_good(dose, against)
+    )
 
 
 @bp.post("/<code>/hand-over")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
 from lims.errors import LimsError, NotFound
@@ -50,10 +50,12 @@ class Passed:
     signed: list[tuple[Signature, bool]]
 
 
-def page_of(statuses: tuple[DoseStatus, ...], title: str) -> ResponseReturnValue:
+def page_of(
+    statuses: tuple[DoseStatus, ...], title: str, *such: ColumnElement[bool]
+) -> ResponseReturnValue:
     """The doses with one of `statuses`, all of them where none is given."""
     chosen = narrowing.chosen(DoseStatus, "status")
-    query = select(Dose)
+    query = select(Dose).where(*such)
     if wanted := (chosen,) if chosen else statuses:
         query = query.where(Dose.status.in_(wanted))
     return listed(query, title, narrowed=bool(statuses), chosen=chosen)
@@ -88,7 +90,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/to-hand-over")
 @requires(Permission.ISSUE_DOSE)
 def to_hand_over() -> ResponseReturnValue:
-    return page_of(TO_HAND_OVER, _("Doses to hand over"))
+    return page_of(TO_HAND_OVER, _("Doses to hand over"), dose_gate.not_emptied())
 
 
 @bp.get("/at-the-clinic")

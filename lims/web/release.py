@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import LimsError, NotFound
 from lims.models.batch import Batch
-from lims.models.fill import Dose, Fill, FillStatus
+from lims.models.fill import Dose, Fill, FillKind, FillStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -93,6 +93,7 @@ def offered(fill: Fill, standing: Standing) -> list[str]:
         and current_user.id not in standing.performers,
         "release": (reviewed or decided) and not standing.open_for_release and not took_part,
         "release-conditionally": reviewed
+        and fill.kind is FillKind.DOSES
         and not standing.open_for_conditional
         and bool(standing.open_for_release)
         and not took_part,
@@ -133,14 +134,18 @@ def decide(code: str, act: str) -> ResponseReturnValue:
     signed = deciding.shown_now(session, fill, evidence)
     if ACTS[act].command is rejecting.destroy_fill:
         signed = rejecting.shown_when_destroyed(fill)
+    exceptions = reviewing.exceptions(session, fill, evidence)
+    form = shown(ACTS[act].form).showing(signed)
+    if exceptions:
+        form.answering()
     return render_template(
         "release/decide.html",
         fill=fill,
         name=act,
         act=ACTS[act],
-        exceptions=reviewing.exceptions(session, fill, evidence),
+        exceptions=exceptions,
         results=evidence.results,
-        deciding=shown(ACTS[act].form).showing(signed),
+        deciding=form,
     )
 
 

@@ -22,6 +22,10 @@ class DecisionForm(Signing):
     )
     password = OwnPassword(_l("Your signature"))
 
+    def answering(self) -> None:
+        """Ask for the reason: the page lists what is not as usual."""
+        self.reason.flags.required = True
+
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
             "fill": codes.load(session, code, Fill),

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import Select, case, func, select
 
-from lims import clock
 from lims.models.agreement import StorageAgreement
+from lims.models.audit import AuditEntry
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing
 from lims.models.order import Order, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.storage import StorageCell, StorageReading, Tank
-from lims.models.types import Moment
 from lims.workflows import agreements, freezing, vial_places
 from lims.workflows.due import Timing, after, end_of, limit_now, waits, word
 
@@ -107,17 +106,21 @@ def retrievals() -> Select[Any]:
 
 
 def readings() -> Select[Any]:
-    """Of a tank never read, now."""
+    """So long after the last one; of a tank never read, after it was entered."""
     last = (
         select(func.max(StorageReading.observed_at))
         .where(StorageReading.tank_id == Tank.id)
         .correlate(Tank)
         .scalar_subquery()
     )
-    due = after(last, limit_now("reading_interval_hours"), "h")
-    return waits(Tank.code, func.coalesce(due, literal(clock.now(), Moment)), Timing.BY).where(
-        Tank.retired_at.is_(None)
+    entered = (
+        select(func.min(AuditEntry.at))
+        .where(AuditEntry.table_name == Tank.__tablename__, AuditEntry.row_id == Tank.id)
+        .correlate(Tank)
+        .scalar_subquery()
     )
+    due = after(func.coalesce(last, entered), limit_now("reading_interval_hours"), "h")
+    return waits(Tank.code, due, Timing.BY).where(Tank.retired_at.is_(None))
 
 
 def storage_agreements() -> Select[Any]:

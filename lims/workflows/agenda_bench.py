@@ -11,7 +11,7 @@ from lims.models.reception import Dispatch
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepStatus
 from lims.models.vessel import Vessel
-from lims.workflows import care
+from lims.workflows import care, dose_gate
 from lims.workflows.due import Timing, after, limit_now, limit_of, waits
 
 ON_THE_WAY = (SampleStatus.COLLECTED, SampleStatus.IN_TRANSIT)
@@ -99,7 +99,8 @@ def steps_open() -> Select[Any]:
 
 
 def doses_here() -> Select[Any]:
-    return _doses(DoseStatus.AVAILABLE)
+    """Where samples left something to be given."""
+    return _doses(DoseStatus.AVAILABLE).where(dose_gate.not_emptied())
 
 
 def doses_at_the_clinic() -> Select[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lims.models.course import Course, CourseStatus, TransplantationSession
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.workflows import states
-from lims.workflows.dose_gate import IN_HAND, RELEASED
+from lims.workflows.dose_gate import IN_HAND, RELEASED, not_emptied
 
 
 def begin(session: Session, course: Course) -> None:
@@ -19,9 +19,8 @@ def begin(session: Session, course: Course) -> None:
 
 def follow(session: Session, course: Course, *, injected: bool = False) -> None:
     """Put a course where its doses are, after something became of one of them or of a session."""
-    in_hand = _has_dose(
-        session, course, Dose.status.in_(IN_HAND), Dose.fill.has(Fill.status.in_(RELEASED))
-    )
+    released = Dose.fill.has(Fill.status.in_(RELEASED))
+    in_hand = _has_dose(session, course, Dose.status.in_(IN_HAND), released, not_emptied())
     was = stands(course)
     if injected and was in (CourseStatus.MANUFACTURING, CourseStatus.DOSE_READY):
         _go(session, course, CourseStatus.TREATING)

@@ -6,12 +6,13 @@ One function, two readers: the gate that refuses, and the pages that show it bef
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt
+from lims.models.aliquot import Aliquot
 from lims.models.batch import BatchStatus
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
@@ -117,6 +118,17 @@ def _was_released(fill: Fill, at: datetime) -> bool:
     let_go = (Decision.CONDITIONAL, Decision.RELEASED)
     gone = [each.decided_at for each in fill.dispositions if each.decision in let_go]
     return any(to_the_minute(each) <= at for each in gone)  # as times are entered
+
+
+def not_emptied() -> ColumnElement[bool]:
+    """Of doses in a query, whether samples left anything in them, as `Dose.left_ml` says of one."""
+    taken = select(func.sum(Aliquot.volume_ml)).where(Aliquot.dose_id == Dose.id)
+    return func.coalesce(taken.correlate(Dose).scalar_subquery(), 0) < Dose.volume_ml
+
+
+def for_good(dose: Dose, problems: Sequence[LimsError]) -> bool:
+    """Whether one of `problems` is refused whenever it is said that the dose was given out."""
+    return any(never_true(dose, each, clock.now()) for each in problems)
 
 
 def no_longer_full(doses: Sequence[Dose]) -> list[LimsError]:

@@ -7,10 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
 
 from lims.errors import LimsError
+from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.aliquot import QcTest
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill, VialStatus
+from lims.models.filling import Filling
+from lims.models.freezing import Freezing
 from lims.models.step import Step, StepEquipment, StepLot
 from lims.workflows import (
     containers,
@@ -79,9 +82,21 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         unlabelled=containers.bare([one.code for one in fill.containers], labels),
         unfrozen=[vial.code for vial in fill.vials if vial.status is VialStatus.LABELLED],
         corrections=corrections.count_of(session, all_steps),
-        typed=identity.typed_in(session, step_ids),
+        typed=identity.typed_in(session, [step.id for step in all_steps if serves(step, fill)]),
         made=made_values.shown_of(session, all_steps),
     )
+
+
+def serves(step: Step, fill: Fill) -> bool:
+    """Whether a step of its batch is of `fill`, or may be behind it: not of another fill."""
+    match step:
+        case Filling():
+            return step.id == fill.made_by_id
+        case Freezing():
+            return step.fill_id == fill.id
+        case Handover() | Receipt() | Return() | Administration():
+            return any(step.dose_id == dose.id for dose in fill.doses)
+    return True
 
 
 def performers(evidence: Evidence) -> set[int]:

@@ -28,6 +28,7 @@ from lims.workflows import (
     vial_places,
 )
 from lims.workflows.command import command
+from lims.workflows.since import require_after, require_there
 from lims.workflows.steps import Performed
 
 FREEZABLE = (
@@ -72,6 +73,10 @@ class NotInThatOrder(FieldError):
 
 class NotYet(FieldError):
     sentence = N_("This time lies in the future.")
+
+
+class LongerThanProgram(LimsError):
+    sentence = N_("The curve goes on for %(curve)s min, the program for %(program)s min.")
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,8 @@ def record_freezing(
     if not step.frozen:
         raise culturing.NothingScanned()
     _require_order(run)
+    _require_after_the_scans(session, step, run, performed)
+    _require_curve_within(run)
     for name in NOTED:
         setattr(step, name, getattr(run, name))
     step.comment = comment
@@ -208,6 +215,32 @@ def _require_order(run: Run) -> None:
     for (_earlier, before), (name, at) in zip(told, told[1:], strict=False):
         if at < before:
             raise NotInThatOrder(name)
+
+
+def _require_after_the_scans(
+    session: Session, step: Freezing, run: Run, performed: Performed
+) -> None:
+    """A program begins with the vials in the freezer; told long after, they are scanned then."""
+    at, field = run.program_started_at, "program_started_at"
+    if at is None:
+        return
+    version = specifications.of(culturing.batch_of(session, step))
+    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    for member in step.frozen:
+        require_there(at, member.vial, field=field)
+        told_later = performed.at < member.scanned_at and steps.is_past(performed, late_after)
+        if not told_later:
+            require_after(at, member.vial.code, member.scanned_at, field=field)
+
+
+def _require_curve_within(run: Run) -> None:
+    if not run.points or run.program_started_at is None or run.program_ended_at is None:
+        return
+    program = Decimal((run.program_ended_at - run.program_started_at).total_seconds()) / 60
+    curve = max(minute for minute, _temperature in run.points)
+    if curve >= program + 1:  # both times were told to the minute
+        problem = LongerThanProgram(curve=curve, program=round(program))
+        raise FieldError(field="program_ended_at", problem=problem)
 
 
 def outside(session: Session, step: Freezing, fill: Fill) -> Iterator[tuple[str, LimsError]]:

@@ -6,7 +6,7 @@ Each decision is a signed row; facts first, then the person, the signature, the 
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
-from lims.models.fill import Decision, Disposition, DoseStatus, Fill, FillStatus
+from lims.models.fill import Decision, Disposition, DoseStatus, Fill, FillKind, FillStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
@@ -44,6 +44,10 @@ class OwnWork(LimsError):
 class ConditionalNotAllowed(LimsError):
     sentence = N_("Specification %(specification)s does not allow a conditional release.")
     recorded = True
+
+
+class FrozenCellsWait(LimsError):
+    sentence = N_("%(code)s is a fill of vials: frozen cells wait for the last result.")
 
 
 class NothingRunning(LimsError):
@@ -88,7 +92,9 @@ def ask_change(session: Session, fill: Fill, *, reason: str, proof: Proof, by: U
 def release_conditionally(
     session: Session, fill: Fill, *, proof: Proof, by: User, reason: str | None = None
 ) -> Disposition:
-    """Release to the named patient while a test that may follow is still running."""
+    """Release doses to the named patient while a test that may follow is still running."""
+    if fill.kind is FillKind.VIALS:
+        raise FrozenCellsWait(code=fill.code)
     version = specifications.of(fill.batch)
     if not specifications.allows(version, "conditional_release", "true"):
         raise ConditionalNotAllowed(specification=version.code)

@@ -85,12 +85,12 @@ class Bank:
             by=self.room.bench.technician,
         )  # fmt: skip
 
-    def freeze(self, fill: Fill, run: Run | None = None) -> Freezing:
-        """Positions reserved, a run of all the vials of `fill`, recorded."""
+    def freeze(self, fill: Fill, **run: Any) -> Freezing:
+        """Positions reserved, a run of all the vials of `fill`, recorded; `run` is what differs."""
         self.reserve(fill.patient, len(fill.vials))
         step = self.start(fill)
         self.scan(step, *fill.vials)
-        return self.record(step, run)
+        return self.record(step, a_run(**run))
 
     def frozen(self, course: Course, *volumes: str) -> list[Vial]:
         """Vials that wait to be placed, with a position for each."""

@@ -38,7 +38,7 @@ from lims.workflows.observing import Picture
 from tests.conftest import lent
 from tests.laboratory import supplies
 from tests.laboratory.cells import counted, planned
-from tests.laboratory.frozen import Bank, a_run
+from tests.laboratory.frozen import Bank
 from tests.laboratory.ordered import Orders
 from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import treating
@@ -82,11 +82,8 @@ def busy(request, tmp_path_factory):
 
 def froze(bank):
     """Two vials, twenty minutes in the cryoprotectant before their program began."""
-    added = clock.now() - timedelta(minutes=20)
-    bank.freeze(
-        bank.filled(making.clinic.course(bank.session, "ivanova")),
-        a_run(cryoprotectant_added_at=added, program_started_at=added + timedelta(minutes=20)),
-    )
+    fill = bank.filled(making.clinic.course(bank.session, "ivanova"))
+    bank.freeze(fill, cryoprotectant_added_at=clock.now() - timedelta(minutes=20))
 
 
 def taken_out(orders):

@@ -362,6 +362,32 @@ def test_a_released_dose_is_listed(signed_in, codes, login, address):
     assert codes.dose in signed_in(login).open(address).text
 
 
+@pytest.fixture
+def emptied(database, codes):
+    """The code of a released dose of which its tests took everything."""
+    with treating(database) as treatment:
+        dose = load(treatment.session, codes.dose, Dose)
+        treatment.room.sample(dose.fill.batch, (dose, "3"))
+    return codes.dose
+
+
+def test_a_dose_emptied_for_its_tests_is_not_listed_to_be_handed_over(signed_in, emptied, codes):
+    listed = signed_in("keeper").open("/doses/to-hand-over").text
+
+    assert (emptied in listed, codes.sibling in listed) == (False, True)
+
+
+def test_where_a_hand_over_is_refused_for_good_there_is_nothing_to_fill_in(
+    signed_in, emptied, codes
+):
+    keeper = signed_in("keeper")
+
+    pages = [keeper.open(f"/doses/{dose}/hand-over").text for dose in (emptied, codes.sibling)]
+
+    assert ["Sign: handed over" in page for page in pages] == [False, True]
+    assert "nothing is left in it to be given out" in pages[0]
+
+
 def taken_back(signed_in, codes):
     signed_in("qa").send(
         f"/fills/{codes.fill}/recall",

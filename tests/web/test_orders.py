@@ -153,6 +153,12 @@ def test_who_changed_the_page_meanwhile_is_told(signed_in, codes, order_of):
     assert order_of(order).status is OrderStatus.DRAFTED
 
 
+def test_the_page_of_an_order_is_titled_by_what_it_is(signed_in, codes):
+    page = signed_in("keeper").open(f"/orders/{codes.order}").text
+
+    assert f"<title>Order of frozen cells {codes.order}" in page
+
+
 def test_a_scan_opens_an_order(signed_in, codes):
     answer = signed_in("keeper").send("/", {"code": codes.order}, action="/scan")
 

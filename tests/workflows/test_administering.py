@@ -127,6 +127,20 @@ def test_the_follow_up_begins_when_the_last_dose_of_a_treatment_is_lost(treatmen
     assert (before, course.status) == (CourseStatus.TREATING, CourseStatus.FOLLOW_UP)
 
 
+def test_a_dose_emptied_for_its_tests_keeps_no_treatment_waiting(treatment, course):
+    first, second = treatment.released(course, 2)
+    treatment.room.sample(second.fill.batch, (second, "2.9"))
+    last = course.sessions[1]
+    sessions.cancel_session(
+        treatment.session, last, version=sessions.version_of(last), reason="enough",
+        by=treatment.physician,
+    )  # fmt: skip
+
+    treatment.inject(treatment.at_the_clinic(first))
+
+    assert course.status is CourseStatus.FOLLOW_UP
+
+
 def test_what_happens_to_a_dose_while_the_course_is_postponed_shows_when_it_resumes(
     treatment, course
 ):

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 
 from lims import clock
+from lims.models.audit import AuditEntry
 from lims.models.deviation import HoldKind
 from lims.models.equipment import Calibration
 from lims.permissions import Role
@@ -189,18 +190,35 @@ def test_a_running_culture_is_read_on_the_day_its_line_says(qc_room, course, due
     assert clock.day_of(read.due) == clock.today()
 
 
-def test_a_tank_never_read_is_due_now_and_then_after_the_interval(session, due, technician):
-    tank = cryobank.tank(session)
-    tank_readings.record_reading(
-        session, tank, temperature_c=Decimal(-165), level_pct=Decimal(60),
-        observed_at=clock.now(), refilled=False, by=technician,
-    )  # fmt: skip
+def test_a_tank_is_read_the_interval_after_its_last_reading_or_its_entry(session, technician, due):
+    entered = session.scalar(select(func.min(AuditEntry.at)).where(AuditEntry.table_name == "tank"))
+    interval = timedelta(hours=float(limit(current(session), "reading_interval_hours")))
+    with time_machine.travel(entered + interval - A_SECOND, tick=False):
+        tank_readings.record_reading(
+            session, cryobank.tank(session), temperature_c=Decimal(-165), level_pct=Decimal(60),
+            observed_at=clock.now(), refilled=False, by=technician,
+        )  # fmt: skip
+        never, read = due("technician", "reading")
+        assert [each.overdue for each in (never, read)] == [False, False]
 
-    never, read = due("technician", "reading")
+    assert read.code == cryobank.tank(session).code
+    assert timedelta() <= never.due - entered - interval < timedelta(minutes=1)
+    assert abs(read.due - never.due - interval) < timedelta(minutes=1)
 
-    assert (never.code == tank.code, read.code == tank.code) == (False, True)
-    hours = limit(current(session), "reading_interval_hours")
-    assert abs(read.due - clock.now() - timedelta(hours=float(hours))) < timedelta(minutes=1)
+
+def test_when_an_unread_tank_is_due_does_not_move_with_the_clock(session, due):
+    at_first = [each.due for each in due("technician", "reading")]
+
+    with time_machine.travel(clock.now() + A_DAY):
+        assert [each.due for each in due("technician", "reading")] == at_first
+
+
+def test_a_dose_emptied_for_its_tests_is_not_to_be_handed_over(treatment, course, due):
+    full, emptied = treatment.released(course, 2)
+    treatment.room.sample(emptied.fill.batch, (emptied, "2.9"))
+
+    assert emptied.left_ml() == 0
+    assert told(due("keeper", "hand_over")) == [("hand_over", full.code, 1)]
 
 
 def test_an_order_goes_from_hand_to_hand(orders, course, due):

@@ -1,13 +1,15 @@
 """Freezing: room reserved before, vials scanned in one by one, the run recorded as it went."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import WrongState
+from lims.errors import FieldError, WrongState
 from lims.models.deviation import Deviation
 from lims.models.fill import FillStatus, VialStatus
 from lims.models.step import StepStatus
@@ -15,6 +17,7 @@ from lims.models.suspension import SuspensionOrigin
 from lims.workflows import freezing, rejecting, reviewing, steps
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.freezing import (
+    LongerThanProgram,
     NoRoom,
     NotARunStation,
     NothingToFreeze,
@@ -26,7 +29,8 @@ from lims.workflows.freezing import (
 from lims.workflows.freezing_limits import NotFrozenAgain
 from lims.workflows.identity import Mismatch
 from lims.workflows.reviewing import NotFrozen
-from lims.workflows.steps import SomethingDone
+from lims.workflows.since import BeforeItWas
+from lims.workflows.steps import Performed, SomethingDone
 from tests.laboratory.frozen import a_run
 
 
@@ -167,13 +171,12 @@ def test_a_run_without_vials_is_not_recorded(bank, fill):
 @pytest.mark.parametrize(("minutes", "found"), [(15, set()), (15.1, {"freezing"})])
 def test_cells_too_long_in_the_cryoprotectant_are_a_deviation(session, bank, fill, minutes, found):
     known = rules(session)
-    added = clock.now() - timedelta(minutes=minutes)
-    started = added + timedelta(minutes=minutes)
+    step = bank.start(fill)
+    bank.scan(step, *fill.vials)
+    run = a_run()
+    added = run.program_started_at - timedelta(minutes=minutes)
 
-    bank.freeze(
-        fill,
-        a_run(cryoprotectant_added_at=added, program_started_at=started, program_ended_at=started),
-    )
+    bank.record(step, replace(run, cryoprotectant_added_at=added))
 
     assert rules(session) - known == found
 
@@ -182,7 +185,7 @@ def test_cells_too_long_in_the_cryoprotectant_are_a_deviation(session, bank, fil
     "changed", [{"end_temperature_c": Decimal("-79.9")}, {"as_programmed": False}]
 )
 def test_a_run_that_went_otherwise_is_recorded_and_a_deviation(session, bank, fill, changed):
-    bank.freeze(fill, a_run(**changed))
+    bank.freeze(fill, **changed)
 
     assert "freezing" in rules(session)
     assert {vial.status for vial in fill.vials} == {VialStatus.FREEZING}
@@ -190,12 +193,81 @@ def test_a_run_that_went_otherwise_is_recorded_and_a_deviation(session, bank, fi
 
 def test_a_program_does_not_end_before_it_began(bank, fill):
     with pytest.raises(NotInThatOrder):
-        bank.freeze(fill, a_run(program_ended_at=clock.now() - timedelta(hours=1)))
+        bank.freeze(fill, program_ended_at=clock.now() - timedelta(hours=1))
+
+
+def refused(act):
+    """The field of the refusal, and what is wrong there."""
+    with pytest.raises(FieldError) as refusal:
+        act()
+    return refusal.value.field, type(refusal.value.parameters["problem"])
+
+
+@pytest.fixture
+def scanned(bank, fill):
+    """A run into which the vials were scanned at half a minute past an hour, for some hours."""
+    half_past = clock.now().replace(minute=0, second=30, microsecond=0)
+    with time_machine.travel(half_past + timedelta(hours=2), tick=False) as traveller:
+        step = bank.start(fill)
+        bank.scan(step, *fill.vials)
+        traveller.shift(timedelta(hours=2))
+        yield step
+
+
+def at_minute(step, minute):
+    return step.frozen[0].scanned_at.replace(second=0) + timedelta(minutes=minute)
+
+
+def test_a_program_does_not_start_before_the_vials_are_in_the_freezer(bank, scanned):
+    run = a_run(cryoprotectant_added_at=None, program_started_at=at_minute(scanned, -1))
+
+    assert refused(lambda: bank.record(scanned, run)) == ("program_started_at", BeforeItWas)
+
+
+def test_a_program_may_start_in_the_minute_of_the_scan(bank, scanned):
+    started = at_minute(scanned, 0)
+
+    run = a_run(cryoprotectant_added_at=None, program_started_at=started)
+
+    assert bank.record(scanned, run).program_started_at == started
+
+
+def told_at_last(bank, step, performed_at):
+    """The run of `step`, begun soon after the fill, told hours after it was done."""
+    started = step.fill.filled_at + timedelta(minutes=1)
+    return freezing.record_freezing(
+        bank.session, step, run=a_run(cryoprotectant_added_at=None, program_started_at=started),
+        performed=Performed(performed_at, late_reason="no network"), by=step.started_by,
+    )  # fmt: skip
+
+
+def test_of_a_run_that_was_over_before_its_vials_were_scanned_the_scans_say_nothing(bank, scanned):
+    assert told_at_last(bank, scanned, scanned.fill.filled_at + timedelta(minutes=5)).frozen
+
+
+def test_a_run_done_after_the_scans_and_told_late_began_after_them(bank, scanned):
+    def act():
+        told_at_last(bank, scanned, at_minute(scanned, 5))
+
+    assert refused(act) == ("program_started_at", BeforeItWas)
+
+
+@pytest.mark.parametrize(("minute", "fits"), [("60.9", True), ("61", False)])
+def test_a_curve_is_no_longer_than_its_program(bank, scanned, minute, fits):
+    run = a_run(
+        cryoprotectant_added_at=None, program_started_at=at_minute(scanned, 0),
+        program_ended_at=at_minute(scanned, 60), points=[(Decimal(minute), Decimal(-80))],
+    )  # fmt: skip
+
+    if fits:
+        assert bank.record(scanned, run).points
+    else:
+        assert refused(lambda: bank.record(scanned, run)) == ("program_ended_at", LongerThanProgram)
 
 
 def test_a_program_does_not_end_in_the_future(bank, fill):
     with pytest.raises(NotYet):
-        bank.freeze(fill, a_run(program_ended_at=clock.now() + timedelta(hours=1)))
+        bank.freeze(fill, program_ended_at=clock.now() + timedelta(hours=1))
 
 
 def test_a_fill_is_not_reviewed_before_its_vials_are_frozen(session, bank, fill):

@@ -78,6 +78,19 @@ def test_codes_that_no_scanner_read_are_found_where_they_were_typed(session, des
     assert told.what.parameters["codes"] == [fill.code]
 
 
+def test_codes_typed_for_another_fill_of_the_batch_are_not_found(session, treatment, course):
+    dose = treatment.released(course)[0]
+    other = treatment.room.fill(dose.fill.withdrawal.suspension)
+    by_scanner(session, [])
+    handed = treatment.hand_over(dose)
+    identity.note_scans(session, dose.fill.made_by, [dose.fill.code])
+
+    told = [each.where for each in reviewing.exceptions(session, dose.fill)
+            if isinstance(each.what, TypedByHand)]  # fmt: skip
+    assert told == [dose.fill.made_by.code, handed.code]
+    assert TypedByHand not in found(session, other)
+
+
 def test_what_a_page_fills_in_was_not_typed_for_that(session, desk, course):
     fill = desk.ready(course)
     by_scanner(session, [fill.code])

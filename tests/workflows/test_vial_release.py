@@ -8,9 +8,8 @@ from lims.models.deviation import HoldKind
 from lims.models.fill import FillStatus, VialStatus
 from lims.models.vessel import Vessel
 from lims.workflows import fill_results, holds, reviewing
-from lims.workflows.releasing import NotReleasable
+from lims.workflows.releasing import FrozenCellsWait, NotReleasable
 from tests.laboratory.desk import Desk
-from tests.laboratory.frozen import a_run
 
 
 @pytest.fixture
@@ -44,6 +43,13 @@ def test_vials_frozen_with_everything_in_place_are_released(session, bank, desk,
     assert {vial.status for vial in fill.vials} == {VialStatus.FREEZING}
 
 
+def test_vials_wait_for_their_last_result_and_are_not_released_conditionally(bank, desk, fill):
+    bank.freeze(fill)
+
+    with pytest.raises(FrozenCellsWait):
+        desk.release_conditionally(fill)
+
+
 def test_before_they_are_frozen_they_are_not(desk, fill):
     with pytest.raises(NotReleasable, match="not frozen"):
         desk.release(fill)
@@ -74,7 +80,7 @@ def test_vials_of_held_cells_stay_in_quarantine(session, bank, desk, fill, lead)
 
 
 def test_a_run_that_went_otherwise_is_told_to_who_releases(session, bank, fill):
-    bank.freeze(fill, a_run(as_programmed=False))
+    bank.freeze(fill, as_programmed=False)
 
     told = [each.what.english() for each in reviewing.exceptions(session, fill)]
     assert any("Freezing outside the specification" in each for each in told)

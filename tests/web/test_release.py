@@ -1,0 +1,79 @@
+"""The desk of quality: which decisions are offered, and what their forms ask for."""
+
+import pytest
+from sqlalchemy import select
+
+from lims.models.fill import Fill
+from lims.models.vessel import Vessel
+from lims.workflows import reviewing
+from lims.workflows.codes import load
+from lims.workflows.evidence import batch_steps
+from lims.workflows.step_kinds import KINDS
+from tests import laboratory
+from tests.laboratory import clinic, supplies, uses
+from tests.laboratory.desk import Desk
+from tests.laboratory.frozen import Bank
+from tests.papers import making
+
+
+def doses(desk, course):
+    """A fill of doses of which only the cultures are still running."""
+    fill = desk.judged(course)
+    desk.cultured(fill)
+    return fill
+
+
+def vials(desk, course):
+    """The same of frozen vials."""
+    room = desk.room
+    bank = Bank(desk.session, room, laboratory.person(desk.session, "keeper"))
+    fill = bank.filled(course, "1", "1")
+    room.settle_all(*room.sample(fill.batch, (fill.withdrawal.suspension, "0.2")))
+    for test in room.ask(fill, "appearance", "label_identity"):
+        room.settle(test, "conforms")
+    vessel = desk.session.scalars(select(Vessel).where(Vessel.batch_id == fill.batch_id)).first()
+    spent, vial = room.sample(fill.batch, (vessel, "1"), (fill.vials[0], "0.1"))
+    for test in (*room.ask(spent, "in_process_sterility"), *room.ask(vial, "sterility")):
+        room.start_test(test)
+    bank.freeze(fill)
+    return fill
+
+
+def as_usual(desk, course):
+    """A fill of which nothing is missing and nothing is to be said."""
+    fill = desk.ready(course)
+    for step in batch_steps(desk.session, fill.batch):
+        if KINDS[step.kind].supplied:
+            uses.use_lot(desk.session, step, supplies.lot(desk.session, "medium"), "1")
+            uses.use_equipment(desk.session, step, supplies.equipment(desk.session, "cabinet"))
+    return fill
+
+
+def made(database, how):
+    with making.working(database) as session:
+        desk = Desk(session, making.room(session))
+        return how(desk, clinic.course(session, "ivanova")).code
+
+
+@pytest.mark.parametrize(("how", "offered"), [(doses, True), (vials, False)])
+def test_while_a_culture_runs_doses_alone_are_offered_for_release(
+    signed_in, database, how, offered
+):
+    code = made(database, how)
+    with database.reading() as session:
+        assert reviewing.missing_for_conditional(session, load(session, code, Fill)) == []
+
+    page = signed_in("qa").open(f"/fills/{code}").text
+
+    assert (f"/fills/{code}/release-conditionally" in page) is offered
+
+
+@pytest.mark.parametrize(("how", "may"), [(doses, False), (as_usual, True)])
+def test_the_reason_of_a_review_may_stay_empty_only_where_everything_is_as_usual(
+    signed_in, database, how, may
+):
+    code = made(database, how)
+
+    page = signed_in("lead").open(f"/fills/{code}/review").text
+
+    assert ("(may stay empty)" in page) is may
