@@ -68,7 +68,7 @@ class Aliquot(Coded, Versioned, Material):
     vessel: Mapped[Vessel | None] = relationship(foreign_keys=[vessel_id])
     withdrawal: Mapped[Withdrawal | None] = relationship(foreign_keys=[withdrawal_id])
     dose: Mapped[Dose | None] = relationship(foreign_keys=[dose_id], back_populates="aliquots")
-    vial: Mapped[Vial | None] = relationship(foreign_keys=[vial_id])
+    vial: Mapped[Vial | None] = relationship(foreign_keys=[vial_id], back_populates="aliquots")
     tests: Mapped[list["QcTest"]] = relationship(
         foreign_keys="QcTest.aliquot_id", order_by="QcTest.id", back_populates="aliquot"
     )

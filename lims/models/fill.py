@@ -121,6 +121,27 @@ class Disposition(Material):
     signature: Mapped[Signature] = relationship(lazy="joined", innerjoin=True)
 
 
+class Sampled:
+    """What was filled and may be drawn from for tests; what that left of it."""
+
+    if TYPE_CHECKING:
+        volume_ml: Mapped[Volume]
+        aliquots: Mapped[list[Aliquot]]
+
+    def sampled_ml(self, until: datetime | None = None) -> Decimal:
+        """The volume that aliquots took out of it, until then where that is said."""
+        taken = [each for each in self.aliquots if until is None or each.taken_at <= until]
+        return sum((each.volume_ml or Decimal(0) for each in taken), Decimal(0))
+
+    def left_ml(self, until: datetime | None = None) -> Decimal:
+        """What is still in it."""
+        return self.volume_ml - self.sampled_ml(until)
+
+    def share_of(self, cells: int, until: datetime | None = None) -> int:
+        """Of so many cells filled, those still in it, by its share of the volume."""
+        return int((cells * self.left_ml(until) / self.volume_ml).to_integral_value())
+
+
 class DoseStatus(StrEnum):
     LABELLED = "labelled"
     QUARANTINED = "quarantined"
@@ -133,7 +154,7 @@ class DoseStatus(StrEnum):
     DISCARDED = "discarded"
 
 
-class Dose(Tracked, Material):
+class Dose(Sampled, Tracked, Material):
     """One syringe of the product, for one planned administration."""
 
     __tablename__ = "dose"
@@ -163,18 +184,9 @@ class Dose(Tracked, Material):
         foreign_keys="Aliquot.dose_id", order_by="Aliquot.id", back_populates="dose"
     )
 
-    def sampled_ml(self, until: datetime | None = None) -> Decimal:
-        """The volume that aliquots took out of it, until then where that is said."""
-        taken = [each for each in self.aliquots if until is None or each.taken_at <= until]
-        return sum((each.volume_ml or Decimal(0) for each in taken), Decimal(0))
-
-    def left_ml(self, until: datetime | None = None) -> Decimal:
-        """What is still in it to be given."""
-        return self.volume_ml - self.sampled_ml(until)
-
     def left_cells(self, until: datetime | None = None) -> int:
-        """Viable cells of what is left, by its share of the volume."""
-        return int((self.viable_cells * self.left_ml(until) / self.volume_ml).to_integral_value())
+        """Viable cells of what is left."""
+        return self.share_of(self.viable_cells, until)
 
 
 class VialStatus(StrEnum):
@@ -191,7 +203,7 @@ class VialStatus(StrEnum):
     VOID = "void"
 
 
-class Vial(Tracked, Material):
+class Vial(Sampled, Tracked, Material):
     """One aliquot of cells filled to be frozen."""
 
     __tablename__ = "vial"
@@ -209,3 +221,10 @@ class Vial(Tracked, Material):
 
     fill: Mapped[Fill] = relationship(foreign_keys=[fill_id], back_populates="vials")
     patient: Mapped[Patient] = relationship(viewonly=True)
+    aliquots: Mapped[list["Aliquot"]] = relationship(
+        foreign_keys="Aliquot.vial_id", order_by="Aliquot.id", back_populates="vial"
+    )
+
+    def left_cells(self, until: datetime | None = None) -> int | None:
+        """Viable cells of what is left; None where they were never counted."""
+        return None if self.viable_cells is None else self.share_of(self.viable_cells, until)

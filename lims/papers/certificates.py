@@ -12,7 +12,7 @@ from lims.labels.parts import AUTOLOGOUS
 from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.deviation import Deviation
-from lims.models.fill import Decision, Disposition, Dose, Fill, FillKind
+from lims.models.fill import Decision, Disposition, Dose, Fill, FillKind, Vial
 from lims.models.label import RecordKind
 from lims.models.signature import Signature
 from lims.models.specification import SpecificationVersion
@@ -67,7 +67,7 @@ def load(session: Session, fill_id: int) -> Fill:
             selectinload(Fill.doses).joinedload(Dose.session),
             selectinload(Fill.doses).joinedload(Dose.planned),
             selectinload(Fill.doses).joinedload(Dose.aliquots),
-            selectinload(Fill.vials),
+            selectinload(Fill.vials).joinedload(Vial.aliquots),
             selectinload(Fill.dispositions).joinedload(Disposition.signature),
         )
     ).one()

@@ -56,7 +56,7 @@ def _box(lifted: Lifted) -> BoxToLift:
                 position=pick.position.name,
                 vial=pick.vial.code,
                 passage=passage(pick.vial.fill.passage),
-                cells=pick.vial.viable_cells,
+                cells=pick.vial.left_cells(),
                 filled_at=pick.vial.fill.filled_at,
             )
             for pick in lifted.picks

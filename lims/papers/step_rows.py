@@ -19,7 +19,7 @@ from lims.models.base import table_of
 from lims.models.culture import Moving, StepVessel
 from lims.models.deviation import Deviation, DeviationDecision, DeviationSubject
 from lims.models.equipment import Calibration, Place
-from lims.models.fill import Disposition, Dose, Fill
+from lims.models.fill import Disposition, Dose, Fill, Vial
 from lims.models.freezing import FreezingPoint, FrozenVial
 from lims.models.label import Label
 from lims.models.patient import Patient
@@ -137,7 +137,7 @@ def _fills(session: Session, ids: Sequence[int]) -> ByStep[Fill]:
         doses.joinedload(Dose.planned),
         doses.joinedload(Dose.session),
         doses.joinedload(Dose.aliquots),
-        selectinload(Fill.vials),
+        selectinload(Fill.vials).joinedload(Vial.aliquots),
         decided,
         joinedload(Fill.patient),
         key="made_by_id",

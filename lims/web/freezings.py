@@ -3,13 +3,13 @@
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.charts.freezing import freezing_svg
 from lims.errors import NotFound
 from lims.models.batch import Batch
-from lims.models.fill import Fill, Vial, VialStatus
+from lims.models.fill import Fill, Vial
 from lims.models.freezing import Freezing, FrozenVial
 from lims.models.suspension import Withdrawal
 from lims.permissions import Permission
@@ -54,13 +54,18 @@ def fill_of(step: Freezing) -> Fill:
 @requires(Permission.PERFORM_STEP)
 def waiting() -> ResponseReturnValue:
     """Fills of which vials wait to be frozen."""
-    labelled = select(Vial.fill_id).where(Vial.status == VialStatus.LABELLED)
+    labelled = freezing.to_freeze().with_only_columns(Vial.fill_id)
     query = (
         select(Fill)
         .where(Fill.id.in_(labelled), Fill.status.in_(freezing.FREEZABLE))
-        .options(joinedload(Fill.patient), joinedload(Fill.batch), selectinload(Fill.vials))
+        .options(joinedload(Fill.patient), joinedload(Fill.batch))
     )
-    return render_template("freezings/waiting.html", fills=listing(query, Fill.id))
+    number = freezing.to_freeze().with_only_columns(Vial.fill_id, func.count())
+    return render_template(
+        "freezings/waiting.html",
+        fills=listing(query, Fill.id),
+        number=dict(reading_session().execute(number.group_by(Vial.fill_id)).all()),
+    )
 
 
 @bp.get("/of/<code>")

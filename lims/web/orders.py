@@ -11,8 +11,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
+from lims.models.fill import VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.signature import Meaning, Signature
+from lims.models.step import Step, StepKind, StepStatus
 from lims.permissions import Permission
 from lims.web import narrowing
 from lims.web.auth import requires
@@ -124,18 +126,28 @@ def signed(order: Order) -> list[tuple[Signature, bool]]:
     ]
 
 
-def acts(order: Order, problems: Sequence[object], signers: set[int]) -> list[Act]:
+def all_taken(order: Order, steps: Sequence[Step]) -> bool:
+    """Whether everything kept for `order` is out of its place, and nobody takes out any more."""
+    kept = [each.vial.status for each in order.reservations if each.ended_at is None]
+    under_way = any(
+        each.kind is StepKind.RETRIEVAL and each.status is StepStatus.OPEN for each in steps
+    )
+    return bool(kept) and VialStatus.RESERVED not in kept and not under_way
+
+
+def acts(order: Order, problems: Sequence[object], signers: set[int], *, taken: bool) -> list[Act]:
     """The next legal acts of the person signed in; going on is offered where nothing is wrong."""
     found = [
         (_(act.label), url_for("order_acts.decide", code=order.code, act=name), _(act.note))
         for name, act in ACTS.items()
         if order.status in act.at
+        and not (name == "schedule" and taken)
         and current_user.may(act.permission)
         and (act.danger or not (problems or barred(order, name, signers)))
     ]
     if order.status is S.SCHEDULED:
         out = door(_("Take the vials out"), "retrievals.start", _("two people"), code=order.code)
-        found = out + door_on(order) + found
+        found = ([] if taken else out) + door_on(order) + found
     return found
 
 
@@ -171,6 +183,8 @@ def show(code: str) -> ResponseReturnValue:
     elif order.status in (S.CHECKED, S.APPROVED):
         problems = order_decisions.kept_problems(session, order)
     signatures = signed(order)
+    steps = order_steps.of(session, order) if kept else []
+    taken = all_taken(order, steps)
     return render_template(
         "orders/show.html",
         order=order,
@@ -179,8 +193,8 @@ def show(code: str) -> ResponseReturnValue:
         address_of_position=vial_places.address_of,
         signed=signatures,
         problems=problems,
-        steps=order_steps.of(session, order) if kept else [],
-        acts=acts(order, problems, {each.user_id for each, _valid in signatures}),
+        steps=steps,
+        acts=acts(order, problems, {each.user_id for each, _valid in signatures}, taken=taken),
     )
 
 

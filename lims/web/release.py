@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import LimsError, NotFound
 from lims.models.batch import Batch
-from lims.models.fill import Dose, Fill, FillKind, FillStatus
+from lims.models.fill import Dose, Fill, FillKind, FillStatus, Vial
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -45,7 +45,7 @@ def fill_shown(code: str) -> Fill:
             joinedload(Fill.doses).options(
                 joinedload(Dose.session), joinedload(Dose.planned), joinedload(Dose.aliquots)
             ),
-            joinedload(Fill.vials),  # it holds the ones or the others
+            joinedload(Fill.vials).joinedload(Vial.aliquots),  # it holds the ones or the others
             selectinload(Fill.dispositions),
         )
     )

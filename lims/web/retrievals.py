@@ -24,6 +24,7 @@ from lims.web.retrieval_forms import RecordForm, ReturnForm, StartForm, TakeForm
 from lims.web.scans import read_code
 from lims.workflows import (
     bringing_back,
+    drawn,
     picking,
     retrieving,
     specifications,
@@ -38,9 +39,7 @@ bp = Blueprint("retrievals", __name__, url_prefix="/retrievals")
 def out_of_the_cold() -> Any:
     """The vials that are neither in their places nor used."""
     return (
-        select(RetrievedVial)
-        .join(Vial, Vial.id == RetrievedVial.vial_id)
-        .where(RetrievedVial.back_at.is_(None), Vial.status == VialStatus.RETRIEVED)
+        select(RetrievedVial).join(Vial, Vial.id == RetrievedVial.vial_id).where(*retrieving.out())
     )
 
 
@@ -52,11 +51,13 @@ def index() -> ResponseReturnValue:
         joinedload(RetrievedVial.vial).joinedload(Vial.fill),
         joinedload(RetrievedVial.taken_by),
     )
+    session, out = reading_session(), listing(out_of_the_cold().options(*around), RetrievedVial.id)
     return render_template(
         "retrievals/index.html",
-        out=listing(out_of_the_cold().options(*around), RetrievedVial.id),
+        out=out,
+        opened=drawn.opened(session, [each.vial for each in out.rows]),
         seconds_out=retrieving.seconds_out,
-        most=specifications.limit(specifications.current(reading_session()), "seconds_out_max"),
+        most=specifications.limit(specifications.current(session), "seconds_out_max"),
     )
 
 

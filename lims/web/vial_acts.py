@@ -5,25 +5,29 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from lims.models.fill import Vial, VialStatus
+from lims.models.order import Order, OrderKind
 from lims.models.storage import Placement
 from lims.permissions import Permission
 from lims.web.doors import Act, door
 from lims.workflows import compromised, discarding_vials, placing, vial_places
 
 
-def acts(vial: Vial, placement: Placement | None) -> list[Act]:
+def acts(
+    vial: Vial, placement: Placement | None, order: Order | None, *, opened: bool
+) -> list[Act]:
     """The next legal acts of the person signed in."""
-    status, nowhere = vial.status, placement is None
+    status, nowhere, left = vial.status, placement is None, vial.left_ml() > 0
+    to_use = url_for("handing_on.empty", code=order.code) if order else ""
     doubtful = status is VialStatus.COMPROMISED
     offered = [
         (
             Permission.PERFORM_STEP,
-            status is VialStatus.LABELLED,
+            status is VialStatus.LABELLED and left,
             (_("Freeze"), url_for("freezings.start", code=vial.fill.code), _("with its fill")),
         ),
         (
             Permission.STORE_VIAL,
-            status in vial_places.HOMELESS and nowhere,
+            status in vial_places.HOMELESS and nowhere and left and not opened,
             (_("Place"), url_for("placing.place", vial=vial.code), _("scan it and the box")),
         ),
         (
@@ -43,8 +47,13 @@ def acts(vial: Vial, placement: Placement | None) -> list[Act]:
         ),
         (
             Permission.RETRIEVE_VIAL,
-            status is VialStatus.RETRIEVED,
+            status is VialStatus.RETRIEVED and left and not opened,
             (_("Bring back"), url_for("retrievals.back", vial=vial.code), _("in time")),
+        ),
+        (
+            Permission.TAKE_ALIQUOT,
+            opened and order is not None and order.kind is OrderKind.TEST,
+            (_("Use them up for the test"), to_use, ""),
         ),
         (
             Permission.DISCARD_MATERIAL,
@@ -52,7 +61,7 @@ def acts(vial: Vial, placement: Placement | None) -> list[Act]:
             (_("Discard"), url_for("compromised.discard"), _("two people sign")),
         ),
     ]
-    return [act for permission, fits, act in offered if fits and current_user.may(permission)]
+    return [act for allowed, fits, act in offered if fits and current_user.may(allowed)]
 
 
 def doubts() -> list[Act]:

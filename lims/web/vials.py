@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import NotFound
 from lims.models.batch import Batch
@@ -26,6 +26,7 @@ from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.workflows import (
     compromised,
+    drawn,
     holds,
     placing,
     reserving,
@@ -37,7 +38,11 @@ bp = Blueprint("vials", __name__, url_prefix="/vials")
 
 DECIDED = (Meaning.KEPT, Meaning.DISCARDED)
 ORDERED = (VialStatus.RESERVED, VialStatus.RETRIEVED)
-WITH_FILL = (joinedload(Vial.patient), joinedload(Vial.fill).joinedload(Fill.batch))
+SHOWN = (
+    joinedload(Vial.patient),
+    joinedload(Vial.fill).joinedload(Fill.batch),
+    selectinload(Vial.aliquots),
+)
 
 
 def places_of(vials: Any) -> dict[int, Position]:
@@ -59,7 +64,7 @@ def page_of(query: Any, title: str, *, narrowed: bool = True) -> ResponseReturnV
     chosen = None if narrowed else narrowing.chosen(VialStatus, "status")
     if chosen is not None:
         query = query.where(Vial.status == chosen)
-    vials = listing(query.options(*WITH_FILL), Vial.id)
+    vials = listing(query.options(*SHOWN), Vial.id)
     return render_template(
         "vials/index.html",
         title=title,
@@ -156,6 +161,7 @@ def deviations_about(vial: Vial) -> list[Deviation]:
 def show(code: str) -> ResponseReturnValue:
     vial, session = vial_shown(code), reading_session()
     history = vial_places.history(session, vial)
+    order = reserving.order_of(session, vial) if vial.status in ORDERED else None
     placement = next((each for each in history if each.removed_at is None), None)
     frozen_in = session.scalars(
         select(Freezing)
@@ -172,9 +178,9 @@ def show(code: str) -> ResponseReturnValue:
         frozen_in=frozen_in,
         thawed=thawed(vial),
         holds=holds.open_holds(session, vial),
-        acts=vial_acts.acts(vial, placement),
+        acts=vial_acts.acts(vial, placement, order, opened=bool(drawn.opened(session, [vial]))),
         crowded=placing.crowded(session, vial.fill) if placement else None,
-        order=reserving.order_of(session, vial) if vial.status in ORDERED else None,
+        order=order,
         signed=signed(vial),
         deviations=deviations_about(vial),
     )

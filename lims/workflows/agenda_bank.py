@@ -12,13 +12,14 @@ from lims.models.freezing import Freezing
 from lims.models.order import Order, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.storage import StorageCell, StorageReading, Tank
-from lims.workflows import agreements, freezing, vial_places
+from lims.workflows import agreements, freezing, retrieving, vial_places
 from lims.workflows.due import Timing, after, end_of, limit_now, waits, word
 
 
 def vials_to_freeze() -> Select[Any]:
     return _of_fills(Fill.filled_at).where(
-        Vial.status == VialStatus.LABELLED, Fill.status.in_(freezing.FREEZABLE)
+        Vial.id.in_(freezing.to_freeze().with_only_columns(Vial.id)),
+        Fill.status.in_(freezing.FREEZABLE),
     )
 
 
@@ -66,7 +67,7 @@ def vials_out() -> Select[Any]:
         .join(Retrieval, Retrieval.order_id == Order.id)
         .join(RetrievedVial, RetrievedVial.step_id == Retrieval.id)
         .join(Vial, Vial.id == RetrievedVial.vial_id)
-        .where(RetrievedVial.back_at.is_(None), Vial.status == VialStatus.RETRIEVED)
+        .where(*retrieving.out())
         .group_by(Order.code, Order.patient_id)
     )
 

@@ -11,7 +11,7 @@ from lims.models.fill import Vial, VialStatus
 from lims.models.storage import Box, Placement, Position
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import placing, reserving, retrieving, states, vial_places
+from lims.workflows import drawn, placing, reserving, retrieving, states, vial_places
 from lims.workflows.command import command
 
 
@@ -31,9 +31,12 @@ def return_vial(
 ) -> Vial:
     """A vial back into a position of its patient's in `box`; out too long, it is compromised.
 
-    It is kept for no order any more: who wants it orders it again.
+    One that was opened never goes back. It is kept for no order any more: who wants it orders
+    it again.
     """
     states.require(vial, VialStatus.RETRIEVED)
+    drawn.require_unopened(session, vial)
+    drawn.require_some_left(vial)
     out = retrieving.out_now(session, vial)
     back_at = at or clock.now()
     if back_at < out.out_at:

@@ -62,7 +62,7 @@ def shown_for_release(
             [dose.code, dose.left_ml(until), dose.left_cells(until), dose.session.code]
             for dose in fill.doses
         ],
-        "vials": [[vial.code, vial.volume_ml, vial.viable_cells] for vial in fill.vials],
+        "vials": [[vial.code, vial.left_ml(until), vial.left_cells(until)] for vial in fill.vials],
         "production": production_shown(evidence, until),
         "results": [
             [judged.line.code, judged.line.limit, judged.text, judged.verdict]

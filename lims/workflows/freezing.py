@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -20,6 +21,7 @@ from lims.workflows import (
     breaches,
     culturing,
     deviations,
+    drawn,
     freezing_limits,
     identity,
     specifications,
@@ -114,6 +116,11 @@ def start_freezing(session: Session, fill: Fill, *, station: Place, by: User) ->
     return steps.open_step(session, step, batch=fill.batch, station=station, by=by)
 
 
+def to_freeze() -> Select[Any]:
+    """Vials with something in them that are not frozen."""
+    return select(Vial).where(Vial.status == VialStatus.LABELLED, Vial.id.not_in(drawn.emptied()))
+
+
 @dataclass(frozen=True)
 class Outlook:
     """The vials of a fill that wait to be frozen, the positions for them, and what is missing."""
@@ -140,12 +147,10 @@ def suspension_of(session: Session, fill: Fill) -> Suspension:
 
 
 def waiting_vials(session: Session, fill: Fill) -> Sequence[Vial]:
-    """The vials of `fill` that are filled and in no run yet."""
+    """The vials of `fill` with something in them, in no run yet."""
     frozen = select(FrozenVial.vial_id).where(FrozenVial.patient_id == fill.patient_id)
     return session.scalars(
-        select(Vial)
-        .where(Vial.fill_id == fill.id, Vial.status == VialStatus.LABELLED, Vial.id.not_in(frozen))
-        .order_by(Vial.id)
+        to_freeze().where(Vial.fill_id == fill.id, Vial.id.not_in(frozen)).order_by(Vial.id)
     ).all()
 
 
@@ -158,6 +163,7 @@ def scan_into_run(session: Session, step: Freezing, *, vial: Vial, by: User) -> 
         expected = session.get_one(Fill, step.fill_id)
         raise OtherFill(code=vial.code, found=vial.fill.code, expected=expected.code)
     states.require(vial, VialStatus.LABELLED)
+    drawn.require_some_left(vial)
     before = session.scalars(select(FrozenVial).where(FrozenVial.vial_id == vial.id)).one_or_none()
     if before is not None:
         run = session.get_one(Freezing, before.step_id)

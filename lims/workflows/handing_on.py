@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.aliquot import Aliquot
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.retrieval import Destruction, Transfer
@@ -21,6 +20,7 @@ from lims.models.step import IdentityCheck
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    drawn,
     identity,
     order_decisions,
     ordering,
@@ -116,10 +116,9 @@ def record_destruction(
 def empty_for_test(session: Session, order: Order, *, vials: Sequence[Vial], by: User) -> Order:
     """The vials of a test are thawed and emptied into their aliquots; nothing of them is left."""
     _require(session, order, OrderKind.TEST, vials)
+    opened = drawn.opened(session, vials)
     for vial in vials:
-        drawn = select(Aliquot.id).where(Aliquot.vial_id == vial.id)
-        since = Aliquot.taken_at >= retrieving.out_now(session, vial).out_at
-        if session.scalar(drawn.where(since).limit(1)) is None:
+        if vial.id not in opened:
             raise NothingDrawn(code=vial.code)
         states.move(session, vial, VialStatus.THAWED)
         states.move(session, vial, VialStatus.USED)

@@ -44,6 +44,7 @@ def to_lift(session: Session, order: Order) -> list[BoxToLift]:
         )
         .options(
             joinedload(Placement.vial).joinedload(Vial.fill),
+            joinedload(Placement.vial).selectinload(Vial.aliquots),
             joinedload(Placement.allocation)
             .joinedload(Allocation.position)
             .joinedload(Position.box)

@@ -13,7 +13,15 @@ from lims.models.retrieval import RetrievedVial
 from lims.models.storage import Allocation, Box, Placement, Position, Removal
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import breaches, compromised, identity, specifications, states, vial_places
+from lims.workflows import (
+    breaches,
+    compromised,
+    drawn,
+    identity,
+    specifications,
+    states,
+    vial_places,
+)
 from lims.workflows.command import command
 from lims.workflows.since import require_there
 from lims.workflows.steps import InTheFuture, LateReasonNeeded
@@ -90,6 +98,8 @@ def place_vial(
     if (placement := vial_places.where(session, vial)) is not None:
         address = vial_places.address_of(placement.allocation.position)
         raise PlacedAlready(code=vial.code, address=address)
+    drawn.require_some_left(vial)
+    drawn.require_unopened(session, vial)
     stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
     if vial.status is VialStatus.FREEZING:
         states.move(session, vial, VialStatus.STORED)

@@ -81,7 +81,8 @@ def all_of(session: Session, order: Order) -> Sequence[Reservation]:
 
 def _with_vial() -> Select[Any]:
     batch = joinedload(Reservation.vial).joinedload(Vial.fill).joinedload(Fill.batch)
-    return select(Reservation).options(batch)
+    drawn = joinedload(Reservation.vial).selectinload(Vial.aliquots)
+    return select(Reservation).options(batch, drawn)
 
 
 def order_of(session: Session, vial: Vial) -> Order | None:

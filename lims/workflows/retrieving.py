@@ -7,7 +7,7 @@ is read twice, once by each of them.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
@@ -23,6 +23,7 @@ from lims.models.suspension import Withdrawal
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    drawn,
     identity,
     order_gate,
     placing,
@@ -204,10 +205,19 @@ def in_the_cold(session: Session, vial: Vial, at: datetime) -> bool:
     frozen = select(FrozenVial.id).where(FrozenVial.vial_id == vial.id, FrozenVial.scanned_at <= at)
     out = select(RetrievedVial.id).where(
         RetrievedVial.vial_id == vial.id,
-        RetrievedVial.out_at <= at,
+        RetrievedVial.out_at < at + placing.A_MINUTE,  # as forms tell times
         or_(RetrievedVial.back_at.is_(None), RetrievedVial.back_at > at),
     )
     return session.scalar(frozen) is not None and session.scalar(out.limit(1)) is None
+
+
+def out() -> tuple[ColumnElement[bool], ...]:
+    """Neither in its place nor used, and there is something in it that grows warm."""
+    return (
+        RetrievedVial.back_at.is_(None),
+        Vial.status == VialStatus.RETRIEVED,
+        Vial.id.not_in(drawn.emptied()),
+    )
 
 
 def out_for(session: Session, order: Order) -> Sequence[RetrievedVial]:

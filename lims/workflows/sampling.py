@@ -14,7 +14,7 @@ from lims.models.aliquot import Aliquot, AliquotUse
 from lims.models.base import table_of
 from lims.models.batch import Batch, BatchStatus
 from lims.models.equipment import Place
-from lims.models.fill import Dose
+from lims.models.fill import Sampled
 from lims.models.sampling import Sampling
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Purpose, Suspension
@@ -146,7 +146,7 @@ def _aliquot(session: Session, step: Step, drawn: Drawn, at: datetime) -> Aliquo
     )
     session.add(aliquot)
     session.flush()
-    if isinstance(drawn.source, Dose):
+    if isinstance(drawn.source, Sampled):
         session.expire(drawn.source, ["aliquots"])
     return aliquot
 

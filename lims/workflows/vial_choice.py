@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.errors import N_, LimsError
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, FillStatus, Vial, VialStatus
 from lims.models.order import OrderKind
 from lims.models.suspension import Withdrawal
-from lims.workflows import deviations, holds
+from lims.workflows import deviations, drawn, holds
 from lims.workflows.recovery import Recovery
 
 RELEASED = (FillStatus.RELEASED,)
@@ -80,6 +80,7 @@ def in_store(session: Session, patient_id: int, kind: OrderKind, *, expand: bool
             joinedload(Vial.patient),
             joinedload(Vial.fill).joinedload(Fill.batch),
             joinedload(Vial.fill).joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
+            selectinload(Vial.aliquots),
         )
     ).all()
     against = problems_with(session, found, kind)
@@ -107,6 +108,9 @@ def problems_with(
             )
     if kind is OrderKind.DESTROY:  # what may not be given to anybody may be destroyed
         return found
+    for vial in vials:
+        if not vial.left_ml():
+            found[vial.id].append(drawn.NothingLeft(code=vial.code))
     for vial, hold in _held(session, vials):
         found[vial.id].append(holds.OnHold(code=vial.code, reason=hold))
     for vial, deviation in _deviating(session, vials):
@@ -155,7 +159,7 @@ def takeable(choices: Sequence[Choice]) -> list[Vial]:
 
 def counted_on(vials: Sequence[Vial], recovery: Recovery) -> Decimal:
     """Viable cells to count on after a thaw of `vials`; nothing of a vial that was not counted."""
-    return recovery.of(sum(vial.viable_cells or 0 for vial in vials))
+    return recovery.of(sum(vial.left_cells() or 0 for vial in vials))
 
 
 def enough_of(vials: Sequence[Vial], cells: int, recovery: Recovery) -> list[Vial]:
@@ -164,7 +168,7 @@ def enough_of(vials: Sequence[Vial], cells: int, recovery: Recovery) -> list[Via
     for vial in vials:
         if counted_on(taken, recovery) >= cells:
             break
-        if vial.viable_cells:
+        if vial.left_cells():
             taken.append(vial)
     return taken
 

@@ -11,6 +11,7 @@ from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing, FrozenVial
 from lims.models.step import StepStatus
 from lims.models.storage import Allocation, Box, CellStatus, Placement, Position, StorageCell, Tank
+from lims.workflows import drawn
 
 HOMELESS = (VialStatus.FREEZING, VialStatus.COMPROMISED)
 """Frozen vials that may be waiting for their first place."""
@@ -56,9 +57,11 @@ def free_positions(session: Session, patient_id: int) -> Sequence[Allocation]:
 
 
 def homeless() -> Select[Any]:
-    """Frozen vials that stand nowhere yet."""
+    """Frozen vials that stand nowhere yet, those with something in them."""
     standing = select(Placement.vial_id).where(Placement.removed_at.is_(None))
-    return select(Vial).where(Vial.status.in_(HOMELESS), Vial.id.not_in(standing))
+    return select(Vial).where(
+        Vial.status.in_(HOMELESS), Vial.id.not_in(standing), Vial.id.not_in(drawn.emptied())
+    )
 
 
 def room_for(session: Session, patient_id: int, without: Fill) -> int:

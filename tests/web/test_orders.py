@@ -218,6 +218,19 @@ def test_an_ended_retrieval_leads_back_to_the_order(signed_in, codes):
     assert answer.location == f"/orders/{codes.order}"
 
 
+def test_once_all_is_out_an_order_offers_what_becomes_of_it(signed_in, codes):
+    keeper, going_out = signed_in("keeper"), f"/retrievals/of/{codes.order}"
+    run = retrieval(keeper, codes)
+    for vial in codes.kept:
+        keeper.send(run, {"vial": vial, "second_scan": vial})
+    assert going_out in keeper.open(f"/orders/{codes.order}").text
+
+    keeper.send(f"{run}/record", {})
+
+    page = keeper.open(f"/orders/{codes.order}").text
+    assert (going_out in page, f"{codes.order}/schedule" in page) == (False, False)
+
+
 def test_the_map_shows_where_to_reach(signed_in, codes):
     keeper = signed_in("keeper")
 

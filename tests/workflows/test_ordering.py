@@ -56,16 +56,16 @@ def test_cells_wanted_are_told_in_vials_by_the_expected_recovery(order):
     assert (order.vials_wanted, order.status) == (2, OrderStatus.DRAFTED)
 
 
-@pytest.mark.parametrize(("cells", "number"), [(4_000_000, 1), (4_000_001, 2), (12_000_000, 3)])
+@pytest.mark.parametrize(("cells", "number"), [(4_000_000, 1), (4_000_001, 2), (11_600_000, 3)])
 def test_the_recovery_is_taken_off_each_vial(orders, course, vials, cells, number):
     assert orders.thaw(course, cells).vials_wanted == number
 
 
 def test_more_than_the_vials_can_give_is_not_ordered(orders, course, vials):
     with pytest.raises(NotEnough) as refusal:
-        orders.thaw(course, 12_000_001)
+        orders.thaw(course, 11_600_001)
 
-    assert refusal.value.parameters["cells"] == 12_000_000
+    assert refusal.value.parameters["cells"] == 11_600_000
 
 
 def test_more_vials_than_there_are_are_not_ordered(orders, course, vials):

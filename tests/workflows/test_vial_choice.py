@@ -1,10 +1,10 @@
 """Which vials an order takes first, how many of them do, and the recovery that is counted on."""
 
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 
+from lims.models.fill import Vial
 from lims.workflows import counting, courses, order_gate, recovery, sessions, vial_choice
 from lims.workflows.order_gate import AgreementNeeded
 from lims.workflows.recovery import Recovery
@@ -13,9 +13,13 @@ from tests.laboratory.clinic import PRESCRIPTION
 HERE = Recovery(Decimal(80), Decimal(0))
 
 
+def vial(cells):
+    return Vial(volume_ml=Decimal(1), viable_cells=cells)
+
+
 def alike(number, cells=10_000_000):
     """So many vials of as many viable cells each."""
-    return [SimpleNamespace(viable_cells=cells) for _ in range(number)]
+    return [vial(cells) for _ in range(number)]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +35,7 @@ def test_a_dose_takes_as_many_vials_as_the_formula_says(dose, margin, vials):
 
 
 def test_a_vial_that_was_not_counted_is_not_counted_on():
-    unknown = SimpleNamespace(viable_cells=None)
+    unknown = vial(None)
 
     assert vial_choice.enough_of([unknown, *alike(1)], 10**6, HERE) == alike(1)
 

@@ -1,0 +1,62 @@
+"""What was drawn from vials for tests: those that nothing is left of, those opened since out."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.models.aliquot import Aliquot
+from lims.models.fill import Vial
+from lims.models.retrieval import RetrievedVial
+from lims.workflows.since import to_the_minute
+
+
+class NothingLeft(LimsError):
+    sentence = N_(
+        "%(code)s is empty: its whole volume was drawn for tests. It is not frozen, stored or"
+        " ordered; discard it."
+    )
+    recorded = True
+    status = 409
+
+
+class Opened(LimsError):
+    sentence = N_(
+        "%(code)s was opened: an aliquot was taken from it after it was taken out of the cold. It"
+        " does not go back. Use it up for its order."
+    )
+    recorded = True
+    status = 409
+
+
+def emptied() -> Select[Any]:
+    """The keys of the vials of which nothing is left."""
+    return (
+        select(Vial.id)
+        .join(Aliquot, Aliquot.vial_id == Vial.id)
+        .group_by(Vial.id, Vial.volume_ml)
+        .having(func.sum(Aliquot.volume_ml) >= Vial.volume_ml)
+    )
+
+
+def require_some_left(vial: Vial) -> None:
+    if not vial.left_ml():
+        raise NothingLeft(code=vial.code)
+
+
+def opened(session: Session, vials: Sequence[Vial]) -> Collection[int]:
+    """The keys of those of `vials` that are out and were drawn from since; by the minute."""
+    rows = session.execute(
+        select(Aliquot.vial_id, Aliquot.taken_at, RetrievedVial.out_at)
+        .join(RetrievedVial, RetrievedVial.vial_id == Aliquot.vial_id)
+        .where(Aliquot.vial_id.in_([vial.id for vial in vials]), RetrievedVial.back_at.is_(None))
+    )
+    return {key for key, taken, out in rows if key and taken >= to_the_minute(out)}
+
+
+def require_unopened(session: Session, vial: Vial) -> None:
+    """Raise Opened where an aliquot was taken from `vial` since it was taken out."""
+    if opened(session, [vial]):
+        raise Opened(code=vial.code)
