@@ -56,11 +56,11 @@ def test_marked_vials_are_compromised_and_named_in_one_deviation(vials, mark):
 
 def test_what_else_was_filled_from_the_batch_is_not_blocked(session, vials, mark):
     batch = vials[0].fill.batch
-    before = len(deviations.blocking(session, batch))
+    before = len(deviations.blocking(deviations.of_batch(session, batch)))
 
     mark(*vials)
 
-    assert len(deviations.blocking(session, batch)) == before
+    assert len(deviations.blocking(deviations.of_batch(session, batch))) == before
 
 
 def test_a_reason_is_needed(session, vials, keeper):
