@@ -104,11 +104,12 @@ def vial_shown(code: str) -> Vial:
         .where(Vial.code == code.upper())
         .options(
             joinedload(Vial.patient),
+            joinedload(Vial.aliquots),
             joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
             joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.course),
         )
     )
-    found = reading_session().scalars(query).one_or_none()
+    found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
     note_look(found.patient_id)
@@ -178,7 +179,9 @@ def show(code: str) -> ResponseReturnValue:
         frozen_in=frozen_in,
         thawed=thawed(vial),
         holds=holds.open_holds(session, vial),
-        acts=vial_acts.acts(vial, placement, order, opened=bool(drawn.opened(session, [vial]))),
+        acts=vial_acts.acts(
+            vial, placement, order, opened=bool(vial.aliquots and drawn.opened(session, [vial]))
+        ),
         crowded=placing.crowded(session, vial.fill) if placement else None,
         order=order,
         signed=signed(vial),

@@ -1,6 +1,7 @@
 """What was drawn from vials for tests: those that nothing is left of, those opened since out."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -53,7 +54,13 @@ def opened(session: Session, vials: Sequence[Vial]) -> Collection[int]:
         .join(RetrievedVial, RetrievedVial.vial_id == Aliquot.vial_id)
         .where(Aliquot.vial_id.in_([vial.id for vial in vials]), RetrievedVial.back_at.is_(None))
     )
-    return {key for key, taken, out in rows if key and taken >= to_the_minute(out)}
+    return {key for key, taken, out in rows if key and _since(taken, out)}
+
+
+def _since(taken: datetime, out: datetime) -> bool:
+    """A whole minute is what a form tells, and is compared by the minute."""
+    told_by_form = taken == to_the_minute(taken)
+    return taken >= (to_the_minute(out) if told_by_form else out)
 
 
 def require_unopened(session: Session, vial: Vial) -> None:

@@ -68,20 +68,20 @@ def _locked(session: Session, vials: Sequence[Vial]) -> Sequence[Vial]:
 def open_of(session: Session, order: Order) -> Sequence[Reservation]:
     """What is kept for `order` now, each with its vial."""
     query = _with_vial().where(Reservation.order_id == order.id, Reservation.ended_at.is_(None))
-    return session.scalars(query.order_by(Reservation.id)).all()
+    return session.scalars(query.order_by(Reservation.id)).unique().all()
 
 
 def all_of(session: Session, order: Order) -> Sequence[Reservation]:
     """What was ever kept for `order`, ended reservations too; read once."""
     if "reservations" in inspect(order).unloaded:
         query = _with_vial().where(Reservation.order_id == order.id).order_by(Reservation.id)
-        set_committed_value(order, "reservations", session.scalars(query).all())
+        set_committed_value(order, "reservations", session.scalars(query).unique().all())
     return order.reservations
 
 
 def _with_vial() -> Select[Any]:
     batch = joinedload(Reservation.vial).joinedload(Vial.fill).joinedload(Fill.batch)
-    drawn = joinedload(Reservation.vial).selectinload(Vial.aliquots)
+    drawn = joinedload(Reservation.vial).joinedload(Vial.aliquots)
     return select(Reservation).options(batch, drawn)
 
 

@@ -222,9 +222,10 @@ def out() -> tuple[ColumnElement[bool], ...]:
 
 def out_for(session: Session, order: Order) -> Sequence[RetrievedVial]:
     """The vials of `order` that are out of the cold: neither used nor back."""
-    fill = joinedload(RetrievedVial.vial).joinedload(Vial.fill)
+    vial = joinedload(RetrievedVial.vial)
+    fill = vial.joinedload(Vial.fill)
     tube = fill.joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension)
-    return session.scalars(
+    query = (
         select(RetrievedVial)
         .join(Retrieval, Retrieval.id == RetrievedVial.step_id)
         .join(Vial, Vial.id == RetrievedVial.vial_id)
@@ -233,9 +234,10 @@ def out_for(session: Session, order: Order) -> Sequence[RetrievedVial]:
             RetrievedVial.back_at.is_(None),
             Vial.status == VialStatus.RETRIEVED,
         )
-        .options(fill.joinedload(Fill.batch), tube)
+        .options(fill.joinedload(Fill.batch), tube, vial.joinedload(Vial.aliquots))
         .order_by(RetrievedVial.id)
-    ).all()
+    )
+    return session.scalars(query).unique().all()
 
 
 def seconds_out(out: RetrievedVial, until: datetime) -> int:
