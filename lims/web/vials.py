@@ -164,6 +164,7 @@ def show(code: str) -> ResponseReturnValue:
     history = vial_places.history(session, vial)
     order = reserving.order_of(session, vial) if vial.status in ORDERED else None
     placement = next((each for each in history if each.removed_at is None), None)
+    opened = placement is None and bool(vial.aliquots and drawn.opened(session, [vial]))
     frozen_in = session.scalars(
         select(Freezing)
         .join(FrozenVial, FrozenVial.step_id == Freezing.id)
@@ -179,9 +180,7 @@ def show(code: str) -> ResponseReturnValue:
         frozen_in=frozen_in,
         thawed=thawed(vial),
         holds=holds.open_holds(session, vial),
-        acts=vial_acts.acts(
-            vial, placement, order, opened=bool(vial.aliquots and drawn.opened(session, [vial]))
-        ),
+        acts=vial_acts.acts(vial, placement, order, opened=opened),
         crowded=placing.crowded(session, vial.fill) if placement else None,
         order=order,
         signed=signed(vial),

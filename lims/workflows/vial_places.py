@@ -115,10 +115,10 @@ def history(session: Session, vial: Vial) -> Sequence[Placement]:
         .where(Placement.vial_id == vial.id)
         .options(
             joinedload(Placement.placed_by),
-            joinedload(Placement.allocation)
-            .joinedload(Allocation.position)
-            .joinedload(Position.box)
-            .joinedload(Box.tank),
+            joinedload(Placement.allocation).options(
+                joinedload(Allocation.cell),
+                joinedload(Allocation.position).joinedload(Position.box).joinedload(Box.tank),
+            ),
         )
         .order_by(Placement.id)
     ).all()
