@@ -21,7 +21,7 @@ from lims.web.scans import CodeField
 from lims.web.specification_forms import TextFileField
 from lims.web.times import MomentField
 from lims.workflows import codes
-from lims.workflows.freezing import NOTED, Run
+from lims.workflows.freezing_run import NOTED, Run
 
 LONGEST_CURVE = 200_000
 YES_NO = [("yes", _l("yes")), ("no", _l("no"))]

@@ -15,7 +15,7 @@ from lims.models.patient import Patient
 from lims.models.storage import Allocation, Box, Position, StorageCell
 from lims.models.user import User
 from lims.workflows import freezing, placing, storage_cells, vial_places
-from lims.workflows.freezing import Run
+from lims.workflows.freezing_run import Run
 from tests.laboratory import cryobank, supplies
 from tests.laboratory.quality import QcRoom
 

@@ -17,16 +17,14 @@ from lims.models.suspension import SuspensionOrigin
 from lims.workflows import freezing, rejecting, reviewing, steps
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.freezing import (
-    LongerThanProgram,
     NoRoom,
     NotARunStation,
     NothingToFreeze,
-    NotInThatOrder,
-    NotYet,
     OtherFill,
     ScannedBefore,
 )
 from lims.workflows.freezing_limits import NotFrozenAgain
+from lims.workflows.freezing_run import LongerThanProgram, NotInThatOrder, NotYet
 from lims.workflows.identity import Mismatch
 from lims.workflows.reviewing import NotFrozen
 from lims.workflows.since import BeforeItWas
