@@ -214,7 +214,7 @@ def orders_end_in_every_way(walk: Walk) -> None:
 
 def at_the_bank(walk: Walk) -> None:
     """Orders of a patient at every stage; some with vials out of the cold, one under way."""
-    with_vials(walk, 11)
+    with_vials(walk, 10)
     drafted(walk)
     refuse(walk, submitted(walk, drafted(walk)))
     submitted(walk, drafted(walk))
