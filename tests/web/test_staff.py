@@ -164,7 +164,7 @@ def test_training_is_recorded_for_several_kinds_of_step(signed_in, code_of):
     shown = signed_in("qa").open(f"/people/{code_of('returning')}").text
 
     assert shown.count("1 Feb 2036") == 2
-    assert shown.count("tag stop") == 11
+    assert shown.count("tag stop") == 16
 
 
 def test_a_training_that_ends_before_it_began_is_told_at_its_field(signed_in, code_of):
