@@ -21,7 +21,7 @@ from lims.web.fields import LongTextField, TextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.scans import CodeField, read_code
 from lims.web.times import MomentField
-from lims.workflows import codes, cryobank, placing, vial_places
+from lims.workflows import codes, cryobank, placing, spreading, vial_places
 
 bp = Blueprint("placing", __name__, url_prefix="/placing")
 
@@ -131,7 +131,7 @@ def placed(form: PlaceForm, command: Callable[..., Vial], page: str) -> Response
     following = next_of(session, vial) if page == "placing.place" else None
     if following is not None:
         return redirect(url_for(page, vial=following.code), 303)
-    if (warning := placing.crowded(session, now.vial.fill)) is not None:
+    if (warning := spreading.crowded(session, now.vial.fill)) is not None:
         flash(sentence_of(warning), "warn")
     return redirect(url_for("vials.show", code=vial.code), 303)
 

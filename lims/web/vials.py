@@ -28,9 +28,9 @@ from lims.workflows import (
     compromised,
     drawn,
     holds,
-    placing,
     reserving,
     signing,
+    spreading,
     vial_places,
 )
 
@@ -181,7 +181,7 @@ def show(code: str) -> ResponseReturnValue:
         thawed=thawed(vial),
         holds=holds.open_holds(session, vial),
         acts=vial_acts.acts(vial, placement, order, opened=opened),
-        crowded=placing.crowded(session, vial.fill) if placement else None,
+        crowded=spreading.crowded(session, vial.fill) if placement else None,
         order=order,
         signed=signed(vial),
         deviations=deviations_about(vial),

@@ -4,14 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
-from lims.models.fill import Vial
+from lims.models.fill import Vial, VialStatus
+from lims.models.freezing import FrozenVial
 from lims.models.retrieval import RetrievedVial
-from lims.workflows.since import to_the_minute
+from lims.workflows.since import A_MINUTE, to_the_minute
 
 
 class NothingLeft(LimsError):
@@ -67,3 +68,16 @@ def require_unopened(session: Session, vial: Vial) -> None:
     """Raise Opened where an aliquot was taken from `vial` since it was taken out."""
     if opened(session, [vial]):
         raise Opened(code=vial.code)
+
+
+def in_the_cold(session: Session, vial: Vial, at: datetime) -> bool:
+    """Whether `vial` was frozen at that moment and nobody had taken it out; a warm one is out."""
+    if vial.status is VialStatus.COMPROMISED:
+        return False
+    frozen = select(FrozenVial.id).where(FrozenVial.vial_id == vial.id, FrozenVial.scanned_at <= at)
+    out = select(RetrievedVial.id).where(
+        RetrievedVial.vial_id == vial.id,
+        RetrievedVial.out_at < at + A_MINUTE,  # as forms tell times
+        or_(RetrievedVial.back_at.is_(None), RetrievedVial.back_at > at),
+    )
+    return session.scalar(frozen) is not None and session.scalar(out.limit(1)) is None

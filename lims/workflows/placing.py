@@ -1,13 +1,13 @@
 """Placing: a frozen vial into a position of its patient's storage cell, and out of it again."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
-from lims.models.fill import Fill, Vial, VialStatus
+from lims.models.fill import Vial, VialStatus
 from lims.models.patient import Patient
 from lims.models.retrieval import RetrievedVial
 from lims.models.storage import Allocation, Box, Placement, Position, Removal
@@ -23,13 +23,10 @@ from lims.workflows import (
     vial_places,
 )
 from lims.workflows.command import command
-from lims.workflows.since import require_there
+from lims.workflows.since import A_MINUTE, require_there
 from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
 PLACED = (VialStatus.STORED, VialStatus.RESERVED, VialStatus.COMPROMISED)
-WANTED_TANKS = "vials_tanks"
-A_MINUTE = timedelta(minutes=1)
-"""What a form cannot tell apart: it shows the time without its seconds."""
 
 
 class NoneReserved(LimsError):
@@ -63,15 +60,6 @@ class StandsNowhere(LimsError):
 
 class BeforeItsPlace(FieldError):
     sentence = N_("The vial was put where it stands later than this. Look at the time again.")
-
-
-class AllInOneTank(LimsError):
-    """A warning on pages; nothing is refused for it."""
-
-    sentence = N_(
-        "All %(number)s vials of %(code)s stand in one tank; the specification spreads them over"
-        " %(tanks)s."
-    )
 
 
 def next_in(session: Session, vial: Vial, box: Box) -> Position:
@@ -242,13 +230,3 @@ def judge_exposure(session: Session, vial: Vial, seconds_out: int | None, by: Us
         told = breaches.beyond(vial.code, N_("time out of the cold"), seconds_out, most, "s", 0)
         compromised.compromise(session, [vial], why=told, by=by)
     return True
-
-
-def crowded(session: Session, fill: Fill) -> AllInOneTank | None:
-    """A warning where all vials of `fill` that stand somewhere stand in too few tanks."""
-    tanks = vial_places.tanks_of(session, fill)
-    wanted = specifications.whole_limit(specifications.of(fill.batch), WANTED_TANKS)
-    number = tanks.total()
-    if number < wanted or len(tanks) >= wanted:
-        return None
-    return AllInOneTank(code=fill.code, number=number, tanks=wanted)

@@ -7,13 +7,12 @@ is read twice, once by each of them.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.fill import Fill, Vial, VialStatus
-from lims.models.freezing import FrozenVial
 from lims.models.order import Order, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.signature import Meaning
@@ -196,19 +195,6 @@ def out_now(session: Session, vial: Vial) -> RetrievedVial:
             RetrievedVial.vial_id == vial.id, RetrievedVial.back_at.is_(None)
         )
     ).one()
-
-
-def in_the_cold(session: Session, vial: Vial, at: datetime) -> bool:
-    """Whether `vial` was frozen at that moment and nobody had taken it out; a warm one is out."""
-    if vial.status is VialStatus.COMPROMISED:
-        return False
-    frozen = select(FrozenVial.id).where(FrozenVial.vial_id == vial.id, FrozenVial.scanned_at <= at)
-    out = select(RetrievedVial.id).where(
-        RetrievedVial.vial_id == vial.id,
-        RetrievedVial.out_at < at + placing.A_MINUTE,  # as forms tell times
-        or_(RetrievedVial.back_at.is_(None), RetrievedVial.back_at > at),
-    )
-    return session.scalar(frozen) is not None and session.scalar(out.limit(1)) is None
 
 
 def out() -> tuple[ColumnElement[bool], ...]:

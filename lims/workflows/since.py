@@ -1,6 +1,6 @@
 """Since when material is there: nothing was done with it before. What cannot be true is refused."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot
@@ -10,6 +10,9 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 
 Material = Sample | Vessel | Suspension | Aliquot | Dose | Vial
+
+A_MINUTE = timedelta(minutes=1)
+"""What a form cannot tell apart: it shows the time without its seconds."""
 
 
 class BeforeItWas(LimsError):

@@ -15,7 +15,7 @@ from lims.models.sample import Sample, SampleStatus
 from lims.models.step import StepStatus
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel, VesselStatus
-from lims.workflows import codes, containers, retrieving
+from lims.workflows import codes, containers, drawn
 from lims.workflows.qc_readings import Source
 
 SOURCES: tuple[type[Source], ...] = (Sample, Vessel, Suspension, Dose, Vial)
@@ -116,5 +116,5 @@ def require_there_is(
         wanted = volume_ml + (taken or 0)
         if wanted > source.volume_ml:
             raise MoreThanInIt(code=source.code, volume=source.volume_ml, wanted=wanted)
-    if isinstance(source, Vial) and retrieving.in_the_cold(session, source, at):
+    if isinstance(source, Vial) and drawn.in_the_cold(session, source, at):
         raise InTheCold(code=source.code)

@@ -8,9 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
+from lims.models.fill import Fill
 from lims.models.patient import Patient
 from lims.models.storage import Allocation, Box, Position, StorageCell, Tank, Zone
-from lims.workflows import specifications, zones
+from lims.workflows import specifications, vial_places, zones
+
+WANTED_TANKS = "vials_tanks"
 
 
 class NotEnoughRoom(LimsError):
@@ -19,6 +22,15 @@ class NotEnoughRoom(LimsError):
         " %(zone)s. The administrator enters another box."
     )
     status = 409
+
+
+class AllInOneTank(LimsError):
+    """A warning on pages; nothing is refused for it."""
+
+    sentence = N_(
+        "All %(number)s vials of %(code)s stand in one tank; the specification spreads them over"
+        " %(tanks)s."
+    )
 
 
 @dataclass(frozen=True)
@@ -116,3 +128,13 @@ def _positions(session: Session, taken: Mapping[int, int]) -> list[Position]:
         for box_id in wanted
         for position in [each for each in free if each.box_id == box_id][: taken[box_id]]
     ]
+
+
+def crowded(session: Session, fill: Fill) -> AllInOneTank | None:
+    """A warning where all vials of `fill` that stand somewhere stand in too few tanks."""
+    tanks = vial_places.tanks_of(session, fill)
+    wanted = specifications.whole_limit(specifications.of(fill.batch), WANTED_TANKS)
+    number = tanks.total()
+    if number < wanted or len(tanks) >= wanted:
+        return None
+    return AllInOneTank(code=fill.code, number=number, tanks=wanted)

@@ -11,7 +11,7 @@ from lims.errors import FieldError, WrongState
 from lims.models.deviation import Deviation
 from lims.models.fill import VialStatus
 from lims.models.storage import Removal
-from lims.workflows import cryobank, placing, vial_places
+from lims.workflows import cryobank, placing, spreading, vial_places
 from lims.workflows.identity import Mismatch
 from lims.workflows.placing import (
     BeforeItsPlace,
@@ -105,13 +105,13 @@ def test_vials_of_one_fill_are_proposed_in_two_tanks(session, bank, course):
         bank.place(vial)
 
     assert vial_places.tanks_of(session, vials[0].fill) == {"TK-1": 2, "TK-2": 2}
-    assert placing.crowded(session, vials[0].fill) is None
+    assert spreading.crowded(session, vials[0].fill) is None
 
 
 def test_a_fill_in_one_tank_is_warned_of(session, bank, course):
     vials = bank.stored(course)
 
-    assert placing.crowded(session, vials[0].fill).parameters["number"] == 2
+    assert spreading.crowded(session, vials[0].fill).parameters["number"] == 2
 
 
 def test_a_move_closes_the_former_place_and_keeps_it(session, bank, vial, move):
