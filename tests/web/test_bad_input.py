@@ -41,6 +41,7 @@ REFUSED = (400, 404, 409, 422, 429)
 """By what was typed; 401 and 403 would be by who sends it, and prove nothing."""
 
 NOT_FOUND_BY_LINKS = {
+    "dose_moves.record_hand_over": "the dose of the busy laboratory expired days ago",
     "specification_decisions.record_shipped": "only before the first specification is approved",
 }
 """Forms that no page of the busy laboratory offers, and why."""
