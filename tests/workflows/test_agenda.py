@@ -63,7 +63,7 @@ def test_what_is_due_is_overdue_once_that_moment_has_passed(at_the_bench, course
 
 def test_vessels_fed_apart_are_due_apart(session, at_the_bench, course, due, technician):
     vessels = at_the_bench.first_passage(course)
-    with time_machine.travel(clock.now() + A_DAY):
+    with time_machine.travel(vessels[0].seeded_at + A_DAY):
         step = feeding.start_feeding(session, vessels[:1], **at_the_bench.opening())
         feeding.record_feeding(
             session, step, vessels=vessels[:1], medium_ml=Decimal(25), full_change=True,
