@@ -6,7 +6,6 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from wtforms.validators import ValidationError
 
@@ -24,7 +23,7 @@ from lims.web.fields import LongTextField, TextField
 from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.looks import note_look
-from lims.web.records import find
+from lims.web.records import find, of_patient
 from lims.web.times import DateField
 from lims.web.uploads import PaperField, paper_kept
 from lims.workflows import agreements, codes, storage_cells
@@ -68,7 +67,7 @@ class RenewForm(Form):
 
     def of(self, session: Session, code: str, number: int) -> dict[str, Any]:
         return {
-            "agreement": agreement_of(session, code, number),
+            "agreement": of_patient(session, StorageAgreement, code, number),
             "version": self.version.data,
             "paid_until": self.paid_until.data,
             "reason": self.reason.data,
@@ -81,7 +80,7 @@ class EndForm(Form):
 
     def of(self, session: Session, code: str, number: int) -> dict[str, Any]:
         return {
-            "agreement": agreement_of(session, code, number),
+            "agreement": of_patient(session, StorageAgreement, code, number),
             "version": self.version.data,
             "ended_on": self.ended_on.data,
             "reason": self.reason.data,
@@ -174,7 +173,7 @@ def end_agreement(code: str, number: int) -> ResponseReturnValue:
 @bp.get("/patients/<code>/agreements/<int:number>/paper")
 @requires(*READERS)
 def paper(code: str, number: int) -> Response:
-    agreement = agreement_of(reading_session(), code, number)
+    agreement = of_patient(reading_session(), StorageAgreement, code, number)
     note_look(agreement.patient_id)
     if agreement.document_sha256 is None:
         raise NotFound(code=code[:40])
@@ -182,7 +181,7 @@ def paper(code: str, number: int) -> Response:
 
 
 def page(template: str, code: str, number: int, kind: type[Form]) -> ResponseReturnValue:
-    agreement = agreement_of(reading_session(), code, number)
+    agreement = of_patient(reading_session(), StorageAgreement, code, number)
     note_look(agreement.patient_id)
     return render_template(
         f"agreements/{template}.html",
@@ -190,15 +189,3 @@ def page(template: str, code: str, number: int, kind: type[Form]) -> ResponseRet
         agreement=agreement,
         changing=shown(kind, version=agreement.version),
     )
-
-
-def agreement_of(session: Session, code: str, number: int) -> StorageAgreement:
-    """The agreement with this number among those of this patient."""
-    found = session.scalars(
-        select(StorageAgreement)
-        .join(Patient, Patient.id == StorageAgreement.patient_id)
-        .where(StorageAgreement.id == number, Patient.code == code.upper())
-    ).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found

@@ -9,7 +9,6 @@ from flask_login import current_user
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from lims.errors import NotFound
 from lims.models.aliquot import Aliquot, AliquotUse
 from lims.models.batch import Batch
 from lims.models.patient import Patient
@@ -149,21 +148,15 @@ def free(step: Step) -> list[PlannedContainer]:
 
 
 def aliquot_shown(code: str) -> Aliquot:
-    query = (
-        select(Aliquot)
-        .where(Aliquot.code == code.upper())
-        .options(
-            *with_source(),
-            joinedload(Aliquot.patient),
-            joinedload(Aliquot.step),
-            joinedload(Aliquot.batch).joinedload(Batch.specification_version),
-            selectinload(Aliquot.tests),
-        )
+    return find(
+        Aliquot,
+        code,
+        *with_source(),
+        joinedload(Aliquot.patient),
+        joinedload(Aliquot.step),
+        joinedload(Aliquot.batch).joinedload(Batch.specification_version),
+        selectinload(Aliquot.tests),
     )
-    found = reading_session().scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
 
 
 @bp.get("/<code>")

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
-from lims.errors import NotFound
 from lims.models.batch import Batch, BatchSample
 from lims.models.course import Course
 from lims.models.deviation import Deviation, Hold
@@ -19,6 +18,7 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.web import growth
 from lims.web.growth import Card
+from lims.web.records import find
 from lims.workflows import batch_forecast, containers, deviations, holds, starting
 
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
@@ -56,27 +56,20 @@ class BatchRead:
         return [each for each in self.holds if each.ended_at is None]
 
 
-def batch_shown(session: Session, code: str, *also: Any) -> Batch:
+def batch_shown(code: str, *also: ORMOption) -> Batch:
     """With its patient, course, version and samples, in two queries; `also` is loaded with them."""
-    query = (
-        select(Batch)
-        .where(Batch.code == code.upper())
-        .options(
-            joinedload(Batch.patient),
-            joinedload(Batch.course).joinedload(Course.physician),
-            joinedload(Batch.specification_version),
-            selectinload(Batch.samples).joinedload(BatchSample.sample),
-            *also,
-        )
-    )
-    found = session.scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
+    return find(
+        Batch, code,
+        joinedload(Batch.patient),
+        joinedload(Batch.course).joinedload(Course.physician),
+        joinedload(Batch.specification_version),
+        selectinload(Batch.samples).joinedload(BatchSample.sample),
+        *also,
+    )  # fmt: skip
 
 
 def read(session: Session, code: str) -> BatchRead:
-    batch = batch_shown(session, code, *batch_forecast.with_outlook())
+    batch = batch_shown(code, *batch_forecast.with_outlook())
     steps, card = steps_of(session, batch), growth.card_of(batch)
     return BatchRead(
         batch=batch,

@@ -126,7 +126,7 @@ def address_of(step: Step) -> str:
 def labels(code: str) -> ResponseReturnValue:
     """Every label printed for the batch, and whether they balance."""
     session = reading_session()
-    batch = batch_reading.batch_shown(session, code)
+    batch = batch_reading.batch_shown(code)
     note_look(batch.patient_id)
     step_ids = [step.id for step in batch_reading.steps_of(session, batch)]
     query = (
@@ -146,7 +146,7 @@ def labels(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/abandon")
 @requires(Permission.ABANDON_BATCH)
 def abandon(code: str) -> ResponseReturnValue:
-    batch = batch_reading.batch_shown(reading_session(), code)
+    batch = batch_reading.batch_shown(code)
     form = shown(AbandonForm).showing(batch_state.shown_of(batch))
     return render_template("batches/abandon.html", batch=batch, abandoning=form)
 

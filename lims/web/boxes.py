@@ -8,10 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from lims.errors import NotFound
 from lims.labels import BoxLabel
 from lims.models.storage import Box, Tank, Zone
 from lims.permissions import Permission
@@ -81,12 +79,7 @@ class RetireForm(Form):
 
 
 def box_shown(code: str) -> Box:
-    query = select(Box).where(Box.code == code.upper())
-    around = joinedload(Box.tank).joinedload(Tank.room)
-    found = reading_session().scalar(query.options(around))
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
+    return find(Box, code, joinedload(Box.tank).joinedload(Tank.room))
 
 
 @bp.get("/<code>")

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
 
-from lims.errors import NotFound
 from lims.models.agreement import StorageAgreement
 from lims.models.fill import Vial
 from lims.models.patient import Patient
@@ -79,15 +78,8 @@ def agreements_of(patients: list[int]) -> dict[int, StorageAgreement]:
 
 def cell_shown(code: str) -> StorageCell:
     position = selectinload(StorageCell.allocations).joinedload(Allocation.position)
-    found = reading_session().scalar(
-        select(StorageCell)
-        .where(StorageCell.code == code.upper())
-        .options(
-            joinedload(StorageCell.patient), position.joinedload(Position.box).joinedload(Box.tank)
-        )
-    )
-    if found is None:
-        raise NotFound(code=code[:40])
+    in_box = position.joinedload(Position.box).joinedload(Box.tank)
+    found = find(StorageCell, code, joinedload(StorageCell.patient), in_box)
     note_look(found.patient_id)
     return found
 

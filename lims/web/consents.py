@@ -6,11 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import NotFound
 from lims.models.patient import Consent, ConsentKind, Patient
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -19,7 +17,7 @@ from lims.web.current import reading_session
 from lims.web.fields import LongTextField, TextField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.looks import note_look
-from lims.web.records import find
+from lims.web.records import find, of_patient
 from lims.web.times import DateField
 from lims.workflows import codes, consents
 
@@ -48,7 +46,7 @@ class WithdrawalForm(Form):
 
     def of(self, session: Session, code: str, number: int) -> dict[str, Any]:
         return {
-            "consent": consent_of(session, code, number),
+            "consent": of_patient(session, Consent, code, number),
             "version": self.version.data,
             "withdrawn_on": self.withdrawn_on.data,
             "reason": self.reason.data,
@@ -80,7 +78,7 @@ def record_consent(code: str) -> ResponseReturnValue:
 @requires(Permission.RECORD_CONSENT)
 def withdraw(code: str, number: int) -> ResponseReturnValue:
     patient = find(Patient, code)
-    consent = consent_of(reading_session(), code, number)
+    consent = of_patient(reading_session(), Consent, code, number)
     return render_template(
         "patients/withdrawal.html",
         patient=patient,
@@ -97,15 +95,3 @@ def record_withdrawal(code: str, number: int) -> ResponseReturnValue:
     submit(form, consents.withdraw_consent, lambda session: form.of(session, code, number))
     flash(_("The withdrawal is recorded."))
     return redirect(url_for("patients.show", code=code), 303)
-
-
-def consent_of(session: Session, code: str, number: int) -> Consent:
-    """The consent with this number among those of this patient."""
-    found = session.scalars(
-        select(Consent)
-        .join(Patient, Patient.id == Consent.patient_id)
-        .where(Consent.id == number, Patient.code == code)
-    ).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found

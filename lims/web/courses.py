@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
-from lims.errors import NotFound
 from lims.models.course import (
     ContraindicationCheck,
     Course,
@@ -156,10 +155,7 @@ def record_order(patient: str) -> ResponseReturnValue:
 def course_with_patient(code: str, *also: Any) -> Course:
     """The course, its patient and its physician in one query; `also` is loaded with them."""
     both = joinedload(Course.patient), joinedload(Course.physician)
-    query = select(Course).where(Course.code == code.upper()).options(*both, *also)
-    found = reading_session().scalars(query).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
+    found = find(Course, code, *both, *also)
     note_look(found.patient_id)
     return found
 

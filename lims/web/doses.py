@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
-from lims.errors import LimsError, NotFound
+from lims.errors import LimsError
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
@@ -25,6 +25,7 @@ from lims.web.current import reading_session
 from lims.web.dose_acts import AT_THE_CLINIC, TO_HAND_OVER
 from lims.web.listing import listing
 from lims.web.looks import note_look
+from lims.web.records import find
 from lims.workflows import (
     administering,
     deviations,
@@ -108,23 +109,18 @@ def alarmed() -> ResponseReturnValue:
 
 def dose_shown(code: str) -> Dose:
     """The dose with its patient, its fill and its session, in one query."""
-    query = (
-        select(Dose)
-        .where(Dose.code == code.upper())
-        .options(
-            joinedload(Dose.patient),
-            joinedload(Dose.planned),
-            joinedload(Dose.aliquots),
-            joinedload(Dose.session).joinedload(TransplantationSession.course),
-            joinedload(Dose.fill).options(
-                joinedload(Fill.withdrawal),
-                joinedload(Fill.batch).joinedload(Batch.specification_version),
-            ),
-        )
+    found = find(
+        Dose,
+        code,
+        joinedload(Dose.patient),
+        joinedload(Dose.planned),
+        joinedload(Dose.aliquots),
+        joinedload(Dose.session).joinedload(TransplantationSession.course),
+        joinedload(Dose.fill).options(
+            joinedload(Fill.withdrawal),
+            joinedload(Fill.batch).joinedload(Batch.specification_version),
+        ),
     )
-    found = reading_session().scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
     note_look(found.patient_id)
     return found
 

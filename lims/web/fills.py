@@ -1,16 +1,16 @@
 """Fills: planned at a bench, recorded as filled, shown with what is still open."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
-from lims.errors import LimsError, NotFound
+from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.course import Course, PlannedAdministration
 from lims.models.fill import Fill, FillKind
@@ -31,10 +31,10 @@ from lims.workflows.agenda_quality import TO_DECIDE
 bp = Blueprint("fills", __name__, url_prefix="/fills")
 
 
-def tubes(*also: Any) -> Select[Suspension]:
-    """Tubes with what a page of filling shows of one; `also` is loaded with them."""
+def with_batch(*also: ORMOption) -> tuple[ORMOption, ...]:
+    """What a page of filling shows of a tube; `also` is loaded with its course."""
     of_batch = joinedload(Suspension.batch)
-    return select(Suspension).options(
+    return (
         joinedload(Suspension.patient),
         joinedload(Suspension.counts),
         joinedload(Suspension.withdrawals),
@@ -45,11 +45,7 @@ def tubes(*also: Any) -> Select[Suspension]:
 
 def tube_shown(code: str) -> Suspension:
     """The tube with this code, with the sessions that its cells may be filled for."""
-    query = tubes(selectinload(Course.sessions)).where(Suspension.code == code.upper())
-    found = reading_session().scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
+    return find(Suspension, code, *with_batch(selectinload(Course.sessions)))
 
 
 def sessions_offered(suspension: Suspension) -> list[tuple[str, str]]:
@@ -111,7 +107,7 @@ def record_start(code: str) -> ResponseReturnValue:
 @until_recorded(Filling)
 def record(step: Filling) -> ResponseReturnValue:
     session = reading_session()
-    tube = session.scalars(tubes().where(Suspension.id == step.suspension_id)).unique().one()
+    tube = session.get_one(Suspension, step.suspension_id, options=with_batch())
     aims = injections(session, step)
     return render_template(
         "fills/record.html",

@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.charts.freezing import freezing_svg
-from lims.errors import NotFound
 from lims.models.batch import Batch
 from lims.models.fill import Fill, Vial
 from lims.models.freezing import Freezing, FrozenVial
@@ -25,21 +24,13 @@ from lims.workflows import freezing, specifications
 bp = Blueprint("freezings", __name__, url_prefix="/freezings")
 
 
-def fill_shown(code: str) -> Fill:
-    query = (
-        select(Fill)
-        .where(Fill.code == code.upper())
-        .options(
-            joinedload(Fill.patient),
-            joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
-            joinedload(Fill.batch).joinedload(Batch.specification_version),
-            selectinload(Fill.vials),
-        )
-    )
-    found = reading_session().scalars(query).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
+WITH_VIALS = (
+    joinedload(Fill.patient),
+    joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
+    joinedload(Fill.batch).joinedload(Batch.specification_version),
+    selectinload(Fill.vials),
+)
+"""What a page of freezing shows of a fill."""
 
 
 def fill_of(step: Freezing) -> Fill:
@@ -47,7 +38,7 @@ def fill_of(step: Freezing) -> Fill:
     session = reading_session()
     frozen = selectinload(Freezing.frozen).joinedload(FrozenVial.vial)
     session.scalars(select(Freezing).where(Freezing.id == step.id).options(frozen)).one()
-    return fill_shown(session.get_one(Fill, step.fill_id).code)
+    return session.get_one(Fill, step.fill_id, options=WITH_VIALS)
 
 
 @bp.get("/")
@@ -71,7 +62,7 @@ def waiting() -> ResponseReturnValue:
 @bp.get("/of/<code>")
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
-    fill = fill_shown(code)
+    fill = find(Fill, code, *WITH_VIALS)
     return render_template(
         "freezings/start.html",
         fill=fill,

@@ -14,7 +14,6 @@ from sqlalchemy.orm import joinedload
 from lims import clock
 from lims.charts import growth_values as chart
 from lims.charts.growth import growth_svg
-from lims.errors import NotFound
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import Course
 from lims.permissions import Permission
@@ -23,6 +22,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.filters import language
 from lims.web.looks import note_look
+from lims.web.records import find
 from lims.workflows import batch_forecast, batch_growth, mass_balance
 from lims.workflows.batch_forecast import Outlook
 from lims.workflows.batch_growth import BatchGrowth, Passage
@@ -83,15 +83,7 @@ def batches_of(course: Course) -> Sequence[Batch]:
 
 
 def batch_shown(code: str) -> Batch:
-    query = (
-        select(Batch)
-        .where(Batch.code == code.upper())
-        .options(joinedload(Batch.patient), *batch_forecast.with_outlook())
-    )
-    found = reading_session().scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
+    return find(Batch, code, joinedload(Batch.patient), *batch_forecast.with_outlook())
 
 
 @bp.get("/<code>/growth")

@@ -23,6 +23,7 @@ from lims.web.doors import Act, door
 from lims.web.listing import Listing, listing
 from lims.web.looks import note_look
 from lims.web.order_forms import ACTS
+from lims.web.records import find
 from lims.web.uploads import paper_kept
 from lims.web.vials import places_of
 from lims.workflows import (
@@ -90,18 +91,8 @@ def to_approve() -> ResponseReturnValue:
 
 def order_shown(code: str) -> Order:
     """The order with its patient, session and course, in one query."""
-    found = reading_session().scalar(
-        select(Order)
-        .where(Order.code == code.upper())
-        .options(
-            joinedload(Order.patient),
-            joinedload(Order.session),
-            joinedload(Order.course),
-            joinedload(Order.drafted_by),
-        )
-    )
-    if found is None:
-        raise NotFound(code=code[:40])
+    around = (Order.patient, Order.session, Order.course, Order.drafted_by)
+    found = find(Order, code, *map(joinedload, around))
     note_look(found.patient_id)
     return found
 

@@ -6,10 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import NotFound
 from lims.models.patient import DocumentKind, Patient, PatientDocument
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -20,7 +18,7 @@ from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.patients import LONGEST_NAME, LONGEST_NUMBER, PersonFields
 from lims.web.people import OwnPassword, PersonProof
-from lims.web.records import find
+from lims.web.records import find, of_patient
 from lims.web.scans import CodeField
 from lims.web.times import DateField
 from lims.workflows import codes, documents, patient_links, patients
@@ -156,7 +154,7 @@ def record_document(code: str) -> ResponseReturnValue:
 @requires(Permission.CORRECT_PATIENT)
 def correct_document(code: str, number: int) -> ResponseReturnValue:
     patient = find(Patient, code)
-    kept = document_of(reading_session(), code, number)
+    kept = of_patient(reading_session(), PatientDocument, code, number)
     form = shown(
         DocumentCorrectionForm,
         version=kept.version,
@@ -176,7 +174,7 @@ def record_document_correction(code: str, number: int) -> ResponseReturnValue:
         form,
         documents.correct_document,
         lambda session: {
-            "shown": document_of(session, code, number),
+            "shown": of_patient(session, PatientDocument, code, number),
             "version": form.version.data,
             "document": form.document(),
             "reason": form.reason.data,
@@ -184,18 +182,6 @@ def record_document_correction(code: str, number: int) -> ResponseReturnValue:
     )
     flash(_("The document is corrected."))
     return to_patient(code)
-
-
-def document_of(session: Session, code: str, number: int) -> PatientDocument:
-    """The document with this number among those of this patient."""
-    found = session.scalars(
-        select(PatientDocument)
-        .join(Patient, Patient.id == PatientDocument.patient_id)
-        .where(PatientDocument.id == number, Patient.code == code)
-    ).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
 
 
 @bp.get("/<code>/death")

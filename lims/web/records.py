@@ -8,24 +8,39 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.interfaces import ORMOption
 
 from lims.errors import NotFound
-from lims.models.base import Coded
+from lims.models.base import Coded, Material
+from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
 from lims.web.current import reading_session
 from lims.web.filters import word
 
 Record = TypeVar("Record", bound=Coded)
+Owned = TypeVar("Owned", bound=Material)
 AStep = TypeVar("AStep", bound=Step)
 Page = Callable[[AStep], Answer]
 
 
-def find(kind: type[Record], code: str) -> Record:
-    """The `kind` with this code, or the page that says there is none; one indexed look-up."""
-    record = reading_session().scalar(select(kind).where(kind.code == code.upper()))
+def find(kind: type[Record], code: str, *loaded: ORMOption) -> Record:
+    """The `kind` with this code and what is `loaded` with it, or the page that says there is none;
+    one indexed look-up."""
+    query = select(kind).where(kind.code == code.upper()).options(*loaded)
+    record = reading_session().scalars(query).unique().one_or_none()
     if record is None:
         raise NotFound(code=code[:40])
     return record
+
+
+def of_patient(session: Session, kind: type[Owned], code: str, number: int) -> Owned:
+    """The `kind` with this number among those of the patient with this code."""
+    query = select(kind).join(Patient, Patient.id == kind.patient_id)
+    found = session.scalar(query.where(kind.id == number, Patient.code == code.upper()))
+    if found is None:
+        raise NotFound(code=code[:40])
+    return found
 
 
 def until_recorded(kind: type[AStep]) -> Callable[[Page[AStep]], Callable[..., Answer]]:

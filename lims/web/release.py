@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from lims.errors import LimsError, NotFound
+from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.fill import Dose, Fill, FillKind, FillStatus, Vial
 from lims.models.user import User
@@ -17,6 +17,7 @@ from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
+from lims.web.records import find
 from lims.web.release_acts import ACTS
 from lims.web.released import after_decision
 from lims.workflows import (
@@ -34,25 +35,19 @@ bp = Blueprint("release", __name__, url_prefix="/fills")
 
 def fill_shown(code: str) -> Fill:
     """The fill with all its page shows, in a constant number of queries."""
-    query = (
-        select(Fill)
-        .where(Fill.code == code.upper())
-        .options(
-            joinedload(Fill.patient),
-            joinedload(Fill.withdrawal),
-            joinedload(Fill.batch).joinedload(Batch.course),
-            joinedload(Fill.batch).joinedload(Batch.specification_version),
-            joinedload(Fill.doses).options(
-                joinedload(Dose.session), joinedload(Dose.planned), joinedload(Dose.aliquots)
-            ),
-            joinedload(Fill.vials).joinedload(Vial.aliquots),  # it holds the ones or the others
-            selectinload(Fill.dispositions),
-        )
+    return find(
+        Fill,
+        code,
+        joinedload(Fill.patient),
+        joinedload(Fill.withdrawal),
+        joinedload(Fill.batch).joinedload(Batch.course),
+        joinedload(Fill.batch).joinedload(Batch.specification_version),
+        joinedload(Fill.doses).options(
+            joinedload(Dose.session), joinedload(Dose.planned), joinedload(Dose.aliquots)
+        ),
+        joinedload(Fill.vials).joinedload(Vial.aliquots),  # it holds the ones or the others
+        selectinload(Fill.dispositions),
     )
-    found = reading_session().scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
 
 
 @dataclass(frozen=True)

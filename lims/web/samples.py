@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from lims.errors import NotFound
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.label import Label
@@ -24,6 +23,7 @@ from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.looks import note_look
+from lims.web.records import find
 from lims.web.sample_forms import OrderForm
 from lims.workflows import collecting
 from lims.workflows.agenda_bench import ON_THE_WAY, TO_ISOLATE, UNDECIDED
@@ -84,14 +84,7 @@ def page_of(query: Select[Sample], title: str, status: SampleStatus | None) -> s
 
 def sample_shown(code: str) -> Sample:
     """The sample with its course and its patient, in one query."""
-    query = (
-        select(Sample)
-        .where(Sample.code == code.upper())
-        .options(joinedload(Sample.patient), joinedload(Sample.course))
-    )
-    found = reading_session().scalars(query).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
+    found = find(Sample, code, joinedload(Sample.patient), joinedload(Sample.course))
     note_look(found.patient_id)
     return found
 

@@ -10,7 +10,6 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from lims.errors import NotFound
 from lims.models.course import (
     ContraindicationCheck,
     Course,
@@ -31,6 +30,7 @@ from lims.web.doors import Act, door
 from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.looks import note_look
+from lims.web.records import find
 from lims.web.rows import Row, RowsField
 from lims.web.times import DateField
 from lims.workflows import batch_forecast, codes, sessions
@@ -92,19 +92,14 @@ class CancelForm(Form):
 def session_with_patient(code: str, *of_course: Any) -> TransplantationSession:
     """The session with its patient, injections and doses, and its course with what is told."""
     planned = TransplantationSession
-    query = (
-        select(planned)
-        .where(planned.code == code.upper())
-        .options(
-            joinedload(planned.patient),
-            joinedload(planned.course).options(*of_course),
-            joinedload(planned.administrations),
-            joinedload(planned.doses).joinedload(Dose.aliquots),
-        )
+    found = find(
+        planned,
+        code,
+        joinedload(planned.patient),
+        joinedload(planned.course).options(*of_course),
+        joinedload(planned.administrations),
+        joinedload(planned.doses).joinedload(Dose.aliquots),
     )
-    found = reading_session().scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
     note_look(found.patient_id)
     return found
 

@@ -42,22 +42,16 @@ bp = Blueprint("suspensions", __name__, url_prefix="/suspensions")
 
 
 def suspension_shown(code: str) -> Suspension:
-    query = (
-        select(Suspension)
-        .where(Suspension.code == code.upper())
-        .options(
-            joinedload(Suspension.patient),
-            joinedload(Suspension.batch).joinedload(Batch.specification_version),
-            joinedload(Suspension.made_by),
-            selectinload(Suspension.counts).joinedload(CellCount.counted_by),
-            selectinload(Suspension.withdrawals).joinedload(Withdrawal.step),
-            selectinload(Suspension.withdrawals).joinedload(Withdrawal.into),
-        )
+    return find(
+        Suspension,
+        code,
+        joinedload(Suspension.patient),
+        joinedload(Suspension.batch).joinedload(Batch.specification_version),
+        joinedload(Suspension.made_by),
+        selectinload(Suspension.counts).joinedload(CellCount.counted_by),
+        selectinload(Suspension.withdrawals).joinedload(Withdrawal.step),
+        selectinload(Suspension.withdrawals).joinedload(Withdrawal.into),
     )
-    found = reading_session().scalars(query).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
 
 
 def vessels_from(suspension: Suspension) -> dict[int, Vessel]:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lims import clock
-from lims.errors import NotFound
 from lims.labels import TankLabel
 from lims.models.deviation import Deviation, DeviationSupply
 from lims.models.storage import Box, StorageReading, Tank
@@ -61,15 +60,7 @@ def alarms_of(tank: Tank, last: StorageReading | None) -> list[str]:
 
 
 def tank_shown(code: str) -> Tank:
-    query = (
-        select(Tank)
-        .where(Tank.code == code.upper())
-        .options(joinedload(Tank.room), joinedload(Tank.equipment))
-    )
-    found = reading_session().scalar(query)
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
+    return find(Tank, code, joinedload(Tank.room), joinedload(Tank.equipment))
 
 
 @bp.get("/<code>")

@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
-from lims.errors import NotFound
 from lims.models.course import TransplantationSession
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
@@ -16,7 +15,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
-from lims.web.records import until_recorded
+from lims.web.records import find, until_recorded
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
 from lims.workflows import containers, thaw_findings, thaw_gate, thawing
 
@@ -42,11 +41,7 @@ WITH_COURSE = (
 
 
 def order_shown(code: str) -> Order:
-    query = select(Order).where(Order.code == code.upper()).options(*WITH_COURSE)
-    found = reading_session().scalars(query).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
+    return find(Order, code, *WITH_COURSE)
 
 
 def order_of(step: Thaw) -> Order:

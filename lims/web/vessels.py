@@ -20,6 +20,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session, site
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.looks import note_look
+from lims.web.records import find
 from lims.web.vessel_forms import DiscardVesselsForm, MoveForm, NoGrowthForm, ObserveForm
 from lims.workflows import discarding, feeding, holds, observing, seeding
 
@@ -34,23 +35,15 @@ def store() -> FileStore:
 
 
 def vessel_shown(code: str) -> Vessel:
-    query = (
-        select(Vessel)
-        .where(Vessel.code == code.upper())
-        .options(
-            joinedload(Vessel.patient),
-            joinedload(Vessel.batch).joinedload(Batch.course),
-            joinedload(Vessel.withdrawal).joinedload(Withdrawal.suspension),
-            joinedload(Vessel.harvested_into),
-            selectinload(Vessel.standings)
-            .joinedload(VesselStanding.place)
-            .joinedload(Place.equipment),
-        )
+    return find(
+        Vessel,
+        code,
+        joinedload(Vessel.patient),
+        joinedload(Vessel.batch).joinedload(Batch.course),
+        joinedload(Vessel.withdrawal).joinedload(Withdrawal.suspension),
+        joinedload(Vessel.harvested_into),
+        selectinload(Vessel.standings).joinedload(VesselStanding.place).joinedload(Place.equipment),
     )
-    found = reading_session().scalars(query).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
 
 
 @bp.get("/<code>")

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from lims.errors import NotFound
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, Vial, VialStatus
@@ -24,6 +23,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.listing import listing
 from lims.web.looks import note_look
+from lims.web.records import find
 from lims.workflows import (
     compromised,
     drawn,
@@ -99,19 +99,14 @@ def doubtful() -> ResponseReturnValue:
 
 def vial_shown(code: str) -> Vial:
     """The vial with its patient, its fill and where that came from, in one query."""
-    query = (
-        select(Vial)
-        .where(Vial.code == code.upper())
-        .options(
-            joinedload(Vial.patient),
-            joinedload(Vial.aliquots),
-            joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
-            joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.course),
-        )
+    found = find(
+        Vial,
+        code,
+        joinedload(Vial.patient),
+        joinedload(Vial.aliquots),
+        joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
+        joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.course),
     )
-    found = reading_session().scalars(query).unique().one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
     note_look(found.patient_id)
     return found
 
