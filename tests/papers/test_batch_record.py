@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from lims import clock
 from lims.models.batch import Batch
@@ -13,6 +13,7 @@ from lims.models.suspension import Suspension
 from lims.papers import batch
 from lims.papers.heading import Edition, head_of_trail
 from lims.workflows import isolating
+from tests.counting import reads
 from tests.papers import making
 from tests.papers.making import days_later, room, working
 
@@ -144,10 +145,9 @@ def test_a_batch_that_just_began_says_what_is_still_to_come(database, tmp_path, 
 
 
 def queries(session, work):
-    seen = []
-    event.listen(session.get_bind(), "before_cursor_execute", lambda *a: seen.append(a[2]))
-    work()
-    return len(seen)
+    with reads(session.get_bind()) as asked:
+        work()
+    return len(asked)
 
 
 def test_forty_steps_cost_no_more_queries_than_ten(own):

@@ -17,7 +17,7 @@ from lims.models import Base
 from lims.models.base import Coded
 from lims.models.batch import Batch
 from tests.conftest import Server, put_down
-from tests.web.counting import looks
+from tests.counting import looks
 from tests.web.visitor import FormFound, FormReader, Visitor
 
 NOBODY = "nobody"

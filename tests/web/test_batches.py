@@ -1,18 +1,13 @@
 """The list of batches and the page of one: what stands now, what was done, what is next."""
 
-from decimal import Decimal
-
 import pytest
-from sqlalchemy import event
 
 from lims.models.batch import BatchStatus
 from lims.models.deviation import HoldKind
-from lims.workflows import feeding, holds
+from lims.workflows import holds
 from lims.workflows.codes import find
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
-
-QUERIES = 20
 
 
 @pytest.fixture
@@ -21,44 +16,6 @@ def batch(database):
     with treating(database) as treatment:
         course = clinic.course(treatment.session, "ivanova")
         return treatment.room.bench.first_passage(course)[0].batch.code
-
-
-@pytest.fixture
-def counted(app):
-    """How many queries opening a page takes, besides signing in."""
-
-    def queries(visitor, page):
-        visitor.open(page)  # a look is noted once a minute
-        statements = []
-        engine = app.extensions["lims"].database.engine
-
-        def note(connection, cursor, statement, *rest):
-            if statement.startswith(("SELECT", "WITH")):
-                statements.append(statement)
-
-        event.listen(engine, "before_cursor_execute", note)
-        visitor.open(page)
-        event.remove(engine, "before_cursor_execute", note)
-        return len(statements) - 1
-
-    return queries
-
-
-def feed(treatment, batch, times):
-    session, bench = treatment.session, treatment.room.bench
-    vessels = bench.vessels(*[v.code for v in session.query(feeding.Vessel)])
-    for _ in range(times):
-        step = feeding.start_feeding(session, vessels, **bench.opening())
-        feeding.record_feeding(
-            session,
-            step,
-            vessels=vessels,
-            medium_ml=Decimal(25),
-            full_change=True,
-            performed=bench.done(),
-            by=bench.technician,
-        )
-        bench.close(step)
 
 
 def test_the_page_shows_what_stands_and_what_was_done(signed_in, batch, database):
@@ -102,17 +59,6 @@ def test_a_hold_and_an_open_deviation_are_said_at_the_top(signed_in, batch, data
     page = signed_in("qa").open(f"/batches/{batch}").text
 
     assert "label mix-up suspected" in page
-
-
-def test_the_page_takes_as_many_queries_for_forty_steps(signed_in, batch, counted, database):
-    technician = signed_in("technician")
-    few = counted(technician, f"/batches/{batch}")
-    with treating(database) as treatment:
-        feed(treatment, batch, 40)
-
-    many = counted(technician, f"/batches/{batch}")
-
-    assert few == many <= QUERIES
 
 
 def test_labels_are_listed_with_their_count(signed_in, batch):

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import select
 
 from lims import clock
-from lims.models.course import ContraindicationCheck, Course
+from lims.models.course import ContraindicationCheck
 from lims.workflows.contraindication_list import ALL
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
@@ -209,61 +209,6 @@ def test_the_laboratory_sees_courses_and_changes_none(signed_in, code, session_c
 def test_the_physician_sees_on_the_first_page_how_many_courses_wait(physician):
     assert "Courses that wait for you" in physician.open("/").text
     assert "Tissue can be collected" in physician.open("/courses/waiting").text
-
-
-@pytest.fixture
-def queries(app):
-    """How many queries a page makes, the second time it is opened."""
-    made = []
-    engine = app.extensions["lims"].database.engine
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def count(connection, cursor, statement, *_):
-        made.append(statement)
-
-    def of(visitor, page):
-        visitor.open(page)
-        made.clear()
-        assert visitor.open(page).status_code == 200
-        signing_in = ("login_session", "user_role", "BEGIN")
-        return [each for each in made if not any(word in each for word in signing_in)]
-
-    return of
-
-
-PAGES = (
-    "/patients/",
-    "/patients/{patient}",
-    "/courses/",
-    "/courses/{course}",
-    "/courses/{course}/eligible",
-    "/courses/{course}/contraindications/enrolment",
-    "/sessions/{session}",
-)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_makes_few_queries(physician, queries, page, patient_code, code, session_code):
-    address = page.format(patient=patient_code, course=code, session=session_code)
-
-    made = queries(physician, address)
-
-    assert len(made) <= 10, "\n".join(made)
-
-
-@pytest.mark.parametrize("page", ["/courses/", "/patients/{patient}", "/courses/{course}"])
-def test_more_courses_make_no_more_queries(physician, queries, database, page, patient_code, code):
-    address = page.format(patient=patient_code, course=code)
-    before = len(queries(physician, address))
-    for _ in range(4):
-        course = physician.send(f"/courses/order/{patient_code}", ORDER)
-        plan(physician, course.location.rpartition("/")[2])
-    plan(physician, code)
-    ask(physician, code, "collection", answer_9="present")
-
-    assert len(queries(physician, address)) == before
-    with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Course)) == 6
 
 
 def test_the_forecast_is_told_to_the_physician_on_course_and_session(

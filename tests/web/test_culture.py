@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from lims.database import Recording
 from lims.models.command_run import Refusal
@@ -407,30 +407,3 @@ def test_who_does_not_perform_is_offered_nothing(signed_in, in_culture):
 
     assert "/culture/feed" not in page
     assert "/vessels/discard" not in page
-
-
-@pytest.mark.parametrize("page", ["/culture/", "vessel", "tube", "growth"])
-def test_a_page_asks_the_same_few_queries_however_many_vessels(
-    app, technician_at_browser, in_culture, found, page, database
-):
-    def queries(code):
-        with database.reading() as session:
-            vessel = session.scalars(select(Vessel).where(Vessel.code == code)).one()
-            places = {
-                "vessel": f"/vessels/{code}",
-                "tube": f"/suspensions/{vessel.withdrawal.suspension.code}",
-                "growth": f"/batches/{vessel.batch.code}/growth",
-            }
-        statements = []
-        engine = app.extensions["lims"].database.engine
-        listen = lambda *args: statements.append(args[2])  # noqa: E731
-        technician_at_browser.open(places.get(page, page))  # the look is noted once a minute
-        event.listen(engine, "before_cursor_execute", listen)
-        technician_at_browser.open(places.get(page, page))
-        event.remove(engine, "before_cursor_execute", listen)
-        return sum("login_session" not in each and "BEGIN" not in each for each in statements)
-
-    few = queries(in_culture("ivanova", vessels=1)[0])
-    many = queries(in_culture("schmidt", vessels=8)[0])
-
-    assert many == few

@@ -14,9 +14,9 @@ from lims.workflows import deviations
 from lims.workflows.codes import load
 from tests import laboratory
 from tests.conftest import put_down
+from tests.counting import MOST, OF_SIGNING_IN, looks
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
-from tests.web.counting import MOST, OF_SIGNING_IN, looks
 
 
 class Codes:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from lims import clock
 from lims.database import Database
@@ -82,18 +82,6 @@ def test_more_than_a_page_is_on_the_next(signed_in, monkeypatch):
 
 def test_nothing_due_is_said_to_be_nothing(signed_in):
     assert "Nothing waits for you" in signed_in("auditor").open("/").text
-
-
-@pytest.mark.parametrize("login", ["qa", "physician", "lead"])
-def test_the_first_page_takes_few_queries(app, signed_in, login):
-    visitor, asked = signed_in(login), []
-    engine = app.extensions["lims"].database.engine
-    event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
-
-    visitor.open("/")
-
-    besides_signing_in = [each for each in asked if each.startswith(("SELECT", "WITH"))][1:]
-    assert len(besides_signing_in) <= 10
 
 
 def test_each_task_has_a_name_of_its_own():

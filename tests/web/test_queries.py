@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 
 from lims.models.step import Step
+from tests.counting import MOST, OF_SIGNING_IN, looks
 from tests.multiplied import more_patients, more_work
-from tests.web.counting import MOST, OF_SIGNING_IN, looks
 from tests.web.crawler import Crawl
 
 MOST_OF = dict.fromkeys(("batches.show", "release.show", "release.decide"), 20)

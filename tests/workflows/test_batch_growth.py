@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event
 
 from lims import clock
 from lims.models.course import Joint, PlannedAdministration, Side
@@ -20,6 +19,7 @@ from lims.workflows import (
 )
 from lims.workflows.batch_forecast import Flag
 from lims.workflows.forecast import Basis, Forecast, NoForecast, NoForecastReason, Timeliness
+from tests.counting import reads
 from tests.laboratory.cells import counted
 
 
@@ -258,12 +258,9 @@ def test_the_same_few_queries_however_much_there_is(session, at_the_bench, p1, s
         session.expire_all()
         batch = p1[0].batch
         _ = batch.course, specifications.of(batch).limits, batch.specification_version.ranges
-        statements = []
-        listen = lambda *args: statements.append(args[2])  # noqa: E731
-        event.listen(server.shared.engine, "before_cursor_execute", listen)
-        batch_forecast.outlook(session, batch_growth.of_batch(session, batch))
-        event.remove(server.shared.engine, "before_cursor_execute", listen)
-        return len(statements)
+        with reads(session.get_bind()) as asked:
+            batch_forecast.outlook(session, batch_growth.of_batch(session, batch))
+        return len(asked)
 
     before = queries()
     tube = at_the_bench.harvest(p1, count=counted(4_000_000), next_vessels=5)

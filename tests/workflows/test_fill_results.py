@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from lims.models.aliquot import QcTestStatus
 from lims.models.deviation import Deviation, Grade
@@ -23,6 +23,7 @@ from lims.workflows import (
 from lims.workflows.judging import Verdict
 from lims.workflows.lines import FillKind
 from lims.workflows.qc_readings import verdict_of
+from tests.counting import reads
 from tests.laboratory.cells import counted
 from tests.laboratory.quality import GOOD, days_later
 
@@ -363,16 +364,12 @@ def test_a_fill_that_rests_on_nothing_of_it_is_left_alone(at_the_end, qc_room, c
 
 def queries_of(made):
     """How many queries it takes to judge the fill when only the lines are loaded."""
-    session, asked = made.room.session, []
+    session = made.room.session
     session.expire_all()
     assert made.fill.batch.specification_version.tests
 
-    def count(*said):
-        asked.append(said[2])
-
-    event.listen(session.bind, "before_cursor_execute", count)
-    fill_results.judged(session, made.fill)
-    event.remove(session.bind, "before_cursor_execute", count)
+    with reads(session.get_bind()) as asked:
+        fill_results.judged(session, made.fill)
     return len(asked)
 
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from lims import schema
 from lims.models.fill import DoseStatus, VialStatus
@@ -13,6 +13,7 @@ from lims.models.vessel import Vessel
 from lims.workflows import codes, genealogy
 from lims.workflows.genealogy import NotMaterial
 from tests import twins
+from tests.counting import reads
 from tests.laboratory.repeated import course_of_two
 
 
@@ -80,11 +81,10 @@ def test_a_batch_has_what_was_made_in_it_what_went_into_it_and_what_came_of_it(s
 
 
 def test_it_is_one_query_however_long_the_way(session, story):
-    asked = []
     session.flush()
-    event.listen(session.get_bind(), "before_cursor_execute", lambda *a: asked.append(a[2]))
 
-    genealogy.of(session, story.second)
+    with reads(session.get_bind()) as asked:
+        genealogy.of(session, story.second)
 
     assert len(asked) == 1
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from lims import clock
 from lims.models.user import LoginAttempt, LoginOutcome
@@ -21,6 +21,7 @@ from lims.workflows.proving import (
     WrongPassword,
 )
 from lims.workflows.signing import ProofSpent
+from tests.counting import reads
 from tests.laboratory import PASSWORD
 from tests.laboratory.staff import told
 
@@ -276,14 +277,9 @@ def test_whose_session_it_is_costs_one_question(session, opened):
     token = opened.plain
     session.flush()
     session.expunge_all()
-    asked = []
 
-    def note(*said):
-        asked.append(said[2])
-
-    event.listen(session.bind, "before_cursor_execute", note)
-    found = signing_in.find_session(session, token)
-    event.remove(session.bind, "before_cursor_execute", note)
+    with reads(session.get_bind()) as asked:
+        found = signing_in.find_session(session, token)
 
     assert [held.role.value for held in found.user.roles] == ["technician"]
     assert len(asked) == 1
