@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            dialect = next((each for each in DIALECTS if f"[{each}" in item.name), "")
+            dialect = next((each for each in DIALECTS if each in item.name), "")
             item.add_marker(pytest.mark.xdist_group(f"{item.location[0]} {dialect}"))
 
 
