@@ -34,7 +34,6 @@ LOGINS = (
     "auditor",
 )
 NOT_FOUND_BY_LINKS = {
-    "dose_moves.record_hand_over": "the dose of the busy laboratory expired days ago",
     "specification_decisions.record_shipped": "only before the first specification is approved",
 }
 """Forms that no page of the busy laboratory offers, and why."""
