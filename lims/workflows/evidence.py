@@ -23,6 +23,7 @@ from lims.workflows import (
     holds,
     identity,
     made_values,
+    label_contents,
     steps,
 )
 from lims.workflows.fill_results import JudgedLine
@@ -56,7 +57,8 @@ class Evidence:
     deviations: Sequence[Deviation] = ()
     holds: Sequence[Hold] = ()
     labels_open: Sequence[str] = ()
-    unlabelled: Sequence[LimsError] = ()
+    labels_wrong: Sequence[LimsError] = ()
+    """Containers of the fill that bear none, or one that says what they do not hold."""
     unfrozen: Sequence[str] = ()
     """Vials that are filled and neither frozen nor discarded."""
     corrections: int = 0
@@ -79,7 +81,10 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         deviations=deviations.of_batch(session, fill.batch),
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
         labels_open=containers.left_open(labels),
-        unlabelled=containers.bare([one.code for one in fill.containers], labels),
+        labels_wrong=[
+            *containers.bare([one.code for one in fill.containers], labels),
+            *label_contents.out_of_date(fill.doses, labels),
+        ],
         unfrozen=[vial.code for vial in fill.vials if vial.status is VialStatus.LABELLED],
         corrections=corrections.count_of(session, all_steps),
         typed=identity.typed_in(session, [step.id for step in all_steps if serves(step, fill)]),

@@ -156,7 +156,7 @@ def _release(
         session, fill, decision, proof=proof, by=by, reason=reason, evidence=evidence
     )
     states.move(session, fill, becomes)
-    for dose in fill.doses:
+    for dose in fill.to_give:
         if dose.status is DoseStatus.QUARANTINED:
             states.move(session, dose, DoseStatus.AVAILABLE)
     course_doses.follow(session, fill.batch.course)

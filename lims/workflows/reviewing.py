@@ -81,7 +81,7 @@ def _production(evidence: Evidence) -> Iterator[LimsError]:
         yield LabelsOpen(code=code)
     for code in evidence.unfrozen:
         yield NotFrozen(code=code)
-    yield from evidence.unlabelled
+    yield from evidence.labels_wrong
 
 
 def missing_for_release(

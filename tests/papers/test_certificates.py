@@ -78,7 +78,7 @@ def test_the_release_certificate_says_what_goes_to_whom_until_when(made, kept):
     text = text.replace("\u202f", " ")
 
     assert "FOR AUTOLOGOUS USE ONLY" in text
-    assert re.search(r"DS26\w{7} 51 000 000 3 .* session 1 \(SN26\w{7}\), knee, left", text)
+    assert re.search(r"DS26\w{7} 49 300 000 2[.,]9 .* session 1 \(SN26\w{7}\), knee, left", text)
     assert "Decision released" in text
     assert "2–8 °C" in text
     assert re.search(rf"Наталья Жук Released, {made.fill}: seen .* ✓ valid", text)
@@ -162,3 +162,16 @@ def test_vials_are_certified_without_an_expiry_or_a_session(database, tmp_path, 
 
     assert "vials: 2, passage P0" in text
     assert "Viability nuclear stain, two replicates ≥ 80 % – – missing" in text
+def test_a_syringe_that_samples_emptied_is_no_dose(database, tmp_path, kept):
+    with working(database) as session:
+        made = room(session)
+        fill = made.fill(made.cells(making.clinic.course(session, "ivanova")), "3", "0.3")
+        made.sample(fill.batch, (fill.doses[1], "0.3"))
+        code = fill.code
+    there = Made(database, archive_in(database, tmp_path), "", code, "", "", "", "")
+
+    _, text = kept(there, ANALYSIS, code)
+
+    assert "doses: 1, passage P0" in text
+
+

@@ -143,12 +143,12 @@ def test_where_injections_differ_a_planned_dose_leaves_its_volume_open(
     assert (made.volume_ml, made.cells) == (None, None)
 
 
-def test_a_filled_dose_says_what_was_filled(treatment, course, label):
+def test_a_filled_dose_says_what_is_in_it(treatment, course, label):
     dose = treatment.filled(course).doses[0]
 
     made = label(dose.code)
 
-    assert (made.volume_ml, made.cells) == (dose.volume_ml, dose.viable_cells)
+    assert (made.volume_ml, made.cells) == (Decimal("2.9"), 49_300_000)
     assert made.filled_at == dose.fill.filled_at
     assert made.filled_at.utcoffset() == timedelta(hours=3)
     assert decoded(made) == [dose.code]
@@ -184,6 +184,15 @@ def test_the_card_and_the_session_decode(patient, sitting, label):
     assert isinstance(label(patient.code), PatientCard)
     assert decoded(label(patient.code)) == [patient.code]
     assert decoded(label(sitting.code)) == [sitting.code]
+
+
+def test_a_syringe_that_samples_emptied_is_no_dose_on_the_session_card(
+    treatment, course, sitting, label
+):
+    fill = treatment.filled(course, 2)
+    treatment.room.sample(fill.batch, (fill.doses[1], "2.9"))
+
+    assert label(sitting.code).doses == 1
 
 
 def test_a_reprint_says_that_it_is_copy_two(session, cells, label, technician):
