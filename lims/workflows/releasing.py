@@ -51,7 +51,7 @@ class FrozenCellsWait(LimsError):
 
 
 class NothingRunning(LimsError):
-    sentence = N_("Nothing is still running for %(code)s: release it finally.")
+    sentence = N_("Nothing that %(code)s waits for is still running: release it finally.")
 
 
 def require_no_part(fill: Fill, evidence: Evidence, by: User) -> None:

@@ -115,8 +115,14 @@ def _results(evidence: Evidence, *, conditional: bool) -> Iterator[LimsError]:
             continue
         if judging.blocks(judged.line, judged.verdict):
             yield ResultOpen(test=judged.line.name, verdict=judged.stands)
-        elif judged.test is not None and judged.approver is None:
+        elif _unapproved(judged):
             yield NotApproved(test=judged.line.name)
+
+
+def _unapproved(judged: JudgedLine) -> bool:
+    """Whether something was read for good that quality has not approved."""
+    read = judged.reading is not None and not fill_results.is_running(judged)
+    return read and judged.approver is None
 
 
 class EnteredLate(LimsError):
@@ -137,6 +143,10 @@ class TypedOtherwise(LimsError):
 
 class StillRunning(LimsError):
     sentence = N_("%(test)s is still running.")
+
+
+class RunsOn(StillRunning):
+    sentence = N_("%(test)s is still running; by the specification a release does not wait for it.")
 
 
 class DeviationWas(LimsError):
@@ -225,5 +235,6 @@ def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
                 ),
                 where,
             )
-        if fill_results.may_follow(judged) and judging.blocks(judged.line, judged.verdict):
-            yield Unusual(StillRunning(test=judged.line.name), where)
+        if fill_results.is_running(judged):
+            bars = judging.blocks(judged.line, judged.verdict)
+            yield Unusual((StillRunning if bars else RunsOn)(test=judged.line.name), where)

@@ -128,6 +128,18 @@ def test_a_conditional_release_names_what_is_still_running_and_until_when(condit
     assert "Spent medium before the last harvest: sterility" in text
 
 
+def test_every_test_that_runs_is_named_also_one_that_nothing_waits_for(conditional, kept):
+    with working(conditional.database) as session:
+        made, fill = room(session), the_fill(session)
+        (medium,) = made.sample(fill.batch, (fill.batch.samples[0].sample, "1"))
+        made.start_test(made.ask(medium, "tissue_sterility")[0])
+
+    _, text = kept(conditional, ANALYSIS, conditional.fill)
+
+    running = text[text.index("Still running") :]
+    assert re.search(r"Transport medium of the tissue: sterility \d+ \w+ 20\d\d", running)
+
+
 def test_the_last_result_makes_the_next_edition_of_both(conditional, kept):
     first = [kept(conditional, kind, conditional.fill)[0] for kind in (ANALYSIS, RELEASE)]
     with days_later(14), working(conditional.database) as session:
@@ -151,17 +163,6 @@ def test_before_a_decision_there_is_nothing_to_certify(database, tmp_path, kept)
         )
 
 
-def test_vials_are_certified_without_an_expiry_or_a_session(database, tmp_path, kept):
-    with working(database) as session:
-        made = room(session)
-        cells = made.cells(making.clinic.course(session, "ivanova"))
-        code = made.fill(cells, "1", "1", kind=FillKind.VIALS).code
-    there = Made(database, archive_in(database, tmp_path), "", code, "", "", "", "")
-
-    _, text = kept(there, ANALYSIS, code)
-
-    assert "vials: 2, passage P0" in text
-    assert "Viability nuclear stain, two replicates ≥ 80 % – – missing" in text
 def test_a_syringe_that_samples_emptied_is_no_dose(database, tmp_path, kept):
     with working(database) as session:
         made = room(session)
@@ -175,3 +176,14 @@ def test_a_syringe_that_samples_emptied_is_no_dose(database, tmp_path, kept):
     assert "doses: 1, passage P0" in text
 
 
+def test_vials_are_certified_without_an_expiry_or_a_session(database, tmp_path, kept):
+    with working(database) as session:
+        made = room(session)
+        cells = made.cells(making.clinic.course(session, "ivanova"))
+        code = made.fill(cells, "1", "1", kind=FillKind.VIALS).code
+    there = Made(database, archive_in(database, tmp_path), "", code, "", "", "", "")
+
+    _, text = kept(there, ANALYSIS, code)
+
+    assert "vials: 2, passage P0" in text
+    assert "Viability nuclear stain, two replicates ≥ 80 % – – missing" in text
