@@ -179,16 +179,16 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
             EnteredLate(step=step.kind, at=step.performed_at, reason=step.late_reason or "-"),
             step.code,
         )
-        for step in rests_on.steps
+        for step in rests_on.upstream
         if steps.is_late(step, late_after)
     ]
-    found += list(_overridden(rests_on.steps))
+    found += list(_overridden(rests_on.upstream))
     found += [
         Unusual(TypedByHand(codes=rests_on.typed[step.id]), step.code)
-        for step in rests_on.steps
+        for step in rests_on.upstream
         if step.id in rests_on.typed
     ]
-    found += list(_without_supplies(rests_on.steps))
+    found += list(_without_supplies(rests_on.upstream))
     found += list(_of_results(fill, rests_on.results))
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
@@ -201,8 +201,8 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
     return found
 
 
-def _overridden(all_steps: Sequence[Step]) -> Iterator[Unusual]:
-    for step in all_steps:
+def _overridden(behind: Sequence[Step]) -> Iterator[Unusual]:
+    for step in behind:
         supplies: list[StepLot | StepEquipment] = [*step.lots, *step.equipment]
         for used in supplies:
             if used.override_reason:
@@ -210,8 +210,8 @@ def _overridden(all_steps: Sequence[Step]) -> Iterator[Unusual]:
                 yield Unusual(Overridden(code=thing.code, reason=used.override_reason), step.code)
 
 
-def _without_supplies(all_steps: Sequence[Step]) -> Iterator[Unusual]:
-    for step in all_steps:
+def _without_supplies(behind: Sequence[Step]) -> Iterator[Unusual]:
+    for step in behind:
         if step.status is StepStatus.VOID or not KINDS[step.kind].supplied:
             continue
         if not step.lots:

@@ -92,6 +92,24 @@ def test_codes_typed_for_another_fill_of_the_batch_are_not_found(session, treatm
     assert TypedByHand not in found(session, other)
 
 
+def test_what_is_unusual_in_the_way_of_other_cells_is_not_found(session, desk, course):
+    """Two vessels of one passage are harvested apart: each fill comes of one of them."""
+    bench, room = desk.room.bench, desk.room
+    mine, other = bench.first_passage(course)
+    tubes = [
+        bench.harvest([each], count=counted(85_000_000, 2_000_000), volume="5", close=True)
+        for each in (mine, other)
+    ]
+    fills = [room.fill(tube) for tube in tubes]
+
+    told = [{each.where for each in reviewing.exceptions(session, fill)} for fill in fills]
+
+    harvests = [tube.made_by.code for tube in tubes]
+    assert [harvests[0] in told[0], harvests[1] in told[0]] == [True, False]
+    assert [harvests[0] in told[1], harvests[1] in told[1]] == [False, True]
+    assert told[0] & told[1] == {mine.withdrawal.step.code}
+
+
 def test_what_a_page_fills_in_was_not_typed_for_that(session, desk, course):
     fill = desk.ready(course)
     by_scanner(session, [fill.code])
