@@ -17,7 +17,7 @@ from lims.models.label import RecordKind
 from lims.models.signature import Signature
 from lims.models.specification import SpecificationVersion
 from lims.papers import results, signed, step_rows
-from lims.papers.batch import of_fill
+from lims.papers.approvals import of_fill
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.label_maker import between
 from lims.papers.wording import passage, sentence, spoken, tidied
