@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from lims import clock
 from lims.errors import NotFound
@@ -14,8 +15,10 @@ from lims.labels.tissue import KitLabel, PatientCard, SampleLabel
 from lims.models.course import PlannedAdministration, TransplantationSession
 from lims.models.fill import FillKind
 from lims.models.patient import Marker, MarkerValue
+from lims.models.vessel import Vessel
 from lims.papers.label_maker import Facility
 from lims.papers.labels import NoLabelFor, SeveralPatients, labels_for
+from lims.papers.wording import wording_of
 from lims.workflows import collecting, filling, isolating, labelling, markers
 from tests.labels.printed import raster, scanned, text_of
 from tests.laboratory.cells import counted, planned
@@ -242,6 +245,26 @@ def test_words_of_a_finding_are_in_the_language_of_the_site(session, cells, pati
     [made] = labels_for(session, [cells.code], MINSK, {"hepatitis B": "гепатит B"}.get)
 
     assert made.markers.reactive == ("гепатит B",)
+
+
+@pytest.mark.parametrize("language", [str, wording_of("ru", MINSK.zone).word])
+def test_every_label_has_room_for_the_product_in_the_language_of_the_site(
+    session, treatment, course, sitting, language
+):
+    fill = treatment.filled(course)
+    tube = fill.withdrawal.suspension
+    vessel = session.scalars(select(Vessel.code)).first()
+    tissue = fill.batch.samples[0].sample.code
+
+    for code in (fill.doses[0].code, sitting.code, tube.code, vessel, tissue):
+        (made,) = labels_for(session, [code], MINSK, language)
+        assert scanned(raster(render([made], made.stock.at(DPI), language), made.stock)) == [code]
+
+
+def test_the_product_is_named_in_the_language_of_the_site(session, open_filling):
+    (made,) = labels_for(session, planned(session, open_filling(number=1), "DS"), MINSK, str.upper)
+
+    assert made.product.startswith("BIOMEDICAL CELL PRODUCT (BMCP)")
 
 
 def test_one_sheet_holds_one_patient(session, patient, other_patient, labels):
