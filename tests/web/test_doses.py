@@ -377,6 +377,12 @@ def test_a_dose_emptied_for_its_tests_is_not_listed_to_be_handed_over(signed_in,
     assert (emptied in listed, codes.sibling in listed) == (False, True)
 
 
+def test_a_session_tells_of_its_doses_not_of_what_was_emptied(signed_in, emptied, codes):
+    page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
+
+    assert (emptied in page, codes.sibling in page) == (False, True)
+
+
 @pytest.fixture
 def drawn_since(signed_in, database, codes):
     """The code of a released dose: its label was printed, then something was drawn for a test."""
