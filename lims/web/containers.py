@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
-from lims.models.fill import Dose
+from lims.models.fill import Dose, Vial
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer
@@ -89,7 +89,9 @@ def show(code: str) -> ResponseReturnValue:
         planned=subject if isinstance(subject, PlannedContainer) else None,
         given_up=containers.is_given_up(session, code),
         copies=copies,
-        outdated=label_contents.out_of_date([subject], copies) if isinstance(subject, Dose) else [],
+        outdated=label_contents.out_of_date([subject], copies)
+        if isinstance(subject, (Dose, Vial))
+        else [],
         pressed=shown(PressForm),
         reprinting=shown(ReprintForm) if newest else None,
         scanning=shown(ScanBackForm) if newest and newest.status == LabelStatus.SENT else None,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lims.errors import LimsError
-from lims.models.fill import Dose
+from lims.models.fill import Dose, Vial
 from lims.models.filling import Filling
 from lims.models.step import Step, StepStatus
 from lims.papers.columns import WORDS, own_columns, unit_of
@@ -76,13 +76,14 @@ def unprinted(read: StepRead) -> list[Unprinted]:
 
 
 def outdated(read: StepRead) -> list[LimsError]:
-    """Doses filled in the step whose labels say what they do not hold."""
+    """Of what was filled in the step, that whose label says what it does not hold."""
     labels = [each.label for each in read.containers if each.label is not None]
     if not isinstance(read.step, Filling) or read.step.status is StepStatus.OPEN:
         return []
-    wanted = select(Dose).where(Dose.code.in_([label.code for label in labels]))
-    doses = reading_session().scalars(wanted.options(joinedload(Dose.aliquots))).unique().all()
-    return label_contents.out_of_date(doses, labels)
+    kind: Any = Vial if any(label.code.startswith("VL") for label in labels) else Dose
+    wanted = select(kind).where(kind.code.in_([label.code for label in labels]))
+    filled = reading_session().scalars(wanted.options(joinedload(kind.aliquots))).unique().all()
+    return label_contents.out_of_date(filled, labels)
 
 
 def values_of(read: StepRead) -> list[Value]:

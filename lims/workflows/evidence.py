@@ -91,7 +91,7 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         labels_open=containers.left_open(labels),
         labels_wrong=[
             *containers.bare([one.code for one in fill.containers], labels),
-            *label_contents.out_of_date(fill.doses, labels),
+            *label_contents.out_of_date(fill.containers, labels),
         ],
         unfrozen=[vial.code for vial in fill.vials if vial.status is VialStatus.LABELLED],
         upstream=upstream,

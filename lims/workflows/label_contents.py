@@ -1,17 +1,17 @@
-"""What a label says is in its container, and whether that is still true of a dose."""
+"""What a label says is in its container, and whether that is still true of a dose or a vial."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from lims.errors import N_, Amount, LimsError
-from lims.models.fill import Dose, DoseStatus
+from lims.models.fill import Dose, DoseStatus, Vial, VialStatus
 from lims.models.label import Label
 from lims.rounding import millions
 from lims.workflows.containers import UNUSABLE
 
-HERE = (DoseStatus.QUARANTINED, DoseStatus.AVAILABLE)
-"""Doses that a new label can still be stuck on."""
+HERE = (DoseStatus.QUARANTINED, DoseStatus.AVAILABLE, VialStatus.LABELLED)
+"""While a new label can be stuck on: no dose that has left, no vial in the cold."""
 
 
 class OutOfDate(LimsError):
@@ -37,22 +37,22 @@ class Contents(NamedTuple):
         ]
 
 
-def out_of_date(doses: Sequence[Dose], labels: Iterable[Label]) -> list[LimsError]:
-    """Of `doses` still here, those whose label in use says what they do not hold.
+def out_of_date(filled: Sequence[Dose | Vial], labels: Iterable[Label]) -> list[LimsError]:
+    """Of what was filled and is still here, that whose label in use says what it does not hold.
 
     It was printed before the fill, by the plan; samples may have been drawn since.
     """
     in_use = {each.code: each for each in labels if each.status not in UNUSABLE}
     found: list[LimsError] = []
-    for dose in doses:
-        label = in_use.get(dose.code)
-        if label is None or dose.status not in HERE:
+    for each in filled:
+        label = in_use.get(each.code)
+        if label is None or each.status not in HERE:
             continue
         printed = Contents(label.volume_ml, label.viable_cells)
-        held = Contents(dose.left_ml(), dose.left_cells())
+        held = Contents(each.left_ml(), each.left_cells())
         if not _true(printed, held):
             measures = {"printed": printed.measures(), "held": held.measures()}
-            found.append(OutOfDate(code=dose.code, **measures))
+            found.append(OutOfDate(code=each.code, **measures))
     return found
 
 
@@ -60,5 +60,5 @@ def _true(printed: Contents, held: Contents) -> bool:
     """Cells are compared as they are printed; what a label leaves open is not untrue."""
     if printed.volume_ml is not None and printed.volume_ml != held.volume_ml:
         return False
-    cells = (printed.viable_cells, held.viable_cells)
-    return printed.viable_cells is None or len({millions(each or 0) for each in cells}) == 1
+    said, there = printed.viable_cells, held.viable_cells
+    return said is None or there is None or millions(said) == millions(there)

@@ -109,6 +109,17 @@ def test_a_label_that_has_left_the_house_is_not_asked_for_anew(treatment, fill, 
     assert told(dose) == []
 
 
+def test_a_vial_is_asked_for_a_label_until_it_is_frozen(bank, course, printed, told):
+    fill = bank.filled(course)
+    vial = fill.vials[0]
+    printed(vial, Contents(vial.volume_ml + 1, vial.viable_cells))
+
+    before = told(vial)
+    bank.freeze(fill)
+
+    assert ([type(each) for each in before], told(vial)) == ([OutOfDate], [])
+
+
 def test_an_emptied_syringe_is_no_dose_to_release(session, treatment, fill):
     full, emptied = fill.doses
     treatment.room.sample(fill.batch, (emptied, "2.9"))
