@@ -15,6 +15,7 @@ from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.filling import Filling
 from lims.models.freezing import FrozenVial
 from lims.models.label import Label
 from lims.models.order import Order
@@ -22,13 +23,7 @@ from lims.models.patient import Patient
 from lims.models.retrieval import Thaw, ThawedVial
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
-from lims.models.step import (
-    LineClearance,
-    PlannedContainer,
-    Step,
-    StepKind,
-    StepPhoto,
-)
+from lims.models.step import LineClearance, PlannedContainer, Step, StepKind, StepPhoto
 from lims.models.suspension import (
     CellCount,
     Purpose,
@@ -43,8 +38,10 @@ from lims.web.trail_values import Told, told
 from lims.workflows import corrections, order_steps, thaw_findings
 
 NOT_PRINTED = N_("not printed")
-WITHOUT_VESSELS = {kind.__mapper__.polymorphic_identity for kind in order_steps.OF_AN_ORDER}
-"""Steps done with vials alone."""
+WITHOUT_VESSELS = {
+    kind.__mapper__.polymorphic_identity for kind in (*order_steps.OF_AN_ORDER, Filling)
+}
+"""Steps done with tubes, syringes and vials alone."""
 
 
 @dataclass(frozen=True)

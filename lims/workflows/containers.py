@@ -173,8 +173,13 @@ def current_label(session: Session, code: str) -> Label | None:
 
 def current_labels(session: Session, codes: Sequence[str]) -> dict[str, Label]:
     """The newest copy of the label of each of these containers."""
+    return {label.subject_code: label for label in copies_of(session, codes)}
+
+
+def copies_of(session: Session, codes: Sequence[str]) -> Sequence[Label]:
+    """Every copy of the labels of these containers, the newest last."""
     copies = select(Label).where(Label.subject_code.in_(codes)).order_by(Label.copy)
-    return {label.subject_code: label for label in session.scalars(copies)}
+    return session.scalars(copies).all()
 
 
 def void_unused(session: Session, step: Step) -> None:
@@ -193,32 +198,25 @@ def printers_of(session: Session, step: Step) -> set[int]:
     return set(session.scalars(select(Label.requested_by_id).where(Label.step_id == step.id)))
 
 
-def labels_of(session: Session, step_ids: Sequence[int]) -> list[tuple[str, LabelStatus]]:
-    """What is labelled in these steps, and how each copy of its label stands, in their order."""
+def labels_of(session: Session, step_ids: Sequence[int]) -> Sequence[Label]:
+    """Every copy of the labels of what these steps planned, in their order."""
     planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
-    found = session.execute(
-        select(Label.subject_code, Label.status)
+    return session.scalars(
+        select(Label)
         .where(Label.step_id.in_(step_ids) | Label.subject_code.in_(planned))
         .order_by(Label.id)
-    )
-    return [(code, status) for code, status in found]
+    ).all()
 
 
-def left_open(labels: Iterable[tuple[str, LabelStatus]]) -> list[str]:
+def left_open(labels: Iterable[Label]) -> list[str]:
     """The codes of labels that are neither applied nor destroyed."""
     settled = (LabelStatus.APPLIED, LabelStatus.DESTROYED)
-    return [code for code, status in labels if status not in settled]
+    return [label.code for label in labels if label.status not in settled]
 
 
-def unlabelled(session: Session, codes: Sequence[str]) -> list[LimsError]:
+def bare(codes: Iterable[str], labels: Iterable[Label]) -> list[LimsError]:
     """Of these containers, those that bear no label that was printed for them and stuck on."""
-    labels = select(Label.subject_code, Label.status).where(Label.subject_code.in_(codes))
-    return bare(codes, [(code, status) for code, status in session.execute(labels)])
-
-
-def bare(codes: Iterable[str], labels: Iterable[tuple[str, LabelStatus]]) -> list[LimsError]:
-    """`unlabelled` of labels read already."""
-    bearing = {code for code, status in labels if status is LabelStatus.APPLIED}
+    bearing = {label.code for label in labels if label.status is LabelStatus.APPLIED}
     return [Unlabelled(code=code) for code in codes if code not in bearing]
 
 
