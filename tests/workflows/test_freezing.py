@@ -11,6 +11,7 @@ from sqlalchemy import select
 from lims import clock
 from lims.errors import FieldError, WrongState
 from lims.models.deviation import Deviation
+from lims.models.equipment import EquipmentStatus
 from lims.models.fill import FillStatus, VialStatus
 from lims.models.step import StepStatus
 from lims.models.suspension import SuspensionOrigin
@@ -18,6 +19,7 @@ from lims.workflows import freezing, rejecting, reviewing, steps
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.freezing import (
     NoRoom,
+    NotAFreezer,
     NotARunStation,
     NothingToFreeze,
     OtherFill,
@@ -34,6 +36,7 @@ from tests.laboratory.frozen import a_run
 
 @pytest.fixture
 def fill(bank, course):
+from tests.laboratory import supplies
     """Two filled vials with a position reserved for each."""
     filled = bank.filled(course)
     bank.reserve(filled.patient, 2)
@@ -123,6 +126,47 @@ def test_doses_are_not_frozen(bank, qc_room, course):
 
     with pytest.raises(NothingToFreeze):
         bank.start(doses)
+def started_by(session, fill, technician, item):
+    return freezing.start_freezing(
+        session, fill, station=supplies.equipment(session, item), by=technician
+    )
+
+
+def test_the_label_of_the_freezer_opens_a_run_and_is_noted(session, fill, technician):
+    step = started_by(session, fill, technician, "freezer")
+
+    assert step.station is None
+    assert [used.equipment.name for used in step.equipment] == ["Controlled-rate freezer"]
+
+
+def test_the_station_of_a_freezer_is_kept_where_one_was_entered(
+    session, fill, technician, place_of
+):
+    station = place_of("freezing_station")
+    station.equipment = supplies.equipment(session, "freezer")
+
+    assert started_by(session, fill, technician, "freezer").station is station
+
+
+def test_a_station_notes_its_freezer(session, bank, fill, place_of):
+    place_of("freezing_station").equipment = supplies.equipment(session, "freezer")
+
+    assert [used.equipment.name for used in bank.start(fill).equipment] == [
+        "Controlled-rate freezer"
+    ]
+
+
+def test_a_freezer_out_of_order_is_not_noted_before_it_is_let_be_used(session, fill, technician):
+    supplies.equipment(session, "freezer").status = EquipmentStatus.OUT_OF_SERVICE
+
+    assert started_by(session, fill, technician, "freezer").equipment == []
+
+
+def test_a_centrifuge_freezes_nothing(session, fill, technician):
+    with pytest.raises(NotAFreezer):
+        started_by(session, fill, technician, "centrifuge")
+
+
 
 
 def test_a_rejected_fill_is_not_frozen(session, bank, fill, qa_officer, proof_of):
