@@ -31,7 +31,8 @@ from lims.workflows import (
     vial_places,
 )
 from lims.workflows.command import command
-from lims.workflows.freezing_run import NOTED, Run, require_possible
+from lims.workflows.freezing_run import NOTED, Run, odd, require_possible
+from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 
 FREEZABLE = (
@@ -42,13 +43,13 @@ FREEZABLE = (
 )
 
 
-class NotARunStation(LimsError):
 FREEZERS = frozenset(
     {EquipmentKind.CONTROLLED_RATE_FREEZER, EquipmentKind.REFRIGERATOR, EquipmentKind.OTHER}
 )
 """What vials are cooled in; a plain freezer is entered among the refrigerators or the rest."""
 
 
+class NotARunStation(LimsError):
     sentence = N_("%(code)s is not a run station. Scan the freezer, or its station.")
 
 
@@ -187,17 +188,16 @@ def record_freezing(
     """The run as it went; the vials scanned into it are freezing and wait for their place."""
     if not step.frozen:
         raise culturing.NothingScanned()
-    require_possible(session, step, run, performed)
+    require_possible(step, run)
     for name in NOTED:
         setattr(step, name, getattr(run, name))
     step.comment = comment
     culturing.record(session, step, performed, by, *(member.vial for member in step.frozen))
-    session.add_all(
-        FreezingPoint(
-            patient_id=step.patient_id, step_id=step.id, minute=minute, temperature_c=temperature
-        )
+    step.points = [
+        FreezingPoint(patient_id=step.patient_id, minute=minute, temperature_c=temperature)
         for minute, temperature in run.points
-    )
+    ]
+    require_said(odd(session, step), comment)
     for member in step.frozen:
         if member.vial.status is VialStatus.LABELLED:  # one broken meanwhile was discarded
             states.move(session, member.vial, VialStatus.FREEZING)
@@ -216,10 +216,12 @@ def outside(session: Session, step: Freezing, fill: Fill) -> Iterator[tuple[str,
         yield "freezing", breaches.beyond(step.code, what, minutes, most, "min", 1)
     warmest = specifications.limit(version, "freezing_end_temperature_max_c")
     if step.end_temperature_c is not None and step.end_temperature_c > warmest:
-        what, found = N_("temperature at the end"), step.end_temperature_c
-        yield "freezing", breaches.beyond(step.code, what, found, warmest, "°C", 1)
+        what, end = N_("temperature at the end"), step.end_temperature_c
+        yield "freezing", breaches.beyond(step.code, what, end, warmest, "°C", 1)
     if step.as_programmed is False:
         yield "freezing", breaches.NotAsProgrammed(code=step.code)
+    for found in odd(session, step):
+        yield "times", found
     for problem in freezing_limits.problems(session, suspension_of(session, fill)):
         yield "fact", problem
 
