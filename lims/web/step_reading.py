@@ -15,6 +15,7 @@ from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.fill import Vial
 from lims.models.freezing import FrozenVial
 from lims.models.label import Label
 from lims.models.order import Order
@@ -204,14 +205,16 @@ def frozen_in(session: Session, step: Step) -> Sequence[FrozenVial]:
     if step.kind is not StepKind.FREEZING:
         return ()
     query = select(FrozenVial).where(FrozenVial.step_id == step.id).order_by(FrozenVial.id)
-    return session.scalars(query.options(joinedload(FrozenVial.vial))).all()
+    vials = joinedload(FrozenVial.vial).joinedload(Vial.aliquots)
+    return session.scalars(query.options(vials)).unique().all()
 
 
 def thawed_in(session: Session, step: Step) -> Sequence[ThawedVial]:
     if step.kind is not StepKind.THAW:
         return ()
     query = select(ThawedVial).where(ThawedVial.step_id == step.id).order_by(ThawedVial.id)
-    thawed = session.scalars(query.options(joinedload(ThawedVial.vial))).all()
+    vials = joinedload(ThawedVial.vial).joinedload(Vial.aliquots)
+    thawed = session.scalars(query.options(vials)).unique().all()
     set_committed_value(step, "thawed", thawed)
     return thawed
 
