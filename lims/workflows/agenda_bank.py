@@ -6,14 +6,13 @@ from sqlalchemy import BigInteger, Select, case, func, literal, or_, select
 
 from lims.models.agreement import StorageAgreement
 from lims.models.aliquot import Aliquot
-from lims.models.audit import AuditEntry
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing
 from lims.models.order import Order, OrderKind, OrderStatus, Reservation
 from lims.models.retrieval import Retrieval, RetrievedVial
-from lims.models.storage import StorageCell, StorageReading, Tank
-from lims.workflows import agreements, freezing, retrieving, vial_places
+from lims.models.storage import StorageCell, Tank
+from lims.workflows import agreements, freezing, retrieving, tank_readings, vial_places
 from lims.workflows.due import MICRO, Timing, after, end_of, later, limit_now, waits, word
 
 A_MINUTE = 60 * MICRO
@@ -142,19 +141,7 @@ def vials_to_use_up() -> Select[Any]:
 
 def readings() -> Select[Any]:
     """So long after the last one; of a tank never read, after it was entered."""
-    last = (
-        select(func.max(StorageReading.observed_at))
-        .where(StorageReading.tank_id == Tank.id)
-        .correlate(Tank)
-        .scalar_subquery()
-    )
-    entered = (
-        select(func.min(AuditEntry.at))
-        .where(AuditEntry.table_name == Tank.__tablename__, AuditEntry.row_id == Tank.id)
-        .correlate(Tank)
-        .scalar_subquery()
-    )
-    due = after(func.coalesce(last, entered), limit_now("reading_interval_hours"), "h")
+    due = after(tank_readings.counted_from(), limit_now("reading_interval_hours"), "h")
     return waits(Tank.code, due, Timing.BY).where(Tank.retired_at.is_(None))
 
 
