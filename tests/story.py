@@ -62,7 +62,7 @@ from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 from tests.labels.printed import raster, scanned
 from tests.laboratory import PASSWORD, clinic, person, supplies
-from tests.laboratory.cells import DIGESTION, counted
+from tests.laboratory.cells import DIGESTION, counted, opened_before
 
 Of = Callable[[Session], Mapping[str, Any]]
 DPI = 300
@@ -212,7 +212,7 @@ class Story:
         self.print_plan("technician", step)
         tube = self.planned(step, "SU")[0]
         self.does("technician", isolating.record_isolation, lambda s: {
-            "step": load(s, step, Step), "tissue": load(s, sample, Sample),
+            "step": opened_before(load(s, step, Step)), "tissue": load(s, sample, Sample),
             "digestion": replace(DIGESTION, tissue_used_g=load(s, sample, Sample).mass_g),
             "suspension_code": tube, "volume_ml": Decimal(10),
             "count": counted(live, live // 9), "performed": self.done(),

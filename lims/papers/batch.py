@@ -171,7 +171,7 @@ def _vial(read: BatchPages, vial: Vial) -> parts.StartingMaterial:
     return parts.StartingMaterial(
         code=vial.code,
         what=f"{read.say.word(N_('frozen cells'))}, {passage(fill.passage)}",
-        quantity=vial.viable_cells,
+        quantity=vial.left_cells(),
         unit=read.say.word(N_("cells")),
         origin=read.say.say(words, batch=fill.batch.code, fill=fill.code, at=at),
         state=spoken(read.say, vial.status),

@@ -28,4 +28,4 @@ def of_steps(
     session: Session, model: Any, ids: Sequence[int], *options: Any, key: str = "step_id"
 ) -> ByStep[Any]:
     query = select(model).where(getattr(model, key).in_(ids)).options(*options)
-    return grouped(session.scalars(query.order_by(model.id)), key)
+    return grouped(session.scalars(query.order_by(model.id)).unique(), key)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, joinedload
 
+from lims.models.fill import Vial
 from lims.models.freezing import FreezingPoint, FrozenVial
 from lims.models.retrieval import RetrievedVial, Thaw, ThawedVial
 from lims.models.step import Step, StepKind
@@ -26,7 +27,7 @@ def _frozen(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
     ids = [step.id for step in steps if step.kind is StepKind.FREEZING]
     if not ids:
         return {"frozen": ByStep(), "curve": ByStep()}
-    vials = joinedload(FrozenVial.vial)
+    vials = joinedload(FrozenVial.vial).joinedload(Vial.aliquots)
     return {
         "frozen": of_steps(session, FrozenVial, ids, vials),
         "curve": of_steps(session, FreezingPoint, ids),
@@ -38,7 +39,8 @@ def _thaws(session: Session, steps: Sequence[Step]) -> dict[str, Any]:
     thaws = [step for step in steps if isinstance(step, Thaw)]
     if not thaws:
         return {"thawed": ByStep(), "out": {}, "recovered": {}}
-    thawed = of_steps(session, ThawedVial, [each.id for each in thaws], joinedload(ThawedVial.vial))
+    vials = joinedload(ThawedVial.vial).joinedload(Vial.aliquots)
+    thawed = of_steps(session, ThawedVial, [each.id for each in thaws], vials)
     got = {each.id: thaw_findings.recovery_pct(session, each) for each in thaws}
     return {
         "thawed": thawed,

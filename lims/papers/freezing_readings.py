@@ -27,7 +27,8 @@ def of(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
         yield controls.at_most(words, minutes, shown, LONGEST, say.word("min"))
     for member in rows.frozen[step.id]:
         cells = controls.named(member.vial.code, N_("viable cells frozen"))
-        yield Reading(cells, member.vial.viable_cells, say.word(N_("cells")))
+        left = member.vial.left_cells(step.performed_at)
+        yield Reading(cells, left, say.word(N_("cells")))
     if points := rows.curve[step.id]:
         first, last = points[0], points[-1]
         words = N_("%(number)s points, %(first)s °C to %(last)s °C in %(minutes)s min")

@@ -26,7 +26,7 @@ def of(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
             controls, code, N_("time in the bath"), each.seconds_warming, LONGEST_IN_BATH
         )
         words = controls.named(code, N_("viable cells frozen"))
-        yield Reading(words, each.vial.viable_cells, controls.say.word(N_("cells")))
+        yield Reading(words, each.vial.left_cells(), controls.say.word(N_("cells")))
     if (found := rows.recovered.get(step.id)) is not None:
         words = controls.say.word(N_("Viable cells got back of those frozen"))
         yield controls.judged(words, found, RECOVERY, None)

@@ -53,9 +53,9 @@
     for (const stroke of [...scan].reverse()) restore(stroke);
     if (open) target.value = "";
     const code = found[0] || raw, { at } = scan.at(-1);
-    if (code === last.code && at - last.at < SAME_MS) return;
+    const again = code === last.code && at - last.at < SAME_MS;
     last = { code, at };
-    queue.push({ code: found.length > 1 ? raw : code, known: found.length === 1, ambiguous: found.length > 1, open });
+    queue.push({ code: found.length > 1 ? raw : code, known: found.length === 1, ambiguous: found.length > 1, open, again });
     if (lims.apply) lims.apply();
   };
 

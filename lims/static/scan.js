@@ -31,6 +31,10 @@
     };
   };
 
+  // A code read twice at once is a scanner that stuttered, but where a second person reads the same after the first.
+  const readAgain = (code) => [...document.querySelectorAll("main [data-again]")].some((place) =>
+    !place.disabled && !place.value.trim() && [...place.form.querySelectorAll("[data-kinds]")].some(({ value }) => value === code));
+
   // What was filled in beforehand is confirmed by its scan: how many of how many.
   const confirms = (place, code) => {
     const given = place.defaultValue.split("\n").filter(Boolean);
@@ -76,8 +80,9 @@
   const apply = window.lims.apply = async () => {
     if (busy || leaving || !queue.length) return;
     if (document.querySelector("dialog[open]")) return stop("", "");
-    busy = true;
     const scan = queue.shift();
+    if (scan.again && !readAgain(scan.code)) return apply();
+    busy = true;
     const { any, place, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (place) fill(place, scan.code);
@@ -120,7 +125,7 @@
 
   // After a stop, what was still queued is named and dropped: nobody meant it for what comes next.
   const stop = (code, sentence) => {
-    const dropped = queue.splice(0).map((scan) => scan.code);
+    const dropped = queue.splice(0).filter((scan) => !scan.again).map((scan) => scan.code);
     const told = [code && code + " · " + sentence, dropped.length && banner.dataset.dropped + dropped.join(", ")];
     say(told.filter(Boolean).join(" "), "stop");
   };

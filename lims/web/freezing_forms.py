@@ -1,4 +1,4 @@
-"""What people enter about a freezing: its station, each vial, how the run went."""
+"""What people enter about a freezing: its freezer, each vial, how the run went."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from lims.errors import LimsError
 from lims.imports import freezing_curve, sheet
-from lims.models.equipment import Place
+from lims.models.equipment import Equipment, Place
 from lims.models.fill import Fill, Vial
 from lims.models.freezing import Freezing
 from lims.web.bench_forms import Recorded
@@ -28,12 +28,16 @@ YES_NO = [("yes", _l("yes")), ("no", _l("no"))]
 
 
 class StartForm(Form):
-    station = CodeField(_l("Station of the freezer"), "PL", hint=_l("Scan it."))
+    station = CodeField(
+        _l("Freezer"), "EQ", "PL", hint=_l("Scan the freezer itself, or the station it stands at.")
+    )
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
+        scanned = self.station.data or ""
+        kind = Equipment if scanned.startswith(Equipment.kind_of_code) else Place
         return {
             "fill": codes.load(session, code.upper(), Fill),
-            "station": codes.load(session, self.station.data or "", Place),
+            "station": codes.load(session, scanned, kind),
         }
 
 

@@ -30,6 +30,7 @@ ACTS = {
     ("ask", "QC"): "aliquots.tests",
     ("verify", "QC"): "qc_at_once.verify",
     ("approve", "QC"): "qc_at_once.approve",
+    ("use_up", "RQ"): "handing_on.empty",
     ("reading", "TK"): "tank_readings.enter",
     ("markers", "PT"): "markers.enter",
     ("training", "US"): "training.record_training",

@@ -117,9 +117,14 @@ def signed(order: Order) -> list[tuple[Signature, bool]]:
     ]
 
 
+def kept_now(order: Order) -> list[VialStatus]:
+    """How each vial stands that is kept for `order`."""
+    return [each.vial.status for each in order.reservations if each.ended_at is None]
+
+
 def all_taken(order: Order, steps: Sequence[Step]) -> bool:
     """Whether everything kept for `order` is out of its place, and nobody takes out any more."""
-    kept = [each.vial.status for each in order.reservations if each.ended_at is None]
+    kept = kept_now(order)
     under_way = any(
         each.kind is StepKind.RETRIEVAL and each.status is StepStatus.OPEN for each in steps
     )
@@ -128,17 +133,20 @@ def all_taken(order: Order, steps: Sequence[Step]) -> bool:
 
 def acts(order: Order, problems: Sequence[object], signers: set[int], *, taken: bool) -> list[Act]:
     """The next legal acts of the person signed in; going on is offered where nothing is wrong."""
+    out = VialStatus.RETRIEVED in kept_now(order) or VialStatus.THAWED in kept_now(order)
     found = [
         (_(act.label), url_for("order_acts.decide", code=order.code, act=name), _(act.note))
         for name, act in ACTS.items()
         if order.status in act.at
         and not (name == "schedule" and taken)
+        and not (name == "cancel" and out)
         and current_user.may(act.permission)
         and (act.danger or not (problems or barred(order, name, signers)))
     ]
     if order.status is S.SCHEDULED:
-        out = door(_("Take the vials out"), "retrievals.start", _("two people"), code=order.code)
-        found = ([] if taken else out) + door_on(order) + found
+        taking = door(_("Take the vials out"), "retrievals.start", _("two people"), code=order.code)
+        further = door_on(order) if out or order.kind is OrderKind.THAW else []
+        found = ([] if taken else taking) + further + found
     return found
 
 
@@ -184,6 +192,7 @@ def show(code: str) -> ResponseReturnValue:
         address_of_position=vial_places.address_of,
         signed=signatures,
         problems=problems,
+        taken=taken and order.status is S.SCHEDULED,
         steps=steps,
         acts=acts(order, problems, {each.user_id for each, _valid in signatures}, taken=taken),
     )

@@ -37,7 +37,7 @@ class StartForm(Form):
 
 class TakeForm(Form):
     vial = CodeField(_l("Vial, read by you"), "VL")
-    second_scan = CodeField(_l("The same vial, read by the second person"), "VL")
+    second_scan = CodeField(_l("The same vial, read by the second person"), "VL", again=True)
     at = MomentField(_l("Taken out at"), required=False, hint=LATER)
 
     def of(self, session: Session, code: str) -> dict[str, Any]:

@@ -19,15 +19,18 @@ MOST_SCANS = 500
 
 
 class CodeField(Typed):
-    """One code of one of `kinds` (two letters each; any of ours when none is named)."""
+    """One code of one of `kinds` (two letters each; any of ours when none is named).
+
+    `again`: a second person reads here what the first one read, however soon after.
+    """
 
     part = "code"
     expects: Sequence[str] = ()
     """Codes that belong here and, scanned, go to no other place of the page."""
 
-    def __init__(self, label: Any, *kinds: str, **options: Any):
+    def __init__(self, label: Any, *kinds: str, again: bool = False, **options: Any):
         super().__init__(label, **options)
-        self.kinds = kinds
+        self.kinds, self.again = kinds, again
 
     @property
     def waits_for(self) -> str:
@@ -42,6 +45,7 @@ class ScansField(Typed):
 
     part = "scans"
     expects: Sequence[str] = ()
+    again = False
     widget = TextArea()
 
     def __init__(

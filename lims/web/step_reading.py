@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
-from sqlalchemy.orm.attributes import set_committed_value
 
 from lims.errors import N_
 from lims.models.audit import Action, AuditEntry
@@ -20,10 +19,10 @@ from lims.models.freezing import FrozenVial
 from lims.models.label import Label
 from lims.models.order import Order
 from lims.models.patient import Patient
-from lims.models.retrieval import Thaw, ThawedVial
+from lims.models.retrieval import ThawedVial
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
-from lims.models.step import LineClearance, PlannedContainer, Step, StepKind, StepPhoto
+from lims.models.step import LineClearance, PlannedContainer, Step, StepPhoto
 from lims.models.suspension import (
     CellCount,
     Purpose,
@@ -32,10 +31,11 @@ from lims.models.suspension import (
     Withdrawal,
 )
 from lims.models.vessel import Vessel
+from lims.web import step_vials
 from lims.web.records import find
 from lims.web.step_supplies import Supply, supplies_of
 from lims.web.trail_values import Told, told
-from lims.workflows import corrections, order_steps, thaw_findings
+from lims.workflows import corrections, order_steps
 
 NOT_PRINTED = N_("not printed")
 WITHOUT_VESSELS = {
@@ -132,9 +132,9 @@ def read(session: Session, code: str) -> StepRead:
         vessels=vessels_of(session, step),
         photos=photos_of(session, step),
         tubes=tubes_of(session, step),
-        frozen=frozen_in(session, step),
-        thawed=thawed_in(session, step),
-        recovered=recovered_in(session, step),
+        frozen=step_vials.frozen_in(session, step),
+        thawed=step_vials.thawed_in(session, step),
+        recovered=step_vials.recovered_in(session, step),
     )
 
 
@@ -189,26 +189,6 @@ def tubes_of(session: Session, step: Step) -> Sequence[Suspension]:
         .order_by(Suspension.id)
     )
     return session.scalars(query).unique().all()
-
-
-def frozen_in(session: Session, step: Step) -> Sequence[FrozenVial]:
-    if step.kind is not StepKind.FREEZING:
-        return ()
-    query = select(FrozenVial).where(FrozenVial.step_id == step.id).order_by(FrozenVial.id)
-    return session.scalars(query.options(joinedload(FrozenVial.vial))).all()
-
-
-def thawed_in(session: Session, step: Step) -> Sequence[ThawedVial]:
-    if step.kind is not StepKind.THAW:
-        return ()
-    query = select(ThawedVial).where(ThawedVial.step_id == step.id).order_by(ThawedVial.id)
-    thawed = session.scalars(query.options(joinedload(ThawedVial.vial))).all()
-    set_committed_value(step, "thawed", thawed)
-    return thawed
-
-
-def recovered_in(session: Session, step: Step) -> Decimal | None:
-    return thaw_findings.recovery_pct(session, step) if isinstance(step, Thaw) else None
 
 
 def vessels_of(session: Session, step: Step) -> Sequence[StepVessel]:

@@ -1,5 +1,6 @@
 """The tanks of the cryobank: how full each is, what it last showed, what stands in it."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, url_for
@@ -12,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from lims import clock
 from lims.labels import TankLabel
 from lims.models.deviation import Deviation, DeviationSupply
+from lims.models.specification import SpecificationVersion
 from lims.models.storage import Box, StorageReading, Tank
 from lims.papers.inventory import inventory_pdf
 from lims.permissions import Permission
@@ -40,23 +42,31 @@ READERS = (Permission.SEE_STORAGE, Permission.KEEP_PLACES)
 def index() -> ResponseReturnValue:
     session = reading_session()
     found = listing(select(Tank).options(joinedload(Tank.room)), Tank.id)
-    last = tank_contents.last_readings(session)
+    last, version = tank_contents.last_readings(session), specifications.approved(session)
+    due = tank_readings.due(session, version) if version else {}
     return render_template(
         "tanks/index.html",
         found=found,
         full=tank_contents.of_tanks(session),
         nothing=tank_contents.Fullness(),
         last=last,
-        alarms={tank.id: alarms_of(tank, last.get(tank.id)) for tank in found.rows},
+        alarms={
+            tank.id: alarms_of(tank, last.get(tank.id), due.get(tank.id), version)
+            for tank in found.rows
+        },
     )
 
 
-def alarms_of(tank: Tank, last: StorageReading | None) -> list[str]:
+def alarms_of(
+    tank: Tank,
+    last: StorageReading | None,
+    due: datetime | None,
+    version: SpecificationVersion | None,
+) -> list[str]:
     """The sentences that call for somebody at a tank in use."""
-    version = specifications.approved(reading_session())
-    if tank.retired_at is not None or version is None:
+    if tank.retired_at is not None or version is None or due is None:
         return []
-    return [sentence_of(each) for each in tank_readings.alarms_of(last, version)]
+    return [sentence_of(each) for each in tank_readings.alarms_of(last, due, version)]
 
 
 def tank_shown(code: str) -> Tank:
@@ -69,14 +79,15 @@ def show(code: str) -> ResponseReturnValue:
     tank, session = tank_shown(code), reading_session()
     last = tank_contents.last_readings(session, tank).get(tank.id)
     version = specifications.approved(session)
+    due = tank_readings.due(session, version).get(tank.id) if version else None
     return render_template(
         "tanks/show.html",
         tank=tank,
         boxes=Listing(boxes_of(tank)),
         full=tank_contents.of_boxes(session, tank),
         last=last,
-        due=tank_readings.due_at(last, version) if version else None,
-        alarms=alarms_of(tank, last),
+        due=due,
+        alarms=alarms_of(tank, last, due, version),
         readings=Listing(readings_of(tank)),
         opened=deviations_of(tank),
         acts=acts(tank),

@@ -3,11 +3,11 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from lims.models.course import TransplantationSession
-from lims.models.fill import Vial, VialStatus
+from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial, Thaw, ThawedVial
 from lims.permissions import Permission
@@ -17,23 +17,19 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
-from lims.workflows import containers, thaw_findings, thaw_gate, thawing
+from lims.workflows import containers, retrieving, thaw_findings, thaw_gate, thawing
 
 bp = Blueprint("thaws", __name__, url_prefix="/thaws")
 
-WAITING: tuple[ColumnElement[bool], ...] = (
-    Order.kind == OrderKind.THAW,
-    Order.status == OrderStatus.SCHEDULED,
-    Order.id.in_(
-        select(Retrieval.order_id)
-        .join(RetrievedVial, RetrievedVial.step_id == Retrieval.id)
-        .join(Vial, Vial.id == RetrievedVial.vial_id)
-        .where(RetrievedVial.back_at.is_(None), Vial.status == VialStatus.RETRIEVED)
-    ),
+WAITING = Order.kind == OrderKind.THAW, Order.status == OrderStatus.SCHEDULED
+"""Orders of which vials are to be taken out, or are out, and are not thawed."""
+OUT_BY_ORDER = (
+    select(Retrieval.order_id, func.count())
+    .join(RetrievedVial, RetrievedVial.step_id == Retrieval.id)
+    .join(Vial, Vial.id == RetrievedVial.vial_id)
+    .where(*retrieving.out())
+    .group_by(Retrieval.order_id)
 )
-"""Orders of which vials are out of the cold and not thawed."""
-
-
 WITH_COURSE = (
     joinedload(Order.patient),
     joinedload(Order.session).joinedload(TransplantationSession.course),
@@ -52,18 +48,23 @@ def order_of(step: Thaw) -> Order:
 @bp.get("/")
 @requires(Permission.PERFORM_STEP)
 def waiting() -> ResponseReturnValue:
-    """Orders of which vials are out and wait for the bath."""
+    """Orders of which the bench may be made ready, and how many of their vials are out by now."""
     query = select(Order).where(*WAITING)
     query = query.options(joinedload(Order.patient), joinedload(Order.session))
-    return render_template("thaws/waiting.html", orders=listing(query, Order.id))
+    return render_template(
+        "thaws/waiting.html",
+        orders=listing(query, Order.id),
+        out=dict(reading_session().execute(OUT_BY_ORDER).all()),
+    )
 
 
 @bp.get("/of/<code>")
 @requires(Permission.PERFORM_STEP, Permission.ALLOW_UNKNOWN_PASSAGE)
 def start(code: str) -> ResponseReturnValue:
     order, session = order_shown(code), reading_session()
-    vials = thaw_gate.out_of_the_cold(session, order)
+    vials = thaw_gate.to_come(session, order)
     problems = list(thaw_gate.problems_with(session, order, vials))
+    going_on = [each for each in problems if isinstance(each, thaw_gate.UnderWay)]
     allowing = None
     if any(isinstance(each, thaw_gate.OriginUnknown) for each in problems):
         allowing = shown(AllowForm).showing(thaw_gate.shown_of(session, order))
@@ -72,6 +73,7 @@ def start(code: str) -> ResponseReturnValue:
         order=order,
         vials=vials,
         problems=problems,
+        under_way=going_on[0].parameters["step"] if going_on else None,
         starting=shown(StartForm, aliquots=1),
         allowing=allowing,
     )
@@ -119,7 +121,7 @@ def run(step: Thaw) -> ResponseReturnValue:
         step=step,
         order=order,
         thawed=[(each, out.get(each.id)) for each in thawed],
-        waiting=thaw_gate.out_of_the_cold(session, order),
+        waiting=thaw_gate.to_come(session, order),
         warming=shown(WarmForm),
     )
 

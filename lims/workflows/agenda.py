@@ -62,6 +62,7 @@ TASKS = (
     Task("order", N_("Approve the order"), (P.APPROVE_ORDER,), bank.orders_to_approve),
     Task("schedule", N_("Plan the retrieval"), (P.CHECK_ORDER,), bank.orders_to_schedule),
     Task("retrieve", N_("Take the vials out"), (P.RETRIEVE_VIAL,), bank.retrievals),
+    Task("use_up", N_("Use up for the test"), (P.TAKE_ALIQUOT,), bank.vials_to_use_up),
     Task("close_order", N_("Close the order"), (P.CHECK_ORDER,), bank.orders_to_close),
     Task("hand_over", N_("Hand over the dose"), (P.ISSUE_DOSE,), bench.doses_here),
     Task("inject", N_("Receive or inject the dose"), (P.RECEIVE_DOSE,), bench.doses_at_the_clinic),

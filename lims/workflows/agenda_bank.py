@@ -2,18 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import BigInteger, Select, case, func, literal, or_, select
 
 from lims.models.agreement import StorageAgreement
-from lims.models.audit import AuditEntry
+from lims.models.aliquot import Aliquot
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing
-from lims.models.order import Order, OrderStatus
+from lims.models.order import Order, OrderKind, OrderStatus, Reservation
 from lims.models.retrieval import Retrieval, RetrievedVial
-from lims.models.storage import StorageCell, StorageReading, Tank
-from lims.workflows import agreements, freezing, retrieving, vial_places
-from lims.workflows.due import Timing, after, end_of, limit_now, waits, word
+from lims.models.storage import StorageCell, Tank
+from lims.workflows import agreements, freezing, retrieving, tank_readings, vial_places
+from lims.workflows.due import MICRO, Timing, after, end_of, later, limit_now, waits, word
+
+A_MINUTE = 60 * MICRO
+"""By which a form tells when an aliquot was taken."""
 
 
 def vials_to_freeze() -> Select[Any]:
@@ -100,27 +103,45 @@ def _orders(status: OrderStatus) -> Select[Any]:
 
 
 def retrievals() -> Select[Any]:
-    """At the time they are planned for."""
+    """At the time they are planned for, until all that is kept for them is out."""
+    kept = (
+        select(Reservation.order_id)
+        .join(Vial, Vial.id == Reservation.vial_id)
+        .where(Reservation.ended_at.is_(None))
+    )
+    to_take = Order.id.in_(kept.where(Vial.status == VialStatus.RESERVED))
     return waits(Order.code, Order.scheduled_for, Timing.BY, patient=Order.patient_id).where(
-        Order.status == OrderStatus.SCHEDULED
+        Order.status == OrderStatus.SCHEDULED, or_(to_take, Order.id.not_in(kept))
+    )
+
+
+def vials_to_use_up() -> Select[Any]:
+    """Out for a test and drawn from: since the last aliquot nobody said that nothing is left."""
+    return (
+        waits(
+            Order.code,
+            func.max(Aliquot.taken_at),
+            Timing.SINCE,
+            patient=Order.patient_id,
+            number=func.count(Vial.id.distinct()),
+        )
+        .join(Retrieval, Retrieval.order_id == Order.id)
+        .join(RetrievedVial, RetrievedVial.step_id == Retrieval.id)
+        .join(Vial, Vial.id == RetrievedVial.vial_id)
+        .join(Aliquot, Aliquot.vial_id == Vial.id)
+        .where(
+            Order.kind == OrderKind.TEST,
+            Vial.status == VialStatus.RETRIEVED,
+            RetrievedVial.back_at.is_(None),
+            Aliquot.taken_at > later(RetrievedVial.out_at, literal(-A_MINUTE, BigInteger)),
+        )
+        .group_by(Order.code, Order.patient_id)
     )
 
 
 def readings() -> Select[Any]:
     """So long after the last one; of a tank never read, after it was entered."""
-    last = (
-        select(func.max(StorageReading.observed_at))
-        .where(StorageReading.tank_id == Tank.id)
-        .correlate(Tank)
-        .scalar_subquery()
-    )
-    entered = (
-        select(func.min(AuditEntry.at))
-        .where(AuditEntry.table_name == Tank.__tablename__, AuditEntry.row_id == Tank.id)
-        .correlate(Tank)
-        .scalar_subquery()
-    )
-    due = after(func.coalesce(last, entered), limit_now("reading_interval_hours"), "h")
+    due = after(tank_readings.counted_from(), limit_now("reading_interval_hours"), "h")
     return waits(Tank.code, due, Timing.BY).where(Tank.retired_at.is_(None))
 
 

@@ -42,7 +42,7 @@ def return_vial(
     if back_at < out.out_at:
         raise BeforeItWasOut(code=vial.code)
     seconds = retrieving.seconds_out(out, back_at)
-    placing.stand(
+    too_long = placing.stand(
         session,
         vial,
         _place_in(session, vial, box),
@@ -51,7 +51,7 @@ def return_vial(
         seconds_out=seconds,
         late_reason=late_reason,
     )
-    if not placing.judge_exposure(session, vial, seconds, by):
+    if not too_long:
         reserving.drop(session, [vial])
         states.move(session, vial, VialStatus.STORED)
     return vial

@@ -9,7 +9,7 @@ from lims.errors import N_, LimsError
 from lims.models.deviation import Deviation
 from lims.models.fill import Vial, VialStatus
 from lims.models.signature import Meaning
-from lims.models.storage import Allocation, Box, Placement, Position, Tank
+from lims.models.storage import Box, Placement, Tank
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import deviations, reserving, signing, states, vial_places
@@ -58,13 +58,7 @@ def mark_standing(session: Session, place: Tank | Box, *, why: str, by: User) ->
 def standing_in(session: Session, place: Tank | Box) -> Sequence[Vial]:
     """The vials that stand in `place` and can be marked, locked in a command."""
     within = Box.tank_id == place.id if isinstance(place, Tank) else Box.id == place.id
-    there = (
-        select(Placement.vial_id)
-        .join(Allocation, Allocation.id == Placement.allocation_id)
-        .join(Position, Position.id == Allocation.position_id)
-        .join(Box, Box.id == Position.box_id)
-        .where(within, Placement.removed_at.is_(None))
-    )
+    there = vial_places.standing(Placement.vial_id).where(within)
     query = select(Vial).where(Vial.id.in_(there), Vial.status.in_(MARKABLE)).order_by(Vial.id)
     if not session.info.get("reading"):
         query = query.with_for_update(of=Vial.__table__)

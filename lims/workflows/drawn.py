@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -31,6 +32,19 @@ class Opened(LimsError):
     )
     recorded = True
     status = 409
+
+
+def by_vial() -> Select[Any, Any]:
+    """The volume that samples took of each vial, by its key; a vial not drawn from is left out."""
+    taken = func.sum(Aliquot.volume_ml).label("ml")
+    return (
+        select(Aliquot.vial_id, taken).where(Aliquot.vial_id.is_not(None)).group_by(Aliquot.vial_id)
+    )
+
+
+def cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> Decimal:
+    """Of so many viable cells filled those that samples left, unrounded."""
+    return filled * (volume_ml - Decimal(taken_ml or 0)) / volume_ml
 
 
 def emptied() -> Select[Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.equipment import Place, PlaceKind
+from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
 from lims.models.fill import Fill, FillStatus, Vial, VialStatus
 from lims.models.freezing import Freezing, FreezingPoint, FrozenVial
 from lims.models.suspension import Suspension
@@ -21,15 +21,18 @@ from lims.workflows import (
     culturing,
     deviations,
     drawn,
+    equipment,
     freezing_limits,
     identity,
     specifications,
     states,
     steps,
+    supplying,
     vial_places,
 )
 from lims.workflows.command import command
-from lims.workflows.freezing_run import NOTED, Run, require_possible
+from lims.workflows.freezing_run import NOTED, Run, odd, require_possible
+from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 
 FREEZABLE = (
@@ -40,8 +43,18 @@ FREEZABLE = (
 )
 
 
+FREEZERS = frozenset(
+    {EquipmentKind.CONTROLLED_RATE_FREEZER, EquipmentKind.REFRIGERATOR, EquipmentKind.OTHER}
+)
+"""What vials are cooled in; a plain freezer is entered among the refrigerators or the rest."""
+
+
 class NotARunStation(LimsError):
-    sentence = N_("%(code)s is not a run station. Scan the station of the freezer.")
+    sentence = N_("%(code)s is not a run station. Scan the freezer, or its station.")
+
+
+class NotAFreezer(LimsError):
+    sentence = N_("%(code)s freezes nothing: %(kind)s. Scan the freezer.")
 
 
 class NothingToFreeze(LimsError):
@@ -69,15 +82,35 @@ class ScannedBefore(LimsError):
 
 
 @command(Permission.PERFORM_STEP)
-def start_freezing(session: Session, fill: Fill, *, station: Place, by: User) -> Freezing:
-    """Open a run for the vials of a fill; their positions in the cryobank are reserved before."""
+def start_freezing(
+    session: Session, fill: Fill, *, station: Place | Equipment, by: User
+) -> Freezing:
+    """Open a run for the vials of a fill, at a run station or by the label of the freezer itself.
+
+    Their positions in the cryobank are reserved before. A freezer that is not in order is let be
+    used by a second person once the run is open, for the cells are in the cryoprotectant already.
+    """
     states.require(fill, *FREEZABLE)
     for problem in outlook(session, fill).problems:
         raise problem
-    if station.kind is not PlaceKind.RUN_STATION:
-        raise NotARunStation(code=station.code)
+    place, freezer = _where(session, station)
     step = Freezing(fill_id=fill.id)
-    return steps.open_step(session, step, batch=fill.batch, station=station, by=by)
+    steps.open_step(session, step, batch=fill.batch, station=place, by=by)
+    if freezer is not None and equipment.problem_with(freezer, clock.now()) is None:
+        supplying.note_equipment(session, step, [freezer], by=by)
+    return step
+
+
+def _where(session: Session, scanned: Place | Equipment) -> tuple[Place | None, Equipment | None]:
+    """The run station, where one was entered, and the freezer, where it is known."""
+    if isinstance(scanned, Place):
+        if scanned.kind is not PlaceKind.RUN_STATION:
+            raise NotARunStation(code=scanned.code)
+        return scanned, scanned.equipment
+    if scanned.kind not in FREEZERS:
+        raise NotAFreezer(code=scanned.code, kind=scanned.kind)
+    of_it = Place.equipment_id == scanned.id, Place.kind == PlaceKind.RUN_STATION
+    return session.scalars(select(Place).where(*of_it).order_by(Place.id)).first(), scanned
 
 
 def to_freeze() -> Select[Any]:
@@ -155,17 +188,16 @@ def record_freezing(
     """The run as it went; the vials scanned into it are freezing and wait for their place."""
     if not step.frozen:
         raise culturing.NothingScanned()
-    require_possible(session, step, run, performed)
+    require_possible(step, run)
     for name in NOTED:
         setattr(step, name, getattr(run, name))
     step.comment = comment
     culturing.record(session, step, performed, by, *(member.vial for member in step.frozen))
-    session.add_all(
-        FreezingPoint(
-            patient_id=step.patient_id, step_id=step.id, minute=minute, temperature_c=temperature
-        )
+    step.points = [
+        FreezingPoint(patient_id=step.patient_id, minute=minute, temperature_c=temperature)
         for minute, temperature in run.points
-    )
+    ]
+    require_said(odd(session, step), comment)
     for member in step.frozen:
         if member.vial.status is VialStatus.LABELLED:  # one broken meanwhile was discarded
             states.move(session, member.vial, VialStatus.FREEZING)
@@ -184,10 +216,12 @@ def outside(session: Session, step: Freezing, fill: Fill) -> Iterator[tuple[str,
         yield "freezing", breaches.beyond(step.code, what, minutes, most, "min", 1)
     warmest = specifications.limit(version, "freezing_end_temperature_max_c")
     if step.end_temperature_c is not None and step.end_temperature_c > warmest:
-        what, found = N_("temperature at the end"), step.end_temperature_c
-        yield "freezing", breaches.beyond(step.code, what, found, warmest, "°C", 1)
+        what, end = N_("temperature at the end"), step.end_temperature_c
+        yield "freezing", breaches.beyond(step.code, what, end, warmest, "°C", 1)
     if step.as_programmed is False:
         yield "freezing", breaches.NotAsProgrammed(code=step.code)
+    for found in odd(session, step):
+        yield "times", found
     for problem in freezing_limits.problems(session, suspension_of(session, fill)):
         yield "fact", problem
 

@@ -1,6 +1,6 @@
-"""A freezing run as it was noted, and what cannot be true of it."""
+"""A freezing run as it was noted: what cannot be true of it, and what does not fit together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
+from lims.models.fill import Vial
 from lims.models.freezing import Freezing
 from lims.workflows import culturing, specifications, steps
-from lims.workflows.since import require_after, require_there
-from lims.workflows.steps import Performed
+from lims.workflows.since import require_there, to_the_minute
 
 
 class NotInThatOrder(FieldError):
@@ -23,8 +23,19 @@ class NotYet(FieldError):
     sentence = N_("This time lies in the future.")
 
 
+class BeganBefore(LimsError):
+    sentence = N_(
+        "%(code)s: the program began at %(at)s, before these were scanned into the freezer:"
+        " %(vials)s."
+    )
+
+
+class OverAtOnce(LimsError):
+    sentence = N_("%(code)s: the program ended in the minute in which it began.")
+
+
 class LongerThanProgram(LimsError):
-    sentence = N_("The curve goes on for %(curve)s min, the program for %(program)s min.")
+    sentence = N_("%(code)s: the curve goes on for %(curve)s min, the program for %(program)s min.")
 
 
 @dataclass(frozen=True)
@@ -50,14 +61,8 @@ TIMES = ("cryoprotectant_added_at", "program_started_at", "program_ended_at")
 """In the order in which they happen."""
 
 
-def require_possible(session: Session, step: Freezing, run: Run, performed: Performed) -> None:
-    """Raise at its field where a time or the curve cannot be of the vials scanned into `step`."""
-    _require_order(run)
-    _require_after_the_scans(session, step, run, performed)
-    _require_curve_within(run)
-
-
-def _require_order(run: Run) -> None:
+def require_possible(step: Freezing, run: Run) -> None:
+    """Raise at its field where a time cannot be of the vials scanned into `step`."""
     told = [(name, at) for name in TIMES if (at := getattr(run, name)) is not None]
     for name, at in told:
         if at > clock.now():
@@ -65,29 +70,33 @@ def _require_order(run: Run) -> None:
     for (_earlier, before), (name, at) in zip(told, told[1:], strict=False):
         if at < before:
             raise NotInThatOrder(name)
+    if run.program_started_at is not None:
+        vials = [member.vial for member in step.frozen]
+        require_there(run.program_started_at, *vials, field="program_started_at")
 
 
-def _require_after_the_scans(
-    session: Session, step: Freezing, run: Run, performed: Performed
-) -> None:
-    """A program begins with the vials in the freezer; told long after, they are scanned then."""
-    at, field = run.program_started_at, "program_started_at"
-    if at is None:
+def odd(session: Session, step: Freezing) -> Iterator[LimsError]:
+    """What was told of a recorded run and does not fit together; it is kept as it was told."""
+    began, ended = step.program_started_at, step.program_ended_at
+    if began is None:
         return
+    if late := [vial.code for vial in _scanned_after(session, step, began)]:
+        yield BeganBefore(code=step.code, at=began, vials=late)
+    if ended is None:
+        return
+    program = Decimal((ended - began).total_seconds()) / 60
+    curve = max((point.minute for point in step.points), default=Decimal(0))
+    if to_the_minute(ended) == to_the_minute(began):
+        yield OverAtOnce(code=step.code)
+    elif curve >= program + 1:  # both times were told to the minute
+        yield LongerThanProgram(code=step.code, curve=curve, program=round(program))
+
+
+def _scanned_after(session: Session, step: Freezing, began: datetime) -> Iterator[Vial]:
+    """Vials that were not in the freezer yet; of a run told long after, the scans say nothing."""
     version = specifications.of(culturing.batch_of(session, step))
-    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    told_late = steps.is_late(step, specifications.whole_limit(version, "late_entry_minutes"))
     for member in step.frozen:
-        require_there(at, member.vial, field=field)
-        told_later = performed.at < member.scanned_at and steps.is_past(performed, late_after)
-        if not told_later:
-            require_after(at, member.vial.code, member.scanned_at, field=field)
-
-
-def _require_curve_within(run: Run) -> None:
-    if not run.points or run.program_started_at is None or run.program_ended_at is None:
-        return
-    program = Decimal((run.program_ended_at - run.program_started_at).total_seconds()) / 60
-    curve = max(minute for minute, _temperature in run.points)
-    if curve >= program + 1:  # both times were told to the minute
-        problem = LongerThanProgram(curve=curve, program=round(program))
-        raise FieldError(field="program_ended_at", problem=problem)
+        over_before = step.performed_at is not None and step.performed_at < member.scanned_at
+        if began < to_the_minute(member.scanned_at) and not (told_late and over_before):
+            yield member.vial

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -35,6 +36,7 @@ from lims.workflows.command import command
 from lims.workflows.growth import SVF_PASSAGE, passage_after_seeding
 from lims.workflows.lines import Reading
 from lims.workflows.signing import Proof
+from lims.workflows.since import A_MINUTE, require_said
 from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
 
@@ -52,6 +54,12 @@ class OtherTissue(LimsError):
 
 class MoreThanReceived(LimsError):
     sentence = N_("%(code)s weighed %(mass)s at its reception; no more than that was digested.")
+
+
+class LongerThanOpen(LimsError):
+    sentence = N_(
+        "%(code)s: digested for %(digested)s; the step was opened %(open)s before that was entered."
+    )
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,7 @@ def record_isolation(
     step.comment = comment
     late_after = specifications.whole_limit(version, "late_entry_minutes")
     steps.record(session, step, performed, late_after, by, sample)
+    require_said(_longer_than_open(step, late_after), comment)
     suspension = suspensions.make(
         session,
         step,
@@ -191,6 +200,8 @@ def outside(
         high = specifications.limit(version, f"{name}_max{suffix}")
         if value is not None and not low <= value <= high:
             yield "fact", breaches.outside(step.code, called, value, (low, high), unit, 3)
+    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    yield from (("times", found) for found in _longer_than_open(step, late_after))
     if (waited := journey.time_to_isolation(sample, step, batch)) is not None:
         yield "transport", waited
     if suspension.count is not None:
@@ -198,3 +209,18 @@ def outside(
         read = Reading(text=f"{suspensions.viability(suspension.count):.6f}")
         if judging.judge(line, read, passage=SVF_PASSAGE) is judging.Verdict.FAIL:
             yield "viability", suspensions.viability_found(suspension, "svf_viability_pct")
+
+
+def _longer_than_open(step: Isolation, late_after: int) -> Iterator[LimsError]:
+    """A digestion that began before its step was opened, and was not told late with its reason."""
+    assert step.performed_at is not None
+    assert step.recorded_at is not None
+    if steps.is_late(step, late_after) and step.performed_at < step.started_at:
+        return
+    was_open = step.recorded_at - step.started_at
+    if (
+        step.digestion_min is not None
+        and timedelta(minutes=step.digestion_min) >= was_open + A_MINUTE
+    ):
+        minutes = {"digested": step.digestion_min, "open": int(was_open / A_MINUTE)}
+        yield LongerThanOpen(code=step.code, **{k: Amount(v, "min") for k, v in minutes.items()})

@@ -91,7 +91,6 @@ def place_vial(
     stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
     if vial.status is VialStatus.FREEZING:
         states.move(session, vial, VialStatus.STORED)
-    judge_exposure(session, vial, seconds_out, by)
     return vial
 
 
@@ -110,7 +109,6 @@ def move_vial(
     states.require(vial, *PLACED)
     end_placement(session, vial, Removal.MOVED, at=at, by=by)
     stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
-    judge_exposure(session, vial, seconds_out, by)
     return vial
 
 
@@ -123,8 +121,11 @@ def stand(
     by: User,
     seconds_out: int | None,
     late_reason: str | None = None,
-) -> Placement:
-    """Note that `vial` stands in `position` from now on; its status is the caller's to move."""
+) -> bool:
+    """Note that `vial` stands in `position` from now on; whether it was too long on its way there.
+
+    Then it is compromised; where it was not, its status is the caller's to move.
+    """
     _require_time(vial, at, late_reason)
     allocation = _require_free(session, vial, position)
     placement = Placement(
@@ -139,7 +140,7 @@ def stand(
     session.add(placement)
     _note_back(session, vial, at)
     session.flush()
-    return placement
+    return _is_warm(session, vial, seconds_out, by)
 
 
 def _note_back(session: Session, vial: Vial, at: datetime) -> None:
@@ -168,21 +169,6 @@ def end_placement(
     placement.removal = removal
     session.flush()
     return placement
-
-
-def place_again(
-    session: Session, vial: Vial, *, at: datetime, by: User, seconds_out: int | None
-) -> Placement:
-    """Back into the position that `vial` stood in last, or the next free one of its patient."""
-    last = session.scalars(
-        select(Placement).where(Placement.vial_id == vial.id).order_by(Placement.id.desc()).limit(1)
-    ).first()
-    free = vial_places.free_positions(session, vial.patient_id)
-    former = [each for each in free if last is not None and each.id == last.allocation_id]
-    if not free:
-        raise StandsNowhere(code=vial.code)
-    back = (former or free)[0].position
-    return stand(session, vial, back, at=at, by=by, seconds_out=seconds_out)
 
 
 def _require_time(vial: Vial, at: datetime, late_reason: str | None) -> None:
@@ -221,7 +207,7 @@ def _require_free(session: Session, vial: Vial, position: Position) -> Allocatio
     return allocation
 
 
-def judge_exposure(session: Session, vial: Vial, seconds_out: int | None, by: User) -> bool:
+def _is_warm(session: Session, vial: Vial, seconds_out: int | None, by: User) -> bool:
     """Whether `vial` was out of the cold too long and is compromised therefore."""
     most = specifications.limit(specifications.of(vial.fill.batch), "seconds_out_max")
     if seconds_out is None or seconds_out <= most:

@@ -4,14 +4,16 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.models.fill import Vial
 from lims.models.retrieval import ThawedVial
 from lims.models.suspension import CellCount, Suspension, SuspensionOrigin
-from lims.workflows import specifications
+from lims.workflows import counting, drawn, specifications
 
 NEWEST = 100
 """Thaws looked back at: what was found years ago by other hands says little of today."""
@@ -44,19 +46,30 @@ def expected(session: Session) -> Recovery:
 
 def found_so_far(session: Session) -> Sequence[Decimal]:
     """The recovery of each of the newest thaws, in percent, where all was counted."""
-    frozen = (
-        select(ThawedVial.step_id, func.sum(Vial.viable_cells).label("cells"))
-        .join(Vial, Vial.id == ThawedVial.vial_id)
-        .group_by(ThawedVial.step_id)
-        .having(func.count() == func.count(Vial.viable_cells), func.sum(Vial.viable_cells) > 0)
-        .subquery()
-    )
-    rows = session.execute(
-        select(CellCount.live, frozen.c.cells)
-        .join(Suspension, Suspension.id == CellCount.suspension_id)
-        .join(frozen, frozen.c.step_id == Suspension.made_by_id)
+    got = (
+        select(Suspension.id, Suspension.made_by_id.label("step_id"), CellCount.live)
+        .join(CellCount, CellCount.suspension_id == Suspension.id)
         .where(Suspension.origin == SuspensionOrigin.THAW, CellCount.superseded_at.is_(None))
         .order_by(Suspension.id.desc())
         .limit(NEWEST)
+        .subquery()
     )
-    return [Decimal(live) * 100 / Decimal(int(cells)) for live, cells in rows]
+    taken = drawn.by_vial().subquery()
+    rows = session.execute(
+        select(got.c.id, got.c.live, Vial.viable_cells, Vial.volume_ml, taken.c.ml)
+        .join(ThawedVial, ThawedVial.step_id == got.c.step_id)
+        .join(Vial, Vial.id == ThawedVial.vial_id)
+        .outerjoin(taken, taken.c.vial_id == Vial.id)
+        .order_by(got.c.id.desc())
+    )
+    thaws = [list(of_one) for _key, of_one in groupby(rows, key=lambda row: row.id)]
+    found = (_recovered(of_one) for of_one in thaws)
+    return [share for share in found if share is not None]
+
+
+def _recovered(vials: Sequence[Any]) -> Decimal | None:
+    """Of one thaw, by its vials; what was drawn from them before was not there to be got back."""
+    if any(each.viable_cells is None for each in vials):
+        return None
+    left = [drawn.cells_left(each.viable_cells, each.volume_ml, each.ml) for each in vials]
+    return counting.recovery_percent(vials[0].live, sum(left)) if sum(left) else None

@@ -1,4 +1,5 @@
-"""Cells and doublings computed anew down the batch, after a count or a volume was corrected."""
+"""Cells and doublings computed anew, after a count or a volume was corrected: down the batch, and
+on in those that its vials were thawed for."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch
-from lims.models.fill import Fill
+from lims.models.fill import Fill, Vial
+from lims.models.retrieval import ThawedVial
 from lims.models.step import Step
 from lims.models.suspension import CellCount, Suspension, SuspensionOrigin, Withdrawal
 from lims.models.vessel import Vessel
-from lims.workflows import pooling
+from lims.workflows import pooling, starting
 from lims.workflows.suspensions import whole
 
 POURED = (SuspensionOrigin.POOL, SuspensionOrigin.WASH, SuspensionOrigin.CONCENTRATION)
@@ -47,17 +49,31 @@ def regrow(session: Session, batch: Batch, bases: dict[int, CellCount]) -> None:
             if taken.id in bases:
                 _recount(session, taken, bases[taken.id])
     session.flush()
-    for tube in _tubes(session, batch):  # parents come before what was made of them
-        if tube.origin is SuspensionOrigin.HARVEST:
-            harvested = select(Vessel).where(Vessel.harvested_into_id == tube.id)
-            vessels = session.scalars(harvested.order_by(Vessel.id)).all()
-            cells = pooling.harvested_cells(tube)
-            tube.cumulative_doublings = pooling.cumulative(vessels, cells)
-        elif tube.origin in POURED:
-            poured = select(Suspension).join(Withdrawal, Withdrawal.suspension_id == Suspension.id)
-            sources = session.scalars(poured.where(Withdrawal.into_id == tube.id)).all()
-            tube.cumulative_doublings = pooling.of_tubes(sources)
-        session.flush()
+    for key in (batch.id, *sorted(starting.batches_after(session, [batch.id]))):
+        for tube in _tubes(session, session.get_one(Batch, key)):  # parents come before children
+            _count_doublings(session, tube)
+            session.flush()
+
+
+def _count_doublings(session: Session, tube: Suspension) -> None:
+    if tube.origin is SuspensionOrigin.HARVEST:
+        harvested = select(Vessel).where(Vessel.harvested_into_id == tube.id)
+        vessels = session.scalars(harvested.order_by(Vessel.id)).all()
+        tube.cumulative_doublings = pooling.cumulative(vessels, pooling.harvested_cells(tube))
+    elif tube.origin in POURED or tube.origin is SuspensionOrigin.THAW:
+        tube.cumulative_doublings = pooling.of_tubes(_sources(session, tube))
+
+
+def _sources(session: Session, tube: Suspension) -> Sequence[Suspension]:
+    """The tubes that were poured into `tube`, or that its thawed vials were filled from."""
+    left = select(Suspension).join(Withdrawal, Withdrawal.suspension_id == Suspension.id)
+    if tube.origin is not SuspensionOrigin.THAW:
+        return session.scalars(left.where(Withdrawal.into_id == tube.id)).all()
+    frozen = left.join(Fill, Fill.withdrawal_id == Withdrawal.id).join(
+        Vial, Vial.fill_id == Fill.id
+    )
+    thawed = frozen.join(ThawedVial, ThawedVial.vial_id == Vial.id)
+    return session.scalars(thawed.where(ThawedVial.step_id == tube.made_by_id).distinct()).all()
 
 
 def _recount(session: Session, taken: Withdrawal, count: CellCount) -> None:

@@ -1,7 +1,8 @@
 """The rules that recorded steps are judged by, asked again where a value was corrected.
 
 A correction of one value may reach other steps (a time of collection, a count that was seeded
-on), so all steps around it are asked, before and after: what is found now and was not, is new.
+on, or frozen and thawed), so all steps around it are asked, before and after: what is found now
+and was not, is new.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,7 @@ from lims.workflows import (
     journey,
     processing,
     seeding,
+    starting,
     thaw_findings,
 )
 
@@ -58,7 +60,8 @@ class Breach:
 
 
 def breaches_around(session: Session, step: Step) -> list[Breach]:
-    """What the rules find in the recorded steps of the same tissue and batches as `step`."""
+    """What the rules find in the recorded steps of the same tissue and batches as `step`, and of
+    the batches made of their vials."""
     return [
         Breach(each, rule, found)
         for each in _around(session, step)
@@ -79,7 +82,8 @@ def open_new(session: Session, step: Step, before: Sequence[Breach], by: User) -
 def _around(session: Session, step: Step) -> Sequence[Step]:
     made_of = select(BatchSample.batch_id).where(BatchSample.sample_id == step.sample_id)
     batches = or_(Batch.id == step.batch_id, Batch.id.in_(made_of))
-    ids = session.scalars(select(Batch.id).where(batches)).all()
+    own = session.scalars(select(Batch.id).where(batches)).all()
+    ids = {*own, *starting.batches_after(session, own)}
     samples = select(BatchSample.sample_id).where(BatchSample.batch_id.in_(ids))
     near = (
         Step.batch_id.in_(ids)

@@ -11,6 +11,7 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.order import Order, OrderStatus, Reservation
+from lims.models.suspension import Withdrawal
 from lims.models.user import User
 from lims.workflows import states
 
@@ -80,9 +81,10 @@ def all_of(session: Session, order: Order) -> Sequence[Reservation]:
 
 
 def _with_vial() -> Select[Any]:
-    batch = joinedload(Reservation.vial).joinedload(Vial.fill).joinedload(Fill.batch)
+    fill = joinedload(Reservation.vial).joinedload(Vial.fill)
+    tube = fill.joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension)
     drawn = joinedload(Reservation.vial).joinedload(Vial.aliquots)
-    return select(Reservation).options(batch, drawn)
+    return select(Reservation).options(fill.joinedload(Fill.batch), tube, drawn)
 
 
 def order_of(session: Session, vial: Vial) -> Order | None:

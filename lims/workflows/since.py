@@ -1,5 +1,9 @@
-"""Since when material is there: nothing was done with it before. What cannot be true is refused."""
+"""Since when material is there: nothing was done with it before. What cannot be true is refused.
 
+What merely does not fit together is kept as it was told, once somebody has said why.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from lims.errors import N_, FieldError, LimsError
@@ -17,6 +21,10 @@ A_MINUTE = timedelta(minutes=1)
 
 class BeforeItWas(LimsError):
     sentence = N_("%(code)s is there since %(at)s: this cannot have been done before.")
+
+
+class WhySo(LimsError):
+    sentence = N_("%(found)s Look at it again; if it was so, say why in the comment.")
 
 
 def since(material: Material) -> datetime | None:
@@ -46,6 +54,13 @@ def require_after(at: datetime, code: str, began: datetime, field: str = "perfor
     """Raise at `field` unless `at` is after what is named `code` began to be there."""
     if at < to_the_minute(began):
         raise FieldError(field=field, problem=BeforeItWas(code=code, at=began))
+
+
+def require_said(odd: Iterable[LimsError], comment: str | None) -> None:
+    """Raise at the comment where something does not fit together and nobody said why."""
+    found = next(iter(odd), None)
+    if found is not None and not (comment or "").strip():
+        raise FieldError(field="comment", problem=WhySo(found=found))
 
 
 def to_the_minute(at: datetime) -> datetime:

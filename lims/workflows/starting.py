@@ -14,12 +14,16 @@ from lims.models.retrieval import BatchVial
 def vials_of(session: Session, batch: Batch) -> Sequence[Vial]:
     """The vials that `batch` was made of, each with its fill and the batch it came from."""
     used = select(BatchVial.vial_id).where(BatchVial.batch_id == batch.id)
-    return session.scalars(
-        select(Vial)
-        .where(Vial.id.in_(used))
-        .options(joinedload(Vial.fill).joinedload(Fill.batch))
-        .order_by(Vial.id)
-    ).all()
+    return (
+        session.scalars(
+            select(Vial)
+            .where(Vial.id.in_(used))
+            .options(joinedload(Vial.fill).joinedload(Fill.batch), joinedload(Vial.aliquots))
+            .order_by(Vial.id)
+        )
+        .unique()
+        .all()
+    )
 
 
 def batches_behind(batch: Batch) -> Select[Any]:

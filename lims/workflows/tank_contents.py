@@ -20,6 +20,7 @@ from lims.models.storage import (
     Tank,
     Zone,
 )
+from lims.workflows import drawn, vial_places
 
 RESERVED_NOW = (Allocation.position_id == Position.id) & Allocation.to_at.is_(None)
 STANDING_NOW = (Placement.allocation_id == Allocation.id) & Placement.removed_at.is_(None)
@@ -137,8 +138,9 @@ def slots_of(session: Session, box: Box) -> list[Slot]:
 
 def standing_in(session: Session, tank: Tank) -> list[Standing]:
     """Every vial in a tank in the order in which boxes are lifted out; one query."""
+    taken = drawn.by_vial().subquery()
     rows: Any = session.execute(
-        select(
+        vial_places.standing(
             Box.tower,
             Box.level,
             Box.code,
@@ -153,19 +155,22 @@ def standing_in(session: Session, tank: Tank) -> list[Standing]:
             Fill.passage,
             Vial.viable_cells,
             Fill.filled_at,
+            Vial.volume_ml,
+            taken.c.ml,
         )
-        .select_from(Placement)
-        .join(Allocation, Allocation.id == Placement.allocation_id)
-        .join(StorageCell, StorageCell.id == Allocation.cell_id)
         .join(Patient, Patient.id == Placement.patient_id)
-        .join(Position, Position.id == Allocation.position_id)
-        .join(Box, Box.id == Position.box_id)
-        .join(Vial, Vial.id == Placement.vial_id)
-        .join(Fill, Fill.id == Vial.fill_id)
-        .where(Box.tank_id == tank.id, Placement.removed_at.is_(None))
+        .outerjoin(taken, taken.c.vial_id == Vial.id)
+        .where(Box.tank_id == tank.id)
         .order_by(Box.tower, Box.level, Position.row_number, Position.column_number)
     )
-    return [Standing(*row) for row in rows]
+    return [_standing(*row) for row in rows]
+
+
+def _standing(*told: Any) -> Standing:
+    """A row of an inventory: its cells are those that samples left in the vial."""
+    *place, filled, at, volume_ml, taken_ml = told
+    left = None if filled is None else int(drawn.cells_left(filled, volume_ml, taken_ml))
+    return Standing(*(*place, left, at))
 
 
 def last_readings(session: Session, tank: Tank | None = None) -> dict[int, StorageReading]:

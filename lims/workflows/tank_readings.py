@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.audit import AuditEntry
 from lims.models.deviation import Deviation, DeviationSupply
 from lims.models.specification import SpecificationVersion
 from lims.models.storage import StorageReading, Tank
@@ -148,18 +149,28 @@ def _open_deviation(
     deviations.open_by_rule(session, rule, tank.equipment, description=told, by=by)
 
 
-def due_at(last: StorageReading | None, version: SpecificationVersion) -> datetime | None:
-    """When the next reading is due; None where it is due now, for there was none."""
-    if last is None:
-        return None
-    hours = specifications.limit(version, "reading_interval_hours")
-    return last.observed_at + timedelta(hours=float(hours))
+def counted_from() -> ColumnElement[datetime]:
+    """Of tanks in a query, the last reading; of one never read, when it was entered."""
+    last = select(func.max(StorageReading.observed_at)).where(StorageReading.tank_id == Tank.id)
+    entered = select(func.min(AuditEntry.at)).where(
+        AuditEntry.table_name == Tank.__tablename__, AuditEntry.row_id == Tank.id
+    )
+    either = (each.correlate(Tank).scalar_subquery() for each in (last, entered))
+    return func.coalesce(*either)
 
 
-def alarms_of(last: StorageReading | None, version: SpecificationVersion) -> list[LimsError]:
+def due(session: Session, version: SpecificationVersion) -> dict[int, datetime]:
+    """When the next reading of each tank is due, by its key."""
+    interval = timedelta(hours=float(specifications.limit(version, "reading_interval_hours")))
+    began = session.execute(select(Tank.id, counted_from())).all()
+    return {key: at + interval for key, at in began}
+
+
+def alarms_of(
+    last: StorageReading | None, due: datetime, version: SpecificationVersion
+) -> list[LimsError]:
     """What calls for somebody at a tank now: the last reading, or that there is none in time."""
-    due = due_at(last, version)
-    if last is None or due is None:
-        return [NeverRead()]
-    missing = [ReadingMissing(at=last.observed_at, due=due)] if due < clock.now() else []
-    return [*problems_of(last, version), *missing]
+    found = problems_of(last, version) if last is not None else []
+    if due < clock.now():
+        found.append(ReadingMissing(at=last.observed_at, due=due) if last else NeverRead())
+    return found

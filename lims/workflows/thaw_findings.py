@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -13,7 +13,7 @@ from lims.models.fill import Vial
 from lims.models.retrieval import RetrievedVial, Thaw, ThawedVial
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
-from lims.workflows import breaches, counting, pooling, specifications, suspensions
+from lims.workflows import breaches, counting, drawn, pooling, specifications, suspensions
 
 VIABILITY = "post_thaw_viability_pct"
 RECOVERY = "post_thaw_recovery_pct"
@@ -101,12 +101,11 @@ def cells_frozen(session: Session, vials: Sequence[Vial]) -> Decimal | None:
 
     None where the cells of a vial were never counted.
     """
-    drawn = select(Aliquot.vial_id, func.sum(Aliquot.volume_ml)).group_by(Aliquot.vial_id)
-    taken = dict(session.execute(drawn.where(Aliquot.vial_id.in_([v.id for v in vials]))).all())
+    of_these = drawn.by_vial().where(Aliquot.vial_id.in_([vial.id for vial in vials]))
+    taken = dict(session.execute(of_these).all())
     cells = Decimal(0)
     for vial in vials:
         if vial.viable_cells is None:
             return None
-        left = vial.volume_ml - Decimal(taken.get(vial.id) or 0)
-        cells += vial.viable_cells * left / vial.volume_ml
+        cells += drawn.cells_left(vial.viable_cells, vial.volume_ml, taken.get(vial.id))
     return cells

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError, WrongState
 from lims.models.course import CourseStatus
-from lims.models.fill import Vial
+from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.models.retrieval import Thaw
 from lims.models.signature import Meaning, Signature
@@ -20,6 +20,7 @@ from lims.workflows import (
     reserving,
     retrieving,
     signing,
+    states,
     vial_choice,
 )
 from lims.workflows.command import because, command
@@ -30,11 +31,6 @@ from lims.workflows.stopping import CoursePostponed
 class NotForThaw(LimsError):
     sentence = N_("%(code)s orders something else: %(kind)s. Nothing is thawed for it.")
     recorded = True
-    status = 409
-
-
-class NothingRetrieved(LimsError):
-    sentence = N_("No vial of %(code)s is out of the cold. The cryobank takes them out first.")
     status = 409
 
 
@@ -60,7 +56,7 @@ class NothingUnknown(LimsError):
 
 
 def problems_with(session: Session, order: Order, vials: Sequence[Vial]) -> Iterator[LimsError]:
-    """Why `vials`, taken out for `order`, may not be thawed now; nothing when they may.
+    """Why `vials`, kept for `order`, may not be thawed now; nothing when they may.
 
     Where the consent to production was taken back, the course has ended.
     """
@@ -74,13 +70,20 @@ def problems_with(session: Session, order: Order, vials: Sequence[Vial]) -> Iter
     if order.session.course.status is CourseStatus.POSTPONED:
         yield CoursePostponed(code=order.session.course.code)
     if not vials:
-        yield NothingRetrieved(code=order.code)
+        yield retrieving.NothingKept(order=order.code)
     yield from order_gate.problems_with(session, order, vials)
     for problems in vial_choice.problems_with(session, vials, order.kind).values():
         yield from problems
     in_doubt = unknown(vials)
     if in_doubt and not is_allowed(session, order):
         yield from (OriginUnknown(code=vial.code) for vial in in_doubt)
+
+
+def require_fit(session: Session, order: Order, vial: Vial) -> None:
+    """Raise where `vial`, in the hand before the bath, is not to be thawed for `order` any more."""
+    states.require(order, OrderStatus.SCHEDULED)
+    for problem in vial_choice.problems_with(session, [vial], order.kind)[vial.id]:
+        raise problem
 
 
 def thawed_in(session: Session, order: Order) -> Thaw | None:
@@ -90,9 +93,16 @@ def thawed_in(session: Session, order: Order) -> Thaw | None:
     ).first()
 
 
-def out_of_the_cold(session: Session, order: Order) -> list[Vial]:
-    """The vials taken out for `order` that are neither thawed nor back."""
-    return [taken.vial for taken in retrieving.out_for(session, order)]
+def to_come(session: Session, order: Order) -> list[Vial]:
+    """The vials kept for `order` that are still to be thawed: in their places or out already.
+
+    The bench is cleared and the labels are stuck on before the first of them grows warm.
+    """
+    return [
+        kept.vial
+        for kept in reserving.open_of(session, order)
+        if kept.vial.status in (VialStatus.RESERVED, VialStatus.RETRIEVED) and kept.vial.left_ml()
+    ]
 
 
 def tube_of(vial: Vial) -> Suspension:
@@ -125,7 +135,7 @@ def is_allowed(session: Session, order: Order) -> bool:
 def allow_thaw(session: Session, order: Order, *, reason: str, proof: Proof, by: User) -> Order:
     """Quality lets vials of unknown passage or doublings be thawed, with a reason, by signature."""
     because(session, reason)
-    if not unknown(out_of_the_cold(session, order)):
+    if not unknown(to_come(session, order)):
         raise NothingUnknown(code=order.code)
     signing.sign(
         session,

@@ -68,8 +68,8 @@ def start_thaw(
     by: User,
     aliquots: int = 0,
 ) -> Thaw:
-    """Open a batch for the vials taken out for `order`, and clear a bench for their patient."""
-    vials = thaw_gate.out_of_the_cold(session, order)
+    """Open a batch for the vials kept for `order`, and clear a bench for their patient."""
+    vials = thaw_gate.to_come(session, order)
     for problem in thaw_gate.problems_with(session, order, vials):
         raise problem
     assert order.session is not None
@@ -107,7 +107,10 @@ def warm_vial(
     steps.require_open(step)
     identity.require_same_patient(session, step.patient_id, vial)
     states.require(vial, VialStatus.RETRIEVED)
-    taken = _taken_out(session, step, vial)
+    order = session.get_one(Order, step.order_id)
+    taken = _taken_out(session, order, vial)
+    if at is None:
+        thaw_gate.require_fit(session, order, vial)
     if at is not None and at > clock.now():
         raise InTheFuture(at=at)
     thawed_at = at or clock.now()
@@ -121,9 +124,8 @@ def warm_vial(
     return step
 
 
-def _taken_out(session: Session, step: Thaw, vial: Vial) -> RetrievedVial:
-    """How `vial` was taken out for the order of `step`; raises where it was for another."""
-    order = session.get_one(Order, step.order_id)
+def _taken_out(session: Session, order: Order, vial: Vial) -> RetrievedVial:
+    """How `vial` was taken out for `order`; raises where it was for another."""
     for taken in retrieving.out_for(session, order):
         if taken.vial_id == vial.id:
             return taken

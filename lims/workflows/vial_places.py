@@ -86,18 +86,25 @@ def room_for(session: Session, patient_id: int, without: Fill) -> int:
     return max(free - frozen - (session.scalar(in_runs) or 0), 0)
 
 
+def standing(*columns: Any) -> Select[Any]:
+    """Of every vial in its place, with its allocation, position, box, cell and fill."""
+    return (
+        select(*columns)
+        .select_from(Placement)
+        .join(Allocation, Allocation.id == Placement.allocation_id)
+        .join(StorageCell, StorageCell.id == Allocation.cell_id)
+        .join(Position, Position.id == Allocation.position_id)
+        .join(Box, Box.id == Position.box_id)
+        .join(Vial, Vial.id == Placement.vial_id)
+        .join(Fill, Fill.id == Vial.fill_id)
+        .where(Placement.removed_at.is_(None))
+    )
+
+
 def tanks_of(session: Session, fill: Fill) -> Counter[str]:
     """How many vials of `fill` stand in each tank, by its name."""
-    rows = session.execute(
-        select(Tank.name, func.count(Placement.id))
-        .join(Box, Box.tank_id == Tank.id)
-        .join(Position, Position.box_id == Box.id)
-        .join(Allocation, Allocation.position_id == Position.id)
-        .join(Placement, Placement.allocation_id == Allocation.id)
-        .join(Vial, Vial.id == Placement.vial_id)
-        .where(Vial.fill_id == fill.id, Placement.removed_at.is_(None))
-        .group_by(Tank.name)
-    )
+    counted = standing(Tank.name, func.count(Placement.id)).join(Tank, Tank.id == Box.tank_id)
+    rows = session.execute(counted.where(Fill.id == fill.id).group_by(Tank.name))
     return Counter(dict(rows.all()))
 
 

@@ -42,6 +42,12 @@ def counted(live: int, dead: int = 0) -> Count:
     return Count(live=live, dead=dead, method=CountMethod.AUTOMATED)
 
 
+def opened_before(step: Step, **ago: float) -> Step:
+    """As if the bench had been cleared so long before, two hours where nothing is said."""
+    step.started_at -= timedelta(**(ago or {"hours": 2}))
+    return step
+
+
 def planned(session: Session, step: Step, kind: str) -> list[str]:
     """The codes of this kind that `step` gave out, in order."""
     return list(
@@ -110,7 +116,7 @@ class AtTheBench:
         )
         suspension = isolating.record_isolation(
             self.session,
-            step,
+            opened_before(step),
             tissue=self.session.get_one(Sample, step.sample_id),
             suspension_code=planned(self.session, step, "SU")[0],
             digestion=DIGESTION,

@@ -22,7 +22,7 @@ from tests.laboratory.standing import scene
 
 
 def a_run(**changed: Any) -> Run:
-    """A run as it should be: ten minutes from the cryoprotectant to the program, an hour's cold."""
+    """A run as it should be, from the cryoprotectant to the program; its end was not noted."""
     now = clock.now()
     values: dict[str, Any] = {
         "cryoprotectant": "CryoStor CS10",
@@ -30,7 +30,7 @@ def a_run(**changed: Any) -> Run:
         "cryoprotectant_added_at": now,
         "program": "MSC 1 °C/min",
         "program_started_at": now,
-        "program_ended_at": now,
+        "program_ended_at": None,
         "end_temperature_c": Decimal(-100),
         "as_programmed": True,
         "points": [(Decimal(0), Decimal(4)), (Decimal("0.5"), Decimal("3.5"))],
@@ -81,10 +81,10 @@ class Bank:
         for vial in vials:
             freezing.scan_into_run(self.session, step, vial=vial, by=self.room.bench.technician)
 
-    def record(self, step: Freezing, run: Run | None = None) -> Freezing:
+    def record(self, step: Freezing, run: Run | None = None, **also: Any) -> Freezing:
         return freezing.record_freezing(
             self.session, step, run=run or a_run(), performed=self.room.bench.done(),
-            by=self.room.bench.technician,
+            by=self.room.bench.technician, **also,
         )  # fmt: skip
 
     def freeze(self, fill: Fill, **run: Any) -> Freezing:

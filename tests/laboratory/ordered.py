@@ -71,8 +71,9 @@ class Orders:
         room.settle_all(aliquot)
         for test in room.ask(fill, "appearance", "label_identity"):
             room.settle(test, "conforms")
-        of_batch = select(Vessel).where(Vessel.batch_id == fill.batch_id)
-        (spent,) = room.sample(fill.batch, (self.session.scalars(of_batch).first(), "1"))
+        tube = fill.withdrawal.suspension_id
+        grown = self.session.scalars(select(Vessel).where(Vessel.harvested_into_id == tube))
+        (spent,) = room.sample(fill.batch, (grown.first(), "1"))
         (vial,) = room.sample(fill.batch, (fill.vials[-1], "0.1"))
         cultures = [*room.ask(spent, "in_process_sterility"), *room.ask(vial, "sterility")]
         desk.read([room.start_test(test) for test in cultures])
@@ -81,7 +82,11 @@ class Orders:
     @scene
     def released(self, course: Course, number: int = 3) -> list[Vial]:
         """Vials of 1 mL and 5 million viable cells each, released and in their places."""
-        fill = self.judged(self.bank.filled(course, *["1"] * number))
+        return self.in_store(self.bank.filled(course, *["1"] * number))
+
+    def in_store(self, fill: Fill) -> list[Vial]:
+        """The vials of `fill`, frozen, released and in their places."""
+        self.judged(fill)
         self.bank.freeze(fill)
         Desk(self.session, self.bank.room).release(fill)
         return [self.bank.place(vial) for vial in fill.vials]

@@ -12,7 +12,7 @@ from lims.models.fill import Vial
 from lims.models.order import Order
 from lims.models.retrieval import Thaw
 from lims.models.suspension import Suspension
-from lims.workflows import thaw_gate, thawing
+from lims.workflows import retrieving, thawing
 from tests.laboratory.cells import AtTheBench, counted, planned
 from tests.laboratory.ordered import Orders
 from tests.laboratory.standing import scene
@@ -33,7 +33,7 @@ class Thaws:
         return self.orders.bank.room.bench
 
     def out(self, order: Order) -> list[Vial]:
-        return thaw_gate.out_of_the_cold(self.session, order)
+        return [taken.vial for taken in retrieving.out_for(self.session, order)]
 
     def start(self, order: Order, **also: Any) -> Thaw:
         return thawing.start_thaw(self.session, order, **self.bench.opening() | also)

@@ -39,7 +39,7 @@ from lims.workflows import (
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 from tests.laboratory import clinic, supplies
-from tests.laboratory.cells import DIGESTION, AtTheBench, counted, planned
+from tests.laboratory.cells import DIGESTION, AtTheBench, counted, opened_before, planned
 from tests.laboratory.quality import QcRoom, days_later
 
 SITE = "Cell laboratory, Minsk"
@@ -203,7 +203,8 @@ def cells_of(session: Session, made: QcRoom, sample: Any) -> tuple[Any, str]:
     supplying.use_equipment(session, step, item=centrifuge, by=technician)
     _print_labels(session, step, technician)
     svf = isolating.record_isolation(
-        session, step, tissue=sample, suspension_code=planned(session, step, "SU")[0],
+        session, opened_before(step), tissue=sample,
+        suspension_code=planned(session, step, "SU")[0],
         digestion=replace(DIGESTION, tissue_used_g=sample.mass_g), volume_ml=Decimal(10),
         count=counted(8_000_000, 1_000_000), performed=bench.done(), by=technician,
         comment="Tissue digested well.",

@@ -30,7 +30,7 @@ from lims.workflows import (
 )
 from lims.workflows.seeding import Sown
 from lims.workflows.suspensions import Count
-from tests.laboratory.cells import DIGESTION
+from tests.laboratory.cells import DIGESTION, opened_before
 from tests.walks.chances import Chance
 from tests.walks.proposing import Act, S, V, count, planned
 from tests.walks.walker import each
@@ -47,7 +47,7 @@ def isolation(c: Chance) -> Act:
     step = c.one(Isolation, StepStatus.OPEN)
     other = c.one(Sample) if c.odd() else None
     return "technician", isolating.record_isolation, {
-        "step": step, "suspension_code": planned(c, "SU"),
+        "step": lambda session: opened_before(step(session)), "suspension_code": planned(c, "SU"),
         "tissue": other or (lambda session: session.get_one(Sample, step(session).sample_id)),
         "digestion": replace(DIGESTION, tissue_used_g=Decimal(c.of(("0.1", "7.5")))),
         "volume_ml": c.volume(), "count": count(c), "performed": c.performed(),

@@ -10,7 +10,7 @@ from lims.workflows.sampling import Drawn
 from lims.workflows.seeding import Sown
 from lims.workflows.steps import Performed
 from tests.laboratory import supplies
-from tests.laboratory.cells import DIGESTION, counted
+from tests.laboratory.cells import DIGESTION, counted, opened_before
 from tests.walks.walker import Walk, at, named
 
 
@@ -42,7 +42,8 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
     )  # fmt: skip
     tube = walk.planned(step, "SU")[0]
     walk.act(
-        "technician", isolating.record_isolation, step=walk.step(step), tissue=walk.of(sample),
+        "technician", isolating.record_isolation, tissue=walk.of(sample),
+        step=lambda session: opened_before(walk.step(step)(session)),
         suspension_code=tube, digestion=DIGESTION, volume_ml=Decimal(10),
         count=counted(1_500_000, 100_000),
         performed=Performed(at=walk.done().at, performer_id=walk.who("lead")[0]),

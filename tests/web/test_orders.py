@@ -51,12 +51,14 @@ def told(walk):
     """Three vials in store; two kept for an order that is planned; one out, to be destroyed."""
     specifying.approve(walk, specifying.lenient(()))
     codes = Codes()
-    codes.patient, codes.vials = walk.patient, ordering.with_vials(walk, 5)
+    codes.patient, codes.vials = walk.patient, ordering.with_vials(walk, 6)
     codes.sitting = walk.read_sessions()[0].code
     codes.order = ordering.scheduled(walk, ordering.drafted(walk, 2))
     codes.kept = ordering.kept(walk, codes.order)
     codes.destruction = ordering.scheduled(walk, ordering.away(walk, OrderKind.DESTROY))
     codes.gone = ordering.retrieved(walk, codes.destruction)
+    codes.test = ordering.scheduled(walk, ordering.away(walk, OrderKind.TEST))
+    codes.tested = ordering.kept(walk, codes.test)
     return codes
 
 
@@ -101,9 +103,9 @@ def drafted(physician, codes, **typed):
     return answer.location.rpartition("/")[2]
 
 
-def retrieval(keeper, codes):
+def retrieval(keeper, order):
     """The page of a retrieval that two people signed."""
-    answer = keeper.send(f"/retrievals/of/{codes.order}", TWO)
+    answer = keeper.send(f"/retrievals/of/{order}", TWO)
     assert answer.status_code == 303, answer.text
     return answer.location
 
@@ -167,7 +169,7 @@ def test_a_scan_opens_an_order(signed_in, codes):
 
 def test_a_vial_read_by_two_is_out_of_the_cold(signed_in, codes, vial_of):
     keeper = signed_in("keeper")
-    run = retrieval(keeper, codes)
+    run = retrieval(keeper, codes.order)
 
     keeper.send(run, {"vial": codes.kept[0], "second_scan": codes.kept[0]})
 
@@ -178,10 +180,10 @@ def test_a_vial_read_by_two_is_out_of_the_cold(signed_in, codes, vial_of):
 def test_a_vial_that_was_not_ordered_stops_both(signed_in, codes, vial_of):
     keeper, other = (
         signed_in("keeper"),
-        next(v for v in codes.vials if v not in codes.kept + codes.gone),
+        next(v for v in codes.vials if v not in codes.kept + codes.gone + codes.tested),
     )
 
-    answer = keeper.send(retrieval(keeper, codes), {"vial": other, "second_scan": other})
+    answer = keeper.send(retrieval(keeper, codes.order), {"vial": other, "second_scan": other})
 
     assert answer.status_code == 409
     assert "STOP" in answer.text
@@ -198,7 +200,7 @@ def test_the_second_person_is_another(signed_in, codes):
 
 def test_a_vial_brought_back_is_stored_again(signed_in, codes, vial_of, database):
     keeper, vial = signed_in("keeper"), codes.kept[0]
-    run = retrieval(keeper, codes)
+    run = retrieval(keeper, codes.order)
     keeper.send(run, {"vial": vial, "second_scan": vial})
     assert f"/vials/{vial}" in keeper.open("/retrievals/").text
 
@@ -210,7 +212,7 @@ def test_a_vial_brought_back_is_stored_again(signed_in, codes, vial_of, database
 
 def test_an_ended_retrieval_leads_back_to_the_order(signed_in, codes):
     keeper = signed_in("keeper")
-    run = retrieval(keeper, codes)
+    run = retrieval(keeper, codes.order)
     keeper.send(run, {"vial": codes.kept[0], "second_scan": codes.kept[0]})
 
     answer = keeper.send(f"{run}/record", {})
@@ -220,7 +222,7 @@ def test_an_ended_retrieval_leads_back_to_the_order(signed_in, codes):
 
 def test_once_all_is_out_an_order_offers_what_becomes_of_it(signed_in, codes):
     keeper, going_out = signed_in("keeper"), f"/retrievals/of/{codes.order}"
-    run = retrieval(keeper, codes)
+    run = retrieval(keeper, codes.order)
     for vial in codes.kept:
         keeper.send(run, {"vial": vial, "second_scan": vial})
     assert going_out in keeper.open(f"/orders/{codes.order}").text
@@ -231,10 +233,33 @@ def test_once_all_is_out_an_order_offers_what_becomes_of_it(signed_in, codes):
     assert (going_out in page, f"{codes.order}/schedule" in page) == (False, False)
 
 
+def offered(signed_in, order):
+    """What is offered of the order of a test, to those who may do it."""
+    acts = {
+        "keeper": f"/retrievals/of/{order}",
+        "technician": f"/orders/{order}/empty",
+        "qa": f"/orders/{order}/cancel",
+    }
+    pages = {login: signed_in(login).open(f"/orders/{order}").text for login in acts}
+    return [f'href="{act}"' in pages[login] for login, act in acts.items()]
+
+
+def test_of_the_order_of_a_test_that_alone_is_offered_which_can_be_done(signed_in, codes):
+    assert offered(signed_in, codes.test) == [True, False, True]
+
+    keeper = signed_in("keeper")
+    run = retrieval(keeper, codes.test)
+    keeper.send(run, {"vial": codes.tested[0], "second_scan": codes.tested[0]})
+    keeper.send(f"{run}/record", {})
+
+    assert offered(signed_in, codes.test) == [False, True, False]
+    assert "its vials are out of the cold" in keeper.open(f"/orders/{codes.test}").text
+
+
 def test_the_map_shows_where_to_reach(signed_in, codes):
     keeper = signed_in("keeper")
 
-    page = keeper.open(retrieval(keeper, codes)).text
+    page = keeper.open(retrieval(keeper, codes.order)).text
 
     assert page.count('class="vial') >= 2
     assert " pick" in page

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 
 import pytest
 from flask import Blueprint, render_template_string, request
@@ -13,7 +12,16 @@ from lims.web.auth import signed_in as for_everyone
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, shown
 from lims.web.scans import CodeField, ScansField
-from tests.laboratory import PASSWORD
+from tests.web.scanner import (
+    HAND_S,
+    PAUSE_S,
+    SCANNER_S,
+    press,
+    scan,
+    scan_again,
+    signed_in_at,
+    stumble,
+)
 from tests.web.serving import serving
 from tests.web.test_scans import code
 from tests.worlds import site_settings
@@ -22,8 +30,6 @@ pytestmark = pytest.mark.browser
 
 RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывапролдячсмить", strict=True))
 """What a Russian layout types with the keys of a scan."""
-KEYS = {"\r": "Enter", "\t": "Tab"}
-SCANNER_S, HAND_S, PAUSE_S = 0.005, 0.06, 0.7
 MAY_ANSWER = threading.Event()
 SLOWLY_AWAY = """(() => { const form = document.querySelector("main form");
   form.action = "/waits?slow"; setTimeout(() => form.requestSubmit()); })()"""
@@ -66,42 +72,9 @@ def site(sqlite_server, tmp_path_factory):
 
 @pytest.fixture
 def bench(chromium, site):
-    """A technician at the page that waits; whatever the browser complains of fails the test."""
-    context = chromium.new_context()
-    page = context.new_page()
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{site}/sign-in?next=/waits")
-    page.fill("[name=login]", "technician")
-    page.fill("[name=password]", PASSWORD)
-    page.click(".send button")
-    page.wait_for_url("**/waits")
-    yield page
-    context.close()
-    assert not complaints
-
-
-def press(page, text, apart_s):
-    """Key strokes that say themselves when they were made: no busy machine makes them slower."""
-    keyboard = page.context.new_cdp_session(page)
-    page.made_at = max(getattr(page, "made_at", 0), time.time()) + PAUSE_S
-    for sign in text:
-        page.made_at += apart_s
-        printed = {} if sign == "\t" else {"text": sign}
-        stroke = {"key": KEYS.get(sign, sign), "timestamp": page.made_at, **printed}
-        keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **stroke})
-    keyboard.detach()
-
-
-def scan(page, text, end="\r"):
-    press(page, text + end, SCANNER_S)
-
-
-def stumble(page, text, at):
-    """A scan with one slow stroke: the machine was busy after the first `at` of them."""
-    press(page, text[:at], SCANNER_S)
-    page.made_at -= PAUSE_S - 0.2
-    press(page, text[at:] + "\r", SCANNER_S)
+    """A technician at the page that waits."""
+    with signed_in_at(chromium, site, "technician", "/waits") as page:
+        yield page
 
 
 def test_scans_from_within_a_comment_go_where_they_are_waited_for(bench):
@@ -222,8 +195,7 @@ def test_what_is_left_of_a_scan_is_told_and_sends_nothing(bench):
 
 def test_a_doubled_scan_is_one(bench):
     scan(bench, code("VE", 100))
-    bench.made_at -= PAUSE_S - 0.2
-    scan(bench, code("VE", 100))
+    scan_again(bench, code("VE", 100))
 
     assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
     assert bench.inner_text("[data-banner]") == f"✓ {code('VE', 100)}"

@@ -31,6 +31,7 @@ DIGESTED = {
     "spin_min": "5",
     "washes": "3",
     "volume_ml": "10",
+    "comment": "the page was opened when the digestion was over",
 }
 
 

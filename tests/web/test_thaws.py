@@ -53,8 +53,9 @@ def told(walk, origin):
     specifying.approve(walk, specifying.lenient(()))
     codes = Codes()
     if origin == "known":
-        ordering.with_vials(walk, 2)
+        ordering.with_vials(walk, 3)
         codes.order, codes.vials = thawing.out(walk, 2)
+        codes.planned = ordering.scheduled(walk, ordering.drafted(walk, 1))
     else:
         walk.begin()
         walk.agree(ConsentKind.STORAGE)
@@ -105,6 +106,19 @@ def test_vials_that_wait_are_listed_and_counted(technician, codes):
     assert codes.order in technician.open("/thaws/").text
     assert "Vials to thaw" in technician.open("/").text
     assert f"/thaws/of/{codes.order}" in technician.open(f"/orders/{codes.order}").text
+
+
+def test_the_bench_is_made_ready_while_the_vial_stands_in_its_place(technician, codes):
+    assert codes.planned in technician.open("/thaws/").text
+
+    opened = technician.send(
+        f"/thaws/of/{codes.planned}",
+        {"station": codes.bench, "checker-login": "lead", "checker-password": PASSWORD},
+    )
+
+    run = opened.location.replace("steps", "thaws")
+    assert "Vials in the bath: 0 of 1" in technician.open(run).text
+    assert f'href="{run}"' in technician.open(f"/thaws/of/{codes.planned}").text
 
 
 def test_each_vial_is_scanned_into_the_bath(technician, step, codes, database):

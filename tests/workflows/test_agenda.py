@@ -11,6 +11,7 @@ from lims import clock
 from lims.models.audit import AuditEntry
 from lims.models.deviation import HoldKind
 from lims.models.equipment import Calibration
+from lims.models.order import OrderKind
 from lims.permissions import Role
 from lims.workflows import agenda, care, deviations, feeding, holds, observing, tank_readings
 from lims.workflows.due import Timing
@@ -235,6 +236,24 @@ def test_an_order_goes_from_hand_to_hand(orders, course, due):
         step(order)
         tasks = ("check", "order", "schedule", "retrieve")
         assert told(due(login, *tasks)) == [(task, order.code, 1)]
+
+
+def test_once_its_vials_are_out_nobody_is_told_to_take_them_out(orders, course, due):
+    orders.retrieved(course, 2)
+
+    assert due("keeper", "retrieve") == []
+
+
+def test_a_vial_drawn_from_for_a_test_is_to_be_used_up(orders, course, due):
+    orders.released(course, 2)
+    order = orders.scheduled(orders.other(course.patient, OrderKind.TEST))
+    orders.retrieve(order)
+    assert due("technician", "use_up") == []
+
+    (vial,) = orders.kept(order)
+    orders.bank.room.sample(vial.fill.batch, (vial, "0.4"))
+
+    assert told(due("technician", "use_up")) == [("use_up", order.code, 1)]
 
 
 def test_vials_wait_to_be_frozen_and_then_placed(bank, orders, course, due):

@@ -15,6 +15,8 @@ from lims.workflows import (
     freezing,
     handing_on,
     recovery,
+    tank_contents,
+    thaw_gate,
     vial_choice,
     vial_places,
 )
@@ -115,6 +117,49 @@ def test_nothing_is_counted_on_from_an_empty_vial(session, bank, later):
     vials = later(lambda vials: [bank.place(vial) for vial in vials])
 
     assert vial_choice.counted_on(vials, recovery.expected(session)) == 4_000_000
+
+
+def test_an_empty_vial_adds_no_cells_to_the_inventory(session, bank, later):
+    vials = later(lambda vials: [bank.place(vial) for vial in vials])
+    tank = vial_places.where(session, vials[1]).allocation.position.box.tank
+
+    listed = {each.vial: each.cells for each in tank_contents.standing_in(session, tank)}
+
+    assert listed[vials[1].code] == 0
+
+
+@pytest.fixture
+def drawn_up(thaws, orders, course, qc_room):
+    """An order for a thaw; of its two vials, out of the cold, the second was drawn up."""
+    order = orders.retrieved(course)
+    first, second = thaws.out(order)
+    qc_room.sample(second.fill.batch, (second, str(second.left_ml())))
+    return order
+
+
+def test_an_empty_vial_is_not_put_into_the_bath(thaws, drawn_up):
+    first, second = thaws.out(drawn_up)
+    step = thaws.start(drawn_up)
+
+    with pytest.raises(NothingLeft):
+        thaws.warm(step, second)
+
+
+def test_an_empty_vial_does_not_keep_the_others_from_the_bath(session, thaws, drawn_up):
+    first, _second = thaws.out(drawn_up)
+
+    assert thaw_gate.to_come(session, drawn_up) == [first]
+
+
+def test_an_empty_vial_that_was_warmed_lessens_no_recovery(session, thaws, drawn_up):
+    first, second = thaws.out(drawn_up)
+    step = thaws.start(drawn_up)
+    thaws.warm(step, first)
+    thaws.warm(step, second, at=clock.now())
+
+    thaws.record(step, live=4_000_000)
+
+    assert recovery.found_so_far(session) == [Decimal(80)]
 
 
 def test_an_opened_vial_does_not_go_back(orders, vial, qc_room):

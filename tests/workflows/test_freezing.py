@@ -11,6 +11,7 @@ from sqlalchemy import select
 from lims import clock
 from lims.errors import FieldError, WrongState
 from lims.models.deviation import Deviation
+from lims.models.equipment import EquipmentStatus
 from lims.models.fill import FillStatus, VialStatus
 from lims.models.step import StepStatus
 from lims.models.suspension import SuspensionOrigin
@@ -18,17 +19,24 @@ from lims.workflows import freezing, rejecting, reviewing, steps
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.freezing import (
     NoRoom,
+    NotAFreezer,
     NotARunStation,
     NothingToFreeze,
     OtherFill,
     ScannedBefore,
 )
 from lims.workflows.freezing_limits import NotFrozenAgain
-from lims.workflows.freezing_run import LongerThanProgram, NotInThatOrder, NotYet
+from lims.workflows.freezing_run import (
+    BeganBefore,
+    LongerThanProgram,
+    NotInThatOrder,
+    NotYet,
+    OverAtOnce,
+)
 from lims.workflows.identity import Mismatch
 from lims.workflows.reviewing import NotFrozen
-from lims.workflows.since import BeforeItWas
 from lims.workflows.steps import Performed, SomethingDone
+from tests.laboratory import supplies
 from tests.laboratory.frozen import a_run
 
 
@@ -118,6 +126,47 @@ def test_a_bench_is_no_place_to_freeze(session, fill, technician, place_of):
         freezing.start_freezing(session, fill, station=place_of("bench"), by=technician)
 
 
+def started_by(session, fill, technician, item):
+    return freezing.start_freezing(
+        session, fill, station=supplies.equipment(session, item), by=technician
+    )
+
+
+def test_the_label_of_the_freezer_opens_a_run_and_is_noted(session, fill, technician):
+    step = started_by(session, fill, technician, "freezer")
+
+    assert step.station is None
+    assert [used.equipment.name for used in step.equipment] == ["Controlled-rate freezer"]
+
+
+def test_the_station_of_a_freezer_is_kept_where_one_was_entered(
+    session, fill, technician, place_of
+):
+    station = place_of("freezing_station")
+    station.equipment = supplies.equipment(session, "freezer")
+
+    assert started_by(session, fill, technician, "freezer").station is station
+
+
+def test_a_station_notes_its_freezer(session, bank, fill, place_of):
+    place_of("freezing_station").equipment = supplies.equipment(session, "freezer")
+
+    assert [used.equipment.name for used in bank.start(fill).equipment] == [
+        "Controlled-rate freezer"
+    ]
+
+
+def test_a_freezer_out_of_order_is_not_noted_before_it_is_let_be_used(session, fill, technician):
+    supplies.equipment(session, "freezer").status = EquipmentStatus.OUT_OF_SERVICE
+
+    assert started_by(session, fill, technician, "freezer").equipment == []
+
+
+def test_a_centrifuge_freezes_nothing(session, fill, technician):
+    with pytest.raises(NotAFreezer):
+        started_by(session, fill, technician, "centrifuge")
+
+
 def test_doses_are_not_frozen(bank, qc_room, course):
     doses = qc_room.fill(qc_room.cells(course))
 
@@ -194,13 +243,6 @@ def test_a_program_does_not_end_before_it_began(bank, fill):
         bank.freeze(fill, program_ended_at=clock.now() - timedelta(hours=1))
 
 
-def refused(act):
-    """The field of the refusal, and what is wrong there."""
-    with pytest.raises(FieldError) as refusal:
-        act()
-    return refusal.value.field, type(refusal.value.parameters["problem"])
-
-
 @pytest.fixture
 def scanned(bank, fill):
     """A run into which the vials were scanned at half a minute past an hour, for some hours."""
@@ -216,10 +258,49 @@ def at_minute(step, minute):
     return step.frozen[0].scanned_at.replace(second=0) + timedelta(minutes=minute)
 
 
-def test_a_program_does_not_start_before_the_vials_are_in_the_freezer(bank, scanned):
-    run = a_run(cryoprotectant_added_at=None, program_started_at=at_minute(scanned, -1))
+def told(bank, step, comment=None, **run):
+    """The rules of the deviations that a run brings, told as it was."""
+    known = rules(bank.session)
+    bank.record(step, a_run(cryoprotectant_added_at=None, **run), comment=comment)
+    return rules(bank.session) - known
 
-    assert refused(lambda: bank.record(scanned, run)) == ("program_started_at", BeforeItWas)
+
+def why_asked(act):
+    """What does not fit together, of which the page asks why, in the comment."""
+    with pytest.raises(FieldError) as refusal:
+        act()
+    assert refusal.value.field == "comment"
+    return type(refusal.value.parameters["problem"].parameters["found"])
+
+
+ODD = {
+    BeganBefore: {"program_started_at": -1, "program_ended_at": 59},
+    OverAtOnce: {"program_started_at": 0, "program_ended_at": 0},
+    LongerThanProgram: {"program_started_at": 0, "program_ended_at": 60, "points": 61},
+}
+"""Runs whose times do not fit together, in minutes since the vials were scanned."""
+
+
+@pytest.fixture(params=ODD, ids=lambda kind: kind.__name__)
+def odd_run(request, scanned):
+    values = ODD[request.param]
+    run = {name: at_minute(scanned, values[name]) for name in values if name != "points"}
+    if "points" in values:
+        run["points"] = [(Decimal(values["points"]), Decimal(-80))]
+    return request.param, run
+
+
+def test_of_times_that_do_not_fit_together_the_reason_is_asked(bank, scanned, odd_run):
+    kind, run = odd_run
+
+    assert why_asked(lambda: told(bank, scanned, **run)) is kind
+
+
+def test_times_that_do_not_fit_together_are_kept_as_told_and_marked(bank, scanned, odd_run):
+    _kind, run = odd_run
+
+    assert told(bank, scanned, comment="the clock of the freezer is slow", **run) == {"times"}
+    assert scanned.program_started_at == run["program_started_at"]
 
 
 def test_a_program_may_start_in_the_minute_of_the_scan(bank, scanned):
@@ -244,23 +325,16 @@ def test_of_a_run_that_was_over_before_its_vials_were_scanned_the_scans_say_noth
 
 
 def test_a_run_done_after_the_scans_and_told_late_began_after_them(bank, scanned):
-    def act():
-        told_at_last(bank, scanned, at_minute(scanned, 5))
-
-    assert refused(act) == ("program_started_at", BeforeItWas)
+    assert why_asked(lambda: told_at_last(bank, scanned, at_minute(scanned, 5))) is BeganBefore
 
 
-@pytest.mark.parametrize(("minute", "fits"), [("60.9", True), ("61", False)])
-def test_a_curve_is_no_longer_than_its_program(bank, scanned, minute, fits):
-    run = a_run(
-        cryoprotectant_added_at=None, program_started_at=at_minute(scanned, 0),
-        program_ended_at=at_minute(scanned, 60), points=[(Decimal(minute), Decimal(-80))],
-    )  # fmt: skip
+def test_a_curve_may_end_in_the_last_minute_of_its_program(bank, scanned):
+    times = {
+        "program_started_at": at_minute(scanned, 0),
+        "program_ended_at": at_minute(scanned, 60),
+    }
 
-    if fits:
-        assert bank.record(scanned, run).points
-    else:
-        assert refused(lambda: bank.record(scanned, run)) == ("program_ended_at", LongerThanProgram)
+    assert told(bank, scanned, points=[(Decimal("60.9"), Decimal(-80))], **times) == set()
 
 
 def test_a_program_does_not_end_in_the_future(bank, fill):

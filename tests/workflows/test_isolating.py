@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from lims import clock
+from lims.errors import FieldError
 from lims.models.batch import BatchStatus
 from lims.models.course import CourseStatus
 from lims.models.deviation import Deviation
@@ -38,7 +39,7 @@ from lims.workflows.identity import Mismatch
 from lims.workflows.isolating import OtherCourse, OtherTissue
 from lims.workflows.receiving import MarkersReactive, UnderWay
 from lims.workflows.signing import SamePerson
-from tests.laboratory.cells import DIGESTION, counted, planned
+from tests.laboratory.cells import DIGESTION, counted, opened_before, planned
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def start(session, tissue, at_the_bench):
 
 @pytest.fixture
 def record(session, at_the_bench, technician):
-    def recorded(step, **values):
+    def recorded(step, minutes_open=120, **values):
         given = {
             "tissue": session.get_one(isolating.Sample, step.sample_id),
             "suspension_code": planned(session, step, "SU")[0],
@@ -67,7 +68,9 @@ def record(session, at_the_bench, technician):
             "performed": at_the_bench.done(),
             "by": technician,
         }
-        return isolating.record_isolation(session, step, **given | values)
+        return isolating.record_isolation(
+            session, opened_before(step, minutes=minutes_open), **given | values
+        )
 
     return recorded
 
@@ -313,3 +316,33 @@ def test_a_rejected_sample_is_not_isolated(session, start, tissue):
 
     with pytest.raises(states.WrongState):
         start()
+
+
+def test_why_it_was_digested_for_longer_than_its_step_was_open_is_asked(start, record):
+    with pytest.raises(FieldError) as refusal:
+        record(start(), minutes_open=58)
+
+    assert refusal.value.field == "comment"
+
+
+def test_a_digestion_longer_than_its_step_was_open_is_kept_and_marked(session, start, record):
+    known = rules(session)
+
+    record(start(), minutes_open=58, comment="no hand was free to open it")
+
+    assert [rule for rule in rules(session) if rule not in known] == ["times"]
+
+
+def test_a_digestion_as_long_as_its_step_was_open_is_not_asked_about(session, start, record):
+    known = rules(session)
+
+    record(start(), minutes_open=60)
+
+    assert rules(session) == known
+
+
+def test_of_an_isolation_told_late_the_reason_is_given_already(start, record, at_the_bench, course):
+    at = clock.now() - timedelta(hours=3)
+    step = start(at_the_bench.tissue(course, at))
+
+    assert record(step, minutes_open=20, performed=at_the_bench.done(at, "no network"))

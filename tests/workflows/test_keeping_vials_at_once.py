@@ -1,14 +1,10 @@
 """Sixteen clients keep vials for their orders at once: no vial is kept for two of them."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier
 
 import pytest
 import time_machine
-from sqlalchemy import func, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from lims import clock, schema
 from lims.models.fill import Vial, VialStatus
@@ -18,12 +14,11 @@ from lims.workflows import ordering as ordered
 from lims.workflows.codes import load
 from lims.workflows.reserving import VialTaken
 from lims.workflows.signing import Proof
+from tests.at_once import CLIENTS, all_careless, at_once, drop_index, held, more_vials
 from tests.laboratory import person, supplies
-from tests.multiplied import new_code
 from tests.walks import ordering, specifying
 from tests.walks.walker import Walk
 
-CLIENTS = 16
 VIALS = 100
 EACH = 7
 """Sixteen times seven is more than a hundred."""
@@ -36,19 +31,11 @@ def orders(database):
         walk = Walk(database, traveller, "Orders")
         specifying.approve(walk, specifying.lenient(()))
         (first,) = ordering.with_vials(walk, 1)
-        with database.engine.begin() as connection:
-            more_like(connection, first)
+        with database.engine.begin() as connection:  # what stands where does not matter here
+            schema.drop_triggers(connection)
+            more_vials(connection, first, VIALS - 1)
+            schema.make_triggers(connection)
         return [ordering.submitted(walk, ordering.drafted(walk, EACH)) for _ in range(CLIENTS)]
-
-
-def more_like(connection, first):
-    """99 rows beside the vial `first`, stored as it is: what stands where does not matter here."""
-    vial = Vial.__table__
-    row = dict(connection.execute(select(vial).where(vial.c.code == first)).one()._mapping)
-    schema.drop_triggers(connection)
-    rows = [{**row, "id": 9_000 + n, "code": new_code(row["code"])} for n in range(1, VIALS)]
-    connection.execute(insert(vial), rows)
-    schema.make_triggers(connection)
 
 
 @pytest.fixture
@@ -86,52 +73,37 @@ def keep(database):
 
 def booked(database):
     """How many open reservations each vial has."""
-    with database.reading() as session:
-        query = select(func.count()).where(Reservation.ended_at.is_(None))
-        return Counter(session.scalars(query.group_by(Reservation.vial_id)))
+    return held(database, Reservation.vial_id, Reservation.ended_at.is_(None))
 
 
 def test_of_a_hundred_vials_none_is_kept_for_two_orders(database, orders, keep):
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        met = Counter(clients.map(keep, orders))
+    met = Counter(at_once(keep, orders))
 
     assert met == {"kept": VIALS // EACH, "nothing left": CLIENTS - VIALS // EACH}
     assert booked(database) == {1: VIALS // EACH * EACH}
 
 
-def careless(database, barrier, number):
-    """A client that looks first and writes later, whatever others do in between."""
-    with database.engine.connect() as connection:
-        stored = select(Vial.id, Vial.patient_id).where(Vial.status == VialStatus.STORED)
-        chosen = connection.execute(stored.order_by(Vial.id).limit(EACH)).all()
-        order = connection.scalar(select(Order.id).order_by(Order.id).offset(number).limit(1))
-        connection.rollback()
-    barrier.wait()
-    rows = [
+def seven_each(connection, number):
+    """The first that are in store, for the order of the client with this number."""
+    stored = select(Vial.id, Vial.patient_id).where(Vial.status == VialStatus.STORED)
+    chosen = connection.execute(stored.order_by(Vial.id).limit(EACH)).all()
+    order = connection.scalar(select(Order.id).order_by(Order.id).offset(number).limit(1))
+    return [
         {"patient_id": patient, "order_id": order, "vial_id": vial, "reserved_at": clock.now(),
          "reserved_by_id": 1, "version": 1, "ended_at": None}
         for vial, patient in chosen
     ]  # fmt: skip
-    with suppress(IntegrityError), database.engine.begin() as connection:
-        connection.execute(insert(Reservation.__table__), rows)
-
-
-def all_careless(database):
-    barrier = Barrier(CLIENTS)
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        list(clients.map(lambda number: careless(database, barrier, number), range(CLIENTS)))
 
 
 def test_the_database_alone_keeps_careless_clients_from_overbooking(database, orders):
-    all_careless(database)
+    all_careless(database, Reservation.__table__, seven_each)
 
     assert booked(database) == {1: EACH}
 
 
 def test_without_the_index_they_do_overbook(database, orders):
-    with database.engine.begin() as connection:
-        connection.execute(text("DROP INDEX ux_reservation_open"))
+    drop_index(database, "ux_reservation_open")
 
-    all_careless(database)
+    all_careless(database, Reservation.__table__, seven_each)
 
     assert booked(database) == {CLIENTS: EACH}

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from lims.errors import FieldError, NotPermitted, Stale
 from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.deviation import Deviation
-from lims.models.fill import FillStatus
+from lims.models.fill import FillKind, FillStatus
 from lims.models.suspension import Withdrawal
 from lims.workflows import deciding, dose_gate, dose_share, made_values, pooling, releasing
 from tests.laboratory.cells import counted
@@ -65,6 +65,31 @@ def test_doublings_follow_a_corrected_count(p1, mend):
 
     assert p1.cumulative_doublings == Decimal("3.169925")  # log2(9 M / 1 M)
     assert pooling.harvested_cells(p1) == 9_000_000
+
+
+@pytest.fixture
+def thawed(thaws, orders, qc_room, p1, course):
+    """The cells thawed, in a batch of their own, from two vials of P1."""
+    orders.in_store(qc_room.fill(p1, "1", "1", kind=FillKind.VIALS))
+    order = orders.scheduled(orders.thaw(course, None, vials=2))
+    orders.retrieve(order)
+    return thaws.record(thaws.begun(order))
+
+
+def test_doublings_follow_into_the_batch_thawed_from_its_vials(p1, thawed, mend):
+    assert thawed.batch is not p1.batch
+
+    mend(p1.count, "live", 9_000_000, step=step_of(p1))
+
+    assert thawed.cumulative_doublings == p1.cumulative_doublings == Decimal("3.169925")
+
+
+def test_a_thaw_is_judged_anew_by_the_cells_that_were_frozen(session, p1, thawed, mend):
+    assert "recovery" not in set(session.scalars(select(Deviation.rule)))
+
+    mend(p1.count, "live", 180_000_000, step=step_of(p1))
+
+    assert "recovery" in set(session.scalars(select(Deviation.rule)))
 
 
 def test_what_was_seeded_follows_a_corrected_count(session, at_the_bench, course, mend):

@@ -189,32 +189,6 @@ def test_a_vial_too_long_out_of_the_cold_is_compromised_where_it_stands(
     assert vial_places.where(session, vial) is not None
 
 
-def test_a_vial_comes_back_to_where_it_stood(session, bank, course):
-    first, second = bank.stored(course)
-    former = where(session, second)
-    placing.end_placement(session, second, Removal.RETRIEVED, by=bank.keeper)
-
-    placing.place_again(session, second, at=clock.now(), by=bank.keeper, seconds_out=30)
-
-    assert where(session, second) is former
-
-
-def test_a_vial_whose_place_was_taken_comes_back_to_the_next(session, bank, course):
-    first, second = bank.stored(course)
-    placing.end_placement(session, first, Removal.RETRIEVED, by=bank.keeper)
-    bank.reserve(first.patient, 1)
-    third = bank.frozen(course, "1")[0]
-    bank.place(third, where_it_stood(session, first))
-
-    placing.place_again(session, first, at=clock.now(), by=bank.keeper, seconds_out=30)
-
-    assert where(session, first).name == "A3"
-
-
-def where_it_stood(session, vial):
-    return vial_places.history(session, vial)[0].allocation.position
-
-
 def test_a_compromised_vial_that_never_stood_anywhere_is_placed_as_it_is(session, bank, vial):
     placing.compromised.compromise(session, [vial], why="left on the bench", by=bank.keeper)
 

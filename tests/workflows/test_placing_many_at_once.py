@@ -2,15 +2,11 @@
 
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from itertools import islice
-from threading import Barrier
 
 import pytest
 import time_machine
-from sqlalchemy import func, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from lims import clock, schema
 from lims.models.fill import Vial, VialStatus
@@ -19,12 +15,12 @@ from lims.models.storage import Allocation, Placement, Position
 from lims.workflows import placing, storage_cells, vial_places
 from lims.workflows.codes import load
 from lims.workflows.placing import PositionOccupied
+from tests.at_once import CLIENTS, all_careless, at_once, drop_index, held, more_vials
 from tests.laboratory import supplies
-from tests.multiplied import empty_positions, new_code
+from tests.multiplied import empty_positions
 from tests.walks import freezing
 from tests.walks.walker import Walk
 
-CLIENTS = 16
 POSITIONS = 300
 EACH = 19
 """Vials of each client: 304 in all, four more than there are positions."""
@@ -41,23 +37,13 @@ def vials(database):
     with database.engine.begin() as connection:
         schema.drop_triggers(connection)
         room = list(islice(empty_positions(connection), POSITIONS - 1))
-        codes = [first, *more_like(connection, first)]
+        codes = [first, *more_vials(connection, first, CLIENTS * EACH - 1)]
         schema.make_triggers(connection)
     supplies.does(database, "keeper", storage_cells.allocate, lambda s, by: {
         "cell": storage_cells.open_cell_of(s, load(s, walk.patient, Patient).id),
         "positions": [s.get_one(Position, key) for key in room],
     })  # fmt: skip
     return codes
-
-
-def more_like(connection, first):
-    """Rows beside the vial `first`, which is freezing; their codes."""
-    vial = Vial.__table__
-    row = dict(connection.execute(select(vial).where(vial.c.code == first)).one()._mapping)
-    numbers = range(1, CLIENTS * EACH)
-    rows = [{**row, "id": 9_000 + n, "code": new_code(row["code"])} for n in numbers]
-    connection.execute(insert(vial), rows)
-    return [each["code"] for each in rows]
 
 
 @pytest.fixture
@@ -94,57 +80,50 @@ def client(database, vials):
 
 def standing(database, by):
     """How many vials stand, by what they stand in or are; and how many such there are."""
-    with database.reading() as session:
-        query = select(func.count()).where(Placement.removed_at.is_(None)).group_by(by)
-        return Counter(session.scalars(query))
+    return held(database, by, Placement.removed_at.is_(None))
 
 
 def test_of_three_hundred_positions_each_gets_one_vial(database, client):
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        met = sum(clients.map(client, range(CLIENTS)), Counter())
+    met = sum(at_once(client, range(CLIENTS)), Counter())
 
     assert met == {"placed": POSITIONS, "no room": CLIENTS * EACH - POSITIONS}
     assert standing(database, Placement.allocation_id) == {1: POSITIONS}
     assert standing(database, Placement.vial_id) == {1: POSITIONS}
 
 
-def careless(database, barrier, number, doubled):
-    """A client that looks first and writes later, whatever others do in between."""
-    vial_at, place_at = (0, number) if doubled == "vial_id" else (number, 0)
-    with database.engine.connect() as connection:
-        waiting = select(Vial.id, Vial.patient_id).where(Vial.status == VialStatus.FREEZING)
-        room = select(Allocation.id).where(Allocation.to_at.is_(None)).order_by(Allocation.id)
-        found = waiting.order_by(Vial.id).offset(vial_at).limit(1)
-        vial, patient = connection.execute(found).one()
-        place = connection.scalar(room.offset(place_at).limit(1))
-        connection.rollback()
-    barrier.wait()
-    row = {"patient_id": patient, "vial_id": vial, "allocation_id": place, "version": 1,
-           "placed_at": clock.now(), "recorded_at": clock.now(), "placed_by_id": 1}  # fmt: skip
-    with suppress(IntegrityError), database.engine.begin() as connection:
-        connection.execute(insert(Placement.__table__).values(row))
+@pytest.fixture
+def put_double(database, vials):
+    """`put_double("vial_id")`: careless clients put one vial, or all use one place."""
+
+    def put_double(doubled):
+        def chosen(connection, number):
+            vial_at, place_at = (0, number) if doubled == "vial_id" else (number, 0)
+            waiting = select(Vial.id, Vial.patient_id).where(Vial.status == VialStatus.FREEZING)
+            room = select(Allocation.id).where(Allocation.to_at.is_(None)).order_by(Allocation.id)
+            found = waiting.order_by(Vial.id).offset(vial_at).limit(1)
+            vial, patient = connection.execute(found).one()
+            place = connection.scalar(room.offset(place_at).limit(1))
+            return [{
+                "patient_id": patient, "vial_id": vial, "allocation_id": place, "version": 1,
+                "placed_at": clock.now(), "recorded_at": clock.now(), "placed_by_id": 1,
+            }]  # fmt: skip
+
+        all_careless(database, Placement.__table__, chosen)
+
+    return put_double
 
 
-def all_careless(database, doubled):
-    barrier = Barrier(CLIENTS)
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        list(clients.map(lambda n: careless(database, barrier, n, doubled), range(CLIENTS)))
-
-
-@pytest.mark.usefixtures("vials")
 @pytest.mark.parametrize("doubled", ["vial_id", "allocation_id"])
-def test_the_database_alone_keeps_careless_clients_apart(database, doubled):
-    all_careless(database, doubled)
+def test_the_database_alone_keeps_careless_clients_apart(database, put_double, doubled):
+    put_double(doubled)
 
     assert standing(database, Placement.__table__.c[doubled]) == {1: 1}
 
 
-@pytest.mark.usefixtures("vials")
 @pytest.mark.parametrize("doubled", ["vial_id", "allocation_id"])
-def test_without_the_index_they_put_it_double(database, doubled):
-    with database.engine.begin() as connection:
-        connection.execute(text(f"DROP INDEX ux_placement_open_{doubled}"))
+def test_without_the_index_they_put_it_double(database, put_double, doubled):
+    drop_index(database, f"ux_placement_open_{doubled}")
 
-    all_careless(database, doubled)
+    put_double(doubled)
 
     assert standing(database, Placement.__table__.c[doubled]) == {CLIENTS: 1}

@@ -26,7 +26,7 @@ from lims.workflows.qc_results import Entry
 from lims.workflows.sampling import Drawn
 from lims.workflows.since import BeforeItWas
 from lims.workflows.suspensions import SuspensionOrigin
-from tests.laboratory.cells import DIGESTION, counted, planned
+from tests.laboratory.cells import DIGESTION, counted, opened_before, planned
 
 DAYS = timedelta(days=10)
 
@@ -202,7 +202,7 @@ def isolate(session, at_the_bench, course, technician):
 
     def record(performed=None, grams="7.5"):
         return isolating.record_isolation(
-            session, step, tissue=session.get_one(isolating.Sample, step.sample_id),
+            session, opened_before(step), tissue=session.get_one(isolating.Sample, step.sample_id),
             suspension_code=planned(session, step, "SU")[0],
             digestion=replace(DIGESTION, tissue_used_g=Decimal(grams)), volume_ml=Decimal(10),
             count=None, performed=performed or at_the_bench.done(), by=technician,

@@ -23,7 +23,7 @@ from lims.workflows.steps import (
     PerformerNotPermitted,
 )
 from lims.workflows.training import NotTrained
-from tests.laboratory.cells import DIGESTION, planned
+from tests.laboratory.cells import DIGESTION, opened_before, planned
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def record(session, step, technician):
     def recorded(by=None, **performed):
         isolating.record_isolation(
             session,
-            step,
+            opened_before(step),
             tissue=session.get_one(isolating.Sample, step.sample_id),
             suspension_code=planned(session, step, "SU")[0],
             digestion=DIGESTION,

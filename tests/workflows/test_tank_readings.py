@@ -39,8 +39,9 @@ def opened(session):
 
 
 def alarms(session, tank):
-    last = tank_contents.last_readings(session).get(tank.id)
-    return [type(each) for each in tank_readings.alarms_of(last, specifications.current(session))]
+    last, version = tank_contents.last_readings(session), specifications.current(session)
+    due = tank_readings.due(session, version)[tank.id]
+    return [type(each) for each in tank_readings.alarms_of(last.get(tank.id), due, version)]
 
 
 def test_a_good_reading_opens_nothing(session, tank, read):
@@ -50,8 +51,12 @@ def test_a_good_reading_opens_nothing(session, tank, read):
     assert alarms(session, tank) == []
 
 
-def test_a_tank_nobody_has_read_calls_for_somebody(session, tank):
-    assert alarms(session, tank) == [tank_readings.NeverRead]
+def test_a_tank_nobody_has_read_calls_for_somebody_once_its_first_reading_is_due(session, tank):
+    hours = specifications.limit(specifications.current(session), "reading_interval_hours")
+    assert alarms(session, tank) == []
+
+    with time_machine.travel(clock.now() + timedelta(hours=float(hours))):
+        assert alarms(session, tank) == [tank_readings.NeverRead]
 
 
 def test_nothing_read_is_no_reading(read):

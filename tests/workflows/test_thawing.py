@@ -41,11 +41,12 @@ from lims.workflows.holds import OnHold
 from lims.workflows.identity import Mismatch
 from lims.workflows.order_gate import CourseOver
 from lims.workflows.reserving import VialsOut
+from lims.workflows.retrieving import NothingKept
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import Proof
 from lims.workflows.steps import InTheFuture, SomethingDone
 from lims.workflows.stopping import CoursePostponed
-from lims.workflows.thaw_gate import NotForThaw, NothingRetrieved, NothingUnknown, OriginUnknown
+from lims.workflows.thaw_gate import NotForThaw, NothingUnknown, OriginUnknown
 from lims.workflows.thawing import NotThawed, OtherOrder, WhyAborted
 from lims.workflows.vial_choice import FillNotReady
 from tests.laboratory import clinic
@@ -293,12 +294,60 @@ def test_an_order_is_thawed_at_one_bench(thaws, order):
         thaws.start(order, station=thaws.bench.place("second_bench"))
 
 
-def test_nothing_is_thawed_before_the_bank_took_it_out(thaws, orders, course):
-    orders.released(course)
-    order = orders.scheduled(orders.thaw(course))
+@pytest.fixture
+def planned_order(orders, course):
+    """Two vials of five million each, kept in their places for an order that is planned."""
+    orders.released(course, 2)
+    return orders.scheduled(orders.thaw(course, None, vials=2))
 
-    with pytest.raises(NothingRetrieved):
+
+def test_the_bench_is_made_ready_before_the_first_vial_is_out(thaws, orders, planned_order):
+    step = thaws.start(planned_order)
+    orders.retrieve(planned_order)
+
+    thaws.warm(step, *thaws.out(planned_order))
+
+    assert thaws.record(step).passage == step.thawed[0].vial.fill.passage
+
+
+def test_a_vial_kept_for_the_order_is_not_thawed_before_it_was_taken_out(thaws, planned_order):
+    step = thaws.start(planned_order)
+
+    with pytest.raises(WrongState):
+        thaws.warm(step, *thaws.orders.kept(planned_order))
+
+
+def test_the_bench_is_not_made_ready_before_the_bank_planned_the_retrieval(thaws, orders, course):
+    orders.released(course)
+    order = orders.approve(orders.checked(orders.thaw(course)))
+
+    with pytest.raises(WrongState):
         thaws.start(order)
+
+
+def test_an_order_of_which_no_vial_is_kept_any_more_is_not_thawed(thaws, order, orders):
+    for vial in thaws.out(order):
+        orders.bring_back(vial)
+
+    with pytest.raises(NothingKept):
+        thaws.start(order)
+
+
+def test_a_vial_put_on_hold_before_the_bath_is_not_warmed(session, thaws, order, lead):
+    (vial, *_rest), step = thaws.out(order), thaws.start(order)
+    holds.put_on_hold(session, vial, kind=HoldKind.HOLD, reason="a tank was warm", by=lead)
+
+    with pytest.raises(OnHold):
+        thaws.warm(step, vial)
+
+
+def test_a_vial_on_hold_that_was_warmed_is_told_as_it_was(session, thaws, order, lead):
+    (vial, *_rest), step = thaws.out(order), thaws.start(order)
+    holds.put_on_hold(session, vial, kind=HoldKind.HOLD, reason="a tank was warm", by=lead)
+
+    thaws.warm(step, vial, at=clock.now())
+
+    assert vial.status is VialStatus.THAWED
 
 
 def test_nothing_is_thawed_for_a_transfer(thaws, orders, course):

@@ -1,0 +1,100 @@
+"""Vials beside the freezer, the dewar and the bath, where no hand is free: a scan says it all."""
+
+import pytest
+import time_machine
+from playwright.sync_api import expect
+
+from lims import clock
+from lims.database import Database
+from lims.models.fill import Vial, VialStatus
+from lims.web.app import create_app
+from lims.workflows import freezing as freezes
+from lims.workflows.codes import load
+from tests.laboratory import supplies
+from tests.walks import freezing, ordering, specifying, thawing
+from tests.walks.walker import Walk, named
+from tests.web.scanner import scan, scan_again, signed_in_at
+from tests.web.serving import serving
+from tests.worlds import site_settings
+
+pytestmark = pytest.mark.browser
+
+
+class Runs:
+    """The pages on which vials are scanned, the vials, and where all of it is served."""
+
+
+def told(walk):
+    """A run of the freezer, a retrieval and a thaw, each with two vials to be scanned."""
+    runs = Runs()
+    specifying.approve(walk, specifying.lenient(()))
+    ordering.with_vials(walk, 4)
+    fill, runs.filled = freezing.vials_filled(walk, freezing.cells(walk), 2)
+    freezing.reserved(walk, 2)
+    run = walk.act(
+        "technician", freezes.start_freezing, fill=walk.filled(fill),
+        station=named(supplies.equipment, "freezer"),
+    )  # fmt: skip
+    order, runs.out = thawing.out(walk, 2)
+    thaw = thawing.begun(walk, order)
+    order = ordering.scheduled(walk, ordering.drafted(walk, 2))
+    runs.kept = ordering.kept(walk, order)
+    taking = ordering.begun(walk, order)
+    runs.pages = f"/freezings/{run.code}", f"/thaws/{thaw}", f"/retrievals/{taking}"
+    return runs
+
+
+@pytest.fixture(scope="module")
+def runs(sqlite_server, tmp_path_factory):
+    url = sqlite_server.fresh()
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        runs = told(Walk(Database(url), traveller, "Runs"))
+        now = clock.now()
+    app = create_app(site_settings(url, tmp_path_factory.mktemp("runs")))
+    runs.database = app.extensions["lims"].database
+    with time_machine.travel(now, tick=True), serving(app) as runs.site:
+        yield runs
+
+
+@pytest.fixture
+def standing(runs):
+    """How the vials stand, by their codes."""
+
+    def standing(codes):
+        with runs.database.reading() as session:
+            return [load(session, code, Vial).status for code in codes]
+
+    return standing
+
+
+def test_a_scan_alone_puts_a_vial_into_the_run_of_the_freezer(chromium, runs, standing):
+    with signed_in_at(chromium, runs.site, "technician", runs.pages[0]) as page:
+        for number, vial in enumerate(runs.filled, start=1):
+            scan(page, vial)
+            expect(page.locator("h1")).to_have_text(f"Vials in the run: {number} of 2")
+
+    assert standing(runs.filled) == [VialStatus.LABELLED] * 2
+
+
+def test_a_scan_alone_puts_a_vial_into_the_bath(chromium, runs, standing):
+    with signed_in_at(chromium, runs.site, "technician", runs.pages[1]) as page:
+        for number, vial in enumerate(runs.out, start=1):
+            scan(page, vial)
+            expect(page.locator("h1")).to_have_text(f"Vials in the bath: {number} of 2")
+
+    assert standing(runs.out) == [VialStatus.THAWED] * 2
+
+
+def test_both_scans_of_a_vial_are_taken_however_soon_and_send_it_out(chromium, runs, standing):
+    first, second = runs.kept
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, first)
+        assert page.evaluate("document.activeElement.name") == "second_scan"
+        scan_again(page, first)
+        expect(page.locator("h1")).to_have_text("Taken out: 1 of 2")
+        scan(page, second)
+        scan_again(page, second)
+        scan_again(page, second)
+        expect(page.locator("h1")).to_have_text("Taken out: 2 of 2")
+
+    assert standing(runs.kept) == [VialStatus.RETRIEVED] * 2
