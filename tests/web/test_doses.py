@@ -119,6 +119,8 @@ def injection(codes, **instead):
     return {
         "dose": codes.dose,
         "patient": codes.patient,
+        "joint": "knee",
+        "side": "left",
         "volume_ml": "2,9",
         "injected_by": "Dr. Belova",
         "password-password": PASSWORD,
@@ -271,10 +273,13 @@ def test_a_stop_at_the_injection_is_cleared_by_a_second_person(signed_in, codes,
 
 
 @beginning("received")
-def test_the_form_begins_with_the_plan(signed_in, codes):
-    form = signed_in("physician").form(f"/doses/{codes.dose}/injection")
+def test_the_plan_stands_beside_an_injection_and_answers_none_of_it(signed_in, codes):
+    physician, page = signed_in("physician"), f"/doses/{codes.dose}/injection"
+    form = physician.form(page)
 
-    assert {("joint", "knee"), ("side", "left"), ("volume_ml", "3")} <= set(form.fields)
+    assert ("volume_ml", "") in form.fields
+    assert not {"joint", "side"} & set(dict(form.fields))
+    assert re.search(r"As planned</h2>.*knee.*left.*3\smL", physician.open(page).text, re.DOTALL)
 
 
 @beginning("received")
