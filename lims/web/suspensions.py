@@ -81,7 +81,7 @@ def show(code: str) -> ResponseReturnValue:
         holds=holds.open_holds(session, suspension),
         problems=seeding_limits.problems(session, suspension),
         acts=[*culture_acts.of_step(suspension.made_by), *culture_acts.of_suspension(suspension)],
-        allowing=shown(AllowForm),
+        allowing=shown(AllowForm).showing(seeding_limits.shown_of(suspension)),
     )
 
 

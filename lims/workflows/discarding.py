@@ -121,8 +121,8 @@ def shown_before(record: Vessel | Suspension) -> dict[str, object]:
     """What the page shows of it."""
     shown: dict[str, object] = {"code": record.code, "passage": record.passage}
     if isinstance(record, Suspension):
-        shown["remaining_ml"] = Decimal(record.remaining_ml)
-    return shown
+        return shown | {"remaining_ml": Decimal(record.remaining_ml)}
+    return shown | {"status": record.status}
 
 
 def _step(

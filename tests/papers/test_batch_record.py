@@ -14,8 +14,9 @@ from lims.papers import batch
 from lims.papers.heading import Edition, head_of_trail
 from lims.workflows import isolating
 from tests.counting import reads
+from tests.laboratory import working
 from tests.papers import making
-from tests.papers.making import days_later, room, working
+from tests.papers.making import days_later, room
 
 
 @pytest.fixture

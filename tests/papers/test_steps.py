@@ -36,14 +36,14 @@ from lims.workflows import (
 )
 from lims.workflows.observing import Picture
 from tests.conftest import lent
-from tests.laboratory import supplies
+from tests.laboratory import supplies, working
 from tests.laboratory.cells import counted, planned
 from tests.laboratory.frozen import Bank
 from tests.laboratory.ordered import Orders
 from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import treating
 from tests.papers import making
-from tests.papers.making import Made, archive_in, person, proof, room, working
+from tests.papers.making import Made, archive_in, person, proof, room
 
 
 @pytest.fixture(scope="module", params=lent("papers"))

@@ -358,21 +358,51 @@ def test_a_tube_poured_from_since_its_page_was_shown_is_not_discarded(
     assert found(Suspension, tube).status is SuspensionStatus.MADE
 
 
+DISCARDED = {
+    "why": "damage",
+    "reason": "cracked",
+    "own-password": PASSWORD,
+    "second-login": "lead",
+    "second-password": PASSWORD,
+}
+
+
 def test_a_vessel_is_discarded_by_two_signatures(technician_at_browser, in_culture, found):
     first, second = in_culture()
-    values = {
-        "vessels": first,
-        "why": "damage",
-        "reason": "cracked",
-        "own-password": PASSWORD,
-        "second-login": "lead",
-        "second-password": PASSWORD,
-    }
 
-    technician_at_browser.send("/vessels/discard", values)
+    technician_at_browser.send("/vessels/discard", {"vessels": first, **DISCARDED})
 
     assert found(Vessel, first).status is VesselStatus.DISCARDED
     assert found(Vessel, second).status is VesselStatus.CULTURING
+
+
+def test_a_vessel_found_contaminated_since_its_page_was_shown_is_not_discarded(
+    technician_at_browser, in_culture, found
+):
+    vessel, _ = in_culture()
+    page = f"/vessels/discard?vessel={vessel}"
+    form = technician_at_browser.form(page, "/vessels/discard")
+    seen = {"vessels": vessel, "contamination_seen": "y"}
+    technician_at_browser.send("/vessels/observe", seen)
+
+    given = form.filled({"vessels": vessel, **DISCARDED})
+    answer = technician_at_browser.client.post(page, data=given)
+
+    assert answer.status_code == 409
+    assert found(Vessel, vessel).status is VesselStatus.CONTAMINATED
+
+
+def test_the_vessel_whose_page_is_signed_is_scanned(technician_at_browser, in_culture, found):
+    shown, other = in_culture()
+    page = f"/vessels/discard?vessel={shown}"
+
+    answers = [
+        technician_at_browser.send(page, {"vessels": vessels, **DISCARDED}, "/vessels/discard")
+        for vessels in (other, f"{other}\n{shown}")
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 303]
+    assert found(Vessel, shown).status is VesselStatus.DISCARDED
 
 
 def test_the_list_of_vessels_says_when_each_is_due(technician_at_browser, in_culture):

@@ -14,7 +14,7 @@ from lims.models.order import Order, OrderKind, OrderStatus
 from lims.workflows import reserving, vial_places
 from lims.workflows.codes import load
 from tests.conftest import put_down
-from tests.laboratory import PASSWORD
+from tests.laboratory import PASSWORD, working
 from tests.walks import ordering, specifying
 from tests.walks.walker import Walk
 
@@ -266,6 +266,30 @@ def test_ordered_vials_are_destroyed_by_two(signed_in, codes, order_of, vial_of)
     assert answer.status_code == 303, answer.text
     assert vial_of(codes.gone[0]).status is VialStatus.DISCARDED
     assert order_of(codes.destruction).status is OrderStatus.FULFILLED
+
+
+def test_with_a_vial_fewer_than_the_page_showed_no_retrieval_is_signed(signed_in, codes, database):
+    keeper = signed_in("keeper")
+    form = keeper.form(f"/retrievals/of/{codes.order}")
+    with working(database) as session:
+        reserving.drop(session, [load(session, codes.kept[0], Vial)])
+
+    assert keeper.client.post(form.action, data=form.filled(TWO)).status_code == 409
+
+
+def test_an_order_changed_since_its_page_was_shown_destroys_nothing(
+    signed_in, codes, database, vial_of
+):
+    keeper = signed_in("keeper")
+    form = keeper.form(f"/orders/{codes.destruction}/destroy")
+    with working(database) as session:
+        load(session, codes.destruction, Order).reason = "another"
+
+    given = {**TWO, "vials": codes.gone[0], "how": "autoclave"}
+    answer = keeper.client.post(form.action, data=form.filled(given))
+
+    assert answer.status_code == 409
+    assert vial_of(codes.gone[0]).status is VialStatus.RETRIEVED
 
 
 def test_the_paper_a_transfer_rests_on_is_kept_and_shown(signed_in, codes, order_of):

@@ -22,7 +22,7 @@ from lims.workflows.reviewing import (
     TypedOtherwise,
 )
 from lims.workflows.step_kinds import KINDS
-from tests.laboratory import supplies, uses
+from tests.laboratory import supplies, uses, working
 from tests.laboratory.cells import counted
 from tests.laboratory.desk import Desk
 from tests.laboratory.quality import GOOD
@@ -198,7 +198,7 @@ def test_a_deviation_is_found_also_when_it_is_decided(session, desk, course):
 
 def test_a_corrected_value_is_counted(database):
     """In two transactions: the trail is what is asked, and it is written at the commit."""
-    with making.working(database) as session:
+    with working(database) as session:
         room = making.room(session)
         fill = room.fill(room.cells(making.clinic.course(session, "ivanova")))
         code, step = fill.code, fill.made_by.code
