@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
+from lims.models.base import Coded
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer, Step, StepStatus
@@ -214,6 +215,12 @@ def unlabelled(session: Session, codes: Sequence[str]) -> list[LimsError]:
     """Of these containers, those that bear no label that was printed for them and stuck on."""
     labels = select(Label.subject_code, Label.status).where(Label.subject_code.in_(codes))
     return bare(codes, [(code, status) for code, status in session.execute(labels)])
+
+
+def require_labelled(session: Session, *sources: Coded) -> None:
+    """Raise Unlabelled where one of `sources`, about to be worked from, bears no label."""
+    for problem in unlabelled(session, [source.code for source in sources]):
+        raise problem
 
 
 def bare(codes: Iterable[str], labels: Iterable[tuple[str, LabelStatus]]) -> list[LimsError]:

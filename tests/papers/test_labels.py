@@ -16,7 +16,7 @@ from lims.models.fill import FillKind
 from lims.models.patient import Marker, MarkerValue
 from lims.papers.label_maker import Facility
 from lims.papers.labels import NoLabelFor, SeveralPatients, labels_for
-from lims.workflows import collecting, filling, isolating, labelling, markers
+from lims.workflows import collecting, filling, isolating, markers
 from tests.labels.printed import raster, scanned, text_of
 from tests.laboratory.cells import counted, planned
 
@@ -186,16 +186,7 @@ def test_the_card_and_the_session_decode(patient, sitting, label):
     assert decoded(label(sitting.code)) == [sitting.code]
 
 
-def test_a_reprint_says_that_it_is_copy_two(session, cells, label, technician):
-    labelling.record_printed(
-        session,
-        patient_id=cells.patient_id,
-        codes=[cells.code],
-        layout="tube",
-        content_sha256="0" * 64,
-        by=technician,
-    )
-
+def test_a_reprint_says_that_it_is_copy_two(cells, label):
     assert "copy 2" in words(label(cells.code))
 
 

@@ -10,7 +10,7 @@ from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import AlreadyUsed, LabelVoid, NotPlanned, TooMany
 from lims.workflows.identity import Mismatch
 from lims.workflows.labelling import NoLabel, NotUsedAnyMore, OtherLabel, ReasonNeeded
-from tests.laboratory.cells import planned
+from tests.laboratory.cells import given_out
 
 L = LabelStatus
 
@@ -32,7 +32,7 @@ def step(open_step, course):
 
 @pytest.fixture
 def vessel(session, step):
-    return planned(session, step, "VE")[0]
+    return given_out(session, step, "VE")[0]
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_a_label_is_scanned_back_at_its_step_only(
 
 
 def test_scanning_back_another_label_is_refused(session, printing, step, vessel, technician):
-    other = planned(session, step, "VE")[1]
+    other = given_out(session, step, "VE")[1]
     printing(vessel, other)
 
     with pytest.raises(OtherLabel):

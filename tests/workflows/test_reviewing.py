@@ -234,7 +234,7 @@ def test_a_label_printed_again_from_elsewhere_is_still_of_the_batch(session, des
     code = fill.withdrawal.suspension.code
     labelling.record_printed(
         session, patient_id=fill.patient_id, codes=[code], layout="tube",
-        content_sha256="0" * 64, by=lead,
+        content_sha256="0" * 64, by=lead, reason="torn",
     )  # fmt: skip
 
     assert [type(each) for each in reviewing.missing_for_review(session, fill)] == [LabelsOpen]

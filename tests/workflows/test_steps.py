@@ -23,7 +23,7 @@ from lims.workflows.steps import (
     PerformerNotPermitted,
 )
 from lims.workflows.training import NotTrained
-from tests.laboratory.cells import DIGESTION, planned
+from tests.laboratory.cells import DIGESTION, given_out
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def record(session, step, technician):
             session,
             step,
             tissue=session.get_one(isolating.Sample, step.sample_id),
-            suspension_code=planned(session, step, "SU")[0],
+            suspension_code=given_out(session, step, "SU")[0],
             digestion=DIGESTION,
             volume_ml=Decimal(10),
             count=None,
@@ -62,7 +62,7 @@ def close(session, step, lead, technician, proof_of):
 
 
 def printed(session, step, kind, by):
-    codes = planned(session, step, kind)
+    codes = given_out(session, step, kind)
     return labelling.record_printed(
         session,
         step=step,
@@ -237,7 +237,7 @@ def test_a_step_in_which_an_aliquot_was_taken_is_not_given_up(
     session, step, technician, lead, proof_of
 ):
     sample = session.get(isolating.Sample, step.sample_id)
-    drawn = Drawn(sample, planned(session, step, "QC")[0], Decimal("0.5"))
+    drawn = Drawn(sample, given_out(session, step, "QC")[0], Decimal("0.5"))
     sampling.take_aliquot(session, step, drawn=drawn, by=technician)
 
     with pytest.raises(steps.SomethingDone):
