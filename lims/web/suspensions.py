@@ -200,7 +200,7 @@ def put_aside(code: str) -> ResponseReturnValue:
 @requires(Permission.DISCARD_MATERIAL)
 def discard(code: str) -> ResponseReturnValue:
     suspension = suspension_shown(code)
-    form = shown(DiscardForm).showing(discarding.shown_before(suspension))
+    form = shown(DiscardForm).showing(discarding.seen_of(suspension))
     return render_template("suspensions/discard.html", suspension=suspension, discarding=form)
 
 

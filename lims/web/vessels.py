@@ -151,7 +151,7 @@ def vessel_asked() -> Vessel | None:
 def discard() -> ResponseReturnValue:
     vessel, form = vessel_asked(), shown(DiscardVesselsForm)
     if vessel is not None:
-        form.showing(discarding.shown_before(vessel))
+        form.showing(discarding.seen_of(vessel))
     return render_template("vessels/discard.html", vessel=vessel, discarding=form)
 
 
