@@ -27,7 +27,7 @@ from lims.web.step_forms import (
     VoidForm,
 )
 from lims.web.step_reading import StepRead
-from lims.workflows import labelling, steps
+from lims.workflows import label_balance, labelling, steps
 
 bp = Blueprint("steps", __name__, url_prefix="/steps")
 
@@ -163,13 +163,16 @@ def confirm_step(code: str) -> ResponseReturnValue:
 @requires(Permission.KEEP_STEP)
 def close(code: str) -> ResponseReturnValue:
     step, session = find(Step, code), reading_session()
+    stuck, form = label_balance.stuck_unused(session, step), shown(CloseForm)
+    form.left_over.flags.required = bool(stuck)
     return render_template(
         "steps/close.html",
         read=step_reading.around(session, step),
         step=step,
         containers=step_reading.containers_of(session, step),
         hint=in_time.of_step(step),
-        closing=shown(CloseForm),
+        stuck=stuck,
+        closing=form,
     )
 
 

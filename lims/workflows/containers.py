@@ -5,7 +5,7 @@ What happens to their labels between: labelling.py.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
@@ -178,37 +178,9 @@ def current_labels(session: Session, codes: Sequence[str]) -> dict[str, Label]:
     return {label.subject_code: label for label in session.scalars(copies)}
 
 
-def void_unused(session: Session, step: Step) -> None:
-    """At a step's end: what was printed and not stuck on is void."""
-    for label in session.scalars(
-        select(Label).where(
-            Label.step_id == step.id,
-            Label.status == LabelStatus.SENT,
-        )
-    ):
-        states.move(session, label, LabelStatus.VOID)
-
-
 def printers_of(session: Session, step: Step) -> set[int]:
     """The ids of those who printed labels of this step."""
     return set(session.scalars(select(Label.requested_by_id).where(Label.step_id == step.id)))
-
-
-def labels_of(session: Session, step_ids: Sequence[int]) -> list[tuple[str, LabelStatus]]:
-    """What is labelled in these steps, and how each copy of its label stands, in their order."""
-    planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
-    found = session.execute(
-        select(Label.subject_code, Label.status)
-        .where(Label.step_id.in_(step_ids) | Label.subject_code.in_(planned))
-        .order_by(Label.id)
-    )
-    return [(code, status) for code, status in found]
-
-
-def left_open(labels: Iterable[tuple[str, LabelStatus]]) -> list[str]:
-    """The codes of labels that are neither applied nor destroyed."""
-    settled = (LabelStatus.APPLIED, LabelStatus.DESTROYED)
-    return [code for code, status in labels if status not in settled]
 
 
 def unlabelled(session: Session, codes: Sequence[str]) -> list[LimsError]:
@@ -227,11 +199,3 @@ def bare(codes: Iterable[str], labels: Iterable[tuple[str, LabelStatus]]) -> lis
     """`unlabelled` of labels read already."""
     bearing = {code for code, status in labels if status is LabelStatus.APPLIED}
     return [Unlabelled(code=code) for code in codes if code not in bearing]
-
-
-def reconciliation(session: Session, step_ids: Sequence[int]) -> dict[LabelStatus, int]:
-    """How many labels of these steps have each status; balanced when only applied and destroyed."""
-    counted = session.execute(
-        select(Label.status, func.count()).where(Label.step_id.in_(step_ids)).group_by(Label.status)
-    )
-    return dict(counted.all())

@@ -22,6 +22,7 @@ from lims.workflows import (
     fill_results,
     holds,
     identity,
+    label_balance,
     made_values,
     steps,
 )
@@ -71,14 +72,14 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
     all_steps = batch_steps(session, fill.batch)
     step_ids = [step.id for step in all_steps]
     tests = fill_results.behind(session, fill)
-    labels = containers.labels_of(session, step_ids)
+    labels = label_balance.labels_of(session, step_ids)
     return Evidence(
         steps=all_steps,
         results=fill_results.judged(session, fill, tests),
         tests=tests,
         deviations=deviations.of_batch(session, fill.batch),
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
-        labels_open=containers.left_open(labels),
+        labels_open=label_balance.left_open(labels),
         unlabelled=containers.bare([one.code for one in fill.containers], labels),
         unfrozen=[vial.code for vial in fill.vials if vial.status is VialStatus.LABELLED],
         corrections=corrections.count_of(session, all_steps),

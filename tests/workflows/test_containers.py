@@ -5,7 +5,7 @@ import pytest
 from lims.errors import NotPermitted, Stale, WrongState
 from lims.models.label import LabelStatus
 from lims.models.patient import Patient
-from lims.workflows import collecting, containers, isolating, labelling, steps
+from lims.workflows import collecting, containers, isolating, label_balance, labelling, steps
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import AlreadyUsed, LabelVoid, NotPlanned, TooMany
 from lims.workflows.identity import Mismatch
@@ -219,7 +219,7 @@ def test_labels_are_counted_by_their_status(session, printing, step, vessel, tec
     labelling.destroy_label(session, code=vessel, copy=1, by=technician)
     labelling.apply_label(session, code=vessel, by=technician)
 
-    assert containers.reconciliation(session, [step.id]) == {L.APPLIED: 1, L.DESTROYED: 1}
+    assert label_balance.reconciliation(session, [step.id]) == {L.APPLIED: 1, L.DESTROYED: 1}
 
 
 def test_too_many_containers_are_not_planned(session, step):

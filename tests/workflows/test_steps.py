@@ -8,10 +8,12 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
+from lims.errors import FieldError
 from lims.models.label import LabelStatus
 from lims.models.step import LineClearance, StepStatus
-from lims.workflows import isolating, labelling, sampling, steps
+from lims.workflows import isolating, label_balance, labelling, sampling, steps
 from lims.workflows.clearance import CheckerNeeded
+from lims.workflows.label_balance import LeftOver
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import SamePerson
 from lims.workflows.steps import (
@@ -54,9 +56,9 @@ def record(session, step, technician):
 
 @pytest.fixture
 def close(session, step, lead, technician, proof_of):
-    def closed(checker=lead, by=None):
+    def closed(checker=lead, by=None, **told):
         proof = proof_of(checker) if checker else None
-        return steps.close_step(session, step, checker=proof, by=by or technician)
+        return steps.close_step(session, step, checker=proof, by=by or technician, **told)
 
     return closed
 
@@ -221,6 +223,41 @@ def test_labels_that_were_not_used_are_void_at_the_end(session, record, close, s
 def test_an_open_step_is_not_closed(close):
     with pytest.raises(NothingRecorded):
         close()
+
+
+@pytest.fixture
+def stuck(session, record, step, technician):
+    """A label that was stuck on a vessel into which nothing was seeded; the step is recorded."""
+    first, *_ = printed(session, step, "VE", by=technician)
+    labelling.apply_label(session, code=first.code, step=step, by=technician)
+    record()
+    return first
+
+
+@pytest.mark.parametrize(
+    ("told", "status"), [("not_used", LabelStatus.VOID), ("destroyed", LabelStatus.DESTROYED)]
+)
+def test_of_labels_on_containers_never_used_the_end_asks_what_became(
+    session, stuck, close, step, told, status
+):
+    with pytest.raises(FieldError) as refusal:
+        close()
+    assert refusal.value.field == "left_over"
+
+    close(left_over=LeftOver(told))
+
+    assert stuck.status is status
+    counted = label_balance.reconciliation(session, [step.id])
+    assert LabelStatus.APPLIED not in counted
+
+
+def test_a_step_given_up_leaves_no_label_applied(session, step, technician, lead, proof_of):
+    label = printed(session, step, "VE", by=technician)[0]
+    labelling.apply_label(session, code=label.code, step=step, by=technician)
+
+    steps.void_step(session, step, reason="no power", checker=proof_of(lead), by=technician)
+
+    assert label.status is LabelStatus.VOID
 
 
 def test_a_step_is_given_up_and_its_bench_is_free(session, step, technician, lead, proof_of):
