@@ -190,6 +190,7 @@ class Walk(Story):
         code: str = self.act(
             "physician", sessions.plan_session, course=self.ordered(),
             planned_on=clock.today() + timedelta(days=ahead), injections=[KNEE],
+            reason="in two halves, should there be one that day",
         ).code  # fmt: skip
         return code
 

@@ -10,6 +10,7 @@ from lims.models.course import ContraindicationCheck
 from lims.workflows.contraindication_list import ALL
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
+from tests.web.visitor import forms_of
 
 ORDER = {
     "indication": "osteoarthrosis",
@@ -55,6 +56,16 @@ def plan(visitor, course, ahead=40, **values):
     day = (clock.today() + timedelta(days=ahead)).isoformat()
     injection = {"injections-0-joint": "knee", "injections-0-side": "left"}
     return visitor.send(f"/sessions/plan/{course}", {"planned_on": day, **injection, **values})
+
+
+def test_a_second_session_of_a_joint_on_one_day_is_planned_with_a_reason(physician, enquiry):
+    first, second = plan(physician, enquiry, ahead=70), plan(physician, enquiry, ahead=70)
+    form = forms_of(second.text)[-1]
+    sent = form.filled({"reason": "the patient tires soon"})
+    third = physician.client.post(form.action, data=sent)
+
+    assert [each.status_code for each in (first, second, third)] == [303, 422, 303]
+    assert "is planned for the same day" in second.text
 
 
 def ask(visitor, course, occasion="enrolment", **values):
