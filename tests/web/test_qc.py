@@ -157,13 +157,24 @@ def test_no_container_of_an_aliquot_is_filled_in_before_it_is_scanned(house, sig
     assert dict(form.fields)["container"] == ""
 
 
-def test_the_tests_a_release_needs_are_ticked(house, signed_in):
-    page = f"/aliquots/{house.aliquot.code}/tests"
-    form = signed_in("analyst").form(page)
+def ticked(person, page):
+    form = person.form(page)
+    return {value for name, value in form.fields if name == "lines"}, form.choices["lines"]
 
-    assert ("lines", "mycoplasma") in form.fields
-    assert ("lines", "harvest_viability_pct") not in form.fields
-    assert "harvest_viability_pct" in form.choices["lines"]
+
+def test_of_a_harvest_its_own_line_is_ticked_and_the_release_is_offered(house, signed_in):
+    chosen, offered = ticked(signed_in("analyst"), f"/aliquots/{house.aliquot.code}/tests")
+
+    assert chosen == {"harvest_viability_pct"}
+    assert "mycoplasma" in offered
+
+
+def test_of_cells_that_were_filled_the_tests_a_release_needs_are_ticked(house, signed_in):
+    house.done(house.room.fill(house.cells, "3"))
+    chosen, offered = ticked(signed_in("analyst"), f"/aliquots/{house.aliquot.code}/tests")
+
+    assert "mycoplasma" in chosen
+    assert "harvest_viability_pct" in set(offered) - chosen
 
 
 def test_an_aliquot_of_which_nothing_is_asked_waits_for_the_analyst(house, signed_in):
