@@ -145,6 +145,27 @@ def test_an_aliquot_is_taken_within_the_harvest(house, signed_in):
     assert signed_in("technician").open(f"/aliquots/{container}").status_code == 200
 
 
+def test_a_closed_step_leads_to_a_sampling_step_instead(house, signed_in):
+    step = house.done(house.cells.made_by.code)
+    page = signed_in("technician").open(f"/aliquots/take/{step}").text
+
+    assert f'href="/aliquots/from/{house.batch.code}"' in page
+
+
+def test_cells_of_p0_are_told_why_they_have_no_doublings(house, signed_in):
+    page = signed_in("technician").open(f"/suspensions/{house.cells.code}").text
+
+    assert "P0 adds none" in page
+
+
+def test_the_page_of_a_step_writes_numbers_of_cells_in_one_way(house, signed_in):
+    step = house.done(house.aliquot.step.code)
+    page = signed_in("technician").open(f"/steps/{step}").text
+
+    assert "8\u202f500\u202f000 cells" in page
+    assert "\u202f×\u202f10" not in page
+
+
 def test_no_container_of_an_aliquot_is_filled_in_before_it_is_scanned(house, signed_in):
     vessels = house.room.bench.first_passage(clinic.course(house.session, "schmidt"))
     step = harvesting.start_harvest(
