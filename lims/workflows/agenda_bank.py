@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 
 from lims.models.agreement import StorageAgreement
-from lims.models.audit import AuditEntry
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing
@@ -13,7 +12,7 @@ from lims.models.order import Order, OrderStatus
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.storage import StorageCell, StorageReading, Tank
 from lims.workflows import agreements, freezing, retrieving, vial_places
-from lims.workflows.due import Timing, after, end_of, limit_now, waits, word
+from lims.workflows.due import Timing, after, end_of, entered, limit_now, waits, word
 
 
 def vials_to_freeze() -> Select[Any]:
@@ -114,13 +113,7 @@ def readings() -> Select[Any]:
         .correlate(Tank)
         .scalar_subquery()
     )
-    entered = (
-        select(func.min(AuditEntry.at))
-        .where(AuditEntry.table_name == Tank.__tablename__, AuditEntry.row_id == Tank.id)
-        .correlate(Tank)
-        .scalar_subquery()
-    )
-    due = after(func.coalesce(last, entered), limit_now("reading_interval_hours"), "h")
+    due = after(func.coalesce(last, entered(Tank)), limit_now("reading_interval_hours"), "h")
     return waits(Tank.code, due, Timing.BY).where(Tank.retired_at.is_(None))
 
 

@@ -126,6 +126,17 @@ def test_every_contraindication_is_answered(physician, enquiry):
     assert physician.send(page, answers).status_code == 422
 
 
+@pytest.mark.parametrize(("name", "asked"), [("ivanova", True), ("schmidt", False)])
+def test_of_a_man_nobody_asks_for_a_pregnancy(physician, database, name, asked):
+    with database.reading() as session:
+        course = clinic.course(session, name).code
+    page = f"/courses/{course}/contraindications/collection"
+    answers = {key: value for key, value in ABSENT.items() if asked or key != "answer_9"}
+
+    assert ("pregnancy" in physician.open(page).text) is asked
+    assert physician.send(page, answers).status_code == 303
+
+
 def test_a_note_about_what_is_absent_is_asked_back(physician, enquiry):
     answer = ask(physician, enquiry, note_7="lupus since 2019")
 

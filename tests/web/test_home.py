@@ -1,5 +1,6 @@
 """The first page: what is due, where it leads, page by page, in few queries."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from lims.database import Database
 from lims.models.batch import Batch
 from lims.workflows import agenda
 from tests.conftest import put_down
-from tests.laboratory import clinic, cryobank
+from tests.laboratory import clinic, cryobank, supplies
 from tests.laboratory.treatment import treating
 
 
@@ -51,6 +52,15 @@ def test_what_is_overdue_says_so(signed_in):
         page = signed_in("technician").open("/").text
 
     assert page.index("overdue") < page.index("Feed the vessels")
+
+
+def test_a_lot_to_release_is_named(signed_in, database):
+    with database.reading() as session:
+        lot = supplies.lot(session, "quarantined")
+
+    page = signed_in("qa").open("/").text
+
+    assert re.search(rf"{lot.code}</a><br><span[^>]*>{lot.item.name}</span>", page)
 
 
 def test_a_tank_to_read_leads_to_its_reading(signed_in, database):
