@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
 from lims.models.equipment import Place
@@ -34,7 +34,7 @@ class InTheFuture(LimsError):
     sentence = N_("This time lies in the future (%(at)s). Enter when it was done.")
 
 
-class LateReasonNeeded(LimsError):
+class LateReasonNeeded(FieldError):
     sentence = N_("This is entered more than %(minutes)s minutes later: say why.")
 
 
@@ -129,7 +129,7 @@ def record(
     if performed.at > clock.now():
         raise InTheFuture(at=performed.at)
     if is_past(performed, late_after) and not (performed.late_reason or "").strip():
-        raise LateReasonNeeded(minutes=late_after)
+        raise LateReasonNeeded("late_reason", minutes=late_after)
     require_there(performed.at, *worked_on)
     step.performed_at = performed.at
     step.recorded_at = clock.now()

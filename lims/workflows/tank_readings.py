@@ -98,7 +98,7 @@ def _require_timely(
         raise InTheFuture(at=observed_at)
     late = clock.now() - observed_at > timedelta(minutes=late_after)
     if late and not (late_reason or "").strip():
-        raise LateReasonNeeded(minutes=late_after)
+        raise LateReasonNeeded("late_reason", minutes=late_after)
 
 
 def _outside(

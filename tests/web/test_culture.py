@@ -122,6 +122,22 @@ def test_a_photograph_is_shown_as_it_was_taken(technician_at_browser, in_culture
     assert f'src="{address}"' in page
 
 
+def test_once_a_reason_is_needed_its_field_says_so_and_no_longer_may_stay_empty(
+    technician_at_browser, in_culture
+):
+    vessels = in_culture()
+    look = {"vessels": vessels[0], "confluence_pct": "60", "performed_at": "01.01.2026 10:00"}
+
+    answer = technician_at_browser.send("/vessels/observe", look)
+
+    label, field = re.search(
+        r"<label[^>]*>(Why it is entered late.*?)</label>(.*?)<textarea", answer.text, re.DOTALL
+    ).groups()
+    assert answer.status_code == 422
+    assert "(may stay empty)" not in label
+    assert "minutes later: say why" in field
+
+
 def test_a_look_at_nothing_keeps_what_was_scanned(technician_at_browser, in_culture):
     vessel = in_culture()[0]
 
