@@ -12,7 +12,8 @@ pytestmark = pytest.mark.browser
 
 LOOK = Path(__file__).with_name("look.js").read_text()
 ROOM_TO_SCAN = """(() => {
-  const field = document.getElementById("scan"), pen = document.createElement("canvas").getContext("2d");
+  const field = document.getElementById("scan");
+  const pen = document.createElement("canvas").getContext("2d");
   pen.font = getComputedStyle(field).font;
   return field.clientWidth - pen.measureText(field.placeholder).width;
 })()"""
