@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from lims.database import Recording
 from lims.models.command_run import Refusal
 from lims.models.culture import StepVessel
 from lims.models.step import Step, StepPhoto, StepStatus
@@ -15,7 +14,7 @@ from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows.codes import find
 from tests import laboratory
-from tests.laboratory import PASSWORD, clinic, supplies
+from tests.laboratory import PASSWORD, clinic, supplies, working
 from tests.laboratory.cells import AtTheBench, counted, planned
 from tests.laboratory.treatment import treating
 
@@ -27,12 +26,10 @@ def in_culture(database):
     """`in_culture("ivanova")` puts P1 vessels of that patient into culture; their codes."""
 
     def growing(name="ivanova", vessels=2):
-        with Recording(database.engine, expire_on_commit=False) as session:
-            session.info.update(command="test", key="test", schema_revision="test")
+        with working(database) as session:
             people = (laboratory.person(session, login) for login in ("technician", "lead"))
             bench = AtTheBench(session, *people)
             made = bench.second_passage(clinic.course(session, name), vessels=vessels)
-            session.commit()
             return [vessel.code for vessel in made]
 
     return growing
@@ -327,14 +324,12 @@ def test_a_tube_is_split_until_nothing_is_left(
 
 
 def test_a_vessel_seeded_too_densely_is_marked_on_the_pages(signed_in, database):
-    with Recording(database.engine, expire_on_commit=False) as session:
-        session.info.update(command="test", key="test", schema_revision="test")
+    with working(database) as session:
         people = (laboratory.person(session, login) for login in ("technician", "lead"))
         bench = AtTheBench(session, *people)
         first = bench.first_passage(clinic.course(session, "ivanova"))
         made = bench.harvest(first, count=counted(5_000_000, 100_000), next_vessels=1)
         (dense,) = bench.split(made, "4")
-        session.commit()
         vessel, step = dense.code, made.made_by.code
     reader = signed_in("technician")
 
@@ -368,7 +363,7 @@ def test_a_tube_poured_from_since_its_page_was_shown_is_not_discarded(
         treatment.room.sample(cells.batch, (cells, "0.2"))
 
     given = {"tube": tube, "why": "damage", "reason": "cracked", "own-password": PASSWORD}
-    answer = technician_at_browser.client.post(form.action, data=form.filled(given))
+    answer = technician_at_browser.post(form, given)
 
     assert answer.status_code == 409
     assert found(Suspension, tube).status is SuspensionStatus.MADE

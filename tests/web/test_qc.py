@@ -374,7 +374,7 @@ def test_what_was_corrected_meanwhile_is_not_signed(house, entered, signed_in):
     form = keeper.form(f"/qc/{entered}/verify")
     signed_in("analyst").send(f"/qc/{entered}/correct", {"result": "97,96", "reason": "swapped"})
 
-    answer = keeper.client.post(form.action, data=form.filled({"signature-password": PASSWORD}))
+    answer = keeper.post(form, {"signature-password": PASSWORD})
 
     assert answer.status_code == 409
     assert "97,96" in answer.text
