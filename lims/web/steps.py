@@ -163,13 +163,15 @@ def confirm_step(code: str) -> ResponseReturnValue:
 @requires(Permission.KEEP_STEP)
 def close(code: str) -> ResponseReturnValue:
     step, session = find(Step, code), reading_session()
-    stuck, form = label_balance.stuck_unused(session, step), shown(CloseForm)
+    planned, form = step_reading.containers_of(session, step), shown(CloseForm)
+    applied = [each.label for each in planned if each.label and each.label.status == "applied"]
+    stuck = label_balance.unused(session, applied)
     form.left_over.flags.required = bool(stuck)
     return render_template(
         "steps/close.html",
         read=step_reading.around(session, step),
         step=step,
-        containers=step_reading.containers_of(session, step),
+        containers=planned,
         hint=in_time.of_step(step),
         stuck=stuck,
         closing=form,

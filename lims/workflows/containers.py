@@ -5,7 +5,7 @@ What happens to their labels between: labelling.py.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
@@ -160,11 +160,12 @@ def is_given_up(session: Session, code: str) -> bool:
 
 def holding(session: Session, codes: Sequence[str]) -> set[str]:
     """Those of `codes` under which there is material."""
-    found: set[str] = set()
-    for kind, model in models_by_kind().items():
-        if of_kind := [code for code in codes if code[:2] == kind]:
-            found.update(session.scalars(select(model.code).where(model.code.in_(of_kind))))
-    return found
+    there = [
+        select(model.code).where(model.code.in_(of_kind))
+        for kind, model in models_by_kind().items()
+        if (of_kind := [code for code in codes if code[:2] == kind])
+    ]
+    return set(session.scalars(union_all(*there))) if there else set()
 
 
 def current_label(session: Session, code: str) -> Label | None:

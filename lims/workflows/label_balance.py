@@ -29,9 +29,13 @@ class LeftOver(StrEnum):
 
 def stuck_unused(session: Session, step: Step) -> list[Label]:
     """The labels of `step` that stick on containers into which nothing came."""
-    applied = _labels_with(session, step, LabelStatus.APPLIED)
-    used = holding(session, [label.code for label in applied])
-    return [label for label in applied if label.code not in used]
+    return unused(session, _labels_with(session, step, LabelStatus.APPLIED))
+
+
+def unused(session: Session, labels: Sequence[Label]) -> list[Label]:
+    """Those of `labels` under whose codes there is no material."""
+    used = holding(session, [label.code for label in labels])
+    return [label for label in labels if label.code not in used]
 
 
 def void_unused(session: Session, step: Step) -> None:
