@@ -14,7 +14,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 help:  ## say what the targets do
 	@echo "make run     make the environment, install, migrate, serve on http://$(BIND)"
 	@echo "make test    install what the tests need, run them"
-	@echo "make soak    let chance try the workflows for an hour or two"
+	@echo "make soak    try in full what `make test` tries in part, for an hour or two"
 	@echo "make check   lint, format, types, import rules"
 	@echo "make catalogue  gather the sentences to translate, compile the translations"
 	@echo "make clean   remove the environment and what was built (never var/, the records)"
@@ -28,14 +28,14 @@ run: $(VENV)/.run-installed  ## BIND=0.0.0.0:8000 serves to the network
 # PYTEST='-k labels' runs some of them.
 test: $(VENV)/.test-installed chromium
 	@if [ -x $(CHROMIUM) ] || [ -n "$$CI" ]; then \
-	  $(PY) -m pytest -q -n 2 --dist loadgroup $(PYTEST); \
+	  $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST); \
 	else \
-	  $(PY) -m pytest -q -n 2 --dist loadgroup -m 'not browser' $(PYTEST) && \
+	  $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -m 'not browser' $(PYTEST) && \
 	  echo "The browser tests were left out: sudo apt-get install chromium"; \
 	fi
 
-soak: $(VENV)/.test-installed  ## hundreds of long tries at the state machine, never the same twice
-	LIMS_TEST_SOAK=1 $(PY) -m pytest -q -n 2 tests/test_state_machine.py $(PYTEST)
+soak: $(VENV)/.test-installed  ## what `make test` tries in part, in full: hundreds of long tries, never the same twice
+	LIMS_TEST_SOAK=1 $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder tests/test_state_machine.py tests/web/test_bad_input.py $(PYTEST)
 
 # Only root may install it; nobody else is asked for a password in the middle of the tests.
 chromium:

@@ -21,5 +21,10 @@ def rounded(value: Decimal, places: int, limits: Iterable[Decimal] = ()) -> Deci
         places += 1
 
 
+def millions(cells: int) -> str:
+    """Cells as a label prints them, in millions to one place."""
+    return f"{Decimal(cells) / 1_000_000:.1f}"
+
+
 def _side(value: Decimal, limit: Decimal) -> int:
     return (value > limit) - (value < limit)

@@ -42,6 +42,17 @@ FORGETFUL = ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_w
 """Settings of PostgreSQL for databases that need not outlive the tests."""
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file on one database share a worker and its scenes; where something dear is
+    lent, its tests begin first, for they take longest."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            dialect = next((each for each in DIALECTS if each in item.name), "")
+            item.add_marker(pytest.mark.xdist_group(f"{item.location[0]} {dialect}"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     return not_skipped((yield))

@@ -1,9 +1,5 @@
-"""One patient's cells from end to end, whatever anybody tries: what must hold, holds.
+"""One patient's cells from end to end, whatever anybody tries: what must hold, holds."""
 
-`LIMS_TEST_SOAK=1` (make soak) tries for much longer.
-"""
-
-import os
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -30,6 +26,7 @@ from lims.models.step import PlannedContainer
 from lims.workflows import collecting, issuing, ordering
 from lims.workflows.verifying import verify
 from tests.conftest import Server
+from tests.soaking import SOAK
 from tests.walks.at_the_bank import ORDERS, OUT
 from tests.walks.at_the_bath import BATH
 from tests.walks.at_the_bench import BENCH, ENDING
@@ -43,7 +40,6 @@ from tests.walks.stages import STAGES
 from tests.walks.walker import Walk
 from tests.walks.with_doses import DOSES, PAPERS
 
-SOAK = "LIMS_TEST_SOAK" in os.environ
 TRIES = 8
 """Until one has something to be tried with."""
 AREAS: tuple[tuple[Any, ...], ...] = (

@@ -8,9 +8,10 @@ from pkgutil import walk_packages
 import pytest
 
 import lims
+from lims import resources
 from lims.labels import parts
 from lims.translations.catalogue import compiled, po_file, read, texts, untranslated
-from lims.translations.gathering import FORMS, gathered
+from lims.translations.gathering import FORMS, first_specification, gathered
 from tests.conventions.tree import LIMS, ROOT, TEMPLATES, called, nodes
 
 MAKE = "run `make catalogue`, then translate what is empty in lims/translations"
@@ -87,6 +88,14 @@ def test_russian_sentences_are_russian(russian):
 
     assert foreign <= SAME_IN_RUSSIAN | NOTHING_TO_SAY
     assert len(foreign) < (1 - LEAST_RUSSIAN) * len(russian)
+
+
+def test_what_the_first_specification_says_is_translated_but_bare_references():
+    said = {each.forms[0] for each in first_specification(resources.SPECIFICATION)}
+
+    assert "Biomedical cell product (BMCP) for intra-articular injection, autologous" in said
+    assert "practice: contraindication" in said
+    assert "Ph. Eur. 2.6.1" not in said
 
 
 def test_a_label_warns_in_the_words_set_for_it(russian):

@@ -11,6 +11,7 @@ from lims.errors import N_
 from lims.labels.face import Face
 from lims.labels.stock import Stock
 from lims.labels.text import Area, Line
+from lims.rounding import millions
 
 SVF_PASSAGE = -1
 NAME_ROWS = 3
@@ -152,7 +153,7 @@ def cells_text(face: Face, cells: int | None) -> str:
     """In millions to one place, or nothing where not counted yet."""
     if cells is None:
         return ""
-    return face.say(N_("%(millions)s×10⁶ cells"), millions=f"{Decimal(cells) / 1_000_000:.1f}")
+    return face.say(N_("%(millions)s×10⁶ cells"), millions=millions(cells))
 
 
 def volume_text(face: Face, volume_ml: Decimal | None) -> str:

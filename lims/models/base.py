@@ -7,11 +7,13 @@ stored by anyone. A NULL in such a key would switch it off: hence NOT NULL.
 """
 
 from enum import StrEnum
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     ForeignKey,
     ForeignKeyConstraint,
     MetaData,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
-from lims.models.types import ANNOTATIONS, Closed, Code, Key
+from lims.models.types import ANNOTATIONS, Closed, Code, Key, called
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -82,6 +84,34 @@ class Material(Base):
 def table_of(model: Any) -> Table:
     """The table of a mapped class or of a record; of a kind of step, its own table."""
     return cast(Table, model.__mapper__.local_table)
+
+
+@cache
+def columns_of(table: str) -> dict[str, Column[Any]]:
+    """The columns of a kind of record by name, those it shares with its base included."""
+    found: dict[str, Column[Any]] = {}
+    for mapper in Base.registry.mappers:
+        if mapper.class_.__tablename__ == table:
+            for own in mapper.tables:
+                found |= {column.name: column for column in cast(Table, own).c}
+    return found
+
+
+def named(table: str, name: str) -> str:
+    """A column as a person calls it; its unit stands beside the value."""
+    column = columns_of(table).get(name)
+    return name.removesuffix("_id") if column is None else called(column)
+
+
+def points_to(table: str, column: str) -> str | None:
+    """The table whose row numbers stand in `column`."""
+    if column == "patient_id":  # part of many keys, and always the patient
+        return "patient"
+    keys = columns_of(table)[column].foreign_keys if column in columns_of(table) else ()
+    for key in keys:
+        if key.column.name == "id":
+            return str(key.column.table.name)
+    return None
 
 
 def same_patient(table: str, *columns: str) -> ForeignKeyConstraint:

@@ -80,6 +80,11 @@ class Fill(Tracked, Material):
     def containers(self) -> list["Dose | Vial"]:
         return [*self.doses, *self.vials]
 
+    @property
+    def to_give(self) -> list["Dose"]:
+        """Its doses: a syringe that samples emptied is none."""
+        return [dose for dose in self.doses if dose.left_ml()]
+
 
 class Decision(StrEnum):
     REVIEWED = "reviewed"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lims import clock
 from lims.models.base import Coded, Material, Versioned, same_patient
 from lims.models.step import Step
-from lims.models.types import Code, Key, Sha256, closed
+from lims.models.types import Cells, Code, Key, Sha256, Volume, closed
 from lims.models.user import User
 
 
@@ -41,6 +41,9 @@ class Label(Material, Versioned):
     layout: Mapped[str]
     content_sha256: Mapped[Sha256]
     """Of the PDF in the file store."""
+    volume_ml: Mapped[Volume | None]
+    """What it says is in the container; None where it leaves that open."""
+    viable_cells: Mapped[Cells | None]
     reprint_reason: Mapped[str | None]
     requested_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     requested_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -5,44 +5,33 @@ database whether the batch has four steps or forty.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_
-from lims.models.batch import Batch, BatchSample, BatchStatus
+from lims.models.batch import Batch, BatchSample
 from lims.models.course import Course
 from lims.models.fill import Fill, Vial
 from lims.models.reception import Collection, Reception
+from lims.models.retrieval import Retrieval
 from lims.models.sample import Sample
-from lims.models.signature import Meaning, Signature
 from lims.models.specification import SpecificationVersion
 from lims.models.step import Step, StepKind
-from lims.papers import results, signed, step_rows
+from lims.papers import approvals, fellows, results, step_rows
 from lims.papers.genealogy import relatives
 from lims.papers.grown import growth, yields
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.label_counts import label_counts
 from lims.papers.steps import StepPages
 from lims.papers.trail import notable
-from lims.papers.wording import headed, passage, spoken, tidied
+from lims.papers.wording import passage, spoken, tidied
 from lims.records import parts
 from lims.records.batch_values import BatchRecord
 from lims.records.wording import Wording
-from lims.workflows import (
-    batch_growth,
-    batch_state,
-    deciding,
-    deviations,
-    fill_results,
-    made_values,
-    signing,
-    starting,
-)
-from lims.workflows import specification_moving as moving
+from lims.workflows import batch_growth, deviations, starting
 from lims.workflows.batch_growth import BatchGrowth
-from lims.workflows.evidence import Evidence, batch_steps
 
 
 def load(session: Session, batch_id: int) -> Batch:
@@ -77,7 +66,7 @@ class BatchPages:
 
     @classmethod
     def read(cls, session: Session, batch: Batch, desk: Desk) -> "BatchPages":
-        steps = batch_steps(session, batch)
+        steps = fellows.of_record(session, batch)
         grown = batch_growth.of_batch(session, batch)
         rows = step_rows.read(session, steps, batch.patient, grown)
         pages = StepPages(session, rows, batch.specification_version, desk.store, desk.say)
@@ -90,6 +79,11 @@ class BatchPages:
     @property
     def steps(self) -> Sequence[Step]:
         return self.pages.rows.steps
+
+    @property
+    def own(self) -> list[Step]:
+        """Those of the batch itself: what is signed with a decision on a fill."""
+        return [step for step in self.steps if not isinstance(step, Retrieval)]
 
     @property
     def fills(self) -> list[Fill]:
@@ -120,7 +114,7 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         results=results.results_of(tests, desk.say),
         yields=tuple(yields(grown, read.fills, desk.say)),
         deviations=tuple(read.pages.deviation(each) for each in problems),
-        approvals=tuple(_approvals(read)),
+        approvals=tuple(approvals.of_batch(session, batch, read.fills, read.own, desk.say)),
         growth=growth(grown),
         labels=label_counts(labels, desk.say),
         genealogy=tuple(relatives(session, batch, desk.say)),
@@ -132,6 +126,7 @@ CAME = {
     StepKind.COLLECTION: N_("Tissue collected"),
     StepKind.RECEPTION: N_("Tissue received"),
     StepKind.ISOLATION: N_("Isolation"),
+    StepKind.RETRIEVAL: N_("Vials taken out of the cold"),
     StepKind.THAW: N_("Vials thawed"),
     StepKind.FILLING: N_("Filled"),
     StepKind.HANDOVER: N_("Dose handed over"),
@@ -199,50 +194,3 @@ def _material(read: BatchPages, sample: Sample) -> parts.StartingMaterial:
         origin=", ".join(collected),
         state=spoken(read.say, sample.status),
     )
-
-
-def _approvals(read: BatchPages) -> Iterator[parts.Signature]:
-    """Every decision on every fill, the moves to other specifications, the giving up."""
-    for fill in read.fills:
-        yield from of_fill(read.session, fill, read.steps, read.say)
-    for move in moving.moves_of(read.session, read.batch):
-        words = N_("moved from specification %(before)s to %(after)s")
-        said = read.say.say(words, before=move.from_version.code, after=move.to_version.code)
-        yield parts.Signature(
-            move.signature.printed_name,
-            said,
-            move.signature.signed_at,
-            True,
-            move.signature.shown_sha256,
-        )
-    for signature in _abandoned(read.session, read.batch):
-        valid = signing.still_valid(signature, batch_state.shown_of(read.batch))
-        yield signed.printed(read.say, signature, valid)
-
-
-def of_fill(
-    session: Session, fill: Fill, steps: Sequence[Step], say: Wording
-) -> Iterator[parts.Signature]:
-    """The decisions on one fill, each with what it meant and whether it still holds."""
-    if not fill.dispositions:
-        return
-    made = made_values.shown_of(session, steps)
-    evidence = Evidence(steps, fill_results.judged(session, fill), made=made)
-    for each in fill.dispositions:
-        valid = deciding.still_signed(session, each, evidence)
-        held = signed.printed(say, each.signature, valid)
-        reason = f": {each.reason}" if each.reason else ""
-        meaning = f"{headed(say, each.decision)}, {fill.code}{reason}"
-        yield replace(held, meaning=meaning)
-
-
-def _abandoned(session: Session, batch: Batch) -> Sequence[Signature]:
-    if batch.status is not BatchStatus.ABANDONED:
-        return []
-    return session.scalars(
-        select(Signature).where(
-            Signature.subject_table == "batch",
-            Signature.subject_id == batch.id,
-            Signature.meaning == Meaning.ABANDONED,
-        )
-    ).all()

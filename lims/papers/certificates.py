@@ -17,7 +17,7 @@ from lims.models.label import RecordKind
 from lims.models.signature import Signature
 from lims.models.specification import SpecificationVersion
 from lims.papers import results, signed, step_rows
-from lims.papers.batch import of_fill
+from lims.papers.approvals import of_fill
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.label_maker import between
 from lims.papers.wording import passage, sentence, spoken, tidied
@@ -113,7 +113,7 @@ def _material(fill: Fill, say: Wording) -> str:
     words = N_("doses: %(count)s, passage %(passage)s")
     if fill.kind is FillKind.VIALS:
         words = N_("vials: %(count)s, passage %(passage)s")
-    count = len(fill.doses) + len(fill.vials)
+    count = len(fill.to_give) + len(fill.vials)
     return say.say(words, count=count, passage=passage(fill.passage))
 
 
@@ -163,11 +163,11 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
 
 
 def _containers(fill: Fill, say: Wording) -> Iterator[Container]:
-    for dose in fill.doses:
+    for dose in fill.to_give:
         yield Container(
             code=dose.code,
-            viable_cells=dose.viable_cells,
-            volume_ml=tidied(dose.volume_ml),
+            viable_cells=dose.left_cells(),
+            volume_ml=tidied(dose.left_ml()),
             filled_at=fill.filled_at,
             expires_at=fill.expires_at,
             destined=_destined(dose, say),

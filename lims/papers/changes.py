@@ -40,8 +40,8 @@ def _of_entry(
         found.append(
             Correction(
                 what=say.word(WORDS[name].name) if name in WORDS else name,
-                old=_value(column.type, old, say),
-                new=_value(column.type, new, say),
+                old=kept_value(column.type, old, say),
+                new=kept_value(column.type, new, say),
                 unit=say.word(unit) if unit else "",
                 by=by_whom(entry, people, say),
                 at=entry.at,
@@ -55,7 +55,7 @@ def by_whom(entry: AuditEntry, people: Mapping[int, str], say: Wording) -> str:
     return say.word(SYSTEM) if entry.user_id is None else people[entry.user_id]
 
 
-def _value(column_type: Any, kept: Any, say: Wording) -> Value:
+def kept_value(column_type: Any, kept: Any, say: Wording) -> Value:
     """A value of the trail as the column would give it: thousandths as a number, text as a time."""
     if kept is None or isinstance(kept, bool):
         return kept
@@ -63,6 +63,6 @@ def _value(column_type: Any, kept: Any, say: Wording) -> Value:
         return tidied(Decimal(kept).scaleb(-places))
     if isinstance(column_type, Moment):
         return datetime.fromisoformat(kept)
-    if words_of(column_type) is not None:
-        return spoken(say, kept)
+    if (words := words_of(column_type)) is not None:
+        return spoken(say, next((each for each in words if each.value == kept), kept))
     return kept if isinstance(kept, int) else str(kept)

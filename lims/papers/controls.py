@@ -134,7 +134,7 @@ class Controls:
         """A time against the longest that is allowed, rounded to its own side of it."""
         most = self.limit(limit)
         shown = rounded(Decimal(found), 0, () if most is None else (most,))
-        return self.at_most(name, found, self.say.number(tidied(shown)), limit, "s")
+        return self.at_most(name, found, self.say.number(tidied(shown)), limit, self.say.word("s"))
 
     def density(self, name: str, vessel: Vessel) -> Reading | None:
         found = judged_density(vessel)

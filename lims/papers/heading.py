@@ -45,7 +45,7 @@ def heading(desk: Desk, edition: Edition, patient: Patient, product: str) -> par
         version=edition.number,
         made_at=edition.made_at,
         site=desk.site,
-        product=product,
+        product=desk.say.word(product),
         patient=parts.Patient(patient.code, patient.full_name, patient.birth_date),
         audit=edition.audit,
     )

@@ -67,6 +67,13 @@ class LabelMaker:
     def local(self, at: datetime | None) -> datetime | None:
         return at.astimezone(self.facility.zone) if at else None
 
+    def product(self, batch: Batch) -> str:
+        return self.shipped(specifications.of(batch).product)
+
+    def shipped(self, text: str) -> str:
+        """A text of the specification we come with; a site's own stays as it is typed."""
+        return self.translate(text) if text else ""
+
     def card(self, copy: int) -> PatientCard:
         return PatientCard(
             code=self.patient.code, copy=copy, patient=self.on_label, facility=self.facility.name
@@ -81,7 +88,7 @@ class LabelMaker:
             code=sample.code,
             copy=copy,
             patient=self.on_label,
-            product=version.product,
+            product=self.shipped(version.product),
             collected_at=self.local(sample.collected_at),
             mass_g=sample.mass_g,
             additives="",
@@ -107,7 +114,7 @@ class LabelMaker:
             code=vessel.code,
             copy=copy,
             patient=self.on_label,
-            product=product(vessel.batch),
+            product=self.product(vessel.batch),
             batch=vessel.batch.code,
             passage=vessel.passage,
             vessel=vessel.vessel_type,
@@ -121,7 +128,7 @@ class LabelMaker:
             code=suspension.code,
             copy=copy,
             patient=self.on_label,
-            product=product(suspension.batch),
+            product=short_product(suspension.batch),
             batch=suspension.batch.code,
             passage=suspension.passage,
             cells=count.live if count else None,
@@ -149,11 +156,11 @@ class LabelMaker:
             code=dose.code,
             copy=copy,
             patient=self.on_label,
-            product=product(fill.batch),
+            product=self.product(fill.batch),
             batch=fill.batch.code,
             passage=fill.passage,
-            cells=dose.viable_cells,
-            volume_ml=dose.volume_ml,
+            cells=dose.left_cells(),
+            volume_ml=dose.left_ml(),
             filled_at=self.local(fill.filled_at),
             expires_at=self.local(fill.expires_at),
             storage=between(specifications.of(fill.batch), "product_temperature"),
@@ -169,8 +176,8 @@ class LabelMaker:
             patient=self.on_label,
             product=short_product(fill.batch),
             passage=fill.passage,
-            cells=vial.viable_cells,
-            volume_ml=vial.volume_ml,
+            cells=vial.left_cells(),
+            volume_ml=vial.left_ml(),
             cryoprotectant=fill.vehicle,
             frozen_on=clock.day_of(fill.filled_at),
             storage=kept_at(specifications.of(fill.batch)),
@@ -193,7 +200,7 @@ class LabelMaker:
             code=sitting.code,
             copy=copy,
             patient=self.on_label,
-            product=specifications.current(self.session).product,
+            product=self.shipped(specifications.current(self.session).product),
             course=course.code,
             planned_on=sitting.planned_on,
             clinic="",
@@ -203,10 +210,6 @@ class LabelMaker:
             facility=self.facility.name,
             markers=self.markers,
         )
-
-
-def product(batch: Batch) -> str:
-    return specifications.of(batch).product
 
 
 def short_product(batch: Batch) -> str:

@@ -32,7 +32,9 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.papers.label_maker import Facility, LabelMaker
 from lims.papers.planned_labels import planned_label
+from lims.workflows import dose_gate
 from lims.workflows.codes import models_by_kind
+from lims.workflows.label_contents import Contents
 
 STOCK_OF: dict[str, Stock] = {
     "PT": PatientCard.stock,
@@ -148,7 +150,17 @@ def source_of(aliquot: Aliquot) -> str:
 
 
 def doses_of(session: Session, sitting: TransplantationSession) -> int:
+    """How many doses there are for a session: containers with something left to be given."""
     found = session.scalar(
-        select(func.count()).select_from(Dose).where(Dose.session_id == sitting.id)
+        select(func.count())
+        .select_from(Dose)
+        .where(Dose.session_id == sitting.id, dose_gate.not_emptied())
     )
     return int(found or 0)
+
+
+def contents_of(label: Label) -> Contents:
+    """What a label says is in its container; only some kinds say it."""
+    if isinstance(label, (DoseLabel, VialLabel, SuspensionLabel)):
+        return Contents(label.volume_ml, label.cells)
+    return Contents(None, None)

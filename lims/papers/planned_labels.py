@@ -13,7 +13,7 @@ from lims.models.course import PlannedAdministration
 from lims.models.filling import Filling
 from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
-from lims.papers.label_maker import LabelMaker, between, kept_at, product, short_product
+from lims.papers.label_maker import LabelMaker, between, kept_at, short_product
 from lims.workflows import containers, filling, specifications, suspensions
 
 
@@ -28,7 +28,7 @@ def _vessel(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: 
         code=container.container_code,
         copy=copy,
         patient=maker.on_label,
-        product=product(batch),
+        product=maker.product(batch),
         batch=batch.code,
         passage=container.passage,
         vessel=container.description or "",
@@ -42,7 +42,7 @@ def _tube(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
         code=container.container_code,
         copy=copy,
         patient=maker.on_label,
-        product=product(batch),
+        product=short_product(batch),
         batch=batch.code,
         passage=container.passage,
         cells=None,
@@ -94,7 +94,7 @@ def _dose(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
         code=container.container_code,
         copy=copy,
         patient=maker.on_label,
-        product=product(batch),
+        product=maker.product(batch),
         batch=batch.code,
         passage=container.passage,
         cells=cells_in(suspension, volume_ml),

@@ -142,16 +142,15 @@ def _certified(judged: JudgedLine, say: Wording) -> TestResult:
 
 
 def running(judged: Sequence[JudgedLine], say: Wording) -> tuple[Running, ...]:
-    """The tests a conditional release goes before, and when each can be read for good."""
+    """The tests whose last word is still to come, and when each can be read for good."""
     return tuple(
         Running(say.word(each.line.name), _expected(each))
         for each in judged
-        if fill_results.may_follow(each) and judging.blocks(each.line, each.verdict)
+        if fill_results.is_running(each)
     )
 
 
 def _expected(judged: JudgedLine) -> date | None:
     started = judged.test.started_at if judged.test else None
-    if started is None or judged.line.days_to_read is None:
-        return None
-    return clock.day_of(started) + timedelta(days=judged.line.days_to_read)
+    days = judging.days_of(judged.line)
+    return clock.day_of(started) + timedelta(days=days) if started and days else None

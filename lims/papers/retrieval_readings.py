@@ -26,6 +26,8 @@ def of(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
     for taken in rows.retrieved[step.id]:
         code, say = taken.vial.code, controls.say
         yield Reading(controls.named(code, N_("out of the cold")), taken.out_at)
+        people = rows.people[taken.taken_by_id], rows.people[taken.witnessed_by_id]
+        yield Reading(controls.named(code, N_("taken out by")), ", ".join(people))
         if taken.back_at is not None:
             seconds = seconds_out(taken, taken.back_at)
             words = controls.named(code, N_("back after"))

@@ -11,24 +11,23 @@ from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
 from lims.models.step import Step, StepEquipment, StepLot
-from lims.papers import step_rows
+from lims.papers import fellows, step_rows
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.steps import TITLES, StepPages
 from lims.records.step import STEP_RECORD, StepRecord
 from lims.records.step import Step as Page
 from lims.workflows import batch_growth, order_steps, specifications
-from lims.workflows.evidence import batch_steps
 
 
 def record(session: Session, step: Step, desk: Desk, edition: Edition) -> StepRecord:
     """The values of the page of `step` as they are at the moment the session sees."""
     batch = _batch(session, step)
-    fellows = batch_steps(session, batch) if batch else _alone(session, step)
-    number = [each.id for each in fellows].index(step.id) + 1
+    steps = fellows.of_record(session, batch) if batch else _alone(session, step)
+    number = [each.id for each in steps].index(step.id) + 1
     patient = session.get_one(Patient, step.patient_id)
     version = batch.specification_version if batch else specifications.current(session)
     grown = batch_growth.of_batch(session, batch) if batch else None
-    rows = step_rows.read(session, [each for each in fellows if each.id == step.id], patient, grown)
+    rows = step_rows.read(session, [each for each in steps if each.id == step.id], patient, grown)
     return StepRecord(
         heading=heading(desk, edition, patient, version.product),
         batch=batch.code if batch else _subject(session, step),

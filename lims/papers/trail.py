@@ -1,15 +1,16 @@
 """The entries of the audit trail an inspector looks for: what was changed, and said why."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lims.models.aliquot import QcTest
 from lims.models.audit import AuditEntry
-from lims.models.base import table_of
+from lims.models.base import columns_of, named, points_to, table_of
 from lims.models.batch import Batch
 from lims.models.fill import Fill
-from lims.papers.changes import by_whom
+from lims.models.user import User
+from lims.papers.changes import by_whom, kept_value
 from lims.papers.step_rows import StepRows
 from lims.papers.wording import spoken
 from lims.records.parts import AuditEntry as Printed
@@ -33,8 +34,9 @@ def notable(
     codes |= dict(_codes(dose for fill in fills for dose in (*fill.doses, *fill.vials)))
     codes |= dict(_codes(label for labels in rows.labels.values() for label in labels))
     codes |= {("qc_result", row.id): test.code for test in tests for row in test.results}
+    codes |= {(User.__tablename__, key): name for key, name in rows.people.items()}
     return tuple(
-        _printed(entry, codes[entry.table_name, entry.row_id], rows, say)
+        _printed(entry, codes, rows, say)
         for entry in rows.explained
         if (entry.table_name, entry.row_id) in codes
     )
@@ -44,20 +46,32 @@ def _codes(records: Iterable[Any]) -> Iterable[tuple[Subject, str]]:
     return (((table_of(record).name, record.id), record.code) for record in records)
 
 
-def _printed(entry: AuditEntry, code: str, rows: StepRows, say: Wording) -> Printed:
-    changes = json.loads(entry.changes)
-    what = ", ".join(spoken(say, name) for name in changes)
+def _printed(
+    entry: AuditEntry, codes: Mapping[Subject, str], rows: StepRows, say: Wording
+) -> Printed:
+    table, changes = entry.table_name, json.loads(entry.changes)
+    what = ", ".join(spoken(say, named(table, name)) for name in changes)
+    old, new = (
+        ", ".join(_shown(table, name, pair[side], codes, say) for name, pair in changes.items())
+        for side in (0, 1)
+    )
     return Printed(
         sequence=entry.id,
         at=entry.at,
         by=by_whom(entry, rows.people, say),
-        what=f"{code}: {what}",
-        old=", ".join(_shown(old) for old, _ in changes.values()),
-        new=", ".join(_shown(new) for _, new in changes.values()),
+        what=f"{codes[table, entry.row_id]}: {what}",
+        old=old,
+        new=new,
         reason=entry.reason or "",
     )
 
 
-def _shown(kept: object) -> str:
-    """A value as the trail keeps it: this is the trail itself, not what it means."""
-    return "–" if kept is None else str(kept)
+def _shown(table: str, name: str, kept: Any, codes: Mapping[Subject, str], say: Wording) -> str:
+    """A value of the trail as its column means it; a key by the code or the name behind it."""
+    column = columns_of(table).get(name)
+    if column is None or kept is None:
+        return "–" if kept is None else str(kept)
+    if target := points_to(table, name):
+        return codes.get((target, kept), f"№ {kept}")
+    shown, unit = say.value(kept_value(column.type, kept, say)), column.info.get("unit")
+    return f"{shown} {say.word(unit)}" if unit else shown

@@ -133,30 +133,26 @@ def signatures(
     section: bool = False,
     number: str = "",
 ) -> None:
-    """Name, meaning, date and time of each, and whether what was signed still says the same."""
+    """Name, meaning, date and time of each, and whether what was signed still says the same.
+
+    A word given with name and password as a step closes has no hash; where none has, no column.
+    """
     say = document.wording
-    document.table(
-        title,
-        [
-            Column(N_("Name"), 1.7),
-            Column(N_("Meaning"), 1.8),
-            Column(N_("Date and time"), 2.15),
-            Column(N_("Signature"), 1.7),
-            Column(N_("SHA-256 of what was signed"), 1.25),
-        ],
-        [
-            (
-                Ink(one.name, ink.STRONG),
-                one.meaning,
-                say.moment(one.at),
-                _held(one, say),
-                Ink(one.shown_sha256[:SIGNED_HASH_SHOWN], ink.HASH),
-            )
-            for one in signatures
-        ],
-        section=section,
-        number=number,
-    )
+    columns = [
+        Column(N_("Name"), 1.7),
+        Column(N_("Meaning"), 1.8),
+        Column(N_("Date and time"), 2.15),
+        Column(N_("Signature"), 1.7),
+    ]
+    rows: list[tuple[Cell, ...]] = [
+        (Ink(one.name, ink.STRONG), one.meaning, say.moment(one.at), _held(one, say))
+        for one in signatures
+    ]
+    if any(one.shown_sha256 for one in signatures):
+        columns.append(Column(N_("SHA-256 of what was signed"), 1.25))
+        hashes = [Ink(one.shown_sha256[:SIGNED_HASH_SHOWN] or "–", ink.HASH) for one in signatures]
+        rows = [(*row, each) for row, each in zip(rows, hashes, strict=True)]
+    document.table(title, columns, rows, section=section, number=number)
 
 
 def _held(signature: Signature, wording: Wording) -> Cell:

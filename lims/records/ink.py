@@ -5,7 +5,7 @@ vanish; that is why reportlab's Paragraph has no part in it (and 400 steps take 
 """
 
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -69,13 +69,30 @@ Cell = str | Ink | tuple[str | Ink, ...]
 
 def set_lines(cell: Cell, width: float) -> list[Ink]:
     """`cell` broken into lines of at most `width` points."""
-    parts = cell if isinstance(cell, tuple) else (cell,)
-    inks = [Ink(part) if isinstance(part, str) else part for part in parts]
     return [
         Ink(line, one.style)
-        for one in inks
+        for one in _inks(cell)
         for line in broken(one.text, one.style.font, one.style.size, width)
     ]
+
+
+def _inks(cell: Cell) -> list[Ink]:
+    parts = cell if isinstance(cell, tuple) else (cell,)
+    return [Ink(part) if isinstance(part, str) else part for part in parts]
+
+
+def longest_word(cells: Iterable[Cell]) -> float:
+    """The width of the longest word in `cells`, below which it would be cut."""
+    return max(
+        (
+            _width(word, one.style.font, one.style.size)
+            for cell in cells
+            for one in _inks(cell)
+            for line in printable(one.text, one.style.font).split("\n")
+            for word in line.split(" ")
+        ),
+        default=0,
+    )
 
 
 def width_of(line: Ink) -> float:

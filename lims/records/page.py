@@ -71,7 +71,8 @@ class Frame:
         _left(canvas, Ink(code, ink.SMALL), y + 5, BODY_WIDTH * 0.58, indent=11)
         room = BODY_WIDTH * 0.4 - 11
         _right(canvas, Ink(self.title, ink.STRONG), y + 14.5, room, indent=8)
-        _right(canvas, Ink(self.heading.product, ink.SMALL), y + 5, room, indent=8)
+        beside = BODY_WIDTH - 11 - width_of(Ink(code, ink.SMALL)) - 3 * 8
+        _right(canvas, Ink(self.heading.product, ink.SMALL), y + 5, beside, indent=8)
 
     def _foot(self, canvas: Canvas) -> None:
         canvas.setStrokeColor(ink.LINE)

@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from lims.records import ink
-from lims.records.ink import Cell, Ink, set_lines
+from lims.records.ink import Cell, Ink, longest_word, set_lines
 from lims.records.page import BODY_HEIGHT, BODY_WIDTH
 from lims.records.pen import Pen
 
@@ -17,6 +17,8 @@ GAP = 12
 """Points between two columns."""
 PAD = 2.6
 """Points above and below the text of a row."""
+FAIR_SHARE = 0.3
+"""Of the width of a table, for one column whose words are long."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,25 @@ Item = TypeVar("Item")
 def in_lines(items: Sequence[Item], across: int) -> list[Sequence[Item]]:
     """`items` in their order, at most `across` to a line."""
     return [items[start : start + across] for start in range(0, len(items), across)]
+
+
+def fitting(planned: Sequence[float], needed: Sequence[float]) -> list[float]:
+    """`planned` widths, where a word would be cut wider at the cost of columns with room to spare.
+
+    One that needs most of the page, a hash or an address, takes no more than a fair share of it.
+    """
+    fair = sum(planned) * FAIR_SHARE
+    least = [min(each, max(fair, wide)) for each, wide in zip(needed, planned, strict=True)]
+    short = [max(0, each - wide) for each, wide in zip(least, planned, strict=True)]
+    spare = [max(0, wide - each) for each, wide in zip(least, planned, strict=True)]
+    moved = min(sum(short), sum(spare))
+    if not moved:
+        return list(planned)
+    given, taken = moved / sum(short), moved / sum(spare)
+    return [
+        wide + more * given - less * taken
+        for wide, more, less in zip(planned, short, spare, strict=True)
+    ]
 
 
 class Laid:
@@ -63,8 +84,12 @@ class Rows(Flowable):
         self.columns = columns
         total = sum(column.weight for column in columns)
         room = width - GAP * (len(columns) - 1) - (2 * GAP if ground else 0)
-        self.widths = [room * column.weight / total for column in columns]
-        self.heads = self.lay([Ink(column.head, ink.LABEL) for column in columns])
+        heads: list[Cell] = [Ink(column.head, ink.LABEL) for column in columns]
+        planned = [room * column.weight / total for column in columns]
+        self.widths = fitting(
+            planned, [longest_word(each) for each in zip(heads, *rows, strict=True)]
+        )
+        self.heads = self.lay(heads)
         self.rows = [self.lay(row) for row in rows]
 
     def lay(self, row: Sequence[Cell]) -> Laid:
@@ -124,6 +149,7 @@ class Rows(Flowable):
             outline=None if again else self.outline,
             again=self.again,
         )
+        part.widths, part.heads = self.widths, self.heads
         if again and self.title and not self.title.text.endswith(self.again):
             part.title = Ink(f"{self.title.text} {self.again}", self.title.style)
         part.rows = rows

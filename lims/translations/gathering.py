@@ -1,6 +1,7 @@
 """Every sentence of the program that a person reads, wherever it is written."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from io import BytesIO
@@ -16,6 +17,10 @@ from lims.translations.trail_words import TRAIL, trail_words
 FORMS = {"_": 1, "_l": 1, "N_": 1, "gettext": 1, "lazy_gettext": 1, "ngettext": 2}
 """Gettext's marks, and in how many numbers a sentence is given to each."""
 IN_TEMPLATES: dict[str, Any] = {"_": None, "ngettext": (1, 2)}
+
+
+IN_WORDS = re.compile(r"\b[a-z]{3,}\b")
+"""Of a source: a reference alone, such as Ph. Eur. 2.6.1, reads the same in every language."""
 
 
 class Sentence(NamedTuple):
@@ -67,9 +72,14 @@ def closed_words(file: Path) -> Iterator[Sentence]:
 
 
 def first_specification(file: Path) -> Iterator[Sentence]:
-    """What a site begins with: names and methods of tests, the words of policies."""
+    """What a site begins with: its title and product, names and methods of tests, the words of
+    policies, and what the sources say beside the reference."""
     read = tomllib.loads(file.read_text())
-    said = [line[key] for line in read["test"] for key in ("name", "method")]
+    said = [read["specification"][key] for key in ("name", "product")]
+    said += [line[key] for line in read["test"] for key in ("name", "method")]
+    lines = [*read["test"], *read["limits"].values(), *read["forecast"].values()]
+    sources = [each["source"] for each in lines if isinstance(each, dict) and "source" in each]
+    said += filter(IN_WORDS.search, sources)
     for word in read["policy"].values():
         said += word if isinstance(word, list) else []
     yield from (Sentence((each.replace("_", " "),), shown(file)) for each in said)

@@ -6,7 +6,8 @@ from pkgutil import walk_packages
 
 import lims
 from lims.errors import LimsError
-from lims.web import trail, trail_values
+from lims.models.base import columns_of, named
+from lims.web import trail
 from lims.workflows.command import COMMANDS
 
 TRAIL = "lims/web/trail.py"
@@ -30,11 +31,7 @@ def trail_words() -> set[str]:
         if not module.name.endswith("__main__"):  # a refusal anywhere may be remembered
             import_module(module.name)
     found = {*trail.tables(), *COMMANDS, *WITHOUT_PERMISSION}
-    found |= {
-        trail_values.named(table, name)
-        for table in trail.tables()
-        for name in trail_values.columns(table)
-    }
+    found |= {named(table, name) for table in trail.tables() for name in columns_of(table)}
     found |= {trail.words_of_refusal(error.__name__) for error in remembered(LimsError)}
     return {name.replace("_", " ") for name in found}
 

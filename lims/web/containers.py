@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lims.errors import NotFound
+from lims.models.fill import Dose, Vial
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer
@@ -24,7 +25,7 @@ from lims.web.fields import LongTextField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.scans import CodeField
-from lims.workflows import containers, labelling
+from lims.workflows import containers, label_contents, labelling
 
 bp = Blueprint("containers", __name__)
 
@@ -88,6 +89,9 @@ def show(code: str) -> ResponseReturnValue:
         planned=subject if isinstance(subject, PlannedContainer) else None,
         given_up=containers.is_given_up(session, code),
         copies=copies,
+        outdated=label_contents.out_of_date([subject], copies)
+        if isinstance(subject, (Dose, Vial))
+        else [],
         pressed=shown(PressForm),
         reprinting=shown(ReprintForm) if newest else None,
         scanning=shown(ScanBackForm) if newest and newest.status == LabelStatus.SENT else None,

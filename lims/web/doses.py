@@ -28,10 +28,12 @@ from lims.web.looks import note_look
 from lims.web.records import find
 from lims.workflows import (
     administering,
+    containers,
     deviations,
     dose_alarms,
     dose_gate,
     issuing,
+    label_contents,
     rejecting,
     signing,
 )
@@ -128,7 +130,8 @@ def dose_shown(code: str) -> Dose:
 def problems(dose: Dose, reported: Sequence[Deviation]) -> list[LimsError]:
     """What speaks against giving the dose out; the page of the injection asks the rest."""
     if dose.status not in ON_ITS_WAY:
-        return []
+        labels = containers.copies_of(reading_session(), [dose.code])
+        return label_contents.out_of_date([dose], labels)
     return dose_gate.problems_with(reading_session(), dose, dose.session, reported=reported)
 
 

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
 
 from lims.errors import LimsError
 from lims.models.batch import Batch
@@ -31,21 +30,20 @@ from lims.workflows.agenda_quality import TO_DECIDE
 bp = Blueprint("fills", __name__, url_prefix="/fills")
 
 
-def with_batch(*also: ORMOption) -> tuple[ORMOption, ...]:
-    """What a page of filling shows of a tube; `also` is loaded with its course."""
-    of_batch = joinedload(Suspension.batch)
-    return (
-        joinedload(Suspension.patient),
-        joinedload(Suspension.counts),
-        joinedload(Suspension.withdrawals),
-        of_batch.joinedload(Batch.specification_version),
-        of_batch.joinedload(Batch.course).options(*also),
-    )
+WITH_BATCH = (
+    joinedload(Suspension.patient),
+    joinedload(Suspension.counts),
+    joinedload(Suspension.withdrawals),
+    joinedload(Suspension.batch).joinedload(Batch.specification_version),
+    joinedload(Suspension.batch).joinedload(Batch.course),
+)
+"""What a page of filling shows of a tube."""
 
 
 def tube_shown(code: str) -> Suspension:
     """The tube with this code, with the sessions that its cells may be filled for."""
-    return find(Suspension, code, *with_batch(selectinload(Course.sessions)))
+    of_course = joinedload(Suspension.batch).joinedload(Batch.course)
+    return find(Suspension, code, *WITH_BATCH, of_course.selectinload(Course.sessions))
 
 
 def sessions_offered(suspension: Suspension) -> list[tuple[str, str]]:
@@ -107,7 +105,7 @@ def record_start(code: str) -> ResponseReturnValue:
 @until_recorded(Filling)
 def record(step: Filling) -> ResponseReturnValue:
     session = reading_session()
-    tube = session.get_one(Suspension, step.suspension_id, options=with_batch())
+    tube = session.get_one(Suspension, step.suspension_id, options=WITH_BATCH)
     aims = injections(session, step)
     return render_template(
         "fills/record.html",

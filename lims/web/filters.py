@@ -101,6 +101,11 @@ def result(typed: str) -> str:
     return str(gettext(spoken(typed))) if typed else ""
 
 
+def shipped(text: str) -> str:
+    """A text of the specification we come with, in the reader's language; a site's own as typed."""
+    return str(gettext(text)) if text else ""
+
+
 def quantity(
     value: object, unit: str, places: int | None = None, limits: Iterable[Decimal] = ()
 ) -> str:
@@ -216,6 +221,7 @@ def init(app: Flask) -> None:
         number,
         limit,
         result,
+        shipped,
         quantity,
         cells,
         percent,

@@ -15,6 +15,7 @@ from lims.models.aliquot import Aliquot, QcTest
 from lims.models.specification import SpecificationTest
 from lims.web.choices import PickField, PicksField, TickField
 from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
+from lims.web.filters import shipped
 from lims.web.forms import Form
 from lims.web.people import OwnPassword
 from lims.web.scans import CodeField
@@ -74,6 +75,8 @@ class SendForm(StartForm):
 class ResultForm(Form):
     """What every reading has; `result_form` adds what its line asks for."""
 
+    asked_method = ""
+
     read_at = MomentField(_l("Read at"), default=clock.now)
     method = TextField(_l("Method"), required=False)
 
@@ -81,10 +84,15 @@ class ResultForm(Form):
         return Entry(
             texts=self.texts(),
             read_at=self.read_at.data or clock.now(),
-            method=self.method.data or "",
+            method=self._method(),
             days_read=self.days_read.data if "days_read" in self else None,
             spike_recovery_pct=self.spike_recovery_pct.data if self.spiked else None,
         )
+
+    def _method(self) -> str:
+        """The line's own is kept as the line has it: each reader sees it in their language."""
+        typed = self.method.data or ""
+        return self.asked_method if typed == shipped(self.asked_method) else typed
 
     @property
     def spiked(self) -> bool:
@@ -106,7 +114,7 @@ class ResultForm(Form):
 @lru_cache(maxsize=256)
 def result_form(line: Line, correcting: bool) -> type[ResultForm]:
     """The form for a reading of `line`: number or word, each member, the day, the spike."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"asked_method": line.method}
     if line.members:
         for member in line.members:
             fields[MEMBER + member] = _result(line, line.called(member), required=False)

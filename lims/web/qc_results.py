@@ -69,7 +69,7 @@ def enter(code: str) -> ResponseReturnValue:
 
 def proposed(test: QcTest) -> dict[str, Any]:
     """What the form begins with: the method, the day by the calendar, what can be computed."""
-    values: dict[str, Any] = {"method": test.line.method}
+    values: dict[str, Any] = {"method": filters.shipped(test.line.method)}
     if test.started_at is not None and judging.days_of(qc_results.line_of(test)):
         values["days_read"] = (clock.today() - clock.day_of(test.started_at)).days
     if (share := dose_share.of_test(test)) is not None:
@@ -114,6 +114,7 @@ def of_record(test: QcTest) -> dict[str, Any]:
     if rows:
         for name in ("method", "days_read", "spike_recovery_pct", "read_at"):
             values[name] = getattr(rows[0], name)
+        values["method"] = filters.shipped(rows[0].method)
     return values
 
 

@@ -115,6 +115,7 @@ def show(code: str) -> ResponseReturnValue:
         signed=signed,
         open_yet=standing.open_for_release if fill.status in TO_DECIDE else [],
         acts=[(name, ACTS[name]) for name in offered(fill, standing)],
+        labels_wrong={each.parameters["code"] for each in evidence.labels_wrong},
     )
 
 

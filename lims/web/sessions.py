@@ -123,7 +123,7 @@ def acts(planned: TransplantationSession) -> list[Act]:
     if not any(dose.status is DoseStatus.ADMINISTERED for dose in planned.doses):
         offered.append((_("Change the session"), url_for("sessions.change", code=code), ""))
     offered += cells
-    if all(dose.status in sessions.GONE for dose in planned.doses):
+    if all(dose.status in sessions.GONE for dose in planned.doses if dose.left_ml()):
         offered.append((_("Cancel the session"), url_for("sessions.cancel", code=code), ""))
     return offered
 

@@ -17,10 +17,11 @@ from lims.labels import render
 from lims.models.label import Label
 from lims.models.step import Step
 from lims.papers.label_maker import Facility
-from lims.papers.labels import labels_for, patient_id_of, subjects_of
+from lims.papers.labels import contents_of, labels_for, patient_id_of, subjects_of
 from lims.web.current import reading_session, site
 from lims.web.forms import Form, checked, submit
 from lims.workflows import codes, containers, labelling
+from lims.workflows.label_contents import Contents
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Sheet:
     patient_id: int
     layout: str
     sha256: str
+    contents: Sequence[Contents]
 
     def noted(self, session: Session, step: str | None, reason: str | None) -> dict[str, Any]:
         """What the command is given that notes it as printed."""
@@ -40,6 +42,7 @@ class Sheet:
             "patient_id": self.patient_id,
             "codes": self.codes,
             "copies": self.copies,
+            "contents": self.contents,
             "layout": self.layout,
             "content_sha256": self.sha256,
             "reason": reason,
@@ -66,6 +69,7 @@ def make(wanted: Sequence[str]) -> Sheet:
         patient_id=patient_id_of(subject),
         layout=f"{stock.name}, {stock.dpi} dpi",
         sha256=store().put(pdf),
+        contents=[contents_of(label) for label in labels],
     )
 
 

@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
 from sqlalchemy.orm.attributes import set_committed_value
 
-from lims.errors import N_, NotFound
+from lims.errors import N_
 from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.filling import Filling
 from lims.models.freezing import FrozenVial
 from lims.models.label import Label
 from lims.models.order import Order
@@ -22,13 +23,7 @@ from lims.models.patient import Patient
 from lims.models.retrieval import Thaw, ThawedVial
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
-from lims.models.step import (
-    LineClearance,
-    PlannedContainer,
-    Step,
-    StepKind,
-    StepPhoto,
-)
+from lims.models.step import LineClearance, PlannedContainer, Step, StepKind, StepPhoto
 from lims.models.suspension import (
     CellCount,
     Purpose,
@@ -37,13 +32,16 @@ from lims.models.suspension import (
     Withdrawal,
 )
 from lims.models.vessel import Vessel
+from lims.web.records import find
 from lims.web.step_supplies import Supply, supplies_of
 from lims.web.trail_values import Told, told
 from lims.workflows import corrections, order_steps, thaw_findings
 
 NOT_PRINTED = N_("not printed")
-WITHOUT_VESSELS = {kind.__mapper__.polymorphic_identity for kind in order_steps.OF_AN_ORDER}
-"""Steps done with vials alone."""
+WITHOUT_VESSELS = {
+    kind.__mapper__.polymorphic_identity for kind in (*order_steps.OF_AN_ORDER, Filling)
+}
+"""Steps done with tubes, syringes and vials alone."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +109,17 @@ class StepRead(Around):
         return [t for t in dict.fromkeys(split) if t.status is SuspensionStatus.MADE]
 
 
+STEPS = cast(type[Step], with_polymorphic(Step, "*"))
+"""Of every kind; made once, for each new one would be compiled anew."""
+BESIDE = (
+    STEPS.started_by, STEPS.performed_by, STEPS.recorded_by, STEPS.verified_by,
+    STEPS.station, STEPS.procedure,
+)  # fmt: skip
+
+
 def read(session: Session, code: str) -> StepRead:
     """The step with this code and what belongs to it; eleven queries, however much that is."""
-    step = _step(session, code)
+    step = find(STEPS, code, *map(joinedload, BESIDE))
     about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
     return StepRead(
         **vars(around(session, step)),
@@ -130,21 +136,6 @@ def read(session: Session, code: str) -> StepRead:
         thawed=thawed_in(session, step),
         recovered=recovered_in(session, step),
     )
-
-
-def _step(session: Session, code: str) -> Any:
-    """With the columns of its own kind and its people, in one query."""
-    steps = with_polymorphic(Step, "*")
-    people = (steps.started_by, steps.performed_by, steps.recorded_by, steps.verified_by)
-    query = (
-        select(steps)
-        .where(steps.code == code.upper())
-        .options(*map(joinedload, people), joinedload(steps.station), joinedload(steps.procedure))
-    )
-    found = session.scalars(query).one_or_none()
-    if found is None:
-        raise NotFound(code=code[:40])
-    return found
 
 
 def around(session: Session, step: Step) -> Around:

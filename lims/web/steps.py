@@ -7,7 +7,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
+from lims.errors import LimsError
+from lims.models.fill import Dose, Vial
+from lims.models.filling import Filling
 from lims.models.step import Step, StepStatus
 from lims.papers.columns import WORDS, own_columns, unit_of
 from lims.papers.labels import STOCK_OF
@@ -27,7 +32,7 @@ from lims.web.step_forms import (
     VoidForm,
 )
 from lims.web.step_reading import StepRead
-from lims.workflows import label_balance, labelling, steps
+from lims.workflows import label_balance, label_contents, labelling, steps
 
 bp = Blueprint("steps", __name__, url_prefix="/steps")
 
@@ -70,6 +75,17 @@ def unprinted(read: StepRead) -> list[Unprinted]:
     ]
 
 
+def outdated(read: StepRead) -> list[LimsError]:
+    """Of what was filled in the step, that whose label says what it does not hold."""
+    labels = [each.label for each in read.containers if each.label is not None]
+    if not isinstance(read.step, Filling) or read.step.status is StepStatus.OPEN:
+        return []
+    kind: Any = Vial if any(label.code.startswith("VL") for label in labels) else Dose
+    wanted = select(kind).where(kind.code.in_([label.code for label in labels]))
+    filled = reading_session().scalars(wanted.options(joinedload(kind.aliquots))).unique().all()
+    return label_contents.out_of_date(filled, labels)
+
+
 def values_of(read: StepRead) -> list[Value]:
     """What the kind of this step adds, in its order; what was left empty is left out."""
     step = read.step
@@ -93,6 +109,7 @@ def show(code: str) -> ResponseReturnValue:
         way=step_way.way_of(read),
         acts=step_acts.acts(read),
         values=values_of(read),
+        outdated=outdated(read),
         unprinted=unprinted(read) if current_user.may(Permission.PRINT_LABEL) else [],
         supply=shown(SupplyForm) if step_acts.may_scan(read) else None,
         scanning=shown(ScanBackForm) if waits_for_labels(read) else None,

@@ -9,13 +9,13 @@ from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import BigInteger, Boolean, Column, Date, Table, cast, literal, select, union_all
+from sqlalchemy import BigInteger, Boolean, Column, Date, cast, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from lims.models import Base, said
 from lims.models.audit import SECRETS, Action, AuditEntry
-from lims.models.base import Coded
-from lims.models.types import Closed, Moment, Scaled, called
+from lims.models.base import Coded, columns_of, named, points_to
+from lims.models.types import Closed, Moment, Scaled
 from lims.models.user import User
 from lims.web import filters
 from lims.web.errors import sentence_of
@@ -85,35 +85,12 @@ def _told(entry: AuditEntry, changes: dict[str, list[Any]], names: Names) -> Tol
 
 
 @cache
-def columns(table: str) -> dict[str, Column[Any]]:
-    """The columns of a kind of record by name, those it shares with its base included."""
-    found: dict[str, Column[Any]] = {}
-    for mapper in Base.registry.mappers:
-        if mapper.class_.__tablename__ == table:
-            for own in mapper.tables:
-                assert isinstance(own, Table)
-                found |= {column.name: column for column in own.c}
-    return found
-
-
-@cache
 def _named_by(table: str) -> tuple[Column[Any], Column[Any]] | None:
     """The number and the name of the rows of a table that have a code; people have names."""
     for mapper in Base.registry.mappers:
         if mapper.class_.__tablename__ == table and issubclass(mapper.class_, Coded):
             base: Any = mapper.base_mapper.local_table
             return base.c.id, base.c.full_name if table == PERSON else base.c.code
-    return None
-
-
-def _points_to(table: str, column: str) -> str | None:
-    """The table whose row numbers stand in `column`."""
-    if column == "patient_id":  # part of many keys, and always the patient
-        return "patient"
-    keys = columns(table)[column].foreign_keys if column in columns(table) else ()
-    for key in keys:
-        if key.column.name == "id":
-            return str(key.column.table.name)
     return None
 
 
@@ -125,7 +102,7 @@ def _pointed_at(
         wanted[PERSON].add(entry.user_id or 0)
         wanted.setdefault(entry.table_name, set()).add(entry.row_id)
         for name, pair in changes.items():
-            if target := _points_to(entry.table_name, name):
+            if target := points_to(entry.table_name, name):
                 wanted.setdefault(target, set()).update(
                     value for value in pair if isinstance(value, int)
                 )
@@ -147,20 +124,14 @@ def _label(table: str, name: str) -> str:
     return filters.word(named(table, name))
 
 
-def named(table: str, name: str) -> str:
-    """A column as a person calls it; its unit stands beside the value."""
-    column = columns(table).get(name)
-    return name.removesuffix("_id") if column is None else called(column)
-
-
 def _value(table: str, name: str, value: Any, names: Names) -> str:
     if value is None:
         return "—"
     if (table, name) in SECRETS:
         return "•••"
-    if target := _points_to(table, name):
+    if target := points_to(table, name):
         return names.get((target, value), f"№ {value}")
-    column = columns(table).get(name)
+    column = columns_of(table).get(name)
     return str(value)[:LONGEST] if column is None else _typed(column, value)
 
 

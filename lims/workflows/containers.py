@@ -175,8 +175,13 @@ def current_label(session: Session, code: str) -> Label | None:
 
 def current_labels(session: Session, codes: Sequence[str]) -> dict[str, Label]:
     """The newest copy of the label of each of these containers."""
+    return {label.subject_code: label for label in copies_of(session, codes)}
+
+
+def copies_of(session: Session, codes: Sequence[str]) -> Sequence[Label]:
+    """Every copy of the labels of these containers, the newest last."""
     copies = select(Label).where(Label.subject_code.in_(codes)).order_by(Label.copy)
-    return {label.subject_code: label for label in session.scalars(copies)}
+    return session.scalars(copies).all()
 
 
 def printers_of(session: Session, step: Step) -> set[int]:
@@ -186,8 +191,7 @@ def printers_of(session: Session, step: Step) -> set[int]:
 
 def unlabelled(session: Session, codes: Sequence[str]) -> list[LimsError]:
     """Of these containers, those that bear no label that was printed for them and stuck on."""
-    labels = select(Label.subject_code, Label.status).where(Label.subject_code.in_(codes))
-    return bare(codes, [(code, status) for code, status in session.execute(labels)])
+    return bare(codes, copies_of(session, codes))
 
 
 def require_labelled(session: Session, *sources: Coded) -> None:
@@ -196,7 +200,7 @@ def require_labelled(session: Session, *sources: Coded) -> None:
         raise problem
 
 
-def bare(codes: Iterable[str], labels: Iterable[tuple[str, LabelStatus]]) -> list[LimsError]:
+def bare(codes: Iterable[str], labels: Iterable[Label]) -> list[LimsError]:
     """`unlabelled` of labels read already."""
-    bearing = {code for code, status in labels if status is LabelStatus.APPLIED}
+    bearing = {label.code for label in labels if label.status is LabelStatus.APPLIED}
     return [Unlabelled(code=code) for code in codes if code not in bearing]

@@ -26,6 +26,7 @@ from lims.workflows import (
     fill_results,
     holds,
     identity,
+    label_contents,
     specifications,
     stopping,
 )
@@ -173,7 +174,9 @@ def problems_with(
     if fill.expires_at is not None and fill.expires_at <= at:
         found.append(Expired(code=dose.code, at=fill.expires_at))
     found += no_longer_full([dose])
-    found += containers.unlabelled(session, [dose.code])
+    labels = containers.copies_of(session, [dose.code])
+    found += containers.bare([dose.code], labels)
+    found += label_contents.out_of_date([dose], labels)
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
     found += consents.missing(session, dose.patient, ConsentKind.USE, on=clock.day_of(known))

@@ -1,6 +1,6 @@
 """What every decision on a fill rests on, read once for any number of questions about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -14,18 +14,21 @@ from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill, VialStatus
 from lims.models.filling import Filling
 from lims.models.freezing import Freezing
-from lims.models.step import Step, StepEquipment, StepLot
+from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
     containers,
     corrections,
     deviations,
+    fill_lineage,
     fill_results,
     holds,
     identity,
     label_balance,
+    label_contents,
     made_values,
     steps,
 )
+from lims.workflows.fill_lineage import Filled
 from lims.workflows.fill_results import JudgedLine
 from lims.workflows.step_kinds import KINDS
 
@@ -51,16 +54,21 @@ class Evidence:
     """What every decision on a fill rests on, read once for any number of questions about it."""
 
     steps: Sequence[Step]
+    """All of its batch: what production finishes, and what is signed."""
     results: Sequence[JudgedLine]
     tests: Sequence[QcTest] = ()
     """Those the results are of, and those that are gone."""
     deviations: Sequence[Deviation] = ()
     holds: Sequence[Hold] = ()
     labels_open: Sequence[str] = ()
-    unlabelled: Sequence[LimsError] = ()
+    labels_wrong: Sequence[LimsError] = ()
+    """Containers of the fill that bear none, or one that says what they do not hold."""
     unfrozen: Sequence[str] = ()
     """Vials that are filled and neither frozen nor discarded."""
+    upstream: Sequence[Step] = ()
+    """Of the steps those of the fill itself and those behind it: none of another fill."""
     corrections: int = 0
+    """Of values of the steps upstream."""
     typed: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """By step, the codes that no scanner read."""
     made: Mapping[int, object] = field(default_factory=dict)
@@ -71,6 +79,8 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
     """Everything behind `fill`, in a number of queries that does not grow with it."""
     all_steps = batch_steps(session, fill.batch)
     step_ids = [step.id for step in all_steps]
+    behind = fill_lineage.steps(session, Filled.as_made(fill))
+    upstream = [step for step in all_steps if _is_upstream(step, fill, behind)]
     tests = fill_results.behind(session, fill)
     labels = label_balance.labels_of(session, step_ids)
     return Evidence(
@@ -80,16 +90,23 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         deviations=deviations.of_batch(session, fill.batch),
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
         labels_open=label_balance.left_open(labels),
-        unlabelled=containers.bare([one.code for one in fill.containers], labels),
+        labels_wrong=[
+            *containers.bare([one.code for one in fill.containers], labels),
+            *label_contents.out_of_date(fill.containers, labels),
+        ],
         unfrozen=[vial.code for vial in fill.vials if vial.status is VialStatus.LABELLED],
-        corrections=corrections.count_of(session, all_steps),
-        typed=identity.typed_in(session, [step.id for step in all_steps if serves(step, fill)]),
+        upstream=upstream,
+        corrections=corrections.count_of(session, upstream),
+        typed=identity.typed_in(session, [step.id for step in upstream]),
         made=made_values.shown_of(session, all_steps),
     )
 
 
-def serves(step: Step, fill: Fill) -> bool:
-    """Whether a step of its batch is of `fill`, or may be behind it: not of another fill."""
+def _is_upstream(step: Step, fill: Fill, behind: Collection[int]) -> bool:
+    """Whether `fill` came of a step of its batch, or was frozen or given out in it.
+
+    Of a step that is still open nobody knows which cells it will be of.
+    """
     match step:
         case Filling():
             return step.id == fill.made_by_id
@@ -97,7 +114,7 @@ def serves(step: Step, fill: Fill) -> bool:
             return step.fill_id == fill.id
         case Handover() | Receipt() | Return() | Administration():
             return any(step.dose_id == dose.id for dose in fill.doses)
-    return True
+    return step.id in behind or step.status is StepStatus.OPEN
 
 
 def performers(evidence: Evidence) -> set[int]:

@@ -1,17 +1,20 @@
-"""What a fill comes from, or one that could be filled now: its tubes, its tests, what was taken."""
+"""What a fill comes from, or one that could be filled now: its tubes, its steps, its tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, or_, select, union_all
+from sqlalchemy import CTE, ColumnElement, Select, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest
 from lims.models.batch import Batch
+from lims.models.culture import StepVessel
 from lims.models.fill import Dose, Fill, Vial
 from lims.models.isolation import Isolation
 from lims.models.retrieval import ThawedVial
-from lims.models.suspension import Suspension, SuspensionOrigin, Withdrawal
+from lims.models.step import Step
+from lims.models.suspension import CellCount, Suspension, SuspensionOrigin, Withdrawal
 from lims.models.vessel import Vessel
 from lims.workflows import qc_readings
 from lims.workflows.lines import FillKind
@@ -75,9 +78,28 @@ def sources(session: Session, filled: Filled) -> list[Source]:
     return [source_of(aliquot) for aliquot in taken]
 
 
-def _behind(filled: Filled) -> ColumnElement[bool]:
-    """Of the aliquots, those of `filled`, of its containers, or of anything in its lineage."""
+def steps(session: Session, filled: Filled) -> set[int]:
+    """The keys of the steps in which its lineage was made, cared for, counted or drawn from."""
     lineage = select(_lineage(filled).c.id)
+    tissue = select(Isolation.sample_id).where(Isolation.suspension_id.in_(lineage))
+    grown = Vessel.harvested_into_id.in_(lineage)
+    poured = select(Withdrawal.step_id)
+    seen = select(StepVessel.step_id).join(Vessel, Vessel.id == StepVessel.vessel_id)
+    every = union(
+        select(Suspension.made_by_id).where(Suspension.id.in_(lineage)),
+        select(CellCount.step_id).where(CellCount.suspension_id.in_(lineage)),
+        select(Step.id).where(Step.sample_id.in_(tissue)),
+        poured.where(Withdrawal.into_id.in_(lineage)),
+        poured.join(Vessel, Vessel.withdrawal_id == Withdrawal.id).where(grown),
+        seen.where(grown),
+        select(Aliquot.step_id).where(_behind(filled, lineage)),
+    )
+    return set(session.scalars(every))
+
+
+def _behind(filled: Filled, lineage: Select[Any] | None = None) -> ColumnElement[bool]:
+    """Of the aliquots, those of `filled`, of its containers, or of anything in its lineage."""
+    lineage = select(_lineage(filled).c.id) if lineage is None else lineage
     of = Aliquot
     return or_(
         of.withdrawal_id.in_(select(Withdrawal.id).where(Withdrawal.suspension_id.in_(lineage))),

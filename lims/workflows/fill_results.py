@@ -124,6 +124,12 @@ def may_follow(judged: JudgedLine) -> bool:
     return judging.may_follow(judged.line, judged.reading)
 
 
+def is_running(judged: JudgedLine) -> bool:
+    """Whether its last word is still to come: the same list on every page and paper."""
+    follows = may_follow(judged) and judging.blocks(judged.line, judged.verdict)
+    return follows or judged.stands is Verdict.RUNNING
+
+
 def analysts(tests: Iterable[QcTest]) -> set[int]:
     """The ids of all who analysed or verified a result of these tests."""
     found: set[int] = set()

@@ -61,21 +61,20 @@ def _labels_with(session: Session, step: Step, status: LabelStatus) -> Sequence[
     return session.scalars(found.order_by(Label.id)).all()
 
 
-def labels_of(session: Session, step_ids: Sequence[int]) -> list[tuple[str, LabelStatus]]:
-    """What is labelled in these steps, and how each copy of its label stands, in their order."""
+def labels_of(session: Session, step_ids: Sequence[int]) -> Sequence[Label]:
+    """Every copy of the labels of what these steps planned, in their order."""
     planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
-    found = session.execute(
-        select(Label.subject_code, Label.status)
+    return session.scalars(
+        select(Label)
         .where(Label.step_id.in_(step_ids) | Label.subject_code.in_(planned))
         .order_by(Label.id)
-    )
-    return [(code, status) for code, status in found]
+    ).all()
 
 
-def left_open(labels: Iterable[tuple[str, LabelStatus]]) -> list[str]:
+def left_open(labels: Iterable[Label]) -> list[str]:
     """The codes of labels that are neither applied nor destroyed."""
     settled = (LabelStatus.APPLIED, LabelStatus.DESTROYED)
-    return [code for code, status in labels if status not in settled]
+    return [label.code for label in labels if label.status not in settled]
 
 
 def reconciliation(session: Session, step_ids: Sequence[int]) -> dict[LabelStatus, int]:

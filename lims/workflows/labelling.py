@@ -13,6 +13,7 @@ from lims.permissions import Permission
 from lims.workflows import containers, identity, states
 from lims.workflows.codes import require_well_formed
 from lims.workflows.command import because, command
+from lims.workflows.label_contents import Contents
 
 OF_THE_CLINIC = frozenset({"PT", "SN", "SA"})
 """Kinds of codes whose labels the clinic prints too: cards and kits, no container of a bench."""
@@ -63,10 +64,12 @@ def record_printed(
     by: User,
     reason: str | None = None,
     copies: Sequence[int] | None = None,
+    contents: Sequence[Contents] | None = None,
 ) -> list[Label]:
     """Note that a sheet with the labels of `codes` went to the printer; a reprint says why.
 
     `copies` are the numbers the sheet bears; raises Stale where one was printed in the meantime.
+    `contents` are what each label says is in its container.
     """
     require_may(by, *codes)
     because(session, reason)
@@ -88,6 +91,8 @@ def record_printed(
             replaces_id=earlier.id if earlier else None,
             layout=layout,
             content_sha256=content_sha256,
+            volume_ml=contents[position].volume_ml if contents else None,
+            viable_cells=contents[position].viable_cells if contents else None,
             reprint_reason=reason if earlier else None,
             requested_by_id=by.id,
         )

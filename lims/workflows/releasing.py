@@ -51,7 +51,7 @@ class FrozenCellsWait(LimsError):
 
 
 class NothingRunning(LimsError):
-    sentence = N_("Nothing is still running for %(code)s: release it finally.")
+    sentence = N_("Nothing that %(code)s waits for is still running: release it finally.")
 
 
 def require_no_part(fill: Fill, evidence: Evidence, by: User) -> None:
@@ -156,7 +156,7 @@ def _release(
         session, fill, decision, proof=proof, by=by, reason=reason, evidence=evidence
     )
     states.move(session, fill, becomes)
-    for dose in fill.doses:
+    for dose in fill.to_give:
         if dose.status is DoseStatus.QUARANTINED:
             states.move(session, dose, DoseStatus.AVAILABLE)
     course_doses.follow(session, fill.batch.course)

@@ -81,7 +81,7 @@ def _production(evidence: Evidence) -> Iterator[LimsError]:
         yield LabelsOpen(code=code)
     for code in evidence.unfrozen:
         yield NotFrozen(code=code)
-    yield from evidence.unlabelled
+    yield from evidence.labels_wrong
 
 
 def missing_for_release(
@@ -115,8 +115,14 @@ def _results(evidence: Evidence, *, conditional: bool) -> Iterator[LimsError]:
             continue
         if judging.blocks(judged.line, judged.verdict):
             yield ResultOpen(test=judged.line.name, verdict=judged.stands)
-        elif judged.test is not None and judged.approver is None:
+        elif _unapproved(judged):
             yield NotApproved(test=judged.line.name)
+
+
+def _unapproved(judged: JudgedLine) -> bool:
+    """Whether something was read for good that quality has not approved."""
+    read = judged.reading is not None and not fill_results.is_running(judged)
+    return read and judged.approver is None
 
 
 class EnteredLate(LimsError):
@@ -137,6 +143,10 @@ class TypedOtherwise(LimsError):
 
 class StillRunning(LimsError):
     sentence = N_("%(test)s is still running.")
+
+
+class RunsOn(StillRunning):
+    sentence = N_("%(test)s is still running; by the specification a release does not wait for it.")
 
 
 class DeviationWas(LimsError):
@@ -169,16 +179,16 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
             EnteredLate(step=step.kind, at=step.performed_at, reason=step.late_reason or "-"),
             step.code,
         )
-        for step in rests_on.steps
+        for step in rests_on.upstream
         if steps.is_late(step, late_after)
     ]
-    found += list(_overridden(rests_on.steps))
+    found += list(_overridden(rests_on.upstream))
     found += [
         Unusual(TypedByHand(codes=rests_on.typed[step.id]), step.code)
-        for step in rests_on.steps
+        for step in rests_on.upstream
         if step.id in rests_on.typed
     ]
-    found += list(_without_supplies(rests_on.steps))
+    found += list(_without_supplies(rests_on.upstream))
     found += list(_of_results(fill, rests_on.results))
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
@@ -191,8 +201,8 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
     return found
 
 
-def _overridden(all_steps: Sequence[Step]) -> Iterator[Unusual]:
-    for step in all_steps:
+def _overridden(behind: Sequence[Step]) -> Iterator[Unusual]:
+    for step in behind:
         supplies: list[StepLot | StepEquipment] = [*step.lots, *step.equipment]
         for used in supplies:
             if used.override_reason:
@@ -200,8 +210,8 @@ def _overridden(all_steps: Sequence[Step]) -> Iterator[Unusual]:
                 yield Unusual(Overridden(code=thing.code, reason=used.override_reason), step.code)
 
 
-def _without_supplies(all_steps: Sequence[Step]) -> Iterator[Unusual]:
-    for step in all_steps:
+def _without_supplies(behind: Sequence[Step]) -> Iterator[Unusual]:
+    for step in behind:
         if step.status is StepStatus.VOID or not KINDS[step.kind].supplied:
             continue
         if not step.lots:
@@ -225,5 +235,6 @@ def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
                 ),
                 where,
             )
-        if fill_results.may_follow(judged) and judging.blocks(judged.line, judged.verdict):
-            yield Unusual(StillRunning(test=judged.line.name), where)
+        if fill_results.is_running(judged):
+            bars = judging.blocks(judged.line, judged.verdict)
+            yield Unusual((StillRunning if bars else RunsOn)(test=judged.line.name), where)

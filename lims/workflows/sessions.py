@@ -20,7 +20,7 @@ from lims.models.fill import Dose, DoseStatus
 from lims.models.order import Order
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import course_doses, courses, days, reserving, stopping
+from lims.workflows import course_doses, courses, days, dose_gate, reserving, stopping
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 
@@ -231,6 +231,7 @@ def _doses(
     session: Session, planned: TransplantationSession, status: DoseStatus | None = None
 ) -> list[str]:
     """The codes of the doses filled for a session, or of those with one status."""
-    query = select(Dose.code).where(Dose.session_id == planned.id).order_by(Dose.id)
+    of_session = Dose.session_id == planned.id, dose_gate.not_emptied()
+    query = select(Dose.code).where(*of_session).order_by(Dose.id)
     wanted = Dose.status.not_in(GONE) if status is None else Dose.status == status
     return list(session.scalars(query.where(wanted)))

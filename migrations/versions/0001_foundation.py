@@ -2039,6 +2039,8 @@ def upgrade() -> None:
         sa.Column("replaces_id", sa.BigInteger(), nullable=True),
         sa.Column("layout", sa.Text(), nullable=False),
         sa.Column("content_sha256", sa.String(length=64), nullable=False),
+        sa.Column("volume_ml", sa.BigInteger(), nullable=True),
+        sa.Column("viable_cells", sa.BigInteger(), nullable=True),
         sa.Column("reprint_reason", sa.Text(), nullable=True),
         sa.Column("requested_by_id", sa.BigInteger(), nullable=False),
         sa.Column(

@@ -18,6 +18,7 @@ from lims.workflows import freezing, placing, storage_cells, vial_places
 from lims.workflows.freezing_run import Run
 from tests.laboratory import cryobank, supplies
 from tests.laboratory.quality import QcRoom
+from tests.laboratory.standing import scene
 
 
 def a_run(**changed: Any) -> Run:
@@ -64,6 +65,7 @@ class Bank:
         storage_cells.allocate(self.session, cell, free, by=self.keeper)
         return list(free)
 
+    @scene
     def filled(self, course: Course, *volumes: str, live: int = 25_000_000) -> Fill:
         """A fill of vials, two of 1 mL where nothing is said, at 5 million cells in a mL."""
         cells = self.room.cells(course, live=live)
@@ -92,6 +94,7 @@ class Bank:
         self.scan(step, *fill.vials)
         return self.record(step, a_run(**run))
 
+    @scene
     def frozen(self, course: Course, *volumes: str) -> list[Vial]:
         """Vials that wait to be placed, with a position for each."""
         fill = self.filled(course, *volumes)
@@ -107,6 +110,7 @@ class Bank:
         values = {"at": clock.now(), "by": self.keeper, **also}
         return placing.place_vial(self.session, vial, position=position, **values)
 
+    @scene
     def stored(self, course: Course, *volumes: str) -> list[Vial]:
         """Vials in their places."""
         return [self.place(vial) for vial in self.frozen(course, *volumes)]

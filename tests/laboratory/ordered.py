@@ -30,6 +30,7 @@ from lims.workflows.ordering import Ask, Paper
 from lims.workflows.signing import Proof
 from tests.laboratory.desk import Desk
 from tests.laboratory.frozen import Bank
+from tests.laboratory.standing import scene
 
 PAPER = Paper("Application of the patient, No. 17", "a" * 64)
 ASK = {"needed_on", "reason", "vials"}
@@ -77,6 +78,7 @@ class Orders:
         desk.read([room.start_test(test) for test in cultures])
         return fill
 
+    @scene
     def released(self, course: Course, number: int = 3) -> list[Vial]:
         """Vials of 1 mL and 5 million viable cells each, released and in their places."""
         fill = self.judged(self.bank.filled(course, *["1"] * number))
@@ -168,6 +170,7 @@ class Orders:
             self.take(step, vial)
         return self.record(step)
 
+    @scene
     def retrieved(self, course: Course, number: int = 2, **changed: Any) -> Order:
         """An order of so many vials of a new fill for the second session; all are out."""
         self.released(course, number)

@@ -15,6 +15,7 @@ from lims.models.suspension import Suspension
 from lims.workflows import thaw_gate, thawing
 from tests.laboratory.cells import AtTheBench, counted, planned
 from tests.laboratory.ordered import Orders
+from tests.laboratory.standing import scene
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Thaws:
             by=self.bench.technician,
         )  # fmt: skip
 
+    @scene
     def thawed(self, course: Course, number: int = 2, **counts: int) -> Suspension:
         """The cells of so many vials of a new fill; the step is closed."""
         step = self.begun(self.orders.retrieved(course, number))

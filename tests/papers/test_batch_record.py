@@ -1,6 +1,8 @@
 """The batch record of a real small batch: each item in the text, with the database's values."""
 
 import re
+from dataclasses import replace
+from datetime import UTC
 
 import pytest
 from sqlalchemy import func, select
@@ -11,7 +13,8 @@ from lims.models.label import RecordKind
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.papers import batch
-from lims.papers.heading import Edition, head_of_trail
+from lims.papers.heading import Edition, head_of_trail, heading
+from lims.records.wording import Wording
 from lims.workflows import isolating
 from tests.counting import reads
 from tests.laboratory import working
@@ -114,6 +117,25 @@ def test_the_record_tells_the_way_from_the_tissue_to_the_dose(made, text):
 
     assert re.search(r"SA26\w+ Sample", said)
     assert re.search(rf"Dose P0 {made.fill} \w+ {made.batch} filling ST26", said)
+
+
+def test_the_trail_is_told_in_the_language_of_the_paper(made, kept):
+    _, text = kept(made, RecordKind.BATCH, made.batch, "ru")
+    said = section(text, "F Журнал изменений", "G От ткани до сустава")
+
+    assert f"{made.fill}: состояние условно выпущен выпущен" in said
+    assert not re.search(r"quarantined|reviewed|conditional|available|released", said)
+
+
+def test_the_product_is_named_at_the_door_in_the_language_of_the_paper(made):
+    with made.database.reading() as session:
+        patient = session.scalars(select(Batch)).one().patient
+        desk = replace(made.archive.desk("en"), say=Wording({"cells": "клетки"}.get, UTC))
+        edition = Edition("", 1, clock.now(), head_of_trail(session))
+
+        named = heading(desk, edition, patient, "cells")
+
+    assert named.product == "клетки"
 
 
 def test_an_empty_section_prints_none(text):

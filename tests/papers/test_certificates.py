@@ -79,7 +79,7 @@ def test_the_release_certificate_says_what_goes_to_whom_until_when(made, kept):
     text = text.replace("\u202f", " ")
 
     assert "FOR AUTOLOGOUS USE ONLY" in text
-    assert re.search(r"DS26\w{7} 51 000 000 3 .* session 1 \(SN26\w{7}\), knee, left", text)
+    assert re.search(r"DS26\w{7} 49 300 000 2[.,]9 .* session 1 \(SN26\w{7}\), knee, left", text)
     assert "Decision released" in text
     assert "2–8 °C" in text
     assert re.search(rf"Наталья Жук Released, {made.fill}: seen .* ✓ valid", text)
@@ -129,6 +129,18 @@ def test_a_conditional_release_names_what_is_still_running_and_until_when(condit
     assert "Spent medium before the last harvest: sterility" in text
 
 
+def test_every_test_that_runs_is_named_also_one_that_nothing_waits_for(conditional, kept):
+    with working(conditional.database) as session:
+        made, fill = room(session), the_fill(session)
+        (medium,) = made.sample(fill.batch, (fill.batch.samples[0].sample, "1"))
+        made.start_test(made.ask(medium, "tissue_sterility")[0])
+
+    _, text = kept(conditional, ANALYSIS, conditional.fill)
+
+    running = text[text.index("Still running") :]
+    assert re.search(r"Transport medium of the tissue: sterility \d+ \w+ 20\d\d", running)
+
+
 def test_the_last_result_makes_the_next_edition_of_both(conditional, kept):
     first = [kept(conditional, kind, conditional.fill)[0] for kind in (ANALYSIS, RELEASE)]
     with days_later(14), working(conditional.database) as session:
@@ -150,6 +162,19 @@ def test_before_a_decision_there_is_nothing_to_certify(database, tmp_path, kept)
         kept(
             Made(database, archive_in(database, tmp_path), "", code, "", "", "", ""), RELEASE, code
         )
+
+
+def test_a_syringe_that_samples_emptied_is_no_dose(database, tmp_path, kept):
+    with working(database) as session:
+        made = room(session)
+        fill = made.fill(made.cells(making.clinic.course(session, "ivanova")), "3", "0.3")
+        made.sample(fill.batch, (fill.doses[1], "0.3"))
+        code = fill.code
+    there = Made(database, archive_in(database, tmp_path), "", code, "", "", "", "")
+
+    _, text = kept(there, ANALYSIS, code)
+
+    assert "doses: 1, passage P0" in text
 
 
 def test_vials_are_certified_without_an_expiry_or_a_session(database, tmp_path, kept):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from lims import clock
 from lims.errors import NotFound
@@ -14,8 +15,10 @@ from lims.labels.tissue import KitLabel, PatientCard, SampleLabel
 from lims.models.course import PlannedAdministration, TransplantationSession
 from lims.models.fill import FillKind
 from lims.models.patient import Marker, MarkerValue
+from lims.models.vessel import Vessel
 from lims.papers.label_maker import Facility
 from lims.papers.labels import NoLabelFor, SeveralPatients, labels_for
+from lims.papers.wording import wording_of
 from lims.workflows import collecting, filling, isolating, markers
 from tests.labels.printed import raster, scanned, text_of
 from tests.laboratory.cells import counted, planned
@@ -143,12 +146,12 @@ def test_where_injections_differ_a_planned_dose_leaves_its_volume_open(
     assert (made.volume_ml, made.cells) == (None, None)
 
 
-def test_a_filled_dose_says_what_was_filled(treatment, course, label):
+def test_a_filled_dose_says_what_is_in_it(treatment, course, label):
     dose = treatment.filled(course).doses[0]
 
     made = label(dose.code)
 
-    assert (made.volume_ml, made.cells) == (dose.volume_ml, dose.viable_cells)
+    assert (made.volume_ml, made.cells) == (Decimal("2.9"), 49_300_000)
     assert made.filled_at == dose.fill.filled_at
     assert made.filled_at.utcoffset() == timedelta(hours=3)
     assert decoded(made) == [dose.code]
@@ -184,6 +187,15 @@ def test_the_card_and_the_session_decode(patient, sitting, label):
     assert isinstance(label(patient.code), PatientCard)
     assert decoded(label(patient.code)) == [patient.code]
     assert decoded(label(sitting.code)) == [sitting.code]
+
+
+def test_a_syringe_that_samples_emptied_is_no_dose_on_the_session_card(
+    treatment, course, sitting, label
+):
+    fill = treatment.filled(course, 2)
+    treatment.room.sample(fill.batch, (fill.doses[1], "2.9"))
+
+    assert label(sitting.code).doses == 1
 
 
 def test_a_reprint_says_that_it_is_copy_two(cells, label):
@@ -224,6 +236,26 @@ def test_words_of_a_finding_are_in_the_language_of_the_site(session, cells, pati
     [made] = labels_for(session, [cells.code], MINSK, {"hepatitis B": "гепатит B"}.get)
 
     assert made.markers.reactive == ("гепатит B",)
+
+
+@pytest.mark.parametrize("language", [str, wording_of("ru", MINSK.zone).word])
+def test_every_label_has_room_for_the_product_in_the_language_of_the_site(
+    session, treatment, course, sitting, language
+):
+    fill = treatment.filled(course)
+    tube = fill.withdrawal.suspension
+    vessel = session.scalars(select(Vessel.code)).first()
+    tissue = fill.batch.samples[0].sample.code
+
+    for code in (fill.doses[0].code, sitting.code, tube.code, vessel, tissue):
+        (made,) = labels_for(session, [code], MINSK, language)
+        assert scanned(raster(render([made], made.stock.at(DPI), language), made.stock)) == [code]
+
+
+def test_the_product_is_named_in_the_language_of_the_site(session, open_filling):
+    (made,) = labels_for(session, planned(session, open_filling(number=1), "DS"), MINSK, str.upper)
+
+    assert made.product.startswith("BIOMEDICAL CELL PRODUCT (BMCP)")
 
 
 def test_one_sheet_holds_one_patient(session, patient, other_patient, labels):

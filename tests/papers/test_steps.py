@@ -18,6 +18,7 @@ from lims.models.culture import DiscardReason
 from lims.models.fill import VialStatus
 from lims.models.label import RecordKind
 from lims.models.order import OrderKind
+from lims.models.retrieval import Retrieval, Thaw
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin
 from lims.workflows import (
@@ -239,6 +240,19 @@ def test_some_kinds_have_a_title_of_their_own(page, kind, title):
 )
 def test_a_page_tells_what_its_kind_records(page, kind, said):
     assert said in page(kind)
+
+
+def test_a_batch_of_frozen_cells_tells_how_its_vials_left_the_cold(busy, kept):
+    with busy.database.reading() as session:
+        thaw = session.scalars(select(Thaw)).one()
+        batch = session.get_one(Batch, thaw.batch_id).code
+        taken = select(Retrieval).where(Retrieval.order_id == thaw.order_id)
+        step, vial = session.scalars(taken).one().code, thaw.thawed[0].vial.code
+
+    _, text = kept(busy, RecordKind.BATCH, batch)
+
+    assert re.search(rf"Vials taken out of the cold .* {step} .* Vials thawed", text)
+    assert re.search(rf"{vial} · out of the cold .* {vial} · taken out by \S+", text)
 
 
 def test_a_discard_shows_the_two_who_signed_and_that_it_holds(page):

@@ -76,6 +76,14 @@ def test_a_signature_shows_name_meaning_time_and_whether_it_holds(text):
     assert "Irina Volchek released conditionally 21 Nov 2026 10:20 (+03:00) ✗ no longer" in text
 
 
+def test_a_column_is_as_wide_as_its_longest_word(record, read):
+    entry = replace(record.audit_entries[0], old="использованная", new="забракованная")
+
+    text = read(batch_record(replace(record, audit_entries=(entry,)), ENGLISH))
+
+    assert "использованная забракованная" in text
+
+
 def test_a_deviation_shows_who_authorised_it(text):
     assert "deviation approved: Natalia Zhuk" in text
 

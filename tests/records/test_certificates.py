@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from lims.records.analysis import certificate_of_analysis
 from lims.records.decisions import Decision
 from lims.records.release import release_certificate
@@ -38,6 +40,15 @@ def test_a_release_certificate_tells_doses_exceptions_and_who_signed(read):
                  "Exceptions found by review rules 1.3: 1.", "2–8 °C, upright",
                  "Natalia Zhuk released conditionally"):  # fmt: skip
         assert said in text
+
+
+def test_where_no_signature_has_a_hash_there_is_no_column_for_it(read):
+    words = (replace(examples.signature(), shown_sha256=""),)
+
+    papers = [examples.release(signatures=words), examples.release()]
+
+    texts = [read(release_certificate(each, ENGLISH)) for each in papers]
+    assert ["SHA-256 of what was signed" in text for text in texts] == [False, True]
 
 
 def test_no_exceptions_is_a_computed_answer(read):

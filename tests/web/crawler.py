@@ -33,12 +33,18 @@ LOGINS = (
     "administrator",
     "auditor",
 )
+NOT_FOUND_BY_LINKS = {
+    "specification_decisions.record_shipped": "only before the first specification is approved",
+}
+"""Forms that no page of the busy laboratory offers, and why."""
 LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
 
 
 ENOUGH_ALIKE = 6
 """Pages of one kind that each person looks at."""
 ENOUGH_CODES = 10
+Kin = tuple[object, ...]
+"""Records of one table alike in kind and status: where one has no page, the others have none."""
 
 
 def shape_of(path: str) -> str:
@@ -166,12 +172,14 @@ class Crawl:
         self.last_status = answer.status_code
         if answer.status_code >= 500:
             self.failed.append(f"{login} {path}: {answer.status_code}")
-        if answer.status_code != 200 or answer.mimetype != "text/html":
+        if answer.status_code != 200:
             return []
         if (endpoint := self.endpoint(path)) is not None:
             self.pages.setdefault(endpoint, (login, path))
             most = len(queries), login, path
             self.most[endpoint] = max(self.most.get(endpoint, most), most)
+        if answer.mimetype != "text/html":
+            return []
         page = PageReader()
         page.feed(answer.text)
         for form in page.forms:
@@ -188,12 +196,14 @@ class Crawl:
             if "GET" not in (rule.methods or ()) or not self.wanted(rule):
                 continue
             barred: set[str] = set()
-            for path in self.paths_of(rule, codes):
-                self.try_path(rule, path, barred)
+            strange: set[Kin] = set()
+            for kin, path in self.paths_of(rule, codes):
+                if kin not in strange and not self.try_path(rule, path, barred):
+                    strange.add(kin)
 
     def wanted(self, rule: Rule) -> bool:
         """Whether nobody saw such a page yet, or a form below it or beside it is still missing."""
-        missing = self.posts - self.forms.keys()
+        missing = self.posts - self.forms.keys() - NOT_FOUND_BY_LINKS.keys()
         if rule.endpoint not in self.pages or noun_of(rule.endpoint) in map(noun_of, missing):
             return True
         return any(
@@ -202,26 +212,27 @@ class Crawl:
             if each.endpoint in missing
         )
 
-    def try_path(self, rule: Rule, path: str, barred: set[str]) -> None:
-        """As one after another, until somebody sees the page or it turns out that none is there."""
+    def try_path(self, rule: Rule, path: str, barred: set[str]) -> bool:
+        """As one after another, while such a page is wanted; false where none is there."""
         for login in (each for each in LOGINS if each not in barred):
             if not self.wanted(rule):
-                return
+                return True
             links = self.look(login, path)
             if self.last_status == 403:
                 barred.add(login)
             if self.last_status == 404:
-                return
+                return False
             self.follow(login, [each for each in links if self.is_new(login, each)])
+        return True
 
-    def paths_of(self, rule: Rule, codes: list[str]) -> Iterator[str]:
+    def paths_of(self, rule: Rule, codes: list[tuple[str, Kin]]) -> Iterator[tuple[Kin, str]]:
         """Each code there is, those first of the kinds that links of this beginning lead to."""
         if len(rule.arguments) != 1:
             return
         stem, _, rest = re.split(r"(<[^>]+>)", str(rule))
         linked = {path.removeprefix(stem)[:2] for _, path in self.seen if path.startswith(stem)}
-        for code in sorted(codes, key=lambda code: code[:2] not in linked):
-            yield f"{stem}{code}{rest}"
+        for code, kin in sorted(codes, key=lambda each: each[0][:2] not in linked):
+            yield kin, f"{stem}{code}{rest}"
 
     @property
     def posts(self) -> set[str]:
@@ -237,18 +248,19 @@ def url_of(database: Database) -> str:
     return database.engine.url.render_as_string(hide_password=False)
 
 
-def all_codes(session: Session) -> Iterator[str]:
+def all_codes(session: Session) -> Iterator[tuple[str, Kin]]:
     """A few codes of each kind of record, and of each kind of step, in each status."""
     for mapper in Base.registry.mappers:
         if mapper.inherits is None and issubclass(mapper.class_, Coded):
             table = mapper.local_table
             telling = [table.c[name] for name in ("kind", "status") if name in table.c]
             columns = [table.c.code, *telling]
-            alike: Counter[tuple[object, ...]] = Counter()
+            alike: Counter[Kin] = Counter()
             for row in session.execute(select(*columns)):
-                alike[tuple(row[1:])] += 1
-                if alike[tuple(row[1:])] <= ENOUGH_CODES:
-                    yield row[0]
+                kin = (table.name, *row[1:])
+                alike[kin] += 1
+                if alike[kin] <= ENOUGH_CODES:
+                    yield row[0], kin
 
 
 def rows_stored(database: Database) -> int:

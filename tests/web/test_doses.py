@@ -342,6 +342,51 @@ def test_a_dose_emptied_for_its_tests_is_not_listed_to_be_handed_over(signed_in,
     assert (emptied in listed, codes.sibling in listed) == (False, True)
 
 
+def test_a_session_tells_of_its_doses_not_of_what_was_emptied(signed_in, emptied, codes):
+    page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
+
+    assert (emptied in page, codes.sibling in page) == (False, True)
+
+
+@pytest.fixture
+def drawn_since(signed_in, database, codes):
+    """The code of a released dose: its label was printed, then something was drawn for a test."""
+    page = f"/containers/{codes.dose}"
+    signed_in("technician").send(page, {"reason": "torn"}, action=f"{page}/reprint")
+    with treating(database) as treatment:
+        dose = load(treatment.session, codes.dose, Dose)
+        treatment.room.sample(dose.fill.batch, (dose, "0.05"))
+    return codes.dose
+
+
+@pytest.mark.parametrize(
+    ("login", "page"),
+    [("keeper", "/doses/{}"), ("keeper", "/doses/{}/hand-over"), ("technician", "/containers/{}")],
+)
+def test_a_label_that_is_no_longer_true_is_told_with_what_to_do(
+    signed_in, drawn_since, login, page
+):
+    text = signed_in(login).open(page.format(drawn_since)).text
+
+    assert f"The label of {drawn_since} says 3\u202fmL" in text
+    assert "Print a new label, stick it on and destroy the old one." in text
+
+
+def test_the_fill_points_to_the_label_that_is_no_longer_true(signed_in, drawn_since, codes):
+    page = signed_in("technician").open(f"/fills/{codes.fill}").text
+
+    assert f'<a href="/containers/{drawn_since}">' in page
+    assert f'<a href="/containers/{codes.sibling}">' not in page
+
+
+def test_a_new_label_is_true_again(signed_in, drawn_since):
+    technician, page = signed_in("technician"), f"/containers/{drawn_since}"
+
+    technician.send(page, {"reason": "something was drawn"}, action=f"{page}/reprint")
+
+    assert "Print a new label" not in technician.open(page).text
+
+
 def test_where_a_hand_over_is_refused_for_good_there_is_nothing_to_fill_in(
     signed_in, emptied, codes
 ):

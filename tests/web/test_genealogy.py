@@ -46,6 +46,14 @@ def test_the_piece_asked_for_is_marked(signed_in, codes):
     assert codes["vessels"] in asked
 
 
+def test_of_a_batch_no_piece_is_marked_as_the_one_looked_from(signed_in, codes):
+    auditor = signed_in("auditor")
+
+    pages = [auditor.open(f"/genealogy/{codes[noun]}").text for noun in ("vessels", "batches")]
+
+    assert [page.count("seen from here") for page in pages] == [1, 0]
+
+
 def test_other_programs_read_the_same_as_json(signed_in, codes):
     told = signed_in("auditor").open(f"/genealogy/{codes['samples']}.json").json
 

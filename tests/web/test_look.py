@@ -48,8 +48,11 @@ def addresses(app):
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [BENCH, TABLET, ENLARGED], ids=["bench", "tablet", "enlarged"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(BENCH, "light"), (BENCH, "dark"), (TABLET, "light"), (ENLARGED, "dark")],
+    ids=["bench", "bench-dark", "tablet", "enlarged-dark"],
+)
 def test_every_page_can_be_read_and_touched(chromium, site, size, scheme):
     app, address = site
     found, unseen = [], addresses(app)

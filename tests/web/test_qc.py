@@ -263,6 +263,29 @@ def test_a_result_is_entered_with_its_comma(house, viability, signed_in):
     assert "fail" in page
 
 
+def test_the_method_stands_in_the_readers_language_and_is_kept_as_the_line_has_it(
+    house, viability, signed_in
+):
+    analyst, page = signed_in("analyst"), f"/qc/{viability}/result"
+    analyst.send("/account", {"language": "ru"}, action="/account/language")
+
+    proposed = dict(analyst.form(page).fields)["method"]
+    analyst.send(page, {"result": "96"})
+
+    assert proposed == "ядерный краситель, два повтора"
+    assert [row.method for row in house.test(viability).results] == [
+        "nuclear stain, two replicates"
+    ]
+
+
+def test_a_method_typed_otherwise_is_kept_as_typed(house, viability, signed_in):
+    page = f"/qc/{viability}/result"
+
+    signed_in("analyst").send(page, {"result": "96", "method": "трипановый синий"})
+
+    assert [row.method for row in house.test(viability).results] == ["трипановый синий"]
+
+
 @pytest.mark.parametrize("typed", ["104", "many", "", "1" * 41])
 def test_what_cannot_be_is_refused_and_stays_typed(house, viability, signed_in, typed):
     answer = signed_in("analyst").send(f"/qc/{viability}/result", {"result": typed})

@@ -77,6 +77,12 @@ def test_every_view_declares_what_the_table_says(bare):
 
 
 @pytest.fixture
+def server(sqlite_server):
+    """One database is enough: who may is decided before it is asked for anything."""
+    return sqlite_server
+
+
+@pytest.fixture
 def unguarded(app, monkeypatch):
     """The site without its protection against forged forms, so that only the role is asked."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)

@@ -8,8 +8,10 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from lims.labels import STOCKS
+from lims.models.filling import Filling
 from lims.models.label import LabelStatus
 from lims.models.step import IdentityCheck, Step
+from lims.models.suspension import Suspension
 from lims.web import step_acts
 from lims.workflows import containers
 from lims.workflows.codes import find, load
@@ -417,6 +419,25 @@ def test_the_injection_of_a_dose_is_chosen_among_those_planned(technician, filli
     form = technician.form(f"/fills/record/{filling}")
 
     assert form.choices["portions-0-planned"] == ["1"]
+
+
+def test_a_label_by_the_plan_is_told_of_once_another_volume_was_filled(
+    technician, filling, database
+):
+    with database.reading() as session:
+        step = load(session, filling, Filling)
+        dose = containers.planned_for(session, step)[0].container_code
+        tube = session.get_one(Suspension, step.suspension_id).code
+    for form in forms_of(technician.open(f"/steps/{filling}").text):
+        if form.action.endswith("/print"):
+            technician.client.post(form.action, data=form.filled({}))
+
+    poured = {"source": tube, "portions-0-container": dose, "portions-0-volume_ml": "0.3"}
+    technician.send(f"/fills/record/{filling}", {"vehicle": "Saline", **poured})
+
+    page = technician.open(f"/steps/{filling}").text
+    assert f"The label of {dose} says 3\u202fmL" in page
+    assert "and it holds 0.3\u202fmL" in page
 
 
 @pytest.mark.parametrize(("read", "typed"), [("", [True, True]), ("tissue", [False, True])])

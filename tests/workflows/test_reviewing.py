@@ -9,7 +9,7 @@ from lims import clock
 from lims.models.step import StepStatus
 from lims.workflows import corrections, deciding, identity, labelling, reviewing, supplying
 from lims.workflows.command import by_scanner
-from lims.workflows.evidence import batch_steps
+from lims.workflows.evidence import batch_steps, evidence_of
 from lims.workflows.reviewing import (
     Corrected,
     DeviationWas,
@@ -17,6 +17,7 @@ from lims.workflows.reviewing import (
     LabelsOpen,
     NearLimit,
     Overridden,
+    RunsOn,
     StillRunning,
     TypedByHand,
     TypedOtherwise,
@@ -25,7 +26,7 @@ from lims.workflows.step_kinds import KINDS
 from tests.laboratory import supplies, uses, working
 from tests.laboratory.cells import counted
 from tests.laboratory.desk import Desk
-from tests.laboratory.quality import GOOD
+from tests.laboratory.quality import GOOD, days_later
 from tests.papers import making
 
 
@@ -89,6 +90,24 @@ def test_codes_typed_for_another_fill_of_the_batch_are_not_found(session, treatm
             if isinstance(each.what, TypedByHand)]  # fmt: skip
     assert told == [dose.fill.made_by.code, handed.code]
     assert TypedByHand not in found(session, other)
+
+
+def test_what_is_unusual_in_the_way_of_other_cells_is_not_found(session, desk, course):
+    """Two vessels of one passage are harvested apart: each fill comes of one of them."""
+    bench, room = desk.room.bench, desk.room
+    mine, other = bench.first_passage(course)
+    tubes = [
+        bench.harvest([each], count=counted(85_000_000, 2_000_000), volume="5", close=True)
+        for each in (mine, other)
+    ]
+    fills = [room.fill(tube) for tube in tubes]
+
+    told = [{each.where for each in reviewing.exceptions(session, fill)} for fill in fills]
+
+    harvests = [tube.made_by.code for tube in tubes]
+    assert [harvests[0] in told[0], harvests[1] in told[0]] == [True, False]
+    assert [harvests[0] in told[1], harvests[1] in told[1]] == [False, True]
+    assert told[0] & told[1] == {mine.withdrawal.step.code}
 
 
 def test_what_a_page_fills_in_was_not_typed_for_that(session, desk, course):
@@ -176,6 +195,34 @@ def test_a_test_that_still_runs_is_found(session, desk, course):
 
     assert {type(each.what) for each in running} == {StillRunning}
     assert len(running) == 2
+
+
+@pytest.fixture
+def beside(desk, course):
+    """A fill in order, and a test begun that its specification does not wait for."""
+    fill = desk.ready(course)
+    (medium,) = desk.room.sample(fill.batch, (fill.batch.samples[0].sample, "1"))
+    desk.room.start_test(desk.room.ask(medium, "tissue_sterility")[0])
+    return fill
+
+
+def test_a_test_that_a_release_does_not_wait_for_is_told_and_bars_nothing(session, beside):
+    told = found(session, beside)
+
+    assert RunsOn in told
+    assert "a release does not wait for it" in told[RunsOn].what.english()
+    assert reviewing.missing_for_release(session, beside) == []
+
+
+def test_a_result_read_for_good_is_approved_whether_or_not_it_is_waited_for(session, desk, beside):
+    (test,) = [each for each in evidence_of(session, beside).tests if each.status == "running"]
+
+    with days_later(14):
+        desk.room.enter(test, "no growth", days_read=14)
+
+    assert [type(each) for each in reviewing.missing_for_release(session, beside)] == [
+        reviewing.NotApproved
+    ]
 
 
 def test_one_word_says_how_a_running_test_stands(session, desk, course):

@@ -1,0 +1,69 @@
+"""The decisions on a batch and its fills, as its papers print them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.errors import N_
+from lims.models.batch import Batch, BatchStatus
+from lims.models.fill import Fill
+from lims.models.signature import Meaning, Signature
+from lims.models.step import Step
+from lims.papers import signed
+from lims.papers.wording import headed
+from lims.records import parts
+from lims.records.wording import Wording
+from lims.workflows import batch_state, deciding, fill_results, made_values, signing
+from lims.workflows import specification_moving as moving
+from lims.workflows.evidence import Evidence
+
+
+def of_batch(
+    session: Session, batch: Batch, fills: Sequence[Fill], steps: Sequence[Step], say: Wording
+) -> Iterator[parts.Signature]:
+    """Every decision on every fill, the moves to other specifications, the giving up."""
+    for fill in fills:
+        yield from of_fill(session, fill, steps, say)
+    for move in moving.moves_of(session, batch):
+        words = N_("moved from specification %(before)s to %(after)s")
+        said = say.say(words, before=move.from_version.code, after=move.to_version.code)
+        yield parts.Signature(
+            move.signature.printed_name,
+            said,
+            move.signature.signed_at,
+            True,
+            move.signature.shown_sha256,
+        )
+    for signature in _abandoned(session, batch):
+        valid = signing.still_valid(signature, batch_state.shown_of(batch))
+        yield signed.printed(say, signature, valid)
+
+
+def of_fill(
+    session: Session, fill: Fill, steps: Sequence[Step], say: Wording
+) -> Iterator[parts.Signature]:
+    """The decisions on one fill, each with what it meant and whether it still holds."""
+    if not fill.dispositions:
+        return
+    made = made_values.shown_of(session, steps)
+    evidence = Evidence(steps, fill_results.judged(session, fill), made=made)
+    for each in fill.dispositions:
+        valid = deciding.still_signed(session, each, evidence)
+        held = signed.printed(say, each.signature, valid)
+        reason = f": {each.reason}" if each.reason else ""
+        meaning = f"{headed(say, each.decision)}, {fill.code}{reason}"
+        yield replace(held, meaning=meaning)
+
+
+def _abandoned(session: Session, batch: Batch) -> Sequence[Signature]:
+    if batch.status is not BatchStatus.ABANDONED:
+        return []
+    return session.scalars(
+        select(Signature).where(
+            Signature.subject_table == "batch",
+            Signature.subject_id == batch.id,
+            Signature.meaning == Meaning.ABANDONED,
+        )
+    ).all()

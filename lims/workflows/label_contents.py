@@ -1,0 +1,64 @@
+"""What a label says is in its container, and whether that is still true of a dose or a vial."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from lims.errors import N_, Amount, LimsError
+from lims.models.fill import Dose, DoseStatus, Vial, VialStatus
+from lims.models.label import Label
+from lims.rounding import millions
+from lims.workflows.containers import UNUSABLE
+
+HERE = (DoseStatus.QUARANTINED, DoseStatus.AVAILABLE, VialStatus.LABELLED)
+"""While a new label can be stuck on: no dose that has left, no vial in the cold."""
+
+
+class OutOfDate(LimsError):
+    sentence = N_(
+        "The label of %(code)s says %(printed)s, and it holds %(held)s. Print a new label, stick it"
+        " on and destroy the old one."
+    )
+    recorded = True
+    status = 409
+
+
+class Contents(NamedTuple):
+    """What a label says is in the container; None where it leaves that open."""
+
+    volume_ml: Decimal | None
+    viable_cells: int | None
+
+    def measures(self) -> list[Amount]:
+        volume, cells = self
+        return [
+            *([] if volume is None else [Amount(volume, "mL")]),
+            *([] if cells is None else [Amount(cells, "cells")]),
+        ]
+
+
+def out_of_date(filled: Sequence[Dose | Vial], labels: Iterable[Label]) -> list[LimsError]:
+    """Of what was filled and is still here, that whose label in use says what it does not hold.
+
+    It was printed before the fill, by the plan; samples may have been drawn since.
+    """
+    in_use = {each.code: each for each in labels if each.status not in UNUSABLE}
+    found: list[LimsError] = []
+    for each in filled:
+        label = in_use.get(each.code)
+        if label is None or each.status not in HERE:
+            continue
+        printed = Contents(label.volume_ml, label.viable_cells)
+        held = Contents(each.left_ml(), each.left_cells())
+        if not _true(printed, held):
+            measures = {"printed": printed.measures(), "held": held.measures()}
+            found.append(OutOfDate(code=each.code, **measures))
+    return found
+
+
+def _true(printed: Contents, held: Contents) -> bool:
+    """Cells are compared as they are printed; what a label leaves open is not untrue."""
+    if printed.volume_ml is not None and printed.volume_ml != held.volume_ml:
+        return False
+    said, there = printed.viable_cells, held.viable_cells
+    return said is None or there is None or millions(said) == millions(there)

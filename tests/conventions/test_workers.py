@@ -1,0 +1,11 @@
+"""What several workers do at once is parted as it is meant to be."""
+
+import os
+
+
+def test_a_worker_is_told_which_tests_belong_together(request):
+    one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+
+    assert not one_of_several or "@" in request.node.nodeid, (
+        "the plugin parts tests one by one: what is dear to make is made by every worker"
+    )
