@@ -152,7 +152,9 @@ class Story:
 
     def print_plan(self, login: str, step: str) -> None:
         codes = [
-            code for kind in ("SU", "VE", "QC", "DS", "VL") for code in self.planned(step, kind)
+            code
+            for kind in ("SU", "VE", "QC", "DS", "VL")
+            for code in Story.planned(self, step, kind)
         ]
         if codes:
             self.print(login, codes, step)

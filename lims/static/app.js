@@ -52,8 +52,8 @@ window.lims = window.lims || {};
 
   const counts = () => {
     for (const note of document.querySelectorAll("[data-count-of]")) {
-      const lines = document.getElementById(note.dataset.countOf).value.split("\n").filter((line) => line.trim());
-      note.textContent = lines.length ? note.dataset.said + " " + lines.length : "";
+      const codes = window.lims.codesIn(document.getElementById(note.dataset.countOf).value);
+      note.textContent = codes.length ? note.dataset.said + " " + codes.length : "";
     }
   };
   document.addEventListener("input", counts);

@@ -27,5 +27,8 @@ window.lims = window.lims || {};
     return [...new Set(texts)].filter(isWellFormed);
   };
 
-  Object.assign(window.lims, { isWellFormed, readings });
+  // The codes of a list, a line each or several on one.
+  const codesIn = (text) => text.split(/[\s,;]+/).filter(Boolean);
+
+  Object.assign(window.lims, { isWellFormed, readings, codesIn });
 })();

@@ -37,7 +37,7 @@
 
   // What was filled in beforehand is confirmed by its scan: how many of how many.
   const confirms = (place, code) => {
-    const given = place.defaultValue.split("\n").filter(Boolean);
+    const given = window.lims.codesIn(place.defaultValue);
     const seen = new Set((place.dataset.confirmed || "").split(" ").filter(Boolean));
     if (!given.includes(code) || seen.has(code) || !place.value.includes(code)) return false;
     place.dataset.confirmed = [...seen.add(code)].join(" ");
@@ -54,10 +54,10 @@
   const fill = (place, code) => {
     note(place, code);
     if (place.tagName === "TEXTAREA") {
-      const lines = place.value.split("\n").map((line) => line.trim()).filter(Boolean);
+      const codes = window.lims.codesIn(place.value);
       if (confirms(place, code)) return;
-      if (lines.includes(code)) return say(code + " · " + banner.dataset.twice, "stop");
-      place.value = [...lines, code].join("\n") + "\n";
+      if (codes.includes(code)) return say(code + " · " + banner.dataset.twice, "stop");
+      place.value = [...codes, code].join("\n") + "\n";
     } else {
       place.value = code;
     }

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.models.administration import Administration
 from lims.models.course import Joint, Side
-from lims.models.fill import Dose
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
@@ -53,15 +52,6 @@ class InjectionForm(Signing, TwoScans):
         }
 
 
-def as_planned(dose: Dose) -> dict[str, Any]:
-    """What the form begins with: the plan of this injection."""
-    planned, left = dose.planned, dose.left_ml()
-    if planned is None:
-        return {"volume_ml": left}
-    volume = min(planned.volume_ml, left)
-    return {"joint": planned.joint, "side": planned.side, "volume_ml": volume}
-
-
 @bp.get("/<code>/injection")
 @requires(Permission.RECORD_ADMINISTRATION)
 def record(code: str) -> ResponseReturnValue:
@@ -72,7 +62,7 @@ def record(code: str) -> ResponseReturnValue:
         dose=dose,
         problems=administering.problems_before(session, dose, clock.today(), reported),
         stopped=administering.is_stopped(dose, reported),
-        injection=shown(InjectionForm, **as_planned(dose)).showing(issuing.shown_at_handover(dose)),
+        injection=shown(InjectionForm).showing(issuing.shown_at_handover(dose)),
     )
 
 

@@ -24,7 +24,7 @@ from lims.web.listing import listing
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find, until_recorded
 from lims.workflows import codes, containers, qc_tests, sampling
-from lims.workflows.qc_lines import lines_for
+from lims.workflows.qc_lines import expected_of, lines_for
 from lims.workflows.qc_readings import source_of, with_source
 
 bp = Blueprint("aliquots", __name__, url_prefix="/aliquots")
@@ -179,7 +179,7 @@ def tests(code: str) -> ResponseReturnValue:
         aliquot=aliquot,
         source=source_of(aliquot),
         offered=offered,
-        asking=shown(LinesForm, offered),
+        asking=shown(LinesForm, offered, expected_of(aliquot)),
     )
 
 

@@ -19,7 +19,7 @@ from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.web import growth
 from lims.web.growth import Card
 from lims.web.records import find
-from lims.workflows import batch_forecast, containers, deviations, holds, starting
+from lims.workflows import batch_forecast, deviations, holds, label_balance, starting
 
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
 
@@ -78,7 +78,7 @@ def read(session: Session, code: str) -> BatchRead:
         places=places_of(session, [each for each in card.grown.vessels if each.status in LIVING]),
         deviations=deviations.of_batch(session, batch),
         holds=holds.of_batch(session, batch),
-        labels=containers.reconciliation(session, [step.id for step in steps]),
+        labels=label_balance.reconciliation(session, [step.id for step in steps]),
         vials=() if batch.samples else starting.vials_of(session, batch),
     )
 

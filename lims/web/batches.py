@@ -25,7 +25,7 @@ from lims.web.forms import Signing, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.people import OwnPassword
-from lims.workflows import batch_state, codes, containers
+from lims.workflows import batch_state, codes, label_balance
 from lims.workflows.specification_moving import newer_for
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
@@ -138,7 +138,7 @@ def labels(code: str) -> ResponseReturnValue:
         "batches/labels.html",
         batch=batch,
         found=listing(query, Label.id),
-        counts=containers.reconciliation(session, step_ids),
+        counts=label_balance.reconciliation(session, step_ids),
         new_key=new_key,
     )
 

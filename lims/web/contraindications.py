@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.course import Course, Occasion, TransplantationSession
+from lims.models.patient import Sex
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
@@ -20,10 +21,11 @@ from lims.web.errors import sentence_of
 from lims.web.fields import TextField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.people import OwnPassword
+from lims.web.records import find
 from lims.web.sessions import session_with_patient
 from lims.workflows import codes, contraindication_checks, contraindications, markers
 from lims.workflows.contraindication_checks import Found
-from lims.workflows.contraindication_list import ALL, ALLERGY, BY_NUMBER
+from lims.workflows.contraindication_list import ALL, ALLERGY, BY_NUMBER, listed_for
 from lims.workflows.contraindications import Rules
 
 bp = Blueprint("contraindications", __name__)
@@ -43,9 +45,14 @@ class CheckForm(Form):
         _l("Your signature"), required=False, hint=_l("Only where you override something above.")
     )
 
-    def __init__(self, rules: Rules, **values: Any) -> None:
+    def __init__(self, rules: Rules, sex: Sex, **values: Any) -> None:
         super().__init__(**values)
+        listed = listed_for(sex)
         for each in ALL:
+            if each not in listed:
+                for part in ("answer", "note", "reason"):
+                    del self[f"{part}_{each.number}"]
+                continue
             if each.asked:
                 kind = _("lasting") if each.lasting else _("passing")
                 name = f"{each.number}. {sentence_of(rules.named(each.number))} · {kind}"
@@ -55,7 +62,7 @@ class CheckForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine = bool(super().validate(extra_validators))
-        for number in BY_NUMBER:
+        for number in self.numbers():
             if not self.is_present(number) and self.typed(f"note_{number}"):
                 note = self[f"note_{number}"]
                 note.errors = [*note.errors, _("Answer “present”, or empty this.")]
@@ -65,9 +72,13 @@ class CheckForm(Form):
     def found(self) -> list[Found]:
         return [
             Found(number, self.typed(f"note_{number}"), self.typed(f"reason_{number}"))
-            for number in BY_NUMBER
+            for number in self.numbers()
             if self.is_present(number)
         ]
+
+    def numbers(self) -> list[int]:
+        """Those that are asked of this patient, or follow by themselves."""
+        return [n for n in BY_NUMBER if not BY_NUMBER[n].asked or f"answer_{n}" in self]
 
     def is_present(self, number: int) -> bool:
         """What was answered; the two that follow by themselves, where a reason was given."""
@@ -112,12 +123,12 @@ def page(
         occasion=occasion,
         planned=planned,
         action=action,
-        listed=ALL,
+        listed=listed_for(course.patient.sex),
         named={each.number: sentence_of(rules.named(each.number)) for each in ALL},
         present=present,
         allergy=ALLERGY,
         antibiotics=contraindications.antibiotics(session),
-        asking=shown(CheckForm, rules),
+        asking=shown(CheckForm, rules, course.patient.sex),
     )
 
 
@@ -138,7 +149,7 @@ def record_check(code: str, occasion: str) -> ResponseReturnValue:
     def arguments(session: Session) -> dict[str, Any]:
         return {"course": codes.load(session, code, Course), "occasion": asked}
 
-    send(arguments)
+    send(arguments, find(Course, code))
     return redirect(url_for("courses.show", code=code), 303)
 
 
@@ -162,13 +173,13 @@ def record_session_check(code: str) -> ResponseReturnValue:
             "transplantation_session": planned,
         }
 
-    send(arguments)
+    send(arguments, find(TransplantationSession, code))
     return redirect(url_for("sessions.show", code=code), 303)
 
 
-def send(arguments: Any) -> None:
+def send(arguments: Any, of: Course | TransplantationSession) -> None:
     """Record the answers for what `arguments` names."""
-    form = CheckForm(contraindications.rules(reading_session()))
+    form = CheckForm(contraindications.rules(reading_session()), of.patient.sex)
     submit(
         form,
         contraindication_checks.record_check,

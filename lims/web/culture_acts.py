@@ -76,7 +76,8 @@ def of_vessel(vessel: Vessel) -> list[Act]:
     if current_user.may(Permission.DISCARD_MATERIAL) and states.may_become(
         vessel, VesselStatus.DISCARDED
     ):
-        acts.append((_("Discard"), url_for("vessels.discard"), _("two people sign")))
+        address = url_for("vessels.discard", vessel=vessel.code)
+        acts.append((_("Discard"), address, _("two people sign")))
     return acts
 
 

@@ -97,11 +97,12 @@ class Form(FlaskForm):
         return told
 
     def refuse(self, error: LimsError) -> None:
-        """Put `error` above the form, and beside the field it names."""
+        """Put `error` above the form, and beside the field it names: one left empty is needed."""
         self.refusal = sentence_of(error)
         field = self._fields.get(error.field) if isinstance(error, FieldError) else None
         if field is not None:
             field.errors = [*field.errors, self.refusal]
+            field.flags.required = field.flags.required or field.data in (None, "", [])
         g.refused_form = self
         g.refused_for = error
 

@@ -16,7 +16,7 @@ from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.fields import DecimalField, LongTextField, TextField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.orders import order_shown
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import ScansField
@@ -37,7 +37,7 @@ class VialsForm(Form):
         }
 
 
-class LeavingForm(VialsForm):
+class LeavingForm(Signing, VialsForm):
     performed_at = MomentField(_l("Performed at"), default=clock.now)
     late_reason = LongTextField(
         _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
@@ -78,13 +78,11 @@ class DestructionForm(LeavingForm):
 
 
 def page(template: str, code: str, kind: type[VialsForm]) -> ResponseReturnValue:
-    order = order_shown(code)
-    return render_template(
-        f"orders/{template}.html",
-        order=order,
-        out=retrieving.out_for(reading_session(), order),
-        leaving=shown(kind),
-    )
+    order, form = order_shown(code), shown(kind)
+    out = retrieving.out_for(reading_session(), order)
+    if isinstance(form, Signing):
+        form.showing(handing_on.shown_before(order, out))
+    return render_template(f"orders/{template}.html", order=order, out=out, leaving=form)
 
 
 @bp.get("/<code>/transfer")

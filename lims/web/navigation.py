@@ -95,8 +95,13 @@ class Entry:
 
 
 MOST_IN_A_ROW = 9
-"""Links that stand beside the scan field of a bench's screen, 1280 px wide."""
+"""Links that stand beside the scan field of a bench's screen, 1200 px wide."""
+DESKS = (Permission.ENTER_RESULT, Permission.RELEASE_FILL, Permission.SEE_AUDIT_TRAIL)
+"""Whoever reads what others did, and has few other links."""
 DAILY: dict[str, tuple[Permission, ...]] = {
+    "patients": (Permission.ORDER_COURSE, *DESKS),
+    "batches": (Permission.PERFORM_STEP, *DESKS),
+    "deviations": (Permission.INVESTIGATE_DEVIATION, *DESKS),
     "culture": (Permission.PERFORM_STEP,),
     "fills": (Permission.PERFORM_STEP, Permission.RELEASE_FILL),
     "vials": (Permission.KEEP_CELLS,),

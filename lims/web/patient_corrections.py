@@ -14,7 +14,7 @@ from lims.web.auth import requires
 from lims.web.choices import ChoiceField, TickField
 from lims.web.current import reading_session
 from lims.web.fields import LongTextField, TextField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.patients import LONGEST_NAME, LONGEST_NUMBER, PersonFields
 from lims.web.people import OwnPassword, PersonProof
@@ -68,7 +68,7 @@ class DeathForm(Form):
         }
 
 
-class LinkForm(Form):
+class LinkForm(Signing):
     kept = CodeField(
         _l("The registration that goes on"), "PT", hint=_l("Scan the card of the other one.")
     )
@@ -207,9 +207,8 @@ def record_death(code: str) -> ResponseReturnValue:
 def link(code: str) -> ResponseReturnValue:
     patient = find(Patient, code)
     first = patient_links.first_signature(reading_session(), patient)
-    return render_template(
-        "patients/link.html", patient=patient, linking=shown(LinkForm), first=first
-    )
+    form = shown(LinkForm).showing(patient_links.shown_before(patient))
+    return render_template("patients/link.html", patient=patient, linking=form, first=first)
 
 
 @bp.post("/<code>/link")

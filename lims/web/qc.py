@@ -185,9 +185,8 @@ def method_of(test: QcTest) -> str:
 def fill_tests(code: str) -> ResponseReturnValue:
     fill = find(Fill, code)
     offered = lines_for_fill(reading_session(), fill)
-    return render_template(
-        "qc/fill.html", fill=fill, offered=offered, asking=shown(LinesForm, offered)
-    )
+    form = shown(LinesForm, offered, [each.code for each in offered if each.required])
+    return render_template("qc/fill.html", fill=fill, offered=offered, asking=form)
 
 
 @bp.post("/fills/<code>")

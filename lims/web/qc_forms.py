@@ -49,9 +49,10 @@ class MeasuredField(TextField):
 class LinesForm(Form):
     lines = PicksField(_l("Tests"))
 
-    def __init__(self, offered: Sequence[SpecificationTest], **values: Any) -> None:
-        required = [each.code for each in offered if each.required]
-        super().__init__(**{"lines": required, **values})
+    def __init__(
+        self, offered: Sequence[SpecificationTest], ticked: Sequence[str] = (), **values: Any
+    ) -> None:
+        super().__init__(**{"lines": list(ticked), **values})
         self.lines.choices = [(each.code, _l(each.name)) for each in offered]
 
 

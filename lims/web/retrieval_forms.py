@@ -11,7 +11,7 @@ from lims.models.order import Order
 from lims.models.retrieval import Retrieval
 from lims.models.storage import Box
 from lims.web.fields import LongTextField
-from lims.web.forms import Form
+from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
@@ -21,7 +21,7 @@ from lims.workflows.steps import Performed
 LATER = _l("Only for what was done before; empty: now.")
 
 
-class StartForm(Form):
+class StartForm(Signing):
     own = OwnPassword(_l("Your signature"))
     witness = PersonProof(
         _l("Second person"), hint=_l("Stands beside you, reads each vial too and signs the same.")

@@ -70,7 +70,7 @@ def start(code: str) -> ResponseReturnValue:
         order=order,
         boxes=picking.to_lift(session, order),
         under_way=retrieving.open_retrieval(session, order),
-        starting=shown(StartForm),
+        starting=shown(StartForm).showing(retrieving.shown_before(session, order)),
     )
 
 

@@ -4,7 +4,8 @@ Spaces and lower case are put right, nothing else: a code that looks like one of
 is refused, never guessed.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -41,7 +42,7 @@ class CodeField(Typed):
 
 
 class ScansField(Typed):
-    """A list of codes, one a line, each of them once; `.data` is a list."""
+    """A list of codes, a line each or several on one, each of them once; `.data` is a list."""
 
     part = "scans"
     expects: Sequence[str] = ()
@@ -62,12 +63,12 @@ class ScansField(Typed):
         self.data = list(value) if value else []
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        lines = [line for text in valuelist for line in str(text).splitlines() if line.strip()]
+        scans = [scan for text in valuelist for scan in separate(str(text))]
         self.data = []
-        if len(lines) > self.most:
+        if len(scans) > self.most:
             raise ValueError(_l("At most %(most)s scans.", most=self.most))
-        for line in lines:
-            code = read_code(line, self.kinds)
+        for scan in scans:
+            code = read_code(scan, self.kinds)
             if code in self.data:
                 raise ValueError(_l("%(code)s is in the list twice.", code=code))
             self.data.append(code)
@@ -76,6 +77,23 @@ class ScansField(Typed):
 
     def shown(self, value: Any) -> str:
         return "\n".join(value)
+
+
+def separate(text: str) -> Iterator[str]:
+    """The codes in `text`: parted by lines, commas, semicolons or spaces; a space may also stand
+    within a code, as people copy it in groups."""
+    for part in re.split(r"[\n\r,;]+", text):
+        begun = ""
+        for word in part.split():
+            if begun and len(word) >= LENGTH:
+                yield begun
+                begun = ""
+            begun += word
+            if len(begun) >= LENGTH:
+                yield begun
+                begun = ""
+        if begun:
+            yield begun
 
 
 def read_code(typed: str, kinds: tuple[str, ...]) -> str:

@@ -66,6 +66,10 @@ class SessionForm(Form):
         }
 
 
+class PlanForm(SessionForm):
+    reason = LongTextField(_l("Why a second one on that day"), required=False)
+
+
 class ChangeForm(SessionForm):
     reason = LongTextField(_l("Why it is changed"))
 
@@ -146,7 +150,7 @@ def show(code: str) -> ResponseReturnValue:
 def plan(course: str) -> ResponseReturnValue:
     whose = course_with_patient(course)
     prescribed = {"cells": whose.prescribed_cells, "volume_ml": whose.prescribed_volume_ml}
-    form = shown(SessionForm, injections=[prescribed])
+    form = shown(PlanForm, injections=[prescribed])
     return render_template("sessions/plan.html", course=whose, planning=form)
 
 
@@ -154,11 +158,15 @@ def plan(course: str) -> ResponseReturnValue:
 @requires(Permission.ORDER_COURSE)
 @on_refusal(plan)
 def record_plan(course: str) -> ResponseReturnValue:
-    form = SessionForm()
+    form = PlanForm()
     planned = submit(
         form,
         sessions.plan_session,
-        lambda session: {"course": codes.load(session, course, Course), **form.planned()},
+        lambda session: {
+            "course": codes.load(session, course, Course),
+            "reason": form.reason.data,
+            **form.planned(),
+        },
     )
     flash(_("%(code)s planned.", code=planned.code))
     return redirect(url_for("courses.show", code=course), 303)

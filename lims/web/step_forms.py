@@ -10,11 +10,13 @@ from lims.errors import N_, FieldError
 from lims.models.equipment import Equipment
 from lims.models.lot import Lot
 from lims.models.step import Step, StepLot
+from lims.web.choices import ChoiceField
 from lims.web.fields import DecimalField, LongTextField
 from lims.web.forms import Form
 from lims.web.people import PersonProof
 from lims.web.scans import CodeField
 from lims.workflows import codes, supplying
+from lims.workflows.label_balance import LeftOver
 
 
 class QuantityNeeded(FieldError):
@@ -66,13 +68,18 @@ class ScanBackForm(OfStep):
 
 
 class CloseForm(OfStep):
+    left_over = ChoiceField(_l("What became of them"), LeftOver, required=False)
     checker = PersonProof(
         _l("Line clearance checked by"),
         hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
     )
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {**super().of(session, code), "checker": self.checker.proof}
+        return {
+            **super().of(session, code),
+            "checker": self.checker.proof,
+            "left_over": self.left_over.data,
+        }
 
 
 class VoidForm(OfStep):

@@ -32,7 +32,7 @@ from lims.web.step_forms import (
     VoidForm,
 )
 from lims.web.step_reading import StepRead
-from lims.workflows import label_contents, labelling, steps
+from lims.workflows import label_balance, label_contents, labelling, steps
 
 bp = Blueprint("steps", __name__, url_prefix="/steps")
 
@@ -180,13 +180,18 @@ def confirm_step(code: str) -> ResponseReturnValue:
 @requires(Permission.KEEP_STEP)
 def close(code: str) -> ResponseReturnValue:
     step, session = find(Step, code), reading_session()
+    planned, form = step_reading.containers_of(session, step), shown(CloseForm)
+    applied = [each.label for each in planned if each.label and each.label.status == "applied"]
+    stuck = label_balance.unused(session, applied)
+    form.left_over.flags.required = bool(stuck)
     return render_template(
         "steps/close.html",
         read=step_reading.around(session, step),
         step=step,
-        containers=step_reading.containers_of(session, step),
+        containers=planned,
         hint=in_time.of_step(step),
-        closing=shown(CloseForm),
+        stuck=stuck,
+        closing=form,
     )
 
 

@@ -171,7 +171,7 @@ def counted_volume(suspension: Suspension) -> Decimal:
     return suspension.volume_ml if suspension.count is None else suspension.remaining_ml
 
 
-class AllowForm(Form):
+class AllowForm(Signing):
     reason = LongTextField(_l("Why they may be seeded"))
     own = OwnPassword(_l("Your password"), hint=_l("You sign that these cells may be seeded."))
 

@@ -81,7 +81,7 @@ def show(code: str) -> ResponseReturnValue:
         holds=holds.open_holds(session, suspension),
         problems=seeding_limits.problems(session, suspension),
         acts=[*culture_acts.of_step(suspension.made_by), *culture_acts.of_suspension(suspension)],
-        allowing=shown(AllowForm),
+        allowing=shown(AllowForm).showing(seeding_limits.shown_of(suspension)),
     )
 
 
@@ -200,7 +200,7 @@ def put_aside(code: str) -> ResponseReturnValue:
 @requires(Permission.DISCARD_MATERIAL)
 def discard(code: str) -> ResponseReturnValue:
     suspension = suspension_shown(code)
-    form = shown(DiscardForm).showing(discarding.shown_before(suspension))
+    form = shown(DiscardForm).showing(discarding.seen_of(suspension))
     return render_template("suspensions/discard.html", suspension=suspension, discarding=form)
 
 

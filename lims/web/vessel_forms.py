@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session, joinedload
 
+from lims.errors import N_, FieldError
 from lims.files import FileStore
 from lims.models.culture import DiscardReason, StepVessel
 from lims.models.equipment import Place
@@ -12,7 +13,7 @@ from lims.models.vessel import Vessel
 from lims.web.bench_forms import Recorded
 from lims.web.choices import ChoiceField, TickField
 from lims.web.fields import DecimalField, LongTextField, TextField
-from lims.web.forms import Form
+from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.photos import PhotosField
 from lims.web.scans import CodeField, ScansField
@@ -98,8 +99,19 @@ class SignedByTwo(Form):
         }
 
 
-class DiscardVesselsForm(SignedByTwo):
+class OtherVessels(FieldError):
+    sentence = N_("This page is about %(expected)s, which was not scanned. Scan it too.")
+
+
+class DiscardVesselsForm(Signing, SignedByTwo):
     vessels = ScansField(_l("Vessels"), "VE")
 
-    def arguments(self, session: Session) -> dict[str, Any]:
-        return {"vessels": scanned(session, self.vessels), **self.by_two()}
+    def of(self, session: Session, about: str | None) -> dict[str, Any]:
+        """`about` is the vessel the page showed: what is signed is compared with that."""
+        vessels = scanned(session, self.vessels)
+        if about and about not in self.vessels.data:
+            raise OtherVessels("vessels", expected=about)
+        if about is None and self.own.proof is not None:
+            self.own.proof.seen = None  # a page about no vessel showed nothing of any
+        vessels.sort(key=lambda vessel: vessel.code != about)
+        return {"vessels": vessels, **self.by_two()}

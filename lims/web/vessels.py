@@ -1,6 +1,6 @@
 """A vessel: where it stands, what was done to it and seen in it; moving, looking, discarding."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -140,17 +140,28 @@ def record_no_growth(code: str) -> ResponseReturnValue:
     return redirect(url_for("vessels.show", code=vessel.code), 303)
 
 
+def vessel_asked() -> Vessel | None:
+    """The vessel the page of a discard was opened for."""
+    code = request.args.get("vessel")
+    return vessel_shown(code) if code else None
+
+
 @bp.get("/discard")
 @requires(Permission.DISCARD_MATERIAL)
 def discard() -> ResponseReturnValue:
-    return render_template("vessels/discard.html", discarding=shown(DiscardVesselsForm))
+    vessel, form = vessel_asked(), shown(DiscardVesselsForm)
+    if vessel is not None:
+        form.showing(discarding.seen_of(vessel))
+    return render_template("vessels/discard.html", vessel=vessel, discarding=form)
 
 
 @bp.post("/discard")
 @requires(Permission.DISCARD_MATERIAL)
 @on_refusal(discard)
 def record_discard() -> ResponseReturnValue:
-    vessel = submit(DiscardVesselsForm(), discarding.discard_vessels)
+    form, asked = DiscardVesselsForm(), vessel_asked()
+    about = asked.code if asked else None
+    vessel = submit(form, discarding.discard_vessels, lambda session: form.of(session, about))
     if vessel.status is VesselStatus.DISCARDED:
         flash(_("Discarded, signed by two."))
     else:

@@ -101,6 +101,8 @@ class Item:
     due: datetime | None
     timing: Timing
     number: int
+    named: str | None
+    """What people call it, where its code says too little."""
 
     @property
     def label(self) -> str:
@@ -138,7 +140,14 @@ def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
     ).all()
     items = [
         Item(
-            row.task, row.code, row.patient, row.full_name, row.due, Timing(row.timing), row.number
+            row.task,
+            row.code,
+            row.patient,
+            row.full_name,
+            row.due,
+            Timing(row.timing),
+            row.number,
+            row.named,
         )
         for row in rows
     ]

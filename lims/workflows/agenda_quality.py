@@ -1,21 +1,34 @@
 """What is due in quality control and at the desk of quality: results, fills, decisions, lots."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, and_, case, cast, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject, Hold
 from lims.models.fill import Fill, FillStatus, Vial
-from lims.models.lot import Lot, LotStatus
+from lims.models.lot import Item, Lot, LotStatus
 from lims.models.signature import PendingSignature, Signature
 from lims.models.specification import SpecificationStatus, SpecificationTest, SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.workflows import deviations, qc_readings, qc_tests, signing
-from lims.workflows.due import MICRO, Timing, after, later, limit_now, start_of, waits, word
+from lims.workflows.due import MICRO, Timing, after, entered, later, limit_now, waits, word
 
 SECONDS_A_DAY = 86_400
 NOT_DECIDED = (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
@@ -47,13 +60,16 @@ def tests_to_begin() -> Select[Any]:
 
 def tests_to_read() -> Select[Any]:
     """Each on the day its line says."""
-    days = func.coalesce(SpecificationTest.days_to_read, 0)
-    due = later(QcTest.started_at, type_coerce(days, BigInteger) * SECONDS_A_DAY * MICRO)
     return (
-        waits(QcTest.code, due, Timing.ON, patient=QcTest.patient_id)
+        waits(QcTest.code, _reading_day(), Timing.ON, patient=QcTest.patient_id)
         .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
         .where(QcTest.status.in_(qc_readings.UNDER_WAY))
     )
+
+
+def _reading_day() -> ColumnElement[datetime]:
+    days = func.coalesce(SpecificationTest.days_to_read, 0)
+    return later(QcTest.started_at, type_coerce(days, BigInteger) * SECONDS_A_DAY * MICRO)
 
 
 def results_to_verify(person: User) -> Select[Any]:
@@ -83,14 +99,32 @@ def _read_by(person: User) -> Select[Any]:
 
 
 def fills() -> Select[Any]:
-    """Doses before they expire; what is given out already, or frozen, has no such end."""
+    """Doses before they expire; what is frozen has no such end. What was released conditionally
+    is decided on when the last test that runs is read."""
     running_out = and_(Fill.status.in_(NOT_DECIDED), Fill.expires_at.is_not(None))
+    read = _last_reading()
+    awaiting = and_(Fill.status == FillStatus.CONDITIONAL, read.is_not(None))
     return waits(
         Fill.code,
-        case((running_out, Fill.expires_at), else_=Fill.filled_at),
-        case((running_out, word(Timing.BY)), else_=word(Timing.SINCE)),
+        case((running_out, Fill.expires_at), (awaiting, read), else_=Fill.filled_at),
+        case((running_out, word(Timing.BY)), (awaiting, word(Timing.ON)), else_=word(Timing.SINCE)),
         patient=Fill.patient_id,
     ).where(Fill.status.in_(TO_DECIDE))
+
+
+def _last_reading() -> ScalarSelect[Any]:
+    """When the last test of a fill's batch that a release needs, and that runs, is to be read."""
+    return (
+        select(func.max(_reading_day()))
+        .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
+        .where(
+            QcTest.batch_id == Fill.batch_id,
+            QcTest.status.in_(qc_readings.UNDER_WAY),
+            SpecificationTest.required,
+        )
+        .correlate(Fill)
+        .scalar_subquery()
+    )
 
 
 def undecided_deviations() -> Select[Any]:
@@ -132,9 +166,11 @@ def second_signatures(person: User) -> Select[Any]:
 
 
 def lots() -> Select[Any]:
-    """In quarantine since the day they came."""
-    return waits(Lot.code, start_of(Lot.received_on), Timing.SINCE).where(
-        Lot.status == LotStatus.QUARANTINED
+    """In quarantine since they were entered as received."""
+    return (
+        waits(Lot.code, entered(Lot), Timing.SINCE, named=Item.name)
+        .join(Item, Item.id == Lot.item_id)
+        .where(Lot.status == LotStatus.QUARANTINED)
     )
 
 

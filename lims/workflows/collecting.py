@@ -3,11 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
+from lims.models.audit import AuditEntry
 from lims.models.course import Course, CourseStatus, Occasion
+from lims.models.patient import Patient
 from lims.models.reception import Collection, Dispatch
 from lims.models.sample import Sample, SampleStatus
 from lims.models.user import User
@@ -36,9 +39,20 @@ KIT_FOR = (
     CourseStatus.FOLLOW_UP,
 )
 
+PRECEDING = {
+    Patient.__tablename__: N_("the patient was registered"),
+    Course.__tablename__: N_("the course was ordered"),
+    Sample.__tablename__: N_("the kit was ordered"),
+}
+"""What is entered before tissue is taken, in its order."""
+
 
 class AfterReception(LimsError):
     sentence = N_("%(code)s was received at %(at)s: this was done before that.")
+
+
+class CollectedBefore(LimsError):
+    sentence = N_("%(code)s was collected at %(at)s, before: %(what)s (%(entered)s).")
 
 
 class OtherSample(LimsError):
@@ -94,6 +108,8 @@ def record_collection(
         states.move(session, sample, SampleStatus.COLLECTED)
     for problem in problems_before(session, sample, clock.day_of(performed.at)):
         deviations.open_by_rule(session, "fact", sample, step, description=problem, by=by)
+    if (early := before_its_order(session, sample, performed.at)) is not None:
+        deviations.open_by_rule(session, "fact", sample, step, description=early, by=by)
     for problem in journey.known_since(session, sample):
         deviations.open_by_rule(session, "transport", sample, step, description=problem, by=by)
     return step
@@ -102,6 +118,19 @@ def record_collection(
 def problems_before(session: Session, sample: Sample, on: date) -> list[LimsError]:
     """What speaks against taking the tissue on that day: shown before the act."""
     return contraindications.missing(session, sample.course, Occasion.COLLECTION, on)
+
+
+def before_its_order(session: Session, sample: Sample, at: datetime) -> CollectedBefore | None:
+    """Which entry that precedes a collection was made only after it: the first that is missing."""
+    table = AuditEntry.table_name
+    rows = {Patient: sample.patient_id, Course: sample.course_id, Sample: sample.id}
+    these = [(table == of.__tablename__) & (AuditEntry.row_id == row) for of, row in rows.items()]
+    first = select(table, func.min(AuditEntry.at)).where(or_(*these)).group_by(table)
+    entered = dict(session.execute(first).all())
+    for name, what in PRECEDING.items():
+        if name in entered and at < since.to_the_minute(entered[name]):
+            return CollectedBefore(code=sample.code, at=at, what=what, entered=entered[name])
+    return None
 
 
 def awaits_collection(sample: Sample) -> bool:

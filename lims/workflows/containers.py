@@ -5,10 +5,11 @@ What happens to their labels between: labelling.py.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
+from lims.models.base import Coded
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer, Step, StepStatus
@@ -159,11 +160,12 @@ def is_given_up(session: Session, code: str) -> bool:
 
 def holding(session: Session, codes: Sequence[str]) -> set[str]:
     """Those of `codes` under which there is material."""
-    found: set[str] = set()
-    for kind, model in models_by_kind().items():
-        if of_kind := [code for code in codes if code[:2] == kind]:
-            found.update(session.scalars(select(model.code).where(model.code.in_(of_kind))))
-    return found
+    there = [
+        select(model.code).where(model.code.in_(of_kind))
+        for kind, model in models_by_kind().items()
+        if (of_kind := [code for code in codes if code[:2] == kind])
+    ]
+    return set(session.scalars(union_all(*there))) if there else set()
 
 
 def current_label(session: Session, code: str) -> Label | None:
@@ -182,47 +184,23 @@ def copies_of(session: Session, codes: Sequence[str]) -> Sequence[Label]:
     return session.scalars(copies).all()
 
 
-def void_unused(session: Session, step: Step) -> None:
-    """At a step's end: what was printed and not stuck on is void."""
-    for label in session.scalars(
-        select(Label).where(
-            Label.step_id == step.id,
-            Label.status == LabelStatus.SENT,
-        )
-    ):
-        states.move(session, label, LabelStatus.VOID)
-
-
 def printers_of(session: Session, step: Step) -> set[int]:
     """The ids of those who printed labels of this step."""
     return set(session.scalars(select(Label.requested_by_id).where(Label.step_id == step.id)))
 
 
-def labels_of(session: Session, step_ids: Sequence[int]) -> Sequence[Label]:
-    """Every copy of the labels of what these steps planned, in their order."""
-    planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
-    return session.scalars(
-        select(Label)
-        .where(Label.step_id.in_(step_ids) | Label.subject_code.in_(planned))
-        .order_by(Label.id)
-    ).all()
+def unlabelled(session: Session, codes: Sequence[str]) -> list[LimsError]:
+    """Of these containers, those that bear no label that was printed for them and stuck on."""
+    return bare(codes, copies_of(session, codes))
 
 
-def left_open(labels: Iterable[Label]) -> list[str]:
-    """The codes of labels that are neither applied nor destroyed."""
-    settled = (LabelStatus.APPLIED, LabelStatus.DESTROYED)
-    return [label.code for label in labels if label.status not in settled]
+def require_labelled(session: Session, *sources: Coded) -> None:
+    """Raise Unlabelled where one of `sources`, about to be worked from, bears no label."""
+    for problem in unlabelled(session, [source.code for source in sources]):
+        raise problem
 
 
 def bare(codes: Iterable[str], labels: Iterable[Label]) -> list[LimsError]:
-    """Of these containers, those that bear no label that was printed for them and stuck on."""
+    """`unlabelled` of labels read already."""
     bearing = {label.code for label in labels if label.status is LabelStatus.APPLIED}
     return [Unlabelled(code=code) for code in codes if code not in bearing]
-
-
-def reconciliation(session: Session, step_ids: Sequence[int]) -> dict[LabelStatus, int]:
-    """How many labels of these steps have each status; balanced when only applied and destroyed."""
-    counted = session.execute(
-        select(Label.status, func.count()).where(Label.step_id.in_(step_ids)).group_by(Label.status)
-    )
-    return dict(counted.all())

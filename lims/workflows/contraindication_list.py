@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lims.errors import N_, LimsError
+from lims.models.patient import Sex
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Contraindication:
     name: str
     lasting: bool
     asked: bool = True
+    of_women: bool = False
 
 
 _C = Contraindication
@@ -51,7 +53,7 @@ ALL: tuple[Contraindication, ...] = (
         lasting=True,
     ),
     _C(8, "cancer", N_("oncological disease"), lasting=True),
-    _C(9, "pregnancy", N_("pregnancy"), lasting=False),
+    _C(9, "pregnancy", N_("pregnancy"), lasting=False, of_women=True),
     _C(10, "underweight", N_("cachexia, pronounced weight deficit"), lasting=True),
     _C(11, "little_fat", N_("too little subcutaneous fat at the site"), lasting=True),
     _C(
@@ -82,6 +84,13 @@ ALL: tuple[Contraindication, ...] = (
     ),
     _C(16, "intoxication", N_("alcohol or drug intoxication"), lasting=False),
 )
+
+
+def listed_for(sex: Sex) -> list[Contraindication]:
+    """Those that can be a patient's at all."""
+    return [each for each in ALL if sex is Sex.FEMALE or not each.of_women]
+
+
 BY_NUMBER = {each.number: each for each in ALL}
 MARKERS, ALLERGY, AGE = 12, 14, 15
 LIMITS_NAMED = ("axial_deformation_max_degrees", "age_min_years", "age_max_years")

@@ -13,7 +13,7 @@ from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
-from lims.workflows import containers, identity, specifications, steps
+from lims.workflows import containers, deviations, identity, specifications, steps
 from lims.workflows.codes import require_well_formed
 from lims.workflows.since import Material
 from lims.workflows.steps import Performed
@@ -69,6 +69,14 @@ def record(
     version = specifications.of(batch_of(session, step))
     late_after = specifications.whole_limit(version, "late_entry_minutes")
     steps.record(session, step, performed, late_after, by, *worked_on)
+
+
+def note_unlabelled(session: Session, step: Step, *sources: Any, by: User) -> None:
+    """What was worked from without a label is recorded all the same, with its deviation."""
+    by_code = {source.code: source for source in sources}
+    for problem in containers.unlabelled(session, list(by_code)):
+        subject = by_code[problem.parameters["code"]]
+        deviations.open_by_rule(session, "fact", step, subject, description=problem, by=by)
 
 
 def scan_from(session: Session, step: Step, suspension: Suspension) -> None:

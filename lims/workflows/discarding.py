@@ -104,7 +104,7 @@ def _sign(
         record,
         meaning=Meaning.DISCARDED,
         shown=shown_of(record, why),
-        seen=shown_before(record),
+        seen=seen_of(record),
         proof=proof,
         second=second,
         by=by,
@@ -114,11 +114,15 @@ def _sign(
 
 def shown_of(record: Vessel | Suspension, why: DiscardReason) -> dict[str, object]:
     """What both people who discard something are shown, and why they do."""
-    return shown_before(record) | {"why": why}
+    return _shown(record) | {"why": why}
 
 
-def shown_before(record: Vessel | Suspension) -> dict[str, object]:
-    """What the page shows of it."""
+def seen_of(record: Vessel | Suspension) -> dict[str, object]:
+    """What the page shows of it before it is discarded."""
+    return _shown(record) | {"status": record.status}
+
+
+def _shown(record: Vessel | Suspension) -> dict[str, object]:
     shown: dict[str, object] = {"code": record.code, "passage": record.passage}
     if isinstance(record, Suspension):
         shown["remaining_ml"] = Decimal(record.remaining_ml)

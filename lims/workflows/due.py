@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     String,
     cast,
+    func,
     literal,
     literal_column,
     null,
@@ -23,6 +24,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
 from lims import clock
+from lims.models.audit import AuditEntry
+from lims.models.base import Base
 from lims.models.specification import (
     SpecificationLimit,
     SpecificationStatus,
@@ -90,15 +93,20 @@ def after(at: Any, limit: Any, unit: str) -> ColumnElement[datetime]:
     return later(at, type_coerce(limit, BigInteger) * SECONDS[unit])
 
 
-def start_of(day: Any) -> ColumnElement[datetime]:
-    """The first moment of a day at the site, by what its clock is ahead of UTC now."""
-    return later(midnight(day), literal(-clock.ahead() // timedelta(microseconds=1), BigInteger))
-
-
 def end_of(day: Any) -> ColumnElement[datetime]:
     """The last moment of a day at the site, by what its clock is ahead of UTC now."""
     last = timedelta(days=1) - clock.ahead() - timedelta(milliseconds=1)
     return later(midnight(day), literal(last // timedelta(microseconds=1), BigInteger))
+
+
+def entered(model: type[Base]) -> ScalarSelect[Any]:
+    """When a row of `model` was entered, by the trail."""
+    return (
+        select(func.min(AuditEntry.at))
+        .where(AuditEntry.table_name == model.__tablename__, AuditEntry.row_id == model.id)
+        .correlate(model)
+        .scalar_subquery()
+    )
 
 
 def word(timing: Timing) -> ColumnElement[str]:
@@ -112,14 +120,19 @@ def waits(
     *,
     patient: Any = None,
     number: Any = None,
+    named: Any = None,
 ) -> Select[Any]:
-    """A row for each thing that waits: its code, whose it is, when it is due, how many it is."""
+    """A row for each thing that waits: its code, whose it is, when it is due, how many it is.
+
+    `named` is what people call it where its code says too little.
+    """
     return select(
         code.label("code"),
         (cast(null(), BigInteger) if patient is None else patient).label("patient_id"),
         due.label("due"),
         (word(timing) if isinstance(timing, Timing) else timing).label("timing"),
         (literal_column("1", BigInteger) if number is None else number).label("number"),
+        (cast(null(), String) if named is None else named).label("named"),
     )
 
 

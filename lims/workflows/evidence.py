@@ -23,6 +23,7 @@ from lims.workflows import (
     fill_results,
     holds,
     identity,
+    label_balance,
     label_contents,
     made_values,
     steps,
@@ -81,14 +82,14 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
     behind = fill_lineage.steps(session, Filled.as_made(fill))
     upstream = [step for step in all_steps if _is_upstream(step, fill, behind)]
     tests = fill_results.behind(session, fill)
-    labels = containers.labels_of(session, step_ids)
+    labels = label_balance.labels_of(session, step_ids)
     return Evidence(
         steps=all_steps,
         results=fill_results.judged(session, fill, tests),
         tests=tests,
         deviations=deviations.of_batch(session, fill.batch),
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
-        labels_open=containers.left_open(labels),
+        labels_open=label_balance.left_open(labels),
         labels_wrong=[
             *containers.bare([one.code for one in fill.containers], labels),
             *label_contents.out_of_date(fill.containers, labels),

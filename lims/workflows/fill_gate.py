@@ -13,7 +13,7 @@ from lims.models.fill import FillKind
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import freezing_limits, holds, specifications, stopping
+from lims.workflows import containers, freezing_limits, holds, specifications, stopping
 from lims.workflows.growth import SVF_PASSAGE
 
 
@@ -53,6 +53,7 @@ def problems_with(
     course = suspension.batch.course
     if kind is FillKind.DOSES or course.status is not CourseStatus.POSTPONED:
         yield from stopping.problems_with(session, course, suspension.patient, clock.now())
+    yield from containers.unlabelled(session, [suspension.code])
     yield from growth_problems(suspension, version)
     if suspension.count is None:
         yield NotCounted(code=suspension.code)

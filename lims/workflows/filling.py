@@ -155,6 +155,7 @@ def record_filling(
     step.comment = comment
     late_after = specifications.whole_limit(version, "late_entry_minutes")
     steps.record(session, step, performed, late_after, by, suspension)
+    culturing.note_unlabelled(session, step, suspension, by=by)
     fill = _fill(session, step, suspension, kind, portions, vehicle, performed.at)
     kind_of_code = (Dose if kind is FillKind.DOSES else Vial).kind_of_code
     codes = containers.take_all(session, step, [each.code for each in portions], kind_of_code)

@@ -14,7 +14,7 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
-from lims.models.retrieval import Destruction, Transfer
+from lims.models.retrieval import Destruction, RetrievedVial, Transfer
 from lims.models.signature import Meaning
 from lims.models.step import IdentityCheck
 from lims.models.user import User
@@ -62,6 +62,11 @@ def shown_of(session: Session, step: Transfer | Destruction) -> dict[str, object
         "step": step.code,
         "scanned": list(scanned),
     }
+
+
+def shown_before(order: Order, out: Sequence[RetrievedVial]) -> dict[str, object]:
+    """What the page shows before they sign: what is asked for, and what is out for it."""
+    return {**ordering.shown_of(order), "out": [each.vial.code for each in out]}
 
 
 @command(Permission.RETRIEVE_VIAL)
@@ -158,9 +163,10 @@ def _sign(
     meaning: Meaning,
     *people: tuple[User, Proof],
 ) -> None:
-    shown = shown_of(session, step)
+    shown, order = shown_of(session, step), session.get_one(Order, step.order_id)
+    seen = shown_before(order, retrieving.out_for(session, order))
     for person, proof in people:
-        signing.sign(session, step, meaning=meaning, shown=shown, proof=proof, by=person)
+        signing.sign(session, step, meaning=meaning, shown=shown, seen=seen, proof=proof, by=person)
     step.verified_by_id, step.verified_at = people[1][0].id, clock.now()
 
 

@@ -61,6 +61,7 @@ def start_harvest(
     states.require(batch, BatchStatus.OPEN)
     for vessel in vessels:
         states.require(vessel, VesselStatus.CULTURING)
+    containers.require_labelled(session, *vessels)
     passage = pooled_passage([vessel.passage for vessel in vessels])
     following = _require_may_split(vessels, passage) if next_vessels else None
     step = Harvest()
@@ -105,6 +106,7 @@ def record_harvest(
     step.detachment_min, step.detachment_c, step.comment = detachment_min, detachment_c, comment
     step.confluence_pct = confluence_pct
     culturing.record(session, step, performed, by, *vessels)
+    culturing.note_unlabelled(session, step, *vessels, by=by)
     suspension = suspensions.make(
         session,
         step,

@@ -56,10 +56,11 @@ def require_open(session: Session, patient: Patient) -> None:
 
 def shown_for_link(closed: Patient, kept: Patient) -> dict[str, object]:
     """What both signers see: two registrations side by side."""
-    return {role: _identity(each) for role, each in (("closed", closed), ("kept", kept))}
+    return {role: shown_before(each) for role, each in (("closed", closed), ("kept", kept))}
 
 
-def _identity(patient: Patient) -> dict[str, object]:
+def shown_before(patient: Patient) -> dict[str, object]:
+    """What the page shows of the one that is closed."""
     return {
         "code": patient.code,
         "full_name": patient.full_name,
@@ -91,6 +92,7 @@ def link_patients(
         closed,
         meaning=Meaning.LINKED,
         shown=shown_for_link(closed, kept),
+        seen=shown_before(closed),
         proof=proof,
         second=second,
         by=by,

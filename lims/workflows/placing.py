@@ -177,7 +177,7 @@ def _require_time(vial: Vial, at: datetime, late_reason: str | None) -> None:
     version = specifications.of(vial.fill.batch)
     most = specifications.whole_limit(version, "late_entry_minutes")
     if (clock.now() - at).total_seconds() > most * 60 and not (late_reason or "").strip():
-        raise LateReasonNeeded(minutes=most)
+        raise LateReasonNeeded("late_reason", minutes=most)
     require_there(at, vial, field="at")
 
 

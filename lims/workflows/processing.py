@@ -71,6 +71,7 @@ def start_processing(
     states.require(batch, BatchStatus.OPEN)
     for source in sources:
         states.require(source, SuspensionStatus.MADE)
+    containers.require_labelled(session, *sources)
     step = Processing()
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
     identity.note_scans(session, step, [source.code for source in sources])
@@ -99,6 +100,7 @@ def record_processing(
     _require_sense(session, step, sources, operation, part_ml)
     step.spin_g, step.spin_min, step.comment = spin.spin_g, spin.spin_min, comment
     culturing.record(session, step, performed, by, *sources)
+    culturing.note_unlabelled(session, step, *sources, by=by)
     made = suspensions.make(
         session,
         step,

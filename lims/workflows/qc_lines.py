@@ -7,7 +7,7 @@ from lims.models.aliquot import Aliquot, AliquotUse, QcTest
 from lims.models.fill import Fill
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationTest
-from lims.models.suspension import Suspension, SuspensionOrigin
+from lims.models.suspension import Purpose, Suspension, SuspensionOrigin
 from lims.models.vessel import Vessel
 from lims.workflows import judging, specifications
 from lims.workflows.lines import FillKind, Line, Stage, TakenFrom
@@ -15,6 +15,14 @@ from lims.workflows.qc_readings import GONE, Source, source_of
 
 FINAL = frozenset({TakenFrom.DOSE, TakenFrom.VIAL})
 """The containers of a fill: a line that says dose is asked of the vials of a fill of vials too."""
+
+
+LOOKED_AT = {
+    Stage.RECEPTION: TakenFrom.TISSUE,
+    Stage.ISOLATION: TakenFrom.SUSPENSION,
+    Stage.IN_PROCESS: TakenFrom.SUSPENSION,
+}
+"""What a line of an earlier stage is asked of where nothing is taken; later: the fill itself."""
 
 
 def lines_for(aliquot: Aliquot) -> list[SpecificationTest]:
@@ -30,16 +38,48 @@ def lines_for(aliquot: Aliquot) -> list[SpecificationTest]:
     ]
 
 
+def expected_of(aliquot: Aliquot) -> list[str]:
+    """The lines meant for what it was taken from: of a fill's own cells those a release needs."""
+    at = _stands_at(source_of(aliquot))
+    return [
+        each.code
+        for each in lines_for(aliquot)
+        if (stage := Stage(each.stage)) in at
+        and (each.required or stage is not Stage.FINAL_CONTAINER)
+    ]
+
+
+def _stands_at(source: Source) -> tuple[Stage, ...]:
+    """The stages a piece of material is at: a harvest is filled from, or goes on to be."""
+    if isinstance(source, Sample):
+        return (Stage.RECEPTION,)
+    if isinstance(source, Vessel):
+        return (Stage.IN_PROCESS,)
+    if not isinstance(source, Suspension):
+        return (Stage.FINAL_CONTAINER,)
+    if source.origin in (SuspensionOrigin.ISOLATION, SuspensionOrigin.THAW):
+        return _stages(source.origin)
+    filled = any(each.purpose is Purpose.FILLING for each in source.withdrawals)
+    on_its_way = source.origin is SuspensionOrigin.HARVEST and not filled
+    return (Stage.IN_PROCESS,) if on_its_way else (Stage.FINAL_CONTAINER,)
+
+
+def asked_of(line: Line) -> TakenFrom | None:
+    """What `line` is asked of; None: of the fill itself."""
+    return line.taken_from or LOOKED_AT.get(line.stage)
+
+
 def suits(line: Line, source: Source) -> bool:
     """Whether `line` is asked of an aliquot of `source`."""
+    wanted = asked_of(line)
     if isinstance(source, Sample):
-        return line.taken_from is TakenFrom.TISSUE
+        return wanted is TakenFrom.TISSUE
     if isinstance(source, Vessel):
-        return line.taken_from is TakenFrom.SPENT_MEDIUM and judging.applies(line, source.passage)
+        return wanted is TakenFrom.SPENT_MEDIUM and judging.applies(line, source.passage)
     if isinstance(source, Suspension):
-        here = line.taken_from is TakenFrom.SUSPENSION and line.stage in _stages(source.origin)
+        here = wanted is TakenFrom.SUSPENSION and line.stage in _stages(source.origin)
         return here and judging.applies(line, source.passage)
-    here = line.taken_from in FINAL and FillKind(source.fill.kind.value) in line.fills
+    here = wanted in FINAL and FillKind(source.fill.kind.value) in line.fills
     return here and judging.applies(line, source.fill.passage)
 
 
@@ -61,11 +101,11 @@ def lines_for_fill(session: Session, fill: Fill) -> list[SpecificationTest]:
     return [
         each
         for each in specifications.of(fill.batch).tests
-        if each.taken_from is None and each.code not in asked and _of_fill(each, fill)
+        if each.code not in asked and _of_fill(each, fill)
     ]
 
 
 def _of_fill(asked: SpecificationTest, fill: Fill) -> bool:
     line = specifications.line_of(asked)
     kind = FillKind(fill.kind.value)
-    return kind in line.fills and judging.applies(line, fill.passage)
+    return asked_of(line) is None and kind in line.fills and judging.applies(line, fill.passage)

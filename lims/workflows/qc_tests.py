@@ -14,7 +14,7 @@ from lims.models.fill import Dose, Fill, FillStatus, Vial
 from lims.models.specification import SpecificationTest
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import identity, judging, specifications, states
+from lims.workflows import containers, identity, judging, specifications, states
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.qc_lines import lines_for, lines_for_fill, suits
@@ -50,6 +50,7 @@ def request_tests(session: Session, aliquot: Aliquot, *, lines: Sequence[str], b
     """Ask `lines` of the specification of an aliquot."""
     if aliquot.use is AliquotUse.RETENTION:
         raise KeptAside(code=aliquot.code)
+    containers.require_labelled(session, aliquot)
     for asked in _chosen(lines_for(aliquot), lines, aliquot.code):
         source = source_of(aliquot)
         fill = source.fill if isinstance(source, (Dose, Vial)) else None

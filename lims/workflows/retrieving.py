@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.fill import Fill, Vial, VialStatus
-from lims.models.order import Order, OrderStatus
+from lims.models.order import Order, OrderStatus, Reservation
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.signature import Meaning
 from lims.models.step import StepStatus
@@ -80,12 +80,17 @@ class NotRetrieved(LimsError):
 def shown_of(session: Session, step: Retrieval) -> dict[str, object]:
     """What the two people who take vials out are shown, and sign."""
     order = session.get_one(Order, step.order_id)
-    return {
-        "step": step.code,
-        "order": order.code,
-        "patient": order.patient_id,
-        "kept": [each.vial.code for each in reserving.all_of(session, order)],
-    }
+    return {"step": step.code, **_kept(order, reserving.all_of(session, order))}
+
+
+def shown_before(session: Session, order: Order) -> dict[str, object]:
+    """What the page shows before they sign: what is kept for the order still."""
+    return _kept(order, reserving.open_of(session, order))
+
+
+def _kept(order: Order, kept: Sequence[Reservation]) -> dict[str, object]:
+    codes = [each.vial.code for each in kept]
+    return {"order": order.code, "patient": order.patient_id, "kept": codes}
 
 
 @command(Permission.RETRIEVE_VIAL)
@@ -102,8 +107,10 @@ def start_retrieval(
         raise UnderWayAlready(order=order.code, step=other.code)
     step = Retrieval(patient_id=order.patient_id, order_id=order.id, session_id=order.session_id)
     steps.open_step(session, step, by=by)
-    shown = shown_of(session, step)
-    signing.sign(session, step, meaning=Meaning.RETRIEVED, shown=shown, proof=proof, by=by)
+    shown, seen = shown_of(session, step), shown_before(session, order)
+    signing.sign(
+        session, step, meaning=Meaning.RETRIEVED, shown=shown, seen=seen, proof=proof, by=by
+    )
     second = signing.second_person(session, witness, not_these=[by], permission=Permission.WITNESS)
     signing.sign(session, step, meaning=Meaning.RETRIEVED, shown=shown, proof=witness, by=second)
     step.verified_by_id, step.verified_at = second.id, clock.now()

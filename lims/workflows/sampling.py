@@ -15,6 +15,7 @@ from lims.models.base import table_of
 from lims.models.batch import Batch, BatchStatus
 from lims.models.equipment import Place
 from lims.models.fill import Sampled
+from lims.models.sample import Sample
 from lims.models.sampling import Sampling
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Purpose, Suspension
@@ -97,7 +98,7 @@ def record_sampling(
         raise culturing.NothingScanned()
     step.comment = comment
     culturing.record(session, step, performed, by, *[each.source for each in drawn])
-    _take(session, step, drawn, performed.at)
+    _take(session, step, drawn, performed.at, by)
     batch_state.close_if_done(session, culturing.batch_of(session, step))
     return step
 
@@ -115,18 +116,22 @@ def take_aliquot(
         raise steps.InTheFuture(at=at)
     if at is not None:
         require_there(at, drawn.source, field="taken_at")
-    [aliquot] = _take(session, step, [drawn], at or clock.now())
+    [aliquot] = _take(session, step, [drawn], at or clock.now(), by)
     batch_state.close_if_done(session, aliquot.batch)
     return aliquot
 
 
-def _take(session: Session, step: Step, drawn: Sequence[Drawn], at: datetime) -> list[Aliquot]:
+def _take(
+    session: Session, step: Step, drawn: Sequence[Drawn], at: datetime, by: User
+) -> list[Aliquot]:
     """Each by two scans: what it is taken from, what it goes into."""
     batch = culturing.batch_of(session, step)
     for each in drawn:
         identity.require_same_patient(session, step.patient_id, each.source)
         sources.require_of_batch(session, batch, each.source)
     into = containers.take_all(session, step, [each.container for each in drawn], "QC")
+    bearing = [each.source for each in drawn if not isinstance(each.source, Sample)]
+    culturing.note_unlabelled(session, step, *bearing, by=by)
     pairs = zip([each.source.code for each in drawn], into, strict=True)
     identity.note_scans(session, step, [code for pair in pairs for code in pair])
     return [_aliquot(session, step, each, at) for each in drawn]

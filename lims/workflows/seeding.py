@@ -77,6 +77,7 @@ def start_seeding(
     batch = suspension.batch
     states.require(batch, BatchStatus.OPEN)
     seeding_limits.require_seedable(session, suspension)
+    containers.require_labelled(session, suspension)
     step = Seeding(suspension_id=suspension.id)
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
     passage = seeding_limits.next_passage(suspension)
@@ -138,6 +139,7 @@ def _seed(
     if not sown:
         raise culturing.NothingScanned()
     culturing.scan_from(session, step, suspension)
+    culturing.note_unlabelled(session, step, suspension, by=by)
     codes = containers.take_all(session, step, [each.code for each in sown], "VE")
     identity.note_scans(session, step, codes)
     vessels = [_vessel(session, step, suspension, each, at) for each in sown]

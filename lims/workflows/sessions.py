@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError, Stale
+from lims.errors import N_, FieldError, LimsError, Stale
 from lims.models.course import (
     Course,
     Joint,
@@ -59,6 +59,13 @@ class InjectionDropped(LimsError):
     )
 
 
+class AnotherThatDay(LimsError):
+    sentence = N_(
+        "%(code)s is planned for the same day (%(day)s) and the same joint."
+        " Say why there is a second one, or choose another day."
+    )
+
+
 @dataclass(frozen=True)
 class Injection:
     """One injection as planned."""
@@ -76,12 +83,14 @@ def plan_session(
     *,
     planned_on: date,
     injections: Sequence[Injection],
+    reason: str | None = None,
     by: User,
 ) -> TransplantationSession:
-    """Plan one more visit of a course, with its injections."""
+    """Plan one more visit of a course; a second one of a joint on one day says why."""
     if course.status in stopping.ENDED:
         raise CourseEnded(code=course.code, status=course.status)
     days.require_ahead(planned_on, field="planned_on")
+    _require_reason(session, course, planned_on, injections, reason)
     before = session.scalar(
         select(func.max(TransplantationSession.number)).where(
             TransplantationSession.course_id == course.id
@@ -101,6 +110,28 @@ def plan_session(
     _keep(session, planned, injections)
     session.expire(course, ["sessions"])
     return planned
+
+
+def _require_reason(
+    session: Session, course: Course, day: date, injections: Sequence[Injection], reason: str | None
+) -> None:
+    """Raise where a joint has an injection on that day already and nobody says why."""
+    same_day = (
+        select(TransplantationSession)
+        .where(
+            TransplantationSession.patient_id == course.patient_id,
+            TransplantationSession.planned_on == day,
+            TransplantationSession.cancelled_reason.is_(None),
+        )
+        .order_by(TransplantationSession.id)
+    )
+    joints = {(each.joint, each.side) for each in injections}
+    for other in session.scalars(same_day):
+        if not joints.isdisjoint((each.joint, each.side) for each in other.administrations):
+            if not (reason or "").strip():
+                problem = AnotherThatDay(code=other.code, day=day)
+                raise FieldError(field="reason", problem=problem)
+            because(session, reason)
 
 
 @command(Permission.ORDER_COURSE)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
 from lims.models.equipment import Place
@@ -22,6 +22,7 @@ from lims.permissions import Permission
 from lims.workflows import assigning, batch_state, clearance, containers, states, training
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
+from lims.workflows.label_balance import LeftOver, settle, void_unused
 from lims.workflows.signing import Proof, SamePerson
 from lims.workflows.since import Material, require_there
 from lims.workflows.step_kinds import KINDS
@@ -33,7 +34,7 @@ class InTheFuture(LimsError):
     sentence = N_("This time lies in the future (%(at)s). Enter when it was done.")
 
 
-class LateReasonNeeded(LimsError):
+class LateReasonNeeded(FieldError):
     sentence = N_("This is entered more than %(minutes)s minutes later: say why.")
 
 
@@ -128,7 +129,7 @@ def record(
     if performed.at > clock.now():
         raise InTheFuture(at=performed.at)
     if is_past(performed, late_after) and not (performed.late_reason or "").strip():
-        raise LateReasonNeeded(minutes=late_after)
+        raise LateReasonNeeded("late_reason", minutes=late_after)
     require_there(performed.at, *worked_on)
     step.performed_at = performed.at
     step.recorded_at = clock.now()
@@ -139,7 +140,7 @@ def record(
     step.late_reason = performed.late_reason or None
     states.move(session, step, StepStatus.RECORDED)
     if step.confirmed_at is not None and not KINDS[step.kind].at_bench:
-        containers.void_unused(session, step)
+        void_unused(session, step)
         states.move(session, step, StepStatus.CLOSED)
 
 
@@ -173,13 +174,20 @@ def confirm_step(session: Session, step: Step, *, by: User) -> Step:
     step.confirmed_at = clock.now()
     session.flush()
     if not KINDS[step.kind].at_bench:
-        containers.void_unused(session, step)
+        void_unused(session, step)
         states.move(session, step, StepStatus.CLOSED)
     return step
 
 
 @command(Permission.KEEP_STEP)
-def close_step(session: Session, step: Step, *, checker: Proof | None, by: User) -> Step:
+def close_step(
+    session: Session,
+    step: Step,
+    *,
+    checker: Proof | None,
+    by: User,
+    left_over: LeftOver | None = None,
+) -> Step:
     """Close a step at the bench: unused labels voided, the line cleared and checked by a second."""
     if step.status is StepStatus.OPEN:
         raise NothingRecorded(code=step.code)
@@ -191,7 +199,7 @@ def close_step(session: Session, step: Step, *, checker: Proof | None, by: User)
     if person.id in {step.performed_by_id, *containers.printers_of(session, step)}:
         raise SamePerson(name=person.full_name)
     assigning.require_all_assigned(session, step)
-    containers.void_unused(session, step)
+    settle(session, step, left_over)
     clearance.close_line(session, step, person, by)
     step.verified_by_id = person.id
     step.verified_at = clock.now()
@@ -209,7 +217,7 @@ def void_step(
     for taken in (Aliquot, FrozenVial, RetrievedVial, ThawedVial):
         if session.scalar(select(taken.id).where(taken.step_id == step.id).limit(1)):
             raise SomethingDone(code=step.code)
-    containers.void_unused(session, step)
+    void_unused(session, step)
     if KINDS[step.kind].at_bench:
         clearance.close_line(session, step, clearance.checking(session, checker, by), by)
     step.comment = reason

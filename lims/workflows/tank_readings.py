@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.audit import AuditEntry
 from lims.models.deviation import Deviation, DeviationSupply
 from lims.models.specification import SpecificationVersion
 from lims.models.storage import StorageReading, Tank
@@ -18,6 +17,7 @@ from lims.permissions import Permission
 from lims.workflows import deviations, specifications, tank_contents
 from lims.workflows.command import command
 from lims.workflows.cryobank import OutOfUse
+from lims.workflows.due import entered
 from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
 WARM, LOW = "tank_warm", "tank_low"
@@ -99,7 +99,7 @@ def _require_timely(
         raise InTheFuture(at=observed_at)
     late = clock.now() - observed_at > timedelta(minutes=late_after)
     if late and not (late_reason or "").strip():
-        raise LateReasonNeeded(minutes=late_after)
+        raise LateReasonNeeded("late_reason", minutes=late_after)
 
 
 def _outside(
@@ -152,11 +152,7 @@ def _open_deviation(
 def counted_from() -> ColumnElement[datetime]:
     """Of tanks in a query, the last reading; of one never read, when it was entered."""
     last = select(func.max(StorageReading.observed_at)).where(StorageReading.tank_id == Tank.id)
-    entered = select(func.min(AuditEntry.at)).where(
-        AuditEntry.table_name == Tank.__tablename__, AuditEntry.row_id == Tank.id
-    )
-    either = (each.correlate(Tank).scalar_subquery() for each in (last, entered))
-    return func.coalesce(*either)
+    return func.coalesce(last.correlate(Tank).scalar_subquery(), entered(Tank))
 
 
 def due(session: Session, version: SpecificationVersion) -> dict[int, datetime]:

@@ -10,12 +10,22 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.models.course import Course, CourseStatus
 from lims.models.equipment import Place
+from lims.models.label import Label, LabelStatus
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import PlannedContainer, Step
 from lims.models.suspension import CountMethod, Purpose, Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
-from lims.workflows import harvesting, isolating, seeding, splitting, states, steps
+from lims.workflows import (
+    containers,
+    harvesting,
+    isolating,
+    labelling,
+    seeding,
+    splitting,
+    states,
+    steps,
+)
 from lims.workflows.codes import coded
 from lims.workflows.isolating import Digestion
 from lims.workflows.seeding import Sown
@@ -48,7 +58,7 @@ def opened_before(step: Step, **ago: float) -> Step:
     return step
 
 
-def planned(session: Session, step: Step, kind: str) -> list[str]:
+def given_out(session: Session, step: Step, kind: str) -> list[str]:
     """The codes of this kind that `step` gave out, in order."""
     return list(
         session.scalars(
@@ -57,6 +67,18 @@ def planned(session: Session, step: Step, kind: str) -> list[str]:
             .order_by(PlannedContainer.id)
         )
     )
+
+
+def planned(session: Session, step: Step, kind: str) -> list[str]:
+    """Those codes, each with a label printed by whoever opened the step."""
+    codes = given_out(session, step, kind)
+    printed = containers.current_labels(session, codes)
+    if bare := [code for code in codes if code not in printed]:
+        labelling.record_printed(
+            session, step=step, patient_id=step.patient_id, codes=bare, layout="bench",
+            content_sha256="0" * 64, by=session.get_one(User, step.started_by_id),
+        )  # fmt: skip
+    return codes
 
 
 @dataclass
@@ -85,7 +107,13 @@ class AtTheBench:
         return {"station": self.place(bench), "checker": self.checker(), "by": self.technician}
 
     def close(self, step: Step) -> None:
+        """What was not used of its labels is destroyed."""
         steps.close_step(self.session, step, checker=self.checker(), by=self.technician)
+        void = select(Label).where(Label.step_id == step.id, Label.status == LabelStatus.VOID)
+        for label in self.session.scalars(void).all():
+            labelling.destroy_label(
+                self.session, code=label.code, copy=label.copy, by=self.technician
+            )
 
     def tissue(self, course: Course, at: datetime | None = None) -> Sample:
         """Tissue of `course` that was received and accepted, at that time or now."""

@@ -23,7 +23,6 @@ from lims.workflows import deviation_decisions as decisions
 from lims.workflows import (
     dose_share,
     filling,
-    labelling,
     qc_deciding,
     qc_readings,
     qc_results,
@@ -93,10 +92,6 @@ class QcRoom:
         )  # fmt: skip
         codes = planned(self.session, step, "DS" if doses else "VL")
         injection = sitting.administrations[0] if doses else None
-        labelling.record_printed(
-            self.session, step=step, patient_id=step.patient_id, codes=codes, layout="dose",
-            content_sha256="0" * 64, by=self.bench.technician,
-        )  # fmt: skip
         made = filling.record_filling(
             self.session, step, suspension=suspension, kind=kind, vehicle="Sodium chloride 0.9 %",
             appearance_good=True, containers_intact=True, performed=self.bench.done(),

@@ -1,7 +1,5 @@
 """A small real batch, from tissue to its released dose, made by the workflows themselves."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.config import Settings
-from lims.database import Database, Recording
+from lims.database import Database
 from lims.models.aliquot import QcTest
 from lims.models.batch import Batch
 from lims.models.course import Occasion
@@ -38,20 +36,11 @@ from lims.workflows import (
 )
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
-from tests.laboratory import clinic, supplies
+from tests.laboratory import clinic, supplies, working
 from tests.laboratory.cells import DIGESTION, AtTheBench, counted, opened_before, planned
 from tests.laboratory.quality import QcRoom, days_later
 
 SITE = "Cell laboratory, Minsk"
-
-
-@contextmanager
-def working(database: Database, command: str = "test") -> Iterator[Session]:
-    """One transaction that is committed, and told by the trail as `command`."""
-    with Recording(database.engine, expire_on_commit=False) as session:
-        session.info.update(command=command, key=command, schema_revision="test")
-        yield session
-        session.commit()
 
 
 def person(session: Session, login: str) -> User:

@@ -17,8 +17,9 @@ from lims.papers.heading import Edition, head_of_trail, heading
 from lims.records.wording import Wording
 from lims.workflows import isolating
 from tests.counting import reads
+from tests.laboratory import working
 from tests.papers import making
-from tests.papers.making import days_later, room, working
+from tests.papers.making import days_later, room
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.fill import Fill, FillKind
 from lims.models.label import RecordKind
 from lims.papers.certificates import NotDecided
+from tests.laboratory import working
 from tests.laboratory.desk import Desk
 from tests.laboratory.quality import days_later
 from tests.papers import making
-from tests.papers.making import Made, archive_in, room, working
+from tests.papers.making import Made, archive_in, room
 
 ANALYSIS, RELEASE = RecordKind.CERTIFICATE_OF_ANALYSIS, RecordKind.RELEASE_CERTIFICATE
 

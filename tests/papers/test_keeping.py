@@ -14,6 +14,7 @@ from lims.papers import keeping
 from lims.papers.columns import WORDS, own_columns
 from lims.records.canonical import digest
 from lims.workflows import recording
+from tests.laboratory import working
 from tests.papers import making
 from tests.papers.conftest import text_of
 
@@ -125,7 +126,7 @@ def test_no_transaction_is_open_while_a_paper_is_made(own, qa, monkeypatch):
     pdf = keeping.KINDS[BATCH].pdf
 
     def rendered(values, say):
-        with making.working(own.database) as session:  # on SQLite it would wait for the writer
+        with working(own.database) as session:  # on SQLite it would wait for the writer
             held.append(session.scalar(select(func.count()).select_from(Record)))
         return pdf(values, say)
 

@@ -19,7 +19,7 @@ from lims.models.vessel import Vessel
 from lims.papers.label_maker import Facility
 from lims.papers.labels import NoLabelFor, SeveralPatients, labels_for
 from lims.papers.wording import wording_of
-from lims.workflows import collecting, filling, isolating, labelling, markers
+from lims.workflows import collecting, filling, isolating, markers
 from tests.labels.printed import raster, scanned, text_of
 from tests.laboratory.cells import counted, planned
 
@@ -198,16 +198,7 @@ def test_a_syringe_that_samples_emptied_is_no_dose_on_the_session_card(
     assert label(sitting.code).doses == 1
 
 
-def test_a_reprint_says_that_it_is_copy_two(session, cells, label, technician):
-    labelling.record_printed(
-        session,
-        patient_id=cells.patient_id,
-        codes=[cells.code],
-        layout="tube",
-        content_sha256="0" * 64,
-        by=technician,
-    )
-
+def test_a_reprint_says_that_it_is_copy_two(cells, label):
     assert "copy 2" in words(label(cells.code))
 
 

@@ -37,14 +37,14 @@ from lims.workflows import (
 )
 from lims.workflows.observing import Picture
 from tests.conftest import lent
-from tests.laboratory import supplies
-from tests.laboratory.cells import counted, planned
+from tests.laboratory import supplies, working
+from tests.laboratory.cells import counted, given_out, planned
 from tests.laboratory.frozen import Bank
 from tests.laboratory.ordered import Orders
 from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import treating
 from tests.papers import making
-from tests.papers.making import Made, archive_in, person, proof, room, working
+from tests.papers.making import Made, archive_in, person, proof, room
 
 
 @pytest.fixture(scope="module", params=lent("papers"))
@@ -335,7 +335,7 @@ def test_equipment_out_of_calibration_says_so(opened, kept):
 
 def test_labels_that_do_not_balance_stand_out(opened, kept):
     def print_labels(session, step):
-        by, codes = person(session, "technician"), planned(session, step, "QC")
+        by, codes = person(session, "technician"), given_out(session, step, "QC")
         values = {"patient_id": step.patient_id, "layout": "qc", "content_sha256": "0" * 64}
         labelling.record_printed(session, step=step, codes=codes, by=by, **values)
         labelling.void_label(session, code=codes[0], reason="torn", by=by)

@@ -40,7 +40,7 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
         "technician", supplying.use_equipment, step=walk.step(step),
         item=named(supplies.equipment, "cabinet"),
     )  # fmt: skip
-    tube = walk.planned(step, "SU")[0]
+    tube, kept = walk.planned(step, "SU")[0], walk.planned(step, "QC")[0]
     walk.act(
         "technician", isolating.record_isolation, tissue=walk.of(sample),
         step=lambda session: opened_before(walk.step(step)(session)),
@@ -52,7 +52,7 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
     walk.act(
         "technician", sampling.take_aliquot, step=walk.step(step),
         drawn=lambda s: Drawn(
-            at(Suspension, tube)(s), walk.planned(step, "QC")[0], Decimal(1), AliquotUse.RETENTION
+            at(Suspension, tube)(s), kept, Decimal(1), AliquotUse.RETENTION
         ),
     )  # fmt: skip
     codes = walk.planned(step, "VE")

@@ -8,6 +8,7 @@ from lims.models.batch import Batch
 from lims.models.label import Record, RecordKind
 from lims.workflows import isolating, labelling, recording
 from lims.workflows.recording import Paper
+from tests.story import Story
 from tests.walks.walker import Walk, at
 
 
@@ -27,7 +28,7 @@ def labels_end_in_every_way(walk: Walk) -> None:
         "technician", isolating.start_isolation, sample=walk.of(sample), vessels=3,
         **walk.bench(),
     ).code  # fmt: skip
-    first, second, third = walk.planned(step, "VE")
+    first, second, third = Story.planned(walk, step, "VE")
     printed(walk, [first, second, third], step=walk.step(step))
     for code in (first, second):
         walk.act("technician", labelling.apply_label, code=code, step=walk.step(step))

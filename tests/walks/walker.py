@@ -25,6 +25,7 @@ from lims.models.vessel import Vessel
 from lims.workflows import (
     collecting,
     consents,
+    containers,
     contraindication_checks,
     course_progress,
     courses,
@@ -33,7 +34,6 @@ from lims.workflows import (
     markers,
     patients,
     sessions,
-    steps,
 )
 from lims.workflows.codes import load
 from lims.workflows.courses import Prescription
@@ -126,18 +126,28 @@ class Walk(Story):
     def print_plan(self, login: str, step: str) -> None:
         """Of a filling, whose containers go nowhere without a label; one dose more was planned."""
         if codes := [*self.planned(step, "DS")[:-1], *self.planned(step, "VL")]:
-            with self.database.reading() as session:
-                patient = self.mine()(session).id
-            self.act(
-                login, labelling.record_printed, step=self.step(step), patient_id=patient,
-                codes=codes, layout="dose", content_sha256="0" * 64,
-            )  # fmt: skip
+            self.labelled(step, codes)
 
     def print(self, login: str, codes: Sequence[str], step: str | None = None) -> None:
         pass
 
-    def close(self, login: str, step: str, checker: str = "lead") -> None:
-        self.act(login, steps.close_step, step=self.step(step), checker=self.proof(checker))
+    def planned(self, step: str, kind: str) -> list[str]:
+        """What the step gave out; tubes, vessels and aliquots are labelled when first asked for."""
+        codes = super().planned(step, kind)
+        with self.database.reading() as session:
+            printed = containers.current_labels(session, codes)
+        bare = [code for code in codes if code not in printed]
+        if bare and kind in ("SU", "VE", "QC"):
+            self.labelled(step, bare)
+        return codes
+
+    def labelled(self, step: str, codes: Sequence[str]) -> None:
+        with self.database.reading() as session:
+            patient = self.mine()(session).id
+        self.act(
+            "technician", labelling.record_printed, step=self.step(step), patient_id=patient,
+            codes=codes, layout="walk", content_sha256="0" * 64,
+        )  # fmt: skip
 
     def step(self, code: str) -> Callable[[Session], Any]:
         return at(Step, code)
@@ -180,6 +190,7 @@ class Walk(Story):
         code: str = self.act(
             "physician", sessions.plan_session, course=self.ordered(),
             planned_on=clock.today() + timedelta(days=ahead), injections=[KNEE],
+            reason="in two halves, should there be one that day",
         ).code  # fmt: skip
         return code
 

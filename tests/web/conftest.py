@@ -1,8 +1,9 @@
 """A request of a site in Minsk without a database; and the whole site with people at browsers."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,13 +15,20 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from lims.config import Settings
+from lims.database import Database
 from lims.web.app import create_app
 from lims.web.current import Site
 from lims.web.language import CATALOGUES
-from tests.conftest import lent
+from lims.workflows.codes import load
+from tests.conftest import Server, lent, put_down
 from tests.web.crawler import Crawl
 from tests.web.visitor import Visitor
 from tests.worlds import a_busy_laboratory, site_settings
+
+
+def beginning(stage: Any) -> pytest.MarkDecorator:
+    """How far the story has gone when the test begins."""
+    return pytest.mark.parametrize("stage", [stage], indirect=True)
 
 
 @pytest.fixture
@@ -79,6 +87,58 @@ def settings(tmp_path):
 def put_together(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application, once a worker: its routes and templates are dear to compile."""
     return create_app(site_settings("sqlite://", tmp_path_factory.mktemp("site")))
+
+
+@dataclass
+class Committed:
+    """A database of a test's own, as a story left it, and what is printed on the labels there."""
+
+    database: Database
+    codes: Any
+
+
+@pytest.fixture(scope="session")
+def committed_stories() -> dict[Any, tuple[str, Any]]:
+    """By database, module and stage: where a story that was told once lies, and its codes."""
+    return {}
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> Any:
+    """How far the story of the module goes: `@beginning("received")`."""
+    return getattr(request, "param", None)
+
+
+@pytest.fixture
+def committed(
+    server: Server, request: pytest.FixtureRequest, committed_stories: Any, stage: Any
+) -> Iterator[Committed]:
+    """What `story(database, stage)` of the test's module did, told once a worker."""
+    key = server.dialect, request.module.__name__, stage
+    if key not in committed_stories:
+        database = Database(url := server.fresh())
+        committed_stories[key] = url, request.module.story(database, stage)
+        put_down(database)
+    url, codes = committed_stories[key]
+    own = Committed(Database(server.fresh(of=url)), codes)
+    yield own
+    own.database.engine.dispose()
+
+
+@pytest.fixture
+def codes(committed: Committed) -> Any:
+    return committed.codes
+
+
+@pytest.fixture
+def stored(database: Database) -> Callable[[Any, str], Any]:
+    """`stored(Vial, code)` is the record as it is now."""
+
+    def stored(model: Any, code: str) -> Any:
+        with database.reading() as session:
+            return load(session, code, model)
+
+    return stored
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from lims.models.course import ContraindicationCheck
 from lims.workflows.contraindication_list import ALL
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating
+from tests.web.visitor import forms_of
 
 ORDER = {
     "indication": "osteoarthrosis",
@@ -55,6 +56,16 @@ def plan(visitor, course, ahead=40, **values):
     day = (clock.today() + timedelta(days=ahead)).isoformat()
     injection = {"injections-0-joint": "knee", "injections-0-side": "left"}
     return visitor.send(f"/sessions/plan/{course}", {"planned_on": day, **injection, **values})
+
+
+def test_a_second_session_of_a_joint_on_one_day_is_planned_with_a_reason(physician, enquiry):
+    first, second = plan(physician, enquiry, ahead=70), plan(physician, enquiry, ahead=70)
+    form = forms_of(second.text)[-1]
+    sent = form.filled({"reason": "the patient tires soon"})
+    third = physician.client.post(form.action, data=sent)
+
+    assert [each.status_code for each in (first, second, third)] == [303, 422, 303]
+    assert "is planned for the same day" in second.text
 
 
 def ask(visitor, course, occasion="enrolment", **values):
@@ -113,6 +124,17 @@ def test_every_contraindication_is_answered(physician, enquiry):
     page = f"/courses/{enquiry}/contraindications/enrolment"
 
     assert physician.send(page, answers).status_code == 422
+
+
+@pytest.mark.parametrize(("name", "asked"), [("ivanova", True), ("schmidt", False)])
+def test_of_a_man_nobody_asks_for_a_pregnancy(physician, database, name, asked):
+    with database.reading() as session:
+        course = clinic.course(session, name).code
+    page = f"/courses/{course}/contraindications/collection"
+    answers = {key: value for key, value in ABSENT.items() if asked or key != "answer_9"}
+
+    assert ("pregnancy" in physician.open(page).text) is asked
+    assert physician.send(page, answers).status_code == 303
 
 
 def test_a_note_about_what_is_absent_is_asked_back(physician, enquiry):

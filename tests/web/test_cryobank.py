@@ -45,7 +45,7 @@ def reserve(signed_in, cell):
         keeper = signed_in("keeper")
         page = f"/cells/{cell}/reserve?number={number}"
         form = keeper.form(page, f"/cells/{cell}/reserve")
-        return keeper.client.post(form.action, data=form.filled({}))
+        return keeper.post(form, {})
 
     return reserved
 

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from lims.database import Recording
 from lims.models.command_run import Refusal
 from lims.models.culture import StepVessel
 from lims.models.step import Step, StepPhoto, StepStatus
@@ -15,7 +14,7 @@ from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows.codes import find
 from tests import laboratory
-from tests.laboratory import PASSWORD, clinic, supplies
+from tests.laboratory import PASSWORD, clinic, supplies, working
 from tests.laboratory.cells import AtTheBench, counted, planned
 from tests.laboratory.treatment import treating
 
@@ -27,12 +26,10 @@ def in_culture(database):
     """`in_culture("ivanova")` puts P1 vessels of that patient into culture; their codes."""
 
     def growing(name="ivanova", vessels=2):
-        with Recording(database.engine, expire_on_commit=False) as session:
-            session.info.update(command="test", key="test", schema_revision="test")
+        with working(database) as session:
             people = (laboratory.person(session, login) for login in ("technician", "lead"))
             bench = AtTheBench(session, *people)
             made = bench.second_passage(clinic.course(session, name), vessels=vessels)
-            session.commit()
             return [vessel.code for vessel in made]
 
     return growing
@@ -120,6 +117,22 @@ def test_a_photograph_is_shown_as_it_was_taken(technician_at_browser, in_culture
     assert (answer.mimetype, answer.data) == ("image/png", picture.getvalue())
     page = technician_at_browser.open(f"/steps/{newest_step(database).code}").text
     assert f'src="{address}"' in page
+
+
+def test_once_a_reason_is_needed_its_field_says_so_and_no_longer_may_stay_empty(
+    technician_at_browser, in_culture
+):
+    vessels = in_culture()
+    look = {"vessels": vessels[0], "confluence_pct": "60", "performed_at": "01.01.2026 10:00"}
+
+    answer = technician_at_browser.send("/vessels/observe", look)
+
+    label, field = re.search(
+        r"<label[^>]*>(Why it is entered late.*?)</label>(.*?)<textarea", answer.text, re.DOTALL
+    ).groups()
+    assert answer.status_code == 422
+    assert "(may stay empty)" not in label
+    assert "minutes later: say why" in field
 
 
 def test_a_look_at_nothing_keeps_what_was_scanned(technician_at_browser, in_culture):
@@ -311,14 +324,12 @@ def test_a_tube_is_split_until_nothing_is_left(
 
 
 def test_a_vessel_seeded_too_densely_is_marked_on_the_pages(signed_in, database):
-    with Recording(database.engine, expire_on_commit=False) as session:
-        session.info.update(command="test", key="test", schema_revision="test")
+    with working(database) as session:
         people = (laboratory.person(session, login) for login in ("technician", "lead"))
         bench = AtTheBench(session, *people)
         first = bench.first_passage(clinic.course(session, "ivanova"))
         made = bench.harvest(first, count=counted(5_000_000, 100_000), next_vessels=1)
         (dense,) = bench.split(made, "4")
-        session.commit()
         vessel, step = dense.code, made.made_by.code
     reader = signed_in("technician")
 
@@ -352,27 +363,57 @@ def test_a_tube_poured_from_since_its_page_was_shown_is_not_discarded(
         treatment.room.sample(cells.batch, (cells, "0.2"))
 
     given = {"tube": tube, "why": "damage", "reason": "cracked", "own-password": PASSWORD}
-    answer = technician_at_browser.client.post(form.action, data=form.filled(given))
+    answer = technician_at_browser.post(form, given)
 
     assert answer.status_code == 409
     assert found(Suspension, tube).status is SuspensionStatus.MADE
 
 
+DISCARDED = {
+    "why": "damage",
+    "reason": "cracked",
+    "own-password": PASSWORD,
+    "second-login": "lead",
+    "second-password": PASSWORD,
+}
+
+
 def test_a_vessel_is_discarded_by_two_signatures(technician_at_browser, in_culture, found):
     first, second = in_culture()
-    values = {
-        "vessels": first,
-        "why": "damage",
-        "reason": "cracked",
-        "own-password": PASSWORD,
-        "second-login": "lead",
-        "second-password": PASSWORD,
-    }
 
-    technician_at_browser.send("/vessels/discard", values)
+    technician_at_browser.send("/vessels/discard", {"vessels": first, **DISCARDED})
 
     assert found(Vessel, first).status is VesselStatus.DISCARDED
     assert found(Vessel, second).status is VesselStatus.CULTURING
+
+
+def test_a_vessel_found_contaminated_since_its_page_was_shown_is_not_discarded(
+    technician_at_browser, in_culture, found
+):
+    vessel, _ = in_culture()
+    page = f"/vessels/discard?vessel={vessel}"
+    form = technician_at_browser.form(page, "/vessels/discard")
+    seen = {"vessels": vessel, "contamination_seen": "y"}
+    technician_at_browser.send("/vessels/observe", seen)
+
+    given = form.filled({"vessels": vessel, **DISCARDED})
+    answer = technician_at_browser.client.post(page, data=given)
+
+    assert answer.status_code == 409
+    assert found(Vessel, vessel).status is VesselStatus.CONTAMINATED
+
+
+def test_the_vessel_whose_page_is_signed_is_scanned(technician_at_browser, in_culture, found):
+    shown, other = in_culture()
+    page = f"/vessels/discard?vessel={shown}"
+
+    answers = [
+        technician_at_browser.send(page, {"vessels": vessels, **DISCARDED}, "/vessels/discard")
+        for vessels in (other, f"{other}\n{shown}")
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 303]
+    assert found(Vessel, shown).status is VesselStatus.DISCARDED
 
 
 def test_the_list_of_vessels_says_when_each_is_due(technician_at_browser, in_culture):

@@ -115,7 +115,7 @@ def test_what_was_proposed_anew_since_the_page_was_shown_is_not_approved(
     for act in ("investigate", "propose"):
         decided(lead, code, act)
 
-    answer = qa.client.post(form.action, data=form.filled({"text": "agreed", **SIGNED}))
+    answer = qa.post(form, {"text": "agreed", **SIGNED})
 
     assert (answer.status_code, found(code).status) == (409, DeviationStatus.PROPOSED)
 

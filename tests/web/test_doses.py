@@ -6,17 +6,16 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
-from lims.database import Database, Recording
 from lims.models.administration import Administration, Outcome
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
 from lims.workflows import deviations
 from lims.workflows.codes import load
 from tests import laboratory
-from tests.conftest import put_down
 from tests.counting import MOST, OF_SIGNING_IN, looks
-from tests.laboratory import PASSWORD, clinic
+from tests.laboratory import PASSWORD, clinic, working
 from tests.laboratory.treatment import treating
+from tests.web.conftest import beginning
 
 
 class Codes:
@@ -38,57 +37,22 @@ STAGES = {
 """What is done to a released dose until it is there."""
 
 
-@pytest.fixture(scope="session")
-def kept():
-    """By database and stage: where a database with such a dose lies, and its codes."""
-    return {}
+def story(database, stage):
+    with treating(database) as treatment:
+        doses = treatment.released(clinic.course(treatment.session, "ivanova"), 2)
+        for act in STAGES[stage]:
+            getattr(treatment, act)(doses[0])
+        return Codes(treatment, *doses)
 
 
 @pytest.fixture
 def stage(request):
-    """Which dose a test begins with."""
     return getattr(request, "param", "released")
 
 
 @pytest.fixture
-def database_and_codes(server, kept, stage):
-    if (server.dialect, stage) not in kept:
-        url = server.fresh()
-        database = Database(url)
-        with treating(database) as treatment:
-            doses = treatment.released(clinic.course(treatment.session, "ivanova"), 2)
-            for act in STAGES[stage]:
-                getattr(treatment, act)(doses[0])
-            codes = Codes(treatment, *doses)
-        put_down(database)
-        kept[server.dialect, stage] = url, codes
-    url, codes = kept[server.dialect, stage]
-    own = Database(server.fresh(of=url))
-    yield own, codes
-    own.engine.dispose()
-
-
-@pytest.fixture
-def database(database_and_codes):
-    return database_and_codes[0]
-
-
-@pytest.fixture
-def codes(database_and_codes):
-    return database_and_codes[1]
-
-
-def beginning(stage):
-    return pytest.mark.parametrize("stage", [stage], indirect=True)
-
-
-@pytest.fixture
-def status_of(database):
-    def status_of(code):
-        with database.reading() as session:
-            return load(session, code, Dose).status
-
-    return status_of
+def database(committed):
+    return committed.database
 
 
 @pytest.fixture
@@ -119,6 +83,8 @@ def injection(codes, **instead):
     return {
         "dose": codes.dose,
         "patient": codes.patient,
+        "joint": "knee",
+        "side": "left",
         "volume_ml": "2,9",
         "injected_by": "Dr. Belova",
         "password-password": PASSWORD,
@@ -132,16 +98,14 @@ def test_a_scan_of_a_dose_opens_its_page(signed_in, codes):
 
 
 def test_the_page_of_a_dose_names_every_deviation_that_reaches_it(signed_in, codes, database):
-    with Recording(database.engine, expire_on_commit=False) as session:
-        session.info.update(command="test", key="test", schema_revision="test")
+    with working(database) as session:
         about = load(session, codes.dose, Dose).fill.batch, laboratory.person(session, "technician")
         found = deviations.open_by_rule(session, "fact", about[0], description="-", by=about[1])
-        session.commit()
 
     assert found.code in signed_in("physician").open(f"/doses/{codes.dose}").text
 
 
-def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, status_of):
+def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, stored):
     page, physician = f"/doses/{codes.dose}", signed_in("physician")
     scans = {"dose": codes.dose, "patient": codes.patient}
 
@@ -150,7 +114,7 @@ def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, status_of
     answer = physician.send(f"{page}/injection", injection(codes))
 
     assert answer.status_code == 303, answer.text
-    assert status_of(codes.dose) is DoseStatus.ADMINISTERED
+    assert stored(Dose, codes.dose).status is DoseStatus.ADMINISTERED
 
 
 @pytest.mark.parametrize(
@@ -165,19 +129,17 @@ def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, status_of
     indirect=["stage"],
 )  # fmt: skip
 def test_a_dose_that_changed_since_its_page_was_shown_is_not_signed(
-    signed_in, codes, database, status_of, login, page, values
+    signed_in, codes, database, stored, login, page, values
 ):
-    visitor, before = signed_in(login), status_of(codes.dose)
+    visitor, before = signed_in(login), stored(Dose, codes.dose).status
     form = visitor.form(page.format(codes.dose))
-    with Recording(database.engine, expire_on_commit=False) as session:
-        session.info.update(command="test", key="test", schema_revision="test")
+    with working(database) as session:
         load(session, codes.dose, Dose).volume_ml = Decimal("3.5")
-        session.commit()
 
-    answer = visitor.client.post(form.action, data=form.filled(values(codes)))
+    answer = visitor.post(form, values(codes))
 
     assert answer.status_code == 409
-    assert status_of(codes.dose) is before
+    assert stored(Dose, codes.dose).status is before
 
 
 @pytest.mark.parametrize(
@@ -232,7 +194,7 @@ def test_only_the_next_legal_acts_are_offered(signed_in, codes):
     assert f"{page}/injection" not in keeper + physician
 
 
-def test_the_same_person_twice_hands_nothing_over(signed_in, codes, status_of):
+def test_the_same_person_twice_hands_nothing_over(signed_in, codes, stored):
     twice = handed_over(codes, **{"witness-login": "keeper"})
 
     answer = signed_in("keeper").send(f"/doses/{codes.dose}/hand-over", twice)
@@ -240,7 +202,7 @@ def test_the_same_person_twice_hands_nothing_over(signed_in, codes, status_of):
     assert answer.status_code == 422
     assert "has signed already" in answer.text
     assert 'value="Courier 4"' in answer.text
-    assert status_of(codes.dose) is DoseStatus.AVAILABLE
+    assert stored(Dose, codes.dose).status is DoseStatus.AVAILABLE
 
 
 def test_a_foreign_card_covers_the_screen_and_is_reported(signed_in, codes, rules):
@@ -255,7 +217,7 @@ def test_a_foreign_card_covers_the_screen_and_is_reported(signed_in, codes, rule
 
 
 @beginning("received")
-def test_a_stop_at_the_injection_is_cleared_by_a_second_person(signed_in, codes, rules, status_of):
+def test_a_stop_at_the_injection_is_cleared_by_a_second_person(signed_in, codes, rules, stored):
     page, physician = f"/doses/{codes.dose}/injection", signed_in("physician")
     stopped = physician.send(page, injection(codes, patient=codes.stranger))
     alone = physician.send(page, injection(codes))
@@ -267,14 +229,17 @@ def test_a_stop_at_the_injection_is_cleared_by_a_second_person(signed_in, codes,
     assert "stop-screen" in stopped.text
     assert "clears the stop" in alone.text
     assert rules() == ["identity"]
-    assert status_of(codes.dose) is DoseStatus.ADMINISTERED
+    assert stored(Dose, codes.dose).status is DoseStatus.ADMINISTERED
 
 
 @beginning("received")
-def test_the_form_begins_with_the_plan(signed_in, codes):
-    form = signed_in("physician").form(f"/doses/{codes.dose}/injection")
+def test_the_plan_stands_beside_an_injection_and_answers_none_of_it(signed_in, codes):
+    physician, page = signed_in("physician"), f"/doses/{codes.dose}/injection"
+    form = physician.form(page)
 
-    assert {("joint", "knee"), ("side", "left"), ("volume_ml", "3")} <= set(form.fields)
+    assert ("volume_ml", "") in form.fields
+    assert not {"joint", "side"} & set(dict(form.fields))
+    assert re.search(r"As planned</h2>.*knee.*left.*3\smL", physician.open(page).text, re.DOTALL)
 
 
 @beginning("received")
@@ -306,10 +271,10 @@ def test_another_dose_than_the_page_shows_is_refused(signed_in, codes):
 
 
 @beginning("received")
-def test_a_dose_is_returned_with_a_reason(signed_in, codes, status_of):
+def test_a_dose_is_returned_with_a_reason(signed_in, codes, stored):
     signed_in("physician").send(f"/doses/{codes.dose}/return", {"why": "The patient has fever"})
 
-    assert status_of(codes.dose) is DoseStatus.RETURNED
+    assert stored(Dose, codes.dose).status is DoseStatus.RETURNED
 
 
 def test_a_first_signature_is_listed_for_those_who_may_sign_second(signed_in, codes):
@@ -334,15 +299,15 @@ def test_a_first_signature_waits_at_the_home_of_quality(signed_in, codes):
 
 
 @beginning("received")
-def test_a_first_signature_waits_until_a_second_person_discards(signed_in, codes, status_of):
+def test_a_first_signature_waits_until_a_second_person_discards(signed_in, codes, stored):
     page = f"/doses/{codes.dose}/discard"
     signed = {"dose": codes.dose, "reason": "dropped", "password-password": PASSWORD}
 
     signed_in("keeper").send(page, signed)
-    waiting = status_of(codes.dose)
+    waiting = stored(Dose, codes.dose).status
     signed_in("technician").send(page, signed)
 
-    assert (waiting, status_of(codes.dose)) == (DoseStatus.RECEIVED, DoseStatus.DISCARDED)
+    assert (waiting, stored(Dose, codes.dose).status) == (DoseStatus.RECEIVED, DoseStatus.DISCARDED)
 
 
 @beginning("injected")
@@ -464,7 +429,7 @@ def test_of_a_recalled_fill_what_is_left_is_destroyed_and_no_more_than_that(
 
 
 def test_a_hand_over_before_the_recall_is_offered_and_recorded_after_it(
-    signed_in, codes, status_of, rules
+    signed_in, codes, stored, rules
 ):
     keeper, page = signed_in("keeper"), f"/doses/{codes.dose}"
     begun = keeper.form(f"{page}/hand-over")
@@ -474,7 +439,7 @@ def test_a_hand_over_before_the_recall_is_offered_and_recorded_after_it(
     at = dict(begun.fields)["performed_at"]
     keeper.send(f"{page}/hand-over", handed_over(codes, performed_at=at, late_reason="busy"))
 
-    assert (status_of(codes.dose), rules()) == (DoseStatus.ISSUED, ["fact"])
+    assert (stored(Dose, codes.dose).status, rules()) == (DoseStatus.ISSUED, ["fact"])
 
 
 @beginning("injected")

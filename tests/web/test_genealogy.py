@@ -3,53 +3,32 @@
 import pytest
 from sqlalchemy import select
 
-from lims.database import Database
 from lims.models.sample import Sample
 from lims.models.vessel import Vessel
-from tests.conftest import put_down
 from tests.laboratory import clinic
 from tests.laboratory.treatment import treating
 
 
-@pytest.fixture(scope="module")
-def kept_story():
-    """By kind of database: where one with an injected dose lies, and the codes in it."""
-    return {}
+def story(database, stage):
+    """One with an injected dose: the codes in it."""
+    with treating(database) as treatment:
+        (dose,) = treatment.released(clinic.course(treatment.session, "ivanova"))
+        injection = treatment.inject(treatment.at_the_clinic(dose))
+        one = treatment.session.scalars
+        return {
+            "samples": one(select(Sample.code)).one(),
+            "vessels": one(select(Vessel.code)).first(),
+            "batches": dose.fill.batch.code,
+            "suspensions": dose.fill.withdrawal.suspension.code,
+            "fills": dose.fill.code,
+            "doses": dose.code,
+            "injection": injection.code,
+        }
 
 
 @pytest.fixture
-def database_and_codes(server, kept_story):
-    if server.dialect not in kept_story:
-        database = Database(url := server.fresh())
-        with treating(database) as treatment:
-            (dose,) = treatment.released(clinic.course(treatment.session, "ivanova"))
-            injection = treatment.inject(treatment.at_the_clinic(dose))
-            one = treatment.session.scalars
-            codes = {
-                "samples": one(select(Sample.code)).one(),
-                "vessels": one(select(Vessel.code)).first(),
-                "batches": dose.fill.batch.code,
-                "suspensions": dose.fill.withdrawal.suspension.code,
-                "fills": dose.fill.code,
-                "doses": dose.code,
-                "injection": injection.code,
-            }
-        put_down(database)
-        kept_story[server.dialect] = url, codes
-    url, codes = kept_story[server.dialect]
-    own = Database(server.fresh(of=url))
-    yield own, codes
-    own.engine.dispose()
-
-
-@pytest.fixture
-def database(database_and_codes):
-    return database_and_codes[0]
-
-
-@pytest.fixture
-def codes(database_and_codes):
-    return database_and_codes[1]
+def database(committed):
+    return committed.database
 
 
 def test_the_page_leads_from_any_piece_to_every_other(signed_in, codes):

@@ -1,5 +1,6 @@
 """The first page: what is due, where it leads, page by page, in few queries."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,32 +8,22 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.database import Database
 from lims.models.batch import Batch
 from lims.workflows import agenda
-from tests.conftest import put_down
-from tests.laboratory import clinic, cryobank
+from tests.laboratory import clinic, cryobank, supplies
 from tests.laboratory.treatment import treating
 
 
-@pytest.fixture(scope="module")
-def kept_work():
-    """By kind of database: where one with work under way lies."""
-    return {}
+def story(database, stage):
+    """Work under way."""
+    with treating(database) as treatment:
+        treatment.room.bench.first_passage(clinic.course(treatment.session, "ivanova"))
+        treatment.filled(clinic.course(treatment.session, "schmidt"))
 
 
 @pytest.fixture
-def database(server, kept_work):
-    if server.dialect not in kept_work:
-        database = Database(url := server.fresh())
-        with treating(database) as treatment:
-            treatment.room.bench.first_passage(clinic.course(treatment.session, "ivanova"))
-            treatment.filled(clinic.course(treatment.session, "schmidt"))
-        put_down(database)
-        kept_work[server.dialect] = url
-    own = Database(server.fresh(of=kept_work[server.dialect]))
-    yield own
-    own.engine.dispose()
+def database(committed):
+    return committed.database
 
 
 def test_the_technician_is_led_to_the_vessels_to_feed(signed_in, database):
@@ -51,6 +42,15 @@ def test_what_is_overdue_says_so(signed_in):
         page = signed_in("technician").open("/").text
 
     assert page.index("overdue") < page.index("Feed the vessels")
+
+
+def test_a_lot_to_release_is_named(signed_in, database):
+    with database.reading() as session:
+        lot = supplies.lot(session, "quarantined")
+
+    page = signed_in("qa").open("/").text
+
+    assert re.search(rf"{lot.code}</a><br><span[^>]*>{lot.item.name}</span>", page)
 
 
 def test_a_tank_to_read_leads_to_its_reading(signed_in, database):

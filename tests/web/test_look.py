@@ -11,6 +11,13 @@ from tests.web.serving import serving
 pytestmark = pytest.mark.browser
 
 LOOK = Path(__file__).with_name("look.js").read_text()
+ROOM_TO_SCAN = """(() => {
+  const field = document.getElementById("scan");
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = getComputedStyle(field).font;
+  return field.clientWidth - pen.measureText(field.placeholder).width;
+})()"""
+"""What is left of the scan field beside its placeholder, px."""
 BENCH, TABLET, ENLARGED = (1280, 800), (800, 1180), (640, 400)
 """The last is the bench's screen at 200 %."""
 
@@ -73,14 +80,21 @@ def test_every_page_can_be_read_and_touched(chromium, site, size, scheme):
     assert not unseen
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("login", STAFF)
-def test_the_bar_is_one_row_at_the_bench(chromium, site, login):
-    page = chromium.new_page(viewport=dict(zip(("width", "height"), BENCH, strict=True)))
+def test_the_bar_is_one_row_at_the_bench_and_says_what_may_be_scanned(
+    chromium, site, login, language
+):
+    page = chromium.new_page(viewport={"width": 1200, "height": 800})
     page.goto(f"{site[1]}/sign-in")
     page.fill("[name=login]", login)
     page.fill("[name=password]", PASSWORD)
     page.click(".send button")
-    page.wait_for_selector("header.top")
+    page.goto(f"{site[1]}/account")
+    page.check(f"[name=language][value={language}]")
+    page.click("form[action='/account/language'] .send button")
+    page.wait_for_selector(f"html[lang={language}]")
 
     assert page.evaluate("document.querySelector('header.top').offsetHeight") < 80
+    assert page.evaluate(ROOM_TO_SCAN) > 0
     page.close()

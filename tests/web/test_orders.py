@@ -8,13 +8,11 @@ import time_machine
 from pypdf import PdfWriter
 
 from lims import clock
-from lims.database import Database
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.workflows import reserving, vial_places
 from lims.workflows.codes import load
-from tests.conftest import put_down
-from tests.laboratory import PASSWORD
+from tests.laboratory import PASSWORD, working
 from tests.walks import ordering, specifying
 from tests.walks.walker import Walk
 
@@ -26,25 +24,9 @@ class Codes:
     """What is printed on the labels: of the patient, the session, the vials, an order."""
 
 
-@pytest.fixture(scope="session")
-def kept_orders():
-    """By database: where one with three vials in store and a planned order lies, and its codes."""
-    return {}
-
-
-@pytest.fixture
-def database_and_codes(server, kept_orders):
-    if server.dialect not in kept_orders:
-        url = server.fresh()
-        database = Database(url)
-        with time_machine.travel(clock.now(), tick=False) as traveller:
-            codes = told(Walk(database, traveller, "Orders"))
-        put_down(database)
-        kept_orders[server.dialect] = url, codes
-    url, codes = kept_orders[server.dialect]
-    own = Database(server.fresh(of=url))
-    yield own, codes
-    own.engine.dispose()
+def story(database, stage):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        return told(Walk(database, traveller, "Orders"))
 
 
 def told(walk):
@@ -63,31 +45,8 @@ def told(walk):
 
 
 @pytest.fixture
-def database(database_and_codes):
-    return database_and_codes[0]
-
-
-@pytest.fixture
-def codes(database_and_codes):
-    return database_and_codes[1]
-
-
-@pytest.fixture
-def order_of(database):
-    def order_of(code):
-        with database.reading() as session:
-            return load(session, code, Order)
-
-    return order_of
-
-
-@pytest.fixture
-def vial_of(database):
-    def vial_of(code):
-        with database.reading() as session:
-            return load(session, code, Vial)
-
-    return vial_of
+def database(committed):
+    return committed.database
 
 
 def box_of(database, code):
@@ -111,7 +70,7 @@ def retrieval(keeper, order):
 
 
 def test_an_order_goes_from_the_clinic_to_the_bank_to_quality_and_back(
-    signed_in, codes, order_of, database
+    signed_in, codes, stored, database
 ):
     physician, keeper, qa = signed_in("physician"), signed_in("keeper"), signed_in("qa")
     order = drafted(physician, codes)
@@ -122,7 +81,7 @@ def test_an_order_goes_from_the_clinic_to_the_bank_to_quality_and_back(
     qa.send(f"/orders/{order}/approve", OWN)
     keeper.send(f"/orders/{order}/schedule", {"at": later})
 
-    assert order_of(order).status is OrderStatus.SCHEDULED
+    assert stored(Order, order).status is OrderStatus.SCHEDULED
     with database.reading() as session:
         assert len(reserving.open_of(session, load(session, order, Order))) == 1
 
@@ -144,15 +103,15 @@ def test_what_was_typed_stays_when_there_is_not_enough(signed_in, codes):
     assert "90000000" in answer.text.replace("\u202f", "")
 
 
-def test_who_changed_the_page_meanwhile_is_told(signed_in, codes, order_of):
+def test_who_changed_the_page_meanwhile_is_told(signed_in, codes, stored):
     physician = signed_in("physician")
     order = drafted(physician, codes)
     form = physician.form(f"/orders/{order}/submit")
 
-    answer = physician.client.post(form.action, data=form.filled({**OWN, "signed": "0" * 64}))
+    answer = physician.post(form, {**OWN, "signed": "0" * 64})
 
     assert answer.status_code == 409
-    assert order_of(order).status is OrderStatus.DRAFTED
+    assert stored(Order, order).status is OrderStatus.DRAFTED
 
 
 def test_the_page_of_an_order_is_titled_by_what_it_is(signed_in, codes):
@@ -167,17 +126,17 @@ def test_a_scan_opens_an_order(signed_in, codes):
     assert answer.location == f"/orders/{codes.order}"
 
 
-def test_a_vial_read_by_two_is_out_of_the_cold(signed_in, codes, vial_of):
+def test_a_vial_read_by_two_is_out_of_the_cold(signed_in, codes, stored):
     keeper = signed_in("keeper")
     run = retrieval(keeper, codes.order)
 
     keeper.send(run, {"vial": codes.kept[0], "second_scan": codes.kept[0]})
 
-    assert vial_of(codes.kept[0]).status is VialStatus.RETRIEVED
+    assert stored(Vial, codes.kept[0]).status is VialStatus.RETRIEVED
     assert "Taken out: 1 of 2" in keeper.open(run).text
 
 
-def test_a_vial_that_was_not_ordered_stops_both(signed_in, codes, vial_of):
+def test_a_vial_that_was_not_ordered_stops_both(signed_in, codes, stored):
     keeper, other = (
         signed_in("keeper"),
         next(v for v in codes.vials if v not in codes.kept + codes.gone + codes.tested),
@@ -187,7 +146,7 @@ def test_a_vial_that_was_not_ordered_stops_both(signed_in, codes, vial_of):
 
     assert answer.status_code == 409
     assert "STOP" in answer.text
-    assert vial_of(other).status is VialStatus.STORED
+    assert stored(Vial, other).status is VialStatus.STORED
 
 
 def test_the_second_person_is_another(signed_in, codes):
@@ -198,7 +157,7 @@ def test_the_second_person_is_another(signed_in, codes):
     assert "another person" in answer.text
 
 
-def test_a_vial_brought_back_is_stored_again(signed_in, codes, vial_of, database):
+def test_a_vial_brought_back_is_stored_again(signed_in, codes, stored, database):
     keeper, vial = signed_in("keeper"), codes.kept[0]
     run = retrieval(keeper, codes.order)
     keeper.send(run, {"vial": vial, "second_scan": vial})
@@ -206,7 +165,7 @@ def test_a_vial_brought_back_is_stored_again(signed_in, codes, vial_of, database
 
     keeper.send("/retrievals/back", {"vial": vial, "box": box_of(database, vial)})
 
-    assert vial_of(vial).status is VialStatus.STORED
+    assert stored(Vial, vial).status is VialStatus.STORED
     assert f"/vials/{vial}" not in keeper.open("/retrievals/").text
 
 
@@ -283,17 +242,41 @@ def paper():
     return out.getvalue()
 
 
-def test_ordered_vials_are_destroyed_by_two(signed_in, codes, order_of, vial_of):
+def test_ordered_vials_are_destroyed_by_two(signed_in, codes, stored):
     values = {**TWO, "vials": codes.gone[0], "how": "autoclave"}
 
     answer = signed_in("keeper").send(f"/orders/{codes.destruction}/destroy", values)
 
     assert answer.status_code == 303, answer.text
-    assert vial_of(codes.gone[0]).status is VialStatus.DISCARDED
-    assert order_of(codes.destruction).status is OrderStatus.FULFILLED
+    assert stored(Vial, codes.gone[0]).status is VialStatus.DISCARDED
+    assert stored(Order, codes.destruction).status is OrderStatus.FULFILLED
 
 
-def test_the_paper_a_transfer_rests_on_is_kept_and_shown(signed_in, codes, order_of):
+def test_with_a_vial_fewer_than_the_page_showed_no_retrieval_is_signed(signed_in, codes, database):
+    keeper = signed_in("keeper")
+    form = keeper.form(f"/retrievals/of/{codes.order}")
+    with working(database) as session:
+        reserving.drop(session, [load(session, codes.kept[0], Vial)])
+
+    assert keeper.post(form, TWO).status_code == 409
+
+
+def test_an_order_changed_since_its_page_was_shown_destroys_nothing(
+    signed_in, codes, database, stored
+):
+    keeper = signed_in("keeper")
+    form = keeper.form(f"/orders/{codes.destruction}/destroy")
+    with working(database) as session:
+        load(session, codes.destruction, Order).reason = "another"
+
+    given = {**TWO, "vials": codes.gone[0], "how": "autoclave"}
+    answer = keeper.post(form, given)
+
+    assert answer.status_code == 409
+    assert stored(Vial, codes.gone[0]).status is VialStatus.RETRIEVED
+
+
+def test_the_paper_a_transfer_rests_on_is_kept_and_shown(signed_in, codes, stored):
     physician = signed_in("physician")
     page = f"/orders/of/{codes.patient}"
     form = physician.form(page)
@@ -306,7 +289,7 @@ def test_the_paper_a_transfer_rests_on_is_kept_and_shown(signed_in, codes, order
     assert answer.status_code == 303, answer.text
     order = answer.location.rpartition("/")[2]
     assert physician.open(f"/orders/{order}/paper").data == paper()
-    assert order_of(order).document == "Application 17"
+    assert stored(Order, order).document == "Application 17"
 
 
 def test_what_waits_is_told_on_the_first_page(signed_in, codes):

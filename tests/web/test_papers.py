@@ -12,7 +12,7 @@ from lims.models.audit import AuditEntry
 from lims.models.fill import Fill
 from lims.models.label import Record, RecordCopy
 from lims.papers.keeping import FOLDER
-from tests.laboratory import PASSWORD
+from tests.laboratory import PASSWORD, working
 from tests.laboratory.desk import Desk
 from tests.papers import making
 
@@ -116,7 +116,7 @@ def test_an_altered_file_shows_and_is_not_given_out(qa, made, database, settings
     path.write_bytes(b"%PDF another")
 
     page = qa.open(address).text
-    answer = qa.client.post(form.action, data=form.filled({}))
+    answer = qa.post(form, {})
 
     assert "not as it was kept" in page
     assert answer.status_code == 409
@@ -124,7 +124,7 @@ def test_an_altered_file_shows_and_is_not_given_out(qa, made, database, settings
 
 
 def test_a_certificate_before_any_decision_is_refused_with_a_sentence(signed_in, database):
-    with making.working(database) as session:
+    with working(database) as session:
         room = making.room(session)
         code = room.fill(room.cells(making.clinic.course(session, "ivanova"))).code
 
@@ -161,12 +161,12 @@ def test_an_auditor_may_verify_and_a_physician_is_refused(signed_in, made, qa):
 
 def ready(database):
     """The code of a fill, released conditionally, of which everything is in place after 15 days."""
-    with making.working(database) as session:
+    with working(database) as session:
         desk = Desk(session, making.room(session))
         fill = desk.judged(making.clinic.course(session, "ivanova"))
         tests, code = [test.code for test in desk.cultured(fill)], fill.code
         desk.release_conditionally(fill)
-    with making.days_later(14), making.working(database) as session:
+    with making.days_later(14), working(database) as session:
         for test in session.scalars(select(QcTest).where(QcTest.code.in_(tests))):
             making.room(session).settle(test, "no growth", days_read=14)
     return code

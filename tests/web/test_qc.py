@@ -145,6 +145,27 @@ def test_an_aliquot_is_taken_within_the_harvest(house, signed_in):
     assert signed_in("technician").open(f"/aliquots/{container}").status_code == 200
 
 
+def test_a_closed_step_leads_to_a_sampling_step_instead(house, signed_in):
+    step = house.done(house.cells.made_by.code)
+    page = signed_in("technician").open(f"/aliquots/take/{step}").text
+
+    assert f'href="/aliquots/from/{house.batch.code}"' in page
+
+
+def test_cells_of_p0_are_told_why_they_have_no_doublings(house, signed_in):
+    page = signed_in("technician").open(f"/suspensions/{house.cells.code}").text
+
+    assert "P0 adds none" in page
+
+
+def test_the_page_of_a_step_writes_numbers_of_cells_in_one_way(house, signed_in):
+    step = house.done(house.aliquot.step.code)
+    page = signed_in("technician").open(f"/steps/{step}").text
+
+    assert "8\u202f500\u202f000 cells" in page
+    assert "\u202f×\u202f10" not in page
+
+
 def test_no_container_of_an_aliquot_is_filled_in_before_it_is_scanned(house, signed_in):
     vessels = house.room.bench.first_passage(clinic.course(house.session, "schmidt"))
     step = harvesting.start_harvest(
@@ -157,13 +178,24 @@ def test_no_container_of_an_aliquot_is_filled_in_before_it_is_scanned(house, sig
     assert dict(form.fields)["container"] == ""
 
 
-def test_the_tests_a_release_needs_are_ticked(house, signed_in):
-    page = f"/aliquots/{house.aliquot.code}/tests"
-    form = signed_in("analyst").form(page)
+def ticked(person, page):
+    form = person.form(page)
+    return {value for name, value in form.fields if name == "lines"}, form.choices["lines"]
 
-    assert ("lines", "mycoplasma") in form.fields
-    assert ("lines", "harvest_viability_pct") not in form.fields
-    assert "harvest_viability_pct" in form.choices["lines"]
+
+def test_of_a_harvest_its_own_line_is_ticked_and_the_release_is_offered(house, signed_in):
+    chosen, offered = ticked(signed_in("analyst"), f"/aliquots/{house.aliquot.code}/tests")
+
+    assert chosen == {"harvest_viability_pct"}
+    assert "mycoplasma" in offered
+
+
+def test_of_cells_that_were_filled_the_tests_a_release_needs_are_ticked(house, signed_in):
+    house.done(house.room.fill(house.cells, "3"))
+    chosen, offered = ticked(signed_in("analyst"), f"/aliquots/{house.aliquot.code}/tests")
+
+    assert "mycoplasma" in chosen
+    assert "harvest_viability_pct" in set(offered) - chosen
 
 
 def test_an_aliquot_of_which_nothing_is_asked_waits_for_the_analyst(house, signed_in):
@@ -365,7 +397,7 @@ def test_what_was_corrected_meanwhile_is_not_signed(house, entered, signed_in):
     form = keeper.form(f"/qc/{entered}/verify")
     signed_in("analyst").send(f"/qc/{entered}/correct", {"result": "97,96", "reason": "swapped"})
 
-    answer = keeper.client.post(form.action, data=form.filled({"signature-password": PASSWORD}))
+    answer = keeper.post(form, {"signature-password": PASSWORD})
 
     assert answer.status_code == 409
     assert "97,96" in answer.text

@@ -75,7 +75,7 @@ class Shift:
         """A form filled in and sent; what the command took is kept."""
         form, before = self.technician.form(page, action), self.written()
         with reads(self.engine) as queries:
-            answer = self.technician.client.post(form.action, data=form.filled(values))
+            answer = self.technician.post(form, values)
         assert answer.status_code == 303, answer.text
         name = "/".join(part for part in form.action.split("/") if len(part) != 11)
         self.taken[name] = len(queries), self.written() - before

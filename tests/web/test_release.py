@@ -10,7 +10,7 @@ from lims.workflows.codes import load
 from lims.workflows.evidence import batch_steps
 from lims.workflows.step_kinds import KINDS
 from tests import laboratory
-from tests.laboratory import clinic, supplies, uses
+from tests.laboratory import clinic, supplies, uses, working
 from tests.laboratory.desk import Desk
 from tests.laboratory.frozen import Bank
 from tests.papers import making
@@ -50,7 +50,7 @@ def as_usual(desk, course):
 
 
 def made(database, how):
-    with making.working(database) as session:
+    with working(database) as session:
         desk = Desk(session, making.room(session))
         return how(desk, clinic.course(session, "ivanova")).code
 

@@ -45,6 +45,25 @@ def test_a_list_is_one_code_a_line(typed):
     assert field.data == [code(), code(serial=300)]
 
 
+@pytest.mark.parametrize("between", [" ", ",", ", ", ";", " ; ", "\t", "\u00a0"])
+def test_several_codes_on_one_line_are_several(typed, between):
+    field = typed(ScansField("Vessels", "VE"), code() + between + code(serial=300))
+
+    assert field.data == [code(), code(serial=300)]
+
+
+def test_a_code_written_in_groups_is_one_also_beside_another(typed):
+    field = typed(ScansField("Vessels", "VE"), f"{code()[:4]} {code()[4:]} {code(serial=300)}")
+
+    assert field.data == [code(), code(serial=300)]
+
+
+def test_of_several_codes_on_one_line_the_wrong_one_is_named(typed):
+    field = typed(ScansField("Vessels", "VE"), f"VE2600 {code()}")
+
+    assert field.errors == ["“VE2600” is not a code. Scan the label."]
+
+
 def test_a_code_scanned_twice_is_named(typed):
     field = typed(ScansField("Vessels", "VE"), f"{code()}\n{code()}")
 

@@ -296,6 +296,24 @@ def test_an_isolation_is_recorded_shown_and_closed(technician, record, step, pri
     assert "closed" in technician.open(step).text
 
 
+def test_the_end_of_a_step_asks_what_became_of_labels_stuck_on_nothing(
+    technician, record, step, print_all, codes_of, database
+):
+    print_all()
+    vessel = codes_of("VE")[0]
+    technician.send(step, {"label": vessel}, action=f"{step}/labels/scan-back")
+    record()
+    page = technician.open(f"{step}/close").text
+
+    answers = [
+        technician.send(f"{step}/close", LEAD | told) for told in ({}, {"left_over": "destroyed"})
+    ]
+
+    assert vessel in page
+    assert [answer.status_code for answer in answers] == [422, 303]
+    assert label_of(database, vessel).status == LabelStatus.DESTROYED
+
+
 def test_what_is_recorded_is_shown_instead_of_its_form(technician, record, step):
     record()
 

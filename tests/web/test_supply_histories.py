@@ -2,9 +2,8 @@
 
 import pytest
 
-from lims.database import Recording
 from tests import laboratory
-from tests.laboratory import supplies, uses
+from tests.laboratory import supplies, uses, working
 
 
 @pytest.fixture
@@ -12,8 +11,7 @@ def used(database):
     """`used(10)`: the enzyme, the incubator and bench 1 were used in ten steps more."""
 
     def using(times):
-        with Recording(database.engine, expire_on_commit=False) as session:
-            session.info.update(command="test", key="test", schema_revision="test")
+        with working(database) as session:
             technician = laboratory.person(session, "technician")
             sample = uses.tissue(session)
             for _ in range(times):
@@ -21,7 +19,6 @@ def used(database):
                 step.station = supplies.place(session, "bench")
                 uses.use_lot(session, step, supplies.lot(session, "enzyme"), "20")
                 uses.use_equipment(session, step, supplies.equipment(session, "incubator"))
-            session.commit()
             return step.code
 
     return using

@@ -4,14 +4,12 @@ import pytest
 import time_machine
 
 from lims import clock
-from lims.database import Database
 from lims.models.batch import Batch
 from lims.models.fill import Vial, VialStatus
 from lims.models.patient import ConsentKind
 from lims.models.retrieval import Thaw
 from lims.models.suspension import Suspension
 from lims.workflows.codes import load
-from tests.conftest import put_down
 from tests.laboratory import PASSWORD, supplies
 from tests.laboratory.cells import planned
 from tests.walks import ordering, specifying, thawing
@@ -22,30 +20,14 @@ class Codes:
     """What is printed: of the order, its vials, the bench."""
 
 
-@pytest.fixture(scope="session")
-def kept_thaws():
-    """By database and story: where a database with such vials lies, and their codes."""
-    return {}
-
-
 @pytest.fixture
-def origin(request):
+def stage(request):
     return getattr(request, "param", "known")
 
 
-@pytest.fixture
-def database_and_codes(server, kept_thaws, origin):
-    if (server.dialect, origin) not in kept_thaws:
-        url = server.fresh()
-        database = Database(url)
-        with time_machine.travel(clock.now(), tick=False) as traveller:
-            codes = told(Walk(database, traveller, "Thaws"), origin)
-        put_down(database)
-        kept_thaws[server.dialect, origin] = url, codes
-    url, codes = kept_thaws[server.dialect, origin]
-    own = Database(server.fresh(of=url))
-    yield own, codes
-    own.engine.dispose()
+def story(database, origin):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        return told(Walk(database, traveller, "Thaws"), origin)
 
 
 def told(walk, origin):
@@ -66,13 +48,8 @@ def told(walk, origin):
 
 
 @pytest.fixture
-def database(database_and_codes):
-    return database_and_codes[0]
-
-
-@pytest.fixture
-def codes(database_and_codes):
-    return database_and_codes[1]
+def database(committed):
+    return committed.database
 
 
 @pytest.fixture
@@ -184,7 +161,7 @@ def test_the_batch_shows_the_vials_it_was_made_of(technician, step, codes, datab
     assert codes.vials[0] in technician.open(f"/batches/{batch}").text
 
 
-@pytest.mark.parametrize("origin", ["unknown"], indirect=True)
+@pytest.mark.parametrize("stage", ["unknown"], indirect=True)
 def test_quality_lets_vials_of_unknown_origin_be_thawed(signed_in, codes):
     assert "are unknown" in signed_in("technician").open(f"/thaws/of/{codes.order}").text
 

@@ -4,25 +4,18 @@ import pytest
 import time_machine
 
 from lims import clock
-from lims.database import Database
 from lims.models.fill import Vial, VialStatus
 from lims.models.storage import Box
 from lims.workflows import vial_places
 from lims.workflows.codes import load
-from tests.conftest import put_down
 from tests.laboratory import PASSWORD, cryobank, supplies
 from tests.walks import freezing
 from tests.walks.walker import Walk
+from tests.web.conftest import beginning
 
 
 class Codes:
     """What is printed on the labels: of a fill, its vials, the station, the boxes."""
-
-
-@pytest.fixture(scope="session")
-def kept_vials():
-    """By database and stage: where a database with such vials lies, and their codes."""
-    return {}
 
 
 @pytest.fixture
@@ -30,19 +23,9 @@ def stage(request):
     return getattr(request, "param", "filled")
 
 
-@pytest.fixture
-def database_and_codes(server, kept_vials, stage):
-    if (server.dialect, stage) not in kept_vials:
-        url = server.fresh()
-        database = Database(url)
-        with time_machine.travel(clock.now(), tick=False) as traveller:
-            codes = told(Walk(database, traveller, "Vials"), stage)
-        put_down(database)
-        kept_vials[server.dialect, stage] = url, codes
-    url, codes = kept_vials[server.dialect, stage]
-    own = Database(server.fresh(of=url))
-    yield own, codes
-    own.engine.dispose()
+def story(database, stage):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        return told(Walk(database, traveller, "Vials"), stage)
 
 
 def told(walk, stage):
@@ -65,26 +48,8 @@ def told(walk, stage):
 
 
 @pytest.fixture
-def database(database_and_codes):
-    return database_and_codes[0]
-
-
-@pytest.fixture
-def codes(database_and_codes):
-    return database_and_codes[1]
-
-
-def beginning(stage):
-    return pytest.mark.parametrize("stage", [stage], indirect=True)
-
-
-@pytest.fixture
-def vial_of(database):
-    def vial_of(code):
-        with database.reading() as session:
-            return load(session, code, Vial)
-
-    return vial_of
+def database(committed):
+    return committed.database
 
 
 @pytest.fixture
@@ -107,7 +72,7 @@ def opened(technician, codes):
     return page.location
 
 
-def test_vials_are_scanned_into_a_run_and_the_run_is_recorded(signed_in, codes, vial_of):
+def test_vials_are_scanned_into_a_run_and_the_run_is_recorded(signed_in, codes, stored):
     technician = signed_in("technician")
     run = opened(technician, codes)
 
@@ -117,7 +82,7 @@ def test_vials_are_scanned_into_a_run_and_the_run_is_recorded(signed_in, codes, 
     )
 
     assert answer.status_code == 303
-    assert {vial_of(code).status for code in codes.vials} == {VialStatus.FREEZING}
+    assert {stored(Vial, code).status for code in codes.vials} == {VialStatus.FREEZING}
     assert "−85.5" in technician.open(answer.location).text
 
 
@@ -155,7 +120,7 @@ def test_a_fill_of_vials_says_how_it_is_frozen(signed_in, codes):
 
 
 @beginning("frozen")
-def test_a_frozen_vial_is_placed_by_two_scans(signed_in, codes, vial_of, box_of):
+def test_a_frozen_vial_is_placed_by_two_scans(signed_in, codes, stored, box_of):
     vial = codes.vials[0]
 
     answer = signed_in("keeper").send(
@@ -164,12 +129,12 @@ def test_a_frozen_vial_is_placed_by_two_scans(signed_in, codes, vial_of, box_of)
         action="/placing/place",
     )
 
-    assert (answer.status_code, vial_of(vial).status) == (303, VialStatus.STORED)
+    assert (answer.status_code, stored(Vial, vial).status) == (303, VialStatus.STORED)
     assert codes.vials[1] in answer.location
 
 
 @beginning("frozen")
-def test_a_position_that_was_not_reserved_is_refused(signed_in, codes, vial_of):
+def test_a_position_that_was_not_reserved_is_refused(signed_in, codes, stored):
     vial = codes.vials[0]
 
     answer = signed_in("keeper").send(
@@ -180,7 +145,7 @@ def test_a_position_that_was_not_reserved_is_refused(signed_in, codes, vial_of):
 
     assert answer.status_code == 409
     assert 'value="I9"' in answer.text
-    assert vial_of(vial).status is VialStatus.FREEZING
+    assert stored(Vial, vial).status is VialStatus.FREEZING
 
 
 @beginning("frozen")
@@ -191,7 +156,7 @@ def test_what_waits_for_a_place_is_listed(signed_in, codes):
 
 
 @beginning("stored")
-def test_a_vial_is_moved_by_two_scans(signed_in, codes, vial_of, box_of, database):
+def test_a_vial_is_moved_by_two_scans(signed_in, codes, stored, box_of, database):
     vial = codes.vials[0]
     box = box_of(vial)
 
@@ -224,7 +189,7 @@ def test_a_scan_opens_the_vial(signed_in, codes):
 
 @beginning("stored")
 def test_a_warm_tank_is_marked_and_quality_keeps_what_stood_there(
-    signed_in, codes, vial_of, database
+    signed_in, codes, stored, database
 ):
     with database.reading() as session:
         place = vial_places.where(session, load(session, codes.vials[0], Vial))
@@ -233,7 +198,7 @@ def test_a_warm_tank_is_marked_and_quality_keeps_what_stood_there(
         f"/compromised/mark?place={tank}", {"why": "−121 °C for an hour"},
         action="/compromised/mark",
     )  # fmt: skip
-    marked = vial_of(codes.vials[0]).status
+    marked = stored(Vial, codes.vials[0]).status
 
     answer = signed_in("qa").send(
         f"/compromised/keep?vial={codes.vials[0]}",
@@ -242,7 +207,7 @@ def test_a_warm_tank_is_marked_and_quality_keeps_what_stood_there(
     )
 
     assert (marked, answer.status_code) == (VialStatus.COMPROMISED, 303)
-    assert vial_of(codes.vials[0]).status is VialStatus.STORED
+    assert stored(Vial, codes.vials[0]).status is VialStatus.STORED
 
 
 @beginning("stored")
@@ -254,7 +219,7 @@ def test_vials_and_a_tank_are_not_marked_at_once(signed_in, codes):
 
 
 @beginning("frozen")
-def test_two_people_discard_a_vial(signed_in, codes, vial_of):
+def test_two_people_discard_a_vial(signed_in, codes, stored):
     vial = codes.vials[0]
 
     answer = signed_in("keeper").send(
@@ -263,7 +228,7 @@ def test_two_people_discard_a_vial(signed_in, codes, vial_of):
          "second-password": PASSWORD},
     )  # fmt: skip
 
-    assert (answer.status_code, vial_of(vial).status) == (303, VialStatus.DISCARDED)
+    assert (answer.status_code, stored(Vial, vial).status) == (303, VialStatus.DISCARDED)
 
 
 @beginning("homeless")

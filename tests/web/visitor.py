@@ -92,9 +92,12 @@ class Visitor:
         assert found, f"{page} has no form for {target}"
         return found[0]
 
-    def send(self, page: str, values: dict[str, Any], action: str | None = None) -> TestResponse:
-        form = self.form(page, action)
+    def post(self, form: FormFound, values: dict[str, Any]) -> TestResponse:
+        """Send a form that was opened before, as it was then."""
         return self.client.post(form.action, data=form.filled(values))
+
+    def send(self, page: str, values: dict[str, Any], action: str | None = None) -> TestResponse:
+        return self.post(self.form(page, action), values)
 
     def sign_in(self, login: str, password: str = PASSWORD) -> "Visitor":
         answer = self.send("/sign-in", {"login": login, "password": password})

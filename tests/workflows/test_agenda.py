@@ -19,6 +19,7 @@ from lims.workflows.specifications import current, limit
 from tests import laboratory
 from tests.counting import reads
 from tests.laboratory import cryobank, supplies
+from tests.laboratory.desk import Desk
 
 A_DAY = timedelta(days=1)
 A_SECOND = timedelta(seconds=1)
@@ -221,6 +222,31 @@ def test_a_dose_emptied_for_its_tests_is_not_to_be_handed_over(treatment, course
 
     assert emptied.left_ml() == 0
     assert told(due("keeper", "hand_over")) == [("hand_over", full.code, 1)]
+
+
+def test_a_lot_waits_by_its_name_since_the_moment_it_was_received(session, due):
+    lot = supplies.lot(session, "quarantined")
+    entered = select(func.min(AuditEntry.at)).where(
+        AuditEntry.table_name == "lot", AuditEntry.row_id == lot.id
+    )
+
+    (waiting,) = [each for each in due("qa", "lot") if each.code == lot.code]
+
+    assert (waiting.named, waiting.due) == (lot.item.name, session.scalar(entered))
+
+
+def test_what_was_released_conditionally_is_decided_on_when_its_last_culture_is_read(
+    session, qc_room, course, due
+):
+    desk = Desk(session, qc_room)
+    fill = desk.judged(course)
+    started = [test.started_at for test in desk.cultured(fill)]
+    desk.release_conditionally(fill)
+
+    (decision,) = due("qa", "fill")
+
+    assert (decision.code, decision.timing) == (fill.code, Timing.ON)
+    assert abs(decision.due - max(started) - 14 * A_DAY) < A_SECOND
 
 
 def test_an_order_goes_from_hand_to_hand(orders, course, due):

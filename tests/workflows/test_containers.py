@@ -5,12 +5,12 @@ import pytest
 from lims.errors import NotPermitted, Stale, WrongState
 from lims.models.label import LabelStatus
 from lims.models.patient import Patient
-from lims.workflows import collecting, containers, isolating, labelling, steps
+from lims.workflows import collecting, containers, isolating, label_balance, labelling, steps
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import AlreadyUsed, LabelVoid, NotPlanned, TooMany
 from lims.workflows.identity import Mismatch
 from lims.workflows.labelling import NoLabel, NotUsedAnyMore, OtherLabel, ReasonNeeded
-from tests.laboratory.cells import planned
+from tests.laboratory.cells import given_out
 
 L = LabelStatus
 
@@ -32,7 +32,7 @@ def step(open_step, course):
 
 @pytest.fixture
 def vessel(session, step):
-    return planned(session, step, "VE")[0]
+    return given_out(session, step, "VE")[0]
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_a_label_is_scanned_back_at_its_step_only(
 
 
 def test_scanning_back_another_label_is_refused(session, printing, step, vessel, technician):
-    other = planned(session, step, "VE")[1]
+    other = given_out(session, step, "VE")[1]
     printing(vessel, other)
 
     with pytest.raises(OtherLabel):
@@ -219,7 +219,7 @@ def test_labels_are_counted_by_their_status(session, printing, step, vessel, tec
     labelling.destroy_label(session, code=vessel, copy=1, by=technician)
     labelling.apply_label(session, code=vessel, by=technician)
 
-    assert containers.reconciliation(session, [step.id]) == {L.APPLIED: 1, L.DESTROYED: 1}
+    assert label_balance.reconciliation(session, [step.id]) == {L.APPLIED: 1, L.DESTROYED: 1}
 
 
 def test_too_many_containers_are_not_planned(session, step):

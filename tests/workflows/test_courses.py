@@ -30,10 +30,10 @@ def order(session, patient, by, **values):
     )
 
 
-def plan(session, course, by, *, ahead=40, injections=(INJECTION,)):
+def plan(session, course, by, *, ahead=40, injections=(INJECTION,), reason=None):
     day = clock.today() + timedelta(days=ahead)
     return sessions.plan_session(
-        session, course, planned_on=day, injections=list(injections), by=by
+        session, course, planned_on=day, injections=list(injections), reason=reason, by=by
     )
 
 

@@ -62,7 +62,7 @@ def test_the_fraction_is_asked_what_isolation_asks(qc_room, at_the_bench, course
 def test_tissue_is_asked_what_reception_asks(qc_room, cells):
     (aliquot,) = qc_room.sample(cells.batch, (cells.batch.samples[0].sample, None))
 
-    assert asked(aliquot) == ["tissue_sterility"]
+    assert asked(aliquot) == ["tissue_appearance", "tissue_sterility"]
 
 
 def test_harvested_cells_are_asked_for_identity_but_not_for_cd34_in_p0(of_cells):
@@ -94,6 +94,7 @@ def test_a_fill_itself_is_asked_for_which_nothing_is_taken(session, qc_room, cel
     offered = {line.code for line in lines_for_fill(session, fill)}
 
     assert {"appearance", "label_identity", "dose_pct_of_prescribed"} <= offered
+    assert "tissue_appearance" not in offered
 
 
 def test_vials_are_not_asked_for_a_dose(session, qc_room, cells):

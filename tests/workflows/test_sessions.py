@@ -65,6 +65,17 @@ def test_an_ended_course_gets_no_session(session, course, physician):
         plan(session, course, physician)
 
 
+def test_a_second_session_of_a_joint_on_one_day_asks_why(session, course, physician):
+    plan(session, course, physician, ahead=300)
+
+    with pytest.raises(FieldError) as refusal:
+        plan(session, course, physician, ahead=300)
+
+    assert refusal.value.field == "reason"
+    assert plan(session, course, physician, ahead=300, reason="the other half after a rest")
+    assert plan(session, course, physician, ahead=300, injections=[RIGHT])
+
+
 def test_a_session_moves_to_another_day(change):
     day = clock.today() + timedelta(days=50)
 

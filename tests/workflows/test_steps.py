@@ -8,10 +8,12 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
+from lims.errors import FieldError
 from lims.models.label import LabelStatus
 from lims.models.step import LineClearance, StepStatus
-from lims.workflows import isolating, labelling, sampling, steps
+from lims.workflows import isolating, label_balance, labelling, sampling, steps
 from lims.workflows.clearance import CheckerNeeded
+from lims.workflows.label_balance import LeftOver
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import SamePerson
 from lims.workflows.steps import (
@@ -23,7 +25,7 @@ from lims.workflows.steps import (
     PerformerNotPermitted,
 )
 from lims.workflows.training import NotTrained
-from tests.laboratory.cells import DIGESTION, opened_before, planned
+from tests.laboratory.cells import DIGESTION, given_out, opened_before
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def record(session, step, technician):
             session,
             opened_before(step),
             tissue=session.get_one(isolating.Sample, step.sample_id),
-            suspension_code=planned(session, step, "SU")[0],
+            suspension_code=given_out(session, step, "SU")[0],
             digestion=DIGESTION,
             volume_ml=Decimal(10),
             count=None,
@@ -54,15 +56,15 @@ def record(session, step, technician):
 
 @pytest.fixture
 def close(session, step, lead, technician, proof_of):
-    def closed(checker=lead, by=None):
+    def closed(checker=lead, by=None, **told):
         proof = proof_of(checker) if checker else None
-        return steps.close_step(session, step, checker=proof, by=by or technician)
+        return steps.close_step(session, step, checker=proof, by=by or technician, **told)
 
     return closed
 
 
 def printed(session, step, kind, by):
-    codes = planned(session, step, kind)
+    codes = given_out(session, step, kind)
     return labelling.record_printed(
         session,
         step=step,
@@ -223,6 +225,41 @@ def test_an_open_step_is_not_closed(close):
         close()
 
 
+@pytest.fixture
+def stuck(session, record, step, technician):
+    """A label that was stuck on a vessel into which nothing was seeded; the step is recorded."""
+    first, *_ = printed(session, step, "VE", by=technician)
+    labelling.apply_label(session, code=first.code, step=step, by=technician)
+    record()
+    return first
+
+
+@pytest.mark.parametrize(
+    ("told", "status"), [("not_used", LabelStatus.VOID), ("destroyed", LabelStatus.DESTROYED)]
+)
+def test_of_labels_on_containers_never_used_the_end_asks_what_became(
+    session, stuck, close, step, told, status
+):
+    with pytest.raises(FieldError) as refusal:
+        close()
+    assert refusal.value.field == "left_over"
+
+    close(left_over=LeftOver(told))
+
+    assert stuck.status is status
+    counted = label_balance.reconciliation(session, [step.id])
+    assert LabelStatus.APPLIED not in counted
+
+
+def test_a_step_given_up_leaves_no_label_applied(session, step, technician, lead, proof_of):
+    label = printed(session, step, "VE", by=technician)[0]
+    labelling.apply_label(session, code=label.code, step=step, by=technician)
+
+    steps.void_step(session, step, reason="no power", checker=proof_of(lead), by=technician)
+
+    assert label.status is LabelStatus.VOID
+
+
 def test_a_step_is_given_up_and_its_bench_is_free(session, step, technician, lead, proof_of):
     [label] = printed(session, step, "SU", by=technician)
 
@@ -237,7 +274,7 @@ def test_a_step_in_which_an_aliquot_was_taken_is_not_given_up(
     session, step, technician, lead, proof_of
 ):
     sample = session.get(isolating.Sample, step.sample_id)
-    drawn = Drawn(sample, planned(session, step, "QC")[0], Decimal("0.5"))
+    drawn = Drawn(sample, given_out(session, step, "QC")[0], Decimal("0.5"))
     sampling.take_aliquot(session, step, drawn=drawn, by=technician)
 
     with pytest.raises(steps.SomethingDone):
