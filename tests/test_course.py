@@ -44,10 +44,10 @@ from tests.walks.whole import NAME, READ, Whole, unsaid
 
 OF_VIALS = {"appearance": "conforms", "label_identity": "conforms"}
 OF_THE_FILL = {**OF_VIALS, "dose_pct_of_prescribed": "108"}
-FRESH = "55 800 000 3.1"
-"""Viable cells and mL of the dose of fresh cells, and of the third one."""
-THAWED = "47 430 000 3.1"
-"""Of the dose of cells used as they were thawed."""
+FRESH = "54 000 000 3"
+"""Viable cells and mL in the dose of fresh cells, and in the third one, once sampled."""
+THAWED = "45 900 000 3"
+"""In the dose of cells used as they were thawed."""
 
 
 @pytest.fixture
