@@ -16,7 +16,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
 import time_machine
-from sqlalchemy import Engine, event, inspect
+from sqlalchemy import Dialect, Engine, event, inspect, make_url
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from lims.database import Database
@@ -35,15 +35,31 @@ class Copies(Protocol):
 
 
 class Scenes:
-    """Those of one server that stand, each with the database it stands in and what came of it."""
+    """Those of one server that stand, each with the address of its database and what came of it.
+
+    One engine serves them all: what it has compiled in one is not compiled again in another.
+    """
 
     def __init__(self, server: Copies) -> None:
         self.server = server
         self.asked: Counter[Told] = Counter()
-        self.standing: dict[Told, tuple[Database, Any]] = {}
+        self.standing: dict[Told, tuple[str, Any]] = {}
+        self.here = self.begun = address_of(server.shared)
+        self.database = Database(self.here)
+        event.listen(self.database.engine, "do_connect", self._connect)
 
-    def database(self, told: Told) -> Database:
-        return self.standing[told][0] if told else self.server.shared
+    def _connect(self, dialect: Dialect, _record: Any, given: list[Any], named: Any) -> None:
+        arguments, how = dialect.create_connect_args(make_url(self.here))
+        given[:] = arguments
+        named.update(how)
+
+    def address(self, told: Told) -> str:
+        return self.standing[told][0] if told else self.begun
+
+    def enter(self, address: str) -> Engine:
+        self.database.engine.dispose()
+        self.here = address
+        return self.database.engine
 
 
 class Stage:
@@ -69,38 +85,41 @@ class Stage:
     def play(self, act: Told, play: Callable[[], Any]) -> Any:
         told = (*self.told, act)
         if told in self.scenes.standing:
-            database, kept = self.scenes.standing[told]
-            self._enter(told, database)
+            address, kept = self.scenes.standing[told]
+            self._enter(told, address)
             return again(self.session, kept)
         self.scenes.asked[told] += 1
         return self._make(told, play) if self.scenes.asked[told] == 2 else play()
 
     def _make(self, told: Told, play: Callable[[], Any]) -> Any:
         self.end()
-        before = self.scenes.database(self.told)
-        before.checkpoint()
-        before.engine.dispose()
-        address = before.engine.url.render_as_string(hide_password=False)
-        database = Database(self.scenes.server.fresh(address))
-        self._enter((), database)
+        self.scenes.server.shared.engine.dispose()
+        self.scenes.enter(self.scenes.address(self.told))
+        self.scenes.database.checkpoint()
+        self.scenes.database.engine.dispose()
+        address = self.scenes.server.fresh(self.scenes.here)
+        self._enter((), address)
         self.making = True
         made = play()
         self.session.commit()
         self.making = False
         self.told = told
-        self.scenes.standing[told] = (database, kept(made))
+        self.scenes.standing[told] = (address, kept(made))
         return made
 
-    def _enter(self, told: Told, database: Database) -> None:
+    def _enter(self, told: Told, address: str) -> None:
         self.end()
-        self.session.bind = database.engine
+        self.session.bind = self.scenes.enter(address)
         self.told = told
 
     def end(self) -> None:
         """Undo what the test did, and let go of the scene it did it in."""
         self.session.rollback()
-        if self.session.bind is not self.scenes.server.shared.engine:
-            cast(Engine, self.session.bind).dispose()
+        self.scenes.database.engine.dispose()
+
+
+def address_of(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
 
 
 @contextmanager

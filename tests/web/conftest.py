@@ -120,9 +120,9 @@ def committed(
         committed_stories[key] = url, request.module.story(database, stage)
         put_down(database)
     url, codes = committed_stories[key]
-    own = Committed(Database(server.fresh(of=url)), codes)
-    yield own
-    own.database.engine.dispose()
+    server.renew(of=url)
+    yield Committed(server.own, codes)
+    server.own.engine.dispose()
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def looked_through(
     with time_machine.travel(now, tick=False):
         crawl = Crawl.of(app, server)
     yield crawl, now
-    crawl.let_go()
+    server.own.engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -40,9 +40,9 @@ NOT_FOUND_BY_LINKS = {
 LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
 
 
-ENOUGH_ALIKE = 6
+ENOUGH_ALIKE = 4
 """Pages of one kind that each person looks at."""
-ENOUGH_CODES = 10
+ENOUGH_CODES = 4
 Kin = tuple[object, ...]
 """Records of one table alike in kind and status: where one has no page, the others have none."""
 
@@ -119,16 +119,11 @@ class Crawl:
 
     def restore(self) -> None:
         """Undo all that was done since: nobody is signed out, no form is sent already."""
-        self.let_go()
-        copy = Database(self.server.fresh(of=url_of(self.kept)))
-        self.app.extensions["lims"] = replace(self.app.extensions["lims"], database=copy)
+        self.server.renew(of=url_of(self.kept))
+        site = replace(self.app.extensions["lims"], database=self.server.own)
+        self.app.extensions["lims"] = site
         for login, value in self.cookies.items():
             self.visitors[login].client.set_cookie("sid", value)
-
-    def let_go(self) -> None:
-        self.database.engine.dispose()
-        if self.database is not self.kept:
-            self.server.drop(url_of(self.database))
 
     def send(self, endpoint: str, values: dict[str, str]) -> TestResponse:
         """The answer to a form with `values` typed into it."""

@@ -1,9 +1,11 @@
 """The list of batches and the page of one: what stands now, what was done, what is next."""
 
 import pytest
+from sqlalchemy import select
 
 from lims.models.batch import BatchStatus
 from lims.models.deviation import HoldKind
+from lims.models.label import Label
 from lims.workflows import holds
 from lims.workflows.codes import find
 from tests.laboratory import PASSWORD, clinic
@@ -61,10 +63,14 @@ def test_a_hold_and_an_open_deviation_are_said_at_the_top(signed_in, batch, data
     assert "label mix-up suspected" in page
 
 
-def test_labels_are_listed_with_their_count(signed_in, batch):
+def test_the_labels_of_a_batch_are_listed(signed_in, batch, database):
+    with database.reading() as session:
+        codes = {each.code for each in session.scalars(select(Label)) if each.code[:2] == "VE"}
+
     page = signed_in("technician").open(f"/batches/{batch}/labels").text
 
-    assert "No label was printed yet" in page
+    assert len(codes) == 2
+    assert all(code in page for code in codes)
 
 
 def test_quality_gives_a_batch_up_by_signature(signed_in, batch, database):

@@ -1,5 +1,6 @@
 """Which vials an order takes first, how many of them do, and the recovery that is counted on."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -102,7 +103,7 @@ def later_order(session, orders, course, patient, physician):
     second = courses.order_course(session, patient, prescription=PRESCRIPTION, by=physician)
     planned = orders.sitting(course)
     sessions.plan_session(
-        session, second, planned_on=planned.planned_on, by=physician,
+        session, second, planned_on=planned.planned_on + timedelta(days=1), by=physician,
         injections=sessions.as_planned(planned),
     )  # fmt: skip
     return orders.submit(orders.thaw(second, None, vials=1)), vials
