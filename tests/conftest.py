@@ -106,6 +106,7 @@ class Server:
     """The one that is renewed for each test of several transactions."""
     fresh: Callable[..., str]
     renew: Callable[..., None]
+    drop: Callable[[str], None]
 
     def __post_init__(self) -> None:
         self.scenes = standing.Scenes(self)
@@ -133,7 +134,7 @@ def sqlite_server(workplace: Path) -> Iterator[Server]:
         drop(url := str(own.engine.url))
         shutil.copy(make_url(of).database if of else template, make_url(url).database)
 
-    yield Server("sqlite", shared, own, fresh, renew)
+    yield Server("sqlite", shared, own, fresh, renew, drop)
     own.engine.dispose()
     shared.engine.dispose()
 
@@ -183,7 +184,7 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
             drop(url("own"))
             copied("own", make_url(of).database if of else "template_lims")
 
-        yield Server("postgresql", shared, own, fresh, renew)
+        yield Server("postgresql", shared, own, fresh, renew, drop)
         own.engine.dispose()
         shared.engine.dispose()
         admin.engine.dispose()

@@ -40,9 +40,9 @@ NOT_FOUND_BY_LINKS = {
 LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
 
 
-ENOUGH_ALIKE = 4
+ENOUGH_ALIKE = 3
 """Pages of one kind that each person looks at."""
-ENOUGH_CODES = 4
+ENOUGH_CODES = 10
 Kin = tuple[object, ...]
 """Records of one table alike in kind and status: where one has no page, the others have none."""
 
@@ -251,7 +251,7 @@ def all_codes(session: Session) -> Iterator[tuple[str, Kin]]:
             telling = [table.c[name] for name in ("kind", "status") if name in table.c]
             columns = [table.c.code, *telling]
             alike: Counter[Kin] = Counter()
-            for row in session.execute(select(*columns)):
+            for row in session.execute(select(*columns).order_by(table.c.id)):
                 kin = (table.name, *row[1:])
                 alike[kin] += 1
                 if alike[kin] <= ENOUGH_CODES:

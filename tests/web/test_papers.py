@@ -1,7 +1,10 @@
 """The pages of papers: made by a button, verified by their code, copies counted."""
 
 import os
+from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from pypdf import PdfReader
@@ -15,11 +18,23 @@ from lims.papers.keeping import FOLDER
 from tests.laboratory import PASSWORD, working
 from tests.laboratory.desk import Desk
 from tests.papers import making
+from tests.web.conftest import beginning
+
+
+def story(database, stage):
+    with TemporaryDirectory() as folder:
+        return making.settle(database, Path(folder)) if stage != "no paper yet" else None
 
 
 @pytest.fixture
-def made(database, settings):
-    return making.settle(database, settings.data_dir)
+def database(committed):
+    return committed.database
+
+
+@pytest.fixture
+def made(database, codes, settings):
+    archive = making.archive_in(database, settings.data_dir)
+    return replace(codes, database=database, archive=archive)
 
 
 @pytest.fixture
@@ -185,6 +200,7 @@ def test_a_release_makes_its_papers_and_an_anchor(signed_in, database, settings)
     assert list(settings.anchor_dir.glob("*.anchor.json"))
 
 
+@beginning("no paper yet")
 def test_papers_that_cannot_be_made_do_not_undo_the_decision(signed_in, database, settings):
     code = ready(database)
     (settings.data_dir / FOLDER).write_text("a file where the folder belongs")
