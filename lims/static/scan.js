@@ -68,11 +68,20 @@
     onward(place, code.slice(0, 2));
   };
 
+  // Whether a scan of this kind sends the form of its place.
+  const sends = (place, kind) => {
+    const kinds = place.form.dataset.scanSends;
+    return kinds !== undefined && (!kinds || kinds.split(" ").includes(kind));
+  };
+
+  // What was scanned into another form of the page and would be lost if this one were sent.
+  const unsent = (form) => [...document.querySelectorAll("main [data-kinds]")]
+    .find((place) => place.form !== form && place.value.trim() && place.value !== place.defaultValue);
+
   // Where one scan is all there is to say, it says it; where a number belongs to it, that is typed next.
   const onward = (place, kind) => {
-    const sends = place.form.dataset.scanSends;
-    if (sends === undefined) return;
-    if ((!sends || sends.split(" ").includes(kind)) && !window.lims.missing(place.form)) return place.form.requestSubmit();
+    if (place.form.dataset.scanSends === undefined) return;
+    if (sends(place, kind) && !window.lims.missing(place.form)) return place.form.requestSubmit();
     const next = window.lims.nextEmpty(place);
     if (next) next.focus();
   };
@@ -84,7 +93,12 @@
     if (scan.again && !readAgain(scan.code)) return apply();
     busy = true;
     const { any, place, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
+    else if (first) {
+      stop(scan.code, banner.dataset.unsent + first.value.trim());
+      (window.lims.nextEmpty(first) || first).focus();
+    }
     else if (place) fill(place, scan.code);
     else if (there) {
       note(there, scan.code);

@@ -528,3 +528,18 @@ def test_labels_open_beside_the_page_which_then_waits_for_them(bench, codes_of):
     bench.wait_for_selector(".flash.ok")
 
     assert f"The label {vessel} sticks on its container" in bench.inner_text(".flash.ok")
+
+
+@pytest.mark.browser
+def test_a_lot_that_waits_for_its_quantity_is_not_lost_by_the_next_scan(bench, codes_of, world):
+    [vessel, *_rest] = codes_of("VE")
+    with bench.expect_popup():
+        bench.locator("form[action$='/labels/print'] button", has_text="VE").first.click()
+    bench.wait_for_selector("[name=label]")
+    scan(bench, world["enzyme"])
+    scan(bench, vessel)
+    bench.wait_for_selector(".banner.stop")
+
+    assert world["enzyme"] in bench.inner_text(".banner")
+    assert bench.input_value("[name=label]") == ""
+    assert world["enzyme"] in [each.input_value() for each in bench.locator("[data-kinds]").all()]
