@@ -25,17 +25,17 @@ run: $(VENV)/.run-installed  ## BIND=0.0.0.0:8000 serves to the network
 	@$(PY) -m lims init
 	@exec $(PY) -m lims serve --bind $(BIND)
 
-# PYTEST='-k labels' runs some of them. Three workers on two cores: one waits for PostgreSQL or the browser.
+# PYTEST='-k labels' runs some of them.
 test: $(VENV)/.test-installed chromium
 	@if [ -x $(CHROMIUM) ] || [ -n "$$CI" ]; then \
-	  $(PY) -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder $(PYTEST); \
+	  $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST); \
 	else \
-	  $(PY) -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder -m 'not browser' $(PYTEST) && \
+	  $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -m 'not browser' $(PYTEST) && \
 	  echo "The browser tests were left out: sudo apt-get install chromium"; \
 	fi
 
 soak: $(VENV)/.test-installed  ## what `make test` tries in part, in full: hundreds of long tries, never the same twice
-	LIMS_TEST_SOAK=1 $(PY) -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder tests/test_state_machine.py tests/web/test_bad_input.py $(PYTEST)
+	LIMS_TEST_SOAK=1 $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder tests/test_state_machine.py tests/web/test_bad_input.py $(PYTEST)
 
 # Only root may install it; nobody else is asked for a password in the middle of the tests.
 chromium:
