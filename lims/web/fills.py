@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -154,9 +153,3 @@ def offered(planned: Sequence[PlannedAdministration]) -> list[tuple[int, str]]:
 
 def injection_text(planned: PlannedAdministration) -> str:
     return f"{word(planned.joint)}, {word(planned.side)}"
-
-
-def may_decide() -> bool:
-    return bool(
-        current_user.may(Permission.REVIEW_PRODUCTION) or current_user.may(Permission.RELEASE_FILL)
-    )
