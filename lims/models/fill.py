@@ -126,6 +126,11 @@ class Disposition(Material):
     signature: Mapped[Signature] = relationship(lazy="joined", innerjoin=True)
 
 
+def cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> Decimal:
+    """Of so many viable cells filled those that samples left, unrounded."""
+    return filled * (volume_ml - Decimal(taken_ml or 0)) / volume_ml
+
+
 class Sampled:
     """What was filled and may be drawn from for tests; what that left of it."""
 
@@ -144,7 +149,7 @@ class Sampled:
 
     def share_of(self, cells: int, until: datetime | None = None) -> int:
         """Of so many cells filled, those still in it, by its share of the volume."""
-        return int((cells * self.left_ml(until) / self.volume_ml).to_integral_value())
+        return int(cells_left(cells, self.volume_ml, self.sampled_ml(until)).to_integral_value())
 
 
 class DoseStatus(StrEnum):

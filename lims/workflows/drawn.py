@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -40,11 +39,6 @@ def by_vial() -> Select[Any, Any]:
     return (
         select(Aliquot.vial_id, taken).where(Aliquot.vial_id.is_not(None)).group_by(Aliquot.vial_id)
     )
-
-
-def cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> Decimal:
-    """Of so many viable cells filled those that samples left, unrounded."""
-    return filled * (volume_ml - Decimal(taken_ml or 0)) / volume_ml
 
 
 def emptied() -> Select[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.models.fill import Vial
+from lims.models.fill import Vial, cells_left
 from lims.models.retrieval import ThawedVial
 from lims.models.suspension import CellCount, Suspension, SuspensionOrigin
 from lims.workflows import counting, drawn, specifications
@@ -71,5 +71,5 @@ def _recovered(vials: Sequence[Any]) -> Decimal | None:
     """Of one thaw, by its vials; what was drawn from them before was not there to be got back."""
     if any(each.viable_cells is None for each in vials):
         return None
-    left = [drawn.cells_left(each.viable_cells, each.volume_ml, each.ml) for each in vials]
+    left = [cells_left(each.viable_cells, each.volume_ml, each.ml) for each in vials]
     return counting.recovery_percent(vials[0].live, sum(left)) if sum(left) else None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
-from lims.models.fill import Vial
+from lims.models.fill import Vial, cells_left
 from lims.models.retrieval import RetrievedVial, Thaw, ThawedVial
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
@@ -107,5 +107,5 @@ def cells_frozen(session: Session, vials: Sequence[Vial]) -> Decimal | None:
     for vial in vials:
         if vial.viable_cells is None:
             return None
-        cells += drawn.cells_left(vial.viable_cells, vial.volume_ml, taken.get(vial.id))
+        cells += cells_left(vial.viable_cells, vial.volume_ml, taken.get(vial.id))
     return cells
