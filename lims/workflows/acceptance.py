@@ -48,9 +48,15 @@ def may_become_by(
 def markers_of(
     session: Session, sample: Sample, version: SpecificationVersion | None = None
 ) -> dict[Marker, Standing]:
-    """How each required marker stood on the day of the collection, by what is known now."""
-    collected = sample.collected_at or clock.now()
-    return markers.standing(session, sample.patient, clock.day_of(collected), version)
+    """How each required marker stood on the day of the collection, by what is known now.
+
+    Blood taken since then counts as well: a reactive marker found the day after the tissue was
+    taken stands against it, and a clear one lifts what was not known.
+    """
+    collected = clock.day_of(sample.collected_at or clock.now())
+    return markers.standing(
+        session, sample.patient, collected, version, blood_until=clock.today()
+    )
 
 
 def open_deviations(session: Session, sample: Sample) -> list[Deviation]:

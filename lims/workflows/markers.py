@@ -82,19 +82,33 @@ def required(version: SpecificationVersion) -> list[Marker]:
 
 
 def standing(
-    session: Session, patient: Patient, on: date, version: SpecificationVersion | None = None
+    session: Session,
+    patient: Patient,
+    on: date,
+    version: SpecificationVersion | None = None,
+    *,
+    blood_until: date | None = None,
 ) -> dict[Marker, Standing]:
-    """What is known on `on` of each marker that `version`, or the one in force, asks for."""
+    """What is known on `on` of each marker that `version`, or the one in force, asks for.
+
+    Blood taken after `on` says nothing of it, unless `blood_until` lets it count as well.
+    """
     wanted = required(version or specifications.current(session))
-    return standing_of(results(session, patient), wanted, on)
+    return standing_of(results(session, patient), wanted, on, blood_until)
 
 
 def standing_of(
-    known: Sequence[MarkerResult], wanted: Sequence[Marker], on: date
+    known: Sequence[MarkerResult],
+    wanted: Sequence[Marker],
+    on: date,
+    blood_until: date | None = None,
 ) -> dict[Marker, Standing]:
     """`standing` of results read already, the newest blood first."""
+    last = blood_until or on
     replaced = {result.replaces_id for result in known}
-    counted = [result for result in known if result.id not in replaced and result.sampled_on <= on]
+    counted = [
+        result for result in known if result.id not in replaced and result.sampled_on <= last
+    ]
     return {
         marker: _standing_of_one([each for each in counted if each.marker == marker], on)
         for marker in wanted

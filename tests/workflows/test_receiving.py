@@ -182,6 +182,17 @@ def test_a_reactive_marker_leaves_only_the_rejection(session, receive, sent, lea
         receiving.accept_sample(session, sent, by=lead)
 
 
+def test_blood_taken_the_day_after_the_collection_counts_as_well(
+    session, receive, sent, lead, physician
+):
+    sent.collected_at = clock.now() - timedelta(hours=24)
+    markers_say(session, sent.patient, physician, MarkerValue.REACTIVE)
+    receive()
+
+    with pytest.raises(MarkersReactive):
+        receiving.accept_sample(session, sent, by=lead)
+
+
 def test_a_rejection_is_signed_for_exactly_what_was_shown(
     session, receive, sent, qa_officer, proof_of
 ):
