@@ -39,8 +39,11 @@ DIALECTS = ("sqlite", "postgresql")
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes; a container's 64 MB would not do."""
-FORGETFUL = ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '128MB'")
-"""Settings of PostgreSQL for databases that need not outlive the tests."""
+FORGETFUL = (
+    "fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '128MB'",
+    "plan_cache_mode = force_generic_plan",
+)  # fmt: skip
+"""Settings of PostgreSQL for databases that need not outlive the tests, and hold a few rows."""
 
 
 @pytest.hookimpl(tryfirst=True)

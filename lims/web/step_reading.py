@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
+from sqlalchemy.orm import Session, joinedload, selectin_polymorphic, selectinload
 
 from lims.errors import N_
 from lims.models.audit import Action, AuditEntry
@@ -22,7 +22,7 @@ from lims.models.patient import Patient
 from lims.models.retrieval import ThawedVial
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
-from lims.models.step import LineClearance, PlannedContainer, Step, StepPhoto
+from lims.models.step import LineClearance, PlannedContainer, Step, StepKind, StepPhoto
 from lims.models.suspension import (
     CellCount,
     Purpose,
@@ -109,17 +109,16 @@ class StepRead(Around):
         return [t for t in dict.fromkeys(split) if t.status is SuspensionStatus.MADE]
 
 
-STEPS = cast(type[Step], with_polymorphic(Step, "*"))
-"""Of every kind; made once, for each new one would be compiled anew."""
+KINDS = [each.class_ for each in Step.__mapper__.self_and_descendants if each.class_ is not Step]
 BESIDE = (
-    STEPS.started_by, STEPS.performed_by, STEPS.recorded_by, STEPS.verified_by,
-    STEPS.station, STEPS.procedure,
+    Step.started_by, Step.performed_by, Step.recorded_by, Step.verified_by,
+    Step.station, Step.procedure,
 )  # fmt: skip
 
 
 def read(session: Session, code: str) -> StepRead:
-    """The step with this code and what belongs to it; eleven queries, however much that is."""
-    step = find(STEPS, code, *map(joinedload, BESIDE))
+    """The step with this code and what belongs to it; twelve queries, however much that is."""
+    step = find(Step, code, *map(joinedload, BESIDE), selectin_polymorphic(Step, KINDS))
     about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
     return StepRead(
         **vars(around(session, step)),
@@ -199,7 +198,7 @@ def vessels_of(session: Session, step: Step) -> Sequence[StepVessel]:
 
 
 def photos_of(session: Session, step: Step) -> list[tuple[StepPhoto, str]]:
-    if step.kind in WITHOUT_VESSELS:
+    if step.kind is not StepKind.OBSERVATION:
         return []
     query = (
         select(StepPhoto, Vessel.code)

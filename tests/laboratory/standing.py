@@ -16,7 +16,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
 import time_machine
-from sqlalchemy import Dialect, Engine, event, inspect, make_url
+from sqlalchemy import Dialect, Engine, Pool, event, inspect, make_url
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from lims.database import Database
@@ -37,7 +37,8 @@ class Copies(Protocol):
 class Scenes:
     """Those of one server that stand, each with the address of its database and what came of it.
 
-    One engine serves them all: what it has compiled in one is not compiled again in another.
+    One engine serves them all: what it has compiled in one is not compiled again in another. Each
+    has its own connections, which stay open: a new one would learn the whole schema anew.
     """
 
     def __init__(self, server: Copies) -> None:
@@ -46,7 +47,10 @@ class Scenes:
         self.standing: dict[Told, tuple[str, Any]] = {}
         self.here = self.begun = address_of(server.shared)
         self.database = Database(self.here)
+        self.pools: dict[str, Pool] = {}
         event.listen(self.database.engine, "do_connect", self._connect)
+        if not self.database.is_sqlite:
+            event.listen(self.database.engine, "connect", prepare)
 
     def _connect(self, dialect: Dialect, _record: Any, given: list[Any], named: Any) -> None:
         arguments, how = dialect.create_connect_args(make_url(self.here))
@@ -57,9 +61,24 @@ class Scenes:
         return self.standing[told][0] if told else self.begun
 
     def enter(self, address: str) -> Engine:
-        self.database.engine.dispose()
-        self.here = address
-        return self.database.engine
+        engine = self.database.engine
+        if address not in self.pools:
+            self.pools[address] = engine.pool.recreate()
+        engine.pool, self.here = self.pools[address], address
+        return engine
+
+    def let_go(self, address: str) -> None:
+        """Leave nobody connected to `address`, and everything in its one file."""
+        self.enter(address)
+        self.database.checkpoint()
+        self.pools[address].dispose()
+        if address == self.begun:
+            self.server.shared.engine.dispose()
+
+
+def prepare(connection: Any, _record: Any) -> None:
+    """A statement that comes again is planned once: the tests of a scene say much the same."""
+    connection.prepare_threshold, connection.prepared_max = 1, 3000
 
 
 class Stage:
@@ -93,11 +112,8 @@ class Stage:
 
     def _make(self, told: Told, play: Callable[[], Any]) -> Any:
         self.end()
-        self.scenes.server.shared.engine.dispose()
-        self.scenes.enter(self.scenes.address(self.told))
-        self.scenes.database.checkpoint()
-        self.scenes.database.engine.dispose()
-        address = self.scenes.server.fresh(self.scenes.here)
+        self.scenes.let_go(before := self.scenes.address(self.told))
+        address = self.scenes.server.fresh(before)
         self._enter((), address)
         self.making = True
         made = play()
@@ -113,9 +129,8 @@ class Stage:
         self.told = told
 
     def end(self) -> None:
-        """Undo what the test did, and let go of the scene it did it in."""
+        """Undo what the test did in the scene."""
         self.session.rollback()
-        self.scenes.database.engine.dispose()
 
 
 def address_of(database: Database) -> str:

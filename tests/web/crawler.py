@@ -52,11 +52,6 @@ def shape_of(path: str) -> str:
     return re.sub(r"[A-Z]{2}[0-9]{8}[0-9A-Z]|\d+|[0-9a-f]{64}", "#", path)
 
 
-def noun_of(endpoint: str) -> str:
-    """What the pages of one module are about."""
-    return endpoint.partition(".")[0]
-
-
 class PageReader(FormReader):
     """Collects the forms of a page, and where its links lead within the site."""
 
@@ -197,11 +192,9 @@ class Crawl:
                     strange.add(kin)
 
     def wanted(self, rule: Rule) -> bool:
-        """Whether nobody saw such a page yet, or a form below it or beside it is still missing."""
+        """Whether nobody saw such a page yet, or a form below it is still missing."""
         missing = self.posts - self.forms.keys() - NOT_FOUND_BY_LINKS.keys()
-        if rule.endpoint not in self.pages or noun_of(rule.endpoint) in map(noun_of, missing):
-            return True
-        return any(
+        return rule.endpoint not in self.pages or any(
             str(each).startswith(str(rule))
             for each in self.app.url_map.iter_rules()
             if each.endpoint in missing
@@ -244,14 +237,15 @@ def url_of(database: Database) -> str:
 
 
 def all_codes(session: Session) -> Iterator[tuple[str, Kin]]:
-    """A few codes of each kind of record, and of each kind of step, in each status."""
+    """A few codes of each kind of record, and of each kind of step, in each status: the newest
+    first, for what is under way began last."""
     for mapper in Base.registry.mappers:
         if mapper.inherits is None and issubclass(mapper.class_, Coded):
             table = mapper.local_table
             telling = [table.c[name] for name in ("kind", "status") if name in table.c]
             columns = [table.c.code, *telling]
             alike: Counter[Kin] = Counter()
-            for row in session.execute(select(*columns).order_by(table.c.id)):
+            for row in session.execute(select(*columns).order_by(table.c.id.desc())):
                 kin = (table.name, *row[1:])
                 alike[kin] += 1
                 if alike[kin] <= ENOUGH_CODES:
