@@ -21,18 +21,32 @@ from tests.laboratory.treatment import treating
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
 
 
+def story(database, _stage):
+    """Two P1 vessels of one patient are in culture."""
+    return growing(database, "ivanova")
+
+
+def growing(database, name):
+    with working(database) as session:
+        people = (laboratory.person(session, login) for login in ("technician", "lead"))
+        bench = AtTheBench(session, *people)
+        made = bench.second_passage(clinic.course(session, name), vessels=2)
+        return [vessel.code for vessel in made]
+
+
 @pytest.fixture
-def in_culture(database):
-    """`in_culture("ivanova")` puts P1 vessels of that patient into culture; their codes."""
+def database(committed):
+    return committed.database
 
-    def growing(name="ivanova", vessels=2):
-        with working(database) as session:
-            people = (laboratory.person(session, login) for login in ("technician", "lead"))
-            bench = AtTheBench(session, *people)
-            made = bench.second_passage(clinic.course(session, name), vessels=vessels)
-            return [vessel.code for vessel in made]
 
-    return growing
+@pytest.fixture
+def in_culture(committed):
+    """`in_culture("schmidt")` gives P1 vessels of that patient in culture; their codes."""
+
+    def asked(name="ivanova"):
+        return committed.codes if name == "ivanova" else growing(committed.database, name)
+
+    return asked
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """QC at a browser: aliquots by scan, tests asked, results entered, verified, approved, repeated."""
 
 import re
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from lims import clock
 from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.step import Step
+from lims.models.suspension import Suspension
 from lims.web.qc_forms import result_form
 from lims.workflows import harvesting, qc_readings
 from lims.workflows.lines import Line
@@ -31,9 +33,18 @@ class Laboratory:
         of = {login: laboratory.person(self.session, login) for login in laboratory.STAFF}
         bench = AtTheBench(self.session, of["technician"], of["lead"])
         self.room = QcRoom(self.session, bench, of["analyst"], of["keeper"], of["qa"])
-        self.cells = self.room.cells(clinic.course(self.session, "ivanova"))
-        (self.aliquot,) = self.room.sample(self.cells.batch, (self.cells, "0.5"))
-        self.batch = self.cells.batch
+
+    def begin(self):
+        cells = self.room.cells(clinic.course(self.session, "ivanova"))
+        (aliquot,) = self.room.sample(cells.batch, (cells, "0.5"))
+        return self.done((cells.code, aliquot.code))
+
+    def go_on(self, codes):
+        self.cells, self.aliquot = (
+            self.session.scalars(select(kind).where(kind.code == code)).one()
+            for kind, code in zip((Suspension, Aliquot), codes, strict=True)
+        )
+        self.batch = self.done(self.cells.batch)
 
     def done(self, thing=None):
         self.session.commit()
@@ -53,10 +64,20 @@ class Laboratory:
         return self.session.scalars(select(QcTest).where(QcTest.code == code)).one()
 
 
+def story(database, _stage):
+    with closing((settled := Laboratory(database)).session):
+        return settled.begin()
+
+
 @pytest.fixture
-def house(database):
-    settled = Laboratory(database)
-    settled.done()
+def database(committed):
+    return committed.database
+
+
+@pytest.fixture
+def house(committed):
+    settled = Laboratory(committed.database)
+    settled.go_on(committed.codes)
     yield settled
     settled.session.close()
 

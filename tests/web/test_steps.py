@@ -35,8 +35,7 @@ DIGESTED = {
 }
 
 
-@pytest.fixture
-def world(database):
+def story(database, _stage):
     """Accepted tissue of two patients; the codes of benches, lots and equipment by name."""
     with treating(database) as treatment:
         session, bench = treatment.session, treatment.room.bench
@@ -48,6 +47,16 @@ def world(database):
             **{name: supplies.lot(session, name).code for name in ("enzyme", "expired")},
             **{name: supplies.equipment(session, name).code for name in ("overdue", "incubator")},
         }
+
+
+@pytest.fixture
+def database(committed):
+    return committed.database
+
+
+@pytest.fixture
+def world(codes):
+    return codes
 
 
 @pytest.fixture

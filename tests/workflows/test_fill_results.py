@@ -26,6 +26,7 @@ from lims.workflows.qc_readings import verdict_of
 from tests.counting import reads
 from tests.laboratory.cells import counted
 from tests.laboratory.quality import GOOD, days_later
+from tests.laboratory.standing import scene
 
 GATES = json.loads((Path(__file__).parents[1] / "data" / "vectors.json").read_text())["gates"]
 READ = [case for case in GATES["cases"] if case.get("result") or case.get("measured")]
@@ -36,28 +37,45 @@ SHIPPED_OTHERWISE = {"cd34_pct"}
 IN_PROCESS = "in_process_sterility"
 
 
-class Made:
+@scene
+def one_dose(room, course):
     """One patient's cells, harvested and filled into one dose; nothing is tested yet."""
+    vessels = room.bench.first_passage(course)
+    (medium,) = room.sample(vessels[0].batch, (vessels[0], "2"))
+    cells = room.bench.harvest(
+        vessels, count=counted(85_000_000, 2_000_000), volume="5", close=True
+    )
+    (of_cells,) = room.sample(cells.batch, (cells, "0.5"))
+    fill = room.fill(cells)
+    fill.expires_at += timedelta(days=30)  # it outlives the cultures
+    (of_dose,) = room.sample(fill.batch, (fill.doses[0], "0.2"))
+    return vessels, medium, cells, of_cells, fill, of_dose
+
+
+@scene
+def all_approved(room, fill, medium, of_cells, of_dose, **instead):
+    """Every test good and approved, but for what is given; the cultures are running."""
+    cultures = [
+        room.start_test(room.ask(what, line)[0])
+        for what, line in ((medium, IN_PROCESS), (of_dose, "sterility"))
+    ]
+    good = {line: text for line, text in GOOD.items() if line != "cd34_pct"}
+    room.settle_all(of_cells, {**good, **instead})
+    room.look_at(fill)
+    return cultures
+
+
+class Made:
+    """`one_dose`, and what becomes of it."""
 
     def __init__(self, room, course):
         self.room = room
-        self.vessels = room.bench.first_passage(course)
-        (self.medium,) = room.sample(self.vessels[0].batch, (self.vessels[0], "2"))
-        self.cells = room.bench.harvest(
-            self.vessels, count=counted(85_000_000, 2_000_000), volume="5", close=True
-        )
-        (self.of_cells,) = room.sample(self.cells.batch, (self.cells, "0.5"))
-        self.fill = room.fill(self.cells)
-        self.fill.expires_at += timedelta(days=30)  # it outlives the cultures
-        (self.of_dose,) = room.sample(self.fill.batch, (self.fill.doses[0], "0.2"))
+        made = one_dose(room, course)
+        self.vessels, self.medium, self.cells, self.of_cells, self.fill, self.of_dose = made
 
     def test_all(self, **instead):
-        """Every test good and approved, but for what is given; the cultures are running."""
-        self.in_process = self.room.start_test(self.room.ask(self.medium, IN_PROCESS)[0])
-        self.sterility = self.room.start_test(self.room.ask(self.of_dose, "sterility")[0])
-        good = {line: text for line, text in GOOD.items() if line != "cd34_pct"}
-        self.room.settle_all(self.of_cells, {**good, **instead})
-        self.room.look_at(self.fill)
+        tested = self.medium, self.of_cells, self.of_dose
+        self.in_process, self.sterility = all_approved(self.room, self.fill, *tested, **instead)
 
     def read_cultures(self, day):
         for test in (self.in_process, self.sterility):
