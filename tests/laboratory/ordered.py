@@ -175,6 +175,7 @@ class Orders:
             self.take(step, vial)
         return self.record(step)
 
+    @scene
     def retrieved(self, course: Course, number: int = 2, **changed: Any) -> Order:
         """An order of so many vials of a new fill for the second session; all are out."""
         self.released(course, number)
