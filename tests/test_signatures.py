@@ -29,6 +29,7 @@ from lims.models.specification import (
 from lims.models.types import Closed, Moment, Scaled
 from lims.workflows import signing
 from lims.workflows.contraindication_checks import Found
+from tests.soaking import by_lot
 from tests.walks import (
     culturing,
     deciding,
@@ -57,6 +58,8 @@ READ_ANEW = (QcTest, QcResult, SpecificationTest, Signature)
 MANY = (SpecificationTest, SpecificationLimit, SpecificationPolicy)
 ENOUGH = 1
 """Rows of a specification that are tried whole; of the others, what two versions differ in."""
+ONE_IN = 4
+"""Of what is shown, tried value by value on PostgreSQL too: what comes back differs by types."""
 TELLING = ("code", "limit", "required", "value", "name", "unit")
 
 
@@ -217,21 +220,21 @@ def test_a_signature_holds_until_anything_it_showed_changes(database: Database) 
                 select(Signature.subject_table, Signature.meaning).distinct()
             )
         }
-    found = list(every_fault(database))
+    shown = list(dict.fromkeys((kind.table, kind.shown) for kind in EVERYTHING))
+    whole = shown if database.is_sqlite else by_lot(shown, ONE_IN, "shown")
+    found = list(every_fault(database, set(whole)))
 
     assert found == []
     assert given == {(kind.table, kind.meaning) for kind in EVERYTHING}
 
 
-def every_fault(database: Database) -> Iterator[str]:
+def every_fault(database: Database, whole: set[Any]) -> Iterator[str]:
     """Each kind in a session of its own; where kinds show the same, the first stands for all."""
-    tried = set()
     for kind in EVERYTHING:
-        what = kind.table, kind.shown
         with database.reading() as session:
             read: list[Any] = []  # a session holds what it read by weak references only
             event.listen(
                 session, "loaded_as_persistent", lambda _, row, kept=read: kept.append(row)
             )
-            yield from faults(session, kind, whole=what not in tried)
-        tried.add(what)
+            yield from faults(session, kind, whole=(kind.table, kind.shown) in whole)
+        whole.discard((kind.table, kind.shown))
