@@ -11,7 +11,7 @@ from lims.database import Database
 from tests import test_course as course
 from tests import under_way
 from tests.story import Story
-from tests.walks import banking, freezing, ordering, thawing
+from tests.walks import banking, deciding, freezing, ordering, thawing
 from tests.walks.walker import Walk
 
 
@@ -42,6 +42,7 @@ def a_busy_laboratory(database: Database) -> datetime:
         under_way.at_every_bench(second, vessels, (first, tube))
         under_way.isolation(second, begun)
         under_way.newcomers(database, traveller)
+        deciding.a_result_fails(Walk(database, traveller, "Failing"))
         banking.a_cell_is_kept(Walk(database, traveller, "Kept"))
         banking.a_cell_is_opened_and_closed(Walk(database, traveller, "Closed"))
         return clock.now()

@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
@@ -58,12 +58,21 @@ def _plain(value: object) -> Any:
     raise TypeError(f"a sentence cannot keep {value!r}")
 
 
+def _measure(text: str) -> Decimal | str:
+    """A number, or what was written in its place: `<0.05`, `<= 2`, `organisms seen`."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return number if number.is_finite() else text
+
+
 def _meant(kept: Any) -> object:
     match kept:
         case {"sentence": sentence, "values": values}:
             return Told(sentence, **{name: _meant(each) for name, each in values.items()})
         case {"amount": amount, "unit": unit}:
-            return Amount(Decimal(amount), unit)
+            return Amount(_measure(amount), unit)
         case {"word": word}:
             return Word(word)
         case {"number": number}:

@@ -105,6 +105,19 @@ def results_go_every_way(walk: Walk) -> None:
     asked_of(walk, fill)
 
 
+def a_result_fails(walk: Walk) -> None:
+    """A number and a word outside the specification, each with its deviation."""
+    walk.begin()
+    tube = walk.cells()
+    aliquot = walk.sample(
+        walk.batch_of(tube), tube, Suspension, "0.5", ["viability_pct", "gram_stain"]
+    )
+    tests = walk.tests(aliquot=aliquot)
+    for line, text in (("viability_pct", "59,5"), ("gram_stain", "organisms seen")):
+        walk.enter(tests[line], text)
+        verified(walk, tests[line])
+
+
 def sent_out(walk: Walk, test: str) -> None:
     walk.act(
         "analyst", qc_tests.send_test, test=at(QcTest, test), laboratory="City laboratory 3",

@@ -411,6 +411,8 @@ def test_a_failing_result_is_verified_and_investigated(entered, signed_in):
     shown = keeper.open(answer.location).text
     assert "Result out of specification" in shown
     assert "Пётр Ўладыка" in shown
+    deviation = re.search(r"DV\d{8}\w", shown).group()
+    assert "\u2265 80" in signed_in("qa").open(f"/deviations/{deviation}").text
 
 
 def test_what_was_corrected_meanwhile_is_not_signed(house, entered, signed_in):

@@ -25,6 +25,7 @@ def cold():
 def test_a_sentence_is_read_back_with_all_its_values(cold):
     parameters = {
         "amount": Amount(Decimal("79.96"), "%"),
+        "limit": Amount("<= 2", "%"),
         "day": date(2026, 11, 21),
         "moment": datetime(2026, 11, 21, 8, tzinfo=UTC),
         "word": Word("left"),
