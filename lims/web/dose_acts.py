@@ -18,7 +18,16 @@ Acts = list[tuple[str, str, str]]
 
 
 def acts(dose: Dose, against: list[LimsError]) -> Acts:
-    """The next legal acts of the person signed in."""
+    """The next legal acts of the person signed in; an injection that is not in order is last."""
+    injection = (
+        Permission.RECORD_ADMINISTRATION,
+        dose.status in INJECTABLE,
+        (
+            _("Record the injection"),
+            "administrations.record",
+            _("only if it was injected already") if against else _("two scans, your signature"),
+        ),
+    )
     offered = [
         (
             Permission.ISSUE_DOSE,
@@ -30,11 +39,7 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
             dose_gate.awaits_receipt(reading_session(), dose),
             (_("Receive"), "dose_moves.receive", _("the clinic takes it over")),
         ),
-        (
-            Permission.RECORD_ADMINISTRATION,
-            dose.status in INJECTABLE,
-            (_("Record the injection"), "administrations.record", _("two scans, your signature")),
-        ),
+        *([] if against else [injection]),
         (
             Permission.RECEIVE_DOSE,
             dose_gate.awaits_return(reading_session(), dose),
@@ -54,6 +59,7 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
                 _("what left before this stood against it"),
             ),
         ),
+        *([injection] if against else []),
     ]
     return [
         (text, url_for(endpoint, code=dose.code), note)

@@ -143,8 +143,8 @@ def page(template: str, dose: Dose, form: Form, **also: Any) -> ResponseReturnVa
     return render_template(f"doses/{template}.html", dose=dose, moving=form, **also)
 
 
-def back_to(code: str, said: str) -> ResponseReturnValue:
-    flash(said)
+def back_to(code: str, said: str, tone: str = "message") -> ResponseReturnValue:
+    flash(said, tone)
     return redirect(url_for("doses.show", code=code), 303)
 
 
@@ -183,7 +183,13 @@ def receive(code: str) -> ResponseReturnValue:
 def record_receipt(code: str) -> ResponseReturnValue:
     form = ReceiveForm()
     submit(form, issuing.receive_dose, lambda session: form.of(session, code))
-    return back_to(code, _("%(code)s is received.", code=code.upper()))
+    dose = dose_shown(code)
+    if dose_gate.problems_with(reading_session(), dose, dose.session):
+        stands = _(
+            "%(code)s is received. Do not inject it: see what stands against it.", code=dose.code
+        )
+        return back_to(code, stands, "stop")
+    return back_to(code, _("%(code)s is received.", code=dose.code))
 
 
 @bp.get("/<code>/return")

@@ -172,13 +172,15 @@ def _signed(step: Step, dose: Dose, signatures: Any) -> Any:
 def show(code: str) -> ResponseReturnValue:
     dose = dose_shown(code)
     reported = deviations.of_batch(reading_session(), dose.fill.batch)
-    against = problems(dose, reported)
+    against, way = problems(dose, reported), way_of(dose)
     return render_template(
         "doses/show.html",
         dose=dose,
         problems=against,
         taken_back=rejecting.taken_back(dose.fill),
         acts=dose_acts.acts(dose, against),
-        way=way_of(dose),
+        way=way,
+        injected=next((each.step for each in way if isinstance(each.step, Administration)), None),
+        holding=deviations.holding_dose(reported, dose),
         deviations=reported,
     )

@@ -194,8 +194,16 @@ def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[
         *contraindications.missing(
             session, dose.session.course, Occasion.INJECTION, day, dose.session
         ),
+        *_held(session, dose, at),
     ):
         yield "fact", problem
+
+
+def _held(session: Session, dose: Dose, at: datetime) -> list[LimsError]:
+    """What held it when it was injected, but a mismatch that a second person cleared."""
+    reported = deviations.of_batch(session, dose.fill.batch)
+    cleared = deviations.undecided_about(reported, dose, "identity")
+    return dose_gate.held_by(dose, [each for each in reported if each not in cleared], at)
 
 
 def _other_than_planned(

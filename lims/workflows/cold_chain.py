@@ -6,17 +6,18 @@ from lims.workflows import breaches, specifications
 from lims.workflows.journey import NoTemperature
 
 
-def problem_with(step: Handover | Receipt) -> LimsError | None:
-    """What is not as the specification expects; a temperature that nobody read, too."""
+def problem_with(step: Handover | Receipt) -> tuple[str, LimsError] | None:
+    """The rule that is broken and how; a temperature that nobody read holds no dose."""
     dose = step.dose
     if isinstance(step, Receipt) and not step.intact:
-        return breaches.NotIntact(code=dose.code)
+        return "cold_chain", breaches.NotIntact(code=dose.code)
     if step.temperature_c is None:
-        return NoTemperature(code=dose.code)
+        return "transport", NoTemperature(code=dose.code)
     version = specifications.of(dose.fill.batch)
     low = specifications.limit(version, "product_temperature_min_c")
     high = specifications.limit(version, "product_temperature_max_c")
     if low <= step.temperature_c <= high:
         return None
     what = N_("temperature in the box")
-    return breaches.outside(dose.code, what, step.temperature_c, (low, high), "°C", 3)
+    found = breaches.outside(dose.code, what, step.temperature_c, (low, high), "°C", 3)
+    return "cold_chain", found

@@ -28,6 +28,7 @@ from lims.workflows.command import command
 RULES: dict[str, tuple[str, Grade]] = {
     "mass": (N_("Tissue mass outside the specification"), Grade.MAJOR),
     "transport": (N_("Transport outside the specification"), Grade.MAJOR),
+    "cold_chain": (N_("Dose too warm, too cold or damaged on its way"), Grade.MAJOR),
     "not_sent": (N_("Tissue received that the clinic had not recorded"), Grade.MAJOR),
     "container": (N_("Container not intact at reception"), Grade.MAJOR),
     "supply": (N_("A lot or equipment was used that was not in order"), Grade.MAJOR),
@@ -219,6 +220,13 @@ def blocking(found: Iterable[Deviation]) -> list[Deviation]:
 def holding(found: Iterable[Deviation]) -> list[Deviation]:
     """Those of them that hold even a released fill."""
     return [deviation for deviation in blocking(found) if deviation.grade in HOLDING]
+
+
+def holding_dose(found: Iterable[Deviation], dose: Dose) -> list[Deviation]:
+    """Those that hold `dose`: what holds all of its batch, and harm on its own way."""
+    undecided = blocking(found)
+    own = undecided_about(undecided, dose, "cold_chain")
+    return [each for each in undecided if each.grade in HOLDING or each in own]
 
 
 def blocked_by(session: Session, deviation: Deviation) -> Sequence[Fill]:

@@ -3,7 +3,7 @@
 One function, two readers: the gate that refuses, and the pages that show it before the act.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -185,12 +185,17 @@ def problems_with(
         for hold in holds.of_batch(session, fill.batch)
         if hold.began_at <= known and (hold.ended_at is None or hold.ended_at > known)
     ]
-    found += [
+    found += held_by(dose, reported, known)
+    return found
+
+
+def held_by(dose: Dose, reported: Iterable[Deviation], known: datetime) -> list[LimsError]:
+    """Of the deviations of its batch those that held it by then, undecided until now."""
+    return [
         DeviationHolds(code=dose.code, deviation=deviation.code, title=deviation.title)
-        for deviation in deviations.holding(reported)
+        for deviation in deviations.holding_dose(reported, dose)
         if deviation.reported_at <= known
     ]
-    return found
 
 
 def awaits_hand_over(session: Session, dose: Dose) -> bool:

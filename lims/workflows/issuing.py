@@ -123,8 +123,7 @@ def hand_over(
         states.move(session, dose, DoseStatus.ISSUED)
     for problem in wrong:
         deviations.open_by_rule(session, "fact", dose, step, description=problem, by=by)
-    if (broken := cold_chain.problem_with(step)) is not None:
-        deviations.open_by_rule(session, "transport", dose, step, description=broken, by=by)
+    _judge_cold_chain(session, step, by)
     return step
 
 
@@ -197,9 +196,15 @@ def receive_dose(
     if fill.status not in dose_gate.RELEASED:
         taken_back = breaches.ReceivedUnreleased(code=dose.code, fill=fill.code, status=fill.status)
         deviations.open_by_rule(session, "not_out", dose, step, description=taken_back, by=by)
-    if (problem := cold_chain.problem_with(step)) is not None:
-        deviations.open_by_rule(session, "transport", dose, step, description=problem, by=by)
+    _judge_cold_chain(session, step, by)
     return step
+
+
+def _judge_cold_chain(session: Session, step: Handover | Receipt, by: User) -> None:
+    """What was read or seen is recorded as it is; what it may have done to the dose holds it."""
+    if (broken := cold_chain.problem_with(step)) is not None:
+        rule, found = broken
+        deviations.open_by_rule(session, rule, step.dose, step, description=found, by=by)
 
 
 @command(Permission.RECEIVE_DOSE)

@@ -12,10 +12,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lims.errors import LimsError
-from lims.models.administration import Administration, Handover, Receipt
+from lims.models.administration import OF_A_DOSE, Administration, Handover, Receipt
 from lims.models.batch import Batch, BatchSample
 from lims.models.culture import Harvest
-from lims.models.fill import Fill
+from lims.models.fill import Dose, Fill
 from lims.models.filling import Filling
 from lims.models.freezing import Freezing
 from lims.models.isolation import Isolation
@@ -74,9 +74,10 @@ def open_new(session: Session, step: Step, before: Sequence[Breach], by: User) -
     known = {each.told for each in before}
     for breach in breaches_around(session, step):
         if breach.told not in known:
-            deviations.open_by_rule(
-                session, breach.rule, breach.step, description=breach.found, by=by
-            )
+            about: list[Step | Dose] = [breach.step]
+            if isinstance(breach.step, OF_A_DOSE):
+                about.append(breach.step.dose)
+            deviations.open_by_rule(session, breach.rule, *about, description=breach.found, by=by)
 
 
 def _around(session: Session, step: Step) -> Sequence[Step]:
@@ -118,7 +119,7 @@ def _found(session: Session, step: Step) -> Iterator[Ruled]:
         case Handover() | Receipt():
             yield from _too_late(step)
             if (broken := cold_chain.problem_with(step)) is not None:
-                yield "transport", broken
+                yield broken
         case Administration():
             yield from _too_late(step)
     yield from _seeded(session, step)

@@ -254,6 +254,19 @@ def test_more_than_was_in_it_is_refused_at_its_field(signed_in, codes):
 
 
 @beginning("handed over")
+def test_a_dose_received_damaged_is_not_offered_to_be_injected(signed_in, codes):
+    physician, page = signed_in("physician"), f"/doses/{codes.dose}"
+    received = {"dose": codes.dose, "patient": codes.patient, "temperature_c": "5"}
+
+    physician.send(f"{page}/receive", received)
+
+    after, injecting = physician.open(page).text, physician.open(f"{page}/injection").text
+    assert f"{codes.dose} is received. Do not inject it" in after
+    assert after.index("Return") < after.index("only if it was injected already")
+    assert f"holds {codes.dose}: Dose too warm, too cold or damaged" in injecting
+
+
+@beginning("handed over")
 def test_what_speaks_against_an_injection_is_shown_before_it(signed_in, codes):
     page = signed_in("physician").open(f"/doses/{codes.dose}/injection").text
 

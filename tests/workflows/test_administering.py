@@ -229,6 +229,14 @@ def test_an_injection_without_a_receipt_is_recorded_and_marked(session, treatmen
     assert opened(session, issued) == {"not_received": Grade.MINOR}
 
 
+def test_an_injection_of_a_dose_received_warm_is_marked(session, treatment, issued):
+    treatment.receive(issued, temperature_c=Decimal(12))
+
+    treatment.inject(issued)
+
+    assert opened(session, issued) == {"cold_chain": Grade.MAJOR, "fact": Grade.MAJOR}
+
+
 def test_an_injection_of_a_recalled_dose_is_recorded_as_critical(session, treatment, dose):
     qa = treatment.room.qa
     rejecting.recall_fill(

@@ -444,23 +444,51 @@ def test_a_held_batch_gives_out_nothing(session, treatment, dose):
         treatment.hand_over(dose)
 
 
-@pytest.mark.parametrize("read", [Decimal("8.1"), None])
-def test_a_cold_broken_journey_is_a_deviation(session, treatment, dose, read):
+def held(session, dose):
+    """The rules of the deviations that hold it."""
+    reported = deviations.of_batch(session, dose.fill.batch)
+    return [each.rule for each in deviations.holding_dose(reported, dose)]
+
+
+@pytest.mark.parametrize(("read", "broken"), [({"temperature_c": Decimal("8.1")}, ["cold_chain"]),
+                                              ({"intact": False}, ["cold_chain"]),
+                                              ({"temperature_c": None}, [])])  # fmt: skip
+def test_a_dose_received_warm_or_damaged_is_held(session, treatment, course, read, broken):
+    dose, sibling = treatment.released(course, 2)
     treatment.hand_over(dose)
 
-    treatment.receive(dose, temperature_c=read)
+    treatment.receive(dose, **read)
 
     assert dose.status is DoseStatus.RECEIVED
-    assert len(opened(session, "transport")) == 1
+    assert len(opened(session, "cold_chain") + opened(session, "transport")) == 1
+    assert (held(session, dose), held(session, sibling)) == (broken, [])
+
+
+def test_a_dose_received_warm_is_free_once_quality_has_decided(session, treatment, dose):
+    treatment.hand_over(dose)
+    treatment.receive(dose, temperature_c=Decimal(12))
+    (found,) = opened(session, "cold_chain")
+    before = dose_gate.problems_with(session, dose, dose.session)
+
+    treatment.room.investigate(found)
+
+    assert [type(each) for each in before] == [dose_gate.DeviationHolds]
+    assert dose_gate.problems_with(session, dose, dose.session) == []
 
 
 @pytest.mark.parametrize(
-    ("read", "told"), [(Decimal("1.9"), "temperature in the box 1.9 °C"), (None, "no temperature")]
+    ("read", "rule", "told"),
+    [
+        (Decimal("1.9"), "cold_chain", "temperature in the box 1.9 °C"),
+        (None, "transport", "no temperature"),
+    ],
 )
-def test_a_box_that_leaves_too_cold_or_unread_is_a_deviation(session, treatment, dose, read, told):
+def test_a_box_that_leaves_too_cold_or_unread_is_a_deviation(
+    session, treatment, dose, read, rule, told
+):
     treatment.hand_over(dose, temperature_c=read)
 
-    (deviation,) = opened(session, "transport")
+    (deviation,) = opened(session, rule)
     assert told in deviation.description
 
 
@@ -473,7 +501,7 @@ def test_a_temperature_corrected_to_one_outside_is_a_deviation(session, treatmen
         version=step.version, by=treatment.physician,
     )  # fmt: skip
 
-    assert len(opened(session, "transport")) == 1
+    assert held(session, dose) == ["cold_chain"]
 
 
 def test_a_foreign_card_stops_a_receipt(treatment, dose, other_patient):
