@@ -28,6 +28,7 @@ from lims.workflows.command import command
 from lims.workflows.counting import MassBalance
 from lims.workflows.growth import pooled_passage
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
 
@@ -117,6 +118,7 @@ def record_processing(
     step.suspension_id = made.id
     inheriting.pass_on(session, sources, [made], by)
     if (told := outside(poured, made)) is not None:
+        require_said([told] if _gained(poured, made) else [], comment)
         deviations.open_by_rule(session, "balance", step, made, description=told, by=by)
     return made
 
@@ -148,6 +150,11 @@ def _pour(
     volume = source.remaining_ml if part_ml is None else part_ml
     taken = suspensions.withdraw(session, step, source, volume, Purpose.PROCESSING, into=made)
     return taken.viable_cells
+
+
+def _gained(poured: Sequence[int | None], made: Suspension) -> bool:
+    """Whether more came out than went in, which cells do not do; that some are lost is usual."""
+    return made.count is not None and made.count.live > sum(cells or 0 for cells in poured)
 
 
 def outside(poured: Sequence[int | None], made: Suspension) -> LimsError | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, Amount, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
 from lims.models.fill import Vial, cells_left
@@ -24,6 +24,13 @@ LONGEST_OUT = "seconds_out_max"
 
 class Aborted(LimsError):
     sentence = N_("%(code)s: no cells were got: %(reason)s")
+
+
+class MoreThanFrozen(LimsError):
+    sentence = N_(
+        "%(code)s: viable are counted %(counted)s, and were frozen %(frozen)s; two counts may"
+        " differ by %(tolerance)s."
+    )
 
 
 def outside(session: Session, step: Thaw) -> Iterator[tuple[str, LimsError]]:
@@ -83,6 +90,23 @@ def _cells(session: Session, step: Thaw, made: Suspension) -> Iterator[tuple[str
     got = recovery_pct(session, step)
     if got is not None and suspensions.fails(made, RECOVERY, got):
         yield "recovery", suspensions.found_of(made, RECOVERY, got)
+    yield from (("balance", found) for found in more_than_frozen(session, step))
+
+
+def more_than_frozen(session: Session, step: Thaw) -> Iterator[LimsError]:
+    """That more cells were counted than two counts of the same may differ by."""
+    made = session.get_one(Suspension, step.suspension_id)
+    counted = pooling.harvested_cells(made)
+    frozen = cells_frozen(session, [each.vial for each in step.thawed])
+    tolerance = specifications.limit(specifications.of(made.batch), "count_tolerance_pct")
+    if counted is None or not frozen or counted * 100 <= frozen * (100 + tolerance):
+        return
+    yield MoreThanFrozen(
+        code=made.code,
+        counted=Amount(counted, "cells"),
+        frozen=Amount(suspensions.whole(frozen), "cells"),
+        tolerance=Amount(tolerance, "%"),
+    )
 
 
 def recovery_pct(session: Session, step: Thaw) -> Decimal | None:

@@ -39,7 +39,7 @@ from lims.workflows import (
 from lims.workflows.command import command
 from lims.workflows.growth import pooled_passage
 from lims.workflows.signing import Proof
-from lims.workflows.since import require_after
+from lims.workflows.since import require_after, require_said
 from lims.workflows.steps import InTheFuture, Performed
 from lims.workflows.suspensions import Count
 
@@ -165,6 +165,7 @@ def record_thaw(
         by=by,
     )
     step.suspension_id = suspension.id
+    require_said(thaw_findings.more_than_frozen(session, step), comment)
     inheriting.pass_on(session, [*vials, *tubes], [suspension], by)
     _judge(session, step, by)
     return suspension

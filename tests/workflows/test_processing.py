@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from lims.errors import FieldError
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.suspension import SuspensionOrigin, SuspensionStatus
 from lims.workflows import holds, processing, recounting
@@ -103,9 +104,16 @@ def test_a_loss_beyond_the_tolerance_is_a_deviation(session, tubes, process):
 
 
 def test_a_gain_beyond_the_tolerance_is_one_too(session, tubes, process):
-    process(tubes, 8_800_001)
+    process(tubes, 8_800_001, comment="counted twice")
 
     assert rules(session) == ["balance"]
+
+
+def test_a_gain_beyond_the_tolerance_is_asked_about(tubes, process):
+    with pytest.raises(FieldError, match="were poured.*say why in the comment") as asked:
+        process(tubes, 8_800_001)
+
+    assert asked.value.field == "comment"
 
 
 def test_cells_that_were_not_counted_are_not_balanced(session, tubes, process):

@@ -104,9 +104,20 @@ def test_a_thaw_as_it_should_be_opens_no_deviation(session, thaws, order):
     assert rules(session) == known
 
 
+def test_more_cells_than_were_frozen_are_asked_about(thaws, order):
+    step = thaws.begun(order)
+
+    with pytest.raises(FieldError, match="and were frozen.*say why in the comment") as asked:
+        thaws.record(step, live=11_400_001)
+
+    assert asked.value.field == "comment"
+
+
 @pytest.mark.parametrize(
     ("changed", "rule"),
     [
+        ({"live": 11_400_000, "dead": 0}, None),
+        ({"live": 11_400_001, "dead": 0, "comment": "counted three times"}, "balance"),
         ({"bath_temperature_c": Decimal("38.1")}, "thaw"),
         ({"bath_temperature_c": Decimal(38)}, None),
         ({"live": 6_640_000, "dead": 0}, "recovery"),
