@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from lims.models.administration import Administration
 from lims.models.course import (
     ContraindicationCheck,
     Course,
@@ -128,6 +129,17 @@ def acts(planned: TransplantationSession) -> list[Act]:
     return offered
 
 
+def injected_in(planned: TransplantationSession) -> Select[Administration]:
+    """Where each dose of the session really went, in the order of time."""
+    return (
+        select(Administration)
+        .join(Administration.dose)
+        .where(Dose.session_id == planned.id)
+        .options(contains_eager(Administration.dose).joinedload(Dose.planned))
+        .order_by(Administration.performed_at, Administration.id)
+    )
+
+
 @bp.get("/<code>")
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
@@ -141,6 +153,7 @@ def show(code: str) -> ResponseReturnValue:
         acts=acts(planned),
         checks=checks_made(ContraindicationCheck.session_id == planned.id),
         orders=reading_session().scalars(orders).all(),
+        injected=reading_session().scalars(injected_in(planned)).all(),
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 

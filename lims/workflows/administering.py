@@ -4,41 +4,38 @@ An injection is a fact: it is recorded whatever the gate would have said, and wh
 order opens a critical deviation.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_, FieldError, LimsError
-from lims.models.administration import Administration, Receipt
-from lims.models.course import Joint, Occasion, PlannedAdministration, Side
+from lims.models.administration import Administration
+from lims.models.course import Joint, Occasion, Side
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
-from lims.models.patient import ConsentKind, Patient
+from lims.models.patient import Patient
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     breaches,
     codes,
-    consents,
     contraindications,
     course_doses,
     deviations,
     dose_gate,
     identity,
+    injection_findings,
     issuing,
     signing,
-    specifications,
     states,
     steps,
 )
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
-from lims.workflows.since import require_there
+from lims.workflows.since import require_said, require_there
 from lims.workflows.steps import Performed
 
 
@@ -103,7 +100,7 @@ def record_administration(
     patient = codes.load(session, scanned_patient, Patient)
     cleared_by = _clear_stop(session, dose, patient, second, by)
     _require_possible(dose, volume_ml, performed.at)
-    wrong = list(_not_in_order(session, dose, performed.at))
+    wrong = list(injection_findings.not_in_order(session, dose, performed.at))
     step = Administration(
         dose_id=dose.id,
         session_id=dose.session_id,
@@ -114,7 +111,10 @@ def record_administration(
         guidance=guidance,
         comment=comment,
     )
-    wrong += _other_than_planned(session, dose, step)
+    elsewhere = list(injection_findings.elsewhere(dose, step))
+    require_said(elsewhere, comment)
+    wrong += [("fact", found) for found in elsewhere]
+    wrong += injection_findings.other_volume(session, dose, step)
     steps.open_step(session, step, batch=dose.fill.batch, by=by)
     expected = dose.patient.code
     identity.note_check(
@@ -172,64 +172,6 @@ def _require_possible(dose: Dose, volume_ml: Decimal, at: datetime) -> None:
         problem = MoreThanFilled(code=dose.code, volume=left)
         raise FieldError(field="volume_ml", problem=problem)
     require_there(at, dose)
-
-
-def _not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[str, LimsError]]:
-    """What the gate would have refused, as (rule, description)."""
-    fill = dose.fill
-    if fill.status not in dose_gate.RELEASED:
-        yield (
-            "not_released",
-            breaches.NotReleased(code=dose.code, fill=fill.code, status=fill.status),
-        )
-    if fill.expires_at is not None and at >= fill.expires_at:
-        yield "expired", breaches.WasExpired(code=dose.code, at=fill.expires_at)
-    if session.scalar(select(Receipt.id).where(Receipt.dose_id == dose.id).limit(1)) is None:
-        yield "not_received", breaches.NoReceipt(code=dose.code)
-    day = clock.day_of(at)
-    for problem in (
-        *dose_gate.stopped(session, dose, at),
-        *dose_gate.failing(session, dose, at),
-        *consents.missing(session, dose.patient, ConsentKind.USE, on=day),
-        *contraindications.missing(
-            session, dose.session.course, Occasion.INJECTION, day, dose.session
-        ),
-        *_held(session, dose, at),
-    ):
-        yield "fact", problem
-
-
-def _held(session: Session, dose: Dose, at: datetime) -> list[LimsError]:
-    """What held it when it was injected, but a mismatch that a second person cleared."""
-    reported = deviations.of_batch(session, dose.fill.batch)
-    cleared = deviations.undecided_about(reported, dose, "identity")
-    return dose_gate.held_by(dose, [each for each in reported if each not in cleared], at)
-
-
-def _other_than_planned(
-    session: Session, dose: Dose, step: Administration
-) -> Iterator[tuple[str, LimsError]]:
-    """Another joint, or in all a volume outside the tolerance of what was planned."""
-    planned = dose.planned
-    if planned is None:
-        return
-    if (planned.joint, planned.side) != (step.joint, step.side):
-        found, aim = [step.joint, step.side], [planned.joint, planned.side]
-        yield (
-            "fact",
-            breaches.NotAsPlanned(code=dose.code, what=N_("joint"), found=found, planned=aim),
-        )
-    version = specifications.of(dose.fill.batch)
-    tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
-    injected = step.volume_ml + _injected_before(session, planned)
-    if abs(injected - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
-        yield "dose", breaches.volume(dose.code, injected, planned.volume_ml)
-
-
-def _injected_before(session: Session, planned: PlannedAdministration) -> Decimal:
-    """What earlier syringes brought of this injection, which is planned once."""
-    given = select(func.sum(Administration.volume_ml)).join(Administration.dose)
-    return Decimal(session.scalar(given.where(Dose.planned_administration_id == planned.id)) or 0)
 
 
 def shown_at_administration(step: Administration) -> dict[str, object]:

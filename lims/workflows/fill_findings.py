@@ -12,6 +12,10 @@ Finding = tuple[str, LimsError]
 """A rule of deviations, and what was found."""
 
 
+VOLUME = "dose"
+"""The rule of a volume that is not the planned one: a slip, as a rule, so it is asked about."""
+
+
 def outside(step: Filling, fill: Fill, suspension: Suspension) -> Iterator[Finding]:
     """Everything the specification did not want of this fill; nothing of it is refused."""
     if not (step.appearance_good and step.containers_intact):
@@ -30,7 +34,7 @@ def _volumes(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
     for dose in fill.doses:
         planned = dose.planned and dose.planned.volume_ml
         if planned and abs(dose.volume_ml - planned) / planned * 100 > tolerance:
-            yield "dose", breaches.volume(dose.code, dose.volume_ml, planned)
+            yield VOLUME, breaches.volume(dose.code, dose.volume_ml, planned)
 
 
 def _concentration(fill: Fill, suspension: Suspension) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ from lims.workflows import (
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 
 
@@ -165,7 +166,9 @@ def record_filling(
         _portion(session, step, fill, portion, per_ml)
     session.expire(fill, ["doses", "vials"])
     states.move(session, fill, FillStatus.QUARANTINED)
-    for rule, description in fill_findings.outside(step, fill, suspension):
+    found = list(fill_findings.outside(step, fill, suspension))
+    require_said((told for rule, told in found if rule == fill_findings.VOLUME), comment)
+    for rule, description in found:
         deviations.open_by_rule(session, rule, step, fill, description=description, by=by)
     return fill
 

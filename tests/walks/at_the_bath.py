@@ -31,6 +31,7 @@ def records(c: Chance) -> Act:
         "step": c.one(Thaw, StepStatus.OPEN), "suspension_code": planned(c, "SU"),
         "volume_ml": c.volume(), "count": count(c), "performed": c.performed(),
         "seconds": {c.code(Vial): 90} if c.odd() else {}, "bath_temperature_c": Decimal(37),
+        "comment": "as told",
     }  # fmt: skip
 
 

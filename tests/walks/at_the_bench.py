@@ -140,7 +140,7 @@ def processes(c: Chance) -> Act:
         "step": c.one(Processing, StepStatus.OPEN), "operation": c.of(SuspensionOrigin),
         "sources": each(Suspension, c.some(Suspension, Tube.MADE)),
         "suspension_code": planned(c, "SU"), "volume_ml": c.volume(), "count": count(c),
-        "part_ml": c.of((None, c.volume())), "performed": c.performed(),
+        "part_ml": c.of((None, c.volume())), "performed": c.performed(), "comment": "as told",
     }  # fmt: skip
 
 

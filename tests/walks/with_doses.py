@@ -97,7 +97,7 @@ def injects(c: Chance) -> Act:
         "dose": c.one(Dose, D.RECEIVED, D.ISSUED, D.EXPIRED), "scanned_patient": c.patient(),
         "joint": c.of(Joint), "side": c.of(Side), "volume_ml": c.volume(),
         "injected_by": "Dr. Belova", "performed": c.performed(), "proof": c.proof("physician"),
-        "second": c.another("physician"),
+        "second": c.another("physician"), "comment": "as told",
     }  # fmt: skip
 
 

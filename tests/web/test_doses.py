@@ -253,6 +253,20 @@ def test_more_than_was_in_it_is_refused_at_its_field(signed_in, codes):
     assert 'value="3.5"' in answer.text
 
 
+@beginning("received")
+def test_a_dose_given_into_the_other_knee_says_so_on_its_page_and_the_sessions(signed_in, codes):
+    physician, page = signed_in("physician"), f"/doses/{codes.dose}"
+    told = injection(codes, side="right", comment="the other one hurts")
+
+    asked = physician.send(f"{page}/injection", told | {"comment": ""})
+    physician.send(f"{page}/injection", told)
+
+    sitting = physician.open(f"/sessions/{codes.sitting}").text
+    assert "planned knee; left. Look at it again" in asked.text
+    assert "<b>knee, right</b><span>injected into</span>" in physician.open(page).text
+    assert re.search("knee, right: 2.9.*the other one hurts", sitting, re.DOTALL)
+
+
 @beginning("handed over")
 def test_a_dose_received_damaged_is_not_offered_to_be_injected(signed_in, codes):
     physician, page = signed_in("physician"), f"/doses/{codes.dose}"

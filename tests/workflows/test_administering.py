@@ -285,9 +285,16 @@ def test_a_second_syringe_for_an_injection_planned_once_is_a_deviation(session, 
 
 @pytest.mark.parametrize("other", [{"joint": Joint.HIP}, {"side": Side.RIGHT}])
 def test_another_joint_than_planned_is_marked(session, treatment, dose, other):
-    treatment.inject(dose, **other)
+    treatment.inject(dose, comment="the pain has moved", **other)
 
     assert opened(session, dose) == {"fact": Grade.MAJOR}
+
+
+def test_another_side_than_planned_is_asked_about(treatment, dose):
+    with pytest.raises(FieldError, match="knee; right; planned knee; left.*say why") as asked:
+        treatment.inject(dose, side=Side.RIGHT)
+
+    assert asked.value.field == "comment"
 
 
 def test_half_a_dose_is_marked(session, treatment, dose):

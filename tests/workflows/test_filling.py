@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from lims.errors import WrongState
+from lims.errors import FieldError, WrongState
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.fill import DoseStatus, FillKind, FillStatus, VialStatus
@@ -215,10 +215,19 @@ def test_the_injection_a_dose_is_for_is_one_of_its_session(session, start, recor
 def test_a_volume_outside_the_tolerance_is_recorded_and_a_deviation(
     session, start, record, sitting
 ):
-    fill = record(start(), "2.8", injection=sitting.administrations[0])
+    injection = sitting.administrations[0]
+
+    fill = record(start(), "2.8", injection=injection, comment="a drop was lost")
 
     assert fill.doses[0].volume_ml == Decimal("2.8")
     assert rules(session) == {"dose"}
+
+
+def test_a_volume_outside_the_tolerance_is_asked_about(start, record, sitting):
+    with pytest.raises(FieldError, match="volume 2.8 mL; planned 3 mL.*say why") as asked:
+        record(start(), "2.8", injection=sitting.administrations[0])
+
+    assert asked.value.field == "comment"
 
 
 def test_a_volume_within_the_tolerance_is_none(session, start, record, sitting):

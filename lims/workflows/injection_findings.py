@@ -1,0 +1,83 @@
+"""What was not in order in an injection as it was done: each finding is a deviation."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.administration import Administration, Receipt
+from lims.models.course import Occasion, PlannedAdministration
+from lims.models.fill import Dose
+from lims.models.patient import ConsentKind
+from lims.workflows import (
+    breaches,
+    consents,
+    contraindications,
+    deviations,
+    dose_gate,
+    specifications,
+)
+
+
+def not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[str, LimsError]]:
+    """What the gate would have refused, as (rule, description)."""
+    fill = dose.fill
+    if fill.status not in dose_gate.RELEASED:
+        yield (
+            "not_released",
+            breaches.NotReleased(code=dose.code, fill=fill.code, status=fill.status),
+        )
+    if fill.expires_at is not None and at >= fill.expires_at:
+        yield "expired", breaches.WasExpired(code=dose.code, at=fill.expires_at)
+    if session.scalar(select(Receipt.id).where(Receipt.dose_id == dose.id).limit(1)) is None:
+        yield "not_received", breaches.NoReceipt(code=dose.code)
+    day = clock.day_of(at)
+    for problem in (
+        *dose_gate.stopped(session, dose, at),
+        *dose_gate.failing(session, dose, at),
+        *consents.missing(session, dose.patient, ConsentKind.USE, on=day),
+        *contraindications.missing(
+            session, dose.session.course, Occasion.INJECTION, day, dose.session
+        ),
+        *_held(session, dose, at),
+    ):
+        yield "fact", problem
+
+
+def _held(session: Session, dose: Dose, at: datetime) -> list[LimsError]:
+    """What held it when it was injected, but a mismatch that a second person cleared."""
+    reported = deviations.of_batch(session, dose.fill.batch)
+    cleared = deviations.undecided_about(reported, dose, "identity")
+    return dose_gate.held_by(dose, [each for each in reported if each not in cleared], at)
+
+
+def elsewhere(dose: Dose, step: Administration) -> Iterator[LimsError]:
+    """That it went into another joint, or the other side, than was planned."""
+    planned = dose.planned
+    if planned is not None and (planned.joint, planned.side) != (step.joint, step.side):
+        found, aim = [step.joint, step.side], [planned.joint, planned.side]
+        yield breaches.NotAsPlanned(code=dose.code, what=N_("joint"), found=found, planned=aim)
+
+
+def other_volume(
+    session: Session, dose: Dose, step: Administration
+) -> Iterator[tuple[str, LimsError]]:
+    """In all a volume outside the tolerance of what was planned."""
+    planned = dose.planned
+    if planned is None:
+        return
+    version = specifications.of(dose.fill.batch)
+    tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
+    injected = step.volume_ml + _injected_before(session, planned)
+    if abs(injected - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
+        yield "dose", breaches.volume(dose.code, injected, planned.volume_ml)
+
+
+def _injected_before(session: Session, planned: PlannedAdministration) -> Decimal:
+    """What earlier syringes brought of this injection, which is planned once."""
+    given = select(func.sum(Administration.volume_ml)).join(Administration.dose)
+    return Decimal(session.scalar(given.where(Dose.planned_administration_id == planned.id)) or 0)
