@@ -104,6 +104,7 @@ def seed(code: str) -> ResponseReturnValue:
         suspension=suspension,
         following=seeding_limits.next_passage(suspension),
         problems=seeding_limits.problems(reading_session(), suspension),
+        vessels=sowing.vessels_for(suspension),
         starting=shown(StartSeedingForm),
     )
 

@@ -54,9 +54,7 @@ def markers_of(
     taken stands against it, and a clear one lifts what was not known.
     """
     collected = clock.day_of(sample.collected_at or clock.now())
-    return markers.standing(
-        session, sample.patient, collected, version, blood_until=clock.today()
-    )
+    return markers.standing(session, sample.patient, collected, version, blood_until=clock.today())
 
 
 def open_deviations(session: Session, sample: Sample) -> list[Deviation]:

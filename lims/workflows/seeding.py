@@ -32,6 +32,7 @@ from lims.workflows import (
 )
 from lims.workflows.breaches import Seen, beside
 from lims.workflows.command import command
+from lims.workflows.counting import flasks_needed
 from lims.workflows.signing import Proof
 from lims.workflows.since import require_there
 from lims.workflows.steps import InTheFuture, Performed, StepNotOpen
@@ -221,6 +222,22 @@ def volumes_for(suspension: Suspension) -> dict[str, tuple[Decimal, Decimal]]:
     return {
         name: (low * area / per_ml, high * area / per_ml) for name, area in VESSEL_TYPES.items()
     }
+
+
+def vessels_for(suspension: Suspension) -> dict[str, tuple[int, int]]:
+    """By type of vessel, the least and the most that take all that is left within those limits.
+
+    A type that it fills too thinly is left out; nothing is told where `volumes_for` tells nothing.
+    """
+    cells = (suspension.viable_per_ml or 0) * suspension.remaining_ml
+    if not cells or not seeding_limits.next_passage(suspension):
+        return {}
+    thin, dense = density_limits(suspension.batch)
+    numbers = {
+        name: (flasks_needed(cells, dense, area), int(cells // (thin * area)))
+        for name, area in VESSEL_TYPES.items()
+    }
+    return {name: (least, most) for name, (least, most) in numbers.items() if least <= most}
 
 
 def density_per_cm2(vessel: Vessel) -> Decimal | None:

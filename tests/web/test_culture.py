@@ -12,6 +12,7 @@ from lims.models.culture import StepVessel
 from lims.models.step import Step, StepPhoto, StepStatus
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
+from lims.workflows import seeding
 from lims.workflows.codes import find
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
@@ -335,6 +336,17 @@ def test_a_vessel_seeded_too_densely_is_marked_on_the_pages(signed_in, database)
 
     for address in (f"/vessels/{vessel}", f"/suspensions/split/{step}"):
         assert "outside the specification" in reader.open(address).text
+
+
+def test_how_many_vessels_take_what_is_left_is_told_before_they_are_asked_for(signed_in, database):
+    with treating(database) as treatment:
+        cells = treatment.room.cells(clinic.course(treatment.session, "ivanova"))
+        tube, offered = cells.code, seeding.vessels_for(cells)
+
+    page = signed_in("technician").open(f"/suspensions/{tube}/seed").text
+
+    least, most = offered["T-175"]
+    assert f"T-175 {least} to {most};" in page
 
 
 def test_contamination_seen_leads_to_the_vessel_and_quarantines_its_sibling(

@@ -283,6 +283,16 @@ def test_the_volumes_offered_stay_within_the_density_of_the_specification(
     assert seeding.is_outside(vessel)
 
 
+def test_the_vessels_offered_take_all_that_is_left_within_the_density(harvest):
+    thin, dense = seeding.density_limits(harvest.batch)
+    offered = seeding.vessels_for(harvest)
+    least, most = offered["T-175"]
+
+    assert 5_000_000 / (175 * least) <= dense < 5_000_000 / (175 * (least - 1))
+    assert 5_000_000 / (175 * (most + 1)) < thin <= 5_000_000 / (175 * most)
+    assert "CF-10" not in offered, "one is too large for them"
+
+
 def test_the_first_passage_has_a_density_that_no_limit_judges(at_the_bench, course):
     tube = at_the_bench.isolate(course, count=counted(4_000_000, 500_000))
     (vessel,) = at_the_bench.split(tube, "2")
@@ -292,7 +302,9 @@ def test_the_first_passage_has_a_density_that_no_limit_judges(at_the_bench, cour
 
 
 def test_no_volume_is_offered_for_the_first_passage(at_the_bench, course):
-    assert seeding.volumes_for(at_the_bench.isolate(course, close=True)) == {}
+    tube = at_the_bench.isolate(course, close=True)
+
+    assert seeding.volumes_for(tube) == seeding.vessels_for(tube) == {}
 
 
 def test_another_patients_tube_stops_everything(at_the_bench, other_course, harvest, start, record):
