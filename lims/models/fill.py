@@ -17,7 +17,7 @@ from lims.models.signature import Meaning, Signature
 from lims.models.step import Step
 from lims.models.suspension import Withdrawal
 from lims.models.types import Cells, Key, Passage, Volume, closed
-from lims.rounding import rounded
+from lims.rounding import half_up
 
 if TYPE_CHECKING:
     from lims.models.aliquot import Aliquot
@@ -134,7 +134,7 @@ def cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> Dec
 
 def whole_cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> int:
     """Those that samples left as every page and paper tells them."""
-    return int(rounded(cells_left(filled, volume_ml, taken_ml), 0))
+    return int(half_up(filled * (volume_ml - Decimal(taken_ml or 0)), volume_ml))
 
 
 class Sampled:
