@@ -29,6 +29,7 @@ from lims.web.suspension_forms import (
 )
 from lims.workflows import (
     containers,
+    densities,
     discarding,
     holds,
     mass_balance,
@@ -104,7 +105,7 @@ def seed(code: str) -> ResponseReturnValue:
         suspension=suspension,
         following=seeding_limits.next_passage(suspension),
         problems=seeding_limits.problems(reading_session(), suspension),
-        vessels=sowing.vessels_for(suspension),
+        vessels=densities.vessels_for(suspension),
         starting=shown(StartSeedingForm),
     )
 
@@ -138,7 +139,7 @@ def seeding(step: Seeding) -> ResponseReturnValue:
         suspension=suspension,
         planned=containers.planned_for(reading_session(), step),
         sown=shown(SeedingForm),
-        volumes=sowing.volumes_for(suspension),
+        volumes=densities.volumes_for(suspension),
     )
 
 
@@ -169,10 +170,10 @@ def split(code: str) -> ResponseReturnValue:
         problems=seeding_limits.problems(reading_session(), suspension),
         planned=[each for each in planned if each.container_code not in filled],
         sown=shown(SplitForm),
-        volumes=sowing.volumes_for(suspension),
-        density_of=sowing.density_per_cm2,
-        density_limits=sowing.density_limits(suspension.batch),
-        is_outside=sowing.is_outside,
+        volumes=densities.volumes_for(suspension),
+        density_of=densities.density_per_cm2,
+        density_limits=densities.density_limits(suspension.batch),
+        is_outside=densities.is_outside,
         aside=shown(AsideForm),
     )
 

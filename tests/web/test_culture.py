@@ -12,7 +12,7 @@ from lims.models.culture import StepVessel
 from lims.models.step import Step, StepPhoto, StepStatus
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
-from lims.workflows import seeding
+from lims.workflows import densities
 from lims.workflows.codes import find
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
@@ -341,7 +341,7 @@ def test_a_vessel_seeded_too_densely_is_marked_on_the_pages(signed_in, database)
 def test_how_many_vessels_take_what_is_left_is_told_before_they_are_asked_for(signed_in, database):
     with treating(database) as treatment:
         cells = treatment.room.cells(clinic.course(treatment.session, "ivanova"))
-        tube, offered = cells.code, seeding.vessels_for(cells)
+        tube, offered = cells.code, densities.vessels_for(cells)
 
     page = signed_in("technician").open(f"/suspensions/{tube}/seed").text
 
