@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 SIGNIFICANT = 2
 """Digits that are left of a value below one: 0.075 does not become 0.1."""
@@ -21,9 +22,19 @@ def rounded(value: Decimal, places: int, limits: Iterable[Decimal] = ()) -> Deci
         places += 1
 
 
+def half_up(part: Any, whole: Any) -> Any:
+    """`part` of `whole` to the nearest whole number; of columns of whole numbers too."""
+    return (2 * part + whole) // (2 * whole)
+
+
+def tenths_of_millions(cells: Any) -> Any:
+    """Cells as finely as a label prints them."""
+    return half_up(cells, 100_000)
+
+
 def millions(cells: int) -> str:
     """Cells as a label prints them, in millions to one place."""
-    return f"{Decimal(cells) / 1_000_000:.1f}"
+    return "{}.{}".format(*divmod(tenths_of_millions(cells), 10))
 
 
 def _side(value: Decimal, limit: Decimal) -> int:

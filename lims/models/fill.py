@@ -17,6 +17,7 @@ from lims.models.signature import Meaning, Signature
 from lims.models.step import Step
 from lims.models.suspension import Withdrawal
 from lims.models.types import Cells, Key, Passage, Volume, closed
+from lims.rounding import half_up
 
 if TYPE_CHECKING:
     from lims.models.aliquot import Aliquot
@@ -131,6 +132,11 @@ def cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> Dec
     return filled * (volume_ml - Decimal(taken_ml or 0)) / volume_ml
 
 
+def whole_cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> int:
+    """Those that samples left as every page and paper tells them."""
+    return int(half_up(filled * (volume_ml - Decimal(taken_ml or 0)), volume_ml))
+
+
 class Sampled:
     """What was filled and may be drawn from for tests; what that left of it."""
 
@@ -149,7 +155,7 @@ class Sampled:
 
     def share_of(self, cells: int, until: datetime | None = None) -> int:
         """Of so many cells filled, those still in it, by its share of the volume."""
-        return int(cells_left(cells, self.volume_ml, self.sampled_ml(until)).to_integral_value())
+        return whole_cells_left(cells, self.volume_ml, self.sampled_ml(until))
 
 
 class DoseStatus(StrEnum):

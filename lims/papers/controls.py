@@ -25,8 +25,8 @@ from lims.rounding import rounded
 from lims.workflows import judging, specifications, suspensions
 from lims.workflows.counting import viability_percent
 from lims.workflows.criteria import criterion, written
+from lims.workflows.densities import judged_density
 from lims.workflows.intervals import Interval
-from lims.workflows.seeding import judged_density
 
 SHARE_PLACES = 1
 DENSITY_PLACES = 0

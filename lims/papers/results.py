@@ -152,5 +152,5 @@ def running(judged: Sequence[JudgedLine], say: Wording) -> tuple[Running, ...]:
 
 def _expected(judged: JudgedLine) -> date | None:
     started = judged.test.started_at if judged.test else None
-    days = judging.days_of(judged.line)
+    days = judged.line.days_to_read
     return clock.day_of(started) + timedelta(days=days) if started and days else None

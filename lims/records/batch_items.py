@@ -12,15 +12,15 @@ from lims.records.step import clearances_of
 
 def product(document: Document, record: BatchRecord) -> None:
     document.section(N_("Product and batch number"), number="1")
+    named = (N_("Product"), Ink(record.heading.product, ink.STRONG))
+    document.facts([named], across=1)  # a product has a name as long as it likes
     document.facts(
         [
-            (N_("Product"), Ink(record.heading.product, ink.STRONG)),
             (N_("Batch"), Ink(record.batch, ink.CODE)),
             (N_("State"), record.state),
             (N_("Course"), Ink(record.course, ink.CODE)),
             (N_("Specification"), record.specification),
-        ],
-        across=5,
+        ]
     )
 
 

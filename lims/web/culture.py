@@ -3,10 +3,13 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.culture import Feeding, Harvest
+from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.web import in_time
 from lims.web.auth import requires
@@ -32,7 +35,12 @@ def index() -> ResponseReturnValue:
     session = reading_session()
     rows = care.living(session, most=MOST_SHOWN)
     total = number(care.count_living(session))
-    return render_template("culture/index.html", living=Listing(rows, total))
+    bare = containers.unlabelled(session, [each.vessel.code for each in rows])
+    return render_template(
+        "culture/index.html",
+        living=Listing(rows, total),
+        bare={each.parameters["code"] for each in bare},
+    )
 
 
 @bp.get("/feed")
@@ -73,10 +81,23 @@ def record_feeding(code: str) -> ResponseReturnValue:
 @bp.get("/harvest")
 @requires(Permission.PERFORM_STEP)
 def harvest() -> ResponseReturnValue:
-    batch = request.args.get("batch")
-    hint = in_time.at_harvest(find(Batch, batch)) if batch else None
-    form = shown(StartHarvestForm, aliquots=hint.aliquots if hint else 0)
-    return render_template("culture/harvest.html", starting=form, hint=hint, batch=batch)
+    code = request.args.get("batch")
+    batch = find(Batch, code) if code else None
+    hint = in_time.at_harvest(batch) if batch else None
+    return render_template(
+        "culture/harvest.html",
+        starting=shown(StartHarvestForm, aliquots=hint.aliquots if hint else 0),
+        hint=hint,
+        batch=code,
+        bare=bare_in(batch) if batch else [],
+    )
+
+
+def bare_in(batch: Batch) -> list[LimsError]:
+    """Which of the living vessels of a batch no label sticks on."""
+    session = reading_session()
+    living = select(Vessel.code).where(Vessel.batch_id == batch.id, Vessel.status.in_(care.LIVING))
+    return containers.unlabelled(session, session.scalars(living.order_by(Vessel.id)).all())
 
 
 @bp.post("/harvest")

@@ -1,6 +1,7 @@
 """Fills: planned at a bench, recorded as filled, shown with what is still open."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +26,7 @@ from lims.web.listing import listing
 from lims.web.records import find, until_recorded
 from lims.workflows import fill_gate, filling
 from lims.workflows.agenda_quality import TO_DECIDE
+from lims.workflows.counting import dose_volume_ml
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")
 
@@ -111,9 +113,15 @@ def record(step: Filling) -> ResponseReturnValue:
         step=step,
         suspension=tube,
         injections=aims,
+        volume_of=volume_of,
         filled=shown(FillingForm, offered(aims), portions=portions_planned(step, tube)),
         hint=in_time.of_step(step),
     )
+
+
+def volume_of(aim: PlannedAdministration, tube: Suspension) -> Decimal | None:
+    """How much of `tube` has the cells of one injection; None where they were not counted."""
+    return dose_volume_ml(aim.cells, tube.viable_per_ml) if tube.viable_per_ml else None
 
 
 @bp.post("/record/<code>")

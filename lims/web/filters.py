@@ -116,7 +116,7 @@ def quantity(
     if value is None:
         return "—"
     if unit == "cells":
-        return cells(int(value))
+        return cells(value)
     finest = PLACES.get(unit, FINEST) if places is None else places
     shown = number(value, finest, places is not None, limits)
     return f"{shown}{THIN}{unit_word(unit)}"

@@ -27,6 +27,8 @@ ACTS = {
     ("freeze", "FL"): "freezings.start",
     ("place", "FL"): "placing.place",
     ("keep", "FL"): "vials.doubtful",
+    ("label", "DS"): "containers.show",
+    ("label", "VL"): "containers.show",
     ("ask", "QC"): "aliquots.tests",
     ("verify", "QC"): "qc_at_once.verify",
     ("approve", "QC"): "qc_at_once.approve",

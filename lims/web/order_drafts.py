@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from lims.models.course import Course, TransplantationSession
-from lims.models.order import OrderKind
+from lims.models.order import Order, OrderKind
 from lims.models.patient import Patient
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -17,9 +18,10 @@ from lims.web.current import reading_session
 from lims.web.forms import checked, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.order_forms import OrderForm, ThawForm
+from lims.web.orders import order_shown
 from lims.web.records import find
 from lims.web.sessions import session_with_patient
-from lims.workflows import order_gate, ordering, recovery, vial_choice
+from lims.workflows import drafting, order_gate, recovery, redrafting, vial_choice
 from lims.workflows.recovery import Recovery
 from lims.workflows.vial_choice import Choice
 
@@ -57,6 +59,7 @@ def thaw(code: str) -> ResponseReturnValue:
     asked = shown(ThawForm, **of_session(planned))
     return render_template(
         "orders/thaw.html",
+        order=None,
         planned=planned,
         asking=asked,
         problems=order_gate.about_session(planned),
@@ -75,7 +78,7 @@ def of_session(planned: TransplantationSession) -> dict[str, Any]:
 @on_refusal(thaw)
 def draft_thaw(code: str) -> ResponseReturnValue:
     form = ThawForm()
-    order = submit(form, ordering.draft_thaw, lambda session: form.of(session, code))
+    order = submit(form, drafting.draft_thaw, lambda session: form.of(session, code))
     flash(_("%(code)s is drafted. Sign it, then the bank looks at it.", code=order.code))
     return redirect(url_for("orders.show", code=order.code), 303)
 
@@ -87,6 +90,8 @@ def new(code: str) -> ResponseReturnValue:
     note_look(patient.id)
     return render_template(
         "orders/new.html",
+        order=None,
+        problems=[],
         patient=patient,
         asking=shown(OrderForm),
         stock=stock_of(patient.id, OrderKind.DESTROY, None, False),
@@ -100,6 +105,64 @@ def draft_order(code: str) -> ResponseReturnValue:
     form = OrderForm()
     with checked(form):
         sha256 = form.paper.keep()
-    order = submit(form, ordering.draft_order, lambda session: form.of(session, code, sha256))
+    order = submit(form, drafting.draft_order, lambda session: form.of(session, code, sha256))
     flash(_("%(code)s is drafted. Sign it, then the bank looks at it.", code=order.code))
     return redirect(url_for("orders.show", code=order.code), 303)
+
+
+@bp.get("/<code>/change")
+@requires(Permission.ORDER_VIALS)
+def change(code: str) -> ResponseReturnValue:
+    order = order_shown(code)
+    problems = list(redrafting.problems_with(order, current_user))
+    stock = stock_of(order.patient_id, order.kind, order.course, order.expand)
+    if order.session is not None:
+        planned = session_with_patient(order.session.code)
+        return render_template(
+            "orders/thaw.html",
+            order=order,
+            planned=planned,
+            asking=shown(ThawForm, version=order.version, **of_thaw(order)),
+            problems=problems + order_gate.about_session(planned),
+            stock=stock,
+        )
+    return render_template(
+        "orders/new.html",
+        order=order,
+        patient=order.patient,
+        asking=shown(OrderForm, version=order.version, **of_vials(order)),
+        problems=problems,
+        stock=stock,
+    )
+
+
+def of_thaw(order: Order) -> dict[str, Any]:
+    """What a draft asks for, as its form was filled in."""
+    cells = order.viable_cells_wanted
+    return {
+        "viable_cells": cells,
+        "vials": order.vials_wanted if cells is None else None,
+        **{name: getattr(order, name) for name in ("expand", "needed_on", "reason")},
+    }
+
+
+def of_vials(order: Order) -> dict[str, Any]:
+    """The same of an order without a session."""
+    names = ("kind", "needed_on", "reason", "destination", "document")
+    return {"vials": order.vials_wanted, **{name: getattr(order, name) for name in names}}
+
+
+@bp.post("/<code>/change")
+@requires(Permission.ORDER_VIALS)
+@on_refusal(change)
+def record_change(code: str) -> ResponseReturnValue:
+    if find(Order, code).kind is OrderKind.THAW:
+        thaw = ThawForm()
+        submit(thaw, redrafting.change_thaw, lambda s: thaw.draft(s, code) | thaw.asked())
+    else:
+        form = OrderForm()
+        with checked(form):
+            sha256 = form.paper.keep()
+        submit(form, redrafting.change_order, lambda s: form.draft(s, code) | form.asked(sha256))
+    flash(_("%(code)s is changed. Sign it, then the bank looks at it.", code=code.upper()))
+    return redirect(url_for("orders.show", code=code), 303)

@@ -23,7 +23,7 @@ from lims.web.scans import ScansField
 from lims.web.times import DateField, MomentField
 from lims.web.uploads import PaperField
 from lims.workflows import codes, order_decisions, ordering
-from lims.workflows.ordering import Ask, Paper
+from lims.workflows.drafting import Ask, Paper
 
 MOST_VIALS = 500
 WITHOUT_SESSION = (OrderKind.TRANSFER, OrderKind.DESTROY, OrderKind.TEST)
@@ -32,6 +32,11 @@ WITHOUT_SESSION = (OrderKind.TRANSFER, OrderKind.DESTROY, OrderKind.TEST)
 class AskForm(Form):
     needed_on = DateField(_l("Needed on"), default=clock.today)
     reason = LongTextField(_l("Reason"), longest=400)
+
+    def draft(self, session: Session, code: str) -> dict[str, Any]:
+        """The draft to change, as its page showed it."""
+        order = codes.load(session, code.upper(), Order)
+        return {"order": order, "version": self.version.data}
 
 
 class ThawForm(AskForm):
@@ -48,6 +53,11 @@ class ThawForm(AskForm):
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
             "sitting": codes.load(session, code.upper(), TransplantationSession),
+            **self.asked(),
+        }
+
+    def asked(self) -> dict[str, Any]:
+        return {
             "ask": Ask(self.needed_on.data, self.reason.data or "", self.vials.data),
             "viable_cells": self.viable_cells.data,
             "expand": bool(self.expand.data),
@@ -69,8 +79,10 @@ class OrderForm(AskForm):
     )
 
     def of(self, session: Session, code: str, sha256: str | None) -> dict[str, Any]:
+        return {"patient": codes.load(session, code.upper(), Patient), **self.asked(sha256)}
+
+    def asked(self, sha256: str | None) -> dict[str, Any]:
         return {
-            "patient": codes.load(session, code.upper(), Patient),
             "kind": self.kind.data,
             "ask": Ask(self.needed_on.data, self.reason.data or "", self.vials.data),
             "destination": self.destination.data,

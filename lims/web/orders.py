@@ -31,6 +31,7 @@ from lims.workflows import (
     order_gate,
     order_steps,
     ordering,
+    redrafting,
     reserving,
     signing,
     vial_places,
@@ -143,6 +144,8 @@ def acts(order: Order, problems: Sequence[object], signers: set[int], *, taken: 
         and current_user.may(act.permission)
         and (act.danger or not (problems or barred(order, name, signers)))
     ]
+    if not any(redrafting.problems_with(order, current_user)):
+        found[:0] = door(_("Change the draft"), "order_drafts.change", code=order.code)
     if order.status is S.SCHEDULED:
         taking = door(_("Take the vials out"), "retrievals.start", _("two people"), code=order.code)
         further = door_on(order) if out or order.kind is OrderKind.THAW else []

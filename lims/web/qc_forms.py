@@ -20,7 +20,7 @@ from lims.web.forms import Form
 from lims.web.people import OwnPassword
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
-from lims.workflows import codes, judging
+from lims.workflows import codes
 from lims.workflows.criteria import QUALITATIVE, Words, criterion
 from lims.workflows.lines import Line
 from lims.workflows.qc_results import Entry
@@ -120,7 +120,7 @@ def result_form(line: Line, correcting: bool) -> type[ResultForm]:
             fields[MEMBER + member] = _result(line, line.called(member), required=False)
     else:
         fields["result"] = _result(line, _l("Result"), required=True)
-    if judging.days_of(line):
+    if line.days_to_read:
         fields["days_read"] = WholeField(_l("Read on day"), unit="d", most=MOST_DAYS)
     if line.spike_recovery_min_pct is not None or line.spike_recovery_max_pct is not None:
         fields["spike_recovery_pct"] = DecimalField(

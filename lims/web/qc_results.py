@@ -14,7 +14,7 @@ from lims.web.auth import requires
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.qc import facts_of, test_shown
 from lims.web.qc_forms import MEMBER, ResultForm, SendForm, StartForm, result_form
-from lims.workflows import dose_share, judging, qc_readings, qc_results, qc_tests, signing
+from lims.workflows import dose_share, qc_readings, qc_results, qc_tests, signing
 
 bp = Blueprint("qc_results", __name__, url_prefix="/qc")
 
@@ -70,7 +70,7 @@ def enter(code: str) -> ResponseReturnValue:
 def proposed(test: QcTest) -> dict[str, Any]:
     """What the form begins with: the method, the day by the calendar, what can be computed."""
     values: dict[str, Any] = {"method": filters.shipped(test.line.method)}
-    if test.started_at is not None and judging.days_of(qc_results.line_of(test)):
+    if test.started_at is not None and qc_results.line_of(test).days_to_read:
         values["days_read"] = (clock.today() - clock.day_of(test.started_at)).days
     if (share := dose_share.of_test(test)) is not None:
         values["result"] = filters.number(share)

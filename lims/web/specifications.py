@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.models.batch import Batch, BatchStatus
@@ -56,21 +56,7 @@ def version_of(number: int) -> SpecificationVersion:
 
 def with_former(number: int) -> tuple[SpecificationVersion, SpecificationVersion | None]:
     """A version and the one approved last before it, both with all their lines, in few queries."""
-    of_interest = or_(
-        SpecificationVersion.number == number,
-        SpecificationVersion.approval_signature_id.is_not(None),
-    )
-    query = (
-        select(SpecificationVersion)
-        .where(SpecificationVersion.number <= number, of_interest)
-        .order_by(SpecificationVersion.number.desc())
-        .limit(2)
-        .options(*PEOPLE, *LINES)
-    )
-    found = reading_session().scalars(query).unique().all()
-    if not found or found[0].number != number:
-        raise specification_approval.NoSuchVersion(number=number)
-    return found[0], found[1] if len(found) > 1 else None
+    return specification_approval.with_former(reading_session(), number, *PEOPLE, *LINES)
 
 
 def acts(version: SpecificationVersion) -> list[tuple[str, str, str]]:

@@ -24,8 +24,9 @@ from lims.web.scans import CodeField, ScansField
 from lims.web.times import MomentField
 from lims.web.vessel_forms import SignedByTwo
 from lims.workflows import codes
+from lims.workflows.densities import VESSEL_TYPES
 from lims.workflows.processing import OPERATIONS, Spin
-from lims.workflows.seeding import VESSEL_TYPES, Sown
+from lims.workflows.seeding import Sown
 from lims.workflows.splitting import ASIDE
 
 

@@ -1,15 +1,17 @@
 """A suspension: its counts, what left it, its balance; seeding, splitting, processing, counting."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from lims.errors import NotFound
+from lims.errors import LimsError, NotFound
 from lims.models.batch import Batch
 from lims.models.culture import Seeding
-from lims.models.step import Step
+from lims.models.step import PlannedContainer, Step
 from lims.models.suspension import CellCount, Suspension, SuspensionStatus, Withdrawal
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
@@ -29,6 +31,7 @@ from lims.web.suspension_forms import (
 )
 from lims.workflows import (
     containers,
+    densities,
     discarding,
     holds,
     mass_balance,
@@ -104,6 +107,8 @@ def seed(code: str) -> ResponseReturnValue:
         suspension=suspension,
         following=seeding_limits.next_passage(suspension),
         problems=seeding_limits.problems(reading_session(), suspension),
+        bare=containers.unlabelled(reading_session(), [suspension.code]),
+        vessels=densities.vessels_for(suspension),
         starting=shown(StartSeedingForm),
     )
 
@@ -126,18 +131,26 @@ def tube_of(step: Step) -> Suspension:
     return suspension_shown(reading_session().get_one(Suspension, worked_on).code)
 
 
+def bare_of(suspension: Suspension, planned: Sequence[PlannedContainer]) -> list[LimsError]:
+    """Which of a tube and the vessels to be seeded from it no label sticks on."""
+    vessels = [each.container_code for each in planned if each.kind == Vessel.kind_of_code]
+    return containers.unlabelled(reading_session(), [suspension.code, *vessels])
+
+
 @bp.get("/seedings/<code>")
 @requires(Permission.PERFORM_STEP)
 @until_recorded(Seeding)
 def seeding(step: Seeding) -> ResponseReturnValue:
     suspension = tube_of(step)
+    planned = containers.planned_for(reading_session(), step)
     return render_template(
         "suspensions/seeding.html",
         step=step,
         suspension=suspension,
-        planned=containers.planned_for(reading_session(), step),
+        planned=planned,
+        bare=bare_of(suspension, planned),
         sown=shown(SeedingForm),
-        volumes=sowing.volumes_for(suspension),
+        volumes=densities.volumes_for(suspension),
     )
 
 
@@ -158,7 +171,11 @@ def split(code: str) -> ResponseReturnValue:
     suspension = tube_of(step)
     vessels = vessels_from(suspension)
     filled = {vessel.code for vessel in vessels.values()}
-    planned = containers.planned_for(reading_session(), step)
+    planned = [
+        each
+        for each in containers.planned_for(reading_session(), step)
+        if each.container_code not in filled
+    ]
     return render_template(
         "suspensions/split.html",
         step=step,
@@ -166,12 +183,13 @@ def split(code: str) -> ResponseReturnValue:
         vessels=vessels,
         balance=mass_balance.balance_of(suspension),
         problems=seeding_limits.problems(reading_session(), suspension),
-        planned=[each for each in planned if each.container_code not in filled],
+        planned=planned,
+        bare=bare_of(suspension, planned),
         sown=shown(SplitForm),
-        volumes=sowing.volumes_for(suspension),
-        density_of=sowing.density_per_cm2,
-        density_limits=sowing.density_limits(suspension.batch),
-        is_outside=sowing.is_outside,
+        volumes=densities.volumes_for(suspension),
+        density_of=densities.density_per_cm2,
+        density_limits=densities.density_limits(suspension.batch),
+        is_outside=densities.is_outside,
         aside=shown(AsideForm),
     )
 

@@ -22,7 +22,7 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.vessel_forms import DiscardVesselsForm, MoveForm, NoGrowthForm, ObserveForm
-from lims.workflows import discarding, feeding, holds, observing, seeding
+from lims.workflows import densities, discarding, feeding, holds, observing
 
 bp = Blueprint("vessels", __name__, url_prefix="/vessels")
 
@@ -67,9 +67,9 @@ def show(code: str) -> ResponseReturnValue:
         took_part=took_part,
         photos=photos,
         holds=holds.open_holds(session, vessel),
-        density=seeding.density_per_cm2(vessel),
-        density_limits=seeding.density_limits(vessel.batch),
-        thin_or_dense=seeding.is_outside(vessel),
+        density=densities.density_per_cm2(vessel),
+        density_limits=densities.density_limits(vessel.batch),
+        thin_or_dense=densities.is_outside(vessel),
         acts=culture_acts.of_vessel(vessel),
     )
 

@@ -45,6 +45,12 @@ TASKS = (
     Task("feed", N_("Feed the vessels"), (P.PERFORM_STEP,), bench.feeds),
     Task("passage", N_("Full enough for a passage"), (P.PERFORM_STEP,), bench.passages),
     Task("step", N_("Finish the step"), (P.PERFORM_STEP,), bench.steps_open),
+    Task(
+        "label",
+        N_("Stick on a new label"),
+        (P.PERFORM_STEP, P.STORE_VIAL),
+        bench.labels_to_stick_on,
+    ),
     Task("ask", N_("Say what is tested"), (P.ENTER_RESULT,), quality.aliquots_unasked),
     Task("begin", N_("Begin the tests"), (P.ENTER_RESULT,), quality.tests_to_begin),
     Task("read", N_("Read the test"), (P.ENTER_RESULT,), quality.tests_to_read),

@@ -2,17 +2,26 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    case,
+    func,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from lims.models.batch import Batch
 from lims.models.culture import StepVessel
-from lims.models.fill import Dose, DoseStatus, Fill
+from lims.models.fill import Dose, DoseStatus, Fill, Vial
 from lims.models.reception import Dispatch
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepStatus
 from lims.models.vessel import Vessel
-from lims.workflows import care, dose_gate
-from lims.workflows.due import Timing, after, limit_now, limit_of, waits
+from lims.workflows import care, deviations, dose_gate, label_contents
+from lims.workflows.due import Timing, after, limit_now, limit_of, waits, word
 
 ON_THE_WAY = (SampleStatus.COLLECTED, SampleStatus.IN_TRANSIT)
 UNDECIDED = (SampleStatus.RECEIVED, SampleStatus.QUARANTINED)
@@ -95,6 +104,29 @@ def steps_open() -> Select[Any]:
     """Begun and not recorded, or recorded and not closed."""
     return waits(Step.code, Step.started_at, Timing.SINCE, patient=Step.patient_id).where(
         Step.status.in_((StepStatus.OPEN, StepStatus.RECORDED))
+    )
+
+
+def labels_to_stick_on() -> Select[Any]:
+    """Of what was filled and is still here: doses until they expire, vials since they were filled.
+
+    Nobody is sent to label what was rejected, recalled or destroyed.
+    """
+    found = union_all(
+        *(
+            select(kind.code, kind.patient_id, kind.fill_id).where(label_contents.to_label(kind))
+            for kind in (Dose, Vial)
+        )
+    ).subquery("to_label")
+    return (
+        waits(
+            found.c.code,
+            func.coalesce(Fill.expires_at, Fill.filled_at),
+            case((Fill.expires_at.is_(None), word(Timing.SINCE)), else_=word(Timing.BY)),
+            patient=found.c.patient_id,
+        )
+        .join(Fill, Fill.id == found.c.fill_id)
+        .where(Fill.status.not_in(deviations.FILLS_ENDED))
     )
 
 

@@ -10,7 +10,8 @@ from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import Course
 from lims.models.fill import Fill, FillStatus
-from lims.models.retrieval import Thaw
+from lims.models.order import Order, OrderStatus
+from lims.models.retrieval import BatchVial, Thaw
 from lims.models.signature import Meaning
 from lims.models.step import Step, StepStatus
 from lims.models.suspension import Suspension, SuspensionStatus
@@ -23,6 +24,8 @@ from lims.workflows.command import because, command
 from lims.workflows.signing import Proof
 
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
+NOT_DONE = (OrderStatus.CANCELLED, OrderStatus.LAPSED)
+"""Of orders of frozen cells: those that ended before anything was thawed."""
 UNDECIDED = (
     FillStatus.FILLED,
     FillStatus.QUARANTINED,
@@ -61,7 +64,7 @@ def open_batch(session: Session, course: Course) -> Batch:
 
 
 def is_done(session: Session, batch: Batch) -> bool:
-    """Whether cells were made and all are gone: no vessel, suspension or fill waits for an act."""
+    """Whether cells were made, or will never be, and nothing of it waits for an act."""
     waiting = (
         select(Vessel.id).where(Vessel.batch_id == batch.id, Vessel.status.in_(LIVING)),
         select(Suspension.id).where(
@@ -73,6 +76,9 @@ def is_done(session: Session, batch: Batch) -> bool:
     begun = (
         select(Suspension.id).where(Suspension.batch_id == batch.id),
         select(Thaw.id).where(Thaw.batch_id == batch.id, Thaw.aborted_reason.is_not(None)),
+        select(Thaw.id).where(
+            Thaw.batch_id == batch.id, Thaw.order.has(Order.status.in_(NOT_DONE))
+        ),
     )
     if all(session.scalar(each.limit(1)) is None for each in begun):
         return False
@@ -85,6 +91,23 @@ def close_if_done(session: Session, batch: Batch) -> bool:
         return False
     _end(session, batch, BatchStatus.CLOSED)
     return True
+
+
+def end_empty(session: Session, order: Order, *, any_out: bool) -> None:
+    """End the batches opened to thaw for `order`, which is over, that no vial came into.
+
+    A bench made ready stays cleared for this patient until its step is given up there; with
+    `any_out` of its vials it may still be told that they are in the bath, so its batch waits.
+    """
+    opened = select(Thaw.batch_id).where(Thaw.order_id == order.id)
+    begun = select(BatchVial.batch_id)
+    for batch in session.scalars(
+        select(Batch).where(
+            Batch.id.in_(opened), Batch.id.not_in(begun), Batch.status == BatchStatus.OPEN
+        )
+    ):
+        if not any_out or is_done(session, batch):
+            _end(session, batch, BatchStatus.CLOSED)
 
 
 @command(Permission.ABANDON_BATCH)

@@ -32,17 +32,9 @@ WORDS = {
     "density": N_("the seeding density"),
     "area": N_("the growth area"),
     "concentration": N_("the concentration"),
-    "viability": N_("the viability"),
-    "per_vial": N_("the cells per vial"),
-    "recovery": N_("the expected recovery"),
     "frozen": N_("the number of cells frozen"),
     "mass": N_("the mass"),
-    "weight": N_("the body weight"),
-    "volume": N_("the volume"),
-    "sensitivity": N_("the sensitivity of the test"),
-    "threshold": N_("the threshold dose of endotoxin"),
     "cells": N_("a number of cells"),
-    "margin": N_("the margin"),
 }
 
 
@@ -73,13 +65,6 @@ def concentration_per_ml(live: int, squares: int, dilution: Exact) -> Decimal:
     return Decimal(live) * dilution * SQUARE_TO_ML / squares
 
 
-def total_for_viable(viable: Exact, viability_pct: Exact) -> Decimal:
-    """All cells needed to have `viable` live ones."""
-    not_negative("cells", viable)
-    positive(viability=viability_pct)
-    return Decimal(viable) * 100 / viability_pct
-
-
 def flasks_needed(cells: Exact, density_per_cm2: Exact, area_cm2: Exact) -> int:
     """Vessels of `area_cm2` that take all `cells` at `density_per_cm2`."""
     not_negative("cells", cells)
@@ -93,17 +78,6 @@ def dose_volume_ml(viable_cells: Exact, viable_per_ml: Exact) -> Decimal:
     return Decimal(viable_cells) / viable_per_ml
 
 
-def vials_to_thaw(
-    dose: Exact, *, viable_per_vial: Exact, recovery_pct: Exact, margin_pct: Exact = 0
-) -> int:
-    """Vials that give `dose` viable cells, and `margin_pct` per cent more, after thaw."""
-    not_negative("cells", dose)
-    not_negative("margin", margin_pct)
-    positive(per_vial=viable_per_vial, recovery=recovery_pct)
-    wanted = Fraction(dose) * (100 + Fraction(margin_pct))
-    return math.ceil(wanted / (Fraction(viable_per_vial) * Fraction(recovery_pct)))
-
-
 def recovery_percent(viable_after_thaw: Exact, viable_at_freeze: Exact) -> Decimal:
     """Live cells got back of those frozen; not the viability, which leaves the lost ones out."""
     not_negative("cells", viable_after_thaw)
@@ -115,19 +89,6 @@ def yield_per_gram(viable_cells: Exact, tissue_g: Exact) -> Decimal:
     not_negative("cells", viable_cells)
     positive(mass=tissue_g)
     return Decimal(viable_cells) / tissue_g
-
-
-def endotoxin_limit_eu_per_ml(
-    threshold_eu_per_kg_h: Exact, weight_kg: Exact, volume_ml_per_h: Exact
-) -> Decimal:
-    """The pharmacopoeia's threshold dose K for this weight, in the volume given in an hour."""
-    positive(threshold=threshold_eu_per_kg_h, weight=weight_kg, volume=volume_ml_per_h)
-    return Decimal(threshold_eu_per_kg_h) * weight_kg / volume_ml_per_h
-
-
-def maximum_valid_dilution(limit_eu_per_ml: Exact, sensitivity_eu_per_ml: Exact) -> Decimal:
-    positive(sensitivity=sensitivity_eu_per_ml)
-    return Decimal(limit_eu_per_ml) / sensitivity_eu_per_ml
 
 
 @dataclass(frozen=True)

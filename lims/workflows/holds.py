@@ -150,14 +150,3 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Hold]:
 
 def _of(column: Any, batch: Batch, behind: Select[Any]) -> ColumnElement[bool]:
     return or_(column == batch.id, column.in_(behind))
-
-
-def require_not_held(session: Session, *records: Any) -> None:
-    """Raise OnHold where any of `records` is on hold or in quarantine."""
-    for hold in open_holds(session, *records):
-        held = next(
-            record
-            for record in records
-            if getattr(hold, f"{record.__mapper__.local_table.name}_id", None) == record.id
-        )
-        raise OnHold(code=held.code, reason=hold.reason)

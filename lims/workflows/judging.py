@@ -132,20 +132,14 @@ def shown(value: Decimal, places: int) -> str:
 
 
 def days_needed(line: Line, reading: Reading) -> int:
-    """The later of what line and method say: a culture by `compendial 14 d` is open on day 7."""
+    """The later of what the line and the method read by say: `compendial 14 d` is open on day 7."""
     if isinstance(criterion(line.limit), Interval):
         return line.days_to_read or 0
-    return max(days_of(line), _days_in(reading.method))
+    return max(line.days_to_read or 0, days_in(reading.method))
 
 
-def days_of(line: Line) -> int:
-    """How many days the test takes by its line, or by the name of its method where that is all."""
-    if line.days_to_read is not None or isinstance(criterion(line.limit), Interval):
-        return line.days_to_read or 0
-    return _days_in(line.method)
-
-
-def _days_in(method: str) -> int:
+def days_in(method: str) -> int:
+    """The days that the name of a method tells, 0 where it tells none."""
     return max([0, *map(int, DAYS_IN_METHOD.findall(tidy(method)))])
 
 

@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lims.errors import N_, Amount, LimsError
+from lims.models.aliquot import Aliquot
 from lims.models.fill import Dose, DoseStatus, Vial, VialStatus
-from lims.models.label import Label
-from lims.rounding import millions
+from lims.models.label import Label, LabelStatus
+from lims.rounding import half_up, tenths_of_millions
 from lims.workflows.containers import UNUSABLE
 
-HERE = (DoseStatus.QUARANTINED, DoseStatus.AVAILABLE, VialStatus.LABELLED)
+HERE: dict[type[Dose | Vial], tuple[DoseStatus | VialStatus, ...]] = {
+    Dose: (DoseStatus.QUARANTINED, DoseStatus.AVAILABLE),
+    Vial: (VialStatus.LABELLED,),
+}
 """While a new label can be stuck on: no dose that has left, no vial in the cold."""
 
 
@@ -46,7 +53,7 @@ def out_of_date(filled: Sequence[Dose | Vial], labels: Iterable[Label]) -> list[
     found: list[LimsError] = []
     for each in filled:
         label = in_use.get(each.code)
-        if label is None or each.status not in HERE:
+        if label is None or each.status not in HERE[type(each)]:
             continue
         printed = Contents(label.volume_ml, label.viable_cells)
         held = Contents(each.left_ml(), each.left_cells())
@@ -61,4 +68,30 @@ def _true(printed: Contents, held: Contents) -> bool:
     if printed.volume_ml is not None and printed.volume_ml != held.volume_ml:
         return False
     said, there = printed.viable_cells, held.viable_cells
-    return said is None or there is None or millions(said) == millions(there)
+    return said is None or there is None or tenths_of_millions(said) == tenths_of_millions(there)
+
+
+def to_label(kind: type[Dose] | type[Vial]) -> ColumnElement[bool]:
+    """Of doses or vials in a query, those still here on which no label sticks that is true."""
+    samples_of = Aliquot.dose_id if kind is Dose else Aliquot.vial_id
+    drawn = select(func.coalesce(func.sum(_whole(Aliquot.volume_ml)), 0))
+    taken = drawn.where(samples_of == kind.id).correlate(kind).scalar_subquery()
+    volume_ml = _whole(kind.volume_ml)
+    left_ml = volume_ml - cast(taken, BigInteger)
+    there = half_up(kind.viable_cells * left_ml, volume_ml)
+    sticks = exists().where(
+        Label.subject_code == kind.code,
+        Label.status == LabelStatus.APPLIED,
+        or_(Label.volume_ml.is_(None), _whole(Label.volume_ml) == left_ml),
+        or_(
+            Label.viable_cells.is_(None),
+            kind.viable_cells.is_(None),
+            tenths_of_millions(Label.viable_cells) == tenths_of_millions(there),
+        ),
+    )
+    return kind.status.in_(HERE[kind]) & ~sticks
+
+
+def _whole(measure: InstrumentedAttribute[Any]) -> ColumnElement[int]:
+    """As it is kept, in whole thousandths."""
+    return type_coerce(measure, BigInteger)

@@ -15,6 +15,7 @@ from lims.models.signature import Meaning, Signature
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    drafting,
     identity,
     order_gate,
     ordering,
@@ -97,7 +98,7 @@ def _require_number(session: Session, order: Order, vials: Sequence[Vial]) -> No
         return
     patient = session.get_one(Patient, order.patient_id)
     known = recovery.expected(session)
-    ordering.require_enough(vials, patient, order.viable_cells_wanted, known)
+    drafting.require_enough(vials, patient, order.viable_cells_wanted, known)
 
 
 def signers(session: Session, order: Order, *meanings: Meaning) -> dict[Meaning, Signature]:

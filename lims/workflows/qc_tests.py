@@ -14,7 +14,7 @@ from lims.models.fill import Dose, Fill, FillStatus, Vial
 from lims.models.specification import SpecificationTest
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import containers, identity, judging, specifications, states
+from lims.workflows import containers, identity, specifications, states
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.qc_lines import lines_for, lines_for_fill, suits
@@ -166,9 +166,7 @@ def due_on(test: QcTest) -> date | None:
     """The day a running test is to be read for good; None before it was started."""
     if test.started_at is None:
         return None
-    return clock.day_of(test.started_at) + timedelta(
-        days=judging.days_of(specifications.line_of(test.line))
-    )
+    return clock.day_of(test.started_at) + timedelta(days=test.line.days_to_read or 0)
 
 
 TO_TEST = or_(

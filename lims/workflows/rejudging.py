@@ -30,6 +30,7 @@ from lims.models.vessel import Vessel
 from lims.workflows import (
     breaches,
     cold_chain,
+    densities,
     deviations,
     dose_gate,
     fill_findings,
@@ -38,7 +39,6 @@ from lims.workflows import (
     isolating,
     journey,
     processing,
-    seeding,
     starting,
     thaw_findings,
 )
@@ -143,7 +143,7 @@ def _seeded(session: Session, step: Step) -> Iterator[Ruled]:
     sown = select(Vessel).join(Vessel.withdrawal).where(Withdrawal.step_id == step.id)
     batch = session.get_one(Batch, step.batch_id)
     vessels = session.scalars(sown.order_by(Vessel.id)).all()
-    if (told := seeding.outside(batch, vessels)) is not None:
+    if (told := densities.outside(batch, vessels)) is not None:
         yield "density", told
 
 

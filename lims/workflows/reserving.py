@@ -13,7 +13,7 @@ from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.order import Order, OrderStatus, Reservation
 from lims.models.suspension import Withdrawal
 from lims.models.user import User
-from lims.workflows import states
+from lims.workflows import batch_state, states
 
 UNDER_WAY = (
     OrderStatus.DRAFTED,
@@ -117,10 +117,12 @@ def free(session: Session, order: Order) -> None:
 
 
 def end(session: Session, order: Order, ending: OrderStatus, reason: str | None) -> None:
-    """End `order` before it was fulfilled; its vials are free."""
+    """End `order` before it was fulfilled: its vials are free, and nothing waits for them."""
+    any_out = any(is_out(kept.vial) for kept in open_of(session, order))
     order.ended_reason = reason
     states.move(session, order, ending)
     free(session, order)
+    batch_state.end_empty(session, order, any_out=any_out)
 
 
 def end_all(session: Session, which: ColumnElement[bool], reason: str) -> None:

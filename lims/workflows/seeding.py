@@ -8,8 +8,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, Amount, LimsError
-from lims.models.batch import Batch, BatchStatus
+from lims.models.batch import BatchStatus
 from lims.models.culture import Seeding
 from lims.models.equipment import Place
 from lims.models.step import Step, StepStatus
@@ -21,6 +20,7 @@ from lims.workflows import (
     batch_state,
     containers,
     culturing,
+    densities,
     deviations,
     identity,
     inheriting,
@@ -30,27 +30,10 @@ from lims.workflows import (
     steps,
     suspensions,
 )
-from lims.workflows.breaches import Seen, beside
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
 from lims.workflows.since import require_there
 from lims.workflows.steps import InTheFuture, Performed, StepNotOpen
-
-VESSEL_TYPES: dict[str, Decimal] = {
-    "T-25": Decimal(25),
-    "T-75": Decimal(75),
-    "T-175": Decimal(175),
-    "CF-2": Decimal(1272),
-    "CF-10": Decimal(6320),
-}
-"""Growth area in cm² of the vessels in use, as their makers state it."""
-
-
-DENSITY = "cells/cm²"
-
-
-class SeededOutside(LimsError):
-    sentence = N_("%(vessels)s; expected %(low)s to %(high)s.")
 
 
 @dataclass(frozen=True)
@@ -178,58 +161,5 @@ def _judge(
         deviations.open_by_rule(
             session, "passage", step, suspension, *vessels, description=problem, by=by
         )
-    if (told := outside(suspension.batch, vessels)) is not None:
+    if (told := densities.outside(suspension.batch, vessels)) is not None:
         deviations.open_by_rule(session, "density", step, description=told, by=by)
-
-
-def outside(batch: Batch, vessels: Sequence[Vessel]) -> LimsError | None:
-    """Which of `vessels` were seeded thinner or denser than the specification allows."""
-    low, high = between = density_limits(batch)
-    found = [
-        Seen(code=vessel.code, told=beside(density, DENSITY, 0, between))
-        for vessel in vessels
-        if (density := judged_density(vessel)) is not None and not low <= density <= high
-    ]
-    asked = {"low": Amount(low, DENSITY), "high": Amount(high, DENSITY)}
-    return SeededOutside(vessels=found, **asked) if found else None
-
-
-def density_limits(batch: Batch) -> tuple[Decimal, Decimal]:
-    """The least and the most cells per cm² that the batch's specification allows."""
-    return (
-        culturing.limit(batch, "seeding_density_min_per_cm2"),
-        culturing.limit(batch, "seeding_density_max_per_cm2"),
-    )
-
-
-def is_outside(vessel: Vessel) -> bool:
-    """Whether it was seeded thinner or denser than the specification allows."""
-    low, high = density_limits(vessel.withdrawal.suspension.batch)
-    density = judged_density(vessel)
-    return density is not None and not low <= density <= high
-
-
-def volumes_for(suspension: Suspension) -> dict[str, tuple[Decimal, Decimal]]:
-    """By type of vessel, the least and the most mL that stay within those limits.
-
-    Empty for the first passage, which is seeded by weight, and where nothing was counted.
-    """
-    per_ml = suspension.viable_per_ml
-    if not per_ml or not seeding_limits.next_passage(suspension):
-        return {}
-    low, high = density_limits(suspension.batch)
-    return {
-        name: (low * area / per_ml, high * area / per_ml) for name, area in VESSEL_TYPES.items()
-    }
-
-
-def density_per_cm2(vessel: Vessel) -> Decimal | None:
-    """Viable cells seeded per cm²; None where not counted."""
-    if vessel.seeded_cells is None:
-        return None
-    return Decimal(vessel.seeded_cells) / vessel.growth_area_cm2
-
-
-def judged_density(vessel: Vessel) -> Decimal | None:
-    """The density that the limits judge; None in P0, seeded by weight or count."""
-    return density_per_cm2(vessel) if vessel.passage else None

@@ -3,8 +3,9 @@
 import hashlib
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ExecutableOption
 
 from lims.errors import N_, LimsError, Stale
 from lims.models.signature import Meaning
@@ -95,17 +96,25 @@ def content_sha256(version: SpecificationVersion) -> str:
     return hashlib.sha256(exported(version).encode()).hexdigest()
 
 
-def former_of(session: Session, version: SpecificationVersion) -> SpecificationVersion | None:
-    """The version that was approved last before `version`, None for the first."""
-    return session.scalars(
+def with_former(
+    session: Session, number: int, *options: ExecutableOption
+) -> tuple[SpecificationVersion, SpecificationVersion | None]:
+    """Version `number` and the one approved last before it, both read with `options`."""
+    of_interest = or_(
+        SpecificationVersion.number == number,
+        SpecificationVersion.approval_signature_id.is_not(None),
+    )
+    query = (
         select(SpecificationVersion)
-        .where(
-            SpecificationVersion.number < version.number,
-            SpecificationVersion.approval_signature_id.is_not(None),
-        )
+        .where(SpecificationVersion.number <= number, of_interest)
         .order_by(SpecificationVersion.number.desc())
-        .limit(1)
-    ).one_or_none()
+        .limit(2)
+        .options(*options)
+    )
+    found = session.scalars(query).unique().all()
+    if not found or found[0].number != number:
+        raise NoSuchVersion(number=number)
+    return found[0], found[1] if len(found) > 1 else None
 
 
 def shown_for_approval(

@@ -41,8 +41,8 @@ def _rows(specification: SpecificationText) -> Iterator[str]:
 def line_values(line: Line) -> Mapping[str, object]:
     """The keys of a line that a reader would not fill in by itself."""
     always = {"code": line.code, "limit": line.limit}
-    filled_in = {**LINE_DEFAULTS, **with_defaults({**always, "unit": line.unit})}
-    filled_in["unit"] = ""
+    read_by = {"unit": line.unit, "method": line.method}
+    filled_in = {**LINE_DEFAULTS, **with_defaults(always | read_by), "unit": "", "method": ""}
     values = {each.name: getattr(line, each.name) for each in fields(line)}
     told = {key: value for key, value in values.items() if value != filled_in[key]}
     return {**always, **told}

@@ -7,6 +7,7 @@ from typing import Any
 from lims.errors import N_, LimsError
 from lims.workflows.criteria import criterion
 from lims.workflows.intervals import Interval
+from lims.workflows.judging import days_in
 from lims.workflows.lines import Line
 from lims.workflows.pace import Range, Ranges
 from lims.workflows.specification_tables import (
@@ -96,10 +97,15 @@ def _tests(problems: Problems, raw_tests: object) -> tuple[Line, ...]:
 
 
 def with_defaults(table: dict[str, Any]) -> dict[str, Any]:
-    """A share lies between 0 and 100; `cd14_or_cd11b_pct` is measured as either of the two."""
+    """A share lies between 0 and 100; `cd14_or_cd11b_pct` is measured as either of the two.
+
+    A line read in words takes the days that its method is called by.
+    """
     code, percent = table["code"], table["code"].endswith("_pct") or table.get("unit") == "%"
     defaults: dict[str, Any] = {"name": code}
-    if percent and isinstance(criterion(table["limit"]), Interval):
+    if not isinstance(criterion(table["limit"]), Interval):
+        defaults["days_to_read"] = days_in(table.get("method", "")) or None
+    elif percent:
         defaults["possible"] = PERCENT
     if "_or_" in code:
         ending = "_pct" if code.endswith("_pct") else ""

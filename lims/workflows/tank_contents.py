@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from lims.models.fill import Fill, Vial, VialStatus, cells_left
+from lims.models.fill import Fill, Vial, VialStatus, whole_cells_left
 from lims.models.patient import Patient
 from lims.models.storage import (
     Allocation,
@@ -169,7 +169,7 @@ def standing_in(session: Session, tank: Tank) -> list[Standing]:
 def _standing(*told: Any) -> Standing:
     """A row of an inventory: its cells are those that samples left in the vial."""
     *place, filled, at, volume_ml, taken_ml = told
-    left = None if filled is None else int(cells_left(filled, volume_ml, taken_ml))
+    left = None if filled is None else whole_cells_left(filled, volume_ml, taken_ml)
     return Standing(*(*place, left, at))
 
 

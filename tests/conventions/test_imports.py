@@ -16,6 +16,7 @@ MAY_IMPORT = {
         "lims.errors",
         "lims.permissions",
         "lims.clock",
+        "lims.rounding",
     },
     LIMS / "workflows": {
         "sqlalchemy",

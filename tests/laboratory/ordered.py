@@ -19,6 +19,7 @@ from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.workflows import (
     bringing_back,
+    drafting,
     handing_on,
     order_decisions,
     ordering,
@@ -26,7 +27,7 @@ from lims.workflows import (
     signing,
     vial_places,
 )
-from lims.workflows.ordering import Ask, Paper
+from lims.workflows.drafting import Ask, Paper
 from lims.workflows.signing import Proof
 from tests.laboratory.desk import Desk
 from tests.laboratory.frozen import Bank
@@ -107,14 +108,14 @@ class Orders:
         """A draft; two vials of five million do for seven at 80 %."""
         values = {"viable_cells": cells, "expand": False, "by": self.physician, **changed}
         asked = {name: values.pop(name) for name in ASK & set(values)}
-        return ordering.draft_thaw(
+        return drafting.draft_thaw(
             self.session, self.sitting(course), ask=self.ask(**asked), **values
         )
 
     def other(self, patient: Patient, kind: OrderKind, number: int = 1, **changed: Any) -> Order:
         """A draft of a transfer, a test or a destruction."""
         values = {"destination": "Bank of Gomel", "paper": PAPER, "by": self.physician, **changed}
-        return ordering.draft_order(
+        return drafting.draft_order(
             self.session, patient, kind=kind, ask=self.ask(vials=number), **values
         )
 

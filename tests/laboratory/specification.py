@@ -25,7 +25,7 @@ def settle_specification(database: Database) -> None:
 
 def approval_of(version, qa, session) -> dict[str, object]:
     """What quality sends who has read the whole page."""
-    shown = approval.shown_for_approval(version, approval.former_of(session, version))
+    shown = approval.shown_for_approval(*approval.with_former(session, version.number))
     return {
         "version": version,
         "seen": signing.sha256_of(shown),

@@ -1,7 +1,9 @@
 import re
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from lims.records.batch import batch_record
 from lims.records.batch_values import lots_used
@@ -38,6 +40,15 @@ def test_the_ten_items_stand_in_their_order(text):
     places = [text.index(item) for item in ITEMS]
 
     assert places == sorted(places)
+
+
+def test_a_long_name_of_the_product_leaves_the_first_page_to_the_items(record):
+    named = "autologous stromal cells of subcutaneous fat, expanded " * 7
+    long = replace(record, heading=replace(record.heading, product=named))
+
+    first = PdfReader(BytesIO(batch_record(long, ENGLISH))).pages[0].extract_text()
+
+    assert [item for item in ITEMS if item in " ".join(first.split())] == ITEMS[:6]
 
 
 @pytest.mark.parametrize("item", ITEMS[1:])

@@ -13,6 +13,7 @@ from lims.models.retrieval import Retrieval
 from lims.models.step import StepStatus
 from lims.workflows import (
     bringing_back,
+    drafting,
     handing_on,
     order_decisions,
     ordering,
@@ -20,7 +21,7 @@ from lims.workflows import (
     signing,
 )
 from lims.workflows.codes import load
-from lims.workflows.ordering import Ask
+from lims.workflows.drafting import Ask
 from tests.laboratory import cryobank
 from tests.laboratory.ordered import PAPER
 from tests.walks.chances import Chance
@@ -41,14 +42,14 @@ def orders_thaw(c: Chance) -> Act:
     """Mostly for the patient's own session; for any there is when it is odd."""
     own = c.walk.read_sessions()
     sitting = c.code(TransplantationSession) if c.odd() or not own else own[0].code
-    return "physician", ordering.draft_thaw, {
+    return "physician", drafting.draft_thaw, {
         "sitting": at(TransplantationSession, sitting), "ask": ask(c), "viable_cells": None,
         "expand": c.of((True, False)),
     }  # fmt: skip
 
 
 def orders_other(c: Chance) -> Act:
-    return "physician", ordering.draft_order, {
+    return "physician", drafting.draft_order, {
         "patient": at(Patient, c.patient()), "kind": c.of(OrderKind), "ask": ask(c),
         "destination": "Bank of Gomel", "paper": PAPER,
     }  # fmt: skip

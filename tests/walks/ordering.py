@@ -14,9 +14,11 @@ from lims.models.patient import ConsentKind
 from lims.models.retrieval import Retrieval
 from lims.workflows import (
     bringing_back,
+    drafting,
     handing_on,
     order_decisions,
     ordering,
+    redrafting,
     releasing,
     reserving,
     retrieving,
@@ -24,7 +26,7 @@ from lims.workflows import (
     vial_places,
 )
 from lims.workflows.codes import load
-from lims.workflows.ordering import Ask
+from lims.workflows.drafting import Ask
 from tests.laboratory.ordered import PAPER
 from tests.walks import freezing, specifying
 from tests.walks.releasing import decide
@@ -48,7 +50,7 @@ def drafted(walk: Walk, vials: int = 1, sitting: str | None = None, *, expand: b
     """An order of vials for the first session of the course, or the one told."""
     sitting = sitting or walk.read_sessions()[0].code
     code: str = walk.act(
-        "physician", ordering.draft_thaw, sitting=at(TransplantationSession, sitting),
+        "physician", drafting.draft_thaw, sitting=at(TransplantationSession, sitting),
         ask=ask(vials), viable_cells=None, expand=expand,
     ).code  # fmt: skip
     return code
@@ -57,10 +59,25 @@ def drafted(walk: Walk, vials: int = 1, sitting: str | None = None, *, expand: b
 def away(walk: Walk, kind: OrderKind) -> str:
     """A vial ordered to another bank, or to be destroyed."""
     code: str = walk.act(
-        "physician", ordering.draft_order, patient=walk.mine(), kind=kind, ask=ask(1),
+        "physician", drafting.draft_order, patient=walk.mine(), kind=kind, ask=ask(1),
         destination="Bank of Gomel", paper=PAPER,
     ).code  # fmt: skip
     return code
+
+
+def changed(walk: Walk, order: str, kind: OrderKind) -> str:
+    """The draft, of as many vials again."""
+    what: dict[str, Any] = {"ask": ask(1), "order": asked(order), "version": version_of(order)}
+    if kind is OrderKind.THAW:
+        walk.act("physician", redrafting.change_thaw, viable_cells=None, expand=False, **what)
+    else:
+        what |= {"destination": "Bank of Brest", "paper": PAPER}
+        walk.act("physician", redrafting.change_order, kind=kind, **what)
+    return order
+
+
+def version_of(order: str) -> Callable[[Session], int]:
+    return lambda session: load(session, order, Order).version
 
 
 def asked(order: str) -> Callable[[Session], Any]:
@@ -190,6 +207,8 @@ def orders_end_in_every_way(walk: Walk) -> None:
             lambda w: approved(w, drafted(w)), lambda w: scheduled(w, drafted(w)))  # fmt: skip
     for way in ways:
         cancel(walk, way(walk))
+    cancel(walk, changed(walk, drafted(walk), OrderKind.THAW))
+    cancel(walk, changed(walk, away(walk, OrderKind.TRANSFER), OrderKind.TRANSFER))
     refuse(walk, submitted(walk, drafted(walk)))
     refused = checked(walk, drafted(walk))
     walk.act("qa", order_decisions.refuse_order, order=asked(refused), reason="not wanted")

@@ -119,8 +119,8 @@ def deviation_decided(session: Session, deviation: Any, signature: Signature) ->
 
 
 def specification_approved(session: Session, version: Any, signature: Signature) -> Any:
-    former = specification_approval.former_of(session, version)
-    return specification_approval.shown_for_approval(version, former)
+    before = specification_approval.with_former(session, version.number)
+    return specification_approval.shown_for_approval(*before)
 
 
 def batch_moved(session: Session, batch: Any, signature: Signature) -> Any:

@@ -12,10 +12,11 @@ from lims.models.culture import StepVessel
 from lims.models.step import Step, StepPhoto, StepStatus
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
+from lims.workflows import containers, densities, labelling
 from lims.workflows.codes import find
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
-from tests.laboratory.cells import AtTheBench, counted, planned
+from tests.laboratory.cells import AtTheBench, counted, given_out, planned
 from tests.laboratory.treatment import treating
 
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
@@ -247,6 +248,64 @@ def test_the_page_of_a_harvest_says_what_a_release_will_ask_for(technician_at_br
     assert WANTED in technician_at_browser.open(starting).text
 
 
+BARE = "no label sticks on it"
+
+
+def torn(database, code):
+    with working(database) as session:
+        by = laboratory.person(session, "technician")
+        labelling.void_label(session, code=code, reason="torn", by=by)
+
+
+def test_a_vessel_that_bears_no_label_is_told_before_it_is_worked_from(
+    technician_at_browser, in_culture, database, found
+):
+    first, second = in_culture()
+    torn(database, first)
+    with database.reading() as session:
+        batch = find(session, first).batch.code
+
+    for page in ("/culture/", f"/culture/harvest?batch={batch}"):
+        told = technician_at_browser.open(page).text
+        assert told.count(BARE) == 1
+        assert f"/containers/{first}" in told
+        assert f"/containers/{second}" not in told
+
+
+def test_a_tube_that_bears_no_label_is_not_offered_to_be_seeded_from(
+    technician_at_browser, database
+):
+    with treating(database) as treatment:
+        tube = treatment.room.cells(clinic.course(treatment.session, "ivanova")).code
+    torn(database, tube)
+
+    page = technician_at_browser.open(f"/suspensions/{tube}/seed").text
+
+    assert f"{tube} bears no label." in page
+    assert f'href="/containers/{tube}"' in page
+    assert "Open the step" not in page
+
+
+def test_a_tube_and_vessels_without_a_label_are_told_where_they_are_seeded(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    page, made = "/culture/harvest", {"next_vessels": "2"}
+    step = open_step(technician_at_browser, database, page, vessels, codes, **made)
+    with database.reading() as session:
+        values = {"vessels": "\n".join(vessels), "tube": given_out(session, step, "SU")[0]}
+        following = containers.planned_for(session, step)
+    harvest = {**values, "volume_ml": "20", "confluence_pct": "80"}
+    technician_at_browser.send(f"/culture/harvests/{step.code}", harvest)
+
+    told = technician_at_browser.open(f"/suspensions/split/{step.code}").text
+
+    bare = [
+        each.container_code for each in following if f"/containers/{each.container_code}" in told
+    ]
+    assert [code[:2] for code in bare] == ["SU", "VE", "VE"]
+
+
 def test_a_harvest_closed_without_what_a_release_asks_for_warns(
     technician_at_browser, in_culture, codes, database
 ):
@@ -349,6 +408,17 @@ def test_a_vessel_seeded_too_densely_is_marked_on_the_pages(signed_in, database)
 
     for address in (f"/vessels/{vessel}", f"/suspensions/split/{step}"):
         assert "outside the specification" in reader.open(address).text
+
+
+def test_how_many_vessels_take_what_is_left_is_told_before_they_are_asked_for(signed_in, database):
+    with treating(database) as treatment:
+        cells = treatment.room.cells(clinic.course(treatment.session, "ivanova"))
+        tube, offered = cells.code, densities.vessels_for(cells)
+
+    page = signed_in("technician").open(f"/suspensions/{tube}/seed").text
+
+    least, most = offered["T-175"]
+    assert f"T-175 {least} to {most};" in page
 
 
 def test_contamination_seen_leads_to_the_vessel_and_quarantines_its_sibling(

@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.models.batch import Batch
-from lims.workflows import agenda
-from tests.laboratory import clinic, cryobank, supplies
+from lims.models.fill import Dose
+from lims.models.label import LabelStatus
+from lims.workflows import agenda, containers, states
+from tests.laboratory import clinic, cryobank, supplies, working
 from tests.laboratory.treatment import treating
 
 
@@ -58,6 +60,19 @@ def test_a_tank_to_read_leads_to_its_reading(signed_in, database):
         tank = cryobank.tank(session).code
 
     assert f'href="/tanks/{tank}/readings/new"' in signed_in("keeper").open("/").text
+
+
+@pytest.mark.parametrize("login", ["technician", "lead", "keeper"])
+def test_a_dose_that_bears_no_true_label_leads_to_its_label(signed_in, database, login):
+    with working(database) as session:
+        dose = session.scalars(select(Dose)).first()
+        label = containers.current_label(session, dose.code)
+        states.move(session, label, LabelStatus.VOID)
+        code = dose.code
+
+    page = signed_in(login).open("/").text
+
+    assert f'<a href="/containers/{code}"><b>Stick on a new label</b></a>' in page
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """The pages of orders: a physician orders, the bank checks and takes out, quality approves."""
 
+import json
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 import time_machine
 from pypdf import PdfWriter
+from sqlalchemy import select
 
 from lims import clock
+from lims.models.audit import AuditEntry
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.workflows import reserving, vial_places
@@ -84,6 +87,45 @@ def test_an_order_goes_from_the_clinic_to_the_bank_to_quality_and_back(
     assert stored(Order, order).status is OrderStatus.SCHEDULED
     with database.reading() as session:
         assert len(reserving.open_of(session, load(session, order, Order))) == 1
+
+
+def test_a_draft_is_changed_on_the_form_it_was_made_with(signed_in, codes, stored, database):
+    physician = signed_in("physician")
+    order = drafted(physician, codes, reason="second dose")
+    page = f"/orders/{order}/change"
+    before = dict(physician.form(page).fields)
+
+    physician.send(page, {"vials": "2"})
+
+    with database.reading() as session:
+        told = AuditEntry.command == "change_thaw", AuditEntry.table_name == "vial_order"
+        (entry,) = session.scalars(select(AuditEntry).where(*told))
+    assert (before["vials"], before["reason"]) == ("1", "second dose")
+    assert stored(Order, order).vials_wanted == 2
+    assert json.loads(entry.changes) == {"vials_wanted": [1, 2]}
+
+
+def test_a_draft_that_rests_on_a_paper_keeps_it_when_it_is_changed(signed_in, codes, stored):
+    physician = signed_in("physician")
+    asked = {"kind": "transfer", "vials": "1", "reason": "moves", "destination": "Brest"}
+    sent = {"document": "Letter 7", "paper": (BytesIO(paper()), "letter.pdf")}
+    made = physician.send(f"/orders/of/{codes.patient}", asked | sent)
+    order = made.location.rpartition("/")[2]
+    kept = stored(Order, order).document_sha256
+
+    physician.send(f"/orders/{order}/change", {"destination": "Gomel"})
+
+    assert (stored(Order, order).destination, stored(Order, order).document_sha256) == (
+        "Gomel", kept,
+    )  # fmt: skip
+
+
+def test_a_draft_is_changed_by_its_author_alone(signed_in, codes):
+    order = drafted(signed_in("physician"), codes)
+    qa = signed_in("qa")
+
+    assert "Change the draft" not in qa.open(f"/orders/{order}").text
+    assert "who alone changes it" in qa.open(f"/orders/{order}/change").text
 
 
 def test_the_physician_sees_what_is_left_and_for_how_many_doses(signed_in, codes):

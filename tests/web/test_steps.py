@@ -431,6 +431,13 @@ def test_the_injection_of_a_dose_is_chosen_among_those_planned(technician, filli
     assert form.choices["portions-0-planned"] == ["1"]
 
 
+def test_beside_each_injection_stands_what_of_the_tube_has_its_cells(technician, filling):
+    page = technician.open(f"/fills/record/{filling}").text
+
+    assert "50\u202f000\u202f000 cells" in page
+    assert "These cells are in 2.94\u202fmL of the tube." in page
+
+
 def test_a_label_by_the_plan_is_told_of_once_another_volume_was_filled(
     technician, filling, database
 ):

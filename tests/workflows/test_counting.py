@@ -5,8 +5,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lims.workflows import counting
 
@@ -36,12 +34,6 @@ def test_a_haemocytometer_gives_cells_per_ml():
     assert counting.concentration_per_ml(184, 4, 2) == DOSE["conc"]["per_ml"]
 
 
-def test_dead_cells_raise_the_total_needed():
-    total = counting.total_for_viable(100_000_000, 92)
-
-    assert round(total, 2) == Decimal(str(DOSE["total_for_1e8_at_92"]))
-
-
 def test_the_volume_of_a_dose_follows_from_its_concentration():
     volume = counting.dose_volume_ml(100_000_000, 20_000_000)
 
@@ -56,33 +48,6 @@ def test_recovery_counts_the_lost_cells_and_viability_does_not():
     assert float(round(counting.viability_percent(live, total - live), 2)) == 83.67
 
 
-@pytest.mark.parametrize("plan", DOSE["thaw"], ids=lambda plan: f"{plan['dose']:.0e}")
-def test_vials_to_thaw_are_rounded_up(plan):
-    vials = counting.vials_to_thaw(
-        int(plan["dose"]),
-        viable_per_vial=int(plan["per_vial"]),
-        recovery_pct=Decimal(str(plan["rec"])) * 100,
-    )
-
-    assert vials == plan["vials"]
-
-
-def test_a_margin_asks_for_one_more_vial():
-    vials = counting.vials_to_thaw(
-        100_000_000, viable_per_vial=10_000_000, recovery_pct=80, margin_pct=10
-    )
-
-    assert vials == 14
-
-
-@given(st.integers(1, 10**9), st.integers(1, 10**8), st.integers(1, 100))
-def test_vials_are_enough_and_one_less_is_not(dose, per_vial, recovery):
-    vials = counting.vials_to_thaw(dose, viable_per_vial=per_vial, recovery_pct=recovery)
-
-    assert vials * per_vial * recovery >= dose * 100
-    assert (vials - 1) * per_vial * recovery < dose * 100
-
-
 def test_flasks_are_rounded_up():
     assert counting.flasks_needed(700_001, 4_000, 175) == 2
     assert counting.flasks_needed(700_000, 4_000, 175) == 1
@@ -95,15 +60,6 @@ def test_yield_is_per_gram_of_tissue():
 def test_a_yield_of_no_tissue_is_refused():
     with pytest.raises(counting.NotPositive, match="the mass must be above zero; 0"):
         counting.yield_per_gram(1_500_000, 0)
-
-
-def test_the_endotoxin_limit_follows_the_weight_and_the_volume():
-    given_ = VECTORS["endotoxin"]
-
-    limit = counting.endotoxin_limit_eu_per_ml(given_["K"], given_["kg"], given_["ml_per_h"])
-
-    assert limit == Decimal(str(given_["limit_eu_ml"]))
-    assert counting.maximum_valid_dilution(limit, Decimal("0.005")) == 14_000
 
 
 def test_a_harvest_balances_with_what_became_of_it():

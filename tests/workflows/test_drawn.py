@@ -128,6 +128,20 @@ def test_an_empty_vial_adds_no_cells_to_the_inventory(session, bank, later):
     assert listed[vials[1].code] == 0
 
 
+def test_the_inventory_rounds_the_cells_left_in_a_vial_as_its_page_does(
+    session, bank, course, qc_room
+):
+    (vial,) = bank.filled(course, "1", live=25_000_003).vials
+    qc_room.sample(vial.fill.batch, (vial, "0.1"))
+    bank.freeze(vial.fill)
+    bank.place(vial)
+    tank = vial_places.where(session, vial).allocation.position.box.tank
+
+    (listed,) = tank_contents.standing_in(session, tank)
+
+    assert listed.cells == vial.left_cells() == 4_500_001
+
+
 @pytest.fixture
 def drawn_up(thaws, orders, course, qc_room):
     """An order for a thaw; of its two vials, out of the cold, the second was drawn up."""

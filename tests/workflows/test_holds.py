@@ -80,10 +80,3 @@ def test_a_hold_is_lifted_once(session, hold, qa_officer, proof_of):
 def test_nobody_but_quality_lifts_a_hold(session, hold, lead, proof_of):
     with pytest.raises(NotPermitted):
         lift(session, hold, lead, proof_of)
-
-
-def test_a_hold_that_is_not_lifted_blocks(session, vessels, hold):
-    with pytest.raises(holds.OnHold) as refused:
-        holds.require_not_held(session, vessels[0].batch)
-
-    assert refused.value.parameters["code"] == vessels[0].batch.code

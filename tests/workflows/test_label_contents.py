@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from lims.models.fill import DoseStatus
-from lims.workflows import containers, dose_gate, labelling, reviewing
+from lims.workflows import agenda_bench, containers, dose_gate, labelling, rejecting, reviewing
 from lims.workflows.label_contents import Contents, OutOfDate, out_of_date
 
 PLANNED = Contents(Decimal(3), 51_000_000)
@@ -39,6 +39,12 @@ def told(session):
     return lambda *doses: out_of_date(
         doses, containers.copies_of(session, [dose.code for dose in doses])
     )
+
+
+@pytest.fixture
+def waiting(session):
+    """The codes of what waits at the bench to be labelled anew."""
+    return lambda: [row.code for row in session.execute(agenda_bench.labels_to_stick_on())]
 
 
 def test_a_label_that_says_what_was_filled_is_left_alone(fill, printed, told):
@@ -128,3 +134,48 @@ def test_an_emptied_syringe_is_no_dose_to_release(session, treatment, fill):
 
     assert fill.to_give == [full]
     assert [full.status, emptied.status] == [DoseStatus.AVAILABLE, DoseStatus.QUARANTINED]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("cells", [50_949_999, 50_950_000, 51_049_999, 51_050_000, 49_300_000])
+def test_what_stands_in_the_way_waits_at_the_bench_and_nothing_else(
+    fill, printed, told, waiting, number, cells
+):
+    dose = fill.doses[number]
+    printed(dose, Contents(None, cells))
+
+    assert waiting() == [problem.parameters["code"] for problem in told(dose)]
+
+
+def test_a_new_label_waits_until_it_sticks(session, fill, technician, waiting):
+    dose = fill.doses[1]
+    held = Contents(dose.left_ml(), dose.left_cells())
+    labelling.record_printed(
+        session, patient_id=dose.patient_id, codes=[dose.code], layout="dose", by=technician,
+        content_sha256="0" * 64, contents=[held], reason="drawn from",
+    )  # fmt: skip
+    before = waiting()
+
+    labelling.apply_label(session, code=dose.code, by=technician)
+
+    assert (before, waiting()) == ([dose.code], [])
+
+
+def test_nobody_labels_what_was_rejected(session, treatment, fill, printed, waiting, qa_officer):
+    printed(fill.doses[1], PLANNED)
+    before = waiting()
+
+    proof = treatment.proof(qa_officer)
+    rejecting.reject_fill(session, fill, reason="no", proof=proof, by=qa_officer)
+
+    assert (before, waiting()) == ([fill.doses[1].code], [])
+
+
+def test_a_vial_waits_for_its_label_until_it_is_frozen(bank, course, printed, waiting):
+    fill = bank.filled(course)
+    printed(fill.vials[0], Contents(Decimal(2), None))
+    before = waiting()
+
+    bank.freeze(fill)
+
+    assert (before, waiting()) == ([fill.vials[0].code], [])

@@ -21,19 +21,21 @@ from lims.workflows import (
     order_gate,
     ordering,
     patients,
+    redrafting,
     rejecting,
     reserving,
     sessions,
     vial_choice,
 )
 from lims.workflows.consents import ConsentMissing
+from lims.workflows.drafting import CellsOrVials, DestinationNeeded, Paper, PaperNeeded
 from lims.workflows.order_decisions import AnotherNumber, NothingChosen, VialLost
 from lims.workflows.order_gate import CourseOver, PatientDied
-from lims.workflows.ordering import CellsOrVials, DestinationNeeded, Paper, PaperNeeded
 from lims.workflows.reserving import VialTaken
 from lims.workflows.signing import SamePerson
 from lims.workflows.vial_choice import FillNotReady, NotEnough, TooFewVials
 from tests.laboratory.desk import Desk
+from tests.laboratory.ordered import PAPER
 
 
 @pytest.fixture
@@ -89,6 +91,70 @@ def test_vials_that_are_not_released_are_not_thawed(session, orders, bank, cours
 
     with pytest.raises(NotEnough):
         orders.thaw(course)
+
+
+@pytest.fixture
+def change(session, orders):
+    """`change(order, cells)` is what its author asks for instead."""
+
+    def anew(order, cells=3_000_000, *, by=orders.physician, version=None, **asked):
+        version = order.version if version is None else version
+        return redrafting.change_thaw(
+            session, order, ask=orders.ask(**asked), viable_cells=cells, expand=True,
+            version=version, by=by,
+        )  # fmt: skip
+
+    return anew
+
+
+def test_a_draft_asks_for_what_its_author_says_last(order, change):
+    change(order, reason="less will do")
+
+    assert (order.viable_cells_wanted, order.vials_wanted, order.expand) == (3_000_000, 1, True)
+    assert (order.reason, order.status) == ("less will do", OrderStatus.DRAFTED)
+
+
+def test_a_changed_draft_is_asked_what_a_new_one_is(order, change):
+    with pytest.raises(NotEnough):
+        change(order, 11_600_001)
+    with pytest.raises(CellsOrVials):
+        change(order, None)
+    with pytest.raises(FieldError):
+        change(order, needed_on=clock.today() - timedelta(days=1))
+
+
+def test_nobody_changes_the_draft_of_another(order, change, qa_officer):
+    with pytest.raises(redrafting.NotDrafter):
+        change(order, by=qa_officer)
+
+
+def test_what_is_signed_is_not_changed(orders, order, change):
+    orders.submit(order)
+
+    with pytest.raises(WrongState):
+        change(order)
+
+
+def test_a_draft_changed_meanwhile_is_not_overwritten(order, change):
+    before = order.version
+    change(order)
+
+    with pytest.raises(Stale):
+        change(order, version=before)
+
+
+def test_the_paper_of_a_draft_stays_where_no_other_is_sent(
+    session, orders, patient, vials, physician
+):
+    order = orders.other(patient, OrderKind.TRANSFER)
+
+    redrafting.change_order(
+        session, order, kind=OrderKind.TRANSFER, ask=orders.ask(vials=2), destination="Brest",
+        paper=Paper("Letter 7"), version=order.version, by=physician,
+    )  # fmt: skip
+
+    kept = (order.destination, order.document, order.document_sha256, order.vials_wanted)
+    assert kept == ("Brest", "Letter 7", PAPER.sha256, 2)
 
 
 def test_who_ordered_signs_the_draft(orders, order):

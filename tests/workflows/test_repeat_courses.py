@@ -34,9 +34,9 @@ from lims.workflows import (
     sessions,
     splitting,
 )
+from lims.workflows.drafting import Paper, PaperNeeded
 from lims.workflows.freezing_limits import FrozenTooOften, NotFrozenAgain
 from lims.workflows.order_gate import AgreementNeeded
-from lims.workflows.ordering import Paper, PaperNeeded
 from lims.workflows.sessions import Injection
 from tests.laboratory import clinic
 from tests.laboratory.cells import counted, planned

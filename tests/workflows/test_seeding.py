@@ -11,7 +11,7 @@ from lims.models.deviation import Deviation, HoldKind
 from lims.models.step import StepStatus
 from lims.models.suspension import Purpose, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
-from lims.workflows import holds, seeding, seeding_limits, splitting, steps
+from lims.workflows import densities, holds, seeding, seeding_limits, splitting, steps
 from lims.workflows.assigning import NotAllAssigned
 from lims.workflows.clearance import BenchTaken
 from lims.workflows.containers import AlreadyUsed, NotPlanned
@@ -273,26 +273,38 @@ def test_a_density_outside_the_specification_is_a_deviation(
 def test_the_volumes_offered_stay_within_the_density_of_the_specification(
     session, at_the_bench, harvest, start, record
 ):
-    least, most = seeding.volumes_for(harvest)["T-175"]
+    least, most = densities.volumes_for(harvest)["T-175"]
     step = start(harvest)
 
     record(step, harvest, at_the_bench.sown(step, str(round(most, 2) + 1)))
 
     vessel = session.scalars(select(Vessel).order_by(Vessel.id.desc())).first()
     assert least < most < vessel.withdrawal.volume_ml
-    assert seeding.is_outside(vessel)
+    assert densities.is_outside(vessel)
+
+
+def test_the_vessels_offered_take_all_that_is_left_within_the_density(harvest):
+    thin, dense = densities.density_limits(harvest.batch)
+    offered = densities.vessels_for(harvest)
+    least, most = offered["T-175"]
+
+    assert 5_000_000 / (175 * least) <= dense < 5_000_000 / (175 * (least - 1))
+    assert 5_000_000 / (175 * (most + 1)) < thin <= 5_000_000 / (175 * most)
+    assert "CF-10" not in offered, "one is too large for them"
 
 
 def test_the_first_passage_has_a_density_that_no_limit_judges(at_the_bench, course):
     tube = at_the_bench.isolate(course, count=counted(4_000_000, 500_000))
     (vessel,) = at_the_bench.split(tube, "2")
 
-    assert seeding.density_per_cm2(vessel) == vessel.seeded_cells / vessel.growth_area_cm2
-    assert seeding.judged_density(vessel) is None
+    assert densities.density_per_cm2(vessel) == vessel.seeded_cells / vessel.growth_area_cm2
+    assert densities.judged_density(vessel) is None
 
 
 def test_no_volume_is_offered_for_the_first_passage(at_the_bench, course):
-    assert seeding.volumes_for(at_the_bench.isolate(course, close=True)) == {}
+    tube = at_the_bench.isolate(course, close=True)
+
+    assert densities.volumes_for(tube) == densities.vessels_for(tube) == {}
 
 
 def test_another_patients_tube_stops_everything(at_the_bench, other_course, harvest, start, record):

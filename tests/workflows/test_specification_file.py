@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lims.workflows.judging import days_in
 from lims.workflows.lines import FillKind, Line, Stage, TakenFrom
 from lims.workflows.pace import Range, Ranges
 from lims.workflows.specification_export import write_specification
@@ -51,7 +52,7 @@ def lines(draw, code):
         stage=draw(st.sampled_from(Stage)),
         taken_from=draw(st.none() | st.sampled_from(TakenFrom)),
         unit=draw(st.sampled_from(["", "%", "EU/mL"])),
-        method=draw(WORDING),
+        method=draw(WORDING.filter(lambda each: not days_in(each))),
         places=draw(st.integers(0, 6)),
         possible=draw(st.sampled_from(["", ">= 0", "0 to 100"])),
         days_to_read=draw(st.none() | st.integers(0, 28)),
@@ -127,6 +128,12 @@ def test_a_code_and_a_limit_make_a_line():
     (line,) = read_specification(HEAD + TEST).tests
 
     assert line == Line("viability_pct", ">= 80", name="viability_pct", possible="0 to 100")
+
+
+def test_a_number_is_read_at_once_whatever_its_method_is_called():
+    (line,) = read_specification(HEAD + TEST + 'method = "stain of day 1 d"\n').tests
+
+    assert line.days_to_read is None
 
 
 def test_a_line_named_after_either_of_two_tests_is_measured_by_them():

@@ -89,6 +89,15 @@ def test_an_import_is_the_next_version_and_a_draft(imported, first):
     assert (version.number, version.status) == (first.number + 1, SpecificationStatus.DRAFT)
 
 
+def test_days_told_by_a_method_alone_are_kept_as_the_days_of_its_line(session, imported):
+    version = imported(STRICTER.replace("days_to_read = 14\n", ""))
+
+    session.expire(version)
+
+    days = {line.code: line.days_to_read for line in version.tests}
+    assert (days["sterility"], days["in_process_sterility"], days["gram_stain"]) == (14, 7, None)
+
+
 def test_every_error_of_a_file_is_told_with_its_line(imported):
     broken = SHIPPED.replace("days_to_read = 7", 'days_to_read = "x"').replace("value = 80, ", "")
 
@@ -292,8 +301,8 @@ def test_the_forecast_ranges_are_those_of_the_file(first):
             "Forecast range p0_days, lower end: from 9 to 8.",
         ),
         (
-            SHIPPED.replace("days_to_read = 7\n", ""),
-            "Test in_process_sterility, days to read: from 7 to none.",
+            SHIPPED.replace("days_to_read = 7\n", "days_to_read = 5\n"),
+            "Test in_process_sterility, days to read: from 7 to 5.",
         ),
         (
             SHIPPED.replace('code = "cd73_pct"', 'code = "cd44_pct"'),

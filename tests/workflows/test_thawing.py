@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.errors import FieldError, WrongState
-from lims.models.batch import BatchStatus
+from lims.models.batch import Batch, BatchStatus
 from lims.models.course import CourseStatus
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.fill import FillKind, VialStatus
@@ -49,6 +49,7 @@ from lims.workflows.stopping import CoursePostponed
 from lims.workflows.thaw_gate import NotForThaw, NothingUnknown, OriginUnknown
 from lims.workflows.thawing import NotThawed, OtherOrder, WhyAborted
 from lims.workflows.vial_choice import FillNotReady
+from tests import laboratory
 from tests.laboratory import clinic
 from tests.laboratory.cells import planned
 
@@ -303,6 +304,78 @@ def test_an_order_is_thawed_at_one_bench(thaws, order):
 
     with pytest.raises(thaw_gate.UnderWay):
         thaws.start(order, station=thaws.bench.place("second_bench"))
+
+
+@pytest.fixture
+def made_ready(session, thaws, planned_order, technician):
+    """The batch of a thaw for which the bench stands ready, before a vial is out; its step."""
+    step = thaws.start(planned_order)
+    return session.get_one(Batch, step.batch_id), step
+
+
+def given_up(thaws, step):
+    checker = thaws.bench.checker()
+    steps.void_step(thaws.session, step, reason="-", checker=checker, by=step.started_by)
+
+
+def cancelled(session, order):
+    """The session of an order is cancelled, and its order with it."""
+    sitting = order.session
+    version = sessions.version_of(sitting)
+    by = laboratory.person(session, "physician")
+    sessions.cancel_session(session, sitting, version=version, reason="fever", by=by)
+
+
+@pytest.mark.parametrize("void", [False, True])
+def test_an_empty_batch_ends_with_the_order_it_was_opened_for(
+    session, thaws, orders, planned_order, made_ready, void
+):
+    batch, step = made_ready
+    if void:
+        given_up(thaws, step)
+
+    ordering.cancel_order(session, planned_order, reason="fever", by=orders.physician)
+
+    assert (batch.status, batch.closed_at is None) == (BatchStatus.CLOSED, False)
+
+
+def test_the_bench_made_ready_is_cleared_after_the_batch_ended(
+    session, thaws, orders, planned_order, made_ready
+):
+    batch, step = made_ready
+    ordering.cancel_order(session, planned_order, reason="fever", by=orders.physician)
+
+    given_up(thaws, step)
+
+    assert (batch.status, step.status) == (BatchStatus.CLOSED, StepStatus.VOID)
+
+
+def test_an_empty_batch_ends_with_an_order_that_lapses(session, planned_order, made_ready):
+    with time_machine.travel(clock.now() + timedelta(days=90)):
+        ordering.lapse_due(session)
+
+    assert made_ready[0].status is BatchStatus.CLOSED
+
+
+@pytest.mark.parametrize("void", [False, True])
+def test_with_vials_out_a_batch_ends_once_no_thaw_is_open_in_it(session, thaws, order, void):
+    step = thaws.start(order)
+    batch = session.get_one(Batch, step.batch_id)
+    if void:
+        given_up(thaws, step)
+
+    cancelled(session, order)
+
+    assert batch.status is (BatchStatus.CLOSED if void else BatchStatus.OPEN)
+
+
+def test_a_thaw_given_up_after_its_order_ended_ends_its_batch(session, thaws, order):
+    step = thaws.start(order)
+    cancelled(session, order)
+
+    given_up(thaws, step)
+
+    assert session.get_one(Batch, step.batch_id).status is BatchStatus.CLOSED
 
 
 @pytest.fixture
