@@ -7,18 +7,19 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError
+from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest, QcTestStatus
 from lims.models.batch import Batch, BatchStatus
 from lims.models.fill import Dose, Fill, FillStatus, Vial
 from lims.models.specification import SpecificationTest
 from lims.models.user import User
+from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.workflows import containers, identity, specifications, states
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.qc_lines import lines_for, lines_for_fill, suits
-from lims.workflows.qc_readings import source_of
+from lims.workflows.qc_readings import Source, source_of
 from lims.workflows.since import require_there
 from lims.workflows.steps import InTheFuture
 
@@ -32,6 +33,14 @@ class NothingAsked(LimsError):
 class NotAskedOf(LimsError):
     sentence = N_(
         "The specification does not ask for %(test)s of %(code)s, or it is asked already."
+    )
+    status = 409
+
+
+class OtherSource(LimsError):
+    sentence = N_(
+        "%(code)s was taken of %(found)s, and what is repeated was tested of %(tested)s. Scan an"
+        " aliquot of %(tested)s, or ask the test of %(code)s by itself."
     )
     status = 409
 
@@ -120,6 +129,7 @@ def ask_again(session: Session, test: QcTest, by: User, aliquot: Aliquot | None 
             raise NotAskedOf(test=asked.name, code=aliquot.code)
         if aliquot.use is AliquotUse.RETENTION:
             raise KeptAside(code=aliquot.code)
+        _require_same_source(test.aliquot, aliquot)
     return _request(
         session,
         asked,
@@ -129,6 +139,26 @@ def ask_again(session: Session, test: QcTest, by: User, aliquot: Aliquot | None 
         aliquot=aliquot or test.aliquot,
         repeats=test,
     )
+
+
+def _require_same_source(tested: Aliquot, other: Aliquot) -> None:
+    """A repeat says something of what failed only where it was taken of the same."""
+    before, now = source_of(tested), source_of(other)
+    if _repeated_by(before) != _repeated_by(now):
+        raise FieldError(
+            field="aliquot",
+            problem=OtherSource(code=other.code, found=now.code, tested=before.code),
+        )
+
+
+def _repeated_by(source: Source) -> tuple[object, ...]:
+    """What two sources share that answer the same: the tube or tissue, the passage, the fill."""
+    match source:
+        case Dose() | Vial():
+            return (source.fill_id,)
+        case Vessel():
+            return ("medium", source.passage)
+    return (source.code,)
 
 
 @command(Permission.ENTER_RESULT)

@@ -95,7 +95,7 @@ class QcRoom:
         made = filling.record_filling(
             self.session, step, suspension=suspension, kind=kind, vehicle="Sodium chloride 0.9 %",
             appearance_good=True, containers_intact=True, performed=self.bench.done(),
-            by=self.bench.technician,
+            by=self.bench.technician, comment="as they were filled",
             portions=[
                 Portion(code, Decimal(volume), injection)
                 for code, volume in zip(codes, volumes, strict=True)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import NotPermitted, Stale, WrongState
+from lims.errors import FieldError, NotPermitted, Stale, WrongState
 from lims.models.aliquot import Comparator, QcTestStatus
 from lims.models.deviation import Deviation, DeviationKind, DeviationSubject
 from lims.models.specification import SpecificationVersion
@@ -360,6 +360,26 @@ def test_a_test_under_way_is_repeated_where_its_tube_broke(session, qc_room, via
     again = voided(session, qc_room, viability, cause="the tube broke")
 
     assert (again.repeats_id, again.status) == (viability.id, QcTestStatus.SAMPLED)
+
+
+def test_a_test_is_repeated_from_another_aliquot_of_the_same_tube(session, qc_room, viability):
+    tube = viability.aliquot.withdrawal.suspension
+    (other,) = qc_room.sample(tube.batch, (tube, "0.5"))
+    qc_room.enter(viability, "12")
+
+    assert voided(session, qc_room, viability, aliquot=other).aliquot is other
+
+
+def test_no_test_is_repeated_from_another_tube(session, qc_room, viability, course):
+    tube, stranger = viability.aliquot.withdrawal.suspension, qc_room.cells(course)
+    stranger.batch_id = tube.batch_id
+    (other,) = qc_room.sample(tube.batch, (stranger, "0.5"))
+    qc_room.enter(viability, "12")
+
+    with pytest.raises(FieldError, match=f"of {stranger.code}.*tested of {tube.code}") as refused:
+        voided(session, qc_room, viability, aliquot=other)
+
+    assert refused.value.field == "aliquot"
 
 
 def test_a_test_that_was_read_is_not_only_withdrawn(session, qc_room, viability):
