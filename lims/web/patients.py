@@ -13,6 +13,7 @@ from wtforms.validators import ValidationError
 
 from lims import clock
 from lims.models.course import Course
+from lims.models.fill import Dose
 from lims.models.patient import Consent, DocumentKind, Patient, PatientView, Sex
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -28,6 +29,7 @@ from lims.web.search import SearchForm
 from lims.web.times import DateField
 from lims.workflows import (
     days,
+    dose_alarms,
     markers,
     patient_links,
     patients,
@@ -146,6 +148,7 @@ def show(code: str) -> ResponseReturnValue:
         links=links,
         is_closed=is_closed,
         acts=acts(patient, is_closed),
+        alarmed=dose_alarms.told(session, Dose.patient_id == patient.id),
         results=results,
         replaced={each.replaces_id for each in results},
         standing=standing_today(results),

@@ -34,7 +34,7 @@ from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.rows import Row, RowsField
 from lims.web.times import DateField
-from lims.workflows import batch_forecast, codes, sessions
+from lims.workflows import batch_forecast, codes, dose_alarms, sessions
 from lims.workflows.sessions import Injection
 from lims.workflows.stopping import ENDED
 
@@ -153,6 +153,7 @@ def show(code: str) -> ResponseReturnValue:
         acts=acts(planned),
         checks=checks_made(ContraindicationCheck.session_id == planned.id),
         orders=reading_session().scalars(orders).all(),
+        alarmed=dose_alarms.told(reading_session(), Dose.session_id == planned.id),
         injected=reading_session().scalars(injected_in(planned)).all(),
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )

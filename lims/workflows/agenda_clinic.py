@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from lims import clock
 from lims.models.administration import Administration
 from lims.models.course import Course, CourseStatus, TransplantationSession
+from lims.models.deviation import Deviation
 from lims.models.equipment import Calibration, Equipment, EquipmentStatus
 from lims.models.fill import Disposition, Dose, DoseStatus, Fill
 from lims.models.patient import MarkerResult, Patient
@@ -62,15 +63,11 @@ def _given() -> Select[Any]:
 
 
 def doses_alarmed() -> Select[Any]:
-    """Recalled or held, since the last decision on their fill."""
-    decided = (
-        select(func.max(Disposition.decided_at))
-        .where(Disposition.fill_id == Fill.id)
-        .correlate(Fill)
-        .scalar_subquery()
-    )
+    """Recalled or held, since then, with the reason."""
+    since = dose_alarms.of_alarm(Disposition.decided_at, Deviation.reported_at)
+    reason = dose_alarms.of_alarm(Disposition.reason, Deviation.title)
     return (
-        waits(Dose.code, decided, Timing.SINCE, patient=Dose.patient_id)
+        waits(Dose.code, since, Timing.SINCE, patient=Dose.patient_id, named=reason)
         .join(Fill, Fill.id == Dose.fill_id)
         .where(Dose.id.in_(dose_alarms.alarmed().with_only_columns(Dose.id)))
     )

@@ -84,6 +84,8 @@ DECIDED = frozenset(
 
 HOLDING = (None, Grade.CRITICAL)
 """Grades that hold even a released fill: critical, or not graded yet."""
+ON_ITS_WAY = "cold_chain"
+"""The rule that holds the one dose it is about, whatever its grade."""
 FILLS_ENDED = (FillStatus.REJECTED, FillStatus.RECALLED, FillStatus.DESTROYED)
 
 SUBJECT_COLUMNS = tuple(
@@ -222,10 +224,15 @@ def holding(found: Iterable[Deviation]) -> list[Deviation]:
     return [deviation for deviation in blocking(found) if deviation.grade in HOLDING]
 
 
+def on_its_way() -> ColumnElement[bool]:
+    """Of deviations in a query those about harm to one dose on its way, which hold that dose."""
+    return Deviation.rule == ON_ITS_WAY
+
+
 def holding_dose(found: Iterable[Deviation], dose: Dose) -> list[Deviation]:
     """Those that hold `dose`: what holds all of its batch, and harm on its own way."""
     undecided = blocking(found)
-    own = undecided_about(undecided, dose, "cold_chain")
+    own = undecided_about(undecided, dose, ON_ITS_WAY)
     return [each for each in undecided if each.grade in HOLDING or each in own]
 
 

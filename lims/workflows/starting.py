@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import CTE, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch
@@ -40,6 +40,16 @@ def batches_after(session: Session, keys: Collection[int]) -> set[int]:
     after = select(came.c.batch).where(came.c.former.in_(keys)).cte("after", recursive=True)
     further = select(came.c.batch).join(after, came.c.former == after.c.batch)
     return set(session.scalars(select(after.union(further).c.batch)))
+
+
+def passed_on(named: Any) -> CTE:
+    """Each batch with each deviation, as in `named`, also those of the batches behind it."""
+    came = _came_from().subquery("came")
+    reached = select(named.c.batch, named.c.deviation).cte("reached", recursive=True)
+    further = select(came.c.batch, reached.c.deviation).join(
+        reached, came.c.former == reached.c.batch
+    )
+    return reached.union(further)
 
 
 def _came_from() -> Select[Any, Any]:

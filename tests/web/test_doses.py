@@ -267,6 +267,21 @@ def test_a_dose_given_into_the_other_knee_says_so_on_its_page_and_the_sessions(s
     assert re.search("knee, right: 2.9.*the other one hurts", sitting, re.DOTALL)
 
 
+@beginning("injected")
+def test_growth_in_an_injected_dose_stands_at_the_top_of_all_it_concerns(
+    signed_in, codes, database
+):
+    with working(database) as session:
+        batch, by = load(session, codes.dose, Dose).fill.batch, laboratory.person(session, "qa")
+        deviations.open_by_rule(session, "result_out", batch, description="growth", by=by)
+
+    physician = signed_in("physician")
+    pages = f"/doses/{codes.dose}", f"/sessions/{codes.sitting}", f"/patients/{codes.patient}", "/"
+    for page in pages:
+        text = physician.open(page).text
+        assert "A result behind a released fill fails" in text.split("<h2>")[page == "/"]
+
+
 @beginning("handed over")
 def test_a_dose_received_damaged_is_not_offered_to_be_injected(signed_in, codes):
     physician, page = signed_in("physician"), f"/doses/{codes.dose}"

@@ -13,7 +13,16 @@ from lims.models.deviation import HoldKind
 from lims.models.equipment import Calibration
 from lims.models.order import OrderKind
 from lims.permissions import Role
-from lims.workflows import agenda, care, deviations, feeding, holds, observing, tank_readings
+from lims.workflows import (
+    agenda,
+    care,
+    deviations,
+    feeding,
+    holds,
+    observing,
+    rejecting,
+    tank_readings,
+)
 from lims.workflows.due import Timing
 from lims.workflows.specifications import current, limit
 from tests import laboratory
@@ -296,6 +305,31 @@ def test_vials_out_of_the_cold_are_due_in_seconds(session, orders, course, due):
 
     assert told([out]) == [("out", order.code, 2)]
     assert out.due - clock.now() < timedelta(seconds=91)
+
+
+def test_a_dose_received_warm_is_an_alarm_since_then(treatment, course, due):
+    dose, _sibling = treatment.released(course, 2)
+    treatment.hand_over(dose)
+
+    receipt = treatment.receive(dose, temperature_c=Decimal(12))
+
+    (alarm,) = due("physician", "alarm")
+    assert (alarm.code, alarm.named) == (dose.code, deviations.RULES["cold_chain"][0])
+    assert abs(alarm.due - receipt.performed_at) < timedelta(minutes=1)
+
+
+def test_a_recalled_dose_is_an_alarm_with_the_reason_of_the_recall(session, treatment, course, due):
+    (dose,) = treatment.released(course)
+    treatment.at_the_clinic(dose)
+    qa = treatment.room.qa
+
+    rejecting.recall_fill(
+        session, dose.fill, reason="growth on day 5", told="Dr. Belova",
+        proof=treatment.proof(qa), by=qa,
+    )  # fmt: skip
+
+    (alarm,) = due("physician", "alarm")
+    assert (alarm.code, alarm.named) == (dose.code, "growth on day 5")
 
 
 def test_a_hold_waits_for_quality(session, qc_room, course, qa_officer, due):

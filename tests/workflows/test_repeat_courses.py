@@ -11,7 +11,7 @@ from lims.errors import LimsError
 from lims.models.agreement import AfterDeath
 from lims.models.course import CourseStatus, Joint, Occasion, Side
 from lims.models.deviation import HoldKind
-from lims.models.fill import FillKind, FillStatus
+from lims.models.fill import Dose, FillKind, FillStatus
 from lims.models.order import OrderKind
 from lims.models.retrieval import Thaw
 from lims.models.suspension import Purpose, SuspensionOrigin
@@ -23,6 +23,7 @@ from lims.workflows import (
     course_progress,
     courses,
     deviations,
+    dose_alarms,
     dose_gate,
     fill_gate,
     fill_results,
@@ -132,7 +133,9 @@ def test_in_process_tests_of_the_first_culture_answer_for_what_was_thawed(sessio
     assert "post_thaw_viability_pct" in judged
 
 
-def test_thawed_cells_are_filled_tested_and_released_like_fresh_ones(session, thaws, cells):
+@pytest.fixture
+def thawed_fill(session, thaws, cells):
+    """A dose of thawed cells, tested and released conditionally."""
     room, desk = thaws.orders.bank.room, Desk(session, thaws.orders.bank.room)
     (planned_for,) = cells.batch.course.sessions[0].administrations
     planned_for.volume_ml, planned_for.cells = Decimal("1.5"), 12_000_000
@@ -145,8 +148,26 @@ def test_thawed_cells_are_filled_tested_and_released_like_fresh_ones(session, th
     room.start_test(test)
 
     desk.release_conditionally(fill)
+    return fill
 
-    assert fill.status is FillStatus.CONDITIONAL
+
+def test_thawed_cells_are_filled_tested_and_released_like_fresh_ones(thawed_fill):
+    assert thawed_fill.status is FillStatus.CONDITIONAL
+
+
+def test_the_clinic_is_told_of_a_dose_held_by_what_is_found_in_the_cells_behind_it(
+    session, thaws, cells, thawed_fill
+):
+    source, patient = thaws.sources(cells)[0].fill.batch, thawed_fill.patient_id
+    before = dose_alarms.told(session, Dose.patient_id == patient)
+
+    deviations.open_by_rule(
+        session, "result_out", source, description="growth", by=thaws.bench.lead
+    )
+
+    (alarm,) = dose_alarms.told(session, Dose.patient_id == patient)
+    why = deviations.RULES["result_out"][0]
+    assert (before, alarm.code, alarm.reason) == ([], thawed_fill.doses[0].code, why)
 
 
 def test_what_is_undecided_of_the_cells_that_were_frozen_holds_the_dose(session, thaws, cells):
