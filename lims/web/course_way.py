@@ -69,8 +69,7 @@ def history(session: Session, course: Course) -> list[Arrival]:
 
 
 def way_of(course: Course, arrivals: Sequence[Arrival]) -> list[Stage]:
-    """The stages from enquiry to completion, with the day each was last reached."""
-    last = {arrival.status: arrival for arrival in arrivals}
+    """The stages from enquiry to completion, with when each was first and last reached."""
     stopped = course.status not in MAIN_WAY
     here = _last_on_the_way(course, arrivals)
     position = MAIN_WAY.index(here)
@@ -80,10 +79,10 @@ def way_of(course: Course, arrivals: Sequence[Arrival]) -> list[Stage]:
             break
         done = number < position or stopped or status in ENDED
         state = "later" if number > position else "done" if done else "now"
-        reached = last.get(status) if number <= position else None
+        reached = _at(status, arrivals) if number <= position else []
         stages.append(Stage(state, _title(status), _told(reached)))
     if stopped:
-        ending = Stage("now", _title(course.status), _told(last.get(course.status)))
+        ending = Stage("now", _title(course.status), _told(_at(course.status, arrivals)))
         stages.insert(position + 1, ending)
     return stages
 
@@ -100,11 +99,19 @@ def _title(status: CourseStatus) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _told(arrival: Arrival | None) -> str:
-    if arrival is None:
+def _at(status: CourseStatus, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    return [arrival for arrival in arrivals if arrival.status == status]
+
+
+def _told(reached: Sequence[Arrival]) -> str:
+    """A second dose takes the course through the same stages again: both times are told."""
+    if not reached:
         return ""
-    when = filters.moment(arrival.at)
-    return f"{when} · {arrival.reason}" if arrival.reason else when
+    first, last = reached[0], reached[-1]
+    when = filters.moment(first.at)
+    if first is not last:
+        when = _("first %(first)s, last %(last)s", first=when, last=filters.moment(last.at))
+    return f"{when} · {last.reason}" if last.reason else when
 
 
 def acts(course: Course) -> list[Act]:

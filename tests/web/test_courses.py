@@ -190,6 +190,18 @@ def test_an_excluded_course_offers_nothing_more(physician, code):
     assert "Postpone" not in page
 
 
+def test_a_stage_reached_a_second_time_keeps_the_first_time_beside_it(physician, code):
+    way = f"/courses/{code}"
+    before = physician.open(way).text
+
+    for act in ("postpone", "resume"):
+        physician.send(f"{way}/{act}", {"reason": f"to {act}"})
+
+    after = physician.open(way).text
+    assert " · to resume" in after
+    assert ("first " in before, after.count("first ")) == (False, 1)
+
+
 def test_there_is_no_other_way_to_move_a_course(physician, code):
     assert physician.open(f"/courses/{code}/release").status_code == 404
 
