@@ -23,6 +23,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import days, deviations, identity
 from lims.workflows.command import because, command
+from lims.workflows.since import to_the_minute
 
 SERIOUS = frozenset({Severity.SEVERE, Severity.LIFE_THREATENING, Severity.FATAL})
 FOLLOWED = (CourseStatus.TREATING, CourseStatus.FOLLOW_UP)
@@ -39,6 +40,13 @@ class NotOfThisCourse(LimsError):
 
 class EventAhead(LimsError):
     sentence = N_("This lies in the future. Enter when it began.")
+
+
+class BeganBefore(LimsError):
+    sentence = N_(
+        "%(code)s was injected at %(at)s, after this began. Correct the time, choose an earlier"
+        " dose, or leave the dose empty."
+    )
 
 
 class SaidAlready(LimsError):
@@ -72,6 +80,7 @@ def report_adverse_event(
         identity.require_same_patient(session, course.patient_id, dose)
         if dose.session.course_id != course.id:
             raise FieldError(field="dose", problem=NotOfThisCourse(code=dose.code))
+        _require_after(session, dose, began_at)
     event = AdverseEvent(
         patient_id=course.patient_id,
         course_id=course.id,
@@ -87,6 +96,15 @@ def report_adverse_event(
     if related is not False:
         _tell_quality(session, event, by)
     return event
+
+
+def _require_after(session: Session, dose: Dose, began_at: datetime) -> None:
+    """What began before an injection is recorded, but not as what came after it."""
+    injected = session.scalar(
+        select(Administration.performed_at).where(Administration.dose_id == dose.id)
+    )
+    if injected is not None and began_at < to_the_minute(injected):
+        raise FieldError(field="dose", problem=BeganBefore(code=dose.code, at=injected))
 
 
 @command(Permission.RECORD_OUTCOME)

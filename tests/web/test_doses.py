@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
+from lims import clock
 from lims.models.administration import Administration, Outcome
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
@@ -265,6 +266,23 @@ def test_a_dose_given_into_the_other_knee_says_so_on_its_page_and_the_sessions(s
     assert "planned knee; left. Look at it again" in asked.text
     assert "<b>knee, right</b><span>injected into</span>" in physician.open(page).text
     assert re.search("knee, right: 2.9.*the other one hurts", sitting, re.DOTALL)
+
+
+@beginning("injected")
+@pytest.mark.parametrize(("after", "status"), [(True, 422), (False, 303)])
+def test_what_began_before_an_injection_did_not_come_after_it(signed_in, codes, after, status):
+    event = {
+        "began_at": "01.01.2020 10:00",
+        "severity": "mild",
+        "description": "swelling",
+        "related": "no",
+        "dose": codes.dose if after else "",
+    }
+
+    answer = signed_in("physician").send(f"/outcomes/{codes.course}/event", event)
+
+    assert answer.status_code == status
+    assert ("was injected at" in answer.text) == after
 
 
 @beginning("injected")
@@ -541,7 +559,7 @@ def test_a_serious_event_that_may_be_related_goes_to_quality(
     answer = signed_in("physician").send(
         f"/outcomes/{codes.course}/event?dose={codes.dose}",
         {
-            "began_at": "01.11.2026 10:00",
+            "began_at": f"{clock.now() + clock.ahead():%d.%m.%Y %H:%M}",
             "severity": severity,
             "related": related,
             "description": "Fever",
