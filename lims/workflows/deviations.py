@@ -59,6 +59,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "concentration": (N_("Cells frozen too thin or too dense"), Grade.MINOR),
     "freezing": (N_("Freezing outside the specification"), Grade.MAJOR),
     "times": (N_("Times that do not fit together"), Grade.MINOR),
+    "growth": (N_("Cells grew faster than cells can"), Grade.MAJOR),
     "warm": (N_("Frozen cells may have been warm"), Grade.MAJOR),
     "thaw": (N_("Thaw outside the specification"), Grade.MAJOR),
     "recovery": (N_("Too few viable cells after thaw"), Grade.MAJOR),

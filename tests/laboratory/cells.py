@@ -202,6 +202,7 @@ class AtTheBench:
         confluence: str | None = "80",
         at: datetime | None = None,
         close: bool = False,
+        comment: str | None = None,
     ) -> Suspension:
         """`vessels` pooled into one tube; the step stays open for splitting unless `close`."""
         step = harvesting.start_harvest(
@@ -216,6 +217,7 @@ class AtTheBench:
             count=count,
             confluence_pct=Decimal(confluence) if confluence else None,
             performed=self.done(at),
+            comment=comment,
             by=self.technician,
         )
         if close:
