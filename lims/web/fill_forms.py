@@ -114,9 +114,14 @@ def kind_of(session: Session, step: Filling) -> FillKind:
 
 def portions_planned(step: Filling, suspension: Suspension) -> list[dict[str, Any]]:
     """A row for each container given out; of vials with the volume that it is to hold."""
-    given_out = containers.planned_for(reading_session(), step)
-    number = sum(each.kind in ("DS", "VL") for each in given_out)
+    number = len(codes_planned(step))
     if step.portion_ml is None:
         return [{}] * number
     shares = filling.portions(suspension.remaining_ml, step.portion_ml)
     return [{"volume_ml": share} for share in shares[:number]] + [{}] * (number - len(shares))
+
+
+def codes_planned(step: Filling) -> list[str]:
+    """The syringes or vials that were given out, without the aliquots."""
+    given_out = containers.planned_for(reading_session(), step)
+    return [each.container_code for each in given_out if each.kind in ("DS", "VL")]

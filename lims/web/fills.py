@@ -18,12 +18,18 @@ from lims.permissions import Permission
 from lims.web import in_time, narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.fill_forms import FillingForm, StartForm, injections, portions_planned
+from lims.web.fill_forms import (
+    FillingForm,
+    StartForm,
+    codes_planned,
+    injections,
+    portions_planned,
+)
 from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
-from lims.workflows import fill_gate, filling
+from lims.workflows import containers, fill_gate, filling
 from lims.workflows.agenda_quality import TO_DECIDE
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")
@@ -113,6 +119,7 @@ def record(step: Filling) -> ResponseReturnValue:
         injections=aims,
         filled=shown(FillingForm, offered(aims), portions=portions_planned(step, tube)),
         hint=in_time.of_step(step),
+        unlabelled=containers.unlabelled(session, codes_planned(step)),
     )
 
 

@@ -21,6 +21,7 @@ from lims.workflows.codes import (
     next_codes,
     require_well_formed,
 )
+from lims.workflows.command import typed_by_hand
 
 MOST_AT_ONCE = 200
 UNUSABLE = (LabelStatus.VOID, LabelStatus.DESTROYED)
@@ -198,6 +199,14 @@ def require_labelled(session: Session, *sources: Coded) -> None:
     """Raise Unlabelled where one of `sources`, about to be worked from, bears no label."""
     for problem in unlabelled(session, [source.code for source in sources]):
         raise problem
+
+
+def not_read_back(session: Session, codes: Sequence[str]) -> list[LimsError]:
+    """Of containers about to be taken, those whose label nobody scanned: not before, nor now."""
+    labels = current_labels(session, codes)
+    sent = {code for code, label in labels.items() if label.status is LabelStatus.SENT}
+    read_now = {code for code in sent if not typed_by_hand(session, code)}
+    return bare([code for code in codes if code not in read_now], labels.values())
 
 
 def bare(codes: Iterable[str], labels: Iterable[Label]) -> list[LimsError]:

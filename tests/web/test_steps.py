@@ -441,6 +441,16 @@ def test_a_label_by_the_plan_is_told_of_once_another_volume_was_filled(
     assert "and it holds 0.3\u202fmL" in page
 
 
+def test_what_is_filled_without_a_label_is_named_before_it_is_sent(technician, filling, database):
+    with database.reading() as session:
+        planned = containers.planned_for(session, load(session, filling, Step))
+    page = technician.open(f"/fills/record/{filling}").text
+
+    told = page.split("No label was scanned back of:")[1].split("One filled without a label")[0]
+    assert planned[0].container_code in told
+    assert planned[1].container_code not in told
+
+
 @pytest.mark.parametrize(("read", "typed"), [("", [True, True]), ("tissue", [False, True])])
 def test_what_no_scanner_read_is_kept_as_typed(database, record, world, read, typed):
     record(by_scanner=world.get(read, ""))
