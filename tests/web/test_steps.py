@@ -290,7 +290,7 @@ def test_an_isolation_is_recorded_shown_and_closed(technician, record, step, pri
     assert "0.075" in page
     assert "8\u202f000\u202f000" in page
 
-    answer = technician.send(f"{step}/close", LEAD)
+    answer = technician.send(f"{step}/close", LEAD | {"left_over": "destroyed"})
 
     assert answer.status_code == 303
     assert "closed" in technician.open(step).text
