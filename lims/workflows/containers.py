@@ -201,12 +201,12 @@ def require_labelled(session: Session, *sources: Coded) -> None:
         raise problem
 
 
-def not_read_back(session: Session, codes: Sequence[str]) -> list[LimsError]:
+def not_read_back(session: Session, codes: Sequence[str]) -> list[str]:
     """Of containers about to be taken, those whose label nobody scanned: not before, nor now."""
     labels = current_labels(session, codes)
-    sent = {code for code, label in labels.items() if label.status is LabelStatus.SENT}
-    read_now = {code for code in sent if not typed_by_hand(session, code)}
-    return bare([code for code in codes if code not in read_now], labels.values())
+    read = {code for code, label in labels.items() if label.status is LabelStatus.APPLIED}
+    read |= {code for code in labels if not typed_by_hand(session, code)}
+    return [code for code in codes if code not in read]
 
 
 def bare(codes: Iterable[str], labels: Iterable[Label]) -> list[LimsError]:
