@@ -234,6 +234,19 @@ def test_tissue_at_the_door_is_received_before_its_courier_is_entered(
     ]
 
 
+@pytest.mark.parametrize("collected", [False, True])
+def test_the_deviation_is_titled_by_what_was_not_recorded(
+    session, asked, collect, request, collected
+):
+    if collected:
+        collect()
+
+    request.getfixturevalue("received")
+
+    (title,) = session.scalars(select(Deviation.title)).all()
+    assert ("courier" in title, "collection" in title) == (collected, not collected)
+
+
 def test_the_collection_and_the_courier_are_entered_after_the_reception(
     session, asked, received, collect, physician, at_the_bench
 ):
