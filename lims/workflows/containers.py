@@ -201,6 +201,14 @@ def require_labelled(session: Session, *sources: Coded) -> None:
         raise problem
 
 
+def note_read(session: Session, code: str) -> None:
+    """The label of `code`, where a scanner read it now: it sticks on its container."""
+    label = current_label(session, code)
+    waits = label is not None and label.status is LabelStatus.SENT
+    if waits and not typed_by_hand(session, code):
+        states.move(session, label, LabelStatus.APPLIED)
+
+
 def not_read_back(session: Session, codes: Sequence[str]) -> list[str]:
     """Of containers about to be taken, those whose label nobody scanned: not before, nor now."""
     labels = current_labels(session, codes)
