@@ -18,6 +18,10 @@ ROOM_TO_SCAN = """(() => {
   return field.clientWidth - pen.measureText(field.placeholder).width;
 })()"""
 """What is left of the scan field beside its placeholder, px."""
+NAME_IS_CUT = """(() => {
+  const name = document.querySelector(".who .me");
+  return name.scrollWidth > name.clientWidth;
+})()"""
 BENCH, TABLET, ENLARGED = (1280, 800), (800, 1180), (640, 400)
 """The last is the bench's screen at 200 %."""
 
@@ -97,4 +101,5 @@ def test_the_bar_is_one_row_at_the_bench_and_says_what_may_be_scanned(
 
     assert page.evaluate("document.querySelector('header.top').offsetHeight") < 80
     assert page.evaluate(ROOM_TO_SCAN) > 0
+    assert not page.evaluate(NAME_IS_CUT)
     page.close()
