@@ -112,9 +112,8 @@ def kind_of(session: Session, step: Filling) -> FillKind:
     return FillKind.VIALS if "VL" in planned else FillKind.DOSES
 
 
-def portions_planned(step: Filling, suspension: Suspension) -> list[dict[str, Any]]:
-    """A row for each container given out; of vials with the volume that it is to hold."""
-    number = len(codes_planned(step))
+def portions_planned(step: Filling, suspension: Suspension, number: int) -> list[dict[str, Any]]:
+    """A row for each of `number` containers; of vials with the volume that it is to hold."""
     if step.portion_ml is None:
         return [{}] * number
     shares = filling.portions(suspension.remaining_ml, step.portion_ml)

@@ -111,15 +111,16 @@ def record_start(code: str) -> ResponseReturnValue:
 def record(step: Filling) -> ResponseReturnValue:
     session = reading_session()
     tube = session.get_one(Suspension, step.suspension_id, options=WITH_BATCH)
-    aims = injections(session, step)
+    aims, given_out = injections(session, step), codes_planned(step)
+    rows = portions_planned(step, tube, len(given_out))
     return render_template(
         "fills/record.html",
         step=step,
         suspension=tube,
         injections=aims,
-        filled=shown(FillingForm, offered(aims), portions=portions_planned(step, tube)),
+        filled=shown(FillingForm, offered(aims), portions=rows),
         hint=in_time.of_step(step),
-        unlabelled=containers.unlabelled(session, codes_planned(step)),
+        unlabelled=containers.unlabelled(session, given_out),
     )
 
 
