@@ -84,9 +84,9 @@ def into(code: str) -> ResponseReturnValue:
 @bp.post("/in/<code>")
 @requires(Permission.PERFORM_STEP)
 @on_refusal(into)
-def start_with(code: str) -> ResponseReturnValue:
+def open_run(code: str) -> ResponseReturnValue:
     form = FirstVialForm()
-    step = submit(form, freezers.start_with, lambda session: form.of(session, code))
+    step = submit(form, freezers.open_run, lambda session: form.of(session, code))
     flash(_("%(code)s is open, and the vial is in it. Scan the others.", code=step.code))
     return redirect(url_for("freezings.run", code=step.code), 303)
 

@@ -29,7 +29,7 @@ def awaited(session: Session, scanned: Any) -> bool:
 
 
 @command(Permission.PERFORM_STEP)
-def start_with(session: Session, vial: Vial, *, freezer: Equipment, by: User) -> Freezing:
+def open_run(session: Session, vial: Vial, *, freezer: Equipment, by: User) -> Freezing:
     """Open a run by its freezer and its first vial, whose scan says whose run it is."""
     step = freezing.start_freezing(session, vial.fill, station=freezer, by=by)
     return freezing.scan_into_run(session, step, vial=vial, by=by)

@@ -74,7 +74,7 @@ def frozen(
 ) -> str:
     """The run that these vials of a fill went through; `by_scan`, the first of them opened it."""
     reserved(walk, len(codes))
-    begin = freezers.start_with if by_scan else freezing.start_freezing
+    begin = freezers.open_run if by_scan else freezing.start_freezing
     opening = {"vial": at(Vial, codes[0])} if by_scan else {"fill": walk.filled(fill)}
     where = named(supplies.equipment, "freezer")
     opening["freezer" if by_scan else "station"] = where
