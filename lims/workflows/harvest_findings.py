@@ -53,23 +53,30 @@ def outside(step: Harvest, vessels: Sequence[Vessel], suspension: Suspension) ->
 def improbable(
     step: Harvest, vessels: Sequence[Vessel], suspension: Suspension
 ) -> Iterator[Finding]:
-    """Cells harvested before they can have attached, or that grew faster than cells can.
+    """Cells harvested before they can have attached, or that grew faster than cells can."""
+    since_seeding = _hours(step, max(to_the_minute(vessel.seeded_at) for vessel in vessels))
+    least = limit(suspension.batch, "culture_hours_min")
+    if since_seeding < least:
+        yield "times", TooSoon(code=step.code, **_times(since_seeding, least))
+    elif (found := too_fast(step, vessels, suspension)) is not None:
+        yield "growth", found
 
-    Of P0 all cells seeded are taken to have attached: what attached grew faster still.
+
+def too_fast(step: Harvest, vessels: Sequence[Vessel], suspension: Suspension) -> TooFast | None:
+    """Growth that cells cannot have; None where they were not counted.
+
+    Of P0 all cells seeded are taken to have attached: what did attach grew faster still.
     """
-    began = [to_the_minute(vessel.seeded_at) for vessel in vessels]
-    least, hours = limit(suspension.batch, "culture_hours_min"), _hours(step, max(began))
-    if hours < least:
-        yield "times", TooSoon(code=step.code, **_times(hours, least))
-        return
     seeded, harvested = seeded_in(vessels), pooling.harvested_cells(suspension)
     if not seeded or not harvested or harvested <= seeded:
-        return
-    each = _hours(step, min(began)) / Decimal(growth.population_doublings(seeded, harvested))
+        return None
+    hours = _hours(step, min(to_the_minute(vessel.seeded_at) for vessel in vessels))
+    each = hours / Decimal(growth.population_doublings(seeded, harvested))
     least = limit(suspension.batch, "doubling_hours_min")
-    if each < least:
-        cells = {"harvested": Amount(harvested, "cells"), "seeded": Amount(seeded, "cells")}
-        yield "growth", TooFast(code=step.code, **cells, **_times(each, least))
+    if each >= least:
+        return None
+    cells = {"harvested": Amount(harvested, "cells"), "seeded": Amount(seeded, "cells")}
+    return TooFast(code=step.code, **cells, **_times(each, least))
 
 
 def _hours(step: Harvest, began: datetime) -> Decimal:
