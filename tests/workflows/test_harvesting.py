@@ -350,6 +350,19 @@ def test_what_is_said_to_have_grown_so_is_recorded_with_a_deviation(
     assert rules(session) == [rule]
 
 
+def test_growth_told_by_a_later_count_is_judged_then(session, at_the_bench, grown, technician):
+    tube = grown({"hours": 30}, None)
+    at_the_bench.close(tube.made_by)
+    step = recounting.start_count(session, tube, **at_the_bench.opening())
+
+    recounting.record_count(
+        session, step, suspension=tube, count=counted(32_000_000),
+        performed=at_the_bench.done(), by=technician,
+    )  # fmt: skip
+
+    assert rules(session) == ["growth"]
+
+
 @pytest.mark.parametrize(("ago", "live"), [({"hours": 24}, None), ({"hours": 72}, 32_000_000)])
 def test_cells_that_may_have_grown_so_are_not_asked_about(session, grown, ago, live):
     grown(ago, live)
