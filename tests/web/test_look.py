@@ -94,6 +94,7 @@ def test_the_bar_is_one_row_at_the_bench_and_says_what_may_be_scanned(
     page.fill("[name=login]", login)
     page.fill("[name=password]", PASSWORD)
     page.click(".send button")
+    page.wait_for_load_state()  # its scripts too: a file left half read is a warning
     page.goto(f"{site[1]}/account")
     page.check(f"[name=language][value={language}]")
     page.click("form[action='/account/language'] .send button")
