@@ -28,7 +28,8 @@ from lims.workflows.command import command
 RULES: dict[str, tuple[str, Grade]] = {
     "mass": (N_("Tissue mass outside the specification"), Grade.MAJOR),
     "transport": (N_("Transport outside the specification"), Grade.MAJOR),
-    "not_sent": (N_("Tissue received that the clinic had not recorded"), Grade.MAJOR),
+    "not_collected": (N_("Tissue received whose collection was not recorded"), Grade.MAJOR),
+    "not_sent": (N_("Tissue received whose hand-over to a courier was not recorded"), Grade.MAJOR),
     "container": (N_("Container not intact at reception"), Grade.MAJOR),
     "supply": (N_("A lot or equipment was used that was not in order"), Grade.MAJOR),
     "late": (N_("Entered late"), Grade.MINOR),
@@ -59,6 +60,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "concentration": (N_("Cells frozen too thin or too dense"), Grade.MINOR),
     "freezing": (N_("Freezing outside the specification"), Grade.MAJOR),
     "times": (N_("Times that do not fit together"), Grade.MINOR),
+    "growth": (N_("Cells grew faster than cells can"), Grade.MAJOR),
     "warm": (N_("Frozen cells may have been warm"), Grade.MAJOR),
     "thaw": (N_("Thaw outside the specification"), Grade.MAJOR),
     "recovery": (N_("Too few viable cells after thaw"), Grade.MAJOR),

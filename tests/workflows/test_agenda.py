@@ -163,7 +163,9 @@ def test_a_deviation_is_to_be_decided_within_the_days_of_the_specification(
     assert abs(item.due - found.reported_at - timedelta(days=float(days))) < A_SECOND
 
 
-def test_a_critical_deviation_comes_before_all_that_is_due(session, qc_room, course, lead, qa_officer):
+def test_a_critical_deviation_comes_before_all_that_is_due(
+    session, qc_room, course, lead, qa_officer
+):
     cells = qc_room.cells(course)
     early, late = (
         deviations.report_deviation(
