@@ -243,7 +243,7 @@ WANTED = "Spent medium before the last harvest: sterility"
 
 def test_the_page_of_a_harvest_says_what_a_release_will_ask_for(technician_at_browser, in_culture):
     page = technician_at_browser.open(f"/vessels/{in_culture()[0]}").text
-    (starting,) = set(re.findall(r"/culture/harvest\?batch=\w+", page))
+    (starting,) = set(re.findall(r"/culture/harvest\?code=\w+", page))
 
     assert WANTED in technician_at_browser.open(starting).text
 
