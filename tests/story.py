@@ -22,8 +22,6 @@ from lims.models.aliquot import Aliquot, QcTest
 from lims.models.batch import Batch
 from lims.models.course import Course, Occasion, TransplantationSession
 from lims.models.fill import Dose, Fill, FillKind
-from lims.models.label import Label as LabelRow
-from lims.models.label import LabelStatus
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.step import PlannedContainer, Step
@@ -55,6 +53,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import load
 from lims.workflows.filling import Portion
+from lims.workflows.label_balance import LeftOver
 from lims.workflows.qc_results import Entry
 from lims.workflows.sampling import Drawn
 from lims.workflows.seeding import Sown
@@ -162,19 +161,9 @@ class Story:
     def close(self, login: str, step: str, checker: str = "lead") -> None:
         """Close a step at the bench; what was not used of its labels is destroyed."""
         proof = self.proof(checker)
-        self.does(
-            login, steps.close_step, lambda s: {"step": load(s, step, Step), "checker": proof}
-        )
-        with self.database.reading() as session:
-            void = list(
-                session.scalars(
-                    select(LabelRow.subject_code)
-                    .join(Step, Step.id == LabelRow.step_id)
-                    .where(Step.code == step, LabelRow.status == LabelStatus.VOID)
-                )
-            )
-        for code in void:
-            self.does("technician", labelling.destroy_label, lambda s, code=code: {"code": code})
+        self.does(login, steps.close_step, lambda s: {
+            "step": load(s, step, Step), "checker": proof, "left_over": LeftOver.DESTROYED,
+        })  # fmt: skip
 
     # the stages
 
@@ -204,7 +193,7 @@ class Story:
         self.does("lead", receiving.accept_sample, lambda s: {"sample": load(s, sample, Sample)})
 
     def isolate(self, sample: str, vessels: int = 2, live: int = 1_500_000) -> list[str]:
-        """Tissue to SVF to P0 vessels on their shelf, one label left over and voided."""
+        """Tissue to SVF to P0 vessels on their shelf, one label left over and destroyed."""
         step = self.at_bench("technician", isolating.start_isolation, lambda s: {
             "sample": load(s, sample, Sample), "vessels": vessels + 1,
         }).code  # fmt: skip

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims import clock, resources
+from lims import clock
 from lims.database import Database
 from lims.models.administration import Severity
 from lims.models.batch import Batch
@@ -51,7 +51,7 @@ from tests.laboratory import person, supplies
 from tests.laboratory.cells import counted
 from tests.laboratory.clinic import CELLS, PRESCRIPTION, VOLUME_ML
 from tests.laboratory.quality import GOOD
-from tests.laboratory.specification import approval_of
+from tests.laboratory.specification import AT_ONCE, approval_of
 from tests.story import WITH_COUNT, Of, Story
 
 BENCHES = ("Bench 3", "Bench 4", "Bench 5", "Bench 6", "Bench 7", "Bench 8", "Bench 9")
@@ -224,9 +224,8 @@ def waiting(story: Story, vessel: str) -> None:
 
 def two_specifications(story: Story) -> None:
     """A newer one in force, and a draft of the next."""
-    shipped = resources.SPECIFICATION.read_text("utf-8")
     for in_force, least in ((True, "82"), (False, "85")):
-        text = shipped.replace('limit = ">= 80"', f'limit = ">= {least}"')
+        text = AT_ONCE.replace('limit = ">= 80"', f'limit = ">= {least}"')
         number = story.does(
             "qa", specification_approval.import_specification, lambda s, text=text: {"text": text}
         ).number

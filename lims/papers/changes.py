@@ -1,16 +1,17 @@
 """Corrections as the audit trail tells them: the old value, the new one, who, when and why."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from lims.errors import N_
 from lims.models.audit import AuditEntry
-from lims.models.base import words_of
+from lims.models.base import columns_of, table_of, words_of
 from lims.models.step import Step
-from lims.models.types import Moment
+from lims.models.suspension import CellCount
+from lims.models.types import Moment, called
 from lims.papers.columns import WORDS, places_of, unit_of
 from lims.papers.step_rows import StepRows
 from lims.papers.wording import spoken, tidied
@@ -21,34 +22,73 @@ SYSTEM = N_("the system")
 
 
 def corrections(rows: StepRows, step: Step, say: Wording) -> tuple[Correction, ...]:
-    """Every value of `step` that was changed after it was recorded, oldest change first."""
-    return tuple(
-        correction
-        for entry in rows.corrected[step.id]
-        for correction in _of_entry(entry, step, rows.people, say)
-    )
+    """Every value of `step` and of what was made in it that was changed after it was recorded,
+    oldest change first."""
+    found = [_of_entry(entry, "", step, rows.people, say) for entry in rows.corrected[step.id]]
+    for key, code in _made_in(rows, step):
+        found += [_of_entry(entry, code, step, rows.people, say) for entry in rows.remade[key]]
+    found += [_recounted(rows, old, new, say) for old, new in _counts_put_right(rows, step)]
+    return tuple(sorted((each for some in found for each in some), key=lambda each: each.at))
 
 
-def _of_entry(
-    entry: AuditEntry, step: Step, people: Mapping[int, str], say: Wording
-) -> list[Correction]:
-    columns = type(step).__mapper__.columns
-    found = []
-    for name, (old, new) in json.loads(entry.changes).items():
-        column = columns[name]
-        unit = unit_of(type(step), name)
-        found.append(
-            Correction(
-                what=say.word(WORDS[name].name) if name in WORDS else name,
-                old=kept_value(column.type, old, say),
-                new=kept_value(column.type, new, say),
-                unit=say.word(unit) if unit else "",
-                by=by_whom(entry, people, say),
+def _counts_put_right(rows: StepRows, step: Step) -> Iterator[tuple[CellCount, CellCount]]:
+    """A count is never written over: a new one stands for the one mistyped."""
+    counts = sorted(rows.counts[step.id], key=lambda each: each.id)
+    for old in counts:
+        later = (each for each in counts if each.suspension_id == old.suspension_id)
+        new = next((each for each in later if each.id > old.id), None)
+        if new is not None and new.correction_reason and rows.remade["cell_count", old.id]:
+            yield old, new
+
+
+def _recounted(
+    rows: StepRows, old: CellCount, new: CellCount, say: Wording
+) -> Iterator[Correction]:
+    columns, code = columns_of("cell_count"), old.suspension.code
+    (entry,) = rows.remade["cell_count", old.id]
+    for name in ("live", "dead"):
+        if (was := getattr(old, name)) != (now := getattr(new, name)):
+            yield Correction(
+                what=f"{code}: {say.word(called(columns[name]))}",
+                old=was,
+                new=now,
+                unit="",
+                by=by_whom(entry, rows.people, say),
                 at=entry.at,
                 reason=entry.reason or "",
             )
+
+
+def _made_in(rows: StepRows, step: Step) -> Iterator[tuple[tuple[str, int], str]]:
+    """The rows that `step` made, each with the code that its container bears."""
+    bearing: list[tuple[Any, str]] = [(each, each.code) for each in rows.made[step.id]]
+    bearing += [(each, each.suspension.code) for each in rows.withdrawn[step.id]]
+    bearing += [(each, each.code) for each in rows.seeded[step.id]]
+    for fill in rows.fills[step.id]:
+        bearing += [(each, each.code) for each in (*fill.doses, *fill.vials)]
+    return (((table_of(row).name, row.id), code) for row, code in bearing)
+
+
+def _of_entry(
+    entry: AuditEntry, code: str, step: Step, people: Mapping[int, str], say: Wording
+) -> Iterator[Correction]:
+    columns = columns_of(entry.table_name)
+    for name, (old, new) in json.loads(entry.changes).items():
+        column = columns[name]
+        unit = column.info.get("unit") if code else unit_of(type(step), name)
+        yield Correction(
+            what=f"{code}: {say.word(called(column))}" if code else _own(name, say),
+            old=kept_value(column.type, old, say),
+            new=kept_value(column.type, new, say),
+            unit=say.word(unit) if unit else "",
+            by=by_whom(entry, people, say),
+            at=entry.at,
+            reason=entry.reason or "",
         )
-    return found
+
+
+def _own(name: str, say: Wording) -> str:
+    return say.word(WORDS[name].name) if name in WORDS else name
 
 
 def by_whom(entry: AuditEntry, people: Mapping[int, str], say: Wording) -> str:

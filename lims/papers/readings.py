@@ -68,6 +68,8 @@ def _made(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
 def _doublings(suspension: Suspension, controls: Controls) -> Reading:
     found = suspension.cumulative_doublings
     words = controls.named(suspension.code, N_("cumulative doublings"))
+    if suspension.passage is not None and suspension.passage <= 0 and not found:
+        return Reading(words, controls.say.word(N_("counted from P1 on")))
     shown = controls.say.value(found, DOUBLINGS_PLACES)
     return controls.at_most(words, found, shown, "cumulative_doublings_max")
 

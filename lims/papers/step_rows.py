@@ -32,6 +32,7 @@ from lims.papers import cryobank_rows
 from lims.papers.by_step import ByStep, grouped, of_steps
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.corrections import correct_step
+from lims.workflows.made_values import correct_made
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class StepRows:
     """Every change of anything of the patient's that was given a reason."""
     corrected: ByStep[AuditEntry]
     """Those that gave a recorded step another value."""
+    remade: Mapping[tuple[str, int], Sequence[AuditEntry]]
+    """Those that gave another value to what a step made, by table and row."""
 
 
 def read(
@@ -93,6 +96,7 @@ def read(
         "deviations": _deviations(session, ids),
         "explained": explained,
         "corrected": grouped(_of_values(explained, steps), "row_id"),
+        "remade": _remade(explained),
     }
     places = _places(session, steps, standings)
     _read_calibrations(session, steps, places)
@@ -206,6 +210,14 @@ def _of_values(explained: Sequence[AuditEntry], steps: Sequence[Step]) -> Iterat
     for entry in explained:
         if entry.command == correct_step.__name__ and entry.table_name in tables:
             yield entry
+
+
+def _remade(explained: Sequence[AuditEntry]) -> Mapping[tuple[str, int], Sequence[AuditEntry]]:
+    found: defaultdict[tuple[str, int], list[AuditEntry]] = defaultdict(list)
+    for entry in explained:
+        if entry.command == correct_made.__name__:
+            found[entry.table_name, entry.row_id].append(entry)
+    return found
 
 
 def _explained(session: Session, patient: Patient) -> Sequence[AuditEntry]:

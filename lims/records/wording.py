@@ -59,6 +59,9 @@ class Wording:
         return "." if self.language == "en" else ","
 
     def day(self, day: date) -> str:
+        """Of a moment, the day it is at the site."""
+        if isinstance(day, datetime):
+            day = day.astimezone(self.zone)
         if self.language == "en":  # a month in letters: no reader takes 3/11 for November 3rd
             return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
         return f"{day:%d.%m.%Y}"
@@ -66,4 +69,4 @@ class Wording:
     def moment(self, moment: datetime) -> str:
         """The site's time with its offset from UTC."""
         local = moment.astimezone(self.zone)
-        return f"{self.day(local)} {local:%H:%M} ({local.isoformat()[-6:]})"
+        return f"{self.day(moment)} {local:%H:%M} ({local.isoformat()[-6:]})"

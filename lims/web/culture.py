@@ -81,7 +81,7 @@ def record_feeding(code: str) -> ResponseReturnValue:
 @bp.get("/harvest")
 @requires(Permission.PERFORM_STEP)
 def harvest() -> ResponseReturnValue:
-    code = request.args.get("batch")
+    code = request.args.get("code")
     batch = find(Batch, code) if code else None
     hint = in_time.at_harvest(batch) if batch else None
     return render_template(

@@ -1,5 +1,7 @@
 """The next legal acts of culture: on a vessel, a suspension, a batch, an open step."""
 
+from collections.abc import Sequence
+
 from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -33,14 +35,15 @@ def performs() -> bool:
     return bool(current_user.may(Permission.PERFORM_STEP))
 
 
-def of_step(step: Step) -> list[Act]:
-    """What an open or recorded step of culture waits for."""
+def of_step(step: Step, tubes: Sequence[Suspension]) -> list[Act]:
+    """What an open or recorded step of culture waits for; `tubes` are those it works on."""
     if not performs():
         return []
     if step.status is StepStatus.OPEN and step.kind in RECORDED_AT:
         address = url_for(RECORDED_AT[step.kind], code=step.code)
         return [(_("Record what was done"), address, _("scan what was used"))]
-    if step.status is StepStatus.RECORDED and step.kind in SPLIT_IN:
+    holding = any(tube.status is SuspensionStatus.MADE for tube in tubes)
+    if step.status is StepStatus.RECORDED and step.kind in SPLIT_IN and holding:
         address = url_for("suspensions.split", code=step.code)
         return [(_("Split the suspension"), address, _("vessels, retention, waste"))]
     return []
@@ -53,7 +56,7 @@ def of_batch(batch: Batch) -> list[Act]:
     return [
         (_("Look at vessels"), url_for("vessels.observe"), _("confluence, photographs")),
         (_("Feed"), url_for("culture.feed"), _("needs a bench")),
-        (_("Harvest"), url_for("culture.harvest", batch=batch.code), _("needs a bench")),
+        (_("Harvest"), url_for("culture.harvest", code=batch.code), _("needs a bench")),
         (_("Pool, wash or concentrate"), url_for("processings.start"), _("needs a bench")),
         (_("Move vessels"), url_for("vessels.move"), _("scan vessels and shelf")),
     ]
@@ -69,7 +72,7 @@ def of_vessel(vessel: Vessel) -> list[Act]:
             (_("Move"), url_for("vessels.move"), _("scan it and the shelf")),
         ]
     if performs() and vessel.status is VesselStatus.CULTURING:
-        address = url_for("culture.harvest", batch=vessel.batch.code)
+        address = url_for("culture.harvest", code=vessel.batch.code)
         acts.append((_("Harvest"), address, _("needs a bench")))
         ending = url_for("vessels.no_growth", code=vessel.code)
         acts.append((_("End it: no growth"), ending, _("opens a deviation")))

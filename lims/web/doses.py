@@ -32,6 +32,7 @@ from lims.workflows import (
     deviations,
     dose_alarms,
     dose_gate,
+    dose_holds,
     issuing,
     label_contents,
     rejecting,
@@ -181,6 +182,6 @@ def show(code: str) -> ResponseReturnValue:
         acts=dose_acts.acts(dose, against),
         way=way,
         injected=next((each.step for each in way if isinstance(each.step, Administration)), None),
-        holding=deviations.holding_dose(reported, dose),
+        holding=dose_holds.holding(reported, dose),
         deviations=reported,
     )

@@ -112,11 +112,15 @@ def kind_of(session: Session, step: Filling) -> FillKind:
     return FillKind.VIALS if "VL" in planned else FillKind.DOSES
 
 
-def portions_planned(step: Filling, suspension: Suspension) -> list[dict[str, Any]]:
-    """A row for each container given out; of vials with the volume that it is to hold."""
-    given_out = containers.planned_for(reading_session(), step)
-    number = sum(each.kind in ("DS", "VL") for each in given_out)
+def portions_planned(step: Filling, suspension: Suspension, number: int) -> list[dict[str, Any]]:
+    """A row for each of `number` containers; of vials with the volume that it is to hold."""
     if step.portion_ml is None:
         return [{}] * number
     shares = filling.portions(suspension.remaining_ml, step.portion_ml)
     return [{"volume_ml": share} for share in shares[:number]] + [{}] * (number - len(shares))
+
+
+def codes_planned(step: Filling) -> list[str]:
+    """The syringes or vials that were given out, without the aliquots."""
+    given_out = containers.planned_for(reading_session(), step)
+    return [each.container_code for each in given_out if each.kind in ("DS", "VL")]

@@ -19,12 +19,18 @@ from lims.permissions import Permission
 from lims.web import in_time, narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.fill_forms import FillingForm, StartForm, injections, portions_planned
+from lims.web.fill_forms import (
+    FillingForm,
+    StartForm,
+    codes_planned,
+    injections,
+    portions_planned,
+)
 from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
-from lims.workflows import fill_gate, filling
+from lims.workflows import containers, fill_gate, filling
 from lims.workflows.agenda_quality import TO_DECIDE
 from lims.workflows.counting import dose_volume_ml
 
@@ -107,15 +113,17 @@ def record_start(code: str) -> ResponseReturnValue:
 def record(step: Filling) -> ResponseReturnValue:
     session = reading_session()
     tube = session.get_one(Suspension, step.suspension_id, options=WITH_BATCH)
-    aims = injections(session, step)
+    aims, given_out = injections(session, step), codes_planned(step)
+    rows = portions_planned(step, tube, len(given_out))
     return render_template(
         "fills/record.html",
         step=step,
         suspension=tube,
         injections=aims,
         volume_of=volume_of,
-        filled=shown(FillingForm, offered(aims), portions=portions_planned(step, tube)),
+        filled=shown(FillingForm, offered(aims), portions=rows),
         hint=in_time.of_step(step),
+        unlabelled=containers.unlabelled(session, given_out),
     )
 
 

@@ -41,6 +41,18 @@ class StartForm(Form):
         }
 
 
+class FirstVialForm(Form):
+    """At a freezer that was scanned: the scan of a vial says whose run it is, never a list."""
+
+    vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the first vial: it says whose run this is."))
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "vial": codes.load(session, self.vial.data or "", Vial),
+            "freezer": codes.load(session, code, Equipment),
+        }
+
+
 class ScanForm(Form):
     vial = CodeField(_l("Vial"), "VL", hint=_l("Scan each as it goes into the freezer."))
 

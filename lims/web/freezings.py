@@ -1,25 +1,29 @@
 """Freezing: a run opened for a fill of vials, its vials scanned in, the run recorded and drawn."""
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.charts.freezing import freezing_svg
 from lims.models.batch import Batch
+from lims.models.equipment import Equipment
 from lims.models.fill import Fill, Vial
 from lims.models.freezing import Freezing, FrozenVial
+from lims.models.step import StepStatus
 from lims.models.suspension import Withdrawal
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
-from lims.web.freezing_forms import RunForm, ScanForm, StartForm
+from lims.web.freezing_forms import FirstVialForm, RunForm, ScanForm, StartForm
 from lims.web.growth import wording
-from lims.web.listing import listing
+from lims.web.listing import Listing, listing
 from lims.web.records import find, until_recorded
-from lims.workflows import freezing, specifications
+from lims.workflows import freezers, freezing, specifications
 
 bp = Blueprint("freezings", __name__, url_prefix="/freezings")
 
@@ -45,18 +49,46 @@ def fill_of(step: Freezing) -> Fill:
 @requires(Permission.PERFORM_STEP)
 def waiting() -> ResponseReturnValue:
     """Fills of which vials wait to be frozen."""
-    labelled = freezing.to_freeze().with_only_columns(Vial.fill_id)
+    fills, number = fills_waiting(freezing.to_freeze())
+    return render_template("freezings/waiting.html", fills=fills, number=number)
+
+
+def fills_waiting(vials: Select[Any]) -> tuple[Listing, dict[int, int]]:
+    """The fills of which some of `vials` are, and how many of each."""
+    of_vials = vials.with_only_columns(Vial.fill_id)
     query = (
         select(Fill)
-        .where(Fill.id.in_(labelled), Fill.status.in_(freezing.FREEZABLE))
+        .where(Fill.id.in_(of_vials), Fill.status.in_(freezing.FREEZABLE))
         .options(joinedload(Fill.patient), joinedload(Fill.batch))
     )
-    number = freezing.to_freeze().with_only_columns(Vial.fill_id, func.count())
+    number = vials.with_only_columns(Vial.fill_id, func.count()).group_by(Vial.fill_id)
+    return listing(query, Fill.id), dict(reading_session().execute(number).all())
+
+
+@bp.get("/in/<code>")
+@requires(Permission.PERFORM_STEP)
+def into(code: str) -> ResponseReturnValue:
+    """A freezer that was scanned: what waits for it, and the runs that are open."""
+    fills, number = fills_waiting(freezers.in_no_run())
+    begun = select(Freezing).where(Freezing.status == StepStatus.OPEN)
     return render_template(
-        "freezings/waiting.html",
-        fills=listing(query, Fill.id),
-        number=dict(reading_session().execute(number.group_by(Vial.fill_id)).all()),
+        "freezings/into.html",
+        freezer=find(Equipment, code),
+        fills=fills,
+        number=number,
+        begun=reading_session().scalars(begun.order_by(Freezing.id)).all(),
+        first=shown(FirstVialForm),
     )
+
+
+@bp.post("/in/<code>")
+@requires(Permission.PERFORM_STEP)
+@on_refusal(into)
+def open_run(code: str) -> ResponseReturnValue:
+    form = FirstVialForm()
+    step = submit(form, freezers.open_run, lambda session: form.of(session, code))
+    flash(_("%(code)s is open, and the vial is in it. Scan the others.", code=step.code))
+    return redirect(url_for("freezings.run", code=step.code), 303)
 
 
 @bp.get("/of/<code>")

@@ -31,7 +31,7 @@ from lims.workflows.signing import still_valid
 bp = Blueprint("lots", __name__, url_prefix="/lots")
 
 DECISIONS = (
-    (LotStatus.RELEASED, N_("Release"), "lot_decisions.release"),
+    (LotStatus.RELEASED, N_("Release the lot"), "lot_decisions.release"),
     (LotStatus.RECALLED, N_("Recall"), "lot_decisions.recall"),
     (LotStatus.REJECTED, N_("Reject"), "lot_decisions.reject"),
 )

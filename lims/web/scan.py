@@ -6,10 +6,11 @@ from flask.typing import ResponseReturnValue
 from lims.errors import LimsError, NotFound
 from lims.web import current, search
 from lims.web.auth import signed_in
+from lims.web.doors import may_open
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
 from lims.web.navigation import address_of, require_page
-from lims.workflows import codes, containers
+from lims.workflows import codes, containers, freezers
 
 bp = Blueprint("scan", __name__)
 
@@ -45,12 +46,14 @@ def named_by(typed: str) -> str:
     code = typed.translate(SPACES).upper() if typed.isascii() else typed
     session = current.reading_session()
     try:
-        found = codes.find(session, code).code
+        found = codes.find(session, code)
     except NotFound:
         if code not in containers.planned_as(session, [code]):
             raise
         return url_for("containers.show", code=code)  # labelled, nothing in it yet
-    require_page(found)
-    if not (address := address_of(found)):
+    if may_open("freezings.into") and freezers.awaited(session, found):
+        return url_for("freezings.into", code=found.code)
+    require_page(found.code)
+    if not (address := address_of(found.code)):
         raise NotFound(code=code)
     return address

@@ -30,6 +30,8 @@ LIMITS = {
     "feed_interval_days_max": N_("Between two feeds, longest"),
     "confluence_min_pct": N_("Confluence at harvest, least"),
     "confluence_max_pct": N_("Confluence at harvest, greatest"),
+    "culture_hours_min": N_("Seeding to harvest, shortest"),
+    "doubling_hours_min": N_("Time of a doubling, shortest"),
     "passage_max_for_seeding": N_("Last passage that may be seeded"),
     "passage_max_for_filling": N_("Last passage that may be filled"),
     "cumulative_doublings_max": N_("Cumulative doublings, most"),

@@ -49,7 +49,7 @@ def _forward(read: StepRead) -> list[Act]:
         return door(text, RECORD_PAGES[step.kind], _("scan what was used"), code=step.code)
     if step.status is not StepStatus.RECORDED:
         return []
-    found = list(culture_acts.of_step(step))
+    found = list(culture_acts.of_step(step, read.tubes))
     ready = step.confirmed_at is not None and not read.left_over
     if ready and current_user.may(Permission.KEEP_STEP) and KINDS[step.kind].at_bench:
         address = url_for("steps.close", code=step.code)

@@ -68,7 +68,10 @@ class ScanBackForm(OfStep):
 
 
 class CloseForm(OfStep):
-    left_over = ChoiceField(_l("What became of them"), LeftOver, required=False)
+    left_over = ChoiceField(
+        _l("What became of them"), LeftOver, required=False,
+        hint=_l("If one was used after all, record first what came into its container."),
+    )  # fmt: skip
     checker = PersonProof(
         _l("Line clearance checked by"),
         hint=_l("Nothing of this patient is left on the bench: a second person confirms."),

@@ -181,16 +181,16 @@ def confirm_step(code: str) -> ResponseReturnValue:
 def close(code: str) -> ResponseReturnValue:
     step, session = find(Step, code), reading_session()
     planned, form = step_reading.containers_of(session, step), shown(CloseForm)
-    applied = [each.label for each in planned if each.label and each.label.status == "applied"]
-    stuck = label_balance.unused(session, applied)
-    form.left_over.flags.required = bool(stuck)
+    printed = [each.label for each in planned if each.label]
+    in_hand = [label for label in printed if label.status in label_balance.IN_HAND]
+    unused = label_balance.unused(session, in_hand)
+    form.left_over.flags.required = bool(unused)
     return render_template(
         "steps/close.html",
         read=step_reading.around(session, step),
         step=step,
-        containers=planned,
         hint=in_time.of_step(step),
-        stuck=stuck,
+        unused=unused,
         closing=form,
     )
 

@@ -83,7 +83,10 @@ def show(code: str) -> ResponseReturnValue:
         viability_ends=suspensions.viability_ends(suspension),
         holds=holds.open_holds(session, suspension),
         problems=seeding_limits.problems(session, suspension),
-        acts=[*culture_acts.of_step(suspension.made_by), *culture_acts.of_suspension(suspension)],
+        acts=[
+            *culture_acts.of_step(suspension.made_by, [suspension]),
+            *culture_acts.of_suspension(suspension),
+        ],
         allowing=shown(AllowForm).showing(seeding_limits.shown_of(suspension)),
     )
 
@@ -160,8 +163,17 @@ def seeding(step: Seeding) -> ResponseReturnValue:
 def record_seeding(code: str) -> ResponseReturnValue:
     form = SeedingForm()
     submit(form, sowing.record_seeding, lambda session: form.of(session, code))
-    flash(_("%(number)s seeded. Say where the rest goes.", number=len(form.vessels.data)))
-    return redirect(url_for("suspensions.split", code=code), 303)
+    flash(_("%(number)s seeded.", number=len(form.vessels.data)))
+    return onward(code)
+
+
+def onward(code: str) -> ResponseReturnValue:
+    """To the split while the tube holds something, else to the step, which is closed next."""
+    if tube_of(find(Step, code)).status is SuspensionStatus.MADE:
+        flash(_("Say where the rest goes."))
+        return redirect(url_for("suspensions.split", code=code), 303)
+    flash(_("Nothing is left in the tube: close the step."))
+    return redirect(url_for("steps.show", code=code), 303)
 
 
 @bp.get("/split/<code>")
@@ -201,7 +213,7 @@ def seed_vessels(code: str) -> ResponseReturnValue:
     form = SplitForm()
     submit(form, sowing.seed_vessels, lambda session: form.of(session, code))
     flash(_("%(number)s seeded.", number=len(form.vessels.data)))
-    return redirect(url_for("suspensions.split", code=code), 303)
+    return onward(code)
 
 
 @bp.post("/split/<code>/aside")
@@ -211,7 +223,7 @@ def put_aside(code: str) -> ResponseReturnValue:
     form = AsideForm()
     submit(form, splitting.put_aside, lambda session: form.of(session, code))
     flash(_("Noted."))
-    return redirect(url_for("suspensions.split", code=code), 303)
+    return onward(code)
 
 
 @bp.get("/<code>/discard")

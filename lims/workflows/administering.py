@@ -26,6 +26,7 @@ from lims.workflows import (
     course_doses,
     deviations,
     dose_gate,
+    dose_holds,
     identity,
     injection_findings,
     issuing,
@@ -141,7 +142,7 @@ def record_administration(
 
 def is_stopped(dose: Dose, reported: Iterable[Deviation]) -> bool:
     """Whether a scan at the injection was a mismatch that waits to be cleared."""
-    return bool(deviations.undecided_about(reported, dose, "identity"))
+    return bool(dose_holds.undecided_about(reported, dose, "identity"))
 
 
 def _clear_stop(

@@ -38,6 +38,9 @@ class Task:
         return rows.add_columns(literal_column(f"'{self.name}'", String).label("task"))
 
 
+AT_ONCE = "critical"
+"""The task that comes before whatever is due."""
+DECIDERS = (P.INVESTIGATE_DEVIATION, P.DECIDE_DEVIATION)
 TASKS = (
     Task("receive", N_("Receive the tissue"), (P.RECEIVE_SAMPLE,), bench.tissue_coming),
     Task("decide_tissue", N_("Decide on the tissue"), (P.DECIDE_SAMPLE,), bench.tissue_undecided),
@@ -79,12 +82,8 @@ TASKS = (
     Task("markers", N_("Infection markers run out"), (P.RECORD_MARKERS,), clinic.markers),
     Task("reading", N_("Read the tank"), (P.RECORD_READING,), bank.readings),
     Task("agreement", N_("Storage agreement"), (P.RECORD_AGREEMENT,), bank.storage_agreements),
-    Task(
-        "deviation",
-        N_("Decide the deviation"),
-        (P.INVESTIGATE_DEVIATION, P.DECIDE_DEVIATION),
-        quality.undecided_deviations,
-    ),
+    Task(AT_ONCE, N_("Decide the critical deviation"), DECIDERS, quality.critical_deviations),
+    Task("deviation", N_("Decide the deviation"), DECIDERS, quality.undecided_deviations),
     Task("hold", N_("Hold in force"), (P.LIFT_HOLD,), quality.holds),
     Task("second", N_("Second signature"), (), quality.second_signatures, True),
     Task("lot", N_("Release the lot"), (P.RELEASE_LOT,), quality.lots),
@@ -130,7 +129,8 @@ class Agenda:
 
 
 def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
-    """What waits for `person`, the earliest first, what has no date last; one query."""
+    """What waits for `person`, the critical and then the earliest first, what has no date last;
+    one query."""
     waiting = [
         task.of(person)
         for task in TASKS
@@ -140,7 +140,9 @@ def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
     rows = session.execute(
         select(every, Patient.code.label("patient"), Patient.full_name, func.count().over())
         .outerjoin(Patient, Patient.id == every.c.patient_id)
-        .order_by(every.c.due.is_(None), every.c.due, every.c.task, every.c.code)
+        .order_by(
+            every.c.task != AT_ONCE, every.c.due.is_(None), every.c.due, every.c.task, every.c.code
+        )
         .limit(most)
         .offset(skip)
     ).all()

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.batch import Batch
-from lims.models.deviation import Deviation, DeviationSubject, Hold
+from lims.models.deviation import Deviation, DeviationSubject, Grade, Hold
 from lims.models.fill import Fill, FillStatus, Vial
 from lims.models.lot import Item, Lot, LotStatus
 from lims.models.signature import PendingSignature, Signature
@@ -127,8 +127,19 @@ def _last_reading() -> ScalarSelect[Any]:
     )
 
 
+def critical_deviations() -> Select[Any]:
+    """At once, whatever else waits."""
+    return _undecided(Deviation.reported_at).where(Deviation.grade == Grade.CRITICAL)
+
+
 def undecided_deviations() -> Select[Any]:
-    """Until the days the specification gives are over; it is one patient's or nobody's."""
+    """The others: until the days the specification gives are over."""
+    due = after(Deviation.reported_at, limit_now("deviation_days_max"), "d")
+    return _undecided(due).where(Deviation.grade.is_distinct_from(Grade.CRITICAL))
+
+
+def _undecided(due: Any) -> Select[Any]:
+    """By its title; it is one patient's or nobody's."""
     whose = (
         select(func.min(DeviationSubject.patient_id))
         .where(DeviationSubject.deviation_id == Deviation.id)
@@ -136,8 +147,7 @@ def undecided_deviations() -> Select[Any]:
         .correlate(Deviation)
         .scalar_subquery()
     )
-    due = after(Deviation.reported_at, limit_now("deviation_days_max"), "d")
-    return waits(Deviation.code, due, Timing.BY, patient=whose).where(
+    return waits(Deviation.code, due, Timing.BY, patient=whose, named=Deviation.title).where(
         Deviation.status.not_in(deviations.DECIDED)
     )
 

@@ -17,6 +17,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     codes,
+    containers,
     contraindications,
     course_doses,
     deviations,
@@ -190,6 +191,7 @@ def require_scanned(
     identity.require_same_patient(session, sample.patient_id, container)
     if container.id != sample.id:
         raise OtherSample(code=container.code, expected=sample.code)
+    containers.note_read(session, container.code)
     return [patient.code, container.code]
 
 

@@ -21,6 +21,7 @@ from lims.workflows.codes import (
     next_codes,
     require_well_formed,
 )
+from lims.workflows.command import typed_by_hand
 
 MOST_AT_ONCE = 200
 UNUSABLE = (LabelStatus.VOID, LabelStatus.DESTROYED)
@@ -198,6 +199,22 @@ def require_labelled(session: Session, *sources: Coded) -> None:
     """Raise Unlabelled where one of `sources`, about to be worked from, bears no label."""
     for problem in unlabelled(session, [source.code for source in sources]):
         raise problem
+
+
+def note_read(session: Session, code: str) -> None:
+    """The label of `code`, where a scanner read it now: it sticks on its container."""
+    label = current_label(session, code)
+    waits = label is not None and label.status is LabelStatus.SENT
+    if waits and not typed_by_hand(session, code):
+        states.move(session, label, LabelStatus.APPLIED)
+
+
+def not_read_back(session: Session, codes: Sequence[str]) -> list[str]:
+    """Of containers about to be taken, those whose label nobody scanned: not before, nor now."""
+    labels = current_labels(session, codes)
+    read = {code for code, label in labels.items() if label.status is LabelStatus.APPLIED}
+    read |= {code for code in labels if not typed_by_hand(session, code)}
+    return [code for code in codes if code not in read]
 
 
 def bare(codes: Iterable[str], labels: Iterable[Label]) -> list[LimsError]:

@@ -18,7 +18,7 @@ from lims.models.deviation import (
     DeviationSupply,
     Grade,
 )
-from lims.models.fill import Dose, Fill, FillStatus
+from lims.models.fill import Fill, FillStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import starting, states, supply_reach
@@ -29,7 +29,8 @@ RULES: dict[str, tuple[str, Grade]] = {
     "mass": (N_("Tissue mass outside the specification"), Grade.MAJOR),
     "transport": (N_("Transport outside the specification"), Grade.MAJOR),
     "cold_chain": (N_("Dose too warm, too cold or damaged on its way"), Grade.MAJOR),
-    "not_sent": (N_("Tissue received that the clinic had not recorded"), Grade.MAJOR),
+    "not_collected": (N_("Tissue received whose collection was not recorded"), Grade.MAJOR),
+    "not_sent": (N_("Tissue received whose hand-over to a courier was not recorded"), Grade.MAJOR),
     "container": (N_("Container not intact at reception"), Grade.MAJOR),
     "supply": (N_("A lot or equipment was used that was not in order"), Grade.MAJOR),
     "late": (N_("Entered late"), Grade.MINOR),
@@ -60,6 +61,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "concentration": (N_("Cells frozen too thin or too dense"), Grade.MINOR),
     "freezing": (N_("Freezing outside the specification"), Grade.MAJOR),
     "times": (N_("Times that do not fit together"), Grade.MINOR),
+    "growth": (N_("Cells grew faster than cells can"), Grade.MAJOR),
     "warm": (N_("Frozen cells may have been warm"), Grade.MAJOR),
     "thaw": (N_("Thaw outside the specification"), Grade.MAJOR),
     "recovery": (N_("Too few viable cells after thaw"), Grade.MAJOR),
@@ -84,8 +86,6 @@ DECIDED = frozenset(
 
 HOLDING = (None, Grade.CRITICAL)
 """Grades that hold even a released fill: critical, or not graded yet."""
-ON_ITS_WAY = "cold_chain"
-"""The rule that holds the one dose it is about, whatever its grade."""
 FILLS_ENDED = (FillStatus.REJECTED, FillStatus.RECALLED, FillStatus.DESTROYED)
 
 SUBJECT_COLUMNS = tuple(
@@ -224,18 +224,6 @@ def holding(found: Iterable[Deviation]) -> list[Deviation]:
     return [deviation for deviation in blocking(found) if deviation.grade in HOLDING]
 
 
-def on_its_way() -> ColumnElement[bool]:
-    """Of deviations in a query those about harm to one dose on its way, which hold that dose."""
-    return Deviation.rule == ON_ITS_WAY
-
-
-def holding_dose(found: Iterable[Deviation], dose: Dose) -> list[Deviation]:
-    """Those that hold `dose`: what holds all of its batch, and harm on its own way."""
-    undecided = blocking(found)
-    own = undecided_about(undecided, dose, ON_ITS_WAY)
-    return [each for each in undecided if each.grade in HOLDING or each in own]
-
-
 def blocked_by(session: Session, deviation: Deviation) -> Sequence[Fill]:
     """The fills whose release, or whose issue where it holds, waits for this to be decided."""
     if deviation.status in DECIDED:
@@ -254,9 +242,3 @@ def blocked_by(session: Session, deviation: Deviation) -> Sequence[Fill]:
         )
         .order_by(Fill.id)
     ).all()
-
-
-def undecided_about(found: Iterable[Deviation], dose: Dose, rule: str) -> list[Deviation]:
-    """Of its batch's deviations those that `rule` opened about a dose and that nobody decided."""
-    of_rule = [deviation for deviation in blocking(found) if deviation.rule == rule]
-    return [each for each in of_rule if dose.id in {row.dose_id for row in each.subjects}]

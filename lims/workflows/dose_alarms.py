@@ -11,7 +11,7 @@ from lims.models.batch import BatchSample
 from lims.models.course import Course, TransplantationSession
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Decision, Disposition, Dose, DoseStatus, Fill, FillStatus
-from lims.workflows import deviations, starting
+from lims.workflows import deviations, dose_holds, starting
 from lims.workflows.dose_gate import RELEASED
 from lims.workflows.stopping import ENDED
 
@@ -51,7 +51,7 @@ def _held() -> CTE:
     own = (
         select(DeviationSubject.dose_id, DeviationSubject.deviation_id)
         .join(Deviation)
-        .where(DeviationSubject.dose_id.is_not(None), undecided, deviations.on_its_way())
+        .where(DeviationSubject.dose_id.is_not(None), undecided, dose_holds.on_its_way())
     )
     return union(by_batch, own).cte("held")
 

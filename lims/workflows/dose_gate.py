@@ -3,7 +3,7 @@
 One function, two readers: the gate that refuses, and the pages that show it before the act.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -23,6 +23,7 @@ from lims.workflows import (
     consents,
     containers,
     deviations,
+    dose_holds,
     fill_results,
     holds,
     identity,
@@ -61,15 +62,6 @@ class ResultFails(LimsError):
 
 class Expired(LimsError):
     sentence = N_("%(code)s expired at %(at)s. It is not given out.")
-    recorded = True
-    status = 409
-
-
-class DeviationHolds(LimsError):
-    sentence = N_(
-        "Deviation %(deviation)s holds %(code)s: %(title)s. Quality decides it before the dose is"
-        " given out."
-    )
     recorded = True
     status = 409
 
@@ -185,17 +177,8 @@ def problems_with(
         for hold in holds.of_batch(session, fill.batch)
         if hold.began_at <= known and (hold.ended_at is None or hold.ended_at > known)
     ]
-    found += held_by(dose, reported, known)
+    found += dose_holds.held_by(dose, reported, known)
     return found
-
-
-def held_by(dose: Dose, reported: Iterable[Deviation], known: datetime) -> list[LimsError]:
-    """Of the deviations of its batch those that held it by then, undecided until now."""
-    return [
-        DeviationHolds(code=dose.code, deviation=deviation.code, title=deviation.title)
-        for deviation in deviations.holding_dose(reported, dose)
-        if deviation.reported_at <= known
-    ]
 
 
 def awaits_hand_over(session: Session, dose: Dose) -> bool:

@@ -55,6 +55,10 @@ class NothingFilled(LimsError):
     sentence = N_("Scan at least one container and enter its volume.")
 
 
+class NotReadBack(LimsError):
+    sentence = N_("Filled, and the label was not scanned back: %(codes)s.")
+
+
 class AdministrationNotOfSession(LimsError):
     sentence = N_("The injection planned for %(code)s is not one of this session.")
 
@@ -159,6 +163,7 @@ def record_filling(
     culturing.note_unlabelled(session, step, suspension, by=by)
     fill = _fill(session, step, suspension, kind, portions, vehicle, performed.at)
     kind_of_code = (Dose if kind is FillKind.DOSES else Vial).kind_of_code
+    bare = containers.not_read_back(session, [each.code for each in portions])
     codes = containers.take_all(session, step, [each.code for each in portions], kind_of_code)
     identity.note_scans(session, step, codes)
     per_ml = suspension.viable_per_ml
@@ -166,6 +171,9 @@ def record_filling(
         _portion(session, step, fill, portion, per_ml)
     session.expire(fill, ["doses", "vials"])
     states.move(session, fill, FillStatus.QUARANTINED)
+    if bare:
+        problem = NotReadBack(codes=bare)
+        deviations.open_by_rule(session, "fact", step, fill, description=problem, by=by)
     found = list(fill_findings.outside(step, fill, suspension))
     require_said((told for rule, told in found if rule == fill_findings.VOLUME), comment)
     for rule, description in found:

@@ -1,6 +1,6 @@
 """Harvest: the cells of vessels of one batch, detached and pooled into one counted suspension."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -14,10 +14,10 @@ from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
-    breaches,
     containers,
     culturing,
     deviations,
+    harvest_findings,
     identity,
     inheriting,
     pooling,
@@ -31,11 +31,9 @@ from lims.workflows.culturing import limit
 from lims.workflows.growth import pooled_passage
 from lims.workflows.seeding_limits import TooManyPassages
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
-
-VIABILITY = "harvest_viability_pct"
-"""The line of the specification that judges a harvest."""
 
 
 class NotForSeeding(LimsError):
@@ -120,9 +118,11 @@ def record_harvest(
         by=by,
     )
     step.suspension_id = suspension.id
+    improbable = harvest_findings.improbable(step, vessels, suspension)
+    require_said((found for _, found in improbable), comment)
     _empty(session, step, vessels, suspension)
     inheriting.pass_on(session, vessels, [suspension], by)
-    for rule, found in outside(step, suspension):
+    for rule, found in harvest_findings.outside(step, vessels, suspension):
         deviations.open_by_rule(session, rule, step, suspension, description=found, by=by)
     return suspension
 
@@ -138,20 +138,3 @@ def _empty(
             states.move(session, vessel, VesselStatus.CULTURING)
         vessel.harvested_into_id = suspension.id
         states.move(session, vessel, VesselStatus.HARVESTED)
-
-
-def outside(step: Harvest, suspension: Suspension) -> Iterator[tuple[str, LimsError]]:
-    """The rules that a harvest breaks, each with what was found and what is expected."""
-    low = limit(suspension.batch, "confluence_min_pct")
-    high = limit(suspension.batch, "confluence_max_pct")
-    seen = step.confluence_pct
-    if seen is not None and not low <= seen <= high:
-        what = N_("Confluence at harvest")
-        yield "confluence", breaches.outside(step.code, what, seen, (low, high), "%", 3)
-    if suspensions.viability_fails(suspension, VIABILITY):
-        yield "viability", suspensions.viability_found(suspension, VIABILITY)
-    most = limit(suspension.batch, "cumulative_doublings_max")
-    reached = suspension.cumulative_doublings
-    if reached is not None and reached > most:
-        what = N_("cumulative doublings")
-        yield "passage", breaches.beyond(suspension.code, what, reached, most, "", 2)

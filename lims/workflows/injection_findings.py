@@ -19,6 +19,7 @@ from lims.workflows import (
     contraindications,
     deviations,
     dose_gate,
+    dose_holds,
     specifications,
 )
 
@@ -51,8 +52,8 @@ def not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[s
 def _held(session: Session, dose: Dose, at: datetime) -> list[LimsError]:
     """What held it when it was injected, but a mismatch that a second person cleared."""
     reported = deviations.of_batch(session, dose.fill.batch)
-    cleared = deviations.undecided_about(reported, dose, "identity")
-    return dose_gate.held_by(dose, [each for each in reported if each not in cleared], at)
+    cleared = dose_holds.undecided_about(reported, dose, "identity")
+    return dose_holds.held_by(dose, [each for each in reported if each not in cleared], at)
 
 
 def elsewhere(dose: Dose, step: Administration) -> Iterator[LimsError]:

@@ -26,6 +26,7 @@ from lims.workflows import (
     course_doses,
     deviations,
     dose_gate,
+    dose_holds,
     identity,
     rejecting,
     signing,
@@ -48,7 +49,7 @@ def report_stop(
     """
     rule = "identity" if at_injection else "stop"
     reported = deviations.of_batch(session, dose.fill.batch)
-    if earlier := deviations.undecided_about(reported, dose, rule):
+    if earlier := dose_holds.undecided_about(reported, dose, rule):
         return earlier[0]
     return deviations.open_by_rule(session, rule, dose, description=told, by=by)
 
@@ -108,7 +109,7 @@ def hand_over(
     step.verified_by_id = second.id
     step.verified_at = clock.now()
     reported = deviations.of_batch(session, dose.fill.batch)
-    stopped = deviations.undecided_about(reported, dose, "stop")
+    stopped = dose_holds.undecided_about(reported, dose, "stop")
     identity.note_check(
         session,
         step,

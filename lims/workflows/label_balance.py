@@ -15,21 +15,25 @@ from lims.workflows.containers import holding
 
 class NeverUsed(LimsError):
     sentence = N_(
-        "The labels of %(codes)s stick on containers into which nothing came."
-        " Say what became of them."
+        "Labels were printed for %(codes)s, and nothing came into these containers."
+        " Say what became of the labels."
     )
 
 
 class LeftOver(StrEnum):
-    """What became of containers that were labelled and never used."""
+    """What became of labels, stuck on or not, of containers never used."""
 
     DESTROYED = "destroyed"
-    NOT_USED = "not_used"
+    LOST = "lost"
 
 
-def stuck_unused(session: Session, step: Step) -> list[Label]:
-    """The labels of `step` that stick on containers into which nothing came."""
-    return unused(session, _labels_with(session, step, LabelStatus.APPLIED))
+IN_HAND = (LabelStatus.SENT, LabelStatus.APPLIED)
+
+
+def never_used(session: Session, step: Step) -> list[Label]:
+    """The labels of `step`, stuck on or not, of containers into which nothing came."""
+    found = select(Label).where(Label.step_id == step.id, Label.status.in_(IN_HAND))
+    return unused(session, session.scalars(found.order_by(Label.id)).all())
 
 
 def unused(session: Session, labels: Sequence[Label]) -> list[Label]:
@@ -40,25 +44,20 @@ def unused(session: Session, labels: Sequence[Label]) -> list[Label]:
 
 def void_unused(session: Session, step: Step) -> None:
     """At a step's end: what was printed and not used is void, also where it sticks already."""
-    for label in [*_labels_with(session, step, LabelStatus.SENT), *stuck_unused(session, step)]:
+    for label in never_used(session, step):
         states.move(session, label, LabelStatus.VOID)
 
 
 def settle(session: Session, step: Step, left: LeftOver | None) -> None:
-    """`void_unused`, and `left` says what became of containers that were labelled and not used."""
-    stuck = stuck_unused(session, step)
-    if stuck and left is None:
-        problem = NeverUsed(codes=[label.code for label in stuck])
+    """`void_unused`, and `left` says what became of the labels; a lost one stays open."""
+    labels = never_used(session, step)
+    if labels and left is None:
+        problem = NeverUsed(codes=[label.code for label in labels])
         raise FieldError(field="left_over", problem=problem)
     void_unused(session, step)
     if left is LeftOver.DESTROYED:
-        for label in stuck:
+        for label in labels:
             states.move(session, label, LabelStatus.DESTROYED)
-
-
-def _labels_with(session: Session, step: Step, status: LabelStatus) -> Sequence[Label]:
-    found = select(Label).where(Label.step_id == step.id, Label.status == status)
-    return session.scalars(found.order_by(Label.id)).all()
 
 
 def labels_of(session: Session, step_ids: Sequence[int]) -> Sequence[Label]:

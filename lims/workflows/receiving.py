@@ -93,8 +93,8 @@ def receive_sample(
     sample.mass_g = mass_g
     sample.received_at = performed.at
     states.move(session, sample, SampleStatus.RECEIVED)
-    if unrecorded is not None:
-        deviations.open_by_rule(session, "not_sent", sample, step, description=unrecorded, by=by)
+    for rule, description in unrecorded:
+        deviations.open_by_rule(session, rule, sample, step, description=description, by=by)
     for rule, description in journey.outside(session, sample, step):
         deviations.open_by_rule(session, rule, sample, step, description=description, by=by)
     return step
@@ -105,13 +105,14 @@ def awaits_reception(sample: Sample) -> bool:
     return states.may_become(sample, SampleStatus.RECEIVED)
 
 
-def _not_recorded(sample: Sample) -> LimsError | None:
+def _not_recorded(sample: Sample) -> list[tuple[str, LimsError]]:
     """What the clinic has not entered yet of tissue that stands at the door."""
-    missing = {
-        SampleStatus.ORDERED: breaches.NoCollection,
-        SampleStatus.COLLECTED: breaches.NoDispatch,
-    }.get(sample.status)
-    return missing and missing(code=sample.code)
+    match sample.status:
+        case SampleStatus.ORDERED:
+            return [("not_collected", breaches.NoCollection(code=sample.code))]
+        case SampleStatus.COLLECTED:
+            return [("not_sent", breaches.NoDispatch(code=sample.code))]
+    return []
 
 
 @command(Permission.DECIDE_SAMPLE)

@@ -1,23 +1,32 @@
 """Counting a suspension anew, apart from the operation that made it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from lims.models.culture import Harvest
 from lims.models.equipment import Place
 from lims.models.processing import Counting
 from lims.models.suspension import (
     CountMethod,
     Suspension,
-    SuspensionOrigin,
     SuspensionStatus,
     Withdrawal,
 )
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.workflows import culturing, pooling, states, steps, suspensions
+from lims.workflows import (
+    culturing,
+    deviations,
+    harvest_findings,
+    pooling,
+    states,
+    steps,
+    suspensions,
+)
 from lims.workflows.command import command
 from lims.workflows.counting import concentration_per_ml
 from lims.workflows.signing import Proof
@@ -69,20 +78,31 @@ def record_count(
     culturing.scan_from(session, step, suspension)
     step.comment = comment
     culturing.record(session, step, performed, by, suspension)
+    first = suspension.count is None
     suspensions.add_count(session, step, suspension, count, by=by)
-    if suspension.cumulative_doublings is None:
-        suspension.cumulative_doublings = _doublings(session, suspension)
-        session.flush()
+    vessels = _harvested(session, suspension) if first else []
+    if vessels:
+        _judge_growth(session, step, suspension, vessels, by)
     return suspension
 
 
-def _doublings(session: Session, suspension: Suspension) -> Decimal | None:
-    """Those of a harvest that was not counted when it was made."""
-    if suspension.origin is not SuspensionOrigin.HARVEST:
-        return None
-    harvested = session.scalars(
+def _judge_growth(
+    session: Session, step: Counting, suspension: Suspension, vessels: Sequence[Vessel], by: User
+) -> None:
+    """Of a harvest that was not counted when it was made: its doublings, and how fast they came."""
+    if suspension.cumulative_doublings is None:
+        cells = pooling.harvested_cells(suspension)
+        suspension.cumulative_doublings = pooling.cumulative(vessels, cells)
+        session.flush()
+    harvest = session.get_one(Harvest, suspension.made_by_id)
+    if (found := harvest_findings.too_fast(harvest, vessels, suspension)) is not None:
+        deviations.open_by_rule(session, "growth", step, suspension, description=found, by=by)
+
+
+def _harvested(session: Session, suspension: Suspension) -> Sequence[Vessel]:
+    """The vessels it was harvested from; none where it was made otherwise."""
+    return session.scalars(
         select(Vessel)
         .where(Vessel.harvested_into_id == suspension.id)
         .options(joinedload(Vessel.withdrawal).joinedload(Withdrawal.suspension))
     ).all()
-    return pooling.cumulative(harvested, pooling.harvested_cells(suspension))

@@ -35,7 +35,7 @@ from lims.workflows import (
     dose_gate,
     fill_findings,
     freezing,
-    harvesting,
+    harvest_findings,
     isolating,
     journey,
     processing,
@@ -105,7 +105,7 @@ def _found(session: Session, step: Step) -> Iterator[Ruled]:
             made = session.get_one(Suspension, step.suspension_id)
             yield from isolating.outside(step, sample, batch, made)
         case Harvest():
-            yield from harvesting.outside(step, session.get_one(Suspension, step.suspension_id))
+            yield from _harvested(session, step)
         case Processing():
             yield from _processed(session, step)
         case Filling():
@@ -127,6 +127,12 @@ def _found(session: Session, step: Step) -> Iterator[Ruled]:
 
 def _of(session: Session, step: Step) -> tuple[Sample, Batch]:
     return session.get_one(Sample, step.sample_id), session.get_one(Batch, step.batch_id)
+
+
+def _harvested(session: Session, step: Harvest) -> Iterator[Ruled]:
+    made = session.get_one(Suspension, step.suspension_id)
+    into = select(Vessel).where(Vessel.harvested_into_id == made.id).order_by(Vessel.id)
+    yield from harvest_findings.outside(step, session.scalars(into).all(), made)
 
 
 def _processed(session: Session, step: Processing) -> Iterator[Ruled]:

@@ -35,6 +35,8 @@ LIMIT_UNITS = {
     "feed_interval_days_max": "days",
     "confluence_min_pct": "%",
     "confluence_max_pct": "%",
+    "culture_hours_min": "h",
+    "doubling_hours_min": "h",
     "passage_max_for_seeding": "passage",
     "passage_max_for_filling": "passage",
     "cumulative_doublings_max": "doublings",

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.models.course import Course, CourseStatus
 from lims.models.equipment import Place
-from lims.models.label import Label, LabelStatus
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import PlannedContainer, Step
 from lims.models.suspension import CountMethod, Purpose, Suspension
@@ -28,6 +27,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import coded
 from lims.workflows.isolating import Digestion
+from lims.workflows.label_balance import LeftOver
 from lims.workflows.seeding import Sown
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
@@ -108,12 +108,10 @@ class AtTheBench:
 
     def close(self, step: Step) -> None:
         """What was not used of its labels is destroyed."""
-        steps.close_step(self.session, step, checker=self.checker(), by=self.technician)
-        void = select(Label).where(Label.step_id == step.id, Label.status == LabelStatus.VOID)
-        for label in self.session.scalars(void).all():
-            labelling.destroy_label(
-                self.session, code=label.code, copy=label.copy, by=self.technician
-            )
+        steps.close_step(
+            self.session, step, checker=self.checker(), left_over=LeftOver.DESTROYED,
+            by=self.technician,
+        )  # fmt: skip
 
     def tissue(self, course: Course, at: datetime | None = None) -> Sample:
         """Tissue of `course` that was received and accepted, at that time or now."""
@@ -202,6 +200,7 @@ class AtTheBench:
         confluence: str | None = "80",
         at: datetime | None = None,
         close: bool = False,
+        comment: str | None = None,
     ) -> Suspension:
         """`vessels` pooled into one tube; the step stays open for splitting unless `close`."""
         step = harvesting.start_harvest(
@@ -216,6 +215,7 @@ class AtTheBench:
             count=count,
             confluence_pct=Decimal(confluence) if confluence else None,
             performed=self.done(at),
+            comment=comment,
             by=self.technician,
         )
         if close:

@@ -67,6 +67,16 @@ def test_a_correction_shows_old_and_new_value_who_when_and_why(own, kept):
     assert "Adipose tissue 7.284 g".casefold() in text.casefold()
 
 
+def test_a_corrected_count_stands_among_the_changed_values_of_its_step(own, kept):
+    own.recount(17_000_000)
+
+    _, text = kept(own, BATCH, own.batch)
+    changed = text[text.index("D Values changed") : text.index("E Signatures")]
+
+    assert "17 000 000" in changed.replace("\u202f", " ")
+    assert "a nought too many" in changed
+
+
 def test_signatures_before_a_correction_hold_no_longer(own, kept):
     own.correct(own.reception, *MASS)
 

@@ -210,6 +210,7 @@ def test_some_kinds_have_a_title_of_their_own(page, kind, title):
         (StepKind.OBSERVATION, "confluence 80 %"),
         (StepKind.OBSERVATION, "spindle-shaped"),
         (StepKind.HARVEST, "viability 97.7 exactly 97.701149 % ≥ 80 % ✓ pass"),
+        (StepKind.HARVEST, "cumulative doublings counted from P1 on"),
         (StepKind.COUNTING, "live cells 80 000 000 cells"),
         (StepKind.PROCESSING, "Centrifugation 400 × g"),
         (StepKind.PROCESSING, "wash, P0"),

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -28,6 +28,13 @@ def test_numbers_are_written_as_the_language_does(value, places, english, russia
 def test_a_moment_is_the_sites_time_with_its_offset():
     assert ENGLISH.moment(at(0)) == "22 Oct 2026 10:20 (+03:00)"
     assert RUSSIAN.moment(at(0)) == "22.10.2026 10:20 (+03:00)"
+
+
+def test_the_day_of_a_moment_is_the_day_at_the_site():
+    late = datetime(2026, 11, 21, 22, 49, tzinfo=UTC)
+
+    assert ENGLISH.day(late) == "22 Nov 2026"
+    assert RUSSIAN.day(late) == "22.11.2026"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from lims.workflows import (
     splitting,
     steps,
 )
+from lims.workflows.label_balance import LeftOver
 from lims.workflows.seeding import Sown
 from lims.workflows.suspensions import Count
 from tests.laboratory.cells import DIGESTION, opened_before
@@ -159,6 +160,7 @@ def counts(c: Chance) -> Act:
 def closes(c: Chance) -> Act:
     return "technician", steps.close_step, {
         "step": c.one(Step, StepStatus.RECORDED), "checker": c.another("technician"),
+        "left_over": c.of((None, *LeftOver)),
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from lims.workflows import (
     compromised,
     discarding_vials,
     filling,
+    freezers,
     freezing,
     placing,
     rejecting,
@@ -68,15 +69,18 @@ def own_cell(walk: Walk, session: Session) -> Any:
     return storage_cells.open_cell_of(session, walk.mine()(session).id)
 
 
-def frozen(walk: Walk, fill: str, codes: Sequence[str], **run: Any) -> str:
-    """The run that these vials of a fill went through."""
+def frozen(
+    walk: Walk, fill: str, codes: Sequence[str], *, by_scan: bool = False, **run: Any
+) -> str:
+    """The run that these vials of a fill went through; `by_scan`, the first of them opened it."""
     reserved(walk, len(codes))
-    step: str = walk.act(
-        "technician", freezing.start_freezing, fill=walk.filled(fill),
-        station=named(supplies.place, "freezing_station"),
-    ).code  # fmt: skip
-    walk.supply(step, "cryoprotectant", equipment=("freezer",))
-    for code in codes:
+    begin = freezers.open_run if by_scan else freezing.start_freezing
+    opening = {"vial": at(Vial, codes[0])} if by_scan else {"fill": walk.filled(fill)}
+    where = named(supplies.equipment, "freezer")
+    opening["freezer" if by_scan else "station"] = where
+    step: str = walk.act("technician", begin, **opening).code
+    walk.supply(step, "cryoprotectant")
+    for code in codes[by_scan:]:
         walk.act("technician", freezing.scan_into_run, step=walk.step(step), vial=at(Vial, code))
     walk.act(
         "technician", freezing.record_freezing, step=walk.step(step), run=a_run(**run),
@@ -138,7 +142,7 @@ def vials_go_every_way(walk: Walk) -> None:
     walk.begin()
     fill, codes = vials_filled(walk, cells(walk), 6)
     discard(walk, codes[5:])
-    frozen(walk, fill, codes[:5], as_programmed=False)
+    frozen(walk, fill, codes[:5], by_scan=True, as_programmed=False)
     mark(walk, codes[:1])
     discard(walk, [codes[0], codes[1]])
     placed(walk, codes[2:5])

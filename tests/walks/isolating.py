@@ -6,6 +6,7 @@ from decimal import Decimal
 from lims.models.aliquot import AliquotUse
 from lims.models.suspension import Purpose, Suspension
 from lims.workflows import isolating, sampling, seeding, splitting, steps, supplying
+from lims.workflows.label_balance import LeftOver
 from lims.workflows.sampling import Drawn
 from lims.workflows.seeding import Sown
 from lims.workflows.steps import Performed
@@ -66,5 +67,8 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
         "technician", splitting.put_aside, step=walk.step(step), suspension=at(Suspension, tube),
         purpose=Purpose.WASTE,
     )  # fmt: skip
-    walk.act("technician", steps.close_step, step=walk.step(step), checker=walk.proof("keeper"))
+    walk.act(
+        "technician", steps.close_step, step=walk.step(step), checker=walk.proof("keeper"),
+        left_over=LeftOver.DESTROYED,
+    )  # fmt: skip
     return codes

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lims import clock, resources
+from lims import clock
 from lims.models.course import TransplantationSession
 from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind
@@ -28,6 +28,7 @@ from lims.workflows import (
 from lims.workflows.codes import load
 from lims.workflows.drafting import Ask
 from tests.laboratory.ordered import PAPER
+from tests.laboratory.specification import AT_ONCE
 from tests.walks import freezing, specifying
 from tests.walks.releasing import decide
 from tests.walks.walker import Walk, at, each
@@ -257,4 +258,4 @@ def at_a_lenient_bank(walk: Walk, *also: Callable[[], None]) -> None:
     at_the_bank(walk)
     for story in also:
         story()
-    specifying.approve(walk, resources.SPECIFICATION.read_text("utf-8"))
+    specifying.approve(walk, AT_ONCE)

@@ -28,7 +28,7 @@ READ: dict[StepKind, tuple[str, ...]] = {
     ),
     StepKind.ISOLATION: (
         "sample SA", "Tissue digested 7.5 g", "live cells 1 500 000", "seeded with 750 000",
-        "ENZYME-1", "vessel 3 2 1 0 1",
+        "ENZYME-1", "vessel 3 2 1 1 0",
     ),
     StepKind.FEEDING: ("vessel VE", "fresh medium 25 mL", "MEM α with 5 % lysate"),
     StepKind.OBSERVATION: ("passage P0 VE", "confluence 85 %", "spindle-shaped"),

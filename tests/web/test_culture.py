@@ -243,7 +243,7 @@ WANTED = "Spent medium before the last harvest: sterility"
 
 def test_the_page_of_a_harvest_says_what_a_release_will_ask_for(technician_at_browser, in_culture):
     page = technician_at_browser.open(f"/vessels/{in_culture()[0]}").text
-    (starting,) = set(re.findall(r"/culture/harvest\?batch=\w+", page))
+    (starting,) = set(re.findall(r"/culture/harvest\?code=\w+", page))
 
     assert WANTED in technician_at_browser.open(starting).text
 
@@ -265,7 +265,7 @@ def test_a_vessel_that_bears_no_label_is_told_before_it_is_worked_from(
     with database.reading() as session:
         batch = find(session, first).batch.code
 
-    for page in ("/culture/", f"/culture/harvest?batch={batch}"):
+    for page in ("/culture/", f"/culture/harvest?code={batch}"):
         told = technician_at_browser.open(page).text
         assert told.count(BARE) == 1
         assert f"/containers/{first}" in told
@@ -388,8 +388,12 @@ def test_a_tube_is_split_until_nothing_is_left(
         action=f"{page}/seed",
     )
     labelled = technician_at_browser.open(page).text.partition("Labelled for this step")
-    technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
+    emptied = technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
 
+    at_the_step = technician_at_browser.open(emptied.location).text
+    assert "Nothing is left in the tube: close the step." in at_the_step
+    assert f"/steps/{step.code}/close" in at_the_step
+    assert page not in at_the_step
     assert not labelled[1], "a vessel that is filled waits for nothing"
     assert found(Suspension, tube).status is SuspensionStatus.EMPTIED
     assert found(Vessel, following[1]).passage == 2

@@ -65,6 +65,15 @@ def test_a_delivery_is_entered_into_quarantine_and_released(signed_in, buffer, d
     assert "released" in qa.open(address).text
 
 
+def test_the_act_is_called_alike_where_it_is_due_and_where_it_is_done(signed_in, buffer):
+    address = received(signed_in("technician"), buffer)
+    qa = signed_in("qa")
+
+    pages = [qa.open(page).text for page in ("/", address, f"{address}/release")]
+
+    assert ["Release the lot" in page for page in pages] == [True] * 3
+
+
 def waiting_lots(qa):
     return qa.form("/lots/release").choices["lots"]
 

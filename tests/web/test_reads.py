@@ -88,8 +88,8 @@ class Shift:
         while f"{page}/labels/print" in self.technician.open(page).text:
             self.sends(page, {}, action=f"{page}/labels/print")
 
-    def closes(self, step: str = "") -> None:
-        self.sends(f"/steps/{step or self.step}/close", CHECKED)
+    def closes(self, step: str = "", **told: str) -> None:
+        self.sends(f"/steps/{step or self.step}/close", {**CHECKED, **told})
 
 
 def first_vessels(session: Recording, course: Course, number: int) -> list[str]:
@@ -146,7 +146,7 @@ def filled(shift: Shift, tube: str) -> None:
     }
     good = {"vehicle": "saline", "appearance_good": "y", "containers_intact": "y"}
     shift.sends(f"/fills/record/{shift.step}", {"source": tube, **good, **into})
-    shift.closes()
+    shift.closes(left_over="destroyed")
 
 
 def sampled(shift: Shift, tube: str) -> None:

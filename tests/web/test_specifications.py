@@ -6,7 +6,6 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from lims import resources
 from lims.database import Database, Recording
 from lims.models.batch import Batch
 from lims.models.specification import SpecificationVersion
@@ -15,9 +14,9 @@ from lims.workflows import states
 from lims.workflows.codes import coded
 from lims.workflows.specification_file import read_specification
 from tests.laboratory import PASSWORD, clinic, settle_staff
+from tests.laboratory.specification import AT_ONCE as SHIPPED
 from tests.web.visitor import Visitor
 
-SHIPPED = resources.SPECIFICATION.read_text("utf-8")
 STRICTER = SHIPPED.replace('limit = ">= 80"', 'limit = ">= 85"')
 SIGNED = {"signature-password": PASSWORD}
 MOVED = {"reason": "the new limit holds for it", **SIGNED}
@@ -84,10 +83,11 @@ def test_a_fresh_site_puts_the_shipped_version_in_force(fresh):
     assert "In force: MSC-adipose v1" in fresh.open("/specifications/").text
 
 
-def test_the_shipped_version_is_not_imported_twice(quality):
-    token = quality.form("/specifications/import").filled({"text": "x"})
+def test_the_shipped_version_is_not_imported_twice(fresh):
+    fresh.send("/specifications/", {}, "/specifications/shipped")
+    token = fresh.form("/specifications/import").filled({"text": "x"})
 
-    answer = quality.client.post("/specifications/shipped", data=token)
+    answer = fresh.client.post("/specifications/shipped", data=token)
 
     assert answer.status_code == 422
     assert "what MSC-adipose v1 says already" in answer.text

@@ -299,7 +299,7 @@ def test_an_isolation_is_recorded_shown_and_closed(technician, record, step, pri
     assert "0.075" in page
     assert "8\u202f000\u202f000" in page
 
-    answer = technician.send(f"{step}/close", LEAD)
+    answer = technician.send(f"{step}/close", LEAD | {"left_over": "destroyed"})
 
     assert answer.status_code == 303
     assert "closed" in technician.open(step).text
@@ -455,6 +455,16 @@ def test_a_label_by_the_plan_is_told_of_once_another_volume_was_filled(
     page = technician.open(f"/steps/{filling}").text
     assert f"The label of {dose} says 3\u202fmL" in page
     assert "and it holds 0.3\u202fmL" in page
+
+
+def test_what_is_filled_without_a_label_is_named_before_it_is_sent(technician, filling, database):
+    with database.reading() as session:
+        planned = containers.planned_for(session, load(session, filling, Step))
+    page = technician.open(f"/fills/record/{filling}").text
+
+    told = page.split("No label was scanned back of:")[1].split("One filled without a label")[0]
+    assert planned[0].container_code in told
+    assert planned[1].container_code not in told
 
 
 @pytest.mark.parametrize(("read", "typed"), [("", [True, True]), ("tissue", [False, True])])

@@ -1,5 +1,7 @@
 """The pages of freezing, of vials and of their places, as those who work there use them."""
 
+import re
+
 import pytest
 import time_machine
 
@@ -84,6 +86,35 @@ def test_vials_are_scanned_into_a_run_and_the_run_is_recorded(signed_in, codes, 
     assert answer.status_code == 303
     assert {stored(Vial, code).status for code in codes.vials} == {VialStatus.FREEZING}
     assert "−85.5" in technician.open(answer.location).text
+
+
+def test_a_freezer_scanned_while_vials_wait_opens_their_run_by_the_first(
+    signed_in, codes, stored, database
+):
+    technician = signed_in("technician")
+    with database.reading() as session:
+        freezer = supplies.equipment(session, "freezer").code
+    page = technician.send("/", {"code": freezer}, "/scan").location
+
+    answer = technician.send(page, {"vial": codes.vials[0]})
+
+    assert page == f"/freezings/in/{freezer}"
+    assert "Vials in the run: 1 of 2" in technician.open(answer.location).text
+
+
+def test_a_freezer_scanned_while_no_vial_waits_opens_its_card(signed_in, codes, database):
+    technician = signed_in("technician")
+    opened(technician, codes)
+    with database.reading() as session:
+        freezer = supplies.equipment(session, "freezer").code
+
+    assert technician.send("/", {"code": freezer}, "/scan").location == f"/equipment/{freezer}"
+
+
+def test_a_scan_of_the_freezer_opens_the_run_of_a_fill(signed_in, codes):
+    page = signed_in("technician").open(f"/freezings/of/{codes.fill}").text
+
+    assert re.search(r'action="/freezings/of/\w+" data-scan-sends=""', page)
 
 
 def test_the_page_counts_what_is_in_the_run(signed_in, codes):

@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 
 from lims import clock
 from lims.models.audit import AuditEntry
-from lims.models.deviation import HoldKind
+from lims.models.deviation import Grade, HoldKind
 from lims.models.equipment import Calibration
 from lims.models.order import OrderKind
 from lims.permissions import Role
 from lims.workflows import (
     agenda,
     care,
+    deviation_decisions,
     deviations,
     feeding,
     holds,
@@ -161,6 +162,26 @@ def test_a_deviation_is_to_be_decided_within_the_days_of_the_specification(
     assert (item.code, item.patient) == (found.code, course.patient.code)
     days = limit(current(session), "deviation_days_max")
     assert abs(item.due - found.reported_at - timedelta(days=float(days))) < A_SECOND
+
+
+def test_a_critical_deviation_comes_before_all_that_is_due(
+    session, qc_room, course, lead, qa_officer
+):
+    cells = qc_room.cells(course)
+    early, late = (
+        deviations.report_deviation(
+            session, title=title, description="told", subjects=[cells.batch], by=lead
+        )
+        for title in ("Door open", "Growth")
+    )
+    early.reported_at -= timedelta(days=90)
+    deviation_decisions.classify_deviation(
+        session, late, grade=Grade.CRITICAL, owner=lead, by=lead, text="told"
+    )
+
+    first, *_ = agenda.of(session, qa_officer, most=50).items
+
+    assert (first.task, first.code, first.named) == ("critical", late.code, "Growth")
 
 
 def test_nobody_is_sent_to_verify_or_approve_what_they_read(session, qc_room, course, due, lead):

@@ -11,6 +11,7 @@ from lims import clock
 from lims.errors import FieldError, WrongState
 from lims.models.course import CourseStatus, Occasion
 from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.label import LabelStatus
 from lims.models.sample import SampleStatus
 from lims.models.step import IdentityCheck, StepStatus
 from lims.workflows import (
@@ -18,11 +19,13 @@ from lims.workflows import (
     contraindication_checks,
     isolating,
     journey,
+    labelling,
     receiving,
     steps,
 )
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.collecting import OtherSample
+from lims.workflows.command import by_scanner
 from lims.workflows.contraindication_checks import Found
 from lims.workflows.contraindications import NotChecked
 from lims.workflows.identity import Mismatch
@@ -94,6 +97,23 @@ def test_a_collection_is_recorded_with_both_scans(session, asked, collect, kit, 
     assert kit.status == SampleStatus.COLLECTED
     assert kit.collected_at == step.performed_at
     assert step.status == StepStatus.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("read", "status"), [(True, LabelStatus.APPLIED), (False, LabelStatus.SENT)]
+)
+def test_the_label_of_a_kit_is_read_back_by_the_scan_of_its_collection(
+    session, asked, collect, kit, physician, read, status
+):
+    (label,) = labelling.record_printed(
+        session, patient_id=kit.patient_id, codes=[kit.code], layout="kit",
+        content_sha256="0" * 64, by=physician,
+    )  # fmt: skip
+    by_scanner(session, [kit.code] if read else [])
+
+    collect()
+
+    assert label.status is status
 
 
 def test_the_card_of_another_patient_stops_the_collection(asked, collect, other_patient):
@@ -232,6 +252,19 @@ def test_tissue_at_the_door_is_received_before_its_courier_is_entered(
     assert told_about(session, received) == [
         f"{kit.code} was received; nobody recorded that it was handed to a courier."
     ]
+
+
+@pytest.mark.parametrize("collected", [False, True])
+def test_the_deviation_is_titled_by_what_was_not_recorded(
+    session, asked, collect, request, collected
+):
+    if collected:
+        collect()
+
+    request.getfixturevalue("received")
+
+    (title,) = session.scalars(select(Deviation.title)).all()
+    assert ("courier" in title, "collection" in title) == (collected, not collected)
 
 
 def test_the_collection_and_the_courier_are_entered_after_the_reception(

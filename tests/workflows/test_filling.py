@@ -14,6 +14,7 @@ from lims.models.step import IdentityCheck, StepStatus
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin
 from lims.models.vessel import Vessel
 from lims.workflows import course_progress, fill_gate, filling, holds, stopping, suspensions
+from lims.workflows.command import by_scanner
 from lims.workflows.containers import AlreadyUsed, NotPlanned
 from lims.workflows.culturing import OtherSuspension
 from lims.workflows.fill_gate import NotCounted, PassageNotKnown, PassageTooHigh, SvfNotFilled
@@ -29,7 +30,7 @@ from lims.workflows.freezing_limits import FrozenTooOften, NotFrozenAgain
 from lims.workflows.holds import OnHold
 from lims.workflows.identity import Mismatch
 from lims.workflows.suspensions import MoreThanThereIs
-from tests.laboratory.cells import counted, planned
+from tests.laboratory.cells import counted, given_out, planned
 
 
 @pytest.fixture
@@ -363,3 +364,17 @@ def test_nothing_is_filled_for_a_course_that_ended(session, start, course, physi
 
     with pytest.raises(stopping.CourseEnded):
         start(kind=FillKind.VIALS, sitting=None)
+
+
+@pytest.mark.parametrize(("printed", "read", "told"), [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
+def test_a_dose_filled_without_a_label_that_was_scanned_back_is_a_deviation(
+    session, start, record, printed, read, told
+):
+    step = start()
+    codes = (planned if printed else given_out)(session, step, "DS")
+    by_scanner(session, codes if read else [])
+
+    record(step, "2", "2", codes=codes)
+
+    opened = session.scalars(select(Deviation).where(Deviation.rule == "fact")).all()
+    assert [all(code in each.description for code in codes) for each in opened] == [True] * told

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import WrongState
+from lims.errors import FieldError, WrongState
 from lims.models.culture import DiscardReason
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.suspension import CountMethod
@@ -24,18 +24,28 @@ from lims.workflows import (
     seeding,
     seeding_limits,
 )
+from lims.workflows import specification_approval as approval
 from lims.workflows.culturing import NothingScanned, OtherBatch
 from lims.workflows.identity import Mismatch
 from lims.workflows.seeding_limits import TooManyPassages
 from lims.workflows.steps import LateReasonNeeded, Performed
 from lims.workflows.suspensions import NothingCounted
 from tests.laboratory.cells import counted, planned
+from tests.laboratory.specification import SHIPPED, approval_of
 
 
 @pytest.fixture
 def p1(at_the_bench, course):
     """Two P1 vessels in culture, 500 000 cells seeded in each."""
     return at_the_bench.second_passage(course)
+
+
+@pytest.fixture
+def grows_in_time(session, qa_officer):
+    """The shipped specification in force: cells need a day to attach, and half a day to double."""
+    version = approval.import_specification(session, text=SHIPPED, by=qa_officer)
+    given = approval_of(version, qa_officer, session)
+    approval.approve_specification(session, **given, by=qa_officer)
 
 
 def rules(session):
@@ -298,3 +308,63 @@ def test_squares_of_a_haemocytometer_are_the_cells_of_the_tube():
 
 def test_nothing_alive_leaves_the_doublings_unknown(p1):
     assert pooling.cumulative(p1, 0) is None
+
+
+@pytest.fixture
+def grown(at_the_bench, course, grows_in_time):
+    """The harvest of P0 vessels, seeded with 3.2 million, so long after it, of so many cells."""
+
+    def harvest(ago, live, comment=None):
+        vessels = at_the_bench.first_passage(course)
+        for vessel in vessels:
+            vessel.seeded_at = clock.now() - timedelta(**ago)
+        return at_the_bench.harvest(vessels, count=live and counted(live), comment=comment)
+
+    return harvest
+
+
+IMPROBABLE = pytest.mark.parametrize(
+    ("ago", "live", "rule"),
+    [
+        ({"minutes": 1}, None, "times"),
+        ({"hours": 23}, 900_000, "times"),
+        ({"hours": 30}, 32_000_000, "growth"),
+    ],
+)
+
+
+@IMPROBABLE
+def test_cells_that_cannot_have_grown_so_are_asked_about(grown, ago, live, rule):
+    with pytest.raises(FieldError) as refused:
+        grown(ago, live)
+
+    assert refused.value.field == "comment"
+
+
+@IMPROBABLE
+def test_what_is_said_to_have_grown_so_is_recorded_with_a_deviation(
+    session, grown, ago, live, rule
+):
+    grown(ago, live, comment="counted twice, it was so")
+
+    assert rules(session) == [rule]
+
+
+def test_growth_told_by_a_later_count_is_judged_then(session, at_the_bench, grown, technician):
+    tube = grown({"hours": 30}, None)
+    at_the_bench.close(tube.made_by)
+    step = recounting.start_count(session, tube, **at_the_bench.opening())
+
+    recounting.record_count(
+        session, step, suspension=tube, count=counted(32_000_000),
+        performed=at_the_bench.done(), by=technician,
+    )  # fmt: skip
+
+    assert rules(session) == ["growth"]
+
+
+@pytest.mark.parametrize(("ago", "live"), [({"hours": 24}, None), ({"hours": 72}, 32_000_000)])
+def test_cells_that_may_have_grown_so_are_not_asked_about(session, grown, ago, live):
+    grown(ago, live)
+
+    assert rules(session) == []

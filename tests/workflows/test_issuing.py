@@ -24,6 +24,7 @@ from lims.workflows import (
     course_progress,
     deviations,
     dose_gate,
+    dose_holds,
     holds,
     issuing,
     labelling,
@@ -410,7 +411,7 @@ def test_a_critical_deviation_holds_a_released_dose(session, treatment, dose):
         session, "contamination", dose.fill.batch, description="seen", by=treatment.room.qa
     )
 
-    with pytest.raises(dose_gate.DeviationHolds) as refused:
+    with pytest.raises(dose_holds.DeviationHolds) as refused:
         treatment.hand_over(dose)
 
     assert refused.value.parameters["deviation"] == told.code
@@ -431,7 +432,7 @@ def test_a_report_nobody_has_graded_holds_a_released_dose(session, treatment, do
         session, title="A smell", description="-", subjects=[dose], by=treatment.physician
     )
 
-    with pytest.raises(dose_gate.DeviationHolds):
+    with pytest.raises(dose_holds.DeviationHolds):
         treatment.hand_over(dose)
 
 
@@ -447,7 +448,7 @@ def test_a_held_batch_gives_out_nothing(session, treatment, dose):
 def held(session, dose):
     """The rules of the deviations that hold it."""
     reported = deviations.of_batch(session, dose.fill.batch)
-    return [each.rule for each in deviations.holding_dose(reported, dose)]
+    return [each.rule for each in dose_holds.holding(reported, dose)]
 
 
 @pytest.mark.parametrize(("read", "broken"), [({"temperature_c": Decimal("8.1")}, ["cold_chain"]),
@@ -472,7 +473,7 @@ def test_a_dose_received_warm_is_free_once_quality_has_decided(session, treatmen
 
     treatment.room.investigate(found)
 
-    assert [type(each) for each in before] == [dose_gate.DeviationHolds]
+    assert [type(each) for each in before] == [dose_holds.DeviationHolds]
     assert dose_gate.problems_with(session, dose, dose.session) == []
 
 

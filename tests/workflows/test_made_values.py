@@ -11,7 +11,7 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.deviation import Deviation
 from lims.models.fill import FillKind, FillStatus
 from lims.models.suspension import Withdrawal
-from lims.workflows import deciding, dose_gate, dose_share, made_values, pooling, releasing
+from lims.workflows import deciding, dose_share, made_values, pooling, releasing
 from tests.laboratory.cells import counted
 from tests.laboratory.desk import Desk
 
@@ -225,7 +225,7 @@ def test_a_released_dose_is_held_until_the_changed_share_is_decided_on(treatment
 
     mend(tube.count, "live", 17_000_000, step=step_of(tube))
 
-    with pytest.raises(dose_gate.DeviationHolds, match="superseded"):
+    with pytest.raises(dose_holds.DeviationHolds, match="superseded"):
         treatment.hand_over(dose)
 
 

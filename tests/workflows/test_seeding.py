@@ -18,6 +18,7 @@ from lims.workflows.containers import AlreadyUsed, NotPlanned
 from lims.workflows.culturing import OtherBatch, OtherSuspension
 from lims.workflows.growth import PassageUnknown
 from lims.workflows.identity import Mismatch
+from lims.workflows.label_balance import LeftOver
 from lims.workflows.seeding_limits import DoublingsUnknown, TooManyDoublings, TooManyPassages
 from lims.workflows.standing import NotAnIncubatorShelf
 from lims.workflows.suspensions import MoreThanThereIs
@@ -393,5 +394,6 @@ def test_the_performer_confirms_what_a_colleague_typed(
 
     steps.confirm_step(session, step, by=lead)
 
-    steps.close_step(session, step, checker=proof_of(keeper), by=technician)
+    left = LeftOver.DESTROYED
+    steps.close_step(session, step, checker=proof_of(keeper), left_over=left, by=technician)
     assert step.status is StepStatus.CLOSED

@@ -8,7 +8,6 @@ from hypothesis import given
 from sqlalchemy import literal, select, text
 from sqlalchemy.exc import DBAPIError
 
-from lims import resources
 from lims.errors import NotPermitted, Stale, WrongState
 from lims.models import Base
 from lims.models.aliquot import QcTest
@@ -24,10 +23,10 @@ from lims.workflows.lines import Stage
 from lims.workflows.specification_differences import differences
 from lims.workflows.specification_file import BadSpecification, read_specification
 from lims.workflows.specification_rows import rows_of, text_of
+from tests.laboratory.specification import AT_ONCE as SHIPPED
 from tests.laboratory.specification import approval_of
 from tests.workflows.test_specification_file import specifications as any_specification
 
-SHIPPED = resources.SPECIFICATION.read_text("utf-8")
 STRICTER = SHIPPED.replace('limit = ">= 80"', 'limit = ">= 85"')
 LINES = ("test", "limit", "policy", "range")
 

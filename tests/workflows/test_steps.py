@@ -63,7 +63,7 @@ def close(session, step, lead, technician, proof_of):
     return closed
 
 
-def printed(session, step, kind, by):
+def printed(session, step, kind, by, reason=None):
     codes = given_out(session, step, kind)
     return labelling.record_printed(
         session,
@@ -72,6 +72,7 @@ def printed(session, step, kind, by):
         codes=codes,
         layout="tube",
         content_sha256="0" * 64,
+        reason=reason,
         by=by,
     )
 
@@ -211,44 +212,54 @@ def test_whoever_printed_the_labels_does_not_check_the_end(session, record, clos
         close(checker=lead)
 
 
-def test_labels_that_were_not_used_are_void_at_the_end(session, record, close, step, technician):
-    [label] = printed(session, step, "VE", by=technician)
-    record()
-
-    close()
-
-    assert label.status == LabelStatus.VOID
-
-
 def test_an_open_step_is_not_closed(close):
     with pytest.raises(NothingRecorded):
         close()
 
 
 @pytest.fixture
-def stuck(session, record, step, technician):
-    """A label that was stuck on a vessel into which nothing was seeded; the step is recorded."""
-    first, *_ = printed(session, step, "VE", by=technician)
-    labelling.apply_label(session, code=first.code, step=step, by=technician)
-    record()
-    return first
+def leave(session, record, step, technician):
+    """A label, stuck on or not, of a vessel into which nothing was seeded; it is recorded."""
+
+    def leaving(stuck):
+        label, *_ = printed(session, step, "VE", by=technician)
+        if stuck:
+            labelling.apply_label(session, code=label.code, step=step, by=technician)
+        record()
+        return label
+
+    return leaving
 
 
+@pytest.mark.parametrize("stuck", [True, False])
 @pytest.mark.parametrize(
-    ("told", "status"), [("not_used", LabelStatus.VOID), ("destroyed", LabelStatus.DESTROYED)]
+    ("told", "status"), [("lost", LabelStatus.VOID), ("destroyed", LabelStatus.DESTROYED)]
 )
-def test_of_labels_on_containers_never_used_the_end_asks_what_became(
-    session, stuck, close, step, told, status
+def test_of_labels_of_containers_never_used_the_end_asks_what_became(
+    session, leave, close, step, stuck, told, status
 ):
+    label = leave(stuck)
     with pytest.raises(FieldError) as refusal:
         close()
     assert refusal.value.field == "left_over"
 
     close(left_over=LeftOver(told))
 
-    assert stuck.status is status
-    counted = label_balance.reconciliation(session, [step.id])
-    assert LabelStatus.APPLIED not in counted
+    assert label_balance.reconciliation(session, [step.id]) == {status: 1}
+    assert bool(label_balance.left_open([label])) is (told == "lost")
+
+
+def test_the_new_label_of_a_container_in_use_still_waits_to_be_stuck_on(
+    session, record, close, step, technician
+):
+    (code,) = given_out(session, step, "SU")
+    printed(session, step, "SU", by=technician)
+    record()
+    [again] = printed(session, step, "SU", by=technician, reason="torn")
+
+    close()
+
+    assert (again.code, again.status) == (code, LabelStatus.SENT)
 
 
 def test_a_step_given_up_leaves_no_label_applied(session, step, technician, lead, proof_of):
