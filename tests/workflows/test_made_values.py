@@ -11,7 +11,7 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.deviation import Deviation
 from lims.models.fill import FillKind, FillStatus
 from lims.models.suspension import Withdrawal
-from lims.workflows import deciding, dose_share, made_values, pooling, releasing
+from lims.workflows import deciding, dose_holds, dose_share, made_values, pooling, releasing
 from tests.laboratory.cells import counted
 from tests.laboratory.desk import Desk
 
