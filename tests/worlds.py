@@ -23,6 +23,7 @@ def a_busy_laboratory(database: Database) -> datetime:
             Walk(database, traveller, "Bank"),
             lambda: thawing.at_the_bath(Walk(database, traveller, "Bath")),
         )
+        deciding.a_result_fails(Walk(database, traveller, "Failing"))
         second = Story(database, traveller, "schmidt")
         sample = second.collect()
         second.wait(hours=3)
@@ -42,7 +43,6 @@ def a_busy_laboratory(database: Database) -> datetime:
         under_way.at_every_bench(second, vessels, (first, tube))
         under_way.isolation(second, begun)
         under_way.newcomers(database, traveller)
-        deciding.a_result_fails(Walk(database, traveller, "Failing"))
         banking.a_cell_is_kept(Walk(database, traveller, "Kept"))
         banking.a_cell_is_opened_and_closed(Walk(database, traveller, "Closed"))
         return clock.now()
