@@ -1,7 +1,6 @@
 """Fills decided every way, and their doses on every road."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -203,7 +202,7 @@ def felt(walk: Walk, dose: str) -> None:
     )  # fmt: skip
     event = walk.act(
         "physician", outcomes.report_adverse_event, course=walk.ordered(),
-        began_at=clock.now() - timedelta(minutes=1), severity=Severity.MILD,
+        began_at=clock.now(), severity=Severity.MILD,
         description="swelling of the knee", dose=walk.dose(dose),
     )  # fmt: skip
     walk.act(
