@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session, joinedload
 from lims.models.culture import Harvest
 from lims.models.equipment import Place
 from lims.models.processing import Counting
+from lims.models.retrieval import Thaw
 from lims.models.suspension import (
     CountMethod,
     Suspension,
+    SuspensionOrigin,
     SuspensionStatus,
     Withdrawal,
 )
@@ -26,10 +28,12 @@ from lims.workflows import (
     states,
     steps,
     suspensions,
+    thaw_findings,
 )
 from lims.workflows.command import command
 from lims.workflows.counting import concentration_per_ml
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count, whole
 
@@ -83,7 +87,18 @@ def record_count(
     vessels = _harvested(session, suspension) if first else []
     if vessels:
         _judge_growth(session, step, suspension, vessels, by)
+    if first and suspension.origin is SuspensionOrigin.THAW:
+        _judge_thaw(session, step, suspension, by)
     return suspension
+
+
+def _judge_thaw(session: Session, step: Counting, suspension: Suspension, by: User) -> None:
+    """Of thawed cells that were not counted then: no more come out than were frozen."""
+    thaw = session.get_one(Thaw, suspension.made_by_id)
+    found = list(thaw_findings.more_than_frozen(session, thaw))
+    require_said(found, step.comment)
+    for told in found:
+        deviations.open_by_rule(session, "balance", step, suspension, description=told, by=by)
 
 
 def _judge_growth(

@@ -23,6 +23,7 @@ from lims.workflows import (
     fill_gate,
     holds,
     ordering,
+    recounting,
     rejecting,
     sampling,
     seeding_limits,
@@ -51,7 +52,7 @@ from lims.workflows.thawing import NotThawed, OtherOrder, WhyAborted
 from lims.workflows.vial_choice import FillNotReady
 from tests import laboratory
 from tests.laboratory import clinic
-from tests.laboratory.cells import planned
+from tests.laboratory.cells import counted, planned
 
 
 @pytest.fixture
@@ -103,6 +104,17 @@ def test_a_thaw_as_it_should_be_opens_no_deviation(session, thaws, order):
     thaws.record(thaws.begun(order))
 
     assert rules(session) == known
+
+
+def test_more_cells_than_were_frozen_are_asked_about_at_a_later_count(session, thaws, order):
+    step = thaws.begun(order)
+    made = thaws.record(step, count=None)
+    thaws.bench.close(step)
+    counting = recounting.start_count(session, made, **thaws.bench.opening())
+    count = {"suspension": made, "count": counted(11_400_001), "performed": thaws.bench.done()}
+
+    with pytest.raises(FieldError, match="and were frozen"):
+        recounting.record_count(session, counting, **count, by=thaws.bench.technician)
 
 
 def test_more_cells_than_were_frozen_are_asked_about(thaws, order):
