@@ -61,6 +61,7 @@
     } else {
       place.value = code;
     }
+    if (sends(place, code.slice(0, 2))) for (const each of place.form.querySelectorAll(".problems, .error")) each.remove();
     const folded = place.closest("details");
     if (folded) folded.open = true;
     place.dispatchEvent(new Event("input", { bubbles: true }));

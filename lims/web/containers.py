@@ -22,7 +22,7 @@ from lims.web import sheets
 from lims.web.auth import requires
 from lims.web.current import new_key, reading_session
 from lims.web.fields import LongTextField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import Form, ScanLoop, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.scans import CodeField
 from lims.workflows import containers, label_contents, labelling
@@ -42,7 +42,7 @@ class ReprintForm(Form):
     )
 
 
-class ScanBackForm(Form):
+class ScanBackForm(ScanLoop):
     scanned = CodeField(_l("The label as it sticks on the container"))
 
 

@@ -40,6 +40,10 @@ class CodeField(Typed):
     def read(self, typed: str) -> str:
         return read_code(typed, self.kinds)
 
+    def let_go(self) -> None:
+        """Empty it: the next scan comes here."""
+        self.data, self.raw_data = None, None
+
 
 class ScansField(Typed):
     """A list of codes, a line each or several on one, each of them once; `.data` is a list."""

@@ -12,7 +12,7 @@ from lims.models.lot import Lot
 from lims.models.step import Step, StepLot
 from lims.web.choices import ChoiceField
 from lims.web.fields import DecimalField, LongTextField
-from lims.web.forms import Form
+from lims.web.forms import Form, ScanLoop
 from lims.web.people import PersonProof
 from lims.web.scans import CodeField
 from lims.workflows import codes, supplying
@@ -60,7 +60,7 @@ class SupplyForm(OfStep):
         }
 
 
-class ScanBackForm(OfStep):
+class ScanBackForm(OfStep, ScanLoop):
     label = CodeField(_l("Label"), "SU", "VE", "QC", "DS", "VL")
 
     def of(self, session: Session, code: str) -> dict[str, Any]:

@@ -67,6 +67,27 @@ def standing(runs):
     return standing
 
 
+@pytest.mark.parametrize("at", [0, 1], ids=["freezer", "bath"])
+def test_a_refused_vial_leaves_its_place_to_the_next_scan(chromium, runs, at):
+    wrong = runs.kept[0]
+    with signed_in_at(chromium, runs.site, "technician", runs.pages[at]) as page:
+        for _again in range(2):
+            with page.expect_navigation():
+                scan(page, wrong)
+            expect(page.locator(".problems")).to_contain_text(wrong)
+            expect(page.locator("main [name=vial]")).to_have_value("")
+
+
+def test_after_a_stop_at_the_dewar_the_right_vial_is_scanned_at_once(chromium, runs, standing):
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, runs.kept[0])
+        scan(page, runs.filled[0])
+        page.wait_for_selector(".problems")
+        scan(page, runs.kept[0])
+        expect(page.locator("main [name=vial]")).to_have_value(runs.kept[0])
+        expect(page.locator(".problems")).to_have_count(0)
+
+
 def test_a_scan_alone_puts_a_vial_into_the_run_of_the_freezer(chromium, runs, standing):
     with signed_in_at(chromium, runs.site, "technician", runs.pages[0]) as page:
         for number, vial in enumerate(runs.filled, start=1):
