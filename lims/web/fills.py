@@ -25,6 +25,7 @@ from lims.web.listing import listing
 from lims.web.records import find, until_recorded
 from lims.workflows import fill_gate, filling
 from lims.workflows.agenda_quality import TO_DECIDE
+from lims.workflows.containers import planned_for
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")
 
@@ -106,12 +107,14 @@ def record(step: Filling) -> ResponseReturnValue:
     session = reading_session()
     tube = session.get_one(Suspension, step.suspension_id, options=WITH_BATCH)
     aims = injections(session, step)
+    form = shown(FillingForm, offered(aims), portions=portions_planned(step, tube))
+    form.expect(tube.code, [each.container_code for each in planned_for(session, step)])
     return render_template(
         "fills/record.html",
         step=step,
         suspension=tube,
         injections=aims,
-        filled=shown(FillingForm, offered(aims), portions=portions_planned(step, tube)),
+        filled=form,
         hint=in_time.of_step(step),
     )
 
