@@ -14,7 +14,6 @@ from lims.models.filling import Filling
 from lims.models.suspension import Suspension
 from lims.web.bench_forms import AtBench, Recorded
 from lims.web.choices import ChoiceField, PickField, TickField, words
-from lims.web.current import reading_session
 from lims.web.fields import DecimalField, TextField, WholeField
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
@@ -118,10 +117,8 @@ def kind_of(session: Session, step: Filling) -> FillKind:
     return FillKind.VIALS if "VL" in planned else FillKind.DOSES
 
 
-def portions_planned(step: Filling, suspension: Suspension) -> list[dict[str, Any]]:
+def portions_planned(step: Filling, suspension: Suspension, number: int) -> list[dict[str, Any]]:
     """A row for each container given out; of vials with the volume that it is to hold."""
-    given_out = containers.planned_for(reading_session(), step)
-    number = sum(each.kind in ("DS", "VL") for each in given_out)
     if step.portion_ml is None:
         return [{}] * number
     shares = filling.portions(suspension.remaining_ml, step.portion_ml)

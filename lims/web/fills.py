@@ -1,6 +1,7 @@
 """Fills: planned at a bench, recorded as filled, shown with what is still open."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.course import Course, PlannedAdministration
-from lims.models.fill import Fill, FillKind
+from lims.models.fill import Fill, FillKind, Vial
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
 from lims.permissions import Permission
@@ -23,7 +24,7 @@ from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
-from lims.workflows import fill_gate, filling
+from lims.workflows import fill_gate, filling, freezing
 from lims.workflows.agenda_quality import TO_DECIDE
 from lims.workflows.containers import planned_for
 
@@ -64,6 +65,12 @@ def kinds_open(problems: dict[FillKind, list[LimsError]]) -> list[FillKind]:
     return [kind for kind, against in problems.items() if not against]
 
 
+def room_for_all(tube: Suspension) -> freezing.NoRoom | None:
+    """What the cryobank lacks if all that is left in `tube` goes into vials."""
+    vials = ceil(tube.remaining_ml / filling.planned_portion(tube))
+    return freezing.room_before_filling(reading_session(), tube, vials)
+
+
 @bp.get("/from/<code>")
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
@@ -78,6 +85,7 @@ def start(code: str) -> ResponseReturnValue:
         problems=problems,
         kinds=kinds,
         hint=hint,
+        no_room=room_for_all(suspension) if FillKind.VIALS in kinds else None,
         starting=shown(
             StartForm,
             sessions_offered(suspension),
@@ -107,14 +115,18 @@ def record(step: Filling) -> ResponseReturnValue:
     session = reading_session()
     tube = session.get_one(Suspension, step.suspension_id, options=WITH_BATCH)
     aims = injections(session, step)
-    form = shown(FillingForm, offered(aims), portions=portions_planned(step, tube))
-    form.expect(tube.code, [each.container_code for each in planned_for(session, step)])
+    planned = [each for each in planned_for(session, step) if each.kind in ("DS", "VL")]
+    vials = sum(each.kind == Vial.kind_of_code for each in planned)
+    rows = portions_planned(step, tube, len(planned))
+    form = shown(FillingForm, offered(aims), portions=rows)
+    form.expect(tube.code, [each.container_code for each in planned])
     return render_template(
         "fills/record.html",
         step=step,
         suspension=tube,
         injections=aims,
         filled=form,
+        no_room=freezing.room_before_filling(session, tube, vials) if vials else None,
         hint=in_time.of_step(step),
     )
 

@@ -13,6 +13,7 @@ from lims.errors import N_, LimsError
 from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
 from lims.models.fill import Fill, FillStatus, Vial, VialStatus
 from lims.models.freezing import Freezing, FreezingPoint, FrozenVial
+from lims.models.patient import Patient
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.permissions import Permission
@@ -65,7 +66,7 @@ class NothingToFreeze(LimsError):
 class NoRoom(LimsError):
     sentence = N_(
         "The storage cell of %(patient)s has %(free)s free positions; %(needed)s vials are to be"
-        " frozen. The keeper of the cryobank reserves positions first."
+        " frozen. The keeper of the cryobank reserves positions for them."
     )
     status = 409
 
@@ -87,17 +88,21 @@ def start_freezing(
 ) -> Freezing:
     """Open a run for the vials of a fill, at a run station or by the label of the freezer itself.
 
-    Their positions in the cryobank are reserved before. A freezer that is not in order is let be
-    used by a second person once the run is open, for the cells are in the cryoprotectant already.
+    The cells are in the cryoprotectant already: without positions in the cryobank they are frozen
+    all the same, with a deviation; and a freezer that is not in order is let be used by a second
+    person once the run is open.
     """
     states.require(fill, *FREEZABLE)
-    for problem in outlook(session, fill).problems:
+    seen = outlook(session, fill)
+    for problem in seen.problems:
         raise problem
     place, freezer = _where(session, station)
     step = Freezing(fill_id=fill.id)
     steps.open_step(session, step, batch=fill.batch, station=place, by=by)
     if freezer is not None and equipment.problem_with(freezer, clock.now()) is None:
         supplying.note_equipment(session, step, [freezer], by=by)
+    if seen.no_room is not None:
+        deviations.open_by_rule(session, "fact", step, fill, description=seen.no_room, by=by)
     return step
 
 
@@ -120,11 +125,15 @@ def to_freeze() -> Select[Any]:
 
 @dataclass(frozen=True)
 class Outlook:
-    """The vials of a fill that wait to be frozen, the positions for them, and what is missing."""
+    """The vials of a fill that wait to be frozen, the positions for them, and what is missing.
+
+    What is missing in the cryobank holds no cells up: it is warned of, and recorded.
+    """
 
     waiting: Sequence[Vial]
     free: int
     problems: Sequence[LimsError]
+    no_room: NoRoom | None
 
 
 def outlook(session: Session, fill: Fill) -> Outlook:
@@ -133,9 +142,18 @@ def outlook(session: Session, fill: Fill) -> Outlook:
     free = vial_places.room_for(session, fill.patient_id, without=fill)
     problems: list[LimsError] = [] if waiting else [NothingToFreeze(code=fill.code)]
     problems += freezing_limits.problems(session, suspension_of(session, fill))
-    if free < len(waiting):
-        problems.append(NoRoom(patient=fill.patient.code, free=free, needed=len(waiting)))
-    return Outlook(waiting, free, problems)
+    return Outlook(waiting, free, problems, _no_room(fill.patient, free, len(waiting)))
+
+
+def room_before_filling(session: Session, suspension: Suspension, vials: int) -> NoRoom | None:
+    """Whether the cryobank has too few positions for so many vials, asked before they are filled:
+    from then on they may not wait."""
+    free = vial_places.room_for(session, suspension.patient_id)
+    return _no_room(suspension.patient, free, vials)
+
+
+def _no_room(patient: Patient, free: int, needed: int) -> NoRoom | None:
+    return NoRoom(patient=patient.code, free=free, needed=needed) if free < needed else None
 
 
 def suspension_of(session: Session, fill: Fill) -> Suspension:

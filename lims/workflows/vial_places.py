@@ -64,7 +64,7 @@ def homeless() -> Select[Any]:
     )
 
 
-def room_for(session: Session, patient_id: int, without: Fill) -> int:
+def room_for(session: Session, patient_id: int, without: Fill | None = None) -> int:
     """How many positions of the patient are free of vials, placed, frozen or about to be.
 
     The vials of the fill `without` that wait to be frozen are not counted: it is asked for them.
@@ -78,9 +78,10 @@ def room_for(session: Session, patient_id: int, without: Fill) -> int:
             Freezing.status == StepStatus.OPEN,
             Freezing.patient_id == patient_id,
             Vial.status == VialStatus.LABELLED,
-            Vial.fill_id != without.id,
         )
     )
+    if without is not None:
+        in_runs = in_runs.where(Vial.fill_id != without.id)
     frozen = session.scalar(select(func.count()).select_from(waiting)) or 0
     free = len(free_positions(session, patient_id))
     return max(free - frozen - (session.scalar(in_runs) or 0), 0)

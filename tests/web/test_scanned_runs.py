@@ -43,9 +43,10 @@ def told(walk):
     order = ordering.scheduled(walk, ordering.drafted(walk, 2))
     runs.kept = ordering.kept(walk, order)
     taking = ordering.begun(walk, order)
+    second = {"station": named(supplies.place, "second_bench")}
     runs.filling = walk.act(
         "technician", filling.start_filling, suspension=at(Suspension, tube),
-        kind=FillKind.VIALS, number=2, **walk.bench() | {"station": named(supplies.place, "second_bench")},
+        kind=FillKind.VIALS, number=2, **walk.bench() | second,
     ).code  # fmt: skip
     runs.empty = walk.planned(runs.filling, "VL")
     runs.pages = f"/freezings/{run.code}", f"/thaws/{thaw}", f"/retrievals/{taking}"

@@ -425,6 +425,19 @@ def filling(technician, database, world):
     return code_of(technician.send(f"/fills/from/{tube}", given).location)
 
 
+def test_before_vials_are_filled_the_keeper_is_called_for_their_positions(
+    technician, filling, database
+):
+    with database.reading() as session:
+        step = load(session, filling, Filling)
+        tube = session.get_one(Suspension, step.suspension_id).code
+
+    page = technician.open(f"/fills/from/{tube}").text
+
+    assert "0 free positions" in page
+    assert "Call the keeper before the cryoprotectant is added" in page
+
+
 def test_the_injection_of_a_dose_is_chosen_among_those_planned(technician, filling):
     form = technician.form(f"/fills/record/{filling}")
 
