@@ -57,6 +57,7 @@ class Typed(Field):
     part = "line"
     widget = TextInput()
     data: Any
+    raw_data: Any
     unit: Any = ""
     scan = False
     inputmode = "text"
