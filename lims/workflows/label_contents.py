@@ -46,7 +46,7 @@ def out_of_date(filled: Sequence[Dose | Vial], labels: Iterable[Label]) -> list[
     found: list[LimsError] = []
     for each in filled:
         label = in_use.get(each.code)
-        if label is None or each.status not in HERE:
+        if label is None or each.status not in HERE or each.is_used_up:
             continue
         printed = Contents(label.volume_ml, label.viable_cells)
         held = Contents(each.left_ml(), each.left_cells())

@@ -120,6 +120,20 @@ def test_a_vial_is_asked_for_a_label_until_it_is_frozen(bank, course, printed, t
     assert ([type(each) for each in before], told(vial)) == ([OutOfDate], [])
 
 
+def test_what_tests_used_up_needs_no_label_and_bars_no_review(
+    session, treatment, fill, printed, told
+):
+    emptied = fill.doses[1]
+    treatment.room.sample(fill.batch, (emptied, str(emptied.left_ml())))
+    printed(emptied, PLANNED)
+
+    assert emptied.is_used_up
+    assert told(emptied) == []
+    assert emptied.code not in str(
+        [each.parameters for each in reviewing.missing_for_review(session, fill)]
+    )
+
+
 def test_an_emptied_syringe_is_no_dose_to_release(session, treatment, fill):
     full, emptied = fill.doses
     treatment.room.sample(fill.batch, (emptied, "2.9"))
