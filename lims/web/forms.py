@@ -18,8 +18,8 @@ from lims.errors import N_, FieldError, LimsError, Stale
 from lims.web import current
 from lims.web.current import new_key
 from lims.web.errors import sentence_of
+from lims.web.fields import Typed
 from lims.web.people import OwnPassword, PersonProof
-from lims.web.scans import CodeField
 from lims.workflows import signing
 from lims.workflows.command import by_scanner
 
@@ -115,7 +115,7 @@ class ScanLoop(Form):
         super().refuse(error)
         at_fields = isinstance(error, FieldError | Incomplete)
         for field in self:
-            if isinstance(field, CodeField) and (field.errors or not at_fields):
+            if isinstance(field, Typed) and field.of_scan and (field.errors or not at_fields):
                 field.let_go()
                 self.by_scanner.data = ""
 

@@ -14,6 +14,7 @@ from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill, VialStatus
 from lims.models.filling import Filling
 from lims.models.freezing import Freezing
+from lims.models.label import Label
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
     containers,
@@ -60,9 +61,9 @@ class Evidence:
     """Those the results are of, and those that are gone."""
     deviations: Sequence[Deviation] = ()
     holds: Sequence[Hold] = ()
-    labels_open: Sequence[str] = ()
+    labels_open: Sequence[Label] = ()
     labels_wrong: Sequence[LimsError] = ()
-    """Containers of the fill, not used up by tests, that bear none, or one that says what they do not hold."""
+    """Of its containers that tests left something in: those that bear none, or an untrue one."""
     unfrozen: Sequence[str] = ()
     """Vials that are filled and neither frozen, discarded nor used up by tests."""
     upstream: Sequence[Step] = ()

@@ -232,7 +232,9 @@ def test_two_people_discard_a_vial(signed_in, codes, stored):
 
 
 @beginning("homeless")
-def test_without_room_the_page_leads_to_the_cell_and_lets_them_be_frozen(signed_in, codes, database):
+def test_without_room_the_page_leads_to_the_cell_and_lets_them_be_frozen(
+    signed_in, codes, database
+):
     with database.reading() as session:
         patient = load(session, codes.vials[0], Vial).patient.code
 

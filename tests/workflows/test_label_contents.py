@@ -27,7 +27,7 @@ def printed(session, technician):
             session, patient_id=dose.patient_id, codes=[dose.code], layout="dose", by=technician,
             content_sha256="0" * 64, contents=contents and [contents], reason="asked for",
         )  # fmt: skip
-        labelling.apply_label(session, code=dose.code, by=technician)
+        labelling.apply_label(session, code=dose.code, copy=before + 1, by=technician)
         labelling.destroy_label(session, code=dose.code, copy=before, by=technician)
 
     return stuck_on
