@@ -82,6 +82,12 @@
     return kinds !== undefined && (!kinds || kinds.split(" ").includes(kind));
   };
 
+  // Whether something typed, chosen or refused on this page would be lost if it were left.
+  const begun = () => [...document.querySelectorAll("main form[method=post]")].some((form) =>
+    form.querySelector(".problems") || [...form.elements].some((each) => each.type !== "hidden" && (
+      each.matches("[type=radio], [type=checkbox]") ? each.checked !== each.defaultChecked
+        : each.matches("textarea, input") && each.value !== each.defaultValue)));
+
   // What was scanned into another form of the page and would be lost if this one were sent.
   const unsent = (form) => [...document.querySelectorAll("main [data-kinds]")]
     .find((place) => place.form !== form && place.value.trim() && place.value !== place.defaultValue);
@@ -114,6 +120,7 @@
     else if (place) fill(place, scan.code);
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
     else if (strange) await judge(scan.code);
+    else if (!any && scan.known && !scan.open && begun()) stop(scan.code, banner.dataset.begun);
     else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
     else await open(scan.code);
     busy = false;
