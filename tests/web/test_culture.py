@@ -329,7 +329,10 @@ def test_a_tube_is_split_until_nothing_is_left(
         action=f"{page}/seed",
     )
     labelled = technician_at_browser.open(page).text.partition("Labelled for this step")
-    technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
+    unsaid = technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
+    assert unsaid.status_code == 422
+    wasted = {"tube": tube, "purpose": "waste"}
+    technician_at_browser.send(page, wasted, action=f"{page}/aside")
 
     assert not labelled[1], "a vessel that is filled waits for nothing"
     assert found(Suspension, tube).status is SuspensionStatus.EMPTIED
