@@ -24,7 +24,7 @@ from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
-from lims.workflows import fill_gate, filling, freezing
+from lims.workflows import fill_gate, filling, freezing_room
 from lims.workflows.agenda_quality import TO_DECIDE
 from lims.workflows.containers import planned_for
 
@@ -65,10 +65,10 @@ def kinds_open(problems: dict[FillKind, list[LimsError]]) -> list[FillKind]:
     return [kind for kind, against in problems.items() if not against]
 
 
-def room_for_all(tube: Suspension) -> freezing.NoRoom | None:
+def room_for_all(tube: Suspension) -> freezing_room.NoRoom | None:
     """What the cryobank lacks if all that is left in `tube` goes into vials."""
     vials = ceil(tube.remaining_ml / filling.planned_portion(tube))
-    return freezing.room_before_filling(reading_session(), tube, vials)
+    return freezing_room.before_filling(reading_session(), tube, vials)
 
 
 @bp.get("/from/<code>")
@@ -126,7 +126,7 @@ def record(step: Filling) -> ResponseReturnValue:
         suspension=tube,
         injections=aims,
         filled=form,
-        no_room=freezing.room_before_filling(session, tube, vials) if vials else None,
+        no_room=freezing_room.before_filling(session, tube, vials) if vials else None,
         hint=in_time.of_step(step),
     )
 

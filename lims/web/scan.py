@@ -45,9 +45,9 @@ def misplaced() -> ResponseReturnValue:
     except LimsError as refusal:
         if refusal.recorded:
             current.remember(refusal)
-        sentence = sentence_of(refusal)
+        told = sentence_of(refusal)
         stop = isinstance(refusal, identity.Mismatch) and render_template("errors/stop.html")
-        return jsonify(sentence=sentence, stop=stop or None), refusal.status
+        return jsonify(sentence=told, stop=stop or None), refusal.status
     return jsonify(sentence=_("It is not what is worked on here."))
 
 

@@ -13,7 +13,6 @@ from lims.errors import N_, LimsError
 from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
 from lims.models.fill import Fill, FillStatus, Vial, VialStatus
 from lims.models.freezing import Freezing, FreezingPoint, FrozenVial
-from lims.models.patient import Patient
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.permissions import Permission
@@ -24,6 +23,7 @@ from lims.workflows import (
     drawn,
     equipment,
     freezing_limits,
+    freezing_room,
     identity,
     specifications,
     states,
@@ -60,14 +60,6 @@ class NotAFreezer(LimsError):
 
 class NothingToFreeze(LimsError):
     sentence = N_("No vial of %(code)s waits to be frozen.")
-    status = 409
-
-
-class NoRoom(LimsError):
-    sentence = N_(
-        "The storage cell of %(patient)s has %(free)s free positions; %(needed)s vials are to be"
-        " frozen. The keeper of the cryobank reserves positions for them."
-    )
     status = 409
 
 
@@ -133,7 +125,7 @@ class Outlook:
     waiting: Sequence[Vial]
     free: int
     problems: Sequence[LimsError]
-    no_room: NoRoom | None
+    no_room: freezing_room.NoRoom | None
 
 
 def outlook(session: Session, fill: Fill) -> Outlook:
@@ -142,18 +134,7 @@ def outlook(session: Session, fill: Fill) -> Outlook:
     free = vial_places.room_for(session, fill.patient_id, without=fill)
     problems: list[LimsError] = [] if waiting else [NothingToFreeze(code=fill.code)]
     problems += freezing_limits.problems(session, suspension_of(session, fill))
-    return Outlook(waiting, free, problems, _no_room(fill.patient, free, len(waiting)))
-
-
-def room_before_filling(session: Session, suspension: Suspension, vials: int) -> NoRoom | None:
-    """Whether the cryobank has too few positions for so many vials, asked before they are filled:
-    from then on they may not wait."""
-    free = vial_places.room_for(session, suspension.patient_id)
-    return _no_room(suspension.patient, free, vials)
-
-
-def _no_room(patient: Patient, free: int, needed: int) -> NoRoom | None:
-    return NoRoom(patient=patient.code, free=free, needed=needed) if free < needed else None
+    return Outlook(waiting, free, problems, freezing_room.lacking(fill.patient, free, len(waiting)))
 
 
 def suspension_of(session: Session, fill: Fill) -> Suspension:

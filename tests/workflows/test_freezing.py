@@ -15,10 +15,9 @@ from lims.models.equipment import EquipmentStatus
 from lims.models.fill import FillStatus, VialStatus
 from lims.models.step import StepStatus
 from lims.models.suspension import SuspensionOrigin
-from lims.workflows import freezing, rejecting, reviewing, steps
+from lims.workflows import freezing, freezing_room, rejecting, reviewing, steps
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.freezing import (
-    NoRoom,
     NotAFreezer,
     NotARunStation,
     NothingToFreeze,
@@ -103,16 +102,19 @@ def test_cells_are_frozen_without_positions_reserved_and_it_is_a_deviation(bank,
     step = bank.start(bank.filled(course))
 
     found = session.scalars(select(Deviation).where(Deviation.rule == "fact")).one()
-    assert (found.told.sentence, found.told.parameters["free"]) == (NoRoom.sentence, 0)
+    assert (found.told.sentence, found.told.parameters["free"]) == (
+        freezing_room.NoRoom.sentence,
+        0,
+    )
     assert step.id in {each.step_id for each in found.subjects}
 
 
 def test_before_cells_are_filled_into_vials_it_is_told_that_they_have_no_place(bank, course):
     tube = bank.room.cells(course)
 
-    assert freezing.room_before_filling(bank.session, tube, 2).parameters["needed"] == 2
+    assert freezing_room.before_filling(bank.session, tube, 2).parameters["needed"] == 2
     bank.reserve(tube.patient, 2)
-    assert freezing.room_before_filling(bank.session, tube, 2) is None
+    assert freezing_room.before_filling(bank.session, tube, 2) is None
 
 
 def test_a_position_is_not_counted_for_two_fills(bank, fill, qc_room, course, session):
