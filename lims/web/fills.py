@@ -55,12 +55,6 @@ def sessions_offered(suspension: Suspension) -> list[tuple[str, str]]:
     ]
 
 
-def problems_of(suspension: Suspension) -> dict[FillKind, list[LimsError]]:
-    """By kind of fill, why these cells may not be filled so."""
-    session = reading_session()
-    return {kind: list(fill_gate.problems_with(session, suspension, kind)) for kind in FillKind}
-
-
 def kinds_open(problems: dict[FillKind, list[LimsError]]) -> list[FillKind]:
     return [kind for kind, against in problems.items() if not against]
 
@@ -75,7 +69,7 @@ def room_for_all(tube: Suspension) -> freezing_room.NoRoom | None:
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
     suspension = tube_shown(code)
-    problems = problems_of(suspension)
+    problems = fill_gate.problems_by_kind(reading_session(), suspension)
     kinds = kinds_open(problems)
     wanted = narrowing.chosen(FillKind, "kind")
     hint = in_time.at_fill(suspension) if FillKind.DOSES in kinds else None
@@ -102,7 +96,8 @@ def start(code: str) -> ResponseReturnValue:
 @on_refusal(start)
 def record_start(code: str) -> ResponseReturnValue:
     suspension = tube_shown(code)
-    form = StartForm(sessions_offered(suspension), kinds_open(problems_of(suspension)))
+    problems = fill_gate.problems_by_kind(reading_session(), suspension)
+    form = StartForm(sessions_offered(suspension), kinds_open(problems))
     step = submit(form, filling.start_filling, lambda session: form.of(session, code))
     flash(_("%(code)s is open. Print the labels, then fill.", code=step.code))
     return redirect(url_for("steps.show", code=step.code), 303)
