@@ -153,6 +153,11 @@ class Sampled:
         """What is still in it."""
         return self.volume_ml - self.sampled_ml(until)
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether tests took all of it: nothing is left to be labelled, frozen or given out."""
+        return not self.left_ml()
+
     def share_of(self, cells: int, until: datetime | None = None) -> int:
         """Of so many cells filled, those still in it, by its share of the volume."""
         return whole_cells_left(cells, self.volume_ml, self.sampled_ml(until))

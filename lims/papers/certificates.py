@@ -173,6 +173,8 @@ def _containers(fill: Fill, say: Wording) -> Iterator[Container]:
             destined=_destined(dose, say),
         )
     for vial in fill.vials:
+        if vial.is_used_up:
+            continue
         yield Container(
             vial.code, vial.viable_cells, tidied(vial.volume_ml), fill.filled_at, fill.expires_at
         )

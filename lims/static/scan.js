@@ -24,11 +24,18 @@
     const takes = ({ dataset }) => !dataset.expects && (!dataset.kinds || dataset.kinds.split(" ").includes(kind));
     const fitting = places.filter(places.some(expects) ? expects : takes);
     const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim());
+    const strange = !fitting.length && places.some(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));
     const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
     return {
-      any: places.length > 0, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0],
+      any: places.length > 0, strange, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0],
       place: waits.find((place) => place === document.activeElement) || waits[0],
     };
+  };
+
+  // The number, from 1, of the row that a code given out for this page stands in: it is taken once.
+  const rowOf = (place) => {
+    const row = place && place.dataset.expects && place.closest("[data-row]");
+    return row && [...row.parentElement.querySelectorAll(":scope > [data-row]")].indexOf(row) + 1;
   };
 
   // A code read twice at once is a scanner that stuttered, but where a second person reads the same after the first.
@@ -61,6 +68,7 @@
     } else {
       place.value = code;
     }
+    if (sends(place, code.slice(0, 2))) for (const each of place.form.querySelectorAll(".problems, .error")) each.remove();
     const folded = place.closest("details");
     if (folded) folded.open = true;
     place.dispatchEvent(new Event("input", { bubbles: true }));
@@ -73,6 +81,12 @@
     const kinds = place.form.dataset.scanSends;
     return kinds !== undefined && (!kinds || kinds.split(" ").includes(kind));
   };
+
+  // Whether something typed, chosen or refused on this page would be lost if it were left.
+  const begun = () => [...document.querySelectorAll("main form[method=post]")].some((form) =>
+    form.querySelector(".problems") || [...form.elements].some((each) => each.type !== "hidden" && (
+      each.matches("[type=radio], [type=checkbox]") ? each.checked !== each.defaultChecked
+        : each.matches("textarea, input") && each.value !== each.defaultValue)));
 
   // What was scanned into another form of the page and would be lost if this one were sent.
   const unsent = (form) => [...document.querySelectorAll("main [data-kinds]")]
@@ -92,19 +106,21 @@
     const scan = queue.shift();
     if (scan.again && !readAgain(scan.code)) return apply();
     busy = true;
-    const { any, place, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
-    const first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
+    const { any, place, strange, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (first) {
       stop(scan.code, banner.dataset.unsent + first.value.trim());
       (window.lims.nextEmpty(first) || first).focus();
     }
-    else if (place) fill(place, scan.code);
-    else if (there) {
+    else if (there && (row || !place)) {
       note(there, scan.code);
-      say(scan.code + " · " + banner.dataset.twice, "stop");
+      say(scan.code + " · " + (row ? banner.dataset.row + row + "." : banner.dataset.twice), "stop");
     }
+    else if (place) fill(place, scan.code);
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
+    else if (strange) await judge(scan.code);
+    else if (!any && scan.known && !scan.open && begun()) stop(scan.code, banner.dataset.begun);
     else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
     else await open(scan.code);
     busy = false;
@@ -121,17 +137,35 @@
     apply();
   };
 
+  const ask = async (address, said) => {
+    say(said.code + " …", "ok");
+    const answer = await fetch(address, {
+      method: "POST", headers: { Accept: "application/json", "X-CSRFToken": form.elements.csrf_token.value },
+      body: new URLSearchParams(said),
+    });
+    return answer.json();
+  };
+
   const open = async (code) => {
-    say(code + " …", "ok");
     try {
-      const answer = await fetch(form.action, {
-        method: "POST", headers: { Accept: "application/json", "X-CSRFToken": form.elements.csrf_token.value },
-        body: new URLSearchParams({ code }),
-      });
-      const told = await answer.json();
+      const told = await ask(form.action, { code });
       if (!told.address) return stop(code, told.sentence);
       leave();
       location.assign(told.address);
+    } catch {
+      stop(code, banner.dataset.unreached);
+    }
+  };
+
+  // Of a kind that is waited for, but another one: whose it is, the server knows; another patient's fills the screen.
+  const judge = async (code) => {
+    try {
+      const { patient } = document.querySelector("[data-patient]").dataset;
+      const told = await ask(form.dataset.misplaced, { code, patient });
+      stop(code, told.sentence);
+      if (!told.stop) return;
+      document.body.insertAdjacentHTML("beforeend", told.stop);
+      document.body.lastElementChild.focus();
     } catch {
       stop(code, banner.dataset.unreached);
     }
@@ -144,7 +178,10 @@
     say(told.filter(Boolean).join(" "), "stop");
   };
 
-  document.addEventListener("submit", (event) => { if (!event.defaultPrevented && !event.target.target) leave(); });
+  document.addEventListener("submit", (event) => {
+    const { method, target } = event.target; // the button of a stop sends nothing
+    if (!event.defaultPrevented && !target && method !== "dialog") leave();
+  });
   addEventListener("pageshow", stay);
   addEventListener("DOMContentLoaded", () => {
     if (queue.length && document.querySelector("main .problems, dialog[open]")) stop("", "");

@@ -22,9 +22,9 @@ from lims.web import sheets
 from lims.web.auth import requires
 from lims.web.current import new_key, reading_session
 from lims.web.fields import LongTextField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import Form, ScanLoop, on_refusal, shown, submit
 from lims.web.looks import note_look
-from lims.web.scans import CodeField
+from lims.web.scans import CodeField, CopyField
 from lims.workflows import containers, label_contents, labelling
 
 bp = Blueprint("containers", __name__)
@@ -42,8 +42,9 @@ class ReprintForm(Form):
     )
 
 
-class ScanBackForm(Form):
+class ScanBackForm(ScanLoop):
     scanned = CodeField(_l("The label as it sticks on the container"))
+    copy = CopyField()
 
 
 class VoidForm(Form):
@@ -80,6 +81,8 @@ def show(code: str) -> ResponseReturnValue:
     note_look(patient_id_of(subject))
     copies = copies_of(code)
     newest = copies[0] if copies else None
+    scanning = shown(ScanBackForm)
+    scanning.copy.flags.required = newest is not None and newest.copy > 1
     in_use = newest is not None and newest.status in (LabelStatus.SENT, LabelStatus.APPLIED)
     return render_template(
         "containers/show.html",
@@ -94,7 +97,7 @@ def show(code: str) -> ResponseReturnValue:
         else [],
         pressed=shown(PressForm),
         reprinting=shown(ReprintForm) if newest else None,
-        scanning=shown(ScanBackForm) if newest and newest.status == LabelStatus.SENT else None,
+        scanning=scanning if newest and newest.status == LabelStatus.SENT else None,
         voiding=shown(VoidForm) if in_use else None,
         new_key=new_key,
     )
@@ -132,7 +135,11 @@ def scan_back(code: str) -> ResponseReturnValue:
     submit(
         form,
         labelling.apply_label,
-        lambda session: {"code": form.scanned.data, "expected": code.upper()},
+        lambda session: {
+            "code": form.scanned.data,
+            "expected": code.upper(),
+            "copy": form.copy.data,
+        },
     )
     flash(_("The label %(code)s sticks on its container.", code=code.upper()))
     return redirect(url_for("containers.show", code=code), 303)

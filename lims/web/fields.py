@@ -57,9 +57,12 @@ class Typed(Field):
     part = "line"
     widget = TextInput()
     data: Any
+    raw_data: Any
     unit: Any = ""
     scan = False
     inputmode = "text"
+    of_scan = False
+    """Whether it tells of what was scanned and is emptied with a scan that is refused."""
 
     def __init__(
         self,
@@ -71,6 +74,10 @@ class Typed(Field):
         **options: Any,
     ) -> None:
         super().__init__(label, [*presence(required), *validators], description=hint, **options)
+
+    def let_go(self) -> None:
+        """Empty it: the next scan comes here."""
+        self.data, self.raw_data = None, None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None

@@ -79,6 +79,12 @@ class FillingForm(Recorded):
         for row in self.portions.entries:
             row.form.planned.choices = offered
 
+    def expect(self, tube: str, containers: list[str]) -> None:
+        """Any other code, scanned, is held against the patient before a drop is poured."""
+        self.source.expects = [tube]
+        for row in self.portions.entries:
+            row.form.container.expects = containers
+
     def of(self, session: Session, code: str) -> dict[str, Any]:
         step = codes.load(session, code, Filling)
         planned = injections(session, step)

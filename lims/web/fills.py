@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from math import ceil
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.course import Course, PlannedAdministration
-from lims.models.fill import Fill, FillKind
+from lims.models.fill import Fill, FillKind, Vial
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
 from lims.permissions import Permission
@@ -30,7 +31,7 @@ from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
-from lims.workflows import containers, fill_gate, filling
+from lims.workflows import containers, fill_gate, filling, freezing_room
 from lims.workflows.agenda_quality import TO_DECIDE
 from lims.workflows.counting import dose_volume_ml
 
@@ -61,21 +62,21 @@ def sessions_offered(suspension: Suspension) -> list[tuple[str, str]]:
     ]
 
 
-def problems_of(suspension: Suspension) -> dict[FillKind, list[LimsError]]:
-    """By kind of fill, why these cells may not be filled so."""
-    session = reading_session()
-    return {kind: list(fill_gate.problems_with(session, suspension, kind)) for kind in FillKind}
-
-
 def kinds_open(problems: dict[FillKind, list[LimsError]]) -> list[FillKind]:
     return [kind for kind, against in problems.items() if not against]
+
+
+def room_for_all(tube: Suspension) -> freezing_room.NoRoom | None:
+    """What the cryobank lacks if all that is left in `tube` goes into vials."""
+    vials = ceil(tube.remaining_ml / filling.planned_portion(tube))
+    return freezing_room.before_filling(reading_session(), tube, vials)
 
 
 @bp.get("/from/<code>")
 @requires(Permission.PERFORM_STEP)
 def start(code: str) -> ResponseReturnValue:
     suspension = tube_shown(code)
-    problems = problems_of(suspension)
+    problems = fill_gate.problems_by_kind(reading_session(), suspension)
     kinds = kinds_open(problems)
     wanted = narrowing.chosen(FillKind, "kind")
     hint = in_time.at_fill(suspension) if FillKind.DOSES in kinds else None
@@ -85,6 +86,7 @@ def start(code: str) -> ResponseReturnValue:
         problems=problems,
         kinds=kinds,
         hint=hint,
+        no_room=room_for_all(suspension) if FillKind.VIALS in kinds else None,
         starting=shown(
             StartForm,
             sessions_offered(suspension),
@@ -101,7 +103,8 @@ def start(code: str) -> ResponseReturnValue:
 @on_refusal(start)
 def record_start(code: str) -> ResponseReturnValue:
     suspension = tube_shown(code)
-    form = StartForm(sessions_offered(suspension), kinds_open(problems_of(suspension)))
+    problems = fill_gate.problems_by_kind(reading_session(), suspension)
+    form = StartForm(sessions_offered(suspension), kinds_open(problems))
     step = submit(form, filling.start_filling, lambda session: form.of(session, code))
     flash(_("%(code)s is open. Print the labels, then fill.", code=step.code))
     return redirect(url_for("steps.show", code=step.code), 303)
@@ -114,14 +117,17 @@ def record(step: Filling) -> ResponseReturnValue:
     session = reading_session()
     tube = session.get_one(Suspension, step.suspension_id, options=WITH_BATCH)
     aims, given_out = injections(session, step), codes_planned(step)
-    rows = portions_planned(step, tube, len(given_out))
+    vials = sum(code.startswith(Vial.kind_of_code) for code in given_out)
+    form = shown(FillingForm, offered(aims), portions=portions_planned(step, tube, len(given_out)))
+    form.expect(tube.code, given_out)
     return render_template(
         "fills/record.html",
         step=step,
         suspension=tube,
         injections=aims,
         volume_of=volume_of,
-        filled=shown(FillingForm, offered(aims), portions=rows),
+        filled=form,
+        no_room=freezing_room.before_filling(session, tube, vials) if vials else None,
         hint=in_time.of_step(step),
         unlabelled=containers.unlabelled(session, given_out),
     )

@@ -18,6 +18,7 @@ from lims.errors import N_, FieldError, LimsError, Stale
 from lims.web import current
 from lims.web.current import new_key
 from lims.web.errors import sentence_of
+from lims.web.fields import Typed
 from lims.web.people import OwnPassword, PersonProof
 from lims.workflows import signing
 from lims.workflows.command import by_scanner
@@ -105,6 +106,18 @@ class Form(FlaskForm):
             field.flags.required = field.flags.required or field.data in (None, "", [])
         g.refused_form = self
         g.refused_for = error
+
+
+class ScanLoop(Form):
+    """Sent by each scan: a refused code gives its place to the next one, the sentence names it."""
+
+    def refuse(self, error: LimsError) -> None:
+        super().refuse(error)
+        at_fields = isinstance(error, FieldError | Incomplete)
+        for field in self:
+            if isinstance(field, Typed) and field.of_scan and (field.errors or not at_fields):
+                field.let_go()
+                self.by_scanner.data = ""
 
 
 class Signing(Form):

@@ -16,7 +16,7 @@ from lims.web.bench_forms import Recorded
 from lims.web.choices import PickField
 from lims.web.errors import sentence_of
 from lims.web.fields import DecimalField, LongTextField, TextField
-from lims.web.forms import Form
+from lims.web.forms import Form, ScanLoop
 from lims.web.scans import CodeField
 from lims.web.specification_forms import TextFileField
 from lims.web.times import MomentField
@@ -53,7 +53,7 @@ class FirstVialForm(Form):
         }
 
 
-class ScanForm(Form):
+class ScanForm(ScanLoop):
     vial = CodeField(_l("Vial"), "VL", hint=_l("Scan each as it goes into the freezer."))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:

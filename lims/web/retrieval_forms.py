@@ -11,7 +11,7 @@ from lims.models.order import Order
 from lims.models.retrieval import Retrieval
 from lims.models.storage import Box
 from lims.web.fields import LongTextField
-from lims.web.forms import Form, Signing
+from lims.web.forms import Form, ScanLoop, Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
@@ -35,7 +35,7 @@ class StartForm(Signing):
         }
 
 
-class TakeForm(Form):
+class TakeForm(ScanLoop):
     vial = CodeField(_l("Vial, read by you"), "VL")
     second_scan = CodeField(_l("The same vial, read by the second person"), "VL", again=True)
     at = MomentField(_l("Taken out at"), required=False, hint=LATER)

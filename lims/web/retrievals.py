@@ -29,6 +29,7 @@ from lims.workflows import (
     retrieving,
     specifications,
     tank_contents,
+    thaw_gate,
     vial_places,
 )
 from lims.workflows.picking import BoxToLift
@@ -70,6 +71,7 @@ def start(code: str) -> ResponseReturnValue:
         order=order,
         boxes=picking.to_lift(session, order),
         under_way=retrieving.open_retrieval(session, order),
+        not_ready=thaw_gate.not_ready(session, order),
         starting=shown(StartForm).showing(retrieving.shown_before(session, order)),
     )
 

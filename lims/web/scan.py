@@ -1,16 +1,19 @@
 """The field that is always there: a scan opens what it names, a name finds its patients."""
 
-from flask import Blueprint, jsonify, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from lims.errors import LimsError, NotFound
+from lims.models.patient import Patient
+from lims.permissions import Permission
 from lims.web import current, search
-from lims.web.auth import signed_in
+from lims.web.auth import requires, signed_in
 from lims.web.doors import may_open
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
 from lims.web.navigation import address_of, require_page
-from lims.workflows import codes, containers, freezers
+from lims.workflows import codes, containers, freezers, identity
 
 bp = Blueprint("scan", __name__)
 
@@ -30,6 +33,23 @@ def open_code() -> ResponseReturnValue:
             raise
         return jsonify(sentence=sentence_of(refusal)), refusal.status
     return jsonify(address=address) if asked_by_script() else redirect(address, 303)
+
+
+@bp.post("/scan/misplaced")
+@requires(Permission.PERFORM_STEP)
+def misplaced() -> ResponseReturnValue:
+    """A code of a kind that a page waits for, but not this one: another patient's stops all."""
+    session, code = current.reading_session(), request.form.get("code", "")
+    try:
+        patient = codes.load(session, request.form.get("patient", ""), Patient)
+        containers.require_of_patient(session, patient, code)
+    except LimsError as refusal:
+        if refusal.recorded:
+            current.remember(refusal)
+        told = sentence_of(refusal)
+        stop = isinstance(refusal, identity.Mismatch) and render_template("errors/stop.html")
+        return jsonify(sentence=told, stop=stop or None), refusal.status
+    return jsonify(sentence=_("It is not what is worked on here."))
 
 
 def is_name(typed: str) -> bool:

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms.widgets import TextArea
 
 from lims.web import filters
-from lims.web.fields import SPACES, Typed
+from lims.web.fields import SPACES, Typed, WholeField
 from lims.workflows import codes
 
 LENGTH = 11
@@ -26,6 +26,7 @@ class CodeField(Typed):
     """
 
     part = "code"
+    of_scan = True
     expects: Sequence[str] = ()
     """Codes that belong here and, scanned, go to no other place of the page."""
 
@@ -39,6 +40,16 @@ class CodeField(Typed):
 
     def read(self, typed: str) -> str:
         return read_code(typed, self.kinds)
+
+
+class CopyField(WholeField):
+    """Which copy of a label was scanned: their codes are the same, the label says its number."""
+
+    of_scan = True
+
+    def __init__(self, **options: Any) -> None:
+        hint = _l("It was printed again: read on the label in your hand which copy it is.")
+        super().__init__(_l("Copy"), required=False, least=1, most=9999, hint=hint, **options)
 
 
 class ScansField(Typed):

@@ -12,9 +12,9 @@ from lims.models.lot import Lot
 from lims.models.step import Step, StepLot
 from lims.web.choices import ChoiceField
 from lims.web.fields import DecimalField, LongTextField
-from lims.web.forms import Form
+from lims.web.forms import Form, ScanLoop
 from lims.web.people import PersonProof
-from lims.web.scans import CodeField
+from lims.web.scans import CodeField, CopyField
 from lims.workflows import codes, supplying
 from lims.workflows.label_balance import LeftOver
 
@@ -60,11 +60,12 @@ class SupplyForm(OfStep):
         }
 
 
-class ScanBackForm(OfStep):
+class ScanBackForm(OfStep, ScanLoop):
     label = CodeField(_l("Label"), "SU", "VE", "QC", "DS", "VL")
+    copy = CopyField()
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {**super().of(session, code), "code": self.label.data}
+        return {**super().of(session, code), "code": self.label.data, "copy": self.copy.data}
 
 
 class CloseForm(OfStep):

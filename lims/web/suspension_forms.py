@@ -98,7 +98,7 @@ class SplitForm(SownFields):
 
 class AsideForm(Form):
     tube = CodeField(_l("From the tube"), "SU", hint=_l("Scan the tube itself."))
-    purpose = ChoiceField(_l("What for"), Purpose, only=ASIDE, default=Purpose.WASTE)
+    purpose = ChoiceField(_l("What for"), Purpose, only=ASIDE)
     volume_ml = DecimalField.of(
         Withdrawal.volume_ml, _l("Volume"), required=False, hint=_l("Empty: all that is left.")
     )

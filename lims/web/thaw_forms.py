@@ -13,7 +13,7 @@ from lims.models.suspension import Suspension
 from lims.web.bench_forms import AtBench, Recorded
 from lims.web.count_fields import CountFields
 from lims.web.fields import DecimalField, LongTextField, WholeField
-from lims.web.forms import Form, Signing
+from lims.web.forms import ScanLoop, Signing
 from lims.web.people import OwnPassword
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
@@ -35,7 +35,7 @@ class StartForm(AtBench):
         }
 
 
-class WarmForm(Form):
+class WarmForm(ScanLoop):
     vial = CodeField(_l("Vial"), "VL", hint=_l("Scan each as it goes into the bath."))
     at = MomentField(
         _l("Put into the bath at"), required=False, hint=_l("Only where you enter it later.")

@@ -123,18 +123,21 @@ def require_planned(session: Session, step: Step, *codes: str) -> None:
     plan = planned_as(session, codes)
     for code in codes:
         planned = plan.get(code)
-        if planned is not None and planned.patient_id != step.patient_id:
-            raise identity.Mismatch(
-                code=code,
-                found=identity.identity(session.get_one(Patient, planned.patient_id)),
-                expected=identity.identity(session.get_one(Patient, step.patient_id)),
-            )
+        if planned is not None:
+            identity.require_patient(session, step.patient_id, code, planned.patient_id)
         if planned is None or planned.step_id != step.id:
             kinds = sorted({each.kind for each in planned_for(session, step)})
             if kinds and code[:2] not in kinds:
                 expected = [KindWord(kind) for kind in kinds]
                 raise UnexpectedKind(code=code, found=KindWord(code[:2]), expected=expected)
             raise NotPlanned(code=code, step=step.code)
+
+
+def require_of_patient(session: Session, patient: Patient, code: str) -> None:
+    """Raise Mismatch where `code` is of another patient, filled or given out for their cells."""
+    planned = planned_as(session, [code]).get(code)
+    owner = identity.patient_behind(session, code).id if planned is None else planned.patient_id
+    identity.require_patient(session, patient.id, code, owner)
 
 
 def planned_as(session: Session, codes: Sequence[str]) -> dict[str, PlannedContainer]:

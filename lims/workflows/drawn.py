@@ -17,8 +17,8 @@ from lims.workflows.since import A_MINUTE, to_the_minute
 
 class NothingLeft(LimsError):
     sentence = N_(
-        "%(code)s is empty: its whole volume was drawn for tests. It is not frozen, stored or"
-        " ordered; discard it."
+        "%(code)s is used up by testing: its whole volume was drawn. It is not frozen, stored or"
+        " ordered."
     )
     recorded = True
     status = 409
@@ -52,7 +52,7 @@ def emptied() -> Select[Any]:
 
 
 def require_some_left(vial: Vial) -> None:
-    if not vial.left_ml():
+    if vial.is_used_up:
         raise NothingLeft(code=vial.code)
 
 

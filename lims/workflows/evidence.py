@@ -14,6 +14,7 @@ from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Fill, VialStatus
 from lims.models.filling import Filling
 from lims.models.freezing import Freezing
+from lims.models.label import Label
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
     containers,
@@ -60,11 +61,11 @@ class Evidence:
     """Those the results are of, and those that are gone."""
     deviations: Sequence[Deviation] = ()
     holds: Sequence[Hold] = ()
-    labels_open: Sequence[str] = ()
+    labels_open: Sequence[Label] = ()
     labels_wrong: Sequence[LimsError] = ()
-    """Containers of the fill that bear none, or one that says what they do not hold."""
+    """Of its containers that tests left something in: those that bear none, or an untrue one."""
     unfrozen: Sequence[str] = ()
-    """Vials that are filled and neither frozen nor discarded."""
+    """Vials that are filled and neither frozen, discarded nor used up by tests."""
     upstream: Sequence[Step] = ()
     """Of the steps those of the fill itself and those behind it: none of another fill."""
     corrections: int = 0
@@ -91,10 +92,14 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
         labels_open=label_balance.left_open(labels),
         labels_wrong=[
-            *containers.bare([one.code for one in fill.containers], labels),
+            *containers.bare([one.code for one in fill.containers if not one.is_used_up], labels),
             *label_contents.out_of_date(fill.containers, labels),
         ],
-        unfrozen=[vial.code for vial in fill.vials if vial.status is VialStatus.LABELLED],
+        unfrozen=[
+            vial.code
+            for vial in fill.vials
+            if vial.status is VialStatus.LABELLED and not vial.is_used_up
+        ],
         upstream=upstream,
         corrections=corrections.count_of(session, upstream),
         typed=identity.typed_in(session, [step.id for step in upstream]),

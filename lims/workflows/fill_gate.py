@@ -1,6 +1,6 @@
 """Whether a suspension may be filled: asked by the gate before, shown by the page beforehand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,8 +41,17 @@ class DoublingsTooMany(LimsError):
     recorded = True
 
 
+def problems_by_kind(session: Session, suspension: Suspension) -> dict[FillKind, list[LimsError]]:
+    """`problems_with` of every kind of fill; what they share is read once."""
+    bare = containers.unlabelled(session, [suspension.code])
+    return {kind: list(problems_with(session, suspension, kind, bare)) for kind in FillKind}
+
+
 def problems_with(
-    session: Session, suspension: Suspension, kind: FillKind = FillKind.DOSES
+    session: Session,
+    suspension: Suspension,
+    kind: FillKind = FillKind.DOSES,
+    bare: Sequence[LimsError] | None = None,
 ) -> Iterator[LimsError]:
     """Why a suspension may not be filled; nothing when it may. Read by the page and the gate.
 
@@ -53,7 +62,7 @@ def problems_with(
     course = suspension.batch.course
     if kind is FillKind.DOSES or course.status is not CourseStatus.POSTPONED:
         yield from stopping.problems_with(session, course, suspension.patient, clock.now())
-    yield from containers.unlabelled(session, [suspension.code])
+    yield from containers.unlabelled(session, [suspension.code]) if bare is None else bare
     yield from growth_problems(suspension, version)
     if suspension.count is None:
         yield NotCounted(code=suspension.code)

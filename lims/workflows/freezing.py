@@ -23,6 +23,7 @@ from lims.workflows import (
     drawn,
     equipment,
     freezing_limits,
+    freezing_room,
     identity,
     specifications,
     states,
@@ -62,14 +63,6 @@ class NothingToFreeze(LimsError):
     status = 409
 
 
-class NoRoom(LimsError):
-    sentence = N_(
-        "The storage cell of %(patient)s has %(free)s free positions; %(needed)s vials are to be"
-        " frozen. The keeper of the cryobank reserves positions first."
-    )
-    status = 409
-
-
 class OtherFill(LimsError):
     sentence = N_("%(code)s is of the fill %(found)s; here vials of %(expected)s are frozen.")
     recorded = True
@@ -87,17 +80,21 @@ def start_freezing(
 ) -> Freezing:
     """Open a run for the vials of a fill, at a run station or by the label of the freezer itself.
 
-    Their positions in the cryobank are reserved before. A freezer that is not in order is let be
-    used by a second person once the run is open, for the cells are in the cryoprotectant already.
+    The cells are in the cryoprotectant already: without positions in the cryobank they are frozen
+    all the same, with a deviation; and a freezer that is not in order is let be used by a second
+    person once the run is open.
     """
     states.require(fill, *FREEZABLE)
-    for problem in outlook(session, fill).problems:
+    seen = outlook(session, fill)
+    for problem in seen.problems:
         raise problem
     place, freezer = _where(session, station)
     step = Freezing(fill_id=fill.id)
     steps.open_step(session, step, batch=fill.batch, station=place, by=by)
     if freezer is not None and equipment.problem_with(freezer, clock.now()) is None:
         supplying.note_equipment(session, step, [freezer], by=by)
+    if seen.no_room is not None:
+        deviations.open_by_rule(session, "fact", step, fill, description=seen.no_room, by=by)
     return step
 
 
@@ -120,11 +117,15 @@ def to_freeze() -> Select[Any]:
 
 @dataclass(frozen=True)
 class Outlook:
-    """The vials of a fill that wait to be frozen, the positions for them, and what is missing."""
+    """The vials of a fill that wait to be frozen, the positions for them, and what is missing.
+
+    What is missing in the cryobank holds no cells up: it is warned of, and recorded.
+    """
 
     waiting: Sequence[Vial]
     free: int
     problems: Sequence[LimsError]
+    no_room: freezing_room.NoRoom | None
 
 
 def outlook(session: Session, fill: Fill) -> Outlook:
@@ -133,9 +134,7 @@ def outlook(session: Session, fill: Fill) -> Outlook:
     free = vial_places.room_for(session, fill.patient_id, without=fill)
     problems: list[LimsError] = [] if waiting else [NothingToFreeze(code=fill.code)]
     problems += freezing_limits.problems(session, suspension_of(session, fill))
-    if free < len(waiting):
-        problems.append(NoRoom(patient=fill.patient.code, free=free, needed=len(waiting)))
-    return Outlook(waiting, free, problems)
+    return Outlook(waiting, free, problems, freezing_room.lacking(fill.patient, free, len(waiting)))
 
 
 def suspension_of(session: Session, fill: Fill) -> Suspension:

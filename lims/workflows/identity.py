@@ -34,12 +34,17 @@ def require_same_patient(session: Session, patient_id: int, *records: Any) -> No
     """Raise Mismatch unless every one of `records` is of this patient."""
     for record in records:
         found = record.id if isinstance(record, Patient) else record.patient_id
-        if found != patient_id:
-            raise Mismatch(
-                code=record.code,
-                found=identity(session.get_one(Patient, found)),
-                expected=identity(session.get_one(Patient, patient_id)),
-            )
+        require_patient(session, patient_id, record.code, found)
+
+
+def require_patient(session: Session, patient_id: int, code: str, found: int) -> None:
+    """Raise Mismatch where what `code` names is of `found`, another patient."""
+    if found != patient_id:
+        raise Mismatch(
+            code=code,
+            found=identity(session.get_one(Patient, found)),
+            expected=identity(session.get_one(Patient, patient_id)),
+        )
 
 
 def patient_behind(session: Session, scanned: str) -> Patient:

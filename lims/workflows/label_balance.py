@@ -70,10 +70,10 @@ def labels_of(session: Session, step_ids: Sequence[int]) -> Sequence[Label]:
     ).all()
 
 
-def left_open(labels: Iterable[Label]) -> list[str]:
-    """The codes of labels that are neither applied nor destroyed."""
+def left_open(labels: Iterable[Label]) -> list[Label]:
+    """The labels that are neither applied nor destroyed."""
     settled = (LabelStatus.APPLIED, LabelStatus.DESTROYED)
-    return [label.code for label in labels if label.status not in settled]
+    return [label for label in labels if label.status not in settled]
 
 
 def reconciliation(session: Session, step_ids: Sequence[int]) -> dict[LabelStatus, int]:

@@ -53,7 +53,7 @@ def out_of_date(filled: Sequence[Dose | Vial], labels: Iterable[Label]) -> list[
     found: list[LimsError] = []
     for each in filled:
         label = in_use.get(each.code)
-        if label is None or each.status not in HERE[type(each)]:
+        if label is None or each.status not in HERE[type(each)] or each.is_used_up:
             continue
         printed = Contents(label.volume_ml, label.viable_cells)
         held = Contents(each.left_ml(), each.left_cells())
@@ -72,7 +72,7 @@ def _true(printed: Contents, held: Contents) -> bool:
 
 
 def to_label(kind: type[Dose] | type[Vial]) -> ColumnElement[bool]:
-    """Of doses or vials in a query, those still here on which no label sticks that is true."""
+    """Of doses or vials in a query, those still here, and not used up, on which no true label sticks."""
     samples_of = Aliquot.dose_id if kind is Dose else Aliquot.vial_id
     drawn = select(func.coalesce(func.sum(_whole(Aliquot.volume_ml)), 0))
     taken = drawn.where(samples_of == kind.id).correlate(kind).scalar_subquery()
@@ -89,7 +89,7 @@ def to_label(kind: type[Dose] | type[Vial]) -> ColumnElement[bool]:
             tenths_of_millions(Label.viable_cells) == tenths_of_millions(there),
         ),
     )
-    return kind.status.in_(HERE[kind]) & ~sticks
+    return kind.status.in_(HERE[kind]) & (left_ml > 0) & ~sticks
 
 
 def _whole(measure: InstrumentedAttribute[Any]) -> ColumnElement[int]:

@@ -49,7 +49,9 @@ class PositionOccupied(LimsError):
 
 
 class PlacedAlready(LimsError):
-    sentence = N_("%(code)s stands in %(address)s. Record a move if it stands elsewhere now.")
+    sentence = N_(
+        "%(code)s stands in %(address)s. If it stands elsewhere now, use Move on its page."
+    )
     status = 409
 
 
@@ -82,10 +84,10 @@ def place_vial(
     late_reason: str | None = None,
 ) -> Vial:
     """A frozen vial into its first position; one out of the cold too long is compromised there."""
-    states.require(vial, *vial_places.HOMELESS)
     if (placement := vial_places.where(session, vial)) is not None:
         address = vial_places.address_of(placement.allocation.position)
         raise PlacedAlready(code=vial.code, address=address)
+    states.require(vial, *vial_places.HOMELESS)
     drawn.require_some_left(vial)
     drawn.require_unopened(session, vial)
     stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)

@@ -35,7 +35,9 @@ class StepsOpen(LimsError):
 
 
 class LabelsOpen(LimsError):
-    sentence = N_("Label %(code)s is printed and neither applied nor destroyed.")
+    sentence = N_(
+        "Copy %(copy)s of the label %(code)s is printed and neither applied nor destroyed."
+    )
 
 
 class NotFrozen(LimsError):
@@ -77,8 +79,8 @@ def _production(evidence: Evidence) -> Iterator[LimsError]:
     for step in evidence.steps:
         if step.status in (StepStatus.OPEN, StepStatus.RECORDED):
             yield StepsOpen(code=step.code)
-    for code in evidence.labels_open:
-        yield LabelsOpen(code=code)
+    for label in evidence.labels_open:
+        yield LabelsOpen(code=label.code, copy=label.copy)
     for code in evidence.unfrozen:
         yield NotFrozen(code=code)
     yield from evidence.labels_wrong

@@ -16,6 +16,7 @@ from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    containers,
     order_gate,
     reserving,
     retrieving,
@@ -53,6 +54,33 @@ class NothingUnknown(LimsError):
         "The passage and the doublings of all vials of %(code)s are known; nothing is to be"
         " allowed."
     )
+
+
+class NotReady(LimsError):
+    sentence = N_(
+        "The thaw of %(code)s is not ready: no bench is cleared, no label is printed. First the"
+        " technician makes the bench ready, then the vials are taken out."
+    )
+
+
+class TubeNotReady(LimsError):
+    sentence = N_(
+        "The thaw of %(code)s is not ready: its tube bears no label. First the technician sticks it"
+        " on, then the vials are taken out."
+    )
+
+
+def not_ready(session: Session, order: Order) -> LimsError | None:
+    """What the vials of `order` would wait for in the warm; warned of before they are taken out."""
+    if order.kind is not OrderKind.THAW:
+        return None
+    thaw = thawed_in(session, order)
+    if thaw is None:
+        return NotReady(code=order.code)
+    planned = containers.planned_for(session, thaw)
+    tubes = [each.container_code for each in planned if each.kind == Suspension.kind_of_code]
+    bare = containers.unlabelled(session, tubes)
+    return TubeNotReady(code=order.code) if bare else None
 
 
 def problems_with(session: Session, order: Order, vials: Sequence[Vial]) -> Iterator[LimsError]:

@@ -39,10 +39,18 @@ def address_of(position: Position) -> str:
 
 def free_positions(session: Session, patient_id: int) -> Sequence[Allocation]:
     """The positions of the patient's open cell in which nothing stands, in the order reserved."""
+    return session.scalars(
+        _free(patient_id)
+        .options(joinedload(Allocation.position).joinedload(Position.box).joinedload(Box.tank))
+        .order_by(Allocation.id)
+    ).all()
+
+
+def _free(patient_id: int) -> Select[Any]:
     taken = select(Placement.allocation_id).where(
         Placement.patient_id == patient_id, Placement.removed_at.is_(None)
     )
-    return session.scalars(
+    return (
         select(Allocation)
         .join(StorageCell, StorageCell.id == Allocation.cell_id)
         .where(
@@ -51,9 +59,7 @@ def free_positions(session: Session, patient_id: int) -> Sequence[Allocation]:
             StorageCell.status == CellStatus.OPEN,
             Allocation.id.not_in(taken),
         )
-        .options(joinedload(Allocation.position).joinedload(Position.box).joinedload(Box.tank))
-        .order_by(Allocation.id)
-    ).all()
+    )
 
 
 def homeless() -> Select[Any]:
@@ -64,26 +70,30 @@ def homeless() -> Select[Any]:
     )
 
 
-def room_for(session: Session, patient_id: int, without: Fill) -> int:
+def room_for(session: Session, patient_id: int, without: Fill | None = None) -> int:
     """How many positions of the patient are free of vials, placed, frozen or about to be.
 
     The vials of the fill `without` that wait to be frozen are not counted: it is asked for them.
     """
-    waiting = homeless().where(Vial.patient_id == patient_id).subquery()
+    waiting = homeless().where(Vial.patient_id == patient_id)
     in_runs = (
-        select(func.count(FrozenVial.id))
+        select(FrozenVial.id)
         .join(Freezing, Freezing.id == FrozenVial.step_id)
         .join(Vial, Vial.id == FrozenVial.vial_id)
         .where(
             Freezing.status == StepStatus.OPEN,
             Freezing.patient_id == patient_id,
             Vial.status == VialStatus.LABELLED,
-            Vial.fill_id != without.id,
         )
     )
-    frozen = session.scalar(select(func.count()).select_from(waiting)) or 0
-    free = len(free_positions(session, patient_id))
-    return max(free - frozen - (session.scalar(in_runs) or 0), 0)
+    if without is not None:
+        in_runs = in_runs.where(Vial.fill_id != without.id)
+    counted = [
+        select(func.count()).select_from(each.subquery()).scalar_subquery()
+        for each in (_free(patient_id), waiting, in_runs)
+    ]
+    free, frozen, running = session.execute(select(*counted)).one()
+    return int(max(free - frozen - running, 0))
 
 
 def standing(*columns: Any) -> Select[Any]:

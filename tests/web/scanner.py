@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import time_machine
 from playwright.sync_api import Browser
 
 from tests.laboratory import PASSWORD
@@ -31,9 +32,14 @@ def signed_in_at(chromium: Browser, site: str, login: str, page: str) -> Iterato
 
 
 def press(page: Any, text: str, apart_s: float) -> None:
-    """Key strokes that say themselves when they were made: no busy machine makes them slower."""
+    """Key strokes that say themselves when they were made: no busy machine makes them slower.
+
+    By the browser's clock, wherever the test has travelled to.
+    """
     keyboard = page.context.new_cdp_session(page)
-    page.made_at = max(getattr(page, "made_at", 0), time.time()) + PAUSE_S
+    hatch = time_machine.escape_hatch
+    real = hatch.time.time() if hatch.is_travelling() else time.time()
+    page.made_at = max(getattr(page, "made_at", 0), real) + PAUSE_S
     for sign in text:
         page.made_at += apart_s
         printed = {} if sign == "\t" else {"text": sign}

@@ -388,7 +388,10 @@ def test_a_tube_is_split_until_nothing_is_left(
         action=f"{page}/seed",
     )
     labelled = technician_at_browser.open(page).text.partition("Labelled for this step")
-    emptied = technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
+    unsaid = technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
+    assert unsaid.status_code == 422
+    wasted = {"tube": tube, "purpose": "waste"}
+    emptied = technician_at_browser.send(page, wasted, action=f"{page}/aside")
 
     at_the_step = technician_at_browser.open(emptied.location).text
     assert "Nothing is left in the tube: close the step." in at_the_step

@@ -402,6 +402,15 @@ def test_a_dose_emptied_for_its_tests_is_not_listed_to_be_handed_over(signed_in,
     assert (emptied in listed, codes.sibling in listed) == (False, True)
 
 
+def test_a_dose_that_its_tests_used_up_is_called_so_and_not_signed_for(signed_in, emptied, codes):
+    qa, sign = signed_in("qa"), f"/fills/{codes.fill}/recall"
+
+    assert "used up by testing" in qa.open(f"/doses/{emptied}").text
+    assert "used up by testing" in qa.open(f"/fills/{codes.fill}").text
+    signed_for = qa.open(sign).text.partition("Containers</h3>")[2].partition("</ul>")[0]
+    assert (emptied in signed_for, codes.sibling in signed_for) == (False, True)
+
+
 def test_a_session_tells_of_its_doses_not_of_what_was_emptied(signed_in, emptied, codes):
     page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
 

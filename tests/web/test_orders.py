@@ -58,6 +58,13 @@ def box_of(database, code):
         return stood[-1].allocation.position.box.code
 
 
+def test_the_keeper_is_told_before_signing_that_no_bench_waits_for_the_vials(signed_in, codes):
+    keeper = signed_in("keeper")
+
+    assert "is not ready: no bench is cleared" in keeper.open(f"/retrievals/of/{codes.order}").text
+    assert "is not ready" not in keeper.open(f"/retrievals/of/{codes.test}").text
+
+
 def drafted(physician, codes, **typed):
     values = {"viable_cells": "", "vials": "1", "reason": "second dose", **typed}
     answer = physician.send(f"/orders/for/{codes.sitting}", values)

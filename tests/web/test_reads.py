@@ -115,7 +115,7 @@ def a_day(shift: Shift) -> None:
     filled(shift, tube)
     sampled(shift, tube)
     page = f"/suspensions/split/{step}"
-    shift.sends(page, {"tube": tube}, action=f"{page}/aside")
+    shift.sends(page, {"tube": tube, "purpose": "waste"}, action=f"{page}/aside")
     shift.closes(step)
 
 

@@ -6,13 +6,15 @@ from playwright.sync_api import expect
 
 from lims import clock
 from lims.database import Database
-from lims.models.fill import Vial, VialStatus
+from lims.models.fill import FillKind, Vial, VialStatus
+from lims.models.suspension import Suspension
 from lims.web.app import create_app
+from lims.workflows import filling
 from lims.workflows import freezing as freezes
 from lims.workflows.codes import load
 from tests.laboratory import supplies
 from tests.walks import freezing, ordering, specifying, thawing
-from tests.walks.walker import Walk, named
+from tests.walks.walker import Walk, at, named
 from tests.web.scanner import scan, scan_again, signed_in_at
 from tests.web.serving import serving
 from tests.worlds import site_settings
@@ -30,6 +32,7 @@ def told(walk):
     specifying.approve(walk, specifying.lenient(()))
     ordering.with_vials(walk, 4)
     fill, runs.filled = freezing.vials_filled(walk, freezing.cells(walk), 2)
+    tube = freezing.cells(walk)
     freezing.reserved(walk, 2)
     run = walk.act(
         "technician", freezes.start_freezing, fill=walk.filled(fill),
@@ -40,6 +43,12 @@ def told(walk):
     order = ordering.scheduled(walk, ordering.drafted(walk, 2))
     runs.kept = ordering.kept(walk, order)
     taking = ordering.begun(walk, order)
+    second = {"station": named(supplies.place, "second_bench")}
+    runs.filling = walk.act(
+        "technician", filling.start_filling, suspension=at(Suspension, tube),
+        kind=FillKind.VIALS, number=2, **walk.bench() | second,
+    ).code  # fmt: skip
+    runs.empty = walk.planned(runs.filling, "VL")
     runs.pages = f"/freezings/{run.code}", f"/thaws/{thaw}", f"/retrievals/{taking}"
     return runs
 
@@ -48,7 +57,11 @@ def told(walk):
 def runs(sqlite_server, tmp_path_factory):
     url = sqlite_server.fresh()
     with time_machine.travel(clock.now(), tick=False) as traveller:
+        other = Walk(Database(url), traveller, "Foreign")
+        other.begin()
+        foreign = other.cells()
         runs = told(Walk(Database(url), traveller, "Runs"))
+        runs.foreign = foreign
         now = clock.now()
     app = create_app(site_settings(url, tmp_path_factory.mktemp("runs")))
     runs.database = app.extensions["lims"].database
@@ -65,6 +78,27 @@ def standing(runs):
             return [load(session, code, Vial).status for code in codes]
 
     return standing
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["freezer", "bath"])
+def test_a_refused_vial_leaves_its_place_to_the_next_scan(chromium, runs, at):
+    wrong = runs.kept[0]
+    with signed_in_at(chromium, runs.site, "technician", runs.pages[at]) as page:
+        for _again in range(2):
+            with page.expect_navigation():
+                scan(page, wrong)
+            expect(page.locator(".problems")).to_contain_text(wrong)
+            expect(page.locator("main [name=vial]")).to_have_value("")
+
+
+def test_after_a_stop_at_the_dewar_the_right_vial_is_scanned_at_once(chromium, runs, standing):
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, runs.kept[0])
+        scan(page, runs.filled[0])
+        page.wait_for_selector(".problems")
+        scan(page, runs.kept[0])
+        expect(page.locator("main [name=vial]")).to_have_value(runs.kept[0])
+        expect(page.locator(".problems")).to_have_count(0)
 
 
 def test_a_scan_alone_puts_a_vial_into_the_run_of_the_freezer(chromium, runs, standing):
@@ -98,3 +132,23 @@ def test_both_scans_of_a_vial_are_taken_however_soon_and_send_it_out(chromium, r
         expect(page.locator("h1")).to_have_text("Taken out: 2 of 2")
 
     assert standing(runs.kept) == [VialStatus.RETRIEVED] * 2
+
+
+def test_another_patients_tube_stops_the_filling_at_its_scan(chromium, runs):
+    with signed_in_at(chromium, runs.site, "technician", f"/fills/record/{runs.filling}") as page:
+        scan(page, runs.foreign)
+
+        expect(page.locator("dialog.stop-screen[open]")).to_contain_text(runs.foreign)
+        assert page.input_value("[name=source]") == ""
+        page.click("dialog button")
+        scan(page, runs.empty[0])
+        assert page.input_value("[name=portions-0-container]") == runs.empty[0]
+
+
+def test_a_container_scanned_into_a_second_row_is_told_of_the_first(chromium, runs):
+    with signed_in_at(chromium, runs.site, "technician", f"/fills/record/{runs.filling}") as page:
+        scan(page, runs.empty[0])
+        scan(page, runs.empty[0])
+
+        assert page.inner_text("[data-banner]").endswith("stands above already, in row 1.")
+        assert page.input_value("[name=portions-1-container]") == ""

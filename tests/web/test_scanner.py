@@ -246,3 +246,12 @@ def test_the_form_says_which_codes_a_scanner_read(bench):
 
     read = bench.input_value("main [name=by_scanner]")
     assert read.split() == [code("VE", 2), code("SU", 7)]
+
+
+def test_a_form_half_filled_in_is_not_left_by_a_stray_scan(chromium, site):
+    with signed_in_at(chromium, site, "technician", "/account") as page:
+        page.fill("main [type=password] >> nth=0", "half typed")
+        scan(page, code("VE", 100))
+
+        assert page.url.endswith("/account")
+        assert "is not sent yet" in page.inner_text("[data-banner]")

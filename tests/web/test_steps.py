@@ -267,6 +267,19 @@ def test_a_reprint_asks_why_and_is_copy_two(technician, print_all, codes_of):
     assert refused.status_code == 422
     text = PdfReader(BytesIO(technician.open(answer.location).data)).pages[0].extract_text()
     assert re.search("copy 2|копия 2", text)
+
+
+def test_of_a_second_copy_the_page_asks_which_one_is_in_the_hand(technician, print_all, codes_of):
+    print_all()
+    code = codes_of("VE")[0]
+    page = f"/containers/{code}"
+    technician.send(page, {"reason": "smeared"}, action=f"{page}/reprint")
+
+    scans = [{"scanned": code, "copy": copy} for copy in ("", "1", "2")]
+    answers = [technician.send(page, each, action=f"{page}/scan-back") for each in scans]
+
+    assert [answer.status_code for answer in answers] == [422, 409, 303]
+    assert "that is copy 2" in answers[1].text
     assert "smeared" in technician.open(page).text
 
 
@@ -423,6 +436,19 @@ def filling(technician, database, world):
     given = {"kind": "doses", "number": "1", "aliquots": "1", "sitting": sitting, **LEAD}
     given["station"] = world["bench"]
     return code_of(technician.send(f"/fills/from/{tube}", given).location)
+
+
+def test_before_vials_are_filled_the_keeper_is_called_for_their_positions(
+    technician, filling, database
+):
+    with database.reading() as session:
+        step = load(session, filling, Filling)
+        tube = session.get_one(Suspension, step.suspension_id).code
+
+    page = technician.open(f"/fills/from/{tube}").text
+
+    assert "0 free positions" in page
+    assert "Call the keeper before the cryoprotectant is added" in page
 
 
 def test_the_injection_of_a_dose_is_chosen_among_those_planned(technician, filling):

@@ -98,6 +98,16 @@ def test_the_bench_is_made_ready_while_the_vial_stands_in_its_place(technician, 
     assert f'href="{run}"' in technician.open(f"/thaws/of/{codes.planned}").text
 
 
+def test_the_keeper_is_told_that_the_tube_at_the_bench_bears_no_label(technician, codes, signed_in):
+    technician.send(
+        f"/thaws/of/{codes.planned}",
+        {"station": codes.bench, "checker-login": "lead", "checker-password": PASSWORD},
+    )
+
+    page = signed_in("keeper").open(f"/retrievals/of/{codes.planned}").text
+    assert "is not ready: its tube bears no label" in page
+
+
 def test_each_vial_is_scanned_into_the_bath(technician, step, codes, database):
     warm(technician, step, codes)
 

@@ -263,7 +263,9 @@ def test_two_people_discard_a_vial(signed_in, codes, stored):
 
 
 @beginning("homeless")
-def test_without_room_the_page_leads_to_the_cell(signed_in, codes, database):
+def test_without_room_the_page_leads_to_the_cell_and_lets_them_be_frozen(
+    signed_in, codes, database
+):
     with database.reading() as session:
         patient = load(session, codes.vials[0], Vial).patient.code
 
@@ -271,3 +273,4 @@ def test_without_room_the_page_leads_to_the_cell(signed_in, codes, database):
 
     assert f"/cells/of/{patient}" in page
     assert "0 free positions" in page
+    assert f'action="/freezings/of/{codes.fill}"' in page

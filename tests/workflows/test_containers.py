@@ -9,7 +9,14 @@ from lims.workflows import collecting, containers, isolating, label_balance, lab
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import AlreadyUsed, LabelVoid, NotPlanned, TooMany
 from lims.workflows.identity import Mismatch
-from lims.workflows.labelling import NoLabel, NotUsedAnyMore, OtherLabel, ReasonNeeded
+from lims.workflows.labelling import (
+    NoLabel,
+    NotUsedAnyMore,
+    OtherCopy,
+    OtherLabel,
+    ReasonNeeded,
+    WhichCopy,
+)
 from tests.laboratory.cells import given_out
 
 L = LabelStatus
@@ -175,6 +182,21 @@ def test_scanning_back_another_label_is_refused(session, printing, step, vessel,
         labelling.apply_label(session, code=other, expected=vessel, by=technician)
 
 
+def test_of_a_label_printed_again_the_copy_in_the_hand_is_asked_for(
+    session, printing, vessel, technician
+):
+    printing(vessel)
+    printing(vessel, reason="something was drawn")
+
+    with pytest.raises(WhichCopy):
+        labelling.apply_label(session, code=vessel, by=technician)
+    with pytest.raises(OtherCopy):
+        labelling.apply_label(session, code=vessel, copy=1, by=technician)
+    labelling.apply_label(session, code=vessel, copy=2, by=technician)
+
+    assert statuses(session, vessel) == [(1, L.VOID), (2, L.APPLIED)]
+
+
 def test_a_label_never_printed_is_not_scanned_back(session, vessel, technician):
     with pytest.raises(NoLabel):
         labelling.apply_label(session, code=vessel, by=technician)
@@ -217,7 +239,7 @@ def test_labels_are_counted_by_their_status(session, printing, step, vessel, tec
     printing(vessel)
     printing(vessel, reason="smeared")
     labelling.destroy_label(session, code=vessel, copy=1, by=technician)
-    labelling.apply_label(session, code=vessel, by=technician)
+    labelling.apply_label(session, code=vessel, copy=2, by=technician)
 
     assert label_balance.reconciliation(session, [step.id]) == {L.APPLIED: 1, L.DESTROYED: 1}
 

@@ -180,7 +180,8 @@ def printed(session, dose, lead):
         session, step=dose.fill.made_by, patient_id=dose.patient_id, codes=[dose.code],
         layout="dose", content_sha256="0" * 64, by=lead, reason="torn" if earlier else None,
     )  # fmt: skip
-    return labelling.apply_label(session, code=dose.code, by=lead)
+    copy = earlier.copy + 1 if earlier else 1
+    return labelling.apply_label(session, code=dose.code, copy=copy, by=lead)
 
 
 def test_a_filling_was_not_before_the_cells_were_there(treatment, course, mend):

@@ -15,6 +15,7 @@ from lims.workflows import (
     freezing,
     handing_on,
     recovery,
+    reviewing,
     tank_contents,
     thaw_gate,
     vial_choice,
@@ -34,6 +35,14 @@ def fill(bank, course, qc_room):
     bank.reserve(filled.patient, 2)
     qc_room.sample(filled.batch, (filled.vials[1], "1"))
     return filled
+
+
+def test_a_vial_used_up_by_tests_is_not_waited_for_at_the_review(session, bank, fill):
+    step = bank.start(fill)
+    bank.scan(step, fill.vials[0])
+    bank.record(step)
+
+    assert reviewing.missing_for_review(session, fill) == []
 
 
 @pytest.fixture

@@ -15,10 +15,9 @@ from lims.models.equipment import EquipmentStatus
 from lims.models.fill import FillStatus, VialStatus
 from lims.models.step import StepStatus
 from lims.models.suspension import SuspensionOrigin
-from lims.workflows import freezing, rejecting, reviewing, steps
+from lims.workflows import freezing, freezing_room, rejecting, reviewing, steps
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.freezing import (
-    NoRoom,
     NotAFreezer,
     NotARunStation,
     NothingToFreeze,
@@ -99,26 +98,36 @@ def test_what_was_left_out_goes_into_another_run(bank, fill):
     assert bank.record(second).frozen[0].vial is fill.vials[1]
 
 
-def test_without_positions_reserved_no_run_begins(bank, course):
-    with pytest.raises(NoRoom) as refusal:
-        bank.start(bank.filled(course))
+def test_cells_are_frozen_without_positions_reserved_and_it_is_a_deviation(bank, course, session):
+    step = bank.start(bank.filled(course))
 
-    assert refusal.value.parameters["free"] == 0
+    found = session.scalars(select(Deviation).where(Deviation.rule == "fact")).one()
+    assert (found.told.sentence, found.told.parameters["free"]) == (
+        freezing_room.NoRoom.sentence,
+        0,
+    )
+    assert step.id in {each.step_id for each in found.subjects}
 
 
-def test_a_position_is_not_counted_for_two_fills(bank, fill, qc_room, course):
+def test_before_cells_are_filled_into_vials_it_is_told_that_they_have_no_place(bank, course):
+    tube = bank.room.cells(course)
+
+    assert freezing_room.before_filling(bank.session, tube, 2).parameters["needed"] == 2
+    bank.reserve(tube.patient, 2)
+    assert freezing_room.before_filling(bank.session, tube, 2) is None
+
+
+def test_a_position_is_not_counted_for_two_fills(bank, fill, qc_room, course, session):
     step = bank.start(fill)
     bank.scan(step, *fill.vials)
 
-    with pytest.raises(NoRoom):
-        bank.start(bank.filled(course, "1"))
+    assert freezing.outlook(session, bank.filled(course, "1")).no_room is not None
 
 
-def test_frozen_vials_that_wait_for_their_place_need_it_still(bank, course):
+def test_frozen_vials_that_wait_for_their_place_need_it_still(bank, course, session):
     bank.frozen(course)
 
-    with pytest.raises(NoRoom):
-        bank.start(bank.filled(course, "1"))
+    assert freezing.outlook(session, bank.filled(course, "1")).no_room is not None
 
 
 def test_a_bench_is_no_place_to_freeze(session, fill, technician, place_of):

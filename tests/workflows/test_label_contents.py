@@ -27,7 +27,7 @@ def printed(session, technician):
             session, patient_id=dose.patient_id, codes=[dose.code], layout="dose", by=technician,
             content_sha256="0" * 64, contents=contents and [contents], reason="asked for",
         )  # fmt: skip
-        labelling.apply_label(session, code=dose.code, by=technician)
+        labelling.apply_label(session, code=dose.code, copy=before + 1, by=technician)
         labelling.destroy_label(session, code=dose.code, copy=before, by=technician)
 
     return stuck_on
@@ -124,6 +124,20 @@ def test_a_vial_is_asked_for_a_label_until_it_is_frozen(bank, course, printed, t
     bank.freeze(fill)
 
     assert ([type(each) for each in before], told(vial)) == ([OutOfDate], [])
+
+
+def test_what_tests_used_up_needs_no_label_and_bars_no_review(
+    session, treatment, fill, printed, told
+):
+    emptied = fill.doses[1]
+    treatment.room.sample(fill.batch, (emptied, str(emptied.left_ml())))
+    printed(emptied, PLANNED)
+
+    assert emptied.is_used_up
+    assert told(emptied) == []
+    assert emptied.code not in str(
+        [each.parameters for each in reviewing.missing_for_review(session, fill)]
+    )
 
 
 def test_an_emptied_syringe_is_no_dose_to_release(session, treatment, fill):

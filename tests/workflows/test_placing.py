@@ -52,11 +52,13 @@ def test_a_placed_vial_is_stored_where_it_was_scanned(session, bank, vial, keepe
     assert vial_places.address_of(placement.allocation.position) == "TK-1 · A · 1 · A1"
 
 
-def test_a_vial_has_one_place(bank, vial):
+def test_a_vial_has_one_place_and_a_second_is_a_move(bank, vial):
     bank.place(vial)
 
-    with pytest.raises(WrongState):
+    with pytest.raises(PlacedAlready) as refusal:
         bank.place(vial)
+
+    assert refusal.value.parameters["address"] == "TK-1 · A · 1 · A1"
 
 
 def test_a_position_holds_one_vial(bank, vial, course):

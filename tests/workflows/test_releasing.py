@@ -157,6 +157,8 @@ def test_an_open_deviation_blocks_until_it_is_decided(session, desk, fill):
 def test_a_printed_label_blocks_until_its_paper_is_destroyed(session, desk, fill, lead):
     print_again(session, fill, lead)
     assert open_points(session, fill) == {LabelsOpen}
+    open_yet = reviewing.missing_for_review(session, fill)
+    assert [each.parameters["copy"] for each in open_yet] == [1, 2]
 
     code = tube_of(fill).code
     labelling.void_label(session, code=code, reason="spare", by=lead)
