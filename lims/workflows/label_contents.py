@@ -72,7 +72,7 @@ def _true(printed: Contents, held: Contents) -> bool:
 
 
 def to_label(kind: type[Dose] | type[Vial]) -> ColumnElement[bool]:
-    """Of doses or vials in a query, those still here, and not used up, on which no true label sticks."""
+    """Of doses or vials in a query, those here and not used up on which no true label sticks."""
     samples_of = Aliquot.dose_id if kind is Dose else Aliquot.vial_id
     drawn = select(func.coalesce(func.sum(_whole(Aliquot.volume_ml)), 0))
     taken = drawn.where(samples_of == kind.id).correlate(kind).scalar_subquery()
