@@ -140,6 +140,16 @@ def test_what_tests_used_up_needs_no_label_and_bars_no_review(
     )
 
 
+def test_what_tests_used_up_may_lie_without_a_label(session, treatment, fill, technician):
+    emptied = fill.doses[1]
+    treatment.room.sample(fill.batch, (emptied, str(emptied.left_ml())))
+
+    labelling.void_label(session, code=emptied.code, reason="used up", by=technician)
+    labelling.destroy_label(session, code=emptied.code, by=technician)
+
+    assert reviewing.missing_for_review(session, fill) == []
+
+
 def test_an_emptied_syringe_is_no_dose_to_release(session, treatment, fill):
     full, emptied = fill.doses
     treatment.room.sample(fill.batch, (emptied, "2.9"))
