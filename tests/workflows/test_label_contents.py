@@ -180,7 +180,7 @@ def test_a_new_label_waits_until_it_sticks(session, fill, technician, waiting):
     )  # fmt: skip
     before = waiting()
 
-    labelling.apply_label(session, code=dose.code, by=technician)
+    labelling.apply_label(session, code=dose.code, copy=2, by=technician)
 
     assert (before, waiting()) == ([dose.code], [])
 
