@@ -102,13 +102,15 @@ def test_what_was_worked_from_without_a_label_is_recorded_with_a_deviation(
 
 def test_a_label_printed_again_counts_once_it_is_scanned_back(things):
     things.tear()
-    labelling.record_printed(
+    [label] = labelling.record_printed(
         things.session, step=things.tube.made_by, patient_id=things.tube.patient_id,
         codes=[things.tube.code], layout="tube", content_sha256="0" * 64, reason="torn",
         by=things.bench.technician,
     )  # fmt: skip
     with pytest.raises(Unlabelled):
         things.wash()
-    labelling.apply_label(things.session, code=things.tube.code, by=things.bench.technician)
+    labelling.apply_label(
+        things.session, code=label.code, copy=label.copy, by=things.bench.technician
+    )
 
     assert things.wash()
