@@ -1,7 +1,6 @@
 """A fill: the doses, or the vials, filled from one suspension in one operation."""
 
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,11 @@ from lims.models.base import Material, Tracked, same_patient
 from lims.models.batch import Batch
 from lims.models.course import PlannedAdministration, TransplantationSession
 from lims.models.patient import Patient
+from lims.models.sampled import Sampled
 from lims.models.signature import Meaning, Signature
 from lims.models.step import Step
 from lims.models.suspension import Withdrawal
 from lims.models.types import Cells, Key, Passage, Volume, closed
-from lims.rounding import half_up
 
 if TYPE_CHECKING:
     from lims.models.aliquot import Aliquot
@@ -84,7 +83,7 @@ class Fill(Tracked, Material):
     @property
     def to_give(self) -> list["Dose"]:
         """Its doses: a syringe that samples emptied is none."""
-        return [dose for dose in self.doses if dose.left_ml()]
+        return [dose for dose in self.doses if not dose.is_used_up]
 
 
 class Decision(StrEnum):
@@ -125,42 +124,6 @@ class Disposition(Material):
 
     fill: Mapped[Fill] = relationship(foreign_keys=[fill_id], overlaps="dispositions")
     signature: Mapped[Signature] = relationship(lazy="joined", innerjoin=True)
-
-
-def cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> Decimal:
-    """Of so many viable cells filled those that samples left, unrounded."""
-    return filled * (volume_ml - Decimal(taken_ml or 0)) / volume_ml
-
-
-def whole_cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> int:
-    """Those that samples left as every page and paper tells them."""
-    return int(half_up(filled * (volume_ml - Decimal(taken_ml or 0)), volume_ml))
-
-
-class Sampled:
-    """What was filled and may be drawn from for tests; what that left of it."""
-
-    if TYPE_CHECKING:
-        volume_ml: Mapped[Volume]
-        aliquots: Mapped[list[Aliquot]]
-
-    def sampled_ml(self, until: datetime | None = None) -> Decimal:
-        """The volume that aliquots took out of it, until then where that is said."""
-        taken = [each for each in self.aliquots if until is None or each.taken_at <= until]
-        return sum((each.volume_ml or Decimal(0) for each in taken), Decimal(0))
-
-    def left_ml(self, until: datetime | None = None) -> Decimal:
-        """What is still in it."""
-        return self.volume_ml - self.sampled_ml(until)
-
-    @property
-    def is_used_up(self) -> bool:
-        """Whether tests took all of it: nothing is left to be labelled, frozen or given out."""
-        return not self.left_ml()
-
-    def share_of(self, cells: int, until: datetime | None = None) -> int:
-        """Of so many cells filled, those still in it, by its share of the volume."""
-        return whole_cells_left(cells, self.volume_ml, self.sampled_ml(until))
 
 
 class DoseStatus(StrEnum):

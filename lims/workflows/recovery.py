@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.models.fill import Vial, cells_left
+from lims.models.fill import Vial
 from lims.models.retrieval import ThawedVial
+from lims.models.sampled import cells_left
 from lims.models.suspension import CellCount, Suspension, SuspensionOrigin
 from lims.workflows import counting, drawn, specifications
 

@@ -14,8 +14,8 @@ from lims.models.aliquot import Aliquot, AliquotUse
 from lims.models.base import table_of
 from lims.models.batch import Batch, BatchStatus
 from lims.models.equipment import Place
-from lims.models.fill import Sampled
 from lims.models.sample import Sample
+from lims.models.sampled import Sampled
 from lims.models.sampling import Sampling
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Purpose, Suspension

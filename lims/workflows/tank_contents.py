@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from lims.models.fill import Fill, Vial, VialStatus, whole_cells_left
+from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.patient import Patient
+from lims.models.sampled import whole_cells_left
 from lims.models.storage import (
     Allocation,
     Box,

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from lims.errors import N_, Amount, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
-from lims.models.fill import Vial, cells_left
+from lims.models.fill import Vial
 from lims.models.retrieval import RetrievedVial, Thaw, ThawedVial
+from lims.models.sampled import cells_left
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.workflows import breaches, counting, drawn, pooling, specifications, suspensions
