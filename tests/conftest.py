@@ -49,7 +49,13 @@ FORGETFUL = (
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a file on one database share a worker and its scenes; where something dear is
-    lent, its tests begin first, for they take longest."""
+    lent, its tests begin first, for they take longest. A browser cannot tell the databases apart:
+    its tests are on SQLite alone."""
+    items[:] = [
+        item
+        for item in items
+        if item.get_closest_marker("browser") is None or "postgresql" not in item.name
+    ]
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
     for item in items:
         if item.get_closest_marker("xdist_group") is None:

@@ -21,7 +21,7 @@ def alter(store, digest, content=b"another certificate"):
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("content", [PAPER, b"", bytes(range(256)) * 5000])
+@pytest.mark.parametrize("content", [PAPER, b"", bytes(range(256)) * 5000], ids=len)
 def test_what_was_stored_comes_back(store, content):
     digest = store.put(content)
 

@@ -177,10 +177,14 @@ class Orders:
         return self.record(step)
 
     @scene
-    def retrieved(self, course: Course, number: int = 2, **changed: Any) -> Order:
-        """An order of so many vials of a new fill for the second session; all are out."""
+    def awaited(self, course: Course, number: int = 2, **changed: Any) -> Order:
+        """An order of so many vials of a new fill for the second session, planned."""
         self.released(course, number)
-        order = self.scheduled(self.thaw(course, None, vials=number, **changed))
+        return self.scheduled(self.thaw(course, None, vials=number, **changed))
+
+    def retrieved(self, course: Course, number: int = 2, **changed: Any) -> Order:
+        """The same; all are out. Never a scene: from now on they grow warm."""
+        order = self.awaited(course, number, **changed)
         self.retrieve(order)
         return order
 

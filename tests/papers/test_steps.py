@@ -62,7 +62,7 @@ def busy(request, tmp_path_factory):
         culture(session, room(session), archive)
     with treating(database) as treatment:
         dose, spare = treatment.released(making.clinic.course(treatment.session, "schmidt"), 2)
-        treatment.inject(treatment.at_the_clinic(dose))
+        treatment.inject(treatment.at_the_clinic(dose), side=dose.planned.side)
         treatment.hand_over(spare)
         issuing.return_dose(
             treatment.session, spare, why="one was enough", performed=treatment.done(),

@@ -329,8 +329,8 @@ def test_a_word_is_chosen(house, signed_in, line, words):
     assert form.choices["result"] == words
 
 
-def test_the_day_is_asked_where_only_the_name_of_the_method_tells_the_days():
-    line = Line(code="sterility", limit="no growth", method="compendial 14 d")
+def test_the_day_is_asked_where_the_specification_tells_the_days():
+    line = Line(code="sterility", limit="no growth", method="compendial", days_to_read=14)
 
     assert "days_read" in dir(result_form(line, correcting=False))
 

@@ -62,7 +62,7 @@ def site(sqlite_server, tmp_path_factory):
     @for_everyone
     def page():
         if "slow" in request.args:
-            MAY_ANSWER.wait(10)
+            MAY_ANSWER.wait(2)
         return render_template_string(PAGE, waiting=waiting())
 
     app.register_blueprint(bp)

@@ -308,6 +308,7 @@ def test_the_forecast_ranges_are_those_of_the_file(first):
             "Test cd44_pct added: >= 95, %, final container, flow cytometry.",
         ),
     ],
+    ids=lambda text: text[-20:],
 )
 def test_a_difference_is_told_in_words(imported, first, toml, told):
     assert told in [each.told() for each in differences(first, imported(toml))]
