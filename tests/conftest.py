@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 from lims.database import Database, Recording
@@ -36,6 +36,8 @@ from tests.laboratory.treatment import Treatment
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DIALECTS = ("sqlite", "postgresql")
+SHOWN = ("browser", "printed")
+"""Marks of tests of what is shown."""
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes; a container's 64 MB would not do."""
@@ -49,12 +51,12 @@ FORGETFUL = (
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a file on one database share a worker and its scenes; where something dear is
-    lent, its tests begin first, for they take longest. A browser cannot tell the databases apart:
-    its tests are on SQLite alone."""
+    lent, its tests begin first, for they take longest. What a browser or a paper shows is the same
+    on both databases: such tests are on SQLite alone."""
     items[:] = [
         item
         for item in items
-        if item.get_closest_marker("browser") is None or "postgresql" not in item.name
+        if "postgresql" not in item.name or not any(map(item.get_closest_marker, SHOWN))
     ]
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
     for item in items:
@@ -197,6 +199,13 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
         own.engine.dispose()
         shared.engine.dispose()
         admin.engine.dispose()
+
+
+@event.listens_for(Engine, "connect")
+def plan_once(connection: Any, _record: Any) -> None:
+    """PostgreSQL plans a statement once that comes again: tests say much the same many times."""
+    if hasattr(connection, "prepare_threshold"):
+        connection.prepare_threshold, connection.prepared_max = 1, 3000
 
 
 def furnish(url: str) -> None:

@@ -49,8 +49,6 @@ class Scenes:
         self.database = Database(self.here)
         self.pools: dict[str, Pool] = {}
         event.listen(self.database.engine, "do_connect", self._connect)
-        if not self.database.is_sqlite:
-            event.listen(self.database.engine, "connect", prepare)
 
     def _connect(self, dialect: Dialect, _record: Any, given: list[Any], named: Any) -> None:
         arguments, how = dialect.create_connect_args(make_url(self.here))
@@ -74,11 +72,6 @@ class Scenes:
         self.pools[address].dispose()
         if address == self.begun:
             self.server.shared.engine.dispose()
-
-
-def prepare(connection: Any, _record: Any) -> None:
-    """A statement that comes again is planned once: the tests of a scene say much the same."""
-    connection.prepare_threshold, connection.prepared_max = 1, 3000
 
 
 class Stage:

@@ -21,6 +21,8 @@ from tests.laboratory import working
 from tests.papers import making
 from tests.papers.making import days_later, room
 
+pytestmark = pytest.mark.printed
+
 
 @pytest.fixture
 def text(made, kept):

@@ -18,6 +18,9 @@ from tests.papers.making import Made, archive_in, room
 ANALYSIS, RELEASE = RecordKind.CERTIFICATE_OF_ANALYSIS, RecordKind.RELEASE_CERTIFICATE
 
 
+pytestmark = pytest.mark.printed
+
+
 @pytest.fixture
 def conditional(database, tmp_path):
     """A fill released conditionally, its cultures running."""

@@ -46,6 +46,8 @@ from tests.laboratory.treatment import treating
 from tests.papers import making
 from tests.papers.making import Made, archive_in, person, proof, room
 
+pytestmark = pytest.mark.printed
+
 
 @pytest.fixture(scope="module", params=lent("papers"))
 def busy(request, tmp_path_factory):
