@@ -17,6 +17,9 @@ from lims.workflows.since import to_the_minute
 Finding = tuple[str, LimsError]
 """A rule of deviations, and what was found."""
 
+IMPROBABLE = ("times", "growth")
+"""The rules of what is asked about before it is recorded."""
+
 VIABILITY = "harvest_viability_pct"
 """The line of the specification that judges a harvest."""
 

@@ -118,12 +118,12 @@ def record_harvest(
         by=by,
     )
     step.suspension_id = suspension.id
-    improbable = harvest_findings.improbable(step, vessels, suspension)
-    require_said((found for _, found in improbable), comment)
+    found = list(harvest_findings.outside(step, vessels, suspension))
+    require_said((told for rule, told in found if rule in harvest_findings.IMPROBABLE), comment)
     _empty(session, step, vessels, suspension)
     inheriting.pass_on(session, vessels, [suspension], by)
-    for rule, found in harvest_findings.outside(step, vessels, suspension):
-        deviations.open_by_rule(session, rule, step, suspension, description=found, by=by)
+    for rule, told in found:
+        deviations.open_by_rule(session, rule, step, suspension, description=told, by=by)
     return suspension
 
 
