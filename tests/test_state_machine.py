@@ -96,7 +96,8 @@ class Laboratory(RuleBasedStateMachine):
         self.walk.alone(ordering.lapse_due)
 
     def somebody_tries(self) -> None:
-        """Refused or done; nothing else may come of it."""
+        """Refused or done; nothing else may come of it. No two acts are of one moment."""
+        self.walk.wait(seconds=1)
         chance = Chance(self.luck, self.walk, self.live)
         try:
             login, command, values = self.proposed(chance)
