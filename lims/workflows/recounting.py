@@ -93,12 +93,12 @@ def record_count(
 
 
 def _judge_thaw(session: Session, step: Counting, suspension: Suspension, by: User) -> None:
-    """Of thawed cells that were not counted then: no more come out than were frozen."""
+    """Of thawed cells that were not counted then: what a count at the thaw would have broken."""
     thaw = session.get_one(Thaw, suspension.made_by_id)
-    found = list(thaw_findings.more_than_frozen(session, thaw))
-    require_said(found, step.comment)
-    for told in found:
-        deviations.open_by_rule(session, "balance", step, suspension, description=told, by=by)
+    found = list(thaw_findings.of_cells(session, thaw, suspension))
+    require_said((told for rule, told in found if rule == thaw_findings.BALANCE), step.comment)
+    for rule, told in found:
+        deviations.open_by_rule(session, rule, step, suspension, description=told, by=by)
 
 
 def _judge_growth(

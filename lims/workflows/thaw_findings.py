@@ -16,6 +16,12 @@ from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.workflows import breaches, counting, drawn, pooling, specifications, suspensions
 
+Finding = tuple[str, LimsError]
+"""A rule of deviations, and what was found."""
+
+BALANCE = "balance"
+"""The rule of what is asked about before it is recorded."""
+
 VIABILITY = "post_thaw_viability_pct"
 RECOVERY = "post_thaw_recovery_pct"
 """The lines of the specification that judge a thaw."""
@@ -34,7 +40,7 @@ class MoreThanFrozen(LimsError):
     )
 
 
-def outside(session: Session, step: Thaw) -> Iterator[tuple[str, LimsError]]:
+def outside(session: Session, step: Thaw) -> Iterator[Finding]:
     """The rules that a thaw breaks, each with what was found and what is expected."""
     version = specifications.of(session.get_one(Batch, step.batch_id))
     yield from _bath(step, version)
@@ -44,10 +50,10 @@ def outside(session: Session, step: Thaw) -> Iterator[tuple[str, LimsError]]:
     if step.aborted_reason is not None:
         yield "thaw", Aborted(code=step.code, reason=step.aborted_reason)
     if step.suspension_id is not None:
-        yield from _cells(session, step, session.get_one(Suspension, step.suspension_id))
+        yield from of_cells(session, step, session.get_one(Suspension, step.suspension_id))
 
 
-def _bath(step: Thaw, version: SpecificationVersion) -> Iterator[tuple[str, LimsError]]:
+def _bath(step: Thaw, version: SpecificationVersion) -> Iterator[Finding]:
     low, high = (
         specifications.limit(version, f"thaw_temperature_{end}_c") for end in ("min", "max")
     )
@@ -59,7 +65,7 @@ def _bath(step: Thaw, version: SpecificationVersion) -> Iterator[tuple[str, Lims
 
 def _vial(
     thawed: ThawedVial, out: Decimal | None, version: SpecificationVersion
-) -> Iterator[tuple[str, LimsError]]:
+) -> Iterator[Finding]:
     code, most = thawed.vial.code, specifications.limit(version, LONGEST_IN_BATH)
     if thawed.seconds_warming is not None and thawed.seconds_warming > most:
         what, found = N_("time in the bath"), Decimal(thawed.seconds_warming)
@@ -85,16 +91,17 @@ def seconds_out(session: Session, thawed: Sequence[ThawedVial]) -> dict[int, Dec
     }
 
 
-def _cells(session: Session, step: Thaw, made: Suspension) -> Iterator[tuple[str, LimsError]]:
+def of_cells(session: Session, step: Thaw, made: Suspension) -> Iterator[Finding]:
+    """What a count of the thawed cells breaks; they may be counted later than thawed."""
     if suspensions.viability_fails(made, VIABILITY):
         yield "viability", suspensions.viability_found(made, VIABILITY)
     got = recovery_pct(session, step)
     if got is not None and suspensions.fails(made, RECOVERY, got):
         yield "recovery", suspensions.found_of(made, RECOVERY, got)
-    yield from (("balance", found) for found in more_than_frozen(session, step))
+    yield from ((BALANCE, found) for found in _more_than_frozen(session, step))
 
 
-def more_than_frozen(session: Session, step: Thaw) -> Iterator[LimsError]:
+def _more_than_frozen(session: Session, step: Thaw) -> Iterator[LimsError]:
     """That more cells were counted than two counts of the same may differ by."""
     made = session.get_one(Suspension, step.suspension_id)
     counted = pooling.harvested_cells(made)

@@ -1,6 +1,6 @@
 """Thaw: the vials of an order, each scanned into the bath, become one suspension of a new batch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -165,9 +165,10 @@ def record_thaw(
         by=by,
     )
     step.suspension_id = suspension.id
-    require_said(thaw_findings.more_than_frozen(session, step), comment)
+    found = list(thaw_findings.outside(session, step))
+    require_said((told for rule, told in found if rule == thaw_findings.BALANCE), comment)
     inheriting.pass_on(session, [*vials, *tubes], [suspension], by)
-    _judge(session, step, by)
+    _open_deviations(session, found, by, step, suspension)
     return suspension
 
 
@@ -187,7 +188,7 @@ def abort_thaw(
         raise WhyAborted()
     step.aborted_reason = reason.strip()
     _recorded(session, step, {}, performed, by, bath_temperature_c, comment)
-    _judge(session, step, by)
+    _open_deviations(session, list(thaw_findings.outside(session, step)), by, step)
     batch_state.close_if_done(session, session.get_one(Batch, step.batch_id))
     return step
 
@@ -222,9 +223,9 @@ def _fulfil(session: Session, order: Order) -> None:
     reserving.free(session, order)
 
 
-def _judge(session: Session, step: Thaw, by: User) -> None:
+def _open_deviations(
+    session: Session, found: Sequence[thaw_findings.Finding], by: User, *subjects: Thaw | Suspension
+) -> None:
     """What happened is recorded, also beyond a limit; then it is a deviation."""
-    made = session.get(Suspension, step.suspension_id) if step.suspension_id else None
-    subjects = [step, made] if made is not None else [step]
-    for rule, found in thaw_findings.outside(session, step):
-        deviations.open_by_rule(session, rule, *subjects, description=found, by=by)
+    for rule, told in found:
+        deviations.open_by_rule(session, rule, *subjects, description=told, by=by)

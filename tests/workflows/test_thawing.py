@@ -106,15 +106,31 @@ def test_a_thaw_as_it_should_be_opens_no_deviation(session, thaws, order):
     assert rules(session) == known
 
 
-def test_more_cells_than_were_frozen_are_asked_about_at_a_later_count(session, thaws, order):
+def later(session, thaws, order, live, dead=100_000):
+    """Counted after the thaw was closed, not in it."""
     step = thaws.begun(order)
     made = thaws.record(step, count=None)
     thaws.bench.close(step)
     counting = recounting.start_count(session, made, **thaws.bench.opening())
-    count = {"suspension": made, "count": counted(11_400_001), "performed": thaws.bench.done()}
+    count = {"suspension": made, "count": counted(live, dead), "performed": thaws.bench.done()}
+    return recounting.record_count(session, counting, **count, by=thaws.bench.technician)
 
+
+def test_more_cells_than_were_frozen_are_asked_about_at_a_later_count(session, thaws, order):
     with pytest.raises(FieldError, match="and were frozen"):
-        recounting.record_count(session, counting, **count, by=thaws.bench.technician)
+        later(session, thaws, order, 11_400_001)
+
+
+@pytest.mark.parametrize(
+    ("live", "dead", "rule"),
+    [(6_640_000, 0, "recovery"), (8_000_000, 3_430_000, "viability"), (8_000_000, 0, None)],
+)
+def test_a_later_count_is_judged_as_one_at_the_thaw(session, thaws, order, live, dead, rule):
+    known = rules(session)
+
+    later(session, thaws, order, live, dead)
+
+    assert rules(session) - known == ({rule} if rule else set())
 
 
 def test_more_cells_than_were_frozen_are_asked_about(thaws, order):
