@@ -22,6 +22,7 @@ from lims.models.aliquot import Aliquot, QcTest
 from lims.models.batch import Batch
 from lims.models.course import Course, Occasion, TransplantationSession
 from lims.models.fill import Dose, Fill, FillKind
+from lims.models.lot import Lot
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.step import PlannedContainer, Step
@@ -345,7 +346,7 @@ class Story:
         doses = self.planned(step, "DS")[: len(volumes)]
         fill: str = self.does("technician", filling.record_filling, lambda s: {
             "step": load(s, step, Step), "suspension": load(s, tube, Suspension),
-            "kind": FillKind.DOSES, "vehicle": "Sodium chloride 0.9 %",
+            "kind": FillKind.DOSES, "vehicle": self.bottle(s),
             "appearance_good": True, "containers_intact": True, "performed": self.done(),
             "portions": [
                 Portion(code, Decimal(volume), self.injection(s, sitting))
@@ -354,6 +355,10 @@ class Story:
         }).code  # fmt: skip
         self.close("technician", step)
         return fill, doses
+
+    def bottle(self, session: Session) -> Lot | str:
+        """What doses are suspended in, scanned among the lots of the step before."""
+        return supplies.lot(session, "vehicle")
 
     def injection(self, session: Session, sitting: str) -> Any:
         return load(session, sitting, TransplantationSession).administrations[0]

@@ -11,6 +11,7 @@ from lims import clock
 from lims.models.base import Material, Tracked, same_patient
 from lims.models.batch import Batch
 from lims.models.course import PlannedAdministration, TransplantationSession
+from lims.models.lot import Lot
 from lims.models.patient import Patient
 from lims.models.sampled import Sampled
 from lims.models.signature import Meaning, Signature
@@ -57,7 +58,8 @@ class Fill(Tracked, Material):
     withdrawal_id: Mapped[Key] = mapped_column(unique=True)
     passage: Mapped[Passage]
     vehicle: Mapped[str]
-    """What the cells are suspended in."""
+    """What the cells are suspended in: the item of its lot, or as it was written."""
+    vehicle_lot_id: Mapped[Key | None] = mapped_column(ForeignKey("lot.id"), index=True)
     filled_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     status: Mapped[FillStatus] = closed(FillStatus)
@@ -66,6 +68,7 @@ class Fill(Tracked, Material):
     patient: Mapped[Patient] = relationship(viewonly=True)
     made_by: Mapped[Step] = relationship(foreign_keys=[made_by_id])
     withdrawal: Mapped[Withdrawal] = relationship(foreign_keys=[withdrawal_id])
+    vehicle_lot: Mapped[Lot | None] = relationship(foreign_keys=[vehicle_lot_id])
     doses: Mapped[list["Dose"]] = relationship(
         foreign_keys="Dose.fill_id", order_by="Dose.id", back_populates="fill"
     )
@@ -79,6 +82,11 @@ class Fill(Tracked, Material):
     @property
     def containers(self) -> list["Dose | Vial"]:
         return [*self.doses, *self.vials]
+
+    @property
+    def suspended_in(self) -> str:
+        """With the code of its lot, where one was scanned."""
+        return f"{self.vehicle}, {self.vehicle_lot.code}" if self.vehicle_lot else self.vehicle
 
     @property
     def to_give(self) -> list["Dose"]:

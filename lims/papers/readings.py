@@ -164,7 +164,7 @@ def _filled(fill: Fill, controls: Controls) -> Iterator[Reading]:
         passage(fill.passage),
         "passage_max_for_filling",
     )
-    yield Reading(controls.named(fill.code, N_("suspended in")), fill.vehicle)
+    yield Reading(controls.named(fill.code, N_("suspended in")), fill.suspended_in)
     containers: list[Dose | Vial] = [*fill.doses, *fill.vials]
     for container in containers:
         volume = controls.named(container.code, N_("volume"))

@@ -17,6 +17,8 @@ from wtforms import HiddenField
 
 from lims.errors import Word
 from lims.models.audit import Action, AuditEntry
+from lims.models.fill import Fill
+from lims.models.filling import Filling
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
 from lims.models.types import Closed, Moment, Scaled, called
@@ -140,9 +142,16 @@ def correct(code: str) -> ResponseReturnValue:
             (each, name_of(each), said(each.value, each.column))
             for each in made_values.made_in(session, step)
         ],
+        fill=filled_in(session, code),
         corrected=corrected(step),
         may=corrections.may_correct(step, current_user),
     )
+
+
+def filled_in(session: Session, code: str) -> Fill | None:
+    """The fill that a step of filling made."""
+    made = select(Fill).join(Filling, Filling.id == Fill.made_by_id)
+    return session.scalars(made.where(Filling.code == code.upper())).one_or_none()
 
 
 def name_of(made: Made) -> str:

@@ -7,10 +7,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims.errors import FieldError
 from lims.models.course import PlannedAdministration, TransplantationSession
 from lims.models.equipment import Place
 from lims.models.fill import Dose, FillKind
 from lims.models.filling import Filling
+from lims.models.lot import Lot
 from lims.models.suspension import Suspension
 from lims.web.bench_forms import AtBench, Recorded
 from lims.web.choices import ChoiceField, PickField, TickField, words
@@ -20,6 +22,7 @@ from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
 from lims.workflows import codes, containers, filling
 from lims.workflows.filling import Portion
+from lims.workflows.vehicles import OneOrTheOther
 
 
 class StartForm(AtBench):
@@ -70,7 +73,19 @@ class FillingForm(Recorded):
     portions = RowsField(
         _l("Containers filled"), PortionRow, shown=1, hint=_l("Scan each as it is filled.")
     )
-    vehicle = TextField(_l("Suspended in"), longest=200)
+    vehicle_lot = CodeField(
+        _l("Suspended in"), "LT", required=False, hint=_l("Scan the bottle; its label names it.")
+    )
+    vehicle_ml = DecimalField(
+        _l("Taken of it"),
+        unit="mL",
+        places=3,
+        required=False,
+        hint=_l("Empty where it is among the lots of this step already."),
+    )
+    vehicle = TextField(
+        _l("What it was"), longest=200, required=False, hint=_l("Only where no bottle is scanned.")
+    )
     appearance_good = TickField(_l("Appearance is as it should be, no particles"))
     containers_intact = TickField(_l("Containers are intact and closed"))
 
@@ -93,11 +108,18 @@ class FillingForm(Recorded):
             "suspension": codes.load(session, self.source.data or "", Suspension),
             "kind": kind_of(session, step),
             "portions": [self._portion(row, planned) for row in self.portions.filled],
-            "vehicle": self.vehicle.data,
+            "vehicle": self._vehicle(session),
+            "vehicle_ml": self.vehicle_ml.data,
             "appearance_good": bool(self.appearance_good.data),
             "containers_intact": bool(self.containers_intact.data),
             **self.noted(),
         }
+
+    def _vehicle(self, session: Session) -> Lot | str:
+        bottle = self.vehicle_lot.data
+        if bottle and self.vehicle.data:
+            raise FieldError("vehicle", problem=OneOrTheOther())
+        return codes.load(session, bottle, Lot) if bottle else self.vehicle.data or ""
 
     @staticmethod
     def _portion(row: PortionRow, planned: list[PlannedAdministration]) -> Portion:

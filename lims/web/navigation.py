@@ -79,6 +79,7 @@ BLUEPRINTS = (
     "holds",
     "signatures",
     "corrections",
+    "vehicles",
     "papers",
     "trail",
 )

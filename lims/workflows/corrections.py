@@ -22,7 +22,7 @@ from lims.models.fill import Dose, Fill, FillStatus, Vial
 from lims.models.isolation import Isolation
 from lims.models.reception import Reception
 from lims.models.sample import Sample
-from lims.models.step import Step, StepStatus
+from lims.models.step import Step, StepLot, StepStatus
 from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.types import called
 from lims.models.user import User
@@ -37,7 +37,7 @@ from lims.workflows.steps import InTheFuture
 
 NEVER_CORRECTED = frozenset({"id", "patient_id", "dose_id", "suspension_id", "sample_id"})
 COMMON = ("performed_at", "comment")
-COMMANDS = ("correct_step", "correct_made")
+COMMANDS = ("correct_step", "correct_made", "correct_vehicle")
 AFTER_RELEASE = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 
 
@@ -223,6 +223,8 @@ def entries_of(steps: Sequence[Step]) -> ColumnElement[bool]:
         "withdrawal": select(Withdrawal.id).where(Withdrawal.step_id.in_(ids)),
         "vessel": sown,
         "dose": select(Dose.id).join(Dose.fill).where(Fill.made_by_id.in_(ids)),
+        "fill": select(Fill.id).where(Fill.made_by_id.in_(ids)),
+        "step_lot": select(StepLot.id).where(StepLot.step_id.in_(ids)),
         "vial": select(Vial.id).join(Vial.fill).where(Fill.made_by_id.in_(ids)),
     }
     own = AuditEntry.table_name.in_({"step", *(table_of(step).name for step in steps)})

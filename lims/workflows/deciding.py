@@ -55,7 +55,7 @@ def shown_for_release(
         "specification": fill.batch.specification_version.code,
         "kind": fill.kind,
         "passage": fill.passage,
-        "vehicle": fill.vehicle,
+        "vehicle": fill.suspended_in,
         "filled_at": fill.filled_at,
         "expires_at": fill.expires_at,
         "doses": [

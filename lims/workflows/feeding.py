@@ -14,6 +14,7 @@ from lims.permissions import Permission
 from lims.workflows import culturing, identity, standing, states, steps, supplying
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 
 IN_CULTURE = (VesselStatus.CULTURING, VesselStatus.SEEDED)
@@ -54,6 +55,7 @@ def record_feeding(
     """`medium_ml` of fresh medium in each of `vessels`; the lot scanned pays for all of them."""
     _require_in_culture(session, step, vessels)
     if medium is not None:
+        require_said(supplying.counted_already(supplying.used_of(session, step, medium)), comment)
         supplying.use_lot(session, step, lot=medium, quantity=medium_ml * len(vessels), by=by)
     step.full_change, step.comment = full_change, comment
     culturing.record(session, step, performed, by, *vessels)

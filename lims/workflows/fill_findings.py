@@ -5,21 +5,28 @@ from collections.abc import Iterator
 from lims.errors import N_, LimsError
 from lims.models.fill import Fill, FillKind
 from lims.models.filling import Filling
+from lims.models.lot import ItemKind
 from lims.models.suspension import Suspension
 from lims.workflows import breaches, fill_gate, specifications
 
 Finding = tuple[str, LimsError]
 """A rule of deviations, and what was found."""
 
+SUSPENDED_IN = {FillKind.DOSES: ItemKind.VEHICLE, FillKind.VIALS: ItemKind.CRYOPROTECTANT}
 
-VOLUME = "dose"
-"""The rule of a volume that is not the planned one: a slip, as a rule, so it is asked about."""
+IMPROBABLE = ("dose", "supply")
+"""The rules of what is a slip, as a rule, so that it is asked about: another volume or bottle."""
+
+
+class OtherBottle(LimsError):
+    sentence = N_("%(code)s is %(item)s, of the kind %(kind)s; %(expected)s is expected.")
 
 
 def outside(step: Filling, fill: Fill, suspension: Suspension) -> Iterator[Finding]:
     """Everything the specification did not want of this fill; nothing of it is refused."""
     if not (step.appearance_good and step.containers_intact):
         yield "fact", breaches.NotGood(code=fill.code)
+    yield from _vehicle(fill)
     for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):
         yield "passage", problem
     if fill.kind is FillKind.DOSES:
@@ -28,13 +35,23 @@ def outside(step: Filling, fill: Fill, suspension: Suspension) -> Iterator[Findi
         yield from _concentration(fill, suspension)
 
 
+def _vehicle(fill: Fill) -> Iterator[Finding]:
+    """That the bottle scanned is of another kind than such a fill is suspended in."""
+    lot, expected = fill.vehicle_lot, SUSPENDED_IN[fill.kind]
+    if lot is not None and lot.item.kind != expected:
+        found = OtherBottle(
+            code=lot.code, item=lot.item.name, kind=lot.item.kind, expected=expected
+        )
+        yield "supply", found
+
+
 def _volumes(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
     version = specifications.of(suspension.batch)
     tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
     for dose in fill.doses:
         planned = dose.planned and dose.planned.volume_ml
         if planned and abs(dose.volume_ml - planned) / planned * 100 > tolerance:
-            yield VOLUME, breaches.volume(dose.code, dose.volume_ml, planned)
+            yield "dose", breaches.volume(dose.code, dose.volume_ml, planned)
 
 
 def _concentration(fill: Fill, suspension: Suspension) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from lims.models.course import Course, PlannedAdministration, TransplantationSes
 from lims.models.equipment import Place
 from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
+from lims.models.lot import Lot
 from lims.models.suspension import Purpose, Suspension, SuspensionStatus
 from lims.models.user import User
 from lims.permissions import Permission
@@ -30,6 +31,7 @@ from lims.workflows import (
     states,
     steps,
     suspensions,
+    vehicles,
 )
 from lims.workflows.codes import coded
 from lims.workflows.command import command
@@ -143,14 +145,18 @@ def record_filling(
     suspension: Suspension,
     kind: FillKind,
     portions: Sequence[Portion],
-    vehicle: str,
+    vehicle: Lot | str,
     appearance_good: bool,
     containers_intact: bool,
     performed: Performed,
     by: User,
+    vehicle_ml: Decimal | None = None,
     comment: str | None = None,
 ) -> Fill:
-    """What was filled, as it was filled: the fill in quarantine, its doses or vials with it."""
+    """What was filled, as it was filled: the fill in quarantine, its doses or vials with it.
+
+    `vehicle_ml` was taken of the lot for it; None where that is among the lots of the step.
+    """
     if not portions:
         raise NothingFilled()
     batch = session.get_one(Batch, step.batch_id)
@@ -161,6 +167,7 @@ def record_filling(
     late_after = specifications.whole_limit(version, "late_entry_minutes")
     steps.record(session, step, performed, late_after, by, suspension)
     culturing.note_unlabelled(session, step, suspension, by=by)
+    odd = vehicles.note(session, step, vehicle, vehicle_ml, by=by)
     fill = _fill(session, step, suspension, kind, portions, vehicle, performed.at)
     kind_of_code = (Dose if kind is FillKind.DOSES else Vial).kind_of_code
     bare = containers.not_read_back(session, [each.code for each in portions])
@@ -175,7 +182,8 @@ def record_filling(
         problem = NotReadBack(codes=bare)
         deviations.open_by_rule(session, "fact", step, fill, description=problem, by=by)
     found = list(fill_findings.outside(step, fill, suspension))
-    require_said((told for rule, told in found if rule == fill_findings.VOLUME), comment)
+    odd += [told for rule, told in found if rule in fill_findings.IMPROBABLE]
+    require_said(odd, comment)
     for rule, description in found:
         deviations.open_by_rule(session, rule, step, fill, description=description, by=by)
     return fill
@@ -187,7 +195,7 @@ def _fill(
     suspension: Suspension,
     kind: FillKind,
     portions: Sequence[Portion],
-    vehicle: str,
+    vehicle: Lot | str,
     filled_at: datetime,
 ) -> Fill:
     total = sum((portion.volume_ml for portion in portions), Decimal(0))
@@ -199,7 +207,8 @@ def _fill(
         kind=kind,
         withdrawal_id=taken.id,
         passage=suspension.passage,
-        vehicle=vehicle,
+        vehicle=vehicle if isinstance(vehicle, str) else vehicle.item.name,
+        vehicle_lot=vehicle if isinstance(vehicle, Lot) else None,
         filled_at=filled_at,
         expires_at=expiry(session, suspension, filled_at) if kind is FillKind.DOSES else None,
     )

@@ -159,6 +159,10 @@ class NoLotScanned(LimsError):
     sentence = N_("No lot was scanned in %(step)s: %(kind)s.")
 
 
+class BottleNotScanned(LimsError):
+    sentence = N_("%(code)s is suspended in %(vehicle)s, as it was written: no bottle was scanned.")
+
+
 class NoEquipmentScanned(LimsError):
     sentence = N_("No equipment was scanned in %(step)s: %(kind)s.")
 
@@ -191,6 +195,8 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
         if step.id in rests_on.typed
     ]
     found += list(_without_supplies(rests_on.upstream))
+    if fill.vehicle_lot_id is None:
+        found.append(Unusual(BottleNotScanned(code=fill.code, vehicle=fill.vehicle), fill.code))
     found += list(_of_results(fill, rests_on.results))
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)

@@ -1,6 +1,6 @@
 """Lots and equipment scanned into a step; out of order only by a second person's override."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, FieldError, LimsError
+from lims.errors import N_, Amount, FieldError, LimsError
 from lims.models.equipment import Equipment
 from lims.models.lot import Lot
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
@@ -31,6 +31,12 @@ class OverrideReasonNeeded(LimsError):
 
 class Overridden(LimsError):
     sentence = N_("%(problem)s It was used all the same. Reason: %(reason)s")
+
+
+class CountedAlready(LimsError):
+    sentence = N_(
+        "%(quantity)s of %(code)s are among the lots of this step already: these would be more."
+    )
 
 
 def _require_entering(step: Step) -> None:
@@ -80,9 +86,45 @@ def use_lot(
     overriding: dict[str, Any] = {}
     if problem is not None:
         overriding = _override(session, step, lot, problem, override, reason, by)
-    used = session.scalars(
+    return _take(session, step, lot, quantity, **overriding)
+
+
+def note_lot(session: Session, step: Step, lot: Lot, quantity: Decimal, *, by: User) -> StepLot:
+    """A lot that was used already when the step is entered: out of order, it is a deviation."""
+    problem = stock.problem_with(session, lot, quantity, clock.now())
+    used = _take(session, step, lot, quantity)
+    if problem is not None:
+        deviations.open_by_rule(session, "supply", step, lot, description=problem, by=by)
+    return used
+
+
+def exchange(session: Session, step: Step, wrong: Lot | None, right: Lot, *, by: User) -> None:
+    """What was recorded as taken of `wrong` was taken of `right`."""
+    mistaken = used_of(session, step, wrong) if wrong is not None else None
+    taken = mistaken.quantity if mistaken is not None else Decimal(0)
+    if used_of(session, step, right) is None:
+        note_lot(session, step, right, taken, by=by)
+        if mistaken is not None:
+            mistaken.quantity = Decimal(0)
+            session.flush()
+
+
+def used_of(session: Session, step: Step, lot: Lot) -> StepLot | None:
+    """How much of `lot` is recorded as used in `step`; None where it was not scanned there."""
+    return session.scalars(
         select(StepLot).where(StepLot.step_id == step.id, StepLot.lot_id == lot.id)
     ).one_or_none()
+
+
+def counted_already(used: StepLot | None) -> Iterator[LimsError]:
+    """That a lot entered with what was done was scanned into the step before: twice the stock."""
+    if used is not None and used.quantity:
+        quantity = Amount(used.quantity, used.lot.item.unit)
+        yield CountedAlready(code=used.lot.code, quantity=quantity)
+
+
+def _take(session: Session, step: Step, lot: Lot, quantity: Decimal, **overriding: Any) -> StepLot:
+    used = used_of(session, step, lot)
     if used is None:
         used = StepLot(
             patient_id=step.patient_id, step_id=step.id, lot_id=lot.id, quantity=Decimal(0)

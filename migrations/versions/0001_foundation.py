@@ -2687,6 +2687,7 @@ def upgrade() -> None:
         sa.Column("withdrawal_id", sa.BigInteger(), nullable=False),
         sa.Column("passage", sa.BigInteger(), nullable=True),
         sa.Column("vehicle", sa.Text(), nullable=False),
+        sa.Column("vehicle_lot_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "filled_at",
             sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
@@ -2718,6 +2719,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_fill_patient_id")),
         sa.ForeignKeyConstraint(
+            ["vehicle_lot_id"], ["lot.id"], name=op.f("fk_fill_vehicle_lot_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["withdrawal_id", "patient_id"],
             ["withdrawal.id", "withdrawal.patient_id"],
             name=op.f("fk_fill_withdrawal_id_patient_id"),
@@ -2730,6 +2734,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_fill_batch_id"), "fill", ["batch_id"], unique=False)
     op.create_index(op.f("ix_fill_patient_id"), "fill", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_fill_vehicle_lot_id"), "fill", ["vehicle_lot_id"], unique=False)
 
     op.create_table(
         "vessel",

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from lims.models.batch import Batch
 from lims.models.culture import DiscardReason
 from lims.models.deviation import Hold, HoldKind
-from lims.models.fill import FillKind
+from lims.models.fill import Fill, FillKind
+from lims.models.step import Step
 from lims.models.suspension import CountMethod, Purpose, Suspension, SuspensionOrigin
 from lims.models.vessel import Vessel
 from lims.workflows import (
@@ -24,6 +25,7 @@ from lims.workflows import (
     seeding,
     seeding_limits,
     splitting,
+    vehicles,
 )
 from lims.workflows.filling import Portion
 from lims.workflows.suspensions import Count
@@ -178,6 +180,14 @@ def freeze(walk: Walk, tube: str) -> None:
         suspension=at(Suspension, tube),
         portions=[Portion(walk.planned(step, "VL")[0], Decimal(1))], vehicle="CryoStor CS10",
         appearance_good=True, containers_intact=True, performed=walk.done(),
+    )  # fmt: skip
+    walk.act(
+        "lead", vehicles.correct_vehicle, step=walk.step(step),
+        fill=lambda session: session.scalars(
+            select(Fill).join(Step, Step.id == Fill.made_by_id).where(Step.code == step)
+        ).one(),
+        vehicle=named(supplies.lot, "cryoprotectant"), seen="CryoStor CS10",
+        reason="the bottle was not scanned",
     )  # fmt: skip
     walk.close("technician", step)
 

@@ -16,6 +16,7 @@ from lims import clock
 from lims.database import Database
 from lims.models.course import Course, Grading, Indication, Joint, Occasion, Side
 from lims.models.fill import Dose, Fill
+from lims.models.lot import Lot
 from lims.models.patient import ConsentKind, Marker, MarkerValue, Patient, Sex
 from lims.models.sample import Sample
 from lims.models.step import Step
@@ -122,6 +123,9 @@ class Walk(Story):
 
     def supply(self, step: str, *lots: str, equipment: Sequence[str] = ()) -> None:
         pass
+
+    def bottle(self, session: Session) -> Lot | str:
+        return "Sodium chloride 0.9 %"
 
     def print_plan(self, login: str, step: str) -> None:
         """Of a filling, whose containers go nowhere without a label; one dose more was planned."""
