@@ -51,6 +51,7 @@ class SamplingForm(Recorded):
     drawn = RowsField(
         _l("Aliquots taken"),
         DrawnRow,
+        least=0,  # they may have been taken one by one before
         shown=1,
         hint=_l("Scan what it was taken from, then the label of the container it went into."),
     )

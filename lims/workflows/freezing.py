@@ -32,7 +32,7 @@ from lims.workflows import (
     vial_places,
 )
 from lims.workflows.command import command
-from lims.workflows.freezing_run import NOTED, Run, odd, require_possible
+from lims.workflows.freezing_run import NOTED, Run, not_noted, odd, require_possible
 from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 
@@ -196,7 +196,7 @@ def record_freezing(
         FreezingPoint(patient_id=step.patient_id, minute=minute, temperature_c=temperature)
         for minute, temperature in run.points
     ]
-    require_said(odd(session, step), comment)
+    require_said([*not_noted(step), *odd(session, step)], comment)
     for member in step.frozen:
         if member.vial.status is VialStatus.LABELLED:  # one broken meanwhile was discarded
             states.move(session, member.vial, VialStatus.FREEZING)
@@ -219,6 +219,8 @@ def outside(session: Session, step: Freezing, fill: Fill) -> Iterator[tuple[str,
         yield "freezing", breaches.beyond(step.code, what, end, warmest, "°C", 1)
     if step.as_programmed is False:
         yield "freezing", breaches.NotAsProgrammed(code=step.code)
+    for found in not_noted(step):
+        yield "freezing", found
     for found in odd(session, step):
         yield "times", found
     for problem in freezing_limits.problems(session, suspension_of(session, fill)):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, FieldError, LimsError
+from lims.errors import N_, FieldError, LimsError, Word
 from lims.models.fill import Vial
 from lims.models.freezing import Freezing
 from lims.workflows import culturing, specifications, steps
@@ -21,6 +21,10 @@ class NotInThatOrder(FieldError):
 
 class NotYet(FieldError):
     sentence = N_("This time lies in the future.")
+
+
+class NotNoted(LimsError):
+    sentence = N_("%(code)s: nobody noted the %(what)s.")
 
 
 class BeganBefore(LimsError):
@@ -60,6 +64,13 @@ NOTED = tuple(name for name in Run.__annotations__ if name != "points")
 TIMES = ("cryoprotectant_added_at", "program_started_at", "program_ended_at")
 """In the order in which they happen."""
 
+NEEDED = {
+    "cryoprotectant_added_at": N_("time of the cryoprotectant"),
+    "program": N_("freezing program"),
+    "program_started_at": N_("start of the program"),
+}
+"""Without these nobody can say later how the cells were frozen; by column."""
+
 
 def require_possible(step: Freezing, run: Run) -> None:
     """Raise at its field where a time cannot be of the vials scanned into `step`."""
@@ -73,6 +84,12 @@ def require_possible(step: Freezing, run: Run) -> None:
     if run.program_started_at is not None:
         vials = [member.vial for member in step.frozen]
         require_there(run.program_started_at, *vials, field="program_started_at")
+
+
+def not_noted(step: Freezing) -> Iterator[LimsError]:
+    """What the time in the cryoprotectant and the cooling are judged by, and is missing."""
+    if missing := [Word(name) for column, name in NEEDED.items() if getattr(step, column) is None]:
+        yield NotNoted(code=step.code, what=missing)
 
 
 def odd(session: Session, step: Freezing) -> Iterator[LimsError]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -93,8 +94,8 @@ def record_sampling(
     by: User,
     comment: str | None = None,
 ) -> Sampling:
-    """The aliquots as they were taken, each by two scans."""
-    if not drawn:
+    """The aliquots as they were taken, each by two scans; some may have been taken before."""
+    if not drawn and not _any_taken(session, step):
         raise culturing.NothingScanned()
     step.comment = comment
     culturing.record(session, step, performed, by, *[each.source for each in drawn])
@@ -119,6 +120,10 @@ def take_aliquot(
     [aliquot] = _take(session, step, [drawn], at or clock.now(), by)
     batch_state.close_if_done(session, aliquot.batch)
     return aliquot
+
+
+def _any_taken(session: Session, step: Sampling) -> bool:
+    return session.scalar(select(Aliquot.id).where(Aliquot.step_id == step.id).limit(1)) is not None
 
 
 def _take(

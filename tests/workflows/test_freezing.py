@@ -29,6 +29,7 @@ from lims.workflows.freezing_run import (
     BeganBefore,
     LongerThanProgram,
     NotInThatOrder,
+    NotNoted,
     NotYet,
     OverAtOnce,
 )
@@ -270,7 +271,8 @@ def at_minute(step, minute):
 def told(bank, step, comment=None, **run):
     """The rules of the deviations that a run brings, told as it was."""
     known = rules(bank.session)
-    bank.record(step, a_run(cryoprotectant_added_at=None, **run), comment=comment)
+    added = run["program_started_at"]
+    bank.record(step, a_run(cryoprotectant_added_at=added, **run), comment=comment)
     return rules(bank.session) - known
 
 
@@ -315,16 +317,33 @@ def test_times_that_do_not_fit_together_are_kept_as_told_and_marked(bank, scanne
 def test_a_program_may_start_in_the_minute_of_the_scan(bank, scanned):
     started = at_minute(scanned, 0)
 
-    run = a_run(cryoprotectant_added_at=None, program_started_at=started)
+    run = a_run(cryoprotectant_added_at=started, program_started_at=started)
 
     assert bank.record(scanned, run).program_started_at == started
+
+
+@pytest.fixture
+def bare_run():
+    return a_run(program=None, cryoprotectant_added_at=None)
+
+
+def test_what_nobody_noted_of_a_run_is_asked_about(bank, scanned, bare_run):
+    assert why_asked(lambda: bank.record(scanned, bare_run)) is NotNoted
+
+
+def test_what_nobody_noted_of_a_run_is_a_deviation(bank, scanned, bare_run):
+    known = rules(bank.session)
+
+    bank.record(scanned, bare_run, comment="the printer had no paper")
+
+    assert rules(bank.session) - known == {"freezing"}
 
 
 def told_at_last(bank, step, performed_at):
     """The run of `step`, begun soon after the fill, told hours after it was done."""
     started = step.fill.filled_at + timedelta(minutes=1)
     return freezing.record_freezing(
-        bank.session, step, run=a_run(cryoprotectant_added_at=None, program_started_at=started),
+        bank.session, step, run=a_run(cryoprotectant_added_at=started, program_started_at=started),
         performed=Performed(performed_at, late_reason="no network"), by=step.started_by,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from lims.models.suspension import Purpose, SuspensionStatus
 from lims.workflows import discarding, feeding, isolating, sampling, sources, steps
 from lims.workflows.codes import UnexpectedKind
 from lims.workflows.containers import AlreadyUsed, NotPlanned
+from lims.workflows.culturing import NothingScanned
 from lims.workflows.identity import Mismatch
 from lims.workflows.qc_readings import source_of
 from lims.workflows.sampling import Drawn, NotSampledHere
@@ -204,8 +205,29 @@ def test_who_takes_no_aliquots_may_not(session, qc_room, cells, physician):
         sampling.start_sampling(session, cells.batch, number=1, **opening)
 
 
+def test_what_was_taken_one_by_one_is_recorded_without_another(
+    session, qc_room, at_the_bench, technician, cells
+):
+    step = qc_room.start(cells.batch, 1)
+    [code] = planned(session, step, "QC")
+    sampling.take_aliquot(session, step, drawn=Drawn(cells, code, Decimal("0.1")), by=technician)
+
+    sampling.record_sampling(session, step, drawn=[], performed=at_the_bench.done(), by=technician)
+
+    assert step.status is StepStatus.RECORDED
+
+
 def test_the_step_closes_like_any_at_the_bench(qc_room, cells):
     (aliquot,) = qc_room.sample(cells.batch, (cells, "1"))
 
     assert aliquot.step.status is StepStatus.CLOSED
     assert aliquot.step.verified_by_id == qc_room.bench.lead.id
+
+
+def test_nothing_taken_is_nothing_to_record(session, qc_room, at_the_bench, technician, cells):
+    step = qc_room.start(cells.batch, 1)
+
+    with pytest.raises(NothingScanned):
+        sampling.record_sampling(
+            session, step, drawn=[], performed=at_the_bench.done(), by=technician
+        )
