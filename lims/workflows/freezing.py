@@ -198,8 +198,9 @@ def record_freezing(
     ]
     require_said([*not_noted(step), *odd(session, step)], comment)
     for member in step.frozen:
-        if member.vial.status is VialStatus.LABELLED:  # one broken meanwhile was discarded
-            states.move(session, member.vial, VialStatus.FREEZING)
+        vial = member.vial  # one broken meanwhile was discarded, one drawn to be tested is empty
+        if vial.status is VialStatus.LABELLED and not vial.is_used_up:
+            states.move(session, vial, VialStatus.FREEZING)
     fill = session.get_one(Fill, step.fill_id)
     for rule, found in outside(session, step, fill):
         deviations.open_by_rule(session, rule, step, fill, description=found, by=by)

@@ -23,6 +23,7 @@ from lims.workflows import (
 )
 from lims.workflows.drawn import NothingLeft, Opened
 from lims.workflows.since import to_the_minute
+from tests.laboratory.frozen import a_run
 
 AN_HOUR = timedelta(hours=1)
 T = OrderKind.TEST
@@ -43,6 +44,20 @@ def test_a_vial_used_up_by_tests_is_not_waited_for_at_the_review(session, bank, 
     bank.record(step)
 
     assert reviewing.missing_for_review(session, fill) == []
+
+
+def test_a_vial_drawn_empty_before_it_was_put_into_a_run_is_not_frozen(bank, course, qc_room):
+    filled = bank.filled(course)
+    bank.reserve(filled.patient, 2)
+    with time_machine.travel(clock.now() + AN_HOUR):
+        step = bank.start(filled)
+        bank.scan(step, *filled.vials)
+
+    qc_room.sample(filled.batch, (filled.vials[1], "1"))  # told later than it was done
+    with time_machine.travel(clock.now() + AN_HOUR * 2):
+        bank.record(step, a_run(cryoprotectant_added_at=clock.now()))
+
+    assert [vial.status for vial in filled.vials] == [VialStatus.FREEZING, VialStatus.LABELLED]
 
 
 @pytest.fixture
