@@ -136,7 +136,8 @@ def acts(planned: TransplantationSession) -> list[Act]:
 def show(code: str) -> ResponseReturnValue:
     planned = session_with_patient(code, batch_forecast.with_sessions())
     orders = select(Order).where(Order.session_id == planned.id).order_by(Order.id)
-    card = growth.of_open(growth.batches_of(planned.course))
+    injected = aftercare.injections(reading_session(), planned)
+    card = None if injected else growth.of_open(growth.batches_of(planned.course))
     aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
@@ -145,8 +146,8 @@ def show(code: str) -> ResponseReturnValue:
         checks=checks_made(ContraindicationCheck.session_id == planned.id),
         orders=reading_session().scalars(orders).all(),
         alarmed=dose_alarms.told(reading_session(), Dose.session_id == planned.id),
-        injected=aftercare.injections(reading_session(), planned),
-        observed=aftercare.observed(reading_session(), planned),
+        injected=injected,
+        observed=aftercare.observed(reading_session(), planned) if injected else [],
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 
