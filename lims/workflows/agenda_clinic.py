@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from lims import clock
 from lims.models.administration import Administration, WardObservation
 from lims.models.course import Course, CourseStatus, TransplantationSession
-from lims.models.deviation import Deviation
+from lims.models.deviation import Deviation, Hold
 from lims.models.equipment import Calibration, Equipment, EquipmentStatus
 from lims.models.fill import Disposition, Dose, DoseStatus, Fill
 from lims.models.patient import MarkerResult, Patient
@@ -64,8 +64,8 @@ def _given() -> Select[Any]:
 
 def doses_alarmed() -> Select[Any]:
     """Recalled or held, since then, with the reason."""
-    since = dose_alarms.of_alarm(Disposition.decided_at, Deviation.reported_at)
-    reason = dose_alarms.of_alarm(Disposition.reason, Deviation.title)
+    since = dose_alarms.of_alarm(Disposition.decided_at, Deviation.reported_at, Hold.began_at)
+    reason = dose_alarms.of_alarm(Disposition.reason, Deviation.title, Hold.reason)
     return (
         waits(Dose.code, since, Timing.SINCE, patient=Dose.patient_id, named=reason)
         .join(Fill, Fill.id == Dose.fill_id)

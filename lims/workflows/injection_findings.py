@@ -44,6 +44,7 @@ def not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[s
         *contraindications.missing(
             session, dose.session.course, Occasion.INJECTION, day, dose.session
         ),
+        *dose_gate.on_hold(session, dose, at),
         *_held(session, dose, at),
     ):
         yield "fact", problem
