@@ -28,6 +28,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Quality": (
         "aliquot", "qc_test", "qc_result", "deviation", "deviation_subject", "deviation_supply",
         "deviation_decision", "hold", "adverse_event", "adverse_event_decision", "outcome",
+        "ward_observation",
     ),
     "Supplies, places, specifications": (
         "item", "lot", "lot_ingredient", "stock_correction", "equipment", "calibration", "place",

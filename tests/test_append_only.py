@@ -96,6 +96,7 @@ NEVER_REWRITTEN = {
     "marker_result",
     "adverse_event",
     "adverse_event_decision",
+    "ward_observation",
     "outcome",
     "storage_reading",
     "frozen_vial",

@@ -26,6 +26,7 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import (
     administering,
+    aftercare,
     contraindication_checks,
     issuing,
     outcomes,
@@ -282,6 +283,12 @@ def injected(story: Whole, dose: str) -> None:
         "dose": load(s, dose, Dose), "scanned_patient": story.patient, "joint": Joint.KNEE,
         "side": Side.LEFT, "volume_ml": Decimal(3), "injected_by": "Dr. Belova",
         "performed": story.done(), "proof": proof, "guidance": "ultrasound",
+    })  # fmt: skip
+    injected = story.done().at
+    story.wait(hours=1)
+    story.does("physician", aftercare.record_observation, lambda s: {
+        "sitting": load(s, sitting, TransplantationSession), "began_at": injected,
+        "ended_at": story.done().at,
     })  # fmt: skip
     story.does("physician", outcomes.record_outcome, lambda s: {
         "course": load(s, story.course, Course), "kind": OutcomeKind.PAIN, "scale": "NRS",

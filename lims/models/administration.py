@@ -140,6 +140,25 @@ class EventDecision(Material):
     decided_by: Mapped[User] = relationship()
 
 
+class WardObservation(Material):
+    """The patient looked after in a ward once the injections of a session were given."""
+
+    __tablename__ = "ward_observation"
+    __table_args__ = (
+        same_patient("transplantation_session", "session_id"),
+        CheckConstraint("ended_at > began_at", name="ended_after_it_began"),
+    )
+
+    session_id: Mapped[Key] = mapped_column(index=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    comment: Mapped[str | None]
+    recorded_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    recorded_by: Mapped[User] = relationship()
+
+
 class OutcomeKind(StrEnum):
     PAIN = "pain"
     FUNCTION = "function"

@@ -34,6 +34,7 @@ APPEND_ONLY = frozenset(
         "outcome",
         "adverse_event",
         "adverse_event_decision",
+        "ward_observation",
         "storage_reading",
         "frozen_vial",
         "freezing_point",

@@ -84,6 +84,8 @@ def _afterwards(dose: Dose) -> Acts:
         found.append((_("Ask the contraindications"), ask, _("on the day of the injection")))
     if dose.status is DoseStatus.ADMINISTERED and current_user.may(Permission.RECORD_OUTCOME):
         event = url_for("outcomes.event", code=course, dose=dose.code)
+        watch = url_for("observations.record", code=dose.session.code)
+        found.append((_("Record the observation"), watch, _("from when to when")))
         found.append((_("Outcome"), url_for("outcomes.show", code=course), ""))
         found.append((_("Adverse event"), event, ""))
     return found

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
 
+from lims import clock
 from lims.errors import LimsError
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.batch import Batch
@@ -174,6 +175,7 @@ def show(code: str) -> ResponseReturnValue:
     dose = dose_shown(code)
     reported = deviations.of_batch(reading_session(), dose.fill.batch)
     against, way = problems(dose, reported), way_of(dose)
+    given = dose.status is DoseStatus.ADMINISTERED
     return render_template(
         "doses/show.html",
         dose=dose,
@@ -183,5 +185,6 @@ def show(code: str) -> ResponseReturnValue:
         way=way,
         injected=next((each.step for each in way if isinstance(each.step, Administration)), None),
         holding=dose_holds.holding(reported, dose),
+        on_hold=list(dose_gate.on_hold(reading_session(), dose, clock.now())) if given else [],
         deviations=reported,
     )

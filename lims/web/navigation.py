@@ -73,6 +73,7 @@ BLUEPRINTS = (
     "doses",
     "dose_moves",
     "administrations",
+    "observations",
     "outcomes",
     "deviations",
     "deviation_acts",

@@ -77,7 +77,7 @@ def page_of(query: Select[Any], heading: str, **narrowed: Any) -> str:
 
 def due_on(test: QcTest) -> date | None:
     """When a test under way is to be read; None where nobody waits for a reading."""
-    return qc_tests.due_on(test) if test.status in qc_readings.UNDER_WAY else None
+    return qc_readings.due_on(test) if test.status in qc_readings.UNDER_WAY else None
 
 
 @bp.get("/")

@@ -7,10 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
-from lims.models.administration import Administration
 from lims.models.course import (
     ContraindicationCheck,
     Course,
@@ -34,7 +33,7 @@ from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.rows import Row, RowsField
 from lims.web.times import DateField
-from lims.workflows import batch_forecast, codes, dose_alarms, sessions
+from lims.workflows import aftercare, batch_forecast, codes, dose_alarms, sessions
 from lims.workflows.sessions import Injection
 from lims.workflows.stopping import ENDED
 
@@ -121,7 +120,10 @@ def acts(planned: TransplantationSession) -> list[Act]:
         return cells
     check = url_for("contraindications.check_session", code=code)
     offered = [(_("Ask the contraindications"), check, _("On the day of the injection"))]
-    if not any(dose.status is DoseStatus.ADMINISTERED for dose in planned.doses):
+    if any(dose.status is DoseStatus.ADMINISTERED for dose in planned.doses):
+        note = _("from when to when, after the injection")
+        offered = door(_("Record the observation"), "observations.record", note, code=code)
+    else:
         offered.append((_("Change the session"), url_for("sessions.change", code=code), ""))
     offered += cells
     if all(dose.status in sessions.GONE for dose in planned.doses if dose.left_ml()):
@@ -129,23 +131,13 @@ def acts(planned: TransplantationSession) -> list[Act]:
     return offered
 
 
-def injected_in(planned: TransplantationSession) -> Select[Administration]:
-    """Where each dose of the session really went, in the order of time."""
-    return (
-        select(Administration)
-        .join(Administration.dose)
-        .where(Dose.session_id == planned.id)
-        .options(contains_eager(Administration.dose).joinedload(Dose.planned))
-        .order_by(Administration.performed_at, Administration.id)
-    )
-
-
 @bp.get("/<code>")
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
     planned = session_with_patient(code, batch_forecast.with_sessions())
     orders = select(Order).where(Order.session_id == planned.id).order_by(Order.id)
-    card = growth.of_open(growth.batches_of(planned.course))
+    injected = aftercare.injections(reading_session(), planned)
+    card = None if injected else growth.of_open(growth.batches_of(planned.course))
     aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
@@ -154,7 +146,8 @@ def show(code: str) -> ResponseReturnValue:
         checks=checks_made(ContraindicationCheck.session_id == planned.id),
         orders=reading_session().scalars(orders).all(),
         alarmed=dose_alarms.told(reading_session(), Dose.session_id == planned.id),
-        injected=reading_session().scalars(injected_in(planned)).all(),
+        injected=injected,
+        observed=aftercare.observed(reading_session(), planned) if injected else [],
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 

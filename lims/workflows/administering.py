@@ -112,10 +112,9 @@ def record_administration(
         guidance=guidance,
         comment=comment,
     )
-    elsewhere = list(injection_findings.elsewhere(dose, step))
-    require_said(elsewhere, comment)
-    wrong += [("fact", found) for found in elsewhere]
-    wrong += injection_findings.other_volume(session, dose, step)
+    odd = list(injection_findings.not_as_planned(session, dose, step))
+    require_said((found for _rule, found in odd), comment)
+    wrong += odd
     steps.open_step(session, step, batch=dose.fill.batch, by=by)
     expected = dose.patient.code
     identity.note_check(

@@ -78,6 +78,7 @@ TASKS = (
     Task("alarm", N_("Dose recalled or held"), (P.RECEIVE_DOSE,), clinic.doses_alarmed),
     Task("course", N_("The course waits for you"), (P.ORDER_COURSE,), clinic.courses),
     Task("session", N_("Session planned"), (P.ORDER_COURSE,), clinic.sessions),
+    Task("observe", N_("Record the observation"), (P.RECORD_OUTCOME,), clinic.observations),
     Task("follow_up", N_("Follow up the patient"), (P.RECORD_OUTCOME,), clinic.follow_ups),
     Task("markers", N_("Infection markers run out"), (P.RECORD_MARKERS,), clinic.markers),
     Task("reading", N_("Read the tank"), (P.RECORD_READING,), bank.readings),

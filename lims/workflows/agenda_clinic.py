@@ -5,15 +5,15 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from lims import clock
-from lims.models.administration import Administration
+from lims.models.administration import Administration, WardObservation
 from lims.models.course import Course, CourseStatus, TransplantationSession
-from lims.models.deviation import Deviation
+from lims.models.deviation import Deviation, Hold
 from lims.models.equipment import Calibration, Equipment, EquipmentStatus
 from lims.models.fill import Disposition, Dose, DoseStatus, Fill
 from lims.models.patient import MarkerResult, Patient
 from lims.models.user import Training, User, UserStatus
-from lims.workflows import course_progress, dose_alarms, outcomes
-from lims.workflows.due import Timing, end_of, soon, waits
+from lims.workflows import aftercare, course_progress, dose_alarms, outcomes
+from lims.workflows.due import Timing, after, end_of, limit_now, soon, waits
 from lims.workflows.stopping import ENDED
 
 BEFORE_COLLECTION = (
@@ -64,12 +64,28 @@ def _given() -> Select[Any]:
 
 def doses_alarmed() -> Select[Any]:
     """Recalled or held, since then, with the reason."""
-    since = dose_alarms.of_alarm(Disposition.decided_at, Deviation.reported_at)
-    reason = dose_alarms.of_alarm(Disposition.reason, Deviation.title)
+    since = dose_alarms.of_alarm(Disposition.decided_at, Deviation.reported_at, Hold.began_at)
+    reason = dose_alarms.of_alarm(Disposition.reason, Deviation.title, Hold.reason)
     return (
         waits(Dose.code, since, Timing.SINCE, patient=Dose.patient_id, named=reason)
         .join(Fill, Fill.id == Dose.fill_id)
         .where(Dose.id.in_(dose_alarms.alarmed().with_only_columns(Dose.id)))
+    )
+
+
+def observations() -> Select[Any]:
+    """Injected, and nobody recorded how long the patient was observed: due once that is over."""
+    sitting = TransplantationSession
+    longest = limit_now(aftercare.SHORTEST)
+    over = after(func.max(Administration.performed_at), longest, "min")
+    recorded = select(WardObservation.session_id)
+    return (
+        waits(sitting.code, over, Timing.ON, patient=sitting.patient_id)
+        .join(Dose, Dose.session_id == sitting.id)
+        .join(Administration, Administration.dose_id == Dose.id)
+        .join(Course, Course.id == sitting.course_id)
+        .where(Course.status.not_in(ENDED), sitting.id.not_in(recorded))
+        .group_by(sitting.code, sitting.patient_id)
     )
 
 

@@ -57,6 +57,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "stop": (N_("Identity mismatch at a hand-over, stopped"), Grade.MAJOR),
     "not_received": (N_("Injected without a recorded receipt"), Grade.MINOR),
     "returned": (N_("Dose returned unused"), Grade.MINOR),
+    "observation": (N_("Observed too shortly after the injection"), Grade.MINOR),
     "adverse_event": (N_("Serious adverse event"), Grade.CRITICAL),
     "concentration": (N_("Cells frozen too thin or too dense"), Grade.MINOR),
     "freezing": (N_("Freezing outside the specification"), Grade.MAJOR),

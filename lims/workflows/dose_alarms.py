@@ -4,14 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, case, or_, select, union
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from lims.models.batch import BatchSample
 from lims.models.course import Course, TransplantationSession
-from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.deviation import Deviation, DeviationSubject, Hold
 from lims.models.fill import Decision, Disposition, Dose, DoseStatus, Fill, FillStatus
-from lims.workflows import deviations, dose_holds, starting
+from lims.models.retrieval import BatchVial
+from lims.models.suspension import Suspension
+from lims.models.vessel import Vessel
+from lims.workflows import deviations, dose_holds, starting, supply_reach
 from lims.workflows.dose_gate import RELEASED
 from lims.workflows.stopping import ENDED
 
@@ -21,18 +35,19 @@ AT_THE_CLINIC = (DoseStatus.ISSUED, DoseStatus.RECEIVED, DoseStatus.ADMINISTERED
 
 @dataclass(frozen=True)
 class Alarm:
-    """A dose of which the clinic is told, and why: the deviation's title, or of a recall."""
+    """A dose of which the clinic is told, and why: a deviation's title, of a hold or a recall the
+    reason."""
 
     code: str
     reason: str
 
 
 def _held() -> CTE:
-    """Each dose with each deviation that holds it: about its batch, its tissue, the cells behind
-    it, or its own way."""
+    """Each dose with each deviation that holds it: about its batch, its tissue, what went into it,
+    the cells behind it, or its own way."""
     undecided = Deviation.status.not_in(deviations.DECIDED)
     grades = or_(*(Deviation.grade == grade for grade in deviations.HOLDING))
-    subject = select(DeviationSubject.batch_id.label("batch"), Deviation.id.label("deviation"))
+    subject = select(DeviationSubject.batch_id.label("batch"), Deviation.id.label("cause"))
     of_batch = subject.join(Deviation).where(
         DeviationSubject.batch_id.is_not(None), undecided, grades
     )
@@ -42,27 +57,46 @@ def _held() -> CTE:
         .join(Deviation, Deviation.id == DeviationSubject.deviation_id)
         .where(undecided, grades)
     )
-    reached = starting.passed_on(union(of_batch, of_tissue).subquery("named"))
-    by_batch = (
-        select(Dose.id.label("dose"), reached.c.deviation)
-        .join(Fill, Fill.id == Dose.fill_id)
-        .join(reached, reached.c.batch == Fill.batch_id)
-    )
+    of_supply = supply_reach.reached(undecided, grades)
     own = (
         select(DeviationSubject.dose_id, DeviationSubject.deviation_id)
         .join(Deviation)
         .where(DeviationSubject.dose_id.is_not(None), undecided, dose_holds.on_its_way())
     )
-    return union(by_batch, own).cte("held")
+    return union(_doses_of(union(of_batch, of_tissue, of_supply)), own).cte("held")
 
 
-HELD = _held()
+def _on_hold() -> CTE:
+    """Each dose with each hold in force on its batch, or on anything in it or behind it."""
+    batch = func.coalesce(Hold.batch_id, Vessel.batch_id, Suspension.batch_id, BatchVial.batch_id)
+    held = (
+        select(batch.label("batch"), Hold.id.label("cause"))
+        .outerjoin(Vessel, Vessel.id == Hold.vessel_id)
+        .outerjoin(Suspension, Suspension.id == Hold.suspension_id)
+        .outerjoin(BatchVial, BatchVial.vial_id == Hold.vial_id)
+        .where(Hold.ended_at.is_(None))
+    )
+    return _doses_of(held).cte("on_hold")
+
+
+def _doses_of(named: Any) -> Select[Any]:
+    """Each dose with what is the cause for its batch, as in `named`, or for one behind it."""
+    reached = starting.passed_on(named.subquery())
+    return (
+        select(Dose.id.label("dose"), reached.c.cause)
+        .join(Fill, Fill.id == Dose.fill_id)
+        .join(reached, reached.c.batch == Fill.batch_id)
+    )
+
+
+HELD, ON_HOLD = _held(), _on_hold()
 
 
 def alarmed() -> Select[Any]:
     """Those doses, of courses that are not over."""
     given = Dose.status.in_(AT_THE_CLINIC)
     promised = given | (Dose.status == DoseStatus.AVAILABLE)
+    is_held = Dose.id.in_(select(HELD.c.dose)) | Dose.id.in_(select(ON_HOLD.c.dose))
     return (
         select(Dose)
         .join(Fill, Fill.id == Dose.fill_id)
@@ -72,15 +106,18 @@ def alarmed() -> Select[Any]:
             Course.status.not_in(ENDED),
             or_(
                 and_(Fill.status == FillStatus.RECALLED, given),
-                and_(Fill.status.in_(RELEASED), promised, Dose.id.in_(select(HELD.c.dose))),
+                and_(Fill.status.in_(RELEASED), promised, is_held),
             ),
         )
     )
 
 
-def of_alarm(recall: Any, deviation: Any) -> ColumnElement[Any]:
+def of_alarm(recall: Any, deviation: Any, hold: Any) -> ColumnElement[Any]:
     """Of an alarmed dose in a query that has its fill: of its recall, or of what holds it."""
-    return case((Fill.status == FillStatus.RECALLED, _recall(recall)), else_=_newest(deviation))
+    holding = func.coalesce(
+        _newest(deviation, Deviation, HELD), _newest(hold, Hold, ON_HOLD), type_=deviation.type
+    )
+    return case((Fill.status == FillStatus.RECALLED, _recall(recall)), else_=holding)
 
 
 def _recall(column: Any) -> ScalarSelect[Any]:
@@ -94,12 +131,12 @@ def _recall(column: Any) -> ScalarSelect[Any]:
     )
 
 
-def _newest(column: Any) -> ScalarSelect[Any]:
+def _newest(column: Any, of: type[Deviation | Hold], causes: CTE) -> ScalarSelect[Any]:
     return (
         select(column)
-        .join(HELD, HELD.c.deviation == Deviation.id)
-        .where(HELD.c.dose == Dose.id)
-        .order_by(Deviation.id.desc())
+        .join(causes, causes.c.cause == of.id)
+        .where(causes.c.dose == Dose.id)
+        .order_by(of.id.desc())
         .limit(1)
         .correlate(Dose)
         .scalar_subquery()
@@ -108,6 +145,6 @@ def _newest(column: Any) -> ScalarSelect[Any]:
 
 def told(session: Session, *such: ColumnElement[bool]) -> Sequence[Alarm]:
     """The alarms of the doses that are `such`; one query."""
-    reason = of_alarm(Disposition.reason, Deviation.title)
+    reason = of_alarm(Disposition.reason, Deviation.title, Hold.reason)
     rows = session.execute(alarmed().with_only_columns(Dose.code, reason).where(*such))
     return [Alarm(code, why or "") for code, why in rows]

@@ -172,13 +172,16 @@ def problems_with(
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
     found += consents.missing(session, dose.patient, ConsentKind.USE, on=clock.day_of(known))
-    found += [
-        holds.OnHold(code=dose.code, reason=hold.reason)
-        for hold in holds.of_batch(session, fill.batch)
-        if hold.began_at <= known and (hold.ended_at is None or hold.ended_at > known)
-    ]
+    found += on_hold(session, dose, known)
     found += dose_holds.held_by(dose, reported, known)
     return found
+
+
+def on_hold(session: Session, dose: Dose, known: datetime) -> Iterator[LimsError]:
+    """The holds that were in force by then on its batch, or on anything in it or behind it."""
+    for hold in holds.of_batch(session, dose.fill.batch):
+        if hold.began_at <= known and (hold.ended_at is None or hold.ended_at > known):
+            yield holds.OnHold(code=dose.code, reason=hold.reason)
 
 
 def awaits_hand_over(session: Session, dose: Dose) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -51,6 +51,11 @@ class JudgedLine:
     def stands(self) -> Verdict:
         return qc_readings.stands(self.line, self.test) if self.test else self.verdict
 
+    @property
+    def due_on(self) -> date | None:
+        """The day of its last reading while it runs."""
+        return qc_readings.due_on(self.test) if self.test and is_running(self) else None
+
 
 def behind(session: Session, fill: Fill) -> Sequence[QcTest]:
     """Every test made of `fill` and of what it comes from, also one that is gone."""
@@ -74,7 +79,7 @@ def failing(session: Session, fill: Fill) -> list[JudgedLine]:
         for test in behind(session, fill)
         if test.status not in GONE
         and (line := specifications.line_asked(test)) is not None
-        and _answers_line(filled, line, test)
+        and answers_line(filled, line, test)
     ]
     failed = [each for each in answers if each.verdict is Verdict.FAIL]
     asked = _asked(session, filled, [each.line for each in failed])
@@ -104,7 +109,7 @@ def _judged_lines(
     found = [test for test in tests if test.status not in GONE]
     lines = map(specifications.line_of, specifications.of(filled.batch).tests)
     for line in _asked(session, filled, lines):
-        answering = [test for test in found if _answers_line(filled, line, test)]
+        answering = [test for test in found if answers_line(filled, line, test)]
         yield from _answers(filled, line, answering)
 
 
@@ -190,7 +195,7 @@ def _printed(signature: Signature | None) -> str | None:
     return signature.printed_name if signature else None
 
 
-def _answers_line(filled: Filled, line: Line, test: QcTest) -> bool:
+def answers_line(filled: Filled, line: Line, test: QcTest) -> bool:
     """Whether `test` is of this line, and of the fill itself where the line asks for that."""
     if test.line.code != line.code:
         return False

@@ -44,6 +44,7 @@ def not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[s
         *contraindications.missing(
             session, dose.session.course, Occasion.INJECTION, day, dose.session
         ),
+        *dose_gate.on_hold(session, dose, at),
         *_held(session, dose, at),
     ):
         yield "fact", problem
@@ -56,21 +57,17 @@ def _held(session: Session, dose: Dose, at: datetime) -> list[LimsError]:
     return dose_holds.held_by(dose, [each for each in reported if each not in cleared], at)
 
 
-def elsewhere(dose: Dose, step: Administration) -> Iterator[LimsError]:
-    """That it went into another joint, or the other side, than was planned."""
-    planned = dose.planned
-    if planned is not None and (planned.joint, planned.side) != (step.joint, step.side):
-        found, aim = [step.joint, step.side], [planned.joint, planned.side]
-        yield breaches.NotAsPlanned(code=dose.code, what=N_("joint"), found=found, planned=aim)
-
-
-def other_volume(
+def not_as_planned(
     session: Session, dose: Dose, step: Administration
 ) -> Iterator[tuple[str, LimsError]]:
-    """In all a volume outside the tolerance of what was planned."""
+    """Another place than was planned, or in all a volume outside the tolerance."""
     planned = dose.planned
     if planned is None:
         return
+    if (planned.joint, planned.side) != (step.joint, step.side):
+        found, aim = [step.joint, step.side], [planned.joint, planned.side]
+        told = breaches.NotAsPlanned(code=dose.code, what=N_("joint"), found=found, planned=aim)
+        yield "fact", told
     version = specifications.of(dose.fill.batch)
     tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
     injected = step.volume_ml + _injected_before(session, planned)

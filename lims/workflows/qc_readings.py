@@ -1,11 +1,13 @@
 """What the rows of a test say: its source, its reading of record, its verdict."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from lims import clock
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.fill import Dose, Vial
 from lims.models.sample import Sample
@@ -84,6 +86,13 @@ def reading_of(line: Line, rows: Sequence[QcResult]) -> Reading | None:
         spike_recovery_pct=rows[0].spike_recovery_pct,
         measured={row.member: row.entered for row in rows if row.member},
     )
+
+
+def due_on(test: QcTest) -> date | None:
+    """The day a running test is to be read for good; None before it was started."""
+    if test.started_at is None:
+        return None
+    return clock.day_of(test.started_at) + timedelta(days=test.line.days_to_read or 0)
 
 
 def verdict_of(test: QcTest) -> Verdict:

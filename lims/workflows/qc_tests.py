@@ -1,7 +1,7 @@
 """Tests asked of an aliquot or of a fill itself: requested, started here or sent outside."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -190,13 +190,6 @@ def _begin(test: QcTest, started_at: datetime) -> None:
     if test.aliquot is not None:
         require_there(started_at, test.aliquot, field="started_at")
     test.started_at = started_at
-
-
-def due_on(test: QcTest) -> date | None:
-    """The day a running test is to be read for good; None before it was started."""
-    if test.started_at is None:
-        return None
-    return clock.day_of(test.started_at) + timedelta(days=test.line.days_to_read or 0)
 
 
 TO_TEST = or_(

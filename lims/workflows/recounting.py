@@ -83,7 +83,9 @@ def record_count(
     step.comment = comment
     culturing.record(session, step, performed, by, suspension)
     first = suspension.count is None
+    differs = list(suspensions.differing(suspension, count))
     suspensions.add_count(session, step, suspension, count, by=by)
+    require_said(differs, comment)
     vessels = _harvested(session, suspension) if first else []
     if vessels:
         _judge_growth(session, step, suspension, vessels, by)
@@ -111,6 +113,7 @@ def _judge_growth(
         session.flush()
     harvest = session.get_one(Harvest, suspension.made_by_id)
     if (found := harvest_findings.too_fast(harvest, vessels, suspension)) is not None:
+        require_said([found], step.comment)
         deviations.open_by_rule(session, "growth", step, suspension, description=found, by=by)
 
 

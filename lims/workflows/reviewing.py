@@ -56,6 +56,10 @@ class ResultOpen(LimsError):
     sentence = N_("%(test)s: %(verdict)s.")
 
 
+class ReadLater(ResultOpen):
+    sentence = N_("%(test)s: %(verdict)s, to be read on %(day)s.")
+
+
 class NotApproved(LimsError):
     sentence = N_("%(test)s: the result is not approved by quality yet.")
 
@@ -116,9 +120,14 @@ def _results(evidence: Evidence, *, conditional: bool) -> Iterator[LimsError]:
         if conditional and fill_results.may_follow(judged):
             continue
         if judging.blocks(judged.line, judged.verdict):
-            yield ResultOpen(test=judged.line.name, verdict=judged.stands)
+            yield _open(judged)
         elif _unapproved(judged):
             yield NotApproved(test=judged.line.name)
+
+
+def _open(judged: JudgedLine) -> ResultOpen:
+    told = {"test": judged.line.name, "verdict": judged.stands}
+    return ReadLater(**told, day=judged.due_on) if judged.due_on else ResultOpen(**told)
 
 
 def _unapproved(judged: JudgedLine) -> bool:

@@ -5,6 +5,7 @@ What merely does not fit together is kept as it was told, once somebody has said
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
 
 from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot
@@ -25,6 +26,10 @@ class BeforeItWas(LimsError):
 
 class WhySo(LimsError):
     sentence = N_("%(found)s Look at it again; if it was so, say why in the comment.")
+
+
+class Both(LimsError):
+    sentence = N_("%(one)s %(other)s")
 
 
 def since(material: Material) -> datetime | None:
@@ -58,9 +63,10 @@ def require_after(at: datetime, code: str, began: datetime, field: str = "perfor
 
 def require_said(odd: Iterable[LimsError], comment: str | None) -> None:
     """Raise at the comment where something does not fit together and nobody said why."""
-    found = next(iter(odd), None)
-    if found is not None and not (comment or "").strip():
-        raise FieldError(field="comment", problem=WhySo(found=found))
+    found = list(odd)
+    if found and not (comment or "").strip():
+        told = reduce(lambda one, other: Both(one=one, other=other), found)
+        raise FieldError(field="comment", problem=WhySo(found=told))
 
 
 def to_the_minute(at: datetime) -> datetime:

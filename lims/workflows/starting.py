@@ -28,27 +28,25 @@ def vials_of(session: Session, batch: Batch) -> Sequence[Vial]:
 
 def batches_behind(batch: Batch) -> Select[Any]:
     """The keys of the batches whose vials `batch` was made of, of those behind them, and so on."""
-    came = _came_from().subquery("came")
-    behind = select(came.c.former).where(came.c.batch == batch.id).cte("behind", recursive=True)
+    came = _came_from().subquery()
+    behind = select(came.c.former).where(came.c.batch == batch.id).cte(recursive=True)
     further = select(came.c.former).join(behind, came.c.batch == behind.c.former)
     return select(behind.union(further).c.former)
 
 
 def batches_after(session: Session, keys: Collection[int]) -> set[int]:
     """The keys of the batches made of vials of these, of those made of theirs, and so on."""
-    came = _came_from().subquery("came")
+    came = _came_from().subquery()
     after = select(came.c.batch).where(came.c.former.in_(keys)).cte("after", recursive=True)
     further = select(came.c.batch).join(after, came.c.former == after.c.batch)
     return set(session.scalars(select(after.union(further).c.batch)))
 
 
 def passed_on(named: Any) -> CTE:
-    """Each batch with each deviation, as in `named`, also those of the batches behind it."""
-    came = _came_from().subquery("came")
-    reached = select(named.c.batch, named.c.deviation).cte("reached", recursive=True)
-    further = select(came.c.batch, reached.c.deviation).join(
-        reached, came.c.former == reached.c.batch
-    )
+    """Each batch with each cause, as in `named`, also those of the batches behind it."""
+    came = _came_from().subquery()
+    reached = select(named.c.batch, named.c.cause).cte(recursive=True)
+    further = select(came.c.batch, reached.c.cause).join(reached, came.c.former == reached.c.batch)
     return reached.union(further)
 
 

@@ -4,7 +4,7 @@ as a bench, or as an ingredient of a lot prepared here."""
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from lims.models.batch import Batch, BatchSample
@@ -13,20 +13,22 @@ from lims.models.equipment import Place
 from lims.models.lot import Lot, LotIngredient
 from lims.models.step import LineClearance, Step, StepEquipment, StepLot, StepStatus
 from lims.models.vessel import VesselStanding
-from lims.workflows import lot_reach
+from lims.workflows import lot_reach, starting
 
+SCANNED = select(StepEquipment.step_id, StepEquipment.equipment_id)
 STOOD = select(VesselStanding.step_id, Place.equipment_id).join(Place)
 WORKED = select(LineClearance.step_id, Place.equipment_id).join(Place)
 
 
 def reported(batch: Batch) -> Select[Any]:
-    """The keys of what people reported about anything that went into `batch`.
+    """The keys of what people reported about anything that went into `batch`, or behind it.
 
     What a rule found names the batches itself: the use of one is no fault of another's.
     """
-    samples = select(BatchSample.sample_id).where(BatchSample.batch_id == batch.id)
+    batches = union(select(literal(batch.id)), starting.batches_behind(batch))
+    samples = select(BatchSample.sample_id).where(BatchSample.batch_id.in_(batches))
     steps = select(Step.id).where(
-        or_(Step.batch_id == batch.id, Step.sample_id.in_(samples)),
+        or_(Step.batch_id.in_(batches), Step.sample_id.in_(samples)),
         Step.status != StepStatus.VOID,
     )
     lots = select(StepLot.lot_id.label("id")).where(StepLot.step_id.in_(steps)).cte(recursive=True)
@@ -69,9 +71,41 @@ def batches(session: Session, deviation: Deviation) -> Sequence[int]:
     ).all()
 
 
+def reached(*such: ColumnElement[bool]) -> Select[Any]:
+    """Each batch with each of the deviations that are `such`: what `reported` says of one batch."""
+    about = (
+        select(DeviationSupply.deviation_id, DeviationSupply.lot_id, DeviationSupply.equipment_id)
+        .join(Deviation, Deviation.id == DeviationSupply.deviation_id)
+        .where(_by_a_person(), *such)
+        .cte()
+    )
+    lots = select(about.c.deviation_id, about.c.lot_id).cte(recursive=True)
+    made = select(lots.c.deviation_id, LotIngredient.lot_id)
+    lots = lots.union(made.join(lots, LotIngredient.ingredient_id == lots.c.lot_id))
+    by_lot = select(lots.c.deviation_id, StepLot.step_id).join(
+        StepLot, StepLot.lot_id == lots.c.lot_id
+    )
+    by_device = [
+        select(about.c.deviation_id, used.c.step_id).join(
+            used, used.c.equipment_id == about.c.equipment_id
+        )
+        for used in (each.subquery() for each in (SCANNED, STOOD, WORKED))
+    ]
+    steps = union(by_lot, *by_device).cte()
+    cause, took_place = steps.c.deviation_id.label("cause"), Step.status != StepStatus.VOID
+    of_batch = select(Step.batch_id.label("batch"), cause).join(steps, steps.c.step_id == Step.id)
+    of_tissue = (
+        select(BatchSample.batch_id, cause)
+        .join(Step, Step.sample_id == BatchSample.sample_id)
+        .join(steps, steps.c.step_id == Step.id)
+    )
+    found = union(of_batch.where(took_place), of_tissue.where(took_place)).subquery()
+    return select(found.c.batch, found.c.cause)
+
+
 def _equipment() -> CompoundSelect[Any]:
     """Each step with each device it worked with."""
-    return union(select(StepEquipment.step_id, StepEquipment.equipment_id), STOOD, WORKED)
+    return union(SCANNED, STOOD, WORKED)
 
 
 def _by_a_person() -> ColumnElement[bool]:

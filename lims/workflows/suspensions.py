@@ -1,5 +1,6 @@
 """Suspensions: what is counted in them and what leaves them, which is always a volume."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -88,14 +89,14 @@ def add_count(
     if count.live + count.dead == 0:
         raise NothingCounted()
     earlier = suspension.count
-    volume = suspension.remaining_ml if earlier is not None else suspension.volume_ml
+    differs = list(differing(suspension, count))
     counted = CellCount(
         patient_id=suspension.patient_id,
         suspension_id=suspension.id,
         step_id=step.id,
         live=count.live,
         dead=count.dead,
-        volume_ml=volume,
+        volume_ml=_volume_counted(suspension),
         method=count.method,
         counted_by_id=by.id,
         counted_at=count.counted_at or clock.now(),
@@ -106,35 +107,29 @@ def add_count(
     session.add(counted)
     session.flush()
     session.expire(suspension, ["counts"])
-    if earlier is not None:
-        _compare(session, step, suspension, earlier, counted, by)
+    for found in differs:
+        deviations.open_by_rule(session, "count", suspension, step, description=found, by=by)
     return counted
 
 
-def _compare(
-    session: Session,
-    step: Step,
-    suspension: Suspension,
-    earlier: CellCount,
-    counted: CellCount,
-    by: User,
-) -> None:
+def _volume_counted(suspension: Suspension) -> Decimal:
+    """What a first count is of is the whole; of a later one, what is left."""
+    return suspension.volume_ml if suspension.count is None else suspension.remaining_ml
+
+
+def differing(suspension: Suspension, count: Count) -> Iterator[LimsError]:
+    """That `count` and the count of record differ by more than two counts of the same may."""
+    if (earlier := suspension.count) is None:
+        return
     before = Decimal(earlier.live) / earlier.volume_ml
-    after = Decimal(counted.live) / counted.volume_ml
+    after = Decimal(count.live) / _volume_counted(suspension)
     tolerance = specifications.limit(specifications.of(suspension.batch), "count_tolerance_pct")
     if before == 0 or abs(after - before) / before * 100 > tolerance:
-        deviations.open_by_rule(
-            session,
-            "count",
-            suspension,
-            step,
-            description=Changed(
-                code=suspension.code,
-                what=N_("viable cells"),
-                before=beside(before, "cells/mL", 0, (after,)),
-                after=beside(after, "cells/mL", 0, (before,)),
-            ),
-            by=by,
+        yield Changed(
+            code=suspension.code,
+            what=N_("viable cells"),
+            before=beside(before, "cells/mL", 0, (after,)),
+            after=beside(after, "cells/mL", 0, (before,)),
         )
 
 

@@ -1,18 +1,18 @@
 """Which frozen vials an order may take, in which order, and how many of them it needs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, FillStatus, Vial, VialStatus
 from lims.models.order import OrderKind
 from lims.models.suspension import Withdrawal
-from lims.workflows import deviations, drawn, holds
+from lims.workflows import awaited, deviations, drawn, holds, qc_readings
 from lims.workflows.recovery import Recovery
 
 RELEASED = (FillStatus.RELEASED,)
@@ -35,6 +35,13 @@ class FillNotReady(LimsError):
     sentence = N_("%(code)s is of the fill %(fill)s, which is %(status)s. It is not taken.")
     recorded = True
     status = 409
+
+
+class FillWaits(FillNotReady):
+    sentence = N_(
+        "%(code)s is of the fill %(fill)s, which is %(status)s. It may be had once that is"
+        " released: not before %(day)s, when %(test)s is read."
+    )
 
 
 class DeviationHolds(LimsError):
@@ -73,16 +80,17 @@ def in_store(session: Session, patient_id: int, kind: OrderKind, *, expand: bool
     Cells given as they are thawed: the oldest passage first, for it has the fewest doublings
     left and serves no other purpose. Cells to be expanded: the youngest, which can grow furthest.
     """
-    found = session.scalars(
+    stored = session.scalars(
         select(Vial)
         .where(Vial.patient_id == patient_id, Vial.status == VialStatus.STORED)
         .options(
             joinedload(Vial.patient),
+            joinedload(Vial.aliquots),
             joinedload(Vial.fill).joinedload(Fill.batch),
             joinedload(Vial.fill).joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
-            selectinload(Vial.aliquots),
         )
-    ).all()
+    )
+    found = stored.unique().all()
     against = problems_with(session, found, kind)
     first = sorted(found, key=lambda vial: _rank(vial, expand))
     return [Choice(vial, against[vial.id]) for vial in first]
@@ -99,13 +107,10 @@ def _rank(vial: Vial, expand: bool) -> tuple[bool, int, Decimal, object, int]:
 def problems_with(
     session: Session, vials: Sequence[Vial], kind: OrderKind
 ) -> dict[int, list[LimsError]]:
-    """By vial, why an order of this kind may not take it; in four queries a batch at most."""
+    """By vial, why an order of this kind may not take it; queries grow by batches, not by vials."""
     found: dict[int, list[LimsError]] = {vial.id: [] for vial in vials}
-    for vial in vials:
-        if vial.fill.status not in FILLS[kind]:
-            found[vial.id].append(
-                FillNotReady(code=vial.code, fill=vial.fill.code, status=vial.fill.status)
-            )
+    for vial, problem in _not_ready(session, vials, kind):
+        found[vial.id].append(problem)
     if kind is OrderKind.DESTROY:  # what may not be given to anybody may be destroyed
         return found
     for vial in vials:
@@ -118,6 +123,25 @@ def problems_with(
             DeviationHolds(code=vial.code, deviation=deviation.code, title=deviation.title)
         )
     return found
+
+
+def _not_ready(
+    session: Session, vials: Sequence[Vial], kind: OrderKind
+) -> Iterator[tuple[Vial, LimsError]]:
+    """Those of fills of which nothing is taken yet; until when, where results are awaited."""
+    waiting = {vial.fill for vial in vials if vial.fill.status not in FILLS[kind]}
+    may_come = [fill for fill in waiting if fill.status in NOT_REFUSED]
+    last_of = awaited.last_of(session, may_come) if may_come else {}
+    for vial in vials:
+        if vial.fill not in waiting:
+            continue
+        told = {"code": vial.code, "fill": vial.fill.code, "status": vial.fill.status}
+        last = last_of.get(vial.fill_id)
+        if last is None:
+            yield vial, FillNotReady(**told)
+        else:
+            day = qc_readings.due_on(last)
+            yield vial, FillWaits(**told, day=day, test=last.line.name)
 
 
 def _held(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, str]]:

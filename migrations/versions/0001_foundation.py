@@ -1600,6 +1600,49 @@ def upgrade() -> None:
     op.create_index(op.f("ix_vial_order_session_id"), "vial_order", ["session_id"], unique=False)
 
     op.create_table(
+        "ward_observation",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "began_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "ended_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False
+        ),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("recorded_by_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "recorded_at",
+            sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "ended_at > began_at", name=op.f("ck_ward_observation_ended_after_it_began")
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patient.id"], name=op.f("fk_ward_observation_patient_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["user_account.id"], name=op.f("fk_ward_observation_recorded_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id", "patient_id"],
+            ["transplantation_session.id", "transplantation_session.patient_id"],
+            name=op.f("fk_ward_observation_session_id_patient_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ward_observation")),
+        sa.UniqueConstraint("id", "patient_id", name=op.f("uq_ward_observation_id_patient_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        op.f("ix_ward_observation_patient_id"), "ward_observation", ["patient_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_ward_observation_session_id"), "ward_observation", ["session_id"], unique=False
+    )
+
+    op.create_table(
         "batch_sample",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),

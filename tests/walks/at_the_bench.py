@@ -154,6 +154,7 @@ def counts(c: Chance) -> Act:
     return "technician", recounting.record_count, {
         "step": c.one(Counting, StepStatus.OPEN), "suspension": c.one(Suspension, Tube.MADE),
         "count": Count(c.of((30_000_000, 0)), 1_000, CountMethod.FLOW), "performed": c.performed(),
+        "comment": "as told",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.workflows import (
     administering,
+    aftercare,
     corrections,
     issuing,
     made_values,
@@ -128,6 +129,7 @@ def inject(walk: Walk, dose: str) -> str:
         "physician", administering.record_administration, dose=walk.dose(dose),
         scanned_patient=walk.patient, joint=Joint.KNEE, side=Side.LEFT, volume_ml=Decimal(3),
         injected_by="Dr. Belova", performed=walk.done(), proof=walk.proof("physician"),
+        comment="as told",
     ).code  # fmt: skip
     return code
 
@@ -196,6 +198,12 @@ def sitting(walk: Walk, dose: str) -> Any:
 
 
 def felt(walk: Walk, dose: str) -> None:
+    injected = clock.now()
+    walk.wait(minutes=20)
+    walk.act(
+        "physician", aftercare.record_observation, sitting=sitting(walk, dose),
+        began_at=injected, ended_at=clock.now(), comment="went home at own wish",
+    )  # fmt: skip
     walk.act(
         "physician", outcomes.record_outcome, course=walk.ordered(), kind=OutcomeKind.PAIN,
         scale="NRS", score=Decimal(3), assessed_on=clock.today(),

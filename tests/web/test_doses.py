@@ -269,6 +269,19 @@ def test_a_dose_given_into_the_other_knee_says_so_on_its_page_and_the_sessions(s
 
 
 @beginning("injected")
+def test_after_an_injection_the_clinic_is_asked_how_long_the_patient_was_observed(signed_in, codes):
+    physician, page = signed_in("physician"), f"/sessions/{codes.sitting}/observation"
+    at = dict(physician.form(page).fields)["began_at"]
+
+    answer = physician.send(page, {"began_at": at, "ended_at": at.replace(at[:10], "01.01.2020")})
+
+    assert page in physician.open(f"/sessions/{codes.sitting}").text
+    assert page in physician.open("/").text
+    assert re.search(r"at least 60\smin", physician.open(page).text)
+    assert "Correct one of the two times" in answer.text
+
+
+@beginning("injected")
 @pytest.mark.parametrize(("after", "status"), [(True, 422), (False, 303)])
 def test_what_began_before_an_injection_did_not_come_after_it(signed_in, codes, after, status):
     event = {

@@ -275,8 +275,9 @@ def test_an_injection_without_the_consent_to_use_on_its_day_is_marked(
 
 def test_a_second_syringe_for_an_injection_planned_once_is_a_deviation(session, treatment, course):
     first, second = treatment.released(course, 2)
-    for dose in (first, second):
-        treatment.inject(treatment.at_the_clinic(dose))
+    treatment.inject(treatment.at_the_clinic(first))
+
+    treatment.inject(treatment.at_the_clinic(second), comment="the joint took more")
 
     assert opened(session, first) == {}
     assert opened(session, second) == {"dose": Grade.MAJOR}
@@ -298,9 +299,21 @@ def test_another_side_than_planned_is_asked_about(treatment, dose):
 
 
 def test_half_a_dose_is_marked(session, treatment, dose):
-    treatment.inject(dose, volume_ml=Decimal("1.5"))
+    treatment.inject(dose, volume_ml=Decimal("1.5"), comment="the joint took no more")
 
     assert opened(session, dose) == {"dose": Grade.MAJOR}
+
+
+def test_half_a_dose_is_asked_about(treatment, dose):
+    with pytest.raises(FieldError, match="volume 1.5 mL; planned 3 mL.*say why") as asked:
+        treatment.inject(dose, volume_ml=Decimal("1.5"))
+
+    assert asked.value.field == "comment"
+
+
+def test_all_that_is_odd_in_an_injection_is_asked_about_at_once(treatment, dose):
+    with pytest.raises(FieldError, match="planned knee; left.*planned 3 mL"):
+        treatment.inject(dose, side=Side.RIGHT, volume_ml=Decimal("1.5"))
 
 
 @pytest.mark.parametrize(

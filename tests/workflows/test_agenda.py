@@ -14,6 +14,7 @@ from lims.models.equipment import Calibration
 from lims.models.order import OrderKind
 from lims.permissions import Role
 from lims.workflows import (
+    aftercare,
     agenda,
     care,
     deviation_decisions,
@@ -337,6 +338,23 @@ def test_a_dose_received_warm_is_an_alarm_since_then(treatment, course, due):
     (alarm,) = due("physician", "alarm")
     assert (alarm.code, alarm.named) == (dose.code, deviations.RULES["cold_chain"][0])
     assert abs(alarm.due - receipt.performed_at) < timedelta(minutes=1)
+
+
+def test_an_observation_waits_from_the_injection_until_it_is_recorded(
+    session, treatment, course, due
+):
+    (dose,) = treatment.released(course)
+    injected = treatment.inject(treatment.at_the_clinic(dose)).performed_at
+    (waiting,) = due("physician", "observe")
+
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        aftercare.record_observation(
+            session, dose.session, began_at=injected, ended_at=clock.now(), by=treatment.physician
+        )
+
+    assert waiting.code == dose.session.code
+    assert abs(waiting.due - injected - timedelta(hours=1)) < timedelta(seconds=1)
+    assert due("physician", "observe") == []
 
 
 def test_a_recalled_dose_is_an_alarm_with_the_reason_of_the_recall(session, treatment, course, due):

@@ -356,11 +356,21 @@ def test_growth_told_by_a_later_count_is_judged_then(session, at_the_bench, grow
     step = recounting.start_count(session, tube, **at_the_bench.opening())
 
     recounting.record_count(
-        session, step, suspension=tube, count=counted(32_000_000),
+        session, step, suspension=tube, count=counted(32_000_000), comment="counted twice",
         performed=at_the_bench.done(), by=technician,
     )  # fmt: skip
 
     assert rules(session) == ["growth"]
+
+
+def test_growth_told_by_a_later_count_is_asked_about(session, at_the_bench, grown, technician):
+    tube = grown({"hours": 30}, None)
+    at_the_bench.close(tube.made_by)
+    step = recounting.start_count(session, tube, **at_the_bench.opening())
+    count = {"suspension": tube, "count": counted(32_000_000), "performed": at_the_bench.done()}
+
+    with pytest.raises(FieldError, match="say why in the comment"):
+        recounting.record_count(session, step, **count, by=technician)
 
 
 @pytest.mark.parametrize(("ago", "live"), [({"hours": 24}, None), ({"hours": 72}, 32_000_000)])

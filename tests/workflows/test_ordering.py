@@ -266,6 +266,20 @@ def test_another_number_of_vials_is_not_chosen(orders, course, vials):
         orders.check(order, vials)
 
 
+def test_vials_of_a_fill_that_waits_say_when_they_may_be_had(session, qc_room, bank, course):
+    filled = bank.filled(course)
+    (drawn,) = qc_room.sample(filled.batch, (filled.vials[0], "0.1"))
+    qc_room.start_test(qc_room.ask(drawn, "sterility")[0])
+    bank.freeze(filled)
+    vial = bank.place(filled.vials[1])
+
+    (problem,) = vial_choice.problems_with(session, [vial], OrderKind.THAW)[vial.id]
+
+    last_day = clock.today() + timedelta(days=14)
+    assert f"{filled.code}, which is quarantined" in problem.english()
+    assert f"not before {last_day}, when Sterility is read" in problem.english()
+
+
 def test_a_vial_of_another_fill_that_is_not_released_is_not_chosen(orders, order, bank, course):
     others = bank.stored(course)
 

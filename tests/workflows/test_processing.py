@@ -47,7 +47,7 @@ def process(session, at_the_bench, technician):
 
 @pytest.fixture
 def recount(session, at_the_bench, technician):
-    def counting(tube, live):
+    def counting(tube, live, comment=None):
         step = recounting.start_count(session, tube, **at_the_bench.opening())
         recounting.record_count(
             session,
@@ -56,6 +56,7 @@ def recount(session, at_the_bench, technician):
             count=counted(live),
             performed=at_the_bench.done(),
             by=technician,
+            comment=comment,
         )
 
     return counting
@@ -175,9 +176,16 @@ def test_the_newest_count_is_the_count_of_record(session, tubes, recount):
 
 
 def test_counts_that_differ_too_much_are_a_deviation(session, tubes, recount):
-    recount(tubes[0], 4_900_000)
+    recount(tubes[0], 4_900_000, comment="mixed better")
 
     assert rules(session) == ["count"]
+
+
+def test_counts_that_differ_too_much_are_asked_about(tubes, recount):
+    with pytest.raises(FieldError, match="viable cells .* then .*say why") as asked:
+        recount(tubes[0], 4_900_000)
+
+    assert asked.value.field == "comment"
 
 
 def test_doublings_stay_as_they_were_harvested(tubes, recount):

@@ -34,7 +34,14 @@ from lims.workflows.releasing import (
     OwnWork,
     TookPart,
 )
-from lims.workflows.reviewing import DeviationOpen, HoldOpen, LabelsOpen, ResultOpen, StepsOpen
+from lims.workflows.reviewing import (
+    DeviationOpen,
+    HoldOpen,
+    LabelsOpen,
+    ReadLater,
+    ResultOpen,
+    StepsOpen,
+)
 from tests.laboratory.desk import Desk
 from tests.laboratory.quality import days_later
 
@@ -242,7 +249,7 @@ def test_no_growth_on_day_seven_of_fourteen_stays_conditional(session, desk, awa
 
         desk.release_conditionally(fill)
 
-    assert ResultOpen in open_points(session, fill)
+    assert ReadLater in open_points(session, fill)
 
 
 def test_a_gram_stain_closes_no_sterility(session, desk, awaited):

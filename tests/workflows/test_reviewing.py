@@ -231,7 +231,9 @@ def test_one_word_says_how_a_running_test_stands(session, desk, course):
 
     open_yet = [each.english() for each in reviewing.missing_for_release(session, fill)]
 
-    assert [said for said in open_yet if "terility: still running." in said] == open_yet
+    assert [
+        said for said in open_yet if "terility: still running, to be read on" in said
+    ] == open_yet
     assert len(open_yet) == 2
 
 
