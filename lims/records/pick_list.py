@@ -81,9 +81,8 @@ def pick_list(values: PickList, wording: Wording) -> bytes:
     document.facts(
         [
             (N_("Order"), Ink(values.order, ink.CODE)),
-            *_how_many(values),
             (N_("Planned for"), planned),
-            (N_("Boxes to lift"), str(len(values.boxes))),
+            *_how_many(values),
         ]
     )
     if values.to_take:
@@ -103,6 +102,8 @@ def _how_many(values: PickList) -> Iterator[tuple[str, Cell]]:
     """To take out still, and taken out already, as far as there are such."""
     if values.to_take:
         yield N_("Vials to take out"), str(values.to_take)
+        boxes = [box for box in values.boxes if any(pick.taken is None for pick in box.picks)]
+        yield N_("Boxes to lift"), str(len(boxes))
     if taken := len(values.picks) - values.to_take:
         yield N_("Vials taken out"), str(taken)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, select
@@ -42,7 +43,7 @@ def to_lift(session: Session, order: Order) -> list[BoxToLift]:
 
 def listed(session: Session, order: Order) -> list[BoxToLift]:
     """The same, with what was taken out for `order` already and the box it stood in."""
-    taken = {
+    taken: dict[tuple[int, datetime | None], RetrievedVial] = {
         (each.vial_id, each.out_at): each
         for each in session.scalars(
             select(RetrievedVial)
