@@ -80,8 +80,10 @@ def release_certificate(record: ReleaseCertificate, wording: Wording) -> bytes:
         document.note(Ink(statement, ink.STATEMENT))
     _containers(document, record.containers)
     _exceptions(document, record)
-    decisions.running(document, record.running)
-    decisions.signatures(document, N_("Signatures"), record.signatures, section=True)
+    with document.ending():
+        _found(document, record)
+        decisions.running(document, record.running)
+        decisions.signatures(document, N_("Signatures"), record.signatures, section=True)
     return document.pdf()
 
 
@@ -119,6 +121,9 @@ def _exceptions(document: Document, record: ReleaseCertificate) -> None:
         [(one.what, one.where, one.answer) for one in record.exceptions],
         section=True,
     )
+
+
+def _found(document: Document, record: ReleaseCertificate) -> None:
     found = document.wording.say(
         N_("Exceptions found by %(rules)s: %(count)s."),
         count=len(record.exceptions),

@@ -78,7 +78,7 @@ def test_the_pick_list_names_each_vial_with_its_place(ordered):
 
 
 def test_the_pick_list_says_whose_order_it_is_and_for_what(ordered):
-    for said in (ordered.thaw, "Papers Walk", "Thaw for session", "Vials to take out"):
+    for said in (ordered.thaw, "Papers Walk", "Thaw for session", "Vials to take out 3"):
         assert said in ordered.listed
 
 
