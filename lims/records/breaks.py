@@ -15,12 +15,13 @@ BEFORE_THE_END = 2
 
 def kept(story: Sequence[Flowable]) -> Iterator[Flowable]:
     """`story`, and before each heading a new page where its first row would be on the next."""
-    led = False
+    above: int | None = None
     for place, one in enumerate(story):
-        if not led and _rank(one) is not None:
+        rank = _rank(one)
+        if rank is not None and (above is None or rank <= above):
             yield CondPageBreak(_needed(story[place:]))
         if not isinstance(one, Spacer):
-            led = _rank(one) is not None
+            above = rank
         yield one
 
 

@@ -52,7 +52,7 @@ def test_a_page_that_begins_within_a_step_names_it(records):
         for page in pages[first + 1 :]:
             body = page.split(examples.AUDIT.sha256)[1]
 
-            assert re.match(r"\D*\d · Harvest P1", body)
+            assert re.match(r" page \d+ of \d+ \D*\d · Harvest P1", body)
 
 
 def test_a_signature_stands_on_no_page_without_something_of_what_was_signed():
