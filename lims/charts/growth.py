@@ -20,6 +20,8 @@ LEFT, RIGHT = 40, 10
 CELLS = (106, 244)
 DOUBLINGS = (26, 84)
 """Bottom and top of the two panels."""
+BESIDE, NAME_PT = 5, 9
+"""From a point to its name, and what one name takes of the height."""
 ROOM = 1.06
 """The last day and the highest doubling stand a little inside the frame."""
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -166,6 +168,7 @@ def _cells(passages: Sequence[Passage], panel: Panel) -> Group:
     """Each passage from seeded to harvested; the dotted fall is what was not seeded on."""
     group = Group()
     before: Point | None = None
+    names: list[Point] = []
     for passage in passages:
         ends = _ends(passage, panel)
         if before and ends:
@@ -176,8 +179,19 @@ def _cells(passages: Sequence[Passage], panel: Panel) -> Group:
             group.add(Circle(x, y, 2.6, fillColor=ACCENT, strokeColor=None))
         if ends:
             before = ends[-1]
-            group.add(text(before[0] - 5, before[1] + 4, passage.name, "end", INK, bold=True))
+            names.append(_free(before, passage.name, names))
+            group.add(text(*names[-1], passage.name, "start", INK, bold=True))
     return group
+
+
+def _free(point: Point, name: str, taken: Sequence[Point]) -> Point:
+    """Where a name begins: left of its point, or right of it at the axis, above names there."""
+    wide = strokes.width_of(name, bold=True)
+    x = point[0] - BESIDE - wide if point[0] - BESIDE - wide > LEFT else point[0] + BESIDE
+    y = point[1] + 4
+    while any(abs(x - at) < max(wide, NAME_PT) and abs(y - up) < NAME_PT for at, up in taken):
+        y += NAME_PT if point[1] < sum(CELLS) / 2 else -NAME_PT
+    return x, y
 
 
 def _doublings(growth: Growth, panel: Panel, wording: Wording) -> Group:
