@@ -91,7 +91,7 @@ def test_item_7_judges_the_controls_and_lists_the_results(text):
 
     assert "Mass of tissue 7.482 g 5–10 g ✓ pass" in said
     assert re.search(r"viability 88.9 % exactly 88.888889 > 70 % ✓ pass", said)
-    assert re.search(r"Endotoxin LAL, chromogenic < 0.5 EU/mL <0,05 EU/mL ✓ pass Tatiana Lis", said)
+    assert re.search(r"Endotoxin LAL, chromogenic < 0.5 EU/mL <0.05 EU/mL ✓ pass Tatiana Lis", said)
 
 
 def test_item_8_tells_the_yield_of_each_stage(text):

@@ -43,11 +43,11 @@ def read_running(session):
         room(session).settle(test, "no growth", days_read=14)
 
 
-def test_the_analysis_lists_every_test_as_typed_with_its_people(made, kept):
+def test_the_analysis_lists_every_test_with_its_people(made, kept):
     _, text = kept(made, ANALYSIS, made.fill)
 
     assert re.search(
-        r"Viability nuclear stain, two replicates ≥ 80 % 96,4 % ✓ pass"
+        r"Viability nuclear stain, two replicates ≥ 80 % 96.4 % ✓ pass"
         r" Tatiana Lis Пётр Ўладыка Наталья Жук .*? QC26",
         text,
     )
@@ -61,6 +61,21 @@ def test_a_qualitative_result_is_printed_in_the_language_of_the_paper(made, kept
 
     assert "14 сут нет роста нет роста ✓" in text
     assert "ЛАЛ-тест, хромогенный < 0,5 ЕЭ/мл" in text
+
+
+def test_a_number_is_printed_with_the_mark_of_the_language_of_the_paper(made, kept):
+    _, text = kept(made, ANALYSIS, made.fill, "ru")
+
+    for said in ("≥ 80 % 96,4 %", "≤ 2 % CD14: 0,4 %", "ЕЭ/мл <0,05 ЕЭ/мл"):
+        assert said in text
+
+
+def test_a_paper_names_the_patient_in_the_script_of_its_language(made, kept):
+    _, english = kept(made, ANALYSIS, made.fill)
+    _, russian = kept(made, ANALYSIS, made.fill, "ru")
+
+    assert "Ivanova Maria" in english
+    assert "Иванова Мария Петровна" in russian
 
 
 def test_the_analysis_shows_whose_signature_stands_for_each_result(made, kept):
