@@ -150,7 +150,7 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
         specification=version.code,
         decision=decided,
         decided_at=_moment(disposition),
-        rule_set=desk.say.say(N_("review rules %(version)s"), version=reviewing.RULE_SET),
+        rule_set=str(reviewing.RULE_SET),
         storage=between(version, "product_temperature"),
         certificate_of_analysis=certificate.code if certificate else "",
         statements=(desk.say.word(AUTOLOGOUS),),

@@ -46,7 +46,7 @@ class ReleaseCertificate:
     decision: Decision
     decided_at: datetime | None
     rule_set: str
-    """Name and version of the rules that looked for exceptions."""
+    """The version of the rules that looked for exceptions."""
     storage: str
     """How the containers are kept until they are used, in words."""
     certificate_of_analysis: str = ""
@@ -125,8 +125,8 @@ def _exceptions(document: Document, record: ReleaseCertificate) -> None:
 
 def _found(document: Document, record: ReleaseCertificate) -> None:
     found = document.wording.say(
-        N_("Exceptions found by %(rules)s: %(count)s."),
+        N_("Exceptions found: %(count)s. Rules of the review: version %(version)s."),
         count=len(record.exceptions),
-        rules=record.rule_set,
+        version=record.rule_set,
     )
     document.note(Ink(found, ink.SMALL))
