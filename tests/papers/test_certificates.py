@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from lims.models.aliquot import QcTest, QcTestStatus
-from lims.models.fill import Fill, FillKind
+from lims.models.fill import Dose, DoseStatus, Fill, FillKind
 from lims.models.label import RecordKind
 from lims.papers.certificates import NotDecided
+from lims.workflows import states
 from tests.laboratory import working
 from tests.laboratory.desk import Desk
 from tests.laboratory.quality import days_later
@@ -101,6 +102,17 @@ def test_the_release_certificate_says_what_goes_to_whom_until_when(made, kept):
     assert "Decision released" in text
     assert "2–8 °C" in text
     assert re.search(rf"Наталья Жук Released, {made.fill}: seen .* ✓ valid", text)
+
+
+def test_the_release_certificate_sends_a_discarded_dose_nowhere(own, kept):
+    with working(own.database) as session:
+        (dose,) = session.scalars(select(Dose))
+        states.move(session, dose, DoseStatus.DISCARDED)
+
+    _, text = kept(own, RELEASE, own.fill)
+
+    assert re.search(r"DS26\w{7} 49\s300\s000 2[.,]9 .* \(\+03:00\) discarded", text)
+    assert "knee, left" not in text
 
 
 def test_the_release_certificate_tells_the_exceptions_as_they_were_signed(made, kept):
