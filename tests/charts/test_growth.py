@@ -32,12 +32,12 @@ def test_names_of_passages_of_one_day_stand_beside_the_axis_and_apart():
         for number, day in enumerate(("0", "0", "0.01", "1"))
     )
 
-    root = ElementTree.fromstring(growth_svg(Growth(short), ENGLISH))
+    root = ElementTree.fromstring(growth_svg(Growth(short, prescribed_cells=10**6), ENGLISH))
 
     at = {
         each.text: (float(each.get("x")), float(each.get("y")))
         for each in root.iter(f"{SVG}text")
-        if (each.text or "").startswith("P")
+        if (each.text or "").lower().startswith("p")
     }
     assert min(x for x, _ in at.values()) > LEFT
     for one, other in combinations(at.values(), 2):
