@@ -246,7 +246,7 @@ def certified(
 ) -> None:
     """Both papers that go with the fill, by what was decided and what is known by then."""
     analysis = story.paper(RecordKind.CERTIFICATE_OF_ANALYSIS, fill)
-    assert unsaid(analysis, story.patient, NAME, fill, said, sterility, "<0,05 EU/mL ✓ pass") == []
+    assert unsaid(analysis, story.patient, NAME, fill, said, sterility, "<0.05 EU/mL ✓ pass") == []
     release = story.paper(RecordKind.RELEASE_CERTIFICATE, fill)
     assert unsaid(release, story.patient, NAME, f"{dose} {cells}", said) == []
 

@@ -1,6 +1,5 @@
 """One drawing of growth for page and paper: viable cells and doublings against the same days."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor, log10
@@ -10,6 +9,7 @@ from reportlab.graphics.shapes import Circle, Drawing, Group, Polygon, PolyLine,
 
 from lims.charts import strokes
 from lims.charts.growth_values import Forecast, Growth, Passage
+from lims.charts.names import Words, clear
 from lims.charts.strokes import ACCENT, BAND, INK, STOP, WARN, WHITE, frame, line, square, text
 from lims.errors import N_
 from lims.labels import fonts
@@ -74,7 +74,7 @@ def growth_drawing(growth: Growth, wording: Wording, width: float = WIDTH) -> Dr
         edge = cells.x(appointment) if appointment > growth.forecast.latest_day else width
         drawing.add(_forecast(growth.forecast, growth.prescribed_cells, cells, wording, edge=edge))
     drawing.add(_dose(growth, cells, wording))
-    drawing.add(_cells(growth.passages, cells))
+    drawing.add(_cells(growth, cells, wording))
     drawing.add(_doublings(growth, doublings, wording))
     return drawing
 
@@ -127,9 +127,8 @@ def _dose(growth: Growth, panel: Panel, wording: Wording) -> Group:
     if growth.prescribed_cells:
         start, end = panel.across(log10(growth.prescribed_cells))
         group.add(line(start, end, STOP, dashes=(5, 3)))
-        number = wording.number(growth.prescribed_cells)
-        words = wording.say(N_("prescribed dose %(cells)s"), cells=number)
-        group.add(text(LEFT + 5, start[1] + 3.5, words, "start", STOP))
+        dose = _dose_words(growth.prescribed_cells, panel, wording)
+        group.add(text(*dose.at, dose.said, "start", STOP))
     if growth.appointment_day is not None:
         x = panel.x(growth.appointment_day)
         group.add(line((x, CELLS[0]), (x, CELLS[1]), WARN, 1, dashes=(1.5, 2)))
@@ -137,6 +136,11 @@ def _dose(growth: Growth, panel: Panel, wording: Wording) -> Group:
         words = wording.say(N_("appointment, day %(day)s"), day=day)
         group.add(text(x - 4, CELLS[0] + 5, words, "end", WARN))
     return group
+
+
+def _dose_words(dose: int, panel: Panel, wording: Wording) -> Words:
+    said = wording.say(N_("prescribed dose %(cells)s"), cells=wording.number(dose))
+    return Words(said, (LEFT + 5, panel.at(0, log10(dose))[1] + 3.5))
 
 
 def _forecast(
@@ -162,11 +166,13 @@ def _forecast(
     return group
 
 
-def _cells(passages: Sequence[Passage], panel: Panel) -> Group:
+def _cells(growth: Growth, panel: Panel, wording: Wording) -> Group:
     """Each passage from seeded to harvested; the dotted fall is what was not seeded on."""
     group = Group()
     before: Point | None = None
-    for passage in passages:
+    dose = growth.prescribed_cells
+    taken = [_dose_words(dose, panel, wording)] if dose else []
+    for passage in growth.passages:
         ends = _ends(passage, panel)
         if before and ends:
             group.add(line(before, ends[0], ACCENT, 0.8, dashes=(1, 2)))
@@ -176,7 +182,9 @@ def _cells(passages: Sequence[Passage], panel: Panel) -> Group:
             group.add(Circle(x, y, 2.6, fillColor=ACCENT, strokeColor=None))
         if ends:
             before = ends[-1]
-            group.add(text(before[0] - 5, before[1] + 4, passage.name, "end", INK, bold=True))
+            up = before[1] < sum(CELLS) / 2
+            taken.append(clear(before, passage.name, taken, left=LEFT, up=up))
+            group.add(text(*taken[-1].at, passage.name, "start", INK, bold=True))
     return group
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from reportlab.graphics.shapes import STATE_DEFAULTS, PolyLine, Rect, String
 from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from lims.labels import fonts
 
@@ -64,6 +65,18 @@ def text(
         words,
         textAnchor=anchor,
         fillColor=colour,
-        fontSize=USUAL_PT if bold else SMALL_PT,
-        fontName=fonts.CONDENSED_BOLD if bold else fonts.CONDENSED,
+        fontSize=_size(bold),
+        fontName=_font(bold),
     )
+
+
+def width_of(words: str, *, bold: bool = False) -> float:
+    return float(stringWidth(words, _font(bold), _size(bold)))
+
+
+def _size(bold: bool) -> float:
+    return USUAL_PT if bold else SMALL_PT
+
+
+def _font(bold: bool) -> str:
+    return fonts.CONDENSED_BOLD if bold else fonts.CONDENSED

@@ -12,7 +12,16 @@ from lims.labels.parts import AUTOLOGOUS
 from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.deviation import Deviation
-from lims.models.fill import Decision, Disposition, Dose, Fill, FillKind, Vial
+from lims.models.fill import (
+    Decision,
+    Disposition,
+    Dose,
+    DoseStatus,
+    Fill,
+    FillKind,
+    Vial,
+    VialStatus,
+)
 from lims.models.label import RecordKind
 from lims.models.signature import Signature
 from lims.models.specification import SpecificationVersion
@@ -150,7 +159,7 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
         specification=version.code,
         decision=decided,
         decided_at=_moment(disposition),
-        rule_set=desk.say.say(N_("review rules %(version)s"), version=reviewing.RULE_SET),
+        rule_set=str(reviewing.RULE_SET),
         storage=between(version, "product_temperature"),
         certificate_of_analysis=certificate.code if certificate else "",
         statements=(desk.say.word(AUTOLOGOUS),),
@@ -176,11 +185,19 @@ def _containers(fill: Fill, say: Wording) -> Iterator[Container]:
         if vial.is_used_up:
             continue
         yield Container(
-            vial.code, vial.viable_cells, tidied(vial.volume_ml), fill.filled_at, fill.expires_at
+            code=vial.code,
+            viable_cells=vial.left_cells(),
+            volume_ml=tidied(vial.left_ml()),
+            filled_at=fill.filled_at,
+            expires_at=fill.expires_at,
+            destined=spoken(say, vial.status) if vial.status is VialStatus.DISCARDED else "",
         )
 
 
 def _destined(dose: Dose, say: Wording) -> str:
+    """Where a dose is to go; of one that goes nowhere any more, that."""
+    if dose.status is DoseStatus.DISCARDED:
+        return spoken(say, dose.status)
     said = say.say(N_("session %(number)s"), number=dose.session.number)
     said = f"{said} ({dose.session.code})"
     if dose.planned is None:

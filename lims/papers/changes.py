@@ -25,7 +25,7 @@ def corrections(rows: StepRows, step: Step, say: Wording) -> tuple[Correction, .
     """Every value of `step` and of what was made in it that was changed after it was recorded,
     oldest change first."""
     found = [_of_entry(entry, "", step, rows.people, say) for entry in rows.corrected[step.id]]
-    for key, code in _made_in(rows, step):
+    for key, code in _made_in(rows, step, say):
         found += [_of_entry(entry, code, step, rows.people, say) for entry in rows.remade[key]]
     found += [_recounted(rows, old, new, say) for old, new in _counts_put_right(rows, step)]
     return tuple(sorted((each for some in found for each in some), key=lambda each: each.at))
@@ -59,10 +59,11 @@ def _recounted(
             )
 
 
-def _made_in(rows: StepRows, step: Step) -> Iterator[tuple[tuple[str, int], str]]:
-    """The rows that `step` made, each with the code that its container bears."""
+def _made_in(rows: StepRows, step: Step, say: Wording) -> Iterator[tuple[tuple[str, int], str]]:
+    """The rows that `step` made, each with the code that its container bears, and what left it."""
     bearing: list[tuple[Any, str]] = [(each, each.code) for each in rows.made[step.id]]
-    bearing += [(each, each.suspension.code) for each in rows.withdrawn[step.id]]
+    for taken in rows.withdrawn[step.id]:
+        bearing.append((taken, f"{taken.suspension.code}, {spoken(say, taken.purpose)}"))
     bearing += [(each, each.code) for each in rows.seeded[step.id]]
     for fill in rows.fills[step.id]:
         bearing += [(each, each.code) for each in (*fill.doses, *fill.vials)]

@@ -11,6 +11,7 @@ from lims.models.audit import AuditHead
 from lims.models.patient import Patient
 from lims.records import parts
 from lims.records.wording import Wording
+from lims.workflows import names
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,19 @@ def head_of_trail(session: Session) -> parts.AuditHead:
     return parts.AuditHead(head.seq, head.hash)
 
 
+LATIN = ("en",)
+"""The languages whose papers name the patient in Latin letters."""
+
+
 def heading(desk: Desk, edition: Edition, patient: Patient, product: str) -> parts.Heading:
+    latin = desk.say.language in LATIN
+    name = names.in_script(patient.full_name, patient.other_name, latin=latin)
     return parts.Heading(
         record=edition.code,
         version=edition.number,
         made_at=edition.made_at,
         site=desk.site,
         product=desk.say.word(product),
-        patient=parts.Patient(patient.code, patient.full_name, patient.birth_date),
+        patient=parts.Patient(patient.code, name, patient.birth_date),
         audit=edition.audit,
     )

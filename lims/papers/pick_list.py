@@ -2,24 +2,29 @@
 
 from sqlalchemy.orm import Session, joinedload
 
-from lims.errors import N_
+from lims.errors import N_, LimsError
 from lims.models.order import Order
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.wording import headed, passage
-from lims.records.pick_list import BoxToLift, Pick, PickList
+from lims.records.pick_list import BoxToLift, Pick, PickList, Taken
 from lims.records.wording import Wording
 from lims.workflows import picking, specifications
 from lims.workflows.picking import BoxToLift as Lifted
-from lims.workflows.retrieving import NothingKept
+from lims.workflows.picking import Pick as Picked
+
+
+class NothingToList(LimsError):
+    sentence = N_("No vial is kept for %(order)s, and none was taken out for it: nothing to list.")
+    status = 409
 
 
 def record(session: Session, order: Order, desk: Desk, edition: Edition) -> PickList:
-    """What is taken out, from where, in the order of the tanks; there is none of nothing."""
+    """What is taken out, or was, from where, in the order of the tanks; none of nothing."""
     around = (joinedload(Order.patient), joinedload(Order.session))
     order = session.get_one(Order, order.id, options=around, populate_existing=True)
-    boxes = picking.to_lift(session, order)
+    boxes = picking.listed(session, order)
     if not boxes:
-        raise NothingKept(order=order.code)
+        raise NothingToList(order=order.code)
     product = specifications.current(session).product
     return PickList(
         heading=heading(desk, edition, order.patient, product),
@@ -58,7 +63,15 @@ def _box(lifted: Lifted) -> BoxToLift:
                 passage=passage(pick.vial.fill.passage),
                 cells=pick.vial.left_cells(),
                 filled_at=pick.vial.fill.filled_at,
+                taken=_taken(pick),
             )
             for pick in lifted.picks
         ),
     )
+
+
+def _taken(pick: Picked) -> Taken | None:
+    if pick.taken is None:
+        return None
+    people = pick.taken.taken_by.full_name, pick.taken.witnessed_by.full_name
+    return Taken(*people, pick.taken.out_at)

@@ -16,7 +16,7 @@ from lims.records.analysis import TestResult
 from lims.records.parts import Running, Verdict
 from lims.records.wording import Wording
 from lims.workflows import fill_results, judging, qc_readings, specifications
-from lims.workflows.criteria import spoken, written
+from lims.workflows.criteria import typed, written
 from lims.workflows.fill_results import JudgedLine
 from lims.workflows.lines import Line
 from lims.workflows.qc_readings import GONE
@@ -88,7 +88,7 @@ def _result(
         test=say.word(line.name),
         method=say.word(rows[0].method if rows else line.method),
         limit=limit_of(line, say),
-        result=say.word(spoken(qc_readings.text_of(test, rows))),
+        result=say.word(typed(qc_readings.text_of(test, rows), say.mark)),
         unit=unit_of(line, say) if rows else "",
         verdict=verdict,
         aliquot=test.aliquot.code if test.aliquot else test.code,

@@ -178,6 +178,9 @@ class StepPages:
 
     def _piece(self, piece: Equipment, step: Step, override: str) -> parts.Equipment:
         day = clock.day_of(step.performed_at or step.started_at)
+        if not piece.needs_calibration:
+            none = self.say.word(N_("no calibration required"))
+            return parts.Equipment(piece.code, piece.name, None, override or none)
         last = equipment.in_force(piece.calibrations, day)
         good = equipment.calibration_problem(piece, day) is None
         state = self.say.word(N_("in calibration") if good else N_("out of calibration"))

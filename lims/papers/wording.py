@@ -66,7 +66,7 @@ def _part(say: Wording, value: object) -> object:
 def amount(say: Wording, measure: Amount) -> str:
     number = measure.value
     if isinstance(number, str):
-        told = say.word(criteria.written(criteria.spoken(number), say.mark))
+        told = say.word(criteria.written(criteria.typed(number, "."), say.mark))
     else:
         told = say.number(tidied(Decimal(number)))
     return f"{told} {say.word(measure.unit)}".rstrip()

@@ -68,9 +68,10 @@ def certificate_of_analysis(record: CertificateOfAnalysis, wording: Wording) -> 
         ]
     )
     results(document, N_("Results"), record.results, section=True)
-    decisions.running(document, record.running)
-    people.comments(document, record.remarks)
-    decisions.signatures(document, N_("Signatures"), record.signatures, section=True)
+    with document.ending():
+        decisions.running(document, record.running)
+        people.comments(document, record.remarks)
+        decisions.signatures(document, N_("Signatures"), record.signatures, section=True)
     return document.pdf()
 
 

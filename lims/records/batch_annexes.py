@@ -17,7 +17,7 @@ def growth(document: Document, record: BatchRecord) -> None:
     title = N_("Growth")
     if not (record.growth and record.growth.passages):
         return document.table(title, [], [], section=True, number="A")
-    document.section(title, number="A", needs=320)
+    document.section(title, number="A")
     document.drawing(growth_drawing(record.growth, document.wording, BODY_WIDTH))
     heads = growth_heads()
     columns = [Column(heads[0]), *(Column(head, 1.2, right=True) for head in heads[1:])]
@@ -79,7 +79,7 @@ def genealogy(document: Document, record: BatchRecord) -> None:
 def steps(document: Document, record: BatchRecord) -> None:
     if not record.steps:
         return document.table(N_("Steps in order"), [], [], section=True, number="H")
-    document.section(N_("Steps in order"), number="H", needs=120)
+    document.section(N_("Steps in order"), number="H")
     for step in record.steps:
         step_in_batch(document, step)
 

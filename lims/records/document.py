@@ -8,12 +8,13 @@ from io import BytesIO
 from reportlab.graphics.shapes import Drawing
 from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, PageTemplate, Spacer
+from reportlab.platypus import BaseDocTemplate, Flowable, PageTemplate, Spacer
 from reportlab.platypus import Frame as Body
 
 from lims.errors import N_
 from lims.labels import fonts
 from lims.records import ink
+from lims.records.breaks import Ending, kept
 from lims.records.canonical import digest
 from lims.records.ink import Cell, Ink, set_lines
 from lims.records.page import (
@@ -34,6 +35,8 @@ from lims.records.wording import Wording
 CODE_WIDTH = 130
 SECTION_GAP = 11
 TABLE_GAP = 5
+SECTION, BAR, FACTS = range(3)
+"""Headings by how great they are: each may stand under the one before it."""
 
 
 class TitleBlock(Flowable):
@@ -90,16 +93,18 @@ class Document:
     ) -> None:
         self.wording = wording
         self.says_none = True
+        self.running: Ink | None = None
         self.frame = Frame(heading, f"{batch} · {title}", digest(values), wording)
         self.story: list[Flowable] = [TitleBlock(title, subject, heading.record)]
 
     def word(self, words: str) -> str:
         return self.wording.word(words) if words else ""
 
-    def section(self, title: str, *, number: str = "", needs: float = 70) -> None:
-        """A heading that stays with the next `needs` points."""
-        self.story += [Spacer(0, SECTION_GAP), CondPageBreak(needs)]
-        self._rows([Column("")], [], title=self._title(title, number, ink.SECTION), outline=0)
+    def section(self, title: str, *, number: str = "") -> None:
+        """A heading that stays with what follows."""
+        self.story.append(Spacer(0, SECTION_GAP))
+        named = self._title(title, number, ink.SECTION)
+        self._rows([Column("")], [], title=named, outline=0).rank = SECTION
 
     def table(
         self,
@@ -125,11 +130,23 @@ class Document:
         )
 
     @contextmanager
-    def without_empty_tables(self) -> Iterator[None]:
-        """Within it a table without rows is left out: the record says elsewhere what there is."""
-        self.says_none = False
+    def part(self, named: str) -> Iterator[None]:
+        """Within it a table without rows is left out: the record says elsewhere what there is.
+
+        A page that begins with one of its tables says what it is part of.
+        """
+        self.says_none, self.running = False, Ink(named, ink.SMALL)
         yield
-        self.says_none = True
+        self.says_none, self.running = True, None
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """What is added within it is the end of the paper, and stays with the table before it."""
+        place = len(self.story)
+        yield
+        before = self.story[place - 1]
+        if isinstance(before, Rows):
+            self.story[place - 1 :] = [Ending(before, self.story[place:])]
 
     def _title(self, title: str, number: str, style: ink.Style) -> Ink:
         worded = self.word(title)
@@ -142,7 +159,7 @@ class Document:
         for some in in_lines(pairs, across):
             cells: list[Cell] = [_named(self.word(name), value) for name, value in some]
             rows.append(cells + [""] * (across - len(cells)))
-        self._rows([Column("")] * across, rows, ruled=False, ground=ink.GROUND)
+        self._rows([Column("")] * across, rows, ruled=False, ground=ink.GROUND).rank = FACTS
 
     def note(self, text: str | Ink) -> None:
         self.story.append(Spacer(0, 4))
@@ -150,9 +167,10 @@ class Document:
 
     def bar(self, title: str, right: str, outline: int | None = None) -> None:
         """The head of one step: its name, and on the right its code; stays with what follows."""
-        self.story += [Spacer(0, 9), CondPageBreak(80)]
+        self.story.append(Spacer(0, 9))
         columns = [Column("", 3), Column("", 1.4, right=True)]
-        self._rows(columns, [[Ink(title, ink.STEP), Ink(right, ink.CODE)]], outline=outline)
+        head = [Ink(title, ink.STEP), Ink(right, ink.CODE)]
+        self._rows(columns, [head], outline=outline).rank = BAR
 
     def drawing(self, drawing: Drawing) -> None:
         self.story += [Spacer(0, 4), drawing]
@@ -177,7 +195,7 @@ class Document:
         )
         body = Body(LEFT, FOOT, BODY_WIDTH, BODY_HEIGHT, 0, 0, 0, 0)
         template.addPageTemplates(PageTemplate(frames=[body], onPage=self._draw_frame))
-        template.build([*self.story, Totals(self.frame)])
+        template.build([*kept(self.story), Totals(self.frame)])
         return out.getvalue()
 
     def _draw_frame(self, canvas: Canvas, template: BaseDocTemplate) -> None:
@@ -192,13 +210,14 @@ class Document:
         outline: int | None = None,
         ruled: bool = True,
         ground: Color | None = None,
-    ) -> None:
+    ) -> Rows:
         again = self.word(N_("(continued)"))
-        self.story.append(
-            Rows(
-                columns, rows, title=title, again=again, ruled=ruled, ground=ground, outline=outline
-            )
+        laid = Rows(
+            columns, rows, title=title, again=again, ruled=ruled, ground=ground, outline=outline
         )
+        laid.running = self.running
+        self.story.append(laid)
+        return laid
 
 
 def _named(name: str, value: Cell) -> Cell:

@@ -1,6 +1,6 @@
 """The pick list: which vials two people take out for an order, box by box, with a map of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,15 @@ TICK = "☐"
 
 
 @dataclass(frozen=True)
+class Taken:
+    """By whom, who read it second, and when."""
+
+    by: str
+    witness: str
+    out_at: datetime
+
+
+@dataclass(frozen=True)
 class Pick:
     number: int
     row: int
@@ -27,6 +36,7 @@ class Pick:
     passage: str
     cells: int | None
     filled_at: datetime
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +59,12 @@ class PickList:
     boxes: Sequence[BoxToLift]
 
     @property
-    def number(self) -> int:
-        return sum(len(box.picks) for box in self.boxes)
+    def picks(self) -> list[Pick]:
+        return [pick for box in self.boxes for pick in box.picks]
+
+    @property
+    def to_take(self) -> int:
+        return sum(pick.taken is None for pick in self.picks)
 
 
 def pick_list(values: PickList, wording: Wording) -> bytes:
@@ -67,20 +81,31 @@ def pick_list(values: PickList, wording: Wording) -> bytes:
     document.facts(
         [
             (N_("Order"), Ink(values.order, ink.CODE)),
-            (N_("Vials to take out"), str(values.number)),
             (N_("Planned for"), planned),
-            (N_("Boxes to lift"), str(len(values.boxes))),
+            *_how_many(values),
         ]
     )
-    document.note(
-        wording.word(
-            N_("Each vial is read by two people. What is not on this list goes back at once.")
+    if values.to_take:
+        document.note(
+            wording.word(
+                N_("Each vial is read by two people. What is not on this list goes back at once.")
+            )
         )
-    )
     for box in values.boxes:
         _box(document, box)
-    _hands(document)
+    if values.to_take:
+        _hands(document)
     return document.pdf()
+
+
+def _how_many(values: PickList) -> Iterator[tuple[str, Cell]]:
+    """To take out still, and taken out already, as far as there are such."""
+    if values.to_take:
+        yield N_("Vials to take out"), str(values.to_take)
+        boxes = [box for box in values.boxes if any(pick.taken is None for pick in box.picks)]
+        yield N_("Boxes to lift"), str(len(boxes))
+    if taken := len(values.picks) - values.to_take:
+        yield N_("Vials taken out"), str(taken)
 
 
 def _box(document: Document, box: BoxToLift) -> None:
@@ -111,10 +136,15 @@ def _row(pick: Pick, say: Wording) -> list[Cell]:
         pick.passage,
         say.value(pick.cells),
         say.day(pick.filled_at),
-        TICK,
-        TICK,
-        "",
+        *_out(pick.taken, say),
     ]
+
+
+def _out(taken: Taken | None, say: Wording) -> list[Cell]:
+    """Told where it is known, else left to be written in."""
+    if taken is None:
+        return [TICK, TICK, ""]
+    return [taken.by, taken.witness, say.moment(taken.out_at)]
 
 
 def _hands(document: Document) -> None:

@@ -46,7 +46,7 @@ class ReleaseCertificate:
     decision: Decision
     decided_at: datetime | None
     rule_set: str
-    """Name and version of the rules that looked for exceptions."""
+    """The version of the rules that looked for exceptions."""
     storage: str
     """How the containers are kept until they are used, in words."""
     certificate_of_analysis: str = ""
@@ -80,8 +80,10 @@ def release_certificate(record: ReleaseCertificate, wording: Wording) -> bytes:
         document.note(Ink(statement, ink.STATEMENT))
     _containers(document, record.containers)
     _exceptions(document, record)
-    decisions.running(document, record.running)
-    decisions.signatures(document, N_("Signatures"), record.signatures, section=True)
+    with document.ending():
+        _found(document, record)
+        decisions.running(document, record.running)
+        decisions.signatures(document, N_("Signatures"), record.signatures, section=True)
     return document.pdf()
 
 
@@ -119,9 +121,12 @@ def _exceptions(document: Document, record: ReleaseCertificate) -> None:
         [(one.what, one.where, one.answer) for one in record.exceptions],
         section=True,
     )
+
+
+def _found(document: Document, record: ReleaseCertificate) -> None:
     found = document.wording.say(
-        N_("Exceptions found by %(rules)s: %(count)s."),
+        N_("Exceptions found: %(count)s. Rules of the review: version %(version)s."),
         count=len(record.exceptions),
-        rules=record.rule_set,
+        version=record.rule_set,
     )
     document.note(Ink(found, ink.SMALL))

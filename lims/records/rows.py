@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeVar
 
 from reportlab.lib.colors import Color
@@ -10,13 +11,17 @@ from reportlab.platypus import Flowable
 
 from lims.records import ink
 from lims.records.ink import Cell, Ink, longest_word, set_lines
-from lims.records.page import BODY_HEIGHT, BODY_WIDTH
+from lims.records.page import BODY_HEIGHT, BODY_WIDTH, HEIGHT, TOP
 from lims.records.pen import Pen
 
 GAP = 12
 """Points between two columns."""
 PAD = 2.6
 """Points above and below the text of a row."""
+FEW = 2
+"""Rows that stay where they are rather than give their last one to a row alone on a page."""
+HEAD_GAP = 14
+"""What may lie between the top of a page and what stands first on it."""
 FAIR_SHARE = 0.3
 """Of the width of a table, for one column whose words are long."""
 
@@ -81,6 +86,10 @@ class Rows(Flowable):
         super().__init__()
         self.width, self.ruled, self.ground, self.outline = width, ruled, ground, outline
         self.title, self.again = title, again
+        self.rank: int | None = None
+        """Of a heading: how great it is, 0 the greatest. None has something to say itself."""
+        self.running: Ink | None = None
+        """What it belongs to, said on a page that begins with it."""
         self.columns = columns
         total = sum(column.weight for column in columns)
         room = width - GAP * (len(columns) - 1) - (2 * GAP if ground else 0)
@@ -112,21 +121,30 @@ class Rows(Flowable):
         self.height = self.top + sum(row.height for row in self.rows)
         return self.width, self.height
 
-    def split(self, width: float, height: float) -> list[Flowable]:
-        left = height - self.top
-        for fits, row in enumerate(self.rows):
-            left -= row.height
-            if left < 0:
-                return self._parted(fits, height)
-        return [self]
+    @property
+    def least(self) -> float:
+        """How high it is as far as its first row, or as the little of a row that fills a page."""
+        row = self.rows[0].height
+        return self.top + (row if row < BODY_HEIGHT - self.top else self.heads.height)
 
-    def _parted(self, fits: int, height: float) -> list[Flowable]:
-        row = self.rows[fits]
-        if fits == 0 and row.height > BODY_HEIGHT - self.top:
-            return self._within(row, height)
+    def split(self, width: float, height: float) -> list[Flowable]:
+        fits = self.up_to(height)
+        if fits == len(self.rows):
+            return [self]
         if fits == 0:
-            return []
-        return [self._part(self.rows[:fits]), self._part(self.rows[fits:], again=True)]
+            row = self.rows[0]
+            return self._within(row, height) if row.height > BODY_HEIGHT - self.top else []
+        return [*self.parted(fits)]
+
+    def up_to(self, height: float) -> int:
+        """How many rows there is room for; not all but one, where another can go with the last."""
+        reached = accumulate((row.height for row in self.rows), initial=self.top)
+        fits = sum(each <= height for each in reached) - 1
+        alone = fits == len(self.rows) - 1 and fits > FEW
+        return max(0, fits - alone)
+
+    def parted(self, count: int) -> tuple["Rows", "Rows"]:
+        return self._part(self.rows[:count]), self._part(self.rows[count:], again=True)
 
     def _within(self, row: Laid, height: float) -> list[Flowable]:
         """Cut a row taller than a page after the lines that still fit on this one."""
@@ -152,7 +170,7 @@ class Rows(Flowable):
         part.widths, part.heads = self.widths, self.heads
         if again and self.title and not self.title.text.endswith(self.again):
             part.title = Ink(f"{self.title.text} {self.again}", self.title.style)
-        part.rows = rows
+        part.rows, part.running = rows, self.running
         return part
 
     def draw(self) -> None:
@@ -166,11 +184,18 @@ class Rows(Flowable):
         for line in self.titles:
             y -= line.style.leading
             pen.write(line, 0, y)
+        if self.title and self.running and self._leads_the_page:
+            pen.write(self.running, self.width - ink.width_of(self.running), y)
         if self.has_heads:
             y = self._draw_row(pen, self.heads, y, ruled=True)
         for row in self.rows:
             y = self._draw_row(pen, row, y, ruled=self.ruled)
         pen.lift()
+
+    @property
+    def _leads_the_page(self) -> bool:
+        top: float = self.canv.absolutePosition(0, self.height)[1]
+        return top > HEIGHT - TOP - HEAD_GAP
 
     def _mark(self, canvas: Canvas) -> None:
         """Let a reader on a screen find this title in the outline."""

@@ -99,7 +99,7 @@ def step_in_batch(document: Document, step: Step) -> None:
     """The same step within the batch record: only what it has."""
     document.bar(step.named, step.code)
     who_and_when(document, step)
-    with document.without_empty_tables():
+    with document.part(step.named):
         tables(document, step)
     document.photos(step.photos)
 
@@ -143,5 +143,5 @@ def clearances_of(wording: Wording, step: Step) -> list[tuple[str, Clearance]]:
 def photos(document: Document, step: Step) -> None:
     if not step.photos:
         return document.table(N_("Photographs"), [], [])
-    document.section(N_("Photographs"), needs=190)
+    document.section(N_("Photographs"))
     document.photos(step.photos)

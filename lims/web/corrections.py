@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from wtforms import HiddenField
 
 from lims.errors import Word
@@ -21,6 +21,7 @@ from lims.models.fill import Fill
 from lims.models.filling import Filling
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
+from lims.models.suspension import CellCount
 from lims.models.types import Closed, Moment, Scaled, called
 from lims.permissions import Permission
 from lims.web import filters
@@ -130,6 +131,7 @@ def correct(code: str) -> ResponseReturnValue:
     """The values of a step that may be corrected, and the corrections made."""
     step = step_shown(code)
     session = reading_session()
+    made = made_values.made_in(session, step)
     return render_template(
         "corrections/correct.html",
         step=step,
@@ -138,13 +140,12 @@ def correct(code: str) -> ResponseReturnValue:
             (column.name, named(column), said(getattr(step, column.name), column))
             for column in corrections.correctable_columns(step).values()
         ],
-        made=[
-            (each, name_of(each), said(each.value, each.column))
-            for each in made_values.made_in(session, step)
-        ],
+        made=[(each, name_of(each), said(each.value, each.column)) for each in made],
         fill=filled_in(session, code),
         corrected=corrected(step),
+        whose={(each.table, each.record.id): whose(each) for each in made} | counted(step),
         may=corrections.may_correct(step, current_user),
+        roles=corrections.correcting_roles(step),
     )
 
 
@@ -156,8 +157,18 @@ def filled_in(session: Session, code: str) -> Fill | None:
 
 def name_of(made: Made) -> str:
     """What a value of something made is called: whose it is, and which."""
-    whose = filters.word(made.called) if isinstance(made.called, Word) else made.called
-    return f"{whose} · {named(made.column)}"
+    return f"{whose(made)} · {named(made.column)}"
+
+
+def whose(made: Made) -> str:
+    return filters.word(made.called) if isinstance(made.called, Word) else made.called
+
+
+def counted(step: Step) -> dict[tuple[str, int], str]:
+    """Every count of a step, one that was mistyped too, by the tube that was counted."""
+    query = select(CellCount).where(CellCount.step_id == step.id)
+    tubes = reading_session().scalars(query.options(joinedload(CellCount.suspension)))
+    return {(CellCount.__tablename__, each.id): each.suspension.code for each in tubes}
 
 
 def page(step: Step, name: str, value: str, correcting: Any, send_to: str) -> ResponseReturnValue:

@@ -79,7 +79,8 @@ def start(code: str) -> ResponseReturnValue:
     problems = fill_gate.problems_by_kind(reading_session(), suspension)
     kinds = kinds_open(problems)
     wanted = narrowing.chosen(FillKind, "kind")
-    hint = in_time.at_fill(suspension) if FillKind.DOSES in kinds else None
+    kind = wanted if wanted in kinds else next(iter(kinds), None)
+    hint = in_time.at_fill(suspension, kind) if kind else None
     return render_template(
         "fills/start.html",
         suspension=suspension,
@@ -91,7 +92,7 @@ def start(code: str) -> ResponseReturnValue:
             StartForm,
             sessions_offered(suspension),
             kinds,
-            kind=wanted if wanted in kinds else next(iter(kinds), None),
+            kind=kind,
             portion_ml=filling.planned_portion(suspension),
             aliquots=hint.aliquots if hint else 0,
         ),

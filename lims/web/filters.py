@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 
 from lims.errors import N_, Amount, in_words
 from lims.rounding import rounded
-from lims.workflows.criteria import spoken, written
+from lims.workflows.criteria import typed, written
 
 THIN = "\u202f"
 """Narrow and unbreakable: a number never falls apart at the end of a line."""
@@ -96,9 +96,9 @@ def limit(asked: str) -> str:
     return str(gettext(written(asked, decimal_mark())))
 
 
-def result(typed: str) -> str:
-    """What was typed as the result of a test, a word in the reader's language."""
-    return str(gettext(spoken(typed))) if typed else ""
+def result(text: str) -> str:
+    """What was typed as the result of a test, a word or a number in the reader's language."""
+    return str(gettext(typed(text, decimal_mark()))) if text else ""
 
 
 def shipped(text: str) -> str:
@@ -132,7 +132,7 @@ def amount(measure: Amount) -> str:
     value, unit = measure
     if not isinstance(value, str):
         return cells(value) if unit == "cells" else exact(value, unit)
-    word = limit(spoken(value))
+    word = limit(typed(value, "."))
     return f"{word}{THIN}{unit_word(unit)}" if unit else word
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from flask import flash
 from flask_babel import gettext as _
 
 from lims.models.batch import Batch
+from lims.models.filling import Filling
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.web.current import reading_session
@@ -23,6 +25,7 @@ class Hint:
 
     lines: Sequence[Line]
     acts: Sequence[Act] = ()
+    kind: FillKind = FillKind.DOSES
 
     @property
     def of_containers(self) -> list[Line]:
@@ -43,13 +46,17 @@ def at_harvest(batch: Batch) -> Hint:
     return Hint(in_time.at_harvest(reading_session(), batch))
 
 
-def at_fill(suspension: Suspension) -> Hint:
-    return Hint(in_time.at_fill(reading_session(), suspension, FillKind.DOSES))
+def at_fill(suspension: Suspension, filled_as: StrEnum) -> Hint:
+    kind = FillKind(filled_as.value)
+    return Hint(in_time.at_fill(reading_session(), suspension, kind), kind=kind)
 
 
 def of_step(step: Step) -> Hint:
-    lines = in_time.of_step(reading_session(), step)
-    return Hint(lines, door(_("Take an aliquot"), "aliquots.take", code=step.code))
+    session = reading_session()
+    lines, kind = in_time.of_step(session, step), FillKind.DOSES
+    if isinstance(step, Filling):
+        kind = in_time.kind_planned(session, step)
+    return Hint(lines, door(_("Take an aliquot"), "aliquots.take", code=step.code), kind)
 
 
 def warn_of(code: str) -> None:

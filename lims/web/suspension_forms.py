@@ -102,6 +102,9 @@ class AsideForm(Form):
     volume_ml = DecimalField.of(
         Withdrawal.volume_ml, _l("Volume"), required=False, hint=_l("Empty: all that is left.")
     )
+    comment = LongTextField(
+        _l("Comment"), required=False, hint=_l("Asked for where a whole tube goes to waste.")
+    )
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
@@ -109,6 +112,7 @@ class AsideForm(Form):
             "suspension": codes.load(session, self.tube.data, Suspension),
             "purpose": self.purpose.data,
             "volume_ml": self.volume_ml.data,
+            "comment": self.comment.data,
         }
 
 

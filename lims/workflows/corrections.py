@@ -19,6 +19,7 @@ from lims.models.base import table_of
 from lims.models.batch import BatchSample
 from lims.models.culture import StepVessel
 from lims.models.fill import Dose, Fill, FillStatus, Vial
+from lims.models.filling import Filling
 from lims.models.isolation import Isolation
 from lims.models.reception import Reception
 from lims.models.sample import Sample
@@ -27,7 +28,7 @@ from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.types import called
 from lims.models.user import User
 from lims.models.vessel import Vessel
-from lims.permissions import Permission
+from lims.permissions import GRANTED, Permission, Role
 from lims.workflows import deviations, moments, rejudging, states
 from lims.workflows.command import because, command
 from lims.workflows.rejudging import Breach
@@ -64,8 +65,11 @@ class Corrected(LimsError):
 
 
 def correctable_columns(step: Step) -> Mapping[str, Column[Any]]:
-    """The columns of a recorded step that may be corrected."""
-    return columns_of(table_of(step))
+    """The columns of a recorded step that may be corrected; of doses no portion was planned."""
+    found = columns_of(table_of(step))
+    if isinstance(step, Filling) and step.portion_ml is None:
+        return {name: column for name, column in found.items() if name != "portion_ml"}
+    return found
 
 
 def columns_of(kind: Table) -> Mapping[str, Column[Any]]:
@@ -114,6 +118,12 @@ def correct_step(
 def may_correct(step: Step, person: User) -> bool:
     """Whoever corrects a record could have made it: the clinic its own, the laboratory its own."""
     return person.may(Permission.CORRECT_RECORD) and person.may(KINDS[step.kind].performed_with)
+
+
+def correcting_roles(step: Step) -> list[Role]:
+    """Whose work it is to correct `step`."""
+    needed = {Permission.CORRECT_RECORD, KINDS[step.kind].performed_with}
+    return [role for role, granted in GRANTED.items() if needed <= granted]
 
 
 def require_correctable(session: Session, step: Step, reason: str, by: User) -> None:

@@ -55,6 +55,8 @@ SPOKEN = (
 """The English ones among them: shown in the reader's language, kept as they were typed."""
 
 DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+TYPED_NUMBER = re.compile(r"(?<![\d.,])(\d+)[.,](\d+)(?![.,]?\d)")
+"""With a point or a comma, whichever the analyst's keyboard had; no date, no list of numbers."""
 
 LIMIT_WORDS = ("negative", "no growth", "no organisms", "conforms", "normal")
 
@@ -74,6 +76,11 @@ def word(text: str) -> str:
 def spoken(text: str) -> str:
     """A typed result as the catalogue has it, where it is one of our words; else as typed."""
     return word(text) if word(text) in SPOKEN else text
+
+
+def typed(text: str, mark: str) -> str:
+    """A typed result with every digit it was given, and the reader's decimal `mark`."""
+    return TYPED_NUMBER.sub(rf"\g<1>{mark}\g<2>", spoken(text))
 
 
 @lru_cache(maxsize=512)

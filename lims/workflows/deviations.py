@@ -39,6 +39,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "confluence": (N_("Confluence at harvest outside the specification"), Grade.MINOR),
     "density": (N_("Seeding density outside the specification"), Grade.MINOR),
     "balance": (N_("Cells gained or lost beyond the tolerance"), Grade.MINOR),
+    "wasted": (N_("Cells wasted of which nothing was made"), Grade.MINOR),
     "count": (N_("Two counts differ beyond the tolerance"), Grade.MINOR),
     "contamination": (N_("Contamination seen"), Grade.CRITICAL),
     "no_growth": (N_("No growth"), Grade.MINOR),

@@ -1,7 +1,7 @@
 """Names of people, folded so that either script and either spelling finds them.
 
 A name is folded to plain lower-case Latin: Cyrillic is written out, accents fall, and spellings
-that passports of different years give the same letters are made one. It serves finding, never
+that passports of different years give the same letters are made one. That serves finding, never
 printing.
 """
 
@@ -41,6 +41,17 @@ def folded(name: str) -> str:
     for spelling, one in SPELLINGS:
         text = re.sub(spelling, one, text)
     return text.strip()
+
+
+def in_script(full_name: str, other_name: str | None, *, latin: bool) -> str:
+    """The name whose letters are of the script asked for; where neither is, the name itself."""
+    given = (full_name, other_name or "")
+    return next((name for name in given if name and _is_latin(name) is latin), full_name)
+
+
+def _is_latin(name: str) -> bool:
+    letters = [sign for sign in name if sign.isalpha()]
+    return all(unicodedata.name(sign, "").startswith("LATIN") for sign in letters)
 
 
 def search_name(*names: str | None) -> str:

@@ -1,14 +1,16 @@
 """Picking: where the vials of an order stand, in the order in which a keeper comes by them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.fill import Vial
 from lims.models.order import Order, Reservation
+from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.storage import Allocation, Box, Placement, Position
 
 
@@ -19,6 +21,8 @@ class Pick:
     number: int
     vial: Vial
     position: Position
+    taken: RetrievedVial | None = None
+    """When it was taken out, and by whom; None where it stands in its position still."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,42 @@ class BoxToLift:
 
 def to_lift(session: Session, order: Order) -> list[BoxToLift]:
     """The boxes that hold what is kept for `order`, by tank, tower and level."""
-    standing = session.scalars(
-        select(Placement)
-        .join(Reservation, Reservation.vial_id == Placement.vial_id)
-        .where(
-            Reservation.order_id == order.id,
-            Reservation.ended_at.is_(None),
-            Placement.removed_at.is_(None),
+    return _by_box((each, None) for each in _placed(session, *_standing(order)))
+
+
+def listed(session: Session, order: Order) -> list[BoxToLift]:
+    """The same, with what was taken out for `order` already and the box it stood in."""
+    taken: dict[tuple[int, datetime | None], RetrievedVial] = {
+        (each.vial_id, each.out_at): each
+        for each in session.scalars(
+            select(RetrievedVial)
+            .join(Retrieval, Retrieval.id == RetrievedVial.step_id)
+            .where(Retrieval.order_id == order.id)
+            .options(joinedload(RetrievedVial.taken_by), joinedload(RetrievedVial.witnessed_by))
         )
+    }
+    vials = {vial for vial, _ in taken}
+    left = _placed(session, Placement.vial_id.in_(vials), Placement.removed_at.is_not(None))
+    found = ((each, taken.get((each.vial_id, each.removed_at))) for each in left)
+    return _by_box(
+        [
+            *((each, None) for each in _placed(session, *_standing(order))),
+            *((each, by_whom) for each, by_whom in found if by_whom is not None),
+        ]
+    )
+
+
+def _standing(order: Order) -> tuple[ColumnElement[bool], ...]:
+    kept = select(Reservation.vial_id).where(
+        Reservation.order_id == order.id, Reservation.ended_at.is_(None)
+    )
+    return Placement.vial_id.in_(kept), Placement.removed_at.is_(None)
+
+
+def _placed(session: Session, *which: ColumnElement[bool]) -> Sequence[Placement]:
+    return session.scalars(
+        select(Placement)
+        .where(*which)
         .options(
             joinedload(Placement.vial).joinedload(Vial.fill),
             joinedload(Placement.vial).selectinload(Vial.aliquots),
@@ -51,10 +83,13 @@ def to_lift(session: Session, order: Order) -> list[BoxToLift]:
             .joinedload(Box.tank),
         )
     ).all()
-    in_order = sorted(standing, key=lambda each: _way_to(each.allocation.position))
+
+
+def _by_box(found: Iterable[tuple[Placement, RetrievedVial | None]]) -> list[BoxToLift]:
+    in_order = sorted(found, key=lambda each: _way_to(each[0].allocation.position))
     picks = [
-        Pick(number, each.vial, each.allocation.position)
-        for number, each in enumerate(in_order, start=1)
+        Pick(number, each.vial, each.allocation.position, taken)
+        for number, (each, taken) in enumerate(in_order, start=1)
     ]
     boxes = groupby(picks, key=lambda pick: pick.position.box)
     return [BoxToLift(box, list(found)) for box, found in boxes]

@@ -55,6 +55,14 @@ class PlacedAlready(LimsError):
     status = 409
 
 
+class NotToPlace(LimsError):
+    sentence = N_(
+        "%(code)s is %(status)s. Only a vial that was frozen and stands nowhere yet is placed."
+    )
+    recorded = True
+    status = 409
+
+
 class StandsNowhere(LimsError):
     sentence = N_("%(code)s stands in no position of the cryobank.")
     status = 409
@@ -87,7 +95,8 @@ def place_vial(
     if (placement := vial_places.where(session, vial)) is not None:
         address = vial_places.address_of(placement.allocation.position)
         raise PlacedAlready(code=vial.code, address=address)
-    states.require(vial, *vial_places.HOMELESS)
+    if vial.status not in vial_places.HOMELESS:
+        raise NotToPlace(code=vial.code, status=vial.status)
     drawn.require_some_left(vial)
     drawn.require_unopened(session, vial)
     stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)

@@ -1,10 +1,11 @@
 from dataclasses import replace
 from decimal import Decimal
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
 
-from lims.charts.growth import growth_svg
+from lims.charts.growth import LEFT, growth_svg
 from lims.charts.growth_values import Growth, Passage, growth_heads, growth_rows
 from tests.records.examples import ENGLISH, GROWTH
 
@@ -23,6 +24,24 @@ def test_the_drawing_names_passages_dose_appointment_and_forecast():
                   "appointment, day 33", "expected day 22, 80 % between 21 and 26",
                   "limit 20", "Viable cells", "Cumulative doublings"):  # fmt: skip
         assert words in said
+
+
+def test_names_of_passages_of_one_day_stand_beside_the_axis_and_apart():
+    short = tuple(
+        Passage(f"P{number}", Decimal(0), 10**6, Decimal(day), 10**6 + number)
+        for number, day in enumerate(("0", "0", "0.01", "1"))
+    )
+
+    root = ElementTree.fromstring(growth_svg(Growth(short, prescribed_cells=10**6), ENGLISH))
+
+    at = {
+        each.text: (float(each.get("x")), float(each.get("y")))
+        for each in root.iter(f"{SVG}text")
+        if (each.text or "").lower().startswith("p")
+    }
+    assert min(x for x, _ in at.values()) > LEFT
+    for one, other in combinations(at.values(), 2):
+        assert abs(one[0] - other[0]) > 9 or abs(one[1] - other[1]) >= 9
 
 
 def test_every_letter_is_in_our_family():

@@ -17,7 +17,7 @@ from lims.papers.heading import Edition, head_of_trail, heading
 from lims.records.wording import Wording
 from lims.workflows import isolating
 from tests.counting import reads
-from tests.laboratory import working
+from tests.laboratory import supplies, working
 from tests.papers import making
 from tests.papers.making import days_later, room
 
@@ -56,6 +56,15 @@ def test_item_3_tells_the_tissue_its_mass_and_where_it_came_from(text):
     assert re.search(r"SA26\w{7} adipose tissue 7.482 g abdomen, .* Dr Volkov consumed", said)
 
 
+def test_equipment_that_needs_no_calibration_says_so(own, kept):
+    with working(own.database) as session:
+        supplies.equipment(session, "centrifuge").needs_calibration = False
+
+    text = kept(own, RecordKind.BATCH, own.batch)[1]
+
+    assert "– no calibration required" in section(text, "B Equipment", "C Labels")
+
+
 def test_item_4_lists_each_lot_with_quantity_and_expiry(made, text):
     said = section(text, "4 Raw materials", "5 Line clearance")
 
@@ -82,7 +91,7 @@ def test_item_7_judges_the_controls_and_lists_the_results(text):
 
     assert "Mass of tissue 7.482 g 5–10 g ✓ pass" in said
     assert re.search(r"viability 88.9 % exactly 88.888889 > 70 % ✓ pass", said)
-    assert re.search(r"Endotoxin LAL, chromogenic < 0.5 EU/mL <0,05 EU/mL ✓ pass Tatiana Lis", said)
+    assert re.search(r"Endotoxin LAL, chromogenic < 0.5 EU/mL <0.05 EU/mL ✓ pass Tatiana Lis", said)
 
 
 def test_item_8_tells_the_yield_of_each_stage(text):

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from lims.models.aliquot import QcTest, QcTestStatus
-from lims.models.fill import Fill, FillKind
+from lims.models.fill import Dose, DoseStatus, Fill, FillKind
 from lims.models.label import RecordKind
 from lims.papers.certificates import NotDecided
+from lims.workflows import states
 from tests.laboratory import working
 from tests.laboratory.desk import Desk
 from tests.laboratory.quality import days_later
@@ -43,11 +44,11 @@ def read_running(session):
         room(session).settle(test, "no growth", days_read=14)
 
 
-def test_the_analysis_lists_every_test_as_typed_with_its_people(made, kept):
+def test_the_analysis_lists_every_test_with_its_people(made, kept):
     _, text = kept(made, ANALYSIS, made.fill)
 
     assert re.search(
-        r"Viability nuclear stain, two replicates ≥ 80 % 96,4 % ✓ pass"
+        r"Viability nuclear stain, two replicates ≥ 80 % 96.4 % ✓ pass"
         r" Tatiana Lis Пётр Ўладыка Наталья Жук .*? QC26",
         text,
     )
@@ -61,6 +62,21 @@ def test_a_qualitative_result_is_printed_in_the_language_of_the_paper(made, kept
 
     assert "14 сут нет роста нет роста ✓" in text
     assert "ЛАЛ-тест, хромогенный < 0,5 ЕЭ/мл" in text
+
+
+def test_a_number_is_printed_with_the_mark_of_the_language_of_the_paper(made, kept):
+    _, text = kept(made, ANALYSIS, made.fill, "ru")
+
+    for said in ("≥ 80 % 96,4 %", "≤ 2 % CD14: 0,4 %", "ЕЭ/мл <0,05 ЕЭ/мл"):
+        assert said in text
+
+
+def test_a_paper_names_the_patient_in_the_script_of_its_language(made, kept):
+    _, english = kept(made, ANALYSIS, made.fill)
+    _, russian = kept(made, ANALYSIS, made.fill, "ru")
+
+    assert "Ivanova Maria" in english
+    assert "Иванова Мария Петровна" in russian
 
 
 def test_the_analysis_shows_whose_signature_stands_for_each_result(made, kept):
@@ -88,13 +104,24 @@ def test_the_release_certificate_says_what_goes_to_whom_until_when(made, kept):
     assert re.search(rf"Наталья Жук Released, {made.fill}: seen .* ✓ valid", text)
 
 
+def test_the_release_certificate_sends_a_discarded_dose_nowhere(own, kept):
+    with working(own.database) as session:
+        (dose,) = session.scalars(select(Dose))
+        states.move(session, dose, DoseStatus.DISCARDED)
+
+    _, text = kept(own, RELEASE, own.fill)
+
+    assert re.search(r"DS26\w{7} 49\s300\s000 2[.,]9 .* \(\+03:00\) discarded", text)
+    assert "knee, left" not in text
+
+
 def test_the_release_certificate_tells_the_exceptions_as_they_were_signed(made, kept):
     _, text = kept(made, RELEASE, made.fill)
 
     assert f"Deviation {made.deviation}: Incubator door open is approved" in text
     assert "Cells kept." in text
     assert re.search(r"No lot was scanned in .* seen and signed with the decision", text)
-    assert re.search(r"Exceptions found by review rules \d+: \d+\.", text)
+    assert re.search(r"Exceptions found: \d+\. Rules of the review: version \d+", text)
 
 
 def test_the_release_certificate_names_the_analysis_it_rests_on(own, kept):

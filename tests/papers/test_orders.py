@@ -12,7 +12,7 @@ from lims.models.label import RecordKind
 from lims.models.order import OrderKind
 from lims.models.step import Step
 from lims.papers import keeping
-from lims.workflows.retrieving import NothingKept
+from lims.papers.pick_list import NothingToList
 from tests.conftest import lent
 from tests.laboratory.ordered import PAPER
 from tests.papers.conftest import text_of
@@ -40,6 +40,8 @@ def ordered(request, tmp_path_factory):
         made.away = ordering.scheduled(walk, ordering.away(walk, OrderKind.TRANSFER))
         made.gone = ordering.retrieved(walk, made.away)
         ordering.leave(walk, made.away, OrderKind.TRANSFER, made.gone)
+        made.given_up = ordering.away(walk, OrderKind.TRANSFER)
+        ordering.cancel(walk, made.given_up)
     yield made
     database.engine.dispose()
 
@@ -85,9 +87,21 @@ def test_the_pick_list_is_made_in_russian(ordered):
         assert said in ordered.listed_in_russian
 
 
+def test_the_pick_list_of_a_done_order_tells_what_was_taken_from_where_and_by_whom(
+    ordered, kept_by
+):
+    listed = kept_by(ordered, RecordKind.PICK_LIST, ordered.away)
+
+    with ordered.database.reading() as session:
+        keeper, second = (person(session, each).full_name for each in ("keeper", "technician"))
+    for said in (*ordered.gone, "TK-1, tower A, level 1", "Vials taken out", keeper, second):
+        assert said in listed
+    assert "Vials to take out" not in listed
+
+
 def test_there_is_no_list_of_nothing(ordered, kept_by):
-    with pytest.raises(NothingKept):
-        kept_by(ordered, RecordKind.PICK_LIST, ordered.away)
+    with pytest.raises(NothingToList):
+        kept_by(ordered, RecordKind.PICK_LIST, ordered.given_up)
 
 
 def test_the_record_of_a_retrieval_tells_when_each_vial_was_out_and_back(ordered, page_of):

@@ -238,7 +238,7 @@ def release(**changed: object) -> ReleaseCertificate:
     } | changed  # fmt: skip
     return ReleaseCertificate(
         HEADING, "BA26000039T", "FL26000019D", "msc-adipose, version 3", Decision.CONDITIONAL,
-        at(30), "review rules 1.3", "2–8 °C, upright", **values,
+        at(30), "1.3", "2–8 °C, upright", **values,
     )  # fmt: skip
 
 

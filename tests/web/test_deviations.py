@@ -1,10 +1,13 @@
 """The pages of deviations, holds and corrections, as the lead and quality use them."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from lims.models.deviation import Deviation, DeviationStatus, Grade, Hold
 from lims.models.isolation import Isolation
+from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.web.current import new_key
 from lims.workflows import deviations
@@ -231,6 +234,18 @@ def test_a_value_is_corrected_and_both_are_shown(signed_in, codes, database):
         assert str(session.scalars(select(Isolation.enzyme_pct)).one()) == "0.080"
 
 
+def test_a_corrected_value_of_a_container_names_it(signed_in, codes, database):
+    lead = signed_in("lead")
+    table = lead.open(f"/corrections/{codes.step}").text
+    (address,) = re.findall(r'href="(/corrections/[^"]+/suspension/\d+/volume_ml)"', table)
+
+    lead.send(address, {"value": "9", "reason": "misread"})
+
+    with database.reading() as session:
+        tube = session.scalars(select(Suspension.code)).one()
+    assert f"<b>{tube} · volume</b>" in lead.open(f"/corrections/{codes.step}").text
+
+
 @pytest.mark.parametrize("field", ["digestion_min", "performed_at", "comment", "digestion_c"])
 def test_each_value_stands_in_its_form_as_it_was_recorded(signed_in, codes, field):
     page = signed_in("lead").open(f"/corrections/{codes.step}/{field}")
@@ -260,3 +275,4 @@ def test_nobody_but_the_lead_corrects(signed_in, codes):
     assert page.status_code == 200
     assert "washes" in page.text
     assert f"/corrections/{codes.step}/washes" not in page.text
+    assert "These values are corrected by: production lead." in page.text

@@ -58,9 +58,12 @@ class TestRussian:
     def test_numbers_have_a_decimal_comma(self):
         assert filters.number(Decimal("1234.5")) == "1\u202f234,5"
 
-    def test_a_typed_word_is_shown_in_russian_and_a_number_as_typed(self):
+    def test_a_typed_word_is_shown_in_russian_and_a_number_with_its_comma_and_every_digit(self):
         assert filters.result("No growth.") == "нет роста"
-        assert filters.result("<0.05") == "<0.05"
+        assert filters.result("<0.05") == "<0,05"
+        assert filters.result("CD14: 0.40; CD11b: 1,2") == "CD14: 0,40; CD11b: 1,2"
+        assert filters.result("99,4") == "99,4"
+        assert filters.result("strain 2.6.27") == "strain 2.6.27"
 
     def test_a_status_agrees_with_what_it_is_of(self):
         assert filters.word(DoseStatus.RECEIVED) == "получена"

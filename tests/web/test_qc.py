@@ -263,7 +263,10 @@ def test_the_page_of_a_fill_says_how_much_is_open(house, signed_in):
 
     page = signed_in("qa").open(f"/fills/{fill}").text
 
-    assert re.search(r"<h1>\d+ things are (not as usual|open before a release)</h1>", page)
+    assert re.search(
+        r"<p class=\"big\">\d+ things are (not as usual|open before a release)</p>", page
+    )
+    assert f'<h1>Fill <span class="code">{fill}</span></h1>' in page
     assert "Everything is as usual" not in page
 
 
@@ -278,7 +281,7 @@ def test_a_result_is_entered_with_its_comma(house, viability, signed_in):
     signed_in("analyst").send(f"/qc/{viability}/result", {"result": "79,96"})
 
     page = signed_in("analyst").open(f"/qc/{viability}").text
-    assert "<b>79,96</b>" in page
+    assert "<b>79.96</b>" in page
     assert "80.0" in page
     assert "79.96" in page
     assert "fail" in page
@@ -359,7 +362,7 @@ def test_a_member_of_a_group_is_called_by_its_name(house, signed_in):
 
     pages = [signed_in("keeper").open(page).text for page in (f"/qc/{test}", "/qc/to-verify")]
     assert "CD11b</span>" in pages[0]
-    assert "CD11b: 1,1" in pages[1]
+    assert "CD11b: 1.1" in pages[1]
     assert "cd11b_pct" not in "".join(pages)
 
 
@@ -390,7 +393,7 @@ def test_a_correction_keeps_the_old_result_in_sight(entered, signed_in):
     )
 
     shown = signed_in("analyst").open(answer.location).text
-    assert "<s>79,96</s>" in shown
+    assert "<s>79.96</s>" in shown
     assert "digits swapped" in shown
 
 
@@ -398,7 +401,7 @@ def test_verifying_shows_what_is_signed_and_asks_the_password(entered, signed_in
     page = signed_in("keeper").open(f"/qc/{entered}/verify").text
 
     assert "What you sign" in page
-    assert "79,96" in page
+    assert "79.96" in page
     answer = signed_in("keeper").send(f"/qc/{entered}/verify", {"signature-password": "wrong"})
     assert answer.status_code == 422
 
@@ -423,7 +426,7 @@ def test_what_was_corrected_meanwhile_is_not_signed(house, entered, signed_in):
     answer = keeper.post(form, {"signature-password": PASSWORD})
 
     assert answer.status_code == 409
-    assert "97,96" in answer.text
+    assert "97.96" in answer.text
 
 
 def test_quality_approves(verified, signed_in):

@@ -451,6 +451,20 @@ def test_before_vials_are_filled_the_keeper_is_called_for_their_positions(
     assert "Call the keeper before the cryoprotectant is added" in page
 
 
+def test_before_vials_are_filled_their_tests_are_asked_of_a_vial(technician, filling, database):
+    with database.reading() as session:
+        step = load(session, filling, Filling)
+        tube = session.get_one(Suspension, step.suspension_id).code
+
+    of_vials, of_doses = (
+        technician.open(f"/fills/from/{tube}?kind={kind}").text for kind in ("vials", "doses")
+    )
+
+    assert "what is taken out of a vial is missing in it" in of_vials
+    assert "choose no injection for that one" in of_doses
+    assert "choose no injection" not in of_vials
+
+
 def test_the_injection_of_a_dose_is_chosen_among_those_planned(technician, filling):
     form = technician.form(f"/fills/record/{filling}")
 

@@ -279,3 +279,11 @@ def test_what_may_be_corrected_of_a_step_is_what_some_command_writes(kind):
     asked = corrections.columns_of(table_of(model))
 
     assert [name for name in asked if not re.search(rf"\b{name}\b", sources)] == []
+
+
+def test_a_fill_of_doses_has_no_portion_to_correct(treatment, course, session):
+    fill = treatment.released(course)[0].fill
+
+    step = session.get_one(Step, fill.made_by_id)
+    assert "portion_ml" not in corrections.correctable_columns(step)
+    assert "appearance_good" in corrections.correctable_columns(step)

@@ -52,3 +52,19 @@ def test_the_order_of_words_does_not_matter_to_words():
 @given(st.text())
 def test_folding_takes_any_text_and_folding_twice_changes_nothing_of_its_alphabet(text):
     assert set(names.folded(text)) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ")
+
+
+@pytest.mark.parametrize(
+    ("full", "other", "latin", "shown"),
+    [
+        ("Иванова Мария", "Ivanova Maria", True, "Ivanova Maria"),
+        ("Иванова Мария", "Ivanova Maria", False, "Иванова Мария"),
+        ("Müller Jürgen", "Мюллер Юрген", False, "Мюллер Юрген"),
+        ("Иванова Мария", None, True, "Иванова Мария"),
+        ("Schmidt Johann", None, False, "Schmidt Johann"),
+    ],
+)
+def test_a_paper_names_the_patient_in_its_own_script_where_there_is_such_a_name(
+    full, other, latin, shown
+):
+    assert names.in_script(full, other, latin=latin) == shown

@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import FieldError, WrongState
+from lims.errors import FieldError
 from lims.models.deviation import Deviation
 from lims.models.fill import VialStatus
 from lims.models.storage import Removal
@@ -17,6 +17,7 @@ from lims.workflows.placing import (
     BeforeItsPlace,
     NoneReserved,
     NotReserved,
+    NotToPlace,
     PlacedAlready,
     PositionOccupied,
     StandsNowhere,
@@ -87,7 +88,7 @@ def test_a_vial_that_was_not_frozen_is_not_placed(bank, course):
     fill = bank.filled(course)
     bank.reserve(fill.patient, 2)
 
-    with pytest.raises(WrongState):
+    with pytest.raises(NotToPlace):
         bank.place(fill.vials[0])
 
 

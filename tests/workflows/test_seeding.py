@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from lims.errors import NotPermitted, WrongState
+from lims.errors import FieldError, NotPermitted, WrongState
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.step import StepStatus
 from lims.models.suspension import Purpose, SuspensionStatus
@@ -156,6 +156,33 @@ def test_a_step_that_split_a_tube_closes_when_all_of_it_is_assigned(
         )
     at_the_bench.close(step)
     assert step.status is StepStatus.CLOSED
+
+
+def test_a_whole_tube_is_wasted_once_somebody_says_why_and_that_is_a_deviation(
+    session, technician, at_the_bench, course
+):
+    svf = at_the_bench.isolate(course)
+    waste = {"suspension": svf, "purpose": Purpose.WASTE, "by": technician}
+
+    with pytest.raises(FieldError) as asked:
+        splitting.put_aside(session, svf.made_by, **waste)
+    splitting.put_aside(session, svf.made_by, **waste, comment="dropped")
+
+    assert asked.value.field == "comment"
+    (found,) = session.scalars(select(Deviation).where(Deviation.rule == "wasted"))
+    assert "Reason: dropped" in found.description
+    assert svf.remaining_ml == 0
+
+
+def test_the_rest_of_a_tube_is_wasted_without_a_question(
+    at_the_bench, session, technician, svf, start, record
+):
+    step = start(svf)
+    record(step, svf, at_the_bench.sown(step, "4"))
+
+    splitting.put_aside(session, step, suspension=svf, purpose=Purpose.WASTE, by=technician)
+
+    assert not session.scalars(select(Deviation).where(Deviation.rule == "wasted")).all()
 
 
 def test_a_closed_step_takes_nothing_more(session, technician, svf):
