@@ -17,6 +17,7 @@ from lims.papers.step_rows import StepRows
 from lims.papers.wording import spoken, tidied
 from lims.records.parts import Correction
 from lims.records.wording import Value, Wording
+from lims.workflows import made_values
 
 SYSTEM = N_("the system")
 
@@ -27,18 +28,12 @@ def corrections(rows: StepRows, step: Step, say: Wording) -> tuple[Correction, .
     found = [_of_entry(entry, "", step, rows.people, say) for entry in rows.corrected[step.id]]
     for key, code in _made_in(rows, step, say):
         found += [_of_entry(entry, code, step, rows.people, say) for entry in rows.remade[key]]
-    found += [_recounted(rows, old, new, say) for old, new in _counts_put_right(rows, step)]
+    found += [
+        _recounted(rows, old, new, say)
+        for old, new in made_values.put_right(rows.counts[step.id])
+        if rows.remade["cell_count", old.id]
+    ]
     return tuple(sorted((each for some in found for each in some), key=lambda each: each.at))
-
-
-def _counts_put_right(rows: StepRows, step: Step) -> Iterator[tuple[CellCount, CellCount]]:
-    """A count is never written over: a new one stands for the one mistyped."""
-    counts = sorted(rows.counts[step.id], key=lambda each: each.id)
-    for old in counts:
-        later = (each for each in counts if each.suspension_id == old.suspension_id)
-        new = next((each for each in later if each.id > old.id), None)
-        if new is not None and new.correction_reason and rows.remade["cell_count", old.id]:
-            yield old, new
 
 
 def _recounted(

@@ -12,27 +12,25 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 from wtforms import HiddenField
 
 from lims.errors import Word
-from lims.models.audit import Action, AuditEntry
 from lims.models.fill import Fill
 from lims.models.filling import Filling
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
-from lims.models.suspension import CellCount
 from lims.models.types import Closed, Moment, Scaled, called
 from lims.permissions import Permission
 from lims.web import filters
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField, PickField
+from lims.web.corrected import corrected, counted
 from lims.web.current import reading_session
 from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.records import find
 from lims.web.times import DateField, MomentField
-from lims.web.trail_values import told
 from lims.workflows import codes, corrections, made_values
 from lims.workflows.made_values import Made
 
@@ -115,16 +113,6 @@ def step_shown(code: str) -> Step:
     return step
 
 
-def corrected(step: Step) -> list[Any]:
-    """The corrections of a step and of what it made so far, oldest first, with both values."""
-    entries = reading_session().scalars(
-        select(AuditEntry)
-        .where(AuditEntry.action == Action.UPDATE.value, corrections.entries_of([step]))
-        .order_by(AuditEntry.id)
-    )
-    return told(reading_session(), entries.all())
-
-
 @bp.get("/<code>")
 @requires(Permission.SEE_PRODUCTION, Permission.CORRECT_RECORD)
 def correct(code: str) -> ResponseReturnValue:
@@ -162,13 +150,6 @@ def name_of(made: Made) -> str:
 
 def whose(made: Made) -> str:
     return filters.word(made.called) if isinstance(made.called, Word) else made.called
-
-
-def counted(step: Step) -> dict[tuple[str, int], str]:
-    """Every count of a step, one that was mistyped too, by the tube that was counted."""
-    query = select(CellCount).where(CellCount.step_id == step.id)
-    tubes = reading_session().scalars(query.options(joinedload(CellCount.suspension)))
-    return {(CellCount.__tablename__, each.id): each.suspension.code for each in tubes}
 
 
 def page(step: Step, name: str, value: str, correcting: Any, send_to: str) -> ResponseReturnValue:

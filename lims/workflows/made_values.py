@@ -88,6 +88,16 @@ def _of(session: Session, model: Any, condition: Any, *also: Any) -> Sequence[An
     return session.scalars(query).unique().all()
 
 
+def put_right(counts: Sequence[CellCount]) -> Iterator[tuple[CellCount, CellCount]]:
+    """Of the counts of a step, each that was mistyped with the one that took its place."""
+    last: dict[int, CellCount] = {}
+    for count in sorted(counts, key=lambda each: each.id):
+        before = last.get(count.suspension_id)
+        if before is not None and count.correction_reason:
+            yield before, count
+        last[count.suspension_id] = count
+
+
 def shown_of(session: Session, steps: Sequence[Step]) -> dict[int, list[object]]:
     """By step, the tubes, counts and volumes that came of it, as a reviewer is shown them."""
     ids = [step.id for step in steps]
@@ -109,11 +119,11 @@ def shown_of(session: Session, steps: Sequence[Step]) -> dict[int, list[object]]
 
 
 def find(session: Session, step: Step, table: str, row: int, field: str) -> Made:
-    """The value at this place; raises where `step` made no such thing."""
+    """The value at this place; raises where `step` made no such thing, or it is another now."""
     for made in made_in(session, step):
         if (made.table, made.record.id, made.column.name) == (table, row, field):
             return made
-    raise NotFound(code=step.code)
+    raise (Stale if table in COLUMNS else NotFound)(code=step.code)
 
 
 @command(Permission.CORRECT_RECORD)
