@@ -24,7 +24,7 @@ from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.limits import name_limits
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField
-from lims.workflows import codes, dose_gate, issuing, rejecting
+from lims.workflows import awaited, codes, dose_gate, issuing, rejecting
 from lims.workflows.identity import Mismatch
 
 bp = Blueprint("dose_moves", __name__, url_prefix="/doses")
@@ -174,7 +174,8 @@ def record_hand_over(code: str) -> ResponseReturnValue:
 def receive(code: str) -> ResponseReturnValue:
     dose, form = dose_shown(code), shown(ReceiveForm)
     name_limits(form, dose.fill.batch.specification_version, IN_THE_BOX)
-    return page("receive", dose, form)
+    running = awaited.after_release(reading_session(), dose.fill)
+    return page("receive", dose, form, running=running)
 
 
 @bp.post("/<code>/receive")

@@ -18,6 +18,7 @@ from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.signature import Signature
+from lims.models.specification import SpecificationVersion
 from lims.models.step import IdentityCheck, Step
 from lims.permissions import Permission
 from lims.web import dose_acts, narrowing
@@ -29,6 +30,7 @@ from lims.web.looks import note_look
 from lims.web.records import find
 from lims.workflows import (
     administering,
+    awaited,
     containers,
     deviations,
     dose_alarms,
@@ -122,7 +124,10 @@ def dose_shown(code: str) -> Dose:
         joinedload(Dose.session).joinedload(TransplantationSession.course),
         joinedload(Dose.fill).options(
             joinedload(Fill.withdrawal),
-            joinedload(Fill.batch).joinedload(Batch.specification_version),
+            joinedload(Fill.vehicle_lot),
+            joinedload(Fill.batch)
+            .joinedload(Batch.specification_version)
+            .joinedload(SpecificationVersion.limits),
         ),
     )
     note_look(found.patient_id)
@@ -181,6 +186,7 @@ def show(code: str) -> ResponseReturnValue:
         dose=dose,
         problems=against,
         taken_back=rejecting.taken_back(dose.fill),
+        running=awaited.after_release(reading_session(), dose.fill),
         acts=dose_acts.acts(dose, against),
         way=way,
         injected=next((each.step for each in way if isinstance(each.step, Administration)), None),

@@ -40,6 +40,7 @@ def fill_shown(code: str) -> Fill:
         code,
         joinedload(Fill.patient),
         joinedload(Fill.withdrawal),
+        joinedload(Fill.vehicle_lot),
         joinedload(Fill.batch).joinedload(Batch.course),
         joinedload(Fill.batch).joinedload(Batch.specification_version),
         joinedload(Fill.doses).options(

@@ -106,6 +106,7 @@ def vial_shown(code: str) -> Vial:
         joinedload(Vial.aliquots),
         joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
         joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.course),
+        joinedload(Vial.fill).joinedload(Fill.vehicle_lot),
     )
     note_look(found.patient_id)
     return found

@@ -1,20 +1,42 @@
 """Until when a release waits: the last reading of the tests that run for it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.models.aliquot import QcTest
-from lims.models.fill import Fill
+from lims.models.fill import Fill, FillStatus
 from lims.workflows import fill_results, judging, qc_readings, specifications
 from lims.workflows.fill_lineage import Filled
 from lims.workflows.judging import Verdict
 
 
+@dataclass(frozen=True)
+class Running:
+    """A test whose result is not there yet, and when it is."""
+
+    name: str
+    due_on: date | None
+
+
+def after_release(session: Session, fill: Fill) -> list[Running]:
+    """What is still read of a fill that was released on the condition that it will be good."""
+    if fill.status is not FillStatus.CONDITIONAL:
+        return []
+    running = _running(session, [fill])[fill.id]
+    return [Running(test.line.name, qc_readings.due_on(test)) for test in running]
+
+
 def last_of(session: Session, fills: Collection[Fill]) -> dict[int, QcTest]:
     """By fill, of the tests that run and that its release waits for the one read last."""
+    return {key: tests[-1] for key, tests in _running(session, fills).items() if tests}
+
+
+def _running(session: Session, fills: Collection[Fill]) -> dict[int, list[QcTest]]:
+    """By fill, the tests that run and that its release waits for, by the day they are read."""
     running = session.scalars(
         select(QcTest)
         .where(
@@ -26,10 +48,12 @@ def last_of(session: Session, fills: Collection[Fill]) -> dict[int, QcTest]:
     ).unique()
     by_day = sorted(running, key=lambda test: qc_readings.due_on(test) or date.min)
     return {
-        fill.id: test
-        for test in by_day
+        fill.id: [
+            test
+            for test in by_day
+            if test.batch_id == fill.batch_id and _waits_for(Filled.as_made(fill), test)
+        ]
         for fill in fills
-        if test.batch_id == fill.batch_id and _waits_for(Filled.as_made(fill), test)
     }
 
 

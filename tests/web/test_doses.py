@@ -327,6 +327,15 @@ def test_a_dose_received_damaged_is_not_offered_to_be_injected(signed_in, codes)
 
 
 @beginning("handed over")
+@pytest.mark.parametrize("page", ["", "/receive", "/injection"])
+def test_what_a_conditional_release_still_waits_for_is_told_to_the_clinic(signed_in, codes, page):
+    text = signed_in("physician").open(f"/doses/{codes.dose}{page}").text
+
+    told = text.split("Released conditionally: not everything is known of it yet")[1]
+    assert re.search(r"<li>Sterility[^<]*, to be read on \d+ \w+ \d{4}</li>", told)
+
+
+@beginning("handed over")
 def test_what_speaks_against_an_injection_is_shown_before_it(signed_in, codes):
     page = signed_in("physician").open(f"/doses/{codes.dose}/injection").text
 
