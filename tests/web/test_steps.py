@@ -520,6 +520,22 @@ def test_of_a_label_printed_again_the_page_asks_which_copy_the_container_bears(
     assert label_of(database, tube).status == "applied"
 
 
+def test_the_page_of_a_label_names_the_old_copy_whose_paper_is_not_destroyed(
+    technician, print_all, codes_of
+):
+    print_all()
+    tube = codes_of("SU")[0]
+    page = f"/containers/{tube}"
+    technician.send(page, {"reason": "wet"}, action=f"{page}/reprint")
+
+    before = technician.open(page).text
+    technician.send(page, {}, action=f"{page}/destroy/1")
+
+    told = f"Copy 1 of the label {tube} is void, and its paper is not destroyed"
+    assert told in before
+    assert told not in technician.open(page).text
+
+
 def test_what_is_taken_of_a_filled_container_is_asked_for_after_the_filling(technician, filling):
     page = technician.open(f"/fills/record/{filling}").text
 
