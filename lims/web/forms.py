@@ -20,8 +20,9 @@ from lims.web.current import new_key
 from lims.web.errors import sentence_of
 from lims.web.fields import Typed
 from lims.web.people import OwnPassword, PersonProof
+from lims.web.scans import CopiesField
 from lims.workflows import signing
-from lims.workflows.command import by_scanner
+from lims.workflows.command import by_scanner, copies_read
 
 Answer = TypeVar("Answer")
 AForm = TypeVar("AForm", bound="Form")
@@ -66,6 +67,9 @@ class Form(FlaskForm):
     by_scanner = HiddenField()
     """The codes that a scanner read into this form (scan.js); the others were typed by hand."""
 
+    copies = CopiesField()
+    """Which copy of a label each container bears, where a refusal asked for it."""
+
     refusal = ""
     """The sentence above the form."""
 
@@ -93,6 +97,7 @@ class Form(FlaskForm):
 
         def told(session: Session) -> Mapping[str, Any]:
             by_scanner(session, str(self.by_scanner.data or "").split())
+            copies_read(session, self.copies.data)
             return (arguments or self.arguments)(session)
 
         return told
@@ -104,6 +109,8 @@ class Form(FlaskForm):
         if field is not None:
             field.errors = [*field.errors, self.refusal]
             field.flags.required = field.flags.required or field.data in (None, "", [])
+        if isinstance(field, CopiesField):
+            field.ask(error.parameters["codes"])
         g.refused_form = self
         g.refused_for = error
 

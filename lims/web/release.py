@@ -22,12 +22,14 @@ from lims.web.release_acts import ACTS
 from lims.web.released import after_decision
 from lims.workflows import (
     deciding,
+    deviations,
     fill_results,
     rejecting,
     reviewing,
     states,
 )
 from lims.workflows.agenda_quality import TO_DECIDE
+from lims.workflows.dose_gate import RELEASED
 from lims.workflows.evidence import Evidence, evidence_of, makers, performers
 
 bp = Blueprint("release", __name__, url_prefix="/fills")
@@ -116,6 +118,8 @@ def show(code: str) -> ResponseReturnValue:
         signed=signed,
         open_yet=standing.open_for_release if fill.status in TO_DECIDE else [],
         acts=[(name, ACTS[name]) for name in offered(fill, standing)],
+        holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
+        on_hold=evidence.holds if fill.status in RELEASED else [],
         labels_wrong={each.parameters["code"] for each in evidence.labels_wrong},
     )
 

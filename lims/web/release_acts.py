@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from lims.errors import N_
-from lims.models.fill import Fill
+from lims.models.fill import Fill, FillStatus
 from lims.permissions import Permission
 from lims.web.fields import LongTextField, TextField
 from lims.web.forms import Signing
@@ -72,6 +72,15 @@ class Act:
     means: str
     """What the signature says."""
     danger: bool = False
+    means_both: str = ""
+    """The same where nobody reviewed the production record yet: one signature, two decisions."""
+
+    def does_both(self, fill: Fill) -> bool:
+        """Whether it reviews the production record too, as nobody has yet."""
+        return bool(self.means_both) and fill.status is FillStatus.QUARANTINED
+
+    def meaning_of(self, fill: Fill) -> str:
+        return self.means_both if self.does_both(fill) else self.means
 
 
 ACTS: dict[str, Act] = {
@@ -90,6 +99,10 @@ ACTS: dict[str, Act] = {
         N_("Release conditionally"),
         N_("while a test that may follow is still running"),
         N_("Released to the named patient while the tests named above are still running."),
+        means_both=N_(
+            "The production record is complete and reviewed, and it is released to the named"
+            " patient while the tests named above are still running: two decisions, both yours."
+        ),
     ),
     "release": Act(
         releasing.release_fill,
@@ -97,7 +110,11 @@ ACTS: dict[str, Act] = {
         DecisionForm,
         N_("Release"),
         N_("asks your password"),
-        N_("Reviewed and released to the named patient."),
+        N_("Released to the named patient."),
+        means_both=N_(
+            "The production record is complete and reviewed, and it is released to the named"
+            " patient: two decisions, both yours."
+        ),
     ),
     "ask-change": Act(
         releasing.ask_change,

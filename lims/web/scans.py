@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms import Field
 from wtforms.widgets import TextArea
 
 from lims.web import filters
@@ -17,6 +18,8 @@ from lims.workflows import codes
 
 LENGTH = 11
 MOST_SCANS = 500
+COPY_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
+REPRINTED = _l("It was printed again: read on the label in your hand which copy it is.")
 
 
 class CodeField(Typed):
@@ -48,8 +51,37 @@ class CopyField(WholeField):
     of_scan = True
 
     def __init__(self, **options: Any) -> None:
-        hint = _l("It was printed again: read on the label in your hand which copy it is.")
-        super().__init__(_l("Copy"), required=False, least=1, most=9999, hint=hint, **options)
+        super().__init__(_l("Copy"), required=False, least=1, most=9999, hint=REPRINTED, **options)
+
+
+class CopiesField(Field):
+    """The same of any number of containers; on the page only where a refusal asked for it."""
+
+    part = "copies"
+    data: dict[str, int]
+
+    def __init__(self, **options: Any) -> None:
+        self.typed: dict[str, str] = {}
+        super().__init__(_l("Copy"), description=REPRINTED, **options)
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Each is sent under the name of the field and the code of the container."""
+        self.process_errors: list[Any] = []
+        self.data = {}
+        for name in formdata or ():
+            field, _dash, code = name.partition("-")
+            if field == self.name and codes.is_well_formed(code):
+                self._read(code, formdata[name].strip())
+
+    def _read(self, code: str, typed: str) -> None:
+        self.typed[code] = typed
+        if COPY_NUMBER.fullmatch(typed):
+            self.data[code] = int(typed)
+        elif typed:
+            self.process_errors = [_l("Give a whole number.")]
+
+    def ask(self, asked: Sequence[str]) -> None:
+        self.typed |= {code: self.typed.get(code, "") for code in asked}
 
 
 class ScansField(Typed):

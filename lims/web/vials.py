@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.models.batch import Batch
@@ -16,7 +16,7 @@ from lims.models.retrieval import ThawedVial
 from lims.models.signature import Meaning, Signature
 from lims.models.step import Step
 from lims.models.storage import Allocation, Box, Placement, Position
-from lims.models.suspension import Suspension, Withdrawal
+from lims.models.suspension import Withdrawal
 from lims.permissions import Permission
 from lims.web import narrowing, vial_acts
 from lims.web.auth import requires
@@ -26,6 +26,7 @@ from lims.web.looks import note_look
 from lims.web.records import find
 from lims.workflows import (
     compromised,
+    deviations,
     drawn,
     holds,
     reserving,
@@ -38,6 +39,7 @@ bp = Blueprint("vials", __name__, url_prefix="/vials")
 
 DECIDED = (Meaning.KEPT, Meaning.DISCARDED)
 ORDERED = (VialStatus.RESERVED, VialStatus.RETRIEVED)
+IN_BANK = (VialStatus.FREEZING, VialStatus.STORED, *ORDERED)
 SHOWN = (
     joinedload(Vial.patient),
     joinedload(Vial.fill).joinedload(Fill.batch),
@@ -107,22 +109,10 @@ def vial_shown(code: str) -> Vial:
         joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
         joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.course),
         joinedload(Vial.fill).joinedload(Fill.vehicle_lot),
+        joinedload(Vial.fill).joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
     )
     note_look(found.patient_id)
     return found
-
-
-def tube_of(fill: Fill) -> Suspension:
-    """What the fill was filled from: its doublings and how often it was frozen."""
-    return (
-        reading_session()
-        .scalars(
-            select(Suspension)
-            .join(Withdrawal, Withdrawal.suspension_id == Suspension.id)
-            .where(Withdrawal.id == fill.withdrawal_id)
-        )
-        .one()
-    )
 
 
 def signed(vial: Vial) -> list[tuple[Signature, bool]]:
@@ -146,11 +136,12 @@ def thawed(vial: Vial) -> Any:
 
 
 def deviations_about(vial: Vial) -> list[Deviation]:
-    about = select(DeviationSubject.deviation_id).where(
-        or_(DeviationSubject.vial_id == vial.id, DeviationSubject.fill_id == vial.fill_id)
-    )
-    query = select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id.desc())
-    return list(reading_session().scalars(query))
+    """Of the vial itself, and whatever reaches its batch; the newest first."""
+    session = reading_session()
+    own = select(DeviationSubject.deviation_id).where(DeviationSubject.vial_id == vial.id)
+    found = session.scalars(select(Deviation).where(Deviation.id.in_(own))).all()
+    every = {each.id: each for each in [*found, *deviations.of_batch(session, vial.fill.batch)]}
+    return [every[key] for key in sorted(every, reverse=True)]
 
 
 @bp.get("/<code>")
@@ -166,19 +157,24 @@ def show(code: str) -> ResponseReturnValue:
         .join(FrozenVial, FrozenVial.step_id == Freezing.id)
         .where(FrozenVial.vial_id == vial.id)
     ).one_or_none()
+    reported = deviations_about(vial)
+    in_bank = vial.status in IN_BANK
+    held = holds.open_holds(session, vial, also=holds.reaching(vial.fill.batch))
     return render_template(
         "vials/show.html",
         vial=vial,
-        tube=tube_of(vial.fill),
+        tube=vial.fill.withdrawal.suspension,
         placement=placement,
         history=history,
         address_of_position=vial_places.address_of,
         frozen_in=frozen_in,
         thawed=thawed(vial),
-        holds=holds.open_holds(session, vial),
+        holds=[each for each in held if each.vial_id == vial.id],
         acts=vial_acts.acts(vial, placement, order, opened=opened),
         crowded=spreading.crowded(session, vial.fill) if placement else None,
         order=order,
         signed=signed(vial),
-        deviations=deviations_about(vial),
+        deviations=reported,
+        holding=deviations.holding(reported) if in_bank else [],
+        on_hold=[each for each in held if each.vial_id != vial.id] if in_bank else [],
     )

@@ -1,7 +1,7 @@
 """What every command shares: it names its permission, and it is known by its name."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
@@ -55,6 +55,17 @@ def typed_by_hand(session: Session, code: str) -> bool:
     """Whether the page where `code` was entered had no scanner read it."""
     read = session.info.get("by_scanner")
     return read is not None and code not in read
+
+
+def copies_read(session: Session, copies: Mapping[str, int]) -> None:
+    """Say which copy of a label a person read on each of these containers."""
+    session.info["copies_read"] = dict(copies)
+
+
+def copy_read(session: Session, code: str) -> int | None:
+    """Which copy of its label the container `code` bears, where a person was asked."""
+    copies: Mapping[str, int] = session.info.get("copies_read", {})
+    return copies.get(code)
 
 
 def terminal(session: Session) -> Any:

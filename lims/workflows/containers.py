@@ -13,7 +13,7 @@ from lims.models.base import Coded
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer, Step, StepStatus
-from lims.workflows import identity, states
+from lims.workflows import identity, label_copies
 from lims.workflows.codes import (
     KindWord,
     UnexpectedKind,
@@ -107,11 +107,9 @@ def take_all(session: Session, step: Step, scanned: Sequence[str], kind: str) ->
         if code in used:
             raise AlreadyUsed(code=code)
         used.add(code)
-        label = labels.get(code)
-        if label is not None and label.status is not LabelStatus.APPLIED:  # scanned back before
-            if label.status in UNUSABLE:
-                raise LabelVoid(code=code)
-            states.move(session, label, LabelStatus.APPLIED)
+        if code in labels and labels[code].status in UNUSABLE:
+            raise LabelVoid(code=code)
+    label_copies.stick(session, labels.values())
     return codes
 
 
@@ -207,9 +205,10 @@ def require_labelled(session: Session, *sources: Coded) -> None:
 def note_read(session: Session, code: str) -> None:
     """The label of `code`, where a scanner read it now: it sticks on its container."""
     label = current_label(session, code)
-    waits = label is not None and label.status is LabelStatus.SENT
-    if waits and not typed_by_hand(session, code):
-        states.move(session, label, LabelStatus.APPLIED)
+    if label is None or typed_by_hand(session, code):
+        return
+    if label.status is LabelStatus.SENT:
+        label_copies.stick(session, [label])
 
 
 def not_read_back(session: Session, codes: Sequence[str]) -> list[str]:

@@ -89,7 +89,7 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         results=fill_results.judged(session, fill, tests),
         tests=tests,
         deviations=deviations.of_batch(session, fill.batch),
-        holds=[hold for hold in holds.of_batch(session, fill.batch) if hold.ended_at is None],
+        holds=holds.in_force(session, fill.batch),
         labels_open=label_balance.left_open(labels),
         labels_wrong=[
             *containers.bare([one.code for one in fill.containers if not one.is_used_up], labels),

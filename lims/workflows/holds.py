@@ -126,7 +126,12 @@ def open_holds(
 
 
 def of_batch(session: Session, batch: Batch) -> Sequence[Hold]:
-    """Every hold on a batch, its vessels and its suspensions, open or lifted.
+    """Every hold that reaches a batch, open or lifted."""
+    return session.scalars(select(Hold).where(reaching(batch)).order_by(Hold.id)).all()
+
+
+def reaching(batch: Batch) -> ColumnElement[bool]:
+    """Of holds in a query those on a batch, its vessels and its suspensions.
 
     Of one made of vials also those on the vials, and on the batches they came from.
     """
@@ -134,18 +139,17 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Hold]:
     vessels = select(Vessel.id).where(_of(Vessel.batch_id, batch, behind))
     suspensions = select(Suspension.id).where(_of(Suspension.batch_id, batch, behind))
     vials = select(BatchVial.vial_id).where(BatchVial.batch_id == batch.id)
-    return session.scalars(
-        select(Hold)
-        .where(
-            or_(
-                _of(Hold.batch_id, batch, behind),
-                Hold.vial_id.in_(vials),
-                Hold.vessel_id.in_(vessels),
-                Hold.suspension_id.in_(suspensions),
-            )
-        )
-        .order_by(Hold.id)
-    ).all()
+    return or_(
+        _of(Hold.batch_id, batch, behind),
+        Hold.vial_id.in_(vials),
+        Hold.vessel_id.in_(vessels),
+        Hold.suspension_id.in_(suspensions),
+    )
+
+
+def in_force(session: Session, batch: Batch) -> list[Hold]:
+    """Those of them that nobody has lifted."""
+    return [hold for hold in of_batch(session, batch) if hold.ended_at is None]
 
 
 def _of(column: Any, batch: Batch, behind: Select[Any]) -> ColumnElement[bool]:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, FieldError, LimsError, NotPermitted, Stale
+from lims.errors import N_, LimsError, NotPermitted, Stale
 from lims.models.label import Label, LabelStatus
 from lims.models.step import Step
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import containers, identity, states
+from lims.workflows import containers, identity, label_copies, states
 from lims.workflows.codes import require_well_formed
 from lims.workflows.command import because, command
 from lims.workflows.label_contents import Contents
@@ -31,22 +31,6 @@ class OtherLabel(LimsError):
 
 class NotUsedAnyMore(LimsError):
     sentence = N_("%(code)s was planned by a step that is over: it gets no label any more.")
-    status = 409
-
-
-class WhichCopy(FieldError):
-    sentence = N_(
-        "%(code)s was printed more than once, and all copies carry the same code. Read on the"
-        " label which copy it is, and enter its number."
-    )
-
-
-class OtherCopy(LimsError):
-    sentence = N_(
-        "Copy %(read)s of the label %(code)s is not the one to stick on: that is copy %(copy)s."
-        " Peel the other off and destroy it, stick on the right one and scan it."
-    )
-    recorded = True
     status = 409
 
 
@@ -167,17 +151,10 @@ def apply_label(
     label = require_label(session, code)
     if label.status in containers.UNUSABLE:
         raise containers.LabelVoid(code=code)
-    _require_copy(label, copy)
+    label_copies.require(label, copy)
     if label.status is not LabelStatus.APPLIED:
         states.move(session, label, LabelStatus.APPLIED)
     return label
-
-
-def _require_copy(label: Label, read: int | None) -> None:
-    if read is None and label.copy > 1:
-        raise WhichCopy("copy", code=label.code)
-    if read is not None and read != label.copy:
-        raise OtherCopy(code=label.code, read=read, copy=label.copy)
 
 
 @command(Permission.PRINT_CLINIC_LABEL)

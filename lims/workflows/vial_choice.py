@@ -148,7 +148,7 @@ def _held(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, str]]:
     own = {hold.vial_id: hold.reason for hold in holds.open_holds(session, *vials)}
     batches = {vial.fill.batch_id: vial.fill.batch for vial in vials}
     of_batch = {
-        key: next((h.reason for h in holds.of_batch(session, each) if h.ended_at is None), None)
+        key: next((hold.reason for hold in holds.in_force(session, each)), None)
         for key, each in batches.items()
     }
     told = [(vial, own.get(vial.id) or of_batch[vial.fill.batch_id]) for vial in vials]

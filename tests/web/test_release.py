@@ -1,18 +1,21 @@
 """The desk of quality: which decisions are offered, and what their forms ask for."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
-from lims.models.fill import Fill
+from lims.models.fill import Fill, Vial
 from lims.models.vessel import Vessel
-from lims.workflows import reviewing
+from lims.workflows import deviations, reviewing
 from lims.workflows.codes import load
 from lims.workflows.evidence import batch_steps
 from lims.workflows.step_kinds import KINDS
 from tests import laboratory
-from tests.laboratory import clinic, supplies, uses, working
+from tests.laboratory import PASSWORD, clinic, supplies, uses, working
 from tests.laboratory.desk import Desk
 from tests.laboratory.frozen import Bank
+from tests.laboratory.ordered import Orders
 from tests.papers import making
 
 
@@ -77,3 +80,42 @@ def test_the_reason_of_a_review_may_stay_empty_only_where_everything_is_as_usual
     page = signed_in("lead").open(f"/fills/{code}/review").text
 
     assert ("(may stay empty)" in page) is may
+
+
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_who_releases_unreviewed_signs_that_it_is_a_review_too(signed_in, database, reviewed):
+    code, both = made(database, doses), "two decisions, both yours"
+    if reviewed:
+        answer = signed_in("lead").send(
+            f"/fills/{code}/review", {"reason": "seen", "password-password": PASSWORD}
+        )
+        assert answer.status_code == 303, answer.text
+
+    page = signed_in("qa").open(f"/fills/{code}/release-conditionally").text
+
+    assert (both in page) is not reviewed
+    assert ("Nobody reviewed the production record yet" in page) is not reviewed
+
+
+def released_vials(desk, course):
+    orders = Orders(
+        Bank(desk.session, desk.room, laboratory.person(desk.session, "keeper")),
+        laboratory.person(desk.session, "physician"),
+    )
+    return orders.released(course)[0]
+
+
+def test_what_holds_released_vials_stands_on_their_pages_as_on_an_order(signed_in, database):
+    code = made(database, released_vials)
+    with working(database) as session:
+        vial, qa = load(session, code, Vial), laboratory.person(session, "qa")
+        found = deviations.report_deviation(
+            session, title="A growth", description="late", subjects=[vial.fill.batch], by=qa
+        )
+        fill = vial.fill.code
+
+    pages = [signed_in("qa").open(path).text for path in (f"/vials/{code}", f"/fills/{fill}")]
+
+    for page in pages:
+        told = page.split("Held until quality decides")[1].split("</div>")[0]
+        assert re.search(f"{found.code}.*A growth", told)

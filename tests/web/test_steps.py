@@ -516,6 +516,40 @@ def test_what_no_scanner_read_is_kept_as_typed(database, record, world, read, ty
         assert [each.typed for each in checks] == typed
 
 
+def test_of_a_label_printed_again_the_page_asks_which_copy_the_container_bears(
+    technician, record, print_all, codes_of, database
+):
+    print_all()
+    tube = codes_of("SU")[0]
+    technician.send(f"/containers/{tube}", {"reason": "wet"}, action=f"/containers/{tube}/reprint")
+
+    asked = record()
+    again = next(form for form in forms_of(asked.text) if "/record/" in form.action)
+    wrong = technician.post(again, {f"copies-{tube}": "1"})
+    right = technician.post(again, {f"copies-{tube}": "2"})
+
+    assert (asked.status_code, wrong.status_code, right.status_code) == (422, 409, 303)
+    assert f'name="copies-{tube}" value=""' in asked.text
+    assert f'name="copies-{tube}" value="1"' in wrong.text
+    assert label_of(database, tube).status == "applied"
+
+
+def test_the_page_of_a_label_names_the_old_copy_whose_paper_is_not_destroyed(
+    technician, print_all, codes_of
+):
+    print_all()
+    tube = codes_of("SU")[0]
+    page = f"/containers/{tube}"
+    technician.send(page, {"reason": "wet"}, action=f"{page}/reprint")
+
+    before = technician.open(page).text
+    technician.send(page, {}, action=f"{page}/destroy/1")
+
+    told = f"Copy 1 of the label {tube} is void, and its paper is not destroyed"
+    assert told in before
+    assert told not in technician.open(page).text
+
+
 def test_what_is_taken_of_a_filled_container_is_asked_for_after_the_filling(technician, filling):
     page = technician.open(f"/fills/record/{filling}").text
 

@@ -7,16 +7,11 @@ from lims.models.label import LabelStatus
 from lims.models.patient import Patient
 from lims.workflows import collecting, containers, isolating, label_balance, labelling, steps
 from lims.workflows.codes import UnexpectedKind
+from lims.workflows.command import copies_read
 from lims.workflows.containers import AlreadyUsed, LabelVoid, NotPlanned, TooMany
 from lims.workflows.identity import Mismatch
-from lims.workflows.labelling import (
-    NoLabel,
-    NotUsedAnyMore,
-    OtherCopy,
-    OtherLabel,
-    ReasonNeeded,
-    WhichCopy,
-)
+from lims.workflows.label_copies import OtherCopy, WhichCopy
+from lims.workflows.labelling import NoLabel, NotUsedAnyMore, OtherLabel, ReasonNeeded
 from tests.laboratory.cells import given_out
 
 L = LabelStatus
@@ -85,6 +80,34 @@ def test_a_label_scanned_into_its_container_is_applied(session, printing, step, 
     containers.take(session, step, vessel, "VE")
 
     assert statuses(session, vessel) == [(1, L.APPLIED)]
+
+
+def test_of_a_container_whose_label_was_printed_again_the_copy_on_it_is_asked_for(
+    session, printing, step
+):
+    codes = given_out(session, step, "VE")
+    printing(*codes)
+    printing(codes[1], reason="smeared")
+
+    with pytest.raises(WhichCopy) as asked:
+        containers.take_all(session, step, codes, "VE")
+
+    assert (asked.value.field, asked.value.parameters["codes"]) == ("copies", [codes[1]])
+
+
+def test_a_container_that_bears_an_old_copy_of_its_label_is_not_taken(
+    session, printing, step, vessel
+):
+    printing(vessel)
+    printing(vessel, reason="smeared")
+
+    copies_read(session, {vessel: 1})
+    with pytest.raises(OtherCopy):
+        containers.take(session, step, vessel, "VE")
+    copies_read(session, {vessel: 2})
+    containers.take(session, step, vessel, "VE")
+
+    assert statuses(session, vessel) == [(1, L.VOID), (2, L.APPLIED)]
 
 
 def test_a_label_of_one_step_is_not_used_in_another(
