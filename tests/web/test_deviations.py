@@ -243,7 +243,8 @@ def test_a_corrected_value_of_a_container_names_it(signed_in, codes, database):
 
     with database.reading() as session:
         tube = session.scalars(select(Suspension.code)).one()
-    assert f"<b>{tube} · volume</b>" in lead.open(f"/corrections/{codes.step}").text
+    for page in (f"/corrections/{codes.step}", f"/steps/{codes.step}"):
+        assert f"<b>{tube} · volume</b>" in lead.open(page).text
 
 
 @pytest.mark.parametrize("field", ["digestion_min", "performed_at", "comment", "digestion_c"])

@@ -301,6 +301,16 @@ def test_ordered_vials_are_destroyed_by_two(signed_in, codes, stored):
     assert stored(Order, codes.destruction).status is OrderStatus.FULFILLED
 
 
+def test_the_page_of_a_done_order_offers_its_pick_list(signed_in, codes):
+    keeper, page = signed_in("keeper"), f"/orders/{codes.destruction}"
+    keeper.send(f"{page}/destroy", {**TWO, "vials": codes.gone[0], "how": "autoclave"})
+
+    made = keeper.send(f"/papers/of/{codes.destruction}", {"kind": "pick_list", "language": "en"})
+
+    assert f"/papers/of/{codes.destruction}" in keeper.open(page).text
+    assert made.status_code == 303
+
+
 def test_with_a_vial_fewer_than_the_page_showed_no_retrieval_is_signed(signed_in, codes, database):
     keeper = signed_in("keeper")
     form = keeper.form(f"/retrievals/of/{codes.order}")
