@@ -191,7 +191,10 @@ def name_all(
 
 
 def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
-    """Every deviation about a batch, its samples, anything made in it or that went into it."""
+    """Every deviation about a batch, its samples, anything made in it or that went into it.
+
+    Of tissue and batches before it all that ever was; of lots and equipment what is of its time.
+    """
     about = _about(BatchSample.batch_id == batch.id, DeviationSubject.batch_id == batch.id)
     behind = starting.batches_behind(batch)
     came_of = _about(BatchSample.batch_id.in_(behind), DeviationSubject.batch_id.in_(behind))
@@ -203,8 +206,8 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
         Deviation.reported_at >= batch.opened_at,
         Deviation.id.in_(decided_since),
     )
-    went_in = Deviation.id.in_(supply_reach.reported(batch)) | Deviation.id.in_(came_of)
-    told = or_(Deviation.id.in_(about), and_(went_in, of_its_time))
+    used = and_(Deviation.id.in_(supply_reach.reported(batch)), of_its_time)
+    told = or_(Deviation.id.in_(about), Deviation.id.in_(came_of), used)
     return session.scalars(select(Deviation).where(told).order_by(Deviation.id)).all()
 
 

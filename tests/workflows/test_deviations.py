@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.errors import NotPermitted, Stale, WrongState
+from lims.models.batch import Batch
 from lims.models.deviation import DeviationStatus, DeviationSupply, Grade
+from lims.models.sample import Sample
 from lims.models.step import StepLot
 from lims.permissions import Role
 from lims.workflows import deviation_decisions as decisions
@@ -350,3 +352,17 @@ def test_what_was_decided_before_a_batch_began_is_not_of_it(
         batch = qc_room.cells(course).batch
 
     assert deviations.of_batch(session, batch) == []
+
+
+def test_what_was_decided_of_the_tissue_is_told_of_thawed_cells_too(
+    session, orders, thaws, course, qc_room, lead
+):
+    order = orders.retrieved(course)
+    tissue = session.scalars(select(Sample)).one()
+    deviation = reported(session, lead, tissue)
+    qc_room.investigate(deviation)
+
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        batch = session.get_one(Batch, thaws.begun(order).batch_id)
+
+    assert deviation in deviations.of_batch(session, batch)
