@@ -8,7 +8,7 @@ from lims import clock
 from lims.errors import N_
 from lims.files import FileStore
 from lims.models.administration import Administration, Handover
-from lims.models.deviation import Deviation, DeviationStatus
+from lims.models.deviation import Deviation
 from lims.models.equipment import Equipment
 from lims.models.reception import Collection, Dispatch
 from lims.models.retrieval import Transfer
@@ -217,8 +217,7 @@ class StepPages:
             yield parts.Comment(step.comment, who, step.recorded_at or step.started_at)
 
     def deviation(self, deviation: Deviation) -> parts.Deviation:
-        """What happened, how it was classified, what was decided last and by whose signature."""
-        last = deviation.decisions[-1].text if deviation.decisions else ""
+        """What happened, how it was classified, what was found and decided, by whose signature."""
         return parts.Deviation(
             code=deviation.code,
             what=f"{self.say.word(deviation.title)}: {described(self.say, deviation)}",
@@ -226,7 +225,11 @@ class StepPages:
             opened_by=self.rows.people[deviation.reported_by_id],
             opened_at=deviation.reported_at,
             state=spoken(self.say, deviation.status),
-            decision=last if deviation.status is not DeviationStatus.REPORTED else "",
+            decisions=tuple(
+                f"{spoken(self.say, each.became)}: {each.text}"
+                for each in deviation.decisions
+                if each.text
+            ),
             authorised=signed.of_deviation(self.say, deviation),
         )
 

@@ -103,7 +103,7 @@ def deviations(
 
 
 def _decided(deviation: Deviation, wording: Wording) -> Cell:
-    said = (deviation.decision,) if deviation.decision else ()
+    said = deviation.decisions
     if not deviation.authorised:
         return (*said, Ink(wording.word(N_("not authorised by signature")), ink.WRONG))
     return (*said, *(line for one in deviation.authorised for line in _signed(one, wording)))

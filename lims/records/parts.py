@@ -183,7 +183,8 @@ class Deviation:
     opened_by: str
     opened_at: datetime
     state: str
-    decision: str = ""
+    decisions: tuple[str, ...] = ()
+    """What was found and decided, in order."""
     authorised: tuple[Signature, ...] = ()
 
 

@@ -132,7 +132,7 @@ def submit_or_stop(
             key=current.new_key(),
             arguments=lambda session: {
                 "dose": codes.load(session, code.upper(), Dose),
-                "told": stop,
+                "scanned": stop.parameters["code"],
                 "at_injection": at_injection,
             },
         )

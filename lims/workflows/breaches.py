@@ -89,6 +89,12 @@ class Scanned(LimsError):
     sentence = N_("%(code)s: the card of %(found)s, another patient, was scanned.")
 
 
+class ForeignScan(LimsError):
+    """Of the other patient by code alone: this is printed in the record of the one it is about."""
+
+    sentence = N_("%(code)s: %(scanned)s, the label of another patient, was scanned.")
+
+
 def volume(code: str, found: Decimal, planned: Decimal) -> NotAsPlanned:
     amounts = {"found": Amount(found, "mL"), "planned": Amount(planned, "mL")}
     return NotAsPlanned(code=code, what=N_("volume"), **amounts)

@@ -41,7 +41,7 @@ from lims.workflows.steps import Performed
 
 @command(Permission.REPORT_DEVIATION)
 def report_stop(
-    session: Session, dose: Dose, *, told: LimsError | str, at_injection: bool = False, by: User
+    session: Session, dose: Dose, *, scanned: str, at_injection: bool = False, by: User
 ) -> Deviation:
     """A foreign scan at a hand-over or an injection is a deviation; a second person clears it.
 
@@ -51,6 +51,7 @@ def report_stop(
     reported = deviations.of_batch(session, dose.fill.batch)
     if earlier := dose_holds.undecided_about(reported, dose, rule):
         return earlier[0]
+    told = breaches.ForeignScan(code=dose.code, scanned=scanned)
     return deviations.open_by_rule(session, rule, dose, description=told, by=by)
 
 

@@ -107,7 +107,8 @@ def test_item_9_tells_each_deviation_with_its_signed_decision(made, text):
     said = section(text, "9 Special problems", "10 Approval")
 
     assert f"{made.deviation} Incubator door open: 40 minutes at 35.8 °C" in said
-    assert re.search(r"minor approved Cells kept\. approved: Наталья Жук .* ✓ valid", said)
+    assert "proposed: keep the cells approved: Cells kept." in said
+    assert re.search(r"approved: Наталья Жук .* ✓ valid", said)
 
 
 def test_item_10_shows_who_released_and_that_it_holds(made, text):

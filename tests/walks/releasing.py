@@ -183,9 +183,7 @@ def doses_go_every_way(walk: Walk) -> None:
     step = inject(walk, doses[7])
     felt(walk, doses[7])
     corrected(walk, step)
-    walk.act(
-        "technician", issuing.report_stop, dose=walk.dose(doses[8]), told="another card scanned"
-    )
+    walk.act("technician", issuing.report_stop, dose=walk.dose(doses[8]), scanned="another card")
     walk.wait(hours=25)
     walk.alone(issuing.expire_due)
     inject(walk, doses[8])

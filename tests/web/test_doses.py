@@ -234,6 +234,17 @@ def test_a_stop_at_the_injection_is_cleared_by_a_second_person(signed_in, codes,
 
 
 @beginning("received")
+def test_the_deviation_of_a_stop_names_the_other_patient_by_code_alone(signed_in, codes, database):
+    signed_in("physician").send(
+        f"/doses/{codes.dose}/injection", injection(codes, patient=codes.stranger)
+    )
+
+    with database.reading() as session:
+        told = session.scalars(select(Deviation.description)).one()
+    assert told == f"{codes.dose}: {codes.stranger}, the label of another patient, was scanned."
+
+
+@beginning("received")
 def test_the_plan_stands_beside_an_injection_and_answers_none_of_it(signed_in, codes):
     physician, page = signed_in("physician"), f"/doses/{codes.dose}/injection"
     form = physician.form(page)

@@ -374,7 +374,9 @@ def test_an_administrator_does_not_clear_a_stop(treatment, dose, other_patient, 
 
 
 def test_after_a_stop_the_right_patient_needs_a_second_person_too(session, treatment, dose):
-    issuing.report_stop(session, dose, told="PT-other", at_injection=True, by=treatment.physician)
+    issuing.report_stop(
+        session, dose, scanned="PT-other", at_injection=True, by=treatment.physician
+    )
     with pytest.raises(StopNotCleared):
         treatment.inject(dose)
 
@@ -387,7 +389,9 @@ def test_a_stop_at_an_injection_holds_the_other_doses(session, treatment, course
     first, second = treatment.released(course, 2)
     treatment.at_the_clinic(first)
 
-    issuing.report_stop(session, first, told="PT-other", at_injection=True, by=treatment.physician)
+    issuing.report_stop(
+        session, first, scanned="PT-other", at_injection=True, by=treatment.physician
+    )
 
     problems = administering.problems_before(session, second, clock.today())
     assert "DeviationHolds" in {type(each).__name__ for each in problems}

@@ -337,7 +337,7 @@ def test_a_foreign_session_stops_a_hand_over(treatment, dose, other_course):
 
 
 def test_a_stop_is_a_deviation_that_the_witness_clears(session, treatment, dose):
-    stop = issuing.report_stop(session, dose, told="PT-other", by=treatment.room.keeper)
+    stop = issuing.report_stop(session, dose, scanned="PT-other", by=treatment.room.keeper)
 
     step = treatment.hand_over(dose)
 
