@@ -36,6 +36,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "late": (N_("Entered late"), Grade.MINOR),
     "viability": (N_("Viability outside the specification"), Grade.MAJOR),
     "passage": (N_("Passage or doublings beyond the limit"), Grade.MAJOR),
+    "aged": (N_("Filled too long after the harvest or the thaw"), Grade.MAJOR),
     "confluence": (N_("Confluence at harvest outside the specification"), Grade.MINOR),
     "density": (N_("Seeding density outside the specification"), Grade.MINOR),
     "balance": (N_("Cells gained or lost beyond the tolerance"), Grade.MINOR),

@@ -2,30 +2,37 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy.orm import Session
+
 from lims.errors import N_, LimsError
 from lims.models.fill import Fill, FillKind
 from lims.models.filling import Filling
 from lims.models.lot import ItemKind
 from lims.models.suspension import Suspension
-from lims.workflows import breaches, fill_gate, specifications
+from lims.workflows import breaches, fill_gate, specifications, tube_age
 
 Finding = tuple[str, LimsError]
 """A rule of deviations, and what was found."""
 
 SUSPENDED_IN = {FillKind.DOSES: ItemKind.VEHICLE, FillKind.VIALS: ItemKind.CRYOPROTECTANT}
 
-IMPROBABLE = ("dose", "supply")
-"""The rules of what is a slip, as a rule, so that it is asked about: another volume or bottle."""
+IMPROBABLE = ("aged", "dose", "supply")
+"""The rules of what is a slip, as a rule, so that it is asked about: another volume or bottle, or
+a tube of long ago."""
 
 
 class OtherBottle(LimsError):
     sentence = N_("%(code)s is %(item)s, of the kind %(kind)s; %(expected)s is expected.")
 
 
-def outside(step: Filling, fill: Fill, suspension: Suspension) -> Iterator[Finding]:
+def outside(
+    session: Session, step: Filling, fill: Fill, suspension: Suspension
+) -> Iterator[Finding]:
     """Everything the specification did not want of this fill; nothing of it is refused."""
     if not (step.appearance_good and step.containers_intact):
         yield "fact", breaches.NotGood(code=fill.code)
+    for aged in tube_age.problems(session, suspension, fill.filled_at):
+        yield "aged", aged
     yield from _vehicle(fill)
     for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):
         yield "passage", problem

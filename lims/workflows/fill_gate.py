@@ -13,7 +13,14 @@ from lims.models.fill import FillKind
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import containers, freezing_limits, holds, specifications, stopping
+from lims.workflows import (
+    containers,
+    freezing_limits,
+    holds,
+    specifications,
+    stopping,
+    tube_age,
+)
 from lims.workflows.growth import SVF_PASSAGE
 
 
@@ -69,6 +76,7 @@ def problems_with(
     if kind is FillKind.VIALS:
         yield from freezing_limits.problems(session, suspension)
         return
+    yield from tube_age.problems(session, suspension, clock.now())
     origins = select(Vessel.id).where(Vessel.harvested_into_id == suspension.id)
     grown_in = Hold.vessel_id.in_(origins)
     for hold in holds.open_holds(session, suspension, suspension.batch, also=grown_in):

@@ -181,7 +181,7 @@ def record_filling(
     if bare:
         problem = NotReadBack(codes=bare)
         deviations.open_by_rule(session, "fact", step, fill, description=problem, by=by)
-    found = list(fill_findings.outside(step, fill, suspension))
+    found = list(fill_findings.outside(session, step, fill, suspension))
     odd += [told for rule, told in found if rule in fill_findings.IMPROBABLE]
     require_said(odd, comment)
     for rule, description in found:

@@ -111,7 +111,7 @@ def _found(session: Session, step: Step) -> Iterator[Ruled]:
         case Filling():
             made = session.get_one(Suspension, step.suspension_id)
             for fill in session.scalars(select(Fill).where(Fill.made_by_id == step.id)):
-                yield from fill_findings.outside(step, fill, made)
+                yield from fill_findings.outside(session, step, fill, made)
         case Freezing():
             yield from freezing.outside(session, step, session.get_one(Fill, step.fill_id))
         case Thaw():

@@ -38,6 +38,7 @@ LIMIT_UNITS = {
     "culture_hours_min": "h",
     "doubling_hours_min": "h",
     "passage_max_for_seeding": "passage",
+    "suspension_hours_max": "h",
     "passage_max_for_filling": "passage",
     "cumulative_doublings_max": "doublings",
     "mass_balance_tolerance_pct": "%",
