@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, Amount, LimsError
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationKind, DeviationStatus, DeviationSubject
 from lims.models.fill import Decision, Fill, FillStatus
 from lims.models.signature import Meaning, Signature
@@ -20,6 +21,7 @@ from lims.workflows import (
     qc_readings,
     qc_tests,
     signing,
+    starting,
     states,
 )
 from lims.workflows.breaches import Failing, RestedOn
@@ -79,7 +81,10 @@ class InvestigationNeeded(LimsError):
 
 @command(Permission.VERIFY_RESULT)
 def verify_result(session: Session, test: QcTest, *, seen: str, proof: Proof, by: User) -> QcTest:
-    """A second person confirms what was read; a failing result opens a deviation."""
+    """A second person confirms what was read; a failing result opens a deviation.
+
+    It is of the vials left of what was thawed too: they are held until quality decides.
+    """
     states.require(test, QcTestStatus.ENTERED)
     require_seen(test, seen)
     _require_not_analyst(test, by)
@@ -93,7 +98,9 @@ def verify_result(session: Session, test: QcTest, *, seen: str, proof: Proof, by
         told = Failing(code=test.code, test=test.line.name, found=_found(test), limit=limit)
         out = fill_results.fills_resting_on(session, test, *OUT)
         rule = "result_out" if out else "result"
-        deviations.open_by_rule(session, rule, test, *out, description=told, by=by)
+        frozen = starting.fills_behind(session, session.get_one(Batch, test.batch_id))
+        about = dict.fromkeys([test, *out, *frozen])
+        deviations.open_by_rule(session, rule, *about, description=told, by=by)
     return test
 
 
