@@ -368,7 +368,9 @@ def test_what_was_decided_of_the_tissue_is_told_of_thawed_cells_too(
     assert deviation in deviations.of_batch(session, batch)
 
 
-def test_what_fails_in_thawed_cells_is_told_of_the_vials_that_are_left(session, thaws, course, qc_room):
+def test_what_fails_in_thawed_cells_is_told_of_the_vials_that_are_left(
+    session, thaws, course, qc_room
+):
     cells = thaws.thawed(course)
     frozen = thaws.sources(cells)[0].fill.batch
     (aliquot,) = qc_room.sample(cells.batch, (cells, "0.1"))
