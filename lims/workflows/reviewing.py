@@ -120,14 +120,11 @@ def _results(evidence: Evidence, *, conditional: bool) -> Iterator[LimsError]:
         if conditional and fill_results.may_follow(judged):
             continue
         if judging.blocks(judged.line, judged.verdict):
-            yield _open(judged)
+            told = {"test": judged.line.name, "verdict": judged.stands}
+            day = judged.due_on
+            yield ReadLater(**told, day=day) if day else ResultOpen(**told)
         elif _unapproved(judged):
             yield NotApproved(test=judged.line.name)
-
-
-def _open(judged: JudgedLine) -> ResultOpen:
-    told = {"test": judged.line.name, "verdict": judged.stands}
-    return ReadLater(**told, day=judged.due_on) if judged.due_on else ResultOpen(**told)
 
 
 def _unapproved(judged: JudgedLine) -> bool:
