@@ -1,7 +1,7 @@
 """People and things for tests, on both databases.
 
 The schema is made by the migrations once a worker; a test of one transaction (`session`) is rolled
-back, a test of several (`database`) gets a copy of the furnished template.
+back, a test of several (`database`) gets a copy of the furnished template, or one put back.
 """
 
 import gc
@@ -33,6 +33,7 @@ from tests.laboratory.ordered import Orders
 from tests.laboratory.quality import QcRoom
 from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import Treatment
+from tests.putting_back import Renewed
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DIALECTS = ("sqlite", "postgresql")
@@ -58,11 +59,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items
         if "postgresql" not in item.name or not any(map(item.get_closest_marker, SHOWN))
     ]
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=begins)
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             dialect = next((each for each in DIALECTS if each in item.name), "")
             item.add_marker(pytest.mark.xdist_group(f"{item.location[0]} {dialect}"))
+
+
+def begins(item: pytest.Item) -> tuple[bool, str, str]:
+    """After which others a test begins: those of a file that begin alike follow one another."""
+    called = getattr(item, "callspec", None)
+    stage = called.params.get("stage") if called else None
+    return item.get_closest_marker("xdist_group") is None, item.location[0], str(stage)
 
 
 def pytest_collection_finish() -> None:
@@ -190,12 +198,18 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
 
         shared, own = Database(fresh()), Database(url("own"))
 
-        def renew(of: str | None = None) -> None:
+        def copy(of: str) -> None:
             own.engine.dispose()
             drop(url("own"))
-            copied("own", make_url(of).database if of else "template_lims")
+            copied("own", make_url(of).database)
+
+        renewed = Renewed(url("own"), copy)
+
+        def renew(of: str | None = None) -> None:
+            renewed.renew(of or url("template_lims"))
 
         yield Server("postgresql", shared, own, fresh, renew, drop)
+        renewed.let_go()
         own.engine.dispose()
         shared.engine.dispose()
         admin.engine.dispose()
@@ -230,12 +244,11 @@ def server(request: pytest.FixtureRequest) -> Server:
 
 
 @pytest.fixture
-def database(server: Server) -> Iterator[Database]:
+def database(server: Server) -> Database:
     """A furnished database of this test's own, for tests of several transactions. Its engine is
     the worker's: what SQLAlchemy has compiled is not compiled again."""
     server.renew()
-    yield server.own
-    server.own.engine.dispose()
+    return server.own
 
 
 @pytest.fixture
