@@ -37,27 +37,29 @@ from tests.putting_back import Renewed
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DIALECTS = ("sqlite", "postgresql")
-SHOWN = ("browser", "printed")
-"""Marks of tests of what is shown."""
+ALIKE = ("alike", "browser", "printed")
+"""Marks of tests of what no database has a part in: what is shown, how often is asked for it."""
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes; a container's 64 MB would not do."""
 FORGETFUL = (
     "fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '128MB'",
-    "plan_cache_mode = force_generic_plan",
+    "plan_cache_mode = force_generic_plan", "join_collapse_limit = 1", "from_collapse_limit = 1",
+    "enable_hashjoin = off", "enable_mergejoin = off", "max_parallel_workers_per_gather = 0",
 )  # fmt: skip
-"""Settings of PostgreSQL for databases that need not outlive the tests, and hold a few rows."""
+"""Settings of PostgreSQL for databases that need not outlive the tests, and hold a few rows: of
+many ways to read them none is worth looking for."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a file on one database share a worker and its scenes; where something dear is
-    lent, its tests begin first, for they take longest. What a browser or a paper shows is the same
-    on both databases: such tests are on SQLite alone."""
+    lent, its tests begin first, for they take longest. What is the same on both databases is on
+    SQLite alone."""
     items[:] = [
         item
         for item in items
-        if "postgresql" not in item.name or not any(map(item.get_closest_marker, SHOWN))
+        if "postgresql" not in item.name or not any(map(item.get_closest_marker, ALIKE))
     ]
     items.sort(key=begins)
     for item in items:
