@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +35,7 @@ from tests.laboratory.quality import QcRoom
 from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import Treatment
 from tests.putting_back import Renewed
+from tests.walks.watched import Watched
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DIALECTS = ("sqlite", "postgresql")
@@ -237,6 +239,17 @@ def put_down(database: Database) -> None:
     """Let go of a database with everything in its one file, so that it can be copied."""
     database.checkpoint()
     database.engine.dispose()
+
+
+@pytest.fixture(scope="session", params=lent("stories"))
+def signed(request: pytest.FixtureRequest) -> Iterator[tuple[Watched, datetime]]:
+    """All told in which something is signed, once a database, and the time then; only read."""
+    from tests.walks import every
+
+    server: Server = request.getfixturevalue(f"{request.param}_server")
+    own = Watched(server.fresh())
+    yield own, every.signed(own)
+    own.engine.dispose()
 
 
 @pytest.fixture(params=DIALECTS)
