@@ -1,11 +1,14 @@
 """How many queries a page takes: the same for one row, ten and a hundred, and few."""
 
+import pytest
 from sqlalchemy import func, select
 
 from lims.models.step import Step
 from tests.counting import MOST, OF_SIGNING_IN, looks
 from tests.multiplied import more_patients, more_work
 from tests.web.crawler import Crawl
+
+pytestmark = pytest.mark.alike
 
 MOST_OF = dict.fromkeys(("batches.show", "release.show", "release.decide"), 20)
 """The batch page with its forty steps, and the review of all that is behind a fill."""
