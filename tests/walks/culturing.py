@@ -180,6 +180,7 @@ def freeze(walk: Walk, tube: str) -> None:
         suspension=at(Suspension, tube),
         portions=[Portion(walk.planned(step, "VL")[0], Decimal(1))], vehicle="CryoStor CS10",
         appearance_good=True, containers_intact=True, performed=walk.done(),
+        comment="the freezer was broken for days",
     )  # fmt: skip
     walk.act(
         "lead", vehicle_corrections.correct_vehicle, step=walk.step(step),
