@@ -10,6 +10,7 @@ from lims.models.fill import Fill
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
     batch_state,
+    computed_results,
     dose_gate,
     fill_results,
     judging,
@@ -147,7 +148,7 @@ def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
     for judged in results:
         where = judged.test.code if judged.test else fill.code
         if judged.computed is not None:
-            computed = specifications.plain(judged.computed)
+            computed = computed_results.shown(judged.line, judged.computed)
             told = TypedOtherwise(test=judged.line.name, result=judged.text, computed=computed)
             yield Unusual(told, where)
         if judged.reading is not None and judging.near_limit(judged.line, judged.reading, within):
