@@ -25,7 +25,7 @@ from lims.web.listing import listing
 from lims.web.qc_acts import acts
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find
-from lims.workflows import codes, qc_readings, qc_tests, specifications
+from lims.workflows import codes, oos, qc_readings, qc_tests, specifications
 from lims.workflows.qc_lines import lines_for_fill
 from lims.workflows.qc_readings import rows_of_record, source_of, standing_of
 from lims.workflows.signing import still_valid

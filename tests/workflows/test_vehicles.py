@@ -9,7 +9,7 @@ from lims.errors import FieldError, Stale
 from lims.models.deviation import Deviation
 from lims.models.fill import FillKind
 from lims.models.filling import Filling
-from lims.workflows import filling, reviewing, stock, supplying, vehicle_corrections
+from lims.workflows import filling, stock, supplying, unusual, vehicle_corrections
 from lims.workflows.corrections import NothingChanged
 from lims.workflows.filling import Portion
 from lims.workflows.supplying import CountedAlready
@@ -116,8 +116,8 @@ def test_whoever_releases_reads_that_no_bottle_was_scanned(
 ):
     fill = fill_from(bottle, "1") if scanned else fill_from("Saline")
 
-    found = [each.what for each in reviewing.exceptions(session, fill)]
-    assert sum(isinstance(each, reviewing.BottleNotScanned) for each in found) == told
+    found = [each.what for each in unusual.exceptions(session, fill)]
+    assert sum(isinstance(each, unusual.BottleNotScanned) for each in found) == told
 
 
 @pytest.fixture
