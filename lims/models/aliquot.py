@@ -4,8 +4,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from lims import clock
 from lims.models.base import Coded, Material, Tracked, Versioned, exactly_one, same_patient
@@ -13,7 +13,7 @@ from lims.models.batch import Batch
 from lims.models.fill import Dose, Fill, Vial
 from lims.models.patient import Patient
 from lims.models.sample import Sample
-from lims.models.signature import Signature
+from lims.models.signature import Meaning, Signature
 from lims.models.specification import SpecificationTest
 from lims.models.step import Step
 from lims.models.suspension import Withdrawal
@@ -130,6 +130,16 @@ class QcTest(Tracked, Material):
     )
     verification: Mapped[Signature | None] = relationship(foreign_keys=[verification_id])
     approval: Mapped[Signature | None] = relationship(foreign_keys=[approval_id])
+    taken_back: Mapped[Signature | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Signature.subject_id) == QcTest.id,
+            Signature.subject_table == QcTest.__tablename__,
+            Signature.meaning.in_([Meaning.INVALIDATED, Meaning.SUPERSEDED]),
+        ),
+        viewonly=True,
+        uselist=False,
+    )
+    """Who declared it invalid or let a new one take its place, and why."""
     results: Mapped[list["QcResult"]] = relationship(
         foreign_keys="QcResult.qc_test_id", order_by="QcResult.id", back_populates="qc_test"
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Mapped
 
@@ -11,6 +11,9 @@ from lims.rounding import half_up
 
 if TYPE_CHECKING:
     from lims.models.aliquot import Aliquot
+
+WAITING = ("labelled", "quarantined", "available", "expired", "freezing")
+"""What a dose or a vial is before it goes anywhere: emptied by tests it goes nowhere any more."""
 
 
 def cells_left(filled: int, volume_ml: Decimal, taken_ml: Decimal | None) -> Decimal:
@@ -29,6 +32,7 @@ class Sampled:
     if TYPE_CHECKING:
         volume_ml: Mapped[Volume]
         aliquots: Mapped[list[Aliquot]]
+        status: Mapped[Any]
 
     def sampled_ml(self, until: datetime | None = None) -> Decimal:
         """The volume that aliquots took out of it, until then where that is said."""
@@ -43,6 +47,11 @@ class Sampled:
     def is_used_up(self) -> bool:
         """Whether tests took all of it: nothing is left to be labelled, frozen or given out."""
         return not self.left_ml()
+
+    @property
+    def went_into_tests(self) -> bool:
+        """Whether that is all there is to say of it, whatever its status was."""
+        return self.is_used_up and self.status in WAITING
 
     def share_of(self, cells: int, until: datetime | None = None) -> int:
         """Of so many cells filled, those still in it, by its share of the volume."""

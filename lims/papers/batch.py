@@ -6,10 +6,12 @@ database whether the batch has four steps or forty.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from lims import clock
 from lims.errors import N_
 from lims.models.batch import Batch, BatchSample
 from lims.models.course import Course
@@ -21,7 +23,7 @@ from lims.models.specification import SpecificationVersion
 from lims.models.step import Step, StepKind
 from lims.papers import approvals, fellows, results, step_rows
 from lims.papers.genealogy import relatives
-from lims.papers.grown import growth, yields
+from lims.papers.grown import growth, thaws, yields
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.label_counts import label_counts
 from lims.papers.steps import StepPages
@@ -32,6 +34,7 @@ from lims.records.batch_values import BatchRecord
 from lims.records.wording import Wording
 from lims.workflows import batch_growth, deviations, starting
 from lims.workflows.batch_growth import BatchGrowth
+from lims.workflows.since import to_the_minute
 
 
 def load(session: Session, batch_id: int) -> Batch:
@@ -108,11 +111,11 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         state=spoken(desk.say, batch.status),
         course=batch.course.code,
         specification=batch.specification_version.code,
-        milestones=tuple(sorted(_milestones(read), key=_when)),
+        milestones=milestones(read),
         starting_materials=tuple(_materials(read)),
         steps=read.pages.all(),
         results=results.results_of(tests, desk.say),
-        yields=tuple(yields(grown, read.fills, desk.say)),
+        yields=(*thaws(rows, batch, desk.say), *yields(grown, read.fills, desk.say)),
         deviations=tuple(read.pages.deviation(each) for each in problems),
         approvals=tuple(approvals.of_batch(session, batch, read.fills, read.own, desk.say)),
         growth=growth(grown),
@@ -134,25 +137,35 @@ CAME = {
 }
 """The stages that count, by the kind of step they are."""
 
+Came = tuple[parts.Milestone, datetime | None]
+"""A stage, and when it was recorded; None is still to come."""
 
-def _milestones(read: BatchPages) -> Iterator[parts.Milestone]:
+
+def milestones(read: BatchPages) -> tuple[parts.Milestone, ...]:
+    """Their order in time, what is still to come at the end.
+
+    A typed time has no seconds: what was done in one minute stands as it was recorded.
+    """
+
+    def when(found: Came) -> tuple[bool, datetime, datetime]:
+        at, recorded_at = found[0].at, found[1]
+        return at is None, to_the_minute(at or clock.now()), recorded_at or clock.now()
+
+    return tuple(milestone for milestone, _ in sorted(_came(read), key=when))
+
+
+def _came(read: BatchPages) -> Iterator[Came]:
     say, batch = read.say, read.batch
-    yield parts.Milestone(say.word(N_("Batch opened")), batch.opened_at)
+    yield parts.Milestone(say.word(N_("Batch opened")), batch.opened_at), batch.opened_at
     for step in read.of_kind(*CAME, StepKind.HARVEST):
         name = CAME.get(step.kind)
         said = say.word(name) if name else read.pages.kind(step)
-        yield parts.Milestone(said, step.performed_at, step.code)
+        yield parts.Milestone(said, step.performed_at, step.code), step.recorded_at
     for fill in read.fills:
         for each in fill.dispositions:
-            said = f"{fill.code}: {spoken(say, each.decision)}"
-            yield parts.Milestone(said, each.signature.signed_at)
-    yield parts.Milestone(say.word(N_("Batch closed")), batch.closed_at)
-
-
-def _when(milestone: parts.Milestone) -> tuple[bool, float]:
-    """Their order in time, what is still to come at the end."""
-    at = milestone.at
-    return at is None, at.timestamp() if at else 0
+            said, at = f"{fill.code}: {spoken(say, each.decision)}", each.signature.signed_at
+            yield parts.Milestone(said, at), at
+    yield parts.Milestone(say.word(N_("Batch closed")), batch.closed_at), batch.closed_at
 
 
 def _materials(read: BatchPages) -> Iterator[parts.StartingMaterial]:

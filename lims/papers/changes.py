@@ -11,8 +11,8 @@ from lims.models.audit import AuditEntry
 from lims.models.base import columns_of, table_of, words_of
 from lims.models.step import Step
 from lims.models.suspension import CellCount
-from lims.models.types import Moment, called
-from lims.papers.columns import WORDS, places_of, unit_of
+from lims.models.types import Moment
+from lims.papers.columns import MADE, WORDS, places_of, unit_of
 from lims.papers.step_rows import StepRows
 from lims.papers.wording import spoken, tidied
 from lims.records.parts import Correction
@@ -39,12 +39,12 @@ def corrections(rows: StepRows, step: Step, say: Wording) -> tuple[Correction, .
 def _recounted(
     rows: StepRows, old: CellCount, new: CellCount, say: Wording
 ) -> Iterator[Correction]:
-    columns, code = columns_of("cell_count"), old.suspension.code
+    code = old.suspension.code
     (entry,) = rows.remade["cell_count", old.id]
     for name in ("live", "dead"):
         if (was := getattr(old, name)) != (now := getattr(new, name)):
             yield Correction(
-                what=f"{code}: {say.word(called(columns[name]))}",
+                what=f"{code}: {say.word(MADE[name])}",
                 old=was,
                 new=now,
                 unit="",
@@ -73,7 +73,7 @@ def _of_entry(
         column = columns[name]
         unit = column.info.get("unit") if code else unit_of(type(step), name)
         yield Correction(
-            what=f"{code}: {say.word(called(column))}" if code else _own(name, say),
+            what=f"{code}: {_made(name, say)}" if code else _own(name, say),
             old=kept_value(column.type, old, say),
             new=kept_value(column.type, new, say),
             unit=say.word(unit) if unit else "",
@@ -84,7 +84,11 @@ def _of_entry(
 
 
 def _own(name: str, say: Wording) -> str:
-    return say.word(WORDS[name].name) if name in WORDS else name
+    return say.word(WORDS[name].name) if name in WORDS else spoken(say, name)
+
+
+def _made(name: str, say: Wording) -> str:
+    return say.word(MADE[name]) if name in MADE else spoken(say, name)
 
 
 def by_whom(entry: AuditEntry, people: Mapping[int, str], say: Wording) -> str:

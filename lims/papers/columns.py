@@ -69,6 +69,18 @@ WORDS: dict[str, Word] = {
     "how": Word(N_("How")),
 }
 
+MADE = {
+    "live": N_("live"),
+    "dead": N_("dead"),
+    "volume_ml": N_("volume"),
+    "viable_cells": N_("viable cells"),
+    "seeded_cells": N_("seeded cells"),
+    "cumulative_doublings": N_("cumulative doublings"),
+    "vessel_type": N_("vessel type"),
+    "growth_area_cm2": N_("growth area"),
+}
+"""What a correction may change of what a step made, and of what is computed from that."""
+
 LIMITS: dict[tuple[StepKind, str], str] = {
     (StepKind.RECEPTION, "mass_g"): "tissue_mass_{}_g",
     (StepKind.RECEPTION, "temperature_min_c"): "transport_temperature_{}_c",

@@ -6,13 +6,18 @@ from decimal import Decimal
 
 from lims.charts.growth_values import Growth, Passage
 from lims.errors import N_
+from lims.models.batch import Batch
 from lims.models.fill import Fill
+from lims.models.retrieval import Thaw
 from lims.models.step import StepKind
+from lims.papers.step_rows import StepRows
 from lims.papers.wording import headed, passage
 from lims.records.parts import Yield
 from lims.records.wording import Wording
-from lims.workflows import batch_growth, pooling, specifications
+from lims.rounding import rounded
+from lims.workflows import batch_growth, pooling, specifications, thaw_findings
 from lims.workflows.batch_growth import BatchGrowth, days_between
+from lims.workflows.criteria import ends
 from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.specification_text import NoSuchLimit
 
@@ -77,6 +82,32 @@ def yields(grown: BatchGrowth, fills: Sequence[Fill], say: Wording) -> Iterator[
             yield _harvest(each, each.harvested_at, say)
     for fill in fills:
         yield _filled(fill, say)
+
+
+def thaws(rows: StepRows, batch: Batch, say: Wording) -> Iterator[Yield]:
+    """Viable cells got back of those frozen, by thaw; nothing where no cells were got."""
+    done = [step for step in rows.steps if isinstance(step, Thaw)]
+    for step in done:
+        for tube in rows.made[step.id]:
+            assert step.performed_at is not None
+            stage, got = headed(say, step.kind), pooling.harvested_cells(tube)
+            if got is None:
+                yield Yield(stage, say.word(N_("not counted")), "", step.performed_at)
+                continue
+            cells, remark = say.word(N_("viable cells")), _of_frozen(rows, step, batch, say)
+            yield Yield(stage, got, cells, step.performed_at, None, remark)
+
+
+def _of_frozen(rows: StepRows, step: Thaw, batch: Batch, say: Wording) -> str:
+    """What share of the cells frozen was got back; empty where those were not counted."""
+    found = rows.recovered.get(step.id)
+    if found is None:
+        return ""
+    asked = specifications.asks_for(specifications.of(batch), thaw_findings.RECOVERY)
+    share = rounded(found, 1, ends(asked.limit) if asked else ())
+    frozen = sum(each.vial.left_cells() or 0 for each in rows.thawed[step.id])
+    words = N_("%(share)s %% of %(frozen)s viable cells frozen")
+    return say.say(words, share=say.number(share), frozen=say.number(frozen, 0))
 
 
 def _stage(say: Wording, harvest: str | None) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
-from lims.models.fill import Vial, VialStatus
+from lims.models.fill import Dose, Vial, VialStatus
 from lims.models.freezing import FrozenVial
 from lims.models.retrieval import RetrievedVial
 from lims.workflows.since import A_MINUTE, to_the_minute
@@ -41,13 +41,14 @@ def by_vial() -> Select[Any, Any]:
     )
 
 
-def emptied() -> Select[Any]:
-    """The keys of the vials of which nothing is left."""
+def emptied(kind: type[Dose] | type[Vial] = Vial) -> Select[Any]:
+    """The keys of the vials, or doses, of which nothing is left."""
+    source = Aliquot.vial_id if kind is Vial else Aliquot.dose_id
     return (
-        select(Vial.id)
-        .join(Aliquot, Aliquot.vial_id == Vial.id)
-        .group_by(Vial.id, Vial.volume_ml)
-        .having(func.sum(Aliquot.volume_ml) >= Vial.volume_ml)
+        select(kind.id)
+        .join(Aliquot, source == kind.id)
+        .group_by(kind.id, kind.volume_ml)
+        .having(func.sum(Aliquot.volume_ml) >= kind.volume_ml)
     )
 
 

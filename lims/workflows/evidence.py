@@ -27,7 +27,6 @@ from lims.workflows import (
     label_balance,
     label_contents,
     made_values,
-    qc_readings,
     steps,
     untended,
 )
@@ -78,8 +77,6 @@ class Evidence:
     """By step, the tubes, counts and volumes that came of it."""
     untended: Sequence[LimsError] = ()
     """What the cells behind it went without."""
-    given_up: Mapping[int, str] = field(default_factory=dict)
-    """Why a test that is gone is so, by its key."""
 
 
 def evidence_of(session: Session, fill: Fill) -> Evidence:
@@ -112,7 +109,6 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         typed=identity.typed_in(session, [step.id for step in upstream]),
         made=made_values.shown_of(session, all_steps),
         untended=list(untended.told(session, filled)),
-        given_up=qc_readings.given_up(session, tests),
     )
 
 

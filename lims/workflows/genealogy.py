@@ -35,6 +35,14 @@ STATUSES: dict[str, type[StrEnum]] = {
 """What the status of each kind is a word of; of an aliquot it is what it is for."""
 KINDS = codes.KIND_WORDS | {INJECTION: N_("injection")}
 """What each kind is called here."""
+
+
+class Emptied(StrEnum):
+    """How a dose or a vial stands that samples emptied, whatever its status was."""
+
+    USED_UP = lineage.USED_UP
+
+
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -149,7 +157,7 @@ def _node(row: Any, made: Any, asked: Coded) -> Node:
         code=row.code,
         kind=row.kind,
         passage=row.passage,
-        status=STATUSES[row.kind](row.status),
+        status=_standing(row.kind, row.status),
         batch=row.batch,
         at=row.at or (made.performed_at if made else None),
         session=row.session,
@@ -159,6 +167,10 @@ def _node(row: Any, made: Any, asked: Coded) -> Node:
         step=made.step if made else None,
         how=made.how if made else None,
     )
+
+
+def _standing(kind: str, word: str) -> StrEnum:
+    return Emptied.USED_UP if word == Emptied.USED_UP else STATUSES[kind](word)
 
 
 def lines(trees: Sequence[Branch], depth: int = 0) -> Iterator[tuple[int, Branch]]:

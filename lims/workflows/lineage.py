@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    literal,
     null,
     or_,
     select,
@@ -29,13 +30,17 @@ from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, Fill, Vial
 from lims.models.retrieval import BatchVial
 from lims.models.sample import Sample
+from lims.models.sampled import WAITING
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
+from lims.workflows import drawn
 from lims.workflows.links import kind_of, links
 
 UP, DOWN = "up", "down"
 """Towards the tissue, towards the joint."""
+USED_UP = "used_up_by_testing"
+"""How a dose or a vial stands that was drawn whole."""
 
 
 def walked(asked: Any) -> Select[Any]:
@@ -136,10 +141,11 @@ def _begins(asked: Any, nodes: CTE, direction: ColumnElement[str]) -> ColumnElem
 
 def _nodes(patient_id: int) -> CTE:
     """Every piece of one patient's material, and every injection, in the same columns."""
-    return union_all(*(each.where(whose == patient_id) for each, whose in _kinds())).cte("node")
+    kinds = (each.where(whose == patient_id) for each, whose in _kinds(patient_id))
+    return union_all(*kinds).cte("node")
 
 
-def _kinds() -> Iterator[tuple[Select[Any], Any]]:
+def _kinds(patient_id: int) -> Iterator[tuple[Select[Any], Any]]:
     collected = case((Sample.collected_at.is_(None), Sample.received_at), else_=Sample.collected_at)
     yield _node(Sample, at=collected), Sample.patient_id
     for cells, at in ((Suspension, None), (Vessel, Vessel.seeded_at), (Fill, Fill.filled_at)):
@@ -149,12 +155,21 @@ def _kinds() -> Iterator[tuple[Select[Any], Any]]:
         filled = {"passage": Fill.passage, "batch_id": Fill.batch_id, "at": Fill.filled_at}
         planned = {"session_id": Dose.session_id} if each is Dose else {}
         of_fill = and_(Fill.id == each.fill_id, Fill.patient_id == each.patient_id)
-        yield _node(each, **filled, **planned).where(of_fill), each.patient_id
+        stands = _standing(each, patient_id)
+        yield _node(each, status=stands, **filled, **planned).where(of_fill), each.patient_id
     taken = {"batch_id": Aliquot.batch_id, "at": Aliquot.taken_at, "status": Aliquot.use}
     yield _node(Aliquot, **taken), Aliquot.patient_id
     done = Administration
     injected = {"batch_id": done.batch_id, "at": done.performed_at, "session_id": done.session_id}
     yield _node(done, joint=done.joint, side=done.side, **injected), done.patient_id
+
+
+def _standing(container: type[Dose] | type[Vial], patient_id: int) -> ColumnElement[str]:
+    """Its status; of one that tests emptied before it went anywhere, that."""
+    empty = drawn.emptied(container).where(container.patient_id == patient_id)
+    status = cast(container.status, String)
+    gone = and_(status.in_(WAITING), container.id.in_(empty))
+    return case((gone, literal(USED_UP, String)), else_=status)
 
 
 EMPTY: dict[str, TypeEngine[Any]] = {

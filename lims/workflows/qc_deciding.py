@@ -187,15 +187,12 @@ def _sign(
     by: User,
     reason: str | None = None,
 ) -> Signature:
-    return signing.sign(
-        session,
-        test,
-        meaning=meaning,
-        shown=qc_readings.shown_of(test),
-        proof=proof,
-        by=by,
-        reason=reason,
+    shown = qc_readings.shown_of(test)
+    signature = signing.sign(
+        session, test, meaning=meaning, shown=shown, proof=proof, by=by, reason=reason
     )
+    session.expire(test, ["taken_back"])
+    return signature
 
 
 def _unsettle(

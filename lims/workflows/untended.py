@@ -1,13 +1,13 @@
 """What the cells behind a fill went without: fresh medium in culture, readings of their tank."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
+from typing import Any
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import BigInteger, Select, and_, cast, null, select, union_all
+from sqlalchemy.orm import Session
 
 from lims.errors import N_, Amount, LimsError
 from lims.models.culture import StepVessel
@@ -23,6 +23,8 @@ from lims.workflows.care import INTERVAL
 from lims.workflows.fill_lineage import Filled
 from lims.workflows.tank_readings import READ_EVERY
 
+Longest = dict[str, timedelta]
+"""By code, for how long."""
 DAY, HOUR, NEVER = timedelta(days=1), timedelta(hours=1), timedelta(0)
 
 
@@ -41,13 +43,14 @@ class Unread(LimsError):
 def told(session: Session, filled: Filled) -> Iterator[LimsError]:
     """One sentence for all vessels not fed in time, one for all vials whose tank was not read."""
     version = specifications.of(filled.batch)
-    yield from _beyond(Unfed, _unfed(session, filled), version, INTERVAL, DAY, "days")
-    yield from _beyond(Unread, _unread(session, filled), version, READ_EVERY, HOUR, "h")
+    fed, read = _longest_without(session, filled)
+    yield from _beyond(Unfed, fed, version, INTERVAL, DAY, "days")
+    yield from _beyond(Unread, read, version, READ_EVERY, HOUR, "h")
 
 
 def _beyond(
     sentence: type[LimsError],
-    longest: dict[str, timedelta],
+    longest: Longest,
     version: SpecificationVersion,
     name: str,
     unit: timedelta,
@@ -62,65 +65,58 @@ def _beyond(
         yield sentence(codes=sorted(late), longest=shown, most=Amount(most, word))
 
 
-def _unfed(session: Session, filled: Filled) -> dict[str, timedelta]:
-    """By vessel, the longest from its seeding or a feed to the next feed or its harvest."""
-    fed = aliased(Step, flat=True)
-    harvest = aliased(Step, flat=True)
-    times: dict[str, list[datetime]] = defaultdict(list)
+def _longest_without(session: Session, filled: Filled) -> tuple[Longest, Longest]:
+    """By vessel that was harvested and by vial that was thawed; one look-up for both."""
+    tubes = select(fill_lineage.tubes_behind(filled).c.id)
+    moments = union_all(*_cared_for(tubes), *_looked_at(tubes)).subquery()
+    found = moments.c
     rows = session.execute(
-        select(Vessel.code, Vessel.seeded_at, harvest.performed_at, fed.performed_at)
-        .join(Suspension, Suspension.id == Vessel.harvested_into_id)
-        .join(harvest, harvest.id == Suspension.made_by_id)
-        .outerjoin(StepVessel, StepVessel.vessel_id == Vessel.id)
-        .outerjoin(
-            fed,
-            and_(
-                fed.id == StepVessel.step_id,
-                fed.kind == StepKind.FEEDING,
-                fed.status != StepStatus.VOID,
-            ),
-        )
-        .where(Vessel.harvested_into_id.in_(select(fill_lineage.tubes_behind(filled).c.id)))
+        select(found.code, found.tank, found.at)
+        .where(found.at.is_not(None))
+        .order_by(found.code, found.stay, found.at)
     )
-    for code, *moments in rows:
-        times[code] += [at for at in moments if at is not None]
-    return {code: _longest(found) for code, found in times.items()}
-
-
-def _unread(session: Session, filled: Filled) -> dict[str, timedelta]:
-    """By vial that was thawed, the longest in one tank that nobody read meanwhile."""
-    rows = session.execute(
-        select(
-            Vial.code,
-            Box.tank_id,
-            Placement.placed_at,
-            Placement.removed_at,
-            StorageReading.observed_at,
-        )
-        .join(ThawedVial, ThawedVial.vial_id == Vial.id)
-        .join(Suspension, Suspension.made_by_id == ThawedVial.step_id)
-        .join(Placement, Placement.vial_id == Vial.id)
-        .join(Allocation, Allocation.id == Placement.allocation_id)
-        .join(Position, Position.id == Allocation.position_id)
-        .join(Box, Box.id == Position.box_id)
-        .outerjoin(
-            StorageReading,
-            and_(
-                StorageReading.tank_id == Box.tank_id,
-                StorageReading.observed_at >= Placement.placed_at,
-                StorageReading.observed_at <= Placement.removed_at,
-            ),
-        )
-        .where(Suspension.id.in_(select(fill_lineage.tubes_behind(filled).c.id)))
-        .order_by(Vial.code, Placement.placed_at)
-    )
-    longest: dict[str, timedelta] = defaultdict(timedelta)
-    for (code, _), stood in groupby(rows, key=lambda row: (row.code, row.tank_id)):
-        moments = [at for row in stood for at in row[2:] if at is not None]
-        longest[code] = max(longest[code], _longest(moments))
+    longest: tuple[Longest, Longest] = {}, {}
+    for (code, tank), stood in groupby(rows, key=lambda row: (row.code, row.tank)):
+        gaps = (later.at - earlier.at for earlier, later in pairwise(stood))
+        of_kind = longest[tank is not None]
+        of_kind[code] = max(of_kind.get(code, NEVER), *gaps, NEVER)
     return longest
 
 
-def _longest(moments: Iterable[datetime]) -> timedelta:
-    """From one of `moments` to the next."""
-    return max((later - earlier for earlier, later in pairwise(sorted(moments))), default=NEVER)
+def _cared_for(tubes: Select[Any]) -> Iterator[Select[*tuple[Any, ...]]]:
+    """When each vessel harvested into one of `tubes` was seeded, fed, harvested."""
+    fed = select(StepVessel.vessel_id, Step.performed_at).join(Step, Step.id == StepVessel.step_id)
+    feeds = fed.where(Step.kind == StepKind.FEEDING, Step.status != StepStatus.VOID).subquery()
+    none = cast(null(), BigInteger)
+    for at, joined in (
+        (Vessel.seeded_at, None),
+        (feeds.c.performed_at, (feeds, feeds.c.vessel_id == Vessel.id)),
+        (Step.performed_at, (Step, Step.id == Suspension.made_by_id)),
+    ):
+        moment = select(
+            Vessel.code.label("code"), none.label("tank"), none.label("stay"), at.label("at")
+        ).join(Suspension, Suspension.id == Vessel.harvested_into_id)
+        moment = moment.join(*joined) if joined else moment
+        yield moment.where(Suspension.id.in_(tubes))
+
+
+def _looked_at(tubes: Select[Any]) -> Iterator[Select[*tuple[Any, ...]]]:
+    """When each vial thawed into one of `tubes` came to a tank, left it; and readings meanwhile."""
+    stay = Placement
+    meanwhile = and_(
+        StorageReading.tank_id == Box.tank_id,
+        StorageReading.observed_at.between(stay.placed_at, stay.removed_at),
+    )
+    for at in (stay.placed_at, stay.removed_at, StorageReading.observed_at):
+        moment = (
+            select(Vial.code, Box.tank_id, stay.id, at)
+            .join(ThawedVial, ThawedVial.vial_id == Vial.id)
+            .join(Suspension, Suspension.made_by_id == ThawedVial.step_id)
+            .join(stay, stay.vial_id == Vial.id)
+            .join(Allocation, Allocation.id == stay.allocation_id)
+            .join(Position, Position.id == Allocation.position_id)
+            .join(Box, Box.id == Position.box_id)
+        )
+        if at is StorageReading.observed_at:
+            moment = moment.join(StorageReading, meanwhile)
+        yield moment.where(Suspension.id.in_(tubes))

@@ -64,6 +64,12 @@ class Repeated(LimsError):
     sentence = N_("%(test)s: %(code)s (%(result)s) is %(status)s and was done again: %(reason)s")
 
 
+class Recomputed(LimsError):
+    sentence = N_(
+        "%(test)s: %(code)s (%(result)s) stands no more: what it was computed from was corrected."
+    )
+
+
 class DeviationWas(LimsError):
     sentence = N_("Deviation %(code)s: %(title)s is %(status)s")
 
@@ -168,11 +174,11 @@ def _repeated(evidence: Evidence) -> Iterator[Unusual]:
     again = {test.repeats_id for test in evidence.tests}
     for test in evidence.tests:
         if test.status in GONE and (test.results or test.id in again):
-            told = Repeated(
-                test=test.line.name,
-                code=test.code,
-                result=qc_readings.text_of(test, qc_readings.rows_of_record(test)) or "-",
-                status=test.status,
-                reason=evidence.given_up.get(test.id, "-"),
-            )
-            yield Unusual(told, test.code)
+            rows = qc_readings.rows_of_record(test)
+            was = qc_readings.text_of(test, rows) or "-"
+            told = {"test": test.line.name, "code": test.code, "result": was}
+            if (signed := test.taken_back) is not None:
+                why = {"status": test.status, "reason": signed.reason or "-"}
+                yield Unusual(Repeated(**told, **why), test.code)
+            else:
+                yield Unusual(Recomputed(**told), test.code)

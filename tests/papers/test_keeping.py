@@ -74,6 +74,8 @@ def test_a_corrected_count_stands_among_the_changed_values_of_its_step(own, kept
     changed = text[text.index("D Values changed") : text.index("E Signatures")]
 
     assert "17 000 000" in changed.replace("\u202f", " ")
+    assert "viable cells" in changed
+    assert "_" not in changed
     assert "a nought too many" in changed
 
 

@@ -49,6 +49,7 @@ def as_usual(desk, course):
         if KINDS[step.kind].supplied:
             uses.use_lot(desk.session, step, supplies.lot(desk.session, "medium"), "1")
             uses.use_equipment(desk.session, step, supplies.equipment(desk.session, "cabinet"))
+    fill.vehicle_lot_id = supplies.lot(desk.session, "vehicle").id
     return fill
 
 

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select, update
 
 from lims import schema
-from lims.models.fill import DoseStatus, VialStatus
+from lims.models.fill import DoseStatus, FillKind, VialStatus
 from lims.models.sample import Sample
 from lims.models.step import StepKind
 from lims.models.vessel import Vessel
 from lims.workflows import codes, genealogy
-from lims.workflows.genealogy import NotMaterial
+from lims.workflows.genealogy import Emptied, NotMaterial
 from tests import twins
 from tests.counting import reads
 from tests.laboratory.repeated import course_of_two
@@ -53,6 +53,19 @@ def test_tissue_leads_to_both_doses_every_vial_and_the_joint(session, story):
     assert of(found, story.kept.code).status is VialStatus.STORED
     assert {story.first.code, story.second.code} < {each.code for each in found.nodes}
     assert kinds(found) == set(genealogy.STATUSES)
+
+
+@pytest.mark.parametrize("kind", FillKind)
+def test_what_tests_emptied_is_used_up_and_waits_for_nothing(session, qc_room, course, kind):
+    fill = qc_room.fill(qc_room.cells(course), "1", "1", kind=kind)
+    emptied, drawn, *_ = (*fill.doses, *fill.vials)
+    qc_room.sample(fill.batch, (emptied, "1"))
+    qc_room.sample(fill.batch, (drawn, "0.9"))
+
+    found = genealogy.of(session, fill)
+
+    assert of(found, emptied.code).status is Emptied.USED_UP
+    assert of(found, drawn.code).status is drawn.status
 
 
 def test_what_was_pooled_goes_on_under_the_last_it_came_from(session, story):
