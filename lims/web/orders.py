@@ -195,6 +195,7 @@ def show(code: str) -> ResponseReturnValue:
         address_of_position=vial_places.address_of,
         signed=signatures,
         problems=problems,
+        warnings=order_gate.warnings(session, order),
         taken=taken and order.status is S.SCHEDULED,
         steps=steps,
         acts=acts(order, problems, {each.user_id for each, _valid in signatures}, taken=taken),

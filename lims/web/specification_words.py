@@ -72,6 +72,7 @@ LIMITS = {
 }
 POLICIES = {
     "positive_marker_policy": N_("A reactive infection marker"),
+    "unknown_markers": N_("Infection markers not known on the day cells or a dose are given out"),
     "conditional_release": N_("Release while sterility is still running"),
     "exceptional_supply": N_("A dose out of specification at the physician's request"),
     "required_markers": N_("Infection markers required"),

@@ -93,6 +93,13 @@ class MarkerPolicy(StrEnum):
     ISOLATE = "isolate"
 
 
+class UnknownMarkers(StrEnum):
+    """What comes of infection markers not known on the day cells or a dose go on."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True)
 class Limit:
     value: Decimal
@@ -110,6 +117,7 @@ class Policies:
     required_markers: tuple[str, ...] = ()
     physician_override: tuple[str, ...] = ()
     """Contraindications that a physician may override with a reason and a signature."""
+    unknown_markers: UnknownMarkers = UnknownMarkers.WARN
 
 
 @dataclass(frozen=True)
