@@ -64,6 +64,7 @@ LIMIT_UNITS = {
     "recovery_thaws_min": "times",
     "thaw_margin_pct": "%",
     "order_lapses_days": "days",
+    "retrieval_off_plan_hours_max": "h",
     "storage_warn_c": "°C",
     "storage_limit_c": "°C",
     "level_min_pct": "%",
