@@ -61,7 +61,9 @@ def record(code: str) -> ResponseReturnValue:
         "administrations/record.html",
         dose=dose,
         problems=administering.problems_before(session, dose, clock.today(), reported),
-        warnings=unknown_markers.warnings(session, dose.patient, clock.today()),
+        warnings=unknown_markers.warnings(
+            session, dose.patient, clock.today(), dose.fill.batch.specification_version
+        ),
         running=awaited.after_release(session, dose.fill),
         stopped=administering.is_stopped(dose, reported),
         injection=shown(InjectionForm).showing(issuing.shown_at_handover(dose)),

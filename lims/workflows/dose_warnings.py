@@ -6,7 +6,7 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.course import Occasion
 from lims.models.fill import Dose
-from lims.workflows import contraindications, unknown_markers
+from lims.workflows import contraindications, specifications, unknown_markers
 
 
 class InjectionBarred(LimsError):
@@ -19,7 +19,9 @@ class InjectionBarred(LimsError):
 def at_hand_over(session: Session, dose: Dose) -> list[LimsError]:
     """What will bar the injection of today, asked by nobody yet or found; what is not known."""
     today, sitting = clock.today(), dose.session
-    found = unknown_markers.warnings(session, dose.patient, today)
+    found = unknown_markers.warnings(
+        session, dose.patient, today, specifications.of(dose.fill.batch)
+    )
     if sitting.planned_on > today:  # the contraindications are asked on the day
         return found
     barring = contraindications.missing(session, sitting.course, Occasion.INJECTION, today, sitting)

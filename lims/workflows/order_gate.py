@@ -10,7 +10,14 @@ from lims.models.course import TransplantationSession
 from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind
 from lims.models.patient import ConsentKind, Patient
-from lims.workflows import consents, reserving, sessions, storage_cells, unknown_markers
+from lims.workflows import (
+    consents,
+    reserving,
+    sessions,
+    specifications,
+    storage_cells,
+    unknown_markers,
+)
 from lims.workflows.stopping import ENDED
 
 NEEDED_CONSENTS: dict[OrderKind, Sequence[ConsentKind]] = {
@@ -55,7 +62,9 @@ def problems_with(session: Session, order: Order, vials: Sequence[Vial] = ()) ->
         found += about_session(order.session)
     found += consents.missing(session, patient, *NEEDED_CONSENTS[order.kind])
     if order.kind is OrderKind.THAW:
-        found += unknown_markers.barring(session, patient, clock.today())
+        found += unknown_markers.barring(
+            session, patient, clock.today(), specifications.current(session)
+        )
     return found + _agreement_due(session, order, patient, vials)
 
 
@@ -64,7 +73,8 @@ def warnings(session: Session, order: Order) -> list[LimsError]:
     if order.kind is not OrderKind.THAW or order.status not in reserving.UNDER_WAY:
         return []
     patient = session.get_one(Patient, order.patient_id)
-    return unknown_markers.warnings(session, patient, clock.today())
+    version = specifications.current(session)
+    return unknown_markers.warnings(session, patient, clock.today(), version)
 
 
 def about_session(sitting: TransplantationSession) -> list[LimsError]:

@@ -77,16 +77,19 @@ def _sentence(
     return Outdated(markers=which, sampled_on=sampled_on, since=until + A_DAY)
 
 
-def barring(session: Session, patient: Patient, on: date) -> list[LimsError]:
-    """What is not known, where the specification lets nothing go on without it."""
-    return told(session, patient, on) if _bars(session) else []
+def barring(
+    session: Session, patient: Patient, on: date, version: SpecificationVersion
+) -> list[LimsError]:
+    """What is not known, where `version` lets nothing go on without it."""
+    return told(session, patient, on, version) if _bars(version) else []
 
 
-def warnings(session: Session, patient: Patient, on: date) -> list[LimsError]:
-    """What is not known, where the specification leaves it at a warning."""
-    return [] if _bars(session) else told(session, patient, on)
+def warnings(
+    session: Session, patient: Patient, on: date, version: SpecificationVersion
+) -> list[LimsError]:
+    """What is not known, where `version` leaves it at a warning."""
+    return [] if _bars(version) else told(session, patient, on, version)
 
 
-def _bars(session: Session) -> bool:
-    version = specifications.current(session)
+def _bars(version: SpecificationVersion) -> bool:
     return specifications.allows(version, "unknown_markers", UnknownMarkers.REFUSE)

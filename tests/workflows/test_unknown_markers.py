@@ -25,6 +25,7 @@ def refusing(session):
         each for each in specifications.current(session).policies if each.name == "unknown_markers"
     ]
     set_committed_value(row, "word", "refuse")
+    yield row  # or it would be read anew
 
 
 @pytest.fixture
