@@ -1,7 +1,7 @@
 """People and things for tests, on both databases.
 
 The schema is made by the migrations once a worker; a test of one transaction (`session`) is rolled
-back, a test of several (`database`) gets a copy of the furnished template.
+back, a test of several (`database`) gets a copy of the furnished template, or one put back.
 """
 
 import gc
@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,36 +34,47 @@ from tests.laboratory.ordered import Orders
 from tests.laboratory.quality import QcRoom
 from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import Treatment
+from tests.putting_back import Renewed
+from tests.walks.watched import Watched
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DIALECTS = ("sqlite", "postgresql")
-SHOWN = ("browser", "printed")
-"""Marks of tests of what is shown."""
+ALIKE = ("alike", "browser", "printed")
+"""Marks of tests of what no database has a part in: what is shown, how often is asked for it."""
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes; a container's 64 MB would not do."""
 FORGETFUL = (
     "fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '128MB'",
-    "plan_cache_mode = force_generic_plan",
+    "plan_cache_mode = force_generic_plan", "join_collapse_limit = 1", "from_collapse_limit = 1",
+    "enable_hashjoin = off", "enable_mergejoin = off", "max_parallel_workers_per_gather = 0",
 )  # fmt: skip
-"""Settings of PostgreSQL for databases that need not outlive the tests, and hold a few rows."""
+"""Settings of PostgreSQL for databases that need not outlive the tests, and hold a few rows: of
+many ways to read them none is worth looking for."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a file on one database share a worker and its scenes; where something dear is
-    lent, its tests begin first, for they take longest. What a browser or a paper shows is the same
-    on both databases: such tests are on SQLite alone."""
+    lent, its tests begin first, for they take longest. What is the same on both databases is on
+    SQLite alone."""
     items[:] = [
         item
         for item in items
-        if "postgresql" not in item.name or not any(map(item.get_closest_marker, SHOWN))
+        if "postgresql" not in item.name or not any(map(item.get_closest_marker, ALIKE))
     ]
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=begins)
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             dialect = next((each for each in DIALECTS if each in item.name), "")
             item.add_marker(pytest.mark.xdist_group(f"{item.location[0]} {dialect}"))
+
+
+def begins(item: pytest.Item) -> tuple[bool, str, str]:
+    """After which others a test begins: those of a file that begin alike follow one another."""
+    called = getattr(item, "callspec", None)
+    stage = called.params.get("stage") if called else None
+    return item.get_closest_marker("xdist_group") is None, item.location[0], str(stage)
 
 
 def pytest_collection_finish() -> None:
@@ -190,12 +202,18 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
 
         shared, own = Database(fresh()), Database(url("own"))
 
-        def renew(of: str | None = None) -> None:
+        def copy(of: str) -> None:
             own.engine.dispose()
             drop(url("own"))
-            copied("own", make_url(of).database if of else "template_lims")
+            copied("own", make_url(of).database)
+
+        renewed = Renewed(url("own"), copy)
+
+        def renew(of: str | None = None) -> None:
+            renewed.renew(of or url("template_lims"))
 
         yield Server("postgresql", shared, own, fresh, renew, drop)
+        renewed.let_go()
         own.engine.dispose()
         shared.engine.dispose()
         admin.engine.dispose()
@@ -223,6 +241,17 @@ def put_down(database: Database) -> None:
     database.engine.dispose()
 
 
+@pytest.fixture(scope="session", params=lent("stories"))
+def signed(request: pytest.FixtureRequest) -> Iterator[tuple[Watched, datetime]]:
+    """All told in which something is signed, once a database, and the time then; only read."""
+    from tests.walks import every
+
+    server: Server = request.getfixturevalue(f"{request.param}_server")
+    own = Watched(server.fresh())
+    yield own, every.signed(own)
+    own.engine.dispose()
+
+
 @pytest.fixture(params=DIALECTS)
 def server(request: pytest.FixtureRequest) -> Server:
     found: Server = request.getfixturevalue(f"{request.param}_server")
@@ -230,12 +259,11 @@ def server(request: pytest.FixtureRequest) -> Server:
 
 
 @pytest.fixture
-def database(server: Server) -> Iterator[Database]:
+def database(server: Server) -> Database:
     """A furnished database of this test's own, for tests of several transactions. Its engine is
     the worker's: what SQLAlchemy has compiled is not compiled again."""
     server.renew()
-    yield server.own
-    server.own.engine.dispose()
+    return server.own
 
 
 @pytest.fixture

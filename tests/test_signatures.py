@@ -9,17 +9,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-import time_machine
 from sqlalchemy import BigInteger, Boolean, Date, String, Text, event, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from lims import clock
 from lims.database import Database
 from lims.errors import LimsError
 from lims.models.aliquot import QcResult, QcTest
-from lims.models.course import Occasion
 from lims.models.signature import Signature
 from lims.models.specification import (
     SpecificationLimit,
@@ -28,24 +25,10 @@ from lims.models.specification import (
 )
 from lims.models.types import Closed, Moment, Scaled
 from lims.workflows import signing
-from lims.workflows.contraindication_checks import Found
 from tests.soaking import by_lot
-from tests.walks import (
-    culturing,
-    deciding,
-    enrolling,
-    freezing,
-    ordering,
-    receiving,
-    releasing,
-    specifying,
-    supplying,
-    thawing,
-)
 from tests.walks.signed import EVERYTHING, Signed
-from tests.walks.walker import Walk
+from tests.walks.watched import Watched
 
-UNDERWEIGHT = 10
 CONSTANTS = {"rule_set"}
 """Shown, but of the program and of no row."""
 NEW: dict[type, Any] = {
@@ -61,30 +44,6 @@ ENOUGH = 1
 ONE_IN = 4
 """Of what is shown, tried value by value on PostgreSQL too: what comes back differs by types."""
 TELLING = ("code", "limit", "required", "value", "name", "unit")
-
-
-def sign_everything(database: Database) -> None:
-    with time_machine.travel(clock.now()) as traveller:
-
-        def walk(name: str) -> Walk:
-            return Walk(database, traveller, name)
-
-        moved = walk("Moved")
-        specifying.a_batch_is_moved_to_the_next_version(moved)
-        why = [Found(UNDERWEIGHT, "thin", "as always")]
-        moved.check(Occasion.ENROLMENT, found=why, proof=moved.proof("physician"))
-        releasing.fills_end_in_every_way(walk("Fills"))
-        releasing.doses_go_every_way(walk("Doses"))
-        freezing.vials_go_every_way(walk("Vials"))
-        culturing.vessels_end_in_every_way(walk("Vessels"))
-        receiving.tissue_ends_in_every_way(walk("Tissue"))
-        deciding.deviations_go_every_way(walk("Deviations"))
-        deciding.results_go_every_way(walk("Results"))
-        enrolling.patients_are_put_right(walk("Right"), walk("Twice"))
-        supplying.lots_end_in_every_way(walk("Lots"))
-        specifying.approve(walk("Nothing"), specifying.lenient(()))
-        ordering.orders_end_in_every_way(walk("Orders"))
-        thawing.vials_are_thawed_every_way(walk("Thawed"))
 
 
 def holding(session: Session, kind: Signed) -> tuple[Signature, Any] | None:
@@ -210,9 +169,10 @@ def attempted(session: Session, kind: Signed, record: Any, signature: Signature)
         return None
 
 
-def test_a_signature_holds_until_anything_it_showed_changes(database: Database) -> None:
-    sign_everything(database)
-
+def test_a_signature_holds_until_anything_it_showed_changes(
+    signed: tuple[Watched, datetime],
+) -> None:
+    database, _ = signed
     with database.reading() as session:
         given = {
             (table, meaning)

@@ -64,7 +64,8 @@ class Laboratory(RuleBasedStateMachine):
 
     def __init__(self, server: Server) -> None:
         super().__init__()
-        self.database = Database(server.fresh())
+        server.renew()
+        self.database: Database = server.own
         self.travel = time_machine.travel(clock.now(), tick=False)
         self.walk: Walk
         self.luck: Random
@@ -147,7 +148,6 @@ class Laboratory(RuleBasedStateMachine):
         with self.database.reading() as session:
             assert verify(session, []).is_whole
             assert list(mixed(session.connection())) == []
-        self.database.engine.dispose()
 
 
 def test_what_must_hold_holds_whatever_anybody_tries(server: Server) -> None:

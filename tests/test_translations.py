@@ -26,6 +26,7 @@ NOTHING_TO_SAY = {
     "%(line)s, %(key)s: %(problem)s",
     "%(when)s by %(who)s",
     "%(code)s: %(told)s",
+    "%(one)s %(other)s",
 }
 """Sentences that only set their parameters side by side."""
 OF_TEMPLATES = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)

@@ -40,8 +40,8 @@ from lims.workflows import (
     fill_results,
     qc_readings,
     recording,
-    reviewing,
     signing,
+    unusual,
 )
 from lims.workflows.evidence import batch_steps
 from lims.workflows.fill_results import JudgedLine
@@ -159,7 +159,7 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
         specification=version.code,
         decision=decided,
         decided_at=_moment(disposition),
-        rule_set=str(reviewing.RULE_SET),
+        rule_set=str(unusual.RULE_SET),
         storage=between(version, "product_temperature"),
         certificate_of_analysis=certificate.code if certificate else "",
         statements=(desk.say.word(AUTOLOGOUS),),
@@ -209,7 +209,7 @@ def _exceptions(
     session: Session, fill: Fill, disposition: Disposition, say: Wording
 ) -> Iterator[Unusual]:
     """What the signer was shown, line by line; in the paper's language where it still is so."""
-    now = reviewing.exceptions(session, fill)
+    now = unusual.exceptions(session, fill)
     known = {f"{each.what.english()} [{each.where}]": each for each in now}
     about = deviations.of_batch(session, fill.batch)
     step_rows.read_decisions(session, about)

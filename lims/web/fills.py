@@ -129,7 +129,7 @@ def record(step: Filling) -> ResponseReturnValue:
         volume_of=volume_of,
         filled=form,
         no_room=freezing_room.before_filling(session, tube, vials) if vials else None,
-        hint=in_time.of_step(step),
+        hint=in_time.of_step(step, vials > 0),
         unlabelled=containers.unlabelled(session, given_out),
     )
 

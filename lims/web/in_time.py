@@ -8,7 +8,6 @@ from flask import flash
 from flask_babel import gettext as _
 
 from lims.models.batch import Batch
-from lims.models.filling import Filling
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.web.current import reading_session
@@ -51,12 +50,10 @@ def at_fill(suspension: Suspension, filled_as: StrEnum) -> Hint:
     return Hint(in_time.at_fill(reading_session(), suspension, kind), kind=kind)
 
 
-def of_step(step: Step) -> Hint:
-    session = reading_session()
-    lines, kind = in_time.of_step(session, step), FillKind.DOSES
-    if isinstance(step, Filling):
-        kind = in_time.kind_planned(session, step)
-    return Hint(lines, door(_("Take an aliquot"), "aliquots.take", code=step.code), kind)
+def of_step(step: Step, vials: bool = False) -> Hint:
+    lines = in_time.of_step(reading_session(), step)
+    acts = door(_("Take an aliquot"), "aliquots.take", code=step.code)
+    return Hint(lines, acts, FillKind.VIALS if vials else FillKind.DOSES)
 
 
 def warn_of(code: str) -> None:

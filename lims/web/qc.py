@@ -25,7 +25,7 @@ from lims.web.listing import listing
 from lims.web.qc_acts import acts
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find
-from lims.workflows import codes, qc_deciding, qc_readings, qc_tests, specifications
+from lims.workflows import codes, oos, qc_readings, qc_tests, specifications
 from lims.workflows.qc_lines import lines_for_fill
 from lims.workflows.qc_readings import rows_of_record, source_of, standing_of
 from lims.workflows.signing import still_valid
@@ -159,7 +159,7 @@ def facts_of(test: QcTest) -> dict[str, Any]:
             (each, in_force(test, each) and still_valid(each, facts))
             for each in qc_readings.signatures(session, test)
         ],
-        "investigations": qc_deciding.investigations(session, test, decided=False),
+        "investigations": oos.investigations(session, test, decided=False),
         "repeated_by": repeated,
         "due": due_on(test),
         "method": method_of(test),

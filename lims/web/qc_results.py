@@ -11,10 +11,11 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.permissions import Permission
 from lims.web import filters
 from lims.web.auth import requires
+from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.qc import facts_of, test_shown
 from lims.web.qc_forms import MEMBER, ResultForm, SendForm, StartForm, result_form
-from lims.workflows import dose_share, qc_readings, qc_results, qc_tests, signing
+from lims.workflows import computed_results, qc_readings, qc_results, qc_tests, signing
 
 bp = Blueprint("qc_results", __name__, url_prefix="/qc")
 
@@ -72,8 +73,9 @@ def proposed(test: QcTest) -> dict[str, Any]:
     values: dict[str, Any] = {"method": filters.shipped(test.line.method)}
     if test.started_at is not None and qc_results.line_of(test).days_to_read:
         values["days_read"] = (clock.today() - clock.day_of(test.started_at)).days
-    if (share := dose_share.of_test(test)) is not None:
-        values["result"] = filters.number(share)
+    if (found := computed_results.of_test(reading_session(), test)) is not None:
+        line = qc_results.line_of(test)
+        values["result"] = filters.number(computed_results.shown(line, found))
     return values
 
 

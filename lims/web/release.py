@@ -27,10 +27,12 @@ from lims.workflows import (
     rejecting,
     reviewing,
     states,
+    unusual,
 )
 from lims.workflows.agenda_quality import TO_DECIDE
 from lims.workflows.dose_gate import RELEASED
 from lims.workflows.evidence import Evidence, evidence_of, makers, performers
+from lims.workflows.unusual import Unusual
 
 bp = Blueprint("release", __name__, url_prefix="/fills")
 
@@ -60,7 +62,7 @@ class Standing:
     open_for_review: list[LimsError]
     open_for_release: list[LimsError]
     open_for_conditional: list[LimsError]
-    unusual: list[reviewing.Unusual]
+    unusual: list[Unusual]
     results: list[fill_results.JudgedLine]
     makers: list[User]
     performers: set[int]
@@ -73,7 +75,7 @@ class Standing:
             reviewing.missing_for_review(session, fill, evidence),
             reviewing.missing_for_release(session, fill, evidence),
             reviewing.missing_for_conditional(session, fill, evidence),
-            reviewing.exceptions(session, fill, evidence),
+            unusual.exceptions(session, fill, evidence),
             list(evidence.results),
             list(session.scalars(people)),
             performers(evidence),
@@ -135,7 +137,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
     signed = deciding.shown_now(session, fill, evidence)
     if ACTS[act].command is rejecting.destroy_fill:
         signed = rejecting.shown_when_destroyed(fill)
-    exceptions = reviewing.exceptions(session, fill, evidence)
+    exceptions = unusual.exceptions(session, fill, evidence)
     form = shown(ACTS[act].form).showing(signed)
     if exceptions:
         form.answering()

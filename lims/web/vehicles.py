@@ -17,7 +17,7 @@ from lims.web.corrections import CorrectionForm, done, filled_in, page, step_sho
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.scans import CodeField
-from lims.workflows import codes, vehicles
+from lims.workflows import codes, vehicle_corrections
 
 bp = Blueprint("vehicles", __name__, url_prefix="/vehicles")
 
@@ -54,5 +54,5 @@ def record_correction(code: str) -> ResponseReturnValue:
             "reason": form.reason.data,
         }
 
-    submit(form, vehicles.correct_vehicle, arguments)
+    submit(form, vehicle_corrections.correct_vehicle, arguments)
     return done(code)

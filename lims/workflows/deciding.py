@@ -8,7 +8,7 @@ from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.fill import MEANS, Decision, Disposition, Fill
 from lims.models.user import User
-from lims.workflows import corrections, reviewing, signing
+from lims.workflows import corrections, signing, unusual
 from lims.workflows.command import because
 from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.signing import Proof
@@ -32,7 +32,7 @@ def require_reason(reason: str | None) -> None:
 
 def exceptions_shown(session: Session, fill: Fill, evidence: Evidence | None = None) -> str:
     """What is not as usual, one a line, as a signer is shown it; `none` where nothing is."""
-    found = reviewing.exceptions(session, fill, evidence)
+    found = unusual.exceptions(session, fill, evidence)
     lines = [f"{one.what.english()} [{one.where}]" for one in found]
     return "\n".join(lines) or NOTHING
 
@@ -72,7 +72,7 @@ def shown_for_release(
             and judged.test.approval.signed_at <= until
         ],
         "exceptions": exceptions,
-        "rule_set": reviewing.RULE_SET,
+        "rule_set": unusual.RULE_SET,
     }
 
 

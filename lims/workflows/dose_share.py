@@ -2,7 +2,6 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from lims.models.aliquot import QcTest
 from lims.models.fill import Dose, DoseStatus, Fill
 
 LINE = "dose_pct_of_prescribed"
@@ -29,10 +28,3 @@ def of_dose(dose: Dose) -> Decimal | None:
         return None
     share = Decimal(dose.viable_cells) * left / dose.volume_ml * 100 / planned
     return share.quantize(KEPT, ROUND_HALF_EVEN)
-
-
-def of_test(test: QcTest) -> Decimal | None:
-    """What the records give for `test`; None where it is not computed from them."""
-    if test.line.code != LINE or test.fill is None:
-        return None
-    return proposed(test.fill)

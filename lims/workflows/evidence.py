@@ -27,7 +27,9 @@ from lims.workflows import (
     label_balance,
     label_contents,
     made_values,
+    qc_readings,
     steps,
+    untended,
 )
 from lims.workflows.fill_lineage import Filled
 from lims.workflows.fill_results import JudgedLine
@@ -74,13 +76,18 @@ class Evidence:
     """By step, the codes that no scanner read."""
     made: Mapping[int, object] = field(default_factory=dict)
     """By step, the tubes, counts and volumes that came of it."""
+    untended: Sequence[LimsError] = ()
+    """What the cells behind it went without."""
+    given_up: Mapping[int, str] = field(default_factory=dict)
+    """Why a test that is gone is so, by its key."""
 
 
 def evidence_of(session: Session, fill: Fill) -> Evidence:
     """Everything behind `fill`, in a number of queries that does not grow with it."""
     all_steps = batch_steps(session, fill.batch)
     step_ids = [step.id for step in all_steps]
-    behind = fill_lineage.steps(session, Filled.as_made(fill))
+    filled = Filled.as_made(fill)
+    behind = fill_lineage.steps(session, filled)
     upstream = [step for step in all_steps if _is_upstream(step, fill, behind)]
     tests = fill_results.behind(session, fill)
     labels = label_balance.labels_of(session, step_ids)
@@ -104,6 +111,8 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         corrections=corrections.count_of(session, upstream),
         typed=identity.typed_in(session, [step.id for step in upstream]),
         made=made_values.shown_of(session, all_steps),
+        untended=list(untended.told(session, filled)),
+        given_up=qc_readings.given_up(session, tests),
     )
 
 

@@ -43,7 +43,7 @@ class Filled:
 
 def is_thawed(session: Session, filled: Filled) -> bool:
     """Whether any of the cells it comes from were frozen before."""
-    behind = Suspension.id.in_(select(_lineage(filled).c.id))
+    behind = Suspension.id.in_(select(tubes_behind(filled).c.id))
     thawed = select(Suspension.id).where(behind, Suspension.origin == SuspensionOrigin.THAW)
     return session.scalar(thawed.limit(1)) is not None
 
@@ -80,7 +80,7 @@ def sources(session: Session, filled: Filled) -> list[Source]:
 
 def steps(session: Session, filled: Filled) -> set[int]:
     """The keys of the steps in which its lineage was made, cared for, counted or drawn from."""
-    lineage = select(_lineage(filled).c.id)
+    lineage = select(tubes_behind(filled).c.id)
     tissue = select(Isolation.sample_id).where(Isolation.suspension_id.in_(lineage))
     grown = Vessel.harvested_into_id.in_(lineage)
     poured = select(Withdrawal.step_id)
@@ -99,7 +99,7 @@ def steps(session: Session, filled: Filled) -> set[int]:
 
 def _behind(filled: Filled, lineage: Select[Any] | None = None) -> ColumnElement[bool]:
     """Of the aliquots, those of `filled`, of its containers, or of anything in its lineage."""
-    lineage = select(_lineage(filled).c.id) if lineage is None else lineage
+    lineage = select(tubes_behind(filled).c.id) if lineage is None else lineage
     of = Aliquot
     return or_(
         of.withdrawal_id.in_(select(Withdrawal.id).where(Withdrawal.suspension_id.in_(lineage))),
@@ -111,7 +111,7 @@ def _behind(filled: Filled, lineage: Select[Any] | None = None) -> ColumnElement
     )
 
 
-def _lineage(filled: Filled) -> CTE:
+def tubes_behind(filled: Filled) -> CTE:
     """The suspensions a fill comes from, those poured, harvested or thawed into them, and so on."""
     patient_id = filled.batch.patient_id
     poured = select(Withdrawal.into_id.label("child"), Withdrawal.suspension_id.label("parent"))

@@ -153,10 +153,7 @@ def record_filling(
     vehicle_ml: Decimal | None = None,
     comment: str | None = None,
 ) -> Fill:
-    """What was filled, as it was filled: the fill in quarantine, its doses or vials with it.
-
-    `vehicle_ml` was taken of the lot for it; None where that is among the lots of the step.
-    """
+    """What was filled, as it was filled; `vehicle_ml` where the lot is not of the step yet."""
     if not portions:
         raise NothingFilled()
     batch = session.get_one(Batch, step.batch_id)

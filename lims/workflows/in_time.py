@@ -56,14 +56,9 @@ def _of_filling(session: Session, step: Filling) -> list[Line]:
         made = select(Fill).where(Fill.made_by_id == step.id)
         fill = session.scalars(made.options(joinedload(Fill.withdrawal))).one()
         return fill_results.to_take(session, Filled.as_made(fill))
-    suspension = session.get_one(Suspension, step.suspension_id)
-    return at_fill(session, suspension, kind_planned(session, step))
-
-
-def kind_planned(session: Session, step: Filling) -> FillKind:
-    """Doses or vials, as the step's plan gave out their codes."""
     vials = any(each.kind == "VL" for each in containers.planned_for(session, step))
-    return FillKind.VIALS if vials else FillKind.DOSES
+    suspension = session.get_one(Suspension, step.suspension_id)
+    return at_fill(session, suspension, FillKind.VIALS if vials else FillKind.DOSES)
 
 
 def _of_medium(session: Session, filled: Filled) -> list[Line]:

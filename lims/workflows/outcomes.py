@@ -18,10 +18,10 @@ from lims.models.administration import (
     Severity,
 )
 from lims.models.course import Course, CourseStatus, TransplantationSession
-from lims.models.fill import Dose
+from lims.models.fill import Dose, Fill
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import days, deviations, identity
+from lims.workflows import days, deviations, identity, starting
 from lims.workflows.command import because, command
 from lims.workflows.since import to_the_minute
 
@@ -139,9 +139,10 @@ def _tell_quality(session: Session, event: AdverseEvent, by: User) -> None:
     """A serious event that may be related is a deviation at once."""
     if event.severity not in SERIOUS:
         return
-    subjects: list[Course | Dose] = [session.get_one(Course, event.course_id)]
+    subjects: list[Course | Dose | Fill] = [session.get_one(Course, event.course_id)]
     if event.dose_id is not None:
-        subjects.append(session.get_one(Dose, event.dose_id))
+        dose = session.get_one(Dose, event.dose_id)
+        subjects += [dose, *starting.fills_behind(session, dose.fill.batch)]
     told = event.description
     deviations.open_by_rule(session, "adverse_event", *subjects, description=told, by=by)
 

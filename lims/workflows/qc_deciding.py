@@ -3,12 +3,10 @@
 Nothing is retested into compliance: whatever is repeated stays, linked to what repeats it.
 """
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, Amount, LimsError
+from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
-from lims.models.deviation import Deviation, DeviationKind, DeviationStatus, DeviationSubject
 from lims.models.fill import Decision, Fill, FillStatus
 from lims.models.signature import Meaning, Signature
 from lims.models.user import User
@@ -17,22 +15,17 @@ from lims.workflows import (
     deciding,
     deviations,
     fill_results,
+    oos,
     qc_readings,
     qc_tests,
     signing,
     states,
 )
-from lims.workflows.breaches import Failing, RestedOn
+from lims.workflows.breaches import RestedOn
 from lims.workflows.command import because, command
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_results import line_of, require_seen
 from lims.workflows.signing import Proof
-
-OUT = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
-"""Such a fill has left the house, or may have: it is kept, and a critical deviation is opened."""
-
-
-INVESTIGATED = deviations.DECIDED - {DeviationStatus.DUPLICATE}
 
 
 class OwnResult(LimsError):
@@ -88,12 +81,8 @@ def verify_result(session: Session, test: QcTest, *, seen: str, proof: Proof, by
         raise NotValid(code=test.code)
     test.verification = _sign(session, test, Meaning.VERIFIED, proof, by)
     states.move(session, test, QcTestStatus.VERIFIED)
-    if verdict is Verdict.FAIL and not investigations(session, test, decided=False):
-        limit = Amount(line_of(test).limit, test.line.unit)
-        told = Failing(code=test.code, test=test.line.name, found=_found(test), limit=limit)
-        out = fill_results.fills_resting_on(session, test, *OUT)
-        rule = "result_out" if out else "result"
-        deviations.open_by_rule(session, rule, test, *out, description=told, by=by)
+    if verdict is Verdict.FAIL and not oos.investigations(session, test, decided=False):
+        oos.investigate(session, test, by)
     return test
 
 
@@ -175,34 +164,14 @@ def supersede_result(
     if not reason.strip():
         raise ReasonNeeded()
     failed = qc_readings.verdict_of(test) is Verdict.FAIL
-    if failed and not investigations(session, test, decided=True):
+    if failed and not oos.investigations(session, test, decided=True):
         raise InvestigationNeeded(code=test.code)
-    resting = fill_results.fills_resting_on(session, test, FillStatus.PRODUCTION_REVIEWED, *OUT)
+    resting = fill_results.fills_resting_on(session, test, FillStatus.PRODUCTION_REVIEWED, *oos.OUT)
     _sign(session, test, Meaning.SUPERSEDED, proof, by, reason)
     states.move(session, test, QcTestStatus.SUPERSEDED)
     for fill in resting:
         _unsettle(session, fill, test, reason, proof, by)
     return qc_tests.ask_again(session, test, by, aliquot)
-
-
-def investigations(session: Session, test: QcTest, *, decided: bool) -> list[Deviation]:
-    """The out-of-specification investigations about `test`, all or the decided ones."""
-    found = session.scalars(
-        select(Deviation)
-        .join(DeviationSubject, DeviationSubject.deviation_id == Deviation.id)
-        .where(
-            DeviationSubject.qc_test_id == test.id,
-            Deviation.kind == DeviationKind.OUT_OF_SPECIFICATION,
-        )
-        .order_by(Deviation.id)
-    )
-    return [each for each in found if not decided or each.status in INVESTIGATED]
-
-
-def _found(test: QcTest) -> Amount:
-    """The result as it was entered, with its unit."""
-    text = qc_readings.text_of(test, qc_readings.rows_of_record(test))
-    return Amount(text, test.line.unit)
 
 
 def _require_not_analyst(test: QcTest, by: User) -> None:
@@ -245,6 +214,6 @@ def _unsettle(
         states.move(session, fill, FillStatus.QUARANTINED)
         return
     told = RestedOn(
-        code=test.code, test=test.line.name, found=_found(test), fill=fill.code, reason=reason
+        code=test.code, test=test.line.name, found=oos.found(test), fill=fill.code, reason=reason
     )
     deviations.open_by_rule(session, "superseded", fill, test, description=told, by=by)

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
+from lims.models.audit import AuditEntry
 from lims.models.fill import Dose, Vial
 from lims.models.sample import Sample
-from lims.models.signature import Signature
+from lims.models.signature import Meaning, Signature
 from lims.models.suspension import Suspension, Withdrawal
 from lims.models.vessel import Vessel
 from lims.workflows import judging, specifications
@@ -23,6 +24,9 @@ GONE = (QcTestStatus.INVALID, QcTestStatus.SUPERSEDED)
 
 UNDER_WAY = (QcTestStatus.RUNNING, QcTestStatus.SENT)
 """Begun, and nothing final read yet."""
+
+TAKES_BACK = (Meaning.INVALIDATED, Meaning.SUPERSEDED)
+"""What is signed where a test is gone."""
 
 Source = Sample | Vessel | Suspension | Dose | Vial
 
@@ -144,6 +148,24 @@ def shown_of(test: QcTest) -> dict[str, object]:
         "superseded": [_row(row) for row in test.results if row.superseded_at is not None],
         "verdict": judged_by(line, test),
     }
+
+
+def given_up(session: Session, tests: Sequence[QcTest]) -> dict[int, str]:
+    """Why each of `tests` that is gone is so, by its key.
+
+    As it was signed; where a correction took it back, as that was explained in the trail.
+    """
+    gone = [test.id for test in tests if test.status in GONE]
+    table = QcTest.__tablename__
+    explained = select(AuditEntry.row_id, AuditEntry.reason).where(
+        AuditEntry.table_name == table, AuditEntry.row_id.in_(gone), AuditEntry.reason.is_not(None)
+    )
+    signed = select(Signature.subject_id, Signature.reason).where(
+        Signature.subject_table == table,
+        Signature.subject_id.in_(gone),
+        Signature.meaning.in_(TAKES_BACK),
+    )
+    return {key: why for key, why in session.execute(union_all(explained, signed)) if why}
 
 
 def signatures(session: Session, test: QcTest) -> list[Signature]:

@@ -12,7 +12,7 @@ from lims.errors import N_, LimsError, Stale
 from lims.models.aliquot import Comparator, QcResult, QcTest, QcTestStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import dose_share, judging, qc_readings, signing, specifications, states
+from lims.workflows import computed_results, judging, qc_readings, signing, specifications, states
 from lims.workflows.command import because, command
 from lims.workflows.criteria import Words, criterion
 from lims.workflows.intervals import Interval
@@ -196,7 +196,7 @@ def _replace_rows(
         row.superseded_at = clock.now()
     session.flush()
     why = _reasons(before, entry, reason)
-    computed = dose_share.of_test(test)
+    computed = computed_results.of_test(session, test)
     for member, text in entry.measured.items():
         comparator, value = kept(line, text)
         session.add(

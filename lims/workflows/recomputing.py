@@ -11,32 +11,32 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.specification import SpecificationTest
 from lims.models.step import Step
 from lims.models.user import User
-from lims.workflows import deviations, dose_gate, dose_share, qc_readings, qc_tests, states
+from lims.workflows import computed_results, deviations, dose_gate, qc_readings, qc_tests, states
 from lims.workflows.breaches import RestedOn
 
 Shares = Mapping[QcTest, Decimal | None]
 
 
 def shares(session: Session, step: Step) -> Shares:
-    """What the record gives now for each computed result that stands in the batch of `step`."""
+    """What the record gives now for each computed result that stands of the patient of `step`."""
     read = (
         select(QcTest)
         .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
         .where(
-            QcTest.batch_id == step.batch_id,
+            QcTest.patient_id == step.patient_id,
             QcTest.status.not_in(qc_readings.GONE),
             QcTest.results.any(),
-            SpecificationTest.code == dose_share.LINE,
+            SpecificationTest.code.in_(computed_results.LINES),
         )
         .order_by(QcTest.id)
     )
-    return {test: dose_share.of_test(test) for test in session.scalars(read)}
+    return {test: computed_results.of_test(session, test) for test in session.scalars(read)}
 
 
 def ask_anew(session: Session, before: Shares, reason: str, by: User) -> None:
     """Each result for which the record gives another figure than `before` stands no more."""
     for test, share in before.items():
-        if dose_share.of_test(test) != share:
+        if computed_results.of_test(session, test) != share:
             _fall_back(session, test, reason, by)
 
 

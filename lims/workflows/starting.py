@@ -26,6 +26,15 @@ def vials_of(session: Session, batch: Batch) -> Sequence[Vial]:
     )
 
 
+def fills_behind(session: Session, batch: Batch) -> Sequence[Fill]:
+    """The fills whose vials went into `batch`, or into the batches behind it: what is found in the
+    thawed cells may be in the vials that are left."""
+    own_or_behind = (BatchVial.batch_id == batch.id) | BatchVial.batch_id.in_(batches_behind(batch))
+    thawed = select(Vial.fill_id).join(BatchVial, BatchVial.vial_id == Vial.id)
+    fills = select(Fill).where(Fill.id.in_(thawed.where(own_or_behind)))
+    return session.scalars(fills.order_by(Fill.id)).all()
+
+
 def batches_behind(batch: Batch) -> Select[Any]:
     """The keys of the batches whose vials `batch` was made of, of those behind them, and so on."""
     came = _came_from().subquery()

@@ -22,6 +22,8 @@ from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
 WARM, LOW = "tank_warm", "tank_low"
 """The rules by which a reading opens a deviation."""
+READ_EVERY = "reading_interval_hours"
+"""The limit of the specification for how long a tank may go unread."""
 
 
 class NothingRead(LimsError):
@@ -157,7 +159,7 @@ def counted_from() -> ColumnElement[datetime]:
 
 def due(session: Session, version: SpecificationVersion) -> dict[int, datetime]:
     """When the next reading of each tank is due, by its key."""
-    interval = timedelta(hours=float(specifications.limit(version, "reading_interval_hours")))
+    interval = timedelta(hours=float(specifications.limit(version, READ_EVERY)))
     began = session.execute(select(Tank.id, counted_from())).all()
     return {key: at + interval for key, at in began}
 

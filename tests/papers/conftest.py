@@ -43,12 +43,11 @@ def made(
 
 
 @pytest.fixture
-def own(released: tuple[Server, str, Made], tmp_path: Path) -> Iterator[Made]:
+def own(released: tuple[Server, str, Made], tmp_path: Path) -> Made:
     """A released batch of this test's own."""
     server, url, made = released
     server.renew(url)
-    yield copied(made, server.own, tmp_path)
-    server.own.engine.dispose()
+    return copied(made, server.own, tmp_path)
 
 
 def text_of(pdf: bytes) -> str:

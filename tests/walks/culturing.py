@@ -25,7 +25,7 @@ from lims.workflows import (
     seeding,
     seeding_limits,
     splitting,
-    vehicles,
+    vehicle_corrections,
 )
 from lims.workflows.filling import Portion
 from lims.workflows.suspensions import Count
@@ -180,9 +180,10 @@ def freeze(walk: Walk, tube: str) -> None:
         suspension=at(Suspension, tube),
         portions=[Portion(walk.planned(step, "VL")[0], Decimal(1))], vehicle="CryoStor CS10",
         appearance_good=True, containers_intact=True, performed=walk.done(),
+        comment="the freezer was broken for days",
     )  # fmt: skip
     walk.act(
-        "lead", vehicles.correct_vehicle, step=walk.step(step),
+        "lead", vehicle_corrections.correct_vehicle, step=walk.step(step),
         fill=lambda session: session.scalars(
             select(Fill).join(Step, Step.id == Fill.made_by_id).where(Step.code == step)
         ).one(),

@@ -112,7 +112,7 @@ def stage(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def committed(
     server: Server, request: pytest.FixtureRequest, committed_stories: Any, stage: Any
-) -> Iterator[Committed]:
+) -> Committed:
     """What `story(database, stage)` of the test's module did, told once a worker."""
     key = server.dialect, request.module.__name__, stage
     if key not in committed_stories:
@@ -121,8 +121,7 @@ def committed(
         put_down(database)
     url, codes = committed_stories[key]
     server.renew(of=url)
-    yield Committed(server.own, codes)
-    server.own.engine.dispose()
+    return Committed(server.own, codes)
 
 
 @pytest.fixture

@@ -696,6 +696,7 @@ def test_nothing_is_forecast_once_the_dose_is_released(signed_in, database, code
     assert "will miss" not in page
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("stage", "login", "page"),
     [("released", "keeper", ""), ("released", "keeper", "/hand-over")]

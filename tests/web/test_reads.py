@@ -20,6 +20,8 @@ from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.cells import AtTheBench, counted, planned
 from tests.web.visitor import Visitor
 
+pytestmark = pytest.mark.alike
+
 FEW, MANY = 2, 20
 A_LINE = {"/split/seed": 1, "/aliquots/record": 1, "/vessels/discard": 3}
 """What these read a line: what is left in the tube after it; of a vessel that two people sign for,

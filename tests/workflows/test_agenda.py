@@ -418,6 +418,7 @@ def test_nothing_is_due_for_who_does_no_work(at_the_bench, course, due, login):
     assert due(login) == []
 
 
+@pytest.mark.alike
 def test_all_that_is_due_is_one_query(session, due):
     person = laboratory.person(session, "lead")
     agenda.of(session, person, most=1)  # their roles are read once

@@ -253,6 +253,7 @@ def test_five_past_batches_are_the_laboratorys_own_evidence(
     assert (told.basis, told.batches) == (Basis.PAST_BATCHES, 5)
 
 
+@pytest.mark.alike
 def test_the_same_few_queries_however_much_there_is(session, at_the_bench, p1, server):
     def queries():
         session.expire_all()

@@ -366,3 +366,19 @@ def test_what_was_decided_of_the_tissue_is_told_of_thawed_cells_too(
         batch = session.get_one(Batch, thaws.begun(order).batch_id)
 
     assert deviation in deviations.of_batch(session, batch)
+
+
+def test_what_fails_in_thawed_cells_is_told_of_the_vials_that_are_left(
+    session, thaws, course, qc_room
+):
+    cells = thaws.thawed(course)
+    frozen = thaws.sources(cells)[0].fill.batch
+    (aliquot,) = qc_room.sample(cells.batch, (cells, "0.1"))
+    (test,) = qc_room.ask(aliquot, "gram_stain")
+    qc_room.enter(qc_room.start_test(test), "organisms seen")
+    assert deviations.of_batch(session, frozen) == []
+
+    qc_room.verify(test)
+
+    (told,) = deviations.of_batch(session, frozen)
+    assert told.told.parameters["code"] == test.code

@@ -391,6 +391,7 @@ def queries_of(made):
     return len(asked)
 
 
+@pytest.mark.alike
 def test_the_queries_do_not_grow_with_the_tests(made):
     def test_again():
         (aliquot,) = made.room.sample(made.cells.batch, (made.cells, "0.05"))

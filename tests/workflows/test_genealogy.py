@@ -80,6 +80,7 @@ def test_a_batch_has_what_was_made_in_it_what_went_into_it_and_what_came_of_it(s
     assert story.injection.code not in {each.code for each in found.nodes}
 
 
+@pytest.mark.alike
 def test_it_is_one_query_however_long_the_way(session, story):
     session.flush()
 

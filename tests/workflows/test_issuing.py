@@ -29,9 +29,9 @@ from lims.workflows import (
     issuing,
     labelling,
     rejecting,
-    reviewing,
     signing,
     stopping,
+    unusual,
 )
 from lims.workflows.containers import Unlabelled
 from lims.workflows.identity import Mismatch
@@ -126,11 +126,11 @@ def test_a_sample_taken_after_the_hand_over_leaves_its_signatures_valid(session,
 
 def test_who_releases_is_told_that_a_dose_was_sampled(session, treatment, course):
     fill = treatment.filled(course)
-    before = [one.what for one in reviewing.exceptions(session, fill)]
+    before = [one.what for one in unusual.exceptions(session, fill)]
 
     treatment.room.sample(fill.batch, (fill.doses[0], "0.06"))
 
-    told = [type(one.what) for one in reviewing.exceptions(session, fill)]
+    told = [type(one.what) for one in unusual.exceptions(session, fill)]
     assert dose_gate.NotFull in told
     assert dose_gate.NotFull not in map(type, before)
 

@@ -7,14 +7,15 @@ import pytest
 
 from lims import clock
 from lims.models.step import StepStatus
-from lims.workflows import corrections, deciding, identity, labelling, reviewing, supplying
+from lims.workflows import corrections, deciding, identity, labelling, reviewing, supplying, unusual
 from lims.workflows.command import by_scanner
 from lims.workflows.evidence import batch_steps, evidence_of
-from lims.workflows.reviewing import (
+from lims.workflows.reviewing import LabelsOpen
+from lims.workflows.step_kinds import KINDS
+from lims.workflows.unusual import (
     Corrected,
     DeviationWas,
     EnteredLate,
-    LabelsOpen,
     NearLimit,
     Overridden,
     RunsOn,
@@ -22,7 +23,6 @@ from lims.workflows.reviewing import (
     TypedByHand,
     TypedOtherwise,
 )
-from lims.workflows.step_kinds import KINDS
 from tests.laboratory import supplies, uses, working
 from tests.laboratory.cells import counted
 from tests.laboratory.desk import Desk
@@ -36,14 +36,14 @@ def desk(session, qc_room):
 
 
 def found(session, fill):
-    return {type(each.what): each for each in reviewing.exceptions(session, fill)}
+    return {type(each.what): each for each in unusual.exceptions(session, fill)}
 
 
 def test_where_everything_is_as_usual_none_is_computed_and_signed(session, desk, course):
     fill = desk.ready(course)
     supply(session, fill)
 
-    assert reviewing.exceptions(session, fill) == []
+    assert unusual.exceptions(session, fill) == []
     assert deciding.exceptions_shown(session, fill) == "none"
     assert desk.release(fill).exceptions == "none"
 
@@ -55,12 +55,14 @@ def supply(session, fill):
             uses.use_lot(session, step, supplies.lot(session, "medium"), "1")
             uses.use_equipment(session, step, supplies.equipment(session, "cabinet"))
             session.expire(step, ["lots", "equipment"])
+    fill.vehicle_lot_id = supplies.lot(session, "vehicle").id
+    session.flush()
 
 
 def test_a_step_in_which_nothing_was_scanned_is_found(session, desk, course):
     fill = desk.ready(course)
 
-    told = [each for each in reviewing.exceptions(session, fill) if each.where == fill.made_by.code]
+    told = [each for each in unusual.exceptions(session, fill) if each.where == fill.made_by.code]
 
     assert [each.what.english() for each in told] == [
         f"No lot was scanned in {fill.made_by.code}: filling.",
@@ -86,7 +88,7 @@ def test_codes_typed_for_another_fill_of_the_batch_are_not_found(session, treatm
     handed = treatment.hand_over(dose)
     identity.note_scans(session, dose.fill.made_by, [dose.fill.code])
 
-    told = [each.where for each in reviewing.exceptions(session, dose.fill)
+    told = [each.where for each in unusual.exceptions(session, dose.fill)
             if isinstance(each.what, TypedByHand)]  # fmt: skip
     assert told == [dose.fill.made_by.code, handed.code]
     assert TypedByHand not in found(session, other)
@@ -102,7 +104,7 @@ def test_what_is_unusual_in_the_way_of_other_cells_is_not_found(session, desk, c
     ]
     fills = [room.fill(tube) for tube in tubes]
 
-    told = [{each.where for each in reviewing.exceptions(session, fill)} for fill in fills]
+    told = [{each.where for each in unusual.exceptions(session, fill)} for fill in fills]
 
     harvests = [tube.made_by.code for tube in tubes]
     assert [harvests[0] in told[0], harvests[1] in told[0]] == [True, False]
@@ -144,10 +146,10 @@ def test_an_overridden_lot_and_its_deviation_are_found(
         override=desk.proof(lead), reason="only one left",
     )  # fmt: skip
 
-    unusual = found(session, desk.room.fill(cells))
+    told = found(session, desk.room.fill(cells))
 
-    assert "only one left" in unusual[Overridden].what.english()
-    assert unusual[DeviationWas].where.startswith("DV")
+    assert "only one left" in told[Overridden].what.english()
+    assert told[DeviationWas].where.startswith("DV")
 
 
 def test_a_result_near_its_limit_is_found(session, desk, course):
@@ -174,8 +176,8 @@ def test_a_share_typed_over_the_computed_one_is_kept_and_found(session, desk, co
     (test,) = desk.room.ask(fill, "dose_pct_of_prescribed")
     desk.room.settle(test, "104")
 
-    unusual = found(session, fill)[TypedOtherwise]
-    assert "104 was typed; the records give 102" in unusual.what.english()
+    told = found(session, fill)[TypedOtherwise]
+    assert "104 was typed; the records give 102" in told.what.english()
 
 
 def test_a_share_rounded_by_hand_is_no_other_figure(session, desk, course):
@@ -191,7 +193,7 @@ def test_a_test_that_still_runs_is_found(session, desk, course):
     desk.cultured(fill)
     supply(session, fill)
 
-    running = reviewing.exceptions(session, fill)
+    running = unusual.exceptions(session, fill)
 
     assert {type(each.what) for each in running} == {StillRunning}
     assert len(running) == 2
@@ -263,8 +265,8 @@ def test_a_corrected_value_is_counted(database):
 
     with database.reading() as session:
         query = making.select(making.Fill).where(making.Fill.code == code)
-        unusual = found(session, session.scalars(query).one())
-        assert unusual[Corrected].what.parameters == {"count": 1}
+        told = found(session, session.scalars(query).one())
+        assert told[Corrected].what.parameters == {"count": 1}
 
 
 def test_a_correction_that_much_follows_from_is_one(database, tmp_path):
@@ -274,8 +276,8 @@ def test_a_correction_that_much_follows_from_is_one(database, tmp_path):
 
     with database.reading() as session:
         query = making.select(making.Fill).where(making.Fill.code == made.fill)
-        unusual = found(session, session.scalars(query).one())
-        assert unusual[Corrected].what.parameters == {"count": 2}
+        told = found(session, session.scalars(query).one())
+        assert told[Corrected].what.parameters == {"count": 2}
 
 
 def test_a_label_printed_again_from_elsewhere_is_still_of_the_batch(session, desk, course, lead):

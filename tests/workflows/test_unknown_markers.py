@@ -11,9 +11,9 @@ from lims.workflows import (
     dose_warnings,
     markers,
     order_gate,
-    reviewing,
     specifications,
     unknown_markers,
+    unusual,
 )
 from lims.workflows.unknown_markers import Awaited, NeverTested, Outdated
 
@@ -25,7 +25,7 @@ def refusing(session):
         each for each in specifications.current(session).policies if each.name == "unknown_markers"
     ]
     set_committed_value(row, "word", "refuse")
-    yield row  # or it would be read anew
+    return row  # or it would be read anew
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_an_order_of_vials_is_refused_where_the_specification_says_so(
 
 
 def test_who_releases_sees_it_among_the_exceptions(session, dose, awaited):
-    assert Awaited in {type(each.what) for each in reviewing.exceptions(session, dose.fill)}
+    assert Awaited in {type(each.what) for each in unusual.exceptions(session, dose.fill)}
 
 
 def test_a_dose_travels_with_a_warning_until_the_contraindications_are_asked(

@@ -9,7 +9,7 @@ from lims.errors import FieldError, Stale
 from lims.models.deviation import Deviation
 from lims.models.fill import FillKind
 from lims.models.filling import Filling
-from lims.workflows import filling, reviewing, stock, supplying, vehicles
+from lims.workflows import filling, stock, supplying, unusual, vehicle_corrections
 from lims.workflows.corrections import NothingChanged
 from lims.workflows.filling import Portion
 from lims.workflows.supplying import CountedAlready
@@ -116,15 +116,15 @@ def test_whoever_releases_reads_that_no_bottle_was_scanned(
 ):
     fill = fill_from(bottle, "1") if scanned else fill_from("Saline")
 
-    found = [each.what for each in reviewing.exceptions(session, fill)]
-    assert sum(isinstance(each, reviewing.BottleNotScanned) for each in found) == told
+    found = [each.what for each in unusual.exceptions(session, fill)]
+    assert sum(isinstance(each, unusual.BottleNotScanned) for each in found) == told
 
 
 @pytest.fixture
 def mend(session, lead):
     def mending(fill, vehicle, seen=None):
         step = session.get_one(Filling, fill.made_by_id)
-        return vehicles.correct_vehicle(
+        return vehicle_corrections.correct_vehicle(
             session, step, fill=fill, vehicle=vehicle, seen=seen or fill.suspended_in,
             reason="the bottle beside it was scanned", by=lead,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from lims.models.course import CourseStatus
 from lims.models.deviation import HoldKind
 from lims.models.fill import FillStatus, VialStatus
 from lims.models.vessel import Vessel
-from lims.workflows import fill_results, holds, reviewing
+from lims.workflows import fill_results, holds, unusual
 from lims.workflows.releasing import FrozenCellsWait, NotReleasable
 from tests.laboratory.desk import Desk
 
@@ -82,5 +82,5 @@ def test_vials_of_held_cells_stay_in_quarantine(session, bank, desk, fill, lead)
 def test_a_run_that_went_otherwise_is_told_to_who_releases(session, bank, fill):
     bank.freeze(fill, as_programmed=False)
 
-    told = [each.what.english() for each in reviewing.exceptions(session, fill)]
+    told = [each.what.english() for each in unusual.exceptions(session, fill)]
     assert any("Freezing outside the specification" in each for each in told)

@@ -1,0 +1,182 @@
+"""What is not as usual about a fill: told before a release, and signed with it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.fill import Fill
+from lims.models.step import Step, StepEquipment, StepLot, StepStatus
+from lims.workflows import (
+    batch_state,
+    computed_results,
+    dose_gate,
+    fill_results,
+    judging,
+    qc_readings,
+    specifications,
+    steps,
+    unknown_markers,
+)
+from lims.workflows.criteria import written
+from lims.workflows.evidence import Evidence, evidence_of
+from lims.workflows.fill_results import JudgedLine
+from lims.workflows.qc_readings import GONE
+from lims.workflows.step_kinds import KINDS
+
+RULE_SET = "1"
+"""Version of the questions below; printed with the release."""
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """One thing that is not as usual, where it is, and how it stands."""
+
+    what: LimsError
+    where: str
+
+
+class EnteredLate(LimsError):
+    sentence = N_("%(step)s was performed at %(at)s and entered late: %(reason)s")
+
+
+class Overridden(LimsError):
+    sentence = N_("%(code)s was used although it was not in order: %(reason)s")
+
+
+class NearLimit(LimsError):
+    sentence = N_("%(test)s: %(result)s is near its limit %(limit)s")
+
+
+class TypedOtherwise(LimsError):
+    sentence = N_("%(test)s: %(result)s was typed; the records give %(computed)s.")
+
+
+class StillRunning(LimsError):
+    sentence = N_("%(test)s is still running.")
+
+
+class RunsOn(StillRunning):
+    sentence = N_("%(test)s is still running; by the specification a release does not wait for it.")
+
+
+class Repeated(LimsError):
+    sentence = N_("%(test)s: %(code)s (%(result)s) is %(status)s and was done again: %(reason)s")
+
+
+class DeviationWas(LimsError):
+    sentence = N_("Deviation %(code)s: %(title)s is %(status)s")
+
+
+class NoLotScanned(LimsError):
+    sentence = N_("No lot was scanned in %(step)s: %(kind)s.")
+
+
+class BottleNotScanned(LimsError):
+    sentence = N_("%(code)s is suspended in %(vehicle)s, as it was written: no bottle was scanned.")
+
+
+class NoEquipmentScanned(LimsError):
+    sentence = N_("No equipment was scanned in %(step)s: %(kind)s.")
+
+
+class TypedByHand(LimsError):
+    sentence = N_("%(codes)s: typed by hand, no scanner read the label.")
+
+
+class Corrected(LimsError):
+    sentence = N_("%(count)s values were changed after they were first recorded.")
+
+
+def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -> list[Unusual]:
+    """What is not as usual about a fill; an empty list is computed, shown and signed too."""
+    rests_on = evidence or evidence_of(session, fill)
+    version = specifications.of(fill.batch)
+    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    found = [
+        Unusual(
+            EnteredLate(step=step.kind, at=step.performed_at, reason=step.late_reason or "-"),
+            step.code,
+        )
+        for step in rests_on.upstream
+        if steps.is_late(step, late_after)
+    ]
+    found += list(_overridden(rests_on.upstream))
+    found += [
+        Unusual(TypedByHand(codes=rests_on.typed[step.id]), step.code)
+        for step in rests_on.upstream
+        if step.id in rests_on.typed
+    ]
+    found += list(_without_supplies(rests_on.upstream))
+    if fill.vehicle_lot_id is None:
+        found.append(Unusual(BottleNotScanned(code=fill.code, vehicle=fill.vehicle), fill.code))
+    found += list(_of_results(fill, rests_on.results))
+    found += list(_repeated(rests_on))
+    found += [Unusual(each, fill.batch.code) for each in rests_on.untended]
+    found += [
+        Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
+        for one in rests_on.deviations
+    ]
+    found += [Unusual(each, fill.code) for each in batch_state.ended(fill)]
+    found += [Unusual(each, fill.code) for each in dose_gate.no_longer_full(fill.doses)]
+    unknown = unknown_markers.told(session, fill.patient, clock.today())
+    found += [Unusual(each, fill.patient.code) for each in unknown]
+    if rests_on.corrections:
+        found.append(Unusual(Corrected(count=rests_on.corrections), fill.batch.code))
+    return found
+
+
+def _overridden(behind: Sequence[Step]) -> Iterator[Unusual]:
+    for step in behind:
+        supplies: list[StepLot | StepEquipment] = [*step.lots, *step.equipment]
+        for used in supplies:
+            if used.override_reason:
+                thing = used.lot if isinstance(used, StepLot) else used.equipment
+                yield Unusual(Overridden(code=thing.code, reason=used.override_reason), step.code)
+
+
+def _without_supplies(behind: Sequence[Step]) -> Iterator[Unusual]:
+    for step in behind:
+        if step.status is StepStatus.VOID or not KINDS[step.kind].supplied:
+            continue
+        if not step.lots:
+            yield Unusual(NoLotScanned(step=step.code, kind=step.kind), step.code)
+        if not step.equipment:
+            yield Unusual(NoEquipmentScanned(step=step.code, kind=step.kind), step.code)
+
+
+def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
+    within = specifications.limit(specifications.of(fill.batch), "near_limit_pct")
+    for judged in results:
+        where = judged.test.code if judged.test else fill.code
+        if judged.computed is not None:
+            computed = computed_results.shown(judged.line, judged.computed)
+            told = TypedOtherwise(test=judged.line.name, result=judged.text, computed=computed)
+            yield Unusual(told, where)
+        if judged.reading is not None and judging.near_limit(judged.line, judged.reading, within):
+            yield Unusual(
+                NearLimit(
+                    test=judged.line.name, result=judged.text, limit=written(judged.line.limit)
+                ),
+                where,
+            )
+        if fill_results.is_running(judged):
+            bars = judging.blocks(judged.line, judged.verdict)
+            yield Unusual((StillRunning if bars else RunsOn)(test=judged.line.name), where)
+
+
+def _repeated(evidence: Evidence) -> Iterator[Unusual]:
+    """The tests that are gone; one of which nothing was read only where it was repeated."""
+    again = {test.repeats_id for test in evidence.tests}
+    for test in evidence.tests:
+        if test.status in GONE and (test.results or test.id in again):
+            told = Repeated(
+                test=test.line.name,
+                code=test.code,
+                result=qc_readings.text_of(test, qc_readings.rows_of_record(test)) or "-",
+                status=test.status,
+                reason=evidence.given_up.get(test.id, "-"),
+            )
+            yield Unusual(told, test.code)

@@ -1,0 +1,38 @@
+"""The bottle that the cells of a fill were suspended in, corrected."""
+
+from sqlalchemy.orm import Session
+
+from lims.errors import Stale
+from lims.models.base import table_of
+from lims.models.fill import Fill
+from lims.models.filling import Filling
+from lims.models.lot import Lot
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import corrections, rejudging, supplying
+from lims.workflows.command import command
+from lims.workflows.corrections import NothingChanged
+
+
+@command(Permission.CORRECT_RECORD)
+def correct_vehicle(
+    session: Session, step: Filling, *, fill: Fill, vehicle: Lot, seen: str, reason: str, by: User
+) -> Filling:
+    """Another bottle was used than is recorded: what was taken, was taken of this one.
+
+    `seen` is the code of the bottle, or what was written, that the page showed.
+    """
+    corrections.require_correctable(session, step, reason, by)
+    before = fill.suspended_in
+    if seen != before:
+        raise Stale(code=step.code)
+    if fill.vehicle_lot is vehicle:
+        raise NothingChanged(code=step.code)
+    broken = rejudging.breaches_around(session, step)
+    supplying.exchange(session, step, fill.vehicle_lot, vehicle, by=by)
+    fill.vehicle_lot, fill.vehicle = vehicle, vehicle.item.name
+    session.flush()
+    column = table_of(Fill).c.vehicle
+    told = corrections.corrected(fill.code, column, before, fill.suspended_in, reason)
+    corrections.settle(session, step, broken, told, by)
+    return step
