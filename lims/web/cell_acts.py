@@ -96,6 +96,7 @@ def reserve(code: str) -> ResponseReturnValue:
         wanted=wanted,
         proposed=proposed,
         problem=problem,
+        narrow=spreading.narrow(reading_session(), of, proposed) if proposed else None,
         most=MOST_AT_ONCE,
         reserving=shown(ReserveForm, positions=named(proposed)),
         address_of=vial_places.address_of,

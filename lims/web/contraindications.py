@@ -23,14 +23,24 @@ from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.people import OwnPassword
 from lims.web.records import find
 from lims.web.sessions import session_with_patient
-from lims.workflows import codes, contraindication_checks, contraindications, markers
+from lims.workflows import (
+    codes,
+    contraindication_checks,
+    contraindications,
+    markers,
+    unknown_markers,
+)
 from lims.workflows.contraindication_checks import Found
-from lims.workflows.contraindication_list import ALL, ALLERGY, BY_NUMBER, listed_for
+from lims.workflows.contraindication_list import ALL, ALLERGY, BY_NUMBER, MARKERS, listed_for
 from lims.workflows.contraindications import Rules
 
 bp = Blueprint("contraindications", __name__)
 
 OF_COURSE = {"enrolment": Occasion.ENROLMENT, "collection": Occasion.COLLECTION}
+
+
+ANSWERED = {each.number for each in ALL if each.asked} | {MARKERS}
+"""Those with an answer in the form: of the markers it is asked where they are not known."""
 
 
 class Answer(StrEnum):
@@ -45,7 +55,7 @@ class CheckForm(Form):
         _l("Your signature"), required=False, hint=_l("Only where you override something above.")
     )
 
-    def __init__(self, rules: Rules, sex: Sex, **values: Any) -> None:
+    def __init__(self, rules: Rules, sex: Sex, asked: set[int], **values: Any) -> None:
         super().__init__(**values)
         listed = listed_for(sex)
         for each in ALL:
@@ -53,7 +63,10 @@ class CheckForm(Form):
                 for part in ("answer", "note", "reason"):
                     del self[f"{part}_{each.number}"]
                 continue
-            if each.asked:
+            if each.number not in asked and each.number in ANSWERED:
+                for part in ("answer", "note"):
+                    del self[f"{part}_{each.number}"]
+            elif each.number in asked:
                 kind = _("lasting") if each.lasting else _("passing")
                 name = f"{each.number}. {sentence_of(rules.named(each.number))} · {kind}"
                 self[f"answer_{each.number}"].label.text = name
@@ -82,7 +95,7 @@ class CheckForm(Form):
 
     def is_present(self, number: int) -> bool:
         """What was answered; the two that follow by themselves, where a reason was given."""
-        if BY_NUMBER[number].asked:
+        if f"answer_{number}" in self:
             return bool(self[f"answer_{number}"].data == Answer.PRESENT)
         return self.typed(f"reason_{number}") is not None
 
@@ -91,7 +104,7 @@ class CheckForm(Form):
 
 
 for _each in ALL:
-    if _each.asked:
+    if _each.number in ANSWERED:
         setattr(CheckForm, f"answer_{_each.number}", ChoiceField("", Answer))
         setattr(
             CheckForm,
@@ -111,11 +124,12 @@ def page(
     session = reading_session()
     rules = contraindications.rules(session)
     today = clock.today()
+    known = markers.standing(session, course.patient, today, rules.version)
     present = contraindications.computed(
         rules,
         course.patient.birth_date,
         contraindications.planned_days(course, today, planned),
-        markers.standing(session, course.patient, today, rules.version),
+        known,
     )
     return render_template(
         "courses/contraindications.html",
@@ -128,7 +142,9 @@ def page(
         present=present,
         allergy=ALLERGY,
         antibiotics=contraindications.antibiotics(session),
-        asking=shown(CheckForm, rules, course.patient.sex),
+        asking=shown(CheckForm, rules, course.patient.sex, contraindications.asked_of(known)),
+        of_markers=MARKERS,
+        unknown=unknown_markers.told(session, course.patient, today, rules.version),
     )
 
 
@@ -179,7 +195,10 @@ def record_session_check(code: str) -> ResponseReturnValue:
 
 def send(arguments: Any, of: Course | TransplantationSession) -> None:
     """Record the answers for what `arguments` names."""
-    form = CheckForm(contraindications.rules(reading_session()), of.patient.sex)
+    session = reading_session()
+    rules = contraindications.rules(session)
+    known = markers.standing(session, of.patient, clock.today(), rules.version)
+    form = CheckForm(rules, of.patient.sex, contraindications.asked_of(known))
     submit(
         form,
         contraindication_checks.record_check,

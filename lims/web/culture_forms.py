@@ -51,9 +51,7 @@ class StartHarvestForm(StartForm):
         }
 
 
-AGAIN = _l(
-    "As scanned when the step was opened. Scan each to confirm it; take out what was not used."
-)
+AGAIN = _l("Filled in: what was scanned when the step was opened. Take out what was not used.")
 
 
 class FeedingForm(Recorded):

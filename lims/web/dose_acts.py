@@ -5,10 +5,15 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from lims.errors import LimsError
+from lims.models.batch import BatchStatus
 from lims.models.fill import Dose, DoseStatus
 from lims.permissions import Permission
 from lims.web.current import reading_session
+from lims.web.doors import door
 from lims.workflows import dose_gate, states
+from lims.workflows.agenda_quality import NOT_DECIDED
+from lims.workflows.containers import Unlabelled
+from lims.workflows.label_contents import OutOfDate
 
 TO_HAND_OVER = (DoseStatus.AVAILABLE,)
 AT_THE_CLINIC = (DoseStatus.ISSUED, DoseStatus.RECEIVED)
@@ -65,7 +70,23 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
         (text, url_for(endpoint, code=dose.code), note)
         for permission, fits, (text, endpoint, note) in offered
         if fits and current_user.may(permission)
-    ] + _afterwards(dose)
+    ] + [*_label(dose, against), *_sampling(dose), *_afterwards(dose)]
+
+
+def _label(dose: Dose, against: list[LimsError]) -> Acts:
+    """To the label of a dose, where that is what is not in order."""
+    if not any(isinstance(each, (Unlabelled, OutOfDate)) for each in against):
+        return []
+    return door(_("Its label"), "containers.show", _("print, scan back, void"), code=dose.code)
+
+
+def _sampling(dose: Dose) -> Acts:
+    """To the step in which aliquots are drawn, of a dose that is not decided on yet."""
+    batch = dose.fill.batch
+    if dose.fill.status not in NOT_DECIDED or batch.status is not BatchStatus.OPEN:
+        return []
+    note = _("of this dose too: a step of its batch")
+    return door(_("Take aliquots"), "aliquots.start", note, code=batch.code)
 
 
 def _left_before(dose: Dose, against: list[LimsError]) -> bool:

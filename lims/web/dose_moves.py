@@ -24,7 +24,7 @@ from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.limits import name_limits
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField
-from lims.workflows import awaited, codes, dose_gate, issuing, rejecting
+from lims.workflows import awaited, codes, dose_gate, dose_warnings, issuing, rejecting
 from lims.workflows.identity import Mismatch
 
 bp = Blueprint("dose_moves", __name__, url_prefix="/doses")
@@ -156,7 +156,12 @@ def hand_over(code: str) -> ResponseReturnValue:
     form = shown(HandOverForm).showing(issuing.shown_at_handover(dose))
     name_limits(form, dose.fill.batch.specification_version, IN_THE_BOX)
     return page(
-        "hand_over", dose, form, problems=against, refused=dose_gate.for_good(dose, against)
+        "hand_over",
+        dose,
+        form,
+        problems=against,
+        refused=dose_gate.for_good(dose, against),
+        warnings=dose_warnings.at_hand_over(reading_session(), dose),
     )
 
 

@@ -33,6 +33,7 @@ ACTS = {
     ("verify", "QC"): "qc_at_once.verify",
     ("approve", "QC"): "qc_at_once.approve",
     ("use_up", "RQ"): "handing_on.empty",
+    ("contraindications", "SN"): "contraindications.check_session",
     ("observe", "SN"): "observations.record",
     ("reading", "TK"): "tank_readings.enter",
     ("markers", "PT"): "markers.enter",

@@ -14,7 +14,7 @@ from lims.web.order_drafts import stock_of
 from lims.web.order_forms import ACTS, DECIDERS, CheckForm, SignForm
 from lims.web.orders import order_shown
 from lims.web.vials import places_of
-from lims.workflows import order_decisions, ordering, reserving, signing, vial_places
+from lims.workflows import order_decisions, order_gate, ordering, reserving, signing, vial_places
 
 bp = Blueprint("order_acts", __name__, url_prefix="/orders")
 
@@ -48,6 +48,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         order=order,
         name=act,
         act=ACTS[act],
+        warnings=order_gate.warnings(reading_session(), order),
         deciding=form_of(order, act),
         kept=kept,
         places=places_of(kept) if kept else {},

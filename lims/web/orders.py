@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
@@ -44,6 +45,16 @@ S = OrderStatus
 AT_THE_BANK = (S.SUBMITTED, S.APPROVED, S.SCHEDULED, S.FULFILLED)
 TO_APPROVE = (S.CHECKED,)
 MOST_WAITING = 200
+WAITS_FOR = {
+    S.DRAFTED: _l("It waits for the signature of who orders."),
+    S.SUBMITTED: _l("It waits for the bank: to check it and to keep the vials."),
+    S.CHECKED: _l("It waits for quality: to approve it."),
+    S.APPROVED: _l(
+        "It waits for the bank: to plan when the vials are taken out. Then the bench"
+        " can be made ready."
+    ),
+}
+"""What is next where it is not the reader's to do."""
 SIGNED = (Meaning.SUBMITTED, Meaning.CHECKED, Meaning.APPROVED)
 
 
@@ -195,8 +206,10 @@ def show(code: str) -> ResponseReturnValue:
         address_of_position=vial_places.address_of,
         signed=signatures,
         problems=problems,
+        warnings=order_gate.warnings(session, order),
         taken=taken and order.status is S.SCHEDULED,
         steps=steps,
+        waits_for=WAITS_FOR.get(order.status),
         acts=acts(order, problems, {each.user_id for each, _valid in signatures}, taken=taken),
     )
 

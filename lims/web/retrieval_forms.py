@@ -26,12 +26,14 @@ class StartForm(Signing):
     witness = PersonProof(
         _l("Second person"), hint=_l("Stands beside you, reads each vial too and signs the same.")
     )
+    comment = LongTextField(_l("Comment"), required=False)
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
             "order": codes.load(session, code.upper(), Order),
             "proof": self.own.proof,
             "witness": self.witness.proof,
+            "comment": self.comment.data,
         }
 
 

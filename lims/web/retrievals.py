@@ -25,6 +25,7 @@ from lims.web.scans import read_code
 from lims.workflows import (
     bringing_back,
     drawn,
+    off_plan,
     picking,
     retrieving,
     specifications,
@@ -71,6 +72,7 @@ def start(code: str) -> ResponseReturnValue:
         order=order,
         boxes=picking.to_lift(session, order),
         under_way=retrieving.open_retrieval(session, order),
+        off_plan=off_plan.found(session, order),
         not_ready=thaw_gate.not_ready(session, order),
         starting=shown(StartForm).showing(retrieving.shown_before(session, order)),
     )

@@ -59,6 +59,7 @@ LIMITS = {
     "recovery_thaws_min": N_("Own thaws before their recovery counts, least"),
     "thaw_margin_pct": N_("Vials thawed beyond what is expected to do"),
     "order_lapses_days": N_("An order lapses, days after it was needed"),
+    "retrieval_off_plan_hours_max": N_("Vials taken out before or after the planned time, most"),
     "storage_warn_c": N_("A tank is getting warm above"),
     "storage_limit_c": N_("A tank is too warm above"),
     "level_min_pct": N_("Nitrogen in a tank, least"),
@@ -72,6 +73,7 @@ LIMITS = {
 }
 POLICIES = {
     "positive_marker_policy": N_("A reactive infection marker"),
+    "unknown_markers": N_("Infection markers not known on the day cells or a dose are given out"),
     "conditional_release": N_("Release while sterility is still running"),
     "exceptional_supply": N_("A dose out of specification at the physician's request"),
     "required_markers": N_("Infection markers required"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
@@ -62,6 +63,12 @@ class MoreThanFilled(LimsError):
     sentence = N_("%(code)s holds %(volume)s mL; no more than that was injected.")
 
 
+class InjectedAlready(LimsError):
+    sentence = N_("%(code)s was injected already, at %(at)s. Nothing more is recorded.")
+    recorded = True
+    status = 409
+
+
 class NotReceived(LimsError):
     sentence = N_("%(code)s is %(status)s; the clinic receives a dose before it is injected.")
 
@@ -70,6 +77,8 @@ def problems_before(
     session: Session, dose: Dose, on: date, reported: Sequence[Deviation] | None = None
 ) -> list[LimsError]:
     """What would speak against injecting this dose today: shown before the act."""
+    if dose.status is DoseStatus.ADMINISTERED:
+        return [_injected_already(session, dose)]
     found = dose_gate.problems_with(session, dose, dose.session, reported=reported)
     if dose.status not in (DoseStatus.RECEIVED, DoseStatus.EXPIRED):
         found.append(NotReceived(code=dose.code, status=dose.status))
@@ -77,6 +86,16 @@ def problems_before(
         session, dose.session.course, Occasion.INJECTION, on, dose.session
     )
     return found
+
+
+def _injected_already(session: Session, dose: Dose) -> InjectedAlready:
+    step = session.scalars(
+        select(Administration)
+        .where(Administration.dose_id == dose.id)
+        .order_by(Administration.id.desc())
+        .limit(1)
+    ).one()
+    return InjectedAlready(code=dose.code, at=step.performed_at)
 
 
 @command(Permission.RECORD_ADMINISTRATION)
@@ -97,6 +116,8 @@ def record_administration(
     comment: str | None = None,
 ) -> Administration:
     """The injection, signed; on a foreign patient's card a second person clears the stop."""
+    if dose.status is DoseStatus.ADMINISTERED:
+        raise _injected_already(session, dose)
     states.require(dose, DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
     patient = codes.load(session, scanned_patient, Patient)
     cleared_by = _clear_stop(session, dose, patient, second, by)

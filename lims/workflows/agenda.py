@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, func, literal_column, select, union_all
+from sqlalchemy import Select, String, case, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -38,8 +38,8 @@ class Task:
         return rows.add_columns(literal_column(f"'{self.name}'", String).label("task"))
 
 
-AT_ONCE = "critical"
-"""The task that comes before whatever is due."""
+AT_ONCE = ("alarm_injected", "alarm", "critical")
+"""The tasks that come before whatever is due, in this order: first what is in a patient."""
 DECIDERS = (P.INVESTIGATE_DEVIATION, P.DECIDE_DEVIATION)
 TASKS = (
     Task("receive", N_("Receive the tissue"), (P.RECEIVE_SAMPLE,), bench.tissue_coming),
@@ -75,7 +75,19 @@ TASKS = (
     Task("close_order", N_("Close the order"), (P.CHECK_ORDER,), bank.orders_to_close),
     Task("hand_over", N_("Hand over the dose"), (P.ISSUE_DOSE,), bench.doses_here),
     Task("inject", N_("Receive or inject the dose"), (P.RECEIVE_DOSE,), bench.doses_at_the_clinic),
+    Task(
+        "alarm_injected",
+        N_("Injected dose recalled or held: look after the patient"),
+        (P.RECEIVE_DOSE,),
+        clinic.injected_alarmed,
+    ),
     Task("alarm", N_("Dose recalled or held"), (P.RECEIVE_DOSE,), clinic.doses_alarmed),
+    Task(
+        "contraindications",
+        N_("Ask the contraindications of the day"),
+        (P.ORDER_COURSE,),
+        clinic.contraindications,
+    ),
     Task("course", N_("The course waits for you"), (P.ORDER_COURSE,), clinic.courses),
     Task("session", N_("Session planned"), (P.ORDER_COURSE,), clinic.sessions),
     Task("observe", N_("Record the observation"), (P.RECORD_OUTCOME,), clinic.observations),
@@ -83,7 +95,7 @@ TASKS = (
     Task("markers", N_("Infection markers run out"), (P.RECORD_MARKERS,), clinic.markers),
     Task("reading", N_("Read the tank"), (P.RECORD_READING,), bank.readings),
     Task("agreement", N_("Storage agreement"), (P.RECORD_AGREEMENT,), bank.storage_agreements),
-    Task(AT_ONCE, N_("Decide the critical deviation"), DECIDERS, quality.critical_deviations),
+    Task("critical", N_("Decide the critical deviation"), DECIDERS, quality.critical_deviations),
     Task("deviation", N_("Decide the deviation"), DECIDERS, quality.undecided_deviations),
     Task("hold", N_("Hold in force"), (P.LIFT_HOLD,), quality.holds),
     Task("second", N_("Second signature"), (), quality.second_signatures, True),
@@ -115,6 +127,10 @@ class Item:
         return LABELS[self.task]
 
     @property
+    def at_once(self) -> bool:
+        return self.task in AT_ONCE
+
+    @property
     def overdue(self) -> bool:
         if self.due is None or self.timing is Timing.SINCE:
             return False
@@ -142,7 +158,11 @@ def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
         select(every, Patient.code.label("patient"), Patient.full_name, func.count().over())
         .outerjoin(Patient, Patient.id == every.c.patient_id)
         .order_by(
-            every.c.task != AT_ONCE, every.c.due.is_(None), every.c.due, every.c.task, every.c.code
+            case({task: place for place, task in enumerate(AT_ONCE)}, value=every.c.task, else_=9),
+            every.c.due.is_(None),
+            every.c.due,
+            every.c.task,
+            every.c.code,
         )
         .limit(most)
         .offset(skip)

@@ -1,12 +1,19 @@
 """What is due at the clinic and around the people: courses, sessions, markers, trainings."""
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from lims import clock
 from lims.models.administration import Administration, WardObservation
-from lims.models.course import Course, CourseStatus, TransplantationSession
+from lims.models.course import (
+    ContraindicationCheck,
+    Course,
+    CourseStatus,
+    Occasion,
+    TransplantationSession,
+)
 from lims.models.deviation import Deviation, Hold
 from lims.models.equipment import Calibration, Equipment, EquipmentStatus
 from lims.models.fill import Disposition, Dose, DoseStatus, Fill
@@ -62,8 +69,29 @@ def _given() -> Select[Any]:
     return select(Dose.session_id).where(Dose.status == DoseStatus.ADMINISTERED)
 
 
+def contraindications() -> Select[Any]:
+    """Of the sessions of today for which they were not asked today: they bar the injection."""
+    sitting, today = TransplantationSession, clock.today()
+    midnight = datetime.combine(today, time(), UTC) - clock.ahead()
+    asked = select(ContraindicationCheck.session_id).where(
+        ContraindicationCheck.occasion == Occasion.INJECTION,
+        ContraindicationCheck.session_id.is_not(None),
+        ContraindicationCheck.checked_at >= midnight,
+    )
+    return sessions().where(sitting.planned_on == today, sitting.id.not_in(asked))
+
+
 def doses_alarmed() -> Select[Any]:
-    """Recalled or held, since then, with the reason."""
+    """Not injected yet; recalled or held, since then, with what happened."""
+    return _alarmed().where(Dose.status != DoseStatus.ADMINISTERED)
+
+
+def injected_alarmed() -> Select[Any]:
+    """Injected, and recalled or held: there is nothing more pressing at the clinic."""
+    return _alarmed().where(Dose.status == DoseStatus.ADMINISTERED)
+
+
+def _alarmed() -> Select[Any]:
     since = dose_alarms.of_alarm(Disposition.decided_at, Deviation.reported_at, Hold.began_at)
     reason = dose_alarms.of_alarm(Disposition.reason, Deviation.title, Hold.reason)
     return (

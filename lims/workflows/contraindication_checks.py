@@ -125,13 +125,15 @@ def _findings(
             raise NotAmongThem(number=number)
     today = clock.today()
     patient = session.get_one(Patient, course.patient_id)
+    known = markers.standing(session, patient, today, rules.version)
     present = contraindications.computed(
         rules,
         patient.birth_date,
         contraindications.planned_days(course, today, transplantation_session),
-        markers.standing(session, patient, today, rules.version),
+        known,
     )
-    asked = {number: each.note for number, each in given.items() if BY_NUMBER[number].asked}
+    answered = contraindications.asked_of(known)
+    asked = {number: each.note for number, each in given.items() if number in answered}
     findings = []
     for number, note in sorted((asked | present).items()):
         reason = given[number].override_reason if number in given else None

@@ -23,7 +23,7 @@ from lims.models.course import (
 from lims.models.lot import Item
 from lims.models.patient import Marker, Patient
 from lims.models.specification import SpecificationVersion
-from lims.workflows import days, markers, specifications
+from lims.workflows import days, markers, specifications, unknown_markers
 from lims.workflows.contraindication_list import AGE, BY_NUMBER, LIMITS_NAMED, MARKERS, Named
 from lims.workflows.markers import Standing
 from lims.workflows.specification_text import MarkerPolicy
@@ -101,6 +101,13 @@ def computed(
     return found
 
 
+def asked_of(known: Mapping[Marker, Standing]) -> set[int]:
+    """The numbers a person answers: of the markers only where what is recorded does not."""
+    numbers = {each.number for each in BY_NUMBER.values() if each.asked}
+    unknown = any(state in unknown_markers.UNKNOWN for state in known.values())
+    return numbers | {MARKERS} if unknown else numbers
+
+
 def planned_days(
     course: Course, on: date, transplantation_session: TransplantationSession | None
 ) -> list[date]:
@@ -159,7 +166,8 @@ def missing(
     planned = planned_days(course, on, transplantation_session)
     present = computed(in_force, patient.birth_date, planned, known)
     overridden = {each.number for each in check.findings if each.override_reason is not None}
-    found = {each.number for each in check.findings if BY_NUMBER[each.number].asked}
+    asked = asked_of(known)
+    found = {each.number for each in check.findings if each.number in asked}
     return [_refusal(number, in_force) for number in sorted((found | present.keys()) - overridden)]
 
 

@@ -30,6 +30,7 @@ from lims.workflows import (
     label_contents,
     specifications,
     stopping,
+    unknown_markers,
 )
 from lims.workflows.since import to_the_minute
 
@@ -172,6 +173,8 @@ def problems_with(
     if dose.session_id != sitting.id:
         found.append(OtherSession(code=dose.code, expected=dose.session.code, found=sitting.code))
     found += consents.missing(session, dose.patient, ConsentKind.USE, on=clock.day_of(known))
+    version = specifications.of(fill.batch)
+    found += unknown_markers.barring(session, dose.patient, clock.day_of(known), version)
     found += on_hold(session, dose, known)
     found += dose_holds.held_by(dose, reported, known)
     return found

@@ -69,6 +69,21 @@ def shown_before(order: Order, out: Sequence[RetrievedVial]) -> dict[str, object
     return {**ordering.shown_of(order), "out": [each.vial.code for each in out]}
 
 
+class NotRetrieved(LimsError):
+    sentence = N_("%(code)s is %(status)s: it was not taken out for %(order)s.")
+    recorded = True
+    status = 409
+
+
+def require_out(session: Session, order: Order, vials: Sequence[Vial]) -> None:
+    """Raise unless each of `vials` was taken out for `order` and is out still."""
+    identity.require_same_patient(session, order.patient_id, *vials)
+    out = {each.vial_id for each in retrieving.out_for(session, order)}
+    for vial in vials:
+        if vial.id not in out:
+            raise NotRetrieved(code=vial.code, status=vial.status, order=order.code)
+
+
 @command(Permission.RETRIEVE_VIAL)
 def record_transfer(
     session: Session,
@@ -138,7 +153,7 @@ def _require(session: Session, order: Order, kind: OrderKind, vials: Sequence[Vi
     states.require(order, OrderStatus.SCHEDULED)
     if not vials:
         raise NothingScanned()
-    retrieving.require_out(session, order, vials)
+    require_out(session, order, vials)
 
 
 def _begin(

@@ -21,6 +21,7 @@ from lims.workflows import (
     dose_gate,
     dose_holds,
     specifications,
+    unknown_markers,
 )
 
 
@@ -44,6 +45,7 @@ def not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[s
         *contraindications.missing(
             session, dose.session.course, Occasion.INJECTION, day, dose.session
         ),
+        *unknown_markers.barring(session, dose.patient, day, specifications.of(fill.batch)),
         *dose_gate.on_hold(session, dose, at),
         *_held(session, dose, at),
     ):

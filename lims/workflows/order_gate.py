@@ -4,12 +4,20 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.course import TransplantationSession
 from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind
 from lims.models.patient import ConsentKind, Patient
-from lims.workflows import consents, sessions, storage_cells
+from lims.workflows import (
+    consents,
+    reserving,
+    sessions,
+    specifications,
+    storage_cells,
+    unknown_markers,
+)
 from lims.workflows.stopping import ENDED
 
 NEEDED_CONSENTS: dict[OrderKind, Sequence[ConsentKind]] = {
@@ -53,7 +61,20 @@ def problems_with(session: Session, order: Order, vials: Sequence[Vial] = ()) ->
     if order.session is not None:
         found += about_session(order.session)
     found += consents.missing(session, patient, *NEEDED_CONSENTS[order.kind])
+    if order.kind is OrderKind.THAW:
+        found += unknown_markers.barring(
+            session, patient, clock.today(), specifications.current(session)
+        )
     return found + _agreement_due(session, order, patient, vials)
+
+
+def warnings(session: Session, order: Order) -> list[LimsError]:
+    """What is told beside an order that may go on: that markers are not known any more."""
+    if order.kind is not OrderKind.THAW or order.status not in reserving.UNDER_WAY:
+        return []
+    patient = session.get_one(Patient, order.patient_id)
+    version = specifications.current(session)
+    return unknown_markers.warnings(session, patient, clock.today(), version)
 
 
 def about_session(sitting: TransplantationSession) -> list[LimsError]:

@@ -191,9 +191,11 @@ def _check_time(line: Line, test: QcTest, entry: Entry) -> None:
 def _replace_rows(
     session: Session, test: QcTest, line: Line, entry: Entry, reason: str | None, by: User
 ) -> None:
-    for row in qc_readings.rows_of_record(test):
+    before = {row.member: row for row in qc_readings.rows_of_record(test)}
+    for row in before.values():
         row.superseded_at = clock.now()
     session.flush()
+    why = _reasons(before, entry, reason)
     computed = computed_results.of_test(session, test)
     for member, text in entry.measured.items():
         comparator, value = kept(line, text)
@@ -211,11 +213,27 @@ def _replace_rows(
                 spike_recovery_pct=entry.spike_recovery_pct,
                 read_at=entry.read_at,
                 analyst_id=by.id,
-                correction_reason=reason,
+                correction_reason=why[member],
             )
         )
     session.flush()
     session.expire(test, ["results"])
+
+
+def _reasons(
+    before: Mapping[str, QcResult], entry: Entry, reason: str | None
+) -> dict[str, str | None]:
+    """Why each value was corrected: beside what changed alone, or all where none did."""
+    how = entry.days_read, entry.spike_recovery_pct, to_the_minute(entry.read_at)
+    again = {
+        member: row
+        for member, row in before.items()
+        if row.entered == entry.measured.get(member)
+        and (row.days_read, row.spike_recovery_pct, to_the_minute(row.read_at)) == how
+    }
+    if again.keys() >= entry.measured.keys():
+        again = {}
+    return {m: again[m].correction_reason if m in again else reason for m in entry.measured}
 
 
 def kept(line: Line, text: str) -> tuple[Comparator | None, Decimal | None]:

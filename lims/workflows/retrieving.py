@@ -24,6 +24,7 @@ from lims.permissions import Permission
 from lims.workflows import (
     drawn,
     identity,
+    off_plan,
     order_gate,
     placing,
     reserving,
@@ -34,6 +35,7 @@ from lims.workflows import (
 )
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 
 
@@ -71,12 +73,6 @@ class NothingTaken(LimsError):
     sentence = N_("No vial was taken out in %(code)s. Scan one, or give the step up.")
 
 
-class NotRetrieved(LimsError):
-    sentence = N_("%(code)s is %(status)s: it was not taken out for %(order)s.")
-    recorded = True
-    status = 409
-
-
 def shown_of(session: Session, step: Retrieval) -> dict[str, object]:
     """What the two people who take vials out are shown, and sign."""
     order = session.get_one(Order, step.order_id)
@@ -95,9 +91,15 @@ def _kept(order: Order, kept: Sequence[Reservation]) -> dict[str, object]:
 
 @command(Permission.RETRIEVE_VIAL)
 def start_retrieval(
-    session: Session, order: Order, *, proof: Proof, witness: Proof, by: User
+    session: Session,
+    order: Order,
+    *,
+    proof: Proof,
+    witness: Proof,
+    by: User,
+    comment: str | None = None,
 ) -> Retrieval:
-    """Two people sign that they take the vials of `order` out; the second reads each with you."""
+    """Two people sign that they take the vials of `order` out; off its plan, they say why."""
     states.require(order, OrderStatus.SCHEDULED)
     kept = reserving.open_of(session, order)
     if not any(each.vial.status is VialStatus.RESERVED for each in kept):
@@ -105,7 +107,13 @@ def start_retrieval(
     order_gate.require(session, order, [each.vial for each in kept])
     if (other := open_retrieval(session, order)) is not None:
         raise UnderWayAlready(order=order.code, step=other.code)
-    step = Retrieval(patient_id=order.patient_id, order_id=order.id, session_id=order.session_id)
+    require_said(off_plan.found(session, order), comment)
+    step = Retrieval(
+        patient_id=order.patient_id,
+        order_id=order.id,
+        session_id=order.session_id,
+        comment=comment,
+    )
     steps.open_step(session, step, by=by)
     shown, seen = shown_of(session, step), shown_before(session, order)
     signing.sign(
@@ -189,7 +197,7 @@ def record_retrieval(
     if not step.vials:
         raise NothingTaken(code=step.code)
     _require_not_witness(step, by)
-    step.comment = comment
+    step.comment = "\n".join(filter(None, (step.comment, comment))) or None
     late = specifications.whole_limit(specifications.current(session), "late_entry_minutes")
     steps.record(session, step, performed, late, by)
     return step
@@ -236,12 +244,3 @@ def out_for(session: Session, order: Order) -> Sequence[RetrievedVial]:
 def seconds_out(out: RetrievedVial, until: datetime) -> int:
     """How long a vial was out of the cold: until it was thawed or stood in its place again."""
     return round((until - out.out_at).total_seconds())
-
-
-def require_out(session: Session, order: Order, vials: Sequence[Vial]) -> None:
-    """Raise unless each of `vials` was taken out for `order` and is out still."""
-    identity.require_same_patient(session, order.patient_id, *vials)
-    out = {each.vial_id for each in out_for(session, order)}
-    for vial in vials:
-        if vial.id not in out:
-            raise NotRetrieved(code=vial.code, status=vial.status, order=order.code)

@@ -20,6 +20,7 @@ from lims.workflows.specification_text import (
     MarkerPolicy,
     Policies,
     SpecificationText,
+    UnknownMarkers,
 )
 
 LINE_KEYS = tuple(each.name for each in fields(Line))
@@ -128,6 +129,7 @@ def _policies_of(version: SpecificationVersion) -> Policies:
         words[each.name] += (each.word,)
     values: dict[str, Any] = {**words, **{name: words[name] == ("true",) for name in YES_OR_NO}}
     values["positive_marker_policy"] = MarkerPolicy(words["positive_marker_policy"][0])
+    values["unknown_markers"] = UnknownMarkers((*words["unknown_markers"], UnknownMarkers.WARN)[0])
     return Policies(**values)
 
 

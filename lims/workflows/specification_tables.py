@@ -8,7 +8,7 @@ from typing import Any
 from lims.errors import N_, LimsError
 from lims.workflows import specification_values as values
 from lims.workflows.lines import FillKind, Stage, TakenFrom
-from lims.workflows.specification_text import MarkerPolicy
+from lims.workflows.specification_text import MarkerPolicy, UnknownMarkers
 
 Keys = Mapping[str, Callable[[object], object]]
 
@@ -49,6 +49,7 @@ LIMIT: Keys = {
 }
 POLICY: Keys = {
     "positive_marker_policy": values.one_of(MarkerPolicy),
+    "unknown_markers": values.one_of(UnknownMarkers),
     "conditional_release": values.yes_or_no,
     "exceptional_supply": values.yes_or_no,
     "required_markers": values.texts,

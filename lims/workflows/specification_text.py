@@ -64,6 +64,7 @@ LIMIT_UNITS = {
     "recovery_thaws_min": "times",
     "thaw_margin_pct": "%",
     "order_lapses_days": "days",
+    "retrieval_off_plan_hours_max": "h",
     "storage_warn_c": "°C",
     "storage_limit_c": "°C",
     "level_min_pct": "%",
@@ -93,6 +94,13 @@ class MarkerPolicy(StrEnum):
     ISOLATE = "isolate"
 
 
+class UnknownMarkers(StrEnum):
+    """What comes of infection markers not known on the day cells or a dose go on."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True)
 class Limit:
     value: Decimal
@@ -110,6 +118,7 @@ class Policies:
     required_markers: tuple[str, ...] = ()
     physician_override: tuple[str, ...] = ()
     """Contraindications that a physician may override with a reason and a signature."""
+    unknown_markers: UnknownMarkers = UnknownMarkers.WARN
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,15 @@ class AllInOneTank(LimsError):
     )
 
 
+class TooFewTanks(LimsError):
+    """A warning beside what is proposed."""
+
+    sentence = N_(
+        "By the specification the vials of a patient are spread over %(tanks)s tanks; with these"
+        " positions they stand in %(found)s. No other tank has a free position for them."
+    )
+
+
 @dataclass(frozen=True)
 class Room:
     """A box with free positions; `own` of its positions are the cell's already."""
@@ -128,6 +137,21 @@ def _positions(session: Session, taken: Mapping[int, int]) -> list[Position]:
         for box_id in wanted
         for position in [each for each in free if each.box_id == box_id][: taken[box_id]]
     ]
+
+
+def narrow(session: Session, cell: StorageCell, proposed: Sequence[Position]) -> TooFewTanks | None:
+    """A warning where what is proposed, with what the cell has, lies in too few tanks."""
+    wanted = specifications.whole_limit(specifications.current(session), WANTED_TANKS)
+    own = session.scalars(
+        select(Box.tank_id)
+        .join(Position, Position.box_id == Box.id)
+        .join(Allocation, Allocation.position_id == Position.id)
+        .where(Allocation.cell_id == cell.id, Allocation.to_at.is_(None))
+    ).all()
+    tanks = {*own, *(position.box.tank_id for position in proposed)}
+    if len(own) + len(proposed) < wanted or len(tanks) >= wanted:
+        return None
+    return TooFewTanks(tanks=wanted, found=len(tanks))
 
 
 def crowded(session: Session, fill: Fill) -> AllInOneTank | None:

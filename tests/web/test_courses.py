@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from lims import clock
@@ -161,6 +162,18 @@ def test_an_override_is_signed(physician, enquiry):
     assert ask(physician, enquiry, **found).status_code == 422
     assert ask(physician, enquiry, **found, **{"own-password": PASSWORD}).status_code == 303
     assert "nothing is missing" in physician.open(f"/courses/{enquiry}/eligible").text
+
+
+def test_outdated_markers_are_not_absent_by_what_is_recorded(physician, enquiry):
+    page = f"/courses/{enquiry}/contraindications/enrolment"
+    with time_machine.travel(clock.now() + timedelta(days=401), tick=False):
+        physician.sign_in("physician")
+        shown = physician.open(page).text
+        unanswered = physician.send(page, ABSENT)
+        answered = physician.send(page, ABSENT | {"answer_12": "absent"})
+
+    assert "Infection markers outdated" in shown
+    assert (unanswered.status_code, answered.status_code) == (422, 303)
 
 
 def test_the_antibiotics_of_our_media_stand_beside_the_allergies(physician, enquiry):

@@ -1,9 +1,11 @@
 """The pages of a dose, as the keeper, the technician and the physician use them."""
 
 import re
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
 from lims import clock
@@ -67,6 +69,11 @@ def rules(database):
     return rules
 
 
+def planned_day(database, codes):
+    with database.reading() as session:
+        return datetime.combine(load(session, codes.dose, Dose).session.planned_on, time(12), UTC)
+
+
 def handed_over(codes, **instead):
     return {
         "dose": codes.dose,
@@ -104,6 +111,17 @@ def test_the_page_of_a_dose_names_every_deviation_that_reaches_it(signed_in, cod
         found = deviations.open_by_rule(session, "fact", about[0], description="-", by=about[1])
 
     assert found.code in signed_in("physician").open(f"/doses/{codes.dose}").text
+
+
+def test_at_the_hand_over_two_people_read_that_the_injection_will_be_barred(
+    signed_in, codes, database
+):
+    page, told = f"/doses/{codes.dose}/hand-over", "The injection will be barred"
+    before = signed_in("keeper").open(page).text
+    with time_machine.travel(planned_day(database, codes), tick=False):
+        on_the_day = signed_in("keeper").open(page).text
+
+    assert (told in before, told in on_the_day) == (False, True)
 
 
 def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, stored):
@@ -691,4 +709,5 @@ def test_the_pages_of_a_dose_on_its_way_take_few_queries(app, signed_in, codes, 
     with looks(app.extensions["lims"].database.engine) as queries:
         person.open(f"/doses/{codes.dose}{page}")
 
-    assert len(queries) - OF_SIGNING_IN <= MOST
+    of_markers = 2  # the policy, and the patient's blood
+    assert len(queries) - OF_SIGNING_IN <= MOST + of_markers

@@ -72,6 +72,12 @@ def drafted(physician, codes, **typed):
     return answer.location.rpartition("/")[2]
 
 
+def test_who_cannot_go_on_reads_what_an_order_waits_for(signed_in, codes):
+    order = drafted(signed_in("physician"), codes)
+
+    assert "It waits for the signature" in signed_in("technician").open(f"/orders/{order}").text
+
+
 def retrieval(keeper, order):
     """The page of a retrieval that two people signed."""
     answer = keeper.send(f"/retrievals/of/{order}", TWO)

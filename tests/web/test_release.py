@@ -59,6 +59,17 @@ def made(database, how):
         return how(desk, clinic.course(session, "ivanova")).code
 
 
+def test_where_results_are_missing_aliquots_are_a_click_away(signed_in, database):
+    fill = made(database, Desk.judged)
+    with database.reading() as session:
+        found = load(session, fill, Fill)
+        places = f"/fills/{fill}", f"/doses/{found.doses[0].code}"
+        sampling = f'href="/aliquots/from/{found.batch.code}"'
+    technician = signed_in("technician")
+
+    assert all(sampling in technician.open(place).text for place in places)
+
+
 @pytest.mark.parametrize(("how", "offered"), [(doses, True), (vials, False)])
 def test_while_a_culture_runs_doses_alone_are_offered_for_release(
     signed_in, database, how, offered

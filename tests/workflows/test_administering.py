@@ -26,7 +26,7 @@ from lims.workflows import (
     sessions,
     signing,
 )
-from lims.workflows.administering import ClearanceNeeded, StopNotCleared
+from lims.workflows.administering import ClearanceNeeded, InjectedAlready, StopNotCleared
 from lims.workflows.codes import load
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from tests.laboratory import clinic
@@ -67,6 +67,16 @@ def test_an_injection_in_order_opens_nothing(session, treatment, dose):
     assert dose.status is DoseStatus.ADMINISTERED
     assert before == []
     assert opened(session, dose) == {}
+
+
+def test_what_was_injected_is_said_to_be_injected_already(session, treatment, dose):
+    treatment.inject(dose)
+
+    problems = administering.problems_before(session, dose, clock.today())
+
+    assert [type(each) for each in problems] == [InjectedAlready]
+    with pytest.raises(InjectedAlready, match="was injected already"):
+        treatment.inject(dose)
 
 
 def test_the_first_injection_begins_the_treatment(treatment, dose, course):
@@ -189,13 +199,6 @@ def test_an_injection_is_signed_and_the_signature_ends_with_a_change(session, tr
 
     assert held
     assert not signing.still_valid(signed, administering.shown_at_administration(step))
-
-
-def test_a_dose_is_injected_once(treatment, dose):
-    treatment.inject(dose)
-
-    with pytest.raises(WrongState):
-        treatment.inject(dose)
 
 
 def test_an_injection_after_expiry_is_recorded_with_a_critical_deviation(session, treatment, dose):

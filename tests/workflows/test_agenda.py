@@ -371,6 +371,37 @@ def test_a_recalled_dose_is_an_alarm_with_the_reason_of_the_recall(session, trea
     assert (alarm.code, alarm.named) == (dose.code, "growth on day 5")
 
 
+def test_what_happened_to_an_injected_dose_comes_before_everything_else(
+    session, treatment, course, due
+):
+    (dose,) = treatment.released(course)
+    treatment.inject(treatment.at_the_clinic(dose))
+    description = "the injected syringe was read"
+    with time_machine.travel(clock.now() + timedelta(days=20)):
+        deviations.open_by_rule(
+            session, "result_out", dose, description=description, by=treatment.room.qa
+        )
+        first, *_others = due("physician")
+
+    assert (first.task, first.code, first.at_once) == ("alarm_injected", dose.code, True)
+    assert first.named == deviations.RULES["result_out"][0]
+
+
+def test_the_clinic_is_told_to_ask_the_contraindications_on_the_day(
+    session, treatment, course, due
+):
+    (dose,) = treatment.released(course)
+    before = due("physician", "contraindications")
+    dose.session.planned_on = clock.today()
+    session.flush()
+    on_the_day = told(due("physician", "contraindications"))
+
+    treatment.ask(dose)
+
+    assert (before, on_the_day) == ([], [("contraindications", dose.session.code, 1)])
+    assert due("physician", "contraindications") == []
+
+
 def test_a_hold_waits_for_quality(session, qc_room, course, qa_officer, due):
     cells = qc_room.cells(course)
     holds.put_on_hold(session, cells, kind=HoldKind.HOLD, reason="a doubt", by=qa_officer)

@@ -210,3 +210,21 @@ def test_an_ended_course_is_not_checked(session, course, check, physician):
 
     with pytest.raises(checks.CourseEnded):
         check()
+
+
+@pytest.fixture
+def once_outdated():
+    with time_machine.travel(clock.now() + timedelta(days=401), tick=False):
+        yield
+
+
+def test_where_the_markers_are_outdated_a_person_answers_for_them(once_outdated, check, missing):
+    check(Found(12, "reactive elsewhere"))
+
+    assert missing() == [LastingContraindication]
+
+
+def test_what_a_person_said_of_known_markers_does_not_count(check, missing):
+    check(Found(12, "reactive elsewhere"))
+
+    assert missing() == []

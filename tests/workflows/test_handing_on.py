@@ -10,9 +10,8 @@ from lims.models.signature import Signature
 from lims.models.step import StepStatus
 from lims.workflows import handing_on, order_decisions, signing
 from lims.workflows.culturing import NothingScanned
-from lims.workflows.handing_on import NothingDrawn, OtherKind
+from lims.workflows.handing_on import NothingDrawn, NotRetrieved, OtherKind
 from lims.workflows.reserving import VialsOut
-from lims.workflows.retrieving import NotRetrieved
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from lims.workflows.sources import InTheCold
 

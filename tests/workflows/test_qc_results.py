@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from lims import clock
@@ -222,6 +223,19 @@ def test_a_correction_is_a_new_row_and_the_old_one_stays(session, qc_room, viabi
     assert (old.entered, new.entered) == ("69.4", "96.4")
     assert old.superseded_at is not None
     assert new.correction_reason == "digits swapped"
+
+
+def test_a_correction_of_one_value_stands_beside_that_one_alone(session, qc_room, ask):
+    with time_machine.travel(clock.now(), tick=False):
+        test = qc_room.enter(ask("cd14_or_cd11b_pct"), {"cd14_pct": "0.4", "cd11b_pct": "5"})
+        qc_results.correct_result(
+            session, test, entry=Entry({"cd14_pct": "0.4", "cd11b_pct": "0.5"}, clock.now()),
+            reason="a digit lost", seen=qc_room.seen(test), by=qc_room.analyst,
+        )  # fmt: skip
+
+    rows = {row.member: row for row in qc_readings.rows_of_record(test)}
+    assert rows["cd11b_pct"].correction_reason == "a digit lost"
+    assert rows["cd14_pct"].correction_reason is None
 
 
 def test_a_correction_says_why(session, qc_room, viability):

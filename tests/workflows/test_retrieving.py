@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import WrongState
+from lims.errors import FieldError, WrongState
 from lims.models.fill import VialStatus
 from lims.models.order import OrderStatus
 from lims.models.signature import Signature
@@ -15,6 +15,7 @@ from lims.models.step import StepStatus
 from lims.models.storage import Removal
 from lims.workflows import (
     compromised,
+    handing_on,
     order_decisions,
     ordering,
     picking,
@@ -26,13 +27,13 @@ from lims.workflows import (
     vial_places,
 )
 from lims.workflows.bringing_back import BeforeItWasOut
+from lims.workflows.handing_on import NotRetrieved
 from lims.workflows.identity import Mismatch
 from lims.workflows.reserving import VialsOut
 from lims.workflows.retrieving import (
     NotForThisOrder,
     NothingKept,
     NothingTaken,
-    NotRetrieved,
     TwoVialsRead,
     UnderWayAlready,
 )
@@ -118,6 +119,28 @@ def test_the_vials_of_an_order_are_taken_out_in_one_place(orders, order):
 
     with pytest.raises(UnderWayAlready):
         orders.start(order)
+
+
+def test_far_from_the_planned_time_both_say_why(orders, order):
+    order.scheduled_for = clock.now() + timedelta(days=8)
+
+    with pytest.raises(FieldError, match="more than 24 h before or after"):
+        orders.start(order)
+
+    assert orders.start(order, comment="the clinic moved it").comment == "the clinic moved it"
+
+
+def test_what_was_said_at_the_begin_stays_beside_the_comment_of_the_end(
+    session, orders, order, kept
+):
+    step = orders.start(order, comment="begun early")
+    orders.take(step, kept[0])
+
+    retrieving.record_retrieval(
+        session, step, performed=orders.bank.room.bench.done(), by=orders.keeper, comment="tank low"
+    )
+
+    assert step.comment == "begun early\ntank low"
 
 
 def test_the_vial_of_another_patient_stops_everything(orders, order, bank, other_course):
@@ -294,7 +317,7 @@ def test_only_what_is_out_for_the_order_is_worked_on(session, orders, order, via
     orders.retrieve(order, kept[:1])
 
     with pytest.raises(NotRetrieved):
-        retrieving.require_out(session, order, kept)
+        handing_on.require_out(session, order, kept)
 
 
 def test_vials_are_picked_in_the_order_of_tank_and_box(session, orders, order, kept, bank, keeper):

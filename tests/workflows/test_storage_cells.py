@@ -67,6 +67,14 @@ def test_one_tank_is_enough_where_the_policy_says_so(session, cell):
     assert len(tanks_of(spreading.propose(session, cell, 6, tanks=1))) == 1
 
 
+def test_a_proposal_in_fewer_tanks_than_wanted_says_so(session, cell):
+    spread = spreading.propose(session, cell, 2)
+    alone = [each for each in spread if each.box_id == spread[0].box_id] * 2
+
+    assert spreading.narrow(session, cell, spread) is None
+    assert isinstance(spreading.narrow(session, cell, alone), spreading.TooFewTanks)
+
+
 def test_the_odd_position_goes_where_the_patient_has_fewer(session, cell, keeper):
     bank.cell(session, cell.patient, by=keeper, number=1)
     (first,) = tanks_of(each.position for each in cell.allocations)

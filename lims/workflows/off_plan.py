@@ -1,0 +1,27 @@
+"""Vials taken out far from the time planned for it: asked about before two people sign."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, Amount, LimsError
+from lims.models.order import Order
+from lims.workflows import specifications
+
+
+class OffPlan(LimsError):
+    sentence = N_(
+        "%(order)s is planned for %(planned)s; begun now, that is more than %(most)s before or"
+        " after it."
+    )
+
+
+def found(session: Session, order: Order) -> list[LimsError]:
+    """That now is further from the planned time than the specification has it."""
+    version = specifications.current(session)
+    hours = specifications.limit(version, "retrieval_off_plan_hours_max")
+    planned = order.scheduled_for
+    if planned is None or abs(clock.now() - planned) <= timedelta(hours=float(hours)):
+        return []
+    return [OffPlan(order=order.code, planned=planned, most=Amount(hours, "h"))]

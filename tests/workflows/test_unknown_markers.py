@@ -1,0 +1,114 @@
+"""Infection markers that are not known any more are told wherever a dose or cells go on."""
+
+import pytest
+from sqlalchemy.orm.attributes import set_committed_value
+
+from lims import clock
+from lims.models.patient import Marker, MarkerValue
+from lims.workflows import (
+    administering,
+    dose_gate,
+    dose_warnings,
+    markers,
+    order_gate,
+    specifications,
+    unknown_markers,
+    unusual,
+)
+from lims.workflows.unknown_markers import Awaited, NeverTested, Outdated
+
+
+@pytest.fixture
+def refusing(session):
+    """The specification in force lets nothing go on with markers that are not known."""
+    [row] = [
+        each for each in specifications.current(session).policies if each.name == "unknown_markers"
+    ]
+    set_committed_value(row, "word", "refuse")
+    return row  # or it would be read anew
+
+
+@pytest.fixture
+def awaited(session, patient, physician):
+    """New blood was taken today, and its results are not here yet."""
+    markers.record_markers(
+        session,
+        patient,
+        sampled_on=clock.today(),
+        values=dict.fromkeys(Marker, MarkerValue.PENDING),
+        by=physician,
+    )
+
+
+@pytest.fixture
+def dose(treatment, course):
+    (released,) = treatment.released(course)
+    return released
+
+
+@pytest.fixture
+def order(orders, course):
+    orders.released(course)
+    return orders.thaw(course)
+
+
+def types_of(found):
+    return {type(each) for each in found}
+
+
+def test_known_markers_are_not_told(session, patient):
+    assert unknown_markers.told(session, patient, clock.today()) == []
+
+
+def test_outdated_markers_are_told_with_their_days(session, patient):
+    [latest, *_others] = markers.results(session, patient)
+    after = latest.valid_until + unknown_markers.A_DAY
+
+    [told] = unknown_markers.told(session, patient, after)
+
+    assert isinstance(told, Outdated)
+    assert f"Last known {latest.sampled_on}, outdated since {after}" in told.english()
+
+
+def test_markers_never_tested_are_told(session, patient):
+    before = markers.results(session, patient)[-1].sampled_on - unknown_markers.A_DAY
+
+    assert types_of(unknown_markers.told(session, patient, before)) == {NeverTested}
+
+
+def test_two_people_are_warned_at_the_hand_over(session, dose, awaited):
+    assert Awaited in types_of(dose_warnings.at_hand_over(session, dose))
+    assert dose_gate.problems_with(session, dose, dose.session) == []
+
+
+def test_the_dose_is_held_back_where_the_specification_says_so(session, dose, awaited, refusing):
+    assert Awaited in types_of(dose_gate.problems_with(session, dose, dose.session))
+    assert Awaited in types_of(administering.problems_before(session, dose, clock.today()))
+
+
+def test_an_order_of_vials_is_warned_and_not_barred(session, order, awaited):
+    assert types_of(order_gate.warnings(session, order)) == {Awaited}
+    assert order_gate.problems_with(session, order) == []
+
+
+def test_an_order_of_vials_is_refused_where_the_specification_says_so(
+    orders, order, awaited, refusing
+):
+    with pytest.raises(Awaited):
+        orders.submit(order)
+
+
+def test_who_releases_sees_it_among_the_exceptions(session, dose, awaited):
+    assert Awaited in {type(each.what) for each in unusual.exceptions(session, dose.fill)}
+
+
+def test_a_dose_travels_with_a_warning_until_the_contraindications_are_asked(
+    session, treatment, dose
+):
+    dose.session.planned_on = clock.today()
+    before = dose_warnings.at_hand_over(session, dose)
+
+    treatment.ask(dose)
+
+    assert types_of(before) == {dose_warnings.InjectionBarred}
+    assert dose_warnings.at_hand_over(session, dose) == []
