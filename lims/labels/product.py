@@ -28,6 +28,7 @@ from lims.labels.text import Line
 
 IDENTIFY = N_("Properly identify intended recipient and product")
 MAY_TRANSMIT = N_("WARNING: This product may transmit infectious agents")
+"""On every dose, whatever the markers say: FACT-JACIE has it affixed to all that is distributed."""
 
 
 @dataclass(frozen=True, kw_only=True)
