@@ -28,11 +28,14 @@ def corrected(step: Step) -> list[Any]:
         .where(AuditEntry.action == Action.UPDATE.value, corrections.entries_of([step]))
         .order_by(AuditEntry.id)
     )
+    found = entries.all()
+    if not found:
+        return []
     counts = reading_session().scalars(select(CellCount).where(CellCount.step_id == step.id))
     new = {(COUNT, old.id): changed(old, new) for old, new in made_values.put_right(counts.all())}
     return [
         replace(each, changes=new.get((each.table, each.row), each.changes))
-        for each in told(reading_session(), entries.all())
+        for each in told(reading_session(), found)
     ]
 
 

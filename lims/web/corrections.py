@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from wtforms import HiddenField
 
 from lims.errors import Word
-from lims.models.fill import Fill
+from lims.models.fill import Dose, Fill, Vial
 from lims.models.filling import Filling
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
@@ -119,7 +119,8 @@ def correct(code: str) -> ResponseReturnValue:
     """The values of a step that may be corrected, and the corrections made."""
     step = step_shown(code)
     session = reading_session()
-    made = made_values.made_in(session, step)
+    made, entries = made_values.made_in(session, step), corrected(step)
+    filled = [each.record.fill for each in made if isinstance(each.record, Dose | Vial)]
     return render_template(
         "corrections/correct.html",
         step=step,
@@ -129,9 +130,10 @@ def correct(code: str) -> ResponseReturnValue:
             for column in corrections.correctable_columns(step).values()
         ],
         made=[(each, name_of(each), said(each.value, each.column)) for each in made],
-        fill=filled_in(session, code),
-        corrected=corrected(step),
-        whose={(each.table, each.record.id): whose(each) for each in made} | counted(step),
+        fill=filled[0] if filled else None,
+        corrected=entries,
+        whose={(each.table, each.record.id): whose(each) for each in made}
+        | (counted(step) if entries else {}),
         may=corrections.may_correct(step, current_user),
         roles=corrections.correcting_roles(step),
     )

@@ -152,6 +152,8 @@ def way_of(dose: Dose) -> list[Passed]:
         .options(joinedload(WAY.performed_by), joinedload(WAY.verified_by))
         .order_by(WAY.id)
     ).all()
+    if not steps:
+        return []
     checks = session.scalars(
         select(IdentityCheck).where(IdentityCheck.step_id.in_([step.id for step in steps]))
     )

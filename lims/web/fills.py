@@ -41,6 +41,7 @@ bp = Blueprint("fills", __name__, url_prefix="/fills")
 WITH_BATCH = (
     joinedload(Suspension.patient),
     joinedload(Suspension.counts),
+    joinedload(Suspension.made_by),
     joinedload(Suspension.withdrawals),
     joinedload(Suspension.batch).joinedload(Batch.specification_version),
     joinedload(Suspension.batch).joinedload(Batch.course),

@@ -191,12 +191,15 @@ def show(code: str) -> ResponseReturnValue:
     kept = reserving.all_of(session, order)
     vials = [each.vial for each in kept]
     problems: list[Any] = []
+    warnings: list[Any] = []  # of a checked one the page of its decision tells them
+    if order.status not in (S.CHECKED, S.APPROVED):
+        warnings = order_gate.warnings(session, order)
     if order.status in (S.DRAFTED, S.SUBMITTED):
         problems = order_gate.problems_with(session, order)
     elif order.status in (S.CHECKED, S.APPROVED):
         problems = order_decisions.kept_problems(session, order)
     signatures = signed(order)
-    steps = order_steps.of(session, order) if kept else []
+    steps = order_steps.of(session, order) if kept and order.status not in BEFORE_ANY_STEP else []
     taken = all_taken(order, steps)
     return render_template(
         "orders/show.html",
@@ -206,12 +209,16 @@ def show(code: str) -> ResponseReturnValue:
         address_of_position=vial_places.address_of,
         signed=signatures,
         problems=problems,
-        warnings=order_gate.warnings(session, order),
+        warnings=warnings,
         taken=taken and order.status is S.SCHEDULED,
         steps=steps,
         waits_for=WAITS_FOR.get(order.status),
         acts=acts(order, problems, {each.user_id for each, _valid in signatures}, taken=taken),
     )
+
+
+BEFORE_ANY_STEP = (S.DRAFTED, S.SUBMITTED, S.CHECKED, S.APPROVED)
+"""A bench is made ready, and vials are taken out, once the bank has planned the time."""
 
 
 @bp.get("/<code>/paper")

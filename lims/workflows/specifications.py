@@ -70,6 +70,16 @@ def current(session: Session) -> SpecificationVersion:
 
 
 def approved(session: Session) -> SpecificationVersion | None:
+    """The version in force; who only looks reads it once."""
+    if not session.info.get("reading"):
+        return _approved(session)
+    if "approved" not in session.info:
+        session.info["approved"] = _approved(session)
+    found: SpecificationVersion | None = session.info["approved"]
+    return found
+
+
+def _approved(session: Session) -> SpecificationVersion | None:
     query = select(SpecificationVersion).options(joinedload(SpecificationVersion.policies))
     in_force = query.where(SpecificationVersion.status == SpecificationStatus.APPROVED)
     return session.scalars(in_force).unique().one_or_none()

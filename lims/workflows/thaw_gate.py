@@ -128,8 +128,10 @@ def to_come(session: Session, order: Order) -> list[Vial]:
     """
     return [
         kept.vial
-        for kept in reserving.open_of(session, order)
-        if kept.vial.status in (VialStatus.RESERVED, VialStatus.RETRIEVED) and kept.vial.left_ml()
+        for kept in reserving.all_of(session, order)
+        if kept.ended_at is None
+        and kept.vial.status in (VialStatus.RESERVED, VialStatus.RETRIEVED)
+        and kept.vial.left_ml()
     ]
 
 

@@ -42,6 +42,8 @@ def problems(session: Session, suspension: Suspension, at: datetime) -> Iterator
 
 def _since(session: Session, suspension: Suspension) -> datetime | None:
     """When the first of its cells were harvested or thawed: pooled or washed they are as old."""
+    if suspension.origin not in freezing_limits.POURED:
+        return suspension.made_by.performed_at
     own = select(Suspension.id).where(Suspension.id == suspension.id)
     tubes = own.cte("tubes", recursive=True)
     poured = select(Withdrawal.suspension_id).join(tubes, Withdrawal.into_id == tubes.c.id)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.fill import Fill
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
@@ -18,7 +17,6 @@ from lims.workflows import (
     qc_readings,
     specifications,
     steps,
-    unknown_markers,
 )
 from lims.workflows.criteria import written
 from lims.workflows.evidence import Evidence, evidence_of
@@ -127,8 +125,6 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
     ]
     found += [Unusual(each, fill.code) for each in batch_state.ended(fill)]
     found += [Unusual(each, fill.code) for each in dose_gate.no_longer_full(fill.doses)]
-    unknown = unknown_markers.told(session, fill.patient, clock.today())
-    found += [Unusual(each, fill.patient.code) for each in unknown]
     if rests_on.corrections:
         found.append(Unusual(Corrected(count=rests_on.corrections), fill.batch.code))
     return found

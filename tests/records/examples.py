@@ -79,7 +79,7 @@ DEVIATION = Deviation(
     opened_by="Olga Sidorova",
     opened_at=at(11),
     state="closed",
-    decision="Cells kept; viability at harvest within limits.",
+    decisions=("Cells kept; viability at harvest within limits.",),
     authorised=(signature(meaning="deviation approved"),),
 )
 

@@ -12,9 +12,6 @@ pytestmark = pytest.mark.alike
 
 MOST_OF = dict.fromkeys(("batches.show", "release.show", "release.decide"), 20)
 """The batch page with its forty steps, and the review of all that is behind a fill."""
-OF_MARKERS = ("doses.show", "orders.show", "order_acts.decide", "administrations.record")
-MOST_OF |= dict.fromkeys(OF_MARKERS, MOST + 3)
-"""What is known of the patient's infection markers, and what the specification makes of it."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
 OVER_EVERY_BATCH = {"courses.at_risk"}

@@ -80,7 +80,8 @@ def test_vials_are_scanned_into_a_run_and_the_run_is_recorded(signed_in, codes, 
 
     answer = technician.send(
         f"{run}/record",
-        {"as_programmed": "yes", "pasted": "0;4\n60;-85,5", "end_temperature_c": "-85,5"},
+        {"as_programmed": "yes", "pasted": "0;4\n60;-85,5", "end_temperature_c": "-85,5"}
+        | {"comment": "times and program are on the freezer's own print"},
     )
 
     assert answer.status_code == 303

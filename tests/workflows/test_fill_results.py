@@ -22,7 +22,7 @@ from lims.workflows import (
 )
 from lims.workflows.judging import Verdict
 from lims.workflows.lines import FillKind
-from lims.workflows.qc_readings import verdict_of
+from lims.workflows.qc_readings import due_on, verdict_of
 from tests.counting import reads
 from tests.laboratory.cells import counted
 from tests.laboratory.quality import GOOD, days_later
@@ -63,6 +63,10 @@ def all_approved(room, fill, medium, of_cells, of_dose, **instead):
     room.settle_all(of_cells, {**good, **instead})
     room.look_at(fill)
     return cultures
+
+
+def running(test):
+    return f"still running, to be read on {due_on(test)}."
 
 
 class Made:
@@ -155,8 +159,8 @@ def test_with_everything_read_nothing_is_open(at_the_end):
 
 def test_while_sterility_runs_only_a_conditional_release_goes(tested):
     assert open_points(tested) == [
-        "Spent medium before the last harvest: sterility: still running.",
-        "Sterility: still running.",
+        f"Spent medium before the last harvest: sterility: {running(tested.in_process)}",
+        f"Sterility: {running(tested.sterility)}",
     ]
 
     tested.release(releasing.release_conditionally)
@@ -168,7 +172,7 @@ def test_on_day_seven_still_only_conditionally(tested):
     with days_later(7):
         tested.read_cultures(7)
 
-        assert open_points(tested) == ["Sterility: still running."]
+        assert open_points(tested) == [f"Sterility: {running(tested.sterility)}"]
         assert open_points(tested, reviewing.missing_for_conditional) == []
 
 
