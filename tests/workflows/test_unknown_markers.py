@@ -13,7 +13,6 @@ from lims.workflows import (
     order_gate,
     specifications,
     unknown_markers,
-    unusual,
 )
 from lims.workflows.unknown_markers import Awaited, NeverTested, Outdated
 
@@ -96,10 +95,6 @@ def test_an_order_of_vials_is_refused_where_the_specification_says_so(
 ):
     with pytest.raises(Awaited):
         orders.submit(order)
-
-
-def test_who_releases_sees_it_among_the_exceptions(session, dose, awaited):
-    assert Awaited in {type(each.what) for each in unusual.exceptions(session, dose.fill)}
 
 
 def test_a_dose_travels_with_a_warning_until_the_contraindications_are_asked(

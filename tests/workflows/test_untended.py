@@ -75,14 +75,13 @@ def thawed(session, orders, thaws, course, technician):
     """Of vials that stood three days in a tank read at these hours, and the fill of them."""
 
     def going(*hours):
-        orders.released(course, 2)
-        order = orders.scheduled(orders.thaw(course, None, vials=2))
-        vials = orders.kept(order)
+        vials = orders.released(course, 2)
         tank = vial_places.where(session, vials[0]).allocation.position.box.tank
         for hour in hours:
             with time_machine.travel(clock.now() + timedelta(hours=hour)):
                 read(session, tank, technician)
         with days_later(3):
+            order = orders.scheduled(orders.thaw(course, None, vials=2))
             orders.retrieve(order)
             step = thaws.begun(order)
             made = thaws.record(step, comment="warm")
