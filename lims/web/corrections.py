@@ -11,13 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, select
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
 
 from lims.errors import Word
-from lims.models.fill import Dose, Fill, Vial
-from lims.models.filling import Filling
+from lims.models.fill import Dose, Vial
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
 from lims.models.types import Closed, Moment, Scaled, called
@@ -137,12 +136,6 @@ def correct(code: str) -> ResponseReturnValue:
         may=corrections.may_correct(step, current_user),
         roles=corrections.correcting_roles(step),
     )
-
-
-def filled_in(session: Session, code: str) -> Fill | None:
-    """The fill that a step of filling made."""
-    made = select(Fill).join(Filling, Filling.id == Fill.made_by_id)
-    return session.scalars(made.where(Filling.code == code.upper())).one_or_none()
 
 
 def name_of(made: Made) -> str:

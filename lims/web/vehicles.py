@@ -13,7 +13,7 @@ from lims.models.filling import Filling
 from lims.models.lot import Lot
 from lims.permissions import Permission
 from lims.web.auth import requires
-from lims.web.corrections import CorrectionForm, done, filled_in, page, step_shown
+from lims.web.corrections import CorrectionForm, done, page, step_shown
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.scans import CodeField
@@ -30,9 +30,10 @@ class BottleForm(CorrectionForm):
 @bp.get("/<code>")
 @requires(Permission.CORRECT_RECORD)
 def correct(code: str) -> ResponseReturnValue:
-    step, fill = step_shown(code), filled_in(reading_session(), code)
-    if fill is None:
+    step = step_shown(code)
+    if not isinstance(step, Filling):
         abort(404)
+    fill = reading_session().scalars(vehicle_corrections.filled_in(step)).one()
     form = shown(BottleForm)
     form.seen.data = fill.suspended_in
     send_to = url_for("vehicles.record_correction", code=code)
@@ -48,7 +49,6 @@ def record_correction(code: str) -> ResponseReturnValue:
     def arguments(session: Session) -> dict[str, Any]:
         return {
             "step": codes.load(session, code.upper(), Filling),
-            "fill": filled_in(session, code),
             "vehicle": codes.load(session, form.value.data or "", Lot),
             "seen": form.seen.data or "",
             "reason": form.reason.data,

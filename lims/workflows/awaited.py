@@ -47,13 +47,10 @@ def _running(session: Session, fills: Collection[Fill]) -> dict[int, list[QcTest
         .options(*qc_readings.with_readings())
     ).unique()
     by_day = sorted(running, key=lambda test: qc_readings.due_on(test) or date.min)
+    made = {fill.id: (fill.batch_id, Filled.as_made(fill)) for fill in fills}
     return {
-        fill.id: [
-            test
-            for test in by_day
-            if test.batch_id == fill.batch_id and _waits_for(Filled.as_made(fill), test)
-        ]
-        for fill in fills
+        key: [test for test in by_day if test.batch_id == batch and _waits_for(filled, test)]
+        for key, (batch, filled) in made.items()
     }
 
 

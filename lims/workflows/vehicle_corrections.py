@@ -1,5 +1,6 @@
 """The bottle that the cells of a fill were suspended in, corrected."""
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from lims.errors import Stale
@@ -14,15 +15,21 @@ from lims.workflows.command import command
 from lims.workflows.corrections import NothingChanged
 
 
+def filled_in(step: Filling) -> Select[Fill]:
+    """The fill that `step` made, once it was recorded."""
+    return select(Fill).where(Fill.made_by_id == step.id)
+
+
 @command(Permission.CORRECT_RECORD)
 def correct_vehicle(
-    session: Session, step: Filling, *, fill: Fill, vehicle: Lot, seen: str, reason: str, by: User
+    session: Session, step: Filling, *, vehicle: Lot, seen: str, reason: str, by: User
 ) -> Filling:
     """Another bottle was used than is recorded: what was taken, was taken of this one.
 
     `seen` is the code of the bottle, or what was written, that the page showed.
     """
     corrections.require_correctable(session, step, reason, by)
+    fill = session.scalars(filled_in(step)).one()
     before = fill.suspended_in
     if seen != before:
         raise Stale(code=step.code)

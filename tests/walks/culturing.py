@@ -8,8 +8,7 @@ from sqlalchemy import select
 from lims.models.batch import Batch
 from lims.models.culture import DiscardReason
 from lims.models.deviation import Hold, HoldKind
-from lims.models.fill import Fill, FillKind
-from lims.models.step import Step
+from lims.models.fill import FillKind
 from lims.models.suspension import CountMethod, Purpose, Suspension, SuspensionOrigin
 from lims.models.vessel import Vessel
 from lims.workflows import (
@@ -184,9 +183,6 @@ def freeze(walk: Walk, tube: str) -> None:
     )  # fmt: skip
     walk.act(
         "lead", vehicle_corrections.correct_vehicle, step=walk.step(step),
-        fill=lambda session: session.scalars(
-            select(Fill).join(Step, Step.id == Fill.made_by_id).where(Step.code == step)
-        ).one(),
         vehicle=named(supplies.lot, "cryoprotectant"), seen="CryoStor CS10",
         reason="the bottle was not scanned",
     )  # fmt: skip

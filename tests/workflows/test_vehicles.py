@@ -125,7 +125,7 @@ def mend(session, lead):
     def mending(fill, vehicle, seen=None):
         step = session.get_one(Filling, fill.made_by_id)
         return vehicle_corrections.correct_vehicle(
-            session, step, fill=fill, vehicle=vehicle, seen=seen or fill.suspended_in,
+            session, step, vehicle=vehicle, seen=seen or fill.suspended_in,
             reason="the bottle beside it was scanned", by=lead,
         )  # fmt: skip
 
