@@ -154,8 +154,7 @@ def record_administration(
     states.move(session, dose, DoseStatus.ADMINISTERED)
     if patient.id != dose.patient_id:
         wrong.append(("identity", breaches.Scanned(code=dose.code, found=patient.code)))
-    for rule, description in wrong:
-        deviations.open_by_rule(session, rule, dose, step, description=description, by=by)
+    deviations.open_for_each(session, wrong, dose, step, by=by)
     course_doses.follow(session, dose.session.course, injected=True)
     return step
 

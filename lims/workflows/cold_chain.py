@@ -1,12 +1,13 @@
 """What is judged of a dose on its way to the patient: its packing, the temperature in its box."""
 
-from lims.errors import N_, LimsError
+from lims.errors import N_
 from lims.models.administration import Handover, Receipt
 from lims.workflows import breaches, specifications
+from lims.workflows.deviation_rules import Finding
 from lims.workflows.journey import NoTemperature
 
 
-def problem_with(step: Handover | Receipt) -> tuple[str, LimsError] | None:
+def problem_with(step: Handover | Receipt) -> Finding | None:
     """The rule that is broken and how; a temperature that nobody read holds no dose."""
     dose = step.dose
     if isinstance(step, Receipt) and not step.intact:

@@ -10,9 +10,7 @@ from lims.models.filling import Filling
 from lims.models.lot import ItemKind
 from lims.models.suspension import Suspension
 from lims.workflows import breaches, fill_gate, specifications, tube_age
-
-Finding = tuple[str, LimsError]
-"""A rule of deviations, and what was found."""
+from lims.workflows.deviation_rules import Finding
 
 SUSPENDED_IN = {FillKind.DOSES: ItemKind.VEHICLE, FillKind.VIALS: ItemKind.CRYOPROTECTANT}
 

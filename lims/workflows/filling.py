@@ -181,8 +181,7 @@ def record_filling(
     found = list(fill_findings.outside(session, step, fill, suspension))
     odd += [told for rule, told in found if rule in fill_findings.IMPROBABLE]
     require_said(odd, comment)
-    for rule, description in found:
-        deviations.open_by_rule(session, rule, step, fill, description=description, by=by)
+    deviations.open_for_each(session, found, step, fill, by=by)
     return fill
 
 

@@ -32,6 +32,7 @@ from lims.workflows import (
     vial_places,
 )
 from lims.workflows.command import command
+from lims.workflows.deviation_rules import Finding
 from lims.workflows.freezing_run import NOTED, Run, not_noted, odd, require_possible
 from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
@@ -202,12 +203,11 @@ def record_freezing(
         if vial.status is VialStatus.LABELLED and not vial.is_used_up:
             states.move(session, vial, VialStatus.FREEZING)
     fill = session.get_one(Fill, step.fill_id)
-    for rule, found in outside(session, step, fill):
-        deviations.open_by_rule(session, rule, step, fill, description=found, by=by)
+    deviations.open_for_each(session, outside(session, step, fill), step, fill, by=by)
     return step
 
 
-def outside(session: Session, step: Freezing, fill: Fill) -> Iterator[tuple[str, LimsError]]:
+def outside(session: Session, step: Freezing, fill: Fill) -> Iterator[Finding]:
     """What the specification did not want of this run; it happened and is recorded all the same."""
     version = specifications.of(fill.batch)
     minutes, most = minutes_in_cryoprotectant(step), specifications.limit(version, LONGEST)

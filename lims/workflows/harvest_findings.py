@@ -11,11 +11,9 @@ from lims.models.vessel import Vessel
 from lims.workflows import breaches, growth, pooling, suspensions
 from lims.workflows.batch_growth import seeded_in
 from lims.workflows.culturing import limit
+from lims.workflows.deviation_rules import Finding
 from lims.workflows.journey import hours_between
 from lims.workflows.since import to_the_minute
-
-Finding = tuple[str, LimsError]
-"""A rule of deviations, and what was found."""
 
 IMPROBABLE = ("times", "growth")
 """The rules of what is asked about before it is recorded."""

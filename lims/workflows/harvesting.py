@@ -122,8 +122,7 @@ def record_harvest(
     require_said((told for rule, told in found if rule in harvest_findings.IMPROBABLE), comment)
     _empty(session, step, vessels, suspension)
     inheriting.pass_on(session, vessels, [suspension], by)
-    for rule, told in found:
-        deviations.open_by_rule(session, rule, step, suspension, description=told, by=by)
+    deviations.open_for_each(session, found, step, suspension, by=by)
     return suspension
 
 

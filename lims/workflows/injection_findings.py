@@ -23,9 +23,10 @@ from lims.workflows import (
     specifications,
     unknown_markers,
 )
+from lims.workflows.deviation_rules import Finding
 
 
-def not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[tuple[str, LimsError]]:
+def not_in_order(session: Session, dose: Dose, at: datetime) -> Iterator[Finding]:
     """What the gate would have refused, as (rule, description)."""
     fill = dose.fill
     if fill.status not in dose_gate.RELEASED:
@@ -59,9 +60,7 @@ def _held(session: Session, dose: Dose, at: datetime) -> list[LimsError]:
     return dose_holds.held_by(dose, [each for each in reported if each not in cleared], at)
 
 
-def not_as_planned(
-    session: Session, dose: Dose, step: Administration
-) -> Iterator[tuple[str, LimsError]]:
+def not_as_planned(session: Session, dose: Dose, step: Administration) -> Iterator[Finding]:
     """Another place than was planned, or in all a volume outside the tolerance."""
     planned = dose.planned
     if planned is None:

@@ -33,6 +33,7 @@ from lims.workflows import (
     suspensions,
 )
 from lims.workflows.command import command
+from lims.workflows.deviation_rules import Finding
 from lims.workflows.growth import SVF_PASSAGE, passage_after_seeding
 from lims.workflows.lines import Reading
 from lims.workflows.signing import Proof
@@ -171,8 +172,9 @@ def record_isolation(
     )
     step.suspension_id = suspension.id
     states.move(session, sample, SampleStatus.CONSUMED)
-    for rule, description in outside(step, sample, batch, suspension):
-        deviations.open_by_rule(session, rule, step, suspension, description=description, by=by)
+    deviations.open_for_each(
+        session, outside(step, sample, batch, suspension), step, suspension, by=by
+    )
     return suspension
 
 
@@ -187,7 +189,7 @@ def _scan_tissue(session: Session, step: Isolation, scanned: Sample) -> Sample:
 
 def outside(
     step: Isolation, sample: Sample, batch: Batch, suspension: Suspension
-) -> Iterator[tuple[str, LimsError]]:
+) -> Iterator[Finding]:
     """The rules that an isolation breaks, each with what was found and what is expected."""
     version = specifications.of(batch)
     for value, name, unit, called in (

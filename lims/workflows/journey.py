@@ -12,6 +12,7 @@ from lims.models.isolation import Isolation
 from lims.models.reception import Dispatch, Reception
 from lims.models.sample import Sample
 from lims.workflows import breaches, specifications
+from lims.workflows.deviation_rules import Finding
 from lims.workflows.since import to_the_minute
 
 
@@ -19,7 +20,7 @@ class NoTemperature(LimsError):
     sentence = N_("%(code)s: no temperature was read on the way.")
 
 
-def outside(session: Session, sample: Sample, step: Reception) -> Iterator[tuple[str, LimsError]]:
+def outside(session: Session, sample: Sample, step: Reception) -> Iterator[Finding]:
     """The rules that a reception breaks, each with what was found and what is expected."""
     version = specifications.current(session)
     least = specifications.limit(version, "tissue_mass_min_g")

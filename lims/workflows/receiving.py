@@ -27,6 +27,7 @@ from lims.workflows import (
 )
 from lims.workflows.collecting import late_after, require_scanned
 from lims.workflows.command import because, command
+from lims.workflows.deviation_rules import Finding
 from lims.workflows.markers import Standing
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
@@ -93,10 +94,8 @@ def receive_sample(
     sample.mass_g = mass_g
     sample.received_at = performed.at
     states.move(session, sample, SampleStatus.RECEIVED)
-    for rule, description in unrecorded:
-        deviations.open_by_rule(session, rule, sample, step, description=description, by=by)
-    for rule, description in journey.outside(session, sample, step):
-        deviations.open_by_rule(session, rule, sample, step, description=description, by=by)
+    deviations.open_for_each(session, unrecorded, sample, step, by=by)
+    deviations.open_for_each(session, journey.outside(session, sample, step), sample, step, by=by)
     return step
 
 
@@ -105,7 +104,7 @@ def awaits_reception(sample: Sample) -> bool:
     return states.may_become(sample, SampleStatus.RECEIVED)
 
 
-def _not_recorded(sample: Sample) -> list[tuple[str, LimsError]]:
+def _not_recorded(sample: Sample) -> list[Finding]:
     """What the clinic has not entered yet of tissue that stands at the door."""
     match sample.status:
         case SampleStatus.ORDERED:

@@ -99,8 +99,7 @@ def _judge_thaw(session: Session, step: Counting, suspension: Suspension, by: Us
     thaw = session.get_one(Thaw, suspension.made_by_id)
     found = list(thaw_findings.of_cells(session, thaw, suspension))
     require_said((told for rule, told in found if rule == thaw_findings.BALANCE), step.comment)
-    for rule, told in found:
-        deviations.open_by_rule(session, rule, step, suspension, description=told, by=by)
+    deviations.open_for_each(session, found, step, suspension, by=by)
 
 
 def _judge_growth(

@@ -42,8 +42,7 @@ from lims.workflows import (
     starting,
     thaw_findings,
 )
-
-Ruled = tuple[str, LimsError]
+from lims.workflows.deviation_rules import Finding
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def _around(session: Session, step: Step) -> Sequence[Step]:
     return session.scalars(select(Step).where(near, recorded).order_by(Step.id)).all()
 
 
-def _found(session: Session, step: Step) -> Iterator[Ruled]:
+def _found(session: Session, step: Step) -> Iterator[Finding]:
     match step:
         case Reception():
             sample = session.get_one(Sample, step.sample_id)
@@ -129,13 +128,13 @@ def _of(session: Session, step: Step) -> tuple[Sample, Batch]:
     return session.get_one(Sample, step.sample_id), session.get_one(Batch, step.batch_id)
 
 
-def _harvested(session: Session, step: Harvest) -> Iterator[Ruled]:
+def _harvested(session: Session, step: Harvest) -> Iterator[Finding]:
     made = session.get_one(Suspension, step.suspension_id)
     into = select(Vessel).where(Vessel.harvested_into_id == made.id).order_by(Vessel.id)
     yield from harvest_findings.outside(step, session.scalars(into).all(), made)
 
 
-def _processed(session: Session, step: Processing) -> Iterator[Ruled]:
+def _processed(session: Session, step: Processing) -> Iterator[Finding]:
     into = Withdrawal.into_id == step.suspension_id
     poured = session.scalars(select(Withdrawal.viable_cells).where(into)).all()
     made = session.get_one(Suspension, step.suspension_id)
@@ -143,7 +142,7 @@ def _processed(session: Session, step: Processing) -> Iterator[Ruled]:
         yield "balance", told
 
 
-def _seeded(session: Session, step: Step) -> Iterator[Ruled]:
+def _seeded(session: Session, step: Step) -> Iterator[Finding]:
     if step.batch_id is None:
         return
     sown = select(Vessel).join(Vessel.withdrawal).where(Withdrawal.step_id == step.id)
@@ -153,7 +152,7 @@ def _seeded(session: Session, step: Step) -> Iterator[Ruled]:
         yield "density", told
 
 
-def _too_late(step: Handover | Receipt | Administration) -> Iterator[Ruled]:
+def _too_late(step: Handover | Receipt | Administration) -> Iterator[Finding]:
     """A dose given out, received or injected once it had expired."""
     code, expires_at = step.dose.code, step.dose.fill.expires_at
     if expires_at is None or step.performed_at is None or step.performed_at < expires_at:

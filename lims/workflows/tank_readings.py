@@ -17,6 +17,7 @@ from lims.permissions import Permission
 from lims.workflows import deviations, specifications, tank_contents
 from lims.workflows.command import command
 from lims.workflows.cryobank import OutOfUse
+from lims.workflows.deviation_rules import Finding
 from lims.workflows.due import entered
 from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
@@ -104,9 +105,7 @@ def _require_timely(
         raise LateReasonNeeded("late_reason", minutes=late_after)
 
 
-def _outside(
-    reading: StorageReading, version: SpecificationVersion
-) -> Iterator[tuple[str, LimsError]]:
+def _outside(reading: StorageReading, version: SpecificationVersion) -> Iterator[Finding]:
     """What of a reading opens a deviation, with the rule that does."""
     for problem in problems_of(reading, version):
         if isinstance(problem, TooWarm):

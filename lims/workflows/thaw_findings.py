@@ -15,9 +15,7 @@ from lims.models.sampled import cells_left
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.workflows import breaches, counting, drawn, pooling, specifications, suspensions
-
-Finding = tuple[str, LimsError]
-"""A rule of deviations, and what was found."""
+from lims.workflows.deviation_rules import Finding
 
 BALANCE = "balance"
 """The rule of what is asked about before it is recorded."""

@@ -1,6 +1,6 @@
 """Thaw: the vials of an order, each scanned into the bath, become one suspension of a new batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -168,7 +168,7 @@ def record_thaw(
     found = list(thaw_findings.outside(session, step))
     require_said((told for rule, told in found if rule == thaw_findings.BALANCE), comment)
     inheriting.pass_on(session, [*vials, *tubes], [suspension], by)
-    _open_deviations(session, found, by, step, suspension)
+    deviations.open_for_each(session, found, step, suspension, by=by)
     return suspension
 
 
@@ -188,7 +188,7 @@ def abort_thaw(
         raise WhyAborted()
     step.aborted_reason = reason.strip()
     _recorded(session, step, {}, performed, by, bath_temperature_c, comment)
-    _open_deviations(session, list(thaw_findings.outside(session, step)), by, step)
+    deviations.open_for_each(session, thaw_findings.outside(session, step), step, by=by)
     batch_state.close_if_done(session, session.get_one(Batch, step.batch_id))
     return step
 
@@ -221,11 +221,3 @@ def _fulfil(session: Session, order: Order) -> None:
     """Vials that are out still are brought back; nothing more is thawed for this order."""
     states.move(session, order, OrderStatus.FULFILLED)
     reserving.free(session, order)
-
-
-def _open_deviations(
-    session: Session, found: Sequence[thaw_findings.Finding], by: User, *subjects: Thaw | Suspension
-) -> None:
-    """What happened is recorded, also beyond a limit; then it is a deviation."""
-    for rule, told in found:
-        deviations.open_by_rule(session, rule, *subjects, description=told, by=by)

@@ -25,6 +25,7 @@ from lims.workflows import (
     rejecting,
     tank_readings,
 )
+from lims.workflows.deviation_rules import RULES
 from lims.workflows.due import Timing
 from lims.workflows.specifications import current, limit
 from tests import laboratory
@@ -336,7 +337,7 @@ def test_a_dose_received_warm_is_an_alarm_since_then(treatment, course, due):
     receipt = treatment.receive(dose, temperature_c=Decimal(12))
 
     (alarm,) = due("physician", "alarm")
-    assert (alarm.code, alarm.named) == (dose.code, deviations.RULES["cold_chain"][0])
+    assert (alarm.code, alarm.named) == (dose.code, RULES["cold_chain"][0])
     assert abs(alarm.due - receipt.performed_at) < timedelta(minutes=1)
 
 
@@ -384,7 +385,7 @@ def test_what_happened_to_an_injected_dose_comes_before_everything_else(
         first, *_others = due("physician")
 
     assert (first.task, first.code, first.at_once) == ("alarm_injected", dose.code, True)
-    assert first.named == deviations.RULES["result_out"][0]
+    assert first.named == RULES["result_out"][0]
 
 
 def test_the_clinic_is_told_to_ask_the_contraindications_on_the_day(

@@ -35,6 +35,7 @@ from lims.workflows import (
     sessions,
     splitting,
 )
+from lims.workflows.deviation_rules import RULES
 from lims.workflows.drafting import Paper, PaperNeeded
 from lims.workflows.freezing_limits import FrozenTooOften, NotFrozenAgain
 from lims.workflows.order_gate import AgreementNeeded
@@ -166,7 +167,7 @@ def test_the_clinic_is_told_of_a_dose_held_by_what_is_found_in_the_cells_behind_
     )
 
     (alarm,) = dose_alarms.told(session, Dose.patient_id == patient)
-    why = deviations.RULES["result_out"][0]
+    why = RULES["result_out"][0]
     assert (before, alarm.code, alarm.reason) == ([], thawed_fill.doses[0].code, why)
 
 
