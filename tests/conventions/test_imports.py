@@ -2,11 +2,22 @@
 
 import subprocess
 import sys
+from collections.abc import Container, Iterable
+from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
 
 import pytest
 
-from tests.conventions.tree import LIMS, MIGRATIONS, ROOT, imported, python_files
+from tests.conventions.tree import (
+    LIMS,
+    MIGRATIONS,
+    ROOT,
+    imported,
+    imported_first,
+    module_name,
+    python_files,
+    syntax,
+)
 
 PAPER = {"reportlab", "barcode", "ppf", "PIL", "lims.errors", "lims.rounding"}
 MAY_IMPORT = {
@@ -69,6 +80,33 @@ def test_no_import_points_outwards_even_by_way_of_a_third():
     linted = subprocess.run([sys.executable, "-c", LINT], cwd=ROOT, capture_output=True, text=True)
 
     assert linted.returncode == 0, linted.stdout
+
+
+def parents(name: str) -> list[str]:
+    """`a.b.c`, `a.b`, `a`: Python imports the packages of a module before it."""
+    parts = name.split(".")
+    return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+def needed_first(module: str, names: Iterable[str], modules: Container[str]) -> set[str]:
+    """The modules to be there before `module`, and the packages they are in and it is not."""
+    known = [[each for each in parents(name) if each in modules] for name in names]
+    packages = {each for found in known for each in found[1:]} - set(parents(module))
+    return ({found[0] for found in known if found} | packages) - {module}
+
+
+def test_any_module_may_be_imported_first():
+    """What is imported in a circle works or fails by the module that somebody imports first."""
+    files = {module_name(file): file for file in python_files(LIMS)}
+    needs = {
+        module: needed_first(module, imported_first(syntax(file)), files)
+        for module, file in files.items()
+    }
+
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as circle:
+        pytest.fail(" needs ".join(reversed(circle.args[1])) + ": move what they share out of both")
 
 
 def test_what_is_imported_is_required_and_what_is_required_is_imported(configuration):

@@ -41,13 +41,34 @@ def called(node: ast.Call) -> str:
 def imported(file: Path) -> Iterator[tuple[str, str]]:
     """(place, dotted name) of all that `file` imports, those within functions included."""
     for node in ast.walk(syntax(file)):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield place(file, node), alias.name
         if isinstance(node, ast.ImportFrom):
             assert not node.level, f"{place(file, node)}: write the whole name, not a relative one"
-            for alias in node.names:
-                yield place(file, node), f"{node.module}.{alias.name}"
+        for name in named(node):
+            yield place(file, node), name
+
+
+def named(node: ast.AST) -> list[str]:
+    """The dotted names that an import statement imports; of another node none."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
+
+
+def imported_first(node: ast.AST) -> Iterator[str]:
+    """What is imported before a module is there: not in its functions, not for the types alone."""
+    for child in ast.iter_child_nodes(node):
+        yield from named(child)
+        later = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        for_types = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+        if not later and not for_types:
+            yield from imported_first(child)
+
+
+def module_name(file: Path) -> str:
+    """What a file is imported as; a package by its `__init__.py`."""
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def tracked_files() -> list[Path]:
