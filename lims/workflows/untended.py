@@ -15,10 +15,10 @@ from lims.models.fill import Vial
 from lims.models.retrieval import ThawedVial
 from lims.models.specification import SpecificationVersion
 from lims.models.step import Step, StepKind, StepStatus
-from lims.models.storage import Allocation, Box, Placement, Position, StorageReading
+from lims.models.storage import Box, Placement, StorageReading
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import breaches, fill_lineage, specifications
+from lims.workflows import breaches, fill_lineage, specifications, vial_places
 from lims.workflows.care import INTERVAL
 from lims.workflows.fill_lineage import Filled
 from lims.workflows.tank_readings import READ_EVERY
@@ -102,20 +102,15 @@ def _cared_for(tubes: Select[Any]) -> Iterator[Select[*tuple[Any, ...]]]:
 
 def _looked_at(tubes: Select[Any]) -> Iterator[Select[*tuple[Any, ...]]]:
     """When each vial thawed into one of `tubes` came to a tank, left it; and readings meanwhile."""
-    stay = Placement
     meanwhile = and_(
         StorageReading.tank_id == Box.tank_id,
-        StorageReading.observed_at.between(stay.placed_at, stay.removed_at),
+        StorageReading.observed_at.between(Placement.placed_at, Placement.removed_at),
     )
-    for at in (stay.placed_at, stay.removed_at, StorageReading.observed_at):
+    for at in (Placement.placed_at, Placement.removed_at, StorageReading.observed_at):
         moment = (
-            select(Vial.code, Box.tank_id, stay.id, at)
+            vial_places.stays(Vial.code, Box.tank_id, Placement.id, at)
             .join(ThawedVial, ThawedVial.vial_id == Vial.id)
             .join(Suspension, Suspension.made_by_id == ThawedVial.step_id)
-            .join(stay, stay.vial_id == Vial.id)
-            .join(Allocation, Allocation.id == stay.allocation_id)
-            .join(Position, Position.id == Allocation.position_id)
-            .join(Box, Box.id == Position.box_id)
         )
         if at is StorageReading.observed_at:
             moment = moment.join(StorageReading, meanwhile)

@@ -1,4 +1,4 @@
-"""Where vials stand: their open placements, and the positions their patients have left."""
+"""Where vials stand and stood: their placements, and the positions their patients have left."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -96,8 +96,8 @@ def room_for(session: Session, patient_id: int, without: Fill | None = None) -> 
     return int(max(free - frozen - running, 0))
 
 
-def standing(*columns: Any) -> Select[Any]:
-    """Of every vial in its place, with its allocation, position, box, cell and fill."""
+def stays(*columns: Any) -> Select[Any]:
+    """Of every vial in each place it was in, with its allocation, position, box, cell and fill."""
     return (
         select(*columns)
         .select_from(Placement)
@@ -107,8 +107,12 @@ def standing(*columns: Any) -> Select[Any]:
         .join(Box, Box.id == Position.box_id)
         .join(Vial, Vial.id == Placement.vial_id)
         .join(Fill, Fill.id == Vial.fill_id)
-        .where(Placement.removed_at.is_(None))
     )
+
+
+def standing(*columns: Any) -> Select[Any]:
+    """The same of the place it is in now."""
+    return stays(*columns).where(Placement.removed_at.is_(None))
 
 
 def tanks_of(session: Session, fill: Fill) -> Counter[str]:
