@@ -39,6 +39,11 @@ class FillStatus(StrEnum):
     DESTROYED = "destroyed"
 
 
+NOT_DECIDED = (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
+TO_DECIDE = (*NOT_DECIDED, FillStatus.CONDITIONAL)
+"""Of which a release is still to be signed."""
+
+
 class Fill(Tracked, Material):
     """What QC, review, release, rejection and recall attach to."""
 

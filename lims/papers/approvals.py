@@ -24,8 +24,11 @@ def of_batch(
     session: Session, batch: Batch, fills: Sequence[Fill], steps: Sequence[Step], say: Wording
 ) -> Iterator[parts.Signature]:
     """Every decision on every fill, the moves to other specifications, the giving up."""
+    made = made_values.shown_of(session, steps)
     for fill in fills:
-        yield from of_fill(session, fill, steps, say)
+        if fill.dispositions:
+            judged = fill_results.judged(session, fill)
+            yield from of_fill(session, fill, Evidence(steps, judged, made=made), say)
     for move in moving.moves_of(session, batch):
         words = N_("moved from specification %(before)s to %(after)s")
         said = say.say(words, before=move.from_version.code, after=move.to_version.code)
@@ -42,13 +45,9 @@ def of_batch(
 
 
 def of_fill(
-    session: Session, fill: Fill, steps: Sequence[Step], say: Wording
+    session: Session, fill: Fill, evidence: Evidence, say: Wording
 ) -> Iterator[parts.Signature]:
     """The decisions on one fill, each with what it meant and whether it still holds."""
-    if not fill.dispositions:
-        return
-    made = made_values.shown_of(session, steps)
-    evidence = Evidence(steps, fill_results.judged(session, fill), made=made)
     for each in fill.dispositions:
         valid = deciding.still_signed(session, each, evidence)
         held = signed.printed(say, each.signature, valid)

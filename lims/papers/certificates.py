@@ -36,14 +36,12 @@ from lims.records.release import Container, ReleaseCertificate, Unusual
 from lims.records.wording import Wording
 from lims.workflows import (
     deciding,
-    deviations,
-    fill_results,
     qc_readings,
     recording,
     signing,
     unusual,
 )
-from lims.workflows.evidence import batch_steps
+from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.fill_results import JudgedLine
 
 
@@ -94,13 +92,13 @@ def _moment(disposition: Disposition | None) -> datetime | None:
     return disposition.signature.signed_at if disposition else None
 
 
-def _still_signed(session: Session, disposition: Disposition | None) -> bool:
-    return disposition is None or deciding.still_signed(session, disposition)
+def _still_signed(session: Session, disposition: Disposition | None, evidence: Evidence) -> bool:
+    return disposition is None or deciding.still_signed(session, disposition, evidence)
 
 
 def analysis(session: Session, fill: Fill, desk: Desk, edition: Edition) -> CertificateOfAnalysis:
     """Every test the specification asks of this fill, with its answer of record."""
-    judged = fill_results.judged(session, fill)
+    evidence = evidence_of(session, fill)
     decided, disposition = decision_on(fill)
     version = fill.batch.specification_version
     return CertificateOfAnalysis(
@@ -111,10 +109,10 @@ def analysis(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Cert
         specification=version.code,
         decision=decided,
         decided_at=_moment(disposition),
-        results=results.certified(judged, desk.say),
-        running=results.running(judged, desk.say),
-        signatures=tuple(_approvals(judged, desk.say)),
-        decision_valid=_still_signed(session, disposition),
+        results=results.certified(evidence.results, desk.say),
+        running=results.running(evidence.results, desk.say),
+        signatures=tuple(_approvals(evidence.results, desk.say)),
+        decision_valid=_still_signed(session, disposition, evidence),
     )
 
 
@@ -148,9 +146,8 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
     decided, disposition = decision_on(fill)
     if disposition is None:
         raise NotDecided(code=fill.code)
-    judged = fill_results.judged(session, fill)
+    evidence = evidence_of(session, fill)
     version, language = fill.batch.specification_version, desk.say.language
-    steps = batch_steps(session, fill.batch)
     certificate = recording.newest(session, RecordKind.CERTIFICATE_OF_ANALYSIS, fill, language)
     return ReleaseCertificate(
         heading=heading(desk, edition, fill.patient, version.product),
@@ -164,10 +161,10 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
         certificate_of_analysis=certificate.code if certificate else "",
         statements=(desk.say.word(AUTOLOGOUS),),
         containers=tuple(_containers(fill, desk.say)),
-        exceptions=tuple(_exceptions(session, fill, disposition, desk.say)),
-        running=results.running(judged, desk.say),
-        signatures=tuple(of_fill(session, fill, steps, desk.say)),
-        decision_valid=_still_signed(session, disposition),
+        exceptions=tuple(_exceptions(session, disposition, evidence, desk.say)),
+        running=results.running(evidence.results, desk.say),
+        signatures=tuple(of_fill(session, fill, evidence, desk.say)),
+        decision_valid=_still_signed(session, disposition, evidence),
     )
 
 
@@ -206,14 +203,13 @@ def _destined(dose: Dose, say: Wording) -> str:
 
 
 def _exceptions(
-    session: Session, fill: Fill, disposition: Disposition, say: Wording
+    session: Session, disposition: Disposition, evidence: Evidence, say: Wording
 ) -> Iterator[Unusual]:
     """What the signer was shown, line by line; in the paper's language where it still is so."""
-    now = unusual.exceptions(session, fill)
+    now = unusual.exceptions(session, disposition.fill, evidence)
     known = {f"{each.what.english()} [{each.where}]": each for each in now}
-    about = deviations.of_batch(session, fill.batch)
-    step_rows.read_decisions(session, about)
-    read = {each.code: each for each in about}
+    step_rows.read_decisions(session, evidence.deviations)
+    read = {each.code: each for each in evidence.deviations}
     for line in disposition.exceptions.split("\n"):
         if line == "none":
             return

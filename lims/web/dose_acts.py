@@ -6,12 +6,11 @@ from flask_login import current_user
 
 from lims.errors import LimsError
 from lims.models.batch import BatchStatus
-from lims.models.fill import Dose, DoseStatus
+from lims.models.fill import NOT_DECIDED, Dose, DoseStatus
 from lims.permissions import Permission
 from lims.web.current import reading_session
 from lims.web.doors import door
 from lims.workflows import dose_gate, states
-from lims.workflows.agenda_quality import NOT_DECIDED
 from lims.workflows.containers import Unlabelled
 from lims.workflows.label_contents import OutOfDate
 

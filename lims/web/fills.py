@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.course import Course, PlannedAdministration
-from lims.models.fill import Fill, FillKind, Vial
+from lims.models.fill import TO_DECIDE, Fill, FillKind, Vial
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
 from lims.permissions import Permission
@@ -32,7 +32,6 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
 from lims.workflows import containers, fill_gate, filling, freezing_room
-from lims.workflows.agenda_quality import TO_DECIDE
 from lims.workflows.counting import dose_volume_ml
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")

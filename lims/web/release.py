@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import LimsError
 from lims.models.batch import Batch
-from lims.models.fill import Dose, Fill, FillKind, FillStatus, Vial
+from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus, Vial
+from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -29,7 +30,6 @@ from lims.workflows import (
     states,
     unusual,
 )
-from lims.workflows.agenda_quality import TO_DECIDE
 from lims.workflows.dose_gate import RELEASED
 from lims.workflows.evidence import Evidence, evidence_of, makers, performers
 from lims.workflows.unusual import Unusual
@@ -46,7 +46,9 @@ def fill_shown(code: str) -> Fill:
         joinedload(Fill.withdrawal),
         joinedload(Fill.vehicle_lot),
         joinedload(Fill.batch).joinedload(Batch.course),
-        joinedload(Fill.batch).joinedload(Batch.specification_version),
+        joinedload(Fill.batch)
+        .joinedload(Batch.specification_version)
+        .joinedload(SpecificationVersion.policies),
         joinedload(Fill.doses).options(
             joinedload(Dose.session), joinedload(Dose.planned), joinedload(Dose.aliquots)
         ),

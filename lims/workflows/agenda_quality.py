@@ -20,7 +20,7 @@ from sqlalchemy import (
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject, Grade, Hold
-from lims.models.fill import Fill, FillStatus, Vial
+from lims.models.fill import NOT_DECIDED, TO_DECIDE, Fill, FillStatus, Vial
 from lims.models.lot import Item, Lot, LotStatus
 from lims.models.signature import PendingSignature, Signature
 from lims.models.specification import SpecificationStatus, SpecificationTest, SpecificationVersion
@@ -31,8 +31,6 @@ from lims.workflows import deviations, qc_readings, qc_tests, signing
 from lims.workflows.due import MICRO, Timing, after, entered, later, limit_now, waits, word
 
 SECONDS_A_DAY = 86_400
-NOT_DECIDED = (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
-TO_DECIDE = (*NOT_DECIDED, FillStatus.CONDITIONAL)
 
 
 def _tests(due: Any, timing: Timing) -> Select[Any]:

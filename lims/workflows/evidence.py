@@ -1,17 +1,18 @@
 """What every decision on a fill rests on, read once for any number of questions about it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
 
+from lims import clock
 from lims.errors import LimsError
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.aliquot import QcTest
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
-from lims.models.fill import Fill, VialStatus
+from lims.models.fill import TO_DECIDE, Fill, VialStatus
 from lims.models.filling import Filling
 from lims.models.freezing import Freezing
 from lims.models.label import Label
@@ -27,7 +28,9 @@ from lims.workflows import (
     label_balance,
     label_contents,
     made_values,
+    specifications,
     steps,
+    unknown_markers,
     untended,
 )
 from lims.workflows.fill_lineage import Filled
@@ -77,20 +80,23 @@ class Evidence:
     """By step, the tubes, counts and volumes that came of it."""
     untended: Sequence[LimsError] = ()
     """What the cells behind it went without."""
+    markers_unknown: Sequence[LimsError] = ()
+    """What was not known of the patient's blood when it was decided on; until then, is not."""
 
 
 def evidence_of(session: Session, fill: Fill) -> Evidence:
     """Everything behind `fill`, in a number of queries that does not grow with it."""
     all_steps = batch_steps(session, fill.batch)
     step_ids = [step.id for step in all_steps]
-    filled = Filled.as_made(fill)
-    behind = fill_lineage.steps(session, filled)
-    upstream = [step for step in all_steps if _is_upstream(step, fill, behind)]
-    tests = fill_results.behind(session, fill)
+    made = Filled.as_made(fill)
+    lineage = fill_lineage.read(session, made)
+    filled = replace(made, lineage=lineage)
+    upstream = [step for step in all_steps if _is_upstream(step, fill, lineage.steps)]
+    tests = fill_lineage.tests(session, filled)
     labels = label_balance.labels_of(session, step_ids)
     return Evidence(
         steps=all_steps,
-        results=fill_results.judged(session, fill, tests),
+        results=list(fill_results.judged_lines(session, filled, tests)),
         tests=tests,
         deviations=deviations.of_batch(session, fill.batch),
         holds=holds.in_force(session, fill.batch),
@@ -109,7 +115,16 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         typed=identity.typed_in(session, [step.id for step in upstream]),
         made=made_values.shown_of(session, all_steps),
         untended=list(untended.told(session, filled)),
+        markers_unknown=_markers_unknown(session, fill),
     )
+
+
+def _markers_unknown(session: Session, fill: Fill) -> list[LimsError]:
+    """As it was when it was decided on: later it is told where cells or a dose go on."""
+    on, version = clock.today(), specifications.of(fill.batch)
+    if fill.status not in TO_DECIDE and fill.dispositions:
+        on = clock.day_of(fill.dispositions[-1].signature.signed_at)
+    return unknown_markers.told(session, fill.patient, on, version)
 
 
 def _is_upstream(step: Step, fill: Fill, behind: Collection[int]) -> bool:

@@ -1,10 +1,22 @@
 """What a fill comes from, or one that could be filled now: its tubes, its steps, its tests."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, or_, select, union, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    case,
+    literal,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest
@@ -20,6 +32,21 @@ from lims.workflows import qc_readings
 from lims.workflows.lines import FillKind
 from lims.workflows.qc_readings import Source, source_of
 
+Tubes = Collection[int] | Select[Any]
+"""The keys of suspensions, or the walk to them."""
+TUBE, THAWED, STEP = "tube", "thawed", "step"
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What a fill comes from, by its keys, read once for any number of questions about it."""
+
+    tubes: Collection[int]
+    """The suspensions behind it."""
+    is_thawed: bool
+    steps: Collection[int]
+    """In which they were made, cared for, counted or drawn from."""
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -34,6 +61,8 @@ class Filled:
     """The keys of vessels still to be harvested for it."""
     fills: Sequence[int] = ()
     """The key of the fill, once there is one."""
+    lineage: Lineage | None = None
+    """Where it was read already; else each question walks it by itself."""
 
     @classmethod
     def as_made(cls, fill: Fill) -> "Filled":
@@ -43,7 +72,9 @@ class Filled:
 
 def is_thawed(session: Session, filled: Filled) -> bool:
     """Whether any of the cells it comes from were frozen before."""
-    behind = Suspension.id.in_(select(tubes_behind(filled).c.id))
+    if filled.lineage is not None:
+        return filled.lineage.is_thawed
+    behind = Suspension.id.in_(tubes(filled))
     thawed = select(Suspension.id).where(behind, Suspension.origin == SuspensionOrigin.THAW)
     return session.scalar(thawed.limit(1)) is not None
 
@@ -78,14 +109,29 @@ def sources(session: Session, filled: Filled) -> list[Source]:
     return [source_of(aliquot) for aliquot in taken]
 
 
-def steps(session: Session, filled: Filled) -> set[int]:
-    """The keys of the steps in which its lineage was made, cared for, counted or drawn from."""
-    lineage = select(tubes_behind(filled).c.id)
+def read(session: Session, filled: Filled) -> Lineage:
+    """The lineage of `filled`, for who asks more than one question about it; one look-up."""
+    lineage = tubes(filled)
+    kind = case((Suspension.origin == SuspensionOrigin.THAW, THAWED), else_=TUBE)
+    worked = _steps(filled, lineage).subquery()
+    rows = union_all(
+        select(kind, Suspension.id).where(Suspension.id.in_(lineage)),
+        select(literal(STEP), *worked.c),
+    )
+    found = defaultdict(set)
+    for what, key in session.execute(rows):
+        found[what].add(key)
+    thawed = found[THAWED]
+    return Lineage(found[TUBE] | thawed, bool(thawed), found[STEP])
+
+
+def _steps(filled: Filled, lineage: Tubes) -> CompoundSelect[Any]:
+    """The keys of the steps in which `lineage` was made, cared for, counted or drawn from."""
     tissue = select(Isolation.sample_id).where(Isolation.suspension_id.in_(lineage))
     grown = Vessel.harvested_into_id.in_(lineage)
     poured = select(Withdrawal.step_id)
     seen = select(StepVessel.step_id).join(Vessel, Vessel.id == StepVessel.vessel_id)
-    every = union(
+    return union(
         select(Suspension.made_by_id).where(Suspension.id.in_(lineage)),
         select(CellCount.step_id).where(CellCount.suspension_id.in_(lineage)),
         select(Step.id).where(Step.sample_id.in_(tissue)),
@@ -94,12 +140,11 @@ def steps(session: Session, filled: Filled) -> set[int]:
         seen.where(grown),
         select(Aliquot.step_id).where(_behind(filled, lineage)),
     )
-    return set(session.scalars(every))
 
 
-def _behind(filled: Filled, lineage: Select[Any] | None = None) -> ColumnElement[bool]:
+def _behind(filled: Filled, lineage: Tubes | None = None) -> ColumnElement[bool]:
     """Of the aliquots, those of `filled`, of its containers, or of anything in its lineage."""
-    lineage = select(tubes_behind(filled).c.id) if lineage is None else lineage
+    lineage = tubes(filled) if lineage is None else lineage
     of = Aliquot
     return or_(
         of.withdrawal_id.in_(select(Withdrawal.id).where(Withdrawal.suspension_id.in_(lineage))),
@@ -111,7 +156,12 @@ def _behind(filled: Filled, lineage: Select[Any] | None = None) -> ColumnElement
     )
 
 
-def tubes_behind(filled: Filled) -> CTE:
+def tubes(filled: Filled) -> Tubes:
+    """The suspensions behind `filled`."""
+    return filled.lineage.tubes if filled.lineage else select(_walk(filled).c.id)
+
+
+def _walk(filled: Filled) -> CTE:
     """The suspensions a fill comes from, those poured, harvested or thawed into them, and so on."""
     patient_id = filled.batch.patient_id
     poured = select(Withdrawal.into_id.label("child"), Withdrawal.suspension_id.label("parent"))

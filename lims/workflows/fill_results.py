@@ -57,18 +57,10 @@ class JudgedLine:
         return qc_readings.due_on(self.test) if self.test and is_running(self) else None
 
 
-def behind(session: Session, fill: Fill) -> Sequence[QcTest]:
-    """Every test made of `fill` and of what it comes from, also one that is gone."""
-    return fill_lineage.tests(session, Filled.as_made(fill))
-
-
-def judged(session: Session, fill: Fill, tests: Sequence[QcTest] | None = None) -> list[JudgedLine]:
-    """Every line that the batch's version asks of `fill`, with each test that answers it now.
-
-    `tests` are those behind it where the caller has read them already.
-    """
-    found = behind(session, fill) if tests is None else tests
-    return list(_judged_lines(session, Filled.as_made(fill), found))
+def judged(session: Session, fill: Fill) -> list[JudgedLine]:
+    """Every line that the batch's version asks of `fill`, with each test that answers it now."""
+    filled = Filled.as_made(fill)
+    return list(judged_lines(session, filled, fill_lineage.tests(session, filled)))
 
 
 def failing(session: Session, fill: Fill) -> list[JudgedLine]:
@@ -76,7 +68,7 @@ def failing(session: Session, fill: Fill) -> list[JudgedLine]:
     filled = Filled.as_made(fill)
     answers = [
         _judged(line, test)
-        for test in behind(session, fill)
+        for test in fill_lineage.tests(session, filled)
         if test.status not in GONE
         and (line := specifications.line_asked(test)) is not None
         and answers_line(filled, line, test)
@@ -93,17 +85,17 @@ def to_take(session: Session, filled: Filled) -> list[Line]:
     tests = fill_lineage.tests(session, filled)
     missing = [
         each.line
-        for each in _judged_lines(session, filled, tests)
+        for each in judged_lines(session, filled, tests)
         if each.test is None and each.line.taken_from and judging.blocks(each.line, each.verdict)
     ]
     taken = fill_lineage.sources(session, filled) if missing else []
     return [line for line in missing if not any(_serves(filled, line, each) for each in taken)]
 
 
-def _judged_lines(
-    session: Session, filled: Filled, tests: Sequence[QcTest]
-) -> Iterator[JudgedLine]:
-    """A final container answers for itself. Earlier stages are answered by the lineage, all of it:
+def judged_lines(session: Session, filled: Filled, tests: Sequence[QcTest]) -> Iterator[JudgedLine]:
+    """`judged`, of the tests behind `filled` that were read already.
+
+    A final container answers for itself. Earlier stages are answered by the lineage, all of it:
     a growth two passages ago still counts; but in process the last harvest has to be among them.
     """
     found = [test for test in tests if test.status not in GONE]

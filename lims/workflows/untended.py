@@ -20,7 +20,7 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import breaches, fill_lineage, specifications, vial_places
 from lims.workflows.care import INTERVAL
-from lims.workflows.fill_lineage import Filled
+from lims.workflows.fill_lineage import Filled, Tubes
 from lims.workflows.tank_readings import READ_EVERY
 
 Longest = dict[str, timedelta]
@@ -67,7 +67,7 @@ def _beyond(
 
 def _longest_without(session: Session, filled: Filled) -> tuple[Longest, Longest]:
     """By vessel that was harvested and by vial that was thawed; one look-up for both."""
-    tubes = select(fill_lineage.tubes_behind(filled).c.id)
+    tubes = fill_lineage.tubes(filled)
     moments = union_all(*_cared_for(tubes), *_looked_at(tubes)).subquery()
     found = moments.c
     rows = session.execute(
@@ -83,7 +83,7 @@ def _longest_without(session: Session, filled: Filled) -> tuple[Longest, Longest
     return longest
 
 
-def _cared_for(tubes: Select[Any]) -> Iterator[Select[*tuple[Any, ...]]]:
+def _cared_for(tubes: Tubes) -> Iterator[Select[*tuple[Any, ...]]]:
     """When each vessel harvested into one of `tubes` was seeded, fed, harvested."""
     fed = select(StepVessel.vessel_id, Step.performed_at).join(Step, Step.id == StepVessel.step_id)
     feeds = fed.where(Step.kind == StepKind.FEEDING, Step.status != StepStatus.VOID).subquery()
@@ -100,7 +100,7 @@ def _cared_for(tubes: Select[Any]) -> Iterator[Select[*tuple[Any, ...]]]:
         yield moment.where(Suspension.id.in_(tubes))
 
 
-def _looked_at(tubes: Select[Any]) -> Iterator[Select[*tuple[Any, ...]]]:
+def _looked_at(tubes: Tubes) -> Iterator[Select[*tuple[Any, ...]]]:
     """When each vial thawed into one of `tubes` came to a tank, left it; and readings meanwhile."""
     meanwhile = and_(
         StorageReading.tank_id == Box.tank_id,

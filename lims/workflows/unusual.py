@@ -119,6 +119,7 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
     found += list(_of_results(fill, rests_on.results))
     found += list(_repeated(rests_on))
     found += [Unusual(each, fill.batch.code) for each in rests_on.untended]
+    found += [Unusual(each, fill.patient.code) for each in rests_on.markers_unknown]
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
         for one in rests_on.deviations

@@ -13,6 +13,7 @@ from lims.models.fill import Decision, FillStatus
 from lims.models.step import Step
 from lims.workflows import (
     deciding,
+    fill_lineage,
     fill_results,
     in_time,
     judging,
@@ -20,6 +21,7 @@ from lims.workflows import (
     releasing,
     reviewing,
 )
+from lims.workflows.fill_lineage import Filled
 from lims.workflows.judging import Verdict
 from lims.workflows.lines import FillKind
 from lims.workflows.qc_readings import due_on, verdict_of
@@ -327,7 +329,7 @@ def test_who_analysed_or_verified_is_named_and_quality_is_not(made):
     made.room.settle(made.room.ask(made.of_cells, "cd73_pct")[0], "99")
 
     room = made.room
-    tests = fill_results.behind(room.session, made.fill)
+    tests = fill_lineage.tests(room.session, Filled.as_made(made.fill))
     assert fill_results.analysts(tests) == {room.analyst.id, room.keeper.id}
 
 

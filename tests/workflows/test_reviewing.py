@@ -23,6 +23,7 @@ from lims.workflows.unusual import (
     TypedByHand,
     TypedOtherwise,
 )
+from tests.counting import reads
 from tests.laboratory import supplies, uses, working
 from tests.laboratory.cells import counted
 from tests.laboratory.desk import Desk
@@ -301,3 +302,12 @@ def test_a_recorded_step_that_is_not_closed_is_missing(session, desk, course):
     assert [each.parameters for each in reviewing.missing_for_review(session, fill)] == [
         {"code": opened.code}
     ]
+
+
+def test_the_lineage_of_a_fill_is_walked_once_for_all_questions(session, desk, course):
+    fill = desk.ready(course)
+
+    with reads(session.get_bind()) as asked:
+        unusual.exceptions(session, fill, evidence_of(session, fill))
+
+    assert len([each for each in asked if "RECURSIVE lineage" in each]) == 1

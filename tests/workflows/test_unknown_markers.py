@@ -13,8 +13,14 @@ from lims.workflows import (
     order_gate,
     specifications,
     unknown_markers,
+    unusual,
 )
 from lims.workflows.unknown_markers import Awaited, NeverTested, Outdated
+from tests.laboratory.desk import Desk
+from tests.laboratory.quality import days_later
+
+LONG_AFTER = 4000
+"""Days: no result is valid for so long."""
 
 
 @pytest.fixture
@@ -107,3 +113,33 @@ def test_a_dose_travels_with_a_warning_until_the_contraindications_are_asked(
 
     assert types_of(before) == {dose_warnings.InjectionBarred}
     assert dose_warnings.at_hand_over(session, dose) == []
+
+
+@pytest.fixture
+def ready(session, qc_room, course):
+    return Desk(session, qc_room).ready(course)
+
+
+def told_at_release(session, fill):
+    found = unusual.exceptions(session, fill)
+    return [each for each in found if isinstance(each.what, NeverTested)]
+
+
+def test_who_releases_is_told_and_signs_it(session, qc_room, ready, patient, awaited):
+    (told,) = told_at_release(session, ready)
+
+    released = Desk(session, qc_room).release(ready)
+
+    assert (type(told.what), told.where) == (Awaited, patient.code)
+    assert told.what.english() in released.exceptions
+
+
+def test_of_a_fill_decided_on_it_is_told_as_it_was_then(session, qc_room, ready):
+    with days_later(LONG_AFTER):
+        before = told_at_release(session, ready)
+    Desk(session, qc_room).release(ready)
+
+    with days_later(LONG_AFTER):
+        assert told_at_release(session, ready) == []
+
+    assert {type(each.what) for each in before} == {Outdated}

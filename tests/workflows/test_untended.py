@@ -9,12 +9,13 @@ import time_machine
 from lims import clock
 from lims.workflows import (
     feeding,
-    fill_results,
+    fill_lineage,
     qc_deciding,
     tank_readings,
     unusual,
     vial_places,
 )
+from lims.workflows.fill_lineage import Filled
 from lims.workflows.untended import Unfed, Unread
 from lims.workflows.unusual import Repeated
 from tests.laboratory.cells import counted
@@ -136,4 +137,4 @@ def test_a_test_that_was_done_again_is_told_with_its_cause(
 
 
 def approved(session, fill):
-    return next(each for each in fill_results.behind(session, fill) if each.results)
+    return next(each for each in fill_lineage.tests(session, Filled.as_made(fill)) if each.results)
