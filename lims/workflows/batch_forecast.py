@@ -83,7 +83,11 @@ def outlooks(session: Session, every: Sequence[BatchGrowth]) -> list[Outlook]:
 
 
 def at_risk(session: Session) -> list[Course]:
-    """Courses in manufacture whose dose may miss their next session, the newest first."""
+    """Courses in manufacture whose dose may miss their next session, the newest first.
+
+    Which they are only the forecast of each says, which no query makes: all are read, which are as
+    many as are in culture at once, however many there ever were.
+    """
     growing = session.scalars(
         select(Batch)
         .join(Course, Course.id == Batch.course_id)

@@ -1,5 +1,6 @@
 """How a batch grew so far, read from its records: each harvest, and what is growing now."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,10 +107,10 @@ def of_batches(session: Session, batches: Sequence[Batch]) -> list[BatchGrowth]:
         )
         .order_by(Suspension.id)
     )
-    tubes = found.unique().all()
-    return [
-        _grown(batch, [each for each in tubes if each.batch_id == batch.id]) for batch in batches
-    ]
+    tubes = defaultdict(list)
+    for each in found.unique():
+        tubes[each.batch_id].append(each)
+    return [_grown(batch, tubes[batch.id]) for batch in batches]
 
 
 def _grown(batch: Batch, tubes: Sequence[Suspension]) -> BatchGrowth:

@@ -15,7 +15,7 @@ MOST_OF = dict.fromkeys(("batches.show", "release.show", "release.decide"), 20)
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
 OVER_EVERY_BATCH = {"courses.at_risk"}
-"""Looks at every batch under way: past 500 of them what hangs on them takes queries more."""
+"""Forecasts every batch in culture: past 500 at once what hangs on them takes queries more."""
 
 
 def queries(crawl: Crawl) -> dict[str, int]:
