@@ -19,7 +19,6 @@ from lims.workflows import batch_growth, pooling, specifications, thaw_findings
 from lims.workflows.batch_growth import BatchGrowth, days_between
 from lims.workflows.criteria import ends
 from lims.workflows.growth import SVF_PASSAGE
-from lims.workflows.specification_text import NoSuchLimit
 
 DAYS = Decimal("0.0001")
 DOUBLINGS = Decimal("0.000001")
@@ -40,11 +39,8 @@ def growth(grown: BatchGrowth) -> Growth | None:
 
 
 def _limit(grown: BatchGrowth) -> Decimal | None:
-    try:
-        version = specifications.of(grown.batch)
-        return specifications.limit(version, "cumulative_doublings_max").normalize()
-    except NoSuchLimit:
-        return None
+    version = specifications.of(grown.batch)
+    return specifications.known_limit(version, "cumulative_doublings_max")
 
 
 def _passage(each: batch_growth.Passage, began: datetime) -> Passage:

@@ -51,9 +51,11 @@ RULES: dict[str, tuple[str, Grade]] = {
     "recovery": (N_("Too few viable cells after thaw"), Grade.MAJOR),
     "tank_warm": (N_("Storage tank too warm"), Grade.CRITICAL),
     "tank_low": (N_("Nitrogen too low in a storage tank"), Grade.MAJOR),
+    "not_judged": (N_("Not judged: the specification lacks a limit"), Grade.MAJOR),
     "fact": (N_("Something happened that the gate would have refused"), Grade.MAJOR),
 }
 """Each rule's title and the grade it starts with, before quality classifies it."""
 
+NOT_JUDGED = "not_judged"
 FAILING = ("result", "result_out")
 """The rules that open an investigation of a result out of specification."""

@@ -10,13 +10,14 @@ from lims.models.filling import Filling
 from lims.models.lot import ItemKind
 from lims.models.suspension import Suspension
 from lims.workflows import breaches, fill_gate, specifications, tube_age
-from lims.workflows.deviation_rules import Finding
+from lims.workflows.deviation_rules import NOT_JUDGED, Finding
+from lims.workflows.specifications import NotJudged
 
 SUSPENDED_IN = {FillKind.DOSES: ItemKind.VEHICLE, FillKind.VIALS: ItemKind.CRYOPROTECTANT}
 
-IMPROBABLE = ("aged", "dose", "supply")
+IMPROBABLE = ("aged", NOT_JUDGED, "dose", "supply")
 """The rules of what is a slip, as a rule, so that it is asked about: another volume or bottle, or
-a tube of long ago."""
+a tube of long ago, or one whose age cannot be judged."""
 
 
 class OtherBottle(LimsError):
@@ -30,7 +31,7 @@ def outside(
     if not (step.appearance_good and step.containers_intact):
         yield "fact", breaches.NotGood(code=fill.code)
     for aged in tube_age.problems(session, suspension, fill.filled_at):
-        yield "aged", aged
+        yield NOT_JUDGED if isinstance(aged, NotJudged) else "aged", aged
     yield from _vehicle(fill)
     for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):
         yield "passage", problem

@@ -8,16 +8,17 @@ from lims.errors import N_, Amount, LimsError
 from lims.models.culture import Harvest
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import breaches, growth, pooling, suspensions
+from lims.workflows import breaches, growth, pooling, specifications, suspensions
 from lims.workflows.batch_growth import seeded_in
 from lims.workflows.culturing import limit
-from lims.workflows.deviation_rules import Finding
+from lims.workflows.deviation_rules import NOT_JUDGED, Finding
 from lims.workflows.journey import hours_between
 from lims.workflows.since import to_the_minute
 
-IMPROBABLE = ("times", "growth")
+IMPROBABLE = ("times", "growth", NOT_JUDGED)
 """The rules of what is asked about before it is recorded."""
 
+CULTURED, DOUBLING = "culture_hours_min", "doubling_hours_min"
 VIABILITY = "harvest_viability_pct"
 """The line of the specification that judges a harvest."""
 
@@ -56,28 +57,33 @@ def improbable(
 ) -> Iterator[Finding]:
     """Cells harvested before they can have attached, or that grew faster than cells can."""
     since_seeding = _hours(step, max(to_the_minute(vessel.seeded_at) for vessel in vessels))
-    least = limit(suspension.batch, "culture_hours_min")
-    if since_seeding < least:
+    version = specifications.of(suspension.batch)
+    least = specifications.known_limit(version, CULTURED)
+    if least is not None and since_seeding < least:
         yield "times", TooSoon(code=step.code, **_times(since_seeding, least))
-    elif (found := too_fast(step, vessels, suspension)) is not None:
-        yield "growth", found
+        return
+    if least is None:
+        yield NOT_JUDGED, specifications.not_judged(version, CULTURED, step.code)
+    yield from too_fast(step, vessels, suspension)
 
 
-def too_fast(step: Harvest, vessels: Sequence[Vessel], suspension: Suspension) -> TooFast | None:
-    """Growth that cells cannot have; None where they were not counted.
+def too_fast(step: Harvest, vessels: Sequence[Vessel], suspension: Suspension) -> Iterator[Finding]:
+    """Growth that cells cannot have; nothing where they were not counted.
 
     Of P0 all cells seeded are taken to have attached: what did attach grew faster still.
     """
     seeded, harvested = seeded_in(vessels), pooling.harvested_cells(suspension)
     if not seeded or not harvested or harvested <= seeded:
-        return None
+        return
     hours = _hours(step, min(to_the_minute(vessel.seeded_at) for vessel in vessels))
     each = hours / Decimal(growth.population_doublings(seeded, harvested))
-    least = limit(suspension.batch, "doubling_hours_min")
-    if each >= least:
-        return None
-    cells = {"harvested": Amount(harvested, "cells"), "seeded": Amount(seeded, "cells")}
-    return TooFast(code=step.code, **cells, **_times(each, least))
+    version = specifications.of(suspension.batch)
+    least = specifications.known_limit(version, DOUBLING)
+    if least is None:
+        yield NOT_JUDGED, specifications.not_judged(version, DOUBLING, step.code)
+    elif each < least:
+        cells = {"harvested": Amount(harvested, "cells"), "seeded": Amount(seeded, "cells")}
+        yield "growth", TooFast(code=step.code, **cells, **_times(each, least))
 
 
 def _hours(step: Harvest, began: datetime) -> Decimal:

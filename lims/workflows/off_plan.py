@@ -9,6 +9,8 @@ from lims.errors import N_, Amount, LimsError
 from lims.models.order import Order
 from lims.workflows import specifications
 
+LONGEST = "retrieval_off_plan_hours_max"
+
 
 class OffPlan(LimsError):
     sentence = N_(
@@ -19,9 +21,12 @@ class OffPlan(LimsError):
 
 def found(session: Session, order: Order) -> list[LimsError]:
     """That now is further from the planned time than the specification has it."""
-    version = specifications.current(session)
-    hours = specifications.limit(version, "retrieval_off_plan_hours_max")
-    planned = order.scheduled_for
-    if planned is None or abs(clock.now() - planned) <= timedelta(hours=float(hours)):
+    version, planned = specifications.current(session), order.scheduled_for
+    hours = specifications.known_limit(version, LONGEST)
+    if planned is None:
+        return []
+    if hours is None:
+        return [specifications.not_judged(version, LONGEST, order.code)]
+    if abs(clock.now() - planned) <= timedelta(hours=float(hours)):
         return []
     return [OffPlan(order=order.code, planned=planned, most=Amount(hours, "h"))]

@@ -111,9 +111,9 @@ def _judge_growth(
         suspension.cumulative_doublings = pooling.cumulative(vessels, cells)
         session.flush()
     harvest = session.get_one(Harvest, suspension.made_by_id)
-    if (found := harvest_findings.too_fast(harvest, vessels, suspension)) is not None:
-        require_said([found], step.comment)
-        deviations.open_by_rule(session, "growth", step, suspension, description=found, by=by)
+    found = list(harvest_findings.too_fast(harvest, vessels, suspension))
+    require_said((told for _rule, told in found), step.comment)
+    deviations.open_for_each(session, found, step, suspension, by=by)
 
 
 def _harvested(session: Session, suspension: Suspension) -> Sequence[Vessel]:

@@ -57,6 +57,15 @@ class NotWhole(LimsError):
     sentence = N_("Specification %(code)s: “%(name)s” is %(value)s; it must be a whole number.")
 
 
+class NotJudged(LimsError):
+    """What is told in place of a finding: what no limit is known of is not taken for good."""
+
+    sentence = N_(
+        "%(code)s cannot be judged: the specification %(specification)s has no limit “%(name)s”."
+        " Quality approves a version that has it, and moves a batch under way to it."
+    )
+
+
 class NoSuchPolicy(LimsError):
     sentence = N_("Specification %(code)s has no single answer to the policy “%(name)s”.")
 
@@ -92,10 +101,21 @@ def of(batch: Batch) -> SpecificationVersion:
 
 def limit(version: SpecificationVersion, name: str) -> Decimal:
     """The number that `version` sets for `name`, unrounded; raises NoSuchLimit."""
-    for each in version.limits:
-        if each.name == name:
-            return plain(each.value)
-    raise NoSuchLimit(code=version.code, name=name)
+    found = known_limit(version, name)
+    if found is None:
+        raise NoSuchLimit(code=version.code, name=name)
+    return found
+
+
+def known_limit(version: SpecificationVersion, name: str) -> Decimal | None:
+    """The same; None where `version` was approved before the limit was asked for."""
+    found = (each.value for each in version.limits if each.name == name)
+    return next(map(plain, found), None)
+
+
+def not_judged(version: SpecificationVersion, name: str, code: str) -> NotJudged:
+    """That `version` has no limit to judge what is named `code` by."""
+    return NotJudged(code=code, specification=version.code, name=name)
 
 
 def plain(value: Decimal) -> Decimal:

@@ -30,14 +30,18 @@ def problems(session: Session, suspension: Suspension, at: datetime) -> Iterator
     since = _since(session, suspension)
     thawed = freezing_limits.unpassaged_since_thaw(session, suspension)
     name = OUT_OF_THE_COLD if thawed else OUT_OF_CULTURE
-    most = specifications.limit(specifications.of(suspension.batch), name)
-    if since is None or (found := Decimal(hours_between(since, at))) <= most:
+    version = specifications.of(suspension.batch)
+    most = specifications.known_limit(version, name)
+    if since is None:
         return
-    yield OutTooLong(
-        code=suspension.code,
-        found=breaches.beside(found, "h", 1, (most,)),
-        most=Amount(most, "h"),
-    )
+    if most is None:
+        yield specifications.not_judged(version, name, suspension.code)
+    elif (found := Decimal(hours_between(since, at))) > most:
+        yield OutTooLong(
+            code=suspension.code,
+            found=breaches.beside(found, "h", 1, (most,)),
+            most=Amount(most, "h"),
+        )
 
 
 def _since(session: Session, suspension: Suspension) -> datetime | None:
