@@ -101,15 +101,8 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         deviations=deviations.of_batch(session, fill.batch),
         holds=holds.in_force(session, fill.batch),
         labels_open=label_balance.left_open(labels),
-        labels_wrong=[
-            *containers.bare([one.code for one in fill.containers if not one.is_used_up], labels),
-            *label_contents.out_of_date(fill.containers, labels),
-        ],
-        unfrozen=[
-            vial.code
-            for vial in fill.vials
-            if vial.status is VialStatus.LABELLED and not vial.is_used_up
-        ],
+        labels_wrong=_labels_wrong(fill, labels),
+        unfrozen=_unfrozen(fill),
         upstream=upstream,
         corrections=corrections.count_of(session, upstream),
         typed=identity.typed_in(session, [step.id for step in upstream]),
@@ -117,6 +110,19 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         untended=list(untended.told(session, filled)),
         markers_unknown=_markers_unknown(session, fill),
     )
+
+
+def _labels_wrong(fill: Fill, labels: Sequence[Label]) -> list[LimsError]:
+    left = [one.code for one in fill.containers if not one.is_used_up]
+    return [
+        *containers.bare(left, labels),
+        *label_contents.out_of_date(fill.containers, labels),
+    ]
+
+
+def _unfrozen(fill: Fill) -> list[str]:
+    waiting = [vial for vial in fill.vials if vial.status is VialStatus.LABELLED]
+    return [vial.code for vial in waiting if not vial.is_used_up]
 
 
 def _markers_unknown(session: Session, fill: Fill) -> list[LimsError]:
