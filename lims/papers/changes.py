@@ -9,8 +9,8 @@ from typing import Any
 from lims.errors import N_
 from lims.models.audit import AuditEntry
 from lims.models.base import columns_of, table_of, words_of
-from lims.models.step import Step
-from lims.models.suspension import CellCount
+from lims.models.step import Step, StepLot
+from lims.models.suspension import CellCount, Withdrawal
 from lims.models.types import Moment
 from lims.papers.columns import MADE, WORDS, places_of, unit_of
 from lims.papers.step_rows import StepRows
@@ -20,20 +20,40 @@ from lims.records.wording import Value, Wording
 from lims.workflows import made_values
 
 SYSTEM = N_("the system")
+ENTERED = MADE.keys() - {"viable_cells", "seeded_cells", "cumulative_doublings"} | {"superseded_at"}
+"""What somebody wrote, or counted again; the others follow from it of themselves."""
 
 
 def corrections(rows: StepRows, step: Step, say: Wording) -> tuple[Correction, ...]:
     """Every value of `step` and of what was made in it that was changed after it was recorded,
     oldest change first."""
     found = [_of_entry(entry, "", step, rows.people, say) for entry in rows.corrected[step.id]]
-    for key, code in _made_in(rows, step, say):
-        found += [_of_entry(entry, code, step, rows.people, say) for entry in rows.remade[key]]
+    for row in _made(rows, step):
+        code = _called(row, say)
+        found += [
+            _of_entry(entry, code, step, rows.people, say)
+            for entry in rows.remade[table_of(row).name, row.id]
+        ]
+    for used in step.lots:
+        found += [
+            _of_entry(entry, used.lot.code, step, rows.people, say, used.lot.item.unit)
+            for entry in rows.remade[StepLot.__tablename__, used.id]
+        ]
     found += [
         _recounted(rows, old, new, say)
         for old, new in made_values.put_right(rows.counts[step.id])
         if rows.remade["cell_count", old.id]
     ]
     return tuple(sorted((each for some in found for each in some), key=lambda each: each.at))
+
+
+def moments(rows: StepRows, step: Step) -> list[datetime]:
+    """When something that was entered in `step` was put right."""
+    keys = [(table_of(row).name, row.id) for row in _made(rows, step)]
+    keys += [(table_of(row).name, row.id) for row in (*rows.counts[step.id], *step.lots)]
+    made = [entry for key in keys for entry in rows.remade[key]]
+    entered = [entry for entry in made if json.loads(entry.changes).keys() & ENTERED]
+    return [entry.at for entry in (*rows.corrected[step.id], *entered)]
 
 
 def _recounted(
@@ -54,26 +74,37 @@ def _recounted(
             )
 
 
-def _made_in(rows: StepRows, step: Step, say: Wording) -> Iterator[tuple[tuple[str, int], str]]:
-    """The rows that `step` made, each with the code that its container bears, and what left it."""
-    bearing: list[tuple[Any, str]] = [(each, each.code) for each in rows.made[step.id]]
-    for taken in rows.withdrawn[step.id]:
-        bearing.append((taken, f"{taken.suspension.code}, {spoken(say, taken.purpose)}"))
-    bearing += [(each, each.code) for each in rows.seeded[step.id]]
+def _made(rows: StepRows, step: Step) -> Iterator[Any]:
+    """The rows that `step` made: containers, what left them, fills."""
+    yield from (*rows.made[step.id], *rows.withdrawn[step.id], *rows.seeded[step.id])
     for fill in rows.fills[step.id]:
-        bearing += [(each, each.code) for each in (*fill.doses, *fill.vials)]
-    return (((table_of(row).name, row.id), code) for row, code in bearing)
+        yield from (fill, *fill.doses, *fill.vials)
+
+
+def _called(row: Any, say: Wording) -> str:
+    """The code that a container bears; of what left one, where it went."""
+    if isinstance(row, Withdrawal):
+        return f"{row.suspension.code}, {spoken(say, row.purpose)}"
+    return str(row.code)
 
 
 def _of_entry(
-    entry: AuditEntry, code: str, step: Step, people: Mapping[int, str], say: Wording
+    entry: AuditEntry,
+    code: str,
+    step: Step,
+    people: Mapping[int, str],
+    say: Wording,
+    in_units: str = "",
 ) -> Iterator[Correction]:
     columns = columns_of(entry.table_name)
     for name, (old, new) in json.loads(entry.changes).items():
+        if code and name not in MADE:
+            continue  # what follows from a value put right is told elsewhere
         column = columns[name]
-        unit = column.info.get("unit") if code else unit_of(type(step), name)
+        of_column = column.info.get("unit") if code else unit_of(type(step), name)
+        unit = in_units or of_column
         yield Correction(
-            what=f"{code}: {_made(name, say)}" if code else _own(name, say),
+            what=f"{code}: {say.word(MADE[name])}" if code else _own(name, say),
             old=kept_value(column.type, old, say),
             new=kept_value(column.type, new, say),
             unit=say.word(unit) if unit else "",
@@ -85,10 +116,6 @@ def _of_entry(
 
 def _own(name: str, say: Wording) -> str:
     return say.word(WORDS[name].name) if name in WORDS else spoken(say, name)
-
-
-def _made(name: str, say: Wording) -> str:
-    return say.word(MADE[name]) if name in MADE else spoken(say, name)
 
 
 def by_whom(entry: AuditEntry, people: Mapping[int, str], say: Wording) -> str:

@@ -78,6 +78,8 @@ MADE = {
     "cumulative_doublings": N_("cumulative doublings"),
     "vessel_type": N_("vessel type"),
     "growth_area_cm2": N_("growth area"),
+    "quantity": N_("quantity"),
+    "vehicle": N_("suspended in"),
 }
 """What a correction may change of what a step made, and of what is computed from that."""
 

@@ -134,7 +134,7 @@ def _filled(fill: Fill, say: Wording) -> Yield:
     counted: list[int | None] = [dose.viable_cells for dose in fill.doses]
     counted += [vial.viable_cells for vial in fill.vials]
     known = [cells for cells in counted if cells is not None]
-    containers = say.say(N_("%(count)s containers, %(code)s"), count=len(counted), code=fill.code)
+    containers = say.say(N_("containers: %(count)s, %(code)s"), count=len(counted), code=fill.code)
     stage = say.word(N_("Filled"))
     if len(known) < len(counted):
         return Yield(stage, say.word(N_("not counted")), "", fill.filled_at, None, containers)

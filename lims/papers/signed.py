@@ -26,6 +26,7 @@ from lims.models.signature import Meaning, Signature
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
+from lims.papers import changes
 from lims.papers.step_rows import StepRows
 from lims.papers.wording import spoken
 from lims.records import parts
@@ -67,7 +68,7 @@ def of_deviation(say: Wording, deviation: Deviation) -> tuple[parts.Signature, .
 
 def confirmations(rows: StepRows, step: Step, say: Wording) -> Iterator[parts.Signature]:
     """The performer's word and the checker's, void once a value was corrected after it."""
-    changed = [entry.at for entry in rows.corrected[step.id]]
+    changed = changes.moments(rows, step)
     for person, meaning, at in (
         (step.performed_by_id, Meaning.PERFORMED, step.confirmed_at),
         (step.verified_by_id, Meaning.VERIFIED, step.verified_at),

@@ -33,6 +33,7 @@ from lims.papers.by_step import ByStep, grouped, of_steps
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.corrections import correct_step
 from lims.workflows.made_values import correct_made
+from lims.workflows.vehicle_corrections import correct_vehicle
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ class StepRows:
     """Those that gave a recorded step another value."""
     remade: Mapping[tuple[str, int], Sequence[AuditEntry]]
     """Those that gave another value to what a step made, by table and row."""
+
+
+CORRECTING = (correct_made.__name__, correct_vehicle.__name__)
 
 
 def read(
@@ -215,7 +219,7 @@ def _of_values(explained: Sequence[AuditEntry], steps: Sequence[Step]) -> Iterat
 def _remade(explained: Sequence[AuditEntry]) -> Mapping[tuple[str, int], Sequence[AuditEntry]]:
     found: defaultdict[tuple[str, int], list[AuditEntry]] = defaultdict(list)
     for entry in explained:
-        if entry.command == correct_made.__name__:
+        if entry.command in CORRECTING:
             found[entry.table_name, entry.row_id].append(entry)
     return found
 

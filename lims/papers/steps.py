@@ -4,17 +4,15 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_
 from lims.files import FileStore
 from lims.models.administration import Administration, Handover
 from lims.models.deviation import Deviation
-from lims.models.equipment import Equipment
 from lims.models.reception import Collection, Dispatch
 from lims.models.retrieval import Transfer
 from lims.models.specification import SpecificationVersion
-from lims.models.step import LineClearance, Step, StepEquipment, StepKind, StepLot, StepStatus
-from lims.papers import changes, signed
+from lims.models.step import LineClearance, Step, StepKind, StepStatus
+from lims.papers import changes, signed, supplies
 from lims.papers.controls import Controls
 from lims.papers.label_counts import label_counts
 from lims.papers.readings import readings
@@ -23,7 +21,6 @@ from lims.papers.wording import headed, passage, sentence, spoken
 from lims.records import parts
 from lims.records import step as page
 from lims.records.wording import Wording
-from lims.workflows import equipment
 from lims.workflows.codes import KIND_WORDS
 
 TITLES = {
@@ -85,8 +82,8 @@ class StepPages:
             closing=self._closing(step),
             scans=tuple(self._scans(step)),
             readings=readings(rows, step, self.controls),
-            lots=tuple(self._lot(used) for used in step.lots),
-            equipment=tuple(self._equipment(step)),
+            lots=tuple(supplies.lot(used, rows, say) for used in step.lots),
+            equipment=tuple(supplies.equipment(step, rows, say)),
             labels=label_counts(rows.labels[step.id], say),
             parties=tuple(self._parties(step)),
             photos=tuple(self._photos(step)),
@@ -144,48 +141,6 @@ class StepPages:
             yield parts.Scan(
                 role, check.expected, check.scanned, scanner, check.checked_at, check.typed
             )
-
-    def _lot(self, used: StepLot) -> parts.Lot:
-        lot = used.lot
-        return parts.Lot(
-            code=lot.code,
-            name=lot.item.name,
-            maker_number=lot.maker_number,
-            quantity=used.quantity.normalize() if used.quantity else 0,
-            unit=self.say.word(lot.item.unit),
-            expires_on=lot.expires_on,
-            state=self._override(used) or self.say.word(N_("in order")),
-        )
-
-    def _override(self, used: StepLot | StepEquipment) -> str:
-        if used.override_by_id is None:
-            return ""
-        words = N_("not in order: %(reason)s (%(name)s)")
-        name = self.rows.people[used.override_by_id]
-        return self.say.say(words, reason=used.override_reason, name=name)
-
-    def _equipment(self, step: Step) -> Iterator[parts.Equipment]:
-        """What was scanned in, the cabinet of the bench, the incubators vessels were put into."""
-        told = set()
-        for used in step.equipment:
-            told.add(used.equipment_id)
-            yield self._piece(used.equipment, step, self._override(used))
-        for place_id in [step.station_id, *(s.place_id for s in self.rows.standings[step.id])]:
-            place = self.rows.places.get(place_id or 0)
-            if place is not None and place.equipment is not None and place.equipment.id not in told:
-                told.add(place.equipment.id)
-                yield self._piece(place.equipment, step, "")
-
-    def _piece(self, piece: Equipment, step: Step, override: str) -> parts.Equipment:
-        day = clock.day_of(step.performed_at or step.started_at)
-        if not piece.needs_calibration:
-            none = self.say.word(N_("no calibration required"))
-            return parts.Equipment(piece.code, piece.name, None, override or none)
-        last = equipment.in_force(piece.calibrations, day)
-        good = equipment.calibration_problem(piece, day) is None
-        state = self.say.word(N_("in calibration") if good else N_("out of calibration"))
-        due = last.due_on if last else None
-        return parts.Equipment(piece.code, piece.name, due, override or state)
 
     def _parties(self, step: Step) -> Iterator[parts.Party]:
         match step:

@@ -33,6 +33,9 @@ def notable(
     codes |= dict(_codes([*(each.sample for each in batch.samples), *rows.steps]))
     codes |= dict(_codes(dose for fill in fills for dose in (*fill.doses, *fill.vials)))
     codes |= dict(_codes(label for labels in rows.labels.values() for label in labels))
+    used = [used for step in rows.steps for used in step.lots]
+    codes |= dict(_codes(each.lot for each in used))
+    codes |= {(table_of(each).name, each.id): each.lot.code for each in used}
     codes |= {("qc_result", row.id): test.code for test in tests for row in test.results}
     codes |= {(User.__tablename__, key): name for key, name in rows.people.items()}
     return tuple(

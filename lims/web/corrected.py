@@ -13,7 +13,7 @@ from lims.models.types import called
 from lims.web import filters
 from lims.web.current import reading_session
 from lims.web.trail_values import Change, told
-from lims.workflows import corrections, made_values
+from lims.workflows import correction_entries, made_values
 
 COUNT = CellCount.__tablename__
 
@@ -25,7 +25,7 @@ def corrected(step: Step) -> list[Any]:
     """
     entries = reading_session().scalars(
         select(AuditEntry)
-        .where(AuditEntry.action == Action.UPDATE.value, corrections.entries_of([step]))
+        .where(AuditEntry.action == Action.UPDATE.value, correction_entries.entries_of([step]))
         .order_by(AuditEntry.id)
     )
     found = entries.all()

@@ -42,12 +42,14 @@ class CorrectionForm(Form):
     """The base of the forms below, one a column; `value` is added by `form_of`."""
 
     reason = LongTextField(_l("Why it is corrected"))
+    comment = LongTextField(_l("Comment"), required=False)
+    """Shown where the right value is asked about."""
 
 
-def field_of(column: Column[Any]) -> Any:
+def field_of(column: Column[Any], unit: str) -> Any:
     """The field in which a value of `column` is typed, with its unit and its places."""
     label, kind = _l("The right value"), column.type
-    unit, needed = column.info.get("unit", ""), not column.nullable or column.name == "performed_at"
+    needed = not column.nullable or column.name == "performed_at"
     match kind:
         case Closed():
             return ChoiceField(label, kind.words, required=needed)
@@ -64,11 +66,20 @@ def field_of(column: Column[Any]) -> Any:
     return LongTextField(label, required=needed)
 
 
-@cache
 def form_of(column: Column[Any]) -> type[CorrectionForm]:
-    """The form for one column; made once, so that a refused one is known again."""
+    """The form for one column of a step."""
+    return _form(column, unit_of(column))
+
+
+def unit_of(column: Column[Any]) -> str:
+    return str(column.info.get("unit", ""))
+
+
+@cache
+def _form(column: Column[Any], unit: str) -> type[CorrectionForm]:
+    """Made once, so that a refused one is known again."""
     name = f"Correct_{column.table}_{column.name}"
-    return type(name, (CorrectionForm,), {"value": field_of(column), "seen": HiddenField()})
+    return type(name, (CorrectionForm,), {"value": field_of(column, unit), "seen": HiddenField()})
 
 
 def typed(form: Any) -> object:
@@ -86,8 +97,8 @@ def named(column: Column[Any]) -> str:
     return filters.word(called(column))
 
 
-def said(recorded: object, column: Column[Any]) -> str:
-    """What is recorded in `column`, as a page writes it."""
+def said(recorded: object, unit: str) -> str:
+    """What is recorded, as a page writes it."""
     match recorded:
         case None:
             return "—"
@@ -100,7 +111,7 @@ def said(recorded: object, column: Column[Any]) -> str:
         case StrEnum() as chosen:
             return filters.word(chosen)
         case Decimal() | int() as value:
-            return filters.exact(value, column.info.get("unit", ""))
+            return filters.exact(value, unit)
         case other:
             return str(other)
 
@@ -125,10 +136,10 @@ def correct(code: str) -> ResponseReturnValue:
         step=step,
         patient=session.get_one(Patient, step.patient_id),
         values=[
-            (column.name, named(column), said(getattr(step, column.name), column))
+            (column.name, named(column), said(getattr(step, column.name), unit_of(column)))
             for column in corrections.correctable_columns(step).values()
         ],
-        made=[(each, name_of(each), said(each.value, each.column)) for each in made],
+        made=[(each, name_of(each), said(each.value, each.unit)) for each in made],
         fill=filled[0] if filled else None,
         corrected=entries,
         whose={(each.table, each.record.id): whose(each) for each in made}
@@ -174,7 +185,7 @@ def correct_value(code: str, field: str) -> ResponseReturnValue:
     value = getattr(step, field)
     form = shown(form_of(column), version=step.version, value=stands(value))
     send_to = url_for("corrections.record_correction", code=code, field=field)
-    return page(step, named(column), said(value, column), form, send_to)
+    return page(step, named(column), said(value, unit_of(column)), form, send_to)
 
 
 @bp.post("/<code>/<field>")
@@ -193,6 +204,7 @@ def record_correction(code: str, field: str) -> ResponseReturnValue:
             "field": field,
             "value": typed(form),
             "reason": form.reason.data,
+            "comment": form.comment.data,
             "version": form.version.data,
         },
     )
@@ -205,10 +217,10 @@ def correct_made(code: str, table: str, row: int, field: str) -> ResponseReturnV
     """One value of something that the step made: a count, a volume, a vessel."""
     step = step_shown(code)
     made = made_values.find(reading_session(), step, table, row, field)
-    form: Any = shown(form_of(made.column), value=stands(made.value))
+    form: Any = shown(_form(made.column, made.unit), value=stands(made.value))
     form.seen.data = str(made.value)
     send_to = url_for("corrections.record_made", code=code, table=table, row=row, field=field)
-    return page(step, name_of(made), said(made.value, made.column), form, send_to)
+    return page(step, name_of(made), said(made.value, made.unit), form, send_to)
 
 
 @bp.post("/<code>/<table>/<int:row>/<field>")
@@ -216,7 +228,7 @@ def correct_made(code: str, table: str, row: int, field: str) -> ResponseReturnV
 @on_refusal(correct_made)
 def record_made(code: str, table: str, row: int, field: str) -> ResponseReturnValue:
     made = made_values.find(reading_session(), step_shown(code), table, row, field)
-    form: Any = form_of(made.column)()
+    form: Any = _form(made.column, made.unit)()
 
     def arguments(session: Session) -> dict[str, Any]:
         step = codes.load(session, code.upper(), Step)
@@ -226,6 +238,7 @@ def record_made(code: str, table: str, row: int, field: str) -> ResponseReturnVa
             "value": typed(form),
             "seen": form.seen.data or "",
             "reason": form.reason.data,
+            "comment": form.comment.data,
         }
 
     submit(form, made_values.correct_made, arguments)

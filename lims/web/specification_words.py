@@ -33,6 +33,8 @@ LIMITS = {
     "culture_hours_min": N_("Seeding to harvest, shortest"),
     "doubling_hours_min": N_("Time of a doubling, shortest"),
     "passage_max_for_seeding": N_("Last passage that may be seeded"),
+    "suspension_volume_max_ml": N_("Volume of a suspension, most that can be"),
+    "suspension_cells_max_per_ml": N_("Cells in a mL of a suspension, most that fit"),
     "suspension_hours_max": N_("Harvest to filling, longest"),
     "passage_max_for_filling": N_("Last passage that may be filled"),
     "cumulative_doublings_max": N_("Cumulative doublings, most"),

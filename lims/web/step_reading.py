@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectin_polymorphic, selectinload
 
 from lims.errors import N_
-from lims.models.audit import Action, AuditEntry
 from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.culture import StepVessel
@@ -32,10 +31,11 @@ from lims.models.suspension import (
 )
 from lims.models.vessel import Vessel
 from lims.web import step_vials
+from lims.web.corrected import corrected
 from lims.web.records import find
 from lims.web.step_supplies import Supply, supplies_of
-from lims.web.trail_values import Told, told
-from lims.workflows import corrections, order_steps
+from lims.web.trail_values import Told
+from lims.workflows import order_steps
 
 NOT_PRINTED = N_("not printed")
 WITHOUT_VESSELS = {
@@ -127,7 +127,7 @@ def read(session: Session, code: str) -> StepRead:
         deviations=session.scalars(
             select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id)
         ).all(),
-        corrections=corrections_of(session, step),
+        corrections=corrected(step),
         vessels=vessels_of(session, step),
         photos=photos_of(session, step),
         tubes=tubes_of(session, step),
@@ -207,13 +207,3 @@ def photos_of(session: Session, step: Step) -> list[tuple[StepPhoto, str]]:
         .order_by(StepPhoto.id)
     )
     return [(taken, code) for taken, code in session.execute(query)]
-
-
-def corrections_of(session: Session, step: Step) -> list[Told]:
-    """Every correction of the step's recorded values, from the trail: old, new, why, by whom."""
-    entries = session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.action == Action.UPDATE.value, corrections.entries_of([step]))
-        .order_by(AuditEntry.id)
-    ).all()
-    return told(session, entries) if entries else []

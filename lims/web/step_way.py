@@ -68,7 +68,8 @@ def _supply(each: Supply) -> Line:
     if each.expires_on is not None:
         said.append(_("good until %(day)s", day=filters.day(each.expires_on)))
     if each.quantity is not None:
-        said.append(filters.quantity(each.quantity, each.unit))
+        used = filters.quantity(each.quantity, each.unit) if each.quantity else _("not used")
+        said.append(used)
     if each.override_by:
         said.append(f"{each.override_by}: {each.override_reason}")
     tag = _("let be used") if each.override_by else ""

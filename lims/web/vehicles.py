@@ -11,10 +11,12 @@ from wtforms import HiddenField
 
 from lims.models.filling import Filling
 from lims.models.lot import Lot
+from lims.models.step import StepLot
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.corrections import CorrectionForm, done, page, step_shown
 from lims.web.current import reading_session
+from lims.web.fields import DecimalField
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.scans import CodeField
 from lims.workflows import codes, vehicle_corrections
@@ -24,6 +26,12 @@ bp = Blueprint("vehicles", __name__, url_prefix="/vehicles")
 
 class BottleForm(CorrectionForm):
     value = CodeField(_l("The right value"), "LT", hint=_l("Scan the bottle; its label names it."))
+    taken = DecimalField.of(
+        StepLot.quantity,
+        _l("How much was taken of it"),
+        required=False,
+        hint=_l("In its own unit. Empty where it is as much as recorded."),
+    )
     seen = HiddenField()
 
 
@@ -52,6 +60,8 @@ def record_correction(code: str) -> ResponseReturnValue:
             "vehicle": codes.load(session, form.value.data or "", Lot),
             "seen": form.seen.data or "",
             "reason": form.reason.data,
+            "taken": form.taken.data,
+            "comment": form.comment.data,
         }
 
     submit(form, vehicle_corrections.correct_vehicle, arguments)

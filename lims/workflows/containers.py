@@ -13,7 +13,7 @@ from lims.models.base import Coded
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer, Step, StepStatus
-from lims.workflows import identity, label_copies
+from lims.workflows import identity, label_copies, states
 from lims.workflows.codes import (
     KindWord,
     UnexpectedKind,
@@ -194,6 +194,23 @@ def printers_of(session: Session, step: Step) -> set[int]:
 def unlabelled(session: Session, codes: Sequence[str]) -> list[LimsError]:
     """Of these containers, those that bear no label that was printed for them and stuck on."""
     return bare(codes, copies_of(session, codes))
+
+
+def require_named(session: Session, step: Step) -> None:
+    """Raise Unlabelled where something in a container of `step` would leave the bench nameless.
+
+    On a shelf among others it would be anybody's.
+    """
+    given_out = [each.code for each in planned_for(session, step)]
+    there = [
+        record.code
+        for kind, model in models_by_kind().items()
+        if (of_kind := [code for code in given_out if code[:2] == kind])
+        for record in session.scalars(select(model).where(model.code.in_(of_kind)))
+        if not states.is_over(record)
+    ]
+    for problem in unlabelled(session, there):
+        raise problem
 
 
 def require_labelled(session: Session, *sources: Coded) -> None:

@@ -17,6 +17,7 @@ from lims.models.suspension import Suspension, SuspensionStatus, Withdrawal
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.workflows import deviations, holds, states
+from lims.workflows.lot_reach import USED
 
 IN_CULTURE = (VesselStatus.SEEDED, VesselStatus.CULTURING)
 
@@ -119,7 +120,7 @@ def _neighbours(session: Session, vessel: Vessel) -> Sequence[Vessel]:
 def _lots(session: Session, vessel: Vessel) -> Sequence[Lot]:
     steps = select(StepVessel.step_id).where(StepVessel.vessel_id == vessel.id)
     used = select(StepLot.lot_id).where(
-        or_(StepLot.step_id == vessel.withdrawal.step_id, StepLot.step_id.in_(steps))
+        or_(StepLot.step_id == vessel.withdrawal.step_id, StepLot.step_id.in_(steps)), USED
     )
     return session.scalars(select(Lot).where(Lot.id.in_(used)).order_by(Lot.id)).all()
 
@@ -128,7 +129,7 @@ def _users(session: Session, vessel: Vessel, lots: Sequence[int]) -> Sequence[Ba
     steps = (
         select(Step.batch_id)
         .join(StepLot, StepLot.step_id == Step.id)
-        .where(StepLot.lot_id.in_(lots), Step.batch_id != vessel.batch_id)
+        .where(StepLot.lot_id.in_(lots), USED, Step.batch_id != vessel.batch_id)
     )
     return session.scalars(select(Batch).where(Batch.id.in_(steps)).order_by(Batch.id)).all()
 

@@ -8,23 +8,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, func, or_, select
+from sqlalchemy import Column, Table, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, Amount, FieldError, LimsError, NotPermitted, Stale, Word
 from lims.models.administration import Administration, Handover, Receipt, Return
-from lims.models.audit import Action, AuditEntry
 from lims.models.base import table_of
 from lims.models.batch import BatchSample
 from lims.models.culture import StepVessel
-from lims.models.fill import Dose, Fill, FillStatus, Vial
+from lims.models.fill import Fill, FillStatus
 from lims.models.filling import Filling
 from lims.models.isolation import Isolation
 from lims.models.reception import Reception
 from lims.models.sample import Sample
-from lims.models.step import Step, StepLot, StepStatus
-from lims.models.suspension import CellCount, Suspension, Withdrawal
+from lims.models.step import Step, StepStatus
+from lims.models.suspension import Suspension, Withdrawal
 from lims.models.types import called
 from lims.models.user import User
 from lims.models.vessel import Vessel
@@ -32,13 +31,12 @@ from lims.permissions import GRANTED, Permission, Role
 from lims.workflows import deviations, moments, rejudging, states
 from lims.workflows.command import because, command
 from lims.workflows.rejudging import Breach
-from lims.workflows.since import Material, require_there
+from lims.workflows.since import Material, require_said, require_there
 from lims.workflows.step_kinds import KINDS
 from lims.workflows.steps import InTheFuture
 
 NEVER_CORRECTED = frozenset({"id", "patient_id", "dose_id", "suspension_id", "sample_id"})
 COMMON = ("performed_at", "comment")
-COMMANDS = ("correct_step", "correct_made", "correct_vehicle")
 AFTER_RELEASE = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 
 
@@ -97,9 +95,13 @@ def correct_step(
     reason: str,
     version: int,
     by: User,
+    comment: str | None = None,
 ) -> Step:
-    """Give one value of a recorded step its right value; after a release it is a deviation."""
-    require_correctable(session, step, reason, by)
+    """Give one value of a recorded step its right value; after a release it is a deviation.
+
+    `comment` answers what is asked where the new value is improbable.
+    """
+    require_correctable(session, step, reason, by, comment)
     if step.version != version:
         raise Stale(code=step.code)
     _require_fits(session, step, field, value)
@@ -111,7 +113,7 @@ def correct_step(
     _pass_on(session, step, field, before, value)
     session.flush()
     told = corrected(step.code, correctable_columns(step)[field], before, value, reason)
-    settle(session, step, broken, told, by)
+    settle(session, step, broken, told, by, comment)
     return step
 
 
@@ -126,21 +128,33 @@ def correcting_roles(step: Step) -> list[Role]:
     return [role for role, granted in GRANTED.items() if needed <= granted]
 
 
-def require_correctable(session: Session, step: Step, reason: str, by: User) -> None:
-    """Raise unless there is a reason and `step` was recorded; the trail keeps the reason."""
+def require_correctable(
+    session: Session, step: Step, reason: str, by: User, comment: str | None
+) -> None:
+    """Raise unless there is a reason and `step` was recorded; the trail keeps what was said."""
     if not may_correct(step, by):
         raise NotPermitted(permission=KINDS[step.kind].performed_with)
     if not reason.strip():
         raise ReasonNeeded()
-    because(session, reason)
+    because(session, "; ".join(filter(None, (reason, comment))))
     states.require(step, StepStatus.RECORDED, StepStatus.CLOSED)
 
 
 def settle(
-    session: Session, step: Step, broken: Sequence[Breach], told: LimsError, by: User
+    session: Session,
+    step: Step,
+    broken: Sequence[Breach],
+    told: LimsError,
+    by: User,
+    comment: str | None,
 ) -> None:
-    """What follows from a correction: the rules judge anew, a review is void, a release is told."""
-    rejudging.open_new(session, step, broken, by)
+    """What follows from a correction: the rules judge anew, a review is void, a release is told.
+
+    What they find improbable is asked about; `comment` says that it was so.
+    """
+    new = rejudging.new_breaches(session, step, broken)
+    require_said((each.found for each in new if each.is_improbable), comment)
+    rejudging.open_deviations(session, new, by)
     for fill in _fills_after(session, step, FillStatus.PRODUCTION_REVIEWED):
         states.move(session, fill, FillStatus.QUARANTINED)
     if released := _fills_after(session, step, *AFTER_RELEASE):
@@ -214,31 +228,3 @@ def _fills_after(session: Session, step: Step, *statuses: FillStatus) -> list[Fi
     of_step = or_(Fill.batch_id == step.batch_id, Fill.batch_id.in_(batches))
     found = select(Fill).where(of_step, Fill.status.in_(statuses))
     return list(session.scalars(found.order_by(Fill.id)))
-
-
-def count_of(session: Session, steps: Sequence[Step]) -> int:
-    """How many corrections were made of what was recorded in `steps`; what follows is none."""
-    moments = select(func.count(AuditEntry.at.distinct()))  # a transaction has one
-    changed = AuditEntry.action == Action.UPDATE.value, entries_of(steps)
-    return int(session.scalar(moments.where(*changed)) or 0)
-
-
-def entries_of(steps: Sequence[Step]) -> ColumnElement[bool]:
-    """The entries of the trail in which corrections changed `steps` and what was made in them."""
-    ids = [step.id for step in steps]
-    sown = select(Vessel.id).join(Vessel.withdrawal).where(Withdrawal.step_id.in_(ids))
-    rows: dict[str, Any] = {
-        "suspension": select(Suspension.id).where(Suspension.made_by_id.in_(ids)),
-        "cell_count": select(CellCount.id).where(CellCount.step_id.in_(ids)),
-        "withdrawal": select(Withdrawal.id).where(Withdrawal.step_id.in_(ids)),
-        "vessel": sown,
-        "dose": select(Dose.id).join(Dose.fill).where(Fill.made_by_id.in_(ids)),
-        "fill": select(Fill.id).where(Fill.made_by_id.in_(ids)),
-        "step_lot": select(StepLot.id).where(StepLot.step_id.in_(ids)),
-        "vial": select(Vial.id).join(Vial.fill).where(Fill.made_by_id.in_(ids)),
-    }
-    own = AuditEntry.table_name.in_({"step", *(table_of(step).name for step in steps)})
-    made = [
-        (AuditEntry.table_name == table) & AuditEntry.row_id.in_(of) for table, of in rows.items()
-    ]
-    return AuditEntry.command.in_(COMMANDS) & or_(own & AuditEntry.row_id.in_(ids), *made)

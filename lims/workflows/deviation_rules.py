@@ -45,6 +45,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "concentration": (N_("Cells frozen too thin or too dense"), Grade.MINOR),
     "freezing": (N_("Freezing outside the specification"), Grade.MAJOR),
     "times": (N_("Times that do not fit together"), Grade.MINOR),
+    "implausible": (N_("A volume or a count that cannot be"), Grade.MAJOR),
     "growth": (N_("Cells grew faster than cells can"), Grade.MAJOR),
     "warm": (N_("Frozen cells may have been warm"), Grade.MAJOR),
     "thaw": (N_("Thaw outside the specification"), Grade.MAJOR),

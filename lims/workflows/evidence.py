@@ -19,7 +19,7 @@ from lims.models.label import Label
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
     containers,
-    corrections,
+    correction_entries,
     deviations,
     fill_lineage,
     fill_results,
@@ -104,7 +104,7 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         labels_wrong=_labels_wrong(fill, labels),
         unfrozen=_unfrozen(fill),
         upstream=upstream,
-        corrections=corrections.count_of(session, upstream),
+        corrections=correction_entries.count_of(session, upstream),
         typed=identity.typed_in(session, [step.id for step in upstream]),
         made=made_values.shown_of(session, all_steps),
         untended=list(untended.told(session, filled)),

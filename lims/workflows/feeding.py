@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from lims.models.culture import Feeding, Moving
 from lims.models.equipment import Place
-from lims.models.lot import Lot
+from lims.models.lot import ItemKind, Lot
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
-from lims.workflows import culturing, identity, standing, states, steps, supplying
+from lims.workflows import culturing, deviations, identity, standing, states, steps, supplying
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
 from lims.workflows.since import require_said
@@ -55,7 +55,11 @@ def record_feeding(
     """`medium_ml` of fresh medium in each of `vessels`; the lot scanned pays for all of them."""
     _require_in_culture(session, step, vessels)
     if medium is not None:
-        require_said(supplying.counted_already(supplying.used_of(session, step, medium)), comment)
+        known = supplying.used_of(session, step, medium)
+        other = list(supplying.of_another_kind(medium, ItemKind.MEDIUM))
+        require_said([*supplying.counted_already(known), *other], comment)
+        for told in other:
+            deviations.open_by_rule(session, "supply", step, medium, description=told, by=by)
         supplying.use_lot(session, step, lot=medium, quantity=medium_ml * len(vessels), by=by)
     step.full_change, step.comment = full_change, comment
     culturing.record(session, step, performed, by, *vessels)

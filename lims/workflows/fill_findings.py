@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_
 from lims.models.fill import Fill, FillKind
 from lims.models.filling import Filling
 from lims.models.lot import ItemKind
 from lims.models.suspension import Suspension
-from lims.workflows import breaches, fill_gate, specifications, tube_age
+from lims.workflows import breaches, fill_gate, specifications, supplying, tube_age
 from lims.workflows.deviation_rules import NOT_JUDGED, Finding
 from lims.workflows.specifications import NotJudged
 
@@ -18,10 +18,6 @@ SUSPENDED_IN = {FillKind.DOSES: ItemKind.VEHICLE, FillKind.VIALS: ItemKind.CRYOP
 IMPROBABLE = ("aged", NOT_JUDGED, "dose", "supply")
 """The rules of what is a slip, as a rule, so that it is asked about: another volume or bottle, or
 a tube of long ago, or one whose age cannot be judged."""
-
-
-class OtherBottle(LimsError):
-    sentence = N_("%(code)s is %(item)s, of the kind %(kind)s; %(expected)s is expected.")
 
 
 def outside(
@@ -43,12 +39,9 @@ def outside(
 
 def _vehicle(fill: Fill) -> Iterator[Finding]:
     """That the bottle scanned is of another kind than such a fill is suspended in."""
-    lot, expected = fill.vehicle_lot, SUSPENDED_IN[fill.kind]
-    if lot is not None and lot.item.kind != expected:
-        found = OtherBottle(
-            code=lot.code, item=lot.item.name, kind=lot.item.kind, expected=expected
-        )
-        yield "supply", found
+    if fill.vehicle_lot is not None:
+        for other in supplying.of_another_kind(fill.vehicle_lot, SUSPENDED_IN[fill.kind]):
+            yield "supply", other
 
 
 def _volumes(fill: Fill, suspension: Suspension) -> Iterator[Finding]:

@@ -41,6 +41,9 @@ from lims.workflows.since import A_MINUTE, require_said
 from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
 
+IMPROBABLE = ("fact",)
+"""The rule of what is asked about before it is recorded: a digestion unlike any other."""
+
 
 class OtherCourse(LimsError):
     sentence = N_("%(code)s belongs to another course than %(batch)s.")
@@ -172,9 +175,9 @@ def record_isolation(
     )
     step.suspension_id = suspension.id
     states.move(session, sample, SampleStatus.CONSUMED)
-    deviations.open_for_each(
-        session, outside(step, sample, batch, suspension), step, suspension, by=by
-    )
+    found = list(outside(step, sample, batch, suspension))
+    require_said((told for rule, told in found if rule in IMPROBABLE), comment)
+    deviations.open_for_each(session, found, step, suspension, by=by)
     return suspension
 
 

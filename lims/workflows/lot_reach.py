@@ -26,12 +26,16 @@ def descendants(session: Session, lot: Lot) -> list[Lot]:
     )
 
 
+USED = StepLot.quantity > 0
+"""One scanned by mistake was put right to none; it went nowhere."""
+
+
 def uses(session: Session, lots: Iterable[Lot]) -> Sequence[StepLot]:
     """Every use of `lots` in a step that took place, oldest first."""
     return session.scalars(
         select(StepLot)
         .join(Step, Step.id == StepLot.step_id)
-        .where(StepLot.lot_id.in_([lot.id for lot in lots]), Step.status != StepStatus.VOID)
+        .where(StepLot.lot_id.in_([lot.id for lot in lots]), USED, Step.status != StepStatus.VOID)
         .options(joinedload(StepLot.lot), joinedload(StepLot.step))
         .order_by(StepLot.id)
     ).all()

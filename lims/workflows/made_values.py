@@ -1,4 +1,4 @@
-"""What a step made, corrected: counts, volumes, vessels; all that was computed from it follows.
+"""What a step made or used, corrected: counts, volumes, lots; what was computed of it follows.
 
 A count is not changed: a new one with the reason takes its place, the old one stays in sight.
 """
@@ -16,7 +16,8 @@ from lims.errors import FieldError, NotFound, Stale, Word
 from lims.models.base import table_of
 from lims.models.batch import Batch
 from lims.models.fill import Dose, Fill, Vial
-from lims.models.step import Step
+from lims.models.lot import Lot
+from lims.models.step import Step, StepLot
 from lims.models.suspension import CellCount, Purpose, Suspension, Withdrawal
 from lims.models.user import User
 from lims.models.vessel import Vessel
@@ -34,6 +35,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "withdrawal": ("volume_ml",),
     "dose": ("volume_ml",),
     "vial": ("volume_ml",),
+    "step_lot": ("quantity",),
 }
 """What may be corrected of what was made, by table."""
 
@@ -54,6 +56,13 @@ class Made:
     @property
     def value(self) -> Any:
         return getattr(self.record, self.column.name)
+
+    @property
+    def unit(self) -> str:
+        """Of a lot it is its item's."""
+        if isinstance(self.record, StepLot):
+            return self.record.lot.item.unit
+        return str(self.column.info.get("unit", ""))
 
 
 def made_in(session: Session, step: Step) -> list[Made]:
@@ -81,6 +90,9 @@ def _records(session: Session, step: Step) -> Iterator[tuple[Any, str | Word]]:
     for fill in _of(session, Fill, Fill.made_by_id == step.id, *filled):
         for container in fill.containers:
             yield container, container.code
+    of_item = joinedload(StepLot.lot).joinedload(Lot.item)
+    for used in _of(session, StepLot, StepLot.step_id == step.id, of_item):
+        yield used, used.lot.code
 
 
 def _of(session: Session, model: Any, condition: Any, *also: Any) -> Sequence[Any]:
@@ -136,12 +148,14 @@ def correct_made(
     seen: str,
     reason: str,
     by: User,
+    comment: str | None = None,
 ) -> Step:
     """Give a value of what a step made its right value; cells and doublings follow from it.
 
     `seen` is the value the page showed, as text: one corrected meanwhile makes it stale.
+    `comment` answers what is asked where the new value is improbable.
     """
-    corrections.require_correctable(session, step, reason, by)
+    corrections.require_correctable(session, step, reason, by, comment)
     before = made.value
     if seen != str(before):
         raise Stale(code=step.code)
@@ -150,13 +164,18 @@ def correct_made(
     if before == value:
         raise NothingChanged(code=step.code)
     broken = rejudging.breaches_around(session, step)
+    told = corrections.corrected(str(made.called), made.column, before, value, reason)
+    if isinstance(made.record, StepLot):  # no cells come of it
+        made.record.quantity = value
+        session.flush()
+        corrections.settle(session, step, broken, told, by, comment)
+        return step
     shares = recomputing.shares(session, step)
     bases = regrowing.bases(session, session.get_one(Batch, step.batch_id))
     _give(session, made, value, reason, bases)
     session.flush()
     regrowing.regrow(session, session.get_one(Batch, step.batch_id), bases)
-    told = corrections.corrected(str(made.called), made.column, before, value, reason)
-    corrections.settle(session, step, broken, told, by)
+    corrections.settle(session, step, broken, told, by, comment)
     recomputing.ask_anew(session, shares, reason, by)
     return step
 

@@ -24,6 +24,7 @@ from lims.workflows import (
     culturing,
     deviations,
     harvest_findings,
+    implausible,
     pooling,
     states,
     steps,
@@ -86,6 +87,7 @@ def record_count(
     differs = list(suspensions.differing(suspension, count))
     suspensions.add_count(session, step, suspension, count, by=by)
     require_said(differs, comment)
+    implausible.judge(session, step, suspension, by)
     vessels = _harvested(session, suspension) if first else []
     if vessels:
         _judge_growth(session, step, suspension, vessels, by)

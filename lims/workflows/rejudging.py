@@ -5,7 +5,7 @@ on, or frozen and thawed), so all steps around it are asked, before and after: w
 and was not, is new.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -23,7 +23,7 @@ from lims.models.processing import Processing
 from lims.models.reception import Reception
 from lims.models.retrieval import Thaw
 from lims.models.sample import Sample
-from lims.models.step import Step
+from lims.models.step import Step, StepKind
 from lims.models.suspension import Suspension, Withdrawal
 from lims.models.user import User
 from lims.models.vessel import Vessel
@@ -36,6 +36,7 @@ from lims.workflows import (
     fill_findings,
     freezing,
     harvest_findings,
+    implausible,
     isolating,
     journey,
     processing,
@@ -43,6 +44,15 @@ from lims.workflows import (
     thaw_findings,
 )
 from lims.workflows.deviation_rules import Finding
+
+IMPROBABLE = {
+    StepKind.ISOLATION: isolating.IMPROBABLE,
+    StepKind.HARVEST: harvest_findings.IMPROBABLE,
+    StepKind.PROCESSING: ("balance",),
+    StepKind.FILLING: fill_findings.IMPROBABLE,
+    StepKind.THAW: (thaw_findings.BALANCE,),
+}
+"""The rules of what is asked about first, by the kind of step that breaks them."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,11 @@ class Breach:
     def told(self) -> tuple[int, str, str]:
         return self.step.id, self.rule, self.found.english()
 
+    @property
+    def is_improbable(self) -> bool:
+        """A slip of the hand, as a rule: asked about, as it is where such a step is recorded."""
+        return self.rule == implausible.RULE or self.rule in IMPROBABLE.get(self.step.kind, ())
+
 
 def breaches_around(session: Session, step: Step) -> list[Breach]:
     """What the rules find in the recorded steps of the same tissue and batches as `step`, and of
@@ -68,15 +83,18 @@ def breaches_around(session: Session, step: Step) -> list[Breach]:
     ]
 
 
-def open_new(session: Session, step: Step, before: Sequence[Breach], by: User) -> None:
-    """Open a deviation for each breach around `step` that was not there `before`."""
+def new_breaches(session: Session, step: Step, before: Sequence[Breach]) -> list[Breach]:
+    """Those around `step` that were not there `before`."""
     known = {each.told for each in before}
-    for breach in breaches_around(session, step):
-        if breach.told not in known:
-            about: list[Step | Dose] = [breach.step]
-            if isinstance(breach.step, OF_A_DOSE):
-                about.append(breach.step.dose)
-            deviations.open_by_rule(session, breach.rule, *about, description=breach.found, by=by)
+    return [each for each in breaches_around(session, step) if each.told not in known]
+
+
+def open_deviations(session: Session, breaches: Iterable[Breach], by: User) -> None:
+    for breach in breaches:
+        about: list[Step | Dose] = [breach.step]
+        if isinstance(breach.step, OF_A_DOSE):
+            about.append(breach.step.dose)
+        deviations.open_by_rule(session, breach.rule, *about, description=breach.found, by=by)
 
 
 def _around(session: Session, step: Step) -> Sequence[Step]:
@@ -122,6 +140,8 @@ def _found(session: Session, step: Step) -> Iterator[Finding]:
         case Administration():
             yield from _too_late(step)
     yield from _seeded(session, step)
+    for tube in session.scalars(select(Suspension).where(Suspension.made_by_id == step.id)):
+        yield from implausible.found(tube)
 
 
 def _of(session: Session, step: Step) -> tuple[Sample, Batch]:

@@ -38,6 +38,8 @@ LIMIT_UNITS = {
     "culture_hours_min": "h",
     "doubling_hours_min": "h",
     "passage_max_for_seeding": "passage",
+    "suspension_volume_max_ml": "mL",
+    "suspension_cells_max_per_ml": "cells/mL",
     "suspension_hours_max": "h",
     "passage_max_for_filling": "passage",
     "cumulative_doublings_max": "doublings",

@@ -33,6 +33,12 @@ def may_become(record: Any, to: StrEnum) -> bool:
     return to in NEXT[type(record.status)][record.status]
 
 
+def is_over(record: Any) -> bool:
+    """Whether nothing more becomes of `record`; what has no status is there as long as its row."""
+    status = getattr(record, "status", None)
+    return status is not None and not NEXT[type(status)][status]
+
+
 def require(record: Any, *statuses: StrEnum) -> None:
     """Raise WrongState unless `record` has one of `statuses`."""
     if record.status not in statuses:

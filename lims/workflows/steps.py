@@ -188,7 +188,7 @@ def close_step(
     by: User,
     left_over: LeftOver | None = None,
 ) -> Step:
-    """Close a step at the bench: unused labels voided, the line cleared and checked by a second."""
+    """Close a step at the bench: its labels settled, the line cleared and checked by a second."""
     if step.status is StepStatus.OPEN:
         raise NothingRecorded(code=step.code)
     states.require(step, StepStatus.RECORDED)
@@ -199,6 +199,7 @@ def close_step(
     if person.id in {step.performed_by_id, *containers.printers_of(session, step)}:
         raise SamePerson(name=person.full_name)
     assigning.require_all_assigned(session, step)
+    containers.require_named(session, step)
     settle(session, step, left_over)
     clearance.close_line(session, step, person, by)
     step.verified_by_id = person.id

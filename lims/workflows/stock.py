@@ -15,6 +15,8 @@ from lims.models.step import Step, StepLot, StepStatus
 
 GOOD = frozenset({LotStatus.RELEASED, LotStatus.IN_USE, LotStatus.EXPIRED})
 """Released lots. Of one expired since, the day of use decides: it may be recorded late."""
+BARRED = frozenset(LotStatus) - GOOD - {LotStatus.CONSUMED}
+"""Not released, or not any more: whoever used one used it out of order."""
 
 
 class LotNotReleased(LimsError):

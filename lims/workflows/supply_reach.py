@@ -4,7 +4,7 @@ as a bench, or as an ingredient of a lot prepared here."""
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from lims.models.batch import Batch, BatchSample
@@ -31,7 +31,8 @@ def reported(batch: Batch) -> Select[Any]:
         or_(Step.batch_id.in_(batches), Step.sample_id.in_(samples)),
         Step.status != StepStatus.VOID,
     )
-    lots = select(StepLot.lot_id.label("id")).where(StepLot.step_id.in_(steps)).cte(recursive=True)
+    used_lots = select(StepLot.lot_id.label("id")).where(StepLot.step_id.in_(steps), lot_reach.USED)
+    lots = used_lots.cte(recursive=True)
     lots = lots.union(select(LotIngredient.ingredient_id).where(LotIngredient.lot_id == lots.c.id))
     used = _equipment().subquery()
     devices = select(used.c.equipment_id).where(used.c.step_id.in_(steps))
@@ -52,7 +53,7 @@ def batches(session: Session, deviation: Deviation) -> Sequence[int]:
     lots = [each.id for lot in named for each in (lot, *lot_reach.descendants(session, lot))]
     used = _equipment().subquery()
     steps = or_(
-        Step.id.in_(select(StepLot.step_id).where(StepLot.lot_id.in_(lots))),
+        Step.id.in_(select(StepLot.step_id).where(StepLot.lot_id.in_(lots), lot_reach.USED)),
         Step.id.in_(
             select(used.c.step_id).where(
                 used.c.equipment_id.in_({each.equipment_id for each in supplies})
@@ -83,7 +84,7 @@ def reached(*such: ColumnElement[bool]) -> Select[Any]:
     made = select(lots.c.deviation_id, LotIngredient.lot_id)
     lots = lots.union(made.join(lots, LotIngredient.ingredient_id == lots.c.lot_id))
     by_lot = select(lots.c.deviation_id, StepLot.step_id).join(
-        StepLot, StepLot.lot_id == lots.c.lot_id
+        StepLot, and_(StepLot.lot_id == lots.c.lot_id, lot_reach.USED)
     )
     by_device = [
         select(about.c.deviation_id, used.c.step_id).join(

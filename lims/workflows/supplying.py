@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, Amount, FieldError, LimsError
 from lims.models.equipment import Equipment
-from lims.models.lot import Lot
+from lims.models.lot import ItemKind, Lot
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
@@ -37,6 +37,10 @@ class CountedAlready(LimsError):
     sentence = N_(
         "%(quantity)s of %(code)s are among the lots of this step already: these would be more."
     )
+
+
+class OtherBottle(LimsError):
+    sentence = N_("%(code)s is %(item)s, of the kind %(kind)s; %(expected)s is expected.")
 
 
 def _require_entering(step: Step) -> None:
@@ -98,22 +102,18 @@ def note_lot(session: Session, step: Step, lot: Lot, quantity: Decimal, *, by: U
     return used
 
 
-def exchange(session: Session, step: Step, wrong: Lot | None, right: Lot, *, by: User) -> None:
-    """What was recorded as taken of `wrong` was taken of `right`."""
-    mistaken = used_of(session, step, wrong) if wrong is not None else None
-    taken = mistaken.quantity if mistaken is not None else Decimal(0)
-    if used_of(session, step, right) is None:
-        note_lot(session, step, right, taken, by=by)
-        if mistaken is not None:
-            mistaken.quantity = Decimal(0)
-            session.flush()
-
-
 def used_of(session: Session, step: Step, lot: Lot) -> StepLot | None:
     """How much of `lot` is recorded as used in `step`; None where it was not scanned there."""
     return session.scalars(
         select(StepLot).where(StepLot.step_id == step.id, StepLot.lot_id == lot.id)
     ).one_or_none()
+
+
+def of_another_kind(lot: Lot, expected: ItemKind) -> Iterator[LimsError]:
+    """That `lot` is not of the kind that such a step takes."""
+    item = lot.item
+    if item.kind != expected:
+        yield OtherBottle(code=lot.code, item=item.name, kind=item.kind, expected=expected)
 
 
 def counted_already(used: StepLot | None) -> Iterator[LimsError]:

@@ -20,7 +20,7 @@ from lims.models.suspension import (
     Withdrawal,
 )
 from lims.models.user import User
-from lims.workflows import containers, deviations, judging, specifications, states
+from lims.workflows import containers, deviations, implausible, judging, specifications, states
 from lims.workflows.breaches import Changed, Failing, beside
 from lims.workflows.counting import viability_percent
 from lims.workflows.criteria import criterion, ends
@@ -79,6 +79,7 @@ def make(
     session.flush()
     if count is not None:
         add_count(session, step, suspension, count, by=by)
+    implausible.judge(session, step, suspension, by)
     return suspension
 
 

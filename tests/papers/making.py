@@ -66,6 +66,7 @@ class Made:
     archive: Archive
     batch: str
     fill: str
+    isolation: str
     harvest: str
     reception: str
     lot: str
@@ -87,20 +88,23 @@ class Made:
 
     def recount(self, live: int) -> None:
         """The lead corrects the live cells that were counted at the harvest."""
+        self.mend(self.harvest, "live", live, "a nought too many")
+
+    def mend(self, step: str, column: str, value: Any, reason: str) -> None:
+        """The lead corrects the first value of this name among what `step` made or used."""
         with self.database.reading() as session:
             lead = person(session, "lead")
 
         def arguments(session: Session) -> dict[str, Any]:
-            step = session.scalars(select(Step).where(Step.code == self.harvest)).one()
-            made = made_values.made_in(session, step)
-            count = next(each for each in made if each.column.name == "live")
-            values = {"value": live, "seen": str(count.value), "reason": "a nought too many"}
-            return {"step": step, "made": count, **values}
+            mended = session.scalars(select(Step).where(Step.code == step)).one()
+            made = made_values.made_in(session, mended)
+            found = next(each for each in made if each.column.name == column)
+            values = {"value": value, "seen": str(found.value), "reason": reason}
+            return {"step": mended, "made": found, **values}
 
+        key = f"{step} {column} {value}"
         with days_later(16):
-            self.database.run(
-                made_values.correct_made, lead.id, key=f"recount {live}", arguments=arguments
-            )
+            self.database.run(made_values.correct_made, lead.id, key=key, arguments=arguments)
 
 
 def settle(database: Database, folder: Path) -> Made:
@@ -134,6 +138,7 @@ def settle(database: Database, folder: Path) -> Made:
         archive=archive_in(database, folder),
         batch=batch,
         fill=fill.code,
+        isolation=_step(database, StepKind.ISOLATION),
         harvest=_step(database, StepKind.HARVEST),
         reception=_step(database, StepKind.RECEPTION),
         lot=lot,

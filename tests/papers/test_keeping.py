@@ -79,6 +79,17 @@ def test_a_corrected_count_stands_among_the_changed_values_of_its_step(own, kept
     assert "a nought too many" in changed
 
 
+def test_a_lot_scanned_by_mistake_stands_among_the_changed_values_and_as_not_used(own, kept):
+    own.mend(own.isolation, "quantity", Decimal(0), "the bottle beside it")
+
+    _, text = kept(own, BATCH, own.batch)
+    changed = text[text.index("D Values changed") : text.index("E Signatures")]
+
+    assert re.search(r"LT26\w+: quantity .* 12.5 mg 0 mg Андрей Коваленко", changed)
+    assert "not used" in text[text.index("H Steps in order") :]
+    assert re.search(rf"performed, {own.isolation} [^✓✗]* ✗ no longer valid", text)
+
+
 def test_signatures_before_a_correction_hold_no_longer(own, kept):
     own.correct(own.reception, *MASS)
 

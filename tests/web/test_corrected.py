@@ -57,7 +57,9 @@ def test_the_bottle_of_a_fill_is_corrected_on_its_page(signed_in, codes):
     table = lead.open(f"/corrections/{codes.filling}").text
     assert f"{codes.fill} · Suspended in" in table
 
-    lead.send(f"/vehicles/{codes.filling}", {"value": codes.bottle, "reason": "not scanned"})
+    lead.send(
+        f"/vehicles/{codes.filling}", {"value": codes.bottle, "taken": "4", "reason": "not scanned"}
+    )
 
     assert (
         f"Sodium chloride 0.9 %, {codes.bottle}" in lead.open(f"/corrections/{codes.filling}").text

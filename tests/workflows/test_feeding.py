@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from lims.errors import WrongState
+from lims.errors import FieldError, WrongState
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.equipment import EquipmentStatus
@@ -174,3 +174,16 @@ def test_a_late_look_needs_a_reason(session, vessels, technician, at_the_bench):
         observing.observe_vessels(
             session, vessels, confluence_pct=Decimal(10), performed=performed, by=technician
         )
+
+
+def test_a_bottle_that_is_no_medium_is_asked_about(feed, vessels, lot_of):
+    with pytest.raises(FieldError, match="CryoStor CS10, of the kind") as asked:
+        feed(vessels, medium=lot_of("cryoprotectant"))
+
+    assert asked.value.field == "comment"
+
+
+def test_a_bottle_that_was_no_medium_is_a_deviation(session, feed, vessels, lot_of):
+    feed(vessels, medium=lot_of("cryoprotectant"), comment="noticed too late")
+
+    assert session.scalars(select(Deviation.rule)).all() == ["supply"]

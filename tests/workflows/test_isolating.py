@@ -275,8 +275,12 @@ def test_a_vessel_scanned_for_the_tube_is_refused(session, start, record):
         {"digestion_c": Decimal("38.1")},
     ],
 )
-def test_a_digestion_outside_is_recorded_and_is_a_deviation(session, start, record, outside):
-    record(start(), digestion=replace(DIGESTION, **outside))
+def test_a_digestion_outside_is_asked_about_and_then_a_deviation(session, start, record, outside):
+    step, digestion = start(), replace(DIGESTION, **outside)
+    with pytest.raises(FieldError, match="Look at it again"), session.begin_nested():
+        record(step, digestion=digestion)
+
+    record(step, digestion=digestion, comment="the bath was too warm")
 
     assert rules(session) == ["fact"]
 

@@ -79,7 +79,7 @@ def thawed(thaws, orders, qc_room, p1, course):
 def test_doublings_follow_into_the_batch_thawed_from_its_vials(p1, thawed, mend):
     assert thawed.batch is not p1.batch
 
-    mend(p1.count, "live", 9_000_000, step=step_of(p1))
+    mend(p1.count, "live", 9_000_000, step=step_of(p1), comment="so it was")
 
     assert thawed.cumulative_doublings == p1.cumulative_doublings == Decimal("3.169925")
 
@@ -119,7 +119,7 @@ def test_the_cells_of_a_dose_follow_a_corrected_volume_of_its_tube(
 def test_a_corrected_dose_takes_the_right_volume_out_of_the_tube(treatment, course, mend):
     fill = treatment.filled(course, 2)
 
-    mend(fill.doses[0], "volume_ml", Decimal("3.5"), step=fill.made_by)
+    mend(fill.doses[0], "volume_ml", Decimal("3.5"), step=fill.made_by, comment="so it was")
 
     assert fill.withdrawal.volume_ml == Decimal("6.5")
     assert fill.doses[0].viable_cells == 59_500_000
@@ -250,3 +250,10 @@ def test_a_corrected_count_voids_the_signatures_before_it(session, qc_room, cour
     mend(tube.count, "dead", 2_100_000, step=step_of(tube))
 
     assert not deciding.still_signed(session, released)
+
+
+def test_a_count_corrected_to_more_than_fits_into_its_volume_is_asked_about(p1, mend):
+    with pytest.raises(FieldError, match="Look at it again") as asked:
+        mend(p1.count, "live", 9_000_000_000_000, step=step_of(p1))
+
+    assert asked.value.field == "comment"

@@ -13,6 +13,7 @@ from lims.models.label import LabelStatus
 from lims.models.step import LineClearance, StepStatus
 from lims.workflows import isolating, label_balance, labelling, sampling, steps
 from lims.workflows.clearance import CheckerNeeded
+from lims.workflows.containers import Unlabelled
 from lims.workflows.label_balance import LeftOver
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import SamePerson
@@ -37,7 +38,9 @@ def step(session, at_the_bench, course):
 
 @pytest.fixture
 def record(session, step, technician):
-    def recorded(by=None, **performed):
+    def recorded(by=None, labelled=True, **performed):
+        if labelled:
+            printed(session, step, "SU", by=by or technician)
         isolating.record_isolation(
             session,
             opened_before(step),
@@ -245,21 +248,28 @@ def test_of_labels_of_containers_never_used_the_end_asks_what_became(
 
     close(left_over=LeftOver(told))
 
-    assert label_balance.reconciliation(session, [step.id]) == {status: 1}
+    settled = {LabelStatus.APPLIED: 1, status: 1}
+    assert label_balance.reconciliation(session, [step.id]) == settled
     assert bool(label_balance.left_open([label])) is (told == "lost")
 
 
-def test_the_new_label_of_a_container_in_use_still_waits_to_be_stuck_on(
+def test_no_step_closes_while_what_it_made_bears_no_label(record, close):
+    record(labelled=False)
+
+    with pytest.raises(Unlabelled):
+        close()
+
+
+def test_a_new_label_of_a_container_in_use_is_stuck_on_before_the_step_closes(
     session, record, close, step, technician
 ):
-    (code,) = given_out(session, step, "SU")
-    printed(session, step, "SU", by=technician)
     record()
     [again] = printed(session, step, "SU", by=technician, reason="torn")
 
-    close()
+    with pytest.raises(Unlabelled):
+        close()
 
-    assert (again.code, again.status) == (code, LabelStatus.SENT)
+    assert again.status is LabelStatus.SENT
 
 
 def test_a_step_given_up_leaves_no_label_applied(session, step, technician, lead, proof_of):

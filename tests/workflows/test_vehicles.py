@@ -9,7 +9,15 @@ from lims.errors import FieldError, Stale
 from lims.models.deviation import Deviation
 from lims.models.fill import FillKind
 from lims.models.filling import Filling
-from lims.workflows import filling, stock, supplying, unusual, vehicle_corrections
+from lims.workflows import (
+    filling,
+    lot_reach,
+    made_values,
+    stock,
+    supplying,
+    unusual,
+    vehicle_corrections,
+)
 from lims.workflows.corrections import NothingChanged
 from lims.workflows.filling import Portion
 from lims.workflows.supplying import CountedAlready
@@ -122,11 +130,11 @@ def test_whoever_releases_reads_that_no_bottle_was_scanned(
 
 @pytest.fixture
 def mend(session, lead):
-    def mending(fill, vehicle, seen=None):
+    def mending(fill, vehicle, seen=None, **also):
         step = session.get_one(Filling, fill.made_by_id)
         return vehicle_corrections.correct_vehicle(
             session, step, vehicle=vehicle, seen=seen or fill.suspended_in,
-            reason="the bottle beside it was scanned", by=lead,
+            reason="the bottle beside it was scanned", by=lead, **also,
         )  # fmt: skip
 
     return mending
@@ -146,14 +154,38 @@ def test_the_right_bottle_takes_the_place_of_one_scanned_by_mistake(
     assert stock.remaining(session, bottle) == before[bottle] - 4
 
 
+@pytest.mark.parametrize("name", ["cryoprotectant", "expired"])
+def test_a_bottle_is_not_corrected_into_an_odd_one_without_a_question(
+    session, bottle, fill_from, mend, name
+):
+    fill = fill_from(bottle, "4")
+
+    with pytest.raises(FieldError, match="Look at it again") as asked:
+        mend(fill, supplies.lot(session, name))
+
+    assert asked.value.field == "comment"
+
+
 def test_a_bottle_corrected_into_one_of_another_kind_is_a_deviation(
     session, bottle, fill_from, mend
 ):
     fill = fill_from(bottle, "4")
 
-    mend(fill, supplies.lot(session, "cryoprotectant"))
+    mend(fill, supplies.lot(session, "cryoprotectant"), comment="no other was there")
 
     assert "supply" in rules(session)
+
+
+def test_how_much_is_said_anew_where_the_right_one_is_counted_in_another_unit(
+    session, bottle, fill_from, mend
+):
+    fill, other = fill_from(bottle, "4"), supplies.lot(session, "enzyme")
+    assert other.item.unit != bottle.item.unit
+
+    with pytest.raises(FieldError, match="say how much was taken") as asked:
+        mend(fill, other, comment="so it was")
+
+    assert asked.value.field == "taken"
 
 
 def test_the_same_bottle_is_no_correction(bottle, fill_from, mend):
@@ -164,3 +196,34 @@ def test_the_same_bottle_is_no_correction(bottle, fill_from, mend):
 def test_who_saw_another_bottle_looks_again(session, bottle, fill_from, mend):
     with pytest.raises(Stale):
         mend(fill_from(bottle, "4"), supplies.lot(session, "cryoprotectant"), seen="Saline")
+
+
+@pytest.fixture
+def put_right(session, bottle, fill_from, lead):
+    """`put_right("0")`: another amount of the bottle that was scanned into the filling."""
+
+    def putting(quantity):
+        step = session.get_one(Filling, fill_from(bottle, scanned="4").made_by_id)
+        used = supplying.used_of(session, step, bottle)
+        made = made_values.find(session, step, "step_lot", used.id, "quantity")
+        return made_values.correct_made(
+            session, step, made=made, value=Decimal(quantity), seen=str(made.value),
+            reason="a nought too many", by=lead,
+        )  # fmt: skip
+
+    return putting
+
+
+def test_a_mistyped_amount_of_a_lot_is_put_right_and_so_is_its_stock(session, bottle, put_right):
+    left = stock.remaining(session, bottle)
+
+    put_right("2.5")
+
+    assert stock.remaining(session, bottle) == left - Decimal("2.5")
+
+
+def test_a_lot_scanned_by_mistake_is_put_right_to_none_and_went_nowhere(session, bottle, put_right):
+    step = put_right("0")
+
+    assert lot_reach.uses(session, [bottle]) == []
+    assert [used.lot for used in step.lots] == [bottle]
