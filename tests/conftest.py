@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,9 @@ from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import Treatment
 from tests.putting_back import Renewed
 from tests.walks.watched import Watched
+
+settings.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any pace")  # no test is judged by how fast a machine is
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DIALECTS = ("sqlite", "postgresql")
