@@ -69,6 +69,17 @@ class PickField(Offered):
         super().__init__(label, choices or [], **options)
 
 
+class YesNoField(PickField):
+    """Said one way or the other: what nobody chose is not taken for a no."""
+
+    def __init__(self, label: Any, **options: Any) -> None:
+        super().__init__(label, [("yes", _l("yes")), ("no", _l("no"))], **options)
+
+    @property
+    def is_yes(self) -> bool:
+        return bool(self.data == "yes")
+
+
 class PicksField(PickField):
     """Any number of the page's records, as check boxes."""
 

@@ -16,7 +16,7 @@ from lims.permissions import Permission
 from lims.web import current
 from lims.web.auth import requires
 from lims.web.bench_forms import Recorded
-from lims.web.choices import TickField
+from lims.web.choices import YesNoField
 from lims.web.current import reading_session
 from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, LongTextField, TextField
@@ -76,14 +76,14 @@ class ReceiveForm(TwoScans):
     temperature_c = DecimalField.of(
         Receipt.temperature_c, _l("Temperature in the box"), required=False, least=None
     )
-    intact = TickField(_l("The syringe and its packing are intact"))
+    intact = YesNoField(_l("The syringe and its packing are intact"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
             **self.scanned(session, code),
             **self.noted(),
             "temperature_c": self.temperature_c.data,
-            "intact": bool(self.intact.data),
+            "intact": self.intact.is_yes,
         }
 
 

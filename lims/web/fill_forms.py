@@ -15,7 +15,7 @@ from lims.models.filling import Filling
 from lims.models.lot import Lot
 from lims.models.suspension import Suspension
 from lims.web.bench_forms import AtBench, Recorded
-from lims.web.choices import ChoiceField, PickField, TickField, words
+from lims.web.choices import ChoiceField, PickField, YesNoField, words
 from lims.web.current import reading_session
 from lims.web.fields import DecimalField, TextField, WholeField
 from lims.web.rows import Row, RowsField
@@ -86,8 +86,8 @@ class FillingForm(Recorded):
     vehicle = TextField(
         _l("What it was"), longest=200, required=False, hint=_l("Only where no bottle is scanned.")
     )
-    appearance_good = TickField(_l("Appearance is as it should be, no particles"))
-    containers_intact = TickField(_l("Containers are intact and closed"))
+    appearance_good = YesNoField(_l("Appearance is as it should be, no particles"))
+    containers_intact = YesNoField(_l("Containers are intact and closed"))
 
     def __init__(self, offered: list[tuple[int, str]], **values: Any) -> None:
         super().__init__(**values)
@@ -110,8 +110,8 @@ class FillingForm(Recorded):
             "portions": [self._portion(row, planned) for row in self.portions.filled],
             "vehicle": self._vehicle(session),
             "vehicle_ml": self.vehicle_ml.data,
-            "appearance_good": bool(self.appearance_good.data),
-            "containers_intact": bool(self.containers_intact.data),
+            "appearance_good": self.appearance_good.is_yes,
+            "containers_intact": self.containers_intact.is_yes,
             **self.noted(),
         }
 

@@ -13,7 +13,7 @@ from lims.models.equipment import Equipment, Place
 from lims.models.fill import Fill, Vial
 from lims.models.freezing import Freezing
 from lims.web.bench_forms import Recorded
-from lims.web.choices import PickField
+from lims.web.choices import YesNoField
 from lims.web.errors import sentence_of
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, ScanLoop
@@ -24,7 +24,6 @@ from lims.workflows import codes
 from lims.workflows.freezing_run import NOTED, Run
 
 LONGEST_CURVE = 200_000
-YES_NO = [("yes", _l("yes")), ("no", _l("no"))]
 
 
 class StartForm(Form):
@@ -107,7 +106,7 @@ class RunForm(Recorded):
         Freezing.end_temperature_c, _l("Temperature at the end"), required=False, least=-200,
         most=Decimal(40),
     )  # fmt: skip
-    as_programmed = PickField(_l("The curve ran as the program says"), YES_NO)
+    as_programmed = YesNoField(_l("The curve ran as the program says"))
     curve = CurveFile(
         _l("Curve as the freezer wrote it"),
         hint=_l("A text or CSV file: the minute and the temperature, a line each."),
@@ -123,7 +122,7 @@ class RunForm(Recorded):
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         values = {name: self[name].data for name in NOTED}
-        values["as_programmed"] = self.as_programmed.data == "yes"
+        values["as_programmed"] = self.as_programmed.is_yes
         points: Any = self.curve.data or self.pasted.data or []
         return {
             "step": codes.load(session, code, Freezing),

@@ -11,7 +11,7 @@ from lims.models.equipment import Equipment, Place
 from lims.models.reception import Reception
 from lims.models.sample import Sample
 from lims.web.bench_forms import Recorded
-from lims.web.choices import TickField
+from lims.web.choices import YesNoField
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword, PersonProof
@@ -92,7 +92,7 @@ class ReceptionForm(OfSample):
         least=COLDEST,
         most=HOTTEST,
     )
-    container_intact = TickField(_l("The container is intact and closed"))
+    container_intact = YesNoField(_l("The container is intact and closed"))
     appearance = TextField(_l("Appearance"), longest=400, required=False)
     station = CodeField(_l("Station"), "PL", required=False)
     equipment = ScansField(
@@ -107,7 +107,7 @@ class ReceptionForm(OfSample):
             "mass_g": self.mass_g.data,
             "temperature_min_c": self.temperature_min_c.data,
             "temperature_max_c": self.temperature_max_c.data,
-            "container_intact": bool(self.container_intact.data),
+            "container_intact": self.container_intact.is_yes,
             "appearance": self.appearance.data,
             "station": codes.load(session, at, Place) if at else None,
             "equipment": codes.load_all(session, used, Equipment),

@@ -129,7 +129,7 @@ def test_a_dose_is_handed_over_received_and_injected(signed_in, codes, stored):
     scans = {"dose": codes.dose, "patient": codes.patient}
 
     signed_in("keeper").send(f"{page}/hand-over", handed_over(codes))
-    physician.send(f"{page}/receive", {**scans, "intact": "y", "temperature_c": "5"})
+    physician.send(f"{page}/receive", {**scans, "intact": "yes", "temperature_c": "5"})
     answer = physician.send(f"{page}/injection", injection(codes))
 
     assert answer.status_code == 303, answer.text
@@ -345,7 +345,7 @@ def test_growth_in_an_injected_dose_stands_at_the_top_of_all_it_concerns(
 @beginning("handed over")
 def test_a_dose_received_damaged_is_not_offered_to_be_injected(signed_in, codes):
     physician, page = signed_in("physician"), f"/doses/{codes.dose}"
-    received = {"dose": codes.dose, "patient": codes.patient, "temperature_c": "5"}
+    received = {"dose": codes.dose, "patient": codes.patient, "temperature_c": "5", "intact": "no"}
 
     physician.send(f"{page}/receive", received)
 

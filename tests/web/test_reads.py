@@ -146,7 +146,7 @@ def filled(shift: Shift, tube: str) -> None:
         for row, code in enumerate(shift.planned("DS"))
         for name, value in (("container", code), ("volume_ml", "0.5"))
     }
-    good = {"vehicle": "saline", "appearance_good": "y", "containers_intact": "y"}
+    good = {"vehicle": "saline", "appearance_good": "yes", "containers_intact": "yes"}
     shift.sends(f"/fills/record/{shift.step}", {"source": tube, **good, **into})
     shift.closes(left_over="destroyed")
 

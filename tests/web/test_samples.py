@@ -73,7 +73,7 @@ def receive(technician, codes, sent):
             "mass_g": "7,5",
             "temperature_min_c": "3",
             "temperature_max_c": "6",
-            "container_intact": "y",
+            "container_intact": "yes",
             "station": codes["station"],
             "equipment": codes["balance"],
         }
@@ -130,7 +130,7 @@ def test_tissue_at_the_door_is_received_before_the_clinic_entered_it(
         "patient": codes["patient"],
         "kit": code_of(kit),
         "mass_g": "7",
-        "container_intact": "y",
+        "container_intact": "yes",
     }
 
     assert f"{kit}/receive" in technician.open(kit).text
@@ -144,7 +144,7 @@ def test_tissue_at_the_door_is_received_before_the_clinic_entered_it(
 
 def test_a_performer_who_may_not_is_named_on_the_form(technician, codes, sent):
     given = {
-        "patient": codes["patient"], "kit": code_of(sent), "mass_g": "7", "container_intact": "y",
+        "patient": codes["patient"], "kit": code_of(sent), "mass_g": "7", "container_intact": "yes",
         "performer-login": "auditor", "performer-password": PASSWORD,
     }  # fmt: skip
 

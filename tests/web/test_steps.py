@@ -490,7 +490,8 @@ def test_a_label_by_the_plan_is_told_of_once_another_volume_was_filled(
             technician.client.post(form.action, data=form.filled({}))
 
     poured = {"source": tube, "portions-0-container": dose, "portions-0-volume_ml": "0.3"}
-    technician.send(f"/fills/record/{filling}", {"vehicle": "Saline", **poured})
+    good = {"vehicle": "Saline", "appearance_good": "yes", "containers_intact": "yes"}
+    technician.send(f"/fills/record/{filling}", {**good, **poured})
 
     page = technician.open(f"/steps/{filling}").text
     assert f"The label of {dose} says 3\u202fmL" in page
