@@ -20,7 +20,14 @@ from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, TextField
 from lims.web.forms import Signing, on_refusal, shown
 from lims.web.people import OwnPassword, PersonProof
-from lims.workflows import administering, awaited, deviations, issuing, unknown_markers
+from lims.workflows import (
+    administering,
+    awaited,
+    deviations,
+    issuing,
+    past_checks,
+    unknown_markers,
+)
 
 bp = Blueprint("administrations", __name__, url_prefix="/doses")
 
@@ -61,9 +68,12 @@ def record(code: str) -> ResponseReturnValue:
         "administrations/record.html",
         dose=dose,
         problems=administering.problems_before(session, dose, clock.today(), reported),
-        warnings=unknown_markers.warnings(
-            session, dose.patient, clock.today(), dose.fill.batch.specification_version
-        ),
+        warnings=[
+            *unknown_markers.warnings(
+                session, dose.patient, clock.today(), dose.fill.batch.specification_version
+            ),
+            *past_checks.of_injection(session, dose.session),
+        ],
         running=awaited.after_release(session, dose.fill),
         stopped=administering.is_stopped(dose, reported),
         injection=shown(InjectionForm).showing(issuing.shown_at_handover(dose)),

@@ -1,6 +1,5 @@
 """Courses: the list, the page of one, ordering and changing what is prescribed."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -8,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
@@ -23,7 +22,7 @@ from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.user import User, UserRole, UserStatus
 from lims.permissions import GRANTED, Permission
-from lims.web import course_way, growth, narrowing
+from lims.web import checks, course_way, growth, narrowing
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField, PickField
 from lims.web.current import reading_session
@@ -173,25 +172,11 @@ def show(code: str) -> ResponseReturnValue:
         way=course_way.way_of(course, course_way.history(session, course)),
         acts=course_way.acts(course),
         sessions=course.sessions,
-        checks=checks_made(ContraindicationCheck.course_id == course.id),
+        checks=checks.made(course.patient, ContraindicationCheck.course_id == course.id),
         samples=session.scalars(samples).all(),
         batches=batches,
         growth=growth.of_open(batches),
     )
-
-
-def checks_made(condition: ColumnElement[bool]) -> Sequence[ContraindicationCheck]:
-    """The times the contraindications were asked, the newest first, with what was found."""
-    query = (
-        select(ContraindicationCheck)
-        .where(condition)
-        .options(
-            joinedload(ContraindicationCheck.checked_by),
-            joinedload(ContraindicationCheck.findings),
-        )
-        .order_by(ContraindicationCheck.id.desc())
-    )
-    return reading_session().scalars(query).unique().all()
 
 
 @bp.get("/<code>/change")

@@ -21,10 +21,10 @@ from lims.models.course import (
 from lims.models.fill import Dose, DoseStatus
 from lims.models.order import Order
 from lims.permissions import Permission
-from lims.web import growth
+from lims.web import checks, growth
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
-from lims.web.courses import checks_made, course_with_patient
+from lims.web.courses import course_with_patient
 from lims.web.current import reading_session
 from lims.web.doors import Act, door
 from lims.web.fields import DecimalField, LongTextField, WholeField
@@ -137,13 +137,15 @@ def show(code: str) -> ResponseReturnValue:
     planned = session_with_patient(code, batch_forecast.with_sessions())
     orders = select(Order).where(Order.session_id == planned.id).order_by(Order.id)
     injected = aftercare.injections(reading_session(), planned)
+    asked = checks.made(planned.patient, ContraindicationCheck.session_id == planned.id)
     card = None if injected else growth.of_open(growth.batches_of(planned.course))
     aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
         planned=planned,
         acts=acts(planned),
-        checks=checks_made(ContraindicationCheck.session_id == planned.id),
+        checks=asked,
+        early=[] if injected else checks.early(planned, asked),
         orders=reading_session().scalars(orders).all(),
         alarmed=dose_alarms.told(reading_session(), Dose.session_id == planned.id),
         injected=injected,

@@ -134,9 +134,9 @@ def latest_check(
     )
     if transplantation_session is not None:
         query = query.where(ContraindicationCheck.session_id == transplantation_session.id)
-    latest = query.options(joinedload(ContraindicationCheck.findings)).order_by(
-        ContraindicationCheck.id.desc()
-    )
+    latest = query.options(
+        joinedload(ContraindicationCheck.findings), joinedload(ContraindicationCheck.checked_by)
+    ).order_by(ContraindicationCheck.id.desc())
     return session.scalars(latest.limit(1)).unique().one_or_none()
 
 

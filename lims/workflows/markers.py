@@ -70,7 +70,16 @@ class MarkerNotKnown(LimsError):
 
 
 def results(session: Session, patient: Patient) -> Sequence[MarkerResult]:
-    """Every result of a patient, the newest blood first."""
+    """Every result of a patient, the newest blood first; who only looks reads them once."""
+    if not session.info.get("reading"):
+        return _results(session, patient)
+    read: dict[int, Sequence[MarkerResult]] = session.info.setdefault("markers", {})
+    if patient.id not in read:
+        read[patient.id] = _results(session, patient)
+    return read[patient.id]
+
+
+def _results(session: Session, patient: Patient) -> Sequence[MarkerResult]:
     return session.scalars(
         select(MarkerResult)
         .where(MarkerResult.patient_id == patient.id)

@@ -1,6 +1,9 @@
 """Infection markers that are not known any more are told wherever a dose or cells go on."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lims import clock
@@ -11,6 +14,7 @@ from lims.workflows import (
     dose_warnings,
     markers,
     order_gate,
+    past_checks,
     specifications,
     unknown_markers,
 )
@@ -107,3 +111,35 @@ def test_a_dose_travels_with_a_warning_until_the_contraindications_are_asked(
 
     assert types_of(before) == {dose_warnings.InjectionBarred}
     assert dose_warnings.at_hand_over(session, dose) == []
+
+
+def test_what_was_not_known_at_the_answer_is_told_before_the_injection(
+    session, treatment, dose, awaited
+):
+    treatment.ask(dose)
+
+    [told] = past_checks.of_injection(session, dose.session)
+
+    assert isinstance(told, past_checks.OnWordAlone)
+    assert isinstance(told.parameters["gap"], Awaited)
+
+
+def test_known_markers_answer_for_themselves(session, treatment, dose):
+    treatment.ask(dose)
+
+    assert past_checks.of_injection(session, dose.session) == []
+
+
+def test_results_that_came_later_do_not_make_the_answer_better(
+    session, treatment, dose, patient, physician, awaited
+):
+    treatment.ask(dose)
+    before = past_checks.of_injection(session, dose.session)
+
+    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False):
+        known = dict.fromkeys(Marker, MarkerValue.NONREACTIVE)
+        markers.record_markers(
+            session, patient, sampled_on=clock.today(), values=known, by=physician
+        )
+
+    assert types_of(past_checks.of_injection(session, dose.session)) == types_of(before) != set()
