@@ -155,7 +155,9 @@ def way_of(dose: Dose) -> list[Passed]:
     if not steps:
         return []
     checks = session.scalars(
-        select(IdentityCheck).where(IdentityCheck.step_id.in_([step.id for step in steps]))
+        select(IdentityCheck)
+        .where(IdentityCheck.step_id.in_([step.id for step in steps]))
+        .options(joinedload(IdentityCheck.cleared_by))
     )
     check_of = {check.step_id: check for check in checks}
     signatures = session.scalars(

@@ -252,6 +252,20 @@ def test_a_stop_at_the_injection_is_cleared_by_a_second_person(signed_in, codes,
 
 
 @beginning("received")
+def test_who_cleared_a_stop_stands_on_the_step_and_on_the_way_of_the_dose(signed_in, codes, stored):
+    page, physician = f"/doses/{codes.dose}", signed_in("physician")
+    second = {"second-login": "technician", "second-password": PASSWORD}
+    physician.send(f"{page}/injection", injection(codes, patient=codes.stranger))
+    physician.send(f"{page}/injection", injection(codes, **second))
+
+    shown = physician.open(page).text
+    [step] = set(re.findall(r"/steps/(ST\w+)", shown[shown.index("stop cleared") :]))
+
+    for told in (shown, physician.open(f"/steps/{step}").text):
+        assert re.search("stop cleared</span> Ольга Сидорова", told)
+
+
+@beginning("received")
 def test_the_deviation_of_a_stop_names_the_other_patient_by_code_alone(signed_in, codes, database):
     signed_in("physician").send(
         f"/doses/{codes.dose}/injection", injection(codes, patient=codes.stranger)
