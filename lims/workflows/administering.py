@@ -134,7 +134,8 @@ def record_administration(
         comment=comment,
     )
     odd = list(injection_findings.not_as_planned(session, dose, step))
-    require_said((found for _rule, found in odd), comment)
+    slips = injection_findings.off_day(dose, performed.at)
+    require_said([*slips, *(found for _rule, found in odd)], comment)
     wrong += odd
     steps.open_step(session, step, batch=dose.fill.batch, by=by)
     expected = dose.patient.code

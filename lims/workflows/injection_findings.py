@@ -59,6 +59,20 @@ def _held(session: Session, dose: Dose, at: datetime) -> list[LimsError]:
     return dose_holds.held_by(dose, [each for each in reported if each not in cleared], at)
 
 
+class AnotherDay(LimsError):
+    sentence = N_(
+        "%(code)s was filled for the session of %(planned_on)s and was injected on %(on)s."
+    )
+
+
+def off_day(dose: Dose, at: datetime) -> list[LimsError]:
+    """That a dose was given on another day than its session is planned for: asked about."""
+    planned_on, on = dose.session.planned_on, clock.day_of(at)
+    if on == planned_on:
+        return []
+    return [AnotherDay(code=dose.code, planned_on=planned_on, on=on)]
+
+
 def not_as_planned(
     session: Session, dose: Dose, step: Administration
 ) -> Iterator[tuple[str, LimsError]]:
