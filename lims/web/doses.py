@@ -39,6 +39,7 @@ from lims.workflows import (
     issuing,
     label_contents,
     rejecting,
+    shelf_life,
     signing,
 )
 
@@ -190,6 +191,7 @@ def show(code: str) -> ResponseReturnValue:
         dose=dose,
         problems=against,
         taken_back=rejecting.taken_back(dose.fill),
+        short_lived=shelf_life.of_dose,
         running=awaited.after_release(reading_session(), dose.fill),
         acts=dose_acts.acts(dose, against),
         way=way,

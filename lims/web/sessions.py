@@ -18,7 +18,7 @@ from lims.models.course import (
     Side,
     TransplantationSession,
 )
-from lims.models.fill import Dose, DoseStatus
+from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.order import Order
 from lims.permissions import Permission
 from lims.web import checks, growth
@@ -33,7 +33,15 @@ from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.rows import Row, RowsField
 from lims.web.times import DateField
-from lims.workflows import aftercare, batch_forecast, codes, dose_alarms, sessions
+from lims.workflows import (
+    aftercare,
+    awaited,
+    batch_forecast,
+    codes,
+    dose_alarms,
+    sessions,
+    shelf_life,
+)
 from lims.workflows.sessions import Injection
 from lims.workflows.stopping import ENDED
 
@@ -102,7 +110,10 @@ def session_with_patient(code: str, *of_course: Any) -> TransplantationSession:
         joinedload(planned.patient),
         joinedload(planned.course).options(*of_course),
         joinedload(planned.administrations),
-        joinedload(planned.doses).joinedload(Dose.aliquots),
+        joinedload(planned.doses).options(
+            joinedload(Dose.aliquots),
+            joinedload(Dose.fill).options(joinedload(Fill.withdrawal), joinedload(Fill.batch)),
+        ),
     )
     note_look(found.patient_id)
     return found
@@ -131,6 +142,12 @@ def acts(planned: TransplantationSession) -> list[Act]:
     return offered
 
 
+def coming_of(planned: TransplantationSession) -> set[Fill]:
+    """The fills of the doses that may still be injected in a session."""
+    over = (*sessions.GONE, DoseStatus.EXPIRED)
+    return {dose.fill for dose in planned.doses if dose.status not in over}
+
+
 @bp.get("/<code>")
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
@@ -149,6 +166,8 @@ def show(code: str) -> ResponseReturnValue:
         orders=reading_session().scalars(orders).all(),
         alarmed=dose_alarms.told(reading_session(), Dose.session_id == planned.id),
         injected=injected,
+        running=awaited.after_releases(reading_session(), coming_of(planned)),
+        short_lived=shelf_life.of_dose,
         observed=aftercare.observed(reading_session(), planned) if injected else [],
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )

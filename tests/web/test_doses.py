@@ -12,7 +12,7 @@ from lims import clock
 from lims.models.administration import Administration, Outcome
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
-from lims.workflows import deviations
+from lims.workflows import breaches, deviations
 from lims.workflows.codes import load
 from tests import laboratory
 from tests.counting import MOST, OF_SIGNING_IN, looks
@@ -95,6 +95,7 @@ def injection(codes, **instead):
         "side": "left",
         "volume_ml": "2,9",
         "injected_by": "Dr. Belova",
+        "comment": "the patient came early",
         "password-password": PASSWORD,
     } | instead
 
@@ -379,6 +380,23 @@ def test_what_a_conditional_release_still_waits_for_is_told_to_the_clinic(signed
 
 
 @beginning("handed over")
+def test_what_stops_a_dose_is_read_before_it_is_received(signed_in, codes, database):
+    page = f"/doses/{codes.dose}/receive"
+    before = signed_in("physician").open(page).text
+    with treating(database) as treatment:
+        dose = load(treatment.session, codes.dose, Dose)
+        told = breaches.NotIntact(code=dose.code)
+        deviations.open_by_rule(
+            treatment.session, "cold_chain", dose, description=told, by=treatment.physician
+        )
+
+    after = signed_in("physician").open(page).text
+
+    assert "Stop: do not inject this dose" not in before
+    assert "Stop: do not inject this dose" in after
+
+
+@beginning("handed over")
 def test_what_speaks_against_an_injection_is_shown_before_it(signed_in, codes):
     page = signed_in("physician").open(f"/doses/{codes.dose}/injection").text
 
@@ -480,6 +498,25 @@ def test_a_session_tells_of_its_doses_not_of_what_was_emptied(signed_in, emptied
     page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
 
     assert (emptied in page, codes.sibling in page) == (False, True)
+
+
+def test_a_session_tells_what_its_dose_waits_for_and_until_when_it_keeps(signed_in, codes):
+    page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
+
+    assert "Released conditionally: not everything is known of it yet" in page
+    assert "before the session" in page
+    assert f"{codes.dose} expires at" in page
+
+
+def test_a_dose_that_keeps_until_its_session_is_not_marked(signed_in, codes, database):
+    physician = signed_in("physician")
+    with database.reading() as session:
+        planned_on = load(session, codes.dose, Dose).fill.expires_at.date()
+    change = {"planned_on": planned_on.isoformat(), "reason": "the patient comes early"}
+    physician.send(f"/sessions/{codes.sitting}/change", change)
+
+    for page in (f"/sessions/{codes.sitting}", f"/doses/{codes.dose}"):
+        assert f"{codes.dose} expires at" not in physician.open(page).text
 
 
 @pytest.fixture
