@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
+from lims.models.administration import Administration
 from lims.models.course import (
     ContraindicationCheck,
     Course,
@@ -18,6 +19,7 @@ from lims.models.course import (
     Grading,
     Indication,
 )
+from lims.models.fill import Dose
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.user import User, UserRole, UserStatus
@@ -172,11 +174,26 @@ def show(code: str) -> ResponseReturnValue:
         way=course_way.way_of(course, course_way.history(session, course)),
         acts=course_way.acts(course),
         sessions=course.sessions,
+        given=given_in(course),
         checks=checks.made(course.patient, ContraindicationCheck.course_id == course.id),
         samples=session.scalars(samples).all(),
         batches=batches,
         growth=growth.of_open(batches),
     )
+
+
+def given_in(course: Course) -> dict[int, list[Administration]]:
+    """By session, the injections that were given."""
+    query = (
+        select(Administration, Dose.session_id)
+        .join(Dose, Dose.id == Administration.dose_id)
+        .where(Dose.session_id.in_([each.id for each in course.sessions]))
+        .order_by(Administration.performed_at, Administration.id)
+    )
+    given: dict[int, list[Administration]] = {}
+    for injected, sitting in reading_session().execute(query):
+        given.setdefault(sitting, []).append(injected)
+    return given
 
 
 @bp.get("/<code>/change")

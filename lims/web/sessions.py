@@ -39,6 +39,7 @@ from lims.workflows import (
     batch_forecast,
     codes,
     dose_alarms,
+    injection_findings,
     sessions,
     shelf_life,
 )
@@ -166,9 +167,10 @@ def show(code: str) -> ResponseReturnValue:
         orders=reading_session().scalars(orders).all(),
         alarmed=dose_alarms.told(reading_session(), Dose.session_id == planned.id),
         injected=injected,
+        off_plan=injection_findings.off_plan(injected),
         running=awaited.after_releases(reading_session(), coming_of(planned)),
         short_lived=shelf_life.of_dose,
-        observed=aftercare.observed(reading_session(), planned) if injected else [],
+        observed=aftercare.told(reading_session(), planned, injected) if injected else [],
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 
