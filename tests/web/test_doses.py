@@ -1,7 +1,7 @@
 """The pages of a dose, as the keeper, the technician and the physician use them."""
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -67,6 +67,12 @@ def rules(database):
             return [each.rule for each in session.scalars(select(Deviation).order_by(Deviation.id))]
 
     return rules
+
+
+def moment_of(visitor, page):
+    """When the observation begins, as its form suggests."""
+    shown = dict(visitor.form(page).fields)["began_at"]
+    return datetime.strptime(f"{shown} +0000", "%d.%m.%Y %H:%M %z")
 
 
 def planned_day(database, codes):
@@ -310,6 +316,45 @@ def test_a_dose_given_into_the_other_knee_says_so_on_its_page_and_the_sessions(s
     assert "planned knee; left. Look at it again" in asked.text
     assert "<b>knee, right</b><span>injected into</span>" in physician.open(page).text
     assert re.search("knee, right: 2.9.*the other one hurts", sitting, re.DOTALL)
+    off_plan = f"not as planned</span>\\s*{codes.dose}: joint knee; right; planned knee; left"
+    assert re.search(off_plan, sitting)
+    assert re.search(off_plan, physician.open(page).text)
+
+
+@beginning("received")
+def test_half_a_dose_is_marked_where_the_injection_is_told(signed_in, codes):
+    physician, page = signed_in("physician"), f"/doses/{codes.dose}"
+
+    physician.send(f"{page}/injection", injection(codes, volume_ml="1.5"))
+
+    for address in (page, f"/sessions/{codes.sitting}"):
+        assert re.search(r"volume 1.5\smL; planned 3\smL", physician.open(address).text)
+
+
+@beginning("injected")
+def test_a_dose_given_as_planned_is_not_marked(signed_in, codes):
+    for page in (f"/doses/{codes.dose}", f"/sessions/{codes.sitting}"):
+        assert "not as planned" not in signed_in("physician").open(page).text
+
+
+@beginning("injected")
+def test_the_course_tells_what_was_given_in_its_sessions(signed_in, codes):
+    page = signed_in("physician").open(f"/courses/{codes.course}").text
+
+    assert re.search(r"injected</span>\s*knee, left: 2.9", page)
+
+
+@beginning("injected")
+@pytest.mark.parametrize(("minutes", "marked"), [(1, True), (60, False)])
+def test_an_observation_that_was_too_short_is_marked(signed_in, codes, minutes, marked):
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        physician = signed_in("physician")
+        began = moment_of(physician, f"/sessions/{codes.sitting}/observation")
+        ended = (began + timedelta(minutes=minutes)).strftime("%d.%m.%Y %H:%M")
+        told = {"ended_at": ended, "comment": "went home"}
+        physician.send(f"/sessions/{codes.sitting}/observation", told)
+
+        assert ("too short" in physician.open(f"/sessions/{codes.sitting}").text) == marked
 
 
 @beginning("injected")
@@ -323,6 +368,32 @@ def test_after_an_injection_the_clinic_is_asked_how_long_the_patient_was_observe
     assert page in physician.open("/").text
     assert re.search(r"at least 60\smin", physician.open(page).text)
     assert "Correct one of the two times" in answer.text
+
+
+@beginning("injected")
+def test_a_corrected_observation_leaves_the_wrong_one_in_sight(signed_in, codes):
+    page = f"/sessions/{codes.sitting}"
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        physician = signed_in("physician")
+        began = moment_of(physician, f"{page}/observation")
+        first, right = (f"{began + timedelta(minutes=m):%d.%m.%Y %H:%M}" for m in (61, 75))
+        physician.send(f"{page}/observation", {"ended_at": first})
+        correct = re.search(rf"{page}/observation/\d+/correct", physician.open(page).text)[0]
+        physician.send(correct, {"ended_at": right, "reason": "read from another clock"})
+        shown = physician.open(page).text
+
+    assert re.search(rf"<s>.*{first[-5:]}</s>", shown)
+    assert re.search(rf"– .*{right[-5:]}", shown)
+    assert "Why it is corrected: read from another clock" in shown
+    assert correct not in shown
+
+
+@beginning("received")
+def test_before_an_injection_there_is_no_form_to_observe(signed_in, codes):
+    page = signed_in("physician").open(f"/sessions/{codes.sitting}/observation").text
+
+    assert "Nothing was injected in this session yet" in page
+    assert "Record the observation" not in page
 
 
 @beginning("injected")
