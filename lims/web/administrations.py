@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.administration import Administration
-from lims.models.course import Joint, Side
+from lims.models.course import Joint, Occasion, Side
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
@@ -23,6 +23,7 @@ from lims.web.people import OwnPassword, PersonProof
 from lims.workflows import (
     administering,
     awaited,
+    contraindications,
     deviations,
     issuing,
     past_checks,
@@ -64,15 +65,18 @@ class InjectionForm(Signing, TwoScans):
 def record(code: str) -> ResponseReturnValue:
     dose, session = dose_shown(code), reading_session()
     reported = deviations.of_batch(session, dose.fill.batch)
+    check = contraindications.latest_check(
+        session, dose.session.course, Occasion.INJECTION, dose.session
+    )
     return render_template(
         "administrations/record.html",
         dose=dose,
-        problems=administering.problems_before(session, dose, clock.today(), reported),
+        problems=administering.problems_before(session, dose, clock.today(), reported, check),
         warnings=[
             *unknown_markers.warnings(
                 session, dose.patient, clock.today(), dose.fill.batch.specification_version
             ),
-            *past_checks.of_injection(session, dose.session),
+            *past_checks.of_answers(session, dose.patient, check),
         ],
         running=awaited.after_release(session, dose.fill),
         stopped=administering.is_stopped(dose, reported),

@@ -23,8 +23,9 @@ class Asked:
     remarks: Sequence[LimsError]
 
 
-def made(patient: Patient, condition: ColumnElement[bool]) -> list[Asked]:
-    """The times the contraindications were asked, the newest first, with what was found."""
+def made(condition: ColumnElement[bool], *, remarks_of: Patient | None = None) -> list[Asked]:
+    """The times the contraindications were asked, the newest first, with what was found; with
+    what the record did not answer where the patient is told."""
     query = (
         select(ContraindicationCheck)
         .where(condition)
@@ -36,8 +37,8 @@ def made(patient: Patient, condition: ColumnElement[bool]) -> list[Asked]:
     )
     session = reading_session()
     checks = session.scalars(query).unique().all()
-    on_word = past_checks.on_word_alone(session, patient, checks)
-    return [Asked(each, _named(each), on_word[each.id]) for each in checks]
+    on_word = past_checks.on_word_alone(session, remarks_of, checks) if remarks_of else {}
+    return [Asked(each, _named(each), on_word.get(each.id, ())) for each in checks]
 
 
 def _named(check: ContraindicationCheck) -> dict[int, LimsError]:

@@ -175,7 +175,7 @@ def show(code: str) -> ResponseReturnValue:
         acts=course_way.acts(course),
         sessions=course.sessions,
         given=given_in(course),
-        checks=checks.made(course.patient, ContraindicationCheck.course_id == course.id),
+        checks=checks.made(ContraindicationCheck.course_id == course.id),
         samples=session.scalars(samples).all(),
         batches=batches,
         growth=growth.of_open(batches),

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from lims.errors import LimsError
 from lims.models.course import Course, TransplantationSession
 from lims.models.order import Order, OrderKind
 from lims.models.patient import Patient
@@ -22,7 +21,7 @@ from lims.web.order_forms import OrderForm, ThawForm
 from lims.web.orders import order_shown
 from lims.web.records import find
 from lims.web.sessions import session_with_patient
-from lims.workflows import drafting, order_gate, recovery, redrafting, reserving, vial_choice
+from lims.workflows import drafting, order_gate, recovery, redrafting, vial_choice
 from lims.workflows.recovery import Recovery
 from lims.workflows.vial_choice import Choice
 
@@ -38,13 +37,11 @@ class Stock:
     cells: int
     doses: int | None
     """For how many doses as they are prescribed; None where no course says how large one is."""
-    kept: Sequence[LimsError]
-    """What stands in store for orders that were quicker."""
 
 
 def stock_of(patient_id: int, kind: OrderKind, course: Course | None, expand: bool) -> Stock:
     session = reading_session()
-    choices = vial_choice.in_store(session, patient_id, kind, expand=expand)
+    choices = vial_choice.in_store(session, patient_id, kind, expand=expand, kept=True)
     there, known = vial_choice.takeable(choices), recovery.expected(session)
     dose = course.prescribed_cells if course is not None else None
     return Stock(
@@ -52,7 +49,6 @@ def stock_of(patient_id: int, kind: OrderKind, course: Course | None, expand: bo
         known,
         int(vial_choice.counted_on(there, known)),
         vial_choice.doses_in(there, dose, known) if dose else None,
-        reserving.kept_for_orders(session, patient_id),
     )
 
 

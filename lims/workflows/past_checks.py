@@ -1,15 +1,18 @@
 """What is to be told beside contraindications that were asked: whose word it was, of which day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.administration import Administration
 from lims.models.course import ContraindicationCheck, Occasion, TransplantationSession
 from lims.models.patient import Patient
-from lims.workflows import contraindications, markers, specifications, unknown_markers
+from lims.models.step import Step
+from lims.workflows import markers, specifications, unknown_markers
 from lims.workflows.contraindication_list import MARKERS
 
 
@@ -46,12 +49,45 @@ def _of(check: ContraindicationCheck, on: date, gap: LimsError) -> LimsError:
     return OnWordAlone(number=MARKERS, on=on, name=check.checked_by.full_name, gap=gap)
 
 
-def of_injection(session: Session, sitting: TransplantationSession) -> list[LimsError]:
-    """Where the last answers for `sitting` rest on the physician's word: told before it."""
-    check = contraindications.latest_check(session, sitting.course, Occasion.INJECTION, sitting)
-    if check is None:
-        return []
-    return on_word_alone(session, sitting.patient, [check])[check.id]
+def of_answers(
+    session: Session, patient: Patient, check: ContraindicationCheck | None
+) -> list[LimsError]:
+    """Where the last answers for a session rest on the physician's word: told before it."""
+    return [] if check is None else on_word_alone(session, patient, [check])[check.id]
+
+
+def of_steps(
+    session: Session, patient: Patient, steps: Sequence[Step]
+) -> dict[int, list[LimsError]]:
+    """`of_answers` as it was for each injection among `steps`, by their keys."""
+    injected = [each for each in steps if isinstance(each, Administration)]
+    if not injected:
+        return {}
+    check = ContraindicationCheck
+    made = session.scalars(
+        select(check)
+        .where(
+            check.session_id.in_({each.session_id for each in injected}),
+            check.occasion == Occasion.INJECTION,
+        )
+        .options(joinedload(check.checked_by))
+        .order_by(check.id)
+    ).all()
+    on_word = on_word_alone(session, patient, made)
+    return {step.id: _last_before(step, made, on_word) for step in injected}
+
+
+def _last_before(
+    step: Administration,
+    made: Sequence[ContraindicationCheck],
+    on_word: Mapping[int, list[LimsError]],
+) -> list[LimsError]:
+    """Of the answers that the injection rested on."""
+    until = step.recorded_at or step.started_at
+    before = [
+        each for each in made if each.session_id == step.session_id and each.checked_at <= until
+    ]
+    return on_word[before[-1].id] if before else []
 
 
 def not_of_the_day(sitting: TransplantationSession, asked_on: date) -> list[LimsError]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, inspect, select
+from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -36,28 +36,6 @@ class VialsOut(LimsError):
         "%(codes)s are out of the cold for %(order)s. Thaw them or bring them back first."
     )
     status = 409
-
-
-class KeptFor(LimsError):
-    sentence = N_("Kept in store for the order %(order)s: %(number)s vials.")
-
-
-def kept_for_orders(session: Session, patient_id: int) -> list[LimsError]:
-    """What of a patient stands in its place and no other order can have, by the order it waits
-    for."""
-    rows = session.execute(
-        select(Order.code, func.count())
-        .join(Reservation, Reservation.order_id == Order.id)
-        .join(Vial, Vial.id == Reservation.vial_id)
-        .where(
-            Reservation.patient_id == patient_id,
-            Reservation.ended_at.is_(None),
-            Vial.status == VialStatus.RESERVED,
-        )
-        .group_by(Order.code)
-        .order_by(Order.code)
-    )
-    return [KeptFor(order=code, number=number) for code, number in rows]
 
 
 def reserve(session: Session, order: Order, vials: Sequence[Vial], *, by: User) -> None:

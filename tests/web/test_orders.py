@@ -151,7 +151,8 @@ def test_the_physician_sees_what_is_left_and_for_how_many_doses(signed_in, codes
 def test_vials_that_other_orders_keep_are_told_with_those_orders(signed_in, codes):
     page = signed_in("physician").open(f"/orders/for/{codes.sitting}").text
 
-    assert f"Kept in store for the order {codes.order}: {len(codes.kept)} vials." in page
+    for vial in codes.kept:
+        assert f"{vial} is kept for the order {codes.order}." in page
 
 
 def test_what_was_typed_stays_when_there_is_not_enough(signed_in, codes):

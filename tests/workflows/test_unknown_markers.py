@@ -7,9 +7,11 @@ import time_machine
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lims import clock
+from lims.models.course import Occasion
 from lims.models.patient import Marker, MarkerValue
 from lims.workflows import (
     administering,
+    contraindications,
     dose_gate,
     dose_warnings,
     markers,
@@ -53,6 +55,13 @@ def dose(treatment, course):
 def order(orders, course):
     orders.released(course)
     return orders.thaw(course)
+
+
+def rests_on(session, dose):
+    """What is told of the last answers for the session of `dose`."""
+    sitting = dose.session
+    check = contraindications.latest_check(session, sitting.course, Occasion.INJECTION, sitting)
+    return past_checks.of_answers(session, dose.patient, check)
 
 
 def types_of(found):
@@ -118,23 +127,32 @@ def test_what_was_not_known_at_the_answer_is_told_before_the_injection(
 ):
     treatment.ask(dose)
 
-    [told] = past_checks.of_injection(session, dose.session)
+    [told] = rests_on(session, dose)
 
     assert isinstance(told, past_checks.OnWordAlone)
     assert isinstance(told.parameters["gap"], Awaited)
 
 
+def test_the_record_of_an_injection_tells_what_it_rested_on(session, treatment, dose, awaited):
+    step = treatment.inject(treatment.at_the_clinic(dose))
+    treatment.ask(dose)
+
+    [told] = past_checks.of_steps(session, dose.patient, [step])[step.id]
+
+    assert isinstance(told, past_checks.OnWordAlone)
+
+
 def test_known_markers_answer_for_themselves(session, treatment, dose):
     treatment.ask(dose)
 
-    assert past_checks.of_injection(session, dose.session) == []
+    assert rests_on(session, dose) == []
 
 
 def test_results_that_came_later_do_not_make_the_answer_better(
     session, treatment, dose, patient, physician, awaited
 ):
     treatment.ask(dose)
-    before = past_checks.of_injection(session, dose.session)
+    before = rests_on(session, dose)
 
     with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False):
         known = dict.fromkeys(Marker, MarkerValue.NONREACTIVE)
@@ -142,4 +160,4 @@ def test_results_that_came_later_do_not_make_the_answer_better(
             session, patient, sampled_on=clock.today(), values=known, by=physician
         )
 
-    assert types_of(past_checks.of_injection(session, dose.session)) == types_of(before) != set()
+    assert types_of(rests_on(session, dose)) == types_of(before) != set()
