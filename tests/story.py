@@ -340,6 +340,7 @@ class Story:
         step = self.at_bench("technician", filling.start_filling, lambda s: {
             "suspension": load(s, tube, Suspension), "kind": FillKind.DOSES,
             "number": len(volumes) + 1, "sitting": load(s, sitting, TransplantationSession),
+            "comment": "in good time",
         }).code  # fmt: skip
         self.supply(step, "vehicle", equipment=("cabinet",))
         self.print_plan("technician", step)

@@ -283,6 +283,7 @@ def injected(story: Whole, dose: str) -> None:
         "dose": load(s, dose, Dose), "scanned_patient": story.patient, "joint": Joint.KNEE,
         "side": Side.LEFT, "volume_ml": Decimal(3), "injected_by": "Dr. Belova",
         "performed": story.done(), "proof": proof, "guidance": "ultrasound",
+        "comment": "the patient came early",
     })  # fmt: skip
     injected = story.done().at
     story.wait(hours=1)

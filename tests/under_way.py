@@ -127,7 +127,7 @@ def at_every_bench(story: Story, vessels: list[str], tube_to_fill: tuple[Story, 
     other, full = tube_to_fill
     opened(other, "Bench 6", filling.start_filling, lambda s: {
         "suspension": load(s, full, Suspension), "kind": FillKind.DOSES, "number": 2,
-        "sitting": load(s, other.course, Course).sessions[1],
+        "sitting": load(s, other.course, Course).sessions[1], "comment": "in good time",
     })  # fmt: skip
     sampled(story, tube)
     waiting(story, fed)

@@ -141,11 +141,15 @@ class EventDecision(Material):
 
 
 class WardObservation(Material):
-    """The patient looked after in a ward once the injections of a session were given."""
+    """The patient looked after in a ward once the injections of a session were given; what was
+    recorded wrongly stays, and a newer row takes its place."""
 
     __tablename__ = "ward_observation"
     __table_args__ = (
         same_patient("transplantation_session", "session_id"),
+        same_patient("ward_observation", "replaces_id"),
+        UniqueConstraint("replaces_id"),
+        CheckConstraint("(replaces_id IS NULL) = (why_replaced IS NULL)", name="replaced_with_why"),
         CheckConstraint("ended_at > began_at", name="ended_after_it_began"),
     )
 
@@ -153,6 +157,9 @@ class WardObservation(Material):
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime]
     comment: Mapped[str | None]
+    replaces_id: Mapped[Key | None] = mapped_column()
+    """The one that was recorded wrongly."""
+    why_replaced: Mapped[str | None]
     recorded_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -14,7 +14,7 @@ from lims.models.filling import Filling
 from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
 from lims.papers.label_maker import LabelMaker, between, kept_at, short_product
-from lims.workflows import containers, filling, specifications, suspensions
+from lims.workflows import containers, filling, shelf_life, specifications, suspensions
 
 
 def planned_label(maker: LabelMaker, container: PlannedContainer, copy: int) -> Label:
@@ -100,7 +100,7 @@ def _dose(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
         cells=cells_in(suspension, volume_ml),
         volume_ml=volume_ml,
         filled_at=None,
-        expires_at=maker.local(filling.expiry(maker.session, suspension, clock.now())),
+        expires_at=maker.local(shelf_life.expiry(maker.session, suspension, clock.now())),
         storage=between(specifications.of(batch), "product_temperature"),
         facility=maker.facility.name,
         markers=maker.markers,

@@ -11,14 +11,14 @@ from lims.models.vessel import Vessel
 from lims.papers import freezing_readings, retrieval_readings, thaw_readings
 from lims.papers.controls import DOUBLINGS_PLACES, Controls
 from lims.papers.step_rows import StepRows
-from lims.papers.wording import passage, spoken, tidied
+from lims.papers.wording import passage, sentence, spoken, tidied
 from lims.records.parts import Reading
 
 
 def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, ...]:
     """Every value of `step`, those with a limit judged."""
     return (
-        *_dose(step, controls),
+        *_dose(rows, step, controls),
         *controls.own(step),
         *_looked_at(rows, step, controls),
         *_made(rows, step, controls),
@@ -34,9 +34,12 @@ def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, .
     )
 
 
-def _dose(step: Step, controls: Controls) -> Iterator[Reading]:
+def _dose(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:
     if isinstance(step, OF_A_DOSE):
         yield Reading(controls.say.word(N_("Dose")), step.dose.code)
+    for told in rows.on_word.get(step.id, ()):
+        words = controls.say.word(N_("Contraindications"))
+        yield Reading(words, sentence(controls.say, told))
 
 
 def _looked_at(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from lims.errors import LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.audit import Action, AuditEntry
 from lims.models.base import table_of
@@ -30,6 +31,7 @@ from lims.models.user import Procedure, User
 from lims.models.vessel import Vessel, VesselStanding
 from lims.papers import cryobank_rows
 from lims.papers.by_step import ByStep, grouped, of_steps
+from lims.workflows import past_checks
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.corrections import correct_step
 from lims.workflows.made_values import correct_made
@@ -66,6 +68,8 @@ class StepRows:
     """Percent of the cells frozen, by step."""
     retrieved: ByStep[RetrievedVial]
     deviations: ByStep[Deviation]
+    on_word: Mapping[int, Sequence[LimsError]]
+    """Where the contraindications before an injection rest on the physician's word, by step."""
     explained: Sequence[AuditEntry]
     """Every change of anything of the patient's that was given a reason."""
     corrected: ByStep[AuditEntry]
@@ -98,6 +102,7 @@ def read(
         **cryobank_rows.read(session, steps),
         "standings": standings,
         "deviations": _deviations(session, ids),
+        "on_word": past_checks.of_steps(session, patient, steps),
         "explained": explained,
         "corrected": grouped(_of_values(explained, steps), "row_id"),
         "remade": _remade(explained),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.administration import Administration
-from lims.models.course import Joint, Side
+from lims.models.course import Joint, Occasion, Side
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
@@ -20,7 +20,15 @@ from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, TextField
 from lims.web.forms import Signing, on_refusal, shown
 from lims.web.people import OwnPassword, PersonProof
-from lims.workflows import administering, awaited, deviations, issuing, unknown_markers
+from lims.workflows import (
+    administering,
+    awaited,
+    contraindications,
+    deviations,
+    issuing,
+    past_checks,
+    unknown_markers,
+)
 
 bp = Blueprint("administrations", __name__, url_prefix="/doses")
 
@@ -57,13 +65,19 @@ class InjectionForm(Signing, TwoScans):
 def record(code: str) -> ResponseReturnValue:
     dose, session = dose_shown(code), reading_session()
     reported = deviations.of_batch(session, dose.fill.batch)
+    check = contraindications.latest_check(
+        session, dose.session.course, Occasion.INJECTION, dose.session
+    )
     return render_template(
         "administrations/record.html",
         dose=dose,
-        problems=administering.problems_before(session, dose, clock.today(), reported),
-        warnings=unknown_markers.warnings(
-            session, dose.patient, clock.today(), dose.fill.batch.specification_version
-        ),
+        problems=administering.problems_before(session, dose, clock.today(), reported, check),
+        warnings=[
+            *unknown_markers.warnings(
+                session, dose.patient, clock.today(), dose.fill.batch.specification_version
+            ),
+            *past_checks.of_answers(session, dose.patient, check),
+        ],
         running=awaited.after_release(session, dose.fill),
         stopped=administering.is_stopped(dose, reported),
         injection=shown(InjectionForm).showing(issuing.shown_at_handover(dose)),

@@ -28,6 +28,7 @@ from lims.workflows import (
     contraindication_checks,
     contraindications,
     markers,
+    past_checks,
     unknown_markers,
 )
 from lims.workflows.contraindication_checks import Found
@@ -143,6 +144,7 @@ def page(
         allergy=ALLERGY,
         antibiotics=contraindications.antibiotics(session),
         asking=shown(CheckForm, rules, course.patient.sex, contraindications.asked_of(known)),
+        early=past_checks.not_of_the_day(planned, today) if planned else [],
         of_markers=MARKERS,
         unknown=unknown_markers.told(session, course.patient, today, rules.version),
     )

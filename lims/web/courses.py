@@ -1,6 +1,5 @@
 """Courses: the list, the page of one, ordering and changing what is prescribed."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -8,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
+from lims.models.administration import Administration
 from lims.models.course import (
     ContraindicationCheck,
     Course,
@@ -19,11 +19,12 @@ from lims.models.course import (
     Grading,
     Indication,
 )
+from lims.models.fill import Dose
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.user import User, UserRole, UserStatus
 from lims.permissions import GRANTED, Permission
-from lims.web import course_way, growth, narrowing
+from lims.web import checks, course_way, growth, narrowing
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField, PickField
 from lims.web.current import reading_session
@@ -173,25 +174,26 @@ def show(code: str) -> ResponseReturnValue:
         way=course_way.way_of(course, course_way.history(session, course)),
         acts=course_way.acts(course),
         sessions=course.sessions,
-        checks=checks_made(ContraindicationCheck.course_id == course.id),
+        given=given_in(course),
+        checks=checks.made(ContraindicationCheck.course_id == course.id),
         samples=session.scalars(samples).all(),
         batches=batches,
         growth=growth.of_open(batches),
     )
 
 
-def checks_made(condition: ColumnElement[bool]) -> Sequence[ContraindicationCheck]:
-    """The times the contraindications were asked, the newest first, with what was found."""
+def given_in(course: Course) -> dict[int, list[Administration]]:
+    """By session, the injections that were given."""
     query = (
-        select(ContraindicationCheck)
-        .where(condition)
-        .options(
-            joinedload(ContraindicationCheck.checked_by),
-            joinedload(ContraindicationCheck.findings),
-        )
-        .order_by(ContraindicationCheck.id.desc())
+        select(Administration, Dose.session_id)
+        .join(Dose, Dose.id == Administration.dose_id)
+        .where(Dose.session_id.in_([each.id for each in course.sessions]))
+        .order_by(Administration.performed_at, Administration.id)
     )
-    return reading_session().scalars(query).unique().all()
+    given: dict[int, list[Administration]] = {}
+    for injected, sitting in reading_session().execute(query):
+        given.setdefault(sitting, []).append(injected)
+    return given
 
 
 @bp.get("/<code>/change")

@@ -18,13 +18,21 @@ from lims.web.auth import requires
 from lims.web.bench_forms import Recorded
 from lims.web.choices import YesNoField
 from lims.web.current import reading_session
-from lims.web.doses import dose_shown
+from lims.web.doses import dose_shown, problems
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.limits import name_limits
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField
-from lims.workflows import awaited, codes, dose_gate, dose_warnings, issuing, rejecting
+from lims.workflows import (
+    awaited,
+    codes,
+    deviations,
+    dose_gate,
+    dose_warnings,
+    issuing,
+    rejecting,
+)
 from lims.workflows.identity import Mismatch
 
 bp = Blueprint("dose_moves", __name__, url_prefix="/doses")
@@ -179,8 +187,14 @@ def record_hand_over(code: str) -> ResponseReturnValue:
 def receive(code: str) -> ResponseReturnValue:
     dose, form = dose_shown(code), shown(ReceiveForm)
     name_limits(form, dose.fill.batch.specification_version, IN_THE_BOX)
-    running = awaited.after_release(reading_session(), dose.fill)
-    return page("receive", dose, form, running=running)
+    session = reading_session()
+    return page(
+        "receive",
+        dose,
+        form,
+        problems=problems(dose, deviations.of_batch(session, dose.fill.batch)),
+        running=awaited.after_release(session, dose.fill),
+    )
 
 
 @bp.post("/<code>/receive")

@@ -30,15 +30,18 @@ from lims.web.looks import note_look
 from lims.web.records import find
 from lims.workflows import (
     administering,
+    aftercare,
     awaited,
     containers,
     deviations,
     dose_alarms,
     dose_gate,
     dose_holds,
+    injection_findings,
     issuing,
     label_contents,
     rejecting,
+    shelf_life,
     signing,
 )
 
@@ -155,7 +158,9 @@ def way_of(dose: Dose) -> list[Passed]:
     if not steps:
         return []
     checks = session.scalars(
-        select(IdentityCheck).where(IdentityCheck.step_id.in_([step.id for step in steps]))
+        select(IdentityCheck)
+        .where(IdentityCheck.step_id.in_([step.id for step in steps]))
+        .options(joinedload(IdentityCheck.cleared_by))
     )
     check_of = {check.step_id: check for check in checks}
     signatures = session.scalars(
@@ -176,6 +181,12 @@ def _signed(step: Step, dose: Dose, signatures: Any) -> Any:
             yield each, signing.still_valid(each, administering.shown_at_administration(step))
 
 
+def off_plan(dose: Dose, injected: Administration) -> list[LimsError]:
+    """Where the injection left what was planned, with what other syringes brought of it."""
+    of_session = aftercare.injections(reading_session(), dose.session)
+    return injection_findings.off_plan(of_session)[injected.id]
+
+
 @bp.get("/<code>")
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
@@ -183,15 +194,18 @@ def show(code: str) -> ResponseReturnValue:
     reported = deviations.of_batch(reading_session(), dose.fill.batch)
     against, way = problems(dose, reported), way_of(dose)
     given = dose.status is DoseStatus.ADMINISTERED
+    injected = next((each.step for each in way if isinstance(each.step, Administration)), None)
     return render_template(
         "doses/show.html",
         dose=dose,
         problems=against,
         taken_back=rejecting.taken_back(dose.fill),
+        short_lived=shelf_life.of_dose,
         running=awaited.after_release(reading_session(), dose.fill),
         acts=dose_acts.acts(dose, against),
         way=way,
-        injected=next((each.step for each in way if isinstance(each.step, Administration)), None),
+        injected=injected,
+        off_plan=off_plan(dose, injected) if injected else [],
         holding=dose_holds.holding(reported, dose),
         on_hold=list(dose_gate.on_hold(reading_session(), dose, clock.now())) if given else [],
         deviations=reported,

@@ -17,7 +17,7 @@ from lims.models.suspension import Suspension
 from lims.web.bench_forms import AtBench, Recorded
 from lims.web.choices import ChoiceField, PickField, YesNoField, words
 from lims.web.current import reading_session
-from lims.web.fields import DecimalField, TextField, WholeField
+from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
 from lims.workflows import codes, containers, filling
@@ -40,6 +40,7 @@ class StartForm(AtBench):
         Filling.portion_ml, _l("Volume of each vial"), required=False, hint=_l("Only for vials.")
     )
     aliquots = WholeField(_l("QC aliquots"), unit="aliquots", required=False, most=50)
+    comment = LongTextField(_l("Comment"), required=False)
 
     def __init__(
         self, offered: list[tuple[str, str]], kinds: Sequence[FillKind], **values: Any
@@ -59,6 +60,7 @@ class StartForm(AtBench):
             "portion_ml": self.portion_ml.data,
             "aliquots": self.aliquots.data or 0,
             "sitting": codes.load(session, chosen, TransplantationSession) if chosen else None,
+            "comment": self.comment.data,
         }
 
 

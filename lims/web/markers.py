@@ -45,7 +45,11 @@ class MarkersForm(Form):
         _l("These results correct earlier reactive ones"),
         hint=_l("Only after confirmation: a reactive result stands until it is corrected."),
     )
-    reason = LongTextField(_l("Why earlier reactive results fall"), required=False)
+    reason = LongTextField(
+        _l("Reason"),
+        required=False,
+        hint=_l("Why earlier reactive results fall, or why these are valid for longer."),
+    )
 
     def validate_replaces_reactive(self, field: TickField) -> None:
         if field.data and not self.reason.data:

@@ -41,7 +41,7 @@ class Stock:
 
 def stock_of(patient_id: int, kind: OrderKind, course: Course | None, expand: bool) -> Stock:
     session = reading_session()
-    choices = vial_choice.in_store(session, patient_id, kind, expand=expand)
+    choices = vial_choice.in_store(session, patient_id, kind, expand=expand, kept=True)
     there, known = vial_choice.takeable(choices), recovery.expected(session)
     dose = course.prescribed_cells if course is not None else None
     return Stock(

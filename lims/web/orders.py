@@ -32,6 +32,7 @@ from lims.workflows import (
     order_gate,
     order_steps,
     ordering,
+    out_of_cold,
     redrafting,
     reserving,
     signing,
@@ -143,7 +144,15 @@ def all_taken(order: Order, steps: Sequence[Step]) -> bool:
     return bool(kept) and VialStatus.RESERVED not in kept and not under_way
 
 
-def acts(order: Order, problems: Sequence[object], signers: set[int], *, taken: bool) -> list[Act]:
+def thaw_open(steps: Sequence[Step]) -> str | None:
+    """The code of the thaw that is under way: its vials go on there."""
+    going_on = (each for each in steps if each.kind is StepKind.THAW)
+    return next((each.code for each in going_on if each.status is StepStatus.OPEN), None)
+
+
+def acts(
+    order: Order, problems: Sequence[object], signers: set[int], *, taken: bool, thaw: str | None
+) -> list[Act]:
     """The next legal acts of the person signed in; going on is offered where nothing is wrong."""
     out = VialStatus.RETRIEVED in kept_now(order) or VialStatus.THAWED in kept_now(order)
     found = [
@@ -159,7 +168,7 @@ def acts(order: Order, problems: Sequence[object], signers: set[int], *, taken: 
         found[:0] = door(_("Change the draft"), "order_drafts.change", code=order.code)
     if order.status is S.SCHEDULED:
         taking = door(_("Take the vials out"), "retrievals.start", _("two people"), code=order.code)
-        further = door_on(order) if out or order.kind is OrderKind.THAW else []
+        further = door_on(order, thaw) if out or order.kind is OrderKind.THAW else []
         found = ([] if taken else taking) + further + found
     return found
 
@@ -171,8 +180,8 @@ def barred(order: Order, act: str, signers: set[int]) -> bool:
     return act == "approve" and current_user.id in signers
 
 
-def door_on(order: Order) -> list[Act]:
-    """Where the vials go once they are out."""
+def door_on(order: Order, thaw: str | None) -> list[Act]:
+    """Where the vials go once they are out; `thaw` is the step they are thawed in already."""
     two = _("two people sign")
     if order.kind is OrderKind.TRANSFER:
         return door(_("Hand them over"), "handing_on.transfer", two, code=order.code)
@@ -181,6 +190,8 @@ def door_on(order: Order) -> list[Act]:
     if order.kind is OrderKind.TEST:
         note = _("after their aliquots were taken")
         return door(_("Use them up for the test"), "handing_on.empty", note, code=order.code)
+    if thaw is not None:
+        return door(_("Go on"), "thaws.run", thaw, code=thaw)
     return door(_("Thaw them"), "thaws.start", _("needs a bench"), code=order.code)
 
 
@@ -201,6 +212,8 @@ def show(code: str) -> ResponseReturnValue:
     signatures = signed(order)
     steps = order_steps.of(session, order) if kept and order.status not in BEFORE_ANY_STEP else []
     taken = all_taken(order, steps)
+    signers = {each.user_id for each, _valid in signatures}
+    is_out = order.status is S.SCHEDULED and VialStatus.RETRIEVED in kept_now(order)
     return render_template(
         "orders/show.html",
         order=order,
@@ -213,7 +226,8 @@ def show(code: str) -> ResponseReturnValue:
         taken=taken and order.status is S.SCHEDULED,
         steps=steps,
         waits_for=WAITS_FOR.get(order.status),
-        acts=acts(order, problems, {each.user_id for each, _valid in signatures}, taken=taken),
+        acts=acts(order, problems, signers, taken=taken, thaw=thaw_open(steps)),
+        out=out_of_cold.by_order(session, [order]).get(order.id) if is_out else None,
     )
 
 

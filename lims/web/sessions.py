@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -18,24 +17,31 @@ from lims.models.course import (
     Side,
     TransplantationSession,
 )
-from lims.models.fill import Dose, DoseStatus
+from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.order import Order
 from lims.permissions import Permission
-from lims.web import growth
+from lims.web import checks, growth, session_acts
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
-from lims.web.courses import checks_made, course_with_patient
+from lims.web.courses import course_with_patient
 from lims.web.current import reading_session
-from lims.web.doors import Act, door
 from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.rows import Row, RowsField
 from lims.web.times import DateField
-from lims.workflows import aftercare, batch_forecast, codes, dose_alarms, sessions
+from lims.workflows import (
+    aftercare,
+    awaited,
+    batch_forecast,
+    codes,
+    dose_alarms,
+    injection_findings,
+    sessions,
+    shelf_life,
+)
 from lims.workflows.sessions import Injection
-from lims.workflows.stopping import ENDED
 
 bp = Blueprint("sessions", __name__, url_prefix="/sessions")
 
@@ -102,33 +108,13 @@ def session_with_patient(code: str, *of_course: Any) -> TransplantationSession:
         joinedload(planned.patient),
         joinedload(planned.course).options(*of_course),
         joinedload(planned.administrations),
-        joinedload(planned.doses).joinedload(Dose.aliquots),
+        joinedload(planned.doses).options(
+            joinedload(Dose.aliquots),
+            joinedload(Dose.fill).options(joinedload(Fill.withdrawal), joinedload(Fill.batch)),
+        ),
     )
     note_look(found.patient_id)
     return found
-
-
-def acts(planned: TransplantationSession) -> list[Act]:
-    """What may be done with a session: nothing that its doses stand against."""
-    over = planned.cancelled_reason is not None or planned.course.status in ENDED
-    if over:
-        return []
-    code = planned.code
-    note = _("thawed for this session")
-    cells = door(_("Order frozen cells"), "order_drafts.thaw", note, code=code)
-    if not current_user.may(Permission.ORDER_COURSE):
-        return cells
-    check = url_for("contraindications.check_session", code=code)
-    offered = [(_("Ask the contraindications"), check, _("On the day of the injection"))]
-    if any(dose.status is DoseStatus.ADMINISTERED for dose in planned.doses):
-        note = _("from when to when, after the injection")
-        offered = door(_("Record the observation"), "observations.record", note, code=code)
-    else:
-        offered.append((_("Change the session"), url_for("sessions.change", code=code), ""))
-    offered += cells
-    if all(dose.status in sessions.GONE for dose in planned.doses if dose.left_ml()):
-        offered.append((_("Cancel the session"), url_for("sessions.cancel", code=code), ""))
-    return offered
 
 
 @bp.get("/<code>")
@@ -136,18 +122,33 @@ def acts(planned: TransplantationSession) -> list[Act]:
 def show(code: str) -> ResponseReturnValue:
     planned = session_with_patient(code, batch_forecast.with_sessions())
     orders = select(Order).where(Order.session_id == planned.id).order_by(Order.id)
-    injected = aftercare.injections(reading_session(), planned)
-    card = None if injected else growth.of_open(growth.batches_of(planned.course))
+    statuses = [dose.status for dose in planned.doses]
+    given = DoseStatus.ADMINISTERED in statuses
+    injected = aftercare.injections(reading_session(), planned) if given else []
+    of_this = Dose.session_id == planned.id
+    of_session = ContraindicationCheck.session_id == planned.id
+    asked = checks.made(of_session, remarks_of=planned.patient)
+    card = (
+        None
+        if injected or session_acts.all_filled(planned)
+        else growth.of_open(growth.batches_of(planned.course))
+    )
     aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
         planned=planned,
-        acts=acts(planned),
-        checks=checks_made(ContraindicationCheck.session_id == planned.id),
+        acts=session_acts.acts(planned),
+        checks=asked,
+        early=[] if injected else checks.early(planned, asked),
         orders=reading_session().scalars(orders).all(),
-        alarmed=dose_alarms.told(reading_session(), Dose.session_id == planned.id),
+        alarmed=dose_alarms.told(reading_session(), of_this) if statuses else [],
         injected=injected,
-        observed=aftercare.observed(reading_session(), planned) if injected else [],
+        off_plan=injection_findings.off_plan(injected),
+        running=awaited.after_releases(
+            reading_session(), {dose.fill for dose in session_acts.coming_of(planned)}
+        ),
+        short_lived=shelf_life.of_dose,
+        observed=aftercare.told(reading_session(), planned, injected) if injected else [],
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectin_polymorphic, selectinload
 
 from lims.errors import N_
+from lims.models.administration import OF_A_DOSE
 from lims.models.batch import Batch
 from lims.models.course import Course
 from lims.models.culture import StepVessel
@@ -21,7 +22,14 @@ from lims.models.patient import Patient
 from lims.models.retrieval import ThawedVial
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
-from lims.models.step import LineClearance, PlannedContainer, Step, StepKind, StepPhoto
+from lims.models.step import (
+    IdentityCheck,
+    LineClearance,
+    PlannedContainer,
+    Step,
+    StepKind,
+    StepPhoto,
+)
 from lims.models.suspension import (
     CellCount,
     Purpose,
@@ -39,9 +47,11 @@ from lims.workflows import order_steps
 
 NOT_PRINTED = N_("not printed")
 WITHOUT_VESSELS = {
-    kind.__mapper__.polymorphic_identity for kind in (*order_steps.OF_AN_ORDER, Filling)
+    kind.__mapper__.polymorphic_identity for kind in (*order_steps.OF_AN_ORDER, Filling, *OF_A_DOSE)
 }
 """Steps done with tubes, syringes and vials alone."""
+STOPPED_AT = {StepKind.HANDOVER, StepKind.ADMINISTRATION}
+"""Steps at which the scan of another patient stops all until a second person clears it."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,8 @@ class StepRead(Around):
     """Each with the code of the vessel it shows."""
     tubes: Sequence[Suspension]
     """What was made, counted or taken from in the step."""
+    cleared: Sequence[IdentityCheck] = ()
+    """The stops that a second person cleared."""
     frozen: Sequence[FrozenVial] = ()
     """The vials of a freezing."""
     thawed: Sequence[ThawedVial] = ()
@@ -131,6 +143,7 @@ def read(session: Session, code: str) -> StepRead:
         vessels=vessels_of(session, step),
         photos=photos_of(session, step),
         tubes=tubes_of(session, step),
+        cleared=cleared_in(session, step),
         frozen=step_vials.frozen_in(session, step),
         thawed=step_vials.thawed_in(session, step),
         recovered=step_vials.recovered_in(session, step),
@@ -195,6 +208,14 @@ def vessels_of(session: Session, step: Step) -> Sequence[StepVessel]:
         return ()
     query = select(StepVessel).where(StepVessel.step_id == step.id).order_by(StepVessel.id)
     return session.scalars(query.options(joinedload(StepVessel.vessel))).all()
+
+
+def cleared_in(session: Session, step: Step) -> Sequence[IdentityCheck]:
+    if step.kind not in STOPPED_AT:
+        return ()
+    cleared = IdentityCheck.step_id == step.id, IdentityCheck.cleared_by_id.is_not(None)
+    query = select(IdentityCheck).where(*cleared).options(joinedload(IdentityCheck.cleared_by))
+    return session.scalars(query.order_by(IdentityCheck.id)).all()
 
 
 def photos_of(session: Session, step: Step) -> list[tuple[StepPhoto, str]]:

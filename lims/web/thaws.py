@@ -3,13 +3,13 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lims.models.course import TransplantationSession
 from lims.models.fill import Vial
 from lims.models.order import Order, OrderKind, OrderStatus
-from lims.models.retrieval import Retrieval, RetrievedVial, Thaw, ThawedVial
+from lims.models.retrieval import Thaw, ThawedVial
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
@@ -17,19 +17,12 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
-from lims.workflows import containers, retrieving, thaw_findings, thaw_gate, thawing
+from lims.workflows import containers, out_of_cold, thaw_findings, thaw_gate, thawing
 
 bp = Blueprint("thaws", __name__, url_prefix="/thaws")
 
 WAITING = Order.kind == OrderKind.THAW, Order.status == OrderStatus.SCHEDULED
 """Orders of which vials are to be taken out, or are out, and are not thawed."""
-OUT_BY_ORDER = (
-    select(Retrieval.order_id, func.count())
-    .join(RetrievedVial, RetrievedVial.step_id == Retrieval.id)
-    .join(Vial, Vial.id == RetrievedVial.vial_id)
-    .where(*retrieving.out())
-    .group_by(Retrieval.order_id)
-)
 WITH_COURSE = (
     joinedload(Order.patient),
     joinedload(Order.session).joinedload(TransplantationSession.course),
@@ -48,13 +41,15 @@ def order_of(step: Thaw) -> Order:
 @bp.get("/")
 @requires(Permission.PERFORM_STEP)
 def waiting() -> ResponseReturnValue:
-    """Orders of which the bench may be made ready, and how many of their vials are out by now."""
+    """Orders of which the bench may be made ready; how many of their vials are out, since when."""
     query = select(Order).where(*WAITING)
     query = query.options(joinedload(Order.patient), joinedload(Order.session))
+    session, orders = reading_session(), listing(query, Order.id)
     return render_template(
         "thaws/waiting.html",
-        orders=listing(query, Order.id),
-        out=dict(reading_session().execute(OUT_BY_ORDER).all()),
+        orders=orders,
+        out=out_of_cold.by_order(session, orders.rows),
+        under_way=out_of_cold.thawed_at(session, orders.rows),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
 from lims.models.administration import Administration
-from lims.models.course import Joint, Occasion, Side
+from lims.models.course import ContraindicationCheck, Joint, Occasion, Side
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
 from lims.models.patient import Patient
@@ -74,7 +74,11 @@ class NotReceived(LimsError):
 
 
 def problems_before(
-    session: Session, dose: Dose, on: date, reported: Sequence[Deviation] | None = None
+    session: Session,
+    dose: Dose,
+    on: date,
+    reported: Sequence[Deviation] | None = None,
+    check: ContraindicationCheck | None = None,
 ) -> list[LimsError]:
     """What would speak against injecting this dose today: shown before the act."""
     if dose.status is DoseStatus.ADMINISTERED:
@@ -83,7 +87,7 @@ def problems_before(
     if dose.status not in (DoseStatus.RECEIVED, DoseStatus.EXPIRED):
         found.append(NotReceived(code=dose.code, status=dose.status))
     found += contraindications.missing(
-        session, dose.session.course, Occasion.INJECTION, on, dose.session
+        session, dose.session.course, Occasion.INJECTION, on, dose.session, check=check
     )
     return found
 
@@ -134,7 +138,8 @@ def record_administration(
         comment=comment,
     )
     odd = list(injection_findings.not_as_planned(session, dose, step))
-    require_said((found for _rule, found in odd), comment)
+    slips = injection_findings.off_day(dose, performed.at)
+    require_said([*slips, *(found for _rule, found in odd)], comment)
     wrong += odd
     steps.open_step(session, step, batch=dose.fill.batch, by=by)
     expected = dose.patient.code

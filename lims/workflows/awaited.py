@@ -24,10 +24,17 @@ class Running:
 
 def after_release(session: Session, fill: Fill) -> list[Running]:
     """What is still read of a fill that was released on the condition that it will be good."""
-    if fill.status is not FillStatus.CONDITIONAL:
-        return []
-    running = _running(session, [fill])[fill.id]
-    return [Running(test.line.name, qc_readings.due_on(test)) for test in running]
+    return next(iter(after_releases(session, [fill]).values()), [])
+
+
+def after_releases(session: Session, fills: Collection[Fill]) -> dict[Fill, list[Running]]:
+    """`after_release` of each of `fills` that is released so."""
+    conditional = [fill for fill in fills if fill.status is FillStatus.CONDITIONAL]
+    running = _running(session, conditional) if conditional else {}
+    return {
+        fill: [Running(test.line.name, qc_readings.due_on(test)) for test in running[fill.id]]
+        for fill in conditional
+    }
 
 
 def last_of(session: Session, fills: Collection[Fill]) -> dict[int, QcTest]:

@@ -134,9 +134,9 @@ def latest_check(
     )
     if transplantation_session is not None:
         query = query.where(ContraindicationCheck.session_id == transplantation_session.id)
-    latest = query.options(joinedload(ContraindicationCheck.findings)).order_by(
-        ContraindicationCheck.id.desc()
-    )
+    latest = query.options(
+        joinedload(ContraindicationCheck.findings), joinedload(ContraindicationCheck.checked_by)
+    ).order_by(ContraindicationCheck.id.desc())
     return session.scalars(latest.limit(1)).unique().one_or_none()
 
 
@@ -148,13 +148,14 @@ def missing(
     transplantation_session: TransplantationSession | None = None,
     *,
     known: Mapping[Marker, Standing] | None = None,
+    check: ContraindicationCheck | None = None,
 ) -> list[LimsError]:
     """What stands against the act on the day `on`, in the user's words; nothing when it may go.
 
     At collection and injection the check is of that day; at enrolment the last one counts.
-    `known` are the patient's markers where the caller has read them already.
+    `known` are the patient's markers, `check` the latest where the caller has read them already.
     """
-    check = latest_check(session, course, occasion, transplantation_session)
+    check = check or latest_check(session, course, occasion, transplantation_session)
     if check is None:
         return [NotChecked(occasion=occasion)]
     if occasion != Occasion.ENROLMENT and clock.day_of(check.checked_at) != on:

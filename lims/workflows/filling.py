@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,8 +25,8 @@ from lims.workflows import (
     deviations,
     fill_findings,
     fill_gate,
-    freezing_limits,
     identity,
+    shelf_life,
     specifications,
     states,
     steps,
@@ -86,11 +86,13 @@ def start_filling(
     aliquots: int = 0,
     sitting: TransplantationSession | None = None,
     portion_ml: Decimal | None = None,
+    comment: str | None = None,
     by: User,
 ) -> Filling:
     """Clear a bench and plan the containers; `sitting` is the session the doses are for.
 
-    Vials hold `portion_ml` each; without a `number` there are as many as hold everything left.
+    Doses that do not keep until its day are filled once somebody said why. Vials hold
+    `portion_ml` each; without a `number` there are as many as hold everything left.
     """
     states.require(suspension, SuspensionStatus.MADE)
     batch = suspension.batch
@@ -99,11 +101,11 @@ def start_filling(
         raise problem
     if kind is FillKind.DOSES or sitting is not None:
         require_session(batch, sitting)
-    if kind is FillKind.DOSES:
+    if kind is FillKind.DOSES and sitting is not None:
+        require_said(shelf_life.of_filling(session, suspension, sitting), comment)
         course_doses.begin(session, session.get_one(Course, batch.course_id))
-    step = Filling(
-        suspension_id=suspension.id, session_id=sitting.id if sitting is not None else None
-    )
+    for_session = sitting.id if sitting is not None else None
+    step = Filling(suspension_id=suspension.id, session_id=for_session, comment=comment)
     steps.open_step(session, step, batch=batch, station=station, checker=checker, by=by)
     if kind is FillKind.VIALS:
         step.portion_ml = portion_ml or planned_portion(suspension)
@@ -160,7 +162,7 @@ def record_filling(
     culturing.scan_from(session, step, suspension)
     version = specifications.of(batch)
     step.appearance_good, step.containers_intact = appearance_good, containers_intact
-    step.comment = comment
+    step.comment = "\n".join(said for said in (step.comment, comment) if said) or None
     late_after = specifications.whole_limit(version, "late_entry_minutes")
     steps.record(session, step, performed, late_after, by, suspension)
     culturing.note_unlabelled(session, step, suspension, by=by)
@@ -206,19 +208,13 @@ def _fill(
         vehicle=vehicle if isinstance(vehicle, str) else vehicle.item.name,
         vehicle_lot=vehicle if isinstance(vehicle, Lot) else None,
         filled_at=filled_at,
-        expires_at=expiry(session, suspension, filled_at) if kind is FillKind.DOSES else None,
+        expires_at=shelf_life.expiry(session, suspension, filled_at)
+        if kind is FillKind.DOSES
+        else None,
     )
     session.add(coded(session, states.begin(fill)))
     session.flush()
     return fill
-
-
-def expiry(session: Session, suspension: Suspension, filled_at: datetime) -> datetime:
-    """When a fresh dose expires, by the specification: thawed cells sooner than fresh ones."""
-    thawed = freezing_limits.unpassaged_since_thaw(session, suspension)
-    name = "shelf_life_thawed_hours" if thawed else "shelf_life_hours"
-    hours = specifications.limit(specifications.of(suspension.batch), name)
-    return filled_at + timedelta(hours=float(hours))
 
 
 def _portion(

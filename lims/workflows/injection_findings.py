@@ -1,6 +1,7 @@
 """What was not in order in an injection as it was done: each finding is a deviation."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -60,8 +61,42 @@ def _held(session: Session, dose: Dose, at: datetime) -> list[LimsError]:
     return dose_holds.held_by(dose, [each for each in reported if each not in cleared], at)
 
 
+class AnotherDay(LimsError):
+    sentence = N_(
+        "%(code)s was filled for the session of %(planned_on)s and was injected on %(on)s."
+    )
+
+
+def off_day(dose: Dose, at: datetime) -> list[LimsError]:
+    """That a dose was given on another day than its session is planned for: asked about."""
+    planned_on, on = dose.session.planned_on, clock.day_of(at)
+    if on == planned_on:
+        return []
+    return [AnotherDay(code=dose.code, planned_on=planned_on, on=on)]
+
+
 def not_as_planned(session: Session, dose: Dose, step: Administration) -> Iterator[Finding]:
     """Another place than was planned, or in all a volume outside the tolerance."""
+    if dose.planned is not None:
+        injected = step.volume_ml + _injected_before(session, dose.planned)
+        yield from _differences(dose, step, injected)
+
+
+def off_plan(injected: Sequence[Administration]) -> dict[int, list[LimsError]]:
+    """`not_as_planned` of all injections of a session, in the order of time, by their keys."""
+    so_far: dict[int | None, Decimal] = defaultdict(Decimal)
+    found = {}
+    for step in injected:
+        aim = step.dose.planned_administration_id
+        so_far[aim] += step.volume_ml
+        found[step.id] = [told for _rule, told in _differences(step.dose, step, so_far[aim])]
+    return found
+
+
+def _differences(
+    dose: Dose, step: Administration, injected: Decimal
+) -> Iterator[tuple[str, LimsError]]:
+    """Where `step` left what was planned, `injected` of it in all by then."""
     planned = dose.planned
     if planned is None:
         return
@@ -71,7 +106,6 @@ def not_as_planned(session: Session, dose: Dose, step: Administration) -> Iterat
         yield "fact", told
     version = specifications.of(dose.fill.batch)
     tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
-    injected = step.volume_ml + _injected_before(session, planned)
     if abs(injected - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
         yield "dose", breaches.volume(dose.code, injected, planned.volume_ml)
 

@@ -36,6 +36,7 @@ from lims.workflows import (
 )
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof
+from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 
 
@@ -94,6 +95,7 @@ def hand_over(
     patient = codes.load(session, scanned_patient, Patient)
     identity.require_same_patient(session, dose.patient_id, patient, sitting)
     wrong = _not_in_order(session, dose, sitting, performed)
+    require_said(cold_chain.out_of_range(dose, temperature_c), comment)
     step = Handover(
         dose_id=dose.id,
         carrier=carrier,

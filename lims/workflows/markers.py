@@ -46,6 +46,13 @@ class EndsBeforeSampling(LimsError):
     sentence = N_("The result cannot lose its validity before the blood was taken.")
 
 
+class ValidTooLong(LimsError):
+    sentence = N_(
+        "By the specification, blood taken on %(sampled_on)s is valid until %(most)s. Look at it"
+        " again; if the laboratory says so, give the reason below."
+    )
+
+
 class NothingToReplace(LimsError):
     sentence = N_("There is no reactive %(marker)s to replace.")
     status = 409
@@ -63,7 +70,16 @@ class MarkerNotKnown(LimsError):
 
 
 def results(session: Session, patient: Patient) -> Sequence[MarkerResult]:
-    """Every result of a patient, the newest blood first."""
+    """Every result of a patient, the newest blood first; who only looks reads them once."""
+    if not session.info.get("reading"):
+        return _results(session, patient)
+    read: dict[int, Sequence[MarkerResult]] = session.info.setdefault("markers", {})
+    if patient.id not in read:
+        read[patient.id] = _results(session, patient)
+    return read[patient.id]
+
+
+def _results(session: Session, patient: Patient) -> Sequence[MarkerResult]:
     return session.scalars(
         select(MarkerResult)
         .where(MarkerResult.patient_id == patient.id)
@@ -163,15 +179,14 @@ def record_markers(
 ) -> Patient:
     """Record what one blood sample showed.
 
-    `replaces_reactive` says that these supersede earlier reactive results, with a reason.
+    `replaces_reactive` says that these supersede earlier reactive results, with a reason; results
+    valid longer than the specification's days need one as well.
     """
     because(session, reason)
     days.require_lived(sampled_on, born=patient.birth_date, field="sampled_on")
     if not values:
         raise NothingEntered()
-    until = valid_until or sampled_on + _validity(session)
-    if until < sampled_on:
-        raise FieldError(field="valid_until", problem=EndsBeforeSampling())
+    until = _until(session, sampled_on, valid_until, reason)
     earlier = results(session, patient)
     recorded = [
         MarkerResult(
@@ -192,6 +207,18 @@ def record_markers(
     if found:
         marker_reach.quarantine_what_was_made(session, patient, found, by=by)
     return patient
+
+
+def _until(session: Session, sampled_on: date, typed: date | None, reason: str | None) -> date:
+    """The last day the results count: the specification's, unless the laboratory's is typed."""
+    most = sampled_on + _validity(session)
+    until = typed or most
+    if until < sampled_on:
+        raise FieldError(field="valid_until", problem=EndsBeforeSampling())
+    if until > most and not (reason or "").strip():
+        told = ValidTooLong(sampled_on=sampled_on, most=most)
+        raise FieldError(field="valid_until", problem=told)
+    return until
 
 
 def _validity(session: Session) -> timedelta:

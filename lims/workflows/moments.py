@@ -14,7 +14,7 @@ from lims.models.sample import Sample
 from lims.models.step import Step, StepKind
 from lims.models.suspension import Withdrawal
 from lims.models.vessel import Vessel, VesselStanding
-from lims.workflows import containers, filling, states
+from lims.workflows import containers, shelf_life, states
 
 OF_THE_TISSUE = {StepKind.COLLECTION: "collected_at", StepKind.RECEPTION: "received_at"}
 NOT_GIVEN_OUT = (DoseStatus.LABELLED, DoseStatus.QUARANTINED, DoseStatus.AVAILABLE)
@@ -29,7 +29,7 @@ def follow(session: Session, step: Step, before: datetime, at: datetime) -> None
     for fill in session.scalars(select(Fill).where(Fill.made_by_id == step.id)):
         fill.filled_at = at
         if fill.expires_at is not None:
-            fill.expires_at = filling.expiry(session, fill.withdrawal.suspension, at)
+            fill.expires_at = shelf_life.expiry(session, fill.withdrawal.suspension, at)
         for dose in fill.doses:
             _label_is_wrong(session, dose)
 

@@ -28,6 +28,7 @@ from lims.models.suspension import Suspension, Withdrawal
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.workflows import (
+    aftercare,
     breaches,
     cold_chain,
     densities,
@@ -139,6 +140,7 @@ def _found(session: Session, step: Step) -> Iterator[Finding]:
                 yield broken
         case Administration():
             yield from _too_late(step)
+            yield from (("observation", short) for short in aftercare.of_corrected(session, step))
     yield from _seeded(session, step)
     for tube in session.scalars(select(Suspension).where(Suspension.made_by_id == step.id)):
         yield from implausible.found(tube)

@@ -35,6 +35,28 @@ class NotForThaw(LimsError):
     status = 409
 
 
+class ThawedAlready(WrongState):
+    sentence = N_("The vials of %(code)s were thawed already. Nothing more is thawed for it.")
+
+
+class NotPlannedYet(WrongState):
+    sentence = N_(
+        "%(code)s is %(status)s. Its vials are thawed once the bank has planned when they are"
+        " taken out."
+    )
+
+
+class OrderOver(WrongState):
+    sentence = N_("%(code)s is %(status)s; nothing is thawed for it.")
+
+
+class StillInItsPlace(WrongState):
+    sentence = N_(
+        "%(code)s is not taken out yet. The bank takes it out of its box first, two people, and"
+        " scans it; then it is scanned here."
+    )
+
+
 class UnderWay(LimsError):
     sentence = N_("%(code)s is being thawed already: go on in step %(step)s.")
     status = 409
@@ -92,7 +114,7 @@ def problems_with(session: Session, order: Order, vials: Sequence[Vial]) -> Iter
         yield NotForThaw(code=order.code, kind=order.kind)
         return
     if order.status is not OrderStatus.SCHEDULED:
-        yield WrongState(code=order.code, status=order.status, wanted=OrderStatus.FULFILLED)
+        yield _of_status(order)
     if (going_on := thawed_in(session, order)) is not None:
         yield UnderWay(code=order.code, step=going_on.code)
     if order.session.course.status is CourseStatus.POSTPONED:
@@ -105,6 +127,21 @@ def problems_with(session: Session, order: Order, vials: Sequence[Vial]) -> Iter
     in_doubt = unknown(vials)
     if in_doubt and not is_allowed(session, order):
         yield from (OriginUnknown(code=vial.code) for vial in in_doubt)
+
+
+def _of_status(order: Order) -> WrongState:
+    """Why nothing is thawed for an order that is not planned, or not any more."""
+    told = {"code": order.code, "status": order.status}
+    if order.status in (OrderStatus.FULFILLED, OrderStatus.CLOSED):
+        return ThawedAlready(**told)
+    return NotPlannedYet(**told) if order.status in reserving.UNDER_WAY else OrderOver(**told)
+
+
+def require_out(vial: Vial) -> None:
+    """Raise where `vial`, scanned at the bath, still stands in its place, or is used up."""
+    if vial.status is VialStatus.RESERVED:
+        raise StillInItsPlace(code=vial.code, status=vial.status)
+    states.require(vial, VialStatus.RETRIEVED)
 
 
 def require_fit(session: Session, order: Order, vial: Vial) -> None:

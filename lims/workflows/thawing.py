@@ -106,7 +106,7 @@ def warm_vial(
     """A vial put into the bath now, or `at` where it is told later; it never goes back."""
     steps.require_open(step)
     identity.require_same_patient(session, step.patient_id, vial)
-    states.require(vial, VialStatus.RETRIEVED)
+    thaw_gate.require_out(vial)
     order = session.get_one(Order, step.order_id)
     taken = _taken_out(session, order, vial)
     if at is None:

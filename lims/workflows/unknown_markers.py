@@ -44,7 +44,11 @@ def told(
 ) -> list[LimsError]:
     """What is not known on `on`, the markers of one blood sample in one sentence."""
     wanted = markers.required(version or specifications.current(session))
-    known = markers.results(session, patient)
+    return told_of(markers.results(session, patient), wanted, on)
+
+
+def told_of(known: Sequence[MarkerResult], wanted: Sequence[Marker], on: date) -> list[LimsError]:
+    """`told` of results read already, the newest blood first."""
     groups: dict[tuple[Standing, date | None, date | None], list[Marker]] = {}
     for marker, state in markers.standing_of(known, wanted, on).items():
         if state in UNKNOWN:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Fill, FillStatus, Vial, VialStatus
-from lims.models.order import OrderKind
+from lims.models.order import Order, OrderKind, Reservation
 from lims.models.suspension import Withdrawal
 from lims.workflows import awaited, deviations, drawn, holds, qc_readings
 from lims.workflows.recovery import Recovery
@@ -66,6 +66,10 @@ class TooFewVials(LimsError):
     status = 409
 
 
+class KeptFor(LimsError):
+    sentence = N_("%(code)s is kept for the order %(order)s.")
+
+
 @dataclass(frozen=True)
 class Choice:
     """A vial in store and what speaks against taking it; nothing where it may be taken."""
@@ -74,15 +78,22 @@ class Choice:
     problems: Sequence[LimsError]
 
 
-def in_store(session: Session, patient_id: int, kind: OrderKind, *, expand: bool) -> list[Choice]:
-    """The patient's vials that no order has, those to be taken first at the head.
+def in_store(
+    session: Session, patient_id: int, kind: OrderKind, *, expand: bool, kept: bool = False
+) -> list[Choice]:
+    """The patient's vials that no order has, those to be taken first at the head; with `kept`
+    those in their places that an order has already, too.
 
     Cells given as they are thawed: the oldest passage first, for it has the fewest doublings
     left and serves no other purpose. Cells to be expanded: the youngest, which can grow furthest.
     """
-    stored = session.scalars(
-        select(Vial)
-        .where(Vial.patient_id == patient_id, Vial.status == VialStatus.STORED)
+    standing = (VialStatus.STORED, VialStatus.RESERVED) if kept else (VialStatus.STORED,)
+    has_it = and_(Reservation.vial_id == Vial.id, Reservation.ended_at.is_(None))
+    stored = session.execute(
+        select(Vial, Order.code)
+        .outerjoin(Reservation, has_it)
+        .outerjoin(Order, Order.id == Reservation.order_id)
+        .where(Vial.patient_id == patient_id, Vial.status.in_(standing))
         .options(
             joinedload(Vial.patient),
             joinedload(Vial.aliquots),
@@ -90,8 +101,12 @@ def in_store(session: Session, patient_id: int, kind: OrderKind, *, expand: bool
             joinedload(Vial.fill).joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
         )
     )
-    found = stored.unique().all()
+    order_of = dict(stored.unique().all())
+    found = list(order_of)
     against = problems_with(session, found, kind)
+    for vial, order in order_of.items():
+        if order is not None:
+            against[vial.id].append(KeptFor(code=vial.code, order=order))
     first = sorted(found, key=lambda vial: _rank(vial, expand))
     return [Choice(vial, against[vial.id]) for vial in first]
 

@@ -1611,11 +1611,17 @@ def upgrade() -> None:
             "ended_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False
         ),
         sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("replaces_id", sa.BigInteger(), nullable=True),
+        sa.Column("why_replaced", sa.Text(), nullable=True),
         sa.Column("recorded_by_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "recorded_at",
             sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"),
             nullable=False,
+        ),
+        sa.CheckConstraint(
+            "(replaces_id IS NULL) = (why_replaced IS NULL)",
+            name=op.f("ck_ward_observation_replaced_with_why"),
         ),
         sa.CheckConstraint(
             "ended_at > began_at", name=op.f("ck_ward_observation_ended_after_it_began")
@@ -1627,12 +1633,18 @@ def upgrade() -> None:
             ["recorded_by_id"], ["user_account.id"], name=op.f("fk_ward_observation_recorded_by_id")
         ),
         sa.ForeignKeyConstraint(
+            ["replaces_id", "patient_id"],
+            ["ward_observation.id", "ward_observation.patient_id"],
+            name=op.f("fk_ward_observation_replaces_id_patient_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["session_id", "patient_id"],
             ["transplantation_session.id", "transplantation_session.patient_id"],
             name=op.f("fk_ward_observation_session_id_patient_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ward_observation")),
         sa.UniqueConstraint("id", "patient_id", name=op.f("uq_ward_observation_id_patient_id")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_ward_observation_replaces_id")),
         sqlite_strict=True,
     )
     op.create_index(

@@ -131,6 +131,7 @@ class _Enrolment:
             "patient": patient(session, self.name),
             "sampled_on": today - timedelta(days=300),  # before the tissue of any test
             "valid_until": today + MARKERS_VALID,
+            "reason": "the laboratory's own rule",
             "values": dict.fromkeys(Marker, MarkerValue.NONREACTIVE),
             "laboratory": "City laboratory 3",
         }

@@ -88,7 +88,7 @@ class QcRoom:
         doses = kind is FillKind.DOSES
         step = filling.start_filling(
             self.session, suspension, kind=kind, number=len(volumes),
-            sitting=sitting if doses else None, **self.bench.opening(),
+            sitting=sitting if doses else None, comment="in good time", **self.bench.opening(),
         )  # fmt: skip
         codes = planned(self.session, step, "DS" if doses else "VL")
         injection = sitting.administrations[0] if doses else None

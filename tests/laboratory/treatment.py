@@ -123,6 +123,7 @@ class Treatment:
             "volume_ml": Decimal("2.9"),
             "injected_by": "Dr. Belova",
             "guidance": "ultrasound",
+            "comment": "the patient came early",
             "performed": self.done(),
             "proof": self.proof(self.physician),
             "by": self.physician,

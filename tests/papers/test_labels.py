@@ -77,8 +77,9 @@ def sitting(session, course):
 def open_filling(session, at_the_bench, cells, sitting):
     def opened(kind=FillKind.DOSES, number=2):
         return filling.start_filling(
-            session, cells, kind=kind, number=number, sitting=sitting, **at_the_bench.opening()
-        )
+            session, cells, kind=kind, number=number, sitting=sitting, comment="in good time",
+            **at_the_bench.opening(),
+        )  # fmt: skip
 
     return opened
 

@@ -18,6 +18,7 @@ from lims.models.culture import DiscardReason
 from lims.models.fill import VialStatus
 from lims.models.label import RecordKind
 from lims.models.order import OrderKind
+from lims.models.patient import Marker, MarkerValue
 from lims.models.retrieval import Retrieval, Thaw
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin
@@ -26,6 +27,7 @@ from lims.workflows import (
     feeding,
     issuing,
     labelling,
+    markers,
     observing,
     processing,
     recounting,
@@ -64,6 +66,10 @@ def busy(request, tmp_path_factory):
         culture(session, room(session), archive)
     with treating(database) as treatment:
         dose, spare = treatment.released(making.clinic.course(treatment.session, "schmidt"), 2)
+        markers.record_markers(
+            treatment.session, dose.patient, sampled_on=clock.today(), by=treatment.physician,
+            values={Marker.HIV: MarkerValue.PENDING},
+        )  # fmt: skip
         treatment.inject(treatment.at_the_clinic(dose), side=dose.planned.side)
         treatment.hand_over(spare)
         issuing.return_dose(
@@ -199,6 +205,8 @@ def test_some_kinds_have_a_title_of_their_own(page, kind, title):
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
+        (StepKind.ADMINISTRATION, "on the physician's word alone"),
+        (StepKind.ADMINISTRATION, "Infection markers not known yet: HIV"),
         (StepKind.COLLECTION, "surgeon Dr Volkov"),
         (StepKind.DISPATCH, "courier Medtrans"),
         (StepKind.ISOLATION, "Enzyme concentration 0.075 % 0.05–0.2 % ✓ pass"),

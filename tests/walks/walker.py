@@ -182,7 +182,7 @@ class Walk(Story):
         self.act("physician", markers.record_markers, **{
             "patient": self.mine(), "sampled_on": clock.today(),
             "valid_until": clock.today() + timedelta(days=400),
-            "values": dict.fromkeys(Marker, value), **also,
+            "reason": "the laboratory's own rule", "values": dict.fromkeys(Marker, value), **also,
         })  # fmt: skip
 
     def order(self) -> None:

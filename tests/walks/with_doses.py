@@ -31,6 +31,7 @@ def filling_starts(c: Chance) -> Act:
     return "technician", filling.start_filling, {
         "suspension": c.one(Suspension, Tube.MADE), "kind": c.of(FillKind), "number": 2,
         "sitting": c.one(TransplantationSession), **c.bench("technician"),
+        "comment": "in good time",
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The pages of courses and sessions, as physicians use them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -174,6 +175,44 @@ def test_outdated_markers_are_not_absent_by_what_is_recorded(physician, enquiry)
 
     assert "Infection markers outdated" in shown
     assert (unanswered.status_code, answered.status_code) == (422, 303)
+
+
+def test_a_session_tells_what_rests_on_the_physicians_word(physician, session_code):
+    page = f"/sessions/{session_code}"
+    with time_machine.travel(clock.now() + timedelta(days=401), tick=False):
+        physician.sign_in("physician")
+        physician.send(f"{page}/contraindications", ABSENT | {"answer_12": "absent"})
+        shown = physician.open(page).text
+
+    assert "on the physician" in shown
+    assert "word alone" in shown
+    assert "Infection markers outdated" in shown
+
+
+def test_answers_given_before_the_day_of_a_session_are_told_to_be_asked_again(
+    physician, session_code
+):
+    page = f"/sessions/{session_code}"
+    before = physician.open(f"{page}/contraindications").text
+    physician.send(f"{page}/contraindications", ABSENT)
+
+    assert "asked again on the day" in before
+    assert "asked again on the day" in physician.open(page).text
+
+
+def test_a_contraindication_found_is_told_by_its_name_its_finding_and_its_reason(
+    physician, session_code
+):
+    found = {"answer_3": "present", "note_3": "12 degrees", "reason_3": "an insole"}
+    ask_on = f"/sessions/{session_code}/contraindications"
+    physician.send(ask_on, ABSENT | found | {"own-password": PASSWORD})
+
+    shown = " ".join(
+        re.sub("<[^>]*>", " ", physician.open(f"/sessions/{session_code}").text).split()
+    )
+
+    assert "no. 3 overridden axial deformation of the joint over 10° What was found: 12" in shown
+    assert "Why it goes on all the same: an insole" in shown
 
 
 def test_the_antibiotics_of_our_media_stand_beside_the_allergies(physician, enquiry):

@@ -1,7 +1,7 @@
 """The pages of a dose, as the keeper, the technician and the physician use them."""
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from lims import clock
 from lims.models.administration import Administration, Outcome
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
-from lims.workflows import deviations
+from lims.workflows import breaches, deviations
 from lims.workflows.codes import load
 from tests import laboratory
 from tests.counting import MOST, OF_SIGNING_IN, looks
@@ -69,6 +69,12 @@ def rules(database):
     return rules
 
 
+def moment_of(visitor, page):
+    """When the observation begins, as its form suggests."""
+    shown = dict(visitor.form(page).fields)["began_at"]
+    return datetime.strptime(f"{shown} +0000", "%d.%m.%Y %H:%M %z")
+
+
 def planned_day(database, codes):
     with database.reading() as session:
         return datetime.combine(load(session, codes.dose, Dose).session.planned_on, time(12), UTC)
@@ -95,6 +101,7 @@ def injection(codes, **instead):
         "side": "left",
         "volume_ml": "2,9",
         "injected_by": "Dr. Belova",
+        "comment": "the patient came early",
         "password-password": PASSWORD,
     } | instead
 
@@ -252,6 +259,20 @@ def test_a_stop_at_the_injection_is_cleared_by_a_second_person(signed_in, codes,
 
 
 @beginning("received")
+def test_who_cleared_a_stop_stands_on_the_step_and_on_the_way_of_the_dose(signed_in, codes, stored):
+    page, physician = f"/doses/{codes.dose}", signed_in("physician")
+    second = {"second-login": "technician", "second-password": PASSWORD}
+    physician.send(f"{page}/injection", injection(codes, patient=codes.stranger))
+    physician.send(f"{page}/injection", injection(codes, **second))
+
+    shown = physician.open(page).text
+    [step] = set(re.findall(r"/steps/(ST\w+)", shown[shown.index("stop cleared") :]))
+
+    for told in (shown, physician.open(f"/steps/{step}").text):
+        assert re.search("stop cleared</span> Ольга Сидорова", told)
+
+
+@beginning("received")
 def test_the_deviation_of_a_stop_names_the_other_patient_by_code_alone(signed_in, codes, database):
     signed_in("physician").send(
         f"/doses/{codes.dose}/injection", injection(codes, patient=codes.stranger)
@@ -295,6 +316,45 @@ def test_a_dose_given_into_the_other_knee_says_so_on_its_page_and_the_sessions(s
     assert "planned knee; left. Look at it again" in asked.text
     assert "<b>knee, right</b><span>injected into</span>" in physician.open(page).text
     assert re.search("knee, right: 2.9.*the other one hurts", sitting, re.DOTALL)
+    off_plan = f"not as planned</span>\\s*{codes.dose}: joint knee; right; planned knee; left"
+    assert re.search(off_plan, sitting)
+    assert re.search(off_plan, physician.open(page).text)
+
+
+@beginning("received")
+def test_half_a_dose_is_marked_where_the_injection_is_told(signed_in, codes):
+    physician, page = signed_in("physician"), f"/doses/{codes.dose}"
+
+    physician.send(f"{page}/injection", injection(codes, volume_ml="1.5"))
+
+    for address in (page, f"/sessions/{codes.sitting}"):
+        assert re.search(r"volume 1.5\smL; planned 3\smL", physician.open(address).text)
+
+
+@beginning("injected")
+def test_a_dose_given_as_planned_is_not_marked(signed_in, codes):
+    for page in (f"/doses/{codes.dose}", f"/sessions/{codes.sitting}"):
+        assert "not as planned" not in signed_in("physician").open(page).text
+
+
+@beginning("injected")
+def test_the_course_tells_what_was_given_in_its_sessions(signed_in, codes):
+    page = signed_in("physician").open(f"/courses/{codes.course}").text
+
+    assert re.search(r"injected</span>\s*knee, left: 2.9", page)
+
+
+@beginning("injected")
+@pytest.mark.parametrize(("minutes", "marked"), [(1, True), (60, False)])
+def test_an_observation_that_was_too_short_is_marked(signed_in, codes, minutes, marked):
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        physician = signed_in("physician")
+        began = moment_of(physician, f"/sessions/{codes.sitting}/observation")
+        ended = (began + timedelta(minutes=minutes)).strftime("%d.%m.%Y %H:%M")
+        told = {"ended_at": ended, "comment": "went home"}
+        physician.send(f"/sessions/{codes.sitting}/observation", told)
+
+        assert ("too short" in physician.open(f"/sessions/{codes.sitting}").text) == marked
 
 
 @beginning("injected")
@@ -308,6 +368,32 @@ def test_after_an_injection_the_clinic_is_asked_how_long_the_patient_was_observe
     assert page in physician.open("/").text
     assert re.search(r"at least 60\smin", physician.open(page).text)
     assert "Correct one of the two times" in answer.text
+
+
+@beginning("injected")
+def test_a_corrected_observation_leaves_the_wrong_one_in_sight(signed_in, codes):
+    page = f"/sessions/{codes.sitting}"
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        physician = signed_in("physician")
+        began = moment_of(physician, f"{page}/observation")
+        first, right = (f"{began + timedelta(minutes=m):%d.%m.%Y %H:%M}" for m in (61, 75))
+        physician.send(f"{page}/observation", {"ended_at": first})
+        correct = re.search(rf"{page}/observation/\d+/correct", physician.open(page).text)[0]
+        physician.send(correct, {"ended_at": right, "reason": "read from another clock"})
+        shown = physician.open(page).text
+
+    assert re.search(rf"<s>.*{first[-5:]}</s>", shown)
+    assert re.search(rf"– .*{right[-5:]}", shown)
+    assert "Why it is corrected: read from another clock" in shown
+    assert correct not in shown
+
+
+@beginning("received")
+def test_before_an_injection_there_is_no_form_to_observe(signed_in, codes):
+    page = signed_in("physician").open(f"/sessions/{codes.sitting}/observation").text
+
+    assert "Nothing was injected in this session yet" in page
+    assert "Record the observation" not in page
 
 
 @beginning("injected")
@@ -362,6 +448,23 @@ def test_what_a_conditional_release_still_waits_for_is_told_to_the_clinic(signed
 
     told = text.split("Released conditionally: not everything is known of it yet")[1]
     assert re.search(r"<li>Sterility[^<]*, to be read on \d+ \w+ \d{4}</li>", told)
+
+
+@beginning("handed over")
+def test_what_stops_a_dose_is_read_before_it_is_received(signed_in, codes, database):
+    page = f"/doses/{codes.dose}/receive"
+    before = signed_in("physician").open(page).text
+    with treating(database) as treatment:
+        dose = load(treatment.session, codes.dose, Dose)
+        told = breaches.NotIntact(code=dose.code)
+        deviations.open_by_rule(
+            treatment.session, "cold_chain", dose, description=told, by=treatment.physician
+        )
+
+    after = signed_in("physician").open(page).text
+
+    assert "Stop: do not inject this dose" not in before
+    assert "Stop: do not inject this dose" in after
 
 
 @beginning("handed over")
@@ -466,6 +569,25 @@ def test_a_session_tells_of_its_doses_not_of_what_was_emptied(signed_in, emptied
     page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
 
     assert (emptied in page, codes.sibling in page) == (False, True)
+
+
+def test_a_session_tells_what_its_dose_waits_for_and_until_when_it_keeps(signed_in, codes):
+    page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
+
+    assert "Released conditionally: not everything is known of it yet" in page
+    assert "before the session" in page
+    assert f"{codes.dose} expires at" in page
+
+
+def test_a_dose_that_keeps_until_its_session_is_not_marked(signed_in, codes, database):
+    physician = signed_in("physician")
+    with database.reading() as session:
+        planned_on = load(session, codes.dose, Dose).fill.expires_at.date()
+    change = {"planned_on": planned_on.isoformat(), "reason": "the patient comes early"}
+    physician.send(f"/sessions/{codes.sitting}/change", change)
+
+    for page in (f"/sessions/{codes.sitting}", f"/doses/{codes.dose}"):
+        assert f"{codes.dose} expires at" not in physician.open(page).text
 
 
 @pytest.fixture

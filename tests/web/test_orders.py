@@ -148,6 +148,13 @@ def test_the_physician_sees_what_is_left_and_for_how_many_doses(signed_in, codes
     assert "By the specification" in page
 
 
+def test_vials_that_other_orders_keep_are_told_with_those_orders(signed_in, codes):
+    page = signed_in("physician").open(f"/orders/for/{codes.sitting}").text
+
+    for vial in codes.kept:
+        assert f"{vial} is kept for the order {codes.order}." in page
+
+
 def test_what_was_typed_stays_when_there_is_not_enough(signed_in, codes):
     page = f"/orders/for/{codes.sitting}"
     values = {"viable_cells": "90000000", "vials": "", "reason": "second dose"}

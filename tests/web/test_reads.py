@@ -139,6 +139,7 @@ def harvested(shift: Shift, vessels: dict[str, str]) -> tuple[str, str]:
 
 def filled(shift: Shift, tube: str) -> None:
     doses = {"kind": "doses", "number": str(shift.lines), "sitting": shift.sitting}
+    doses["comment"] = "in good time"
     shift.at_bench(f"/fills/from/{tube}", doses, "second_bench")
     shift.prints()
     into = {

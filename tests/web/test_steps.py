@@ -434,7 +434,7 @@ def filling(technician, database, world):
         course = clinic.course(treatment.session, "ivanova")
         tube, sitting = treatment.room.cells(course).code, course.sessions[0].code
     given = {"kind": "doses", "number": "1", "aliquots": "1", "sitting": sitting, **LEAD}
-    given["station"] = world["bench"]
+    given |= {"station": world["bench"], "comment": "in good time"}
     return code_of(technician.send(f"/fills/from/{tube}", given).location)
 
 

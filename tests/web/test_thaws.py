@@ -1,5 +1,7 @@
 """The pages of a thaw, as the technician at the bench uses them."""
 
+import re
+
 import pytest
 import time_machine
 
@@ -83,6 +85,29 @@ def test_vials_that_wait_are_listed_and_counted(technician, codes):
     assert codes.order in technician.open("/thaws/").text
     assert "Vials to thaw" in technician.open("/").text
     assert f"/thaws/of/{codes.order}" in technician.open(f"/orders/{codes.order}").text
+
+
+def test_since_when_vials_are_out_of_the_cold_is_told_on_the_list_and_on_the_order(
+    technician, codes
+):
+    moment = r"\d+\s\w+\s\d{4}\s\d\d:\d\d"
+
+    listed = technician.open("/thaws/").text.partition(codes.order)[2].partition("</tr>")[0]
+    page = technician.open(f"/orders/{codes.order}").text
+
+    assert re.search(f"2<br>.*since {moment}", listed)
+    assert re.search(f"2 vials are out of the cold, the first since {moment}", page)
+
+
+def test_vials_in_the_bath_are_not_offered_to_be_thawed_again(technician, step, codes):
+    warm(technician, step, codes)
+
+    listed, page = technician.open("/thaws/").text, technician.open(f"/orders/{codes.order}").text
+
+    for told in (listed, page):
+        assert f"/thaws/of/{codes.order}" not in told
+        assert f'href="/thaws/{step}"' in told
+    assert "its vials are in the bath" in page
 
 
 def test_the_bench_is_made_ready_while_the_vial_stands_in_its_place(technician, codes):

@@ -296,7 +296,7 @@ def test_another_joint_than_planned_is_marked(session, treatment, dose, other):
 
 def test_another_side_than_planned_is_asked_about(treatment, dose):
     with pytest.raises(FieldError, match="knee; right; planned knee; left.*say why") as asked:
-        treatment.inject(dose, side=Side.RIGHT)
+        treatment.inject(dose, side=Side.RIGHT, comment=None)
 
     assert asked.value.field == "comment"
 
@@ -309,14 +309,26 @@ def test_half_a_dose_is_marked(session, treatment, dose):
 
 def test_half_a_dose_is_asked_about(treatment, dose):
     with pytest.raises(FieldError, match="volume 1.5 mL; planned 3 mL.*say why") as asked:
-        treatment.inject(dose, volume_ml=Decimal("1.5"))
+        treatment.inject(dose, volume_ml=Decimal("1.5"), comment=None)
 
     assert asked.value.field == "comment"
 
 
 def test_all_that_is_odd_in_an_injection_is_asked_about_at_once(treatment, dose):
     with pytest.raises(FieldError, match="planned knee; left.*planned 3 mL"):
-        treatment.inject(dose, side=Side.RIGHT, volume_ml=Decimal("1.5"))
+        treatment.inject(dose, side=Side.RIGHT, volume_ml=Decimal("1.5"), comment=None)
+
+
+def test_an_injection_on_another_day_than_its_session_is_planned_for_is_asked_about(
+    session, treatment, dose
+):
+    with pytest.raises(FieldError, match="for the session of .*say why") as asked:
+        treatment.inject(dose, comment=None)
+    dose.session.planned_on = clock.today()
+    treatment.inject(dose, comment=None)
+
+    assert asked.value.field == "comment"
+    assert opened(session, dose) == {}
 
 
 @pytest.mark.parametrize(
@@ -418,6 +430,7 @@ def test_a_stop_is_remembered_when_nothing_else_is(database, proof_of):
                 "injected_by": "Dr. Belova",
                 "performed": treatment.done(),
                 "proof": proof,
+                "comment": "the patient came early",
             },
         )
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from lims import clock
 from lims.errors import FieldError
 from lims.models.deviation import Deviation
-from lims.workflows import aftercare
-from lims.workflows.aftercare import NothingInjected
+from lims.workflows import aftercare, corrections
+from lims.workflows.aftercare import NothingInjected, ReplacedAlready
 
 MINUTE = timedelta(minutes=1)
 
@@ -73,6 +73,67 @@ def test_an_observation_that_cannot_have_been_is_refused(observe, since, until, 
         observe(until, since, comment="so it was")
 
     assert refused.value.field == field
+
+
+def corrected(session, treatment, seen, until, **also):
+    with time_machine.travel(clock.now() + 120 * MINUTE):
+        return aftercare.correct_observation(
+            session, seen, began_at=seen.began_at, ended_at=seen.began_at + until * MINUTE,
+            reason="mistyped", by=treatment.physician, **also,
+        )  # fmt: skip
+
+
+def test_a_corrected_observation_takes_the_place_of_the_one_that_was_wrong(
+    session, treatment, dose, observe
+):
+    wrong = observe(20, comment="went home")
+
+    right = corrected(session, treatment, wrong, 70)
+
+    injected = aftercare.injections(session, dose.session)
+    told = aftercare.told(session, dose.session, injected)
+    assert [(each.seen, each.replaced, each.short) for each in told] == [
+        (wrong, True, []),
+        (right, False, []),
+    ]
+    assert right.why_replaced == "mistyped"
+
+
+def test_a_correction_to_too_short_a_time_is_asked_about_and_a_deviation(
+    session, treatment, dose, observe
+):
+    wrong = observe(60)
+
+    with pytest.raises(FieldError, match="observed 30 min"):
+        corrected(session, treatment, wrong, 30)
+    corrected(session, treatment, wrong, 30, comment="went home")
+
+    assert len(opened(session, dose)) == 1
+
+
+def test_an_observation_is_corrected_once(session, treatment, observe):
+    wrong = observe(60)
+    corrected(session, treatment, wrong, 70)
+
+    with pytest.raises(ReplacedAlready):
+        corrected(session, treatment, wrong, 80)
+
+
+def test_an_observation_is_judged_anew_when_the_time_of_the_injection_is_corrected(
+    session, treatment, dose, observe
+):
+    seen = observe(60)
+    step = aftercare.injections(session, dose.session)[-1]
+
+    with time_machine.travel(clock.now() + 120 * MINUTE):
+        corrections.correct_step(
+            session, step, field="performed_at", value=step.performed_at + 10 * MINUTE,
+            reason="mistyped", version=step.version, by=treatment.physician,
+        )  # fmt: skip
+
+    (found,) = opened(session, dose)
+    assert "observed 50 min" in found.description
+    assert seen.ended_at > step.performed_at
 
 
 def test_nobody_is_observed_after_an_injection_that_was_not_given(session, treatment, dose):

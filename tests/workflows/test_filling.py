@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from lims import clock
 from lims.errors import FieldError, WrongState
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation, HoldKind
@@ -29,6 +30,7 @@ from lims.workflows.filling import (
 from lims.workflows.freezing_limits import FrozenTooOften, NotFrozenAgain
 from lims.workflows.holds import OnHold
 from lims.workflows.identity import Mismatch
+from lims.workflows.shelf_life import ExpiresFirst
 from lims.workflows.suspensions import MoreThanThereIs
 from tests.laboratory.cells import counted, given_out, planned
 
@@ -50,7 +52,8 @@ def start(session, at_the_bench, cells, sitting):
     """`start()` opens a filling of `cells` with two doses planned."""
 
     def starting(suspension=None, **changed):
-        values = {"kind": FillKind.DOSES, "number": 2, "sitting": sitting} | changed
+        values = {"kind": FillKind.DOSES, "number": 2, "sitting": sitting}
+        values |= {"comment": "in good time"} | changed
         return filling.start_filling(
             session, suspension or cells, **values, **at_the_bench.opening()
         )
@@ -85,6 +88,26 @@ def sessions_of(session, course):
 
 def rules(session):
     return set(session.scalars(select(Deviation.rule)))
+
+
+def test_doses_that_do_not_keep_until_their_session_are_asked_about_before_a_label_is_printed(
+    start, sitting
+):
+    with pytest.raises(FieldError) as asked:
+        start(comment=None)
+    sitting.planned_on = clock.today()
+
+    assert asked.value.field == "comment"
+    assert isinstance(asked.value.parameters["problem"].parameters["found"], ExpiresFirst)
+    assert start(comment=None).status is StepStatus.OPEN
+
+
+def test_why_doses_are_filled_early_stays_beside_what_is_said_of_the_filling(start, record):
+    step = start(comment="they fly tonight")
+
+    record(step, "3", comment="a drop was lost")
+
+    assert step.comment == "they fly tonight\na drop was lost"
 
 
 def test_doses_are_quarantined_with_the_cells_their_volume_holds(start, record, cells):

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import WrongState
+from lims.errors import FieldError, WrongState
 from lims.models.aliquot import QcTest
 from lims.models.batch import BatchStatus
 from lims.models.course import CourseStatus
@@ -487,10 +487,21 @@ def test_a_dose_received_warm_is_free_once_quality_has_decided(session, treatmen
 def test_a_box_that_leaves_too_cold_or_unread_is_a_deviation(
     session, treatment, dose, read, rule, told
 ):
-    treatment.hand_over(dose, temperature_c=read)
+    treatment.hand_over(dose, temperature_c=read, comment="read twice")
 
     (deviation,) = opened(session, rule)
     assert told in deviation.description
+
+
+def test_a_temperature_outside_the_range_of_the_box_is_asked_about_before_it_leaves(
+    session, treatment, dose
+):
+    with pytest.raises(FieldError) as asked:
+        treatment.hand_over(dose, temperature_c=Decimal(37))
+
+    assert asked.value.field == "comment"
+    assert "temperature in the box 37 °C" in asked.value.english()
+    assert dose.status is DoseStatus.AVAILABLE
 
 
 def test_a_temperature_corrected_to_one_outside_is_a_deviation(session, treatment, dose):

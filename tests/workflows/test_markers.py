@@ -71,9 +71,19 @@ def test_a_result_is_valid_as_long_as_the_specification_says(record, standing):
 
 
 def test_a_laboratory_may_say_until_when(record, standing):
-    record(MarkerValue.NONREACTIVE, valid_until=today(90))
+    record(MarkerValue.NONREACTIVE, valid_until=today(90), reason="the laboratory's own rule")
 
     assert standing(90) == Standing.NONREACTIVE
+
+
+def test_a_validity_longer_than_the_specification_has_it_needs_a_reason(record):
+    record(MarkerValue.NONREACTIVE, valid_until=today(30))
+
+    with pytest.raises(FieldError) as refusal:
+        record(MarkerValue.NONREACTIVE, valid_until=today(31))
+
+    assert refusal.value.field == "valid_until"
+    assert isinstance(refusal.value.parameters["problem"], markers.ValidTooLong)
 
 
 def test_blood_not_yet_taken_on_a_day_says_nothing_of_it(record, standing):

@@ -33,6 +33,7 @@ from lims.workflows import (
     processing,
     seeding,
     sessions,
+    shelf_life,
     splitting,
 )
 from lims.workflows.deviation_rules import RULES
@@ -82,14 +83,14 @@ def grown(session, thaws, cells):
 def test_a_dose_of_thawed_cells_lives_as_long_as_thawed_cells_do(session, cells, grown):
     now = cells.made_by.performed_at
 
-    assert filling.expiry(session, cells, now) == now + timedelta(hours=4)
-    assert filling.expiry(session, grown, now) == now + timedelta(hours=24)
+    assert shelf_life.expiry(session, cells, now) == now + timedelta(hours=4)
+    assert shelf_life.expiry(session, grown, now) == now + timedelta(hours=24)
 
 
 def test_washed_after_the_thaw_they_live_no_longer(session, washed):
     now = washed.made_by.performed_at
 
-    assert filling.expiry(session, washed, now) == now + timedelta(hours=4)
+    assert shelf_life.expiry(session, washed, now) == now + timedelta(hours=4)
 
 
 def test_seeded_on_the_passage_and_the_doublings_go_on(cells, grown):

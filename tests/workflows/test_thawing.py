@@ -65,6 +65,25 @@ def rules(session):
     return set(session.scalars(select(Deviation.rule)))
 
 
+def test_a_vial_that_stands_in_its_place_is_not_put_into_the_bath(session, orders, thaws, course):
+    order = orders.awaited(course)
+    step = thaws.start(order)
+
+    with pytest.raises(thaw_gate.StillInItsPlace, match="is not taken out yet. The bank"):
+        thawing.warm_vial(
+            session, step, vial=thaw_gate.to_come(session, order)[0], by=thaws.bench.technician
+        )
+
+
+def test_of_an_order_that_is_thawed_the_page_says_so(session, thaws, order):
+    thaws.record(thaws.begun(order))
+
+    told = [type(each) for each in thaw_gate.problems_with(session, order, [])]
+
+    assert thaw_gate.ThawedAlready in told
+    assert WrongState not in told
+
+
 def test_what_is_got_is_one_suspension_of_a_new_batch(session, thaws, order, course):
     vials = thaws.out(order)
 

@@ -1,16 +1,22 @@
 """Infection markers that are not known any more are told wherever a dose or cells go on."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lims import clock
+from lims.models.course import Occasion
 from lims.models.patient import Marker, MarkerValue
 from lims.workflows import (
     administering,
+    contraindications,
     dose_gate,
     dose_warnings,
     markers,
     order_gate,
+    past_checks,
     specifications,
     unknown_markers,
     unusual,
@@ -55,6 +61,13 @@ def dose(treatment, course):
 def order(orders, course):
     orders.released(course)
     return orders.thaw(course)
+
+
+def rests_on(session, dose):
+    """What is told of the last answers for the session of `dose`."""
+    sitting = dose.session
+    check = contraindications.latest_check(session, sitting.course, Occasion.INJECTION, sitting)
+    return past_checks.of_answers(session, dose.patient, check)
 
 
 def types_of(found):
@@ -143,3 +156,44 @@ def test_of_a_fill_decided_on_it_is_told_as_it_was_then(session, qc_room, ready)
         assert told_at_release(session, ready) == []
 
     assert {type(each.what) for each in before} == {Outdated}
+
+
+def test_what_was_not_known_at_the_answer_is_told_before_the_injection(
+    session, treatment, dose, awaited
+):
+    treatment.ask(dose)
+
+    [told] = rests_on(session, dose)
+
+    assert isinstance(told, past_checks.OnWordAlone)
+    assert isinstance(told.parameters["gap"], Awaited)
+
+
+def test_the_record_of_an_injection_tells_what_it_rested_on(session, treatment, dose, awaited):
+    step = treatment.inject(treatment.at_the_clinic(dose))
+    treatment.ask(dose)
+
+    [told] = past_checks.of_steps(session, dose.patient, [step])[step.id]
+
+    assert isinstance(told, past_checks.OnWordAlone)
+
+
+def test_known_markers_answer_for_themselves(session, treatment, dose):
+    treatment.ask(dose)
+
+    assert rests_on(session, dose) == []
+
+
+def test_results_that_came_later_do_not_make_the_answer_better(
+    session, treatment, dose, patient, physician, awaited
+):
+    treatment.ask(dose)
+    before = rests_on(session, dose)
+
+    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False):
+        known = dict.fromkeys(Marker, MarkerValue.NONREACTIVE)
+        markers.record_markers(
+            session, patient, sampled_on=clock.today(), values=known, by=physician
+        )
+
+    assert types_of(rests_on(session, dose)) == types_of(before) != set()

@@ -43,7 +43,7 @@ class Things:
     def fill(self):
         return filling.start_filling(
             self.session, self.tube, kind=FillKind.DOSES, number=1, sitting=self.sitting,
-            **self.bench.opening(),
+            comment="in good time", **self.bench.opening(),
         )  # fmt: skip
 
     def ask(self):

@@ -39,7 +39,7 @@ def fill_from(session, qc_room, course, at_the_bench, technician):
         sitting = course.sessions[0]
         step = filling.start_filling(
             session, cells, kind=FillKind.DOSES, number=1, sitting=sitting,
-            **at_the_bench.opening(),
+            comment="in good time", **at_the_bench.opening(),
         )  # fmt: skip
         if scanned:
             supplying.use_lot(session, step, lot=vehicle, quantity=Decimal(scanned), by=technician)

@@ -1,0 +1,58 @@
+"""Until when doses may be injected, and whether that is before the session they are for."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.course import TransplantationSession
+from lims.models.fill import Dose
+from lims.models.suspension import Suspension
+from lims.workflows import freezing_limits, specifications
+
+
+class ExpiresFirst(LimsError):
+    sentence = N_(
+        "Doses filled from %(code)s now expire at %(at)s; the session %(session)s is planned for"
+        " %(planned_on)s, after that."
+    )
+
+
+class DoseExpiresFirst(LimsError):
+    sentence = N_(
+        "%(code)s expires at %(at)s; its session %(session)s is planned for %(planned_on)s, after"
+        " that."
+    )
+
+
+def expiry(session: Session, suspension: Suspension, filled_at: datetime) -> datetime:
+    """When a fresh dose expires, by the specification: thawed cells sooner than fresh ones."""
+    thawed = freezing_limits.unpassaged_since_thaw(session, suspension)
+    name = "shelf_life_thawed_hours" if thawed else "shelf_life_hours"
+    hours = specifications.limit(specifications.of(suspension.batch), name)
+    return filled_at + timedelta(hours=float(hours))
+
+
+def of_filling(
+    session: Session, suspension: Suspension, sitting: TransplantationSession
+) -> list[LimsError]:
+    """That doses filled of `suspension` now do not keep until the day of `sitting`."""
+    at = expiry(session, suspension, clock.now())
+    return [] if _lasts(at, sitting) else [ExpiresFirst(**_told(suspension.code, at, sitting))]
+
+
+def of_dose(dose: Dose) -> list[LimsError]:
+    """That a dose does not keep until the day of its session."""
+    at = dose.fill.expires_at
+    if at is None or _lasts(at, dose.session):
+        return []
+    return [DoseExpiresFirst(**_told(dose.code, at, dose.session))]
+
+
+def _lasts(at: datetime, sitting: TransplantationSession) -> bool:
+    return clock.day_of(at) >= sitting.planned_on
+
+
+def _told(code: str, at: datetime, sitting: TransplantationSession) -> dict[str, object]:
+    return {"code": code, "at": at, "session": sitting.code, "planned_on": sitting.planned_on}
