@@ -311,7 +311,7 @@ def test_a_harvest_closed_without_what_a_release_asks_for_warns(
 ):
     vessels = in_culture()
     step = open_step(technician_at_browser, database, "/culture/harvest", vessels, codes)
-    with database.reading() as session:
+    with working(database) as session:
         values = {"vessels": "\n".join(vessels), "tube": planned(session, step, "SU")[0]}
     page = f"/culture/harvests/{step.code}"
     assert technician_at_browser.open(page).text.count(WANTED) == 2  # as it opened, and here
