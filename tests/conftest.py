@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine, event, make_url, text
+from sqlalchemy import Connection, Dialect, Engine, event, make_url, text
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 
 from lims.database import Database, Recording
 from lims.models.course import Course
@@ -55,6 +56,10 @@ FORGETFUL = (
 )  # fmt: skip
 """Settings of PostgreSQL for databases that need not outlive the tests, and hold a few rows: of
 many ways to read them none is worth looking for."""
+COMPILED: LRUCache[Any, Any] = LRUCache(4000)
+"""Statements; `make test` knows some 2,500 of them."""
+DIALECT_OF: dict[str, Dialect] = {}
+"""The first of each kind: what was compiled for one dialect is not found by another."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -161,7 +166,8 @@ def sqlite_server(workplace: Path) -> Iterator[Server]:
         drop(url := str(own.engine.url))
         shutil.copy(make_url(of).database if of else template, make_url(url).database)
 
-    yield Server("sqlite", shared, own, fresh, renew, drop)
+    yield (server := Server("sqlite", shared, own, fresh, renew, drop))
+    server.scenes.end()
     own.engine.dispose()
     shared.engine.dispose()
 
@@ -216,7 +222,8 @@ def postgresql_server(workplace: Path) -> Iterator[Server]:
         def renew(of: str | None = None) -> None:
             renewed.renew(of or url("template_lims"))
 
-        yield Server("postgresql", shared, own, fresh, renew, drop)
+        yield (made := Server("postgresql", shared, own, fresh, renew, drop))
+        made.scenes.end()
         renewed.let_go()
         own.engine.dispose()
         shared.engine.dispose()
@@ -228,6 +235,13 @@ def plan_once(connection: Any, _record: Any) -> None:
     """PostgreSQL plans a statement once that comes again: tests say much the same many times."""
     if hasattr(connection, "prepare_threshold"):
         connection.prepare_threshold, connection.prepared_max = 1, 3000
+
+
+@event.listens_for(Engine, "engine_connect")
+def compile_once(connection: Connection) -> None:
+    """What SQLAlchemy has compiled for one database serves every other of its kind."""
+    connection.dialect = DIALECT_OF.setdefault(connection.dialect.name, connection.dialect)
+    connection.engine._compiled_cache = COMPILED
 
 
 def furnish(url: str) -> None:

@@ -58,6 +58,12 @@ class User(Tracked):
     def has(self, role: Role) -> bool:
         return any(held.role == role for held in self.roles)
 
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """All that the roles this person holds now include."""
+        held = (GRANTED[held.role] for held in self.roles if self.is_active)
+        return frozenset().union(*held)
+
     def may(self, permission: Permission) -> bool:
         """Whether any role this person holds now includes `permission`."""
         return self.is_active and any(permission in GRANTED[held.role] for held in self.roles)

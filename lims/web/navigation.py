@@ -184,24 +184,21 @@ def links() -> tuple[list[Link], list[Link]]:
     """The entries this person may follow: those in the bar, and those behind *More*."""
     if not current_user.is_authenticated:
         return [], []
+    allowed, here = current_user.permissions, request.blueprint
     offered = [
-        Link(gettext(entry.label), entry.endpoint, is_here(entry.endpoint))
+        Link(gettext(entry.label), entry.endpoint, entry.endpoint.partition(".")[0] == here)
         for entry in ENTRIES
-        if not entry.permissions or any(current_user.may(each) for each in entry.permissions)
+        if not entry.permissions or not allowed.isdisjoint(entry.permissions)
     ]
     if len(offered) <= MOST_IN_A_ROW:
         return offered, []
-    seldom = [each for each in offered if not is_daily(each.endpoint)]
+    seldom = [each for each in offered if not is_daily(each.endpoint, allowed)]
     return [each for each in offered if each not in seldom], seldom
 
 
-def is_daily(endpoint: str) -> bool:
+def is_daily(endpoint: str, allowed: frozenset[Permission]) -> bool:
     permissions = DAILY.get(endpoint.partition(".")[0])
-    return permissions is None or any(current_user.may(each) for each in permissions)
-
-
-def is_here(endpoint: str) -> bool:
-    return (request.blueprint or "") == endpoint.partition(".")[0]
+    return permissions is None or not allowed.isdisjoint(permissions)
 
 
 def require_page(code: str) -> None:

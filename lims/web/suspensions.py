@@ -44,17 +44,19 @@ from lims.workflows import seeding as sowing
 bp = Blueprint("suspensions", __name__, url_prefix="/suspensions")
 
 
+SHOWN = (
+    joinedload(Suspension.patient),
+    joinedload(Suspension.batch).joinedload(Batch.specification_version),
+    joinedload(Suspension.made_by),
+    selectinload(Suspension.counts).joinedload(CellCount.counted_by),
+    selectinload(Suspension.withdrawals).joinedload(Withdrawal.step),
+    selectinload(Suspension.withdrawals).joinedload(Withdrawal.into),
+)
+"""What a page of a suspension shows of it besides its own columns."""
+
+
 def suspension_shown(code: str) -> Suspension:
-    return find(
-        Suspension,
-        code,
-        joinedload(Suspension.patient),
-        joinedload(Suspension.batch).joinedload(Batch.specification_version),
-        joinedload(Suspension.made_by),
-        selectinload(Suspension.counts).joinedload(CellCount.counted_by),
-        selectinload(Suspension.withdrawals).joinedload(Withdrawal.step),
-        selectinload(Suspension.withdrawals).joinedload(Withdrawal.into),
-    )
+    return find(Suspension, code, *SHOWN)
 
 
 def vessels_from(suspension: Suspension) -> dict[int, Vessel]:
@@ -131,7 +133,7 @@ def tube_of(step: Step) -> Suspension:
     worked_on = getattr(step, "suspension_id", None)
     if worked_on is None:
         raise NotFound(code=step.code)
-    return suspension_shown(reading_session().get_one(Suspension, worked_on).code)
+    return reading_session().get_one(Suspension, worked_on, options=SHOWN)
 
 
 def bare_of(suspension: Suspension, planned: Sequence[PlannedContainer]) -> list[LimsError]:

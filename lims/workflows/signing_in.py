@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
@@ -20,6 +20,12 @@ LONGEST = timedelta(hours=12)
 """NIST SP 800-63B 4.2.3, assurance level 2: half a day in all."""
 SEEN_EVERY = timedelta(minutes=1)
 TOKEN_BYTES = 32
+OPENED = (
+    select(LoginSession)
+    .where(LoginSession.token_sha256 == bindparam("token_sha256"), LoginSession.ended_at.is_(None))
+    .options(joinedload(LoginSession.user).joinedload(User.roles))
+)
+"""Put together once: it is asked at every request."""
 
 
 def open_session(
@@ -45,15 +51,8 @@ def close_session(session: Session, *, token: str, by: User) -> User:
 
 def find_session(session: Session, token: str) -> LoginSession | None:
     """The open session of `token`, unless it was idle or lasted too long; person and roles too."""
-    opened = (
-        session.scalars(
-            select(LoginSession)
-            .where(LoginSession.token_sha256 == sha256(token), LoginSession.ended_at.is_(None))
-            .options(joinedload(LoginSession.user).joinedload(User.roles))
-        )
-        .unique()
-        .one_or_none()
-    )
+    found = session.scalars(OPENED, {"token_sha256": sha256(token)})
+    opened = found.unique().one_or_none()
     if opened is None or not is_open(opened) or not opened.user.is_active:
         return None
     return opened

@@ -73,6 +73,10 @@ class Scenes:
         if address == self.begun:
             self.server.shared.engine.dispose()
 
+    def end(self) -> None:
+        for pool in self.pools.values():
+            pool.dispose()
+
 
 class Stage:
     """Where the test of one session stands: in the scene `told`, until it does anything else."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -42,11 +43,11 @@ NOT_FOUND_BY_LINKS = {
 LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
 
 
-ENOUGH_ALIKE = {"sqlite": 3, "postgresql": 3 if SOAK else 2}
+ENOUGH_ALIKE = 3 if SOAK else 2
 """Pages of one kind that each person looks at."""
 ENOUGH_CODES = 10
 Kin = tuple[object, ...]
-"""Records of one table alike in kind and status: where one has no page, the others have none."""
+"""Records of one table alike in kind: where one has no page, the others have none."""
 
 
 def shape_of(path: str) -> str:
@@ -82,7 +83,11 @@ class Crawl:
         """GET endpoint to the most queries that any page of it took, whose, and its path."""
         self.failed: list[str] = []
         self.last_status = 200
+        self.posts = {str(rule): rule.endpoint for rule in self.rules("POST")}
+        """Every address that takes a form, and its endpoint."""
         self.seen: set[tuple[str, str]] = set()
+        """Links met by each person, and those of them that were followed."""
+        self.looked: set[tuple[str, str]] = set()
         self.alike: Counter[tuple[str, str]] = Counter()
 
     @classmethod
@@ -136,13 +141,17 @@ class Crawl:
             answer = self.visitors["qa"].send(f"/papers/of/{code}", {})
             assert answer.status_code == 303, answer.text
 
-    def endpoint(self, path: str, method: str = "GET") -> str | None:
+    def rule(self, path: str, method: str = "GET") -> Rule | None:
         adapter = self.app.url_map.bind("localhost")
         try:
-            name, _ = adapter.match(urlsplit(path).path, method=method)
-        except Exception:
+            rule, _ = adapter.match(urlsplit(path).path, method=method, return_rule=True)
+        except HTTPException:
             return None
-        return str(name)
+        return rule
+
+    def endpoint(self, path: str, method: str = "GET") -> str | None:
+        rule = self.rule(path, method)
+        return rule and str(rule.endpoint)
 
     def follow(self, login: str, waiting: list[str]) -> None:
         """All that these pages lead to."""
@@ -156,9 +165,10 @@ class Crawl:
             return False
         self.seen.add((login, path))
         self.alike[login, shape_of(path)] += 1
-        return self.alike[login, shape_of(path)] <= ENOUGH_ALIKE[self.server.dialect]
+        return self.alike[login, shape_of(path)] <= ENOUGH_ALIKE
 
     def look(self, login: str, path: str) -> list[str]:
+        self.looked.add((login, path))
         with looks(self.database.engine) as queries:
             answer = self.visitors[login].open(path)
         self.last_status = answer.status_code
@@ -181,12 +191,11 @@ class Crawl:
         return page.paths
 
     def try_codes(self) -> None:
-        """Pages that no link led to: every code there is, for whoever may open them."""
+        """Pages that no link led to: every code there is, for whoever may open them; those of one
+        act before those of a record, which lead to the acts."""
         with self.database.reading() as session:
             codes = list(all_codes(session))
-        for rule in self.app.url_map.iter_rules():
-            if "GET" not in (rule.methods or ()) or not self.wanted(rule):
-                continue
+        for rule in sorted(self.rules("GET"), key=lambda each: -str(each).count("/")):
             barred: set[str] = set()
             strange: set[Kin] = set()
             for kin, path in self.paths_of(rule, codes):
@@ -195,11 +204,10 @@ class Crawl:
 
     def wanted(self, rule: Rule) -> bool:
         """Whether nobody saw such a page yet, or a form below it is still missing."""
-        missing = self.posts - self.forms.keys() - NOT_FOUND_BY_LINKS.keys()
+        found = self.forms.keys() | NOT_FOUND_BY_LINKS.keys()
         return rule.endpoint not in self.pages or any(
-            str(each).startswith(str(rule))
-            for each in self.app.url_map.iter_rules()
-            if each.endpoint in missing
+            address.startswith(str(rule)) and endpoint not in found
+            for address, endpoint in self.posts.items()
         )
 
     def try_path(self, rule: Rule, path: str, barred: set[str]) -> bool:
@@ -212,8 +220,15 @@ class Crawl:
                 barred.add(login)
             if self.last_status == 404:
                 return False
-            self.follow(login, [each for each in links if self.is_new(login, each)])
+            self.follow(login, [each for each in links if self.leads_on(login, each)])
         return True
+
+    def leads_on(self, login: str, path: str) -> bool:
+        """Whether to look there too, be it one more of its kind: what is missing may be there."""
+        if self.is_new(login, path):
+            return True
+        rule = self.rule(path)
+        return (login, path) not in self.looked and rule is not None and self.wanted(rule)
 
     def paths_of(self, rule: Rule, codes: list[tuple[str, Kin]]) -> Iterator[tuple[Kin, str]]:
         """Each code there is, those first of the kinds that links of this beginning lead to."""
@@ -224,14 +239,8 @@ class Crawl:
         for code, kin in sorted(codes, key=lambda each: each[0][:2] not in linked):
             yield kin, f"{stem}{code}{rest}"
 
-    @property
-    def posts(self) -> set[str]:
-        """Every endpoint that takes a form."""
-        return {
-            rule.endpoint
-            for rule in self.app.url_map.iter_rules()
-            if "POST" in (rule.methods or ())
-        }
+    def rules(self, method: str) -> list[Rule]:
+        return [each for each in self.app.url_map.iter_rules() if method in (each.methods or ())]
 
 
 def url_of(database: Database) -> str:
@@ -247,11 +256,10 @@ def all_codes(session: Session) -> Iterator[tuple[str, Kin]]:
             telling = [table.c[name] for name in ("kind", "status") if name in table.c]
             columns = [table.c.code, *telling]
             alike: Counter[Kin] = Counter()
-            for row in session.execute(select(*columns).order_by(table.c.id.desc())):
-                kin = (table.name, *row[1:])
-                alike[kin] += 1
-                if alike[kin] <= ENOUGH_CODES:
-                    yield row[0], kin
+            for code, *told in session.execute(select(*columns).order_by(table.c.id.desc())):
+                alike[tuple(told)] += 1
+                if alike[tuple(told)] <= ENOUGH_CODES:
+                    yield code, (table.name, *told[: "kind" in table.c])
 
 
 def rows_stored(database: Database) -> int:

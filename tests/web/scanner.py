@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import time_machine
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.laboratory import PASSWORD
+from tests.web.visitor import forms_of
 
 KEYS = {"\r": "Enter", "\t": "Tab"}
-SCANNER_S, HAND_S, PAUSE_S = 0.005, 0.06, 0.7
+SCANNER_S, HAND_S, PAUSE_S, SOON_S = 0.005, 0.06, 0.7, 0.2
 
 
 @contextmanager
@@ -21,25 +22,36 @@ def signed_in_at(chromium: Browser, site: str, login: str, page: str) -> Iterato
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.goto(f"{site}/sign-in?next={page}")
-    opened.fill("[name=login]", login)
-    opened.fill("[name=password]", PASSWORD)
-    opened.click(".send button")
-    opened.wait_for_url(f"**{page}")
+    sign_in(context, site, login)
+    opened.goto(f"{site}{page}")
     yield opened
     context.close()
     assert not complaints
 
 
-def press(page: Any, text: str, apart_s: float) -> None:
+def sign_in(context: BrowserContext, site: str, login: str) -> None:
+    """Let somebody in before there is a page to look at: quicker than to draw the form."""
+    door = forms_of(context.request.get(f"{site}/sign-in").text())
+    form = next(each for each in door if "login" in dict(each.fields))
+    typed = form.filled({"login": login, "password": PASSWORD})
+    sent = {name: value for name, [value] in typed.items()}
+    answer = context.request.post(f"{site}/sign-in", form=sent, max_redirects=0)
+    assert answer.status == 303, answer.text()
+
+
+def press(page: Any, text: str, apart_s: float, after_s: float | None = None) -> None:
     """Key strokes that say themselves when they were made: no busy machine makes them slower.
 
-    By the browser's clock, wherever the test has travelled to.
+    So long after the last one, else after a pause; by the browser's clock, wherever the test has
+    travelled to.
     """
     keyboard = page.context.new_cdp_session(page)
     hatch = time_machine.escape_hatch
     real = hatch.time.time() if hatch.is_travelling() else time.time()
-    page.made_at = max(getattr(page, "made_at", 0), real) + PAUSE_S
+    if after_s is None:
+        page.made_at = max(getattr(page, "made_at", 0), real) + PAUSE_S
+    else:
+        page.made_at += after_s
     for sign in text:
         page.made_at += apart_s
         printed = {} if sign == "\t" else {"text": sign}
@@ -55,11 +67,9 @@ def scan(page: Any, text: str, end: str = "\r") -> None:
 def stumble(page: Any, text: str, at: int) -> None:
     """A scan with one slow stroke: the machine was busy after the first `at` of them."""
     press(page, text[:at], SCANNER_S)
-    page.made_at -= PAUSE_S - 0.2
-    press(page, text[at:] + "\r", SCANNER_S)
+    press(page, text[at:] + "\r", SCANNER_S, SOON_S)
 
 
 def scan_again(page: Any, text: str) -> None:
     """The same once more, two tenths of a second after."""
-    page.made_at -= PAUSE_S - 0.2
-    scan(page, text)
+    press(page, text + "\r", SCANNER_S, SOON_S)

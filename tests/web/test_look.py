@@ -7,6 +7,7 @@ import pytest
 from lims.web.app import create_app
 from tests.laboratory import PASSWORD, STAFF
 from tests.soaking import by_lot
+from tests.web.scanner import sign_in
 from tests.web.serving import serving
 from tests.web.visitor import Visitor
 
@@ -83,10 +84,7 @@ def test_every_page_can_be_read_and_touched(chromium, site, readers, size, schem
         lambda said: found.append(said.text) if "Content Security" in said.text else None,
     )
     for login, pages in readers.items():
-        page.goto(f"{address}/sign-in")
-        page.fill("[name=login]", login)
-        page.fill("[name=password]", PASSWORD)
-        page.click(".send button")
+        sign_in(context, address, login)
         for each in pages if size is BENCH else by_lot(pages, ONE_IN, scheme):
             assert page.goto(address + each).ok, each
             found += [f"{each}: {what}" for what in page.evaluate(LOOK)]
@@ -100,18 +98,29 @@ def test_every_page_can_be_read_and_touched(chromium, site, readers, size, schem
 def test_the_bar_is_one_row_at_the_bench_and_says_what_may_be_scanned(
     chromium, site, login, language
 ):
+    app, address = site
+    speaker = Visitor(app.test_client()).sign_in(login)
+    speaker.send("/account", {"language": language}, "/account/language")
     page = chromium.new_page(viewport={"width": 1200, "height": 800})
-    page.goto(f"{site[1]}/sign-in")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", PASSWORD)
-    page.click(".send button")
-    page.wait_for_load_state()  # its scripts too: a file left half read is a warning
-    page.goto(f"{site[1]}/account")
-    page.check(f"[name=language][value={language}]")
-    page.click("form[action='/account/language'] .send button")
-    page.wait_for_selector(f"html[lang={language}]")
+    sign_in(page.context, address, login)
+    page.goto(f"{address}/account")
 
+    assert page.get_attribute("html", "lang") == language
     assert page.evaluate("document.querySelector('header.top').offsetHeight") < 80
     assert page.evaluate(ROOM_TO_SCAN) > 0
     assert not page.evaluate(NAME_IS_CUT)
+    page.close()
+
+
+def test_the_door_and_the_choice_of_a_language_open_to_mouse_and_keys(chromium, site):
+    page = chromium.new_page()
+    page.goto(f"{site[1]}/sign-in?next=/account")
+    page.fill("[name=login]", "returning")
+    page.fill("[name=password]", PASSWORD)
+    page.click(".send button")
+    page.wait_for_url("**/account")
+    page.check("[name=language][value=ru]")
+    page.click("form[action='/account/language'] .send button")
+    page.wait_for_selector("html[lang=ru]")
+    page.wait_for_load_state()  # its scripts too: a file left half read is a warning
     page.close()

@@ -18,8 +18,8 @@ from lims.workflows.codes import find, load
 from tests.labels.printed import raster, scanned
 from tests.laboratory import PASSWORD, STAFF, clinic, supplies
 from tests.laboratory.treatment import treating
+from tests.web.scanner import HAND_S, press, scan, sign_in
 from tests.web.serving import serving
-from tests.web.test_scanner import HAND_S, press, scan
 from tests.web.visitor import forms_of
 
 LEAD = {"checker-login": "lead", "checker-password": PASSWORD}
@@ -592,11 +592,8 @@ def bench(chromium, app, step):
     context = chromium.new_context()
     page = context.new_page()
     with serving(app) as site:
-        page.goto(f"{site}/sign-in?next={step}")
-        page.fill("[name=login]", "technician")
-        page.fill("[name=password]", PASSWORD)
-        page.click(".send button")
-        page.wait_for_url(f"**{step}")
+        sign_in(context, site, "technician")
+        page.goto(f"{site}{step}")
         yield page
         context.close()
 
