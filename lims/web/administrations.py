@@ -71,7 +71,9 @@ def record(code: str) -> ResponseReturnValue:
     return render_template(
         "administrations/record.html",
         dose=dose,
-        problems=administering.problems_before(session, dose, clock.today(), reported, check),
+        problems=administering.problems_before(
+            session, dose, clock.today(), reported, [check] if check else []
+        ),
         warnings=[
             *unknown_markers.warnings(
                 session, dose.patient, clock.today(), dose.fill.batch.specification_version

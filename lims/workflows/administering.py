@@ -78,7 +78,7 @@ def problems_before(
     dose: Dose,
     on: date,
     reported: Sequence[Deviation] | None = None,
-    check: ContraindicationCheck | None = None,
+    checks: Sequence[ContraindicationCheck] | None = None,
 ) -> list[LimsError]:
     """What would speak against injecting this dose today: shown before the act."""
     if dose.status is DoseStatus.ADMINISTERED:
@@ -87,7 +87,7 @@ def problems_before(
     if dose.status not in (DoseStatus.RECEIVED, DoseStatus.EXPIRED):
         found.append(NotReceived(code=dose.code, status=dose.status))
     found += contraindications.missing(
-        session, dose.session.course, Occasion.INJECTION, on, dose.session, check=check
+        session, dose.session.course, Occasion.INJECTION, on, dose.session, checks=checks
     )
     return found
 

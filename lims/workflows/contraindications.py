@@ -148,14 +148,19 @@ def missing(
     transplantation_session: TransplantationSession | None = None,
     *,
     known: Mapping[Marker, Standing] | None = None,
-    check: ContraindicationCheck | None = None,
+    checks: Sequence[ContraindicationCheck] | None = None,
 ) -> list[LimsError]:
     """What stands against the act on the day `on`, in the user's words; nothing when it may go.
 
     At collection and injection the check is of that day; at enrolment the last one counts.
-    `known` are the patient's markers, `check` the latest where the caller has read them already.
+    Where the caller has read them already, `known` are the patient's markers and `checks` holds
+    the latest check, if there is one.
     """
-    check = check or latest_check(session, course, occasion, transplantation_session)
+    check = (
+        latest_check(session, course, occasion, transplantation_session)
+        if checks is None
+        else next(iter(checks), None)
+    )
     if check is None:
         return [NotChecked(occasion=occasion)]
     if occasion != Occasion.ENROLMENT and clock.day_of(check.checked_at) != on:
