@@ -11,7 +11,7 @@ from lims.database import Database
 from tests import test_course as course
 from tests import under_way
 from tests.story import Story
-from tests.walks import banking, deciding, freezing, ordering, thawing
+from tests.walks import banking, deciding, freezing, ordering, releasing, thawing
 from tests.walks.walker import Walk
 
 
@@ -22,6 +22,7 @@ def a_busy_laboratory(database: Database) -> datetime:
         ordering.at_a_lenient_bank(
             Walk(database, traveller, "Bank"),
             lambda: thawing.at_the_bath(Walk(database, traveller, "Bath")),
+            lambda: releasing.a_dose_is_injected(Walk(database, traveller, "Injected")),
         )
         deciding.a_result_fails(Walk(database, traveller, "Failing"))
         second = Story(database, traveller, "schmidt")

@@ -195,13 +195,27 @@ def sitting(walk: Walk, dose: str) -> Any:
     return at(TransplantationSession, walk.sitting_of(dose))
 
 
-def felt(walk: Walk, dose: str) -> None:
+def a_dose_is_injected(walk: Walk) -> None:
+    """And the patient observed: under a specification that asks for no test."""
+    walk.begin()
+    fill, made = walk.fill(walk.cells(), ["3"])
+    decide(walk, releasing.release_fill, fill)
+    hand_over(walk, made[0])
+    inject(walk, made[0])
+    observed(walk, made[0])
+
+
+def observed(walk: Walk, dose: str) -> None:
     injected = clock.now()
     walk.wait(minutes=20)
     walk.act(
         "physician", aftercare.record_observation, sitting=sitting(walk, dose),
         began_at=injected, ended_at=clock.now(), comment="went home at own wish",
     )  # fmt: skip
+
+
+def felt(walk: Walk, dose: str) -> None:
+    observed(walk, dose)
     walk.act(
         "physician", outcomes.record_outcome, course=walk.ordered(), kind=OutcomeKind.PAIN,
         scale="NRS", score=Decimal(3), assessed_on=clock.today(),

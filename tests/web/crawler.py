@@ -101,6 +101,7 @@ class Crawl:
             for door in DOORS if login == NOBODY else DOORS[:1]:
                 crawl.follow(login, [door])
         crawl.try_codes()
+        crawl.look_further()
         crawl.keep()
         return crawl
 
@@ -201,6 +202,13 @@ class Crawl:
             for kin, path in self.paths_of(rule, codes):
                 if kin not in strange and not self.try_path(rule, path, barred):
                     strange.add(kin)
+
+    def look_further(self) -> None:
+        """Links that were passed over as alike, while a form is missing that may be there."""
+        for login, path in sorted(self.seen - self.looked):
+            rule = self.rule(path)
+            if rule is not None and self.wanted(rule):
+                self.follow(login, [path])
 
     def wanted(self, rule: Rule) -> bool:
         """Whether nobody saw such a page yet, or a form below it is still missing."""
