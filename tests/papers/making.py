@@ -66,11 +66,11 @@ class Made:
     archive: Archive
     batch: str
     fill: str
-    isolation: str
     harvest: str
     reception: str
     lot: str
     deviation: str
+    isolation: str = ""
 
     def correct(self, step: str, field: str, value: Any, reason: str) -> None:
         """The lead corrects one value, as its page would."""

@@ -18,6 +18,7 @@ from lims.workflows import (
     filling,
     harvesting,
     holds,
+    labelling,
     observing,
     processing,
     recounting,
@@ -184,8 +185,11 @@ def freeze(walk: Walk, tube: str) -> None:
     walk.act(
         "lead", vehicle_corrections.correct_vehicle, step=walk.step(step),
         vehicle=named(supplies.lot, "cryoprotectant"), seen="CryoStor CS10",
-        reason="the bottle was not scanned",
+        taken=Decimal(1), reason="the bottle was not scanned",
     )  # fmt: skip
+    walk.labelled(step, walk.planned(step, "VL"))
+    for code in walk.planned(step, "VL"):
+        walk.act("technician", labelling.apply_label, code=code, step=walk.step(step))
     walk.close("technician", step)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.models.administration import OutcomeKind, Severity
+from lims.models.administration import OutcomeKind, Severity, WardObservation
 from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.course import Joint, Occasion, Side, TransplantationSession
 from lims.models.fill import Dose, Fill
@@ -25,7 +25,7 @@ from lims.workflows import (
     releasing,
 )
 from lims.workflows.codes import load
-from tests.walks.walker import Walk, at
+from tests.walks.walker import Walk, at, row
 
 
 def viable(walk: Walk, batch: str, tube: str) -> None:
@@ -205,17 +205,23 @@ def a_dose_is_injected(walk: Walk) -> None:
     observed(walk, made[0])
 
 
-def observed(walk: Walk, dose: str) -> None:
+def observed(walk: Walk, dose: str) -> Any:
+    """What was recorded of it, twenty minutes from now on."""
     injected = clock.now()
     walk.wait(minutes=20)
-    walk.act(
+    return walk.act(
         "physician", aftercare.record_observation, sitting=sitting(walk, dose),
         began_at=injected, ended_at=clock.now(), comment="went home at own wish",
     )  # fmt: skip
 
 
 def felt(walk: Walk, dose: str) -> None:
-    observed(walk, dose)
+    seen = observed(walk, dose)
+    walk.wait(minutes=40)
+    walk.act(
+        "physician", aftercare.correct_observation, wrong=row(WardObservation, seen.id),
+        began_at=seen.began_at, ended_at=clock.now(), reason="came back and stayed",
+    )  # fmt: skip
     walk.act(
         "physician", outcomes.record_outcome, course=walk.ordered(), kind=OutcomeKind.PAIN,
         scale="NRS", score=Decimal(3), assessed_on=clock.today(),

@@ -238,7 +238,7 @@ def seeded(session, bench, suspension):
 
 
 def test_a_corrected_temperature_of_the_digestion_is_judged_anew(session, correct):
-    correct("digestion_c", Decimal(45))
+    correct("digestion_c", Decimal(45), comment="the bath was too warm")
 
     assert rules(session) == ["fact"]
 
