@@ -37,6 +37,7 @@ from tests.laboratory.quality import QcRoom
 from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import Treatment
 from tests.putting_back import Renewed
+from tests.soaking import SOAK
 from tests.walks.watched import Watched
 
 settings.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -46,6 +47,7 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DIALECTS = ("sqlite", "postgresql")
 ALIKE = ("alike", "browser", "printed")
 """Marks of tests of what no database has a part in: what is shown, how often is asked for it."""
+PAGES = "tests/web/"
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes; a container's 64 MB would not do."""
@@ -67,16 +69,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a file on one database share a worker and its scenes; where something dear is
     lent, its tests begin first, for they take longest. What is the same on both databases is on
     SQLite alone."""
-    items[:] = [
-        item
-        for item in items
-        if "postgresql" not in item.name or not any(map(item.get_closest_marker, ALIKE))
-    ]
+    items[:] = [item for item in items if "postgresql" not in item.name or not is_alike(item)]
     items.sort(key=begins)
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             dialect = next((each for each in DIALECTS if each in item.name), "")
             item.add_marker(pytest.mark.xdist_group(f"{item.location[0]} {dialect}"))
+
+
+def is_alike(item: pytest.Item) -> bool:
+    """Whether both databases have the same part in it; of pages the crawl tells on PostgreSQL, and
+    the commands behind them have tests of their own: there they are told in the soak alone."""
+    if any(map(item.get_closest_marker, ALIKE)):
+        return True
+    crawls = "crawl" in getattr(item, "fixturenames", ())
+    return item.location[0].startswith(PAGES) and not crawls and not SOAK
 
 
 def begins(item: pytest.Item) -> tuple[bool, str, str]:
