@@ -108,6 +108,10 @@ class Step(Tracked, Material):
         foreign_keys="LineClearance.step_id", viewonly=True
     )
 
+    def add_comment(self, comment: str | None) -> None:
+        """What was said before stays above it."""
+        self.comment = "\n".join(filter(None, (self.comment, comment))) or None
+
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version, "polymorphic_on": cls.kind}

@@ -61,8 +61,7 @@ class User(Tracked):
     @property
     def permissions(self) -> frozenset[Permission]:
         """All that the roles this person holds now include."""
-        held = (GRANTED[held.role] for held in self.roles if self.is_active)
-        return frozenset().union(*held)
+        return frozenset(each for each in Permission if self.may(each))
 
     def may(self, permission: Permission) -> bool:
         """Whether any role this person holds now includes `permission`."""

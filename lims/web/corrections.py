@@ -23,7 +23,7 @@ from lims.models.types import Closed, Moment, Scaled, called
 from lims.permissions import Permission
 from lims.web import filters
 from lims.web.auth import requires
-from lims.web.choices import ChoiceField, PickField
+from lims.web.choices import ChoiceField, YesNoField
 from lims.web.corrected import corrected, counted
 from lims.web.current import reading_session
 from lims.web.fields import DecimalField, LongTextField, WholeField
@@ -34,8 +34,6 @@ from lims.workflows import codes, corrections, made_values
 from lims.workflows.made_values import Made
 
 bp = Blueprint("corrections", __name__, url_prefix="/corrections")
-
-YES_NO = {"yes": True, "no": False}
 
 
 class CorrectionForm(Form):
@@ -58,7 +56,7 @@ def field_of(column: Column[Any], unit: str) -> Any:
         case Moment():
             return MomentField(label, required=needed)
         case Boolean():
-            return PickField(label, [("yes", _l("yes")), ("no", _l("no"))], required=needed)
+            return YesNoField(label, required=needed)
         case Date():
             return DateField(label, required=needed)
         case Integer() | BigInteger():
@@ -85,7 +83,7 @@ def _form(column: Column[Any], unit: str) -> type[CorrectionForm]:
 def typed(form: Any) -> object:
     """What was typed as the value of the column."""
     value = form.value.data
-    return YES_NO[value] if isinstance(form.value, PickField) and value is not None else value
+    return form.value.is_yes if isinstance(form.value, YesNoField) and value else value
 
 
 def stands(value: object) -> object:

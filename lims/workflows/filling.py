@@ -162,7 +162,7 @@ def record_filling(
     culturing.scan_from(session, step, suspension)
     version = specifications.of(batch)
     step.appearance_good, step.containers_intact = appearance_good, containers_intact
-    step.comment = "\n".join(said for said in (step.comment, comment) if said) or None
+    step.add_comment(comment)
     late_after = specifications.whole_limit(version, "late_entry_minutes")
     steps.record(session, step, performed, late_after, by, suspension)
     culturing.note_unlabelled(session, step, suspension, by=by)

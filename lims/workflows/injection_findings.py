@@ -93,9 +93,7 @@ def off_plan(injected: Sequence[Administration]) -> dict[int, list[LimsError]]:
     return found
 
 
-def _differences(
-    dose: Dose, step: Administration, injected: Decimal
-) -> Iterator[tuple[str, LimsError]]:
+def _differences(dose: Dose, step: Administration, injected: Decimal) -> Iterator[Finding]:
     """Where `step` left what was planned, `injected` of it in all by then."""
     planned = dose.planned
     if planned is None:

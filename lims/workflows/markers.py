@@ -18,6 +18,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import days, marker_reach, specifications
 from lims.workflows.command import because, command
+from lims.workflows.looking import once
 
 DISEASES = {
     Marker.HIV: N_("HIV"),
@@ -70,13 +71,8 @@ class MarkerNotKnown(LimsError):
 
 
 def results(session: Session, patient: Patient) -> Sequence[MarkerResult]:
-    """Every result of a patient, the newest blood first; who only looks reads them once."""
-    if not session.info.get("reading"):
-        return _results(session, patient)
-    read: dict[int, Sequence[MarkerResult]] = session.info.setdefault("markers", {})
-    if patient.id not in read:
-        read[patient.id] = _results(session, patient)
-    return read[patient.id]
+    """Every result of a patient, the newest blood first."""
+    return once(session, ("markers", patient.id), lambda: _results(session, patient))
 
 
 def _results(session: Session, patient: Patient) -> Sequence[MarkerResult]:

@@ -197,7 +197,7 @@ def record_retrieval(
     if not step.vials:
         raise NothingTaken(code=step.code)
     _require_not_witness(step, by)
-    step.comment = "\n".join(filter(None, (step.comment, comment))) or None
+    step.add_comment(comment)
     late = specifications.whole_limit(specifications.current(session), "late_entry_minutes")
     steps.record(session, step, performed, late, by)
     return step

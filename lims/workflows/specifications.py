@@ -19,6 +19,7 @@ from lims.models.specification import (
     SpecificationVersion,
 )
 from lims.workflows.lines import Line, Stage
+from lims.workflows.looking import once
 from lims.workflows.pace import Ranges
 from lims.workflows.specification_rows import forecast_of, line_of
 from lims.workflows.specification_tables import POLICY
@@ -79,13 +80,8 @@ def current(session: Session) -> SpecificationVersion:
 
 
 def approved(session: Session) -> SpecificationVersion | None:
-    """The version in force; who only looks reads it once."""
-    if not session.info.get("reading"):
-        return _approved(session)
-    if "approved" not in session.info:
-        session.info["approved"] = _approved(session)
-    found: SpecificationVersion | None = session.info["approved"]
-    return found
+    """The version in force."""
+    return once(session, "approved", lambda: _approved(session))
 
 
 def _approved(session: Session) -> SpecificationVersion | None:

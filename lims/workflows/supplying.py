@@ -93,13 +93,16 @@ def use_lot(
     return _take(session, step, lot, quantity, **overriding)
 
 
-def note_lot(session: Session, step: Step, lot: Lot, quantity: Decimal, *, by: User) -> StepLot:
-    """A lot that was used already when the step is entered: out of order, it is a deviation."""
+def note_lot(
+    session: Session, step: Step, lot: Lot, quantity: Decimal, *, by: User
+) -> LimsError | None:
+    """A lot that was used already when the step is entered: what was out of order with it, if
+    anything, is a deviation."""
     problem = stock.problem_with(session, lot, quantity, clock.now())
-    used = _take(session, step, lot, quantity)
+    _take(session, step, lot, quantity)
     if problem is not None:
         deviations.open_by_rule(session, "supply", step, lot, description=problem, by=by)
-    return used
+    return problem
 
 
 def used_of(session: Session, step: Step, lot: Lot) -> StepLot | None:

@@ -4,12 +4,11 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.lot import Lot
 from lims.models.step import Step
 from lims.models.user import User
-from lims.workflows import stock, supplying
+from lims.workflows import supplying
 
 
 class VehicleNeeded(LimsError):
@@ -55,8 +54,7 @@ def exchange(
         taken = taken or mistaken.quantity
     if not taken:
         raise FieldError("taken", problem=HowMuch(code=right.code))
-    problem = stock.problem_with(session, right, taken, clock.now())
-    supplying.note_lot(session, step, right, taken, by=by)
+    problem = supplying.note_lot(session, step, right, taken, by=by)
     if mistaken is not None:
         mistaken.quantity = Decimal(0)
         session.flush()
