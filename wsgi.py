@@ -3,6 +3,6 @@
 import os
 
 from lims.config import Settings
-from lims.web.app import create_app
+from lims.web.gate import Gate
 
-app = create_app(Settings.from_environment(os.environ))
+app = Gate(Settings.from_environment(os.environ))

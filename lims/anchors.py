@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from lims.database import Database
-from lims.workflows.anchors import Anchor, AnchorReason, anchor_of
+from lims.workflows.anchors import Anchor, anchor_of
 
 log = logging.getLogger("lims.anchors")
 
@@ -18,8 +18,8 @@ _one_at_a_time = threading.Lock()
 
 
 def anchor_files(folder: Path) -> list[Path]:
-    """The files of the folder in the order of the chain; none where there is no folder yet."""
-    return sorted(folder.glob(f"*{SUFFIX}"))
+    """The files of the folder in the order they were written; none where there is none yet."""
+    return sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: file.name.partition("-")[2])
 
 
 def read(folder: Path) -> tuple[list[Anchor], list[str]]:
@@ -30,7 +30,7 @@ def read(folder: Path) -> tuple[list[Anchor], list[str]]:
             anchors.append(Anchor.from_text(file.read_text()))
         except (ValueError, OSError):
             damaged.append(file.name)
-    return sorted(anchors, key=lambda each: (each.seq, each.utc)), damaged
+    return sorted(anchors, key=lambda each: (each.utc, each.seq)), damaged
 
 
 def newest(folder: Path) -> Anchor | None:
@@ -43,7 +43,7 @@ def newest(folder: Path) -> Anchor | None:
     return None
 
 
-def anchor_now(database: Database, folder: Path, reason: AnchorReason) -> Anchor | None:
+def anchor_now(database: Database, folder: Path, reason: str) -> Anchor | None:
     """Write an anchor of the committed chain; None, and an error in the log, where it cannot be.
 
     What was decided stands whether or not it could be anchored: the next anchor covers it.

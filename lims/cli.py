@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from lims import upkeep
+from lims.commands import backups, exports, imports, upkeep, worker
 from lims.errors import N_, LimsError, SettingError
 from lims.opening import NO, REFUSED, USAGE, environment, opened
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from lims.imports.sheet import Report
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class NewerSchema(LimsError):
-    sentence = N_("The database belongs to a newer version of this program (%(reason)s).")
 
 
 class BadBind(LimsError):
@@ -52,7 +48,17 @@ def commands() -> None:
     """
 
 
-for command in (upkeep.doctor, upkeep.verify_trail, upkeep.anchor_by_hand, upkeep.work):
+for command in (
+    imports.import_file,
+    imports.print_template,
+    exports.export,
+    upkeep.doctor,
+    upkeep.verify_trail,
+    upkeep.anchor_by_hand,
+    worker.worker,
+    backups.backup,
+    backups.restore,
+):
     commands.add_command(command)
 
 
@@ -61,17 +67,18 @@ def init() -> None:
     """Make the data folder, the key and the tables; print the first administrator's code."""
     settings = environment()
     with opened(settings, settings.migration_url) as database:
-        upgrade(database)
+        upgrade(database, settings)
     with opened(settings) as database:
         invite_first_administrator(database, settings.url)
 
 
 @commands.command()
-def migrate() -> None:
-    """Bring the tables to what this version of the program needs."""
+@click.option("--despite-faults", is_flag=True, help="Upgrade records that lims verify faults.")
+def migrate(despite_faults: bool) -> None:
+    """Back up, then bring the tables to what this version of the program needs."""
     settings = environment()
     with opened(settings, settings.migration_url) as database:
-        upgrade(database)
+        upgrade(database, settings, despite_faults=despite_faults)
 
 
 @commands.command()
@@ -86,6 +93,7 @@ def serve(bind: str, threads: int) -> None:
 
     import waitress
 
+    from lims import locks
     from lims.web.app import create_app
     from lims.worker import Worker
 
@@ -106,11 +114,12 @@ def serve(bind: str, threads: int) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     server.print_listen("Serving on http://{}:{}")
     worker = Worker(app.extensions["lims"].database, settings)
-    worker.start()
-    try:
-        server.run()
-    finally:
-        worker.stop()
+    with locks.shared(settings.data_dir):
+        worker.start()
+        try:
+            server.run()
+        finally:
+            worker.stop()
 
 
 @commands.command()
@@ -152,16 +161,11 @@ def tell(report: "Report") -> NoReturn:
     sys.exit(NO if report.errors else 0)
 
 
-def upgrade(database: "Database") -> None:
-    from alembic.util.exc import CommandError
+def upgrade(database: "Database", settings: "Settings", *, despite_faults: bool = False) -> None:
+    from lims import upgrading
+    from lims.commands.progress import shown
 
-    before = database.current_revision()
-    try:
-        database.upgrade()
-    except CommandError as error:
-        raise NewerSchema(reason=error) from error
-    after = database.current_revision()
-    click.echo(f"Tables: {before or 'none'} → {after}" if before != after else f"Tables: {after}")
+    upgrading.upgrade(database, settings, click.echo, shown, despite_faults=despite_faults)
 
 
 def invite_first_administrator(database: "Database", url: str) -> None:

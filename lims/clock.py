@@ -1,6 +1,6 @@
 """The one place that asks what time it is, so that tests can hold it; and which day it is."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _site = [ZoneInfo("Europe/Minsk")]
@@ -16,9 +16,19 @@ def day_of(at: datetime) -> date:
     return at.astimezone(_site[0]).date()
 
 
+def midnight(day: date) -> datetime:
+    """When `day` began where the laboratory is."""
+    return datetime.combine(day, time(), _site[0]).astimezone(UTC)
+
+
 def today() -> date:
     """The calendar day where the laboratory is."""
     return day_of(now())
+
+
+def moment_of(day: date, hour: time) -> datetime:
+    """When the clock on the laboratory's wall shows `hour` on `day`."""
+    return datetime.combine(day, hour, _site[0]).astimezone(UTC)
 
 
 def ahead() -> timedelta:

@@ -1,5 +1,6 @@
 """Settings: read once from the environment, refused loudly when wrong."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -7,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from lims.devices.mail import BadServer, MailServer, is_address
 from lims.errors import N_, SettingError
 from lims.secret_key import FolderRefused, secret_key
 
@@ -21,6 +23,10 @@ NAMES = (
     "LIMS_MIGRATION_URL",
     "LIMS_DATA_DIR",
     "LIMS_ANCHOR_DIR",
+    "LIMS_BACKUP_DIR",
+    "LIMS_BACKUP_KEEP",
+    "LIMS_BACKUP_RECIPIENT",
+    "LIMS_PG_BIN",
     "LIMS_SECRET_KEY",
     "LIMS_SITE_NAME",
     "LIMS_TIME_ZONE",
@@ -29,8 +35,12 @@ NAMES = (
     "LIMS_PROXY_HOPS",
     "LIMS_MAX_UPLOAD_MB",
     "LIMS_PRINTER_DPI",
+    "LIMS_MAIL_SERVER",
+    "LIMS_MAIL_FROM",
 )
 RESERVED_FOR_TESTS = "LIMS_TEST_"
+RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
+"""A public key of age, as `age-keygen` prints it."""
 
 
 class UnknownSetting(SettingError):
@@ -60,6 +70,27 @@ class BadDatabaseAddress(SettingError):
     )
 
 
+class BadMailServer(SettingError):
+    sentence = N_(
+        "LIMS_MAIL_SERVER is not understood; write smtp://host:port, or"
+        " smtps://user:password@host:port."
+    )
+
+
+class BadSender(SettingError):
+    sentence = N_(
+        "LIMS_MAIL_FROM is %(value)s; with LIMS_MAIL_SERVER, give the address that reminders come"
+        " from, such as lims@clinic.example."
+    )
+
+
+class NoRecipient(SettingError):
+    sentence = N_(
+        "LIMS_BACKUP_RECIPIENT is no public key of age: it begins with age1 and has 62 letters and"
+        " digits. Copy the line that age-keygen printed after “Public key:”."
+    )
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a site may choose; every field is an environment variable of the README's table."""
@@ -78,6 +109,19 @@ class Settings:
     """How many reverse proxies stand in front and may say who the visitor is."""
     max_upload_mb: int = 20
     printer_dpi: int = 203
+    mail_server: MailServer | None = None
+    """Without one nobody is reminded by mail."""
+    mail_from: str = ""
+    backup_keep: int = 30
+    """How many nights' backups are kept; with 0 none is made at night."""
+    backup_recipient: str | None = None
+    """Whose key opens the backups; None for backups that anybody can read."""
+    pg_bin: Path | None = None
+    backups: Path | None = None
+
+    @property
+    def backup_dir(self) -> Path:
+        return self.backups or self.data_dir / "backups"
 
     @property
     def default_language(self) -> str:
@@ -99,6 +143,10 @@ class Settings:
             migration_url=database_url(environ, "LIMS_MIGRATION_URL"),
             data_dir=data_dir,
             anchor_dir=Path(environ.get("LIMS_ANCHOR_DIR") or data_dir / "anchors").absolute(),
+            backups=folder(environ, "LIMS_BACKUP_DIR"),
+            backup_keep=number(environ, "LIMS_BACKUP_KEEP", cls.backup_keep, 0, 10_000),
+            backup_recipient=recipient(environ.get("LIMS_BACKUP_RECIPIENT")),
+            pg_bin=folder(environ, "LIMS_PG_BIN"),
             site_name=environ.get("LIMS_SITE_NAME") or cls.site_name,
             time_zone=time_zone(environ.get("LIMS_TIME_ZONE") or cls.time_zone.key),
             languages=languages(environ.get("LIMS_LANGUAGES") or ",".join(cls.languages)),
@@ -106,6 +154,8 @@ class Settings:
             proxy_hops=number(environ, "LIMS_PROXY_HOPS", cls.proxy_hops, 0, 5),
             max_upload_mb=number(environ, "LIMS_MAX_UPLOAD_MB", cls.max_upload_mb, 1, 1000),
             printer_dpi=printer_dpi(environ.get("LIMS_PRINTER_DPI") or str(cls.printer_dpi)),
+            mail_server=mail_server(environ.get("LIMS_MAIL_SERVER")),
+            mail_from=sender(environ),
             secret_key=secret_key(environ.get("LIMS_SECRET_KEY"), data_dir),
         )
 
@@ -129,6 +179,17 @@ def made(folder: Path) -> Path:
     except OSError as error:
         raise FolderRefused(path=folder, reason=error.strerror) from error
     return folder
+
+
+def folder(environ: Mapping[str, str], name: str) -> Path | None:
+    named = environ.get(name)
+    return Path(named).absolute() if named else None
+
+
+def recipient(key: str | None) -> str | None:
+    if key and not RECIPIENT.fullmatch(key):
+        raise NoRecipient
+    return key or None
 
 
 def database_url(environ: Mapping[str, str], name: str) -> str | None:
@@ -173,3 +234,17 @@ def printer_dpi(value: str) -> int:
     if value not in choices:
         raise UnknownChoice(name="LIMS_PRINTER_DPI", value=value, choices=", ".join(choices))
     return int(value)
+
+
+def mail_server(url: str | None) -> MailServer | None:
+    try:
+        return MailServer.at(url) if url else None
+    except BadServer as error:
+        raise BadMailServer() from error  # not the value: it may hold a password
+
+
+def sender(environ: Mapping[str, str]) -> str:
+    address = environ.get("LIMS_MAIL_FROM") or ""
+    if (address or environ.get("LIMS_MAIL_SERVER")) and not is_address(address):
+        raise BadSender(value=address or "-")
+    return address

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from lims import schema
+from lims import revisions, schema
 from lims.errors import N_, LimsError, Stale
 from lims.models import Base
 from lims.models.base import table_of
@@ -157,15 +157,14 @@ class Database:
                 session.commit()
 
     def current_revision(self) -> str | None:
-        """The revision the database is at; None for an empty one."""
-        with self.engine.connect() as connection:
-            return schema.revision(connection)
+        """The revision of the tables, None without tables; NotReady where it is none we know."""
+        with self._readers.connect() as connection:
+            return revisions.found(connection)
 
     def require_current_schema(self) -> None:
-        """Raise UnknownSchema unless the database is at this program's revision."""
-        found, wanted = self.current_revision(), schema.newest_revision()
-        if found != wanted:
-            raise schema.UnknownSchema(found=found or "-", wanted=wanted)
+        """Raise NotReady unless the tables are at this program's revision."""
+        with self._readers.connect() as connection:
+            revisions.require_current(connection)
 
     def checkpoint(self) -> None:
         """Write SQLite's log back into the database and empty it; who still reads leaves a rest."""
@@ -178,7 +177,7 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the schema to this program's revision: all of it, or nothing."""
-        with self.engine.begin() as connection:
+        with self.engine.connect() as connection, schema.rebuilding(connection), connection.begin():
             schema.upgrade(connection)
 
 

@@ -7,16 +7,37 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, select, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from lims import anchors, clock, inventory, schema
+from lims import anchors, clock, inventory, revisions
+from lims.backups import examining
 from lims.config import Settings
 from lims.database import Database
-from lims.errors import N_, LimsError
+from lims.doctor_findings import (
+    AnchorDamaged,
+    AnchorsBesideTheData,
+    AnchorsNotWritable,
+    FolderNotWritable,
+    LogGrows,
+    MissingFont,
+    NoAnchor,
+    OldAnchor,
+    OpenKey,
+    OwnsTheTables,
+    SchemaHasMore,
+    SchemaLacks,
+    SchemaNotCompared,
+    ShortKey,
+    SqliteHasAFault,
+    TransitionsDiffer,
+    Unreachable,
+    WrongPragma,
+    WrongTables,
+)
+from lims.errors import LimsError
 from lims.models.command_run import AllowedTransition
 from lims.secret_key import LEAST_BYTES
-from lims.workflows import states
-from lims.workflows.findings import Finding, Notice
+from lims.workflows import job_troubles, states
 
 WANTED_PRAGMAS = {
     "journal_mode": "wal",
@@ -35,129 +56,33 @@ AN_ANCHOR_EVERY = timedelta(hours=48)
 MOST_NAMED = 20
 
 
-class Unreachable(Finding):
-    sentence = N_("The database does not answer: %(reason)s. Check LIMS_DATABASE_URL.")
-
-
-class OldRevision(Finding):
-    sentence = N_("The tables are at revision %(found)s, not %(wanted)s. Run: lims migrate")
-
-
-class WrongPragma(Finding):
-    sentence = N_(
-        "SQLite's %(pragma)s is %(found)s, not %(wanted)s."
-        " Keep the file on a local disk and let nothing else open it."
-    )
-
-
-class SqliteHasAFault(Notice):
-    sentence = N_(
-        "SQLite %(version)s has a rare fault that %(sound)s mends. Serve one process only, keep"
-        " backups, and prefer PostgreSQL for work on patients."
-    )
-
-
-class LogGrows(Finding):
-    sentence = N_(
-        "%(path)s has %(mib)s MiB: nobody writes it back into the database."
-        " Let lims serve run, or lims work by a timer, and end what has been reading for long."
-    )
-
-
-class SchemaLacks(Finding):
-    sentence = N_("Missing or altered in the schema: %(line)s. Run: lims migrate")
-
-
-class SchemaHasMore(Finding):
-    sentence = N_("Not ours, in the schema: %(line)s. Ask who put it there, then drop it.")
-
-
-class SchemaNotCompared(Notice):
-    sentence = N_(
-        "The schema was not compared: this user may not create one for comparison."
-        " Set LIMS_MIGRATION_URL to the owner of the tables and ask again."
-    )
-
-
-class TransitionsDiffer(Finding):
-    sentence = N_(
-        "The table of transitions differs from the program: %(row)s. Run: lims migrate, then"
-        " lims verify, and ask who changed it."
-    )
-
-
-class OwnsTheTables(Notice):
-    sentence = N_(
-        "The program's user owns the tables and could switch their rules off. Let another user own"
-        " them (LIMS_MIGRATION_URL) and grant this one SELECT, INSERT and UPDATE."
-    )
-
-
-class ShortKey(Finding):
-    sentence = N_("The secret key has %(bytes)s bytes; give at least %(least)s.")
-
-
-class OpenKey(Finding):
-    sentence = N_("Others may read %(path)s. Run: chmod 600 %(path)s")
-
-
-class MissingFont(Finding):
-    sentence = N_("The font %(name)s is missing, so papers cannot be printed. Install lims again.")
-
-
-class FolderNotWritable(Finding):
-    sentence = N_("%(path)s cannot be written. Let the user who runs the program own it.")
-
-
-class AnchorsNotWritable(Finding):
-    sentence = N_(
-        "No anchor can be written to %(path)s: the end of the audit trail is not protected."
-        " Make the folder writable or name another in LIMS_ANCHOR_DIR."
-    )
-
-
-class AnchorsBesideTheData(Notice):
-    sentence = N_(
-        "The anchors lie on the disk of the data they protect."
-        " Name a folder of another machine in LIMS_ANCHOR_DIR."
-    )
-
-
-class AnchorDamaged(Finding):
-    sentence = N_("The anchor file %(name)s is damaged. Run: lims verify")
-
-
-class NoAnchor(Notice):
-    sentence = N_("No anchor of the audit trail was written yet. Run: lims anchor")
-
-
-class OldAnchor(Finding):
-    sentence = N_("The newest anchor is of %(utc)s. Is the server running? Run: lims anchor")
-
-
 def examine(settings: Settings) -> list[LimsError]:
     """All that is wrong (`Finding`) or worth knowing (`Notice`), the database first."""
     database = Database(settings.database_url)
     try:
         found = list(_database(database, settings))
-    except OperationalError as error:
+    except DatabaseError as error:
         found = [Unreachable(reason=str(error.orig).strip().splitlines()[0])]
     finally:
         database.engine.dispose()
-    return [*found, *_key(settings), *_fonts(), *_folders(settings), *_anchors(settings)]
+    folders = (*_folders(settings), *_anchors(settings), *examining.examine(settings))
+    return [*found, *_key(settings), *_fonts(), *folders]
 
 
 def _database(database: Database, settings: Settings) -> Iterator[LimsError]:
-    found, wanted = database.current_revision(), schema.newest_revision()
     with database.engine.connect() as connection:
         if database.is_sqlite:
             yield from _sqlite(connection)
-        if found != wanted:
-            yield OldRevision(found=found or "-", wanted=wanted)
+        try:
+            revisions.require_current(connection)
+        except revisions.NotReady as refusal:
+            yield WrongTables(problem=refusal)
             return
         if not database.is_sqlite:
             yield from _owner(connection)
         yield from _transitions(connection)
+    with database.reading() as session:
+        yield from job_troubles.troubles(session)
     yield from _schema(settings)
 
 

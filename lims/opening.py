@@ -19,6 +19,13 @@ class Unreachable(LimsError):
     sentence = N_("The database does not answer: %(reason)s. Check LIMS_DATABASE_URL.")
 
 
+class NoDatabase(LimsError):
+    sentence = N_(
+        "%(database)s is damaged, or is no database (%(reason)s). Bring back the last good backup:"
+        " lims restore lists the backups there are."
+    )
+
+
 def environment() -> "Settings":
     from lims.config import Settings
 
@@ -28,7 +35,7 @@ def environment() -> "Settings":
 @contextmanager
 def opened(settings: "Settings", url: str | None = None) -> Iterator["Database"]:
     """The database of `settings`; one that does not answer is told in a sentence."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DatabaseError, OperationalError
 
     from lims.database import Database
 
@@ -39,5 +46,9 @@ def opened(settings: "Settings", url: str | None = None) -> Iterator["Database"]
         if error.statement:  # it answers; the fault is ours
             raise
         raise Unreachable(reason=str(error.orig).strip().splitlines()[0]) from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # SQLite says so of a file it cannot read
+            raise
+        raise NoDatabase(database=database.engine.url.database, reason=error.orig) from error
     finally:
         database.engine.dispose()

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     SEE_DEVIATIONS = "see deviations"
     SEE_AUDIT_TRAIL = "see the audit trail"
     SEE_PEOPLE = "see people and training"
+    SEE_JOBS = "see what the program does by itself"
     # clinic
     REGISTER_PATIENT = "register a patient"
     CORRECT_PATIENT = "correct a patient's data"
@@ -80,7 +81,9 @@ class Permission(StrEnum):
     ADMINISTER_PEOPLE = "administer people"
     RECORD_TRAINING = "record training"
     KEEP_PLACES = "keep places and stations"
+    RUN_JOB = "have the program do one of its own jobs"
     IMPORT_SPECIFICATION = "import a specification"
+    IMPORT_RECORDS = "take over earlier records"
 
 
 P = Permission
@@ -136,6 +139,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.OVERRIDE_SUPPLY,
         P.REVIEW_PRODUCTION,
         P.CORRECT_RECORD,
+        P.IMPORT_RECORDS,
         P.VERIFY_RESULT,
         P.INVESTIGATE_DEVIATION,
         P.KEEP_EQUIPMENT,
@@ -154,12 +158,14 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.QA_OFFICER: SEE_LABORATORY
     | {
         P.SEE_AUDIT_TRAIL,
+        P.SEE_JOBS,
         P.LINK_PATIENTS,
         P.CORRECT_PATIENT,
         P.DECIDE_SAMPLE,
         P.APPROVE_RESULT,
         P.APPROVE_SPECIFICATION,
         P.IMPORT_SPECIFICATION,
+        P.IMPORT_RECORDS,
         P.MOVE_SPECIFICATION,
         P.REVIEW_PRODUCTION,
         P.RELEASE_FILL,
@@ -214,8 +220,10 @@ GRANTED: dict[Role, frozenset[Permission]] = {
             P.REPORT_DEVIATION,
         }
     ),
-    Role.ADMINISTRATOR: frozenset({P.ADMINISTER_PEOPLE, P.SEE_PEOPLE, P.KEEP_PLACES}),
-    Role.AUDITOR: SEE_LABORATORY | {P.SEE_AUDIT_TRAIL},
+    Role.ADMINISTRATOR: frozenset(
+        {P.ADMINISTER_PEOPLE, P.SEE_PEOPLE, P.KEEP_PLACES, P.SEE_JOBS, P.RUN_JOB}
+    ),
+    Role.AUDITOR: SEE_LABORATORY | {P.SEE_AUDIT_TRAIL, P.SEE_JOBS},
 }
 
 READING = frozenset(p for p in Permission if p.name.startswith("SEE_"))

@@ -13,14 +13,24 @@ from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
 
 from lims.files import FileStore
+from lims.models.agreement import StorageAgreement
 from lims.models.base import table_of
+from lims.models.earlier import Import
 from lims.models.label import Label, Record
+from lims.models.order import Order
 from lims.models.step import StepPhoto
 from lims.workflows import findings
 from lims.workflows.findings import Finding
 from lims.workflows.reconciling import A_STREAM
 
-NAMING = ((Record, "pdf_sha256"), (Label, "content_sha256"), (StepPhoto, "sha256"))
+NAMING = (
+    (Record, "pdf_sha256"),
+    (Label, "content_sha256"),
+    (StepPhoto, "sha256"),
+    (Import, "file_sha256"),
+    (Order, "document_sha256"),
+    (StorageAgreement, "document_sha256"),
+)
 """Every column that names a stored file."""
 
 Row = tuple[str, int]
@@ -36,14 +46,21 @@ class Counted(Protocol):
 def faults(session: Session, store: FileStore, report: Counted) -> Iterator[Finding]:
     """Files that are missing, altered or not ours; one that no row names is only noted."""
     yield from (findings.StrangeFile(path=str(path)) for path in store.strangers())
+    for digest, is_stored, row in side_by_side(session, store):
+        report.files += 1
+        if row is None:
+            report.note([findings.UnnamedFile(path=str(store.path(digest)))])
+        yield from _faults(store, digest, stored=is_stored, row=row)
+
+
+def side_by_side(session: Session, store: FileStore) -> Iterator[tuple[str, bool, Row | None]]:
+    """Each file, stored or named: its SHA-256, whether it is stored, the first row naming it."""
     stored: Iterator[tuple[str, Row | None]] = ((digest, None) for digest in store.digests())
-    together = merge(stored, _named(session), key=itemgetter(0))
+    naming: Iterator[tuple[str, Row | None]] = iter(named(session))
+    together = merge(stored, naming, key=itemgetter(0))
     for digest, both in groupby(together, key=itemgetter(0)):
         rows = [row for _, row in both]
-        report.files += 1
-        if set(rows) == {None}:
-            report.note([findings.UnnamedFile(path=str(store.path(digest)))])
-        yield from _faults(store, digest, stored=None in rows, row=next(filter(None, rows), None))
+        yield digest, None in rows, next(filter(None, rows), None)
 
 
 def _faults(store: FileStore, digest: str, *, stored: bool, row: Row | None) -> Iterator[Finding]:
@@ -54,10 +71,12 @@ def _faults(store: FileStore, digest: str, *, stored: bool, row: Row | None) -> 
         yield findings.FileAltered(path=path, table=table, row=number)
 
 
-def _named(session: Session) -> Iterator[tuple[str, Row | None]]:
+def named(session: Session) -> Iterator[tuple[str, Row]]:
+    """Each digest in order, with each row that names it."""
     each = (
-        select(table_of(kind).c[column].label("digest"), literal(table_of(kind).name), kind.id)
+        select(file.label("digest"), literal(table_of(kind).name), kind.id).where(file.is_not(None))
         for kind, column in NAMING
+        for file in [table_of(kind).c[column]]
     )
     streamed = union_all(*each).order_by("digest").execution_options(yield_per=A_STREAM)
     for digest, table, number in session.execute(streamed):

@@ -4,9 +4,13 @@ An upgrade drops our triggers, migrates, and makes them anew in one transaction,
 can lose a trigger and a killed upgrade leaves the old schema whole.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
 from alembic import command as alembic
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Boolean, Connection, Date, String, Text, select, text
 from sqlalchemy.ext.compiler import compiles
@@ -27,15 +31,15 @@ for _text in (String, Text, Date):
     compiles(_text, "sqlite")(lambda element, compiler, **options: "TEXT")
 
 
-class UnknownSchema(LimsError):
+NOTED_IN = "alembic_version"
+"""The table that names the revision of the others."""
+
+
+class KeysBroken(LimsError):
     sentence = N_(
-        "The database is at revision %(found)s; this program needs %(wanted)s. Run: lims migrate"
+        "The upgrade was undone: in the table %(table)s a row would point to one that is not there."
+        " Nothing was changed. Run lims verify, and send what it says to whoever keeps the program."
     )
-
-
-def revision(connection: Connection) -> str | None:
-    """The revision the database is at; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(connection: Connection) -> None:
@@ -47,6 +51,30 @@ def upgrade(connection: Connection) -> None:
     write_transitions(connection)
     make_triggers(connection)
     write_head(connection)
+    require_keys(connection)
+
+
+@contextmanager
+def rebuilding(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew: its keys are checked once all of that is done,
+    and are switched off meanwhile, which it allows outside a transaction alone."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def require_keys(connection: Connection) -> None:
+    """Raise KeysBroken where a table SQLite made anew lost what another points to."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise KeysBroken(table=broken[0])
 
 
 def alembic_config() -> Config:
@@ -56,15 +84,16 @@ def alembic_config() -> Config:
     return configuration
 
 
-_newest: list[str] = []
+@cache
+def revisions() -> tuple[str, ...]:
+    """Every revision this program's migrations know, the newest first."""
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return tuple(script.revision for script in scripts.walk_revisions())
 
 
 def newest_revision() -> str:
     """The revision this program's migrations lead to."""
-    if not _newest:
-        head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-        _newest.append(head or "")
-    return _newest[0]
+    return revisions()[0]
 
 
 def drop_triggers(connection: Connection) -> None:

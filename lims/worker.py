@@ -1,87 +1,159 @@
-"""The worker: one thread of the server process that does what is due, and nothing else.
+"""The worker: does by itself what is due, in the server process or alone (`lims worker`).
 
-A job looks for itself whether it is due, by what is written already, so a restart loses nothing.
+Once a minute it makes a round: small acts that look for themselves whether anything is due, and a
+row for each daily job whose hour has come. The jobs are done beside the rounds, one after another:
+a backup of an hour keeps no dose from expiring. Any number of workers may run at once.
 """
 
 import logging
+import os
+import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
-from lims import anchors, clock
+from lims import clock
 from lims.config import Settings
 from lims.database import Database
-from lims.errors import LimsError
-from lims.workflows import issuing, lots, ordering
-from lims.workflows.anchors import AnchorReason
+from lims.errors import N_, LimsError
+from lims.job_acts import ACTS
+from lims.models.job import Job
+from lims.workflows import issuing, job_claims, jobs, lots, ordering
 
 log = logging.getLogger("lims.worker")
 
 EVERY_SECONDS = 60
+LOOK_SECONDS = 5
+"""How soon a job is done that somebody asked for."""
+STOPPING_SECONDS = 60
+"""How long the job at hand may take to end when the program is stopped; what is cut off is done
+again once its lease is over."""
+LONGEST_PROBLEM = 300
 
 
-@dataclass(frozen=True)
-class Job:
-    """`act` does what is due now, and is called once a round."""
-
-    name: str
-    act: Callable[[Database, Settings], None]
-
-
-def anchor_the_day(database: Database, settings: Settings) -> None:
-    """Anchor the audit trail once a day (UTC), with or without a new entry."""
-    last = anchors.newest(settings.anchor_dir)
-    if last is None or last.at.date() < clock.now().date():
-        anchors.anchor_now(database, settings.anchor_dir, AnchorReason.DAY)
-
-
-def expire_what_is_over(database: Database, _settings: Settings) -> None:
-    """Doses past their hour and lots past their last day expire; orders left undone lapse."""
-    for expire in (issuing.expire_due, lots.expire_due, ordering.lapse_due):
-        database.run(expire, None, key="", arguments=lambda session: {})
-
-
-def write_back(database: Database, _settings: Settings) -> None:
-    """SQLite's log into its file, so that it does not grow without end."""
-    database.checkpoint()
-
-
-JOBS: tuple[Job, ...] = (
-    Job("anchor the day", anchor_the_day),
-    Job("expire what is over", expire_what_is_over),
-    Job("write back the log", write_back),
-)
-
-
-def work_once(database: Database, settings: Settings) -> None:
-    """Do each job that is due; one that fails is told in the log and does not stop the others."""
-    for job in JOBS:
-        try:
-            job.act(database, settings)
-        except (LimsError, SQLAlchemyError, OSError):
-            log.exception("%s failed; it is tried again in %s s", job.name, EVERY_SECONDS)
+class Broke(LimsError):
+    sentence = N_("It broke off: %(problem)s. The log of the server has the whole story.")
 
 
 class Worker:
-    """Works in a thread of its own until stopped."""
+    """Makes rounds in one thread and does jobs in another, until stopped."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
+        clock.keep_time_of(settings.time_zone)
         self.database = database
         self.settings = settings
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.kinds = [kind for kind in jobs.offered(settings) if kind.name in ACTS]
+        self._at_hand: Job | None = None
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="lims-worker", daemon=True)
+        self._rounds = threading.Thread(target=self._go_round, name="lims-rounds", daemon=True)
+        self._jobs = threading.Thread(target=self._do_jobs, name="lims-jobs", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        self._rounds.start()
+        self._jobs.start()
 
     def stop(self) -> None:
-        """Finish the job at hand and end."""
+        """Finish the job at hand, if it does not take too long, and end."""
         self._stopping.set()
-        self._thread.join()
+        for thread in (self._jobs, self._rounds):
+            if thread.is_alive():
+                thread.join(STOPPING_SECONDS)
 
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            work_once(self.database, self.settings)
-            self._stopping.wait(EVERY_SECONDS)
+    def work_once(self) -> bool:
+        """One round, then every job that is due now; whether all of it could be done."""
+        whole = self.round()
+        self._rounds.start()  # they keep the lease of a job that takes long
+        done = [self.do(job) for job in iter(self.claim, None)]
+        self.stop()
+        return whole and all(done)
+
+    def round(self) -> bool:
+        """Whether all could be done; it is noted then alone, so that what fails at every round is
+        told as a worker that makes none."""
+        acts = (self._expire, self._write_back, self._make_due, self._renew)
+        could = [self._tried(act) for act in acts]
+        return all(could) and self._tried(self._note_round)
+
+    def claim(self) -> Job | None:
+        """The next job, from now on ours."""
+        kinds = [kind.name for kind in self.kinds]
+        with self.database.reading() as session:
+            if not job_claims.any_waiting(session, kinds):
+                return None
+        return self._run(job_claims.claim, kinds=kinds, worker=self.name)  # type: ignore[no-any-return]
+
+    def do(self, job: Job) -> bool:
+        """Whether the job could be done; what it says, or why not, is written down."""
+        self._at_hand = job
+        try:
+            told = ACTS[job.kind](job, self.database, self.settings)
+        except Exception as error:  # whatever it is, it is told on the job's page
+            log.warning("%s failed: %s", job.kind, error, exc_info=not isinstance(error, LimsError))
+            self._run(job_claims.fail, job=job, told=explained(error))
+            return False
+        finally:
+            self._at_hand = None
+        log.info("%s: %s", job.kind, told.english())
+        self._run(job_claims.finish, job=job, told=told)
+        return True
+
+    def _go_round(self) -> None:
+        while True:
+            self.round()
+            if self._stopping.wait(EVERY_SECONDS):
+                return
+
+    def _do_jobs(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            self._tried(self._do_due)
+
+    def _do_due(self) -> None:
+        while not self._stopping.is_set() and (job := self.claim()) is not None:
+            self.do(job)
+
+    def _expire(self) -> None:
+        """Doses past their hour and lots past their last day expire; orders left undone lapse."""
+        for expire in (issuing.expire_due, lots.expire_due, ordering.lapse_due):
+            self._run(expire)
+
+    def _write_back(self) -> None:
+        """SQLite's log into its file, so that it does not grow without end: by one worker alone,
+        for two at once may spoil the file (lims doctor says of which SQLite)."""
+        with self.database.reading() as session:
+            leads = job_claims.leads(session, worker=self.name)
+        if leads:
+            self.database.checkpoint()
+
+    def _make_due(self) -> None:
+        self._run(jobs.make_due, kinds=self.kinds)
+
+    def _renew(self) -> None:
+        if (job := self._at_hand) is not None and not self._run(job_claims.renew, job=job):
+            log.warning("%s is taken for lost: its lease was over", job.kind)
+
+    def _note_round(self) -> None:
+        self._run(job_claims.note_round, worker=self.name)
+
+    def _run(self, command: Callable[..., Any], **given: Any) -> Any:
+        return self.database.run(command, None, key="", arguments=lambda _: given)
+
+    def _tried(self, act: Callable[[], None]) -> bool:
+        """Whether `act` could be done; what breaks one act does not end the worker."""
+        try:
+            act()
+        except Exception:
+            log.exception("It is tried again at the next round")
+            return False
+        return True
+
+
+def explained(error: Exception) -> LimsError:
+    """Why a job failed, in a sentence that can be kept."""
+    if isinstance(error, LimsError):
+        return error
+    if isinstance(error, DBAPIError):
+        return Broke(problem=str(error.orig).strip().splitlines()[0])
+    return Broke(problem=f"{type(error).__name__}: {error}"[:LONGEST_PROBLEM])

@@ -7,6 +7,7 @@ back, a test of several (`database`) gets a copy of the furnished template, or o
 import gc
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -298,6 +299,18 @@ def session(server: Server) -> Iterator[Session]:
         session.info.update(command="test", key="test", schema_revision="test")
         with standing.stage(server.scenes, session):
             yield session
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Three megabytes, which only root can set apart."""
+    if os.geteuid():
+        pytest.skip("only root may mount a small disk")
+    disk = tmp_path / "small"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], check=True)
+    yield disk
+    subprocess.run(["umount", disk], check=True)
 
 
 def person(login: str) -> Callable[[Session], User]:

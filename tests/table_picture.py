@@ -34,6 +34,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "item", "lot", "lot_ingredient", "stock_correction", "equipment", "calibration", "place",
         "specification_version", "specification_test", "specification_limit",
     ),
+    "Earlier records": (
+        "import_run", "import_header", "import_omission", "column_mapping", "mapped_header",
+        "earlier_patient", "earlier_batch", "earlier_vial",
+    ),
 }  # fmt: skip
 
 

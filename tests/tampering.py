@@ -2,18 +2,21 @@
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from lims.database import Database
+from lims.files import FileStore
 from lims.models.audit import GENESIS, AuditEntry, entry_hash, hashed_fields
 from lims.models.course import Course, Grading, Indication
 from lims.models.patient import Patient, Sex
 from lims.models.reception import Reception
 from lims.models.sample import Sample
-from lims.models.step import StepKind
+from lims.models.step import StepKind, StepPhoto
 from lims.models.user import User
 from lims.workflows import states, verifying
 from lims.workflows.anchors import Anchor, AnchorReason, anchor_of
@@ -109,11 +112,12 @@ class Hands:
             "UPDATE audit_head SET hash = (SELECT hash FROM audit_entry WHERE id = audit_head.seq)",
         )
 
-    def chain_anew(self) -> None:
-        """Number and hash the whole chain again, so that it fits itself."""
-        rows = self.session.execute(select(*AuditEntry.__table__.c).order_by("id")).all()
-        previous = GENESIS
-        for seq, row in enumerate(rows, start=1):
+    def chain_anew(self, since: int = 1) -> None:
+        """Number and hash the chain again from an entry on, so that it fits itself."""
+        entry = AuditEntry.__table__.c
+        rows = self.session.execute(select(*entry).where(entry.id >= since).order_by("id")).all()
+        previous = self.session.scalar(select(entry.hash).where(entry.id == since - 1)) or GENESIS
+        for seq, row in enumerate(rows, start=since):
             fields = {**row._mapping, "id": seq, "previous_hash": previous}
             forged = entry_hash(hashed_fields(SimpleNamespace(**fields)))
             self.sql(
@@ -121,7 +125,7 @@ class Hands:
                 f" hash = '{forged}' WHERE id = {row.id}"
             )
             previous = forged
-        self.sql(f"UPDATE audit_head SET seq = {len(rows)}, hash = '{previous}'")
+        self.sql(f"UPDATE audit_head SET seq = {since + len(rows) - 1}, hash = '{previous}'")
 
     def anchor(self, previous: Anchor | None = None) -> Anchor:
         anchor = anchor_of(self.session, AnchorReason.BY_HAND, previous)
@@ -134,3 +138,35 @@ class Hands:
     def found(self, *anchors: Anchor) -> set[str]:
         """The names of what `verify` finds."""
         return {type(finding).__name__ for finding in self.verified(*anchors).named}
+
+
+def photograph(session: Session, step: Reception, *, sha256: str, by: User) -> StepPhoto:
+    """A photograph of a step: a row that names a stored file."""
+    photo = StepPhoto(
+        patient_id=step.patient_id, step_id=step.id, sha256=sha256, media_type="image/png"
+    )
+    session.add(photo)
+    session.flush()
+    return photo
+
+
+def grown(database: Database, store: FileStore, chance: Random) -> None:
+    """A small history as chance will have it: receptions, second thoughts, photographs."""
+    by, steps = person_id(database), []
+    for number in range(chance.randint(3, 12)):
+        act = chance.choice((receive_in_short, remember, photograph)) if steps else receive_in_short
+        given = {}
+        if act is receive_in_short:
+            given = {"mass_g": f"{chance.uniform(5, 10):.3f}"}
+        elif act is remember:
+            given = {"comment": chance.choice(("", "=1+1", "заметка\n", "'", 'a,"b"\r\n', "😀"))}
+        else:
+            given = {"sha256": store.put(b"\x89PNG" + chance.randbytes(chance.randint(0, 50)))}
+        step = chance.choice(steps) if given.keys() != {"mass_g"} else None
+
+        def arguments(session: Session, step: int | None = step, given: Any = given) -> Any:
+            return given | ({} if step is None else {"step": session.get_one(Reception, step)})
+
+        made = database.run(act, by, key=f"{chance.random()} {number}", arguments=arguments)
+        if act is receive_in_short:
+            steps.append(made.id)

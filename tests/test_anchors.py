@@ -23,7 +23,7 @@ def folder(tmp_path):
 @pytest.fixture
 def settings(tmp_path, folder):
     return Settings(
-        database_url="", data_dir=tmp_path, anchor_dir=folder, secret_key="k" * 64, url="http://x"
+        database_url="", data_dir=tmp_path, anchor_dir=folder, secret_key="k" * 64, backup_keep=0
     )
 
 
@@ -100,37 +100,15 @@ def test_an_empty_trail_is_not_anchored(tmp_path, folder):
     empty.engine.dispose()
 
 
-def test_the_worker_anchors_once_a_day(database, settings, folder):
+def test_the_worker_anchors_once_a_day_of_the_site(database, settings, folder):
     with time_machine.travel(datetime(2031, 5, 4, 12, tzinfo=UTC), tick=False) as held:
         for hours in (0, 1, 10, 1, 24):
             held.shift(timedelta(hours=hours))
-            worker.work_once(database, settings)
+            assert worker.Worker(database, settings).work_once()
 
     written = [(anchor.utc[:13], anchor.reason) for anchor in anchors.read(folder)[0]]
     assert written == [
         ("2031-05-04T12", "day"),
-        ("2031-05-05T00", "day"),
+        ("2031-05-04T23", "day"),
         ("2031-05-06T00", "day"),
     ]
-
-
-def test_one_job_that_fails_does_not_stop_the_others(database, settings, caplog, monkeypatch):
-    done = []
-
-    def fails(database, settings):
-        raise OSError("no disk")
-
-    jobs = (worker.Job("broken", fails), worker.Job("sound", lambda *given: done.append(given)))
-    monkeypatch.setattr(worker, "JOBS", jobs)
-    worker.work_once(database, settings)
-
-    assert len(done) == 1
-    assert "broken failed" in caplog.text
-
-
-def test_the_worker_works_in_its_own_thread_until_stopped(database, settings, folder):
-    at_work = worker.Worker(database, settings)
-    at_work.start()
-    at_work.stop()
-
-    assert len(anchors.anchor_files(folder)) == 1

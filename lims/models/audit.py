@@ -7,6 +7,7 @@ recording.py fills it.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -32,9 +33,13 @@ UNAUDITED = frozenset(
         "login_session",
         "login_attempt",
         "patient_view",
+        "job",
+        "worker_round",
+        "reminder",
     }
 )
-"""Tables that are themselves a log, or bookkeeping that says nothing of people's work."""
+"""Tables that are themselves a log, or bookkeeping that says nothing of people's work: a job tells
+that the program did its own; what it changes of records has its entries like any other change."""
 
 SECRETS = frozenset({("user_account", "password_hash")})
 """Columns whose values show in the trail that they changed, and not what they are."""
@@ -76,9 +81,13 @@ class AuditHead(Base):
     hash: Mapped[Sha256]
 
 
+_spelling = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+"""Made once: `json.dumps` would make one for each entry."""
+
+
 def canonical(value: object) -> str:
     """JSON with sorted keys and no spaces, letters as they are."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _spelling.encode(value)
 
 
 def entry_hash(entry: dict[str, Any]) -> str:
@@ -86,23 +95,34 @@ def entry_hash(entry: dict[str, Any]) -> str:
     return hashlib.sha256(b"\x00" + canonical([FORMAT, entry]).encode()).hexdigest()
 
 
+HASHED = {
+    "seq": "id",
+    "at": "at",
+    "user_id": "user_id",
+    "terminal": "terminal",
+    "command": "command",
+    "reason": "reason",
+    "action": "action",
+    "table": "table_name",
+    "row": "row_id",
+    "patient_id": "patient_id",
+    "changes": "changes",
+    "schema": "schema_revision",
+    "previous": "previous_hash",
+}
+"""The fields of an entry as they are called where they are hashed, and their columns."""
+
+
 def hashed_fields(row: Any) -> dict[str, Any]:
     """The fields of an entry, ORM object or result row, in the form that is hashed."""
-    return {
-        "seq": row.id,
-        "at": stored(row.at),
-        "user_id": row.user_id,
-        "terminal": row.terminal,
-        "command": row.command,
-        "reason": row.reason,
-        "action": row.action,
-        "table": row.table_name,
-        "row": row.row_id,
-        "patient_id": row.patient_id,
-        "changes": row.changes,
-        "schema": row.schema_revision,
-        "previous": row.previous_hash,
-    }
+    return hashed([getattr(row, column) for column in HASHED.values()])
+
+
+def hashed(values: Iterable[Any]) -> dict[str, Any]:
+    """The same of the values of those columns, in their order."""
+    fields = dict(zip(HASHED, values, strict=True))
+    fields["at"] = stored(fields["at"])
+    return fields
 
 
 def stored(value: object, column_type: object = None) -> Any:

@@ -17,6 +17,7 @@ from lims.models.specification import SpecificationVersion
 from lims.models.types import Key, closed
 
 if TYPE_CHECKING:
+    from lims.models.earlier import EarlierBatch
     from lims.models.fill import Fill
 
 
@@ -48,6 +49,10 @@ class Batch(Tracked, Material):
     fills: Mapped[list["Fill"]] = relationship(
         foreign_keys="Fill.batch_id", order_by="Fill.id", viewonly=True
     )
+    earlier: Mapped["EarlierBatch | None"] = relationship(
+        foreign_keys="EarlierBatch.batch_id", viewonly=True
+    )
+    """Where it was read, if it was made before this program kept its record."""
 
 
 class BatchSample(Material):

@@ -30,6 +30,8 @@ class CourseStatus(StrEnum):
     POSTPONED = "postponed"
     WITHDRAWN = "withdrawn"
     EXCLUDED = "excluded"
+    EARLIER = "earlier"
+    """What batches taken over from earlier records were made for; nothing is ordered in it."""
 
 
 class Indication(StrEnum):
@@ -70,6 +72,11 @@ class Course(Tracked, Material):
         CheckConstraint("prescribed_cells > 0", name="prescribed_cells_positive"),
         CheckConstraint("prescribed_volume_ml > 0", name="prescribed_volume_positive"),
         CheckConstraint("body_mass_kg > 0", name="body_mass_positive"),
+        CheckConstraint(
+            "status IN ('enquiry', 'earlier') OR prescribed_cells IS NOT NULL"
+            " AND prescribed_volume_ml IS NOT NULL AND physician_id IS NOT NULL",
+            name="prescribed_by_a_physician",
+        ),
     )
 
     number: Mapped[int]
@@ -80,21 +87,26 @@ class Course(Tracked, Material):
     baseline_mri_on: Mapped[date | None]
     baseline_mri_note: Mapped[str | None]
     body_mass_kg: Mapped[BodyMass | None]
-    prescribed_cells: Mapped[Cells]
-    """Viable cells of one administration."""
-    prescribed_volume_ml: Mapped[Volume]
-    physician_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    prescribed_cells: Mapped[Cells | None]
+    """Viable cells of one administration; None where the earlier records do not say."""
+    prescribed_volume_ml: Mapped[Volume | None]
+    physician_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
     status: Mapped[CourseStatus] = closed(CourseStatus)
     postponed_from: Mapped[CourseStatus | None] = closed(CourseStatus, nullable=True)
     """Where a postponed course goes back to."""
 
     patient: Mapped[Patient] = relationship()
-    physician: Mapped[User] = relationship(foreign_keys=[physician_id])
+    physician: Mapped[User | None] = relationship(foreign_keys=[physician_id])
     sessions: Mapped[list["TransplantationSession"]] = relationship(
         foreign_keys="TransplantationSession.course_id",
         order_by="TransplantationSession.number",
         back_populates="course",
     )
+
+    @property
+    def physician_name(self) -> str:
+        """Empty where the earlier records do not say who ordered it."""
+        return self.physician.full_name if self.physician else ""
 
 
 class TransplantationSession(Coded, Versioned, Material):

@@ -21,6 +21,7 @@ from lims.models.types import Cells, Key, Passage, Volume, closed
 
 if TYPE_CHECKING:
     from lims.models.aliquot import Aliquot
+    from lims.models.earlier import EarlierVial
 
 
 class FillKind(StrEnum):
@@ -221,6 +222,14 @@ class Vial(Sampled, Tracked, Material):
     aliquots: Mapped[list["Aliquot"]] = relationship(
         foreign_keys="Aliquot.vial_id", order_by="Aliquot.id", back_populates="vial"
     )
+    earlier: Mapped["EarlierVial | None"] = relationship(
+        foreign_keys="EarlierVial.vial_id", viewonly=True, lazy="joined"
+    )
+
+    @property
+    def earlier_number(self) -> str | None:
+        """What stands on it in place of a label of ours; wherever it is named, this is too."""
+        return self.earlier.number if self.earlier else None
 
     def left_cells(self, until: datetime | None = None) -> int | None:
         """Viable cells of what is left; None where they were never counted."""

@@ -39,6 +39,7 @@ class StepKind(StrEnum):
     RECEIPT = "receipt"
     RETURN = "return"
     ADMINISTRATION = "administration"
+    TAKEOVER = "takeover"
 
 
 class StepStatus(StrEnum):

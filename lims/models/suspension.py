@@ -27,6 +27,7 @@ class SuspensionOrigin(StrEnum):
     POOL = "pool"
     WASH = "wash"
     CONCENTRATION = "concentration"
+    TAKEOVER = "takeover"
 
 
 class SuspensionStatus(StrEnum):

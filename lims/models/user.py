@@ -36,6 +36,8 @@ class User(Tracked):
     password_hash: Mapped[str | None]
     password_chosen_at: Mapped[datetime | None]
     status: Mapped[UserStatus] = closed(UserStatus)
+    mail_address: Mapped[str | None]
+    """Where reminders go; None: nowhere."""
 
     roles: Mapped[list["UserRole"]] = relationship(
         primaryjoin="and_(UserRole.user_id == User.id, UserRole.ended_at.is_(None))",

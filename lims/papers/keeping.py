@@ -123,16 +123,26 @@ def _newest_or_values(
     """The newest edition where it still says all there is; else the values of the next one."""
     with archive.database.reading() as session:
         subject = _subject(session, kind, code)
-        last = recording.newest(session, kind, subject, desk.say.language)
+        last, values = standing(session, kind, subject, desk)
         here = head_of_trail(session)
-        heading = _heading_of(last) if last else Edition("", 1, clock.now(), here)
-        values = KINDS[kind].values(session, subject, desk, heading)
-        if last is not None and digest(values) == last.values_sha256:
-            return last, None
+    if values is None:
+        return last, None
     number = last.edition + 1 if last else 1
     fresh = _run(archive, recording.reserve_record_code, by, lambda session: {})
     head = replace(values.heading, record=fresh, version=number, made_at=clock.now(), audit=here)
     return None, replace(values, heading=head)
+
+
+def standing(
+    session: Session, kind: RecordKind, subject: Subject, desk: Desk
+) -> tuple[Record | None, Any]:
+    """The newest edition, and the values as they are now unless it still says all there is."""
+    last = recording.newest(session, kind, subject, desk.say.language)
+    heading = _heading_of(last) if last else Edition("", 1, clock.now(), head_of_trail(session))
+    values = KINDS[kind].values(session, subject, desk, heading)
+    if last is not None and digest(values) == last.values_sha256:
+        return last, None
+    return last, values
 
 
 def _heading_of(record: Record) -> Edition:

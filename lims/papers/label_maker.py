@@ -104,7 +104,7 @@ class LabelMaker:
             patient=self.on_label,
             course=sample.course.code,
             collection_on=None,
-            physician=sample.course.physician.full_name,
+            physician=sample.course.physician_name,
             storage=cold,
             facility=self.facility.name,
         )
@@ -204,7 +204,7 @@ class LabelMaker:
             course=course.code,
             planned_on=sitting.planned_on,
             clinic="",
-            physician=course.physician.full_name,
+            physician=course.physician_name,
             doses=doses,
             storage=between(specifications.current(self.session), "product_temperature"),
             facility=self.facility.name,

@@ -64,6 +64,7 @@ def _box(lifted: Lifted) -> BoxToLift:
                 cells=pick.vial.left_cells(),
                 filled_at=pick.vial.fill.filled_at,
                 taken=_taken(pick),
+                earlier_number=pick.vial.earlier_number or "",
             )
             for pick in lifted.picks
         ),

@@ -59,6 +59,8 @@ class TitleBlock(Flowable):
             self.canv.setFont(line.style.font, line.style.size)
             self.canv.setFillColor(line.style.colour)
             self.canv.drawString(0, y + 0.25 * line.style.leading, line.text)
+        if not self.code:  # not kept: there is nothing to verify it against
+            return
         draw_code(self.canv, self.code, BODY_WIDTH, self.height - 26, 22)
         self.canv.setFont(ink.CODE.font, ink.CODE.size)
         self.canv.drawRightString(BODY_WIDTH, self.height - 35, self.code)

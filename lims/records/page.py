@@ -26,6 +26,8 @@ BAR_PT = 0.72
 BAND_HEIGHT = 26
 SMALLEST_PT = 4.5
 """Smaller than this no one reads; a longer text ends in an ellipsis."""
+HOW_TO_VERIFY = N_("Made %(moment)s. To verify this paper, scan or type %(code)s.")
+NOT_KEPT = N_("Made %(moment)s for an export. It has no code: the program did not keep it.")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Frame:
     def _head(self, canvas: Canvas) -> None:
         y = HEIGHT - 41
         _left(canvas, Ink(self.heading.site, ink.STRONG), y, BODY_WIDTH - 150)
-        _right(canvas, Ink(f"{self.heading.record} · {self._version}", ink.CODE), y)
+        _right(canvas, Ink(self._edition, ink.CODE), y)
 
     def _patient(self, canvas: Canvas) -> None:
         y = HEIGHT - 47 - BAND_HEIGHT
@@ -80,7 +82,7 @@ class Frame:
         canvas.line(LEFT, FOOT - 8, LEFT + BODY_WIDTH, FOOT - 8)
         audit = self.heading.audit
         made = self.wording.say(
-            N_("Made %(moment)s. To verify this paper, scan or type %(code)s."),
+            HOW_TO_VERIFY if self.heading.record else NOT_KEPT,
             moment=self.wording.moment(self.heading.made_at),
             code=self.heading.record,
         )
@@ -92,8 +94,11 @@ class Frame:
             _left(canvas, Ink(value, ink.HASH), y, BODY_WIDTH, indent=150)
 
     @property
-    def _version(self) -> str:
-        return self.wording.say(N_("version %(number)s"), number=self.heading.version)
+    def _edition(self) -> str:
+        if not self.heading.record:
+            return self.wording.word(N_("not kept"))
+        version = self.wording.say(N_("version %(number)s"), number=self.heading.version)
+        return f"{self.heading.record} · {version}"
 
 
 def draw_code(canvas: Canvas, code: str, right: float, y: float, height: float) -> None:

@@ -37,6 +37,8 @@ class Pick:
     cells: int | None
     filled_at: datetime
     taken: Taken | None = None
+    earlier_number: str = ""
+    """What stands on the vial in place of a label of ours."""
 
 
 @dataclass(frozen=True)
@@ -132,12 +134,17 @@ def _row(pick: Pick, say: Wording) -> list[Cell]:
     return [
         Ink(str(pick.number), ink.STRONG),
         Ink(pick.position, ink.STRONG),
-        Ink(pick.vial, ink.CODE),
+        _named(pick),
         pick.passage,
         say.value(pick.cells),
         say.day(pick.filled_at),
         *_out(pick.taken, say),
     ]
+
+
+def _named(pick: Pick) -> Cell:
+    code = Ink(pick.vial, ink.CODE)
+    return (code, Ink(pick.earlier_number)) if pick.earlier_number else code
 
 
 def _out(taken: Taken | None, say: Wording) -> list[Cell]:

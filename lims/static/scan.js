@@ -122,7 +122,7 @@
     else if (strange) await judge(scan.code);
     else if (!any && scan.known && !scan.open && begun()) stop(scan.code, banner.dataset.begun);
     else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
-    else await open(scan.code);
+    else await open(scan);
     busy = false;
     apply();
   };
@@ -146,10 +146,13 @@
     return answer.json();
   };
 
-  const open = async (code) => {
+  // An old number that a vial bears instead of a label of ours means its code, wherever that is waited for.
+  const open = async (scan) => {
+    const { code } = scan;
     try {
       const told = await ask(form.action, { code });
       if (!told.address) return stop(code, told.sentence);
+      if (!scan.known && !scan.open) return queue.unshift({ ...scan, code: told.code, known: true });
       leave();
       location.assign(told.address);
     } catch {

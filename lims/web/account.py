@@ -21,8 +21,9 @@ from lims.web.current import reading_session, site
 from lims.web.fields import PasswordField, TextField
 from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.language import NAMES
+from lims.web.mail_addresses import OwnMailForm
 from lims.web.people import OwnPassword
-from lims.workflows import people, signing_in, training
+from lims.workflows import people, reminding, signing_in, training
 
 bp = Blueprint("account", __name__)
 
@@ -129,6 +130,7 @@ def show() -> ResponseReturnValue:
         "account/show.html",
         change=shown(ChangePasswordForm),
         preference=preference,
+        mail=shown(OwnMailForm, address=current_user.mail_address),
         standings=own,
     )
 
@@ -147,6 +149,15 @@ def record_new_password() -> ResponseReturnValue:
 @on_refusal(show)
 def record_language() -> ResponseReturnValue:
     submit(LanguageForm(), signing_in.choose_language)
+    return redirect(url_for("account.show"), 303)
+
+
+@bp.post("/account/mail")
+@signed_in
+@on_refusal(show)
+def record_mail_address() -> ResponseReturnValue:
+    submit(OwnMailForm(), reminding.choose_mail_address)
+    flash(_("Your mail address is saved."))
     return redirect(url_for("account.show"), 303)
 
 

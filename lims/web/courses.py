@@ -205,7 +205,7 @@ def change(code: str) -> ResponseReturnValue:
         ChangeForm,
         physicians(),
         version=course.version,
-        physician=course.physician.login,
+        physician=course.physician.login if course.physician else None,
         **stands,
     )
     return render_template("courses/change.html", course=course, changing=form)

@@ -1,21 +1,25 @@
 """The first page: what is due for the person who signed in; and whether the site is up."""
 
+from datetime import timedelta
+
 from flask import Blueprint, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_timedelta
 from flask_login import current_user
 from sqlalchemy import text
 
+from lims.backups.standing import Standing, standing
 from lims.permissions import Permission as P
 from lims.web import staff
 from lims.web.addresses import number_asked
 from lims.web.auth import public, signed_in
-from lims.web.current import reading_session
+from lims.web.current import reading_session, site
 from lims.web.doors import may_open
 from lims.web.filters import number
 from lims.web.listing import A_PAGE, Listing
 from lims.web.navigation import address_of
 from lims.web.worklists import WORKLISTS
-from lims.workflows import agenda, batch_forecast, lockouts
+from lims.workflows import agenda, batch_forecast, job_troubles, lockouts
 from lims.workflows.agenda import Item
 
 bp = Blueprint("home", __name__)
@@ -66,7 +70,16 @@ def show() -> ResponseReturnValue:
         late=len(batch_forecast.at_risk(session)) if current_user.may(P.ORDER_COURSE) else 0,
         lists=[each for each in WORKLISTS if any(map(current_user.may, each.permissions))],
         locked=lockouts.lately(session) if staff.sees_sign_ins() else [],
+        troubles=list(job_troubles.troubles(session)) if current_user.may(P.SEE_JOBS) else [],
+        backup=standing(site().settings) if staff.sees_sign_ins() else None,
+        ago=ago,
     )
+
+
+def ago(backup: Standing) -> str:
+    """The age of the last backup: 5 hours ago."""
+    age = backup.age or timedelta()
+    return str(format_timedelta(-age, granularity="minute", add_direction=True))
 
 
 @bp.get("/healthz")

@@ -83,6 +83,8 @@ BLUEPRINTS = (
     "vehicles",
     "papers",
     "trail",
+    "imports",
+    "jobs",
 )
 """Modules of lims/web, each with a `bp`; one a line."""
 
@@ -109,9 +111,8 @@ DAILY: dict[str, tuple[Permission, ...]] = {
     "vials": (Permission.KEEP_CELLS,),
     "orders": (Permission.CHECK_ORDER, Permission.APPROVE_ORDER, Permission.ORDER_VIALS),
     "tanks": (Permission.KEEP_CELLS, Permission.KEEP_PLACES),
-    **dict.fromkeys(
-        ("courses", "lots", "equipment", "places", "specifications", "staff", "trail"), ()
-    ),
+    **dict.fromkeys(("courses", "lots", "equipment", "places", "specifications", "staff"), ()),
+    **dict.fromkeys(("trail", "imports", "jobs"), ()),
 }
 """Blueprints behind *More* for whoever may follow more links than that and does none of this."""
 
@@ -141,6 +142,12 @@ ENTRIES = (
         N_("People"), "staff.overview", (Permission.ADMINISTER_PEOPLE, Permission.RECORD_TRAINING)
     ),
     Entry(N_("Audit trail"), "trail.index", (Permission.SEE_AUDIT_TRAIL,)),
+    Entry(
+        N_("Earlier records"),
+        "imports.index",
+        (Permission.IMPORT_RECORDS, Permission.SEE_AUDIT_TRAIL),
+    ),
+    Entry(N_("Jobs"), "jobs.index", (Permission.SEE_JOBS,)),
 )
 """The top bar, in the order of the work."""
 
@@ -169,6 +176,7 @@ PAGES: dict[str, str] = {
     "BX": "boxes.show",
     "CE": "cells.show",
     "RQ": "orders.show",
+    "UP": "imports.show",
 }
 """The page that shows what each kind of code names: an endpoint that takes it as `code`."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import LimsError
 from lims.models.batch import Batch
+from lims.models.earlier import EarlierBatch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus, Vial
 from lims.models.specification import SpecificationVersion
 from lims.models.user import User
@@ -24,6 +25,7 @@ from lims.web.released import after_decision
 from lims.workflows import (
     deciding,
     deviations,
+    earlier_release,
     fill_results,
     rejecting,
     reviewing,
@@ -46,6 +48,7 @@ def fill_shown(code: str) -> Fill:
         joinedload(Fill.withdrawal),
         joinedload(Fill.vehicle_lot),
         joinedload(Fill.batch).joinedload(Batch.course),
+        joinedload(Fill.batch).joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
         joinedload(Fill.batch)
         .joinedload(Batch.specification_version)
         .joinedload(SpecificationVersion.policies),
@@ -84,8 +87,9 @@ class Standing:
         )
 
 
-def offered(fill: Fill, standing: Standing) -> list[str]:
+def offered(fill: Fill, standing: Standing, evidence: Evidence) -> list[str]:
     """The decisions that would not be refused to this person now, by name."""
+    brought = earlier_release.may_be_taken_over(fill, evidence)
     took_part = current_user.id in {person.id for person in standing.makers}
     decided = fill.status is FillStatus.CONDITIONAL
     reviewed = fill.status in (FillStatus.QUARANTINED, FillStatus.PRODUCTION_REVIEWED)
@@ -99,8 +103,12 @@ def offered(fill: Fill, standing: Standing) -> list[str]:
         and not standing.open_for_conditional
         and bool(standing.open_for_release)
         and not took_part,
+        "take-over": brought
+        and not took_part
+        and not any(reviewing.standing_against(evidence))
+        and current_user.id not in earlier_release.importers(reading_session(), evidence, fill),
         "ask-change": fill.status is FillStatus.PRODUCTION_REVIEWED,
-        "reject": states.may_become(fill, FillStatus.REJECTED),
+        "reject": brought or states.may_become(fill, FillStatus.REJECTED),
         "recall": states.may_become(fill, FillStatus.RECALLED),
         "destroy": states.may_become(fill, FillStatus.DESTROYED) and rejecting.something_left(fill),
     }
@@ -119,9 +127,10 @@ def show(code: str) -> ResponseReturnValue:
         "release/show.html",
         fill=fill,
         standing=standing,
+        mark=evidence.taken_over,
         signed=signed,
         open_yet=standing.open_for_release if fill.status in TO_DECIDE else [],
-        acts=[(name, ACTS[name]) for name in offered(fill, standing)],
+        acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
         holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
         on_hold=evidence.holds if fill.status in RELEASED else [],
         labels_wrong={each.parameters["code"] for each in evidence.labels_wrong},
@@ -150,6 +159,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         act=ACTS[act],
         exceptions=exceptions,
         results=evidence.results,
+        mark=evidence.taken_over,
         deciding=form,
     )
 

@@ -13,7 +13,7 @@ from lims.permissions import Permission
 from lims.web.fields import LongTextField, TextField
 from lims.web.forms import Signing
 from lims.web.people import OwnPassword, PersonProof
-from lims.workflows import codes, rejecting, releasing
+from lims.workflows import codes, earlier_release, rejecting, releasing
 
 
 class DecisionForm(Signing):
@@ -36,6 +36,12 @@ class DecisionForm(Signing):
 
 class ReasonedForm(DecisionForm):
     reason = LongTextField(_l("Reason"))
+
+
+class TakeOverForm(DecisionForm):
+    reason = LongTextField(
+        _l("Reason"), hint=_l("On which paper it was released, by whom and when.")
+    )
 
 
 class RecallForm(ReasonedForm):
@@ -115,6 +121,14 @@ ACTS: dict[str, Act] = {
             "The production record is complete and reviewed, and it is released to the named"
             " patient: two decisions, both yours."
         ),
+    ),
+    "take-over": Act(
+        earlier_release.take_over_release,
+        Permission.RELEASE_FILL,
+        TakeOverForm,
+        N_("Take over the earlier release"),
+        N_("by the paper on which it was released"),
+        N_("It was released before this program kept the record, as the paper named here says."),
     ),
     "ask-change": Act(
         releasing.ask_change,

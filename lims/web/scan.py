@@ -25,14 +25,14 @@ def open_code() -> ResponseReturnValue:
     if is_name(typed):
         return search.found(typed)
     try:
-        address = named_by(typed)
+        code, address = named_by(typed)
     except LimsError as refusal:
         if refusal.recorded:
             current.remember(refusal)
         if not asked_by_script():
             raise
         return jsonify(sentence=sentence_of(refusal)), refusal.status
-    return jsonify(address=address) if asked_by_script() else redirect(address, 303)
+    return jsonify(address=address, code=code) if asked_by_script() else redirect(address, 303)
 
 
 @bp.post("/scan/misplaced")
@@ -61,19 +61,21 @@ def asked_by_script() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def named_by(typed: str) -> str:
-    """The address of what `typed` names; spaces and lower case are put right, nothing else."""
-    code = typed.translate(SPACES).upper() if typed.isascii() else typed
-    session = current.reading_session()
+def named_by(typed: str) -> tuple[str, str]:
+    """The code and the address of what `typed` names; spaces and lower case of a code are put
+    right, nothing else."""
+    session, code = current.reading_session(), typed.translate(SPACES).upper()
+    if not (typed.isascii() and codes.is_well_formed(code)):
+        code = typed
     try:
         found = codes.find(session, code)
     except NotFound:
         if code not in containers.planned_as(session, [code]):
             raise
-        return url_for("containers.show", code=code)  # labelled, nothing in it yet
+        return code, url_for("containers.show", code=code)  # labelled, nothing in it yet
     if may_open("freezings.into") and freezers.awaited(session, found):
-        return url_for("freezings.into", code=found.code)
+        return found.code, url_for("freezings.into", code=found.code)
     require_page(found.code)
     if not (address := address_of(found.code)):
         raise NotFound(code=code)
-    return address
+    return found.code, address

@@ -12,7 +12,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field
 from wtforms.widgets import TextArea
 
+from lims.models.fill import Vial
 from lims.web import filters
+from lims.web.current import reading_session
 from lims.web.fields import SPACES, Typed, WholeField
 from lims.workflows import codes
 
@@ -106,7 +108,7 @@ class ScansField(Typed):
         self.data = list(value) if value else []
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        scans = [scan for text in valuelist for scan in separate(str(text))]
+        scans = [scan for text in valuelist for scan in separate(*numbered(str(text), self.kinds))]
         self.data = []
         if len(scans) > self.most:
             raise ValueError(_l("At most %(most)s scans.", most=self.most))
@@ -122,9 +124,23 @@ class ScansField(Typed):
         return "\n".join(value)
 
 
-def separate(text: str) -> Iterator[str]:
-    """The codes in `text`: parted by lines, commas, semicolons or spaces; a space may also stand
+def numbered(text: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines of `text`; where one is the earlier number of a vial, the code of this instead."""
+    lines = [line.strip() for line in text.splitlines()]
+    asked = {line for line in lines if line and not codes.is_well_formed(line.upper())}
+    vials = codes.numbered(reading_session(), asked) if asked and _of_vials(kinds) else {}
+    return tuple(vials.get(line, line) for line in lines)
+
+
+def _of_vials(kinds: tuple[str, ...]) -> bool:
+    """Whether a vial may be scanned here: it alone may bear no label of ours."""
+    return not kinds or Vial.kind_of_code in kinds
+
+
+def separate(*lines: str) -> Iterator[str]:
+    """The codes in `lines`: parted by lines, commas, semicolons or spaces; a space may also stand
     within a code, as people copy it in groups."""
+    text = "\n".join(lines)
     for part in re.split(r"[\n\r,;]+", text):
         begun = ""
         for word in part.split():
@@ -142,6 +158,8 @@ def separate(text: str) -> Iterator[str]:
 def read_code(typed: str, kinds: tuple[str, ...]) -> str:
     """`typed` as a code of one of `kinds`, or a ValueError that says which part is wrong."""
     code = typed.translate(SPACES).upper() if typed.isascii() else typed
+    if not codes.is_well_formed(code) and _of_vials(kinds):
+        code = codes.numbered(reading_session(), {typed.strip()}).get(typed.strip(), code)
     if len(code) != LENGTH or not (code.isascii() and code.isalnum()):
         raise ValueError(_l("“%(typed)s” is not a code. Scan the label.", typed=typed[:40]))
     if not codes.is_well_formed(code):

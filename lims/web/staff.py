@@ -17,6 +17,7 @@ from lims.web.badges import badge
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
+from lims.web.mail_addresses import MailForm
 from lims.web.records import find
 from lims.web.staff_forms import (
     DisableForm,
@@ -26,7 +27,7 @@ from lims.web.staff_forms import (
     InvitationForm,
     NewCodeForm,
 )
-from lims.workflows import people, roles, signing_in, training
+from lims.workflows import people, reminding, roles, signing_in, training
 
 bp = Blueprint("staff", __name__)
 
@@ -182,6 +183,24 @@ def enable_person(code: str) -> ResponseReturnValue:
 def record_enabling(code: str) -> ResponseReturnValue:
     form = EnableForm()
     return one_time_code(submit(form, people.enable_person, lambda session: form.of(session, code)))
+
+
+@bp.get("/people/<code>/mail")
+@requires(Permission.ADMINISTER_PEOPLE)
+def enter_mail_address(code: str) -> ResponseReturnValue:
+    person = find(User, code)
+    mail = shown(MailForm, address=person.mail_address)
+    return render_template("staff/mail.html", person=person, mail=mail)
+
+
+@bp.post("/people/<code>/mail")
+@requires(Permission.ADMINISTER_PEOPLE)
+@on_refusal(enter_mail_address)
+def record_mail_address(code: str) -> ResponseReturnValue:
+    form = MailForm()
+    person = submit(form, reminding.enter_mail_address, lambda session: form.of(session, code))
+    flash(_("The mail address of %(name)s is saved.", name=person.full_name))
+    return redirect(url_for("staff.show", code=code), 303)
 
 
 @bp.get("/people/<code>/badge")

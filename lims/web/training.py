@@ -24,6 +24,7 @@ from lims.web.listing import listing
 from lims.web.records import find
 from lims.web.times import DateField
 from lims.workflows import codes, procedures, training
+from lims.workflows.step_kinds import TAUGHT
 
 bp = Blueprint("training", __name__)
 
@@ -31,7 +32,7 @@ A_YEAR = timedelta(days=365)
 
 
 class TrainingForm(Form):
-    kinds = ChoicesField(_l("Trained for"), StepKind, required=True)
+    kinds = ChoicesField(_l("Trained for"), StepKind, only=TAUGHT, required=True)
     trained_on = DateField(_l("Completed on"), default=clock.today)
     expires_on = DateField(_l("Counts until"), default=lambda: clock.today() + A_YEAR)
 
@@ -45,7 +46,7 @@ class TrainingForm(Form):
 
 
 class ProcedureForm(Form):
-    kind = ChoiceField(_l("Kind of step"), StepKind)
+    kind = ChoiceField(_l("Kind of step"), StepKind, only=TAUGHT)
     number = TextField(_l("Number"), longest=40)
     edition = TextField(_l("Edition"), longest=20)
     title = TextField(_l("Title"))
@@ -76,9 +77,7 @@ def matrix() -> ResponseReturnValue:
         if training.performs(person)
     ]
     standings = training.standings(reading_session(), people, clock.today())
-    return render_template(
-        "training/matrix.html", people=people, kinds=list(StepKind), standings=standings
-    )
+    return render_template("training/matrix.html", people=people, kinds=TAUGHT, standings=standings)
 
 
 @bp.get("/training/<code>")

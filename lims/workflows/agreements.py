@@ -22,7 +22,12 @@ from lims.workflows import days
 from lims.workflows.command import because, command
 from lims.workflows.storage_cells import KEPT, agreement_in_force
 
-ENDED_COURSES = (CourseStatus.COMPLETED, CourseStatus.WITHDRAWN, CourseStatus.EXCLUDED)
+ENDED_COURSES = (
+    CourseStatus.COMPLETED,
+    CourseStatus.WITHDRAWN,
+    CourseStatus.EXCLUDED,
+    CourseStatus.EARLIER,
+)
 """After these nothing is kept for the course itself."""
 NOTICE = timedelta(days=30)
 """How long before it runs out a payment is asked for: time for a letter and a bank."""

@@ -24,6 +24,10 @@ class AnchorReason(StrEnum):
     BY_HAND = "by hand"
 
 
+RESTORED = "restored to "
+"""Begins the reason of an anchor written when a backup was restored; when that was made follows."""
+
+
 @dataclass(frozen=True)
 class Anchor:
     """The last entry of the chain at a moment; `previous` is the SHA-256 of the anchor before."""
@@ -48,6 +52,12 @@ class Anchor:
     def at(self) -> datetime:
         return datetime.fromisoformat(self.utc)
 
+    def gives_up(self, other: "Anchor") -> bool:
+        """Whether a backup was restored here that was made before `other` was written."""
+        if not self.reason.startswith(RESTORED):
+            return False
+        return datetime.fromisoformat(self.reason.removeprefix(RESTORED)) < other.at < self.at
+
     @classmethod
     def from_text(cls, text: str) -> "Anchor":
         """Raises ValueError unless `text` is exactly what an anchor writes."""
@@ -61,7 +71,7 @@ class Anchor:
         return anchor
 
 
-def anchor_of(session: Session, reason: AnchorReason, previous: Anchor | None) -> Anchor | None:
+def anchor_of(session: Session, reason: str, previous: Anchor | None) -> Anchor | None:
     """An anchor of the chain as it is now; None while the chain is empty."""
     head = session.execute(select(AuditHead.seq, AuditHead.hash)).one()
     if head.seq == 0:
@@ -71,6 +81,6 @@ def anchor_of(session: Session, reason: AnchorReason, previous: Anchor | None) -
         hash=head.hash,
         count=session.scalar(select(func.count()).select_from(AuditEntry)) or 0,
         utc=moment_text(clock.now()),
-        reason=reason.value,
+        reason=str(reason),
         previous=previous.sha256 if previous else None,
     )

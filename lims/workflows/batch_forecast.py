@@ -120,7 +120,8 @@ def _outlook(grown: BatchGrowth, past: Sequence[PastBatch]) -> Outlook:
     )
     standing, ranges = standing_of(grown, aim), specifications.forecast_ranges(version)
     told = None
-    if standing is not None and ranges is not None and not released:
+    aimed = aim.prescribed_cells is not None and not released
+    if standing is not None and ranges is not None and aimed:
         told = forecast(standing, aim, past=past, ranges=ranges, today=clock.today())
     late = against(told, appointment.planned_on) if told and appointment else None
     return Outlook(aim, told, appointment, late, standing, _flags(grown, aim, told), released)
@@ -150,7 +151,7 @@ def _next(sessions: Sequence[TransplantationSession]) -> TransplantationSession 
     return next(iter(ahead or sessions[-1:]), None)
 
 
-def _cells_needed(batch: Batch, appointment: TransplantationSession | None) -> int:
+def _cells_needed(batch: Batch, appointment: TransplantationSession | None) -> int | None:
     """Of all injections of the session; of one, as prescribed, where none is planned yet."""
     injections = appointment.administrations if appointment else []
     return sum(each.cells for each in injections) or batch.course.prescribed_cells

@@ -6,7 +6,7 @@ always eleven of A–Z and 0–9.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -18,6 +18,8 @@ from lims.errors import N_, LimsError, NotFound, Word
 from lims.models import Base
 from lims.models.base import Coded
 from lims.models.command_run import CodeSerial
+from lims.models.earlier import EarlierVial
+from lims.models.fill import Vial
 
 SHAPE = re.compile(r"[A-HJ-NP-Z]{2}[0-9]{8}[0-9A-HJ-NP-Z]", re.ASCII)
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
@@ -73,6 +75,7 @@ KIND_WORDS = {
     "EQ": N_("equipment"),
     "US": N_("person"),
     "TM": N_("terminal"),
+    "UP": N_("import"),
 }
 
 
@@ -105,6 +108,26 @@ def require_well_formed(scanned: str) -> str:
     if not is_well_formed(scanned):
         raise MalformedCode(scanned)
     return scanned
+
+
+def meant(session: Session, scanned: Sequence[str]) -> list[str]:
+    """The codes that were scanned; a vial that bears no label of ours is meant by its number.
+
+    That number is taken as it was written, and never where one of ours was misread: none that is
+    like a code is taken over (imports/cells.py). Raises MalformedCode.
+    """
+    numbers = {each.strip() for each in scanned if not is_well_formed(each)}
+    vials = numbered(session, numbers) if numbers else {}
+    for each in scanned:
+        if not is_well_formed(each) and each.strip() not in vials:
+            raise MalformedCode(each)
+    return [vials.get(each.strip(), each) for each in scanned]
+
+
+def numbered(session: Session, numbers: Collection[str]) -> dict[str, str]:
+    """The codes of vials by the numbers that they bear from earlier records; one look-up."""
+    query = select(EarlierVial.number, Vial.code).join(Vial, Vial.id == EarlierVial.vial_id)
+    return dict(session.execute(query.where(EarlierVial.number.in_(numbers))).all())
 
 
 def next_code(session: Session, kind: str) -> str:
@@ -157,7 +180,7 @@ def models_by_kind() -> dict[str, type[Coded]]:
 
 def find(session: Session, scanned: str) -> Coded:
     """The record whose label was scanned: one look-up in the one table its kind names."""
-    code = require_well_formed(scanned)
+    code = meant(session, [scanned])[0]
     model = models_by_kind().get(code[:2])
     found = None
     if model is not None:
@@ -176,9 +199,9 @@ def load_all(
     session: Session, scanned: Sequence[str], model: type[CodedT], *also: Any
 ) -> list[CodedT]:
     """The `model` record of each of these codes, in their order; `also` is loaded with them."""
-    wanted = [_of_kind(code, model) for code in scanned]
-    if not wanted:
+    if not scanned:
         return []
+    wanted = [_of_kind(code, model) for code in meant(session, scanned)]
     query: Any = select(model).where(model.code.in_(wanted)).options(*also).order_by(model.id)
     if not session.info.get("reading"):
         query = query.with_for_update(of=model.__table__)
@@ -189,9 +212,8 @@ def load_all(
     return [found[code] for code in wanted]
 
 
-def _of_kind(scanned: str, model: type[Coded]) -> str:
+def _of_kind(code: str, model: type[Coded]) -> str:
     """The code that was scanned, which a `model` has."""
-    code = require_well_formed(scanned)
     if code[:2] != model.kind_of_code:
         raise UnexpectedKind(
             code=code, found=KindWord(code[:2]), expected=KindWord(model.kind_of_code)

@@ -12,7 +12,8 @@ from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.aliquot import QcTest
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, Hold
-from lims.models.fill import TO_DECIDE, Fill, VialStatus
+from lims.models.earlier import EarlierBatch
+from lims.models.fill import TO_DECIDE, Fill, Vial, VialStatus
 from lims.models.filling import Filling
 from lims.models.freezing import Freezing
 from lims.models.label import Label
@@ -80,6 +81,8 @@ class Evidence:
     """By step, the tubes, counts and volumes that came of it."""
     untended: Sequence[LimsError] = ()
     """What the cells behind it went without."""
+    taken_over: EarlierBatch | None = None
+    """Where its batch was read, if this program did not keep its record."""
     markers_unknown: Sequence[LimsError] = ()
     """What was not known of the patient's blood when it was decided on; until then, is not."""
 
@@ -102,6 +105,7 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
         holds=holds.in_force(session, fill.batch),
         labels_open=label_balance.left_open(labels),
         labels_wrong=_labels_wrong(fill, labels),
+        taken_over=fill.batch.earlier,
         unfrozen=_unfrozen(fill),
         upstream=upstream,
         corrections=correction_entries.count_of(session, upstream),
@@ -113,11 +117,9 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
 
 
 def _labels_wrong(fill: Fill, labels: Sequence[Label]) -> list[LimsError]:
-    left = [one.code for one in fill.containers if not one.is_used_up]
-    return [
-        *containers.bare(left, labels),
-        *label_contents.out_of_date(fill.containers, labels),
-    ]
+    ours = [one for one in fill.containers if not (isinstance(one, Vial) and one.earlier)]
+    left = [one.code for one in ours if not one.is_used_up]
+    return [*containers.bare(left, labels), *label_contents.out_of_date(ours, labels)]
 
 
 def _unfrozen(fill: Fill) -> list[str]:

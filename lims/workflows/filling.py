@@ -15,6 +15,7 @@ from lims.models.equipment import Place
 from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
 from lims.models.lot import Lot
+from lims.models.step import Step
 from lims.models.suspension import Purpose, Suspension, SuspensionStatus
 from lims.models.user import User
 from lims.permissions import Permission
@@ -167,7 +168,8 @@ def record_filling(
     steps.record(session, step, performed, late_after, by, suspension)
     culturing.note_unlabelled(session, step, suspension, by=by)
     odd = vehicles.note(session, step, vehicle, vehicle_ml, by=by)
-    fill = _fill(session, step, suspension, kind, portions, vehicle, performed.at)
+    total = sum((portion.volume_ml for portion in portions), Decimal(0))
+    fill = draw(session, step, suspension, kind, total, vehicle, performed.at)
     kind_of_code = (Dose if kind is FillKind.DOSES else Vial).kind_of_code
     bare = containers.not_read_back(session, [each.code for each in portions])
     codes = containers.take_all(session, step, [each.code for each in portions], kind_of_code)
@@ -187,17 +189,17 @@ def record_filling(
     return fill
 
 
-def _fill(
+def draw(
     session: Session,
-    step: Filling,
+    step: Step,
     suspension: Suspension,
     kind: FillKind,
-    portions: Sequence[Portion],
+    volume_ml: Decimal,
     vehicle: Lot | str,
     filled_at: datetime,
 ) -> Fill:
-    total = sum((portion.volume_ml for portion in portions), Decimal(0))
-    taken = suspensions.withdraw(session, step, suspension, total, Purpose.FILLING)
+    """A fill of so much of `suspension`, whatever it is divided into."""
+    taken = suspensions.withdraw(session, step, suspension, volume_ml, Purpose.FILLING)
     fill = Fill(
         patient_id=step.patient_id,
         batch_id=suspension.batch_id,

@@ -18,6 +18,10 @@ class EntriesMissing(Finding):
     sentence = N_("Entries %(first)s–%(last)s are missing.")
 
 
+class EntryTwice(Finding):
+    sentence = N_("Entry %(seq)s (%(table)s, row %(row)s) stands in the trail twice.")
+
+
 class LinkBroken(Finding):
     sentence = N_(
         "Entry %(seq)s (%(table)s, row %(row)s) does not follow entry %(before)s:"
@@ -103,6 +107,13 @@ class Notice(LimsError):
 
 class NotAnchored(Notice):
     sentence = N_("Entries %(first)s–%(last)s are not anchored yet: nothing outside protects them.")
+
+
+class Restored(Notice):
+    sentence = N_(
+        "A backup was restored at %(utc)s: it ends at entry %(seq)s. Entries up to %(last)s that"
+        " were anchored before are not in the trail; the database that held them was kept."
+    )
 
 
 class UnnamedFile(Notice):

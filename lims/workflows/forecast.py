@@ -47,13 +47,14 @@ class Timeliness(StrEnum):
 class Aim:
     """What is to be reached, and the limits of the specification on the way."""
 
-    prescribed_cells: int
+    prescribed_cells: int | None
+    """None where earlier records do not say; then nothing is forecast."""
     fill_yield_pct: Decimal
     passage_max: int | None = None
     cumulative_doublings_max: Decimal | None = None
 
     def __post_init__(self) -> None:
-        if self.prescribed_cells <= 0:
+        if self.prescribed_cells is not None and self.prescribed_cells <= 0:
             raise DoseNotPositive(cells=self.prescribed_cells)
         if not 0 < self.fill_yield_pct <= 100:
             raise YieldOutOfRange(pct=self.fill_yield_pct)
@@ -61,10 +62,12 @@ class Aim:
     @property
     def cells(self) -> float:
         """Viable cells needed before the fill loses its share."""
+        assert self.prescribed_cells is not None
         return float(self.prescribed_cells * 100 / self.fill_yield_pct)
 
     def reached_with(self, cells: int) -> bool:
-        return cells * self.fill_yield_pct >= self.prescribed_cells * 100
+        wanted = self.prescribed_cells
+        return wanted is not None and cells * self.fill_yield_pct >= wanted * 100
 
 
 @dataclass(frozen=True)

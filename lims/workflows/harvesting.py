@@ -120,15 +120,16 @@ def record_harvest(
     step.suspension_id = suspension.id
     found = list(harvest_findings.outside(step, vessels, suspension))
     require_said((told for rule, told in found if rule in harvest_findings.IMPROBABLE), comment)
-    _empty(session, step, vessels, suspension)
+    empty(session, step, vessels, suspension)
     inheriting.pass_on(session, vessels, [suspension], by)
     deviations.open_for_each(session, found, step, suspension, by=by)
     return suspension
 
 
-def _empty(
+def empty(
     session: Session, step: Harvest, vessels: Sequence[Vessel], suspension: Suspension
 ) -> None:
+    """All that grew in `vessels` is in `suspension` now; they leave their shelves."""
     culturing.took_part(session, step, vessels)
     assert step.performed_at is not None
     standing.leave(session, vessels, step.performed_at)

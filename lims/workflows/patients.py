@@ -1,6 +1,8 @@
 """Patients: found before they are registered twice, corrected with a reason, never deleted."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -48,28 +50,55 @@ def named(name: str) -> ColumnElement[bool]:
     return and_(*parts) if parts else Patient.id.is_(None)
 
 
-def possible_duplicates(
-    session: Session,
-    *,
-    full_name: str,
-    birth_date: date,
-    other_name: str | None = None,
-    document: Document | None = None,
-) -> Sequence[Patient]:
-    """Who may be the same person: a shared name and birth date, the same name, one document."""
-    alike = [named(name) for name in (full_name, other_name) if name]
-    same = or_(Patient.birth_date == birth_date, *alike)
-    if document is not None:
-        holders = select(PatientDocument.patient_id).where(
-            PatientDocument.kind == document.kind, PatientDocument.number == document.number
-        )
-        same = or_(same, Patient.id.in_(holders))
-    given = names.words(names.search_name(full_name, other_name))
-    return [
-        patient
-        for patient in session.scalars(select(Patient).where(same).order_by(Patient.id))
-        if patient.birth_date != birth_date or given & names.words(patient.search_name)
-    ]
+@dataclass(frozen=True)
+class Person:
+    """Somebody about to be registered, by what duplicates are looked for."""
+
+    full_name: str
+    other_name: str | None
+    birth_date: date
+    document: Document | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name in (self.full_name, self.other_name) if name]
+
+    def may_be(self, patient: Patient, holders: Collection[int]) -> bool:
+        """A shared name and birth date, the same name, or one document, which `holders` have."""
+        if patient.id in holders:
+            return True
+        if patient.birth_date == self.birth_date:
+            given = names.words(names.search_name(*self.names))
+            return bool(given & names.words(patient.search_name))
+        alike = (names.words(name) for name in self.names)
+        return any(each and all(w in patient.search_name for w in each) for each in alike)
+
+
+def possible_duplicates(session: Session, person: Person) -> list[Patient]:
+    """Who may be the same person."""
+    return duplicates_of(session, [person])[0]
+
+
+def duplicates_of(session: Session, people: Sequence[Person]) -> list[list[Patient]]:
+    """`possible_duplicates` of each of `people`, in two queries; some hundred people at most."""
+    holders: dict[tuple[str, str], set[int]] = defaultdict(set)
+    shown = [each.document for each in people if each.document]
+    kept = select(PatientDocument.kind, PatientDocument.number, PatientDocument.patient_id)
+    numbers = PatientDocument.number.in_([document.number for document in shown])
+    for kind, number, patient_id in session.execute(kept.where(numbers)) if shown else ():
+        holders[kind, number].add(patient_id)
+    same = or_(
+        Patient.birth_date.in_({each.birth_date for each in people}),
+        Patient.id.in_(set().union(*holders.values())),
+        *(named(name) for each in people for name in each.names),
+    )
+    found = session.scalars(select(Patient).where(same).order_by(Patient.id)).all()
+    return [[one for one in found if each.may_be(one, _holding(each, holders))] for each in people]
+
+
+def _holding(person: Person, holders: Mapping[tuple[str, str], Collection[int]]) -> Collection[int]:
+    document = person.document
+    return holders.get((document.kind, document.number), ()) if document else ()
 
 
 @command(Permission.REGISTER_PATIENT)
@@ -85,30 +114,44 @@ def register_patient(
     by: User,
 ) -> Patient:
     """Register a person; `is_another_person` says that the possible duplicates were compared."""
-    patient = coded(session, Patient(birth_date=_require_birth_date(birth_date), sex=sex))
-    _give_names(patient, full_name, other_name)
-    kept = documents.read_document(document) if document else None
-    found = possible_duplicates(
-        session,
-        full_name=patient.full_name,
-        other_name=patient.other_name,
-        birth_date=birth_date,
-        document=kept,
-    )
+    person = read_person(full_name, other_name, birth_date, document)
+    found = possible_duplicates(session, person)
     if found and not is_another_person:
         raise PossibleDuplicates(codes=[each.code for each in found])
+    return enter(session, person, sex)
+
+
+def read_person(
+    full_name: str, other_name: str | None, birth_date: date, document: Document | None
+) -> Person:
+    """Who is to be registered, by names and numbers as they are kept; raises what is wrong."""
+    return Person(
+        *_read_names(full_name, other_name),
+        _require_birth_date(birth_date),
+        documents.read_document(document) if document else None,
+    )
+
+
+def enter(session: Session, person: Person, sex: Sex) -> Patient:
+    """Store a person who was compared with those who are registered."""
+    patient = coded(session, Patient(birth_date=person.birth_date, sex=sex))
+    _give_names(patient, person.full_name, person.other_name)
     session.add(patient)
     session.flush()
-    if kept is not None:
-        documents.keep(session, patient, kept)
+    if person.document is not None:
+        documents.keep(session, patient, person.document)
     return patient
 
 
-def _give_names(patient: Patient, full_name: str, other_name: str | None) -> None:
-    patient.full_name = names.tidy(full_name)
-    patient.other_name = names.tidy(other_name) or None
-    if not names.folded(patient.full_name):
+def _read_names(full_name: str, other_name: str | None) -> tuple[str, str | None]:
+    tidy = names.tidy(full_name)
+    if not names.folded(tidy):
         raise FieldError(field="full_name", problem=NoName())
+    return tidy, names.tidy(other_name) or None
+
+
+def _give_names(patient: Patient, full_name: str, other_name: str | None) -> None:
+    patient.full_name, patient.other_name = _read_names(full_name, other_name)
     patient.search_name = names.search_name(patient.full_name, patient.other_name)
 
 

@@ -7,9 +7,9 @@ change made past the trail is found wherever it was made, and named.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, exists, func, select, type_coerce
+from sqlalchemy import Boolean, Column, ColumnElement, exists, func, select, type_coerce
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.types import NullType
 
@@ -31,6 +31,18 @@ def as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return type_coerce(column, NullType())
 
 
+def as_kept(table: str, column: Column[Any], value: Any) -> Any:
+    """A value that was read as stored, as the trail keeps it: the same on both databases."""
+    if isinstance(column.type, Boolean) and value in (0, 1):  # SQLite has only numbers
+        return bool(value)
+    return kept(table, column.name, value)
+
+
+def same(one: Any, other: Any) -> bool:
+    """The same value of the same kind: 1 is neither 1.0 nor true."""
+    return type(one) is type(other) and bool(one == other)
+
+
 @dataclass
 class Told:
     """What the trail tells of one row: its values, and the entry that last set each."""
@@ -43,7 +55,7 @@ class Told:
     def take(self, table: str, seq: int, changes: dict[str, list[Any]]) -> None:
         """Fold one entry; what it says was there before must be what was told before."""
         for column, (old, new) in changes.items():
-            if (before := self.values.get(column)) != old:
+            if not same(before := self.values.get(column), old):
                 self.broken.append(
                     findings.OldValueDiffers(
                         table=table,
@@ -62,6 +74,7 @@ def differences(session: Session, report: Counted) -> Iterator[Finding]:
     audited = dict(_audited())
     for table, mapper in sorted(audited.items()):
         yield from _compared(table, _told(session, table), _live(session, mapper), report)
+        yield from _halves(session, mapper)
     strangers = (
         select(AuditEntry.table_name, func.min(AuditEntry.id))
         .where(AuditEntry.table_name.not_in(audited))
@@ -110,17 +123,33 @@ def _live(session: Session, mapper: Mapper[Any]) -> Iterator[tuple[int, list[tup
     """Each row by number, with the values of all its columns, those of its base table included."""
     table: str = mapper.class_.__tablename__
     lock = mapper.version_id_col.name if mapper.version_id_col is not None else None
-    columns = [column for column in mapper.persist_selectable.c if column.name != lock]
+    joined = cast(Iterable[Column[Any]], mapper.persist_selectable.c)
+    columns = [column for column in joined if column.name != lock]
     own = mapper.local_table
     streamed = select(own.c.id, *(as_stored(column) for column in columns))
     streamed = streamed.select_from(mapper.persist_selectable).order_by(own.c.id)
     for kind in mapper.self_and_descendants:
         if (apart := kind.local_table) is not own:  # a row there is told of under that table
             streamed = streamed.where(~exists().where(apart.c.id == own.c.id))
-    names = [column.name for column in columns]
     for row in session.execute(streamed.execution_options(yield_per=A_STREAM)):
-        pairs = zip(names, row[1:], strict=True)
-        yield row[0], [(name, kept(table, name, value)) for name, value in pairs]
+        pairs = zip(columns, row[1:], strict=True)
+        yield row[0], [(column.name, as_kept(table, column, value)) for column, value in pairs]
+
+
+def _halves(session: Session, mapper: Mapper[Any]) -> Iterator[Finding]:
+    """Rows of a kind of record that have no part in the table it shares, and of which no entry
+    tells: seen from that table they are not there."""
+    own, base = mapper.local_table, mapper.base_mapper.local_table
+    if own is base:
+        return
+    table: str = mapper.class_.__tablename__
+    entry = AuditEntry.__table__.c
+    halves = select(own.c.id).where(
+        ~exists().where(base.c.id == own.c.id),
+        ~exists().where(entry.table_name == table, entry.row_id == own.c.id),
+    )
+    for row in session.scalars(halves.order_by(own.c.id)):
+        yield findings.RowWithoutTrail(table=table, row=row)
 
 
 def _compared(
@@ -150,7 +179,7 @@ def _compared(
 
 def _columns(table: str, told: Told, values: Iterable[tuple[str, Any]]) -> Iterator[Finding]:
     for column, live in values:
-        if (trail := told.values.get(column)) != live:
+        if not same(trail := told.values.get(column), live):
             yield findings.ValueDiffers(
                 table=table,
                 row=told.row_id,

@@ -40,6 +40,8 @@ def reject_fill(
 ) -> Disposition:
     """Reject a fill; its doses go back to quarantine, to be destroyed by two."""
     require_reason(reason)
+    if fill.status is FillStatus.FILLED:  # of earlier records: nobody decided on it here
+        states.move(session, fill, FillStatus.QUARANTINED)
     if not states.may_become(fill, FillStatus.REJECTED):
         states.move(session, fill, FillStatus.REJECTED)
     disposition = decide(session, fill, Decision.REJECTED, proof=proof, by=by, reason=reason)

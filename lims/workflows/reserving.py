@@ -61,7 +61,7 @@ def _locked(session: Session, vials: Sequence[Vial]) -> Sequence[Vial]:
         select(Vial)
         .where(Vial.id.in_([vial.id for vial in vials]))
         .order_by(Vial.id)
-        .with_for_update()
+        .with_for_update(of=Vial.__table__)
         .execution_options(populate_existing=True)
     ).all()
 

@@ -92,6 +92,11 @@ def missing_for_conditional(
 def _common(fill: Fill, evidence: Evidence) -> Iterator[LimsError]:
     yield from _production(evidence)
     yield from batch_state.ended(fill)
+    yield from standing_against(evidence)
+
+
+def standing_against(evidence: Evidence) -> Iterator[LimsError]:
+    """Deviations that are not decided, and holds in force."""
     for deviation in deviations.blocking(evidence.deviations):
         yield DeviationOpen(code=deviation.code)
     for hold in evidence.holds:

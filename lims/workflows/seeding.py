@@ -125,7 +125,7 @@ def _seed(
     culturing.note_unlabelled(session, step, suspension, by=by)
     codes = containers.take_all(session, step, [each.code for each in sown], "VE")
     identity.note_scans(session, step, codes)
-    vessels = [_vessel(session, step, suspension, each, at) for each in sown]
+    vessels = [sow(session, step, suspension, each, at) for each in sown]
     inheriting.pass_on(session, [suspension], vessels, by)
     if shelf is not None:
         standing.stand(session, step, vessels, shelf, at=at, by=by)
@@ -133,9 +133,8 @@ def _seed(
     batch_state.close_if_done(session, suspension.batch)
 
 
-def _vessel(
-    session: Session, step: Step, suspension: Suspension, sown: Sown, at: datetime
-) -> Vessel:
+def sow(session: Session, step: Step, suspension: Suspension, sown: Sown, at: datetime) -> Vessel:
+    """One vessel of the next passage, with a volume of `suspension`."""
     withdrawal = suspensions.withdraw(session, step, suspension, sown.volume_ml, Purpose.SEEDING)
     vessel = Vessel(
         patient_id=suspension.patient_id,

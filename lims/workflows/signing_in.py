@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.models.user import Language, LoginSession, User
+from lims.workflows import hiding
 from lims.workflows.passwords import require_good_password
 from lims.workflows.people import end_sessions, hasher
 from lims.workflows.proving import WrongPassword
@@ -21,7 +22,7 @@ LONGEST = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 TOKEN_BYTES = 32
 OPENED = (
-    select(LoginSession)
+    select(LoginSession, hiding.UNDER_WAY)
     .where(LoginSession.token_sha256 == bindparam("token_sha256"), LoginSession.ended_at.is_(None))
     .options(joinedload(LoginSession.user).joinedload(User.roles))
 )
@@ -50,11 +51,16 @@ def close_session(session: Session, *, token: str, by: User) -> User:
 
 
 def find_session(session: Session, token: str) -> LoginSession | None:
-    """The open session of `token`, unless it was idle or lasted too long; person and roles too."""
-    found = session.scalars(OPENED, {"token_sha256": sha256(token)})
-    opened = found.unique().one_or_none()
-    if opened is None or not is_open(opened) or not opened.user.is_active:
+    """The open session of `token`, unless it was idle or lasted too long; person and roles too.
+
+    Who reads with it from now on sees nothing of an import under way.
+    """
+    found = session.execute(OPENED, {"token_sha256": sha256(token)}).unique().one_or_none()
+    if found is None or not is_open(found[0]) or not found[0].user.is_active:
         return None
+    opened, under_way = found
+    if under_way and session.info.get("reading"):
+        hiding.hide_unfinished(session)
     return opened
 
 

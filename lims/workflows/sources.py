@@ -66,7 +66,7 @@ def find_source(session: Session, scanned: str) -> Source:
 
 def find_sources(session: Session, scanned: Sequence[str]) -> list[Source]:
     """`find_source` of several labels, in their order."""
-    wanted = [codes.require_well_formed(each) for each in scanned]
+    wanted = codes.meant(session, scanned)
     expected = [codes.KindWord(model.kind_of_code) for model in SOURCES]
     for code in wanted:
         if codes.KindWord(code[:2]) not in expected:

@@ -1,6 +1,6 @@
 """A status changes by one verb, along the table of transitions (transitions.py)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -50,6 +50,16 @@ def move(session: Session, record: Any, to: StrEnum) -> None:
     if not may_become(record, to):
         raise WrongState(code=record.code, status=record.status, wanted=to)
     record.status = to
+    session.flush()
+
+
+def move_all(session: Session, records: Sequence[Any], to: StrEnum) -> None:
+    """The same of many records at once; where one may not, none does."""
+    for record in records:
+        if not may_become(record, to):
+            raise WrongState(code=record.code, status=record.status, wanted=to)
+    for record in records:
+        record.status = to
     session.flush()
 
 

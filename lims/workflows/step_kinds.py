@@ -61,5 +61,8 @@ KINDS: dict[StepKind, KindOfStep] = {
     StepKind.RECEIPT: _outside(Permission.RECEIVE_DOSE),
     StepKind.RETURN: _outside(Permission.RECEIVE_DOSE),
     StepKind.ADMINISTRATION: _outside(Permission.RECORD_ADMINISTRATION),
+    StepKind.TAKEOVER: KindOfStep(Permission.IMPORT_RECORDS, at_bench=False),
 }
+TAUGHT = tuple(kind for kind in StepKind if kind is not StepKind.TAKEOVER)
+"""What a procedure is written for and people are trained in."""
 OF_THE_CLINIC = frozenset(kind for kind, each in KINDS.items() if each.of_the_clinic)

@@ -21,7 +21,14 @@ from lims.models.patient import Patient
 from lims.models.user import User
 from lims.workflows import holds, reserving, states
 
-ENDED = frozenset({CourseStatus.COMPLETED, CourseStatus.WITHDRAWN, CourseStatus.EXCLUDED})
+ENDED = frozenset(
+    {
+        CourseStatus.COMPLETED,
+        CourseStatus.WITHDRAWN,
+        CourseStatus.EXCLUDED,
+        CourseStatus.EARLIER,
+    }
+)
 
 
 class PatientDied(LimsError):

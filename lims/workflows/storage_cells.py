@@ -100,9 +100,19 @@ def open_cell(session: Session, patient: Patient, *, name: str, by: User) -> Sto
     """Give a patient a named cell of their own; `name` is never given to another."""
     if (cell := open_cell_of(session, patient.id)) is not None:
         raise CellOpenAlready(name=patient.full_name, code=cell.code)
-    if session.scalar(select(StorageCell.id).where(StorageCell.name == name).limit(1)):
+    if is_named(session, name):
         raise CellNameTaken("name")
-    cell = StorageCell(patient_id=patient.id, name=name, opened_by_id=by.id)
+    return begin_cell(session, patient.id, name, by)
+
+
+def is_named(session: Session, name: str) -> bool:
+    """Whether a cell has or had this name."""
+    return bool(session.scalar(select(StorageCell.id).where(StorageCell.name == name).limit(1)))
+
+
+def begin_cell(session: Session, patient_id: int, name: str, by: User) -> StorageCell:
+    """A new cell for a patient who has none, under a name that nobody's has."""
+    cell = StorageCell(patient_id=patient_id, name=name, opened_by_id=by.id)
     session.add(coded(session, states.begin(cell)))
     session.flush()
     return cell
@@ -116,21 +126,29 @@ def allocate(
     states.require(cell, CellStatus.OPEN)
     if not positions:
         raise NothingToReserve()
-    locked = _locked(session, positions)
     zone = zones.zone_of(session, session.get_one(Patient, cell.patient_id))
+    for position in positions:
+        zones.require_zone(position.box, zone)
+    reserve(session, cell, positions)
+    return cell
+
+
+def reserve(session: Session, cell: StorageCell, positions: Sequence[Position]) -> list[Allocation]:
+    """Give free positions to a cell whatever their zone: what stands there stands there."""
+    locked = _locked(session, positions)
     for position in locked:
         if position.box.retired_at is not None:
             raise BoxRetired(code=position.box.code)
-        zones.require_zone(position.box, zone)
     for taken in _open_at(session, locked):
         raise PositionTaken(position=address_of(taken.position))
-    session.add_all(
+    reserved = [
         Allocation(patient_id=cell.patient_id, cell_id=cell.id, position_id=position.id)
         for position in locked
-    )
+    ]
+    session.add_all(reserved)
     session.flush()
     session.expire(cell, ["allocations"])
-    return cell
+    return reserved
 
 
 def _locked(session: Session, positions: Sequence[Position]) -> Sequence[Position]:

@@ -64,9 +64,39 @@ def make(
     freeze_thaws: int = 0,
 ) -> Suspension:
     """A new suspension in the tube whose label was scanned, counted or not."""
+    suspension = begin(
+        session,
+        step,
+        code=containers.take(session, step, scanned, "SU"),
+        origin=origin,
+        passage=passage,
+        cumulative_doublings=cumulative_doublings,
+        freeze_thaws=freeze_thaws,
+        volume_ml=volume_ml,
+        count=count,
+        by=by,
+    )
+    implausible.judge(session, step, suspension, by)
+    return suspension
+
+
+def begin(
+    session: Session,
+    step: Step,
+    *,
+    code: str,
+    origin: SuspensionOrigin,
+    passage: int | None,
+    cumulative_doublings: Decimal | None,
+    volume_ml: Decimal,
+    count: Count | None,
+    by: User,
+    freeze_thaws: int = 0,
+) -> Suspension:
+    """A new suspension under `code`; `by` counted it, where it was counted."""
     suspension = Suspension(
         patient_id=step.patient_id,
-        code=containers.take(session, step, scanned, "SU"),
+        code=code,
         batch_id=step.batch_id,
         made_by_id=step.id,
         origin=origin,
@@ -79,7 +109,6 @@ def make(
     session.flush()
     if count is not None:
         add_count(session, step, suspension, count, by=by)
-    implausible.judge(session, step, suspension, by)
     return suspension
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
+from lims.models.earlier import EarlierVial
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.patient import Patient
 from lims.models.sampled import whole_cells_left
@@ -51,6 +52,8 @@ class Slot:
     vial: str | None
     status: VialStatus | None
     passage: int | None
+    earlier_number: str | None = None
+    """What stands on the vial in place of a label of ours."""
 
     @property
     def name(self) -> str:
@@ -124,6 +127,7 @@ def slots_of(session: Session, box: Box) -> list[Slot]:
             Vial.code,
             Vial.status,
             Fill.passage,
+            EarlierVial.number,
         )
         .outerjoin(Allocation, RESERVED_NOW)
         .outerjoin(StorageCell, StorageCell.id == Allocation.cell_id)
@@ -131,6 +135,7 @@ def slots_of(session: Session, box: Box) -> list[Slot]:
         .outerjoin(Placement, STANDING_NOW)
         .outerjoin(Vial, Vial.id == Placement.vial_id)
         .outerjoin(Fill, Fill.id == Vial.fill_id)
+        .outerjoin(EarlierVial, EarlierVial.vial_id == Vial.id)
         .where(Position.box_id == box.id)
         .order_by(Position.row_number, Position.column_number)
     )

@@ -11,10 +11,12 @@ from lims.models.aliquot import QcTestStatus as Qc
 from lims.models.batch import BatchStatus as Batch
 from lims.models.course import CourseStatus as Course
 from lims.models.deviation import DeviationStatus as Dev
+from lims.models.earlier import ImportStatus as Import
 from lims.models.equipment import EquipmentStatus as Equip
 from lims.models.fill import DoseStatus as Dose
 from lims.models.fill import FillStatus as Fill
 from lims.models.fill import VialStatus as Vial
+from lims.models.job import JobStatus as Job
 from lims.models.label import LabelStatus as Label
 from lims.models.lot import LotStatus as Lot
 from lims.models.order import OrderStatus as Order
@@ -45,6 +47,8 @@ START: dict[type[StrEnum], StrEnum] = {
     Lot: Lot.RECEIVED,
     Equip: Equip.IN_SERVICE,
     Spec: Spec.DRAFT,
+    Import: Import.RUNNING,
+    Job: Job.DUE,
 }
 
 _LEAVING = frozenset({Course.WITHDRAWN, Course.EXCLUDED, Course.POSTPONED})
@@ -58,7 +62,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         User.DISABLED: frozenset({User.INVITED}),
     },
     Course: {
-        Course.ENQUIRY: _LEAVING | {Course.ELIGIBLE},
+        Course.ENQUIRY: _LEAVING | {Course.ELIGIBLE, Course.EARLIER},
         Course.ELIGIBLE: _LEAVING | {Course.CONSENTED},
         Course.CONSENTED: _LEAVING | {Course.COLLECTING, Course.MANUFACTURING},
         Course.COLLECTING: _LEAVING | {Course.MANUFACTURING},
@@ -83,6 +87,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         ),
         Course.WITHDRAWN: frozenset(),
         Course.EXCLUDED: frozenset(),
+        Course.EARLIER: frozenset(),
     },
     Sample: {
         Sample.ORDERED: _DESTROYING | {Sample.COLLECTED, Sample.RECEIVED},
@@ -226,5 +231,15 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Spec.DRAFT: frozenset({Spec.APPROVED, Spec.RETIRED}),
         Spec.APPROVED: frozenset({Spec.RETIRED}),
         Spec.RETIRED: frozenset(),
+    },
+    Import: {
+        Import.RUNNING: frozenset({Import.COMPLETE}),
+        Import.COMPLETE: frozenset(),
+    },
+    Job: {
+        Job.DUE: frozenset({Job.RUNNING}),
+        Job.RUNNING: frozenset({Job.DONE, Job.DUE, Job.FAILED}),
+        Job.DONE: frozenset(),
+        Job.FAILED: frozenset({Job.DUE}),
     },
 }

@@ -94,9 +94,30 @@ class Corrected(LimsError):
     sentence = N_("%(count)s values were changed after they were first recorded.")
 
 
+class TakenOver(LimsError):
+    sentence = N_(
+        "Made before this program kept the record: number %(number)s of the earlier records, import"
+        " %(code)s, %(sheet)s, row %(row)s. No result of it is in this program."
+    )
+
+
 def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -> list[Unusual]:
     """What is not as usual about a fill; an empty list is computed, shown and signed too."""
     rests_on = evidence or evidence_of(session, fill)
+    made = _of_earlier(fill, rests_on) if rests_on.taken_over else _of_making(fill, rests_on)
+    return [*made, *_of_fill(fill, rests_on)]
+
+
+def _of_earlier(fill: Fill, rests_on: Evidence) -> Iterator[Unusual]:
+    """That nothing is known here of how it was made: what is missing is not told one by one."""
+    mark = rests_on.taken_over
+    assert mark is not None
+    place = {"sheet": mark.sheet, "row": mark.row_number}
+    told = TakenOver(number=mark.number, code=mark.origin.code, **place)
+    yield Unusual(told, fill.batch.code)
+
+
+def _of_making(fill: Fill, rests_on: Evidence) -> list[Unusual]:
     version = specifications.of(fill.batch)
     late_after = specifications.whole_limit(version, "late_entry_minutes")
     found = [
@@ -116,9 +137,11 @@ def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -
     found += list(_without_supplies(rests_on.upstream))
     if fill.vehicle_lot_id is None:
         found.append(Unusual(BottleNotScanned(code=fill.code, vehicle=fill.vehicle), fill.code))
-    found += list(_of_results(fill, rests_on.results))
-    found += list(_repeated(rests_on))
-    found += [Unusual(each, fill.batch.code) for each in rests_on.untended]
+    return found + [Unusual(each, fill.batch.code) for each in rests_on.untended]
+
+
+def _of_fill(fill: Fill, rests_on: Evidence) -> list[Unusual]:
+    found = [*_of_results(fill, rests_on.results), *_repeated(rests_on)]
     found += [Unusual(each, fill.patient.code) for each in rests_on.markers_unknown]
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import LimsError
-from lims.models.audit import GENESIS, AuditEntry, AuditHead, entry_hash, hashed_fields
+from lims.models.audit import GENESIS, HASHED, AuditEntry, AuditHead, entry_hash, hashed
 from lims.workflows import findings, reconciling
 from lims.workflows.anchors import Anchor
 from lims.workflows.findings import Finding, Notice
@@ -31,6 +31,7 @@ class Report:
     files: int = 0
     anchored_to: int = 0
     last_seq: int = 0
+    last_hash: str = GENESIS
     faults: int = 0
     named: list[Finding] = field(default_factory=list)
     noted: list[Notice] = field(default_factory=list)
@@ -69,7 +70,9 @@ def verify(session: Session, anchors: Sequence[Anchor], damaged: Sequence[str] =
     report = Report(anchors=len(anchors))
     report.add(findings.AnchorDamaged(name=name) for name in damaged)
     report.add(_anchors_lost(anchors))
-    report.add(_chain(session, sorted(anchors, key=lambda each: each.seq), report))
+    standing = [anchor for anchor in anchors if not _superseded(anchor, anchors)]
+    report.note(_restorations(anchors))
+    report.add(_chain(session, sorted(standing, key=lambda each: each.seq), report))
     report.add(reconciling.differences(session, report))
     return report
 
@@ -81,31 +84,48 @@ def _anchors_lost(anchors: Sequence[Anchor]) -> Iterator[Finding]:
             yield findings.AnchorMissing(seq=anchor.seq, utc=anchor.utc)
 
 
-def _entries(session: Session) -> Iterable[Any]:
-    columns = [as_stored(column).label(column.key) for column in AuditEntry.__table__.c]
+def _superseded(anchor: Anchor, anchors: Sequence[Anchor]) -> bool:
+    """Whether what it anchored was given up when an older backup was restored."""
+    return any(each.gives_up(anchor) for each in anchors)
+
+
+def _restorations(anchors: Sequence[Anchor]) -> Iterator[Notice]:
+    for restored in anchors:
+        lost = [each.seq for each in anchors if restored.gives_up(each)]
+        if max(lost, default=0) > restored.seq:
+            yield findings.Restored(utc=restored.utc, seq=restored.seq, last=max(lost))
+
+
+def _entries(session: Session) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each entry in the form that is hashed, and the hash kept with it; a million take seconds."""
+    columns = [as_stored(AuditEntry.__table__.c[name]) for name in (*HASHED.values(), "hash")]
     streamed = select(*columns).order_by(AuditEntry.id).execution_options(yield_per=A_STREAM)
-    return session.execute(streamed)
+    for *values, found in session.connection().execute(streamed):
+        yield hashed(values), found
 
 
 def _chain(session: Session, anchors: list[Anchor], report: Report) -> Iterator[Finding]:
-    last_hash, waiting = GENESIS, list(reversed(anchors))
-    for row in _entries(session):
-        place = {"seq": row.id, "table": row.table_name, "row": row.row_id}
-        if row.id != report.last_seq + 1:
-            yield findings.EntriesMissing(first=report.last_seq + 1, last=row.id - 1)
-        elif row.previous_hash != last_hash:
+    waiting = list(reversed(anchors))
+    for entry, found in _entries(session):
+        seq: int = entry["seq"]
+        place = {"seq": seq, "table": entry["table"], "row": entry["row"]}
+        if seq <= report.last_seq:
+            yield findings.EntryTwice(**place)
+        elif seq != report.last_seq + 1:
+            yield findings.EntriesMissing(first=report.last_seq + 1, last=seq - 1)
+        elif entry["previous"] != report.last_hash:
             yield findings.LinkBroken(before=report.last_seq, **place)
-        if entry_hash(hashed_fields(row)) != row.hash:
+        if entry_hash(entry) != found:
             yield findings.EntryEdited(**place)
         report.entries += 1
-        report.last_seq, last_hash = row.id, row.hash
-        while waiting and waiting[-1].seq <= row.id:
+        report.last_seq, report.last_hash = seq, found
+        while waiting and waiting[-1].seq <= seq:
             anchor = waiting.pop()
-            if (anchor.seq, anchor.hash, anchor.count) != (row.id, row.hash, report.entries):
+            if (anchor.seq, anchor.hash, anchor.count) != (seq, found, report.entries):
                 yield findings.AnchorDiffers(seq=anchor.seq, utc=anchor.utc)
             report.anchored_to = anchor.seq
     head = session.execute(select(AuditHead.seq, AuditHead.hash)).all()
-    if [tuple(each) for each in head] != [(report.last_seq, last_hash)]:
+    if [tuple(each) for each in head] != [(report.last_seq, report.last_hash)]:
         yield findings.HeadDiffers(last=report.last_seq, head=[each.seq for each in head])
     for anchor in waiting[:1]:  # the newest; the others say the same
         yield findings.CutShort(last=report.last_seq, seq=anchor.seq, utc=anchor.utc)

@@ -12,6 +12,7 @@ from lims.models.step import StepKind
 from lims.models.user import User
 from lims.permissions import Role
 from lims.workflows import people, procedures, training
+from lims.workflows.step_kinds import TAUGHT
 
 STAFF: dict[str, tuple[str, tuple[Role, ...]]] = {
     "technician": ("Ольга Сидорова", (Role.TECHNICIAN,)),
@@ -35,7 +36,7 @@ OF_THE_CLINIC = frozenset(
         StepKind.ADMINISTRATION,
     }
 )
-OF_THE_LABORATORY = frozenset(StepKind) - OF_THE_CLINIC
+OF_THE_LABORATORY = frozenset(TAUGHT) - OF_THE_CLINIC
 PERFORMERS = {
     "technician": OF_THE_LABORATORY,
     "lead": OF_THE_LABORATORY,

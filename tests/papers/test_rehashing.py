@@ -3,6 +3,8 @@
 import pytest
 
 from lims import rehashing
+from lims.models import Base
+from lims.models.base import table_of
 from lims.models.label import RecordKind
 from lims.papers import keeping
 from lims.workflows.verifying import Report
@@ -68,3 +70,23 @@ def test_a_file_of_another_name_is_a_fault(told, file):
     (notes := file.parent / "notes.txt").write_text("hello")
 
     assert told()["StrangeFile"].startswith(f"{notes} lies among the stored files")
+
+
+NO_FILES = {
+    "audit_entry.previous_hash", "audit_entry.hash", "audit_head.hash", "record.values_sha256",
+    "record.audit_hash", "signature.shown_sha256", "specification_version.source_sha256",
+    "one_time_code.code_sha256", "login_session.token_sha256",
+}  # fmt: skip
+"""Hashes of values, of tokens, of what stands in the same row: there is no file behind them."""
+
+
+def test_every_column_that_names_a_file_is_looked_at():
+    named = {f"{table_of(kind).name}.{column}" for kind, column in rehashing.NAMING}
+    hashes = {
+        str(column)
+        for table in Base.metadata.tables.values()
+        for column in table.c
+        if column.name.endswith(("sha256", "hash")) and column.name != "password_hash"
+    }
+
+    assert hashes == named | NO_FILES

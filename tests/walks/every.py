@@ -11,6 +11,7 @@ from lims.models.course import Occasion
 from lims.workflows.contraindication_checks import Found
 from tests.walks import (
     banking,
+    by_itself,
     culturing,
     deciding,
     enrolling,
@@ -22,6 +23,7 @@ from tests.walks import (
     specifying,
     staffing,
     supplying,
+    taking_over,
     thawing,
 )
 from tests.walks.walker import Walk
@@ -75,4 +77,8 @@ def others(database: Database, since: datetime) -> None:
         banking.a_cell_is_opened_and_closed(walk("Cells"))
         printing.labels_end_in_every_way(walk("Labels"))
         staffing.people_come_and_go(walk("People"))
+        by_itself.somebody_is_written_to(walk("Written"))
+        taking_over.earlier_records_are_taken_over(walk("Earlier"))
+        alone = walk("Alone")
+        by_itself.it_is_tried_again(alone, by_itself.a_job_is_done_and_another_fails(alone))
         staffing.somebody_signs_in_and_out(walk("Session"))

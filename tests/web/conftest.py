@@ -80,6 +80,7 @@ def settings(tmp_path):
         anchor_dir=tmp_path / "anchors",
         secret_key="k" * 64,
         url="http://localhost",
+        backup_keep=0,
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands for whoever keeps the system: examine, verify, anchor, do what is due."""
+"""Commands for whoever keeps the system: examine, verify, anchor."""
 
 import sys
 
@@ -54,14 +54,3 @@ def anchor_by_hand() -> None:
         click.echo(f"Nothing was anchored in {settings.anchor_dir}.", err=True)
         sys.exit(NO)
     click.echo(f"Entry {anchor.seq} is anchored: {anchor.hash}")
-
-
-@click.command()
-def work() -> None:
-    """Do what is due now, once; `lims serve` does it by itself, other servers by a timer."""
-    from lims.worker import work_once
-
-    settings = environment()
-    with opened(settings) as database:
-        database.require_current_schema()
-        work_once(database, settings)

@@ -1,0 +1,1 @@
+"""Backups: a copy of the database with its files, proved before it is called good."""

@@ -1,0 +1,92 @@
+"""Stored files in backups: each kept once, by its digest, and read through at each backup."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lims.backups import folder
+from lims.backups.folder import Backup
+from lims.backups.progress import Progress
+from lims.backups.sealing import open_sealed, seal
+from lims.files import FileAltered, FileMissing, FileStore
+from lims.rehashing import Row, named
+from lims.workflows import findings
+from lims.workflows.findings import Finding
+from lims.workflows.verifying import Report
+
+
+def digests(session: Session) -> Iterator[tuple[str, Row]]:
+    """Each file that a row names, in order, with one such row."""
+    for digest, rows in groupby(named(session), key=itemgetter(0)):
+        yield digest, next(rows)[1]
+
+
+class Keeping:
+    """Puts what is new beside the backups in `root`; `sums` are of all that a backup names."""
+
+    def __init__(self, live: FileStore, root: Path, recipient: str | None) -> None:
+        self.live = live
+        self.root = root
+        self.recipient = recipient
+        self.sums: dict[str, str] = {}
+        self._known = self._sealed_before() if recipient else {}
+
+    def faults(self, session: Session, report: Report, progress: Progress) -> Iterator[Finding]:
+        """Keep each file the rows name; tell of those that are missing or altered."""
+        wanted = list(digests(session))
+        with progress("Keeping and reading through the stored files", len(wanted)) as done:
+            for digest, (table, row) in wanted:
+                place = {"path": str(self.live.path(digest)), "table": table, "row": row}
+                try:
+                    self.keep(digest)
+                except FileMissing:
+                    yield findings.FileGone(**place)
+                except FileAltered:
+                    yield findings.FileAltered(**place)
+                report.files += 1
+                done(1)
+
+    def keep(self, digest: str) -> None:
+        """Write the file unless it is there and intact."""
+        name = folder.stored_name(digest, encrypted=self.recipient is not None)
+        path = self.root / name.removeprefix("../")
+        right = self._known.get(name) if self.recipient else digest
+        if right is None or not path.is_file() or folder.sum_of(path) != right:
+            right = seal(BytesIO(self.live.get(digest)), path, self.recipient)
+        self.sums[name] = right
+
+    def _sealed_before(self) -> dict[str, str]:
+        """What an encrypted file should be is known from the backups that name it alone."""
+        known: dict[str, str] = {}
+        for backup in folder.found(self.root):
+            known |= backup.sums
+        return known
+
+
+def faults(session: Session, report: Report, backup: Backup) -> Iterator[Finding]:
+    """Files the rows of a backup name, and its sums do not."""
+    there = dict(backup.stored())
+    for digest, (table, row) in digests(session):
+        report.files += 1
+        if digest not in there:
+            yield findings.FileGone(path=digest, table=table, row=row)
+
+
+def bring_back(backup: Backup, live: FileStore, identity: Any, progress: Progress) -> int:
+    """Put back what is missing among the stored files or was altered; how many that were."""
+    wanted, brought = list(backup.stored()), 0
+    with progress("Bringing back stored files", len(wanted)) as done:
+        for digest, path in wanted:
+            if not live.intact(digest):
+                content = BytesIO()
+                open_sealed(path, content, identity)
+                if live.put(content.getvalue()) != digest:
+                    raise folder.Altered(name=path.name)
+                brought += 1
+            done(1)
+    return brought

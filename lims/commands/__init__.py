@@ -1,0 +1,1 @@
+"""The commands of the command line, each in the file of what it is about."""

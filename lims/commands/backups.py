@@ -1,0 +1,122 @@
+"""Commands for the day the disk is gone: make a backup, see which there are, restore one."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lims.commands.progress import shown
+from lims.opening import NO, environment, opened
+
+if TYPE_CHECKING:
+    from lims.backups.folder import Backup
+    from lims.backups.restoring import Restored
+    from lims.config import Settings
+    from lims.errors import LimsError
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--to", type=FOLDER, metavar="FOLDER", help="Instead of LIMS_BACKUP_DIR.")
+def backup(to: Path | None) -> None:
+    """Copy the database with its files, and prove the copy; exit 1 when it is not good."""
+    from lims.backups.folder import Reason
+    from lims.backups.making import make
+
+    settings = environment()
+    root = to.absolute() if to else None
+    with opened(settings, settings.migration_url) as database:
+        made = make(database, settings, Reason.BY_HAND, shown, root)
+    tell(made)
+    sys.exit(0 if made.is_good else NO)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER, required=False)
+@click.option("--identity", type=FILE, metavar="FILE", help="The secret key of age.")
+@click.option("--yes", is_flag=True, help="Do not ask before the database is replaced.")
+@click.option("--despite-faults", is_flag=True, help="Restore what the proof finds faults in.")
+def restore(folder: Path | None, identity: Path | None, yes: bool, despite_faults: bool) -> None:
+    """Prove the backup in FOLDER and put it in place; without FOLDER, list the backups."""
+    from lims.backups.folder import Backup
+    from lims.backups.restoring import restore as put_in_place
+
+    settings = environment()
+    if folder is None:
+        show(settings)
+        return
+    chosen = Backup.read(folder.absolute())
+
+    def agree(present: "LimsError") -> bool:
+        tell(chosen)
+        click.echo(present.english())
+        return yes or click.confirm("Put this backup in its place?")
+
+    restored = put_in_place(
+        settings,
+        chosen,
+        agree=agree,
+        identity=identity,
+        despite_faults=despite_faults,
+        progress=shown,
+    )
+    if restored is None:
+        click.echo("Nothing was restored.")
+        sys.exit(NO)
+    tell_restored(chosen, restored)
+
+
+def show(settings: "Settings") -> None:
+    """Every backup in the site's folder, the newest last."""
+    from lims.backups.folder import found
+
+    backups = found(settings.backup_dir)
+    for each in backups:
+        about = each.about
+        sealed = ", encrypted" if about.encrypted else ""
+        click.echo(
+            f"{each.folder}  {about.reason}, entry {about.seq}, {about.files} files,"
+            f" {about.proof}{sealed}"
+        )
+    if not backups:
+        click.echo(f"There is no backup in {settings.backup_dir}.")
+
+
+def tell(made: "Backup") -> None:
+    """What a backup is, and what was proved of it."""
+    about = made.about
+    click.echo(f"Backup {made.folder}")
+    click.echo(
+        f"  made at {about.made_at} by version {about.program}, tables of revision {about.revision}"
+    )
+    click.echo(f"  {about.seq} entries, {about.rows} rows, {about.files} files", nl=False)
+    click.echo(", encrypted" if about.encrypted else "")
+    click.echo(f"  {PROOFS[about.proof]}")
+    for sentence in about.told:
+        click.echo(f"    {sentence}")
+
+
+PROOFS = {
+    "good": "proved: the copy is sound, its chain and its anchors fit, every row is as its trail"
+    " tells, every stored file is there and as it was stored",
+    "faults": "NOT GOOD, the proof found:",
+    "not proved": "NOT PROVED:",
+}
+
+
+def tell_restored(chosen: "Backup", done: "Restored") -> None:
+    if done.kept != "-":
+        click.echo(f"The database there was is kept: {done.kept}")
+    click.echo(
+        f"Restored: {chosen.about.seq} entries; {done.files} of {chosen.about.files} stored files"
+        " were missing or altered, and are back."
+    )
+    if done.report is None:
+        click.echo("Its tables are of an older version. Run: lims migrate")
+        return
+    for sentence in done.report.sentences():
+        click.echo(sentence.english())
+    click.echo("Everybody signs in anew where the key of the site is a new one. Start: lims serve")

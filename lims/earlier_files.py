@@ -1,0 +1,69 @@
+"""The files of earlier records: how each kind is read, looked at and stored."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, LimsError
+from lims.imports import bank_list, batch_sheets, patient_list, templates
+from lims.imports.workbook import Column, NoHeader, Sheets, read_sheets
+from lims.models.earlier import ImportKind
+from lims.workflows import earlier_batches, earlier_patients, earlier_vials
+
+
+class WhichKind(LimsError):
+    sentence = N_("No sheet has the columns of a list of ours; nearest: %(kind)s. %(problem)s")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of file is read, looked at and stored."""
+
+    columns: Sequence[Column]
+    read: Callable[[Sheets, ZoneInfo], Sequence[Any]]
+    check: Callable[[Session, Sequence[Any]], list[LimsError]]
+    store: Callable[..., Any]
+
+
+KINDS: dict[ImportKind, Kind] = {
+    ImportKind.PATIENTS: Kind(
+        patient_list.COLUMNS,
+        lambda sheets, _zone: patient_list.read(sheets),
+        earlier_patients.check,
+        earlier_patients.take_over_patient,
+    ),
+    ImportKind.BATCHES: Kind(
+        batch_sheets.COLUMNS,
+        batch_sheets.read,
+        earlier_batches.check,
+        earlier_batches.take_over_batch,
+    ),
+    ImportKind.VIALS: Kind(
+        bank_list.COLUMNS,
+        lambda sheets, _zone: bank_list.read(sheets),
+        earlier_vials.check,
+        earlier_vials.take_over_vials,
+    ),
+}
+
+
+def template(kind: ImportKind) -> bytes:
+    """The template of a file: its columns, and rows of an invented laboratory."""
+    return templates.template(KINDS[kind].columns, templates.ROWS[kind.value])
+
+
+def read(
+    raw: bytes, file_name: str, kind: ImportKind | None, headers: Mapping[str, str]
+) -> tuple[ImportKind, Sheets]:
+    """The rows of the file by the columns of its kind; where none is named, of the one it fits."""
+    problems: dict[ImportKind, NoHeader] = {}
+    for each in [kind] if kind else KINDS:
+        try:
+            return each, read_sheets(raw, file_name, KINDS[each].columns, headers)
+        except NoHeader as problem:
+            problems[each] = problem
+    nearest = min(problems, key=lambda each: len(problems[each].parameters["columns"]))
+    raise WhichKind(kind=nearest, problem=problems[nearest])

@@ -1,0 +1,180 @@
+"""Sheets as laboratories keep them, CSV or XLSX: titles above, merged cells, blank lines."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from openpyxl.utils import get_column_letter
+
+from lims.errors import N_, LimsError
+from lims.imports.grids import Grid, folded, grids, text_of
+from lims.imports.sheet import EmptyFile
+from lims.workflows.earlier_rows import Origin
+
+Value = TypeVar("Value")
+
+MOST_ROWS = 60_000
+HEADER_WITHIN = 20
+"""Rows in which the header is looked for: titles stand above it."""
+
+
+class TooManyRows(LimsError):
+    sentence = N_("More than %(most)s rows. Send the file in parts.")
+
+
+class NoHeader(LimsError):
+    sentence = N_(
+        "No sheet has a row with all the columns needed; missing: %(columns)s. Name the columns as"
+        " in the template, or give a mapping."
+    )
+
+
+class HeaderTwice(LimsError):
+    sentence = N_("%(sheet)s, row %(row)s: the column %(column)s stands there twice.")
+
+
+class ColumnNotRead(LimsError):
+    sentence = N_("%(sheet)s: the column “%(header)s” is none of ours and is not read.")
+
+
+class SheetNotRead(LimsError):
+    sentence = N_("The sheet %(sheet)s has no header of ours and is not read.")
+
+
+class FormulaFailed(LimsError):
+    sentence = N_("the formula in this cell gives %(text)s.")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of ours: its name, whether a sheet must have it, what else it may be called."""
+
+    name: str
+    required: bool = False
+    called: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.name, *self.called
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row below a header: the cells of our columns, as text or as the value of the sheet."""
+
+    origin: Origin
+    values: Mapping[str, Any]
+
+    def __getitem__(self, column: str) -> str:
+        return text_of(self.values.get(column))
+
+    def read(
+        self, column: str, reader: Callable[[Any], Value], errors: list[LimsError]
+    ) -> Value | None:
+        """What `reader` makes of the cell's value; a refusal is told with its place."""
+        try:
+            value = self.values.get(column)
+            if isinstance(value, str) and value.startswith("#") and value.endswith(("!", "?", "A")):
+                raise FormulaFailed(text=value)
+            return reader(value)
+        except LimsError as problem:
+            errors.append(self.origin.bad(column, problem))
+            return None
+
+
+@dataclass
+class Sheets:
+    """The rows of a file, what in it could not be taken, and what was left unread."""
+
+    rows: list[SheetRow] = field(default_factory=list)
+    errors: list[LimsError] = field(default_factory=list)
+    notes: list[LimsError] = field(default_factory=list)
+
+
+def read_sheets(
+    raw: bytes, name: str, columns: Sequence[Column], headers: Mapping[str, str]
+) -> Sheets:
+    """The rows of every sheet that has a header of ours; `headers` are the laboratory's own words.
+
+    Raises a LimsError where the file as a whole cannot be read.
+    """
+    sheets, missing = Sheets(), [column.name for column in columns if column.required]
+    for title, grid in grids(raw, name):
+        found = _header(grid, columns, headers)
+        if found.missing:
+            missing = min(missing, found.missing, key=len)
+            sheets.notes.append(SheetNotRead(sheet=title))
+            continue
+        _take(sheets, title, grid[found.index :], found)
+        if len(sheets.rows) > MOST_ROWS:
+            raise TooManyRows(most=MOST_ROWS)
+    if not sheets.rows and not sheets.errors:
+        if len(sheets.notes) and all(isinstance(note, SheetNotRead) for note in sheets.notes):
+            raise NoHeader(columns=", ".join(missing))
+        raise EmptyFile()
+    return sheets
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where a header stands among the rows of a grid, and which column of the sheet is which."""
+
+    index: int
+    places: Mapping[str, int]
+    unknown: Mapping[int, str]
+    twice: tuple[str, ...]
+    missing: list[str]
+
+
+def _header(grid: Grid, columns: Sequence[Column], headers: Mapping[str, str]) -> Header:
+    """The first row that has every column needed; else the one that lacks the fewest."""
+    candidates = [
+        _as_header(index, cells, columns, headers)
+        for index, (_, cells) in enumerate(grid[:HEADER_WITHIN])
+    ]
+    none = Header(0, {}, {}, (), [column.name for column in columns if column.required])
+    return min(candidates, key=lambda each: len(each.missing), default=none)
+
+
+def _as_header(
+    index: int, cells: Sequence[Any], columns: Sequence[Column], headers: Mapping[str, str]
+) -> Header:
+    ours = {
+        folded(word): column.name
+        for column in columns
+        for word in ([headers[column.name]] if column.name in headers else column.words)
+    }
+    places: dict[str, int] = {}
+    unknown, twice = {}, []
+    for place, value in enumerate(cells):
+        column = ours.get(folded(text_of(value)))
+        if column is None:
+            unknown[place] = text_of(value)
+        elif column in places:
+            twice.append(column)
+        else:
+            places[column] = place
+    missing = [each.name for each in columns if each.required and each.name not in places]
+    return Header(index, places, unknown, tuple(twice), missing)
+
+
+def _take(sheets: Sheets, title: str, grid: Grid, header: Header) -> None:
+    number = grid[0][0]
+    sheets.errors += [HeaderTwice(sheet=title, row=number, column=each) for each in header.twice]
+    filled = {place for _, cells in grid[1:] for place, value in enumerate(cells) if text_of(value)}
+    sheets.notes += [
+        ColumnNotRead(sheet=title, header=name or get_column_letter(place + 1))
+        for place, name in header.unknown.items()
+        if place in filled
+    ]
+    for row, cells in grid[1:]:
+        values = {
+            column: cells[place] if place < len(cells) else None
+            for column, place in header.places.items()
+        }
+        if any(text_of(value) for value in values.values()):
+            named = {
+                column: f"{get_column_letter(place + 1)}{row}"
+                for column, place in header.places.items()
+            }
+            sheets.rows.append(SheetRow(Origin(title, row, named), values))

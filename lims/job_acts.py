@@ -1,0 +1,88 @@
+"""What each kind of job of the worker does, and what it then says of it.
+
+Each is safe to be done again: whoever did it may have been killed before it could be written down.
+"""
+
+from collections.abc import Callable
+
+from lims import anchors, earlier, reminders
+from lims.backups import night
+from lims.config import Settings
+from lims.database import Database
+from lims.errors import N_, LimsError
+from lims.files import FileStore
+from lims.models.audit import AuditHead
+from lims.models.job import Job
+from lims.papers.keeping import FOLDER
+from lims.workflows.anchors import AnchorReason
+from lims.workflows.findings import Notice
+
+
+class Anchored(Notice):
+    sentence = N_("Entry %(seq)s is anchored.")
+
+
+class AnchoredAlready(Notice):
+    sentence = N_("Entry %(seq)s was anchored at %(at)s already.")
+
+
+class NothingToAnchor(Notice):
+    sentence = N_("The audit trail is empty: there is nothing to anchor.")
+
+
+class NotAnchored(LimsError):
+    sentence = N_("Nothing could be written to %(path)s. Make the folder writable.")
+
+
+class BackedUp(Notice):
+    sentence = N_("A backup lies in %(path)s: %(proof)s.")
+
+
+class TakenOver(Notice):
+    sentence = N_("%(code)s is complete: %(stored)s of %(items)s stored.")
+
+
+class TakenOverAlready(Notice):
+    sentence = N_("%(code)s was complete already.")
+
+
+def anchor_the_day(job: Job, database: Database, settings: Settings) -> LimsError:
+    """Anchor the audit trail, with or without a new entry; safe to be done again, for an anchor
+    written since the job was made is the one it is for."""
+    last = anchors.newest(settings.anchor_dir)
+    if last is not None and last.at >= job.made_at:
+        return AnchoredAlready(seq=last.seq, at=last.at)
+    made = anchors.anchor_now(database, settings.anchor_dir, AnchorReason.DAY)
+    if made is not None:
+        return Anchored(seq=made.seq)
+    with database.reading() as session:
+        if session.get_one(AuditHead, 1).seq == 0:
+            return NothingToAnchor()
+    raise NotAnchored(path=str(settings.anchor_dir))
+
+
+def back_up(job: Job, database: Database, settings: Settings) -> LimsError:
+    """Make the night's backup; safe to be done again, for one begun since the job was made is
+    the one it is for."""
+    made = night.made_since(settings, job.made_at) or night.back_up(database, settings)
+    told = {"path": str(made.folder), "proof": made.about.proof}
+    return BackedUp(**told)
+
+
+def take_over_records(job: Job, database: Database, settings: Settings) -> LimsError:
+    """Go on with an import where it stands; safe to be done again, for what is stored is known."""
+    store = FileStore(settings.data_dir / FOLDER)
+    done = earlier.go_on(database, store, job.subject_code, settings.time_zone)
+    if done is None:
+        return TakenOverAlready(code=job.subject_code)
+    return TakenOver(code=done.code, stored=done.items - len(done.omissions), items=done.items)
+
+
+Act = Callable[[Job, Database, Settings], LimsError]
+ACTS: dict[str, Act] = {
+    "anchor": anchor_the_day,
+    "backup": back_up,
+    "import": take_over_records,
+    "reminders": reminders.remind,
+}
+"""By the name of the kind (workflows/jobs.py)."""

@@ -1,0 +1,62 @@
+"""Who uses the data: servers share it; a restore or an upgrade has it alone, a backup its own."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from lims.errors import N_, LimsError
+
+IN_USE = "in-use.lock"
+BACKUP = "backup.lock"
+
+
+class Served(LimsError):
+    sentence = N_(
+        "The program is running on this data (%(path)s is held)."
+        " Stop it first: nobody may work while this is done."
+    )
+
+
+class BeingReplaced(LimsError):
+    sentence = N_(
+        "The database is being restored or upgraded (%(path)s is held). Wait until that has ended."
+    )
+    status = 503
+
+
+class AnotherBackup(LimsError):
+    sentence = N_("Another backup is being made or restored (%(path)s is held). Wait for its end.")
+
+
+@contextmanager
+def shared(folder: Path) -> Iterator[None]:
+    """What a server holds as long as it serves."""
+    with _held(folder / IN_USE, fcntl.LOCK_SH, BeingReplaced):
+        yield
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """What is held while the tables are replaced; raises Served while a server runs."""
+    with _held(folder / IN_USE, fcntl.LOCK_EX, Served):
+        yield
+
+
+@contextmanager
+def backing_up(folder: Path) -> Iterator[None]:
+    """One backup at a time, by hand or at night."""
+    with _held(folder / BACKUP, fcntl.LOCK_EX, AnotherBackup):
+        yield
+
+
+@contextmanager
+def _held(path: Path, how: int, refusal: type[LimsError]) -> Iterator[IO[bytes]]:
+    """The system lets go of it when the process ends, however it ends."""
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise refusal(path=path) from None
+        yield file

@@ -1,0 +1,170 @@
+"""What was taken over from earlier records: by which import, from which row, under which number."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lims import clock
+from lims.models.base import Base, Material, Tracked, same_patient
+from lims.models.batch import Batch
+from lims.models.fill import Vial
+from lims.models.patient import Patient
+from lims.models.step import Step, StepKind
+from lims.models.types import Key, Sha256, closed
+from lims.models.user import User
+
+
+class ImportKind(StrEnum):
+    """What a row of the file is about."""
+
+    PATIENTS = "patients"
+    VIALS = "vials"
+    BATCHES = "batches"
+
+
+class ImportStatus(StrEnum):
+    RUNNING = "running"
+    COMPLETE = "complete"
+
+
+class ColumnMapping(Base):
+    """Which column of a laboratory's own sheet is which of ours; kept to be used again."""
+
+    __tablename__ = "column_mapping"
+    __table_args__ = (UniqueConstraint("kind", "name"),)
+
+    kind: Mapped[ImportKind] = closed(ImportKind)
+    name: Mapped[str]
+    made_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    lines: Mapped[list["MappedHeader"]] = relationship(order_by="MappedHeader.id")
+
+
+class MappedHeader(Base):
+    """One column of a mapping: ours, and what stands above it in the laboratory's sheet."""
+
+    __tablename__ = "mapped_header"
+    __table_args__ = (UniqueConstraint("mapping_id", "column_name"),)
+
+    mapping_id: Mapped[Key] = mapped_column(ForeignKey("column_mapping.id"))
+    column_name: Mapped[str]
+    header: Mapped[str]
+
+
+class ImportHeader(Base):
+    """What one of our columns was called in the file of an import, where that was said."""
+
+    __tablename__ = "import_header"
+    __table_args__ = (UniqueConstraint("import_id", "column_name"),)
+
+    import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"))
+    column_name: Mapped[str]
+    header: Mapped[str]
+
+
+class ImportOmission(Base):
+    """An item of an import that could not be stored, though its rows were right: why, and where."""
+
+    __tablename__ = "import_omission"
+    __table_args__ = (UniqueConstraint("import_id", "number"),)
+
+    import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"))
+    number: Mapped[str]
+    sheet: Mapped[str]
+    row_number: Mapped[int]
+    reason: Mapped[str]
+    left_out_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Import(Tracked):
+    """One file of earlier records; what it brought is shown once all of it is there."""
+
+    __tablename__ = "import_run"
+    kind_of_code = "UP"
+
+    kind: Mapped[ImportKind] = closed(ImportKind)
+    file_name: Mapped[str]
+    file_sha256: Mapped[Sha256]
+    """Of the file in the file store."""
+    rows: Mapped[int]
+    items: Mapped[int]
+    """Patients, batches or groups of vials; each is stored whole, in a transaction of its own."""
+    imported_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_at: Mapped[datetime | None]
+    status: Mapped[ImportStatus] = closed(ImportStatus)
+
+    imported_by: Mapped[User] = relationship()
+    headers: Mapped[list[ImportHeader]] = relationship(order_by="ImportHeader.id")
+    omissions: Mapped[list[ImportOmission]] = relationship(
+        order_by="ImportOmission.id", lazy="selectin"
+    )
+
+
+class Takeover(Step):
+    """Cells taken over from earlier records: what is known of them when this program begins."""
+
+    __tablename__ = "takeover"
+    __mapper_args__ = {"polymorphic_identity": StepKind.TAKEOVER}
+    __table_args__ = (same_patient("step", "id"),)
+
+    id: Mapped[Key] = mapped_column(primary_key=True)
+    patient_id: Mapped[Key] = mapped_column()
+
+
+class EarlierPatient(Material):
+    """A patient registered by an import, under the number of the earlier records."""
+
+    __tablename__ = "earlier_patient"
+    __table_args__ = (UniqueConstraint("number"),)
+
+    import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"), index=True)
+    number: Mapped[str]
+    sheet: Mapped[str]
+    row_number: Mapped[int]
+
+    origin: Mapped[Import] = relationship()
+    patient: Mapped[Patient] = relationship(viewonly=True)
+
+
+class EarlierBatch(Material):
+    """A batch made before this program kept its record, under the number of the earlier one."""
+
+    __tablename__ = "earlier_batch"
+    __table_args__ = (
+        same_patient("batch", "batch_id"),
+        UniqueConstraint("number"),
+        UniqueConstraint("batch_id"),
+    )
+
+    batch_id: Mapped[Key] = mapped_column()
+    import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"), index=True)
+    number: Mapped[str]
+    sheet: Mapped[str]
+    row_number: Mapped[int]
+
+    origin: Mapped[Import] = relationship()
+    batch: Mapped[Batch] = relationship(foreign_keys=[batch_id])
+
+
+class EarlierVial(Material):
+    """A vial frozen before, that bears the number of the earlier records and no label of ours."""
+
+    __tablename__ = "earlier_vial"
+    __table_args__ = (
+        same_patient("vial", "vial_id"),
+        UniqueConstraint("number"),
+        UniqueConstraint("vial_id"),
+    )
+
+    vial_id: Mapped[Key] = mapped_column()
+    import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"), index=True)
+    number: Mapped[str]
+    sheet: Mapped[str]
+    row_number: Mapped[int]
+
+    origin: Mapped[Import] = relationship()
+    vial: Mapped[Vial] = relationship(foreign_keys=[vial_id])

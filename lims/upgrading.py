@@ -1,0 +1,111 @@
+"""An upgrade of the tables: looked at first, backed up, rehearsed on the copy, then done at once,
+and looked at again."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from lims import anchors, locks, schema
+from lims.backups.folder import Backup, Proof, Reason
+from lims.backups.making import make
+from lims.backups.progress import Progress, quietly
+from lims.config import Settings
+from lims.database import Database
+from lims.errors import N_, LimsError
+from lims.workflows.verifying import Report, verify
+
+MOST_NAMED = 5
+TIMES_ITS_SIZE = 2
+"""Room an upgrade takes beside the database: SQLite writes each table anew, and into its log."""
+
+
+class NoRoomToUpgrade(LimsError):
+    sentence = N_(
+        "There is no room to upgrade %(path)s: it takes %(needed)s MiB and %(free)s are free."
+        " Nothing was changed."
+    )
+
+
+class FaultsBefore(LimsError):
+    sentence = N_(
+        "The tables were not upgraded: the proof of the copy made before it (%(folder)s) finds"
+        " faults: %(faults)s Tell quality. To upgrade all the same:"
+        " lims migrate --despite-faults."
+    )
+
+
+class UpgradeFailed(LimsError):
+    sentence = N_(
+        "The upgrade failed and was undone: %(reason)s. The tables are as they were."
+        " The backup made before it is %(folder)s."
+    )
+
+
+class FaultsAfter(LimsError):
+    sentence = N_(
+        "After the upgrade the records do not fit together: %(faults)s"
+        " Go back with the version before: lims restore %(folder)s"
+    )
+
+
+Tell = Callable[[str], None]
+
+
+def upgrade(
+    database: Database,
+    settings: Settings,
+    tell: Tell,
+    progress: Progress = quietly,
+    *,
+    despite_faults: bool = False,
+) -> None:
+    """Bring the tables to this program's revision; raise where it should not, or could not, be."""
+    before, wanted = database.current_revision(), schema.newest_revision()
+    if before in (None, wanted):
+        database.upgrade()  # triggers that were lost come back
+        tell(f"Tables: {wanted}" if before else f"Tables: none → {wanted}")
+        return
+    with locks.alone(settings.data_dir):
+        _require_room(database)
+        tell(f"Tables: {before}; wanted: {wanted}. A backup first, and the upgrade tried on it.")
+        backup = make(database, settings, Reason.UPGRADE, progress)
+        tell(f"Backup: {backup.folder}")
+        if backup.about.proof == Proof.FAULTS and not despite_faults:
+            raise FaultsBefore(folder=backup.folder, faults=list(backup.about.told[:MOST_NAMED]))
+        if backup.about.proof == Proof.MISSING:
+            tell(f"The backup is not proved: {' '.join(backup.about.told)}")
+        _upgraded(database, backup, progress)
+        tell(f"Tables: {before} → {wanted}")
+        _require_whole(database, settings, backup, progress, despite_faults)
+
+
+def _upgraded(database: Database, backup: Backup, progress: Progress) -> None:
+    try:
+        with progress("Upgrading the tables"):
+            database.upgrade()
+    except (SQLAlchemyError, LimsError, OSError) as error:
+        told = error.english() if isinstance(error, LimsError) else str(error)
+        reason = told.splitlines()[0].rstrip(".")
+        raise UpgradeFailed(reason=reason, folder=backup.folder) from error
+
+
+def _require_whole(
+    database: Database, settings: Settings, backup: Backup, progress: Progress, despite: bool
+) -> None:
+    with progress("Looking at the whole"), database.reading() as session:
+        report: Report = verify(session, *anchors.read(settings.anchor_dir))
+    known = set(backup.about.told) if despite else set()
+    new = [fault for fault in report.named if fault.english() not in known]
+    if new:
+        raise FaultsAfter(faults=new[:MOST_NAMED], folder=backup.folder)
+
+
+def _require_room(database: Database) -> None:
+    if not database.is_sqlite:
+        return  # the server's disk is not seen from here
+    file = Path(str(database.engine.url.database)).absolute()
+    needed, free = TIMES_ITS_SIZE * file.stat().st_size, shutil.disk_usage(file.parent).free
+    if free < needed:
+        raise NoRoomToUpgrade(path=file, needed=-(-needed // 2**20), free=free // 2**20)

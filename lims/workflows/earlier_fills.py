@@ -1,0 +1,200 @@
+"""The fill that vials of a list are of: the one their batch sheet tells of, or one of their own."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lims import clock
+from lims.errors import N_, Amount, LimsError
+from lims.models.batch import Batch, BatchStatus
+from lims.models.earlier import EarlierBatch, EarlierVial, Import, Takeover
+from lims.models.fill import Fill, FillKind, Vial, VialStatus
+from lims.models.filling import Filling
+from lims.models.patient import Patient
+from lims.models.suspension import Suspension, SuspensionOrigin
+from lims.models.user import User
+from lims.workflows import (
+    batch_state,
+    codes,
+    earlier_steps,
+    filling,
+    importing,
+    specifications,
+    states,
+    suspensions,
+)
+from lims.workflows.earlier_rows import EarlierVials
+
+
+class WhichFill(LimsError):
+    sentence = N_(
+        "the sheet of the batch %(batch)s tells of %(number)s fills of vials; of %(day)s there are"
+        " %(that_day)s."
+    )
+
+
+class MoreThanFilled(LimsError):
+    sentence = N_("the sheet of the batch %(batch)s tells of %(filled)s vials; here are %(given)s.")
+
+
+class OtherPassage(LimsError):
+    sentence = N_("the sheet of the batch %(batch)s tells of P%(filled)s; here is P%(given)s.")
+
+
+class VolumeBySpecification(LimsError):
+    sentence = N_("The list gives no volume: a vial holds %(volume)s by the specification.")
+
+
+def take_over(
+    session: Session,
+    running: Import,
+    item: EarlierVials,
+    patient: Patient,
+    mark: EarlierBatch | None,
+    *,
+    by: User,
+) -> tuple[Fill, list[Vial]]:
+    """The fill of the item's vials, and these vials in their order, frozen."""
+    fill = _of_sheet(session, item, mark) if mark else None
+    if fill is None:
+        fill = _of_its_own(session, running, item, patient, mark, by)
+    return fill, _vials(session, running, item, fill)
+
+
+def _of_sheet(session: Session, item: EarlierVials, mark: EarlierBatch) -> Fill | None:
+    """The fill of vials that the batch's own sheet tells of; None where it tells of none."""
+    query = (
+        select(Fill)
+        .join(Filling, Filling.id == Fill.made_by_id)
+        .where(Fill.batch_id == mark.batch_id, Fill.kind == FillKind.VIALS)
+        .options(selectinload(Fill.vials), joinedload(Fill.made_by))
+    )
+    fills = session.scalars(query).all()
+    that_day = [fill for fill in fills if clock.day_of(fill.filled_at) == item.frozen_on]
+    candidates = that_day if len(fills) > 1 else fills
+    if not fills:
+        return None
+    if len(candidates) != 1:
+        told = {"number": len(fills), "day": item.frozen_on, "that_day": len(that_day)}
+        raise WhichFill(batch=item.batch, **told)
+    _require_fits(item, candidates[0])
+    return candidates[0]
+
+
+def _require_fits(item: EarlierVials, fill: Fill) -> None:
+    """Raise where the list and the batch's sheet cannot both be true."""
+    if None not in (item.passage, fill.passage) and item.passage != fill.passage:
+        raise OtherPassage(batch=item.batch, filled=fill.passage, given=item.passage)
+    portion, given = _portion(fill), len(fill.vials) + len(item.vials)
+    filled = int(fill.withdrawal.volume_ml / portion) if portion else given
+    if given > filled:
+        raise MoreThanFilled(batch=item.batch, filled=filled, given=given)
+
+
+def _portion(fill: Fill) -> Decimal | None:
+    """What a vial of `fill` holds by the sheet of its batch."""
+    return fill.made_by.portion_ml if isinstance(fill.made_by, Filling) else None
+
+
+def _of_its_own(
+    session: Session,
+    running: Import,
+    item: EarlierVials,
+    patient: Patient,
+    mark: EarlierBatch | None,
+    by: User,
+) -> Fill:
+    """A fill of which nothing is known but its vials: how they came to be stays on paper."""
+    at = clock.midnight(item.frozen_on)
+    batch = mark.batch if mark else _begin(session, running, item, patient)
+    portion = _by_specification(batch)
+    total = sum((row.volume_ml or portion for row in item.vials), Decimal(0))
+    step = earlier_steps.told(
+        Takeover(),
+        batch,
+        code=codes.next_code(session, Takeover.kind_of_code),
+        at=clock.now(),
+        performer=by,
+        said=f"{running.code}: {item.origin.sheet}, {item.origin.row}",
+        by=by,
+    )
+    if any(row.volume_ml is None for row in item.vials):
+        step.comment = VolumeBySpecification(volume=Amount(portion, "mL")).english()
+    session.add(step)
+    session.flush()
+    tube = suspensions.begin(
+        session,
+        step,
+        code=codes.next_code(session, Suspension.kind_of_code),
+        origin=SuspensionOrigin.TAKEOVER,
+        passage=item.passage,
+        cumulative_doublings=None,
+        volume_ml=total,
+        count=None,
+        by=by,
+    )
+    fill = filling.draw(session, step, tube, FillKind.VIALS, total, importing.NOT_KNOWN, at)
+    earlier_steps.close(session, [step])
+    if mark is None:
+        batch.closed_at = at
+        states.move(session, batch, BatchStatus.CLOSED)
+    return fill
+
+
+def _by_specification(batch: Batch) -> Decimal:
+    return specifications.limit(specifications.of(batch), "vial_volume_ml")
+
+
+def _begin(session: Session, running: Import, item: EarlierVials, patient: Patient) -> Batch:
+    """A batch of the day on which the vials were frozen, and where it was read."""
+    batch = batch_state.open_batch(session, importing.course_of(session, patient.id))
+    batch.opened_at = clock.midnight(item.frozen_on)
+    session.add(
+        EarlierBatch(
+            patient_id=patient.id,
+            batch_id=batch.id,
+            import_id=running.id,
+            number=item.batch or item.number,
+            sheet=item.origin.sheet,
+            row_number=item.origin.row,
+        )
+    )
+    return batch
+
+
+def _vials(session: Session, running: Import, item: EarlierVials, fill: Fill) -> list[Vial]:
+    """Each with the number that stands on it; its cells are the list's, or those of the tube."""
+    portion = _portion(fill) or _by_specification(fill.batch)
+    per_ml = fill.withdrawal.suspension.viable_per_ml
+    made: list[Vial] = []
+    given_out = codes.next_codes(session, Vial.kind_of_code, len(item.vials))
+    for code, row in zip(given_out, item.vials, strict=True):
+        volume, cells = row.volume_ml or portion, row.viable_cells
+        if cells is None and per_ml is not None:
+            cells = suspensions.whole(per_ml * volume)
+        vial = Vial(patient_id=fill.patient_id, code=code, fill_id=fill.id)
+        vial.volume_ml, vial.viable_cells = volume, cells
+        made.append(states.begin(vial))
+    session.add_all(made)
+    session.flush()
+    session.add_all(_marks(running, item, made))
+    session.expire(fill, ["vials"])
+    states.move_all(session, made, VialStatus.FREEZING)
+    states.move_all(session, made, VialStatus.STORED)
+    return made
+
+
+def _marks(running: Import, item: EarlierVials, vials: Sequence[Vial]) -> list[EarlierVial]:
+    return [
+        EarlierVial(
+            patient_id=vial.patient_id,
+            vial_id=vial.id,
+            import_id=running.id,
+            number=row.number,
+            sheet=row.origin.sheet,
+            row_number=row.origin.row,
+        )
+        for vial, row in zip(vials, item.vials, strict=True)
+    ]

@@ -1,0 +1,163 @@
+"""Vials taken over from a list of the bank: where they stand, what is in them, under which number.
+
+A vial that bears no label of ours is known by its earlier number. What the list says is taken as
+a fact: the zone of the box, a missing agreement, an unknown passage are no reason to refuse.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from lims.errors import N_, FieldError, LimsError
+from lims.models.earlier import EarlierBatch, EarlierVial, Import
+from lims.models.fill import Fill
+from lims.models.patient import Patient
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import (
+    days,
+    earlier_fills,
+    earlier_marks,
+    earlier_standing,
+    importing,
+    specifications,
+)
+from lims.workflows.command import because, command
+from lims.workflows.earlier_places import Bank, Slot
+from lims.workflows.earlier_rows import EarlierVials, Origin
+
+
+class NoSuchPatient(LimsError):
+    sentence = N_(
+        "nobody is known as “%(text)s”. Import the list of patients first, or register the patient"
+        " and write the code here."
+    )
+
+
+class ImportedBefore(LimsError):
+    sentence = N_("“%(number)s” was taken over by an earlier import.")
+
+
+class BatchOfAnother(LimsError):
+    sentence = N_("the batch “%(batch)s” is of the patient %(patient)s.")
+
+
+class IsABatch(LimsError):
+    sentence = N_(
+        "“%(number)s” is the number of a batch too. Write in the column batch which this vial is"
+        " of."
+    )
+
+
+class SamePosition(LimsError):
+    sentence = N_("the vial of row %(row)s (%(sheet)s) stands there too.")
+
+
+@dataclass
+class Look:
+    """Items of a list beside what is recorded: who and which position each of them means."""
+
+    patients: Mapping[str, Patient]
+    marks: Mapping[str, EarlierBatch]
+    """By the number, the batches that an import brought already."""
+    slots: dict[str, Slot] = field(default_factory=dict)
+    """By the number of the vial."""
+    faults: list[LimsError] = field(default_factory=list)
+
+    def require_none(self) -> None:
+        """Raise the first fault."""
+        for fault in self.faults:
+            raise fault
+
+
+def check(session: Session, items: Sequence[EarlierVials]) -> list[LimsError]:
+    """What speaks against storing `items`, row by row; nothing is stored."""
+    specifications.current(session)
+    return look(session, items).faults
+
+
+def look(session: Session, items: Sequence[EarlierVials]) -> Look:
+    """Everything the items name, in a few queries for any number of them."""
+    rows = [row for item in items for row in item.vials]
+    patients = importing.patients_behind(session, {item.patient for item in items})
+    numbers = {item.batch or item.number for item in items}
+    found = Look(patients, earlier_marks.batches_named(session, numbers))
+    taken = importing.taken(session, EarlierVial, [row.number for row in rows])
+    found.faults += [
+        row.origin.bad("vial", ImportedBefore(number=row.number))
+        for row in rows
+        if row.number in taken
+    ]
+    found.faults += _of_patients(items, patients)
+    found.faults += _of_batches([each for each in items if each.number not in taken], found)
+    _stand(found, items, Bank(session, rows))
+    return found
+
+
+def _of_patients(
+    items: Sequence[EarlierVials], patients: Mapping[str, Patient]
+) -> Iterator[LimsError]:
+    for item in items:
+        patient = patients.get(item.patient)
+        if patient is None:
+            yield from _each(item, "patient", NoSuchPatient(text=item.patient))
+        elif item.frozen_on < patient.birth_date:
+            yield from _each(item, "frozen_on", days.BeforeBirth())
+
+
+def _of_batches(items: Sequence[EarlierVials], found: Look) -> Iterator[LimsError]:
+    """Batches that are another patient's, and vials without one that are called like a batch."""
+    owners = {number: mark.patient_id for number, mark in found.marks.items()}
+    codes = {patient.id: patient.code for patient in found.patients.values()}
+    for item in items:
+        patient = found.patients.get(item.patient)
+        if patient is None or not item.batch:
+            continue
+        owner = owners.setdefault(item.batch, patient.id)
+        if owner != patient.id:
+            told = codes.get(owner) or found.marks[item.batch].batch.patient.code
+            yield from _each(item, "batch", BatchOfAnother(batch=item.batch, patient=told))
+    for item in items:
+        if not item.batch and item.number in owners:
+            yield item.origin.bad("vial", IsABatch(number=item.number))
+
+
+def _each(item: EarlierVials, column: str, problem: LimsError) -> Iterator[LimsError]:
+    return (row.origin.bad(column, problem) for row in item.vials)
+
+
+def _stand(found: Look, items: Sequence[EarlierVials], bank: Bank) -> None:
+    """Note which position each vial stands in, and every one that it cannot stand in."""
+    first: dict[int, Origin] = {}
+    for item in items:
+        patient = found.patients.get(item.patient)
+        for row in item.vials:
+            try:
+                slot = bank.slot_of(row)
+                if patient is not None:
+                    slot.require_free(patient)
+            except FieldError as wrong:
+                found.faults.append(row.origin.bad(wrong.field, wrong.parameters["problem"]))
+                continue
+            except LimsError as problem:
+                found.faults.append(row.origin.bad("position", problem))
+                continue
+            found.slots[row.number] = slot
+            before = first.setdefault(slot.position.id, row.origin)
+            if before is not row.origin:
+                twice = SamePosition(row=before.row, sheet=before.sheet)
+                found.faults.append(row.origin.bad("position", twice))
+
+
+@command(Permission.IMPORT_RECORDS)
+def take_over_vials(session: Session, running: Import, item: EarlierVials, *, by: User) -> Fill:
+    """Vials that were frozen together, in the fill their batch has, or in one of their own."""
+    because(session, running.code)
+    found = look(session, [item])
+    found.require_none()
+    patient, mark = found.patients[item.patient], found.marks.get(item.batch)
+    fill, vials = earlier_fills.take_over(session, running, item, patient, mark, by=by)
+    slots = [found.slots[row.number] for row in item.vials]
+    earlier_standing.stand(session, patient, list(zip(vials, slots, strict=True)), by=by)
+    return fill

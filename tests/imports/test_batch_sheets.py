@@ -1,0 +1,187 @@
+"""Batch sheets: what is read, and each fault named by its sheet, row and cell."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lims.imports import batch_sheets
+from lims.imports.workbook import read_sheets
+from lims.workflows import earlier_rows as rows
+from lims.workflows.earlier_rows import Counted
+from tests.imports.sheets import as_csv, as_xlsx, course, row
+
+MINSK = ZoneInfo("Europe/Minsk")
+
+
+def read(raw, name="old.csv", headers=None):
+    sheets = read_sheets(raw, name, batch_sheets.COLUMNS, headers or {})
+    return batch_sheets.read(sheets, MINSK), [error.english() for error in sheets.errors]
+
+
+def faults(*told):
+    """What is said of a batch of these rows."""
+    return read(as_csv(told))[1]
+
+
+def test_a_sheet_is_read_as_the_batch_it_tells():
+    (batch,), errors = read(as_csv(course()))
+
+    assert not errors
+    assert (batch.number, batch.patient, len(batch.events)) == ("B-1", "P-1", 9)
+    assert batch.events[0].mass_g == Decimal("7.25")
+    assert batch.events[7].count == Counted(live=1_600_000, dead=80_000)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+def test_every_encoding_a_spreadsheet_saves_in_is_read(encoding):
+    (batch,), errors = read(as_csv(course(), encoding=encoding))
+
+    assert not errors
+    assert batch.events[0].by == "Ясень О. П."
+
+
+def test_a_workbook_says_the_same_as_the_text():
+    (of_text,), _ = read(as_csv(course()))
+    (of_book,), errors = read(as_xlsx(course()), "old.xlsx")
+
+    assert not errors
+    assert [vars(each) | {"origin": 0} for each in of_book.events] == [
+        vars(each) | {"origin": 0} for each in of_text.events
+    ]
+
+
+def test_the_time_of_a_sheet_is_that_of_the_site():
+    (batch,), _ = read(as_csv([row("03.05.2024", "received", time="14:30")]))
+
+    assert batch.events[0].at == datetime(2024, 5, 3, 11, 30, tzinfo=UTC)
+
+
+def test_dates_of_two_formats_and_of_the_spreadsheet_itself_stand_in_one_column():
+    told = [row("03.05.2024", "received"), row("2024-05-04", "received")]
+    (batch,), errors = read(as_xlsx([*told, row(date(2024, 5, 5), "received")]), "old.xlsx")
+
+    assert not errors
+    assert [each.at.astimezone(MINSK).day for each in batch.events] == [3, 4, 5]
+
+
+def test_titles_merged_cells_and_blank_lines_are_no_obstacle():
+    told = [row("03.05.2024", "received"), {}, row("04.05.2024", "observed", comment="x")]
+    told[2] |= {"batch": None, "patient": None}
+    above = [["Журнал серий, 2024"], []]
+    (batch,), errors = read(
+        as_xlsx(told, above=above, merged=("A4:A6", "B4:B6", "A1:G1")), "old.xlsx"
+    )
+
+    assert not errors
+    assert [each.origin.row for each in batch.events] == [4, 6]
+
+
+def test_headers_in_russian_and_those_of_a_mapping_are_understood():
+    raw = "Серия;Пациент;Дата;Операция;Масса, г;День взятия\nB-1;P-1;;приём;7,5;03.05.2024\n"
+    (batch,), errors = read(raw.encode(), headers={"date": "День взятия"})
+
+    assert not errors
+    assert batch.events[0].mass_g == Decimal("7.5")
+
+
+def test_a_column_of_nobody_is_named_and_not_read():
+    sheets = read_sheets(
+        as_csv([row("03.05.2024", "received", Шкаф="12")], header=("batch", "patient", "date",
+        "event", "Шкаф")), "old.csv", batch_sheets.COLUMNS, {},
+    )  # fmt: skip
+
+    assert [note.english() for note in sheets.notes] == [
+        "old.csv: the column “Шкаф” is none of ours and is not read."
+    ]
+
+
+CELLS = {
+    "no date": (row("вчера", "received"), "cell C2 (date): “вчера” is no date."),
+    "two digits": (row("03.05.24", "received"), "cell C2 (date): “03.05.24”: write the year"),
+    "no day": (row("31.02.2024", "received"), "cell C2 (date): “31.02.2024”: there is no such day"),
+    "ahead": (row("03.05.2094", "received"), "cell C2 (date): this lies in the future"),
+    "no time": (row("03.05.2024", "received", time="25:00"), "cell D2 (time): “25:00” is no time"),
+    "no event": (row("03.05.2024", "сварено"), "cell E2 (event): “сварено” is none of: received"),
+    "no number": (row("03.05.2024", "received", mass_g="семь"), "cell I2 (mass_g): "),
+    "negative": (row("03.05.2024", "received", mass_g="-7"), "cell I2 (mass_g): “-7” is not above"),
+    "nobody": (row("03.05.2024", "received") | {"patient": " "}, "cell B2 (patient): nothing stan"),
+    "look-alike": (
+        row("03.05.2024", "received") | {"patient": "РТ26000001Х"},
+        "cell B2 (patient): “РТ26000001Х” has Cyrillic letters; in Latin ones the code is PT2600",
+    ),
+    "not counted": (
+        row("03.05.2024", "isolated", into="S", volume_ml=1, dead=5),
+        "cell K2 (live): dead cells or a viability are given, and no live cells",
+    ),
+    "no viability": (
+        row("03.05.2024", "isolated", into="S", volume_ml=1, live=5),
+        "cell L2 (dead): live cells are given, and neither the dead ones nor the viability",
+    ),
+    "beyond all": (
+        row("03.05.2024", "observed", out_of="F1", confluence_pct=130),
+        "cell Q2 (confluence_pct): “130” is more than 100.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CELLS)
+def test_a_bad_cell_is_named_with_its_reason(case):
+    told, said = CELLS[case]
+
+    assert any(f"old.csv, row 2, {said}" in error for error in faults(told)), faults(told)
+
+
+def test_each_of_many_faults_is_named():
+    told = [row("03.05.2024", "received", mass_g="x") for _ in range(500)]
+
+    assert len(faults(*told)) == 500
+
+
+BEGUN = course()[:3]
+IMPOSSIBLE = {
+    "no tube": (
+        [row("03.05.2024", "seeded", out_of="S", into="F1", area_cm2=1, volume_ml=1)],
+        "G2",
+    ),
+    "too much": (
+        [
+            *BEGUN[:2],
+            row("03.05.2024", "seeded", out_of="SVF", into="F1", area_cm2=1, volume_ml=11),
+        ],
+        "J4",
+    ),
+    "no vessel": ([*BEGUN, row("04.05.2024", "fed", out_of="F9")], "G5"),
+    "twice": (
+        [*BEGUN] + [row("09.05.2024", "harvested", out_of="F1", into=t, volume_ml=1) for t in "AB"],
+        "G6",
+    ),
+    "in use": (
+        [*BEGUN[:2]]
+        + [row("03.05.2024", "seeded", out_of="SVF", into="F1", area_cm2=1, volume_ml=1)] * 2,
+        "H5",
+    ),
+    "another patient": ([BEGUN[0], BEGUN[1] | {"patient": "P-2"}], "B3"),
+    "isolated twice": ([*BEGUN[:2], BEGUN[1] | {"into": "S2"}], "E4"),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_what_a_row_cannot_have_done_is_named(case):
+    told, place = IMPOSSIBLE[case]
+
+    (said,) = faults(*told)
+    assert f"cell {place} " in said, said
+
+
+def test_rows_out_of_order_are_taken_by_their_times():
+    (batch,), errors = read(as_csv(reversed(course())))
+
+    assert [type(each) for each in batch.events][-1] is rows.Filled or errors
+    assert batch.events[0].at <= batch.events[-1].at
+
+
+def test_a_file_that_is_no_table_of_ours_says_what_is_missing():
+    with pytest.raises(Exception, match="missing: patient, date, event"):
+        read(b"batch;x\n1;2\n")

@@ -1,0 +1,327 @@
+"""An upgrade: looked at first, backed up, rehearsed on the copy; wholly done, or not at all."""
+
+import lzma
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from lims import inventory, locks, resources, revisions, schema, upgrading
+from lims.backups.folder import Proof, Reason, found
+from lims.database import Database
+from lims.opening import NoDatabase
+from lims.web.gate import Gate
+from tests.kept import Kept
+from tests.soaking import by_lot
+from tests.test_upgrades import EMPTY, RELEASED, carry_over, counted, revision_of
+from tests.upgraded import NEXT
+
+OLDEST = RELEASED[0]
+
+
+@pytest.fixture
+def migrations(tmp_path, monkeypatch):
+    """Those of this program, and one of a version to come; `more` is done in it as well."""
+
+    def to_come(more="pass"):
+        folder = tmp_path / "migrations"
+        schema.revisions.cache_clear()
+        monkeypatch.setattr(resources, "MIGRATIONS", OURS)
+        text = NEXT.format(head=schema.newest_revision(), more=more)
+        shutil.copytree(OURS, folder, dirs_exist_ok=True)
+        (folder / "versions" / "9999_to_come.py").write_text(text)
+        monkeypatch.setattr(resources, "MIGRATIONS", folder)
+        schema.revisions.cache_clear()
+        return folder
+
+    yield to_come
+    schema.revisions.cache_clear()
+
+
+OURS = resources.MIGRATIONS
+
+
+@pytest.fixture
+def older(server, tmp_path, migrations):
+    """A site of this version, seen by the version to come."""
+    site = Kept.of_its_own(server, tmp_path / "data")
+    site.stores(b"a paper")
+    migrations()
+    yield site
+    site.database.engine.dispose()
+    server.drop(site.settings.database_url)
+
+
+@pytest.fixture
+def oldest(server, tmp_path, migrations):
+    """A site with what the first version left, its stored files lost."""
+    migrations()
+    file = tmp_path / "data" / "lims.sqlite"
+    file.parent.mkdir()
+    file.write_bytes(lzma.decompress(OLDEST.read_bytes()))
+    url = f"sqlite:///{file}" if server.dialect == "sqlite" else server.fresh(EMPTY)
+    site = Kept.at(url, file.parent)
+    if server.dialect != "sqlite":
+        with site.database.engine.begin() as connection:
+            carry_over(file, connection, revision_of(OLDEST))
+    yield site
+    site.database.engine.dispose()
+    server.drop(url)
+
+
+def upgrade(site, **how):
+    told = []
+    upgrading.upgrade(site.database, site.settings, told.append, **how)
+    return told
+
+
+def revisions_of(folder):
+    return sorted(file.name[:4] for file in (folder / "versions").glob("0*.py"))
+
+
+def test_an_upgrade_backs_up_first_and_says_where(older):
+    told = upgrade(older)
+
+    (backup,) = found(older.settings.backup_dir)
+    assert (backup.about.reason, backup.about.proof) == (Reason.UPGRADE, Proof.GOOD)
+    assert backup.about.revision == revisions_of(OURS)[-1]
+    assert f"Backup: {backup.folder}" in told
+    assert older.database.current_revision() == schema.newest_revision() == "9999"
+    assert older.verified().is_whole
+
+
+@pytest.mark.alike
+def test_where_there_is_nothing_to_upgrade_no_backup_is_made(older):
+    upgrade(older)
+    told = upgrade(older)
+
+    assert told == ["Tables: 9999"]
+    assert len(found(older.settings.backup_dir)) == 1
+
+
+def test_an_upgrade_is_gone_back_from_and_made_again(older):
+    rows = counted(older.database)
+    upgrade(older)
+    (backup,) = found(older.settings.backup_dir)
+
+    done = older.restores(backup)
+
+    assert done.report is None, "its tables wait for their upgrade"
+    assert older.database.current_revision() == revisions_of(OURS)[-1]
+    assert counted(older.database) == rows
+    upgrade(older)
+    assert older.verified().is_whole
+
+
+def test_an_upgrade_that_fails_is_told_by_its_rehearsal_and_nothing_was_begun(older, migrations):
+    migrations('op.execute("SELECT 1 FROM nowhere")')
+
+    with pytest.raises(upgrading.FaultsBefore, match="nowhere"):
+        upgrade(older)
+
+    assert older.database.current_revision() == revisions_of(OURS)[-1]
+
+
+def test_an_upgrade_that_fails_all_the_same_is_undone_and_the_way_back_told(older, migrations):
+    before = inventoried(older.database)
+    migrations('op.execute("SELECT 1 FROM nowhere")')
+
+    with pytest.raises(upgrading.UpgradeFailed, match="were. The backup made before it is /"):
+        upgrade(older, despite_faults=True)
+
+    assert inventoried(older.database) == before
+
+
+@pytest.mark.alike
+def test_records_with_faults_are_upgraded_on_demand_alone(oldest):
+    with pytest.raises(upgrading.FaultsBefore, match="Bring it back from the last backup"):
+        upgrade(oldest)
+    upgrade(oldest, despite_faults=True)
+
+    assert oldest.database.current_revision() == "9999"
+    assert oldest.verified().is_whole
+
+
+@pytest.mark.alike
+def test_nothing_is_upgraded_while_a_server_runs(older):
+    with locks.shared(older.settings.data_dir), pytest.raises(locks.Served):
+        upgrade(older)
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_an_upgrade_without_room_is_refused_before_it_begins(older, monkeypatch, tmp_path):
+    if os.geteuid():
+        pytest.skip("only root may mount a small disk")
+    disk = tmp_path / "small"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], check=True)
+    try:
+        file = shutil.copy(make_url(older.settings.database_url).database, disk)
+        small = Kept.at(f"sqlite:///{file}", older.settings.data_dir)
+        with pytest.raises(upgrading.NoRoomToUpgrade, match="MiB and . are free"):
+            upgrade(small)
+        small.database.engine.dispose()
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_an_upgrade_killed_at_any_statement_is_wholly_done_or_not_at_all(oldest, server, capsys):
+    url = oldest.settings.database_url
+    oldest.database.checkpoint()
+    oldest.database.engine.dispose()
+    finished = server.fresh(url)
+    total, before = int(killed(finished, 0)), state(url)
+    after = state(finished)
+    points = by_lot(tenths := range(1, total + 1, 10), len(tenths) // 3, "statements")
+    results = []
+
+    for point in points:
+        assert killed(copy := server.fresh(url), point) == ""
+        results.append(state(copy))
+        server.drop(copy)
+
+    assert before != after
+    assert all(each in (before, after) for each in results)
+    with capsys.disabled():
+        done = results.count(after)
+        print(f" {len(points)} kills in {total} statements, {done} wholly done")  # noqa: T201
+    server.drop(finished)
+
+
+def killed(url, at):
+    command = [sys.executable, "-m", "tests.upgraded", resources.MIGRATIONS, url, str(at)]
+    home = Path(__file__).parents[1]
+    return subprocess.run(command, cwd=home, stdout=subprocess.PIPE, text=True).stdout
+
+
+def state(url):
+    """The revision, the schema and the rows of each table, once nobody works on it any more."""
+    database = Database(url)
+    if not database.is_sqlite:
+        ended(database)
+    found = database.current_revision(), inventoried(database), counted(database)
+    database.checkpoint()
+    database.engine.dispose()
+    return found
+
+
+def ended(database):
+    """The server notices a moment later that whoever was connected is dead."""
+    others = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with database.engine.connect() as connection:
+        while connection.exec_driver_sql(others).scalar():
+            connection.exec_driver_sql("SELECT pg_sleep(0.05)")
+            connection.rollback()
+
+
+def inventoried(database):
+    with database.engine.connect() as connection:
+        return inventory.inventory(connection)
+
+
+SPOILT = {
+    "newer": (revisions.NewerTables, "UPDATE alembic_version SET version_num = '8888'"),
+    "half made": (revisions.HalfUpgraded, "CREATE TABLE _alembic_tmp_patient (id INTEGER)"),
+    "no revision": (revisions.HalfUpgraded, "DELETE FROM alembic_version"),
+    "two revisions": (revisions.HalfUpgraded, "INSERT INTO alembic_version VALUES ('0000')"),
+    "unversioned": (revisions.HalfUpgraded, "DROP TABLE alembic_version"),
+    "older": (revisions.OlderTables, "UPDATE alembic_version SET version_num = '0001'"),
+}
+
+
+@pytest.fixture
+def spoilt(server, tmp_path):
+    site = Kept.of_its_own(server, tmp_path / "data")
+    yield site
+    site.database.engine.dispose()
+    server.drop(site.settings.database_url)
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_database_that_does_not_fit_is_neither_served_nor_upgraded(spoilt, migrations, how):
+    refusal, statement = SPOILT[how]
+    migrations()
+    spoilt.by_hand(statement)
+
+    with pytest.raises(refusal):
+        spoilt.database.require_current_schema()
+    if refusal is not revisions.OlderTables:
+        with pytest.raises(refusal):
+            upgrade(spoilt)
+    assert not spoilt.settings.backup_dir.exists()
+
+
+def test_the_database_of_another_program_is_left_alone(server, tmp_path):
+    empty = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    url = empty if server.dialect == "sqlite" else server.fresh(EMPTY)
+    site = Kept.at(url, tmp_path / "data")
+    site.by_hand("CREATE TABLE invoice (id INTEGER)")
+
+    with pytest.raises(revisions.NotOurs, match="invoice"):
+        upgrade(site)
+    site.database.engine.dispose()
+    server.drop(url)
+
+
+def asked(gate, path="/"):
+    """The status and the page at an address."""
+    told = {}
+    environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "wsgi.url_scheme": "http"}
+    environ |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80", "wsgi.input": None}
+    page = b"".join(gate(environ, lambda status, headers: told.update(status=status)))
+    return told["status"], page.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/patients", "/healthz", "/static/app.css"])
+@pytest.mark.alike
+def test_every_address_says_in_both_languages_why_the_database_is_not_served(spoilt, path):
+    spoilt.by_hand("UPDATE alembic_version SET version_num = '8888'")
+
+    status, page = asked(Gate(spoilt.settings), path)
+
+    assert status == "503 Service Unavailable"
+    assert "does not know its revision 8888" in page
+    assert '<section lang="ru"><h1>С' in page
+
+
+@pytest.mark.alike
+def test_the_page_goes_away_by_itself_once_the_database_fits(spoilt):
+    spoilt.by_hand("UPDATE alembic_version SET version_num = '8888'")
+    gate = Gate(spoilt.settings)
+    closed, _ = asked(gate, "/healthz")
+    spoilt.by_hand(f"UPDATE alembic_version SET version_num = '{schema.newest_revision()}'")
+
+    opened, page = asked(gate, "/healthz")
+
+    assert (closed[:3], opened[:3], "ok" in page) == ("503", "200", True)
+    with pytest.raises(locks.Served), locks.alone(spoilt.settings.data_dir):
+        pass
+
+
+@pytest.mark.alike
+def test_a_database_that_does_not_answer_is_told_without_its_address(tmp_path):
+    site = Kept.at("postgresql+psycopg://lims:word@127.0.0.1:1/lims", tmp_path)
+
+    status, page = asked(Gate(site.settings))
+
+    assert status[:3] == "503"
+    assert "127.0.0.1" not in page
+    assert "The database does not answer." in page
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 99, b""])
+def test_a_file_that_is_no_database_is_told(tmp_path, content):
+    from lims.opening import opened
+
+    (tmp_path / "lims.sqlite").write_bytes(content)
+    site = Kept.at(f"sqlite:///{tmp_path / 'lims.sqlite'}", tmp_path)
+
+    with pytest.raises((NoDatabase, revisions.NoTables)), opened(site.settings) as database:
+        database.require_current_schema()

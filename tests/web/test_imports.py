@@ -1,0 +1,129 @@
+"""The pages of earlier records: a file looked at, begun, stored by the worker, then shown."""
+
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select
+
+from lims.models.batch import Batch
+from lims.models.earlier import EarlierBatch, Import
+from lims.models.patient import Patient
+from lims.worker import Worker
+from tests.imports.sheets import as_csv, as_xlsx, course
+
+
+@pytest.fixture
+def lead(signed_in):
+    return signed_in("lead")
+
+
+@pytest.fixture
+def patient(database):
+    with database.reading() as session:
+        return session.scalars(select(Patient.code).order_by(Patient.id)).first()
+
+
+def sent(raw, name="old.csv", **fields):
+    return {"file": (BytesIO(raw), name), **fields}
+
+
+@pytest.fixture
+def begun(lead, patient):
+    """The page of an import that the worker has not begun to store."""
+    answer = lead.send("/imports/new", sent(as_csv(course(patient=patient))))
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def of_import(database):
+    with database.reading() as session:
+        return session.scalars(select(EarlierBatch)).all()
+
+
+def test_a_file_with_faults_stores_nothing_and_lists_each(lead, database, patient):
+    rows = course(patient=patient)
+    rows[3] |= {"medium_ml": "много"}
+    answer = lead.send("/imports/new", sent(as_xlsx(rows), "old.xlsx"))
+
+    assert answer.status_code == 422
+    assert "1 faults in 9 rows: nothing is stored." in answer.text
+    assert "Серии, row 5, cell P5 (medium_ml): “много” is not a number." in answer.text
+    assert not of_import(database)
+
+
+def test_what_is_only_looked_at_is_not_stored(lead, database, patient):
+    answer = lead.send("/imports/new", sent(as_csv(course(patient=patient)), only_look="y"))
+
+    assert answer.status_code == 303
+    with database.reading() as session:
+        assert not session.scalars(select(Import)).all()
+
+
+def test_a_file_is_stored_by_the_worker_and_shown_then(lead, database, begun, settings):
+    assert "Being stored." in lead.open(begun).text
+
+    assert Worker(database, settings).work_once()
+
+    page = lead.open(begun).text
+    assert "Being stored." not in page
+    with database.reading() as session:
+        batch = session.get_one(Batch, of_import(database)[0].batch_id).code
+    assert batch in page
+    assert lead.open(f"/batches/{batch}").status_code == 200
+
+
+def test_the_columns_of_a_laboratory_are_mapped_and_kept(lead, patient):
+    raw = as_csv(course(patient=patient)).replace(b"date", "День".encode(), 1)
+    answer = lead.send("/imports/new", sent(raw))
+    assert "missing: date" in answer.text
+
+    fields = {"columns": "date = День", "save_as": "our journal"}
+    assert lead.send("/imports/new", sent(raw, **fields)).status_code == 303
+    assert "our journal" in lead.open("/imports/new").text
+
+
+def test_a_mapping_that_is_none_is_told_at_its_field(lead, patient):
+    answer = lead.send("/imports/new", sent(as_csv(course(patient=patient)), columns="date День"))
+
+    assert answer.status_code == 422
+    assert "“date День” is no mapping." in answer.text
+    assert "date День</textarea>" in answer.text
+
+
+@pytest.mark.parametrize(
+    "name", ["old.csv", "../../etc/passwd", "a\tb\u202e.csv", "х" * 300 + ".csv"]
+)
+def test_the_name_of_a_file_is_only_shown(lead, database, patient, name):
+    answer = lead.send("/imports/new", sent(as_csv(course(patient=patient)), name))
+
+    assert answer.status_code == 303
+    with database.reading() as session:
+        (kept,) = session.scalars(select(Import.file_name))
+    assert kept.isprintable()
+    assert "/" not in kept
+    assert len(kept) <= 100
+
+
+NO_TABLES = {
+    "nothing": b"",
+    "noise": bytes(range(256)) * 9,
+    "a program": b"MZ\x90\x00" * 99,
+    "half a workbook": as_xlsx([])[:900],
+    "a picture": b"\x89PNG\r\n\x1a\n" * 50,
+}
+
+
+@pytest.mark.parametrize("case", NO_TABLES)
+def test_a_file_that_is_no_table_is_refused_in_words(lead, case):
+    answer = lead.send("/imports/new", sent(NO_TABLES[case], "old.xlsx"))
+
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
+def test_the_template_opens_in_a_spreadsheet_and_is_taken_as_it_is(lead, patient):
+    template = lead.open("/imports/template/batches.csv").data
+
+    assert template.startswith(b"\xef\xbb\xbfbatch;patient;date")
+    raw = template.replace(b"A-112", patient.encode())
+    assert lead.send("/imports/new", sent(raw)).status_code == 303
