@@ -84,7 +84,7 @@ def choose(database: Database, login: str, code: str, password: str) -> None:
 
 def write_procedures(session: Session, *, by: User) -> None:
     """A procedure for every kind of step, in force for a year."""
-    for number, kind in enumerate(StepKind, start=1):
+    for number, kind in enumerate(TAUGHT, start=1):
         procedures.add_procedure(
             session,
             kind=kind,
@@ -103,7 +103,7 @@ def train(session: Session, login: str, *, days: int, by: User) -> None:
     training.record_training(
         session,
         person,
-        kinds=[kind for kind in StepKind if kind in PERFORMERS[login]],
+        kinds=[kind for kind in TAUGHT if kind in PERFORMERS[login]],
         trained_on=clock.today() - A_YEAR / 2,
         expires_on=clock.today() + timedelta(days=days),
         by=by,

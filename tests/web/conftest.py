@@ -14,7 +14,6 @@ from playwright.sync_api import sync_playwright
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
-from lims.config import Settings
 from lims.database import Database
 from lims.web.app import create_app
 from lims.web.current import Site
@@ -74,14 +73,7 @@ def typed(english):
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(
-        database_url="sqlite://",
-        data_dir=tmp_path,
-        anchor_dir=tmp_path / "anchors",
-        secret_key="k" * 64,
-        url="http://localhost",
-        backup_keep=0,
-    )
+    return site_settings("sqlite://", tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,11 @@ from tests.kept import written
 
 
 @pytest.fixture
+def settings(settings):
+    return replace(settings, backup_keep=30)
+
+
+@pytest.fixture
 def today(signed_in):
     return lambda login="administrator": signed_in(login).open("/").text
 
