@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from lims.devices.mail import BadServer, MailServer, is_address
 from lims.errors import N_, SettingError
+from lims.files import FileStore
 from lims.secret_key import FolderRefused, secret_key
 
 LANGUAGES = ("ru", "en")
@@ -19,25 +20,12 @@ PRINTER_DPI = (203, 300, 600)
 """The resolutions label printers are made in."""
 
 NAMES = (
-    "LIMS_DATABASE_URL",
-    "LIMS_MIGRATION_URL",
-    "LIMS_DATA_DIR",
-    "LIMS_ANCHOR_DIR",
-    "LIMS_BACKUP_DIR",
-    "LIMS_BACKUP_KEEP",
-    "LIMS_BACKUP_RECIPIENT",
-    "LIMS_PG_BIN",
-    "LIMS_SECRET_KEY",
-    "LIMS_SITE_NAME",
-    "LIMS_TIME_ZONE",
-    "LIMS_LANGUAGES",
-    "LIMS_URL",
-    "LIMS_PROXY_HOPS",
-    "LIMS_MAX_UPLOAD_MB",
-    "LIMS_PRINTER_DPI",
-    "LIMS_MAIL_SERVER",
+    "LIMS_DATABASE_URL", "LIMS_MIGRATION_URL", "LIMS_DATA_DIR", "LIMS_ANCHOR_DIR",
+    "LIMS_BACKUP_DIR", "LIMS_BACKUP_KEEP", "LIMS_BACKUP_RECIPIENT", "LIMS_PG_BIN",
+    "LIMS_SECRET_KEY", "LIMS_SITE_NAME", "LIMS_TIME_ZONE", "LIMS_LANGUAGES", "LIMS_URL",
+    "LIMS_PROXY_HOPS", "LIMS_MAX_UPLOAD_MB", "LIMS_PRINTER_DPI", "LIMS_MAIL_SERVER",
     "LIMS_MAIL_FROM",
-)
+)  # fmt: skip
 RESERVED_FOR_TESTS = "LIMS_TEST_"
 RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 """A public key of age, as `age-keygen` prints it."""
@@ -118,6 +106,11 @@ class Settings:
     """Whose key opens the backups; None for backups that anybody can read."""
     pg_bin: Path | None = None
     backups: Path | None = None
+
+    @property
+    def store(self) -> FileStore:
+        """Where papers, photographs and the files of instruments are kept."""
+        return FileStore(self.data_dir / "files")
 
     @property
     def backup_dir(self) -> Path:

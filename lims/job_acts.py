@@ -10,10 +10,8 @@ from lims.backups import night
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import N_, LimsError
-from lims.files import FileStore
 from lims.models.audit import AuditHead
 from lims.models.job import Job
-from lims.papers.keeping import FOLDER
 from lims.workflows.anchors import AnchorReason
 from lims.workflows.findings import Notice
 
@@ -71,8 +69,7 @@ def back_up(job: Job, database: Database, settings: Settings) -> LimsError:
 
 def take_over_records(job: Job, database: Database, settings: Settings) -> LimsError:
     """Go on with an import where it stands; safe to be done again, for what is stored is known."""
-    store = FileStore(settings.data_dir / FOLDER)
-    done = earlier.go_on(database, store, job.subject_code, settings.time_zone)
+    done = earlier.go_on(database, settings.store, job.subject_code, settings.time_zone)
     if done is None:
         return TakenOverAlready(code=job.subject_code)
     return TakenOver(code=done.code, stored=done.items - len(done.omissions), items=done.items)

@@ -3,11 +3,10 @@
 Files and rows are read side by side in the order of their digests: memory does not grow with them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
-from typing import Protocol
 
 from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
@@ -20,8 +19,10 @@ from lims.models.label import Label, Record
 from lims.models.order import Order
 from lims.models.step import StepPhoto
 from lims.workflows import findings
+from lims.workflows.anchors import Anchor
 from lims.workflows.findings import Finding
 from lims.workflows.reconciling import A_STREAM
+from lims.workflows.verifying import Report, verify
 
 NAMING = (
     (Record, "pdf_sha256"),
@@ -37,13 +38,16 @@ Row = tuple[str, int]
 """A table, and the number of a row of it."""
 
 
-class Counted(Protocol):
-    files: int
+def verify_all(
+    session: Session, store: FileStore, anchors: Sequence[Anchor], damaged: Sequence[str] = ()
+) -> Report:
+    """Look at the trail, the anchors, every table, and every stored file."""
+    report = verify(session, anchors, damaged)
+    report.add(faults(session, store, report))
+    return report
 
-    def note(self, notices: Iterable[findings.Notice]) -> None: ...
 
-
-def faults(session: Session, store: FileStore, report: Counted) -> Iterator[Finding]:
+def faults(session: Session, store: FileStore, report: Report) -> Iterator[Finding]:
     """Files that are missing, altered or not ours; one that no row names is only noted."""
     yield from (findings.StrangeFile(path=str(path)) for path in store.strangers())
     for digest, is_stored, row in side_by_side(session, store):

@@ -20,7 +20,6 @@ from lims.files import FileStore
 from lims.models.audit import AuditHead
 from lims.models.label import Label, LabelStatus
 from lims.models.patient import Patient
-from lims.papers.keeping import FOLDER
 from lims.workflows.anchors import AnchorReason
 from lims.workflows.verifying import Report, verify
 from tests import laboratory
@@ -56,7 +55,7 @@ class Kept:
 
     @property
     def store(self) -> FileStore:
-        return FileStore(self.settings.data_dir / FOLDER)
+        return self.settings.store
 
     def chooses(self, **choices: object) -> None:
         self.settings = replace(self.settings, **choices)

@@ -21,7 +21,6 @@ from lims.database import Database
 from lims.files import FileStore
 from lims.models.audit import UNAUDITED
 from lims.models.step import Step
-from lims.workflows import verifying
 from lims.workflows.anchors import Anchor
 from tests import twins
 from tests.stuffing import TABLES
@@ -76,8 +75,7 @@ class Ground:
 
     def found(self, *anchors: Anchor, damaged: tuple[str, ...] = ()) -> list[str]:
         """The sentences of all that `lims verify` finds."""
-        report = verifying.verify(self.session, anchors, damaged)
-        report.add(rehashing.faults(self.session, self.store, report))
+        report = rehashing.verify_all(self.session, self.store, anchors, damaged)
         return [each.english() for each in report.named]
 
 

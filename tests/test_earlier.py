@@ -134,7 +134,7 @@ def test_one_bad_row_keeps_everything_out(database, patient):
     looked = earlier.look(database, as_csv(rows), "old.csv", MINSK)
 
     (error,) = looked.errors
-    assert error.english().startswith("old.csv, row 11, cell B11 (patient): no patient has the")
+    assert error.english().startswith("old.csv, row 11, cell B11 (patient): nobody is known as")
 
 
 def test_the_same_batch_is_not_taken_over_twice(database, store, importer, patient):
@@ -142,7 +142,7 @@ def test_the_same_batch_is_not_taken_over_twice(database, store, importer, patie
     again = earlier.look(database, sheet(patient) + b"\n", "old.csv", MINSK)
 
     (error,) = again.errors
-    assert "cell A2 (batch): the batch B-1 was imported already." in error.english()
+    assert "cell A2 (batch): “B-1” was taken over by an earlier import." in error.english()
 
 
 def test_an_item_that_cannot_be_stored_any_more_is_left_out_with_its_reason(

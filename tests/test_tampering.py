@@ -11,7 +11,6 @@ from lims import rehashing
 from lims.database import Database
 from lims.files import FileStore
 from lims.workflows.anchors import AnchorReason, anchor_of
-from lims.workflows.verifying import verify
 from tests import live_tampering as live
 from tests.live_tampering import Ground
 from tests.soaking import SOAK, by_lot
@@ -101,8 +100,7 @@ def test_no_clean_history_is_suspected(server, tmp_path: Path, part: int) -> Non
                 last = anchors[-1] if anchors else None
                 anchors.append(anchor_of(session, AnchorReason.DAY, last))
         with database.reading() as session:
-            report = verify(session, anchors)
-            report.add(rehashing.faults(session, store, report))
+            report = rehashing.verify_all(session, store, anchors)
         database.engine.dispose()
         server.drop(url)
 

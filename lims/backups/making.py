@@ -30,9 +30,8 @@ from lims.backups.stored import Keeping
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import N_, LimsError
-from lims.files import FileStore, sync_folder
+from lims.files import sync_folder
 from lims.models.audit import AuditHead
-from lims.papers.keeping import FOLDER
 from lims.revisions import NoTables
 from lims.workflows.findings import Finding
 from lims.workflows.verifying import Report
@@ -97,8 +96,7 @@ class _Making:
     def __post_init__(self) -> None:
         self.kind: Kind = kind_of(self.settings)
         self.recipient = self.settings.backup_recipient
-        store = FileStore(self.settings.data_dir / FOLDER)
-        self.files = Keeping(store, self.place.parent, self.recipient)
+        self.files = Keeping(self.settings.store, self.place.parent, self.recipient)
 
     def all(self) -> None:
         at, revision = clock.now(), self.database.current_revision()

@@ -25,10 +25,8 @@ from lims.backups.progress import Progress, quietly
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import N_, LimsError
-from lims.files import FileStore
-from lims.papers.keeping import FOLDER
 from lims.workflows.anchors import RESTORED
-from lims.workflows.verifying import Report, verify
+from lims.workflows.verifying import Report
 
 MOST_NAMED = 10
 
@@ -142,8 +140,7 @@ def _put_in_place(
     settings: Settings, url: str, backup: Backup, key: Any, progress: Progress
 ) -> tuple[str, int]:
     """Where the old database is kept, and how many stored files were brought back."""
-    store = FileStore(settings.data_dir / FOLDER)
-    brought = stored.bring_back(backup, store, key, progress)
+    brought = stored.bring_back(backup, settings.store, key, progress)
     _bring_back_anchors(backup, settings.anchor_dir)
     kept = kind_of(settings).replace(url, f"replaced-{clock.now().strftime(STAMP)}")
     return kept, brought
@@ -163,10 +160,7 @@ def _afterwards(settings: Settings, backup: Backup, progress: Progress) -> Repor
 
 def _looked_at(database: Database, settings: Settings, progress: Progress) -> Report:
     with progress("Looking at the whole"), database.reading() as session:
-        report = verify(session, *anchors.read(settings.anchor_dir))
-        store = FileStore(settings.data_dir / FOLDER)
-        report.add(rehashing.faults(session, store, report))
-    return report
+        return rehashing.verify_all(session, settings.store, *anchors.read(settings.anchor_dir))
 
 
 def _key(backup: Backup, identity: Path | None) -> Any:

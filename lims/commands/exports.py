@@ -74,12 +74,9 @@ def _everything(
     session: "Session", folder: "ExportFolder", settings: "Settings"
 ) -> tuple[str, list["Lacking"]]:
     from lims.exports import everything
-    from lims.files import FileStore
-    from lims.papers.keeping import FOLDER
 
-    store = FileStore(settings.data_dir / FOLDER)
     with click.progressbar(length=everything.rows(session), label="Rows", file=sys.stderr) as bar:
-        return everything.write(session, folder, store, settings.anchor_dir, bar.update)
+        return everything.write(session, folder, settings.store, settings.anchor_dir, bar.update)
 
 
 def _batch(
@@ -90,16 +87,14 @@ def _batch(
     language: str | None,
 ) -> tuple[str, list["Lacking"]]:
     from lims.exports import one_batch
-    from lims.files import FileStore
     from lims.models.batch import Batch
     from lims.papers.heading import Desk
-    from lims.papers.keeping import FOLDER
     from lims.papers.wording import wording_of
     from lims.workflows import codes
 
     zone = settings.time_zone
     say = wording_of(language or settings.default_language, zone)
-    desk = Desk(settings.site_name, zone, FileStore(settings.data_dir / FOLDER), say)
+    desk = Desk(settings.site_name, zone, settings.store, say)
     batch = codes.load(session, code, Batch)
     return one_batch.write(session, folder, batch, desk, _shown)
 

@@ -49,9 +49,7 @@ def import_file(
     the command ends with 1. The same file again goes on with an import that was killed.
     """
     from lims import earlier, locks
-    from lims.files import FileStore
     from lims.models.earlier import ImportKind
-    from lims.papers.keeping import FOLDER
     from lims.workflows.import_mappings import headers_written
     from lims.workflows.proving import prove
 
@@ -76,8 +74,7 @@ def import_file(
             sys.exit(NO if looked.errors else 0)
         if save_mapping:
             earlier.save_mapping(database, looked, save_mapping, proof.user_id)
-        store = FileStore(settings.data_dir / FOLDER)
-        done = _with_progress(database, store, looked, proof.user_id)
+        done = _with_progress(database, settings.store, looked, proof.user_id)
         _tell_done(done)
 
 

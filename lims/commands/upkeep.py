@@ -23,18 +23,13 @@ def doctor() -> None:
 def verify_trail() -> None:
     """Look for any row or stored file edited, removed or put in; exit 1 when one is found."""
     from lims import anchors, rehashing
-    from lims.files import FileStore
-    from lims.papers.keeping import FOLDER
-    from lims.workflows.verifying import verify
 
     settings = environment()
     written, damaged = anchors.read(settings.anchor_dir)
     with opened(settings) as database:
         database.require_current_schema()
         with database.reading() as session:
-            report = verify(session, written, damaged)
-            store = FileStore(settings.data_dir / FOLDER)
-            report.add(rehashing.faults(session, store, report))
+            report = rehashing.verify_all(session, settings.store, written, damaged)
     for sentence in report.sentences():
         click.echo(sentence.english())
     sys.exit(0 if report.is_whole else NO)

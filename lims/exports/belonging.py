@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.orm import Session
 
 from lims.exports import schema
-from lims.exports.tables import in_parts
 from lims.models.audit import UNAUDITED, AuditEntry
 from lims.models.base import table_of
 from lims.models.batch import Batch, BatchSample
 from lims.models.label import Label
 from lims.models.retrieval import BatchVial
 from lims.models.step import Step
+from lims.portions import in_portions
 
 Rows = dict[str, set[int]]
 """The numbers of rows, by table."""
@@ -74,7 +74,7 @@ def entries_of(session: Session, rows: Rows) -> set[int]:
     """The entries of the trail that tell of `rows`."""
     told: set[int] = set()
     for table, numbers in rows.items():
-        for some in in_parts(sorted(numbers)):
+        for some in in_portions(sorted(numbers)):
             query = select(AuditEntry.id).where(
                 AuditEntry.table_name == table, AuditEntry.row_id.in_(some)
             )
@@ -110,7 +110,7 @@ class Found:
 
     def pointing(self, table: str, column: Any, at: set[int]) -> set[int]:
         new: set[int] = set()
-        for some in in_parts(sorted(at)):
+        for some in in_portions(sorted(at)):
             new |= self.take(table, column.in_(some))
         return new
 
@@ -143,7 +143,7 @@ class Found:
             return numbers
         mine = own.c.batch_id.is_(None) | (own.c.batch_id == self.batch.id)
         kept: set[int] = set()
-        for some in in_parts(sorted(numbers)):
+        for some in in_portions(sorted(numbers)):
             kept |= set(self.session.scalars(select(own.c.id).where(own.c.id.in_(some), mine)))
         return kept
 
@@ -154,7 +154,7 @@ class Found:
             table = self.tables[name]
             column = table.c.container_code if name == "planned_container" else table.c.get("code")
             if column is not None:
-                for some in in_parts(sorted(numbers)):
+                for some in in_portions(sorted(numbers)):
                     found |= set(self.session.scalars(select(column).where(table.c.id.in_(some))))
         return found
 
@@ -177,7 +177,7 @@ class Found:
 
     def named(self, column: Any, by: set[int]) -> set[int]:
         found: set[int] = set()
-        for some in in_parts(sorted(by)):
+        for some in in_portions(sorted(by)):
             query = select(column).where(column.table.c.id.in_(some), column.is_not(None))
             found |= set(self.session.scalars(query))
         return found
@@ -186,7 +186,7 @@ class Found:
         """The steps by the table of their kind."""
         found: Rows = defaultdict(set)
         mappers, step = Step.__mapper__.polymorphic_map, table_of(Step)
-        for some in in_parts(sorted(steps)):
+        for some in in_portions(sorted(steps)):
             query = select(step.c.id, step.c.kind).where(step.c.id.in_(some))
             for number, kind in self.session.execute(query):
                 found[table_of(mappers[kind].class_).name].add(number)

@@ -12,7 +12,7 @@ from lims.exports.about import Lacking, about
 from lims.exports.belonging import Rows
 from lims.exports.folder import ExportFolder
 from lims.exports.stored import ending, kept_file
-from lims.exports.tables import in_parts, write_table, write_trail
+from lims.exports.tables import write_table, write_trail
 from lims.files import FileStore
 from lims.models.audit import stored
 from lims.models.base import table_of
@@ -20,6 +20,7 @@ from lims.models.batch import Batch
 from lims.models.label import Label
 from lims.models.step import Step, StepPhoto
 from lims.papers.heading import Desk
+from lims.portions import in_portions
 from lims.rehashing import NAMING
 from lims.workflows import genealogy
 
@@ -88,7 +89,7 @@ def _documents(session: Session, folder: ExportFolder, store: FileStore, rows: R
 
 def _of(session: Session, kind: Any, rows: Rows) -> list[Any]:
     found: list[Any] = []
-    for some in in_parts(sorted(rows.get(table_of(kind).name, ()))):
+    for some in in_portions(sorted(rows.get(table_of(kind).name, ()))):
         found += session.scalars(select(kind).where(kind.id.in_(some)).order_by(kind.id))
     return found
 

@@ -10,11 +10,11 @@ from lims import clock
 from lims.errors import LimsError
 from lims.exports.folder import ExportFolder
 from lims.exports.stored import kept_file
-from lims.exports.tables import in_parts
 from lims.models.batch import Batch
 from lims.models.label import Record, RecordKind
 from lims.papers import fellows, keeping
 from lims.papers.heading import Desk, head_of_trail
+from lims.portions import in_portions
 from lims.workflows import recording
 from lims.workflows.recording import Subject
 
@@ -47,7 +47,7 @@ def of_batch(session: Session, batch: Batch) -> list[Wanted]:
 
 def copy_kept(session: Session, folder: ExportFolder, desk: Desk, records: set[int]) -> None:
     """Copy every edition that was kept, as it is stored; what is lacking, the rows tell of."""
-    for some in in_parts(sorted(records)):
+    for some in in_portions(sorted(records)):
         for record in session.scalars(select(Record).where(Record.id.in_(some))):
             wanted = Wanted(record.kind, recording.subject_behind(session, record))
             name = wanted.name(record.language, f"edition-{record.edition}-{record.code}")

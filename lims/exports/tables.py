@@ -1,6 +1,6 @@
 """Rows in open formats: JSON Lines with exact values, and CSV for people beside it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import Select, Table, select
@@ -10,12 +10,11 @@ from lims.exports import schema, verify
 from lims.exports.folder import ExportFolder
 from lims.models.audit import HASHED, AuditEntry, hashed
 from lims.models.base import table_of
+from lims.portions import in_portions
 from lims.workflows.reconciling import A_STREAM, as_kept, as_stored
 
 Moved = Callable[[int], None]
 """Told how many rows were written since it was told last."""
-SOME = 500
-"""Numbers asked for at once."""
 
 
 def write_table(
@@ -60,10 +59,5 @@ def _streamed(
     if only is None:
         yield from session.connection().execute(asked.execution_options(yield_per=A_STREAM))
         return
-    for some in in_parts(sorted(only)):
+    for some in in_portions(only):
         yield from session.connection().execute(asked.where(key.in_(some)))
-
-
-def in_parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-    for start in range(0, len(numbers), SOME):
-        yield numbers[start : start + SOME]

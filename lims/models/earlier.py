@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from lims import clock
 from lims.models.base import Base, Material, Tracked, same_patient
@@ -115,56 +115,52 @@ class Takeover(Step):
     patient_id: Mapped[Key] = mapped_column()
 
 
-class EarlierPatient(Material):
-    """A patient registered by an import, under the number of the earlier records."""
+class Earlier(Material):
+    """What an import brought: under which number of the earlier records, and from which row."""
 
-    __tablename__ = "earlier_patient"
-    __table_args__ = (UniqueConstraint("number"),)
+    __abstract__ = True
 
     import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"), index=True)
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column(unique=True)
     sheet: Mapped[str]
     row_number: Mapped[int]
 
-    origin: Mapped[Import] = relationship()
+    @declared_attr
+    def origin(cls) -> Mapped[Import]:
+        return relationship()
+
+
+class EarlierPatient(Earlier):
+    """A patient registered by an import."""
+
+    __tablename__ = "earlier_patient"
+
     patient: Mapped[Patient] = relationship(viewonly=True)
 
 
-class EarlierBatch(Material):
-    """A batch made before this program kept its record, under the number of the earlier one."""
+class EarlierBatch(Earlier):
+    """A batch made before this program kept its record."""
 
     __tablename__ = "earlier_batch"
     __table_args__ = (
         same_patient("batch", "batch_id"),
-        UniqueConstraint("number"),
         UniqueConstraint("batch_id"),
     )
 
     batch_id: Mapped[Key] = mapped_column()
-    import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"), index=True)
-    number: Mapped[str]
-    sheet: Mapped[str]
-    row_number: Mapped[int]
 
-    origin: Mapped[Import] = relationship()
     batch: Mapped[Batch] = relationship(foreign_keys=[batch_id])
 
 
-class EarlierVial(Material):
+class EarlierVial(Earlier):
     """A vial frozen before, that bears the number of the earlier records and no label of ours."""
 
     __tablename__ = "earlier_vial"
     __table_args__ = (
         same_patient("vial", "vial_id"),
-        UniqueConstraint("number"),
         UniqueConstraint("vial_id"),
     )
 
     vial_id: Mapped[Key] = mapped_column()
-    import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"), index=True)
-    number: Mapped[str]
-    sheet: Mapped[str]
-    row_number: Mapped[int]
 
-    origin: Mapped[Import] = relationship()
     vial: Mapped[Vial] = relationship(foreign_keys=[vial_id])

@@ -40,8 +40,6 @@ from lims.workflows.recording import Paper, Subject
 
 TRIES = 3
 """Somebody else may keep the same edition meanwhile: then theirs is looked at anew."""
-FOLDER = "files"
-"""Of the file store, within the folder of data."""
 
 
 class TooBusy(LimsError):
@@ -97,7 +95,7 @@ class Archive:
 
     @property
     def store(self) -> FileStore:
-        return FileStore(self.settings.data_dir / FOLDER)
+        return self.settings.store
 
     def desk(self, language: str) -> Desk:
         zone = self.settings.time_zone

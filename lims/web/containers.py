@@ -20,7 +20,7 @@ from lims.papers.labels import patient_id_of, subjects_of
 from lims.permissions import Permission
 from lims.web import sheets
 from lims.web.auth import requires
-from lims.web.current import new_key, reading_session
+from lims.web.current import new_key, reading_session, store
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, ScanLoop, on_refusal, shown, submit
 from lims.web.looks import note_look
@@ -176,6 +176,6 @@ def sheet(sha256: str) -> Response:
     if (code := sheets.first_on(sha256)) is None:
         raise NotFound(code=sha256[:40])
     labelling.require_may(current_user, code)
-    answer = Response(sheets.store().get(sha256), mimetype="application/pdf")
+    answer = Response(store().get(sha256), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="labels-{sha256[:12]}.pdf"'
     return answer

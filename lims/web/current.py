@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import LimsError
+from lims.files import FileStore
 from lims.workflows import proving, signing
 
 Answer = TypeVar("Answer")
@@ -29,6 +30,11 @@ class Site:
 
 def site() -> Site:
     return current_app.extensions["lims"]  # type: ignore[no-any-return]
+
+
+def store() -> FileStore:
+    """Where papers, photographs and files are kept."""
+    return site().settings.store
 
 
 def reading_session() -> Session:

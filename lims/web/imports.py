@@ -11,12 +11,11 @@ from lims.errors import NotFound
 from lims.models.earlier import ColumnMapping, Import, ImportKind, ImportStatus
 from lims.permissions import Permission
 from lims.web.auth import requires
-from lims.web.current import new_key, reading_session, site
+from lims.web.current import new_key, reading_session, site, store
 from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.import_forms import ImportForm
 from lims.web.listing import listing
 from lims.web.records import find
-from lims.web.sheets import store
 from lims.workflows import import_asking, importing
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")

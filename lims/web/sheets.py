@@ -12,13 +12,12 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.files import FileStore
 from lims.labels import render
 from lims.models.label import Label
 from lims.models.step import Step
 from lims.papers.label_maker import Facility
 from lims.papers.labels import contents_of, labels_for, patient_id_of, subjects_of
-from lims.web.current import reading_session, site
+from lims.web.current import reading_session, site, store
 from lims.web.forms import Form, checked, submit
 from lims.workflows import codes, containers, labelling
 from lims.workflows.label_contents import Contents
@@ -47,11 +46,6 @@ class Sheet:
             "content_sha256": self.sha256,
             "reason": reason,
         }
-
-
-def store() -> FileStore:
-    """Where sheets are kept."""
-    return FileStore(site().settings.data_dir / "files")
 
 
 def make(wanted: Sequence[str]) -> Sheet:

@@ -8,9 +8,9 @@ from werkzeug.datastructures import FileStorage
 from wtforms import Field
 from wtforms.widgets import FileInput
 
+from lims.web.current import store
 from lims.web.fields import presence
 from lims.web.photos import MEDIA_TYPES, photo
-from lims.web.sheets import store
 
 PDF = b"%PDF-"
 SIGNATURES = {

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import NotFound
-from lims.files import FileStore
 from lims.models.batch import Batch
 from lims.models.culture import StepVessel
 from lims.models.equipment import Place
@@ -17,7 +16,7 @@ from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.permissions import Permission
 from lims.web import culture_acts
 from lims.web.auth import requires
-from lims.web.current import reading_session, site
+from lims.web.current import reading_session, store
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.records import find
@@ -27,11 +26,6 @@ from lims.workflows import densities, discarding, feeding, holds, observing
 bp = Blueprint("vessels", __name__, url_prefix="/vessels")
 
 ONE_YEAR = 365 * 24 * 3600
-
-
-def store() -> FileStore:
-    """Where photographs are kept."""
-    return FileStore(site().settings.data_dir / "files")
 
 
 def vessel_shown(code: str) -> Vessel:

@@ -8,28 +8,16 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.earlier import EarlierBatch, Import
-from lims.models.patient import Patient
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import (
-    batch_state,
-    importing,
-    specifications,
-)
+from lims.workflows import earlier_marks, importing, specifications
 from lims.workflows.command import because, command
 from lims.workflows.earlier_events import Retelling
 from lims.workflows.earlier_rows import EarlierBatchRows
-
-
-class NoSuchPatient(LimsError):
-    sentence = N_("no patient has the code or the number %(patient)s. Import the patients first.")
-
-
-class BatchTaken(LimsError):
-    sentence = N_("the batch %(number)s was imported already.")
+from lims.workflows.importing import ImportedBefore, NoSuchPatient
 
 
 def check(session: Session, batches: Sequence[EarlierBatchRows]) -> list[LimsError]:
@@ -38,12 +26,12 @@ def check(session: Session, batches: Sequence[EarlierBatchRows]) -> list[LimsErr
     patients = importing.patients_behind(session, {batch.patient for batch in batches})
     taken = importing.taken(session, EarlierBatch, {batch.number for batch in batches})
     found = [
-        batch.origin.bad("patient", NoSuchPatient(patient=batch.patient))
+        batch.origin.bad("patient", NoSuchPatient(text=batch.patient))
         for batch in batches
         if batch.patient not in patients
     ]
     return found + [
-        batch.origin.bad("batch", BatchTaken(number=batch.number))
+        batch.origin.bad("batch", ImportedBefore(number=batch.number))
         for batch in batches
         if batch.number in taken
     ]
@@ -56,25 +44,12 @@ def take_over_batch(
     """A batch with all its events, closed; who did what is as it is written in the sheet."""
     because(session, running.code)
     patient = importing.patients_behind(session, {item.patient})[item.patient]
-    batch = _begin(session, running, item, patient)
+    opened_at = item.events[0].at
+    batch = earlier_marks.begin_batch(
+        session, running, patient, item.number, item.origin, opened_at
+    )
     told = Retelling(session, batch, running, by, item.events)
     for event, step in zip(item.events, told.steps, strict=True):
         told.tell(event, step)
     told.close(item.events[-1])
-    return batch
-
-
-def _begin(session: Session, running: Import, item: EarlierBatchRows, patient: Patient) -> Batch:
-    batch = batch_state.open_batch(session, importing.course_of(session, patient.id))
-    batch.opened_at = item.events[0].at
-    session.add(
-        EarlierBatch(
-            patient_id=patient.id,
-            batch_id=batch.id,
-            import_id=running.id,
-            number=item.number,
-            sheet=item.origin.sheet,
-            row_number=item.origin.row,
-        )
-    )
     return batch

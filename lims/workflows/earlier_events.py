@@ -95,7 +95,8 @@ class Retelling:
             code=next(self.codes["ST"]),
             at=event.at,
             performer=self.people[event.by],
-            said=f"{self.running.code}: {event.origin.sheet}, {event.origin.row}",
+            running=self.running,
+            origin=event.origin,
             by=self.by,
         )
 

@@ -1,6 +1,5 @@
 """The fill that vials of a list are of: the one their batch sheet tells of, or one of their own."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -16,8 +15,8 @@ from lims.models.patient import Patient
 from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
 from lims.workflows import (
-    batch_state,
     codes,
+    earlier_marks,
     earlier_steps,
     filling,
     importing,
@@ -108,7 +107,10 @@ def _of_its_own(
 ) -> Fill:
     """A fill of which nothing is known but its vials: how they came to be stays on paper."""
     at = clock.midnight(item.frozen_on)
-    batch = mark.batch if mark else _begin(session, running, item, patient)
+    batch = mark.batch if mark else None
+    if batch is None:
+        number = item.batch or item.number
+        batch = earlier_marks.begin_batch(session, running, patient, number, item.origin, at)
     portion = _by_specification(batch)
     total = sum((row.volume_ml or portion for row in item.vials), Decimal(0))
     step = earlier_steps.told(
@@ -117,7 +119,8 @@ def _of_its_own(
         code=codes.next_code(session, Takeover.kind_of_code),
         at=clock.now(),
         performer=by,
-        said=f"{running.code}: {item.origin.sheet}, {item.origin.row}",
+        running=running,
+        origin=item.origin,
         by=by,
     )
     if any(row.volume_ml is None for row in item.vials):
@@ -147,23 +150,6 @@ def _by_specification(batch: Batch) -> Decimal:
     return specifications.limit(specifications.of(batch), "vial_volume_ml")
 
 
-def _begin(session: Session, running: Import, item: EarlierVials, patient: Patient) -> Batch:
-    """A batch of the day on which the vials were frozen, and where it was read."""
-    batch = batch_state.open_batch(session, importing.course_of(session, patient.id))
-    batch.opened_at = clock.midnight(item.frozen_on)
-    session.add(
-        EarlierBatch(
-            patient_id=patient.id,
-            batch_id=batch.id,
-            import_id=running.id,
-            number=item.batch or item.number,
-            sheet=item.origin.sheet,
-            row_number=item.origin.row,
-        )
-    )
-    return batch
-
-
 def _vials(session: Session, running: Import, item: EarlierVials, fill: Fill) -> list[Vial]:
     """Each with the number that stands on it; its cells are the list's, or those of the tube."""
     portion = _portion(fill) or _by_specification(fill.batch)
@@ -179,22 +165,16 @@ def _vials(session: Session, running: Import, item: EarlierVials, fill: Fill) ->
         made.append(states.begin(vial))
     session.add_all(made)
     session.flush()
-    session.add_all(_marks(running, item, made))
+    session.add_all(
+        earlier_marks.marked(
+            EarlierVial(patient_id=vial.patient_id, vial_id=vial.id),
+            running,
+            row.number,
+            row.origin,
+        )
+        for vial, row in zip(made, item.vials, strict=True)
+    )
     session.expire(fill, ["vials"])
     states.move_all(session, made, VialStatus.FREEZING)
     states.move_all(session, made, VialStatus.STORED)
     return made
-
-
-def _marks(running: Import, item: EarlierVials, vials: Sequence[Vial]) -> list[EarlierVial]:
-    return [
-        EarlierVial(
-            patient_id=vial.patient_id,
-            vial_id=vial.id,
-            import_id=running.id,
-            number=row.number,
-            sheet=row.origin.sheet,
-            row_number=row.origin.row,
-        )
-        for vial, row in zip(vials, item.vials, strict=True)
-    ]

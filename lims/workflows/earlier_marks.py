@@ -1,19 +1,49 @@
-"""Batches taken over from earlier records, by the numbers they have there."""
+"""What an import brought bears the number and the row it has in the earlier records."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch
-from lims.models.earlier import EarlierBatch
-from lims.workflows import importing
+from lims.models.earlier import Earlier, EarlierBatch, Import
+from lims.models.patient import Patient
+from lims.portions import in_portions
+from lims.workflows import batch_state, importing
+from lims.workflows.earlier_rows import Origin
+
+MarkT = TypeVar("MarkT", bound=Earlier)
+
+
+def marked(mark: MarkT, running: Import, number: str, origin: Origin) -> MarkT:
+    """`mark` of something that `running` brought, and where it was read."""
+    mark.import_id, mark.number = running.id, number
+    mark.sheet, mark.row_number = origin.sheet, origin.row
+    return mark
+
+
+def begin_batch(
+    session: Session,
+    running: Import,
+    patient: Patient,
+    number: str,
+    origin: Origin,
+    opened_at: datetime,
+) -> Batch:
+    """A batch of the patient's earlier course, marked with its number."""
+    batch = batch_state.open_batch(session, importing.course_of(session, patient.id))
+    batch.opened_at = opened_at
+    mark = EarlierBatch(patient_id=patient.id, batch_id=batch.id)
+    session.add(marked(mark, running, number, origin))
+    return batch
 
 
 def batches_named(session: Session, numbers: Collection[str]) -> dict[str, EarlierBatch]:
     """The earlier batches with these numbers, by number."""
     found: dict[str, EarlierBatch] = {}
-    for some in importing.portions(numbers):
+    for some in in_portions(numbers):
         query = select(EarlierBatch).where(EarlierBatch.number.in_(some))
         around = joinedload(EarlierBatch.batch).joinedload(Batch.patient)
         found |= {mark.number: mark for mark in session.scalars(query.options(around))}

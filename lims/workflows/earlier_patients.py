@@ -10,20 +10,18 @@ from lims.models.earlier import EarlierPatient, Import
 from lims.models.patient import DocumentKind, Patient, Sex
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import importing, patients
+from lims.portions import in_portions
+from lims.workflows import earlier_marks, importing, patients
 from lims.workflows.command import command
 from lims.workflows.documents import Document
 from lims.workflows.earlier_rows import EarlierPatientRow
+from lims.workflows.importing import ImportedBefore
 from lims.workflows.patients import Person
 
 COMPARED_AT_ONCE = 100
 """People looked for among the registered ones in one query."""
 COLUMNS = {"number": "document_number"}
 """Fields of the form of registering that a list calls otherwise."""
-
-
-class ImportedBefore(LimsError):
-    sentence = N_("“%(number)s” was taken over by an earlier import.")
 
 
 class MayBeRegistered(LimsError):
@@ -44,8 +42,7 @@ def check(session: Session, items: Sequence[EarlierPatientRow]) -> list[LimsErro
         if item.number in taken
     ]
     unlike = [(item, person) for item, person in people if not item.another_person]
-    for start in range(0, len(unlike), COMPARED_AT_ONCE):
-        some = unlike[start : start + COMPARED_AT_ONCE]
+    for some in in_portions(unlike, COMPARED_AT_ONCE):
         found = patients.duplicates_of(session, [person for _, person in some])
         for (item, _), alike in zip(some, found, strict=True):
             if alike:
@@ -81,15 +78,8 @@ def take_over_patient(
     if not item.another_person and (others := list(_not_of(session, running, found))):
         raise MayBeRegistered(codes=[each.code for each in others])
     patient = patients.enter(session, person, Sex(item.sex))
-    session.add(
-        EarlierPatient(
-            patient_id=patient.id,
-            import_id=running.id,
-            number=item.number,
-            sheet=item.origin.sheet,
-            row_number=item.origin.row,
-        )
-    )
+    mark = EarlierPatient(patient_id=patient.id)
+    session.add(earlier_marks.marked(mark, running, item.number, item.origin))
     session.flush()
     return patient
 

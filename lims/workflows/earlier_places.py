@@ -10,6 +10,7 @@ from lims.errors import N_, FieldError, LimsError
 from lims.models.fill import Vial
 from lims.models.patient import Patient
 from lims.models.storage import Allocation, Box, Placement, Position, Tank
+from lims.portions import in_portions
 from lims.workflows import tank_contents
 from lims.workflows.cryobank import NoSuchPosition, OutOfUse
 from lims.workflows.earlier_rows import EarlierVialRow
@@ -84,8 +85,8 @@ class Bank:
         names = {row.position for row in rows}
         self._slots = {
             (slot.position.box_id, slot.position.name): slot
-            for start in range(0, len(boxes), BOXES_AT_ONCE)
-            for slot in _slots(session, boxes[start : start + BOXES_AT_ONCE], names)
+            for some in in_portions(boxes, BOXES_AT_ONCE)
+            for slot in _slots(session, some, names)
         }
 
     def slot_of(self, row: EarlierVialRow) -> Slot:

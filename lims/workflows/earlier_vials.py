@@ -26,17 +26,7 @@ from lims.workflows import (
 from lims.workflows.command import because, command
 from lims.workflows.earlier_places import Bank, Slot
 from lims.workflows.earlier_rows import EarlierVials, Origin
-
-
-class NoSuchPatient(LimsError):
-    sentence = N_(
-        "nobody is known as “%(text)s”. Import the list of patients first, or register the patient"
-        " and write the code here."
-    )
-
-
-class ImportedBefore(LimsError):
-    sentence = N_("“%(number)s” was taken over by an earlier import.")
+from lims.workflows.importing import ImportedBefore, NoSuchPatient
 
 
 class BatchOfAnother(LimsError):

@@ -4,8 +4,7 @@ All rows are looked at before the first is stored. An item that cannot be stored
 something changed meanwhile, is left out with its reason, and the rest goes on.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.course import Course, CourseStatus, Grading, Indication
 from lims.models.earlier import (
+    Earlier,
     EarlierBatch,
     EarlierPatient,
     EarlierVial,
@@ -26,25 +26,35 @@ from lims.models.earlier import (
 from lims.models.patient import Patient
 from lims.models.user import User
 from lims.permissions import Permission
+from lims.portions import in_portions
 from lims.workflows import codes, states
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.earlier_rows import Origin
 
-MARKS: dict[ImportKind, Any] = {
+MARKS: dict[ImportKind, type[Earlier]] = {
     ImportKind.PATIENTS: EarlierPatient,
     ImportKind.BATCHES: EarlierBatch,
     ImportKind.VIALS: EarlierVial,
 }
 """What is kept of each thing that an import of this kind brought."""
-AT_ONCE = 500
-"""Numbers asked for in one query."""
 NOT_KNOWN = "—"
 
 
 class ImportedAlready(LimsError):
     sentence = N_("This very file was imported as %(code)s. Send only what is new.")
     status = 409
+
+
+class ImportedBefore(LimsError):
+    sentence = N_("“%(number)s” was taken over by an earlier import.")
+
+
+class NoSuchPatient(LimsError):
+    sentence = N_(
+        "nobody is known as “%(text)s”. Import the list of patients first, or register the patient"
+        " and write the code here."
+    )
 
 
 def headers_in(running: Import) -> dict[str, str]:
@@ -130,19 +140,14 @@ def done_in(session: Session, running: Import) -> set[str]:
     return set(session.scalars(stored.union(left)))
 
 
-def portions(texts: Collection[str]) -> Iterator[list[str]]:
-    listed = sorted(texts)
-    yield from (listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE))
-
-
 def taken(
     session: Session,
-    mark: type[EarlierPatient] | type[EarlierBatch] | type[EarlierVial],
+    mark: type[Earlier],
     numbers: Collection[str],
 ) -> set[str]:
     """Those of `numbers` that an import brought already."""
     found: set[str] = set()
-    for some in portions(numbers):
+    for some in in_portions(numbers):
         found |= set(session.scalars(select(mark.number).where(mark.number.in_(some))))
     return found
 
@@ -150,7 +155,7 @@ def taken(
 def patients_behind(session: Session, references: Collection[str]) -> dict[str, Patient]:
     """The patients meant by codes of ours or by numbers of the earlier records."""
     found: dict[str, Patient] = {}
-    for some in portions(references):
+    for some in in_portions(references):
         of_ours = select(Patient).where(Patient.code.in_(some))
         found |= {patient.code: patient for patient in session.scalars(of_ours)}
         earlier = (

@@ -37,6 +37,7 @@ MAY_IMPORT = {
         "lims.errors",
         "lims.permissions",
         "lims.clock",
+        "lims.portions",
         "lims.rounding",
     },
     LIMS / "labels": PAPER | {"lims.labels"},

@@ -14,7 +14,6 @@ from lims.models.aliquot import QcTest
 from lims.models.audit import AuditEntry
 from lims.models.fill import Fill
 from lims.models.label import Record, RecordCopy
-from lims.papers.keeping import FOLDER
 from tests.laboratory import PASSWORD, working
 from tests.laboratory.desk import Desk
 from tests.papers import making
@@ -126,7 +125,7 @@ def test_an_altered_file_shows_and_is_not_given_out(qa, made, database, settings
     address = make(qa, made.batch)
     (record,) = rows(database, Record)
     form = qa.form(address, f"{address}/copies")
-    path = settings.data_dir / FOLDER / record.pdf_sha256[:2] / record.pdf_sha256[2:]
+    path = settings.store.path(record.pdf_sha256)
     os.chmod(path, 0o640)
     path.write_bytes(b"%PDF another")
 
@@ -203,7 +202,7 @@ def test_a_release_makes_its_papers_and_an_anchor(signed_in, database, settings)
 @beginning("no paper yet")
 def test_papers_that_cannot_be_made_do_not_undo_the_decision(signed_in, database, settings):
     code = ready(database)
-    (settings.data_dir / FOLDER).write_text("a file where the folder belongs")
+    settings.store.root.write_text("a file where the folder belongs")
     with making.days_later(15):
         qa = signed_in("qa")
         qa.send(f"/fills/{code}/release", {"reason": "seen", "password-password": PASSWORD})
