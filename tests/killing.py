@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lims import clock
@@ -60,16 +61,21 @@ def dies_after_a_job(settings: Settings) -> int:
     ).returncode
 
 
-def worker(settings: Settings, *words: str) -> "subprocess.Popen[str]":
-    """`lims worker`, under way."""
-    return subprocess.Popen(
+@contextmanager
+def worker(settings: Settings, *words: str) -> Iterator["subprocess.Popen[str]"]:
+    """`lims worker`, under way; it ends here at the latest."""
+    with subprocess.Popen(
         [sys.executable, "-m", "lims", "worker", *words],
         env=environment(settings),
         cwd=Path(__file__).parents[1],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def until(true: Callable[[], bool], seconds: float = 30) -> None:

@@ -248,21 +248,18 @@ def somebody_is_written_to(database):
 
 
 def test_a_worker_alone_works_until_it_is_told_to_end(database, settings):
-    ours = killing.worker(settings)
-    killing.until(lambda: [job.status for job in kept(database)] == [JobStatus.DONE])
-    ours.send_signal(signal.SIGTERM)
+    with killing.worker(settings) as ours:
+        killing.until(lambda: [job.status for job in kept(database)] == [JobStatus.DONE])
+        ours.send_signal(signal.SIGTERM)
 
-    assert ours.wait(20) == 0
-    assert noted(database).worker.endswith(f":{ours.pid}")
-    assert "is anchored" in ours.stdout.read()
-    ours.stdout.close()
+        assert ours.wait(20) == 0
+        assert noted(database).worker.endswith(f":{ours.pid}")
+        assert "is anchored" in ours.stdout.read()
 
 
 def test_two_workers_at_once_do_each_job_once(database, settings):
-    both = [killing.worker(settings, "--once") for _ in range(2)]
+    with killing.worker(settings, "--once") as one, killing.worker(settings, "--once") as other:
+        assert (one.wait(60), other.wait(60)) == (0, 0)
 
-    assert [each.wait(60) for each in both] == [0, 0]
-    for each in both:
-        each.stdout.close()
     assert [(job.status, job.attempts) for job in kept(database)] == [(JobStatus.DONE, 1)]
     assert len(anchors.anchor_files(settings.anchor_dir)) == 1

@@ -16,8 +16,7 @@ import os
 import sys
 from typing import Any, Iterable, Iterator  # noqa: UP035  (elsewhere only since 3.9)
 
-FORMAT, GENESIS = 1, "0" * 64
-EVERYTHING = "everything"
+FORMAT, GENESIS, EVERYTHING, RESTORED = 1, "0" * 64, "everything", "restored to "
 MANIFEST, SCHEMA, ENTRIES = "manifest.json", "schema.json", "audit/entries.jsonl"
 TABLES, ANCHORS, SUFFIX = "tables/", "anchors", ".anchor.json"
 BOM, MOST_TOLD, PAPERS = b"\xef\xbb\xbf", 100, ("storage_agreement", "vial_order")
@@ -61,10 +60,8 @@ def csv_cell(value: Any, places: int = 0) -> str:
         if places:
             digits = digits[:-places] + "." + digits[-places:]
         return "-" + digits if value < 0 else digits
-    text = str(value)
-    if text.startswith(RUN_BY_A_SPREADSHEET):
-        text = "'" + text
-    return '"' + text.replace('"', '""') + '"'
+    text = str(value).replace('"', '""')
+    return '"' + ("'" if text.startswith(RUN_BY_A_SPREADSHEET) else "") + text + '"'
 
 
 def csv_line(values: Iterable[Any], places: Iterable[int]) -> bytes:
@@ -80,6 +77,7 @@ class Verifier:
         self.faults = self.entries = self.rows = self.last = self.anchored_to = 0
         self.manifest: dict[str, Any] = {}
         self.tables: dict[str, dict[str, Any]] = {}
+        self.root: dict[str, str] = {}  # a kind of step shares its numbers with all steps
         self.intact: set[str] = set()
         self.anchors: dict[int, list[dict[str, Any]]] = {}
         self.told: dict[str, dict[int, str]] = {}  # by table and row: its kind and its values
@@ -130,17 +128,16 @@ class Verifier:
 
     def read_schema(self) -> None:
         for each in json.loads(self.read(SCHEMA))["tables"]:
+            self.root[each["name"]] = each["extends"] or each["name"]
             self.tables[each["name"]] = {
-                "root": each["extends"] or each["name"],
                 "names": [column["name"] for column in each["columns"]],
                 "places": [column.get("decimal_places", 0) for column in each["columns"]],
             }
 
     def read_anchors(self, folders: list[str]) -> None:
         known, previous = set(), {}
-        for folder in folders:
-            names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-            for name in [each for each in names if each.endswith(SUFFIX)]:
+        for folder in filter(os.path.isdir, folders):
+            for name in [each for each in sorted(os.listdir(folder)) if each.endswith(SUFFIX)]:
                 content = self.read(os.path.join(folder, name))
                 anchor = json.loads(content)
                 if encoded(canonical(anchor) + "\n") != content:
@@ -151,6 +148,12 @@ class Verifier:
         for path, before in previous.items():
             if before is not None and before not in known:
                 self.fault(path, "names an anchor before it, which is missing")
+        for back in [each for same in self.anchors.values() for each in same]:
+            made, then = back["reason"].partition(RESTORED)[2], back["utc"]
+            if made:
+                say(f"A backup of {made} was restored at {then}: anchors between do not count.")
+                for seq, same in list(self.anchors.items()):
+                    self.anchors[seq] = [each for each in same if not made < each["utc"] < then]
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
         with open(os.path.join(self.folder, name), "rb") as file:
@@ -185,8 +188,7 @@ class Verifier:
         if self.manifest["last_entry"] != end:
             self.fault(ENTRIES, f"ends at entry {self.last}, not where the manifest says")
         for anchor in [each for same in self.anchors.values() for each in same]:
-            newer = anchor["utc"] > self.manifest["made_at"]  # it says nothing of this export
-            if anchor["seq"] > self.last and not newer:
+            if anchor["seq"] > self.last and anchor["utc"] <= self.manifest["made_at"]:
                 self.fault(ENTRIES, "is cut short: entry {seq} was anchored".format(**anchor))
 
     def compare_anchors(self, found: str) -> None:
@@ -196,14 +198,10 @@ class Verifier:
                 said = "is not the one anchored at " + anchor["utc"]
                 self.fault(f"entry {self.last}", said + ": the trail was rewritten up to here")
 
-    def root(self, table: str) -> str:
-        """A kind of step shares the numbers of its rows with the table of all steps."""
-        return str(self.tables.get(table, {}).get("root", table))
-
     def fold(self, place: str, entry: dict[str, Any]) -> None:
         """What the trail tells of each row; what an entry says was before must have been so."""
         table, row = entry["table"], entry["row"]
-        rows = self.told.setdefault(self.root(table), {})
+        rows = self.told.setdefault(self.root.get(table, table), {})
         values = json.loads(rows[row])[1] if row in rows else {}
         for column, (old, new) in json.loads(entry["changes"]).items():
             if not same(values.get(column), old):
@@ -213,7 +211,7 @@ class Verifier:
 
     def check_table(self, name: str) -> None:
         table, last = self.tables[name], 0
-        told = self.told.get(table["root"], {})
+        told = self.told.get(self.root[name], {})
         self.at = TABLES + name
         with open(os.path.join(self.folder, self.at + ".csv"), "rb") as csv:
             head = BOM + csv_line(table["names"], table["places"])
@@ -233,12 +231,12 @@ class Verifier:
         digest = row.get(FILES.get(name, ""))
         if digest is not None and digest not in self.intact:
             lacking = digest in [each["sha256"] for each in self.manifest["lacking"]]
-            then = "; the manifest says it was lacking when this was exported" if lacking else ""
-            self.fault(place, f"names the file {digest}, which is not here{then}")
+            when = "was lacking when this was exported" if lacking else "is not here"
+            self.fault(place, f"names the file {digest}, which {when}")
         if name in UNAUDITED:
             return
         kind, values = json.loads(told.get(row["id"], '["",{}]'))
-        if name not in (kind, self.root(kind)):
+        if name not in (kind, self.root.get(kind, kind)):
             self.fault(place, "was put in past the trail: no entry tells of it")
             return
         self.seen.add((name, row["id"]))
@@ -259,7 +257,7 @@ class Verifier:
             say("rewritten with its hash, only the laboratory's whole trail can tell.")
         elif self.last > self.anchored_to:
             say(f"No anchor protects entries {self.anchored_to + 1} to {self.last}.")
-        looked_at = f"{self.entries} entries, {len(self.anchors)} anchored, "
+        looked_at = f"{self.entries} entries, {sum(map(bool, self.anchors.values()))} anchored, "
         looked_at += f"{self.rows} rows, {len(self.intact)} files"
         say(f"FAULTS: {self.faults}, in {looked_at}." if self.faults else f"{looked_at}: they fit.")
 

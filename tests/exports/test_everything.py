@@ -161,7 +161,7 @@ def test_a_bare_python_verifies_it_where_it_lies(made, whole):
     done = run_bare(whole)
 
     faults = [each for each in done.stdout.splitlines() if each.startswith("FAULT  ")]
-    assert all("the manifest says it was lacking" in each for each in faults)
+    assert all("was lacking when this was exported" in each for each in faults)
     assert done.returncode == 1
     assert manifest(whole)["last_entry"]["seq"] > 100
 

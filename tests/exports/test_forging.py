@@ -1,9 +1,11 @@
 """Whatever somebody changes in the folder of an export, the verifier that lies in it tells."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from lims.database import Database
 from lims.exports import everything, verify
 from lims.exports.folder import ExportFolder
 from lims.files import FileStore
-from lims.workflows.anchors import AnchorReason
+from lims.workflows.anchors import RESTORED, AnchorReason
 from tests.exports import forging
 from tests.exports.forging import Export
 from tests.soaking import SOAK, by_lot
@@ -99,6 +101,30 @@ def test_forged_anchors_are_found_by_those_kept_elsewhere_alone(
 
     assert found(folder) == []
     assert found(folder, made.parent / "anchors")
+
+
+def test_anchors_of_work_given_up_by_a_restore_are_not_missed(
+    made: Path, tmp_path: Path, found: Found
+) -> None:
+    """Of a backup that was restored: what was anchored after it was made is in no trail."""
+    folder = Path(shutil.copytree(made, tmp_path / "restored"))
+    export = Export(folder, Random(1))
+    last = json.loads(export.anchors()[-1].read_text())
+    before = last | {"utc": "2020-01-01T00:00:00.000000Z", "previous": None}
+    given_up = before | {"seq": last["seq"] + 9, "utc": "2020-01-02T00:00:00.000000Z"}
+    back = before | {"utc": "2020-01-03T00:00:00.000000Z"}
+    back["reason"] = f"{RESTORED}2020-01-01T00:00:00+00:00"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    def kept(*anchors: dict[str, Any]) -> list[str]:
+        for number, each in enumerate(anchors):
+            text = verify.canonical(each) + "\n"
+            (elsewhere / f"{number}{verify.SUFFIX}").write_text(text)
+        return found(folder, elsewhere)
+
+    assert any("is cut short" in each for each in kept(before, given_up))
+    assert kept(before, given_up, back) == []
 
 
 def test_an_export_as_it_was_made_is_whole(made: Path, found: Found) -> None:
