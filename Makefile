@@ -35,7 +35,7 @@ test: $(VENV)/.test-installed chromium
 	fi
 
 soak: $(VENV)/.test-installed  ## what `make test` tries in part, in full: hundreds of long tries, never the same twice
-	LIMS_TEST_SOAK=1 $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder tests/test_state_machine.py tests/test_signatures.py tests/test_killed.py tests/test_restoring.py tests/test_upgrading.py tests/test_cli_import.py tests/test_tampering.py tests/exports/test_forging.py tests/web $(PYTEST)
+	LIMS_TEST_SOAK=1 $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST)
 
 # Only root may install it; nobody else is asked for a password in the middle of the tests.
 chromium:
