@@ -1,11 +1,15 @@
 """Earlier records taken over: looked at whole, resumed after a kill, shown once complete."""
 
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
 from lims import earlier
+from lims.exports import one_batch
+from lims.exports.folder import ExportFolder
+from lims.exports.verify import Verifier
 from lims.files import FileStore
 from lims.models.batch import Batch, BatchStatus
 from lims.models.earlier import EarlierBatch, Import, ImportStatus
@@ -15,10 +19,12 @@ from lims.models.step import Step, StepStatus
 from lims.models.suspension import Suspension
 from lims.models.user import User, UserStatus
 from lims.models.vessel import Vessel, VesselStatus
+from lims.papers.heading import Desk
 from lims.workflows import genealogy, hiding
 from lims.workflows.verifying import verify
 from tests import laboratory
 from tests.imports.sheets import as_csv, course
+from tests.papers.test_batch_stages import SAY
 
 MINSK = ZoneInfo("Europe/Minsk")
 
@@ -195,3 +201,18 @@ def test_a_killed_import_goes_on_where_it_stood(database, store, importer, patie
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Import)) == 1
         assert session.scalar(select(func.count()).select_from(EarlierBatch)) == 3
+
+
+def test_an_export_of_the_batch_is_whole_without_the_file_of_many_patients(
+    database, store, importer, patient, tmp_path, capsysbinary
+):
+    taken_over(database, store, importer, sheet(patient, 2))
+    desk, to = Desk("", UTC, store, SAY), ExportFolder(tmp_path / "export")
+    with database.reading() as session:
+        batch = session.get_one(Batch, one(session, EarlierBatch).batch_id)
+        _, lacking = one_batch.write(session, to, batch, desk, iter)
+    verifier = Verifier(str(to.path))
+    verifier.verify("", [])
+
+    assert (verifier.faults, lacking) == (0, []), capsysbinary.readouterr().out
+    assert len([*to.path.glob("tables/import_run.*")]) == 2
