@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class BadBind(LimsError):
-    sentence = N_("%(bind)s cannot be served: %(reason)s. Name another with --bind HOST:PORT.")
+class BadBind(SettingError):
+    sentence = N_(
+        "%(bind)s cannot be served (%(reason)s). Name another with --bind HOST:PORT, such as"
+        " 127.0.0.1:8000; a port is a number up to 65535."
+    )
 
 
 def main() -> NoReturn:
@@ -66,7 +69,7 @@ for command in (
 def init() -> None:
     """Make the data folder, the key and the tables; print the first administrator's code."""
     settings = environment()
-    with opened(settings, settings.migration_url) as database:
+    with opened(settings, settings.migration_url, may_be_new=True) as database:
         upgrade(database, settings)
     with opened(settings) as database:
         invite_first_administrator(database, settings.url)
@@ -77,7 +80,7 @@ def init() -> None:
 def migrate(despite_faults: bool) -> None:
     """Back up, then bring the tables to what this version of the program needs."""
     settings = environment()
-    with opened(settings, settings.migration_url) as database:
+    with opened(settings, settings.migration_url, may_be_new=True) as database:
         upgrade(database, settings, despite_faults=despite_faults)
 
 
@@ -87,6 +90,7 @@ def migrate(despite_faults: bool) -> None:
 def serve(bind: str, threads: int) -> None:
     """Serve the site in one process; refuses tables of another version."""
     settings = environment()
+    require_port(bind)
     with opened(settings) as database:
         database.require_current_schema()
     warn(settings)
@@ -109,7 +113,9 @@ def serve(bind: str, threads: int) -> None:
             clear_untrusted_proxy_headers=settings.proxy_hops == 0,
         )
     except (OSError, OverflowError, ValueError) as error:
-        raise BadBind(bind=bind, reason=error) from error
+        raise BadBind(
+            bind=bind, reason=getattr(error, "strerror", None) or str(error).rstrip(".")
+        ) from error
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # requests under way are finished
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     server.print_listen("Serving on http://{}:{}")
@@ -120,6 +126,14 @@ def serve(bind: str, threads: int) -> None:
             server.run()
         finally:
             worker.stop()
+
+
+def require_port(bind: str) -> None:
+    """Raise BadBind unless it ends in a port (0: any that is free): waitress takes a larger number
+    for a smaller one."""
+    port = bind.rpartition(":")[2]
+    if not (port.isascii() and port.isdigit() and int(port) < 2**16):
+        raise BadBind(bind=bind, reason=f"{port or '-'} is no port")
 
 
 @commands.command()

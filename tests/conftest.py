@@ -52,6 +52,10 @@ ALIKE = ("alike", "browser", "printed")
 SHOWN = ("tests/web/", "tests/papers/", "tests/exports/test_command.py", "tests/exports/test_one")
 """What is shown and printed; on PostgreSQL the crawl opens each page and paper."""
 RULES = "tests/workflows/"
+CASES = tuple(
+    f"tests/test_{name}.py" for name in ("doctor", "jobs", "reminders", "tampering", "verify")
+)
+"""Where much is alike on both."""
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes; a container's 64 MB would not do."""
@@ -83,13 +87,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def is_alike(item: pytest.Item) -> bool:
     """Whether both databases have the same part in it; outside of the soak also what the crawl and
-    the stories tell on PostgreSQL, and of the rules within one transaction all but one in four."""
+    the stories tell on PostgreSQL, what is dear, and of rules all but one in four."""
     if any(map(item.get_closest_marker, ALIKE)):
         return True
     told, asks = item.location[0], set(getattr(item, "fixturenames", ()))
     shown = told.startswith(SHOWN) and "crawl" not in asks
-    rule = told.startswith(RULES) and not asks & {"database", "committed"}
-    return not SOAK and (shown or (rule and crc32(item.nodeid.encode()) % 4 > 0))
+    rule = told.startswith(CASES) or (
+        told.startswith(RULES) and not asks & {"database", "committed"}
+    )
+    one_in_four = crc32(item.nodeid.encode()) % 4 == 0
+    dear = item.get_closest_marker("sqlite_first") is not None
+    return not SOAK and (shown or dear or (rule and not one_in_four))
 
 
 def begins(item: pytest.Item) -> tuple[bool, str, str]:

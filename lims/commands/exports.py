@@ -49,7 +49,7 @@ def export(batch: str | None, everything: bool, to: Path, language: str | None) 
         from lims.exports.folder import ExportFolder
 
         folder = ExportFolder(to)
-        with database.reading() as session:
+        with database.reading() as session, folder.begun():
             if batch is None:
                 digest, lacking = _everything(session, folder, settings)
             else:
@@ -95,7 +95,7 @@ def _batch(
     zone = settings.time_zone
     say = wording_of(language or settings.default_language, zone)
     desk = Desk(settings.site_name, zone, settings.store, say)
-    batch = codes.load(session, code, Batch)
+    batch = codes.load(session, code.strip().upper(), Batch)
     return one_batch.write(session, folder, batch, desk, _shown)
 
 
