@@ -137,6 +137,8 @@ def copied(table: Table, row: dict[str, Any], as_: Copy) -> dict[str, Any]:
             copy["patient_id"] = numbers.get("patient", {}).get(old, old)
         elif column.name in CODES and old:
             copy[column.name] = codes.setdefault(old, new_code(old))
+        elif counted(column) and isinstance(old, str):
+            copy[column.name] = f"{old} {numbers[table.name][row['id']]}"
         elif counted(column) and "patient" not in numbers:
             copy[column.name] = numbers[table.name][row["id"]]
     if "id" not in {c.name for c in table.c if c.foreign_keys}:
