@@ -49,9 +49,9 @@ class OtherDay(LimsError):
 
 class DecidedAlready(LimsError):
     sentence = N_(
-        "quality decided on the vials of the batch %(batch)s already: they are %(status)s, and none"
-        " is added to what was signed. Leave the column batch empty here, or write another number:"
-        " these vials become a fill of their own, and quality takes its release over by itself."
+        "quality decided on the fill %(code)s of the batch %(batch)s already: it is %(status)s, and"
+        " no vial is added to what was signed. Leave the column batch empty here, or write another"
+        " number: these vials become a fill of their own, and its release is taken over by itself."
     )
 
 
@@ -117,7 +117,7 @@ class SheetFill:
         if not filled <= item.frozen_on <= filled + FROZEN_WITHIN:
             raise OtherDay(batch=self.batch, filled=filled, given=item.frozen_on)
         if fill.status is not FillStatus.FILLED or fill.dispositions:
-            raise DecidedAlready(batch=self.batch, status=fill.status)
+            raise DecidedAlready(code=fill.code, batch=self.batch, status=fill.status)
 
     def add(self, row: EarlierVialRow) -> Iterator[LimsError]:
         """Take one more vial to be of it, and tell of each thing that cannot be."""

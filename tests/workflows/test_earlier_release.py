@@ -139,7 +139,7 @@ def test_a_vial_found_later_never_joins_what_was_signed(session, earlier, taken_
 
     (fault,) = (each.english() for each in earlier_vials.check(session, [item]))
 
-    assert "row 2, cell J2 (batch): quality decided on the vials of the batch B-1 already" in fault
+    assert "row 2, cell J2 (batch): quality decided on the fill FL" in fault
     with pytest.raises(LimsError, match="become a fill of their own"):
         earlier.store_vials(item)
 
