@@ -153,7 +153,7 @@ def _count(row: SheetRow, errors: list[LimsError]) -> Counted | None:
     if dead is None:
         assert viability is not None
         dead = int((live * (PERCENT - viability) / viability).to_integral_value(ROUND_HALF_EVEN))
-    return Counted(live, dead)
+    return Counted(live, dead, viability)
 
 
 def _received(row: SheetRow, errors: list[LimsError]) -> Values:

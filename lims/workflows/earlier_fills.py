@@ -5,7 +5,6 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, Amount, LimsError
 from lims.models.batch import Batch, BatchStatus
 from lims.models.earlier import EarlierBatch, EarlierVial, Import, Takeover
 from lims.models.fill import Fill, FillKind, Vial, VialStatus
@@ -26,10 +25,6 @@ from lims.workflows.earlier_rows import EarlierVials
 from lims.workflows.earlier_sheet_fills import SheetFill
 
 
-class VolumeBySpecification(LimsError):
-    sentence = N_("The list gives no volume: a vial holds %(volume)s by the specification.")
-
-
 def take_over(
     session: Session,
     running: Import,
@@ -44,8 +39,8 @@ def take_over(
     fill = of_sheet.fill if of_sheet else None
     if fill is None:
         fill = _of_its_own(session, running, item, patient, mark, by)
-    portion = (of_sheet.portion_ml if of_sheet else None) or _by_specification(fill.batch)
-    return fill, _vials(session, running, item, fill, portion)
+    by_sheet = of_sheet.portion_ml if of_sheet else None
+    return fill, _vials(session, running, item, fill, by_sheet)
 
 
 def _of_its_own(
@@ -74,8 +69,6 @@ def _of_its_own(
         origin=item.origin,
         by=by,
     )
-    if any(row.volume_ml is None for row in item.vials):
-        step.comment = VolumeBySpecification(volume=Amount(portion, "mL")).english()
     session.add(step)
     session.flush()
     tube = suspensions.begin(
@@ -102,9 +95,13 @@ def _by_specification(batch: Batch) -> Decimal:
 
 
 def _vials(
-    session: Session, running: Import, item: EarlierVials, fill: Fill, portion: Decimal
+    session: Session, running: Import, item: EarlierVials, fill: Fill, by_sheet: Decimal | None
 ) -> list[Vial]:
-    """Each with the number that stands on it; its cells are the list's, or those of the tube."""
+    """Each with the number that stands on it; its cells are the list's, or those of the tube.
+
+    Where neither the list nor the batch sheet gives its volume, the specification's is assumed.
+    """
+    portion = by_sheet or _by_specification(fill.batch)
     per_ml = fill.withdrawal.suspension.viable_per_ml
     made: list[Vial] = []
     given_out = codes.next_codes(session, Vial.kind_of_code, len(item.vials))
@@ -119,7 +116,11 @@ def _vials(
     session.flush()
     session.add_all(
         earlier_marks.marked(
-            EarlierVial(patient_id=vial.patient_id, vial_id=vial.id),
+            EarlierVial(
+                patient_id=vial.patient_id,
+                vial_id=vial.id,
+                volume_assumed=row.volume_ml is None and not by_sheet,
+            ),
             running,
             row.number,
             row.origin,

@@ -22,7 +22,7 @@ from lims.models.fill import Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension, Withdrawal
 from lims.portions import in_portions
-from lims.workflows import specifications
+from lims.workflows import earlier_steps, specifications
 from lims.workflows.earlier_rows import EarlierVialRow, EarlierVials
 
 FROZEN_WITHIN = timedelta(days=1)
@@ -101,7 +101,9 @@ class SheetFill:
     @property
     def filled(self) -> int | None:
         """How many vials the sheet tells of."""
-        return int(self.fill.withdrawal.volume_ml / self.portion_ml) if self.portion_ml else None
+        if self.portion_ml is None:
+            return None
+        return earlier_steps.number_of(self.fill.withdrawal.volume_ml, self.portion_ml)
 
     def cells_in(self, volume_ml: Decimal) -> int | None:
         """Viable cells by the count of the tube; None where the sheet gives none."""
