@@ -69,6 +69,7 @@ class Looked:
             "rows": self.rows,
             "items": len(self.items),
             "headers": self.headers,
+            "notes": self.notes,
         }
 
     @property
@@ -165,7 +166,7 @@ def _store(run: Callable[..., Any], command: Any, begun: Import, item: Any) -> N
     try:
         run(command, key=key, arguments=lambda session: of(session, item=item))
     except LimsError as problem:
-        told = {"number": item.number, "origin": item.origin, "reason": problem.english()}
+        told = {"number": item.number, "origin": item.origin, "reason": problem}
         run(importing.leave_out, key=f"{key} -", arguments=lambda session: of(session, **told))
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
-from lims.imports import bank_list, batch_sheets, patient_list, templates
+from lims.imports import bank_list, batch_columns, batch_sheets, patient_list, templates
 from lims.imports.workbook import Column, NoHeader, Sheets, read_sheets
 from lims.models.earlier import ImportKind
 from lims.workflows import earlier_batches, earlier_patients, earlier_vials
@@ -36,7 +36,7 @@ KINDS: dict[ImportKind, Kind] = {
         earlier_patients.take_over_patient,
     ),
     ImportKind.BATCHES: Kind(
-        batch_sheets.COLUMNS,
+        batch_columns.COLUMNS,
         batch_sheets.read,
         earlier_batches.check,
         earlier_batches.take_over_batch,

@@ -24,9 +24,24 @@ class Word(str):
     """A parameter that is a word of a closed set: shown in the reader's language."""
 
 
+AGREEING = {"Removal": "Vial"}
+"""Closed sets that say what became of something though they are no status of it: of what."""
+
+
+class OnTheTube(str):
+    """A parameter that names a container as it is read: by the number on it, and its code."""
+
+    code: str
+
+    def __new__(cls, code: str, number: str | None) -> "OnTheTube":
+        named = super().__new__(cls, f"{number} ({code})" if number else code)
+        named.code = code
+        return named
+
+
 def with_noun(kind: str, word: str) -> str | None:
     """A status of the class `kind` and whose it is; None for a word of another closed set."""
-    whose = kind.removesuffix("Status")
+    whose = AGREEING.get(kind) or kind.removesuffix("Status")
     if whose == kind:
         return None
     return f"{re.sub('(?<!^)(?=[A-Z])', ' ', whose).lower()}: {word}"

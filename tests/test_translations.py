@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import UTC
 from enum import StrEnum
 from pkgutil import walk_packages
 
@@ -9,9 +10,14 @@ import pytest
 
 import lims
 from lims import resources
+from lims.errors import in_words
 from lims.labels import parts
+from lims.models.storage import Removal
+from lims.papers.wording import wording_of
 from lims.translations.catalogue import compiled, po_file, read, texts, untranslated
 from lims.translations.gathering import FORMS, first_specification, gathered
+from lims.workflows.judging import Verdict
+from lims.workflows.markers import Standing
 from tests.conventions.tree import LIMS, ROOT, TEMPLATES, called, nodes
 
 MAKE = "run `make catalogue`, then translate what is empty in lims/translations"
@@ -113,6 +119,18 @@ def closed_sets(kind=StrEnum):
         if "__main__" not in module.name:
             __import__(module.name)
     return [each for each in kind.__subclasses__() if each.__module__.startswith("lims.")]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (Standing.MISSING, "нет результата"),  # a marker that is absent would read as negative
+        (Verdict.MISSING, "нет результата"),
+        (Removal.MISSING, "не найдена"),
+    ],
+)
+def test_what_is_not_known_of_blood_is_never_said_to_be_absent(word, said):
+    assert in_words(word, wording_of("ru", UTC).word) == said
 
 
 def test_every_word_of_a_closed_set_is_translated(russian):

@@ -7,7 +7,7 @@ from datetime import date
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.imports import cells
+from lims.imports import cell_names, cells
 from lims.imports.workbook import Column, SheetRow, Sheets
 from lims.workflows.earlier_rows import EarlierVialRow, EarlierVials
 
@@ -83,8 +83,8 @@ def read(sheets: Sheets) -> list[EarlierVials]:
     for row in sheets.rows:
         before = len(sheets.errors)
         shared = (
-            row.read("patient", cells.needed(cells.reference), sheets.errors) or "",
-            row.read("batch", cells.earlier_number, sheets.errors) or "",
+            row.read("patient", cells.needed(cell_names.reference), sheets.errors) or "",
+            row.read("batch", cell_names.earlier_number, sheets.errors) or "",
             row.read("frozen_on", cells.needed(_frozen_on), sheets.errors) or date.min,
             row.read("passage", passage, sheets.errors),
         )
@@ -98,7 +98,7 @@ def read(sheets: Sheets) -> list[EarlierVials]:
 def _vial(row: SheetRow, errors: list[LimsError]) -> EarlierVialRow | None:
     """The vial of a row; None where any of its own cells could not be taken."""
     before = len(errors)
-    number = row.read("vial", cells.needed(cells.earlier_number), errors)
+    number = row.read("vial", cells.needed(cell_names.earlier_number), errors)
     tank, tower = (row.read(column, cells.text(100), errors) or "" for column in ("tank", "tower"))
     level = row.read("level", cells.optional(cells.whole(1, MOST_LEVELS)), errors)
     box = row.read("box", cells.optional(_box), errors) or ""
@@ -141,7 +141,7 @@ def position(value: object) -> str:
 
 
 def _box(value: object) -> str:
-    code = cells.reference(value)
+    code = cell_names.reference(value)
     if not BOX.fullmatch(code):
         raise NotABox(text=code)
     return code

@@ -13,44 +13,15 @@ from zoneinfo import ZoneInfo
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.imports import cells, ledger
-from lims.imports.workbook import Column, SheetRow, Sheets
+from lims.imports import cell_names, cells, ledger
+from lims.imports.batch_columns import EVENTS
+from lims.imports.workbook import CellsNotRead, SheetRow, Sheets
 from lims.workflows import earlier_rows as rows
 from lims.workflows.earlier_rows import Counted, EarlierBatchRows, Event
 
-COLUMNS = (
-    Column("batch", True, ("batch number", "серия", "номер серии", "№ серии")),
-    Column("patient", True, ("patient code", "пациент", "код пациента", "номер пациента")),
-    Column("date", True, ("day", "дата")),
-    Column("time", False, ("time of day", "время")),
-    Column("event", True, ("operation", "операция", "событие", "действие")),
-    Column("by", False, ("performed by", "operator", "исполнитель", "кто", "выполнил")),
-    Column("from", False, ("out of", "из", "откуда")),
-    Column("into", False, ("to", "в", "куда")),
-    Column("mass_g", False, ("mass, g", "масса, г", "масса")),
-    Column("volume_ml", False, ("volume, ml", "volume, mL", "объём, мл", "объём")),
-    Column("live", False, ("viable cells", "живые", "живых клеток")),
-    Column("dead", False, ("dead cells", "мёртвые", "мёртвых клеток")),
-    Column("viability_pct", False, ("viability, %", "жизнеспособность, %", "жизнеспособность")),
-    Column("vessel_type", False, ("vessel", "флакон", "тип флакона")),
-    Column("area_cm2", False, ("area, cm2", "area, cm²", "площадь, см2", "площадь, см²")),
-    Column("medium_ml", False, ("medium, ml", "medium, mL", "среда, мл")),
-    Column("confluence_pct", False, ("confluence, %", "конфлюэнтность, %", "конфлюэнтность")),
-    Column("number", False, ("how many", "количество", "число")),
-    Column("comment", False, ("remark", "note", "примечание", "комментарий")),
-)
-EVENTS = {
-    **dict.fromkeys(("received", "reception", "получение", "приём"), "received"),
-    **dict.fromkeys(("isolated", "isolation", "выделение"), "isolated"),
-    **dict.fromkeys(("seeded", "seeding", "посев"), "seeded"),
-    **dict.fromkeys(("fed", "feeding", "смена среды", "кормление"), "fed"),
-    **dict.fromkeys(("observed", "observation", "наблюдение", "осмотр"), "observed"),
-    **dict.fromkeys(("harvested", "harvest", "сбор", "снятие"), "harvested"),
-    **dict.fromkeys(("vials", "криопробирки", "розлив в криопробирки"), "vials"),
-    **dict.fromkeys(("doses", "дозы", "розлив доз"), "doses"),
-    **dict.fromkeys(("discarded", "discard", "утилизация", "списание"), "discarded"),
-}
 MOST_CELLS = 10**13
+MOST_LISTED = 10
+"""Rows of one kind named in a note."""
 PERCENT = Decimal(100)
 
 
@@ -60,7 +31,8 @@ class Future(LimsError):
 
 class OtherPatient(LimsError):
     sentence = N_(
-        "here the patient is %(found)s; in row %(row)s the batch %(batch)s is of %(expected)s."
+        "here the patient is %(found)s; in row %(row)s (%(sheet)s) the batch %(batch)s is of"
+        " %(expected)s."
     )
 
 
@@ -80,20 +52,35 @@ def read(sheets: Sheets, zone: ZoneInfo) -> list[EarlierBatchRows]:
     """The batches of the rows; every bad cell, and what cannot have been, goes to the errors."""
     by_batch: dict[str, list[tuple[str, Event]]] = defaultdict(list)
     spoilt: set[str] = set()
+    unread: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for row in sheets.rows:
         before = len(sheets.errors)
         number = row.read("batch", cells.needed(cells.text(60)), sheets.errors)
-        patient = row.read("patient", cells.needed(cells.reference), sheets.errors)
+        patient = row.read("patient", cells.needed(cell_names.reference), sheets.errors)
         event = _event(row, zone, sheets.errors)
+        if len(sheets.errors) == before:
+            for column in row.unread:
+                unread[row.origin.sheet, column, row["event"]].append(row.origin.row)
         if len(sheets.errors) > before:
             spoilt.add(number or "")
         elif number and patient and event:
             by_batch[number].append((patient, event))
+    sheets.notes += [
+        CellsNotRead(sheet=sheet, column=column, event=event, rows=_listed(numbers))
+        for (sheet, column, event), numbers in unread.items()
+    ]
     batches = [_batch(number, told, sheets.errors) for number, told in by_batch.items()]
     for batch in batches:
         if batch.number not in spoilt:  # a row that is missing would make others look wrong
             sheets.errors += ledger.faults(batch)
     return batches
+
+
+def _listed(numbers: list[int]) -> str:
+    """The first rows; of many, the last one too."""
+    if len(numbers) <= MOST_LISTED:
+        return ", ".join(map(str, numbers))
+    return f"{', '.join(map(str, numbers[: MOST_LISTED - 1]))} … {numbers[-1]}"
 
 
 def _batch(number: str, told: list[tuple[str, Event]], errors: list[LimsError]) -> EarlierBatchRows:
@@ -102,7 +89,9 @@ def _batch(number: str, told: list[tuple[str, Event]], errors: list[LimsError]) 
     for other, event in told:
         if other != patient:
             facts = {"found": other, "expected": patient, "batch": number}
-            errors.append(event.origin.bad("patient", OtherPatient(row=first.origin.row, **facts)))
+            errors.append(
+                event.origin.bad("patient", OtherPatient(**ledger.at(first.origin), **facts))
+            )
     return EarlierBatchRows(
         number, patient, tuple(sorted((event for _, event in told), key=lambda each: each.at))
     )
@@ -137,18 +126,21 @@ def _volume(row: SheetRow, errors: list[LimsError]) -> Decimal | None:
 
 
 def _name(row: SheetRow, column: str, errors: list[LimsError]) -> str | None:
-    return row.read(column, cells.needed(cells.text(60)), errors)
+    return row.read(column, cells.needed(cell_names.tube), errors)
 
 
 def _names(row: SheetRow, column: str, errors: list[LimsError]) -> tuple[str, ...] | None:
-    return row.read(column, cells.needed(cells.names), errors)
+    return row.read(column, cells.needed(cell_names.names), errors)
 
 
 def _count(row: SheetRow, errors: list[LimsError]) -> Counted | None:
     """Live and dead cells; the dead ones by the viability where the sheet gives that instead."""
+    before = len(errors)
     live = row.read("live", cells.optional(cells.whole(0, MOST_CELLS)), errors)
     dead = row.read("dead", cells.optional(cells.whole(0, MOST_CELLS)), errors)
     viability = row.read("viability_pct", cells.optional(cells.decimal(3, most=PERCENT)), errors)
+    if len(errors) > before:
+        return None  # of a cell that could not be read, nothing else is missing
     problem: LimsError | None = None
     if live is None:
         problem = NobodyCounted() if dead is not None or viability is not None else None
@@ -161,7 +153,7 @@ def _count(row: SheetRow, errors: list[LimsError]) -> Counted | None:
     if dead is None:
         assert viability is not None
         dead = int((live * (PERCENT - viability) / viability).to_integral_value(ROUND_HALF_EVEN))
-    return Counted(live, dead)
+    return Counted(live, dead, viability)
 
 
 def _received(row: SheetRow, errors: list[LimsError]) -> Values:
@@ -198,7 +190,7 @@ def _fed(row: SheetRow, errors: list[LimsError]) -> Values:
 def _observed(row: SheetRow, errors: list[LimsError]) -> Values:
     reader = cells.optional(cells.decimal(3, most=PERCENT))
     seen = row.read("confluence_pct", reader, errors)
-    return {"vessels": row.read("from", cells.names, errors), "confluence_pct": seen}
+    return {"vessels": row.read("from", cell_names.names, errors), "confluence_pct": seen}
 
 
 def _filled(of_vials: bool) -> Reader:

@@ -16,12 +16,7 @@ TWO_DIGIT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2}")
 CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?")
 BINARY_NOISE = 12
 """Significant digits to which a spreadsheet's number is what was typed."""
-SEPARATORS = re.compile(r"[;,+\n]")
 FIRST_YEAR = 1900
-LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")
-"""Cyrillic capitals and the Latin ones they look like."""
-CODE = re.compile(r"[A-Z]{2}\d{8}[0-9A-Z]")
-LONGEST_NUMBER = 60
 
 
 class Missing(LimsError):
@@ -62,14 +57,6 @@ class TooLarge(LimsError):
 
 class NotOneOf(LimsError):
     sentence = N_("“%(text)s” is none of: %(words)s.")
-
-
-class CyrillicInCode(LimsError):
-    sentence = N_("“%(text)s” has Cyrillic letters; in Latin ones the code is %(meant)s.")
-
-
-class NumberIsOurs(LimsError):
-    sentence = N_("“%(text)s” looks like a code of this program; it cannot be an earlier number.")
 
 
 class TooLong(LimsError):
@@ -210,28 +197,3 @@ def one_of(words: Mapping[str, Any]) -> Callable[[Any], Any]:
         return known[folded(written)]
 
     return read
-
-
-def names(value: Any) -> tuple[str, ...]:
-    """Several names in one cell: F1; F2 or F1, F2."""
-    raw = str(value) if isinstance(value, str) else text_of(value)
-    return tuple(name for part in SEPARATORS.split(raw) if (name := text_of(part)))
-
-
-def reference(value: Any) -> str:
-    """A code of ours, or a number of the earlier records; of a code, Cyrillic twins are refused."""
-    written = text_of(value)
-    meant = written.upper().translate(LOOK_ALIKES)
-    if meant != written and CODE.fullmatch(meant):
-        if meant != written.upper():
-            raise CyrillicInCode(text=written, meant=meant)
-        return meant
-    return written
-
-
-def earlier_number(value: Any) -> str:
-    """A number of the earlier records; none that a scan could take for a code of ours."""
-    written = text(LONGEST_NUMBER)(value)
-    if CODE.fullmatch("".join(written.split()).upper().translate(LOOK_ALIKES)):
-        raise NumberIsOurs(text=written)
-    return written

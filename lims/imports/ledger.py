@@ -5,25 +5,41 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import singledispatchmethod
 
+from lims import clock
 from lims.errors import N_, Amount, LimsError
 from lims.workflows import earlier_rows as rows
-from lims.workflows.earlier_rows import EarlierBatchRows, Event
+from lims.workflows.earlier_rows import EarlierBatchRows, Event, Origin
 
 
 class NoSuchTube(LimsError):
-    sentence = N_("no row before this one makes the tube %(name)s.")
+    sentence = N_(
+        "no row before this one, of %(day)s, makes the tube %(name)s. Rows are taken by their"
+        " dates: is one of them mistyped?"
+    )
 
 
 class NoSuchVessel(LimsError):
-    sentence = N_("no row before this one seeds the vessel %(name)s.")
+    sentence = N_(
+        "no row before this one, of %(day)s, seeds the vessel %(name)s. Rows are taken by their"
+        " dates: is one of them mistyped?"
+    )
 
 
 class NotThereAnyMore(LimsError):
-    sentence = N_("%(name)s was harvested or discarded in row %(row)s already.")
+    sentence = N_("%(name)s was harvested or discarded in row %(row)s (%(sheet)s) already.")
 
 
 class NameInUse(LimsError):
-    sentence = N_("%(name)s is still in use since row %(row)s. Give this one another name.")
+    sentence = N_(
+        "%(name)s is still in use since row %(row)s (%(sheet)s). Give this one another name."
+    )
+
+
+class OfTissue(LimsError):
+    sentence = N_(
+        "%(name)s holds cells right from the tissue, never seeded. Only cultured cells are filled"
+        " here; leave this row out, and keep it on paper."
+    )
 
 
 class MoreThanThereIs(LimsError):
@@ -39,7 +55,9 @@ class TooLittleEach(LimsError):
 
 
 class SecondIsolation(LimsError):
-    sentence = N_("the tissue was isolated in row %(row)s already. Give a second piece its batch.")
+    sentence = N_(
+        "the tissue was isolated in row %(row)s (%(sheet)s) already. Give a second piece its batch."
+    )
 
 
 class NobodyCounted(LimsError):
@@ -59,8 +77,9 @@ def faults(batch: EarlierBatchRows) -> list[LimsError]:
 class Held:
     """A tube: what is left in it, and the row that made it."""
 
-    row: int
+    made: Origin
     left_ml: Decimal
+    of_tissue: bool = False
 
 
 @dataclass
@@ -68,11 +87,11 @@ class Ledger:
     """The tubes and vessels there are after the rows entered so far."""
 
     tubes: dict[str, Held] = field(default_factory=dict)
-    growing: dict[str, int] = field(default_factory=dict)
+    growing: dict[str, Origin] = field(default_factory=dict)
     """Vessels in culture, with the row that seeded them."""
-    ended: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, Origin] = field(default_factory=dict)
     """Names that are free again, with the row that freed them."""
-    isolated_in: int | None = None
+    isolated_in: Origin | None = None
 
     @singledispatchmethod
     def enter(self, event: Event) -> Iterator[LimsError]:
@@ -82,9 +101,10 @@ class Ledger:
     @enter.register
     def _(self, event: rows.Isolated) -> Iterator[LimsError]:
         if self.isolated_in is not None:
-            yield event.origin.bad("event", SecondIsolation(row=self.isolated_in))
-        self.isolated_in = event.origin.row
+            yield event.origin.bad("event", SecondIsolation(**at(self.isolated_in)))
+        self.isolated_in = event.origin
         yield from self._pour_into(event, event.tube, event.volume_ml, event.count)
+        self.tubes[event.tube].of_tissue = True
 
     @enter.register
     def _(self, event: rows.Seeded) -> Iterator[LimsError]:
@@ -99,9 +119,9 @@ class Ledger:
         yield from self._draw(event, event.tube, (each or Decimal(0)) * len(event.vessels))
         for name in event.vessels:
             if name in self.growing:
-                problem = NameInUse(name=name, row=self.growing[name])
+                problem = NameInUse(name=name, **at(self.growing[name]))
                 yield event.origin.bad("into", problem)
-            self.growing[name] = event.origin.row
+            self.growing[name] = event.origin
 
     @enter.register
     def _(self, event: rows.Fed) -> Iterator[LimsError]:
@@ -120,13 +140,16 @@ class Ledger:
 
     @enter.register
     def _(self, event: rows.Filled) -> Iterator[LimsError]:
+        held = self.tubes.get(event.tube)
+        if held is not None and held.of_tissue:
+            yield event.origin.bad("from", OfTissue(name=event.tube))
         yield from self._draw(event, event.tube, event.volume_ml * event.number)
 
     @enter.register
     def _(self, event: rows.Discarded) -> Iterator[LimsError]:
         for name in event.names:
             if name in self.tubes and name not in self.growing:
-                self.ended[name] = event.origin.row
+                self.ended[name] = event.origin
                 del self.tubes[name]
             else:
                 yield from self._growing(event, (name,))
@@ -137,15 +160,15 @@ class Ledger:
     ) -> Iterator[LimsError]:
         held = self.tubes.get(name)
         if held is not None and held.left_ml > 0:
-            yield event.origin.bad("into", NameInUse(name=name, row=held.row))
+            yield event.origin.bad("into", NameInUse(name=name, **at(held.made)))
         if count is not None and count.live + count.dead == 0:
             yield event.origin.bad("live", NobodyCounted())
-        self.tubes[name] = Held(event.origin.row, volume_ml)
+        self.tubes[name] = Held(event.origin, volume_ml)
 
     def _draw(self, event: Event, name: str, volume_ml: Decimal) -> Iterator[LimsError]:
         held = self.tubes.get(name)
         if held is None:
-            yield event.origin.bad("from", NoSuchTube(name=name))
+            yield event.origin.bad("from", NoSuchTube(name=name, day=clock.day_of(event.at)))
         elif volume_ml > held.left_ml:
             amounts = {"left": held.left_ml, "wanted": volume_ml}
             told = {word: Amount(amount, "mL") for word, amount in amounts.items()}
@@ -159,14 +182,19 @@ class Ledger:
                 ended = self.ended.get(name)
                 yield event.origin.bad(
                     "from",
-                    NoSuchVessel(name=name)
+                    NoSuchVessel(name=name, day=clock.day_of(event.at))
                     if ended is None
-                    else NotThereAnyMore(name=name, row=ended),
+                    else NotThereAnyMore(name=name, **at(ended)),
                 )
 
     def _end(self, name: str, event: Event) -> None:
         self.growing.pop(name, None)
-        self.ended[name] = event.origin.row
+        self.ended[name] = event.origin
+
+
+def at(origin: Origin) -> dict[str, object]:
+    """Where a sentence says that another row stands."""
+    return {"row": origin.row, "sheet": origin.sheet}
 
 
 def share(volume_ml: Decimal, parts: int) -> Decimal:

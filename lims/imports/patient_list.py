@@ -5,7 +5,7 @@ from datetime import date
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.imports import cells
+from lims.imports import cell_names, cells
 from lims.imports.workbook import Column, SheetRow, Sheets
 from lims.workflows import names
 from lims.workflows.earlier_rows import EarlierPatientRow
@@ -72,7 +72,7 @@ def _person(row: SheetRow, errors: list[LimsError]) -> EarlierPatientRow | None:
     """What a row says; None where any of its cells could not be taken."""
     before = len(errors)
     name = cells.text(LONGEST_NAME)
-    number = row.read("number", cells.needed(cells.earlier_number), errors)
+    number = row.read("number", cells.needed(cell_names.earlier_number), errors)
     full_name = row.read("full_name", cells.needed(name), errors)
     other_name = row.read("other_name", name, errors) or ""
     born = row.read("birth_date", cells.needed(_birth_date), errors)

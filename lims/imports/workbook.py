@@ -41,6 +41,13 @@ class SheetNotRead(LimsError):
     sentence = N_("The sheet %(sheet)s has no header of ours and is not read.")
 
 
+class CellsNotRead(LimsError):
+    sentence = N_(
+        "%(sheet)s: the column %(column)s says nothing of “%(event)s” and is not read there: rows"
+        " %(rows)s."
+    )
+
+
 class FormulaFailed(LimsError):
     sentence = N_("the formula in this cell gives %(text)s.")
 
@@ -64,6 +71,13 @@ class SheetRow:
 
     origin: Origin
     values: Mapping[str, Any]
+    asked: set[str] = field(default_factory=set)
+    """The columns that were read."""
+
+    @property
+    def unread(self) -> list[str]:
+        """The columns in which something stands that nobody asked for."""
+        return [name for name in self.values if name not in self.asked and self[name]]
 
     def __getitem__(self, column: str) -> str:
         return text_of(self.values.get(column))
@@ -72,6 +86,7 @@ class SheetRow:
         self, column: str, reader: Callable[[Any], Value], errors: list[LimsError]
     ) -> Value | None:
         """What `reader` makes of the cell's value; a refusal is told with its place."""
+        self.asked.add(column)
         try:
             value = self.values.get(column)
             if isinstance(value, str) and value.startswith("#") and value.endswith(("!", "?", "A")):

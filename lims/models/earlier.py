@@ -7,12 +7,14 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from lims import clock
+from lims.errors import LimsError, Told
+from lims.models import said
 from lims.models.base import Base, Material, Tracked, same_patient
 from lims.models.batch import Batch
 from lims.models.fill import Vial
 from lims.models.patient import Patient
 from lims.models.step import Step, StepKind
-from lims.models.types import Key, Sha256, closed
+from lims.models.types import Key, Said, Sha256, closed
 from lims.models.user import User
 
 
@@ -76,7 +78,29 @@ class ImportOmission(Base):
     sheet: Mapped[str]
     row_number: Mapped[int]
     reason: Mapped[str]
+    """In the source language."""
+    said: Mapped[Said | None]
+    """The same as a sentence with its values, for readers of other languages."""
     left_out_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def told(self) -> LimsError:
+        """Why it was left out."""
+        return said.read(self.said) if self.said else Told("%(reason)s", reason=self.reason)
+
+
+class ImportNote(Base):
+    """What of an import's file was not read, since it is none of ours."""
+
+    __tablename__ = "import_note"
+
+    import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"), index=True)
+    said: Mapped[Said]
+    """A sentence with its values."""
+
+    @property
+    def told(self) -> LimsError:
+        return said.read(self.said)
 
 
 class Import(Tracked):
@@ -99,6 +123,7 @@ class Import(Tracked):
 
     imported_by: Mapped[User] = relationship()
     headers: Mapped[list[ImportHeader]] = relationship(order_by="ImportHeader.id")
+    notes: Mapped[list[ImportNote]] = relationship(order_by="ImportNote.id")
     omissions: Mapped[list[ImportOmission]] = relationship(
         order_by="ImportOmission.id", lazy="selectin"
     )
@@ -162,5 +187,7 @@ class EarlierVial(Earlier):
     )
 
     vial_id: Mapped[Key] = mapped_column()
+    volume_assumed: Mapped[bool | None]
+    """Whether its volume is the specification's, since the list gave none."""
 
     vial: Mapped[Vial] = relationship(foreign_keys=[vial_id])

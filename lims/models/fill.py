@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import clock
+from lims.errors import OnTheTube
 from lims.models.base import Material, Tracked, same_patient
 from lims.models.batch import Batch
 from lims.models.course import PlannedAdministration, TransplantationSession
@@ -230,6 +231,11 @@ class Vial(Sampled, Tracked, Material):
     def earlier_number(self) -> str | None:
         """What stands on it in place of a label of ours; wherever it is named, this is too."""
         return self.earlier.number if self.earlier else None
+
+    @property
+    def on_the_tube(self) -> OnTheTube:
+        """What is read on it, and its code: the way a sentence or a list names it."""
+        return OnTheTube(self.code, self.earlier_number)
 
     def left_cells(self, until: datetime | None = None) -> int | None:
         """Viable cells of what is left; None where they were never counted."""

@@ -13,7 +13,7 @@ from lims.models.base import Material, Tracked, Versioned, same_patient
 from lims.models.batch import Batch
 from lims.models.patient import Patient
 from lims.models.step import Step
-from lims.models.types import Cells, Doublings, Key, Passage, Volume, closed
+from lims.models.types import Cells, Doublings, Key, Passage, Percent, Volume, closed
 from lims.models.user import User
 
 if TYPE_CHECKING:
@@ -115,7 +115,10 @@ class CellCount(Material, Versioned):
     dead: Mapped[Cells]
     volume_ml: Mapped[Volume]
     """The volume that `live` and `dead` are the cells of."""
-    method: Mapped[CountMethod] = closed(CountMethod)
+    method: Mapped[CountMethod | None] = closed(CountMethod, nullable=True)
+    """None: earlier records do not say."""
+    told_viability_pct: Mapped[Percent | None]
+    """As earlier records give it in place of the dead cells, which follow from it."""
     counted_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     counted_at: Mapped[datetime] = mapped_column(default=clock.now)
     superseded_at: Mapped[datetime | None]

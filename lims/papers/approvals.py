@@ -15,7 +15,14 @@ from lims.papers import signed
 from lims.papers.wording import headed
 from lims.records import parts
 from lims.records.wording import Wording
-from lims.workflows import batch_state, deciding, fill_results, made_values, signing
+from lims.workflows import (
+    batch_state,
+    deciding,
+    earlier_release,
+    fill_results,
+    made_values,
+    signing,
+)
 from lims.workflows import specification_moving as moving
 from lims.workflows.evidence import Evidence
 
@@ -52,7 +59,7 @@ def of_fill(
         valid = deciding.still_signed(session, each, evidence)
         held = signed.printed(say, each.signature, valid)
         reason = f": {each.reason}" if each.reason else ""
-        meaning = f"{headed(say, each.decision)}, {fill.code}{reason}"
+        meaning = f"{headed(say, earlier_release.called(each))}, {fill.code}{reason}"
         yield replace(held, meaning=meaning)
 
 

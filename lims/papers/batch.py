@@ -28,11 +28,11 @@ from lims.papers.heading import Desk, Edition, heading
 from lims.papers.label_counts import label_counts
 from lims.papers.steps import StepPages
 from lims.papers.trail import notable
-from lims.papers.wording import passage, spoken, tidied
+from lims.papers.wording import passage, sentence, spoken, tidied
 from lims.records import parts
 from lims.records.batch_values import BatchRecord
 from lims.records.wording import Wording
-from lims.workflows import batch_growth, deviations, starting
+from lims.workflows import batch_growth, deviations, earlier_marks, earlier_release, starting
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.since import to_the_minute
 
@@ -111,6 +111,7 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         state=spoken(desk.say, batch.status),
         course=batch.course.code,
         specification=batch.specification_version.code,
+        source=source_of(batch, desk.say),
         milestones=milestones(read),
         starting_materials=tuple(_materials(read)),
         steps=read.pages.all(),
@@ -123,6 +124,11 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         genealogy=tuple(relatives(session, batch, desk.say)),
         audit_entries=notable(rows, batch, read.fills, grown, tests, desk.say),
     )
+
+
+def source_of(batch: Batch, say: Wording) -> str:
+    """Where a batch made before this program kept its record was read; else empty."""
+    return sentence(say, earlier_marks.source_of(batch.earlier)) if batch.earlier else ""
 
 
 CAME = {
@@ -163,7 +169,10 @@ def _came(read: BatchPages) -> Iterator[Came]:
         yield parts.Milestone(said, step.performed_at, step.code), step.recorded_at
     for fill in read.fills:
         for each in fill.dispositions:
-            said, at = f"{fill.code}: {spoken(say, each.decision)}", each.signature.signed_at
+            said, at = (
+                f"{fill.code}: {spoken(say, earlier_release.called(each))}",
+                each.signature.signed_at,
+            )
             yield parts.Milestone(said, at), at
     yield parts.Milestone(say.word(N_("Batch closed")), batch.closed_at), batch.closed_at
 
@@ -182,7 +191,7 @@ def _vial(read: BatchPages, vial: Vial) -> parts.StartingMaterial:
     fill = vial.fill
     at = read.say.value(fill.filled_at)
     return parts.StartingMaterial(
-        code=vial.code,
+        code=vial.on_the_tube,
         what=f"{read.say.word(N_('frozen cells'))}, {passage(fill.passage)}",
         quantity=vial.left_cells(),
         unit=read.say.word(N_("cells")),

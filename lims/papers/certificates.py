@@ -27,6 +27,7 @@ from lims.models.signature import Signature
 from lims.models.specification import SpecificationVersion
 from lims.papers import results, signed, step_rows
 from lims.papers.approvals import of_fill
+from lims.papers.batch import source_of
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.label_maker import between
 from lims.papers.wording import passage, sentence, spoken, tidied
@@ -36,13 +37,18 @@ from lims.records.release import Container, ReleaseCertificate, Unusual
 from lims.records.wording import Wording
 from lims.workflows import (
     deciding,
+    earlier_release,
     qc_readings,
     recording,
     signing,
+    specifications,
     unusual,
 )
 from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.fill_results import JudgedLine
+
+ASSUMED = N_("by the specification: the list gives none")
+"""Of the volume of a vial."""
 
 
 class NotDecided(LimsError):
@@ -57,6 +63,7 @@ DECIDED = {
     Decision.RECALLED: decisions.Decision.RECALLED,
 }
 """Reviewing and asking for a change decide nothing of the fill itself."""
+TAKEN_OVER = decisions.Decision.TAKEN_OVER
 
 
 def load(session: Session, fill_id: int) -> Fill:
@@ -68,6 +75,7 @@ def load(session: Session, fill_id: int) -> Fill:
         .where(Fill.id == fill_id)
         .options(
             joinedload(Fill.patient),
+            batch.joinedload(Batch.earlier),
             batch.joinedload(Batch.course).joinedload(Course.patient),
             version.selectinload(SpecificationVersion.tests),
             version.selectinload(SpecificationVersion.limits),
@@ -84,7 +92,8 @@ def decision_on(fill: Fill) -> tuple[decisions.Decision, Disposition | None]:
     """The last decision that decided something, if there is one yet."""
     for each in reversed(fill.dispositions):
         if each.decision in DECIDED:
-            return DECIDED[each.decision], each
+            taken_over = earlier_release.is_of(each)
+            return TAKEN_OVER if taken_over else DECIDED[each.decision], each
     return decisions.Decision.OPEN, None
 
 
@@ -153,11 +162,12 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
         heading=heading(desk, edition, fill.patient, version.product),
         batch=fill.batch.code,
         fill=fill.code,
+        source=source_of(fill.batch, desk.say),
         specification=version.code,
         decision=decided,
         decided_at=_moment(disposition),
         rule_set=str(unusual.RULE_SET),
-        storage=between(version, "product_temperature"),
+        storage=_storage(fill, version, desk.say),
         certificate_of_analysis=certificate.code if certificate else "",
         statements=(desk.say.word(AUTOLOGOUS),),
         containers=tuple(_containers(fill, desk.say)),
@@ -166,6 +176,13 @@ def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Relea
         signatures=tuple(of_fill(session, fill, evidence, desk.say)),
         decision_valid=_still_signed(session, disposition, evidence),
     )
+
+
+def _storage(fill: Fill, version: SpecificationVersion, say: Wording) -> str:
+    if fill.kind is FillKind.DOSES:
+        return between(version, "product_temperature")
+    warmest = say.number(tidied(specifications.limit(version, "storage_limit_c")))
+    return say.say(N_("in the cryobank, not above %(warmest)s °C"), warmest=warmest)
 
 
 def _containers(fill: Fill, say: Wording) -> Iterator[Container]:
@@ -182,12 +199,13 @@ def _containers(fill: Fill, say: Wording) -> Iterator[Container]:
         if vial.is_used_up:
             continue
         yield Container(
-            code=vial.code,
+            code=vial.on_the_tube,
             viable_cells=vial.left_cells(),
             volume_ml=tidied(vial.left_ml()),
             filled_at=fill.filled_at,
             expires_at=fill.expires_at,
             destined=spoken(say, vial.status) if vial.status is VialStatus.DISCARDED else "",
+            remark=say.word(ASSUMED) if vial.earlier and vial.earlier.volume_assumed else "",
         )
 
 

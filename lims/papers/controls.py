@@ -22,8 +22,7 @@ from lims.papers.wording import spoken, tidied
 from lims.records.parts import Reading, Verdict
 from lims.records.wording import Wording
 from lims.rounding import rounded
-from lims.workflows import judging, specifications, suspensions
-from lims.workflows.counting import viability_percent
+from lims.workflows import earlier_steps, judging, specifications, suspensions
 from lims.workflows.criteria import criterion, written
 from lims.workflows.densities import judged_density
 from lims.workflows.intervals import Interval
@@ -87,6 +86,8 @@ class Controls:
         found = []
         for name in own_columns(step):
             value = getattr(step, name)
+            if name == "portion_ml" and earlier_steps.source_of(step) is not None:
+                continue  # nobody planned it here: it is told with what was filled
             if value is not None and name not in PEOPLE and not name.endswith("_id"):
                 found.append(self._column(step, name, value))
         return found
@@ -114,7 +115,7 @@ class Controls:
 
     def viability(self, name: str, count: CellCount) -> Reading:
         """Of a count, by the line that asks for it of cells of this origin and passage."""
-        found, cells = viability_percent(count.live, count.dead), count.suspension
+        found, cells = suspensions.viability(count), count.suspension
         return self.judged(name, found, suspensions.viability_test(cells), cells.passage)
 
     def judged(self, name: str, found: Decimal, test: str, passage: int | None) -> Reading:

@@ -5,17 +5,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from lims.charts.growth_values import Growth, Passage
-from lims.errors import N_
+from lims.errors import N_, LimsError
 from lims.models.batch import Batch
 from lims.models.fill import Fill
 from lims.models.retrieval import Thaw
 from lims.models.step import StepKind
 from lims.papers.step_rows import StepRows
-from lims.papers.wording import headed, passage
+from lims.papers.wording import headed, passage, sentence
 from lims.records.parts import Yield
 from lims.records.wording import Wording
 from lims.rounding import rounded
-from lims.workflows import batch_growth, pooling, specifications, thaw_findings
+from lims.workflows import batch_growth, earlier_steps, pooling, specifications, thaw_findings
 from lims.workflows.batch_growth import BatchGrowth, days_between
 from lims.workflows.criteria import ends
 from lims.workflows.growth import SVF_PASSAGE
@@ -131,6 +131,8 @@ def _harvest(each: batch_growth.Passage, at: datetime, say: Wording) -> Yield:
 
 
 def _filled(fill: Fill, say: Wording) -> Yield:
+    if portions := earlier_steps.portions_of(fill.made_by, fill.withdrawal):
+        return _told(fill, portions, say)
     counted: list[int | None] = [dose.viable_cells for dose in fill.doses]
     counted += [vial.viable_cells for vial in fill.vials]
     known = [cells for cells in counted if cells is not None]
@@ -140,3 +142,13 @@ def _filled(fill: Fill, say: Wording) -> Yield:
         return Yield(stage, say.word(N_("not counted")), "", fill.filled_at, None, containers)
     unit = say.word(N_("viable cells"))
     return Yield(stage, sum(known), unit, fill.filled_at, None, containers)
+
+
+def _told(fill: Fill, portions: LimsError, say: Wording) -> Yield:
+    """What a sheet says was filled, however much of it was given or used up before the import."""
+    stage = say.word(N_("Filled"))
+    remark = f"{sentence(say, portions)}, {fill.code}"
+    cells, at = fill.withdrawal.viable_cells, fill.filled_at
+    if cells is None:
+        return Yield(stage, say.word(N_("not counted")), "", at, None, remark)
+    return Yield(stage, cells, say.word(N_("viable cells")), at, None, remark)

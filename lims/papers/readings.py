@@ -1,6 +1,7 @@
 """The values of one step as its page tells them: its own, and those of all it touched or made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from lims.errors import N_
 from lims.models.administration import OF_A_DOSE
@@ -13,10 +14,21 @@ from lims.papers.controls import DOUBLINGS_PLACES, Controls
 from lims.papers.step_rows import StepRows
 from lims.papers.wording import passage, sentence, spoken, tidied
 from lims.records.parts import Reading
+from lims.workflows import earlier_steps
+
+NOT_TOLD = N_("not told")
+"""How cells were counted that an earlier record only gives the number of."""
 
 
 def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, ...]:
-    """Every value of `step`, those with a limit judged."""
+    """Every value of `step`, those with a limit judged; nothing is of earlier records."""
+    found = tuple(_readings(rows, step, controls))
+    if earlier_steps.source_of(step) is None:
+        return found
+    return tuple(replace(each, limit="", verdict=None) for each in found)
+
+
+def _readings(rows: StepRows, step: Step, controls: Controls) -> Iterable[Reading]:
     return (
         *_dose(rows, step, controls),
         *controls.own(step),
@@ -30,7 +42,7 @@ def readings(rows: StepRows, step: Step, controls: Controls) -> tuple[Reading, .
         *freezing_readings.of(rows, step, controls),
         *thaw_readings.of(rows, step, controls),
         *retrieval_readings.of(rows, step, controls),
-        *(each for fill in rows.fills[step.id] for each in _filled(fill, controls)),
+        *(each for fill in rows.fills[step.id] for each in _filled(fill, step, controls)),
     )
 
 
@@ -83,8 +95,9 @@ def _counted(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading
     for count in rows.counts[step.id]:
         code = _count_name(count, controls)
         yield Reading(controls.named(code, N_("live cells")), count.live, cells)
-        yield Reading(controls.named(code, N_("dead cells")), count.dead, cells)
-        method = spoken(controls.say, count.method)
+        if count.told_viability_pct is None:
+            yield Reading(controls.named(code, N_("dead cells")), count.dead, cells)
+        method = spoken(controls.say, count.method or NOT_TOLD)
         yield Reading(controls.named(code, N_("counted by")), method)
         words = controls.named(code, N_("viability"))
         yield controls.viability(words, count)
@@ -159,8 +172,10 @@ def _aliquots(rows: StepRows, step: Step, controls: Controls) -> Iterator[Readin
             yield Reading(words, tidied(aliquot.volume_ml), controls.say.word("mL"))
 
 
-def _filled(fill: Fill, controls: Controls) -> Iterator[Reading]:
+def _filled(fill: Fill, step: Step, controls: Controls) -> Iterator[Reading]:
     say = controls.say
+    if portions := earlier_steps.portions_of(step, fill.withdrawal):
+        yield Reading(controls.named(fill.code, N_("filled")), sentence(say, portions))
     yield controls.at_most(
         controls.named(fill.code, N_("passage filled")),
         fill.passage,
@@ -170,9 +185,10 @@ def _filled(fill: Fill, controls: Controls) -> Iterator[Reading]:
     yield Reading(controls.named(fill.code, N_("suspended in")), fill.suspended_in)
     containers: list[Dose | Vial] = [*fill.doses, *fill.vials]
     for container in containers:
-        volume = controls.named(container.code, N_("volume"))
+        code = container.on_the_tube if isinstance(container, Vial) else container.code
+        volume = controls.named(code, N_("volume"))
         yield Reading(volume, tidied(container.volume_ml), say.word("mL"))
-        cells = controls.named(container.code, N_("viable cells"))
+        cells = controls.named(code, N_("viable cells"))
         yield Reading(cells, container.viable_cells, say.word(N_("cells")))
     if fill.expires_at is not None:
         yield Reading(controls.named(fill.code, N_("expires")), fill.expires_at)

@@ -21,6 +21,7 @@ from lims.papers.wording import headed, passage, sentence, spoken
 from lims.records import parts
 from lims.records import step as page
 from lims.records.wording import Wording
+from lims.workflows import earlier_steps
 from lims.workflows.codes import KIND_WORDS
 
 TITLES = {
@@ -78,6 +79,7 @@ class StepPages:
             sop=self._procedure(step),
             terminal=step.terminal or "",
             late_reason=step.late_reason or "",
+            source=sentence(say, source) if (source := earlier_steps.source_of(step)) else "",
             opening=self._opening(step),
             closing=self._closing(step),
             scans=tuple(self._scans(step)),

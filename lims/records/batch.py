@@ -8,7 +8,7 @@ from lims.errors import N_
 from lims.records.batch_annexes import ANNEXES
 from lims.records.batch_items import ITEMS
 from lims.records.batch_values import BatchRecord
-from lims.records.document import Document
+from lims.records.document import NOT_TOLD, NOTHING, Document
 from lims.records.wording import Wording
 
 
@@ -17,7 +17,13 @@ def batch_record(record: BatchRecord, wording: Wording) -> bytes:
     title = wording.word(N_("Batch record"))
     subject = f"{record.batch}  ·  {record.heading.product}"
     document = Document(
-        record, record.heading, wording, title=title, subject=subject, batch=record.batch
+        record,
+        record.heading,
+        wording,
+        title=title,
+        subject=subject,
+        batch=record.batch,
+        nothing=NOT_TOLD if record.source else NOTHING,
     )
     for part in (*ITEMS, *ANNEXES):
         part(document, record)

@@ -14,6 +14,8 @@ def product(document: Document, record: BatchRecord) -> None:
     document.section(N_("Product and batch number"), number="1")
     named = (N_("Product"), Ink(record.heading.product, ink.STRONG))
     document.facts([named], across=1)  # a product has a name as long as it likes
+    if record.source:
+        document.facts([(N_("From earlier records"), Ink(record.source, ink.STRONG))], across=1)
     document.facts(
         [
             (N_("Batch"), Ink(record.batch, ink.CODE)),
@@ -97,7 +99,7 @@ def operators(document: Document, record: BatchRecord) -> None:
             (
                 step.named,
                 step.performed_by,
-                step.verified_by or Ink(say.word(N_("none")), ink.MUTED),
+                step.verified_by or Ink(say.word(step.nothing), ink.MUTED),
                 step.recorded_by,
                 say.moment(step.performed_at),
             )

@@ -32,6 +32,8 @@ class BatchRecord:
     course: str
     specification: str
     """Code and version the batch is judged by."""
+    source: str = ""
+    """Where it was read, of a batch made before this program kept its record."""
     milestones: tuple[Milestone, ...] = ()
     starting_materials: tuple[StartingMaterial, ...] = ()
     steps: tuple[Step, ...] = ()

@@ -20,6 +20,7 @@ class Decision(StrEnum):
     OPEN = N_("not decided")
     CONDITIONAL = N_("released conditionally")
     FINAL = N_("released")
+    TAKEN_OVER = N_("earlier release taken over")
     REJECTED = N_("rejected")
     RECALLED = N_("recalled")
 
@@ -28,6 +29,7 @@ COLOURS: dict[Decision, Style] = {
     Decision.OPEN: ink.TO_NOTE,
     Decision.CONDITIONAL: ink.TO_NOTE,
     Decision.FINAL: ink.IN_ORDER,
+    Decision.TAKEN_OVER: ink.IN_ORDER,
     Decision.REJECTED: ink.WRONG,
     Decision.RECALLED: ink.WRONG,
 }

@@ -80,6 +80,11 @@ class Totals(Flowable):
         self.frame.draw_totals(self.canv)
 
 
+NOTHING = N_("none")
+NOT_TOLD = N_("not in the earlier record")
+"""In the place of *none* where this program did not keep the record: nobody knows it here."""
+
+
 class Document:
     """A paper being written, top to bottom; `pdf()` gives its bytes."""
 
@@ -92,8 +97,10 @@ class Document:
         title: str,
         subject: str,
         batch: str,
+        nothing: str = NOTHING,
     ) -> None:
-        self.wording = wording
+        """`nothing` is what a table without rows says."""
+        self.wording, self.nothing = wording, nothing
         self.says_none = True
         self.running: Ink | None = None
         self.frame = Frame(heading, f"{batch} · {title}", digest(values), wording)
@@ -117,13 +124,13 @@ class Document:
         section: bool = False,
         number: str = "",
     ) -> None:
-        """A titled table, title and heads worded here; without rows it says *none*."""
+        """A titled table, title and heads worded here; without rows it says that there are none."""
         if not rows and not self.says_none:
             return
         style = ink.SECTION if section else ink.TABLE
         self.story.append(Spacer(0, SECTION_GAP if section else TABLE_GAP))
         if not rows:
-            columns, rows = [Column("")], [[Ink(self.word(N_("none")), ink.MUTED)]]
+            columns, rows = [Column("")], [[Ink(self.word(self.nothing), ink.MUTED)]]
         self._rows(
             [replace(column, head=self.word(column.head)) for column in columns],
             rows,

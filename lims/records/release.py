@@ -9,7 +9,7 @@ from lims.errors import N_
 from lims.records import decisions, ink
 from lims.records.decisions import Decision
 from lims.records.document import Document
-from lims.records.ink import Ink
+from lims.records.ink import Cell, Ink
 from lims.records.parts import Heading, Running, Signature
 from lims.records.rows import Column
 from lims.records.wording import Wording
@@ -20,12 +20,15 @@ class Container:
     """One dose or vial of the fill that is released."""
 
     code: str
+    """And the number that stands on it in place of a label of ours."""
     viable_cells: int | None
     volume_ml: Decimal | None
     filled_at: datetime
     expires_at: datetime | None
     destined: str = ""
     """Session, joint and side, in words."""
+    remark: str = ""
+    """What of its values nobody told."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class ReleaseCertificate:
     """The version of the rules that looked for exceptions."""
     storage: str
     """How the containers are kept until they are used, in words."""
+    source: str = ""
+    """Where the batch was read, if it was made before this program kept its record."""
     certificate_of_analysis: str = ""
     statements: tuple[str, ...] = ()
     """Printed as given: FOR AUTOLOGOUS USE ONLY."""
@@ -66,6 +71,8 @@ def release_certificate(record: ReleaseCertificate, wording: Wording) -> bytes:
     document = Document(
         record, record.heading, wording, title=title, subject=subject, batch=record.batch
     )
+    if record.source:
+        document.facts([(N_("From earlier records"), Ink(record.source, ink.STRONG))], across=1)
     document.facts(
         [
             *decisions.identity(record.batch, record.fill, record.specification),
@@ -103,7 +110,7 @@ def _containers(document: Document, containers: Sequence[Container]) -> None:
             (
                 Ink(one.code, ink.CODE),
                 say.value(one.viable_cells),
-                say.value(one.volume_ml),
+                _volume(one, say),
                 say.moment(one.filled_at),
                 Ink(say.value(one.expires_at), ink.STRONG),
                 one.destined,
@@ -112,6 +119,11 @@ def _containers(document: Document, containers: Sequence[Container]) -> None:
         ],
         section=True,
     )
+
+
+def _volume(one: Container, say: Wording) -> Cell:
+    volume = say.value(one.volume_ml)
+    return (volume, Ink(one.remark, ink.SMALL)) if one.remark else volume
 
 
 def _exceptions(document: Document, record: ReleaseCertificate) -> None:

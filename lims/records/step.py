@@ -5,7 +5,7 @@ from datetime import datetime
 
 from lims.errors import N_
 from lims.records import decisions, ink, materials, people
-from lims.records.document import Document
+from lims.records.document import NOT_TOLD, NOTHING, Document
 from lims.records.ink import Cell, Ink
 from lims.records.parts import (
     Clearance,
@@ -53,6 +53,8 @@ class Step:
     """Number and version of the procedure, as the training record names it."""
     terminal: str
     late_reason: str = ""
+    source: str = ""
+    """Where it was read, of a step of earlier records."""
     opening: Clearance | None = None
     closing: Clearance | None = None
     scans: tuple[Scan, ...] = ()
@@ -71,6 +73,11 @@ class Step:
     def named(self) -> str:
         return f"{self.number} · {self.kind}"
 
+    @property
+    def nothing(self) -> str:
+        """What is said of a part that it does not have."""
+        return NOT_TOLD if self.source else NOTHING
+
 
 @dataclass(frozen=True)
 class StepRecord:
@@ -87,7 +94,13 @@ def step_record(record: StepRecord, wording: Wording) -> bytes:
     title = wording.word(record.title)
     subject = f"{step.named}  ·  {step.code}"
     document = Document(
-        record, record.heading, wording, title=title, subject=subject, batch=record.batch
+        record,
+        record.heading,
+        wording,
+        title=title,
+        subject=subject,
+        batch=record.batch,
+        nothing=step.nothing,
     )
     who_and_when(document, step)
     tables(document, step)
@@ -107,14 +120,16 @@ def step_in_batch(document: Document, step: Step) -> None:
 def who_and_when(document: Document, step: Step) -> None:
     say = document.wording
     recorded: Cell = (f"{step.recorded_by}", say.moment(step.recorded_at))
-    if step.late_reason:
+    if step.source:
+        recorded = (step.recorded_by, say.moment(step.recorded_at), Ink(step.source, ink.SMALL))
+    elif step.late_reason:
         late = say.say(N_("late: %(reason)s"), reason=step.late_reason)
         recorded = (step.recorded_by, say.moment(step.recorded_at), Ink(late, ink.TO_NOTE))
     document.facts(
         [
             (N_("Performed"), (Ink(step.performed_by, ink.STRONG), say.moment(step.performed_at))),
             (N_("Recorded"), recorded),
-            (N_("Verified"), step.verified_by or Ink(document.word(N_("none")), ink.MUTED)),
+            (N_("Verified"), step.verified_by or Ink(document.word(step.nothing), ink.MUTED)),
             (N_("Procedure, terminal"), (step.sop, step.terminal)),
         ]
     )

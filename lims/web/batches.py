@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch, BatchStatus
+from lims.models.earlier import EarlierBatch
 from lims.models.label import Label
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
@@ -57,10 +58,12 @@ def index() -> ResponseReturnValue:
         joinedload(Batch.patient),
         joinedload(Batch.course),
         joinedload(Batch.specification_version),
+        joinedload(Batch.earlier),
     )
     if words:
         whose = Batch.patient.has(narrowing.says(words, Patient.code))  # no name in an address
-        query = query.where(narrowing.says(words, Batch.code) | whose)
+        before = Batch.earlier.has(narrowing.says(words, EarlierBatch.number))
+        query = query.where(narrowing.says(words, Batch.code) | whose | before)
     if status is not None:
         query = query.where(Batch.status == status)
     found = listing(query, Batch.id)
@@ -71,6 +74,7 @@ def index() -> ResponseReturnValue:
         words=words,
         status=status,
         statuses=BatchStatus,
+        others=not found.rows and status is not None,
     )
 
 

@@ -24,7 +24,7 @@ from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.user import User, UserRole, UserStatus
 from lims.permissions import GRANTED, Permission
-from lims.web import checks, course_way, growth, narrowing
+from lims.web import checks, course_way, earlier_course, growth, narrowing
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField, PickField
 from lims.web.current import reading_session
@@ -171,6 +171,7 @@ def show(code: str) -> ResponseReturnValue:
     return render_template(
         "courses/show.html",
         course=course,
+        told=earlier_course.batches_of(course) if course.status is CourseStatus.EARLIER else None,
         way=course_way.way_of(course, course_way.history(session, course)),
         acts=course_way.acts(course),
         sessions=course.sessions,

@@ -1,6 +1,6 @@
 """Drafting orders of frozen cells: for a session, or of vials that are to go elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,8 @@ class Stock:
 def stock_of(patient_id: int, kind: OrderKind, course: Course | None, expand: bool) -> Stock:
     session = reading_session()
     choices = vial_choice.in_store(session, patient_id, kind, expand=expand, kept=True)
+    if kind is OrderKind.THAW and course is not None:
+        choices = [*_with_agreement(choices, course)]
     there, known = vial_choice.takeable(choices), recovery.expected(session)
     dose = course.prescribed_cells if course is not None else None
     return Stock(
@@ -50,6 +52,16 @@ def stock_of(patient_id: int, kind: OrderKind, course: Course | None, expand: bo
         int(vial_choice.counted_on(there, known)),
         vial_choice.doses_in(there, dose, known) if dose else None,
     )
+
+
+def _with_agreement(choices: Sequence[Choice], course: Course) -> Iterator[Choice]:
+    """What the gate will say at the check is told before the order is signed."""
+    session, vials = reading_session(), [choice.vial for choice in choices]
+    patient = session.get_one(Patient, course.patient_id)
+    lacking = order_gate.without_agreement(session, course.id, patient, vials)
+    for choice in choices:
+        against = [lacking[choice.vial.id]] if choice.vial.id in lacking else []
+        yield Choice(choice.vial, [*choice.problems, *against])
 
 
 @bp.get("/for/<code>")

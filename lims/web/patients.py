@@ -30,10 +30,12 @@ from lims.web.times import DateField
 from lims.workflows import (
     days,
     dose_alarms,
+    earlier_marks,
     markers,
     patient_links,
     patients,
     personal_numbers,
+    placing,
     specifications,
 )
 from lims.workflows.documents import Document
@@ -146,6 +148,8 @@ def show(code: str) -> ResponseReturnValue:
         consents=session.scalars(consents).all(),
         courses=session.scalars(courses.options(joinedload(Course.physician))).all(),
         links=links,
+        earlier=earlier_marks.of_patient(session, patient),
+        in_store=placing.number_placed(session, patient),
         is_closed=is_closed,
         acts=acts(patient, is_closed),
         alarmed=dose_alarms.told(session, Dose.patient_id == patient.id),

@@ -125,7 +125,7 @@ def placed(form: PlaceForm, command: Callable[..., Vial], page: str) -> Response
         select(Placement).where(Placement.vial_id == vial.id, Placement.removed_at.is_(None))
     ).one()
     address = vial_places.address_of(now.allocation.position)
-    flash(_("%(code)s stands in %(address)s.", code=vial.code, address=address))
+    flash(_("%(code)s stands in %(address)s.", code=vial.on_the_tube, address=address))
     if vial.status is VialStatus.COMPROMISED:
         flash(_("It was out of the cold too long: quality decides whether it is kept."), "warn")
     following = next_of(session, vial) if page == "placing.place" else None

@@ -78,7 +78,10 @@ class Standing:
     @classmethod
     def of(cls, fill: Fill, evidence: Evidence) -> "Standing":
         session = reading_session()
-        people = select(User).where(User.id.in_(makers(evidence))).order_by(User.full_name)
+        barred = makers(evidence)
+        if evidence.taken_over is not None:
+            barred |= earlier_release.importers(session, evidence, fill)
+        people = select(User).where(User.id.in_(barred)).order_by(User.full_name)
         return cls(
             reviewing.missing_for_review(session, fill, evidence),
             reviewing.missing_for_release(session, fill, evidence),
@@ -106,10 +109,7 @@ def offered(fill: Fill, standing: Standing, evidence: Evidence) -> list[str]:
         and not standing.open_for_conditional
         and bool(standing.open_for_release)
         and not took_part,
-        "take-over": brought
-        and not took_part
-        and not any(reviewing.standing_against(evidence))
-        and current_user.id not in earlier_release.importers(reading_session(), evidence, fill),
+        "take-over": brought and not took_part and not any(reviewing.standing_against(evidence)),
         "ask-change": fill.status is FillStatus.PRODUCTION_REVIEWED,
         "reject": brought or states.may_become(fill, FillStatus.REJECTED),
         "recall": states.may_become(fill, FillStatus.RECALLED),
@@ -136,6 +136,7 @@ def show(code: str) -> ResponseReturnValue:
         acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
         holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
         on_hold=evidence.holds if fill.status in RELEASED else [],
+        called=earlier_release.called,
         labels_wrong={each.parameters["code"] for each in evidence.labels_wrong},
     )
 

@@ -21,7 +21,7 @@ from lims.web.looks import note_look
 from lims.web.orders import order_shown
 from lims.web.records import find
 from lims.web.retrieval_forms import RecordForm, ReturnForm, StartForm, TakeForm
-from lims.web.scans import read_code
+from lims.web.scans import read_code, tube
 from lims.workflows import (
     bringing_back,
     drawn,
@@ -126,7 +126,7 @@ def run(code: str) -> ResponseReturnValue:
 def take_vial(code: str) -> ResponseReturnValue:
     form = TakeForm()
     submit(form, retrieving.take_vial, lambda session: form.of(session, code))
-    flash(_("%(code)s is out of the cold.", code=form.vial.data))
+    flash(_("%(code)s is out of the cold.", code=tube(form.vial)))
     return redirect(url_for("retrievals.run", code=code), 303)
 
 
@@ -178,5 +178,5 @@ def return_vial() -> ResponseReturnValue:
     if vial.status is VialStatus.COMPROMISED:
         flash(_("It was out of the cold too long: quality decides whether it is kept."), "warn")
     else:
-        flash(_("%(code)s is stored again.", code=vial.code))
+        flash(_("%(code)s is stored again.", code=vial.on_the_tube))
     return redirect(url_for("vials.show", code=vial.code), 303)

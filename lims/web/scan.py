@@ -13,7 +13,7 @@ from lims.web.doors import may_open
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
 from lims.web.navigation import address_of, require_page
-from lims.workflows import codes, containers, freezers, identity
+from lims.workflows import codes, containers, earlier_marks, freezers, identity
 
 bp = Blueprint("scan", __name__)
 
@@ -66,7 +66,7 @@ def named_by(typed: str) -> tuple[str, str]:
     right, nothing else."""
     session, code = current.reading_session(), typed.translate(SPACES).upper()
     if not (typed.isascii() and codes.is_well_formed(code)):
-        code = typed
+        code = earlier_marks.code_under(session, typed.strip()) or typed
     try:
         found = codes.find(session, code)
     except NotFound:

@@ -124,6 +124,11 @@ class ScansField(Typed):
         return "\n".join(value)
 
 
+def tube(field: CodeField) -> str:
+    """What was scanned, as it is read on it."""
+    return codes.on_the_tube(reading_session(), str(field.data))
+
+
 def numbered(text: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """The lines of `text`; where one is the earlier number of a vial, the code of this instead."""
     lines = [line.strip() for line in text.splitlines()]

@@ -4,9 +4,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from lims.errors import NotPermitted
+from lims.models.earlier import EarlierPatient
 from lims.models.patient import Patient
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -41,14 +42,19 @@ def look() -> ResponseReturnValue:
 
 
 def found(name: str) -> ResponseReturnValue:
-    """The patients whose names contain each word of `name`, in any order."""
+    """The patients whose names contain each word of `name`, in any order, or whose number it was
+    in the earlier records."""
     if not current_user.may(Permission.SEE_PATIENTS):
         raise NotPermitted(permission=Permission.SEE_PATIENTS)
     wanted = [
         Patient.search_name.contains(word, autoescape=True) for word in names.folded(name).split()
     ]
+    numbered = select(EarlierPatient.patient_id).where(EarlierPatient.number == name.strip())
     patients = reading_session().scalars(
-        select(Patient).where(*wanted).order_by(Patient.search_name, Patient.id).limit(MOST_FOUND)
+        select(Patient)
+        .where(and_(*wanted) | Patient.id.in_(numbered))
+        .order_by(Patient.search_name, Patient.id)
+        .limit(MOST_FOUND)
     )
     return page(SearchForm(formdata=None, name=name), Listing(patients.all()))
 

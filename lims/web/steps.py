@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from lims.errors import LimsError
+from lims.errors import N_, LimsError
 from lims.models.fill import Dose, Vial
 from lims.models.filling import Filling
 from lims.models.step import Step, StepStatus
@@ -20,6 +20,7 @@ from lims.permissions import Permission
 from lims.web import in_time, sheets, step_acts, step_reading, step_way
 from lims.web.auth import requires
 from lims.web.current import new_key, reading_session
+from lims.web.errors import sentence_of
 from lims.web.forms import checked, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.records import find
@@ -32,7 +33,7 @@ from lims.web.step_forms import (
     VoidForm,
 )
 from lims.web.step_reading import StepRead
-from lims.workflows import label_balance, label_contents, labelling, steps
+from lims.workflows import earlier_steps, label_balance, label_contents, labelling, steps
 
 bp = Blueprint("steps", __name__, url_prefix="/steps")
 
@@ -89,6 +90,10 @@ def outdated(read: StepRead) -> list[LimsError]:
 def values_of(read: StepRead) -> list[Value]:
     """What the kind of this step adds, in its order; what was left empty is left out."""
     step = read.step
+    if portions := [earlier_steps.portions_of(step, taken) for _tube, taken in read.withdrawals]:
+        told = [Value(N_("Filled"), sentence_of(each), "") for each in portions if each]
+        if told:
+            return told
     return [
         Value(WORDS[name].name, value, unit_of(type(step), name))
         for name in own_columns(step)
@@ -106,6 +111,7 @@ def show(code: str) -> ResponseReturnValue:
         "steps/show.html",
         read=read,
         step=read.step,
+        source=earlier_steps.source_of(read.step),
         way=step_way.way_of(read),
         acts=step_acts.acts(read),
         values=values_of(read),

@@ -16,6 +16,7 @@ from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
+from lims.web.scans import tube
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
 from lims.workflows import containers, out_of_cold, thaw_findings, thaw_gate, thawing
 
@@ -127,7 +128,7 @@ def run(step: Thaw) -> ResponseReturnValue:
 def warm_vial(code: str) -> ResponseReturnValue:
     form = WarmForm()
     submit(form, thawing.warm_vial, lambda session: form.of(session, code))
-    flash(_("%(code)s is in the bath.", code=form.vial.data))
+    flash(_("%(code)s is in the bath.", code=tube(form.vial)))
     return redirect(url_for("thaws.run", code=code), 303)
 
 

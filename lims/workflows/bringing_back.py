@@ -40,7 +40,7 @@ def return_vial(
     out = retrieving.out_now(session, vial)
     back_at = at or clock.now()
     if back_at < out.out_at:
-        raise BeforeItWasOut(code=vial.code)
+        raise BeforeItWasOut(code=vial.on_the_tube)
     seconds = retrieving.seconds_out(out, back_at)
     too_long = placing.stand(
         session,

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError, NotFound, Word
+from lims.errors import N_, LimsError, NotFound, OnTheTube, Word
 from lims.models import Base
 from lims.models.base import Coded
 from lims.models.command_run import CodeSerial
@@ -128,6 +128,12 @@ def numbered(session: Session, numbers: Collection[str]) -> dict[str, str]:
     """The codes of vials by the numbers that they bear from earlier records; one look-up."""
     query = select(EarlierVial.number, Vial.code).join(Vial, Vial.id == EarlierVial.vial_id)
     return dict(session.execute(query.where(EarlierVial.number.in_(numbers))).all())
+
+
+def on_the_tube(session: Session, code: str) -> OnTheTube:
+    """A code as it is read on what bears it: a vial of earlier records bears its number."""
+    query = select(EarlierVial.number).join(Vial, Vial.id == EarlierVial.vial_id)
+    return OnTheTube(code, session.scalar(query.where(Vial.code == code)))
 
 
 def next_code(session: Session, kind: str) -> str:

@@ -94,7 +94,7 @@ def keep_vials(
     for vial in vials:
         states.require(vial, VialStatus.COMPROMISED)
         if vial_places.where(session, vial) is None:
-            raise PlaceFirst(code=vial.code)
+            raise PlaceFirst(code=vial.on_the_tube)
         signing.sign(
             session,
             vial,

@@ -47,7 +47,7 @@ def discard_vials(
     because(session, reason)
     for vial in vials:
         if vial.status not in DISCARDABLE:
-            raise InStore(code=vial.code, status=vial.status)
+            raise InStore(code=vial.on_the_tube, status=vial.status)
     for vial in vials:
         signed = signing.sign_by_two(
             session,
@@ -79,7 +79,7 @@ def discard_with_fill(session: Session, fill: Fill, by: User) -> None:
     """What is left of a rejected or recalled fill, wherever it stands."""
     for vial in fill.vials:
         if vial.status in (VialStatus.RESERVED, VialStatus.RETRIEVED):
-            raise StillOrdered(code=vial.code, status=vial.status)
+            raise StillOrdered(code=vial.on_the_tube, status=vial.status)
     for vial in fill.vials:
         if states.may_become(vial, VialStatus.DISCARDED):
             _discard(session, vial, by)

@@ -54,7 +54,7 @@ def emptied(kind: type[Dose] | type[Vial] = Vial) -> Select[Any]:
 
 def require_some_left(vial: Vial) -> None:
     if vial.is_used_up:
-        raise NothingLeft(code=vial.code)
+        raise NothingLeft(code=vial.on_the_tube)
 
 
 def opened(session: Session, vials: Sequence[Vial]) -> Collection[int]:
@@ -76,7 +76,7 @@ def _since(taken: datetime, out: datetime) -> bool:
 def require_unopened(session: Session, vial: Vial) -> None:
     """Raise Opened where an aliquot was taken from `vial` since it was taken out."""
     if opened(session, [vial]):
-        raise Opened(code=vial.code)
+        raise Opened(code=vial.on_the_tube)
 
 
 def in_the_cold(session: Session, vial: Vial, at: datetime) -> bool:

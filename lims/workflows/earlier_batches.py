@@ -4,25 +4,27 @@ Nothing is asked, judged or refused here but what cannot be true: the sums were 
 row before (imports/ledger.py), and the keys of the database hold for these rows as for any other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.earlier import EarlierBatch, Import
+from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import earlier_marks, importing, specifications
+from lims.workflows import days, earlier_marks, implausible, importing, specifications
 from lims.workflows.command import because, command
 from lims.workflows.earlier_events import Retelling
-from lims.workflows.earlier_rows import EarlierBatchRows
+from lims.workflows.earlier_rows import EarlierBatchRows, Harvested, Isolated
 from lims.workflows.importing import ImportedBefore, NoSuchPatient
 
 
 def check(session: Session, batches: Sequence[EarlierBatchRows]) -> list[LimsError]:
     """What speaks against these batches that only the database knows, each with its place."""
-    specifications.current(session)
+    version = specifications.current(session)
     patients = importing.patients_behind(session, {batch.patient for batch in batches})
     taken = importing.taken(session, EarlierBatch, {batch.number for batch in batches})
     found = [
@@ -30,11 +32,29 @@ def check(session: Session, batches: Sequence[EarlierBatchRows]) -> list[LimsErr
         for batch in batches
         if batch.patient not in patients
     ]
-    return found + [
+    found += [
         batch.origin.bad("batch", ImportedBefore(number=batch.number))
         for batch in batches
         if batch.number in taken
     ]
+    found += [
+        batch.origin.bad("date", days.BeforeBirth())
+        for batch in batches
+        if (patient := patients.get(batch.patient))
+        and clock.day_of(batch.events[0].at) < patient.birth_date
+    ]
+    return [*found, *_too_dense(batches, version)]
+
+
+def _too_dense(
+    batches: Sequence[EarlierBatchRows], version: SpecificationVersion
+) -> Iterator[LimsError]:
+    """Tubes that are said to hold more cells than fit into any."""
+    for event in (event for batch in batches for event in batch.events):
+        if isinstance(event, (Isolated, Harvested)) and event.count is not None:
+            cells = event.count.live + event.count.dead
+            if problem := implausible.too_dense(version, cells, event.volume_ml):
+                yield event.origin.bad("live", problem)
 
 
 @command(Permission.IMPORT_RECORDS)

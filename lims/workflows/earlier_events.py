@@ -17,7 +17,6 @@ from lims.models.isolation import Isolation
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step
 from lims.models.suspension import (
-    CountMethod,
     Suspension,
     SuspensionOrigin,
     SuspensionStatus,
@@ -150,7 +149,6 @@ class Retelling:
         tube = self.tubes[event.tube]
         step.suspension_id = tube.id
         step.portion_ml = event.volume_ml
-        step.add_comment(f"{event.number} × {event.volume_ml.normalize():f} mL")
         kind = FillKind.VIALS if event.of_vials else FillKind.DOSES
         total = event.volume_ml * event.number
         filling.draw(self.session, step, tube, kind, total, importing.NOT_KNOWN, event.at)
@@ -163,6 +161,7 @@ class Retelling:
         self._culture(gone)
         states.move_all(self.session, gone, VesselStatus.DISCARDED)
         tubes = [self.tubes[name] for name in event.names if name not in growing]
+        step.add_comment(", ".join(tube.code for tube in tubes))
         self._discard(tubes)
 
     def close(self, last: Event) -> None:
@@ -202,8 +201,8 @@ class Retelling:
     ) -> Suspension:
         counted = None
         if event.count is not None:
-            live, dead = event.count.live, event.count.dead
-            counted = suspensions.Count(live, dead, CountMethod.HEMOCYTOMETER, event.at)
+            live, dead, viability = event.count.live, event.count.dead, event.count.viability_pct
+            counted = suspensions.Count(live, dead, None, event.at, viability)
         self._discard([self.tubes[event.tube]] if event.tube in self.tubes else [])
         made = self.tubes[event.tube] = suspensions.begin(
             self.session,

@@ -2,15 +2,12 @@
 
 from decimal import Decimal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, Amount, LimsError
 from lims.models.batch import Batch, BatchStatus
 from lims.models.earlier import EarlierBatch, EarlierVial, Import, Takeover
 from lims.models.fill import Fill, FillKind, Vial, VialStatus
-from lims.models.filling import Filling
 from lims.models.patient import Patient
 from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
@@ -25,25 +22,7 @@ from lims.workflows import (
     suspensions,
 )
 from lims.workflows.earlier_rows import EarlierVials
-
-
-class WhichFill(LimsError):
-    sentence = N_(
-        "the sheet of the batch %(batch)s tells of %(number)s fills of vials; of %(day)s there are"
-        " %(that_day)s."
-    )
-
-
-class MoreThanFilled(LimsError):
-    sentence = N_("the sheet of the batch %(batch)s tells of %(filled)s vials; here are %(given)s.")
-
-
-class OtherPassage(LimsError):
-    sentence = N_("the sheet of the batch %(batch)s tells of P%(filled)s; here is P%(given)s.")
-
-
-class VolumeBySpecification(LimsError):
-    sentence = N_("The list gives no volume: a vial holds %(volume)s by the specification.")
+from lims.workflows.earlier_sheet_fills import SheetFill
 
 
 def take_over(
@@ -52,49 +31,16 @@ def take_over(
     item: EarlierVials,
     patient: Patient,
     mark: EarlierBatch | None,
+    of_sheet: SheetFill | None,
     *,
     by: User,
 ) -> tuple[Fill, list[Vial]]:
     """The fill of the item's vials, and these vials in their order, frozen."""
-    fill = _of_sheet(session, item, mark) if mark else None
+    fill = of_sheet.fill if of_sheet else None
     if fill is None:
         fill = _of_its_own(session, running, item, patient, mark, by)
-    return fill, _vials(session, running, item, fill)
-
-
-def _of_sheet(session: Session, item: EarlierVials, mark: EarlierBatch) -> Fill | None:
-    """The fill of vials that the batch's own sheet tells of; None where it tells of none."""
-    query = (
-        select(Fill)
-        .join(Filling, Filling.id == Fill.made_by_id)
-        .where(Fill.batch_id == mark.batch_id, Fill.kind == FillKind.VIALS)
-        .options(selectinload(Fill.vials), joinedload(Fill.made_by))
-    )
-    fills = session.scalars(query).all()
-    that_day = [fill for fill in fills if clock.day_of(fill.filled_at) == item.frozen_on]
-    candidates = that_day if len(fills) > 1 else fills
-    if not fills:
-        return None
-    if len(candidates) != 1:
-        told = {"number": len(fills), "day": item.frozen_on, "that_day": len(that_day)}
-        raise WhichFill(batch=item.batch, **told)
-    _require_fits(item, candidates[0])
-    return candidates[0]
-
-
-def _require_fits(item: EarlierVials, fill: Fill) -> None:
-    """Raise where the list and the batch's sheet cannot both be true."""
-    if None not in (item.passage, fill.passage) and item.passage != fill.passage:
-        raise OtherPassage(batch=item.batch, filled=fill.passage, given=item.passage)
-    portion, given = _portion(fill), len(fill.vials) + len(item.vials)
-    filled = int(fill.withdrawal.volume_ml / portion) if portion else given
-    if given > filled:
-        raise MoreThanFilled(batch=item.batch, filled=filled, given=given)
-
-
-def _portion(fill: Fill) -> Decimal | None:
-    """What a vial of `fill` holds by the sheet of its batch."""
-    return fill.made_by.portion_ml if isinstance(fill.made_by, Filling) else None
+    by_sheet = of_sheet.portion_ml if of_sheet else None
+    return fill, _vials(session, running, item, fill, by_sheet)
 
 
 def _of_its_own(
@@ -123,8 +69,6 @@ def _of_its_own(
         origin=item.origin,
         by=by,
     )
-    if any(row.volume_ml is None for row in item.vials):
-        step.comment = VolumeBySpecification(volume=Amount(portion, "mL")).english()
     session.add(step)
     session.flush()
     tube = suspensions.begin(
@@ -150,9 +94,14 @@ def _by_specification(batch: Batch) -> Decimal:
     return specifications.limit(specifications.of(batch), "vial_volume_ml")
 
 
-def _vials(session: Session, running: Import, item: EarlierVials, fill: Fill) -> list[Vial]:
-    """Each with the number that stands on it; its cells are the list's, or those of the tube."""
-    portion = _portion(fill) or _by_specification(fill.batch)
+def _vials(
+    session: Session, running: Import, item: EarlierVials, fill: Fill, by_sheet: Decimal | None
+) -> list[Vial]:
+    """Each with the number that stands on it; its cells are the list's, or those of the tube.
+
+    Where neither the list nor the batch sheet gives its volume, the specification's is assumed.
+    """
+    portion = by_sheet or _by_specification(fill.batch)
     per_ml = fill.withdrawal.suspension.viable_per_ml
     made: list[Vial] = []
     given_out = codes.next_codes(session, Vial.kind_of_code, len(item.vials))
@@ -167,7 +116,11 @@ def _vials(session: Session, running: Import, item: EarlierVials, fill: Fill) ->
     session.flush()
     session.add_all(
         earlier_marks.marked(
-            EarlierVial(patient_id=vial.patient_id, vial_id=vial.id),
+            EarlierVial(
+                patient_id=vial.patient_id,
+                vial_id=vial.id,
+                volume_assumed=row.volume_ml is None and not by_sheet,
+            ),
             running,
             row.number,
             row.origin,

@@ -7,12 +7,20 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from lims.errors import N_, LimsError
 from lims.models.batch import Batch
-from lims.models.earlier import Earlier, EarlierBatch, Import
+from lims.models.earlier import Earlier, EarlierBatch, EarlierPatient, Import
 from lims.models.patient import Patient
 from lims.portions import in_portions
-from lims.workflows import batch_state, importing
+from lims.workflows import batch_state, codes, importing
 from lims.workflows.earlier_rows import Origin
+
+
+class NumberedBefore(LimsError):
+    sentence = N_(
+        "From earlier records: number %(number)s, import %(code)s, %(sheet)s, row %(row)s."
+    )
+
 
 MarkT = TypeVar("MarkT", bound=Earlier)
 
@@ -22,6 +30,29 @@ def marked(mark: MarkT, running: Import, number: str, origin: Origin) -> MarkT:
     mark.import_id, mark.number = running.id, number
     mark.sheet, mark.row_number = origin.sheet, origin.row
     return mark
+
+
+def source_of(mark: Earlier) -> LimsError:
+    """Under which number, and where, something taken over was read."""
+    place = {"code": mark.origin.code, "sheet": mark.sheet, "row": mark.row_number}
+    return NumberedBefore(number=mark.number, **place)
+
+
+def of_patient(session: Session, patient: Patient) -> EarlierPatient | None:
+    """Where `patient` was read, if an import registered them."""
+    mark = select(EarlierPatient).where(EarlierPatient.patient_id == patient.id)
+    return session.scalars(mark.options(joinedload(EarlierPatient.origin))).first()
+
+
+def code_under(session: Session, number: str) -> str | None:
+    """The code of the vial, else the batch, else the patient that has this number, exactly as
+    written."""
+    if vials := codes.numbered(session, {number}):
+        return vials[number]
+    batch = select(Batch.code).join(EarlierBatch, EarlierBatch.batch_id == Batch.id)
+    patient = select(Patient.code).join(EarlierPatient, EarlierPatient.patient_id == Patient.id)
+    found = session.scalar(batch.where(EarlierBatch.number == number))
+    return found or session.scalar(patient.where(EarlierPatient.number == number))
 
 
 def begin_batch(

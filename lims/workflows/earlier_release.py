@@ -6,7 +6,7 @@ What it rests on is on paper: the reason says on which. Rejecting instead: rejec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, LimsError, Word
 from lims.models.earlier import EarlierVial, Import
 from lims.models.fill import Decision, Disposition, Fill, FillKind, FillStatus, Vial
 from lims.models.user import User
@@ -16,6 +16,8 @@ from lims.workflows.command import command
 from lims.workflows.deciding import decide, require_reason
 from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.signing import Proof
+
+TAKEN_OVER = N_("earlier release taken over")
 
 
 class NotOfEarlierRecords(LimsError):
@@ -32,6 +34,17 @@ def may_be_taken_over(fill: Fill, evidence: Evidence) -> bool:
     """Whether it came with an import and nobody decided on it here: vials that may be thawed."""
     came = evidence.taken_over is not None and fill.kind is FillKind.VIALS
     return came and fill.status is FillStatus.FILLED
+
+
+def is_of(disposition: Disposition) -> bool:
+    """Whether it took an earlier release over: there is no other release of earlier records."""
+    released = disposition.decision is Decision.RELEASED
+    return released and disposition.fill.batch.earlier is not None
+
+
+def called(disposition: Disposition) -> str:
+    """The word for what was decided: nobody here released what was released before."""
+    return Word(TAKEN_OVER) if is_of(disposition) else disposition.decision
 
 
 def importers(session: Session, evidence: Evidence, fill: Fill) -> set[int]:

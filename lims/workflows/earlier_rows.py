@@ -43,6 +43,8 @@ class Counted:
 
     live: int
     dead: int
+    viability_pct: Decimal | None = None
+    """Where the sheet gives it; the dead cells follow from it then."""
 
 
 @dataclass(frozen=True, kw_only=True)

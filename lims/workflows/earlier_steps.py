@@ -3,21 +3,38 @@
 They were never open here: no bench was cleared for them, and nobody's training is asked for.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from lims import clock
+from lims.errors import N_, Amount, LimsError
 from lims.models.batch import Batch
 from lims.models.earlier import Import
+from lims.models.filling import Filling
 from lims.models.step import Step, StepStatus
+from lims.models.suspension import Withdrawal
 from lims.models.user import User
 from lims.workflows import states
 from lims.workflows.earlier_rows import Origin
 
 StepT = TypeVar("StepT", bound=Step)
+PLACE = re.compile(r"(UP\d{8}[0-9A-Z]): (.+), (\d+)")
+"""Where a step was read, as its reason for being entered late says it."""
+
+
+class FromEarlierRecords(LimsError):
+    sentence = N_("From earlier records: import %(code)s, %(sheet)s, row %(row)s.")
+
+
+class Portions(LimsError):
+    """How many vials or doses a sheet tells of, and what each held."""
+
+    sentence = N_("%(number)s × %(volume)s")
 
 
 def told(
@@ -44,3 +61,24 @@ def close(session: Session, steps: Sequence[Step]) -> None:
     """Nothing more is entered in them."""
     states.move_all(session, steps, StepStatus.RECORDED)
     states.move_all(session, steps, StepStatus.CLOSED)
+
+
+def source_of(step: Step) -> LimsError | None:
+    """Where `step` was read; None where it was recorded here, and so confirmed by somebody."""
+    found = PLACE.fullmatch(step.late_reason or "") if step.confirmed_at is None else None
+    if found is None:
+        return None
+    return FromEarlierRecords(code=found[1], sheet=found[2], row=found[3])
+
+
+def portions_of(step: Step, taken: Withdrawal) -> Portions | None:
+    """What a sheet says was filled from `taken`; None of a step that no sheet tells of."""
+    if not isinstance(step, Filling) or not step.portion_ml or source_of(step) is None:
+        return None
+    volume = Amount(step.portion_ml, "mL")
+    return Portions(number=number_of(taken.volume_ml, step.portion_ml), volume=volume)
+
+
+def number_of(filled_ml: Decimal, portion_ml: Decimal) -> int:
+    """How many containers of a portion each were filled."""
+    return int(filled_ml / portion_ml)

@@ -13,6 +13,7 @@ from lims.errors import N_, FieldError, LimsError
 from lims.models.earlier import EarlierBatch, EarlierVial, Import
 from lims.models.fill import Fill
 from lims.models.patient import Patient
+from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
@@ -20,12 +21,14 @@ from lims.workflows import (
     earlier_fills,
     earlier_marks,
     earlier_standing,
+    implausible,
     importing,
     specifications,
 )
 from lims.workflows.command import because, command
 from lims.workflows.earlier_places import Bank, Slot
-from lims.workflows.earlier_rows import EarlierVials, Origin
+from lims.workflows.earlier_rows import EarlierVialRow, EarlierVials, Origin
+from lims.workflows.earlier_sheet_fills import SheetFill, SheetFills
 from lims.workflows.importing import ImportedBefore, NoSuchPatient
 
 
@@ -53,6 +56,8 @@ class Look:
     """By the number, the batches that an import brought already."""
     slots: dict[str, Slot] = field(default_factory=dict)
     """By the number of the vial."""
+    of_sheets: dict[str, SheetFill] = field(default_factory=dict)
+    """By the number of the item, the fill that the sheet of its batch tells of."""
     faults: list[LimsError] = field(default_factory=list)
 
     def require_none(self) -> None:
@@ -80,7 +85,10 @@ def look(session: Session, items: Sequence[EarlierVials]) -> Look:
         if row.number in taken
     ]
     found.faults += _of_patients(items, patients)
-    found.faults += _of_batches([each for each in items if each.number not in taken], found)
+    new = [each for each in items if each.number not in taken]
+    found.faults += _of_batches(new, found)
+    found.faults += _of_fills(new, found, SheetFills.read(session, found.marks.values()))
+    found.faults += _too_dense(rows, specifications.current(session))
     _stand(found, items, Bank(session, rows))
     return found
 
@@ -111,6 +119,30 @@ def _of_batches(items: Sequence[EarlierVials], found: Look) -> Iterator[LimsErro
     for item in items:
         if not item.batch and item.number in owners:
             yield item.origin.bad("vial", IsABatch(number=item.number))
+
+
+def _of_fills(items: Sequence[EarlierVials], found: Look, fills: SheetFills) -> Iterator[LimsError]:
+    """Note which fill of a sheet the vials are of, and what of all of them together cannot be."""
+    for item in items:
+        try:
+            of_sheet = fills.of(item)
+        except LimsError as problem:
+            yield from _each(item, "batch", problem)
+            continue
+        if of_sheet is not None:
+            found.of_sheets[item.number] = of_sheet
+            yield from (fault for row in item.vials for fault in of_sheet.add(row))
+
+
+def _too_dense(
+    rows: Sequence[EarlierVialRow], version: SpecificationVersion
+) -> Iterator[LimsError]:
+    """Vials that are said to hold more cells than fit into any tube."""
+    for row in rows:
+        if row.viable_cells is not None and row.volume_ml:
+            problem = implausible.too_dense(version, row.viable_cells, row.volume_ml)
+            if problem is not None:
+                yield row.origin.bad("viable_cells", problem)
 
 
 def _each(item: EarlierVials, column: str, problem: LimsError) -> Iterator[LimsError]:
@@ -147,7 +179,8 @@ def take_over_vials(session: Session, running: Import, item: EarlierVials, *, by
     found = look(session, [item])
     found.require_none()
     patient, mark = found.patients[item.patient], found.marks.get(item.batch)
-    fill, vials = earlier_fills.take_over(session, running, item, patient, mark, by=by)
+    of_sheet = found.of_sheets.get(item.number)
+    fill, vials = earlier_fills.take_over(session, running, item, patient, mark, of_sheet, by=by)
     slots = [found.slots[row.number] for row in item.vials]
     earlier_standing.stand(session, patient, list(zip(vials, slots, strict=True)), by=by)
     return fill

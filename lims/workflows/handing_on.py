@@ -81,7 +81,7 @@ def require_out(session: Session, order: Order, vials: Sequence[Vial]) -> None:
     out = {each.vial_id for each in retrieving.out_for(session, order)}
     for vial in vials:
         if vial.id not in out:
-            raise NotRetrieved(code=vial.code, status=vial.status, order=order.code)
+            raise NotRetrieved(code=vial.on_the_tube, status=vial.status, order=order.code)
 
 
 @command(Permission.RETRIEVE_VIAL)
@@ -139,7 +139,7 @@ def empty_for_test(session: Session, order: Order, *, vials: Sequence[Vial], by:
     opened = drawn.opened(session, vials)
     for vial in vials:
         if vial.id not in opened:
-            raise NothingDrawn(code=vial.code)
+            raise NothingDrawn(code=vial.on_the_tube)
         states.move(session, vial, VialStatus.THAWED)
         states.move(session, vial, VialStatus.USED)
     order_decisions.fulfil(session, order)

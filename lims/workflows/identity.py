@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
+from lims.models.fill import Vial
 from lims.models.patient import Patient
 from lims.models.step import IdentityCheck, Step
 from lims.models.user import User
@@ -34,7 +35,12 @@ def require_same_patient(session: Session, patient_id: int, *records: Any) -> No
     """Raise Mismatch unless every one of `records` is of this patient."""
     for record in records:
         found = record.id if isinstance(record, Patient) else record.patient_id
-        require_patient(session, patient_id, record.code, found)
+        require_patient(session, patient_id, _named(record), found)
+
+
+def _named(record: Any) -> str:
+    """As it stands on what was scanned: a vial may bear a number of the earlier records."""
+    return record.on_the_tube if isinstance(record, Vial) else str(record.code)
 
 
 def require_patient(session: Session, patient_id: int, code: str, found: int) -> None:

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from lims.errors import N_
+from lims.errors import N_, Amount, LimsError
+from lims.models.specification import SpecificationVersion
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.user import User
@@ -17,6 +18,13 @@ from lims.workflows.deviation_rules import Finding
 from lims.workflows.since import require_said
 
 RULE = "implausible"
+DENSEST = "suspension_cells_max_per_ml"
+
+
+class TooDense(LimsError):
+    sentence = N_(
+        "%(cells)s do not fit into %(volume)s: by the specification there are at most %(most)s."
+    )
 
 
 def found(made: Suspension) -> Iterator[Finding]:
@@ -28,12 +36,21 @@ def found(made: Suspension) -> Iterator[Finding]:
     most = specifications.known_limit(version, "suspension_volume_max_ml")
     if most is not None and made.volume_ml > most:
         yield RULE, breaches.beyond(made.code, N_("volume"), made.volume_ml, most, "mL", 3)
-    most = specifications.known_limit(version, "suspension_cells_max_per_ml")
+    most = specifications.known_limit(version, DENSEST)
     if most is None or (count := made.count) is None:
         return
     per_ml = Decimal(count.live + count.dead) / count.volume_ml
     if per_ml > most:
         yield RULE, breaches.beyond(made.code, N_("cells"), per_ml, most, "cells/mL", 0)
+
+
+def too_dense(version: SpecificationVersion, cells: int, volume_ml: Decimal) -> LimsError | None:
+    """That earlier records say of a container that it holds more cells than fit into any."""
+    most = specifications.known_limit(version, DENSEST)
+    if most is None or cells <= most * volume_ml:
+        return None
+    told = {"cells": Amount(cells, "cells"), "volume": Amount(volume_ml, "mL")}
+    return TooDense(**told, most=Amount(most, "cells/mL"))
 
 
 def judge(session: Session, step: Step, made: Suspension, by: User) -> None:

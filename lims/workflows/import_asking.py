@@ -1,6 +1,6 @@
 """Imports asked for on a page: begun there, stored by the worker; and what each has brought."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -46,6 +46,7 @@ def ask_for_import(
     items: int,
     headers: Mapping[str, str],
     save_as: str | None,
+    notes: Sequence[LimsError] = (),
     by: User,
 ) -> Import:
     """Begin an import whose rows were all found good, and have the worker store them."""
@@ -59,6 +60,7 @@ def ask_for_import(
         rows=rows,
         items=items,
         headers=headers,
+        notes=notes,
         by=by,
     )
     jobs.ask(session, JOB, subject_code=begun.code, by=by)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
+from lims.models import said
 from lims.models.course import Course, CourseStatus, Grading, Indication
 from lims.models.earlier import (
     Earlier,
@@ -20,6 +21,7 @@ from lims.models.earlier import (
     Import,
     ImportHeader,
     ImportKind,
+    ImportNote,
     ImportOmission,
     ImportStatus,
 )
@@ -31,6 +33,7 @@ from lims.workflows import codes, states
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.earlier_rows import Origin
+from lims.workflows.job_claims import sayable
 
 MARKS: dict[ImportKind, type[Earlier]] = {
     ImportKind.PATIENTS: EarlierPatient,
@@ -85,6 +88,7 @@ def begin_import(
     rows: int,
     items: int,
     headers: Mapping[str, str],
+    notes: Sequence[LimsError] = (),
     by: User,
 ) -> Import:
     """Open an import whose rows were all found good; the same file half stored is gone on with."""
@@ -102,6 +106,7 @@ def begin_import(
         imported_by_id=by.id,
     )
     begun.headers = [ImportHeader(column_name=c, header=h) for c, h in headers.items()]
+    begun.notes = [ImportNote(said=said.written(sayable(note))) for note in notes]
     session.add(coded(session, states.begin(begun)))
     session.flush()
     return begun
@@ -109,15 +114,16 @@ def begin_import(
 
 @command(Permission.IMPORT_RECORDS)
 def leave_out(
-    session: Session, running: Import, *, number: str, origin: Origin, reason: str, by: User
+    session: Session, running: Import, *, number: str, origin: Origin, reason: LimsError, by: User
 ) -> ImportOmission:
-    """Note an item that could not be stored."""
+    """Note an item that could not be stored, and why."""
     omission = ImportOmission(
         import_id=running.id,
         number=number,
         sheet=origin.sheet,
         row_number=origin.row,
-        reason=reason,
+        reason=reason.english(),
+        said=said.written(sayable(reason)),
     )
     session.add(omission)
     session.flush()

@@ -117,7 +117,7 @@ def kept_problems(session: Session, order: Order) -> list[LimsError]:
     vials = [each.vial for each in kept]
     found = order_gate.problems_with(session, order, vials)
     lost = [each.vial for each in kept if each.ended_at is not None]
-    found += [VialLost(code=vial.code, status=vial.status) for vial in lost]
+    found += [VialLost(code=vial.on_the_tube, status=vial.status) for vial in lost]
     for problems in vial_choice.problems_with(session, vials, order.kind).values():
         found += problems
     return found

@@ -92,10 +92,20 @@ def _agreement_due(
     """Vials kept for the sessions of their own course need none."""
     if order.kind is not OrderKind.THAW:
         return []
-    beyond = [vial for vial in vials if vial.fill.batch.course_id != order.course_id]
+    return list(without_agreement(session, order.course_id, patient, vials).values())[:1]
+
+
+def without_agreement(
+    session: Session, course_id: int | None, patient: Patient, vials: Sequence[Vial]
+) -> dict[int, LimsError]:
+    """By vial, that it was kept beyond its course and no agreement is in force: of `course_id`
+    none is thawed then."""
+    beyond = [vial for vial in vials if vial.fill.batch.course_id != course_id]
     if not beyond or storage_cells.agreement_in_force(session, patient.id) is not None:
-        return []
-    return [AgreementNeeded(code=beyond[0].code, patient=patient.code)]
+        return {}
+    return {
+        vial.id: AgreementNeeded(code=vial.on_the_tube, patient=patient.code) for vial in beyond
+    }
 
 
 def require(session: Session, order: Order, vials: Sequence[Vial] = ()) -> None:

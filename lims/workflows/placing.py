@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -80,6 +80,12 @@ def next_in(session: Session, vial: Vial, box: Box) -> Position:
     raise NoneReserved(patient=vial.patient.code, box=box.code)
 
 
+def number_placed(session: Session, patient: Patient) -> int:
+    """How many vials of `patient` are in the cryobank."""
+    theirs = Vial.patient_id == patient.id, Vial.status.in_(PLACED)
+    return session.scalar(select(func.count(Vial.id)).where(*theirs)) or 0
+
+
 @command(Permission.STORE_VIAL)
 def place_vial(
     session: Session,
@@ -94,9 +100,9 @@ def place_vial(
     """A frozen vial into its first position; one out of the cold too long is compromised there."""
     if (placement := vial_places.where(session, vial)) is not None:
         address = vial_places.address_of(placement.allocation.position)
-        raise PlacedAlready(code=vial.code, address=address)
+        raise PlacedAlready(code=vial.on_the_tube, address=address)
     if vial.status not in vial_places.HOMELESS:
-        raise NotToPlace(code=vial.code, status=vial.status)
+        raise NotToPlace(code=vial.on_the_tube, status=vial.status)
     drawn.require_some_left(vial)
     drawn.require_unopened(session, vial)
     stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
@@ -171,7 +177,7 @@ def end_placement(
     """Note that `vial` left its position and why; the position stays its patient's."""
     placement = vial_places.where(session, vial)
     if placement is None:
-        raise StandsNowhere(code=vial.code)
+        raise StandsNowhere(code=vial.on_the_tube)
     left = at or clock.now()
     if left < placement.placed_at - A_MINUTE:
         raise BeforeItsPlace("at")
@@ -204,7 +210,7 @@ def _require_free(session: Session, vial: Vial, position: Position) -> Allocatio
         raise NotReserved(address=address)
     if allocation.patient_id != vial.patient_id:
         raise identity.Mismatch(
-            code=vial.code,
+            code=vial.on_the_tube,
             found=identity.identity(vial.patient),
             expected=identity.identity(session.get_one(Patient, allocation.patient_id)),
         )
@@ -214,7 +220,7 @@ def _require_free(session: Session, vial: Vial, position: Position) -> Allocatio
         .where(Placement.allocation_id == allocation.id, Placement.removed_at.is_(None))
     ).one_or_none()
     if standing is not None:
-        raise PositionOccupied(code=standing.code, address=address)
+        raise PositionOccupied(code=standing.on_the_tube, address=address)
     return allocation
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from lims.errors import LimsError
+from lims.errors import LimsError, OnTheTube
 from lims.models.command_run import Refusal
 
 
@@ -14,7 +14,13 @@ def remember(session: Session, refusal: LimsError) -> Refusal:
         command=session.info.get("command", "system"),
         error=type(refusal).__name__,
         sentence=refusal.english()[:2000],
-        subject_code=str(refusal.parameters.get("code", ""))[:11] or None,
+        subject_code=_subject(refusal),
     )
     session.add(remembered)
     return remembered
+
+
+def _subject(refusal: LimsError) -> str | None:
+    """The code of what was refused."""
+    code = refusal.parameters.get("code", "")
+    return str(code.code if isinstance(code, OnTheTube) else code)[:11] or None

@@ -42,7 +42,7 @@ def reserve(session: Session, order: Order, vials: Sequence[Vial], *, by: User) 
     """Keep `vials` for `order`; raises VialTaken for one that is not in store any more."""
     for vial in _locked(session, vials):
         if vial.status is not VialStatus.STORED:
-            raise VialTaken(code=vial.code, status=vial.status)
+            raise VialTaken(code=vial.on_the_tube, status=vial.status)
         session.add(
             Reservation(
                 patient_id=order.patient_id,
@@ -137,7 +137,7 @@ def end_all(session: Session, which: ColumnElement[bool], reason: str) -> None:
 
 def require_none_out(session: Session, order: Order) -> None:
     """Raise VialsOut where a vial of `order` was taken out and is neither used up nor back."""
-    out = [kept.vial.code for kept in open_of(session, order) if is_out(kept.vial)]
+    out = [kept.vial.on_the_tube for kept in open_of(session, order) if is_out(kept.vial)]
     if out:
         raise VialsOut(codes=out, order=order.code)
 

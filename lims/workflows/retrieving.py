@@ -22,6 +22,7 @@ from lims.models.suspension import Withdrawal
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    codes,
     drawn,
     identity,
     off_plan,
@@ -149,7 +150,7 @@ def take_vial(
     identity.require_same_patient(session, step.patient_id, vial)
     _require_kept(session, step, vial)
     if second_scan != vial.code:
-        raise TwoVialsRead(code=vial.code, second=second_scan)
+        raise TwoVialsRead(code=vial.on_the_tube, second=codes.on_the_tube(session, second_scan))
     out_at = at or clock.now()
     if out_at > clock.now():
         raise steps.InTheFuture(at=out_at)
@@ -180,7 +181,7 @@ def _require_kept(session: Session, step: Retrieval, vial: Vial) -> None:
     order = session.get_one(Order, step.order_id)
     kept = reserving.order_of(session, vial)
     if kept is None or kept.id != order.id:
-        raise NotForThisOrder(code=vial.code, order=order.code)
+        raise NotForThisOrder(code=vial.on_the_tube, order=order.code)
     states.require(vial, VialStatus.RESERVED)
 
 

@@ -234,5 +234,5 @@ def _end(session: Session, allocation: Allocation) -> None:
         )
     ).one_or_none()
     if standing is not None:
-        raise VialStands(vial=standing.vial.code, position=address_of(allocation.position))
+        raise VialStands(vial=standing.vial.on_the_tube, position=address_of(allocation.position))
     allocation.to_at = clock.now()

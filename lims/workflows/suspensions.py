@@ -46,8 +46,9 @@ class Count:
 
     live: int
     dead: int
-    method: CountMethod
+    method: CountMethod | None
     counted_at: datetime | None = None
+    told_viability_pct: Decimal | None = None
 
 
 def make(
@@ -128,6 +129,7 @@ def add_count(
         dead=count.dead,
         volume_ml=_volume_counted(suspension),
         method=count.method,
+        told_viability_pct=count.told_viability_pct,
         counted_by_id=by.id,
         counted_at=count.counted_at or clock.now(),
     )
@@ -164,7 +166,9 @@ def differing(suspension: Suspension, count: Count) -> Iterator[LimsError]:
 
 
 def viability(count: CellCount) -> Decimal:
-    """Viability in percent, unrounded."""
+    """Viability in percent, unrounded; of earlier records, as it is written there."""
+    if count.told_viability_pct is not None:
+        return count.told_viability_pct
     return viability_percent(count.live, count.dead)
 
 

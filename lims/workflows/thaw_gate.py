@@ -126,7 +126,7 @@ def problems_with(session: Session, order: Order, vials: Sequence[Vial]) -> Iter
         yield from problems
     in_doubt = unknown(vials)
     if in_doubt and not is_allowed(session, order):
-        yield from (OriginUnknown(code=vial.code) for vial in in_doubt)
+        yield from (OriginUnknown(code=vial.on_the_tube) for vial in in_doubt)
 
 
 def _of_status(order: Order) -> WrongState:
@@ -140,7 +140,7 @@ def _of_status(order: Order) -> WrongState:
 def require_out(vial: Vial) -> None:
     """Raise where `vial`, scanned at the bath, still stands in its place, or is used up."""
     if vial.status is VialStatus.RESERVED:
-        raise StillInItsPlace(code=vial.code, status=vial.status)
+        raise StillInItsPlace(code=vial.on_the_tube, status=vial.status)
     states.require(vial, VialStatus.RETRIEVED)
 
 

@@ -129,7 +129,7 @@ def _taken_out(session: Session, order: Order, vial: Vial) -> RetrievedVial:
     for taken in retrieving.out_for(session, order):
         if taken.vial_id == vial.id:
             return taken
-    raise OtherOrder(code=vial.code, order=order.code)
+    raise OtherOrder(code=vial.on_the_tube, order=order.code)
 
 
 @command(Permission.PERFORM_STEP)

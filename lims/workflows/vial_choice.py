@@ -37,6 +37,13 @@ class FillNotReady(LimsError):
     status = 409
 
 
+class NotTakenOver(FillNotReady):
+    sentence = N_(
+        "%(code)s is of the fill %(fill)s, made before this program kept the record. Quality takes"
+        " over its earlier release first."
+    )
+
+
 class FillWaits(FillNotReady):
     sentence = N_(
         "%(code)s is of the fill %(fill)s, which is %(status)s. It may be had once that is"
@@ -106,7 +113,7 @@ def in_store(
     against = problems_with(session, found, kind)
     for vial, order in order_of.items():
         if order is not None:
-            against[vial.id].append(KeptFor(code=vial.code, order=order))
+            against[vial.id].append(KeptFor(code=vial.on_the_tube, order=order))
     first = sorted(found, key=lambda vial: _rank(vial, expand))
     return [Choice(vial, against[vial.id]) for vial in first]
 
@@ -130,12 +137,12 @@ def problems_with(
         return found
     for vial in vials:
         if not vial.left_ml():
-            found[vial.id].append(drawn.NothingLeft(code=vial.code))
+            found[vial.id].append(drawn.NothingLeft(code=vial.on_the_tube))
     for vial, hold in _held(session, vials):
-        found[vial.id].append(holds.OnHold(code=vial.code, reason=hold))
+        found[vial.id].append(holds.OnHold(code=vial.on_the_tube, reason=hold))
     for vial, deviation in _deviating(session, vials):
         found[vial.id].append(
-            DeviationHolds(code=vial.code, deviation=deviation.code, title=deviation.title)
+            DeviationHolds(code=vial.on_the_tube, deviation=deviation.code, title=deviation.title)
         )
     return found
 
@@ -150,9 +157,11 @@ def _not_ready(
     for vial in vials:
         if vial.fill not in waiting:
             continue
-        told = {"code": vial.code, "fill": vial.fill.code, "status": vial.fill.status}
+        told = {"code": vial.on_the_tube, "fill": vial.fill.code, "status": vial.fill.status}
         last = last_of.get(vial.fill_id)
-        if last is None:
+        if vial.earlier is not None and vial.fill.status is FillStatus.FILLED:
+            yield vial, NotTakenOver(**told)
+        elif last is None:
             yield vial, FillNotReady(**told)
         else:
             day = qc_readings.due_on(last)

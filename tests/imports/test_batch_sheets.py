@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lims.imports import batch_sheets
+from lims.imports import batch_columns, batch_sheets
 from lims.imports.workbook import read_sheets
 from lims.workflows import earlier_rows as rows
 from lims.workflows.earlier_rows import Counted
@@ -16,7 +16,7 @@ MINSK = ZoneInfo("Europe/Minsk")
 
 
 def read(raw, name="old.csv", headers=None):
-    sheets = read_sheets(raw, name, batch_sheets.COLUMNS, headers or {})
+    sheets = read_sheets(raw, name, batch_columns.COLUMNS, headers or {})
     return batch_sheets.read(sheets, MINSK), [error.english() for error in sheets.errors]
 
 
@@ -89,7 +89,7 @@ def test_headers_in_russian_and_those_of_a_mapping_are_understood():
 def test_a_column_of_nobody_is_named_and_not_read():
     sheets = read_sheets(
         as_csv([row("03.05.2024", "received", Шкаф="12")], header=("batch", "patient", "date",
-        "event", "Шкаф")), "old.csv", batch_sheets.COLUMNS, {},
+        "event", "Шкаф")), "old.csv", batch_columns.COLUMNS, {},
     )  # fmt: skip
 
     assert [note.english() for note in sheets.notes] == [
@@ -114,6 +114,14 @@ CELLS = {
     "not counted": (
         row("03.05.2024", "isolated", into="S", volume_ml=1, dead=5),
         "cell K2 (live): dead cells or a viability are given, and no live cells",
+    ),
+    "two tubes": (
+        row("03.05.2024", "isolated", into="S1; S2", volume_ml=1),
+        "cell H2 (into): “S1; S2” names several tubes; one is needed here",
+    ),
+    "named twice": (
+        row("03.05.2024", "fed", out_of="F1; F1"),
+        "cell G2 (from): “F1; F1” names F1 twice",
     ),
     "no viability": (
         row("03.05.2024", "isolated", into="S", volume_ml=1, live=5),
@@ -163,6 +171,10 @@ IMPOSSIBLE = {
         "H5",
     ),
     "another patient": ([BEGUN[0], BEGUN[1] | {"patient": "P-2"}], "B3"),
+    "of tissue": (
+        [*BEGUN[:2], row("03.05.2024", "vials", out_of="SVF", number=2, volume_ml=1)],
+        "G4",
+    ),
     "isolated twice": ([*BEGUN[:2], BEGUN[1] | {"into": "S2"}], "E4"),
 }
 
@@ -173,6 +185,31 @@ def test_what_a_row_cannot_have_done_is_named(case):
 
     (said,) = faults(*told)
     assert f"cell {place} " in said, said
+
+
+def test_a_cell_that_is_no_number_makes_no_other_look_missing():
+    (said,) = faults(row("03.05.2024", "isolated", into="S", volume_ml=1, live="1.6.00", dead=5))
+
+    assert "cell K2 (live): “1.6.00” is not a number" in said
+
+
+def test_another_row_is_named_with_its_sheet_and_the_day_in_doubt():
+    (again,) = faults(*BEGUN[:2], BEGUN[1] | {"into": "S2"})
+    (early,) = faults(*BEGUN, row("02.05.2024", "fed", out_of="F1"))
+
+    assert "isolated in row 3 (old.csv) already" in again
+    assert "no row before this one, of 2024-05-02, seeds the vessel F1" in early
+
+
+def test_what_an_event_has_no_use_for_is_told_by_its_rows():
+    told = row("03.05.2024", "received", live=12), row("04.05.2024", "received", live=13)
+    sheets = read_sheets(as_csv(told), "old.csv", batch_columns.COLUMNS, {})
+
+    batch_sheets.read(sheets, MINSK)
+
+    assert [note.english() for note in sheets.notes] == [
+        "old.csv: the column live says nothing of “received” and is not read there: rows 2, 3."
+    ]
 
 
 def test_rows_out_of_order_are_taken_by_their_times():

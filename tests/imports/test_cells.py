@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from lims.errors import LimsError
-from lims.imports import cells
+from lims.imports import cell_names, cells
 
 
 @pytest.mark.parametrize(
@@ -73,23 +73,23 @@ def test_a_time_that_is_none_is_refused():
 
 
 def test_several_names_stand_in_one_cell():
-    assert cells.names("F1; F2,F3 +F4\nF5") == ("F1", "F2", "F3", "F4", "F5")
+    assert cell_names.names("F1; F2,F3 +F4\nF5") == ("F1", "F2", "F3", "F4", "F5")
 
 
 def test_a_code_of_ours_in_cyrillic_is_told_with_what_was_meant():
-    with pytest.raises(cells.CyrillicInCode, match="PT260000017"):
-        cells.reference("РТ260000017")
+    with pytest.raises(cell_names.CyrillicInCode, match="PT260000017"):
+        cell_names.reference("РТ260000017")
 
 
 @pytest.mark.parametrize(("written", "meant"), [("pt260000017", "PT260000017"), ("А-17", "А-17")])
 def test_a_reference_is_a_code_or_a_number_as_it_is_written(written, meant):
-    assert cells.reference(written) == meant
+    assert cell_names.reference(written) == meant
 
 
 @pytest.mark.parametrize("written", ["VL260000017", "vl 26000001 7", "ВХ260000017"])
 def test_no_earlier_number_is_like_a_code_of_ours(written):
-    with pytest.raises(cells.NumberIsOurs):
-        cells.earlier_number(written)
+    with pytest.raises(cell_names.NumberIsOurs):
+        cell_names.earlier_number(written)
 
 
 def test_a_longer_text_than_is_kept_is_refused():

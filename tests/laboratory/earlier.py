@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from lims.imports import bank_list, batch_sheets, patient_list
+from lims.imports import bank_list, batch_columns, batch_sheets, patient_list
 from lims.imports.workbook import Column, Sheets, read_sheets
 from lims.models.agreement import AfterDeath
 from lims.models.batch import Batch
@@ -51,7 +51,7 @@ def of_vials(patient: str, *rows: dict[str, Any]) -> list[EarlierVials]:
 
 def of_a_sheet(rows: Sequence[dict[str, Any]]) -> EarlierBatchRows:
     """The batch of a sheet, read."""
-    sheets = read_sheets(as_csv(rows), "old.csv", batch_sheets.COLUMNS, {})
+    sheets = read_sheets(as_csv(rows), "old.csv", batch_columns.COLUMNS, {})
     (item,) = _good(sheets, batch_sheets.read(sheets, MINSK))
     return item
 
@@ -94,8 +94,12 @@ class Earlier:
         ]
 
     def take_over_vials(self, patient: str, *rows: dict[str, Any]) -> list[Fill]:
-        running, items = self.begun(ImportKind.VIALS), self.vials(patient, *rows)
+        items = self.vials(patient, *rows)
         assert not earlier_vials.check(self.session, items)
+        return self.store_vials(*items)
+
+    def store_vials(self, *items: EarlierVials) -> list[Fill]:
+        running = self.begun(ImportKind.VIALS)
         return [
             earlier_vials.take_over_vials(self.session, running, item, by=self.by) for item in items
         ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lims.errors import WrongState
+from lims.errors import LimsError, WrongState
 from lims.models.deviation import HoldKind
 from lims.models.fill import Decision, FillStatus, Vial, VialStatus
 from lims.models.order import OrderKind
@@ -11,6 +11,7 @@ from lims.workflows import (
     codes,
     deciding,
     earlier_release,
+    earlier_vials,
     holds,
     rejecting,
     releasing,
@@ -23,6 +24,7 @@ from lims.workflows.earlier_release import ImportedIt, NotOfEarlierRecords
 from lims.workflows.releasing import NotReleasable, TookPart
 from lims.workflows.thaw_gate import OriginUnknown
 from lims.workflows.vial_choice import FillNotReady
+from tests.imports.sheets import course as sheet_of
 from tests.laboratory.cells import planned
 from tests.laboratory.earlier import Earlier
 
@@ -116,6 +118,72 @@ def test_it_is_taken_over_once(fill, take_over):
 
     with pytest.raises(WrongState):
         take_over(fill)
+
+
+SHEET = "B-1"
+OF_SHEET = {"batch": SHEET, "passage": "P1", "frozen_on": "20.05.2019", "viable_cells": ""}
+
+
+@pytest.fixture
+def taken_over_fill(earlier, patient, take_over):
+    """One of the three vials that a batch sheet tells of; quality took their release over."""
+    earlier.take_over_sheet(sheet_of(SHEET, patient.code, 2019))
+    (fill,) = earlier.take_over_vials(patient.code, OF_SHEET)
+    take_over(fill)
+    return fill
+
+
+def test_a_vial_found_later_never_joins_what_was_signed(session, earlier, taken_over_fill):
+    late = OF_SHEET | {"vial": "2", "position": "A2"}
+    (item,) = earlier.vials(taken_over_fill.patient.code, late)
+
+    (fault,) = (each.english() for each in earlier_vials.check(session, [item]))
+
+    assert "row 2, cell J2 (batch): quality decided on the fill FL" in fault
+    with pytest.raises(LimsError, match="become a fill of their own"):
+        earlier.store_vials(item)
+
+
+@pytest.mark.parametrize("batch", ["", "B-1 late"])
+def test_it_becomes_a_fill_of_its_own_and_the_signature_holds(
+    session, earlier, taken_over_fill, batch
+):
+    late = OF_SHEET | {"vial": "2", "position": "A2", "batch": batch}
+
+    (fill,) = earlier.take_over_vials(taken_over_fill.patient.code, late)
+
+    assert (fill.status, len(taken_over_fill.vials)) == (FillStatus.FILLED, 1)
+    assert deciding.still_signed(session, taken_over_fill.dispositions[0])
+
+
+def test_vials_found_later_join_a_batch_of_a_list_without_touching_what_was_signed(
+    session, earlier, fill, take_over
+):
+    (first,) = earlier.take_over_vials(
+        fill.patient.code, {"batch": "S-9", "vial": "1", "position": "B1"}
+    )
+    disposition = take_over(first)
+
+    more = {"batch": "S-9", "vial": "2", "position": "B2"}
+    (second,) = earlier.take_over_vials(fill.patient.code, more)
+
+    assert second.id != first.id
+    assert deciding.still_signed(session, disposition)
+
+
+def test_a_vial_that_joins_while_its_fill_waits_leaves_other_signatures_valid(
+    session, earlier, patient, take_over
+):
+    rows = sheet_of(SHEET, patient.code, 2019)
+    earlier.take_over_sheet([*rows, rows[-1] | {"date": "21.05.2019", "number": 1}])
+    (one,) = earlier.take_over_vials(patient.code, OF_SHEET)
+    disposition = take_over(one)
+
+    other = OF_SHEET | {"vial": "2", "position": "A2", "frozen_on": "21.05.2019"}
+    (waiting,) = earlier.take_over_vials(patient.code, other)
+
+    assert waiting.batch_id == one.batch_id
+    assert deciding.still_signed(session, disposition)
 
 
 def test_it_may_be_rejected_instead(session, fill, qa_officer, proof_of):

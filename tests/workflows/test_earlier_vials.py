@@ -17,7 +17,7 @@ from lims.models.suspension import SuspensionOrigin, SuspensionStatus
 from lims.models.vessel import Vessel
 from lims.workflows import codes, earlier_vials, specifications, vial_places
 from lims.workflows.codes import MalformedCode, UnexpectedKind
-from lims.workflows.earlier_fills import MoreThanFilled, OtherPassage, WhichFill
+from lims.workflows.earlier_sheet_fills import OtherDay, OtherPassage, WhichFill
 from tests.counting import reads
 from tests.imports.sheets import course as sheet_of
 from tests.laboratory import cryobank
@@ -81,7 +81,8 @@ def test_a_volume_that_the_list_does_not_give_is_the_specifications(session, ear
 
     version = specifications.current(session)
     assert fill.vials[0].volume_ml == specifications.limit(version, "vial_volume_ml")
-    assert "by the specification" in fill.made_by.comment
+    assert fill.vials[0].earlier.volume_assumed
+    assert fill.made_by.comment is None
 
 
 def test_a_cell_is_called_as_its_patient_was(session, earlier):
@@ -134,12 +135,12 @@ def sheet(earlier, patient):
 
 
 OF_SHEET = {"batch": "B-1", "passage": "P1", "frozen_on": "20.05.2019"}
+AS_FILLED = {"viable_cells": "", "volume_ml": ""}
+"""Neither is in the list: they are the batch sheet's."""
 
 
 def test_vials_join_the_fill_that_their_batch_sheet_tells_of(session, earlier, patient, sheet):
-    (fill,) = earlier.take_over_vials(
-        patient.code, OF_SHEET | {"viable_cells": "", "volume_ml": ""}
-    )
+    (fill,) = earlier.take_over_vials(patient.code, OF_SHEET | AS_FILLED)
 
     (vial,) = fill.vials
     assert fill.batch_id == sheet.id
@@ -147,16 +148,60 @@ def test_vials_join_the_fill_that_their_batch_sheet_tells_of(session, earlier, p
     assert (vial.volume_ml, vial.viable_cells) == (1, 400_000)
 
 
-def test_more_vials_than_were_filled_cannot_be(earlier, patient, sheet):
+def test_more_vials_than_were_filled_cannot_be(faults, sheet):
     four = [OF_SHEET | {"vial": f"{n}", "position": f"A{n}"} for n in range(1, 5)]
 
-    with pytest.raises(MoreThanFilled, match="tells of 3 vials; here are 4"):
-        earlier.take_over_vials(patient.code, *four)
+    (fault,) = faults(*[each | AS_FILLED for each in four])
+
+    assert "row 5" in fault
+    assert "tells of 3 vials; here are 4" in fault
+
+
+def test_vials_of_earlier_lists_count_among_those_filled(earlier, patient, sheet, faults):
+    three = [OF_SHEET | AS_FILLED | {"vial": f"{n}", "position": f"A{n}"} for n in (1, 2, 3)]
+    earlier.take_over_vials(patient.code, *three)
+
+    (fault,) = faults(OF_SHEET | AS_FILLED | {"vial": "4", "position": "A4"})
+
+    assert "tells of 3 vials; here are 4" in fault
+
+
+def test_more_than_left_the_tube_is_not_in_its_vials(faults, sheet):
+    (fault,) = faults(OF_SHEET | {"volume_ml": "10", "viable_cells": ""})
+
+    assert "cell K2 (volume_ml): by the sheet of the batch B-1 3 mL left the tube" in fault
+
+
+def test_more_cells_than_left_the_tube_are_not_in_its_vials(faults, sheet):
+    two = [OF_SHEET | {"vial": f"{n}", "position": f"A{n}"} for n in (1, 2)]
+
+    (fault,) = faults(*[each | {"viable_cells": "800 000"} for each in two])
+
+    assert "row 3, cell L3 (viable_cells): by the sheet of the batch B-1 1200000 cells" in fault
+
+
+def test_a_count_of_its_own_may_differ_as_two_counts_do(faults, sheet):
+    three = [OF_SHEET | {"vial": f"{n}", "position": f"A{n}"} for n in (1, 2, 3)]
+
+    assert not faults(*[each | {"viable_cells": "420 000"} for each in three])
+
+
+def test_more_cells_than_fit_into_a_vial_are_told(faults):
+    (fault,) = faults({"viable_cells": "99 999 999 999"})
+
+    assert "99999999999 cells do not fit into 1 mL" in fault
+
+
+def test_vials_frozen_on_a_day_on_which_none_were_filled_are_told(earlier, patient, sheet):
+    (fault,) = _problems(earlier, patient, OF_SHEET | AS_FILLED | {"frozen_on": "20.05.2020"})
+
+    assert isinstance(fault, OtherDay)
 
 
 def test_a_passage_other_than_the_sheets_cannot_be(earlier, patient, sheet):
-    with pytest.raises(OtherPassage):
-        earlier.take_over_vials(patient.code, OF_SHEET | {"passage": "P4"})
+    (fault,) = _problems(earlier, patient, OF_SHEET | AS_FILLED | {"passage": "P4"})
+
+    assert isinstance(fault, OtherPassage)
 
 
 def test_which_of_two_fills_is_meant_is_told_by_the_day(earlier, patient):
@@ -164,8 +209,15 @@ def test_which_of_two_fills_is_meant_is_told_by_the_day(earlier, patient):
     again = rows[-1] | {"date": "21.05.2019", "number": 1}
     earlier.take_over_sheet([*rows, again])
 
-    with pytest.raises(WhichFill):
-        earlier.take_over_vials(patient.code, OF_SHEET | {"frozen_on": "22.05.2019"})
+    (fault,) = _problems(earlier, patient, OF_SHEET | AS_FILLED | {"frozen_on": "22.05.2019"})
+
+    assert isinstance(fault, WhichFill)
+
+
+def _problems(earlier, patient, *rows):
+    """What is wrong with the cells of rows, without their places."""
+    found = earlier_vials.check(earlier.session, earlier.vials(patient.code, *rows))
+    return [each.parameters["problem"] for each in found]
 
 
 # what cannot be true

@@ -1,0 +1,96 @@
+"""What papers say of a batch of earlier records: what the sheet tells, and nothing it does not."""
+
+from datetime import UTC
+
+import pytest
+
+from lims import clock
+from lims.files import FileStore
+from lims.papers import batch as batch_papers
+from lims.papers import certificates
+from lims.papers.heading import Desk, Edition, head_of_trail
+from lims.records.batch import batch_record
+from lims.records.release import release_certificate
+from lims.workflows import earlier_release
+from tests.imports.sheets import course as sheet_of
+from tests.imports.sheets import row
+from tests.laboratory.earlier import Earlier
+from tests.papers.conftest import text_of
+from tests.papers.test_batch_stages import SAY
+
+OF_SHEET = {"batch": "B-1", "passage": "P1", "frozen_on": "20.05.2019", "viable_cells": ""}
+
+
+@pytest.fixture
+def earlier(session, lead):
+    return Earlier(session, lead)
+
+
+@pytest.fixture
+def desk(session, tmp_path):
+    return Desk("", UTC, FileStore(tmp_path), SAY)
+
+
+@pytest.fixture
+def edition(session):
+    return Edition("RC260000013", 1, clock.now(), head_of_trail(session))
+
+
+@pytest.fixture
+def record(session, earlier, patient, desk, edition):
+    """The record of a batch of three vials and a dose, of which one vial is in the bank still."""
+    told = {"batch": "B-1", "patient": patient.code}
+    rows = sheet_of("B-1", patient.code, 2019)
+    dose = row("20.05.2019", "doses", out_of="H1", number=1, volume_ml="0,5")
+    batch = earlier.take_over_sheet([*rows, dose | told])
+    earlier.take_over_vials(patient.code, OF_SHEET)
+    return batch_papers.record(session, batch, desk, edition)
+
+
+def test_what_was_filled_is_what_the_sheet_tells_and_not_what_is_left(record):
+    filled = [(each.quantity, each.remark) for each in record.yields if each.stage == "Filled"]
+
+    assert [cells for cells, _ in filled] == [1_200_000, 200_000]
+    assert [remark.partition(",")[0] for _, remark in filled] == ["3 × 1 mL", "1 × 0.5 mL"]
+
+
+def test_nothing_of_then_is_judged_in_the_name_of_who_did_it(record):
+    assert not [each for step in record.steps for each in step.readings if each.verdict]
+
+
+def test_no_method_is_told_and_the_viability_is_the_sheets(record):
+    told = {
+        each.name.partition(" · ")[2]: each.value
+        for step in record.steps
+        if step.kind.startswith("Harvest P0")
+        for each in step.readings
+    }
+
+    assert told["counted by"] == "not told"
+    assert str(told["viability"]).startswith("95")
+    assert "dead cells" not in told
+
+
+def test_the_record_says_where_it_was_read_and_claims_no_absence(record):
+    page = text_of(batch_record(record, SAY))
+
+    assert "number B-1, import UP" in page
+    assert record.steps[0].source.startswith("From earlier records: import UP")
+    assert "not in the earlier record" in page
+    assert "none" not in page.split()
+
+
+def test_a_certificate_names_what_was_signed_the_tube_and_how_vials_are_kept(
+    session, earlier, patient, qa_officer, proof_of, desk, edition
+):
+    (fill,) = earlier.take_over_vials(patient.code, {"volume_ml": ""})
+    earlier_release.take_over_release(
+        session, fill, reason="certificate 17/19", proof=proof_of(qa_officer), by=qa_officer
+    )
+
+    page = text_of(release_certificate(certificates.release(session, fill, desk, edition), SAY))
+
+    assert "earlier release taken over" in page
+    assert "К-17/1" in page
+    assert "in the cryobank, not above −130 °C" in page
+    assert "by the specification: the list gives none" in " ".join(page.split())
