@@ -1,0 +1,84 @@
+"""A database that is a demonstration, and how far it is filled."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.audit import AuditEntry
+from lims.models.batch import Batch
+from lims.models.demonstration import Demonstration, Filling
+from lims.models.user import User
+
+
+class NotEmpty(LimsError):
+    sentence = N_(
+        "Something is recorded in this database: the demonstration is told in an empty one only."
+        " Name another: LIMS_DATA_DIR=./demonstration lims demo"
+    )
+    status = 409
+
+
+class HalfMade(LimsError):
+    sentence = N_(
+        "The demonstration in this database is half made: its filling was stopped. It is never"
+        " finished. Delete the database (%(database)s) and begin a new one: lims demo"
+    )
+    status = 409
+
+
+_begun = select(Demonstration.batches).where(Demonstration.filling == Filling.BEGUN)
+_done = select(Demonstration.id).where(Demonstration.filling == Filling.DONE).exists()
+COLUMNS: tuple[Any, ...] = (
+    _begun.scalar_subquery(),
+    case(
+        (~_begun.exists() | _done, None), else_=select(func.count(Batch.id)).scalar_subquery()
+    ),
+)
+"""What `told` is made of: read with whatever is read anyway. Batches are counted while there is a
+filling under way, and never else."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """That this is a demonstration, and how far it is filled."""
+
+    batches: int
+    made: int | None
+    """None once all are."""
+
+
+def told(batches: int | None, made: int | None) -> Told | None:
+    """What `COLUMNS` said; None of a database with real records."""
+    return None if batches is None else Told(batches, made)
+
+
+def of(session: Session) -> Told | None:
+    return told(*session.execute(select(*COLUMNS)).one())
+
+
+def is_one(session: Session) -> bool:
+    """Whether papers and labels printed of these records say that nobody may use them."""
+    return session.scalar(select(Demonstration.id).limit(1)) is not None
+
+
+def begin(session: Session, *, batches: int, by: User | None = None) -> Demonstration:
+    """The first row of all; nothing may be recorded before it."""
+    if session.scalar(select(AuditEntry.id).limit(1)) is not None:
+        raise NotEmpty()
+    return _note(session, Filling.BEGUN, batches)
+
+
+def finish(session: Session, *, by: User | None = None) -> Demonstration:
+    made = session.scalar(select(func.count(Batch.id))) or 0
+    return _note(session, Filling.DONE, made)
+
+
+def _note(session: Session, filling: Filling, batches: int) -> Demonstration:
+    row = Demonstration(filling=filling, batches=batches, at=clock.now())
+    session.add(row)
+    session.flush()
+    return row
