@@ -72,6 +72,7 @@ class Teller:
         self.database = laboratory.database
         self._keys = itertools.count()
         self._people: dict[str, tuple[int, str]] = {}
+        self.between = BETWEEN
 
     def act(self, login: str | None, command: Callable[..., Any], /, **values: Any) -> Any:
         """What the person with this sign-in name has done; of None, what the program does."""
@@ -80,7 +81,7 @@ class Teller:
             command, self.person(login)[0] if login else None, key=key,
             arguments=lambda session: found(session, values), terminal="bench 1",
         )  # fmt: skip
-        self.laboratory.clock.shift(BETWEEN)
+        self.laboratory.clock.shift(self.between)
         return made
 
     def person(self, login: str) -> tuple[int, str]:
