@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from lims.commands import backups, exports, imports, upkeep, worker
+from lims.commands import backups, demo, exports, imports, upkeep, worker
 from lims.errors import N_, LimsError, SettingError
 from lims.opening import NO, REFUSED, USAGE, environment, opened
 
@@ -56,6 +56,7 @@ for command in (
     upkeep.verify_trail,
     upkeep.anchor_by_hand,
     worker.worker,
+    demo.demo,
     backups.backup,
     backups.restore,
 ):

@@ -89,9 +89,7 @@ def freeze(case: Case, fill: str, codes: Sequence[str]) -> None:
     ).code  # fmt: skip
     added = clock.now()
     for code in codes:
-        case.act(
-            "technician", freezing.scan_into_run, step=at(Step, step), vial=at(Vial, code)
-        )
+        case.act("technician", freezing.scan_into_run, step=at(Step, step), vial=at(Vial, code))
     started = clock.now()
     case.wait(minutes=82)
     run = Run(
@@ -151,9 +149,7 @@ def check(case: Case, order: str) -> None:
 
 
 def approve(case: Case, order: str) -> None:
-    case.act(
-        "qa", order_decisions.approve_order, order=at(Order, order), proof=case.proof("qa")
-    )
+    case.act("qa", order_decisions.approve_order, order=at(Order, order), proof=case.proof("qa"))
 
 
 def schedule(case: Case, order: str, **ahead: float) -> None:
@@ -186,9 +182,7 @@ def retrieve(case: Case, order: str) -> list[str]:
             "keeper", retrieving.take_vial, step=at(Retrieval, step), vial=at(Vial, code),
             second_scan=code,
         )  # fmt: skip
-    case.act(
-        "keeper", retrieving.record_retrieval, step=at(Retrieval, step), performed=case.done()
-    )
+    case.act("keeper", retrieving.record_retrieval, step=at(Retrieval, step), performed=case.done())
     return codes
 
 

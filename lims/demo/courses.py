@@ -181,4 +181,3 @@ def sown_again(case: Case) -> None:
     if left_ml(case):
         culture.put_aside(case, step, case.tube, Purpose.WASTE)
     culture.close(case, step)
-

@@ -92,9 +92,7 @@ def close(case: Case, step: str) -> None:
 
 def isolate(case: Case, sample: str, mass_g: Decimal, live: int, into: Vessels) -> list[str]:
     """Tissue to P0 vessels on their shelf, in some three hours."""
-    step = begun(
-        case, isolating.start_isolation, sample=at(Sample, sample), vessels=into.number
-    )
+    step = begun(case, isolating.start_isolation, sample=at(Sample, sample), vessels=into.number)
     case.batch = case.batch_of(step)
     supply(case, step, "enzyme", "buffer", equipment=("cabinet", "centrifuge"))
     case.print_plan("technician", step)

@@ -25,23 +25,26 @@ SETTLED_BEFORE = timedelta(hours=6)
 def fill(
     database: Database,
     settings: Settings,
-    told: Callable[[int, int], None],
+    told: Callable[[int], None],
     every: Sequence[Course] = COURSES,
 ) -> None:
-    """Tell the story up to now; `told` hears how many batches are made, and of how many."""
+    """Tell the story up to now; `told` hears how many batches are made.
+
+    Raises NotEmpty, or HalfMade, where anything is recorded already.
+    """
     now = clock.now()
     with clock.held(now) as held:
         laboratory = Laboratory(database, settings, held)
         teller = Teller(laboratory, "laboratory")
         ends = last_evening(now)
         held.at = ends - MONTHS_BACK
-        teller.act(None, demonstrating.begin, batches=batches_of(every))
+        teller.act(None, demonstrating.begin, batches=number_of_batches(every))
         timetable = Timetable(held)
         begin(teller, timetable, ends, now)
         for each in every:
             tell(laboratory, timetable, each, ends, now)
         for _ in timetable.run():
-            told(batches_in(database), batches_of(every))
+            told(batches_in(database))
         held.at = max(held.at, clock.now())
         teller.act(None, demonstrating.finish)
 
@@ -59,8 +62,8 @@ def tell(
     timetable.add(case.on(0, 10), each.tell(case), until=now if each.is_today else ends)
 
 
-def batches_of(every: Sequence[Course]) -> int:
-    return len(every)
+def number_of_batches(every: Sequence[Course] = COURSES) -> int:
+    return sum(each.batches for each in every)
 
 
 def last_evening(now: datetime) -> datetime:

@@ -12,8 +12,8 @@ EVERY_LOT = timedelta(days=180)
 EVERY_MEDIUM = timedelta(days=26)
 EVERY_CALIBRATION = timedelta(days=360)
 CALIBRATED_FOR = timedelta(days=365)
-READ_LATELY = timedelta(days=45)
-"""For so long back the tanks were read each day, before that each third."""
+READ_LATELY = timedelta(days=30)
+"""For so long back the tanks were read each day, before that each week."""
 
 
 def _next(span: timedelta, hour: int) -> datetime:
@@ -45,4 +45,4 @@ def tanks_are_read(teller: Teller, ends: datetime) -> Iterator[datetime]:
     while True:
         supplies.read_tanks(teller, refilled=clock.today().weekday() == 0)
         lately = ends - clock.now() < READ_LATELY
-        yield _next(timedelta(days=1 if lately else 3), 8)
+        yield _next(timedelta(days=1 if lately else 7), 8)

@@ -157,5 +157,3 @@ def read(run: str) -> Iterator[Passage]:
         for told in csv.DictReader(file):
             if told["run"] == run:
                 yield Passage(told)
-
-

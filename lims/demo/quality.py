@@ -83,9 +83,7 @@ def culture_begun(case: Case, source: str, model: Any, volume_ml: str, line: str
     """A test for sterility, which takes its days."""
     aliquot = sample(case, source, model, volume_ml, [line])
     (test,) = tests(case, QcTest.aliquot.has(Aliquot.code == aliquot))
-    case.act(
-        "analyst", qc_tests.start_test, test=at(QcTest, test.code), started_at=clock.now()
-    )
+    case.act("analyst", qc_tests.start_test, test=at(QcTest, test.code), started_at=clock.now())
 
 
 def tests(case: Case, *which: Any) -> list[QcTest]:
@@ -170,8 +168,7 @@ def fill_doses(
     def portions(session: Session) -> list[Portion]:
         (planned,) = of_session(session).administrations
         return [
-            Portion(code, Decimal(each), planned)
-            for code, each in zip(doses, volumes, strict=True)
+            Portion(code, Decimal(each), planned) for code, each in zip(doses, volumes, strict=True)
         ]
 
     fill: str = case.act(
@@ -192,9 +189,7 @@ def look_at_fill(case: Case, fill: str) -> None:
             (dose, *_) = load(session, fill, Fill).doses
             cells = dose.left_cells() or 0
         lines["dose_pct_of_prescribed"] = f"{cells * 100 / case.prescribed.cells:.1f}"
-    case.act(
-        "analyst", qc_tests.request_fill_tests, fill=at(Fill, fill), lines=list(lines)
-    )
+    case.act("analyst", qc_tests.request_fill_tests, fill=at(Fill, fill), lines=list(lines))
     found = tests(case, QcTest.fill.has(Fill.code == fill), QcTest.aliquot_id.is_(None))
     for test in found:
         enter(case, test, {"": lines[test.line.code]})

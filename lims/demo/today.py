@@ -158,4 +158,3 @@ def a_lot_comes(teller: Teller, on_the_day: datetime) -> Told:
     yield on_the_day
     supplies.deliver(teller, "serum", "HPL-3105")
     supplies.deliver(teller, "medium", "MA-3077")
-

@@ -1,4 +1,4 @@
-"""Sheets of labels: made from what is known now, kept by content, before they are noted as printed."""
+"""Sheets of labels: made from what is known now and kept by content; then they are noted."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

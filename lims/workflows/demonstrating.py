@@ -30,13 +30,19 @@ class HalfMade(LimsError):
     status = 409
 
 
+class BeingFilled(LimsError):
+    sentence = N_(
+        "The demonstration is being filled (%(made)s of %(batches)s). Look around: nothing can be"
+        " entered before it is done."
+    )
+    status = 503
+
+
 _begun = select(Demonstration.batches).where(Demonstration.filling == Filling.BEGUN)
 _done = select(Demonstration.id).where(Demonstration.filling == Filling.DONE).exists()
 COLUMNS: tuple[Any, ...] = (
     _begun.scalar_subquery(),
-    case(
-        (~_begun.exists() | _done, None), else_=select(func.count(Batch.id)).scalar_subquery()
-    ),
+    case((~_begun.exists() | _done, None), else_=select(func.count(Batch.id)).scalar_subquery()),
 )
 """What `told` is made of: read with whatever is read anyway. Batches are counted while there is a
 filling under way, and never else."""
@@ -56,17 +62,24 @@ def told(batches: int | None, made: int | None) -> Told | None:
     return None if batches is None else Told(batches, made)
 
 
+def keep(session: Session, found: Told | None) -> Told | None:
+    """Asked once in a session, however many things on a page depend on it."""
+    session.info["demonstration"] = found
+    return found
+
+
 def of(session: Session) -> Told | None:
-    return told(*session.execute(select(*COLUMNS)).one())
-
-
-def is_one(session: Session) -> bool:
-    """Whether papers and labels printed of these records say that nobody may use them."""
-    return session.scalar(select(Demonstration.id).limit(1)) is not None
+    """What the database says of itself."""
+    if "demonstration" in session.info:
+        return session.info["demonstration"]  # type: ignore[no-any-return]
+    return keep(session, told(*session.execute(select(*COLUMNS)).one()))
 
 
 def begin(session: Session, *, batches: int, by: User | None = None) -> Demonstration:
     """The first row of all; nothing may be recorded before it."""
+    found = of(session)
+    if found is not None and found.made is not None:
+        raise HalfMade(database=session.connection().engine.url.database)
     if session.scalar(select(AuditEntry.id).limit(1)) is not None:
         raise NotEmpty()
     return _note(session, Filling.BEGUN, batches)
