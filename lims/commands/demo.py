@@ -1,7 +1,10 @@
 """The demonstration: an empty database filled with an invented laboratory."""
 
 import gc
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -37,6 +40,24 @@ def demo() -> None:
         database.require_current_schema()
         fill(database, settings)
     click.echo(f"The demonstration is filled. Serve it: lims serve, then {settings.url}", err=True)
+
+
+@contextmanager
+def beside(database: "Database", *, wanted: bool) -> Iterator[None]:
+    """While the site is served, another process fills a database in which nothing is recorded."""
+    from lims.workflows import demonstrating
+
+    with database.reading() as session:
+        wanted = wanted and demonstrating.is_empty(session)
+    if not wanted:
+        yield
+        return
+    filling = subprocess.Popen([sys.executable, "-m", "lims", "demo"])
+    try:
+        yield
+    finally:
+        filling.terminate()
+        filling.wait()
 
 
 def fill(database: "Database", settings: "Settings") -> None:

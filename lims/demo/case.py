@@ -58,8 +58,9 @@ class Case(Teller):
     vial_fill: str = ""
     in_store: Sequence[str] = ()
     order: str
-    on_the_day: datetime | None = None
+    on_the_day: datetime
     """When what is told of today begins."""
+    is_today: bool = False
     session_in: int = 0
     """Days from the last harvest to the session it is for."""
     vials: int = 5

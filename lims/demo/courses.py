@@ -21,7 +21,7 @@ from lims.models.fill import Dose, Vial
 from lims.models.step import Step
 from lims.models.suspension import Purpose, Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import releasing, seeding
+from lims.workflows import seeding
 
 Told = Iterator[datetime]
 PAIN_BEFORE = 7
@@ -36,7 +36,7 @@ def until_harvest(case: Case, warmest_c: str = "6") -> Told:
 
 
 def fresh(case: Case) -> Told:
-    """The dose is injected on the day of its harvest, the rest is frozen; then both are released."""
+    """The dose is injected on the day of its harvest, the rest frozen; then both are released."""
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0])
     harvested(case)
@@ -104,7 +104,7 @@ def sterile(case: Case) -> Told:
     yield clock.now() + timedelta(hours=2)
     for fill in (case.fill, case.vial_fill):
         if fill:
-            quality.decide(case, releasing.release_fill, fill)
+            quality.release(case, fill)
 
 
 def followed(case: Case) -> Told:

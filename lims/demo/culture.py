@@ -25,6 +25,7 @@ from lims.workflows import (
     steps,
     supplying,
 )
+from lims.workflows.densities import VESSEL_TYPES
 from lims.workflows.isolating import Digestion
 from lims.workflows.label_balance import LeftOver
 from lims.workflows.seeding import Sown
@@ -32,8 +33,9 @@ from lims.workflows.suspensions import Count
 
 PER_CM2 = 3_000
 """Cells: in the middle of the densities in use."""
-TYPES = (("T-175", 175, 4), ("CF-2", 1272, 4), ("CF-10", 6320, 6))
-"""Vessels, the smallest first: growth area in cm², and of how many one takes the next larger."""
+TYPES = ("T-175", "CF-2", "CF-10")
+"""Vessels, the smallest first."""
+FEW = 4
 TUBE_ML = Decimal(12)
 DIGESTION_MIN = 60
 
@@ -48,11 +50,12 @@ class Vessels:
 
 
 def vessels_for(cells: int) -> Vessels:
-    for kind, area, most in TYPES:
-        number = max(1, ceil(cells / PER_CM2 / area))
-        if number <= most:
-            break
-    return Vessels(kind, Decimal(area), number)
+    """The smallest of which few enough are needed."""
+    areas = {kind: VESSEL_TYPES[kind] for kind in TYPES}
+    needed = [
+        Vessels(kind, area, max(1, ceil(cells / (PER_CM2 * area)))) for kind, area in areas.items()
+    ]
+    return next((each for each in needed if each.number <= FEW), needed[-1])
 
 
 def counted(live: int, dead_share: float) -> Count:

@@ -1,5 +1,6 @@
 """From the first visit to the tube that is filled: weeks of culture, a passage after the other."""
 
+import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -66,7 +67,8 @@ def kept(case: Case, days: int) -> Told:
 def grown(case: Case) -> int:
     """The cells now, of those seeded into the vessels at hand."""
     hours = (clock.now() - case.read(Vessel, case.vessels[0], "seeded_at")).total_seconds() / 3600
-    return round(case.seeded * 2 ** (hours / case.chance.around(case.doubling_hours, 0.05)))
+    doublings = hours / case.chance.around(case.doubling_hours, 0.05)
+    return int(case.seeded * math.pow(2, doublings))
 
 
 def passed_on(case: Case, live: int, seed: int, comment: str | None = None) -> None:
@@ -90,7 +92,7 @@ def cultured(case: Case) -> Told:
     passed_on(case, grown(case), wanted(case) // LAST_GROWTH)
     yield from kept(case, p2 - 1)
     quality.culture_begun(case, case.vessels[0], Vessel, "5", "in_process_sterility")
-    yield case.on_the_day or case.after(1, 8)
+    yield case.on_the_day if case.is_today else case.after(1, 8)
 
 
 def per_ml(case: Case) -> int:

@@ -1,4 +1,4 @@
-"""What goes on beside the patients: lots come and are used up, tanks are read, devices calibrated."""
+"""What goes on beside the patients: lots come, tanks are read, devices are calibrated."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta

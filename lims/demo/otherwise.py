@@ -69,8 +69,7 @@ def contaminated(case: Case) -> Told:
     if siblings:
         discard(case, siblings, DiscardReason.CONTAMINATION, "shared medium with it")
     yield case.after(6, 11)
-    for code in quality.deviations_of(case):
-        quality.settle_deviation(case, code, "a bottle of medium opened outside the cabinet")
+    quality.settle_deviations(case, "a bottle of medium opened outside the cabinet")
 
 
 def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> None:

@@ -31,6 +31,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import load
 from lims.workflows.filling import Portion
+from lims.workflows.qc_lines import lines_for
 from lims.workflows.qc_results import Entry
 from lims.workflows.sampling import Drawn
 
@@ -67,7 +68,7 @@ def sample(case: Case, source: str, model: Any, volume_ml: str, lines: Sequence[
     )  # fmt: skip
     close(case, step)
     with case.database.reading() as session:
-        asked_for = {line.code for line in qc_tests.lines_for(load(session, aliquot, Aliquot))}
+        asked_for = {line.code for line in lines_for(load(session, aliquot, Aliquot))}
     wanted = [line for line in lines if line in asked_for]
     case.act("analyst", qc_tests.request_tests, aliquot=at(Aliquot, aliquot), lines=wanted)
     return aliquot
@@ -200,7 +201,13 @@ def decide(case: Case, command: Any, fill: str, reason: str = "reviewed") -> Non
     case.act("qa", command, fill=at(Fill, fill), reason=reason, proof=case.proof("qa"))
 
 
+def release(case: Case, fill: str) -> None:
+    settle_deviations(case)
+    decide(case, releasing.release_fill, fill)
+
+
 def release_conditionally(case: Case, fill: str) -> None:
+    settle_deviations(case)
     decide(case, releasing.release_conditionally, fill, "sterility still running")
 
 
@@ -227,6 +234,11 @@ def deviations_of(case: Case) -> list[str]:
             if each.status.value not in ("approved", "effect_checked", "closed", "duplicate")
             and patient in {about.patient_id for about in each.subjects}
         ]
+
+
+def settle_deviations(case: Case, told: str = "looked into; no harm to the cells") -> None:
+    for code in deviations_of(case):
+        settle_deviation(case, code, told)
 
 
 def settle_deviation(case: Case, code: str, told: str) -> None:

@@ -75,12 +75,17 @@ def of(session: Session) -> Told | None:
     return keep(session, told(*session.execute(select(*COLUMNS)).one()))
 
 
+def is_empty(session: Session) -> bool:
+    """Whether nothing and nobody was ever recorded: then there is no entry in the trail."""
+    return session.scalar(select(AuditEntry.id).limit(1)) is None
+
+
 def begin(session: Session, *, batches: int, by: User | None = None) -> Demonstration:
     """The first row of all; nothing may be recorded before it."""
     found = of(session)
     if found is not None and found.made is not None:
         raise HalfMade(database=session.connection().engine.url.database)
-    if session.scalar(select(AuditEntry.id).limit(1)) is not None:
+    if not is_empty(session):
         raise NotEmpty()
     return _note(session, Filling.BEGUN, batches)
 

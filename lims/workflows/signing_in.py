@@ -63,7 +63,7 @@ def find_session(session: Session, token: str) -> LoginSession | None:
     demonstrating.keep(session, demonstrating.told(batches, made))
     if under_way and session.info.get("reading"):
         hiding.hide_unfinished(session)
-    return opened
+    return opened  # type: ignore[no-any-return]
 
 
 def is_open(opened: LoginSession) -> bool:
