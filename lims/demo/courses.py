@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from lims import clock
-from lims.demo import bank, clinic, culture, quality, supplies
+from lims.demo import bank, clinic, culture, decisions, quality, supplies
 from lims.demo.case import Case
 from lims.demo.growing import (
     DOSE_ML,
@@ -54,7 +54,7 @@ def dose(case: Case, sitting: str, *, freezing: bool = True) -> Told:
     else:
         emptied(case)
     quality.look_at_fill(case, quality_fill)
-    quality.release_conditionally(case, quality_fill)
+    decisions.release_conditionally(case, quality_fill)
     yield clock.now() + timedelta(minutes=30)
     brought(case, sitting)
     clinic.inject(case, case.doses[0], sitting)
@@ -104,7 +104,7 @@ def sterile(case: Case) -> Told:
     yield clock.now() + timedelta(hours=2)
     for fill in (case.fill, case.vial_fill):
         if fill:
-            quality.release(case, fill)
+            decisions.release(case, fill)
 
 
 def followed(case: Case) -> Told:

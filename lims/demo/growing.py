@@ -20,6 +20,8 @@ FIRST_SEED = 2_600_000
 LAST_GROWTH = 10
 """By how much the last passage multiplies, as is expected."""
 SAMPLED_ML = Decimal("0.4")
+FEWEST_VIALS = Decimal("2.2")
+"""Culture went on until there were as many, whatever the clock says."""
 DOSE_ML = Decimal("3.1")
 """With the tenth of a mL that goes into the test for sterility."""
 FED_EVERY = 3
@@ -107,7 +109,7 @@ def wanted(case: Case) -> int:
 
 def harvested(case: Case) -> str:
     """The tube of the last harvest, closed."""
-    live = max(grown(case), round(per_ml(case) * float(SAMPLED_ML + DOSE_ML) * 1.02))
+    live = max(grown(case), round(per_ml(case) * float(SAMPLED_ML + DOSE_ML + FEWEST_VIALS)))
     volume = (Decimal(live) / per_ml(case)).quantize(Decimal("0.1"))
     step, tube = culture.harvest(case, case.vessels, live, volume)
     culture.close(case, step)

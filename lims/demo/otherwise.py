@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from lims import clock
-from lims.demo import clinic, culture, quality
+from lims.demo import clinic, culture, decisions, quality
 from lims.demo.case import Case
 from lims.demo.courses import filled, frozen, sterile, until_harvest
 from lims.demo.growing import (
@@ -41,7 +41,7 @@ def rejected(case: Case) -> Told:
     fill = filled(case, case.sittings[0])
     frozen(case)
     yield clock.now() + QUIET
-    quality.decide(case, rejecting.reject_fill, fill, "fibres seen in the syringe against light")
+    decisions.decide(case, rejecting.reject_fill, fill, "fibres seen in the syringe against light")
     for login in ("technician", "qa"):
         case.act(
             login, rejecting.destroy_fill, fill=at(Fill, fill), reason="rejected",
@@ -69,7 +69,7 @@ def contaminated(case: Case) -> Told:
     if siblings:
         discard(case, siblings, DiscardReason.CONTAMINATION, "shared medium with it")
     yield case.after(6, 11)
-    quality.settle_deviations(case, "a bottle of medium opened outside the cabinet")
+    decisions.settle_deviations(case, "a bottle of medium opened outside the cabinet")
 
 
 def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> None:

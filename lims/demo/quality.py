@@ -1,4 +1,4 @@
-"""Quality control and quality: samples, results, fills of doses, decisions, deviations."""
+"""Quality control: samples, results, fills of doses and what is looked at on them."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,17 +15,15 @@ from lims.demo.telling import at, named
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
-from lims.models.deviation import Deviation, Grade
-from lims.models.fill import Dose, Fill, FillKind
+from lims.models.fill import Fill, FillKind
+from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.workflows import (
-    deviation_decisions,
     filling,
     qc_at_once,
     qc_readings,
     qc_results,
     qc_tests,
-    releasing,
     sampling,
     signing,
 )
@@ -63,7 +61,7 @@ def sample(case: Case, source: str, model: Any, volume_ml: str, lines: Sequence[
         return [Drawn(load(session, source, model), aliquot, Decimal(volume_ml))]
 
     case.act(
-        "technician", sampling.record_sampling, step=at_step(step), drawn=drawn,
+        "technician", sampling.record_sampling, step=at(Step, step), drawn=drawn,
         performed=case.done(),
     )  # fmt: skip
     close(case, step)
@@ -72,12 +70,6 @@ def sample(case: Case, source: str, model: Any, volume_ml: str, lines: Sequence[
     wanted = [line for line in lines if line in asked_for]
     case.act("analyst", qc_tests.request_tests, aliquot=at(Aliquot, aliquot), lines=wanted)
     return aliquot
-
-
-def at_step(code: str) -> Any:
-    from lims.models.step import Step
-
-    return at(Step, code)
 
 
 def culture_begun(case: Case, source: str, model: Any, volume_ml: str, line: str) -> None:
@@ -173,7 +165,7 @@ def fill_doses(
         ]
 
     fill: str = case.act(
-        "technician", filling.record_filling, step=at_step(step),
+        "technician", filling.record_filling, step=at(Step, step),
         suspension=at(Suspension, tube), kind=FillKind.DOSES, portions=portions,
         vehicle=named(supplies.lot, "vehicle"), appearance_good=True, containers_intact=True,
         performed=case.done(),
@@ -197,20 +189,6 @@ def look_at_fill(case: Case, fill: str) -> None:
     settle(case, found)
 
 
-def decide(case: Case, command: Any, fill: str, reason: str = "reviewed") -> None:
-    case.act("qa", command, fill=at(Fill, fill), reason=reason, proof=case.proof("qa"))
-
-
-def release(case: Case, fill: str) -> None:
-    settle_deviations(case)
-    decide(case, releasing.release_fill, fill)
-
-
-def release_conditionally(case: Case, fill: str) -> None:
-    settle_deviations(case)
-    decide(case, releasing.release_conditionally, fill, "sterility still running")
-
-
 def read_cultures(case: Case, line: str, text: str = "no growth") -> None:
     """The tests for sterility that ran their days: read and settled."""
     found = [
@@ -222,45 +200,3 @@ def read_cultures(case: Case, line: str, text: str = "no growth") -> None:
         enter(case, test, {"": text}, days_read=CULTURE_DAYS[line])
     if found:
         settle(case, found)
-
-
-def deviations_of(case: Case) -> list[str]:
-    """Those of the patient's material that nobody decided yet."""
-    with case.database.reading() as session:
-        patient = case.mine()(session).id
-        return [
-            each.code
-            for each in session.scalars(select(Deviation).order_by(Deviation.id)).unique()
-            if each.status.value not in ("approved", "effect_checked", "closed", "duplicate")
-            and patient in {about.patient_id for about in each.subjects}
-        ]
-
-
-def settle_deviations(case: Case, told: str = "looked into; no harm to the cells") -> None:
-    for code in deviations_of(case):
-        settle_deviation(case, code, told)
-
-
-def settle_deviation(case: Case, code: str, told: str) -> None:
-    """Investigated by the lead, approved and closed by quality."""
-    d = deviation_decisions
-
-    def move(login: str, command: Any, **also: Any) -> None:
-        case.act(login, command, deviation=at(Deviation, code), text=told, **also)
-
-    move("lead", d.classify_deviation, grade=Grade.MINOR, owner=owner(case))
-    move("lead", d.investigate_deviation)
-    move("lead", d.propose_decision)
-    move("qa", d.approve_decision, proof=case.proof("qa"))
-    move("lead", d.check_effect)
-    move("qa", d.close_deviation, proof=case.proof("qa"))
-
-
-def owner(case: Case) -> Any:
-    from lims.models.user import User
-
-    return lambda session: session.get_one(User, case.person("lead")[0])
-
-
-def dose_source(case: Case, dose: str) -> None:
-    culture_begun(case, dose, Dose, "0.1", "sterility")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from lims import clock
-from lims.demo import bank, clinic, culture, quality, supplies
+from lims.demo import bank, clinic, culture, decisions, quality, supplies
 from lims.demo.case import Case
 from lims.demo.courses import brought, emptied, filled, fresh, until_harvest
 from lims.demo.growing import harvested, left_ml
@@ -99,7 +99,7 @@ def ready(case: Case) -> Told:
     fill = filled(case, case.sittings[0])
     emptied(case)
     quality.look_at_fill(case, fill)
-    quality.release_conditionally(case, fill)
+    decisions.release_conditionally(case, fill)
 
 
 def at_the_clinic(case: Case) -> Told:
@@ -120,7 +120,7 @@ def to_place(case: Case) -> Told:
     emptied(case)
     bank.freeze(case, case.vial_fill, case.in_store)
     quality.look_at_fill(case, case.fill)
-    quality.release_conditionally(case, case.fill)
+    decisions.release_conditionally(case, case.fill)
     brought(case, case.sittings[0])
     clinic.inject(case, case.doses[0], case.sittings[0])
     clinic.observe(case, case.sittings[0])

@@ -16,16 +16,16 @@ from lims.models.user import User
 
 class NotEmpty(LimsError):
     sentence = N_(
-        "Something is recorded in this database: the demonstration is told in an empty one only."
-        " Name another: LIMS_DATA_DIR=./demonstration lims demo"
+        "Something is recorded in this database, and the demonstration is told in an empty one"
+        " only. Name another folder in LIMS_DATA_DIR and try again."
     )
     status = 409
 
 
 class HalfMade(LimsError):
     sentence = N_(
-        "The demonstration in this database is half made: its filling was stopped. It is never"
-        " finished. Delete the database (%(database)s) and begin a new one: lims demo"
+        "The demonstration in this database is half made: its filling was stopped, and is never"
+        " taken up again. Delete the database (%(database)s), then begin anew. Run: lims demo"
     )
     status = 409
 
