@@ -63,12 +63,11 @@ def contaminated(case: Case) -> Told:
         "technician", observing.report_contamination, vessel=at(Vessel, turbid),
         appearance="turbid, yellow medium", performed=case.done(),
     )  # fmt: skip
-    yield clock.now() + QUIET
+    case.wait(minutes=40)
     discard(case, [turbid], DiscardReason.CONTAMINATION, "contaminated")
-    yield case.after(1, 10)
     if siblings:
         discard(case, siblings, DiscardReason.CONTAMINATION, "shared medium with it")
-    yield case.after(6, 11)
+    # at once: until it is decided nothing made of the same lots goes anywhere
     decisions.settle_deviations(case, "a bottle of medium opened outside the cabinet")
 
 
