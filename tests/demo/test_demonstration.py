@@ -17,6 +17,7 @@ from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import agenda, batch_forecast, demonstrating, deviations, people
 from tests.demo.conftest import EVERY
 from tests.soaking import SOAK
+from tests.tour import STOPS
 
 pytestmark = pytest.mark.xdist_group("demonstration")
 
@@ -103,3 +104,11 @@ def test_who_did_not_sign_in_reads_who_may_be_tried(site):
 
     assert accounts.PASSWORD in page
     assert all(login in page for login in accounts.PEOPLE)
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.name)
+def test_every_page_of_the_tour_opens(database, signed_in, stop):
+    with database.reading() as session:
+        address = stop.address(session)
+
+    assert signed_in(stop.login).open(address).status_code == 200
