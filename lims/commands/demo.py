@@ -27,6 +27,7 @@ def demo() -> None:
     It takes two or three minutes and cannot be taken back: such a database stays a demonstration.
     """
     from lims import locks
+    from lims.workflows.demonstrating import HalfMade
 
     settings = environment()
     with opened(settings, settings.migration_url) as database:
@@ -38,7 +39,10 @@ def demo() -> None:
         locks.filling(settings.data_dir),
     ):
         database.require_current_schema()
-        fill(database, settings)
+        try:
+            fill(database, settings)
+        except KeyboardInterrupt:
+            raise HalfMade(database=database.engine.url.database) from None
     click.echo(f"The demonstration is filled. Serve it: lims serve, then {settings.url}", err=True)
 
 
