@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from lims.commands import backups, exports, imports, upkeep, worker
+from lims.commands import backups, demo, exports, imports, upkeep, worker
 from lims.errors import N_, LimsError, SettingError
 from lims.opening import NO, REFUSED, USAGE, environment, opened
 
@@ -59,6 +59,7 @@ for command in (
     upkeep.verify_trail,
     upkeep.anchor_by_hand,
     worker.worker,
+    demo.demo,
     backups.backup,
     backups.restore,
 ):
@@ -87,7 +88,8 @@ def migrate(despite_faults: bool) -> None:
 @commands.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT")
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
-def serve(bind: str, threads: int) -> None:
+@click.option("--demo", "fills", is_flag=True, help="Fill an empty database with a demonstration.")
+def serve(bind: str, threads: int, fills: bool) -> None:
     """Serve the site in one process; refuses tables of another version."""
     settings = environment()
     require_port(bind)
@@ -119,8 +121,9 @@ def serve(bind: str, threads: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # requests under way are finished
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     server.print_listen("Serving on http://{}:{}")
-    worker = Worker(app.extensions["lims"].database, settings)
-    with locks.shared(settings.data_dir):
+    database = app.extensions["lims"].database
+    worker = Worker(database, settings)
+    with locks.shared(settings.data_dir), demo.beside(database, wanted=fills):
         worker.start()
         try:
             server.run()

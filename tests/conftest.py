@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Dialect, Engine, event, make_url, text
 from sqlalchemy.orm import Session
@@ -68,6 +69,8 @@ FORGETFUL = (
 many ways to read them none is worth looking for."""
 COMPILED: LRUCache[Any, Any] = LRUCache(4000)
 """Statements; `make test` knows some 2,500 of them."""
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Of passwords that protect nothing; the program itself knows no such thing."""
 DIALECT_OF: dict[str, Dialect] = {}
 """The first of each kind: what was compiled for one dialect is not found by another."""
 
@@ -267,7 +270,7 @@ def compile_once(connection: Connection) -> None:
 
 def furnish(url: str) -> None:
     """Migrate an empty database and settle the laboratory of five in it."""
-    people.cheap_hashes()
+    people._hasher[0] = CHEAP
     database = Database(url)
     database.upgrade()
     laboratory.settle(database)

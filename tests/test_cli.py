@@ -367,3 +367,12 @@ def test_a_file_that_is_no_database_is_told_in_a_sentence(lims, tmp_path):
 
     assert done.returncode == 3
     assert "lims restore lists the backups there are" in done.stderr
+
+
+def test_a_demonstration_is_told_in_an_empty_database_only(lims):
+    lims("init")
+    done = lims("demo")
+
+    assert done.returncode == 3
+    assert "Something is recorded in this database" in done.stderr
+    assert "Traceback" not in done.stderr

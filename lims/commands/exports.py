@@ -88,13 +88,13 @@ def _batch(
 ) -> tuple[str, list["Lacking"]]:
     from lims.exports import one_batch
     from lims.models.batch import Batch
-    from lims.papers.heading import Desk
+    from lims.papers.heading import Desk, site_of
     from lims.papers.wording import wording_of
     from lims.workflows import codes
 
     zone = settings.time_zone
     say = wording_of(language or settings.default_language, zone)
-    desk = Desk(settings.site_name, zone, settings.store, say)
+    desk = Desk(site_of(session, settings.site_name), zone, settings.store, say)
     batch = codes.load(session, code.strip().upper(), Batch)
     return one_batch.write(session, folder, batch, desk, _shown)
 
