@@ -64,9 +64,7 @@ class Press:
         }
         told = [self._entry(entry) for entry in pattern.entries]
         self._number(first)
-        self.picks = {
-            table: [self._pick(keys) for keys in rows] for table, rows in tables.items()
-        }
+        self.picks = {table: [self._pick(keys) for keys in rows] for table, rows in tables.items()}
         self.entries = [
             (changes, self._pick(in_changes), whole, self._pick(in_whole), self._pick(row))
             for changes, in_changes, whole, in_whole, row in told
@@ -159,8 +157,8 @@ class Press:
         return values
 
     def _code(self, old: str, earlier: timedelta) -> str:
-        moment = datetime(2000 + int(old[2:4]), 7, 1) - earlier
-        return self.serials.next(old[:2], moment.year % 100)
+        given_out = date(2000 + int(old[2:4]), 7, 1) - earlier
+        return self.serials.next(old[:2], given_out.year % 100)
 
     def rows(self, values: list[Any]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
         for table, picks in self.picks.items():
@@ -199,9 +197,7 @@ def written(value: Any) -> tuple[str, list[Slot]]:
 
 def _written(value: Any, slots: list[Slot]) -> Iterator[str]:
     if isinstance(value, dict):
-        inner = (
-            [f"{canonical(name)}:", *_written(value[name], slots)] for name in sorted(value)
-        )
+        inner = ([f"{canonical(name)}:", *_written(value[name], slots)] for name in sorted(value))
         yield "{" + ",".join("".join(each) for each in inner) + "}"
     elif isinstance(value, list):
         yield "[" + ",".join("".join(_written(each, slots)) for each in value) + "]"

@@ -45,9 +45,11 @@ class Life(Walk):
 
     supply, close = Story.supply, Story.close
 
-    def __init__(self, database: Database, traveller: time_machine.Traveller, store: FileStore):
+    def __init__(
+        self, database: Database, traveller: time_machine.Traveller, store: FileStore, name: str
+    ) -> None:
         self.picture = store.put(LABEL)
-        super().__init__(database, traveller, "Pattern")
+        super().__init__(database, traveller, name)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def tell(folder: Path) -> Told:
         furnish(url)
         database = Database(url)
         settled = last_entry(database)
-        treated_twice(Life(database, traveller, FileStore(folder / "files")))
+        treated_twice(Life(database, traveller, FileStore(folder / "files"), "Pattern"))
     treated = last_entry(database)
     a_tank_comes(database)
     furnished = last_entry(database)
@@ -92,9 +94,9 @@ def a_tank_comes(database: Database) -> None:
         "equipment": s.scalars(select(Equipment).where(Equipment.name == "Tank")).one(),
     }).code  # fmt: skip
     for tower, level in itertools.product(TOWERS, range(1, LEVELS + 1)):
-        supplies.does(database, "administrator", cryobank.add_box, lambda s, by: {
-            "tank": load(s, tank, Tank), "tower": tower, "level": level, "rows": SIDE,
-            "columns": SIDE, "zone": Zone.STANDARD,
+        where = {"tower": tower, "level": level, "rows": SIDE, "columns": SIDE}
+        supplies.does(database, "administrator", cryobank.add_box, lambda s, by, where=where: {
+            "tank": load(s, tank, Tank), "zone": Zone.STANDARD, **where,
         })  # fmt: skip
 
 

@@ -30,16 +30,18 @@ YEARS = timedelta(days=3650)
 """Over which patients came."""
 AT_ONCE = 10
 """Copies held in memory together."""
-FAMILIES = tuple(
-    "Абрамчук Борисевич Василевская Гайдукевич Давыденко Ермакович Жук Зеленко Игнатович Казакевич"
-    " Левкович Мазур Новик Орлова Петрович Радкевич Савицкая Тарасевич Ушакова Хацкевич Цвирко"
-    " Шевчук Щербакова Юркевич Яковлева Bauer Cohen Dubois Fischer Garcia Haddad Jansen Kowalska"
-    " Lehmann Moreau Novak Olsen Petrov Quinn Rossi Silva Tanaka".split()
-)
-GIVEN = tuple(
-    "Анна Борис Вера Галина Дмитрий Елена Жанна Зоя Игорь Кирилл Лидия Максим Нина Олег Павел Раиса"
-    " Светлана Тамара Фёдор Юлия Adam Clara Emma Felix Hugo Irene Julia Karl Luca Marta".split()
-)
+FAMILIES = (
+    "Абрамчук", "Борисевич", "Василевская", "Гайдукевич", "Давыденко", "Ермакович", "Зеленко",
+    "Игнатович", "Казакевич", "Левкович", "Новик", "Орлова", "Петрович", "Радкевич", "Савицкая",
+    "Тарасевич", "Ушакова", "Хацкевич", "Шевчук", "Щербакова", "Юркевич", "Яковлева", "Bauer",
+    "Cohen", "Dubois", "Fischer", "Garcia", "Haddad", "Jansen", "Kowalska", "Lehmann", "Moreau",
+    "Novak", "Olsen", "Petrov", "Quinn", "Rossi", "Silva", "Tanaka",
+)  # fmt: skip
+GIVEN = (
+    "Анна", "Борис", "Вера", "Галина", "Дмитрий", "Елена", "Жанна", "Зоя", "Игорь", "Кирилл",
+    "Лидия", "Максим", "Нина", "Олег", "Павел", "Раиса", "Светлана", "Тамара", "Фёдор", "Юлия",
+    "Adam", "Clara", "Emma", "Felix", "Hugo", "Irene", "Julia", "Karl", "Luca", "Marta",
+)  # fmt: skip
 BORN = date(1938, 3, 1)
 
 

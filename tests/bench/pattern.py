@@ -1,4 +1,4 @@
-"""A pattern: what the trail tells of one patient, with everything found that differs by the copy."""
+"""A pattern: what the trail tells of one patient, and what of it differs from copy to copy."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -71,7 +71,11 @@ class Reader:
 
     def pattern(self) -> Pattern:
         return Pattern(
-            {table.name: rows for table in Base.metadata.sorted_tables if (rows := self._of(table))},
+            {
+                table.name: rows
+                for table in Base.metadata.sorted_tables
+                if (rows := self._of(table))
+            },
             [self._entry(each) for each in self.told if self._is_own(each)],
         )
 

@@ -51,7 +51,9 @@ def machine() -> str:
 
 
 def as_text(run: Run) -> str:
-    lines = [f"{run.dialect}, {run.loaded.vials} vials, {run.loaded.entries} entries; {run.machine}"]
+    lines = [
+        f"{run.dialect}, {run.loaded.vials} vials, {run.loaded.entries} entries; {run.machine}"
+    ]
     lines += [f"start {run.start_s:.2f} s, at most {run.memory_mb:.0f} MB"]
     lines += [
         f"{f.name:36} {f.way:12} {f.p50_ms:9.2f} {f.p95_ms:9.2f} {f.queries or '':>4}"

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
@@ -59,6 +59,8 @@ class Bench:
         for _ in range(min(WARM, self.most)):
             queries = _counted(next(following), engine)
         self.add(name, way, list(self._timed(following)), queries)
+        if isinstance(following, Generator):
+            following.close()  # what was opened for the last try is closed
 
     def _timed(self, tries: Iterator[Try]) -> Iterator[float]:
         spent = 0.0
@@ -70,14 +72,20 @@ class Bench:
             if number >= self.most or (spent > self.most_s and number >= LEAST):
                 return
 
-    def add(self, name: str, way: str, seconds: list[float], queries: int | None = None) -> Figure:
+    def add(
+        self,
+        name: str,
+        way: str,
+        seconds: list[float],
+        queries: int | None = None,
+        note: str = "",
+    ) -> None:
         half = median(seconds) * 1000
         high = quantiles(seconds, n=20)[-1] * 1000 if len(seconds) > 1 else half
         compared = self.one_query_ms.get(way)
         ratio = round(half / compared, 1) if compared else None
-        figure = Figure(name, way, len(seconds), round(half, 2), round(high, 2), queries, ratio)
-        self.figures.append(figure)
-        return figure
+        shown = round(half, 2), round(high, 2)
+        self.figures.append(Figure(name, way, len(seconds), *shown, queries, ratio, note))
 
 
 def _counted(once: Try, engine: Engine | None) -> int | None:

@@ -49,7 +49,7 @@ class Site:
 
 @contextmanager
 def filled(folder: Path, dialect: str, size: int) -> Iterator[Site]:
-    """The site of this size in `folder`, filled where it is not there yet, or of another version."""
+    """The site of this size in `folder`, filled where it is not there in this version."""
     place = folder / f"{dialect}-{size}"
     place.mkdir(parents=True, exist_ok=True)
     with _server(folder, dialect, size) as url:
@@ -110,7 +110,9 @@ class Served:
 
 def peak_mb(process: int | str = "self") -> float:
     told = Path(f"/proc/{process}/status").read_text()
-    return int(next(line for line in told.splitlines() if line.startswith("VmHWM")).split()[1]) / 1e3
+    return (
+        int(next(line for line in told.splitlines() if line.startswith("VmHWM")).split()[1]) / 1e3
+    )
 
 
 @contextmanager

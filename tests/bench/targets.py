@@ -101,7 +101,7 @@ class Executemany:
     def insert(self, table: str, columns: Sequence[str], rows: Rows) -> None:
         places = ", ".join("?" * len(columns))
         names = ", ".join(f'"{name}"' for name in columns)
-        statement = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608
+        statement = f'INSERT INTO "{table}" ({names}) VALUES ({places})'
         self.connection.executemany(statement, rows)
 
 
