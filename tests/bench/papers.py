@@ -84,7 +84,8 @@ def taken_over(bench: Bench, database: Database, site: Site) -> None:
 
 
 def letters(number: int) -> str:
-    return "".join("абвгдежзик"[int(digit)] for digit in f"{number:04d}")
+    """A name that is like no other number's."""
+    return "".join(f"{'абвгдепзик'[int(digit)]}ор" for digit in f"{number:04d}")
 
 
 def verified(bench: Bench, site: Site) -> None:
