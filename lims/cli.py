@@ -28,7 +28,14 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 class BadBind(SettingError):
     sentence = N_(
         "%(bind)s cannot be served (%(reason)s). Name another with --bind HOST:PORT, such as"
-        " 127.0.0.1:8000; a port is a number up to 65535."
+        " 127.0.0.1:8000."
+    )
+
+
+class NoPort(SettingError):
+    sentence = N_(
+        "%(bind)s does not end in a port, which is a number up to 65535. Name another with"
+        " --bind HOST:PORT, such as 127.0.0.1:8000."
     )
 
 
@@ -132,11 +139,11 @@ def serve(bind: str, threads: int, fills: bool) -> None:
 
 
 def require_port(bind: str) -> None:
-    """Raise BadBind unless it ends in a port (0: any that is free): waitress takes a larger number
+    """Raise NoPort unless it ends in a port (0: any that is free): waitress takes a larger number
     for a smaller one."""
     port = bind.rpartition(":")[2]
     if not (port.isascii() and port.isdigit() and int(port) < 2**16):
-        raise BadBind(bind=bind, reason=f"{port or '-'} is no port")
+        raise NoPort(bind=bind)
 
 
 @commands.command()

@@ -30,7 +30,7 @@ class LogGrows(Finding):
 
 
 class SchemaLacks(Finding):
-    sentence = N_("Missing or altered in the schema: %(line)s. Run: lims migrate, and tell quality")
+    sentence = N_("Missing or altered in the schema: %(line)s. Tell quality. Run: lims migrate")
 
 
 class SchemaHasMore(Finding):
