@@ -1,6 +1,6 @@
 """The pages of the guided tour, one a role; and their pictures for the README.
 
-    python -m tests.tour ./var      # a folder with a demonstration; writes docs/pictures/*.png
+python -m tests.tour ./var      # a folder with a demonstration; writes docs/pictures/*.png
 """
 
 import sys

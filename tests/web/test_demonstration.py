@@ -65,7 +65,8 @@ def test_the_worker_rests_while_it_is_filled(database, settings):
     begun(database)
 
     worker = Worker(database, settings)
-    assert worker.round() and worker.claim() is None
+    assert worker.round()
+    assert worker.claim() is None
     with database.reading() as session:
         assert session.execute(text("SELECT count(*) FROM worker_round")).scalar() == 0
 
