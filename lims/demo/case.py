@@ -60,7 +60,7 @@ class Case(Teller):
     order: str
     on_the_day: datetime
     """When what is told of today begins."""
-    is_today: bool = False
+    harvested_today: bool = False
     session_in: int = 0
     """Days from the last harvest to the session it is for."""
     vials: int = 5

@@ -57,7 +57,7 @@ def tell(
     case.vials, case.session_in = each.vials, each.session_in
     before = timedelta(days=each.harvested + case.days_to_harvest)
     case.begins = clock.day_of(ends) - before
-    case.is_today, case.on_the_day = each.is_today, now - SETTLED_BEFORE
+    case.on_the_day = now - SETTLED_BEFORE
     timetable.add(case.on(0, 10), each.tell(case), until=now if each.is_today else ends)
 
 

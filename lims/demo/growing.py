@@ -91,7 +91,7 @@ def cultured(case: Case) -> Told:
     passed_on(case, grown(case), wanted(case) // LAST_GROWTH)
     yield from kept(case, p2 - 1)
     quality.culture_begun(case, case.vessels[0], Vessel, "5", "in_process_sterility")
-    yield case.on_the_day if case.is_today else case.after(1, 8)
+    yield case.on_the_day if case.harvested_today else case.after(1, 8)
 
 
 def per_ml(case: Case) -> int:
