@@ -55,8 +55,8 @@ def tell(
     """One course from its first visit on; what is of today until now, the rest until yesterday."""
     case = Case(laboratory, each.who, each.prescribed, each.pace)
     case.vials, case.session_in = each.vials, each.session_in
-    before = timedelta(days=each.harvested + case.days_to_harvest)
-    case.begins = clock.day_of(ends) - before
+    ago = each.harvested + case.days_to_harvest if each.began is None else each.began
+    case.begins = clock.day_of(ends) - timedelta(days=ago)
     case.on_the_day = now - SETTLED_BEFORE
     timetable.add(case.on(0, 10), each.tell(case), until=now if each.is_today else ends)
 

@@ -29,6 +29,8 @@ class Course:
     """Of its growth; 1 is usual, 2 twice as slow."""
     batches: int = 1
     """How many are made of it by now."""
+    began: int | None = None
+    """Days before the last evening, where no harvest can be told yet."""
     is_today: bool = False
     session_in: int = 0
 
@@ -101,11 +103,17 @@ COURSES: tuple[Course, ...] = (
     Course(a("Цвирко Надежда", "1958-08-27", F), -20),
     Course(a("Беляев Артём Игоревич", "1974-04-15", M), -12, otherwise.slow, pace=8),
     Course(a("Щербакова Инна", "1966-03-20", F), -24),
-    Course(a("Kask Kadri", "1969-10-06", F), -28, today.isolating_now, is_today=True),
-    Course(a("Эйсмонт Вадим", "1960-12-01", M), -28, today.to_isolate, is_today=True, batches=0),
-    Course(a("Яковлева Дарья", "1971-11-09", F), -28, today.undecided, is_today=True, batches=0),
-    Course(a("O’Brien Sean", "1963-05-28", M), -28, today.on_its_way, is_today=True, batches=0),
-    Course(a("Ивашко Ксения", "1965-07-12", F), -29, today.enrolled, batches=0),
-    Course(a("Virtanen Aino", "1968-01-02", F), -31, today.asked_about, batches=0),
+    Course(a("Kask Kadri", "1969-10-06", F), 0, today.isolating_now, began=5, is_today=True),
+    Course(
+        a("Эйсмонт Вадим", "1960-12-01", M), 0, today.to_isolate, began=5, is_today=True, batches=0
+    ),
+    Course(
+        a("Яковлева Дарья", "1971-11-09", F), 0, today.undecided, began=5, is_today=True, batches=0
+    ),
+    Course(
+        a("O’Brien Sean", "1963-05-28", M), 0, today.on_its_way, began=5, is_today=True, batches=0
+    ),
+    Course(a("Ивашко Ксения", "1965-07-12", F), 0, today.enrolled, began=1, batches=0),
+    Course(a("Virtanen Aino", "1968-01-02", F), 0, today.asked_about, began=0, batches=0),
 )
 """Of whom the laboratory tells, the earliest first."""
