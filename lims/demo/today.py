@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from lims import clock
 from lims.demo import bank, clinic, culture, decisions, quality, supplies
 from lims.demo.case import Case
-from lims.demo.courses import brought, emptied, filled, fresh, until_harvest
+from lims.demo.courses import brought, emptied, filled, given, until_harvest
 from lims.demo.growing import harvested, left_ml
 from lims.demo.telling import Teller, at
 from lims.models.fill import Vial
@@ -132,7 +132,7 @@ def to_place(case: Case) -> Told:
 
 def second_dose(case: Case) -> Told:
     """The first is given, the cells for the second are asked for."""
-    yield from fresh(case)
+    yield from given(case)
     clinic.plan(case, timedelta(days=24))
     yield case.on_the_day
     case.order = bank.draft(case, case.sittings[-1], 1, expand=True)
