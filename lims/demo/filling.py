@@ -18,7 +18,7 @@ from lims.workflows import demonstrating
 
 MONTHS_BACK = timedelta(days=548)
 EVENING = time(20)
-SETTLED_BEFORE = timedelta(hours=6)
+SETTLED_BEFORE = timedelta(hours=8)
 """By then of the last day nobody works any more; what is told of today comes after."""
 
 
