@@ -138,6 +138,7 @@ def put_aside(case: Case, step: str, tube: str, purpose: Purpose) -> None:
 
 def feed(case: Case, codes: Sequence[str]) -> None:
     step = begun(case, feeding.start_feeding, vessels=each(Vessel, codes))
+    supply(case, step, equipment=("cabinet",))
     case.wait(minutes=15)
     case.act(
         "technician", feeding.record_feeding, step=at(Step, step), vessels=each(Vessel, codes),

@@ -101,7 +101,7 @@ COURSES: tuple[Course, ...] = (
     Course(a("Horvat Marija", "1961-01-17", F), -13),
     Course(a("Третьяк Степан", "1967-02-23", M), -17, otherwise.warm),
     Course(a("Цвирко Надежда", "1958-08-27", F), -20),
-    Course(a("Беляев Артём Игоревич", "1974-04-15", M), -12, otherwise.slow, pace=8),
+    Course(a("Беляев Артём Игоревич", "1974-04-15", M), 0, otherwise.slow, pace=8, began=33),
     Course(a("Щербакова Инна", "1966-03-20", F), -24),
     Course(a("Kask Kadri", "1969-10-06", F), 0, today.isolating_now, began=5, is_today=True),
     Course(
