@@ -22,7 +22,7 @@ PEOPLE: dict[str, tuple[str, tuple[Role, ...]]] = {
     "qa": ("Наталья Жук", (Role.QA_OFFICER,)),
     "keeper": ("Пётр Ўладыка", (Role.CRYOBANK_KEEPER,)),
     "physician": ("Dr. Irina Belova", (Role.PHYSICIAN,)),
-    "auditor": ("Ada Schulz", (Role.AUDITOR,)),
+    "auditor": ("Ada Auditor", (Role.AUDITOR,)),
 }
 """By sign-in name; the administrator is there from the beginning."""
 

@@ -87,6 +87,7 @@ def freeze(case: Case, fill: str, codes: Sequence[str]) -> None:
         "technician", freezing.start_freezing, fill=at(Fill, fill),
         station=named(supplies.equipment, "freezer"),
     ).code  # fmt: skip
+    supply(case, step, "cryoprotectant")
     added = clock.now()
     for code in codes:
         case.act("technician", freezing.scan_into_run, step=at(Step, step), vial=at(Vial, code))

@@ -17,7 +17,7 @@ from lims.workflows.codes import load
 WITHIN = timedelta(minutes=50)
 """Nobody begins on the hour."""
 DOUBLING_HOURS = 46
-"""Usual for these cells: 33 to 55."""
+"""Usual for these cells: 30 to 70."""
 BEFORE_ISOLATION = 4
 """Days from the first visit to the tissue."""
 
@@ -60,7 +60,7 @@ class Case(Teller):
     order: str
     on_the_day: datetime
     """When what is told of today begins."""
-    is_today: bool = False
+    harvested_today: bool = False
     session_in: int = 0
     """Days from the last harvest to the session it is for."""
     vials: int = 5
@@ -73,7 +73,7 @@ class Case(Teller):
         self.who, self.prescribed = who, prescribed
         self.chance = Chance(who.full_name)
         self.mass_g = Decimal(f"{self.chance.between(5.6, 9.7):.1f}")
-        self.doubling_hours = self.chance.around(DOUBLING_HOURS * pace, 0.13)
+        self.doubling_hours = self.chance.around(DOUBLING_HOURS * pace, 0.2)
         """Of these cells; each passage differs a little from it."""
         passage = round(self.chance.between(3.3, 3.7) * self.doubling_hours / 24)
         self.days = (round(self.chance.between(8.5, 11.5)), passage, passage)

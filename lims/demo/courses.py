@@ -36,6 +36,11 @@ def until_harvest(case: Case, warmest_c: str = "6") -> Told:
 
 
 def fresh(case: Case) -> Told:
+    yield from given(case)
+    yield from followed(case)
+
+
+def given(case: Case) -> Told:
     """The dose is injected on the day of its harvest, the rest frozen; then both are released."""
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0])
@@ -43,7 +48,6 @@ def fresh(case: Case) -> Told:
     quality.analyse(case, case.tube)
     yield from dose(case, case.sittings[0])
     yield from sterile(case)
-    yield from followed(case)
 
 
 def dose(case: Case, sitting: str, *, freezing: bool = True) -> Told:

@@ -18,7 +18,7 @@ from lims.workflows import demonstrating
 
 MONTHS_BACK = timedelta(days=548)
 EVENING = time(20)
-SETTLED_BEFORE = timedelta(hours=6)
+SETTLED_BEFORE = timedelta(hours=8)
 """By then of the last day nobody works any more; what is told of today comes after."""
 
 
@@ -55,9 +55,9 @@ def tell(
     """One course from its first visit on; what is of today until now, the rest until yesterday."""
     case = Case(laboratory, each.who, each.prescribed, each.pace)
     case.vials, case.session_in = each.vials, each.session_in
-    before = timedelta(days=each.harvested + case.days_to_harvest)
-    case.begins = clock.day_of(ends) - before
-    case.is_today, case.on_the_day = each.is_today, now - SETTLED_BEFORE
+    ago = each.harvested + case.days_to_harvest if each.began is None else each.began
+    case.begins = clock.day_of(ends) - timedelta(days=ago)
+    case.on_the_day = now - SETTLED_BEFORE
     timetable.add(case.on(0, 10), each.tell(case), until=now if each.is_today else ends)
 
 

@@ -55,13 +55,10 @@ def isolated(case: Case) -> Told:
 
 
 def kept(case: Case, days: int) -> Told:
-    """So many days in culture: fed every third, looked at the day before the last."""
-    for day in range(FED_EVERY, days, FED_EVERY):
+    """So many days in culture: fed every third, looked at on the last."""
+    for _ in range(FED_EVERY, days, FED_EVERY):
         yield case.after(FED_EVERY, 10)
         culture.feed(case, case.vessels)
-        if day + FED_EVERY >= days:
-            seen = case.chance.between(58, 69)
-            culture.look_at(case, case.vessels, round(seen))
     yield case.after(days - FED_EVERY * ((days - 1) // FED_EVERY), 9)
     culture.look_at(case, case.vessels, round(case.chance.between(76, 88)))
 
@@ -94,7 +91,7 @@ def cultured(case: Case) -> Told:
     passed_on(case, grown(case), wanted(case) // LAST_GROWTH)
     yield from kept(case, p2 - 1)
     quality.culture_begun(case, case.vessels[0], Vessel, "5", "in_process_sterility")
-    yield case.on_the_day if case.is_today else case.after(1, 8)
+    yield case.on_the_day if case.harvested_today else case.after(1, 8)
 
 
 def per_ml(case: Case) -> int:

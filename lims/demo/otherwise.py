@@ -12,6 +12,7 @@ from lims.demo.case import Case
 from lims.demo.courses import filled, frozen, sterile, until_harvest
 from lims.demo.growing import (
     FIRST_SEED,
+    grown,
     harvested,
     isolated,
     kept,
@@ -97,8 +98,10 @@ def slow(case: Case) -> Told:
     yield from isolated(case)
     yield from kept(case, case.days[0])
     passed_on(case, round(case.seeded * 0.4), FIRST_SEED // 3)
-    for _ in range(40):
-        yield from kept(case, 7)
+    yield from kept(case, 10)
+    live = grown(case)
+    passed_on(case, live, live)
+    yield from kept(case, 40)
 
 
 def warm(case: Case) -> Told:

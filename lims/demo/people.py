@@ -29,6 +29,8 @@ class Course:
     """Of its growth; 1 is usual, 2 twice as slow."""
     batches: int = 1
     """How many are made of it by now."""
+    began: int | None = None
+    """Days before the last evening, where no harvest can be told yet."""
     is_today: bool = False
     session_in: int = 0
 
@@ -69,22 +71,16 @@ COURSES: tuple[Course, ...] = (
     Course(a("Новікава Вольга", "1973-04-26", F, "Novikava Volha"), 446, otherwise.rejected),
     Course(a("Dąbrowska Zofia", "1966-10-12", F), 435, two, batches=2),
     Course(a("Петрова Людмила Викторовна", "1958-02-19", F), 411, run("DS1-flask")),
-    Course(a("Johansson Erik", "1963-06-03", M), 402, prescribed=of(50, side=RIGHT)),
     Course(a("Гончар Виктор Михайлович", "1956-03-31", M), 379, otherwise.contaminated),
-    Course(a("Гончар Елена Олеговна", "1965-01-11", F), 368, three, vials=7, batches=3),
+    Course(a("Гончар Елена Олеговна", "1965-01-11", F), 368),
     Course(a("Kowalska Anna", "1969-09-04", F), 357),
     Course(a("Жданович Сергей", "1960-05-22", M, "Zhdanovich Siarhei"), 345, prescribed=of(30)),
     Course(a("Вашкевич Тамара Ильинична", "1954-07-16", F), 334, otherwise.postponed),
     Course(a("Müller Hans-Peter", "1967-12-29", M), 322, prescribed=of(40, side=RIGHT)),
-    Course(a("Станкевич Марина Юрьевна", "1972-10-20", F), 299, two, of(50, HIP, RIGHT), batches=2),
     Course(a("Yılmaz Ayşe", "1961-04-18", F), 288),
-    Course(a("Орлов Дмитрий Николаевич", "1958-06-25", M), 276, prescribed=of(30, side=RIGHT)),
-    Course(a("Рудак Ирина Станиславовна", "1969-07-30", F), 219),
     Course(a("García López Carmen", "1962-12-08", F), 208, prescribed=of(50, side=RIGHT)),
     Course(a("Дубовик Наталья Львовна", "1971-06-14", F), 184, prescribed=of(30)),
-    Course(a("Соколова Вера", "1960-02-27", F), 172, two, batches=2),
-    Course(a("Гайдук Анатолий Романович", "1959-10-01", M), 147),
-    Course(a("Савчук Леонид Григорьевич", "1956-12-18", M), 105, two, batches=2),
+    Course(a("Савчук Леонид Григорьевич", "1956-12-18", M), 110, two, batches=2),
     Course(a("Бабич Константин", "1973-01-28", M), 78),
     Course(a("Хованская Лидия Павловна", "1961-07-07", F), 49),
     Course(a("Чернявский Олег", "1958-05-17", M), 35, two),
@@ -105,13 +101,19 @@ COURSES: tuple[Course, ...] = (
     Course(a("Horvat Marija", "1961-01-17", F), -13),
     Course(a("Третьяк Степан", "1967-02-23", M), -17, otherwise.warm),
     Course(a("Цвирко Надежда", "1958-08-27", F), -20),
-    Course(a("Беляев Артём Игоревич", "1974-04-15", M), -12, otherwise.slow, pace=8),
+    Course(a("Беляев Артём Игоревич", "1974-04-15", M), 0, otherwise.slow, pace=8, began=33),
     Course(a("Щербакова Инна", "1966-03-20", F), -24),
-    Course(a("Kask Kadri", "1969-10-06", F), -28, today.isolating_now, is_today=True),
-    Course(a("Эйсмонт Вадим", "1960-12-01", M), -28, today.to_isolate, is_today=True, batches=0),
-    Course(a("Яковлева Дарья", "1971-11-09", F), -28, today.undecided, is_today=True, batches=0),
-    Course(a("O’Brien Sean", "1963-05-28", M), -28, today.on_its_way, is_today=True, batches=0),
-    Course(a("Ивашко Ксения", "1965-07-12", F), -29, today.enrolled, batches=0),
-    Course(a("Virtanen Aino", "1968-01-02", F), -31, today.asked_about, batches=0),
+    Course(a("Kask Kadri", "1969-10-06", F), 0, today.isolating_now, began=5, is_today=True),
+    Course(
+        a("Эйсмонт Вадим", "1960-12-01", M), 0, today.to_isolate, began=5, is_today=True, batches=0
+    ),
+    Course(
+        a("Яковлева Дарья", "1971-11-09", F), 0, today.undecided, began=5, is_today=True, batches=0
+    ),
+    Course(
+        a("O’Brien Sean", "1963-05-28", M), 0, today.on_its_way, began=5, is_today=True, batches=0
+    ),
+    Course(a("Ивашко Ксения", "1965-07-12", F), 0, today.enrolled, began=1, batches=0),
+    Course(a("Virtanen Aino", "1968-01-02", F), 0, today.asked_about, began=0, batches=0),
 )
 """Of whom the laboratory tells, the earliest first."""

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from lims import clock
 from lims.demo import bank, clinic, culture, decisions, quality, supplies
 from lims.demo.case import Case
-from lims.demo.courses import brought, emptied, filled, fresh, until_harvest
+from lims.demo.courses import brought, emptied, filled, given, until_harvest
 from lims.demo.growing import harvested, left_ml
 from lims.demo.telling import Teller, at
+from lims.models.fill import Vial
 from lims.models.sample import Sample
 from lims.workflows import isolating
 
@@ -65,6 +66,7 @@ def isolating_now(case: Case) -> Told:
 
 
 def harvested_today(case: Case) -> Told:
+    case.harvested_today = True
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0], days=case.session_in)
     harvested(case)
@@ -118,7 +120,9 @@ def to_place(case: Case) -> Told:
     number = min(8, int(left_ml(case)))
     case.vial_fill, case.in_store = bank.fill_vials(case, case.tube, number)
     emptied(case)
+    quality.culture_begun(case, case.in_store[-1], Vial, "0.1", "sterility")
     bank.freeze(case, case.vial_fill, case.in_store)
+    quality.look_at_fill(case, case.vial_fill)
     quality.look_at_fill(case, case.fill)
     decisions.release_conditionally(case, case.fill)
     brought(case, case.sittings[0])
@@ -128,7 +132,7 @@ def to_place(case: Case) -> Told:
 
 def second_dose(case: Case) -> Told:
     """The first is given, the cells for the second are asked for."""
-    yield from fresh(case)
+    yield from given(case)
     clinic.plan(case, timedelta(days=24))
     yield case.on_the_day
     case.order = bank.draft(case, case.sittings[-1], 1, expand=True)

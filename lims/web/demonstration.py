@@ -19,6 +19,13 @@ MAY_SEND = frozenset({"account.record_sign_in", "account.sign_off", "account.cho
 """What is open to everybody while it fills: coming in, and going."""
 
 
+NOT_FOR_USE = {
+    "en": "DEMONSTRATION · NOT FOR USE",
+    "ru": "ДЕМОНСТРАЦИЯ · НЕ ПРИМЕНЯТЬ",
+}
+"""Whoever reads the page may read either."""
+
+
 @dataclass(frozen=True)
 class Account:
     """Somebody to try the demonstration as."""
@@ -74,6 +81,7 @@ def refuse_while_filled() -> None:
 def init(app: Flask) -> None:
     app.before_request(refuse_while_filled)
     named: dict[str, Any] = {
+        "not_for_use": NOT_FOR_USE,
         "is_demonstration": is_one,
         "demonstration_trouble": trouble,
         "demonstration_known": known,

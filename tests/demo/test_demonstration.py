@@ -16,6 +16,7 @@ from lims.models.sample import Sample, SampleStatus
 from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import agenda, batch_forecast, demonstrating, deviations, people
 from tests.demo.conftest import EVERY
+from tests.held_back import inside
 from tests.soaking import SOAK
 from tests.tour import STOPS
 
@@ -112,3 +113,10 @@ def test_every_page_of_the_tour_opens(database, signed_in, stop):
         address = stop.address(session)
 
     assert signed_in(stop.login).open(address).status_code == 200
+
+
+def test_the_interval_of_the_forecast_holds_about_four_of_five_batches_held_back(database):
+    with database.reading() as session:
+        found = inside(session)
+
+    assert 0.6 <= sum(found) / max(len(found), 1) <= 0.95 or not SOAK, "a share has too few"

@@ -8,34 +8,19 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.database import Database
-from lims.models.step import StepKind
+from lims.demo.accounts import OF_THE_CLINIC, PEOPLE
 from lims.models.user import User
 from lims.permissions import Role
 from lims.workflows import people, procedures, training
 from lims.workflows.step_kinds import TAUGHT
 
 STAFF: dict[str, tuple[str, tuple[Role, ...]]] = {
-    "technician": ("Ольга Сидорова", (Role.TECHNICIAN,)),
-    "lead": ("Андрей Коваленко", (Role.TECHNICIAN, Role.PRODUCTION_LEAD)),
-    "analyst": ("Tatiana Lis", (Role.QC_ANALYST,)),
-    "qa": ("Наталья Жук", (Role.QA_OFFICER,)),
-    "keeper": ("Пётр Ўладыка", (Role.CRYOBANK_KEEPER,)),
-    "physician": ("Dr. Irina Belova", (Role.PHYSICIAN,)),
+    **PEOPLE,
     "second_physician": ("Dr. Max Müller", (Role.PHYSICIAN,)),
-    "auditor": ("Ada Auditor", (Role.AUDITOR,)),
     "returning": ("Яна Новик", (Role.TECHNICIAN,)),
 }
 """Who comes back from a long leave (`returning`) was trained once, too long ago."""
 
-OF_THE_CLINIC = frozenset(
-    {
-        StepKind.COLLECTION,
-        StepKind.DISPATCH,
-        StepKind.RECEIPT,
-        StepKind.RETURN,
-        StepKind.ADMINISTRATION,
-    }
-)
 OF_THE_LABORATORY = frozenset(TAUGHT) - OF_THE_CLINIC
 PERFORMERS = {
     "technician": OF_THE_LABORATORY,

@@ -4,7 +4,7 @@ An argument that is a function is found in the command's own session: `sample=at
 """
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.database import Database
+from lims.demo.telling import at, each, found, named, row
 from lims.models.course import Course, Grading, Indication, Joint, Occasion, Side
 from lims.models.fill import Dose, Fill
 from lims.models.lot import Lot
@@ -44,6 +45,8 @@ from tests.laboratory import person, supplies
 from tests.laboratory.cells import counted
 from tests.story import Story
 
+__all__ = ["Walk", "at", "each", "named", "row"]
+
 BORN = date(1970, 1, 1)
 CELLS = 50_000_000
 KNEE = Injection(Joint.KNEE, Side.LEFT, CELLS, Decimal(3))
@@ -56,25 +59,6 @@ PRESCRIPTION = Prescription(
 )
 ABSURDLY_MANY = 1_000_000_000
 """Live cells of one harvest: enough for twenty doses without growing them for weeks."""
-
-
-def at(model: Any, code: str) -> Callable[[Session], Any]:
-    """The record with this code, locked by the command that is given it."""
-    return lambda session: load(session, code, model)
-
-
-def each(model: Any, codes: Sequence[str]) -> Callable[[Session], Any]:
-    return lambda session: [load(session, code, model) for code in codes]
-
-
-def row(model: Any, key: int) -> Callable[[Session], Any]:
-    """A record that has no code."""
-    return lambda session: session.get_one(model, key, with_for_update=True)
-
-
-def named(finder: Callable[[Session, str], Any], name: str) -> Callable[[Session], Any]:
-    """Something of the furnished laboratory: `named(supplies.place, "bench")`."""
-    return lambda session: finder(session, name)
 
 
 class Walk(Story):
@@ -272,7 +256,3 @@ class Walk(Story):
 
     def dose(self, dose: str) -> Callable[[Session], Any]:
         return at(Dose, dose)
-
-
-def found(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: of(session) if callable(of) else of for name, of in values.items()}
