@@ -55,7 +55,7 @@ def looked_at(site: Site, bench: Bench) -> list[Figure]:
     found = pages.things(database)
     database.engine.dispose()
     in_process(bench, site, lambda of, engine: pages.measure(
-        bench, IN_PROCESS, of(pages.AS), found, engine
+        bench, IN_PROCESS, of, found, engine
     ))  # fmt: skip
     return bench.figures
 
@@ -69,7 +69,7 @@ def measured(site: Site, bench: Bench, run: report.Run) -> list[Figure]:
     with ExitStack() as servers:
         several = [servers.enter_context(served(site)) for _ in range(servers_of(run.dialect))]
         run.start_s = several[0].started_in_s
-        pages.measure(bench, HTTP, visiting(several[0])(pages.AS), found)
+        pages.measure(bench, HTTP, visiting(several[0]), found)
         crowd.measure_pages(bench, several, found)
         working(bench, site, database, several)
         run.memory_mb = several[0].memory_mb
