@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check catalogue clean chromium
+.PHONY: help run test soak bench check catalogue clean chromium
 
 PYTHON ?= python3
 BIND ?= 127.0.0.1:8000
@@ -15,6 +15,7 @@ help:  ## say what the targets do
 	@echo "make run     make the environment, install, serve a demonstration on http://$(BIND)"
 	@echo "make test    install what the tests need, run them"
 	@echo "make soak    try in full what `make test` tries in part, for an hour or two"
+	@echo "make bench   load a laboratory of 100,000 vials and measure how fast it answers (SIZE, ONLY, DATABASE)"
 	@echo "make check   lint, format, types, import rules"
 	@echo "make catalogue  gather the sentences to translate, compile the translations"
 	@echo "make clean   remove the environment and what was built (never var/, the records)"
@@ -36,6 +37,14 @@ test: $(VENV)/.test-installed chromium
 
 soak: $(VENV)/.test-installed  ## what `make test` tries in part, in full: hundreds of long tries, never the same twice
 	LIMS_TEST_SOAK=1 $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST)
+
+# SIZE=10000 or 1000000 vials; ONLY='Batch' some of the rounds; DATABASE=sqlite or postgresql alone.
+# What was loaded is kept in BENCH and used again; docs/performance.md is written from the figures.
+bench: SIZE ?= 100000
+bench: BENCH ?= /tmp/lims-bench
+bench: $(VENV)/.test-installed
+	@mkdir -p $(BENCH)
+	$(PY) -m tests.bench --size $(SIZE) --folder $(BENCH) --only '$(ONLY)' $(if $(DATABASE),--database $(DATABASE))
 
 # Only root may install it; nobody else is asked for a password in the middle of the tests.
 chromium:

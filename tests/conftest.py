@@ -50,8 +50,11 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 DIALECTS = ("sqlite", "postgresql")
 ALIKE = ("alike", "browser", "printed")
 """Marks of tests of what no database has a part in: what is shown, how often is asked for it."""
-SHOWN = ("tests/web/", "tests/papers/", "tests/exports/test_command.py", "tests/exports/test_one")
-"""What is shown and printed; on PostgreSQL the crawl opens each page and paper."""
+SHOWN = (
+    "tests/web/", "tests/papers/", "tests/exports/test_command.py", "tests/exports/test_one",
+    "tests/bench/",
+)  # fmt: skip
+"""What is shown, printed and loaded; on PostgreSQL the crawl opens each page and paper."""
 RULES = "tests/workflows/"
 CASES = tuple(
     f"tests/test_{name}.py" for name in ("doctor", "jobs", "reminders", "tampering", "verify")

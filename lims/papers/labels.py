@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from lims.errors import N_, LimsError, NotFound
 from lims.labels import (
@@ -26,6 +26,7 @@ from lims.models.fill import Dose, Vial
 from lims.models.label import Label as LabelRow
 from lims.models.patient import Patient
 from lims.models.sample import Sample
+from lims.models.sampled import Sampled
 from lims.models.step import PlannedContainer
 from lims.models.storage import StorageCell
 from lims.models.suspension import Suspension
@@ -89,9 +90,10 @@ def subjects_of(session: Session, codes: Sequence[str]) -> dict[str, Any]:
     models = models_by_kind()
     for kind in {code[:2] for code in codes} & models.keys():
         model = models[kind]
-        found |= {
-            each.code: each for each in session.scalars(select(model).where(model.code.in_(codes)))
-        }
+        asked = select(model).where(model.code.in_(codes))
+        if issubclass(model, Sampled):  # what is left in each is on its label
+            asked = asked.options(selectinload(model.aliquots))
+        found |= {each.code: each for each in session.scalars(asked)}
     for code in codes:
         if code not in found:
             raise NotFound(code=code[:40])

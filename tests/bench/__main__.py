@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from lims.database import Database
 from lims.web.app import create_app
-from tests.bench import acts, crowd, pages, papers, ready, report
+from tests.bench import acts, crowd, page, pages, papers, ready, report
 from tests.bench.one_query import app_on
 from tests.bench.rounds import WARM, Bench, Figure
 from tests.bench.site import Served, Site, filled, served
@@ -30,13 +30,13 @@ NEED_MUCH = (
 
 @click.command()
 @click.option("--size", default=100_000, show_default=True, help="Vials.")
-@click.option("--database", "dialects", type=click.Choice(DIALECTS), multiple=True)
+@click.option("--database", "dialects", type=click.Choice(DIALECTS), multiple=True, help="Or both.")
 @click.option("--only", default="", help="Rounds whose name has this in it.")
 @click.option("--folder", default="/tmp/lims-bench", type=click.Path(path_type=Path))
 @click.option("--most", default=200, help="Tries of a round.")
-@click.option("--write/--no-write", default=True, help="Into docs/, or only to the screen.")
+@click.option("--docs", default=report.DOCS, type=click.Path(path_type=Path), help="Written to.")
 def main(
-    size: int, dialects: tuple[str, ...], only: str, folder: Path, most: int, write: bool
+    size: int, dialects: tuple[str, ...], only: str, folder: Path, most: int, docs: Path
 ) -> None:
     for dialect in dialects or DIALECTS:
         with filled(folder, dialect, size) as site:
@@ -45,8 +45,19 @@ def main(
             run = report.Run.of(dialect, size, site)
             run.figures = measured(site, Bench(only, most), run)
         click.echo(report.as_text(run))
-        if write:
-            report.keep(run, whole=not only)
+        if docs.is_dir():
+            page.write(report.keep(run, docs, whole=not only), docs)
+
+
+def looked_at(site: Site, bench: Bench) -> list[Figure]:
+    """Pages in process."""
+    database = Database(site.settings.database_url)
+    found = pages.things(database)
+    database.engine.dispose()
+    in_process(bench, site, lambda of, engine: pages.measure(
+        bench, IN_PROCESS, of, found, engine
+    ))  # fmt: skip
+    return bench.figures
 
 
 def measured(site: Site, bench: Bench, run: report.Run) -> list[Figure]:
@@ -54,15 +65,11 @@ def measured(site: Site, bench: Bench, run: report.Run) -> list[Figure]:
     database = Database(site.settings.database_url)
     found = pages.things(database)
     compare(bench, site, found)
-    in_process(
-        bench,
-        site,
-        lambda of, engine: pages.measure(bench, IN_PROCESS, of(pages.AS), found, engine),
-    )
+    looked_at(site, bench)
     with ExitStack() as servers:
         several = [servers.enter_context(served(site)) for _ in range(servers_of(run.dialect))]
         run.start_s = several[0].started_in_s
-        pages.measure(bench, HTTP, visiting(several[0])(pages.AS), found)
+        pages.measure(bench, HTTP, visiting(several[0]), found)
         crowd.measure_pages(bench, several, found)
         working(bench, site, database, several)
         run.memory_mb = several[0].memory_mb

@@ -26,15 +26,30 @@ from tests.story import Story
 from tests.walks import freezing, ordering, thawing
 from tests.walks.walker import Walk
 
-VIALS, THAWED = 80, 4
-"""Frozen of a patient, and of these used for the second dose."""
-KEPT = VIALS - THAWED
+
+@dataclass(frozen=True)
+class Laboratory:
+    """How many vials are frozen of a patient, and how the tanks are laid out."""
+
+    vials: int = 80
+    towers: str = "ABCDE"
+    levels: int = 10
+
+    @property
+    def positions(self) -> int:
+        """Of a tank."""
+        return len(self.towers) * self.levels * SIDE**2
+
+
+SIDE = 10
+"""Rows and columns of a box."""
+THAWED = 4
+"""Vials of a patient that are used for the second dose."""
 BEGUN = timedelta(days=120)
 """Before now: all lots and training are in date when the work goes on."""
-TOWERS, LEVELS, SIDE = "ABCDE", 10, 10
-"""Of each tank, and the rows and columns of each box in it."""
-POSITIONS = len(TOWERS) * LEVELS * SIDE**2
 A_MONTH = 30
+HARVESTED_ML = 82
+"""For the bank: 2 million cells in each mL."""
 GOT_BACK = 1_900_000
 """Viable cells of each vial thawed."""
 LABEL = b"%!PS a label that was printed once"
@@ -57,26 +72,29 @@ class Told:
     """Where the laboratory lies in SQLite, and the last audit entry of each part of its story."""
 
     url: str
+    laboratory: Laboratory
     settled: int
     treated: int
     furnished: int
     """With a tank more."""
 
 
-def tell(folder: Path) -> Told:
+def tell(folder: Path, laboratory: Laboratory) -> Told:
     """A laboratory in which one patient was treated twice, and a tank came that is still empty."""
     url = f"sqlite:///{folder / 'lims.sqlite'}"
     with time_machine.travel(clock.now() - BEGUN, tick=False) as traveller:
         furnish(url)
         database = Database(url)
         settled = last_entry(database)
-        treated_twice(Life(database, traveller, FileStore(folder / "files"), "Pattern"))
+        treated_twice(
+            Life(database, traveller, FileStore(folder / "files"), "Pattern"), laboratory.vials
+        )
     treated = last_entry(database)
-    a_tank_comes(database)
+    a_tank_comes(database, laboratory)
     furnished = last_entry(database)
     database.checkpoint()
     database.engine.dispose()
-    return Told(url, settled, treated, furnished)
+    return Told(url, laboratory, settled, treated, furnished)
 
 
 def last_entry(database: Database) -> int:
@@ -84,7 +102,7 @@ def last_entry(database: Database) -> int:
         return session.scalars(select(AuditHead.seq)).one()
 
 
-def a_tank_comes(database: Database) -> None:
+def a_tank_comes(database: Database, laboratory: Laboratory) -> None:
     supplies.does(database, "lead", registers.register_equipment, lambda s, by: {
         "name": "Tank", "kind": EquipmentKind.STORAGE_TANK, "serial_number": "SN",
         "needs_calibration": False,
@@ -93,14 +111,15 @@ def a_tank_comes(database: Database) -> None:
         "name": "TK", "phase": Phase.VAPOUR, "room": supplies.place(s, "cryobank"),
         "equipment": s.scalars(select(Equipment).where(Equipment.name == "Tank")).one(),
     }).code  # fmt: skip
-    for tower, level in itertools.product(TOWERS, range(1, LEVELS + 1)):
+    levels = range(1, laboratory.levels + 1)
+    for tower, level in itertools.product(laboratory.towers, levels):
         where = {"tower": tower, "level": level, "rows": SIDE, "columns": SIDE}
         supplies.does(database, "administrator", cryobank.add_box, lambda s, by, where=where: {
             "tank": load(s, tank, Tank), "zone": Zone.STANDARD, **where,
         })  # fmt: skip
 
 
-def treated_twice(life: Life) -> None:
+def treated_twice(life: Life, vials: int) -> None:
     """A dose of fresh cells; those of a second collection are frozen, some of them thawed."""
     life.begin()
     life.agree(ConsentKind.STORAGE)
@@ -108,9 +127,9 @@ def treated_twice(life: Life) -> None:
     batch, tube = course.grown(life)
     course.analysed(life, batch, tube)
     given(life, batch, tube, None)
-    vials = banked(life)
+    codes = banked(life, vials)
     course.sterile(life, batch)
-    batch, tube = thawed(life, later, vials[:THAWED])
+    batch, tube = thawed(life, later, codes[:THAWED])
     tube = course.expanded(life, batch, tube, each_ml="0.4")
     course.analysed(life, batch, tube)
     given(life, batch, tube, later)
@@ -126,11 +145,11 @@ def given(life: Life, batch: str, tube: str, sitting: str | None) -> None:
     course.injected(life, doses[0])
 
 
-def banked(life: Life) -> list[str]:
-    """Vials of another collection, in their places, released."""
-    batch, tube = course.grown(life, volume=str(VIALS + 2))
+def banked(life: Life, number: int) -> list[str]:
+    """So many vials of another collection, in their places, released."""
+    batch, tube = course.grown(life, volume=str(HARVESTED_ML))
     course.analysed(life, batch, tube)
-    fill, vials = freezing.vials_filled(life, tube, VIALS)
+    fill, vials = freezing.vials_filled(life, tube, number)
     course.sterility_begun(life, batch, vials[-1])
     course.checked(life, fill, course.OF_VIALS)
     freezing.frozen(life, fill, vials)

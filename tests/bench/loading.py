@@ -56,16 +56,21 @@ def load(settings: Settings, size: int) -> Loaded:
     """Fill the empty database of `settings` with `size` vials or a few more."""
     folder = Path(tempfile.mkdtemp(prefix="lims-pattern-"))
     try:
-        told = life.tell(folder)
-        database = Database(settings.database_url)
-        if database.is_sqlite:
-            shutil.copy(folder / "lims.sqlite", str(make_url(settings.database_url).database))
-        shutil.copytree(folder / "files", settings.data_dir / "files", dirs_exist_ok=True)
-        loaded = _filled(database, told, ceil(size / life.VIALS) - 1)
-        database.engine.dispose()
-        return loaded
+        told = life.tell(folder, life.Laboratory())
+        return copied(settings, size, told, folder)
     finally:
         shutil.rmtree(folder)
+
+
+def copied(settings: Settings, size: int, told: life.Told, folder: Path) -> Loaded:
+    """Fill it with what was told in `folder`, and copies of that."""
+    database = Database(settings.database_url)
+    if database.is_sqlite:
+        shutil.copy(folder / "lims.sqlite", str(make_url(settings.database_url).database))
+    shutil.copytree(folder / "files", settings.data_dir / "files", dirs_exist_ok=True)
+    loaded = _filled(database, told, ceil(size / told.laboratory.vials) - 1)
+    database.engine.dispose()
+    return loaded
 
 
 def _filled(database: Database, told: life.Told, patients: int) -> Loaded:
@@ -80,14 +85,14 @@ def _filled(database: Database, told: life.Told, patients: int) -> Loaded:
     serials = Serials({(row.kind, row.year): row.last for row in known})
     tanks = Press(tank, first, serials)
     lives = Press(patient, first, serials)
-    chain = Chain(head.seq, head.hash)
+    chain, each = Chain(head.seq, head.hash), told.laboratory.vials
     with targets.filling(database, told.url) as target:
-        chain.write(target, tanks, _tanks(ceil(patients * life.VIALS / life.POSITIONS)))
+        chain.write(target, tanks, _tanks(ceil(patients * each / told.laboratory.positions)))
         lives.first |= {t: n for t, n in tanks.after(chain.copies).items() if t in lives.first}
         lives.first["position"] = first["position"]
         chain.write(target, lives, _patients(patients))
     targets.close(database, chain.seq, chain.hash, serials.last)
-    return Loaded(patients + 1, (patients + 1) * life.VIALS, chain.seq)
+    return Loaded(patients + 1, (patients + 1) * each, chain.seq)
 
 
 @dataclass

@@ -27,8 +27,8 @@ from tests.walks.walker import at, found, named
 BEFORE = timedelta(hours=2)
 STEPS = 40
 """Of the batch whose record is printed."""
-AT_ONCE, FILLS = 250, 4
-"""Vials of each fill of the large genealogy."""
+AT_ONCE, FILLS, FULL_ML = 199, 5, 1000
+"""Vials of each fill of the large genealogy, and what they are filled from."""
 
 
 class Beginning(Life):
@@ -103,7 +103,7 @@ def of_many(database: Database, site: Site) -> str:
     """The code of a vial in whose genealogy there are a thousand things."""
     with time_machine.travel(clock.now() - BEFORE, tick=False) as traveller:
         life = begun(database, traveller, site)
-        tube = life.cells(volume=str(AT_ONCE * FILLS + 1))
+        tube = life.cells(volume=str(FULL_ML))
         for _ in range(FILLS):
             _, codes = freezing.vials_filled(life, tube, AT_ONCE)
     return codes[0]

@@ -1,11 +1,10 @@
-"""What a run found: kept as JSON, told as a table, drawn against the number of vials."""
+"""What a run found: kept as JSON, from which docs/performance.md and its picture are written."""
 
 import json
 import os
 import platform
 import sqlite3
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from tests.bench.rounds import Figure
 from tests.bench.site import Site
 
 DOCS = Path(__file__).parents[2] / "docs"
-FIGURES, TABLE = DOCS / "performance.json", DOCS / "performance.md"
+FIGURES = "performance.json"
 
 
 @dataclass
@@ -34,8 +33,8 @@ class Run:
 
     @classmethod
     def of(cls, dialect: str, size: int, site: Site) -> "Run":
-        today: date = clock.today()
-        return cls(dialect, size, today.isoformat(), machine(), site.loaded, site.loaded_in_s)
+        day = clock.today().isoformat()
+        return cls(dialect, size, day, machine(), site.loaded, site.loaded_in_s)
 
 
 def machine() -> str:
@@ -51,26 +50,33 @@ def machine() -> str:
 
 
 def as_text(run: Run) -> str:
-    lines = [
-        f"{run.dialect}, {run.loaded.vials} vials, {run.loaded.entries} entries; {run.machine}"
-    ]
-    lines += [f"start {run.start_s:.2f} s, at most {run.memory_mb:.0f} MB"]
+    """For the screen."""
+    lines = [f"{run.dialect}, {run.loaded.vials} vials, {run.loaded.entries} entries"]
+    lines += [run.machine, f"start {run.start_s:.2f} s, at most {run.memory_mb:.0f} MB"]
     lines += [
-        f"{f.name:36} {f.way:12} {f.p50_ms:9.2f} {f.p95_ms:9.2f} {f.queries or '':>4}"
+        f"{f.name:36} {f.way:12} {f.p50_ms:10.2f} {f.p95_ms:10.2f} {f.queries or '':>4}"
         f" {f.ratio or '':>6} {f.tries:>4} {f.note}"
         for f in run.figures
     ]
     return "\n".join(lines)
 
 
-def keep(run: Run, *, whole: bool) -> None:
-    """Put the run among those kept, in the place of the last one like it."""
-    kept: dict[str, Any] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
-    key = f"{run.dialect} {run.size}"
-    told = asdict(run)
-    if not whole and key in kept:
-        new = {(f["name"], f["way"]): f for f in told["figures"]}
-        old = {(f["name"], f["way"]): f for f in kept[key]["figures"]}
-        told = kept[key] | {"figures": list((old | new).values())}
+def keep(run: Run, docs: Path, *, whole: bool) -> dict[str, Any]:
+    """Put the run among those kept in `docs`, in the place of the last one like it; all of them.
+    Of one that was not `whole` the other figures stay."""
+    file = docs / FIGURES
+    kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    key, told = f"{run.dialect} {run.size}", asdict(run)
+    if key in kept:
+        before = kept[key]
+        told["loaded_in_s"] = told["loaded_in_s"] or before["loaded_in_s"]
+        if not whole:
+            told["figures"] = _together(before["figures"], told["figures"])
     kept[key] = told
-    FIGURES.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    file.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    return kept
+
+
+def _together(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_name = {(figure["name"], figure["way"]): figure for figure in (*before, *now)}
+    return list(by_name.values())

@@ -56,10 +56,10 @@ def close(
     """What the next command goes on from: the head of the chain, the last codes given out."""
     with database.engine.begin() as connection:
         connection.execute(update(table_of(AuditHead)).values(seq=seq, hash=last_hash))
-        _write_serials(connection, serials)
         if not database.is_sqlite:
             for table in Base.metadata.sorted_tables:
                 connection.execute(_next_number(table.name))
+        _write_serials(connection, serials)
 
 
 def _write_serials(connection: Connection, serials: dict[tuple[str, int], int]) -> None:

@@ -20,6 +20,7 @@ from lims.papers.label_maker import Facility
 from lims.papers.labels import NoLabelFor, SeveralPatients, labels_for
 from lims.papers.wording import wording_of
 from lims.workflows import collecting, filling, isolating, markers
+from tests.counting import reads
 from tests.labels.printed import raster, scanned, text_of
 from tests.laboratory.cells import counted, planned
 
@@ -278,3 +279,16 @@ def test_the_same_label_is_the_same_bytes(cells, label):
     made = label(cells.code)
 
     assert sheet(made)[0] == sheet(replace(made))[0]
+
+
+def test_labels_of_many_vials_take_no_more_queries(session, bank, course, labels):
+    codes = [vial.code for vial in bank.stored(course, *["1"] * 4)]
+
+    session.expire_all()
+    with reads(session.get_bind()) as of_one:
+        labels(codes[0])
+    session.expire_all()
+    with reads(session.get_bind()) as of_all:
+        labels(*codes)
+
+    assert len(of_all) == len(of_one)

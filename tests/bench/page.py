@@ -1,0 +1,166 @@
+"""docs/performance.md, written from the figures that are kept, and its picture of growth."""
+
+from collections.abc import Iterator, Mapping
+from math import log10
+from pathlib import Path
+from typing import Any
+
+from reportlab.graphics import renderSVG
+from reportlab.graphics.shapes import Circle, Drawing, PolyLine
+
+from lims.charts import strokes
+from lims.charts.strokes import ACCENT, INK, STOP, WARN, frame, line, text
+from lims.labels import fonts
+from tests.bench import acts, crowd, papers
+from tests.bench.pages import PAGES
+
+TABLE, PICTURE = "performance.md", "performance.svg"
+MAIN = 100_000
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+LISTS = tuple(name for name in PAGES if name.startswith(("Patients", "Vials", "Search", "Box")))
+AIMS = {
+    "Scan to page, redirect included": "p50 ≤ 8, p95 ≤ 15",
+    acts.HARVEST: "p50 ≤ 15 and the disk",
+    acts.PLACE: "p50 ≤ 15 and the disk",
+    crowd.PAGES_AT_ONCE: "≥ 250 a second (several processes on PostgreSQL)",
+    crowd.COMMANDS_AT_ONCE: "≥ 50 a second on SQLite, ≥ 100 on PostgreSQL",
+    papers.DRAWN[0]: "≤ 10",
+    papers.DRAWN[1]: "≤ 120",
+    papers.DRAWN[2]: "≤ 300",
+    papers.VERIFY: "1,000,000 entries ≤ 120 s, ≤ 300 MB",
+    **dict.fromkeys(LISTS, "≤ 20"),
+}
+GROWING = ("Scan to page, redirect included", "Batch", "Vials, deep page", acts.PLACE)
+"""Drawn against the number of vials."""
+COLOURS = (ACCENT, STOP, WARN, INK)
+WIDTH, HEIGHT = 507, 230
+LEFT, RIGHT, BOTTOM, TOP = 44, 10, 30, 186
+
+HEAD = """# How fast it answers
+
+Written by `make bench` from its own figures ([{json}]({json})); nothing here is typed by hand.
+A laboratory is loaded with whole genealogies and their audit trail (one patient's story told by
+the workflows, and copies of it, which `lims verify` finds whole), then asked over HTTP on loopback
+through waitress as `lims serve` serves it, by one client and warm, and in process by Flask's own
+test client. Milliseconds; *ratio* is to a page of Flask with one indexed query, measured the same
+way in the same run. Papers are timed from the database to the last byte. PostgreSQL is served by
+one process a core.
+
+```sh
+make bench                 # 100,000 vials, both databases: loaded once, kept in /tmp/lims-bench
+make bench SIZE=1000000    # or 10000
+make bench ONLY='Batch' DATABASE=sqlite
+```
+"""
+
+
+def write(kept: Mapping[str, Any], docs: Path) -> None:
+    (docs / TABLE).write_text("\n".join(_page(kept)) + "\n")
+    (docs / PICTURE).write_text(picture(kept))
+
+
+def _page(kept: Mapping[str, Any]) -> Iterator[str]:
+    yield HEAD.format(json="performance.json")
+    sizes = sorted({run["size"] for run in kept.values()}, key=lambda size: (size != MAIN, size))
+    for size in sizes:
+        yield from _of_size([run for run in kept.values() if run["size"] == size], size)
+    yield "## Growth\n"
+    yield f"![The median of four rounds against the number of vials]({PICTURE})\n"
+    yield "Over HTTP; solid SQLite, dashed PostgreSQL. Both axes are logarithmic."
+
+
+def _of_size(runs: list[dict[str, Any]], size: int) -> Iterator[str]:
+    yield f"## {size:,} vials\n"
+    for run in runs:
+        loaded = f", loaded in {run['loaded_in_s']:.0f} s" if run["loaded_in_s"] else ""
+        yield (
+            f"- {NAMES[run['dialect']]}, {run['day']}: {run['loaded']['patients']:,} patients,"
+            f" {run['loaded']['entries']:,} audit entries{loaded}. Start {run['start_s']:.1f} s,"
+            f" at most {run['memory_mb']:.0f} MB after all of it. {run['machine']}."
+        )
+    head = ["| | way |", "|---|---|"]
+    for run in runs:
+        head = [
+            f"{head[0]} {NAMES[run['dialect']]} p50 | p95 | ratio |",
+            f"{head[1]}---:|---:|---:|",
+        ]
+    yield "\n" + f"{head[0]} queries | aim |\n{head[1]}---:|---|"
+    of = [{(f["name"], f["way"]): f for f in run["figures"]} for run in runs]
+    for key in dict.fromkeys(key for figures in of for key in figures):
+        found = [figures.get(key) for figures in of]
+        cells = " | ".join(map(_cells, found))
+        queries = next((f["queries"] for f in found if f and f["queries"]), None) or ""
+        yield f"| {key[0]} | {key[1]} | {cells} | {queries} | {AIMS.get(key[0], '')} |"
+    yield ""
+    for run in runs:
+        for figure in run["figures"]:
+            if figure["note"]:
+                yield f"- {NAMES[run['dialect']]}, {figure['name']}: {figure['note']}"
+    yield ""
+
+
+def _cells(figure: dict[str, Any] | None) -> str:
+    if figure is None:
+        return " | | "
+    return f"{figure['p50_ms']:.1f} | {figure['p95_ms']:.1f} | {figure['ratio'] or ''}"
+
+
+def picture(kept: Mapping[str, Any]) -> str:
+    """Medians over HTTP against the number of vials."""
+    points = {
+        (name, dialect): sorted(
+            (run["size"], figure["p50_ms"])
+            for run in kept.values()
+            for figure in run["figures"]
+            if (run["dialect"], figure["name"], figure["way"]) == (dialect, name, "HTTP")
+        )
+        for name in GROWING
+        for dialect in NAMES
+    }
+    drawing = Drawing(WIDTH, HEIGHT)
+    heights = [ms for each in points.values() for _, ms in each] or [1.0]
+    scale = Scale(min(heights), max(heights))
+    drawing.add(frame(LEFT, BOTTOM, WIDTH - LEFT - RIGHT, TOP - BOTTOM))
+    for size in (10_000, 100_000, 1_000_000):
+        drawing.add(text(scale.x(size), BOTTOM - 12, f"{size:,} vials", "middle"))
+    for exponent in range(int(scale.low), int(scale.high) + 1):
+        y = scale.y(10.0**exponent)
+        drawing.add(line((LEFT, y), (WIDTH - RIGHT, y), strokes.FRAME))
+        drawing.add(text(LEFT - 4, y - 2.4, f"{10**exponent:,} ms", "end"))
+    for number, name in enumerate(GROWING):
+        colour = COLOURS[number]
+        at = (LEFT + 4 + number % 2 * 200, HEIGHT - 12 - number // 2 * 13)
+        drawing.add(Circle(at[0], at[1] + 2.5, 2.6, fillColor=colour, strokeColor=None))
+        drawing.add(text(at[0] + 7, at[1], name, "start", INK))
+        for dialect in NAMES:
+            _draw(drawing, [(scale.x(n), scale.y(ms)) for n, ms in points[name, dialect]],
+                  colour, dashed=dialect == "postgresql")  # fmt: skip
+    svg: str = renderSVG.drawToString(drawing)
+    for font in (fonts.CONDENSED_BOLD, fonts.CONDENSED):
+        svg = svg.replace(f"font-family: {font};", "font-family: 'DejaVu Sans', sans-serif;")
+    return svg
+
+
+class Scale:
+    """Where a number of vials and a time lie in the frame."""
+
+    def __init__(self, lowest: float, highest: float) -> None:
+        self.low, self.high = int(log10(lowest)), int(log10(highest)) + 1
+
+    def x(self, size: float) -> float:
+        return LEFT + 40 + (WIDTH - LEFT - RIGHT - 80) * (log10(size) - 4) / 2
+
+    def y(self, ms: float) -> float:
+        return BOTTOM + (TOP - BOTTOM) * (log10(ms) - self.low) / (self.high - self.low)
+
+
+def _draw(
+    drawing: Drawing, points: list[tuple[float, float]], colour: Any, *, dashed: bool
+) -> None:
+    if len(points) > 1:
+        path = PolyLine([n for point in points for n in point], strokeColor=colour, strokeWidth=1.6)
+        if dashed:
+            path.strokeDashArray = (5, 3)
+        drawing.add(path)
+    for x, y in points:
+        drawing.add(Circle(x, y, 2.4, fillColor=colour, strokeColor=None))

@@ -1,0 +1,73 @@
+"""A small laboratory is loaded and looked at: what it holds is whole, a run is written down."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, select
+
+from lims import schema
+from lims.config import Settings
+from lims.database import Database
+from lims.models.fill import Vial
+from lims.rehashing import verify_all
+from lims.workflows.codes import is_well_formed
+from tests.bench import __main__ as bench
+from tests.bench import life, loading, page, report
+from tests.bench.loading import Loaded
+from tests.bench.rounds import Bench
+from tests.bench.site import Site
+from tests.worlds import site_settings
+
+VIALS = 24
+SMALL = life.Laboratory(vials=6, towers="A", levels=1)
+
+
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> tuple[life.Told, Path]:
+    folder = tmp_path_factory.mktemp("pattern")
+    return life.tell(folder, SMALL), folder
+
+
+@pytest.fixture
+def settings(server, tmp_path: Path) -> Iterator[Settings]:
+    """Of a site whose database is empty."""
+    url = f"sqlite:///{tmp_path / 'lims.sqlite'}"
+    if server.dialect == "postgresql":
+        url = server.fresh(of=make_url(server.own.engine.url).set(database="template0"))
+    yield site_settings(url, tmp_path)
+    server.drop(url)
+
+
+@pytest.fixture
+def loaded(settings: Settings, pattern: tuple[life.Told, Path]) -> Loaded:
+    return loading.copied(settings, VIALS, *pattern)
+
+
+def test_what_is_loaded_is_whole_and_every_code_is_well_formed(settings, loaded):
+    database = Database(settings.database_url)
+
+    with database.reading() as session:
+        told = verify_all(session, settings.store, [])
+        codes = list(session.scalars(select(Vial.code)))
+
+    assert told.is_whole, [each.english() for each in told.named[:5]]
+    assert (told.entries, len(set(codes))) == (loaded.entries, VIALS)
+    assert all(map(is_well_formed, codes))
+    with database.engine.begin() as connection:
+        schema.require_keys(connection)
+    database.engine.dispose()
+
+
+@pytest.mark.alike
+def test_a_run_writes_its_table_and_its_picture(settings, loaded, tmp_path):
+    run = report.Run.of("sqlite", VIALS, site := Site(settings, loaded, 1.0))
+    run.figures = bench.looked_at(site, Bench("Box|Search", most=3))
+
+    page.write(report.keep(run, tmp_path, whole=True), tmp_path)
+
+    assert "| Box | in process |" in (tmp_path / page.TABLE).read_text()
+    assert (tmp_path / page.PICTURE).read_text().startswith("<?xml")
+    kept = json.loads((tmp_path / report.FIGURES).read_text())
+    assert {f["tries"] for f in kept[f"sqlite {VIALS}"]["figures"]} == {3}
