@@ -12,7 +12,7 @@ CHROMIUM := /usr/bin/chromium
 PIP := $(PY) -m pip --disable-pip-version-check
 
 help:  ## say what the targets do
-	@echo "make run     make the environment, install, migrate, serve on http://$(BIND)"
+	@echo "make run     make the environment, install, serve a demonstration on http://$(BIND)"
 	@echo "make test    install what the tests need, run them"
 	@echo "make soak    try in full what `make test` tries in part, for an hour or two"
 	@echo "make check   lint, format, types, import rules"
@@ -21,9 +21,9 @@ help:  ## say what the targets do
 
 run: export LIMS_URL ?= http://$(BIND)
 run: $(VENV)/.run-installed  ## BIND=0.0.0.0:8000 serves to the network
-	@echo "3/3 Making the tables and serving on http://$(BIND) ..."
-	@$(PY) -m lims init
-	@exec $(PY) -m lims serve --bind $(BIND)
+	@echo "3/3 Making the tables and serving on http://$(BIND); what is empty is filled with a demonstration ..."
+	@$(PY) -m lims migrate
+	@exec $(PY) -m lims serve --demo --bind $(BIND)
 
 # PYTEST='-k labels' runs some of them.
 test: $(VENV)/.test-installed chromium

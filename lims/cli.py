@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from lims.commands import backups, exports, imports, upkeep, worker
+from lims.commands import backups, demo, exports, imports, upkeep, worker
 from lims.errors import N_, LimsError, SettingError
 from lims.opening import NO, REFUSED, USAGE, environment, opened
 
@@ -25,8 +25,18 @@ if TYPE_CHECKING:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class BadBind(LimsError):
-    sentence = N_("%(bind)s cannot be served: %(reason)s. Name another with --bind HOST:PORT.")
+class BadBind(SettingError):
+    sentence = N_(
+        "%(bind)s cannot be served (%(reason)s). Name another with --bind HOST:PORT, such as"
+        " 127.0.0.1:8000."
+    )
+
+
+class NoPort(SettingError):
+    sentence = N_(
+        "%(bind)s does not end in a port, which is a number up to 65535. Name another with"
+        " --bind HOST:PORT, such as 127.0.0.1:8000."
+    )
 
 
 def main() -> NoReturn:
@@ -56,6 +66,7 @@ for command in (
     upkeep.verify_trail,
     upkeep.anchor_by_hand,
     worker.worker,
+    demo.demo,
     backups.backup,
     backups.restore,
 ):
@@ -66,7 +77,7 @@ for command in (
 def init() -> None:
     """Make the data folder, the key and the tables; print the first administrator's code."""
     settings = environment()
-    with opened(settings, settings.migration_url) as database:
+    with opened(settings, settings.migration_url, may_be_new=True) as database:
         upgrade(database, settings)
     with opened(settings) as database:
         invite_first_administrator(database, settings.url)
@@ -77,16 +88,18 @@ def init() -> None:
 def migrate(despite_faults: bool) -> None:
     """Back up, then bring the tables to what this version of the program needs."""
     settings = environment()
-    with opened(settings, settings.migration_url) as database:
+    with opened(settings, settings.migration_url, may_be_new=True) as database:
         upgrade(database, settings, despite_faults=despite_faults)
 
 
 @commands.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT")
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
-def serve(bind: str, threads: int) -> None:
+@click.option("--demo", "fills", is_flag=True, help="Fill an empty database with a demonstration.")
+def serve(bind: str, threads: int, fills: bool) -> None:
     """Serve the site in one process; refuses tables of another version."""
     settings = environment()
+    require_port(bind)
     with opened(settings) as database:
         database.require_current_schema()
     warn(settings)
@@ -109,17 +122,28 @@ def serve(bind: str, threads: int) -> None:
             clear_untrusted_proxy_headers=settings.proxy_hops == 0,
         )
     except (OSError, OverflowError, ValueError) as error:
-        raise BadBind(bind=bind, reason=error) from error
+        raise BadBind(
+            bind=bind, reason=getattr(error, "strerror", None) or str(error).rstrip(".")
+        ) from error
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # requests under way are finished
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     server.print_listen("Serving on http://{}:{}")
-    worker = Worker(app.extensions["lims"].database, settings)
-    with locks.shared(settings.data_dir):
+    database = app.extensions["lims"].database
+    worker = Worker(database, settings)
+    with locks.shared(settings.data_dir), demo.beside(database, wanted=fills):
         worker.start()
         try:
             server.run()
         finally:
             worker.stop()
+
+
+def require_port(bind: str) -> None:
+    """Raise NoPort unless it ends in a port (0: any that is free): waitress takes a larger number
+    for a smaller one."""
+    port = bind.rpartition(":")[2]
+    if not (port.isascii() and port.isdigit() and int(port) < 2**16):
+        raise NoPort(bind=bind)
 
 
 @commands.command()

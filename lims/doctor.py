@@ -2,14 +2,14 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from lims import anchors, clock, inventory, revisions
+from lims import anchors, clock, inventory, opening, revisions
 from lims.backups import examining
 from lims.config import Settings
 from lims.database import Database
@@ -17,6 +17,7 @@ from lims.doctor_findings import (
     AnchorDamaged,
     AnchorsBesideTheData,
     AnchorsNotWritable,
+    CannotBeUsed,
     FolderNotWritable,
     LogGrows,
     MissingFont,
@@ -30,14 +31,13 @@ from lims.doctor_findings import (
     ShortKey,
     SqliteHasAFault,
     TransitionsDiffer,
-    Unreachable,
     WrongPragma,
-    WrongTables,
 )
 from lims.errors import LimsError
 from lims.models.command_run import AllowedTransition
 from lims.secret_key import LEAST_BYTES
 from lims.workflows import job_troubles, states
+from lims.workflows.findings import Finding, More
 
 WANTED_PRAGMAS = {
     "journal_mode": "wal",
@@ -58,13 +58,14 @@ MOST_NAMED = 20
 
 def examine(settings: Settings) -> list[LimsError]:
     """All that is wrong (`Finding`) or worth knowing (`Notice`), the database first."""
-    database = Database(settings.database_url)
     try:
-        found = list(_database(database, settings))
+        with opening.opened(settings) as database:
+            found = list(_database(database, settings))
+    except (revisions.NotReady, opening.NoDatabase, opening.Unreachable) as refusal:
+        found = [CannotBeUsed(problem=refusal)]
     except DatabaseError as error:
-        found = [Unreachable(reason=str(error.orig).strip().splitlines()[0])]
-    finally:
-        database.engine.dispose()
+        reason = str(error.orig).strip().splitlines()[0]
+        found = [CannotBeUsed(problem=opening.Unreachable(reason=reason))]
     folders = (*_folders(settings), *_anchors(settings), *examining.examine(settings))
     return [*found, *_key(settings), *_fonts(), *folders]
 
@@ -73,11 +74,7 @@ def _database(database: Database, settings: Settings) -> Iterator[LimsError]:
     with database.engine.connect() as connection:
         if database.is_sqlite:
             yield from _sqlite(connection)
-        try:
-            revisions.require_current(connection)
-        except revisions.NotReady as refusal:
-            yield WrongTables(problem=refusal)
-            return
+        revisions.require_current(connection)
         if not database.is_sqlite:
             yield from _owner(connection)
         yield from _transitions(connection)
@@ -127,8 +124,15 @@ def _schema(settings: Settings) -> Iterator[LimsError]:
         return
     finally:
         owner.engine.dispose()
-    yield from (SchemaLacks(line=line) for line in found.missing[:MOST_NAMED])
-    yield from (SchemaHasMore(line=line) for line in found.surplus[:MOST_NAMED])
+    yield from _named(SchemaLacks, found.missing)
+    yield from _named(SchemaHasMore, found.surplus)
+
+
+def _named(kind: type[Finding], lines: Sequence[str]) -> Iterator[LimsError]:
+    """The first of them, a trigger by its name alone, and how many more there are."""
+    yield from (kind(line=line.partition(" BEGIN ")[0]) for line in lines[:MOST_NAMED])
+    if len(lines) > MOST_NAMED:
+        yield More(count=len(lines) - MOST_NAMED)
 
 
 def _key(settings: Settings) -> Iterator[LimsError]:

@@ -4,11 +4,7 @@ from lims.errors import N_
 from lims.workflows.findings import Finding, Notice
 
 
-class Unreachable(Finding):
-    sentence = N_("The database does not answer: %(reason)s. Check LIMS_DATABASE_URL.")
-
-
-class WrongTables(Finding):
+class CannotBeUsed(Finding):
     sentence = N_("%(problem)s")
 
 
@@ -34,7 +30,7 @@ class LogGrows(Finding):
 
 
 class SchemaLacks(Finding):
-    sentence = N_("Missing or altered in the schema: %(line)s. Run: lims migrate")
+    sentence = N_("Missing or altered in the schema: %(line)s. Tell quality. Run: lims migrate")
 
 
 class SchemaHasMore(Finding):

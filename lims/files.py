@@ -74,6 +74,7 @@ class FileStore:
 
     def strangers(self) -> Iterator[Path]:
         """What lies among the files and was not stored by this program."""
+        yield from (path for path in self.root.glob("*") if path.is_file())
         for path in self.root.glob("*/*"):
             digest = path.parent.name + path.name
             placed = SHA256.fullmatch(digest) and path == self.path(digest)

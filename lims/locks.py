@@ -10,6 +10,7 @@ from lims.errors import N_, LimsError
 
 IN_USE = "in-use.lock"
 BACKUP = "backup.lock"
+FILLING = "demonstration.lock"
 
 
 class Served(LimsError):
@@ -49,6 +50,27 @@ def backing_up(folder: Path) -> Iterator[None]:
     """One backup at a time, by hand or at night."""
     with _held(folder / BACKUP, fcntl.LOCK_EX, AnotherBackup):
         yield
+
+
+class AnotherFilling(LimsError):
+    sentence = N_("The demonstration is being filled (%(path)s is held). Wait for its end.")
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[None]:
+    """What is held as long as the demonstration is told: without it one that is not done is half
+    made."""
+    with _held(folder / FILLING, fcntl.LOCK_EX, AnotherFilling):
+        yield
+
+
+def is_filling(folder: Path) -> bool:
+    """Whether somebody tells the demonstration now."""
+    try:
+        with _held(folder / FILLING, fcntl.LOCK_SH, AnotherFilling):
+            return False
+    except AnotherFilling:
+        return True
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lims.errors import N_, LimsError
+from lims.revisions import NoTables, NotReady
 
 if TYPE_CHECKING:
     from lims.config import Settings
@@ -17,6 +19,14 @@ NO, USAGE, REFUSED = 1, 2, 3
 
 class Unreachable(LimsError):
     sentence = N_("The database does not answer: %(reason)s. Check LIMS_DATABASE_URL.")
+
+
+class RecordsLost(NotReady):
+    sentence = N_(
+        "There is no record in %(database)s, and the anchors in %(folder)s tell of %(seq)s entries"
+        " up to %(utc)s. Bring back the last good backup: lims restore lists the backups there are."
+        " For a new laboratory name another folder in LIMS_DATA_DIR and LIMS_ANCHOR_DIR."
+    )
 
 
 class NoDatabase(LimsError):
@@ -32,16 +42,40 @@ def environment() -> "Settings":
     return Settings.from_environment(os.environ)
 
 
+def require_not_lost(settings: "Settings", database: str) -> None:
+    """Raise where the site had records, and its database has none."""
+    from lims import anchors
+
+    if last := anchors.newest(settings.anchor_dir):
+        told = {"folder": settings.anchor_dir, "seq": last.seq, "utc": last.utc}
+        raise RecordsLost(database=database, **told)
+
+
 @contextmanager
-def opened(settings: "Settings", url: str | None = None) -> Iterator["Database"]:
-    """The database of `settings`; one that does not answer is told in a sentence."""
+def opened(
+    settings: "Settings", url: str | None = None, *, may_be_new: bool = False
+) -> Iterator["Database"]:
+    """The database of `settings`; one that does not answer, or is lost, is told in a sentence.
+
+    A file that is not there is made only where it `may_be_new`.
+    """
+    from sqlalchemy import make_url
     from sqlalchemy.exc import DatabaseError, OperationalError
 
     from lims.database import Database
 
+    address = make_url(url or settings.database_url)
+    name = address.database or address.drivername
+    if address.drivername == "sqlite" and address.database and not Path(name).exists():
+        require_not_lost(settings, name)
+        if not may_be_new:
+            raise NoTables
     database = Database(url or settings.database_url)
     try:
         yield database
+    except NoTables:
+        require_not_lost(settings, name)
+        raise
     except OperationalError as error:
         if error.statement:  # it answers; the fault is ours
             raise

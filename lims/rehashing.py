@@ -52,9 +52,12 @@ def faults(session: Session, store: FileStore, report: Report) -> Iterator[Findi
     yield from (findings.StrangeFile(path=str(path)) for path in store.strangers())
     for digest, is_stored, row in side_by_side(session, store):
         report.files += 1
-        if row is None:
+        if row is not None:
+            yield from _faults(store, digest, stored=is_stored, row=row)
+        elif store.intact(digest):
             report.note([findings.UnnamedFile(path=str(store.path(digest)))])
-        yield from _faults(store, digest, stored=is_stored, row=row)
+        else:
+            yield findings.StrangeFile(path=str(store.path(digest)))
 
 
 def side_by_side(session: Session, store: FileStore) -> Iterator[tuple[str, bool, Row | None]]:
@@ -67,8 +70,8 @@ def side_by_side(session: Session, store: FileStore) -> Iterator[tuple[str, bool
         yield digest, None in rows, next(filter(None, rows), None)
 
 
-def _faults(store: FileStore, digest: str, *, stored: bool, row: Row | None) -> Iterator[Finding]:
-    path, (table, number) = str(store.path(digest)), row or ("-", 0)
+def _faults(store: FileStore, digest: str, *, stored: bool, row: Row) -> Iterator[Finding]:
+    path, (table, number) = str(store.path(digest)), row
     if not stored:
         yield findings.FileGone(path=path, table=table, row=number)
     elif not store.intact(digest):

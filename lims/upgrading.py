@@ -1,15 +1,14 @@
 """An upgrade of the tables: looked at first, backed up, rehearsed on the copy, then done at once,
 and looked at again."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from lims import anchors, locks, schema
+from lims import anchors, inventory, locks, opening, schema
 from lims.backups.folder import Backup, Proof, Reason
-from lims.backups.making import make
+from lims.backups.making import make, require_room
 from lims.backups.progress import Progress, quietly
 from lims.config import Settings
 from lims.database import Database
@@ -23,8 +22,8 @@ TIMES_ITS_SIZE = 2
 
 class NoRoomToUpgrade(LimsError):
     sentence = N_(
-        "There is no room to upgrade %(path)s: it takes %(needed)s MiB and %(free)s are free."
-        " Nothing was changed."
+        "There is no room to upgrade the database in %(path)s: it takes %(needed)s MiB and"
+        " %(free)s are free. Nothing was changed."
     )
 
 
@@ -50,6 +49,13 @@ class FaultsAfter(LimsError):
     )
 
 
+class PutBack(LimsError):
+    sentence = N_(
+        "Put back what was taken from the tables or altered: %(count)s triggers, indexes or checks."
+        " What was done meanwhile was not guarded by them: tell quality, and run lims verify."
+    )
+
+
 Tell = Callable[[str], None]
 
 
@@ -63,9 +69,14 @@ def upgrade(
 ) -> None:
     """Bring the tables to this program's revision; raise where it should not, or could not, be."""
     before, wanted = database.current_revision(), schema.newest_revision()
+    if before is None:
+        opening.require_not_lost(settings, database.engine.url.database or "")
     if before in (None, wanted):
+        lost = _lost(database) if before else 0
         database.upgrade()  # triggers that were lost come back
         tell(f"Tables: {wanted}" if before else f"Tables: none → {wanted}")
+        if lost and not _lost(database):
+            tell(PutBack(count=lost).english())
         return
     with locks.alone(settings.data_dir):
         _require_room(database)
@@ -79,6 +90,11 @@ def upgrade(
         _upgraded(database, backup, progress)
         tell(f"Tables: {before} → {wanted}")
         _require_whole(database, settings, backup, progress, despite_faults)
+
+
+def _lost(database: Database) -> int:
+    with database.engine.connect() as connection:
+        return len(inventory.difference(connection).missing)
 
 
 def _upgraded(database: Database, backup: Backup, progress: Progress) -> None:
@@ -106,6 +122,4 @@ def _require_room(database: Database) -> None:
     if not database.is_sqlite:
         return  # the server's disk is not seen from here
     file = Path(str(database.engine.url.database)).absolute()
-    needed, free = TIMES_ITS_SIZE * file.stat().st_size, shutil.disk_usage(file.parent).free
-    if free < needed:
-        raise NoRoomToUpgrade(path=file, needed=-(-needed // 2**20), free=free // 2**20)
+    require_room(file.parent, TIMES_ITS_SIZE * file.stat().st_size, NoRoomToUpgrade)

@@ -20,7 +20,7 @@ from lims.database import Database
 from lims.errors import N_, LimsError
 from lims.job_acts import ACTS
 from lims.models.job import Job
-from lims.workflows import issuing, job_claims, jobs, lots, ordering
+from lims.workflows import demonstrating, issuing, job_claims, jobs, lots, ordering
 
 log = logging.getLogger("lims.worker")
 
@@ -73,12 +73,16 @@ class Worker:
     def round(self) -> bool:
         """Whether all could be done; it is noted then alone, so that what fails at every round is
         told as a worker that makes none."""
+        if self._rests():
+            return True
         acts = (self._expire, self._write_back, self._make_due, self._renew)
         could = [self._tried(act) for act in acts]
         return all(could) and self._tried(self._note_round)
 
     def claim(self) -> Job | None:
         """The next job, from now on ours."""
+        if self._rests():
+            return None
         kinds = [kind.name for kind in self.kinds]
         with self.database.reading() as session:
             if not job_claims.any_waiting(session, kinds):
@@ -99,6 +103,12 @@ class Worker:
         log.info("%s: %s", job.kind, told.english())
         self._run(job_claims.finish, job=job, told=told)
         return True
+
+    def _rests(self) -> bool:
+        """While a demonstration is told its day is not ours: what expires today is not due yet."""
+        with self.database.reading() as session:
+            found = demonstrating.of(session)
+        return found is not None and found.made is not None
 
     def _go_round(self) -> None:
         while True:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Dialect, Engine, event, make_url, text
 from sqlalchemy.orm import Session
@@ -52,6 +53,10 @@ ALIKE = ("alike", "browser", "printed")
 SHOWN = ("tests/web/", "tests/papers/", "tests/exports/test_command.py", "tests/exports/test_one")
 """What is shown and printed; on PostgreSQL the crawl opens each page and paper."""
 RULES = "tests/workflows/"
+CASES = tuple(
+    f"tests/test_{name}.py" for name in ("doctor", "jobs", "reminders", "tampering", "verify")
+)
+"""Where much is alike on both."""
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
 """Bytes; a container's 64 MB would not do."""
@@ -64,6 +69,8 @@ FORGETFUL = (
 many ways to read them none is worth looking for."""
 COMPILED: LRUCache[Any, Any] = LRUCache(4000)
 """Statements; `make test` knows some 2,500 of them."""
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Of passwords that protect nothing; the program itself knows no such thing."""
 DIALECT_OF: dict[str, Dialect] = {}
 """The first of each kind: what was compiled for one dialect is not found by another."""
 
@@ -83,13 +90,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def is_alike(item: pytest.Item) -> bool:
     """Whether both databases have the same part in it; outside of the soak also what the crawl and
-    the stories tell on PostgreSQL, and of the rules within one transaction all but one in four."""
+    the stories tell on PostgreSQL, what is dear, and of rules all but one in four."""
     if any(map(item.get_closest_marker, ALIKE)):
         return True
     told, asks = item.location[0], set(getattr(item, "fixturenames", ()))
     shown = told.startswith(SHOWN) and "crawl" not in asks
-    rule = told.startswith(RULES) and not asks & {"database", "committed"}
-    return not SOAK and (shown or (rule and crc32(item.nodeid.encode()) % 4 > 0))
+    rule = told.startswith(CASES) or (
+        told.startswith(RULES) and not asks & {"database", "committed"}
+    )
+    one_in_four = crc32(item.nodeid.encode()) % 4 == 0
+    dear = item.get_closest_marker("sqlite_first") is not None
+    return not SOAK and (shown or dear or (rule and not one_in_four))
 
 
 def begins(item: pytest.Item) -> tuple[bool, str, str]:
@@ -259,7 +270,7 @@ def compile_once(connection: Connection) -> None:
 
 def furnish(url: str) -> None:
     """Migrate an empty database and settle the laboratory of five in it."""
-    people.cheap_hashes()
+    people._hasher[0] = CHEAP
     database = Database(url)
     database.upgrade()
     laboratory.settle(database)

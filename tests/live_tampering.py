@@ -115,7 +115,7 @@ def entry_edited(ground: Ground) -> str:
 def entry_removed(ground: Ground) -> str:
     seq = ground.seq()
     ground.hands.sql(f"DELETE FROM audit_entry WHERE id = {seq}")
-    return f"Entries {seq}–{seq} are missing"
+    return f"Entry {seq} is missing"
 
 
 def entry_put_in(ground: Ground) -> str:

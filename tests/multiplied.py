@@ -28,6 +28,8 @@ SHARED_BY_A_PATIENT = {
     "patient_document",
     "storage_cell",
     "storage_agreement",
+    "earlier_patient",
+    "earlier_batch",
 }
 """What stays one when the work on one batch is multiplied."""
 HELD_ONCE = {"line_clearance": "closed_at"}
@@ -137,6 +139,8 @@ def copied(table: Table, row: dict[str, Any], as_: Copy) -> dict[str, Any]:
             copy["patient_id"] = numbers.get("patient", {}).get(old, old)
         elif column.name in CODES and old:
             copy[column.name] = codes.setdefault(old, new_code(old))
+        elif counted(column) and isinstance(old, str):
+            copy[column.name] = f"{old} {numbers[table.name][row['id']]}"
         elif counted(column) and "patient" not in numbers:
             copy[column.name] = numbers[table.name][row["id"]]
     if "id" not in {c.name for c in table.c if c.foreign_keys}:

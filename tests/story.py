@@ -72,6 +72,9 @@ WITH_COUNT = ("cabinet", "centrifuge", "counter")
 class Story:
     """One patient's material from the tissue on; what is made is kept by its code."""
 
+    picture = "0" * 64
+    """The file of each label, of which a story only tells."""
+
     def __init__(self, database: Database, traveller: time_machine.Traveller, name: str) -> None:
         self.database, self.traveller, self.name = database, traveller, name
         self.keys = itertools.count()
@@ -147,7 +150,7 @@ class Story:
         self.does(login, labelling.record_printed, lambda s: {
             "step": load(s, step, Step) if step else None,
             "patient_id": load(s, self.patient, Patient).id,
-            "codes": codes, "layout": "story", "content_sha256": "0" * 64,
+            "codes": codes, "layout": "story", "content_sha256": self.picture,
         })  # fmt: skip
 
     def print_plan(self, login: str, step: str) -> None:
@@ -253,7 +256,9 @@ class Story:
             "appearance": "spindle-shaped", "performed": self.done(),
         })  # fmt: skip
 
-    def harvest(self, codes: Sequence[str], live: int, vessels: int = 0) -> tuple[str, str]:
+    def harvest(
+        self, codes: Sequence[str], live: int, vessels: int = 0, volume: str = "10"
+    ) -> tuple[str, str]:
         """(step, tube) of the harvest, still open to be split."""
         step = self.at_bench("technician", harvesting.start_harvest, lambda s: {
             "vessels": self.vessels(s, codes), "next_vessels": vessels, "aliquots": 0,
@@ -263,7 +268,7 @@ class Story:
         tube = self.planned(step, "SU")[0]
         self.does("technician", harvesting.record_harvest, lambda s: {
             "step": load(s, step, Step), "vessels": self.vessels(s, codes), "suspension_code": tube,
-            "volume_ml": Decimal(10), "count": counted(live, live // 25),
+            "volume_ml": Decimal(volume), "count": counted(live, live // 25),
             "confluence_pct": Decimal(80), "performed": self.done(),
         })  # fmt: skip
         return step, tube

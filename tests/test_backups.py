@@ -268,8 +268,25 @@ def test_a_full_disk_is_told_and_leaves_no_half_backup(site, small_disk, filled)
         site.stores(bytes([number]) * (2**20 - 4096))
     site.chooses(backups=small_disk / "backups")
 
-    with pytest.raises((making.NoRoom, making.NotWritten), match="another folder in LIMS_BACKUP"):
+    with pytest.raises((making.NoRoom, making.NotWritten), match="another folder: LIMS_BACKUP"):
         site.backs_up()
 
     left = [path for path in (small_disk / "backups").rglob("*") if "files" not in path.parts]
     assert not left
+
+
+@pytest.mark.alike
+def test_a_stored_file_spoilt_since_the_last_backup_is_told_while_a_good_one_is_kept(site):
+    digest = site.stores(b"a paper")
+    site.backs_up()
+    path = site.store.path(digest)
+    path.chmod(0o600)
+    path.write_bytes(b"a pager")
+
+    made = site.backs_up()
+
+    assert made.is_good
+    (told,) = made.about.told
+    assert str(path) in told
+    assert "put it back" in told
+    assert [type(each).__name__ for each in standing(site.settings).warnings] == ["FilesSpoilt"]

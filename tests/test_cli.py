@@ -240,10 +240,24 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(lims):
 def test_an_address_that_cannot_be_served_is_told_in_a_sentence(lims, process):
     lims("init")
 
-    done = process("serve", "--bind", "192.0.2.1:80")
+    for address in ("192.0.2.1:80", "127.0.0.1:99999", "nowhere"):
+        done = process("serve", "--bind", address)
 
-    assert done.returncode == 3
-    assert "--bind HOST:PORT" in done.stderr
+        assert done.returncode == 2, done.stderr
+        assert "--bind HOST:PORT" in done.stderr
+
+
+def test_a_database_that_is_lost_is_not_taken_for_a_new_one(lims, tmp_path):
+    lims("init")
+    lims("anchor")
+    file = tmp_path / "var" / "lims.sqlite"
+    file.unlink()
+
+    for words in (["verify"], ["doctor"], ["serve", "--bind", "127.0.0.1:0"], ["init"]):
+        done = lims(*words)
+        assert done.returncode != 0
+        assert "lims restore lists the backups" in done.stdout + done.stderr, words
+        assert not file.exists()
 
 
 def test_anchor_writes_the_end_of_the_trail_and_verify_then_finds_it_protected(lims, tmp_path):
@@ -353,3 +367,12 @@ def test_a_file_that_is_no_database_is_told_in_a_sentence(lims, tmp_path):
 
     assert done.returncode == 3
     assert "lims restore lists the backups there are" in done.stderr
+
+
+def test_a_demonstration_is_told_in_an_empty_database_only(lims):
+    lims("init")
+    done = lims("demo")
+
+    assert done.returncode == 3
+    assert "Something is recorded in this database" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -40,6 +40,7 @@ from lims.workflows.evidence import batch_steps
 from lims.workflows.seeding import Sown
 from tests.laboratory import supplies
 from tests.laboratory.quality import GOOD, SPIKED
+from tests.story import Story
 from tests.walks import freezing, ordering, thawing
 from tests.walks.whole import NAME, READ, Whole, unsaid
 
@@ -60,7 +61,7 @@ def story(database: Database, tmp_path: Path) -> Iterator[Whole]:
         yield story
 
 
-def grown(story: Whole) -> tuple[str, str]:
+def grown(story: Story, volume: str = "10") -> tuple[str, str]:
     """(batch, tube): tissue collected, isolated, grown over two passages, harvested."""
     sample = story.collect()
     story.wait(hours=3)
@@ -82,12 +83,12 @@ def grown(story: Whole) -> tuple[str, str]:
     medium = story.sample(batch, p2[0], Vessel, "5", ["in_process_sterility"])
     test = story.tests(aliquot=medium)["in_process_sterility"]
     story.start_test(test)
-    step, tube = story.harvest(p2, live=180_000_000)
+    step, tube = story.harvest(p2, live=180_000_000, volume=volume)
     story.close("technician", step)
     return batch, tube
 
 
-def analysed(story: Whole, batch: str, tube: str, volume: str = "1") -> None:
+def analysed(story: Story, batch: str, tube: str, volume: str = "1") -> None:
     """Every quick test of the suspension that is filled, read, verified and approved."""
     aliquot = story.sample(batch, tube, Suspension, volume, list(GOOD))
     for line, test in story.tests(aliquot=aliquot).items():
@@ -96,7 +97,7 @@ def analysed(story: Whole, batch: str, tube: str, volume: str = "1") -> None:
         story.settle(test)
 
 
-def sterility_begun(story: Whole, batch: str, filled: str) -> None:
+def sterility_begun(story: Story, batch: str, filled: str) -> None:
     """Of a dose or a vial."""
     aliquot = story.sample(
         batch, filled, Vial if filled.startswith("VL") else Dose, "0.1", ["sterility"]
@@ -199,7 +200,7 @@ def thawed(story: Whole, sitting: str, vials: list[str], *, expand: bool) -> tup
     return story.batch_of(tube), tube
 
 
-def expanded(story: Whole, batch: str, tube: str) -> str:
+def expanded(story: Story, batch: str, tube: str, each_ml: str = "0.05") -> str:
     """The harvest of the next passage."""
     step = story.at_bench("technician", seeding.start_seeding, lambda s: {
         "suspension": load(s, tube, Suspension), "vessels": 2,
@@ -209,7 +210,7 @@ def expanded(story: Whole, batch: str, tube: str) -> str:
     vessels = story.planned(step, "VE")
     story.does("technician", seeding.record_seeding, lambda s: {
         "step": load(s, step, Step), "suspension": load(s, tube, Suspension),
-        "sown": [Sown(code, Decimal("0.05"), "T-175", Decimal(175)) for code in vessels],
+        "sown": [Sown(code, Decimal(each_ml), "T-175", Decimal(175)) for code in vessels],
         "shelf": supplies.place(s, "shelf"), "performed": story.done(),
     })  # fmt: skip
     story.put_aside(step, tube)
@@ -222,7 +223,7 @@ def expanded(story: Whole, batch: str, tube: str) -> str:
     return made
 
 
-def checked(story: Whole, fill: str, looked_at: dict[str, str] = OF_THE_FILL) -> None:
+def checked(story: Story, fill: str, looked_at: dict[str, str] = OF_THE_FILL) -> None:
     """What is looked at on the fill itself."""
     story.does("analyst", qc_tests.request_fill_tests, lambda s: {
         "fill": load(s, fill, Fill), "lines": list(looked_at),
@@ -233,7 +234,7 @@ def checked(story: Whole, fill: str, looked_at: dict[str, str] = OF_THE_FILL) ->
             story.settle(test)
 
 
-def released(story: Whole, fill: str, *, conditionally: bool) -> None:
+def released(story: Story, fill: str, *, conditionally: bool) -> None:
     proof = story.proof("qa")
     command = releasing.release_conditionally if conditionally else releasing.release_fill
     story.does(
@@ -260,7 +261,7 @@ def written(story: Whole, batch: str, *vials: str) -> None:
     assert set(own) <= set(story.records)
 
 
-def injected(story: Whole, dose: str) -> None:
+def injected(story: Story, dose: str) -> None:
     """Handed over, received, injected on the day, and felt by the patient."""
     sitting = story.sitting_of(dose)
     mine, witness = story.proof("keeper"), story.proof("technician")
@@ -297,7 +298,7 @@ def injected(story: Whole, dose: str) -> None:
     })  # fmt: skip
 
 
-def sterile(story: Whole, batch: str) -> None:
+def sterile(story: Story, batch: str) -> None:
     """Two weeks later the cultures are read, verified and approved."""
     story.wait(days=14)
     with story.database.reading() as session:

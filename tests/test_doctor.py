@@ -61,19 +61,19 @@ def test_a_sound_installation_has_no_fault(database, settings):
 def test_a_database_that_does_not_answer_is_named(settings):
     away = replace(settings, database_url="postgresql+psycopg://lims:x@127.0.0.1:1/lims")
 
-    assert "Check LIMS_DATABASE_URL" in found(away)["Unreachable"]
+    assert "Check LIMS_DATABASE_URL" in found(away)["CannotBeUsed"]
 
 
 def test_an_empty_database_is_sent_to_init(settings, tmp_path):
     empty = replace(settings, database_url=f"sqlite:///{tmp_path}/empty.sqlite")
 
-    assert "lims init" in found(empty)["WrongTables"]
+    assert "lims init" in found(empty)["CannotBeUsed"]
 
 
 def test_another_revision_is_named(database, settings):
     by_hand(database, "UPDATE alembic_version SET version_num = '0000'")
 
-    assert "does not know its revision 0000" in found(settings)["WrongTables"]
+    assert "does not know its revision 0000" in found(settings)["CannotBeUsed"]
 
 
 def test_a_trigger_that_is_gone_is_named(database, settings):
@@ -257,7 +257,7 @@ def test_a_pg_dump_that_is_missing_is_named(settings, database, tmp_path):
 def test_every_finding_says_what_to_do():
     for kind in vars(doctor_findings).values():
         ours = isinstance(kind, type) and kind.__module__ == doctor_findings.__name__
-        if ours and kind is not doctor_findings.WrongTables:  # what the tables say of themselves
+        if ours and kind is not doctor_findings.CannotBeUsed:  # what the tables say of themselves
             assert any(word in kind.sentence for word in DOING), kind.__name__
 
 

@@ -53,6 +53,7 @@ def test_a_killed_process_loses_nothing_it_acknowledged(site, bench, tmp_path, c
         print(f" {KILLS} kills, {size(told) // 37} acknowledged, 0 lost")  # noqa: T201
 
 
+@pytest.mark.sqlite_first
 def test_a_backup_made_while_people_work_is_good(site, bench, tmp_path, capsys):
     told, kind = tmp_path / "acknowledged", kind_of(site.settings)
 

@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import make_url
 
 from lims import anchors, locks
-from lims.backups import restoring, sealing
-from lims.backups.folder import Altered, Backup, Gone, NoBackup, Proof
+from lims.backups import present, restoring, sealing
+from lims.backups.folder import ABOUT, FILES, Altered, Backup, Gone, NoBackup, Proof, unreadable
 from lims.backups.postgresql import StillConnected
 from lims.database import Database
+from lims.workflows.findings import RestoredOlder
 from tests.kept import NEVER, Kept, flipped
 from tests.soaking import SOAK
 
@@ -53,6 +54,7 @@ def test_a_restore_brings_back_what_there_was(site):
     assert site.store.get(digest) == b"a paper"
 
 
+@pytest.mark.sqlite_first
 def test_what_was_replaced_is_kept_and_whole(site):
     made = site.backs_up()
     site.works()
@@ -83,7 +85,8 @@ def test_the_history_of_another_laboratory_is_told(site):
     site.works("one")
     made = site.backs_up()
 
-    told = restoring.present(site.settings, replace(made.about, hash="0" * 64))
+    forged = replace(made.about, hash="0" * 64)
+    told = present.present(site.settings, forged, f"sqlite:///{made.database}")
 
     assert "does not go on from this backup" in told.english()
 
@@ -100,6 +103,7 @@ def test_who_does_not_agree_leaves_everything_as_it_was(site):
     assert not [name for name in names(site) if "replaced" in name or "restoring" in name]
 
 
+@pytest.mark.sqlite_first
 def test_after_a_restore_verify_tells_of_it_and_finds_the_rest_whole(site):
     made = site.backs_up()
     site.works()
@@ -151,7 +155,7 @@ def test_anchors_that_the_site_lost_come_back(site):
     site.restores(made)
 
     reasons = [each.reason.split()[0] for each in anchors.read(site.settings.anchor_dir)[0]]
-    assert reasons == ["by", "restored"]
+    assert reasons == ["by", "by", "restored"]
 
 
 def test_a_restore_to_a_place_where_nothing_is(site, server, tmp_path):
@@ -198,17 +202,19 @@ def test_a_file_without_a_key_is_told(tmp_path):
 
 
 NO_LONGER = (
-    restoring.NotWhole, restoring.NewerBackup, restoring.OtherKind, Altered, NoBackup, Gone,
-    sealing.NoIdentity,
+    restoring.NotWhole, restoring.FilesNotWhole, restoring.NewerBackup, restoring.OtherKind,
+    Altered, NoBackup, Gone, sealing.NoIdentity,
 )  # fmt: skip
 """How a backup is refused whose bytes are not those that were written."""
 
 
+@pytest.mark.sqlite_first
 def test_a_backup_with_one_bit_changed_anywhere_is_refused(site):
-    site.stores(b"a paper")
+    digest = site.stores(b"a paper")
     site.anchors()
     made, random = site.backs_up(), Random("flips")
     files = [path for path in sorted(site.settings.backup_dir.rglob("*")) if path.is_file()]
+    site.store.path(digest).unlink()
 
     for _ in range(FLIPS):
         file, bit = random.choice(files), random.randrange(8)
@@ -223,9 +229,10 @@ def test_a_backup_with_one_bit_changed_anywhere_is_refused(site):
 
 @pytest.mark.alike
 def test_a_backup_that_lacks_any_file_is_refused(site):
-    site.stores(b"a paper")
+    digest = site.stores(b"a paper")
     site.anchors()
     made = site.backs_up()
+    site.store.path(digest).unlink()
     files = [path for path in site.settings.backup_dir.rglob("*") if path.is_file()]
 
     assert len(files) == 5
@@ -234,6 +241,68 @@ def test_a_backup_that_lacks_any_file_is_refused(site):
         with pytest.raises(NO_LONGER):
             site.restores(made)
         away.rename(file)
+
+
+@pytest.fixture
+def spoilt(site):
+    """A backup beside which a stored file was altered, and the digest of that file."""
+    digest = site.stores(b"a paper")
+    made = site.backs_up()
+    flipped(site.settings.backup_dir / FILES / digest[:2] / digest[2:], 3, 1)
+    return made, digest
+
+
+@pytest.mark.alike
+def test_a_stored_file_that_is_still_good_here_is_not_needed_of_the_backup(site, spoilt):
+    made, digest = spoilt
+
+    assert site.restores(made).report.is_whole
+    assert site.store.get(digest) == b"a paper"
+
+
+@pytest.mark.alike
+def test_a_stored_file_that_nobody_has_does_not_hold_back_the_rest(site, spoilt):
+    made, digest = spoilt
+    site.store.path(digest).unlink()
+    with pytest.raises(restoring.FilesNotWhole, match="--despite-faults"):
+        site.restores(made)
+
+    done = site.restores(made, despite_faults=True)
+
+    assert [type(each).__name__ for each in done.report.named] == ["FileGone"]
+
+
+@pytest.mark.alike
+def test_what_a_restore_gave_up_is_told_also_where_nobody_had_anchored_it(site):
+    made = site.backs_up()
+    site.works()
+    last = site.head
+    site.restores(made)
+
+    (told,) = [each for each in site.verified().noted if isinstance(each, RestoredOlder)]
+    assert told.parameters["last"] == last
+
+
+@pytest.mark.alike
+def test_what_a_later_restore_brought_back_is_not_told_as_lost(site):
+    older = site.backs_up()
+    site.works()
+    newer = site.backs_up()
+    site.restores(older)
+    asked = []
+    site.restores(newer, agree=lambda present: asked.append(present) or True)
+
+    assert isinstance(asked[0], present.Behind)
+    assert not [each for each in site.verified().noted if isinstance(each, RestoredOlder)]
+
+
+@pytest.mark.alike
+def test_a_backup_that_cannot_be_read_is_told_of(site):
+    made = site.backs_up()
+    (made.folder / ABOUT).write_text("{")
+
+    (broken,) = unreadable(site.settings.backup_dir)
+    assert str(made.folder) in broken.english()
 
 
 @pytest.mark.alike

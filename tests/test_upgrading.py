@@ -103,6 +103,7 @@ def test_where_there_is_nothing_to_upgrade_no_backup_is_made(older):
     assert len(found(older.settings.backup_dir)) == 1
 
 
+@pytest.mark.sqlite_first
 def test_an_upgrade_is_gone_back_from_and_made_again(older):
     rows = counted(older.database)
     upgrade(older)

@@ -54,16 +54,11 @@ class NoBackup(LimsError):
 
 
 class Altered(LimsError):
-    sentence = N_(
-        "%(name)s of the backup is not what was written. This backup is not restored: take another."
-    )
+    sentence = N_("%(name)s of the backup is not what was written.")
 
 
 class Gone(LimsError):
-    sentence = N_(
-        "%(name)s of the backup is missing. A backup needs all of its folder, and the folder files"
-        " beside it."
-    )
+    sentence = N_("%(name)s of the backup is missing.")
 
 
 class PutIn(LimsError):
@@ -142,13 +137,18 @@ class Backup:
         """The digest of each stored file, and where it lies."""
         for name in self.sums:
             if name.startswith(f"../{FILES}/"):
-                path = self.folder.parent / name.removeprefix("../")
+                path = self.path(name)
                 yield path.parent.name + path.name.removesuffix(ENCRYPTED), path
+
+    def path(self, name: str) -> Path:
+        """Where the file lies that the sums call `name`."""
+        beside = name.startswith(f"../{FILES}/")
+        return (self.folder.parent if beside else self.folder) / name.removeprefix("../")
 
     def fault(self, name: str) -> LimsError | None:
         """What is wrong with the file of this name."""
         try:
-            right = sum_of(self.folder / name) == self.sums[name]
+            right = sum_of(self.path(name)) == self.sums[name]
         except OSError:
             return Gone(name=name)
         return None if right else Altered(name=name)
@@ -177,11 +177,18 @@ def sum_of(path: Path) -> str:
 
 def found(root: Path) -> list[Backup]:
     """The finished backups in `root`, the newest last; those that cannot be read are left out."""
-    backups = []
+    return [each for each in _each(root) if isinstance(each, Backup)]
+
+
+def unreadable(root: Path) -> list[NoBackup]:
+    """What is called like a backup in `root`, and does not say what it is."""
+    return [each for each in _each(root) if isinstance(each, NoBackup)]
+
+
+def _each(root: Path) -> Iterator[Backup | NoBackup]:
     for folder in sorted(root.glob("????-??-??T*Z*")):
         if not folder.name.endswith(PARTIAL):
             try:
-                backups.append(Backup.read(folder))
-            except NoBackup:
-                continue
-    return backups
+                yield Backup.read(folder)
+            except NoBackup as refusal:
+                yield refusal

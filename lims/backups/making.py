@@ -45,14 +45,15 @@ SPARE = 2**20
 class NoRoom(LimsError):
     sentence = N_(
         "There is no room for a backup in %(path)s: it takes %(needed)s MiB and %(free)s are free."
-        " Free some, or name another folder in LIMS_BACKUP_DIR."
+        " Free some, or name another folder: LIMS_BACKUP_DIR, or --to."
     )
 
 
 class NotWritten(LimsError):
     sentence = N_(
         "No backup could be made in %(path)s: %(reason)s. Nothing of it was left there."
-        " Make room or let this user write there, or name another folder in LIMS_BACKUP_DIR."
+        " Make room or let this user write there, or name another folder: LIMS_BACKUP_DIR, or"
+        " --to."
     )
 
 
@@ -69,7 +70,7 @@ def make(
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         clear(root, settings.data_dir)
         for disk in {root, settings.data_dir} if settings.backup_recipient else {root}:
-            _require_room(disk, kind_of(settings).size() + SPARE)
+            require_room(disk, kind_of(settings).size() + SPARE, NoRoom)
         place = _place(root)
         partial = place.with_name(place.name + folder.PARTIAL)
         try:
@@ -149,7 +150,8 @@ class _Making:
             with self.database.reading() as session:  # unproved, and with its files all the same
                 report.add(files(session, report))
             return Proof.MISSING, report, (refusal.english(), *_faults(report))
-        return Proof.GOOD if report.is_whole else Proof.FAULTS, report, _faults(report)
+        told = (*_faults(report), *(each.english() for each in self.files.spoilt_here))
+        return Proof.GOOD if report.is_whole else Proof.FAULTS, report, told
 
     def _file_faults(self, session: Session, report: Report) -> Iterator[Finding]:
         return self.files.faults(session, report, self.progress)
@@ -197,10 +199,11 @@ def _place(root: Path) -> Path:
     return unused(root / clock.now().strftime(folder.STAMP))
 
 
-def _require_room(root: Path, needed: int) -> None:
+def require_room(root: Path, needed: int, refusal: type[LimsError]) -> None:
+    """Raise the `refusal` where `needed` bytes are not free on the disk of `root`."""
     free = shutil.disk_usage(root).free
     if free < needed:
-        raise NoRoom(path=root, needed=-(-needed // 2**20), free=free // 2**20)
+        raise refusal(path=root, needed=-(-needed // 2**20), free=free // 2**20)
 
 
 @contextmanager
@@ -211,4 +214,6 @@ def _told(root: Path) -> Iterator[None]:
     except OSError as error:
         raise NotWritten(path=root, reason=error.strerror or error) from error
     except DBAPIError as error:
+        if error.statement is None:  # the database does not answer: opening.opened() says so
+            raise
         raise NotWritten(path=root, reason=str(error.orig).splitlines()[0]) from error

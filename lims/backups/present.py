@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from lims import anchors
 from lims.backups.folder import Manifest
 from lims.backups.kinds import kind_of
 from lims.config import Settings
@@ -10,6 +11,7 @@ from lims.database import Database
 from lims.errors import N_, LimsError
 from lims.models.audit import GENESIS, AuditEntry
 from lims.models.types import moment_text
+from lims.workflows.anchors import AnchorReason
 
 
 class NothingThere(LimsError):
@@ -41,30 +43,67 @@ class OtherHistory(LimsError):
     )
 
 
-def present(settings: Settings, backup: Manifest) -> LimsError:
-    """What is told to whoever decides."""
+class Behind(LimsError):
+    sentence = N_(
+        "The present database ends at entry %(last)s of %(at)s, and the backup goes on from there"
+        " to entry %(seq)s: nothing is lost."
+    )
+
+
+def present(settings: Settings, backup: Manifest, copy: str) -> LimsError:
+    """What is told to whoever decides; `copy` is the address of the backup's database."""
     if not kind_of(settings).exists():
         return NothingThere()
     database = Database(settings.migration_url or settings.database_url)
     try:
-        return _compared(database, backup)
+        return _compared(database, backup, copy)
     except (SQLAlchemyError, LimsError):
         return CannotBeRead()
     finally:
         database.engine.dispose()
 
 
-def _compared(database: Database, backup: Manifest) -> LimsError:
+def anchor_the_end(settings: Settings) -> None:
+    """Write down where the trail that is to be replaced ends, so that what is lost is known."""
+    if not kind_of(settings).exists():
+        return
+    database = Database(settings.migration_url or settings.database_url)
+    try:
+        if database.current_revision() is not None:
+            anchors.anchor_now(database, settings.anchor_dir, AnchorReason.BY_HAND)
+    except (SQLAlchemyError, LimsError):
+        return  # it cannot be read: present() has said so
+    finally:
+        database.engine.dispose()
+
+
+def _compared(database: Database, backup: Manifest, copy: str) -> LimsError:
     if database.current_revision() is None:
         return NothingThere()
     with database.reading() as session:
         hashes = select(AuditEntry.hash).where(AuditEntry.id == backup.seq)
         shared = session.scalar(hashes) if backup.seq else GENESIS
-        newest = select(AuditEntry.id, AuditEntry.at).order_by(AuditEntry.id.desc()).limit(1)
+        newest = (
+            select(AuditEntry.id, AuditEntry.at, AuditEntry.hash)
+            .order_by(AuditEntry.id.desc())
+            .limit(1)
+        )
         last = session.execute(newest).one_or_none()
     seq, at = (last.id, moment_text(last.at)) if last else (0, "-")
+    if last and seq < backup.seq and _hash_in(copy, seq) == last.hash:
+        return Behind(last=seq, at=at, seq=backup.seq)
     if shared != backup.hash:
         return OtherHistory(last=seq, at=at)
     if seq == backup.seq:
         return NothingLost()
     return Lost(last=seq, at=at, seq=backup.seq, first=backup.seq + 1)
+
+
+def _hash_in(url: str, seq: int) -> str | None:
+    """The hash of that entry in the copy at `url`, of whatever version its tables are."""
+    copy = Database(url)
+    try:
+        with copy.engine.connect() as connection:
+            return connection.scalar(select(AuditEntry.hash).where(AuditEntry.id == seq))
+    finally:
+        copy.engine.dispose()

@@ -6,6 +6,7 @@ on a copy of the copy, and so the upgrade is rehearsed before anybody begins it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,6 +33,14 @@ class Unreadable(Finding):
     sentence = N_("The copy cannot be read through: %(reason)s.")
 
 
+class NotOfItsVersion(Finding):
+    sentence = N_(
+        "The tables of the copy are not those of the version it names, and cannot be upgraded:"
+        " %(reason)s. An upgrade was broken off, or somebody changed them: go back to the backup"
+        " made before that."
+    )
+
+
 class TablesDiffer(Finding):
     sentence = N_("The tables of the copy are not those of the program: %(line)s.")
 
@@ -45,12 +54,17 @@ def prove(
         report.add(kind.faults(url))
     if not report.is_whole:
         return report
-    try:
-        with kind.current(url, work) as database:
+    with ExitStack() as opened:
+        try:
+            database = opened.enter_context(kind.current(url, work))
+        except (SQLAlchemyError, LimsError) as error:
+            report.add([NotOfItsVersion(reason=_in_short(error))])
+            return report
+        try:
             return _verified(database, anchored, files, progress)
-    except (SQLAlchemyError, LimsError) as error:
-        report.add([Unreadable(reason=_in_short(error))])
-        return report
+        except (SQLAlchemyError, LimsError) as error:
+            report.add([Unreadable(reason=_in_short(error))])
+            return report
 
 
 def _verified(database: Database, anchored: Anchored, files: FilesOf, progress: Progress) -> Report:

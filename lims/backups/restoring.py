@@ -19,8 +19,8 @@ from lims import anchors, clock, locks, rehashing, schema
 from lims.backups import proving, sealing, stored
 from lims.backups.folder import ANCHORS, STAMP, Backup
 from lims.backups.kinds import kind_of
-from lims.backups.making import WORK, clear
-from lims.backups.present import present
+from lims.backups.making import WORK, clear, require_room
+from lims.backups.present import anchor_the_end, present
 from lims.backups.progress import Progress, quietly
 from lims.config import Settings
 from lims.database import Database
@@ -46,7 +46,18 @@ class NewerBackup(LimsError):
 
 
 class NotWhole(LimsError):
-    sentence = N_("The backup is not whole, and nothing was restored: %(faults)s")
+    sentence = N_(
+        "The backup is not whole, and nothing was restored: %(faults)s Take another. A backup needs"
+        " all of its folder, and the folder files beside it."
+    )
+
+
+class FilesNotWhole(LimsError):
+    sentence = N_(
+        "Stored files are missing or altered in the backup, and here too: %(faults)s Nothing was"
+        " restored. Look for them in a copy of the backups, or restore all the rest with"
+        " --despite-faults: lims verify then names the rows that are without their file."
+    )
 
 
 class NotProved(LimsError):
@@ -54,6 +65,13 @@ class NotProved(LimsError):
         "The backup is as it was written, and its proof finds faults: %(faults)s"
         " Nothing was restored. Take an older one, or restore it with --despite-faults and tell"
         " quality."
+    )
+
+
+class NoRoomToRestore(LimsError):
+    sentence = N_(
+        "There is no room to restore in %(path)s: it takes %(needed)s MiB and %(free)s are free."
+        " Nothing was replaced."
     )
 
 
@@ -83,17 +101,19 @@ def restore(
     """Put `backup` in the place of what there is; None where the person did not `agree`."""
     require_fitting(settings, backup)
     key = _key(backup, identity)
-    require_whole(backup, progress)
+    require_whole(settings, backup, progress, despite_faults=despite_faults)
     with locks.alone(settings.data_dir), locks.backing_up(settings.data_dir):
         clear(settings.backup_dir, settings.data_dir)
         with _told(), tempfile.TemporaryDirectory(prefix=WORK, dir=settings.data_dir) as work:
+            _require_room(settings, backup)
             plain = _plain(backup, key, Path(work), progress)
             with kind_of(settings).staged(plain, progress) as url:
                 faults = proved(url, Path(work), settings, backup, progress)
                 if faults and not despite_faults:
                     raise NotProved(faults=faults)
-                if not agree(present(settings, backup.about)):
+                if not agree(present(settings, backup.about, url)):
                     return None
+                anchor_the_end(settings)
                 kept, brought = _put_in_place(settings, url, backup, key, progress)
         return Restored(kept, brought, _afterwards(settings, backup, progress))
 
@@ -106,16 +126,33 @@ def require_fitting(settings: Settings, backup: Backup) -> None:
         raise NewerBackup(version=backup.about.program, revision=backup.about.revision)
 
 
-def require_whole(backup: Backup, progress: Progress) -> None:
-    """Raise NotWhole unless every byte is as it was written."""
-    faults = list(backup.strangers())
+def require_whole(
+    settings: Settings, backup: Backup, progress: Progress, *, despite_faults: bool = False
+) -> None:
+    """Raise NotWhole unless every byte is as it was written; of stored files, FilesNotWhole where
+    the laboratory has not kept them either, unless they are to be done without."""
+    faults, lost = list(backup.strangers()), []
+    stored_as = {path: digest for digest, path in backup.stored()}
     with progress("Reading the backup through", len(backup.sums)) as done:
         for name in backup.sums:
             if fault := backup.fault(name):
-                faults.append(fault)
+                digest = stored_as.get(backup.path(name))
+                if digest is None:
+                    faults.append(fault)
+                elif not settings.store.intact(digest):
+                    lost.append(fault)
             done(1)
     if faults:
         raise NotWhole(faults=faults[:MOST_NAMED])
+    if lost and not despite_faults:
+        raise FilesNotWhole(faults=lost[:MOST_NAMED])
+
+
+def _require_room(settings: Settings, backup: Backup) -> None:
+    """For the copy beside the database, one decrypted, and one upgraded to be looked at."""
+    older = backup.about.revision != schema.newest_revision()
+    copies = 1 + backup.about.encrypted + older
+    require_room(settings.data_dir, copies * backup.database.stat().st_size, NoRoomToRestore)
 
 
 def proved(

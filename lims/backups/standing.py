@@ -32,6 +32,10 @@ class FoundFaulty(LimsError):
     )
 
 
+class FilesSpoilt(LimsError):
+    sentence = N_("The last backup is good, and stored files of the laboratory are not: %(told)s")
+
+
 class Unproved(LimsError):
     sentence = N_("The last backup could not be proved. Run lims backup: it says why.")
 
@@ -74,6 +78,8 @@ def _warnings(settings: Settings, last: Backup | None) -> Iterator[LimsError]:
         yield TooOld()
     if last and last.about.proof == Proof.FAULTS:
         yield FoundFaulty()
+    if last and last.about.proof == Proof.GOOD and last.about.told:
+        yield FilesSpoilt(told=last.about.told[0])
     if last and last.about.proof == Proof.MISSING:
         yield Unproved()
 

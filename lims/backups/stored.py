@@ -1,6 +1,7 @@
 """Stored files in backups: each kept once, by its digest, and read through at each backup."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from io import BytesIO
 from itertools import groupby
 from operator import itemgetter
@@ -13,11 +14,20 @@ from lims.backups import folder
 from lims.backups.folder import Backup
 from lims.backups.progress import Progress
 from lims.backups.sealing import open_sealed, seal
+from lims.errors import N_, LimsError
 from lims.files import FileAltered, FileMissing, FileStore
 from lims.rehashing import Row, named
 from lims.workflows import findings
 from lims.workflows.findings import Finding
 from lims.workflows.verifying import Report
+
+
+class SpoiltHere(LimsError):
+    sentence = N_(
+        "%(path)s is missing among the stored files, or was altered. The backup has it as it was"
+        " stored, in %(kept)s. Tell quality, and put it back: lims restore of this backup does"
+        " that too."
+    )
 
 
 def digests(session: Session) -> Iterator[tuple[str, Row]]:
@@ -34,6 +44,8 @@ class Keeping:
         self.root = root
         self.recipient = recipient
         self.sums: dict[str, str] = {}
+        self.spoilt_here: list[LimsError] = []
+        """What the laboratory has no longer as it was stored, and the backup has."""
         self._known = self._sealed_before() if recipient else {}
 
     def faults(self, session: Session, report: Report, progress: Progress) -> Iterator[Finding]:
@@ -43,7 +55,9 @@ class Keeping:
             for digest, (table, row) in wanted:
                 place = {"path": str(self.live.path(digest)), "table": table, "row": row}
                 try:
-                    self.keep(digest)
+                    kept = self.keep(digest)
+                    if not self.live.intact(digest):
+                        self.spoilt_here.append(SpoiltHere(path=place["path"], kept=kept))
                 except FileMissing:
                     yield findings.FileGone(**place)
                 except FileAltered:
@@ -51,14 +65,15 @@ class Keeping:
                 report.files += 1
                 done(1)
 
-    def keep(self, digest: str) -> None:
-        """Write the file unless it is there and intact."""
+    def keep(self, digest: str) -> Path:
+        """Write the file unless it is there and intact; where it lies."""
         name = folder.stored_name(digest, encrypted=self.recipient is not None)
         path = self.root / name.removeprefix("../")
         right = self._known.get(name) if self.recipient else digest
         if right is None or not path.is_file() or folder.sum_of(path) != right:
             right = seal(BytesIO(self.live.get(digest)), path, self.recipient)
         self.sums[name] = right
+        return path
 
     def _sealed_before(self) -> dict[str, str]:
         """What an encrypted file should be is known from the backups that name it alone."""
@@ -78,15 +93,24 @@ def faults(session: Session, report: Report, backup: Backup) -> Iterator[Finding
 
 
 def bring_back(backup: Backup, live: FileStore, identity: Any, progress: Progress) -> int:
-    """Put back what is missing among the stored files or was altered; how many that were."""
+    """Put back what is missing among the stored files or was altered; how many that were. What
+    the backup has not either is left out: `lims verify` names it."""
     wanted, brought = list(backup.stored()), 0
     with progress("Bringing back stored files", len(wanted)) as done:
         for digest, path in wanted:
             if not live.intact(digest):
-                content = BytesIO()
-                open_sealed(path, content, identity)
-                if live.put(content.getvalue()) != digest:
-                    raise folder.Altered(name=path.name)
-                brought += 1
+                brought += _brought(digest, path, live, identity)
             done(1)
     return brought
+
+
+def _brought(digest: str, path: Path, live: FileStore, identity: Any) -> bool:
+    content = BytesIO()
+    try:
+        open_sealed(path, content, identity)
+    except (LimsError, OSError):
+        return False
+    if sha256(content.getvalue()).hexdigest() != digest:
+        return False
+    live.put(content.getvalue())
+    return True

@@ -71,7 +71,7 @@ def restore(folder: Path | None, identity: Path | None, yes: bool, despite_fault
 
 def show(settings: "Settings") -> None:
     """Every backup in the site's folder, the newest last."""
-    from lims.backups.folder import found
+    from lims.backups.folder import found, unreadable
 
     backups = found(settings.backup_dir)
     for each in backups:
@@ -81,6 +81,8 @@ def show(settings: "Settings") -> None:
             f"{each.folder}  {about.reason}, entry {about.seq}, {about.files} files,"
             f" {about.proof}{sealed}"
         )
+    for broken in unreadable(settings.backup_dir):
+        click.echo(broken.english())
     if not backups:
         click.echo(f"There is no backup in {settings.backup_dir}.")
 

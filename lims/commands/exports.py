@@ -49,7 +49,7 @@ def export(batch: str | None, everything: bool, to: Path, language: str | None) 
         from lims.exports.folder import ExportFolder
 
         folder = ExportFolder(to)
-        with database.reading() as session:
+        with database.reading() as session, folder.begun():
             if batch is None:
                 digest, lacking = _everything(session, folder, settings)
             else:
@@ -88,14 +88,14 @@ def _batch(
 ) -> tuple[str, list["Lacking"]]:
     from lims.exports import one_batch
     from lims.models.batch import Batch
-    from lims.papers.heading import Desk
+    from lims.papers.heading import Desk, site_of
     from lims.papers.wording import wording_of
     from lims.workflows import codes
 
     zone = settings.time_zone
     say = wording_of(language or settings.default_language, zone)
-    desk = Desk(settings.site_name, zone, settings.store, say)
-    batch = codes.load(session, code, Batch)
+    desk = Desk(site_of(session, settings.site_name), zone, settings.store, say)
+    batch = codes.load(session, code.strip().upper(), Batch)
     return one_batch.write(session, folder, batch, desk, _shown)
 
 

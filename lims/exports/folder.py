@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -70,6 +70,17 @@ class ExportFolder:
             self.path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             if any(self.path.iterdir()):
                 raise FolderNotEmpty(folder=path)
+
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """Take the folder away again where nothing was written before a refusal."""
+        try:
+            yield
+        except LimsError:
+            if not self.listed:
+                with suppress(OSError):
+                    self.path.rmdir()
+            raise
 
     @contextmanager
     def _writing(self, path: Path) -> Iterator[None]:

@@ -148,9 +148,10 @@ class Verifier:
         for path, before in previous.items():
             if before is not None and before not in known:
                 self.fault(path, "names an anchor before it, which is missing")
-        for back in [each for same in self.anchors.values() for each in same]:
-            made, then = back["reason"].partition(RESTORED)[2], back["utc"]
-            if made:
+        back = [each for same in self.anchors.values() for each in same]
+        for each in sorted(back, key=lambda each: str(each["utc"]), reverse=True):
+            made, then = each["reason"].partition(RESTORED)[2], each["utc"]
+            if made and each in self.anchors[each["seq"]]:
                 say(f"A backup of {made} was restored at {then}: anchors between do not count.")
                 for seq, same in list(self.anchors.items()):
                     self.anchors[seq] = [each for each in same if not made < each["utc"] < then]
@@ -259,7 +260,7 @@ class Verifier:
         elif self.last > self.anchored_to:
             say(f"No anchor protects entries {self.anchored_to + 1} to {self.last}.")
         looked_at = f"{self.entries} entries, {sum(map(bool, self.anchors.values()))} anchored, "
-        looked_at += f"{self.rows} rows, {len(self.intact)} files"
+        looked_at += f"{self.rows} rows, {len(self.manifest.get('files', ()))} files"
         say(f"FAULTS: {self.faults}, in {looked_at}." if self.faults else f"{looked_at}: they fit.")
 
 

@@ -23,19 +23,38 @@ ABOVE_NEXT_ROW = 0.1
 """Of its size, how much a black bar leaves white above the row that follows."""
 
 CAPTION_PT = 7.5
+NOT_FOR_USE = "DEMO · NOT FOR USE · НЕ ПРИМЕНЯТЬ"
+NOT_FOR_USE_PT = 4.5
 ABOVE_BARS_PT = 2.0
 
 
 class Face:
     """The face of one label of `stock`; `translate` gives the site's words for ours."""
 
-    def __init__(self, canvas: Canvas, stock: Stock, translate: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        stock: Stock,
+        translate: Callable[[str], str],
+        *,
+        demonstration: bool = False,
+    ) -> None:
         self.canvas = canvas
         self.stock = stock
         self.translate = translate
         margin = MARGIN_MM * PT_PER_MM
         width, height = stock.page_pt
         self.inside = Area(margin, margin, width - 2 * margin, height - 2 * margin)
+        if demonstration:
+            self._not_for_use()
+
+    def _not_for_use(self) -> None:
+        """A black bar along the top, in both languages: who finds the label may read either."""
+        bar = replace(self.inside, height=NOT_FOR_USE_PT * LEADING)
+        bar = replace(bar, bottom=self.inside.bottom + self.inside.height - bar.height)
+        line = Line(NOT_FOR_USE, NOT_FOR_USE_PT, bold=True, rows=1, white_on_black=True)
+        self.write(bar, [line])
+        self.inside = replace(self.inside, height=self.inside.height - bar.height - 1)
 
     def say(self, sentence: str, **values: object) -> str:
         """`sentence` in the site's language with its values."""

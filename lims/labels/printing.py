@@ -11,8 +11,15 @@ from lims.labels.parts import Label
 from lims.labels.stock import Stock
 
 
-def render(labels: Sequence[Label], stock: Stock, translate: Callable[[str], str] = str) -> bytes:
-    """A PDF of `labels` for the printer and paper of `stock`, its words through `translate`."""
+def render(
+    labels: Sequence[Label],
+    stock: Stock,
+    translate: Callable[[str], str] = str,
+    *,
+    demonstration: bool = False,
+) -> bytes:
+    """A PDF of `labels` for the printer and paper of `stock`, its words through `translate`; of a
+    `demonstration`, each says that it is not for use."""
     out = BytesIO()
     canvas = Canvas(
         out,
@@ -23,7 +30,7 @@ def render(labels: Sequence[Label], stock: Stock, translate: Callable[[str], str
     )
     canvas.setTitle(translate("Labels"))
     for label in labels:
-        label.lay_out(Face(canvas, stock, translate))
+        label.lay_out(Face(canvas, stock, translate, demonstration=demonstration))
         canvas.showPage()
     canvas.save()
     return out.getvalue()

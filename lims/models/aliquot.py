@@ -50,13 +50,13 @@ class Aliquot(Coded, Versioned, Material):
 
     batch_id: Mapped[Key] = mapped_column(index=True)
     step_id: Mapped[Key] = mapped_column()
-    sample_id: Mapped[Key | None] = mapped_column()
-    vessel_id: Mapped[Key | None] = mapped_column()
+    sample_id: Mapped[Key | None] = mapped_column(index=True)
+    vessel_id: Mapped[Key | None] = mapped_column(index=True)
     """Spent medium of this vessel."""
     withdrawal_id: Mapped[Key | None] = mapped_column(unique=True)
     """A volume of a suspension."""
-    dose_id: Mapped[Key | None] = mapped_column()
-    vial_id: Mapped[Key | None] = mapped_column()
+    dose_id: Mapped[Key | None] = mapped_column(index=True)
+    vial_id: Mapped[Key | None] = mapped_column(index=True)
     use: Mapped[AliquotUse] = closed(AliquotUse)
     volume_ml: Mapped[Volume | None]
     taken_at: Mapped[datetime]

@@ -51,7 +51,7 @@ class Signature(Base):
     signed_at: Mapped[datetime] = mapped_column(default=clock.now)
     subject_table: Mapped[str]
     subject_id: Mapped[Key]
-    subject_code: Mapped[str]
+    subject_code: Mapped[str] = mapped_column(index=True)
     shown_sha256: Mapped[Sha256]
     reason: Mapped[str | None]
 

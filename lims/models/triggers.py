@@ -23,6 +23,7 @@ APPEND_ONLY = frozenset(
         "identity_check",
         "refusal",
         "command_run",
+        "demonstration",
         "login_attempt",
         "patient_view",
         "stock_correction",

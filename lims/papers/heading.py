@@ -11,7 +11,7 @@ from lims.models.audit import AuditHead
 from lims.models.patient import Patient
 from lims.records import parts
 from lims.records.wording import Wording
-from lims.workflows import names
+from lims.workflows import demonstrating, names
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,14 @@ class Desk:
     zone: tzinfo
     store: FileStore
     say: Wording
+
+
+NOT_FOR_USE = "DEMONSTRATION, NOT FOR USE · ДЕМОНСТРАЦИЯ, НЕ ПРИМЕНЯТЬ"
+
+
+def site_of(session: Session, name: str) -> str:
+    """What stands first on every page of every paper: the laboratory, or that there is none."""
+    return name if demonstrating.of(session) is None else f"{NOT_FOR_USE} · {name}"
 
 
 @dataclass(frozen=True)

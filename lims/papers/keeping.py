@@ -24,7 +24,7 @@ from lims.models.order import Order
 from lims.models.step import Step
 from lims.models.user import User
 from lims.papers import batch, certificates, pick_list, step_page
-from lims.papers.heading import Desk, Edition, head_of_trail
+from lims.papers.heading import Desk, Edition, head_of_trail, site_of
 from lims.papers.wording import wording_of
 from lims.records.analysis import certificate_of_analysis
 from lims.records.batch import batch_record
@@ -99,7 +99,9 @@ class Archive:
 
     def desk(self, language: str) -> Desk:
         zone = self.settings.time_zone
-        return Desk(self.settings.site_name, zone, self.store, wording_of(language, zone))
+        with self.database.reading() as session:
+            site = site_of(session, self.settings.site_name)
+        return Desk(site, zone, self.store, wording_of(language, zone))
 
 
 def make(archive: Archive, kind: RecordKind, code: str, *, by: User, language: str) -> Record:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
 
 from lims import clock
+from lims.demo import accounts
 from lims.models.user import Language
-from lims.web import auth
+from lims.web import auth, demonstration
 from lims.web.auth import own_path, public, signed_in
 from lims.web.choices import PickField
 from lims.web.current import reading_session, site
@@ -85,7 +86,13 @@ class LanguageForm(Form):
 @public
 def sign_in() -> ResponseReturnValue:
     target = own_path(request.args.get("next")) or ""
-    return render_template("account/sign_in.html", sign_in=shown(SignInForm), next=target)
+    return render_template(
+        "account/sign_in.html",
+        sign_in=shown(SignInForm),
+        next=target,
+        to_try=demonstration.to_try(),
+        password=accounts.PASSWORD,
+    )
 
 
 @bp.post("/sign-in")

@@ -16,6 +16,7 @@ from lims.web import (
     assets,
     auth,
     current,
+    demonstration,
     errors,
     filters,
     headers,
@@ -40,6 +41,7 @@ def create_app(settings: Settings) -> Flask:
     addresses.init(app)
     CSRFProtect(app)
     auth.init(app)
+    demonstration.init(app)
     language.init(app, settings)
     headers.init(app, settings)
     errors.init(app)

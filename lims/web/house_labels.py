@@ -6,13 +6,14 @@ from flask_babel import force_locale, gettext
 from lims.labels import render
 from lims.labels.parts import Label
 from lims.web.current import site
+from lims.web.demonstration import is_one
 
 
 def label_pdf(label: Label) -> Response:
     """One label for the site's printer, in the site's own language."""
     settings = site().settings
     with force_locale(settings.default_language):
-        pdf = render([label], label.stock.at(settings.printer_dpi), gettext)
+        pdf = render([label], label.stock.at(settings.printer_dpi), gettext, demonstration=is_one())
     answer = Response(pdf, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{label.code}.pdf"'
     return answer

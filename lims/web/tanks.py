@@ -15,6 +15,7 @@ from lims.labels import TankLabel
 from lims.models.deviation import Deviation, DeviationSupply
 from lims.models.specification import SpecificationVersion
 from lims.models.storage import Box, StorageReading, Tank
+from lims.papers.heading import site_of
 from lims.papers.inventory import inventory_pdf
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -161,7 +162,8 @@ def inventory(code: str) -> Response:
     language = of_person(settings.languages, settings.default_language)
     standing = tank_contents.standing_in(reading_session(), tank)
     pdf = inventory_pdf(
-        tank, standing, at=clock.now(), site=settings.site_name, zone=settings.time_zone,
+        tank, standing, at=clock.now(), site=site_of(reading_session(), settings.site_name),
+        zone=settings.time_zone,
         language=language,
     )  # fmt: skip
     answer = Response(pdf, mimetype="application/pdf")

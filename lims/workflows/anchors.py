@@ -52,11 +52,16 @@ class Anchor:
     def at(self) -> datetime:
         return datetime.fromisoformat(self.utc)
 
+    @property
+    def restores(self) -> str | None:
+        """When the backup was made that was put in place here, where one was."""
+        return self.reason.removeprefix(RESTORED) if self.reason.startswith(RESTORED) else None
+
     def gives_up(self, other: "Anchor") -> bool:
         """Whether a backup was restored here that was made before `other` was written."""
-        if not self.reason.startswith(RESTORED):
+        if self.restores is None:
             return False
-        return datetime.fromisoformat(self.reason.removeprefix(RESTORED)) < other.at < self.at
+        return datetime.fromisoformat(self.restores) < other.at < self.at
 
     @classmethod
     def from_text(cls, text: str) -> "Anchor":

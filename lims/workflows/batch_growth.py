@@ -103,7 +103,8 @@ def of_batches(session: Session, batches: Sequence[Batch]) -> list[BatchGrowth]:
         .options(
             joinedload(Suspension.counts),
             joinedload(Suspension.withdrawals).joinedload(Withdrawal.vessel),
-            joinedload(Suspension.made_by.of_type(maker)),
+            # joined where there might be none, SQLite would read every step there is
+            joinedload(Suspension.made_by.of_type(maker), innerjoin=True),
         )
         .order_by(Suspension.id)
     )

@@ -14,6 +14,10 @@ class EntryEdited(Finding):
     )
 
 
+class EntryIsMissing(Finding):
+    sentence = N_("Entry %(first)s is missing.")
+
+
 class EntriesMissing(Finding):
     sentence = N_("Entries %(first)s–%(last)s are missing.")
 
@@ -111,8 +115,16 @@ class NotAnchored(Notice):
 
 class Restored(Notice):
     sentence = N_(
-        "A backup was restored at %(utc)s: it ends at entry %(seq)s. Entries up to %(last)s that"
-        " were anchored before are not in the trail; the database that held them was kept."
+        "The backup of %(made)s was restored at %(utc)s: it ends at entry %(seq)s. No anchor tells"
+        " of entries that it did not have."
+    )
+
+
+class RestoredOlder(Notice):
+    sentence = N_(
+        "The backup of %(made)s was restored at %(utc)s: it ends at entry %(seq)s. Entries up to"
+        " %(last)s that were anchored before are not in the trail; the database that held them was"
+        " kept."
     )
 
 
@@ -127,7 +139,7 @@ class Whole(Notice):
 
 
 class Faults(Notice):
-    sentence = N_("%(count)s faults in %(entries)s entries, %(rows)s rows and %(files)s files.")
+    sentence = N_("Faults: %(count)s, in %(entries)s entries, %(rows)s rows and %(files)s files.")
 
 
 class More(Notice):

@@ -35,11 +35,6 @@ def hasher() -> PasswordHasher:
     return _hasher[0]
 
 
-def cheap_hashes() -> None:
-    """Hash at next to no cost: for tests and demonstrations, where passwords protect nothing."""
-    _hasher[0] = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
 class LoginTaken(LimsError):
     sentence = N_("The sign-in name %(login)s is taken. Choose another.")
     status = 409

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.models.user import Language, LoginSession, User
-from lims.workflows import hiding
+from lims.workflows import demonstrating, hiding
 from lims.workflows.passwords import require_good_password
 from lims.workflows.people import end_sessions, hasher
 from lims.workflows.proving import WrongPassword
@@ -22,7 +22,7 @@ LONGEST = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 TOKEN_BYTES = 32
 OPENED = (
-    select(LoginSession, hiding.UNDER_WAY)
+    select(LoginSession, hiding.UNDER_WAY, *demonstrating.COLUMNS)
     .where(LoginSession.token_sha256 == bindparam("token_sha256"), LoginSession.ended_at.is_(None))
     .options(joinedload(LoginSession.user).joinedload(User.roles))
 )
@@ -53,15 +53,17 @@ def close_session(session: Session, *, token: str, by: User) -> User:
 def find_session(session: Session, token: str) -> LoginSession | None:
     """The open session of `token`, unless it was idle or lasted too long; person and roles too.
 
-    Who reads with it from now on sees nothing of an import under way.
+    Who reads with it from now on sees nothing of an import under way, and knows whether the
+    records are a demonstration's.
     """
     found = session.execute(OPENED, {"token_sha256": sha256(token)}).unique().one_or_none()
     if found is None or not is_open(found[0]) or not found[0].user.is_active:
         return None
-    opened, under_way = found
+    opened, under_way, batches, made = found
+    demonstrating.keep(session, demonstrating.told(batches, made))
     if under_way and session.info.get("reading"):
         hiding.hide_unfinished(session)
-    return opened
+    return opened  # type: ignore[no-any-return]
 
 
 def is_open(opened: LoginSession) -> bool:

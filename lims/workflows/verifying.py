@@ -70,8 +70,8 @@ def verify(session: Session, anchors: Sequence[Anchor], damaged: Sequence[str] =
     report = Report(anchors=len(anchors))
     report.add(findings.AnchorDamaged(name=name) for name in damaged)
     report.add(_anchors_lost(anchors))
-    standing = [anchor for anchor in anchors if not _superseded(anchor, anchors)]
-    report.note(_restorations(anchors))
+    standing = _standing(anchors)
+    report.note(_restorations(standing, anchors))
     report.add(_chain(session, sorted(standing, key=lambda each: each.seq), report))
     report.add(reconciling.differences(session, report))
     return report
@@ -84,16 +84,26 @@ def _anchors_lost(anchors: Sequence[Anchor]) -> Iterator[Finding]:
             yield findings.AnchorMissing(seq=anchor.seq, utc=anchor.utc)
 
 
-def _superseded(anchor: Anchor, anchors: Sequence[Anchor]) -> bool:
-    """Whether what it anchored was given up when an older backup was restored."""
-    return any(each.gives_up(anchor) for each in anchors)
+def _standing(anchors: Sequence[Anchor]) -> list[Anchor]:
+    """Those of which nothing was given up when an older backup was restored; a restoring that
+    was given up by a later one gives up nothing."""
+    standing: list[Anchor] = []
+    for anchor in sorted(anchors, key=lambda each: each.at, reverse=True):
+        if not any(later.gives_up(anchor) for later in standing):
+            standing.append(anchor)
+    return standing
 
 
-def _restorations(anchors: Sequence[Anchor]) -> Iterator[Notice]:
-    for restored in anchors:
-        lost = [each.seq for each in anchors if restored.gives_up(each)]
-        if max(lost, default=0) > restored.seq:
-            yield findings.Restored(utc=restored.utc, seq=restored.seq, last=max(lost))
+def _restorations(standing: Sequence[Anchor], anchors: Sequence[Anchor]) -> Iterator[Notice]:
+    for restored in standing:
+        if restored.restores is None:
+            continue
+        lost = max((each.seq for each in anchors if restored.gives_up(each)), default=0)
+        told = {"utc": restored.utc, "made": restored.restores, "seq": restored.seq}
+        if lost > restored.seq:
+            yield findings.RestoredOlder(last=lost, **told)
+        else:
+            yield findings.Restored(**told)
 
 
 def _entries(session: Session) -> Iterator[tuple[dict[str, Any], str]]:
@@ -112,7 +122,9 @@ def _chain(session: Session, anchors: list[Anchor], report: Report) -> Iterator[
         if seq <= report.last_seq:
             yield findings.EntryTwice(**place)
         elif seq != report.last_seq + 1:
-            yield findings.EntriesMissing(first=report.last_seq + 1, last=seq - 1)
+            first, last = report.last_seq + 1, seq - 1
+            missing = findings.EntryIsMissing if first == last else findings.EntriesMissing
+            yield missing(first=first, last=last)
         elif entry["previous"] != report.last_hash:
             yield findings.LinkBroken(before=report.last_seq, **place)
         if entry_hash(entry) != found:

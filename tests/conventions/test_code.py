@@ -60,6 +60,16 @@ def test_sql_text_is_written_out_with_bound_parameters():
     assert not found, "no f-string in text(): bind the values"
 
 
+def test_only_the_demonstration_holds_the_clock():
+    found = [
+        where
+        for where, call in nodes(ast.Call, LIMS)
+        if ast.unparse(call.func) == "clock.held" and not where.startswith("lims/demo/")
+    ]
+
+    assert not found, "what is recorded of patients is recorded at its time"
+
+
 def test_audited_rows_are_changed_one_by_one():
     found = [
         f"{where} imports {name}"

@@ -7,8 +7,8 @@ SQLite changes a table by making it anew; its keys are checked at the end of the
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:

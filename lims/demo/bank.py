@@ -1,0 +1,218 @@
+"""At the cryobank: vials filled, frozen, placed; ordered, taken out by two, thawed."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.demo import supplies
+from lims.demo.case import Case
+from lims.demo.culture import begun, close, supply
+from lims.demo.telling import at, each, named
+from lims.models.course import TransplantationSession
+from lims.models.fill import Fill, FillKind, Vial
+from lims.models.order import Order
+from lims.models.patient import Patient
+from lims.models.retrieval import Retrieval
+from lims.models.step import Step
+from lims.models.suspension import CountMethod, Suspension
+from lims.workflows import (
+    drafting,
+    filling,
+    freezing,
+    order_decisions,
+    ordering,
+    placing,
+    reserving,
+    retrieving,
+    signing,
+    spreading,
+    storage_cells,
+    thawing,
+    vial_places,
+)
+from lims.workflows.codes import load
+from lims.workflows.drafting import Ask
+from lims.workflows.filling import Portion
+from lims.workflows.freezing_run import Run
+from lims.workflows.suspensions import Count
+
+CURVE = ((0, 4), (10, -4), (18, -11), (30, -24), (45, -40), (62, -60), (75, -90), (80, -100))
+"""Minutes and °C of the program."""
+
+
+def fill_vials(case: Case, tube: str, number: int) -> tuple[str, list[str]]:
+    """(fill, vials) of 1 mL each."""
+    step = begun(
+        case, filling.start_filling, suspension=at(Suspension, tube), kind=FillKind.VIALS,
+        number=number,
+    )  # fmt: skip
+    supply(case, step, "cryoprotectant", equipment=("cabinet",))
+    case.print_plan("technician", step)
+    case.wait(minutes=12)
+    codes = case.planned(step, "VL")
+    fill: str = case.act(
+        "technician", filling.record_filling, step=at(Step, step), kind=FillKind.VIALS,
+        suspension=at(Suspension, tube), portions=[Portion(code, Decimal(1)) for code in codes],
+        vehicle=named(supplies.lot, "cryoprotectant"), appearance_good=True,
+        containers_intact=True, performed=case.done(),
+    ).code  # fmt: skip
+    close(case, step)
+    return fill, codes
+
+
+def own_cell(case: Case, session: Session) -> Any:
+    return storage_cells.open_cell_of(session, load(session, case.patient, Patient).id)
+
+
+def reserve(case: Case, number: int) -> None:
+    """Positions in the patient's own cell, which is opened when there is none."""
+    with case.database.reading() as session:
+        cell = own_cell(case, session)
+    if cell is None:
+        case.act("keeper", storage_cells.open_cell, patient=case.mine(), name=case.patient)
+    case.act(
+        "keeper", storage_cells.allocate, cell=lambda session: own_cell(case, session),
+        positions=lambda session: spreading.propose(session, own_cell(case, session), number),
+    )  # fmt: skip
+
+
+def freeze(case: Case, fill: str, codes: Sequence[str]) -> None:
+    reserve(case, len(codes))
+    step = case.act(
+        "technician", freezing.start_freezing, fill=at(Fill, fill),
+        station=named(supplies.equipment, "freezer"),
+    ).code  # fmt: skip
+    added = clock.now()
+    for code in codes:
+        case.act("technician", freezing.scan_into_run, step=at(Step, step), vial=at(Vial, code))
+    started = clock.now()
+    case.wait(minutes=82)
+    run = Run(
+        cryoprotectant="CryoStor CS10", cryoprotectant_pct=Decimal(10),
+        cryoprotectant_added_at=added, program="MSC 1 °C/min", program_started_at=started,
+        program_ended_at=clock.now(), end_temperature_c=Decimal(-100), as_programmed=True,
+        points=[(Decimal(minute), Decimal(celsius)) for minute, celsius in CURVE],
+    )  # fmt: skip
+    case.act(
+        "technician", freezing.record_freezing, step=at(Step, step), run=run,
+        performed=case.done(),
+    )  # fmt: skip
+
+
+def place(case: Case, codes: Sequence[str]) -> None:
+    for code in codes:
+        case.act(
+            "keeper", placing.place_vial, vial=at(Vial, code), position=_proposed(code),
+            at=clock.now(), seconds_out=round(case.chance.between(15, 50)),
+        )  # fmt: skip
+
+
+def _proposed(code: str) -> Any:
+    def position(session: Session) -> Any:
+        found = vial_places.proposed(session, load(session, code, Vial))
+        assert found is not None, code
+        return found.position
+
+    return position
+
+
+def draft(case: Case, sitting: str, vials: int, *, expand: bool) -> str:
+    ask = Ask(clock.today() + timedelta(days=10), "the next dose", vials)
+    code: str = case.act(
+        "physician", drafting.draft_thaw, sitting=at(TransplantationSession, sitting), ask=ask,
+        viable_cells=None, expand=expand,
+    ).code  # fmt: skip
+    return code
+
+
+def submit(case: Case, order: str) -> None:
+    case.act(
+        "physician", ordering.submit_order, order=at(Order, order),
+        proof=case.proof("physician"),
+    )  # fmt: skip
+
+
+def check(case: Case, order: str) -> None:
+    with case.database.reading() as session:
+        asked = load(session, order, Order)
+        vials = [vial.code for vial in order_decisions.proposed(session, asked)]
+        seen = signing.sha256_of(ordering.shown_of(asked))
+    case.act(
+        "keeper", order_decisions.check_order, order=at(Order, order), vials=each(Vial, vials),
+        seen=seen, proof=case.proof("keeper"),
+    )  # fmt: skip
+
+
+def approve(case: Case, order: str) -> None:
+    case.act("qa", order_decisions.approve_order, order=at(Order, order), proof=case.proof("qa"))
+
+
+def schedule(case: Case, order: str, **ahead: float) -> None:
+    case.act(
+        "keeper", order_decisions.schedule_order, order=at(Order, order),
+        at=clock.now() + timedelta(**ahead),
+    )  # fmt: skip
+
+
+def ordered(case: Case, sitting: str, vials: int, *, expand: bool) -> str:
+    """Submitted, checked and approved."""
+    order = draft(case, sitting, vials, expand=expand)
+    submit(case, order)
+    check(case, order)
+    approve(case, order)
+    return order
+
+
+def retrieve(case: Case, order: str) -> list[str]:
+    """Everything kept for a planned order, out of the cold."""
+    with case.database.reading() as session:
+        kept = reserving.open_of(session, load(session, order, Order))
+        codes = [each.vial.code for each in kept]
+    step = case.act(
+        "keeper", retrieving.start_retrieval, order=at(Order, order),
+        proof=case.proof("keeper"), witness=case.proof("technician"),
+    ).code  # fmt: skip
+    for code in codes:
+        case.act(
+            "keeper", retrieving.take_vial, step=at(Retrieval, step), vial=at(Vial, code),
+            second_scan=code,
+        )  # fmt: skip
+    case.act("keeper", retrieving.record_retrieval, step=at(Retrieval, step), performed=case.done())
+    return codes
+
+
+@contextmanager
+def briskly(case: Case) -> Iterator[None]:
+    """While vials are out of the cold nobody takes time."""
+    case.between, usual = timedelta(seconds=6), case.between
+    yield
+    case.between = usual
+
+
+def thaw(case: Case, order: str, recovery: float) -> str:
+    """The tube of what was got of the vials of an order, `recovery` of what was frozen."""
+    step = begun(case, thawing.start_thaw, order=at(Order, order))
+    case.batch = case.batch_of(step)
+    supply(case, step, "buffer", equipment=("cabinet",))
+    case.print_plan("technician", step)
+    with briskly(case):
+        codes = retrieve(case, order)
+        for code in codes:
+            case.act("technician", thawing.warm_vial, step=at(Step, step), vial=at(Vial, code))
+    frozen = sum(case.read(Vial, code, "viable_cells") or 0 for code in codes)
+    tube = case.planned(step, "SU")[0]
+    live = round(frozen * recovery)
+    case.wait(minutes=5)
+    case.act(
+        "technician", thawing.record_thaw, step=at(Step, step), suspension_code=tube,
+        volume_ml=Decimal(len(codes)), bath_temperature_c=Decimal(37),
+        count=Count(live=live, dead=live // 14, method=CountMethod.AUTOMATED),
+        seconds=dict.fromkeys(codes, 95), performed=case.done(),
+    )  # fmt: skip
+    close(case, step)
+    return tube

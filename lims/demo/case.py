@@ -1,0 +1,109 @@
+"""One patient in the demonstration: who it is, and what grows of the tissue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from lims import clock
+from lims.demo.chance import Chance
+from lims.demo.telling import Found, Laboratory, Teller, at
+from lims.models.batch import Batch
+from lims.models.course import Course, Joint, Side
+from lims.models.patient import Patient, Sex
+from lims.models.step import Step
+from lims.workflows.codes import load
+
+WITHIN = timedelta(minutes=50)
+"""Nobody begins on the hour."""
+DOUBLING_HOURS = 46
+"""Usual for these cells: 33 to 55."""
+BEFORE_ISOLATION = 4
+"""Days from the first visit to the tissue."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """An invented person."""
+
+    full_name: str
+    born: date
+    sex: Sex
+    other_name: str | None = None
+    country: str = "Беларусь"
+
+
+@dataclass(frozen=True)
+class Prescribed:
+    """The dose of one injection, and the joint."""
+
+    cells: int = 50_000_000
+    joint: Joint = Joint.KNEE
+    side: Side = Side.LEFT
+
+
+class Case(Teller):
+    """One patient's material; `begins` is the day of the first visit."""
+
+    patient: str
+    course: str
+    sample: str
+    batch: str = ""
+    vessels: Sequence[str] = ()
+    seeded: int = 0
+    """Cells in those vessels when they were seeded."""
+    tube: str
+    fill: str = ""
+    doses: Sequence[str] = ()
+    vial_fill: str = ""
+    in_store: Sequence[str] = ()
+    order: str
+    on_the_day: datetime
+    """When what is told of today begins."""
+    is_today: bool = False
+    session_in: int = 0
+    """Days from the last harvest to the session it is for."""
+    vials: int = 5
+    """How many are to be frozen."""
+
+    def __init__(
+        self, laboratory: Laboratory, who: Who, prescribed: Prescribed, pace: float = 1
+    ) -> None:
+        super().__init__(laboratory, who.full_name)
+        self.who, self.prescribed = who, prescribed
+        self.chance = Chance(who.full_name)
+        self.mass_g = Decimal(f"{self.chance.between(5.6, 9.7):.1f}")
+        self.doubling_hours = self.chance.around(DOUBLING_HOURS * pace, 0.13)
+        """Of these cells; each passage differs a little from it."""
+        passage = round(self.chance.between(3.3, 3.7) * self.doubling_hours / 24)
+        self.days = (round(self.chance.between(8.5, 11.5)), passage, passage)
+        """Of P0, P1 and P2."""
+        self.begins = clock.today()
+        self.sittings: list[str] = []
+        """The sessions planned."""
+
+    @property
+    def days_to_harvest(self) -> int:
+        """From the first visit to the last harvest."""
+        return BEFORE_ISOLATION + sum(self.days)
+
+    def on(self, day: int, hour: int) -> datetime:
+        """A moment of the laboratory's day, so many days after the first visit."""
+        begun = clock.moment_of(self.begins + timedelta(days=day), time(hour))
+        return begun + WITHIN * self.chance.share()
+
+    def after(self, days: int, hour: int) -> datetime:
+        """The same, counted from today."""
+        return self.on((clock.today() - self.begins).days + days, hour)
+
+    def mine(self) -> Found:
+        return at(Patient, self.patient)
+
+    def ordered(self) -> Found:
+        return at(Course, self.course)
+
+    def batch_of(self, step: str) -> str:
+        """The batch that a step is of."""
+        with self.database.reading() as session:
+            key = load(session, step, Step).batch_id
+            return session.get_one(Batch, key).code

@@ -1,0 +1,197 @@
+"""At the clinic: enrolled, tissue taken and sent; a dose received, injected, observed."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from lims import clock
+from lims.demo.case import Case
+from lims.demo.telling import at
+from lims.models.administration import OutcomeKind
+from lims.models.course import Course, Grading, Indication, Occasion, TransplantationSession
+from lims.models.fill import Dose
+from lims.models.patient import ConsentKind, Marker, MarkerValue
+from lims.models.sample import Sample
+from lims.workflows import (
+    administering,
+    aftercare,
+    collecting,
+    consents,
+    contraindication_checks,
+    course_progress,
+    courses,
+    issuing,
+    markers,
+    outcomes,
+    patients,
+    receiving,
+    sessions,
+)
+from lims.workflows.codes import load
+from lims.workflows.courses import Prescription
+from lims.workflows.sessions import Injection
+
+DOSE_ML = Decimal(3)
+SURGEONS = ("Dr. Belova", "Dr. Kravets", "др Мартынов")
+FIRST_DOSE = timedelta(days=31)
+
+
+def register(case: Case) -> None:
+    """Written down, consents signed, markers known."""
+    who = case.who
+    case.patient = case.act(
+        "physician", patients.register_patient, full_name=who.full_name,
+        other_name=who.other_name, birth_date=who.born, sex=who.sex, document=None,
+    ).code  # fmt: skip
+    case.print("physician", [case.patient])
+    for kind in ConsentKind:
+        case.act(
+            "physician", consents.record_consent, patient=case.mine(), kind=kind,
+            form_version="2", signed_on=clock.today(),
+        )  # fmt: skip
+
+
+def know(case: Case) -> None:
+    case.act(
+        "physician", markers.record_markers, patient=case.mine(),
+        sampled_on=clock.today() - timedelta(days=3), laboratory="City laboratory 3",
+        valid_until=clock.today() + timedelta(days=400), reason="by the site's own rule",
+        values=dict.fromkeys(Marker, MarkerValue.NONREACTIVE),
+    )  # fmt: skip
+
+
+def order(case: Case) -> None:
+    case.course = case.act(
+        "physician", courses.order_course, patient=case.mine(),
+        prescription=Prescription(
+            indication=Indication.OSTEOARTHROSIS, grading=Grading.KELLGREN_LAWRENCE,
+            grade=case.chance.of(("II", "II", "III")),
+            body_mass_kg=Decimal(round(case.chance.between(58, 96))),
+            baseline_mri_on=clock.today() - timedelta(days=20),
+            prescribed_cells=case.prescribed.cells, prescribed_volume_ml=DOSE_ML,
+        ),
+    ).code  # fmt: skip
+
+
+def plan(case: Case, ahead: timedelta = FIRST_DOSE) -> str:
+    what = case.prescribed
+    code: str = case.act(
+        "physician", sessions.plan_session, course=case.ordered(),
+        planned_on=clock.today() + ahead,
+        injections=[Injection(what.joint, what.side, what.cells, DOSE_ML)],
+    ).code  # fmt: skip
+    case.sittings.append(code)
+    return code
+
+
+def check(case: Case, occasion: Occasion, sitting: str | None = None) -> None:
+    case.act(
+        "physician", contraindication_checks.record_check, course=case.ordered(),
+        occasion=occasion, found=[],
+        transplantation_session=at(TransplantationSession, sitting) if sitting else None,
+    )  # fmt: skip
+
+
+def enrol(case: Case) -> None:
+    """A course of one session, that nothing speaks against."""
+    register(case)
+    know(case)
+    begin(case)
+
+
+def begin(case: Case) -> None:
+    order(case)
+    plan(case)
+    check(case, Occasion.ENROLMENT)
+    case.act("physician", course_progress.declare_eligible, course=case.ordered())
+
+
+def kit(case: Case) -> str:
+    sample: str = case.act("physician", collecting.order_kit, course=case.ordered()).code
+    case.print("physician", [sample])
+    return sample
+
+
+def collect(case: Case, sample: str) -> None:
+    check(case, Occasion.COLLECTION)
+    case.act(
+        "physician", collecting.record_collection, sample=at(Sample, sample),
+        scanned_patient=case.patient, body_site=case.chance.of(("abdomen", "thigh", "flank")),
+        surgeon=case.chance.of(SURGEONS), performed=case.done(),
+    )  # fmt: skip
+    case.wait(minutes=20)
+    case.act(
+        "physician", collecting.dispatch_sample, sample=at(Sample, sample),
+        courier="Courier 4", performed=case.done(),
+    )  # fmt: skip
+
+
+def receive(case: Case, sample: str, mass_g: Decimal, warmest_c: str = "6") -> None:
+    case.act(
+        "technician", receiving.receive_sample, sample=at(Sample, sample),
+        scanned_patient=case.patient, mass_g=mass_g, container_intact=True,
+        temperature_min_c=Decimal(3), temperature_max_c=Decimal(warmest_c),
+        performed=case.done(),
+    )  # fmt: skip
+
+
+def accept(case: Case, sample: str) -> None:
+    case.act("lead", receiving.accept_sample, sample=at(Sample, sample))
+
+
+def appoint(case: Case, sitting: str, days: int = 0) -> None:
+    """The session is moved to the day its dose is ready."""
+    day = clock.today() + timedelta(days=days)
+    with case.database.reading() as session:
+        planned = load(session, sitting, TransplantationSession)
+        version, injections = sessions.version_of(planned), sessions.as_planned(planned)
+    if planned.planned_on == day:
+        return
+    case.act(
+        "physician", sessions.change_session, planned=at(TransplantationSession, sitting),
+        version=version, planned_on=day, injections=injections,
+        reason="by the day the dose is ready",
+    )  # fmt: skip
+
+
+def hand_over(case: Case, dose: str, sitting: str) -> None:
+    case.act(
+        "lead", issuing.hand_over, dose=at(Dose, dose),
+        sitting=at(TransplantationSession, sitting), scanned_patient=case.patient,
+        carrier="Courier 4", transport_box="BOX-7", performed=case.done(),
+        proof=case.proof("lead"), witness=case.proof("keeper"), temperature_c=Decimal(5),
+    )  # fmt: skip
+
+
+def arrive(case: Case, dose: str) -> None:
+    case.act(
+        "physician", issuing.receive_dose, dose=at(Dose, dose), scanned_patient=case.patient,
+        intact=True, performed=case.done(), temperature_c=Decimal(6),
+    )  # fmt: skip
+
+
+def inject(case: Case, dose: str, sitting: str) -> None:
+    """On the day, and observed for an hour."""
+    check(case, Occasion.INJECTION, sitting)
+    what = case.prescribed
+    case.act(
+        "physician", administering.record_administration, dose=at(Dose, dose),
+        scanned_patient=case.patient, joint=what.joint, side=what.side, volume_ml=DOSE_ML,
+        injected_by="Dr. Belova", performed=case.done(), proof=case.proof("physician"),
+        guidance="ultrasound",
+    )  # fmt: skip
+
+
+def observe(case: Case, sitting: str) -> None:
+    injected = clock.now()
+    case.wait(minutes=75)
+    case.act(
+        "physician", aftercare.record_observation, began_at=injected, ended_at=clock.now(),
+        sitting=at(TransplantationSession, sitting),
+    )  # fmt: skip
+
+
+def felt(case: Case, pain: int) -> None:
+    case.act(
+        "physician", outcomes.record_outcome, course=at(Course, case.course),
+        kind=OutcomeKind.PAIN, scale="NRS", score=Decimal(pain), assessed_on=clock.today(),
+    )  # fmt: skip

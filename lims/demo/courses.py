@@ -1,0 +1,183 @@
+"""Whole courses as they were: the fresh dose, the vials beside it, the doses that follow."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from lims import clock
+from lims.demo import bank, clinic, culture, decisions, quality, supplies
+from lims.demo.case import Case
+from lims.demo.growing import (
+    DOSE_ML,
+    cultured,
+    harvested,
+    isolated,
+    kept,
+    left_ml,
+    tissue_of,
+)
+from lims.demo.telling import at, named
+from lims.models.fill import Dose, Vial
+from lims.models.step import Step
+from lims.models.suspension import Purpose, Suspension
+from lims.models.vessel import Vessel
+from lims.workflows import seeding
+
+Told = Iterator[datetime]
+PAIN_BEFORE = 7
+VIALS_OF_A_DOSE = 4
+"""Thawed and used at once."""
+
+
+def until_harvest(case: Case, warmest_c: str = "6") -> Told:
+    yield from tissue_of(case, warmest_c)
+    yield from isolated(case)
+    yield from cultured(case)
+
+
+def fresh(case: Case) -> Told:
+    """The dose is injected on the day of its harvest, the rest frozen; then both are released."""
+    yield from until_harvest(case)
+    clinic.appoint(case, case.sittings[0])
+    harvested(case)
+    quality.analyse(case, case.tube)
+    yield from dose(case, case.sittings[0])
+    yield from sterile(case)
+    yield from followed(case)
+
+
+def dose(case: Case, sitting: str, *, freezing: bool = True) -> Told:
+    """Filled, released conditionally, injected; what is left in the tube is frozen."""
+    quality_fill = filled(case, sitting)
+    if freezing:
+        frozen(case)
+    else:
+        emptied(case)
+    quality.look_at_fill(case, quality_fill)
+    decisions.release_conditionally(case, quality_fill)
+    yield clock.now() + timedelta(minutes=30)
+    brought(case, sitting)
+    clinic.inject(case, case.doses[0], sitting)
+    clinic.observe(case, sitting)
+
+
+def brought(case: Case, sitting: str) -> None:
+    """The dose handed over, and received by the clinic."""
+    clinic.hand_over(case, case.doses[0], sitting)
+    case.wait(minutes=30)
+    clinic.arrive(case, case.doses[0])
+    case.wait(minutes=10)
+
+
+def filled(case: Case, sitting: str) -> str:
+    """The fill of one dose, its sterility begun."""
+    case.fill, case.doses = quality.fill_doses(case, case.tube, sitting, [str(DOSE_ML)])
+    quality.culture_begun(case, case.doses[0], Dose, "0.1", "sterility")
+    return case.fill
+
+
+def frozen(case: Case, most: int = 8) -> None:
+    """As many vials as the rest of the tube fills, in their places."""
+    number = min(most, int(left_ml(case)))
+    if number:
+        case.vial_fill, case.in_store = bank.fill_vials(case, case.tube, number)
+    emptied(case)
+    if number:
+        quality.culture_begun(case, case.in_store[-1], Vial, "0.1", "sterility")
+        bank.freeze(case, case.vial_fill, case.in_store)
+        bank.place(case, case.in_store)
+        quality.look_at_fill(case, case.vial_fill)
+
+
+def emptied(case: Case) -> None:
+    """What is left in the tube is waste, and so the batch can come to its end."""
+    if left_ml(case):
+        culture.waste(case, case.tube)
+
+
+def sterile(case: Case) -> Told:
+    """In a week and in two the cultures are read; then all is released finally."""
+    yield case.after(7, 11)
+    quality.read_cultures(case, "in_process_sterility")
+    yield case.after(7, 11)
+    quality.read_cultures(case, "sterility")
+    yield clock.now() + timedelta(hours=2)
+    for fill in (case.fill, case.vial_fill):
+        if fill:
+            decisions.release(case, fill)
+
+
+def followed(case: Case) -> Told:
+    """Asked about the pain after a month and after three."""
+    for days, less in ((20, 2), (60, 4)):
+        yield case.after(days, 14)
+        clinic.felt(case, PAIN_BEFORE - less)
+
+
+def repeated(case: Case, doses: int = 2) -> Told:
+    """A course whose later doses are made of the vials: expanded first, then as thawed, where
+    there are as many as a dose takes."""
+    yield from fresh(case)
+    left = len(case.in_store)
+    for number in range(1, doses):
+        sitting = clinic.plan(case, timedelta(days=22))
+        yield case.after(10, 10)
+        at_once = number > 1 and left >= VIALS_OF_A_DOSE
+        taken = VIALS_OF_A_DOSE if at_once else 1
+        order, left = bank.ordered(case, sitting, taken, expand=not at_once), left - taken
+        yield from (as_thawed if at_once else expanded)(case, order, sitting)
+        yield from sterile(case)
+        yield from followed(case)
+
+
+def thawed(case: Case, order: str) -> Told:
+    yield case.after(3, 9)
+    bank.schedule(case, order, hours=1)
+    yield clock.now() + timedelta(hours=1)
+    case.fill = case.vial_fill = ""
+    case.tube = bank.thaw(case, order, case.chance.between(0.83, 0.9))
+
+
+def expanded(case: Case, order: str, sitting: str) -> Told:
+    """The cells of a vial are grown once more."""
+    yield from thawed(case, order)
+    sown_again(case)
+    yield from kept(case, case.days[2] - 1)
+    quality.culture_begun(case, case.vessels[0], Vessel, "5", "in_process_sterility")
+    yield case.after(1, 8)
+    clinic.appoint(case, sitting)
+    harvested(case)
+    quality.analyse(case, case.tube)
+    yield from dose(case, sitting, freezing=False)
+
+
+def as_thawed(case: Case, order: str, sitting: str) -> Told:
+    """Used within the hours for which thawed cells keep."""
+    yield from thawed(case, order)
+    clinic.appoint(case, sitting)
+    quality.analyse(case, case.tube)
+    yield from dose(case, sitting, freezing=False)
+
+
+def sown_again(case: Case) -> None:
+    """Everything in the tube into vessels of the next passage."""
+    with case.database.reading() as session:
+        tube = at(Suspension, case.tube)(session)
+        cells, volume = int(tube.viable_per_ml * tube.remaining_ml), tube.remaining_ml
+    into = culture.vessels_for(cells)
+    step = culture.begun(
+        case, seeding.start_seeding, suspension=at(Suspension, case.tube), vessels=into.number
+    )
+    culture.supply(case, step, "buffer", equipment=("cabinet",))
+    case.print_plan("technician", step)
+    case.vessels, case.seeded = case.planned(step, "VE"), cells
+    share = (volume / into.number).quantize(Decimal("0.001"), rounding="ROUND_DOWN")
+    case.act(
+        "technician", seeding.record_seeding, step=at(Step, step),
+        suspension=at(Suspension, case.tube), performed=case.done(),
+        sown=[seeding.Sown(code, share, into.kind, into.area_cm2) for code in case.vessels],
+        shelf=named(supplies.place, "fourth_shelf"),
+    )  # fmt: skip
+    if left_ml(case):
+        culture.put_aside(case, step, case.tube, Purpose.WASTE)
+    culture.close(case, step)

@@ -1,0 +1,192 @@
+"""At the benches: tissue is isolated, cells are fed, looked at, harvested, seeded on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from lims.demo import supplies
+from lims.demo.case import Case
+from lims.demo.telling import at, each, named
+from lims.models.culture import DiscardReason
+from lims.models.sample import Sample
+from lims.models.step import Step
+from lims.models.suspension import CountMethod, Purpose, Suspension
+from lims.models.vessel import Vessel
+from lims.workflows import (
+    discarding,
+    feeding,
+    harvesting,
+    isolating,
+    observing,
+    seeding,
+    splitting,
+    steps,
+    supplying,
+)
+from lims.workflows.densities import VESSEL_TYPES
+from lims.workflows.isolating import Digestion
+from lims.workflows.label_balance import LeftOver
+from lims.workflows.seeding import Sown
+from lims.workflows.suspensions import Count
+
+PER_CM2 = 3_000
+"""Cells: in the middle of the densities in use."""
+TYPES = ("T-175", "CF-2", "CF-10")
+"""Vessels, the smallest first."""
+FEW = 4
+TUBE_ML = Decimal(12)
+DIGESTION_MIN = 60
+
+
+@dataclass(frozen=True)
+class Vessels:
+    """Into what so many cells are seeded."""
+
+    kind: str
+    area_cm2: Decimal
+    number: int
+
+
+def vessels_for(cells: int) -> Vessels:
+    """The smallest of which few enough are needed."""
+    areas = {kind: VESSEL_TYPES[kind] for kind in TYPES}
+    needed = [
+        Vessels(kind, area, max(1, ceil(cells / (PER_CM2 * area)))) for kind, area in areas.items()
+    ]
+    return next((each for each in needed if each.number <= FEW), needed[-1])
+
+
+def counted(live: int, dead_share: float) -> Count:
+    """An automated count of the whole volume."""
+    dead = round(live * dead_share / (1 - dead_share))
+    return Count(live=live, dead=dead, method=CountMethod.AUTOMATED)
+
+
+def begun(case: Case, command: Callable[..., Any], *, bench: str = "bench", **of: Any) -> str:
+    """A step at a bench, the line checked by a second person."""
+    code: str = case.act(
+        "technician", command, station=named(supplies.place, bench),
+        checker=case.proof("lead"), **of,
+    ).code  # fmt: skip
+    return code
+
+
+def supply(case: Case, step: str, *lots: str, equipment: Sequence[str] = ()) -> None:
+    for name in lots:
+        case.act(
+            "technician", supplying.use_lot, step=at(Step, step),
+            lot=named(supplies.lot, name), quantity=Decimal(20),
+        )  # fmt: skip
+    for name in equipment:
+        case.act(
+            "technician", supplying.use_equipment, step=at(Step, step),
+            item=named(supplies.equipment, name),
+        )  # fmt: skip
+
+
+def close(case: Case, step: str) -> None:
+    case.act(
+        "technician", steps.close_step, step=at(Step, step), checker=case.proof("lead"),
+        left_over=LeftOver.DESTROYED,
+    )  # fmt: skip
+
+
+def isolate(case: Case, sample: str, mass_g: Decimal, live: int, into: Vessels) -> list[str]:
+    """Tissue to P0 vessels on their shelf, in some three hours."""
+    step = begun(case, isolating.start_isolation, sample=at(Sample, sample), vessels=into.number)
+    case.batch = case.batch_of(step)
+    supply(case, step, "enzyme", "buffer", equipment=("cabinet", "centrifuge"))
+    case.print_plan("technician", step)
+    case.wait(minutes=150)
+    tube = case.planned(step, "SU")[0]
+    case.act(
+        "technician", isolating.record_isolation, step=at(Step, step),
+        tissue=at(Sample, sample), suspension_code=tube, volume_ml=TUBE_ML,
+        digestion=Digestion(
+            tissue_used_g=mass_g, enzyme_pct=Decimal("0.075"), digestion_min=DIGESTION_MIN,
+            digestion_c=Decimal(37), spin_g=400, spin_min=5, washes=3,
+        ),
+        count=counted(live, case.chance.between(0.06, 0.17)), performed=case.done(),
+    )  # fmt: skip
+    return sow(case, step, tube, into, TUBE_ML)
+
+
+def sow(case: Case, step: str, tube: str, into: Vessels, volume_ml: Decimal) -> list[str]:
+    """So much of a tube, shared among vessels; what is left of it is waste. The step closes."""
+    codes = case.planned(step, "VE")[: into.number]
+    share = (volume_ml / into.number).quantize(Decimal("0.001"), rounding="ROUND_DOWN")
+    case.act(
+        "technician", seeding.seed_vessels, step=at(Step, step),
+        suspension=at(Suspension, tube),
+        sown=[Sown(code, share, into.kind, into.area_cm2) for code in codes],
+        shelf=named(supplies.place, case.chance.of(("shelf", "second_shelf", "third_shelf"))),
+    )  # fmt: skip
+    if case.read(Suspension, tube, "remaining_ml"):
+        put_aside(case, step, tube, Purpose.WASTE)
+    close(case, step)
+    return codes
+
+
+def put_aside(case: Case, step: str, tube: str, purpose: Purpose) -> None:
+    case.act(
+        "technician", splitting.put_aside, step=at(Step, step),
+        suspension=at(Suspension, tube), purpose=purpose,
+    )  # fmt: skip
+
+
+def feed(case: Case, codes: Sequence[str]) -> None:
+    step = begun(case, feeding.start_feeding, vessels=each(Vessel, codes))
+    supply(case, step, equipment=("cabinet",))
+    case.wait(minutes=15)
+    case.act(
+        "technician", feeding.record_feeding, step=at(Step, step), vessels=each(Vessel, codes),
+        medium=named(supplies.lot, "complete_medium"), medium_ml=Decimal(25), full_change=True,
+        performed=case.done(),
+    )  # fmt: skip
+    close(case, step)
+
+
+def look_at(case: Case, codes: Sequence[str], confluence: int) -> None:
+    case.act(
+        "technician", observing.observe_vessels, vessels=each(Vessel, codes),
+        confluence_pct=Decimal(confluence), appearance="spindle-shaped", performed=case.done(),
+    )  # fmt: skip
+
+
+def open_harvest(case: Case, codes: Sequence[str], vessels: int, bench: str = "bench") -> str:
+    step = begun(
+        case, harvesting.start_harvest, bench=bench, vessels=each(Vessel, codes),
+        next_vessels=vessels, aliquots=0,
+    )  # fmt: skip
+    supply(case, step, "trypsin", "buffer", equipment=("cabinet", "centrifuge", "counter"))
+    case.print_plan("technician", step)
+    return step
+
+
+def harvest(
+    case: Case, codes: Sequence[str], live: int, volume_ml: Decimal, vessels: int = 0,
+    comment: str | None = None,
+) -> tuple[str, str]:  # fmt: skip
+    """(step, tube), still open to be split."""
+    step = open_harvest(case, codes, vessels)
+    case.wait(minutes=25)
+    tube = case.planned(step, "SU")[0]
+    case.act(
+        "technician", harvesting.record_harvest, step=at(Step, step),
+        vessels=each(Vessel, codes), suspension_code=tube, volume_ml=volume_ml,
+        count=counted(live, case.chance.between(0.02, 0.07)),
+        confluence_pct=Decimal(round(case.chance.between(76, 88))), detachment_min=6,
+        detachment_c=37, performed=case.done(), comment=comment,
+    )  # fmt: skip
+    return step, tube
+
+
+def waste(case: Case, tube: str) -> None:
+    """What nobody needs of a tube, discarded by two."""
+    case.act(
+        "technician", discarding.discard_suspension, suspension=at(Suspension, tube),
+        why=DiscardReason.EXCESS, reason="more than is needed", proof=case.proof("technician"),
+        second=case.proof("lead"),
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""Filling an empty database with the demonstration: one act, that says how far it is."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import func, select
+
+from lims import clock
+from lims.config import Settings
+from lims.database import Database
+from lims.demo import accounts, months, supplies, today
+from lims.demo.case import Case
+from lims.demo.people import COURSES, Course
+from lims.demo.telling import Laboratory, Teller
+from lims.demo.timetable import Timetable
+from lims.models.batch import Batch
+from lims.workflows import demonstrating
+
+MONTHS_BACK = timedelta(days=548)
+EVENING = time(20)
+SETTLED_BEFORE = timedelta(hours=6)
+"""By then of the last day nobody works any more; what is told of today comes after."""
+
+
+def fill(
+    database: Database,
+    settings: Settings,
+    told: Callable[[int], None],
+    every: Sequence[Course] = COURSES,
+) -> None:
+    """Tell the story up to now; `told` hears how many batches are made.
+
+    Raises NotEmpty, or HalfMade, where anything is recorded already.
+    """
+    now = clock.now()
+    with clock.held(now) as held:
+        laboratory = Laboratory(database, settings, held)
+        teller = Teller(laboratory, "laboratory")
+        ends = last_evening(now)
+        held.at = ends - MONTHS_BACK
+        teller.act(None, demonstrating.begin, batches=number_of_batches(every))
+        timetable = Timetable(held)
+        begin(teller, timetable, ends, now)
+        for each in every:
+            tell(laboratory, timetable, each, ends, now)
+        for _ in timetable.run():
+            told(batches_in(database))
+        held.at = max(held.at, clock.now())
+        teller.act(None, demonstrating.finish)
+
+
+def tell(
+    laboratory: Laboratory, timetable: Timetable, each: Course, ends: datetime, now: datetime
+) -> None:
+    """One course from its first visit on; what is of today until now, the rest until yesterday."""
+    case = Case(laboratory, each.who, each.prescribed, each.pace)
+    case.vials, case.session_in = each.vials, each.session_in
+    before = timedelta(days=each.harvested + case.days_to_harvest)
+    case.begins = clock.day_of(ends) - before
+    case.is_today, case.on_the_day = each.is_today, now - SETTLED_BEFORE
+    timetable.add(case.on(0, 10), each.tell(case), until=now if each.is_today else ends)
+
+
+def number_of_batches(every: Sequence[Course] = COURSES) -> int:
+    return sum(each.batches for each in every)
+
+
+def last_evening(now: datetime) -> datetime:
+    """The last one at which all was told that is not of today."""
+    day = clock.day_of(now)
+    evening = clock.moment_of(day, EVENING)
+    while now - evening < SETTLED_BEFORE:
+        day -= timedelta(days=1)
+        evening = clock.moment_of(day, EVENING)
+    return evening
+
+
+def begin(teller: Teller, timetable: Timetable, ends: datetime, now: datetime) -> None:
+    """People, places, what is worked with; and what goes on beside the patients."""
+    accounts.settle(teller)
+    supplies.settle(teller)
+    start = clock.now()
+    beside = (
+        months.lots_come(teller),
+        months.devices_are_calibrated(teller),
+        months.medium_is_prepared(teller),
+        months.tanks_are_read(teller, ends),
+    )
+    for story in beside:
+        timetable.add(start, story, until=ends)
+    timetable.add(start, today.a_lot_comes(teller, now - SETTLED_BEFORE), until=now)
+
+
+def batches_in(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count(Batch.id))) or 0

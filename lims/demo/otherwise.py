@@ -1,0 +1,157 @@
+"""Courses that went otherwise: rejected, contaminated, postponed, slow; and runs as published."""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from lims import clock
+from lims.demo import clinic, culture, decisions, quality
+from lims.demo.case import Case
+from lims.demo.courses import filled, frozen, sterile, until_harvest
+from lims.demo.growing import (
+    FIRST_SEED,
+    harvested,
+    isolated,
+    kept,
+    passed_on,
+    tissue_of,
+)
+from lims.demo.telling import at, each
+from lims.models.course import Course
+from lims.models.culture import DiscardReason
+from lims.models.fill import Fill
+from lims.models.vessel import Vessel
+from lims.workflows import course_progress, discarding, observing, rejecting
+
+Told = Iterator[datetime]
+PUBLISHED = Path(__file__).parent / "published_runs.csv"
+PERFUSED = culture.Vessels("Quantum", Decimal(21_000), 1)
+"""A bioreactor of hollow fibres."""
+QUIET = timedelta(hours=1)
+
+
+def rejected(case: Case) -> Told:
+    """Particles are seen in the dose before it is released: rejected, destroyed by two."""
+    yield from until_harvest(case)
+    clinic.appoint(case, case.sittings[0])
+    harvested(case)
+    quality.analyse(case, case.tube)
+    fill = filled(case, case.sittings[0])
+    frozen(case)
+    yield clock.now() + QUIET
+    decisions.decide(case, rejecting.reject_fill, fill, "fibres seen in the syringe against light")
+    for login in ("technician", "qa"):
+        case.act(
+            login, rejecting.destroy_fill, fill=at(Fill, fill), reason="rejected",
+            proof=case.proof(login),
+        )  # fmt: skip
+    case.fill = ""
+    yield from sterile(case)
+
+
+def contaminated(case: Case) -> Told:
+    """One vessel of P1 is turbid: discarded; its siblings, quarantined, are given up too."""
+    yield from tissue_of(case)
+    yield from isolated(case)
+    yield from kept(case, case.days[0])
+    passed_on(case, round(case.seeded * 0.7), FIRST_SEED // 2)
+    yield case.after(3, 9)
+    turbid, *siblings = case.vessels
+    case.act(
+        "technician", observing.report_contamination, vessel=at(Vessel, turbid),
+        appearance="turbid, yellow medium", performed=case.done(),
+    )  # fmt: skip
+    case.wait(minutes=40)
+    discard(case, [turbid], DiscardReason.CONTAMINATION, "contaminated")
+    if siblings:
+        discard(case, siblings, DiscardReason.CONTAMINATION, "shared medium with it")
+    # at once: until it is decided nothing made of the same lots goes anywhere
+    decisions.settle_deviations(case, "a bottle of medium opened outside the cabinet")
+
+
+def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> None:
+    case.act(
+        "technician", discarding.discard_vessels, vessels=each(Vessel, codes), why=why,
+        reason=reason, proof=case.proof("technician"), second=case.proof("lead"),
+    )  # fmt: skip
+
+
+def postponed(case: Case) -> Told:
+    """On the day the patient has a fever: all is frozen instead of filled."""
+    yield from until_harvest(case)
+    case.act(
+        "physician", course_progress.postpone_course, course=at(Course, case.course),
+        reason="fever of 38.6 °C",
+    )  # fmt: skip
+    harvested(case)
+    quality.analyse(case, case.tube)
+    frozen(case)
+    yield from sterile(case)
+
+
+def slow(case: Case) -> Told:
+    """Cells that double in seventeen days, as some do; the forecast says so long before."""
+    yield from tissue_of(case)
+    yield from isolated(case)
+    yield from kept(case, case.days[0])
+    passed_on(case, round(case.seeded * 0.4), FIRST_SEED // 3)
+    for _ in range(40):
+        yield from kept(case, 7)
+
+
+def warm(case: Case) -> Told:
+    """The box of the courier was too warm: isolated at risk, and nobody has decided it yet."""
+    yield from until_harvest(case, warmest_c="11")
+
+
+def published(case: Case, run: str) -> Told:
+    """A run as it was published, with its own counts; what it does not tell is frozen."""
+    passages = list(read(run))
+    first, *later = passages
+    case.mass_g = Decimal("9.6")
+    yield from tissue_of(case)
+    yield clock.now() + timedelta(minutes=30)
+    into = PERFUSED if first.seeded > 10**7 else culture.vessels_for(first.seeded)
+    case.vessels = culture.isolate(case, case.sample, case.mass_g, first.seeded, into)
+    case.seeded = first.seeded
+    for index, passage in enumerate(passages):
+        yield from kept(case, passage.days)
+        if index == len(passages) - 1:
+            break
+        following = later[index]
+        step, tube = culture.harvest(
+            case, case.vessels, passage.harvested, culture.TUBE_ML, PERFUSED.number,
+            comment=passage.source,
+        )  # fmt: skip
+        share = culture.TUBE_ML * following.seeded / passage.harvested
+        case.vessels = culture.sow(case, step, tube, PERFUSED, share.quantize(Decimal("0.001")))
+    quality.culture_begun(case, case.vessels[0], Vessel, "5", "in_process_sterility")
+    live = passages[-1].harvested
+    volume = (Decimal(live) / 15_000_000).quantize(Decimal("0.1"))
+    step, case.tube = culture.harvest(
+        case, case.vessels, live, max(volume, Decimal("1.6")), comment=passages[-1].source
+    )
+    culture.close(case, step)
+    quality.analyse(case, case.tube)
+    frozen(case)
+    yield from sterile(case)
+
+
+class Passage:
+    """One row of the published runs."""
+
+    def __init__(self, told: dict[str, str]) -> None:
+        self.seeded = int(told["seeded_viable_cells"])
+        self.harvested = int(told["harvested_viable_cells"])
+        self.days = int(told["days"] or 9)
+        """Where the paper says nothing, as long as the other run of the same group."""
+        self.source = f"counts of {told['run']}: {told['source']}"
+
+
+def read(run: str) -> Iterator[Passage]:
+    with PUBLISHED.open(newline="", encoding="utf-8") as file:
+        for told in csv.DictReader(file):
+            if told["run"] == run:
+                yield Passage(told)

@@ -1,0 +1,117 @@
+"""The people of the demonstration, all invented, and what became of the course of each."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lims.demo import courses, otherwise, today
+from lims.demo.case import Case, Prescribed, Who
+from lims.models.course import Joint, Side
+from lims.models.patient import Sex
+
+F, M = Sex.FEMALE, Sex.MALE
+KNEE, HIP = Joint.KNEE, Joint.HIP
+LEFT, RIGHT = Side.LEFT, Side.RIGHT
+Tell = Callable[[Case], Iterator[datetime]]
+
+
+@dataclass(frozen=True)
+class Course:
+    """Whose it is, how many days ago its last harvest was, and how it went."""
+
+    who: Who
+    harvested: int
+    """Days before the last evening; below 0 it is still to come."""
+    tell: Tell = courses.fresh
+    prescribed: Prescribed = Prescribed()
+    vials: int = 5
+    pace: float = 1.0
+    """Of its growth; 1 is usual, 2 twice as slow."""
+    batches: int = 1
+    """How many are made of it by now."""
+    is_today: bool = False
+    session_in: int = 0
+
+
+def a(name: str, born: str, sex: Sex, other: str | None = None) -> Who:
+    return Who(name, date.fromisoformat(born), sex, other)
+
+
+def of(cells: int, joint: Joint = KNEE, side: Side = LEFT) -> Prescribed:
+    return Prescribed(cells * 1_000_000, joint, side)
+
+
+def three(case: Case) -> Iterator[datetime]:
+    return courses.repeated(case, 3)
+
+
+def two(case: Case) -> Iterator[datetime]:
+    return courses.repeated(case, 2)
+
+
+def run(name: str) -> Tell:
+    return lambda case: otherwise.published(case, name)
+
+
+COURSES: tuple[Course, ...] = (
+    Course(
+        a("Ковалевич Анна Сергеевна", "1962-03-14", F, "Kavalevich Hanna"),
+        512,
+        three,
+        vials=7,
+        batches=3,
+    ),
+    Course(a("Nowak Tomasz", "1957-11-02", M), 505, run("DS2-hPL")),
+    Course(a("Шевчук Игорь Павлович", "1968-07-21", M), 498, two, of(40, side=RIGHT), batches=2),
+    Course(a("Kazlauskas Jonas", "1955-01-30", M), 486, prescribed=of(50, HIP)),
+    Course(a("Schneider Petra", "1964-09-17", F), 467, run("DS1-quantum")),
+    Course(a("Савицкий Николай Фёдорович", "1959-12-05", M), 459, prescribed=of(30)),
+    Course(a("Новікава Вольга", "1973-04-26", F, "Novikava Volha"), 446, otherwise.rejected),
+    Course(a("Dąbrowska Zofia", "1966-10-12", F), 435, two, batches=2),
+    Course(a("Петрова Людмила Викторовна", "1958-02-19", F), 411, run("DS1-flask")),
+    Course(a("Johansson Erik", "1963-06-03", M), 402, prescribed=of(50, side=RIGHT)),
+    Course(a("Гончар Виктор Михайлович", "1956-03-31", M), 379, otherwise.contaminated),
+    Course(a("Гончар Елена Олеговна", "1965-01-11", F), 368, three, vials=7, batches=3),
+    Course(a("Kowalska Anna", "1969-09-04", F), 357),
+    Course(a("Жданович Сергей", "1960-05-22", M, "Zhdanovich Siarhei"), 345, prescribed=of(30)),
+    Course(a("Вашкевич Тамара Ильинична", "1954-07-16", F), 334, otherwise.postponed),
+    Course(a("Müller Hans-Peter", "1967-12-29", M), 322, prescribed=of(40, side=RIGHT)),
+    Course(a("Станкевич Марина Юрьевна", "1972-10-20", F), 299, two, of(50, HIP, RIGHT), batches=2),
+    Course(a("Yılmaz Ayşe", "1961-04-18", F), 288),
+    Course(a("Орлов Дмитрий Николаевич", "1958-06-25", M), 276, prescribed=of(30, side=RIGHT)),
+    Course(a("Рудак Ирина Станиславовна", "1969-07-30", F), 219),
+    Course(a("García López Carmen", "1962-12-08", F), 208, prescribed=of(50, side=RIGHT)),
+    Course(a("Дубовик Наталья Львовна", "1971-06-14", F), 184, prescribed=of(30)),
+    Course(a("Соколова Вера", "1960-02-27", F), 172, two, batches=2),
+    Course(a("Гайдук Анатолий Романович", "1959-10-01", M), 147),
+    Course(a("Савчук Леонид Григорьевич", "1956-12-18", M), 105, two, batches=2),
+    Course(a("Бабич Константин", "1973-01-28", M), 78),
+    Course(a("Хованская Лидия Павловна", "1961-07-07", F), 49),
+    Course(a("Чернявский Олег", "1958-05-17", M), 35, two),
+    # what is going on now
+    Course(a("Юрченко Борис Семёнович", "1955-06-06", M), 40, today.submitted, is_today=True),
+    Course(a("Zielińska Ewa", "1972-02-14", F), 44, today.checked, is_today=True),
+    Course(a("Аксёнова Тамара", "1963-10-31", F), 52, today.approved, is_today=True),
+    Course(a("Ермаков Павел Ильич", "1960-09-23", M), 57, today.scheduled, is_today=True),
+    Course(a("Petrov Ivan", "1966-08-19", M), 13),
+    Course(a("Дорошенко Максим", "1969-12-12", M), 3),
+    Course(a("Борисевич Жанна", "1964-01-05", F), 0, today.to_place),
+    Course(a("Andersen Lars", "1959-03-25", M), -1, today.at_the_clinic, is_today=True),
+    Course(a("Лапко Валентина", "1968-06-29", F), -1, today.ready, is_today=True),
+    Course(a("Сорока Геннадий", "1962-11-11", M), -1, today.verified, is_today=True),
+    Course(a("Tamm Liisa", "1970-07-01", F), -1, today.quarantined, is_today=True),
+    Course(a("Евсеенко Роман", "1965-05-13", M), -1, today.in_quality_control, is_today=True),
+    Course(a("Кузьмич Зинаида Олеговна", "1956-10-24", F), -4),
+    Course(a("Horvat Marija", "1961-01-17", F), -13),
+    Course(a("Третьяк Степан", "1967-02-23", M), -17, otherwise.warm),
+    Course(a("Цвирко Надежда", "1958-08-27", F), -20),
+    Course(a("Беляев Артём Игоревич", "1974-04-15", M), -12, otherwise.slow, pace=8),
+    Course(a("Щербакова Инна", "1966-03-20", F), -24),
+    Course(a("Kask Kadri", "1969-10-06", F), -28, today.isolating_now, is_today=True),
+    Course(a("Эйсмонт Вадим", "1960-12-01", M), -28, today.to_isolate, is_today=True, batches=0),
+    Course(a("Яковлева Дарья", "1971-11-09", F), -28, today.undecided, is_today=True, batches=0),
+    Course(a("O’Brien Sean", "1963-05-28", M), -28, today.on_its_way, is_today=True, batches=0),
+    Course(a("Ивашко Ксения", "1965-07-12", F), -29, today.enrolled, batches=0),
+    Course(a("Virtanen Aino", "1968-01-02", F), -31, today.asked_about, batches=0),
+)
+"""Of whom the laboratory tells, the earliest first."""

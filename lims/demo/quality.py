@@ -1,0 +1,202 @@
+"""Quality control: samples, results, fills of doses and what is looked at on them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.demo import supplies
+from lims.demo.case import Case
+from lims.demo.culture import begun, close, supply
+from lims.demo.telling import at, named
+from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.batch import Batch
+from lims.models.course import TransplantationSession
+from lims.models.fill import Fill, FillKind
+from lims.models.step import Step
+from lims.models.suspension import Suspension
+from lims.workflows import (
+    filling,
+    qc_at_once,
+    qc_readings,
+    qc_results,
+    qc_tests,
+    sampling,
+    signing,
+)
+from lims.workflows.codes import load
+from lims.workflows.filling import Portion
+from lims.workflows.qc_lines import lines_for
+from lims.workflows.qc_results import Entry
+from lims.workflows.sampling import Drawn
+
+SPIKED = "endotoxin_eu_ml"
+MEMBERS = {"cd14_or_cd11b_pct": "cd14_pct", "cd79a_or_cd19_pct": "cd19_pct"}
+WORDS = {"mycoplasma": "negative", "gram_stain": "no organisms", SPIKED: "<0.05"}
+NUMBERS = {
+    "viability_pct": (93.5, 98.2),
+    "cd73_pct": (98.1, 99.8),
+    "cd90_pct": (98.4, 99.9),
+    "cd105_pct": (97.0, 99.2),
+    "cd34_pct": (0.3, 1.4),
+    "cd45_pct": (0.1, 0.6),
+    "cd14_or_cd11b_pct": (0.1, 0.7),
+    "cd79a_or_cd19_pct": (0.1, 0.5),
+    "hla_dr_pct": (0.4, 1.5),
+}
+"""What good cells show, from and to."""
+CULTURE_DAYS = {"in_process_sterility": 7, "sterility": 14}
+
+
+def sample(case: Case, source: str, model: Any, volume_ml: str, lines: Sequence[str]) -> str:
+    """An aliquot, in a sampling step of its own, with its tests requested."""
+    step = begun(case, sampling.start_sampling, batch=at(Batch, case.batch), number=1)
+    case.print_plan("technician", step)
+    aliquot = case.planned(step, "QC")[0]
+
+    def drawn(session: Session) -> list[Drawn]:
+        return [Drawn(load(session, source, model), aliquot, Decimal(volume_ml))]
+
+    case.act(
+        "technician", sampling.record_sampling, step=at(Step, step), drawn=drawn,
+        performed=case.done(),
+    )  # fmt: skip
+    close(case, step)
+    with case.database.reading() as session:
+        asked_for = {line.code for line in lines_for(load(session, aliquot, Aliquot))}
+    wanted = [line for line in lines if line in asked_for]
+    case.act("analyst", qc_tests.request_tests, aliquot=at(Aliquot, aliquot), lines=wanted)
+    return aliquot
+
+
+def culture_begun(case: Case, source: str, model: Any, volume_ml: str, line: str) -> None:
+    """A test for sterility, which takes its days."""
+    aliquot = sample(case, source, model, volume_ml, [line])
+    (test,) = tests(case, QcTest.aliquot.has(Aliquot.code == aliquot))
+    case.act("analyst", qc_tests.start_test, test=at(QcTest, test.code), started_at=clock.now())
+
+
+def tests(case: Case, *which: Any) -> list[QcTest]:
+    with case.database.reading() as session:
+        query = select(QcTest).join(Batch, Batch.id == QcTest.batch_id).where(*which)
+        found = session.scalars(query.order_by(QcTest.id)).unique().all()
+        return [test for test in found if test.line.code]
+
+
+def reading(case: Case, line: str) -> dict[str, str]:
+    if line in WORDS:
+        return {"": WORDS[line]}
+    low, high = NUMBERS[line]
+    return {MEMBERS.get(line, ""): f"{case.chance.between(low, high):.1f}"}
+
+
+def enter(case: Case, test: QcTest, texts: dict[str, str], **read: Any) -> None:
+    case.act(
+        "analyst", qc_results.enter_result, test=at(QcTest, test.code),
+        entry=Entry(texts=texts, read_at=clock.now(), **read),
+    )  # fmt: skip
+
+
+def analyse(case: Case, tube: str, volume_ml: str = "0.4", **instead: str) -> None:
+    """Every quick test of the cells that are filled, read and settled."""
+    settle(case, analysed(case, tube, volume_ml, **instead))
+
+
+def analysed(case: Case, tube: str, volume_ml: str = "0.4", **instead: str) -> list[QcTest]:
+    """The same, which nobody has verified yet."""
+    found = asked(case, tube, volume_ml)
+    for test in found:
+        line = test.line.code
+        texts = {"": instead[line]} if line in instead else reading(case, line)
+        spike = {"spike_recovery_pct": Decimal(101)} if line == SPIKED else {}
+        enter(case, test, texts, **spike)
+    return found
+
+
+def asked(case: Case, tube: str, volume_ml: str = "0.4") -> list[QcTest]:
+    """An aliquot of the cells that are filled, with every quick test of it requested."""
+    aliquot = sample(case, tube, Suspension, volume_ml, [*NUMBERS, *WORDS])
+    return tests(case, QcTest.aliquot.has(Aliquot.code == aliquot))
+
+
+def verify(case: Case, found: Sequence[QcTest]) -> None:
+    case.act(
+        "keeper", qc_at_once.verify_results, seen=shown(case, found), proof=case.proof("keeper")
+    )
+
+
+def settle(case: Case, found: Sequence[QcTest]) -> None:
+    """Verified by the keeper, approved by quality, all at once."""
+    verify(case, found)
+    case.act("qa", qc_at_once.approve_results, seen=shown(case, found), proof=case.proof("qa"))
+
+
+def shown(case: Case, found: Sequence[QcTest]) -> Any:
+    """Each test with what its page shows of it."""
+
+    def seen(session: Session) -> dict[QcTest, str]:
+        here = [load(session, test.code, QcTest) for test in found]
+        return {test: signing.sha256_of(qc_readings.shown_of(test)) for test in here}
+
+    return seen
+
+
+def fill_doses(
+    case: Case, tube: str, sitting: str, volumes: Sequence[str]
+) -> tuple[str, list[str]]:
+    """(fill, doses)"""
+    of_session = at(TransplantationSession, sitting)
+    step = begun(
+        case, filling.start_filling, suspension=at(Suspension, tube), kind=FillKind.DOSES,
+        number=len(volumes), sitting=of_session,
+    )  # fmt: skip
+    supply(case, step, "vehicle", equipment=("cabinet",))
+    case.print_plan("technician", step)
+    case.wait(minutes=12)
+    doses = case.planned(step, "DS")
+
+    def portions(session: Session) -> list[Portion]:
+        (planned,) = of_session(session).administrations
+        return [
+            Portion(code, Decimal(each), planned) for code, each in zip(doses, volumes, strict=True)
+        ]
+
+    fill: str = case.act(
+        "technician", filling.record_filling, step=at(Step, step),
+        suspension=at(Suspension, tube), kind=FillKind.DOSES, portions=portions,
+        vehicle=named(supplies.lot, "vehicle"), appearance_good=True, containers_intact=True,
+        performed=case.done(),
+    ).code  # fmt: skip
+    close(case, step)
+    return fill, doses
+
+
+def look_at_fill(case: Case, fill: str) -> None:
+    """What is looked at on the fill itself, and the share of the dose."""
+    lines = {"appearance": "conforms", "label_identity": "conforms"}
+    if case.read(Fill, fill, "kind") is FillKind.DOSES:
+        with case.database.reading() as session:
+            (dose, *_) = load(session, fill, Fill).doses
+            cells = dose.left_cells() or 0
+        lines["dose_pct_of_prescribed"] = f"{cells * 100 / case.prescribed.cells:.1f}"
+    case.act("analyst", qc_tests.request_fill_tests, fill=at(Fill, fill), lines=list(lines))
+    found = tests(case, QcTest.fill.has(Fill.code == fill), QcTest.aliquot_id.is_(None))
+    for test in found:
+        enter(case, test, {"": lines[test.line.code]})
+    settle(case, found)
+
+
+def read_cultures(case: Case, line: str, text: str = "no growth") -> None:
+    """The tests for sterility that ran their days: read and settled."""
+    found = [
+        test
+        for test in tests(case, Batch.code == case.batch, QcTest.status == QcTestStatus.RUNNING)
+        if test.line.code == line
+    ]
+    for test in found:
+        enter(case, test, {"": text}, days_read=CULTURE_DAYS[line])
+    if found:
+        settle(case, found)

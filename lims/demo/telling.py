@@ -1,0 +1,134 @@
+"""Telling a story: each act a command of its own, given by its person at its time.
+
+An argument that is a function is found in the command's own session: `sample=at(Sample, code)`.
+"""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.clock import Held
+from lims.config import Settings
+from lims.database import Database
+from lims.models.step import PlannedContainer, Step
+from lims.models.user import User
+from lims.papers import sheets
+from lims.papers.wording import wording_of
+from lims.workflows import labelling
+from lims.workflows.codes import load
+from lims.workflows.signing import Proof
+from lims.workflows.steps import Performed
+
+BETWEEN = timedelta(seconds=25)
+"""From one act to the next of the same person."""
+KINDS_PRINTED = ("SU", "VE", "QC", "DS", "VL")
+
+Found = Callable[[Session], Any]
+
+
+def at(model: Any, code: str) -> Found:
+    """The record with this code, locked by the command that is given it."""
+    return lambda session: load(session, code, model)
+
+
+def each(model: Any, codes: Sequence[str]) -> Found:
+    return lambda session: [load(session, code, model) for code in codes]
+
+
+def row(model: Any, key: int) -> Found:
+    """A record that has no code."""
+    return lambda session: session.get_one(model, key, with_for_update=True)
+
+
+def named(finder: Callable[[Session, str], Any], name: str) -> Found:
+    """Something of the laboratory by its well-known name: `named(supplies.place, "bench")`."""
+    return lambda session: finder(session, name)
+
+
+def found(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: of(session) if callable(of) else of for name, of in values.items()}
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """Where all of it happens, and the clock on its wall."""
+
+    database: Database
+    settings: Settings
+    clock: Held
+
+
+class Teller:
+    """Gives commands as whoever would give them."""
+
+    def __init__(self, laboratory: Laboratory, name: str) -> None:
+        self.laboratory, self.name = laboratory, name
+        self.database = laboratory.database
+        self._keys = itertools.count()
+        self._people: dict[str, tuple[int, str]] = {}
+        self.between = BETWEEN
+
+    def act(self, login: str | None, command: Callable[..., Any], /, **values: Any) -> Any:
+        """What the person with this sign-in name has done; of None, what the program does."""
+        key = f"{self.name} {next(self._keys)}" if login else ""
+        made = self.database.run(
+            command, self.person(login)[0] if login else None, key=key,
+            arguments=lambda session: found(session, values), terminal="bench 1",
+        )  # fmt: skip
+        self.laboratory.clock.shift(self.between)
+        return made
+
+    def person(self, login: str) -> tuple[int, str]:
+        """(id, full name)"""
+        if login not in self._people:
+            with self.database.reading() as session:
+                who = session.scalars(select(User).where(User.login == login)).one()
+            self._people[login] = who.id, who.full_name
+        return self._people[login]
+
+    def proof(self, login: str) -> Proof:
+        """That this person gave a password: the demonstration has no hands to type one."""
+        return Proof(*self.person(login))
+
+    def wait(self, **span: float) -> None:
+        self.laboratory.clock.shift(timedelta(**span))
+
+    def done(self) -> Performed:
+        return Performed(at=clock.now())
+
+    def read(self, model: Any, code: str, what: str) -> Any:
+        """What an attribute of the record with this code says now."""
+        with self.database.reading() as session:
+            return getattr(load(session, code, model), what)
+
+    def planned(self, step: str, kind: str) -> list[str]:
+        """The codes of this kind that a step gave out, in order."""
+        query = (
+            select(PlannedContainer.container_code)
+            .join(Step, Step.id == PlannedContainer.step_id)
+            .where(Step.code == step, PlannedContainer.kind == kind)
+            .order_by(PlannedContainer.id)
+        )
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def print_plan(self, login: str, step: str) -> None:
+        """The labels of everything a step planned, a sheet for each kind of paper."""
+        for kind in KINDS_PRINTED:
+            if codes := self.planned(step, kind):
+                self.print(login, codes, step)
+
+    def print(self, login: str, codes: Sequence[str], step: str | None = None) -> None:
+        """One sheet of labels, kept as every sheet is."""
+        with self.database.reading() as session:
+            settings = self.laboratory.settings
+            say = wording_of(settings.default_language, settings.time_zone).word
+            sheet = sheets.sheet(session, settings, codes, say, demonstration=True)
+        of_step = at(Step, step) if step else None
+        self.act(login, labelling.record_printed, **sheet.noted(), step=of_step)

@@ -1,0 +1,160 @@
+"""Courses in the middle of something: what waits today for each who works here."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from lims import clock
+from lims.demo import bank, clinic, culture, decisions, quality, supplies
+from lims.demo.case import Case
+from lims.demo.courses import brought, emptied, filled, fresh, until_harvest
+from lims.demo.growing import harvested, left_ml
+from lims.demo.telling import Teller, at
+from lims.models.sample import Sample
+from lims.workflows import isolating
+
+Told = Iterator[datetime]
+
+
+def asked_about(case: Case) -> Told:
+    """Written down, a course ordered; nobody asked the contraindications yet."""
+    clinic.register(case)
+    clinic.know(case)
+    yield clock.now() + timedelta(minutes=20)
+    clinic.order(case)
+    clinic.plan(case)
+
+
+def enrolled(case: Case) -> Told:
+    """Tissue can be collected."""
+    clinic.enrol(case)
+    yield from ()
+
+
+def on_its_way(case: Case) -> Told:
+    clinic.enrol(case)
+    yield case.on(2, 9)
+    case.sample = clinic.kit(case)
+    yield case.on_the_day
+    clinic.collect(case, case.sample)
+
+
+def undecided(case: Case) -> Told:
+    """Received, and the lead has not accepted it yet."""
+    yield from on_its_way(case)
+    yield clock.now() + timedelta(minutes=50)
+    clinic.receive(case, case.sample, case.mass_g)
+
+
+def to_isolate(case: Case) -> Told:
+    yield from undecided(case)
+    clinic.accept(case, case.sample)
+
+
+def isolating_now(case: Case) -> Told:
+    """The digestion runs on the second bench."""
+    yield from to_isolate(case)
+    yield clock.now() + timedelta(minutes=10)
+    into = culture.vessels_for(round(float(case.mass_g) * 1e6))
+    step = culture.begun(
+        case, isolating.start_isolation, bench="second_bench", sample=at(Sample, case.sample),
+        vessels=into.number,
+    )  # fmt: skip
+    case.batch = case.batch_of(step)
+    culture.supply(case, step, "enzyme", "buffer", equipment=("second_cabinet", "centrifuge"))
+    case.print_plan("technician", step)
+
+
+def harvested_today(case: Case) -> Told:
+    yield from until_harvest(case)
+    clinic.appoint(case, case.sittings[0], days=case.session_in)
+    harvested(case)
+
+
+def in_quality_control(case: Case) -> Told:
+    """Harvested, an aliquot taken: the tests wait to be read."""
+    yield from harvested_today(case)
+    quality.asked(case, case.tube)
+
+
+def quarantined(case: Case) -> Told:
+    """Filled; what was read waits to be verified."""
+    yield from harvested_today(case)
+    quality.analysed(case, case.tube)
+    filled(case, case.sittings[0])
+    emptied(case)
+
+
+def verified(case: Case) -> Told:
+    """Filled; what was read and verified waits for quality."""
+    yield from harvested_today(case)
+    quality.verify(case, quality.analysed(case, case.tube))
+    filled(case, case.sittings[0])
+    emptied(case)
+
+
+def ready(case: Case) -> Told:
+    """Released conditionally: the dose waits to be handed over."""
+    yield from harvested_today(case)
+    quality.analyse(case, case.tube)
+    fill = filled(case, case.sittings[0])
+    emptied(case)
+    quality.look_at_fill(case, fill)
+    decisions.release_conditionally(case, fill)
+
+
+def at_the_clinic(case: Case) -> Told:
+    """The dose waits for its patient."""
+    yield from ready(case)
+    brought(case, case.sittings[0])
+
+
+def to_place(case: Case) -> Told:
+    """Frozen yesterday; nobody has brought the vials to their places."""
+    yield from until_harvest(case)
+    clinic.appoint(case, case.sittings[0])
+    harvested(case)
+    quality.analyse(case, case.tube)
+    case.fill = filled(case, case.sittings[0])
+    number = min(8, int(left_ml(case)))
+    case.vial_fill, case.in_store = bank.fill_vials(case, case.tube, number)
+    emptied(case)
+    bank.freeze(case, case.vial_fill, case.in_store)
+    quality.look_at_fill(case, case.fill)
+    decisions.release_conditionally(case, case.fill)
+    brought(case, case.sittings[0])
+    clinic.inject(case, case.doses[0], case.sittings[0])
+    clinic.observe(case, case.sittings[0])
+
+
+def second_dose(case: Case) -> Told:
+    """The first is given, the cells for the second are asked for."""
+    yield from fresh(case)
+    clinic.plan(case, timedelta(days=24))
+    yield case.on_the_day
+    case.order = bank.draft(case, case.sittings[-1], 1, expand=True)
+
+
+def submitted(case: Case) -> Told:
+    yield from second_dose(case)
+    bank.submit(case, case.order)
+
+
+def checked(case: Case) -> Told:
+    yield from submitted(case)
+    bank.check(case, case.order)
+
+
+def approved(case: Case) -> Told:
+    yield from checked(case)
+    bank.approve(case, case.order)
+
+
+def scheduled(case: Case) -> Told:
+    yield from approved(case)
+    bank.schedule(case, case.order, hours=6)
+
+
+def a_lot_comes(teller: Teller, on_the_day: datetime) -> Told:
+    yield on_the_day
+    supplies.deliver(teller, "serum", "HPL-3105")
+    supplies.deliver(teller, "medium", "MA-3077")

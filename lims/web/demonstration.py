@@ -1,0 +1,81 @@
+"""That the records are a demonstration's: told on every page; nothing is entered while it fills."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request
+from sqlalchemy import make_url
+
+from lims import locks
+from lims.config import Settings
+from lims.demo import accounts
+from lims.errors import LimsError
+from lims.permissions import Role
+from lims.web.current import reading_session, site
+from lims.workflows import demonstrating, people
+from lims.workflows.demonstrating import BeingFilled, HalfMade
+
+MAY_SEND = frozenset({"account.record_sign_in", "account.sign_off", "account.choose_language"})
+"""What is open to everybody while it fills: coming in, and going."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody to try the demonstration as."""
+
+    login: str
+    full_name: str
+    roles: tuple[Role, ...]
+
+
+def is_one() -> bool:
+    """Whether these are invented records; a demonstration stays one for good."""
+    return demonstrating.of(reading_session()) is not None
+
+
+def trouble() -> LimsError | None:
+    """Why nothing can be entered: it is being filled, or its filling was stopped."""
+    found, settings = demonstrating.of(reading_session()), site().settings
+    if found is None or found.made is None:
+        return None
+    if locks.is_filling(settings.data_dir):
+        return BeingFilled(made=found.made, batches=found.batches)
+    return HalfMade(database=named(settings))
+
+
+def named(settings: Settings) -> str:
+    """The database as whoever deletes it looks for it, without a password."""
+    return str(make_url(settings.database_url).database)
+
+
+def known() -> bool:
+    """The same as `is_one`, for a page that must not ask the database."""
+    session = g.get("reading")
+    return session is not None and session.info.get("demonstration") is not None
+
+
+def to_try() -> list[Account]:
+    """The accounts, where everybody may know them."""
+    if not is_one():
+        return []
+    first = Account(people.FIRST_ADMINISTRATOR, "Administrator", (Role.ADMINISTRATOR,))
+    others = (Account(login, *told) for login, told in accounts.PEOPLE.items())
+    return [*others, first]
+
+
+def refuse_while_filled() -> None:
+    """Before every form that is sent."""
+    if request.method != "POST" or request.endpoint in MAY_SEND:
+        return
+    if (problem := trouble()) is not None:
+        raise problem
+
+
+def init(app: Flask) -> None:
+    app.before_request(refuse_while_filled)
+    named: dict[str, Any] = {
+        "is_demonstration": is_one,
+        "demonstration_trouble": trouble,
+        "demonstration_known": known,
+    }
+    app.jinja_env.globals.update(named)

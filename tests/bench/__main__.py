@@ -1,0 +1,124 @@
+"""`make bench`: fill a laboratory, ask it for everything, write down how long that took."""
+
+import itertools
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine
+
+from lims.database import Database
+from lims.web.app import create_app
+from tests.bench import acts, crowd, pages, papers, ready, report
+from tests.bench.one_query import app_on
+from tests.bench.rounds import WARM, Bench, Figure
+from tests.bench.site import Served, Site, filled, served
+from tests.bench.wire import Wire
+from tests.web.visitor import Visitor
+
+IN_PROCESS, HTTP = "in process", "HTTP"
+DIALECTS = ("sqlite", "postgresql")
+EACH, FEW, CROWD = 20, 4, 160
+"""Harvests and vials of a round, of a short one, and vials that eight clients place."""
+GENEALOGY = "Genealogy of 1,000 things"
+NEED_MUCH = (
+    acts.HARVEST, acts.PLACE, crowd.COMMANDS_AT_ONCE, papers.IMPORT, GENEALOGY, *papers.DRAWN,
+)  # fmt: skip
+
+
+@click.command()
+@click.option("--size", default=100_000, show_default=True, help="Vials.")
+@click.option("--database", "dialects", type=click.Choice(DIALECTS), multiple=True)
+@click.option("--only", default="", help="Rounds whose name has this in it.")
+@click.option("--folder", default="/tmp/lims-bench", type=click.Path(path_type=Path))
+@click.option("--most", default=200, help="Tries of a round.")
+@click.option("--write/--no-write", default=True, help="Into docs/, or only to the screen.")
+def main(
+    size: int, dialects: tuple[str, ...], only: str, folder: Path, most: int, write: bool
+) -> None:
+    for dialect in dialects or DIALECTS:
+        with filled(folder, dialect, size) as site:
+            if site.loaded_in_s:
+                click.echo(f"{dialect}: {site.loaded} in {site.loaded_in_s:.0f} s")
+            run = report.Run.of(dialect, size, site)
+            run.figures = measured(site, Bench(only, most), run)
+        click.echo(report.as_text(run))
+        if write:
+            report.keep(run, whole=not only)
+
+
+def measured(site: Site, bench: Bench, run: report.Run) -> list[Figure]:
+    """All of it, the pages before anything is added to what was loaded."""
+    database = Database(site.settings.database_url)
+    found = pages.things(database)
+    compare(bench, site, found)
+    in_process(
+        bench,
+        site,
+        lambda of, engine: pages.measure(bench, IN_PROCESS, of(pages.AS), found, engine),
+    )
+    with ExitStack() as servers:
+        several = [servers.enter_context(served(site)) for _ in range(servers_of(run.dialect))]
+        run.start_s = several[0].started_in_s
+        pages.measure(bench, HTTP, visiting(several[0])(pages.AS), found)
+        crowd.measure_pages(bench, several, found)
+        working(bench, site, database, several)
+        run.memory_mb = several[0].memory_mb
+    papers.verified(bench, site)
+    database.engine.dispose()
+    return bench.figures
+
+
+def servers_of(dialect: str) -> int:
+    """SQLite is served by one process; with PostgreSQL each core has its own."""
+    return 1 if dialect == "sqlite" else os.cpu_count() or 1
+
+
+def working(bench: Bench, site: Site, database: Database, servers: Sequence[Served]) -> None:
+    """What needs something made ready, and adds to the records."""
+    if not any(map(bench.wanted, NEED_MUCH)):
+        return
+    each = EACH if bench.most > FEW else FEW + 2 * WARM
+    made = ready.ready(database, site, vessels=2 * each, vials=2 * each + CROWD)
+    ready.observed(made)
+    in_process(bench, site, lambda of, engine: acts.measure(
+        bench, IN_PROCESS, of("technician"), of("keeper"), made, engine
+    ))  # fmt: skip
+    of = visiting(servers[0])
+    acts.measure(bench, HTTP, of("technician"), of("keeper"), made)
+    crowd.measure_commands(bench, servers, made.vials[2 * each :])
+    papers.measure(bench, database, site, made)
+    if bench.wanted(GENEALOGY):
+        address = f"/genealogy/{ready.of_many(database, site)}"
+        bench.round(GENEALOGY, HTTP, pages.opening(of(pages.AS), itertools.repeat(address)))
+
+
+def visiting(server: Served) -> Callable[[str], Visitor]:
+    return lambda login: Visitor(Wire(server.port)).sign_in(login)
+
+
+def compare(bench: Bench, site: Site, found: pages.Things) -> None:
+    """The page that makes one query, both ways, before all else."""
+    only, bench.only = bench.only, ""
+    page = pages.one_of("/{}", "vials")
+    app = app_on(site.settings.database_url)
+    bench.round("One query", IN_PROCESS, page(Visitor(app.test_client()), found))
+    with served(site, "-m", "tests.bench.one_query", asked="/none") as server:
+        bench.round("One query", HTTP, page(Visitor(Wire(server.port)), found))
+    bench.one_query_ms = {figure.way: figure.p50_ms for figure in bench.figures}
+    bench.only = only
+
+
+def in_process(
+    bench: Bench, site: Site, measure: Callable[[Callable[[str], Visitor], Engine], None]
+) -> None:
+    app = create_app(site.settings)
+    engine = app.extensions["lims"].database.engine
+    measure(lambda login: Visitor(app.test_client()).sign_in(login), engine)
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

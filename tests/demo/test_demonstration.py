@@ -1,0 +1,114 @@
+"""The demonstration as it was told: whole, in order, with something for everybody to do."""
+
+import pytest
+from sqlalchemy import func, select
+
+from lims import rehashing
+from lims.demo import accounts, filling
+from lims.models.audit import AuditEntry
+from lims.models.batch import Batch
+from lims.models.course import Course, CourseStatus
+from lims.models.demonstration import Demonstration, Filling
+from lims.models.deviation import Deviation
+from lims.models.fill import Dose, DoseStatus, Fill, FillStatus, Vial, VialStatus
+from lims.models.order import Order, OrderStatus
+from lims.models.sample import Sample, SampleStatus
+from lims.models.vessel import Vessel, VesselStatus
+from lims.workflows import agenda, batch_forecast, demonstrating, deviations, people
+from tests.demo.conftest import EVERY
+from tests.soaking import SOAK
+from tests.tour import STOPS
+
+pytestmark = pytest.mark.xdist_group("demonstration")
+
+AT_WORK = ("technician", "lead", "analyst", "qa", "keeper", "physician")
+STAGES = {
+    Sample.status: {SampleStatus.IN_TRANSIT, SampleStatus.RECEIVED, SampleStatus.CONSUMED},
+    Vessel.status: {VesselStatus.CULTURING, VesselStatus.HARVESTED},
+    Fill.status: {
+        FillStatus.QUARANTINED, FillStatus.CONDITIONAL, FillStatus.RELEASED, FillStatus.DESTROYED,
+    },
+    Dose.status: {DoseStatus.QUARANTINED, DoseStatus.AVAILABLE, DoseStatus.RECEIVED,
+                  DoseStatus.ADMINISTERED},
+    Vial.status: {VialStatus.FREEZING, VialStatus.STORED},
+    Order.status: {OrderStatus.SUBMITTED, OrderStatus.SCHEDULED},
+    Course.status: {CourseStatus.ENQUIRY, CourseStatus.COLLECTING, CourseStatus.MANUFACTURING,
+                    CourseStatus.DOSE_READY, CourseStatus.FOLLOW_UP},
+}  # fmt: skip
+"""Of each kind of thing, where some of it is."""
+
+
+def test_nothing_in_it_is_found_edited_removed_or_put_in(database, settings):
+    with database.reading() as session:
+        report = rehashing.verify_all(session, settings.store, [])
+
+    assert report.is_whole, [each.english() for each in report.sentences()]
+
+
+def test_its_trail_was_written_in_the_order_of_time(database):
+    with database.reading() as session:
+        at = list(session.scalars(select(AuditEntry.at).order_by(AuditEntry.id)))
+
+    assert at == sorted(at)
+
+
+@pytest.mark.parametrize("column", STAGES, ids=lambda column: column.class_.__tablename__)
+def test_there_is_something_at_every_stage(database, column):
+    with database.reading() as session:
+        assert STAGES[column] <= set(session.scalars(select(column).distinct()))
+
+
+def test_there_are_as_many_batches_as_it_said_there_would_be(database):
+    with database.reading() as session:
+        made = session.scalar(select(func.count(Batch.id)))
+        said = session.scalars(
+            select(Demonstration.batches).where(Demonstration.filling == Filling.BEGUN)
+        ).one()
+
+    assert made == said == filling.number_of_batches(EVERY)
+    assert made >= 40 or not SOAK
+
+
+def test_a_deviation_is_open(database):
+    with database.reading() as session:
+        assert session.scalars(
+            select(Deviation).where(Deviation.status.not_in(deviations.DECIDED)).limit(1)
+        ).first()
+
+
+def test_a_course_may_miss_its_session(database):
+    with database.reading() as session:
+        assert batch_forecast.at_risk(session)
+
+
+@pytest.mark.parametrize("login", AT_WORK)
+def test_something_waits_for_everybody_who_works(database, login):
+    with database.reading() as session:
+        assert agenda.of(session, people.by_login(session, login), most=1).total > 0
+
+
+@pytest.mark.parametrize("login", [*accounts.PEOPLE, "administrator"])
+def test_everybody_comes_in_by_the_password_told_and_reads_that_it_is_none_of_the_real(
+    signed_in, login
+):
+    assert "NOT FOR USE" in signed_in(login).open("/").text
+
+
+def test_a_demonstration_is_not_told_twice(database, settings):
+    with pytest.raises(demonstrating.NotEmpty):
+        filling.fill(database, settings, lambda made: None, EVERY)
+
+
+def test_who_did_not_sign_in_reads_who_may_be_tried(site):
+    page = site.test_client().get("/sign-in").text
+
+    assert accounts.PASSWORD in page
+    assert all(login in page for login in accounts.PEOPLE)
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.name)
+def test_every_page_of_the_tour_opens(database, signed_in, stop):
+    with database.reading() as session:
+        address = stop.address(session)
+
+    assert signed_in(stop.login).open(address).status_code == 200
