@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from lims import earlier_files
 from lims.database import Database
-from lims.errors import N_, LimsError
+from lims.errors import N_, LimsError, NotPermitted
 from lims.files import FileStore
 from lims.models.earlier import Import, ImportKind, ImportStatus
+from lims.models.user import User
+from lims.permissions import Permission
 from lims.workflows import (
     import_mappings,
     importing,
@@ -96,7 +98,9 @@ def look(
         called = import_mappings.headers_of(kept) | dict(headers)
         found, sheets = earlier_files.read(raw, file_name, kept.kind if kept else kind, called)
         items = earlier_files.KINDS[found].read(sheets, zone)
-        running = importing.running_with(session, sha256(raw).hexdigest())
+        digest = sha256(raw).hexdigest()
+        importing.require_new(session, digest)
+        running = importing.running_with(session, digest)
         done = importing.done_in(session, running) if running else set()
         to_do = [item for item in items if item.number not in done]
         errors = [*sheets.errors, *earlier_files.KINDS[found].check(session, to_do)]
@@ -108,9 +112,21 @@ def look(
             rows=len(sheets.rows),
             items=items,
             done=frozenset(done),
-            errors=errors,
+            errors=sorted(errors, key=_place),
             notes=sheets.notes,
         )
+
+
+def _place(fault: LimsError) -> tuple[str, int]:
+    """Where it was found: faults are told in the order of the file's rows."""
+    return str(fault.parameters.get("sheet", "")), int(fault.parameters.get("row", 0))
+
+
+def require_may(database: Database, user_id: int) -> None:
+    """Raise NotPermitted unless this person may take records over: the look tells of patients."""
+    with database.reading() as session:
+        if not session.get_one(User, user_id).may(Permission.IMPORT_RECORDS):
+            raise NotPermitted(permission=Permission.IMPORT_RECORDS)
 
 
 def save_mapping(database: Database, looked: Looked, name: str, user_id: int) -> None:

@@ -18,6 +18,10 @@ class WhichKind(LimsError):
     sentence = N_("No sheet has the columns of a list of ours; nearest: %(kind)s. %(problem)s")
 
 
+class NoColumnOfOurs(LimsError):
+    sentence = N_("“%(column)s” is no column of ours. A column maps one of: %(columns)s.")
+
+
 @dataclass(frozen=True)
 class Kind:
     """How one kind of file is read, looked at and stored."""
@@ -59,8 +63,13 @@ def read(
     raw: bytes, file_name: str, kind: ImportKind | None, headers: Mapping[str, str]
 ) -> tuple[ImportKind, Sheets]:
     """The rows of the file by the columns of its kind; where none is named, of the one it fits."""
+    kinds = [kind] if kind else list(KINDS)
+    ours = dict.fromkeys(column.name for each in kinds for column in KINDS[each].columns)
+    for name in headers:
+        if name not in ours:
+            raise NoColumnOfOurs(column=name, columns=", ".join(ours))
     problems: dict[ImportKind, NoHeader] = {}
-    for each in [kind] if kind else KINDS:
+    for each in kinds:
         try:
             return each, read_sheets(raw, file_name, KINDS[each].columns, headers)
         except NoHeader as problem:

@@ -148,7 +148,7 @@ def test_the_same_batch_is_not_taken_over_twice(database, store, importer, patie
     again = earlier.look(database, sheet(patient) + b"\n", "old.csv", MINSK)
 
     (error,) = again.errors
-    assert "cell A2 (batch): “B-1” was taken over by an earlier import." in error.english()
+    assert "cell A2 (batch): “B-1” was taken over by the import UP" in error.english()
 
 
 def test_an_item_that_cannot_be_stored_any_more_is_left_out_with_its_reason(

@@ -59,6 +59,7 @@ def import_file(
     with opened(settings) as database, locks.shared(settings.data_dir):
         database.require_current_schema()
         proof = prove(database, login, _password(login), "command line")
+        earlier.require_may(database, proof.user_id)
         chosen = ImportKind(kind) if kind else None
         looked = earlier.look(
             database,
@@ -70,10 +71,11 @@ def import_file(
             headers=headers_written(columns),
         )
         _tell(looked, MOST_TOLD if not tell_all else len(looked.errors))
+        if save_mapping:  # of a file with faults too: they are mended in the file, not in it
+            earlier.save_mapping(database, looked, save_mapping, proof.user_id)
+            click.echo(f"The mapping {save_mapping} is kept.")
         if only_check or looked.errors:
             sys.exit(NO if looked.errors else 0)
-        if save_mapping:
-            earlier.save_mapping(database, looked, save_mapping, proof.user_id)
         done = _with_progress(database, settings.store, looked, proof.user_id)
         _tell_done(done)
 

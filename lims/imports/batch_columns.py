@@ -16,7 +16,7 @@ COLUMNS = (
     Column("live", False, ("viable cells", "живые", "живых клеток")),
     Column("dead", False, ("dead cells", "мёртвые", "мёртвых клеток")),
     Column("viability_pct", False, ("viability, %", "жизнеспособность, %", "жизнеспособность")),
-    Column("vessel_type", False, ("vessel", "флакон", "тип флакона")),
+    Column("vessel_type", False, ("vessel", "флакон", "тип флакона", "тип сосуда", "сосуд")),
     Column("area_cm2", False, ("area, cm2", "area, cm²", "площадь, см2", "площадь, см²")),
     Column("medium_ml", False, ("medium, ml", "medium, mL", "среда, мл")),
     Column("confluence_pct", False, ("confluence, %", "конфлюэнтность, %", "конфлюэнтность")),

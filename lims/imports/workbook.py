@@ -16,6 +16,8 @@ Value = TypeVar("Value")
 MOST_ROWS = 60_000
 HEADER_WITHIN = 20
 """Rows in which the header is looked for: titles stand above it."""
+MOST_HEADERS = 30
+"""Named of a row that might be the header."""
 
 
 class TooManyRows(LimsError):
@@ -24,8 +26,8 @@ class TooManyRows(LimsError):
 
 class NoHeader(LimsError):
     sentence = N_(
-        "No sheet has a row with all the columns needed; missing: %(columns)s. Name the columns as"
-        " in the template, or give a mapping."
+        "No sheet has a row with all the columns needed; missing: %(columns)s. Found: %(found)s."
+        " Name the columns as in the template, or give a mapping."
     )
 
 
@@ -59,6 +61,12 @@ class Column:
     name: str
     required: bool = False
     called: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """Its name, and what it is called in Russian."""
+        russian = next((word for word in self.called if not word.isascii()), "")
+        return f"{self.name} ({russian})" if russian else self.name
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -113,11 +121,11 @@ def read_sheets(
 
     Raises a LimsError where the file as a whole cannot be read.
     """
-    sheets, missing = Sheets(), [column.name for column in columns if column.required]
+    sheets, nearest = Sheets(), Header.none(columns)
     for title, grid in grids(raw, name):
         found = _header(grid, columns, headers)
         if found.missing:
-            missing = min(missing, found.missing, key=len)
+            nearest = min(nearest, found, key=lambda each: len(each.missing))
             sheets.notes.append(SheetNotRead(sheet=title))
             continue
         _take(sheets, title, grid[found.index :], found)
@@ -125,7 +133,11 @@ def read_sheets(
             raise TooManyRows(most=MOST_ROWS)
     if not sheets.rows and not sheets.errors:
         if len(sheets.notes) and all(isinstance(note, SheetNotRead) for note in sheets.notes):
-            raise NoHeader(columns=", ".join(missing))
+            shown = {column.name: column.shown for column in columns}
+            raise NoHeader(
+                columns=", ".join(shown[name] for name in nearest.missing),
+                found=", ".join(nearest.read[:MOST_HEADERS]) or "—",
+            )
         raise EmptyFile()
     return sheets
 
@@ -139,6 +151,12 @@ class Header:
     unknown: Mapping[int, str]
     twice: tuple[str, ...]
     missing: list[str]
+    read: list[str] = field(default_factory=list)
+    """What stands in the row."""
+
+    @classmethod
+    def none(cls, columns: Sequence[Column]) -> "Header":
+        return cls(0, {}, {}, (), [column.name for column in columns if column.required])
 
 
 def _header(grid: Grid, columns: Sequence[Column], headers: Mapping[str, str]) -> Header:
@@ -147,8 +165,8 @@ def _header(grid: Grid, columns: Sequence[Column], headers: Mapping[str, str]) -
         _as_header(index, cells, columns, headers)
         for index, (_, cells) in enumerate(grid[:HEADER_WITHIN])
     ]
-    none = Header(0, {}, {}, (), [column.name for column in columns if column.required])
-    return min(candidates, key=lambda each: len(each.missing), default=none)
+    none = Header.none(columns)
+    return min(candidates, key=lambda each: (len(each.missing), -len(each.read)), default=none)
 
 
 def _as_header(
@@ -170,7 +188,8 @@ def _as_header(
         else:
             places[column] = place
     missing = [each.name for each in columns if each.required and each.name not in places]
-    return Header(index, places, unknown, tuple(twice), missing)
+    read = [name for value in cells if (name := text_of(value))]
+    return Header(index, places, unknown, tuple(twice), missing, read)
 
 
 def _take(sheets: Sheets, title: str, grid: Grid, header: Header) -> None:

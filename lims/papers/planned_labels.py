@@ -14,7 +14,8 @@ from lims.models.filling import Filling
 from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
 from lims.papers.label_maker import LabelMaker, between, kept_at, short_product
-from lims.workflows import containers, filling, shelf_life, specifications, suspensions
+from lims.workflows import containers, filling, shelf_life, specifications
+from lims.workflows.counting import whole
 
 
 def planned_label(maker: LabelMaker, container: PlannedContainer, copy: int) -> Label:
@@ -143,4 +144,4 @@ def cells_in(suspension: Suspension, volume_ml: Decimal | None) -> int | None:
     per_ml = suspension.viable_per_ml
     if per_ml is None or volume_ml is None:
         return None
-    return suspensions.whole(per_ml * volume_ml)
+    return whole(per_ml * volume_ml)

@@ -15,7 +15,7 @@ def product(document: Document, record: BatchRecord) -> None:
     named = (N_("Product"), Ink(record.heading.product, ink.STRONG))
     document.facts([named], across=1)  # a product has a name as long as it likes
     if record.source:
-        document.facts([(N_("From earlier records"), Ink(record.source, ink.STRONG))], across=1)
+        document.facts([(N_("Origin"), Ink(record.source, ink.STRONG))], across=1)
     document.facts(
         [
             (N_("Batch"), Ink(record.batch, ink.CODE)),

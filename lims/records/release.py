@@ -72,7 +72,7 @@ def release_certificate(record: ReleaseCertificate, wording: Wording) -> bytes:
         record, record.heading, wording, title=title, subject=subject, batch=record.batch
     )
     if record.source:
-        document.facts([(N_("From earlier records"), Ink(record.source, ink.STRONG))], across=1)
+        document.facts([(N_("Origin"), Ink(record.source, ink.STRONG))], across=1)
     document.facts(
         [
             *decisions.identity(record.batch, record.fill, record.specification),

@@ -37,11 +37,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/new")
 @requires(Permission.IMPORT_RECORDS)
 def new() -> ResponseReturnValue:
-    return render_template(
-        "imports/new.html",
-        importing=shown(ImportForm, mappings()),
-        kinds=list(earlier_files.KINDS),
-    )
+    return asking(shown(ImportForm, mappings()))
+
+
+def asking(form: ImportForm, looked: earlier.Looked | None = None) -> str:
+    """The page that asks for a file; what was typed stays, beside what was found in it."""
+    kinds = list(earlier_files.KINDS)
+    return render_template("imports/new.html", importing=form, kinds=kinds, looked=looked)
 
 
 def mappings() -> list[ColumnMapping]:
@@ -56,8 +58,7 @@ def record_new() -> ResponseReturnValue:
     with checked(form):
         looked = looked_at(form)
     if form.only_look.data:
-        flash(_("%(rows)s rows looked at: all good. Nothing is stored.", rows=looked.rows))
-        return redirect(url_for("imports.new"), 303)
+        return asking(form, looked)
     store().put(looked.raw)
     begun = submit(
         form,
@@ -105,6 +106,7 @@ def show(code: str) -> ResponseReturnValue:
     return render_template(
         "imports/show.html",
         run=run,
+        left=under_way and import_asking.is_left(session, run),
         brought=None if under_way else listing(import_asking.brought(run), mark.id),
         done=import_asking.count_of(session, run),
         under_way=under_way,

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject, Grade, Hold
+from lims.models.earlier import Import
 from lims.models.fill import NOT_DECIDED, TO_DECIDE, Fill, FillStatus, Vial
 from lims.models.lot import Item, Lot, LotStatus
 from lims.models.signature import PendingSignature, Signature
@@ -27,7 +28,7 @@ from lims.models.specification import SpecificationStatus, SpecificationTest, Sp
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
-from lims.workflows import deviations, qc_readings, qc_tests, signing
+from lims.workflows import deviations, import_asking, qc_readings, qc_tests, signing
 from lims.workflows.due import MICRO, Timing, after, entered, later, limit_now, waits, word
 
 SECONDS_A_DAY = 86_400
@@ -44,6 +45,11 @@ def _tests(due: Any, timing: Timing) -> Select[Any]:
         .outerjoin(Fill, Fill.id == QcTest.fill_id)
         .group_by(source, QcTest.patient_id)
     )
+
+
+def imports_left() -> Select[Any]:
+    """Imports of earlier records that were broken off: what they brought is not shown."""
+    return waits(Import.code, Import.started_at, Timing.SINCE).where(import_asking.left())
 
 
 def aliquots_unasked() -> Select[Any]:

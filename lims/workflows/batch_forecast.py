@@ -17,10 +17,10 @@ from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.workflows import batch_growth, specifications
 from lims.workflows.batch_growth import BatchGrowth
+from lims.workflows.counting import whole
 from lims.workflows.forecast import Aim, Forecast, NoForecast, Timeliness, against, forecast
 from lims.workflows.pace import PastBatch, Standing
 from lims.workflows.past_batches import past_batches
-from lims.workflows.suspensions import whole
 
 
 class Flag(StrEnum):

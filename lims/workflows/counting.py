@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 from lims.errors import N_, LimsError
@@ -48,6 +48,11 @@ def not_negative(what: str, *values: Exact) -> None:
     for value in values:
         if value < 0:
             raise Negative(what=WORDS[what], value=value)
+
+
+def whole(cells: Decimal) -> int:
+    """Cells as a whole number."""
+    return int(cells.to_integral_value(ROUND_HALF_EVEN))
 
 
 def viability_percent(live: int, dead: int) -> Decimal:

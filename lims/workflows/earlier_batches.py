@@ -19,7 +19,7 @@ from lims.workflows import days, earlier_marks, implausible, importing, specific
 from lims.workflows.command import because, command
 from lims.workflows.earlier_events import Retelling
 from lims.workflows.earlier_rows import EarlierBatchRows, Harvested, Isolated
-from lims.workflows.importing import ImportedBefore, NoSuchPatient
+from lims.workflows.importing import NoSuchPatient
 
 
 def check(session: Session, batches: Sequence[EarlierBatchRows]) -> list[LimsError]:
@@ -33,9 +33,7 @@ def check(session: Session, batches: Sequence[EarlierBatchRows]) -> list[LimsErr
         if batch.patient not in patients
     ]
     found += [
-        batch.origin.bad("batch", ImportedBefore(number=batch.number))
-        for batch in batches
-        if batch.number in taken
+        batch.origin.bad("batch", taken[batch.number]) for batch in batches if batch.number in taken
     ]
     found += [
         batch.origin.bad("date", days.BeforeBirth())

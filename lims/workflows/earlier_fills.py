@@ -21,6 +21,7 @@ from lims.workflows import (
     states,
     suspensions,
 )
+from lims.workflows.counting import whole
 from lims.workflows.earlier_rows import EarlierVials
 from lims.workflows.earlier_sheet_fills import SheetFill
 
@@ -108,7 +109,7 @@ def _vials(
     for code, row in zip(given_out, item.vials, strict=True):
         volume, cells = row.volume_ml or portion, row.viable_cells
         if cells is None and per_ml is not None:
-            cells = suspensions.whole(per_ml * volume)
+            cells = whole(per_ml * volume)
         vial = Vial(patient_id=fill.patient_id, code=code, fill_id=fill.id)
         vial.volume_ml, vial.viable_cells = volume, cells
         made.append(states.begin(vial))

@@ -15,7 +15,6 @@ from lims.workflows import earlier_marks, importing, patients
 from lims.workflows.command import command
 from lims.workflows.documents import Document
 from lims.workflows.earlier_rows import EarlierPatientRow
-from lims.workflows.importing import ImportedBefore
 from lims.workflows.patients import Person
 
 COMPARED_AT_ONCE = 100
@@ -37,11 +36,13 @@ def check(session: Session, items: Sequence[EarlierPatientRow]) -> list[LimsErro
     people = [(item, person) for item in items if (person := _person(item, faults))]
     taken = importing.taken(session, EarlierPatient, [item.number for item in items])
     faults += [
-        item.origin.bad("number", ImportedBefore(number=item.number))
-        for item in items
-        if item.number in taken
+        item.origin.bad("number", taken[item.number]) for item in items if item.number in taken
     ]
-    unlike = [(item, person) for item, person in people if not item.another_person]
+    unlike = [
+        (item, person)
+        for item, person in people
+        if not item.another_person and item.number not in taken
+    ]
     for some in in_portions(unlike, COMPARED_AT_ONCE):
         found = patients.duplicates_of(session, [person for _, person in some])
         for (item, _), alike in zip(some, found, strict=True):

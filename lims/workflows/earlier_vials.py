@@ -29,7 +29,7 @@ from lims.workflows.command import because, command
 from lims.workflows.earlier_places import Bank, Slot
 from lims.workflows.earlier_rows import EarlierVialRow, EarlierVials, Origin
 from lims.workflows.earlier_sheet_fills import SheetFill, SheetFills
-from lims.workflows.importing import ImportedBefore, NoSuchPatient
+from lims.workflows.importing import NoSuchPatient
 
 
 class BatchOfAnother(LimsError):
@@ -80,9 +80,7 @@ def look(session: Session, items: Sequence[EarlierVials]) -> Look:
     found = Look(patients, earlier_marks.batches_named(session, numbers))
     taken = importing.taken(session, EarlierVial, [row.number for row in rows])
     found.faults += [
-        row.origin.bad("vial", ImportedBefore(number=row.number))
-        for row in rows
-        if row.number in taken
+        row.origin.bad("vial", taken[row.number]) for row in rows if row.number in taken
     ]
     found.faults += _of_patients(items, patients)
     new = [each for each in items if each.number not in taken]

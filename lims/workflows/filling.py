@@ -36,6 +36,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import coded
 from lims.workflows.command import command
+from lims.workflows.counting import whole
 from lims.workflows.signing import Proof
 from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
@@ -222,7 +223,7 @@ def draw(
 def _portion(
     session: Session, step: Filling, fill: Fill, portion: Portion, per_ml: Decimal | None
 ) -> None:
-    cells = None if per_ml is None else suspensions.whole(per_ml * portion.volume_ml)
+    cells = None if per_ml is None else whole(per_ml * portion.volume_ml)
     shared: dict[str, Any] = {
         "patient_id": step.patient_id,
         "code": portion.code,

@@ -1,12 +1,15 @@
 """Imports asked for on a page: begun there, stored by the worker; and what each has brought."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.command_run import CommandRun
 from lims.models.earlier import (
     EarlierBatch,
     EarlierPatient,
@@ -28,6 +31,12 @@ SUBJECTS: dict[ImportKind, Any] = {
     ImportKind.BATCHES: EarlierBatch.batch,
     ImportKind.VIALS: EarlierVial.vial,
 }
+
+
+SILENT_FOR = timedelta(minutes=5)
+"""An import of which nothing was stored for so long is broken off: an item takes seconds."""
+LATEST_COMMANDS = 5000
+"""Looked through for one of an import: more than are run in that time."""
 
 
 class Complete(LimsError):
@@ -73,6 +82,27 @@ def go_on_with_import(session: Session, running: Import, *, by: User) -> Job:
     if running.status is not ImportStatus.RUNNING:
         raise Complete(code=running.code)
     return jobs.ask(session, JOB, subject_code=running.code, by=by)
+
+
+def left() -> ColumnElement[bool]:
+    """Whether nobody works on an import any more: no job of it is open, nothing was stored of it
+    of late."""
+    before = clock.now() - SILENT_FOR
+    worked_on = select(Job.id).where(
+        Job.kind == JOB, Job.subject_code == Import.code, Job.status.in_(jobs.OPEN)
+    )
+    newest = select(func.max(CommandRun.id)).scalar_subquery()
+    stored = select(CommandRun.id).where(
+        CommandRun.id > newest - LATEST_COMMANDS,
+        CommandRun.ran_at > before,
+        CommandRun.idempotency_key.like(Import.code + " %"),
+    )
+    silent = Import.started_at < before, ~exists(stored)
+    return and_(Import.status == ImportStatus.RUNNING, *silent, ~exists(worked_on))
+
+
+def is_left(session: Session, run: Import) -> bool:
+    return session.scalar(select(Import.id).where(Import.id == run.id, left())) is not None
 
 
 def brought(run: Import) -> Select[Any]:

@@ -50,7 +50,14 @@ class ImportedAlready(LimsError):
 
 
 class ImportedBefore(LimsError):
-    sentence = N_("“%(number)s” was taken over by an earlier import.")
+    sentence = N_("“%(number)s” was taken over by the import %(code)s.")
+
+
+class HalfImported(ImportedBefore):
+    sentence = N_(
+        "“%(number)s” was stored by the import %(code)s, which is not complete. Go on with that one"
+        " on its page, or send its very file again; then send what is new."
+    )
 
 
 class NoSuchPatient(LimsError):
@@ -74,6 +81,14 @@ def running_with(session: Session, file_sha256: str) -> Import | None:
     ).first()
 
 
+def require_new(session: Session, file_sha256: str) -> None:
+    """Raise ImportedAlready where all of this very file was stored."""
+    of_file = Import.file_sha256 == file_sha256, Import.status == ImportStatus.COMPLETE
+    for earlier in session.scalars(select(Import).where(*of_file)):
+        if not earlier.omissions:
+            raise ImportedAlready(code=earlier.code)
+
+
 def with_code(session: Session, code: str) -> Import:
     return codes.load(session, code, Import)
 
@@ -92,11 +107,9 @@ def begin_import(
     by: User,
 ) -> Import:
     """Open an import whose rows were all found good; the same file half stored is gone on with."""
-    for earlier in session.scalars(select(Import).where(Import.file_sha256 == file_sha256)):
-        if earlier.status is ImportStatus.RUNNING:
-            return earlier
-        if not earlier.omissions:
-            raise ImportedAlready(code=earlier.code)
+    require_new(session, file_sha256)
+    if (running := running_with(session, file_sha256)) is not None:
+        return running
     begun = Import(
         kind=kind,
         file_name=file_name,
@@ -150,11 +163,16 @@ def taken(
     session: Session,
     mark: type[Earlier],
     numbers: Collection[str],
-) -> set[str]:
-    """Those of `numbers` that an import brought already."""
-    found: set[str] = set()
+) -> dict[str, LimsError]:
+    """Those of `numbers` that an import brought already, with what is said of it."""
+    found: dict[str, LimsError] = {}
     for some in in_portions(numbers):
-        found |= set(session.scalars(select(mark.number).where(mark.number.in_(some))))
+        brought = select(mark.number, Import.code, Import.status).join(
+            Import, Import.id == mark.import_id
+        )
+        for number, code, status in session.execute(brought.where(mark.number.in_(some))):
+            told = HalfImported if status is ImportStatus.RUNNING else ImportedBefore
+            found[number] = told(number=number, code=code)
     return found
 
 

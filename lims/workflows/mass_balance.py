@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from lims.models.suspension import Purpose, Suspension, Withdrawal
 from lims.workflows import pooling
-from lims.workflows.suspensions import whole
+from lims.workflows.counting import whole
 
 
 @dataclass(frozen=True)

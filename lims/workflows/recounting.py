@@ -32,11 +32,11 @@ from lims.workflows import (
     thaw_findings,
 )
 from lims.workflows.command import command
-from lims.workflows.counting import concentration_per_ml
+from lims.workflows.counting import concentration_per_ml, whole
 from lims.workflows.signing import Proof
 from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
-from lims.workflows.suspensions import Count, whole
+from lims.workflows.suspensions import Count
 
 
 def by_squares(

@@ -14,7 +14,7 @@ from lims.models.step import Step
 from lims.models.suspension import CellCount, Suspension, SuspensionOrigin, Withdrawal
 from lims.models.vessel import Vessel
 from lims.workflows import pooling, starting
-from lims.workflows.suspensions import whole
+from lims.workflows.counting import whole
 
 POURED = (SuspensionOrigin.POOL, SuspensionOrigin.WASH, SuspensionOrigin.CONCENTRATION)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from lims.models.suspension import (
 from lims.models.user import User
 from lims.workflows import containers, deviations, implausible, judging, specifications, states
 from lims.workflows.breaches import Changed, Failing, beside
-from lims.workflows.counting import viability_percent
+from lims.workflows.counting import viability_percent, whole
 from lims.workflows.criteria import criterion, ends
 from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.intervals import Interval
@@ -167,9 +167,8 @@ def differing(suspension: Suspension, count: Count) -> Iterator[LimsError]:
 
 def viability(count: CellCount) -> Decimal:
     """Viability in percent, unrounded; of earlier records, as it is written there."""
-    if count.told_viability_pct is not None:
-        return count.told_viability_pct
-    return viability_percent(count.live, count.dead)
+    told = count.told_viability_pct
+    return viability_percent(count.live, count.dead) if told is None else told
 
 
 def viability_test(suspension: Suspension) -> str:
@@ -247,8 +246,3 @@ def withdraw(
     if volume_ml == remaining:
         states.move(session, suspension, SuspensionStatus.EMPTIED)
     return withdrawal
-
-
-def whole(cells: Decimal) -> int:
-    """Cells as a whole number."""
-    return int(cells.to_integral_value(ROUND_HALF_EVEN))

@@ -15,6 +15,7 @@ from lims.models.sampled import cells_left
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
 from lims.workflows import breaches, counting, drawn, pooling, specifications, suspensions
+from lims.workflows.counting import whole
 from lims.workflows.deviation_rules import Finding
 
 BALANCE = "balance"
@@ -110,7 +111,7 @@ def _more_than_frozen(session: Session, step: Thaw) -> Iterator[LimsError]:
     yield MoreThanFrozen(
         code=made.code,
         counted=Amount(counted, "cells"),
-        frozen=Amount(suspensions.whole(frozen), "cells"),
+        frozen=Amount(whole(frozen), "cells"),
         tolerance=Amount(tolerance, "%"),
     )
 

@@ -4,15 +4,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from lims import earlier
 from lims.files import FileStore
 from lims.imports import bank_list
+from lims.models.batch import Batch
+from lims.models.course import TransplantationSession
+from lims.models.earlier import EarlierBatch
 from lims.models.fill import Fill, FillStatus, Vial
 from lims.models.patient import Patient
+from lims.models.step import Step, StepKind
+from lims.web.filters import patient_mark
+from lims.workflows import refusals
+from lims.workflows.retrieving import NotForThisOrder
 from tests import laboratory
 from tests.imports.sheets import as_csv
+from tests.imports.sheets import course as sheet_of
 from tests.laboratory import PASSWORD, cryobank
 from tests.laboratory.earlier import VIAL
 
@@ -36,7 +44,21 @@ def fill(database, tmp_path):
 @pytest.fixture
 def vial(database, fill):
     with database.reading() as session:
-        return session.scalars(select(Vial)).one()
+        return session.scalars(select(Vial).options(joinedload(Vial.patient))).one()
+
+
+@pytest.fixture
+def sheet(database, tmp_path):
+    """The code of a batch of a sheet, number 2017-003."""
+    with database.reading() as session:
+        patient = session.scalars(select(Patient.code).order_by(Patient.id)).first()
+        lead = laboratory.person(session, "lead").id
+    raw = as_csv(sheet_of("2017-003", patient, 2019))
+    looked = earlier.look(database, raw, "old.csv", ZoneInfo("Europe/Minsk"))
+    earlier.take_over(database, FileStore(tmp_path / "files"), looked, lead)
+    with database.reading() as session:
+        made = select(Batch.code).join(EarlierBatch, EarlierBatch.batch_id == Batch.id)
+        return session.scalars(made).one()
 
 
 def test_quality_takes_an_earlier_release_over_by_its_paper(signed_in, database, fill):
@@ -98,3 +120,79 @@ def test_a_field_for_a_vial_takes_its_number(signed_in, vial):
     page = keeper.open(f"/retrievals/back?vial={NUMBER}")
 
     assert vial.code in page.text
+
+
+def test_a_batch_opens_by_the_number_it_had_and_is_found_in_the_list(signed_in, database, sheet):
+    qa = signed_in("qa")
+
+    assert qa.send("/", {"code": "2017-003"}, action="/scan").location == f"/batches/{sheet}"
+    assert sheet in qa.open("/batches/?q=2017-0&status=").text
+    assert "Look among all batches" in qa.open("/batches/?q=2017-0").text
+
+
+def test_the_physician_reads_what_was_made_and_what_is_kept(signed_in, database, sheet):
+    with database.reading() as session:
+        made = session.scalars(select(Batch).where(Batch.code == sheet)).one()
+        course, patient = made.course.code, made.patient.code
+    physician = signed_in("physician")
+
+    told = physician.open(f"/courses/{course}").text
+    assert "2017-003" in told
+    assert "3 × 1" in told
+    assert "Indication" not in told
+    assert "Vials in the cryobank" in physician.open(f"/patients/{patient}").text
+
+
+def test_a_step_of_earlier_records_says_where_it_was_read_and_asks_for_nothing(
+    signed_in, database, sheet
+):
+    with database.reading() as session:
+        steps = select(Step.code).join(Batch, Batch.id == Step.batch_id).where(Batch.code == sheet)
+        harvest = session.scalars(steps.where(Step.kind == StepKind.HARVEST)).first()
+
+    page = signed_in("qa").open(f"/steps/{harvest}").text
+
+    assert "From earlier records: import UP" in page
+    assert "as it was written" in page
+    assert "hemocytometer" not in page
+    assert "Close the step" not in page
+
+
+def test_who_imported_it_stands_among_those_who_cannot_release(signed_in, fill):
+    page = signed_in("qa").open(f"/fills/{fill.code}").text
+
+    assert "Made or imported by" in page
+
+
+def test_two_patients_side_by_side_have_their_symbols_on_the_map(signed_in, database, vial):
+    with database.reading() as session:
+        box = cryobank.box(session).code
+
+    page = signed_in("keeper").open(f"/boxes/{box}").text
+
+    assert f'<span class="mark {patient_mark(vial.patient.code)}"' in page
+    assert f"<small>{NUMBER}</small>" in page
+
+
+def test_the_missing_agreement_is_told_before_the_order_is_signed(signed_in, database, fill):
+    paper = {"reason": "certificate 17/19", "password-password": PASSWORD}
+    signed_in("qa").send(f"/fills/{fill.code}/take-over", paper)
+    with database.reading() as session:
+        of_patient = select(TransplantationSession.code).where(
+            TransplantationSession.patient_id == fill.patient_id
+        )
+        planned = session.scalars(of_patient).first()
+    assert planned
+
+    page = signed_in("physician").open(f"/orders/for/{planned}").text
+
+    assert f"{NUMBER} (VL" in page
+    assert "no storage agreement of" in page
+
+
+def test_a_refusal_about_it_is_remembered_by_its_code(signed_in, database, vial):
+    refusal = NotForThisOrder(code=vial.on_the_tube, order="RQ26000001D")
+
+    assert refusal.english().startswith(f"STOP. {NUMBER} ({vial.code})")
+    with Session(database.engine) as session:
+        assert refusals.remember(session, refusal).subject_code == vial.code

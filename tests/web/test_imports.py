@@ -1,15 +1,22 @@
 """The pages of earlier records: a file looked at, begun, stored by the worker, then shown."""
 
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
+from lims import clock, earlier
 from lims.models.batch import Batch
 from lims.models.earlier import EarlierBatch, Import
 from lims.models.patient import Patient
 from lims.worker import Worker
-from tests.imports.sheets import as_csv, as_xlsx, course
+from lims.workflows import import_asking, importing
+from tests import laboratory
+from tests.imports.sheets import HEADER, as_csv, as_xlsx, course
+
+MINSK = ZoneInfo("Europe/Minsk")
 
 
 @pytest.fixture
@@ -52,9 +59,13 @@ def test_a_file_with_faults_stores_nothing_and_lists_each(lead, database, patien
 
 
 def test_what_is_only_looked_at_is_not_stored(lead, database, patient):
-    answer = lead.send("/imports/new", sent(as_csv(course(patient=patient)), only_look="y"))
+    rows = [each | {"Шкаф": "12"} for each in course(patient=patient)]
+    raw = as_csv(rows, header=(*HEADER, "Шкаф"))
+    answer = lead.send("/imports/new", sent(raw, only_look="y", columns="date = date"))
 
-    assert answer.status_code == 303
+    assert "old.csv: 9 rows looked at, all good. Nothing is stored." in answer.text
+    assert "the column “Шкаф” is none of ours and is not read" in answer.text
+    assert "date = date</textarea>" in answer.text
     with database.reading() as session:
         assert not session.scalars(select(Import)).all()
 
@@ -70,6 +81,37 @@ def test_a_file_is_stored_by_the_worker_and_shown_then(lead, database, begun, se
         batch = session.get_one(Batch, of_import(database)[0].batch_id).code
     assert batch in page
     assert lead.open(f"/batches/{batch}").status_code == 200
+
+
+def test_what_was_not_read_stays_with_the_import(lead, patient):
+    rows = [each | {"Шкаф": "12"} for each in course(patient=patient)]
+    begun = lead.send("/imports/new", sent(as_csv(rows, header=(*HEADER, "Шкаф")))).location
+
+    assert "the column “Шкаф” is none of ours and is not read" in lead.open(begun).text
+
+
+def test_an_import_nobody_works_on_any_more_says_so(lead, database, patient):
+    """As the command line begins it, and is killed."""
+    looked = earlier.look(database, as_csv(course(patient=patient)), "old.csv", MINSK)
+    with database.reading() as session:
+        by = laboratory.person(session, "lead").id
+    told = {"arguments": lambda _: looked.begun_with()}
+    begun = f"/imports/{database.run(importing.begin_import, by, key='begun', **told).code}"
+    assert "Being stored." in lead.open(begun).text
+
+    with time_machine.travel(clock.now() + import_asking.SILENT_FOR * 2):
+        page, today = lead.open(begun).text, lead.open("/").text
+
+    assert "Nobody works on it any more" in page
+    assert "Go on with the import" in today
+
+
+def test_the_same_file_again_names_the_import_it_was(lead, database, begun, patient, settings):
+    assert Worker(database, settings).work_once()
+
+    answer = lead.send("/imports/new", sent(as_csv(course(patient=patient))))
+
+    assert f"This very file was imported as {begun.rpartition('/')[2]}" in answer.text
 
 
 def test_the_columns_of_a_laboratory_are_mapped_and_kept(lead, patient):

@@ -23,7 +23,7 @@ from lims.workflows.deciding import ReasonNeeded
 from lims.workflows.earlier_release import ImportedIt, NotOfEarlierRecords
 from lims.workflows.releasing import NotReleasable, TookPart
 from lims.workflows.thaw_gate import OriginUnknown
-from lims.workflows.vial_choice import FillNotReady
+from lims.workflows.vial_choice import NotTakenOver
 from tests.imports.sheets import course as sheet_of
 from tests.laboratory.cells import planned
 from tests.laboratory.earlier import Earlier
@@ -197,7 +197,7 @@ def test_it_may_be_rejected_instead(session, fill, qa_officer, proof_of):
 def test_before_it_no_order_takes_the_vials(session, fill):
     choices = vial_choice.in_store(session, fill.patient_id, OrderKind.THAW, expand=True)
 
-    assert [type(each.problems[0]) for each in choices] == [FillNotReady] * 2
+    assert [type(each.problems[0]) for each in choices] == [NotTakenOver] * 2
 
 
 def test_vials_of_a_list_are_thawed_for_a_new_course(
