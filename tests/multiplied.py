@@ -28,6 +28,8 @@ SHARED_BY_A_PATIENT = {
     "patient_document",
     "storage_cell",
     "storage_agreement",
+    "earlier_patient",
+    "earlier_batch",
 }
 """What stays one when the work on one batch is multiplied."""
 HELD_ONCE = {"line_clearance": "closed_at"}
