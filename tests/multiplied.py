@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Index, Table, UniqueConstraint, inser
 from lims import schema
 from lims.database import Database
 from lims.models import Base
-from lims.workflows.codes import SKIPPED_CHECKS, check_character
+from tests.bench.copies import Serials
 
 TABLES = [table for table in Base.metadata.sorted_tables if table.name != "audit_entry"]
 SHARED_BY_A_PATIENT = {
@@ -39,15 +39,12 @@ ROWS, COLUMNS = 26, 99
 COUNTED = ("number", "edition")
 CODES = ("code", "container_code", "subject_code")
 
-_serials = itertools.count(500_000)
+_serials = Serials({}, after=500_000)
 
 
 def new_code(old: str) -> str:
     """A well-formed code of the same kind that nothing has."""
-    while True:
-        body = f"{old[:4]}{next(_serials):06d}"
-        if (check := check_character(body)) not in SKIPPED_CHECKS:
-            return body + check
+    return _serials.next(old[:2], int(old[2:4]))
 
 
 def more_patients(database: Database, times: int) -> None:
@@ -139,7 +136,7 @@ def copied(table: Table, row: dict[str, Any], as_: Copy) -> dict[str, Any]:
             copy["patient_id"] = numbers.get("patient", {}).get(old, old)
         elif column.name in CODES and old:
             copy[column.name] = codes.setdefault(old, new_code(old))
-        elif counted(column) and isinstance(old, str):
+        elif column.unique and isinstance(old, str):
             copy[column.name] = f"{old} {numbers[table.name][row['id']]}"
         elif counted(column) and "patient" not in numbers:
             copy[column.name] = numbers[table.name][row["id"]]

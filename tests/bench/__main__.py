@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import signal
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -38,15 +40,25 @@ NEED_MUCH = (
 def main(
     size: int, dialects: tuple[str, ...], only: str, folder: Path, most: int, docs: Path
 ) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are ended, figures kept
     for dialect in dialects or DIALECTS:
         with filled(folder, dialect, size) as site:
             if site.loaded_in_s:
                 click.echo(f"{dialect}: {site.loaded} in {site.loaded_in_s:.0f} s")
-            run = report.Run.of(dialect, size, site)
-            run.figures = measured(site, Bench(only, most), run)
+            measured_and_kept(dialect, size, site, Bench(only, most), docs)
+
+
+def measured_and_kept(dialect: str, size: int, site: Site, bench: Bench, docs: Path) -> None:
+    """What was measured by then is kept also where something goes wrong."""
+    run = report.Run.of(dialect, size, site)
+    run.figures, whole = bench.figures, False
+    try:
+        measured(site, bench, run)
+        whole = not bench.only
+    finally:
         click.echo(report.as_text(run))
         if docs.is_dir():
-            page.write(report.keep(run, docs, whole=not only), docs)
+            page.write(report.keep(run, docs, whole=whole), docs)
 
 
 def looked_at(site: Site, bench: Bench) -> list[Figure]:
@@ -60,7 +72,7 @@ def looked_at(site: Site, bench: Bench) -> list[Figure]:
     return bench.figures
 
 
-def measured(site: Site, bench: Bench, run: report.Run) -> list[Figure]:
+def measured(site: Site, bench: Bench, run: report.Run) -> None:
     """All of it, the pages before anything is added to what was loaded."""
     database = Database(site.settings.database_url)
     found = pages.things(database)
@@ -75,7 +87,6 @@ def measured(site: Site, bench: Bench, run: report.Run) -> list[Figure]:
         run.memory_mb = several[0].memory_mb
     papers.verified(bench, site)
     database.engine.dispose()
-    return bench.figures
 
 
 def servers_of(dialect: str) -> int:

@@ -25,11 +25,12 @@ Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 class Serials:
     """New codes: the next of a kind in a year, as codes.py gives them out."""
 
-    def __init__(self, last: dict[tuple[str, int], int]) -> None:
-        self.last = last
+    def __init__(self, last: dict[tuple[str, int], int], after: int = 0) -> None:
+        """`after` is the last of a kind and year that is not named in `last`."""
+        self.last, self.after = last, after
 
     def next(self, kind: str, year: int) -> str:
-        serial = self.last.get((kind, year), 0)
+        serial = self.last.get((kind, year), self.after)
         while serial < SERIALS_PER_YEAR:
             serial += 1
             body = f"{kind}{year:02d}{serial:06d}"
