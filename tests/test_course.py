@@ -130,6 +130,7 @@ def test_a_new_patients_tissue_becomes_the_fresh_dose_that_is_injected(story: Wh
 OF_FROZEN_CELLS = {StepKind.SEEDING, StepKind.FREEZING, StepKind.RETRIEVAL, StepKind.THAW}
 
 
+@pytest.mark.sqlite_first
 def test_cells_left_over_are_frozen_and_become_the_second_and_the_third_dose(
     story: Whole,
 ) -> None:

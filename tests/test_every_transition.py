@@ -41,6 +41,8 @@ NOT_TOLD = {
     "record.step_id", "step_photo.step_id", "step_photo.vessel_id",
 }  # fmt: skip
 """Keys that no story here gives a value; what is listed for them was read in the workflows."""
+OF_AN_EMPTY_DATABASE = {f"lims.workflows.demonstrating.{name}" for name in ("begin", "finish")}
+"""What the demonstration alone is told by: tests/demo."""
 UNGUARDED = {"close_session", "change_password", "choose_language", "choose_mail_address"}
 """What everybody may do with their own account: no command asks a permission for it."""
 
@@ -97,7 +99,7 @@ def test_every_command_and_every_transition_happens(watched: Watched) -> None:
     with watched.reading() as session:
         named = set(session.scalars(select(AuditEntry.command).distinct()))
     ran = {act for act in acts() if act in watched.ran or act.rpartition(".")[2] in named}
-    assert acts() - ran == set(), "commands that no story gives"
+    assert acts() - ran == OF_AN_EMPTY_DATABASE, "commands that no story gives"
     told = {row for row in states.rows() if row[0] not in UNAUDITED}
     assert told - transitions(watched) == set(), "transitions nothing makes"
 

@@ -214,6 +214,7 @@ def after_its_lease(database, settings):
     return next(each for each in kept(database) if each.id == job.id)
 
 
+@pytest.mark.sqlite_first
 def test_a_worker_killed_once_the_anchor_was_written_leaves_one_anchor(database, settings):
     assert killing.dies_after_a_job(settings) == killing.KILLED
     written = anchors.anchor_files(settings.anchor_dir)
@@ -225,6 +226,7 @@ def test_a_worker_killed_once_the_anchor_was_written_leaves_one_anchor(database,
     assert "already" in job.told.english()
 
 
+@pytest.mark.sqlite_first
 def test_a_worker_killed_once_the_mails_were_sent_sends_none_twice(database, settings):
     somebody_is_written_to(database)
     with time_machine.travel(clock.now() + timedelta(days=2)), postbox() as box:
@@ -247,6 +249,7 @@ def somebody_is_written_to(database):
     database.run(address, None, key="", arguments=lambda _: {})
 
 
+@pytest.mark.sqlite_first
 def test_a_worker_alone_works_until_it_is_told_to_end(database, settings):
     with killing.worker(settings) as ours:
         killing.until(lambda: [job.status for job in kept(database)] == [JobStatus.DONE])

@@ -49,7 +49,7 @@ def test_a_code_that_is_none_is_refused_and_nothing_is_written(lims, tmp_path):
     done = lims("BA260000424", "--to", tmp_path / "to")
 
     assert isinstance(done.exception, MalformedCode)
-    assert not list((tmp_path / "to").iterdir())
+    assert not (tmp_path / "to").exists()
 
 
 def test_a_folder_with_something_in_it_is_refused(made, lims, tmp_path):

@@ -27,7 +27,7 @@ NAME_IS_CUT = """(() => {
 })()"""
 BENCH, TABLET, ENLARGED = (1280, 800), (800, 1180), (640, 400)
 """The last is the bench's screen at 200 %."""
-ONE_IN = 2
+ONE_IN = 4
 """Of the pages, on screens that are not the bench's."""
 
 
