@@ -93,7 +93,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def is_alike(item: pytest.Item) -> bool:
     """Whether both databases have the same part in it; outside of the soak also what the crawl and
-    the stories tell on PostgreSQL, what is dear, and of rules all but one in four."""
+    the stories tell on PostgreSQL, what is dear, and of rules all but one in eight."""
     if any(map(item.get_closest_marker, ALIKE)):
         return True
     told, asks = item.location[0], set(getattr(item, "fixturenames", ()))
@@ -101,9 +101,9 @@ def is_alike(item: pytest.Item) -> bool:
     rule = told.startswith(CASES) or (
         told.startswith(RULES) and not asks & {"database", "committed"}
     )
-    one_in_four = crc32(item.nodeid.encode()) % 4 == 0
+    one_in_eight = crc32(item.nodeid.encode()) % 8 == 0
     dear = item.get_closest_marker("sqlite_first") is not None
-    return not SOAK and (shown or dear or (rule and not one_in_four))
+    return not SOAK and (shown or dear or (rule and not one_in_eight))
 
 
 def begins(item: pytest.Item) -> tuple[bool, str, str]:
