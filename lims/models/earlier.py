@@ -124,9 +124,7 @@ class Import(Tracked):
     imported_by: Mapped[User] = relationship()
     headers: Mapped[list[ImportHeader]] = relationship(order_by="ImportHeader.id")
     notes: Mapped[list[ImportNote]] = relationship(order_by="ImportNote.id")
-    omissions: Mapped[list[ImportOmission]] = relationship(
-        order_by="ImportOmission.id", lazy="selectin"
-    )
+    omissions: Mapped[list[ImportOmission]] = relationship(order_by="ImportOmission.id")
 
 
 class Takeover(Step):

@@ -10,7 +10,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from lims.models.batch import Batch, BatchSample
 from lims.models.course import Course
 from lims.models.deviation import Deviation, Hold
-from lims.models.earlier import EarlierBatch, Import
+from lims.models.earlier import EarlierBatch
 from lims.models.equipment import Place
 from lims.models.fill import Vial
 from lims.models.label import LabelStatus
@@ -64,7 +64,7 @@ def batch_shown(code: str, *also: ORMOption) -> Batch:
         joinedload(Batch.patient),
         joinedload(Batch.course).joinedload(Course.physician),
         joinedload(Batch.specification_version),
-        joinedload(Batch.earlier).joinedload(EarlierBatch.origin).lazyload(Import.omissions),
+        joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
         selectinload(Batch.samples).joinedload(BatchSample.sample),
         *also,
     )  # fmt: skip

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, with_polymorphic
 
 from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.course import Course
-from lims.models.earlier import EarlierBatch, Import
+from lims.models.earlier import EarlierBatch
 from lims.models.fill import Fill, Vial
+from lims.models.filling import Filling
+from lims.models.step import Step
 from lims.web.current import reading_session
 from lims.workflows import earlier_steps
 from lims.workflows.placing import PLACED
@@ -45,7 +47,7 @@ def batches_of(course: Course) -> list[Told]:
         .join(EarlierBatch.batch)
         .where(Batch.course_id == course.id)
         .options(
-            joinedload(EarlierBatch.origin).lazyload(Import.omissions),
+            joinedload(EarlierBatch.origin),
             joinedload(EarlierBatch.batch),
         )
         .order_by(Batch.opened_at, Batch.id)
@@ -62,7 +64,11 @@ def _fills(batches: Sequence[int]) -> list[Filled]:
     query = (
         select(Fill)
         .where(Fill.batch_id.in_(batches))
-        .options(joinedload(Fill.made_by), joinedload(Fill.withdrawal), joinedload(Fill.vials))
+        .options(
+            joinedload(Fill.made_by.of_type(with_polymorphic(Step, [Filling], flat=True))),
+            joinedload(Fill.withdrawal),
+            joinedload(Fill.vials),
+        )
         .order_by(Fill.filled_at, Fill.id)
     )
     return [

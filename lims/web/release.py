@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import LimsError
 from lims.models.batch import Batch
-from lims.models.earlier import EarlierBatch, Import
+from lims.models.earlier import EarlierBatch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus, Vial
 from lims.models.specification import SpecificationVersion
 from lims.models.user import User
@@ -48,10 +48,7 @@ def fill_shown(code: str) -> Fill:
         joinedload(Fill.withdrawal),
         joinedload(Fill.vehicle_lot),
         joinedload(Fill.batch).joinedload(Batch.course),
-        joinedload(Fill.batch)
-        .joinedload(Batch.earlier)
-        .joinedload(EarlierBatch.origin)
-        .lazyload(Import.omissions),
+        joinedload(Fill.batch).joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
         joinedload(Fill.batch)
         .joinedload(Batch.specification_version)
         .joinedload(SpecificationVersion.policies),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject
-from lims.models.earlier import EarlierVial, Import
+from lims.models.earlier import EarlierVial
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing, FrozenVial
 from lims.models.retrieval import ThawedVial
@@ -110,7 +110,7 @@ def vial_shown(code: str) -> Vial:
         joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
         joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.course),
         joinedload(Vial.fill).joinedload(Fill.vehicle_lot),
-        joinedload(Vial.earlier).joinedload(EarlierVial.origin).lazyload(Import.omissions),
+        joinedload(Vial.earlier).joinedload(EarlierVial.origin),
         joinedload(Vial.fill).joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
     )
     note_look(found.patient_id)

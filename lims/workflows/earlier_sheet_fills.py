@@ -193,7 +193,7 @@ def _of_sheets() -> Select[Any]:
         .join(Filling, Filling.id == Fill.made_by_id)
         .where(Fill.kind == FillKind.VIALS)
         .options(
-            joinedload(Fill.made_by),
+            joinedload(Fill.made_by.of_type(Filling)),
             joinedload(Fill.batch).joinedload(Batch.specification_version),
             tube.selectinload(Suspension.counts),
             selectinload(Fill.vials),

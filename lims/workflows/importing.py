@@ -148,6 +148,7 @@ def complete_import(session: Session, running: Import, *, by: User) -> Import:
     """Show what was imported: all of it is stored, or left out with a reason."""
     running.ended_at = clock.now()
     states.move(session, running, ImportStatus.COMPLETE)
+    session.refresh(running, ["omissions"])  # told of it when the session has ended
     return running
 
 
