@@ -231,7 +231,7 @@ def test_printing_twice_by_one_press_is_one_print(technician, step, codes_of, da
 
 
 def test_only_sheets_are_served(technician, print_all, app):
-    from lims.web.sheets import store
+    from lims.web.current import store
 
     print_all()
     with app.app_context():
