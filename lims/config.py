@@ -113,6 +113,11 @@ class Settings:
         return FileStore(self.data_dir / "files")
 
     @property
+    def owner_url(self) -> str:
+        """The database as whoever owns its tables."""
+        return self.migration_url or self.database_url
+
+    @property
     def backup_dir(self) -> Path:
         return self.backups or self.data_dir / "backups"
 

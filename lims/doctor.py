@@ -115,7 +115,7 @@ def _transitions(connection: Connection) -> Iterator[LimsError]:
 
 def _schema(settings: Settings) -> Iterator[LimsError]:
     """Compare as the owner of the tables where one is named."""
-    owner = Database(settings.migration_url or settings.database_url)
+    owner = Database(settings.owner_url)
     try:
         with owner.engine.connect() as connection:
             found = inventory.difference(connection)

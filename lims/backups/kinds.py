@@ -1,7 +1,7 @@
 """What a backup asks of a database, whichever it is."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -35,5 +35,15 @@ class Kind(Protocol):
 
 def kind_of(settings: Settings) -> Kind:
     """The site's database, as whoever owns its tables."""
-    url = settings.migration_url or settings.database_url
+    url = settings.owner_url
     return Sqlite(url) if url.startswith("sqlite") else Postgresql(url, settings)
+
+
+@contextmanager
+def owned(settings: Settings) -> Iterator[Database]:
+    """The site's database, let go of afterwards: it may be about to be replaced."""
+    database = Database(settings.owner_url)
+    try:
+        yield database
+    finally:
+        database.engine.dispose()

@@ -1,11 +1,13 @@
 """The database that a backup is to replace, and what of it the backup does not have."""
 
+from contextlib import suppress
+
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from lims import anchors
 from lims.backups.folder import Manifest
-from lims.backups.kinds import kind_of
+from lims.backups.kinds import kind_of, owned
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import N_, LimsError
@@ -54,27 +56,20 @@ def present(settings: Settings, backup: Manifest, copy: str) -> LimsError:
     """What is told to whoever decides; `copy` is the address of the backup's database."""
     if not kind_of(settings).exists():
         return NothingThere()
-    database = Database(settings.migration_url or settings.database_url)
     try:
-        return _compared(database, backup, copy)
+        with owned(settings) as database:
+            return _compared(database, backup, copy)
     except (SQLAlchemyError, LimsError):
         return CannotBeRead()
-    finally:
-        database.engine.dispose()
 
 
 def anchor_the_end(settings: Settings) -> None:
     """Write down where the trail that is to be replaced ends, so that what is lost is known."""
     if not kind_of(settings).exists():
         return
-    database = Database(settings.migration_url or settings.database_url)
-    try:
-        if database.current_revision() is not None:
+    with suppress(SQLAlchemyError, LimsError), owned(settings) as database:
+        if database.current_revision() is not None:  # what cannot be read, present() has told
             anchors.anchor_now(database, settings.anchor_dir, AnchorReason.BY_HAND)
-    except (SQLAlchemyError, LimsError):
-        return  # it cannot be read: present() has said so
-    finally:
-        database.engine.dispose()
 
 
 def _compared(database: Database, backup: Manifest, copy: str) -> LimsError:

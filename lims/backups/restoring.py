@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from lims import anchors, clock, locks, rehashing, schema
 from lims.backups import proving, sealing, stored
 from lims.backups.folder import ANCHORS, STAMP, Backup
-from lims.backups.kinds import kind_of
+from lims.backups.kinds import kind_of, owned
 from lims.backups.making import WORK, clear, require_room
 from lims.backups.present import anchor_the_end, present
 from lims.backups.progress import Progress, quietly
@@ -185,14 +185,11 @@ def _put_in_place(
 
 def _afterwards(settings: Settings, backup: Backup, progress: Progress) -> Report | None:
     """Anchor what was done, and look at the whole where its tables are of today."""
-    database = Database(settings.migration_url or settings.database_url)
-    try:
+    with owned(settings) as database:
         anchors.anchor_now(database, settings.anchor_dir, f"{RESTORED}{backup.about.made_at}")
         if database.current_revision() != schema.newest_revision():
             return None
         return _looked_at(database, settings, progress)
-    finally:
-        database.engine.dispose()
 
 
 def _looked_at(database: Database, settings: Settings, progress: Progress) -> Report:
