@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from lims import anchors, clock, inventory, opening, revisions
+from lims import anchors, clock, inventory, not_ready, opening, revisions
 from lims.backups import examining
 from lims.config import Settings
 from lims.database import Database
@@ -61,7 +61,7 @@ def examine(settings: Settings) -> list[LimsError]:
     try:
         with opening.opened(settings) as database:
             found = list(_database(database, settings))
-    except (revisions.NotReady, opening.NoDatabase, opening.Unreachable) as refusal:
+    except (not_ready.NotReady, opening.NoDatabase, opening.Unreachable) as refusal:
         found = [CannotBeUsed(problem=refusal)]
     except DatabaseError as error:
         reason = str(error.orig).strip().splitlines()[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lims.errors import N_, LimsError
-from lims.revisions import NoTables, NotReady
+from lims.not_ready import NoTables, NotReady
 
 if TYPE_CHECKING:
     from lims.config import Settings

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from sqlalchemy import Connection, inspect, text
 
 from lims import schema
-from lims.errors import N_, LimsError
+from lims.not_ready import HalfUpgraded, NewerTables, NoTables, NotOurs, OlderTables
 
 OURS = "audit_entry"
 """Every version of the tables has it."""
@@ -16,44 +16,6 @@ HALF_MADE = "_alembic_tmp_"
 """How a table is called while SQLite makes it anew."""
 NAMED = 3
 """Tables named of those that are not ours."""
-
-
-class NotReady(LimsError):
-    """The program and its database do not fit together; nothing is served until they do."""
-
-    status = 503
-
-
-class NoTables(NotReady):
-    sentence = N_("There are no tables yet. Run: lims init")
-
-
-class OlderTables(NotReady):
-    sentence = N_(
-        "The tables are of an older version (revision %(found)s; this program needs %(wanted)s)."
-        " Run: lims migrate"
-    )
-
-
-class NewerTables(NotReady):
-    sentence = N_(
-        "The database belongs to a newer version of this program: version %(version)s does not"
-        " know its revision %(found)s. Install the version that made it, or a newer one."
-    )
-
-
-class HalfUpgraded(NotReady):
-    sentence = N_(
-        "An upgrade of the tables was broken off half way (%(sign)s). Nothing is served from them."
-        " Go back to the backup made before it: lims restore lists the backups there are."
-    )
-
-
-class NotOurs(NotReady):
-    sentence = N_(
-        "The database holds tables that are not this program's (%(tables)s)."
-        " Check LIMS_DATABASE_URL: it has to name a database of its own."
-    )
 
 
 def found(connection: Connection) -> str | None:

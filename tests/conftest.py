@@ -54,7 +54,7 @@ SHOWN = (
     "tests/web/", "tests/papers/", "tests/exports/test_command.py", "tests/exports/test_one",
     "tests/bench/",
 )  # fmt: skip
-"""What is shown, printed and loaded; on PostgreSQL the crawl opens each page and paper."""
+"""What is shown, printed and loaded."""
 RULES = "tests/workflows/"
 CASES = tuple(
     f"tests/test_{name}.py" for name in ("doctor", "jobs", "reminders", "tampering", "verify")
@@ -92,12 +92,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def is_alike(item: pytest.Item) -> bool:
-    """Whether both databases have the same part in it; outside of the soak also what the crawl and
-    the stories tell on PostgreSQL, what is dear, and of rules all but one in eight."""
+    """Whether both databases have the same part in it; outside of the soak also what is shown, the
+    stories told for what they leave behind, what is dear, and of rules all but one in eight."""
     if any(map(item.get_closest_marker, ALIKE)):
         return True
     told, asks = item.location[0], set(getattr(item, "fixturenames", ()))
-    shown = told.startswith(SHOWN) and "crawl" not in asks
+    shown = told.startswith(SHOWN) or "signed" in asks
     rule = told.startswith(CASES) or (
         told.startswith(RULES) and not asks & {"database", "committed"}
     )

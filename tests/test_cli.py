@@ -81,6 +81,14 @@ def test_a_process_ends_with_the_code_of_its_answer(process):
     assert done[0].stdout == f"{OURS} is well formed.\n"
 
 
+def test_help_is_quick_for_it_reads_no_library_of_the_database():
+    asked = "import sys, lims.cli; print({'sqlalchemy', 'flask'} & set(sys.modules))"
+
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
+
+    assert done.stdout == "set()\n"
+
+
 def test_help_names_every_command_with_a_sentence():
     shown = CliRunner().invoke(commands, ["--help"]).output
 

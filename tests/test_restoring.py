@@ -388,6 +388,7 @@ restoring.restore(settings, Backup.read(Path(folder)), agree=lambda _: True)
 """
 
 
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_restore_killed_at_any_step_leaves_the_old_or_the_new_and_is_done_again(site, step, when):

@@ -47,7 +47,7 @@ AREAS: tuple[tuple[Any, ...], ...] = (
 )  # fmt: skip
 ONE_IN = 20
 """How seldom nobody does anything, and time passes."""
-LIVES = {"sqlite": 300 if SOAK else 6, "postgresql": 300 if SOAK else 2}
+LIVES = {"sqlite": 300 if SOAK else 4, "postgresql": 300 if SOAK else 2}
 """So many patients; PostgreSQL asks twice the time of each."""
 SETTINGS = settings(
     stateful_step_count=120,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from lims import inventory, locks, resources, revisions, schema, upgrading
+from lims import inventory, locks, not_ready, resources, schema, upgrading
 from lims.backups.folder import Proof, Reason, found
 from lims.database import Database
 from lims.opening import NoDatabase
@@ -228,12 +228,12 @@ def inventoried(database):
 
 
 SPOILT = {
-    "newer": (revisions.NewerTables, "UPDATE alembic_version SET version_num = '8888'"),
-    "half made": (revisions.HalfUpgraded, "CREATE TABLE _alembic_tmp_patient (id INTEGER)"),
-    "no revision": (revisions.HalfUpgraded, "DELETE FROM alembic_version"),
-    "two revisions": (revisions.HalfUpgraded, "INSERT INTO alembic_version VALUES ('0000')"),
-    "unversioned": (revisions.HalfUpgraded, "DROP TABLE alembic_version"),
-    "older": (revisions.OlderTables, "UPDATE alembic_version SET version_num = '0001'"),
+    "newer": (not_ready.NewerTables, "UPDATE alembic_version SET version_num = '8888'"),
+    "half made": (not_ready.HalfUpgraded, "CREATE TABLE _alembic_tmp_patient (id INTEGER)"),
+    "no revision": (not_ready.HalfUpgraded, "DELETE FROM alembic_version"),
+    "two revisions": (not_ready.HalfUpgraded, "INSERT INTO alembic_version VALUES ('0000')"),
+    "unversioned": (not_ready.HalfUpgraded, "DROP TABLE alembic_version"),
+    "older": (not_ready.OlderTables, "UPDATE alembic_version SET version_num = '0001'"),
 }
 
 
@@ -253,7 +253,7 @@ def test_a_database_that_does_not_fit_is_neither_served_nor_upgraded(spoilt, mig
 
     with pytest.raises(refusal):
         spoilt.database.require_current_schema()
-    if refusal is not revisions.OlderTables:
+    if refusal is not not_ready.OlderTables:
         with pytest.raises(refusal):
             upgrade(spoilt)
     assert not spoilt.settings.backup_dir.exists()
@@ -265,7 +265,7 @@ def test_the_database_of_another_program_is_left_alone(server, tmp_path):
     site = Kept.at(url, tmp_path / "data")
     site.by_hand("CREATE TABLE invoice (id INTEGER)")
 
-    with pytest.raises(revisions.NotOurs, match="invoice"):
+    with pytest.raises(not_ready.NotOurs, match="invoice"):
         upgrade(site)
     site.database.engine.dispose()
     server.drop(url)
@@ -324,5 +324,5 @@ def test_a_file_that_is_no_database_is_told(tmp_path, content):
     (tmp_path / "lims.sqlite").write_bytes(content)
     site = Kept.at(f"sqlite:///{tmp_path / 'lims.sqlite'}", tmp_path)
 
-    with pytest.raises((NoDatabase, revisions.NoTables)), opened(site.settings) as database:
+    with pytest.raises((NoDatabase, not_ready.NoTables)), opened(site.settings) as database:
         database.require_current_schema()

@@ -32,7 +32,7 @@ from lims.database import Database
 from lims.errors import N_, LimsError
 from lims.files import sync_folder
 from lims.models.audit import AuditHead
-from lims.revisions import NoTables
+from lims.not_ready import NoTables
 from lims.workflows.findings import Finding
 from lims.workflows.verifying import Report
 

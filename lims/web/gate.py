@@ -17,7 +17,7 @@ from flask import Flask
 from lims import locks, opening
 from lims.config import Settings
 from lims.errors import N_, LimsError
-from lims.revisions import NotReady
+from lims.not_ready import NotReady
 from lims.web.app import create_app
 from lims.web.language import CATALOGUES
 

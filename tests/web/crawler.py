@@ -43,7 +43,7 @@ NOT_FOUND_BY_LINKS = {
 LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
 
 
-ENOUGH_ALIKE = {"sqlite": 3 if SOAK else 2, "postgresql": 3 if SOAK else 1}
+ENOUGH_ALIKE = 3 if SOAK else 2
 """Pages of one kind that each person looks at."""
 ENOUGH_CODES = 10
 Kin = tuple[object, ...]
@@ -166,7 +166,7 @@ class Crawl:
             return False
         self.seen.add((login, path))
         self.alike[login, shape_of(path)] += 1
-        return self.alike[login, shape_of(path)] <= ENOUGH_ALIKE[self.server.dialect]
+        return self.alike[login, shape_of(path)] <= ENOUGH_ALIKE
 
     def look(self, login: str, path: str) -> list[str]:
         self.looked.add((login, path))

@@ -40,8 +40,8 @@ ABSURD_QUERIES = (
 )
 ONE_IN = 5
 """Of the absurd addresses; the others are for a soak."""
-FIELDS_ONE_IN = {"sqlite": 1, "postgresql": 2}
-"""Of the fields of each form; all of them in a soak. PostgreSQL asks twice the time."""
+FIELDS_ONE_IN = 2
+"""Of the fields of each form; all of them in a soak."""
 
 REFUSED = (400, 404, 409, 422, 429)
 """By what was typed; 401 and 403 would be by who sends it, and prove nothing."""
@@ -154,7 +154,7 @@ def test_a_form_sent_wrong_never_fails_and_what_is_refused_stores_nothing(crawl:
     wrong, refused = [], set()
     dialect = crawl.server.dialect
     for endpoint, fields in typed_into(crawl):
-        enough = len(fields) / FIELDS_ONE_IN[dialect]
+        enough = len(fields) / FIELDS_ONE_IN
         for turn, (field, value) in enumerate(in_turn(fields, dialect + endpoint)):
             if turn >= enough and endpoint in refused and not SOAK:
                 break

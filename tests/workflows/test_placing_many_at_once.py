@@ -1,4 +1,4 @@
-"""Sixteen clients place vials on three hundred positions: none stands twice, none holds two."""
+"""Sixteen clients place vials, positions are scarce: none stands twice, none holds two."""
 
 import random
 from collections import Counter
@@ -18,17 +18,19 @@ from lims.workflows.placing import PositionOccupied
 from tests.at_once import CLIENTS, all_careless, at_once, drop_index, held, more_vials
 from tests.laboratory import supplies
 from tests.multiplied import empty_positions
+from tests.soaking import SOAK
 from tests.walks import freezing
 from tests.walks.walker import Walk
 
-POSITIONS = 300
-EACH = 19
-"""Vials of each client: 304 in all, four more than there are positions."""
+EACH = 19 if SOAK else 3
+"""Vials of each client."""
+POSITIONS = CLIENTS * EACH - 4
+"""Three hundred in a soak: four vials find none."""
 
 
 @pytest.fixture
 def vials(database):
-    """Frozen vials of one patient that stand nowhere yet; three hundred positions are theirs."""
+    """Frozen vials of one patient that stand nowhere yet, and positions for all but four."""
     with time_machine.travel(clock.now(), tick=False) as traveller:
         walk = Walk(database, traveller, "Vials")
         walk.begin()
@@ -83,7 +85,7 @@ def standing(database, by):
     return held(database, by, Placement.removed_at.is_(None))
 
 
-def test_of_three_hundred_positions_each_gets_one_vial(database, client):
+def test_of_all_positions_each_gets_one_vial(database, client):
     met = sum(at_once(client, range(CLIENTS)), Counter())
 
     assert met == {"placed": POSITIONS, "no room": CLIENTS * EACH - POSITIONS}

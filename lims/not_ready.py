@@ -1,0 +1,41 @@
+"""Why a database cannot be worked on, a sentence for each way; light, for help is quick by it."""
+
+from lims.errors import N_, LimsError
+
+
+class NotReady(LimsError):
+    """The program and its database do not fit together; nothing is served until they do."""
+
+    status = 503
+
+
+class NoTables(NotReady):
+    sentence = N_("There are no tables yet. Run: lims init")
+
+
+class OlderTables(NotReady):
+    sentence = N_(
+        "The tables are of an older version (revision %(found)s; this program needs %(wanted)s)."
+        " Run: lims migrate"
+    )
+
+
+class NewerTables(NotReady):
+    sentence = N_(
+        "The database belongs to a newer version of this program: version %(version)s does not"
+        " know its revision %(found)s. Install the version that made it, or a newer one."
+    )
+
+
+class HalfUpgraded(NotReady):
+    sentence = N_(
+        "An upgrade of the tables was broken off half way (%(sign)s). Nothing is served from them."
+        " Go back to the backup made before it: lims restore lists the backups there are."
+    )
+
+
+class NotOurs(NotReady):
+    sentence = N_(
+        "The database holds tables that are not this program's (%(tables)s)."
+        " Check LIMS_DATABASE_URL: it has to name a database of its own."
+    )
