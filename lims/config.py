@@ -21,9 +21,9 @@ PRINTER_DPI = (203, 300, 600)
 
 NAMES = (
     "LIMS_DATABASE_URL", "LIMS_MIGRATION_URL", "LIMS_DATA_DIR", "LIMS_ANCHOR_DIR",
-    "LIMS_BACKUP_DIR", "LIMS_BACKUP_KEEP", "LIMS_BACKUP_RECIPIENT", "LIMS_PG_BIN",
-    "LIMS_SECRET_KEY", "LIMS_SITE_NAME", "LIMS_TIME_ZONE", "LIMS_LANGUAGES", "LIMS_URL",
-    "LIMS_PROXY_HOPS", "LIMS_MAX_UPLOAD_MB", "LIMS_PRINTER_DPI", "LIMS_MAIL_SERVER",
+    "LIMS_BACKUP_DIR", "LIMS_BACKUP_KEEP", "LIMS_BACKUP_RECIPIENT", "LIMS_DOWNTIME_DIR",
+    "LIMS_PG_BIN", "LIMS_SECRET_KEY", "LIMS_SITE_NAME", "LIMS_TIME_ZONE", "LIMS_LANGUAGES",
+    "LIMS_URL", "LIMS_PROXY_HOPS", "LIMS_MAX_UPLOAD_MB", "LIMS_PRINTER_DPI", "LIMS_MAIL_SERVER",
     "LIMS_MAIL_FROM",
 )  # fmt: skip
 RESERVED_FOR_TESTS = "LIMS_TEST_"
@@ -106,6 +106,7 @@ class Settings:
     """Whose key opens the backups; None for backups that anybody can read."""
     pg_bin: Path | None = None
     backups: Path | None = None
+    downtime: Path | None = None
 
     @property
     def store(self) -> FileStore:
@@ -120,6 +121,10 @@ class Settings:
     @property
     def backup_dir(self) -> Path:
         return self.backups or self.data_dir / "backups"
+
+    @property
+    def downtime_dir(self) -> Path:
+        return self.downtime or self.data_dir / "downtime"
 
     @property
     def default_language(self) -> str:
@@ -142,6 +147,7 @@ class Settings:
             data_dir=data_dir,
             anchor_dir=Path(environ.get("LIMS_ANCHOR_DIR") or data_dir / "anchors").absolute(),
             backups=folder(environ, "LIMS_BACKUP_DIR"),
+            downtime=folder(environ, "LIMS_DOWNTIME_DIR"),
             backup_keep=number(environ, "LIMS_BACKUP_KEEP", cls.backup_keep, 0, 10_000),
             backup_recipient=recipient(environ.get("LIMS_BACKUP_RECIPIENT")),
             pg_bin=folder(environ, "LIMS_PG_BIN"),

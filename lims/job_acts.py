@@ -5,7 +5,7 @@ Each is safe to be done again: whoever did it may have been killed before it cou
 
 from collections.abc import Callable
 
-from lims import anchors, earlier, reminders
+from lims import anchors, downtime, earlier, reminders
 from lims.backups import night
 from lims.config import Settings
 from lims.database import Database
@@ -79,6 +79,7 @@ Act = Callable[[Job, Database, Settings], LimsError]
 ACTS: dict[str, Act] = {
     "anchor": anchor_the_day,
     "backup": back_up,
+    "downtime": downtime.print_kits,
     "import": take_over_records,
     "reminders": reminders.remind,
 }

@@ -17,7 +17,7 @@ from lims.models.base import table_of
 from lims.models.earlier import Import
 from lims.models.label import Label, Record
 from lims.models.order import Order
-from lims.models.step import StepPhoto
+from lims.models.step import StepPaper, StepPhoto
 from lims.workflows import findings
 from lims.workflows.anchors import Anchor
 from lims.workflows.findings import Finding
@@ -28,6 +28,7 @@ NAMING = (
     (Record, "pdf_sha256"),
     (Label, "content_sha256"),
     (StepPhoto, "sha256"),
+    (StepPaper, "sha256"),
     (Import, "file_sha256"),
     (Order, "document_sha256"),
     (StorageAgreement, "document_sha256"),

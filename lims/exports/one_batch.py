@@ -18,7 +18,7 @@ from lims.models.audit import stored
 from lims.models.base import table_of
 from lims.models.batch import Batch
 from lims.models.label import Label
-from lims.models.step import Step, StepPhoto
+from lims.models.step import Step, StepPaper, StepPhoto
 from lims.papers.heading import Desk
 from lims.portions import in_portions
 from lims.rehashing import NAMING
@@ -68,11 +68,12 @@ def _labels(session: Session, folder: ExportFolder, store: FileStore, rows: Rows
 
 
 def _photos(session: Session, folder: ExportFolder, store: FileStore, rows: Rows) -> None:
-    for photo in _of(session, StepPhoto, rows):
-        if store.exists(photo.sha256):
-            step = session.get_one(Step, photo.step_id)
-            end = ending(store.path(photo.sha256))
-            kept_file(folder, store, photo.sha256, f"photos/{step.code}-photo-{photo.id}{end}")
+    for name, kind in (("photo", StepPhoto), ("paper", StepPaper)):
+        for each in _of(session, kind, rows):
+            if store.exists(each.sha256):
+                step = session.get_one(Step, each.step_id)
+                end = ending(store.path(each.sha256))
+                kept_file(folder, store, each.sha256, f"photos/{step.code}-{name}-{each.id}{end}")
 
 
 def _documents(session: Session, folder: ExportFolder, store: FileStore, rows: Rows) -> None:

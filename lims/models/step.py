@@ -173,6 +173,17 @@ class StepPhoto(Material):
     added_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
+class StepPaper(Material):
+    """A paper on which a step was written down before it was entered, kept by its content."""
+
+    __tablename__ = "step_paper"
+    __table_args__ = (same_patient("step", "step_id"),)
+
+    step_id: Mapped[Key] = mapped_column(index=True)
+    sha256: Mapped[Sha256]
+    added_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class IdentityCheck(Material):
     """Two scans compared during a step: what was expected, what was read."""
 

@@ -25,7 +25,7 @@ from lims.models.freezing import FreezingPoint, FrozenVial
 from lims.models.label import Label
 from lims.models.patient import Patient
 from lims.models.retrieval import RetrievedVial, ThawedVial
-from lims.models.step import IdentityCheck, LineClearance, Step, StepPhoto
+from lims.models.step import IdentityCheck, LineClearance, Step, StepPaper, StepPhoto
 from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.user import Procedure, User
 from lims.models.vessel import Vessel, VesselStanding
@@ -50,6 +50,7 @@ class StepRows:
     clearances: ByStep[LineClearance]
     checks: ByStep[IdentityCheck]
     photos: ByStep[StepPhoto]
+    papers: ByStep[StepPaper]
     labels: ByStep[Label]
     looked_at: ByStep[StepVessel]
     made: ByStep[Suspension]
@@ -95,6 +96,7 @@ def read(
         "clearances": of_steps(session, LineClearance, ids),
         "checks": of_steps(session, IdentityCheck, ids),
         "photos": of_steps(session, StepPhoto, ids),
+        "papers": of_steps(session, StepPaper, ids),
         "labels": of_steps(session, Label, ids),
         "looked_at": of_steps(session, StepVessel, ids, joinedload(StepVessel.vessel)),
         "aliquots": of_steps(session, Aliquot, ids),

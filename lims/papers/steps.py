@@ -44,6 +44,9 @@ UNFINISHED = {
 }
 
 
+WRITTEN_ON_PAPER = N_("Written on paper first. Its scan is kept under SHA-256 %(sha256)s.")
+
+
 class StepPages:
     """Makes the pages of the steps of one record, in one language."""
 
@@ -172,6 +175,11 @@ class StepPages:
         if step.comment:
             who = self.rows.people[step.recorded_by_id or step.started_by_id]
             yield parts.Comment(step.comment, who, step.recorded_at or step.started_at)
+
+        for paper in self.rows.papers[step.id]:
+            who = self.rows.people[step.recorded_by_id or step.started_by_id]
+            said = self.say.say(WRITTEN_ON_PAPER, sha256=paper.sha256)
+            yield parts.Comment(said, who, paper.added_at)
 
     def deviation(self, deviation: Deviation) -> parts.Deviation:
         """What happened, how it was classified, what was found and decided, by whose signature."""

@@ -8,7 +8,7 @@ from io import BytesIO
 from reportlab.graphics.shapes import Drawing
 from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, PageTemplate, Spacer
+from reportlab.platypus import BaseDocTemplate, Flowable, PageBreak, PageTemplate, Spacer
 from reportlab.platypus import Frame as Body
 
 from lims.errors import N_
@@ -23,6 +23,7 @@ from lims.records.page import (
     FOOT,
     HEIGHT,
     LEFT,
+    NOT_KEPT,
     WIDTH,
     Frame,
     draw_code,
@@ -98,12 +99,13 @@ class Document:
         subject: str,
         batch: str,
         nothing: str = NOTHING,
+        unkept: str = NOT_KEPT,
     ) -> None:
-        """`nothing` is what a table without rows says."""
+        """`nothing`: what a table without rows says; `unkept`: the foot of a paper not kept."""
         self.wording, self.nothing = wording, nothing
         self.says_none = True
         self.running: Ink | None = None
-        self.frame = Frame(heading, f"{batch} · {title}", digest(values), wording)
+        self.frame = Frame(heading, f"{batch} · {title}", digest(values), wording, unkept)
         self.story: list[Flowable] = [TitleBlock(title, subject, heading.record)]
 
     def word(self, words: str) -> str:
@@ -183,6 +185,12 @@ class Document:
 
     def drawing(self, drawing: Drawing) -> None:
         self.story += [Spacer(0, 4), drawing]
+
+    def add(self, drawn: Flowable) -> None:
+        self.story.append(drawn)
+
+    def new_page(self) -> None:
+        self.story.append(PageBreak())
 
     def photos(self, photos: Sequence[Photo]) -> None:
         rows = [PhotoRow(some, self.wording) for some in in_lines(photos, ACROSS)]

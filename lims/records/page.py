@@ -38,6 +38,8 @@ class Frame:
     title: str
     sha256: str
     wording: Wording
+    unkept: str = NOT_KEPT
+    """What the foot says of a paper that the program does not keep."""
 
     def draw(self, canvas: Canvas) -> None:
         self._head(canvas)
@@ -82,7 +84,7 @@ class Frame:
         canvas.line(LEFT, FOOT - 8, LEFT + BODY_WIDTH, FOOT - 8)
         audit = self.heading.audit
         made = self.wording.say(
-            HOW_TO_VERIFY if self.heading.record else NOT_KEPT,
+            HOW_TO_VERIFY if self.heading.record else self.unkept,
             moment=self.wording.moment(self.heading.made_at),
             code=self.heading.record,
         )

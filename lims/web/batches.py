@@ -15,8 +15,9 @@ from lims.models.earlier import EarlierBatch
 from lims.models.label import Label
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
+from lims.papers import downtime
 from lims.permissions import Permission
-from lims.web import batch_reading, culture_acts, narrowing
+from lims.web import batch_reading, culture_acts, narrowing, papers
 from lims.web.auth import requires
 from lims.web.batch_reading import BatchRead
 from lims.web.current import new_key, reading_session
@@ -25,7 +26,9 @@ from lims.web.fields import LongTextField
 from lims.web.forms import Signing, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.looks import note_look
+from lims.web.pdf import shown_pdf
 from lims.web.people import OwnPassword
+from lims.web.records import find
 from lims.workflows import batch_state, codes, label_balance
 from lims.workflows.specification_moving import newer_for
 
@@ -145,6 +148,16 @@ def labels(code: str) -> ResponseReturnValue:
         counts=label_balance.reconciliation(session, step_ids),
         new_key=new_key,
     )
+
+
+@bp.get("/<code>/downtime-kit")
+@requires(Permission.SEE_PRODUCTION)
+def downtime_kit(code: str) -> ResponseReturnValue:
+    """Codes and blank forms for when the program is down; made now, and not kept."""
+    batch = find(Batch, code)
+    note_look(batch.patient_id)
+    desk = papers.archive().desk(papers.own_language())
+    return shown_pdf(downtime.kit(reading_session(), batch, desk), f"downtime-{batch.code}")
 
 
 @bp.get("/<code>/abandon")

@@ -10,6 +10,7 @@ from lims.web.forms import Form
 from lims.web.people import PersonProof
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
+from lims.web.uploads import PaperField
 from lims.workflows.steps import Performed
 
 
@@ -28,19 +29,37 @@ class Recorded(Form):
 
     performed_at = MomentField(_l("Performed at"), default=clock.now)
     performer = PersonProof(
-        _l("Performed by"), required=False, hint=_l("Empty: by you, who type this.")
+        _l("Performed by"),
+        required=False,
+        may_confirm_later=True,
+        hint=_l("Empty: by you, who type this. Without the password, they confirm later."),
     )
     late_reason = LongTextField(
         _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
     )
+    paper = PaperField(
+        _l("Paper it was written on"),
+        required=False,
+        hint=_l(
+            "A scan or a photograph of the form that was filled in while the program was down."
+        ),
+    )
     comment = LongTextField(_l("Comment"), required=False)
+    paper_sha256: str | None = None
+
+    def prove(self) -> None:
+        """Also keeps the paper: nothing slow is left to the transaction."""
+        super().prove()
+        self.paper_sha256 = self.paper.keep()
 
     @property
     def performed(self) -> Performed:
         return Performed(
             at=self.performed_at.data or clock.now(),
             performer=self.performer.proof,
+            performer_id=self.performer.named_id,
             late_reason=self.late_reason.data,
+            paper_sha256=self.paper_sha256,
         )
 
     def noted(self) -> dict[str, Any]:

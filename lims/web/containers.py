@@ -24,6 +24,7 @@ from lims.web.current import new_key, reading_session, store
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, ScanLoop, on_refusal, shown, submit
 from lims.web.looks import note_look
+from lims.web.pdf import shown_pdf
 from lims.web.scans import CodeField, CopyField
 from lims.workflows import containers, label_contents, labelling
 
@@ -176,6 +177,4 @@ def sheet(sha256: str) -> Response:
     if (code := sheets.first_on(sha256)) is None:
         raise NotFound(code=sha256[:40])
     labelling.require_may(current_user, code)
-    answer = Response(store().get(sha256), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="labels-{sha256[:12]}.pdf"'
-    return answer
+    return shown_pdf(store().get(sha256), f"labels-{sha256[:12]}")

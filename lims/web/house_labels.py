@@ -7,6 +7,7 @@ from lims.labels import render
 from lims.labels.parts import Label
 from lims.web.current import site
 from lims.web.demonstration import is_one
+from lims.web.pdf import shown_pdf
 
 
 def label_pdf(label: Label) -> Response:
@@ -14,6 +15,4 @@ def label_pdf(label: Label) -> Response:
     settings = site().settings
     with force_locale(settings.default_language):
         pdf = render([label], label.stock.at(settings.printer_dpi), gettext, demonstration=is_one())
-    answer = Response(pdf, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{label.code}.pdf"'
-    return answer
+    return shown_pdf(pdf, label.code)

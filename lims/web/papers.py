@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -31,6 +31,7 @@ from lims.web.current import reading_session
 from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.language import NAMES, of_person
 from lims.web.looks import note_look
+from lims.web.pdf import shown_pdf
 from lims.web.records import find
 from lims.workflows import codes, recording
 from lims.workflows.recording import Subject
@@ -231,6 +232,4 @@ def copy(code: str, number: int) -> ResponseReturnValue:
         raise NotFound(code=record.code)
     note_look(record.patient_id)
     pdf = keeping.copied(archive(), record, given[0], given[1])
-    answer = Response(pdf, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{record.code}-{number}.pdf"'
-    return answer
+    return shown_pdf(pdf, f"{record.code}-{number}")

@@ -11,6 +11,7 @@ from lims.errors import LimsError
 from lims.web import current
 from lims.web.errors import sentence_of
 from lims.web.fields import PasswordField, TextField
+from lims.workflows import people
 
 
 class NameAndPassword(PlainForm):
@@ -21,15 +22,25 @@ class NameAndPassword(PlainForm):
 class PersonProof(FormField):
     """Another person's name and password; `.proof` goes to the command.
 
-    Where it is not `required`, both parts left empty mean nobody: `.proof` is None.
+    Where it is not `required`, both parts left empty mean nobody: `.proof` is None. Who
+    `may_confirm_later` need not be there: without the password `.named_id` says who is meant.
     """
 
     part = "person"
 
-    def __init__(self, label: Any, *, required: bool = True, hint: Any = "", **options: Any):
+    def __init__(
+        self,
+        label: Any,
+        *,
+        required: bool = True,
+        may_confirm_later: bool = False,
+        hint: Any = "",
+        **options: Any,
+    ) -> None:
         super().__init__(NameAndPassword, label, description=hint, **options)
-        self.required = required
+        self.required, self.may_confirm_later = required, may_confirm_later
         self.proof: Any = None
+        self.named_id: int | None = None
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         fine = bool(super().validate(form, extra_validators))
@@ -45,6 +56,8 @@ class PersonProof(FormField):
         return any(part.data for part in self.needed())
 
     def needed(self) -> list[Any]:
+        if self.may_confirm_later and not self.form.password.data:
+            return [self.form.login]
         return [self.form.login, self.form.password]
 
     @property
@@ -56,9 +69,13 @@ class PersonProof(FormField):
         if not self.is_given:
             return
         try:
-            self.proof = current.prove(self.login, self.form.password.data)
+            if self.may_confirm_later and not self.form.password.data:
+                self.named_id = people.named(current.reading_session(), self.login).id
+            else:
+                self.proof = current.prove(self.login, self.form.password.data)
         except LimsError as error:
-            self.form.password.errors = [sentence_of(error)]
+            part = self.form.password if self.form.password.data else self.form.login
+            part.errors = [sentence_of(error)]
             raise
 
 

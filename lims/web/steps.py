@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from lims.errors import N_, LimsError
+from lims.errors import N_, LimsError, NotFound
 from lims.models.fill import Dose, Vial
 from lims.models.filling import Filling
 from lims.models.step import Step, StepStatus
@@ -33,6 +33,7 @@ from lims.web.step_forms import (
     VoidForm,
 )
 from lims.web.step_reading import StepRead
+from lims.web.uploads import paper_kept
 from lims.workflows import earlier_steps, label_balance, label_contents, labelling, steps
 
 bp = Blueprint("steps", __name__, url_prefix="/steps")
@@ -123,6 +124,18 @@ def show(code: str) -> ResponseReturnValue:
         sheet=shown(SheetForm),
         new_key=new_key,
     )
+
+
+@bp.get("/<code>/papers/<int:number>")
+@requires(*READERS)
+def paper(code: str, number: int) -> ResponseReturnValue:
+    """The scan of what the step was written on before it was entered."""
+    read = step_reading.read(reading_session(), code)
+    note_look(read.patient.id)
+    for each in read.papers:
+        if each.id == number:
+            return paper_kept(each.sha256)
+    raise NotFound(code=code[:40])
 
 
 def waits_for_labels(read: StepRead) -> bool:

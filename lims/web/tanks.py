@@ -24,6 +24,7 @@ from lims.web.errors import sentence_of
 from lims.web.house_labels import label_pdf
 from lims.web.language import of_person
 from lims.web.listing import Listing, listing
+from lims.web.pdf import shown_pdf
 from lims.web.records import find
 from lims.workflows import (
     deviations,
@@ -166,6 +167,4 @@ def inventory(code: str) -> Response:
         zone=settings.time_zone,
         language=language,
     )  # fmt: skip
-    answer = Response(pdf, mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{tank.code}.pdf"'
-    return answer
+    return shown_pdf(pdf, tank.code)

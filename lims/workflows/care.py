@@ -45,12 +45,13 @@ class Care:
         return clock.day_of(self.due_at) <= clock.today()
 
 
-def living(session: Session, *, most: int) -> list[Care]:
-    """The `most` living vessels longest without care, in five queries however many they are."""
+def living(session: Session, *, most: int, batch: Batch | None = None) -> list[Care]:
+    """The `most` living vessels longest without care, of all batches or of one; in five queries
+    however many they are."""
     cared = func.coalesce(last_fed(), Vessel.seeded_at)
     rows = session.execute(
         select(Vessel, cared)
-        .where(Vessel.status.in_(LIVING))
+        .where(Vessel.status.in_(LIVING), *([Vessel.batch_id == batch.id] if batch else []))
         .options(
             joinedload(Vessel.patient),
             joinedload(Vessel.batch).joinedload(Batch.specification_version),

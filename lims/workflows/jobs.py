@@ -36,6 +36,7 @@ class Kind:
 KINDS = (
     Kind("anchor", N_("Anchor of the audit trail"), time(0, 10)),
     Kind("backup", N_("Nightly backup"), time(2), needs="backup_keep"),
+    Kind("downtime", N_("Downtime kits"), time(5, 30), timedelta(hours=12)),
     Kind("import", N_("Import of earlier records")),
     Kind("reminders", N_("Reminders by mail"), time(7), timedelta(hours=12), "mail_server"),
 )

@@ -50,6 +50,10 @@ class OwnCode(LimsError):
     status = 409
 
 
+class NobodyNamed(LimsError):
+    sentence = N_("Nobody signs in as %(login)s. Look the name up on the badge or ask them.")
+
+
 class NoRole(LimsError):
     sentence = N_("Choose at least one role; without any the person could do nothing.")
 
@@ -68,6 +72,14 @@ def fold(login: str) -> str:
 
 def by_login(session: Session, login: str) -> User | None:
     return session.scalars(select(User).where(User.login == fold(login))).one_or_none()
+
+
+def named(session: Session, login: str) -> User:
+    """The person of that sign-in name; raises NobodyNamed."""
+    person = by_login(session, login)
+    if person is None:
+        raise NobodyNamed(login=login)
+    return person
 
 
 def has_administrator(session: Session) -> bool:

@@ -16,7 +16,7 @@ from lims.models.equipment import Place
 from lims.models.freezing import FrozenVial
 from lims.models.retrieval import RetrievedVial, ThawedVial
 from lims.models.sample import Sample
-from lims.models.step import Step, StepKind, StepStatus
+from lims.models.step import Step, StepKind, StepPaper, StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import assigning, batch_state, clearance, containers, states, training
@@ -70,13 +70,15 @@ class Performed:
     """By whom and when something was done, as the form says it.
 
     `performer` is None where the typist did it; another person proves it on the same form, or is
-    named by `performer_id` and confirms later.
+    named by `performer_id` and confirms later. `paper_sha256`: the stored scan of what it was
+    first written on.
     """
 
     at: datetime
     performer: Proof | None = None
     performer_id: int | None = None
     late_reason: str | None = None
+    paper_sha256: str | None = None
 
 
 def open_step(
@@ -138,6 +140,8 @@ def record(
     if performed.performer is not None or step.performed_by_id == by.id:
         step.confirmed_at = step.recorded_at
     step.late_reason = performed.late_reason or None
+    if scan := performed.paper_sha256:
+        session.add(StepPaper(patient_id=step.patient_id, step_id=step.id, sha256=scan))
     states.move(session, step, StepStatus.RECORDED)
     if step.confirmed_at is not None and not KINDS[step.kind].at_bench:
         void_unused(session, step)
