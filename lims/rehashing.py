@@ -17,7 +17,7 @@ from lims.models.base import table_of
 from lims.models.earlier import Import
 from lims.models.label import Label, Record
 from lims.models.order import Order
-from lims.models.step import StepPaper, StepPhoto
+from lims.models.step_file import StepPaper, StepPhoto
 from lims.workflows import findings
 from lims.workflows.anchors import Anchor
 from lims.workflows.findings import Finding

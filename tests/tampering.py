@@ -16,7 +16,8 @@ from lims.models.course import Course, Grading, Indication
 from lims.models.patient import Patient, Sex
 from lims.models.reception import Reception
 from lims.models.sample import Sample
-from lims.models.step import StepKind, StepPhoto
+from lims.models.step import StepKind
+from lims.models.step_file import StepPhoto
 from lims.models.user import User
 from lims.workflows import states, verifying
 from lims.workflows.anchors import Anchor, AnchorReason, anchor_of

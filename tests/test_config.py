@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lims.config import LANGUAGES, Settings
+from lims.config import Settings
+from lims.environment import LANGUAGES
 from lims.errors import SettingError
 from lims.secret_key import EXAMPLE
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lims.config import LANGUAGES
+from lims.environment import LANGUAGES
 from lims.opening import NO, environment, opened
 
 if TYPE_CHECKING:

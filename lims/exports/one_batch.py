@@ -18,7 +18,8 @@ from lims.models.audit import stored
 from lims.models.base import table_of
 from lims.models.batch import Batch
 from lims.models.label import Label
-from lims.models.step import Step, StepPaper, StepPhoto
+from lims.models.step import Step
+from lims.models.step_file import StepPaper, StepPhoto
 from lims.papers.heading import Desk
 from lims.portions import in_portions
 from lims.rehashing import NAMING

@@ -11,7 +11,7 @@ from lims import clock
 from lims.models.base import Material, Tracked, Versioned, same_patient
 from lims.models.equipment import Equipment, Place
 from lims.models.lot import Lot
-from lims.models.types import Code, Key, Passage, Quantity, Sha256, closed
+from lims.models.types import Code, Key, Passage, Quantity, closed
 from lims.models.user import Procedure, User
 
 
@@ -158,30 +158,6 @@ class StepEquipment(Material):
     step: Mapped[Step] = relationship(foreign_keys=[step_id], back_populates="equipment")
     equipment: Mapped[Equipment] = relationship()
     override_by: Mapped[User | None] = relationship(foreign_keys=[override_by_id])
-
-
-class StepPhoto(Material):
-    """A photograph taken during a step, kept by its content."""
-
-    __tablename__ = "step_photo"
-    __table_args__ = (same_patient("step", "step_id"), same_patient("vessel", "vessel_id"))
-
-    step_id: Mapped[Key] = mapped_column(index=True)
-    vessel_id: Mapped[Key | None] = mapped_column()
-    sha256: Mapped[Sha256]
-    media_type: Mapped[str]
-    added_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-
-class StepPaper(Material):
-    """A paper on which a step was written down before it was entered, kept by its content."""
-
-    __tablename__ = "step_paper"
-    __table_args__ = (same_patient("step", "step_id"),)
-
-    step_id: Mapped[Key] = mapped_column(index=True)
-    sha256: Mapped[Sha256]
-    added_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class IdentityCheck(Material):

@@ -25,7 +25,8 @@ from lims.models.freezing import FreezingPoint, FrozenVial
 from lims.models.label import Label
 from lims.models.patient import Patient
 from lims.models.retrieval import RetrievedVial, ThawedVial
-from lims.models.step import IdentityCheck, LineClearance, Step, StepPaper, StepPhoto
+from lims.models.step import IdentityCheck, LineClearance, Step
+from lims.models.step_file import StepPaper, StepPhoto
 from lims.models.suspension import CellCount, Suspension, Withdrawal
 from lims.models.user import Procedure, User
 from lims.models.vessel import Vessel, VesselStanding

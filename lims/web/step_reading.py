@@ -28,9 +28,8 @@ from lims.models.step import (
     PlannedContainer,
     Step,
     StepKind,
-    StepPaper,
-    StepPhoto,
 )
+from lims.models.step_file import StepPaper, StepPhoto
 from lims.models.suspension import (
     CellCount,
     Purpose,

@@ -10,7 +10,8 @@ from lims.errors import NotFound
 from lims.models.batch import Batch
 from lims.models.culture import StepVessel
 from lims.models.equipment import Place
-from lims.models.step import Step, StepPhoto
+from lims.models.step import Step
+from lims.models.step_file import StepPhoto
 from lims.models.suspension import Withdrawal
 from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.permissions import Permission

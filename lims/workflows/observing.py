@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
 from lims.models.culture import Observation
-from lims.models.step import StepPhoto
+from lims.models.step_file import StepPhoto
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission

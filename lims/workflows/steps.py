@@ -16,7 +16,8 @@ from lims.models.equipment import Place
 from lims.models.freezing import FrozenVial
 from lims.models.retrieval import RetrievedVial, ThawedVial
 from lims.models.sample import Sample
-from lims.models.step import Step, StepKind, StepPaper, StepStatus
+from lims.models.step import Step, StepKind, StepStatus
+from lims.models.step_file import StepPaper
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import assigning, batch_state, clearance, containers, states, training
@@ -67,11 +68,10 @@ class SomethingDone(LimsError):
 
 @dataclass(frozen=True)
 class Performed:
-    """By whom and when something was done, as the form says it.
+    """By whom and when something was done; `paper_sha256` is a scan of what it was written on.
 
     `performer` is None where the typist did it; another person proves it on the same form, or is
-    named by `performer_id` and confirms later. `paper_sha256`: the stored scan of what it was
-    first written on.
+    named by `performer_id` and confirms later.
     """
 
     at: datetime
@@ -134,8 +134,7 @@ def record(
         raise LateReasonNeeded("late_reason", minutes=late_after)
     require_there(performed.at, *worked_on)
     step.performed_at = performed.at
-    step.recorded_at = clock.now()
-    step.recorded_by_id = by.id
+    step.recorded_at, step.recorded_by_id = clock.now(), by.id
     step.performed_by_id = _performer(session, step.kind, performed, by).id
     if performed.performer is not None or step.performed_by_id == by.id:
         step.confirmed_at = step.recorded_at

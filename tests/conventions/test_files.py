@@ -4,7 +4,8 @@ import re
 from dataclasses import fields
 
 from lims.cli import commands
-from lims.config import NAMES, Settings
+from lims.config import Settings
+from lims.environment import NAMES
 from tests.conventions.tree import LIMS, ROOT, python_files, tracked_files
 
 FOREIGN = re.compile(

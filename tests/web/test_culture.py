@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from lims.models.command_run import Refusal
 from lims.models.culture import StepVessel
-from lims.models.step import Step, StepPhoto, StepStatus
+from lims.models.step import Step, StepStatus
+from lims.models.step_file import StepPhoto
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import containers, densities, labelling

@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 from lims import clock, downtime, schema
 from lims.models.batch import Batch, BatchStatus
 from lims.models.job import Job
-from lims.models.step import Step, StepPaper
+from lims.models.step import Step
+from lims.models.step_file import StepPaper
 from lims.models.vessel import Vessel
 from lims.workflows import jobs
 from lims.workflows.codes import load

@@ -10,7 +10,8 @@ from lims.errors import FieldError, WrongState
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, HoldKind
 from lims.models.equipment import EquipmentStatus
-from lims.models.step import StepLot, StepPhoto, StepStatus
+from lims.models.step import StepLot, StepStatus
+from lims.models.step_file import StepPhoto
 from lims.models.vessel import VesselStatus
 from lims.workflows import feeding, holds, observing, states, steps
 from lims.workflows.culturing import NothingScanned
