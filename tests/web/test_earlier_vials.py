@@ -1,5 +1,6 @@
 """The pages of vials of a list: where they were read, their numbers, their release taken over."""
 
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -128,6 +129,17 @@ def test_a_batch_opens_by_the_number_it_had_and_is_found_in_the_list(signed_in, 
     assert qa.send("/", {"code": "2017-003"}, action="/scan").location == f"/batches/{sheet}"
     assert sheet in qa.open("/batches/?q=2017-0&status=").text
     assert "Look among all batches" in qa.open("/batches/?q=2017-0").text
+
+
+def test_a_batch_without_a_number_bears_none_and_is_found_by_its_vials(
+    signed_in, database, fill, vial
+):
+    listed = signed_in("technician").open(f"/batches/?q={quote(NUMBER)}&status=").text
+    with database.reading() as session:
+        mark = session.scalars(select(EarlierBatch)).one()
+
+    assert mark.number is None
+    assert fill.batch.code in listed
 
 
 def test_the_physician_reads_what_was_made_and_what_is_kept(signed_in, database, sheet):
