@@ -178,7 +178,7 @@ def begun(database, store, importer, raw, stored=1):
     looked = earlier.look(database, raw, "old.csv", MINSK)
     if not stored:
         told = {"arguments": lambda _: looked.begun_with()}
-        database.run(importing.begin_import, importer, key="begun", **told)
+        database.run(importing.begin_import, importer, key=f"import {looked.sha256} 0 0", **told)
         return
     with pytest.raises(Killed):
         earlier.take_over(database, store, looked, importer, kill)

@@ -1,5 +1,6 @@
 """The pages of vials of a list: where they were read, their numbers, their release taken over."""
 
+import re
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -29,15 +30,25 @@ NUMBER = VIAL["vial"]
 
 
 @pytest.fixture
-def fill(database, tmp_path):
+def listed(database, tmp_path):
+    """Take a list of vials of one patient over, by the lead; rows say in what they differ."""
+
+    def take(*rows):
+        with database.reading() as session:
+            patient = session.scalars(select(Patient.code).order_by(Patient.id)).first()
+            lead = laboratory.person(session, "lead").id
+        header = [column.name for column in bank_list.COLUMNS]
+        raw = as_csv([{"patient": patient} | VIAL | row for row in rows], header=header)
+        looked = earlier.look(database, raw, "bank.csv", ZoneInfo("Europe/Minsk"))
+        earlier.take_over(database, FileStore(tmp_path / "files"), looked, lead)
+
+    return take
+
+
+@pytest.fixture
+def fill(database, listed):
     """A fill of one vial from a list, imported by the lead."""
-    with database.reading() as session:
-        patient = session.scalars(select(Patient.code).order_by(Patient.id)).first()
-        lead = laboratory.person(session, "lead").id
-    header = [column.name for column in bank_list.COLUMNS]
-    raw = as_csv([{"patient": patient} | VIAL], header=header)
-    looked = earlier.look(database, raw, "bank.csv", ZoneInfo("Europe/Minsk"))
-    earlier.take_over(database, FileStore(tmp_path / "files"), looked, lead)
+    listed({})
     with database.reading() as session:
         return session.scalars(select(Fill).options(joinedload(Fill.batch))).one()
 
@@ -70,6 +81,24 @@ def test_quality_takes_an_earlier_release_over_by_its_paper(signed_in, database,
     assert answer.status_code == 303
     with database.reading() as session:
         assert session.get_one(Fill, fill.id).status is FillStatus.RELEASED
+
+
+def test_what_waits_to_be_taken_over_is_listed_until_it_is(signed_in, fill):
+    qa, paper = signed_in("qa"), {"reason": "certificate 17/19", "password-password": PASSWORD}
+    assert "Take earlier releases over" in qa.open("/").text
+    assert fill.code in qa.open("/fills/earlier").text
+
+    qa.send(f"/fills/{fill.code}/take-over", paper)
+
+    assert "Take earlier releases over" not in qa.open("/").text
+    assert fill.code not in qa.open("/fills/earlier").text
+
+
+def test_today_counts_the_releases_that_wait_of_an_import(signed_in, listed):
+    listed({}, {"vial": "К-18/1", "position": "A2", "passage": "P3"})
+    row = re.search(r"Take earlier releases over</b></a>(.*)", signed_in("qa").open("/").text)
+
+    assert "× 2" in row[1]
 
 
 def test_the_page_of_an_earlier_fill_says_where_it_was_read_and_lists_no_missing_result(
