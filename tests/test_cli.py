@@ -248,9 +248,7 @@ def test_an_address_that_cannot_be_served_is_told_in_a_sentence(lims, process):
         assert "--bind HOST:PORT" in done.stderr
 
 
-def test_a_second_server_of_one_sqlite_file_is_refused_in_a_sentence(
-    lims, process, tmp_path
-):
+def test_a_second_server_of_one_sqlite_file_is_refused_in_a_sentence(lims, process, tmp_path):
     lims("init")
 
     with locks.only_server(tmp_path / "var"):

@@ -51,6 +51,14 @@ WITH_BATCH = (
 """What a page of filling shows of a tube."""
 
 
+WITH_ITS_BATCH = (
+    joinedload(Fill.patient),
+    joinedload(Fill.batch).joinedload(Batch.earlier),
+    selectinload(Fill.doses),
+)
+"""What a list shows of a fill."""
+
+
 def tube_shown(code: str) -> Suspension:
     """The tube with this code, with the sessions that its cells may be filled for."""
     of_course = joinedload(Suspension.batch).joinedload(Batch.course)
@@ -155,20 +163,14 @@ def record_filling(code: str) -> ResponseReturnValue:
 @bp.get("/")
 @requires(Permission.SEE_PRODUCTION)
 def index() -> ResponseReturnValue:
-    query = select(Fill).options(
-        joinedload(Fill.patient), joinedload(Fill.batch), selectinload(Fill.doses)
-    )
+    query = select(Fill).options(*WITH_ITS_BATCH)
     return render_template("fills/index.html", fills=listing(query, Fill.id))
 
 
 @bp.get("/waiting")
 @requires(Permission.REVIEW_PRODUCTION, Permission.RELEASE_FILL)
 def waiting() -> ResponseReturnValue:
-    query = (
-        select(Fill)
-        .where(Fill.status.in_(TO_DECIDE))
-        .options(joinedload(Fill.patient), joinedload(Fill.batch), selectinload(Fill.doses))
-    )
+    query = select(Fill).where(Fill.status.in_(TO_DECIDE)).options(*WITH_ITS_BATCH)
     return render_template("fills/waiting.html", fills=listing(query, Fill.id))
 
 

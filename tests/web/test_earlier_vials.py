@@ -16,7 +16,10 @@ from lims.models.course import TransplantationSession
 from lims.models.earlier import EarlierBatch
 from lims.models.fill import Fill, FillStatus, Vial
 from lims.models.patient import Patient
+from lims.models.sample import Sample
 from lims.models.step import Step, StepKind
+from lims.models.suspension import Suspension
+from lims.models.vessel import Vessel
 from lims.web.filters import patient_mark
 from lims.workflows import refusals
 from lims.workflows.retrieving import NotForThisOrder
@@ -26,6 +29,7 @@ from tests.imports.sheets import course as sheet_of
 from tests.laboratory import PASSWORD, cryobank
 from tests.laboratory.earlier import VIAL
 
+KINDS = {"steps": Step, "samples": Sample, "suspensions": Suspension, "vessels": Vessel}
 NUMBER = VIAL["vial"]
 
 
@@ -197,6 +201,22 @@ def test_a_step_of_earlier_records_says_where_it_was_read_and_asks_for_nothing(
     assert "as it was written" in page
     assert "hemocytometer" not in page
     assert "Close the step" not in page
+
+
+def test_no_page_shows_an_hour_that_the_sheet_did_not_give(signed_in, database, sheet):
+    with database.reading() as session:
+        batch = session.scalars(select(Batch).where(Batch.code == sheet)).one()
+        made = {"batches": batch.code}
+        for place, kind in KINDS.items():
+            made[place] = session.scalars(select(kind.code).order_by(-kind.id)).first()
+    qa = signed_in("qa")
+
+    shown = [qa.open(f"/{place}/{code}").text for place, code in made.items()]
+    shown += [qa.open(f"/genealogy/{sheet}").text, qa.open("/fills/").text]
+    shown += [qa.open("/samples/").text, qa.open("/batches/?status=").text]
+
+    assert not [page for page in shown if "00:00 (" in page]
+    assert "3 May 2019, hour not recorded" in shown[0]
 
 
 def test_who_imported_it_stands_among_those_who_cannot_release(signed_in, fill):
