@@ -8,6 +8,7 @@ import logging
 import secrets
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -127,10 +128,11 @@ def serve(bind: str, threads: int, fills: bool) -> None:
         ) from error
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # requests under way are finished
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-    server.print_listen("Serving on http://{}:{}")
     database = app.extensions["lims"].database
     worker = Worker(database, settings)
-    with locks.shared(settings.data_dir), demo.beside(database, wanted=fills):
+    one = locks.only_server(settings.data_dir) if database.is_sqlite else nullcontext()
+    with one, locks.shared(settings.data_dir), demo.beside(database, wanted=fills):
+        server.print_listen("Serving on http://{}:{}")
         worker.start()
         try:
             server.run()

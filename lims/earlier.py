@@ -55,6 +55,8 @@ class Looked:
     items: Sequence[Any]
     done: frozenset[str]
     """Numbers of items that an import of this file stored before it was killed."""
+    given_up: int
+    """How many imports of this file were given up."""
     errors: Sequence[LimsError]
     notes: Sequence[LimsError]
 
@@ -112,6 +114,7 @@ def look(
             rows=len(sheets.rows),
             items=items,
             done=frozenset(done),
+            given_up=importing.times_given_up(session, digest),
             errors=sorted(errors, key=_place),
             notes=sheets.notes,
         )
@@ -151,7 +154,7 @@ def take_over(
     run = partial(database.run, user_id=user_id)
     begun: Import = run(
         importing.begin_import,
-        key=f"import {looked.sha256} {len(looked.done)}",
+        key=f"import {looked.sha256} {len(looked.done)} {looked.given_up}",
         arguments=lambda _: looked.begun_with(),
     )
     return _go_on(database, looked, begun, user_id, progress)
@@ -199,7 +202,7 @@ def go_on(
     zone: ZoneInfo,
     progress: Progress = lambda done: None,
 ) -> Import | None:
-    """Go on with an import where it stood; None where it is complete already. Safe to repeat."""
+    """Go on with an import where it stood; None where it has ended already. Safe to repeat."""
     with database.reading() as session:
         running = importing.with_code(session, code)
         if running.status is not ImportStatus.RUNNING:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import IO
 
 from lims.errors import N_, LimsError
 
@@ -52,15 +53,21 @@ class FileStore:
 
     def get(self, digest: str) -> bytes:
         """The bytes stored as `digest`, or FileMissing, or FileAltered when they differ from it."""
-        if not SHA256.fullmatch(digest):
-            raise FileMissing(sha256=digest)
-        try:
-            content = self.path(digest).read_bytes()
-        except (FileNotFoundError, IsADirectoryError):
-            raise FileMissing(sha256=digest) from None
+        with self.opened(digest) as file:
+            content = file.read()
         if sha256(content).hexdigest() != digest:
             raise FileAltered(sha256=digest)
         return content
+
+    def opened(self, digest: str) -> IO[bytes]:
+        """What is stored as `digest`, to be read in pieces, or FileMissing; whether it is intact,
+        whoever reads it tells."""
+        if not SHA256.fullmatch(digest):
+            raise FileMissing(sha256=digest)
+        try:
+            return self.path(digest).open("rb")
+        except (FileNotFoundError, IsADirectoryError):
+            raise FileMissing(sha256=digest) from None
 
     def exists(self, digest: str) -> bool:
         """Whether something is stored as `digest`; whether it is intact, `get` tells."""

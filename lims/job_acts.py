@@ -41,7 +41,7 @@ class TakenOver(Notice):
 
 
 class TakenOverAlready(Notice):
-    sentence = N_("%(code)s was complete already.")
+    sentence = N_("%(code)s had ended already.")
 
 
 def anchor_the_day(job: Job, database: Database, settings: Settings) -> LimsError:

@@ -1,4 +1,5 @@
-"""Who uses the data: servers share it; a restore or an upgrade has it alone, a backup its own."""
+"""Who uses the data: servers share it; a restore or an upgrade has it alone, a backup its own.
+SQLite is served by one process."""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import IO
 from lims.errors import N_, LimsError
 
 IN_USE = "in-use.lock"
+SERVING = "serving.lock"
 BACKUP = "backup.lock"
 FILLING = "demonstration.lock"
 
@@ -27,6 +29,13 @@ class BeingReplaced(LimsError):
     status = 503
 
 
+class AnotherServer(LimsError):
+    sentence = N_(
+        "Another server serves this database already (%(path)s is held), and SQLite is served by"
+        " one. Use that one, or stop it first; PostgreSQL may be served by several."
+    )
+
+
 class AnotherBackup(LimsError):
     sentence = N_("Another backup is being made or restored (%(path)s is held). Wait for its end.")
 
@@ -35,6 +44,13 @@ class AnotherBackup(LimsError):
 def shared(folder: Path) -> Iterator[None]:
     """What a server holds as long as it serves."""
     with _held(folder / IN_USE, fcntl.LOCK_SH, BeingReplaced):
+        yield
+
+
+@contextmanager
+def only_server(folder: Path) -> Iterator[None]:
+    """What the one server of a SQLite file holds; raises AnotherServer to a second one."""
+    with _held(folder / SERVING, fcntl.LOCK_EX, AnotherServer):
         yield
 
 

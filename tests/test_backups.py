@@ -3,6 +3,7 @@
 import os
 import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -11,11 +12,15 @@ from sqlalchemy import make_url
 from lims import clock, locks
 from lims.backups import making, night
 from lims.backups.folder import Proof, Reason, found
+from lims.backups.progress import quietly
 from lims.backups.standing import Failed, standing
+from lims.backups.stored import Keeping
 from lims.backups.tools import NoTool, OldTool, run
 from lims.worker import Worker
+from lims.workflows.verifying import Report
 from tests.kept import Kept, digest_of, flipped, written
 
+MIB = 2**20
 PUBLIC = "age1q5zg4zdfv5jaq2sm3lcn7q6hv3xj75vjj4xz6yuehax66r0tk9vqqv2lee"
 
 
@@ -61,6 +66,25 @@ def test_a_stored_file_is_kept_once_however_many_backups_name_it(site):
 
     assert kept.stat().st_ino == before
     assert {digest for digest, _ in made.stored()} == {first, digest_of(second)}
+
+
+@pytest.mark.alike
+@pytest.mark.parametrize("recipient", [None, PUBLIC])
+def test_a_file_kept_for_the_first_time_is_read_once(site, recipient):
+    site.stores(bytes(16 * MIB))
+    keeping = Keeping(site.store, site.settings.backup_dir, recipient)
+    before = bytes_read()
+
+    with site.database.reading() as session:
+        assert not list(keeping.faults(session, Report(), quietly))
+
+    assert bytes_read() - before < 24 * MIB
+
+
+def bytes_read():
+    """By this process, since it began."""
+    lines = (line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return int(dict(lines)["rchar"])
 
 
 @pytest.mark.alike

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from lims import locks
 from lims.cli import commands, main
 from lims.database import Database
 from lims.workflows import people
@@ -253,6 +254,16 @@ def test_an_address_that_cannot_be_served_is_told_in_a_sentence(lims, process):
 
         assert done.returncode == 2, done.stderr
         assert "--bind HOST:PORT" in done.stderr
+
+
+def test_a_second_server_of_one_sqlite_file_is_refused_in_a_sentence(lims, process, tmp_path):
+    lims("init")
+
+    with locks.only_server(tmp_path / "var"):
+        done = process("serve", "--bind", "127.0.0.1:0")
+
+    assert done.returncode == 3
+    assert "Another server serves this database already" in done.stderr
 
 
 def test_a_database_that_is_lost_is_not_taken_for_a_new_one(lims, tmp_path):

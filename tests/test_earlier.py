@@ -20,7 +20,9 @@ from lims.models.suspension import Suspension
 from lims.models.user import User, UserStatus
 from lims.models.vessel import Vessel, VesselStatus
 from lims.papers.heading import Desk
-from lims.workflows import genealogy, hiding
+from lims.workflows import earlier_batches, genealogy, giving_up_imports, hiding, importing
+from lims.workflows.giving_up_imports import StoredAlready
+from lims.workflows.importing import GivenUp
 from lims.workflows.verifying import verify
 from tests import laboratory
 from tests.imports.sheets import as_csv, course
@@ -164,7 +166,7 @@ def test_an_item_that_cannot_be_stored_any_more_is_left_out_with_its_reason(
 
 
 def begun(database, store, importer, raw, stored=1):
-    """An import killed after so many items."""
+    """An import killed after so many items; before the first where none."""
 
     class Killed(Exception):
         pass
@@ -174,6 +176,10 @@ def begun(database, store, importer, raw, stored=1):
             raise Killed
 
     looked = earlier.look(database, raw, "old.csv", MINSK)
+    if not stored:
+        told = {"arguments": lambda _: looked.begun_with()}
+        database.run(importing.begin_import, importer, key=f"import {looked.sha256} 0 0", **told)
+        return
     with pytest.raises(Killed):
         earlier.take_over(database, store, looked, importer, kill)
 
@@ -191,6 +197,64 @@ def test_pages_show_an_import_once_it_is_complete(database, store, importer, pat
     ((code, _),) = earlier.unfinished(database)
     earlier.go_on(database, store, code, MINSK)
     assert seen() == 3
+
+
+def given_up(database, importer, code):
+    """The import, given up as its page does it."""
+
+    def of(session):
+        return {"running": importing.with_code(session, code), "reason": "the wrong file"}
+
+    return database.run(
+        giving_up_imports.give_up_import, importer, key=f"give up {code}", arguments=of
+    )
+
+
+def test_an_import_of_which_nothing_is_stored_is_given_up(database, store, importer, patient):
+    begun(database, store, importer, sheet(patient), stored=0)
+    ((code, _),) = earlier.unfinished(database)
+
+    run = given_up(database, importer, code)
+
+    assert run.status is ImportStatus.GIVEN_UP
+    assert earlier.unfinished(database) == []
+    assert earlier.go_on(database, store, code, MINSK) is None
+
+
+def test_of_an_import_given_up_nothing_more_is_stored(database, store, importer, patient):
+    """Somebody gives it up while another goes on with it."""
+    looked = earlier.look(database, sheet(patient), "old.csv", MINSK)
+    begun(database, store, importer, sheet(patient), stored=0)
+    ((code, _),) = earlier.unfinished(database)
+    given_up(database, importer, code)
+
+    def of(session):
+        return {"running": importing.with_code(session, code), "item": looked.items[0]}
+
+    with pytest.raises(GivenUp):
+        database.run(earlier_batches.take_over_batch, importer, key="late", arguments=of)
+    with database.reading() as session:
+        assert one(session, EarlierBatch) is None
+
+
+def test_the_file_of_an_import_given_up_may_be_sent_again(database, store, importer, patient):
+    begun(database, store, importer, sheet(patient), stored=0)
+    ((code, _),) = earlier.unfinished(database)
+    given_up(database, importer, code)
+
+    done = taken_over(database, store, importer, sheet(patient))
+
+    assert done.status is ImportStatus.COMPLETE
+    assert done.code != code
+
+
+def test_what_is_stored_is_not_taken_back(database, store, importer, patient):
+    begun(database, store, importer, sheet(patient, 3))
+    ((code, _),) = earlier.unfinished(database)
+
+    with pytest.raises(StoredAlready) as refusal:
+        given_up(database, importer, code)
+    assert "has stored 1 of 3 already" in refusal.value.english()
 
 
 def test_a_killed_import_goes_on_where_it_stood(database, store, importer, patient):

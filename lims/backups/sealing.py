@@ -11,7 +11,7 @@ import pyrage
 
 from lims.backups.folder import PARTIAL
 from lims.errors import N_, LimsError
-from lims.files import sync_folder
+from lims.files import FileAltered, sync_folder
 
 A_PIECE = 2**20
 PRIVATE = 0o600
@@ -47,8 +47,11 @@ class Measured:
         self.file.flush()
 
 
-def seal(source: IO[bytes], path: Path, recipient: str | None) -> str:
-    """Write `source` to `path`, for `recipient` alone to read; the SHA-256 of what was written."""
+def seal(source: IO[bytes], path: Path, recipient: str | None, *, digest: str | None = None) -> str:
+    """Write `source` to `path`, for `recipient` alone to read; the SHA-256 of what was written.
+
+    Raises FileAltered, and leaves `path` as it was, where that is to be `digest` and is not.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, partial = tempfile.mkstemp(dir=path.parent, suffix=PARTIAL)
     try:
@@ -61,6 +64,8 @@ def seal(source: IO[bytes], path: Path, recipient: str | None) -> str:
                 _copied(source, measured)
             file.flush()
             os.fsync(file.fileno())
+        if digest not in (None, measured.sha256.hexdigest()):
+            raise FileAltered(sha256=digest)
         os.replace(partial, path)
     except BaseException:
         Path(partial).unlink(missing_ok=True)

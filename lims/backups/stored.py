@@ -55,8 +55,8 @@ class Keeping:
             for digest, (table, row) in wanted:
                 place = {"path": str(self.live.path(digest)), "table": table, "row": row}
                 try:
-                    kept = self.keep(digest)
-                    if not self.live.intact(digest):
+                    if not self.keep(digest) and not self.live.intact(digest):
+                        kept = self._place(digest)[1]
                         self.spoilt_here.append(SpoiltHere(path=place["path"], kept=kept))
                 except FileMissing:
                     yield findings.FileGone(**place)
@@ -65,15 +65,28 @@ class Keeping:
                 report.files += 1
                 done(1)
 
-    def keep(self, digest: str) -> Path:
-        """Write the file unless it is there and intact; where it lies."""
-        name = folder.stored_name(digest, encrypted=self.recipient is not None)
-        path = self.root / name.removeprefix("../")
+    def keep(self, digest: str) -> bool:
+        """Write the file unless it is there and intact; whether it was read for that, and so
+        proved here as well."""
+        name, path = self._place(digest)
         right = self._known.get(name) if self.recipient else digest
-        if right is None or not path.is_file() or folder.sum_of(path) != right:
-            right = seal(BytesIO(self.live.get(digest)), path, self.recipient)
+        there = right is not None and path.is_file() and folder.sum_of(path) == right
+        if right is None or not there:
+            right = self._copy(digest, path)
         self.sums[name] = right
-        return path
+        return not there
+
+    def _copy(self, digest: str, path: Path) -> str:
+        """Read once: in the clear, its digest is that of what is written."""
+        if self.recipient:
+            return seal(BytesIO(self.live.get(digest)), path, self.recipient)
+        with self.live.opened(digest) as file:
+            return seal(file, path, None, digest=digest)
+
+    def _place(self, digest: str) -> tuple[str, Path]:
+        """How the sums name a stored file, and where it lies."""
+        name = folder.stored_name(digest, encrypted=self.recipient is not None)
+        return name, self.root / name.removeprefix("../")
 
     def _sealed_before(self) -> dict[str, str]:
         """What an encrypted file should be is known from the backups that name it alone."""

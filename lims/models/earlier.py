@@ -29,6 +29,8 @@ class ImportKind(StrEnum):
 class ImportStatus(StrEnum):
     RUNNING = "running"
     COMPLETE = "complete"
+    GIVEN_UP = "given_up"
+    """Before anything of it was stored."""
 
 
 class ColumnMapping(Base):
@@ -103,6 +105,20 @@ class ImportNote(Base):
         return said.read(self.said)
 
 
+class ImportGivenUp(Base):
+    """Who gave an import up of which nothing was stored, and why."""
+
+    __tablename__ = "import_given_up"
+    __table_args__ = (UniqueConstraint("import_id"),)
+
+    import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"))
+    reason: Mapped[str]
+    given_up_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    given_up_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    given_up_by: Mapped[User] = relationship()
+
+
 class Import(Tracked):
     """One file of earlier records; what it brought is shown once all of it is there."""
 
@@ -125,6 +141,7 @@ class Import(Tracked):
     headers: Mapped[list[ImportHeader]] = relationship(order_by="ImportHeader.id")
     notes: Mapped[list[ImportNote]] = relationship(order_by="ImportNote.id")
     omissions: Mapped[list[ImportOmission]] = relationship(order_by="ImportOmission.id")
+    given_up: Mapped[ImportGivenUp | None] = relationship(viewonly=True)
 
 
 class Takeover(Step):
@@ -144,7 +161,7 @@ class Earlier(Material):
     __abstract__ = True
 
     import_id: Mapped[Key] = mapped_column(ForeignKey("import_run.id"), index=True)
-    number: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[str | None] = mapped_column(unique=True)
     sheet: Mapped[str]
     row_number: Mapped[int]
 
@@ -158,11 +175,13 @@ class EarlierPatient(Earlier):
 
     __tablename__ = "earlier_patient"
 
+    number: Mapped[str] = mapped_column(unique=True)
+
     patient: Mapped[Patient] = relationship(viewonly=True)
 
 
 class EarlierBatch(Earlier):
-    """A batch made before this program kept its record."""
+    """A batch made before this program kept its record; without a number where none is known."""
 
     __tablename__ = "earlier_batch"
     __table_args__ = (
@@ -184,6 +203,7 @@ class EarlierVial(Earlier):
         UniqueConstraint("vial_id"),
     )
 
+    number: Mapped[str] = mapped_column(unique=True)
     vial_id: Mapped[Key] = mapped_column()
     volume_assumed: Mapped[bool | None]
     """Whether its volume is the specification's, since the list gave none."""

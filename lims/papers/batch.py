@@ -4,9 +4,10 @@ It grows with the batch: what is still to come says so, and the same questions a
 database whether the batch has four steps or forty.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -32,7 +33,14 @@ from lims.papers.wording import passage, sentence, spoken, tidied
 from lims.records import parts
 from lims.records.batch_values import BatchRecord
 from lims.records.wording import Wording
-from lims.workflows import batch_growth, deviations, earlier_marks, earlier_release, starting
+from lims.workflows import (
+    batch_growth,
+    deviations,
+    earlier_hours,
+    earlier_marks,
+    earlier_release,
+    starting,
+)
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.since import to_the_minute
 
@@ -116,7 +124,9 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         starting_materials=tuple(_materials(read)),
         steps=read.pages.all(),
         results=results.results_of(tests, desk.say),
-        yields=(*thaws(rows, batch, desk.say), *yields(grown, read.fills, desk.say)),
+        yields=as_told(
+            (*thaws(rows, batch, desk.say), *yields(grown, read.fills, desk.say)), batch
+        ),
         deviations=tuple(read.pages.deviation(each) for each in problems),
         approvals=tuple(approvals.of_batch(session, batch, read.fills, read.own, desk.say)),
         growth=growth(grown),
@@ -155,9 +165,26 @@ def milestones(read: BatchPages) -> tuple[parts.Milestone, ...]:
 
     def when(found: Came) -> tuple[bool, datetime, datetime]:
         at, recorded_at = found[0].at, found[1]
+        assert at is None or isinstance(at, datetime)
         return at is None, to_the_minute(at or clock.now()), recorded_at or clock.now()
 
-    return tuple(milestone for milestone, _ in sorted(_came(read), key=when))
+    came = [milestone for milestone, _ in sorted(_came(read), key=when)]
+    return as_told(came, read.batch)
+
+
+Dated = TypeVar("Dated", parts.Milestone, parts.Yield)
+
+
+def as_told(found: Iterable[Dated], batch: Batch) -> tuple[Dated, ...]:
+    """The same with the day alone where earlier records of `batch` tell no hour."""
+    if batch.earlier is None:
+        return tuple(found)
+    return tuple(
+        replace(each, at=earlier_hours.told(each.at, True))
+        if isinstance(each.at, datetime)
+        else each
+        for each in found
+    )
 
 
 def _came(read: BatchPages) -> Iterator[Came]:
@@ -189,7 +216,7 @@ def _materials(read: BatchPages) -> Iterator[parts.StartingMaterial]:
 def _vial(read: BatchPages, vial: Vial) -> parts.StartingMaterial:
     words = N_("filled from batch %(batch)s, fill %(fill)s, %(at)s")
     fill = vial.fill
-    at = read.say.value(fill.filled_at)
+    at = read.say.moment(earlier_hours.told(fill.filled_at, vial.earlier is not None))
     return parts.StartingMaterial(
         code=vial.on_the_tube,
         what=f"{read.say.word(N_('frozen cells'))}, {passage(fill.passage)}",

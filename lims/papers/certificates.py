@@ -37,6 +37,7 @@ from lims.records.release import Container, ReleaseCertificate, Unusual
 from lims.records.wording import Wording
 from lims.workflows import (
     deciding,
+    earlier_hours,
     earlier_release,
     qc_readings,
     recording,
@@ -191,7 +192,7 @@ def _containers(fill: Fill, say: Wording) -> Iterator[Container]:
             code=dose.code,
             viable_cells=dose.left_cells(),
             volume_ml=tidied(dose.left_ml()),
-            filled_at=fill.filled_at,
+            filled_at=earlier_hours.told(fill.filled_at, fill.batch.earlier is not None),
             expires_at=fill.expires_at,
             destined=_destined(dose, say),
         )
@@ -202,7 +203,7 @@ def _containers(fill: Fill, say: Wording) -> Iterator[Container]:
             code=vial.on_the_tube,
             viable_cells=vial.left_cells(),
             volume_ml=tidied(vial.left_ml()),
-            filled_at=fill.filled_at,
+            filled_at=earlier_hours.told(fill.filled_at, fill.batch.earlier is not None),
             expires_at=fill.expires_at,
             destined=spoken(say, vial.status) if vial.status is VialStatus.DISCARDED else "",
             remark=say.word(ASSUMED) if vial.earlier and vial.earlier.volume_assumed else "",

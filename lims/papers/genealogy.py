@@ -9,6 +9,7 @@ from lims.papers.wording import headed, passage, spoken
 from lims.records.genealogy import Relative
 from lims.records.wording import Wording
 from lims.workflows import genealogy
+from lims.workflows.earlier_hours import told
 from lims.workflows.genealogy import Node
 
 
@@ -24,7 +25,7 @@ def relatives(session: Session, batch: Batch, say: Wording) -> Iterator[Relative
             state=spoken(say, node.status),
             batch=node.batch or "",
             made=f"{spoken(say, node.how)} {node.step}" if node.step else "",
-            at=node.at,
+            at=told(node.at, node.of_earlier) if node.at else None,
         )
 
 

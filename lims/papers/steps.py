@@ -21,7 +21,7 @@ from lims.papers.wording import headed, passage, sentence, spoken
 from lims.records import parts
 from lims.records import step as page
 from lims.records.wording import Wording
-from lims.workflows import earlier_steps
+from lims.workflows import earlier_hours, earlier_steps
 from lims.workflows.codes import KIND_WORDS
 
 TITLES = {
@@ -75,7 +75,7 @@ class StepPages:
             number=number,
             kind=self.kind(step),
             performed_by=rows.people[step.performed_by_id] if step.performed_by_id else begun,
-            performed_at=step.performed_at or step.started_at,
+            performed_at=earlier_hours.performed(step),
             recorded_by=rows.people[step.recorded_by_id] if step.recorded_by_id else begun,
             recorded_at=step.recorded_at or step.started_at,
             verified_by=rows.people[verified] if verified else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from lims.errors import N_
 from lims.records import ink
@@ -23,7 +23,7 @@ class Relative:
     batch: str
     made: str
     """The step in which it was made, in words, and its code."""
-    at: datetime | None
+    at: date | None
 
 
 def relatives(

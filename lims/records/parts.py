@@ -201,7 +201,7 @@ class Milestone:
     """A start, an intermediate stage or an end; None is still to come."""
 
     name: str
-    at: datetime | None
+    at: date | None
     step: str = ""
 
 
@@ -223,7 +223,7 @@ class Yield:
     stage: str
     quantity: Value
     unit: str
-    at: datetime
+    at: date
     places: int | None = None
     remark: str = ""
 

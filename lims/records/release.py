@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from lims.errors import N_
@@ -23,7 +23,7 @@ class Container:
     """And the number that stands on it in place of a label of ours."""
     viable_cells: int | None
     volume_ml: Decimal | None
-    filled_at: datetime
+    filled_at: date
     expires_at: datetime | None
     destined: str = ""
     """Session, joint and side, in words."""

@@ -1,7 +1,7 @@
 """The record page of one step: who, when, with what, what came out, what was changed since."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from lims.errors import N_
 from lims.records import decisions, ink, materials, people
@@ -45,7 +45,7 @@ class Step:
     """Its place among the steps of the batch, from 1."""
     kind: str
     performed_by: str
-    performed_at: datetime
+    performed_at: date
     recorded_by: str
     recorded_at: datetime
     verified_by: str | None

@@ -14,6 +14,7 @@ Value = Decimal | int | str | date | datetime | None
 THIN_SPACE = "\u202f"
 MINUS = "\u2212"
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+NO_HOUR = N_("%(day)s, hour not recorded")
 GROUP_FROM = 10_000
 """1234 reads better whole; 12 345 does not."""
 
@@ -66,7 +67,9 @@ class Wording:
             return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
         return f"{day:%d.%m.%Y}"
 
-    def moment(self, moment: datetime) -> str:
-        """The site's time with its offset from UTC."""
+    def moment(self, moment: date) -> str:
+        """The site's time with its offset from UTC; a day alone says that it has no hour."""
+        if not isinstance(moment, datetime):
+            return self.say(NO_HOUR, day=self.day(moment))
         local = moment.astimezone(self.zone)
         return f"{self.day(moment)} {local:%H:%M} ({local.isoformat()[-6:]})"

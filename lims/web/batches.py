@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch, BatchStatus
-from lims.models.earlier import EarlierBatch
+from lims.models.earlier import EarlierBatch, EarlierVial
+from lims.models.fill import Fill, Vial
 from lims.models.label import Label
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
@@ -66,7 +67,9 @@ def index() -> ResponseReturnValue:
     if words:
         whose = Batch.patient.has(narrowing.says(words, Patient.code))  # no name in an address
         before = Batch.earlier.has(narrowing.says(words, EarlierBatch.number))
-        query = query.where(narrowing.says(words, Batch.code) | whose | before)
+        vials = select(Fill.batch_id).join(Fill.vials).join(Vial.earlier)
+        held = Batch.id.in_(vials.where(narrowing.says(words, EarlierVial.number)))
+        query = query.where(narrowing.says(words, Batch.code) | whose | before | held)
     if status is not None:
         query = query.where(Batch.status == status)
     found = listing(query, Batch.id)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.course import Course, PlannedAdministration
+from lims.models.earlier import EarlierBatch, Import
 from lims.models.fill import TO_DECIDE, Fill, FillKind, Vial
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
@@ -33,6 +34,8 @@ from lims.web.listing import listing
 from lims.web.records import find, until_recorded
 from lims.workflows import containers, fill_gate, filling, freezing_room
 from lims.workflows.counting import dose_volume_ml
+from lims.workflows.earlier_release import TO_TAKE_OVER
+from lims.workflows.placing import PLACED
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")
 
@@ -46,6 +49,14 @@ WITH_BATCH = (
     joinedload(Suspension.batch).joinedload(Batch.course),
 )
 """What a page of filling shows of a tube."""
+
+
+WITH_ITS_BATCH = (
+    joinedload(Fill.patient),
+    joinedload(Fill.batch).joinedload(Batch.earlier),
+    selectinload(Fill.doses),
+)
+"""What a list shows of a fill."""
 
 
 def tube_shown(code: str) -> Suspension:
@@ -152,21 +163,36 @@ def record_filling(code: str) -> ResponseReturnValue:
 @bp.get("/")
 @requires(Permission.SEE_PRODUCTION)
 def index() -> ResponseReturnValue:
-    query = select(Fill).options(
-        joinedload(Fill.patient), joinedload(Fill.batch), selectinload(Fill.doses)
-    )
+    query = select(Fill).options(*WITH_ITS_BATCH)
     return render_template("fills/index.html", fills=listing(query, Fill.id))
 
 
 @bp.get("/waiting")
 @requires(Permission.REVIEW_PRODUCTION, Permission.RELEASE_FILL)
 def waiting() -> ResponseReturnValue:
+    query = select(Fill).where(Fill.status.in_(TO_DECIDE)).options(*WITH_ITS_BATCH)
+    return render_template("fills/waiting.html", fills=listing(query, Fill.id))
+
+
+@bp.get("/earlier")
+@requires(Permission.RELEASE_FILL)
+def earlier() -> ResponseReturnValue:
+    """Those whose earlier release waits to be taken over; of one import where it is named."""
+    mark = joinedload(Fill.batch).joinedload(Batch.earlier)
     query = (
         select(Fill)
-        .where(Fill.status.in_(TO_DECIDE))
-        .options(joinedload(Fill.patient), joinedload(Fill.batch), selectinload(Fill.doses))
+        .where(*TO_TAKE_OVER)
+        .options(
+            joinedload(Fill.patient),
+            mark.joinedload(EarlierBatch.origin).joinedload(Import.imported_by),
+            selectinload(Fill.vials),
+        )
     )
-    return render_template("fills/waiting.html", fills=listing(query, Fill.id))
+    if code := narrowing.typed("code"):
+        of_import = select(EarlierBatch.batch_id).join(EarlierBatch.origin)
+        query = query.where(Fill.batch_id.in_(of_import.where(Import.code == code)))
+    fills = listing(query, Fill.id)
+    return render_template("fills/earlier.html", fills=fills, code=code, placed=PLACED)
 
 
 def offered(planned: Sequence[PlannedAdministration]) -> list[tuple[int, str]]:

@@ -13,8 +13,10 @@ from markupsafe import Markup
 from sqlalchemy import inspect
 
 from lims.errors import N_, Amount, in_words
+from lims.records.wording import NO_HOUR
 from lims.rounding import rounded
 from lims.workflows.criteria import typed, written
+from lims.workflows.earlier_hours import performed, told
 
 THIN = "\u202f"
 """Narrow and unbreakable: a number never falls apart at the end of a line."""
@@ -154,10 +156,12 @@ def percent(value: Decimal | int | None, places: int = 1, limits: Iterable[Decim
     return "—" if value is None else f"{number(value, places, True, limits)}{THIN}%"
 
 
-def moment(value: datetime | None) -> str:
-    """21 Nov 2026 14:05 (+03:00), in the zone of the site."""
+def moment(value: date | None) -> str:
+    """21 Nov 2026 14:05 (+03:00), in the zone of the site; a day alone says it has no hour."""
     if value is None:
         return "—"
+    if not isinstance(value, datetime):
+        return str(gettext(NO_HOUR, day=day(value)))
     here = value.astimezone(get_timezone())
     offset = here.strftime("%z")
     shown = format_datetime(here, "d MMM yyyy HH:mm", tzinfo=get_timezone(), locale=language())
@@ -233,6 +237,6 @@ def init(app: Flask) -> None:
         code,
         tone,
     )
-    for each in (*shown, patient_mark, unit_word):
+    for each in (*shown, patient_mark, unit_word, performed, told):
         app.add_template_filter(each)
     app.jinja_env.globals["language"] = language

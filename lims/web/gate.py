@@ -1,4 +1,4 @@
-"""What a WSGI server serves: the site, or why it cannot be used, as one plain page everywhere.
+"""What a WSGI server serves: the site, or why it cannot be used, as one page everywhere.
 
 `lims serve` refuses to start; a server that somebody else starts is asked by browsers meanwhile.
 Once the database fits again the site opens by itself.
@@ -6,32 +6,47 @@ Once the database fits again the site opens by itself.
 
 import logging
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from html import escape
+from hashlib import sha256
 from typing import Any
 
 from babel.support import Translations
 from flask import Flask
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from lims import locks, opening
 from lims.config import Settings
 from lims.errors import N_, LimsError
 from lims.not_ready import NotReady
+from lims.resources import TEMPLATES
 from lims.web.app import create_app
+from lims.web.assets import STATIC
 from lims.web.language import CATALOGUES
 
 log = logging.getLogger("lims.web")
 
-HEADING = N_("The system cannot be used now. Nothing was recorded. Tell the administrator:")
+HEADING = N_("The system cannot be used now")
+MEANWHILE = N_("What was sent just now was not recorded. Tell the administrator what stands here:")
+AGAIN = N_("Look again")
 NO_DETAILS = N_("The database does not answer.")
 """What else could be said names hosts and users, and anybody may read this page."""
+STYLE = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("app.css", "parts.css"))
+"""Within the page itself: while the site is closed no other file is served."""
+STYLE_DIGEST = b64encode(sha256(STYLE.encode()).digest()).decode()
+ICON = (STATIC / "icon.svg").read_text(encoding="utf-8")
+PAGE = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
 HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
     ("Cache-Control", "no-store"),
     ("Retry-After", "60"),
     ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    (
+        "Content-Security-Policy",
+        f"default-src 'none'; style-src 'sha256-{STYLE_DIGEST}'; frame-ancestors 'none'",
+    ),
 ]
 
 
@@ -73,10 +88,12 @@ class Gate:
         fit_to_tell = isinstance(refusal, (NotReady, locks.BeingReplaced))
         told = refusal.sentence if refusal and fit_to_tell else NO_DETAILS
         words = refusal.parameters if refusal else {}
-        parts = []
+        said = []
         for language in self.settings.languages:
             say = Translations.load(str(CATALOGUES), [language]).gettext
-            text = f"<h1>{escape(say(HEADING))}</h1><p>{escape(say(told) % words)}</p>"
-            parts.append(f'<section lang="{language}">{text}</section>')
-        title = f"<title>{escape(self.settings.site_name)}</title>"
-        return f'<!doctype html><meta charset="utf-8">{title}{"".join(parts)}'.encode()
+            fixed = {"heading": HEADING, "meanwhile": MEANWHILE, "again": AGAIN}
+            said.append({name: say(sentence) for name, sentence in fixed.items()})
+            said[-1] |= {"language": language, "reason": say(told) % words}
+        looks = {"style": Markup(STYLE), "icon": Markup(ICON)}
+        page = PAGE.get_template("closed.html")
+        return page.render(said=said, site=self.settings.site_name, **looks).encode()

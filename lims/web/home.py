@@ -28,6 +28,7 @@ bp = Blueprint("home", __name__)
 ACTS = {
     ("feed", "BA"): "culture.feed",
     ("passage", "BA"): "culture.harvest",
+    ("earlier_release", "UP"): "fills.earlier",
     ("freeze", "FL"): "freezings.start",
     ("place", "FL"): "placing.place",
     ("keep", "FL"): "vials.doubtful",

@@ -3,20 +3,28 @@
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lims import earlier, earlier_files
 from lims.errors import NotFound
-from lims.models.earlier import ColumnMapping, Import, ImportKind, ImportStatus
+from lims.models.earlier import (
+    ColumnMapping,
+    Import,
+    ImportGivenUp,
+    ImportKind,
+    ImportStatus,
+)
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import new_key, reading_session, site, store
+from lims.web.fields import LongTextField
 from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.import_forms import ImportForm
 from lims.web.listing import listing
 from lims.web.records import find
-from lims.workflows import import_asking, importing
+from lims.workflows import giving_up_imports, import_asking, importing
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -25,6 +33,10 @@ READERS = (Permission.IMPORT_RECORDS, Permission.SEE_AUDIT_TRAIL)
 
 class GoOnForm(Form):
     """A button."""
+
+
+class GivingUpForm(Form):
+    reason = LongTextField(_l("Why the import is given up"))
 
 
 @bp.get("/")
@@ -100,14 +112,15 @@ def template(kind: str) -> ResponseReturnValue:
 @bp.get("/<code>")
 @requires(*READERS)
 def show(code: str) -> ResponseReturnValue:
-    run = find(Import, code, joinedload(Import.imported_by))
+    given_up = joinedload(Import.given_up).joinedload(ImportGivenUp.given_up_by)
+    run = find(Import, code, joinedload(Import.imported_by), given_up)
     session, mark = reading_session(), importing.MARKS[run.kind]
     under_way = run.status is ImportStatus.RUNNING
     return render_template(
         "imports/show.html",
         run=run,
         left=under_way and import_asking.is_left(session, run),
-        brought=None if under_way else listing(import_asking.brought(run), mark.id),
+        brought=listing(import_asking.brought(run), mark.id) if run.ended_at else None,
         done=import_asking.count_of(session, run),
         under_way=under_way,
         going_on=shown(GoOnForm),
@@ -125,4 +138,30 @@ def go_on(code: str) -> ResponseReturnValue:
         lambda session: {"running": importing.with_code(session, code)},
     )
     flash(_("The worker goes on with it within a minute."))
+    return redirect(url_for("imports.show", code=code), 303)
+
+
+@bp.get("/<code>/give-up")
+@requires(Permission.IMPORT_RECORDS)
+def give_up(code: str) -> ResponseReturnValue:
+    run = find(Import, code)
+    if run.status is not ImportStatus.RUNNING:
+        return redirect(url_for("imports.show", code=code))
+    return render_template("imports/give_up.html", run=run, giving_up=shown(GivingUpForm))
+
+
+@bp.post("/<code>/give-up")
+@requires(Permission.IMPORT_RECORDS)
+@on_refusal(give_up)
+def record_giving_up(code: str) -> ResponseReturnValue:
+    form = GivingUpForm()
+    submit(
+        form,
+        giving_up_imports.give_up_import,
+        lambda session: {
+            "running": importing.with_code(session, code),
+            "reason": form.reason.data,
+        },
+    )
+    flash(_("%(code)s was given up. Its file may be sent again.", code=code))
     return redirect(url_for("imports.show", code=code), 303)

@@ -29,6 +29,7 @@ WORKLISTS = (
     Worklist(N_("Results to verify"), "qc.to_verify", (P.VERIFY_RESULT,)),
     Worklist(N_("Results to approve"), "qc.to_approve", (P.APPROVE_RESULT,)),
     Worklist(N_("Fills to decide"), "fills.waiting", (P.REVIEW_PRODUCTION, P.RELEASE_FILL)),
+    Worklist(N_("Earlier releases to take over"), "fills.earlier", (P.RELEASE_FILL,)),
     Worklist(N_("Vials to freeze"), "freezings.waiting", (P.PERFORM_STEP,)),
     Worklist(N_("Vials to place"), "vials.to_place", (P.STORE_VIAL,)),
     Worklist(N_("Vials to thaw"), "thaws.waiting", (P.PERFORM_STEP,)),

@@ -62,6 +62,13 @@ TASKS = (
         "approve", N_("Approve the results"), (P.APPROVE_RESULT,), quality.results_to_approve, True
     ),
     Task("fill", N_("Decide on the fill"), (P.REVIEW_PRODUCTION, P.RELEASE_FILL), quality.fills),
+    Task(
+        "earlier_release",
+        N_("Take earlier releases over"),
+        (P.RELEASE_FILL,),
+        quality.earlier_releases,
+        True,
+    ),
     Task("freeze", N_("Freeze the vials"), (P.PERFORM_STEP,), bank.vials_to_freeze),
     Task("place", N_("Place the vials"), (P.STORE_VIAL,), bank.vials_to_place),
     Task("out", N_("Vials out of the cold"), (P.PERFORM_STEP, P.RETRIEVE_VIAL), bank.vials_out),

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject, Grade, Hold
-from lims.models.earlier import Import
+from lims.models.earlier import EarlierBatch, EarlierVial, Import, ImportStatus
 from lims.models.fill import NOT_DECIDED, TO_DECIDE, Fill, FillStatus, Vial
 from lims.models.lot import Item, Lot, LotStatus
 from lims.models.signature import PendingSignature, Signature
@@ -28,7 +28,14 @@ from lims.models.specification import SpecificationStatus, SpecificationTest, Sp
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
-from lims.workflows import deviations, import_asking, qc_readings, qc_tests, signing
+from lims.workflows import (
+    deviations,
+    earlier_release,
+    import_asking,
+    qc_readings,
+    qc_tests,
+    signing,
+)
 from lims.workflows.due import MICRO, Timing, after, entered, later, limit_now, waits, word
 
 SECONDS_A_DAY = 86_400
@@ -50,6 +57,30 @@ def _tests(due: Any, timing: Timing) -> Select[Any]:
 def imports_left() -> Select[Any]:
     """Imports of earlier records that were broken off: what they brought is not shown."""
     return waits(Import.code, Import.started_at, Timing.SINCE).where(import_asking.left())
+
+
+def earlier_releases(person: User) -> Select[Any]:
+    """Fills of earlier records whose release waits to be taken over by who did not import them,
+    by the import that brought their batches."""
+    own = (
+        select(Vial.fill_id)
+        .join(EarlierVial, EarlierVial.vial_id == Vial.id)
+        .join(Import, Import.id == EarlierVial.import_id)
+        .where(Import.imported_by_id == person.id)
+    )
+    return (
+        waits(Import.code, Import.ended_at, Timing.SINCE, number=func.count(Fill.id))
+        .select_from(Fill)
+        .join(EarlierBatch, EarlierBatch.batch_id == Fill.batch_id)
+        .join(Import, Import.id == EarlierBatch.import_id)
+        .where(
+            *earlier_release.TO_TAKE_OVER,
+            Import.status == ImportStatus.COMPLETE,
+            Import.imported_by_id != person.id,
+            Fill.id.not_in(own),
+        )
+        .group_by(Import.code, Import.ended_at)
+    )
 
 
 def aliquots_unasked() -> Select[Any]:

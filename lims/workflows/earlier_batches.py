@@ -61,6 +61,7 @@ def take_over_batch(
 ) -> Batch:
     """A batch with all its events, closed; who did what is as it is written in the sheet."""
     because(session, running.code)
+    importing.require_not_given_up(session, running)
     patient = importing.patients_behind(session, {item.patient})[item.patient]
     opened_at = item.events[0].at
     batch = earlier_marks.begin_batch(

@@ -56,7 +56,7 @@ def _of_its_own(
     at = clock.midnight(item.frozen_on)
     batch = mark.batch if mark else None
     if batch is None:
-        number = item.batch or item.number
+        number = item.batch or None
         batch = earlier_marks.begin_batch(session, running, patient, number, item.origin, at)
     portion = _by_specification(batch)
     total = sum((row.volume_ml or portion for row in item.vials), Decimal(0))

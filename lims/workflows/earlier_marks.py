@@ -14,6 +14,7 @@ from lims.models.patient import Patient
 from lims.portions import in_portions
 from lims.workflows import batch_state, codes, importing
 from lims.workflows.earlier_rows import Origin
+from lims.workflows.earlier_steps import FromEarlierRecords
 
 
 class NumberedBefore(LimsError):
@@ -25,7 +26,7 @@ class NumberedBefore(LimsError):
 MarkT = TypeVar("MarkT", bound=Earlier)
 
 
-def marked(mark: MarkT, running: Import, number: str, origin: Origin) -> MarkT:
+def marked(mark: MarkT, running: Import, number: str | None, origin: Origin) -> MarkT:
     """`mark` of something that `running` brought, and where it was read."""
     mark.import_id, mark.number = running.id, number
     mark.sheet, mark.row_number = origin.sheet, origin.row
@@ -33,8 +34,10 @@ def marked(mark: MarkT, running: Import, number: str, origin: Origin) -> MarkT:
 
 
 def source_of(mark: Earlier) -> LimsError:
-    """Under which number, and where, something taken over was read."""
+    """Where something taken over was read, and under which number if it had one."""
     place = {"code": mark.origin.code, "sheet": mark.sheet, "row": mark.row_number}
+    if mark.number is None:
+        return FromEarlierRecords(**place)
     return NumberedBefore(number=mark.number, **place)
 
 
@@ -59,11 +62,11 @@ def begin_batch(
     session: Session,
     running: Import,
     patient: Patient,
-    number: str,
+    number: str | None,
     origin: Origin,
     opened_at: datetime,
 ) -> Batch:
-    """A batch of the patient's earlier course, marked with its number."""
+    """A batch of the patient's earlier course, marked with its number where it has one."""
     batch = batch_state.open_batch(session, importing.course_of(session, patient.id))
     batch.opened_at = opened_at
     mark = EarlierBatch(patient_id=patient.id, batch_id=batch.id)
@@ -77,5 +80,6 @@ def batches_named(session: Session, numbers: Collection[str]) -> dict[str, Earli
     for some in in_portions(numbers):
         query = select(EarlierBatch).where(EarlierBatch.number.in_(some))
         around = joinedload(EarlierBatch.batch).joinedload(Batch.patient)
-        found |= {mark.number: mark for mark in session.scalars(query.options(around))}
+        named = session.scalars(query.options(around))
+        found |= {mark.number: mark for mark in named if mark.number}
     return found

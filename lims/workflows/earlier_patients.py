@@ -74,6 +74,7 @@ def take_over_patient(
     session: Session, running: Import, item: EarlierPatientRow, *, by: User
 ) -> Patient:
     """Register a person of a list; whom the same list brought needs no comparing."""
+    importing.require_not_given_up(session, running)
     person = _read(item)
     found = patients.possible_duplicates(session, person)
     if not item.another_person and (others := list(_not_of(session, running, found))):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError, Word
-from lims.models.earlier import EarlierVial, Import
+from lims.models.earlier import EarlierBatch, EarlierVial, Import
 from lims.models.fill import Decision, Disposition, Fill, FillKind, FillStatus, Vial
 from lims.models.user import User
 from lims.permissions import Permission
@@ -15,9 +15,17 @@ from lims.workflows import releasing, reviewing, states
 from lims.workflows.command import command
 from lims.workflows.deciding import decide, require_reason
 from lims.workflows.evidence import Evidence, evidence_of
+from lims.workflows.placing import PLACED
 from lims.workflows.signing import Proof
 
 TAKEN_OVER = N_("earlier release taken over")
+TO_TAKE_OVER = (
+    Fill.kind == FillKind.VIALS,
+    Fill.status == FillStatus.FILLED,
+    Fill.batch_id.in_(select(EarlierBatch.batch_id)),
+    Fill.id.in_(select(Vial.fill_id).where(Vial.status.in_(PLACED))),
+)
+"""Fills of earlier records that wait: vials of them stand in the cryobank."""
 
 
 class NotOfEarlierRecords(LimsError):

@@ -162,7 +162,7 @@ class SheetFills:
     def read(cls, session: Session, marks: Collection[EarlierBatch]) -> "SheetFills":
         """In a few queries; in a command the fills are locked until the commit."""
         found: defaultdict[str, list[SheetFill]] = defaultdict(list)
-        numbers = {mark.batch_id: mark.number for mark in marks}
+        numbers = {mark.batch_id: mark.number for mark in marks if mark.number}
         for some in in_portions(numbers):
             query = _of_sheets().where(Fill.batch_id.in_(some))
             if not session.info.get("reading"):

@@ -174,6 +174,7 @@ def _stand(found: Look, items: Sequence[EarlierVials], bank: Bank) -> None:
 def take_over_vials(session: Session, running: Import, item: EarlierVials, *, by: User) -> Fill:
     """Vials that were frozen together, in the fill their batch has, or in one of their own."""
     because(session, running.code)
+    importing.require_not_given_up(session, running)
     found = look(session, [item])
     found.require_none()
     patient, mark = found.patients[item.patient], found.marks.get(item.batch)

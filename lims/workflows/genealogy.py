@@ -1,21 +1,23 @@
 """Everything before and after a piece of material, to the tissue and the joint, as a tree."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims.clock import day_of, midnight
 from lims.errors import N_, LimsError
 from lims.models.aliquot import AliquotUse
 from lims.models.base import Coded
 from lims.models.batch import Batch
-from lims.models.course import Joint, Side
+from lims.models.course import Course, CourseStatus, Joint, Side
 from lims.models.fill import DoseStatus, FillStatus, VialStatus
-from lims.models.sample import SampleStatus
+from lims.models.sample import Sample, SampleStatus
 from lims.models.step import StepKind, StepStatus
 from lims.models.suspension import SuspensionStatus
 from lims.models.vessel import VesselStatus
@@ -70,6 +72,8 @@ class Node:
     asked: bool
     step: str | None = None
     how: StepKind | None = None
+    of_earlier: bool = False
+    """Whether it is of a batch that earlier records tell of."""
 
     @property
     def has_passage(self) -> bool:
@@ -138,11 +142,29 @@ def of(session: Session, asked: Coded) -> Genealogy:
     nodes = {row.code: _node(row, made.get(row.code), asked) for row in rows}
     order = list(STATUSES)
     ordered = sorted(
-        nodes.values(), key=lambda node: (node.at or LONG_AGO, order.index(node.kind), node.code)
+        _of_earlier(session, nodes.values()),
+        key=lambda node: (node.at or LONG_AGO, order.index(node.kind), node.code),
     )
     places = {node.code: place for place, node in enumerate(ordered)}
     links = sorted(edges, key=lambda edge: (places[edge.parent], places[edge.child]))
     return Genealogy(tuple(ordered), tuple(links))
+
+
+def _of_earlier(session: Session, nodes: Iterable[Node]) -> list[Node]:
+    """Asked only of what came to be at midnight, as what nobody told the hour of."""
+    found = list(nodes)
+    asked = [each for each in found if each.at and each.at == midnight(day_of(each.at))]
+    if not asked:
+        return found
+    batches = select(Batch.code).where(
+        Batch.code.in_({each.batch for each in asked}), Batch.earlier.has()
+    )
+    tissue = select(Sample.code).where(
+        Sample.code.in_({each.code for each in asked}),
+        Sample.course.has(Course.status == CourseStatus.EARLIER),
+    )
+    earlier = set(session.scalars(batches.union(tissue)))
+    return [replace(each, of_earlier=bool({each.code, each.batch} & earlier)) for each in found]
 
 
 def _edge(row: Any) -> Edge:

@@ -60,6 +60,11 @@ class HalfImported(ImportedBefore):
     )
 
 
+class GivenUp(LimsError):
+    sentence = N_("%(code)s was given up: nothing of it is stored.")
+    status = 409
+
+
 class NoSuchPatient(LimsError):
     sentence = N_(
         "nobody is known as “%(text)s”. Import the list of patients first, or register the patient"
@@ -87,6 +92,19 @@ def require_new(session: Session, file_sha256: str) -> None:
     for earlier in session.scalars(select(Import).where(*of_file)):
         if not earlier.omissions:
             raise ImportedAlready(code=earlier.code)
+
+
+def times_given_up(session: Session, file_sha256: str) -> int:
+    """How many imports of this very file were given up."""
+    of_file = Import.file_sha256 == file_sha256, Import.status == ImportStatus.GIVEN_UP
+    return session.scalar(select(func.count(Import.id)).where(*of_file)) or 0
+
+
+def require_not_given_up(session: Session, running: Import) -> None:
+    """Raise GivenUp where somebody gave it up; until the commit nobody does."""
+    session.refresh(running, with_for_update={"read": True})
+    if running.status is ImportStatus.GIVEN_UP:
+        raise GivenUp(code=running.code)
 
 
 def with_code(session: Session, code: str) -> Import:
@@ -130,6 +148,7 @@ def leave_out(
     session: Session, running: Import, *, number: str, origin: Origin, reason: LimsError, by: User
 ) -> ImportOmission:
     """Note an item that could not be stored, and why."""
+    require_not_given_up(session, running)
     omission = ImportOmission(
         import_id=running.id,
         number=number,
@@ -172,6 +191,7 @@ def taken(
             Import, Import.id == mark.import_id
         )
         for number, code, status in session.execute(brought.where(mark.number.in_(some))):
+            assert number is not None
             told = HalfImported if status is ImportStatus.RUNNING else ImportedBefore
             found[number] = told(number=number, code=code)
     return found

@@ -233,8 +233,9 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Spec.RETIRED: frozenset(),
     },
     Import: {
-        Import.RUNNING: frozenset({Import.COMPLETE}),
+        Import.RUNNING: frozenset({Import.COMPLETE, Import.GIVEN_UP}),
         Import.COMPLETE: frozenset(),
+        Import.GIVEN_UP: frozenset(),
     },
     Job: {
         Job.DUE: frozenset({Job.RUNNING}),

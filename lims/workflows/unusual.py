@@ -101,6 +101,13 @@ class TakenOver(LimsError):
     )
 
 
+class TakenOverUnnumbered(LimsError):
+    sentence = N_(
+        "Made before this program kept the record, in a batch whose number nobody told: import"
+        " %(code)s, %(sheet)s, row %(row)s. No result of it is in this program."
+    )
+
+
 def exceptions(session: Session, fill: Fill, evidence: Evidence | None = None) -> list[Unusual]:
     """What is not as usual about a fill; an empty list is computed, shown and signed too."""
     rests_on = evidence or evidence_of(session, fill)
@@ -112,9 +119,9 @@ def _of_earlier(fill: Fill, rests_on: Evidence) -> Iterator[Unusual]:
     """That nothing is known here of how it was made: what is missing is not told one by one."""
     mark = rests_on.taken_over
     assert mark is not None
-    place = {"sheet": mark.sheet, "row": mark.row_number}
-    told = TakenOver(number=mark.number, code=mark.origin.code, **place)
-    yield Unusual(told, fill.batch.code)
+    place = {"code": mark.origin.code, "sheet": mark.sheet, "row": mark.row_number}
+    numbered = TakenOver(number=mark.number, **place)
+    yield Unusual(numbered if mark.number else TakenOverUnnumbered(**place), fill.batch.code)
 
 
 def _of_making(fill: Fill, rests_on: Evidence) -> list[Unusual]:

@@ -1,17 +1,19 @@
 """What papers say of a batch of earlier records: what the sheet tells, and nothing it does not."""
 
-from datetime import UTC
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
 
 from lims import clock
 from lims.files import FileStore
+from lims.models.step import Step
 from lims.papers import batch as batch_papers
 from lims.papers import certificates
 from lims.papers.heading import Desk, Edition, head_of_trail
 from lims.records.batch import batch_record
 from lims.records.release import release_certificate
-from lims.workflows import earlier_release
+from lims.workflows import earlier_hours, earlier_release
 from tests.imports.sheets import course as sheet_of
 from tests.imports.sheets import row
 from tests.laboratory.earlier import Earlier
@@ -52,6 +54,30 @@ def test_what_was_filled_is_what_the_sheet_tells_and_not_what_is_left(record):
 
     assert [cells for cells, _ in filled] == [1_200_000, 200_000]
     assert [remark.partition(",")[0] for _, remark in filled] == ["3 × 1 mL", "1 × 0.5 mL"]
+
+
+def test_an_hour_that_the_sheet_does_not_give_is_not_printed(record):
+    performed = [step.performed_at for step in record.steps]
+
+    assert performed == [date(2019, 5, 3), *performed[1:]]
+    assert not any(isinstance(each, datetime) for each in performed)
+    opened, *_, closed = record.milestones
+    assert (opened.at, closed.at) == (date(2019, 5, 3), date(2019, 5, 20))
+    assert {type(each.at) for each in record.yields} == {date}
+
+
+def test_an_hour_that_the_sheet_gives_stays(session, earlier, patient):
+    rows = [each | {"time": "10:20"} for each in sheet_of(patient=patient.code, year=2019)]
+    batch = earlier.take_over_sheet(rows)
+
+    (step, *_) = session.scalars(select(Step).where(Step.batch_id == batch.id))
+    assert earlier_hours.performed(step) == step.performed_at
+
+
+def test_midnight_of_today_is_an_hour_as_any_other():
+    at = clock.midnight(date(2026, 11, 22))
+
+    assert earlier_hours.told(at, of_earlier=False) == at
 
 
 def test_nothing_of_then_is_judged_in_the_name_of_who_did_it(record):

@@ -30,6 +30,11 @@ def test_a_moment_is_the_sites_time_with_its_offset():
     assert RUSSIAN.moment(at(0)) == "22.10.2026 10:20 (+03:00)"
 
 
+def test_a_day_alone_in_the_place_of_a_moment_says_that_it_has_no_hour():
+    assert ENGLISH.moment(date(2019, 5, 31)) == "31 May 2019, hour not recorded"
+    assert ENGLISH.value(date(2019, 5, 31)) == "31 May 2019"
+
+
 def test_the_day_of_a_moment_is_the_day_at_the_site():
     late = datetime(2026, 11, 21, 22, 49, tzinfo=UTC)
 

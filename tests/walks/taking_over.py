@@ -9,6 +9,7 @@ from lims.workflows import (
     earlier_patients,
     earlier_release,
     earlier_vials,
+    giving_up_imports,
     import_asking,
     import_mappings,
     importing,
@@ -24,6 +25,12 @@ OF_THE_FILE = {"file_name": "earlier.csv", "rows": 9, "items": 1, "headers": {"d
 
 def earlier_records_are_taken_over(walk: Walk) -> None:
     """By the lead; quality takes the release over."""
+    mistaken = begun(walk, ImportKind.VIALS, "0")
+    walk.act(
+        "lead", giving_up_imports.give_up_import, running=row(Import, mistaken.id),
+        reason="the list of another bank",
+    )  # fmt: skip
+
     (person,) = of_people({"number": NUMBER, "full_name": "Ольха Тис", "another_person": "yes"})
     listed = begun(walk, ImportKind.PATIENTS, "1")
     stored(walk, earlier_patients.take_over_patient, listed, person)

@@ -1,5 +1,7 @@
 """The pages of vials of a list: where they were read, their numbers, their release taken over."""
 
+import re
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +16,10 @@ from lims.models.course import TransplantationSession
 from lims.models.earlier import EarlierBatch
 from lims.models.fill import Fill, FillStatus, Vial
 from lims.models.patient import Patient
+from lims.models.sample import Sample
 from lims.models.step import Step, StepKind
+from lims.models.suspension import Suspension
+from lims.models.vessel import Vessel
 from lims.web.filters import patient_mark
 from lims.workflows import refusals
 from lims.workflows.retrieving import NotForThisOrder
@@ -24,19 +29,30 @@ from tests.imports.sheets import course as sheet_of
 from tests.laboratory import PASSWORD, cryobank
 from tests.laboratory.earlier import VIAL
 
+KINDS = {"steps": Step, "samples": Sample, "suspensions": Suspension, "vessels": Vessel}
 NUMBER = VIAL["vial"]
 
 
 @pytest.fixture
-def fill(database, tmp_path):
+def listed(database, tmp_path):
+    """Take a list of vials of one patient over, by the lead; rows say in what they differ."""
+
+    def take(*rows):
+        with database.reading() as session:
+            patient = session.scalars(select(Patient.code).order_by(Patient.id)).first()
+            lead = laboratory.person(session, "lead").id
+        header = [column.name for column in bank_list.COLUMNS]
+        raw = as_csv([{"patient": patient} | VIAL | row for row in rows], header=header)
+        looked = earlier.look(database, raw, "bank.csv", ZoneInfo("Europe/Minsk"))
+        earlier.take_over(database, FileStore(tmp_path / "files"), looked, lead)
+
+    return take
+
+
+@pytest.fixture
+def fill(database, listed):
     """A fill of one vial from a list, imported by the lead."""
-    with database.reading() as session:
-        patient = session.scalars(select(Patient.code).order_by(Patient.id)).first()
-        lead = laboratory.person(session, "lead").id
-    header = [column.name for column in bank_list.COLUMNS]
-    raw = as_csv([{"patient": patient} | VIAL], header=header)
-    looked = earlier.look(database, raw, "bank.csv", ZoneInfo("Europe/Minsk"))
-    earlier.take_over(database, FileStore(tmp_path / "files"), looked, lead)
+    listed({})
     with database.reading() as session:
         return session.scalars(select(Fill).options(joinedload(Fill.batch))).one()
 
@@ -69,6 +85,24 @@ def test_quality_takes_an_earlier_release_over_by_its_paper(signed_in, database,
     assert answer.status_code == 303
     with database.reading() as session:
         assert session.get_one(Fill, fill.id).status is FillStatus.RELEASED
+
+
+def test_what_waits_to_be_taken_over_is_listed_until_it_is(signed_in, fill):
+    qa, paper = signed_in("qa"), {"reason": "certificate 17/19", "password-password": PASSWORD}
+    assert "Take earlier releases over" in qa.open("/").text
+    assert fill.code in qa.open("/fills/earlier").text
+
+    qa.send(f"/fills/{fill.code}/take-over", paper)
+
+    assert "Take earlier releases over" not in qa.open("/").text
+    assert fill.code not in qa.open("/fills/earlier").text
+
+
+def test_today_counts_the_releases_that_wait_of_an_import(signed_in, listed):
+    listed({}, {"vial": "К-18/1", "position": "A2", "passage": "P3"})
+    row = re.search(r"Take earlier releases over</b></a>(.*)", signed_in("qa").open("/").text)
+
+    assert "× 2" in row[1]
 
 
 def test_the_page_of_an_earlier_fill_says_where_it_was_read_and_lists_no_missing_result(
@@ -130,6 +164,17 @@ def test_a_batch_opens_by_the_number_it_had_and_is_found_in_the_list(signed_in, 
     assert "Look among all batches" in qa.open("/batches/?q=2017-0").text
 
 
+def test_a_batch_without_a_number_bears_none_and_is_found_by_its_vials(
+    signed_in, database, fill, vial
+):
+    listed = signed_in("technician").open(f"/batches/?q={quote(NUMBER)}&status=").text
+    with database.reading() as session:
+        mark = session.scalars(select(EarlierBatch)).one()
+
+    assert mark.number is None
+    assert fill.batch.code in listed
+
+
 def test_the_physician_reads_what_was_made_and_what_is_kept(signed_in, database, sheet):
     with database.reading() as session:
         made = session.scalars(select(Batch).where(Batch.code == sheet)).one()
@@ -156,6 +201,23 @@ def test_a_step_of_earlier_records_says_where_it_was_read_and_asks_for_nothing(
     assert "as it was written" in page
     assert "hemocytometer" not in page
     assert "Close the step" not in page
+
+
+def test_no_page_shows_an_hour_that_the_sheet_did_not_give(signed_in, database, sheet):
+    with database.reading() as session:
+        batch = session.scalars(select(Batch).where(Batch.code == sheet)).one()
+        made = {"batches": batch.code}
+        for place, kind in KINDS.items():
+            made[place] = session.scalars(select(kind.code).order_by(-kind.id)).first()
+    qa = signed_in("qa")
+
+    shown = [qa.open(f"/{place}/{code}").text for place, code in made.items()]
+    shown += [qa.open(f"/genealogy/{sheet}").text, qa.open("/fills/").text]
+    shown += [qa.open("/samples/").text, qa.open("/batches/?status=").text]
+
+    for page in shown:
+        assert "00:00 (" not in re.sub(r"<[^>]*>", " ", page)
+    assert "3 May 2019, hour not recorded" in shown[0]
 
 
 def test_who_imported_it_stands_among_those_who_cannot_release(signed_in, fill):

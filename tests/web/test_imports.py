@@ -90,13 +90,18 @@ def test_what_was_not_read_stays_with_the_import(lead, patient):
     assert "the column “Шкаф” is none of ours and is not read" in lead.open(begun).text
 
 
-def test_an_import_nobody_works_on_any_more_says_so(lead, database, patient):
-    """As the command line begins it, and is killed."""
+@pytest.fixture
+def killed(database, patient):
+    """The page of an import that the command line began, and that was killed then."""
     looked = earlier.look(database, as_csv(course(patient=patient)), "old.csv", MINSK)
     with database.reading() as session:
         by = laboratory.person(session, "lead").id
     told = {"arguments": lambda _: looked.begun_with()}
-    begun = f"/imports/{database.run(importing.begin_import, by, key='begun', **told).code}"
+    return f"/imports/{database.run(importing.begin_import, by, key='begun', **told).code}"
+
+
+def test_an_import_nobody_works_on_any_more_says_so(lead, killed):
+    begun = killed
     assert "Being stored." in lead.open(begun).text
 
     with time_machine.travel(clock.now() + import_asking.SILENT_FOR * 2):
@@ -104,6 +109,29 @@ def test_an_import_nobody_works_on_any_more_says_so(lead, database, patient):
 
     assert "Nobody works on it any more" in page
     assert "Go on with the import" in today
+
+
+def test_an_import_given_up_is_told_so_and_waits_no_more(lead, killed):
+    answer = lead.send(f"{killed}/give-up", {"reason": "the list of another year"})
+
+    assert answer.location == killed
+    with time_machine.travel(clock.now() + import_asking.SILENT_FOR * 2):
+        page, listed, today = (lead.open(each).text for each in (killed, "/imports/", "/"))
+    assert "the list of another year" in page
+    assert "given up" in listed
+    assert "Go on with" not in page + today
+
+
+def test_an_import_is_given_up_with_a_reason_alone(lead, killed):
+    assert lead.send(f"{killed}/give-up", {"reason": " "}).status_code == 422
+    assert "Being stored." in lead.open(killed).text
+
+
+def test_an_import_of_which_something_is_stored_is_not_given_up(lead, begun, database, settings):
+    assert Worker(database, settings).work_once()
+
+    assert "Give it up" not in lead.open(begun).text
+    assert lead.open(f"{begun}/give-up").location == begun
 
 
 def test_the_same_file_again_names_the_import_it_was(lead, database, begun, patient, settings):
