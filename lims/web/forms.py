@@ -73,6 +73,9 @@ class Form(FlaskForm):
     refusal = ""
     """The sentence above the form."""
 
+    gated = False
+    """Whether each of its scans is compared by the server at once, and told beside its field."""
+
     def __init__(self, *positional: Any, **values: Any) -> None:
         super().__init__(*positional, **values)
         for field in self:

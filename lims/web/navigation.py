@@ -14,6 +14,7 @@ BLUEPRINTS = (
     "home",
     "account",
     "scan",
+    "told",
     "search",
     "patients",
     "patient_corrections",

@@ -33,6 +33,8 @@ class ConfirmForm(OfStep):
 
 
 class SupplyForm(OfStep):
+    gated = True
+
     supply = CodeField(_l("Lot or equipment"), "LT", "EQ")
     quantity = DecimalField.of(
         StepLot.quantity, _l("How much"), required=False, hint=_l("Of a lot, in its own unit.")
