@@ -10,6 +10,7 @@ from lims.models.patient import Patient
 from lims.models.step import LineClearance, Step
 from lims.models.user import User
 from lims.permissions import Permission
+from lims.workflows import identity
 from lims.workflows.signing import Proof, SamePerson
 
 
@@ -52,7 +53,7 @@ def clear_line(
             open_checked_by_id=person.id,
         )
     )
-    session.flush()
+    identity.note_scans(session, step, [station.code])
 
 
 def checking(session: Session, proof: Proof | None, by: User) -> User:
