@@ -36,11 +36,13 @@
     if (strokes.length > KEPT) strokes.shift();
   }, true);
 
+  const fastOf = (all) => all.map((stroke, n) => n > 0 && stroke.at - all[n - 1].at <= FAST_MS);
+  const lastRun = (all) => all.slice(Math.max(0, fastOf(all).lastIndexOf(false)));
+
   // A run of fast strokes; or one of our codes most of whose strokes were fast: a busy machine may be slow
   // with some. A short run that ended as fast is what is left of a scan whose beginning was lost.
   const scanIn = (all, at) => {
-    const fast = all.map((stroke, n) => n > 0 && stroke.at - all[n - 1].at <= FAST_MS);
-    const run = all.slice(Math.max(0, fast.lastIndexOf(false))), tail = all.slice(-LENGTH);
+    const fast = fastOf(all), run = lastRun(all), tail = all.slice(-LENGTH);
     const paced = fast.slice(-LENGTH).slice(1).filter(Boolean).length >= LEAST - 1;
     if (run.length <= LENGTH && paced && lims.readings(tail).length) return tail;
     const pause = all.length ? at - all.at(-1).at : Infinity;
@@ -70,6 +72,18 @@
     last = { code, at };
     queue.push({ code: found.length > 1 ? raw : code, known: found.length === 1, ambiguous: found.length > 1, open, again });
     if (lims.apply) lims.apply();
+  };
+
+  // An answer may come while the next scan is half typed into the same place: what is there of it stands behind
+  // the change, and is taken out from there.
+  lims.change = (place, act) => {
+    const half = lastRun(strokes).filter(({ target }) => target === place);
+    for (const stroke of [...half].reverse()) restore(stroke);
+    act();
+    for (const stroke of half) {
+      Object.assign(stroke, { value: place.value, caret: place.value.length });
+      place.value += stroke.key;
+    }
   };
 
   const restore = ({ target, value, caret: was }) => {

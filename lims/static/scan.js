@@ -62,12 +62,16 @@
     if (read) read.value = [...new Set([...read.value.split(" ").filter(Boolean), code])].join(" ");
   };
 
+  // Whether the code went in: one that was filled in beforehand is confirmed, one in the list stays there once.
   const fill = (place, code) => {
     note(place, code);
     if (place.tagName === "TEXTAREA") {
       const codes = lims.codesIn(place.value);
-      if (confirms(place, code)) return;
-      if (codes.includes(code)) return say(code + " · " + banner.dataset.twice, "stop");
+      if (confirms(place, code)) return false;
+      if (codes.includes(code)) {
+        say(code + " · " + banner.dataset.twice, "stop");
+        return false;
+      }
       place.value = [...codes, code].join("\n") + "\n";
     } else {
       place.value = code;
@@ -77,8 +81,8 @@
     if (folded) folded.open = true;
     place.dispatchEvent(new Event("input", { bubbles: true }));
     lims.filled = { place, code };
-    say("✓ " + code, "ok");
     onward(place, code.slice(0, 2));
+    return true;
   };
 
   // Whether a scan of this kind sends the form of its place.
@@ -132,7 +136,9 @@
       say(scan.code + " · " + (row ? banner.dataset.row + row + "." : banner.dataset.twice), "stop");
     }
     else if (place && place.closest("[data-gate]") && !rowOf(place)) await compare(place, scan.code);
-    else if (place) fill(place, scan.code);
+    else if (place) {
+      if (fill(place, scan.code)) say("✓ " + scan.code, "ok");
+    }
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
     else if (strange) await judge(scan.code);
     else if (!any && scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
@@ -188,8 +194,9 @@
       if (now.place !== place) return stop(code, now.taken ? banner.dataset.taken + now.taken.value : banner.dataset.begun);
       const [{ sentence, tone }] = told.told;
       if (place.form.lims) place.form.lims.note({ code, sentence, tone });
-      fill(place, code);
-      say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
+      let filled;
+      lims.change(place, () => { filled = fill(place, code); });
+      if (filled) say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
     } catch {
       stop(code, banner.dataset.unreached);
     }

@@ -25,7 +25,7 @@ class QuantityNeeded(FieldError):
 
 class OfStep(Form):
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {"step": codes.load(session, code, Step)}
+        return {"step": self.as_shown(codes.load(session, code, Step))}
 
 
 class ConfirmForm(OfStep):
