@@ -1,5 +1,6 @@
 """Labels: values in, PDF bytes out, every code drawn on whole dots of the printer."""
 
+from lims.labels.command_card import Command, command_card
 from lims.labels.culture import AliquotLabel, SuspensionLabel, VesselLabel
 from lims.labels.house import BadgeLabel, EquipmentLabel, LotLabel, PlaceLabel
 from lims.labels.parts import Markers, PatientOnLabel
@@ -15,6 +16,7 @@ __all__ = [
     "BadgeLabel",
     "BoxLabel",
     "CellLabel",
+    "Command",
     "DoseLabel",
     "EquipmentLabel",
     "KitLabel",
@@ -30,5 +32,6 @@ __all__ = [
     "TankLabel",
     "VesselLabel",
     "VialLabel",
+    "command_card",
     "render",
 ]

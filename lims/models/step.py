@@ -173,8 +173,9 @@ class IdentityCheck(Material):
     typed: Mapped[bool] = mapped_column(default=False)
     """By hand: no scanner read the label."""
     cleared_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
-    checked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    checked_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
+    step: Mapped[Step] = relationship(foreign_keys=[step_id])
     cleared_by: Mapped[User | None] = relationship(foreign_keys=[cleared_by_id])
 
 

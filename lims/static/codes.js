@@ -20,15 +20,16 @@ window.lims = window.lims || {};
   };
   const russian = (stroke) => KEYS[stroke.key.toLowerCase()] || stroke.key.toUpperCase();
 
-  // The codes these key strokes can be: none is a foreign barcode, two are ambiguous and refused.
-  const readings = (strokes) => {
-    const texts = [physical, (stroke) => stroke.key.toUpperCase(), russian]
-      .map((reading) => strokes.map(reading).join(""));
-    return [...new Set(texts)].filter(isWellFormed);
-  };
+  // What these key strokes can mean: by the place of the keys, by their signs, by the Russian table.
+  const READINGS = { place: physical, sign: (stroke) => stroke.key.toUpperCase(), russian };
+  const textsOf = (strokes) => Object.fromEntries(
+    Object.entries(READINGS).map(([name, reading]) => [name, strokes.map(reading).join("")]));
+
+  // The codes they can be: none is a foreign barcode, two are ambiguous and refused.
+  const readings = (strokes) => [...new Set(Object.values(textsOf(strokes)))].filter(isWellFormed);
 
   // The codes of a list, a line each or several on one.
   const codesIn = (text) => text.split(/[\s,;]+/).filter(Boolean);
 
-  Object.assign(window.lims, { isWellFormed, readings, codesIn });
+  Object.assign(window.lims, { isWellFormed, readings, textsOf, codesIn });
 })();

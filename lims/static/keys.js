@@ -3,60 +3,87 @@
 "use strict";
 (() => {
   const FAST_MS = 35, END_MS = 120, SAME_MS = 500, LEAST = 6, REMNANT = 3, LENGTH = 11, KEPT = 200, CARRIED_MS = 1000;
-  const lims = window.lims;
+  const SLOWEST_MS = 250; // of a scanner that says by its preamble that it is one
+  const lims = window.lims, preamble = lims.preamble = JSON.parse(localStorage.getItem("lims.preamble") || "[]");
   const carried = JSON.parse(sessionStorage.getItem("scans") || "{}");
   sessionStorage.removeItem("scans");
   let strokes = carried.strokes || [], last = carried.last || { code: "", at: -Infinity };
   if (strokes.length && Date.now() - strokes.at(-1).at > CARRIED_MS) strokes = [];
-  const queue = lims.scans = carried.queue || [];
+  const queue = lims.scans = (carried.queue || []).map((scan) => ({ ...scan, carried: true }));
 
   addEventListener("pagehide", () => {
     const rest = strokes.map(({ key, code, at }) => ({ key, code, at }));
-    sessionStorage.setItem("scans", JSON.stringify({ queue, last, strokes: rest }));
+    const waiting = lims.asking ? [lims.asking, ...queue] : queue; // the server was still asked about the first
+    sessionStorage.setItem("scans", JSON.stringify({ queue: waiting, last, strokes: rest }));
   });
   addEventListener("pageshow", (event) => { if (event.persisted) sessionStorage.removeItem("scans"); });
 
   const caret = (target) => { try { return target.selectionStart; } catch { return null; } };
-  const isEnd = (event) => event.key === "Enter" || event.key === "Tab" || (event.ctrlKey && event.code === "KeyD");
+  const isEnd = lims.isEnd = (event) => event.key === "Enter" || event.key === "Tab" || (event.ctrlKey && event.code === "KeyD");
 
   document.addEventListener("keydown", (event) => {
     const at = performance.timeOrigin + event.timeStamp, target = event.target;
     if (isEnd(event)) {
-      const found = scanIn(strokes, at);
+      const found = preamble.length ? announced(strokes) : scanIn(strokes, at);
       strokes = [];
       if (!found) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      return take(found);
+      return take(found, preamble.length);
     }
     if (event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) return;
     strokes.push({ key: event.key, code: event.code, at, target, value: target.value, caret: caret(target) });
     if (strokes.length > KEPT) strokes.shift();
   }, true);
 
+  const fastOf = (all) => all.map((stroke, n) => n > 0 && stroke.at - all[n - 1].at <= FAST_MS);
+  const lastRun = (all) => all.slice(Math.max(0, fastOf(all).lastIndexOf(false)));
+
   // A run of fast strokes; or one of our codes most of whose strokes were fast: a busy machine may be slow
   // with some. A short run that ended as fast is what is left of a scan whose beginning was lost.
   const scanIn = (all, at) => {
-    const fast = all.map((stroke, n) => n > 0 && stroke.at - all[n - 1].at <= FAST_MS);
-    const run = all.slice(Math.max(0, fast.lastIndexOf(false))), tail = all.slice(-LENGTH);
+    const fast = fastOf(all), run = lastRun(all), tail = all.slice(-LENGTH);
     const paced = fast.slice(-LENGTH).slice(1).filter(Boolean).length >= LEAST - 1;
     if (run.length <= LENGTH && paced && lims.readings(tail).length) return tail;
     const pause = all.length ? at - all.at(-1).at : Infinity;
     return run.length >= LEAST && pause < END_MS || run.length >= REMNANT && pause <= FAST_MS ? run : null;
   };
 
-  const take = (scan) => {
-    const found = lims.readings(scan), raw = scan.map((stroke) => stroke.key).join("");
-    const { target } = scan[0];
+  // Where a preamble is set, what follows it is a scan, and nothing else is. The same key under another layout
+  // prints another sign.
+  const announced = (all) => {
+    const same = (sign, stroke) => (sign.code && sign.code === stroke.code) || sign.key === stroke.key;
+    const paced = (n) => all.slice(n + 1).every((stroke, i) => stroke.at - all[n + i].at <= SLOWEST_MS);
+    for (let n = all.length - preamble.length - 1; n >= 0; n--) {
+      if (preamble.every((sign, i) => same(sign, all[n + i]))) return paced(n) ? all.slice(n) : null;
+    }
+    return null;
+  };
+
+  const take = (strokes, before) => {
+    const scan = strokes.slice(before), found = lims.readings(scan), raw = scan.map((stroke) => stroke.key).join("");
+    const { target } = strokes[0];
     if (!found.length && target && target.dataset.scan === "any") return;
     const open = Boolean(target && target.id === "scan");
-    for (const stroke of [...scan].reverse()) restore(stroke);
+    for (const stroke of [...strokes].reverse()) restore(stroke);
     if (open) target.value = "";
     const code = found[0] || raw, { at } = scan.at(-1);
     const again = code === last.code && at - last.at < SAME_MS;
     last = { code, at };
     queue.push({ code: found.length > 1 ? raw : code, known: found.length === 1, ambiguous: found.length > 1, open, again });
     if (lims.apply) lims.apply();
+  };
+
+  // An answer may come while the next scan is half typed into the same place: what is there of it stands behind
+  // the change, and is taken out from there.
+  lims.change = (place, act) => {
+    const half = lastRun(strokes).filter(({ target }) => target === place);
+    for (const stroke of [...half].reverse()) restore(stroke);
+    act();
+    for (const stroke of half) {
+      Object.assign(stroke, { value: place.value, caret: place.value.length });
+      place.value += stroke.key;
+    }
   };
 
   const restore = ({ target, value, caret: was }) => {

@@ -3,16 +3,20 @@
 "use strict";
 (() => {
   const LEAVING_MS = 30000; // a download leaves no page
-  const form = document.querySelector("[data-scan-form]");
+  const lims = window.lims, form = document.querySelector("[data-scan-form]");
   const banner = document.querySelector("[data-banner]");
   if (!form || !banner) return;
-  const queue = window.lims.scans;
+  const queue = lims.scans;
   let busy = false, leaving = false;
 
-  const say = (text, tone) => {
+  const field = document.getElementById("scan");
+
+  // In three senses: read, seen over the full width, heard; "busy" is not an answer yet.
+  const say = lims.say = (text, tone) => {
     banner.textContent = text;
     banner.className = "banner " + tone;
     banner.hidden = false;
+    lims.sound(tone);
   };
 
   // The first place that waits for this code: the one in focus, else the first still empty. A place that
@@ -44,7 +48,7 @@
 
   // What was filled in beforehand is confirmed by its scan: how many of how many.
   const confirms = (place, code) => {
-    const given = window.lims.codesIn(place.defaultValue);
+    const given = lims.codesIn(place.defaultValue);
     const seen = new Set((place.dataset.confirmed || "").split(" ").filter(Boolean));
     if (!given.includes(code) || seen.has(code) || !place.value.includes(code)) return false;
     place.dataset.confirmed = [...seen.add(code)].join(" ");
@@ -58,12 +62,16 @@
     if (read) read.value = [...new Set([...read.value.split(" ").filter(Boolean), code])].join(" ");
   };
 
+  // Whether the code went in: one that was filled in beforehand is confirmed, one in the list stays there once.
   const fill = (place, code) => {
     note(place, code);
     if (place.tagName === "TEXTAREA") {
-      const codes = window.lims.codesIn(place.value);
-      if (confirms(place, code)) return;
-      if (codes.includes(code)) return say(code + " · " + banner.dataset.twice, "stop");
+      const codes = lims.codesIn(place.value);
+      if (confirms(place, code)) return false;
+      if (codes.includes(code)) {
+        say(code + " · " + banner.dataset.twice, "stop");
+        return false;
+      }
       place.value = [...codes, code].join("\n") + "\n";
     } else {
       place.value = code;
@@ -72,8 +80,9 @@
     const folded = place.closest("details");
     if (folded) folded.open = true;
     place.dispatchEvent(new Event("input", { bubbles: true }));
-    say("✓ " + code, "ok");
+    lims.filled = { place, code };
     onward(place, code.slice(0, 2));
+    return true;
   };
 
   // Whether a scan of this kind sends the form of its place.
@@ -83,7 +92,7 @@
   };
 
   // Whether something typed, chosen or refused on this page would be lost if it were left.
-  const begun = () => [...document.querySelectorAll("main form[method=post]")].some((form) =>
+  const begun = lims.begun = () => [...document.querySelectorAll("main form[method=post]")].filter((form) =>
     form.querySelector(".problems") || [...form.elements].some((each) => each.type !== "hidden" && (
       each.matches("[type=radio], [type=checkbox]") ? each.checked !== each.defaultChecked
         : each.matches("textarea, input") && each.value !== each.defaultValue)));
@@ -95,35 +104,48 @@
   // Where one scan is all there is to say, it says it; where a number belongs to it, that is typed next.
   const onward = (place, kind) => {
     if (place.form.dataset.scanSends === undefined) return;
-    if (sends(place, kind) && !window.lims.missing(place.form)) return place.form.requestSubmit();
-    const next = window.lims.nextEmpty(place);
+    if (sends(place, kind) && !lims.missing(place.form)) return place.form.requestSubmit();
+    const next = lims.nextEmpty(place);
     if (next) next.focus();
   };
 
-  const apply = window.lims.apply = async () => {
+  const apply = lims.apply = async () => {
     if (busy || leaving || !queue.length) return;
-    if (document.querySelector("dialog[open]")) return stop("", "");
+    const command = lims.commandOf(queue[0].code);
+    if (document.querySelector("dialog[open]") && !(command && command.closes)) return stop("", "");
     const scan = queue.shift();
     if (scan.again && !readAgain(scan.code)) return apply();
+    field.placeholder = scan.code;
+    if (command) {
+      // what was meant for the page before is not done on this one
+      if (scan.carried) say(banner.dataset.dropped + scan.code, "stop");
+      else command.act();
+      return apply();
+    }
     busy = true;
+    lims.asking = scan;
     const { any, place, strange, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (first) {
       stop(scan.code, banner.dataset.unsent + first.value.trim());
-      (window.lims.nextEmpty(first) || first).focus();
+      (lims.nextEmpty(first) || first).focus();
     }
     else if (there && (row || !place)) {
       note(there, scan.code);
       say(scan.code + " · " + (row ? banner.dataset.row + row + "." : banner.dataset.twice), "stop");
     }
-    else if (place) fill(place, scan.code);
+    else if (place && place.closest("[data-gate]") && !rowOf(place)) await compare(place, scan.code);
+    else if (place) {
+      if (fill(place, scan.code)) say("✓ " + scan.code, "ok");
+    }
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
     else if (strange) await judge(scan.code);
-    else if (!any && scan.known && !scan.open && begun()) stop(scan.code, banner.dataset.begun);
+    else if (!any && scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
     else await open(scan);
     busy = false;
+    lims.asking = null;
     apply();
   };
 
@@ -138,7 +160,6 @@
   };
 
   const ask = async (address, said) => {
-    say(said.code + " …", "ok");
     const answer = await fetch(address, {
       method: "POST", headers: { Accept: "application/json", "X-CSRFToken": form.elements.csrf_token.value },
       body: new URLSearchParams(said),
@@ -150,9 +171,12 @@
   const open = async (scan) => {
     const { code } = scan;
     try {
+      say(code + " …", "busy");
       const told = await ask(form.action, { code });
+      lims.asking = null;
       if (!told.address) return stop(code, told.sentence);
       if (!scan.known && !scan.open) return queue.unshift({ ...scan, code: told.code, known: true });
+      lims.sound("ok");
       leave();
       location.assign(told.address);
     } catch {
@@ -160,18 +184,46 @@
     }
   };
 
-  // Of a kind that is waited for, but another one: whose it is, the server knows; another patient's fills the screen.
-  const judge = async (code) => {
+  // Where a step asks for its scans one by one, the server says what each is before it counts.
+  const compare = async (place, code) => {
     try {
-      const { patient } = document.querySelector("[data-patient]").dataset;
-      const told = await ask(form.dataset.misplaced, { code, patient });
-      stop(code, told.sentence);
-      if (!told.stop) return;
-      document.body.insertAdjacentHTML("beforeend", told.stop);
-      document.body.lastElementChild.focus();
+      say(code + " …", "busy");
+      const told = await lims.compared(place.form, [code]);
+      if (told.sentence) return halt(code, told);
+      const now = placeFor(code);
+      if (now.place !== place) return stop(code, now.taken ? banner.dataset.taken + now.taken.value : banner.dataset.begun);
+      const [{ sentence, tone }] = told.told;
+      if (place.form.lims) place.form.lims.note({ code, sentence, tone });
+      let filled;
+      lims.change(place, () => { filled = fill(place, code); });
+      if (filled) say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
     } catch {
       stop(code, banner.dataset.unreached);
     }
+  };
+  lims.compared = (form_, codes) => {
+    const band = document.querySelector("[data-patient]");
+    const beside = [...form_.querySelectorAll("[data-kinds]")].flatMap((place) => lims.codesIn(place.value));
+    return ask(form.dataset.told, { code: codes.join(" "), patient: band ? band.dataset.patient : "", beside: beside.join(" ") });
+  };
+
+  // Of a kind that is waited for, but another one: whose it is, the server knows.
+  const judge = async (code) => {
+    try {
+      say(code + " …", "busy");
+      const { patient } = document.querySelector("[data-patient]").dataset;
+      halt(code, await ask(form.dataset.misplaced, { code, patient }));
+    } catch {
+      stop(code, banner.dataset.unreached);
+    }
+  };
+
+  // Another patient's fills the screen.
+  const halt = lims.halt = (code, told) => {
+    stop(code, told.sentence);
+    if (!told.stop) return;
+    document.body.insertAdjacentHTML("beforeend", told.stop);
+    document.body.lastElementChild.focus();
   };
 
   // After a stop, what was still queued is named and dropped: nobody meant it for what comes next.

@@ -60,7 +60,11 @@ class SamplingForm(Recorded):
         rows = self.drawn.filled
         found = sources.find_sources(session, [row.source.data or "" for row in rows])
         drawn = [drawn_of(source, row) for source, row in zip(found, rows, strict=True)]
-        return {"step": codes.load(session, code, Sampling), "drawn": drawn, **self.noted()}
+        return {
+            "step": self.as_shown(codes.load(session, code, Sampling)),
+            "drawn": drawn,
+            **self.noted(),
+        }
 
 
 class TakeForm(Form):

@@ -89,7 +89,7 @@ def start_sampling(code: str) -> ResponseReturnValue:
 @until_recorded(Sampling)
 def record(step: Sampling) -> ResponseReturnValue:
     empty = free(step)
-    taking = shown(SamplingForm, drawn=[{}] * len(empty))
+    taking = shown(SamplingForm, version=step.version, drawn=[{}] * len(empty))
     return render_template("aliquots/record.html", **around(step), empty=empty, taking=taking)
 
 

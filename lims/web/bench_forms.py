@@ -17,6 +17,8 @@ from lims.workflows.steps import Performed
 class AtBench(Form):
     """Opening a step at a processing bench: it is scanned, a second person checks it is clear."""
 
+    gated = True
+
     station = CodeField(_l("Bench"), "PL", hint=_l("Scan the bench you stand at."))
     checker = PersonProof(
         _l("Line clearance checked by"),
@@ -26,6 +28,8 @@ class AtBench(Form):
 
 class Recorded(Form):
     """Recording what was done: when, by whom, and why it is entered late."""
+
+    gated = True
 
     performed_at = MomentField(_l("Performed at"), default=clock.now)
     performer = PersonProof(

@@ -64,7 +64,9 @@ def start_feeding() -> ResponseReturnValue:
 def feeding(step: Feeding) -> ResponseReturnValue:
     session = reading_session()
     batch = session.get_one(Batch, step.batch_id)
-    form = shown(FeedingForm, vessels=identity.scanned_in(session, step, "VE"))
+    form = shown(
+        FeedingForm, version=step.version, vessels=identity.scanned_in(session, step, "VE")
+    )
     return render_template("culture/feeding.html", step=step, batch=batch, feeding=form)
 
 
@@ -117,7 +119,9 @@ def harvesting(step: Harvest) -> ResponseReturnValue:
     session = reading_session()
     with_all = joinedload(Batch.patient), joinedload(Batch.specification_version)
     batch = session.get_one(Batch, step.batch_id, options=with_all)
-    form = shown(HarvestForm, vessels=identity.scanned_in(session, step, "VE"))
+    form = shown(
+        HarvestForm, version=step.version, vessels=identity.scanned_in(session, step, "VE")
+    )
     name_limits(form, specifications.of(batch), {"confluence_pct": "confluence_{}_pct"})
     return render_template(
         "culture/harvesting.html",

@@ -65,7 +65,7 @@ class FeedingForm(Recorded):
     def of(self, session: Session, code: str) -> dict[str, Any]:
         lot = self.medium.data
         return {
-            "step": codes.load(session, code, Feeding),
+            "step": self.as_shown(codes.load(session, code, Feeding)),
             "vessels": scanned(session, self.vessels),
             "medium_ml": self.medium_ml.data,
             "full_change": self.change.data is Change.FULL,
@@ -84,7 +84,7 @@ class HarvestForm(CountFields, Recorded):
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
-            "step": codes.load(session, code, Harvest),
+            "step": self.as_shown(codes.load(session, code, Harvest)),
             "vessels": scanned(session, self.vessels),
             "suspension_code": self.tube.data,
             "volume_ml": self.volume_ml.data,

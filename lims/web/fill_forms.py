@@ -103,7 +103,7 @@ class FillingForm(Recorded):
             row.form.container.expects = containers
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        step = codes.load(session, code, Filling)
+        step = self.as_shown(codes.load(session, code, Filling))
         planned = injections(session, step)
         return {
             "step": step,

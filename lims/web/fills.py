@@ -130,7 +130,12 @@ def record(step: Filling) -> ResponseReturnValue:
     tube = session.get_one(Suspension, step.suspension_id, options=WITH_BATCH)
     aims, given_out = injections(session, step), codes_planned(step)
     vials = sum(code.startswith(Vial.kind_of_code) for code in given_out)
-    form = shown(FillingForm, offered(aims), portions=portions_planned(step, tube, len(given_out)))
+    form = shown(
+        FillingForm,
+        offered(aims),
+        version=step.version,
+        portions=portions_planned(step, tube, len(given_out)),
+    )
     form.expect(tube.code, given_out)
     return render_template(
         "fills/record.html",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from wtforms import HiddenField
 
 from lims.errors import N_, FieldError, LimsError, Stale
+from lims.models.base import Tracked
 from lims.web import current
 from lims.web.current import new_key
 from lims.web.errors import sentence_of
@@ -26,6 +27,7 @@ from lims.workflows.command import by_scanner, copies_read
 
 Answer = TypeVar("Answer")
 AForm = TypeVar("AForm", bound="Form")
+Tracking = TypeVar("Tracking", bound=Tracked)
 View = Callable[..., ResponseReturnValue]
 Arguments = Callable[[Session], Mapping[str, Any]]
 
@@ -73,6 +75,9 @@ class Form(FlaskForm):
     refusal = ""
     """The sentence above the form."""
 
+    gated = False
+    """Whether each of its scans is compared by the server at once, and told beside its field."""
+
     def __init__(self, *positional: Any, **values: Any) -> None:
         super().__init__(*positional, **values)
         for field in self:
@@ -87,6 +92,12 @@ class Form(FlaskForm):
         for field in self:
             if isinstance(field, PersonProof):
                 field.prove()
+
+    def as_shown(self, record: Tracking) -> Tracking:
+        """`record`, or Stale where it has changed since its page was opened."""
+        if self.version.data not in (None, record.version):
+            raise Stale(code=record.code)
+        return record
 
     def arguments(self, session: Session) -> Mapping[str, Any]:
         """What the command is given besides session and person; records are found in `session`."""

@@ -125,7 +125,7 @@ class RunForm(Recorded):
         values["as_programmed"] = self.as_programmed.is_yes
         points: Any = self.curve.data or self.pasted.data or []
         return {
-            "step": codes.load(session, code, Freezing),
+            "step": self.as_shown(codes.load(session, code, Freezing)),
             "run": Run(**values, points=points),
             **self.noted(),
         }

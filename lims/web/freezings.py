@@ -143,7 +143,7 @@ def record(step: Freezing) -> ResponseReturnValue:
         "freezings/record.html",
         step=step,
         fill=fill,
-        cooled=shown(RunForm, cryoprotectant=fill.vehicle),
+        cooled=shown(RunForm, version=step.version, cryoprotectant=fill.vehicle),
         version=specifications.of(fill.batch),
     )
 

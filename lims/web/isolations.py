@@ -79,7 +79,7 @@ class IsolationForm(CountFields, Recorded):
     def of(self, session: Session, code: str) -> dict[str, Any]:
         names = Digestion.__dataclass_fields__
         return {
-            "step": codes.load(session, code, Isolation),
+            "step": self.as_shown(codes.load(session, code, Isolation)),
             "tissue": codes.load(session, self.tissue.data or "", Sample),
             "suspension_code": self.suspension.data,
             "digestion": Digestion(**{name: self[name].data for name in names}),
@@ -131,7 +131,8 @@ def record_start(code: str) -> ResponseReturnValue:
 @until_recorded(Isolation)
 def record(step: Isolation) -> ResponseReturnValue:
     around = step_reading.around(reading_session(), step)
-    form = shown(IsolationForm, tissue_used_g=around.sample.mass_g if around.sample else None)
+    mass_g = around.sample.mass_g if around.sample else None
+    form = shown(IsolationForm, version=step.version, tissue_used_g=mass_g)
     if around.version is not None:
         name_limits(form, around.version, LIMITS)
     return render_template("isolations/record.html", read=around, step=step, recorded=form)

@@ -14,6 +14,7 @@ BLUEPRINTS = (
     "home",
     "account",
     "scan",
+    "told",
     "search",
     "patients",
     "patient_corrections",
@@ -83,6 +84,7 @@ BLUEPRINTS = (
     "vehicles",
     "papers",
     "trail",
+    "scan_figures",
     "imports",
     "jobs",
 )
@@ -112,7 +114,7 @@ DAILY: dict[str, tuple[Permission, ...]] = {
     "orders": (Permission.CHECK_ORDER, Permission.APPROVE_ORDER, Permission.ORDER_VIALS),
     "tanks": (Permission.KEEP_CELLS, Permission.KEEP_PLACES),
     **dict.fromkeys(("courses", "lots", "equipment", "places", "specifications", "staff"), ()),
-    **dict.fromkeys(("trail", "imports", "jobs"), ()),
+    **dict.fromkeys(("trail", "scan_figures", "imports", "jobs"), ()),
 }
 """Blueprints behind *More* for whoever may follow more links than that and does none of this."""
 
@@ -142,6 +144,7 @@ ENTRIES = (
         N_("People"), "staff.overview", (Permission.ADMINISTER_PEOPLE, Permission.RECORD_TRAINING)
     ),
     Entry(N_("Audit trail"), "trail.index", (Permission.SEE_AUDIT_TRAIL,)),
+    Entry(N_("Scans"), "scan_figures.index", (Permission.SEE_AUDIT_TRAIL,)),
     Entry(
         N_("Earlier records"),
         "imports.index",

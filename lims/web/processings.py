@@ -40,7 +40,9 @@ def start_processing() -> ResponseReturnValue:
 def processing(step: Processing) -> ResponseReturnValue:
     session = reading_session()
     planned = containers.planned_for(session, step)
-    form = shown(ProcessingForm, tubes=identity.scanned_in(session, step, "SU"))
+    form = shown(
+        ProcessingForm, version=step.version, tubes=identity.scanned_in(session, step, "SU")
+    )
     form.tube.expects = [each.container_code for each in planned]
     return render_template(
         "suspensions/processing.html",
@@ -86,7 +88,7 @@ def counting(step: Counting) -> ResponseReturnValue:
         "suspensions/counting.html",
         step=step,
         suspension=tube_of(step),
-        counted=shown(CountingForm),
+        counted=shown(CountingForm, version=step.version),
     )
 
 

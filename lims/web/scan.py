@@ -1,19 +1,23 @@
 """The field that is always there: a scan opens what it names, a name finds its patients."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from lims.errors import LimsError, NotFound
+from lims.labels import Command, command_card
 from lims.models.patient import Patient
 from lims.permissions import Permission
 from lims.web import current, search
 from lims.web.auth import requires, signed_in
+from lims.web.current import site
 from lims.web.doors import may_open
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
 from lims.web.navigation import address_of, require_page
-from lims.workflows import codes, containers, earlier_marks, freezers, identity
+from lims.web.told import refused
+from lims.workflows import codes, command_codes, containers, earlier_marks, freezers
 
 bp = Blueprint("scan", __name__)
 
@@ -35,6 +39,32 @@ def open_code() -> ResponseReturnValue:
     return jsonify(address=address, code=code) if asked_by_script() else redirect(address, 303)
 
 
+@bp.get("/scan/test")
+@signed_in
+def test() -> ResponseReturnValue:
+    """Whether the scanner in hand reads as it should; nothing of it leaves the browser."""
+    return render_template("scan/test.html")
+
+
+@bp.get("/scan/card.pdf")
+@signed_in
+def card() -> ResponseReturnValue:
+    settings = site().settings
+    commands, signs = (
+        [Command(each.code, each.text, each.does) for each in said]
+        for said in (command_codes.COMMANDS, command_codes.SIGNS)
+    )
+    with force_locale(settings.default_language):
+        pdf = command_card(commands, signs, _, dpi=settings.printer_dpi)
+    return Response(pdf, mimetype="application/pdf")
+
+
+@bp.app_template_global()
+def commands_of_the_card() -> str:
+    """Their codes and the words that scripts know them by."""
+    return " ".join(f"{each.code}={each.word}" for each in command_codes.ALL)
+
+
 @bp.post("/scan/misplaced")
 @requires(Permission.PERFORM_STEP)
 def misplaced() -> ResponseReturnValue:
@@ -44,11 +74,7 @@ def misplaced() -> ResponseReturnValue:
         patient = codes.load(session, request.form.get("patient", ""), Patient)
         containers.require_of_patient(session, patient, code)
     except LimsError as refusal:
-        if refusal.recorded:
-            current.remember(refusal)
-        told = sentence_of(refusal)
-        stop = isinstance(refusal, identity.Mismatch) and render_template("errors/stop.html")
-        return jsonify(sentence=told, stop=stop or None), refusal.status
+        return refused(refusal)
     return jsonify(sentence=_("It is not what is worked on here."))
 
 

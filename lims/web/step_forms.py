@@ -25,7 +25,7 @@ class QuantityNeeded(FieldError):
 
 class OfStep(Form):
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {"step": codes.load(session, code, Step)}
+        return {"step": self.as_shown(codes.load(session, code, Step))}
 
 
 class ConfirmForm(OfStep):
@@ -33,6 +33,8 @@ class ConfirmForm(OfStep):
 
 
 class SupplyForm(OfStep):
+    gated = True
+
     supply = CodeField(_l("Lot or equipment"), "LT", "EQ")
     quantity = DecimalField.of(
         StepLot.quantity, _l("How much"), required=False, hint=_l("Of a lot, in its own unit.")

@@ -120,7 +120,9 @@ def show(code: str) -> ResponseReturnValue:
         unprinted=unprinted(read) if current_user.may(Permission.PRINT_LABEL) else [],
         supply=shown(SupplyForm) if step_acts.may_scan(read) else None,
         scanning=shown(ScanBackForm) if waits_for_labels(read) else None,
-        confirming=shown(ConfirmForm) if step_acts.may_confirm(read) else None,
+        confirming=shown(ConfirmForm, version=read.step.version)
+        if step_acts.may_confirm(read)
+        else None,
         sheet=shown(SheetForm),
         new_key=new_key,
     )
@@ -199,7 +201,10 @@ def confirm_step(code: str) -> ResponseReturnValue:
 @requires(Permission.KEEP_STEP)
 def close(code: str) -> ResponseReturnValue:
     step, session = find(Step, code), reading_session()
-    planned, form = step_reading.containers_of(session, step), shown(CloseForm)
+    planned, form = (
+        step_reading.containers_of(session, step),
+        shown(CloseForm, version=step.version),
+    )
     printed = [each.label for each in planned if each.label]
     in_hand = [label for label in printed if label.status in label_balance.IN_HAND]
     unused = label_balance.unused(session, in_hand)
@@ -230,7 +235,9 @@ def close_step(code: str) -> ResponseReturnValue:
 def void(code: str) -> ResponseReturnValue:
     step = find(Step, code)
     around = step_reading.around(reading_session(), step)
-    return render_template("steps/void.html", read=around, step=step, voiding=shown(VoidForm))
+    return render_template(
+        "steps/void.html", read=around, step=step, voiding=shown(VoidForm, version=step.version)
+    )
 
 
 @bp.post("/<code>/void")

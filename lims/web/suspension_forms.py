@@ -108,7 +108,7 @@ class AsideForm(Form):
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
-            "step": codes.load(session, code, Step),
+            "step": self.as_shown(codes.load(session, code, Step)),
             "suspension": codes.load(session, self.tube.data, Suspension),
             "purpose": self.purpose.data,
             "volume_ml": self.volume_ml.data,
@@ -143,7 +143,7 @@ class ProcessingForm(CountFields, Recorded):
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
-            "step": codes.load(session, code, Processing),
+            "step": self.as_shown(codes.load(session, code, Processing)),
             "sources": codes.load_all(session, self.tubes.data, Suspension),
             "operation": self.operation.data,
             "suspension_code": self.tube.data,
@@ -164,7 +164,7 @@ class CountingForm(CountFields, Recorded):
         if count is None:
             raise HalfCounted("live")
         return {
-            "step": codes.load(session, code, Counting),
+            "step": self.as_shown(codes.load(session, code, Counting)),
             "suspension": suspension,
             "count": count,
             **self.noted(),

@@ -154,7 +154,7 @@ def seeding(step: Seeding) -> ResponseReturnValue:
         suspension=suspension,
         planned=planned,
         bare=bare_of(suspension, planned),
-        sown=shown(SeedingForm),
+        sown=shown(SeedingForm, version=step.version),
         volumes=densities.volumes_for(suspension),
     )
 

@@ -63,7 +63,7 @@ class Bath(Recorded):
 
     def told(self, session: Session, code: str) -> dict[str, Any]:
         return {
-            "step": codes.load(session, code, Thaw),
+            "step": self.as_shown(codes.load(session, code, Thaw)),
             "bath_temperature_c": self.bath_temperature_c.data,
             **self.noted(),
         }

@@ -143,7 +143,7 @@ def record(step: Thaw) -> ResponseReturnValue:
         order=order_of(step),
         vials=len(rows),
         planned=containers.planned_for(reading_session(), step),
-        recorded=shown(ThawForm, warmed=rows),
+        recorded=shown(ThawForm, version=step.version, warmed=rows),
     )
 
 
@@ -161,7 +161,7 @@ def record_thaw(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 @until_recorded(Thaw)
 def abort(step: Thaw) -> ResponseReturnValue:
-    form = shown(AbortForm)
+    form = shown(AbortForm, version=step.version)
     return render_template("thaws/abort.html", step=step, order=order_of(step), aborting=form)
 
 

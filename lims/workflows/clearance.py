@@ -10,6 +10,7 @@ from lims.models.patient import Patient
 from lims.models.step import LineClearance, Step
 from lims.models.user import User
 from lims.permissions import Permission
+from lims.workflows import identity
 from lims.workflows.signing import Proof, SamePerson
 
 
@@ -40,10 +41,8 @@ def clear_line(
 ) -> None:
     if station is None or station.kind is not PlaceKind.PROCESSING_BENCH:
         raise NotABench(code=station.code if station else "")
-    if (taken := open_clearance(session, station)) is not None:
-        raise BenchTaken(
-            code=station.code, step=taken.step.code, patient=patient_code(session, taken)
-        )
+    if (problem := problem_with(session, station)) is not None:
+        raise problem
     person = checking(session, checker, by)
     session.add(
         LineClearance(
@@ -54,7 +53,7 @@ def clear_line(
             open_checked_by_id=person.id,
         )
     )
-    session.flush()
+    identity.note_scans(session, step, [station.code])
 
 
 def checking(session: Session, proof: Proof | None, by: User) -> User:
@@ -76,6 +75,14 @@ def open_clearance(session: Session, station: Place) -> LineClearance | None:
             LineClearance.station_id == station.id, LineClearance.closed_at.is_(None)
         )
     ).one_or_none()
+
+
+def problem_with(session: Session, station: Place) -> BenchTaken | None:
+    """That a bench is open for a step already; None where it is free."""
+    if (taken := open_clearance(session, station)) is None:
+        return None
+    patient = patient_code(session, taken)
+    return BenchTaken(code=station.code, step=taken.step.code, patient=patient)
 
 
 def patient_code(session: Session, clearance: LineClearance) -> str:

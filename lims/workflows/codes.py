@@ -76,6 +76,7 @@ KIND_WORDS = {
     "US": N_("person"),
     "TM": N_("terminal"),
     "UP": N_("import"),
+    "KX": N_("command of the card"),
 }
 
 

@@ -133,9 +133,15 @@ def require_planned(session: Session, step: Step, *codes: str) -> None:
 
 def require_of_patient(session: Session, patient: Patient, code: str) -> None:
     """Raise Mismatch where `code` is of another patient, filled or given out for their cells."""
+    identity.require_patient(session, patient.id, code, patient_of(session, code).id)
+
+
+def patient_of(session: Session, code: str) -> Patient:
+    """Whose `code` is, filled or given out for their cells; raises for what is nobody's."""
     planned = planned_as(session, [code]).get(code)
-    owner = identity.patient_behind(session, code).id if planned is None else planned.patient_id
-    identity.require_patient(session, patient.id, code, owner)
+    if planned is None:
+        return identity.patient_behind(session, code)
+    return session.get_one(Patient, planned.patient_id)
 
 
 def planned_as(session: Session, codes: Sequence[str]) -> dict[str, PlannedContainer]:

@@ -14,7 +14,7 @@ from lims.models.lot import ItemKind, Lot
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, equipment, lots, stock
+from lims.workflows import deviations, equipment, identity, lots, stock
 from lims.workflows.command import command
 from lims.workflows.signing import Proof, second_person
 from lims.workflows.steps import StepNotOpen
@@ -134,6 +134,7 @@ def _take(session: Session, step: Step, lot: Lot, quantity: Decimal, **overridin
         )
         session.add(used)
     used.quantity += quantity
+    identity.note_scans(session, step, [lot.code])
     for name, value in overriding.items():
         setattr(used, name, value)
     session.flush()
@@ -185,6 +186,6 @@ def _note_use(session: Session, step: Step, item: Equipment, **overriding: Any) 
         patient_id=step.patient_id, step_id=step.id, equipment_id=item.id, **overriding
     )
     session.add(used)
-    session.flush()
+    identity.note_scans(session, step, [item.code])
     session.expire(step, ["equipment"])
     return used

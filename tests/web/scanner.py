@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, BrowserContext
 from tests.laboratory import PASSWORD
 from tests.web.visitor import forms_of
 
-KEYS = {"\r": "Enter", "\t": "Tab"}
+EOT = "\x04"
+KEYS = {"\r": {"key": "Enter", "text": "\r"}, "\t": {"key": "Tab"}}
+"""And the end of a transmission, which a keyboard types as Ctrl and D."""
+KEYS[EOT] = {"key": "d", "code": "KeyD", "modifiers": 2}
 SCANNER_S, HAND_S, PAUSE_S, SOON_S = 0.005, 0.06, 0.7, 0.2
 
 
@@ -55,8 +58,7 @@ def press(page: Any, text: str, apart_s: float, after_s: float | None = None) ->
         page.made_at += after_s
     for sign in text:
         page.made_at += apart_s
-        printed = {} if sign == "\t" else {"text": sign}
-        stroke = {"key": KEYS.get(sign, sign), "timestamp": page.made_at, **printed}
+        stroke = {"timestamp": page.made_at, **KEYS.get(sign, {"key": sign, "text": sign})}
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **stroke})
     keyboard.detach()
 

@@ -13,6 +13,7 @@ from lims.web.fields import LongTextField
 from lims.web.forms import Form, shown
 from lims.web.scans import CodeField, ScansField
 from tests.web.scanner import (
+    EOT,
     HAND_S,
     PAUSE_S,
     SCANNER_S,
@@ -104,7 +105,7 @@ def test_a_tube_labelled_for_the_step_is_the_target_and_any_other_a_source(bench
     assert bench.input_value("[name=sources]").split() == [code("SU", 20), code("SU", 30)]
 
 
-@pytest.mark.parametrize("end", ["\r", "\t"], ids=["enter", "tab"])
+@pytest.mark.parametrize("end", ["\r", "\t", EOT], ids=["enter", "tab", "eot"])
 def test_a_scan_neither_sends_the_form_nor_leaves_the_field(bench, end):
     bench.click("[name=tube]")
     scan(bench, code("SU", 7), end)

@@ -344,6 +344,18 @@ def test_what_is_recorded_is_shown_instead_of_its_form(technician, record, step)
     assert f"/corrections/{code_of(step)}" in technician.open(step).text
 
 
+def test_the_end_is_not_signed_off_from_a_page_opened_before_the_step_was_recorded(
+    technician, record, step
+):
+    opened = technician.form(f"{step}/close")
+    record()
+
+    answer = technician.post(opened, LEAD)
+
+    assert answer.status_code == 409
+    assert "was changed by someone else meanwhile" in answer.text
+
+
 def test_an_unrecorded_step_is_recorded_before_it_is_closed(technician, step):
     answer = technician.send(f"{step}/close", LEAD)
 

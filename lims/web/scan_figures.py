@@ -1,0 +1,130 @@
+"""For quality: how many codes were scanned, typed, stopped or overridden, and which those are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_timezone
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from lims import clock
+from lims.models.command_run import Refusal
+from lims.models.step import IdentityCheck, StepEquipment, StepKind, StepLot
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.web import narrowing
+from lims.web.auth import requires
+from lims.web.current import reading_session
+from lims.web.listing import listing
+from lims.workflows import scan_figures
+from lims.workflows.scan_figures import SOURCES, Asked, Counted, Figures
+
+bp = Blueprint("scan_figures", __name__, url_prefix="/quality/scans")
+
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Line:
+    """Figures with what they are of, and what narrows the list behind each."""
+
+    name: Any
+    figures: Figures
+    narrowed: dict[str, Any]
+
+    def behind(self, what: Counted) -> str:
+        return url_for("scan_figures.behind", what=what.value, **self.narrowed)
+
+
+def months_to(today: date) -> list[date]:
+    """The first days of the last months, the oldest first."""
+    newest = today.year * MONTHS + today.month - 1
+    found = (divmod(newest - back, MONTHS) for back in reversed(range(MONTHS)))
+    return [date(year, month + 1, 1) for year, month in found]
+
+
+def begins(day: date) -> datetime:
+    """Its first moment where the site is."""
+    return datetime.combine(day, time(), get_timezone())
+
+
+@bp.get("/")
+@requires(Permission.SEE_AUDIT_TRAIL)
+def index() -> ResponseReturnValue:
+    session, first_days = reading_session(), months_to(clock.today())
+    starts = [begins(day) for day in first_days]
+    by_month = scan_figures.by_month(session, starts)
+    return render_template(
+        "scan_figures/index.html",
+        months=[
+            Line(f"{day:%m.%Y}", figures, {"month": f"{day:%Y-%m}"})
+            for day, figures in reversed(list(zip(first_days, by_month, strict=True)))
+        ],
+        terminals=lines(scan_figures.by_terminal(session, starts[0]), "terminal"),
+        kinds=lines(scan_figures.by_kind(session, starts[0]), "kind"),
+        counted=Counted,
+    )
+
+
+def lines(found: dict[str, Figures], name: str) -> list[Line]:
+    return [Line(each, figures, {name: each}) for each, figures in found.items()]
+
+
+@bp.get("/<any(scans, typed, mismatches, lots, equipment):what>")
+@requires(Permission.SEE_AUDIT_TRAIL)
+def behind(what: str) -> ResponseReturnValue:
+    """The rows that a figure was counted from, the newest first."""
+    counted = Counted(what)
+    found = listing(scan_figures.rows(counted, asked()).options(*shown_with(counted)), key(counted))
+    return render_template(
+        "scan_figures/behind.html",
+        what=counted,
+        found=found,
+        names=names_of(found.rows) if counted is Counted.MISMATCHES else {},
+        narrowed=[
+            text for name in ("month", "terminal", "kind") if (text := narrowing.typed(name))
+        ],
+    )
+
+
+def asked() -> Asked:
+    """What the address narrows; nonsense narrows nothing."""
+    days = months_to(clock.today())
+    month = next((day for day in days if f"{day:%Y-%m}" == narrowing.typed("month")), None)
+    terminal = request.args.get("terminal")
+    kind = narrowing.chosen(StepKind, "kind")
+    if month is None:
+        return Asked(begins(days[0]), None, terminal, kind)
+    later = [day for day in days if day > month]
+    return Asked(begins(month), begins(later[0]) if later else None, terminal, kind)
+
+
+def key(what: Counted) -> Any:
+    model, _at = SOURCES[what]
+    return model.id
+
+
+def shown_with(what: Counted) -> tuple[Any, ...]:
+    """What is read with the rows, so that a page of them takes one query."""
+    with_step: dict[Any, tuple[Any, ...]] = {
+        IdentityCheck: (joinedload(IdentityCheck.step),),
+        StepLot: (joinedload(StepLot.step), joinedload(StepLot.override_by)),
+        StepEquipment: (
+            joinedload(StepEquipment.step),
+            joinedload(StepEquipment.override_by),
+            joinedload(StepEquipment.equipment),
+        ),
+        Refusal: (),
+    }
+    return with_step[SOURCES[what][0]]
+
+
+def names_of(refusals: Sequence[Refusal]) -> dict[int, str]:
+    """Who was stopped, by id."""
+    people = {each.user_id for each in refusals}
+    found = reading_session().execute(select(User.id, User.full_name).where(User.id.in_(people)))
+    return dict(found.all())

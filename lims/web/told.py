@@ -1,0 +1,142 @@
+"""The gate of a step: each scan is compared at once, and told in the words of the bench."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from flask import Blueprint, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import LimsError
+from lims.models.base import Coded, Material
+from lims.models.equipment import Equipment, Place
+from lims.models.fill import Dose, Vial
+from lims.models.lot import Lot
+from lims.models.patient import Patient
+from lims.models.step import PlannedContainer
+from lims.models.suspension import Suspension
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.permissions import Permission
+from lims.web import current, filters
+from lims.web.auth import requires
+from lims.web.errors import sentence_of
+from lims.workflows import clearance, codes, containers, equipment, identity, stock
+
+bp = Blueprint("told", __name__)
+
+AT_ONCE = 500
+"""As many as a list of scans may hold (scans.MOST_SCANS)."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a code is, and whether it is in order as far as can be said at its scan."""
+
+    code: str
+    sentence: str
+    tone: str = "ok"
+
+    def of(self, patient: Patient) -> "Told":
+        return replace(self, sentence=f"{self.sentence} · {patient.full_name}")
+
+
+@bp.post("/scan/told")
+@requires(Permission.SEE_PATIENTS)
+def compare() -> ResponseReturnValue:
+    """What was scanned into a step; another patient's than the page's, or than what was scanned
+    into it before, stops all."""
+    session = current.reading_session()
+    asked = request.form.get("code", "").split()[:AT_ONCE]
+    beside = request.form.get("beside", "").split()[:AT_ONCE]
+    try:
+        band = request.form.get("patient", "")
+        owner = patient_worked_on(session, band, [*beside, *asked])
+        found = [told(session, code, owner) for code in asked]
+        if owner is not None and not band:  # no page says yet whose cells these are
+            found = [each.of(owner) if is_of_somebody(each.code) else each for each in found]
+    except LimsError as refusal:
+        return refused(refusal)
+    return jsonify(told=found)
+
+
+def refused(refusal: LimsError) -> ResponseReturnValue:
+    """The answer to a script whose scan is not taken; a mix-up with the screen that says so."""
+    if refusal.recorded:
+        current.remember(refusal)
+    sentence = sentence_of(refusal)  # first: the screen of a mix-up shows what it names
+    stop = isinstance(refusal, identity.Mismatch) and render_template("errors/stop.html")
+    return jsonify(sentence=sentence, stop=stop or None), refusal.status
+
+
+def patient_worked_on(session: Session, patient: str, scanned: list[str]) -> Patient | None:
+    """The patient of the page, else of the first of `scanned` that is anybody's."""
+    if patient:
+        return codes.load(session, patient, Patient)
+    for code in scanned:
+        if codes.is_well_formed(code) and is_of_somebody(code):
+            return containers.patient_of(session, code)
+    return None
+
+
+def is_of_somebody(code: str) -> bool:
+    model = codes.models_by_kind().get(code[:2])
+    return model is not None and issubclass(model, Material | Patient)
+
+
+def told(session: Session, code: str, owner: Patient | None) -> Told:
+    """Raise where `code` is none, or another patient's than `owner`."""
+    code = codes.meant(session, [code])[0]
+    if owner is not None and is_of_somebody(code):
+        containers.require_of_patient(session, owner, code)
+    if code not in containers.holding(session, [code]):
+        planned = containers.planned_as(session, [code]).get(code)
+        if planned is not None:
+            return Told(code, words_of_planned(planned))
+    record = codes.find(session, code)
+    if (problem := problem_of(session, record)) is not None:
+        return Told(code, sentence_of(problem), "stop")
+    return Told(code, words_of(record))
+
+
+def words_of_planned(planned: PlannedContainer) -> str:
+    passage = "" if planned.passage is None else filters.passage(planned.passage)
+    parts = _("labelled, still empty"), passage, planned.description or ""
+    return " · ".join(part for part in parts if part)
+
+
+def problem_of(session: Session, record: Coded) -> LimsError | None:
+    """Why a lot, a device or a bench may not be used now."""
+    match record:
+        case Lot():
+            return stock.problem_with(session, record, Decimal(0), clock.now())
+        case Equipment():
+            return equipment.problem_with(record, clock.now())
+        case Place():
+            return clearance.problem_with(session, record)
+    return None
+
+
+def words_of(record: Coded) -> str:
+    """What a person would read on it, and what the record says of it."""
+    match record:
+        case Lot():
+            said = {"item": record.item.name, "number": record.maker_number}
+            day = filters.day(record.expires_on)
+            return str(_("%(item)s, lot %(number)s, good until %(day)s", day=day, **said))
+        case Equipment() if record.calibrations:
+            until = filters.day(record.calibrations[0].due_on)
+            return str(_("%(name)s, calibrated until %(day)s", name=record.name, day=until))
+        case Equipment() | Place():
+            return record.name
+        case Patient() | User():
+            return record.full_name
+        case Vessel():
+            return f"{filters.passage(record.passage)} · {record.vessel_type}"
+        case Suspension():
+            return f"{filters.passage(record.passage)} · {filters.word(record.status)}"
+        case Vial() | Dose():
+            return f"{filters.passage(record.fill.passage)} · {filters.word(record.status)}"
+    return filters.word(codes.KIND_WORDS[record.code[:2]])

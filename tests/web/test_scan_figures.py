@@ -1,0 +1,50 @@
+"""What quality reads of scans: figures, and the rows behind each of them."""
+
+import time_machine
+
+from lims import clock
+from lims.workflows.identity import Mismatch
+from tests.walks.walker import Walk
+
+
+def refused(session, *, by):
+    raise Mismatch(code="VE260001179", found="one patient", expected="another patient")
+
+
+def story(database, stage):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        walk = Walk(database, traveller, "Scanned")
+        walk.begin()
+        walk.cells()
+        try:
+            walk.act("technician", refused)
+        except Mismatch:
+            return walk
+
+
+def test_quality_sees_scans_and_stops_by_month_terminal_and_step(signed_in, codes):
+    page = signed_in("qa").open("/quality/scans/").text
+
+    assert "bench 1" in page
+    assert "/quality/scans/mismatches?month=" in page
+    assert "/quality/scans/scans?kind=isolation" in page
+
+
+def test_a_stop_is_listed_with_who_met_it_and_what_was_said(signed_in, codes):
+    page = signed_in("qa").open("/quality/scans/mismatches?terminal=bench+1").text
+
+    assert "VE260001179 belongs to one patient" in page
+
+
+def test_the_scans_of_a_kind_of_step_are_listed_with_their_step(signed_in, codes):
+    page = signed_in("qa").open("/quality/scans/scans?kind=isolation").text
+
+    assert "/steps/ST" in page
+
+
+def test_another_kind_of_step_has_none_of_them(signed_in, codes):
+    assert "/steps/ST" not in signed_in("qa").open("/quality/scans/scans?kind=thaw").text
+
+
+def test_the_bench_does_not_read_it(signed_in, codes):
+    assert signed_in("technician").open("/quality/scans/").status_code == 403
