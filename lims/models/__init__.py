@@ -13,6 +13,7 @@ from lims.models import (
     culture,
     demonstration,
     deviation,
+    draft,
     earlier,
     equipment,
     fill,
@@ -35,6 +36,7 @@ from lims.models import (
     step,
     storage,
     suspension,
+    terminal,
     user,
     vessel,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "culture",
     "demonstration",
     "deviation",
+    "draft",
     "earlier",
     "equipment",
     "fill",
@@ -76,6 +79,7 @@ __all__ = [
     "step",
     "storage",
     "suspension",
+    "terminal",
     "user",
     "vessel",
 ]

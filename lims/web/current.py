@@ -15,7 +15,9 @@ from lims.config import Settings
 from lims.database import Database
 from lims.errors import LimsError
 from lims.files import FileStore
-from lims.workflows import proving, signing
+from lims.models.terminal import Terminal
+from lims.web import browser
+from lims.workflows import proving, signing, terminals
 
 Answer = TypeVar("Answer")
 
@@ -53,9 +55,18 @@ def end_reading() -> None:
         ends.close()
 
 
+def terminal() -> Terminal | None:
+    """The terminal this browser is registered as; looked up once a request."""
+    if "terminal" not in g:
+        token = browser.token()
+        g.terminal = terminals.of_browser(reading_session(), token) if token else None
+    return g.terminal  # type: ignore[no-any-return]
+
+
 def address() -> str:
-    """Where the request comes from."""
-    return request.remote_addr or ""
+    """Where the request comes from: the code of its terminal, else its network address."""
+    here = terminal()
+    return here.code if here else request.remote_addr or ""
 
 
 def new_key() -> str:
@@ -96,6 +107,7 @@ def prove(login: str, password: str) -> signing.Proof:
 
 def init(app: Flask, settings: Settings) -> None:
     app.extensions["lims"] = Site(settings, Database(settings.database_url))
+    app.jinja_env.globals["terminal"] = terminal
 
     @app.teardown_request
     def end(error: BaseException | None) -> None:

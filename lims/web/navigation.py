@@ -39,6 +39,7 @@ BLUEPRINTS = (
     "equipment",
     "equipment_keeping",
     "places",
+    "terminals",
     "tanks",
     "tank_keeping",
     "tank_readings",
@@ -133,6 +134,7 @@ ENTRIES = (
     Entry(N_("Lots"), "lots.index", (Permission.SEE_STOCK,)),
     Entry(N_("Equipment"), "equipment.index", (Permission.SEE_STOCK,)),
     Entry(N_("Places"), "places.index", (Permission.KEEP_PLACES,)),
+    Entry(N_("Terminals"), "terminals.index", (Permission.KEEP_PLACES,)),
     Entry(
         N_("Specifications"),
         "specifications.index",
@@ -172,6 +174,7 @@ PAGES: dict[str, str] = {
     "LT": "lots.show",
     "EQ": "equipment.show",
     "PL": "places.show",
+    "TM": "terminals.show",
     "TK": "tanks.show",
     "BX": "boxes.show",
     "CE": "cells.show",
