@@ -118,6 +118,7 @@
       say(scan.code + " · " + (row ? banner.dataset.row + row + "." : banner.dataset.twice), "stop");
     }
     else if (place) fill(place, scan.code);
+    else if (form.dataset.badges !== undefined && scan.code.startsWith("US")) await open(scan);
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
     else if (strange) await judge(scan.code);
     else if (!any && scan.known && !scan.open && begun()) stop(scan.code, banner.dataset.begun);

@@ -16,6 +16,7 @@ from lims.permissions import Permission
 from lims.web import current
 from lims.web.current import new_key
 from lims.workflows import signing_in
+from lims.workflows.signing import Proof
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -104,21 +105,26 @@ def person(token: str) -> User | None:
     return opened.user
 
 
-def begin(login: str, password: str) -> None:
-    """Let a person in, under a new token; raises what `prove` raises."""
-    proof = current.prove(login, password)
-    token = signing_in.new_token()
+def begin(proof: Proof, left_page: str | None = None) -> str | None:
+    """Let the person behind `proof` in, under a new token, in place of whoever was here before:
+    that one is led back to `left_page`. Where the person who came had left off, if anywhere."""
+    token, here = signing_in.new_token(), current.address()
+    told = {"proof": proof, "token": token, "address": here, "left_page": left_page}
+    before = current_user.get_id() if current_user.is_authenticated else None
     current.site().database.run(
         signing_in.open_session,
         None,
         key=token,
-        arguments=lambda _: {"proof": proof, "token": token, "address": current.address()},
-        terminal=current.address(),
+        arguments=lambda _: {**told, "before": before},
+        terminal=here,
     )
     current.end_reading()
     entered = person(token)
     session.clear()  # nothing of whoever sat here before
     login_user(entered)
+    if entered is None:
+        return None
+    return signing_in.page_left(current.reading_session(), entered, here)
 
 
 def end() -> None:

@@ -13,13 +13,18 @@ from sqlalchemy.orm import Session
 
 from lims.config import Settings
 from lims.database import Database
-from lims.errors import LimsError
+from lims.errors import N_, LimsError
 from lims.files import FileStore
 from lims.models.terminal import Terminal
 from lims.web import browser
-from lims.workflows import proving, signing, terminals
+from lims.workflows import pins, proving, signing, terminals
 
 Answer = TypeVar("Answer")
+
+
+class NotAtTerminal(LimsError):
+    sentence = N_("This browser is no terminal of the laboratory. Sign in with the password.")
+    status = 403
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,14 @@ def remember(refusal: LimsError) -> None:
 def prove(login: str, password: str) -> signing.Proof:
     """A single-use proof that whoever knows `password` of `login` is here now."""
     return proving.prove(site().database, login, password, address())
+
+
+def prove_pin(badge: str, pin: str) -> signing.Proof:
+    """That who wears `badge` is at this terminal; it signs nothing."""
+    here = terminal()
+    if here is None:
+        raise NotAtTerminal()
+    return pins.prove_pin(site().database, badge, pin, here.code)
 
 
 def init(app: Flask, settings: Settings) -> None:

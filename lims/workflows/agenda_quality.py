@@ -28,8 +28,9 @@ from lims.models.specification import SpecificationStatus, SpecificationTest, Sp
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
-from lims.workflows import deviations, import_asking, qc_readings, qc_tests, signing
+from lims.workflows import deviations, import_asking, qc_readings, qc_tests
 from lims.workflows.due import MICRO, Timing, after, entered, later, limit_now, waits, word
+from lims.workflows.second_signatures import waiting_for_second
 
 SECONDS_A_DAY = 86_400
 
@@ -171,7 +172,7 @@ def holds() -> Select[Any]:
 
 def second_signatures(person: User) -> Select[Any]:
     """Until the first one lapses."""
-    waiting = signing.waiting_for_second(person).subquery()
+    waiting = waiting_for_second(person).subquery()
     return (
         waits(Signature.subject_code, PendingSignature.expires_at, Timing.BY)
         .join(PendingSignature, PendingSignature.first_signature_id == Signature.id)

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select
@@ -30,10 +31,22 @@ OPENED = (
 
 
 def open_session(
-    session: Session, *, proof: Proof, token: str, address: str, by: User | None = None
+    session: Session,
+    *,
+    proof: Proof,
+    token: str,
+    address: str,
+    before: str | None = None,
+    left_page: str | None = None,
+    by: User | None = None,
 ) -> LoginSession:
-    """Let the person behind `proof` in; `token` is the browser's to keep, its hash is ours."""
+    """Let the person behind `proof` in; `token` is the browser's to keep, its hash is ours.
+
+    Who was signed in there `before` is signed off, and led back to `left_page` on coming again.
+    """
     proof.spend(session)
+    for ended in _open_under(session, before) if before else ():
+        ended.ended_at, ended.left_page = clock.now(), left_page
     opened = LoginSession(token_sha256=sha256(token), user_id=proof.user_id, address=address)
     session.add(opened)
     return opened
@@ -41,13 +54,30 @@ def open_session(
 
 def close_session(session: Session, *, token: str, by: User) -> User:
     """Sign off: the token opens nothing any more."""
-    for opened in session.scalars(
+    for opened in _open_under(session, token):
+        opened.ended_at = clock.now()
+    return by
+
+
+def _open_under(session: Session, token: str) -> Iterable[LoginSession]:
+    return session.scalars(
         select(LoginSession).where(
             LoginSession.token_sha256 == sha256(token), LoginSession.ended_at.is_(None)
         )
-    ):
-        opened.ended_at = clock.now()
-    return by
+    )
+
+
+def page_left(session: Session, person: User, address: str) -> str | None:
+    """What `person` had open at `address` when the next one took over, the last time but this."""
+    last = session.scalars(
+        select(LoginSession)
+        .where(LoginSession.user_id == person.id, LoginSession.ended_at.is_not(None))
+        .order_by(LoginSession.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or last.address != address or clock.now() - last.started_at > LONGEST:
+        return None
+    return last.left_page
 
 
 def find_session(session: Session, token: str) -> LoginSession | None:
@@ -88,6 +118,7 @@ def change_password(session: Session, *, proof: Proof, password: str, by: User) 
     """Another password of one's own; it ends every session, also the one at hand."""
     if proof.user_id != by.id:
         raise WrongPassword()
+    proof.require_password()
     proof.spend(session)
     require_good_password(password, by)
     by.password_hash = hasher().hash(password)

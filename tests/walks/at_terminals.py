@@ -1,10 +1,11 @@
 """Browsers become terminals, and people come to them by badge and PIN."""
 
 from lims.models.terminal import Terminal
-from lims.workflows import terminals
-from tests.laboratory import supplies
+from lims.workflows import pins, signing_in, terminals
+from tests.laboratory import person, supplies
 from tests.walks.walker import Walk, at, named
 
+PIN, TERMINAL = "274951", "TM26000001M"
 BESIDE_IT = {"printer_name": "Zebra", "scanner_preamble": None}
 
 
@@ -22,3 +23,19 @@ def a_terminal_comes_and_goes(walk: Walk) -> None:
         sound_volume=0, reason="a quiet room",
     )  # fmt: skip
     walk.act("administrator", terminals.retire_terminal, terminal=here, reason="it broke")
+
+
+def somebody_comes_by_badge(walk: Walk) -> None:
+    """Chooses a PIN, and takes the terminal over from a colleague."""
+    walk.act("lead", pins.choose_pin, proof=walk.proof("lead"), pin=PIN)
+    with walk.database.reading() as session:
+        badge = person(session, "lead").code
+    for login, before in (("technician", None), ("lead", "technician's token")):
+        proof = pins.prove_pin(walk.database, badge, PIN, TERMINAL) if before else walk.proof(login)
+        walk.database.run(
+            signing_in.open_session, None, key=f"sign in {login}",
+            arguments=lambda _, who=proof, last=before, name=login: {
+                "proof": who, "token": f"{name}'s token", "address": TERMINAL, "before": last,
+                "left_page": "/lots/",
+            },
+        )  # fmt: skip

@@ -83,4 +83,5 @@ def others(database: Database, since: datetime) -> None:
         alone = walk("Alone")
         by_itself.it_is_tried_again(alone, by_itself.a_job_is_done_and_another_fails(alone))
         at_terminals.a_terminal_comes_and_goes(walk("Terminal"))
+        at_terminals.somebody_comes_by_badge(walk("Badge"))
         staffing.somebody_signs_in_and_out(walk("Session"))
