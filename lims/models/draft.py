@@ -28,6 +28,8 @@ class Draft(Base):
     """The name of its class: several forms may be sent to one address."""
     page: Mapped[str]
     """Where it is filled in."""
+    title: Mapped[str]
+    """What that page calls itself."""
     key: Mapped[str]
     """Under which the form would be sent: a draft of one that was carried out is no more."""
     version: Mapped[int | None]

@@ -50,6 +50,9 @@ class User(Tracked):
 
     is_authenticated = True
     is_anonymous = False
+    session_locked: bool = False
+    has_drafts: bool = False
+    """Whether something typed waits for this person; told with the session."""
     session_token: str | None = None
     """The token of the session this person came with; set by whoever found it."""
 

@@ -17,7 +17,7 @@ from lims import clock
 from lims.demo import accounts
 from lims.models.user import Language, User
 from lims.web import auth, browser, current, demonstration
-from lims.web.auth import own_path, public, signed_in
+from lims.web.auth import at_lock, own_path, public, signed_in
 from lims.web.choices import PickField
 from lims.web.current import reading_session, site
 from lims.web.fields import PasswordField, TextField
@@ -144,7 +144,7 @@ def record_switch() -> ResponseReturnValue:
 
 
 @bp.post("/sign-off")
-@signed_in
+@at_lock
 def sign_off() -> ResponseReturnValue:
     auth.end()
     flash(_("You are signed off."))

@@ -17,7 +17,7 @@ from lims.errors import N_, LimsError
 from lims.files import FileStore
 from lims.models.terminal import Terminal
 from lims.web import browser
-from lims.workflows import pins, proving, signing, terminals
+from lims.workflows import drafts, pins, proving, signing, terminals
 
 Answer = TypeVar("Answer")
 
@@ -93,6 +93,12 @@ def run(
         )
     finally:
         end_reading()
+
+
+def forget_draft(address: str, form: str) -> None:
+    """What the signed-in person has typed into this form waits no more."""
+    owner = {"user_id": current_user.id, "address": address, "form": form}
+    site().database.run(drafts.forget_draft, None, key="", arguments=lambda _: owner)
 
 
 def remember(refusal: LimsError) -> None:

@@ -13,6 +13,8 @@ from lims.web.doors import may_open, require_open
 BLUEPRINTS = (
     "home",
     "account",
+    "locking",
+    "drafts",
     "scan",
     "search",
     "patients",

@@ -12,7 +12,7 @@ from lims.models.patient import Patient
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web import current, search
-from lims.web.auth import requires, signed_in
+from lims.web.auth import asked_by_script, requires, signed_in
 from lims.web.doors import may_open
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
@@ -68,10 +68,6 @@ def comes(person: User) -> str:
 def is_name(typed: str) -> bool:
     """Codes have digits, names have none; a single letter is neither."""
     return len(typed) > 1 and all(sign.isalpha() or sign in " -'’." for sign in typed)
-
-
-def asked_by_script() -> bool:
-    return request.accept_mimetypes.best == "application/json"
 
 
 def named_by(typed: str) -> tuple[str, str]:

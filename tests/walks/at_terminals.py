@@ -1,7 +1,7 @@
 """Browsers become terminals, and people come to them by badge and PIN."""
 
 from lims.models.terminal import Terminal
-from lims.workflows import pins, signing_in, terminals
+from lims.workflows import drafts, pins, signing_in, terminals
 from tests.laboratory import person, supplies
 from tests.walks.walker import Walk, at, named
 
@@ -39,3 +39,24 @@ def somebody_comes_by_badge(walk: Walk) -> None:
                 "left_page": "/lots/",
             },
         )  # fmt: skip
+
+
+def a_screen_is_locked_and_a_form_waits(walk: Walk) -> None:
+    token, proof = "one token", walk.proof("lead")
+    walk.database.run(
+        signing_in.open_session, None, key="sign in to lock",
+        arguments=lambda _: {"proof": proof, "token": token, "address": TERMINAL},
+    )  # fmt: skip
+    form = {"address": "/lots/new", "form": "LotForm"}
+    lead = walk.who("lead")[0]
+    walk.alone(
+        drafts.save_draft, user_id=lead, **form, page="/lots/new", title="New lot",
+        key="a key of a form", version=None, typed=[["lot_number", "L-1"]],
+    )  # fmt: skip
+    walk.act("lead", signing_in.lock_session, token=token)
+    walk.act(
+        "lead", signing_in.unlock_session, token=token, new_token="another token",
+        proof=walk.proof("lead"),
+    )  # fmt: skip
+    walk.alone(drafts.forget_draft, user_id=lead, **form)
+    walk.alone(drafts.expire_due)
