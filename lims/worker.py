@@ -20,7 +20,7 @@ from lims.database import Database
 from lims.errors import N_, LimsError
 from lims.job_acts import ACTS
 from lims.models.job import Job
-from lims.workflows import demonstrating, issuing, job_claims, jobs, lots, ordering
+from lims.workflows import demonstrating, drafts, issuing, job_claims, jobs, lots, ordering
 
 log = logging.getLogger("lims.worker")
 
@@ -125,8 +125,10 @@ class Worker:
             self.do(job)
 
     def _expire(self) -> None:
-        """Doses past their hour and lots past their last day expire; orders left undone lapse."""
-        for expire in (issuing.expire_due, lots.expire_due, ordering.lapse_due):
+        """Doses past their hour and lots past their last day expire; orders left undone lapse, and
+        drafts that nobody came back to go."""
+        sweeps = issuing.expire_due, lots.expire_due, ordering.lapse_due, drafts.expire_due
+        for expire in sweeps:
             self._run(expire)
 
     def _write_back(self) -> None:

@@ -9,8 +9,8 @@ from lims.models import Base
 PAGE = Path(__file__).parent.parent / "docs" / "tables.md"
 GROUPS: dict[str, tuple[str, ...]] = {
     "People and signatures": (
-        "user_account", "user_role", "one_time_code", "login_session", "login_attempt", "procedure",
-        "training", "signature", "pending_signature",
+        "user_account", "user_role", "one_time_code", "login_session", "login_attempt", "draft",
+        "procedure", "training", "signature", "pending_signature",
     ),
     "Patient and course": (
         "patient", "patient_document", "patient_link", "patient_view", "consent", "marker_result",
@@ -32,6 +32,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Supplies, places, specifications": (
         "item", "lot", "lot_ingredient", "stock_correction", "equipment", "calibration", "place",
+        "terminal",
         "specification_version", "specification_test", "specification_limit",
     ),
     "Earlier records": (

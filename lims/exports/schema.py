@@ -13,8 +13,8 @@ from lims.models.types import Moment, Scaled
 
 THE_TRAIL = frozenset({"audit_entry", "audit_head"})
 """Exported as the trail itself, and not as tables."""
-WITHHELD = frozenset({("login_session", "token_sha256")})
-"""Columns that never leave, not even as a hash."""
+WITHHELD = frozenset({("login_session", "token_sha256"), ("draft", "typed")})
+"""Columns that never leave, not even as a hash: secrets, and what nobody has said yet."""
 
 
 def tables() -> list[Table]:

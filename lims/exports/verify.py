@@ -22,7 +22,7 @@ TABLES, ANCHORS, SUFFIX = "tables/", "anchors", ".anchor.json"
 BOM, MOST_TOLD, PAPERS = b"\xef\xbb\xbf", 100, ("storage_agreement", "vial_order")
 LOCK = "version"  # of a form: no fact of the record, and not in the trail
 UNAUDITED = ["allowed_transition", "code_serial", "command_run", "login_session"]
-UNAUDITED += ["login_attempt", "patient_view", "job", "worker_round", "reminder"]
+UNAUDITED += ["login_attempt", "patient_view", "job", "worker_round", "reminder", "draft"]
 FILES = {"label": "content_sha256", "record": "pdf_sha256", "import_run": "file_sha256"}
 FILES.update(dict.fromkeys(PAPERS, "document_sha256"), step_photo="sha256", step_paper="sha256")
 SPELLING = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -13,6 +13,7 @@ from lims.models import (
     culture,
     demonstration,
     deviation,
+    draft,
     earlier,
     equipment,
     fill,
@@ -36,6 +37,7 @@ from lims.models import (
     step_file,
     storage,
     suspension,
+    terminal,
     user,
     vessel,
 )
@@ -55,6 +57,7 @@ __all__ = [
     "culture",
     "demonstration",
     "deviation",
+    "draft",
     "earlier",
     "equipment",
     "fill",
@@ -78,6 +81,7 @@ __all__ = [
     "step_file",
     "storage",
     "suspension",
+    "terminal",
     "user",
     "vessel",
 ]

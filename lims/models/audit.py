@@ -36,12 +36,19 @@ UNAUDITED = frozenset(
         "job",
         "worker_round",
         "reminder",
+        "draft",
     }
 )
 """Tables that are themselves a log, or bookkeeping that says nothing of people's work: a job tells
 that the program did its own; what it changes of records has its entries like any other change."""
 
-SECRETS = frozenset({("user_account", "password_hash")})
+SECRETS = frozenset(
+    {
+        ("user_account", "password_hash"),
+        ("user_account", "pin_hash"),
+        ("terminal", "token_sha256"),
+    }
+)
 """Columns whose values show in the trail that they changed, and not what they are."""
 
 

@@ -35,6 +35,9 @@ class User(Tracked):
     language: Mapped[Language] = closed(Language, default=Language.RUSSIAN)
     password_hash: Mapped[str | None]
     password_chosen_at: Mapped[datetime | None]
+    pin_hash: Mapped[str | None]
+    """Of the PIN that goes with the badge: at a terminal of ours it says who is there."""
+    pin_chosen_at: Mapped[datetime | None]
     status: Mapped[UserStatus] = closed(UserStatus)
     mail_address: Mapped[str | None]
     """Where reminders go; None: nowhere."""
@@ -47,6 +50,9 @@ class User(Tracked):
 
     is_authenticated = True
     is_anonymous = False
+    session_locked: bool = False
+    has_drafts: bool = False
+    """Whether something typed waits for this person; told with the session."""
     session_token: str | None = None
     """The token of the session this person came with; set by whoever found it."""
 
@@ -120,6 +126,10 @@ class LoginSession(Base):
     started_at: Mapped[datetime] = mapped_column(default=clock.now)
     seen_at: Mapped[datetime] = mapped_column(default=clock.now)
     ended_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
+    """Since when it answers nothing but the PIN or the password of its person."""
+    left_page: Mapped[str | None]
+    """What the person had open when the next one took over the terminal."""
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
 
@@ -131,7 +141,7 @@ class LoginOutcome(StrEnum):
 
 
 class LoginAttempt(Base):
-    """One try at a password, for signing in or for signing, by whatever name was typed."""
+    """One try at a password or a PIN, for signing in or for signing, by whatever name was typed."""
 
     __tablename__ = "login_attempt"
 
@@ -139,6 +149,9 @@ class LoginAttempt(Base):
     user_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
     outcome: Mapped[LoginOutcome] = closed(LoginOutcome)
     address: Mapped[str]
+    """The code of the terminal, else where the request came from."""
+    by_pin: Mapped[bool | None]
+    """Whether it was a badge and its PIN; None before there were any."""
     tried_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 

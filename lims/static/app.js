@@ -50,6 +50,13 @@ window.lims = window.lims || {};
     if (next) next.focus();
   });
 
+  // The last digit of a PIN sends it: no hand is free for a button.
+  document.addEventListener("input", ({ target }) => {
+    const { pin } = target.dataset;
+    if (pin === undefined || target.value.length < target.maxLength || missing(target.form)) return;
+    if ([...target.form.querySelectorAll("[data-pin]")].at(-1) === target && !target.form.querySelector(".person")) target.form.requestSubmit();
+  });
+
   const counts = () => {
     for (const note of document.querySelectorAll("[data-count-of]")) {
       const codes = window.lims.codesIn(document.getElementById(note.dataset.countOf).value);

@@ -139,6 +139,7 @@
     else if (place) {
       if (fill(place, scan.code)) say("✓ " + scan.code, "ok");
     }
+    else if (form.dataset.badges !== undefined && scan.code.startsWith("US")) await open(scan);
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
     else if (strange) await judge(scan.code);
     else if (!any && scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);

@@ -1,22 +1,23 @@
 """Signing in and off, choosing one's own password and language."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
 
 from lims import clock
 from lims.demo import accounts
-from lims.models.user import Language
-from lims.web import auth, demonstration
-from lims.web.auth import own_path, public, signed_in
+from lims.models.user import Language, User
+from lims.web import auth, browser, current, demonstration
+from lims.web.auth import at_lock, own_path, public, signed_in
 from lims.web.choices import PickField
 from lims.web.current import reading_session, site
 from lims.web.fields import PasswordField, TextField
@@ -24,7 +25,8 @@ from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.language import NAMES
 from lims.web.mail_addresses import OwnMailForm
 from lims.web.people import OwnPassword
-from lims.workflows import people, reminding, signing_in, training
+from lims.web.pins import BadgeForm, ChosenPinForm
+from lims.workflows import people, pins, reminding, signing_in, training
 
 bp = Blueprint("account", __name__)
 
@@ -89,6 +91,7 @@ def sign_in() -> ResponseReturnValue:
     return render_template(
         "account/sign_in.html",
         sign_in=shown(SignInForm),
+        badge_form=BadgeForm(formdata=None) if current.terminal() else None,
         next=target,
         to_try=demonstration.to_try(),
         password=accounts.PASSWORD,
@@ -101,12 +104,47 @@ def sign_in() -> ResponseReturnValue:
 def record_sign_in() -> ResponseReturnValue:
     form = SignInForm()
     with checked(form):
-        auth.begin(str(form.login.data), str(form.password.data))
-    return redirect(own_path(request.args.get("next")) or url_for("home.show"), 303)
+        left = auth.begin(current.prove(str(form.login.data), str(form.password.data)))
+    return entered(own_path(request.args.get("next")) or left)
+
+
+def entered(target: str | None) -> ResponseReturnValue:
+    """To `target`, else to the first page; a terminal keeps its cookie anew."""
+    answer = redirect(target or url_for("home.show"), 303)
+    token = browser.token() if current.terminal() else None
+    return browser.keep(cast(Response, answer), token) if token else answer
+
+
+@bp.get("/switch")
+@public
+def switch() -> ResponseReturnValue:
+    """The PIN of who scanned a badge at a terminal, whoever is signed in there."""
+    if current.terminal() is None:
+        return redirect(url_for("account.sign_in"))
+    code = request.args.get("badge", "")
+    return render_template(
+        "account/switch.html",
+        badge_form=shown(BadgeForm, badge=code),
+        comes=reading_session().scalar(select(User).where(User.code == code)),
+        left=own_path(request.args.get("left")) or "",
+    )
+
+
+@bp.post("/switch")
+@public
+@on_refusal(switch)
+def record_switch() -> ResponseReturnValue:
+    if current.terminal() is None:
+        raise current.NotAtTerminal()
+    form = BadgeForm()
+    with checked(form):
+        proof = current.prove_pin(str(form.badge.data), str(form.pin.data))
+        left = auth.begin(proof, own_path(request.args.get("left")))
+    return entered(own_path(request.args.get("next")) or left)
 
 
 @bp.post("/sign-off")
-@signed_in
+@at_lock
 def sign_off() -> ResponseReturnValue:
     auth.end()
     flash(_("You are signed off."))
@@ -136,6 +174,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "account/show.html",
         change=shown(ChangePasswordForm),
+        pin=shown(ChosenPinForm),
         preference=preference,
         mail=shown(OwnMailForm, address=current_user.mail_address),
         standings=own,
@@ -149,6 +188,15 @@ def record_new_password() -> ResponseReturnValue:
     submit(ChangePasswordForm(), signing_in.change_password)
     flash(_("The password is changed. Sign in with it."))
     return redirect(url_for("account.sign_in"), 303)
+
+
+@bp.post("/account/pin")
+@signed_in
+@on_refusal(show)
+def record_pin() -> ResponseReturnValue:
+    submit(ChosenPinForm(), pins.choose_pin)
+    flash(_("Your PIN is chosen. With your badge it signs you in at the laboratory's terminals."))
+    return redirect(url_for("account.show"), 303)
 
 
 @bp.post("/account/language")

@@ -13,11 +13,18 @@ from sqlalchemy.orm import Session
 
 from lims.config import Settings
 from lims.database import Database
-from lims.errors import LimsError
+from lims.errors import N_, LimsError
 from lims.files import FileStore
-from lims.workflows import proving, signing
+from lims.models.terminal import Terminal
+from lims.web import browser
+from lims.workflows import drafts, pins, proving, signing, terminals
 
 Answer = TypeVar("Answer")
+
+
+class NotAtTerminal(LimsError):
+    sentence = N_("This browser is no terminal of the laboratory. Sign in with the password.")
+    status = 403
 
 
 @dataclass(frozen=True)
@@ -53,9 +60,18 @@ def end_reading() -> None:
         ends.close()
 
 
+def terminal() -> Terminal | None:
+    """The terminal this browser is registered as; looked up once a request."""
+    if "terminal" not in g:
+        token = browser.token()
+        g.terminal = terminals.of_browser(reading_session(), token) if token else None
+    return g.terminal  # type: ignore[no-any-return]
+
+
 def address() -> str:
-    """Where the request comes from."""
-    return request.remote_addr or ""
+    """Where the request comes from: the code of its terminal, else its network address."""
+    here = terminal()
+    return here.code if here else request.remote_addr or ""
 
 
 def new_key() -> str:
@@ -79,6 +95,12 @@ def run(
         end_reading()
 
 
+def forget_draft(address: str, form: str) -> None:
+    """What the signed-in person has typed into this form waits no more."""
+    owner = {"user_id": current_user.id, "address": address, "form": form}
+    site().database.run(drafts.forget_draft, None, key="", arguments=lambda _: owner)
+
+
 def remember(refusal: LimsError) -> None:
     """Keep a refusal that no command has met, for quality to look at."""
 
@@ -94,8 +116,17 @@ def prove(login: str, password: str) -> signing.Proof:
     return proving.prove(site().database, login, password, address())
 
 
+def prove_pin(badge: str, pin: str) -> signing.Proof:
+    """That who wears `badge` is at this terminal; it signs nothing."""
+    here = terminal()
+    if here is None:
+        raise NotAtTerminal()
+    return pins.prove_pin(site().database, badge, pin, here.code)
+
+
 def init(app: Flask, settings: Settings) -> None:
     app.extensions["lims"] = Site(settings, Database(settings.database_url))
+    app.jinja_env.globals["terminal"] = terminal
 
     @app.teardown_request
     def end(error: BaseException | None) -> None:

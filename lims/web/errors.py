@@ -32,6 +32,7 @@ WHAT_TO_DO = {
     413: N_("What was sent is too large. Send a smaller file."),
     415: N_("This kind of file is not taken here."),
     422: N_("What was sent cannot be recorded."),
+    423: N_("This screen is locked. Unlock it, then do it again."),
     429: N_("Too many tries. Wait a minute, then try again."),
     500: N_("Something went wrong on our side. Look whether it was recorded, then try again."),
     503: N_("The system is busy. Nothing was recorded. Try again in a moment."),

@@ -7,9 +7,10 @@ from functools import wraps
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
-from flask import g, make_response
+from flask import g, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
@@ -82,6 +83,11 @@ class Form(FlaskForm):
         super().__init__(*positional, **values)
         for field in self:
             field.id = f"{type(self).__name__.lower()}-{field.name}"
+
+    @property
+    def called(self) -> str:
+        """What its draft is kept under."""
+        return type(self).__name__
 
     @property
     def has_files(self) -> bool:
@@ -169,8 +175,12 @@ def submit(
     form: Form, command: Callable[..., Answer], arguments: Arguments | None = None
 ) -> Answer:
     """Check `form`, prove its people, run `command`; a refusal is kept on the form and raised."""
+    drafted = current_user.is_authenticated and current_user.has_drafts
     with checked(form):
-        return current.run(command, key=str(form.key.data), arguments=form.scanned_with(arguments))
+        made = current.run(command, key=str(form.key.data), arguments=form.scanned_with(arguments))
+    if drafted:
+        current.forget_draft(request.path, form.called)
+    return made
 
 
 @contextmanager

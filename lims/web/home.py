@@ -19,7 +19,7 @@ from lims.web.filters import number
 from lims.web.listing import A_PAGE, Listing
 from lims.web.navigation import address_of
 from lims.web.worklists import WORKLISTS
-from lims.workflows import agenda, batch_forecast, job_troubles, lockouts
+from lims.workflows import agenda, batch_forecast, drafts, job_troubles, lockouts
 from lims.workflows.agenda import Item
 
 bp = Blueprint("home", __name__)
@@ -74,6 +74,9 @@ def show() -> ResponseReturnValue:
         troubles=list(job_troubles.troubles(session)) if current_user.may(P.SEE_JOBS) else [],
         backup=standing(site().settings) if staff.sees_sign_ins() else None,
         ago=ago,
+        unfinished=session.scalars(drafts.of(current_user.id)).all()
+        if current_user.has_drafts
+        else [],
     )
 
 

@@ -13,6 +13,8 @@ from lims.web.doors import may_open, require_open
 BLUEPRINTS = (
     "home",
     "account",
+    "locking",
+    "drafts",
     "scan",
     "told",
     "search",
@@ -40,6 +42,7 @@ BLUEPRINTS = (
     "equipment",
     "equipment_keeping",
     "places",
+    "terminals",
     "tanks",
     "tank_keeping",
     "tank_readings",
@@ -135,6 +138,7 @@ ENTRIES = (
     Entry(N_("Lots"), "lots.index", (Permission.SEE_STOCK,)),
     Entry(N_("Equipment"), "equipment.index", (Permission.SEE_STOCK,)),
     Entry(N_("Places"), "places.index", (Permission.KEEP_PLACES,)),
+    Entry(N_("Terminals"), "terminals.index", (Permission.KEEP_PLACES,)),
     Entry(
         N_("Specifications"),
         "specifications.index",
@@ -175,6 +179,7 @@ PAGES: dict[str, str] = {
     "LT": "lots.show",
     "EQ": "equipment.show",
     "PL": "places.show",
+    "TM": "terminals.show",
     "TK": "tanks.show",
     "BX": "boxes.show",
     "CE": "cells.show",

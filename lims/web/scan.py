@@ -1,16 +1,20 @@
 """The field that is always there: a scan opens what it names, a name finds its patients."""
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from lims.errors import LimsError, NotFound
 from lims.labels import Command, command_card
 from lims.models.patient import Patient
+from lims.models.user import User
 from lims.permissions import Permission
 from lims.web import current, search
-from lims.web.auth import requires, signed_in
+from lims.web.auth import asked_by_script, requires, signed_in
 from lims.web.current import site
 from lims.web.doors import may_open
 from lims.web.errors import sentence_of
@@ -78,13 +82,18 @@ def misplaced() -> ResponseReturnValue:
     return jsonify(sentence=_("It is not what is worked on here."))
 
 
+def comes(person: User) -> str:
+    """Where whose badge was scanned at a terminal signs in; one's own leads to the account."""
+    if person.id == current_user.id:
+        return url_for("account.show")
+    page = urlsplit(request.referrer or "")
+    left = page.path + ("?" + page.query if page.query else "")
+    return url_for("account.switch", badge=person.code, left=left)
+
+
 def is_name(typed: str) -> bool:
     """Codes have digits, names have none; a single letter is neither."""
     return len(typed) > 1 and all(sign.isalpha() or sign in " -'’." for sign in typed)
-
-
-def asked_by_script() -> bool:
-    return request.accept_mimetypes.best == "application/json"
 
 
 def named_by(typed: str) -> tuple[str, str]:
@@ -99,6 +108,8 @@ def named_by(typed: str) -> tuple[str, str]:
         if code not in containers.planned_as(session, [code]):
             raise
         return code, url_for("containers.show", code=code)  # labelled, nothing in it yet
+    if isinstance(found, User) and current.terminal():
+        return found.code, comes(found)
     if may_open("freezings.into") and freezers.awaited(session, found):
         return found.code, url_for("freezings.into", code=found.code)
     require_page(found.code)

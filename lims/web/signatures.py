@@ -8,7 +8,7 @@ from lims.models.signature import PendingSignature
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.listing import listing
-from lims.workflows import signing
+from lims.workflows.second_signatures import waiting_for_second
 
 bp = Blueprint("signatures", __name__, url_prefix="/signatures")
 
@@ -18,5 +18,5 @@ SIGNED_BY_TWO = (Permission.DISCARD_MATERIAL, Permission.LINK_PATIENTS)
 @bp.get("/")
 @requires(*SIGNED_BY_TWO)
 def waiting() -> ResponseReturnValue:
-    found = listing(signing.waiting_for_second(current_user), PendingSignature.id)
+    found = listing(waiting_for_second(current_user), PendingSignature.id)
     return render_template("signatures/waiting.html", found=found)

@@ -34,9 +34,9 @@ from lims.workflows import (
     import_asking,
     qc_readings,
     qc_tests,
-    signing,
 )
 from lims.workflows.due import MICRO, Timing, after, entered, later, limit_now, waits, word
+from lims.workflows.second_signatures import waiting_for_second
 
 SECONDS_A_DAY = 86_400
 
@@ -202,7 +202,7 @@ def holds() -> Select[Any]:
 
 def second_signatures(person: User) -> Select[Any]:
     """Until the first one lapses."""
-    waiting = signing.waiting_for_second(person).subquery()
+    waiting = waiting_for_second(person).subquery()
     return (
         waits(Signature.subject_code, PendingSignature.expires_at, Timing.BY)
         .join(PendingSignature, PendingSignature.first_signature_id == Signature.id)

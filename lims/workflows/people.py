@@ -145,7 +145,7 @@ def issue_code(session: Session, person: User, *, by: User) -> OneTimeCode:
         raise OwnCode()
     if person.status is UserStatus.DISABLED:
         raise AccountDisabled(code=person.code)
-    person.password_hash = None
+    forget_secrets(person)
     end_sessions(session, person)
     return _one_time_code(session, person, by)
 
@@ -204,8 +204,13 @@ def enable_person(session: Session, person: User, *, reason: str, by: User) -> O
     """Open a disabled account again; the old password is gone, a one-time code gives a new one."""
     because(session, reason)
     states.move(session, person, UserStatus.INVITED)
-    person.password_hash = None
+    forget_secrets(person)
     return _one_time_code(session, person, by)
+
+
+def forget_secrets(person: User) -> None:
+    """Neither the password nor the PIN opens anything any more."""
+    person.password_hash = person.pin_hash = None
 
 
 def withdraw_codes(session: Session, person: User) -> None:

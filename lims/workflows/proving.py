@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -91,11 +91,15 @@ _nobody: list[str] = []
 
 def matches(person: User | None, password: str) -> bool:
     """Whether `password` is `person`'s; takes as long when there is no such person."""
+    return agrees(person.password_hash if person and person.is_active else None, password)
+
+
+def agrees(kept: str | None, secret: str) -> bool:
+    """Whether `kept` is the hash of `secret`; takes as long when none is kept."""
     if not _nobody:
         _nobody.append(hasher().hash(secrets.token_urlsafe()))
-    kept = person.password_hash if person and person.is_active else None
     try:
-        return hasher().verify(kept or _nobody[0], password) and kept is not None
+        return hasher().verify(kept or _nobody[0], secret) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -124,7 +128,9 @@ def keep_try(
     outcome = LoginOutcome.ACCEPTED if right else LoginOutcome.WRONG
     if is_locked(session, login, address):
         outcome = LoginOutcome.LOCKED
-    attempt = LoginAttempt(login=login, user_id=person_id, outcome=outcome, address=address)
+    attempt = LoginAttempt(
+        login=login, user_id=person_id, outcome=outcome, address=address, by_pin=False
+    )
     session.add(attempt)
     if person and newer_hash and outcome is LoginOutcome.ACCEPTED:
         person.password_hash = newer_hash
@@ -157,22 +163,28 @@ def locked_until(session: Session, login: str, address: str) -> datetime | None:
 
 
 def wrong_in_a_row(
-    session: Session, login: str, address: str | None = None
+    session: Session, login: str, address: str | None = None, *, by_pin: bool = False
 ) -> tuple[int, datetime | None]:
-    """How many tries were wrong since the last right one or new password, and the last of them."""
+    """How many tries were wrong since the last right one or new password, and the last of them.
+
+    Of passwords; or of PINs, where a right password counts as well.
+    """
     these = [LoginAttempt.login == login]
     if address is not None:
         these.append(LoginAttempt.address == address)
+    passwords = LoginAttempt.by_pin.is_not(True)
     accepted = select(func.max(LoginAttempt.id)).where(
-        *these, LoginAttempt.outcome == LoginOutcome.ACCEPTED
+        *these, LoginAttempt.outcome == LoginOutcome.ACCEPTED, true() if by_pin else passwords
     )
-    chosen = session.scalar(select(User.password_chosen_at).where(User.login == login))
+    since = User.pin_chosen_at if by_pin else User.password_chosen_at
+    chosen = session.scalar(select(since).where(User.login == login))
     if chosen is not None:
         these.append(LoginAttempt.tried_at > chosen)
     count, last = session.execute(
         select(func.count(), func.max(LoginAttempt.tried_at)).where(
             *these,
             LoginAttempt.outcome == LoginOutcome.WRONG,
+            LoginAttempt.by_pin.is_(True) if by_pin else passwords,
             LoginAttempt.id > func.coalesce(accepted.scalar_subquery(), 0),
         )
     ).one()
@@ -187,6 +199,7 @@ def knows(session: Session, login: str, address: str) -> bool:
             LoginAttempt.login == login,
             LoginAttempt.address == address,
             LoginAttempt.outcome == LoginOutcome.ACCEPTED,
+            LoginAttempt.by_pin.is_not(True),
         )
         .limit(1)
     )

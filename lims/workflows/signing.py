@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError, Stale
@@ -41,9 +41,15 @@ class SecondNotPermitted(LimsError):
     status = 403
 
 
+class OnlyThePassword(LimsError):
+    sentence = N_("A badge and its PIN say who is here; here only the password will do.")
+    recorded = True
+
+
 @dataclass
 class Proof:
-    """That a person just gave their password; good for one command within a minute."""
+    """That a person just gave their password, or their badge and PIN; good for one command within
+    a minute."""
 
     user_id: int
     name: str
@@ -52,6 +58,12 @@ class Proof:
     seen: str | None = None
     """SHA-256 of what the page showed of the record that is signed; None where no page did."""
     about: tuple[str, int] | None = None
+    by_pin: bool = False
+    """Says who is here, and no more: it signs nothing."""
+
+    def require_password(self) -> None:
+        if self.by_pin:
+            raise OnlyThePassword()
 
     def spend(self, session: Session) -> None:
         """Use it for the command at hand, known by its key; a second try of it spends no more."""
@@ -103,6 +115,7 @@ def sign(
     """
     if proof.user_id != by.id:
         raise NotTheSigner(given=proof.name, expected=by.full_name)
+    proof.require_password()
     proof.require_seen(record, shown if seen is None else seen)
     proof.spend(session)
     signature = Signature(
@@ -132,7 +145,8 @@ def second_person(
     not_these: list[User],
     permission: Permission | None = None,
 ) -> User:
-    """The person behind a second proof: none of `not_these`, and allowed to; spends the proof."""
+    """The person behind a second password: none of `not_these`, and allowed to; spends it."""
+    proof.require_password()
     person = session.get_one(User, proof.user_id)
     if person.id in {other.id for other in not_these}:
         raise SamePerson(name=person.full_name)
@@ -213,26 +227,6 @@ def pending_for(
     if waiting is None or waiting.first.meaning is not meaning:
         return None
     return waiting if still_valid(waiting.first, shown) else None
-
-
-def waiting_for_second(person: User) -> Select[PendingSignature]:
-    """The newest first signature of each act that `person` may give, as long as it waits."""
-    commands = [name for name, permission in COMMANDS.items() if person.may(permission)]
-    about = (
-        PendingSignature.command,
-        PendingSignature.subject_table,
-        PendingSignature.subject_id,
-    )
-    return (
-        select(PendingSignature)
-        .where(
-            PendingSignature.id.in_(select(func.max(PendingSignature.id)).group_by(*about)),
-            PendingSignature.command.in_(commands),
-            PendingSignature.second_signature_id.is_(None),
-            PendingSignature.expires_at > clock.now(),
-        )
-        .options(joinedload(PendingSignature.first))
-    )
 
 
 def _wait(session: Session, record: Any, first: Signature) -> None:

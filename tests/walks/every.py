@@ -10,6 +10,7 @@ from lims.database import Database
 from lims.models.course import Occasion
 from lims.workflows.contraindication_checks import Found
 from tests.walks import (
+    at_terminals,
     banking,
     by_itself,
     culturing,
@@ -81,4 +82,7 @@ def others(database: Database, since: datetime) -> None:
         taking_over.earlier_records_are_taken_over(walk("Earlier"))
         alone = walk("Alone")
         by_itself.it_is_tried_again(alone, by_itself.a_job_is_done_and_another_fails(alone))
+        at_terminals.a_terminal_comes_and_goes(walk("Terminal"))
+        at_terminals.somebody_comes_by_badge(walk("Badge"))
+        at_terminals.a_screen_is_locked_and_a_form_waits(walk("Lock"))
         staffing.somebody_signs_in_and_out(walk("Session"))

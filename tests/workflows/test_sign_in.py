@@ -251,11 +251,11 @@ def test_only_the_hash_of_a_token_is_kept(opened):
     assert opened.token_sha256 == hashlib.sha256(opened.plain.encode()).hexdigest()
 
 
-@pytest.mark.parametrize(("seconds", "open_still"), [(-1, True), (1, False)])
-def test_a_session_ends_after_15_idle_minutes(session, opened, time_machine, seconds, open_still):
+@pytest.mark.parametrize(("seconds", "locked"), [(-1, False), (1, True)])
+def test_a_session_is_locked_after_15_idle_minutes(session, opened, time_machine, seconds, locked):
     time_machine.move_to(opened.seen_at + timedelta(minutes=15, seconds=seconds), tick=False)
 
-    assert (signing_in.find_session(session, opened.plain) is not None) is open_still
+    assert signing_in.is_locked(signing_in.find_session(session, opened.plain)) is locked
 
 
 @pytest.mark.parametrize(("seconds", "open_still"), [(-1, True), (1, False)])

@@ -1,0 +1,147 @@
+"""A day at Bench 2, in a browser: people change places, leave and come back, and lose nothing."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from lims.web.app import create_app
+from lims.workflows import people, pins
+from lims.workflows.signing import Proof
+from tests.laboratory.staff import told
+from tests.web.scanner import HAND_S, press, scan, sign_in
+from tests.web.serving import serving
+from tests.web.visitor import forms_of
+from tests.worlds import site_settings
+
+pytestmark = pytest.mark.browser
+
+PIN = "274951"
+MAIL = "#ownmailform-address"
+SWITCHED_WITHIN_S = 2
+WAITED_MS = 16 * 60 * 1000
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_server, tmp_path_factory):
+    app = create_app(site_settings(sqlite_server.fresh(), tmp_path_factory.mktemp("site")))
+    with serving(app) as address:
+        yield app.extensions["lims"].database, address
+
+
+@pytest.fixture(scope="module")
+def badges(site):
+    """The badges of the technician and the lead, by sign-in name; both chose a PIN."""
+    found = {}
+    for login in ("technician", "lead"):
+        with site[0].reading() as session:
+            person = people.by_login(session, login)
+        proof = Proof(user_id=person.id, name=person.full_name)
+        told(site[0], login, pins.choose_pin, proof=proof, pin=PIN)
+        found[login] = person.code
+    return found
+
+
+@pytest.fixture
+def bench(site, chromium):
+    """A page at a browser that is Bench 2, where the technician is signed in."""
+    context, address = chromium.new_context(), site[1]
+    sign_in(context, address, "administrator")
+    page = context.request.get(f"{address}/terminals/new").text()
+    form = next(each for each in forms_of(page) if each.action == "/terminals/new")
+    sent = {name: values[0] for name, values in form.filled({"name": "Bench 2"}).items()}
+    assert context.request.post(f"{address}/terminals/new", form=sent).ok
+    sign_in(context, address, "technician")
+    opened = context.new_page()
+    yield opened
+    opened.goto("about:blank")
+    context.close()
+
+
+@pytest.fixture
+def elsewhere(site, chromium):
+    """`elsewhere(login)` is a page of that person at a browser that is no terminal."""
+    contexts = []
+
+    def opened(login):
+        contexts.append(chromium.new_context())
+        sign_in(contexts[-1], site[1], login)
+        return contexts[-1].new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def switched(page, badge):
+    """The seconds from the first stroke of the scan until the person who came is in."""
+    began = time.perf_counter()
+    scan(page, badge)
+    page.locator("[data-pin]:focus").wait_for()
+    press(page, PIN, HAND_S)
+    page.locator(".me").filter(has_text=page.coming).wait_for()
+    return time.perf_counter() - began
+
+
+def kept(page):
+    return page.expect_response(lambda answer: "/drafts/" in answer.url and answer.status == 204)
+
+
+def test_users_change_in_two_seconds_and_the_form_left_behind_waits(site, bench, badges):
+    bench.goto(f"{site[1]}/account")
+    bench.locator(MAIL).type("olga@cl")
+    bench.coming = "Коваленко"
+    took = switched(bench, badges["lead"])
+    bench.goto(f"{site[1]}/account")
+
+    assert took < SWITCHED_WITHIN_S
+    expect(bench.locator(MAIL)).to_have_value("")
+    bench.coming = "Сидорова"
+    switched(bench, badges["technician"])
+    expect(bench).to_have_url(f"{site[1]}/account")
+    expect(bench.locator(MAIL)).to_have_value("olga@cl")
+
+
+def test_a_draft_returns_at_another_browser_to_its_owner_alone(site, bench, elsewhere):
+    bench.goto(f"{site[1]}/account")
+    with kept(bench):
+        bench.locator(MAIL).fill("olga@clinic.example")
+    other, own = elsewhere("lead"), elsewhere("technician")
+    other.goto(f"{site[1]}/account")
+    own.goto(f"{site[1]}/account")
+
+    expect(own.locator(MAIL)).to_have_value("olga@clinic.example")
+    expect(own.locator(".draft")).to_contain_text("restored")
+    expect(other.locator(MAIL)).to_have_value("")
+    own.locator(".draft button").click()
+    expect(own.locator(".draft")).to_have_count(0)
+    expect(own.locator(MAIL)).to_have_value("")
+
+
+def test_a_screen_left_alone_is_covered_and_uncovered_as_it_was(site, bench, badges):
+    bench.clock.install()
+    bench.goto(f"{site[1]}/account")
+    bench.locator(MAIL).fill("olga@clinic.example")
+    bench.clock.run_for(WAITED_MS)
+    expect(bench.locator(".cover")).to_be_visible()
+    assert "/locked" in bench.context.request.get(f"{site[1]}/account").url
+
+    bench.locator("#cover-pin").fill("111222")
+    expect(bench.locator(".cover [role=alert]")).to_be_visible()
+    bench.locator("#cover-pin").fill(PIN)
+
+    expect(bench.locator(".cover")).to_be_hidden()
+    expect(bench.locator(MAIL)).to_have_value("olga@clinic.example")
+    bench.locator(MAIL).press("Enter")
+    expect(bench.locator(".flash.ok")).to_be_visible()
+
+
+def test_a_scan_at_a_covered_screen_is_a_badge_or_nothing(site, bench, badges):
+    bench.goto(f"{site[1]}/account")
+    bench.locator("[data-lock-now] button").click()
+    bench.locator("#cover-pin").wait_for()
+    scan(bench, "LT260000019")
+    expect(bench.locator(".cover")).to_be_visible()
+    bench.coming = "Коваленко"
+
+    assert switched(bench, badges["lead"]) < SWITCHED_WITHIN_S

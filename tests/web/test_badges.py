@@ -1,0 +1,137 @@
+"""A badge and its PIN sign in at a registered terminal, and nowhere else."""
+
+import pytest
+from sqlalchemy import select
+
+from lims.models.user import LoginAttempt, LoginSession
+from lims.workflows import people
+from tests.laboratory import PASSWORD
+
+PIN = "274951"
+
+
+@pytest.fixture
+def badge(signed_in, database):
+    """The lead's badge; its PIN is chosen."""
+    values = {"present-password": PASSWORD, "pin": PIN, "pin_again": PIN}
+    answer = signed_in("lead").send("/account", values, action="/account/pin")
+    assert answer.status_code == 303, answer.text
+    with database.reading() as session:
+        return people.by_login(session, "lead").code
+
+
+@pytest.fixture
+def at_bench(signed_in):
+    """The technician at a browser that is Bench 2."""
+    person = signed_in("administrator")
+    person.send("/terminals/new", {"name": "Bench 2"})
+    person.send("/", {}, action="/sign-off")
+    return person.sign_in("technician")
+
+
+def switch(person, badge, pin=PIN, left="/account"):
+    answer = person.client.post(
+        "/scan",
+        data=person.form("/account", "/scan").filled({"code": badge}),
+        headers={"Referer": f"http://localhost{left}"},
+    )
+    return person.send(answer.location, {"pin": pin}, action="/switch")
+
+
+def test_a_badge_scanned_where_somebody_works_asks_the_pin_and_switches(at_bench, badge):
+    answer = switch(at_bench, badge)
+
+    assert answer.location == "/"
+    assert "Андрей" in at_bench.open("/").text or "lead" in at_bench.open("/account").text
+
+
+def test_who_left_is_signed_off_at_the_server(at_bench, badge, database):
+    cookie = at_bench.client.get_cookie("sid").value
+    switch(at_bench, badge)
+    at_bench.client.set_cookie("sid", cookie)
+
+    assert at_bench.open("/").location.startswith("/sign-in")
+
+
+def test_who_comes_back_sees_the_page_that_was_left(at_bench, badge):
+    switch(at_bench, badge, left="/lots/?after=5")
+
+    answer = at_bench.send("/sign-in", {"login": "technician", "password": PASSWORD})
+
+    assert answer.location == "/lots/?after=5"
+
+
+def test_nobody_is_led_to_another_site(at_bench, badge):
+    at_bench.send(f"/switch?badge={badge}&left=//evil.example/", {"pin": PIN}, action="/switch")
+
+    answer = at_bench.send("/sign-in", {"login": "technician", "password": PASSWORD})
+
+    assert answer.location == "/"
+
+
+def test_a_wrong_pin_lets_nobody_in_and_keeps_who_was_here(at_bench, badge):
+    answer = switch(at_bench, badge, pin="111222")
+
+    assert answer.status_code == 422
+    assert "do not belong together" in answer.text
+    assert "technician" in at_bench.open("/account").text
+
+
+def test_the_sign_in_page_of_a_terminal_asks_for_badge_and_pin(at_bench, badge):
+    at_bench.send("/", {}, action="/sign-off")
+
+    answer = at_bench.send("/sign-in", {"badge": badge, "pin": PIN}, action="/switch")
+
+    assert answer.status_code == 303
+    assert "lead" in at_bench.open("/account").text
+
+
+def test_off_a_terminal_there_is_the_password_alone(visitor, badge):
+    assert 'name="badge"' not in visitor.open("/sign-in").text
+    assert visitor.open(f"/switch?badge={badge}").location == "/sign-in"
+    form = visitor.form("/sign-in").filled({})
+    sent = {**form, "badge": badge, "pin": PIN}
+
+    assert visitor.client.post("/switch", data=sent).status_code == 403
+    assert visitor.open("/").location.startswith("/sign-in")
+
+
+def test_off_a_terminal_a_badge_opens_the_page_of_its_person(signed_in, badge):
+    answer = signed_in("technician").send("/", {"code": badge}, action="/scan")
+
+    assert answer.location == f"/people/{badge}"
+
+
+def test_after_five_wrong_pins_the_password_is_asked(at_bench, badge):
+    for _ in range(5):
+        switch(at_bench, badge, pin="111222")
+
+    answer = switch(at_bench, badge)
+
+    assert answer.status_code == 429
+    assert "with the password" in answer.text
+
+
+def test_a_session_by_badge_has_a_token_of_its_own_and_its_try_is_kept(at_bench, badge, database):
+    switch(at_bench, badge)
+
+    with database.reading() as session:
+        last = session.scalars(select(LoginAttempt).order_by(LoginAttempt.id.desc())).first()
+        tokens = session.scalars(select(LoginSession.token_sha256)).all()
+    assert (last.login, last.by_pin, last.address[:2]) == ("lead", True, "TM")
+    assert len(set(tokens)) == len(tokens)
+
+
+def test_a_pin_is_chosen_with_the_password(signed_in):
+    values = {"present-password": "wrong wrong wrong", "pin": PIN, "pin_again": PIN}
+    answer = signed_in("lead").send("/account", values, action="/account/pin")
+
+    assert answer.status_code == 422
+    assert PIN not in answer.text
+
+
+def test_two_pins_that_are_not_alike_are_refused(signed_in):
+    values = {"present-password": PASSWORD, "pin": PIN, "pin_again": "274952"}
+    answer = signed_in("lead").send("/account", values, action="/account/pin")
+
+    assert "not alike" in answer.text
