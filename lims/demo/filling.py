@@ -10,6 +10,7 @@ from lims.config import Settings
 from lims.database import Database
 from lims.demo import accounts, months, supplies, today
 from lims.demo.case import Case
+from lims.demo.haste import in_haste
 from lims.demo.people import COURSES, Course
 from lims.demo.telling import Laboratory, Teller
 from lims.demo.timetable import Timetable
@@ -39,12 +40,13 @@ def fill(
         ends = last_evening(now)
         held.at = ends - MONTHS_BACK
         teller.act(None, demonstrating.begin, batches=number_of_batches(every))
-        timetable = Timetable(held)
-        begin(teller, timetable, ends, now)
-        for each in every:
-            tell(laboratory, timetable, each, ends, now)
-        for _ in timetable.run():
-            told(batches_in(database))
+        with in_haste(database):  # one that was begun and is not done is of no use to anybody
+            timetable = Timetable(held)
+            begin(teller, timetable, ends, now)
+            for each in every:
+                tell(laboratory, timetable, each, ends, now)
+            for _ in timetable.run():
+                told(batches_in(database))
         held.at = max(held.at, clock.now())
         teller.act(None, demonstrating.finish)
 

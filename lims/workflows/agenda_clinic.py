@@ -18,10 +18,12 @@ from lims.models.deviation import Deviation, Hold
 from lims.models.equipment import Calibration, Equipment, EquipmentStatus
 from lims.models.fill import Disposition, Dose, DoseStatus, Fill
 from lims.models.patient import MarkerResult, Patient
+from lims.models.types import Moment
 from lims.models.user import Training, User, UserStatus
 from lims.workflows import aftercare, course_progress, dose_alarms, outcomes
 from lims.workflows.due import Timing, after, end_of, limit_now, soon, waits
 from lims.workflows.stopping import ENDED
+from lims.workflows.when_asked import TODAY, asked
 
 BEFORE_COLLECTION = (
     CourseStatus.ENQUIRY,
@@ -71,14 +73,18 @@ def _given() -> Select[Any]:
 
 def contraindications() -> Select[Any]:
     """Of the sessions of today for which they were not asked today: they bar the injection."""
-    sitting, today = TransplantationSession, clock.today()
-    midnight = datetime.combine(today, time(), UTC) - clock.ahead()
-    asked = select(ContraindicationCheck.session_id).where(
+    sitting = TransplantationSession
+    checked = select(ContraindicationCheck.session_id).where(
         ContraindicationCheck.occasion == Occasion.INJECTION,
         ContraindicationCheck.session_id.is_not(None),
-        ContraindicationCheck.checked_at >= midnight,
+        ContraindicationCheck.checked_at >= asked(_midnight, Moment()),
     )
-    return sessions().where(sitting.planned_on == today, sitting.id.not_in(asked))
+    return sessions().where(sitting.planned_on == TODAY, sitting.id.not_in(checked))
+
+
+def _midnight() -> datetime:
+    """When the day began at the site."""
+    return datetime.combine(clock.today(), time(), UTC) - clock.ahead()
 
 
 def doses_alarmed() -> Select[Any]:
@@ -169,7 +175,7 @@ def trainings() -> Select[Any]:
     longest = (
         select(Training.user_id, func.max(Training.expires_on).label("until"))
         .group_by(Training.user_id, Training.step_kind)
-        .having(func.max(Training.expires_on) >= clock.today())
+        .having(func.max(Training.expires_on) >= TODAY)
         .subquery("longest")
     )
     return (

@@ -26,10 +26,10 @@ from lims.models.lot import Item, Lot, LotStatus
 from lims.models.signature import PendingSignature, Signature
 from lims.models.specification import SpecificationStatus, SpecificationTest, SpecificationVersion
 from lims.models.suspension import Suspension
-from lims.models.user import User
 from lims.models.vessel import Vessel
+from lims.permissions import Permission
 from lims.workflows import deviations, import_asking, qc_readings, qc_tests, signing
-from lims.workflows.due import MICRO, Timing, after, entered, later, limit_now, waits, word
+from lims.workflows.due import ASKING, MICRO, Timing, after, entered, later, limit_now, waits, word
 
 SECONDS_A_DAY = 86_400
 
@@ -76,30 +76,31 @@ def _reading_day() -> ColumnElement[datetime]:
     return later(QcTest.started_at, type_coerce(days, BigInteger) * SECONDS_A_DAY * MICRO)
 
 
-def results_to_verify(person: User) -> Select[Any]:
+def results_to_verify() -> Select[Any]:
     """Those that others read."""
     return (
         _tests(func.min(QcResult.entered_at), Timing.SINCE)
         .join(QcResult, and_(QcResult.qc_test_id == QcTest.id, QcResult.superseded_at.is_(None)))
-        .where(QcTest.status == QcTestStatus.ENTERED, QcTest.id.not_in(_read_by(person)))
+        .where(QcTest.status == QcTestStatus.ENTERED, QcTest.id.not_in(_own()))
     )
 
 
-def results_to_approve(person: User) -> Select[Any]:
+def results_to_approve() -> Select[Any]:
     """Those that others read and verified."""
     return (
         _tests(func.min(Signature.signed_at), Timing.SINCE)
         .join(Signature, Signature.id == QcTest.verification_id)
         .where(
             QcTest.status == QcTestStatus.VERIFIED,
-            Signature.user_id != person.id,
-            QcTest.id.not_in(_read_by(person)),
+            Signature.user_id != ASKING,
+            QcTest.id.not_in(_own()),
         )
     )
 
 
-def _read_by(person: User) -> Select[Any]:
-    return select(QcResult.qc_test_id).where(QcResult.analyst_id == person.id)
+def _own() -> Select[Any]:
+    """Those that whoever asks has read."""
+    return select(QcResult.qc_test_id).where(QcResult.analyst_id == ASKING)
 
 
 def fills() -> Select[Any]:
@@ -169,13 +170,13 @@ def holds() -> Select[Any]:
     )
 
 
-def second_signatures(person: User) -> Select[Any]:
+def second_signatures(allowed: frozenset[Permission]) -> Select[Any]:
     """Until the first one lapses."""
-    waiting = signing.waiting_for_second(person).subquery()
+    waiting = signing.waiting_for_second(allowed).subquery()
     return (
         waits(Signature.subject_code, PendingSignature.expires_at, Timing.BY)
         .join(PendingSignature, PendingSignature.first_signature_id == Signature.id)
-        .where(PendingSignature.id.in_(select(waiting.c.id)), Signature.user_id != person.id)
+        .where(PendingSignature.id.in_(select(waiting.c.id)), Signature.user_id != ASKING)
     )
 
 

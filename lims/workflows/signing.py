@@ -16,6 +16,7 @@ from lims.models.signature import Meaning, PendingSignature, Signature
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows.command import COMMANDS
+from lims.workflows.when_asked import NOW
 
 PROOF_LIVES = timedelta(seconds=60)
 SECOND_WITHIN = timedelta(hours=24)
@@ -215,9 +216,10 @@ def pending_for(
     return waiting if still_valid(waiting.first, shown) else None
 
 
-def waiting_for_second(person: User) -> Select[PendingSignature]:
-    """The newest first signature of each act that `person` may give, as long as it waits."""
-    commands = [name for name, permission in COMMANDS.items() if person.may(permission)]
+def waiting_for_second(allowed: frozenset[Permission]) -> Select[PendingSignature]:
+    """The newest first signature of each act that whoever may do these may give, as long as it
+    waits."""
+    commands = [name for name, permission in COMMANDS.items() if permission in allowed]
     about = (
         PendingSignature.command,
         PendingSignature.subject_table,
@@ -229,7 +231,7 @@ def waiting_for_second(person: User) -> Select[PendingSignature]:
             PendingSignature.id.in_(select(func.max(PendingSignature.id)).group_by(*about)),
             PendingSignature.command.in_(commands),
             PendingSignature.second_signature_id.is_(None),
-            PendingSignature.expires_at > clock.now(),
+            PendingSignature.expires_at > NOW,
         )
         .options(joinedload(PendingSignature.first))
     )
