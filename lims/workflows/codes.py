@@ -178,6 +178,7 @@ def coded(session: Session, record: CodedT) -> CodedT:
     return record
 
 
+@cache
 def models_by_kind() -> dict[str, type[Coded]]:
     """The table behind each kind of code."""
     return {
