@@ -110,6 +110,7 @@ TASKS = (
     Task("calibration", N_("Calibrate"), (P.KEEP_EQUIPMENT,), clinic.calibrations),
     Task("specification", N_("Approve it"), (P.APPROVE_SPECIFICATION,), quality.specifications),
     Task("import", N_("Go on with the import"), (P.IMPORT_RECORDS,), quality.imports_left),
+    Task("invited", N_("Has not chosen a password yet"), (P.ADMINISTER_PEOPLE,), clinic.invited),
     Task("training", N_("Training runs out"), (P.RECORD_TRAINING,), clinic.trainings),
 )
 """In the order of the work; a second signature is for whom its own command is."""

@@ -19,7 +19,7 @@ from lims.models.equipment import Calibration, Equipment, EquipmentStatus
 from lims.models.fill import Disposition, Dose, DoseStatus, Fill
 from lims.models.patient import MarkerResult, Patient
 from lims.models.types import Moment
-from lims.models.user import Training, User, UserStatus
+from lims.models.user import OneTimeCode, Training, User, UserStatus
 from lims.workflows import aftercare, course_progress, dose_alarms, outcomes
 from lims.workflows.due import Timing, after, end_of, limit_now, soon, waits
 from lims.workflows.stopping import ENDED
@@ -167,6 +167,16 @@ def calibrations() -> Select[Any]:
     )
     return waits(Equipment.code, end_of(last), Timing.ON).where(
         Equipment.status == EquipmentStatus.IN_SERVICE, Equipment.needs_calibration, soon(last)
+    )
+
+
+def invited() -> Select[Any]:
+    """Who has a one-time code and chose no password yet: until it lapses."""
+    return (
+        waits(User.code, func.max(OneTimeCode.expires_at), Timing.BY, named=User.full_name)
+        .join(OneTimeCode, OneTimeCode.user_id == User.id)
+        .where(User.status == UserStatus.INVITED)
+        .group_by(User.code, User.full_name)
     )
 
 
