@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
 from lims import revisions, schema
@@ -29,6 +29,11 @@ SQLITE_PRAGMAS = {
     "trusted_schema": "OFF",
     "wal_autocheckpoint": "0",  # the worker's, so that nobody's request waits for it
 }
+_PERSON = select(User).where(User.id == bindparam("id")).options(joinedload(User.roles))
+_FIRST_RUN = select(CommandRun).where(
+    CommandRun.user_id == bindparam("user_id"), CommandRun.idempotency_key == bindparam("key")
+)
+"""What every command asks, put together once."""
 BUSY_SECONDS = 30
 CHECKPOINT_SECONDS = 1
 """How long a checkpoint may wait for readers: meanwhile nobody writes."""
@@ -129,7 +134,7 @@ class Database:
     ) -> Any:
         user = None
         if user_id is not None:
-            user = session.get(User, user_id)
+            user = session.scalars(_PERSON, {"id": user_id}).unique().one()
             if (first := _first_run(session, user_id, key)) is not None:
                 return _first_result(session, first, command.__name__)
         result = command(session, **arguments(session), by=user)
@@ -202,9 +207,7 @@ def make_engine(url: str) -> Engine:
 
 
 def _first_run(session: Session, user_id: int, key: str) -> CommandRun | None:
-    return session.scalars(
-        select(CommandRun).where(CommandRun.user_id == user_id, CommandRun.idempotency_key == key)
-    ).one_or_none()
+    return session.scalars(_FIRST_RUN, {"user_id": user_id, "key": key}).one_or_none()
 
 
 def _first_result(session: Session, first: CommandRun, command: str) -> Any:

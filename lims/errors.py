@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 
@@ -39,6 +40,7 @@ class OnTheTube(str):
         return named
 
 
+@cache
 def with_noun(kind: str, word: str) -> str | None:
     """A status of the class `kind` and whose it is; None for a word of another closed set."""
     whose = AGREEING.get(kind) or kind.removesuffix("Status")

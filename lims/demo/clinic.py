@@ -153,6 +153,16 @@ def appoint(case: Case, sitting: str, days: int = 0) -> None:
     )  # fmt: skip
 
 
+def call_off(case: Case, reason: str) -> None:
+    """There is no dose for the session planned last."""
+    with case.database.reading() as session:
+        version = sessions.version_of(load(session, case.sittings[-1], TransplantationSession))
+    case.act(
+        "physician", sessions.cancel_session,
+        planned=at(TransplantationSession, case.sittings[-1]), version=version, reason=reason,
+    )  # fmt: skip
+
+
 def hand_over(case: Case, dose: str, sitting: str) -> None:
     case.act(
         "lead", issuing.hand_over, dose=at(Dose, dose),

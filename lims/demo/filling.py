@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from lims import clock
 from lims.config import Settings
 from lims.database import Database
-from lims.demo import accounts, months, supplies, today
+from lims.demo import accounts, beside, months, supplies
 from lims.demo.case import Case
+from lims.demo.haste import in_haste
 from lims.demo.people import COURSES, Course
 from lims.demo.telling import Laboratory, Teller
 from lims.demo.timetable import Timetable
@@ -39,12 +40,13 @@ def fill(
         ends = last_evening(now)
         held.at = ends - MONTHS_BACK
         teller.act(None, demonstrating.begin, batches=number_of_batches(every))
-        timetable = Timetable(held)
-        begin(teller, timetable, ends, now)
-        for each in every:
-            tell(laboratory, timetable, each, ends, now)
-        for _ in timetable.run():
-            told(batches_in(database))
+        with in_haste(database):  # one that was begun and is not done is of no use to anybody
+            timetable = Timetable(held)
+            begin(teller, timetable, ends, now)
+            for each in every:
+                tell(laboratory, timetable, each, ends, now)
+            for _ in timetable.run():
+                told(batches_in(database))
         held.at = max(held.at, clock.now())
         teller.act(None, demonstrating.finish)
 
@@ -80,15 +82,16 @@ def begin(teller: Teller, timetable: Timetable, ends: datetime, now: datetime) -
     accounts.settle(teller)
     supplies.settle(teller)
     start = clock.now()
-    beside = (
+    all_the_time = (
         months.lots_come(teller),
         months.devices_are_calibrated(teller),
         months.medium_is_prepared(teller),
         months.tanks_are_read(teller, ends),
     )
-    for story in beside:
+    for story in all_the_time:
         timetable.add(start, story, until=ends)
-    timetable.add(start, today.a_lot_comes(teller, now - SETTLED_BEFORE), until=now)
+    for told in beside.TODAY:
+        timetable.add(start, told(teller, now - SETTLED_BEFORE), until=now)
 
 
 def batches_in(database: Database) -> int:

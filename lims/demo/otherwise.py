@@ -70,6 +70,7 @@ def contaminated(case: Case) -> Told:
         discard(case, siblings, DiscardReason.CONTAMINATION, "shared medium with it")
     # at once: until it is decided nothing made of the same lots goes anywhere
     decisions.settle_deviations(case, "a bottle of medium opened outside the cabinet")
+    clinic.call_off(case, "the cells were lost to contamination")
 
 
 def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> None:
@@ -86,6 +87,7 @@ def postponed(case: Case) -> Told:
         "physician", course_progress.postpone_course, course=at(Course, case.course),
         reason="fever of 38.6 °C",
     )  # fmt: skip
+    clinic.call_off(case, "fever of 38.6 °C")
     harvested(case)
     quality.analyse(case, case.tube)
     frozen(case)
@@ -139,6 +141,7 @@ def published(case: Case, run: str) -> Told:
     culture.close(case, step)
     quality.analyse(case, case.tube)
     frozen(case)
+    clinic.call_off(case, "all of it was frozen")
     yield from sterile(case)
 
 

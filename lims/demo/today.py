@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from lims import clock
-from lims.demo import bank, clinic, culture, decisions, quality, supplies
+from lims.demo import bank, clinic, culture, decisions, quality
 from lims.demo.case import Case
 from lims.demo.courses import brought, emptied, filled, given, until_harvest
 from lims.demo.growing import harvested, left_ml
-from lims.demo.telling import Teller, at
+from lims.demo.telling import at
 from lims.models.fill import Vial
 from lims.models.sample import Sample
 from lims.workflows import isolating
@@ -156,9 +156,3 @@ def approved(case: Case) -> Told:
 def scheduled(case: Case) -> Told:
     yield from approved(case)
     bank.schedule(case, case.order, hours=6)
-
-
-def a_lot_comes(teller: Teller, on_the_day: datetime) -> Told:
-    yield on_the_day
-    supplies.deliver(teller, "serum", "HPL-3105")
-    supplies.deliver(teller, "medium", "MA-3077")

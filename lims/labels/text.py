@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
@@ -116,7 +117,13 @@ class Row:
 
     @property
     def width(self) -> float:
-        return stringWidth(self.text.rstrip(), self.setting.font, self.setting.size)
+        return width_at_one(self.text.rstrip(), self.setting.font) * self.setting.size
+
+
+@lru_cache(maxsize=10_000)
+def width_at_one(text: str, font: str) -> float:
+    """How wide a text is in 1 pt: the same words are tried in many sizes."""
+    return float(stringWidth(text, font, 1))
 
 
 def fitted(lines: Sequence[Line], area: Area) -> list[Row] | None:

@@ -116,7 +116,7 @@ class QcTest(Tracked, Material):
     started_at: Mapped[datetime | None]
     verification_id: Mapped[Key | None] = mapped_column(ForeignKey("signature.id"))
     approval_id: Mapped[Key | None] = mapped_column(ForeignKey("signature.id"))
-    status: Mapped[QcTestStatus] = closed(QcTestStatus)
+    status: Mapped[QcTestStatus] = closed(QcTestStatus, index=True)
 
     batch: Mapped[Batch] = relationship(foreign_keys=[batch_id])
     fill: Mapped[Fill | None] = relationship(foreign_keys=[fill_id])

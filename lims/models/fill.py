@@ -69,7 +69,7 @@ class Fill(Tracked, Material):
     vehicle_lot_id: Mapped[Key | None] = mapped_column(ForeignKey("lot.id"), index=True)
     filled_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
-    status: Mapped[FillStatus] = closed(FillStatus)
+    status: Mapped[FillStatus] = closed(FillStatus, index=True)
 
     batch: Mapped[Batch] = relationship(foreign_keys=[batch_id])
     patient: Mapped[Patient] = relationship(viewonly=True)
@@ -171,7 +171,7 @@ class Dose(Sampled, Tracked, Material):
     planned_administration_id: Mapped[Key | None] = mapped_column()
     volume_ml: Mapped[Volume]
     viable_cells: Mapped[Cells]
-    status: Mapped[DoseStatus] = closed(DoseStatus)
+    status: Mapped[DoseStatus] = closed(DoseStatus, index=True)
 
     fill: Mapped[Fill] = relationship(foreign_keys=[fill_id], back_populates="doses")
     session: Mapped[TransplantationSession] = relationship(foreign_keys=[session_id])
@@ -216,7 +216,7 @@ class Vial(Sampled, Tracked, Material):
     fill_id: Mapped[Key] = mapped_column(index=True)
     volume_ml: Mapped[Volume]
     viable_cells: Mapped[Cells | None]
-    status: Mapped[VialStatus] = closed(VialStatus)
+    status: Mapped[VialStatus] = closed(VialStatus, index=True)
 
     fill: Mapped[Fill] = relationship(foreign_keys=[fill_id], back_populates="vials")
     patient: Mapped[Patient] = relationship(viewonly=True)

@@ -40,7 +40,7 @@ class Sample(Tracked, Material):
     """As weighed at reception."""
     collected_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
-    status: Mapped[SampleStatus] = closed(SampleStatus)
+    status: Mapped[SampleStatus] = closed(SampleStatus, index=True)
 
     course: Mapped[Course] = relationship(foreign_keys=[course_id])
     patient: Mapped[Patient] = relationship(viewonly=True)

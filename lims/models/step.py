@@ -91,7 +91,7 @@ class Step(Tracked, Material):
     late_reason: Mapped[str | None]
     comment: Mapped[str | None]
     terminal: Mapped[str | None]
-    status: Mapped[StepStatus] = closed(StepStatus)
+    status: Mapped[StepStatus] = closed(StepStatus, index=True)
 
     station: Mapped[Place | None] = relationship(foreign_keys=[station_id])
     procedure: Mapped[Procedure | None] = relationship(foreign_keys=[procedure_id])

@@ -50,7 +50,7 @@ class Vessel(Tracked, Material):
     """Viable cells seeded; None where the suspension was not counted."""
     seeded_at: Mapped[datetime]
     harvested_into_id: Mapped[Key | None] = mapped_column(index=True)
-    status: Mapped[VesselStatus] = closed(VesselStatus)
+    status: Mapped[VesselStatus] = closed(VesselStatus, index=True)
 
     batch: Mapped[Batch] = relationship(foreign_keys=[batch_id])
     patient: Mapped[Patient] = relationship(viewonly=True)

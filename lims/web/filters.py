@@ -6,15 +6,16 @@ from decimal import Decimal
 from enum import StrEnum
 from zlib import crc32
 
-from babel.dates import format_date, format_datetime
 from flask import Flask
-from flask_babel import get_locale, get_timezone, gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import inspect
 
 from lims.errors import N_, Amount, in_words
 from lims.records.wording import NO_HOUR
 from lims.rounding import rounded
+from lims.web.language import counted as ngettext
+from lims.web.language import months, reader
+from lims.web.language import said as gettext
 from lims.workflows.criteria import typed, written
 from lims.workflows.earlier_hours import performed, told
 
@@ -66,7 +67,7 @@ SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def language() -> str:
-    return str(get_locale() or "en")
+    return reader().tag
 
 
 def decimal_mark() -> str:
@@ -90,22 +91,22 @@ def number(
 
 
 def unit_word(unit: str) -> str:
-    return str(gettext(UNITS[unit])) if unit in UNITS else unit
+    return gettext(UNITS[unit]) if unit in UNITS else unit
 
 
 def limit(asked: str) -> str:
     """What a test asks for: a comparison with its sign, a word in the reader's language."""
-    return str(gettext(written(asked, decimal_mark())))
+    return gettext(written(asked, decimal_mark()))
 
 
 def result(text: str) -> str:
     """What was typed as the result of a test, a word or a number in the reader's language."""
-    return str(gettext(typed(text, decimal_mark()))) if text else ""
+    return gettext(typed(text, decimal_mark())) if text else ""
 
 
 def shipped(text: str) -> str:
     """A text of the specification we come with, in the reader's language; a site's own as typed."""
-    return str(gettext(text)) if text else ""
+    return gettext(text) if text else ""
 
 
 def quantity(
@@ -141,14 +142,14 @@ def amount(measure: Amount) -> str:
 def cells(value: int | Decimal | None, short: bool = False) -> str:
     """1 200 000 cells; `short`: 1.2 × 10⁶."""
     if value is None:
-        return str(gettext("not counted"))
+        return gettext("not counted")
     exact = Decimal(value)
     if short and abs(exact) >= SHORT_FROM:
         exponent = exact.adjusted()
         lead = number(exact.scaleb(-exponent), 2)
         return f"{lead}{THIN}×{THIN}10{str(exponent).translate(SUPERSCRIPTS)}"
     shown = number(exact, 0)
-    return str(ngettext("%(shown)s cell", "%(shown)s cells", int(exact), shown=shown))
+    return ngettext("%(shown)s cell", "%(shown)s cells", int(exact)) % {"shown": shown}
 
 
 def percent(value: Decimal | int | None, places: int = 1, limits: Iterable[Decimal] = ()) -> str:
@@ -161,24 +162,27 @@ def moment(value: date | None) -> str:
     if value is None:
         return "—"
     if not isinstance(value, datetime):
-        return str(gettext(NO_HOUR, day=day(value)))
-    here = value.astimezone(get_timezone())
+        return gettext(NO_HOUR) % {"day": day(value)}
+    here = value.astimezone(reader().zone)
     offset = here.strftime("%z")
-    shown = format_datetime(here, "d MMM yyyy HH:mm", tzinfo=get_timezone(), locale=language())
-    return f"{shown} ({offset[:3]}:{offset[3:5]})"
+    return f"{_day(here)} {here:%H:%M} ({offset[:3]}:{offset[3:5]})"
 
 
 def day(value: date | datetime | None) -> str:
     if value is None:
         return "—"
     if isinstance(value, datetime):
-        value = value.astimezone(get_timezone()).date()
-    return str(format_date(value, "d MMM yyyy", locale=language()))
+        value = value.astimezone(reader().zone)
+    return _day(value)
+
+
+def _day(value: date) -> str:
+    return f"{value.day} {months(language())[value.month]} {value.year}"
 
 
 def clock(value: datetime) -> str:
     """The hour of a day already named beside it."""
-    return value.astimezone(get_timezone()).strftime("%H:%M")
+    return value.astimezone(reader().zone).strftime("%H:%M")
 
 
 def passage(value: int | None) -> str:
@@ -189,7 +193,7 @@ def passage(value: int | None) -> str:
 
 def word(value: StrEnum | str | None) -> str:
     """A member of a closed set as the reader's word for it."""
-    return "—" if value is None else str(in_words(value, gettext))
+    return "—" if value is None else in_words(value, gettext)
 
 
 TONES = {

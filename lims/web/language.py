@@ -1,9 +1,16 @@
 """Which language a person reads: their own, else the browser's, else the site's."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, has_request_context, request, session
-from flask_babel import Babel
+from babel.dates import get_month_names
+from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask_babel import Babel, force_locale, get_locale, get_timezone, get_translations
 from flask_login import current_user
 
 import lims
@@ -12,6 +19,52 @@ from lims.config import Settings
 CATALOGUES = Path(lims.__file__).parent / "translations"
 NAMES = {"en": "English", "ru": "Русский"}
 """Each language in its own words: whoever looks for it can read it."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How whoever reads the page at hand reads it."""
+
+    tag: str
+    translations: Any
+    zone: tzinfo
+
+
+def reader() -> Reader:
+    """Found once a request: flask_babel looks for it at every sentence, several times."""
+    if not has_app_context():
+        return _found()
+    if (known := g.get("reader")) is None:
+        known = g.reader = _found()
+    return known  # type: ignore[no-any-return]
+
+
+def _found() -> Reader:
+    return Reader(str(get_locale() or "en"), get_translations(), get_timezone())
+
+
+def said(sentence: str) -> str:
+    """In the reader's language."""
+    return str(reader().translations.ugettext(sentence))
+
+
+def counted(one: str, many: str, number: int) -> str:
+    return str(reader().translations.ungettext(one, many, number))
+
+
+@cache
+def months(tag: str) -> dict[int, str]:
+    """As they stand in a day: 21 Nov 2026."""
+    return dict(get_month_names("abbreviated", locale=tag))
+
+
+@contextmanager
+def of_the_site(settings: Settings) -> Iterator[None]:
+    """Meanwhile all is said in the site's own language, for what many people read."""
+    before = g.pop("reader", None)
+    with force_locale(settings.default_language):
+        yield
+    g.reader = before
 
 
 def of_person(offered: tuple[str, ...], default: str) -> str:
@@ -31,5 +84,6 @@ def init(app: Flask, settings: Settings) -> None:
         timezone_selector=lambda: settings.time_zone,
         locale_selector=lambda: of_person(settings.languages, settings.default_language),
     )
+    app.jinja_env.install_gettext_callables(said, counted, newstyle=True)  # type: ignore[attr-defined]
     offered = {tag: NAMES[tag] for tag in settings.languages}
     app.jinja_env.globals["languages"] = offered

@@ -1,14 +1,16 @@
 """The pages of the site in one place: the blueprints there are, and the links of the top bar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Flask, request, url_for
-from flask_babel import gettext
 from flask_login import current_user
 
 from lims.errors import N_
 from lims.permissions import Permission
 from lims.web.doors import may_open, require_open
+from lims.web.language import said
 
 BLUEPRINTS = (
     "home",
@@ -200,16 +202,26 @@ def links() -> tuple[list[Link], list[Link]]:
     """The entries this person may follow: those in the bar, and those behind *More*."""
     if not current_user.is_authenticated:
         return [], []
-    allowed, here = current_user.permissions, request.blueprint
-    offered = [
-        Link(gettext(entry.label), entry.endpoint, entry.endpoint.partition(".")[0] == here)
-        for entry in ENTRIES
-        if not entry.permissions or not allowed.isdisjoint(entry.permissions)
-    ]
-    if len(offered) <= MOST_IN_A_ROW:
-        return offered, []
-    seldom = [each for each in offered if not is_daily(each.endpoint, allowed)]
-    return [each for each in offered if each not in seldom], seldom
+    here = request.blueprint
+
+    def shown(entries: Sequence[Entry]) -> list[Link]:
+        return [
+            Link(said(each.label), each.endpoint, each.endpoint.partition(".")[0] == here)
+            for each in entries
+        ]
+
+    often, seldom = offered(current_user.permissions)
+    return shown(often), shown(seldom)
+
+
+@lru_cache(maxsize=100)
+def offered(allowed: frozenset[Permission]) -> tuple[Sequence[Entry], Sequence[Entry]]:
+    """What may be followed by whoever is allowed this: often, and seldom."""
+    open_to = [each for each in ENTRIES if not each.permissions or allowed & {*each.permissions}]
+    if len(open_to) <= MOST_IN_A_ROW:
+        return open_to, []
+    often = [each for each in open_to if is_daily(each.endpoint, allowed)]
+    return often, [each for each in open_to if each not in often]
 
 
 def is_daily(endpoint: str, allowed: frozenset[Permission]) -> bool:

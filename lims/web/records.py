@@ -7,7 +7,7 @@ from typing import TypeVar
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -27,8 +27,18 @@ Page = Callable[[AStep], Answer]
 def find(kind: type[Record], code: str, *loaded: ORMOption) -> Record:
     """The `kind` with this code and what is `loaded` with it, or the page that says there is none;
     one indexed look-up."""
-    query = select(kind).where(kind.code == code.upper()).options(*loaded)
-    record = reading_session().scalars(query).unique().one_or_none()
+    return found(look_up(kind, *loaded), code)
+
+
+def look_up(kind: type[Record], *loaded: ORMOption) -> Select[Record]:
+    """The statement that `found` asks: a page that is opened all the time keeps its own."""
+    return select(kind).where(kind.code == bindparam("code")).options(*loaded)
+
+
+def found(statement: Select[Record], code: str) -> Record:
+    """The record with this code, or the page that says there is none."""
+    asked = {"code": code.upper()}
+    record = reading_session().scalars(statement, asked).unique().one_or_none()
     if record is None:
         raise NotFound(code=code[:40])
     return record

@@ -6,7 +6,7 @@ the next copy.
 
 from collections.abc import Sequence
 
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from sqlalchemy import select
 
 from lims.models.label import Label
@@ -15,13 +15,14 @@ from lims.papers.sheets import Sheet, sheet
 from lims.web.current import reading_session, site
 from lims.web.demonstration import is_one
 from lims.web.forms import Form, checked, submit
+from lims.web.language import of_the_site
 from lims.workflows import codes, containers, labelling
 
 
 def make(wanted: Sequence[str]) -> Sheet:
     """The labels of `wanted`, in the site's own language."""
     settings, session = site().settings, reading_session()
-    with force_locale(settings.default_language):
+    with of_the_site(settings):
         return sheet(session, settings, wanted, gettext, demonstration=is_one())
 
 

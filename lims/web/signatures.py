@@ -18,5 +18,5 @@ SIGNED_BY_TWO = (Permission.DISCARD_MATERIAL, Permission.LINK_PATIENTS)
 @bp.get("/")
 @requires(*SIGNED_BY_TWO)
 def waiting() -> ResponseReturnValue:
-    found = listing(waiting_for_second(current_user), PendingSignature.id)
+    found = listing(waiting_for_second(current_user.permissions), PendingSignature.id)
     return render_template("signatures/waiting.html", found=found)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.models.batch import Batch
@@ -24,7 +24,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.listing import listing
 from lims.web.looks import note_look
-from lims.web.records import find
+from lims.web.records import found, look_up
 from lims.workflows import (
     compromised,
     deviations,
@@ -46,6 +46,31 @@ SHOWN = (
     joinedload(Vial.fill).joinedload(Fill.batch),
     selectinload(Vial.aliquots),
 )
+ONE = look_up(
+    Vial,
+    joinedload(Vial.patient),
+    joinedload(Vial.aliquots),
+    joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
+    joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.course),
+    joinedload(Vial.fill).joinedload(Fill.vehicle_lot),
+    joinedload(Vial.earlier).joinedload(EarlierVial.origin),
+    joinedload(Vial.fill).joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
+)
+VIAL = bindparam("vial", type_=BigInteger)
+ABOUT = select(Deviation).where(
+    Deviation.id.in_(select(DeviationSubject.deviation_id).where(DeviationSubject.vial_id == VIAL))
+)
+FROZEN_IN = (
+    select(Freezing)
+    .join(FrozenVial, FrozenVial.step_id == Freezing.id)
+    .where(FrozenVial.vial_id == VIAL)
+)
+SIGNED = (
+    select(Signature)
+    .where(Signature.subject_code == bindparam("code"), Signature.meaning.in_(DECIDED))
+    .order_by(Signature.id)
+)
+"""What every scan of a vial asks, put together once."""
 
 
 def places_of(vials: Any) -> dict[int, Position]:
@@ -102,28 +127,14 @@ def doubtful() -> ResponseReturnValue:
 
 def vial_shown(code: str) -> Vial:
     """The vial with its patient, its fill and where that came from, in one query."""
-    found = find(
-        Vial,
-        code,
-        joinedload(Vial.patient),
-        joinedload(Vial.aliquots),
-        joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
-        joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.course),
-        joinedload(Vial.fill).joinedload(Fill.vehicle_lot),
-        joinedload(Vial.earlier).joinedload(EarlierVial.origin),
-        joinedload(Vial.fill).joinedload(Fill.withdrawal).joinedload(Withdrawal.suspension),
-    )
-    note_look(found.patient_id)
-    return found
+    vial = found(ONE, code)
+    note_look(vial.patient_id)
+    return vial
 
 
 def signed(vial: Vial) -> list[tuple[Signature, bool]]:
     """What was signed of this vial, and whether it is still what was shown."""
-    rows = reading_session().scalars(
-        select(Signature)
-        .where(Signature.subject_code == vial.code, Signature.meaning.in_(DECIDED))
-        .order_by(Signature.id)
-    )
+    rows = reading_session().scalars(SIGNED, {"code": vial.code})
     return [(each, signing.still_valid(each, compromised.shown_of(vial))) for each in rows]
 
 
@@ -140,9 +151,8 @@ def thawed(vial: Vial) -> Any:
 def deviations_about(vial: Vial) -> list[Deviation]:
     """Of the vial itself, and whatever reaches its batch; the newest first."""
     session = reading_session()
-    own = select(DeviationSubject.deviation_id).where(DeviationSubject.vial_id == vial.id)
-    found = session.scalars(select(Deviation).where(Deviation.id.in_(own))).all()
-    every = {each.id: each for each in [*found, *deviations.of_batch(session, vial.fill.batch)]}
+    own = session.scalars(ABOUT, {"vial": vial.id}).all()
+    every = {each.id: each for each in [*own, *deviations.of_batch(session, vial.fill.batch)]}
     return [every[key] for key in sorted(every, reverse=True)]
 
 
@@ -154,14 +164,10 @@ def show(code: str) -> ResponseReturnValue:
     order = reserving.order_of(session, vial) if vial.status in ORDERED else None
     placement = next((each for each in history if each.removed_at is None), None)
     opened = placement is None and bool(vial.aliquots and drawn.opened(session, [vial]))
-    frozen_in = session.scalars(
-        select(Freezing)
-        .join(FrozenVial, FrozenVial.step_id == Freezing.id)
-        .where(FrozenVial.vial_id == vial.id)
-    ).one_or_none()
+    frozen_in = session.scalars(FROZEN_IN, {"vial": vial.id}).one_or_none()
     reported = deviations_about(vial)
     in_bank = vial.status in IN_BANK
-    held = holds.open_holds(session, vial, also=holds.reaching(vial.fill.batch))
+    held = holds.of_vial(session, vial)
     return render_template(
         "vials/show.html",
         vial=vial,

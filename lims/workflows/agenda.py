@@ -3,9 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, String, case, func, literal_column, select, union_all
+from sqlalchemy import (
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -17,24 +28,22 @@ from lims.workflows import agenda_bank as bank
 from lims.workflows import agenda_bench as bench
 from lims.workflows import agenda_clinic as clinic
 from lims.workflows import agenda_quality as quality
-from lims.workflows.due import Timing
+from lims.workflows.due import ASKING, Timing
 
 
 @dataclass(frozen=True)
 class Task:
-    """A kind of work for whoever holds one of `permissions`; `waiting` selects what waits for it.
-
-    Where one may not do it oneself, such as verify what one read, the person is asked for.
-    """
+    """A kind of work for whoever holds one of `permissions`; `waiting` selects what waits for it,
+    `by_permissions` where it goes by more of them than these."""
 
     name: str
     label: str
     permissions: tuple[P, ...]
     waiting: Callable[..., Select[Any]]
-    own: bool = False
+    by_permissions: bool = False
 
-    def of(self, person: User) -> Select[Any]:
-        rows = self.waiting(person) if self.own else self.waiting()
+    def of(self, allowed: frozenset[P]) -> Select[Any]:
+        rows = self.waiting(allowed) if self.by_permissions else self.waiting()
         return rows.add_columns(literal_column(f"'{self.name}'", String).label("task"))
 
 
@@ -57,17 +66,14 @@ TASKS = (
     Task("ask", N_("Say what is tested"), (P.ENTER_RESULT,), quality.aliquots_unasked),
     Task("begin", N_("Begin the tests"), (P.ENTER_RESULT,), quality.tests_to_begin),
     Task("read", N_("Read the test"), (P.ENTER_RESULT,), quality.tests_to_read),
-    Task("verify", N_("Verify the results"), (P.VERIFY_RESULT,), quality.results_to_verify, True),
-    Task(
-        "approve", N_("Approve the results"), (P.APPROVE_RESULT,), quality.results_to_approve, True
-    ),
+    Task("verify", N_("Verify the results"), (P.VERIFY_RESULT,), quality.results_to_verify),
+    Task("approve", N_("Approve the results"), (P.APPROVE_RESULT,), quality.results_to_approve),
     Task("fill", N_("Decide on the fill"), (P.REVIEW_PRODUCTION, P.RELEASE_FILL), quality.fills),
     Task(
         "earlier_release",
         N_("Take earlier releases over"),
         (P.RELEASE_FILL,),
         quality.earlier_releases,
-        True,
     ),
     Task("freeze", N_("Freeze the vials"), (P.PERFORM_STEP,), bank.vials_to_freeze),
     Task("place", N_("Place the vials"), (P.STORE_VIAL,), bank.vials_to_place),
@@ -110,9 +116,11 @@ TASKS = (
     Task("calibration", N_("Calibrate"), (P.KEEP_EQUIPMENT,), clinic.calibrations),
     Task("specification", N_("Approve it"), (P.APPROVE_SPECIFICATION,), quality.specifications),
     Task("import", N_("Go on with the import"), (P.IMPORT_RECORDS,), quality.imports_left),
+    Task("invited", N_("Has not chosen a password yet"), (P.ADMINISTER_PEOPLE,), clinic.invited),
     Task("training", N_("Training runs out"), (P.RECORD_TRAINING,), clinic.trainings),
 )
 """In the order of the work; a second signature is for whom its own command is."""
+MOST, SKIP = bindparam("most", type_=Integer), bindparam("skip", type_=Integer)
 LABELS = {task.name: task.label for task in TASKS}
 
 
@@ -156,25 +164,8 @@ class Agenda:
 def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
     """What waits for `person`, the critical and then the earliest first, what has no date last;
     one query."""
-    waiting = [
-        task.of(person)
-        for task in TASKS
-        if not task.permissions or any(person.may(each) for each in task.permissions)
-    ]
-    every = union_all(*waiting).subquery("waiting")
-    rows = session.execute(
-        select(every, Patient.code.label("patient"), Patient.full_name, func.count().over())
-        .outerjoin(Patient, Patient.id == every.c.patient_id)
-        .order_by(
-            case({task: place for place, task in enumerate(AT_ONCE)}, value=every.c.task, else_=9),
-            every.c.due.is_(None),
-            every.c.due,
-            every.c.task,
-            every.c.code,
-        )
-        .limit(most)
-        .offset(skip)
-    ).all()
+    asked = {ASKING.key: person.id, MOST.key: most, SKIP.key: skip}
+    rows = session.execute(_waiting(person.permissions), asked).all()
     items = [
         Item(
             row.task,
@@ -189,3 +180,27 @@ def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
         for row in rows
     ]
     return Agenda(items, rows[0][-1] if rows else 0)
+
+
+@lru_cache(maxsize=100)
+def _waiting(allowed: frozenset[P]) -> Select[Any]:
+    """All that waits for somebody who may do this."""
+    waiting = [
+        task.of(allowed)
+        for task in TASKS
+        if not task.permissions or not allowed.isdisjoint(task.permissions)
+    ]
+    every = union_all(*waiting).subquery("waiting")
+    return (
+        select(every, Patient.code.label("patient"), Patient.full_name, func.count().over())
+        .outerjoin(Patient, Patient.id == every.c.patient_id)
+        .order_by(
+            case({task: place for place, task in enumerate(AT_ONCE)}, value=every.c.task, else_=9),
+            every.c.due.is_(None),
+            every.c.due,
+            every.c.task,
+            every.c.code,
+        )
+        .limit(MOST)
+        .offset(SKIP)
+    )

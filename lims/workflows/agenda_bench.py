@@ -12,6 +12,7 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from lims.models.batch import Batch
 from lims.models.culture import StepVessel
@@ -69,10 +70,12 @@ def feeds() -> Select[Any]:
 
 def passages() -> Select[Any]:
     """Vessels seen as full as a passage asks, by batch."""
+    seen = aliased(StepVessel)
     last = (
-        select(func.max(StepVessel.id))
-        .where(StepVessel.confluence_pct.is_not(None))
-        .group_by(StepVessel.vessel_id)
+        select(func.max(seen.id))
+        .where(seen.vessel_id == Vessel.id, seen.confluence_pct.is_not(None))
+        .correlate(Vessel)
+        .scalar_subquery()
     )
     ready = limit_of(Batch.specification_version_id, care.READY)
     return (
@@ -88,7 +91,7 @@ def passages() -> Select[Any]:
         .join(Step, Step.id == StepVessel.step_id)
         .where(
             Vessel.status.in_(care.LIVING),
-            StepVessel.id.in_(last),
+            StepVessel.id == last,
             _millionths(StepVessel.confluence_pct) >= type_coerce(ready, BigInteger),
         )
         .group_by(Batch.code, Batch.patient_id)

@@ -18,10 +18,12 @@ from lims.models.deviation import Deviation, Hold
 from lims.models.equipment import Calibration, Equipment, EquipmentStatus
 from lims.models.fill import Disposition, Dose, DoseStatus, Fill
 from lims.models.patient import MarkerResult, Patient
-from lims.models.user import Training, User, UserStatus
+from lims.models.types import Moment
+from lims.models.user import OneTimeCode, Training, User, UserStatus
 from lims.workflows import aftercare, course_progress, dose_alarms, outcomes
 from lims.workflows.due import Timing, after, end_of, limit_now, soon, waits
 from lims.workflows.stopping import ENDED
+from lims.workflows.when_asked import TODAY, asked
 
 BEFORE_COLLECTION = (
     CourseStatus.ENQUIRY,
@@ -71,14 +73,18 @@ def _given() -> Select[Any]:
 
 def contraindications() -> Select[Any]:
     """Of the sessions of today for which they were not asked today: they bar the injection."""
-    sitting, today = TransplantationSession, clock.today()
-    midnight = datetime.combine(today, time(), UTC) - clock.ahead()
-    asked = select(ContraindicationCheck.session_id).where(
+    sitting = TransplantationSession
+    checked = select(ContraindicationCheck.session_id).where(
         ContraindicationCheck.occasion == Occasion.INJECTION,
         ContraindicationCheck.session_id.is_not(None),
-        ContraindicationCheck.checked_at >= midnight,
+        ContraindicationCheck.checked_at >= asked(_midnight, Moment()),
     )
-    return sessions().where(sitting.planned_on == today, sitting.id.not_in(asked))
+    return sessions().where(sitting.planned_on == TODAY, sitting.id.not_in(checked))
+
+
+def _midnight() -> datetime:
+    """When the day began at the site."""
+    return datetime.combine(clock.today(), time(), UTC) - clock.ahead()
 
 
 def doses_alarmed() -> Select[Any]:
@@ -164,12 +170,22 @@ def calibrations() -> Select[Any]:
     )
 
 
+def invited() -> Select[Any]:
+    """Who has a one-time code and chose no password yet: until it lapses."""
+    return (
+        waits(User.code, func.max(OneTimeCode.expires_at), Timing.BY, named=User.full_name)
+        .join(OneTimeCode, OneTimeCode.user_id == User.id)
+        .where(User.status == UserStatus.INVITED)
+        .group_by(User.code, User.full_name)
+    )
+
+
 def trainings() -> Select[Any]:
     """The first of a person's trainings that will run out."""
     longest = (
         select(Training.user_id, func.max(Training.expires_on).label("until"))
         .group_by(Training.user_id, Training.step_kind)
-        .having(func.max(Training.expires_on) >= clock.today())
+        .having(func.max(Training.expires_on) >= TODAY)
         .subquery("longest")
     )
     return (

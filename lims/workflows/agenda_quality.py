@@ -26,8 +26,8 @@ from lims.models.lot import Item, Lot, LotStatus
 from lims.models.signature import PendingSignature, Signature
 from lims.models.specification import SpecificationStatus, SpecificationTest, SpecificationVersion
 from lims.models.suspension import Suspension
-from lims.models.user import User
 from lims.models.vessel import Vessel
+from lims.permissions import Permission
 from lims.workflows import (
     deviations,
     earlier_release,
@@ -35,7 +35,7 @@ from lims.workflows import (
     qc_readings,
     qc_tests,
 )
-from lims.workflows.due import MICRO, Timing, after, entered, later, limit_now, waits, word
+from lims.workflows.due import ASKING, MICRO, Timing, after, entered, later, limit_now, waits, word
 from lims.workflows.second_signatures import waiting_for_second
 
 SECONDS_A_DAY = 86_400
@@ -59,14 +59,14 @@ def imports_left() -> Select[Any]:
     return waits(Import.code, Import.started_at, Timing.SINCE).where(import_asking.left())
 
 
-def earlier_releases(person: User) -> Select[Any]:
+def earlier_releases() -> Select[Any]:
     """Fills of earlier records whose release waits to be taken over by who did not import them,
     by the import that brought their batches."""
     own = (
         select(Vial.fill_id)
         .join(EarlierVial, EarlierVial.vial_id == Vial.id)
         .join(Import, Import.id == EarlierVial.import_id)
-        .where(Import.imported_by_id == person.id)
+        .where(Import.imported_by_id == ASKING)
     )
     return (
         waits(Import.code, Import.ended_at, Timing.SINCE, number=func.count(Fill.id))
@@ -76,7 +76,7 @@ def earlier_releases(person: User) -> Select[Any]:
         .where(
             *earlier_release.TO_TAKE_OVER,
             Import.status == ImportStatus.COMPLETE,
-            Import.imported_by_id != person.id,
+            Import.imported_by_id != ASKING,
             Fill.id.not_in(own),
         )
         .group_by(Import.code, Import.ended_at)
@@ -107,30 +107,31 @@ def _reading_day() -> ColumnElement[datetime]:
     return later(QcTest.started_at, type_coerce(days, BigInteger) * SECONDS_A_DAY * MICRO)
 
 
-def results_to_verify(person: User) -> Select[Any]:
+def results_to_verify() -> Select[Any]:
     """Those that others read."""
     return (
         _tests(func.min(QcResult.entered_at), Timing.SINCE)
         .join(QcResult, and_(QcResult.qc_test_id == QcTest.id, QcResult.superseded_at.is_(None)))
-        .where(QcTest.status == QcTestStatus.ENTERED, QcTest.id.not_in(_read_by(person)))
+        .where(QcTest.status == QcTestStatus.ENTERED, QcTest.id.not_in(_own()))
     )
 
 
-def results_to_approve(person: User) -> Select[Any]:
+def results_to_approve() -> Select[Any]:
     """Those that others read and verified."""
     return (
         _tests(func.min(Signature.signed_at), Timing.SINCE)
         .join(Signature, Signature.id == QcTest.verification_id)
         .where(
             QcTest.status == QcTestStatus.VERIFIED,
-            Signature.user_id != person.id,
-            QcTest.id.not_in(_read_by(person)),
+            Signature.user_id != ASKING,
+            QcTest.id.not_in(_own()),
         )
     )
 
 
-def _read_by(person: User) -> Select[Any]:
-    return select(QcResult.qc_test_id).where(QcResult.analyst_id == person.id)
+def _own() -> Select[Any]:
+    """Those that whoever asks has read."""
+    return select(QcResult.qc_test_id).where(QcResult.analyst_id == ASKING)
 
 
 def fills() -> Select[Any]:
@@ -200,13 +201,13 @@ def holds() -> Select[Any]:
     )
 
 
-def second_signatures(person: User) -> Select[Any]:
+def second_signatures(allowed: frozenset[Permission]) -> Select[Any]:
     """Until the first one lapses."""
-    waiting = waiting_for_second(person).subquery()
+    waiting = waiting_for_second(allowed).subquery()
     return (
         waits(Signature.subject_code, PendingSignature.expires_at, Timing.BY)
         .join(PendingSignature, PendingSignature.first_signature_id == Signature.id)
-        .where(PendingSignature.id.in_(select(waiting.c.id)), Signature.user_id != person.id)
+        .where(PendingSignature.id.in_(select(waiting.c.id)), Signature.user_id != ASKING)
     )
 
 

@@ -7,10 +7,11 @@ always eleven of A–Z and 0–9.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -26,6 +27,13 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 """Of ISO/IEC 7064 MOD 37-2."""
 SKIPPED_CHECKS = frozenset("*IO")
 SERIALS_PER_YEAR = 999_999
+
+_SERIAL = (
+    select(CodeSerial)
+    .where(CodeSerial.kind == bindparam("kind"), CodeSerial.year == bindparam("year"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 CodedT = TypeVar("CodedT", bound=Coded)
 
@@ -145,12 +153,7 @@ def next_code(session: Session, kind: str) -> str:
 def next_codes(session: Session, kind: str, number: int) -> list[str]:
     """Give out the next `number` codes of `kind`."""
     year = clock.now().year % 100
-    serial = session.scalars(
-        select(CodeSerial)
-        .where(CodeSerial.kind == kind, CodeSerial.year == year)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    serial = session.scalars(_SERIAL, {"kind": kind, "year": year}).one_or_none()
     if serial is None:
         serial = CodeSerial(kind=kind, year=year, last=0)
         session.add(serial)
@@ -176,6 +179,7 @@ def coded(session: Session, record: CodedT) -> CodedT:
     return record
 
 
+@cache
 def models_by_kind() -> dict[str, type[Coded]]:
     """The table behind each kind of code."""
     return {
@@ -189,9 +193,9 @@ def find(session: Session, scanned: str) -> Coded:
     """The record whose label was scanned: one look-up in the one table its kind names."""
     code = meant(session, [scanned])[0]
     model = models_by_kind().get(code[:2])
-    found = None
+    found: Coded | None = None
     if model is not None:
-        found = session.scalars(select(model).where(model.code == code)).one_or_none()
+        found = session.scalars(_one_coded(model), {"code": code}).one_or_none()
     if found is None:
         raise NotFound(code=code)
     return found
@@ -209,14 +213,25 @@ def load_all(
     if not scanned:
         return []
     wanted = [_of_kind(code, model) for code in meant(session, scanned)]
-    query: Any = select(model).where(model.code.in_(wanted)).options(*also).order_by(model.id)
-    if not session.info.get("reading"):
-        query = query.with_for_update(of=model.__table__)
-    found = {record.code: record for record in session.scalars(query).unique()}
+    query = _coded(model, locked=not session.info.get("reading"))
+    if also:
+        query = query.options(*also)
+    found = {each.code: each for each in session.scalars(query, {"codes": wanted}).unique()}
     for code in wanted:
         if code not in found:
             raise NotFound(code=code)
     return [found[code] for code in wanted]
+
+
+@cache
+def _coded(model: type[CodedT], *, locked: bool) -> Select[CodedT]:
+    query = select(model).where(model.code.in_(bindparam("codes"))).order_by(model.id)
+    return query.with_for_update(of=model.__table__) if locked else query
+
+
+@cache
+def _one_coded(model: type[CodedT]) -> Select[CodedT]:
+    return select(model).where(model.code == bindparam("code"))
 
 
 def _of_kind(code: str, model: type[Coded]) -> str:

@@ -5,7 +5,7 @@ What happens to their labels between: labelling.py.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select, union_all
+from sqlalchemy import bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
@@ -82,12 +82,21 @@ def plan(
     return planned
 
 
+_PLANNED_FOR = (
+    select(PlannedContainer)
+    .where(PlannedContainer.step_id == bindparam("step"))
+    .order_by(PlannedContainer.id)
+)
+_PLANNED_AS = (
+    select(PlannedContainer)
+    .where(PlannedContainer.container_code.in_(bindparam("codes")))
+    .options(joinedload(PlannedContainer.step))
+)
+_COPIES = select(Label).where(Label.subject_code.in_(bindparam("codes"))).order_by(Label.copy)
+
+
 def planned_for(session: Session, step: Step) -> Sequence[PlannedContainer]:
-    return session.scalars(
-        select(PlannedContainer)
-        .where(PlannedContainer.step_id == step.id)
-        .order_by(PlannedContainer.id)
-    ).all()
+    return session.scalars(_PLANNED_FOR, {"step": step.id}).all()
 
 
 def take(session: Session, step: Step, scanned: str, kind: str) -> str:
@@ -146,11 +155,7 @@ def patient_of(session: Session, code: str) -> Patient:
 
 def planned_as(session: Session, codes: Sequence[str]) -> dict[str, PlannedContainer]:
     """The containers that were given out under these codes, with their steps."""
-    found = session.scalars(
-        select(PlannedContainer)
-        .where(PlannedContainer.container_code.in_(codes))
-        .options(joinedload(PlannedContainer.step))
-    )
+    found = session.scalars(_PLANNED_AS, {"codes": codes})
     return {each.container_code: each for each in found}
 
 
@@ -188,8 +193,7 @@ def current_labels(session: Session, codes: Sequence[str]) -> dict[str, Label]:
 
 def copies_of(session: Session, codes: Sequence[str]) -> Sequence[Label]:
     """Every copy of the labels of these containers, the newest last."""
-    copies = select(Label).where(Label.subject_code.in_(codes)).order_by(Label.copy)
-    return session.scalars(copies).all()
+    return session.scalars(_COPIES, {"codes": codes}).all()
 
 
 def printers_of(session: Session, step: Step) -> set[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -151,20 +151,25 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
 
     Of tissue and batches before it all that ever was; of lots and equipment what is of its time.
     """
-    about = _about(BatchSample.batch_id == batch.id, DeviationSubject.batch_id == batch.id)
-    behind = starting.batches_behind(batch)
+    asked = {starting.ASKED.key: batch.id, _OPENED.key: batch.opened_at}
+    return session.scalars(_OF_BATCH, asked).all()
+
+
+def _of_batch() -> Select[Any]:
+    asked, behind = starting.ASKED, starting.BEHIND
+    about = _about(BatchSample.batch_id == asked, DeviationSubject.batch_id == asked)
     came_of = _about(BatchSample.batch_id.in_(behind), DeviationSubject.batch_id.in_(behind))
     decided_since = select(DeviationDecision.deviation_id).where(
-        DeviationDecision.decided_at >= batch.opened_at
+        DeviationDecision.decided_at >= _OPENED
     )
     of_its_time = or_(
         Deviation.status.not_in(DECIDED),
-        Deviation.reported_at >= batch.opened_at,
+        Deviation.reported_at >= _OPENED,
         Deviation.id.in_(decided_since),
     )
-    used = and_(Deviation.id.in_(supply_reach.reported(batch)), of_its_time)
+    used = and_(Deviation.id.in_(supply_reach.REPORTED), of_its_time)
     told = or_(Deviation.id.in_(about), Deviation.id.in_(came_of), used)
-    return session.scalars(select(Deviation).where(told).order_by(Deviation.id)).all()
+    return select(Deviation).where(told).order_by(Deviation.id)
 
 
 def _about(samples: ColumnElement[bool], batches: ColumnElement[bool]) -> Select[Any]:
@@ -173,6 +178,11 @@ def _about(samples: ColumnElement[bool], batches: ColumnElement[bool]) -> Select
     return select(DeviationSubject.deviation_id).where(
         or_(batches, DeviationSubject.sample_id.in_(tissue))
     )
+
+
+_OPENED = bindparam("opened_at", type_=Deviation.reported_at.type)
+_OF_BATCH = _of_batch()
+"""Put together once: every page of what came of a batch asks for it."""
 
 
 def blocking(found: Iterable[Deviation]) -> list[Deviation]:

@@ -7,13 +7,12 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Date,
     ScalarSelect,
     Select,
     String,
+    bindparam,
     cast,
     func,
-    literal,
     literal_column,
     null,
     or_,
@@ -32,9 +31,12 @@ from lims.models.specification import (
     SpecificationVersion,
 )
 from lims.models.types import Moment
+from lims.workflows.when_asked import TODAY, asked
 
 MICRO = 1_000_000
 """A limit is kept in millionths of its unit."""
+ASKING = bindparam("asking", type_=BigInteger)
+"""The person whose agenda it is."""
 SECONDS = {"d": 86_400, "days": 86_400, "h": 3_600, "min": 60, "s": 1}
 
 
@@ -95,8 +97,13 @@ def after(at: Any, limit: Any, unit: str) -> ColumnElement[datetime]:
 
 def end_of(day: Any) -> ColumnElement[datetime]:
     """The last moment of a day at the site, by what its clock is ahead of UTC now."""
+    return later(midnight(day), asked(_last_of_a_day, BigInteger()))
+
+
+def _last_of_a_day() -> int:
+    """Microseconds."""
     last = timedelta(days=1) - clock.ahead() - timedelta(milliseconds=1)
-    return later(midnight(day), literal(last // timedelta(microseconds=1), BigInteger))
+    return last // timedelta(microseconds=1)
 
 
 def entered(model: type[Base]) -> ScalarSelect[Any]:
@@ -154,7 +161,7 @@ def limit_now(name: str) -> ScalarSelect[Any]:
 
 def soon(day: Any) -> ColumnElement[bool]:
     """Whether a day comes within the notice that the specification gives; unknown days, too."""
-    told = after(end_of(literal(clock.today(), Date)), limit_now("notice_days"), "d")
+    told = after(end_of(TODAY), limit_now("notice_days"), "d")
     return or_(day.is_(None), end_of(day) <= told)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, Hold, HoldKind
+from lims.models.fill import Vial
 from lims.models.retrieval import BatchVial
 from lims.models.signature import Meaning
 from lims.models.suspension import Suspension
@@ -127,20 +128,25 @@ def open_holds(
 
 def of_batch(session: Session, batch: Batch) -> Sequence[Hold]:
     """Every hold that reaches a batch, open or lifted."""
-    return session.scalars(select(Hold).where(reaching(batch)).order_by(Hold.id)).all()
+    return session.scalars(_OF_BATCH, {starting.ASKED.key: batch.id}).all()
 
 
-def reaching(batch: Batch) -> ColumnElement[bool]:
+def of_vial(session: Session, vial: Vial) -> Sequence[Hold]:
+    """The holds in force on a vial, and those that reach the batch it was filled in."""
+    asked = {starting.ASKED.key: vial.fill.batch_id, _VIAL.key: vial.id}
+    return session.scalars(_OF_VIAL, asked).all()
+
+
+def _reaching() -> ColumnElement[bool]:
     """Of holds in a query those on a batch, its vessels and its suspensions.
 
     Of one made of vials also those on the vials, and on the batches they came from.
     """
-    behind = starting.batches_behind(batch)
-    vessels = select(Vessel.id).where(_of(Vessel.batch_id, batch, behind))
-    suspensions = select(Suspension.id).where(_of(Suspension.batch_id, batch, behind))
-    vials = select(BatchVial.vial_id).where(BatchVial.batch_id == batch.id)
+    vessels = select(Vessel.id).where(_of(Vessel.batch_id))
+    suspensions = select(Suspension.id).where(_of(Suspension.batch_id))
+    vials = select(BatchVial.vial_id).where(BatchVial.batch_id == starting.ASKED)
     return or_(
-        _of(Hold.batch_id, batch, behind),
+        _of(Hold.batch_id),
         Hold.vial_id.in_(vials),
         Hold.vessel_id.in_(vessels),
         Hold.suspension_id.in_(suspensions),
@@ -152,5 +158,11 @@ def in_force(session: Session, batch: Batch) -> list[Hold]:
     return [hold for hold in of_batch(session, batch) if hold.ended_at is None]
 
 
-def _of(column: Any, batch: Batch, behind: Select[Any]) -> ColumnElement[bool]:
-    return or_(column == batch.id, column.in_(behind))
+def _of(column: Any) -> ColumnElement[bool]:
+    return or_(column == starting.ASKED, column.in_(starting.BEHIND))
+
+
+_VIAL = bindparam("asked_vial", type_=BigInteger)
+_OF_BATCH = select(Hold).where(_reaching()).order_by(Hold.id)
+_OF_VIAL = select(Hold).where(Hold.ended_at.is_(None), or_(Hold.vial_id == _VIAL, _reaching()))
+"""Put together once: they are asked for on every page of a batch and of a vial."""

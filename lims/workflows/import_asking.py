@@ -19,10 +19,12 @@ from lims.models.earlier import (
     ImportStatus,
 )
 from lims.models.job import Job
+from lims.models.types import Moment
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import import_mappings, importing, jobs
 from lims.workflows.command import command
+from lims.workflows.when_asked import asked
 
 JOB = "import"
 """The kind of job that stores what an import looked at."""
@@ -87,7 +89,7 @@ def go_on_with_import(session: Session, running: Import, *, by: User) -> Job:
 def left() -> ColumnElement[bool]:
     """Whether nobody works on an import any more: no job of it is open, nothing was stored of it
     of late."""
-    before = clock.now() - SILENT_FOR
+    before = asked(lambda: clock.now() - SILENT_FOR, Moment())
     worked_on = select(Job.id).where(
         Job.kind == JOB, Job.subject_code == Import.code, Job.status.in_(jobs.OPEN)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
@@ -28,12 +28,21 @@ class LeftOver(StrEnum):
 
 
 IN_HAND = (LabelStatus.SENT, LabelStatus.APPLIED)
+_IN_HAND = (
+    select(Label)
+    .where(Label.step_id == bindparam("step"), Label.status.in_(IN_HAND))
+    .order_by(Label.id)
+)
+_COUNTED = (
+    select(Label.status, func.count())
+    .where(Label.step_id.in_(bindparam("steps")))
+    .group_by(Label.status)
+)
 
 
 def never_used(session: Session, step: Step) -> list[Label]:
     """The labels of `step`, stuck on or not, of containers into which nothing came."""
-    found = select(Label).where(Label.step_id == step.id, Label.status.in_(IN_HAND))
-    return unused(session, session.scalars(found.order_by(Label.id)).all())
+    return unused(session, session.scalars(_IN_HAND, {"step": step.id}).all())
 
 
 def unused(session: Session, labels: Sequence[Label]) -> list[Label]:
@@ -78,7 +87,4 @@ def left_open(labels: Iterable[Label]) -> list[Label]:
 
 def reconciliation(session: Session, step_ids: Sequence[int]) -> dict[LabelStatus, int]:
     """How many labels of these steps have each status; balanced when only applied and destroyed."""
-    counted = session.execute(
-        select(Label.status, func.count()).where(Label.step_id.in_(step_ids)).group_by(Label.status)
-    )
-    return dict(counted.all())
+    return dict(session.execute(_COUNTED, {"steps": step_ids}).all())

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -10,20 +10,21 @@ from lims.models.patient import PatientView
 from lims.models.user import User
 
 NOTED_AGAIN_AFTER = timedelta(minutes=1)
+_LATELY = (
+    select(PatientView.id)
+    .where(
+        PatientView.patient_id == bindparam("patient_id"),
+        PatientView.user_id == bindparam("user_id"),
+        PatientView.seen_at > bindparam("since"),
+    )
+    .limit(1)
+)
 
 
 def noted_lately(session: Session, patient_id: int, user_id: int) -> bool:
     """Whether this person's look at this patient was noted within the last minute."""
-    found = session.scalars(
-        select(PatientView.id)
-        .where(
-            PatientView.patient_id == patient_id,
-            PatientView.user_id == user_id,
-            PatientView.seen_at > clock.now() - NOTED_AGAIN_AFTER,
-        )
-        .limit(1)
-    )
-    return found.first() is not None
+    asked = {"patient_id": patient_id, "user_id": user_id}
+    return session.scalar(_LATELY, asked | {"since": clock.now() - NOTED_AGAIN_AFTER}) is not None
 
 
 def note_view(session: Session, *, patient_id: int, user_id: int, by: User | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError
@@ -24,16 +24,19 @@ class LaterEditionInForce(FieldError):
 
 def current_procedure(session: Session, kind: StepKind, on: date) -> Procedure | None:
     """The edition in force for a kind of step; None where the site wrote none yet."""
-    return session.scalars(
-        select(Procedure)
-        .where(
-            Procedure.step_kind == kind.value,
-            Procedure.effective_from <= on,
-            (Procedure.retired_on.is_(None)) | (Procedure.retired_on > on),
-        )
-        .order_by(Procedure.effective_from.desc(), Procedure.id.desc())
-        .limit(1)
-    ).one_or_none()
+    return session.scalars(_CURRENT, {"kind": kind.value, "on": on}).one_or_none()
+
+
+_CURRENT = (
+    select(Procedure)
+    .where(
+        Procedure.step_kind == bindparam("kind"),
+        Procedure.effective_from <= bindparam("on"),
+        (Procedure.retired_on.is_(None)) | (Procedure.retired_on > bindparam("on")),
+    )
+    .order_by(Procedure.effective_from.desc(), Procedure.id.desc())
+    .limit(1)
+)
 
 
 @command(Permission.RECORD_TRAINING)

@@ -3,15 +3,16 @@
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from lims import clock
 from lims.models.signature import PendingSignature
-from lims.models.user import User
+from lims.permissions import Permission
 from lims.workflows.command import COMMANDS
+from lims.workflows.when_asked import NOW
 
 
-def waiting_for_second(person: User) -> Select[PendingSignature]:
-    """The newest first signature of each act that `person` may give, as long as it waits."""
-    commands = [name for name, permission in COMMANDS.items() if person.may(permission)]
+def waiting_for_second(allowed: frozenset[Permission]) -> Select[PendingSignature]:
+    """The newest first signature of each act that whoever may do these may give, as long as it
+    waits."""
+    commands = [name for name, permission in COMMANDS.items() if permission in allowed]
     about = (
         PendingSignature.command,
         PendingSignature.subject_table,
@@ -23,7 +24,7 @@ def waiting_for_second(person: User) -> Select[PendingSignature]:
             PendingSignature.id.in_(select(func.max(PendingSignature.id)).group_by(*about)),
             PendingSignature.command.in_(commands),
             PendingSignature.second_signature_id.is_(None),
-            PendingSignature.expires_at > clock.now(),
+            PendingSignature.expires_at > NOW,
         )
         .options(joinedload(PendingSignature.first))
     )

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, Select, select
+from sqlalchemy import CTE, BigInteger, Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch
 from lims.models.fill import Fill, Vial
 from lims.models.retrieval import BatchVial
+
+ASKED = bindparam("asked_batch", type_=BigInteger)
+"""The batch of a statement that is put together once and asked of many: `{ASKED.key: batch.id}`."""
 
 
 def vials_of(session: Session, batch: Batch) -> Sequence[Vial]:
@@ -29,16 +32,15 @@ def vials_of(session: Session, batch: Batch) -> Sequence[Vial]:
 def fills_behind(session: Session, batch: Batch) -> Sequence[Fill]:
     """The fills whose vials went into `batch`, or into the batches behind it: what is found in the
     thawed cells may be in the vials that are left."""
-    own_or_behind = (BatchVial.batch_id == batch.id) | BatchVial.batch_id.in_(batches_behind(batch))
+    own_or_behind = (BatchVial.batch_id == ASKED) | BatchVial.batch_id.in_(BEHIND)
     thawed = select(Vial.fill_id).join(BatchVial, BatchVial.vial_id == Vial.id)
     fills = select(Fill).where(Fill.id.in_(thawed.where(own_or_behind)))
-    return session.scalars(fills.order_by(Fill.id)).all()
+    return session.scalars(fills.order_by(Fill.id), {ASKED.key: batch.id}).all()
 
 
-def batches_behind(batch: Batch) -> Select[Any]:
-    """The keys of the batches whose vials `batch` was made of, of those behind them, and so on."""
+def _batches_behind() -> Select[Any]:
     came = _came_from().subquery()
-    behind = select(came.c.former).where(came.c.batch == batch.id).cte(recursive=True)
+    behind = select(came.c.former).where(came.c.batch == ASKED).cte(recursive=True)
     further = select(came.c.former).join(behind, came.c.batch == behind.c.former)
     return select(behind.union(further).c.former)
 
@@ -66,3 +68,7 @@ def _came_from() -> Select[Any, Any]:
         .join(Vial, Vial.id == BatchVial.vial_id)
         .join(Fill, Fill.id == Vial.fill_id)
     )
+
+
+BEHIND = _batches_behind()
+"""The keys of the batches whose vials a batch was made of, of those behind them, and so on."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select, type_coerce
+from sqlalchemy import ScalarSelect, Select, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -72,9 +73,14 @@ def remaining(session: Session, lot: Lot) -> Decimal:
 def remaining_of(session: Session, lots: Iterable[Lot]) -> dict[int, Decimal]:
     """What is left of each of `lots` by its id: received, less what went out, as corrected."""
     wanted = [lot.id for lot in lots]
+    return dict(session.execute(_remaining(), {"lots": wanted}).all())
+
+
+@cache
+def _remaining() -> Select[Any, Any]:
     # the sum of scaled columns is a bare number to SQLAlchemy: say that it is scaled as they are
     left = type_coerce(Lot.quantity - _used() - _given() + _corrected(), Lot.quantity.type)
-    return dict(session.execute(select(Lot.id, left).where(Lot.id.in_(wanted))).all())
+    return select(Lot.id, left).where(Lot.id.in_(bindparam("lots")))
 
 
 def _used() -> ScalarSelect[Any]:

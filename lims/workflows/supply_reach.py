@@ -4,7 +4,7 @@ as a bench, or as an ingredient of a lot prepared here."""
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, literal, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union
 from sqlalchemy.orm import Session
 
 from lims.models.batch import Batch, BatchSample
@@ -20,12 +20,8 @@ STOOD = select(VesselStanding.step_id, Place.equipment_id).join(Place)
 WORKED = select(LineClearance.step_id, Place.equipment_id).join(Place)
 
 
-def reported(batch: Batch) -> Select[Any]:
-    """The keys of what people reported about anything that went into `batch`, or behind it.
-
-    What a rule found names the batches itself: the use of one is no fault of another's.
-    """
-    batches = union(select(literal(batch.id)), starting.batches_behind(batch))
+def _reported() -> Select[Any]:
+    batches = union(select(starting.ASKED), starting.BEHIND)
     samples = select(BatchSample.sample_id).where(BatchSample.batch_id.in_(batches))
     steps = select(Step.id).where(
         or_(Step.batch_id.in_(batches), Step.sample_id.in_(samples)),
@@ -114,3 +110,10 @@ def _by_a_person() -> ColumnElement[bool]:
     reports = select(Deviation.id).where(Deviation.rule.is_(None))
     joined = select(Deviation.duplicate_of_id).where(Deviation.rule.is_(None))
     return DeviationSupply.deviation_id.in_(union(reports, joined))
+
+
+REPORTED = _reported()
+"""The keys of what people reported about anything that went into a batch, or behind it.
+
+What a rule found names the batches itself: the use of one is no fault of another's.
+"""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -70,21 +70,22 @@ def procedure_for(
     procedure = current_procedure(session, kind, day)
     if procedure is None:
         return None
-    trained = session.scalars(
-        select(Training.id)
-        .where(
-            Training.user_id == person.id,
-            Training.step_kind == kind.value,
-            Training.trained_on <= day,
-            Training.expires_on >= day,
-        )
-        .limit(1)
-    ).first()
-    if trained is None:
+    asked = {"person": person.id, "kind": kind.value, "day": day}
+    if session.scalar(_TRAINED, asked) is None:
         raise NotTrained(name=person.full_name, kind=kind, procedure=procedure.number)
     return procedure.id
 
 
+_TRAINED = (
+    select(Training.id)
+    .where(
+        Training.user_id == bindparam("person"),
+        Training.step_kind == bindparam("kind"),
+        Training.trained_on <= bindparam("day"),
+        Training.expires_on >= bindparam("day"),
+    )
+    .limit(1)
+)
 PERFORMING = frozenset(
     {
         Permission.PERFORM_STEP,

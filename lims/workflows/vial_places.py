@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.fill import Fill, Vial, VialStatus
@@ -117,9 +117,15 @@ def standing(*columns: Any) -> Select[Any]:
 
 def tanks_of(session: Session, fill: Fill) -> Counter[str]:
     """How many vials of `fill` stand in each tank, by its name."""
-    counted = standing(Tank.name, func.count(Placement.id)).join(Tank, Tank.id == Box.tank_id)
-    rows = session.execute(counted.where(Fill.id == fill.id).group_by(Tank.name))
-    return Counter(dict(rows.all()))
+    return Counter(dict(session.execute(_TANKS, {"fill": fill.id}).all()))
+
+
+_TANKS = (
+    standing(Tank.name, func.count(Placement.id))
+    .join(Tank, Tank.id == Box.tank_id)
+    .where(Fill.id == bindparam("fill"))
+    .group_by(Tank.name)
+)
 
 
 def proposed(session: Session, vial: Vial) -> Allocation | None:
@@ -131,15 +137,18 @@ def proposed(session: Session, vial: Vial) -> Allocation | None:
 
 def history(session: Session, vial: Vial) -> Sequence[Placement]:
     """Every place a vial stood in, in the order it came there."""
-    return session.scalars(
-        select(Placement)
-        .where(Placement.vial_id == vial.id)
-        .options(
-            joinedload(Placement.placed_by),
-            joinedload(Placement.allocation).options(
-                joinedload(Allocation.cell),
-                joinedload(Allocation.position).joinedload(Position.box).joinedload(Box.tank),
-            ),
-        )
-        .order_by(Placement.id)
-    ).all()
+    return session.scalars(_HISTORY, {"vial": vial.id}).all()
+
+
+_HISTORY = (
+    select(Placement)
+    .where(Placement.vial_id == bindparam("vial"))
+    .options(
+        joinedload(Placement.placed_by),
+        joinedload(Placement.allocation).options(
+            joinedload(Allocation.cell),
+            joinedload(Allocation.position).joinedload(Position.box).joinedload(Box.tank),
+        ),
+    )
+    .order_by(Placement.id)
+)

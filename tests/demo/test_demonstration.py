@@ -7,6 +7,7 @@ from lims import rehashing
 from lims.demo import accounts, filling
 from lims.models.audit import AuditEntry
 from lims.models.batch import Batch
+from lims.models.command_run import Refusal
 from lims.models.course import Course, CourseStatus
 from lims.models.demonstration import Demonstration, Filling
 from lims.models.deviation import Deviation
@@ -14,7 +15,7 @@ from lims.models.fill import Dose, DoseStatus, Fill, FillStatus, Vial, VialStatu
 from lims.models.order import Order, OrderStatus
 from lims.models.sample import Sample, SampleStatus
 from lims.models.vessel import Vessel, VesselStatus
-from lims.workflows import agenda, batch_forecast, demonstrating, deviations, people
+from lims.workflows import agenda, batch_forecast, demonstrating, deviations, lockouts, people
 from tests.demo.conftest import EVERY
 from tests.held_back import inside
 from tests.soaking import SOAK
@@ -22,7 +23,9 @@ from tests.tour import STOPS
 
 pytestmark = pytest.mark.xdist_group("demonstration")
 
-AT_WORK = ("technician", "lead", "analyst", "qa", "keeper", "physician")
+AT_WORK = (
+    "technician", "lead", "analyst", "qa", "keeper", "physician", "administrator",
+)  # fmt: skip
 STAGES = {
     Sample.status: {SampleStatus.IN_TRANSIT, SampleStatus.RECEIVED, SampleStatus.CONSUMED},
     Vessel.status: {VesselStatus.CULTURING, VesselStatus.HARVESTED},
@@ -86,6 +89,16 @@ def test_a_course_may_miss_its_session(database):
 def test_something_waits_for_everybody_who_works(database, login):
     with database.reading() as session:
         assert agenda.of(session, people.by_login(session, login), most=1).total > 0
+
+
+def test_two_patients_mixed_up_at_a_bench_were_stopped(database):
+    with database.reading() as session:
+        assert session.scalars(select(Refusal.error)).all() == ["Mismatch"]
+
+
+def test_somebody_was_locked_out_lately(database):
+    with database.reading() as session:
+        assert [each.code for each in lockouts.lately(session)] == [None]
 
 
 @pytest.mark.parametrize("login", [*accounts.PEOPLE, "administrator"])

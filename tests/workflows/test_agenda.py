@@ -22,6 +22,7 @@ from lims.workflows import (
     feeding,
     holds,
     observing,
+    people,
     rejecting,
     tank_readings,
 )
@@ -428,3 +429,19 @@ def test_all_that_is_due_is_one_query(session, due):
         agenda.of(session, person, most=50)
 
     assert len(asked) == 1
+
+
+def test_somebody_invited_waits_until_the_code_lapses_or_a_password_is_chosen(session, due):
+    administrator = laboratory.person(session, "administrator")
+    code = people.invite_person(
+        session, login="petrova", full_name="Вера Петрова", language="ru",
+        roles=(Role.TECHNICIAN,), by=administrator,
+    )  # fmt: skip
+    (waiting,) = due("administrator", "invited")
+    assert (waiting.named, waiting.due) == ("Вера Петрова", code.expires_at)
+
+    people.choose_password(
+        session, login="petrova", code=code.plain, password="four wide rivers meet"
+    )
+
+    assert not due("administrator", "invited")
