@@ -82,15 +82,12 @@ def plan(
     return planned
 
 
-_PLANNED_FOR = (
-    select(PlannedContainer)
-    .where(PlannedContainer.step_id == bindparam("step"))
-    .order_by(PlannedContainer.id)
+_PLANNED = select(PlannedContainer)
+_PLANNED_FOR = _PLANNED.where(PlannedContainer.step_id == bindparam("step")).order_by(
+    PlannedContainer.id
 )
-_PLANNED_AS = (
-    select(PlannedContainer)
-    .where(PlannedContainer.container_code.in_(bindparam("codes")))
-    .options(joinedload(PlannedContainer.step))
+_PLANNED_AS = _PLANNED.where(PlannedContainer.container_code.in_(bindparam("codes"))).options(
+    joinedload(PlannedContainer.step)
 )
 _COPIES = select(Label).where(Label.subject_code.in_(bindparam("codes"))).order_by(Label.copy)
 
