@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from lims.models.batch import Batch, BatchSample
+from lims.models.batch_note import BatchNote
 from lims.models.course import Course
 from lims.models.deviation import Deviation, Hold
 from lims.models.earlier import EarlierBatch
@@ -20,7 +21,7 @@ from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.web import growth
 from lims.web.growth import Card
 from lims.web.records import find
-from lims.workflows import batch_forecast, deviations, holds, label_balance, starting
+from lims.workflows import batch_forecast, batch_notes, deviations, holds, label_balance, starting
 
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
 
@@ -37,6 +38,8 @@ class BatchRead:
     labels: dict[LabelStatus, int]
     vials: Sequence[Vial]
     """Those it was made of; none where that was tissue."""
+    notes: Sequence[BatchNote]
+    """What one shift told the next, what is open first."""
 
     @property
     def vessels(self) -> list[Vessel]:
@@ -81,6 +84,7 @@ def read(session: Session, code: str) -> BatchRead:
         deviations=deviations.of_batch(session, batch),
         holds=holds.of_batch(session, batch),
         labels=label_balance.reconciliation(session, [step.id for step in steps]),
+        notes=batch_notes.of_batch(session, batch),
         vials=() if batch.samples else starting.vials_of(session, batch),
     )
 

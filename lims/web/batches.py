@@ -24,7 +24,7 @@ from lims.web.batch_reading import BatchRead
 from lims.web.current import new_key, reading_session
 from lims.web.doors import Act, door
 from lims.web.fields import LongTextField
-from lims.web.forms import Signing, on_refusal, shown, submit
+from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.pdf import shown_pdf
@@ -48,6 +48,15 @@ class AbandonForm(Signing):
             "reason": self.reason.data,
             "proof": self.password.proof,
         }
+
+
+class NoteForm(Form):
+    """A note for whoever goes on; sent to batch_notes.py."""
+
+    text = LongTextField(_l("For whoever goes on"), longest=1000)
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {"batch": codes.load(session, code, Batch), "text": self.text.data}
 
 
 @bp.get("/")
@@ -106,8 +115,16 @@ def show(code: str) -> ResponseReturnValue:
         read=read,
         batch=read.batch,
         acts=acts(read),
+        leaving=leaving_a_note(read.batch),
+        new_key=new_key,
         newer=newer_for(session, read.batch),
     )
+
+
+def leaving_a_note(batch: Batch) -> NoteForm | None:
+    """The form, for whoever works on an open batch."""
+    works = current_user.may(Permission.PERFORM_STEP) and batch.status is BatchStatus.OPEN
+    return shown(NoteForm) if works else None
 
 
 def acts(read: BatchRead) -> list[Act]:

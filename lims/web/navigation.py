@@ -55,6 +55,7 @@ BLUEPRINTS = (
     "samples",
     "tissue",
     "batches",
+    "batch_notes",
     "steps",
     "isolations",
     "containers",

@@ -56,6 +56,7 @@ TASKS = (
     Task("isolate", N_("Isolate the cells"), (P.PERFORM_STEP,), bench.tissue_to_isolate),
     Task("feed", N_("Feed the vessels"), (P.PERFORM_STEP,), bench.feeds),
     Task("passage", N_("Full enough for a passage"), (P.PERFORM_STEP,), bench.passages),
+    Task("note", N_("Read the hand-over note"), (P.PERFORM_STEP,), bench.notes_left),
     Task("step", N_("Finish the step"), (P.PERFORM_STEP,), bench.steps_open),
     Task(
         "label",

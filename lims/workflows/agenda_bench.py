@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from lims.models.batch import Batch
+from lims.models.batch_note import BatchNote
 from lims.models.culture import StepVessel
 from lims.models.fill import Dose, DoseStatus, Fill, Vial
 from lims.models.reception import Dispatch
@@ -101,6 +102,22 @@ def passages() -> Select[Any]:
 def _millionths(percent: Any) -> ColumnElement[int]:
     """A percentage as a limit is kept; its own column keeps thousandths."""
     return type_coerce(percent, BigInteger) * 1000
+
+
+def notes_left() -> Select[Any]:
+    """Hand-over notes that nobody took over yet."""
+    return (
+        waits(
+            Batch.code,
+            func.min(BatchNote.written_at),
+            Timing.SINCE,
+            patient=Batch.patient_id,
+            number=func.count(),
+        )
+        .join(BatchNote, BatchNote.batch_id == Batch.id)
+        .where(BatchNote.taken_at.is_(None))
+        .group_by(Batch.code, Batch.patient_id)
+    )
 
 
 def steps_open() -> Select[Any]:

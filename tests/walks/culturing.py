@@ -1,17 +1,20 @@
 """Vessels and tubes: moved, looked at, contaminated, not growing, processed, held, discarded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from lims.models.batch import Batch
+from lims.models.batch_note import BatchNote
 from lims.models.culture import DiscardReason
 from lims.models.deviation import Hold, HoldKind
 from lims.models.fill import FillKind
 from lims.models.suspension import CountMethod, Purpose, Suspension, SuspensionOrigin
 from lims.models.vessel import Vessel
 from lims.workflows import (
+    batch_notes,
     batch_state,
     discarding,
     feeding,
@@ -58,8 +61,10 @@ def vessels_end_in_every_way(walk: Walk) -> None:
     walk.look_at(on_shelf, 70)
     walk.act(
         "technician", feeding.move_vessels, vessels=each(Vessel, on_shelf),
-        shelf=named(supplies.place, "third_shelf"), performed=walk.done(),
+        shelf=named(supplies.place, "third_shelf"),
+        performed=replace(walk.done(), paper_sha256="4" * 64),
     )  # fmt: skip
+    a_shift_hands_over(walk, on_shelf[0])
     discard(walk, [off_shelf[0], on_shelf[0]])
     walk.act(
         "technician", discarding.terminate_vessel, vessel=at(Vessel, on_shelf[1]),
@@ -72,6 +77,19 @@ def vessels_end_in_every_way(walk: Walk) -> None:
     seeded_by_leave_of_quality(walk, other)
     tubes_end_in_every_way(walk, tube)
     batch_is_held_and_abandoned(walk, tube)
+
+
+def a_shift_hands_over(walk: Walk, vessel: str) -> None:
+    """Two notes are left; one is taken over."""
+    for text in ("the third flask is slow", "medium is warming in the bath"):
+        walk.act(
+            "technician", batch_notes.leave_note, text=text,
+            batch=lambda session: at(Vessel, vessel)(session).batch,
+        )  # fmt: skip
+    walk.act(
+        "lead", batch_notes.take_over_note,
+        note=lambda session: session.scalars(select(BatchNote).order_by(BatchNote.id)).first(),
+    )  # fmt: skip
 
 
 def harvest_uncounted(walk: Walk, codes: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from lims import clock, downtime, schema
 from lims.models.batch import Batch, BatchStatus
+from lims.models.batch_note import BatchNote
 from lims.models.job import Job
 from lims.models.step import Step
 from lims.models.step_file import StepPaper
@@ -152,3 +153,16 @@ def test_a_performer_nobody_knows_is_told_beside_the_name(signed_in, committed):
 
     assert answer.status_code == 422
     assert "Nobody signs in as nobody" in answer.text
+
+
+def test_a_note_is_left_on_the_page_of_a_batch_and_taken_over_there(signed_in, batch, database):
+    page = f"/batches/{batch}"
+    signed_in("technician").send(page, {"text": "the third flask is slow"}, f"{page}/notes")
+    lead = signed_in("lead")
+    with database.reading() as session:
+        number = session.scalars(select(BatchNote.id)).one()
+
+    assert "the third flask is slow" in lead.open(page).text
+    assert batch in lead.open("/").text
+    assert lead.send(page, {}, f"{page}/notes/{number}").status_code == 303
+    assert f'action="{page}/notes/{number}"' not in lead.open(page).text
