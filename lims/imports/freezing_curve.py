@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from lims.errors import N_, LimsError
-from lims.imports.sheet import DELIMITERS
 
 Point = tuple[Decimal, Decimal]
 """Minutes since the program began, and degrees Celsius."""
@@ -64,7 +63,7 @@ def _lines(text: str) -> list[tuple[int, Sequence[str]]]:
 def _delimiter(rows: Sequence[str]) -> str:
     """A tab or a semicolon where there is one: a comma may stand for the decimal point then."""
     written = "".join(rows)
-    return next((mark for mark in "\t;" if mark in written), DELIMITERS[0])
+    return next((mark for mark in "\t;" if mark in written), ",")
 
 
 def _number(cell: str) -> Decimal:

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -16,7 +17,12 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-DELIMITERS = ",;\t"
+DELIMITERS = "\t;,"
+"""The comma last: it stands within words and numbers too."""
+LINES_LOOKED_AT = 40
+"""For the delimiter: titles, the header and some rows."""
+LOOKED_AT = 100_000
+"""Characters of them, at most."""
 
 
 class NotText(LimsError):
@@ -130,8 +136,15 @@ def decoded(raw: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    header = text.lstrip().partition("\n")[0].partition("\r")[0]
-    return max(DELIMITERS, key=header.count)
+    """The one that cuts most of the first lines into as many cells each: a title above the header
+    has none of it, and decimal commas stand in some lines only."""
+    first = [line for line in text[:LOOKED_AT].splitlines() if line.strip()][:LINES_LOOKED_AT]
+
+    def alike(delimiter: str) -> int:
+        rows = csv.reader(first, delimiter=delimiter)
+        return max(Counter(len(row) for row in rows if len(row) > 1).values(), default=0)
+
+    return max(DELIMITERS, key=alike)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

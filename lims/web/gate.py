@@ -15,7 +15,6 @@ from typing import Any
 from babel.support import Translations
 from flask import Flask
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from lims import locks, opening
 from lims.config import Settings
@@ -33,11 +32,13 @@ MEANWHILE = N_("What was sent just now was not recorded. Tell the administrator 
 AGAIN = N_("Look again")
 NO_DETAILS = N_("The database does not answer.")
 """What else could be said names hosts and users, and anybody may read this page."""
-STYLE = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("app.css", "parts.css"))
+PAGE = Environment(
+    loader=FileSystemLoader([TEMPLATES, STATIC]), autoescape=True, undefined=StrictUndefined
+)
+STYLES = ("app.css", "parts.css")
 """Within the page itself: while the site is closed no other file is served."""
+STYLE = "".join(PAGE.get_template(name).render() for name in STYLES)
 STYLE_DIGEST = b64encode(sha256(STYLE.encode()).digest()).decode()
-ICON = (STATIC / "icon.svg").read_text(encoding="utf-8")
-PAGE = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
 HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
     ("Cache-Control", "no-store"),
@@ -94,6 +95,5 @@ class Gate:
             fixed = {"heading": HEADING, "meanwhile": MEANWHILE, "again": AGAIN}
             said.append({name: say(sentence) for name, sentence in fixed.items()})
             said[-1] |= {"language": language, "reason": say(told) % words}
-        looks = {"style": Markup(STYLE), "icon": Markup(ICON)}
         page = PAGE.get_template("closed.html")
-        return page.render(said=said, site=self.settings.site_name, **looks).encode()
+        return page.render(said=said, site=self.settings.site_name, styles=STYLES).encode()

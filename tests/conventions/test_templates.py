@@ -17,6 +17,10 @@ FORBIDDEN = {
 }
 
 
+CARRIES_ITS_STYLES = "<style>{% for each in styles %}{% include each %}{% endfor %}</style>"
+"""Of the page that stands while no file is served (web/gate.py); its policy names their digest."""
+
+
 def templates():
     return sorted(file for file in TEMPLATES.rglob("*") if file.is_file())
 
@@ -27,7 +31,7 @@ def test_templates_use(instead):
         f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
         for file in templates()
         for number, line in enumerate(file.read_text().splitlines(), 1)
-        if FORBIDDEN[instead].search(line)
+        if FORBIDDEN[instead].search(line.replace(CARRIES_ITS_STYLES, ""))
     ]
 
     assert not found, f"use {instead}"

@@ -12,6 +12,7 @@ from lims.imports.sheet import (
     TooManyCells,
     Unparsable,
     read_sheet,
+    records,
 )
 
 TABLE = "a,б\n1,два\n"
@@ -31,6 +32,22 @@ def test_a_table_reads_the_same_however_it_was_saved(encoding, delimiter, ending
     (row,), errors = rows(raw, "a", "б")
 
     assert (row["a"], row["б"], errors) == ("1", "два", [])
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("title", ["", "Журнал серий\n\n", "Журнал серий, 2019\n"])
+def test_neither_a_title_nor_decimal_commas_decide_what_parts_the_cells(delimiter, title):
+    table = "номер;масса, г;объём, мл\n1;7,25;0,5\n2;6,5;0,75\n".replace(";", delimiter)
+
+    *_, (_, last) = records(title + table)
+
+    assert last == ["2", "6,5", "0,75"]
+
+
+def test_commas_part_the_cells_though_names_within_them_are_parted_otherwise():
+    *_, (_, last) = records('into,area,mL\nF1; F2,175,"0,5"\nF3; F4,175,"0,5"\n')
+
+    assert last == ["F3; F4", "175", "0,5"]
 
 
 def test_utf_16_of_either_byte_order_is_read():
