@@ -77,14 +77,19 @@ def limits_of(values: Sequence[Decimal]) -> Limits | None:
     if len(values) < LEAST:
         return None
     ranges = [abs(after - before) for before, after in zip(values, values[1:], strict=False)]
-    return Limits(sum(values) / Decimal(len(values)), sum(ranges) / len(ranges) / D2)
+    mean = sum(values, Decimal(0)) / len(values)
+    return Limits(mean, sum(ranges, Decimal(0)) / len(ranges) / D2)
 
 
 def signals(values: Sequence[Decimal], limits: Limits) -> list[Signal]:
     """The rules that `values` break, each run told once, in the order of the rules."""
     if limits.sigma == 0:
         return []
-    found = [Signal(rule, run) for rule, *zone in ZONES for run in _beyond(values, limits, *zone)]
+    found = [
+        Signal(rule, run)
+        for rule, least, window, sigmas in ZONES
+        for run in _beyond(values, limits, least, window, sigmas)
+    ]
     found += [Signal(Rule.TREND, run) for run in _trends(values)]
     return sorted(found, key=lambda each: (each.rule, each.places))
 

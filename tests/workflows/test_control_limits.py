@@ -6,7 +6,7 @@ import pytest
 
 from lims.workflows.control_limits import LEAST, Limits, Rule, limits_of, signals
 
-FLOWRATE = [Decimal(each) for each in "49.6 47.6 49.9 51.3 47.8 51.2 52.6 52.4 53.6 52.1".split()]
+FLOWRATE = [Decimal(each) / 10 for each in (496, 476, 499, 513, 478, 512, 526, 524, 536, 521)]
 """NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2, the worked example: mean 50.81, mean
 moving range 1.8778, limits 45.8159 and 55.8041."""
 UNIT = Limits(Decimal(0), Decimal(1))
