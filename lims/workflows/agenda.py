@@ -34,7 +34,9 @@ class Task:
     own: bool = False
 
     def of(self, person: User) -> Select[Any]:
-        rows = self.waiting(person) if self.own else self.waiting()
+        return self.named(self.waiting(person) if self.own else self.waiting())
+
+    def named(self, rows: Select[Any]) -> Select[Any]:
         return rows.add_columns(literal_column(f"'{self.name}'", String).label("task"))
 
 
@@ -168,17 +170,17 @@ def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
         .limit(most)
         .offset(skip)
     ).all()
-    items = [
-        Item(
-            row.task,
-            row.code,
-            row.patient,
-            row.full_name,
-            row.due,
-            Timing(row.timing),
-            row.number,
-            row.named,
-        )
-        for row in rows
-    ]
-    return Agenda(items, rows[0][-1] if rows else 0)
+    return Agenda([item_of(row) for row in rows], rows[0][-1] if rows else 0)
+
+
+def item_of(row: Any) -> Item:
+    return Item(
+        row.task,
+        row.code,
+        row.patient,
+        row.full_name,
+        row.due,
+        Timing(row.timing),
+        row.number,
+        row.named,
+    )
