@@ -21,6 +21,7 @@ BLUEPRINTS = (
     "markers",
     "courses",
     "course_progress",
+    "course_times",
     "contraindications",
     "sessions",
     "staff",
