@@ -48,9 +48,7 @@ def rows_of(course: Course, happened: Sequence[Happened], card: Card | None) -> 
 
 
 def row_of(each: Happened) -> Row:
-    name = _(each.label)
-    if each.passage is not None and each.passage >= 0:
-        name = _("%(what)s of %(passage)s", what=name, passage=passage(each.passage))
+    name = _(each.label, passage=passage(each.passage))
     return Row(name, done=each.day, address=address_of(each.code) if each.code else "")
 
 

@@ -7,7 +7,7 @@ the mean difference of neighbours: sigma = mean moving range / 1.128.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum
 
 from lims.errors import N_
 
@@ -20,14 +20,14 @@ ENOUGH = 20
 A_TREND = 6
 
 
-class Rule(StrEnum):
+class Rule(IntEnum):
     """By Nelson's numbers (Journal of Quality Technology 16, 1984, 237-239)."""
 
-    BEYOND = "1"
-    ONE_SIDE = "2"
-    TREND = "3"
-    TWO_OF_THREE = "5"
-    FOUR_OF_FIVE = "6"
+    BEYOND = 1
+    ONE_SIDE = 2
+    TREND = 3
+    TWO_OF_THREE = 5
+    FOUR_OF_FIVE = 6
 
 
 SENTENCES = {

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Select,
     String,
     cast,
     literal_column,
@@ -35,8 +34,8 @@ LABELS = {
     "collected": N_("Tissue taken"),
     "received": N_("Tissue received"),
     SuspensionOrigin.ISOLATION: N_("Isolation"),
-    SuspensionOrigin.THAW: N_("Thaw"),
-    SuspensionOrigin.HARVEST: N_("Harvest"),
+    SuspensionOrigin.THAW: N_("Thaw of %(passage)s"),
+    SuspensionOrigin.HARVEST: N_("Harvest of %(passage)s"),
     "filled": N_("Fill of the dose"),
     Decision.CONDITIONAL: N_("Released conditionally"),
     Decision.RELEASED: N_("Released"),
@@ -75,7 +74,7 @@ def of_course(session: Session, course: Course) -> Sequence[Happened]:
     return sorted(found, key=lambda each: (each.day, order.index(each.what), each.code or ""))
 
 
-def _days(course: Course) -> list[Select[Any]]:
+def _days(course: Course) -> list[Any]:
     """The consent in force that the course began with, and each day of its follow-up."""
     return [
         select(_word(CONSENT), Consent.signed_on).where(
@@ -89,7 +88,7 @@ def _days(course: Course) -> list[Select[Any]]:
     ]
 
 
-def _moments(course: Course) -> list[Select[Any]]:
+def _moments(course: Course) -> list[Any]:
     of_course = Batch.course_id == course.id
     origin, decision = cast(Suspension.origin, String), cast(Disposition.decision, String)
     none = cast(null(), BigInteger)
