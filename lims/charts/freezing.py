@@ -16,6 +16,7 @@ from lims.records.wording import Wording
 WIDTH, HEIGHT = 507, 190
 LEFT, RIGHT, BOTTOM, TOP = 40, 10, 26, 172
 MOST_TICKS = 8
+MOST_ROWS = 30
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 
 Point = tuple[Decimal, Decimal]
@@ -48,6 +49,18 @@ def freezing_drawing(
     if len(points) > 1:
         drawing.add(PolyLine(flat, strokeColor=ACCENT, strokeWidth=1.8))
     return drawing
+
+
+def freezing_heads() -> tuple[str, ...]:
+    """The heads of the table beside the drawing, to be worded."""
+    return N_("Minute"), N_("Temperature, °C")
+
+
+def freezing_rows(points: Sequence[Point], wording: Wording) -> list[tuple[str, ...]]:
+    """The drawing as a table; of many points, as many as a page holds, with the last."""
+    apart = max(1, ceil(len(points) / MOST_ROWS))
+    told = [*points[:-1:apart], *points[-1:]]
+    return [(wording.number(minute, 1), wording.number(degrees, 1)) for minute, degrees in told]
 
 
 class _Scale:

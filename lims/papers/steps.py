@@ -23,6 +23,8 @@ from lims.records import step as page
 from lims.records.wording import Wording
 from lims.workflows import earlier_hours, earlier_steps
 from lims.workflows.codes import KIND_WORDS
+from lims.workflows.freezing import TO_REACH
+from lims.workflows.specifications import known_limit
 
 TITLES = {
     StepKind.RECEPTION: page.RECEPTION_RECORD,
@@ -58,7 +60,7 @@ class StepPages:
         store: FileStore,
         say: Wording,
     ) -> None:
-        self.rows, self.store, self.say = rows, store, say
+        self.rows, self.store, self.say, self.version = rows, store, say, version
         self.controls = Controls(version, say)
         self.signatures = signed.StepSignatures(session, rows)
 
@@ -91,6 +93,7 @@ class StepPages:
             equipment=tuple(supplies.equipment(step, rows, say)),
             labels=label_counts(rows.labels[step.id], say),
             parties=tuple(self._parties(step)),
+            curve=self._curve(step),
             photos=tuple(self._photos(step)),
             comments=tuple(self._comments(step)),
             corrections=changes.corrections(rows, step, say),
@@ -163,6 +166,13 @@ class StepPages:
             case Administration():
                 role = self.say.word(N_("injected by"))
                 yield parts.Party(role, step.injected_by, at=step.performed_at)
+
+    def _curve(self, step: Step) -> page.Curve | None:
+        """Of a freezing whose run was read."""
+        points = tuple((each.minute, each.temperature_c) for each in self.rows.curve[step.id])
+        if not points:
+            return None
+        return page.Curve(points, known_limit(self.version, TO_REACH))
 
     def _photos(self, step: Step) -> Iterator[parts.Photo]:
         who = self.rows.people[step.performed_by_id or step.started_by_id]

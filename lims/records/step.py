@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
+from lims.charts.freezing import freezing_drawing, freezing_heads, freezing_rows
 from lims.errors import N_
 from lims.records import decisions, ink, materials, people
 from lims.records.document import NOT_TOLD, NOTHING, Document
 from lims.records.ink import Cell, Ink
+from lims.records.page import BODY_WIDTH
 from lims.records.parts import (
     Clearance,
     Comment,
@@ -22,6 +25,7 @@ from lims.records.parts import (
     Scan,
     Signature,
 )
+from lims.records.rows import Column
 from lims.records.wording import Wording
 
 STEP_RECORD = N_("Step record")
@@ -34,6 +38,14 @@ TRANSFER_RECORD = N_("Transfer record")
 DESTRUCTION_RECORD = N_("Destruction record")
 ISSUE_RECORD = N_("Issue record")
 ADMINISTRATION_RECORD = N_("Administration record")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Minutes since the program began and degrees, and what was to be reached."""
+
+    points: tuple[tuple[Decimal, Decimal], ...]
+    to_reach_c: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,7 @@ class Step:
     equipment: tuple[Equipment, ...] = ()
     labels: tuple[LabelCount, ...] = ()
     parties: tuple[Party, ...] = ()
+    curve: Curve | None = None
     photos: tuple[Photo, ...] = ()
     comments: tuple[Comment, ...] = ()
     corrections: tuple[Correction, ...] = ()
@@ -139,6 +152,7 @@ def tables(document: Document, step: Step) -> None:
     people.clearances(document, clearances_of(document.wording, step))
     people.scans(document, step.scans)
     materials.readings(document, step.readings)
+    curve(document, step)
     materials.lots(document, N_("Lots"), step.lots)
     materials.equipment(document, step.equipment)
     materials.labels(document, step.labels)
@@ -147,6 +161,16 @@ def tables(document: Document, step: Step) -> None:
     decisions.corrections(document, N_("Corrections"), [("", one) for one in step.corrections])
     decisions.deviations(document, N_("Deviations"), step.deviations)
     decisions.signatures(document, N_("Signatures"), step.signatures)
+
+
+def curve(document: Document, step: Step) -> None:
+    """Of a freezing: the run as it was drawn on the page, and its numbers."""
+    if step.curve is None:
+        return
+    say, run = document.wording, step.curve
+    document.drawing(freezing_drawing(run.points, run.to_reach_c, say, BODY_WIDTH))
+    columns = [Column(head, right=True) for head in freezing_heads()]
+    document.table(N_("Freezing curve"), columns, freezing_rows(run.points, say))
 
 
 def clearances_of(wording: Wording, step: Step) -> list[tuple[str, Clearance]]:

@@ -48,6 +48,7 @@ UNITS = {
     "cm²": N_("cm²"),
     "cells/cm²": N_("cells/cm²"),
     "cells": N_("cells"),
+    "cells/g": N_("cells/g"),
     "containers": N_("containers"),
     "passage": N_("passage"),
     "aliquots": N_("aliquots"),

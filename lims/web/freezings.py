@@ -164,7 +164,7 @@ def curve(code: str) -> ResponseReturnValue:
     step = find(Freezing, code)
     session = reading_session()
     version = specifications.of(session.get_one(Fill, step.fill_id).batch)
-    limit = specifications.limit(version, "freezing_end_temperature_max_c")
+    limit = specifications.limit(version, freezing.TO_REACH)
     points = [(each.minute, each.temperature_c) for each in step.points]
     answer = Response(freezing_svg(points, limit, wording()), mimetype="image/svg+xml")
     answer.cache_control.no_store = True

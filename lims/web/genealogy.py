@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
+from lims.charts.genealogy import laid_out
 from lims.models.base import Coded
 from lims.models.patient import Patient
 from lims.permissions import Permission
@@ -36,6 +37,10 @@ def show(code: str) -> ResponseReturnValue:
         patient=patient,
         found=found,
         sources=found.sources(),
+        tree=laid_out(
+            [node.code for node in found.nodes],
+            [(edge.parent, edge.child) for edge in found.edges],
+        ),
         kinds=genealogy.KINDS,
     )
 

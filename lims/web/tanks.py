@@ -82,10 +82,12 @@ def show(code: str) -> ResponseReturnValue:
     last = tank_contents.last_readings(session, tank).get(tank.id)
     version = specifications.approved(session)
     due = tank_readings.due(session, version).get(tank.id) if version else None
+    boxes = boxes_of(tank)
     return render_template(
         "tanks/show.html",
         tank=tank,
-        boxes=Listing(boxes_of(tank)),
+        boxes=Listing(boxes),
+        shelves=tank_contents.shelves(boxes),
         full=tank_contents.of_boxes(session, tank),
         last=last,
         due=due,

@@ -43,7 +43,9 @@ class Task:
     by_permissions: bool = False
 
     def of(self, allowed: frozenset[P]) -> Select[Any]:
-        rows = self.waiting(allowed) if self.by_permissions else self.waiting()
+        return self.named(self.waiting(allowed) if self.by_permissions else self.waiting())
+
+    def named(self, rows: Select[Any]) -> Select[Any]:
         return rows.add_columns(literal_column(f"'{self.name}'", String).label("task"))
 
 
@@ -167,20 +169,20 @@ def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
     one query."""
     asked = {ASKING.key: person.id, MOST.key: most, SKIP.key: skip}
     rows = session.execute(_waiting(person.permissions), asked).all()
-    items = [
-        Item(
-            row.task,
-            row.code,
-            row.patient,
-            row.full_name,
-            row.due,
-            Timing(row.timing),
-            row.number,
-            row.named,
-        )
-        for row in rows
-    ]
-    return Agenda(items, rows[0][-1] if rows else 0)
+    return Agenda([item_of(row) for row in rows], rows[0][-1] if rows else 0)
+
+
+def item_of(row: Any) -> Item:
+    return Item(
+        row.task,
+        row.code,
+        row.patient,
+        row.full_name,
+        row.due,
+        Timing(row.timing),
+        row.number,
+        row.named,
+    )
 
 
 @lru_cache(maxsize=100)

@@ -214,7 +214,7 @@ def outside(session: Session, step: Freezing, fill: Fill) -> Iterator[Finding]:
     if minutes is not None and minutes > most:
         what = N_("time in the cryoprotectant")
         yield "freezing", breaches.beyond(step.code, what, minutes, most, "min", 1)
-    warmest = specifications.limit(version, "freezing_end_temperature_max_c")
+    warmest = specifications.limit(version, TO_REACH)
     if step.end_temperature_c is not None and step.end_temperature_c > warmest:
         what, end = N_("temperature at the end"), step.end_temperature_c
         yield "freezing", breaches.beyond(step.code, what, end, warmest, "°C", 1)
@@ -228,6 +228,7 @@ def outside(session: Session, step: Freezing, fill: Fill) -> Iterator[Finding]:
         yield "fact", problem
 
 
+TO_REACH = "freezing_end_temperature_max_c"
 LONGEST = "cryoprotectant_minutes_max"
 
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from lims.models.batch import Batch
 from lims.models.fill import Vial
 from lims.models.retrieval import ThawedVial
 from lims.models.sampled import cells_left
@@ -47,15 +48,27 @@ def expected(session: Session) -> Recovery:
 
 def found_so_far(session: Session) -> Sequence[Decimal]:
     """The recovery of each of the newest thaws, in percent, where all was counted."""
-    got = (
+    newest = _thawed().order_by(Suspension.id.desc()).limit(NEWEST)
+    return list(_by_suspension(session, newest).values())
+
+
+def of_batches(session: Session, batches: Sequence[Batch]) -> dict[int, Decimal]:
+    """The same of the thaws of these batches, by the key of the suspension that came of each."""
+    keys = [each.id for each in batches]
+    return _by_suspension(session, _thawed().where(Suspension.batch_id.in_(keys)))
+
+
+def _thawed() -> Select[int, int, int]:
+    return (
         select(Suspension.id, Suspension.made_by_id.label("step_id"), CellCount.live)
         .join(CellCount, CellCount.suspension_id == Suspension.id)
         .where(Suspension.origin == SuspensionOrigin.THAW, CellCount.superseded_at.is_(None))
-        .order_by(Suspension.id.desc())
-        .limit(NEWEST)
-        .subquery()
     )
-    taken = drawn.by_vial().subquery()
+
+
+def _by_suspension(session: Session, thawed: Select[int, int, int]) -> dict[int, Decimal]:
+    """The newest thaw first."""
+    got, taken = thawed.subquery(), drawn.by_vial().subquery()
     rows = session.execute(
         select(got.c.id, got.c.live, Vial.viable_cells, Vial.volume_ml, taken.c.ml)
         .join(ThawedVial, ThawedVial.step_id == got.c.step_id)
@@ -63,9 +76,9 @@ def found_so_far(session: Session) -> Sequence[Decimal]:
         .outerjoin(taken, taken.c.vial_id == Vial.id)
         .order_by(got.c.id.desc())
     )
-    thaws = [list(of_one) for _key, of_one in groupby(rows, key=lambda row: row.id)]
-    found = (_recovered(of_one) for of_one in thaws)
-    return [share for share in found if share is not None]
+    thaws = {key: list(of_one) for key, of_one in groupby(rows, key=lambda row: row.id)}
+    found = {key: _recovered(of_one) for key, of_one in thaws.items()}
+    return {key: share for key, share in found.items() if share is not None}
 
 
 def _recovered(vials: Sequence[Any]) -> Decimal | None:

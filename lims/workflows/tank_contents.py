@@ -1,6 +1,6 @@
 """What stands where in the cryobank, counted and listed by the database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,27 @@ class Fullness:
     @property
     def free(self) -> int:
         return self.positions - self.reserved
+
+    def share(self, part: int, whole: int) -> int:
+        """`part` of the positions as so much of `whole`; something is never drawn as nothing."""
+        return max(int(part > 0), part * whole // self.positions) if self.positions else 0
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """The boxes of a tank where they stand: level by level, a place for each tower."""
+
+    towers: Sequence[str]
+    levels: Sequence[tuple[int, Sequence[Box | None]]]
+
+
+def shelves(boxes: Iterable[Box]) -> Shelves:
+    """Of the boxes in use; the numbers in the names of towers count as numbers."""
+    standing = {(box.tower, box.level): box for box in boxes if box.retired_at is None}
+    towers = sorted({tower for tower, _ in standing}, key=lambda name: (len(name), name))
+    levels = sorted({level for _, level in standing})
+    rows = [(level, [standing.get((tower, level)) for tower in towers]) for level in levels]
+    return Shelves(towers, rows)
 
 
 @dataclass(frozen=True)

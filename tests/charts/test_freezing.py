@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lims.charts.freezing import freezing_svg
+from lims.charts.freezing import MOST_ROWS, freezing_rows, freezing_svg
 from tests.records.examples import ENGLISH
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -34,3 +34,15 @@ def test_every_letter_is_in_our_family():
 
     assert styles
     assert all("DejaVu Sans" in style for style in styles)
+
+
+def test_many_points_are_told_in_a_table_of_one_page_with_the_first_and_the_last():
+    points = [(Decimal(minute), Decimal(4 - minute)) for minute in range(500)]
+
+    rows = freezing_rows(points, ENGLISH)
+    assert len(rows) <= MOST_ROWS + 1
+    assert (rows[0], rows[-1]) == (("0.0", "4.0"), ("499.0", "−495.0"))
+
+
+def test_a_few_points_are_all_told():
+    assert len(freezing_rows(RUN, ENGLISH)) == len(RUN)

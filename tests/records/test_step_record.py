@@ -1,11 +1,12 @@
 from dataclasses import replace
+from decimal import Decimal
 
 import pypdfium2
 import pytest
 import zxingcpp
 
 from lims.records.parts import Comment, Patient
-from lims.records.step import RECEPTION_RECORD, StepRecord, step_record
+from lims.records.step import RECEPTION_RECORD, Curve, StepRecord, step_record
 from tests.records import examples
 from tests.records.examples import ENGLISH, HEADING, at
 
@@ -34,6 +35,16 @@ def test_an_empty_step_says_none_for_each_part(read):
 
     for part in ("Lots", "Equipment", "Labels", "Corrections", "Signatures", "Photographs"):
         assert f"{part} none" in text
+
+
+def test_a_freezing_shows_its_curve_and_the_numbers_of_it(read):
+    run = Curve(((Decimal(0), Decimal(4)), (Decimal(80), Decimal(-100))), Decimal(-80))
+    frozen = StepRecord(HEADING, "BA26000039T", replace(examples.bare_step(), curve=run))
+
+    text = read(step_record(frozen, ENGLISH))
+
+    for said in ("to be reached: −80 °C", "Freezing curve", "80.0", "−100.0"):
+        assert said in text
 
 
 @pytest.mark.parametrize("name", HOSTILE)

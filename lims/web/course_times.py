@@ -1,0 +1,77 @@
+"""The timeline of a course: what was planned and what happened, on one axis of days."""
+
+from collections.abc import Iterator, Sequence
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lims import clock
+from lims.charts import timeline
+from lims.charts.timeline import Row
+from lims.models.course import Course
+from lims.permissions import Permission
+from lims.web import growth
+from lims.web.auth import requires
+from lims.web.courses import course_with_patient
+from lims.web.current import reading_session
+from lims.web.filters import passage
+from lims.web.growth import Card
+from lims.web.navigation import address_of
+from lims.workflows import batch_forecast, course_times
+from lims.workflows.course_times import INJECTED, Happened
+
+bp = Blueprint("course_times", __name__, url_prefix="/courses")
+
+
+@bp.get("/<code>/timeline")
+@requires(Permission.SEE_PATIENTS)
+def show(code: str) -> ResponseReturnValue:
+    course = course_with_patient(code, batch_forecast.with_sessions())
+    happened = course_times.of_course(reading_session(), course)
+    card = growth.of_open(growth.batches_of(course))
+    rows = rows_of(course, happened, card)
+    return render_template(
+        "courses/timeline.html",
+        course=course,
+        rows=rows,
+        drawn=timeline.laid_out(rows, clock.today()) if rows else None,
+        growth=card,
+    )
+
+
+def rows_of(course: Course, happened: Sequence[Happened], card: Card | None) -> list[Row]:
+    """In the order of time, whether it happened or is planned; an injection is its session's."""
+    rows = [row_of(each) for each in happened if each.what != INJECTED]
+    rows += [*_forecast(card), *_sessions(course, happened)]
+    return sorted(rows, key=lambda row: row.done or row.planned or clock.today())
+
+
+def row_of(each: Happened) -> Row:
+    name = _(each.label, passage=passage(each.passage))
+    return Row(name, done=each.day, address=address_of(each.code) if each.code else "")
+
+
+def _forecast(card: Card | None) -> Iterator[Row]:
+    if card and (told := card.forecast):
+        batch = card.grown.batch.code
+        yield Row(
+            _("Dose expected"),
+            planned=told.expected,
+            earliest=told.earliest,
+            latest=told.latest,
+            address=address_of(batch),
+        )
+
+
+def _sessions(course: Course, happened: Sequence[Happened]) -> Iterator[Row]:
+    """A session that was cancelled is no part of the way."""
+    injected = {each.code: each.day for each in happened if each.what == INJECTED}
+    for each in course.sessions:
+        if each.cancelled_reason is None:
+            yield Row(
+                _("Session %(number)s", number=each.number),
+                planned=each.planned_on,
+                done=injected.get(each.code),
+                address=address_of(each.code),
+            )

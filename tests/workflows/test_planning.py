@@ -1,0 +1,70 @@
+"""The calendar: what is due and what is expected, on its day."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from lims import clock
+from lims.workflows import care, planning
+from lims.workflows.planning import DOSE, HARVEST
+from lims.workflows.specifications import limit
+from tests.counting import reads
+
+WEEK = 7
+
+
+@pytest.fixture
+def planned(session):
+    """What the days from today on hold, by the day."""
+
+    def planned(days=WEEK):
+        found = planning.plan(session, clock.today(), days)
+        return {day.date: day for day in found.days}
+
+    return planned
+
+
+def test_a_feed_stands_on_the_day_it_is_due(at_the_bench, course, planned):
+    vessel = at_the_bench.first_passage(course)[0]
+    days = int(limit(vessel.batch.specification_version, care.INTERVAL))
+    due = clock.day_of(vessel.seeded_at) + timedelta(days=days)
+
+    told = [(item.task, item.code) for item in planned()[due].items]
+    assert ("feed", vessel.batch.code) in told
+
+
+def test_a_feed_that_was_not_done_is_late_and_on_no_day(session, at_the_bench, course):
+    vessel = at_the_bench.first_passage(course)[0]
+
+    with time_machine.travel(clock.now() + timedelta(days=20), tick=False):
+        found = planning.plan(session, clock.today(), WEEK)
+    assert ("feed", vessel.batch.code) in [(each.task, each.code) for each in found.late]
+    assert not [item for day in found.days for item in day.items if item.task == "feed"]
+
+
+def test_the_dose_stands_on_the_day_of_its_forecast_within_its_interval(
+    session, at_the_bench, course, planned
+):
+    at_the_bench.first_passage(course)
+
+    expected = [each for day in planned(90).values() for each in day.expected]
+    (dose,) = [each for each in expected if each.kind == DOSE]
+    assert dose.earliest <= dose.day <= dose.latest
+
+
+def test_the_passage_before_it_stands_on_its_usual_day(at_the_bench, course, planned):
+    at_the_bench.first_passage(course)
+
+    days = {each.kind: each.day for day in planned(90).values() for each in day.expected}
+    assert clock.today() < days[HARVEST] < days[DOSE]
+
+
+def test_the_calendar_is_read_in_few_queries(session, at_the_bench, course):
+    at_the_bench.first_passage(course)
+    session.flush()
+    session.expire_all()
+
+    with reads(session.get_bind().engine) as queries:
+        planning.plan(session, clock.today(), 35)
+    assert len(queries) <= 9
