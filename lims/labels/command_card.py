@@ -4,11 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from reportlab.pdfgen.canvas import Canvas
-
 from lims.errors import N_
-from lims.labels import fonts
 from lims.labels.face import Face
+from lims.labels.printing import canvas_of
 from lims.labels.stock import PT_PER_MM, Stock
 from lims.labels.text import Area, Line
 
@@ -16,6 +14,7 @@ SHEET = Stock(N_("card of commands, A5"), 148, 210)
 MODULE_MM = 0.8
 """Read at arm's length, through the film."""
 EDGE_MM, TITLE_MM, COMMAND_MM, SIGN_MM = 10.0, 14.0, 21.0, 22.0
+BEFORE_SIGNS_MM = 8.0
 SIGNS_A_ROW = 4
 APART_MM = 5.0
 """Between a code and its word: the quiet zone, and room for a thumb."""
@@ -40,13 +39,7 @@ def command_card(
     """One page: a command a row, below them the signs of a quantity, their words through
     `translate`."""
     out, stock = BytesIO(), SHEET.at(dpi)
-    canvas = Canvas(
-        out,
-        pagesize=stock.page_pt,
-        invariant=1,
-        initialFontName=fonts.SANS,  # type: ignore[arg-type]  # the stub says float
-        initialFontSize=7,
-    )
+    canvas = canvas_of(stock, out)
     canvas.setTitle(translate(N_("Commands for the scanner")))
     face = Face(canvas, stock, translate)
     top = stock.height_mm - EDGE_MM
@@ -55,7 +48,7 @@ def command_card(
     for row, each in enumerate(commands):
         at = top - TITLE_MM - row * COMMAND_MM
         _draw(face, each, _area(EDGE_MM, at, stock.width_mm - 2 * EDGE_MM, COMMAND_MM), 18)
-    below = top - TITLE_MM - len(commands) * COMMAND_MM
+    below = top - TITLE_MM - len(commands) * COMMAND_MM - BEFORE_SIGNS_MM
     width = (stock.width_mm - 2 * EDGE_MM) / SIGNS_A_ROW
     for place, each in enumerate(signs):
         row, column = divmod(place, SIGNS_A_ROW)

@@ -21,16 +21,21 @@ def render(
     """A PDF of `labels` for the printer and paper of `stock`, its words through `translate`; of a
     `demonstration`, each says that it is not for use."""
     out = BytesIO()
-    canvas = Canvas(
-        out,
-        pagesize=stock.page_pt,
-        invariant=1,
-        initialFontName=fonts.SANS,  # type: ignore[arg-type]  # the stub says float
-        initialFontSize=7,
-    )
+    canvas = canvas_of(stock, out)
     canvas.setTitle(translate("Labels"))
     for label in labels:
         label.lay_out(Face(canvas, stock, translate, demonstration=demonstration))
         canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def canvas_of(stock: Stock, out: BytesIO) -> Canvas:
+    """Pages of `stock` in our own font; the same drawn on them is the same bytes."""
+    return Canvas(
+        out,
+        pagesize=stock.page_pt,
+        invariant=1,
+        initialFontName=fonts.SANS,  # type: ignore[arg-type]  # the stub says float
+        initialFontSize=7,
+    )

@@ -27,6 +27,8 @@ bp = Blueprint("placing", __name__, url_prefix="/placing")
 
 
 class PlaceForm(Form):
+    gated = True
+
     vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the vial itself."))
     box = CodeField(_l("Box"), "BX", hint=_l("Scan the box it stands in now."))
     position = TextField(

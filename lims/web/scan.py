@@ -10,7 +10,9 @@ from flask_login import current_user
 
 from lims.errors import LimsError, NotFound
 from lims.labels import Command, command_card
+from lims.models.base import Coded
 from lims.models.patient import Patient
+from lims.models.sample import Sample, SampleStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web import current, search
@@ -96,6 +98,11 @@ def is_name(typed: str) -> bool:
     return len(typed) > 1 and all(sign.isalpha() or sign in " -'’." for sign in typed)
 
 
+def is_on_its_way(found: Coded) -> bool:
+    """Whether it is tissue of a courier: who has it in hand receives it."""
+    return isinstance(found, Sample) and found.status is SampleStatus.IN_TRANSIT
+
+
 def named_by(typed: str) -> tuple[str, str]:
     """The code and the address of what `typed` names; spaces and lower case of a code are put
     right, nothing else."""
@@ -112,6 +119,8 @@ def named_by(typed: str) -> tuple[str, str]:
         return found.code, comes(found)
     if may_open("freezings.into") and freezers.awaited(session, found):
         return found.code, url_for("freezings.into", code=found.code)
+    if may_open("tissue.receive") and is_on_its_way(found):
+        return found.code, url_for("tissue.receive", code=found.code)
     require_page(found.code)
     if not (address := address_of(found.code)):
         raise NotFound(code=code)

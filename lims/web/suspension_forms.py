@@ -51,6 +51,8 @@ class StartSeedingForm(StartForm):
 class SownFields(Form):
     """Alike vessels seeded from one tube: two scans, one volume."""
 
+    gated = True
+
     source = CodeField(_l("From the tube"), "SU", hint=_l("Scan the tube itself."))
     vessels = ScansField(_l("Into the vessels"), "VE", hint=_l("Scan the labels of this step."))
     volume_ml = DecimalField.of(Withdrawal.volume_ml, _l("Volume in each vessel"))
@@ -85,7 +87,7 @@ class SownFields(Form):
 
 class SeedingForm(SownFields, Recorded):
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        step = codes.load(session, code, Seeding)
+        step = self.as_shown(codes.load(session, code, Seeding))
         return {"step": step, **self.sown(session), **self.noted()}
 
 

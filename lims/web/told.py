@@ -66,9 +66,9 @@ def refused(refusal: LimsError) -> ResponseReturnValue:
     """The answer to a script whose scan is not taken; a mix-up with the screen that says so."""
     if refusal.recorded:
         current.remember(refusal)
-    sentence = sentence_of(refusal)  # first: the screen of a mix-up shows what it names
+    said = sentence_of(refusal)  # first: the screen of a mix-up shows what it names
     stop = isinstance(refusal, identity.Mismatch) and render_template("errors/stop.html")
-    return jsonify(sentence=sentence, stop=stop or None), refusal.status
+    return jsonify(sentence=said, stop=stop or None), refusal.status
 
 
 def patient_worked_on(session: Session, patient: str, scanned: list[str]) -> Patient | None:

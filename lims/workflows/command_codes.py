@@ -32,7 +32,7 @@ def _code(number: int) -> str:
 
 
 COMMANDS = (
-    Said(_code(1), "next", N_("Next"), N_("sends what is filled in, or goes on")),
+    Said(_code(1), "next", N_("Go on"), N_("sends what is filled in, or goes on")),
     Said(_code(2), "repeat", N_("Repeat"), N_("says the last answer again")),
     Said(_code(3), "cancel", N_("Cancel"), N_("takes the last scan back, closes a stop")),
     Said(_code(4), "print", N_("Print"), N_("presses the print button of the page")),

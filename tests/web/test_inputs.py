@@ -1,0 +1,259 @@
+"""What a task takes: scans, fields typed, clicks and passwords, counted as a person makes them.
+
+LIMS_WRITE_INPUTS=1 writes docs/inputs.md from what was counted.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from lims import clock
+from lims.database import Database
+from lims.models.step import Step
+from lims.models.vessel import Vessel
+from lims.web.app import create_app
+from lims.workflows import containers
+from lims.workflows.codes import load
+from tests.laboratory import PASSWORD, supplies
+from tests.walks import freezing, ordering, specifying
+from tests.walks.walker import Walk
+from tests.web.scanner import scan, scan_again, signed_in_at
+from tests.web.serving import serving
+from tests.worlds import site_settings
+
+pytestmark = pytest.mark.browser
+
+TABLE = Path(__file__).parents[2] / "docs" / "inputs.md"
+HEAD = """# Inputs per task
+
+What a person does for each of these, until it is recorded. A *field* is a number or a word typed
+into one field, a *password* the sign-in name and password of one person. Counted in a browser by
+`tests/web/test_inputs.py`, which writes this table with `LIMS_WRITE_INPUTS=1`.
+
+| task | scans | fields | clicks | passwords | at most |
+|---|---|---|---|---|---|
+"""
+IDLE = "() => !window.lims || !lims.asking && !lims.scans.length"
+
+
+@dataclass
+class Hands:
+    """A person at a page; every input is counted."""
+
+    page: Any
+    scans: int = 0
+    fields: int = 0
+    clicks: int = 0
+    passwords: int = 0
+
+    @property
+    def inputs(self) -> int:
+        return self.scans + self.fields + self.clicks + self.passwords
+
+    def scan(self, *codes: str) -> None:
+        for code in codes:
+            self.scans += 1
+            scan(self.page, code)
+            self.page.wait_for_function(IDLE)
+
+    def type(self, name: str, text: str) -> None:
+        self.fields += 1
+        self.page.fill(f"main [name={name}]", text)
+
+    def prove(self, name: str, login: str = "") -> None:
+        self.passwords += 1
+        if login:
+            self.page.fill(f"main [name={name}-login]", login)
+        self.page.fill(f"main [name={name}-password]", PASSWORD)
+
+    def click(self, selector: str) -> None:
+        self.clicks += 1
+        self.page.click(selector)
+
+    def send(self, selector: str = "main form.form .send button") -> None:
+        with self.page.expect_navigation():
+            self.click(selector)
+        assert not self.page.query_selector(".problems"), self.page.inner_text("main")
+
+
+class Bench:
+    """Codes of what stands ready for each task, and where the site is."""
+
+
+def told(database: Database, walk: Walk) -> Bench:
+    bench = Bench()
+    specifying.approve(walk, specifying.lenient(()))
+    ordering.with_vials(walk, PICKED // 2)
+    ordering.released(walk, PICKED // 2)
+    order = ordering.scheduled(walk, ordering.drafted(walk, PICKED))
+    bench.kept, bench.retrieval = ordering.kept(walk, order), ordering.begun(walk, order)
+    bench.fill, [bench.vial] = freezing.vials_filled(walk, freezing.cells(walk), 1)
+    freezing.frozen(walk, bench.fill, [bench.vial])
+    bench.fed = walk.isolate(walk.tissue(), vessels=1)
+    bench.grown = walk.isolate(walk.tissue(), vessels=2)
+    bench.tissue, bench.patient = walk.collect(), walk.patient
+    with database.reading() as session:
+        bench.places = {
+            name: supplies.place(session, name).code for name in ("bench", "second_bench")
+        }
+        bench.shelf = load(session, bench.grown[0], Vessel).standing.place.code
+        bench.medium = supplies.lot(session, "medium").code
+        bench.cabinet = supplies.equipment(session, "cabinet").code
+        position = freezing.next_place(bench.vial)(session)
+        bench.box = position.box.code
+    return bench
+
+
+PICKED = 12
+
+
+@pytest.fixture(scope="module")
+def bench(sqlite_server, tmp_path_factory) -> Iterator[Bench]:
+    url = sqlite_server.fresh()
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        database = Database(url)
+        bench = told(database, Walk(database, traveller, "Inputs"))
+        now = clock.now()
+    app = create_app(site_settings(url, tmp_path_factory.mktemp("inputs")))
+    bench.database = app.extensions["lims"].database
+    with time_machine.travel(now, tick=True), serving(app) as bench.site:
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def counted() -> Iterator[dict[str, tuple[Hands, str]]]:
+    """What each task took, and what is the most it may take."""
+    tasks: dict[str, tuple[Hands, str]] = {}
+    yield tasks
+    if os.environ.get("LIMS_WRITE_INPUTS") and len(tasks) == TASKS:
+        rows = [
+            f"| {task} | {hands.scans} | {hands.fields} | {hands.clicks} | {hands.passwords} "
+            f"| {most} |\n"
+            for task, (hands, most) in tasks.items()
+        ]
+        TABLE.write_text(HEAD + "".join(rows))
+
+
+TASKS = 6
+
+
+@pytest.fixture
+def at(chromium, bench):
+    """`with at("technician", "/culture/feed") as hands`: that person at that page."""
+
+    class Standing:
+        def __init__(self, login: str, address: str) -> None:
+            self.opened = signed_in_at(chromium, bench.site, login, address)
+
+        def __enter__(self) -> Hands:
+            return Hands(self.opened.__enter__())
+
+        def __exit__(self, *failed: Any) -> None:
+            self.opened.__exit__(*failed)
+
+    return Standing
+
+
+def test_tissue_is_received_with_eight_inputs(at, bench, counted):
+    with at("technician", "/") as hands:
+        with hands.page.expect_navigation():
+            hands.scan(bench.tissue)
+        hands.scan(bench.patient, bench.tissue)
+        hands.type("mass_g", "7.5")
+        hands.type("temperature_min_c", "3")
+        hands.type("temperature_max_c", "6")
+        hands.click("main [name=container_intact][value=yes]")
+        hands.send()
+
+        counted["Receive tissue"] = hands, "8 inputs"
+        assert hands.inputs <= 8
+
+
+def test_a_vessel_is_fed_with_three_scans(at, bench, counted):
+    with at("technician", "/culture/feed") as hands:
+        hands.scan(*bench.fed, bench.places["bench"])
+        hands.prove("checker", "lead")
+        hands.send()
+        hands.type("medium_ml", "25")
+        hands.scan(bench.medium)
+        hands.send()
+
+        counted["Feed a vessel"] = hands, "3 scans"
+        assert hands.scans <= 3
+
+
+def test_two_vessels_are_harvested_and_split_with_ten_scans(at, bench, counted):
+    with at("technician", "/culture/harvest") as hands:
+        hands.scan(*bench.grown, bench.places["second_bench"])
+        hands.type("next_vessels", "2")
+        hands.prove("checker", "lead")
+        hands.send()
+        step = hands.page.url.rsplit("/", 1)[1]
+        with hands.page.context.expect_page(), hands.page.expect_navigation():
+            hands.click("main form[data-then] button")
+        planned = planned_in(bench, step)
+        with hands.page.expect_navigation():
+            hands.scan(bench.cabinet)
+        hands.click(f"main a[href='/culture/harvests/{step}']")
+        hands.scan(planned["SU"][0])
+        hands.type("volume_ml", "10")
+        hands.type("confluence_pct", "80")
+        hands.send()
+        hands.click(f"main a[href='/suspensions/split/{step}']")
+        hands.scan(planned["SU"][0], *planned["VE"], bench.shelf)
+        hands.type("volume_ml", "5")
+        hands.send("main form[action$='/seed'] .send button")
+
+        counted["Harvest two vessels, split into two"] = hands, "10 scans"
+        assert hands.scans <= 10
+
+
+def planned_in(bench, step):
+    """What the step gave out, by kind."""
+    with bench.database.reading() as session:
+        planned = containers.planned_for(session, load(session, step, Step))
+    found = {}
+    for each in planned:
+        found.setdefault(each.kind, []).append(each.code)
+    return found
+
+
+def test_a_vial_is_placed_with_two_scans(at, bench, counted):
+    with at("keeper", "/placing/place") as hands:
+        hands.scan(bench.vial)
+        with hands.page.expect_navigation():
+            hands.scan(bench.box)
+
+        counted["Place a vial"] = hands, "2 scans"
+        assert (hands.scans, hands.inputs) == (2, 2)
+
+
+def test_twelve_vials_are_taken_out_with_a_witness_with_thirty_scans(at, bench, counted):
+    with at("keeper", f"/retrievals/{bench.retrieval}") as hands:
+        for number, vial in enumerate(bench.kept, start=1):
+            hands.scan(vial)
+            scan_again(hands.page, vial)
+            hands.scans += 1
+            hands.page.wait_for_function(
+                f"() => document.querySelector('h1').textContent.includes('{number}')"
+            )
+
+        counted["Take out twelve vials with a witness"] = hands, "30 scans"
+        assert hands.scans <= 30
+
+
+def test_a_clean_fill_is_released_with_six_clicks_and_one_password(at, bench, counted):
+    with at("qa", f"/fills/{bench.fill}") as hands:
+        hands.click("main .btns a[href$='/release']")
+        hands.type("reason", "no supplies are told in a story")
+        hands.prove("password")
+        hands.send()
+
+        counted["Release a fill"] = hands, "6 clicks, 1 password"
+        assert hands.clicks <= 6
+        assert hands.passwords == 1
