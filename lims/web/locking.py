@@ -10,7 +10,7 @@ from lims.web import auth, current
 from lims.web.auth import at_lock, own_path, signed_in
 from lims.web.fields import PasswordField
 from lims.web.forms import Form, Incomplete, checked, on_refusal, shown
-from lims.web.pins import PinField
+from lims.web.pin_field import PinField
 from lims.workflows import pins, signing
 
 bp = Blueprint("locking", __name__)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from lims import clock
 from lims.models.user import LoginSession
 from tests.laboratory import PASSWORD
-from tests.web.test_badges import PIN, at_bench, badge, switch  # noqa: F401
+from tests.web.badges import PIN, switch
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_unlocking_does_not_begin_the_twelve_hours_anew(signed_in, time_machine,
     assert person.open("/").location.startswith("/sign-in")
 
 
-def test_at_a_terminal_the_pin_unlocks(at_bench, badge):  # noqa: F811
+def test_at_a_terminal_the_pin_unlocks(at_bench, badge):
     switch(at_bench, badge)
     at_bench.send("/", {}, action="/lock")
 
@@ -101,7 +101,7 @@ def test_at_a_terminal_the_pin_unlocks(at_bench, badge):  # noqa: F811
     assert at_bench.open("/").status_code == 200
 
 
-def test_off_a_terminal_the_password_is_asked(signed_in, badge):  # noqa: F811
+def test_off_a_terminal_the_password_is_asked(signed_in, badge):
     person = signed_in("lead")
     person.send("/", {}, action="/lock")
 
