@@ -90,7 +90,7 @@ window.lims = window.lims || {};
   }
 
   const first = document.querySelector("[data-focus]") || document.querySelector("[autofocus]")
-    || document.querySelector("main [data-kinds]:not(.person *)") || document.getElementById("scan");
+    || document.querySelector("main [data-kinds]:not(.person *), .gate [data-pin]") || document.getElementById("scan");
   if (first && document.activeElement === document.body) first.focus({ preventScroll: !first.matches("[data-focus]") });
 
   // The site's clock: the server's text, its hour moved on by the time that has passed here.
