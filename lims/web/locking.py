@@ -72,7 +72,7 @@ def unlock() -> ResponseReturnValue:
     return redirect(own_path(request.args.get("next")) or url_for("home.show"), 303)
 
 
-@bp.get("/here")
+@bp.post("/here")
 @signed_in
 def here() -> ResponseReturnValue:
     """Somebody types at a page that asks the server for nothing: the screen is not left alone."""

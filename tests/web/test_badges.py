@@ -61,7 +61,7 @@ def test_off_a_terminal_there_is_the_password_alone(visitor, badge):
     form = visitor.form("/sign-in").filled({})
     sent = {**form, "badge": badge, "pin": PIN}
 
-    assert visitor.client.post("/switch", data=sent).status_code == 403
+    assert visitor.client.post("/switch", data=sent).status_code == 409
     assert visitor.open("/").location.startswith("/sign-in")
 
 
