@@ -50,8 +50,12 @@ window.lims = window.lims || {};
     if (next) next.focus();
   });
 
-  // The last digit of a PIN sends it: no hand is free for a button.
+  // After a badge its PIN; the last digit sends it where nothing else is asked: no hand is free for a button.
   document.addEventListener("input", ({ target }) => {
+    if (!target.dataset) return;
+    if (target.dataset.kinds === "US" && window.lims.isWellFormed?.(target.value)) {
+      target.closest("fieldset, form").querySelector("[data-pin]")?.focus();
+    }
     const { pin } = target.dataset;
     if (pin === undefined || target.value.length < target.maxLength || missing(target.form)) return;
     if ([...target.form.querySelectorAll("[data-pin]")].at(-1) === target && !target.form.querySelector(".person")) target.form.requestSubmit();
@@ -86,7 +90,7 @@ window.lims = window.lims || {};
   }
 
   const first = document.querySelector("[data-focus]") || document.querySelector("[autofocus]")
-    || document.querySelector("main [data-kinds]") || document.getElementById("scan");
+    || document.querySelector("main [data-kinds]:not(.person *), .gate [data-pin]") || document.getElementById("scan");
   if (first && document.activeElement === document.body) first.focus({ preventScroll: !first.matches("[data-focus]") });
 
   // The site's clock: the server's text, its hour moved on by the time that has passed here.

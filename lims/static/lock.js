@@ -25,7 +25,7 @@
     if (seen - told < TOLD_MS) return;
     told = seen;
     tabs.postMessage("here");
-    ask(dataset.here).catch(() => {});
+    ask(dataset.here, { method: "POST" }).catch(() => {});
   };
   for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) addEventListener(name, noticed, { passive: true });
 

@@ -31,7 +31,7 @@
     const strange = !fitting.length && places.some(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));
     const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
     return {
-      any: places.length > 0, strange, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0],
+      any: places.some(({ dataset }) => dataset.kinds !== "US"), strange, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0],
       place: waits.find((place) => place === document.activeElement) || waits[0],
     };
   };

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from lims import clock
 from lims.web.fields import LongTextField
 from lims.web.forms import Form
-from lims.web.people import PersonProof
+from lims.web.people import Confirming
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
 from lims.web.uploads import PaperField
@@ -20,7 +20,7 @@ class AtBench(Form):
     gated = True
 
     station = CodeField(_l("Bench"), "PL", hint=_l("Scan the bench you stand at."))
-    checker = PersonProof(
+    checker = Confirming(
         _l("Line clearance checked by"),
         hint=_l("Nothing of another patient is left on the bench: a second person confirms."),
     )
@@ -32,7 +32,7 @@ class Recorded(Form):
     gated = True
 
     performed_at = MomentField(_l("Performed at"), default=clock.now)
-    performer = PersonProof(
+    performer = Confirming(
         _l("Performed by"),
         required=False,
         may_confirm_later=True,

@@ -24,7 +24,7 @@ Answer = TypeVar("Answer")
 
 class NotAtTerminal(LimsError):
     sentence = N_("This browser is no terminal of the laboratory. Sign in with the password.")
-    status = 403
+    status = 409
 
 
 @dataclass(frozen=True)

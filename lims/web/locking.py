@@ -10,7 +10,7 @@ from lims.web import auth, current
 from lims.web.auth import at_lock, own_path, signed_in
 from lims.web.fields import PasswordField
 from lims.web.forms import Form, Incomplete, checked, on_refusal, shown
-from lims.web.pins import PinField
+from lims.web.pin_field import PinField
 from lims.workflows import pins, signing
 
 bp = Blueprint("locking", __name__)
@@ -72,7 +72,7 @@ def unlock() -> ResponseReturnValue:
     return redirect(own_path(request.args.get("next")) or url_for("home.show"), 303)
 
 
-@bp.get("/here")
+@bp.post("/here")
 @signed_in
 def here() -> ResponseReturnValue:
     """Somebody types at a page that asks the server for nothing: the screen is not left alone."""

@@ -11,12 +11,19 @@ from lims.errors import LimsError
 from lims.web import current
 from lims.web.errors import sentence_of
 from lims.web.fields import PasswordField, TextField
+from lims.web.pin_field import PinField
+from lims.web.scans import CodeField
 from lims.workflows import people
 
 
 class NameAndPassword(PlainForm):
     login = TextField(_l("Sign-in name"), required=False, longest=64)
     password = PasswordField(_l("Password"), required=False, autocomplete="off")
+
+
+class BadgeOrPassword(NameAndPassword):
+    badge = CodeField(_l("Badge"), "US", required=False)
+    pin = PinField(_l("PIN"), required=False)
 
 
 class PersonProof(FormField):
@@ -27,6 +34,9 @@ class PersonProof(FormField):
     """
 
     part = "person"
+    kind: type[NameAndPassword] = NameAndPassword
+    by_badge = False
+    """Whether badge and PIN will do, and are asked first."""
 
     def __init__(
         self,
@@ -37,7 +47,7 @@ class PersonProof(FormField):
         hint: Any = "",
         **options: Any,
     ) -> None:
-        super().__init__(NameAndPassword, label, description=hint, **options)
+        super().__init__(self.kind, label, description=hint, **options)
         self.required, self.may_confirm_later = required, may_confirm_later
         self.proof: Any = None
         self.named_id: int | None = None
@@ -53,7 +63,7 @@ class PersonProof(FormField):
 
     @property
     def is_given(self) -> bool:
-        return any(part.data for part in self.needed())
+        return any(part.data for part in self.form)
 
     def needed(self) -> list[Any]:
         if self.may_confirm_later and not self.form.password.data:
@@ -76,6 +86,33 @@ class PersonProof(FormField):
         except LimsError as error:
             part = self.form.password if self.form.password.data else self.form.login
             part.errors = [sentence_of(error)]
+            raise
+
+
+class Confirming(PersonProof):
+    """Who confirms what a colleague types, and signs nothing: at a terminal by badge and PIN."""
+
+    kind = BadgeOrPassword
+
+    def __init__(self, label: Any, **options: Any):
+        super().__init__(label, **options)
+        self.by_badge = current.terminal() is not None
+
+    def needed(self) -> list[Any]:
+        by_password = super().needed()
+        badged = self.form.badge.data or self.form.pin.data
+        if badged or (self.by_badge and not any(part.data for part in by_password)):
+            return [self.form.badge, self.form.pin]
+        return by_password
+
+    def prove(self) -> None:
+        """Raise what `prove_pin` raises, with its sentence beside the PIN too."""
+        if not self.form.badge.data:
+            return super().prove()
+        try:
+            self.proof = current.prove_pin(self.form.badge.data, self.form.pin.data)
+        except LimsError as error:
+            self.form.pin.errors = [sentence_of(error)]
             raise
 
 

@@ -1,4 +1,4 @@
-"""A PIN: the field, the choice of one's own, and the badge it goes with."""
+"""The choice of one's own PIN, and the badge it goes with."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,21 +8,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
 
-from lims.web.fields import PasswordField
 from lims.web.forms import Form
 from lims.web.people import OwnPassword
+from lims.web.pin_field import PinField
 from lims.web.scans import CodeField
-from lims.workflows import pins
-
-
-class PinField(PasswordField):
-    """Six digits, typed on any keyboard and never shown again."""
-
-    longest = pins.DIGITS
-
-    def __init__(self, label: Any, *, autocomplete: str = "off", **options: Any):
-        keys = {"inputmode": "numeric", "maxlength": str(pins.DIGITS), "data-pin": ""}
-        super().__init__(label, autocomplete=autocomplete, render_kw=keys, **options)
 
 
 class ChosenPinForm(Form):

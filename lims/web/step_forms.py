@@ -13,7 +13,7 @@ from lims.models.step import Step, StepLot
 from lims.web.choices import ChoiceField
 from lims.web.fields import DecimalField, LongTextField
 from lims.web.forms import Form, ScanLoop
-from lims.web.people import PersonProof
+from lims.web.people import Confirming, PersonProof
 from lims.web.scans import CodeField, CopyField
 from lims.workflows import codes, supplying
 from lims.workflows.label_balance import LeftOver
@@ -75,7 +75,7 @@ class CloseForm(OfStep):
         _l("What became of them"), LeftOver, required=False,
         hint=_l("If one was used after all, record first what came into its container."),
     )  # fmt: skip
-    checker = PersonProof(
+    checker = Confirming(
         _l("Line clearance checked by"),
         hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
     )
@@ -90,7 +90,7 @@ class CloseForm(OfStep):
 
 class VoidForm(OfStep):
     reason = LongTextField(_l("Why nothing was done in it"), longest=400)
-    checker = PersonProof(
+    checker = Confirming(
         _l("Line clearance checked by"), required=False, hint=_l("Needed at a bench.")
     )
 

@@ -18,8 +18,11 @@ from lims.database import Database
 from lims.web.app import create_app
 from lims.web.current import Site
 from lims.web.language import CATALOGUES
+from lims.workflows import people
 from lims.workflows.codes import load
 from tests.conftest import Server, lent, put_down
+from tests.laboratory import PASSWORD
+from tests.web.badges import PIN
 from tests.web.crawler import Crawl
 from tests.web.visitor import Visitor
 from tests.worlds import a_busy_laboratory, site_settings
@@ -160,6 +163,25 @@ def visitor(app):
 def signed_in(app):
     """`signed_in("technician")` is that person at a browser of their own."""
     return lambda login: Visitor(app.test_client()).sign_in(login)
+
+
+@pytest.fixture
+def badge(signed_in, database):
+    """The lead's badge; its PIN is chosen."""
+    values = {"present-password": PASSWORD, "pin": PIN, "pin_again": PIN}
+    answer = signed_in("lead").send("/account", values, action="/account/pin")
+    assert answer.status_code == 303, answer.text
+    with database.reading() as session:
+        return people.by_login(session, "lead").code
+
+
+@pytest.fixture
+def at_bench(signed_in):
+    """The technician at a browser that is Bench 2."""
+    person = signed_in("administrator")
+    person.send("/terminals/new", {"name": "Bench 2"})
+    person.send("/", {}, action="/sign-off")
+    return person.sign_in("technician")
 
 
 @pytest.fixture(scope="session")

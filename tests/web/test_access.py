@@ -40,6 +40,8 @@ def test_only_signing_in_and_its_like_are_public(bare):
         "account.record_sign_in",
         "account.first_password",
         "account.record_first_password",
+        "account.switch",
+        "account.record_switch",
         "account.choose_language",
     }
 

@@ -9,6 +9,7 @@ from lims.web.app import create_app
 from lims.workflows import people, pins
 from lims.workflows.signing import Proof
 from tests.laboratory.staff import told
+from tests.web.badges import PIN
 from tests.web.scanner import HAND_S, press, scan, sign_in
 from tests.web.serving import serving
 from tests.web.visitor import forms_of
@@ -16,7 +17,6 @@ from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
 
-PIN = "274951"
 MAIL = "#ownmailform-address"
 SWITCHED_WITHIN_S = 2
 WAITED_MS = 16 * 60 * 1000

@@ -1,41 +1,10 @@
 """A badge and its PIN sign in at a registered terminal, and nowhere else."""
 
-import pytest
 from sqlalchemy import select
 
 from lims.models.user import LoginAttempt, LoginSession
-from lims.workflows import people
 from tests.laboratory import PASSWORD
-
-PIN = "274951"
-
-
-@pytest.fixture
-def badge(signed_in, database):
-    """The lead's badge; its PIN is chosen."""
-    values = {"present-password": PASSWORD, "pin": PIN, "pin_again": PIN}
-    answer = signed_in("lead").send("/account", values, action="/account/pin")
-    assert answer.status_code == 303, answer.text
-    with database.reading() as session:
-        return people.by_login(session, "lead").code
-
-
-@pytest.fixture
-def at_bench(signed_in):
-    """The technician at a browser that is Bench 2."""
-    person = signed_in("administrator")
-    person.send("/terminals/new", {"name": "Bench 2"})
-    person.send("/", {}, action="/sign-off")
-    return person.sign_in("technician")
-
-
-def switch(person, badge, pin=PIN, left="/account"):
-    answer = person.client.post(
-        "/scan",
-        data=person.form("/account", "/scan").filled({"code": badge}),
-        headers={"Referer": f"http://localhost{left}"},
-    )
-    return person.send(answer.location, {"pin": pin}, action="/switch")
+from tests.web.badges import PIN, switch
 
 
 def test_a_badge_scanned_where_somebody_works_asks_the_pin_and_switches(at_bench, badge):
@@ -92,7 +61,7 @@ def test_off_a_terminal_there_is_the_password_alone(visitor, badge):
     form = visitor.form("/sign-in").filled({})
     sent = {**form, "badge": badge, "pin": PIN}
 
-    assert visitor.client.post("/switch", data=sent).status_code == 403
+    assert visitor.client.post("/switch", data=sent).status_code == 409
     assert visitor.open("/").location.startswith("/sign-in")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lims.models.command_run import Refusal
 from lims.models.culture import StepVessel
-from lims.models.step import Step, StepStatus
+from lims.models.step import LineClearance, Step, StepStatus
 from lims.models.step_file import StepPhoto
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
@@ -19,6 +19,7 @@ from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
 from tests.laboratory.cells import AtTheBench, counted, given_out, planned
 from tests.laboratory.treatment import treating
+from tests.web.badges import PIN, switch
 
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
 
@@ -540,3 +541,30 @@ def test_who_does_not_perform_is_offered_nothing(signed_in, in_culture):
 
     assert "/culture/feed" not in page
     assert "/vessels/discard" not in page
+
+
+def test_at_a_terminal_the_checker_confirms_by_badge_and_pin(
+    at_bench, badge, in_culture, codes, database
+):
+    values = {"vessels": "\n".join(in_culture()), "station": codes["bench"]}
+
+    refused = at_bench.send("/culture/feed", {**values, "checker-badge": badge})
+    wrong = {"checker-badge": badge, "checker-pin": "111222"}
+    told = at_bench.send("/culture/feed", {**values, **wrong})
+    answer = at_bench.send("/culture/feed", {**values, **wrong, "checker-pin": PIN})
+
+    assert (refused.status_code, told.status_code, answer.status_code) == (422, 422, 303)
+    assert "do not belong together" in told.text
+    with database.reading() as session:
+        clearance = session.scalars(select(LineClearance).order_by(LineClearance.id.desc())).first()
+    assert clearance.step_id == newest_step(database).id
+
+
+def test_the_own_badge_confirms_nothing_of_ones_own(signed_in, at_bench, badge, in_culture, codes):
+    switch(at_bench, badge)
+    values = {"vessels": "\n".join(in_culture()), "station": codes["bench"]}
+
+    answer = at_bench.send("/culture/feed", {**values, "checker-badge": badge, "checker-pin": PIN})
+
+    assert answer.status_code == 422
+    assert "signed already" in answer.text

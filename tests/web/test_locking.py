@@ -8,7 +8,7 @@ from sqlalchemy import select
 from lims import clock
 from lims.models.user import LoginSession
 from tests.laboratory import PASSWORD
-from tests.web.test_badges import PIN, at_bench, badge, switch  # noqa: F401
+from tests.web.badges import PIN, switch
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_form_sent_from_a_locked_screen_is_answered_423_and_changes_nothing(
     assert "Андрей" not in answer.text
 
 
-@pytest.mark.parametrize("address", ["/", "/lots/", "/no/such/page", "/here", "/account/badge"])
+@pytest.mark.parametrize("address", ["/", "/lots/", "/no/such/page", "/account/badge"])
 def test_a_locked_screen_answers_nothing_but_the_lock(left_alone, address):
     assert left_alone.open(address).location.startswith("/locked")
 
@@ -91,7 +91,7 @@ def test_unlocking_does_not_begin_the_twelve_hours_anew(signed_in, time_machine,
     assert person.open("/").location.startswith("/sign-in")
 
 
-def test_at_a_terminal_the_pin_unlocks(at_bench, badge):  # noqa: F811
+def test_at_a_terminal_the_pin_unlocks(at_bench, badge):
     switch(at_bench, badge)
     at_bench.send("/", {}, action="/lock")
 
@@ -101,7 +101,7 @@ def test_at_a_terminal_the_pin_unlocks(at_bench, badge):  # noqa: F811
     assert at_bench.open("/").status_code == 200
 
 
-def test_off_a_terminal_the_password_is_asked(signed_in, badge):  # noqa: F811
+def test_off_a_terminal_the_password_is_asked(signed_in, badge):
     person = signed_in("lead")
     person.send("/", {}, action="/lock")
 
@@ -109,7 +109,7 @@ def test_off_a_terminal_the_password_is_asked(signed_in, badge):  # noqa: F811
 
 
 def test_a_script_is_told_and_not_led_away(left_alone):
-    answer = left_alone.client.get("/here", headers={"Accept": "application/json"})
+    answer = left_alone.client.get("/lots/", headers={"Accept": "application/json"})
 
     assert answer.status_code == 423
 

@@ -27,6 +27,7 @@ NAME_IS_CUT = """(() => {
 })()"""
 BENCH, TABLET, ENLARGED = (1280, 800), (800, 1180), (640, 400)
 """The last is the bench's screen at 200 %."""
+FOR_PROGRAMS = ("home.healthz", "drafts.of_page")
 ONE_IN = 4
 """Of the pages, on screens that are not the bench's."""
 
@@ -55,7 +56,7 @@ def readers(site):
     unseen = [
         rule.rule
         for rule in app.url_map.iter_rules()
-        if "GET" in rule.methods and not rule.arguments and rule.endpoint != "home.healthz"
+        if "GET" in rule.methods and not rule.arguments and rule.endpoint not in FOR_PROGRAMS
     ]
     found = {}
     for login in [*STAFF, "administrator"]:

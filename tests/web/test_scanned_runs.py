@@ -140,7 +140,7 @@ def test_another_patients_tube_stops_the_filling_at_its_scan(chromium, runs):
 
         expect(page.locator("dialog.stop-screen[open]")).to_contain_text(runs.foreign)
         assert page.input_value("[name=source]") == ""
-        page.click("dialog button")
+        page.click("dialog.stop-screen button")
         scan(page, runs.empty[0])
         assert page.input_value("[name=portions-0-container]") == runs.empty[0]
 
