@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
 
 from lims.models.batch import Batch, BatchSample
 from lims.models.batch_note import BatchNote
@@ -20,7 +19,7 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.web import growth
 from lims.web.growth import Card
-from lims.web.records import find
+from lims.web.records import found, look_up
 from lims.workflows import batch_forecast, batch_notes, deviations, holds, label_balance, starting
 
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
@@ -60,21 +59,35 @@ class BatchRead:
         return [each for each in self.holds if each.ended_at is None]
 
 
-def batch_shown(code: str, *also: ORMOption) -> Batch:
-    """With its patient, course, version and samples, in two queries; `also` is loaded with them."""
-    return find(
-        Batch, code,
-        joinedload(Batch.patient),
-        joinedload(Batch.course).joinedload(Course.physician),
-        joinedload(Batch.specification_version),
-        joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
-        selectinload(Batch.samples).joinedload(BatchSample.sample),
-        *also,
-    )  # fmt: skip
+ONE = look_up(
+    Batch,
+    joinedload(Batch.patient),
+    joinedload(Batch.course).joinedload(Course.physician),
+    joinedload(Batch.specification_version),
+    joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
+    selectinload(Batch.samples).joinedload(BatchSample.sample),
+)
+WITH_OUTLOOK = ONE.options(*batch_forecast.with_outlook())
+STEPS = (
+    select(Step)
+    .where((Step.batch_id == bindparam("batch")) | Step.sample_id.in_(bindparam("samples")))
+    .options(joinedload(Step.performed_by), joinedload(Step.started_by))
+    .order_by(Step.id)
+)
+STAND_IN = (
+    select(VesselStanding)
+    .where(VesselStanding.vessel_id.in_(bindparam("vessels")), VesselStanding.left_at.is_(None))
+    .options(joinedload(VesselStanding.place))
+)
+
+
+def batch_shown(code: str) -> Batch:
+    """With its patient, course, version and samples, in two queries."""
+    return found(ONE, code)
 
 
 def read(session: Session, code: str) -> BatchRead:
-    batch = batch_shown(code, *batch_forecast.with_outlook())
+    batch = found(WITH_OUTLOOK, code)
     steps, card = steps_of(session, batch), growth.card_of(batch)
     return BatchRead(
         batch=batch,
@@ -92,23 +105,10 @@ def read(session: Session, code: str) -> BatchRead:
 def steps_of(session: Session, batch: Batch) -> Sequence[Step]:
     """The steps of the batch in their order, before them those of its tissue."""
     samples = [used.sample_id for used in batch.samples]
-    query = (
-        select(Step)
-        .where((Step.batch_id == batch.id) | Step.sample_id.in_(samples))
-        .options(joinedload(Step.performed_by), joinedload(Step.started_by))
-        .order_by(Step.id)
-    )
-    return session.scalars(query).all()
+    return session.scalars(STEPS, {"batch": batch.id, "samples": samples}).all()
 
 
 def places_of(session: Session, vessels: Sequence[Vessel]) -> dict[int, Place]:
     """Where each of `vessels` stands now, by its id."""
-    query = (
-        select(VesselStanding)
-        .where(
-            VesselStanding.vessel_id.in_([vessel.id for vessel in vessels]),
-            VesselStanding.left_at.is_(None),
-        )
-        .options(joinedload(VesselStanding.place))
-    )
-    return {standing.vessel_id: standing.place for standing in session.scalars(query)}
+    rows = session.scalars(STAND_IN, {"vessels": [vessel.id for vessel in vessels]})
+    return {standing.vessel_id: standing.place for standing in rows}

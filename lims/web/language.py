@@ -62,9 +62,11 @@ def months(tag: str) -> dict[int, str]:
 def of_the_site(settings: Settings) -> Iterator[None]:
     """Meanwhile all is said in the site's own language, for what many people read."""
     before = g.pop("reader", None)
-    with force_locale(settings.default_language):
-        yield
-    g.reader = before
+    try:
+        with force_locale(settings.default_language):
+            yield
+    finally:
+        g.reader = before
 
 
 def of_person(offered: tuple[str, ...], default: str) -> str:

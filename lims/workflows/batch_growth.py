@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload, with_polymorphic
 
 from lims.models.batch import Batch
@@ -96,10 +97,19 @@ def of_batch(session: Session, batch: Batch) -> BatchGrowth:
 
 def of_batches(session: Session, batches: Sequence[Batch]) -> list[BatchGrowth]:
     """The growth of each of `batches`, in as many queries as that of one."""
+    found = session.scalars(_tubes(), {"batches": [batch.id for batch in batches]})
+    tubes = defaultdict(list)
+    for each in found.unique():
+        tubes[each.batch_id].append(each)
+    return [_grown(batch, tubes[batch.id]) for batch in batches]
+
+
+@cache
+def _tubes() -> Select[Suspension]:
     maker = with_polymorphic(Step, [Isolation], flat=True)
-    found = session.scalars(
+    return (
         select(Suspension)
-        .where(Suspension.batch_id.in_([batch.id for batch in batches]))
+        .where(Suspension.batch_id.in_(bindparam("batches")))
         .options(
             joinedload(Suspension.counts),
             joinedload(Suspension.withdrawals).joinedload(Withdrawal.vessel),
@@ -108,10 +118,6 @@ def of_batches(session: Session, batches: Sequence[Batch]) -> list[BatchGrowth]:
         )
         .order_by(Suspension.id)
     )
-    tubes = defaultdict(list)
-    for each in found.unique():
-        tubes[each.batch_id].append(each)
-    return [_grown(batch, tubes[batch.id]) for batch in batches]
 
 
 def _grown(batch: Batch, tubes: Sequence[Suspension]) -> BatchGrowth:

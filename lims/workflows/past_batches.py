@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lims.models.batch import Batch, BatchStatus
@@ -20,9 +21,22 @@ MOST_PAST = 100
 
 def past_batches(session: Session, but: Sequence[Batch]) -> list[PastBatch]:
     """The newest closed batches besides these, each with its counted harvests; one query."""
+    rows = session.execute(_harvests(), {"but": [each.id for each in but]}).all()
+    harvests = defaultdict(list)
+    for row in rows:
+        harvests[row.code, row.id].append(row)
+    found: dict[str, list[PassageRun]] = defaultdict(list)
+    for (code, _), members in harvests.items():
+        if members[0].passage is not None and members[0].performed_at is not None:
+            found[code].append(_run(members))
+    return [PastBatch(code, tuple(passages)) for code, passages in found.items()]
+
+
+@cache
+def _harvests() -> Select[*tuple[Any, ...]]:
     recent = (
         select(Batch.id)
-        .where(Batch.status == BatchStatus.CLOSED, Batch.id.not_in([each.id for each in but]))
+        .where(Batch.status == BatchStatus.CLOSED, Batch.id.not_in(bindparam("but")))
         .order_by(Batch.closed_at.desc(), Batch.id.desc())
         .limit(MOST_PAST)
     )
@@ -32,7 +46,7 @@ def past_batches(session: Session, but: Sequence[Batch]) -> list[PastBatch]:
         .where(made.suspension_id == Suspension.id, made.step_id == Step.id)
         .scalar_subquery()
     )
-    rows = session.execute(
+    return (
         select(
             Batch.code,
             Suspension.id,
@@ -48,15 +62,7 @@ def past_batches(session: Session, but: Sequence[Batch]) -> list[PastBatch]:
         .join(Vessel, Vessel.harvested_into_id == Suspension.id)
         .where(Batch.id.in_(recent))
         .order_by(Batch.id, Suspension.id, Vessel.id)
-    ).all()
-    harvests = defaultdict(list)
-    for row in rows:
-        harvests[row.code, row.id].append(row)
-    found: dict[str, list[PassageRun]] = defaultdict(list)
-    for (code, _), members in harvests.items():
-        if members[0].passage is not None and members[0].performed_at is not None:
-            found[code].append(_run(members))
-    return [PastBatch(code, tuple(passages)) for code, passages in found.items()]
+    )
 
 
 def _run(members: Sequence[Any]) -> PassageRun:

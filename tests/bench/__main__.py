@@ -4,7 +4,7 @@ import itertools
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,6 +24,11 @@ IN_PROCESS, HTTP = "in process", "HTTP"
 DIALECTS = ("sqlite", "postgresql")
 EACH, FEW, CROWD = 20, 4, 160
 """Harvests and vials of a round, of a short one, and vials that eight clients place."""
+GUNICORN = (
+    "-m", "gunicorn", "wsgi:app", "--workers", str(os.cpu_count() or 1), "--threads", "4",
+    "--keep-alive", "75", "--log-level", "warning",
+)  # fmt: skip
+"""What serves many at once with PostgreSQL, a process a core; SQLite is served by one."""
 GENEALOGY = "Genealogy of 1,000 things"
 NEED_MUCH = (
     acts.HARVEST, acts.PLACE, crowd.COMMANDS_AT_ONCE, papers.IMPORT, GENEALOGY, *papers.DRAWN,
@@ -79,22 +84,20 @@ def measured(site: Site, bench: Bench, run: report.Run) -> None:
     compare(bench, site, found)
     looked_at(site, bench)
     with ExitStack() as servers:
-        several = [servers.enter_context(served(site)) for _ in range(servers_of(run.dialect))]
-        run.start_s = several[0].started_in_s
-        pages.measure(bench, HTTP, visiting(several[0]), found)
-        crowd.measure_pages(bench, several, found)
-        working(bench, site, database, several)
-        run.memory_mb = several[0].memory_mb
+        server = servers.enter_context(served(site))
+        run.start_s = server.started_in_s
+        pages.measure(bench, HTTP, visiting(server), found)
+        for_many = server
+        if run.dialect != "sqlite":
+            for_many = servers.enter_context(served(site, *GUNICORN))
+        crowd.measure_pages(bench, for_many, found)
+        working(bench, site, database, server, for_many)
+        run.memory_mb = server.memory_mb
     papers.verified(bench, site)
     database.engine.dispose()
 
 
-def servers_of(dialect: str) -> int:
-    """SQLite is served by one process; with PostgreSQL each core has its own."""
-    return 1 if dialect == "sqlite" else os.cpu_count() or 1
-
-
-def working(bench: Bench, site: Site, database: Database, servers: Sequence[Served]) -> None:
+def working(bench: Bench, site: Site, database: Database, server: Served, for_many: Served) -> None:
     """What needs something made ready, and adds to the records."""
     if not any(map(bench.wanted, NEED_MUCH)):
         return
@@ -104,9 +107,9 @@ def working(bench: Bench, site: Site, database: Database, servers: Sequence[Serv
     in_process(bench, site, lambda of, engine: acts.measure(
         bench, IN_PROCESS, of("technician"), of("keeper"), made, engine
     ))  # fmt: skip
-    of = visiting(servers[0])
+    of = visiting(server)
     acts.measure(bench, HTTP, of("technician"), of("keeper"), made)
-    crowd.measure_commands(bench, servers, made.vials[2 * each :])
+    crowd.measure_commands(bench, for_many, made.vials[2 * each :])
     papers.measure(bench, database, site, made)
     if bench.wanted(GENEALOGY):
         address = f"/genealogy/{ready.of_many(database, site)}"

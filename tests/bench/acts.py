@@ -56,7 +56,8 @@ HARVEST, PLACE = "Recording a harvest", "Placing a vial"
 def measure(
     bench: Bench, way: str, technician: Visitor, keeper: Visitor, made: Ready, engine: Any = None
 ) -> None:
-    """Half of what is ready is for each way."""
-    half = slice(0, len(made.vessels) // 2) if engine else slice(len(made.vessels) // 2, -1)
+    """Half of what is ready is for each way; the vials after that are for many at once."""
+    whole = len(made.vessels)
+    half = slice(0, whole // 2) if engine else slice(whole // 2, whole)
     bench.round(HARVEST, way, harvesting_once(technician, made, made.vessels[half]), engine=engine)
     bench.round(PLACE, way, placing(keeper, made.vials[half]), engine=engine)

@@ -18,29 +18,26 @@ MIXED = ("Scan to page, redirect included", "Batch", "Box", "Vials, first page")
 PAGES_AT_ONCE, COMMANDS_AT_ONCE = "8 clients, pages", "8 clients, commands"
 
 
-def measure_pages(bench: Bench, servers: Sequence[Served], found: Things) -> None:
+def measure_pages(bench: Bench, server: Served, found: Things) -> None:
     def of(visitor: Visitor) -> Iterator[Try]:
         each = [PAGES[name](visitor, found) for name in MIXED]
         return (next(tries) for tries in itertools.cycle(each))
 
     if bench.wanted(PAGES_AT_ONCE):
-        visitors = signed_in(servers, pages.AS)
+        visitors = signed_in(server, pages.AS)
         _all_at_once(bench, PAGES_AT_ONCE, [of(visitor) for visitor in visitors])
 
 
-def measure_commands(
-    bench: Bench, servers: Sequence[Served], vials: Sequence[tuple[str, str, str]]
-) -> None:
+def measure_commands(bench: Bench, server: Served, vials: Sequence[tuple[str, str, str]]) -> None:
     if bench.wanted(COMMANDS_AT_ONCE):
-        visitors = signed_in(servers, "keeper")
+        visitors = signed_in(server, "keeper")
         shares = [vials[number::CLIENTS] for number in range(CLIENTS)]
         tries = [acts.placing(v, share) for v, share in zip(visitors, shares, strict=True)]
         _all_at_once(bench, COMMANDS_AT_ONCE, tries)
 
 
-def signed_in(servers: Sequence[Served], login: str) -> list[Visitor]:
-    ports = itertools.islice(itertools.cycle(server.port for server in servers), CLIENTS)
-    return [Visitor(Wire(port)).sign_in(login) for port in ports]
+def signed_in(server: Served, login: str) -> list[Visitor]:
+    return [Visitor(Wire(server.port)).sign_in(login) for _ in range(CLIENTS)]
 
 
 def _all_at_once(bench: Bench, name: str, clients: Sequence[Iterator[Try]]) -> None:
