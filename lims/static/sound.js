@@ -11,8 +11,8 @@ window.lims = window.lims || {};
   const kept = "lims.volume";
   let speaker;
 
-  // How loud on this browser, 0 (off) to 100.
-  const volume = () => Number(localStorage.getItem(kept) ?? USUAL);
+  // How loud, 0 (off) to 100: as set at this browser, else as the terminal was registered.
+  const volume = () => Number(localStorage.getItem(kept) ?? document.documentElement.dataset.volume ?? USUAL);
 
   const play = (context, wave, hertz, from, until) => {
     const tone = context.createOscillator(), gain = context.createGain();
