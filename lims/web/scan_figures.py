@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from sqlalchemy import select
@@ -74,10 +74,12 @@ def lines(found: dict[str, Figures], name: str) -> list[Line]:
     return [Line(each, figures, {name: each}) for each, figures in found.items()]
 
 
-@bp.get("/<any(scans, typed, mismatches, lots, equipment):what>")
+@bp.get("/<what>")
 @requires(Permission.SEE_AUDIT_TRAIL)
 def behind(what: str) -> ResponseReturnValue:
     """The rows that a figure was counted from, the newest first."""
+    if what not in set(Counted):
+        abort(404)
     counted = Counted(what)
     found = listing(scan_figures.rows(counted, asked()).options(*shown_with(counted)), key(counted))
     return render_template(
@@ -95,7 +97,7 @@ def asked() -> Asked:
     """What the address narrows; nonsense narrows nothing."""
     days = months_to(clock.today())
     month = next((day for day in days if f"{day:%Y-%m}" == narrowing.typed("month")), None)
-    terminal = request.args.get("terminal")
+    terminal = narrowing.typed("terminal") if "terminal" in request.args else None
     kind = narrowing.chosen(StepKind, "kind")
     if month is None:
         return Asked(begins(days[0]), None, terminal, kind)

@@ -38,6 +38,7 @@ LOGINS = (
 NOT_FOUND_BY_LINKS = {
     "specification_decisions.record_shipped": "only before the first specification is approved",
     "scan.misplaced": "asked by the script where a scan belongs nowhere on its page",
+    "told.compare": "asked by the script what a scan into a step is",
 }
 """Forms that no page of the busy laboratory offers, and why."""
 LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")

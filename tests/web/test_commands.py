@@ -185,7 +185,8 @@ def test_a_slow_scanner_is_told_and_a_preamble_found_is_set(tested):
     press(tested, code("VE", 100) + "\r", HAND_S)
     assert "Too slow" in tested.inner_text("[data-verdict]")
     press(tested, "~" + code("VE", 100) + "\r", 0.005)
-    tested.click("[data-set-preamble]")
+    with tested.expect_navigation():
+        tested.click("[data-set-preamble]")
     press(tested, "~" + code("VE", 100) + "\r", HAND_S)
 
     expect(tested.locator("[data-verdict]")).to_contain_text("reads rightly")
