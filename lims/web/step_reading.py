@@ -15,7 +15,7 @@ from lims.models.course import Course
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.filling import Filling
-from lims.models.freezing import FrozenVial
+from lims.models.freezing import Freezing, FrozenVial
 from lims.models.label import Label
 from lims.models.order import Order
 from lims.models.patient import Patient
@@ -130,9 +130,13 @@ BESIDE = (
 )  # fmt: skip
 
 
+OF_A_KIND = (selectin_polymorphic(Step, KINDS), joinedload(Freezing.points))
+"""The columns of its kind; of a freezing, in the same query, its curve."""
+
+
 def read(session: Session, code: str) -> StepRead:
     """The step with this code and what belongs to it; twelve queries, however much that is."""
-    step = find(Step, code, *map(joinedload, BESIDE), selectin_polymorphic(Step, KINDS))
+    step = find(Step, code, *map(joinedload, BESIDE), *OF_A_KIND)
     about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
     return StepRead(
         **vars(around(session, step)),

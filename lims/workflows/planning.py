@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_
@@ -100,7 +100,7 @@ def _expected(session: Session) -> Iterator[Expected]:
     growing = session.scalars(
         select(Batch)
         .where(Batch.status == BatchStatus.OPEN)
-        .options(*batch_forecast.with_outlook())
+        .options(joinedload(Batch.patient), *batch_forecast.with_outlook())
         .order_by(Batch.id)
     )
     batches = growing.unique().all()
