@@ -11,6 +11,7 @@ from lims import clock
 from lims.models.base import Material, Tracked, Versioned, same_patient
 from lims.models.equipment import Equipment, Place
 from lims.models.lot import Lot
+from lims.models.step_file import StepPaper
 from lims.models.types import Code, Key, Passage, Quantity, closed
 from lims.models.user import Procedure, User
 
@@ -105,6 +106,7 @@ class Step(Tracked, Material):
     equipment: Mapped[list["StepEquipment"]] = relationship(
         foreign_keys="StepEquipment.step_id", order_by="StepEquipment.id", back_populates="step"
     )
+    papers: Mapped[list[StepPaper]] = relationship(viewonly=True, order_by=StepPaper.id)
     clearance: Mapped["LineClearance | None"] = relationship(
         foreign_keys="LineClearance.step_id", viewonly=True
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from lims import clock
 from lims.errors import N_
@@ -59,7 +59,8 @@ def values(session: Session, batch: Batch, desk: Desk) -> DowntimeKit:
 
 def _tubes(session: Session, batch: Batch) -> Sequence[Suspension]:
     made = Suspension.batch_id == batch.id, Suspension.status == SuspensionStatus.MADE
-    return session.scalars(select(Suspension).where(*made).order_by(Suspension.id)).all()
+    query = select(Suspension).where(*made).options(selectinload(Suspension.withdrawals))
+    return session.scalars(query.order_by(Suspension.id)).all()
 
 
 def _stands(living: Sequence[Care], tubes: Sequence[Suspension], say: Wording) -> str:

@@ -29,7 +29,7 @@ from lims.models.step import (
     Step,
     StepKind,
 )
-from lims.models.step_file import StepPaper, StepPhoto
+from lims.models.step_file import StepPhoto
 from lims.models.suspension import (
     CellCount,
     Purpose,
@@ -94,8 +94,6 @@ class StepRead(Around):
     vessels: Sequence[StepVessel]
     photos: Sequence[tuple[StepPhoto, str]]
     """Each with the code of the vessel it shows."""
-    papers: Sequence[StepPaper]
-    """What it was written on before it was entered."""
     tubes: Sequence[Suspension]
     """What was made, counted or taken from in the step."""
     cleared: Sequence[IdentityCheck] = ()
@@ -130,8 +128,11 @@ BESIDE = (
 )  # fmt: skip
 
 
-OF_A_KIND = (selectin_polymorphic(Step, KINDS), joinedload(Freezing.points))
-"""The columns of its kind; of a freezing, in the same query, its curve."""
+OF_A_KIND = (
+    selectin_polymorphic(Step, KINDS), joinedload(Freezing.points), joinedload(Step.papers),
+)  # fmt: skip
+"""The columns of its kind; of a freezing, in the same query, its curve; the papers it was written
+on."""
 
 
 def read(session: Session, code: str) -> StepRead:
@@ -148,7 +149,6 @@ def read(session: Session, code: str) -> StepRead:
         corrections=corrected(step),
         vessels=vessels_of(session, step),
         photos=photos_of(session, step),
-        papers=papers_of(session, step),
         tubes=tubes_of(session, step),
         cleared=cleared_in(session, step),
         frozen=step_vials.frozen_in(session, step),
@@ -223,11 +223,6 @@ def cleared_in(session: Session, step: Step) -> Sequence[IdentityCheck]:
     cleared = IdentityCheck.step_id == step.id, IdentityCheck.cleared_by_id.is_not(None)
     query = select(IdentityCheck).where(*cleared).options(joinedload(IdentityCheck.cleared_by))
     return session.scalars(query.order_by(IdentityCheck.id)).all()
-
-
-def papers_of(session: Session, step: Step) -> Sequence[StepPaper]:
-    query = select(StepPaper).where(StepPaper.step_id == step.id).order_by(StepPaper.id)
-    return session.scalars(query).all()
 
 
 def photos_of(session: Session, step: Step) -> list[tuple[StepPhoto, str]]:

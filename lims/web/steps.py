@@ -134,7 +134,7 @@ def paper(code: str, number: int) -> ResponseReturnValue:
     """The scan of what the step was written on before it was entered."""
     read = step_reading.read(reading_session(), code)
     note_look(read.patient.id)
-    for each in read.papers:
+    for each in read.step.papers:
         if each.id == number:
             return paper_kept(each.sha256)
     raise NotFound(code=code[:40])
