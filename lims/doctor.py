@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from lims import anchors, clock, inventory, not_ready, opening, revisions
 from lims.backups import examining
+from lims.backups.kinds import kind_of
 from lims.config import Settings
 from lims.database import Database
 from lims.doctor_findings import (
@@ -78,6 +79,7 @@ def _database(database: Database, settings: Settings) -> Iterator[LimsError]:
         if not database.is_sqlite:
             yield from _owner(connection)
         yield from _transitions(connection)
+    yield from kind_of(settings).faults(settings.owner_url)
     with database.reading() as session:
         yield from job_troubles.troubles(session)
     yield from _schema(settings)

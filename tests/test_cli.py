@@ -5,6 +5,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -395,3 +396,20 @@ def test_a_demonstration_is_told_in_an_empty_database_only(lims):
     assert done.returncode == 3
     assert "Something is recorded in this database" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_page_of_the_file_that_is_spoilt_is_told_by_verify_and_by_the_doctor(lims, tmp_path):
+    lims("init")
+    file = tmp_path / "var" / "lims.sqlite"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        index = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'vial'"
+        (page,), *_ = database.execute(index).fetchall()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as spoilt:
+        spoilt.seek((page - 1) * size)
+        spoilt.write(b"U" * 32)
+
+    for word in ("verify", "doctor"):
+        done = lims(word)
+        assert (done.returncode, "The database file is damaged" in done.stdout) == (1, True), word

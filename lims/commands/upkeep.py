@@ -23,11 +23,16 @@ def doctor() -> None:
 def verify_trail() -> None:
     """Look for any row or stored file edited, removed or put in; exit 1 when one is found."""
     from lims import anchors, rehashing
+    from lims.backups.kinds import kind_of
 
     settings = environment()
     written, damaged = anchors.read(settings.anchor_dir)
     with opened(settings) as database:
         database.require_current_schema()
+        if broken := list(kind_of(settings).faults(settings.owner_url)):
+            for fault in broken:  # what is read from it is not to be trusted
+                click.echo(fault.english())
+            sys.exit(NO)
         with database.reading() as session:
             report = rehashing.verify_all(session, settings.store, written, damaged)
     for sentence in report.sentences():

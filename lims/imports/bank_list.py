@@ -9,7 +9,7 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.imports import cell_names, cells
 from lims.imports.workbook import Column, SheetRow, Sheets
-from lims.workflows.earlier_rows import EarlierVialRow, EarlierVials
+from lims.workflows.earlier_rows import EarlierVialRow, EarlierVials, Origin
 
 COLUMNS = (
     Column("patient", True, ("patient code", "patient number", "пациент", "номер пациента")),
@@ -80,6 +80,7 @@ class VialTwice(LimsError):
 def read(sheets: Sheets) -> list[EarlierVials]:
     """Vials that were frozen together; every bad cell, and who is there twice, to the errors."""
     groups: dict[tuple[str, str, date, int | None], list[EarlierVialRow]] = defaultdict(list)
+    batches: list[tuple[Origin, str]] = []
     for row in sheets.rows:
         before = len(sheets.errors)
         shared = (
@@ -88,9 +89,11 @@ def read(sheets: Sheets) -> list[EarlierVials]:
             row.read("frozen_on", cells.needed(_frozen_on), sheets.errors) or date.min,
             row.read("passage", passage, sheets.errors),
         )
+        batches.append((row.origin, shared[1]))
         vial = _vial(row, sheets.errors)
         if len(sheets.errors) == before and vial is not None:
             groups[shared].append(vial)
+    sheets.errors += cell_names.look_alikes(batches, "batch")
     sheets.errors += _twice(vial for vials in groups.values() for vial in vials)
     return [EarlierVials(*shared, tuple(vials)) for shared, vials in groups.items()]
 

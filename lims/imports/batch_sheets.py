@@ -17,7 +17,7 @@ from lims.imports import cell_names, cells, ledger
 from lims.imports.batch_columns import EVENTS
 from lims.imports.workbook import CellsNotRead, SheetRow, Sheets
 from lims.workflows import earlier_rows as rows
-from lims.workflows.earlier_rows import Counted, EarlierBatchRows, Event
+from lims.workflows.earlier_rows import Counted, EarlierBatchRows, Event, Origin
 
 MOST_CELLS = 10**13
 MOST_LISTED = 10
@@ -53,9 +53,11 @@ def read(sheets: Sheets, zone: ZoneInfo) -> list[EarlierBatchRows]:
     by_batch: dict[str, list[tuple[str, Event]]] = defaultdict(list)
     spoilt: set[str] = set()
     unread: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    numbers: list[tuple[Origin, str]] = []
     for row in sheets.rows:
         before = len(sheets.errors)
         number = row.read("batch", cells.needed(cells.text(60)), sheets.errors)
+        numbers.append((row.origin, number or ""))
         patient = row.read("patient", cells.needed(cell_names.reference), sheets.errors)
         event = _event(row, zone, sheets.errors)
         if len(sheets.errors) == before:
@@ -65,9 +67,13 @@ def read(sheets: Sheets, zone: ZoneInfo) -> list[EarlierBatchRows]:
             spoilt.add(number or "")
         elif number and patient and event:
             by_batch[number].append((patient, event))
+    for mistaken in cell_names.look_alikes(numbers, "batch"):
+        sheets.errors.append(mistaken)
+        problem = mistaken.parameters["problem"].parameters
+        spoilt |= {problem["text"], problem["other"]}
     sheets.notes += [
-        CellsNotRead(sheet=sheet, column=column, event=event, rows=_listed(numbers))
-        for (sheet, column, event), numbers in unread.items()
+        CellsNotRead(sheet=sheet, column=column, event=event, rows=_listed(lines))
+        for (sheet, column, event), lines in unread.items()
     ]
     batches = [_batch(number, told, sheets.errors) for number, told in by_batch.items()]
     for batch in batches:

@@ -1,15 +1,20 @@
 """Names, numbers and codes that stand in a cell of a laboratory's sheet."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lims.errors import N_, LimsError
 from lims.imports.cells import text
 from lims.imports.grids import text_of
+from lims.workflows.earlier_rows import Origin
 
 SEPARATORS = re.compile(r"[;,+\n]")
 LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")
 """Cyrillic capitals and the Latin ones they look like."""
+TO_THE_EYE = str.maketrans("АВЕКМНОРСТУХЗавеорсухIlO", "ABEKMH0PCTYX3abeopcyx110")
+"""Letters of either script and the sign that each is taken for."""
 CODE = re.compile(r"[A-Z]{2}\d{8}[0-9A-Z]")
 LONGEST_NUMBER = 60
 
@@ -22,12 +27,35 @@ class NumberIsOurs(LimsError):
     sentence = N_("“%(text)s” looks like a code of this program; it cannot be an earlier number.")
 
 
+class LooksAlike(LimsError):
+    sentence = N_(
+        "“%(text)s” looks like “%(other)s” in row %(row)s (%(sheet)s), with a letter or a digit of"
+        " another kind in it. Write it as there if it is the same one, or so that eyes tell them"
+        " apart."
+    )
+
+
 class NameTwice(LimsError):
     sentence = N_("“%(text)s” names %(name)s twice.")
 
 
 class SeveralTubes(LimsError):
     sentence = N_("“%(text)s” names several tubes; one is needed here. Give each a row of its own.")
+
+
+def look_alikes(numbers: Iterable[tuple[Origin, str]], column: str) -> Iterator[LimsError]:
+    """Numbers that no eye tells from another one of the same file, at the first row of each; of
+    several spellings the commonest is taken for the right one."""
+    spelt: dict[str, dict[str, list[Origin]]] = defaultdict(lambda: defaultdict(list))
+    for origin, number in numbers:
+        spelt[number.translate(TO_THE_EYE)][number].append(origin)
+    for spellings in spelt.values():
+        usual = max(spellings, key=lambda number: len(spellings[number]))
+        there = spellings[usual][0]
+        for number, origins in spellings.items():
+            if number != usual:
+                told = {"text": number, "other": usual, "row": there.row, "sheet": there.sheet}
+                yield origins[0].bad(column, LooksAlike(**told))
 
 
 def names(value: Any) -> tuple[str, ...]:

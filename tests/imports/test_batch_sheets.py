@@ -225,3 +225,13 @@ def test_a_file_that_is_no_table_of_ours_says_what_is_missing():
         match="missing: patient .пациент., date .дата., event .операция.. Found: batch, x",
     ):
         read(b"batch;x\n1;2\n")
+
+
+def test_a_number_that_only_looks_like_anothers_is_no_batch_of_its_own():
+    first, *others = course()
+    others = [{**each, "batch": "2019-003"} for each in others]
+
+    told = faults({**first, "batch": "2019-00З"}, *others)
+
+    assert len(told) == 1, told
+    assert "“2019-00З” looks like “2019-003” in row 3" in told[0]
