@@ -49,7 +49,7 @@ DAILY: dict[str, tuple[Permission, ...]] = {
     "deviations": (Permission.INVESTIGATE_DEVIATION, *DESKS),
     "culture": (Permission.PERFORM_STEP,),
     "calendar": (Permission.PERFORM_STEP,),
-    "trends": (Permission.RELEASE_FILL, Permission.SEE_AUDIT_TRAIL),
+    "trends": (Permission.SEE_AUDIT_TRAIL,),
     "fills": (Permission.PERFORM_STEP, Permission.RELEASE_FILL),
     "vials": (Permission.KEEP_CELLS,),
     "orders": (Permission.CHECK_ORDER, Permission.APPROVE_ORDER, Permission.ORDER_VIALS),

@@ -25,6 +25,14 @@ NAME_IS_CUT = """(() => {
   const name = document.querySelector(".who .me");
   return name.scrollWidth > name.clientWidth;
 })()"""
+TO_PRESS = """(() => {
+  const each = [...document.querySelectorAll(".top, button, .btn")];
+  return each.filter((one) => one.checkVisibility()).length;
+})()"""
+INK_AND_PAPER = """(() => {
+  const { color, backgroundColor } = getComputedStyle(document.body);
+  return [color, backgroundColor];
+})()"""
 BENCH, TABLET, ENLARGED = (1280, 800), (800, 1180), (640, 400)
 """The last is the bench's screen at 200 %."""
 FOR_PROGRAMS = ("home.healthz", "drafts.of_page")
@@ -111,6 +119,25 @@ def test_the_bar_is_one_row_at_the_bench_and_says_what_may_be_scanned(
     assert page.evaluate(ROOM_TO_SCAN) > 0
     assert not page.evaluate(NAME_IS_CUT)
     page.close()
+
+
+@pytest.fixture
+def printed(chromium, site):
+    """The calendar on paper, of somebody whose screen is dark."""
+    page = chromium.new_page(color_scheme="dark")
+    sign_in(page.context, site[1], "technician")
+    page.goto(f"{site[1]}/calendar/")
+    page.emulate_media(media="print", color_scheme="dark")
+    yield page
+    page.close()
+
+
+def test_on_paper_there_is_no_bar_and_nothing_to_press(printed):
+    assert printed.evaluate(TO_PRESS) == 0
+
+
+def test_paper_is_black_on_white_even_where_the_screen_is_dark(printed):
+    assert printed.evaluate(INK_AND_PAPER) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
 
 
 def test_the_door_and_the_choice_of_a_language_open_to_mouse_and_keys(chromium, site):

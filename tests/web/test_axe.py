@@ -1,0 +1,105 @@
+"""Every page there is, judged by axe: WCAG 2.2 A and AA and its best practice, no rule left out."""
+
+from collections import defaultdict
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.soaking import by_lot
+from tests.web.crawler import NOBODY
+from tests.web.scanner import sign_in
+from tests.web.serving import serving
+
+pytestmark = pytest.mark.browser
+
+LEVELS = [f"wcag{version}{level}" for version in ("2", "21", "22") for level in ("a", "aa")]
+OPTIONS = {"runOnly": [*LEVELS, "best-practice"], "resultTypes": ["violations"]}
+BENCH, ENLARGED = {"width": 1280, "height": 800}, {"width": 640, "height": 400}
+"""The second is the bench's screen at 200 %."""
+DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+"""Whatever follows the size of the screen has followed."""
+ONE_IN = 100
+"""Of the pages, in each language and scheme."""
+
+
+@pytest.fixture(scope="module")
+def address(crawl):
+    with serving(crawl.app) as address:
+        yield address
+
+
+@pytest.fixture
+def somebody(chromium, crawl, address):
+    """`somebody("keeper", "ru", "dark")` is a page before them, signed in where they have to."""
+    contexts = []
+
+    def somebody(login, language, scheme="light"):
+        context = chromium.new_context(viewport=BENCH, color_scheme=scheme, locale=language)
+        contexts.append(context)
+        if login != NOBODY:
+            crawl.visitors[login].send("/account", {"language": language}, "/account/language")
+            sign_in(context, address, login)
+        return context.new_page()
+
+    yield somebody
+    for context in contexts:
+        context.close()
+
+
+def violations(page):
+    return [
+        f"{page.url}: {rule['id']}: {each['html'][:120]}"
+        for rule in Axe().run(page, options=OPTIONS).response["violations"]
+        for each in rule["nodes"]
+    ]
+
+
+def pages(crawl, seed):
+    """By whoever may open them."""
+    found = defaultdict(list)
+    for login, path in by_lot(sorted(crawl.pages.values()), ONE_IN, seed):
+        if crawl.visitors[login].open(path).mimetype == "text/html":
+            found[login].append(path)
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_page_keeps_every_rule_as_it_is_and_enlarged(crawl, address, somebody, language, scheme):
+    found = []
+    for login, paths in pages(crawl, f"{language} {scheme}").items():
+        page = somebody(login, language, scheme)
+        for path in paths:
+            page.set_viewport_size(BENCH)
+            page.goto(address + path)
+            found += violations(page)
+            page.set_viewport_size(ENLARGED)
+            page.evaluate(DRAWN)
+            found += violations(page)
+
+    assert found == []
+
+
+def test_the_cover_of_a_locked_screen_keeps_every_rule(address, somebody):
+    page = somebody("technician", "en")
+    page.goto(f"{address}/account")
+    page.click("[data-lock-now] button")
+    page.wait_for_selector("[data-cover][open]")
+
+    assert violations(page) == []
+
+
+def test_a_form_that_was_refused_keeps_every_rule(address, somebody):
+    page = somebody(NOBODY, "en")
+    page.goto(f"{address}/sign-in")
+    page.click(".send button")
+    page.wait_for_selector(".problems")
+
+    assert violations(page) == []
+
+
+def test_a_page_that_is_not_there_keeps_every_rule(address, somebody):
+    page = somebody("technician", "en")
+    page.goto(f"{address}/no-such-page")
+
+    assert violations(page) == []
