@@ -13,8 +13,10 @@ from tests import test_course as course
 from tests import under_way
 from tests.story import Story
 from tests.walks import (
+    at_terminals,
     banking,
     by_itself,
+    culturing,
     deciding,
     freezing,
     ordering,
@@ -60,6 +62,8 @@ def a_busy_laboratory(database: Database) -> datetime:
         under_way.at_every_bench(second, vessels, (first, tube))
         under_way.isolation(second, begun)
         under_way.newcomers(database, traveller)
+        at_terminals.a_terminal(Walk(database, traveller, "Terminal"))
+        culturing.a_shift_hands_over(Walk(database, traveller, "Shift"), vessels[0])
         banking.a_cell_is_kept(Walk(database, traveller, "Kept"))
         banking.a_cell_is_opened_and_closed(Walk(database, traveller, "Closed"))
         earlier = Walk(database, traveller, "Earlier")

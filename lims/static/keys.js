@@ -4,7 +4,7 @@
 (() => {
   const FAST_MS = 35, END_MS = 120, SAME_MS = 500, LEAST = 6, REMNANT = 3, LENGTH = 11, KEPT = 200, CARRIED_MS = 1000;
   const SLOWEST_MS = 250; // of a scanner that says by its preamble that it is one
-  const lims = window.lims, registered = [...(document.documentElement.dataset.preamble || "")].map((key) => ({ key }));
+  const lims = window.lims, here = document.querySelector("meta[name=terminal]"), registered = [...(here ? here.dataset.preamble : "")].map((key) => ({ key }));
   // What was set at this browser, else what the terminal was registered with.
   const preamble = lims.preamble = JSON.parse(localStorage.getItem("lims.preamble") || "null") || registered;
   const carried = JSON.parse(sessionStorage.getItem("scans") || "{}");

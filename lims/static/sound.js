@@ -12,7 +12,7 @@ window.lims = window.lims || {};
   let speaker;
 
   // How loud, 0 (off) to 100: as set at this browser, else as the terminal was registered.
-  const volume = () => Number(localStorage.getItem(kept) ?? document.documentElement.dataset.volume ?? USUAL);
+  const volume = () => Number(localStorage.getItem(kept) ?? document.querySelector("meta[name=terminal]")?.dataset.volume ?? USUAL);
 
   const play = (context, wave, hertz, from, until) => {
     const tone = context.createOscillator(), gain = context.createGain();

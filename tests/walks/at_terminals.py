@@ -6,20 +6,25 @@ from tests.laboratory import person, supplies
 from tests.walks.walker import Walk, at, named
 
 PIN, TERMINAL = "274951", "TM26000001M"
-BESIDE_IT = {"printer_name": "Zebra", "scanner_preamble": None}
+BENCH = {
+    "name": "Bench 2", "place": named(supplies.place, "bench"), "printer_name": "Zebra",
+    "scanner_preamble": None,
+}  # fmt: skip
+
+
+def a_terminal(walk: Walk) -> str:
+    return walk.act(
+        "administrator", terminals.register_terminal, **BENCH, sound_volume=60, token="one browser"
+    ).code
 
 
 def a_terminal_comes_and_goes(walk: Walk) -> None:
-    bench = {"name": "Bench 2", "place": named(supplies.place, "bench"), **BESIDE_IT}
-    made = walk.act(
-        "administrator", terminals.register_terminal, **bench, sound_volume=60, token="one browser"
-    )
-    here = at(Terminal, made.code)
+    here = at(Terminal, a_terminal(walk))
     again = walk.act(
         "administrator", terminals.register_again, terminal=here, token="another browser"
     )
     walk.act(
-        "administrator", terminals.change_terminal, terminal=here, version=again.version, **bench,
+        "administrator", terminals.change_terminal, terminal=here, version=again.version, **BENCH,
         sound_volume=0, reason="a quiet room",
     )  # fmt: skip
     walk.act("administrator", terminals.retire_terminal, terminal=here, reason="it broke")

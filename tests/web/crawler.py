@@ -39,6 +39,10 @@ NOT_FOUND_BY_LINKS = {
     "specification_decisions.record_shipped": "only before the first specification is approved",
     "scan.misplaced": "asked by the script where a scan belongs nowhere on its page",
     "told.compare": "asked by the script what a scan into a step is",
+    "drafts.save": "sent by the script while somebody types",
+    "drafts.discard": "sent by the script beside a draft that is shown again",
+    "locking.here": "sent by the script while somebody types",
+    "account.record_switch": "at a browser that is registered as a terminal alone",
 }
 """Forms that no page of the busy laboratory offers, and why."""
 LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
