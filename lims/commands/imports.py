@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lims.database import Database
     from lims.earlier import Looked
     from lims.files import FileStore
-    from lims.models.earlier import Import
+    from lims.models.earlier import Import, ImportKind
 
 MOST_TOLD = 200
 """Faults printed one by one; --all prints the rest."""
@@ -104,11 +104,16 @@ def _tell(looked: "Looked", most: int) -> None:
         click.echo(error.english(), err=True)
     if len(looked.errors) > most:
         click.echo(f"... and {len(looked.errors) - most} more; --all names them.", err=True)
-    counted = f"{looked.rows} rows, {len(looked.items)} {looked.kind.value}"
+    counted = f"{looked.rows} rows, {len(looked.items)} {_called(looked.kind)}"
     if looked.errors:
         click.echo(f"{counted}: {len(looked.errors)} faults, nothing is stored.", err=True)
     else:
         click.echo(f"{counted}: all good.")
+
+
+def _called(kind: "ImportKind") -> str:
+    """What is stored whole or not at all."""
+    return "groups of vials frozen together" if kind.value == "vials" else kind.value
 
 
 def _with_progress(

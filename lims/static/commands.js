@@ -70,7 +70,7 @@
     button.click();
     lims.say("✓ " + button.firstChild.textContent.trim(), "ok");
   };
-  const leave = () => document.querySelector(".who form").requestSubmit();
+  const leave = () => document.querySelector("[data-sign-off]").requestSubmit();
 
   // A sign of a quantity goes into the number in focus, else into the first that is still empty.
   const sign = (text) => {

@@ -129,7 +129,10 @@ class RestoredOlder(Notice):
 
 
 class UnnamedFile(Notice):
-    sentence = N_("No row names the file %(path)s: what it was stored for was refused.")
+    sentence = N_(
+        "No row names the file %(path)s: what it was stored for was refused, or given up by a"
+        " restore."
+    )
 
 
 class Whole(Notice):

@@ -14,7 +14,7 @@ from lims.web.app import create_app
 from lims.workflows import command_codes
 from tests.soaking import SOAK
 from tests.walks.walker import Walk
-from tests.web.scanner import HAND_S, press, scan, scan_again, signed_in_at
+from tests.web.scanner import FORGET, HAND_S, press, scan, scan_again, signed_in_at
 from tests.web.serving import Served
 from tests.web.test_scanner import RUSSIAN
 from tests.worlds import site_settings
@@ -62,6 +62,7 @@ class Bench:
     def make_room(self) -> None:
         """A page of nothing, before the vessels are used up."""
         if len(self.left) < 2 * MOST_AT_ONCE:
+            self.page.evaluate(FORGET)
             self.page.reload()
             self.page.evaluate(WRITE_DOWN)
             self.kept, self.left = [], list(self.own)

@@ -277,7 +277,9 @@ def test_the_tube_and_each_container_are_kept_as_scanned(session, start, record,
         .where(IdentityCheck.step_id == step.id)
         .order_by(IdentityCheck.id)
     )
-    assert list(scanned) == [cells.code, *planned(session, step, "DS")]
+    assert step.station is not None
+    at_the_step = [cells.code, *planned(session, step, "DS")]
+    assert list(scanned) == [step.station.code, *at_the_step]
 
 
 def test_another_tube_of_the_batch_is_not_filled(session, start, record, cells):

@@ -298,7 +298,7 @@ def test_the_tissue_and_the_tube_are_kept_as_scanned(session, start, record, tis
     made = record(start())
 
     scanned = identity.scanned_in(session, made.made_by, "")
-    assert scanned == [tissue.code, made.code]
+    assert scanned == [made.made_by.station.code, tissue.code, made.code]
 
 
 def test_another_tissue_of_the_course_is_refused(start, record, at_the_bench, course):
