@@ -66,10 +66,12 @@ ROOM = 4 * 1024**3
 FORGETFUL = (
     "fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '128MB'",
     "plan_cache_mode = force_generic_plan", "join_collapse_limit = 1", "from_collapse_limit = 1",
+    "idle_in_transaction_session_timeout = '60s'",
     "enable_hashjoin = off", "enable_mergejoin = off", "max_parallel_workers_per_gather = 0",
 )  # fmt: skip
 """Settings of PostgreSQL for databases that need not outlive the tests, and hold a few rows: of
-many ways to read them none is worth looking for."""
+many ways to read them none is worth looking for. Whoever leaves a transaction open holds up
+nobody for longer than a minute."""
 COMPILED: LRUCache[Any, Any] = LRUCache(4000)
 """Statements; `make test` knows some 2,500 of them."""
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
