@@ -103,7 +103,8 @@ def test_both_scans_are_kept(session, draw, cells):
 
     kept = session.scalars(select(IdentityCheck).where(IdentityCheck.step_id == step.id)).all()
     aliquot = session.scalars(select(Aliquot).where(Aliquot.step_id == step.id)).one()
-    assert [check.scanned for check in kept] == [cells.code, aliquot.code]
+    assert step.station is not None
+    assert [each.scanned for each in kept] == [step.station.code, cells.code, aliquot.code]
 
 
 def test_material_of_another_patient_stops_everything(draw, qc_room, cells, other_course):
