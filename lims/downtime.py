@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.backups.folder import PARTIAL
@@ -21,6 +20,7 @@ from lims.models.batch import Batch, BatchStatus
 from lims.models.job import Job
 from lims.papers import downtime
 from lims.papers.keeping import Archive
+from lims.workflows import codes
 from lims.workflows.findings import Notice
 
 DAYS_KEPT = 3
@@ -42,26 +42,22 @@ def print_kits(job: Job, database: Database, settings: Settings) -> LimsError:
     try:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700, parents=True)
-        for code in (codes := _open_batches(database)):
+        for code in (batches := _open_batches(database)):
             with database.reading() as session:
-                content = downtime.kit(session, _batch(session, code), desk)
+                content = downtime.kit(session, codes.load(session, code, Batch), desk)
             (making / f"{code}.pdf").write_bytes(content)
         shutil.rmtree(today, ignore_errors=True)
         os.rename(making, today)
         _let_go(settings.downtime_dir, today)
     except OSError as error:
         raise NotPrinted(path=str(today), reason=error.strerror) from error
-    return Printed(batches=len(codes), path=str(today))
+    return Printed(batches=len(batches), path=str(today))
 
 
 def _open_batches(database: Database) -> Sequence[str]:
     with database.reading() as session:
         open_ones = select(Batch.code).where(Batch.status == BatchStatus.OPEN)
         return session.scalars(open_ones.order_by(Batch.id)).all()
-
-
-def _batch(session: Session, code: str) -> Batch:
-    return session.scalars(select(Batch).where(Batch.code == code)).one()
 
 
 def _let_go(folder: Path, today: Path) -> None:

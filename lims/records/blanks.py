@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from reportlab.platypus import Flowable
 
 from lims.labels import barcodes
+from lims.labels.barcodes import DATA_MATRIX_QUIET_MODULES as QUIET
 from lims.records import ink
 from lims.records.ink import Ink, set_lines
-from lims.records.page import BODY_WIDTH
+from lims.records.page import BODY_WIDTH, draw_modules
 
 BOX_HEIGHT = 30
 """Points: a line of handwriting under the name of the box."""
@@ -81,7 +82,9 @@ class CodeRow(Flowable):
         room = BODY_WIDTH / ACROSS
         for place, thing in enumerate(self.things):
             x = place * room
-            self._draw_matrix(thing.code, x)
+            rows = barcodes.data_matrix_rows(thing.code)
+            left, top = x + QUIET * MODULE_PT, CODE_HEIGHT - 6
+            draw_modules(self.canv, rows, left, top, MODULE_PT, MODULE_PT)
             y = CODE_HEIGHT - 12.0
             said = (Ink(thing.code, ink.CODE), Ink(thing.what), Ink(thing.where, ink.SMALL))
             for line in set_lines(said, room - SIDE - 8):
@@ -89,15 +92,3 @@ class CodeRow(Flowable):
                 self.canv.setFillColor(line.style.colour)
                 self.canv.drawString(x + SIDE, y, line.text)
                 y -= line.style.leading
-
-    def _draw_matrix(self, code: str, x: float) -> None:
-        """One path, so that no seam shows between modules."""
-        path, rows = self.canv.beginPath(), barcodes.data_matrix_rows(code)
-        top = CODE_HEIGHT - 6 - MODULE_PT
-        for down, row in enumerate(rows):
-            for right, dark in enumerate(row):
-                if dark == "1":
-                    at = x + 2 * MODULE_PT + right * MODULE_PT, top - down * MODULE_PT
-                    path.rect(*at, MODULE_PT, MODULE_PT)
-        self.canv.setFillColor(ink.BODY)
-        self.canv.drawPath(path, stroke=0, fill=1)

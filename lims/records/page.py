@@ -1,5 +1,6 @@
 """The frame of every page: whose paper it is at the top, how to trust it at the foot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reportlab.lib.pagesizes import A4
@@ -105,12 +106,19 @@ class Frame:
 
 def draw_code(canvas: Canvas, code: str, right: float, y: float, height: float) -> None:
     """`code` as Code 128 ending at `right`, one path so that no seam shows between bars."""
-    modules = barcodes.code128_rows(code)[0]
-    start = right - len(modules) * BAR_PT
+    bars = barcodes.code128_rows(code)[:1]
+    draw_modules(canvas, bars, right - len(bars[0]) * BAR_PT, y + height, BAR_PT, height)
+
+
+def draw_modules(
+    canvas: Canvas, rows: Sequence[str], left: float, top: float, width: float, height: float
+) -> None:
+    """Dark modules of `width` by `height` points, the first row below `top`."""
     path = canvas.beginPath()
-    for place, dark in enumerate(modules):
-        if dark == "1":
-            path.rect(start + place * BAR_PT, y, BAR_PT, height)
+    for down, row in enumerate(rows, start=1):
+        for right, dark in enumerate(row):
+            if dark == "1":
+                path.rect(left + right * width, top - down * height, width, height)
     canvas.setFillColor(ink.BODY)
     canvas.drawPath(path, stroke=0, fill=1)
 

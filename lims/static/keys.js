@@ -6,7 +6,8 @@
   const SLOWEST_MS = 250; // of a scanner that says by its preamble that it is one
   const lims = window.lims, here = document.querySelector("meta[name=terminal]"), registered = [...(here ? here.dataset.preamble : "")].map((key) => ({ key }));
   // What was set at this browser, else what the terminal was registered with.
-  const preamble = lims.preamble = JSON.parse(localStorage.getItem("lims.preamble") || "null") || registered;
+  const kept = "lims.preamble", preamble = lims.preamble = JSON.parse(localStorage.getItem(kept) || "null") || registered;
+  Object.assign(lims, { FAST_MS, LENGTH, setPreamble: (strokes) => localStorage.setItem(kept, JSON.stringify(strokes)) });
   const carried = JSON.parse(sessionStorage.getItem("scans") || "{}");
   sessionStorage.removeItem("scans");
   let strokes = carried.strokes || [], last = carried.last || { code: "", at: -Infinity };

@@ -2,8 +2,8 @@
 // the preamble and the volume are kept in this browser.
 "use strict";
 (() => {
-  const SILENCE_MS = 600, FAST_MS = 35, LENGTH = 11;
-  const lims = window.lims, page = document.querySelector("[data-scan-test]"), said = page.dataset;
+  const SILENCE_MS = 600;
+  const lims = window.lims, { FAST_MS, LENGTH } = lims, page = document.querySelector("[data-scan-test]"), said = page.dataset;
   const verdict = page.querySelector("[data-verdict]"), setting = page.querySelector("[data-set-preamble]");
   const clearing = page.querySelector("[data-clear-preamble]"), rows = page.querySelector("[data-strokes]");
   const show = (name, text) => { page.querySelector(`[data-shown=${name}]`).textContent = text || "—"; };
@@ -86,7 +86,7 @@
   }, true);
 
   const keep = (preamble) => {
-    localStorage.setItem("lims.preamble", JSON.stringify(preamble));
+    lims.setPreamble(preamble);
     location.reload();
   };
   clearing.onclick = () => keep([]);

@@ -21,7 +21,7 @@ from lims.permissions import Permission
 from lims.web import batch_reading, culture_acts, narrowing, papers
 from lims.web.auth import requires
 from lims.web.batch_reading import BatchRead
-from lims.web.current import new_key, reading_session
+from lims.web.current import reading_session
 from lims.web.doors import Act, door
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, Signing, on_refusal, shown, submit
@@ -116,7 +116,6 @@ def show(code: str) -> ResponseReturnValue:
         batch=read.batch,
         acts=acts(read),
         leaving=leaving_a_note(read.batch),
-        new_key=new_key,
         newer=newer_for(session, read.batch),
     )
 
@@ -166,7 +165,6 @@ def labels(code: str) -> ResponseReturnValue:
         batch=batch,
         found=listing(query, Label.id),
         counts=label_balance.reconciliation(session, step_ids),
-        new_key=new_key,
     )
 
 

@@ -20,7 +20,7 @@ from lims.papers.labels import patient_id_of, subjects_of
 from lims.permissions import Permission
 from lims.web import sheets
 from lims.web.auth import requires
-from lims.web.current import new_key, reading_session, store
+from lims.web.current import reading_session, store
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, ScanLoop, on_refusal, shown, submit
 from lims.web.looks import note_look
@@ -100,7 +100,6 @@ def show(code: str) -> ResponseReturnValue:
         reprinting=shown(ReprintForm) if newest else None,
         scanning=scanning if newest and newest.status == LabelStatus.SENT else None,
         voiding=shown(VoidForm) if in_use else None,
-        new_key=new_key,
     )
 
 

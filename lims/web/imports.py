@@ -18,7 +18,7 @@ from lims.models.earlier import (
 )
 from lims.permissions import Permission
 from lims.web.auth import requires
-from lims.web.current import new_key, reading_session, site, store
+from lims.web.current import reading_session, site, store
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.import_forms import ImportForm
@@ -124,7 +124,6 @@ def show(code: str) -> ResponseReturnValue:
         done=import_asking.count_of(session, run),
         under_way=under_way,
         going_on=shown(GoOnForm),
-        new_key=new_key,
     )
 
 

@@ -14,7 +14,7 @@ from lims.models.job import Job, WorkerRound
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web.auth import requires
-from lims.web.current import new_key, reading_session, site
+from lims.web.current import reading_session, site
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.workflows import job_troubles, jobs
@@ -41,7 +41,6 @@ def index() -> ResponseReturnValue:
         names=names_of(session, {job.asked_by_id for job in found.rows}),
         label_of=job_troubles.label_of,
         running=shown(RunForm),
-        new_key=new_key,
     )
 
 

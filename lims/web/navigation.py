@@ -27,7 +27,7 @@ BLUEPRINTS = (
     "deviations", "deviation_acts", "holds", "signatures", "corrections", "vehicles", "papers",
     "trail", "scan_figures", "imports", "jobs",
 )  # fmt: skip
-"""Modules of lims/web, each with a `bp`; one a line."""
+"""Modules of lims/web, each with a `bp`."""
 
 
 @dataclass(frozen=True)

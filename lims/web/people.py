@@ -65,10 +65,13 @@ class PersonProof(FormField):
     def is_given(self) -> bool:
         return any(part.data for part in self.form)
 
+    @property
+    def is_named(self) -> bool:
+        """Whether a name is all that is given, and enough."""
+        return self.may_confirm_later and not self.form.password.data
+
     def needed(self) -> list[Any]:
-        if self.may_confirm_later and not self.form.password.data:
-            return [self.form.login]
-        return [self.form.login, self.form.password]
+        return [self.form.login, *([] if self.is_named else [self.form.password])]
 
     @property
     def login(self) -> str:
@@ -79,12 +82,12 @@ class PersonProof(FormField):
         if not self.is_given:
             return
         try:
-            if self.may_confirm_later and not self.form.password.data:
+            if self.is_named:
                 self.named_id = people.named(current.reading_session(), self.login).id
             else:
                 self.proof = current.prove(self.login, self.form.password.data)
         except LimsError as error:
-            part = self.form.password if self.form.password.data else self.form.login
+            part = self.form.login if self.is_named else self.form.password
             part.errors = [sentence_of(error)]
             raise
 

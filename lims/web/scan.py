@@ -2,9 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -21,7 +20,9 @@ from lims.web.current import site
 from lims.web.doors import may_open
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
+from lims.web.language import of_the_site
 from lims.web.navigation import address_of, require_page
+from lims.web.pdf import shown_pdf
 from lims.web.told import refused
 from lims.workflows import codes, command_codes, containers, earlier_marks, freezers
 
@@ -60,9 +61,9 @@ def card() -> ResponseReturnValue:
         [Command(each.code, each.text, each.does) for each in said]
         for said in (command_codes.COMMANDS, command_codes.SIGNS)
     )
-    with force_locale(settings.default_language):
+    with of_the_site(settings):
         pdf = command_card(commands, signs, _, dpi=settings.printer_dpi)
-    return Response(pdf, mimetype="application/pdf")
+    return shown_pdf(pdf, "commands")
 
 
 @bp.app_template_global()

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -47,16 +46,11 @@ def months_to(today: date) -> list[date]:
     return [date(year, month + 1, 1) for year, month in found]
 
 
-def begins(day: date) -> datetime:
-    """Its first moment where the site is."""
-    return datetime.combine(day, time(), get_timezone())
-
-
 @bp.get("/")
 @requires(Permission.SEE_AUDIT_TRAIL)
 def index() -> ResponseReturnValue:
     session, first_days = reading_session(), months_to(clock.today())
-    starts = [begins(day) for day in first_days]
+    starts = [clock.midnight(day) for day in first_days]
     by_month = scan_figures.by_month(session, starts)
     return render_template(
         "scan_figures/index.html",
@@ -100,9 +94,10 @@ def asked() -> Asked:
     terminal = narrowing.typed("terminal") if "terminal" in request.args else None
     kind = narrowing.chosen(StepKind, "kind")
     if month is None:
-        return Asked(begins(days[0]), None, terminal, kind)
+        return Asked(clock.midnight(days[0]), None, terminal, kind)
     later = [day for day in days if day > month]
-    return Asked(begins(month), begins(later[0]) if later else None, terminal, kind)
+    until = clock.midnight(later[0]) if later else None
+    return Asked(clock.midnight(month), until, terminal, kind)
 
 
 def key(what: Counted) -> Any:

@@ -14,12 +14,13 @@ from lims.errors import N_, LimsError, NotFound
 from lims.models.fill import Dose, Vial
 from lims.models.filling import Filling
 from lims.models.step import Step, StepStatus
+from lims.models.step_file import StepPaper
 from lims.papers.columns import WORDS, own_columns, unit_of
 from lims.papers.labels import STOCK_OF
 from lims.permissions import Permission
 from lims.web import in_time, sheets, step_acts, step_reading, step_way
 from lims.web.auth import requires
-from lims.web.current import new_key, reading_session
+from lims.web.current import reading_session
 from lims.web.errors import sentence_of
 from lims.web.forms import checked, on_refusal, shown, submit
 from lims.web.looks import note_look
@@ -124,7 +125,6 @@ def show(code: str) -> ResponseReturnValue:
         if step_acts.may_confirm(read)
         else None,
         sheet=shown(SheetForm),
-        new_key=new_key,
     )
 
 
@@ -132,12 +132,15 @@ def show(code: str) -> ResponseReturnValue:
 @requires(*READERS)
 def paper(code: str, number: int) -> ResponseReturnValue:
     """The scan of what the step was written on before it was entered."""
-    read = step_reading.read(reading_session(), code)
-    note_look(read.patient.id)
-    for each in read.step.papers:
-        if each.id == number:
-            return paper_kept(each.sha256)
-    raise NotFound(code=code[:40])
+    found = reading_session().scalar(
+        select(StepPaper)
+        .join(Step, Step.id == StepPaper.step_id)
+        .where(Step.code == code.upper(), StepPaper.id == number)
+    )
+    if found is None:
+        raise NotFound(code=code[:40])
+    note_look(found.patient_id)
+    return paper_kept(found.sha256)
 
 
 def waits_for_labels(read: StepRead) -> bool:

@@ -23,12 +23,10 @@ from lims.permissions import Permission
 from lims.web import current, filters
 from lims.web.auth import requires
 from lims.web.errors import sentence_of
+from lims.web.scans import MOST_SCANS
 from lims.workflows import clearance, codes, containers, equipment, identity, stock
 
 bp = Blueprint("told", __name__)
-
-AT_ONCE = 500
-"""As many as a list of scans may hold (scans.MOST_SCANS)."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,8 @@ def compare() -> ResponseReturnValue:
     """What was scanned into a step; another patient's than the page's, or than what was scanned
     into it before, stops all."""
     session = current.reading_session()
-    asked = request.form.get("code", "").split()[:AT_ONCE]
-    beside = request.form.get("beside", "").split()[:AT_ONCE]
+    asked = request.form.get("code", "").split()[:MOST_SCANS]
+    beside = request.form.get("beside", "").split()[:MOST_SCANS]
     try:
         band = request.form.get("patient", "")
         owner = patient_worked_on(session, band, [*beside, *asked])
