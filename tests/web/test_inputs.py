@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from playwright.sync_api import expect
 
 from lims import clock
 from lims.database import Database
@@ -239,9 +240,7 @@ def test_twelve_vials_are_taken_out_with_a_witness_with_thirty_scans(at, bench, 
             hands.scan(vial)
             scan_again(hands.page, vial)
             hands.scans += 1
-            hands.page.wait_for_function(
-                f"() => document.querySelector('h1').textContent.includes('{number}')"
-            )
+            expect(hands.page.locator("h1")).to_contain_text(f"Taken out: {number} of")
 
         counted["Take out twelve vials with a witness"] = hands, "30 scans"
         assert hands.scans <= 30

@@ -622,7 +622,7 @@ def test_equipment_is_entered_by_its_scan_alone(bench, world):
 @pytest.mark.browser
 def test_the_scan_of_a_lot_leads_to_its_quantity_and_enter_sends_it(bench, world):
     scan(bench, world["enzyme"])
-    bench.wait_for_function("document.activeElement.name === 'quantity'")
+    bench.wait_for_function("document.activeElement?.name === 'quantity'")
     press(bench, "2\r", HAND_S)
     bench.wait_for_selector(".flash.ok")
 
