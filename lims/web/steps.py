@@ -14,7 +14,6 @@ from lims.errors import N_, LimsError, NotFound
 from lims.models.fill import Dose, Vial
 from lims.models.filling import Filling
 from lims.models.step import Step, StepStatus
-from lims.models.step_file import StepPaper
 from lims.papers.columns import WORDS, own_columns, unit_of
 from lims.papers.labels import STOCK_OF
 from lims.permissions import Permission
@@ -132,15 +131,12 @@ def show(code: str) -> ResponseReturnValue:
 @requires(*READERS)
 def paper(code: str, number: int) -> ResponseReturnValue:
     """The scan of what the step was written on before it was entered."""
-    found = reading_session().scalar(
-        select(StepPaper)
-        .join(Step, Step.id == StepPaper.step_id)
-        .where(Step.code == code.upper(), StepPaper.id == number)
-    )
-    if found is None:
-        raise NotFound(code=code[:40])
-    note_look(found.patient_id)
-    return paper_kept(found.sha256)
+    step = find(Step, code)
+    note_look(step.patient_id)
+    for each in step.papers:
+        if each.id == number:
+            return paper_kept(each.sha256)
+    raise NotFound(code=code[:40])
 
 
 def waits_for_labels(read: StepRead) -> bool:
