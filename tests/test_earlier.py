@@ -153,6 +153,14 @@ def test_the_same_batch_is_not_taken_over_twice(database, store, importer, patie
     assert "cell A2 (batch): “B-1” was taken over by the import UP" in error.english()
 
 
+def test_a_number_that_only_looks_like_a_stored_batch_is_told(database, store, importer, patient):
+    taken_over(database, store, importer, sheet(patient))
+    looked = earlier.look(database, as_csv(course("В-1", patient)), "new.csv", MINSK)
+
+    (error,) = looked.errors
+    assert "cell A2 (batch): “В-1” looks like “B-1”, which the import UP" in error.english()
+
+
 def test_an_item_that_cannot_be_stored_any_more_is_left_out_with_its_reason(
     database, store, importer, patient
 ):

@@ -4,7 +4,7 @@ What a row cannot have done is found here: cells out of a tube that nobody fille
 held, a vessel harvested twice. docs/import.md is the template.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -76,9 +76,7 @@ def read(sheets: Sheets, zone: ZoneInfo) -> list[EarlierBatchRows]:
         for (sheet, column, event), lines in unread.items()
     ]
     batches = [_batch(number, told, sheets.errors) for number, told in by_batch.items()]
-    for batch in batches:
-        if batch.number not in spoilt:  # a row that is missing would make others look wrong
-            sheets.errors += ledger.faults(batch)
+    sheets.errors += ledger.faults(batches, spoilt)
     return batches
 
 
@@ -90,8 +88,10 @@ def _listed(numbers: list[int]) -> str:
 
 
 def _batch(number: str, told: list[tuple[str, Event]], errors: list[LimsError]) -> EarlierBatchRows:
-    """The events by their times; those of one moment as the sheet has them."""
-    patient, first = told[0]
+    """The events by their times, those of one moment as the sheet has them; of the patient that
+    most rows name."""
+    patient = Counter(named for named, _ in told).most_common(1)[0][0]
+    first = next(event for named, event in told if named == patient)
     for other, event in told:
         if other != patient:
             facts = {"found": other, "expected": patient, "batch": number}

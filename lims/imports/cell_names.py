@@ -8,13 +8,12 @@ from typing import Any
 from lims.errors import N_, LimsError
 from lims.imports.cells import text
 from lims.imports.grids import text_of
+from lims.workflows.earlier_numbers import seen
 from lims.workflows.earlier_rows import Origin
 
 SEPARATORS = re.compile(r"[;,+\n]")
 LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")
 """Cyrillic capitals and the Latin ones they look like."""
-TO_THE_EYE = str.maketrans("АВЕКМНОРСТУХЗавеорсухIlO", "ABEKMH0PCTYX3abeopcyx110")
-"""Letters of either script and the sign that each is taken for."""
 CODE = re.compile(r"[A-Z]{2}\d{8}[0-9A-Z]")
 LONGEST_NUMBER = 60
 
@@ -48,7 +47,7 @@ def look_alikes(numbers: Iterable[tuple[Origin, str]], column: str) -> Iterator[
     several spellings the commonest is taken for the right one."""
     spelt: dict[str, dict[str, list[Origin]]] = defaultdict(lambda: defaultdict(list))
     for origin, number in numbers:
-        spelt[number.translate(TO_THE_EYE)][number].append(origin)
+        spelt[seen(number)][number].append(origin)
     for spellings in spelt.values():
         usual = max(spellings, key=lambda number: len(spellings[number]))
         there = spellings[usual][0]

@@ -65,6 +65,8 @@ def read(sheets: Sheets) -> list[EarlierPatientRow]:
     """The people of the rows; every bad cell, and who stands there twice, goes to the errors."""
     people = [person for row in sheets.rows if (person := _person(row, sheets.errors))]
     sheets.errors += _twice(people)
+    numbers = ((person.origin, person.number) for person in people)
+    sheets.errors += cell_names.look_alikes(numbers, "number")
     return people
 
 

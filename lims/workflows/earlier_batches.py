@@ -15,23 +15,33 @@ from lims.models.earlier import EarlierBatch, Import
 from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import days, earlier_marks, implausible, importing, specifications
+from lims.workflows import (
+    days,
+    earlier_marks,
+    earlier_numbers,
+    implausible,
+    importing,
+    specifications,
+)
 from lims.workflows.command import because, command
 from lims.workflows.earlier_events import Retelling
 from lims.workflows.earlier_rows import EarlierBatchRows, Harvested, Isolated
-from lims.workflows.importing import NoSuchPatient
 
 
 def check(session: Session, batches: Sequence[EarlierBatchRows]) -> list[LimsError]:
     """What speaks against these batches that only the database knows, each with its place."""
     version = specifications.current(session)
-    patients = importing.patients_behind(session, {batch.patient for batch in batches})
-    taken = importing.taken(session, EarlierBatch, {batch.number for batch in batches})
+    named = {batch.patient for batch in batches}
+    patients = importing.patients_behind(session, named)
+    unknown = earlier_numbers.unknown_patients(session, named, patients)
     found = [
-        batch.origin.bad("patient", NoSuchPatient(text=batch.patient))
+        batch.origin.bad("patient", unknown[batch.patient])
         for batch in batches
-        if batch.patient not in patients
+        if batch.patient in unknown
     ]
+    numbers = {batch.number for batch in batches}
+    taken = earlier_numbers.look_alikes(session, EarlierBatch, numbers)
+    taken |= importing.taken(session, EarlierBatch, numbers)
     found += [
         batch.origin.bad("batch", taken[batch.number]) for batch in batches if batch.number in taken
     ]

@@ -11,7 +11,7 @@ from lims.models.patient import DocumentKind, Patient, Sex
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.portions import in_portions
-from lims.workflows import earlier_marks, importing, patients
+from lims.workflows import earlier_marks, earlier_numbers, importing, patients
 from lims.workflows.command import command
 from lims.workflows.documents import Document
 from lims.workflows.earlier_rows import EarlierPatientRow
@@ -34,7 +34,9 @@ def check(session: Session, items: Sequence[EarlierPatientRow]) -> list[LimsErro
     """What speaks against storing `items`, row by row; nothing is stored."""
     faults: list[LimsError] = []
     people = [(item, person) for item in items if (person := _person(item, faults))]
-    taken = importing.taken(session, EarlierPatient, [item.number for item in items])
+    numbers = [item.number for item in items]
+    taken = earlier_numbers.look_alikes(session, EarlierPatient, numbers)
+    taken |= importing.taken(session, EarlierPatient, numbers)
     faults += [
         item.origin.bad("number", taken[item.number]) for item in items if item.number in taken
     ]

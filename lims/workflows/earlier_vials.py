@@ -4,6 +4,7 @@ A vial that bears no label of ours is known by its earlier number. What the list
 a fact: the zone of the box, a missing agreement, an unknown passage are no reason to refuse.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from lims.workflows import (
     days,
     earlier_fills,
     earlier_marks,
+    earlier_numbers,
     earlier_standing,
     implausible,
     importing,
@@ -29,7 +31,6 @@ from lims.workflows.command import because, command
 from lims.workflows.earlier_places import Bank, Slot
 from lims.workflows.earlier_rows import EarlierVialRow, EarlierVials, Origin
 from lims.workflows.earlier_sheet_fills import SheetFill, SheetFills
-from lims.workflows.importing import NoSuchPatient
 
 
 class BatchOfAnother(LimsError):
@@ -75,14 +76,16 @@ def check(session: Session, items: Sequence[EarlierVials]) -> list[LimsError]:
 def look(session: Session, items: Sequence[EarlierVials]) -> Look:
     """Everything the items name, in a few queries for any number of them."""
     rows = [row for item in items for row in item.vials]
-    patients = importing.patients_behind(session, {item.patient for item in items})
+    named = {item.patient for item in items}
+    patients = importing.patients_behind(session, named)
+    unknown = earlier_numbers.unknown_patients(session, named, patients)
     numbers = {item.batch or item.number for item in items}
     found = Look(patients, earlier_marks.batches_named(session, numbers))
     taken = importing.taken(session, EarlierVial, [row.number for row in rows])
     found.faults += [
         row.origin.bad("vial", taken[row.number]) for row in rows if row.number in taken
     ]
-    found.faults += _of_patients(items, patients)
+    found.faults += _of_patients(items, patients, unknown)
     new = [each for each in items if each.number not in taken]
     found.faults += _of_batches(new, found)
     found.faults += _of_fills(new, found, SheetFills.read(session, found.marks.values()))
@@ -92,31 +95,44 @@ def look(session: Session, items: Sequence[EarlierVials]) -> Look:
 
 
 def _of_patients(
-    items: Sequence[EarlierVials], patients: Mapping[str, Patient]
+    items: Sequence[EarlierVials],
+    patients: Mapping[str, Patient],
+    unknown: Mapping[str, LimsError],
 ) -> Iterator[LimsError]:
     for item in items:
-        patient = patients.get(item.patient)
-        if patient is None:
-            yield from _each(item, "patient", NoSuchPatient(text=item.patient))
-        elif item.frozen_on < patient.birth_date:
+        if item.patient in unknown:
+            yield from _each(item, "patient", unknown[item.patient])
+        elif item.frozen_on < patients[item.patient].birth_date:
             yield from _each(item, "frozen_on", days.BeforeBirth())
 
 
 def _of_batches(items: Sequence[EarlierVials], found: Look) -> Iterator[LimsError]:
     """Batches that are another patient's, and vials without one that are called like a batch."""
-    owners = {number: mark.patient_id for number, mark in found.marks.items()}
+    owners = _owners(items, found)
     codes = {patient.id: patient.code for patient in found.patients.values()}
     for item in items:
         patient = found.patients.get(item.patient)
         if patient is None or not item.batch:
             continue
-        owner = owners.setdefault(item.batch, patient.id)
+        owner = owners[item.batch]
         if owner != patient.id:
             told = codes.get(owner) or found.marks[item.batch].batch.patient.code
             yield from _each(item, "batch", BatchOfAnother(batch=item.batch, patient=told))
     for item in items:
         if not item.batch and item.number in owners:
             yield item.origin.bad("vial", IsABatch(number=item.number))
+
+
+def _owners(items: Sequence[EarlierVials], found: Look) -> dict[str, int]:
+    """Whose each batch is, by its key: as recorded, else of whom most of its vials are said to be;
+    what one row says otherwise is then told at that row."""
+    said: dict[str, Counter[int]] = defaultdict(Counter)
+    for item in items:
+        patient = found.patients.get(item.patient)
+        if patient is not None and item.batch:
+            said[item.batch][patient.id] += len(item.vials)
+    recorded = {number: mark.patient_id for number, mark in found.marks.items()}
+    return {batch: most.most_common(1)[0][0] for batch, most in said.items()} | recorded
 
 
 def _of_fills(items: Sequence[EarlierVials], found: Look, fills: SheetFills) -> Iterator[LimsError]:

@@ -65,13 +65,6 @@ class GivenUp(LimsError):
     status = 409
 
 
-class NoSuchPatient(LimsError):
-    sentence = N_(
-        "nobody is known as “%(text)s”. Import the list of patients first, or register the patient"
-        " and write the code here."
-    )
-
-
 def headers_in(running: Import) -> dict[str, str]:
     """The laboratory's own headers that an import was begun with."""
     return {line.column_name: line.header for line in running.headers}

@@ -235,3 +235,20 @@ def test_a_number_that_only_looks_like_anothers_is_no_batch_of_its_own():
 
     assert len(told) == 1, told
     assert "“2019-00З” looks like “2019-003” in row 3" in told[0]
+
+
+def test_one_row_of_another_patient_is_the_one_that_is_told():
+    first, *others = course()
+
+    (said,) = faults(first | {"patient": "P-2"}, *others)
+
+    assert "row 2, cell B2 (patient): here the patient is P-2; in row 3 (old.csv)" in said
+
+
+def test_a_row_under_a_mistyped_batch_is_named_where_what_it_makes_is_missed():
+    received, isolated, *others = course()
+
+    (said,) = faults(received, isolated | {"batch": "B-11"}, *others)
+
+    assert "row 4, cell A4 (batch): no row of the batch B-1 makes SVF, and row 3 (old.csv)" in said
+    assert "in the batch B-11 of the same patient" in said

@@ -104,3 +104,9 @@ def test_namesakes_born_on_other_days_are_two_people():
     other = {"number": "A-2", "birth_date": "28.02.1987", "document_number": "X2"}
 
     assert not faults({}, other)
+
+
+def test_numbers_that_no_eye_tells_apart_are_named():
+    (said,) = faults({}, {"number": "А-1", "full_name": "Ольха Р.", "document_number": "MP 9"})
+
+    assert "cell A3 (number): “А-1” looks like “A-1” in row 2" in said

@@ -87,6 +87,14 @@ def test_a_number_of_an_earlier_import_is_told(faults, earlier):
     assert fault.startswith("list.csv, row 2, cell A2 (number): “A-1” was stored by the import UP")
 
 
+def test_a_number_that_only_looks_like_one_of_an_earlier_import_is_told(faults, earlier):
+    earlier.take_over_people({})
+
+    (fault,) = faults({"number": "А-1", "full_name": "Smith Ann", "birth_date": "1977-01-01"})
+
+    assert "cell A2 (number): “А-1” looks like “A-1”, which the import UP" in fault
+
+
 def test_people_alike_within_one_list_need_no_comparing(earlier):
     brother = {"number": "A-2", "full_name": "Ковалёв Иван"}
 

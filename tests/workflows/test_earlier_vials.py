@@ -249,6 +249,24 @@ def test_a_patient_whom_nobody_knows_is_told_in_every_row(session, earlier):
     assert "row 3, cell A3" in second
 
 
+def test_a_misread_code_of_a_patient_is_told_as_that(session, earlier, patient):
+    wrong = patient.code[:-2] + ("1" if patient.code[-2] != "1" else "2") + patient.code[-1]
+
+    (item,) = earlier.vials(wrong, {})
+    (fault,) = (each.english() for each in earlier_vials.check(session, [item]))
+
+    assert f"“{wrong}” is a patient’s code with a mistake in it" in fault
+
+
+def test_a_patient_whose_number_only_looks_like_a_known_one_is_told_with_that_one(session, earlier):
+    earlier.take_over_people({})
+
+    (item,) = earlier.vials("А-1", {})
+    (fault,) = (each.english() for each in earlier_vials.check(session, [item]))
+
+    assert "“А-1” looks like “A-1”, which the import UP" in fault
+
+
 def test_a_box_that_stands_elsewhere_than_the_list_says_is_told(session, faults):
     (fault,) = faults({"box": cryobank.box(session, "second_box").code})
 
@@ -299,6 +317,21 @@ def test_one_batch_of_two_patients_within_a_list_is_told(session, earlier, patie
     items = [
         *earlier.vials(patient.code, {"batch": "S-9"}),
         *earlier.vials(other_patient.code, {"batch": "S-9", "vial": "2", "position": "A2"}),
+    ]
+
+    (fault,) = (each.english() for each in earlier_vials.check(session, items))
+
+    assert f"the batch “S-9” is of the patient {patient.code}" in fault
+
+
+def test_of_one_batch_the_rows_of_fewer_are_told(session, earlier, patient, other_patient):
+    items = [
+        *earlier.vials(other_patient.code, {"batch": "S-9"}),
+        *earlier.vials(
+            patient.code,
+            {"batch": "S-9", "vial": "2", "position": "A2"},
+            {"batch": "S-9", "vial": "3", "position": "A3"},
+        ),
     ]
 
     (fault,) = (each.english() for each in earlier_vials.check(session, items))
