@@ -55,7 +55,7 @@
     if (stop) return stop.querySelector("button").click();
     lims.filled = null;
     if (last && lims.codesIn(last.place.value).includes(last.code)) {
-      lims.change(last.place, () => takeBack(last));
+      lims.settled(() => takeBack(last));
       return lims.say(said(told.takenBack, last.code), "ok");
     }
     if (!field.matches("main input, main textarea") || !field.value) return lims.say(told.nothingBack, "stop");

@@ -77,16 +77,18 @@
     if (lims.apply) lims.apply();
   };
 
-  // An answer may come while the next scan is half typed into the same place: what is there of it stands behind
-  // the change, and is taken out from there.
-  lims.change = (place, act) => {
-    const half = lastRun(strokes).filter(({ target }) => target === place);
+  // A scan may be applied while the next is half typed: what is there of it in a place fills no place yet. It is
+  // set aside meanwhile, and stands behind the change then.
+  lims.settled = (act) => {
+    const half = lastRun(strokes).filter(({ target }) => target && target.matches("[data-kinds]"));
     for (const stroke of [...half].reverse()) restore(stroke);
-    act();
+    const found = act();
     for (const stroke of half) {
-      Object.assign(stroke, { value: place.value, caret: place.value.length });
-      place.value += stroke.key;
+      const { target } = stroke;
+      Object.assign(stroke, { value: target.value, caret: target.value.length });
+      target.value += stroke.key;
     }
+    return found;
   };
 
   const restore = ({ target, value, caret: was }) => {

@@ -124,6 +124,15 @@
     }
     busy = true;
     lims.asking = scan;
+    const question = lims.settled(() => answer(scan));
+    if (question) await question();
+    busy = false;
+    lims.asking = null;
+    apply();
+  };
+
+  // What can be said of a scan at once is said; else the question that the server is to be asked.
+  const answer = (scan) => {
     const { any, place, strange, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
@@ -135,19 +144,17 @@
       note(there, scan.code);
       say(scan.code + " · " + (row ? banner.dataset.row + row + "." : banner.dataset.twice), "stop");
     }
-    else if (place && place.closest("[data-gate]") && !rowOf(place)) await compare(place, scan.code);
+    else if (place && place.closest("[data-gate]") && !rowOf(place)) return () => compare(place, scan.code);
     else if (place) {
       if (fill(place, scan.code)) say("✓ " + scan.code, "ok");
     }
-    else if (form.dataset.badges !== undefined && scan.code.startsWith("US")) await open(scan);
+    else if (form.dataset.badges !== undefined && scan.code.startsWith("US")) return () => open(scan);
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
-    else if (strange) await judge(scan.code);
+    else if (strange) return () => judge(scan.code);
     else if (!any && scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
-    else await open(scan);
-    busy = false;
-    lims.asking = null;
-    apply();
+    else return () => open(scan);
+    return null;
   };
 
   // A page about to be left applies nothing: what comes now is the next page's.
@@ -191,20 +198,20 @@
       say(code + " …", "busy");
       const told = await lims.compared(place.form, [code]);
       if (told.sentence) return halt(code, told);
-      const now = placeFor(code);
-      if (now.place !== place) return stop(code, now.taken ? banner.dataset.taken + now.taken.value : banner.dataset.begun);
-      const [{ sentence, tone }] = told.told;
-      if (place.form.lims) place.form.lims.note({ code, sentence, tone });
-      let filled;
-      lims.change(place, () => { filled = fill(place, code); });
-      if (filled) say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
+      lims.settled(() => {
+        const now = placeFor(code), [{ sentence, tone }] = told.told;
+        if (now.place !== place) return stop(code, now.taken ? banner.dataset.taken + now.taken.value : banner.dataset.begun);
+        if (place.form.lims) place.form.lims.note({ code, sentence, tone });
+        if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
+      });
     } catch {
       stop(code, banner.dataset.unreached);
     }
   };
   lims.compared = (form_, codes) => {
     const band = document.querySelector("[data-patient]");
-    const beside = [...form_.querySelectorAll("[data-kinds]")].flatMap((place) => lims.codesIn(place.value));
+    const places = [...form_.querySelectorAll("[data-kinds]")];
+    const beside = lims.settled(() => places.flatMap((place) => lims.codesIn(place.value)));
     return ask(form.dataset.told, { code: codes.join(" "), patient: band ? band.dataset.patient : "", beside: beside.join(" ") });
   };
 

@@ -76,9 +76,13 @@ class Hands:
         self.clicks += 1
         self.page.click(selector)
 
-    def send(self, selector: str = "main form.form .send button") -> None:
+    def follow(self, selector: str) -> None:
+        """Click on a link, and scan nothing before its page is there."""
         with self.page.expect_navigation():
             self.click(selector)
+
+    def send(self, selector: str = "main form.form .send button") -> None:
+        self.follow(selector)
         assert not self.page.query_selector(".problems"), self.page.inner_text("main")
 
 
@@ -200,12 +204,12 @@ def test_two_vessels_are_harvested_and_split_with_ten_scans(at, bench, counted):
         planned = planned_in(bench, step)
         with hands.page.expect_navigation():
             hands.scan(bench.cabinet)
-        hands.click(f"main a[href='/culture/harvests/{step}']")
+        hands.follow(f"main a[href='/culture/harvests/{step}']")
         hands.scan(planned["SU"][0])
         hands.type("volume_ml", "10")
         hands.type("confluence_pct", "80")
         hands.send()
-        hands.click(f"main a[href='/suspensions/split/{step}']")
+        hands.follow(f"main a[href='/suspensions/split/{step}']")
         hands.scan(planned["SU"][0], *planned["VE"], bench.shelf)
         hands.type("volume_ml", "5")
         hands.send("main form[action$='/seed'] .send button")
@@ -248,7 +252,7 @@ def test_twelve_vials_are_taken_out_with_a_witness_with_thirty_scans(at, bench, 
 
 def test_a_clean_fill_is_released_with_six_clicks_and_one_password(at, bench, counted):
     with at("qa", f"/fills/{bench.fill}") as hands:
-        hands.click("main .btns a[href$='/release']")
+        hands.follow("main .btns a[href$='/release']")
         hands.type("reason", "no supplies are told in a story")
         hands.prove("password")
         hands.send()

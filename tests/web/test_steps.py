@@ -4,6 +4,7 @@ import re
 from io import BytesIO
 
 import pytest
+from playwright.sync_api import expect
 from pypdf import PdfReader
 from sqlalchemy import select
 
@@ -18,7 +19,7 @@ from lims.workflows.codes import find, load
 from tests.labels.printed import raster, scanned
 from tests.laboratory import PASSWORD, STAFF, clinic, supplies
 from tests.laboratory.treatment import treating
-from tests.web.scanner import HAND_S, press, scan, sign_in
+from tests.web.scanner import HAND_S, SCANNER_S, press, scan, sign_in
 from tests.web.serving import serving
 from tests.web.visitor import forms_of
 
@@ -622,7 +623,7 @@ def test_equipment_is_entered_by_its_scan_alone(bench, world):
 @pytest.mark.browser
 def test_the_scan_of_a_lot_leads_to_its_quantity_and_enter_sends_it(bench, world):
     scan(bench, world["enzyme"])
-    bench.wait_for_function("document.activeElement?.name === 'quantity'")
+    bench.wait_for_function("() => document.activeElement?.name === 'quantity'")
     press(bench, "2\r", HAND_S)
     bench.wait_for_selector(".flash.ok")
 
@@ -633,9 +634,8 @@ def test_the_scan_of_a_lot_leads_to_its_quantity_and_enter_sends_it(bench, world
 def test_labels_open_beside_the_page_which_then_waits_for_them(bench, codes_of):
     [vessel, *_rest] = codes_of("VE")
     button = bench.locator("form[action$='/labels/print'] button", has_text="VE").first
-    with bench.expect_popup():
+    with bench.expect_popup(), bench.expect_navigation():
         button.click()
-    bench.wait_for_selector("[name=label]")
     scan(bench, vessel)
     bench.wait_for_selector(".flash.ok")
 
@@ -645,9 +645,8 @@ def test_labels_open_beside_the_page_which_then_waits_for_them(bench, codes_of):
 @pytest.mark.browser
 def test_a_lot_that_waits_for_its_quantity_is_not_lost_by_the_next_scan(bench, codes_of, world):
     [vessel, *_rest] = codes_of("VE")
-    with bench.expect_popup():
+    with bench.expect_popup(), bench.expect_navigation():
         bench.locator("form[action$='/labels/print'] button", has_text="VE").first.click()
-    bench.wait_for_selector("[name=label]")
     scan(bench, world["enzyme"])
     scan(bench, vessel)
     bench.wait_for_selector(".banner.stop")
@@ -655,3 +654,19 @@ def test_a_lot_that_waits_for_its_quantity_is_not_lost_by_the_next_scan(bench, c
     assert world["enzyme"] in bench.inner_text(".banner")
     assert bench.input_value("[name=label]") == ""
     assert world["enzyme"] in [each.input_value() for each in bench.locator("[data-kinds]").all()]
+
+
+@pytest.mark.browser
+def test_an_answer_fills_its_place_though_the_next_scan_is_half_typed_there(bench, codes_of, world):
+    [vessel, *_rest] = codes_of("VE")
+    asked = []
+    bench.route("**/scan/told", lambda route: asked.append(route))
+    with bench.expect_request("**/scan/told"):
+        scan(bench, world["enzyme"])
+    press(bench, vessel[:5], SCANNER_S)
+    with bench.expect_response("**/scan/told"):
+        asked.pop().continue_()
+    expect(bench.locator("[name=supply]")).to_have_value(world["enzyme"] + vessel[:5])
+    press(bench, vessel[5:] + "\r", SCANNER_S, SCANNER_S)
+
+    expect(bench.locator("[name=supply]")).to_have_value(world["enzyme"])
