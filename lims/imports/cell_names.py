@@ -8,8 +8,7 @@ from typing import Any
 from lims.errors import N_, LimsError
 from lims.imports.cells import text
 from lims.imports.grids import text_of
-from lims.workflows.earlier_numbers import seen
-from lims.workflows.earlier_rows import Origin
+from lims.workflows.earlier_rows import Origin, seen
 
 SEPARATORS = re.compile(r"[;,+\n]")
 LOOK_ALIKES = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")

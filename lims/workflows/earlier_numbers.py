@@ -11,9 +11,8 @@ from lims.errors import N_, LimsError
 from lims.models.earlier import Earlier, EarlierPatient, Import
 from lims.models.patient import Patient
 from lims.workflows import codes
+from lims.workflows.earlier_rows import seen
 
-TO_THE_EYE = str.maketrans("АВЕКМНОРСТУХЗавеорсухIlO", "ABEKMH0PCTYX3abeopcyx110")
-"""Letters of either script and the sign that each is taken for."""
 OF_A_PATIENT = re.compile(Patient.kind_of_code + r"\d{8}[0-9A-Z]", re.ASCII)
 
 
@@ -37,11 +36,6 @@ class MistypedCode(LimsError):
         "“%(text)s” is a patient’s code with a mistake in it: its last character does not fit the"
         " others. Compare it with the label."
     )
-
-
-def seen(number: str) -> str:
-    """What an eye reads: alike for numbers that it cannot tell apart."""
-    return number.translate(TO_THE_EYE)
 
 
 def look_alikes(

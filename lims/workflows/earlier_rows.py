@@ -8,6 +8,10 @@ from decimal import Decimal
 from lims.errors import N_, LimsError
 
 
+TO_THE_EYE = str.maketrans("АВЕКМНОРСТУХЗавеорсухIlO", "ABEKMH0PCTYX3abeopcyx110")
+"""Letters of either script and the sign that each is taken for."""
+
+
 class BadCell(LimsError):
     sentence = N_("%(sheet)s, row %(row)s, cell %(cell)s (%(column)s): %(problem)s")
 
@@ -184,3 +188,8 @@ class EarlierVials:
     def number(self) -> str:
         """How the group is called: by its first vial."""
         return self.vials[0].number
+
+
+def seen(number: str) -> str:
+    """What an eye reads: alike for numbers that it cannot tell apart."""
+    return number.translate(TO_THE_EYE)
