@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from lims.errors import N_, LimsError
 
-
 TO_THE_EYE = str.maketrans("АВЕКМНОРСТУХЗавеорсухIlO", "ABEKMH0PCTYX3abeopcyx110")
 """Letters of either script and the sign that each is taken for."""
 
