@@ -5,7 +5,6 @@ LIMS_WRITE_INPUTS=1 writes docs/inputs.md from what was counted.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,11 @@ from lims.models.vessel import Vessel
 from lims.web.app import create_app
 from lims.workflows import containers
 from lims.workflows.codes import load
-from tests.laboratory import PASSWORD, supplies
+from tests.laboratory import supplies
 from tests.walks import freezing, ordering, specifying
 from tests.walks.walker import Walk
-from tests.web.scanner import scan, scan_again, signed_in_at
+from tests.web.hands import Hands
+from tests.web.scanner import scan_again, signed_in_at
 from tests.web.serving import serving
 from tests.worlds import site_settings
 
@@ -39,51 +39,6 @@ into one field, a *password* the sign-in name and password of one person. Counte
 | task | scans | fields | clicks | passwords | at most |
 |---|---|---|---|---|---|
 """
-IDLE = "() => !window.lims || !lims.asking && !lims.scans.length"
-
-
-@dataclass
-class Hands:
-    """A person at a page; every input is counted."""
-
-    page: Any
-    scans: int = 0
-    fields: int = 0
-    clicks: int = 0
-    passwords: int = 0
-
-    @property
-    def inputs(self) -> int:
-        return self.scans + self.fields + self.clicks + self.passwords
-
-    def scan(self, *codes: str) -> None:
-        for code in codes:
-            self.scans += 1
-            scan(self.page, code)
-            self.page.wait_for_function(IDLE)
-
-    def type(self, name: str, text: str) -> None:
-        self.fields += 1
-        self.page.fill(f"main [name={name}]", text)
-
-    def prove(self, name: str, login: str = "") -> None:
-        self.passwords += 1
-        if login:
-            self.page.fill(f"main [name={name}-login]", login)
-        self.page.fill(f"main [name={name}-password]", PASSWORD)
-
-    def click(self, selector: str) -> None:
-        self.clicks += 1
-        self.page.click(selector)
-
-    def follow(self, selector: str) -> None:
-        """Click on a link, and scan nothing before its page is there."""
-        with self.page.expect_navigation():
-            self.click(selector)
-
-    def send(self, selector: str = "main form.form .send button") -> None:
-        self.follow(selector)
-        assert not self.page.query_selector(".problems"), self.page.inner_text("main")
 
 
 class Bench:
