@@ -11,6 +11,7 @@ from sqlalchemy import select
 from lims import clock
 from lims.database import Database
 from lims.models.equipment import PlaceKind
+from lims.models.patient import Patient
 from lims.models.step import IdentityCheck, Step
 from lims.models.terminal import Terminal
 from lims.web.app import create_app
@@ -95,7 +96,8 @@ def test_five_terminals_scan_at_once_and_each_keeps_its_own_patient(chromium, la
             step = load(session, code, Step)
             checked = select(IdentityCheck.scanned).where(IdentityCheck.step_id == step.id)
             assert set(vessels) <= set(session.scalars(checked))
-            assert (step.batch.patient.code, terminals[step.terminal]) == (patient, NAMES[number])
+            owner = session.get_one(Patient, step.patient_id)
+            assert (owner.code, terminals[step.terminal]) == (patient, NAMES[number])
 
 
 def test_of_two_who_correct_one_patient_the_second_is_told_and_keeps_what_was_typed(
