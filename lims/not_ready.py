@@ -10,7 +10,7 @@ class NotReady(LimsError):
 
 
 class NoTables(NotReady):
-    sentence = N_("There are no tables yet. Run: lims init")
+    sentence = N_("There are no tables yet. Run: lims init; to look at a demonstration: lims demo")
 
 
 class OlderTables(NotReady):

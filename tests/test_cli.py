@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from lims import locks
 from lims.cli import commands, main
+from lims.commands.demo import beside
 from lims.database import Database
 from lims.workflows import people
 
@@ -413,3 +414,12 @@ def test_a_page_of_the_file_that_is_spoilt_is_told_by_verify_and_by_the_doctor(l
     for word in ("verify", "doctor"):
         done = lims(word)
         assert (done.returncode, "The database file is damaged" in done.stdout) == (1, True), word
+
+
+def test_a_laboratory_with_records_is_told_that_no_demonstration_is_filled_into_it(
+    database, capsys
+):
+    with beside(database, wanted=True):
+        told = capsys.readouterr().err
+
+    assert "Something is recorded in this database" in told

@@ -48,12 +48,16 @@ def demo() -> None:
 
 @contextmanager
 def beside(database: "Database", *, wanted: bool) -> Iterator[None]:
-    """While the site is served, another process fills a database in which nothing is recorded."""
+    """While the site is served, another process fills a database in which nothing is recorded; of
+    one with real records it is said that it is not filled."""
     from lims.workflows import demonstrating
 
     with database.reading() as session:
-        wanted = wanted and demonstrating.is_empty(session)
-    if not wanted:
+        empty = demonstrating.is_empty(session)
+        real = not empty and demonstrating.of(session) is None
+    if wanted and real:
+        click.echo(demonstrating.NotEmpty().english(), err=True)
+    if not (wanted and empty):
         yield
         return
     filling = subprocess.Popen([sys.executable, "-m", "lims", "demo"])
