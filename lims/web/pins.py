@@ -17,11 +17,8 @@ from lims.web.scans import CodeField
 class ChosenPinForm(Form):
     """A PIN typed twice; how good it must be is the workflow's to say."""
 
-    present = OwnPassword(_l("Password"))
-    pin = PinField(
-        _l("New PIN"),
-        hint=_l("Six digits. With your badge it signs you in at the laboratory's terminals."),
-    )
+    present = OwnPassword(_l("Your password"))
+    pin = PinField(_l("New PIN"))
     pin_again = PinField(_l("The new PIN once more"))
 
     def validate_pin_again(self, field: PinField) -> None:
