@@ -56,8 +56,7 @@ window.lims = window.lims || {};
     if (target.dataset.kinds === "US" && window.lims.isWellFormed?.(target.value)) {
       target.closest("fieldset, form").querySelector("[data-pin]")?.focus();
     }
-    const { pin } = target.dataset;
-    if (pin === undefined || target.value.length < target.maxLength || missing(target.form)) return;
+    if (target.dataset.pin === undefined || !window.lims.isPin(target) || missing(target.form)) return;
     if ([...target.form.querySelectorAll("[data-pin]")].at(-1) === target && !target.form.querySelector(".person")) target.form.requestSubmit();
   });
 

@@ -31,5 +31,8 @@ window.lims = window.lims || {};
   // The codes of a list, a line each or several on one.
   const codesIn = (text) => text.split(/[\s,;]+/).filter(Boolean);
 
-  Object.assign(window.lims, { isWellFormed, readings, textsOf, codesIn });
+  // What a scanner types into the field of a PIN before it ends is none, and no wrong try.
+  const isPin = (field) => field.value.length === field.maxLength && /^[0-9]+$/.test(field.value);
+
+  Object.assign(window.lims, { isWellFormed, readings, textsOf, codesIn, isPin });
 })();

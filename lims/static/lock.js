@@ -79,7 +79,7 @@
     delete form.dataset.sent;
     unlock();
   });
-  pin?.addEventListener("input", () => { if (pin.value.length === pin.maxLength) unlock(); });
+  pin?.addEventListener("input", () => { if (window.lims.isPin(pin)) unlock(); });
   form.querySelector("[data-password-instead]")?.addEventListener("click", byPassword);
 
   // A scan while covered is a badge or nothing.

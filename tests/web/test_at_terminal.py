@@ -145,3 +145,15 @@ def test_a_scan_at_a_covered_screen_is_a_badge_or_nothing(site, bench, badges):
     bench.coming = "Коваленко"
 
     assert switched(bench, badges["lead"]) < SWITCHED_WITHIN_S
+
+
+def test_a_badge_scanned_twice_is_no_wrong_pin(bench, site, badges):
+    bench.goto(f"{site[1]}/account")
+    scan(bench, badges["lead"])
+    bench.locator("[data-pin]:focus").wait_for()
+    sent = []
+    bench.on("request", lambda request: sent.append(request.method))
+    scan(bench, badges["lead"])
+    expect(bench.locator("[data-pin]")).to_have_value("")
+
+    assert "POST" not in sent

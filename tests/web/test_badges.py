@@ -104,3 +104,11 @@ def test_two_pins_that_are_not_alike_are_refused(signed_in):
     answer = signed_in("lead").send("/account", values, action="/account/pin")
 
     assert "not alike" in answer.text
+
+
+def test_what_can_be_no_pin_is_refused_and_is_no_wrong_try(at_bench, badge):
+    for _ in range(6):
+        refused = switch(at_bench, badge, pin=badge[:6])
+
+    assert "A PIN is six digits" in refused.text
+    assert switch(at_bench, badge).status_code == 303
