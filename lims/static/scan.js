@@ -27,12 +27,15 @@
     const expects = (place) => (place.dataset.expects || "").split(" ").includes(code);
     const takes = ({ dataset }) => !dataset.expects && (!dataset.kinds || dataset.kinds.split(" ").includes(kind));
     const fitting = places.filter(places.some(expects) ? expects : takes);
-    const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim());
+    // What was refused, or just told to be wrong, makes room for the next scan: no hand is free to empty it.
+    const refused = (place) => place.getAttribute("aria-invalid") === "true"
+      || place.closest(".awaited.wrong") && (lims.filled || {}).place === place;
+    const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim() || refused(place));
     const strange = !fitting.length && places.some(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));
     const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
     return {
       any: places.some(({ dataset }) => dataset.kinds !== "US"), strange, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0],
-      place: waits.find((place) => place === document.activeElement) || waits[0],
+      place: waits.find((place) => place === document.activeElement) || waits.find(refused) || waits[0],
     };
   };
 
@@ -75,6 +78,7 @@
       place.value = [...codes, code].join("\n") + "\n";
     } else {
       place.value = code;
+      place.setAttribute("aria-invalid", "false");
     }
     if (sends(place, code.slice(0, 2))) for (const each of place.form.querySelectorAll(".problems, .error")) each.remove();
     const folded = place.closest("details");
@@ -196,7 +200,7 @@
   const compare = async (place, code) => {
     try {
       say(code + " …", "busy");
-      const told = await lims.compared(place.form, [code]);
+      const told = await lims.compared(place.form, [code], place.dataset.takes);
       if (told.sentence) return halt(code, told);
       lims.settled(() => {
         const now = placeFor(code), [{ sentence, tone }] = told.told;
@@ -208,11 +212,11 @@
       stop(code, banner.dataset.unreached);
     }
   };
-  lims.compared = (form_, codes) => {
+  lims.compared = (form_, codes, takes = "") => {
     const band = document.querySelector("[data-patient]");
     const places = [...form_.querySelectorAll("[data-kinds]")];
     const beside = lims.settled(() => places.flatMap((place) => lims.codesIn(place.value)));
-    return ask(form.dataset.told, { code: codes.join(" "), patient: band ? band.dataset.patient : "", beside: beside.join(" ") });
+    return ask(form.dataset.told, { code: codes.join(" "), patient: band ? band.dataset.patient : "", beside: beside.join(" "), takes });
   };
 
   // Of a kind that is waited for, but another one: whose it is, the server knows.

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from lims import clock
+from lims.models.equipment import PlaceKind
 from lims.web.fields import LongTextField
 from lims.web.forms import Form
 from lims.web.people import Confirming
@@ -19,7 +20,9 @@ class AtBench(Form):
 
     gated = True
 
-    station = CodeField(_l("Bench"), "PL", hint=_l("Scan the bench you stand at."))
+    station = CodeField(
+        _l("Bench"), "PL", takes=PlaceKind.PROCESSING_BENCH, hint=_l("Scan the bench you stand at.")
+    )
     checker = Confirming(
         _l("Line clearance checked by"),
         hint=_l("Nothing of another patient is left on the bench: a second person confirms."),

@@ -19,6 +19,7 @@ from lims.web.filters import number
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.limits import name_limits
 from lims.web.listing import Listing
+from lims.web.looks import note_look
 from lims.web.records import find, until_recorded
 from lims.workflows import care, containers, identity, specifications
 from lims.workflows import feeding as feeds
@@ -46,7 +47,15 @@ def index() -> ResponseReturnValue:
 @bp.get("/feed")
 @requires(Permission.PERFORM_STEP)
 def feed() -> ResponseReturnValue:
-    return render_template("culture/feed.html", starting=shown(StartForm))
+    """Of one batch, where the address names it: what is to be fetched, and from where."""
+    code = request.args.get("code", "")
+    batch = find(Batch, code, joinedload(Batch.patient)) if code else None
+    vessels = care.living(reading_session(), most=MOST_SHOWN, batch=batch) if batch else []
+    if batch is not None:
+        note_look(batch.patient_id)
+    return render_template(
+        "culture/feed.html", starting=shown(StartForm), batch=batch, vessels=vessels
+    )
 
 
 @bp.post("/feed")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lims.models.culture import Feeding, Harvest, StepVessel
 from lims.models.equipment import Place
-from lims.models.lot import Lot
+from lims.models.lot import ItemKind, Lot
 from lims.models.suspension import Suspension
 from lims.web.bench_forms import AtBench, Recorded
 from lims.web.choices import ChoiceField
@@ -59,8 +59,9 @@ class FeedingForm(Recorded):
     medium_ml = DecimalField.of(StepVessel.medium_ml, _l("Medium in each vessel"))
     change = ChoiceField(_l("Change of medium"), Change, default=Change.FULL)
     medium = CodeField(
-        _l("Lot of medium"), "LT", required=False, hint=_l("Its stock pays for all vessels.")
-    )
+        _l("Lot of medium"), "LT", takes=ItemKind.MEDIUM, required=False,
+        hint=_l("Its stock pays for all vessels."),
+    )  # fmt: skip
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         lot = self.medium.data

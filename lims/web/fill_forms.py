@@ -12,7 +12,7 @@ from lims.models.course import PlannedAdministration, TransplantationSession
 from lims.models.equipment import Place
 from lims.models.fill import Dose, FillKind
 from lims.models.filling import Filling
-from lims.models.lot import Lot
+from lims.models.lot import ItemKind, Lot
 from lims.models.suspension import Suspension
 from lims.web.bench_forms import AtBench, Recorded
 from lims.web.choices import ChoiceField, PickField, YesNoField, words
@@ -76,7 +76,11 @@ class FillingForm(Recorded):
         _l("Containers filled"), PortionRow, shown=1, hint=_l("Scan each as it is filled.")
     )
     vehicle_lot = CodeField(
-        _l("Suspended in"), "LT", required=False, hint=_l("Scan the bottle; its label names it.")
+        _l("Suspended in"),
+        "LT",
+        takes=ItemKind.VEHICLE,
+        required=False,
+        hint=_l("Scan the bottle; its label names it."),
     )
     vehicle_ml = DecimalField(
         _l("Taken of it"),

@@ -101,8 +101,15 @@ class Confirming(PersonProof):
         super().__init__(label, **options)
         self.by_badge = current.terminal() is not None
 
+    @property
+    def by_password(self) -> bool:
+        """Whether name and password are given: then a badge scanned before is not asked about."""
+        return bool(self.form.login.data and self.form.password.data)
+
     def needed(self) -> list[Any]:
         by_password = super().needed()
+        if self.by_password:
+            return by_password
         badged = self.form.badge.data or self.form.pin.data
         if badged or (self.by_badge and not any(part.data for part in by_password)):
             return [self.form.badge, self.form.pin]
@@ -110,7 +117,7 @@ class Confirming(PersonProof):
 
     def prove(self) -> None:
         """Raise what `prove_pin` raises, with its sentence beside the PIN too."""
-        if not self.form.badge.data:
+        if self.by_password or not self.form.badge.data:
             return super().prove()
         try:
             self.proof = current.prove_pin(self.form.badge.data, self.form.pin.data)

@@ -27,7 +27,8 @@ REPRINTED = _l("It was printed again: read on the label in your hand which copy 
 class CodeField(Typed):
     """One code of one of `kinds` (two letters each; any of ours when none is named).
 
-    `again`: a second person reads here what the first one read, however soon after.
+    `again`: a second person reads here what the first one read, however soon after. `takes`: of
+    these the one kind of place, or of item, that belongs here, told at its scan.
     """
 
     part = "code"
@@ -35,9 +36,11 @@ class CodeField(Typed):
     expects: Sequence[str] = ()
     """Codes that belong here and, scanned, go to no other place of the page."""
 
-    def __init__(self, label: Any, *kinds: str, again: bool = False, **options: Any):
+    def __init__(
+        self, label: Any, *kinds: str, again: bool = False, takes: str = "", **options: Any
+    ):
         super().__init__(label, **options)
-        self.kinds, self.again = kinds, again
+        self.kinds, self.again, self.takes = kinds, again, takes
 
     @property
     def waits_for(self) -> str:
@@ -92,6 +95,7 @@ class ScansField(Typed):
     part = "scans"
     expects: Sequence[str] = ()
     again = False
+    takes = ""
     widget = TextArea()
 
     def __init__(

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import LimsError
 from lims.models.base import Coded, Material
-from lims.models.equipment import Equipment, Place
+from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.models.fill import Dose, Vial
-from lims.models.lot import Lot
+from lims.models.lot import ItemKind, Lot
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
@@ -24,7 +24,7 @@ from lims.web import current, filters
 from lims.web.auth import requires
 from lims.web.errors import sentence_of
 from lims.web.scans import MOST_SCANS
-from lims.workflows import clearance, codes, containers, equipment, identity, stock
+from lims.workflows import clearance, codes, containers, equipment, identity, stock, supplying
 
 bp = Blueprint("told", __name__)
 
@@ -52,7 +52,8 @@ def compare() -> ResponseReturnValue:
     try:
         band = request.form.get("patient", "")
         owner = patient_worked_on(session, band, [*beside, *asked])
-        found = [told(session, code, owner) for code in asked]
+        takes = request.form.get("takes", "")
+        found = [told(session, code, owner, takes) for code in asked]
         if owner is not None and not band:  # no page says yet whose cells these are
             found = [each.of(owner) if is_of_somebody(each.code) else each for each in found]
     except LimsError as refusal:
@@ -84,8 +85,9 @@ def is_of_somebody(code: str) -> bool:
     return model is not None and issubclass(model, Material | Patient)
 
 
-def told(session: Session, code: str, owner: Patient | None) -> Told:
-    """Raise where `code` is none, or another patient's than `owner`."""
+def told(session: Session, code: str, owner: Patient | None, takes: str = "") -> Told:
+    """Raise where `code` is none, another patient's than `owner`, or no place that its field
+    `takes`."""
     code = codes.meant(session, [code])[0]
     if owner is not None and is_of_somebody(code):
         containers.require_of_patient(session, owner, code)
@@ -94,7 +96,9 @@ def told(session: Session, code: str, owner: Patient | None) -> Told:
         if planned is not None:
             return Told(code, words_of_planned(planned))
     record = codes.find(session, code)
-    if (problem := problem_of(session, record)) is not None:
+    if takes == PlaceKind.PROCESSING_BENCH and isinstance(record, Place):
+        clearance.require_bench(record)
+    if (problem := problem_of(session, record, takes)) is not None:
         return Told(code, sentence_of(problem), "stop")
     return Told(code, words_of(record))
 
@@ -105,9 +109,11 @@ def words_of_planned(planned: PlannedContainer) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def problem_of(session: Session, record: Coded) -> LimsError | None:
-    """Why a lot, a device or a bench may not be used now."""
+def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
+    """Why a lot, a device or a bench may not be used now, or not here."""
     match record:
+        case Lot() if takes and record.item.kind != takes:
+            return next(supplying.of_another_kind(record, ItemKind(takes)))
         case Lot():
             return stock.problem_with(session, record, Decimal(0), clock.now())
         case Equipment():

@@ -39,8 +39,8 @@ class CheckerNotAllowed(LimsError):
 def clear_line(
     session: Session, step: Step, station: Place | None, checker: Proof | None, by: User
 ) -> None:
-    if station is None or station.kind is not PlaceKind.PROCESSING_BENCH:
-        raise NotABench(code=station.code if station else "")
+    require_bench(station)
+    assert station is not None
     if (problem := problem_with(session, station)) is not None:
         raise problem
     person = checking(session, checker, by)
@@ -54,6 +54,12 @@ def clear_line(
         )
     )
     identity.note_scans(session, step, [station.code])
+
+
+def require_bench(station: Place | None) -> None:
+    """Raise NotABench."""
+    if station is None or station.kind is not PlaceKind.PROCESSING_BENCH:
+        raise NotABench(code=station.code if station else "")
 
 
 def checking(session: Session, proof: Proof | None, by: User) -> User:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from lims.errors import N_, FieldError, LimsError
 from lims.models.culture import Feeding, Moving
 from lims.models.equipment import Place
 from lims.models.lot import ItemKind, Lot
@@ -18,6 +19,11 @@ from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
 
 IN_CULTURE = (VesselStatus.CULTURING, VesselStatus.SEEDED)
+VOLUME = "mL"
+
+
+class NotAVolume(LimsError):
+    sentence = N_("%(code)s (%(item)s) is no liquid. Scan the bottle that the medium came from.")
 
 
 @command(Permission.PERFORM_STEP)
@@ -55,6 +61,8 @@ def record_feeding(
     """`medium_ml` of fresh medium in each of `vessels`; the lot scanned pays for all of them."""
     _require_in_culture(session, step, vessels)
     if medium is not None:
+        if medium.item.unit != VOLUME:
+            raise FieldError("medium", problem=NotAVolume(code=medium.code, item=medium.item.name))
         known = supplying.used_of(session, step, medium)
         other = list(supplying.of_another_kind(medium, ItemKind.MEDIUM))
         require_said([*supplying.counted_already(known), *other], comment)

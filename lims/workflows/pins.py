@@ -44,7 +44,7 @@ class WrongPin(LimsError):
 
 class PinClosed(LimsError):
     sentence = N_(
-        "Too many wrong PINs with this badge at this terminal. Sign in with the password."
+        "Too many wrong PINs with this badge at this terminal. Give the name and the password."
     )
     status = 429
 

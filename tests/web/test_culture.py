@@ -14,7 +14,7 @@ from lims.models.step_file import StepPhoto
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import containers, densities, labelling
-from lims.workflows.codes import find
+from lims.workflows.codes import find, load
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
 from tests.laboratory.cells import AtTheBench, counted, given_out, planned
@@ -191,6 +191,38 @@ def test_vessels_are_fed_at_a_cleared_bench(
     assert answer.status_code == 303
     assert found(Step, step.code).status is StepStatus.RECORDED
     assert "25" in technician_at_browser.open(f"/vessels/{vessels[0]}").text
+
+
+def test_the_page_to_feed_a_batch_says_what_to_fetch_and_from_where(
+    technician_at_browser, in_culture, database
+):
+    vessels = in_culture()
+    with database.reading() as session:
+        vessel = load(session, vessels[0], Vessel)
+        batch, shelf = vessel.batch, vessel.standing.place.name
+        page = technician_at_browser.open(f"/culture/feed?code={batch.code}").text
+        assert batch.patient.full_name in page.split("<main")[0]
+
+    fetched = page.split("To be fetched")[1].split("<form")[0]
+    assert all(code in fetched for code in vessels)
+    assert shelf in fetched
+
+
+def test_no_medium_comes_out_of_what_is_counted_in_pieces(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
+    with database.reading() as session:
+        flasks = supplies.lot(session, "flask").code
+
+    answer = technician_at_browser.send(
+        f"/culture/feedings/{step.code}",
+        {"vessels": "\n".join(vessels), "medium_ml": "25", "medium": flasks},
+    )
+
+    assert answer.status_code == 422
+    assert "is no liquid" in answer.text
 
 
 @pytest.mark.parametrize(("act", "record"), [("feed", "feedings"), ("harvest", "harvests")])
@@ -568,3 +600,14 @@ def test_the_own_badge_confirms_nothing_of_ones_own(signed_in, at_bench, badge, 
 
     assert answer.status_code == 422
     assert "signed already" in answer.text
+
+
+def test_a_name_with_its_password_confirms_though_a_badge_was_scanned_before(
+    at_bench, badge, in_culture, codes
+):
+    values = {"vessels": "\n".join(in_culture()), "station": codes["bench"]}
+    by_name = {"checker-login": "lead", "checker-password": PASSWORD}
+
+    answer = at_bench.send("/culture/feed", {**values, **by_name, "checker-badge": badge})
+
+    assert answer.status_code == 303

@@ -22,6 +22,7 @@ def story(database, _stage):
             "expired": supplies.lot(session, "expired").code,
             "device": supplies.equipment(session, "centrifuge").code,
             "bench": supplies.place(session, "bench").code,
+            "reception": supplies.place(session, "reception").code,
         }
 
 
@@ -99,3 +100,17 @@ def test_a_bench_that_is_open_for_a_step_is_told(tell, signed_in, codes):
     signed_in("technician").send(f"/isolations/from/{codes['own']}", begun)
 
     assert "is open for another step" in sentence(tell(codes["bench"]))
+
+
+def test_a_lot_of_another_kind_than_its_place_takes_is_told(tell, codes):
+    answer = tell(codes["good"], patient=codes["patient"], takes="medium")
+
+    assert answer.json["told"][0]["tone"] == "stop"
+    assert "of the kind enzyme; medium is expected" in sentence(answer)
+
+
+def test_a_place_that_is_no_bench_is_refused_where_a_bench_is_waited_for(tell, codes):
+    answer = tell(codes["reception"], patient=codes["patient"], takes="processing_bench")
+
+    assert "told" not in answer.json
+    assert "is not a processing bench" in answer.json["sentence"]
