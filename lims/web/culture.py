@@ -54,7 +54,7 @@ def feed() -> ResponseReturnValue:
     if batch is not None:
         note_look(batch.patient_id)
     return render_template(
-        "culture/feed.html", starting=shown(StartForm), batch=batch, vessels=vessels
+        "culture/feed.html", starting=shown(StartForm), batch=batch, vessels=Listing(vessels, "")
     )
 
 

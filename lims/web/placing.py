@@ -1,6 +1,6 @@
 """Placing and moving: the vial scanned, then its box; the position proposed or typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.models.fill import Vial, VialStatus
+from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.storage import Allocation, Box, Placement
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -24,6 +24,9 @@ from lims.web.times import MomentField
 from lims.workflows import codes, cryobank, placing, spreading, vial_places
 
 bp = Blueprint("placing", __name__, url_prefix="/placing")
+
+MOST_NAMED = 100
+"""Of the vials that wait; a fill has fewer."""
 
 
 class PlaceForm(Form):
@@ -65,7 +68,11 @@ class MoveForm(PlaceForm):
 
 
 def scanned_already() -> Vial | None:
-    """The vial the page is about, if there is such a one; it is scanned all the same."""
+    """The vial the page is about, or the first that waits of the fill it is about, if there is
+    such a one; it is scanned all the same."""
+    if fill := request.args.get("code", ""):
+        waiting = vial_places.homeless().join(Vial.fill).where(Fill.code == fill.upper())
+        return reading_session().scalars(waiting.order_by(Vial.id).limit(1)).first()
     try:
         code = read_code(request.args.get("vial", ""), ("VL",))
     except ValueError:
@@ -85,6 +92,7 @@ def page(form: Form, kind: str, vial: Vial | None) -> ResponseReturnValue:
         placing=form,
         kind=kind,
         vial=vial,
+        waiting=waiting_with(session, vial) if vial is not None and kind == "place" else [],
         proposed=proposal(vial),
         standing=vial_places.where(session, vial) if vial is not None else None,
         address_of_position=vial_places.address_of,
@@ -140,5 +148,10 @@ def placed(form: PlaceForm, command: Callable[..., Vial], page: str) -> Response
 
 def next_of(session: Session, vial: Vial) -> Vial | None:
     """Another vial of the same fill that waits to be placed."""
+    return next(iter(waiting_with(session, vial)), None)
+
+
+def waiting_with(session: Session, vial: Vial) -> Sequence[Vial]:
+    """The vials of the same fill that wait to be placed."""
     waiting = vial_places.homeless().where(Vial.fill_id == vial.fill_id).order_by(Vial.id)
-    return session.scalars(waiting.limit(1)).first()
+    return session.scalars(waiting.limit(MOST_NAMED)).all()

@@ -28,7 +28,11 @@ def acts(
         (
             Permission.STORE_VIAL,
             status in vial_places.HOMELESS and nowhere and left and not opened,
-            (_("Place"), url_for("placing.place", vial=vial.code), _("scan it and the box")),
+            (
+                _("Put into its place"),
+                url_for("placing.place", vial=vial.code),
+                _("scan it and the box"),
+            ),
         ),
         (
             Permission.KEEP_COMPROMISED,
