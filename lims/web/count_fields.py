@@ -34,7 +34,7 @@ class SquaresNeeded(FieldError):
 class CountFields(Form):
     """The fields of a count; all empty means that the cells were not counted."""
 
-    method = ChoiceField(_l("Counted by"), CountMethod, required=False)
+    method = ChoiceField(_l("Counted with"), CountMethod, required=False)
     meant = ChoiceField(_l("The numbers are"), Meant, default=Meant.WHOLE_TUBE)
     live = WholeField(_l("Live cells"), unit="cells", required=False)
     dead = WholeField(_l("Dead cells"), unit="cells", required=False)

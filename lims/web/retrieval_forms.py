@@ -38,6 +38,8 @@ class StartForm(Signing):
 
 
 class TakeForm(ScanLoop):
+    gated = True
+
     vial = CodeField(_l("Vial, read by you"), "VL")
     second_scan = CodeField(_l("The same vial, read by the second person"), "VL", again=True)
     at = MomentField(_l("Taken out at"), required=False, hint=LATER)

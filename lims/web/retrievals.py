@@ -108,6 +108,9 @@ def run(code: str) -> ResponseReturnValue:
     session = reading_session()
     taken = select(RetrievedVial).where(RetrievedVial.step_id == step.id)
     boxes = picking.to_lift(session, order)
+    taking = shown(TakeForm)
+    for field in (taking.vial, taking.second_scan):
+        field.expects = [pick.vial.code for box in boxes for pick in box.picks]
     return render_template(
         "retrievals/run.html",
         step=step,
@@ -116,7 +119,7 @@ def run(code: str) -> ResponseReturnValue:
         taken=session.scalars(
             taken.options(joinedload(RetrievedVial.vial)).order_by(RetrievedVial.id.desc())
         ).all(),
-        taking=shown(TakeForm),
+        taking=taking,
     )
 
 

@@ -96,7 +96,13 @@ def tests_to_begin() -> Select[Any]:
 def tests_to_read() -> Select[Any]:
     """Each on the day its line says."""
     return (
-        waits(QcTest.code, _reading_day(), Timing.ON, patient=QcTest.patient_id)
+        waits(
+            QcTest.code,
+            _reading_day(),
+            Timing.ON,
+            patient=QcTest.patient_id,
+            named=SpecificationTest.name,
+        )
         .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
         .where(QcTest.status.in_(qc_readings.UNDER_WAY))
     )
