@@ -4,7 +4,7 @@ A count is not changed: a new one with the reason takes its place, the old one s
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -181,7 +181,7 @@ def correct_made(
 
 
 def _give(
-    session: Session, made: Made, value: Any, reason: str, bases: dict[int, CellCount]
+    session: Session, made: Made, value: Any, reason: str, bases: dict[int, regrowing.Basis]
 ) -> None:
     record, name = made.record, made.column.name
     match record:
@@ -204,7 +204,7 @@ def _replace(
     count: CellCount,
     right: dict[str, int],
     reason: str,
-    bases: dict[int, CellCount],
+    bases: dict[int, regrowing.Basis],
 ) -> None:
     """A new count in the place of a mistyped one, of record where that was."""
     of_record, now = count.superseded_at is None, clock.now()
@@ -230,5 +230,5 @@ def _replace(
     session.flush()
     session.expire(count.suspension, ["counts"])
     for key, basis in bases.items():
-        if basis is count:
-            bases[key] = counted
+        if basis.count is count:
+            bases[key] = replace(basis, count=counted)

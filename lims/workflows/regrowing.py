@@ -1,14 +1,15 @@
 """Cells and doublings computed anew, after a count or a volume was corrected: down the batch, and
 on in those that its vials were thawed for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch
-from lims.models.fill import Fill, Vial
+from lims.models.fill import Dose, Fill, Vial
 from lims.models.retrieval import ThawedVial
 from lims.models.step import Step
 from lims.models.suspension import CellCount, Suspension, SuspensionOrigin, Withdrawal
@@ -31,18 +32,39 @@ def cells_in(count: CellCount, volume_ml: Decimal) -> int:
     return whole(Decimal(count.live) / count.volume_ml * volume_ml)
 
 
-def bases(session: Session, batch: Batch) -> dict[int, CellCount]:
-    """By withdrawal, the count its cells were computed from: that which was of record then."""
-    found: dict[int, CellCount] = {}
+@dataclass(frozen=True)
+class Basis:
+    """The count that the cells of a withdrawal were computed from: that which was of record then;
+    and the codes of what was filled from it with the same count, not with a figure of its own."""
+
+    count: CellCount
+    by_count: frozenset[str]
+
+
+def bases(session: Session, batch: Batch) -> dict[int, Basis]:
+    """By withdrawal."""
+    found: dict[int, Basis] = {}
     for tube in _tubes(session, batch):
         for taken in tube.withdrawals:
             for count in tube.counts:
                 if taken.viable_cells == cells_in(count, taken.volume_ml):
-                    found[taken.id] = count
+                    found[taken.id] = Basis(count, frozenset(_by_count(session, taken, count)))
     return found
 
 
-def regrow(session: Session, batch: Batch, bases: dict[int, CellCount]) -> None:
+def _by_count(session: Session, taken: Withdrawal, count: CellCount) -> Iterator[str]:
+    """A list of the cryobank may say of a vial how many cells it holds: that stands."""
+    for container in _filled_from(session, taken):
+        if container.viable_cells == cells_in(count, container.volume_ml):
+            yield container.code
+
+
+def _filled_from(session: Session, taken: Withdrawal) -> Iterator[Dose | Vial]:
+    for fill in session.scalars(select(Fill).where(Fill.withdrawal_id == taken.id)):
+        yield from fill.containers
+
+
+def regrow(session: Session, batch: Batch, bases: dict[int, Basis]) -> None:
     """Cells of what left each tube, by its count and volume now; then doublings, tube by tube."""
     for tube in _tubes(session, batch):
         for taken in tube.withdrawals:
@@ -76,12 +98,13 @@ def _sources(session: Session, tube: Suspension) -> Sequence[Suspension]:
     return session.scalars(thawed.where(ThawedVial.step_id == tube.made_by_id).distinct()).all()
 
 
-def _recount(session: Session, taken: Withdrawal, count: CellCount) -> None:
+def _recount(session: Session, taken: Withdrawal, basis: Basis) -> None:
+    count = basis.count
     taken.viable_cells = cells_in(count, taken.volume_ml)
     for vessel in session.scalars(select(Vessel).where(Vessel.withdrawal_id == taken.id)):
         vessel.seeded_cells = taken.viable_cells
-    for fill in session.scalars(select(Fill).where(Fill.withdrawal_id == taken.id)):
-        for container in fill.containers:
+    for container in _filled_from(session, taken):
+        if container.code in basis.by_count:
             container.viable_cells = cells_in(count, container.volume_ml)
 
 

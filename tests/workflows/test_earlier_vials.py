@@ -15,7 +15,7 @@ from lims.models.step import StepStatus
 from lims.models.storage import StorageCell, Zone
 from lims.models.suspension import SuspensionOrigin, SuspensionStatus
 from lims.models.vessel import Vessel
-from lims.workflows import codes, earlier_vials, specifications, vial_places
+from lims.workflows import codes, earlier_vials, made_values, specifications, vial_places
 from lims.workflows.codes import MalformedCode, UnexpectedKind
 from lims.workflows.earlier_sheet_fills import OtherDay, OtherPassage, WhichFill
 from tests.counting import reads
@@ -146,6 +146,25 @@ def test_vials_join_the_fill_that_their_batch_sheet_tells_of(session, earlier, p
     assert fill.batch_id == sheet.id
     assert session.scalar(select(func.count(Batch.id)).where(Batch.patient_id == patient.id)) == 1
     assert (vial.volume_ml, vial.viable_cells) == (1, 400_000)
+
+
+def test_what_the_list_says_a_vial_holds_stands_when_the_count_is_corrected(
+    session, earlier, patient, sheet, lead
+):
+    own, by_count = {"viable_cells": "350 000", "volume_ml": ""}, AS_FILLED
+    second = {"vial": "2", "position": "A2"}
+    (one,) = earlier.take_over_vials(patient.code, OF_SHEET | own)
+    (other,) = earlier.take_over_vials(patient.code, OF_SHEET | by_count | second)
+    tube = other.withdrawal.suspension
+    step, count = tube.made_by, tube.count
+    made = made_values.find(session, step, "cell_count", count.id, "live")
+    made_values.correct_made(
+        session, step, made=made, value=count.live // 2, seen=str(made.value), reason="misread",
+        by=lead,
+    )  # fmt: skip
+
+    cells = {each.earlier.number: each.viable_cells for each in {*one.vials, *other.vials}}
+    assert cells == {"К-17/1": 350_000, "2": 200_000}
 
 
 def test_more_vials_than_were_filled_cannot_be(faults, sheet):
