@@ -49,6 +49,13 @@ class FaultsAfter(LimsError):
     )
 
 
+class NewLaboratory(LimsError):
+    sentence = N_(
+        "%(database)s is a new laboratory, in which nothing is recorded. If it should have records,"
+        " check LIMS_DATA_DIR and LIMS_DATABASE_URL, or bring back a backup: lims restore."
+    )
+
+
 class PutBack(LimsError):
     sentence = N_(
         "Put back what was taken from the tables or altered: %(count)s triggers, indexes or checks."
@@ -75,6 +82,8 @@ def upgrade(
         lost = _lost(database) if before else 0
         database.upgrade()  # triggers that were lost come back
         tell(f"Tables: {wanted}" if before else f"Tables: none → {wanted}")
+        if before is None:
+            tell(NewLaboratory(database=database.engine.url.database).english())
         if lost and not _lost(database):
             tell(PutBack(count=lost).english())
         return

@@ -423,3 +423,9 @@ def test_a_laboratory_with_records_is_told_that_no_demonstration_is_filled_into_
         told = capsys.readouterr().err
 
     assert "Something is recorded in this database" in told
+
+
+def test_tables_made_where_there_were_none_are_told_to_be_a_new_laboratory(lims):
+    done = lims("migrate")
+
+    assert "is a new laboratory, in which nothing is recorded" in done.stdout + done.stderr
