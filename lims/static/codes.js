@@ -34,5 +34,8 @@ window.lims = window.lims || {};
   // What a scanner types into the field of a PIN before it ends is none, and no wrong try.
   const isPin = (field) => field.value.length === field.maxLength && /^[0-9]+$/.test(field.value);
 
-  Object.assign(window.lims, { isWellFormed, readings, textsOf, codesIn, isPin });
+  // What is left of a code whose beginning went elsewhere; an old number of a vial may look like anything.
+  const isTorn = (place, code) => !place.dataset.kinds.split(" ").includes("VL") && !isWellFormed(code.trim().toUpperCase());
+
+  Object.assign(window.lims, { isWellFormed, readings, textsOf, codesIn, isPin, isTorn });
 })();

@@ -15,11 +15,13 @@
       const waits = rows.find(({ place }) => !place.value.trim() && place.required);
       for (const row of rows) {
         const codes = lims.codesIn(row.place.value), found = codes.filter((code) => known.has(code));
-        const wrong = found.some((code) => known.get(code).tone !== "ok");
+        const torn = row.place !== document.activeElement && codes.some((code) => lims.isTorn(row.place, code));
+        const wrong = torn || found.some((code) => known.get(code).tone !== "ok");
         const state = row === waits ? "now" : wrong ? "wrong" : codes.length ? "done" : "later";
         row.field.className = row.usual + " awaited " + state;
         row.dot.textContent = { done: "✓", wrong: "!" }[state] || row.number;
         row.told.replaceChildren(...found.map((code) => lineOf(code, known.get(code).sentence, codes.length > 1)));
+        if (torn) row.told.append(banner.dataset.unknown);
         if (state === "now") row.told.textContent = "▸ " + banner.dataset.waits;
       }
     };

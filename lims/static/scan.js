@@ -29,6 +29,7 @@
     const fitting = places.filter(places.some(expects) ? expects : takes);
     // What was refused, or just told to be wrong, makes room for the next scan: no hand is free to empty it.
     const refused = (place) => place.getAttribute("aria-invalid") === "true"
+      || place.value.trim() && lims.isTorn(place, place.value)
       || place.closest(".awaited.wrong") && (lims.filled || {}).place === place;
     const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim() || refused(place));
     const strange = !fitting.length && places.some(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));

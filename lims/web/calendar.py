@@ -17,7 +17,7 @@ from lims.workflows import planning
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")
 
 WEEK, MONTH = 7, 35
-"""Days; a month is shown as five whole weeks."""
+"""Days; a week begins on the day asked for, a month is five whole weeks."""
 SPANS = {"week": WEEK, "month": MONTH}
 FARTHEST = timedelta(days=3660)
 """From today, either way: nothing is planned beyond it."""
@@ -29,7 +29,8 @@ def index() -> ResponseReturnValue:
     span = request.args.get("span", "week")
     if span not in SPANS:
         abort(404)
-    first, days = monday_of(day_asked()), SPANS[span]
+    asked, days = day_asked(), SPANS[span]
+    first = asked if span == "week" else monday_of(asked)
     return render_template(
         "calendar/index.html",
         found=planning.plan(reading_session(), first, days),

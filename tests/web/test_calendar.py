@@ -10,19 +10,24 @@ def sunday():
         yield
 
 
-def test_it_opens_on_this_week_from_monday_on(signed_in, sunday):
+def test_it_opens_on_today_and_the_six_days_after(signed_in, sunday):
     page = signed_in("technician").open("/calendar/").text
 
     assert page.count("<li class=") >= 7
-    assert 'datetime="2026-11-16"' in page
+    assert 'datetime="2026-11-28"' in page
+    assert 'datetime="2026-11-21"' not in page
     assert 'aria-current="date"' in page
+
+
+def test_a_month_is_five_whole_weeks(signed_in, sunday):
+    assert 'datetime="2026-11-16"' in signed_in("lead").open("/calendar/?span=month").text
 
 
 def test_the_week_before_and_after_are_a_click_away(signed_in, sunday):
     page = signed_in("lead").open("/calendar/?day=2026-12-02").text
 
-    assert "/calendar/?day=2026-11-23&amp;span=week" in page
-    assert "/calendar/?day=2026-12-07&amp;span=week" in page
+    assert "/calendar/?day=2026-11-25&amp;span=week" in page
+    assert "/calendar/?day=2026-12-09&amp;span=week" in page
 
 
 @pytest.mark.parametrize("asked", ["day=tomorrow", "day=9999-01-01", "span=year"])

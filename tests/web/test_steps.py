@@ -670,3 +670,13 @@ def test_an_answer_fills_its_place_though_the_next_scan_is_half_typed_there(benc
     press(bench, vessel[5:] + "\r", SCANNER_S, SCANNER_S)
 
     expect(bench.locator("[name=supply]")).to_have_value(world["enzyme"])
+
+
+@pytest.mark.browser
+def test_the_rest_of_a_torn_scan_is_told_and_makes_room_for_the_whole_code(bench, world):
+    bench.fill("[name=supply]", world["enzyme"][3:])
+    bench.press("[name=supply]", "Tab")
+    expect(bench.locator(".field.awaited.wrong")).to_contain_text("not one of our codes")
+    scan(bench, world["enzyme"])
+
+    expect(bench.locator("[name=supply]")).to_have_value(world["enzyme"])
