@@ -70,6 +70,8 @@ def opened(
         require_not_lost(settings, name)
         if not may_be_new:
             raise NoTables
+        if Path(name).parent.is_dir():
+            Path(name).touch(mode=0o600)  # nobody else of this machine reads the patients
     database = Database(url or settings.database_url)
     try:
         yield database

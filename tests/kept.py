@@ -126,14 +126,18 @@ def digest_of(content: bytes) -> str:
 
 
 def written(
-    settings: Settings, at: datetime, reason: Reason = Reason.NIGHT, proof: Proof = Proof.GOOD
+    settings: Settings,
+    at: datetime,
+    reason: Reason = Reason.NIGHT,
+    proof: Proof = Proof.GOOD,
+    seq: int = 1,
 ) -> Backup:
     """A backup as it is listed, with nothing in it."""
     place = settings.backup_dir / at.astimezone(UTC).strftime(STAMP)
     place.mkdir(parents=True)
     about = Manifest(
         made_at=at.isoformat(), reason=reason, kind="sqlite", encrypted=False, program="0",
-        revision="0001", seq=1, hash="", rows=0, files=0, proof=proof, told=(), seconds={},
+        revision="0001", seq=seq, hash="", rows=0, files=0, proof=proof, told=(), seconds={},
     )  # fmt: skip
     (place / ABOUT).write_text(about.text)
     return Backup.read(place)

@@ -257,6 +257,19 @@ def test_the_oldest_nights_go_and_what_was_made_by_hand_stays(tmp_path):
     assert kept == [by_hand.folder, nights[2].folder, nights[3].folder]
 
 
+def test_nights_of_an_empty_database_drive_none_of_a_laboratory_out(tmp_path):
+    site = Kept.at("sqlite://", tmp_path)
+    site.chooses(backup_keep=1)
+    start = clock.now() - timedelta(days=9)
+    real = written(site.settings, start, seq=1796)
+    empty = [written(site.settings, start + timedelta(days=d), seq=0) for d in (1, 2)]
+
+    night.let_go(site.settings)
+
+    kept = [each.folder for each in found(site.settings.backup_dir)]
+    assert kept == [real.folder, empty[1].folder]
+
+
 def test_the_newest_good_one_stays_whatever_its_age(tmp_path):
     site = Kept.at("sqlite://", tmp_path)
     site.chooses(backup_keep=1)

@@ -429,3 +429,9 @@ def test_tables_made_where_there_were_none_are_told_to_be_a_new_laboratory(lims)
     done = lims("migrate")
 
     assert "is a new laboratory, in which nothing is recorded" in done.stdout + done.stderr
+
+
+def test_nobody_else_of_the_machine_reads_a_new_database(lims, tmp_path):
+    lims("migrate")
+
+    assert (tmp_path / "var" / "lims.sqlite").stat().st_mode & 0o077 == 0

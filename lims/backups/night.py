@@ -31,9 +31,14 @@ def made_since(settings: Settings, at: datetime) -> Backup | None:
 
 
 def let_go(settings: Settings) -> None:
-    """Remove the oldest of the nightly ones; the newest good one stays whatever its age."""
+    """Remove the oldest of the nightly ones; the newest good one stays whatever its age.
+
+    One of more entries than the newest has is of another database, or holds what a restore gave up:
+    nothing that is backed up now takes its place.
+    """
     backups = found(settings.backup_dir)
     nightly = [each for each in backups if each.about.reason == Reason.NIGHT]
+    nightly = [each for each in nightly if each.about.seq <= nightly[-1].about.seq]
     newest_good = max((each.folder for each in backups if each.is_good), default=None)
     for backup in nightly[: -settings.backup_keep]:
         if backup.folder != newest_good:

@@ -18,7 +18,8 @@
       if (each.matches("[type=radio], [type=checkbox]")) {
         return each.checked !== (begun && each.defaultChecked) ? [[each.name, each.value, each.checked ? "on" : "off"]] : [];
       }
-      return each.value !== (begun ? each.defaultValue ?? "" : "") ? [[each.name, each.value]] : [];
+      const proposed = begun && each.type !== "hidden" ? each.defaultValue ?? "" : ""; // of one hidden there is no other
+      return each.value !== proposed ? [[each.name, each.value]] : [];
     });
   };
 

@@ -76,6 +76,9 @@ class Form(FlaskForm):
     refusal = ""
     """The sentence above the form."""
 
+    drafted = True
+    """Whether what is typed waits for whoever was led away."""
+
     gated = False
     """Whether each of its scans is compared by the server at once, and told beside its field."""
 

@@ -23,6 +23,8 @@ MOST_FOUND = 50
 
 
 class SearchForm(Form):
+    drafted = False
+
     name = TextField(_l("Name, or a part of it"), longest=100)
 
 

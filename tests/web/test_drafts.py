@@ -96,3 +96,10 @@ def test_who_does_not_want_it_discards_it(signed_in):
     keep(person, [], at="/discard")
 
     assert told(person) == []
+
+
+def test_a_search_is_no_draft(signed_in):
+    page = signed_in("physician").open("/search/").text
+
+    assert 'name="name"' in page
+    assert "data-draft=" not in page.split("<main")[1]

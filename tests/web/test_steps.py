@@ -680,3 +680,14 @@ def test_the_rest_of_a_torn_scan_is_told_and_makes_room_for_the_whole_code(bench
     scan(bench, world["enzyme"])
 
     expect(bench.locator("[name=supply]")).to_have_value(world["enzyme"])
+
+
+@pytest.mark.browser
+def test_what_a_scanner_read_is_not_typed_once_its_draft_is_restored(bench, world):
+    with bench.expect_response(lambda answer: "/drafts/" in answer.url and answer.status == 204):
+        scan(bench, world["enzyme"])
+    bench.reload()
+    expect(bench.locator("[name=supply]")).to_have_value(world["enzyme"])
+
+    [form] = bench.locator("form", has=bench.locator("[name=supply]")).all()
+    assert form.locator("[name=by_scanner]").input_value() == world["enzyme"]
