@@ -10,7 +10,9 @@ class NotReady(LimsError):
 
 
 class NoTables(NotReady):
-    sentence = N_("There are no tables yet. Run: lims init; to look at a demonstration: lims demo")
+    sentence = N_(
+        "There are no tables yet (a demonstration has its own: lims demo). Run: lims init"
+    )
 
 
 class OlderTables(NotReady):

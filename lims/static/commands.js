@@ -26,7 +26,8 @@
 
   const next = () => {
     const form = meant(), onward = document.querySelector("main .btns a.primary");
-    if (!form && onward) return onward.click();
+    // where nothing was begun, the page is gone on from
+    if (onward && (!form || !lims.begun().length && lims.missing(form))) return onward.click();
     if (!form) return lims.say(told.nothing, "stop");
     const missing = lims.missing(form);
     if (!missing) return form.requestSubmit();

@@ -1,5 +1,7 @@
 """Culture: the vessels that live, longest without care first; feeding and harvest at a bench."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -48,14 +50,17 @@ def index() -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 def feed() -> ResponseReturnValue:
     """Of one batch, where the address names it: what is to be fetched, and from where."""
+    return render_template("culture/feed.html", starting=shown(StartForm), **asked_for())
+
+
+def asked_for() -> dict[str, Any]:
+    """The batch in the address, if there is one, and its vessels."""
     code = request.args.get("code", "")
     batch = find(Batch, code, joinedload(Batch.patient)) if code else None
     vessels = care.living(reading_session(), most=MOST_SHOWN, batch=batch) if batch else []
     if batch is not None:
         note_look(batch.patient_id)
-    return render_template(
-        "culture/feed.html", starting=shown(StartForm), batch=batch, vessels=Listing(vessels, "")
-    )
+    return {"batch": batch, "vessels": Listing(vessels, "")}
 
 
 @bp.post("/feed")
@@ -92,15 +97,15 @@ def record_feeding(code: str) -> ResponseReturnValue:
 @bp.get("/harvest")
 @requires(Permission.PERFORM_STEP)
 def harvest() -> ResponseReturnValue:
-    code = request.args.get("code")
-    batch = find(Batch, code) if code else None
+    asked = asked_for()
+    batch = asked["batch"]
     hint = in_time.at_harvest(batch) if batch else None
     return render_template(
         "culture/harvest.html",
         starting=shown(StartHarvestForm, aliquots=hint.aliquots if hint else 0),
         hint=hint,
-        batch=code,
         bare=bare_in(batch) if batch else [],
+        **asked,
     )
 
 

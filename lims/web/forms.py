@@ -4,11 +4,13 @@ page again with the sentence above the form and everything typed still there."""
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
-from flask import g, make_response, request
+from flask import flash, g, make_response, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -23,7 +25,7 @@ from lims.web.errors import sentence_of
 from lims.web.fields import Typed
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CopiesField
-from lims.workflows import signing
+from lims.workflows import deviations, signing
 from lims.workflows.command import by_scanner, copies_read
 
 Answer = TypeVar("Answer")
@@ -73,6 +75,9 @@ class Form(FlaskForm):
     copies = CopiesField()
     """Which copy of a label each container bears, where a refusal asked for it."""
 
+    run_in: Mapping[Any, Any] = MappingProxyType({})
+    """What the session noted in which the command was run."""
+
     refusal = ""
     """The sentence above the form."""
 
@@ -116,6 +121,7 @@ class Form(FlaskForm):
         """`arguments`, else the form's own; the command also knows how their codes came."""
 
         def told(session: Session) -> Mapping[str, Any]:
+            self.run_in = session.info
             by_scanner(session, str(self.by_scanner.data or "").split())
             copies_read(session, self.copies.data)
             return (arguments or self.arguments)(session)
@@ -183,6 +189,9 @@ def submit(
         made = current.run(command, key=str(form.key.data), arguments=form.scanned_with(arguments))
     if drafted:
         current.forget_draft(request.path, form.called)
+    for code, found in form.run_in.get(deviations.OPENED, ()):
+        what = sentence_of(found) if isinstance(found, LimsError) else _(found)
+        flash(_("%(code)s was opened: %(what)s", code=code, what=what), "warn")
     return made
 
 

@@ -38,6 +38,9 @@ DECIDED = frozenset(
 
 HOLDING = (None, Grade.CRITICAL)
 """Grades that hold even a released fill: critical, or not graded yet."""
+OPENED = "deviations opened"
+"""Where a session notes the code of each that a rule opened, and what it found or is called."""
+
 FILLS_ENDED = (FillStatus.REJECTED, FillStatus.RECALLED, FillStatus.DESTROYED)
 
 SUBJECT_COLUMNS = tuple(
@@ -78,6 +81,7 @@ def open_by_rule(
     session.flush()
     for subject in subjects:
         touch(session, deviation, subject)
+    session.info.setdefault(OPENED, []).append((deviation.code, found or title))
     return deviation
 
 

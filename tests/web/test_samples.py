@@ -1,5 +1,7 @@
 """The pages of tissue: ordered, collected, sent, received, decided on, by those who would do it."""
 
+import re
+
 import pytest
 
 from lims.models.course import Occasion
@@ -283,3 +285,16 @@ def test_what_is_offered_is_what_the_workflow_would_do(signed_in, receive, sent,
         becomes = acceptance.may_become(session, find(session, code_of(sent)))
 
     assert becomes == SampleStatus.ACCEPTED_AT_RISK
+
+
+def test_a_deviation_that_a_rule_opens_is_told_with_what_was_found(receive, technician):
+    answer = receive(temperature_max_c="12")
+
+    assert re.search(r"DV\d{8}\w was opened: ", technician.open(answer.location).text)
+
+
+def test_what_ends_something_is_never_the_filled_button(receive, technician, sent):
+    receive()
+
+    page = technician.open(sent).text
+    assert re.findall(r'<a class="btn([^"]*)" href="[^"]*/discard"', page) == [""]
