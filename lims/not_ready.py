@@ -36,6 +36,13 @@ class HalfUpgraded(NotReady):
     )
 
 
+class TablesLost(NotReady):
+    sentence = N_(
+        "Tables are missing from the database (%(tables)s), and what was recorded in them. Go back"
+        " to the last good backup: lims restore lists the backups there are."
+    )
+
+
 class NotOurs(NotReady):
     sentence = N_(
         "The database holds tables that are not this program's (%(tables)s)."

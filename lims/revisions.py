@@ -8,14 +8,22 @@ from importlib.metadata import version
 from sqlalchemy import Connection, inspect, text
 
 from lims import schema
-from lims.not_ready import HalfUpgraded, NewerTables, NoTables, NotOurs, OlderTables
+from lims.models import Base
+from lims.not_ready import (
+    HalfUpgraded,
+    NewerTables,
+    NoTables,
+    NotOurs,
+    OlderTables,
+    TablesLost,
+)
 
 OURS = "audit_entry"
 """Every version of the tables has it."""
 HALF_MADE = "_alembic_tmp_"
 """How a table is called while SQLite makes it anew."""
 NAMED = 3
-"""Tables named of those that are not ours."""
+"""Tables named of those that are not ours, or lost."""
 
 
 def found(connection: Connection) -> str | None:
@@ -48,3 +56,11 @@ def require_current(connection: Connection) -> None:
         raise NoTables
     if at != wanted:
         raise OlderTables(found=at, wanted=wanted)
+    require_every_table(connection)
+
+
+def require_every_table(connection: Connection) -> None:
+    """Raise TablesLost; of the newest version only, which the models are of."""
+    there = set(inspect(connection).get_table_names())
+    if lost := sorted(set(Base.metadata.tables) - there):
+        raise TablesLost(tables=", ".join(lost[:NAMED]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from lims import anchors, inventory, locks, opening, schema
+from lims import anchors, inventory, locks, opening, revisions, schema
 from lims.backups.folder import Backup, Proof, Reason
 from lims.backups.making import make, require_room
 from lims.backups.progress import Progress, quietly
@@ -78,6 +78,9 @@ def upgrade(
     before, wanted = database.current_revision(), schema.newest_revision()
     if before is None:
         opening.require_not_lost(settings, database.engine.url.database or "")
+    if before == wanted:
+        with database.engine.connect() as connection:
+            revisions.require_every_table(connection)
     if before in (None, wanted):
         lost = _lost(database) if before else 0
         database.upgrade()  # triggers that were lost come back

@@ -268,6 +268,15 @@ def test_a_database_that_does_not_fit_is_neither_served_nor_upgraded(spoilt, mig
     assert not spoilt.settings.backup_dir.exists()
 
 
+def test_a_database_that_lost_a_table_is_neither_served_nor_given_it_anew(spoilt):
+    spoilt.by_hand("DROP TABLE batch_note")
+
+    with pytest.raises(not_ready.TablesLost, match="batch_note"):
+        spoilt.database.require_current_schema()
+    with pytest.raises(not_ready.TablesLost):
+        upgrade(spoilt)
+
+
 def test_the_database_of_another_program_is_left_alone(server, tmp_path):
     empty = f"sqlite:///{tmp_path / 'other.sqlite'}"
     url = empty if server.dialect == "sqlite" else server.fresh(EMPTY)

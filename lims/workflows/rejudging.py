@@ -34,6 +34,7 @@ from lims.workflows import (
     densities,
     deviations,
     dose_gate,
+    earlier_steps,
     fill_findings,
     freezing,
     harvest_findings,
@@ -76,11 +77,17 @@ class Breach:
 
 def breaches_around(session: Session, step: Step) -> list[Breach]:
     """What the rules find in the recorded steps of the same tissue and batches as `step`, and of
-    the batches made of their vials."""
-    return [
+    the batches made of their vials; of earlier records only what is improbable: no specification of
+    ours was in force then."""
+    breaches = (
         Breach(each, rule, found)
         for each in _around(session, step)
         for rule, found in _found(session, each)
+    )
+    return [
+        each
+        for each in breaches
+        if each.is_improbable or earlier_steps.source_of(each.step) is None
     ]
 
 

@@ -9,6 +9,7 @@ from lims import clock
 from lims.errors import NotFound
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import CourseStatus
+from lims.models.deviation import Deviation
 from lims.models.earlier import EarlierBatch, Takeover
 from lims.models.fill import FillStatus, Vial, VialStatus
 from lims.models.step import StepStatus
@@ -163,6 +164,7 @@ def test_what_the_list_says_a_vial_holds_stands_when_the_count_is_corrected(
         by=lead,
     )  # fmt: skip
 
+    assert session.scalar(select(func.count(Deviation.id))) == 0
     cells = {each.earlier.number: each.viable_cells for each in {*one.vials, *other.vials}}
     assert cells == {"К-17/1": 350_000, "2": 200_000}
 
