@@ -5,13 +5,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.culture import Feeding, Harvest
-from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.web import in_time
 from lims.web.auth import requires
@@ -98,22 +95,15 @@ def record_feeding(code: str) -> ResponseReturnValue:
 @requires(Permission.PERFORM_STEP)
 def harvest() -> ResponseReturnValue:
     asked = asked_for()
-    batch = asked["batch"]
+    batch, living = asked["batch"], asked["vessels"].rows
     hint = in_time.at_harvest(batch) if batch else None
     return render_template(
         "culture/harvest.html",
         starting=shown(StartHarvestForm, aliquots=hint.aliquots if hint else 0),
         hint=hint,
-        bare=bare_in(batch) if batch else [],
+        bare=containers.unlabelled(reading_session(), [each.vessel.code for each in living]),
         **asked,
     )
-
-
-def bare_in(batch: Batch) -> list[LimsError]:
-    """Which of the living vessels of a batch no label sticks on."""
-    session = reading_session()
-    living = select(Vessel.code).where(Vessel.batch_id == batch.id, Vessel.status.in_(care.LIVING))
-    return containers.unlabelled(session, session.scalars(living.order_by(Vessel.id)).all())
 
 
 @bp.post("/harvest")

@@ -12,9 +12,11 @@ pytestmark = pytest.mark.alike
 
 MOST_OF = {
     "batches.show": 20, "release.show": 21, "release.decide": 21, "batches.downtime_kit": 14,
+    "culture.harvest": 11,
 }  # fmt: skip
 """The batch page with its forty steps, the review of all that is behind a fill (one of earlier
-records asks who imported it), and the paper for when the program is down."""
+records asks who imported it), the paper for when the program is down, and what to fetch, to label
+and to take before a harvest."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
 OVER_EVERY_BATCH = {"courses.at_risk", "calendar.index"}
