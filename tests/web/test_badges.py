@@ -78,7 +78,7 @@ def test_after_five_wrong_pins_the_password_is_asked(at_bench, badge):
     answer = switch(at_bench, badge)
 
     assert answer.status_code == 429
-    assert "with the password" in answer.text
+    assert "Give the name and the password" in answer.text
 
 
 def test_a_session_by_badge_has_a_token_of_its_own_and_its_try_is_kept(at_bench, badge, database):
