@@ -122,7 +122,7 @@ def test_both_scans_of_a_vial_are_taken_however_soon_and_send_it_out(chromium, r
     first, second = runs.kept
     with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
         scan(page, first)
-        assert page.evaluate("document.activeElement.name") == "second_scan"
+        expect(page.locator("main [name=second_scan]")).to_be_focused()
         scan_again(page, first)
         expect(page.locator("h1")).to_have_text("Taken out: 1 of 2")
         scan(page, second)
