@@ -101,7 +101,9 @@ def harvest() -> ResponseReturnValue:
         "culture/harvest.html",
         starting=shown(StartHarvestForm, aliquots=hint.aliquots if hint else 0),
         hint=hint,
-        bare=containers.unlabelled(reading_session(), [each.vessel.code for each in living]),
+        bare=containers.unlabelled(reading_session(), [each.vessel.code for each in living])
+        if living
+        else [],
         **asked,
     )
 

@@ -1,10 +1,14 @@
 """A person's hands at a page: scans, keys and clicks, each counted as it is made."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from playwright.sync_api import Browser
+
 from tests.laboratory import PASSWORD
-from tests.web.scanner import scan
+from tests.web.scanner import scan, signed_in_at
 
 IDLE = "() => !window.lims || !lims.asking && !lims.scans.length"
 
@@ -61,3 +65,10 @@ class Hands:
     def send(self, selector: str = "main form.form .send button") -> None:
         self.follow(selector)
         assert not self.page.query_selector(".problems"), self.page.inner_text("main")
+
+
+@contextmanager
+def hands_at(chromium: Browser, site: str, login: str, address: str) -> Iterator[Hands]:
+    """The hands of somebody at a page of the site."""
+    with signed_in_at(chromium, site, login, address) as page:
+        yield Hands(page)

@@ -53,6 +53,15 @@ def sign_in(context: BrowserContext, site: str, login: str) -> None:
     assert answer.status == 303, answer.text()
 
 
+def registered(context: BrowserContext, site: str, name: str) -> None:
+    """Make the browser a terminal; the administrator is signed in there then."""
+    sign_in(context, site, "administrator")
+    page = context.request.get(f"{site}/terminals/new").text()
+    form = next(each for each in forms_of(page) if each.action == "/terminals/new")
+    sent = {field: values[0] for field, values in form.filled({"name": name}).items()}
+    assert context.request.post(f"{site}/terminals/new", form=sent).ok
+
+
 def press(page: Any, text: str, apart_s: float, after_s: float | None = None) -> None:
     """Key strokes that say themselves when they were made: no busy machine makes them slower.
 

@@ -10,9 +10,8 @@ from lims.workflows import people, pins
 from lims.workflows.signing import Proof
 from tests.laboratory.staff import told
 from tests.web.badges import PIN
-from tests.web.scanner import HAND_S, press, scan, sign_in
+from tests.web.scanner import HAND_S, press, registered, scan, sign_in
 from tests.web.serving import serving
-from tests.web.visitor import forms_of
 from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
@@ -46,11 +45,7 @@ def badges(site):
 def bench(site, chromium):
     """A page at a browser that is Bench 2, where the technician is signed in."""
     context, address = chromium.new_context(), site[1]
-    sign_in(context, address, "administrator")
-    page = context.request.get(f"{address}/terminals/new").text()
-    form = next(each for each in forms_of(page) if each.action == "/terminals/new")
-    sent = {name: values[0] for name, values in form.filled({"name": "Bench 2"}).items()}
-    assert context.request.post(f"{address}/terminals/new", form=sent).ok
+    registered(context, address, "Bench 2")
     sign_in(context, address, "technician")
     opened = context.new_page()
     yield opened

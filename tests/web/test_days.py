@@ -2,7 +2,7 @@
 at the bench's size as well in a soak. What technician and keeper do is in test_inputs.py."""
 
 import re
-from contextlib import closing
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -13,12 +13,11 @@ from lims.models.suspension import Suspension
 from lims.workflows.codes import load
 from tests.laboratory import PASSWORD
 from tests.soaking import SOAK
-from tests.web.hands import Hands
-from tests.web.scanner import signed_in_at
+from tests.web import test_qc
+from tests.web.hands import hands_at
 from tests.web.serving import serving
 from tests.web.test_courses import ORDER
 from tests.web.test_patients import NEWCOMER
-from tests.web.test_qc import Laboratory
 from tests.web.test_staff import INVITED
 
 pytestmark = pytest.mark.browser
@@ -30,9 +29,7 @@ NOTE = "Feed the second vessel first."
 SAID = {"verify": "verified", "approve": "approved"}
 
 
-def story(database, _stage):
-    with closing((settled := Laboratory(database)).session):
-        return settled.begin()
+story = test_qc.story
 
 
 @pytest.fixture
@@ -45,19 +42,13 @@ def day(request, chromium, app):
     """`with day("physician") as hands` is that person, who has just signed in."""
     with serving(app) as site:
 
-        class Day:
-            def __init__(self, login):
-                self.opened = signed_in_at(chromium, site, login, "/")
+        @contextmanager
+        def day(login):
+            with hands_at(chromium, site, login, "/") as hands:
+                hands.page.set_viewport_size(request.param)
+                yield hands
 
-            def __enter__(self):
-                page = self.opened.__enter__()
-                page.set_viewport_size(request.param)
-                return Hands(page)
-
-            def __exit__(self, *failed):
-                self.opened.__exit__(*failed)
-
-        yield Day
+        yield day
 
 
 @pytest.fixture

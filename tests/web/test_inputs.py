@@ -5,8 +5,8 @@ LIMS_WRITE_INPUTS=1 writes docs/inputs.md from what was counted.
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -22,8 +22,8 @@ from lims.workflows.codes import load
 from tests.laboratory import supplies
 from tests.walks import freezing, ordering, specifying
 from tests.walks.walker import Walk
-from tests.web.hands import Hands
-from tests.web.scanner import scan_again, signed_in_at
+from tests.web.hands import Hands, hands_at
+from tests.web.scanner import scan_again
 from tests.web.serving import serving
 from tests.worlds import site_settings
 
@@ -106,17 +106,7 @@ TASKS = 6
 def at(chromium, bench):
     """`with at("technician", "/culture/feed") as hands`: that person at that page."""
 
-    class Standing:
-        def __init__(self, login: str, address: str) -> None:
-            self.opened = signed_in_at(chromium, bench.site, login, address)
-
-        def __enter__(self) -> Hands:
-            return Hands(self.opened.__enter__())
-
-        def __exit__(self, *failed: Any) -> None:
-            self.opened.__exit__(*failed)
-
-    return Standing
+    return partial(hands_at, chromium, bench.site)
 
 
 def test_tissue_is_received_with_eight_inputs(at, bench, counted):

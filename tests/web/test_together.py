@@ -20,9 +20,8 @@ from lims.workflows.codes import load
 from tests.laboratory import supplies
 from tests.walks.walker import Walk
 from tests.web.hands import Hands
-from tests.web.scanner import sign_in, signed_in_at
+from tests.web.scanner import registered, sign_in, signed_in_at
 from tests.web.serving import serving
-from tests.web.visitor import forms_of
 from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
@@ -53,15 +52,6 @@ def laboratory(sqlite_server, tmp_path_factory):
     app = create_app(site_settings(url, tmp_path_factory.mktemp("together")))
     with time_machine.travel(now, tick=True), serving(app) as address:
         yield app.extensions["lims"].database, address, rows
-
-
-def registered(context, address, name):
-    """Make the browser a terminal."""
-    sign_in(context, address, "administrator")
-    page = context.request.get(f"{address}/terminals/new").text()
-    form = next(each for each in forms_of(page) if each.action == "/terminals/new")
-    sent = {name: values[0] for name, values in form.filled({"name": name}).items()}
-    assert context.request.post(f"{address}/terminals/new", form=sent).ok
 
 
 def test_five_terminals_scan_at_once_and_each_keeps_its_own_patient(chromium, laboratory):
