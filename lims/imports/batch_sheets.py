@@ -4,7 +4,7 @@ What a row cannot have done is found here: cells out of a tube that nobody fille
 held, a vessel harvested twice. docs/import.md is the template.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.imports import cell_names, cells, ledger
+from lims.imports import cell_names, cells, cross_checking
 from lims.imports.batch_columns import EVENTS
+from lims.imports.gathering import gathered
 from lims.imports.workbook import CellsNotRead, SheetRow, Sheets
 from lims.workflows import earlier_rows as rows
 from lims.workflows.earlier_rows import Counted, EarlierBatchRows, Event, Origin
@@ -27,13 +28,6 @@ PERCENT = Decimal(100)
 
 class Future(LimsError):
     sentence = N_("this lies in the future.")
-
-
-class OtherPatient(LimsError):
-    sentence = N_(
-        "here the patient is %(found)s; in row %(row)s (%(sheet)s) the batch %(batch)s is of"
-        " %(expected)s."
-    )
 
 
 class ViabilityUnknown(LimsError):
@@ -75,9 +69,9 @@ def read(sheets: Sheets, zone: ZoneInfo) -> list[EarlierBatchRows]:
         CellsNotRead(sheet=sheet, column=column, event=event, rows=_listed(lines))
         for (sheet, column, event), lines in unread.items()
     ]
-    batches = [_batch(number, told, sheets.errors) for number, told in by_batch.items()]
-    sheets.errors += ledger.faults(batches, spoilt)
-    return batches
+    found = gathered(by_batch)
+    sheets.errors += [*found.faults, *cross_checking.faults(found.batches, found.strays, spoilt)]
+    return found.batches
 
 
 def _listed(numbers: list[int]) -> str:
@@ -85,22 +79,6 @@ def _listed(numbers: list[int]) -> str:
     if len(numbers) <= MOST_LISTED:
         return ", ".join(map(str, numbers))
     return f"{', '.join(map(str, numbers[: MOST_LISTED - 1]))} … {numbers[-1]}"
-
-
-def _batch(number: str, told: list[tuple[str, Event]], errors: list[LimsError]) -> EarlierBatchRows:
-    """The events by their times, those of one moment as the sheet has them; of the patient that
-    most rows name."""
-    patient = Counter(named for named, _ in told).most_common(1)[0][0]
-    first = next(event for named, event in told if named == patient)
-    for other, event in told:
-        if other != patient:
-            facts = {"found": other, "expected": patient, "batch": number}
-            errors.append(
-                event.origin.bad("patient", OtherPatient(**ledger.at(first.origin), **facts))
-            )
-    return EarlierBatchRows(
-        number, patient, tuple(sorted((event for _, event in told), key=lambda each: each.at))
-    )
 
 
 def _event(row: SheetRow, zone: ZoneInfo, errors: list[LimsError]) -> Event | None:

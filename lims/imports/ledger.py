@@ -1,7 +1,6 @@
 """What is in each tube and vessel of an earlier batch, row by row: so that its sums can be true."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import singledispatchmethod
@@ -9,7 +8,7 @@ from functools import singledispatchmethod
 from lims import clock
 from lims.errors import N_, Amount, LimsError
 from lims.workflows import earlier_rows as rows
-from lims.workflows.earlier_rows import EarlierBatchRows, Event, Origin
+from lims.workflows.earlier_rows import Event, Origin
 
 
 class NoSuchTube(LimsError):
@@ -23,13 +22,6 @@ class NoSuchVessel(LimsError):
     sentence = N_(
         "no row before this one, of %(day)s, seeds the vessel %(name)s. Rows are taken by their"
         " dates: is one of them mistyped?"
-    )
-
-
-class InAnotherBatch(LimsError):
-    sentence = N_(
-        "no row of the batch %(batch)s makes %(name)s, and row %(row)s (%(sheet)s) makes it in the"
-        " batch %(other)s of the same patient. Is the batch of one of the two mistyped?"
     )
 
 
@@ -70,50 +62,6 @@ class SecondIsolation(LimsError):
 
 class NobodyCounted(LimsError):
     sentence = N_("live and dead are both zero.")
-
-
-Makers = Mapping[tuple[str, str], Mapping[str, Origin]]
-"""By patient and name of a tube or vessel: the batches that make one, each with a row that does."""
-
-
-def faults(batches: Sequence[EarlierBatchRows], spoilt: Collection[str]) -> Iterator[LimsError]:
-    """What the rows cannot have done, each with its place; not of the batches called `spoilt`: a
-    row that is missing would make others look wrong."""
-    makers: dict[tuple[str, str], dict[str, Origin]] = defaultdict(dict)
-    for batch in batches:
-        for event in batch.events:
-            for name in _made_by(event):
-                makers[batch.patient, name].setdefault(batch.number, event.origin)
-    for batch in batches:
-        if batch.number not in spoilt:
-            yield from _of(batch, makers)
-
-
-def _of(batch: EarlierBatchRows, makers: Makers) -> Iterator[LimsError]:
-    ledger = Ledger()
-    for event in batch.events:
-        for fault in ledger.enter(event):
-            mistyped = _of_another(batch, fault.parameters["problem"], makers)
-            yield event.origin.bad("batch", mistyped) if mistyped else fault
-
-
-def _of_another(batch: EarlierBatchRows, problem: LimsError, makers: Makers) -> LimsError | None:
-    """Where no row of `batch` makes what is missing, and one of another batch does."""
-    if not isinstance(problem, (NoSuchTube, NoSuchVessel)):
-        return None
-    name = problem.parameters["name"]
-    there = makers.get((batch.patient, name), {})
-    if not there or batch.number in there:
-        return None
-    other, origin = next(iter(there.items()))
-    return InAnotherBatch(batch=batch.number, name=name, other=other, **at(origin))
-
-
-def _made_by(event: Event) -> tuple[str, ...]:
-    """The tubes and vessels that are there since `event`."""
-    if isinstance(event, rows.Seeded):
-        return event.vessels
-    return (event.tube,) if isinstance(event, (rows.Isolated, rows.Harvested)) else ()
 
 
 @dataclass

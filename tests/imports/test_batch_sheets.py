@@ -245,10 +245,41 @@ def test_one_row_of_another_patient_is_the_one_that_is_told():
     assert "row 2, cell B2 (patient): here the patient is P-2; in row 3 (old.csv)" in said
 
 
-def test_a_row_under_a_mistyped_batch_is_named_where_what_it_makes_is_missed():
+def test_a_row_under_a_mistyped_batch_is_told_and_not_the_rows_that_miss_it():
     received, isolated, *others = course()
 
     (said,) = faults(received, isolated | {"batch": "B-11"}, *others)
 
-    assert "row 4, cell A4 (batch): no row of the batch B-1 makes SVF, and row 3 (old.csv)" in said
-    assert "in the batch B-11 of the same patient" in said
+    assert "row 3, cell A3 (batch): SVF is made here in the batch B-11" in said
+    assert "the batch B-1 of the same patient has it only in row 4 (old.csv)" in said
+
+
+def test_of_two_batches_of_a_patient_none_is_taken_for_the_wrong_one_where_both_are_long():
+    here, there = course(), course("B-2")
+    without = [each for each in here if each["event"] != "isolated"]
+
+    told = faults(*without, *there)
+
+    assert (
+        "no row of the batch B-1 makes SVF, and row 11 (old.csv) makes it in the batch" in told[0]
+    )
+
+
+@pytest.mark.parametrize("line", [1, 5, 7])
+def test_a_row_in_another_patients_batch_is_told_once_and_no_other_row_with_it(line):
+    here, there = course(), course("B-2", "P-2")
+    here[line] = here[line] | {"batch": "B-2"}
+
+    (said,) = faults(*here, *there)
+
+    assert f"row {line + 2}, cell B{line + 2} (patient): here the patient is P-1; in row 11" in said
+    assert "Is the batch or the patient mistyped?" in said
+
+
+def test_a_look_alike_of_the_patient_within_a_batch_is_told_as_that():
+    rows = [each | {"patient": "К-313"} for each in course()]
+    rows[4]["patient"] = "K-313"
+
+    (said,) = faults(*rows)
+
+    assert "cell B6 (patient): “K-313” looks like “К-313” in row 2 (old.csv)" in said

@@ -1,0 +1,56 @@
+"""Rows of batch sheets gathered into batches: whose each is, and which rows stray from it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lims.errors import N_, LimsError
+from lims.imports.cell_names import LooksAlike
+from lims.imports.ledger import at
+from lims.workflows.earlier_rows import EarlierBatchRows, Event, seen
+
+
+class OtherPatient(LimsError):
+    sentence = N_(
+        "here the patient is %(found)s; in row %(row)s (%(sheet)s) the batch %(batch)s is of"
+        " %(expected)s. Is the batch or the patient mistyped?"
+    )
+
+
+@dataclass
+class Gathered:
+    batches: list[EarlierBatchRows] = field(default_factory=list)
+    strays: defaultdict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    """By the patient they name: rows whose batch is of another. They are left out of that batch,
+    and may be what one of their own patient's lacks."""
+    faults: list[LimsError] = field(default_factory=list)
+
+
+def gathered(rows: Mapping[str, list[tuple[str, Event]]]) -> Gathered:
+    """The batches of `rows` (by the number of the batch, each with the patient it names)."""
+    found = Gathered()
+    for number, told in rows.items():
+        _gather(found, number, told)
+    return found
+
+
+def _gather(found: Gathered, number: str, told: list[tuple[str, Event]]) -> None:
+    """The events by their times, those of one moment as the sheet has them; of the patient that
+    most rows name."""
+    patient = Counter(named for named, _ in told).most_common(1)[0][0]
+    there = at(next(event for named, event in told if named == patient).origin)
+    own: list[Event] = []
+    for named, event in told:
+        if named == patient or seen(named) == seen(patient):
+            own.append(event)
+        else:
+            found.strays[named].append(event)
+        if named != patient:
+            facts = {"found": named, "expected": patient, "batch": number}
+            problem: LimsError = OtherPatient(**there, **facts)
+            if seen(named) == seen(patient):
+                problem = LooksAlike(text=named, other=patient, **there)
+            found.faults.append(event.origin.bad("patient", problem))
+    found.batches.append(
+        EarlierBatchRows(number, patient, tuple(sorted(own, key=lambda each: each.at)))
+    )
