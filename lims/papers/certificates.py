@@ -39,6 +39,7 @@ from lims.workflows import (
     deciding,
     earlier_hours,
     earlier_release,
+    earlier_steps,
     qc_readings,
     recording,
     signing,
@@ -116,10 +117,11 @@ def analysis(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Cert
         batch=fill.batch.code,
         fill=fill.code,
         material=_material(fill, desk.say),
+        source=source_of(fill.batch, desk.say),
         specification=version.code,
         decision=decided,
         decided_at=_moment(disposition),
-        results=results.certified(evidence.results, desk.say),
+        results=results.certified(evidence.results_told, desk.say),
         running=results.running(evidence.results, desk.say),
         signatures=tuple(_approvals(evidence.results, desk.say)),
         decision_valid=_still_signed(session, disposition, evidence),
@@ -130,7 +132,7 @@ def _material(fill: Fill, say: Wording) -> str:
     words = N_("doses: %(count)s, passage %(passage)s")
     if fill.kind is FillKind.VIALS:
         words = N_("vials: %(count)s, passage %(passage)s")
-    count = len(fill.to_give) + len(fill.vials)
+    count = earlier_steps.number_filled(fill)
     return say.say(words, count=count, passage=passage(fill.passage))
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from lims.errors import N_
 from lims.records import decisions, ink, people
 from lims.records.decisions import Decision
-from lims.records.document import Document
+from lims.records.document import NOT_TOLD, NOTHING, Document
 from lims.records.ink import Cell, Ink
 from lims.records.materials import judged
 from lims.records.parts import Comment, Heading, Running, Signature, Verdict
@@ -51,14 +51,23 @@ class CertificateOfAnalysis:
     signatures: tuple[Signature, ...] = ()
     decision_valid: bool = True
     """Whether what was signed with the decision still is what the record says."""
+    source: str = ""
+    """Of a fill that this program did not keep the record of: where it was read."""
 
 
 def certificate_of_analysis(record: CertificateOfAnalysis, wording: Wording) -> bytes:
     title = wording.word(N_("Certificate of analysis"))
     subject = f"{record.material}  ·  {record.fill}"
     document = Document(
-        record, record.heading, wording, title=title, subject=subject, batch=record.batch
+        record,
+        record.heading,
+        wording,
+        title=title,
+        subject=subject,
+        batch=record.batch,
+        nothing=NOT_TOLD if record.source else NOTHING,
     )
+    document.origin(record.source)
     document.facts(
         [
             *decisions.identity(record.batch, record.fill, record.specification),

@@ -14,8 +14,7 @@ def product(document: Document, record: BatchRecord) -> None:
     document.section(N_("Product and batch number"), number="1")
     named = (N_("Product"), Ink(record.heading.product, ink.STRONG))
     document.facts([named], across=1)  # a product has a name as long as it likes
-    if record.source:
-        document.facts([(N_("Origin"), Ink(record.source, ink.STRONG))], across=1)
+    document.origin(record.source)
     document.facts(
         [
             (N_("Batch"), Ink(record.batch, ink.CODE)),

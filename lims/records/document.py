@@ -172,6 +172,11 @@ class Document:
             rows.append(cells + [""] * (across - len(cells)))
         self._rows([Column("")] * across, rows, ruled=False, ground=ink.GROUND).rank = FACTS
 
+    def origin(self, source: str) -> None:
+        """Where what this program did not keep the record of was read; nothing of its own."""
+        if source:
+            self.facts([(N_("Origin"), Ink(source, ink.STRONG))], across=1)
+
     def note(self, text: str | Ink) -> None:
         self.story.append(Spacer(0, 4))
         self._rows([Column("")], [[text]], ruled=False)

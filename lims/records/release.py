@@ -71,8 +71,7 @@ def release_certificate(record: ReleaseCertificate, wording: Wording) -> bytes:
     document = Document(
         record, record.heading, wording, title=title, subject=subject, batch=record.batch
     )
-    if record.source:
-        document.facts([(N_("Origin"), Ink(record.source, ink.STRONG))], across=1)
+    document.origin(record.source)
     document.facts(
         [
             *decisions.identity(record.batch, record.fill, record.specification),

@@ -13,6 +13,7 @@ from lims.errors import LimsError
 from lims.models.batch import Batch
 from lims.models.earlier import EarlierBatch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus, Vial
+from lims.models.filling import Filling
 from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
@@ -26,6 +27,7 @@ from lims.workflows import (
     deciding,
     deviations,
     earlier_release,
+    earlier_steps,
     fill_results,
     rejecting,
     reviewing,
@@ -46,6 +48,7 @@ def fill_shown(code: str) -> Fill:
         code,
         joinedload(Fill.patient),
         joinedload(Fill.withdrawal),
+        joinedload(Fill.made_by.of_type(Filling)),
         joinedload(Fill.vehicle_lot),
         joinedload(Fill.batch).joinedload(Batch.course),
         joinedload(Fill.batch).joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
@@ -84,7 +87,7 @@ class Standing:
             reviewing.missing_for_release(session, fill, evidence),
             reviewing.missing_for_conditional(session, fill, evidence),
             unusual.exceptions(session, fill, evidence),
-            list(evidence.results),
+            evidence.results_told,
             list(session.scalars(people)),
             performers(evidence),
         )
@@ -128,6 +131,8 @@ def show(code: str) -> ResponseReturnValue:
         fill=fill,
         standing=standing,
         mark=evidence.taken_over,
+        number=earlier_steps.number_filled(fill),
+        by_sheet=earlier_steps.by_sheet(fill),
         signed=signed,
         open_yet=standing.open_for_release if fill.status in TO_DECIDE else [],
         acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
@@ -159,7 +164,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         name=act,
         act=ACTS[act],
         exceptions=exceptions,
-        results=evidence.results,
+        results=evidence.results_told,
         mark=evidence.taken_over,
         deciding=form,
     )

@@ -151,7 +151,8 @@ class Retelling:
         step.portion_ml = event.volume_ml
         kind = FillKind.VIALS if event.of_vials else FillKind.DOSES
         total = event.volume_ml * event.number
-        filling.draw(self.session, step, tube, kind, total, importing.NOT_KNOWN, event.at)
+        # a sheet does not say until when its doses were good
+        filling.draw(self.session, step, tube, kind, total, importing.NOT_KNOWN, event.at, None)
 
     @tell.register
     def _(self, event: rows.Discarded, step: Discard) -> None:

@@ -83,7 +83,7 @@ def _of_its_own(
         count=None,
         by=by,
     )
-    fill = filling.draw(session, step, tube, FillKind.VIALS, total, importing.NOT_KNOWN, at)
+    fill = filling.draw(session, step, tube, FillKind.VIALS, total, importing.NOT_KNOWN, at, None)
     earlier_steps.close(session, [step])
     if mark is None:
         batch.closed_at = at

@@ -15,6 +15,7 @@ from lims import clock
 from lims.errors import N_, Amount, LimsError
 from lims.models.batch import Batch
 from lims.models.earlier import Import
+from lims.models.fill import Fill, FillKind
 from lims.models.filling import Filling
 from lims.models.step import Step, StepStatus
 from lims.models.suspension import Withdrawal
@@ -35,6 +36,10 @@ class Portions(LimsError):
     """How many vials or doses a sheet tells of, and what each held."""
 
     sentence = N_("%(number)s × %(volume)s")
+
+
+class BySheet(LimsError):
+    sentence = N_("By its batch sheet: %(portions)s.")
 
 
 def told(
@@ -77,6 +82,19 @@ def portions_of(step: Step, taken: Withdrawal) -> Portions | None:
         return None
     volume = Amount(step.portion_ml, "mL")
     return Portions(number=number_of(taken.volume_ml, step.portion_ml), volume=volume)
+
+
+def by_sheet(fill: Fill) -> BySheet | None:
+    """What the batch sheet tells of `fill`, where one does."""
+    told = portions_of(fill.made_by, fill.withdrawal)
+    return BySheet(portions=told) if told else None
+
+
+def number_filled(fill: Fill) -> int:
+    """Its vials or doses; where a batch sheet tells of it, as many as the sheet says."""
+    told = portions_of(fill.made_by, fill.withdrawal)
+    known = fill.vials if fill.kind is FillKind.VIALS else fill.to_give
+    return told.parameters["number"] if told else len(known)
 
 
 def number_of(filled_ml: Decimal, portion_ml: Decimal) -> int:

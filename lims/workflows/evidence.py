@@ -86,6 +86,12 @@ class Evidence:
     markers_unknown: Sequence[LimsError] = ()
     """What was not known of the patient's blood when it was decided on; until then, is not."""
 
+    @property
+    def results_told(self) -> list[JudgedLine]:
+        """What pages and papers show: of an earlier fill no line that nobody here tested, since
+        its results stand in the earlier papers and are not missing."""
+        return [each for each in self.results if each.test or self.taken_over is None]
+
 
 def evidence_of(session: Session, fill: Fill) -> Evidence:
     """Everything behind `fill`, in a number of queries that does not grow with it."""

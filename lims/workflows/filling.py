@@ -170,7 +170,10 @@ def record_filling(
     culturing.note_unlabelled(session, step, suspension, by=by)
     odd = vehicles.note(session, step, vehicle, vehicle_ml, by=by)
     total = sum((portion.volume_ml for portion in portions), Decimal(0))
-    fill = draw(session, step, suspension, kind, total, vehicle, performed.at)
+    expires_at = None
+    if kind is FillKind.DOSES:
+        expires_at = shelf_life.expiry(session, suspension, performed.at)
+    fill = draw(session, step, suspension, kind, total, vehicle, performed.at, expires_at)
     kind_of_code = (Dose if kind is FillKind.DOSES else Vial).kind_of_code
     bare = containers.not_read_back(session, [each.code for each in portions])
     codes = containers.take_all(session, step, [each.code for each in portions], kind_of_code)
@@ -198,6 +201,7 @@ def draw(
     volume_ml: Decimal,
     vehicle: Lot | str,
     filled_at: datetime,
+    expires_at: datetime | None,
 ) -> Fill:
     """A fill of so much of `suspension`, whatever it is divided into."""
     taken = suspensions.withdraw(session, step, suspension, volume_ml, Purpose.FILLING)
@@ -211,9 +215,7 @@ def draw(
         vehicle=vehicle if isinstance(vehicle, str) else vehicle.item.name,
         vehicle_lot=vehicle if isinstance(vehicle, Lot) else None,
         filled_at=filled_at,
-        expires_at=shelf_life.expiry(session, suspension, filled_at)
-        if kind is FillKind.DOSES
-        else None,
+        expires_at=expires_at,
     )
     session.add(coded(session, states.begin(fill)))
     session.flush()

@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.files import FileStore
+from lims.models.fill import Fill, FillKind
 from lims.models.step import Step
 from lims.papers import batch as batch_papers
 from lims.papers import certificates
 from lims.papers.heading import Desk, Edition, head_of_trail
+from lims.records.analysis import certificate_of_analysis
 from lims.records.batch import batch_record
 from lims.records.release import release_certificate
 from lims.workflows import earlier_hours, earlier_release
@@ -120,3 +122,25 @@ def test_a_certificate_names_what_was_signed_the_tube_and_how_vials_are_kept(
     assert "К-17/1" in page
     assert "in the cryobank, not above −130 °C" in page
     assert "by the specification: the list gives none" in " ".join(page.split())
+
+
+def test_a_certificate_of_analysis_says_where_the_results_stand_and_that_none_is_missing(
+    session, record, desk, edition
+):
+    certificates_of = {
+        fill.kind: certificates.analysis(session, fill, desk, edition)
+        for fill in session.scalars(select(Fill))
+    }
+    page = text_of(certificate_of_analysis(certificates_of[FillKind.DOSES], SAY))
+
+    assert "number B-1, import UP" in page
+    assert "not in the earlier record" in page
+    assert "missing" not in page
+    assert certificates_of[FillKind.DOSES].material == "doses: 1, passage P1"
+    assert certificates_of[FillKind.VIALS].material == "vials: 3, passage P1"
+
+
+def test_doses_of_a_sheet_have_no_expiry_that_nobody_wrote(session, record):
+    doses = select(Fill).where(Fill.kind == FillKind.DOSES)
+
+    assert session.scalars(doses).one().expires_at is None
