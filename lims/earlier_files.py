@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
 from lims.imports import bank_list, batch_columns, batch_sheets, patient_list, templates
+from lims.imports.grids import folded
 from lims.imports.workbook import Column, NoHeader, Sheets, read_sheets
 from lims.models.earlier import ImportKind
 from lims.workflows import earlier_batches, earlier_patients, earlier_vials
@@ -54,9 +55,9 @@ KINDS: dict[ImportKind, Kind] = {
 }
 
 
-def template(kind: ImportKind) -> bytes:
+def template(kind: ImportKind, *, russian: bool = False) -> bytes:
     """The template of a file: its columns, and rows of an invented laboratory."""
-    return templates.template(KINDS[kind].columns, templates.ROWS[kind.value])
+    return templates.template(KINDS[kind].columns, templates.ROWS[kind.value], russian=russian)
 
 
 def read(
@@ -64,15 +65,24 @@ def read(
 ) -> tuple[ImportKind, Sheets]:
     """The rows of the file by the columns of its kind; where none is named, of the one it fits."""
     kinds = [kind] if kind else list(KINDS)
-    ours = dict.fromkeys(column.name for each in kinds for column in KINDS[each].columns)
-    for name in headers:
-        if name not in ours:
-            raise NoColumnOfOurs(column=name, columns=", ".join(ours))
+    called = _by_our_names(headers, [column for each in kinds for column in KINDS[each].columns])
     problems: dict[ImportKind, NoHeader] = {}
     for each in kinds:
         try:
-            return each, read_sheets(raw, file_name, KINDS[each].columns, headers)
+            return each, read_sheets(raw, file_name, KINDS[each].columns, called)
         except NoHeader as problem:
             problems[each] = problem
     nearest = min(problems, key=lambda each: len(problems[each].parameters["columns"]))
     raise WhichKind(kind=nearest, problem=problems[nearest])
+
+
+def _by_our_names(headers: Mapping[str, str], columns: Sequence[Column]) -> dict[str, str]:
+    """`headers`, whose columns may be written by any of the words that a sheet may use."""
+    ours = {folded(word): column.name for column in columns for word in column.words}
+    found = {}
+    for name, header in headers.items():
+        if folded(name) not in ours:
+            shown = ", ".join(dict.fromkeys(column.shown for column in columns))
+            raise NoColumnOfOurs(column=name, columns=shown)
+        found[ours[folded(name)]] = header
+    return found

@@ -8,7 +8,7 @@ from datetime import date
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.imports import cell_names, cells
-from lims.imports.workbook import Column, SheetRow, Sheets
+from lims.imports.workbook import CYRILLIC, Column, SheetRow, Sheets
 from lims.workflows.earlier_rows import EarlierVialRow, EarlierVials, Origin
 
 COLUMNS = (
@@ -32,7 +32,6 @@ UNKNOWN = frozenset(
 )
 PASSAGE = re.compile(r"(?:p|р|п|passage|пассаж)?[ .-]*(\d{1,2})", re.IGNORECASE)
 POSITION = re.compile(r"([A-Z])[ .-]?0*([1-9][0-9]?)", re.IGNORECASE | re.ASCII)
-CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 BOX = re.compile(r"BX\d{8}[0-9A-Z]", re.ASCII)
 MOST_CELLS = 10**13
 MOST_ML = 1000

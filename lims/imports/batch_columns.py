@@ -34,3 +34,8 @@ EVENTS = {
     **dict.fromkeys(("doses", "дозы", "розлив доз"), "doses"),
     **dict.fromkeys(("discarded", "discard", "утилизация", "списание"), "discarded"),
 }
+RUSSIAN_EVENTS = {
+    event: next(word for word, meant in EVENTS.items() if meant == event and not word.isascii())
+    for event in EVENTS.values()
+}
+"""The word of each that the Russian template uses."""

@@ -35,6 +35,14 @@ class NoSuchDay(LimsError):
     sentence = N_("“%(text)s”: there is no such day.")
 
 
+class TooLongAgo(LimsError):
+    sentence = N_("“%(text)s” lies before %(year)s. Is the year mistyped?")
+
+
+class NoFigure(LimsError):
+    sentence = N_("“%(text)s” is no number. Write digits alone: 6400000, 6 400 000 or 6.4e6.")
+
+
 class NotATime(LimsError):
     sentence = N_("“%(text)s” is no time of day. Write 14:30.")
 
@@ -128,12 +136,15 @@ def whole(least: int = 0, most: int | None = None) -> Callable[[Any], int]:
 def _number(value: Any, places: int) -> Decimal:
     """A spreadsheet's own number without its binary noise; else what is written."""
     if isinstance(value, bool):
-        raise intervals.NotANumber(text=text_of(value))
+        raise NoFigure(text=text_of(value))
     if isinstance(value, int):
         return Decimal(value)
     if isinstance(value, float):
         value = f"{Decimal(f'{value:.{BINARY_NOISE}g}'):f}"
-    return intervals.number(_plain(str(value)), places=places)
+    try:
+        return intervals.number(_plain(str(value)), places=places)
+    except intervals.NotANumber:
+        raise NoFigure(text=text_of(value)) from None
 
 
 def _plain(written: str) -> str:
@@ -164,11 +175,12 @@ def day(value: Any) -> date:
     else:
         raise NotADate(text=written)
     try:
-        if year < FIRST_YEAR:
-            raise ValueError
-        return date(year, month, number)
+        told = date(year, month, number)
     except ValueError:
         raise NoSuchDay(text=written) from None
+    if year < FIRST_YEAR:
+        raise TooLongAgo(text=written, year=FIRST_YEAR)
+    return told
 
 
 def hour(value: Any) -> time:

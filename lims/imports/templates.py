@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
+from lims.imports.batch_columns import RUSSIAN_EVENTS
 from lims.imports.workbook import Column
 
 BATCH_ROWS: Sequence[Mapping[str, str]] = (
@@ -45,11 +46,18 @@ ROWS: Mapping[str, Sequence[Mapping[str, str]]] = {
 }
 
 
-def template(columns: Sequence[Column], rows: Sequence[Mapping[str, str]]) -> bytes:
-    """A CSV file that opens in any spreadsheet with a decimal comma, and imports as it is."""
+def template(
+    columns: Sequence[Column], rows: Sequence[Mapping[str, str]], *, russian: bool = False
+) -> bytes:
+    """A CSV file that opens in any spreadsheet with a decimal comma, and imports as it is; its
+    header and the words of events Russian or English."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     names = [column.name for column in columns]
-    writer.writerow(names)
-    writer.writerows([row.get(name, "") for name in names] for row in rows)
+    writer.writerow([column.russian if russian else column.name for column in columns])
+    for row in rows:
+        told = dict(row)
+        if russian and "event" in told:
+            told["event"] = RUSSIAN_EVENTS[told["event"]]
+        writer.writerow([told.get(name, "") for name in names])
     return text.getvalue().encode("utf-8-sig")

@@ -1,5 +1,6 @@
 """Sheets as laboratories keep them, CSV or XLSX: titles above, merged cells, blank lines."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from lims.workflows.earlier_rows import Origin
 
 Value = TypeVar("Value")
 
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 MOST_ROWS = 60_000
 HEADER_WITHIN = 20
 """Rows in which the header is looked for: titles stand above it."""
@@ -65,8 +67,12 @@ class Column:
     @property
     def shown(self) -> str:
         """Its name, and what it is called in Russian."""
-        russian = next((word for word in self.called if not word.isascii()), "")
-        return f"{self.name} ({russian})" if russian else self.name
+        return f"{self.name} ({self.russian})"
+
+    @property
+    def russian(self) -> str:
+        """The first of its Russian words."""
+        return next(word for word in self.called if CYRILLIC.search(word))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -201,6 +207,7 @@ def _take(sheets: Sheets, title: str, grid: Grid, header: Header) -> None:
         for place, name in header.unknown.items()
         if place in filled
     ]
+    heads = {column: text_of(grid[0][1][place]) for column, place in header.places.items()}
     for row, cells in grid[1:]:
         values = {
             column: cells[place] if place < len(cells) else None
@@ -211,4 +218,4 @@ def _take(sheets: Sheets, title: str, grid: Grid, header: Header) -> None:
                 column: f"{get_column_letter(place + 1)}{row}"
                 for column, place in header.places.items()
             }
-            sheets.rows.append(SheetRow(Origin(title, row, named), values))
+            sheets.rows.append(SheetRow(Origin(title, row, named, heads), values))

@@ -35,6 +35,8 @@ from lims.papers.by_step import ByStep, grouped, of_steps
 from lims.workflows import past_checks
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.corrections import correct_step
+from lims.workflows.earlier_batches import take_over_batch
+from lims.workflows.earlier_vials import take_over_vials
 from lims.workflows.made_values import correct_made
 from lims.workflows.vehicle_corrections import correct_vehicle
 
@@ -81,6 +83,8 @@ class StepRows:
 
 
 CORRECTING = (correct_made.__name__, correct_vehicle.__name__)
+IMPORTING = (take_over_batch.__name__, take_over_vials.__name__)
+"""Their reason says where something came from; it changes nothing that was there."""
 
 
 def read(
@@ -239,6 +243,7 @@ def _explained(session: Session, patient: Patient) -> Sequence[AuditEntry]:
             AuditEntry.patient_id == patient.id,
             AuditEntry.action == Action.UPDATE.value,
             AuditEntry.reason.is_not(None),
+            AuditEntry.command.not_in(IMPORTING),
         )
         .order_by(AuditEntry.id)
     ).all()

@@ -183,13 +183,19 @@ class StepPages:
 
     def _comments(self, step: Step) -> Iterator[parts.Comment]:
         if step.comment:
-            who = self.rows.people[step.recorded_by_id or step.started_by_id]
-            yield parts.Comment(step.comment, who, step.recorded_at or step.started_at)
-
+            yield self._comment(step, step.comment)
         for paper in self.rows.papers[step.id]:
             who = self.rows.people[step.recorded_by_id or step.started_by_id]
             said = self.say.say(WRITTEN_ON_PAPER, sha256=paper.sha256)
             yield parts.Comment(said, who, paper.added_at)
+
+    def _comment(self, step: Step, comment: str) -> parts.Comment:
+        """Of earlier records it is of who did the step, on its day."""
+        if earlier_steps.source_of(step) is not None:
+            who = self.rows.people[step.performed_by_id or step.started_by_id]
+            return parts.Comment(comment, who, earlier_hours.performed(step))
+        who = self.rows.people[step.recorded_by_id or step.started_by_id]
+        return parts.Comment(comment, who, step.recorded_at or step.started_at)
 
     def deviation(self, deviation: Deviation) -> parts.Deviation:
         """What happened, how it was classified, what was found and decided, by whose signature."""

@@ -5,7 +5,7 @@ from lims.charts.growth_values import growth_heads, growth_rows
 from lims.errors import N_
 from lims.records import decisions, ink, materials
 from lims.records.batch_values import BatchRecord
-from lims.records.document import Document
+from lims.records.document import NOTHING, Document
 from lims.records.genealogy import relatives
 from lims.records.ink import Ink
 from lims.records.page import BODY_WIDTH
@@ -69,6 +69,7 @@ def audit(document: Document, record: BatchRecord) -> None:
         ],
         section=True,
         number="F",
+        nothing=NOTHING,
     )
 
 

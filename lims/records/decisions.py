@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from lims.errors import N_
 from lims.records import ink
-from lims.records.document import Document
+from lims.records.document import NOTHING, Document
 from lims.records.ink import Cell, Ink, Style
 from lims.records.materials import answered
 from lims.records.parts import Correction, Deviation, Running, Signature
@@ -70,6 +70,7 @@ def corrections(
         ],
         section=section,
         number=number,
+        nothing=NOTHING,  # what was changed here is known here, of earlier records too
     )
 
 

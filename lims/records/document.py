@@ -125,6 +125,7 @@ class Document:
         *,
         section: bool = False,
         number: str = "",
+        nothing: str = "",
     ) -> None:
         """A titled table, title and heads worded here; without rows it says that there are none."""
         if not rows and not self.says_none:
@@ -132,7 +133,7 @@ class Document:
         style = ink.SECTION if section else ink.TABLE
         self.story.append(Spacer(0, SECTION_GAP if section else TABLE_GAP))
         if not rows:
-            columns, rows = [Column("")], [[Ink(self.word(self.nothing), ink.MUTED)]]
+            columns, rows = [Column("")], [[Ink(self.word(nothing or self.nothing), ink.MUTED)]]
         self._rows(
             [replace(column, head=self.word(column.head)) for column in columns],
             rows,

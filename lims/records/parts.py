@@ -159,7 +159,8 @@ class Photo:
 class Comment:
     text: str
     by: str
-    at: datetime
+    at: date
+    """A day alone where the hour is not known."""
 
 
 @dataclass(frozen=True)

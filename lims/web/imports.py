@@ -20,6 +20,7 @@ from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session, site, store
 from lims.web.fields import LongTextField
+from lims.web.filters import language
 from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.import_forms import ImportForm
 from lims.web.listing import listing
@@ -106,7 +107,8 @@ def template(kind: str) -> ResponseReturnValue:
     if kind not in earlier_files.KINDS:
         raise NotFound(code=kind)
     headers = {"Content-Disposition": f'attachment; filename="{ImportKind(kind).value}.csv"'}
-    return Response(earlier_files.template(ImportKind(kind)), mimetype="text/csv", headers=headers)
+    file = earlier_files.template(ImportKind(kind), russian=language() == "ru")
+    return Response(file, mimetype="text/csv", headers=headers)
 
 
 @bp.get("/<code>")

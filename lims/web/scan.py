@@ -109,7 +109,7 @@ def named_by(typed: str) -> tuple[str, str]:
     right, nothing else."""
     session, code = current.reading_session(), typed.translate(SPACES).upper()
     if not (typed.isascii() and codes.is_well_formed(code)):
-        code = earlier_marks.code_under(session, typed.strip()) or typed
+        code = earlier_marks.called(session, typed.strip()) or typed
     try:
         found = codes.find(session, code)
     except NotFound:

@@ -23,6 +23,14 @@ class NumberedBefore(LimsError):
     )
 
 
+class NothingCalled(LimsError):
+    sentence = N_(
+        "Nothing here is called “%(text)s”: it is neither a code of ours nor a number of earlier"
+        " records. Scan the label, or write the number as it stands there."
+    )
+    status = 404
+
+
 MarkT = TypeVar("MarkT", bound=Earlier)
 
 
@@ -56,6 +64,17 @@ def code_under(session: Session, number: str) -> str | None:
     patient = select(Patient.code).join(EarlierPatient, EarlierPatient.patient_id == Patient.id)
     found = session.scalar(batch.where(EarlierBatch.number == number))
     return found or session.scalar(patient.where(EarlierPatient.number == number))
+
+
+def called(session: Session, typed: str) -> str | None:
+    """The code of what has the number that somebody typed, in either case of its letters; raises
+    NothingCalled where that can be no code that was misread."""
+    for spelling in dict.fromkeys((typed, typed.upper(), typed.lower())):
+        if code := code_under(session, spelling):
+            return code
+    if not (typed.isascii() and typed.isalnum()):
+        raise NothingCalled(text=typed)
+    return None
 
 
 def begin_batch(

@@ -26,6 +26,8 @@ class Origin:
     sheet: str
     row: int
     cells: Mapping[str, str] = field(default_factory=dict)
+    heads: Mapping[str, str] = field(default_factory=dict)
+    """What each column is called in the sheet."""
 
     def bad(self, column: str, problem: LimsError) -> LimsError:
         """`problem` with its place: the cell, or the row where the column is not in the sheet."""
@@ -35,7 +37,7 @@ class Origin:
             sheet=self.sheet,
             row=self.row,
             cell=self.cells[column],
-            column=column,
+            column=self.heads.get(column, column),
             problem=problem,
         )
 

@@ -122,34 +122,37 @@ class SheetFill:
             raise DecidedAlready(code=fill.code, batch=self.batch, status=fill.status)
 
     def add(self, row: EarlierVialRow) -> Iterator[LimsError]:
-        """Take one more vial to be of it, and tell of each thing that cannot be."""
-        volume = row.volume_ml or self.portion_ml or Decimal(0)
-        by_tube = self.cells_in(volume)
+        """Take one more vial to be of it, and tell of each thing that cannot be; what cannot be
+        counts no further, so that one slip makes no other row look wrong."""
         self.given += 1
-        self.volume_ml += volume
-        self.cells += (row.viable_cells if row.viable_cells is not None else by_tube) or 0
         if self.filled is not None and self.given > self.filled:
             told = {"filled": self.filled, "given": self.given}
             yield row.origin.bad("vial", MoreThanFilled(batch=self.batch, **told))
         left = self.fill.withdrawal
-        if row.volume_ml is not None and self.volume_ml > left.volume_ml:
-            ml = {"filled": Amount(left.volume_ml, "mL"), "given": Amount(self.volume_ml, "mL")}
+        volume = row.volume_ml or self.portion_ml or Decimal(0)
+        if row.volume_ml is not None and self.volume_ml + volume > left.volume_ml:
+            given = volume if volume > left.volume_ml else self.volume_ml + volume
+            ml = {"filled": Amount(left.volume_ml, "mL"), "given": Amount(given, "mL")}
             yield row.origin.bad("volume_ml", MoreVolumeThanFilled(batch=self.batch, **ml))
-        if row.viable_cells is not None and self._too_many():
-            assert left.viable_cells is not None
-            cells = {
-                "filled": Amount(left.viable_cells, "cells"),
-                "given": Amount(self.cells, "cells"),
-            }
-            yield row.origin.bad("viable_cells", MoreCellsThanFilled(batch=self.batch, **cells))
+        else:
+            self.volume_ml += volume
+        cells = row.viable_cells
+        if cells is not None and self._are_too_many(self.cells + cells):
+            too_many = cells if self._are_too_many(cells) else self.cells + cells
+            counted = {"filled": left.viable_cells or 0, "given": too_many}
+            told_cells = {word: Amount(number, "cells") for word, number in counted.items()}
+            problem = MoreCellsThanFilled(batch=self.batch, **told_cells)
+            yield row.origin.bad("viable_cells", problem)
+        else:
+            self.cells += (cells if cells is not None else self.cells_in(volume)) or 0
 
-    def _too_many(self) -> bool:
+    def _are_too_many(self, cells: int) -> bool:
         """More than left the tube, by more than two counts of the same cells may differ."""
         if (left := self.fill.withdrawal.viable_cells) is None:
             return False
         version = specifications.of(self.fill.batch)
         tolerance = specifications.limit(version, "count_tolerance_pct")
-        return self.cells * 100 > left * (100 + tolerance)
+        return cells * 100 > left * (100 + tolerance)
 
 
 @dataclass

@@ -34,7 +34,10 @@ from lims.workflows.earlier_sheet_fills import SheetFill, SheetFills
 
 
 class BatchOfAnother(LimsError):
-    sentence = N_("the batch “%(batch)s” is of the patient %(patient)s.")
+    sentence = N_(
+        "here the patient is %(found)s, and the batch “%(batch)s” is of %(patient)s. Is the batch"
+        " or the patient mistyped?"
+    )
 
 
 class IsABatch(LimsError):
@@ -109,15 +112,16 @@ def _of_patients(
 def _of_batches(items: Sequence[EarlierVials], found: Look) -> Iterator[LimsError]:
     """Batches that are another patient's, and vials without one that are called like a batch."""
     owners = _owners(items, found)
-    codes = {patient.id: patient.code for patient in found.patients.values()}
+    written = {patient.id: reference for reference, patient in found.patients.items()}
     for item in items:
         patient = found.patients.get(item.patient)
         if patient is None or not item.batch:
             continue
         owner = owners[item.batch]
         if owner != patient.id:
-            told = codes.get(owner) or found.marks[item.batch].batch.patient.code
-            yield from _each(item, "batch", BatchOfAnother(batch=item.batch, patient=told))
+            whose = written.get(owner) or found.marks[item.batch].batch.patient.code
+            told = {"batch": item.batch, "patient": whose, "found": item.patient}
+            yield from _each(item, "patient", BatchOfAnother(**told))
     for item in items:
         if not item.batch and item.number in owners:
             yield item.origin.bad("vial", IsABatch(number=item.number))

@@ -62,4 +62,4 @@ def _concentration(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
     )
     if per_ml is not None and not low <= per_ml <= high:
         what = N_("viable cells")
-        yield "concentration", breaches.outside(fill.code, what, per_ml, (low, high), "/mL", 0)
+        yield "concentration", breaches.outside(fill.code, what, per_ml, (low, high), "cells/mL", 0)

@@ -190,7 +190,7 @@ def test_what_a_row_cannot_have_done_is_named(case):
 def test_a_cell_that_is_no_number_makes_no_other_look_missing():
     (said,) = faults(row("03.05.2024", "isolated", into="S", volume_ml=1, live="1.6.00", dead=5))
 
-    assert "cell K2 (live): “1.6.00” is not a number" in said
+    assert "cell K2 (live): “1.6.00” is no number" in said
 
 
 def test_another_row_is_named_with_its_sheet_and_the_day_in_doubt():

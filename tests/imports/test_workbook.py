@@ -11,7 +11,11 @@ from lims.imports.sheet import EmptyFile
 from lims.imports.workbook import Column, NoHeader, read_sheets
 from tests.imports.sheets import as_csv, as_xlsx
 
-COLUMNS = (Column("vial", True, ("пробирка",)), Column("place", True), Column("comment"))
+COLUMNS = (
+    Column("vial", True, ("пробирка",)),
+    Column("place", True, ("место",)),
+    Column("comment", False, ("заметка",)),
+)
 HEADER = ("vial", "place", "comment")
 
 
@@ -128,3 +132,11 @@ def test_an_archive_that_unpacks_to_far_more_is_refused():
 
     with pytest.raises(PackedTooTightly):
         read(archive.getvalue())
+
+
+def test_a_fault_names_the_column_as_the_sheet_does():
+    found = read(as_csv([{"№ места": "A1", "Пробирка": "1"}], header=("Пробирка", "№ места")),
+                 {"place": "№ места"})  # fmt: skip
+    bad = found.rows[0].origin.bad("place", EmptyFile())
+
+    assert "cell B2 (№ места)" in bad.english()

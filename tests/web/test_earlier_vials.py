@@ -130,13 +130,20 @@ def test_the_page_of_an_earlier_batch_shows_nothing_that_looks_missing(signed_in
     assert "No vessel was seeded yet" not in page
 
 
-@pytest.mark.parametrize("scanned", [NUMBER, f" {NUMBER} "])
+@pytest.mark.parametrize("scanned", [NUMBER, f" {NUMBER} ", NUMBER.lower()])
 def test_a_vial_opens_by_the_number_that_stands_on_it(signed_in, vial, scanned):
     keeper = signed_in("keeper")
 
     answer = keeper.send("/", {"code": scanned}, action="/scan")
 
     assert answer.location == f"/vials/{vial.code}"
+
+
+def test_a_number_that_nothing_has_is_no_misread_label(signed_in, vial):
+    answer = signed_in("keeper").send("/", {"code": "2017-999"}, action="/scan")
+
+    assert answer.status_code == 404
+    assert "Nothing here is called “2017-999”" in answer.text
 
 
 def test_its_number_is_named_beside_its_code_wherever_it_stands(signed_in, database, vial):

@@ -54,7 +54,7 @@ def test_a_file_with_faults_stores_nothing_and_lists_each(lead, database, patien
 
     assert answer.status_code == 422
     assert "1 faults in 9 rows: nothing is stored." in answer.text
-    assert "Серии, row 5, cell P5 (medium_ml): “много” is not a number." in answer.text
+    assert "Серии, row 5, cell P5 (medium_ml): “много” is no number." in answer.text
     assert not of_import(database)
 
 
@@ -152,6 +152,13 @@ def test_the_columns_of_a_laboratory_are_mapped_and_kept(lead, patient):
     assert "our journal" in lead.open("/imports/new").text
 
 
+def test_a_mapping_may_name_our_column_in_russian(lead, patient):
+    raw = as_csv(course(patient=patient)).replace(b";date;", ";День;".encode(), 1)
+    answer = lead.send("/imports/new", sent(raw, columns="Дата = День"))
+
+    assert answer.status_code == 303
+
+
 def test_a_mapping_that_is_none_is_told_at_its_field(lead, patient):
     answer = lead.send("/imports/new", sent(as_csv(course(patient=patient)), columns="date День"))
 
@@ -191,9 +198,17 @@ def test_a_file_that_is_no_table_is_refused_in_words(lead, case):
     assert 'role="alert"' in answer.text
 
 
-def test_the_template_opens_in_a_spreadsheet_and_is_taken_as_it_is(lead, patient):
+@pytest.mark.parametrize(
+    ("language", "header", "event"),
+    [("en", "batch;patient;date;", ";isolated;"), ("ru", "серия;пациент;дата;", ";выделение;")],
+)
+def test_the_template_opens_in_a_spreadsheet_and_is_taken_as_it_is(
+    lead, patient, language, header, event
+):
+    lead.send("/account", {"language": language}, action="/account/language")
     template = lead.open("/imports/template/batches.csv").data
 
-    assert template.startswith(b"\xef\xbb\xbfbatch;patient;date")
+    assert template.startswith(b"\xef\xbb\xbf" + header.encode())
+    assert event.encode() in template
     raw = template.replace(b"A-112", patient.encode())
     assert lead.send("/imports/new", sent(raw)).status_code == 303

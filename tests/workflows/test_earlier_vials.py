@@ -201,6 +201,16 @@ def test_more_cells_than_left_the_tube_are_not_in_its_vials(faults, sheet):
     assert "row 3, cell L3 (viable_cells): by the sheet of the batch B-1 1200000 cells" in fault
 
 
+def test_one_slip_in_the_cells_of_a_vial_makes_no_other_row_look_wrong(faults, sheet):
+    three = [OF_SHEET | {"vial": f"{n}", "position": f"A{n}"} for n in (1, 2, 3)]
+    cells = ["8 000 000", "400 000", "400 000"]
+
+    (fault,) = faults(*[row | {"viable_cells": n} for row, n in zip(three, cells, strict=True)])
+
+    assert "row 2, cell L2" in fault
+    assert "these vials hold 8000000 cells" in fault
+
+
 def test_a_count_of_its_own_may_differ_as_two_counts_do(faults, sheet):
     three = [OF_SHEET | {"vial": f"{n}", "position": f"A{n}"} for n in (1, 2, 3)]
 
@@ -331,7 +341,10 @@ def test_a_batch_of_another_patient_is_told(session, faults, earlier, patient, o
 
     (fault,) = faults({"batch": "S-9", "vial": "2", "position": "A2"})
 
-    assert f"the batch “S-9” is of the patient {other_patient.code}" in fault
+    assert (
+        f"here the patient is {patient.code}, and the batch “S-9” is of {other_patient.code}"
+        in fault
+    )
 
 
 def test_one_batch_of_two_patients_within_a_list_is_told(session, earlier, patient, other_patient):
@@ -342,7 +355,7 @@ def test_one_batch_of_two_patients_within_a_list_is_told(session, earlier, patie
 
     (fault,) = (each.english() for each in earlier_vials.check(session, items))
 
-    assert f"the batch “S-9” is of the patient {patient.code}" in fault
+    assert f"the batch “S-9” is of {patient.code}. Is the batch or" in fault
 
 
 def test_of_one_batch_the_rows_of_fewer_are_told(session, earlier, patient, other_patient):
@@ -357,7 +370,7 @@ def test_of_one_batch_the_rows_of_fewer_are_told(session, earlier, patient, othe
 
     (fault,) = (each.english() for each in earlier_vials.check(session, items))
 
-    assert f"the batch “S-9” is of the patient {patient.code}" in fault
+    assert f"the batch “S-9” is of {patient.code}. Is the batch or" in fault
 
 
 def test_a_vial_called_like_a_batch_says_which_batch_it_is_of(faults):
