@@ -151,7 +151,7 @@ def _seeded(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]
 
 def _vessel(vessel: Vessel, controls: Controls) -> str:
     area = controls.say.number(tidied(vessel.growth_area_cm2))
-    return f"{passage(vessel.passage)}, {vessel.vessel_type}, {area} cm²"
+    return f"{passage(vessel.passage)}, {vessel.vessel_type}, {area} {controls.say.word('cm²')}"
 
 
 def _placed(rows: StepRows, step: Step, controls: Controls) -> Iterator[Reading]:

@@ -20,6 +20,7 @@ from lims.models.fill import Dose, Vial
 from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
 from lims.models.types import Closed, Moment, Scaled, called
+from lims.papers.columns import WORDS
 from lims.permissions import Permission
 from lims.web import filters
 from lims.web.auth import requires
@@ -92,7 +93,9 @@ def stands(value: object) -> object:
 
 
 def named(column: Column[Any]) -> str:
-    return filters.word(called(column))
+    """As the paper of the step calls it, where it does."""
+    word = WORDS.get(column.name)
+    return filters.word(word.name if word else called(column))
 
 
 def said(recorded: object, unit: str) -> str:

@@ -274,6 +274,6 @@ def test_nobody_but_the_lead_corrects(signed_in, codes):
     page = signed_in("qa").open(f"/corrections/{codes.step}")
 
     assert page.status_code == 200
-    assert "washes" in page.text
+    assert "Washes" in page.text
     assert f"/corrections/{codes.step}/washes" not in page.text
     assert "These values are corrected by: production lead." in page.text
