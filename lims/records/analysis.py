@@ -7,12 +7,15 @@ from datetime import date, datetime
 from lims.errors import N_
 from lims.records import decisions, ink, people
 from lims.records.decisions import Decision
-from lims.records.document import NOT_TOLD, NOTHING, Document
+from lims.records.document import Document
 from lims.records.ink import Cell, Ink
 from lims.records.materials import judged
 from lims.records.parts import Comment, Heading, Running, Signature, Verdict
 from lims.records.rows import Column
 from lims.records.wording import Wording
+
+
+ON_PAPER = N_("No result of it is in this program: they stand in the earlier papers.")
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,7 @@ def certificate_of_analysis(record: CertificateOfAnalysis, wording: Wording) -> 
     title = wording.word(N_("Certificate of analysis"))
     subject = f"{record.material}  ·  {record.fill}"
     document = Document(
-        record,
-        record.heading,
-        wording,
-        title=title,
-        subject=subject,
-        batch=record.batch,
-        nothing=NOT_TOLD if record.source else NOTHING,
+        record, record.heading, wording, title=title, subject=subject, batch=record.batch
     )
     document.origin(record.source)
     document.facts(
@@ -76,7 +73,8 @@ def certificate_of_analysis(record: CertificateOfAnalysis, wording: Wording) -> 
             ),
         ]
     )
-    results(document, N_("Results"), record.results, section=True)
+    nothing = ON_PAPER if record.source else ""
+    results(document, N_("Results"), record.results, section=True, nothing=nothing)
     with document.ending():
         decisions.running(document, record.running)
         people.comments(document, record.remarks)
@@ -90,6 +88,7 @@ def results(
     results: Sequence[TestResult],
     *,
     section: bool = False,
+    nothing: str = "",
 ) -> None:
     document.table(
         title,
@@ -103,6 +102,7 @@ def results(
         ],
         [_result(one, document.wording) for one in results],
         section=section,
+        nothing=nothing,
     )
 
 
