@@ -35,13 +35,14 @@ Makers = Mapping[tuple[str, str], Mapping[str, Made]]
 
 def faults(
     batches: Sequence[EarlierBatchRows],
-    strays: Mapping[str, Sequence[Event]],
+    strays: Mapping[tuple[str, str], Sequence[Event]],
     spoilt: Collection[str],
 ) -> Iterator[LimsError]:
     """What the rows cannot have done, each with its place; not of the batches called `spoilt`: a
     row that is missing would make others look wrong.
 
-    What a batch lacks is looked for among the `strays` of its patient, which are told already.
+    What a batch lacks is looked for among the `strays` (gathering.py) that name it or its patient;
+    they are told already.
     """
     makers: dict[tuple[str, str], dict[str, Made]] = defaultdict(dict)
     for batch in batches:
@@ -50,7 +51,8 @@ def faults(
                 makers[batch.patient, name].setdefault(batch.number, (batch, event))
     for batch in batches:
         if batch.number not in spoilt:
-            yield from _of(batch, makers, strays.get(batch.patient, ()))
+            named = ("patient", batch.patient), ("batch", batch.number)
+            yield from _of(batch, makers, [each for key in named for each in strays.get(key, ())])
 
 
 def _of(batch: EarlierBatchRows, makers: Makers, strays: Sequence[Event]) -> Iterator[LimsError]:

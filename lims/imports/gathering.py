@@ -20,9 +20,11 @@ class OtherPatient(LimsError):
 @dataclass
 class Gathered:
     batches: list[EarlierBatchRows] = field(default_factory=list)
-    strays: defaultdict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
-    """By the patient they name: rows whose batch is of another. They are left out of that batch,
-    and may be what one of their own patient's lacks."""
+    strays: defaultdict[tuple[str, str], list[Event]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Rows whose batch is of another patient than they name: either may be the slip, so they stand
+    here under both, as ("patient", …) and as ("batch", …)."""
     faults: list[LimsError] = field(default_factory=list)
 
 
@@ -44,7 +46,8 @@ def _gather(found: Gathered, number: str, told: list[tuple[str, Event]]) -> None
         if named == patient or seen(named) == seen(patient):
             own.append(event)
         else:
-            found.strays[named].append(event)
+            found.strays["patient", named].append(event)
+            found.strays["batch", number].append(event)
         if named != patient:
             facts = {"found": named, "expected": patient, "batch": number}
             problem: LimsError = OtherPatient(**there, **facts)

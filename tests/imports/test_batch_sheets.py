@@ -276,6 +276,16 @@ def test_a_row_in_another_patients_batch_is_told_once_and_no_other_row_with_it(l
     assert "Is the batch or the patient mistyped?" in said
 
 
+@pytest.mark.parametrize("line", [1, 5, 7])
+def test_a_row_with_a_mistyped_patient_is_told_once_and_no_other_row_with_it(line):
+    rows, others = course(), course("B-2", "P-2")
+    rows[line] = rows[line] | {"patient": "P-2"}
+
+    (said,) = faults(*rows, *others)
+
+    assert f"row {line + 2}, cell B{line + 2} (patient): here the patient is P-2" in said
+
+
 def test_a_look_alike_of_the_patient_within_a_batch_is_told_as_that():
     rows = [each | {"patient": "К-313"} for each in course()]
     rows[4]["patient"] = "K-313"
