@@ -216,4 +216,5 @@ def thaw(case: Case, order: str, recovery: float) -> str:
         seconds=dict.fromkeys(codes, 95), performed=case.done(),
     )  # fmt: skip
     close(case, step)
+    case.act("keeper", order_decisions.close_order, order=at(Order, order))
     return tube

@@ -43,6 +43,6 @@ def devices_are_calibrated(teller: Teller) -> Iterator[datetime]:
 
 def tanks_are_read(teller: Teller, ends: datetime) -> Iterator[datetime]:
     while True:
-        supplies.read_tanks(teller, refilled=clock.today().weekday() == 0)
+        supplies.read_tanks(teller)
         lately = ends - clock.now() < READ_LATELY
         yield _next(timedelta(days=1 if lately else 7), 8)

@@ -213,12 +213,13 @@ def calibrate(teller: Teller, name: str, until: date) -> None:
     )  # fmt: skip
 
 
-def read_tanks(teller: Teller, refilled: bool) -> None:
+def read_tanks(teller: Teller) -> None:
+    """Filled up on Mondays; a little of it is gone every day."""
+    drop = clock.today().weekday()
     for name in TANKS:
-        drop = teller.laboratory.clock.at.toordinal() % 7
         teller.act(
             "technician", tank_readings.record_reading, tank=named(tank, name),
-            observed_at=clock.now(), temperature_c=Decimal(-178 + drop), refilled=refilled,
+            observed_at=clock.now(), temperature_c=Decimal(-178 + drop), refilled=not drop,
             level_pct=Decimal(88 - 4 * drop),
         )  # fmt: skip
 
