@@ -62,7 +62,7 @@ def anchor_the_day(job: Job, database: Database, settings: Settings) -> LimsErro
 def back_up(job: Job, database: Database, settings: Settings) -> LimsError:
     """Make the night's backup; safe to be done again, for one begun since the job was made is
     the one it is for."""
-    made = night.made_since(settings, job.made_at) or night.back_up(database, settings)
+    made = night.made_since(database, settings, job.made_at) or night.back_up(database, settings)
     told = {"path": str(made.folder), "proof": made.about.proof}
     return BackedUp(**told)
 

@@ -337,10 +337,25 @@ def test_a_backup_is_made_listed_and_restored(lims, tmp_path):
 
     assert (made.returncode, done.returncode) == (0, 0), made.stderr + done.stderr
     assert folder in made.stdout
-    assert about == "by hand, entry 3, 0 files, good"
+    assert about == "by hand, 3 entries, 0 files, good"
     assert "Nothing was entered after the backup" in done.stdout
     assert "fit together" in done.stdout
     assert re.search(r"kept: (.*)", done.stdout)[1].startswith(f"{tmp_path}/var/replaced-")
+
+
+def test_the_list_of_backups_tells_laboratories_apart(lims, tmp_path):
+    both = {"LIMS_BACKUP_DIR": str(tmp_path / "backups")}
+    for name in ("here", "there"):
+        here = both | {"LIMS_DATA_DIR": str(tmp_path / name)}
+        lims("init", LIMS_DATA_DIR=here["LIMS_DATA_DIR"])
+        lims("backup", **here)
+
+    listed = lims("restore", **here).stdout.splitlines()
+    nowhere = lims("restore", **both).stdout
+
+    assert ["OF ANOTHER LABORATORY" in line for line in listed] == [True, False]
+    assert len(set(re.findall("; laboratory (.{8})", nowhere))) == 2
+    assert "more than one laboratory" in nowhere
 
 
 def test_a_backup_that_is_not_good_exits_1(lims, tmp_path):

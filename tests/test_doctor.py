@@ -14,7 +14,7 @@ from lims.labels import fonts
 from lims.models.base import Base
 from lims.workflows.anchors import AnchorReason
 from lims.workflows.findings import Finding
-from tests.kept import written
+from tests.kept import end_of, written
 from tests.worlds import PG_BIN
 
 
@@ -242,8 +242,8 @@ def test_backups_that_cannot_be_written_are_named(settings, tmp_path):
     assert "BackupsNotWritable" in faults(replace(settings, backups=tmp_path / "file" / "backups"))
 
 
-def test_a_backup_that_is_late_is_named(settings):
-    written(settings, clock.now() - timedelta(hours=27))
+def test_a_backup_that_is_late_is_named(database, settings):
+    written(settings, end_of(database), clock.now() - timedelta(hours=27))
 
     assert "older than a day" in found(settings)["BackupAmiss"]
 

@@ -86,9 +86,22 @@ def test_the_history_of_another_laboratory_is_told(site):
     made = site.backs_up()
 
     forged = replace(made.about, hash="0" * 64)
-    told = present.present(site.settings, forged, f"sqlite:///{made.database}")
+    of_another = replace(forged, first="1" * 64)
+    for about, refusal in ((forged, present.OtherHistory), (of_another, present.OtherLaboratory)):
+        told = present.present(site.settings, about, f"sqlite:///{made.database}")
+        assert isinstance(told, refusal)
 
-    assert "does not go on from this backup" in told.english()
+
+@pytest.mark.alike
+def test_an_empty_database_is_told_to_lose_nothing(site, tmp_path):
+    made = site.backs_up()
+    empty = Kept.at(f"sqlite:///{tmp_path / 'empty.sqlite'}", tmp_path / "empty")
+    empty.database.upgrade()
+
+    told = present.present(empty.settings, made.about, f"sqlite:///{made.database}")
+
+    empty.database.engine.dispose()
+    assert isinstance(told, present.NothingEntered)
 
 
 @pytest.mark.alike

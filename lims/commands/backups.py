@@ -70,21 +70,41 @@ def restore(folder: Path | None, identity: Path | None, yes: bool, despite_fault
 
 
 def show(settings: "Settings") -> None:
-    """Every backup in the site's folder, the newest last."""
+    """Every backup in the site's folder, the newest last, and which are not of its database."""
+    from lims.backups import trails
     from lims.backups.folder import found, unreadable
 
     backups = found(settings.backup_dir)
-    for each in backups:
-        about = each.about
-        sealed = ", encrypted" if about.encrypted else ""
-        click.echo(
-            f"{each.folder}  {about.reason}, entry {about.seq}, {about.files} files,"
-            f" {about.proof}{sealed}"
-        )
+    seen = trails.seen_from(settings, backups)
+    several = len(trails.laboratories(backups)) > 1
+    marks = [MARKS.get(whose.name, "") for _, whose in seen] if seen else [""] * len(backups)
+    for each, mark in zip(backups, marks, strict=True):
+        click.echo(f"{each.folder}  {in_short(each)}{mark}", nl=False)
+        click.echo(f"; laboratory {each.about.first[:8]}" if several and each.about.first else "")
     for broken in unreadable(settings.backup_dir):
         click.echo(broken.english())
     if not backups:
         click.echo(f"There is no backup in {settings.backup_dir}.")
+    elif several and seen is None:
+        click.echo(SEVERAL)
+
+
+def in_short(made: "Backup") -> str:
+    about = made.about
+    told = f"{about.reason}, {about.seq} entries, {about.files} files, {about.proof}"
+    told += ", encrypted" if about.encrypted else ""
+    return told if about.seq else f"{told}; EMPTY: nothing was recorded in it"
+
+
+MARKS = {
+    "AHEAD": "; NOT OF THE PRESENT TRAIL: it has entries that the present database has not",
+    "ANOTHERS": "; OF ANOTHER LABORATORY than the present database",
+}
+"""What is said of a backup that is not of the trail of the present database."""
+SEVERAL = (
+    "They are of more than one laboratory, told apart by the hash of its first entry. Take the"
+    " newest good one of yours: compare the number of entries with the newest paper or anchor."
+)
 
 
 def tell(made: "Backup") -> None:
