@@ -16,7 +16,7 @@ import click
 
 from lims.commands import backups, demo, exports, imports, upkeep, worker
 from lims.errors import N_, LimsError, SettingError
-from lims.opening import NO, REFUSED, USAGE, environment, opened
+from lims.opening import NO, REFUSED, USAGE, environment, looked_at, opened
 
 if TYPE_CHECKING:
     from lims.config import Settings
@@ -77,7 +77,7 @@ for command in (
 @commands.command()
 def init() -> None:
     """Make the data folder, the key and the tables; print the first administrator's code."""
-    settings = environment()
+    settings = environment(may_be_new=True)
     with opened(settings, settings.migration_url, may_be_new=True) as database:
         upgrade(database, settings)
     with opened(settings) as database:
@@ -88,7 +88,7 @@ def init() -> None:
 @click.option("--despite-faults", is_flag=True, help="Upgrade records that lims verify faults.")
 def migrate(despite_faults: bool) -> None:
     """Back up, then bring the tables to what this version of the program needs."""
-    settings = environment()
+    settings = environment(may_be_new=True)
     with opened(settings, settings.migration_url, may_be_new=True) as database:
         upgrade(database, settings, despite_faults=despite_faults)
 
@@ -103,6 +103,7 @@ def serve(bind: str, threads: int, fills: bool) -> None:
     require_port(bind)
     with opened(settings) as database:
         database.require_current_schema()
+    click.echo(f"Database: {looked_at(settings)}")
     warn(settings)
 
     import waitress
@@ -191,6 +192,7 @@ def upgrade(database: "Database", settings: "Settings", *, despite_faults: bool 
     from lims import upgrading
     from lims.commands.progress import shown
 
+    click.echo(f"Database: {looked_at(settings)}")
     upgrading.upgrade(database, settings, click.echo, shown, despite_faults=despite_faults)
 
 

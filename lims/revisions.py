@@ -36,7 +36,7 @@ def found(connection: Connection) -> str | None:
     if half_made:
         raise HalfUpgraded(sign=half_made[0])
     if OURS not in tables:
-        raise NotOurs(tables=", ".join(tables[:NAMED]))
+        raise NotOurs(database=connection.engine.url.database, tables=", ".join(tables[:NAMED]))
     at = _noted(connection) if schema.NOTED_IN in tables else []
     if len(at) != 1:
         raise HalfUpgraded(sign=", ".join([schema.NOTED_IN, *at]))
@@ -53,7 +53,7 @@ def require_current(connection: Connection) -> None:
     """Raise NotReady unless the tables are those of this program."""
     at, wanted = found(connection), schema.newest_revision()
     if at is None:
-        raise NoTables
+        raise NoTables(database=connection.engine.url.database)
     if at != wanted:
         raise OlderTables(found=at, wanted=wanted)
     require_every_table(connection)

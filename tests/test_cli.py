@@ -33,6 +33,8 @@ ENDS = [
     *(([command], 3) for command in ("verify", "anchor", "worker", "serve", "backup")),
 ]
 """What ends otherwise than with 0, without tables, and how."""
+OF_FILES = ("check", "growth", "judge")
+"""Commands that ask no database."""
 
 
 @dataclass
@@ -279,6 +281,38 @@ def test_a_database_that_is_lost_is_not_taken_for_a_new_one(lims, tmp_path):
         assert done.returncode != 0
         assert "lims restore lists the backups" in done.stdout + done.stderr, words
         assert not file.exists()
+
+
+@pytest.mark.parametrize("words", [words for words, _ in ENDS if words[0] not in OF_FILES], ids=str)
+def test_a_mistyped_folder_is_named_and_not_made(lims, tmp_path, words):
+    done = lims(*words, LIMS_DATA_DIR=str(tmp_path / "vra"))
+
+    assert done.returncode != 0
+    assert f"There is no folder {tmp_path / 'vra'}, in which the data" in done.stdout + done.stderr
+    assert not (tmp_path / "vra").exists()
+
+
+@pytest.mark.parametrize("command", ["init", "migrate", "doctor", "serve", "backup"])
+def test_where_nothing_is_but_backups_lie_they_are_pointed_to(lims, tmp_path, command):
+    backups = {"LIMS_BACKUP_DIR": str(tmp_path / "backups")}
+    lims("init")
+    lims("backup", **backups)
+    (tmp_path / "empty").mkdir()
+
+    done = lims(command, LIMS_DATA_DIR=str(tmp_path / "empty"), **backups)
+
+    told = done.stdout + done.stderr
+    assert done.returncode == (1 if command == "doctor" else 3)
+    assert f"There is no record in {tmp_path}/empty/lims.sqlite, and the backups in" in told
+    assert "lims restore lists" in told
+    assert not (tmp_path / "empty" / "lims.sqlite").exists()
+
+
+@pytest.mark.parametrize("words", [["migrate"], ["doctor"], ["backup"]], ids=str)
+def test_a_command_names_the_database_it_looks_at(lims, tmp_path, words):
+    lims("init")
+
+    assert f"Database: {tmp_path}/var/lims.sqlite\n" in lims(*words).stdout
 
 
 def test_anchor_writes_the_end_of_the_trail_and_verify_then_finds_it_protected(lims, tmp_path):

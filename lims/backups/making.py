@@ -103,7 +103,7 @@ class _Making:
     def all(self) -> None:
         at, revision = clock.now(), self.database.current_revision()
         if revision is None:
-            raise NoTables
+            raise NoTables(database=self.database.engine.url.database)
         with self.database.reading() as session:
             head = session.execute(select(AuditHead.seq, AuditHead.hash)).one()
             first = first_entry(session)

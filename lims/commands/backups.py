@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lims.commands.progress import shown
-from lims.opening import NO, environment, opened
+from lims.opening import NO, environment, looked_at, opened
 
 if TYPE_CHECKING:
     from lims.backups.folder import Backup
@@ -28,6 +28,7 @@ def backup(to: Path | None) -> None:
 
     settings = environment()
     root = to.absolute() if to else None
+    click.echo(f"Database: {looked_at(settings)}")
     with opened(settings, settings.migration_url) as database:
         made = make(database, settings, Reason.BY_HAND, shown, root)
     tell(made)
@@ -44,7 +45,7 @@ def restore(folder: Path | None, identity: Path | None, yes: bool, despite_fault
     from lims.backups.folder import Backup
     from lims.backups.restoring import restore as put_in_place
 
-    settings = environment()
+    settings = environment(may_be_new=True)
     if folder is None:
         show(settings)
         return

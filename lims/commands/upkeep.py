@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from lims.opening import NO, environment, opened
+from lims.not_ready import NoFolder
+from lims.opening import NO, environment, looked_at, opened
 
 
 @click.command()
@@ -13,7 +14,13 @@ def doctor() -> None:
     from lims.doctor import examine
     from lims.workflows.findings import Finding
 
-    told = examine(environment())
+    try:
+        settings = environment()
+    except NoFolder as refusal:
+        click.echo(refusal.english())
+        sys.exit(NO)
+    click.echo(f"Database: {looked_at(settings)}")
+    told = examine(settings)
     for each in told:
         click.echo(each.english() if isinstance(each, Finding) else f"Note: {each.english()}")
     sys.exit(NO if any(isinstance(each, Finding) for each in told) else 0)
