@@ -45,6 +45,15 @@ class HalfUpgraded(NotReady):
     )
 
 
+class TablesAhead(NotReady):
+    sentence = N_(
+        "The tables are ahead of the revision %(found)s that they name: %(sign)s is there already."
+        " An upgrade was broken off half way, or somebody changed the tables. Nothing is served"
+        " from them. Go back to the backup that lims migrate made before it: lims restore lists the"
+        " backups there are, that one as “upgrade”."
+    )
+
+
 class TablesLost(NotReady):
     sentence = N_(
         "Tables are missing from the database (%(tables)s), and what was recorded in them. Go back"

@@ -15,6 +15,7 @@ from lims.not_ready import (
     NoTables,
     NotOurs,
     OlderTables,
+    TablesAhead,
     TablesLost,
 )
 
@@ -42,11 +43,20 @@ def found(connection: Connection) -> str | None:
         raise HalfUpgraded(sign=", ".join([schema.NOTED_IN, *at]))
     if at[0] not in schema.revisions():
         raise NewerTables(version=version("lims"), found=at[0])
+    if at[0] != schema.newest_revision():
+        _require_not_ahead(connection, at[0])
     return at[0]
 
 
 def _noted(connection: Connection) -> list[str]:
     return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
+def _require_not_ahead(connection: Connection, revision: str) -> None:
+    """Raise TablesAhead where a later upgrade's work is there already: it cannot be done twice."""
+    later = schema.parts_today() - schema.parts_at(revision)
+    if done := sorted(later & schema.parts(connection)):
+        raise TablesAhead(found=revision, sign=done[0])
 
 
 def require_current(connection: Connection) -> None:
