@@ -163,7 +163,11 @@ def check(code: str) -> None:
 @commands.command()
 @click.argument("runs", type=FILE, metavar="FILE.csv")
 def growth(runs: Path) -> None:
-    """Print doublings, cumulative doublings and doubling time of each row of a file."""
+    """Print doublings, cumulative doublings and doubling time of each row of a file.
+
+    Its first line names the columns: run, passage, seeded_viable_cells, harvested_viable_cells,
+    days.
+    """
     from lims.imports.growth_file import growth_report
 
     tell(growth_report(runs.read_bytes()))
@@ -173,7 +177,11 @@ def growth(runs: Path) -> None:
 @click.argument("specification", type=FILE, metavar="SPEC.toml")
 @click.argument("results", type=FILE, metavar="RESULTS.csv")
 def judge(specification: Path, results: Path) -> None:
-    """Print the verdict of each test of SPEC.toml by RESULTS.csv."""
+    """Print the verdict of each test of SPEC.toml by RESULTS.csv.
+
+    Its first line names the columns: test, result; and, where they are known, days_read, method,
+    spike_recovery_pct.
+    """
     from lims.imports.results_file import judging_report
 
     tell(judging_report(specification.read_bytes(), results.read_bytes(), name=specification.stem))

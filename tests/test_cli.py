@@ -33,6 +33,7 @@ ENDS = [
     *(([command], 3) for command in ("verify", "anchor", "worker", "serve", "backup")),
 ]
 """What ends otherwise than with 0, without tables, and how."""
+TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 OF_FILES = ("check", "growth", "judge")
 """Commands that ask no database."""
 
@@ -230,6 +231,32 @@ def test_verify_names_a_row_that_was_changed_behind_the_trail(lims, tmp_path):
     assert "full_name" in done.stdout
 
 
+def test_verify_names_a_removed_row_and_what_pointed_to_it(lims, tmp_path):
+    lims("init")
+    with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
+        for name in connection.execute(TRIGGERS).fetchall():
+            connection.execute(f"DROP TRIGGER {name[0]}")
+        connection.execute("DELETE FROM user_account")
+    connection.close()
+
+    done = lims("verify")
+
+    assert done.returncode == 1
+    assert "points by user_id to row 1 of user_account, which is not there" in done.stdout
+    assert "user_account, row 1 is gone; entry" in done.stdout
+
+
+def test_a_stored_file_that_was_altered_is_brought_back_by_its_own_command(lims, tmp_path):
+    lims("init")
+    lims("backup")
+    (listed,) = lims("restore").stdout.splitlines()
+
+    done = lims("restore", listed.split("  ")[0], "--only-files")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "0 stored files were missing or altered, and are back.\n"
+
+
 def test_verify_names_a_file_that_was_put_among_the_stored_ones(lims, tmp_path):
     lims("init")
     folder = tmp_path / "var" / "files" / "ab"
@@ -341,10 +368,16 @@ def test_verify_tells_of_an_old_copy_put_in_the_databases_place(lims, tmp_path):
 
 
 def test_an_anchor_that_cannot_be_written_exits_1(lims, tmp_path):
+    lims("migrate")
+    empty = lims("anchor")
     lims("init")
+    (tmp_path / "var" / "anchors").rmdir()
     (tmp_path / "var" / "anchors").write_text("a file stands in the way")
+    done = lims("anchor")
 
-    assert lims("anchor").returncode == 1
+    assert (empty.returncode, done.returncode) == (1, 1)
+    assert "The audit trail is empty" in empty.stderr
+    assert "Make the folder writable" in done.stderr
 
 
 def test_a_worker_that_works_once_does_what_is_due_once(lims, tmp_path):

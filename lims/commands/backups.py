@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -40,8 +40,15 @@ def backup(to: Path | None) -> None:
 @click.option("--identity", type=FILE, metavar="FILE", help="The secret key of age.")
 @click.option("--yes", is_flag=True, help="Do not ask before the database is replaced.")
 @click.option("--despite-faults", is_flag=True, help="Restore what the proof finds faults in.")
-def restore(folder: Path | None, identity: Path | None, yes: bool, despite_faults: bool) -> None:
-    """Prove the backup in FOLDER and put it in place; without FOLDER, list the backups."""
+@click.option("--only-files", is_flag=True, help="Stored files missing or altered; no database.")
+def restore(
+    folder: Path | None, identity: Path | None, yes: bool, despite_faults: bool, only_files: bool
+) -> None:
+    """Prove the backup in FOLDER and put it in place; without FOLDER, list the backups.
+
+    With --only-files the database stays, and people may work on: what is missing among the stored
+    files, or was altered, is brought back; exit 1 where some are still lacking.
+    """
     from lims.backups.folder import Backup
     from lims.backups.restoring import restore as put_in_place
 
@@ -50,6 +57,8 @@ def restore(folder: Path | None, identity: Path | None, yes: bool, despite_fault
         show(settings)
         return
     chosen = Backup.read(folder.absolute())
+    if only_files:
+        bring_files_back(settings, chosen, identity)
 
     def agree(present: "LimsError") -> bool:
         tell(chosen)
@@ -68,6 +77,21 @@ def restore(folder: Path | None, identity: Path | None, yes: bool, despite_fault
         click.echo("Nothing was restored.")
         sys.exit(NO)
     tell_restored(chosen, restored)
+
+
+def bring_files_back(settings: "Settings", chosen: "Backup", identity: Path | None) -> NoReturn:
+    """Stored files alone; the database is asked which, and left as it is."""
+    from lims.backups import files_alone
+
+    with opened(settings) as database:
+        database.require_current_schema()
+        done = files_alone.bring_back(settings, chosen, identity, shown)
+    click.echo(f"{done.files} stored files were missing or altered, and are back.")
+    if done.kept:
+        click.echo(f"What lay in their place is kept: {done.kept}")
+    for each in done.lacking:
+        click.echo(each.english())
+    sys.exit(NO if done.lacking else 0)
 
 
 def show(settings: "Settings") -> None:
