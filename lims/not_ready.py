@@ -19,8 +19,8 @@ class NoFolder(NotReady):
 class NoTables(NotReady):
     sentence = N_(
         "There are no tables in %(database)s yet. If it should have records, check LIMS_DATA_DIR"
-        " and LIMS_DATABASE_URL. For a new laboratory (a demonstration has its own: lims demo) run:"
-        " lims init"
+        " and LIMS_DATABASE_URL. Is it a new laboratory (a demonstration has its own: lims demo)?"
+        " Run: lims init"
     )
 
 
