@@ -16,7 +16,7 @@ import click
 
 from lims.commands import backups, demo, exports, imports, upkeep, worker
 from lims.errors import N_, LimsError, SettingError
-from lims.opening import NO, REFUSED, USAGE, environment, opened
+from lims.opening import NO, REFUSED, USAGE, environment, looked_at, opened
 
 if TYPE_CHECKING:
     from lims.config import Settings
@@ -77,7 +77,7 @@ for command in (
 @commands.command()
 def init() -> None:
     """Make the data folder, the key and the tables; print the first administrator's code."""
-    settings = environment()
+    settings = environment(may_be_new=True)
     with opened(settings, settings.migration_url, may_be_new=True) as database:
         upgrade(database, settings)
     with opened(settings) as database:
@@ -88,7 +88,7 @@ def init() -> None:
 @click.option("--despite-faults", is_flag=True, help="Upgrade records that lims verify faults.")
 def migrate(despite_faults: bool) -> None:
     """Back up, then bring the tables to what this version of the program needs."""
-    settings = environment()
+    settings = environment(may_be_new=True)
     with opened(settings, settings.migration_url, may_be_new=True) as database:
         upgrade(database, settings, despite_faults=despite_faults)
 
@@ -103,6 +103,7 @@ def serve(bind: str, threads: int, fills: bool) -> None:
     require_port(bind)
     with opened(settings) as database:
         database.require_current_schema()
+    click.echo(f"Database: {looked_at(settings)}")
     warn(settings)
 
     import waitress
@@ -162,7 +163,11 @@ def check(code: str) -> None:
 @commands.command()
 @click.argument("runs", type=FILE, metavar="FILE.csv")
 def growth(runs: Path) -> None:
-    """Print doublings, cumulative doublings and doubling time of each row of a file."""
+    """Print doublings, cumulative doublings and doubling time of each row of a file.
+
+    Its first line names the columns: run, passage, seeded_viable_cells, harvested_viable_cells,
+    days.
+    """
     from lims.imports.growth_file import growth_report
 
     tell(growth_report(runs.read_bytes()))
@@ -172,7 +177,11 @@ def growth(runs: Path) -> None:
 @click.argument("specification", type=FILE, metavar="SPEC.toml")
 @click.argument("results", type=FILE, metavar="RESULTS.csv")
 def judge(specification: Path, results: Path) -> None:
-    """Print the verdict of each test of SPEC.toml by RESULTS.csv."""
+    """Print the verdict of each test of SPEC.toml by RESULTS.csv.
+
+    Its first line names the columns: test, result; and, where they are known, days_read, method,
+    spike_recovery_pct.
+    """
     from lims.imports.results_file import judging_report
 
     tell(judging_report(specification.read_bytes(), results.read_bytes(), name=specification.stem))
@@ -191,6 +200,7 @@ def upgrade(database: "Database", settings: "Settings", *, despite_faults: bool 
     from lims import upgrading
     from lims.commands.progress import shown
 
+    click.echo(f"Database: {looked_at(settings)}")
     upgrading.upgrade(database, settings, click.echo, shown, despite_faults=despite_faults)
 
 

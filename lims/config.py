@@ -68,10 +68,12 @@ class Settings:
         return self.url.startswith("https://")
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
-        """Raise SettingError for the first wrong variable; make the folder and key that miss."""
+    def from_environment(cls, environ: Mapping[str, str], *, may_be_new: bool = True) -> "Settings":
+        """Raise SettingError for the first wrong variable; make the folder and key that miss, the
+        folder only where it `may_be_new`."""
         read.refuse_unknown(environ)
-        data_dir = read.made(Path(environ.get("LIMS_DATA_DIR") or "var").absolute())
+        data_dir = Path(environ.get("LIMS_DATA_DIR") or "var").absolute()
+        folder = read.made if may_be_new else read.there
         return cls(
             database_url=read.database_url(environ, "LIMS_DATABASE_URL")
             or f"sqlite:///{data_dir / 'lims.sqlite'}",
@@ -92,5 +94,6 @@ class Settings:
             printer_dpi=read.printer_dpi(environ.get("LIMS_PRINTER_DPI") or str(cls.printer_dpi)),
             mail_server=read.mail_server(environ.get("LIMS_MAIL_SERVER")),
             mail_from=read.sender(environ),
-            secret_key=secret_key(environ.get("LIMS_SECRET_KEY"), data_dir),
+            # last, once nothing is wrong with the others: a folder is made, a key written
+            secret_key=secret_key(environ.get("LIMS_SECRET_KEY"), folder(data_dir)),
         )

@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, select, text
-from sqlalchemy.exc import DatabaseError, ProgrammingError
+from sqlalchemy.exc import DatabaseError
 
-from lims import anchors, clock, inventory, not_ready, opening, revisions
+from lims import anchors, clock, guards, not_ready, opening, revisions
 from lims.backups import examining
 from lims.backups.kinds import kind_of
 from lims.config import Settings
@@ -28,13 +28,13 @@ from lims.doctor_findings import (
     OwnsTheTables,
     SchemaHasMore,
     SchemaLacks,
-    SchemaNotCompared,
     ShortKey,
     SqliteHasAFault,
     TransitionsDiffer,
     WrongPragma,
 )
 from lims.errors import LimsError
+from lims.guards import is_trigger
 from lims.models.command_run import AllowedTransition
 from lims.secret_key import LEAST_BYTES
 from lims.workflows import job_troubles, states
@@ -82,7 +82,7 @@ def _database(database: Database, settings: Settings) -> Iterator[LimsError]:
     yield from kind_of(settings).faults(settings.owner_url)
     with database.reading() as session:
         yield from job_troubles.troubles(session)
-    yield from _schema(settings)
+    yield from _schema(database, settings)
 
 
 def _sqlite(connection: Connection) -> Iterator[LimsError]:
@@ -115,18 +115,14 @@ def _transitions(connection: Connection) -> Iterator[LimsError]:
         yield TransitionsDiffer(row=f"{name}: {old or '-'} → {new}")
 
 
-def _schema(settings: Settings) -> Iterator[LimsError]:
-    """Compare as the owner of the tables where one is named."""
-    owner = Database(settings.owner_url)
-    try:
-        with owner.engine.connect() as connection:
-            found = inventory.difference(connection)
-    except ProgrammingError:
-        yield SchemaNotCompared()
+def _schema(database: Database, settings: Settings) -> Iterator[LimsError]:
+    found = guards.difference(database, settings)
+    if found is None:
+        yield guards.SchemaNotCompared()
         return
-    finally:
-        owner.engine.dispose()
-    yield from _named(SchemaLacks, found.missing)
+    if lost := guards.triggers_lost(found):
+        yield lost
+    yield from _named(SchemaLacks, [each for each in found.missing if not is_trigger(each)])
     yield from _named(SchemaHasMore, found.surplus)
 
 

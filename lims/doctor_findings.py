@@ -30,18 +30,15 @@ class LogGrows(Finding):
 
 
 class SchemaLacks(Finding):
-    sentence = N_("Missing or altered in the schema: %(line)s. Tell quality. Run: lims migrate")
+    sentence = N_(
+        "Missing or altered in the schema: %(line)s. Tell quality. Run: lims migrate, which puts"
+        " triggers and nothing else back; what then is missing comes with the last good backup:"
+        " lims restore lists the backups there are."
+    )
 
 
 class SchemaHasMore(Finding):
     sentence = N_("Not ours, in the schema: %(line)s. Ask who put it there, then drop it.")
-
-
-class SchemaNotCompared(Notice):
-    sentence = N_(
-        "The schema was not compared: this user may not create one for comparison."
-        " Set LIMS_MIGRATION_URL to the owner of the tables and ask again."
-    )
 
 
 class TransitionsDiffer(Finding):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from lims.devices.mail import BadServer, MailServer, is_address
 from lims.errors import N_, SettingError
+from lims.not_ready import NoFolder
 from lims.secret_key import FolderRefused
 
 LANGUAGES = ("ru", "en")
@@ -95,6 +96,13 @@ def made(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise FolderRefused(path=folder, reason=error.strerror) from error
+    return folder
+
+
+def there(folder: Path) -> Path:
+    """The folder, or NoFolder: who mistypes its name is not to be given an empty one."""
+    if not folder.exists():
+        raise NoFolder(path=folder)
     return folder
 
 

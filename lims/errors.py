@@ -5,7 +5,7 @@ sentence and formats the parameters, so it reads the same at the bench, in a fil
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -96,8 +96,15 @@ def plain(value: object) -> object:
         told = number if isinstance(number, str) else f"{Decimal(number).normalize():f}"
         return f"{told} {value.unit}".rstrip()
     if isinstance(value, (list, tuple)):
-        return "; ".join(str(plain(item)) for item in value)
+        return listed([str(plain(item)) for item in value])
     return value
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Sentences one after another, words with semicolons between."""
+    if all(part.endswith(".") for part in parts):
+        return " ".join(parts)
+    return "; ".join([*(part.removesuffix(".") for part in parts[:-1]), *parts[-1:]])
 
 
 class Told(LimsError):

@@ -4,8 +4,9 @@ Each is safe to be done again: whoever did it may have been killed before it cou
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
-from lims import anchors, downtime, earlier, reminders
+from lims import anchors, downtime, earlier, guards, reminders
 from lims.backups import night
 from lims.config import Settings
 from lims.database import Database
@@ -53,18 +54,31 @@ def anchor_the_day(job: Job, database: Database, settings: Settings) -> LimsErro
     made = anchors.anchor_now(database, settings.anchor_dir, AnchorReason.DAY)
     if made is not None:
         return Anchored(seq=made.seq)
+    told = not_anchored(database, settings.anchor_dir)
+    if isinstance(told, NotAnchored):
+        raise told
+    return told
+
+
+def not_anchored(database: Database, folder: Path) -> LimsError:
+    """Why an anchor was not written."""
     with database.reading() as session:
         if session.get_one(AuditHead, 1).seq == 0:
             return NothingToAnchor()
-    raise NotAnchored(path=str(settings.anchor_dir))
+    return NotAnchored(path=str(folder))
 
 
 def back_up(job: Job, database: Database, settings: Settings) -> LimsError:
     """Make the night's backup; safe to be done again, for one begun since the job was made is
     the one it is for."""
-    made = night.made_since(settings, job.made_at) or night.back_up(database, settings)
+    made = night.made_since(database, settings, job.made_at) or night.back_up(database, settings)
     told = {"path": str(made.folder), "proof": made.about.proof}
     return BackedUp(**told)
+
+
+def look_at_guards(job: Job, database: Database, settings: Settings) -> LimsError:
+    """See whether the database still guards its rules itself; what it lost is told at once."""
+    return guards.look(database, settings)
 
 
 def take_over_records(job: Job, database: Database, settings: Settings) -> LimsError:
@@ -80,6 +94,7 @@ ACTS: dict[str, Act] = {
     "anchor": anchor_the_day,
     "backup": back_up,
     "downtime": downtime.print_kits,
+    "guards": look_at_guards,
     "import": take_over_records,
     "reminders": reminders.remind,
 }

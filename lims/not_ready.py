@@ -9,9 +9,18 @@ class NotReady(LimsError):
     status = 503
 
 
+class NoFolder(NotReady):
+    sentence = N_(
+        "There is no folder %(path)s, in which the data should lie. Check LIMS_DATA_DIR. To bring a"
+        " laboratory back run lims restore; for a new one, lims init."
+    )
+
+
 class NoTables(NotReady):
     sentence = N_(
-        "There are no tables yet (a demonstration has its own: lims demo). Run: lims init"
+        "There are no tables in %(database)s yet. If it should have records, check LIMS_DATA_DIR"
+        " and LIMS_DATABASE_URL. Is it a new laboratory (a demonstration has its own: lims demo)?"
+        " Run: lims init"
     )
 
 
@@ -36,6 +45,15 @@ class HalfUpgraded(NotReady):
     )
 
 
+class TablesAhead(NotReady):
+    sentence = N_(
+        "The tables are ahead of the revision %(found)s that they name: %(sign)s is there already."
+        " An upgrade was broken off half way, or somebody changed the tables. Nothing is served"
+        " from them. Go back to the backup that lims migrate made before it: lims restore lists the"
+        " backups there are, that one as “upgrade”."
+    )
+
+
 class TablesLost(NotReady):
     sentence = N_(
         "Tables are missing from the database (%(tables)s), and what was recorded in them. Go back"
@@ -45,6 +63,6 @@ class TablesLost(NotReady):
 
 class NotOurs(NotReady):
     sentence = N_(
-        "The database holds tables that are not this program's (%(tables)s)."
-        " Check LIMS_DATABASE_URL: it has to name a database of its own."
+        "%(database)s holds tables that are not this program's (%(tables)s). Check LIMS_DATA_DIR"
+        " and LIMS_DATABASE_URL: they have to name a database of its own."
     )

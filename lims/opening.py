@@ -36,19 +36,47 @@ class NoDatabase(LimsError):
     )
 
 
-def environment() -> "Settings":
+class OnlyBackups(NotReady):
+    sentence = N_(
+        "There is no record in %(database)s, and the backups in %(folder)s are of a laboratory: the"
+        " newest has %(seq)s entries and was made at %(at)s. Check LIMS_DATA_DIR and"
+        " LIMS_DATABASE_URL, or bring the laboratory back: lims restore lists the backups there"
+        " are. For a new one name another folder in LIMS_BACKUP_DIR."
+    )
+
+
+def environment(*, may_be_new: bool = False) -> "Settings":
+    """The settings; raise NoFolder where there is no data folder, unless it `may_be_new`."""
     from lims.config import Settings
 
-    return Settings.from_environment(os.environ)
+    return Settings.from_environment(os.environ, may_be_new=may_be_new)
+
+
+def looked_at(settings: "Settings") -> str:
+    """The database that is meant, without its password: who named a wrong one sees it."""
+    from sqlalchemy import make_url
+
+    address = make_url(settings.database_url)
+    is_file = address.drivername == "sqlite"
+    return (
+        str(Path(str(address.database)).absolute())
+        if is_file
+        else address.render_as_string(hide_password=True)
+    )
 
 
 def require_not_lost(settings: "Settings", database: str) -> None:
     """Raise where the site had records, and its database has none."""
     from lims import anchors
+    from lims.backups.folder import found
 
     if last := anchors.newest(settings.anchor_dir):
         told = {"folder": settings.anchor_dir, "seq": last.seq, "utc": last.utc}
         raise RecordsLost(database=database, **told)
+    if backups := [each for each in found(settings.backup_dir) if each.about.seq]:
+        newest = backups[-1].about
+        told = {"folder": settings.backup_dir, "seq": newest.seq, "at": newest.made_at}
+        raise OnlyBackups(database=database, **told)
 
 
 @contextmanager
@@ -69,7 +97,7 @@ def opened(
     if address.drivername == "sqlite" and address.database and not Path(name).exists():
         require_not_lost(settings, name)
         if not may_be_new:
-            raise NoTables
+            raise NoTables(database=name)
         if Path(name).parent.is_dir():
             Path(name).touch(mode=0o600)  # nobody else of this machine reads the patients
     database = Database(url or settings.database_url)

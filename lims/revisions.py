@@ -15,6 +15,7 @@ from lims.not_ready import (
     NoTables,
     NotOurs,
     OlderTables,
+    TablesAhead,
     TablesLost,
 )
 
@@ -36,12 +37,14 @@ def found(connection: Connection) -> str | None:
     if half_made:
         raise HalfUpgraded(sign=half_made[0])
     if OURS not in tables:
-        raise NotOurs(tables=", ".join(tables[:NAMED]))
+        raise NotOurs(database=connection.engine.url.database, tables=", ".join(tables[:NAMED]))
     at = _noted(connection) if schema.NOTED_IN in tables else []
     if len(at) != 1:
         raise HalfUpgraded(sign=", ".join([schema.NOTED_IN, *at]))
     if at[0] not in schema.revisions():
         raise NewerTables(version=version("lims"), found=at[0])
+    if at[0] != schema.newest_revision():
+        _require_not_ahead(connection, at[0])
     return at[0]
 
 
@@ -49,11 +52,18 @@ def _noted(connection: Connection) -> list[str]:
     return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
 
+def _require_not_ahead(connection: Connection, revision: str) -> None:
+    """Raise TablesAhead where a later upgrade's work is there already: it cannot be done twice."""
+    later = schema.parts_today() - schema.parts_at(revision)
+    if done := sorted(later & schema.parts(connection)):
+        raise TablesAhead(found=revision, sign=done[0])
+
+
 def require_current(connection: Connection) -> None:
     """Raise NotReady unless the tables are those of this program."""
     at, wanted = found(connection), schema.newest_revision()
     if at is None:
-        raise NoTables
+        raise NoTables(database=connection.engine.url.database)
     if at != wanted:
         raise OlderTables(found=at, wanted=wanted)
     require_every_table(connection)

@@ -12,7 +12,18 @@ from typing import Any
 from alembic import command as alembic
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import BigInteger, Boolean, Connection, Date, String, Text, select, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Date,
+    String,
+    Text,
+    create_engine,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 
 from lims import resources
@@ -94,6 +105,38 @@ def revisions() -> tuple[str, ...]:
 def newest_revision() -> str:
     """The revision this program's migrations lead to."""
     return revisions()[0]
+
+
+@cache
+def parts_at(revision: str) -> frozenset[str]:
+    """What the migrations up to `revision` make, by name; they are run on a database in memory."""
+    memory = create_engine("sqlite://")
+    try:
+        with memory.begin() as connection:
+            configuration = alembic_config()
+            configuration.attributes["connection"] = connection
+            alembic.upgrade(configuration, revision)
+            return parts(connection)
+    finally:
+        memory.dispose()
+
+
+def parts_today() -> frozenset[str]:
+    """What the models ask for, by name."""
+    tables = Base.metadata.tables.values()
+    columns = (f"{each.table.name}.{each.name}" for table in tables for each in table.columns)
+    indexes = (str(index.name) for table in tables for index in table.indexes)
+    return frozenset((*(table.name for table in tables), *columns, *indexes))
+
+
+def parts(connection: Connection) -> frozenset[str]:
+    """The names of all tables, of their columns and of their indexes."""
+    found, named = inspect(connection), set()
+    for (_, table), columns in found.get_multi_columns().items():
+        named |= {table, *(f"{table}.{column['name']}" for column in columns)}
+    for indexes in found.get_multi_indexes().values():
+        named |= {str(index["name"]) for index in indexes}
+    return frozenset(named)
 
 
 def drop_triggers(connection: Connection) -> None:

@@ -10,12 +10,15 @@ from lims import anchors, inventory, locks, opening, revisions, schema
 from lims.backups.folder import Backup, Proof, Reason
 from lims.backups.making import make, require_room
 from lims.backups.progress import Progress, quietly
+from lims.backups.proving import NotOfItsVersion
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import N_, LimsError
 from lims.workflows.verifying import Report, verify
 
 MOST_NAMED = 5
+REHEARSAL_FAILED = NotOfItsVersion.sentence.partition("%")[0]
+"""How a proof begins that could not upgrade the copy."""
 TIMES_ITS_SIZE = 2
 """Room an upgrade takes beside the database: SQLite writes each table anew, and into its log."""
 
@@ -35,10 +38,19 @@ class FaultsBefore(LimsError):
     )
 
 
+class CannotBeUpgraded(LimsError):
+    sentence = N_(
+        "The tables were not upgraded: tried on the copy made before it (%(folder)s), the upgrade"
+        " failed: %(faults)s Nothing was changed. Go on with the version before, and send this to"
+        " whoever keeps the program."
+    )
+
+
 class UpgradeFailed(LimsError):
     sentence = N_(
-        "The upgrade failed and was undone: %(reason)s. The tables are as they were."
-        " The backup made before it is %(folder)s."
+        "The upgrade failed and was undone: %(reason)s. The tables are as they were, and the backup"
+        " made before it is %(folder)s. Go on with the version before, and send this to whoever"
+        " keeps the program."
     )
 
 
@@ -96,12 +108,19 @@ def upgrade(
         backup = make(database, settings, Reason.UPGRADE, progress)
         tell(f"Backup: {backup.folder}")
         if backup.about.proof == Proof.FAULTS and not despite_faults:
-            raise FaultsBefore(folder=backup.folder, faults=list(backup.about.told[:MOST_NAMED]))
+            raise _refusal(backup)
         if backup.about.proof == Proof.MISSING:
             tell(f"The backup is not proved: {' '.join(backup.about.told)}")
         _upgraded(database, backup, progress)
         tell(f"Tables: {before} → {wanted}")
         _require_whole(database, settings, backup, progress, despite_faults)
+
+
+def _refusal(backup: Backup) -> LimsError:
+    """Faults of the records may be borne; an upgrade that fails on the copy fails on them too."""
+    told = list(backup.about.told[:MOST_NAMED])
+    failed = any(each.startswith(REHEARSAL_FAILED) for each in told)
+    return (CannotBeUpgraded if failed else FaultsBefore)(folder=backup.folder, faults=told)
 
 
 def _lost(database: Database) -> int:

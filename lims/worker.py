@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -52,6 +53,7 @@ class Worker:
         self._jobs = threading.Thread(target=self._do_jobs, name="lims-jobs", daemon=True)
 
     def start(self) -> None:
+        self._tried(self._ask_for_a_look)
         self._rounds.start()
         self._jobs.start()
 
@@ -141,6 +143,11 @@ class Worker:
 
     def _make_due(self) -> None:
         self._run(jobs.make_due, kinds=self.kinds)
+
+    def _ask_for_a_look(self) -> None:
+        """At the start, so that it is told at once where the database guards nothing any more."""
+        with suppress(jobs.RunsAlready):
+            self._run(jobs.ask, kind="guards")
 
     def _renew(self) -> None:
         if (job := self._at_hand) is not None and not self._run(job_claims.renew, job=job):

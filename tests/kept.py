@@ -125,19 +125,27 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def end_of(database: Database) -> tuple[int, str]:
+    """The last entry of the trail, with its hash."""
+    with database.reading() as session:
+        head = session.scalars(select(AuditHead)).one()
+        return head.seq, head.hash
+
+
 def written(
     settings: Settings,
+    entry: tuple[int, str],
     at: datetime,
     reason: Reason = Reason.NIGHT,
     proof: Proof = Proof.GOOD,
-    seq: int = 1,
 ) -> Backup:
-    """A backup as it is listed, with nothing in it."""
+    """A backup as it is listed, up to that entry with its hash; nothing is in it."""
     place = settings.backup_dir / at.astimezone(UTC).strftime(STAMP)
     place.mkdir(parents=True)
     about = Manifest(
         made_at=at.isoformat(), reason=reason, kind="sqlite", encrypted=False, program="0",
-        revision="0001", seq=seq, hash="", rows=0, files=0, proof=proof, told=(), seconds={},
+        revision="0001", seq=entry[0], hash=entry[1], rows=0, files=0, proof=proof,
+        told=(), seconds={},
     )  # fmt: skip
     (place / ABOUT).write_text(about.text)
     return Backup.read(place)

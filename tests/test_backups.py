@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,15 +11,15 @@ import time_machine
 from sqlalchemy import make_url
 
 from lims import clock, locks
-from lims.backups import making, night
-from lims.backups.folder import Proof, Reason, found
+from lims.backups import making, night, trails
+from lims.backups.folder import Backup, Proof, Reason, found
 from lims.backups.progress import quietly
 from lims.backups.standing import Failed, standing
 from lims.backups.stored import Keeping
 from lims.backups.tools import NoTool, OldTool, run
 from lims.worker import Worker
 from lims.workflows.verifying import Report
-from tests.kept import Kept, digest_of, flipped, written
+from tests.kept import Kept, digest_of, end_of, flipped, written
 
 MIB = 2**20
 PUBLIC = "age1q5zg4zdfv5jaq2sm3lcn7q6hv3xj75vjj4xz6yuehax66r0tk9vqqv2lee"
@@ -244,43 +245,110 @@ def test_a_night_without_a_backup_is_made_good_at_once_and_only_once(site):
     assert [each.about.reason for each in found(site.settings.backup_dir)] == [Reason.NIGHT]
 
 
-def test_the_oldest_nights_go_and_what_was_made_by_hand_stays(tmp_path):
-    site = Kept.at("sqlite://", tmp_path)
-    site.chooses(backup_keep=2)
-    start = clock.now() - timedelta(days=9)
-    by_hand = written(site.settings, start, Reason.BY_HAND)
-    nights = [written(site.settings, start + timedelta(days=day)) for day in range(1, 5)]
+@pytest.fixture
+def nights(site):
+    """Backups nine days ago and each day after, as they are listed."""
+    start, end = clock.now() - timedelta(days=9), end_of(site.database)
 
-    night.let_go(site.settings)
+    def made(days, entry=end, **how):
+        return [written(site.settings, entry, start + timedelta(days=d), **how) for d in days]
 
-    kept = [each.folder for each in found(site.settings.backup_dir)]
-    assert kept == [by_hand.folder, nights[2].folder, nights[3].folder]
+    return made
 
 
-def test_nights_of_an_empty_database_drive_none_of_a_laboratory_out(tmp_path):
-    site = Kept.at("sqlite://", tmp_path)
-    site.chooses(backup_keep=1)
-    start = clock.now() - timedelta(days=9)
-    real = written(site.settings, start, seq=1796)
-    empty = [written(site.settings, start + timedelta(days=d), seq=0) for d in (1, 2)]
-
-    night.let_go(site.settings)
-
-    kept = [each.folder for each in found(site.settings.backup_dir)]
-    assert kept == [real.folder, empty[1].folder]
+def left(site, **choices):
+    """What stays of the backups once the oldest were let go."""
+    site.chooses(**choices)
+    night.let_go(site.database, site.settings)
+    return [each.folder for each in found(site.settings.backup_dir)]
 
 
-def test_the_newest_good_one_stays_whatever_its_age(tmp_path):
-    site = Kept.at("sqlite://", tmp_path)
-    site.chooses(backup_keep=1)
-    start = clock.now() - timedelta(days=9)
-    good = written(site.settings, start)
-    bad = [written(site.settings, start + timedelta(days=d), proof=Proof.FAULTS) for d in (1, 2)]
+ANOTHERS = 9999, "a" * 64
+"""An entry that no database here has."""
 
-    night.let_go(site.settings)
 
-    kept = [each.folder for each in found(site.settings.backup_dir)]
-    assert kept == [good.folder, bad[1].folder]
+@pytest.mark.alike
+def test_the_oldest_nights_go_and_what_was_made_by_hand_stays(site, nights):
+    made = [*nights([0], reason=Reason.BY_HAND), *nights(range(1, 5))]
+
+    assert left(site, backup_keep=2) == [made[number].folder for number in (0, 3, 4)]
+
+
+@pytest.mark.alike
+def test_nights_of_another_laboratory_are_neither_counted_nor_removed(site, nights):
+    own, others = nights([0, 2]), nights([1, 3, 4], ANOTHERS)
+
+    assert left(site, backup_keep=1) == [each.folder for each in (others[0], own[1], *others[1:])]
+
+
+@pytest.mark.alike
+def test_nights_of_an_empty_database_drive_none_of_a_laboratory_out(site, nights):
+    real, empty = nights([0]), nights([1, 2], (0, ""))
+
+    assert left(site, backup_keep=1) == [each.folder for each in (*real, *empty)]
+
+
+@pytest.mark.alike
+def test_the_newest_good_one_stays_whatever_its_age(site, nights):
+    good, bad = nights([0]), nights([1, 2], proof=Proof.FAULTS)
+
+    assert left(site, backup_keep=1) == [good[0].folder, bad[1].folder]
+
+
+def test_only_backups_of_this_trail_count_for_its_age_and_its_lateness(site, nights):
+    own, _ = nights([0]), nights([8], ANOTHERS)
+
+    with site.database.reading() as session:
+        stands = standing(site.settings, session)
+
+    assert stands.last == own[0]
+    assert [type(each).__name__ for each in stands.warnings] == ["TooOld"]
+
+
+@pytest.mark.alike
+def test_where_no_backup_is_of_this_trail_that_is_told(site, nights):
+    nights([8], ANOTHERS)
+
+    with site.database.reading() as session:
+        stands = standing(site.settings, session)
+
+    assert stands.last is None
+    assert [type(each).__name__ for each in stands.warnings] == ["NoneOfOurs"]
+
+
+@pytest.mark.alike
+def test_a_faulty_backup_makes_the_last_good_one_no_younger(site, nights):
+    good, _ = nights([0]), nights([9], proof=Proof.FAULTS)
+
+    with site.database.reading() as session:
+        stands = standing(site.settings, session)
+
+    assert stands.last == good[0]
+    assert [type(each).__name__ for each in stands.warnings] == ["TooOld", "FoundFaulty"]
+
+
+@pytest.mark.alike
+def test_the_backup_of_another_laboratory_is_not_taken_for_tonights(site):
+    written(site.settings, ANOTHERS, clock.now())
+
+    assert night.made_since(site.database, site.settings, clock.now() - timedelta(hours=1)) is None
+
+
+@pytest.mark.sqlite_first
+def test_whose_a_backup_is_shows_by_its_first_and_its_last_entry(site, server):
+    older, made = site.backs_up(), (site.works(), site.backs_up())[1]
+    given_up = replace(made.about, seq=made.about.seq + 1)
+    another = replace(given_up, first="a" * 64)
+    all_of_them = [older, made, *(Backup(made.folder, each) for each in (given_up, another))]
+
+    seen = trails.seen_from(site.settings, all_of_them)
+
+    assert [whose.name for _, whose in seen] == ["OURS", "OURS", "AHEAD", "ANOTHERS"]
+
+
+def warnings(site):
+    with site.database.reading() as session:
+        return standing(site.settings, session).warnings
 
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
@@ -290,11 +358,11 @@ def test_a_failed_night_is_tried_again_and_told_meanwhile(site, tmp_path):
     site.chooses(backups=way / "backups")
 
     assert not Worker(site.database, site.settings).work_once()
-    assert any(isinstance(each, Failed) for each in standing(site.settings).warnings)
+    assert any(isinstance(each, Failed) for each in warnings(site))
     way.unlink()
     with time_machine.travel(clock.now() + timedelta(minutes=31)):
         assert Worker(site.database, site.settings).work_once()
-        assert not standing(site.settings).warnings
+        assert not warnings(site)
 
 
 @pytest.mark.alike
@@ -326,4 +394,4 @@ def test_a_stored_file_spoilt_since_the_last_backup_is_told_while_a_good_one_is_
     (told,) = made.about.told
     assert str(path) in told
     assert "put it back" in told
-    assert [type(each).__name__ for each in standing(site.settings).warnings] == ["FilesSpoilt"]
+    assert [type(each).__name__ for each in warnings(site)] == ["FilesSpoilt"]

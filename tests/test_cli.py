@@ -33,6 +33,9 @@ ENDS = [
     *(([command], 3) for command in ("verify", "anchor", "worker", "serve", "backup")),
 ]
 """What ends otherwise than with 0, without tables, and how."""
+TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+OF_FILES = ("check", "growth", "judge")
+"""Commands that ask no database."""
 
 
 @dataclass
@@ -228,6 +231,32 @@ def test_verify_names_a_row_that_was_changed_behind_the_trail(lims, tmp_path):
     assert "full_name" in done.stdout
 
 
+def test_verify_names_a_removed_row_and_what_pointed_to_it(lims, tmp_path):
+    lims("init")
+    with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
+        for name in connection.execute(TRIGGERS).fetchall():
+            connection.execute(f"DROP TRIGGER {name[0]}")
+        connection.execute("DELETE FROM user_account")
+    connection.close()
+
+    done = lims("verify")
+
+    assert done.returncode == 1
+    assert "points by user_id to row 1 of user_account, which is not there" in done.stdout
+    assert "user_account, row 1 is gone; entry" in done.stdout
+
+
+def test_a_stored_file_that_was_altered_is_brought_back_by_its_own_command(lims, tmp_path):
+    lims("init")
+    lims("backup")
+    (listed,) = lims("restore").stdout.splitlines()
+
+    done = lims("restore", listed.split("  ")[0], "--only-files")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "0 stored files were missing or altered, and are back.\n"
+
+
 def test_verify_names_a_file_that_was_put_among_the_stored_ones(lims, tmp_path):
     lims("init")
     folder = tmp_path / "var" / "files" / "ab"
@@ -281,6 +310,38 @@ def test_a_database_that_is_lost_is_not_taken_for_a_new_one(lims, tmp_path):
         assert not file.exists()
 
 
+@pytest.mark.parametrize("words", [words for words, _ in ENDS if words[0] not in OF_FILES], ids=str)
+def test_a_mistyped_folder_is_named_and_not_made(lims, tmp_path, words):
+    done = lims(*words, LIMS_DATA_DIR=str(tmp_path / "vra"))
+
+    assert done.returncode != 0
+    assert f"There is no folder {tmp_path / 'vra'}, in which the data" in done.stdout + done.stderr
+    assert not (tmp_path / "vra").exists()
+
+
+@pytest.mark.parametrize("command", ["init", "migrate", "doctor", "serve", "backup"])
+def test_where_nothing_is_but_backups_lie_they_are_pointed_to(lims, tmp_path, command):
+    backups = {"LIMS_BACKUP_DIR": str(tmp_path / "backups")}
+    lims("init")
+    lims("backup", **backups)
+    (tmp_path / "empty").mkdir()
+
+    done = lims(command, LIMS_DATA_DIR=str(tmp_path / "empty"), **backups)
+
+    told = done.stdout + done.stderr
+    assert done.returncode == (1 if command == "doctor" else 3)
+    assert f"There is no record in {tmp_path}/empty/lims.sqlite, and the backups in" in told
+    assert "lims restore lists" in told
+    assert not (tmp_path / "empty" / "lims.sqlite").exists()
+
+
+@pytest.mark.parametrize("words", [["migrate"], ["doctor"], ["backup"]], ids=str)
+def test_a_command_names_the_database_it_looks_at(lims, tmp_path, words):
+    lims("init")
+
+    assert f"Database: {tmp_path}/var/lims.sqlite\n" in lims(*words).stdout
+
+
 def test_anchor_writes_the_end_of_the_trail_and_verify_then_finds_it_protected(lims, tmp_path):
     lims("init")
     assert "are not anchored yet" in lims("verify").stdout
@@ -307,10 +368,16 @@ def test_verify_tells_of_an_old_copy_put_in_the_databases_place(lims, tmp_path):
 
 
 def test_an_anchor_that_cannot_be_written_exits_1(lims, tmp_path):
+    lims("migrate")
+    empty = lims("anchor")
     lims("init")
+    (tmp_path / "var" / "anchors").rmdir()
     (tmp_path / "var" / "anchors").write_text("a file stands in the way")
+    done = lims("anchor")
 
-    assert lims("anchor").returncode == 1
+    assert (empty.returncode, done.returncode) == (1, 1)
+    assert "The audit trail is empty" in empty.stderr
+    assert "Make the folder writable" in done.stderr
 
 
 def test_a_worker_that_works_once_does_what_is_due_once(lims, tmp_path):
@@ -337,10 +404,25 @@ def test_a_backup_is_made_listed_and_restored(lims, tmp_path):
 
     assert (made.returncode, done.returncode) == (0, 0), made.stderr + done.stderr
     assert folder in made.stdout
-    assert about == "by hand, entry 3, 0 files, good"
+    assert about == "by hand, 3 entries, 0 files, good"
     assert "Nothing was entered after the backup" in done.stdout
     assert "fit together" in done.stdout
     assert re.search(r"kept: (.*)", done.stdout)[1].startswith(f"{tmp_path}/var/replaced-")
+
+
+def test_the_list_of_backups_tells_laboratories_apart(lims, tmp_path):
+    both = {"LIMS_BACKUP_DIR": str(tmp_path / "backups")}
+    for name in ("here", "there"):
+        here = both | {"LIMS_DATA_DIR": str(tmp_path / name)}
+        lims("init", LIMS_DATA_DIR=here["LIMS_DATA_DIR"])
+        lims("backup", **here)
+
+    listed = lims("restore", **here).stdout.splitlines()
+    nowhere = lims("restore", **both).stdout
+
+    assert ["OF ANOTHER LABORATORY" in line for line in listed] == [True, False]
+    assert len(set(re.findall("; laboratory (.{8})", nowhere))) == 2
+    assert "more than one laboratory" in nowhere
 
 
 def test_a_backup_that_is_not_good_exits_1(lims, tmp_path):

@@ -31,6 +31,7 @@ STATEMENTS = 700
 @pytest.fixture
 def lims(database, tmp_path, capsys, monkeypatch):
     """Run `lims` on the furnished laboratory, the password of whoever imports piped in."""
+    (tmp_path / "var").mkdir()
 
     def lims(*words):
         monkeypatch.setenv("LIMS_DATA_DIR", str(tmp_path / "var"))

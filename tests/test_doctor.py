@@ -7,14 +7,15 @@ import pytest
 import time_machine
 from sqlalchemy import create_engine, text
 
-from lims import anchors, clock, doctor, doctor_findings, inventory
+from lims import anchors, clock, doctor, doctor_findings, inventory, schema
 from lims.config import Settings
 from lims.database import Database
 from lims.labels import fonts
 from lims.models.base import Base
+from lims.models.triggers import triggers
 from lims.workflows.anchors import AnchorReason
 from lims.workflows.findings import Finding
-from tests.kept import written
+from tests.kept import end_of, written
 from tests.worlds import PG_BIN
 
 
@@ -80,7 +81,19 @@ def test_a_trigger_that_is_gone_is_named(database, settings):
     on = "" if database.is_sqlite else " ON vessel"
     by_hand(database, f"DROP TRIGGER lims_patient_vessel{on}")
 
-    assert "lims_patient_vessel" in found(settings)["SchemaLacks"]
+    assert "lims_patient_vessel" in found(settings)["GuardsLost"]
+
+
+def test_many_triggers_that_are_gone_are_told_in_one_line_with_their_number(database, settings):
+    with database.engine.begin() as connection:
+        schema.drop_triggers(connection)
+        least = len(list(triggers(Base.metadata)))
+
+    told = [each for each in doctor.examine(settings) if "rigger" in each.english()]
+
+    assert len(told) == 1
+    assert told[0].parameters["count"] >= least
+    assert ", such as lims_" in told[0].english()
 
 
 def test_a_trigger_that_does_less_than_it_should_is_named(database, settings):
@@ -94,7 +107,7 @@ def test_a_trigger_that_does_less_than_it_should_is_named(database, settings):
     else:
         by_hand(database, "ALTER TABLE vessel DISABLE TRIGGER lims_patient_vessel")
 
-    assert {"SchemaLacks", "SchemaHasMore"} <= faults(settings)
+    assert {"GuardsLost", "SchemaHasMore"} <= faults(settings)
 
 
 def test_an_index_that_is_gone_is_named(database, settings):
@@ -242,8 +255,8 @@ def test_backups_that_cannot_be_written_are_named(settings, tmp_path):
     assert "BackupsNotWritable" in faults(replace(settings, backups=tmp_path / "file" / "backups"))
 
 
-def test_a_backup_that_is_late_is_named(settings):
-    written(settings, clock.now() - timedelta(hours=27))
+def test_a_backup_that_is_late_is_named(database, settings):
+    written(settings, end_of(database), clock.now() - timedelta(hours=27))
 
     assert "older than a day" in found(settings)["BackupAmiss"]
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from lims import anchors, locks
-from lims.backups import present, restoring, sealing
+from lims.backups import files_alone, present, restoring, sealing
 from lims.backups.folder import ABOUT, FILES, Altered, Backup, Gone, NoBackup, Proof, unreadable
 from lims.backups.postgresql import StillConnected
 from lims.database import Database
@@ -86,9 +86,22 @@ def test_the_history_of_another_laboratory_is_told(site):
     made = site.backs_up()
 
     forged = replace(made.about, hash="0" * 64)
-    told = present.present(site.settings, forged, f"sqlite:///{made.database}")
+    of_another = replace(forged, first="1" * 64)
+    for about, refusal in ((forged, present.OtherHistory), (of_another, present.OtherLaboratory)):
+        told = present.present(site.settings, about, f"sqlite:///{made.database}")
+        assert isinstance(told, refusal)
 
-    assert "does not go on from this backup" in told.english()
+
+@pytest.mark.alike
+def test_an_empty_database_is_told_to_lose_nothing(site, tmp_path):
+    made = site.backs_up()
+    empty = Kept.at(f"sqlite:///{tmp_path / 'empty.sqlite'}", tmp_path / "empty")
+    empty.database.upgrade()
+
+    told = present.present(empty.settings, made.about, f"sqlite:///{made.database}")
+
+    empty.database.engine.dispose()
+    assert isinstance(told, present.NothingEntered)
 
 
 @pytest.mark.alike
@@ -272,6 +285,45 @@ def test_a_stored_file_that_nobody_has_does_not_hold_back_the_rest(site, spoilt)
     assert [type(each).__name__ for each in done.report.named] == ["FileGone"]
 
 
+def test_stored_files_alone_are_brought_back_while_people_work_on(site):
+    missing, altered = site.stores(b"a paper"), site.stores(b"another")
+    made = site.backs_up()
+    site.works()
+    head = site.head
+    site.store.path(missing).unlink()
+    flipped(site.store.path(altered), 3)
+
+    with locks.shared(site.settings.data_dir):
+        done = files_alone.bring_back(site.settings, made)
+
+    assert (done.files, done.lacking, site.head) == (2, [], head)
+    assert (site.store.get(missing), site.store.get(altered)) == (b"a paper", b"another")
+    assert (done.kept / altered).read_bytes() == b"anouher"
+
+
+@pytest.mark.alike
+def test_a_stored_file_that_the_backup_has_not_either_is_told(site):
+    made = site.backs_up()
+    newer = site.stores(b"a paper of later")
+    site.store.path(newer).unlink()
+
+    done = files_alone.bring_back(site.settings, made)
+
+    assert (done.files, [type(each).__name__ for each in done.lacking]) == (0, ["FileGone"])
+
+
+@pytest.mark.alike
+def test_nothing_is_brought_back_that_no_row_names(site):
+    digest = site.stores(b"a paper")
+    made = site.backs_up()
+    other = Kept.at(f"sqlite:///{site.settings.data_dir / 'other.sqlite'}", site.settings.data_dir)
+    other.database.upgrade()
+    site.store.path(digest).unlink()
+
+    assert files_alone.bring_back(other.settings, made).files == 0
+    other.database.engine.dispose()
+
+
 @pytest.mark.alike
 def test_what_a_restore_gave_up_is_told_also_where_nobody_had_anchored_it(site):
     made = site.backs_up()
@@ -310,7 +362,11 @@ def test_a_file_put_into_a_backup_is_told(site):
     made = site.backs_up()
     (made.folder / "notes.txt").touch()
 
-    with pytest.raises(restoring.NotWhole, match="notes.txt lies in the backup"):
+    (made.folder / "more.txt").touch()
+
+    with pytest.raises(
+        restoring.NotWhole, match=r"who put it there\. notes.txt lies in the backup"
+    ):
         site.restores(made)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 
 from lims import inventory, locks, not_ready, resources, schema, upgrading
 from lims.backups.folder import Proof, Reason, found
+from lims.backups.present import Lost
 from lims.database import Database
 from lims.opening import NoDatabase
 from lims.web.gate import HEADERS, Gate
@@ -126,7 +127,7 @@ def test_an_upgrade_is_gone_back_from_and_made_again(older):
 def test_an_upgrade_that_fails_is_told_by_its_rehearsal_and_nothing_was_begun(older, migrations):
     migrations('op.execute("SELECT 1 FROM nowhere")')
 
-    with pytest.raises(upgrading.FaultsBefore, match="nowhere"):
+    with pytest.raises(upgrading.CannotBeUpgraded, match="nowhere.*version before"):
         upgrade(older)
 
     assert older.database.current_revision() == revisions_of(OURS)[-1]
@@ -136,7 +137,7 @@ def test_an_upgrade_that_fails_all_the_same_is_undone_and_the_way_back_told(olde
     before = inventoried(older.database)
     migrations('op.execute("SELECT 1 FROM nowhere")')
 
-    with pytest.raises(upgrading.UpgradeFailed, match="were. The backup made before it is /"):
+    with pytest.raises(upgrading.UpgradeFailed, match="and the backup made before it is /"):
         upgrade(older, despite_faults=True)
 
     assert inventoried(older.database) == before
@@ -242,7 +243,12 @@ SPOILT = {
     "no revision": (not_ready.HalfUpgraded, "DELETE FROM alembic_version"),
     "two revisions": (not_ready.HalfUpgraded, "INSERT INTO alembic_version VALUES ('0000')"),
     "unversioned": (not_ready.HalfUpgraded, "DROP TABLE alembic_version"),
-    "older": (not_ready.OlderTables, "UPDATE alembic_version SET version_num = '0001'"),
+    "ahead": (not_ready.TablesAhead, "UPDATE alembic_version SET version_num = '0001'"),
+    "an index ahead": (
+        not_ready.TablesAhead,
+        "UPDATE alembic_version SET version_num = '0009'; DROP TABLE batch_note;"
+        " DROP TABLE step_paper",
+    ),
 }
 
 
@@ -258,14 +264,32 @@ def spoilt(server, tmp_path):
 def test_a_database_that_does_not_fit_is_neither_served_nor_upgraded(spoilt, migrations, how):
     refusal, statement = SPOILT[how]
     migrations()
-    spoilt.by_hand(statement)
+    spoilt.by_hand(*statement.split(";"))
 
     with pytest.raises(refusal):
         spoilt.database.require_current_schema()
-    if refusal is not not_ready.OlderTables:
-        with pytest.raises(refusal):
-            upgrade(spoilt)
+    with pytest.raises(refusal):
+        upgrade(spoilt, despite_faults=True)
     assert not spoilt.settings.backup_dir.exists()
+
+
+def test_older_tables_are_sent_to_migrate(older):
+    with pytest.raises(not_ready.OlderTables, match="Run: lims migrate"):
+        older.database.require_current_schema()
+
+
+@pytest.mark.sqlite_first
+def test_a_half_upgraded_database_is_gone_back_from_by_restore(spoilt):
+    made, head = spoilt.backs_up(), spoilt.head
+    spoilt.works()
+    spoilt.by_hand("UPDATE alembic_version SET version_num = '0001'")
+    told = []
+
+    done = spoilt.restores(made, agree=lambda present: told.append(present) or True)
+
+    assert isinstance(told[0], Lost)
+    assert (spoilt.head, done.report.is_whole) == (head, True)
+    spoilt.database.require_current_schema()
 
 
 def test_a_database_that_lost_a_table_is_neither_served_nor_given_it_anew(spoilt):

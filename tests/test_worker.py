@@ -10,13 +10,13 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
-from lims import anchors, clock, worker
+from lims import anchors, clock, schema, worker
 from lims.database import Database
 from lims.models.fill import Dose, DoseStatus
 from lims.models.job import Job, JobStatus, WorkerRound
 from lims.models.order import Order, OrderStatus
 from lims.worker import Worker
-from lims.workflows import job_claims, jobs, lots
+from lims.workflows import job_claims, job_troubles, jobs, lots
 from lims.workflows.codes import load
 from tests import killing
 from tests.devices.postbox import postbox
@@ -113,8 +113,10 @@ def settings(database, tmp_path):
 
 
 def kept(database):
+    """Besides the look at the tables, which each worker begins with."""
     with database.reading() as session:
-        return session.scalars(select(Job).order_by(Job.id)).all()
+        besides = Job.kind != "guards"
+        return session.scalars(select(Job).where(besides).order_by(Job.id)).all()
 
 
 def test_the_trail_is_anchored_once_a_day_and_the_job_says_so(database, settings):
@@ -200,6 +202,29 @@ def test_without_a_mail_server_there_is_no_job_of_reminders(database, settings):
     Worker(database, settings).work_once()
 
     assert "reminders" not in {job.kind for job in kept(database)}
+
+
+def test_triggers_that_are_gone_are_told_at_the_start_and_until_they_are_back(database, settings):
+    with database.engine.begin() as connection:
+        schema.drop_triggers(connection)
+
+    started(database, settings)
+    assert "Triggers that guard the records are missing" in troubles(database)
+    database.upgrade()
+    started(database, settings)
+    assert "Triggers that guard" not in troubles(database)
+
+
+def started(database, settings):
+    """A worker begins, and does what is due then."""
+    begun = Worker(database, settings)
+    begun._ask_for_a_look()
+    begun.work_once()
+
+
+def troubles(database):
+    with database.reading() as session:
+        return " ".join(each.english() for each in job_troubles.troubles(session))
 
 
 def test_whatever_is_done_daily_has_an_act():

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from sqlalchemy.exc import SQLAlchemyError
 
 from lims.backups import tools
-from lims.backups.kinds import kind_of
+from lims.backups.kinds import kind_of, owned
 from lims.backups.postgresql import Postgresql
-from lims.backups.standing import NoneYet, standing
+from lims.backups.standing import NoneYet, Standing, standing
 from lims.config import Settings
 from lims.errors import N_, LimsError
 from lims.workflows.findings import Finding, Notice
@@ -45,8 +45,19 @@ def examine(settings: Settings) -> Iterator[LimsError]:
     if settings.data_dir.exists() and nearest.stat().st_dev == settings.data_dir.stat().st_dev:
         yield BackupsBesideTheData()
     yield from _tools(settings)
-    for warning in found.warnings if (found := standing(settings)) else ():
+    for warning in found.warnings if (found := _standing(settings)) else ():
         yield NoBackupYet() if isinstance(warning, NoneYet) else BackupAmiss(problem=warning)
+
+
+def _standing(settings: Settings) -> Standing | None:
+    """Of this database's own backups; of all, where it cannot be read."""
+    try:
+        if kind_of(settings).exists():
+            with owned(settings) as database, database.reading() as session:
+                return standing(settings, session)
+    except (SQLAlchemyError, LimsError):
+        pass  # what is wrong with it is told already
+    return standing(settings, None)
 
 
 def _tools(settings: Settings) -> Iterator[LimsError]:

@@ -85,6 +85,8 @@ class Manifest:
     told: Sequence[str]
     """What the proof found, or why there is none."""
     seconds: Mapping[str, float]
+    first: str = ""
+    """The hash of the first entry, which no other laboratory has; empty without entries."""
 
     @property
     def text(self) -> str:

@@ -27,6 +27,7 @@ from lims.backups.progress import Progress, quietly
 from lims.backups.sealing import seal
 from lims.backups.sqlite import unused
 from lims.backups.stored import Keeping
+from lims.backups.trails import first_entry
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import N_, LimsError
@@ -102,9 +103,10 @@ class _Making:
     def all(self) -> None:
         at, revision = clock.now(), self.database.current_revision()
         if revision is None:
-            raise NoTables
+            raise NoTables(database=self.database.engine.url.database)
         with self.database.reading() as session:
             head = session.execute(select(AuditHead.seq, AuditHead.hash)).one()
+            first = first_entry(session)
         self.place.mkdir(mode=0o700)
         self._keep_anchors()
         copy = (self.work if self.recipient else self.place) / folder.database_name(
@@ -130,6 +132,7 @@ class _Making:
             proof=proof,
             told=told,
             seconds=self.seconds,
+            first=first,
         )
         self._write(manifest)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from lims.backups import trouble
 from lims.backups.folder import PARTIAL, Backup, Reason, found
 from lims.backups.making import make
+from lims.backups.trails import Whose, ours, sorted_out
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import LimsError
@@ -16,7 +17,7 @@ def back_up(database: Database, settings: Settings) -> Backup:
     """Make the night's backup and let the oldest go; a failure is kept for the first page."""
     try:
         made = make(database, settings, Reason.NIGHT)
-        let_go(settings)
+        let_go(database, settings)
     except LimsError as error:
         trouble.note(settings, error)
         raise
@@ -24,22 +25,24 @@ def back_up(database: Database, settings: Settings) -> Backup:
     return made
 
 
-def made_since(settings: Settings, at: datetime) -> Backup | None:
-    """The newest backup, by whomever it was made, if that was begun since `at`."""
-    backups = found(settings.backup_dir)
+def made_since(database: Database, settings: Settings, at: datetime) -> Backup | None:
+    """The newest backup of this trail, by whomever it was made, if that was begun since `at`."""
+    with database.reading() as session:
+        backups = ours(session, found(settings.backup_dir))
     return backups[-1] if backups and backups[-1].about.at >= at else None
 
 
-def let_go(settings: Settings) -> None:
-    """Remove the oldest of the nightly ones; the newest good one stays whatever its age.
+def let_go(database: Database, settings: Settings) -> None:
+    """Remove the oldest nightly ones of this trail; the newest good one stays whatever its age.
 
-    One of more entries than the newest has is of another database, or holds what a restore gave up:
-    nothing that is backed up now takes its place.
+    Those of another laboratory, or of what a restore gave up, are not this database's to remove.
     """
-    backups = found(settings.backup_dir)
-    nightly = [each for each in backups if each.about.reason == Reason.NIGHT]
-    nightly = [each for each in nightly if each.about.seq <= nightly[-1].about.seq]
-    newest_good = max((each.folder for each in backups if each.is_good), default=None)
+    with database.reading() as session:
+        backups = sorted_out(session, found(settings.backup_dir))
+    of_kind = Whose.OURS if any(whose is Whose.OURS for _, whose in backups) else Whose.NOBODYS
+    own = [each for each, whose in backups if whose is of_kind]
+    nightly = [each for each in own if each.about.reason == Reason.NIGHT]
+    newest_good = max((each.folder for each in own if each.is_good), default=None)
     for backup in nightly[: -settings.backup_keep]:
         if backup.folder != newest_good:
             _remove(backup)

@@ -2,16 +2,17 @@
 
 from contextlib import suppress
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from lims import anchors
 from lims.backups.folder import Manifest
 from lims.backups.kinds import kind_of, owned
+from lims.backups.trails import first_entry
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import N_, LimsError
-from lims.models.audit import GENESIS, AuditEntry
+from lims.models.audit import GENESIS, AuditEntry, AuditHead
 from lims.models.types import moment_text
 from lims.workflows.anchors import AnchorReason
 
@@ -38,10 +39,21 @@ class Lost(LimsError):
     )
 
 
+class NothingEntered(LimsError):
+    sentence = N_("Nothing is recorded in the present database: nothing is lost. It is kept.")
+
+
+class OtherLaboratory(LimsError):
+    sentence = N_(
+        "The present database (up to entry %(last)s of %(at)s) is ANOTHER LABORATORY'S, not the one"
+        " of this backup. It is kept. Is it the right backup, and the right LIMS_DATA_DIR?"
+    )
+
+
 class OtherHistory(LimsError):
     sentence = N_(
         "The present database (up to entry %(last)s of %(at)s) does not go on from this backup:"
-        " it is another laboratory's, or the one of after an earlier restore. It is kept."
+        " it is the one of after an earlier restore. It is kept."
     )
 
 
@@ -68,27 +80,36 @@ def anchor_the_end(settings: Settings) -> None:
     if not kind_of(settings).exists():
         return
     with suppress(SQLAlchemyError, LimsError), owned(settings) as database:
-        if database.current_revision() is not None:  # what cannot be read, present() has told
+        if _keeps_a_trail(database):  # what cannot be read, present() has told
             anchors.anchor_now(database, settings.anchor_dir, AnchorReason.BY_HAND)
 
 
+def _keeps_a_trail(database: Database) -> bool:
+    """Whether there is one to read, of whatever version the tables are, half upgraded ones too."""
+    return inspect(database.engine).has_table(AuditHead.__tablename__)
+
+
 def _compared(database: Database, backup: Manifest, copy: str) -> LimsError:
-    if database.current_revision() is None:
+    if not _keeps_a_trail(database):
         return NothingThere()
     with database.reading() as session:
         hashes = select(AuditEntry.hash).where(AuditEntry.id == backup.seq)
         shared = session.scalar(hashes) if backup.seq else GENESIS
+        first = first_entry(session)
         newest = (
             select(AuditEntry.id, AuditEntry.at, AuditEntry.hash)
             .order_by(AuditEntry.id.desc())
             .limit(1)
         )
         last = session.execute(newest).one_or_none()
-    seq, at = (last.id, moment_text(last.at)) if last else (0, "-")
-    if last and seq < backup.seq and _hash_in(copy, seq) == last.hash:
+    if last is None:
+        return NothingEntered()
+    seq, at = last.id, moment_text(last.at)
+    if seq < backup.seq and _hash_in(copy, seq) == last.hash:
         return Behind(last=seq, at=at, seq=backup.seq)
     if shared != backup.hash:
-        return OtherHistory(last=seq, at=at)
+        is_other = backup.first and backup.first != first
+        return (OtherLaboratory if is_other else OtherHistory)(last=seq, at=at)
     if seq == backup.seq:
         return NothingLost()
     return Lost(last=seq, at=at, seq=backup.seq, first=backup.seq + 1)

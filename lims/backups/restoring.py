@@ -100,7 +100,7 @@ def restore(
 ) -> Restored | None:
     """Put `backup` in the place of what there is; None where the person did not `agree`."""
     require_fitting(settings, backup)
-    key = _key(backup, identity)
+    key = key_of(backup, identity)
     require_whole(settings, backup, progress, despite_faults=despite_faults)
     with locks.alone(settings.data_dir), locks.backing_up(settings.data_dir):
         clear(settings.backup_dir, settings.data_dir)
@@ -197,7 +197,8 @@ def _looked_at(database: Database, settings: Settings, progress: Progress) -> Re
         return rehashing.verify_all(session, settings.store, *anchors.read(settings.anchor_dir))
 
 
-def _key(backup: Backup, identity: Path | None) -> Any:
+def key_of(backup: Backup, identity: Path | None) -> Any:
+    """What opens an encrypted backup; raise NoIdentity where it takes one."""
     if not backup.about.encrypted:
         return None
     if identity is None:

@@ -24,11 +24,17 @@ BESIDE = ("-wal", "-shm")
 
 
 class FileDamaged(Finding):
-    sentence = N_("The database file is damaged: %(reason)s.")
+    sentence = N_(
+        "The database file is damaged: %(reason)s. Stop the program, and go back to the last good"
+        " backup: lims restore lists the backups there are."
+    )
 
 
 class KeyLeadsNowhere(Finding):
-    sentence = N_("In the table %(table)s row %(row)s points to one that is not there.")
+    sentence = N_(
+        "In the table %(table)s row %(row)s points by %(column)s to row %(value)s of %(parent)s,"
+        " which is not there. Tell quality: it was removed past the program."
+    )
 
 
 class StillOpen(LimsError):
@@ -101,8 +107,11 @@ class Sqlite:
                 for (line,) in copy.execute(f"PRAGMA integrity_check({MOST_NAMED})"):
                     if line != "ok":
                         yield FileDamaged(reason=line.splitlines()[0])
-                for table, row, *_ in copy.execute("PRAGMA foreign_key_check").fetchmany(20):
-                    yield KeyLeadsNowhere(table=table, row=row)
+                broken = copy.execute("PRAGMA foreign_key_check").fetchmany(MOST_NAMED)
+                for table, row, parent, key in broken:
+                    column, value = _key_of(copy, table, row, key)
+                    told = {"column": column, "value": value, "parent": parent}
+                    yield KeyLeadsNowhere(table=table, row=row, **told)
             except sqlite3.DatabaseError as error:
                 yield FileDamaged(reason=error)
 
@@ -150,6 +159,14 @@ class Sqlite:
             (busy, *_) = old.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
                 raise StillOpen(path=self.file)
+
+
+def _key_of(copy: sqlite3.Connection, table: str, row: int, key: int) -> tuple[str, object]:
+    """The column of a key by its number in the table, and what that row has in it."""
+    keys = copy.execute(f'PRAGMA foreign_key_list("{table}")').fetchall()
+    column = next(each[3] for each in keys if each[0] == key)  # a composite one begins with it
+    found = copy.execute(f'SELECT "{column}" FROM "{table}" WHERE rowid = ?', (row,)).fetchone()
+    return column, found[0]
 
 
 def url_of(file: Path) -> str:

@@ -1,11 +1,14 @@
-"""How the site stands with its backups: the last one's age and proof, and what is wrong."""
+"""How the site stands with its backups: the last good one's age, and what is wrong."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from lims import clock
-from lims.backups.folder import Backup, Proof, found
+from lims.backups.folder import Backup, Manifest, Proof, found
+from lims.backups.trails import ours
 from lims.backups.trouble import last_trouble
 from lims.config import Settings
 from lims.errors import N_, LimsError
@@ -18,10 +21,18 @@ class NoneYet(LimsError):
     sentence = N_("There is no backup yet. Run lims backup, and look why none was made at night.")
 
 
+class NoneOfOurs(LimsError):
+    sentence = N_(
+        "No backup in %(path)s is of this database: they are of another laboratory, or hold entries"
+        " that it has not. Run lims backup. If it should be the laboratory that they are of, check"
+        " LIMS_DATA_DIR and LIMS_DATABASE_URL, and see lims restore."
+    )
+
+
 class TooOld(LimsError):
     sentence = N_(
-        "The last backup is older than a day. Look whether lims serve or the worker runs, and run"
-        " lims backup."
+        "The last good backup is older than a day. Look whether lims serve or the worker runs, and"
+        " run lims backup."
     )
 
 
@@ -46,7 +57,7 @@ class Failed(LimsError):
 
 @dataclass(frozen=True)
 class Standing:
-    """The last backup, and everything a person should do something about."""
+    """The last good backup, and everything a person should do something about."""
 
     last: Backup | None
     warnings: tuple[LimsError, ...]
@@ -56,31 +67,41 @@ class Standing:
         return clock.now() - self.last.about.at if self.last else None
 
 
-def standing(settings: Settings) -> Standing | None:
-    """None where the site has backups of its own and this program makes none."""
+def standing(settings: Settings, session: Session | None) -> Standing | None:
+    """Of the backups of the trail in the database of `session`, or of all where that cannot be
+    read; None where the site has backups of its own and this program makes none."""
     try:
         backups = found(settings.backup_dir)
     except OSError:
         backups = []
     if not backups and not settings.backup_keep:
         return None
-    last = backups[-1] if backups else None
-    return Standing(last, tuple(_warnings(settings, last)))
+    own = backups if session is None or not backups else ours(session, backups)
+    good = [each for each in own if each.is_good and each.about.seq]
+    if own:
+        warnings = _warnings(settings, own[-1].about, (good or own)[-1])
+    else:
+        warnings = _without_one(settings, strangers=any(each.about.seq for each in backups))
+    return Standing(good[-1] if good else None, tuple(warnings))
 
 
-def _warnings(settings: Settings, last: Backup | None) -> Iterator[LimsError]:
-    trouble = last_trouble(settings)
-    if trouble and (last is None or trouble.at > last.about.at):
+def _without_one(settings: Settings, *, strangers: bool) -> Iterator[LimsError]:
+    if trouble := last_trouble(settings):
         yield Failed(reason=trouble.told)
-    if last is None:
-        yield NoneYet()
-    elif settings.backup_keep and is_late(last.about.at):
+    yield NoneOfOurs(path=settings.backup_dir) if strangers else NoneYet()
+
+
+def _warnings(settings: Settings, newest: Manifest, good: Backup) -> Iterator[LimsError]:
+    trouble = last_trouble(settings)
+    if trouble and trouble.at > newest.at:
+        yield Failed(reason=trouble.told)
+    if settings.backup_keep and is_late(good.about.at):
         yield TooOld()
-    if last and last.about.proof == Proof.FAULTS:
+    if newest.proof == Proof.FAULTS:
         yield FoundFaulty()
-    if last and last.about.proof == Proof.GOOD and last.about.told:
-        yield FilesSpoilt(told=last.about.told[0])
-    if last and last.about.proof == Proof.MISSING:
+    if newest.proof == Proof.GOOD and newest.told:
+        yield FilesSpoilt(told=newest.told[0])
+    if newest.proof == Proof.MISSING:
         yield Unproved()
 
 

@@ -1,6 +1,6 @@
 """Stored files in backups: each kept once, by its digest, and read through at each backup."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from hashlib import sha256
 from io import BytesIO
 from itertools import groupby
@@ -25,8 +25,8 @@ from lims.workflows.verifying import Report
 class SpoiltHere(LimsError):
     sentence = N_(
         "%(path)s is missing among the stored files, or was altered. The backup has it as it was"
-        " stored, in %(kept)s. Tell quality, and put it back: lims restore of this backup does"
-        " that too."
+        " stored, in %(kept)s. Tell quality, and put it back: lims restore --only-files with this"
+        " backup."
     )
 
 
@@ -105,10 +105,17 @@ def faults(session: Session, report: Report, backup: Backup) -> Iterator[Finding
             yield findings.FileGone(path=digest, table=table, row=row)
 
 
-def bring_back(backup: Backup, live: FileStore, identity: Any, progress: Progress) -> int:
+def bring_back(
+    backup: Backup,
+    live: FileStore,
+    identity: Any,
+    progress: Progress,
+    only: Container[str] | None = None,
+) -> int:
     """Put back what is missing among the stored files or was altered; how many that were. What
     the backup has not either is left out: `lims verify` names it."""
-    wanted, brought = list(backup.stored()), 0
+    every, brought = backup.stored(), 0
+    wanted = [(digest, path) for digest, path in every if only is None or digest in only]
     with progress("Bringing back stored files", len(wanted)) as done:
         for digest, path in wanted:
             if not live.intact(digest):

@@ -2,12 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from lims.commands.progress import shown
-from lims.opening import NO, environment, opened
+from lims.opening import NO, environment, looked_at, opened
 
 if TYPE_CHECKING:
     from lims.backups.folder import Backup
@@ -28,6 +28,7 @@ def backup(to: Path | None) -> None:
 
     settings = environment()
     root = to.absolute() if to else None
+    click.echo(f"Database: {looked_at(settings)}")
     with opened(settings, settings.migration_url) as database:
         made = make(database, settings, Reason.BY_HAND, shown, root)
     tell(made)
@@ -39,16 +40,25 @@ def backup(to: Path | None) -> None:
 @click.option("--identity", type=FILE, metavar="FILE", help="The secret key of age.")
 @click.option("--yes", is_flag=True, help="Do not ask before the database is replaced.")
 @click.option("--despite-faults", is_flag=True, help="Restore what the proof finds faults in.")
-def restore(folder: Path | None, identity: Path | None, yes: bool, despite_faults: bool) -> None:
-    """Prove the backup in FOLDER and put it in place; without FOLDER, list the backups."""
+@click.option("--only-files", is_flag=True, help="Stored files missing or altered; no database.")
+def restore(
+    folder: Path | None, identity: Path | None, yes: bool, despite_faults: bool, only_files: bool
+) -> None:
+    """Prove the backup in FOLDER and put it in place; without FOLDER, list the backups.
+
+    With --only-files the database stays, and people may work on: what is missing among the stored
+    files, or was altered, is brought back; exit 1 where some are still lacking.
+    """
     from lims.backups.folder import Backup
     from lims.backups.restoring import restore as put_in_place
 
-    settings = environment()
+    settings = environment(may_be_new=True)
     if folder is None:
         show(settings)
         return
     chosen = Backup.read(folder.absolute())
+    if only_files:
+        bring_files_back(settings, chosen, identity)
 
     def agree(present: "LimsError") -> bool:
         tell(chosen)
@@ -69,22 +79,57 @@ def restore(folder: Path | None, identity: Path | None, yes: bool, despite_fault
     tell_restored(chosen, restored)
 
 
+def bring_files_back(settings: "Settings", chosen: "Backup", identity: Path | None) -> NoReturn:
+    """Stored files alone; the database is asked which, and left as it is."""
+    from lims.backups import files_alone
+
+    with opened(settings) as database:
+        database.require_current_schema()
+        done = files_alone.bring_back(settings, chosen, identity, shown)
+    click.echo(f"{done.files} stored files were missing or altered, and are back.")
+    if done.kept:
+        click.echo(f"What lay in their place is kept: {done.kept}")
+    for each in done.lacking:
+        click.echo(each.english())
+    sys.exit(NO if done.lacking else 0)
+
+
 def show(settings: "Settings") -> None:
-    """Every backup in the site's folder, the newest last."""
+    """Every backup in the site's folder, the newest last, and which are not of its database."""
+    from lims.backups import trails
     from lims.backups.folder import found, unreadable
 
     backups = found(settings.backup_dir)
-    for each in backups:
-        about = each.about
-        sealed = ", encrypted" if about.encrypted else ""
-        click.echo(
-            f"{each.folder}  {about.reason}, entry {about.seq}, {about.files} files,"
-            f" {about.proof}{sealed}"
-        )
+    seen = trails.seen_from(settings, backups)
+    several = len(trails.laboratories(backups)) > 1
+    marks = [MARKS.get(whose.name, "") for _, whose in seen] if seen else [""] * len(backups)
+    for each, mark in zip(backups, marks, strict=True):
+        click.echo(f"{each.folder}  {in_short(each)}{mark}", nl=False)
+        click.echo(f"; laboratory {each.about.first[:8]}" if several and each.about.first else "")
     for broken in unreadable(settings.backup_dir):
         click.echo(broken.english())
     if not backups:
         click.echo(f"There is no backup in {settings.backup_dir}.")
+    elif several and seen is None:
+        click.echo(SEVERAL)
+
+
+def in_short(made: "Backup") -> str:
+    about = made.about
+    told = f"{about.reason}, {about.seq} entries, {about.files} files, {about.proof}"
+    told += ", encrypted" if about.encrypted else ""
+    return told if about.seq else f"{told}; EMPTY: nothing was recorded in it"
+
+
+MARKS = {
+    "AHEAD": "; NOT OF THE PRESENT TRAIL: it has entries that the present database has not",
+    "ANOTHERS": "; OF ANOTHER LABORATORY than the present database",
+}
+"""What is said of a backup that is not of the trail of the present database."""
+SEVERAL = (
+    "They are of more than one laboratory, told apart by the hash of its first entry. Take the"
+    " newest good one of yours: compare the number of entries with the newest paper or anchor."
+)
 
 
 def tell(made: "Backup") -> None:

@@ -29,7 +29,7 @@ def demo() -> None:
     from lims import locks
     from lims.workflows.demonstrating import HalfMade
 
-    settings = environment()
+    settings = environment(may_be_new=True)
     with opened(settings, settings.migration_url, may_be_new=True) as database:
         if database.current_revision() is None:
             database.upgrade()

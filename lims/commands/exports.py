@@ -42,7 +42,7 @@ def export(batch: str | None, everything: bool, to: Path, language: str | None) 
     Nothing is stored. Exit 1 when a stored file was missing or altered: the rest is exported.
     """
     if everything == (batch is not None):
-        raise click.UsageError("Name one batch, or say --all.")
+        raise click.UsageError("Name one batch, or say --all: one of the two.")
     settings = environment()
     with opened(settings) as database:
         database.require_current_schema()

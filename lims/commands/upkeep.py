@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from lims.opening import NO, environment, opened
+from lims.not_ready import NoFolder
+from lims.opening import NO, environment, looked_at, opened
 
 
 @click.command()
@@ -13,7 +14,13 @@ def doctor() -> None:
     from lims.doctor import examine
     from lims.workflows.findings import Finding
 
-    told = examine(environment())
+    try:
+        settings = environment()
+    except NoFolder as refusal:
+        click.echo(refusal.english())
+        sys.exit(NO)
+    click.echo(f"Database: {looked_at(settings)}")
+    told = examine(settings)
     for each in told:
         click.echo(each.english() if isinstance(each, Finding) else f"Note: {each.english()}")
     sys.exit(NO if any(isinstance(each, Finding) for each in told) else 0)
@@ -24,33 +31,36 @@ def verify_trail() -> None:
     """Look for any row or stored file edited, removed or put in; exit 1 when one is found."""
     from lims import anchors, rehashing
     from lims.backups.kinds import kind_of
+    from lims.backups.sqlite import FileDamaged
 
     settings = environment()
     written, damaged = anchors.read(settings.anchor_dir)
     with opened(settings) as database:
         database.require_current_schema()
-        if broken := list(kind_of(settings).faults(settings.owner_url)):
-            for fault in broken:  # what is read from it is not to be trusted
-                click.echo(fault.english())
-            sys.exit(NO)
+        broken = list(kind_of(settings).faults(settings.owner_url))
+        for fault in broken:
+            click.echo(fault.english())
+        if any(isinstance(fault, FileDamaged) for fault in broken):
+            sys.exit(NO)  # what is read from it is not to be trusted
         with database.reading() as session:
             report = rehashing.verify_all(session, settings.store, written, damaged)
     for sentence in report.sentences():
         click.echo(sentence.english())
-    sys.exit(0 if report.is_whole else NO)
+    sys.exit(NO if broken or not report.is_whole else 0)
 
 
 @click.command("anchor")
 def anchor_by_hand() -> None:
     """Write the end of the audit trail to the folder of anchors; exit 1 when it cannot be."""
     from lims import anchors
+    from lims.job_acts import not_anchored
     from lims.workflows.anchors import AnchorReason
 
     settings = environment()
     with opened(settings) as database:
         database.require_current_schema()
         anchor = anchors.anchor_now(database, settings.anchor_dir, AnchorReason.BY_HAND)
-    if anchor is None:
-        click.echo(f"Nothing was anchored in {settings.anchor_dir}.", err=True)
-        sys.exit(NO)
+        if anchor is None:
+            click.echo(not_anchored(database, settings.anchor_dir).english(), err=True)
+            sys.exit(NO)
     click.echo(f"Entry {anchor.seq} is anchored: {anchor.hash}")

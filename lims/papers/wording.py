@@ -8,7 +8,7 @@ from gettext import translation
 from pathlib import Path
 
 import lims
-from lims.errors import TERMS, Amount, LimsError, Word, in_words
+from lims.errors import TERMS, Amount, LimsError, Word, in_words, listed
 from lims.records.wording import Wording
 from lims.workflows import criteria
 from lims.workflows.growth import passage_shown
@@ -59,7 +59,7 @@ def _part(say: Wording, value: object) -> object:
         case Decimal():
             return say.number(tidied(value))
         case list() | tuple():
-            return "; ".join(str(_part(say, each)) for each in value)
+            return listed([str(_part(say, each)) for each in value])
     return value
 
 

@@ -16,7 +16,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from lims.errors import N_, TERMS, Amount, LimsError, Word
+from lims.errors import N_, TERMS, Amount, LimsError, Word, listed
 from lims.web import filters
 from lims.workflows.identity import Mismatch
 
@@ -75,7 +75,7 @@ def spoken(value: object) -> object:
         case Decimal():
             return filters.number(value)
         case list() | tuple() | set() | frozenset():
-            return "; ".join(str(spoken(item)) for item in value)
+            return listed([str(spoken(item)) for item in value])
     return value
 
 

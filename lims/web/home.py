@@ -72,7 +72,7 @@ def show() -> ResponseReturnValue:
         lists=[each for each in WORKLISTS if any(map(current_user.may, each.permissions))],
         locked=lockouts.lately(session) if staff.sees_sign_ins() else [],
         troubles=list(job_troubles.troubles(session)) if current_user.may(P.SEE_JOBS) else [],
-        backup=standing(site().settings) if staff.sees_sign_ins() else None,
+        backup=standing(site().settings, session) if staff.sees_sign_ins() else None,
         ago=ago,
         unfinished=session.scalars(drafts.of(current_user.id)).all()
         if current_user.has_drafts
@@ -81,7 +81,7 @@ def show() -> ResponseReturnValue:
 
 
 def ago(backup: Standing) -> str:
-    """The age of the last backup: 5 hours ago."""
+    """The age of the last good backup: 5 hours ago."""
     age = backup.age or timedelta()
     return str(format_timedelta(-age, granularity="minute", add_direction=True))
 

@@ -87,14 +87,14 @@ class UnknownTable(Finding):
 class FileGone(Finding):
     sentence = N_(
         "The file %(path)s is missing; %(table)s, row %(row)s names it."
-        " Bring it back from the last backup."
+        " Bring it back from the last backup: lims restore BACKUP --only-files."
     )
 
 
 class FileAltered(Finding):
     sentence = N_(
         "The file %(path)s was altered after it was stored; %(table)s, row %(row)s names it."
-        " Bring it back from the last backup, and tell quality."
+        " Bring it back from the last backup, lims restore BACKUP --only-files, and tell quality."
     )
 
 

@@ -18,6 +18,7 @@ from lims.models import said
 from lims.models.job import Job, JobStatus, WorkerRound
 from lims.models.user import User
 from lims.workflows import states
+from lims.workflows.findings import Finding
 
 LEASE = timedelta(minutes=5)
 """A worker renews it every minute; without that it is taken for dead."""
@@ -83,11 +84,12 @@ def finish(session: Session, *, job: Job, told: LimsError, by: User | None = Non
 
 
 def fail(session: Session, *, job: Job, told: LimsError, by: User | None = None) -> bool:
-    """Write down why `job` failed: it is tried again after a while, or has failed for good."""
+    """Write down why `job` failed: it is tried again after a while, or has failed for good; what
+    was found amiss is not mended by another try."""
     mine = _mine(session, job)
     if mine is None:
         return False
-    if mine.attempts >= TRIES:
+    if mine.attempts >= TRIES or isinstance(told, Finding):
         _end(session, mine, JobStatus.FAILED, told)
         return True
     mine.due_at = clock.now() + WAITS[mine.attempts - 1]

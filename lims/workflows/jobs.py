@@ -37,6 +37,7 @@ KINDS = (
     Kind("anchor", N_("Anchor of the audit trail"), time(0, 10)),
     Kind("backup", N_("Nightly backup"), time(2), needs="backup_keep"),
     Kind("downtime", N_("Downtime kits"), time(5, 30), timedelta(hours=12)),
+    Kind("guards", N_("Look at the tables and their triggers"), time(1, 30), timedelta(hours=12)),
     Kind("import", N_("Import of earlier records")),
     Kind("reminders", N_("Reminders by mail"), time(7), timedelta(hours=12), "mail_server"),
 )

@@ -173,6 +173,15 @@ def test_a_bare_python_verifies_it_where_it_lies(made, whole):
     assert manifest(whole)["last_entry"]["seq"] > 100
 
 
+def test_it_counts_the_rows_that_the_laboratory_counts(made, whole):
+    with made.database.reading() as session:
+        report = rehashing.verify_all(session, made.archive.store, [])
+
+    last = run_bare(whole).stdout.splitlines()[-1]
+    assert f"{report.entries} entries, " in last
+    assert f" {report.rows} rows, " in last
+
+
 def test_the_manifest_noted_elsewhere_is_asked_for(own_whole):
     noted = run_bare(own_whole).stdout.split()[3]
     (own_whole / "README.txt").write_text("something else")

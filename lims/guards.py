@@ -1,0 +1,79 @@
+"""Whether the database still guards its own rules: its triggers, keys, checks and indexes."""
+
+from sqlalchemy.exc import ProgrammingError
+
+from lims import inventory
+from lims.config import Settings
+from lims.database import Database
+from lims.errors import N_
+from lims.inventory import Difference
+from lims.workflows.findings import Finding, Notice
+
+MOST_NAMED = 3
+
+
+class GuardsLost(Finding):
+    sentence = N_(
+        "Triggers that guard the records are missing or altered: %(count)s, such as %(named)s. What"
+        " is done meanwhile is not guarded by them. Tell quality. Stop the program, run lims"
+        " migrate, which puts them back, then lims verify."
+    )
+
+
+class TablesAltered(Finding):
+    sentence = N_(
+        "The tables are not those of the program in %(count)s places, such as %(line)s. Tell"
+        " quality, and run lims doctor: it names them."
+    )
+
+
+class SchemaNotCompared(Notice):
+    sentence = N_(
+        "The schema was not compared: this user may not create one for comparison."
+        " Set LIMS_MIGRATION_URL to the owner of the tables and ask again."
+    )
+
+
+class AllThere(Notice):
+    sentence = N_("Every table, key, check, index and trigger is there, and as it should be.")
+
+
+def difference(database: Database, settings: Settings) -> Difference | None:
+    """As the owner of the tables, where one is named; None where it may not be compared."""
+    owner = Database(settings.migration_url) if settings.migration_url else database
+    try:
+        with owner.reading() as session:
+            return inventory.difference(session.connection())
+    except ProgrammingError:
+        return None
+    finally:
+        if owner is not database:
+            owner.engine.dispose()
+
+
+def triggers_lost(found: Difference) -> GuardsLost | None:
+    """One finding of all of them: they are lost together, and put back together."""
+    names = [trigger_in(line) for line in found.missing if is_trigger(line)]
+    if not names:
+        return None
+    return GuardsLost(count=len(names), named=", ".join(names[:MOST_NAMED]))
+
+
+def look(database: Database, settings: Settings) -> Notice:
+    """Say that all is there, or raise what is not."""
+    found = difference(database, settings)
+    if found is None:
+        return SchemaNotCompared()
+    if lost := triggers_lost(found):
+        raise lost
+    if lines := [*found.missing, *found.surplus]:
+        raise TablesAltered(count=len(lines), line=lines[0])
+    return AllThere()
+
+
+def is_trigger(line: str) -> bool:
+    return line.startswith("CREATE TRIGGER ")
+
+
+def trigger_in(line: str) -> str:
+    return line.removeprefix("CREATE TRIGGER ").split()[0]
