@@ -12,7 +12,7 @@ from babel.dates import get_month_names
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, force_locale, get_locale, get_timezone, get_translations
 from flask_login import current_user
-from markupsafe import Markup
+from markupsafe import escape
 
 import lims
 from lims.config import Settings
@@ -58,10 +58,10 @@ def counted(one: str, many: str, number: int) -> str:
 
 
 def in_template(sentence: str, /, **values: Any) -> str:
-    """What `_` is in a template. Only a sentence with places for `values` is ours beyond doubt:
-    of any other text, which a person may have typed, nothing is read as a tag or as a place."""
+    """What `_` is in a template. A person may have typed what it is given: nothing of it is a tag,
+    and nothing a place for a value where none is given."""
     said = _said_once(reader().translations, sentence)
-    return Markup(said) % values if values else said
+    return escape(said) % values if values else said
 
 
 @lru_cache(maxsize=MOST_KEPT)
