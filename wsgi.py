@@ -2,7 +2,10 @@
 
 import os
 
-from lims.config import Settings
-from lims.web.gate import Gate
+from lims import collecting
 
-app = Gate(Settings.from_environment(os.environ))
+with collecting.starting():
+    from lims.config import Settings
+    from lims.web.gate import Gate
+
+    app = Gate(Settings.from_environment(os.environ))

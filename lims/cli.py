@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from lims import collecting
 from lims.commands import backups, demo, exports, imports, upkeep, worker
 from lims.errors import N_, LimsError, SettingError
 from lims.opening import NO, REFUSED, USAGE, environment, looked_at, opened
@@ -101,18 +102,25 @@ def serve(bind: str, threads: int, fills: bool) -> None:
     """Serve the site in one process; refuses tables of another version."""
     settings = environment()
     require_port(bind)
+<<<<<<< HEAD
     with opened(settings) as database:
         database.require_current_schema()
     click.echo(f"Database: {looked_at(settings)}")
     warn(settings)
+=======
+    with collecting.starting():
+        with opened(settings) as database:
+            database.require_current_schema()
+        warn(settings)
+>>>>>>> e15c
 
-    import waitress
+        import waitress
 
-    from lims import locks
-    from lims.web.app import create_app
-    from lims.worker import Worker
+        from lims import locks
+        from lims.web.app import create_app
+        from lims.worker import Worker
 
-    app = create_app(settings)
+        app = create_app(settings)
     try:
         server = waitress.create_server(
             app,

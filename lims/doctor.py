@@ -142,11 +142,8 @@ def _key(settings: Settings) -> Iterator[LimsError]:
 
 
 def _fonts() -> Iterator[LimsError]:
-    try:
-        from lims.labels import fonts
-    except OSError as error:  # reading them is the first thing it does
-        yield MissingFont(name=Path(str(error.filename)).name)
-        return
+    from lims.labels import fonts
+
     for name in fonts.FONTS:
         if not (fonts.FOLDER / f"{name}.ttf").is_file():
             yield MissingFont(name=name)

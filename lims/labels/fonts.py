@@ -2,6 +2,8 @@
 
 import unicodedata
 from pathlib import Path
+from threading import RLock
+from typing import Any
 from xml.sax.saxutils import escape as escape_markup
 
 from reportlab.pdfbase import pdfmetrics
@@ -16,10 +18,35 @@ BOLD = "DejaVuSans-Bold"
 CONDENSED = "DejaVuSansCondensed"
 CONDENSED_BOLD = "DejaVuSansCondensed-Bold"
 MONO = "DejaVuSansMono"
-FONTS = {
-    name: TTFont(name, str(FOLDER / f"{name}.ttf"))
-    for name in (SANS, BOLD, CONDENSED, CONDENSED_BOLD, MONO)
-}
+
+
+class OwnFont(TTFont):
+    """Read from its file when something is first set in it: five of them hold 20 MB, and most of
+    what runs prints nothing."""
+
+    _reading = RLock()
+
+    def __init__(self, name: str) -> None:
+        self.fontName = name
+
+    def __getattr__(self, wanted: str) -> Any:
+        """What is not there yet; two threads may ask at once."""
+        if wanted.startswith("__"):
+            raise AttributeError(wanted)
+        with self._reading:
+            if wanted not in vars(self):
+                super().__init__(self.fontName, str(FOLDER / f"{self.fontName}.ttf"))
+        return vars(self)[wanted]
+
+    def register(self) -> None:
+        """As `registerFont` does it, which would read the file to know what the font calls
+        itself."""
+        self._dynamicFont = 0
+        pdfmetrics.registerFont(self)
+        del self._dynamicFont
+
+
+FONTS = {name: OwnFont(name) for name in (SANS, BOLD, CONDENSED, CONDENSED_BOLD, MONO)}
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories no paper shows: control, format, surrogate, private, unassigned, breaks."""
@@ -38,7 +65,7 @@ class MissingGlyphs(LimsError):
 def register_fonts() -> None:
     """Make the fonts known to reportlab by their names, Sans and Condensed with their bold."""
     for font in FONTS.values():
-        pdfmetrics.registerFont(font)
+        font.register()
     pdfmetrics.registerFontFamily(SANS, normal=SANS, bold=BOLD, italic=SANS, boldItalic=BOLD)
     pdfmetrics.registerFontFamily(
         CONDENSED,

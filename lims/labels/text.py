@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
@@ -87,6 +87,11 @@ class Line:
         """Each letter and its accent as one character, as the font draws it."""
         return unicodedata.normalize("NFC", self.text)
 
+    @cached_property
+    def words(self) -> Sequence[str]:
+        """Between which it may break."""
+        return BREAK.split(self.composed)
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -117,7 +122,11 @@ class Row:
 
     @property
     def width(self) -> float:
-        return width_at_one(self.text.rstrip(), self.setting.font) * self.setting.size
+        return width_of(self.text, self.setting)
+
+
+def width_of(text: str, setting: Setting) -> float:
+    return width_at_one(text.rstrip(), setting.font) * setting.size
 
 
 @lru_cache(maxsize=10_000)
@@ -132,19 +141,23 @@ def fitted(lines: Sequence[Line], area: Area) -> list[Row] | None:
         fonts.require_glyphs(line.composed, line.font_name)
     for scale, leading in TRIES:
         rows = placed(lines, area, scale, leading)
-        if rows is not None and depth_of(rows) <= area.height:
+        if rows is not None:
             return rows
     return None
 
 
 def placed(lines: Sequence[Line], area: Area, scale: float, leading: float) -> list[Row] | None:
-    """The rows of `lines` from the top down at one scale, or None where one is too wide."""
+    """The rows of `lines` from the top down at one scale, or None where they have no room."""
     rows: list[Row] = []
+    depth = 0.0
     for line in lines:
-        more = rows_of(line, line.size * scale, leading, area, depth_of(rows))
+        more = rows_of(line, line.size * scale, leading, area, depth)
         if more is None:
             return None
         rows += more
+        depth = depth_of(rows)
+        if depth > area.height:
+            return None
     return rows
 
 
@@ -160,8 +173,8 @@ def rows_of(
         for count in range(1, line.rows + 1):
             for size in sizes(largest, smallest):
                 for font in line.fonts_at(size):
-                    rows = broken(line, Setting(font, size, leading), area, depth)
-                    if rows is not None and len(rows) <= count:
+                    rows = broken(line, Setting(font, size, leading), area, depth, most=count)
+                    if rows is not None:
                         return rows
     return None
 
@@ -176,17 +189,19 @@ def sizes(largest: float, smallest: float) -> Iterator[float]:
     yield smallest
 
 
-def broken(line: Line, setting: Setting, area: Area, depth: float) -> list[Row] | None:
-    """`line` in rows that fit, broken between words only; None if one word is too wide."""
-    rows: list[Row] = []
-    for word in BREAK.split(line.composed):
+def broken(
+    line: Line, setting: Setting, area: Area, depth: float, *, most: int
+) -> list[Row] | None:
+    """`line` in at most so many rows that fit, broken between words only; None if it does not."""
+    rows: list[tuple[str, float]] = []  # tried by the thousand, and drawn once
+    for word in line.words:
         if rows:
-            longer = replace(rows[-1], text=rows[-1].text + word)
-            if longer.indent + longer.width <= area.width:
-                rows[-1] = longer
+            text, indent = rows[-1][0] + word, rows[-1][1]
+            if indent + width_of(text, setting) <= area.width:
+                rows[-1] = text, indent
                 continue
-        row = Row(word, line, setting, area.indent(depth + depth_of(rows)))
-        if row.indent + row.width > area.width:
+        indent = area.indent(depth + len(rows) * setting.size * setting.leading)
+        if len(rows) == most or indent + width_of(word, setting) > area.width:
             return None
-        rows.append(row)
-    return rows
+        rows.append((word, indent))
+    return [Row(text, line, setting, indent) for text, indent in rows]

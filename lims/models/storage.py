@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -97,7 +98,13 @@ class Position(Base):
 
     @property
     def name(self) -> str:
-        return f"{chr(ord('A') + self.row_number - 1)}{self.column_number}"
+        return name_of(self.row_number, self.column_number)
+
+
+@cache
+def name_of(row: int, column: int) -> str:
+    """What a position is called; both are counted from one."""
+    return f"{chr(ord('A') + row - 1)}{column}"
 
 
 class CellStatus(StrEnum):

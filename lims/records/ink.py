@@ -7,7 +7,7 @@ vanish; that is why reportlab's Paragraph has no part in it (and 400 steps take 
 import unicodedata
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase import pdfmetrics
@@ -103,13 +103,28 @@ def printable(text: str, font: str) -> str:
     """`text` with every letter `font` lacks named by its code point: seen, never a blank."""
     if text.isascii() and text.isprintable():
         return text
+    lines = unicodedata.normalize("NFC", text.replace("\t", " ").replace("\r\n", "\n"))
+    return lines.translate(_letters(font))
+
+
+@cache
+def _letters(font: str) -> "Letters":
     registered = pdfmetrics.getFont(font)
     assert isinstance(registered, TTFont)
-    glyphs = registered.face.charToGlyph
-    return "".join(
-        letter if letter == "\n" or _is_shown(letter, glyphs) else f"‹U+{ord(letter):04X}›"
-        for letter in unicodedata.normalize("NFC", text.replace("\t", " ").replace("\r\n", "\n"))
-    )
+    return Letters(registered.face.charToGlyph)
+
+
+class Letters(dict[int, str]):
+    """As what each letter is drawn, by its code point; looked for once."""
+
+    def __init__(self, glyphs: Container[int]) -> None:
+        super().__init__({ord("\n"): "\n"})
+        self.glyphs = glyphs
+
+    def __missing__(self, point: int) -> str:
+        shown = _is_shown(chr(point), self.glyphs)
+        self[point] = drawn = chr(point) if shown else f"‹U+{point:04X}›"
+        return drawn
 
 
 def _is_shown(letter: str, glyphs: Container[int]) -> bool:

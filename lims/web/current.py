@@ -56,6 +56,7 @@ def end_reading() -> None:
     """Let go of what was read, so that the next look sees what a command has changed."""
     g.pop("reading", None)
     g.pop("_login_user", None)  # flask-login's: the person was read in the session that ends
+    g.pop("pages", None)  # which that person may open
     if ends := g.pop("reading_ends", None):
         ends.close()
 

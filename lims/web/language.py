@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel.dates import get_month_names
-from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, force_locale, get_locale, get_timezone, get_translations
 from flask_login import current_user
+from markupsafe import escape
 
 import lims
 from lims.config import Settings
@@ -19,6 +20,8 @@ from lims.config import Settings
 CATALOGUES = Path(lims.__file__).parent / "translations"
 NAMES = {"en": "English", "ru": "Русский"}
 """Each language in its own words: whoever looks for it can read it."""
+MOST_KEPT = 10_000
+"""Sentences of templates, in all languages."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,11 @@ class Reader:
 
 def reader() -> Reader:
     """Found once a request: flask_babel looks for it at every sentence, several times."""
-    if not has_app_context():
+    try:
+        known = g.get("reader")
+    except RuntimeError:  # no page is at hand
         return _found()
-    if (known := g.get("reader")) is None:
+    if known is None:
         known = g.reader = _found()
     return known  # type: ignore[no-any-return]
 
@@ -50,6 +55,18 @@ def said(sentence: str) -> str:
 
 def counted(one: str, many: str, number: int) -> str:
     return str(reader().translations.ungettext(one, many, number))
+
+
+def in_template(sentence: str, /, **values: Any) -> str:
+    """What `_` is in a template. A person may have typed what it is given: nothing of it is a tag,
+    and nothing a place for a value where none is given."""
+    said = _said_once(reader().translations, sentence)
+    return escape(said) % values if values else said
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _said_once(translations: Any, sentence: str) -> str:
+    return str(translations.ugettext(sentence))
 
 
 @cache
@@ -87,5 +104,6 @@ def init(app: Flask, settings: Settings) -> None:
         locale_selector=lambda: of_person(settings.languages, settings.default_language),
     )
     app.jinja_env.install_gettext_callables(said, counted, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals["_"] = in_template
     offered = {tag: NAMES[tag] for tag in settings.languages}
     app.jinja_env.globals["languages"] = offered

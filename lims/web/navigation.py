@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import quote
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from lims.errors import N_
 from lims.permissions import Permission
 from lims.web.doors import may_open, require_open
-from lims.web.language import said
+from lims.web.language import reader, said
 
 BLUEPRINTS = (
     "home", "account", "locking", "drafts", "scan", "told", "search", "patients",
@@ -39,6 +40,7 @@ class Entry:
     permissions: tuple[Permission, ...] = ()
 
 
+ANY_CODE = "AA000000000"
 MOST_IN_A_ROW = 9
 """Links that stand beside the scan field of a bench's screen, 1200 px wide."""
 DESKS = (Permission.ENTER_RESULT, Permission.RELEASE_FILL, Permission.SEE_AUDIT_TRAIL)
@@ -132,27 +134,32 @@ PAGES: dict[str, str] = {
 @dataclass(frozen=True)
 class Link:
     label: str
-    endpoint: str
+    address: str
     here: bool
 
 
-def links() -> tuple[list[Link], list[Link]]:
+def links() -> tuple[Sequence[Link], Sequence[Link]]:
     """The entries this person may follow: those in the bar, and those behind *More*."""
     if not current_user.is_authenticated:
         return [], []
-    here = request.blueprint
+    return _links(current_user.permissions, request.blueprint, reader().tag, request.root_path)
 
-    def shown(entries: Sequence[Entry]) -> list[Link]:
-        return [
-            Link(said(each.label), each.endpoint, each.endpoint.partition(".")[0] == here)
+
+@lru_cache(maxsize=1000)
+def _links(
+    allowed: frozenset[Permission], here: str | None, language: str, root: str
+) -> tuple[Sequence[Link], Sequence[Link]]:
+    """The same for all who are allowed this, stand there and read this language."""
+    often, seldom = (
+        [
+            Link(said(each.label), url_for(each.endpoint), each.endpoint.partition(".")[0] == here)
             for each in entries
         ]
+        for entries in offered(allowed)
+    )
+    return often, seldom
 
-    often, seldom = offered(current_user.permissions)
-    return shown(often), shown(seldom)
 
-
-@lru_cache(maxsize=100)
 def offered(allowed: frozenset[Permission]) -> tuple[Sequence[Entry], Sequence[Entry]]:
     """What may be followed by whoever is allowed this: often, and seldom."""
     open_to = [each for each in ENTRIES if not each.permissions or allowed & {*each.permissions}]
@@ -175,8 +182,20 @@ def require_page(code: str) -> None:
 
 def address_of(code: str) -> str:
     """The address of the page about what `code` names; empty where this person may open none."""
-    endpoint = PAGES.get(code[:2])
-    return url_for(endpoint, code=code) if endpoint and may_open(endpoint) else ""
+    pages: dict[str, tuple[str, str] | None] = g.setdefault("pages", {})  # a list has many alike
+    if (kind := code[:2]) not in pages:
+        pages[kind] = around_code(PAGES.get(kind, ""))
+    if (around := pages[kind]) is None:
+        return ""
+    return f"{around[0]}{quote(code, safe='')}{around[1]}"
+
+
+def around_code(endpoint: str) -> tuple[str, str] | None:
+    """What stands before and after the code in the address of a page this person may open."""
+    if not may_open(endpoint):
+        return None
+    before, _, after = url_for(endpoint, code=ANY_CODE).partition(ANY_CODE)
+    return before, after
 
 
 def init(app: Flask) -> None:

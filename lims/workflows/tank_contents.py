@@ -21,6 +21,7 @@ from lims.models.storage import (
     StorageReading,
     Tank,
     Zone,
+    name_of,
 )
 from lims.workflows import drawn, vial_places
 
@@ -78,7 +79,7 @@ class Slot:
 
     @property
     def name(self) -> str:
-        return Position(row_number=self.row, column_number=self.column).name
+        return name_of(self.row, self.column)
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Standing:
 
     @property
     def position(self) -> str:
-        return Position(row_number=self.row, column_number=self.column).name
+        return name_of(self.row, self.column)
 
 
 def _counting(by: InstrumentedAttribute[int]) -> Select[int, int, int, int]:

@@ -1,5 +1,6 @@
 """`make bench`: fill a laboratory, ask it for everything, write down how long that took."""
 
+import compileall
 import itertools
 import os
 import signal
@@ -11,9 +12,10 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 
+import lims
 from lims.database import Database
 from lims.web.app import create_app
-from tests.bench import acts, crowd, page, pages, papers, ready, report
+from tests.bench import acts, crowd, first_load, page, pages, papers, ready, report
 from tests.bench.one_query import app_on
 from tests.bench.rounds import WARM, Bench, Figure
 from tests.bench.site import Served, Site, filled, served
@@ -46,6 +48,7 @@ def main(
     size: int, dialects: tuple[str, ...], only: str, folder: Path, most: int, docs: Path
 ) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are ended, figures kept
+    compileall.compile_dir(Path(lims.__file__).parent, quiet=1)  # as pip installs it
     for dialect in dialects or DIALECTS:
         with filled(folder, dialect, size) as site:
             if site.loaded_in_s:
@@ -56,7 +59,7 @@ def main(
 def measured_and_kept(dialect: str, size: int, site: Site, bench: Bench, docs: Path) -> None:
     """What was measured by then is kept also where something goes wrong."""
     run = report.Run.of(dialect, size, site)
-    run.figures, whole = bench.figures, False
+    run.figures, run.lacking, whole = bench.figures, bench.lacking, False
     try:
         measured(site, bench, run)
         whole = not bench.only
@@ -86,15 +89,20 @@ def measured(site: Site, bench: Bench, run: report.Run) -> None:
     with ExitStack() as servers:
         server = servers.enter_context(served(site))
         run.start_s = server.started_in_s
+        servers.callback(weighed, run, server)
         pages.measure(bench, HTTP, visiting(server), found)
+        first_load.measure(bench, server.port, found)
         for_many = server
         if run.dialect != "sqlite":
             for_many = servers.enter_context(served(site, *GUNICORN))
         crowd.measure_pages(bench, for_many, found)
         working(bench, site, database, server, for_many)
-        run.memory_mb = server.memory_mb
     papers.verified(bench, site)
     database.engine.dispose()
+
+
+def weighed(run: report.Run, server: Served) -> None:
+    run.memory_mb, run.peak_mb = server.memory_mb()
 
 
 def working(bench: Bench, site: Site, database: Database, server: Served, for_many: Served) -> None:

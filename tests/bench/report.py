@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,10 @@ class Run:
     loaded_in_s: float | None = None
     start_s: float = 0
     memory_mb: float = 0
+    """After all of it."""
+    peak_mb: float = 0
     figures: list[Figure] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, dialect: str, size: int, site: Site) -> "Run":
@@ -49,16 +53,21 @@ def machine() -> str:
     )
 
 
+def memory(run: Mapping[str, Any]) -> str:
+    """Of a run as it is kept; looking at a password takes 64 MB for a moment."""
+    return f"{run['memory_mb']:.0f} MB after all of it and {run.get('peak_mb', 0):.0f} at most"
+
+
 def as_text(run: Run) -> str:
     """For the screen."""
     lines = [f"{run.dialect}, {run.loaded.vials} vials, {run.loaded.entries} entries"]
-    lines += [run.machine, f"start {run.start_s:.2f} s, at most {run.memory_mb:.0f} MB"]
+    lines += [run.machine, f"start {run.start_s:.2f} s, {memory(asdict(run))}"]
     lines += [
         f"{f.name:36} {f.way:12} {f.p50_ms:10.2f} {f.p95_ms:10.2f} {f.queries or '':>4}"
         f" {f.ratio or '':>6} {f.tries:>4} {f.note}"
         for f in run.figures
     ]
-    return "\n".join(lines)
+    return "\n".join(lines + run.lacking)
 
 
 def keep(run: Run, docs: Path, *, whole: bool) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class Bench:
     figures: list[Figure] = field(default_factory=list)
     one_query_ms: dict[str, float] = field(default_factory=dict)
     """The page that everything is compared to, by the way it was asked for."""
+    lacking: list[str] = field(default_factory=list)
+    """What could not be measured here, and why."""
 
     def wanted(self, name: str) -> bool:
         return re.search(self.only, name, re.IGNORECASE) is not None

@@ -43,7 +43,11 @@ class Site:
             "LIMS_BACKUP_KEEP": "0",
             "PYTHONPATH": ".",
         }
-        others = {name: value for name, value in os.environ.items() if not name.startswith("LIMS_")}
+        others = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("LIMS_") and name != "PYTHONDONTWRITEBYTECODE"
+        }  # installed, the program is compiled
         return others | ours
 
 
@@ -102,17 +106,12 @@ class Served:
     started_in_s: float
     process: int
 
-    @property
-    def memory_mb(self) -> float:
-        """The most it ever held."""
-        return peak_mb(self.process)
-
-
-def peak_mb(process: int | str = "self") -> float:
-    told = Path(f"/proc/{process}/status").read_text()
-    return (
-        int(next(line for line in told.splitlines() if line.startswith("VmHWM")).split()[1]) / 1e3
-    )
+    def memory_mb(self) -> tuple[float, float]:
+        """What it holds now, and the most it ever held."""
+        told = Path(f"/proc/{self.process}/status").read_text()
+        lines = {line.partition(":")[0]: line.split() for line in told.splitlines()}
+        now, most = (int(lines[name][1]) / 1e3 for name in ("VmRSS", "VmHWM"))
+        return now, most
 
 
 @contextmanager

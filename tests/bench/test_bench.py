@@ -14,13 +14,15 @@ from lims.models.fill import Vial
 from lims.rehashing import verify_all
 from lims.workflows.codes import is_well_formed
 from tests.bench import __main__ as bench
-from tests.bench import life, loading, page, report
+from tests.bench import first_load, life, loading, page, report
 from tests.bench.loading import Loaded
+from tests.bench.pages import Things
 from tests.bench.rounds import Bench
 from tests.bench.site import Site
 from tests.worlds import site_settings
 
 VIALS = 24
+NOTHING = Things([], [], [], {})
 SMALL = life.Laboratory(vials=6, towers="A", levels=1)
 
 
@@ -61,12 +63,16 @@ def test_what_is_loaded_is_whole_and_every_code_is_well_formed(settings, loaded)
 
 
 @pytest.mark.alike
-def test_a_run_writes_its_table_and_its_picture(settings, loaded, tmp_path):
+def test_a_run_writes_its_table_its_picture_and_what_it_could_not_measure(
+    settings, loaded, tmp_path
+):
     run = report.Run.of("sqlite", VIALS, site := Site(settings, loaded, 1.0))
     run.figures = bench.looked_at(site, Bench("Box|Search", most=3))
 
+    first_load.measure(Bench(lacking=run.lacking), 0, NOTHING, chromium=tmp_path / "chromium")
     page.write(report.keep(run, tmp_path, whole=True), tmp_path)
 
+    assert "First paint was not measured" in (tmp_path / page.TABLE).read_text()
     assert "| Box | in process |" in (tmp_path / page.TABLE).read_text()
     assert (tmp_path / page.PICTURE).read_text().startswith("<?xml")
     kept = json.loads((tmp_path / report.FIGURES).read_text())

@@ -1,6 +1,7 @@
 """Pages speak the reader's language: sentences, words of closed sets, numbers."""
 
 import pytest
+from flask import render_template_string
 
 from lims.web import filters
 from lims.web.errors import sentence_of
@@ -38,6 +39,13 @@ def test_a_refusal_names_the_test_in_russian_too():
 @pytest.mark.usefixtures("for_a_russian")
 def test_what_a_person_typed_is_not_translated():
     assert sentence_of(NothingEntered(test="Our own test")).startswith("Our own test:")
+
+
+@pytest.mark.usefixtures("for_a_russian")
+def test_a_template_shows_what_a_person_typed_as_it_was_typed():
+    page = render_template_string("{{ _(title) }}", title="5 % of <b>them</b>")
+
+    assert page == "5 % of &lt;b&gt;them&lt;/b&gt;"
 
 
 @pytest.mark.usefixtures("for_a_russian")
