@@ -40,6 +40,7 @@ ACTS = {
     ("use_up", "RQ"): "handing_on.empty",
     ("contraindications", "SN"): "contraindications.check_session",
     ("observe", "SN"): "observations.record",
+    ("follow_up", "CR"): "outcomes.record",
     ("reading", "TK"): "tank_readings.enter",
     ("markers", "PT"): "markers.enter",
     ("training", "US"): "training.record_training",
