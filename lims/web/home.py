@@ -35,6 +35,7 @@ ACTS = {
     ("label", "DS"): "containers.show",
     ("label", "VL"): "containers.show",
     ("ask", "QC"): "aliquots.tests",
+    ("begin", "QC"): "qc_at_once.begin",
     ("verify", "QC"): "qc_at_once.verify",
     ("approve", "QC"): "qc_at_once.approve",
     ("use_up", "RQ"): "handing_on.empty",

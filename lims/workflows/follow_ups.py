@@ -1,7 +1,7 @@
 """When an injected patient is seen again: the days that the approved specification sets."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Date, Select, func, or_, select, true, type_coerce
@@ -23,7 +23,7 @@ SCHEDULE = ("follow_up_1_days", "follow_up_2_days", "follow_up_3_days", "follow_
 """Limits: each so many days after the last injection; a version may have fewer of them."""
 
 
-def awaited() -> Select[Any]:
+def awaited() -> Select[int, str, int, datetime]:
     """Courses followed up, each with the first of its follow-ups that nobody recorded.
 
     An outcome counts for the follow-up it lies nearest to, and for those before it: what was
@@ -33,9 +33,7 @@ def awaited() -> Select[Any]:
     injected, seen, days = _injected(), _seen(), _schedule()
     due = after(injected.c.at, days.c.days, "d")
     from_when = func.coalesce(after(injected.c.at, days.c.counts_from, "d"), injected.c.at)
-    first: Select[Any] = select(
-        Course.id, Course.code, Course.patient_id, func.min(due).label("due")
-    )
+    first = select(Course.id, Course.code, Course.patient_id, func.min(due).label("due"))
     return (
         first.join(injected, injected.c.course_id == Course.id)
         .outerjoin(seen, seen.c.course_id == Course.id)

@@ -543,3 +543,46 @@ def test_who_read_a_result_is_not_offered_to_verify_it(house, entered, signed_in
     page = signed_in("analyst").open(f"/aliquots/{house.aliquot.code}/verify").text
 
     assert "No result of this aliquot waits for your signature" in page
+
+
+@pytest.fixture
+def two_asked(house):
+    return [house.ask("viability_pct"), house.ask("mycoplasma")]
+
+
+def begun(codes, house, **instead):
+    return {"aliquot": house.aliquot.code, "tests": codes} | instead
+
+
+def test_the_tests_of_an_aliquot_are_begun_together_once_it_is_scanned(house, two_asked, signed_in):
+    analyst, page = signed_in("analyst"), f"/aliquots/{house.aliquot.code}/begin"
+    assert f'href="{page}"' in analyst.open("/").text
+
+    answer = analyst.send(page, begun(two_asked, house))
+
+    assert answer.location == f"/aliquots/{house.aliquot.code}"
+    assert {house.test(code).status for code in two_asked} == {QcTestStatus.RUNNING}
+    assert "No test of this aliquot waits" in analyst.open(page).text
+
+
+def test_only_those_ticked_are_begun(house, two_asked, signed_in):
+    page = f"/aliquots/{house.aliquot.code}/begin"
+    signed_in("analyst").send(page, begun(two_asked[1:], house))
+
+    statuses = [house.test(code).status for code in two_asked]
+    assert statuses == [QcTestStatus.SAMPLED, QcTestStatus.RUNNING]
+
+
+def test_with_another_aliquot_in_hand_nothing_is_begun(house, two_asked, signed_in):
+    (other,) = house.room.sample(house.batch, (house.cells, "0.1"))
+    house.done()
+    page = f"/aliquots/{house.aliquot.code}/begin"
+    answer = signed_in("analyst").send(page, begun(two_asked, house, aliquot=other.code))
+
+    assert answer.status_code == 409
+    assert f"{other.code} was scanned; the tests on this page" in answer.text
+    assert {house.test(code).status for code in two_asked} == {QcTestStatus.SAMPLED}
+
+
+def test_who_enters_no_results_is_not_offered_to_begin_them(house, two_asked, signed_in):
+    assert "/begin" not in signed_in("technician").open(f"/aliquots/{house.aliquot.code}").text
