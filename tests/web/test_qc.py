@@ -528,6 +528,17 @@ def test_the_results_of_an_aliquot_are_signed_one_by_one_with_one_password(
         assert made[-1].printed_name == laboratory.STAFF[login][0]
 
 
+def test_what_is_signed_together_is_one_table_with_the_shared_facts_once(
+    house, two_entered, signed_in
+):
+    page = signed_in("keeper").open(f"/aliquots/{house.aliquot.code}/verify").text
+
+    signed = page.split("What you sign")[1]
+    assert signed.count("<table>") == 1
+    assert signed.count(house.batch.code) == 2  # a link and its text
+    assert all(f"/qc/{code}" in signed for code in two_entered)
+
+
 def test_a_result_corrected_meanwhile_stops_all_of_them(house, two_entered, signed_in):
     keeper = signed_in("keeper")
     form = keeper.form(f"/aliquots/{house.aliquot.code}/verify")
