@@ -67,6 +67,7 @@ LIMITS = {
     "level_min_pct": N_("Nitrogen in a tank, least"),
     "vials_tanks": N_("Vials of a patient are spread over"),
     "reading_interval_hours": N_("Between two readings of a tank, longest"),
+    "reading_jump_max_c": N_("A reading is asked about beyond those before it by"),
     "observation_minutes_min": N_("Observation after injection, shortest"),
     "follow_up_1_days": N_("First follow-up, after the last injection"),
     "follow_up_2_days": N_("Second follow-up, after the last injection"),

@@ -72,6 +72,7 @@ LIMIT_UNITS = {
     "level_min_pct": "%",
     "vials_tanks": "tanks",
     "reading_interval_hours": "h",
+    "reading_jump_max_c": "°C",
     "observation_minutes_min": "min",
     "follow_up_1_days": "days",
     "follow_up_2_days": "days",
