@@ -381,6 +381,31 @@ def test_a_culture_is_started_read_and_read_again(house, signed_in):
     assert house.test(test).status == "entered"
 
 
+@pytest.mark.parametrize(
+    ("after", "day", "marked", "unmarked"),
+    [
+        (14, "7", ["day 7 of 14", "entered as read 14 days after it was begun"], ["late"]),
+        (16, "16", ["day 16 of 14", "2 days late"], ["entered as read"]),
+        (14, "14", ["day 14 of 14"], ["late", "entered as read"]),
+    ],
+)
+def test_a_culture_read_on_another_day_than_its_own_is_marked(
+    house, signed_in, after, day, marked, unmarked
+):
+    fill = house.room.fill(house.cells, "3")
+    (aliquot,) = house.room.sample(house.batch, (fill.doses[0], "0.2"))
+    test = house.ask("sterility", aliquot)
+    signed_in("analyst").send(f"/qc/{test}/start", {})
+    with time_machine.travel(clock.now() + timedelta(days=after)):
+        values = {"result": "no growth", "days_read": day}
+        signed_in("analyst").send(f"/qc/{test}/result", values)
+
+        page = re.sub(r"\s+", " ", signed_in("analyst").open(f"/qc/{test}").text)
+
+    assert all(each in page for each in marked)
+    assert not any(each in page for each in unmarked)
+
+
 def test_a_test_is_sent_outside(house, viability, signed_in):
     signed_in("analyst").send(f"/qc/{viability}/send", {"laboratory": "City laboratory 3"})
 
