@@ -200,6 +200,14 @@ def observe(case: Case, sitting: str) -> None:
     )  # fmt: skip
 
 
+def looked_at(case: Case) -> None:
+    case.act(
+        "physician", outcomes.record_outcome, course=at(Course, case.course),
+        kind=OutcomeKind.MRI, scale="3 T, T2 mapping",
+        finding="Cartilage of the joint unchanged, no effusion.", assessed_on=clock.today(),
+    )  # fmt: skip
+
+
 def felt(case: Case, pain: int) -> None:
     case.act(
         "physician", outcomes.record_outcome, course=at(Course, case.course),

@@ -38,6 +38,7 @@ def until_harvest(case: Case, warmest_c: str = "6") -> Told:
 def fresh(case: Case) -> Told:
     yield from given(case)
     yield from followed(case)
+    yield from seen_for_a_year(case)
 
 
 def given(case: Case) -> Told:
@@ -113,15 +114,25 @@ def sterile(case: Case) -> Told:
 
 def followed(case: Case) -> Told:
     """Asked about the pain after a month and after three."""
-    for days, less in ((20, 2), (60, 4)):
+    for days, less in ((16, 2), (60, 4)):
         yield case.after(days, 14)
         clinic.felt(case, PAIN_BEFORE - less)
+
+
+def seen_for_a_year(case: Case) -> Told:
+    """After half a year, and with an MRI after a whole one."""
+    yield case.after(90, 14)
+    clinic.felt(case, PAIN_BEFORE - 4)
+    yield case.after(185, 14)
+    clinic.felt(case, PAIN_BEFORE - 5)
+    clinic.looked_at(case)
 
 
 def repeated(case: Case, doses: int = 2) -> Told:
     """A course whose later doses are made of the vials: expanded first, then as thawed, where
     there are as many as a dose takes."""
-    yield from fresh(case)
+    yield from given(case)
+    yield from followed(case)
     left = len(case.in_store)
     for number in range(1, doses):
         sitting = clinic.plan(case, timedelta(days=22))
@@ -132,6 +143,7 @@ def repeated(case: Case, doses: int = 2) -> Told:
         yield from (as_thawed if at_once else expanded)(case, order, sitting)
         yield from sterile(case)
         yield from followed(case)
+    yield from seen_for_a_year(case)
 
 
 def thawed(case: Case, order: str) -> Told:

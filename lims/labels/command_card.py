@@ -35,13 +35,14 @@ def command_card(
     translate: Callable[[str], str],
     *,
     dpi: int,
+    demonstration: bool = False,
 ) -> bytes:
     """One page: a command a row, below them the signs of a quantity, their words through
-    `translate`."""
+    `translate`; of a demonstration, it says that it is not for use."""
     out, stock = BytesIO(), SHEET.at(dpi)
     canvas = canvas_of(stock, out)
     canvas.setTitle(translate(N_("Commands for the scanner")))
-    face = Face(canvas, stock, translate)
+    face = Face(canvas, stock, translate, demonstration=demonstration)
     top = stock.height_mm - EDGE_MM
     title = Line(face.say(N_("Commands for the scanner")), 16, bold=True, rows=1)
     face.write(_area(EDGE_MM, top, stock.width_mm - 2 * EDGE_MM, TITLE_MM), [title])

@@ -183,6 +183,11 @@ class ContraindicationCheck(Material):
         order_by="ContraindicationFinding.number",
     )
 
+    @property
+    def nothing_stands(self) -> bool:
+        """Whether nothing was found, or a physician answered for all that was."""
+        return all(each.override_reason is not None for each in self.findings)
+
 
 class ContraindicationFinding(Material):
     """One contraindication (1–16) found present at a check, and the override if there is one."""

@@ -219,7 +219,7 @@ def record_mail_address() -> ResponseReturnValue:
 @bp.post("/language")
 @public
 def choose_language() -> ResponseReturnValue:
-    """The language of this browser until somebody signs in."""
+    """The language of this browser until somebody signs in; then theirs, if they chose none yet."""
     if request.form.get("language") in site().settings.languages:
         session["language"] = request.form["language"]
     return redirect(own_path(request.args.get("next")) or url_for("account.sign_in"), 303)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
+from flask_babel import ngettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -19,11 +19,12 @@ from lims.web import narrowing
 from lims.web.aliquot_forms import SamplingForm, StartForm, TakeForm
 from lims.web.auth import requires
 from lims.web.current import reading_session
+from lims.web.doors import Act, door
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find, until_recorded
-from lims.workflows import codes, containers, qc_tests, sampling
+from lims.workflows import codes, containers, qc_at_once, qc_tests, sampling
 from lims.workflows.qc_lines import expected_of, lines_for
 from lims.workflows.qc_readings import source_of, with_source
 
@@ -163,10 +164,25 @@ def aliquot_shown(code: str) -> Aliquot:
 @requires(Permission.SEE_PRODUCTION)
 def show(code: str) -> ResponseReturnValue:
     aliquot = aliquot_shown(code)
-    offered = lines_for(aliquot) if current_user.may(Permission.TAKE_ALIQUOT) else []
     return render_template(
-        "aliquots/show.html", aliquot=aliquot, source=source_of(aliquot), offered=offered
+        "aliquots/show.html",
+        aliquot=aliquot,
+        source=source_of(aliquot),
+        acts=acts(aliquot, len(lines_for(aliquot))),
     )
+
+
+def acts(aliquot: Aliquot, to_ask: int) -> list[Act]:
+    """Its tests begun, and more of them asked for."""
+    code, waiting = aliquot.code, len(qc_at_once.to_begin(aliquot.tests))
+    found: list[Act] = []
+    if waiting:
+        note = ngettext("%(num)s test waits", "%(num)s tests wait", waiting)
+        found += door(_("Begin the tests"), "qc_at_once.begin", note, code=code)
+    if to_ask:
+        note = _("%(count)s may be asked", count=to_ask)
+        found += door(_("Ask for tests"), "aliquots.tests", note, code=code)
+    return found
 
 
 @bp.get("/<code>/tests")

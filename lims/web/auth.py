@@ -11,7 +11,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 
 from lims import clock
 from lims.errors import NotPermitted
-from lims.models.user import User
+from lims.models.user import Language, User
 from lims.permissions import Permission
 from lims.web import current
 from lims.web.current import new_key
@@ -144,12 +144,24 @@ def begin(proof: Proof, left_page: str | None = None) -> str | None:
         terminal=here,
     )
     current.end_reading()
-    entered = person(token)
+    entered, language = person(token), session.get("language")
     session.clear()  # nothing of whoever sat here before
     login_user(entered)
     if entered is None:
         return None
+    if language:
+        keep_language(entered, language)
     return signing_in.page_left(current.reading_session(), entered, here)
+
+
+def keep_language(entered: User, language: str) -> None:
+    """The one chosen on the sign-in page becomes that of who signs in, unless they chose one
+    themselves before."""
+    if entered.language != language and not signing_in.chose_language(
+        current.reading_session(), entered
+    ):
+        chosen = {"language": Language(language)}
+        current.run(signing_in.choose_language, key=new_key(), arguments=lambda _: chosen)
 
 
 def lock() -> None:

@@ -7,14 +7,12 @@ from lims.models.user import User
 from lims.web.current import site
 from lims.web.filters import word
 from lims.web.house_labels import label_pdf
-from lims.web.language import of_the_site
 
 
 def badge(person: User) -> Response:
-    """One card as a PDF page, for the printer of the site, in the site's own language."""
-    settings = site().settings
-    with of_the_site(settings):
-        held = tuple(word(each.role) for each in person.roles)
+    """One card as a PDF page, its roles in the language of whoever prints it."""
+    held = tuple(word(each.role) for each in person.roles)
+    facility = site().settings.site_name
     return label_pdf(
-        BadgeLabel(code=person.code, name=person.full_name, roles=held, facility=settings.site_name)
+        BadgeLabel(code=person.code, name=person.full_name, roles=held, facility=facility)
     )

@@ -17,19 +17,22 @@ from lims.workflows.label_contents import OutOfDate
 TO_HAND_OVER = (DoseStatus.AVAILABLE,)
 AT_THE_CLINIC = (DoseStatus.ISSUED, DoseStatus.RECEIVED)
 INJECTABLE = (DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
+OF_SESSION = "contraindications.check_session"
 
 Acts = list[tuple[str, str, str]]
 
 
-def acts(dose: Dose, against: list[LimsError]) -> Acts:
-    """The next legal acts of the person signed in; an injection that is not in order is last."""
+def acts(dose: Dose, against: list[LimsError], barred: list[LimsError]) -> Acts:
+    """The next legal acts of the person signed in; an injection that is not in order is last,
+    and where `barred` says that the contraindications stand against it, they are asked before."""
+    refused, asking = bool(against or barred), _asking(dose)
     injection = (
         Permission.RECORD_ADMINISTRATION,
         dose.status in INJECTABLE,
         (
             _("Record the injection"),
             "administrations.record",
-            _("only if it was injected already") if against else _("two scans, your signature"),
+            _("only if it was injected already") if refused else _("two scans, your signature"),
         ),
     )
     offered = [
@@ -43,7 +46,8 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
             dose_gate.awaits_receipt(reading_session(), dose),
             (_("Receive"), "dose_moves.receive", _("the clinic takes it over")),
         ),
-        *([] if against else [injection]),
+        *([asking] if barred else []),
+        *([] if refused else [injection]),
         (
             Permission.RECEIVE_DOSE,
             dose_gate.awaits_return(reading_session(), dose),
@@ -63,13 +67,24 @@ def acts(dose: Dose, against: list[LimsError]) -> Acts:
                 _("what left before this stood against it"),
             ),
         ),
-        *([injection] if against else []),
+        *([injection] if refused else []),
+        *([] if barred else [asking]),
     ]
     return [
-        (text, url_for(endpoint, code=dose.code), note)
+        (text, url_for(endpoint, code=_about(dose, endpoint)), note)
         for permission, fits, (text, endpoint, note) in offered
         if fits and current_user.may(permission)
     ] + [*_label(dose, against), *_sampling(dose), *_afterwards(dose)]
+
+
+def _asking(dose: Dose) -> tuple[Permission, bool, tuple[str, str, str]]:
+    asked = (_("Ask the contraindications"), OF_SESSION, _("on the day of the injection"))
+    return Permission.ORDER_COURSE, dose.status in AT_THE_CLINIC, asked
+
+
+def _about(dose: Dose, endpoint: str) -> str:
+    """What an act is addressed to: contraindications are asked for the session."""
+    return dose.session.code if endpoint == OF_SESSION else dose.code
 
 
 def _label(dose: Dose, against: list[LimsError]) -> Acts:
@@ -99,9 +114,6 @@ def _afterwards(dose: Dose) -> Acts:
     """What a physician does around the injection."""
     course = dose.session.course.code
     found: Acts = []
-    if dose.status in AT_THE_CLINIC and current_user.may(Permission.ORDER_COURSE):
-        ask = url_for("contraindications.check_session", code=dose.session.code)
-        found.append((_("Ask the contraindications"), ask, _("on the day of the injection")))
     if dose.status is DoseStatus.ADMINISTERED and current_user.may(Permission.RECORD_OUTCOME):
         event = url_for("outcomes.event", code=course, dose=dose.code)
         watch = url_for("observations.record", code=dose.session.code)

@@ -14,7 +14,7 @@ from lims import clock
 from lims.errors import LimsError
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.batch import Batch
-from lims.models.course import TransplantationSession
+from lims.models.course import Occasion, TransplantationSession
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.signature import Signature
@@ -33,6 +33,7 @@ from lims.workflows import (
     aftercare,
     awaited,
     containers,
+    contraindications,
     deviations,
     dose_alarms,
     dose_gate,
@@ -145,6 +146,20 @@ def problems(dose: Dose, reported: Sequence[Deviation]) -> list[LimsError]:
     return dose_gate.problems_with(reading_session(), dose, dose.session, reported=reported)
 
 
+def contraindicated(dose: Dose) -> list[LimsError]:
+    """What the answers of the day say against injecting a dose at the clinic, or that there are
+    none; markers and age are held against it on the page of the injection."""
+    if dose.status not in AT_THE_CLINIC:
+        return []
+    session, course, today = reading_session(), dose.session.course, clock.today()
+    check = contraindications.latest_check(session, course, Occasion.INJECTION, dose.session)
+    if check and clock.day_of(check.checked_at) == today and check.nothing_stands:
+        return []
+    return contraindications.missing(
+        session, course, Occasion.INJECTION, today, dose.session, checks=[check] if check else []
+    )
+
+
 def way_of(dose: Dose) -> list[Passed]:
     """The steps this dose went through, in four queries however many there were."""
     session = reading_session()
@@ -193,6 +208,7 @@ def show(code: str) -> ResponseReturnValue:
     dose = dose_shown(code)
     reported = deviations.of_batch(reading_session(), dose.fill.batch)
     against, way = problems(dose, reported), way_of(dose)
+    barred = contraindicated(dose)
     given = dose.status is DoseStatus.ADMINISTERED
     injected = next((each.step for each in way if isinstance(each.step, Administration)), None)
     return render_template(
@@ -202,7 +218,8 @@ def show(code: str) -> ResponseReturnValue:
         taken_back=rejecting.taken_back(dose.fill),
         short_lived=shelf_life.of_dose,
         running=awaited.after_release(reading_session(), dose.fill),
-        acts=dose_acts.acts(dose, against),
+        barred=barred,
+        acts=dose_acts.acts(dose, against, barred),
         way=way,
         injected=injected,
         off_plan=off_plan(dose, injected) if injected else [],

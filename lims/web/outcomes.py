@@ -30,7 +30,7 @@ from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.times import DateField, MomentField
-from lims.workflows import codes, outcomes
+from lims.workflows import codes, follow_ups, outcomes
 
 bp = Blueprint("outcomes", __name__, url_prefix="/outcomes")
 
@@ -147,18 +147,18 @@ def sittings_of(course: Course) -> list[tuple[str, str]]:
 @requires(Permission.RECORD_OUTCOME)
 def follow_up() -> ResponseReturnValue:
     """The courses that are followed up, each with what is known by now."""
-    query = (
-        select(Course)
-        .where(Course.status.in_(outcomes.FOLLOWED))
-        .options(joinedload(Course.patient), joinedload(Course.physician))
+    query = select(Course).where(Course.status.in_(outcomes.FOLLOWED))
+    found = listing(
+        query.options(joinedload(Course.patient), joinedload(Course.physician)), Course.id
     )
-    found = listing(query, Course.id)
     session = reading_session()
     return render_template(
         "outcomes/follow_up.html",
         found=found,
         injected=outcomes.last_injections(session, found.rows),
         latest=outcomes.latest(session, found.rows),
+        today=clock.today(),
+        following=follow_ups.next_days(session, found.rows),
         kinds=KINDS,
     )
 

@@ -1,6 +1,7 @@
-"""The results of one aliquot on one page, signed with one password; each has its own signature."""
+"""The tests of one aliquot on one page: begun together; their results signed with one password,
+each with its own signature."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,19 +10,23 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from wtforms import HiddenField
 
+from lims import clock
 from lims.models.aliquot import Aliquot, QcTest
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web.auth import requires
+from lims.web.choices import PicksField
 from lims.web.current import reading_session
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.people import OwnPassword
 from lims.web.qc import with_all
 from lims.web.qc_decisions import APPROVE, VERIFY, Act
 from lims.web.records import find
+from lims.web.scans import CodeField
+from lims.web.times import MomentField
 from lims.workflows import codes, qc_at_once, qc_readings, signing, specifications
 
 bp = Blueprint("qc_at_once", __name__, url_prefix="/aliquots")
@@ -58,6 +63,53 @@ APPROVE_ALL = AtOnce(APPROVE, qc_at_once.approve_results, qc_at_once.to_approve)
 def tests_of(aliquot: Aliquot) -> list[QcTest]:
     query = with_all().where(QcTest.aliquot_id == aliquot.id).order_by(QcTest.id)
     return list(reading_session().scalars(query).unique())
+
+
+class BeginForm(Form):
+    gated = True
+
+    aliquot = CodeField(_l("Aliquot in your hand"), "QC")
+    tests = PicksField(_l("Tests that begin"))
+    started_at = MomentField(_l("Started at"), default=clock.now)
+
+    def __init__(self, aliquot: Aliquot, offered: Sequence[QcTest], **values: Any) -> None:
+        super().__init__(**{"tests": [each.code for each in offered], **values})
+        self.aliquot.expects = [aliquot.code]
+        self.tests.choices = [(each.code, _l(each.line.name)) for each in offered]
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            "aliquot": codes.load(session, code.upper(), Aliquot),
+            "scanned": codes.load(session, self.aliquot.data or "", Aliquot),
+            "tests": codes.load_all(session, self.tests.data or [], QcTest),
+            "started_at": self.started_at.data,
+        }
+
+
+@bp.get("/<code>/begin")
+@requires(Permission.ENTER_RESULT)
+def begin(code: str) -> ResponseReturnValue:
+    aliquot = find(Aliquot, code, joinedload(Aliquot.patient), joinedload(Aliquot.batch))
+    tests = tests_of(aliquot)
+    offered = qc_at_once.to_begin(tests)
+    return render_template(
+        "qc/begin.html",
+        aliquot=aliquot,
+        offered=offered,
+        others=[test for test in tests if test not in offered],
+        beginning=shown(BeginForm, aliquot, offered),
+    )
+
+
+@bp.post("/<code>/begin")
+@requires(Permission.ENTER_RESULT)
+@on_refusal(begin)
+def start_tests(code: str) -> ResponseReturnValue:
+    aliquot = find(Aliquot, code)
+    form = BeginForm(aliquot, qc_at_once.to_begin(tests_of(aliquot)))
+    begun = submit(form, qc_at_once.start_tests, lambda session: form.of(session, code))
+    flash(ngettext("%(num)s test is running.", "%(num)s tests are running.", len(begun)))
+    return redirect(url_for("aliquots.show", code=code), 303)
 
 
 def page(what: AtOnce, code: str) -> str:

@@ -14,13 +14,12 @@ from lims.models.patient import Patient
 from lims.models.sample import Sample, SampleStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.web import current, search
+from lims.web import current, demonstration, search
 from lims.web.auth import asked_by_script, requires, signed_in
 from lims.web.current import site
 from lims.web.doors import may_open
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
-from lims.web.language import of_the_site
 from lims.web.navigation import address_of, require_page
 from lims.web.pdf import shown_pdf
 from lims.web.told import refused
@@ -56,13 +55,15 @@ def test() -> ResponseReturnValue:
 @bp.get("/scan/card.pdf")
 @signed_in
 def card() -> ResponseReturnValue:
+    """In the language of whoever prints it, who laminates it for their bench."""
     settings = site().settings
     commands, signs = (
         [Command(each.code, each.text, each.does) for each in said]
         for said in (command_codes.COMMANDS, command_codes.SIGNS)
     )
-    with of_the_site(settings):
-        pdf = command_card(commands, signs, _, dpi=settings.printer_dpi)
+    pdf = command_card(
+        commands, signs, _, dpi=settings.printer_dpi, demonstration=demonstration.is_one()
+    )
     return shown_pdf(pdf, "commands")
 
 

@@ -19,7 +19,7 @@ from lims.web import narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.listing import listing
-from lims.workflows import scan_figures
+from lims.workflows import scan_figures, terminals
 from lims.workflows.scan_figures import SOURCES, Asked, Counted, Figures
 
 bp = Blueprint("scan_figures", __name__, url_prefix="/quality/scans")
@@ -59,6 +59,7 @@ def index() -> ResponseReturnValue:
             for day, figures in reversed(list(zip(first_days, by_month, strict=True)))
         ],
         terminals=lines(scan_figures.by_terminal(session, starts[0]), "terminal"),
+        called=terminals.names(session),
         kinds=lines(scan_figures.by_kind(session, starts[0]), "kind"),
         counted=Counted,
     )
@@ -74,15 +75,18 @@ def behind(what: str) -> ResponseReturnValue:
     """The rows that a figure was counted from, the newest first."""
     if what not in set(Counted):
         abort(404)
-    counted = Counted(what)
+    counted, called = Counted(what), terminals.names(reading_session())
     found = listing(scan_figures.rows(counted, asked()).options(*shown_with(counted)), key(counted))
     return render_template(
         "scan_figures/behind.html",
         what=counted,
         found=found,
         names=names_of(found.rows) if counted is Counted.MISMATCHES else {},
+        called=called,
         narrowed=[
-            text for name in ("month", "terminal", "kind") if (text := narrowing.typed(name))
+            called.get(text, text)
+            for name in ("month", "terminal", "kind")
+            if (text := narrowing.typed(name))
         ],
     )
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from lims import clock
+from lims.errors import NotFound
 from lims.models.storage import StorageReading, Tank
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -27,25 +28,40 @@ COLDEST = -273
 HOTTEST = 60
 
 
-class ReadingForm(Form):
+class Shown(Form):
+    """What a tank showed."""
+
     temperature_c = DecimalField.of(
-        StorageReading.temperature_c, _l("Temperature"), required=False, least=COLDEST, most=HOTTEST
+        StorageReading.temperature_c,
+        _l("Temperature"),
+        required=False,
+        least=COLDEST,
+        most=HOTTEST,
+        hint=_l("With its minus: −172."),
     )
     level_pct = DecimalField.of(
         StorageReading.level_pct, _l("Level of nitrogen"), required=False, most=100
     )
     refilled = TickField(_l("Nitrogen was refilled"))
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "temperature_c": self.temperature_c.data,
+            "level_pct": self.level_pct.data,
+            "refilled": self.refilled.data,
+        }
+
+
+class ReadingForm(Shown):
     observed_at = MomentField(_l("Read at"), default=clock.now)
     late_reason = LongTextField(_l("Why it is entered late"), required=False, longest=400)
     comment = LongTextField(_l("Comment"), required=False, longest=400)
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
+            **self.values(),
             "tank": codes.load(session, code.upper(), Tank),
             "observed_at": self.observed_at.data,
-            "temperature_c": self.temperature_c.data,
-            "level_pct": self.level_pct.data,
-            "refilled": self.refilled.data,
             "late_reason": self.late_reason.data,
             "comment": self.comment.data,
         }
@@ -65,8 +81,53 @@ def enter(code: str) -> ResponseReturnValue:
 def record_reading(code: str) -> ResponseReturnValue:
     form = ReadingForm()
     reading = submit(form, tank_readings.record_reading, lambda session: form.of(session, code))
-    version = specifications.current(reading_session())
-    for problem in tank_readings.problems_of(reading, version):
-        flash(sentence_of(problem), "stop")
+    return recorded(reading, code)
+
+
+def recorded(reading: StorageReading, code: str) -> ResponseReturnValue:
+    """To the tank, which says in red what its last reading calls for; of an earlier one here."""
+    session = reading_session()
+    last = tank_contents.last_readings(session, find(Tank, code))[reading.tank_id]
+    if last.id != reading.id:
+        for problem in tank_readings.problems_of(reading, specifications.current(session)):
+            flash(sentence_of(problem), "stop")
     flash(_("The reading is recorded."))
     return redirect(url_for("tanks.show", code=code), 303)
+
+
+class CorrectionForm(Shown):
+    reason = LongTextField(_l("Why it is corrected"), longest=400)
+
+    def of(self, session: Session, number: int) -> dict[str, Any]:
+        wrong = session.get_one(StorageReading, number)
+        return {**self.values(), "wrong": wrong, "reason": self.reason.data}
+
+
+def reading_of(code: str, number: int) -> tuple[Tank, StorageReading]:
+    tank, found = find(Tank, code), reading_session().get(StorageReading, number)
+    if found is None or found.tank_id != tank.id:
+        raise NotFound(code=str(number))
+    return tank, found
+
+
+@bp.get("/<code>/readings/<int:number>/correct")
+@requires(Permission.RECORD_READING)
+def correct(code: str, number: int) -> ResponseReturnValue:
+    tank, wrong = reading_of(code, number)
+    form = shown(
+        CorrectionForm,
+        temperature_c=wrong.temperature_c,
+        level_pct=wrong.level_pct,
+        refilled=wrong.refilled,
+    )
+    return render_template("tanks/correct.html", tank=tank, wrong=wrong, correcting=form)
+
+
+@bp.post("/<code>/readings/<int:number>/correct")
+@requires(Permission.RECORD_READING)
+@on_refusal(correct)
+def correct_reading(code: str, number: int) -> ResponseReturnValue:
+    reading_of(code, number)
+    form = CorrectionForm()
+    reading = submit(form, tank_readings.correct_reading, lambda session: form.of(session, number))
+    return recorded(reading, code)

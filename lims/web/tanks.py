@@ -29,6 +29,7 @@ from lims.web.records import find
 from lims.workflows import (
     deviations,
     places,
+    readings_before,
     specifications,
     tank_contents,
     tank_readings,
@@ -83,6 +84,7 @@ def show(code: str) -> ResponseReturnValue:
     version = specifications.approved(session)
     due = tank_readings.due(session, version).get(tank.id) if version else None
     boxes = boxes_of(tank)
+    readings = readings_before.newest(session, tank)
     return render_template(
         "tanks/show.html",
         tank=tank,
@@ -92,7 +94,8 @@ def show(code: str) -> ResponseReturnValue:
         last=last,
         due=due,
         alarms=alarms_of(tank, last, due, version),
-        readings=Listing(readings_of(tank)),
+        readings=Listing(readings),
+        gone=readings_before.corrected(readings),
         opened=deviations_of(tank),
         acts=acts(tank),
     )
@@ -101,21 +104,6 @@ def show(code: str) -> ResponseReturnValue:
 def boxes_of(tank: Tank) -> Any:
     boxes = select(Box).where(Box.tank_id == tank.id).order_by(Box.tower, Box.level, Box.id)
     return reading_session().scalars(boxes).all()
-
-
-def readings_of(tank: Tank) -> Any:
-    """The last of them, newest first; recorded out of order, they show in order of time."""
-    newest = (
-        select(StorageReading)
-        .where(StorageReading.tank_id == tank.id)
-        .options(joinedload(StorageReading.recorded_by))
-        .order_by(StorageReading.observed_at.desc(), StorageReading.id.desc())
-    )
-    return reading_session().scalars(newest.limit(READINGS_SHOWN)).all()
-
-
-READINGS_SHOWN = 30
-"""A month of daily readings: enough to see a tank getting worse."""
 
 
 def deviations_of(tank: Tank) -> Any:

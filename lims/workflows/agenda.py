@@ -51,6 +51,9 @@ class Task:
 
 AT_ONCE = ("alarm_injected", "alarm", "critical")
 """The tasks that come before whatever is due, in this order: first what is in a patient."""
+AT_HAND = ("contraindications", "inject")
+"""Then a dose that is with its patient, which keeps for hours, and what bars its injection."""
+FIRST = {task: place for place, task in enumerate(AT_ONCE + AT_HAND)}
 DECIDERS = (P.INVESTIGATE_DEVIATION, P.DECIDE_DEVIATION)
 TASKS = (
     Task("receive", N_("Receive the tissue"), (P.RECEIVE_SAMPLE,), bench.tissue_coming),
@@ -165,8 +168,8 @@ class Agenda:
 
 
 def of(session: Session, person: User, *, most: int, skip: int = 0) -> Agenda:
-    """What waits for `person`, the critical and then the earliest first, what has no date last;
-    one query."""
+    """What waits for `person`: the critical and the dose at hand, then the earliest first, what
+    has no date last; one query."""
     asked = {ASKING.key: person.id, MOST.key: most, SKIP.key: skip}
     rows = session.execute(_waiting(person.permissions), asked).all()
     return Agenda([item_of(row) for row in rows], rows[0][-1] if rows else 0)
@@ -198,7 +201,7 @@ def _waiting(allowed: frozenset[P]) -> Select[Any]:
         select(every, Patient.code.label("patient"), Patient.full_name, func.count().over())
         .outerjoin(Patient, Patient.id == every.c.patient_id)
         .order_by(
-            case({task: place for place, task in enumerate(AT_ONCE)}, value=every.c.task, else_=9),
+            case(FIRST, value=every.c.task, else_=len(FIRST)),
             every.c.due.is_(None),
             every.c.due,
             every.c.task,

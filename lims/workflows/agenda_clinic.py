@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from lims import clock
 from lims.models.administration import Administration, WardObservation
@@ -20,8 +20,9 @@ from lims.models.fill import Disposition, Dose, DoseStatus, Fill
 from lims.models.patient import MarkerResult, Patient
 from lims.models.types import Moment
 from lims.models.user import OneTimeCode, Training, User, UserStatus
-from lims.workflows import aftercare, course_progress, dose_alarms, outcomes
-from lims.workflows.due import Timing, after, end_of, limit_now, soon, waits
+from lims.workflows import aftercare, course_progress, dose_alarms
+from lims.workflows import follow_ups as follow_ups_due
+from lims.workflows.due import Timing, after, end_of, limit_now, notice_ends, soon, waits
 from lims.workflows.stopping import ENDED
 from lims.workflows.when_asked import TODAY, asked
 
@@ -52,7 +53,11 @@ def courses() -> Select[Any]:
 
 
 def sessions() -> Select[Any]:
-    """Planned, and nothing injected yet."""
+    """Planned, and nothing injected yet; a course that waits for the physician tells its own."""
+    return _sessions().where(Course.status.not_in(course_progress.WAITING))
+
+
+def _sessions() -> Select[Any]:
     sitting = TransplantationSession
     return (
         waits(sitting.code, end_of(sitting.planned_on), Timing.ON, patient=sitting.patient_id)
@@ -79,7 +84,7 @@ def contraindications() -> Select[Any]:
         ContraindicationCheck.session_id.is_not(None),
         ContraindicationCheck.checked_at >= asked(_midnight, Moment()),
     )
-    return sessions().where(sitting.planned_on == TODAY, sitting.id.not_in(checked))
+    return _sessions().where(sitting.planned_on == TODAY, sitting.id.not_in(checked))
 
 
 def _midnight() -> datetime:
@@ -124,17 +129,10 @@ def observations() -> Select[Any]:
 
 
 def follow_ups() -> Select[Any]:
-    """Since the last injection."""
-    last = (
-        select(func.max(Administration.performed_at))
-        .join(Dose, Dose.id == Administration.dose_id)
-        .join(TransplantationSession, TransplantationSession.id == Dose.session_id)
-        .where(TransplantationSession.course_id == Course.id)
-        .correlate(Course)
-        .scalar_subquery()
-    )
-    return waits(Course.code, last, Timing.SINCE, patient=Course.patient_id).where(
-        Course.status.in_(outcomes.FOLLOWED)
+    """Each on its own day, within the notice; one without a schedule has no day."""
+    course = follow_ups_due.awaited().subquery("awaited")
+    return waits(course.c.code, course.c.due, Timing.ON, patient=course.c.patient_id).where(
+        or_(course.c.due.is_(None), course.c.due <= notice_ends())
     )
 
 

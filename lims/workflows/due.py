@@ -161,8 +161,12 @@ def limit_now(name: str) -> ScalarSelect[Any]:
 
 def soon(day: Any) -> ColumnElement[bool]:
     """Whether a day comes within the notice that the specification gives; unknown days, too."""
-    told = after(end_of(TODAY), limit_now("notice_days"), "d")
-    return or_(day.is_(None), end_of(day) <= told)
+    return or_(day.is_(None), end_of(day) <= notice_ends())
+
+
+def notice_ends() -> ColumnElement[datetime]:
+    """Until when what is to come is told already."""
+    return after(end_of(TODAY), limit_now("notice_days"), "d")
 
 
 def limit_of(version_id: Any, name: str) -> ScalarSelect[Any]:

@@ -1,14 +1,16 @@
-"""The results of one aliquot signed together: one password, a signature of its own on each."""
+"""The tests of one aliquot together: begun with it in hand; their results signed with one
+password, a signature of its own on each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, LimsError
-from lims.models.aliquot import QcTest, QcTestStatus
+from lims.errors import N_, FieldError, LimsError
+from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import qc_deciding, qc_readings
+from lims.workflows import identity, qc_deciding, qc_readings, qc_tests
 from lims.workflows.command import command
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_results import line_of
@@ -18,6 +20,39 @@ from lims.workflows.signing import Proof
 class NothingToSign(LimsError):
     sentence = N_("No result of this aliquot waits for your signature.")
     status = 409
+
+
+class OtherAliquot(LimsError):
+    sentence = N_(
+        "%(code)s was scanned; the tests on this page are of %(expected)s. Scan that aliquot, or"
+        " open the page of the one in your hand."
+    )
+    recorded = True
+    status = 409
+
+
+def to_begin(tests: Iterable[QcTest]) -> list[QcTest]:
+    """Those of `tests` that wait for their aliquot to be taken to hand."""
+    return [test for test in tests if test.status is QcTestStatus.SAMPLED]
+
+
+@command(Permission.ENTER_RESULT)
+def start_tests(
+    session: Session,
+    aliquot: Aliquot,
+    *,
+    scanned: Aliquot,
+    tests: Sequence[QcTest],
+    started_at: datetime,
+    by: User,
+) -> list[QcTest]:
+    """Begin `tests` of the aliquot that was `scanned`, in this laboratory; all of them, or none."""
+    identity.require_same_patient(session, aliquot.patient_id, scanned)
+    if any(test.aliquot_id != scanned.id for test in tests) or scanned.id != aliquot.id:
+        raise OtherAliquot(code=scanned.code, expected=aliquot.code)
+    if not tests:
+        raise FieldError(field="tests", problem=qc_tests.NothingAsked())
+    return [qc_tests.start_test(session, test, started_at=started_at, by=by) for test in tests]
 
 
 def to_verify(tests: Iterable[QcTest], person: User) -> list[QcTest]:

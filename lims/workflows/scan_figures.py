@@ -10,10 +10,22 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from lims.models.command_run import Refusal
+from lims.models.deviation import Deviation, DeviationSubject, DeviationSupply
 from lims.models.step import IdentityCheck, Step, StepEquipment, StepKind, StepLot
 from lims.workflows.identity import Mismatch
 
@@ -34,7 +46,8 @@ class Figures:
     typed: int = 0
     mismatches: int = 0
     lots: int = 0
-    """Lots that a second person let be used although they were not in order."""
+    """Lots used although they were not in order: a second person let them, or a rule opened a
+    deviation of it."""
     equipment: int = 0
 
     def per_thousand(self, what: Counted) -> Decimal | None:
@@ -65,10 +78,25 @@ def rows(what: Counted, asked: Asked) -> Select[Any]:
     if what is Counted.TYPED:
         query = query.where(IdentityCheck.typed)
     elif what is not Counted.SCANS:
-        query = query.where(model.override_by_id.is_not(None))
+        query = query.where(or_(model.override_by_id.is_not(None), _deviates(model)))
     if asked.terminal is not None:
         query = query.where(Step.terminal == asked.terminal)
     return query if asked.kind is None else query.where(Step.kind == asked.kind)
+
+
+def _deviates(model: type[StepLot] | type[StepEquipment]) -> ColumnElement[bool]:
+    """Whether the use of a lot or a device in a step opened a deviation by itself."""
+    if model is StepLot:
+        same = DeviationSupply.lot_id == StepLot.lot_id
+    else:
+        same = DeviationSupply.equipment_id == StepEquipment.equipment_id
+    return (
+        select(Deviation.id)
+        .join(DeviationSupply, DeviationSupply.deviation_id == Deviation.id)
+        .join(DeviationSubject, DeviationSubject.deviation_id == Deviation.id)
+        .where(Deviation.rule == "supply", same, DeviationSubject.step_id == model.step_id)
+        .exists()
+    )
 
 
 SOURCES: dict[Counted, tuple[Any, Any]] = {

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_, LimsError
+from lims.models.audit import AuditEntry
 from lims.models.draft import Draft
 from lims.models.user import Language, LoginSession, User
 from lims.workflows import demonstrating, hiding
@@ -162,6 +163,16 @@ def change_password(session: Session, *, proof: Proof, password: str, by: User) 
 def choose_language(session: Session, *, language: Language, by: User) -> User:
     by.language = language
     return by
+
+
+def chose_language(session: Session, person: User) -> bool:
+    """Whether `person` ever chose a language; else theirs is what whoever invited them gave."""
+    chosen = exists().where(
+        AuditEntry.table_name == User.__tablename__,
+        AuditEntry.row_id == person.id,
+        AuditEntry.command == choose_language.__name__,
+    )
+    return bool(session.scalar(select(chosen)))
 
 
 def new_token() -> str:

@@ -1,6 +1,6 @@
 """Readings of a tank by hand: when it was looked at, what it showed, what that leads to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -14,11 +14,12 @@ from lims.models.specification import SpecificationVersion
 from lims.models.storage import StorageReading, Tank
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, specifications, tank_contents
-from lims.workflows.command import command
+from lims.workflows import deviations, readings_before, specifications, tank_contents
+from lims.workflows.command import because, command
 from lims.workflows.cryobank import OutOfUse
 from lims.workflows.deviation_rules import Finding
 from lims.workflows.due import entered
+from lims.workflows.since import require_said
 from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
 WARM, LOW = "tank_warm", "tank_low"
@@ -47,6 +48,11 @@ class InTank(LimsError):
     """What a reading said, and of what: for the deviation that it opens."""
 
     sentence = N_("%(code)s %(name)s: %(problem)s %(standing)s vials stand in it.")
+
+
+class CorrectedAlready(LimsError):
+    sentence = N_("This reading of %(code)s was corrected already. Correct the newer one.")
+    status = 409
 
 
 class ReadingMissing(LimsError):
@@ -87,6 +93,54 @@ def record_reading(
         late_reason=late_reason or None,
         comment=comment or None,
     )
+    return _keep(session, tank, reading, version, by)
+
+
+@command(Permission.RECORD_READING)
+def correct_reading(
+    session: Session,
+    wrong: StorageReading,
+    *,
+    temperature_c: Decimal | None,
+    level_pct: Decimal | None,
+    refilled: bool,
+    reason: str,
+    by: User,
+) -> StorageReading:
+    """What the tank showed in truth at the moment of `wrong`: of several readings of one moment
+    the last recorded stands, and the others stay in sight. A deviation opened is quality's."""
+    because(session, reason)
+    tank = session.get_one(Tank, wrong.tank_id)
+    if temperature_c is None and level_pct is None:
+        raise NothingRead()
+    if wrong.id in readings_before.corrected(_of_moment(session, wrong)):
+        raise CorrectedAlready(code=tank.code)
+    reading = StorageReading(
+        tank_id=tank.id,
+        observed_at=wrong.observed_at,
+        recorded_by_id=by.id,
+        temperature_c=temperature_c,
+        level_pct=level_pct,
+        refilled=refilled,
+        comment=reason,
+    )
+    return _keep(session, tank, reading, specifications.current(session), by)
+
+
+def _of_moment(session: Session, reading: StorageReading) -> Sequence[StorageReading]:
+    return session.scalars(
+        select(StorageReading).where(
+            StorageReading.tank_id == reading.tank_id,
+            StorageReading.observed_at == reading.observed_at,
+        )
+    ).all()
+
+
+def _keep(
+    session: Session, tank: Tank, reading: StorageReading, version: SpecificationVersion, by: User
+) -> StorageReading:
+    """Store a reading that nobody has to ask about any more, and what it says of the tank."""
+    require_said(readings_before.far_off(session, tank, reading, version), reading.comment)
     session.add(reading)
     session.flush()
     for rule, problem in _outside(reading, version):

@@ -102,3 +102,8 @@ def of_browser(session: Session, token: str) -> Terminal | None:
             Terminal.token_sha256 == sha256(token), Terminal.retired_at.is_(None)
         )
     ).one_or_none()
+
+
+def names(session: Session) -> dict[str, str]:
+    """What each terminal is called, by its code, the retired ones too: they are few."""
+    return dict(session.execute(select(Terminal.code, Terminal.name)).all())

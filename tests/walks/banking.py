@@ -16,6 +16,7 @@ from lims.workflows import (
     storage_cells,
     tank_readings,
 )
+from lims.workflows.tank_contents import last_readings
 from tests.laboratory import cryobank as bank
 from tests.laboratory import supplies
 from tests.walks.walker import Walk, at, named, row
@@ -48,6 +49,11 @@ def tanks_come_and_go(walk: Walk) -> None:
     walk.act(
         "technician", tank_readings.record_reading, tank=at(Tank, tank.code),
         observed_at=clock.now(), temperature_c=Decimal(-100), level_pct=Decimal(5), refilled=True,
+    )  # fmt: skip
+    walk.act(
+        "keeper", tank_readings.correct_reading, temperature_c=Decimal(-170), level_pct=Decimal(50),
+        wrong=lambda session: last_readings(session)[at(Tank, tank.code)(session).id],
+        refilled=True, reason="the display was misread",
     )  # fmt: skip
     retire(walk, cryobank.retire_box, box=at(Box, box.code))
     retire(walk, cryobank.retire_tank, tank=at(Tank, tank.code))

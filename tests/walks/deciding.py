@@ -3,7 +3,7 @@
 from typing import Any
 
 from lims import clock
-from lims.models.aliquot import QcTest
+from lims.models.aliquot import Aliquot, QcTest
 from lims.models.deviation import Deviation, Grade
 from lims.models.suspension import Suspension
 from lims.workflows import (
@@ -81,6 +81,14 @@ def at_once(walk: Walk, login: str, command: Any, test: str) -> None:
     )  # fmt: skip
 
 
+def begun_together(walk: Walk, aliquot: str, *tests: str) -> None:
+    held = at(Aliquot, aliquot)
+    walk.act(
+        "analyst", qc_at_once.start_tests, aliquot=held, scanned=held, started_at=clock.now(),
+        tests=lambda s: [at(QcTest, each)(s) for each in tests],
+    )  # fmt: skip
+
+
 def undo(walk: Walk, command: Any, test: str, **why: Any) -> str:
     code: str = judge(walk, "qa", command, test, proof=walk.proof("qa"), **why).code
     return code
@@ -92,7 +100,9 @@ def results_go_every_way(walk: Walk) -> None:
     tube = walk.cells()
     batch = walk.batch_of(tube)
     lines = ["viability_pct", "mycoplasma", "gram_stain"]
-    tests = walk.tests(aliquot=walk.sample(batch, tube, Suspension, "0.5", lines))
+    aliquot = walk.sample(batch, tube, Suspension, "0.5", lines)
+    tests = walk.tests(aliquot=aliquot)
+    begun_together(walk, aliquot, tests["viability_pct"], tests["gram_stain"])
     sent_out(walk, broken_on_the_way(walk, tests["mycoplasma"]))
     again = read_until_void(walk, tests["viability_pct"])
     walk.enter(again, "95")

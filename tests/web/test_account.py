@@ -42,6 +42,34 @@ def test_after_too_many_wrong_passwords_the_right_one_must_wait(visitor):
     assert "Wait until" in answer.text
 
 
+@pytest.fixture
+def entering(visitor):
+    """The first page of who signs in after choosing a language at the foot of the page."""
+
+    def entering(tag, login="technician"):
+        form = visitor.form("/sign-in", "/language")
+        visitor.client.post(form.action, data={**dict(form.fields), "language": tag})
+        page = visitor.sign_in(login).open("/").text
+        visitor.send("/", {}, action="/sign-off")
+        return page
+
+    return entering
+
+
+def test_a_language_chosen_on_the_sign_in_page_becomes_that_of_who_never_chose_one(
+    visitor, entering
+):
+    assert "<h1>Сегодня</h1>" in entering("ru")
+    assert "<h1>Сегодня</h1>" in visitor.sign_in("technician").open("/").text
+
+
+def test_who_chose_a_language_keeps_it_at_a_page_in_anothers(signed_in, entering):
+    for tag in ("ru", "en"):
+        signed_in("technician").send("/account", {"language": tag}, action="/account/language")
+
+    assert "<h1>Today</h1>" in entering("ru")
+
+
 def test_whoever_signs_off_is_out_at_the_server(signed_in):
     person = signed_in("technician")
     cookie = person.client.get_cookie("sid").value

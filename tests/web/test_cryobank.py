@@ -229,6 +229,24 @@ def test_a_warm_tank_is_an_alarm_and_a_deviation(signed_in, code_of):
     assert "Storage tank too warm" in keeper.open(f"/tanks/{tank}").text
 
 
+def test_what_a_warm_tank_calls_for_stands_before_its_boxes_and_the_reading_is_corrected(
+    signed_in, code_of
+):
+    tank, keeper = code_of(bank.tank), signed_in("keeper")
+    keeper.send(f"/tanks/{tank}/readings/new", {"temperature_c": "17,2"})
+    page = keeper.open(f"/tanks/{tank}").text
+    assert page.index("Storage tank too warm") < page.index("<h2>Boxes")
+    assert page.count('"flash stop"') == 1
+
+    (mending,) = re.findall(r'href="([^"]+/correct)"', page)
+    keeper.send(mending, {"temperature_c": "-172", "reason": "the minus was lost"})
+
+    after = keeper.open(f"/tanks/{tank}").text
+    assert "warmer than" not in after
+    assert "the minus was lost" in after
+    assert "corrected" in after
+
+
 def test_the_inventory_lists_the_tank(signed_in, code_of):
     tank = code_of(bank.tank)
 

@@ -475,6 +475,27 @@ def test_what_speaks_against_an_injection_is_shown_before_it(signed_in, codes):
     assert "were not checked" in page
 
 
+@beginning("received")
+def test_on_a_day_without_answers_the_contraindications_are_the_first_act(
+    signed_in, codes, database
+):
+    asking = f'href="/sessions/{codes.sitting}/contraindications"'
+    with time_machine.travel(clock.now() + timedelta(hours=26), tick=False):
+        pages = [f"/doses/{codes.dose}", f"/doses/{codes.dose}/injection"]
+        page, behind = (signed_in("physician").open(each).text for each in pages)
+
+    assert f'class="btn primary" {asking}' in page
+    assert f'class="btn" {asking}' in behind
+    assert re.search(r'<button class="btn ?">Sign: injected', behind)
+
+
+@beginning("received")
+def test_once_they_are_answered_the_injection_is_the_first_act(signed_in, codes):
+    page = signed_in("physician").open(f"/doses/{codes.dose}").text
+
+    assert f'class="btn primary" href="/doses/{codes.dose}/injection"' in page
+
+
 def test_another_dose_than_the_page_shows_is_refused(signed_in, codes):
     answer = signed_in("keeper").send(
         f"/doses/{codes.dose}/hand-over", handed_over(codes, dose=codes.sibling)

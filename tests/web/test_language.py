@@ -6,6 +6,7 @@ from flask import render_template_string
 from lims.web import filters
 from lims.web.errors import sentence_of
 from lims.workflows.qc_results import NothingEntered
+from tests.labels.printed import text_of
 
 IN_RUSSIAN = {"Accept-Language": "ru-RU,ru;q=0.9,en;q=0.5"}
 
@@ -56,3 +57,20 @@ def test_a_limit_is_said_in_words_and_signs():
         "90–125",
         "< 0,5",
     ]
+
+
+def chosen(person, tag):
+    person.send("/account", {"language": tag}, action="/account/language")
+    return person
+
+
+@pytest.mark.parametrize(
+    ("tag", "role", "command"), [("ru", "лаборант", "Продолжить"), ("en", "technician", "Go on")]
+)
+def test_badge_and_card_of_commands_speak_the_language_of_who_prints_them(
+    signed_in, tag, role, command
+):
+    person = chosen(signed_in("technician"), tag)
+
+    assert role in text_of(person.open("/account/badge").data)
+    assert command in text_of(person.open("/scan/card.pdf").data)

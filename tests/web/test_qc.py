@@ -381,6 +381,31 @@ def test_a_culture_is_started_read_and_read_again(house, signed_in):
     assert house.test(test).status == "entered"
 
 
+@pytest.mark.parametrize(
+    ("after", "day", "marked", "unmarked"),
+    [
+        (14, "7", ["day 7 of 14", "entered as read 14 days after it was begun"], ["late"]),
+        (16, "16", ["day 16 of 14", "2 days late"], ["entered as read"]),
+        (14, "14", ["day 14 of 14"], ["late", "entered as read"]),
+    ],
+)
+def test_a_culture_read_on_another_day_than_its_own_is_marked(
+    house, signed_in, after, day, marked, unmarked
+):
+    fill = house.room.fill(house.cells, "3")
+    (aliquot,) = house.room.sample(house.batch, (fill.doses[0], "0.2"))
+    test = house.ask("sterility", aliquot)
+    signed_in("analyst").send(f"/qc/{test}/start", {})
+    with time_machine.travel(clock.now() + timedelta(days=after)):
+        values = {"result": "no growth", "days_read": day}
+        signed_in("analyst").send(f"/qc/{test}/result", values)
+
+        page = re.sub(r"\s+", " ", signed_in("analyst").open(f"/qc/{test}").text)
+
+    assert all(each in page for each in marked)
+    assert not any(each in page for each in unmarked)
+
+
 def test_a_test_is_sent_outside(house, viability, signed_in):
     signed_in("analyst").send(f"/qc/{viability}/send", {"laboratory": "City laboratory 3"})
 
@@ -528,6 +553,17 @@ def test_the_results_of_an_aliquot_are_signed_one_by_one_with_one_password(
         assert made[-1].printed_name == laboratory.STAFF[login][0]
 
 
+def test_what_is_signed_together_is_one_table_with_the_shared_facts_once(
+    house, two_entered, signed_in
+):
+    page = signed_in("keeper").open(f"/aliquots/{house.aliquot.code}/verify").text
+
+    signed = page.split("What you sign")[1]
+    assert signed.count("<table>") == 1
+    assert signed.count(house.batch.code) == 2  # a link and its text
+    assert all(f"/qc/{code}" in signed for code in two_entered)
+
+
 def test_a_result_corrected_meanwhile_stops_all_of_them(house, two_entered, signed_in):
     keeper = signed_in("keeper")
     form = keeper.form(f"/aliquots/{house.aliquot.code}/verify")
@@ -543,3 +579,46 @@ def test_who_read_a_result_is_not_offered_to_verify_it(house, entered, signed_in
     page = signed_in("analyst").open(f"/aliquots/{house.aliquot.code}/verify").text
 
     assert "No result of this aliquot waits for your signature" in page
+
+
+@pytest.fixture
+def two_asked(house):
+    return [house.ask("viability_pct"), house.ask("mycoplasma")]
+
+
+def begun(codes, house, **instead):
+    return {"aliquot": house.aliquot.code, "tests": codes} | instead
+
+
+def test_the_tests_of_an_aliquot_are_begun_together_once_it_is_scanned(house, two_asked, signed_in):
+    analyst, page = signed_in("analyst"), f"/aliquots/{house.aliquot.code}/begin"
+    assert f'href="{page}"' in analyst.open("/").text
+
+    answer = analyst.send(page, begun(two_asked, house))
+
+    assert answer.location == f"/aliquots/{house.aliquot.code}"
+    assert {house.test(code).status for code in two_asked} == {QcTestStatus.RUNNING}
+    assert "No test of this aliquot waits" in analyst.open(page).text
+
+
+def test_only_those_ticked_are_begun(house, two_asked, signed_in):
+    page = f"/aliquots/{house.aliquot.code}/begin"
+    signed_in("analyst").send(page, begun(two_asked[1:], house))
+
+    statuses = [house.test(code).status for code in two_asked]
+    assert statuses == [QcTestStatus.SAMPLED, QcTestStatus.RUNNING]
+
+
+def test_with_another_aliquot_in_hand_nothing_is_begun(house, two_asked, signed_in):
+    (other,) = house.room.sample(house.batch, (house.cells, "0.1"))
+    house.done()
+    page = f"/aliquots/{house.aliquot.code}/begin"
+    answer = signed_in("analyst").send(page, begun(two_asked, house, aliquot=other.code))
+
+    assert answer.status_code == 409
+    assert f"{other.code} was scanned; the tests on this page" in answer.text
+    assert {house.test(code).status for code in two_asked} == {QcTestStatus.SAMPLED}
+
+
+def test_who_enters_no_results_is_not_offered_to_begin_them(house, two_asked, signed_in):
+    assert "/begin" not in signed_in("technician").open(f"/aliquots/{house.aliquot.code}").text

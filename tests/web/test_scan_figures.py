@@ -1,8 +1,10 @@
 """What quality reads of scans: figures, and the rows behind each of them."""
 
+import pytest
 import time_machine
 
 from lims import clock
+from lims.workflows import terminals
 from lims.workflows.identity import Mismatch
 from tests.walks.walker import Walk
 
@@ -16,10 +18,17 @@ def story(database, stage):
         walk = Walk(database, traveller, "Scanned")
         walk.begin()
         walk.cells()
-        try:
-            walk.act("technician", refused)
-        except Mismatch:
-            return walk
+        dewar = walk.act(
+            "administrator", terminals.register_terminal, name="Dewar room", place=None,
+            printer_name=None, scanner_preamble=None, sound_volume=60, token="a browser",
+        )  # fmt: skip
+        for terminal in ("bench 1", dewar.code):
+            with pytest.raises(Mismatch):
+                walk.database.run(
+                    refused, walk.who("technician")[0], key=terminal, arguments=lambda _: {},
+                    terminal=terminal,
+                )  # fmt: skip
+        return walk
 
 
 def test_quality_sees_scans_and_stops_by_month_terminal_and_step(signed_in, codes):
@@ -44,6 +53,15 @@ def test_the_scans_of_a_kind_of_step_are_listed_with_their_step(signed_in, codes
 
 def test_another_kind_of_step_has_none_of_them(signed_in, codes):
     assert "/steps/ST" not in signed_in("qa").open("/quality/scans/scans?kind=thaw").text
+
+
+def test_a_terminal_is_called_by_its_name_and_where_it_has_none_as_it_was_kept(signed_in, codes):
+    page = signed_in("qa").open("/quality/scans/").text
+    behind = signed_in("qa").open("/quality/scans/mismatches").text
+
+    assert "Dewar room<br>" in page
+    assert "at Dewar room" in behind
+    assert "at bench 1" in behind
 
 
 def test_the_bench_does_not_read_it(signed_in, codes):

@@ -445,3 +445,23 @@ def test_somebody_invited_waits_until_the_code_lapses_or_a_password_is_chosen(se
     )
 
     assert not due("administrator", "invited")
+
+
+def test_the_dose_at_the_clinic_comes_before_what_is_overdue_since_long(
+    session, treatment, course, due
+):
+    (dose,) = treatment.released(course)
+    treatment.at_the_clinic(dose)
+    course.sessions[0].planned_on = clock.today() - 90 * A_DAY
+    session.flush()
+
+    first, *others = due("physician")
+
+    assert (first.task, first.code) == ("inject", dose.code)
+    assert any(each.overdue for each in others)
+
+
+def test_a_course_that_waits_tells_of_its_session_itself(course, due):
+    found = due("physician", "course", "session")
+
+    assert [each.task for each in found if each.patient == course.patient.code] == ["course"]

@@ -1,12 +1,14 @@
 """How codes come into the records, counted from the rows behind each figure."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
 from lims import clock
 from lims.models.step import StepKind
+from lims.models.vessel import Vessel
 from lims.workflows import feeding, refusals, scan_figures, supplying
 from lims.workflows.command import by_scanner
 from lims.workflows.identity import Mismatch, note_scans
@@ -52,6 +54,19 @@ def test_a_lot_let_be_used_is_an_override_and_a_scan(
     )  # fmt: skip
 
     assert of_feeding() == Figures(scans=OPENING + 1, lots=1)
+
+
+def test_a_bottle_of_another_kind_is_counted_by_its_deviation(
+    session, step, of_feeding, lot_of, technician, at_the_bench
+):
+    vessels = session.scalars(select(Vessel).where(Vessel.batch_id == step.batch_id)).all()
+    feeding.record_feeding(
+        session, step, vessels=vessels, medium=lot_of("buffer"), medium_ml=Decimal(5),
+        full_change=True, performed=at_the_bench.done(), comment="the wrong bottle",
+        by=technician,
+    )  # fmt: skip
+
+    assert of_feeding().lots == 1
 
 
 def test_a_mix_up_is_counted_where_it_was_stopped(session, step):

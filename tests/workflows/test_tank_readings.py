@@ -8,9 +8,16 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.errors import NotPermitted
+from lims.errors import FieldError, NotPermitted
 from lims.models.deviation import Deviation, DeviationStatus, DeviationSupply, Grade
-from lims.workflows import specifications, states, steps, tank_contents, tank_readings
+from lims.workflows import (
+    readings_before,
+    specifications,
+    states,
+    steps,
+    tank_contents,
+    tank_readings,
+)
 from tests.laboratory import cryobank as bank
 
 AN_HOUR = timedelta(hours=1)
@@ -140,6 +147,63 @@ def test_a_missing_reading_calls_for_somebody(session, tank, read, hours, missin
 def test_the_reading_observed_last_counts_not_the_one_recorded_last(session, tank, read):
     now = clock.now()
     newer = read(observed_at=now - AN_HOUR / 2)
-    read(observed_at=now - 5 * AN_HOUR, late_reason="found on paper", temperature="-100")
+    read(observed_at=now - 5 * AN_HOUR, late_reason="found on paper", temperature="-160")
 
     assert tank_contents.last_readings(session)[tank.id] is newer
+
+
+@pytest.mark.parametrize("slip", ["-17.2", "-144", "-193"])
+def test_a_reading_far_from_all_before_it_is_asked_about_before_it_is_stored(session, read, slip):
+    read("-172")
+    read("-165")
+
+    with pytest.raises(FieldError, match="showed before, -172 to -165 °C: the minus") as asked:
+        read(slip)
+
+    assert asked.value.field == "comment"
+    assert opened(session) == []
+    assert read(slip, comment="seen twice").temperature_c == Decimal(slip)
+
+
+@pytest.mark.parametrize("usual", ["-145", "-192"])
+def test_what_is_within_that_of_one_before_it_is_stored_unasked(read, usual):
+    read("-172")
+    read("-165")
+
+    assert read(usual).temperature_c == Decimal(usual)
+
+
+@pytest.fixture
+def correct(session, technician):
+    def correct(wrong, temperature):
+        return tank_readings.correct_reading(
+            session, wrong, temperature_c=Decimal(temperature), level_pct=None, refilled=False,
+            reason="the minus was lost", by=technician,
+        )  # fmt: skip
+
+    return correct
+
+
+def test_a_corrected_reading_takes_the_place_of_the_wrong_one(session, tank, read, correct):
+    wrong = read("17.2")
+    assert alarms(session, tank) == [tank_readings.TooWarm]
+
+    right = correct(wrong, "-172")
+
+    assert alarms(session, tank) == []
+    assert readings_before.corrected([wrong, right]) == {wrong.id}
+
+
+def test_the_wrong_one_counts_no_more_among_those_before(read, correct):
+    correct(read("17.2"), "-172")
+
+    with pytest.raises(FieldError, match="-172 to -172"):
+        read("16")
+
+
+def test_a_reading_is_corrected_once(read, correct):
+    wrong = read("17.2")
+    correct(wrong, "-172")
+
+    with pytest.raises(tank_readings.CorrectedAlready):
+        correct(wrong, "-171")
