@@ -102,17 +102,11 @@ def serve(bind: str, threads: int, fills: bool) -> None:
     """Serve the site in one process; refuses tables of another version."""
     settings = environment()
     require_port(bind)
-<<<<<<< HEAD
-    with opened(settings) as database:
-        database.require_current_schema()
-    click.echo(f"Database: {looked_at(settings)}")
-    warn(settings)
-=======
     with collecting.starting():
         with opened(settings) as database:
             database.require_current_schema()
+        click.echo(f"Database: {looked_at(settings)}")
         warn(settings)
->>>>>>> e15c
 
         import waitress
 
