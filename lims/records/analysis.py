@@ -14,7 +14,6 @@ from lims.records.parts import Comment, Heading, Running, Signature, Verdict
 from lims.records.rows import Column
 from lims.records.wording import Wording
 
-
 ON_PAPER = N_("No result of it is in this program: they stand in the earlier papers.")
 
 
