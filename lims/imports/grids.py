@@ -7,10 +7,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-import defusedxml
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from lims.errors import N_, LimsError
 from lims.imports import sheet as text_sheet
 
@@ -41,6 +37,10 @@ def grids(raw: bytes, name: str) -> Iterator[tuple[str, Grid]]:
         yield name, _text_grid(raw)
         return
     _require_honest(raw)
+    import defusedxml  # with openpyxl a fifth of a second, which no start of the program waits for
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     assert openpyxl.DEFUSEDXML, defusedxml.__name__  # or a workbook could name files of the host
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
@@ -48,6 +48,13 @@ def grids(raw: bytes, name: str) -> Iterator[tuple[str, Grid]]:
         raise NotAWorkbook() from error
     for page in book.worksheets:
         yield page.title, _grid_of(page)
+
+
+def letter_of(place: int) -> str:
+    """What a spreadsheet calls the column at `place`, counted from nought."""
+    from openpyxl.utils import get_column_letter
+
+    return get_column_letter(place + 1)
 
 
 def _text_grid(raw: bytes) -> Grid:

@@ -5,10 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from openpyxl.utils import get_column_letter
-
 from lims.errors import N_, LimsError
-from lims.imports.grids import Grid, folded, grids, text_of
+from lims.imports.grids import Grid, folded, grids, letter_of, text_of
 from lims.imports.sheet import EmptyFile
 from lims.workflows.earlier_rows import Origin
 
@@ -203,7 +201,7 @@ def _take(sheets: Sheets, title: str, grid: Grid, header: Header) -> None:
     sheets.errors += [HeaderTwice(sheet=title, row=number, column=each) for each in header.twice]
     filled = {place for _, cells in grid[1:] for place, value in enumerate(cells) if text_of(value)}
     sheets.notes += [
-        ColumnNotRead(sheet=title, header=name or get_column_letter(place + 1))
+        ColumnNotRead(sheet=title, header=name or letter_of(place))
         for place, name in header.unknown.items()
         if place in filled
     ]
@@ -214,8 +212,5 @@ def _take(sheets: Sheets, title: str, grid: Grid, header: Header) -> None:
             for column, place in header.places.items()
         }
         if any(text_of(value) for value in values.values()):
-            named = {
-                column: f"{get_column_letter(place + 1)}{row}"
-                for column, place in header.places.items()
-            }
+            named = {column: f"{letter_of(place)}{row}" for column, place in header.places.items()}
             sheets.rows.append(SheetRow(Origin(title, row, named, heads), values))
