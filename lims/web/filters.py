@@ -14,7 +14,7 @@ from lims.errors import N_, Amount, in_words
 from lims.records.wording import NO_HOUR
 from lims.rounding import rounded
 from lims.web.language import counted as ngettext
-from lims.web.language import months, reader
+from lims.web.language import months, reader, word_of
 from lims.web.language import said as gettext
 from lims.workflows.criteria import typed, written
 from lims.workflows.earlier_hours import performed, told
@@ -194,6 +194,8 @@ def passage(value: int | None) -> str:
 
 def word(value: StrEnum | str | None) -> str:
     """A member of a closed set as the reader's word for it."""
+    if isinstance(value, StrEnum):
+        return word_of(value)
     return "—" if value is None else in_words(value, gettext)
 
 

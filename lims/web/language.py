@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
+from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from markupsafe import escape
 
 import lims
 from lims.config import Settings
+from lims.errors import in_words
 
 CATALOGUES = Path(lims.__file__).parent / "translations"
 NAMES = {"en": "English", "ru": "Русский"}
@@ -36,7 +38,7 @@ class Reader:
 def reader() -> Reader:
     """Found once a request: flask_babel looks for it at every sentence, several times."""
     try:
-        known = g.get("reader")
+        known = g._get_current_object().get("reader")  # half of what a look through `g` takes
     except RuntimeError:  # no page is at hand
         return _found()
     if known is None:
@@ -67,6 +69,16 @@ def in_template(sentence: str, /, **values: Any) -> str:
 @lru_cache(maxsize=MOST_KEPT)
 def _said_once(translations: Any, sentence: str) -> str:
     return str(translations.ugettext(sentence))
+
+
+def word_of(member: StrEnum) -> str:
+    """The reader's word for a member of a closed set."""
+    return _word_once(member, type(member), reader().translations)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _word_once(member: StrEnum, kind: type[StrEnum], translations: Any) -> str:
+    return in_words(member, translations.ugettext)  # members of two kinds may be equal
 
 
 @cache

@@ -7,12 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
+from lims.models.batch import Batch
 from lims.models.fill import Fill, Vial, VialStatus
-from lims.models.storage import Allocation, Box, Placement
+from lims.models.storage import Allocation, Box
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.current import reading_session
@@ -27,6 +28,11 @@ bp = Blueprint("placing", __name__, url_prefix="/placing")
 
 MOST_NAMED = 100
 """Of the vials that wait; a fill has fewer."""
+JUDGED_BY = (
+    joinedload(Vial.aliquots),
+    joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
+)
+"""What a vial that is placed is looked at for, in one query with it."""
 
 
 class PlaceForm(Form):
@@ -49,7 +55,7 @@ class PlaceForm(Form):
     )
 
     def arguments(self, session: Session) -> dict[str, Any]:
-        vial = codes.load(session, self.vial.data or "", Vial)
+        vial = codes.load_all(session, [self.vial.data or ""], Vial, *JUDGED_BY)[0]
         box = codes.load(session, self.box.data or "", Box)
         typed = self.position.data
         return {
@@ -131,9 +137,8 @@ def placed(form: PlaceForm, command: Callable[..., Vial], page: str) -> Response
     """Where the vial stands now is said at once; the next one of its fill is proposed."""
     vial = submit(form, command)
     session = reading_session()
-    now = session.scalars(
-        select(Placement).where(Placement.vial_id == vial.id, Placement.removed_at.is_(None))
-    ).one()
+    now = vial_places.where(session, vial)
+    assert now is not None, "it was put there just now"
     address = vial_places.address_of(now.allocation.position)
     flash(_("%(code)s stands in %(address)s.", code=vial.on_the_tube, address=address))
     if vial.status is VialStatus.COMPROMISED:
@@ -148,10 +153,13 @@ def placed(form: PlaceForm, command: Callable[..., Vial], page: str) -> Response
 
 def next_of(session: Session, vial: Vial) -> Vial | None:
     """Another vial of the same fill that waits to be placed."""
-    return next(iter(waiting_with(session, vial)), None)
+    return session.scalars(_waiting_with(vial).limit(1)).first()
 
 
 def waiting_with(session: Session, vial: Vial) -> Sequence[Vial]:
     """The vials of the same fill that wait to be placed."""
-    waiting = vial_places.homeless().where(Vial.fill_id == vial.fill_id).order_by(Vial.id)
-    return session.scalars(waiting.limit(MOST_NAMED)).all()
+    return session.scalars(_waiting_with(vial).limit(MOST_NAMED)).all()
+
+
+def _waiting_with(vial: Vial) -> Select[Vial]:
+    return vial_places.homeless().where(Vial.fill_id == vial.fill_id).order_by(Vial.id)

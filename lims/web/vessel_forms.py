@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, FieldError
 from lims.files import FileStore
+from lims.models.batch import Batch
 from lims.models.culture import DiscardReason, StepVessel
 from lims.models.equipment import Place
+from lims.models.suspension import Withdrawal
 from lims.models.vessel import Vessel
 from lims.web.bench_forms import Recorded
 from lims.web.choices import ChoiceField, TickField
@@ -22,8 +24,11 @@ from lims.workflows.observing import Picture
 
 
 def scanned(session: Session, field: ScansField) -> list[Vessel]:
-    """The vessels scanned into `field`, in their order, each with what was seeded into it."""
-    return codes.load_all(session, field.data, Vessel, joinedload(Vessel.withdrawal))
+    """The vessels scanned into `field`, in their order, each with what was seeded into it and with
+    the batch and the specification that a command on them asks for again and again."""
+    batch = joinedload(Vessel.batch).joinedload(Batch.specification_version)
+    seeded = joinedload(Vessel.withdrawal).joinedload(Withdrawal.suspension)
+    return codes.load_all(session, field.data, Vessel, seeded, batch)
 
 
 class MoveForm(Recorded):

@@ -3,7 +3,7 @@
 import re
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_, FieldError, LimsError, Stale
@@ -223,11 +223,13 @@ def position_in(session: Session, box: Box, name: str) -> Position:
     row = ord(read[1].upper()) - ord("A") + 1 if read else 0
     column = int(read[2]) if read else 0
     found = session.scalars(
-        select(Position).where(
+        select(Position)
+        .where(
             Position.box_id == box.id,
             Position.row_number == row,
             Position.column_number == column,
         )
+        .options(joinedload(Position.box).joinedload(Box.tank))
     ).one_or_none()
     if found is None:
         last = Position(row_number=box.rows, column_number=box.columns).name

@@ -6,13 +6,12 @@ One function, two readers: the gate that refuses, and the pages that show it bef
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.administration import Handover, Receipt
-from lims.models.aliquot import Aliquot
 from lims.models.batch import BatchStatus
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
@@ -24,6 +23,7 @@ from lims.workflows import (
     containers,
     deviations,
     dose_holds,
+    drawn,
     fill_results,
     holds,
     identity,
@@ -116,8 +116,7 @@ def _was_released(fill: Fill, at: datetime) -> bool:
 
 def not_emptied() -> ColumnElement[bool]:
     """Of doses in a query, whether samples left anything in them, as `Dose.left_ml` says of one."""
-    taken = select(func.sum(Aliquot.volume_ml)).where(Aliquot.dose_id == Dose.id)
-    return func.coalesce(taken.correlate(Dose).scalar_subquery(), 0) < Dose.volume_ml
+    return drawn.not_emptied(Dose)
 
 
 def for_good(dose: Dose, problems: Sequence[LimsError]) -> bool:

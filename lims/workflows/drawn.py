@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -41,15 +41,12 @@ def by_vial() -> Select[Any, Any]:
     )
 
 
-def emptied(kind: type[Dose] | type[Vial] = Vial) -> Select[Any]:
-    """The keys of the vials, or doses, of which nothing is left."""
+def not_emptied(kind: type[Dose] | type[Vial]) -> ColumnElement[bool]:
+    """Of doses or vials in a query, whether samples left anything in them, as `left_ml` says of
+    one; asked of each row that is left, however many others there are."""
     source = Aliquot.vial_id if kind is Vial else Aliquot.dose_id
-    return (
-        select(kind.id)
-        .join(Aliquot, source == kind.id)
-        .group_by(kind.id, kind.volume_ml)
-        .having(func.sum(Aliquot.volume_ml) >= kind.volume_ml)
-    )
+    taken = select(func.sum(Aliquot.volume_ml)).where(source == kind.id)
+    return func.coalesce(taken.correlate(kind).scalar_subquery(), 0) < kind.volume_ml
 
 
 def require_some_left(vial: Vial) -> None:

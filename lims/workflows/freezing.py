@@ -113,7 +113,7 @@ def _where(session: Session, scanned: Place | Equipment) -> tuple[Place | None, 
 
 def to_freeze() -> Select[Any]:
     """Vials with something in them that are not frozen."""
-    return select(Vial).where(Vial.status == VialStatus.LABELLED, Vial.id.not_in(drawn.emptied()))
+    return select(Vial).where(Vial.status == VialStatus.LABELLED, drawn.not_emptied(Vial))
 
 
 @dataclass(frozen=True)

@@ -141,11 +141,11 @@ def _begins(asked: Any, nodes: CTE, direction: ColumnElement[str]) -> ColumnElem
 
 def _nodes(patient_id: int) -> CTE:
     """Every piece of one patient's material, and every injection, in the same columns."""
-    kinds = (each.where(whose == patient_id) for each, whose in _kinds(patient_id))
+    kinds = (each.where(whose == patient_id) for each, whose in _kinds())
     return union_all(*kinds).cte("node")
 
 
-def _kinds(patient_id: int) -> Iterator[tuple[Select[Any], Any]]:
+def _kinds() -> Iterator[tuple[Select[Any], Any]]:
     collected = case((Sample.collected_at.is_(None), Sample.received_at), else_=Sample.collected_at)
     yield _node(Sample, at=collected), Sample.patient_id
     for cells, at in ((Suspension, None), (Vessel, Vessel.seeded_at), (Fill, Fill.filled_at)):
@@ -155,7 +155,7 @@ def _kinds(patient_id: int) -> Iterator[tuple[Select[Any], Any]]:
         filled = {"passage": Fill.passage, "batch_id": Fill.batch_id, "at": Fill.filled_at}
         planned = {"session_id": Dose.session_id} if each is Dose else {}
         of_fill = and_(Fill.id == each.fill_id, Fill.patient_id == each.patient_id)
-        stands = _standing(each, patient_id)
+        stands = _standing(each)
         yield _node(each, status=stands, **filled, **planned).where(of_fill), each.patient_id
     taken = {"batch_id": Aliquot.batch_id, "at": Aliquot.taken_at, "status": Aliquot.use}
     yield _node(Aliquot, **taken), Aliquot.patient_id
@@ -164,11 +164,10 @@ def _kinds(patient_id: int) -> Iterator[tuple[Select[Any], Any]]:
     yield _node(done, joint=done.joint, side=done.side, **injected), done.patient_id
 
 
-def _standing(container: type[Dose] | type[Vial], patient_id: int) -> ColumnElement[str]:
+def _standing(container: type[Dose] | type[Vial]) -> ColumnElement[str]:
     """Its status; of one that tests emptied before it went anywhere, that."""
-    empty = drawn.emptied(container).where(container.patient_id == patient_id)
     status = cast(container.status, String)
-    gone = and_(status.in_(WAITING), container.id.in_(empty))
+    gone = and_(status.in_(WAITING), ~drawn.not_emptied(container))
     return case((gone, literal(USED_UP, String)), else_=status)
 
 

@@ -218,7 +218,7 @@ def out() -> tuple[ColumnElement[bool], ...]:
     return (
         RetrievedVial.back_at.is_(None),
         Vial.status == VialStatus.RETRIEVED,
-        Vial.id.not_in(drawn.emptied()),
+        drawn.not_emptied(Vial),
     )
 
 

@@ -64,9 +64,11 @@ def _free(patient_id: int) -> Select[Any]:
 
 def homeless() -> Select[Any]:
     """Frozen vials that stand nowhere yet, those with something in them."""
-    standing = select(Placement.vial_id).where(Placement.removed_at.is_(None))
+    placed = select(Placement.id).where(
+        Placement.vial_id == Vial.id, Placement.removed_at.is_(None)
+    )
     return select(Vial).where(
-        Vial.status.in_(HOMELESS), Vial.id.not_in(standing), Vial.id.not_in(drawn.emptied())
+        Vial.status.in_(HOMELESS), ~placed.correlate(Vial).exists(), drawn.not_emptied(Vial)
     )
 
 
