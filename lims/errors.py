@@ -49,6 +49,10 @@ def with_noun(kind: str, word: str) -> str | None:
     return f"{re.sub('(?<!^)(?=[A-Z])', ' ', whose).lower()}: {word}"
 
 
+ABBREVIATED = re.compile(r"\b(qa|qc)\b")
+"""Of words of closed sets: said in capitals in English too."""
+
+
 def in_words(value: str, say: Callable[[str], str]) -> str:
     """A member of a closed set in the language of `say`, which gives back what it cannot say.
 
@@ -57,7 +61,8 @@ def in_words(value: str, say: Callable[[str], str]) -> str:
     word = str(value).replace("_", " ")
     agreeing = with_noun(type(value).__name__, word) if isinstance(value, StrEnum) else None
     said = say(agreeing) if agreeing else agreeing
-    return say(word) if said in (None, agreeing) else str(said)
+    found = say(word) if said in (None, agreeing) else str(said)
+    return ABBREVIATED.sub(lambda short: short[0].upper(), found)
 
 
 class Amount(NamedTuple):

@@ -53,12 +53,13 @@ def of_batch(batch: Batch) -> list[Act]:
     """What may be begun with the vessels and tubes of an open batch, each chosen by its scan."""
     if not performs() or batch.status is not BatchStatus.OPEN:
         return []
+    looking = url_for("vessels.observe", code=batch.code)
     return [
-        (_("Look at vessels"), url_for("vessels.observe"), _("confluence, photographs")),
-        (_("Feed"), url_for("culture.feed"), _("needs a bench")),
+        (_("Feed"), url_for("culture.feed", code=batch.code), _("needs a bench")),
+        (_("Look at vessels"), looking, _("confluence, photographs")),
         (_("Harvest"), url_for("culture.harvest", code=batch.code), _("needs a bench")),
         (_("Pool, wash or concentrate"), url_for("processings.start"), _("needs a bench")),
-        (_("Move vessels"), url_for("vessels.move"), _("scan vessels and shelf")),
+        (_("Move vessels"), url_for("vessels.move", code=batch.code), _("scan vessels and shelf")),
     ]
 
 

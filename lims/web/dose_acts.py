@@ -39,7 +39,7 @@ def acts(dose: Dose, against: list[LimsError], barred: list[LimsError]) -> Acts:
         (
             Permission.ISSUE_DOSE,
             dose.status in TO_HAND_OVER and not against,
-            (_("Hand over"), "dose_moves.hand_over", _("two people, two scans")),
+            (_("Hand over"), "dose_moves.hand_over", _("two people, three scans")),
         ),
         (
             Permission.RECEIVE_DOSE,

@@ -120,6 +120,8 @@ def run(code: str) -> ResponseReturnValue:
             taken.options(joinedload(RetrievedVial.vial)).order_by(RetrievedVial.id.desc())
         ).all(),
         taking=taking,
+        seconds_out=retrieving.seconds_out,
+        most=specifications.limit(specifications.current(session), "seconds_out_max"),
     )
 
 

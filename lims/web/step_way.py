@@ -83,10 +83,10 @@ def _labels(read: StepRead) -> list[Line]:
     printed = sum(1 for each in read.containers if each.label is not None)
     applied = sum(1 for each in read.containers if each.status == LabelStatus.APPLIED)
     title = ngettext("%(num)s container planned", "%(num)s containers planned", total)
-    note = _("%(printed)s printed, %(applied)s applied", printed=printed, applied=applied)
-    done = printed == total or read.step.status is not StepStatus.OPEN
-    tag = _("%(printed)s of %(total)s", printed=printed, total=total)
-    return [Line(_state(done), title, note, tag=tag, tone="ok" if printed == total else "warn")]
+    note = _("%(printed)s of %(total)s printed", printed=printed, total=total)
+    done = applied == total or read.step.status is not StepStatus.OPEN
+    tag = _("%(applied)s of %(total)s applied", applied=applied, total=total)
+    return [Line(_state(done), title, note, tag=tag, tone="ok" if applied == total else "warn")]
 
 
 def _record(read: StepRead) -> list[Line]:

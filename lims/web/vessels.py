@@ -17,6 +17,7 @@ from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.permissions import Permission
 from lims.web import culture_acts
 from lims.web.auth import requires
+from lims.web.culture import asked_for
 from lims.web.current import reading_session, store
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.looks import note_look
@@ -88,7 +89,7 @@ def photo(code: str, number: int) -> ResponseReturnValue:
 @bp.get("/move")
 @requires(Permission.PERFORM_STEP)
 def move() -> ResponseReturnValue:
-    return render_template("vessels/move.html", moving=shown(MoveForm))
+    return render_template("vessels/move.html", moving=shown(MoveForm), **asked_for())
 
 
 @bp.post("/move")
@@ -98,13 +99,13 @@ def record_move() -> ResponseReturnValue:
     form = MoveForm()
     submit(form, feeding.move_vessels)
     flash(_("%(number)s moved to %(shelf)s.", number=len(form.vessels.data), shelf=form.shelf.data))
-    return redirect(url_for("vessels.move"), 303)
+    return redirect(url_for("vessels.move", code=request.args.get("code")), 303)
 
 
 @bp.get("/observe")
 @requires(Permission.PERFORM_STEP)
 def observe() -> ResponseReturnValue:
-    return render_template("vessels/observe.html", observing=shown(ObserveForm))
+    return render_template("vessels/observe.html", observing=shown(ObserveForm), **asked_for())
 
 
 @bp.post("/observe")
@@ -115,8 +116,9 @@ def record_observation() -> ResponseReturnValue:
     submit(form, observing.observe_vessels, lambda session: form.of(session, store()))
     flash(_("%(number)s looked at.", number=len(form.vessels.data)))
     following = form.vessels.data[0] if form.contamination_seen.data else None
-    to = url_for("vessels.show", code=following) if following else url_for("vessels.observe")
-    return redirect(to, 303)
+    if following:
+        return redirect(url_for("vessels.show", code=following), 303)
+    return redirect(url_for("vessels.observe", code=request.args.get("code")), 303)
 
 
 @bp.get("/<code>/no-growth")

@@ -46,10 +46,13 @@ def _named(record: Any) -> str:
 def require_patient(session: Session, patient_id: int, code: str, found: int) -> None:
     """Raise Mismatch where what `code` names is of `found`, another patient."""
     if found != patient_id:
+        scanned, worked_on = (session.get_one(Patient, key) for key in (found, patient_id))
         raise Mismatch(
             code=code,
-            found=identity(session.get_one(Patient, found)),
-            expected=identity(session.get_one(Patient, patient_id)),
+            found=identity(scanned),
+            expected=identity(worked_on),
+            patient=worked_on.code,
+            other=scanned.code,
         )
 
 

@@ -193,17 +193,20 @@ def test_vessels_are_fed_at_a_cleared_bench(
     assert "25" in technician_at_browser.open(f"/vessels/{vessels[0]}").text
 
 
-def test_the_page_to_feed_a_batch_says_what_to_fetch_and_from_where(
-    technician_at_browser, in_culture, database
+@pytest.mark.parametrize("page", ["/culture/feed", "/vessels/observe", "/vessels/move"])
+def test_from_its_batch_an_act_on_vessels_says_what_to_fetch_and_from_where(
+    technician_at_browser, in_culture, database, page
 ):
     vessels = in_culture()
     with database.reading() as session:
         vessel = load(session, vessels[0], Vessel)
         batch, shelf = vessel.batch, vessel.standing.place.name
-        page = technician_at_browser.open(f"/culture/feed?code={batch.code}").text
-        assert batch.patient.full_name in page.split("<main")[0]
+        asked = f"{page}?code={batch.code}"
+        assert f'href="{asked}"' in technician_at_browser.open(f"/batches/{batch.code}").text
+        text = technician_at_browser.open(asked).text
+        assert batch.patient.full_name in text.split("<main")[0]
 
-    fetched = page.split("To be fetched")[1].split("<form")[0]
+    fetched = text.split("To be fetched")[1].split("<form")[0]
     assert all(code in fetched for code in vessels)
     assert shelf in fetched
 

@@ -12,6 +12,7 @@ from lims import clock
 from lims.models.administration import Administration, Outcome
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
+from lims.web.filters import patient_mark
 from lims.workflows import breaches, deviations
 from lims.workflows.codes import load
 from tests import laboratory
@@ -238,7 +239,10 @@ def test_a_foreign_card_covers_the_screen_and_is_reported(signed_in, codes, rule
 
     assert answer.status_code == 409
     assert "stop-screen" in answer.text
-    assert "Schmidt Johann Maria" in answer.text
+    screen = answer.text.split("stop-screen")[1]
+    assert "Schmidt Johann Maria" in screen
+    marks = [f'class="mark {patient_mark(each)}"' for each in (codes.patient, codes.stranger)]
+    assert marks[0] in screen.split(marks[1])[0]
     assert rules() == ["stop"]
 
 

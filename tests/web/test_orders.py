@@ -223,7 +223,10 @@ def test_a_vial_brought_back_is_stored_again(signed_in, codes, stored, database)
     keeper, vial = signed_in("keeper"), codes.kept[0]
     run = retrieval(keeper, codes.order)
     keeper.send(run, {"vial": vial, "second_scan": vial})
-    assert f"/vials/{vial}" in keeper.open("/retrievals/").text
+    for page in (run, "/retrievals/"):
+        counted = keeper.open(page).text.split(f"/vials/{vial}")[1]
+        assert 'role="timer" aria-live="off"' in counted
+        assert 'data-most="90"' in counted
 
     keeper.send("/retrievals/back", {"vial": vial, "box": box_of(database, vial)})
 

@@ -100,6 +100,12 @@ def test_at_the_dewar_a_vial_that_is_not_ordered_is_stopped_at_its_first_scan(ch
         expect(page.locator("main [name=vial]")).to_have_value(runs.kept[0])
 
 
+def test_the_seconds_out_of_the_cold_run_on(chromium, runs):
+    with signed_in_at(chromium, runs.site, "keeper", "/retrievals/") as page:
+        running = page.locator("[data-seconds]").first
+        expect(running).not_to_have_text(running.get_attribute("data-seconds"))
+
+
 def test_a_scan_alone_puts_a_vial_into_the_run_of_the_freezer(chromium, runs, standing):
     with signed_in_at(chromium, runs.site, "technician", runs.pages[0]) as page:
         for number, vial in enumerate(runs.filled, start=1):

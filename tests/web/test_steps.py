@@ -531,6 +531,16 @@ def test_what_no_scanner_read_is_kept_as_typed(database, record, world, read, ty
         assert [each.typed for each in checks] == typed
 
 
+def test_labels_printed_are_ticked_off_once_they_stick_on(technician, step, print_all):
+    print_all()
+
+    page = technician.open(step).text
+
+    line = next(each for each in page.split("<li class=")[1:] if "planned</div>" in each)
+    assert re.search(r"4 of 4 printed.*0 of 4 applied", line, re.S)
+    assert not line.startswith('"done"')
+
+
 def test_of_a_label_printed_again_the_page_asks_which_copy_the_container_bears(
     technician, record, print_all, codes_of, database
 ):
