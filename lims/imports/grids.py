@@ -54,7 +54,7 @@ def letter_of(place: int) -> str:
     """What a spreadsheet calls the column at `place`, counted from nought."""
     from openpyxl.utils import get_column_letter
 
-    return get_column_letter(place + 1)
+    return str(get_column_letter(place + 1))
 
 
 def _text_grid(raw: bytes) -> Grid:
