@@ -36,6 +36,14 @@ class NoDatabase(LimsError):
     )
 
 
+class NoSuchDatabase(NotReady):
+    sentence = N_(
+        "There is no database %(database)s on the server. Check LIMS_DATABASE_URL. To bring a"
+        " laboratory back run lims restore; for a new one let it be made (createdb), then run lims"
+        " init."
+    )
+
+
 class OnlyBackups(NotReady):
     sentence = N_(
         "There is no record in %(database)s, and the backups in %(folder)s are of a laboratory: the"
@@ -109,6 +117,9 @@ def opened(
     except OperationalError as error:
         if error.statement:  # it answers; the fault is ours
             raise
+        if _is_missing(settings):
+            require_not_lost(settings, name)
+            raise NoSuchDatabase(database=name) from error
         raise Unreachable(reason=str(error.orig).strip().splitlines()[0]) from error
     except DatabaseError as error:
         if type(error) is not DatabaseError:  # SQLite says so of a file it cannot read
@@ -116,3 +127,15 @@ def opened(
         raise NoDatabase(database=database.engine.url.database, reason=error.orig) from error
     finally:
         database.engine.dispose()
+
+
+def _is_missing(settings: "Settings") -> bool:
+    """Whether the server answers, and has no database of that name."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from lims.backups.kinds import kind_of
+
+    try:
+        return not kind_of(settings).exists()
+    except SQLAlchemyError:
+        return False

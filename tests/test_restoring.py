@@ -93,6 +93,16 @@ def test_the_history_of_another_laboratory_is_told(site):
 
 
 @pytest.mark.alike
+def test_a_database_that_lost_its_trail_is_not_taken_for_none(site):
+    made = site.backs_up()
+    site.by_hand("DROP TABLE audit_head")
+
+    told = present.present(site.settings, made.about, f"sqlite:///{made.database}")
+
+    assert isinstance(told, present.CannotBeRead)
+
+
+@pytest.mark.alike
 def test_an_empty_database_is_told_to_lose_nothing(site, tmp_path):
     made = site.backs_up()
     empty = Kept.at(f"sqlite:///{tmp_path / 'empty.sqlite'}", tmp_path / "empty")

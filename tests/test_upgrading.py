@@ -17,7 +17,7 @@ from lims import inventory, locks, not_ready, resources, schema, upgrading
 from lims.backups.folder import Proof, Reason, found
 from lims.backups.present import Lost
 from lims.database import Database
-from lims.opening import NoDatabase
+from lims.opening import NoDatabase, NoSuchDatabase, OnlyBackups, opened
 from lims.web.gate import HEADERS, Gate
 from tests.kept import Kept
 from tests.soaking import by_lot
@@ -372,10 +372,19 @@ def test_a_database_that_does_not_answer_is_told_without_its_address(tmp_path):
     assert "The database does not answer." in page
 
 
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+def test_a_database_that_the_server_has_not_is_told_with_both_ways_on(spoilt):
+    address = make_url(spoilt.settings.database_url).set(database="nowhere")
+    nowhere = Kept.at(address.render_as_string(hide_password=False), spoilt.settings.data_dir)
+
+    for refusal in (NoSuchDatabase, OnlyBackups):
+        with pytest.raises(refusal, match="lims restore"), opened(nowhere.settings) as database:
+            database.require_current_schema()
+        spoilt.backs_up()
+
+
 @pytest.mark.parametrize("content", [b"no database at all" * 99, b""])
 def test_a_file_that_is_no_database_is_told(tmp_path, content):
-    from lims.opening import opened
-
     (tmp_path / "lims.sqlite").write_bytes(content)
     site = Kept.at(f"sqlite:///{tmp_path / 'lims.sqlite'}", tmp_path)
 

@@ -91,7 +91,7 @@ def _keeps_a_trail(database: Database) -> bool:
 
 def _compared(database: Database, backup: Manifest, copy: str) -> LimsError:
     if not _keeps_a_trail(database):
-        return NothingThere()
+        return CannotBeRead() if inspect(database.engine).get_table_names() else NothingThere()
     with database.reading() as session:
         hashes = select(AuditEntry.hash).where(AuditEntry.id == backup.seq)
         shared = session.scalar(hashes) if backup.seq else GENESIS
