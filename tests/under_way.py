@@ -176,11 +176,11 @@ def bench_called(session: Session, name: str) -> Place:
 
 
 def read(story: Story, tube: str) -> None:
-    """Two results of one aliquot: one to verify, one to approve."""
+    """Three tests of one aliquot: one to begin, one to verify, one to approve."""
     with story.database.reading() as session:
         batch = load(session, tube, Suspension).batch.code
     lines = ("viability_pct", "gram_stain")
-    aliquot = story.sample(batch, tube, Suspension, "0.1", lines)
+    aliquot = story.sample(batch, tube, Suspension, "0.1", (*lines, "mycoplasma"))
     tests = story.tests(aliquot=aliquot)
     for line in lines:
         story.enter(tests[line], GOOD[line])
