@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lims.errors import FieldError
 from lims.models.course import PlannedAdministration, TransplantationSession
 from lims.models.equipment import Place
-from lims.models.fill import Dose, FillKind
+from lims.models.fill import Dose, FillKind, Vial
 from lims.models.filling import Filling
 from lims.models.lot import ItemKind, Lot
 from lims.models.suspension import Suspension
@@ -101,8 +101,11 @@ class FillingForm(Recorded):
             row.form.planned.choices = offered
 
     def expect(self, tube: str, containers: list[str]) -> None:
-        """Any other code, scanned, is held against the patient before a drop is poured."""
+        """Any other code, scanned, is held against the patient before a drop is poured; vials are
+        frozen in a cryoprotectant, doses are not."""
         self.source.expects = [tube]
+        if any(code.startswith(Vial.kind_of_code) for code in containers):
+            self.vehicle_lot.takes = ItemKind.CRYOPROTECTANT
         for row in self.portions.entries:
             row.form.container.expects = containers
 

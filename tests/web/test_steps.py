@@ -14,6 +14,7 @@ from lims.models.label import LabelStatus
 from lims.models.step import IdentityCheck, Step
 from lims.models.suspension import Suspension
 from lims.web import step_acts
+from lims.web.fill_forms import FillingForm
 from lims.workflows import containers
 from lims.workflows.codes import find, load
 from tests.labels.printed import raster, scanned
@@ -594,6 +595,19 @@ def test_nothing_is_taken_of_a_dose_before_its_filling_is_recorded(technician, f
 
     assert answer.status_code == 409
     assert f"{dose} holds nothing yet. Record in {filling} what went into it" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("container", "kind"), [("VL26000001V", "cryoprotectant"), ("DS260000013", "vehicle")]
+)
+def test_what_cells_are_suspended_in_is_a_cryoprotectant_only_where_they_are_frozen(
+    app, container, kind
+):
+    with app.test_request_context():
+        form = FillingForm([])
+        form.expect("SU260000016", [container])
+
+    assert form.vehicle_lot.takes == kind
 
 
 def test_no_container_is_filled_before_it_is_scanned(technician, filling):
