@@ -48,8 +48,10 @@ NOTED_IN = "alembic_version"
 
 class KeysBroken(LimsError):
     sentence = N_(
-        "The upgrade was undone: in the table %(table)s a row would point to one that is not there."
-        " Nothing was changed. Run lims verify, and send what it says to whoever keeps the program."
+        "In the table %(table)s a row points to one that is not there, so that this was undone and"
+        " nothing was changed. Records were removed past the program: lims verify names them, and"
+        " lims restore brings the last good backup back. Where verify finds nothing, send this to"
+        " whoever keeps the program."
     )
 
 

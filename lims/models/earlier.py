@@ -207,5 +207,8 @@ class EarlierVial(Earlier):
     vial_id: Mapped[Key] = mapped_column()
     volume_assumed: Mapped[bool | None]
     """Whether its volume is the specification's, since the list gave none."""
+    cells_listed: Mapped[bool | None]
+    """Whether its cells are those of the list, and not its share of the tube's; of vials taken over
+    before this was kept nobody knows."""
 
     vial: Mapped[Vial] = relationship(foreign_keys=[vial_id])

@@ -20,7 +20,7 @@ from lims.web.current import reading_session
 from lims.web.errors import sentence_of
 from lims.web.fields import LongTextField, TextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
-from lims.web.scans import CodeField, read_code
+from lims.web.scans import ROOM, CodeField, read_code
 from lims.web.times import MomentField
 from lims.workflows import codes, cryobank, placing, spreading, vial_places
 
@@ -39,7 +39,7 @@ class PlaceForm(Form):
     gated = True
 
     vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the vial itself."))
-    box = CodeField(_l("Box"), "BX", hint=_l("Scan the box it stands in now."))
+    box = CodeField(_l("Box"), "BX", takes=ROOM, hint=_l("Scan the box it stands in now."))
     position = TextField(
         _l("Position"),
         required=False,

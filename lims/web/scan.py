@@ -74,9 +74,10 @@ def commands_of_the_card() -> str:
 
 
 @bp.post("/scan/misplaced")
-@requires(Permission.PERFORM_STEP)
+@requires(Permission.SEE_PATIENTS)
 def misplaced() -> ResponseReturnValue:
-    """A code of a kind that a page waits for, but not this one: another patient's stops all."""
+    """A code of a kind that a page waits for, but not this one: another patient's stops all, at
+    the bench and at the dewar alike."""
     session, code = current.reading_session(), request.form.get("code", "")
     try:
         patient = codes.load(session, request.form.get("patient", ""), Patient)

@@ -16,6 +16,7 @@ from lims.models.fill import Dose, Vial
 from lims.models.lot import ItemKind, Lot
 from lims.models.patient import Patient
 from lims.models.step import PlannedContainer
+from lims.models.storage import Box
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
@@ -23,8 +24,17 @@ from lims.permissions import Permission
 from lims.web import current, filters
 from lims.web.auth import requires
 from lims.web.errors import sentence_of
-from lims.web.scans import MOST_SCANS
-from lims.workflows import clearance, codes, containers, equipment, identity, stock, supplying
+from lims.web.scans import MOST_SCANS, ROOM
+from lims.workflows import (
+    clearance,
+    codes,
+    containers,
+    equipment,
+    identity,
+    placing,
+    stock,
+    supplying,
+)
 
 bp = Blueprint("told", __name__)
 
@@ -98,6 +108,8 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
     record = codes.find(session, code)
     if takes == PlaceKind.PROCESSING_BENCH and isinstance(record, Place):
         clearance.require_bench(record)
+    if takes == ROOM and isinstance(record, Box) and owner is not None:
+        placing.free_in(session, owner, record)
     if (problem := problem_of(session, record, takes)) is not None:
         return Told(code, sentence_of(problem), "stop")
     return Told(code, words_of(record))

@@ -121,6 +121,7 @@ def _vials(
                 patient_id=vial.patient_id,
                 vial_id=vial.id,
                 volume_assumed=row.volume_ml is None and not by_sheet,
+                cells_listed=row.viable_cells is not None,
             ),
             running,
             row.number,

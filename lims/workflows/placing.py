@@ -74,10 +74,15 @@ class BeforeItsPlace(FieldError):
 
 def next_in(session: Session, vial: Vial, box: Box) -> Position:
     """The first position of `box` that is free in the storage cell of the vial's patient."""
-    for allocation in vial_places.free_positions(session, vial.patient_id):
+    return free_in(session, vial.patient, box)
+
+
+def free_in(session: Session, patient: Patient, box: Box) -> Position:
+    """The first position of `box` that is reserved for `patient` and free; raises NoneReserved."""
+    for allocation in vial_places.free_positions(session, patient.id):
         if allocation.position.box_id == box.id:
             return allocation.position
-    raise NoneReserved(patient=vial.patient.code, box=box.code)
+    raise NoneReserved(patient=patient.code, box=box.code)
 
 
 def number_placed(session: Session, patient: Patient) -> int:

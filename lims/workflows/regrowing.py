@@ -55,7 +55,9 @@ def bases(session: Session, batch: Batch) -> dict[int, Basis]:
 def _by_count(session: Session, taken: Withdrawal, count: CellCount) -> Iterator[str]:
     """A list of the cryobank may say of a vial how many cells it holds: that stands."""
     for container in _filled_from(session, taken):
-        if container.viable_cells == cells_in(count, container.volume_ml):
+        mark = container.earlier if isinstance(container, Vial) else None
+        listed = mark is not None and mark.cells_listed
+        if not listed and container.viable_cells == cells_in(count, container.volume_ml):
             yield container.code
 
 

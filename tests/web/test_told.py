@@ -88,6 +88,21 @@ def test_another_patients_than_what_was_scanned_before_stops(tell, codes):
     assert answer.json["sentence"].startswith("STOP.")
 
 
+def test_a_keeper_who_scans_another_patients_is_stopped_as_a_technician_is(
+    signed_in, codes, database
+):
+    keeper = signed_in("keeper")
+    token = dict(keeper.form("/", "/scan").fields)["csrf_token"]
+    sent = {"code": codes["foreign"], "patient": codes["patient"], "csrf_token": token}
+
+    answer = keeper.client.post("/scan/misplaced", data=sent)
+
+    assert answer.status_code == 409
+    assert "stop-screen" in answer.json["stop"]
+    with database.reading() as session:
+        assert session.scalars(select(Refusal.error)).all() == ["Mismatch"]
+
+
 def test_a_code_that_names_nothing_is_refused(tell):
     answer = tell(code("VE", 999_000))
 

@@ -181,6 +181,26 @@ def test_a_position_that_was_not_reserved_is_refused(signed_in, codes, stored):
 
 
 @beginning("frozen")
+def test_a_box_without_a_position_for_the_patient_is_told_at_its_scan(
+    signed_in, codes, box_of, database
+):
+    with database.reading() as session:
+        elsewhere = cryobank.box(session, "reactive_box").code
+    keeper, vial = signed_in("keeper"), codes.vials[0]
+    token = dict(keeper.form("/", "/scan").fields)["csrf_token"]
+    sent = {"beside": vial, "takes": "room", "csrf_token": token}
+
+    own, foreign = (
+        keeper.client.post("/scan/told", data=sent | {"code": box})
+        for box in (box_of(vial), elsewhere)
+    )
+
+    assert own.status_code == 200
+    assert foreign.status_code == 409
+    assert "Scan the box that was proposed" in foreign.json["sentence"]
+
+
+@beginning("frozen")
 def test_what_waits_for_a_place_is_listed(signed_in, codes):
     page = signed_in("keeper").open("/vials/to-place").text
 

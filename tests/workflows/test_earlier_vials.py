@@ -153,9 +153,12 @@ def test_what_the_list_says_a_vial_holds_stands_when_the_count_is_corrected(
     session, earlier, patient, sheet, lead
 ):
     own, by_count = {"viable_cells": "350 000", "volume_ml": ""}, AS_FILLED
-    second = {"vial": "2", "position": "A2"}
+    second, third = {"vial": "2", "position": "A2"}, {"vial": "3", "position": "A3"}
+    as_it_happens = {"viable_cells": "400 000", "volume_ml": ""}
     (one,) = earlier.take_over_vials(patient.code, OF_SHEET | own)
     (other,) = earlier.take_over_vials(patient.code, OF_SHEET | by_count | second)
+    earlier.take_over_vials(patient.code, OF_SHEET | as_it_happens | third)
+    session.expire(other, ["vials"])
     tube = other.withdrawal.suspension
     step, count = tube.made_by, tube.count
     made = made_values.find(session, step, "cell_count", count.id, "live")
@@ -166,7 +169,7 @@ def test_what_the_list_says_a_vial_holds_stands_when_the_count_is_corrected(
 
     assert session.scalar(select(func.count(Deviation.id))) == 0
     cells = {each.earlier.number: each.viable_cells for each in {*one.vials, *other.vials}}
-    assert cells == {"К-17/1": 350_000, "2": 200_000}
+    assert cells == {"К-17/1": 350_000, "2": 200_000, "3": 400_000}
 
 
 def test_more_vials_than_were_filled_cannot_be(faults, sheet):
