@@ -410,6 +410,19 @@ def test_a_backup_is_made_listed_and_restored(lims, tmp_path):
     assert re.search(r"kept: (.*)", done.stdout)[1].startswith(f"{tmp_path}/var/replaced-")
 
 
+def test_another_laboratory_is_not_replaced_unasked(lims, tmp_path):
+    for name in ("here", "there"):
+        here = {"LIMS_DATA_DIR": str(tmp_path / name)}
+        lims("init", **here)
+        backup = lims("backup", **here).stdout
+    folder = re.search(r"\S+/backups/\S+", backup)[0].rstrip(":")
+
+    done = lims("restore", folder, "--yes", LIMS_DATA_DIR=str(tmp_path / "here"))
+
+    assert done.returncode != 0
+    assert "ANOTHER LABORATORY" in done.stdout
+
+
 def test_the_list_of_backups_tells_laboratories_apart(lims, tmp_path):
     both = {"LIMS_BACKUP_DIR": str(tmp_path / "backups")}
     for name in ("here", "there"):

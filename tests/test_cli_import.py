@@ -131,6 +131,17 @@ def test_the_template_can_be_imported_as_it_is(lims, tmp_path, patient):
     assert "1 of 1 stored" in out
 
 
+def test_a_batch_is_exported_by_its_earlier_number_too(lims, tmp_path, patient):
+    file = tmp_path / "template.csv"
+    file.write_text(lims("template", "batches")[1].replace("A-112", patient))
+    lims("import", file, "--by", "qa")
+
+    code, _, err = lims("export", "2024-017", "--to", tmp_path / "out")
+
+    assert code == 0, err
+    assert (tmp_path / "out" / "manifest.json").exists()
+
+
 def test_an_own_header_is_mapped_and_the_mapping_kept(lims, sheet):
     other = sheet.read_bytes().replace(b"date", "День".encode(), 1)
     sheet.write_bytes(other)

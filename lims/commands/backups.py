@@ -38,7 +38,9 @@ def backup(to: Path | None) -> None:
 @click.command()
 @click.argument("folder", type=FOLDER, required=False)
 @click.option("--identity", type=FILE, metavar="FILE", help="The secret key of age.")
-@click.option("--yes", is_flag=True, help="Do not ask before the database is replaced.")
+@click.option(
+    "--yes", is_flag=True, help="Do not ask before a database of this laboratory is replaced."
+)
 @click.option("--despite-faults", is_flag=True, help="Restore what the proof finds faults in.")
 @click.option("--only-files", is_flag=True, help="Stored files missing or altered; no database.")
 def restore(
@@ -50,6 +52,7 @@ def restore(
     files, or was altered, is brought back; exit 1 where some are still lacking.
     """
     from lims.backups.folder import Backup
+    from lims.backups.present import OtherLaboratory
     from lims.backups.restoring import restore as put_in_place
 
     settings = environment(may_be_new=True)
@@ -63,7 +66,8 @@ def restore(
     def agree(present: "LimsError") -> bool:
         tell(chosen)
         click.echo(present.english())
-        return yes or click.confirm("Put this backup in its place?")
+        anothers = isinstance(present, OtherLaboratory)  # which nobody meant when writing --yes
+        return (yes and not anothers) or click.confirm("Put this backup in its place?")
 
     restored = put_in_place(
         settings,

@@ -90,12 +90,14 @@ def _batch(
     from lims.models.batch import Batch
     from lims.papers.heading import Desk, site_of
     from lims.papers.wording import wording_of
-    from lims.workflows import codes
+    from lims.workflows import codes, earlier_marks
 
     zone = settings.time_zone
     say = wording_of(language or settings.default_language, zone)
     desk = Desk(site_of(session, settings.site_name), zone, settings.store, say)
-    batch = codes.load(session, code.strip().upper(), Batch)
+    typed = code.strip()
+    named = earlier_marks.called(session, typed) or typed.upper()
+    batch = codes.load(session, named, Batch)
     return one_batch.write(session, folder, batch, desk, _shown)
 
 

@@ -176,11 +176,9 @@ def _header(grid: Grid, columns: Sequence[Column], headers: Mapping[str, str]) -
 def _as_header(
     index: int, cells: Sequence[Any], columns: Sequence[Column], headers: Mapping[str, str]
 ) -> Header:
-    ours = {
-        folded(word): column.name
-        for column in columns
-        for word in ([headers[column.name]] if column.name in headers else column.words)
-    }
+    ours = {folded(word): column.name for column in columns for word in column.words}
+    ours |= {folded(header): name for name, header in headers.items()}
+    ours = _without_what_is_mapped(ours, cells, headers)
     places: dict[str, int] = {}
     unknown, twice = {}, []
     for place, value in enumerate(cells):
@@ -194,6 +192,16 @@ def _as_header(
     missing = [each.name for each in columns if each.required and each.name not in places]
     read = [name for value in cells if (name := text_of(value))]
     return Header(index, places, unknown, tuple(twice), missing, read)
+
+
+def _without_what_is_mapped(
+    ours: Mapping[str, str], cells: Sequence[Any], headers: Mapping[str, str]
+) -> dict[str, str]:
+    """Where the laboratory's own header stands in the row, a column that bears our name is not
+    meant."""
+    there = {folded(text_of(value)) for value in cells}
+    mapped = {name: folded(word) for name, word in headers.items() if folded(word) in there}
+    return {word: name for word, name in ours.items() if mapped.get(name, word) == word}
 
 
 def _take(sheets: Sheets, title: str, grid: Grid, header: Header) -> None:

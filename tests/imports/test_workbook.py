@@ -140,3 +140,11 @@ def test_a_fault_names_the_column_as_the_sheet_does():
     bad = found.rows[0].origin.bad("place", EmptyFile())
 
     assert "cell B2 (№ места)" in bad.english()
+
+
+def test_a_mapping_adds_to_our_names_and_takes_none_away():
+    ours = read(as_csv([{"place": "A1", "vial": "1"}], header=HEADER), {"place": "№ места"})
+    both = read(as_csv([{"place": "?", "vial": "1", "№ места": "A1"}],
+                       header=("place", "vial", "№ места")), {"place": "№ места"})  # fmt: skip
+
+    assert [found.rows[0]["place"] for found in (ours, both)] == ["A1", "A1"]
