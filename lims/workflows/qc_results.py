@@ -78,8 +78,7 @@ class Entry:
     measured: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        plain = {name: text.strip().removesuffix("%").rstrip() for name, text in self.texts.items()}
-        given = {name: text for name, text in plain.items() if text}  # its unit stands beside it
+        given = {name: text.strip() for name, text in self.texts.items() if text.strip()}
         object.__setattr__(self, "measured", given)
 
 

@@ -508,9 +508,3 @@ def test_a_line_that_is_asked_no_more_is_not_evaluated(session, qc_room, viabili
     with session.no_autoflush:
         viability.batch.specification_version = SpecificationVersion(id=999, tests=[])
         assert verdict_of(viability) is Verdict.NOT_EVALUATED
-
-
-def test_a_percent_sign_that_was_typed_is_the_unit_and_no_part_of_the_result():
-    entry = Entry(texts={"": " 96,4 % "}, read_at=clock.now())
-
-    assert entry.measured == {"": "96,4"}
