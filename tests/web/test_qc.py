@@ -287,6 +287,16 @@ def test_a_result_is_entered_with_its_comma(house, viability, signed_in):
     assert "fail" in page
 
 
+def test_a_unit_typed_with_the_result_is_not_written_twice(house, viability, signed_in):
+    signed_in("analyst").send(f"/qc/{viability}/result", {"result": "79,96 %"})
+
+    page = signed_in("keeper").open(f"/aliquots/{house.aliquot.code}/verify").text
+    words = " ".join(re.sub("<[^>]+>", " ", page).split())
+
+    assert "79.96 %" in words
+    assert "% %" not in words
+
+
 def test_the_method_stands_in_the_readers_language_and_is_kept_as_the_line_has_it(
     house, viability, signed_in
 ):
