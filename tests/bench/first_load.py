@@ -41,7 +41,8 @@ class Newcomer:
             came: list[Any] = []
             page.on("response", lambda answer: came.append(answer))
             answer = page.goto(f"{self.site}{address}", wait_until="load")
-            page.wait_for_function(f"{PAINTED}.length")
+            while not page.evaluate(f"{PAINTED}.length"):  # waiting for it the page forbids
+                page.wait_for_timeout(10)
             self.painted_s.append(page.evaluate(f"{PAINTED}[0].startTime") / 1000)
             self.compressed_kb = sum(len(gzip.compress(each.body())) for each in came) / 1000
             page.goto("about:blank")
