@@ -19,6 +19,8 @@ LACKING = "First paint was not measured: there is no {}."
 WAY, NAME = "Chromium", "First paint: {}"
 LOADS = 5
 """Of each page, the first of which is not counted: the server has to be warm."""
+MOST_LOOKS = 1000
+"""Ten seconds and more; a page that is not painted by then is told as a fault."""
 ASKED_BY_FORM = ("Scan to page, redirect included", "Search by a part of the name")
 PAINTED = "performance.getEntriesByName('first-contentful-paint')"
 
@@ -41,7 +43,9 @@ class Newcomer:
             came: list[Any] = []
             page.on("response", lambda answer: came.append(answer))
             answer = page.goto(f"{self.site}{address}", wait_until="load")
-            while not page.evaluate(f"{PAINTED}.length"):  # waiting for it the page forbids
+            for _ in range(MOST_LOOKS):  # to wait for it in the page its own policy forbids
+                if page.evaluate(f"{PAINTED}.length"):
+                    break
                 page.wait_for_timeout(10)
             self.painted_s.append(page.evaluate(f"{PAINTED}[0].startTime") / 1000)
             self.compressed_kb = sum(len(gzip.compress(each.body())) for each in came) / 1000
