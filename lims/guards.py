@@ -1,11 +1,14 @@
 """Whether the database still guards its own rules: its triggers, keys, checks and indexes."""
 
+from collections.abc import Sequence
+from typing import cast
+
 from sqlalchemy.exc import ProgrammingError
 
 from lims import inventory
 from lims.config import Settings
 from lims.database import Database
-from lims.errors import N_
+from lims.errors import N_, LimsError
 from lims.inventory import Difference
 from lims.workflows.findings import Finding, Notice
 
@@ -61,14 +64,29 @@ def triggers_lost(found: Difference) -> GuardsLost | None:
 
 def look(database: Database, settings: Settings) -> Notice:
     """Say that all is there, or raise what is not."""
+    told = looked(database, settings)
+    if lost := next((each for each in told if isinstance(each, Finding)), None):
+        raise lost
+    return cast(Notice, told[0]) if told else AllThere()
+
+
+def looked(database: Database, settings: Settings) -> list[LimsError]:
+    """What is not as it should be, in one line for the triggers and one for all else."""
     found = difference(database, settings)
     if found is None:
-        return SchemaNotCompared()
-    if lost := triggers_lost(found):
-        raise lost
-    if lines := [*found.missing, *found.surplus]:
-        raise TablesAltered(count=len(lines), line=lines[0])
-    return AllThere()
+        return [SchemaNotCompared()]
+    told: list[LimsError] = []
+    lost = triggers_lost(found)
+    if lost is not None:
+        told.append(lost)
+    if lines := [*_others(found.missing), *(_others(found.surplus) if lost else found.surplus)]:
+        told.append(TablesAltered(count=len(lines), line=lines[0]))
+    return told
+
+
+def _others(lines: Sequence[str]) -> list[str]:
+    """Without the triggers: an altered one stands among the missing and among the surplus."""
+    return [each for each in lines if not is_trigger(each)]
 
 
 def is_trigger(line: str) -> bool:

@@ -243,7 +243,34 @@ def test_verify_names_a_removed_row_and_what_pointed_to_it(lims, tmp_path):
 
     assert done.returncode == 1
     assert "points by user_id to row 1 of user_account, which is not there" in done.stdout
-    assert "user_account, row 1 is gone; entry" in done.stdout
+    assert "user_account, row 1 (US" in done.stdout
+
+
+def test_verify_counts_every_fault_that_it_names_those_of_keys_and_triggers_as_well(lims, tmp_path):
+    lims("init")
+    with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
+        for name in connection.execute(TRIGGERS).fetchall():
+            connection.execute(f"DROP TRIGGER {name[0]}")
+        connection.execute("DELETE FROM user_account")
+    connection.close()
+
+    *told, total = lims("verify").stdout.splitlines()
+
+    named = [each for each in told if "not anchored" not in each]
+    assert f"Faults: {len(named)}, in" in total
+    assert sum("Triggers that guard the records are missing" in each for each in named) == 1
+
+
+def test_verify_tells_of_lost_triggers_alone(lims, tmp_path):
+    lims("init")
+    with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
+        connection.execute("DROP TRIGGER " + connection.execute(TRIGGERS).fetchone()[0])
+    connection.close()
+
+    done = lims("verify")
+
+    assert done.returncode == 1
+    assert "Triggers that guard the records are missing or altered: 1, such as" in done.stdout
 
 
 def test_a_stored_file_that_was_altered_is_brought_back_by_its_own_command(lims, tmp_path):

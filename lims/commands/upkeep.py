@@ -29,24 +29,28 @@ def doctor() -> None:
 @click.command("verify")
 def verify_trail() -> None:
     """Look for any row or stored file edited, removed or put in; exit 1 when one is found."""
-    from lims import anchors, rehashing
+    from lims import anchors, guards, rehashing
     from lims.backups.kinds import kind_of
     from lims.backups.sqlite import FileDamaged
+    from lims.workflows.findings import Finding, Notice
 
     settings = environment()
     written, damaged = anchors.read(settings.anchor_dir)
     with opened(settings) as database:
         database.require_current_schema()
         broken = list(kind_of(settings).faults(settings.owner_url))
-        for fault in broken:
-            click.echo(fault.english())
         if any(isinstance(fault, FileDamaged) for fault in broken):
+            for fault in broken:
+                click.echo(fault.english())
             sys.exit(NO)  # what is read from it is not to be trusted
+        guarded = guards.looked(database, settings)
         with database.reading() as session:
             report = rehashing.verify_all(session, settings.store, written, damaged)
+    report.put_first([*broken, *(each for each in guarded if isinstance(each, Finding))])
+    report.note([each for each in guarded if isinstance(each, Notice)])
     for sentence in report.sentences():
         click.echo(sentence.english())
-    sys.exit(NO if broken or not report.is_whole else 0)
+    sys.exit(0 if report.is_whole else NO)
 
 
 @click.command("anchor")

@@ -22,7 +22,7 @@ from lims.models.fill import Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension, Withdrawal
 from lims.portions import in_portions
-from lims.workflows import earlier_steps, specifications
+from lims.workflows import earlier_steps, mass_balance, specifications
 from lims.workflows.earlier_rows import EarlierVialRow, EarlierVials
 
 FROZEN_WITHIN = timedelta(days=1)
@@ -150,9 +150,7 @@ class SheetFill:
         """More than left the tube, by more than two counts of the same cells may differ."""
         if (left := self.fill.withdrawal.viable_cells) is None:
             return False
-        version = specifications.of(self.fill.batch)
-        tolerance = specifications.limit(version, "count_tolerance_pct")
-        return cells * 100 > left * (100 + tolerance)
+        return mass_balance.is_gain(specifications.of(self.fill.batch), cells, left)
 
 
 @dataclass

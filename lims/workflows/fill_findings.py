@@ -4,20 +4,27 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from lims.errors import N_
+from lims.errors import N_, Amount, LimsError
 from lims.models.fill import Fill, FillKind
 from lims.models.filling import Filling
 from lims.models.lot import ItemKind
 from lims.models.suspension import Suspension
-from lims.workflows import breaches, fill_gate, specifications, supplying, tube_age
+from lims.workflows import breaches, fill_gate, mass_balance, specifications, supplying, tube_age
 from lims.workflows.deviation_rules import NOT_JUDGED, Finding
 from lims.workflows.specifications import NotJudged
 
 SUSPENDED_IN = {FillKind.DOSES: ItemKind.VEHICLE, FillKind.VIALS: ItemKind.CRYOPROTECTANT}
 
-IMPROBABLE = ("aged", NOT_JUDGED, "dose", "supply")
+IMPROBABLE = ("aged", NOT_JUDGED, "dose", "supply", "balance")
 """The rules of what is a slip, as a rule, so that it is asked about: another volume or bottle, or
-a tube of long ago, or one whose age cannot be judged."""
+a tube of long ago, or one whose age cannot be judged, or cells that nothing was taken from."""
+
+
+class MoreThanLeft(LimsError):
+    sentence = N_(
+        "%(code)s: %(held)s viable are recorded in its containers, %(left)s left %(tube)s for"
+        " them; at most %(tolerance)s may be more."
+    )
 
 
 def outside(
@@ -31,6 +38,7 @@ def outside(
     yield from _vehicle(fill)
     for problem in fill_gate.growth_problems(suspension, specifications.of(suspension.batch)):
         yield "passage", problem
+    yield from _gained(fill, suspension)
     if fill.kind is FillKind.DOSES:
         yield from _volumes(fill, suspension)
     if fill.kind is FillKind.VIALS:
@@ -51,6 +59,24 @@ def _volumes(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
         planned = dose.planned and dose.planned.volume_ml
         if planned and abs(dose.volume_ml - planned) / planned * 100 > tolerance:
             yield "dose", breaches.volume(dose.code, dose.volume_ml, planned)
+
+
+def _gained(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
+    """That the containers hold more than the tube gave: a count was corrected, and a list of the
+    cryobank keeps what was counted in a vial."""
+    version, left = specifications.of(suspension.batch), fill.withdrawal.viable_cells
+    held = sum(each.viable_cells or 0 for each in fill.containers)
+    if left is not None and mass_balance.is_gain(version, held, left):
+        yield (
+            "balance",
+            MoreThanLeft(
+                code=fill.code,
+                held=Amount(held, "cells"),
+                left=Amount(left, "cells"),
+                tube=suspension.code,
+                tolerance=Amount(mass_balance.tolerance_pct(version), "%"),
+            ),
+        )
 
 
 def _concentration(fill: Fill, suspension: Suspension) -> Iterator[Finding]:

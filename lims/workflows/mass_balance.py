@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Purpose, Suspension, Withdrawal
-from lims.workflows import pooling
+from lims.workflows import pooling, specifications
 from lims.workflows.counting import whole
 
 
@@ -65,3 +66,13 @@ def _share(withdrawals: Sequence[Withdrawal], purpose: Purpose) -> Share | None:
         sum((each.volume_ml for each in taken), Decimal(0)),
         sum(cells) if len(cells) == len(taken) else None,
     )
+
+
+def tolerance_pct(version: SpecificationVersion) -> Decimal:
+    """By how many percent two counts of the same cells may differ."""
+    return specifications.limit(version, "count_tolerance_pct")
+
+
+def is_gain(version: SpecificationVersion, cells: int | Decimal, of: int | Decimal) -> bool:
+    """Whether `cells` are more than can have come `of` so many, beyond what counts may differ."""
+    return cells * 100 > of * (100 + tolerance_pct(version))

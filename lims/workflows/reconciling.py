@@ -22,6 +22,9 @@ A_STREAM = 1000
 """Rows fetched at a time."""
 
 
+KNOWN_BY = ("code", "number", "login", "name")
+
+
 class Counted(Protocol):
     rows: int
 
@@ -52,6 +55,12 @@ class Told:
     seqs: dict[str, int] = field(default_factory=dict)
     broken: list[Finding] = field(default_factory=list)
 
+    @property
+    def place(self) -> str:
+        """The number of the row, and what people know it by: a code, or the number on a tube."""
+        known = next((self.values[name] for name in KNOWN_BY if self.values.get(name)), None)
+        return f"{self.row_id} ({known})" if known else str(self.row_id)
+
     def take(self, table: str, seq: int, changes: dict[str, list[Any]]) -> None:
         """Fold one entry; what it says was there before must be what was told before."""
         for column, (old, new) in changes.items():
@@ -59,7 +68,7 @@ class Told:
                 self.broken.append(
                     findings.OldValueDiffers(
                         table=table,
-                        row=self.row_id,
+                        row=self.place,
                         column=column,
                         seq=seq,
                         trail=before,
@@ -164,7 +173,7 @@ def _compared(
         if live is None or (told is not None and told.row_id < live[0]):
             assert told is not None
             last = max(told.seqs.values(), default=0)
-            yield findings.RowMissing(table=table, row=told.row_id, seq=last)
+            yield findings.RowMissing(table=table, row=told.place, seq=last)
             told = next(told_rows, None)
         elif told is None or live[0] < told.row_id:
             report.rows += 1
@@ -182,7 +191,7 @@ def _columns(table: str, told: Told, values: Iterable[tuple[str, Any]]) -> Itera
         if not same(trail := told.values.get(column), live):
             yield findings.ValueDiffers(
                 table=table,
-                row=told.row_id,
+                row=told.place,
                 column=column,
                 live=live,
                 trail=trail,

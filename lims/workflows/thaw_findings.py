@@ -14,7 +14,15 @@ from lims.models.retrieval import RetrievedVial, Thaw, ThawedVial
 from lims.models.sampled import cells_left
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
-from lims.workflows import breaches, counting, drawn, pooling, specifications, suspensions
+from lims.workflows import (
+    breaches,
+    counting,
+    drawn,
+    mass_balance,
+    pooling,
+    specifications,
+    suspensions,
+)
 from lims.workflows.counting import whole
 from lims.workflows.deviation_rules import Finding
 
@@ -105,14 +113,14 @@ def _more_than_frozen(session: Session, step: Thaw) -> Iterator[LimsError]:
     made = session.get_one(Suspension, step.suspension_id)
     counted = pooling.harvested_cells(made)
     frozen = cells_frozen(session, [each.vial for each in step.thawed])
-    tolerance = specifications.limit(specifications.of(made.batch), "count_tolerance_pct")
-    if counted is None or not frozen or counted * 100 <= frozen * (100 + tolerance):
+    version = specifications.of(made.batch)
+    if counted is None or not frozen or not mass_balance.is_gain(version, counted, frozen):
         return
     yield MoreThanFrozen(
         code=made.code,
         counted=Amount(counted, "cells"),
         frozen=Amount(whole(frozen), "cells"),
-        tolerance=Amount(tolerance, "%"),
+        tolerance=Amount(mass_balance.tolerance_pct(version), "%"),
     )
 
 

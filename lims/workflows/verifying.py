@@ -46,6 +46,11 @@ class Report:
             if len(self.named) < MOST_NAMED:
                 self.named.append(finding)
 
+    def put_first(self, found: Sequence[Finding]) -> None:
+        """What was found before the trail was looked at."""
+        self.named[:0] = found
+        self.faults += len(found)
+
     def note(self, notices: Iterable[Notice]) -> None:
         self.noted += list(notices)[: MOST_NAMED - len(self.noted)]
 

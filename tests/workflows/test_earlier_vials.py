@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lims import clock
-from lims.errors import NotFound
+from lims.errors import FieldError, NotFound
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import CourseStatus
 from lims.models.deviation import Deviation
@@ -149,27 +149,56 @@ def test_vials_join_the_fill_that_their_batch_sheet_tells_of(session, earlier, p
     assert (vial.volume_ml, vial.viable_cells) == (1, 400_000)
 
 
-def test_what_the_list_says_a_vial_holds_stands_when_the_count_is_corrected(
-    session, earlier, patient, sheet, lead
-):
-    own, by_count = {"viable_cells": "350 000", "volume_ml": ""}, AS_FILLED
-    second, third = {"vial": "2", "position": "A2"}, {"vial": "3", "position": "A3"}
-    as_it_happens = {"viable_cells": "400 000", "volume_ml": ""}
-    (one,) = earlier.take_over_vials(patient.code, OF_SHEET | own)
-    (other,) = earlier.take_over_vials(patient.code, OF_SHEET | by_count | second)
-    earlier.take_over_vials(patient.code, OF_SHEET | as_it_happens | third)
-    session.expire(other, ["vials"])
-    tube = other.withdrawal.suspension
-    step, count = tube.made_by, tube.count
+def halved(session, fill, by, comment=None):
+    """The count of the tube that `fill` was filled from, corrected to the half."""
+    session.expire(fill, ["vials"])
+    step, count = fill.withdrawal.suspension.made_by, fill.withdrawal.suspension.count
     made = made_values.find(session, step, "cell_count", count.id, "live")
     made_values.correct_made(
         session, step, made=made, value=count.live // 2, seen=str(made.value), reason="misread",
-        by=lead,
+        by=by, comment=comment,
     )  # fmt: skip
 
-    assert session.scalar(select(func.count(Deviation.id))) == 0
+
+LISTED = {"viable_cells": "350 000", "volume_ml": ""}
+AS_IT_HAPPENS = {"viable_cells": "400 000", "volume_ml": ""}
+
+
+def test_what_the_list_says_a_vial_holds_stands_when_the_count_is_corrected(
+    session, earlier, patient, sheet, lead
+):
+    second, third = {"vial": "2", "position": "A2"}, {"vial": "3", "position": "A3"}
+    (one,) = earlier.take_over_vials(patient.code, OF_SHEET | LISTED)
+    (other,) = earlier.take_over_vials(patient.code, OF_SHEET | AS_FILLED | second)
+    earlier.take_over_vials(patient.code, OF_SHEET | AS_IT_HAPPENS | third)
+
+    halved(session, other, lead, "The list was counted anew.")
+
     cells = {each.earlier.number: each.viable_cells for each in {*one.vials, *other.vials}}
     assert cells == {"К-17/1": 350_000, "2": 200_000, "3": 400_000}
+
+
+def test_a_correction_that_leaves_more_in_the_vials_than_left_the_tube_is_asked_about(
+    session, earlier, patient, sheet, lead
+):
+    second = {"vial": "2", "position": "A2"}
+    earlier.take_over_vials(patient.code, OF_SHEET | LISTED)
+    (fill,) = earlier.take_over_vials(patient.code, OF_SHEET | AS_IT_HAPPENS | second)
+
+    with pytest.raises(FieldError, match="750000 cells viable are recorded in its containers"):
+        halved(session, fill, lead)
+
+
+def test_what_the_vials_hold_more_than_left_the_tube_is_a_deviation(
+    session, earlier, patient, sheet, lead
+):
+    second = {"vial": "2", "position": "A2"}
+    earlier.take_over_vials(patient.code, OF_SHEET | LISTED)
+    (fill,) = earlier.take_over_vials(patient.code, OF_SHEET | AS_IT_HAPPENS | second)
+
+    halved(session, fill, lead, "The list was counted anew.")
+
+    assert session.scalars(select(Deviation.rule)).all() == ["balance"]
 
 
 def test_more_vials_than_were_filled_cannot_be(faults, sheet):
