@@ -1,11 +1,15 @@
 """The application for a WSGI server of your own: `gunicorn wsgi:app`."""
 
-import os
+import sys
 
 from lims import collecting
 
 with collecting.starting():
-    from lims.config import Settings
+    from lims.not_ready import NoFolder
+    from lims.opening import environment
     from lims.web.gate import Gate
 
-    app = Gate(Settings.from_environment(os.environ))
+    try:
+        app = Gate(environment())
+    except NoFolder as refusal:
+        sys.exit(refusal.english())

@@ -1,6 +1,6 @@
 """Settings: read once from the environment, refused loudly when wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -68,12 +68,13 @@ class Settings:
         return self.url.startswith("https://")
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str], *, may_be_new: bool = True) -> "Settings":
-        """Raise SettingError for the first wrong variable; make the folder and key that miss, the
-        folder only where it `may_be_new`."""
+    def from_environment(
+        cls, environ: Mapping[str, str], *, folder: Callable[[Path], Path] = read.made
+    ) -> "Settings":
+        """Raise SettingError for the first wrong variable; make the key that misses, and the
+        folder that `folder` makes or requires."""
         read.refuse_unknown(environ)
         data_dir = Path(environ.get("LIMS_DATA_DIR") or "var").absolute()
-        folder = read.made if may_be_new else read.there
         return cls(
             database_url=read.database_url(environ, "LIMS_DATABASE_URL")
             or f"sqlite:///{data_dir / 'lims.sqlite'}",

@@ -17,6 +17,7 @@ from lims import earlier_files
 from lims.database import Database
 from lims.errors import N_, LimsError, NotPermitted
 from lims.files import FileStore
+from lims.imports import telling
 from lims.models.earlier import Import, ImportKind, ImportStatus
 from lims.models.user import User
 from lims.permissions import Permission
@@ -30,7 +31,7 @@ Progress = Callable[[int], None]
 
 
 class Faults(LimsError):
-    """What was found wrong in a file: `faults` names each by its sheet, row and cell."""
+    """What was found wrong in a file: `faults` names each by its sheet, rows and cell."""
 
     sentence = N_(
         "%(faults)s faults in %(rows)s rows: nothing is stored. Mend the file and send it again."
@@ -38,7 +39,7 @@ class Faults(LimsError):
 
     def __init__(self, looked: "Looked") -> None:
         super().__init__(faults=len(looked.errors), rows=looked.rows)
-        self.faults = looked.errors
+        self.faults = looked.told
         self.notes = looked.notes
 
 
@@ -59,6 +60,11 @@ class Looked:
     """How many imports of this file were given up."""
     errors: Sequence[LimsError]
     notes: Sequence[LimsError]
+
+    @property
+    def told(self) -> Sequence[LimsError]:
+        """The faults in sentences: what is wrong in many rows alike is said once."""
+        return telling.together(self.errors)
 
     @property
     def sha256(self) -> str:

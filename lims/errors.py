@@ -131,7 +131,8 @@ class NotFound(LimsError):
 
 class Stale(LimsError):
     sentence = N_(
-        "%(code)s was changed by someone else meanwhile. Look at what it says now, then send again."
+        "%(code)s was changed after this page was opened. Look at what it says now, then send"
+        " again."
     )
     status = 409
 

@@ -1,6 +1,7 @@
 """What each command of the command line begins with: the settings, and a database that answers."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,8 +57,18 @@ class OnlyBackups(NotReady):
 def environment(*, may_be_new: bool = False) -> "Settings":
     """The settings; raise NoFolder where there is no data folder, unless it `may_be_new`."""
     from lims.config import Settings
+    from lims.environment import made, there
 
-    return Settings.from_environment(os.environ, may_be_new=may_be_new)
+    return Settings.from_environment(os.environ, folder=made if may_be_new else there)
+
+
+def named_only() -> "Settings":
+    """The settings, and neither the folder nor its key made: for a look at what backups there are
+    of a folder that is gone, or mistyped."""
+    from lims.config import Settings
+
+    environ = os.environ | {"LIMS_SECRET_KEY": secrets.token_urlsafe(64)}
+    return Settings.from_environment(environ, folder=lambda path: path)
 
 
 def looked_at(settings: "Settings") -> str:

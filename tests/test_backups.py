@@ -302,7 +302,7 @@ def test_only_backups_of_this_trail_count_for_its_age_and_its_lateness(site, nig
         stands = standing(site.settings, session)
 
     assert stands.last == own[0]
-    assert [type(each).__name__ for each in stands.warnings] == ["TooOld"]
+    assert [type(each).__name__ for each in stands.warnings] == ["TooOld", "AnothersToo"]
 
 
 @pytest.mark.alike

@@ -455,14 +455,36 @@ def test_the_list_of_backups_tells_laboratories_apart(lims, tmp_path):
     for name in ("here", "there"):
         here = both | {"LIMS_DATA_DIR": str(tmp_path / name)}
         lims("init", LIMS_DATA_DIR=here["LIMS_DATA_DIR"])
-        lims("backup", **here)
+        made = lims("backup", **here).stdout
 
     listed = lims("restore", **here).stdout.splitlines()
     nowhere = lims("restore", **both).stdout
 
+    assert "lie backups of another laboratory, too" in made
+    assert "lie backups of another laboratory, too" in lims("doctor", **here).stdout
     assert ["OF ANOTHER LABORATORY" in line for line in listed] == [True, False]
     assert len(set(re.findall("; laboratory (.{8})", nowhere))) == 2
     assert "more than one laboratory" in nowhere
+
+
+def test_a_look_at_the_backups_makes_no_folder(lims, tmp_path):
+    gone = tmp_path / "gone"
+
+    done = lims("restore", LIMS_DATA_DIR=str(gone))
+
+    assert done.returncode == 0, done.stderr
+    assert f"There is no backup in {gone}/backups." in done.stdout
+    assert not gone.exists()
+
+
+def test_a_server_of_ones_own_makes_no_mistyped_folder(tmp_path):
+    environ = {**os.environ, "LIMS_DATA_DIR": str(tmp_path / "vra")}
+    command = [sys.executable, "-c", "import wsgi"]
+
+    done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stderr.startswith(f"There is no folder {tmp_path / 'vra'}, in which the data")
+    assert not (tmp_path / "vra").exists()
 
 
 def test_a_backup_that_is_not_good_exits_1(lims, tmp_path):

@@ -33,6 +33,7 @@ NOTHING_TO_SAY = {
     "%(when)s by %(who)s",
     "%(code)s: %(told)s",
     "%(one)s %(other)s",
+    "%(title)s, %(at)s: %(problem)s",
     "%(number)s × %(volume)s",
 }
 """Sentences that only set their parameters side by side."""

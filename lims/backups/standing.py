@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.backups.folder import Backup, Manifest, Proof, found
-from lims.backups.trails import ours
+from lims.backups.trails import Whose, sorted_out
 from lims.backups.trouble import last_trouble
 from lims.config import Settings
 from lims.errors import N_, LimsError
@@ -18,7 +18,10 @@ LATE = timedelta(hours=26)
 
 
 class NoneYet(LimsError):
-    sentence = N_("There is no backup yet. Run lims backup, and look why none was made at night.")
+    sentence = N_(
+        "There is no backup yet. Each night lims serve or the worker makes one; lims backup makes"
+        " one now."
+    )
 
 
 class NoneOfOurs(LimsError):
@@ -26,6 +29,13 @@ class NoneOfOurs(LimsError):
         "No backup in %(path)s is of this database: they are of another laboratory, or hold entries"
         " that it has not. Run lims backup. If it should be the laboratory that they are of, check"
         " LIMS_DATA_DIR and LIMS_DATABASE_URL, and see lims restore."
+    )
+
+
+class AnothersToo(LimsError):
+    sentence = N_(
+        "In %(path)s lie backups of another laboratory, too. Give each a folder of its own: name"
+        " another one in LIMS_BACKUP_DIR, of whichever of the two."
     )
 
 
@@ -76,12 +86,16 @@ def standing(settings: Settings, session: Session | None) -> Standing | None:
         backups = []
     if not backups and not settings.backup_keep:
         return None
-    own = backups if session is None or not backups else ours(session, backups)
+    seen = sorted_out(session, backups) if session is not None and backups else None
+    own = backups if seen is None else [each for each, whose in seen if whose is Whose.OURS]
     good = [each for each in own if each.is_good and each.about.seq]
     if own:
-        warnings = _warnings(settings, own[-1].about, (good or own)[-1])
+        warnings = list(_warnings(settings, own[-1].about, (good or own)[-1]))
+        if any(whose is Whose.ANOTHERS for _, whose in seen or ()):
+            warnings.append(AnothersToo(path=settings.backup_dir))
     else:
-        warnings = _without_one(settings, strangers=any(each.about.seq for each in backups))
+        strangers = any(each.about.seq for each in backups)
+        warnings = list(_without_one(settings, strangers=strangers))
     return Standing(good[-1] if good else None, tuple(warnings))
 
 

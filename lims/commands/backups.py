@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from lims.commands.progress import shown
-from lims.opening import NO, environment, looked_at, opened
+from lims.opening import NO, environment, looked_at, named_only, opened
 
 if TYPE_CHECKING:
     from lims.backups.folder import Backup
@@ -23,8 +23,10 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--to", type=FOLDER, metavar="FOLDER", help="Instead of LIMS_BACKUP_DIR.")
 def backup(to: Path | None) -> None:
     """Copy the database with its files, and prove the copy; exit 1 when it is not good."""
-    from lims.backups.folder import Reason
+    from lims.backups.folder import Reason, found
     from lims.backups.making import make
+    from lims.backups.standing import AnothersToo
+    from lims.backups.trails import laboratories
 
     settings = environment()
     root = to.absolute() if to else None
@@ -32,6 +34,9 @@ def backup(to: Path | None) -> None:
     with opened(settings, settings.migration_url) as database:
         made = make(database, settings, Reason.BY_HAND, shown, root)
     tell(made)
+    beside = made.folder.parent
+    if len(laboratories(found(beside))) > 1:
+        click.echo(AnothersToo(path=beside).english())
     sys.exit(0 if made.is_good else NO)
 
 
@@ -55,10 +60,10 @@ def restore(
     from lims.backups.present import OtherLaboratory
     from lims.backups.restoring import restore as put_in_place
 
-    settings = environment(may_be_new=True)
     if folder is None:
-        show(settings)
+        show(named_only())
         return
+    settings = environment(may_be_new=True)
     chosen = Backup.read(folder.absolute())
     if only_files:
         bring_files_back(settings, chosen, identity)

@@ -100,10 +100,11 @@ def _password(login: str) -> str:
 def _tell(looked: "Looked", most: int) -> None:
     for note in looked.notes:
         click.echo(f"Note: {note.english()}")
-    for error in looked.errors[:most]:
+    told = looked.told
+    for error in told[:most]:
         click.echo(error.english(), err=True)
-    if len(looked.errors) > most:
-        click.echo(f"... and {len(looked.errors) - most} more; --all names them.", err=True)
+    if len(told) > most:
+        click.echo(f"... and {len(told) - most} more; --all names them.", err=True)
     counted = f"{looked.rows} rows, {len(looked.items)} {_called(looked.kind)}"
     if looked.errors:
         click.echo(f"{counted}: {len(looked.errors)} faults, nothing is stored.", err=True)

@@ -3,7 +3,7 @@
 import io
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -27,6 +27,10 @@ class PackedTooTightly(LimsError):
     sentence = N_("Unpacked, this workbook would be too large. Save the sheet alone as CSV.")
 
 
+class Formula(str):
+    """What a cell computes, of which no value was saved with it."""
+
+
 Grid = list[tuple[int, list[Any]]]
 """Rows that are not blank, each with its number in the sheet."""
 
@@ -44,10 +48,11 @@ def grids(raw: bytes, name: str) -> Iterator[tuple[str, Grid]]:
     assert openpyxl.DEFUSEDXML, defusedxml.__name__  # or a workbook could name files of the host
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
+        written = openpyxl.load_workbook(io.BytesIO(raw)) if _has_formulas(raw) else book
     except (InvalidFileException, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise NotAWorkbook() from error
     for page in book.worksheets:
-        yield page.title, _grid_of(page)
+        yield page.title, _grid_of(page, written[page.title])
 
 
 def letter_of(place: int) -> str:
@@ -64,6 +69,12 @@ def _text_grid(raw: bytes) -> Grid:
     return grid
 
 
+def _has_formulas(raw: bytes) -> bool:
+    archive = zipfile.ZipFile(io.BytesIO(raw))
+    names = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+    return any(b"<f" in archive.read(name) for name in names)
+
+
 def _require_honest(raw: bytes) -> None:
     """Refuse an archive that would unpack to far more than a sheet can hold."""
     try:
@@ -77,8 +88,9 @@ def _require_honest(raw: bytes) -> None:
         raise PackedTooTightly()
 
 
-def _grid_of(page: Any) -> Grid:
-    """The rows with something in them; a cell merged over several rows stands in each of them."""
+def _grid_of(page: Any, written: Any) -> Grid:
+    """The rows with something in them; a cell merged over several rows stands in each of them, and
+    a formula of which no value was saved stands for itself, as it is `written`."""
     said: dict[tuple[int, int], Any] = {}
     for merged in page.merged_cells.ranges:
         value = page.cell(merged.min_row, merged.min_col).value
@@ -90,8 +102,15 @@ def _grid_of(page: Any) -> Grid:
             for place, value in enumerate(cells, start=1)
         ]
         if any(text_of(value) for value in cells):
-            grid.append((number, row))
+            grid.append((number, row if written is page else _with_formulas(row, written[number])))
     return grid
+
+
+def _with_formulas(row: list[Any], written: Sequence[Any]) -> list[Any]:
+    return [
+        Formula(cell.value) if value is None and cell.data_type == "f" else value
+        for value, cell in zip(row, written, strict=False)
+    ]
 
 
 def text_of(value: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from lims.errors import N_, LimsError
-from lims.imports.grids import Grid, folded, grids, letter_of, text_of
+from lims.imports.grids import Formula, Grid, folded, grids, letter_of, text_of
 from lims.imports.sheet import EmptyFile
 from lims.workflows.earlier_rows import Origin
 
@@ -27,7 +27,8 @@ class TooManyRows(LimsError):
 class NoHeader(LimsError):
     sentence = N_(
         "No sheet has a row with all the columns needed; missing: %(columns)s. Found: %(found)s."
-        " Name the columns as in the template, or give a mapping."
+        " Name the columns as in the template, or say which column of ours each of yours is: on the"
+        " page under Other columns, on the command line with --column."
     )
 
 
@@ -52,6 +53,13 @@ class CellsNotRead(LimsError):
 
 class FormulaFailed(LimsError):
     sentence = N_("the formula in this cell gives %(text)s.")
+
+
+class FormulaNotComputed(LimsError):
+    sentence = N_(
+        "the formula %(text)s was saved without its value. Open the file in a spreadsheet program,"
+        " save it there and send it again."
+    )
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,8 @@ class SheetRow:
         self.asked.add(column)
         try:
             value = self.values.get(column)
+            if isinstance(value, Formula):
+                raise FormulaNotComputed(text=value)
             if isinstance(value, str) and value.startswith("#") and value.endswith(("!", "?", "A")):
                 raise FormulaFailed(text=value)
             return reader(value)
@@ -140,7 +150,7 @@ def read_sheets(
             shown = {column.name: column.shown for column in columns}
             raise NoHeader(
                 columns=", ".join(shown[name] for name in nearest.missing),
-                found=", ".join(nearest.read[:MOST_HEADERS]) or "—",
+                found="; ".join(f"“{each}”" for each in nearest.read[:MOST_HEADERS]) or "—",
             )
         raise EmptyFile()
     return sheets

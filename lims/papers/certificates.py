@@ -133,7 +133,9 @@ def _material(fill: Fill, say: Wording) -> str:
     if fill.kind is FillKind.VIALS:
         words = N_("vials: %(count)s, passage %(passage)s")
     count = earlier_steps.number_filled(fill)
-    return say.say(words, count=count, passage=passage(fill.passage))
+    said = say.say(words, count=count, passage=passage(fill.passage))
+    named = "; ".join(vial.on_the_tube for vial in fill.vials if vial.earlier_number)
+    return f"{said}: {named}" if named else said
 
 
 def _approvals(judged: Sequence[JudgedLine], say: Wording) -> Iterator[parts.Signature]:

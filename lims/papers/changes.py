@@ -9,6 +9,7 @@ from typing import Any
 from lims.errors import N_
 from lims.models.audit import AuditEntry
 from lims.models.base import columns_of, table_of, words_of
+from lims.models.fill import Vial
 from lims.models.step import Step, StepLot
 from lims.models.suspension import CellCount, Withdrawal
 from lims.models.types import Moment
@@ -17,9 +18,11 @@ from lims.papers.step_rows import StepRows
 from lims.papers.wording import spoken, tidied
 from lims.records.parts import Correction
 from lims.records.wording import Value, Wording
+from lims.rounding import rounded
 from lims.workflows import made_values
 
 SYSTEM = N_("the system")
+PLACES_OF_DOUBLINGS = 2
 ENTERED = MADE.keys() - {"viable_cells", "seeded_cells", "cumulative_doublings"} | {"superseded_at"}
 """What somebody wrote, or counted again; the others follow from it of themselves."""
 
@@ -85,7 +88,7 @@ def _called(row: Any, say: Wording) -> str:
     """The code that a container bears; of what left one, where it went."""
     if isinstance(row, Withdrawal):
         return f"{row.suspension.code}, {spoken(say, row.purpose)}"
-    return str(row.code)
+    return row.on_the_tube if isinstance(row, Vial) else str(row.code)
 
 
 def _of_entry(
@@ -105,8 +108,8 @@ def _of_entry(
         unit = in_units or of_column
         yield Correction(
             what=f"{code}: {say.word(MADE[name])}" if code else _own(name, say),
-            old=kept_value(column.type, old, say),
-            new=kept_value(column.type, new, say),
+            old=shown(kept_value(column.type, old, say), unit),
+            new=shown(kept_value(column.type, new, say), unit),
             unit=say.word(unit) if unit else "",
             by=by_whom(entry, people, say),
             at=entry.at,
@@ -120,6 +123,13 @@ def _own(name: str, say: Wording) -> str:
 
 def by_whom(entry: AuditEntry, people: Mapping[int, str], say: Wording) -> str:
     return say.word(SYSTEM) if entry.user_id is None else people[entry.user_id]
+
+
+def shown(value: Value, unit: str | None) -> Value:
+    """Doublings as everywhere: they are computed, and no count is as fine as they are kept."""
+    if isinstance(value, Decimal) and unit == "doublings":
+        return rounded(value, PLACES_OF_DOUBLINGS)
+    return value
 
 
 def kept_value(column_type: Any, kept: Any, say: Wording) -> Value:

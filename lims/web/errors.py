@@ -28,7 +28,7 @@ WHAT_TO_DO = {
     403: N_("This is not among what your role may do."),
     404: N_("There is no such page. Scan the label again, or search."),
     405: N_("This address only takes a form. Go back to its page and use the button there."),
-    409: N_("It was changed by someone else meanwhile. Look at what it says now."),
+    409: N_("It was changed after this page was opened. Look at what it says now."),
     413: N_("What was sent is too large. Send a smaller file."),
     415: N_("This kind of file is not taken here."),
     422: N_("What was sent cannot be recorded."),

@@ -60,9 +60,9 @@ class MakeForm(Form):
     kind = PickField(_l("Which paper"))
     language = PickField(_l("In which language"))
 
-    def __init__(self, code: str, **values: str) -> None:
+    def __init__(self, kinds: Sequence[RecordKind], **values: str) -> None:
         super().__init__(**values)
-        self.kind.choices = [(kind.value, _(TITLES[kind])) for kind in OFFERED[code[:2]]]
+        self.kind.choices = [(kind.value, _(TITLES[kind])) for kind in kinds]
         self.language.choices = languages()
 
 
@@ -94,6 +94,14 @@ def subject_of(code: str) -> Subject:
     if kind is None:
         raise NotFound(code=code[:40])
     return readable(find(kind, code))
+
+
+def offered(subject: Subject) -> Sequence[RecordKind]:
+    """What may be made of it now: a release is certified once it is decided."""
+    kinds = OFFERED[subject.code[:2]]
+    if isinstance(subject, Fill) and certificates.decision_on(subject)[1] is None:
+        return [kind for kind in kinds if kind is not RecordKind.RELEASE_CERTIFICATE]
+    return kinds
 
 
 def readable(subject: Subject) -> Subject:
@@ -147,7 +155,7 @@ def of(code: str) -> ResponseReturnValue:
         titles=TITLES,
         making=shown(
             MakeForm,
-            subject.code,
+            offered(subject),
             kind=OFFERED[subject.code[:2]][0].value,
             language=own_language(),
         ),
@@ -159,7 +167,7 @@ def of(code: str) -> ResponseReturnValue:
 @on_refusal(of)
 def make(code: str) -> ResponseReturnValue:
     subject = subject_of(code)
-    form = MakeForm(subject.code)
+    form = MakeForm(OFFERED[subject.code[:2]])
     with checked(form):
         wanted = RecordKind(form.kind.data)
         record = made(wanted, subject.code, str(form.language.data))

@@ -141,6 +141,8 @@ def _typed(column: Column[Any], value: Any) -> str:
     match value:
         case bool() if isinstance(kind, Boolean):
             return str(_("yes") if value else _("no"))
+        case int() if isinstance(kind, Scaled) and unit == "doublings":  # computed, none so fine
+            return filters.quantity(Decimal(value).scaleb(-kind.places), unit)
         case int() if isinstance(kind, Scaled):
             return filters.exact(Decimal(value).scaleb(-kind.places), unit or "")
         case int() if unit:

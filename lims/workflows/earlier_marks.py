@@ -12,7 +12,7 @@ from lims.models.batch import Batch
 from lims.models.earlier import Earlier, EarlierBatch, EarlierPatient, Import
 from lims.models.patient import Patient
 from lims.portions import in_portions
-from lims.workflows import batch_state, codes, importing
+from lims.workflows import batch_state, codes, earlier_numbers, importing
 from lims.workflows.earlier_rows import Origin
 from lims.workflows.earlier_steps import FromEarlierRecords
 
@@ -68,10 +68,12 @@ def code_under(session: Session, number: str) -> str | None:
 
 def called(session: Session, typed: str) -> str | None:
     """The code of what has the number that somebody typed, in either case of its letters; raises
-    NothingCalled where that can be no code that was misread."""
+    NothingCalled where that can be no code that was misread, LooksLikeOne where it is one letter
+    off that no eye sees."""
     for spelling in dict.fromkeys((typed, typed.upper(), typed.lower())):
         if code := code_under(session, spelling):
             return code
+    earlier_numbers.require_not_alike(session, typed)
     if not (typed.isascii() and typed.isalnum()):
         raise NothingCalled(text=typed)
     return None

@@ -1,14 +1,14 @@
 """Numbers of earlier records as eyes read them, beside those that are stored already."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
-from lims.models.earlier import Earlier, EarlierPatient, Import
+from lims.models.earlier import Earlier, EarlierBatch, EarlierPatient, EarlierVial, Import
 from lims.models.patient import Patient
 from lims.workflows import codes
 from lims.workflows.earlier_rows import seen
@@ -22,6 +22,14 @@ class LooksLikeStored(LimsError):
         " digit of another kind in it. Write it as there if it is the same one, or so that eyes"
         " tell them apart."
     )
+
+
+class LooksLikeOne(LimsError):
+    sentence = N_(
+        "Nothing here is called “%(text)s”, but “%(other)s” looks the same: a letter or a digit in"
+        " it is of another kind. Scan the label; if that is the one, type it in its letters."
+    )
+    status = 404
 
 
 class NoSuchPatient(LimsError):
@@ -42,17 +50,30 @@ def look_alikes(
     session: Session, mark: type[Earlier], numbers: Collection[str]
 ) -> dict[str, LimsError]:
     """Those of `numbers` that are not stored, with the stored one they look like; one query."""
+    return {
+        number: LooksLikeStored(text=number, other=other.number, code=other.code)
+        for number, other in _alike(session, mark, numbers)
+    }
+
+
+def require_not_alike(session: Session, typed: str) -> None:
+    """Raise LooksLikeOne where no eye tells `typed` from the number of something here."""
+    for mark in (EarlierVial, EarlierBatch, EarlierPatient):
+        for _, other in _alike(session, mark, [typed, typed.upper()]):
+            raise LooksLikeOne(text=typed, other=other.number)
+
+
+def _alike(
+    session: Session, mark: type[Earlier], numbers: Collection[str]
+) -> Iterator[tuple[str, Any]]:
     stored: dict[str, list[Any]] = {}
     query = select(mark.number, Import.code).join(Import, Import.id == mark.import_id)
     for row in session.execute(query.where(mark.number.is_not(None))):
         stored.setdefault(seen(row.number), []).append(row)
-    found: dict[str, LimsError] = {}
     for number in numbers:
         alike = stored.get(seen(number), [])
         if alike and number not in {row.number for row in alike}:
-            other = alike[0]
-            found[number] = LooksLikeStored(text=number, other=other.number, code=other.code)
-    return found
+            yield number, alike[0]
 
 
 def unknown_patients(

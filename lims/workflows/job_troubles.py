@@ -19,6 +19,8 @@ LONG = timedelta(hours=4)
 TOLD_FOR = timedelta(days=7)
 """After that a failure that nobody tried again is in the list of jobs alone."""
 MOST_TOLD = 5
+LOOKS = ("guards",)
+"""Jobs that fail by what they find, which says itself what to do."""
 
 
 class NoRound(Notice):
@@ -37,6 +39,10 @@ class RoundLate(Finding):
 
 class JobFailed(Finding):
     sentence = N_("%(title)s failed at %(at)s: %(problem)s See to it, then try it again.")
+
+
+class JobFound(Finding):
+    sentence = N_("%(title)s, %(at)s: %(problem)s")
 
 
 class JobHangs(Finding):
@@ -60,7 +66,8 @@ def troubles(session: Session) -> Iterator[LimsError]:
     ):
         if job.status is JobStatus.FAILED:
             problem = job.told or LimsError()
-            yield JobFailed(title=label_of(job.kind), at=job.finished_at, problem=problem)
+            kind = JobFound if job.kind in LOOKS else JobFailed
+            yield kind(title=label_of(job.kind), at=job.finished_at, problem=problem)
         else:
             yield JobHangs(title=label_of(job.kind), at=job.claimed_at, by=job.claimed_by)
 
@@ -70,13 +77,13 @@ def _hanging() -> ColumnElement[bool]:
 
 
 def _failed() -> ColumnElement[bool]:
-    """Lately, and the same was not done since."""
+    """Lately, and the same was neither done since nor failed again."""
     later = aliased(Job)
-    done_since = exists().where(
+    ended_since = exists().where(
         later.kind == Job.kind,
         later.subject_code == Job.subject_code,
-        later.status == JobStatus.DONE,
+        later.status.in_((JobStatus.DONE, JobStatus.FAILED)),
         later.finished_at > Job.finished_at,
     )
     lately = Job.finished_at > clock.now() - TOLD_FOR
-    return and_(Job.status == JobStatus.FAILED, lately, ~done_since)
+    return and_(Job.status == JobStatus.FAILED, lately, ~ended_since)

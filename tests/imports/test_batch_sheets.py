@@ -222,7 +222,7 @@ def test_rows_out_of_order_are_taken_by_their_times():
 def test_a_file_that_is_no_table_of_ours_says_what_is_missing():
     with pytest.raises(
         Exception,
-        match="missing: patient .пациент., date .дата., event .операция.. Found: batch, x",
+        match="missing: patient .пациент., date .дата., event .операция.. Found: “batch”; “x”",
     ):
         read(b"batch;x\n1;2\n")
 

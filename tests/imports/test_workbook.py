@@ -76,7 +76,7 @@ def test_a_column_that_stands_twice_is_a_fault():
 
 
 def test_a_sheet_without_the_columns_needed_says_which_are_missing():
-    with pytest.raises(NoHeader, match="missing: place"):
+    with pytest.raises(NoHeader, match="missing: place .*Found: “vial”; “other”"):
         read(as_csv([{"vial": "1"}], header=("vial", "other")))
 
 
@@ -103,6 +103,18 @@ def test_a_formula_that_failed_is_told_at_its_cell():
     assert told(found.errors) == [
         "Bank, row 2, cell A2 (vial): the formula in this cell gives #REF!."
     ]
+
+
+def test_a_formula_saved_without_its_value_is_told_as_that():
+    book = openpyxl.Workbook()
+    book.active.append(list(HEADER))
+    book.active.append(["1", '="A"&"1"'])
+    book.save(saved := io.BytesIO())
+    found = read(saved.getvalue())
+
+    found.rows[0].read("place", str, found.errors)
+
+    assert '="A"&"1" was saved without its value' in told(found.errors)[0]
 
 
 def test_five_thousand_rows_are_read():

@@ -144,7 +144,7 @@ def test_a_certificate_of_analysis_says_where_the_results_stand_and_that_none_is
     assert "they stand in the earlier papers" in " ".join(page.split())
     assert "missing" not in page
     assert certificates_of[FillKind.DOSES].material == "doses: 1, passage P1"
-    assert certificates_of[FillKind.VIALS].material == "vials: 3, passage P1"
+    assert certificates_of[FillKind.VIALS].material == "vials: 3, passage P1: К-17/1 (VL26000001V)"
 
 
 def test_doses_of_a_sheet_have_no_expiry_that_nobody_wrote(session, record):

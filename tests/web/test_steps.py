@@ -355,7 +355,7 @@ def test_the_end_is_not_signed_off_from_a_page_opened_before_the_step_was_record
     answer = technician.post(opened, LEAD)
 
     assert answer.status_code == 409
-    assert "was changed by someone else meanwhile" in answer.text
+    assert "was changed after this page was opened" in answer.text
 
 
 def test_an_unrecorded_step_is_recorded_before_it_is_closed(technician, step):
