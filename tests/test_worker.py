@@ -216,6 +216,16 @@ def test_triggers_that_are_gone_are_told_at_the_start_and_until_they_are_back(da
     assert "Triggers that guard" not in troubles(database)
 
 
+def test_triggers_that_are_gone_are_told_once_however_often_the_program_starts(database, settings):
+    with database.engine.begin() as connection:
+        schema.drop_triggers(connection)
+
+    for _ in range(2):
+        started(database, settings)
+
+    assert troubles(database).count("Triggers that guard the records are missing") == 1
+
+
 def started(database, settings):
     """A worker begins, and does what is due then."""
     begun = Worker(database, settings)

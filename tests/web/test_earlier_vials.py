@@ -146,6 +146,17 @@ def test_a_number_that_nothing_has_is_no_misread_label(signed_in, vial):
     assert "Nothing here is called “2017-999”" in answer.text
 
 
+def test_a_number_in_letters_of_the_other_alphabet_is_told_with_the_one_that_looks_alike(
+    signed_in, vial
+):
+    in_latin = NUMBER.replace("К", "K")
+
+    answer = signed_in("keeper").send("/", {"code": in_latin}, action="/scan")
+
+    assert answer.status_code == 404
+    assert f"“{NUMBER}” looks the same" in answer.text
+
+
 def test_its_number_is_named_beside_its_code_wherever_it_stands(signed_in, database, vial):
     with database.reading() as session:
         box = cryobank.box(session).code

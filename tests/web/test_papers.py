@@ -148,6 +148,17 @@ def test_a_certificate_before_any_decision_is_refused_with_a_sentence(signed_in,
     assert "Nothing was decided on" in answer.text
 
 
+def test_a_release_certificate_is_offered_once_there_is_a_decision(qa, made, database):
+    with working(database) as session:
+        room = making.room(session)
+        undecided = room.fill(room.cells(making.clinic.course(session, "ivanova"))).code
+
+    offered = ["Release certificate" in qa.open(f"/papers/of/{code}").text
+               for code in (made.fill, undecided)]  # fmt: skip
+
+    assert offered == [True, False]
+
+
 def test_a_paper_is_made_in_the_language_chosen(qa, made, database):
     make(qa, made.batch, language="ru")
 
