@@ -50,10 +50,10 @@ def test_a_thaw_yields_what_was_got_back_of_the_cells_frozen(thaws, course, read
 
 
 @pytest.mark.parametrize("table", made_values.COLUMNS)
+def test_every_column_that_is_corrected_of_what_was_made_has_its_word(table):
+    assert [name for name in made_values.COLUMNS[table] if name not in MADE] == []
+
+
 def test_computed_doublings_are_written_as_finely_as_elsewhere_where_a_correction_changed_them():
     assert changes.shown(Decimal("3.929611"), "doublings") == Decimal("3.93")
     assert changes.shown(Decimal("3.929611"), "g") == Decimal("3.929611")
-
-
-def test_every_column_that_is_corrected_of_what_was_made_has_its_word(table):
-    assert [name for name in made_values.COLUMNS[table] if name not in MADE] == []
