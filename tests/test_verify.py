@@ -208,7 +208,8 @@ def test_a_row_removed_by_hand_is_named_with_the_last_entry_that_tells_of_it(han
     hands.sql(f"DELETE FROM reception WHERE id = {step.id}")
 
     gone, left = hands.verified().named
-    assert gone.english().startswith(f"reception, row {step.id} is gone; entry {hands.last} ")
+    named = f"reception, row {step.id} ({step.code}) is gone; entry {hands.last} "
+    assert gone.english().startswith(named)
     assert left.english().startswith(f"step, row {step.id} was put in past the trail")
 
 
