@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lims.commands.progress import shown
 from lims.errors import N_, LimsError
 from lims.opening import NO, environment, opened
 
@@ -61,15 +62,16 @@ def import_file(
         proof = prove(database, login, _password(login), "command line")
         earlier.require_may(database, proof.user_id)
         chosen = ImportKind(kind) if kind else None
-        looked = earlier.look(
-            database,
-            file.read_bytes(),
-            file.name,
-            settings.time_zone,
-            kind=chosen,
-            mapping=mapping,
-            headers=headers_written(columns),
-        )
+        with shown("Looking at every row"):
+            looked = earlier.look(
+                database,
+                file.read_bytes(),
+                file.name,
+                settings.time_zone,
+                kind=chosen,
+                mapping=mapping,
+                headers=headers_written(columns),
+            )
         _tell(looked, MOST_TOLD if not tell_all else len(looked.errors))
         if save_mapping:  # of a file with faults too: they are mended in the file, not in it
             earlier.save_mapping(database, looked, save_mapping, proof.user_id)

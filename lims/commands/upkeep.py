@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from lims.commands.progress import shown
 from lims.not_ready import NoFolder
 from lims.opening import NO, environment, looked_at, opened
 
@@ -20,7 +21,8 @@ def doctor() -> None:
         click.echo(refusal.english())
         sys.exit(NO)
     click.echo(f"Database: {looked_at(settings)}")
-    told = examine(settings)
+    with shown("Looking at the database, the anchors and the backups"):
+        told = examine(settings)
     for each in told:
         click.echo(each.english() if isinstance(each, Finding) else f"Note: {each.english()}")
     sys.exit(NO if any(isinstance(each, Finding) for each in told) else 0)
@@ -38,14 +40,16 @@ def verify_trail() -> None:
     written, damaged = anchors.read(settings.anchor_dir)
     with opened(settings) as database:
         database.require_current_schema()
-        broken = list(kind_of(settings).faults(settings.owner_url))
+        with shown("Looking at the database: is it sound"):
+            broken = list(kind_of(settings).faults(settings.owner_url))
         if any(isinstance(fault, FileDamaged) for fault in broken):
             for fault in broken:
                 click.echo(fault.english())
             sys.exit(NO)  # what is read from it is not to be trusted
-        guarded = guards.looked(database, settings)
-        with database.reading() as session:
-            report = rehashing.verify_all(session, settings.store, written, damaged)
+        with shown("Looking at its triggers, its trail, every row and stored file"):
+            guarded = guards.looked(database, settings)
+            with database.reading() as session:
+                report = rehashing.verify_all(session, settings.store, written, damaged)
     report.put_first([*broken, *(each for each in guarded if isinstance(each, Finding))])
     report.note([each for each in guarded if isinstance(each, Notice)])
     for sentence in report.sentences():
