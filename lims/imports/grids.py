@@ -1,6 +1,7 @@
 """The sheets of a file as rows of cells, CSV or XLSX, whatever program saved them."""
 
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ MOST_UNPACKED = 300 * 2**20
 """Bytes; a larger workbook is no list of a laboratory."""
 MOST_PACKED_TO = 150
 """How often smaller than its content a part of an honest workbook is, at most."""
+FORMULA_ALONE = re.compile(rb"(?:</f>|<f[^>]*/>)(?:<v ?/>|<v></v>)?</c>")
 UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\xad"), None)
 """Signs nobody sees, that come with text copied from elsewhere."""
 
@@ -48,7 +50,7 @@ def grids(raw: bytes, name: str) -> Iterator[tuple[str, Grid]]:
     assert openpyxl.DEFUSEDXML, defusedxml.__name__  # or a workbook could name files of the host
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
-        written = openpyxl.load_workbook(io.BytesIO(raw)) if _has_formulas(raw) else book
+        written = openpyxl.load_workbook(io.BytesIO(raw)) if _lacks_values(raw) else book
     except (InvalidFileException, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise NotAWorkbook() from error
     for page in book.worksheets:
@@ -69,10 +71,11 @@ def _text_grid(raw: bytes) -> Grid:
     return grid
 
 
-def _has_formulas(raw: bytes) -> bool:
+def _lacks_values(raw: bytes) -> bool:
+    """Whether any formula was saved without its value."""
     archive = zipfile.ZipFile(io.BytesIO(raw))
-    names = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-    return any(b"<f" in archive.read(name) for name in names)
+    names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+    return any(FORMULA_ALONE.search(archive.read(name)) for name in names)
 
 
 def _require_honest(raw: bytes) -> None:
@@ -96,20 +99,22 @@ def _grid_of(page: Any, written: Any) -> Grid:
         value = page.cell(merged.min_row, merged.min_col).value
         said |= {(row, merged.min_col): value for row in range(merged.min_row, merged.max_row + 1)}
     grid: Grid = []
-    for number, cells in enumerate(page.iter_rows(values_only=True), start=1):
+    both = zip(page.iter_rows(values_only=True), written.iter_rows(), strict=True)
+    for number, (cells, formulas) in enumerate(both, start=1):
+        if not any(text_of(value) for value in cells):
+            continue
         row = [
             said.get((number, place), value) if said else value
             for place, value in enumerate(cells, start=1)
         ]
-        if any(text_of(value) for value in cells):
-            grid.append((number, row if written is page else _with_formulas(row, written[number])))
+        grid.append((number, row if written is page else _with_formulas(row, formulas)))
     return grid
 
 
 def _with_formulas(row: list[Any], written: Sequence[Any]) -> list[Any]:
     return [
         Formula(cell.value) if value is None and cell.data_type == "f" else value
-        for value, cell in zip(row, written, strict=False)
+        for value, cell in zip(row, written, strict=True)
     ]
 
 

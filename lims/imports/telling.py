@@ -6,7 +6,7 @@ from lims.errors import N_, LimsError
 
 
 class InMoreRows(LimsError):
-    sentence = N_("%(fault)s The same stands in the rows %(rows)s.")
+    sentence = N_("%(fault)s The same, by the numbers of rows: %(rows)s.")
 
 
 def together(faults: Sequence[LimsError]) -> list[LimsError]:

@@ -15,7 +15,7 @@ def test_what_is_wrong_alike_in_many_rows_is_told_once_with_each_of_them():
 
     assert told.english() == (
         "Bank, row 2, cell F2 (Box): nothing stands here, and it is needed."
-        " The same stands in the rows 3–5, 9."
+        " The same, by the numbers of rows: 3–5, 9."
     )
 
 
