@@ -51,7 +51,7 @@ class TransitionsDiffer(Finding):
 class OwnsTheTables(Notice):
     sentence = N_(
         "The program's user owns the tables and could switch their rules off. Let another user own"
-        " them (LIMS_MIGRATION_URL) and grant this one SELECT, INSERT and UPDATE."
+        " them: name it in LIMS_MIGRATION_URL, and lims migrate gives this one what it needs."
     )
 
 

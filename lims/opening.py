@@ -98,6 +98,14 @@ def require_not_lost(settings: "Settings", database: str) -> None:
         raise OnlyBackups(database=database, **told)
 
 
+class MayNot(LimsError):
+    sentence = N_(
+        "The user of the database may not do this (%(reason)s). Name the owner of the tables in"
+        " LIMS_MIGRATION_URL and run lims migrate (for a new laboratory, lims init): it gives the"
+        " user of LIMS_DATABASE_URL what the program needs."
+    )
+
+
 @contextmanager
 def opened(
     settings: "Settings", url: str | None = None, *, may_be_new: bool = False
@@ -109,6 +117,7 @@ def opened(
     from sqlalchemy import make_url
     from sqlalchemy.exc import DatabaseError, OperationalError
 
+    from lims.backups.postgresql import FORBIDDEN
     from lims.database import Database
 
     address = make_url(url or settings.database_url)
@@ -133,6 +142,8 @@ def opened(
             raise NoSuchDatabase(database=name) from error
         raise Unreachable(reason=str(error.orig).strip().splitlines()[0]) from error
     except DatabaseError as error:
+        if getattr(error.orig, "sqlstate", None) == FORBIDDEN:
+            raise MayNot(reason=str(error.orig).strip().splitlines()[0]) from error
         if type(error) is not DatabaseError:  # SQLite says so of a file it cannot read
             raise
         raise NoDatabase(database=database.engine.url.database, reason=error.orig) from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from lims import anchors, inventory, locks, opening, revisions, schema
+from lims import anchors, inventory, locks, opening, revisions, rights, schema
 from lims.backups.folder import Backup, Proof, Reason
 from lims.backups.making import make, require_room
 from lims.backups.progress import Progress, quietly
@@ -87,6 +87,13 @@ def upgrade(
     despite_faults: bool = False,
 ) -> None:
     """Bring the tables to this program's revision; raise where it should not, or could not, be."""
+    _upgrade(database, settings, tell, progress, despite_faults)
+    rights.give(database, settings)
+
+
+def _upgrade(
+    database: Database, settings: Settings, tell: Tell, progress: Progress, despite_faults: bool
+) -> None:
     before, wanted = database.current_revision(), schema.newest_revision()
     if before is None:
         opening.require_not_lost(settings, database.engine.url.database or "")

@@ -1,0 +1,73 @@
+"""Two users of PostgreSQL: one owns the tables, the other one works on them."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import ProgrammingError
+
+from lims import opening, upgrading
+from lims.database import Database
+from lims.files import FileStore
+from lims.workflows.verifying import verify
+from tests.kept import Kept
+from tests.live_tampering import grown
+
+pytestmark = pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+def site(server, tmp_path):
+    """A laboratory whose tables another user owns, and who works on them."""
+    site = Kept.of_its_own(server, tmp_path / "data")
+    owner = make_url(site.settings.database_url)
+    role = f"works_{owner.database}"
+    with site.database.engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
+    worker = owner.set(username=role, password="x").render_as_string(hide_password=False)
+    yield replace(site.settings, database_url=worker, migration_url=site.settings.database_url)
+    site.database.engine.dispose()
+    server.drop(site.settings.database_url)
+
+
+@pytest.fixture
+def worker(site):
+    owner, worker = Database(site.owner_url), Database(site.database_url)
+    upgrading.upgrade(owner, site, lambda _: None)
+    owner.engine.dispose()
+    yield worker
+    worker.engine.dispose()
+
+
+def test_who_works_on_the_tables_of_another_may_do_the_work(worker, tmp_path):
+    grown(worker, FileStore(tmp_path / "files"), Random("work"))
+
+    with worker.reading() as session:
+        assert verify(session, []).is_whole
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET reason = 'another'",
+        "DELETE FROM audit_entry",
+        "DELETE FROM user_account",
+        "INSERT INTO allowed_transition SELECT 99999, 'fill', 'rejected', 'released'",
+        "UPDATE alembic_version SET version_num = '0001'",
+        "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
+        "DROP TABLE audit_entry",
+    ],
+)
+def test_who_works_on_the_tables_of_another_cannot_undo_their_rules(worker, statement):
+    with (
+        worker.engine.connect() as connection,
+        pytest.raises(ProgrammingError, match="denied|must"),
+    ):
+        connection.execute(text(statement))
+
+
+def test_who_may_not_make_the_tables_is_told_who_can(site):
+    with pytest.raises(opening.MayNot, match="LIMS_MIGRATION_URL"):
+        with opening.opened(replace(site, migration_url=None)) as database:
+            database.upgrade()
