@@ -4,8 +4,8 @@ as a bench, or as an ingredient of a lot prepared here."""
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, or_, select, union
+from sqlalchemy.orm import Session, aliased
 
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, DeviationSupply
@@ -69,35 +69,50 @@ def batches(session: Session, deviation: Deviation) -> Sequence[int]:
 
 
 def reached(*such: ColumnElement[bool]) -> Select[Any]:
-    """Each batch with each of the deviations that are `such`: what `reported` says of one batch."""
+    """Each batch with each of the deviations that are `such`: what `reported` says of one batch;
+    no batch where nothing was reached. Outer joins, so that SQLite begins with the deviations."""
     about = (
         select(DeviationSupply.deviation_id, DeviationSupply.lot_id, DeviationSupply.equipment_id)
         .join(Deviation, Deviation.id == DeviationSupply.deviation_id)
-        .where(_by_a_person(), *such)
+        .where(_told_by_a_person(), *such)
         .cte()
     )
     lots = select(about.c.deviation_id, about.c.lot_id).cte(recursive=True)
     made = select(lots.c.deviation_id, LotIngredient.lot_id)
     lots = lots.union(made.join(lots, LotIngredient.ingredient_id == lots.c.lot_id))
-    by_lot = select(lots.c.deviation_id, StepLot.step_id).join(
-        StepLot, and_(StepLot.lot_id == lots.c.lot_id, lot_reach.USED)
+    by_lot = (
+        select(lots.c.deviation_id, StepLot.step_id)
+        .select_from(lots)
+        .outerjoin(StepLot, and_(StepLot.lot_id == lots.c.lot_id, lot_reach.USED))
     )
-    by_device = [
-        select(about.c.deviation_id, used.c.step_id).join(
-            used, used.c.equipment_id == about.c.equipment_id
+    by_device = (
+        select(about.c.deviation_id, StepEquipment.step_id)
+        .select_from(about)
+        .outerjoin(StepEquipment, StepEquipment.equipment_id == about.c.equipment_id)
+    )
+    by_place = (
+        select(about.c.deviation_id, used.step_id)
+        .select_from(about)
+        .outerjoin(Place, Place.equipment_id == about.c.equipment_id)
+        .outerjoin(used, at == Place.id)
+        for used, at in (
+            (VesselStanding, VesselStanding.place_id),
+            (LineClearance, LineClearance.station_id),
         )
-        for used in (each.subquery() for each in (SCANNED, STOOD, WORKED))
-    ]
-    steps = union(by_lot, *by_device).cte()
-    cause, took_place = steps.c.deviation_id.label("cause"), Step.status != StepStatus.VOID
-    of_batch = select(Step.batch_id.label("batch"), cause).join(steps, steps.c.step_id == Step.id)
-    of_tissue = (
-        select(BatchSample.batch_id, cause)
-        .join(Step, Step.sample_id == BatchSample.sample_id)
-        .join(steps, steps.c.step_id == Step.id)
     )
-    found = union(of_batch.where(took_place), of_tissue.where(took_place)).subquery()
-    return select(found.c.batch, found.c.cause)
+    steps = union(by_lot, by_device, *by_place).cte()
+    found = (
+        select(Step.batch_id, BatchSample.batch_id.label("of_tissue"), steps.c.deviation_id)
+        .select_from(steps)
+        .outerjoin(Step, and_(Step.id == steps.c.step_id, Step.status != StepStatus.VOID))
+        .outerjoin(BatchSample, BatchSample.sample_id == Step.sample_id)
+        .cte()
+    )
+    cause = found.c.deviation_id.label("cause")
+    both = union(
+        select(found.c.batch_id.label("batch"), cause), select(found.c.of_tissue, cause)
+    ).subquery()
+    return select(both.c.batch, both.c.cause)
 
 
 def _equipment() -> CompoundSelect[Any]:
@@ -110,6 +125,13 @@ def _by_a_person() -> ColumnElement[bool]:
     reports = select(Deviation.id).where(Deviation.rule.is_(None))
     joined = select(Deviation.duplicate_of_id).where(Deviation.rule.is_(None))
     return DeviationSupply.deviation_id.in_(union(reports, joined))
+
+
+def _told_by_a_person() -> ColumnElement[bool]:
+    """The same of the deviations of a query."""
+    joined = aliased(Deviation)
+    told = joined.duplicate_of_id == Deviation.id, joined.rule.is_(None)
+    return or_(Deviation.rule.is_(None), exists().where(*told))
 
 
 REPORTED = _reported()
