@@ -7,14 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from lims.models import Base
+
 FEW = {
-    "box", "calibration", "equipment", "import_run", "item", "lot", "lot_ingredient",
-    "one_time_code", "pending_signature", "place", "specification_limit", "specification_test",
-    "specification_version", "storage_reading", "tank", "training", "user_account",
+    "audit_head", "box", "calibration", "column_mapping", "equipment", "import_run", "item", "lot",
+    "lot_ingredient", "one_time_code", "pending_signature", "place", "procedure",
+    "specification_limit", "specification_test", "specification_version", "storage_reading",
+    "tank", "terminal", "training", "user_account", "worker_round",
 }  # fmt: skip
 """Tables that grow with the laboratory's people, rooms and things, not with its patients."""
-MADE = re.compile(r"(?:MATERIALIZE|CO-ROUTINE) (.+)")
-"""What the query itself puts together."""
+ALIAS = re.compile(r"_\d+$")
 SCAN = re.compile(r"SCAN (?!CONSTANT)(\S+)(?:.* USING (?:COVERING )?INDEX (\S+))?")
 WHOLE_INDEX = re.compile(r"SEARCH (\S+) USING AUTOMATIC ()")
 
@@ -38,13 +40,16 @@ def asked(engine: Engine) -> Iterator[list[Asked]]:
 
 def read_whole(connection: Connection, statement: str, values: Any) -> set[str]:
     """The tables of history that `statement` reads whole, also for an index of its own; not what
-    an index of open rows alone leads to."""
+    an index of open rows alone leads to, nor the rows of a list as many as it shows."""
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
     lines = [row[3] for row in plan]
-    made = {found[1] for line in lines if (found := MADE.fullmatch(line))}
-    read = filter(None, (SCAN.match(line) or WHOLE_INDEX.match(line) for line in lines))
+    listed = "LIMIT" in statement and "USE TEMP B-TREE FOR ORDER BY" not in lines
+    found = filter(None, (SCAN.match(line) or WHOLE_INDEX.match(line) for line in lines))
+    read = [(ALIAS.sub("", each[1]), each[2]) for each in found]
     return {
-        each[1] for each in read if each[1] not in FEW | made and not _of_some(connection, each[2])
+        table
+        for table, index in read[listed:]
+        if table in Base.metadata.tables and table not in FEW and not _of_some(connection, index)
     }
 
 

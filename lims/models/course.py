@@ -171,7 +171,7 @@ class ContraindicationCheck(Material):
     )
 
     course_id: Mapped[Key] = mapped_column(index=True)
-    session_id: Mapped[Key | None] = mapped_column()
+    session_id: Mapped[Key | None] = mapped_column(index=True)
     occasion: Mapped[Occasion] = closed(Occasion)
     checked_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     checked_at: Mapped[datetime] = mapped_column(default=clock.now)

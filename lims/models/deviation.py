@@ -61,7 +61,7 @@ class Deviation(Tracked):
     reported_at: Mapped[datetime] = mapped_column(default=clock.now)
     owner_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
     duplicate_of_id: Mapped[Key | None] = mapped_column(ForeignKey("deviation.id"), index=True)
-    reopens_id: Mapped[Key | None] = mapped_column(ForeignKey("deviation.id"))
+    reopens_id: Mapped[Key | None] = mapped_column(ForeignKey("deviation.id"), index=True)
     """The closed deviation of which this is a new version."""
     status: Mapped[DeviationStatus] = closed(DeviationStatus, index=True)
 
@@ -142,7 +142,7 @@ class DeviationDecision(Base):
     became: Mapped[DeviationStatus] = closed(DeviationStatus)
     text: Mapped[str]
     decided_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
-    decided_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decided_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     signature_id: Mapped[Key | None] = mapped_column(ForeignKey("signature.id"))
 
     decided_by: Mapped[User] = relationship(foreign_keys=[decided_by_id])

@@ -4,7 +4,7 @@ as a bench, or as an ingredient of a lot prepared here."""
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from lims.models.batch import Batch, BatchSample
@@ -18,6 +18,8 @@ from lims.workflows import lot_reach, starting
 SCANNED = select(StepEquipment.step_id, StepEquipment.equipment_id)
 STOOD = select(VesselStanding.step_id, Place.equipment_id).join(Place)
 WORKED = select(LineClearance.step_id, Place.equipment_id).join(Place)
+WITH_A_DEVICE = (SCANNED, STOOD, WORKED)
+"""Each step with each device it worked with."""
 
 
 def _reported() -> Select[Any]:
@@ -30,30 +32,43 @@ def _reported() -> Select[Any]:
     used_lots = select(StepLot.lot_id.label("id")).where(StepLot.step_id.in_(steps), lot_reach.USED)
     lots = used_lots.cte(recursive=True)
     lots = lots.union(select(LotIngredient.ingredient_id).where(LotIngredient.lot_id == lots.c.id))
-    used = _equipment().subquery()
-    devices = select(used.c.equipment_id).where(used.c.step_id.in_(steps))
+    devices = union(
+        *(
+            used.where(used.selected_columns.step_id.in_(steps)).with_only_columns(
+                used.selected_columns.equipment_id
+            )
+            for used in WITH_A_DEVICE
+        )
+    )
     about = or_(
         DeviationSupply.lot_id.in_(select(lots.c.id)), DeviationSupply.equipment_id.in_(devices)
     )
-    return select(DeviationSupply.deviation_id).where(about, _by_a_person())
+    told = aliased(Deviation)
+    by_a_person = exists().where(told.id == DeviationSupply.deviation_id, _by_a_person(told))
+    return select(DeviationSupply.deviation_id).where(about, by_a_person)
 
 
 def batches(session: Session, deviation: Deviation) -> Sequence[int]:
     """The keys of the batches that what `deviation` is about went into."""
     supplies = session.scalars(
-        select(DeviationSupply).where(DeviationSupply.deviation_id == deviation.id, _by_a_person())
+        select(DeviationSupply)
+        .join(Deviation, Deviation.id == DeviationSupply.deviation_id)
+        .where(Deviation.id == deviation.id, _by_a_person(Deviation))
     ).all()
     if not supplies:
         return []
     named = session.scalars(select(Lot).where(Lot.id.in_({each.lot_id for each in supplies})))
     lots = [each.id for lot in named for each in (lot, *lot_reach.descendants(session, lot))]
-    used = _equipment().subquery()
+    devices = {each.equipment_id for each in supplies}
     steps = or_(
         Step.id.in_(select(StepLot.step_id).where(StepLot.lot_id.in_(lots), lot_reach.USED)),
-        Step.id.in_(
-            select(used.c.step_id).where(
-                used.c.equipment_id.in_({each.equipment_id for each in supplies})
+        *(
+            Step.id.in_(
+                used.where(used.selected_columns.equipment_id.in_(devices)).with_only_columns(
+                    used.selected_columns.step_id
+                )
             )
+            for used in WITH_A_DEVICE
         ),
     )
     took_place = (steps, Step.status != StepStatus.VOID)
@@ -74,7 +89,7 @@ def reached(*such: ColumnElement[bool]) -> Select[Any]:
     about = (
         select(DeviationSupply.deviation_id, DeviationSupply.lot_id, DeviationSupply.equipment_id)
         .join(Deviation, Deviation.id == DeviationSupply.deviation_id)
-        .where(_told_by_a_person(), *such)
+        .where(_by_a_person(Deviation), *such)
         .cte()
     )
     lots = select(about.c.deviation_id, about.c.lot_id).cte(recursive=True)
@@ -115,23 +130,12 @@ def reached(*such: ColumnElement[bool]) -> Select[Any]:
     return select(both.c.batch, both.c.cause)
 
 
-def _equipment() -> CompoundSelect[Any]:
-    """Each step with each device it worked with."""
-    return union(SCANNED, STOOD, WORKED)
-
-
-def _by_a_person() -> ColumnElement[bool]:
-    """Reported by a person, also where that report was joined to an earlier one."""
-    reports = select(Deviation.id).where(Deviation.rule.is_(None))
-    joined = select(Deviation.duplicate_of_id).where(Deviation.rule.is_(None))
-    return DeviationSupply.deviation_id.in_(union(reports, joined))
-
-
-def _told_by_a_person() -> ColumnElement[bool]:
-    """The same of the deviations of a query."""
+def _by_a_person(of: type[Deviation]) -> ColumnElement[bool]:
+    """Of the deviations of a query those that a person reported, also where that report was joined
+    to an earlier one."""
     joined = aliased(Deviation)
-    told = joined.duplicate_of_id == Deviation.id, joined.rule.is_(None)
-    return or_(Deviation.rule.is_(None), exists().where(*told))
+    told = joined.duplicate_of_id == of.id, joined.rule.is_(None)
+    return or_(of.rule.is_(None), exists().where(*told))
 
 
 REPORTED = _reported()
