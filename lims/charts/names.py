@@ -22,8 +22,8 @@ class Words:
         return self.at[0] + strokes.width_of(self.said, bold=self.bold)
 
     def meets(self, other: "Words") -> bool:
-        beside = self.at[0] > other.end or other.at[0] > self.end
-        return not beside and abs(self.at[1] - other.at[1]) < HIGH
+        level = abs(self.at[1] - other.at[1]) < HIGH
+        return level and self.at[0] <= other.end and other.at[0] <= self.end
 
 
 def clear(

@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lims.labels import barcodes, fonts
 from lims.labels.stock import PT_PER_MM, Stock
-from lims.labels.text import LEADING, Area, DoesNotFit, Line, Row, depth_of, fitted
+from lims.labels.text import LEADING, Area, DoesNotFit, Fitting, Line, Row, depth_of
 
 MARGIN_MM = 1.0
 """Labels lie in a printer as much as this aside."""
@@ -38,8 +38,10 @@ class Face:
         translate: Callable[[str], str],
         *,
         demonstration: bool = False,
+        fitting: Fitting | None = None,
     ) -> None:
         self.canvas = canvas
+        self.fitting = fitting or Fitting()
         self.stock = stock
         self.translate = translate
         margin = MARGIN_MM * PT_PER_MM
@@ -63,7 +65,7 @@ class Face:
     def write(self, area: Area, lines: Iterable[Line], *, centred: bool = False) -> None:
         """All of `lines` from the top of `area` down, or DoesNotFit naming the longest."""
         said = [line for line in lines if line.text]
-        rows = fitted(said, area)
+        rows = self.fitting.fitted(said, area)
         if rows is None:
             longest = max(said, key=lambda line: stringWidth(line.text, line.font_name, line.size))
             raise DoesNotFit(text=longest.text, stock=self.stock.name)

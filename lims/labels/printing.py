@@ -9,6 +9,7 @@ from lims.labels import fonts
 from lims.labels.face import Face
 from lims.labels.parts import Label
 from lims.labels.stock import Stock
+from lims.labels.text import Fitting
 
 
 def render(
@@ -23,8 +24,10 @@ def render(
     out = BytesIO()
     canvas = canvas_of(stock, out)
     canvas.setTitle(translate("Labels"))
+    fitting = Fitting()
     for label in labels:
-        label.lay_out(Face(canvas, stock, translate, demonstration=demonstration))
+        face = Face(canvas, stock, translate, demonstration=demonstration, fitting=fitting)
+        label.lay_out(face)
         canvas.showPage()
     canvas.save()
     return out.getvalue()

@@ -135,30 +135,46 @@ def width_at_one(text: str, font: str) -> float:
     return float(stringWidth(text, font, 1))
 
 
-def fitted(lines: Sequence[Line], area: Area) -> list[Row] | None:
-    """The rows of all `lines` within `area`, as large as they can be, or None."""
-    for line in lines:
-        fonts.require_glyphs(line.composed, line.font_name)
-    for scale, leading in TRIES:
-        rows = placed(lines, area, scale, leading)
-        if rows is not None:
-            return rows
-    return None
+class Fitting:
+    """How lines were set on the labels of one print, which say the same but for their codes; what
+    was tried for one label is not tried for the next."""
 
+    def __init__(self) -> None:
+        self.tried: dict[tuple[Line, float, float, Area, float], list[Row] | None] = {}
 
-def placed(lines: Sequence[Line], area: Area, scale: float, leading: float) -> list[Row] | None:
-    """The rows of `lines` from the top down at one scale, or None where they have no room."""
-    rows: list[Row] = []
-    depth = 0.0
-    for line in lines:
-        more = rows_of(line, line.size * scale, leading, area, depth)
-        if more is None:
-            return None
-        rows += more
-        depth = depth_of(rows)
-        if depth > area.height:
-            return None
-    return rows
+    def fitted(self, lines: Sequence[Line], area: Area) -> list[Row] | None:
+        """The rows of all `lines` within `area`, as large as they can be, or None."""
+        for line in lines:
+            fonts.require_glyphs(line.composed, line.font_name)
+        for scale, leading in TRIES:
+            rows = self._placed(lines, area, scale, leading)
+            if rows is not None:
+                return rows
+        return None
+
+    def _placed(
+        self, lines: Sequence[Line], area: Area, scale: float, leading: float
+    ) -> list[Row] | None:
+        """The rows of `lines` from the top down at one scale, or None where they have no room."""
+        rows: list[Row] = []
+        depth = 0.0
+        for line in lines:
+            more = self._rows_of(line, line.size * scale, leading, area, depth)
+            if more is None:
+                return None
+            rows += more
+            depth = depth_of(rows)
+            if depth > area.height:
+                return None
+        return rows
+
+    def _rows_of(
+        self, line: Line, largest: float, leading: float, area: Area, depth: float
+    ) -> list[Row] | None:
+        asked = line, largest, leading, area, depth
+        if asked not in self.tried:
+            self.tried[asked] = rows_of(*asked)
+        return self.tried[asked]
 
 
 def depth_of(rows: Sequence[Row]) -> float:

@@ -49,7 +49,7 @@ class Aliquot(Coded, Versioned, Material):
     )
 
     batch_id: Mapped[Key] = mapped_column(index=True)
-    step_id: Mapped[Key] = mapped_column()
+    step_id: Mapped[Key] = mapped_column(index=True)
     sample_id: Mapped[Key | None] = mapped_column(index=True)
     vessel_id: Mapped[Key | None] = mapped_column(index=True)
     """Spent medium of this vessel."""

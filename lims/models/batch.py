@@ -38,7 +38,7 @@ class Batch(Tracked, Material):
     specification_version_id: Mapped[Key] = mapped_column(ForeignKey("specification_version.id"))
     opened_at: Mapped[datetime] = mapped_column(default=clock.now)
     closed_at: Mapped[datetime | None]
-    status: Mapped[BatchStatus] = closed(BatchStatus)
+    status: Mapped[BatchStatus] = closed(BatchStatus, index=True)
 
     course: Mapped[Course] = relationship(foreign_keys=[course_id])
     patient: Mapped[Patient] = relationship(viewonly=True)

@@ -91,7 +91,7 @@ class Course(Tracked, Material):
     """Viable cells of one administration; None where the earlier records do not say."""
     prescribed_volume_ml: Mapped[Volume | None]
     physician_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
-    status: Mapped[CourseStatus] = closed(CourseStatus)
+    status: Mapped[CourseStatus] = closed(CourseStatus, index=True)
     postponed_from: Mapped[CourseStatus | None] = closed(CourseStatus, nullable=True)
     """Where a postponed course goes back to."""
 
@@ -171,7 +171,7 @@ class ContraindicationCheck(Material):
     )
 
     course_id: Mapped[Key] = mapped_column(index=True)
-    session_id: Mapped[Key | None] = mapped_column()
+    session_id: Mapped[Key | None] = mapped_column(index=True)
     occasion: Mapped[Occasion] = closed(Occasion)
     checked_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     checked_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import clock
@@ -60,10 +60,10 @@ class Deviation(Tracked):
     reported_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     reported_at: Mapped[datetime] = mapped_column(default=clock.now)
     owner_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
-    duplicate_of_id: Mapped[Key | None] = mapped_column(ForeignKey("deviation.id"))
-    reopens_id: Mapped[Key | None] = mapped_column(ForeignKey("deviation.id"))
+    duplicate_of_id: Mapped[Key | None] = mapped_column(ForeignKey("deviation.id"), index=True)
+    reopens_id: Mapped[Key | None] = mapped_column(ForeignKey("deviation.id"), index=True)
     """The closed deviation of which this is a new version."""
-    status: Mapped[DeviationStatus] = closed(DeviationStatus)
+    status: Mapped[DeviationStatus] = closed(DeviationStatus, index=True)
 
     reported_by: Mapped[User] = relationship(foreign_keys=[reported_by_id])
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
@@ -142,7 +142,7 @@ class DeviationDecision(Base):
     became: Mapped[DeviationStatus] = closed(DeviationStatus)
     text: Mapped[str]
     decided_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
-    decided_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decided_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     signature_id: Mapped[Key | None] = mapped_column(ForeignKey("signature.id"))
 
     decided_by: Mapped[User] = relationship(foreign_keys=[decided_by_id])
@@ -166,6 +166,12 @@ class Hold(Material, Versioned):
         exactly_one("batch_id", "vessel_id", "suspension_id", "vial_id"),
         CheckConstraint(
             "(ended_at IS NULL) = (lifting_signature_id IS NULL)", name="lifted_by_signature"
+        ),
+        Index(
+            "ix_hold_in_force",
+            "id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
         ),
     )
 

@@ -60,7 +60,7 @@ class Fill(Tracked, Material):
     )
 
     batch_id: Mapped[Key] = mapped_column(index=True)
-    made_by_id: Mapped[Key] = mapped_column()
+    made_by_id: Mapped[Key] = mapped_column(index=True)
     kind: Mapped[FillKind] = closed(FillKind)
     withdrawal_id: Mapped[Key] = mapped_column(unique=True)
     passage: Mapped[Passage]

@@ -21,8 +21,8 @@ class Isolation(Step):
     )
 
     id: Mapped[Key] = mapped_column(primary_key=True)
-    patient_id: Mapped[Key] = mapped_column()
-    suspension_id: Mapped[Key | None] = mapped_column()
+    patient_id: Mapped[Key] = mapped_column(index=True)
+    suspension_id: Mapped[Key | None] = mapped_column(index=True)
     tissue_used_g: Mapped[Mass | None]
     enzyme_pct: Mapped[Percent | None]
     digestion_min: Mapped[int | None] = mapped_column(info={"unit": "min"})

@@ -77,7 +77,7 @@ class Order(Tracked, Material):
     drafted_at: Mapped[datetime] = mapped_column(default=clock.now)
     ended_reason: Mapped[str | None]
     """Why it was refused or cancelled; what ended by itself says so by its status."""
-    status: Mapped[OrderStatus] = closed(OrderStatus)
+    status: Mapped[OrderStatus] = closed(OrderStatus, index=True)
 
     patient: Mapped[Patient] = relationship(viewonly=True)
     course: Mapped[Course | None] = relationship(foreign_keys=[course_id])

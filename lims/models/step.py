@@ -198,7 +198,7 @@ class LineClearance(Material, Versioned):
         ),
     )
 
-    station_id: Mapped[Key] = mapped_column(ForeignKey("place.id"))
+    station_id: Mapped[Key] = mapped_column(ForeignKey("place.id"), index=True)
     step_id: Mapped[Key] = mapped_column(unique=True)
     opened_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     open_checked_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))

@@ -16,7 +16,7 @@ class StepPhoto(Material):
     __table_args__ = (same_patient("step", "step_id"), same_patient("vessel", "vessel_id"))
 
     step_id: Mapped[Key] = mapped_column(index=True)
-    vessel_id: Mapped[Key | None] = mapped_column()
+    vessel_id: Mapped[Key | None] = mapped_column(index=True)
     sha256: Mapped[Sha256]
     media_type: Mapped[str]
     added_at: Mapped[datetime] = mapped_column(default=clock.now)

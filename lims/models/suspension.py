@@ -50,7 +50,7 @@ class Suspension(Tracked, Material):
     )
 
     batch_id: Mapped[Key] = mapped_column(index=True)
-    made_by_id: Mapped[Key] = mapped_column()
+    made_by_id: Mapped[Key] = mapped_column(index=True)
     origin: Mapped[SuspensionOrigin] = closed(SuspensionOrigin)
     passage: Mapped[Passage]
     cumulative_doublings: Mapped[Doublings | None]
@@ -110,7 +110,7 @@ class CellCount(Material, Versioned):
     )
 
     suspension_id: Mapped[Key] = mapped_column(index=True)
-    step_id: Mapped[Key] = mapped_column()
+    step_id: Mapped[Key] = mapped_column(index=True)
     live: Mapped[Cells]
     dead: Mapped[Cells]
     volume_ml: Mapped[Volume]

@@ -84,7 +84,7 @@ class VesselStanding(Material, Versioned):
 
     vessel_id: Mapped[Key] = mapped_column(index=True)
     place_id: Mapped[Key] = mapped_column(ForeignKey("place.id"), index=True)
-    step_id: Mapped[Key] = mapped_column()
+    step_id: Mapped[Key] = mapped_column(index=True)
     stood_at: Mapped[datetime] = mapped_column(default=clock.now)
     left_at: Mapped[datetime | None]
 

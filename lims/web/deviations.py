@@ -91,7 +91,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.INVESTIGATE_DEVIATION, Permission.DECIDE_DEVIATION)
 def waiting() -> ResponseReturnValue:
     """What is not decided, oldest first."""
-    query = listed().where(Deviation.status.not_in(deviations.DECIDED))
+    query = listed().where(Deviation.status.in_(deviations.UNDECIDED))
     oldest = query.order_by(Deviation.reported_at, Deviation.id).limit(MOST_WAITING)
     rows = reading_session().scalars(oldest).all()
     return page_of(Listing(rows=rows), _("Deviations to decide"), statuses=())

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import joinedload, selectinload, with_polymorphic
+from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy.orm import aliased, joinedload, selectinload, with_polymorphic
 
 from lims import clock
 from lims.errors import LimsError
@@ -163,10 +163,13 @@ def contraindicated(dose: Dose) -> list[LimsError]:
 def way_of(dose: Dose) -> list[Passed]:
     """The steps this dose went through, in four queries however many there were."""
     session = reading_session()
-    kinds = (WAY.Handover, WAY.Receipt, WAY.Return, WAY.Administration)
+    kinds: list[Any] = [
+        aliased(kind, flat=True) for kind in (Handover, Receipt, Return, Administration)
+    ]
+    its = union(*(select(kind.id).where(kind.dose_id == dose.id) for kind in kinds))
     steps = session.scalars(
         select(WAY)
-        .where(or_(*(kind.dose_id == dose.id for kind in kinds)))
+        .where(WAY.id.in_(its))
         .options(joinedload(WAY.performed_by), joinedload(WAY.verified_by))
         .order_by(WAY.id)
     ).all()

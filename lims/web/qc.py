@@ -136,7 +136,7 @@ def show(code: str) -> ResponseReturnValue:
 
 
 def test_shown(code: str) -> QcTest:
-    query = with_all().options(joinedload(QcTest.repeats)).where(QcTest.code == code.upper())
+    query = with_all().where(QcTest.code == code.upper())
     found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])

@@ -14,6 +14,7 @@ from lims.models.batch import Batch
 from lims.models.earlier import EarlierBatch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
+from lims.models.lot import Lot
 from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
@@ -42,14 +43,15 @@ bp = Blueprint("release", __name__, url_prefix="/fills")
 
 
 def fill_shown(code: str) -> Fill:
-    """The fill with all its page shows, in a constant number of queries."""
+    """The fill with all its page shows, in a constant number of queries; nothing is joined that is
+    a join itself, or SQLite reads whole tables beside it."""
     return find(
         Fill,
         code,
         joinedload(Fill.patient),
         joinedload(Fill.withdrawal),
-        joinedload(Fill.made_by.of_type(Filling)),
-        joinedload(Fill.vehicle_lot),
+        selectinload(Fill.made_by.of_type(Filling)),
+        joinedload(Fill.vehicle_lot).joinedload(Lot.item, innerjoin=False),
         joinedload(Fill.batch).joinedload(Batch.course),
         joinedload(Fill.batch).joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
         joinedload(Fill.batch)

@@ -50,6 +50,8 @@ WITHOUT_VESSELS = {
     kind.__mapper__.polymorphic_identity for kind in (*order_steps.OF_AN_ORDER, Filling, *OF_A_DOSE)
 }
 """Steps done with tubes, syringes and vials alone."""
+OF_NONE = 0
+"""What no order is numbered: a database that was told NULL would read all of them."""
 STOPPED_AT = {StepKind.HANDOVER, StepKind.ADMINISTRATION}
 """Steps at which the scan of another patient stops all until a second person clears it."""
 
@@ -169,7 +171,7 @@ def around(session: Session, step: Step) -> Around:
         .outerjoin(Course, (Course.id == Batch.course_id) | (Course.id == Sample.course_id))
         .outerjoin(SpecificationVersion, SpecificationVersion.id == Batch.specification_version_id)
         .outerjoin(LineClearance, LineClearance.step_id == Step.id)
-        .outerjoin(Order, Order.id == order_steps.order_id_of(step))
+        .outerjoin(Order, Order.id == (order_steps.order_id_of(step) or OF_NONE))
         .where(Step.id == step.id)
         .options(*map(joinedload, people), joinedload(LineClearance.station))
         .limit(1)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from lims import clock
 from lims.models.administration import Administration, WardObservation
@@ -23,7 +23,7 @@ from lims.models.user import OneTimeCode, Training, User, UserStatus
 from lims.workflows import aftercare, course_progress, dose_alarms
 from lims.workflows import follow_ups as follow_ups_due
 from lims.workflows.due import Timing, after, end_of, limit_now, notice_ends, soon, waits
-from lims.workflows.stopping import ENDED
+from lims.workflows.stopping import GOING_ON
 from lims.workflows.when_asked import TODAY, asked
 
 BEFORE_COLLECTION = (
@@ -42,7 +42,7 @@ def courses() -> Select[Any]:
         .where(
             TransplantationSession.course_id == Course.id,
             TransplantationSession.cancelled_reason.is_(None),
-            TransplantationSession.id.not_in(_given()),
+            ~_given(),
         )
         .correlate(Course)
         .scalar_subquery()
@@ -64,27 +64,29 @@ def _sessions() -> Select[Any]:
         .join(Course, Course.id == sitting.course_id)
         .where(
             sitting.cancelled_reason.is_(None),
-            Course.status.not_in(ENDED),
-            sitting.id.not_in(_given()),
+            Course.status.in_(GOING_ON),
+            ~_given(),
             soon(sitting.planned_on),
         )
     )
 
 
-def _given() -> Select[Any]:
-    """The sessions in which a dose was injected."""
-    return select(Dose.session_id).where(Dose.status == DoseStatus.ADMINISTERED)
+def _given() -> ColumnElement[bool]:
+    """A dose was injected in that session."""
+    of_it = Dose.session_id == TransplantationSession.id
+    return exists().where(of_it, Dose.status == DoseStatus.ADMINISTERED)
 
 
 def contraindications() -> Select[Any]:
     """Of the sessions of today for which they were not asked today: they bar the injection."""
     sitting = TransplantationSession
-    checked = select(ContraindicationCheck.session_id).where(
+    checked = exists().where(
+        ContraindicationCheck.course_id == sitting.course_id,
+        ContraindicationCheck.session_id == sitting.id,
         ContraindicationCheck.occasion == Occasion.INJECTION,
-        ContraindicationCheck.session_id.is_not(None),
         ContraindicationCheck.checked_at >= asked(_midnight, Moment()),
     )
-    return _sessions().where(sitting.planned_on == TODAY, sitting.id.not_in(checked))
+    return _sessions().where(sitting.planned_on == TODAY, ~checked)
 
 
 def _midnight() -> datetime:
@@ -117,13 +119,13 @@ def observations() -> Select[Any]:
     sitting = TransplantationSession
     longest = limit_now(aftercare.SHORTEST)
     over = after(func.max(Administration.performed_at), longest, "min")
-    recorded = select(WardObservation.session_id)
+    recorded = exists().where(WardObservation.session_id == sitting.id)
     return (
         waits(sitting.code, over, Timing.ON, patient=sitting.patient_id)
         .join(Dose, Dose.session_id == sitting.id)
         .join(Administration, Administration.dose_id == Dose.id)
         .join(Course, Course.id == sitting.course_id)
-        .where(Course.status.not_in(ENDED), sitting.id.not_in(recorded))
+        .where(Course.status.in_(GOING_ON), ~recorded)
         .group_by(sitting.code, sitting.patient_id)
     )
 
@@ -138,16 +140,16 @@ def follow_ups() -> Select[Any]:
 
 def markers() -> Select[Any]:
     """The first of a patient's markers to run out, while tissue is still to be collected."""
+    whose = select(Course.patient_id).where(Course.status.in_(BEFORE_COLLECTION))
     newest = (
         select(MarkerResult.patient_id, func.max(MarkerResult.valid_until).label("until"))
+        .where(MarkerResult.patient_id.in_(whose))
         .group_by(MarkerResult.patient_id, MarkerResult.marker)
         .subquery("newest")
     )
-    whose = select(Course.patient_id).where(Course.status.in_(BEFORE_COLLECTION))
     return (
         waits(Patient.code, end_of(func.min(newest.c.until)), Timing.ON, patient=Patient.id)
         .join(newest, newest.c.patient_id == Patient.id)
-        .where(Patient.id.in_(whose))
         .group_by(Patient.id, Patient.code)
         .having(soon(func.min(newest.c.until)))
     )

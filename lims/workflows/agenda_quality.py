@@ -12,10 +12,12 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     func,
     select,
     type_coerce,
 )
+from sqlalchemy.orm import aliased
 
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.batch import Batch
@@ -63,10 +65,10 @@ def earlier_releases() -> Select[Any]:
     """Fills of earlier records whose release waits to be taken over by who did not import them,
     by the import that brought their batches."""
     own = (
-        select(Vial.fill_id)
+        select(Vial.id)
         .join(EarlierVial, EarlierVial.vial_id == Vial.id)
         .join(Import, Import.id == EarlierVial.import_id)
-        .where(Import.imported_by_id == ASKING)
+        .where(Vial.fill_id == Fill.id, Import.imported_by_id == ASKING)
     )
     return (
         waits(Import.code, Import.ended_at, Timing.SINCE, number=func.count(Fill.id))
@@ -77,7 +79,7 @@ def earlier_releases() -> Select[Any]:
             *earlier_release.TO_TAKE_OVER,
             Import.status == ImportStatus.COMPLETE,
             Import.imported_by_id != ASKING,
-            Fill.id.not_in(own),
+            ~own.exists(),
         )
         .group_by(Import.code, Import.ended_at)
     )
@@ -118,7 +120,7 @@ def results_to_verify() -> Select[Any]:
     return (
         _tests(func.min(QcResult.entered_at), Timing.SINCE)
         .join(QcResult, and_(QcResult.qc_test_id == QcTest.id, QcResult.superseded_at.is_(None)))
-        .where(QcTest.status == QcTestStatus.ENTERED, QcTest.id.not_in(_own()))
+        .where(QcTest.status == QcTestStatus.ENTERED, ~_own())
     )
 
 
@@ -130,14 +132,15 @@ def results_to_approve() -> Select[Any]:
         .where(
             QcTest.status == QcTestStatus.VERIFIED,
             Signature.user_id != ASKING,
-            QcTest.id.not_in(_own()),
+            ~_own(),
         )
     )
 
 
-def _own() -> Select[Any]:
+def _own() -> ColumnElement[bool]:
     """Those that whoever asks has read."""
-    return select(QcResult.qc_test_id).where(QcResult.analyst_id == ASKING)
+    read = aliased(QcResult)
+    return exists().where(read.qc_test_id == QcTest.id, read.analyst_id == ASKING)
 
 
 def fills() -> Select[Any]:
@@ -190,7 +193,7 @@ def _undecided(due: Any) -> Select[Any]:
         .scalar_subquery()
     )
     return waits(Deviation.code, due, Timing.BY, patient=whose, named=Deviation.title).where(
-        Deviation.status.not_in(deviations.DECIDED)
+        Deviation.status.in_(deviations.UNDECIDED)
     )
 
 

@@ -35,6 +35,7 @@ DECIDED = frozenset(
     }
 )
 """Quality has decided: from here on a deviation blocks nothing."""
+UNDECIDED = tuple(status for status in DeviationStatus if status not in DECIDED)
 
 HOLDING = (None, Grade.CRITICAL)
 """Grades that hold even a released fill: critical, or not graded yet."""

@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
     union,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lims.models.batch import BatchSample
 from lims.models.course import Course, TransplantationSession
@@ -27,7 +27,7 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import deviations, dose_holds, starting, supply_reach
 from lims.workflows.dose_gate import RELEASED
-from lims.workflows.stopping import ENDED
+from lims.workflows.stopping import GOING_ON
 
 AT_THE_CLINIC = (DoseStatus.ISSUED, DoseStatus.RECEIVED, DoseStatus.ADMINISTERED)
 """Given out; also injected, for then the patient is to be looked after."""
@@ -45,7 +45,7 @@ class Alarm:
 def _held() -> CTE:
     """Each dose with each deviation that holds it: about its batch, its tissue, what went into it,
     the cells behind it, or its own way."""
-    undecided = Deviation.status.not_in(deviations.DECIDED)
+    undecided = Deviation.status.in_(deviations.UNDECIDED)
     grades = or_(*(Deviation.grade == grade for grade in deviations.HOLDING))
     subject = select(DeviationSubject.batch_id.label("batch"), Deviation.id.label("cause"))
     of_batch = subject.join(Deviation).where(
@@ -80,12 +80,14 @@ def _on_hold() -> CTE:
 
 
 def _doses_of(named: Any) -> Select[Any]:
-    """Each dose with what is the cause for its batch, as in `named`, or for one behind it."""
+    """Each dose with what is the cause for its batch, as in `named`, or for one behind it; no dose
+    where nothing is filled of it. Outer joins, so that SQLite begins with the few causes."""
     reached = starting.passed_on(named.subquery())
     return (
         select(Dose.id.label("dose"), reached.c.cause)
-        .join(Fill, Fill.id == Dose.fill_id)
-        .join(reached, reached.c.batch == Fill.batch_id)
+        .select_from(reached)
+        .outerjoin(Fill, Fill.batch_id == reached.c.batch)
+        .outerjoin(Dose, Dose.fill_id == Fill.id)
     )
 
 
@@ -97,13 +99,21 @@ def alarmed() -> Select[Any]:
     given = Dose.status.in_(AT_THE_CLINIC)
     promised = given | (Dose.status == DoseStatus.AVAILABLE)
     is_held = Dose.id.in_(select(HELD.c.dose)) | Dose.id.in_(select(ON_HOLD.c.dose))
+    given_back = aliased(Dose)
+    recalled = (
+        select(given_back.id)
+        .join(Fill, Fill.id == given_back.fill_id)
+        .where(Fill.status == FillStatus.RECALLED)
+    )
+    few = union(recalled, select(HELD.c.dose), select(ON_HOLD.c.dose))
     return (
         select(Dose)
         .join(Fill, Fill.id == Dose.fill_id)
         .join(TransplantationSession, TransplantationSession.id == Dose.session_id)
         .join(Course, Course.id == TransplantationSession.course_id)
         .where(
-            Course.status.not_in(ENDED),
+            Dose.id.in_(few),  # says no more than what follows: what the databases begin with
+            Course.status.in_(GOING_ON),
             or_(
                 and_(Fill.status == FillStatus.RECALLED, given),
                 and_(Fill.status.in_(RELEASED), promised, is_held),

@@ -3,7 +3,7 @@
 What it rests on is on paper: the reason says on which. Rejecting instead: rejecting.py.
 """
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError, Word
@@ -23,7 +23,7 @@ TO_TAKE_OVER = (
     Fill.kind == FillKind.VIALS,
     Fill.status == FillStatus.FILLED,
     Fill.batch_id.in_(select(EarlierBatch.batch_id)),
-    Fill.id.in_(select(Vial.fill_id).where(Vial.status.in_(PLACED))),
+    exists().where(Vial.fill_id == Fill.id, Vial.status.in_(PLACED)),
 )
 """Fills of earlier records that wait: vials of them stand in the cryobank."""
 

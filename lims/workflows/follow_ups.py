@@ -51,6 +51,7 @@ def _injected() -> Any:
         select(TransplantationSession.course_id, func.max(Administration.performed_at).label("at"))
         .join(Dose, Dose.id == Administration.dose_id)
         .join(TransplantationSession, TransplantationSession.id == Dose.session_id)
+        .where(TransplantationSession.course_id.in_(_followed()))
         .group_by(TransplantationSession.course_id)
         .subquery("injected")
     )
@@ -58,7 +59,12 @@ def _injected() -> Any:
 
 def _seen() -> Any:
     last = type_coerce(func.max(Outcome.assessed_on), Date)
-    return select(Outcome.course_id, last.label("on")).group_by(Outcome.course_id).subquery("seen")
+    of_them = select(Outcome.course_id, last.label("on")).where(Outcome.course_id.in_(_followed()))
+    return of_them.group_by(Outcome.course_id).subquery("seen")
+
+
+def _followed() -> Select[int]:
+    return select(Course.id).where(Course.status.in_(FOLLOWED))
 
 
 def _schedule() -> Any:

@@ -200,7 +200,7 @@ TO_TEST = or_(
 UNASKED: tuple[ColumnElement[bool], ...] = (
     Aliquot.use == AliquotUse.TESTING,
     ~Aliquot.tests.any(),
-    Aliquot.batch.has(Batch.status == BatchStatus.OPEN),
+    Aliquot.batch_id.in_(select(Batch.id).where(Batch.status == BatchStatus.OPEN)),
 )
 """Aliquots of an open batch of which nobody said what they are tested for."""
 

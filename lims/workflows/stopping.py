@@ -29,6 +29,7 @@ ENDED = frozenset(
         CourseStatus.EARLIER,
     }
 )
+GOING_ON = tuple(status for status in CourseStatus if status not in ENDED)
 
 
 class PatientDied(LimsError):

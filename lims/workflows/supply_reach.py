@@ -4,8 +4,8 @@ as a bench, or as an ingredient of a lot prepared here."""
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
+from sqlalchemy.orm import Session, aliased
 
 from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, DeviationSupply
@@ -18,6 +18,8 @@ from lims.workflows import lot_reach, starting
 SCANNED = select(StepEquipment.step_id, StepEquipment.equipment_id)
 STOOD = select(VesselStanding.step_id, Place.equipment_id).join(Place)
 WORKED = select(LineClearance.step_id, Place.equipment_id).join(Place)
+WITH_A_DEVICE = (SCANNED, STOOD, WORKED)
+"""Each step with each device it worked with."""
 
 
 def _reported() -> Select[Any]:
@@ -30,30 +32,43 @@ def _reported() -> Select[Any]:
     used_lots = select(StepLot.lot_id.label("id")).where(StepLot.step_id.in_(steps), lot_reach.USED)
     lots = used_lots.cte(recursive=True)
     lots = lots.union(select(LotIngredient.ingredient_id).where(LotIngredient.lot_id == lots.c.id))
-    used = _equipment().subquery()
-    devices = select(used.c.equipment_id).where(used.c.step_id.in_(steps))
+    devices = union(
+        *(
+            used.where(used.selected_columns.step_id.in_(steps)).with_only_columns(
+                used.selected_columns.equipment_id
+            )
+            for used in WITH_A_DEVICE
+        )
+    )
     about = or_(
         DeviationSupply.lot_id.in_(select(lots.c.id)), DeviationSupply.equipment_id.in_(devices)
     )
-    return select(DeviationSupply.deviation_id).where(about, _by_a_person())
+    told = aliased(Deviation)
+    by_a_person = exists().where(told.id == DeviationSupply.deviation_id, _by_a_person(told))
+    return select(DeviationSupply.deviation_id).where(about, by_a_person)
 
 
 def batches(session: Session, deviation: Deviation) -> Sequence[int]:
     """The keys of the batches that what `deviation` is about went into."""
     supplies = session.scalars(
-        select(DeviationSupply).where(DeviationSupply.deviation_id == deviation.id, _by_a_person())
+        select(DeviationSupply)
+        .join(Deviation, Deviation.id == DeviationSupply.deviation_id)
+        .where(Deviation.id == deviation.id, _by_a_person(Deviation))
     ).all()
     if not supplies:
         return []
     named = session.scalars(select(Lot).where(Lot.id.in_({each.lot_id for each in supplies})))
     lots = [each.id for lot in named for each in (lot, *lot_reach.descendants(session, lot))]
-    used = _equipment().subquery()
+    devices = {each.equipment_id for each in supplies}
     steps = or_(
         Step.id.in_(select(StepLot.step_id).where(StepLot.lot_id.in_(lots), lot_reach.USED)),
-        Step.id.in_(
-            select(used.c.step_id).where(
-                used.c.equipment_id.in_({each.equipment_id for each in supplies})
+        *(
+            Step.id.in_(
+                used.where(used.selected_columns.equipment_id.in_(devices)).with_only_columns(
+                    used.selected_columns.step_id
+                )
             )
+            for used in WITH_A_DEVICE
         ),
     )
     took_place = (steps, Step.status != StepStatus.VOID)
@@ -69,47 +84,58 @@ def batches(session: Session, deviation: Deviation) -> Sequence[int]:
 
 
 def reached(*such: ColumnElement[bool]) -> Select[Any]:
-    """Each batch with each of the deviations that are `such`: what `reported` says of one batch."""
+    """Each batch with each of the deviations that are `such`: what `reported` says of one batch;
+    no batch where nothing was reached. Outer joins, so that SQLite begins with the deviations."""
     about = (
         select(DeviationSupply.deviation_id, DeviationSupply.lot_id, DeviationSupply.equipment_id)
         .join(Deviation, Deviation.id == DeviationSupply.deviation_id)
-        .where(_by_a_person(), *such)
+        .where(_by_a_person(Deviation), *such)
         .cte()
     )
     lots = select(about.c.deviation_id, about.c.lot_id).cte(recursive=True)
     made = select(lots.c.deviation_id, LotIngredient.lot_id)
     lots = lots.union(made.join(lots, LotIngredient.ingredient_id == lots.c.lot_id))
-    by_lot = select(lots.c.deviation_id, StepLot.step_id).join(
-        StepLot, and_(StepLot.lot_id == lots.c.lot_id, lot_reach.USED)
+    by_lot = (
+        select(lots.c.deviation_id, StepLot.step_id)
+        .select_from(lots)
+        .outerjoin(StepLot, and_(StepLot.lot_id == lots.c.lot_id, lot_reach.USED))
     )
-    by_device = [
-        select(about.c.deviation_id, used.c.step_id).join(
-            used, used.c.equipment_id == about.c.equipment_id
+    by_device = (
+        select(about.c.deviation_id, StepEquipment.step_id)
+        .select_from(about)
+        .outerjoin(StepEquipment, StepEquipment.equipment_id == about.c.equipment_id)
+    )
+    by_place = (
+        select(about.c.deviation_id, used.step_id)
+        .select_from(about)
+        .outerjoin(Place, Place.equipment_id == about.c.equipment_id)
+        .outerjoin(used, at == Place.id)
+        for used, at in (
+            (VesselStanding, VesselStanding.place_id),
+            (LineClearance, LineClearance.station_id),
         )
-        for used in (each.subquery() for each in (SCANNED, STOOD, WORKED))
-    ]
-    steps = union(by_lot, *by_device).cte()
-    cause, took_place = steps.c.deviation_id.label("cause"), Step.status != StepStatus.VOID
-    of_batch = select(Step.batch_id.label("batch"), cause).join(steps, steps.c.step_id == Step.id)
-    of_tissue = (
-        select(BatchSample.batch_id, cause)
-        .join(Step, Step.sample_id == BatchSample.sample_id)
-        .join(steps, steps.c.step_id == Step.id)
     )
-    found = union(of_batch.where(took_place), of_tissue.where(took_place)).subquery()
-    return select(found.c.batch, found.c.cause)
+    steps = union(by_lot, by_device, *by_place).cte()
+    found = (
+        select(Step.batch_id, BatchSample.batch_id.label("of_tissue"), steps.c.deviation_id)
+        .select_from(steps)
+        .outerjoin(Step, and_(Step.id == steps.c.step_id, Step.status != StepStatus.VOID))
+        .outerjoin(BatchSample, BatchSample.sample_id == Step.sample_id)
+        .cte()
+    )
+    cause = found.c.deviation_id.label("cause")
+    both = union(
+        select(found.c.batch_id.label("batch"), cause), select(found.c.of_tissue, cause)
+    ).subquery()
+    return select(both.c.batch, both.c.cause)
 
 
-def _equipment() -> CompoundSelect[Any]:
-    """Each step with each device it worked with."""
-    return union(SCANNED, STOOD, WORKED)
-
-
-def _by_a_person() -> ColumnElement[bool]:
-    """Reported by a person, also where that report was joined to an earlier one."""
-    reports = select(Deviation.id).where(Deviation.rule.is_(None))
-    joined = select(Deviation.duplicate_of_id).where(Deviation.rule.is_(None))
-    return DeviationSupply.deviation_id.in_(union(reports, joined))
+def _by_a_person(of: type[Deviation]) -> ColumnElement[bool]:
+    """Of the deviations of a query those that a person reported, also where that report was joined
+    to an earlier one."""
+    joined = aliased(Deviation)
+    told = joined.duplicate_of_id == of.id, joined.rule.is_(None)
+    return or_(of.rule.is_(None), exists().where(*told))
 
 
 REPORTED = _reported()

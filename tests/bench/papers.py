@@ -1,7 +1,6 @@
 """What is drawn, read in and verified: labels, a batch record, a list, the trail."""
 
 import itertools
-import os
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from lims.papers.labels import labels_for
 from lims.workflows import codes
 from tests.bench.ready import Ready
 from tests.bench.rounds import Bench
-from tests.bench.site import Site
+from tests.bench.site import Site, memory_mb
 from tests.imports.sheets import as_csv
 from tests.laboratory import person
 
@@ -98,8 +97,9 @@ def verified(bench: Bench, site: Site) -> None:
         text=True,
     )  # fmt: skip
     assert process.stdout is not None
-    said = process.stdout.read().splitlines()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    first = process.stdout.readline()  # it speaks when all is looked at, and is there still
+    _, most = memory_mb(process.pid)
+    said = [first, *process.stdout]
+    process.wait()
     spent = time.perf_counter() - began
-    bench.add(VERIFY, COMMAND, [spent], note=f"{used.ru_maxrss / 1e3:.0f} MB; {said[-1]}")
+    bench.add(VERIFY, COMMAND, [spent], note=f"{most:.0f} MB; {said[-1].strip()}")

@@ -107,11 +107,15 @@ class Served:
     process: int
 
     def memory_mb(self) -> tuple[float, float]:
-        """What it holds now, and the most it ever held."""
-        told = Path(f"/proc/{self.process}/status").read_text()
-        lines = {line.partition(":")[0]: line.split() for line in told.splitlines()}
-        now, most = (int(lines[name][1]) / 1e3 for name in ("VmRSS", "VmHWM"))
-        return now, most
+        return memory_mb(self.process)
+
+
+def memory_mb(process: int) -> tuple[float, float]:
+    """What it holds now, and the most it ever held itself: what it was forked from is not its."""
+    told = Path(f"/proc/{process}/status").read_text()
+    lines = {line.partition(":")[0]: line.split() for line in told.splitlines()}
+    now, most = (int(lines[name][1]) / 1e3 for name in ("VmRSS", "VmHWM"))
+    return now, most
 
 
 @contextmanager

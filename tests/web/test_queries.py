@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lims.models.step import Step
+from tests import plans
 from tests.counting import MOST, OF_SIGNING_IN, looks
 from tests.multiplied import more_patients, more_work
 from tests.web.crawler import Crawl
@@ -11,16 +12,25 @@ from tests.web.crawler import Crawl
 pytestmark = pytest.mark.alike
 
 MOST_OF = {
-    "batches.show": 20, "release.show": 21, "release.decide": 21, "batches.downtime_kit": 14,
+    "batches.show": 20, "release.show": 22, "release.decide": 21, "batches.downtime_kit": 14,
     "culture.harvest": 11,
 }  # fmt: skip
 """The batch page with its forty steps, the review of all that is behind a fill (one of earlier
-records asks who imported it), the paper for when the program is down, and what to fetch, to label
-and to take before a harvest."""
+records asks who imported it, and what its sheet says was filled), the paper for when the program
+is down, and what to fetch, to label and to take before a harvest."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
 OVER_EVERY_BATCH = {"courses.at_risk", "calendar.index"}
 """Forecasts every batch in culture: past 500 at once what hangs on them takes queries more."""
+
+ALL_OF_A_PERIOD = {
+    "jobs.index", "scan_figures.behind", "scan_figures.index", "trends.index", "trends.show",
+    "order_drafts.change", "order_drafts.new", "order_drafts.thaw", "qc.index",
+}  # fmt: skip
+"""Figures of many years, months or vials, the last of each kind of work; a list sorted once it is
+cut to a page."""
+WHILE_FILLED = "FROM demonstration"
+"""Who signed in is read with the batches of a demonstration, counted while it is filled alone."""
 
 
 def queries(crawl: Crawl) -> dict[str, int]:
@@ -43,6 +53,21 @@ def test_no_page_takes_many_queries(crawl: Crawl) -> None:
 
     too_many = {page: most for page, most in taken.items() if most[0] > MOST_OF.get(page, MOST)}
     assert too_many == {}
+
+
+def test_no_page_reads_a_table_of_history_from_end_to_end(crawl: Crawl) -> None:
+    engine, found, seen = crawl.database.engine, set(), set()
+    for endpoint, (login, path) in sorted(crawl.pages.items()):
+        with plans.asked(engine) as asked:
+            crawl.visitors[login].open(path)
+        with engine.connect() as connection:
+            for statement, values in asked:
+                if statement not in seen and WHILE_FILLED not in statement:
+                    whole = plans.read_whole(connection, statement, values)
+                    found |= {(endpoint, table) for table in whole}
+                seen.add(statement)
+
+    assert {each for each in found if each[0] not in ALL_OF_A_PERIOD} == set()
 
 
 def test_a_page_takes_no_more_queries_with_more_in_the_laboratory(crawl: Crawl) -> None:

@@ -12,7 +12,7 @@ from lims.models.audit import AuditEntry
 from lims.models.deviation import Grade, HoldKind
 from lims.models.equipment import Calibration
 from lims.models.order import OrderKind
-from lims.permissions import Role
+from lims.permissions import Permission, Role
 from lims.workflows import (
     aftercare,
     agenda,
@@ -27,9 +27,9 @@ from lims.workflows import (
     tank_readings,
 )
 from lims.workflows.deviation_rules import RULES
-from lims.workflows.due import Timing
+from lims.workflows.due import ASKING, Timing
 from lims.workflows.specifications import current, limit
-from tests import laboratory
+from tests import laboratory, plans
 from tests.counting import reads
 from tests.laboratory import cryobank, supplies
 from tests.laboratory.desk import Desk
@@ -429,6 +429,14 @@ def test_all_that_is_due_is_one_query(session, due):
         agenda.of(session, person, most=50)
 
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("task", agenda.TASKS, ids=lambda task: task.name)
+def test_what_waits_is_found_among_what_is_open_however_long_the_history(sqlite_server, task):
+    with sqlite_server.shared.reading() as session, plans.asked(session.get_bind()) as asked:
+        session.execute(task.of(frozenset(Permission)), {ASKING.key: 1})
+
+        assert plans.read_whole(session.connection(), *asked[0]) == set()
 
 
 def test_somebody_invited_waits_until_the_code_lapses_or_a_password_is_chosen(session, due):
