@@ -4,7 +4,7 @@ a session, a bench or a deviation by that."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
+revision = "0014"
 down_revision = "0013"
 
 BY_STATUS = ("batch", "course", "deviation", "vial_order")
