@@ -71,6 +71,7 @@ class Standing:
     open_for_release: list[LimsError]
     open_for_conditional: list[LimsError]
     unusual: list[Unusual]
+    """Without the cultures that simply run: they stand among what is open."""
     results: list[fill_results.JudgedLine]
     makers: list[User]
     performers: set[int]
@@ -86,7 +87,7 @@ class Standing:
             reviewing.missing_for_review(session, fill, evidence),
             reviewing.missing_for_release(session, fill, evidence),
             reviewing.missing_for_conditional(session, fill, evidence),
-            unusual.exceptions(session, fill, evidence),
+            [each for each in unusual.exceptions(session, fill, evidence) if each.asks_why],
             evidence.results_told,
             list(session.scalars(people)),
             performers(evidence),
@@ -156,7 +157,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         signed = rejecting.shown_when_destroyed(fill)
     exceptions = unusual.exceptions(session, fill, evidence)
     form = shown(ACTS[act].form).showing(signed)
-    if exceptions:
+    if any(each.asks_why for each in exceptions):
         form.answering()
     return render_template(
         "release/decide.html",
