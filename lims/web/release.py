@@ -17,6 +17,7 @@ from lims.models.filling import Filling
 from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
+from lims.web import qc_at_once
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
@@ -36,6 +37,7 @@ from lims.workflows import (
 )
 from lims.workflows.dose_gate import RELEASED
 from lims.workflows.evidence import Evidence, evidence_of, makers, performers
+from lims.workflows.qc_lines import lines_for_fill
 from lims.workflows.unusual import Unusual
 
 bp = Blueprint("release", __name__, url_prefix="/fills")
@@ -136,6 +138,8 @@ def show(code: str) -> ResponseReturnValue:
         by_sheet=earlier_steps.by_sheet(fill),
         signed=signed,
         open_yet=standing.open_for_release if fill.status in TO_DECIDE else [],
+        testing=qc_at_once.doors_of(fill.code, [t for t in evidence.tests if t.fill_id == fill.id]),
+        to_ask=bool(lines_for_fill(session, fill)),
         acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
         holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
         on_hold=evidence.holds if fill.status in RELEASED else [],
