@@ -69,7 +69,7 @@ def enter(code: str) -> ResponseReturnValue:
         **facts_of(test),
         reading=shown(kind, **proposed(test)),
         member=MEMBER,
-        entered=qc_results.ENTERED,
+        entered=qc_readings.READ,
         acts=acts(test),
     )
 

@@ -139,7 +139,7 @@ def show(code: str) -> ResponseReturnValue:
         signed=signed,
         open_yet=standing.open_for_release if fill.status in TO_DECIDE else [],
         testing=qc_at_once.doors_of(fill.code, [t for t in evidence.tests if t.fill_id == fill.id]),
-        to_ask=bool(lines_for_fill(session, fill)),
+        to_ask=current_user.may(Permission.TAKE_ALIQUOT) and lines_for_fill(session, fill),
         acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
         holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
         on_hold=evidence.holds if fill.status in RELEASED else [],
@@ -184,5 +184,6 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
     form = ACTS[act].form()
     submit(form, ACTS[act].command, lambda session: form.of(session, code))
     after_decision(code)
-    flash(_("The decision on %(code)s is recorded.", code=code.upper()))
+    done = _(ACTS[act].label)
+    flash(_("%(code)s: the decision “%(act)s” is recorded.", code=code.upper(), act=done))
     return redirect(url_for("release.show", code=code), 303)

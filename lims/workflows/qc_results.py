@@ -27,13 +27,6 @@ class NotAskedAnyMore(LimsError):
     status = 409
 
 
-class EnteredAlready(LimsError):
-    sentence = N_(
-        "%(test)s: %(person)s entered its result at %(at)s. It is corrected, not entered."
-    )
-    status = 409
-
-
 class NothingEntered(LimsError):
     sentence = N_("%(test)s: enter the result.")
 
@@ -68,9 +61,6 @@ class ReasonNeeded(LimsError):
 class NothingToCorrect(LimsError):
     sentence = N_("%(code)s has no result yet: enter it.")
     status = 409
-
-
-ENTERED = (QcTestStatus.ENTERED, QcTestStatus.VERIFIED, QcTestStatus.APPROVED)
 
 
 @dataclass(frozen=True)
@@ -151,10 +141,7 @@ def _begin(session: Session, test: QcTest, line: Line, entry: Entry) -> None:
     """A test of a fill, or one read the same day, begins with its result; others were started."""
     if test.aliquot_id is None and test.status is QcTestStatus.REQUESTED:
         states.move(session, test, QcTestStatus.SAMPLED)
-    if test.status in ENTERED and (rows := qc_readings.rows_of_record(test)):
-        raise EnteredAlready(
-            test=test.line.name, person=rows[0].analyst.full_name, at=rows[0].entered_at
-        )
+    qc_readings.require_unread(test)
     states.require(test, QcTestStatus.RUNNING, QcTestStatus.SENT, QcTestStatus.SAMPLED)
     if test.status is QcTestStatus.SAMPLED:
         if needed := days_needed(line, entry):

@@ -697,3 +697,15 @@ def test_who_entered_a_result_is_told_where_it_is_entered_again(house, entered, 
     assert f"{laboratory.STAFF['analyst'][0]} entered this result" in page
     assert f'href="/qc/{entered}/correct"' in page
     assert 'name="result"' not in page
+
+
+@pytest.mark.parametrize(("typed", "told"), [("97", False), ("79.96", True)])
+def test_what_is_rounded_is_told_where_it_is_another_number(
+    house, viability, signed_in, typed, told
+):
+    house.room.enter(house.test(viability), typed)
+    house.done()
+
+    page = signed_in("keeper").open(f"/qc/of/{house.aliquot.code}/verify").text
+
+    assert ("for the eye alone" in page) is told
