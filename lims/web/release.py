@@ -14,6 +14,7 @@ from lims.models.batch import Batch
 from lims.models.earlier import EarlierBatch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
+from lims.models.signature import PendingSignature
 from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
@@ -32,6 +33,7 @@ from lims.workflows import (
     fill_results,
     rejecting,
     reviewing,
+    second_signatures,
     states,
     unusual,
 )
@@ -121,6 +123,13 @@ def offered(fill: Fill, standing: Standing, evidence: Evidence) -> list[str]:
     return [name for name, act in ACTS.items() if fits[name] and current_user.may(act.permission)]
 
 
+def half_signed(fill: Fill) -> PendingSignature | None:
+    """The first signature of its destruction, while the second is awaited."""
+    if not states.may_become(fill, FillStatus.DESTROYED):
+        return None
+    return reading_session().scalars(second_signatures.of_fill(fill)).first()
+
+
 @bp.get("/<code>")
 @requires(Permission.SEE_PRODUCTION)
 def show(code: str) -> ResponseReturnValue:
@@ -144,6 +153,8 @@ def show(code: str) -> ResponseReturnValue:
         holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
         on_hold=evidence.holds if fill.status in RELEASED else [],
         called=earlier_release.called,
+        half_signed=half_signed(fill),
+        ended=fill.status in deviations.FILLS_ENDED,
         labels_wrong={each.parameters["code"] for each in evidence.labels_wrong},
     )
 
@@ -182,8 +193,11 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
     if act not in ACTS:
         abort(404)
     form = ACTS[act].form()
-    submit(form, ACTS[act].command, lambda session: form.of(session, code))
+    made = submit(form, ACTS[act].command, lambda session: form.of(session, code))
     after_decision(code)
-    done = _(ACTS[act].label)
-    flash(_("%(code)s: the decision “%(act)s” is recorded.", code=code.upper(), act=done))
+    if isinstance(made, Fill) and made.status is not FillStatus.DESTROYED:
+        flash(_("You signed. A second person signs the same within 24 hours."), "warn")
+    else:
+        done = _(ACTS[act].label)
+        flash(_("%(code)s: the decision “%(act)s” is recorded.", code=code.upper(), act=done))
     return redirect(url_for("release.show", code=code), 303)

@@ -148,3 +148,16 @@ def test_what_holds_released_vials_stands_on_their_pages_as_on_an_order(signed_i
     for page in pages:
         told = page.split("Held until quality decides")[1].split("</div>")[0]
         assert re.search(f"{found.code}.*A growth", told)
+
+
+def test_a_destruction_signed_by_one_says_that_it_waits_for_another(signed_in, database):
+    code, qa = made(database, as_usual), signed_in("qa")
+    signed = {"reason": "contaminated", "password-password": PASSWORD}
+    qa.send(f"/fills/{code}/reject", signed)
+
+    qa.send(f"/fills/{code}/destroy", signed)
+
+    page = qa.open(f"/fills/{code}").text
+    assert "You signed. A second person signs the same" in page
+    assert "signed its destruction at" in page
+    assert "Everything is as usual" not in page
