@@ -38,5 +38,7 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
     chosen = ACTS.get(act) or abort(404)
     form = chosen.form()
     deviation = submit(form, chosen.command, lambda session: form.of(session, code))
-    flash(_("%(code)s: %(status)s", code=deviation.code, status=word(deviation.status)))
+    flash(
+        _("%(code)s, from now on: %(status)s", code=deviation.code, status=word(deviation.status))
+    )
     return redirect(url_for("deviations.show", code=deviation.code), 303)

@@ -68,5 +68,5 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
         abort(404)
     form = ACTS[act].form()
     order = submit(form, ACTS[act].command, lambda session: form.of(session, code))
-    flash(_("%(code)s: %(status)s", code=order.code, status=word(order.status)))
+    flash(_("%(code)s, from now on: %(status)s", code=order.code, status=word(order.status)))
     return redirect(url_for("orders.show", code=order.code), 303)
