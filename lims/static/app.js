@@ -31,10 +31,11 @@ window.lims = window.lims || {};
   });
 
   // Enter leads to the next empty field; only a form that is filled in is sent by it. What comes while a page
-  // opens was meant for the one before.
+  // opens was meant for the one before, but where somebody signs in: a password manager is as quick as that, and
+  // what it filled in cannot be read before a key is pressed.
   const OPENING_MS = 300, opened = performance.now();
   const isEmpty = (each) => each.type === "radio"
-    ? ![...each.form.elements].some((other) => other.name === each.name && other.checked) : !each.value.trim();
+    ? ![...each.form.elements].some((other) => other.name === each.name && other.checked) : !each.value.trim() && !each.matches(":autofill");
   const entries = (form) => [...form.elements].filter((each) => each.checkVisibility() && !each.disabled
     && each.matches("textarea, select, input:not([type=hidden], [type=checkbox], [type=file])"));
   const missing = window.lims.missing = (form) => entries(form).find((each) => each.required && isEmpty(each));
@@ -46,7 +47,8 @@ window.lims = window.lims || {};
     const field = event.target;
     if (event.key !== "Enter" || !field.matches("main form[method=post] input")) return;
     const next = nextEmpty(field);
-    if (next || event.timeStamp - opened < OPENING_MS) event.preventDefault();
+    const opening = event.timeStamp - opened < OPENING_MS && !field.form.querySelector("[autocomplete=username]");
+    if (next || opening) event.preventDefault();
     if (next) next.focus();
   });
 

@@ -56,20 +56,23 @@
   };
   const restore = (form, draft) => {
     const seen = {};
+    let otherwise = false;
     for (const [name, value, on] of draft.typed) {
       if (on) {
         const tick = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)].find((each) => each.value === value);
+        otherwise ||= Boolean(tick) && tick.checked !== (on === "on");
         if (tick) tick.checked = on === "on";
         continue;
       }
       const field = place(form, name, seen[name] = name in seen ? seen[name] + 1 : 0);
       if (!field) continue;
+      otherwise ||= field.value !== value && field.type !== "hidden";
       field.value = value;
       const folded = field.closest("details");
       if (folded) folded.open = true;
     }
     document.dispatchEvent(new Event("input"));
-    tell(form, draft);
+    if (otherwise) tell(form, draft);
   };
   const tell = (form, draft) => {
     const { version } = form.elements, note = document.createElement("p"), button = document.createElement("button");

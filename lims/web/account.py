@@ -34,7 +34,7 @@ LONGEST_LOGIN = 64
 
 
 class SignInForm(Form):
-    login = TextField(_l("Sign-in name"), longest=LONGEST_LOGIN)
+    login = TextField(_l("Sign-in name"), longest=LONGEST_LOGIN, autocomplete="username")
     password = PasswordField(_l("Password"))
 
 

@@ -5,17 +5,16 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from lims.models.aliquot import Aliquot, AliquotUse
+from lims.models.aliquot import Aliquot, AliquotUse, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.patient import Patient
 from lims.models.sampling import Sampling
 from lims.models.step import PlannedContainer, Step, StepStatus
 from lims.permissions import Permission
-from lims.web import narrowing
+from lims.web import narrowing, qc_at_once
 from lims.web.aliquot_forms import SamplingForm, StartForm, TakeForm
 from lims.web.auth import requires
 from lims.web.current import reading_session
@@ -24,13 +23,14 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find, until_recorded
-from lims.workflows import codes, containers, qc_at_once, qc_tests, sampling
+from lims.workflows import codes, containers, qc_tests, sampling
 from lims.workflows.qc_lines import expected_of, lines_for
-from lims.workflows.qc_readings import source_of, with_source
+from lims.workflows.qc_readings import GONE, source_of, with_source
 
 bp = Blueprint("aliquots", __name__, url_prefix="/aliquots")
 
 UNDER_WAY = (StepStatus.OPEN, StepStatus.RECORDED)
+SETTLED = (QcTestStatus.APPROVED, *GONE)
 
 
 @bp.get("/")
@@ -169,19 +169,16 @@ def show(code: str) -> ResponseReturnValue:
         aliquot=aliquot,
         source=source_of(aliquot),
         acts=acts(aliquot, len(lines_for(aliquot))),
+        settled=all(test.status in SETTLED for test in aliquot.tests) and aliquot.tests,
     )
 
 
 def acts(aliquot: Aliquot, to_ask: int) -> list[Act]:
-    """Its tests begun, and more of them asked for."""
-    code, waiting = aliquot.code, len(qc_at_once.to_begin(aliquot.tests))
-    found: list[Act] = []
-    if waiting:
-        note = ngettext("%(num)s test waits", "%(num)s tests wait", waiting)
-        found += door(_("Begin the tests"), "qc_at_once.begin", note, code=code)
+    """What is done with its tests together, and more of them asked for."""
+    found = qc_at_once.doors_of(aliquot.code, qc_at_once.tests_of(aliquot))
     if to_ask:
         note = _("%(count)s may be asked", count=to_ask)
-        found += door(_("Ask for tests"), "aliquots.tests", note, code=code)
+        found += door(_("Ask for tests"), "aliquots.tests", note, code=aliquot.code)
     return found
 
 

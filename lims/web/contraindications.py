@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.models.course import Course, Occasion, TransplantationSession
+from lims.models.course import ContraindicationCheck, Course, Occasion, TransplantationSession
 from lims.models.patient import Sex
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -125,6 +125,8 @@ def page(
     session = reading_session()
     rules = contraindications.rules(session)
     today = clock.today()
+    last = contraindications.latest_check(session, course, occasion, planned)
+    before = last if last and clock.day_of(last.checked_at) == today else None
     known = markers.standing(session, course.patient, today, rules.version)
     present = contraindications.computed(
         rules,
@@ -143,11 +145,32 @@ def page(
         present=present,
         allergy=ALLERGY,
         antibiotics=contraindications.antibiotics(session),
-        asking=shown(CheckForm, rules, course.patient.sex, contraindications.asked_of(known)),
+        asking=shown(
+            CheckForm,
+            rules,
+            course.patient.sex,
+            contraindications.asked_of(known),
+            **given_before(before, contraindications.asked_of(known)),
+        ),
+        before=before,
+        left_out=[each for each in ALL if each not in listed_for(course.patient.sex)],
         early=past_checks.not_of_the_day(planned, today) if planned else [],
         of_markers=MARKERS,
         unknown=unknown_markers.told(session, course.patient, today, rules.version),
     )
+
+
+def given_before(check: ContraindicationCheck | None, asked: set[int]) -> dict[str, Any]:
+    """The answers given earlier on the same day, for the form to begin with."""
+    if check is None:
+        return {}
+    found = {each.number: each for each in check.findings}
+    values: dict[str, Any] = {}
+    for number in asked:
+        values[f"answer_{number}"] = Answer.PRESENT if number in found else Answer.ABSENT
+    for number, each in found.items():
+        values |= {f"note_{number}": each.note, f"reason_{number}": each.override_reason}
+    return values
 
 
 @bp.get("/courses/<code>/contraindications/<occasion>")

@@ -8,6 +8,7 @@ from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.deviation_forms import ACTS
 from lims.web.deviations import deviation_shown
+from lims.web.filters import word
 from lims.web.forms import Signing, on_refusal, shown, submit
 from lims.workflows import deviation_decisions
 
@@ -37,5 +38,7 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
     chosen = ACTS.get(act) or abort(404)
     form = chosen.form()
     deviation = submit(form, chosen.command, lambda session: form.of(session, code))
-    flash(_("Recorded."))
+    flash(
+        _("%(code)s, from now on: %(status)s", code=deviation.code, status=word(deviation.status))
+    )
     return redirect(url_for("deviations.show", code=deviation.code), 303)

@@ -154,11 +154,17 @@ def buttons(deviation: Deviation, reopened: bool) -> list[tuple[str, str, str]]:
     owns = deviation.owner_id == current_user.id
     refused = {"close"} if owns else set()
     refused |= {"reopen"} if reopened else set()
+    again = {"investigate": (N_("Investigate once more"), N_("the proposed decision falls"))}
+    anew = again if deviation.status is S.PROPOSED else {}
+
+    def said(name: str, act: Act) -> tuple[str, str]:
+        return anew.get(name, (act.label, act.note))
+
     return [
         (
-            _(act.label),
+            _(said(name, act)[0]),
             url_for("deviation_acts.decide", code=deviation.code, act=name),
-            _(act.note),
+            _(said(name, act)[1]),
         )
         for name, act in ACTS.items()
         if deviation.status in act.out_of

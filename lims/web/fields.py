@@ -101,10 +101,19 @@ class Typed(Field):
 class TextField(Typed):
     """One line of words; `scan=True` takes a foreign barcode too, such as a maker's lot number."""
 
-    def __init__(self, label: Any, *, longest: int = 200, scan: bool = False, **options: Any):
+    def __init__(
+        self,
+        label: Any,
+        *,
+        longest: int = 200,
+        scan: bool = False,
+        autocomplete: str = "off",
+        **options: Any,
+    ):
         super().__init__(label, **options)
         self.longest = longest
         self.scan = scan
+        self.autocomplete = autocomplete
 
     def read(self, typed: str) -> str:
         text = typed.replace("\r\n", "\n")

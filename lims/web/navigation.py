@@ -18,7 +18,7 @@ BLUEPRINTS = (
     "patient_corrections", "consents", "markers", "courses", "course_progress", "course_times",
     "contraindications", "sessions", "staff", "training", "specifications",
     "specification_decisions", "specification_moves", "aliquots", "qc", "qc_results",
-    "qc_decisions", "qc_at_once", "lots", "lot_decisions", "items", "equipment",
+    "qc_decisions", "qc_at_once", "qc_together", "lots", "lot_decisions", "items", "equipment",
     "equipment_keeping", "places", "terminals", "tanks", "tank_keeping", "tank_readings",
     "boxes", "cells", "cell_acts", "agreements", "samples", "tissue", "batches", "batch_notes",
     "steps", "isolations", "containers", "culture", "calendar", "vessels", "suspensions",

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from lims.models.order import Order, OrderStatus
 from lims.web.auth import requires
 from lims.web.current import reading_session
+from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.order_drafts import stock_of
 from lims.web.order_forms import ACTS, DECIDERS, CheckForm, SignForm
@@ -67,5 +68,5 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
         abort(404)
     form = ACTS[act].form()
     order = submit(form, ACTS[act].command, lambda session: form.of(session, code))
-    flash(_("%(code)s: recorded.", code=order.code))
+    flash(_("%(code)s, from now on: %(status)s", code=order.code, status=word(order.status)))
     return redirect(url_for("orders.show", code=order.code), 303)

@@ -46,7 +46,7 @@ class ThawForm(AskForm):
     )  # fmt: skip
     vials = WholeField(
         _l("Or vials wanted"), required=False, least=1, most=MOST_VIALS,
-        hint=_l("Where they are to be expanded, one or two usually do."),
+        hint=_l("Empty the cells above then. To be expanded, one or two usually do."),
     )  # fmt: skip
     expand = TickField(_l("The thawed cells are expanded before they are filled"))
 

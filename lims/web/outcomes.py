@@ -172,9 +172,7 @@ def show(code: str) -> ResponseReturnValue:
     events = (
         select(AdverseEvent)
         .where(AdverseEvent.course_id == course.id)
-        .options(
-            selectinload(AdverseEvent.decisions).joinedload(EventDecision.decided_by),
-        )
+        .options(selectinload(AdverseEvent.decisions).joinedload(EventDecision.decided_by))
     )
     return render_template(
         "outcomes/show.html",
@@ -199,8 +197,9 @@ def record(code: str) -> ResponseReturnValue:
 @on_refusal(record)
 def record_outcome(code: str) -> ResponseReturnValue:
     form = OutcomeForm(sittings_of(course_with_patient(code)))
-    submit(form, outcomes.record_outcome, lambda session: form.of(session, code))
-    flash(_("The outcome is recorded."))
+    made = submit(form, outcomes.record_outcome, lambda session: form.of(session, code))
+    early = outcomes.is_before_treatment(reading_session(), made)
+    flash(_("Recorded as before the treatment.") if early else _("The outcome is recorded."))
     return redirect(url_for("outcomes.show", code=code), 303)
 
 

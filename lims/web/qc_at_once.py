@@ -1,5 +1,5 @@
-"""The tests of one aliquot on one page: begun together; their results signed with one password,
-each with its own signature."""
+"""The tests of one aliquot, or of one fill itself, on one page: begun together; their results
+signed with one password, each with its own signature."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
@@ -15,12 +16,15 @@ from wtforms import HiddenField
 
 from lims import clock
 from lims.models.aliquot import Aliquot, QcTest
+from lims.models.fill import Fill
 from lims.models.user import User
 from lims.permissions import Permission
+from lims.web import doors
 from lims.web.auth import requires
 from lims.web.choices import PicksField
 from lims.web.current import reading_session
 from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.navigation import address_of
 from lims.web.people import OwnPassword
 from lims.web.qc import with_all
 from lims.web.qc_decisions import APPROVE, VERIFY, Act
@@ -29,7 +33,10 @@ from lims.web.scans import CodeField
 from lims.web.times import MomentField
 from lims.workflows import codes, qc_at_once, qc_readings, signing, specifications
 
-bp = Blueprint("qc_at_once", __name__, url_prefix="/aliquots")
+bp = Blueprint("qc_at_once", __name__, url_prefix="/qc/of")
+
+Subject = Aliquot | Fill
+"""What the tests of a page are of."""
 
 
 class AtOnceForm(Form):
@@ -60,8 +67,14 @@ VERIFY_ALL = AtOnce(VERIFY, qc_at_once.verify_results, qc_at_once.to_verify)
 APPROVE_ALL = AtOnce(APPROVE, qc_at_once.approve_results, qc_at_once.to_approve)
 
 
-def tests_of(aliquot: Aliquot) -> list[QcTest]:
-    query = with_all().where(QcTest.aliquot_id == aliquot.id).order_by(QcTest.id)
+def subject_of(code: str) -> Subject:
+    kind: type[Subject] = Fill if code.upper().startswith("FL") else Aliquot
+    return find(kind, code, joinedload(kind.patient), joinedload(kind.batch))
+
+
+def tests_of(subject: Subject) -> list[QcTest]:
+    of = QcTest.fill_id if isinstance(subject, Fill) else QcTest.aliquot_id
+    query = with_all().where(of == subject.id).order_by(QcTest.id)
     return list(reading_session().scalars(query).unique())
 
 
@@ -84,6 +97,25 @@ class BeginForm(Form):
             "tests": codes.load_all(session, self.tests.data or [], QcTest),
             "started_at": self.started_at.data,
         }
+
+
+def doors_of(code: str, tests: Sequence[QcTest]) -> list[doors.Act]:
+    """What the person signed in may do with several of these `tests` at once."""
+    found: list[doors.Act] = []
+    for text, endpoint, those in (
+        (_("Begin the tests"), "qc_at_once.begin", qc_at_once.to_begin(tests)),
+        (_("Enter the results"), "qc_together.enter", qc_at_once.to_enter(tests)),
+        (_("Verify the results"), "qc_at_once.verify", qc_at_once.to_verify(tests, current_user)),
+        (
+            _("Approve the results"),
+            "qc_at_once.approve",
+            qc_at_once.to_approve(tests, current_user),
+        ),
+    ):
+        if those:
+            note = ngettext("%(num)s test waits", "%(num)s tests wait", len(those))
+            found += doors.door(text, endpoint, note, code=code)
+    return found
 
 
 @bp.get("/<code>/begin")
@@ -113,18 +145,18 @@ def start_tests(code: str) -> ResponseReturnValue:
 
 
 def page(what: AtOnce, code: str) -> str:
-    aliquot = find(Aliquot, code)
-    tests = what.offered(tests_of(aliquot), current_user)
+    subject = subject_of(code)
+    tests = what.offered(tests_of(subject), current_user)
     form = shown(AtOnceForm)
     form.seen.data = " ".join(
         f"{test.code}={signing.sha256_of(qc_readings.shown_of(test))}" for test in tests
     )
     return render_template(
         "qc/at_once.html",
-        aliquot=aliquot,
+        subject=subject,
         tests=tests,
         act=what.act,
-        address=url_for(f"qc_at_once.{what.command.__name__}", code=aliquot.code),
+        address=url_for(f"qc_at_once.{what.command.__name__}", code=subject.code),
         line_of=lambda test: specifications.line_asked(test) or specifications.line_of(test.line),
         source_of=qc_readings.source_of,
         verdict_of=qc_readings.standing_of,
@@ -136,7 +168,7 @@ def page(what: AtOnce, code: str) -> str:
 def carry_out(what: AtOnce, code: str) -> ResponseReturnValue:
     signed = submit(AtOnceForm(), what.command)
     flash(ngettext("%(num)s result is signed.", "%(num)s results are signed.", len(signed)))
-    return redirect(url_for("aliquots.show", code=code), 303)
+    return redirect(address_of(code.upper()), 303)
 
 
 @bp.get("/<code>/verify")

@@ -1,23 +1,27 @@
 """The forms of QC: tests chosen, a result with the fields its line asks for, decisions signed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
+from wtforms import Form as PlainForm
 from wtforms import HiddenField
 
 from lims import clock
-from lims.errors import N_
+from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot, QcTest
 from lims.models.specification import SpecificationTest
 from lims.web.choices import PickField, PicksField, TickField
+from lims.web.errors import sentence_of
 from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
 from lims.web.filters import shipped
 from lims.web.forms import Form
 from lims.web.people import OwnPassword
+from lims.web.rows import Row
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
 from lims.workflows import codes
@@ -72,18 +76,17 @@ class SendForm(StartForm):
         return {**super().of(session, code), "laboratory": self.laboratory.data or ""}
 
 
-class ResultForm(Form):
-    """What every reading has; `result_form` adds what its line asks for."""
+class Reading(PlainForm):
+    """What is read of one test, by the fields that its line asks for."""
 
     asked_method = ""
 
-    read_at = MomentField(_l("Read at"), default=clock.now)
-    method = TextField(_l("Method"), required=False)
+    method: Any
 
-    def entry(self) -> Entry:
+    def entry(self, read_at: datetime | None) -> Entry:
         return Entry(
             texts=self.texts(),
-            read_at=self.read_at.data or clock.now(),
+            read_at=read_at or clock.now(),
             method=self._method(),
             days_read=self.days_read.data if "days_read" in self else None,
             spike_recovery_pct=self.spike_recovery_pct.data if self.spiked else None,
@@ -102,39 +105,84 @@ class ResultForm(Form):
         if "result" in self:
             return {"": self.result.data or ""}
         return {
-            field.name.removeprefix(MEMBER): field.data or ""
-            for field in self
-            if field.name.startswith(MEMBER)
+            name.removeprefix(MEMBER): field.data or ""
+            for name, field in self._fields.items()
+            if name.startswith(MEMBER)
         }
 
+
+class ResultForm(Reading, Form):
+    """A reading of one test on a page of its own; `result_form` adds what its line asks for."""
+
+    read_at = MomentField(_l("Read at"), default=clock.now)
+    method = TextField(_l("Method"), required=False)
+
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {"test": codes.load(session, code, QcTest), "entry": self.entry()}
+        entry = self.entry(self.read_at.data)
+        return {"test": codes.load(session, code, QcTest), "entry": entry}
+
+
+class ResultRow(Reading, Row):
+    """A reading as a row among others; without a result it is no row."""
+
+    method = TextField(_l("Method"), required=False)
+    problem = ""
+    """Why it was not recorded, where that is no single field's fault."""
+
+    def is_blank(self) -> bool:
+        named = [name for name in self._fields if name == "result" or name.startswith(MEMBER)]
+        typed = [self._fields[name].raw_data for name in named]
+        return not any(texts and str(texts[0]).strip() for texts in typed)
+
+    def refuse(self, error: LimsError) -> None:
+        """Put `error` at the field it names, else at the row."""
+        field = self._fields.get(error.field) if isinstance(error, FieldError) else None
+        if field is None:
+            self.problem = sentence_of(error)
+        else:
+            field.errors = [*field.errors, sentence_of(error)]
 
 
 @lru_cache(maxsize=256)
 def result_form(line: Line, correcting: bool) -> type[ResultForm]:
     """The form for a reading of `line`: number or word, each member, the day, the spike."""
-    fields: dict[str, Any] = {"asked_method": line.method}
-    if line.members:
-        for member in line.members:
-            fields[MEMBER + member] = _result(line, line.called(member), required=False)
-    else:
-        fields["result"] = _result(line, _l("Result"), required=True)
-    if line.days_to_read:
-        fields["days_read"] = WholeField(_l("Read on day"), unit="d", most=MOST_DAYS)
-    if line.spike_recovery_min_pct is not None or line.spike_recovery_max_pct is not None:
-        fields["spike_recovery_pct"] = DecimalField(
-            _l("Recovery of the spike"), unit="%", places=3, most=Decimal(10_000)
-        )
+    fields = _asked(line, required=True, hint=_l("A number as it was read: 96.4, 96,4 or <0.05."))
     if correcting:
         fields |= {"reason": LongTextField(_l("Why it is corrected")), "seen": HiddenField()}
     return type("CorrectForm" if correcting else "EnterForm", (ResultForm,), fields)
 
 
-def _result(line: Line, label: Any, *, required: bool) -> Any:
+@lru_cache(maxsize=256)
+def result_row(line: Line) -> type[ResultRow]:
+    """The same fields as a row."""
+    return type("ResultRow", (ResultRow,), _asked(line, required=False, hint=""))
+
+
+def _asked(line: Line, *, required: bool, hint: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = {"asked_method": line.method}
+    if line.members:
+        for member in line.members:
+            fields[MEMBER + member] = _result(line, line.called(member), False, hint)
+    else:
+        fields["result"] = _result(line, _l("Result"), required, hint)
+    if line.days_to_read:
+        fields["days_read"] = WholeField(
+            _l("Read on day"), unit="d", most=MOST_DAYS, required=required
+        )
+    if line.spike_recovery_min_pct is not None or line.spike_recovery_max_pct is not None:
+        fields["spike_recovery_pct"] = DecimalField(
+            _l("Recovery of the spike"),
+            unit="%",
+            places=3,
+            most=Decimal(10_000),
+            required=required,
+        )
+    return fields
+
+
+def _result(line: Line, label: Any, required: bool, hint: Any) -> Any:
     asked = criterion(line.limit)
     if not isinstance(asked, Words):
-        hint = _l("A number as it was read: 96.4, 96,4 or <0.05.")
         return MeasuredField(label, unit=line.unit, required=required, hint=hint)
     good = next(each for each, known in zip(ADVERSE, QUALITATIVE, strict=True) if known is asked)
     offers = [(each, _l(each)) for each in (good, ADVERSE[good])]

@@ -14,6 +14,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.qc import facts_of, test_shown
+from lims.web.qc_acts import acts
 from lims.web.qc_forms import MEMBER, ResultForm, SendForm, StartForm, result_form
 from lims.workflows import computed_results, qc_readings, qc_results, qc_tests, signing
 
@@ -64,7 +65,12 @@ def enter(code: str) -> ResponseReturnValue:
     test = test_shown(code)
     kind = result_form(qc_results.line_of(test), correcting=False)
     return render_template(
-        "qc/enter.html", **facts_of(test), reading=shown(kind, **proposed(test)), member=MEMBER
+        "qc/enter.html",
+        **facts_of(test),
+        reading=shown(kind, **proposed(test)),
+        member=MEMBER,
+        entered=qc_readings.READ,
+        acts=acts(test),
     )
 
 

@@ -15,9 +15,11 @@ from lims.models.earlier import EarlierBatch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
 from lims.models.lot import Lot
+from lims.models.signature import PendingSignature
 from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
+from lims.web import qc_at_once
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
@@ -32,11 +34,13 @@ from lims.workflows import (
     fill_results,
     rejecting,
     reviewing,
+    second_signatures,
     states,
     unusual,
 )
 from lims.workflows.dose_gate import RELEASED
 from lims.workflows.evidence import Evidence, evidence_of, makers, performers
+from lims.workflows.qc_lines import lines_for_fill
 from lims.workflows.unusual import Unusual
 
 bp = Blueprint("release", __name__, url_prefix="/fills")
@@ -73,6 +77,7 @@ class Standing:
     open_for_release: list[LimsError]
     open_for_conditional: list[LimsError]
     unusual: list[Unusual]
+    """Without the cultures that simply run: they stand among what is open."""
     results: list[fill_results.JudgedLine]
     makers: list[User]
     performers: set[int]
@@ -88,7 +93,7 @@ class Standing:
             reviewing.missing_for_review(session, fill, evidence),
             reviewing.missing_for_release(session, fill, evidence),
             reviewing.missing_for_conditional(session, fill, evidence),
-            unusual.exceptions(session, fill, evidence),
+            [each for each in unusual.exceptions(session, fill, evidence) if each.asks_why],
             evidence.results_told,
             list(session.scalars(people)),
             performers(evidence),
@@ -120,6 +125,13 @@ def offered(fill: Fill, standing: Standing, evidence: Evidence) -> list[str]:
     return [name for name, act in ACTS.items() if fits[name] and current_user.may(act.permission)]
 
 
+def half_signed(fill: Fill) -> PendingSignature | None:
+    """The first signature of its destruction, while the second is awaited."""
+    if not states.may_become(fill, FillStatus.DESTROYED):
+        return None
+    return reading_session().scalars(second_signatures.of_fill(fill)).first()
+
+
 @bp.get("/<code>")
 @requires(Permission.SEE_PRODUCTION)
 def show(code: str) -> ResponseReturnValue:
@@ -137,10 +149,14 @@ def show(code: str) -> ResponseReturnValue:
         by_sheet=earlier_steps.by_sheet(fill),
         signed=signed,
         open_yet=standing.open_for_release if fill.status in TO_DECIDE else [],
+        testing=qc_at_once.doors_of(fill.code, [t for t in evidence.tests if t.fill_id == fill.id]),
+        to_ask=current_user.may(Permission.TAKE_ALIQUOT) and lines_for_fill(session, fill),
         acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
         holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
         on_hold=evidence.holds if fill.status in RELEASED else [],
         called=earlier_release.called,
+        half_signed=half_signed(fill),
+        ended=fill.status in deviations.FILLS_ENDED,
         labels_wrong={each.parameters["code"] for each in evidence.labels_wrong},
     )
 
@@ -158,7 +174,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         signed = rejecting.shown_when_destroyed(fill)
     exceptions = unusual.exceptions(session, fill, evidence)
     form = shown(ACTS[act].form).showing(signed)
-    if exceptions:
+    if any(each.asks_why for each in exceptions):
         form.answering()
     return render_template(
         "release/decide.html",
@@ -179,7 +195,11 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
     if act not in ACTS:
         abort(404)
     form = ACTS[act].form()
-    submit(form, ACTS[act].command, lambda session: form.of(session, code))
+    made = submit(form, ACTS[act].command, lambda session: form.of(session, code))
     after_decision(code)
-    flash(_("The decision on %(code)s is recorded.", code=code.upper()))
+    if isinstance(made, Fill) and made.status is not FillStatus.DESTROYED:
+        flash(_("You signed. A second person signs the same within 24 hours."), "warn")
+    else:
+        done = _(ACTS[act].label)
+        flash(_("%(code)s: the decision “%(act)s” is recorded.", code=code.upper(), act=done))
     return redirect(url_for("release.show", code=code), 303)

@@ -43,12 +43,12 @@ from lims.workflows.second_signatures import waiting_for_second
 SECONDS_A_DAY = 86_400
 
 
-def _tests(due: Any, timing: Timing) -> Select[Any]:
+def _tests(due: Any, timing: Timing, named: Any = None) -> Select[Any]:
     """Tests of one aliquot, or of one fill itself, are one task."""
     source = func.coalesce(Aliquot.code, Fill.code)
     count = func.count(QcTest.id.distinct())
     return (
-        waits(source, due, timing, patient=QcTest.patient_id, number=count)
+        waits(source, due, timing, patient=QcTest.patient_id, number=count, named=named)
         .select_from(QcTest)
         .outerjoin(Aliquot, Aliquot.id == QcTest.aliquot_id)
         .outerjoin(Fill, Fill.id == QcTest.fill_id)
@@ -96,17 +96,13 @@ def tests_to_begin() -> Select[Any]:
 
 
 def tests_to_read() -> Select[Any]:
-    """Each on the day its line says."""
+    """On the day their lines say: those of one aliquot that take as long are one task."""
+    alone = case((func.count(QcTest.id.distinct()) == 1, func.min(SpecificationTest.name)))
     return (
-        waits(
-            QcTest.code,
-            _reading_day(),
-            Timing.ON,
-            patient=QcTest.patient_id,
-            named=SpecificationTest.name,
-        )
+        _tests(func.min(_reading_day()), Timing.ON, named=alone)
         .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
         .where(QcTest.status.in_(qc_readings.UNDER_WAY))
+        .group_by(SpecificationTest.days_to_read)
     )
 
 

@@ -50,6 +50,21 @@ class PassingContraindication(LimsError):
     )
 
 
+class LastingOverridable(LastingContraindication):
+    sentence = N_(
+        "Contraindication %(number)s, lasting: %(name)s. By the specification the physician may"
+        " override it: ask the contraindications again, with the reason, and sign."
+    )
+
+
+class PassingOverridable(PassingContraindication):
+    sentence = N_(
+        "Contraindication %(number)s, passing: %(name)s. Postpone, and check again when it is"
+        " over; or override it, as the specification lets the physician do: ask the"
+        " contraindications again, with the reason, and sign."
+    )
+
+
 @dataclass(frozen=True)
 class Rules:
     """What the specification says of contraindications."""
@@ -178,7 +193,10 @@ def missing(
 
 
 def _refusal(number: int, rules: Rules) -> LimsError:
-    kind = LastingContraindication if BY_NUMBER[number].lasting else PassingContraindication
+    kinds: tuple[type[LimsError], type[LimsError]] = LastingContraindication, LastingOverridable
+    if not BY_NUMBER[number].lasting:
+        kinds = PassingContraindication, PassingOverridable
+    kind = kinds[rules.may_override(number)]
     return kind(number=number, name=rules.named(number))
 
 

@@ -29,8 +29,10 @@ from lims.models.step import Step
 from lims.models.suspension import Suspension, SuspensionOrigin
 
 CONSENT, FOLLOW_UP, INJECTED = "consent", "follow_up", "injected"
+BEFORE = "assessed_before"
 LABELS = {
     CONSENT: N_("Consent to production"),
+    BEFORE: N_("Assessed before the treatment"),
     "collected": N_("Tissue taken"),
     "received": N_("Tissue received"),
     SuspensionOrigin.ISOLATION: N_("Isolation"),
@@ -69,7 +71,10 @@ def of_course(session: Session, course: Course) -> Sequence[Happened]:
         for what, code, passage, at in moments
         if at is not None
     ]
-    found += [Happened(what, day) for what, day in session.execute(union_all(*_days(course)))]
+    injected = min((each.day for each in found if each.what == INJECTED), default=None)
+    for what, day in session.execute(union_all(*_days(course))):
+        early = what == FOLLOW_UP and (injected is None or day < injected)
+        found.append(Happened(BEFORE if early else what, day))
     order = list(LABELS)
     return sorted(found, key=lambda each: (each.day, order.index(each.what), each.code or ""))
 

@@ -1,5 +1,6 @@
 """One signed decision on a fill: what exactly is shown, signed and kept."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from lims.workflows import corrections, signing, unusual
 from lims.workflows.command import because
 from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.signing import Proof
+from lims.workflows.unusual import Unusual
 
 NOTHING = "none"
 GOING_ON = (Decision.REVIEWED, Decision.CONDITIONAL, Decision.RELEASED)
@@ -32,9 +34,11 @@ def require_reason(reason: str | None) -> None:
 
 def exceptions_shown(session: Session, fill: Fill, evidence: Evidence | None = None) -> str:
     """What is not as usual, one a line, as a signer is shown it; `none` where nothing is."""
-    found = unusual.exceptions(session, fill, evidence)
-    lines = [f"{one.what.english()} [{one.where}]" for one in found]
-    return "\n".join(lines) or NOTHING
+    return _written(unusual.exceptions(session, fill, evidence))
+
+
+def _written(found: Sequence[Unusual]) -> str:
+    return "\n".join(f"{one.what.english()} [{one.where}]" for one in found) or NOTHING
 
 
 def shown_for_release(
@@ -119,8 +123,10 @@ def decide(
     """A signed row; `evidence` is what it rests on, where the caller has read it already."""
     because(session, reason)
     evidence = evidence or evidence_of(session, fill)
-    exceptions = exceptions_shown(session, fill, evidence)
-    if exceptions != NOTHING and decision in GOING_ON and not (reason or "").strip():
+    found = unusual.exceptions(session, fill, evidence)
+    exceptions = _written(found)
+    asked = decision in GOING_ON and any(one.asks_why for one in found)
+    if asked and not (reason or "").strip():
         raise FieldError(field="reason", problem=UnusualUnanswered())
     signature = signing.sign(
         session,

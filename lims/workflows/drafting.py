@@ -25,7 +25,9 @@ OF_PAPER = (OrderKind.TRANSFER, OrderKind.DESTROY)
 
 
 class CellsOrVials(FieldError):
-    sentence = N_("Say how many viable cells are wanted, or how many vials: one of both.")
+    sentence = N_(
+        "Say how many viable cells are wanted, or how many vials, and leave the other empty."
+    )
 
 
 class PaperNeeded(FieldError):

@@ -56,6 +56,11 @@ class JudgedLine:
         """The day of its last reading while it runs."""
         return qc_readings.due_on(self.test) if self.test and is_running(self) else None
 
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it has no result that the specification would like and does not require."""
+        return self.verdict is Verdict.MISSING and not self.line.required and not is_running(self)
+
 
 def judged(session: Session, fill: Fill) -> list[JudgedLine]:
     """Every line that the batch's version asks of `fill`, with each test that answers it now."""

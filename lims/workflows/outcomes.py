@@ -188,6 +188,16 @@ def record_outcome(
     return outcome
 
 
+def is_before_treatment(session: Session, outcome: Outcome) -> bool:
+    """Whether it was assessed before anything was injected: no follow-up, but how it was before."""
+    first = session.scalar(
+        select(func.min(Administration.performed_at))
+        .join(TransplantationSession, TransplantationSession.id == Administration.session_id)
+        .where(TransplantationSession.course_id == outcome.course_id)
+    )
+    return first is None or outcome.assessed_on < clock.day_of(first)
+
+
 def last_injections(session: Session, courses: Sequence[Course]) -> dict[int, datetime]:
     """By course: when its last injection was."""
     rows = session.execute(

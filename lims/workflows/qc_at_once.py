@@ -1,16 +1,17 @@
-"""The tests of one aliquot together: begun with it in hand; their results signed with one
-password, a signature of its own on each."""
+"""The tests of one aliquot, or of one fill, together: begun with it in hand; their results signed
+with one password, a signature of its own on each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import identity, qc_deciding, qc_readings, qc_tests
+from lims.workflows import identity, qc_deciding, qc_readings, qc_tests, specifications
 from lims.workflows.command import command
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_results import line_of
@@ -18,7 +19,7 @@ from lims.workflows.signing import Proof
 
 
 class NothingToSign(LimsError):
-    sentence = N_("No result of this aliquot waits for your signature.")
+    sentence = N_("No result here waits for your signature.")
     status = 409
 
 
@@ -34,6 +35,20 @@ class OtherAliquot(LimsError):
 def to_begin(tests: Iterable[QcTest]) -> list[QcTest]:
     """Those of `tests` that wait for their aliquot to be taken to hand."""
     return [test for test in tests if test.status is QcTestStatus.SAMPLED]
+
+
+def to_enter(tests: Iterable[QcTest]) -> list[QcTest]:
+    """Those of `tests` that can be read: under way, or begun with their result; by their day."""
+    found = [test for test in tests if _is_read_next(test)]
+    return sorted(found, key=lambda test: (qc_readings.due_on(test) or clock.today(), test.id))
+
+
+def _is_read_next(test: QcTest) -> bool:
+    if specifications.line_asked(test) is None:
+        return False
+    at_once = test.aliquot_id is None and test.status is QcTestStatus.REQUESTED
+    begins = test.status is QcTestStatus.SAMPLED and not test.line.days_to_read
+    return at_once or begins or test.status in qc_readings.UNDER_WAY
 
 
 @command(Permission.ENTER_RESULT)

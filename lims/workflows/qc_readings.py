@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
+from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.fill import Dose, Vial
 from lims.models.sample import Sample
@@ -24,7 +25,17 @@ GONE = (QcTestStatus.INVALID, QcTestStatus.SUPERSEDED)
 UNDER_WAY = (QcTestStatus.RUNNING, QcTestStatus.SENT)
 """Begun, and nothing final read yet."""
 
+READ = (QcTestStatus.ENTERED, QcTestStatus.VERIFIED, QcTestStatus.APPROVED)
+"""A result stands; it is corrected or superseded, not entered."""
+
 Source = Sample | Vessel | Suspension | Dose | Vial
+
+
+class EnteredAlready(LimsError):
+    sentence = N_(
+        "%(test)s: %(person)s entered its result at %(at)s. It is corrected, not entered."
+    )
+    status = 409
 
 
 def with_source() -> tuple[Any, ...]:
@@ -72,6 +83,14 @@ def passage_of(test: QcTest) -> int | None:
 def rows_of_record(test: QcTest) -> list[QcResult]:
     """The results that stand; what was superseded stays in `test.results`."""
     return [row for row in test.results if row.superseded_at is None]
+
+
+def require_unread(test: QcTest) -> None:
+    """Raise EnteredAlready where somebody entered the result of `test`."""
+    rows = rows_of_record(test)
+    if test.status in READ and rows:
+        by, at = rows[0].analyst.full_name, rows[0].entered_at
+        raise EnteredAlready(test=test.line.name, person=by, at=at)
 
 
 def reading_of(line: Line, rows: Sequence[QcResult]) -> Reading | None:

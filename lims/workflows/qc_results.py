@@ -141,6 +141,7 @@ def _begin(session: Session, test: QcTest, line: Line, entry: Entry) -> None:
     """A test of a fill, or one read the same day, begins with its result; others were started."""
     if test.aliquot_id is None and test.status is QcTestStatus.REQUESTED:
         states.move(session, test, QcTestStatus.SAMPLED)
+    qc_readings.require_unread(test)
     states.require(test, QcTestStatus.RUNNING, QcTestStatus.SENT, QcTestStatus.SAMPLED)
     if test.status is QcTestStatus.SAMPLED:
         if needed := days_needed(line, entry):

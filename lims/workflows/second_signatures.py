@@ -3,6 +3,7 @@
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from lims.models.fill import Fill
 from lims.models.signature import PendingSignature
 from lims.permissions import Permission
 from lims.workflows.command import COMMANDS
@@ -27,4 +28,20 @@ def waiting_for_second(allowed: frozenset[Permission]) -> Select[PendingSignatur
             PendingSignature.expires_at > NOW,
         )
         .options(joinedload(PendingSignature.first))
+    )
+
+
+def of_fill(fill: Fill) -> Select[PendingSignature]:
+    """The newest first signature about `fill` that still waits, whoever may give the second."""
+    return (
+        select(PendingSignature)
+        .where(
+            PendingSignature.subject_table == Fill.__tablename__,
+            PendingSignature.subject_id == fill.id,
+            PendingSignature.second_signature_id.is_(None),
+            PendingSignature.expires_at > NOW,
+        )
+        .options(joinedload(PendingSignature.first))
+        .order_by(PendingSignature.id.desc())
+        .limit(1)
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.fill import Fill
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
@@ -35,6 +36,12 @@ class Unusual:
     what: LimsError
     where: str
 
+    @property
+    def asks_why(self) -> bool:
+        """Whether who decides says why it may go on: not of a culture that simply runs, which
+        the decision names by itself."""
+        return type(self.what) is not StillRunning
+
 
 class EnteredLate(LimsError):
     sentence = N_("%(step)s was performed at %(at)s and entered late: %(reason)s")
@@ -46,6 +53,14 @@ class Overridden(LimsError):
 
 class NearLimit(LimsError):
     sentence = N_("%(test)s: %(result)s is near its limit %(limit)s")
+
+
+class ReadLate(LimsError):
+    sentence = N_("%(test)s was to be read on %(due)s and was read on %(read)s.")
+
+
+class NotReadYet(LimsError):
+    sentence = N_("%(test)s was to be read on %(due)s and is not read yet.")
 
 
 class TypedOtherwise(LimsError):
@@ -195,9 +210,24 @@ def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:
                 ),
                 where,
             )
-        if fill_results.is_running(judged):
+        if (late := _late(judged)) is not None:
+            yield Unusual(late, where)
+        elif fill_results.is_running(judged):
             bars = judging.blocks(judged.line, judged.verdict)
             yield Unusual((StillRunning if bars else RunsOn)(test=judged.line.name), where)
+
+
+def _late(judged: JudgedLine) -> LimsError | None:
+    """That its last reading came, or has still to come, after its day."""
+    if judged.test is None or not judged.line.days_to_read:
+        return None
+    due = qc_readings.due_on(judged.test)
+    running = fill_results.is_running(judged)
+    read = clock.today() if running or not judged.read_on else clock.day_of(judged.read_on)
+    if due is None or read <= due:
+        return None
+    name = judged.line.name
+    return NotReadYet(test=name, due=due) if running else ReadLate(test=name, due=due, read=read)
 
 
 def _repeated(evidence: Evidence) -> Iterator[Unusual]:

@@ -58,10 +58,11 @@ class Desk:
         return started
 
     def read(self, tests: list[QcTest], **read: Any) -> None:
-        """Two weeks later both are read, verified and approved."""
-        with days_later(14):
-            for test in tests:
-                self.room.settle(test, "no growth", days_read=14, **read)
+        """Each is read on its day, the last two weeks later, verified and approved."""
+        for test in tests:
+            days = test.line.days_to_read
+            with days_later(days):
+                self.room.settle(test, "no growth", days_read=days, **read)
 
     @scene
     def ready(self, course: Course) -> Fill:

@@ -152,3 +152,23 @@ def test_a_badge_scanned_twice_is_no_wrong_pin(bench, site, badges):
     expect(bench.locator("[data-pin]")).to_have_value("")
 
     assert "POST" not in sent
+
+
+FILLED_IN = """
+document.addEventListener("DOMContentLoaded", () => {
+  const { login, password } = document.querySelector("form[action^='/sign-in']").elements;
+  [login.value, password.value] = ["technician", "filled in"];
+  const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+  window.taken = password.dispatchEvent(enter);
+});
+"""
+
+
+def test_who_is_filled_in_by_a_password_manager_is_in_at_the_first_enter(site, chromium):
+    page = chromium.new_page()
+    page.add_init_script(FILLED_IN)
+
+    page.goto(f"{site[1]}/sign-in")
+
+    assert page.evaluate("window.taken")
+    page.context.close()

@@ -47,3 +47,14 @@ def test_the_course_leads_to_its_timeline(signed_in, codes):
 
 def test_the_administrator_sees_no_course(signed_in, codes):
     assert signed_in("administrator").open(f"/courses/{codes}/timeline").status_code == 403
+
+
+def test_what_was_assessed_before_the_injection_is_no_follow_up(signed_in, codes):
+    physician = signed_in("physician")
+    physician.send(
+        f"/outcomes/{codes}/record",
+        {"kind": "pain", "scale": "VAS", "score": "6", "assessed_on": "01.01.2020"},
+    )
+
+    assert "Recorded as before the treatment" in physician.open(f"/outcomes/{codes}").text
+    assert "Assessed before the treatment" in physician.open(f"/courses/{codes}/timeline").text

@@ -135,7 +135,9 @@ def test_of_a_man_nobody_asks_for_a_pregnancy(physician, database, name, asked):
     page = f"/courses/{course}/contraindications/collection"
     answers = {key: value for key, value in ABSENT.items() if asked or key != "answer_9"}
 
-    assert ("pregnancy" in physician.open(page).text) is asked
+    shown = physician.open(page).text
+    assert ("pregnancy" in shown) is asked
+    assert ("Number 9 is asked of women alone" in shown) is not asked
     assert physician.send(page, answers).status_code == 303
 
 
@@ -154,6 +156,21 @@ def test_a_contraindication_found_keeps_the_course_from_going_on(physician, enqu
         "passing: acute infectious disease" in physician.open(f"/courses/{enquiry}/eligible").text
     )
     assert "cough since Monday" in physician.open(f"/courses/{enquiry}").text
+
+
+def test_what_may_be_overridden_is_told_so(physician, enquiry):
+    plan(physician, enquiry)
+    ask(physician, enquiry, answer_3="present", note_3="12°")
+
+    assert "the physician may override it" in physician.open(f"/courses/{enquiry}/eligible").text
+
+
+def test_asked_again_on_the_same_day_the_answers_stand_there(physician, enquiry):
+    ask(physician, enquiry, answer_3="present", note_3="12°")
+
+    form = physician.form(f"/courses/{enquiry}/contraindications/enrolment")
+
+    assert {("answer_3", "present"), ("answer_4", "absent"), ("note_3", "12°")} <= set(form.fields)
 
 
 def test_an_override_is_signed(physician, enquiry):

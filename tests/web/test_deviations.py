@@ -107,6 +107,19 @@ def test_a_deviation_goes_its_way_by_the_buttons_of_its_page(signed_in, codes, l
     assert qa.open(f"/deviations/{code}").text.count("signed") == 2
 
 
+def test_who_proposed_a_decision_is_told_who_goes_on(signed_in, codes, lead_code):
+    lead, code = signed_in("lead"), codes.deviation
+    decided(lead, code, "classify", grade="major", owner=lead_code)
+    for act in ("investigate", "propose"):
+        decided(lead, code, act)
+
+    page = lead.open(f"/deviations/{code}").text
+
+    assert "It waits for quality to approve the decision" in page
+    assert "Investigate once more" in page
+    assert 'class="btn primary"' not in page.partition("<main")[2]
+
+
 def test_what_was_proposed_anew_since_the_page_was_shown_is_not_approved(
     signed_in, codes, lead_code, found
 ):

@@ -290,7 +290,7 @@ def test_a_result_is_entered_with_its_comma(house, viability, signed_in):
 def test_a_unit_typed_with_the_result_is_not_written_twice(house, viability, signed_in):
     signed_in("analyst").send(f"/qc/{viability}/result", {"result": "79,96 %"})
 
-    page = signed_in("keeper").open(f"/aliquots/{house.aliquot.code}/verify").text
+    page = signed_in("keeper").open(f"/qc/of/{house.aliquot.code}/verify").text
     words = " ".join(re.sub("<[^>]+>", " ", page).split())
 
     assert "79.96 %" in words
@@ -555,7 +555,7 @@ def test_the_results_of_an_aliquot_are_signed_one_by_one_with_one_password(
             house.room.verify(house.test(code))
         house.done()
 
-    signed_in(login).send(f"/aliquots/{house.aliquot.code}/{act}", {"signature-password": PASSWORD})
+    signed_in(login).send(f"/qc/of/{house.aliquot.code}/{act}", {"signature-password": PASSWORD})
 
     for code in two_entered:
         made = qc_readings.signatures(house.session, house.test(code))
@@ -566,7 +566,7 @@ def test_the_results_of_an_aliquot_are_signed_one_by_one_with_one_password(
 def test_what_is_signed_together_is_one_table_with_the_shared_facts_once(
     house, two_entered, signed_in
 ):
-    page = signed_in("keeper").open(f"/aliquots/{house.aliquot.code}/verify").text
+    page = signed_in("keeper").open(f"/qc/of/{house.aliquot.code}/verify").text
 
     signed = page.split("What you sign")[1]
     assert signed.count("<table>") == 1
@@ -576,7 +576,7 @@ def test_what_is_signed_together_is_one_table_with_the_shared_facts_once(
 
 def test_a_result_corrected_meanwhile_stops_all_of_them(house, two_entered, signed_in):
     keeper = signed_in("keeper")
-    form = keeper.form(f"/aliquots/{house.aliquot.code}/verify")
+    form = keeper.form(f"/qc/of/{house.aliquot.code}/verify")
     sent = form.filled({"signature-password": PASSWORD, "seen": f"{two_entered[0]}=older"})
 
     answer = keeper.client.post(form.action, data=sent)
@@ -586,9 +586,9 @@ def test_a_result_corrected_meanwhile_stops_all_of_them(house, two_entered, sign
 
 
 def test_who_read_a_result_is_not_offered_to_verify_it(house, entered, signed_in):
-    page = signed_in("analyst").open(f"/aliquots/{house.aliquot.code}/verify").text
+    page = signed_in("analyst").open(f"/qc/of/{house.aliquot.code}/verify").text
 
-    assert "No result of this aliquot waits for your signature" in page
+    assert "No result here waits for your signature" in page
 
 
 @pytest.fixture
@@ -601,7 +601,7 @@ def begun(codes, house, **instead):
 
 
 def test_the_tests_of_an_aliquot_are_begun_together_once_it_is_scanned(house, two_asked, signed_in):
-    analyst, page = signed_in("analyst"), f"/aliquots/{house.aliquot.code}/begin"
+    analyst, page = signed_in("analyst"), f"/qc/of/{house.aliquot.code}/begin"
     assert f'href="{page}"' in analyst.open("/").text
 
     answer = analyst.send(page, begun(two_asked, house))
@@ -612,7 +612,7 @@ def test_the_tests_of_an_aliquot_are_begun_together_once_it_is_scanned(house, tw
 
 
 def test_only_those_ticked_are_begun(house, two_asked, signed_in):
-    page = f"/aliquots/{house.aliquot.code}/begin"
+    page = f"/qc/of/{house.aliquot.code}/begin"
     signed_in("analyst").send(page, begun(two_asked[1:], house))
 
     statuses = [house.test(code).status for code in two_asked]
@@ -622,7 +622,7 @@ def test_only_those_ticked_are_begun(house, two_asked, signed_in):
 def test_with_another_aliquot_in_hand_nothing_is_begun(house, two_asked, signed_in):
     (other,) = house.room.sample(house.batch, (house.cells, "0.1"))
     house.done()
-    page = f"/aliquots/{house.aliquot.code}/begin"
+    page = f"/qc/of/{house.aliquot.code}/begin"
     answer = signed_in("analyst").send(page, begun(two_asked, house, aliquot=other.code))
 
     assert answer.status_code == 409
@@ -632,3 +632,80 @@ def test_with_another_aliquot_in_hand_nothing_is_begun(house, two_asked, signed_
 
 def test_who_enters_no_results_is_not_offered_to_begin_them(house, two_asked, signed_in):
     assert "/begin" not in signed_in("technician").open(f"/aliquots/{house.aliquot.code}").text
+
+
+def typed_in(house, codes, *texts):
+    """Results as rows of the page of the aliquot."""
+    page = f"/qc/of/{house.aliquot.code}/results"
+    return page, {f"{code}-result": text for code, text in zip(codes, texts, strict=True)}
+
+
+def test_the_results_of_an_aliquot_are_entered_on_one_page(house, two_asked, signed_in):
+    analyst, (page, rows) = signed_in("analyst"), typed_in(house, two_asked, "96,4", "negative")
+    assert f'href="{page}"' in analyst.open(f"/aliquots/{house.aliquot.code}").text
+
+    answer = analyst.send(page, rows)
+
+    assert answer.location == f"/aliquots/{house.aliquot.code}"
+    found = [house.test(code).results for code in two_asked]
+    assert [[row.entered for row in rows] for rows in found] == [["96,4"], ["negative"]]
+    assert {row.analyst.full_name for rows in found for row in rows} == {
+        laboratory.STAFF["analyst"][0]
+    }
+
+
+def test_a_result_that_is_refused_loses_nothing_of_the_others(house, two_asked, signed_in):
+    page, rows = typed_in(house, two_asked, "140", "negative")
+
+    answer = signed_in("analyst").send(page, rows)
+
+    assert answer.status_code == 422
+    assert [house.test(code).status for code in two_asked] == [
+        QcTestStatus.SAMPLED, QcTestStatus.ENTERED,
+    ]  # fmt: skip
+    assert 'value="140"' in answer.text
+    assert f"{two_asked[1]}-result" not in answer.text
+    assert "it lies outside" in answer.text
+
+
+def test_a_test_without_a_result_stays_open(house, two_asked, signed_in):
+    page, rows = typed_in(house, two_asked[:1], "96")
+
+    signed_in("analyst").send(page, rows)
+
+    assert house.test(two_asked[1]).status is QcTestStatus.SAMPLED
+
+
+def test_the_tests_of_a_fill_are_entered_and_verified_together(house, signed_in):
+    fill = house.room.fill(house.cells, "3")
+    tests = house.done([each.code for each in house.room.ask(fill, "appearance", "label_identity")])
+    assert f'href="/qc/of/{fill.code}/results"' in signed_in("analyst").open("/").text
+
+    conforms = {f"{code}-result": "conforms" for code in tests}
+    signed_in("analyst").send(f"/qc/of/{fill.code}/results", conforms)
+    keeper = signed_in("keeper")
+    assert f'href="/qc/of/{fill.code}/verify"' in keeper.open("/").text
+    assert f'href="/qc/of/{fill.code}/verify"' in keeper.open(f"/fills/{fill.code}").text
+    keeper.send(f"/qc/of/{fill.code}/verify", {"signature-password": PASSWORD})
+
+    assert {house.test(code).status for code in tests} == {QcTestStatus.VERIFIED}
+
+
+def test_who_entered_a_result_is_told_where_it_is_entered_again(house, entered, signed_in):
+    page = signed_in("analyst").open(f"/qc/{entered}/result").text
+
+    assert f"{laboratory.STAFF['analyst'][0]} entered this result" in page
+    assert f'href="/qc/{entered}/correct"' in page
+    assert 'name="result"' not in page
+
+
+@pytest.mark.parametrize(("typed", "told"), [("97", False), ("79.96", True)])
+def test_what_is_rounded_is_told_where_it_is_another_number(
+    house, viability, signed_in, typed, told
+):
+    house.room.enter(house.test(viability), typed)
+    house.done()
+
+    page = signed_in("keeper").open(f"/qc/of/{house.aliquot.code}/verify").text
+
+    assert ("for the eye alone" in page) is told

@@ -44,7 +44,15 @@ def vials(desk, course):
 
 def as_usual(desk, course):
     """A fill of which nothing is missing and nothing is to be said."""
-    fill = desk.ready(course)
+    return supplied(desk, desk.ready(course))
+
+
+def waiting(desk, course):
+    """A fill of which nothing is to be said but that its cultures run."""
+    return supplied(desk, doses(desk, course))
+
+
+def supplied(desk, fill):
     for step in batch_steps(desk.session, fill.batch):
         if KINDS[step.kind].supplied:
             uses.use_lot(desk.session, step, supplies.lot(desk.session, "medium"), "1")
@@ -83,7 +91,16 @@ def test_while_a_culture_runs_doses_alone_are_offered_for_release(
     assert (f"/fills/{code}/release-conditionally" in page) is offered
 
 
-@pytest.mark.parametrize(("how", "may"), [(doses, False), (as_usual, True)])
+def test_a_line_without_a_result_is_named_where_the_fill_is_decided(signed_in, database):
+    code = made(database, as_usual)
+
+    pages = [signed_in("qa").open(f"/fills/{code}{act}").text for act in ("", "/release")]
+
+    assert all("Without a result" in page and "not required" in page for page in pages)
+    assert "lines have no result" in pages[0]
+
+
+@pytest.mark.parametrize(("how", "may"), [(doses, False), (as_usual, True), (waiting, True)])
 def test_the_reason_of_a_review_may_stay_empty_only_where_everything_is_as_usual(
     signed_in, database, how, may
 ):
@@ -131,3 +148,16 @@ def test_what_holds_released_vials_stands_on_their_pages_as_on_an_order(signed_i
     for page in pages:
         told = page.split("Held until quality decides")[1].split("</div>")[0]
         assert re.search(f"{found.code}.*A growth", told)
+
+
+def test_a_destruction_signed_by_one_says_that_it_waits_for_another(signed_in, database):
+    code, qa = made(database, as_usual), signed_in("qa")
+    signed = {"reason": "contaminated", "password-password": PASSWORD}
+    qa.send(f"/fills/{code}/reject", signed)
+
+    qa.send(f"/fills/{code}/destroy", signed)
+
+    page = qa.open(f"/fills/{code}").text
+    assert "You signed. A second person signs the same" in page
+    assert "signed its destruction at" in page
+    assert "Everything is as usual" not in page

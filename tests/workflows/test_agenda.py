@@ -222,8 +222,20 @@ def test_a_running_culture_is_read_on_the_day_its_line_says(qc_room, course, due
 
     (read,) = due("analyst", "read")
 
-    assert (read.code, read.timing) == (test.code, Timing.ON)
+    assert (read.code, read.timing) == (spent.code, Timing.ON)
+    assert read.named == test.line.name
     assert clock.day_of(read.due) == clock.today()
+
+
+def test_what_is_read_of_one_aliquot_on_one_day_is_one_task(qc_room, course, due):
+    cells = qc_room.cells(course)
+    (aliquot,) = qc_room.sample(cells.batch, (cells, "0.2"))
+    for test in qc_room.ask(aliquot, "viability_pct", "cd73_pct"):
+        qc_room.start_test(test)
+
+    (read,) = due("analyst", "read")
+
+    assert (read.code, read.number, read.named) == (aliquot.code, 2, None)
 
 
 def test_a_tank_is_read_the_interval_after_its_last_reading_or_its_entry(session, technician, due):

@@ -17,7 +17,9 @@ from lims.workflows.unusual import (
     DeviationWas,
     EnteredLate,
     NearLimit,
+    NotReadYet,
     Overridden,
+    ReadLate,
     RunsOn,
     StillRunning,
     TypedByHand,
@@ -198,6 +200,31 @@ def test_a_test_that_still_runs_is_found(session, desk, course):
 
     assert {type(each.what) for each in running} == {StillRunning}
     assert len(running) == 2
+
+
+def test_a_culture_read_after_its_day_is_found(session, desk, course):
+    fill = desk.judged(course)
+    cultures = desk.cultured(fill)
+    with days_later(9):
+        desk.room.settle(cultures[0], "no growth", days_read=9)
+
+    told = found(session, fill)[ReadLate]
+
+    began = clock.day_of(cultures[0].started_at)
+    assert told.where == cultures[0].code
+    assert told.what.parameters["due"] == began + timedelta(days=7)
+    assert told.what.parameters["read"] == began + timedelta(days=9)
+
+
+def test_a_culture_that_should_have_been_read_is_found(session, desk, course):
+    fill = desk.judged(course)
+    desk.cultured(fill)
+
+    with days_later(8):
+        told = [type(each.what) for each in unusual.exceptions(session, fill)]
+
+    assert told.count(NotReadYet) == 1
+    assert told.count(StillRunning) == 1
 
 
 @pytest.fixture

@@ -1,0 +1,153 @@
+"""The results of one aliquot, or of one fill itself, read together: a row a test, each recorded by
+itself, so that one row that is refused loses nothing of the others."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from flask import Blueprint, flash, g, make_response, redirect, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import N_, LimsError
+from lims.models.aliquot import QcTest
+from lims.permissions import Permission
+from lims.web import current, filters
+from lims.web.auth import requires
+from lims.web.current import new_key, reading_session
+from lims.web.forms import Form, Incomplete, on_refusal
+from lims.web.navigation import address_of
+from lims.web.qc_at_once import Subject, subject_of, tests_of
+from lims.web.qc_forms import MEMBER, ResultRow, result_row
+from lims.web.rows import RowField
+from lims.web.times import MomentField
+from lims.workflows import codes, computed_results, qc_at_once, qc_readings, qc_results
+from lims.workflows.qc_results import Entry
+
+bp = Blueprint("qc_together", __name__, url_prefix="/qc/of")
+
+
+class NothingTyped(LimsError):
+    sentence = N_("Enter at least one result.")
+
+
+class ResultField(RowField):
+    """A row, and above the form the link to it where it was not recorded."""
+
+    part = "row"
+
+    @property
+    def errors(self) -> list[Any]:
+        """Those of its fields, or its own."""
+        row: ResultRow = self.form
+        return [*row.errors, *([row.problem] if row.problem else [])]
+
+
+class ResultsForm(Form):
+    """`form_of` adds a row for each test, under its code."""
+
+    read_at = MomentField(_l("Read at"), default=clock.now)
+
+    @property
+    def rows(self) -> dict[str, ResultRow]:
+        return {each.name: each.form for each in self if isinstance(each, ResultField)}
+
+    @property
+    def shared_is_right(self) -> bool:
+        return not any(each.errors for each in self if not isinstance(each, ResultField))
+
+
+def form_of(tests: Sequence[QcTest], *, sent: bool) -> ResultsForm:
+    lines = {test.code: qc_results.line_of(test) for test in tests}
+    fields = {
+        code: ResultField(result_row(line), filters.shipped(line.name))
+        for code, line in lines.items()
+    }
+    kind = type("ResultsForm", (ResultsForm,), fields)
+    if sent:
+        return kind()  # type: ignore[no-any-return]
+    return kind(formdata=None, **{test.code: begun_with(test) for test in tests})  # type: ignore[no-any-return]
+
+
+def begun_with(test: QcTest) -> dict[str, Any]:
+    """What a row begins with: the method, and of a culture the day by the calendar."""
+    values: dict[str, Any] = {"method": filters.shipped(test.line.method)}
+    if test.started_at is not None and qc_results.line_of(test).days_to_read:
+        values["days_read"] = (clock.today() - clock.day_of(test.started_at)).days
+    return values
+
+
+@bp.get("/<code>/results")
+@requires(Permission.ENTER_RESULT)
+def enter(code: str) -> ResponseReturnValue:
+    tests = tests_of(subject := subject_of(code))
+    offered = qc_at_once.to_enter(tests)
+    refused = g.get("refused_form")
+    return page(subject, offered, refused or form_of(offered, sent=False))
+
+
+def page(subject: Subject, offered: Sequence[QcTest], form: ResultsForm) -> str:
+    session = reading_session()
+    rows = form.rows
+    return render_template(
+        "qc/together.html",
+        subject=subject,
+        offered=[(test, qc_results.line_of(test), rows[test.code]) for test in offered],
+        computed={test.code: computed_results.of_test(session, test) for test in offered},
+        due_on=qc_readings.due_on,
+        today=clock.today(),
+        entering=form,
+        member=MEMBER,
+    )
+
+
+@bp.post("/<code>/results")
+@requires(Permission.ENTER_RESULT)
+@on_refusal(enter)
+def record_results(code: str) -> ResponseReturnValue:
+    asked = qc_at_once.to_enter(tests_of(subject_of(code)))
+    form = form_of(asked, sent=True)
+    form.validate()
+    typed = {each: row for each, row in form.rows.items() if not row.is_blank()}
+    if not (form.shared_is_right and typed):
+        error = NothingTyped() if form.shared_is_right else Incomplete()
+        form.refuse(error)
+        raise error
+    entered = [each for each, row in typed.items() if not row.errors and record(form, each, row)]
+    if entered:
+        flash(
+            ngettext("%(num)s result is recorded.", "%(num)s results are recorded.", len(entered))
+        )
+    if len(entered) == len(typed):
+        current.forget_draft(f"/qc/of/{code}/results", form.called)
+        return redirect(address_of(code.upper()), 303)
+    form.key.data = new_key()
+    form.refusal = _("What is marked below is not recorded yet. The other results are.")
+    left = [test.code for test in asked if test.code not in entered]
+    return make_response(once_more(code, left, form), 422)
+
+
+def record(form: ResultsForm, code: str, row: ResultRow) -> bool:
+    """Whether the result of this row was recorded; if not, the row says why."""
+    entry = row.entry(form.read_at.data)
+
+    def arguments(session: Session) -> dict[str, QcTest | Entry]:
+        return {"test": codes.load(session, code, QcTest), "entry": entry}
+
+    key = str(uuid5(UUID(str(form.key.data)), code))
+    try:
+        current.run(qc_results.enter_result, key=key, arguments=arguments)
+    except LimsError as error:
+        row.refuse(error)
+        return False
+    return True
+
+
+def once_more(code: str, left: Collection[str], form: ResultsForm) -> str:
+    """The page with the rows that are not recorded yet, as they were typed."""
+    tests = tests_of(subject := subject_of(code))
+    return page(subject, [test for test in tests if test.code in left], form)
