@@ -30,7 +30,6 @@ from lims.workflows import (
     retrieving,
     specifications,
     tank_contents,
-    thaw_gate,
     vial_places,
 )
 from lims.workflows.picking import BoxToLift
@@ -73,7 +72,6 @@ def start(code: str) -> ResponseReturnValue:
         boxes=picking.to_lift(session, order),
         under_way=retrieving.open_retrieval(session, order),
         off_plan=off_plan.found(session, order),
-        not_ready=thaw_gate.not_ready(session, order),
         starting=shown(StartForm).showing(retrieving.shown_before(session, order)),
     )
 
