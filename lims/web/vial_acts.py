@@ -52,7 +52,7 @@ def acts(
         (
             Permission.RETRIEVE_VIAL,
             status is VialStatus.RETRIEVED and left and not opened,
-            (_("Bring back"), url_for("retrievals.back", vial=vial.code), _("in time")),
+            (_("Bring back"), url_for("retrievals.back", vial=vial.code), _("scan it and the box")),
         ),
         (
             Permission.TAKE_ALIQUOT,

@@ -237,6 +237,19 @@ def test_a_vial_brought_back_is_stored_again(signed_in, codes, stored, database)
     assert f"/vials/{vial}" not in keeper.open("/retrievals/").text
 
 
+def test_what_is_out_for_too_long_is_told_what_becomes_of_it(signed_in, codes):
+    keeper, vial = signed_in("keeper"), codes.kept[0]
+    run = retrieval(keeper, codes.order)
+    keeper.send(run, {"vial": vial, "second_scan": vial})
+    pages = run, f"/orders/{codes.order}", f"/vials/{vial}", f"/retrievals/back?vial={vial}"
+
+    assert all("data-past hidden>Longer" in keeper.open(page).text for page in pages)
+
+    with time_machine.travel(clock.now() + timedelta(seconds=91), tick=False):
+        assert all("data-past>Longer" in keeper.open(page).text for page in pages)
+        assert "in time" not in keeper.open(f"/vials/{vial}").text
+
+
 def test_an_ended_retrieval_leads_back_to_the_order(signed_in, codes):
     keeper = signed_in("keeper")
     run = retrieval(keeper, codes.order)
