@@ -15,10 +15,11 @@ from lims.models.step import IdentityCheck, Step
 from lims.models.suspension import Suspension
 from lims.web import step_acts
 from lims.web.fill_forms import FillingForm
-from lims.workflows import containers
+from lims.workflows import containers, suspensions
 from lims.workflows.codes import find, load
 from tests.labels.printed import raster, scanned
-from tests.laboratory import PASSWORD, STAFF, clinic, supplies
+from tests.laboratory import PASSWORD, STAFF, clinic, supplies, working
+from tests.laboratory.cells import counted
 from tests.laboratory.treatment import treating
 from tests.web.scanner import HAND_S, SCANNER_S, press, scan, sign_in
 from tests.web.serving import serving
@@ -463,6 +464,18 @@ def test_before_vials_are_filled_the_keeper_is_called_for_their_positions(
 
     assert "0 free positions" in page
     assert "Call the keeper before the cryoprotectant is added" in page
+
+
+def test_cells_too_dense_to_be_frozen_are_told_before_a_label_is_printed(
+    technician, filling, database
+):
+    with working(database) as session:
+        step = load(session, filling, Filling)
+        tube = session.get_one(Suspension, step.suspension_id)
+        live = 30_000_000 * int(tube.volume_ml)
+        suspensions.add_count(session, tube.made_by, tube, counted(live), by=step.started_by)
+
+    assert "Dilute it to at least" in technician.open(f"/fills/from/{tube.code}").text
 
 
 def test_before_vials_are_filled_their_tests_are_asked_of_a_vial(technician, filling, database):
