@@ -34,7 +34,14 @@ from lims.web.step_forms import (
 )
 from lims.web.step_reading import StepRead
 from lims.web.uploads import paper_kept
-from lims.workflows import earlier_steps, label_balance, label_contents, labelling, steps
+from lims.workflows import (
+    earlier_steps,
+    label_balance,
+    label_contents,
+    labelling,
+    steps,
+    unscanned,
+)
 
 bp = Blueprint("steps", __name__, url_prefix="/steps")
 
@@ -214,6 +221,7 @@ def close(code: str) -> ResponseReturnValue:
         step=step,
         hint=in_time.of_step(step),
         unused=unused,
+        unscanned=list(unscanned.found(step)),
         closing=form,
     )
 

@@ -19,13 +19,14 @@ from lims.workflows import containers, suspensions
 from lims.workflows.codes import find, load
 from tests.labels.printed import raster, scanned
 from tests.laboratory import PASSWORD, STAFF, clinic, supplies, working
-from tests.laboratory.cells import counted
+from tests.laboratory.cells import NONE_SCANNED, counted
 from tests.laboratory.treatment import treating
 from tests.web.scanner import HAND_S, SCANNER_S, press, scan, sign_in
 from tests.web.serving import serving
 from tests.web.visitor import forms_of
 
 LEAD = {"checker-login": "lead", "checker-password": PASSWORD}
+UNSCANNED = {**LEAD, "comment": NONE_SCANNED}
 DIGESTED = {
     "enzyme_pct": "0,075",
     "digestion_min": "60",
@@ -315,7 +316,7 @@ def test_an_isolation_is_recorded_shown_and_closed(technician, record, step, pri
     assert "0.075" in page
     assert "8\u202f000\u202f000" in page
 
-    answer = technician.send(f"{step}/close", LEAD | {"left_over": "destroyed"})
+    answer = technician.send(f"{step}/close", UNSCANNED | {"left_over": "destroyed"})
 
     assert answer.status_code == 303
     assert "closed" in technician.open(step).text
@@ -331,12 +332,29 @@ def test_the_end_of_a_step_asks_what_became_of_labels_stuck_on_nothing(
     page = technician.open(f"{step}/close").text
 
     answers = [
-        technician.send(f"{step}/close", LEAD | told) for told in ({}, {"left_over": "destroyed"})
+        technician.send(f"{step}/close", UNSCANNED | told)
+        for told in ({}, {"left_over": "destroyed"})
     ]
 
     assert vessel in page
     assert [answer.status_code for answer in answers] == [422, 303]
     assert label_of(database, vessel).status == LabelStatus.DESTROYED
+
+
+def test_a_step_without_a_reagent_or_a_device_ends_with_a_reason_that_is_kept(
+    technician, record, step, print_all
+):
+    print_all()
+    record()
+    given = LEAD | {"left_over": "destroyed"}
+
+    silent, told = (
+        technician.send(f"{step}/close", given | said) for said in ({}, {"comment": NONE_SCANNED})
+    )
+
+    assert (silent.status_code, told.status_code) == (422, 303)
+    assert "No lot was scanned in" in silent.text
+    assert NONE_SCANNED in technician.open(step).text
 
 
 def test_what_is_recorded_is_shown_instead_of_its_form(technician, record, step):
