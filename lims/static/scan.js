@@ -102,6 +102,10 @@
       each.matches("[type=radio], [type=checkbox]") ? each.checked !== each.defaultChecked
         : each.matches("textarea, input") && each.value !== each.defaultValue)));
 
+  // What holds another code already is sent first, where nothing is lacking: the next scan says that it is done.
+  const sendsFirst = (place) => place.dataset.kinds.split(" ").some((kind) => sends(place, kind))
+    && !lims.missing(place.form) && place.form.checkValidity();
+
   // What was scanned into another form of the page and would be lost if this one were sent.
   const unsent = (form) => [...document.querySelectorAll("main [data-kinds]")]
     .find((place) => place.form !== form && place.value.trim() && place.value !== place.defaultValue);
@@ -154,6 +158,10 @@
       if (fill(place, scan.code)) say("✓ " + scan.code, "ok");
     }
     else if (form.dataset.badges !== undefined && scan.code.startsWith("US")) return () => open(scan);
+    else if (taken && sendsFirst(taken)) {
+      queue.unshift(scan);
+      taken.form.requestSubmit();
+    }
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
     else if (strange) return () => judge(scan.code);
     else if (!any && scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);

@@ -686,6 +686,28 @@ def test_the_scan_of_a_lot_leads_to_its_quantity_and_enter_sends_it(bench, world
 
 
 @pytest.mark.browser
+def test_the_next_scan_sends_a_lot_with_its_quantity_and_is_applied_itself(bench, world):
+    scan(bench, world["enzyme"])
+    bench.wait_for_function("() => document.activeElement?.name === 'quantity'")
+    press(bench, "2", HAND_S)
+    scan(bench, world["incubator"])
+
+    expect(bench.locator(".flash.ok")).to_contain_text(f"{world['incubator']} is entered")
+    assert bench.locator(f"main a[href='/lots/{world['enzyme']}']").count()
+
+
+@pytest.mark.browser
+def test_a_lot_whose_quantity_is_lacking_asks_for_it_at_the_next_scan(bench, world):
+    scan(bench, world["enzyme"])
+    bench.wait_for_function("() => document.activeElement?.name === 'quantity'")
+    scan(bench, world["incubator"])
+
+    expect(bench.locator(".problems")).to_contain_text("Enter how much of this lot is used.")
+    expect(bench.locator("[name=supply]")).to_have_value(world["enzyme"])
+    expect(bench.locator(".banner.stop")).to_contain_text(world["incubator"])
+
+
+@pytest.mark.browser
 def test_labels_open_beside_the_page_which_then_waits_for_them(bench, codes_of):
     [vessel, *_rest] = codes_of("VE")
     button = bench.locator("form[action$='/labels/print'] button", has_text="VE").first
