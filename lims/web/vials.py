@@ -182,7 +182,7 @@ def show(code: str) -> ResponseReturnValue:
         frozen_in=frozen_in,
         thawed=thawed(vial),
         holds=[each for each in held if each.vial_id == vial.id],
-        acts=vial_acts.acts(vial, placement, order, opened=opened),
+        acts=vial_acts.acts(vial, placement, order, frozen_in, opened=opened),
         crowded=spreading.crowded(session, vial.fill) if placement else None,
         order=order,
         out=out,

@@ -185,29 +185,31 @@ def test_the_page_of_a_batch_gives_its_kit(signed_in, batch):
     assert technician.open(f"/batches/{batch}/downtime-kit").data.startswith(b"%PDF-")
 
 
+def sent(typist, vessel, **changed):
+    """The answer to an observation done by a colleague on paper."""
+    told = {"vessels": vessel, "confluence_pct": "60", "performer-login": "lead", **changed}
+    form = typist.form("/vessels/observe")
+    paper = BytesIO(b"%PDF-1.4 as it was written"), "feed.pdf"
+    filled = form.filled({**told, "late_reason": "the program was down"})
+    return typist.client.post(form.action, data={**filled, "paper": paper})
+
+
 @pytest.fixture
 def entered(signed_in, committed, database):
     """The page of a step that a colleague did on paper, as its typist sees it."""
     typist = signed_in("technician")
-    form = typist.form("/vessels/observe")
-    answer = typist.client.post(
-        form.action,
-        data={
-            **form.filled(
-                {
-                    "vessels": committed.codes[0],
-                    "confluence_pct": "60",
-                    "performer-login": "lead",
-                    "late_reason": "the program was down",
-                }
-            ),
-            "paper": (BytesIO(b"%PDF-1.4 as it was written"), "feed.pdf"),
-        },
-    )
+    answer = sent(typist, committed.codes[0])
     assert answer.status_code == 303, answer.text
     with database.reading() as session:
         newest = session.scalars(select(Step.code).order_by(Step.id.desc()).limit(1)).one()
     return typist, f"/steps/{newest}"
+
+
+def test_a_refused_form_asks_for_its_file_again(signed_in, committed):
+    answer = sent(signed_in("technician"), committed.codes[0], confluence_pct="160")
+
+    assert answer.status_code == 422
+    assert "Choose it again: a browser keeps no file." in answer.text
 
 
 def test_the_paper_a_step_was_written_on_is_kept_with_it(entered, database):
