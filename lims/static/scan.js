@@ -7,7 +7,7 @@
   const banner = document.querySelector("[data-banner]");
   if (!form || !banner) return;
   const queue = lims.scans;
-  let busy = false, leaving = false;
+  let busy = false, leaving = false, dropped = [];
 
   const field = document.getElementById("scan");
 
@@ -249,7 +249,9 @@
 
   // After a stop, what was still queued is named and dropped: nobody meant it for what comes next.
   const stop = (code, sentence) => {
-    const dropped = queue.splice(0).filter((scan) => !scan.again).map((scan) => scan.code);
+    const more = queue.splice(0).filter((scan) => !scan.again).map((scan) => scan.code);
+    // while a stop fills the screen each scan comes by itself: all of them stay named
+    dropped = document.querySelector("dialog[open]") ? [...dropped, ...more] : more;
     const told = [code && code + " · " + sentence, dropped.length && banner.dataset.dropped + dropped.join(", ")];
     say(told.filter(Boolean).join(" "), "stop");
   };
