@@ -67,13 +67,16 @@ def index() -> ResponseReturnValue:
 @requires(Permission.RETRIEVE_VIAL)
 def start(code: str) -> ResponseReturnValue:
     order, session = order_shown(code), reading_session()
+    starting = shown(StartForm).showing(retrieving.shown_before(session, order))
+    why = off_plan.found(session, order)
+    starting.comment.flags.required = bool(why)
     return render_template(
         "retrievals/start.html",
         order=order,
         boxes=picking.to_lift(session, order),
         under_way=retrieving.open_retrieval(session, order),
-        off_plan=off_plan.found(session, order),
-        starting=shown(StartForm).showing(retrieving.shown_before(session, order)),
+        off_plan=why,
+        starting=starting,
     )
 
 

@@ -214,14 +214,15 @@ def close(code: str) -> ResponseReturnValue:
     printed = [each.label for each in planned if each.label]
     in_hand = [label for label in printed if label.status in label_balance.IN_HAND]
     unused = label_balance.unused(session, in_hand)
-    form.left_over.flags.required = bool(unused)
+    missing = list(unscanned.found(step))
+    form.left_over.flags.required, form.comment.flags.required = bool(unused), bool(missing)
     return render_template(
         "steps/close.html",
         read=step_reading.around(session, step),
         step=step,
         hint=in_time.of_step(step),
         unused=unused,
-        unscanned=list(unscanned.found(step)),
+        unscanned=missing,
         closing=form,
     )
 

@@ -61,14 +61,14 @@ def acts(
             (_("Move"), url_for("placing.move", vial=vial.code), _("scan it and the box")),
         ),
         (
-            Permission.STORE_VIAL,
-            status in compromised.MARKABLE,
-            (_("It may have been warm"), url_for("compromised.mark", vial=vial.code), ""),
-        ),
-        (
             Permission.RETRIEVE_VIAL,
             status is VialStatus.RETRIEVED and left and not opened,
             (_("Bring back"), url_for("retrievals.back", vial=vial.code), _("scan it and the box")),
+        ),
+        (
+            Permission.STORE_VIAL,
+            status in compromised.MARKABLE,
+            (_("It may have been warm"), url_for("compromised.mark", vial=vial.code), ""),
         ),
         (
             Permission.TAKE_ALIQUOT,

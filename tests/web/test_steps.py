@@ -354,6 +354,7 @@ def test_a_step_without_a_reagent_or_a_device_ends_with_a_reason_that_is_kept(
 
     assert (silent.status_code, told.status_code) == (422, 303)
     assert "No lot was scanned in" in silent.text
+    assert re.search(r'name="comment"[^>]* required', silent.text)
     assert NONE_SCANNED in technician.open(step).text
 
 
