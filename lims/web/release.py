@@ -181,5 +181,5 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
     after_decision(code)
     if act == "destroy" and made.status is not FillStatus.DESTROYED:
         what = N_("Your signature is kept: a second person signs within 24 hours.")
-    flash(_("%(code)s: %(what)s", code=code.upper(), what=_(what)))
+    flash(_("Recorded of %(code)s: %(what)s", code=code.upper(), what=_(what)))
     return redirect(url_for("release.show", code=code), 303)
