@@ -62,7 +62,7 @@ from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 from tests.labels.printed import raster, scanned
 from tests.laboratory import PASSWORD, clinic, person, supplies
-from tests.laboratory.cells import DIGESTION, counted, opened_before
+from tests.laboratory.cells import DIGESTION, counted, opened_before, said
 
 Of = Callable[[Session], Mapping[str, Any]]
 DPI = 300
@@ -167,6 +167,7 @@ class Story:
         proof = self.proof(checker)
         self.does(login, steps.close_step, lambda s: {
             "step": load(s, step, Step), "checker": proof, "left_over": LeftOver.DESTROYED,
+            "comment": said(load(s, step, Step)),
         })  # fmt: skip
 
     # the stages

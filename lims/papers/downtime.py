@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 from lims import clock
 from lims.errors import N_
 from lims.models.batch import Batch
+from lims.models.equipment import Equipment, EquipmentStatus, Place, PlaceKind
+from lims.models.lot import Lot, LotStatus
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.papers import batch as batch_paper
 from lims.papers.heading import Desk, Edition, head_of_trail, heading
@@ -25,9 +27,12 @@ from lims.workflows.care import Care
 from lims.workflows.codes import KIND_WORDS
 
 MOST_VESSELS = 200
+STATIONS = (PlaceKind.PROCESSING_BENCH, PlaceKind.RUN_STATION)
+USABLE = (LotStatus.RELEASED, LotStatus.IN_USE)
 NOT_ISOLATED = (downtime.ISOLATION, downtime.OTHER)
 UNDER_WAY = (
-    downtime.FEEDING, downtime.HARVEST, downtime.SAMPLING, downtime.FILLING, downtime.OTHER,
+    downtime.FEEDING, downtime.HARVEST, downtime.SAMPLING, downtime.FILLING, downtime.FREEZING,
+    downtime.OTHER,
 )  # fmt: skip
 
 
@@ -52,9 +57,23 @@ def values(session: Session, batch: Batch, desk: Desk) -> DowntimeKit:
             *(_vessel(each, desk.say) for each in living),
             *(_tube(each, desk.say) for each in tubes),
         ),
+        shared=tuple(_shared(session, desk.say)),
         vessels=tuple(each.vessel.code for each in living),
         forms=UNDER_WAY if living or tubes else NOT_ISOLATED,
     )
+
+
+def _shared(session: Session, say: Wording) -> Iterator[Scannable]:
+    """What may be used today, so that it need not be copied by hand."""
+    places = select(Place).where(Place.kind.in_(STATIONS)).order_by(Place.name)
+    devices = select(Equipment).where(Equipment.status == EquipmentStatus.IN_SERVICE)
+    lots = select(Lot).where(Lot.status.in_(USABLE), Lot.expires_on >= clock.today())
+    yield from (Scannable(each.code, each.name) for each in session.scalars(places))
+    for device in session.scalars(devices.order_by(Equipment.name)):
+        yield Scannable(device.code, device.name, device.serial_number)
+    for lot in sorted(session.scalars(lots), key=lambda each: (each.item.name, each.expires_on)):
+        held = say.say(N_("use by %(day)s"), day=say.day(lot.expires_on))
+        yield Scannable(lot.code, lot.item.name, f"{lot.maker_number} · {held}")
 
 
 def _tubes(session: Session, batch: Batch) -> Sequence[Suspension]:

@@ -58,7 +58,7 @@ def _aliquot(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy:
         code=container.container_code,
         copy=copy,
         patient=maker.on_label,
-        test=container.description or maker.translate(container.step.kind.value),
+        test=maker.translate(container.description or container.step.kind.value),
         source=container.step.code,
         taken_at=None,
         storage="",

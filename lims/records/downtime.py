@@ -49,20 +49,21 @@ SUPPLIES: Fields = (
     (N_("Amount used"), 6),
     (N_("Another lot"), 12),
     (N_("Amount used"), 6),
-    (N_("Bench, devices"), 10),
+    (N_("Bench, devices: codes"), 12),
 )
 REMARKS: Fields = ((N_("Anything unusual, and what was done about it"), 10),)
 COUNT: Fields = (
-    (N_("Volume, mL"), 7), (N_("Counted by"), 8), (N_("Live"), 6), (N_("Dead"), 6),
-    (N_("Squares"), 6), (N_("Dilution"), 6), (N_("Viability, %"), 7),
+    (N_("Volume, mL"), 6), (N_("Counted with"), 9), (N_("Live"), 6), (N_("Dead"), 6),
+    (N_("Of the tube, of a mL, in squares"), 13), (N_("Squares"), 5), (N_("Dilution"), 6),
 )  # fmt: skip
+TUBE = (N_("Tube: number written on it"), 11)
 MADE: Fields = (
     (N_("Kind of container"), 12), (N_("Number written on it"), 10),
     (N_("Volume, mL"), 7), (N_("Viable cells"), 11), (N_("Where it stands"), 12),
 )  # fmt: skip
 FEEDING = Form(
     N_("Feeding and observation"),
-    (WHO, SUPPLIES),
+    (WHO, SUPPLIES, ((N_("All the medium changed, or a part of it"), 10),)),
     (
         (N_("Vessel"), 11), (N_("Confluence, %"), 7), (N_("Morphology, contamination"), 15),
         (N_("Volume, mL"), 7), (N_("Where it stands"), 10),
@@ -74,41 +75,80 @@ HARVEST = Form(
     (
         WHO,
         SUPPLIES,
-        ((N_("Vessels harvested"), 20), (N_("Minutes"), 6), (N_("Temperature, °C"), 8)),
+        (
+            (N_("Vessels harvested"), 18), (N_("Confluence, %"), 7), (N_("Minutes"), 5),
+            (N_("Temperature, °C"), 8), TUBE,
+        ),
         COUNT,
     ),
     MADE,
     spare=8,
-)
+)  # fmt: skip
 ISOLATION = Form(
     N_("Isolation"),
     (
         WHO,
         SUPPLIES,
         (
-            (N_("Tissue, g"), 6), (N_("Digestion, minutes"), 8), (N_("Temperature, °C"), 8),
-            (N_("Spins"), 8), (N_("Washes"), 6),
+            (N_("Tissue, g"), 6), (N_("Enzyme, %"), 6), (N_("Digestion, minutes"), 8),
+            (N_("Temperature, °C"), 8), (N_("Spins: × g, minutes"), 9), (N_("Washes"), 5), TUBE,
         ),
         COUNT,
     ),
     MADE,
     spare=6,
 )  # fmt: skip
-SAMPLING = Form(N_("Aliquots for tests and retention"), (WHO,), MADE, spare=5)
+SAMPLING = Form(
+    N_("Aliquots for tests and retention"),
+    (WHO,),
+    (
+        (N_("Taken from: code"), 12), (N_("Number written on it"), 10), (N_("Volume, mL"), 7),
+        (N_("For a test, or kept aside"), 12), (N_("Where it stands"), 12),
+    ),
+    spare=6,
+)  # fmt: skip
 FILLING = Form(
-    N_("Filling and freezing"),
+    N_("Filling of doses or vials"),
     (
         WHO,
         SUPPLIES,
         (
-            (N_("Doses or vials filled"), 8), (N_("Freezer, programme"), 10),
-            (N_("Freezing began"), 8), (N_("Freezing ended"), 8),
+            (N_("From the tube: code"), 10), (N_("Suspended in: lot code"), 10),
+            (N_("Taken of it, mL"), 7), (N_("No particles: yes, no"), 8),
+            (N_("Containers intact: yes, no"), 10),
         ),
     ),
-    MADE,
+    (
+        (N_("Dose or vial: number written on it"), 13), (N_("Volume, mL"), 7),
+        (N_("For which injection"), 12), (N_("Where it stands"), 12),
+    ),
     spare=8,
 )  # fmt: skip
-OTHER = Form(N_("Anything else"), (WHO, ((N_("What was done"), 10),), SUPPLIES), MADE, spare=4)
+FREEZING = Form(
+    N_("Freezing of vials"),
+    (
+        WHO,
+        (
+            (N_("Freezer: code"), 10), (N_("Cryoprotectant: lot code"), 10),
+            (N_("Its share, %"), 6), (N_("Added at"), 8),
+        ),
+        (
+            (N_("Programme"), 10), (N_("Freezing began"), 8), (N_("Freezing ended"), 8),
+            (N_("Temperature at the end, °C"), 10), (N_("As programmed: yes, no"), 9),
+        ),
+    ),
+    (
+        (N_("Vial: code or number"), 12), (N_("Box"), 10), (N_("Position"), 6),
+        (N_("Placed at"), 8), (N_("Seconds out of the cold"), 9),
+    ),
+    spare=8,
+)  # fmt: skip
+OTHER = Form(
+    N_("Anything else"),
+    (WHO, ((N_("What was done"), 18), (N_("From what: code"), 10)), SUPPLIES),
+    MADE,
+    spare=4,
+)
 
 
 @dataclass(frozen=True)
@@ -118,12 +158,14 @@ class DowntimeKit:
     stands: str
     """How far the batch is, in a sentence."""
     codes: tuple[Scannable, ...]
+    shared: tuple[Scannable, ...]
+    """Benches, devices and lots: of the laboratory, not of this patient."""
     vessels: tuple[str, ...]
     forms: tuple[Form, ...]
 
 
 def downtime_kit(kit: DowntimeKit, wording: Wording) -> bytes:
-    """The kit as PDF: a page of codes, then a form a page."""
+    """The kit as PDF: its codes, those of benches, devices and lots, then a form a page."""
     document = Document(
         kit,
         kit.heading,
@@ -134,9 +176,10 @@ def downtime_kit(kit: DowntimeKit, wording: Wording) -> bytes:
         unkept=PRINTED,
     )
     document.note(Ink(wording.word(HOW_TO_USE), ink.TEXT))
-    document.section(N_("Codes"))
-    for some in in_lines(kit.codes, ACROSS):
-        document.add(CodeRow(some))
+    for title, things in (N_("Codes"), kit.codes), (N_("Benches, devices, lots"), kit.shared):
+        document.section(title)
+        for some in in_lines(things, ACROSS):
+            document.add(CodeRow(some))
     for form in kit.forms:
         _form(document, form, kit.vessels)
     return document.pdf()

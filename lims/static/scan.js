@@ -7,7 +7,7 @@
   const banner = document.querySelector("[data-banner]");
   if (!form || !banner) return;
   const queue = lims.scans;
-  let busy = false, leaving = false;
+  let busy = false, leaving = false, dropped = [];
 
   const field = document.getElementById("scan");
 
@@ -102,6 +102,10 @@
       each.matches("[type=radio], [type=checkbox]") ? each.checked !== each.defaultChecked
         : each.matches("textarea, input") && each.value !== each.defaultValue)));
 
+  // What holds another code already is sent first, where nothing is lacking: the next scan says that it is done.
+  const sendsFirst = (place) => place.dataset.kinds.split(" ").some((kind) => sends(place, kind))
+    && !lims.missing(place.form) && place.form.checkValidity();
+
   // What was scanned into another form of the page and would be lost if this one were sent.
   const unsent = (form) => [...document.querySelectorAll("main [data-kinds]")]
     .find((place) => place.form !== form && place.value.trim() && place.value !== place.defaultValue);
@@ -154,6 +158,10 @@
       if (fill(place, scan.code)) say("✓ " + scan.code, "ok");
     }
     else if (form.dataset.badges !== undefined && scan.code.startsWith("US")) return () => open(scan);
+    else if (taken && sendsFirst(taken)) {
+      queue.unshift(scan);
+      taken.form.requestSubmit();
+    }
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
     else if (strange) return () => judge(scan.code);
     else if (!any && scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
@@ -241,7 +249,9 @@
 
   // After a stop, what was still queued is named and dropped: nobody meant it for what comes next.
   const stop = (code, sentence) => {
-    const dropped = queue.splice(0).filter((scan) => !scan.again).map((scan) => scan.code);
+    const more = queue.splice(0).filter((scan) => !scan.again).map((scan) => scan.code);
+    // while a stop fills the screen each scan comes by itself: all of them stay named
+    dropped = document.querySelector("dialog[open]") ? [...dropped, ...more] : more;
     const told = [code && code + " · " + sentence, dropped.length && banner.dataset.dropped + dropped.join(", ")];
     say(told.filter(Boolean).join(" "), "stop");
   };

@@ -14,7 +14,7 @@ from lims.models.patient import Patient
 from lims.models.sampling import Sampling
 from lims.models.step import PlannedContainer, Step, StepStatus
 from lims.permissions import Permission
-from lims.web import narrowing, qc_at_once
+from lims.web import in_time, narrowing, qc_at_once
 from lims.web.aliquot_forms import SamplingForm, StartForm, TakeForm
 from lims.web.auth import requires
 from lims.web.current import reading_session
@@ -23,7 +23,7 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find, until_recorded
-from lims.workflows import codes, containers, qc_tests, sampling
+from lims.workflows import codes, containers, identity, qc_tests, sampling
 from lims.workflows.qc_lines import expected_of, lines_for
 from lims.workflows.qc_readings import GONE, source_of, with_source
 
@@ -107,9 +107,16 @@ def record_sampling(code: str) -> ResponseReturnValue:
 @bp.get("/take/<code>")
 @requires(Permission.TAKE_ALIQUOT)
 def take(code: str) -> ResponseReturnValue:
-    step = find(Step, code)
+    step, taking = find(Step, code), shown(TakeForm)
+    empty, vessels = free(step), identity.scanned_in(reading_session(), step, "VE")
+    taking.container.expects = [each.container_code for each in empty]
     return render_template(
-        "aliquots/take.html", **around(step), empty=free(step), taking=shown(TakeForm)
+        "aliquots/take.html",
+        **around(step),
+        empty=empty,
+        vessels=vessels,
+        hint=in_time.of_step(step),
+        taking=taking,
     )
 
 

@@ -99,7 +99,7 @@ def harvest() -> ResponseReturnValue:
     hint = in_time.at_harvest(batch) if batch else None
     return render_template(
         "culture/harvest.html",
-        starting=shown(StartHarvestForm, aliquots=hint.aliquots if hint else 0),
+        starting=shown(StartHarvestForm, aliquots=hint.aliquots if hint else None),
         hint=hint,
         bare=containers.unlabelled(reading_session(), [each.vessel.code for each in living])
         if living

@@ -41,7 +41,10 @@ class StartForm(AtBench):
 
 class StartHarvestForm(StartForm):
     next_vessels = WholeField(_l("Vessels to seed"), most=200, default=0)
-    aliquots = WholeField(_l("QC aliquots"), most=50, default=0)
+    aliquots = WholeField(
+        _l("QC aliquots"), most=50, required=False,
+        hint=_l("Empty: one for the spent medium, if the release will ask for it."),
+    )  # fmt: skip
 
     def arguments(self, session: Session) -> dict[str, Any]:
         return {

@@ -32,7 +32,7 @@ from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
-from lims.workflows import containers, fill_gate, filling, freezing_room
+from lims.workflows import containers, fill_gate, filling, freezing_density, freezing_room
 from lims.workflows.counting import dose_volume_ml
 from lims.workflows.earlier_release import TO_TAKE_OVER
 from lims.workflows.placing import PLACED
@@ -98,6 +98,7 @@ def start(code: str) -> ResponseReturnValue:
         problems=problems,
         kinds=kinds,
         hint=hint,
+        density=freezing_density.problem(suspension) if FillKind.VIALS in kinds else None,
         no_room=room_for_all(suspension) if FillKind.VIALS in kinds else None,
         starting=shown(
             StartForm,
@@ -144,6 +145,7 @@ def record(step: Filling) -> ResponseReturnValue:
         injections=aims,
         volume_of=volume_of,
         filled=form,
+        density=freezing_density.problem(tube) if vials else None,
         no_room=freezing_room.before_filling(session, tube, vials) if vials else None,
         hint=in_time.of_step(step, vials > 0),
         unlabelled=containers.unlabelled(session, given_out),

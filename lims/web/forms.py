@@ -16,6 +16,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
+from wtforms.widgets import FileInput
 
 from lims.errors import N_, FieldError, LimsError, Stale
 from lims.models.base import Tracked
@@ -137,6 +138,9 @@ class Form(FlaskForm):
             field.flags.required = field.flags.required or field.data in (None, "", [])
         if isinstance(field, CopiesField):
             field.ask(error.parameters["codes"])
+        for each in self:
+            if isinstance(each.widget, FileInput) and each.data:
+                each.errors = [*each.errors, _("Choose it again: a browser keeps no file.")]
         g.refused_form = self
         g.refused_for = error
 

@@ -120,6 +120,14 @@ class RunForm(Recorded):
     def has_files(self) -> bool:
         return True
 
+    def refuse(self, error: LimsError) -> None:
+        """The points of the file stay, as lines: a browser keeps no file."""
+        points: Any = self.curve.data or []
+        if points:
+            lines = (f"{at.normalize():f}; {degrees.normalize():f}" for at, degrees in points)
+            self.pasted.raw_data, self.curve.data = ["\n".join(lines)], None
+        super().refuse(error)
+
     def of(self, session: Session, code: str) -> dict[str, Any]:
         values = {name: self[name].data for name in NOTED}
         values["as_programmed"] = self.as_programmed.is_yes

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from lims.errors import LimsError
+from lims.errors import N_, LimsError
 from lims.models.batch import Batch
 from lims.models.earlier import EarlierBatch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus, Vial
@@ -194,12 +194,10 @@ def decide(code: str, act: str) -> ResponseReturnValue:
 def record_decision(code: str, act: str) -> ResponseReturnValue:
     if act not in ACTS:
         abort(404)
-    form = ACTS[act].form()
+    form, what = ACTS[act].form(), ACTS[act].meaning_of(find(Fill, code))
     made = submit(form, ACTS[act].command, lambda session: form.of(session, code))
     after_decision(code)
-    if isinstance(made, Fill) and made.status is not FillStatus.DESTROYED:
-        flash(_("You signed. A second person signs the same within 24 hours."), "warn")
-    else:
-        done = _(ACTS[act].label)
-        flash(_("%(code)s: the decision “%(act)s” is recorded.", code=code.upper(), act=done))
+    if act == "destroy" and made.status is not FillStatus.DESTROYED:
+        what = N_("You signed. A second person signs the same within 24 hours.")
+    flash(_("Recorded of %(code)s: %(what)s", code=code.upper(), what=_(what)))
     return redirect(url_for("release.show", code=code), 303)

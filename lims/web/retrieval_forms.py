@@ -13,7 +13,7 @@ from lims.models.storage import Box
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, ScanLoop, Signing
 from lims.web.people import OwnPassword, PersonProof
-from lims.web.scans import CodeField
+from lims.web.scans import ROOM, CodeField
 from lims.web.times import MomentField
 from lims.workflows import codes
 from lims.workflows.steps import Performed
@@ -70,8 +70,10 @@ class RecordForm(Form):
 
 
 class ReturnForm(Form):
+    gated = True
+
     vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the vial itself."))
-    box = CodeField(_l("Box"), "BX", hint=_l("Scan the box it stands in now."))
+    box = CodeField(_l("Box"), "BX", takes=ROOM, hint=_l("Scan the box it stands in now."))
     at = MomentField(_l("Back at"), required=False, hint=LATER)
     late_reason = LongTextField(
         _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")

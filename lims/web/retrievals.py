@@ -1,5 +1,6 @@
 """Retrieving: what is out of the cold, a retrieval by two people, vials brought back in time."""
 
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -30,7 +31,6 @@ from lims.workflows import (
     retrieving,
     specifications,
     tank_contents,
-    thaw_gate,
     vial_places,
 )
 from lims.workflows.picking import BoxToLift
@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
         out=out,
         opened=drawn.opened(session, [each.vial for each in out.rows]),
         seconds_out=retrieving.seconds_out,
-        most=specifications.limit(specifications.current(session), "seconds_out_max"),
+        most=longest(),
     )
 
 
@@ -67,14 +67,16 @@ def index() -> ResponseReturnValue:
 @requires(Permission.RETRIEVE_VIAL)
 def start(code: str) -> ResponseReturnValue:
     order, session = order_shown(code), reading_session()
+    starting = shown(StartForm).showing(retrieving.shown_before(session, order))
+    why = off_plan.found(session, order)
+    starting.comment.flags.required = bool(why)
     return render_template(
         "retrievals/start.html",
         order=order,
         boxes=picking.to_lift(session, order),
         under_way=retrieving.open_retrieval(session, order),
-        off_plan=off_plan.found(session, order),
-        not_ready=thaw_gate.not_ready(session, order),
-        starting=shown(StartForm).showing(retrieving.shown_before(session, order)),
+        off_plan=why,
+        starting=starting,
     )
 
 
@@ -86,6 +88,11 @@ def start_retrieval(code: str) -> ResponseReturnValue:
     step = submit(form, retrieving.start_retrieval, lambda session: form.of(session, code))
     flash(_("Both have signed. Scan each vial as it leaves its position, both of you."))
     return redirect(url_for("retrievals.run", code=step.code), 303)
+
+
+def longest() -> Decimal:
+    """For how many seconds a vial is out of the cold at the most."""
+    return specifications.limit(specifications.current(reading_session()), "seconds_out_max")
 
 
 def map_of(lift: BoxToLift) -> list[tuple[str, list[tank_contents.Slot]]]:
@@ -121,7 +128,7 @@ def run(code: str) -> ResponseReturnValue:
         ).all(),
         taking=taking,
         seconds_out=retrieving.seconds_out,
-        most=specifications.limit(specifications.current(session), "seconds_out_max"),
+        most=longest(),
     )
 
 
@@ -165,11 +172,17 @@ def back() -> ResponseReturnValue:
     session = reading_session()
     vial = session.scalars(select(Vial).where(Vial.code == code)).one_or_none()
     stood = vial_places.history(session, vial) if vial is not None else []
+    out = None
+    if vial is not None and vial.status is VialStatus.RETRIEVED:
+        out = retrieving.out_now(session, vial)
     return render_template(
         "retrievals/back.html",
         vial=vial,
         stood=stood[-1] if stood else None,
         address_of_position=vial_places.address_of,
+        out=out,
+        seconds_out=retrieving.seconds_out,
+        most=longest() if out else None,
         returning=shown(ReturnForm),
     )
 

@@ -75,6 +75,7 @@ class CloseForm(OfStep):
         _l("What became of them"), LeftOver, required=False,
         hint=_l("If one was used after all, record first what came into its container."),
     )  # fmt: skip
+    comment = LongTextField(_l("Why none was scanned"), required=False)
     checker = Confirming(
         _l("Line clearance checked by"),
         hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
@@ -85,6 +86,7 @@ class CloseForm(OfStep):
             **super().of(session, code),
             "checker": self.checker.proof,
             "left_over": self.left_over.data,
+            "comment": self.comment.data,
         }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from lims.models.fill import VialStatus
 from lims.models.label import LabelStatus
 from lims.models.step import StepKind, StepStatus
 from lims.web import filters
@@ -31,7 +32,7 @@ PRINTED = (LabelStatus.SENT, LabelStatus.APPLIED)
 def way_of(read: StepRead) -> list[Line]:
     """The lines in their order; the first that is not done is the one that waits."""
     lines = [*_opening(read), *_supplies(read), *_labels(read), *_record(read)]
-    lines += _closing(read)
+    lines += [*_closing(read), *_placing(read)]
     if read.step.status is StepStatus.VOID:
         return [line for line in lines if line.state == "done"] + [_given_up(read)]
     waiting = next((line for line in lines if line.state != "done"), None)
@@ -58,7 +59,8 @@ def _supplies(read: StepRead) -> list[Line]:
     if read.supplies:
         return [_supply(each) for each in read.supplies]
     uses = KINDS[read.step.kind].at_bench or read.step.kind is StepKind.FREEZING
-    if read.step.status is StepStatus.OPEN and uses:
+    closing = read.step.status is StepStatus.RECORDED and KINDS[read.step.kind].supplied
+    if (read.step.status is StepStatus.OPEN and uses) or closing:
         return [Line("later", _("Lots and equipment"), _("scan what is used"))]
     return []
 
@@ -99,6 +101,16 @@ def _record(read: StepRead) -> list[Line]:
         note = _("%(name)s confirms what was typed", name=step.performed_by.full_name)
         lines.append(Line("later", _("Confirm"), note))
     return lines
+
+
+def _placing(read: StepRead) -> list[Line]:
+    """What is next of vials that were frozen: the keeper's, who was not at the freezer."""
+    if not read.frozen or read.step.status not in (StepStatus.RECORDED, StepStatus.CLOSED):
+        return []
+    waiting = [each for each in read.frozen if each.vial.status is VialStatus.FREEZING]
+    title = ngettext("%(num)s vial to be placed", "%(num)s vials to be placed", len(waiting))
+    note = _("the keeper scans each and its box")
+    return [Line("later", title, note)] if waiting else []
 
 
 def _closing(read: StepRead) -> list[Line]:

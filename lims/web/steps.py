@@ -7,17 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from lims.errors import N_, LimsError, NotFound
-from lims.models.fill import Dose, Vial
-from lims.models.filling import Filling
-from lims.models.step import Step, StepStatus
+from lims.errors import N_, NotFound
+from lims.models.step import Step
 from lims.papers.columns import WORDS, own_columns, unit_of
 from lims.papers.labels import STOCK_OF
 from lims.permissions import Permission
-from lims.web import in_time, sheets, step_acts, step_reading, step_way
+from lims.web import in_time, sheets, step_acts, step_labels, step_reading, step_way
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
@@ -34,7 +30,13 @@ from lims.web.step_forms import (
 )
 from lims.web.step_reading import StepRead
 from lims.web.uploads import paper_kept
-from lims.workflows import earlier_steps, label_balance, label_contents, labelling, steps
+from lims.workflows import (
+    earlier_steps,
+    label_balance,
+    labelling,
+    steps,
+    unscanned,
+)
 
 bp = Blueprint("steps", __name__, url_prefix="/steps")
 
@@ -46,46 +48,12 @@ READERS = (
 
 
 @dataclass(frozen=True)
-class Unprinted:
-    """Containers of one kind of paper whose labels were not printed yet."""
-
-    paper: str
-    kinds: tuple[str, ...]
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Value:
     """One typed column of the step's kind."""
 
     name: str
     value: Any
     unit: str
-
-
-def unprinted(read: StepRead) -> list[Unprinted]:
-    """By kind of paper, what the plan gave out and nobody printed yet."""
-    if read.step.status not in (StepStatus.OPEN, StepStatus.RECORDED):
-        return []
-    groups: dict[str, list[str]] = {}
-    for each in read.containers:
-        if each.label is None:
-            groups.setdefault(STOCK_OF[each.planned.kind].name, []).append(each.code)
-    return [
-        Unprinted(paper, tuple(sorted({code[:2] for code in codes})), tuple(codes))
-        for paper, codes in groups.items()
-    ]
-
-
-def outdated(read: StepRead) -> list[LimsError]:
-    """Of what was filled in the step, that whose label says what it does not hold."""
-    labels = [each.label for each in read.containers if each.label is not None]
-    if not isinstance(read.step, Filling) or read.step.status is StepStatus.OPEN:
-        return []
-    kind: Any = Vial if any(label.code.startswith("VL") for label in labels) else Dose
-    wanted = select(kind).where(kind.code.in_([label.code for label in labels]))
-    filled = reading_session().scalars(wanted.options(joinedload(kind.aliquots))).unique().all()
-    return label_contents.out_of_date(filled, labels)
 
 
 def values_of(read: StepRead) -> list[Value]:
@@ -116,8 +84,8 @@ def show(code: str) -> ResponseReturnValue:
         way=step_way.way_of(read),
         acts=step_acts.acts(read),
         values=values_of(read),
-        outdated=outdated(read),
-        unprinted=unprinted(read) if current_user.may(Permission.PRINT_LABEL) else [],
+        outdated=step_labels.outdated(read),
+        unprinted=step_labels.unprinted(read) if current_user.may(Permission.PRINT_LABEL) else [],
         supply=shown(SupplyForm) if step_acts.may_scan(read) else None,
         scanning=shown(ScanBackForm) if waits_for_labels(read) else None,
         confirming=shown(ConfirmForm, version=read.step.version)
@@ -168,7 +136,7 @@ def print_labels(code: str) -> ResponseReturnValue:
     form, paper = SheetForm(), request.form.get("paper", "")
     read = step_reading.read(reading_session(), code)
     wanted = [each.code for each in read.containers if STOCK_OF[each.planned.kind].name == paper]
-    fresh = [each.codes for each in unprinted(read) if each.paper == paper]
+    fresh = [each.codes for each in step_labels.unprinted(read) if each.paper == paper]
     codes = list(fresh[0]) if fresh else wanted[:1]
     if not codes:
         return back(code)
@@ -207,13 +175,15 @@ def close(code: str) -> ResponseReturnValue:
     printed = [each.label for each in planned if each.label]
     in_hand = [label for label in printed if label.status in label_balance.IN_HAND]
     unused = label_balance.unused(session, in_hand)
-    form.left_over.flags.required = bool(unused)
+    missing = list(unscanned.found(step))
+    form.left_over.flags.required, form.comment.flags.required = bool(unused), bool(missing)
     return render_template(
         "steps/close.html",
         read=step_reading.around(session, step),
         step=step,
         hint=in_time.of_step(step),
         unused=unused,
+        unscanned=missing,
         closing=form,
     )
 

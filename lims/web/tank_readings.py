@@ -1,5 +1,6 @@
 """Recording what a tank showed: the form a person fills beside the dewar."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -28,10 +29,19 @@ COLDEST = -273
 HOTTEST = 60
 
 
+class ColdField(DecimalField):
+    """Degrees below zero, whose minus is forgotten now and then."""
+
+    def within(self, value: Decimal) -> Decimal:
+        if value > HOTTEST:
+            raise ValueError(_l("No tank is as warm as that. Is the minus missing? −172."))
+        return super().within(value)
+
+
 class Shown(Form):
     """What a tank showed."""
 
-    temperature_c = DecimalField.of(
+    temperature_c = ColdField.of(
         StorageReading.temperature_c,
         _l("Temperature"),
         required=False,

@@ -5,7 +5,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from lims.models.fill import Vial, VialStatus
+from lims.models.freezing import Freezing
 from lims.models.order import Order, OrderKind
+from lims.models.step import StepStatus
 from lims.models.storage import Placement
 from lims.permissions import Permission
 from lims.web.doors import Act, door
@@ -13,7 +15,12 @@ from lims.workflows import compromised, discarding_vials, placing, vial_places
 
 
 def acts(
-    vial: Vial, placement: Placement | None, order: Order | None, *, opened: bool
+    vial: Vial,
+    placement: Placement | None,
+    order: Order | None,
+    frozen_in: Freezing | None = None,
+    *,
+    opened: bool,
 ) -> list[Act]:
     """The next legal acts of the person signed in."""
     status, nowhere, left = vial.status, placement is None, vial.left_ml() > 0
@@ -22,8 +29,17 @@ def acts(
     offered = [
         (
             Permission.PERFORM_STEP,
-            status is VialStatus.LABELLED and left,
+            status is VialStatus.LABELLED and left and frozen_in is None,
             (_("Freeze"), url_for("freezings.start", code=vial.fill.code), _("with its fill")),
+        ),
+        (
+            Permission.PERFORM_STEP,
+            frozen_in is not None and frozen_in.status is StepStatus.OPEN,
+            (
+                _("Go on with the run"),
+                url_for("freezings.run", code=frozen_in.code) if frozen_in else "",
+                _("scan the others"),
+            ),
         ),
         (
             Permission.STORE_VIAL,
@@ -45,14 +61,14 @@ def acts(
             (_("Move"), url_for("placing.move", vial=vial.code), _("scan it and the box")),
         ),
         (
+            Permission.RETRIEVE_VIAL,
+            status is VialStatus.RETRIEVED and left and not opened,
+            (_("Bring back"), url_for("retrievals.back", vial=vial.code), _("scan it and the box")),
+        ),
+        (
             Permission.STORE_VIAL,
             status in compromised.MARKABLE,
             (_("It may have been warm"), url_for("compromised.mark", vial=vial.code), ""),
-        ),
-        (
-            Permission.RETRIEVE_VIAL,
-            status is VialStatus.RETRIEVED and left and not opened,
-            (_("Bring back"), url_for("retrievals.back", vial=vial.code), _("in time")),
         ),
         (
             Permission.TAKE_ALIQUOT,

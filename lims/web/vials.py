@@ -31,13 +31,16 @@ from lims.workflows import (
     drawn,
     holds,
     reserving,
+    retrieving,
     signing,
+    specifications,
     spreading,
     vial_places,
 )
 
 bp = Blueprint("vials", __name__, url_prefix="/vials")
 
+LONGEST = "seconds_out_max"
 DECIDED = (Meaning.KEPT, Meaning.DISCARDED)
 ORDERED = (VialStatus.RESERVED, VialStatus.RETRIEVED)
 IN_BANK = (VialStatus.FREEZING, VialStatus.STORED, *ORDERED)
@@ -164,6 +167,7 @@ def show(code: str) -> ResponseReturnValue:
     order = reserving.order_of(session, vial) if vial.status in ORDERED else None
     placement = next((each for each in history if each.removed_at is None), None)
     opened = placement is None and bool(vial.aliquots and drawn.opened(session, [vial]))
+    out = vial.status is VialStatus.RETRIEVED and not opened and retrieving.out_now(session, vial)
     frozen_in = session.scalars(FROZEN_IN, {"vial": vial.id}).one_or_none()
     reported = deviations_about(vial)
     in_bank = vial.status in IN_BANK
@@ -178,9 +182,12 @@ def show(code: str) -> ResponseReturnValue:
         frozen_in=frozen_in,
         thawed=thawed(vial),
         holds=[each for each in held if each.vial_id == vial.id],
-        acts=vial_acts.acts(vial, placement, order, opened=opened),
+        acts=vial_acts.acts(vial, placement, order, frozen_in, opened=opened),
         crowded=spreading.crowded(session, vial.fill) if placement else None,
         order=order,
+        out=out,
+        seconds_out=retrieving.seconds_out,
+        most=specifications.limit(specifications.of(vial.fill.batch), LONGEST) if out else None,
         signed=signed(vial),
         deviations=reported,
         holding=deviations.holding(reported) if in_bank else [],

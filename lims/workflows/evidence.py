@@ -30,7 +30,7 @@ from lims.workflows import (
     label_contents,
     made_values,
     specifications,
-    steps,
+    step_kinds,
     unknown_markers,
     untended,
 )
@@ -167,4 +167,4 @@ def performers(evidence: Evidence) -> set[int]:
 
 def makers(evidence: Evidence) -> set[int]:
     """The ids of all who made what is released: at a step, or at a test."""
-    return steps.makers(evidence.steps) | fill_results.analysts(evidence.tests)
+    return step_kinds.makers(evidence.steps) | fill_results.analysts(evidence.tests)

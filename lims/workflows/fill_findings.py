@@ -9,7 +9,15 @@ from lims.models.fill import Fill, FillKind
 from lims.models.filling import Filling
 from lims.models.lot import ItemKind
 from lims.models.suspension import Suspension
-from lims.workflows import breaches, fill_gate, mass_balance, specifications, supplying, tube_age
+from lims.workflows import (
+    breaches,
+    fill_gate,
+    freezing_density,
+    mass_balance,
+    specifications,
+    supplying,
+    tube_age,
+)
 from lims.workflows.deviation_rules import NOT_JUDGED, Finding
 from lims.workflows.specifications import NotJudged
 
@@ -80,12 +88,7 @@ def _gained(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
 
 
 def _concentration(fill: Fill, suspension: Suspension) -> Iterator[Finding]:
-    """Too few cells in a mL survive freezing badly, too many clump."""
-    version, per_ml = specifications.of(suspension.batch), suspension.viable_per_ml
-    low, high = (
-        specifications.limit(version, f"freezing_concentration_{end}_per_ml")
-        for end in ("min", "max")
-    )
+    per_ml, (low, high) = suspension.viable_per_ml, freezing_density.limits(suspension)
     if per_ml is not None and not low <= per_ml <= high:
-        what = N_("viable cells")
-        yield "concentration", breaches.outside(fill.code, what, per_ml, (low, high), "cells/mL", 0)
+        what, unit = N_("viable cells"), freezing_density.PER_ML
+        yield "concentration", breaches.outside(fill.code, what, per_ml, (low, high), unit, 0)

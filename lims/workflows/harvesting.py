@@ -19,6 +19,7 @@ from lims.workflows import (
     deviations,
     harvest_findings,
     identity,
+    in_time,
     inheriting,
     pooling,
     standing,
@@ -52,9 +53,12 @@ def start_harvest(
     checker: Proof | None,
     by: User,
     next_vessels: int = 0,
-    aliquots: int = 0,
+    aliquots: int | None = 0,
 ) -> Harvest:
-    """Clear a bench for `vessels` of one batch and plan the tube and the vessels of the split."""
+    """Clear a bench for `vessels` of one batch and plan the tube and the vessels of the split.
+
+    Where nobody told how many `aliquots`, one of the medium if a release will ask for it.
+    """
     batch = culturing.one_batch(session, vessels)
     states.require(batch, BatchStatus.OPEN)
     for vessel in vessels:
@@ -67,7 +71,9 @@ def start_harvest(
     identity.note_scans(session, step, [vessel.code for vessel in vessels])
     containers.plan(session, step, "SU", 1, passage=passage)
     containers.plan(session, step, "VE", next_vessels, passage=following)
-    containers.plan(session, step, "QC", aliquots, passage=passage)
+    of_medium = 1 if aliquots != 0 and in_time.at_harvest(session, batch) else 0
+    containers.plan(session, step, "QC", of_medium, in_time.MEDIUM, passage)
+    containers.plan(session, step, "QC", (aliquots or of_medium) - of_medium, passage=passage)
     return step
 
 

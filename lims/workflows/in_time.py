@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from lims.errors import N_
 from lims.models.batch import Batch
 from lims.models.culture import Harvest
 from lims.models.fill import Fill
@@ -14,6 +15,9 @@ from lims.workflows import containers, fill_results
 from lims.workflows.fill_lineage import Filled
 from lims.workflows.growth import pooled_passage
 from lims.workflows.lines import FillKind, Line, TakenFrom
+
+MEDIUM = N_("spent medium")
+"""What is said on the label of the aliquot that it goes into, before it is poured away."""
 
 
 def at_harvest(session: Session, batch: Batch) -> list[Line]:

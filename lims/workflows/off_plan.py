@@ -1,4 +1,5 @@
-"""Vials taken out far from the time planned for it: asked about before two people sign."""
+"""Vials taken out far from the planned time, or before the bench waits for them: asked about
+before two people sign."""
 
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, Amount, LimsError
 from lims.models.order import Order
-from lims.workflows import specifications
+from lims.workflows import specifications, thaw_ready
 
 LONGEST = "retrieval_off_plan_hours_max"
 
@@ -20,6 +21,11 @@ class OffPlan(LimsError):
 
 
 def found(session: Session, order: Order) -> list[LimsError]:
+    """What the two people say why about, where they take the vials of `order` out all the same."""
+    return [*thaw_ready.found(session, order), *_of_time(session, order)]
+
+
+def _of_time(session: Session, order: Order) -> list[LimsError]:
     """That now is further from the planned time than the specification has it."""
     version, planned = specifications.current(session), order.scheduled_for
     hours = specifications.known_limit(version, LONGEST)

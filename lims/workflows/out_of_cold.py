@@ -22,6 +22,10 @@ class Out:
     since: datetime
     """When the first of them was taken out."""
 
+    def seconds(self, until: datetime) -> int:
+        """For how long the first is out."""
+        return round((until - self.since).total_seconds())
+
 
 def by_order(session: Session, orders: Collection[Order]) -> dict[int, Out]:
     """By the key of each of `orders` that has vials out of the cold."""

@@ -100,7 +100,7 @@ def start_retrieval(
     by: User,
     comment: str | None = None,
 ) -> Retrieval:
-    """Two people sign that they take the vials of `order` out; off its plan, they say why."""
+    """Two people sign that they take the vials of `order` out; if it does not fit, and why."""
     states.require(order, OrderStatus.SCHEDULED)
     kept = reserving.open_of(session, order)
     if not any(each.vial.status is VialStatus.RESERVED for each in kept):

@@ -1,8 +1,9 @@
 """The kinds of step: where each is done, by whom, and whether it bars from releasing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from lims.models.step import StepKind
+from lims.models.step import Step, StepKind
 from lims.permissions import Permission
 
 
@@ -66,3 +67,15 @@ KINDS: dict[StepKind, KindOfStep] = {
 TAUGHT = tuple(kind for kind in StepKind if kind is not StepKind.TAKEOVER)
 """What a procedure is written for and people are trained in."""
 OF_THE_CLINIC = frozenset(kind for kind, each in KINDS.items() if each.of_the_clinic)
+
+
+def makers(all_steps: Iterable[Step]) -> set[int]:
+    """The ids of all who performed, typed or checked one of these steps."""
+    barring = [step for step in all_steps if KINDS[step.kind].bars_from_release]
+    people = {
+        person
+        for step in barring
+        for person in (step.performed_by_id, step.recorded_by_id, step.verified_by_id)
+    }
+    people |= {step.clearance.open_checked_by_id for step in barring if step.clearance}
+    return {person for person in people if person is not None}

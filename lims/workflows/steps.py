@@ -1,6 +1,5 @@
 """What every step shares: opened on a clear line, supplied by scan, recorded, confirmed, closed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -20,12 +19,20 @@ from lims.models.step import Step, StepKind, StepStatus
 from lims.models.step_file import StepPaper
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import assigning, batch_state, clearance, containers, states, training
+from lims.workflows import (
+    assigning,
+    batch_state,
+    clearance,
+    containers,
+    states,
+    training,
+    unscanned,
+)
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
 from lims.workflows.label_balance import LeftOver, settle, void_unused
 from lims.workflows.signing import Proof, SamePerson
-from lims.workflows.since import Material, require_there
+from lims.workflows.since import Material, require_said, require_there
 from lims.workflows.step_kinds import KINDS
 
 StepT = TypeVar("StepT", bound=Step)
@@ -190,8 +197,9 @@ def close_step(
     checker: Proof | None,
     by: User,
     left_over: LeftOver | None = None,
+    comment: str | None = None,
 ) -> Step:
-    """Close a step at the bench: its labels settled, the line cleared and checked by a second."""
+    """Its labels settled, the line cleared and checked by a second; `comment`: why unscanned."""
     if step.status is StepStatus.OPEN:
         raise NothingRecorded(code=step.code)
     states.require(step, StepStatus.RECORDED)
@@ -203,6 +211,8 @@ def close_step(
         raise SamePerson(name=person.full_name)
     assigning.require_all_assigned(session, step)
     containers.require_named(session, step)
+    require_said(unscanned.found(step), comment)
+    step.add_comment(comment)
     settle(session, step, left_over)
     clearance.close_line(session, step, person, by)
     step.verified_by_id = person.id
@@ -236,15 +246,3 @@ def is_late(step: Step, late_after: int) -> bool:
     if step.performed_at is None or step.recorded_at is None:
         return False
     return (step.recorded_at - step.performed_at).total_seconds() > late_after * 60
-
-
-def makers(all_steps: Iterable[Step]) -> set[int]:
-    """The ids of all who performed, typed or checked one of these steps."""
-    barring = [step for step in all_steps if KINDS[step.kind].bars_from_release]
-    people = {
-        person
-        for step in barring
-        for person in (step.performed_by_id, step.recorded_by_id, step.verified_by_id)
-    }
-    people |= {step.clearance.open_checked_by_id for step in barring if step.clearance}
-    return {person for person in people if person is not None}

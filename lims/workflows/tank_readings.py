@@ -140,10 +140,14 @@ def _keep(
     session: Session, tank: Tank, reading: StorageReading, version: SpecificationVersion, by: User
 ) -> StorageReading:
     """Store a reading that nobody has to ask about any more, and what it says of the tank."""
-    require_said(readings_before.far_off(session, tank, reading, version), reading.comment)
+    found = list(_outside(reading, version))
+    odd = list(readings_before.far_off(session, tank, reading, version))
+    if specifications.known_limit(version, readings_before.JUMP) is None:
+        odd = [problem for rule, problem in found if rule == WARM]  # a digit slipped as easily
+    require_said(odd, reading.comment)
     session.add(reading)
     session.flush()
-    for rule, problem in _outside(reading, version):
+    for rule, problem in found:
         _open_deviation(session, tank, reading, rule, problem, by)
     return reading
 

@@ -9,19 +9,17 @@ from lims.errors import N_, LimsError, WrongState
 from lims.models.course import CourseStatus
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
-from lims.models.retrieval import Thaw
 from lims.models.signature import Meaning, Signature
-from lims.models.step import StepStatus
 from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
-    containers,
     order_gate,
     reserving,
     retrieving,
     signing,
     states,
+    thaw_ready,
     vial_choice,
 )
 from lims.workflows.command import because, command
@@ -78,33 +76,6 @@ class NothingUnknown(LimsError):
     )
 
 
-class NotReady(LimsError):
-    sentence = N_(
-        "The thaw of %(code)s is not ready: no bench is cleared, no label is printed. First the"
-        " technician makes the bench ready, then the vials are taken out."
-    )
-
-
-class TubeNotReady(LimsError):
-    sentence = N_(
-        "The thaw of %(code)s is not ready: its tube bears no label. First the technician sticks it"
-        " on, then the vials are taken out."
-    )
-
-
-def not_ready(session: Session, order: Order) -> LimsError | None:
-    """What the vials of `order` would wait for in the warm; warned of before they are taken out."""
-    if order.kind is not OrderKind.THAW:
-        return None
-    thaw = thawed_in(session, order)
-    if thaw is None:
-        return NotReady(code=order.code)
-    planned = containers.planned_for(session, thaw)
-    tubes = [each.container_code for each in planned if each.kind == Suspension.kind_of_code]
-    bare = containers.unlabelled(session, tubes)
-    return TubeNotReady(code=order.code) if bare else None
-
-
 def problems_with(session: Session, order: Order, vials: Sequence[Vial]) -> Iterator[LimsError]:
     """Why `vials`, kept for `order`, may not be thawed now; nothing when they may.
 
@@ -115,7 +86,7 @@ def problems_with(session: Session, order: Order, vials: Sequence[Vial]) -> Iter
         return
     if order.status is not OrderStatus.SCHEDULED:
         yield _of_status(order)
-    if (going_on := thawed_in(session, order)) is not None:
+    if (going_on := thaw_ready.thawed_in(session, order)) is not None:
         yield UnderWay(code=order.code, step=going_on.code)
     if order.session.course.status is CourseStatus.POSTPONED:
         yield CoursePostponed(code=order.session.course.code)
@@ -149,13 +120,6 @@ def require_fit(session: Session, order: Order, vial: Vial) -> None:
     states.require(order, OrderStatus.SCHEDULED)
     for problem in vial_choice.problems_with(session, [vial], order.kind)[vial.id]:
         raise problem
-
-
-def thawed_in(session: Session, order: Order) -> Thaw | None:
-    """The thaw of this order that is under way."""
-    return session.scalars(
-        select(Thaw).where(Thaw.order_id == order.id, Thaw.status == StepStatus.OPEN)
-    ).first()
 
 
 def to_come(session: Session, order: Order) -> list[Vial]:

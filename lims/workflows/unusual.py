@@ -18,12 +18,12 @@ from lims.workflows import (
     qc_readings,
     specifications,
     steps,
+    unscanned,
 )
 from lims.workflows.criteria import written
 from lims.workflows.evidence import Evidence, evidence_of
 from lims.workflows.fill_results import JudgedLine
 from lims.workflows.qc_readings import GONE
-from lims.workflows.step_kinds import KINDS
 
 RULE_SET = "1"
 """Version of the questions below; printed with the release."""
@@ -89,16 +89,8 @@ class DeviationWas(LimsError):
     sentence = N_("Deviation %(code)s: %(title)s is %(status)s")
 
 
-class NoLotScanned(LimsError):
-    sentence = N_("No lot was scanned in %(step)s: %(kind)s.")
-
-
 class BottleNotScanned(LimsError):
     sentence = N_("%(code)s is suspended in %(vehicle)s, as it was written: no bottle was scanned.")
-
-
-class NoEquipmentScanned(LimsError):
-    sentence = N_("No equipment was scanned in %(step)s: %(kind)s.")
 
 
 class TypedByHand(LimsError):
@@ -156,7 +148,8 @@ def _of_making(fill: Fill, rests_on: Evidence) -> list[Unusual]:
         for step in rests_on.upstream
         if step.id in rests_on.typed
     ]
-    found += list(_without_supplies(rests_on.upstream))
+    done = [step for step in rests_on.upstream if step.status is not StepStatus.VOID]
+    found += [Unusual(each, step.code) for step in done for each in unscanned.told(step)]
     if fill.vehicle_lot_id is None:
         found.append(Unusual(BottleNotScanned(code=fill.code, vehicle=fill.vehicle), fill.code))
     return found + [Unusual(each, fill.batch.code) for each in rests_on.untended]
@@ -183,16 +176,6 @@ def _overridden(behind: Sequence[Step]) -> Iterator[Unusual]:
             if used.override_reason:
                 thing = used.lot if isinstance(used, StepLot) else used.equipment
                 yield Unusual(Overridden(code=thing.code, reason=used.override_reason), step.code)
-
-
-def _without_supplies(behind: Sequence[Step]) -> Iterator[Unusual]:
-    for step in behind:
-        if step.status is StepStatus.VOID or not KINDS[step.kind].supplied:
-            continue
-        if not step.lots:
-            yield Unusual(NoLotScanned(step=step.code, kind=step.kind), step.code)
-        if not step.equipment:
-            yield Unusual(NoEquipmentScanned(step=step.code, kind=step.kind), step.code)
 
 
 def _of_results(fill: Fill, results: Sequence[JudgedLine]) -> Iterator[Unusual]:

@@ -24,6 +24,7 @@ from lims.workflows import (
     splitting,
     states,
     steps,
+    unscanned,
 )
 from lims.workflows.codes import coded
 from lims.workflows.isolating import Digestion
@@ -81,6 +82,14 @@ def planned(session: Session, step: Step, kind: str) -> list[str]:
     return codes
 
 
+NONE_SCANNED = "the scanner lay at the other bench"
+
+
+def said(step: Step) -> str | None:
+    """Why no lot and no device was scanned into a step, where none was."""
+    return NONE_SCANNED if any(unscanned.found(step)) else None
+
+
 @dataclass
 class AtTheBench:
     """Everything done by `technician` and checked by `lead`; each step is closed after it."""
@@ -107,10 +116,10 @@ class AtTheBench:
         return {"station": self.place(bench), "checker": self.checker(), "by": self.technician}
 
     def close(self, step: Step) -> None:
-        """What was not used of its labels is destroyed."""
+        """What was not used of its labels is destroyed; where nothing was scanned, it is said."""
         steps.close_step(
             self.session, step, checker=self.checker(), left_over=LeftOver.DESTROYED,
-            by=self.technician,
+            by=self.technician, comment=said(step),
         )  # fmt: skip
 
     def tissue(self, course: Course, at: datetime | None = None) -> Sample:

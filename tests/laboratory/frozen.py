@@ -17,6 +17,7 @@ from lims.models.user import User
 from lims.workflows import freezing, placing, storage_cells, vial_places
 from lims.workflows.freezing_run import Run
 from tests.laboratory import cryobank, supplies
+from tests.laboratory.cells import said
 from tests.laboratory.quality import QcRoom
 from tests.laboratory.standing import scene
 
@@ -84,7 +85,7 @@ class Bank:
     def record(self, step: Freezing, run: Run | None = None, **also: Any) -> Freezing:
         return freezing.record_freezing(
             self.session, step, run=run or a_run(), performed=self.room.bench.done(),
-            by=self.room.bench.technician, **also,
+            by=self.room.bench.technician, **{"comment": said(step), **also},
         )  # fmt: skip
 
     def freeze(self, fill: Fill, **run: Any) -> Freezing:

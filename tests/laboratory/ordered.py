@@ -34,6 +34,7 @@ from tests.laboratory.frozen import Bank
 from tests.laboratory.standing import scene
 
 PAPER = Paper("Application of the patient, No. 17", "a" * 64)
+MEANWHILE = "the bench is made ready meanwhile"
 ASK = {"needed_on", "reason", "vials"}
 
 
@@ -157,6 +158,7 @@ class Orders:
             "proof": self.proof(self.keeper),
             "witness": self.proof(self.witness),
             "by": self.keeper,
+            "comment": MEANWHILE,
         }
         return retrieving.start_retrieval(self.session, order, **values | instead)
 

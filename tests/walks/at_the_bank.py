@@ -23,7 +23,7 @@ from lims.workflows import (
 from lims.workflows.codes import load
 from lims.workflows.drafting import Ask
 from tests.laboratory import cryobank
-from tests.laboratory.ordered import PAPER
+from tests.laboratory.ordered import MEANWHILE, PAPER
 from tests.walks.chances import Chance
 from tests.walks.proposing import Act
 from tests.walks.walker import at, each
@@ -107,6 +107,7 @@ def retrieval_starts(c: Chance) -> Act:
     return "keeper", retrieving.start_retrieval, {
         "order": c.one(Order, O.SCHEDULED), "proof": c.proof("keeper"),
         "witness": c.another("keeper") or c.proof("keeper"),
+        "comment": None if c.odd() else MEANWHILE,
     }  # fmt: skip
 
 

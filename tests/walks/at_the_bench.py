@@ -31,7 +31,7 @@ from lims.workflows import (
 from lims.workflows.label_balance import LeftOver
 from lims.workflows.seeding import Sown
 from lims.workflows.suspensions import Count
-from tests.laboratory.cells import DIGESTION, opened_before
+from tests.laboratory.cells import DIGESTION, NONE_SCANNED, opened_before
 from tests.walks.chances import Chance
 from tests.walks.proposing import Act, S, V, count, planned
 from tests.walks.walker import each
@@ -161,7 +161,7 @@ def counts(c: Chance) -> Act:
 def closes(c: Chance) -> Act:
     return "technician", steps.close_step, {
         "step": c.one(Step, StepStatus.RECORDED), "checker": c.another("technician"),
-        "left_over": c.of((None, *LeftOver)),
+        "left_over": c.of((None, *LeftOver)), "comment": c.of((None, NONE_SCANNED)),
     }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from lims.workflows import (
 from lims.workflows.codes import load
 from lims.workflows.filling import Portion
 from tests.laboratory import cryobank
+from tests.laboratory.cells import NONE_SCANNED
 from tests.laboratory.frozen import a_run
 from tests.walks.chances import Chance
 from tests.walks.proposing import Act, F, planned
@@ -87,6 +88,7 @@ def run_ends(c: Chance) -> Act:
     run = a_run(cryoprotectant_added_at=clock.now() - timedelta(minutes=minutes))
     return "technician", freezing.record_freezing, {
         "step": c.one(Freezing, StepStatus.OPEN), "run": run, "performed": c.performed(),
+        "comment": c.of((None, NONE_SCANNED)),
     }  # fmt: skip
 
 

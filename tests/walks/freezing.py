@@ -26,6 +26,7 @@ from lims.workflows import (
 from lims.workflows.codes import load
 from lims.workflows.filling import Portion
 from tests.laboratory import supplies
+from tests.laboratory.cells import NONE_SCANNED
 from tests.laboratory.frozen import a_run
 from tests.walks.walker import Walk, at, each, named
 
@@ -84,7 +85,7 @@ def frozen(
         walk.act("technician", freezing.scan_into_run, step=walk.step(step), vial=at(Vial, code))
     walk.act(
         "technician", freezing.record_freezing, step=walk.step(step), run=a_run(**run),
-        performed=walk.done(),
+        performed=walk.done(), comment=NONE_SCANNED,
     )  # fmt: skip
     return step
 

@@ -27,7 +27,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import load
 from lims.workflows.drafting import Ask
-from tests.laboratory.ordered import PAPER
+from tests.laboratory.ordered import MEANWHILE, PAPER
 from tests.laboratory.specification import AT_ONCE
 from tests.walks import freezing, specifying
 from tests.walks.releasing import decide
@@ -144,7 +144,7 @@ def begun(walk: Walk, order: str) -> str:
     """A retrieval that two people signed."""
     step: str = walk.act(
         "keeper", retrieving.start_retrieval, order=asked(order), proof=walk.proof("keeper"),
-        witness=walk.proof("technician"),
+        witness=walk.proof("technician"), comment=MEANWHILE,
     ).code  # fmt: skip
     return step
 

@@ -244,7 +244,17 @@ def test_what_a_warm_tank_calls_for_stands_before_its_boxes_and_the_reading_is_c
     after = keeper.open(f"/tanks/{tank}").text
     assert "warmer than" not in after
     assert "the minus was lost" in after
+    assert "A reading was corrected since" in after
     assert "corrected" in after
+
+
+def test_a_reading_that_lost_its_minus_is_refused_as_that(signed_in, code_of):
+    page = f"/tanks/{code_of(bank.tank)}/readings/new"
+
+    answer = signed_in("keeper").send(page, {"temperature_c": "172"})
+
+    assert answer.status_code == 422
+    assert "Is the minus missing?" in answer.text
 
 
 def test_the_inventory_lists_the_tank(signed_in, code_of):

@@ -17,7 +17,7 @@ from lims.workflows import containers, densities, labelling
 from lims.workflows.codes import find, load
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
-from tests.laboratory.cells import AtTheBench, counted, given_out, planned
+from tests.laboratory.cells import NONE_SCANNED, AtTheBench, counted, given_out, planned
 from tests.laboratory.treatment import treating
 from tests.web.badges import PIN, switch
 
@@ -354,7 +354,8 @@ def test_a_harvest_closed_without_what_a_release_asks_for_warns(
     assert technician_at_browser.open(page).text.count(WANTED) == 2  # as it opened, and here
     technician_at_browser.send(page, {**values, "volume_ml": "20", "confluence_pct": "80"})
 
-    closed = technician_at_browser.send(f"/steps/{step.code}/close", CHECKED)
+    said = {**CHECKED, "comment": NONE_SCANNED}
+    closed = technician_at_browser.send(f"/steps/{step.code}/close", said)
 
     assert closed.status_code == 303, closed.text
     assert WANTED in technician_at_browser.open(f"/steps/{step.code}").text

@@ -7,6 +7,7 @@ import pypdfium2
 import pytest
 import time_machine
 from sqlalchemy import select, update
+from wtforms.fields.core import UnboundField
 
 from lims import clock, downtime, schema
 from lims.models.batch import Batch, BatchStatus
@@ -15,11 +16,64 @@ from lims.models.job import Job
 from lims.models.step import Step
 from lims.models.step_file import StepPaper
 from lims.models.vessel import Vessel
+from lims.records import downtime as records
+from lims.web.aliquot_forms import DrawnRow
+from lims.web.bench_forms import Recorded
+from lims.web.culture_forms import FeedingForm, HarvestForm
+from lims.web.fill_forms import FillingForm, PortionRow
+from lims.web.freezing_forms import RunForm
+from lims.web.isolations import IsolationForm
 from lims.workflows import jobs
 from lims.workflows.codes import load
 from tests.labels.printed import scanned
+from tests.laboratory import supplies
 from tests.web.test_culture import story  # noqa: F401 two vessels in culture
 from tests.worlds import site_settings
+
+COUNTED = {
+    "method": "Counted with", "meant": "Of the tube, of a mL, in squares", "live": "Live",
+    "dead": "Dead", "squares": "Squares", "dilution": "Dilution", "volume_ml": "Volume, mL",
+}  # fmt: skip
+SPUN = "Spins: × g, minutes"
+ON_PAPER = {
+    FeedingForm: (records.FEEDING, {
+        "vessels": "Vessel", "medium_ml": "Volume, mL", "medium": "Medium or reagent: lot code",
+        "change": "All the medium changed, or a part of it",
+    }),
+    HarvestForm: (records.HARVEST, COUNTED | {
+        "vessels": "Vessels harvested", "tube": "Tube: number written on it",
+        "confluence_pct": "Confluence, %", "detachment_min": "Minutes",
+        "detachment_c": "Temperature, °C",
+    }),
+    IsolationForm: (records.ISOLATION, COUNTED | {
+        "tissue": None, "tissue_used_g": "Tissue, g", "enzyme_pct": "Enzyme, %",
+        "digestion_min": "Digestion, minutes", "digestion_c": "Temperature, °C", "spin_g": SPUN,
+        "spin_min": SPUN, "washes": "Washes", "suspension": "Tube: number written on it",
+    }),
+    DrawnRow: (records.SAMPLING, {
+        "source": "Taken from: code", "container": "Number written on it",
+        "volume_ml": "Volume, mL", "kept": "For a test, or kept aside",
+    }),
+    PortionRow: (records.FILLING, {
+        "container": "Dose or vial: number written on it", "volume_ml": "Volume, mL",
+        "planned": "For which injection",
+    }),
+    FillingForm: (records.FILLING, {
+        "source": "From the tube: code", "vehicle_lot": "Suspended in: lot code",
+        "vehicle_ml": "Taken of it, mL", "vehicle": "Suspended in: lot code",
+        "appearance_good": "No particles: yes, no",
+        "containers_intact": "Containers intact: yes, no", "portions": None,
+    }),
+    RunForm: (records.FREEZING, {
+        "cryoprotectant": "Cryoprotectant: lot code", "cryoprotectant_pct": "Its share, %",
+        "cryoprotectant_added_at": "Added at", "program": "Programme",
+        "program_started_at": "Freezing began", "program_ended_at": "Freezing ended",
+        "end_temperature_c": "Temperature at the end, °C",
+        "as_programmed": "As programmed: yes, no", "curve": None, "pasted": None,
+    }),
+}  # fmt: skip
+"""By the form of a page, the form of the kit, and in which of its boxes each field is written;
+None where the kit or the machine has it."""
 
 READ_AT = 3
 """Dots to a point: what a scanner of 216 dpi sees."""
@@ -48,8 +102,29 @@ def put(database, tmp_path):
     return put
 
 
+def fields_of(form):
+    """The names of what is entered in `form` beyond what every record asks."""
+    every = {name for cls in form.__mro__ for name, each in vars(cls).items() if is_field(each)}
+    return every - {name for cls in Recorded.__mro__ for name in vars(cls)}
+
+
+def is_field(attribute):
+    return isinstance(attribute, UnboundField)
+
+
+@pytest.mark.parametrize("form", ON_PAPER, ids=lambda form: form.__name__)
+def test_the_paper_has_a_box_for_everything_its_page_asks(form):
+    paper, boxes = ON_PAPER[form]
+
+    printed = {name for fields in (*paper.once, paper.each) for name, _width in fields}
+
+    assert fields_of(form) == set(boxes)
+    assert {box for box in boxes.values() if box} <= printed
+
+
 def codes_on(pdf):
-    pages = pypdfium2.PdfDocument(pdf)
+    """What is read from its first pages: the forms bear no codes."""
+    pages = list(pypdfium2.PdfDocument(pdf))[:2]
     return {code for page in pages for code in scanned(page.render(scale=READ_AT).to_pil())}
 
 
@@ -57,6 +132,14 @@ def test_each_open_batch_has_a_kit_whose_codes_are_read(put, batch, committed):
     kit = (put() / f"{batch}.pdf").read_bytes()
 
     assert codes_on(kit) >= {batch, *committed.codes}
+
+
+def test_what_is_used_of_the_laboratory_is_read_from_the_kit_too(put, batch, database):
+    with database.reading() as session:
+        bench, cabinet = supplies.place(session, "bench"), supplies.equipment(session, "cabinet")
+        used = {bench.code, cabinet.code, supplies.lot(session, "medium").code}
+
+    assert codes_on((put() / f"{batch}.pdf").read_bytes()) >= used
 
 
 def test_a_closed_batch_has_none(put, batch, database):
@@ -102,29 +185,31 @@ def test_the_page_of_a_batch_gives_its_kit(signed_in, batch):
     assert technician.open(f"/batches/{batch}/downtime-kit").data.startswith(b"%PDF-")
 
 
+def sent(typist, vessel, **changed):
+    """The answer to an observation done by a colleague on paper."""
+    told = {"vessels": vessel, "confluence_pct": "60", "performer-login": "lead", **changed}
+    form = typist.form("/vessels/observe")
+    paper = BytesIO(b"%PDF-1.4 as it was written"), "feed.pdf"
+    filled = form.filled({**told, "late_reason": "the program was down"})
+    return typist.client.post(form.action, data={**filled, "paper": paper})
+
+
 @pytest.fixture
 def entered(signed_in, committed, database):
     """The page of a step that a colleague did on paper, as its typist sees it."""
     typist = signed_in("technician")
-    form = typist.form("/vessels/observe")
-    answer = typist.client.post(
-        form.action,
-        data={
-            **form.filled(
-                {
-                    "vessels": committed.codes[0],
-                    "confluence_pct": "60",
-                    "performer-login": "lead",
-                    "late_reason": "the program was down",
-                }
-            ),
-            "paper": (BytesIO(b"%PDF-1.4 as it was written"), "feed.pdf"),
-        },
-    )
+    answer = sent(typist, committed.codes[0])
     assert answer.status_code == 303, answer.text
     with database.reading() as session:
         newest = session.scalars(select(Step.code).order_by(Step.id.desc()).limit(1)).one()
     return typist, f"/steps/{newest}"
+
+
+def test_a_refused_form_asks_for_its_file_again(signed_in, committed):
+    answer = sent(signed_in("technician"), committed.codes[0], confluence_pct="160")
+
+    assert answer.status_code == 422
+    assert "Choose it again: a browser keeps no file." in answer.text
 
 
 def test_the_paper_a_step_was_written_on_is_kept_with_it(entered, database):

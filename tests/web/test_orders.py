@@ -16,6 +16,7 @@ from lims.models.order import Order, OrderKind, OrderStatus
 from lims.workflows import reserving, vial_places
 from lims.workflows.codes import load
 from tests.laboratory import PASSWORD, working
+from tests.laboratory.ordered import MEANWHILE
 from tests.walks import ordering, specifying
 from tests.walks.walker import Walk
 
@@ -80,7 +81,9 @@ def test_who_cannot_go_on_reads_what_an_order_waits_for(signed_in, codes):
 
 def retrieval(keeper, order):
     """The page of a retrieval that two people signed."""
-    answer = keeper.send(f"/retrievals/of/{order}", TWO)
+    page = f"/retrievals/of/{order}"
+    said = {"comment": MEANWHILE} if 'name="comment"' in keeper.open(page).text else {}
+    answer = keeper.send(page, TWO | said)
     assert answer.status_code == 303, answer.text
     return answer.location
 
@@ -212,7 +215,7 @@ def test_a_vial_that_was_not_ordered_stops_both(signed_in, codes, stored):
 
 
 def test_the_second_person_is_another(signed_in, codes):
-    values = {**TWO, "witness-login": "keeper"}
+    values = {**TWO, "witness-login": "keeper", "comment": MEANWHILE}
     answer = signed_in("keeper").send(f"/retrievals/of/{codes.order}", values)
 
     assert answer.status_code == 422
@@ -232,6 +235,19 @@ def test_a_vial_brought_back_is_stored_again(signed_in, codes, stored, database)
 
     assert stored(Vial, vial).status is VialStatus.STORED
     assert f"/vials/{vial}" not in keeper.open("/retrievals/").text
+
+
+def test_what_is_out_for_too_long_is_told_what_becomes_of_it(signed_in, codes):
+    keeper, vial = signed_in("keeper"), codes.kept[0]
+    run = retrieval(keeper, codes.order)
+    keeper.send(run, {"vial": vial, "second_scan": vial})
+    pages = run, f"/orders/{codes.order}", f"/vials/{vial}", f"/retrievals/back?vial={vial}"
+
+    assert all("data-past hidden>Longer" in keeper.open(page).text for page in pages)
+
+    with time_machine.travel(clock.now() + timedelta(seconds=91), tick=False):
+        assert all("data-past>Longer" in keeper.open(page).text for page in pages)
+        assert "in time" not in keeper.open(f"/vials/{vial}").text
 
 
 def test_an_ended_retrieval_leads_back_to_the_order(signed_in, codes):
@@ -333,7 +349,7 @@ def test_with_a_vial_fewer_than_the_page_showed_no_retrieval_is_signed(signed_in
     with working(database) as session:
         reserving.drop(session, [load(session, codes.kept[0], Vial)])
 
-    assert keeper.post(form, TWO).status_code == 409
+    assert keeper.post(form, {**TWO, "comment": MEANWHILE}).status_code == 409
 
 
 def test_an_order_changed_since_its_page_was_shown_destroys_nothing(

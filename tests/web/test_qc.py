@@ -187,6 +187,19 @@ def test_the_page_of_a_step_writes_numbers_of_cells_in_one_way(house, signed_in)
     assert "\u202f×\u202f10" not in page
 
 
+def test_who_takes_an_aliquot_in_a_harvest_reads_that_the_medium_is_asked_for(house, signed_in):
+    vessels = house.room.bench.first_passage(clinic.course(house.session, "schmidt"))
+    step = harvesting.start_harvest(
+        house.session, vessels, aliquots=None, **house.room.bench.opening()
+    )
+    code = house.done(step.code)
+
+    page = signed_in("technician").open(f"/aliquots/take/{code}").text
+
+    assert "Spent medium: scan the vessel it was in." in page
+    assert vessels[0].code in page
+
+
 def test_no_container_of_an_aliquot_is_filled_in_before_it_is_scanned(house, signed_in):
     vessels = house.room.bench.first_passage(clinic.course(house.session, "schmidt"))
     step = harvesting.start_harvest(

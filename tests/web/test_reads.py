@@ -17,7 +17,7 @@ from lims.models.step import Step
 from tests import laboratory
 from tests.counting import reads
 from tests.laboratory import PASSWORD, clinic, supplies
-from tests.laboratory.cells import AtTheBench, counted, planned
+from tests.laboratory.cells import NONE_SCANNED, AtTheBench, counted, planned
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.alike
@@ -91,7 +91,10 @@ class Shift:
             self.sends(page, {}, action=f"{page}/labels/print")
 
     def closes(self, step: str = "", **told: str) -> None:
-        self.sends(f"/steps/{step or self.step}/close", {**CHECKED, **told})
+        page = f"/steps/{step or self.step}/close"
+        if 'name="comment"' in self.technician.open(page).text:
+            told["comment"] = NONE_SCANNED
+        self.sends(page, {**CHECKED, **told})
 
 
 def first_vessels(session: Recording, course: Course, number: int) -> list[str]:

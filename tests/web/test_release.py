@@ -115,10 +115,13 @@ def test_the_reason_of_a_review_may_stay_empty_only_where_everything_is_as_usual
 def test_who_releases_unreviewed_signs_that_it_is_a_review_too(signed_in, database, reviewed):
     code, both = made(database, doses), "two decisions, both yours"
     if reviewed:
-        answer = signed_in("lead").send(
+        lead = signed_in("lead")
+        answer = lead.send(
             f"/fills/{code}/review", {"reason": "seen", "password-password": PASSWORD}
         )
         assert answer.status_code == 303, answer.text
+        told = lead.open(answer.location).text
+        assert f"{code}: The production record is complete and reviewed." in told
 
     page = signed_in("qa").open(f"/fills/{code}/release-conditionally").text
 

@@ -145,6 +145,10 @@ def test_another_patients_tube_stops_the_filling_at_its_scan(chromium, runs):
 
         expect(page.locator("dialog.stop-screen[open]")).to_contain_text(runs.foreign)
         assert page.input_value("[name=source]") == ""
+        scan(page, runs.empty[0])
+        scan(page, runs.filled[0])
+        for ignored in (runs.empty[0], runs.filled[0]):
+            expect(page.locator(".banner.stop")).to_contain_text(ignored)
         page.click("dialog.stop-screen button")
         scan(page, runs.empty[0])
         assert page.input_value("[name=portions-0-container]") == runs.empty[0]

@@ -15,16 +15,18 @@ from lims.models.step import IdentityCheck, Step
 from lims.models.suspension import Suspension
 from lims.web import step_acts
 from lims.web.fill_forms import FillingForm
-from lims.workflows import containers
+from lims.workflows import containers, suspensions
 from lims.workflows.codes import find, load
 from tests.labels.printed import raster, scanned
-from tests.laboratory import PASSWORD, STAFF, clinic, supplies
+from tests.laboratory import PASSWORD, STAFF, clinic, supplies, working
+from tests.laboratory.cells import NONE_SCANNED, counted
 from tests.laboratory.treatment import treating
 from tests.web.scanner import HAND_S, SCANNER_S, press, scan, sign_in
 from tests.web.serving import serving
 from tests.web.visitor import forms_of
 
 LEAD = {"checker-login": "lead", "checker-password": PASSWORD}
+UNSCANNED = {**LEAD, "comment": NONE_SCANNED}
 DIGESTED = {
     "enzyme_pct": "0,075",
     "digestion_min": "60",
@@ -314,7 +316,7 @@ def test_an_isolation_is_recorded_shown_and_closed(technician, record, step, pri
     assert "0.075" in page
     assert "8\u202f000\u202f000" in page
 
-    answer = technician.send(f"{step}/close", LEAD | {"left_over": "destroyed"})
+    answer = technician.send(f"{step}/close", UNSCANNED | {"left_over": "destroyed"})
 
     assert answer.status_code == 303
     assert "closed" in technician.open(step).text
@@ -330,12 +332,30 @@ def test_the_end_of_a_step_asks_what_became_of_labels_stuck_on_nothing(
     page = technician.open(f"{step}/close").text
 
     answers = [
-        technician.send(f"{step}/close", LEAD | told) for told in ({}, {"left_over": "destroyed"})
+        technician.send(f"{step}/close", UNSCANNED | told)
+        for told in ({}, {"left_over": "destroyed"})
     ]
 
     assert vessel in page
     assert [answer.status_code for answer in answers] == [422, 303]
     assert label_of(database, vessel).status == LabelStatus.DESTROYED
+
+
+def test_a_step_without_a_reagent_or_a_device_ends_with_a_reason_that_is_kept(
+    technician, record, step, print_all
+):
+    print_all()
+    record()
+    given = LEAD | {"left_over": "destroyed"}
+
+    silent, told = (
+        technician.send(f"{step}/close", given | said) for said in ({}, {"comment": NONE_SCANNED})
+    )
+
+    assert (silent.status_code, told.status_code) == (422, 303)
+    assert "No lot was scanned in" in silent.text
+    assert re.search(r'name="comment"[^>]* required', silent.text)
+    assert NONE_SCANNED in technician.open(step).text
 
 
 def test_what_is_recorded_is_shown_instead_of_its_form(technician, record, step):
@@ -463,6 +483,18 @@ def test_before_vials_are_filled_the_keeper_is_called_for_their_positions(
 
     assert "0 free positions" in page
     assert "Call the keeper before the cryoprotectant is added" in page
+
+
+def test_cells_too_dense_to_be_frozen_are_told_before_a_label_is_printed(
+    technician, filling, database
+):
+    with working(database) as session:
+        step = load(session, filling, Filling)
+        tube = session.get_one(Suspension, step.suspension_id)
+        live = 30_000_000 * int(tube.volume_ml)
+        suspensions.add_count(session, tube.made_by, tube, counted(live), by=step.started_by)
+
+    assert "Dilute it to at least" in technician.open(f"/fills/from/{tube.code}").text
 
 
 def test_before_vials_are_filled_their_tests_are_asked_of_a_vial(technician, filling, database):
@@ -652,6 +684,28 @@ def test_the_scan_of_a_lot_leads_to_its_quantity_and_enter_sends_it(bench, world
     bench.wait_for_selector(".flash.ok")
 
     assert f"{world['enzyme']} is entered" in bench.inner_text(".flash.ok")
+
+
+@pytest.mark.browser
+def test_the_next_scan_sends_a_lot_with_its_quantity_and_is_applied_itself(bench, world):
+    scan(bench, world["enzyme"])
+    bench.wait_for_function("() => document.activeElement?.name === 'quantity'")
+    press(bench, "2", HAND_S)
+    scan(bench, world["incubator"])
+
+    expect(bench.locator(".flash.ok")).to_contain_text(f"{world['incubator']} is entered")
+    assert bench.locator(f"main a[href='/lots/{world['enzyme']}']").count()
+
+
+@pytest.mark.browser
+def test_a_lot_whose_quantity_is_lacking_asks_for_it_at_the_next_scan(bench, world):
+    scan(bench, world["enzyme"])
+    bench.wait_for_function("() => document.activeElement?.name === 'quantity'")
+    scan(bench, world["incubator"])
+
+    expect(bench.locator(".problems")).to_contain_text("Enter how much of this lot is used.")
+    expect(bench.locator("[name=supply]")).to_have_value(world["enzyme"])
+    expect(bench.locator(".banner.stop")).to_contain_text(world["incubator"])
 
 
 @pytest.mark.browser

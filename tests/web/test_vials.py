@@ -1,6 +1,7 @@
 """The pages of freezing, of vials and of their places, as those who work there use them."""
 
 import re
+from io import BytesIO
 
 import pytest
 import time_machine
@@ -132,6 +133,31 @@ def test_a_curve_that_cannot_be_read_is_refused_with_its_line(signed_in, codes):
 
     assert answer.status_code == 422
     assert "Line 2" in answer.text
+
+
+def test_a_refused_run_keeps_the_points_of_its_file_as_lines(signed_in, codes):
+    technician = signed_in("technician")
+    form = technician.form(f"{opened(technician, codes)}/record")
+    curve = BytesIO(b"0;4\n60;-85.5"), "curve.csv"
+
+    filled = form.filled({"as_programmed": "yes"})
+    answer = technician.client.post(form.action, data={**filled, "curve": curve})
+
+    assert answer.status_code == 422
+    assert "0; 4\n60; -85.5</textarea>" in answer.text
+
+
+def test_of_a_frozen_vial_the_technician_reads_who_goes_on_with_it(signed_in, codes):
+    technician = signed_in("technician")
+    run, page = opened(technician, codes), f"/vials/{codes.vials[0]}"
+    assert f'primary" href="{run}"' in technician.open(page).text
+
+    told = {"as_programmed": "yes", "comment": "on the freezer's own print"}
+    step = technician.send(f"{run}/record", told).location
+
+    assert "the keeper of the cryobank scans it" in technician.open(page).text
+    assert "2 vials to be placed" in technician.open(step).text
+    assert 'btn primary" href' not in technician.open(step).text
 
 
 def test_the_curve_is_drawn(signed_in, codes):

@@ -12,9 +12,11 @@ from lims.models.deviation import Deviation, Grade
 from lims.models.fill import Decision, FillStatus
 from lims.models.step import Step
 from lims.workflows import (
+    containers,
     deciding,
     fill_lineage,
     fill_results,
+    harvesting,
     in_time,
     judging,
     qc_deciding,
@@ -276,6 +278,18 @@ def test_spent_medium_is_asked_for_before_a_harvest_until_it_is_taken(session, q
     qc_room.sample(batch, (vessels[0], "2"))
 
     assert in_time.at_harvest(session, batch) == []
+
+
+@pytest.mark.parametrize("told", [None, 2])
+def test_a_harvest_gives_a_label_for_the_medium_that_a_release_asks_for(
+    session, qc_room, course, told
+):
+    vessels = qc_room.bench.first_passage(course)
+
+    step = harvesting.start_harvest(session, vessels, aliquots=told, **qc_room.bench.opening())
+
+    labels = [each for each in containers.planned_for(session, step) if each.kind == "QC"]
+    assert [each.description for each in labels] == ["spent medium", None][: told or 1]
 
 
 def test_medium_of_the_passage_before_does_not_serve_the_next_harvest(session, qc_room, course):

@@ -14,7 +14,15 @@ from lims.models.fill import DoseStatus, FillKind, FillStatus, VialStatus
 from lims.models.step import IdentityCheck, StepStatus
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin
 from lims.models.vessel import Vessel
-from lims.workflows import course_progress, fill_gate, filling, holds, stopping, suspensions
+from lims.workflows import (
+    course_progress,
+    fill_gate,
+    filling,
+    freezing_density,
+    holds,
+    stopping,
+    suspensions,
+)
 from lims.workflows.command import by_scanner
 from lims.workflows.containers import AlreadyUsed, NotPlanned
 from lims.workflows.culturing import OtherSuspension
@@ -352,6 +360,26 @@ def test_cells_too_thin_or_too_dense_to_be_frozen_are_a_deviation(
     record(start(kind=FillKind.VIALS, sitting=None), "1", kind=FillKind.VIALS)
 
     assert rules(session) - known == found
+
+
+@pytest.mark.parametrize(
+    ("million_per_ml", "told"),
+    [
+        (5, None),
+        (Decimal("0.9"), "Concentrate it to at most 4.5 mL"),
+        (Decimal("0.9999999"), "there are 999999.8 cells/mL"),
+        (21, "Dilute it to at least 5.25 mL"),
+    ],
+)
+def test_before_vials_are_filled_it_is_told_what_makes_their_cells_as_dense_as_they_are_frozen(
+    session, cells, million_per_ml, told
+):
+    count = counted(int(million_per_ml * 5_000_000))
+    suspensions.add_count(session, cells.made_by, cells, count, by=cells.made_by.started_by)
+
+    found = freezing_density.problem(cells)
+
+    assert told in found.english() if told else found is None
 
 
 def test_thawed_cells_are_never_frozen_again_before_a_passage(start, cells):

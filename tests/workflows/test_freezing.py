@@ -36,7 +36,7 @@ from lims.workflows.freezing_run import (
 from lims.workflows.identity import Mismatch
 from lims.workflows.reviewing import NotFrozen
 from lims.workflows.steps import Performed, SomethingDone
-from tests.laboratory import supplies
+from tests.laboratory import supplies, uses
 from tests.laboratory.frozen import a_run
 
 
@@ -248,6 +248,14 @@ def test_a_run_that_went_otherwise_is_recorded_and_a_deviation(session, bank, fi
     assert {vial.status for vial in fill.vials} == {VialStatus.FREEZING}
 
 
+def test_a_run_without_its_bottle_and_its_freezer_asks_why(bank, fill):
+    step = bank.start(fill)
+    bank.scan(step, *fill.vials)
+
+    with pytest.raises(FieldError, match="No lot was scanned in"):
+        bank.record(step, comment=None)
+
+
 def test_a_program_does_not_end_before_it_began(bank, fill):
     with pytest.raises(NotInThatOrder):
         bank.freeze(fill, program_ended_at=clock.now() - timedelta(hours=1))
@@ -260,6 +268,9 @@ def scanned(bank, fill):
     with time_machine.travel(half_past + timedelta(hours=2), tick=False) as traveller:
         step = bank.start(fill)
         bank.scan(step, *fill.vials)
+        uses.use_lot(bank.session, step, supplies.lot(bank.session, "cryoprotectant"), "1")
+        uses.use_equipment(bank.session, step, supplies.equipment(bank.session, "freezer"))
+        bank.session.expire(step, ["lots", "equipment"])
         traveller.shift(timedelta(hours=2))
         yield step
 

@@ -1,14 +1,25 @@
 """A specification approved before a limit was asked for: told, and nothing passes by it unseen."""
 
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import set_committed_value
 
+from lims import clock
 from lims.errors import FieldError
 from lims.models.deviation import Deviation
 from lims.models.fill import FillKind
-from lims.workflows import fill_gate, off_plan, recounting, specifications
+from lims.workflows import (
+    fill_gate,
+    off_plan,
+    readings_before,
+    recounting,
+    specifications,
+    tank_readings,
+)
 from lims.workflows.specifications import NotJudged
+from tests.laboratory import cryobank
 from tests.laboratory.cells import counted
 
 CULTURED, DOUBLING = "culture_hours_min", "doubling_hours_min"
@@ -99,12 +110,25 @@ def test_frozen_all_the_same_it_is_a_deviation(session, qc_room, course, lacking
     assert "not_judged" in rules(session)
 
 
+def test_a_warm_reading_that_is_held_against_none_before_it_is_asked_about(
+    session, lacking, technician
+):
+    tank = cryobank.tank(session)
+    lacking(readings_before.JUMP)
+    shown = {"level_pct": None, "refilled": False, "by": technician}
+
+    with pytest.raises(FieldError, match="warmer than"):
+        tank_readings.record_reading(
+            session, tank, observed_at=clock.now(), temperature_c=Decimal("-17.2"), **shown
+        )
+
+
 def test_vials_whose_time_cannot_be_judged_are_asked_about(session, orders, course, lacking):
     orders.released(course)
     order = orders.scheduled(orders.thaw(course))
     lacking(OFF_PLAN)
 
-    assert [type(each) for each in off_plan.found(session, order)] == [NotJudged]
+    assert NotJudged in [type(each) for each in off_plan.found(session, order)]
     with pytest.raises(FieldError, match="cannot be judged"):
-        orders.start(order)
+        orders.start(order, comment=None)
     assert orders.start(order, comment="as planned").comment == "as planned"

@@ -125,9 +125,16 @@ def test_far_from_the_planned_time_both_say_why(orders, order):
     order.scheduled_for = clock.now() + timedelta(days=8)
 
     with pytest.raises(FieldError, match="more than 24 h before or after"):
-        orders.start(order)
+        orders.start(order, comment=None)
 
     assert orders.start(order, comment="the clinic moved it").comment == "the clinic moved it"
+
+
+def test_vials_nobody_is_ready_to_thaw_stay_in_the_cold_until_both_say_why(orders, order):
+    with pytest.raises(FieldError, match="no bench is cleared"):
+        orders.start(order, comment=None)
+
+    assert orders.start(order, comment="thawed on paper").comment == "thawed on paper"
 
 
 def test_what_was_said_at_the_begin_stays_beside_the_comment_of_the_end(

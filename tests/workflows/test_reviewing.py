@@ -27,7 +27,7 @@ from lims.workflows.unusual import (
 )
 from tests.counting import reads
 from tests.laboratory import supplies, uses, working
-from tests.laboratory.cells import counted
+from tests.laboratory.cells import NONE_SCANNED, counted
 from tests.laboratory.desk import Desk
 from tests.laboratory.quality import GOOD, days_later
 from tests.papers import making
@@ -67,9 +67,10 @@ def test_a_step_in_which_nothing_was_scanned_is_found(session, desk, course):
 
     told = [each for each in unusual.exceptions(session, fill) if each.where == fill.made_by.code]
 
+    said = f"Said in the step: in good time; as they were filled; {NONE_SCANNED}"
     assert [each.what.english() for each in told] == [
-        f"No lot was scanned in {fill.made_by.code}: filling.",
-        f"No equipment was scanned in {fill.made_by.code}: filling.",
+        f"No {what} was scanned in {fill.made_by.code}: filling. {said}"
+        for what in ("lot", "equipment")
     ]
 
 

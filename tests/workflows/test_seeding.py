@@ -22,7 +22,7 @@ from lims.workflows.label_balance import LeftOver
 from lims.workflows.seeding_limits import DoublingsUnknown, TooManyDoublings, TooManyPassages
 from lims.workflows.standing import NotAnIncubatorShelf
 from lims.workflows.suspensions import MoreThanThereIs
-from tests.laboratory.cells import counted, planned
+from tests.laboratory.cells import NONE_SCANNED, counted, planned
 
 
 @pytest.fixture
@@ -421,6 +421,6 @@ def test_the_performer_confirms_what_a_colleague_typed(
 
     steps.confirm_step(session, step, by=lead)
 
-    left = LeftOver.DESTROYED
-    steps.close_step(session, step, checker=proof_of(keeper), left_over=left, by=technician)
+    told = {"left_over": LeftOver.DESTROYED, "comment": NONE_SCANNED}
+    steps.close_step(session, step, checker=proof_of(keeper), by=technician, **told)
     assert step.status is StepStatus.CLOSED

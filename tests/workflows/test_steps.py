@@ -11,7 +11,7 @@ from lims import clock
 from lims.errors import FieldError
 from lims.models.label import LabelStatus
 from lims.models.step import LineClearance, StepStatus
-from lims.workflows import isolating, label_balance, labelling, sampling, steps
+from lims.workflows import isolating, label_balance, labelling, sampling, step_kinds, steps
 from lims.workflows.clearance import CheckerNeeded
 from lims.workflows.containers import Unlabelled
 from lims.workflows.label_balance import LeftOver
@@ -26,7 +26,7 @@ from lims.workflows.steps import (
     PerformerNotPermitted,
 )
 from lims.workflows.training import NotTrained
-from tests.laboratory.cells import DIGESTION, given_out, opened_before
+from tests.laboratory.cells import DIGESTION, NONE_SCANNED, given_out, opened_before
 
 
 @pytest.fixture
@@ -61,7 +61,8 @@ def record(session, step, technician):
 def close(session, step, lead, technician, proof_of):
     def closed(checker=lead, by=None, **told):
         proof = proof_of(checker) if checker else None
-        return steps.close_step(session, step, checker=proof, by=by or technician, **told)
+        said = {"comment": NONE_SCANNED, **told}
+        return steps.close_step(session, step, checker=proof, by=by or technician, **said)
 
     return closed
 
@@ -311,4 +312,4 @@ def test_makers_are_all_who_performed_typed_or_checked(session, record, close, s
     record()
     close()
 
-    assert steps.makers([step]) == {technician.id, step.verified_by_id}
+    assert step_kinds.makers([step]) == {technician.id, step.verified_by_id}
