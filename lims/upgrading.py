@@ -33,8 +33,8 @@ class NoRoomToUpgrade(LimsError):
 class FaultsBefore(LimsError):
     sentence = N_(
         "The tables were not upgraded: the proof of the copy made before it (%(folder)s) finds"
-        " faults: %(faults)s Tell quality. To upgrade all the same:"
-        " lims migrate --despite-faults."
+        " faults: %(faults)s They are %(count)s in all; lims verify names them. Tell quality. To"
+        " upgrade all the same: lims migrate --despite-faults."
     )
 
 
@@ -127,7 +127,9 @@ def _refusal(backup: Backup) -> LimsError:
     """Faults of the records may be borne; an upgrade that fails on the copy fails on them too."""
     told = list(backup.about.told[:MOST_NAMED])
     failed = any(each.startswith(REHEARSAL_FAILED) for each in told)
-    return (CannotBeUpgraded if failed else FaultsBefore)(folder=backup.folder, faults=told)
+    if failed:
+        return CannotBeUpgraded(folder=backup.folder, faults=told)
+    return FaultsBefore(folder=backup.folder, faults=told, count=len(backup.about.told))
 
 
 def _lost(database: Database) -> int:

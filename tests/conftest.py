@@ -66,7 +66,7 @@ ROOM = 4 * 1024**3
 FORGETFUL = (
     "fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '128MB'",
     "plan_cache_mode = force_generic_plan", "join_collapse_limit = 1", "from_collapse_limit = 1",
-    f"idle_in_transaction_session_timeout = '{600 if SOAK else 60}s'",
+    f"idle_in_transaction_session_timeout = '{0 if SOAK else 60}s'",
     "enable_hashjoin = off", "enable_mergejoin = off", "max_parallel_workers_per_gather = 0",
 )  # fmt: skip
 """Settings of PostgreSQL for databases that need not outlive the tests, and hold a few rows: of

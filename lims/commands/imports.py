@@ -107,16 +107,26 @@ def _tell(looked: "Looked", most: int) -> None:
         click.echo(error.english(), err=True)
     if len(told) > most:
         click.echo(f"... and {len(told) - most} more; --all names them.", err=True)
-    counted = f"{looked.rows} rows, {len(looked.items)} {_called(looked.kind)}"
+    counted = f"{_number(looked.rows, 'row')}, {_called(looked.kind, len(looked.items))}"
     if looked.errors:
-        click.echo(f"{counted}: {len(looked.errors)} faults, nothing is stored.", err=True)
+        faults = _number(len(looked.errors), "fault")
+        click.echo(f"{counted}: {faults}, nothing is stored.", err=True)
     else:
         click.echo(f"{counted}: all good.")
 
 
-def _called(kind: "ImportKind") -> str:
-    """What is stored whole or not at all."""
-    return "groups of vials frozen together" if kind.value == "vials" else kind.value
+def _called(kind: "ImportKind", number: int) -> str:
+    """So many of what is stored whole or not at all."""
+    match kind.value:
+        case "vials":
+            return f"{_number(number, 'group')} of vials frozen together"
+        case "batches":
+            return _number(number, "batch", "batches")
+    return _number(number, "patient")
+
+
+def _number(number: int, one: str, several: str = "") -> str:
+    return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 def _with_progress(

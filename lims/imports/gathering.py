@@ -1,8 +1,8 @@
 """Rows of batch sheets gathered into batches: whose each is, and which rows stray from it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 
 from lims.errors import N_, LimsError
 from lims.imports.cell_names import LooksAlike
@@ -14,6 +14,13 @@ class OtherPatient(LimsError):
     sentence = N_(
         "here the patient is %(found)s; in row %(row)s (%(sheet)s) the batch %(batch)s is of"
         " %(expected)s. Is the batch or the patient mistyped?"
+    )
+
+
+class SaidTwice(LimsError):
+    sentence = N_(
+        "this row says what row %(row)s (%(sheet)s) says. Leave one of them out; if it was done"
+        " twice, tell them apart by the time or in the comment."
     )
 
 
@@ -42,7 +49,7 @@ def _gather(found: Gathered, number: str, told: list[tuple[str, Event]]) -> None
     patient = Counter(named for named, _ in told).most_common(1)[0][0]
     there = at(next(event for named, event in told if named == patient).origin)
     own: list[Event] = []
-    for named, event in told:
+    for named, event in _once(found, told):
         if named == patient or seen(named) == seen(patient):
             own.append(event)
         else:
@@ -57,3 +64,16 @@ def _gather(found: Gathered, number: str, told: list[tuple[str, Event]]) -> None
     found.batches.append(
         EarlierBatchRows(number, patient, tuple(sorted(own, key=lambda each: each.at)))
     )
+
+
+def _once(found: Gathered, told: list[tuple[str, Event]]) -> Iterator[tuple[str, Event]]:
+    """Each row but those that were copied, which are faults; the others are looked at without
+    them."""
+    known: dict[Hashable, Event] = {}
+    for named, event in told:
+        said = (type(event), *(getattr(event, each.name) for each in fields(event)[1:]))
+        first = known.setdefault((named, *said), event)
+        if first is event:
+            yield named, event
+        else:
+            found.faults.append(event.origin.bad("", SaidTwice(**at(first.origin))))

@@ -54,6 +54,12 @@ class TooLittleEach(LimsError):
     sentence = N_("divided among %(number)s, less than a thousandth of a millilitre is left each.")
 
 
+class SecondReception(LimsError):
+    sentence = N_(
+        "the tissue was received in row %(row)s (%(sheet)s) already. Give a second piece its batch."
+    )
+
+
 class SecondIsolation(LimsError):
     sentence = N_(
         "the tissue was isolated in row %(row)s (%(sheet)s) already. Give a second piece its batch."
@@ -82,12 +88,19 @@ class Ledger:
     """Vessels in culture, with the row that seeded them."""
     ended: dict[str, Origin] = field(default_factory=dict)
     """Names that are free again, with the row that freed them."""
+    received_in: Origin | None = None
     isolated_in: Origin | None = None
 
     @singledispatchmethod
     def enter(self, event: Event) -> Iterator[LimsError]:
         """Enter one event, and tell what of it cannot be."""
         yield from ()
+
+    @enter.register
+    def _(self, event: rows.Received) -> Iterator[LimsError]:
+        if self.received_in is not None:
+            yield event.origin.bad("event", SecondReception(**at(self.received_in)))
+        self.received_in = event.origin
 
     @enter.register
     def _(self, event: rows.Isolated) -> Iterator[LimsError]:

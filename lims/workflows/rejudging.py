@@ -111,11 +111,9 @@ def _around(session: Session, step: Step) -> Sequence[Step]:
     own = session.scalars(select(Batch.id).where(batches)).all()
     ids = {*own, *starting.batches_after(session, own)}
     samples = select(BatchSample.sample_id).where(BatchSample.batch_id.in_(ids))
-    near = (
-        Step.batch_id.in_(ids)
-        | Step.sample_id.in_(samples)
-        | or_(Step.id == step.id, Step.sample_id == step.sample_id)
-    )
+    near = or_(Step.id == step.id, Step.batch_id.in_(ids), Step.sample_id.in_(samples))
+    if step.sample_id is not None:  # most steps have none, and nothing in common by that
+        near = or_(near, Step.sample_id == step.sample_id)
     recorded = Step.performed_at.is_not(None)
     return session.scalars(select(Step).where(near, recorded).order_by(Step.id)).all()
 

@@ -25,6 +25,26 @@ def faults(*told):
     return read(as_csv(told))[1]
 
 
+def test_a_row_that_was_copied_is_told_and_the_others_are_looked_at_without_it():
+    *rows, last = course()
+
+    (fault,) = faults(*rows, last, last)
+
+    assert fault.startswith("old.csv, row 11: this row says what row 10 (old.csv) says.")
+
+
+def test_what_was_done_twice_is_told_apart_in_the_comment():
+    fed = row("06.05.2024", "fed", out_of="F1, F2", medium_ml=25, comment="again")
+
+    assert not faults(*course(), fed)
+
+
+def test_tissue_is_received_once():
+    (fault,) = faults(*course(), row("04.05.2024", "received", mass_g="9,9"))
+
+    assert "cell E11 (event): the tissue was received in row 2 (old.csv) already" in fault
+
+
 def test_a_sheet_is_read_as_the_batch_it_tells():
     (batch,), errors = read(as_csv(course()))
 
@@ -59,8 +79,8 @@ def test_the_time_of_a_sheet_is_that_of_the_site():
 
 
 def test_dates_of_two_formats_and_of_the_spreadsheet_itself_stand_in_one_column():
-    told = [row("03.05.2024", "received"), row("2024-05-04", "received")]
-    (batch,), errors = read(as_xlsx([*told, row(date(2024, 5, 5), "received")]), "old.xlsx")
+    told = [row("03.05.2024", "received"), row("2024-05-04", "observed")]
+    (batch,), errors = read(as_xlsx([*told, row(date(2024, 5, 5), "observed")]), "old.xlsx")
 
     assert not errors
     assert [each.at.astimezone(MINSK).day for each in batch.events] == [3, 4, 5]
@@ -167,7 +187,10 @@ IMPOSSIBLE = {
     ),
     "in use": (
         [*BEGUN[:2]]
-        + [row("03.05.2024", "seeded", out_of="SVF", into="F1", area_cm2=1, volume_ml=1)] * 2,
+        + [
+            row("03.05.2024", "seeded", out_of="SVF", into="F1", area_cm2=1, volume_ml=ml)
+            for ml in (1, 2)
+        ],
         "H5",
     ),
     "another patient": ([BEGUN[0], BEGUN[1] | {"patient": "P-2"}], "B3"),

@@ -19,10 +19,11 @@ from lims.models.isolation import Isolation
 from lims.models.label import LabelStatus
 from lims.models.step import Step, StepKind
 from lims.models.vessel import Vessel
-from lims.workflows import containers, corrections, isolating, labelling, seeding
+from lims.workflows import containers, corrections, isolating, labelling, rejudging, seeding
 from lims.workflows.codes import load
 from lims.workflows.since import BeforeItWas
 from lims.workflows.steps import InTheFuture
+from tests.counting import reads
 from tests.laboratory import clinic
 from tests.laboratory.cells import counted
 from tests.laboratory.treatment import treating
@@ -51,6 +52,22 @@ def test_a_value_is_corrected(step, correct):
     correct("digestion_c", Decimal("37.5"))
 
     assert step.digestion_c == Decimal("37.5")
+
+
+def test_a_correction_asks_of_its_own_batch_alone(session, database, treatment):
+    courses = [clinic.course(session, name) for name in ("ivanova", "schmidt")]
+    harvest = treatment.room.cells(courses[0]).made_by
+    asked = []
+
+    for other in (None, courses[1]):
+        if other is not None:
+            treatment.room.cells(other)
+        session.expire_all()
+        with reads(database.engine) as found:
+            rejudging.breaches_around(session, harvest)
+        asked.append(len(found))
+
+    assert asked[0] == asked[1]
 
 
 def test_the_version_grows_though_only_the_kinds_own_table_changed(step, correct):
