@@ -148,10 +148,8 @@ def read_sheets(
     if not sheets.rows and not sheets.errors:
         if len(sheets.notes) and all(isinstance(note, SheetNotRead) for note in sheets.notes):
             shown = {column.name: column.shown for column in columns}
-            raise NoHeader(
-                columns=", ".join(shown[name] for name in nearest.missing),
-                found="; ".join(f"“{each}”" for each in nearest.read[:MOST_HEADERS]) or "—",
-            )
+            missing = ", ".join(shown[name] for name in nearest.missing)
+            raise NoHeader(columns=missing, found=nearest.quoted or "—")
         raise EmptyFile()
     return sheets
 
@@ -167,6 +165,11 @@ class Header:
     missing: list[str]
     read: list[str] = field(default_factory=list)
     """What stands in the row."""
+
+    @property
+    def quoted(self) -> str:
+        """What stands in the row, told apart though there may be commas in it."""
+        return "; ".join(f"“{each}”" for each in self.read[:MOST_HEADERS])
 
     @classmethod
     def none(cls, columns: Sequence[Column]) -> "Header":
