@@ -12,12 +12,13 @@ from tests.web.crawler import Crawl
 pytestmark = pytest.mark.alike
 
 MOST_OF = {
-    "batches.show": 20, "release.show": 22, "release.decide": 21, "batches.downtime_kit": 14,
-    "culture.harvest": 11,
+    "batches.show": 20, "release.show": 22, "release.decide": 21, "batches.downtime_kit": 15,
+    "culture.harvest": 11, "aliquots.take": 15, "steps.close": 12,
 }  # fmt: skip
 """The batch page with its forty steps, the review of all that is behind a fill (one of earlier
 records asks who imported it, and what its sheet says was filled), the paper for when the program
-is down, and what to fetch, to label and to take before a harvest."""
+is down, what to fetch, to label and to take before a harvest, and what the release still asks of
+what a step is about to use up."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
 OVER_EVERY_BATCH = {"courses.at_risk", "calendar.index"}
