@@ -18,6 +18,7 @@ from lims.workflows.contraindication_list import ALL
 from lims.workflows.contraindications import (
     CheckedTooEarly,
     LastingContraindication,
+    LastingOverridable,
     NotChecked,
     PassingContraindication,
 )
@@ -148,9 +149,9 @@ def test_a_number_beyond_sixteen_is_refused(check):
     ("born", "expected"),
     [
         (date(1946, 1, 1), []),
-        (date(1945, 1, 1), [LastingContraindication]),
+        (date(1945, 1, 1), [LastingOverridable]),
         (date(2008, 1, 1), []),
-        (date(2008, 6, 1), [LastingContraindication]),
+        (date(2008, 6, 1), [LastingOverridable]),
     ],
 )
 def test_age_counts_at_the_planned_day(session, patient, course, check, missing, born, expected):
@@ -168,7 +169,7 @@ def test_own_cells_at_81_reach_the_override(session, patient, check, missing):
     patient.birth_date = TODAY.replace(year=TODAY.year - 81, day=1)
     session.flush()
     check()
-    assert missing() == [LastingContraindication]
+    assert missing() == [LastingOverridable]
 
     check(Found(15, override_reason="own frozen cells, fit"))
 
