@@ -23,7 +23,7 @@ from lims.workflows.qc_deciding import (
     OwnResult,
     VerifiedIt,
 )
-from lims.workflows.qc_readings import verdict_of
+from lims.workflows.qc_readings import EnteredAlready, verdict_of
 from lims.workflows.qc_results import (
     DayNotReached,
     DaysNeeded,
@@ -146,7 +146,7 @@ def test_of_a_group_one_is_measured_at_least(qc_room, ask):
 def test_a_result_is_entered_once(qc_room, viability):
     qc_room.enter(viability, "96.4")
 
-    with pytest.raises(WrongState):
+    with pytest.raises(EnteredAlready):
         qc_room.enter(viability, "97.4")
 
 
