@@ -40,7 +40,9 @@ class TooLongAgo(LimsError):
 
 
 class NoFigure(LimsError):
-    sentence = N_("“%(text)s” is no number. Write it with digits alone: 1.5, 6 400 000 or 6.4e6.")
+    sentence = N_(
+        "“%(text)s” is no number. Write it with digits alone: 4, 1.5, 6 400 000 or 6.4e6."
+    )
 
 
 class NotATime(LimsError):

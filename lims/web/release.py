@@ -125,6 +125,13 @@ def offered(fill: Fill, standing: Standing, evidence: Evidence) -> list[str]:
     return [name for name, act in ACTS.items() if fits[name] and current_user.may(act.permission)]
 
 
+def open_yet(fill: Fill, standing: Standing, evidence: Evidence) -> list[LimsError]:
+    """What speaks against its release, while there is one to be decided or taken over."""
+    if earlier_release.may_be_taken_over(fill, evidence):
+        return list(reviewing.standing_against(evidence))
+    return standing.open_for_release if fill.status in TO_DECIDE else []
+
+
 def half_signed(fill: Fill) -> PendingSignature | None:
     """The first signature of its destruction, while the second is awaited."""
     if not states.may_become(fill, FillStatus.DESTROYED):
@@ -148,7 +155,7 @@ def show(code: str) -> ResponseReturnValue:
         number=earlier_steps.number_filled(fill),
         by_sheet=earlier_steps.by_sheet(fill),
         signed=signed,
-        open_yet=standing.open_for_release if fill.status in TO_DECIDE else [],
+        open_yet=open_yet(fill, standing, evidence),
         testing=qc_at_once.doors_of(fill.code, [t for t in evidence.tests if t.fill_id == fill.id]),
         to_ask=current_user.may(Permission.TAKE_ALIQUOT) and lines_for_fill(session, fill),
         acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
@@ -184,6 +191,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         exceptions=exceptions,
         results=evidence.results_told,
         mark=evidence.taken_over,
+        against=list(reviewing.standing_against(evidence)) if act == "take-over" else [],
         deciding=form,
     )
 

@@ -50,13 +50,13 @@ class ImportedAlready(LimsError):
 
 
 class ImportedBefore(LimsError):
-    sentence = N_("“%(number)s” was taken over by the import %(code)s.")
+    sentence = N_("this was taken over before, by the import %(code)s.")
 
 
 class HalfImported(ImportedBefore):
     sentence = N_(
-        "“%(number)s” was stored by the import %(code)s, which is not complete. Go on with that one"
-        " on its page, or send its very file again; then send what is new."
+        "this was stored by the import %(code)s, which is not complete. Go on with that one on its"
+        " page, or send its very file again; then send what is new."
     )
 
 
@@ -186,7 +186,7 @@ def taken(
         for number, code, status in session.execute(brought.where(mark.number.in_(some))):
             assert number is not None
             told = HalfImported if status is ImportStatus.RUNNING else ImportedBefore
-            found[number] = told(number=number, code=code)
+            found[number] = told(code=code)
     return found
 
 

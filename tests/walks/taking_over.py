@@ -47,7 +47,7 @@ def earlier_records_are_taken_over(walk: Walk) -> None:
     stored(walk, earlier_batches.take_over_batch, sheet, batch, ends=False)
     walk.act(
         "lead", importing.leave_out, running=row(Import, sheet.id), number="S-8",
-        origin=batch.origin, reason=ImportedBefore(number="S-8", code=listed.code),
+        origin=batch.origin, reason=ImportedBefore(code=listed.code),
     )  # fmt: skip
     walk.act("lead", import_asking.go_on_with_import, running=row(Import, sheet.id))
     walk.act("lead", importing.complete_import, running=row(Import, sheet.id))

@@ -21,12 +21,12 @@ from lims.models.step import Step, StepKind
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.web.filters import patient_mark
-from lims.workflows import refusals
+from lims.workflows import deviations, refusals
 from lims.workflows.retrieving import NotForThisOrder
 from tests import laboratory
 from tests.imports.sheets import as_csv
 from tests.imports.sheets import course as sheet_of
-from tests.laboratory import PASSWORD, cryobank
+from tests.laboratory import PASSWORD, cryobank, working
 from tests.laboratory.earlier import VIAL
 
 KINDS = {"steps": Step, "samples": Sample, "suspensions": Suspension, "vessels": Vessel}
@@ -96,6 +96,19 @@ def test_what_waits_to_be_taken_over_is_listed_until_it_is(signed_in, fill):
 
     assert "Take earlier releases over" not in qa.open("/").text
     assert fill.code not in qa.open("/fills/earlier").text
+
+
+def test_what_a_deviation_keeps_from_being_taken_over_says_so_before_anything_is_typed(
+    signed_in, database, fill
+):
+    with working(database) as session:
+        whose, lead = session.get_one(Fill, fill.id), laboratory.person(session, "lead")
+        told = {"description": "more than left the tube", "by": lead}
+        code = deviations.open_by_rule(session, "balance", whose, **told).code
+    qa = signed_in("qa")
+
+    for page in (f"/fills/{fill.code}", f"/fills/{fill.code}/take-over"):
+        assert f"Deviation {code} is not decided." in qa.open(page).text, page
 
 
 def test_today_counts_the_releases_that_wait_of_an_import(signed_in, listed):
