@@ -33,7 +33,7 @@ def _grant(connection: Connection, user: str) -> None:
     for each in (
         f"GRANT USAGE ON SCHEMA public TO {user}",
         f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {user}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {user}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {user}",  # a backup reads them
         f"REVOKE INSERT, UPDATE ON {', '.join(map(quoted, ONLY_READ))} FROM {user}",
         f"REVOKE UPDATE ON {', '.join(map(quoted, ONLY_ADDED_TO))} FROM {user}",
     ):

@@ -8,6 +8,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from lims import opening, upgrading
+from lims.backups import making
+from lims.backups.folder import Reason
 from lims.database import Database
 from lims.files import FileStore
 from lims.workflows.verifying import verify
@@ -24,7 +26,7 @@ def site(server, tmp_path):
     owner = make_url(site.settings.database_url)
     role = f"works_{owner.database}"
     with site.database.engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
+        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'x'")
     worker = owner.set(username=role, password="x").render_as_string(hide_password=False)
     yield replace(site.settings, database_url=worker, migration_url=site.settings.database_url)
     site.database.engine.dispose()
@@ -45,6 +47,14 @@ def test_who_works_on_the_tables_of_another_may_do_the_work(worker, tmp_path):
 
     with worker.reading() as session:
         assert verify(session, []).is_whole
+
+
+def test_who_works_on_the_tables_of_another_backs_them_up_without_that_ones_password(site, worker):
+    alone = replace(site, migration_url=None)
+
+    made = making.make(worker, alone, Reason.NIGHT)
+
+    assert made.is_good, made.about.told
 
 
 @pytest.mark.parametrize(
