@@ -70,7 +70,7 @@ def _recounted(
                 what=f"{code}: {say.word(MADE[name])}",
                 old=was,
                 new=now,
-                unit="",
+                unit=say.word(table_of(CellCount).c[name].info["unit"]),
                 by=by_whom(entry, rows.people, say),
                 at=entry.at,
                 reason=entry.reason or "",

@@ -8,9 +8,9 @@ from lims.models.aliquot import QcTest
 from lims.models.audit import AuditEntry
 from lims.models.base import columns_of, named, points_to, table_of
 from lims.models.batch import Batch
-from lims.models.fill import Fill
+from lims.models.fill import Fill, Vial
 from lims.models.user import User
-from lims.papers.changes import by_whom, kept_value
+from lims.papers.changes import by_whom, kept_value, shown
 from lims.papers.step_rows import StepRows
 from lims.papers.wording import spoken
 from lims.records.parts import AuditEntry as Printed
@@ -31,7 +31,8 @@ def notable(
     """Every change with a reason of anything in the record, its patient's data included."""
     codes = dict(_codes([batch, rows.patient, *fills, *grown.vessels, *grown.suspensions, *tests]))
     codes |= dict(_codes([*(each.sample for each in batch.samples), *rows.steps]))
-    codes |= dict(_codes(dose for fill in fills for dose in (*fill.doses, *fill.vials)))
+    codes |= dict(_codes(dose for fill in fills for dose in fill.doses))
+    codes |= {(Vial.__tablename__, v.id): v.on_the_tube for fill in fills for v in fill.vials}
     codes |= dict(_codes(label for labels in rows.labels.values() for label in labels))
     used = [used for step in rows.steps for used in step.lots]
     codes |= dict(_codes(each.lot for each in used))
@@ -76,5 +77,6 @@ def _shown(table: str, name: str, kept: Any, codes: Mapping[Subject, str], say: 
         return "–" if kept is None else str(kept)
     if target := points_to(table, name):
         return codes.get((target, kept), f"№ {kept}")
-    shown, unit = say.value(kept_value(column.type, kept, say)), column.info.get("unit")
-    return f"{shown} {say.word(unit)}" if unit else shown
+    unit = column.info.get("unit")
+    value = say.value(shown(kept_value(column.type, kept, say), unit))
+    return f"{value} {say.word(unit)}" if unit else value
