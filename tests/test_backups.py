@@ -1,7 +1,10 @@
 """A backup: a copy of one moment with its files, proved, or not called good."""
 
 import os
+import re
+import sqlite3
 import subprocess
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +25,7 @@ from lims.workflows.verifying import Report
 from tests.kept import Kept, digest_of, end_of, flipped, written
 
 MIB = 2**20
+TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 PUBLIC = "age1q5zg4zdfv5jaq2sm3lcn7q6hv3xj75vjj4xz6yuehax66r0tk9vqqv2lee"
 
 
@@ -121,6 +125,37 @@ def test_a_row_changed_past_the_trail_makes_the_backup_not_good(site):
 
 
 @pytest.mark.alike
+def by_hand(site, *statements):
+    """What somebody does past the program, in the file of the database."""
+    with closing(sqlite3.connect(site.database.engine.url.database)) as connection:
+        for (name,) in connection.execute(TRIGGERS).fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        for each in statements:
+            connection.execute(each)
+        connection.commit()
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_a_backup_with_broken_references_names_them_and_the_row_that_is_gone(site):
+    by_hand(site, "DELETE FROM user_account WHERE id = (SELECT max(id) FROM user_account)")
+
+    told = " ".join(site.backs_up().about.told)
+
+    assert "points by" in told
+    assert re.search(r"user_account, row \d+ \(US\w+\) is gone", told)
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_a_copy_that_cannot_be_read_through_is_still_known_as_of_this_laboratory(site):
+    by_hand(site, "DROP TABLE placement")
+
+    made = site.backs_up()
+
+    assert not made.is_good
+    with site.database.reading() as session:
+        assert trails.ours(session, [made]) == [made]
+
+
 def test_a_table_that_is_not_ours_makes_the_backup_not_good(site):
     site.by_hand("CREATE TABLE stowaway (id INTEGER)")
 

@@ -118,6 +118,7 @@ class _Making:
             proof, report, told = self._proved(copy)
         if self.recipient:
             self._encrypt(copy)
+        read = report.last_seq  # a copy too damaged for it tells nothing: the database does
         manifest = Manifest(
             made_at=at.isoformat(timespec="seconds"),
             reason=self.reason,
@@ -125,8 +126,8 @@ class _Making:
             encrypted=self.recipient is not None,
             program=version("lims"),
             revision=revision,
-            seq=report.last_seq or head.seq,
-            hash=report.last_hash or head.hash,
+            seq=read or head.seq,
+            hash=report.last_hash if read else head.hash,
             rows=report.rows,
             files=len(self.files.sums),
             proof=proof,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from lims import anchors, inventory
 from lims.backups.kinds import Kind
 from lims.backups.progress import Progress
+from lims.backups.sqlite import FileDamaged
 from lims.database import Database
 from lims.errors import N_, LimsError
 from lims.workflows.anchors import Anchor
@@ -50,10 +51,10 @@ def prove(
 ) -> Report:
     """Look at the copy at `url`; `work` is a folder for what that takes."""
     with progress("Proving the copy: is it sound"):
-        report = Report()
-        report.add(kind.faults(url))
-    if not report.is_whole:
-        return report
+        report, broken = Report(), list(kind.faults(url))
+        report.add(broken)
+    if any(isinstance(fault, FileDamaged) for fault in broken):
+        return report  # what is read from it is not to be trusted
     with ExitStack() as opened:
         try:
             database = opened.enter_context(kind.current(url, work))
@@ -61,10 +62,12 @@ def prove(
             report.add([NotOfItsVersion(reason=_in_short(error))])
             return report
         try:
-            return _verified(database, anchored, files, progress)
+            looked = _verified(database, anchored, files, progress)
         except (SQLAlchemyError, LimsError) as error:
             report.add([Unreadable(reason=_in_short(error))])
             return report
+    looked.put_first(broken)
+    return looked
 
 
 def _verified(database: Database, anchored: Anchored, files: FilesOf, progress: Progress) -> Report:
