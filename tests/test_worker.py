@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
-from lims import anchors, clock, schema, worker
+from lims import anchors, clock, doctor, schema, worker
 from lims.database import Database
 from lims.models.fill import Dose, DoseStatus
 from lims.models.job import Job, JobStatus, WorkerRound
@@ -224,6 +224,17 @@ def test_triggers_that_are_gone_are_told_once_however_often_the_program_starts(d
         started(database, settings)
 
     assert troubles(database).count("Triggers that guard the records are missing") == 1
+
+
+def test_the_doctor_says_what_is_so_now_and_not_what_an_earlier_look_found(database, settings):
+    with database.engine.begin() as connection:
+        schema.drop_triggers(connection)
+    started(database, settings)
+    database.upgrade()
+
+    told = [each.english() for each in doctor.examine(settings)]
+
+    assert not any("Triggers that guard" in each for each in told)
 
 
 def started(database, settings):

@@ -24,6 +24,7 @@ from lims.workflows import (
     drafting,
     filling,
     freezing,
+    labelling,
     order_decisions,
     ordering,
     placing,
@@ -201,6 +202,8 @@ def thaw(case: Case, order: str, recovery: float) -> str:
     case.batch = case.batch_of(step)
     supply(case, step, "buffer", equipment=("cabinet",))
     case.print_plan("technician", step)
+    for code in case.planned(step, "SU"):  # nothing leaves the cold before it sticks
+        case.act("technician", labelling.apply_label, code=code, step=at(Step, step))
     with briskly(case):
         codes = retrieve(case, order)
         for code in codes:
