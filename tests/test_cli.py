@@ -231,13 +231,18 @@ def test_verify_names_a_row_that_was_changed_behind_the_trail(lims, tmp_path):
     assert "full_name" in done.stdout
 
 
-def test_verify_names_a_removed_row_and_what_pointed_to_it(lims, tmp_path):
-    lims("init")
+def remove_everybody(tmp_path):
+    """As somebody does who may do anything with the file of the database."""
     with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
         for name in connection.execute(TRIGGERS).fetchall():
             connection.execute(f"DROP TRIGGER {name[0]}")
         connection.execute("DELETE FROM user_account")
     connection.close()
+
+
+def test_verify_names_a_removed_row_and_what_pointed_to_it(lims, tmp_path):
+    lims("init")
+    remove_everybody(tmp_path)
 
     done = lims("verify")
 
@@ -248,11 +253,7 @@ def test_verify_names_a_removed_row_and_what_pointed_to_it(lims, tmp_path):
 
 def test_verify_counts_every_fault_that_it_names_those_of_keys_and_triggers_as_well(lims, tmp_path):
     lims("init")
-    with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
-        for name in connection.execute(TRIGGERS).fetchall():
-            connection.execute(f"DROP TRIGGER {name[0]}")
-        connection.execute("DELETE FROM user_account")
-    connection.close()
+    remove_everybody(tmp_path)
 
     *told, total = lims("verify").stdout.splitlines()
 
