@@ -113,9 +113,10 @@ def settings(database, tmp_path):
 
 
 def kept(database):
-    """Besides the look at the tables, which each worker begins with."""
+    """Besides the look at the tables, which each worker begins with, and the kits, which are due
+    at some hours of the day and at others not."""
     with database.reading() as session:
-        besides = Job.kind != "guards"
+        besides = Job.kind.not_in(("guards", "downtime"))
         return session.scalars(select(Job).where(besides).order_by(Job.id)).all()
 
 
