@@ -1,5 +1,6 @@
 """A day at Bench 2, in a browser: people change places, leave and come back, and lose nothing."""
 
+import re
 import time
 
 import pytest
@@ -117,7 +118,8 @@ def test_a_screen_left_alone_is_covered_and_uncovered_as_it_was(site, bench, bad
     bench.clock.install()
     bench.goto(f"{site[1]}/account")
     bench.locator(MAIL).fill("olga@clinic.example")
-    bench.clock.run_for(WAITED_MS)
+    with bench.expect_response(re.compile("/lock$")):  # the server is told once it is covered
+        bench.clock.run_for(WAITED_MS)
     expect(bench.locator(".cover")).to_be_visible()
     assert "/locked" in bench.context.request.get(f"{site[1]}/account").url
 
