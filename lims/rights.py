@@ -27,6 +27,9 @@ def give(owner: Database, settings: Settings) -> None:
     with owner.engine.begin() as connection:
         if connection.scalar(text("SELECT current_user")) != user:
             _grant(connection, quoted(user))
+            # a schema of its own, in which the tables are compared with what they should be
+            database = quoted(str(connection.scalar(text("SELECT current_database()"))))
+            connection.exec_driver_sql(f"GRANT CREATE ON DATABASE {database} TO {quoted(user)}")
 
 
 def _grant(connection: Connection, user: str) -> None:

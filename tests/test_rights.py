@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from lims import opening, upgrading
+from lims import guards, opening, upgrading
 from lims.backups import making
 from lims.backups.folder import Reason
 from lims.database import Database
@@ -55,6 +55,17 @@ def test_who_works_on_the_tables_of_another_backs_them_up_without_that_ones_pass
     made = making.make(worker, alone, Reason.NIGHT)
 
     assert made.is_good, made.about.told
+
+
+def test_who_works_on_the_tables_of_another_sees_when_their_triggers_are_lost(site, worker):
+    alone, owner = replace(site, migration_url=None), Database(site.owner_url)
+    before = guards.looked(worker, alone)
+    with owner.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER lims_nodelete_vial ON vial")
+    owner.engine.dispose()
+
+    assert before == []
+    assert [type(each) for each in guards.looked(worker, alone)] == [guards.GuardsLost]
 
 
 @pytest.mark.parametrize(

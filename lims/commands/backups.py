@@ -56,6 +56,7 @@ def restore(
     With --only-files the database stays, and people may work on: what is missing among the stored
     files, or was altered, is brought back; exit 1 where some are still lacking.
     """
+    from lims import rights
     from lims.backups.folder import Backup
     from lims.backups.present import OtherLaboratory
     from lims.backups.restoring import restore as put_in_place
@@ -85,6 +86,8 @@ def restore(
     if restored is None:
         click.echo("Nothing was restored.")
         sys.exit(NO)
+    with opened(settings, settings.migration_url) as database:
+        rights.give(database, settings)  # what a dump of the database does not hold
     tell_restored(chosen, restored)
 
 

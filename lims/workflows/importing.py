@@ -50,7 +50,7 @@ class ImportedAlready(LimsError):
 
 
 class ImportedBefore(LimsError):
-    sentence = N_("this was taken over before, by the import %(code)s.")
+    sentence = N_("this was taken over before, by the import %(code)s. Leave its rows out.")
 
 
 class HalfImported(ImportedBefore):
