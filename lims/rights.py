@@ -26,14 +26,13 @@ def give(owner: Database, settings: Settings) -> None:
     user = _user_of(settings.database_url)
     with owner.engine.begin() as connection:
         if connection.scalar(text("SELECT current_user")) != user:
-            _grant(connection, quoted(user))
-            # a schema of its own, in which the tables are compared with what they should be
-            database = quoted(str(connection.scalar(text("SELECT current_database()"))))
-            connection.exec_driver_sql(f"GRANT CREATE ON DATABASE {database} TO {quoted(user)}")
+            _grant(connection, quoted(str(owner.engine.url.database)), quoted(user))
 
 
-def _grant(connection: Connection, user: str) -> None:
+def _grant(connection: Connection, database: str, user: str) -> None:
     for each in (
+        # a schema of its own, in which the tables are compared with what they should be
+        f"GRANT CREATE ON DATABASE {database} TO {user}",
         f"GRANT USAGE ON SCHEMA public TO {user}",
         f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {user}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {user}",  # a backup reads them

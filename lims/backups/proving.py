@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from lims import anchors, inventory
 from lims.backups.kinds import Kind
 from lims.backups.progress import Progress
-from lims.backups.sqlite import FileDamaged
+from lims.backups.sqlite import unreadable
 from lims.database import Database
 from lims.errors import N_, LimsError
 from lims.workflows.anchors import Anchor
@@ -53,8 +53,8 @@ def prove(
     with progress("Proving the copy: is it sound"):
         report, broken = Report(), list(kind.faults(url))
         report.add(broken)
-    if any(isinstance(fault, FileDamaged) for fault in broken):
-        return report  # what is read from it is not to be trusted
+    if unreadable(broken):
+        return report
     with ExitStack() as opened:
         try:
             database = opened.enter_context(kind.current(url, work))

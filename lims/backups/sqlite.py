@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -28,6 +28,11 @@ class FileDamaged(Finding):
         "The database file is damaged: %(reason)s. Stop the program, and go back to the last good"
         " backup: lims restore lists the backups there are."
     )
+
+
+def unreadable(found: Sequence[Finding]) -> bool:
+    """Whether the file is damaged: what is read from it is not to be trusted then."""
+    return any(isinstance(each, FileDamaged) for each in found)
 
 
 class KeyLeadsNowhere(Finding):

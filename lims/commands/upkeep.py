@@ -33,7 +33,7 @@ def verify_trail() -> None:
     """Look for any row or stored file edited, removed or put in; exit 1 when one is found."""
     from lims import anchors, guards, rehashing
     from lims.backups.kinds import kind_of
-    from lims.backups.sqlite import FileDamaged
+    from lims.backups.sqlite import unreadable
     from lims.workflows.findings import Finding, Notice
 
     settings = environment()
@@ -42,10 +42,10 @@ def verify_trail() -> None:
         database.require_current_schema()
         with shown("Looking at the database: is it sound"):
             broken = list(kind_of(settings).faults(settings.owner_url))
-        if any(isinstance(fault, FileDamaged) for fault in broken):
+        if unreadable(broken):
             for fault in broken:
                 click.echo(fault.english())
-            sys.exit(NO)  # what is read from it is not to be trusted
+            sys.exit(NO)
         with shown("Looking at its triggers, its trail, every row and stored file"):
             guarded = guards.looked(database, settings)
             with database.reading() as session:

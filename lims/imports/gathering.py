@@ -71,7 +71,8 @@ def _once(found: Gathered, told: list[tuple[str, Event]]) -> Iterator[tuple[str,
     them."""
     known: dict[Hashable, Event] = {}
     for named, event in told:
-        said = (type(event), *(getattr(event, each.name) for each in fields(event)[1:]))
+        says = [each.name for each in fields(event) if each.name != "origin"]
+        said = (type(event), *(getattr(event, name) for name in says))
         first = known.setdefault((named, *said), event)
         if first is event:
             yield named, event

@@ -197,6 +197,10 @@ class QcResult(Material, Versioned):
     qc_test: Mapped[QcTest] = relationship(foreign_keys=[qc_test_id], back_populates="results")
     analyst: Mapped[User] = relationship(foreign_keys=[analyst_id])
 
+    def has_unit(self, unit: str) -> bool:
+        """Whether whoever typed the result wrote its unit behind it."""
+        return self.entered.endswith(unit)
+
     def days_since(self, started_at: datetime) -> int:
         """Days of the calendar at the site from when its test was begun to when it was read."""
         return (clock.day_of(self.read_at) - clock.day_of(started_at)).days

@@ -89,7 +89,7 @@ def _result(
         method=say.word(rows[0].method if rows else line.method),
         limit=limit_of(line, say),
         result=say.word(typed(qc_readings.text_of(test, rows), say.mark)),
-        unit=unit_of(line, say) if rows and not _has_its_unit(rows, line) else "",
+        unit="" if all(row.has_unit(line.unit) for row in rows) else unit_of(line, say),
         verdict=verdict,
         aliquot=test.aliquot.code if test.aliquot else test.code,
         analyst=rows[0].analyst.full_name if rows else "",
@@ -98,11 +98,6 @@ def _result(
         resulted_on=_day(rows),
         superseded=gone,
     )
-
-
-def _has_its_unit(rows: Sequence[QcResult], line: Line) -> bool:
-    """Whether whoever typed the result wrote its unit behind it."""
-    return all(row.entered.endswith(line.unit) for row in rows)
 
 
 def _name(signature: Signature | None) -> str:

@@ -36,7 +36,6 @@ from lims.workflows import (
     redrafting,
     reserving,
     signing,
-    specifications,
     vial_places,
 )
 
@@ -57,7 +56,6 @@ WAITS_FOR = {
     ),
 }
 """What is next where it is not the reader's to do."""
-LONGEST = "seconds_out_max"
 SIGNED = (Meaning.SUBMITTED, Meaning.CHECKED, Meaning.APPROVED)
 
 
@@ -229,7 +227,7 @@ def show(code: str) -> ResponseReturnValue:
         steps=steps,
         waits_for=WAITS_FOR.get(order.status),
         acts=acts(order, problems, signers, taken=taken, thaw=thaw_open(steps)),
-        most=specifications.limit(specifications.current(session), LONGEST) if is_out else None,
+        most=out_of_cold.longest(session) if is_out else None,
         out=out_of_cold.by_order(session, [order]).get(order.id) if is_out else None,
     )
 

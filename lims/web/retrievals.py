@@ -1,6 +1,5 @@
 """Retrieving: what is out of the cold, a retrieval by two people, vials brought back in time."""
 
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -27,9 +26,9 @@ from lims.workflows import (
     bringing_back,
     drawn,
     off_plan,
+    out_of_cold,
     picking,
     retrieving,
-    specifications,
     tank_contents,
     vial_places,
 )
@@ -59,7 +58,7 @@ def index() -> ResponseReturnValue:
         out=out,
         opened=drawn.opened(session, [each.vial for each in out.rows]),
         seconds_out=retrieving.seconds_out,
-        most=longest(),
+        most=out_of_cold.longest(session),
     )
 
 
@@ -88,11 +87,6 @@ def start_retrieval(code: str) -> ResponseReturnValue:
     step = submit(form, retrieving.start_retrieval, lambda session: form.of(session, code))
     flash(_("Both have signed. Scan each vial as it leaves its position, both of you."))
     return redirect(url_for("retrievals.run", code=step.code), 303)
-
-
-def longest() -> Decimal:
-    """For how many seconds a vial is out of the cold at the most."""
-    return specifications.limit(specifications.current(reading_session()), "seconds_out_max")
 
 
 def map_of(lift: BoxToLift) -> list[tuple[str, list[tank_contents.Slot]]]:
@@ -128,7 +122,7 @@ def run(code: str) -> ResponseReturnValue:
         ).all(),
         taking=taking,
         seconds_out=retrieving.seconds_out,
-        most=longest(),
+        most=out_of_cold.longest(session),
     )
 
 
@@ -182,7 +176,7 @@ def back() -> ResponseReturnValue:
         address_of_position=vial_places.address_of,
         out=out,
         seconds_out=retrieving.seconds_out,
-        most=longest() if out else None,
+        most=out_of_cold.longest(session) if out else None,
         returning=shown(ReturnForm),
     )
 

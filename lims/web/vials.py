@@ -37,10 +37,10 @@ from lims.workflows import (
     spreading,
     vial_places,
 )
+from lims.workflows.thaw_findings import LONGEST_OUT
 
 bp = Blueprint("vials", __name__, url_prefix="/vials")
 
-LONGEST = "seconds_out_max"
 DECIDED = (Meaning.KEPT, Meaning.DISCARDED)
 ORDERED = (VialStatus.RESERVED, VialStatus.RETRIEVED)
 IN_BANK = (VialStatus.FREEZING, VialStatus.STORED, *ORDERED)
@@ -187,7 +187,7 @@ def show(code: str) -> ResponseReturnValue:
         order=order,
         out=out,
         seconds_out=retrieving.seconds_out,
-        most=specifications.limit(specifications.of(vial.fill.batch), LONGEST) if out else None,
+        most=specifications.limit(specifications.of(vial.fill.batch), LONGEST_OUT) if out else None,
         signed=signed(vial),
         deviations=reported,
         holding=deviations.holding(reported) if in_bank else [],

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
-from lims.models.earlier import Earlier, EarlierBatch, EarlierPatient, EarlierVial, Import
+from lims.models.earlier import Earlier, EarlierPatient, Import
 from lims.models.patient import Patient
-from lims.workflows import codes
+from lims.workflows import codes, importing
 from lims.workflows.earlier_rows import seen
 
 OF_A_PATIENT = re.compile(Patient.kind_of_code + r"\d{8}[0-9A-Z]", re.ASCII)
@@ -58,7 +58,7 @@ def look_alikes(
 
 def require_not_alike(session: Session, typed: str) -> None:
     """Raise LooksLikeOne where no eye tells `typed` from the number of something here."""
-    for mark in (EarlierVial, EarlierBatch, EarlierPatient):
+    for mark in importing.MARKS.values():
         for _, other in _alike(session, mark, [typed, typed.upper()]):
             raise LooksLikeOne(text=typed, other=other.number)
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,7 +12,8 @@ from lims.models.fill import Vial
 from lims.models.order import Order
 from lims.models.retrieval import Retrieval, RetrievedVial, Thaw
 from lims.models.step import StepStatus
-from lims.workflows import retrieving
+from lims.workflows import retrieving, specifications
+from lims.workflows.thaw_findings import LONGEST_OUT
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Out:
     def seconds(self, until: datetime) -> int:
         """For how long the first is out."""
         return round((until - self.since).total_seconds())
+
+
+def longest(session: Session) -> Decimal:
+    """For how many seconds a vial is out of the cold at the most, by what is in force now."""
+    return specifications.limit(specifications.current(session), LONGEST_OUT)
 
 
 def by_order(session: Session, orders: Collection[Order]) -> dict[int, Out]:

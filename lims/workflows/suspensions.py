@@ -20,7 +20,15 @@ from lims.models.suspension import (
     Withdrawal,
 )
 from lims.models.user import User
-from lims.workflows import containers, deviations, implausible, judging, specifications, states
+from lims.workflows import (
+    containers,
+    deviations,
+    implausible,
+    judging,
+    mass_balance,
+    specifications,
+    states,
+)
 from lims.workflows.breaches import Changed, Failing, beside
 from lims.workflows.counting import viability_percent, whole
 from lims.workflows.criteria import criterion, ends
@@ -155,7 +163,7 @@ def differing(suspension: Suspension, count: Count) -> Iterator[LimsError]:
         return
     before = Decimal(earlier.live) / earlier.volume_ml
     after = Decimal(count.live) / _volume_counted(suspension)
-    tolerance = specifications.limit(specifications.of(suspension.batch), "count_tolerance_pct")
+    tolerance = mass_balance.tolerance_pct(specifications.of(suspension.batch))
     if before == 0 or abs(after - before) / before * 100 > tolerance:
         yield Changed(
             code=suspension.code,
