@@ -26,13 +26,14 @@ def demo() -> None:
 
     It takes two or three minutes and cannot be taken back: such a database stays a demonstration.
     """
-    from lims import locks
+    from lims import locks, rights
     from lims.workflows.demonstrating import HalfMade
 
     settings = environment(may_be_new=True)
     with opened(settings, settings.migration_url, may_be_new=True) as database:
         if database.current_revision() is None:
             database.upgrade()
+            rights.give(database, settings)
     with (
         opened(settings) as database,
         locks.shared(settings.data_dir),
