@@ -20,20 +20,13 @@ from lims.models.suspension import (
     Withdrawal,
 )
 from lims.models.user import User
-from lims.workflows import (
-    containers,
-    deviations,
-    implausible,
-    judging,
-    mass_balance,
-    specifications,
-    states,
-)
+from lims.workflows import containers, deviations, implausible, judging, specifications, states
 from lims.workflows.breaches import Changed, Failing, beside
 from lims.workflows.counting import viability_percent, whole
 from lims.workflows.criteria import criterion, ends
 from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.intervals import Interval
+from lims.workflows.mass_balance import tolerance_pct
 
 
 class MoreThanThereIs(LimsError):
@@ -163,7 +156,7 @@ def differing(suspension: Suspension, count: Count) -> Iterator[LimsError]:
         return
     before = Decimal(earlier.live) / earlier.volume_ml
     after = Decimal(count.live) / _volume_counted(suspension)
-    tolerance = mass_balance.tolerance_pct(specifications.of(suspension.batch))
+    tolerance = tolerance_pct(specifications.of(suspension.batch))
     if before == 0 or abs(after - before) / before * 100 > tolerance:
         yield Changed(
             code=suspension.code,
