@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 import lims
 from lims.database import Database
 from lims.web.app import create_app
-from tests.bench import acts, crowd, first_load, page, pages, papers, ready, report
+from tests.bench import acts, crowd, first_load, page, pages, papers, ready, report, switching
 from tests.bench.one_query import app_on
 from tests.bench.rounds import WARM, Bench, Figure
 from tests.bench.site import Served, Site, filled, served
@@ -96,6 +96,7 @@ def measured(site: Site, bench: Bench, run: report.Run) -> None:
         if run.dialect != "sqlite":
             for_many = servers.enter_context(served(site, *GUNICORN))
         crowd.measure_pages(bench, for_many, found)
+        switching.measure(bench, database, server.port)
         working(bench, site, database, server, for_many)
     papers.verified(bench, site)
     database.engine.dispose()

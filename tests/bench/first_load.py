@@ -1,7 +1,7 @@
 """What a browser takes that was never here: until a page is painted, and how much is sent to it."""
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,7 +15,7 @@ from tests.bench.rounds import Bench
 from tests.web.scanner import sign_in
 
 CHROMIUM = Path("/usr/bin/chromium")
-LACKING = "First paint was not measured: there is no {}."
+LACKING = "What a browser takes was not measured: there is no {}."
 WAY, NAME = "Chromium", "First paint: {}"
 LOADS = 5
 """Of each page, the first of which is not counted: the server has to be warm."""
@@ -64,12 +64,10 @@ def measure(bench: Bench, port: int, found: pages.Things, chromium: Path = CHROM
     wanted = [name for name in names if bench.wanted(NAME.format(name))]
     if not wanted:
         return
-    if not chromium.exists():
-        bench.lacking.append(LACKING.format(chromium))
-        return
-    with _newcomers(chromium) as newcomer_of:
-        for name in wanted:
-            newcomer = newcomer_of(f"http://127.0.0.1:{port}", pages.OTHERS.get(name, pages.AS))
+    with browsing(bench, chromium) as browser:
+        for name in wanted if browser else ():
+            login = pages.OTHERS.get(name, pages.AS)
+            newcomer = Newcomer(browser, f"http://127.0.0.1:{port}", login)
             tries: Any = pages.PAGES[name](newcomer, found)  # type: ignore[arg-type]
             for once in islice(tries, LOADS):
                 once()
@@ -78,8 +76,14 @@ def measure(bench: Bench, port: int, found: pages.Things, chromium: Path = CHROM
 
 
 @contextmanager
-def _newcomers(chromium: Path) -> Iterator[Callable[[str, str], Newcomer]]:
+def browsing(bench: Bench, chromium: Path = CHROMIUM) -> Iterator[Browser | None]:
+    """A browser; None where there is none, which the run then tells."""
+    if not chromium.exists():
+        if (lacking := LACKING.format(chromium)) not in bench.lacking:
+            bench.lacking.append(lacking)
+        yield None
+        return
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield lambda site, login: Newcomer(browser, site, login)
+        yield browser
         browser.close()

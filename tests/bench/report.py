@@ -70,11 +70,17 @@ def as_text(run: Run) -> str:
     return "\n".join(lines + run.lacking)
 
 
+def kept_in(docs: Path) -> dict[str, Any]:
+    """Runs by database and size; none before the first."""
+    file = docs / FIGURES
+    kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    return kept
+
+
 def keep(run: Run, docs: Path, *, whole: bool) -> dict[str, Any]:
     """Put the run among those kept in `docs`, in the place of the last one like it; all of them.
     Of one that was not `whole` the other figures stay."""
-    file = docs / FIGURES
-    kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    kept = kept_in(docs)
     key, told = f"{run.dialect} {run.size}", asdict(run)
     if key in kept:
         before = kept[key]
@@ -82,7 +88,9 @@ def keep(run: Run, docs: Path, *, whole: bool) -> dict[str, Any]:
         if not whole:
             told["figures"] = _together(before["figures"], told["figures"])
     kept[key] = told
-    file.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    (docs / FIGURES).write_text(
+        json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    )
     return kept
 
 

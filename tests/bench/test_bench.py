@@ -72,7 +72,7 @@ def test_a_run_writes_its_table_its_picture_and_what_it_could_not_measure(
     first_load.measure(Bench(lacking=run.lacking), 0, NOTHING, chromium=tmp_path / "chromium")
     page.write(report.keep(run, tmp_path, whole=True), tmp_path)
 
-    assert "First paint was not measured" in (tmp_path / page.TABLE).read_text()
+    assert "What a browser takes was not measured" in (tmp_path / page.TABLE).read_text()
     assert "| Box | in process |" in (tmp_path / page.TABLE).read_text()
     assert (tmp_path / page.PICTURE).read_text().startswith("<?xml")
     kept = json.loads((tmp_path / report.FIGURES).read_text())

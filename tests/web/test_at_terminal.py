@@ -1,7 +1,6 @@
 """A day at Bench 2, in a browser: people change places, leave and come back, and lose nothing."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -10,8 +9,8 @@ from lims.web.app import create_app
 from lims.workflows import people, pins
 from lims.workflows.signing import Proof
 from tests.laboratory.staff import told
-from tests.web.badges import PIN
-from tests.web.scanner import HAND_S, press, registered, scan, sign_in
+from tests.web.badges import PIN, switched
+from tests.web.scanner import registered, scan, sign_in
 from tests.web.serving import serving
 from tests.worlds import site_settings
 
@@ -69,16 +68,6 @@ def elsewhere(site, chromium):
         context.close()
 
 
-def switched(page, badge):
-    """The seconds from the first stroke of the scan until the person who came is in."""
-    began = time.perf_counter()
-    scan(page, badge)
-    page.locator("[data-pin]:focus").wait_for()
-    press(page, PIN, HAND_S)
-    page.locator(".me").filter(has_text=page.coming).wait_for()
-    return time.perf_counter() - began
-
-
 def kept(page):
     return page.expect_response(lambda answer: "/drafts/" in answer.url and answer.status == 204)
 
@@ -86,14 +75,12 @@ def kept(page):
 def test_users_change_in_two_seconds_and_the_form_left_behind_waits(site, bench, badges):
     bench.goto(f"{site[1]}/account")
     bench.locator(MAIL).type("olga@cl")
-    bench.coming = "Коваленко"
-    took = switched(bench, badges["lead"])
+    took = switched(bench, badges["lead"], "Коваленко")
     bench.goto(f"{site[1]}/account")
 
     assert took < SWITCHED_WITHIN_S
     expect(bench.locator(MAIL)).to_have_value("")
-    bench.coming = "Сидорова"
-    switched(bench, badges["technician"])
+    switched(bench, badges["technician"], "Сидорова")
     expect(bench).to_have_url(f"{site[1]}/account")
     expect(bench.locator(MAIL)).to_have_value("olga@cl")
 
@@ -139,9 +126,8 @@ def test_a_scan_at_a_covered_screen_is_a_badge_or_nothing(site, bench, badges):
     bench.locator("#cover-pin").wait_for()
     scan(bench, "LT260000019")
     expect(bench.locator(".cover")).to_be_visible()
-    bench.coming = "Коваленко"
 
-    assert switched(bench, badges["lead"]) < SWITCHED_WITHIN_S
+    assert switched(bench, badges["lead"], "Коваленко") < SWITCHED_WITHIN_S
 
 
 def test_a_badge_scanned_twice_is_no_wrong_pin(bench, site, badges):

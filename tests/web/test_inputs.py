@@ -1,12 +1,11 @@
 """What a task takes: scans, fields typed, clicks and passwords, counted as a person makes them.
 
-LIMS_WRITE_INPUTS=1 writes docs/inputs.md from what was counted.
+LIMS_WRITE_INPUTS=1 writes the table in docs/performance.md from what was counted.
 """
 
 import os
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -19,26 +18,19 @@ from lims.models.vessel import Vessel
 from lims.web.app import create_app
 from lims.workflows import containers
 from lims.workflows.codes import load
+from tests.bench import inputs, page
+from tests.bench.report import DOCS, kept_in
+from tests.bench.switching import with_pin
 from tests.laboratory import supplies
 from tests.walks import freezing, ordering, specifying
 from tests.walks.walker import Walk
+from tests.web.badges import switched
 from tests.web.hands import Hands, hands_at
-from tests.web.scanner import scan_again
+from tests.web.scanner import registered, scan_again, sign_in
 from tests.web.serving import serving
 from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
-
-TABLE = Path(__file__).parents[2] / "docs" / "inputs.md"
-HEAD = """# Inputs per task
-
-What a person does for each of these, until it is recorded. A *field* is a number or a word typed
-into one field, a *password* the sign-in name and password of one person. Counted in a browser by
-`tests/web/test_inputs.py`, which writes this table with `LIMS_WRITE_INPUTS=1`.
-
-| task | scans | fields | clicks | passwords | at most |
-|---|---|---|---|---|---|
-"""
 
 
 class Bench:
@@ -92,14 +84,14 @@ def counted() -> Iterator[dict[str, tuple[Hands, str]]]:
     yield tasks
     if os.environ.get("LIMS_WRITE_INPUTS") and len(tasks) == TASKS:
         rows = [
-            f"| {task} | {hands.scans} | {hands.fields} | {hands.clicks} | {hands.passwords} "
-            f"| {most} |\n"
-            for task, (hands, most) in tasks.items()
+            inputs.Task(task, h.scans, h.fields, h.clicks, h.passwords, most)
+            for task, (h, most) in tasks.items()
         ]
-        TABLE.write_text(HEAD + "".join(rows))
+        inputs.keep(rows, DOCS)
+        page.write(kept_in(DOCS), DOCS)
 
 
-TASKS = 6
+TASKS = 7
 
 
 @pytest.fixture
@@ -107,6 +99,22 @@ def at(chromium, bench):
     """`with at("technician", "/culture/feed") as hands`: that person at that page."""
 
     return partial(hands_at, chromium, bench.site)
+
+
+def test_users_change_at_a_terminal_with_a_scan_and_a_pin(chromium, bench, counted):
+    keeper = with_pin(bench.database, "keeper")
+    context = chromium.new_context()
+    registered(context, bench.site, "Bench 2")
+    sign_in(context, bench.site, "technician")
+    opened = context.new_page()
+    opened.goto(bench.site)
+
+    hands = Hands(opened, scans=1, fields=1)
+    switched(opened, keeper.code, keeper.full_name)
+
+    counted["Switch user at a terminal"] = hands, "2 s"
+    opened.goto("about:blank")
+    context.close()
 
 
 def test_tissue_is_received_with_eight_inputs(at, bench, counted):
