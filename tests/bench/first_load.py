@@ -16,12 +16,15 @@ from tests.web.scanner import sign_in
 
 CHROMIUM = Path("/usr/bin/chromium")
 LACKING = "What a browser takes was not measured: there is no {}."
-WAY, NAME = "Chromium", "First paint: {}"
+WAY, PAINTS = "Chromium", "First paint: "
+NAME = PAINTS + "{}"
 LOADS = 5
 """Of each page, the first of which is not counted: the server has to be warm."""
 MOST_LOOKS = 1000
 """Ten seconds and more; a page that is not painted by then is told as a fault."""
 ASKED_BY_FORM = ("Scan to page, redirect included", "Search by a part of the name")
+LED = ("lead", "keeper", "auditor", "administrator")
+"""Who together are led to every page of the bar."""
 PAINTED = "performance.getEntriesByName('first-contentful-paint')"
 
 
@@ -59,20 +62,51 @@ class _Status:
 
 
 def measure(bench: Bench, port: int, found: pages.Things, chromium: Path = CHROMIUM) -> None:
-    """Of every page that is opened by its address, where there is a Chromium."""
-    names = [name for name in pages.PAGES if name not in ASKED_BY_FORM]
-    wanted = [name for name in names if bench.wanted(NAME.format(name))]
-    if not wanted:
+    """Of every page that is opened by its address, and of those that the bar at the top leads to,
+    where there is a Chromium."""
+    if not any(map(bench.wanted, (PAINTS, *map(NAME.format, pages.PAGES)))):
         return
     with browsing(bench, chromium) as browser:
-        for name in wanted if browser else ():
-            login = pages.OTHERS.get(name, pages.AS)
-            newcomer = Newcomer(browser, f"http://127.0.0.1:{port}", login)
-            tries: Any = pages.PAGES[name](newcomer, found)  # type: ignore[arg-type]
-            for once in islice(tries, LOADS):
-                once()
-            note = f"{newcomer.compressed_kb:.0f} KB compressed on first load"
-            bench.add(NAME.format(name), WAY, newcomer.painted_s[1:], note=note)
+        if browser is None:
+            return
+        site = f"http://127.0.0.1:{port}"
+        for name, page in pages.PAGES.items():
+            if name not in ASKED_BY_FORM:
+                _load(
+                    bench,
+                    name,
+                    Newcomer(browser, site, pages.OTHERS.get(name, pages.AS)),
+                    page,
+                    found,
+                )
+        for name, (login, address) in in_the_bar(browser, site).items():
+            _load(bench, name, Newcomer(browser, site, login), pages.same(address), found)
+
+
+def _load(
+    bench: Bench, name: str, newcomer: Newcomer, page: pages.Page, found: pages.Things
+) -> None:
+    if not bench.wanted(NAME.format(name)):
+        return
+    for once in islice(page(newcomer, found), LOADS):  # type: ignore[arg-type]
+        once()
+    note = f"{newcomer.compressed_kb:.0f} KB compressed on first load"
+    bench.add(NAME.format(name), WAY, newcomer.painted_s[1:], note=note)
+
+
+def in_the_bar(browser: Browser, site: str) -> dict[str, tuple[str, str]]:
+    """(who, address) of each page by its name in the bar, of the first who is led there."""
+    found: dict[str, tuple[str, str]] = {}
+    for login in LED:
+        with browser.new_context() as context:
+            sign_in(context, site, login)
+            page = context.new_page()
+            page.goto(site)
+            for link in page.locator("header nav a").all():
+                name, address = link.text_content() or "", link.get_attribute("href") or ""
+                found.setdefault(name.strip(), (login, address))
+            page.goto("about:blank")
+    return found
 
 
 @contextmanager
