@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError
 
-from lims import anchors, clock, guards, not_ready, opening, revisions
+from lims import anchors, clock, guards, locks, not_ready, opening, revisions
 from lims.backups import examining
 from lims.backups.kinds import kind_of
 from lims.config import Settings
@@ -37,7 +37,7 @@ from lims.errors import LimsError
 from lims.guards import is_trigger
 from lims.models.command_run import AllowedTransition
 from lims.secret_key import LEAST_BYTES
-from lims.workflows import job_troubles, states
+from lims.workflows import demonstrating, job_troubles, states
 from lims.workflows.findings import Finding, More
 
 WANTED_PRAGMAS = {
@@ -83,6 +83,11 @@ def _database(database: Database, settings: Settings) -> Iterator[LimsError]:
     yield from kind_of(settings).faults(settings.owner_url)
     with database.reading() as session:
         told = list(job_troubles.troubles(session))
+        demonstration = demonstrating.of(session)
+    unfinished = demonstration is not None and demonstration.made is not None
+    if unfinished and not locks.is_filling(settings.data_dir):
+        half = demonstrating.HalfMade(database=database.engine.url.database)
+        yield CannotBeUsed(problem=half)
     yield from (each for each in told if not isinstance(each, job_troubles.JobFound))
     yield from _schema(database, settings)
 

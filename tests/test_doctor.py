@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import create_engine, text
 
-from lims import anchors, clock, doctor, doctor_findings, inventory, schema
+from lims import anchors, clock, doctor, doctor_findings, inventory, locks, schema
 from lims.config import Settings
 from lims.database import Database
 from lims.labels import fonts
@@ -15,6 +15,7 @@ from lims.models.base import Base
 from lims.models.triggers import triggers
 from lims.workflows.anchors import AnchorReason
 from lims.workflows.findings import Finding
+from tests.begun import begun
 from tests.kept import end_of, written
 from tests.worlds import PG_BIN
 
@@ -281,3 +282,11 @@ def test_the_schema_of_the_models_is_listed_alike_twice():
     with create_engine("sqlite://").begin() as connection:
         assert inventory.expected(connection) == inventory.expected(connection)
     assert len(Base.metadata.tables) > 50
+
+
+def test_a_demonstration_that_is_half_made_is_told_with_how_to_begin_anew(database, settings):
+    begun(database)
+
+    assert "begin anew" in found(settings)["CannotBeUsed"]
+    with locks.filling(settings.data_dir):
+        assert "CannotBeUsed" not in found(settings)

@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SELDOM = (200_000, 50, 100)
 """How often rubbish is looked for: the usual takes a fifth of the time."""
+LOOKS_S = 0.1
 
 
 @click.command()
@@ -50,31 +52,59 @@ def demo() -> None:
 @contextmanager
 def beside(database: "Database", *, wanted: bool) -> Iterator[None]:
     """While the site is served, another process fills a database in which nothing is recorded; of
-    one with real records it is said that it is not filled."""
+    one with real records it is said that it is not filled, of a half made one how to begin anew.
+
+    No page is served before it is written that this is a demonstration.
+    """
     from lims.workflows import demonstrating
 
     with database.reading() as session:
         empty = demonstrating.is_empty(session)
-        real = not empty and demonstrating.of(session) is None
-    if wanted and real:
+        before = demonstrating.of(session)
+    if wanted and before is not None and before.made is not None:
+        click.echo(half_made(database), err=True)
+    elif wanted and before is None and not empty:
         click.echo(demonstrating.NotEmpty().english(), err=True)
     if not (wanted and empty):
         yield
         return
     filling = subprocess.Popen([sys.executable, "-m", "lims", "demo"])
     try:
+        while filling.poll() is None and not is_begun(database):
+            time.sleep(LOOKS_S)
         yield
     finally:
+        stopped = filling.poll() is None
         filling.terminate()
-        filling.wait()
+        if filling.wait() and stopped:
+            click.echo(half_made(database), err=True)
+
+
+def is_begun(database: "Database") -> bool:
+    from lims.workflows import demonstrating
+
+    with database.reading() as session:
+        return demonstrating.of(session) is not None
+
+
+def half_made(database: "Database") -> str:
+    from lims.workflows.demonstrating import HalfMade
+
+    return HalfMade(database=database.engine.url.database).english()
 
 
 def fill(database: "Database", settings: "Settings") -> None:
     """With a bar of how far it is."""
+    from lims.commands.progress import shown
     from lims.demo import filling
 
     gc.set_threshold(*SELDOM)
-    with click.progressbar(
-        length=filling.number_of_batches(), label="Demonstration", show_pos=True, file=sys.stderr
-    ) as bar:
-        filling.fill(database, settings, lambda made: bar.update(made - bar.pos))
+    done = 0
+    with shown("Demonstration, batches", filling.number_of_batches()) as more:
+
+        def told(made: int) -> None:
+            nonlocal done
+            more(made - done)
+            done = made
+
+        filling.fill(database, settings, told)

@@ -17,7 +17,8 @@ from lims.models.user import User
 class NotEmpty(LimsError):
     sentence = N_(
         "Something is recorded in this database, and the demonstration is told in an empty one"
-        " only. Name another folder in LIMS_DATA_DIR and try again."
+        " only. Name an empty one in LIMS_DATABASE_URL or, where that is not set, another folder in"
+        " LIMS_DATA_DIR, and try again."
     )
     status = 409
 
@@ -25,7 +26,8 @@ class NotEmpty(LimsError):
 class HalfMade(LimsError):
     sentence = N_(
         "The demonstration in this database is half made: its filling was stopped, and is never"
-        " taken up again. Delete the database (%(database)s), then begin anew. Run: lims demo"
+        " taken up again. Stop the program, delete the database (%(database)s) and begin anew:"
+        " make run, or lims demo."
     )
     status = 409
 

@@ -1,6 +1,6 @@
 """docs/performance.md, written from the figures that are kept, and its picture of growth."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import log10
 from pathlib import Path
 from typing import Any
@@ -14,23 +14,30 @@ from lims.labels import fonts
 from tests.bench import acts, crowd, first_load, inputs, papers, report, switching
 from tests.bench.pages import PAGES
 
+PARTS = ("p50_ms", "p95_ms")
 TABLE, PICTURE = "performance.md", "performance.svg"
 MAIN = 100_000
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 LISTS = tuple(name for name in PAGES if name.startswith(("Patients", "Vials", "Search", "Box")))
-AIMS = {
-    "Scan to page, redirect included": "p50 ≤ 8, p95 ≤ 15",
-    acts.HARVEST: "p50 ≤ 15 and the disk",
-    acts.PLACE: "p50 ≤ 15 and the disk",
-    crowd.PAGES_AT_ONCE: "≥ 250 a second (several processes on PostgreSQL)",
-    crowd.COMMANDS_AT_ONCE: "≥ 50 a second on SQLite, ≥ 100 on PostgreSQL",
-    switching.SWITCH: "≤ 2,000",
-    papers.DRAWN[0]: "≤ 10",
-    papers.DRAWN[1]: "≤ 120",
-    papers.DRAWN[2]: "≤ 300",
-    papers.VERIFY: "1,000,000 entries ≤ 120 s, ≤ 300 MB",
-    **dict.fromkeys(LISTS, "≤ 20"),
+AIM_MS: dict[str, tuple[float, ...]] = {
+    "Scan to page, redirect included": (8, 15),
+    acts.HARVEST: (15,),
+    acts.PLACE: (15,),
+    switching.SWITCH: (2_000,),
+    papers.DRAWN[0]: (10,),
+    papers.DRAWN[1]: (120,),
+    papers.DRAWN[2]: (300,),
+    **dict.fromkeys(LISTS, (20,)),
 }
+"""The median, and of some the 95th percentile, that are aimed at."""
+AIMS = {
+    acts.HARVEST: "besides the disk",
+    acts.PLACE: "besides the disk",
+    crowd.PAGES_AT_ONCE: "≥ 250 a second on PostgreSQL",
+    crowd.COMMANDS_AT_ONCE: "≥ 50 a second on SQLite, ≥ 100 on PostgreSQL",
+    papers.VERIFY: "1,000,000 entries ≤ 120 s, ≤ 300 MB",
+}
+"""Of those that are not of one's own time; what was reached stands below the table."""
 SUPPOSED_MS = 8 / 15
 """The page of one query, where a scan takes the 8 ms and the 15 such pages that are aimed at."""
 GROWING = ("Scan to page, redirect included", "Batch", "Vials, deep page", acts.PLACE)
@@ -45,9 +52,11 @@ Written by `make bench` from its own figures ([{json}]({json})); nothing here is
 A laboratory is loaded with whole genealogies and their audit trail (one patient's story told by
 the workflows, and copies of it, which `lims verify` finds whole), then asked over HTTP on loopback
 through waitress as `lims serve` serves it, by one client and warm, and in process by Flask's own
-test client. Milliseconds; *ratio* is to a page of Flask with one indexed query, measured the same
-way in the same run. Papers are timed from the database to the last byte, a first paint from asking
-for the page, in a browser that was never there. PostgreSQL is served by one process a core.
+test client. Milliseconds: the median (p50) and the 95th percentile; ✗ marks what misses its aim.
+*Ratio* is to a page of Flask with one indexed query, measured the same way in the same run;
+*queries* are those of one page or act, signing in included. Papers are timed from the database to
+the last byte, a first paint from asking for the page, in a browser that was never there.
+PostgreSQL is served by one process a core.
 
 ```sh
 make bench                 # 100,000 vials, both databases: loaded once, kept in /tmp/lims-bench
@@ -106,7 +115,11 @@ def _of_size(runs: list[dict[str, Any]], size: int) -> Iterator[str]:
 
 
 def _aim(name: str) -> str:
-    return AIMS.get(name, "≤ 100 KB" if name.startswith(first_load.PAINTS) else "")
+    if name.startswith(first_load.PAINTS):
+        return "≤ 100 KB, see below"
+    of = zip(("p50", "p95"), AIM_MS.get(name, ()), strict=False)
+    told = [f"{what} ≤ {most:,.0f}" for what, most in of]
+    return ", ".join([*told, AIMS[name]] if name in AIMS else told)
 
 
 def _slower(run: Mapping[str, Any]) -> str:
@@ -124,7 +137,13 @@ def _slower(run: Mapping[str, Any]) -> str:
 def _cells(figure: dict[str, Any] | None) -> str:
     if figure is None:
         return " | | "
-    return f"{figure['p50_ms']:.1f} | {figure['p95_ms']:.1f} | {figure['ratio'] or ''}"
+    most = (*AIM_MS.get(figure["name"], ()), None, None)
+    p50, p95 = (_marked(figure[key], aim) for key, aim in zip(PARTS, most, strict=False))
+    return f"{p50} | {p95} | {figure['ratio'] or ''}"
+
+
+def _marked(ms: float, most: float | None) -> str:
+    return f"{ms:.1f}{' ✗' if most is not None and ms > most else ''}"
 
 
 def picture(kept: Mapping[str, Any]) -> str:
@@ -141,15 +160,16 @@ def picture(kept: Mapping[str, Any]) -> str:
     }
     drawing = Drawing(WIDTH, HEIGHT)
     heights = [ms for each in points.values() for _, ms in each] or [1.0]
-    scale = Scale(min(heights), max(heights))
+    scale = Scale(min(heights), max(heights), [run["size"] for run in kept.values()])
     drawing.add(frame(LEFT, BOTTOM, WIDTH - LEFT - RIGHT, TOP - BOTTOM))
-    for size in (10_000, 100_000, 1_000_000):
+    for size in scale.sizes:
         drawing.add(text(scale.x(size), BOTTOM - 12, f"{size:,} vials", "middle"))
     for exponent in range(int(scale.low), int(scale.high) + 1):
         y = scale.y(10.0**exponent)
         drawing.add(line((LEFT, y), (WIDTH - RIGHT, y), strokes.FRAME))
         drawing.add(text(LEFT - 4, y - 2.4, f"{10**exponent:,} ms", "end"))
-    for number, name in enumerate(GROWING):
+    measured = [name for name in GROWING if any(points[name, dialect] for dialect in NAMES)]
+    for number, name in enumerate(measured):
         colour = COLOURS[number]
         at = (LEFT + 4 + number % 2 * 200, HEIGHT - 12 - number // 2 * 13)
         drawing.add(Circle(at[0], at[1] + 2.5, 2.6, fillColor=colour, strokeColor=None))
@@ -166,11 +186,14 @@ def picture(kept: Mapping[str, Any]) -> str:
 class Scale:
     """Where a number of vials and a time lie in the frame."""
 
-    def __init__(self, lowest: float, highest: float) -> None:
+    def __init__(self, lowest: float, highest: float, sizes: Sequence[int]) -> None:
         self.low, self.high = int(log10(lowest)), int(log10(highest)) + 1
+        self.least = min([4, *(int(log10(size)) for size in sizes)])
+        self.sizes = [10**power for power in range(self.least, 7)]
 
     def x(self, size: float) -> float:
-        return LEFT + 40 + (WIDTH - LEFT - RIGHT - 80) * (log10(size) - 4) / 2
+        wide = WIDTH - LEFT - RIGHT - 80
+        return LEFT + 40 + wide * (log10(size) - self.least) / (6 - self.least)
 
     def y(self, ms: float) -> float:
         return BOTTOM + (TOP - BOTTOM) * (log10(ms) - self.low) / (self.high - self.low)

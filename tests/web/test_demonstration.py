@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from playwright.sync_api import expect
 from pypdf import PdfReader
 from sqlalchemy import text
 
@@ -14,19 +15,9 @@ from lims.papers import heading
 from lims.web import demonstration
 from lims.worker import Worker
 from lims.workflows import demonstrating
+from tests.begun import begun, done
 from tests.labels.samples import EVERY_KIND
-
-
-def begun(database, batches=7):
-    """As if its filling had begun; what was recorded before is told by nobody."""
-    with database.engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO demonstration (id, filling, batches, at)"
-                " VALUES (1, 'begun', :batches, '2026-01-01T00:00:00.000000Z')"
-            ),
-            {"batches": batches},
-        )
+from tests.web.serving import serving
 
 
 def test_a_real_database_shows_no_account_and_no_band(visitor):
@@ -102,3 +93,18 @@ def test_the_accounts_to_try_are_those_there_are(app, database):
 
     with app.test_request_context():
         assert [each.login for each in demonstration.to_try()][:-1] == list(accounts.PEOPLE)
+
+
+@pytest.mark.browser
+def test_whoever_waits_for_it_sees_the_page_as_it_is_once_it_is_filled(
+    app, database, settings, chromium
+):
+    begun(database)
+    with serving(app) as site, chromium.new_context() as context:
+        page = context.new_page()
+        with locks.filling(settings.data_dir):
+            page.goto(f"{site}/sign-in")
+            expect(page.locator("[data-filling]")).to_contain_text("(0 of 7)")
+            done(database)
+        expect(page.locator("aside.demonstration")).to_contain_text("are invented")
+        page.goto("about:blank")
