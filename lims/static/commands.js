@@ -65,8 +65,9 @@
     lims.say(said(told.takenBack, nameOf(field)), "ok");
   };
 
+  // The paper that is shown, once; else the next that there is to print.
   const print = () => {
-    const button = document.querySelector("main form[data-then] button:not([aria-disabled]), main a[data-print]");
+    const button = document.querySelector("main [data-print-shown]:not([data-pressed])") || document.querySelector("main form[data-then] button:not([aria-disabled]), main a[data-print]");
     if (!button) return lims.say(told.noPrint, "stop");
     button.click();
     lims.say("✓ " + button.firstChild.textContent.trim(), "ok");
