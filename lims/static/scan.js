@@ -32,10 +32,8 @@
       || place.value.trim() && lims.isTorn(place, place.value)
       || place.closest(".awaited.wrong") && (lims.filled || {}).place === place;
     const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim() || refused(place));
-    const strange = !fitting.length && places.some(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));
-    const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
     return {
-      any: places.some(({ dataset }) => dataset.kinds !== "US"), strange, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0],
+      any: places.some(({ dataset }) => dataset.kinds !== "US"), waits: [...new Set(places.flatMap(({ dataset }) => dataset.kinds.split(" ")))], there: fitting.find((place) => place.value === code), taken: fitting[0],
       place: waits.find((place) => place === document.activeElement) || waits.find(refused) || waits[0],
     };
   };
@@ -142,7 +140,7 @@
 
   // What can be said of a scan at once is said; else the question that the server is to be asked.
   const answer = (scan) => {
-    const { any, place, strange, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const { any, place, waits, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (first) {
@@ -163,9 +161,8 @@
       taken.form.requestSubmit();
     }
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
-    else if (strange) return () => judge(scan.code);
-    else if (!any && scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
-    else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
+    else if (any) return () => judge(scan.code, waits);
+    else if (scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else return () => open(scan);
     return null;
   };
@@ -221,19 +218,22 @@
       stop(code, banner.dataset.unreached);
     }
   };
-  lims.compared = (form_, codes, takes = "") => {
+  lims.compared = (form_, codes, takes = "") => ask(form.dataset.told, { code: codes.join(" "), takes, ...workedOn([form_]) });
+
+  // Whose cells these are: the band says it, else what was scanned before.
+  const workedOn = (forms) => {
     const band = document.querySelector("[data-patient]");
-    const places = [...form_.querySelectorAll("[data-kinds]")];
+    const places = forms.flatMap((each) => [...each.querySelectorAll("[data-kinds]")]);
     const beside = lims.settled(() => places.flatMap((place) => lims.codesIn(place.value)));
-    return ask(form.dataset.told, { code: codes.join(" "), patient: band ? band.dataset.patient : "", beside: beside.join(" "), takes });
+    return { patient: band ? band.dataset.patient : "", beside: beside.join(" ") };
   };
 
-  // Of a kind that is waited for, but another one: whose it is, the server knows.
-  const judge = async (code) => {
+  // Of no place of this page: what it is and whose, the server knows.
+  const judge = async (code, waits) => {
     try {
       say(code + " …", "busy");
-      const { patient } = document.querySelector("[data-patient]").dataset;
-      halt(code, await ask(form.dataset.misplaced, { code, patient }));
+      const here = workedOn([...document.querySelectorAll("main form")]);
+      halt(code, await ask(form.dataset.misplaced, { code, waits: waits.join(" "), ...here }));
     } catch {
       stop(code, banner.dataset.unreached);
     }

@@ -10,19 +10,16 @@ from flask_login import current_user
 from lims.errors import LimsError, NotFound
 from lims.labels import Command, command_card
 from lims.models.base import Coded
-from lims.models.patient import Patient
 from lims.models.sample import Sample, SampleStatus
 from lims.models.user import User
-from lims.permissions import Permission
 from lims.web import current, demonstration, search
-from lims.web.auth import asked_by_script, requires, signed_in
+from lims.web.auth import asked_by_script, signed_in
 from lims.web.current import site
 from lims.web.doors import may_open
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
 from lims.web.navigation import address_of, require_page
 from lims.web.pdf import shown_pdf
-from lims.web.told import refused
 from lims.workflows import codes, command_codes, containers, earlier_marks, freezers
 
 bp = Blueprint("scan", __name__)
@@ -71,20 +68,6 @@ def card() -> ResponseReturnValue:
 def commands_of_the_card() -> str:
     """Their codes and the words that scripts know them by."""
     return " ".join(f"{each.code}={each.word}" for each in command_codes.ALL)
-
-
-@bp.post("/scan/misplaced")
-@requires(Permission.SEE_PATIENTS)
-def misplaced() -> ResponseReturnValue:
-    """A code of a kind that a page waits for, but not this one: another patient's stops all, at
-    the bench and at the dewar alike."""
-    session, code = current.reading_session(), request.form.get("code", "")
-    try:
-        patient = codes.load(session, request.form.get("patient", ""), Patient)
-        containers.require_of_patient(session, patient, code)
-    except LimsError as refusal:
-        return refused(refusal)
-    return jsonify(sentence=_("It is not what is worked on here."))
 
 
 def comes(person: User) -> str:

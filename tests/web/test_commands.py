@@ -105,6 +105,7 @@ def test_cancel_closes_a_stop_and_nothing_else_does(bench):
 
 def test_repeat_says_the_last_answer_again(bench):
     scan(bench, code("PT", 3))
+    bench.wait_for_selector(".banner.stop")
     answer = told(bench)
     scan(bench, SAID["repeat"])
 
@@ -160,6 +161,7 @@ def test_right_and_wrong_sound_differently_and_off_is_silent(bench):
     scan(bench, code("VE", 100))
     right = bench.evaluate("heard.splice(0)")
     scan(bench, code("PT", 3))
+    bench.wait_for_selector(".banner.stop")
     wrong = bench.evaluate("heard.splice(0)")
     bench.evaluate("lims.setVolume(0)")
     scan(bench, code("VE", 200))

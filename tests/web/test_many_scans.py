@@ -134,7 +134,8 @@ class Bench:
         self.give_back([code])
 
     def stopped(self) -> None:
-        """Another patient's vessel: what came behind it before anybody looked is not applied."""
+        """Another patient's vessel or tissue: what came behind it before anybody looked is not
+        applied."""
         codes = self.take(2)
         self.burst()
         self.scan(self.lot.choice(self.foreign))
@@ -172,7 +173,9 @@ def laboratory(sqlite_server, tmp_path_factory):
         for name, number in (("Own", VESSELS), ("Foreign", 2)):
             walk = Walk(Database(url), traveller, name)
             walk.begin()
-            vessels.append(walk.isolate(walk.tissue(), vessels=number))
+            tissue = walk.tissue()
+            vessels.append(walk.isolate(tissue, vessels=number))
+        vessels[1].append(tissue)
         now = clock.now()
     app = create_app(site_settings(url, tmp_path_factory.mktemp("many")))
     app.wsgi_app = slowly = Slowly(app.wsgi_app)

@@ -12,6 +12,7 @@ from lims.web.auth import signed_in as for_everyone
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, shown
 from lims.web.scans import CodeField, ScansField
+from tests.laboratory import STAFF
 from tests.web.scanner import (
     EOT,
     HAND_S,
@@ -134,11 +135,13 @@ def test_a_code_whose_place_is_taken_says_what_is_to_be_finished_first(bench):
     assert bench.input_value("[name=tube]") == code("SU", 7)
 
 
-def test_a_code_the_page_does_not_wait_for_opens_nothing_and_says_what_it_waits_for(bench):
-    scan(bench, code("PT", 3))
+def test_a_code_the_page_does_not_wait_for_opens_nothing_and_says_what_it_is(bench):
+    scan(bench, bench.get_attribute("[data-cover]", "data-own"))
 
+    told = expect(bench.locator(".banner.stop"))
+    told.to_contain_text(f"This is: person · {STAFF['technician'][0]}.")
+    told.to_contain_text("This page waits for: vessel, suspension.")
     assert bench.url.endswith("/waits")
-    assert "vessel, suspension" in bench.inner_text("[data-banner]")
 
 
 def test_a_russian_layout_is_read_as_what_was_printed(bench):
