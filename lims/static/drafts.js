@@ -23,9 +23,15 @@
     });
   };
 
-  const send = (path, form, said, also) => fetch(main.dataset.drafts + path, {
-    method: "POST", headers, body: new URLSearchParams({ address: address(form), form: form.dataset.draft, ...said }), ...also,
-  });
+  let sending = Promise.resolve();
+  const send = (path, form, said, also) => {
+    const answer = fetch(main.dataset.drafts + path, {
+      method: "POST", headers, body: new URLSearchParams({ address: address(form), form: form.dataset.draft, ...said }), ...also,
+    });
+    sending = Promise.allSettled([sending, answer]);
+    return answer;
+  };
+  window.lims.draftsSent = () => sending;
   const save = async (form, also) => {
     clearTimeout(saving.get(form));
     saving.delete(form);
@@ -72,6 +78,7 @@
       if (folded) folded.open = true;
     }
     document.dispatchEvent(new Event("input"));
+    form.lims?.ask();
     if (otherwise) tell(form, draft);
   };
   const tell = (form, draft) => {
@@ -83,6 +90,7 @@
     button.className = "linklike";
     button.textContent = draft.discard;
     button.addEventListener("click", async () => {
+      await sending; // what is on its way would come back
       await send("discard", form);
       location.reload();
     });

@@ -214,25 +214,41 @@
         if (place.form.lims) place.form.lims.note({ code, sentence, tone });
         if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
       });
+      showBand(told);
     } catch {
       stop(code, banner.dataset.unreached);
     }
   };
-  lims.compared = (form_, codes, takes = "") => ask(form.dataset.told, { code: codes.join(" "), takes, ...workedOn([form_]) });
+  lims.compared = (form_, codes, takes = "") => {
+    const said = form_.dataset.gate === "each" ? { each: "yes" } : workedOn([form_]);
+    return ask(form.dataset.told, { code: codes.join(" "), takes, ...said });
+  };
 
-  // Whose cells these are: the band says it, else what was scanned before.
+  // Whose cells these are: the band of the page says it, else what was scanned before.
   const workedOn = (forms) => {
-    const band = document.querySelector("[data-patient]");
+    const band = document.querySelector("[data-patient]:not([data-by-scan])");
     const places = forms.flatMap((each) => [...each.querySelectorAll("[data-kinds]")]);
     const beside = lims.settled(() => places.flatMap((place) => lims.codesIn(place.value)));
     return { patient: band ? band.dataset.patient : "", beside: beside.join(" ") };
   };
 
+  // On a page that was opened without a patient the first scan says whose cells these are, until it is taken back.
+  const holds = () => [...document.querySelectorAll("main [data-kinds]")].some((place) => place.value.trim());
+  const dropBand = () => document.querySelector("[data-by-scan]")?.remove();
+  const showBand = lims.showBand = ({ band }) => {
+    if (!band || !holds()) return;
+    const main = document.querySelector("main");
+    dropBand();
+    main.insertAdjacentHTML("beforebegin", band);
+    main.previousElementSibling.dataset.byScan = "";
+  };
+  document.addEventListener("input", () => { if (!holds()) dropBand(); });
+
   // Of no place of this page: what it is and whose, the server knows.
   const judge = async (code, waits) => {
     try {
       say(code + " …", "busy");
-      const here = workedOn([...document.querySelectorAll("main form")]);
+      const here = workedOn([...document.querySelectorAll("main form:not([data-gate=each])")]);
       halt(code, await ask(form.dataset.misplaced, { code, waits: waits.join(" "), ...here }));
     } catch {
       stop(code, banner.dataset.unreached);

@@ -4,8 +4,9 @@ one that no place of the page takes."""
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, get_template_attribute, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -29,6 +30,7 @@ from lims.permissions import Permission
 from lims.web import current, filters
 from lims.web.auth import requires, signed_in
 from lims.web.errors import sentence_of
+from lims.web.looks import note_look
 from lims.web.scans import MOST_SCANS, ROOM, kind_word, kind_words
 from lims.workflows import (
     clearance,
@@ -64,16 +66,37 @@ def compare() -> ResponseReturnValue:
     session = current.reading_session()
     asked = request.form.get("code", "").split()[:MOST_SCANS]
     beside = request.form.get("beside", "").split()[:MOST_SCANS]
+    band, takes = request.form.get("patient", ""), request.form.get("takes", "")
     try:
-        band = request.form.get("patient", "")
+        if "each" in request.form:
+            return jsonify(one_by_one(session, asked))
         owner = patient_worked_on(session, band, [*beside, *asked])
-        takes = request.form.get("takes", "")
         found = [told(session, code, owner, takes) for code in asked]
-        if owner is not None and not band:  # no page says yet whose cells these are
-            found = [each.of(owner) if is_of_somebody(each.code) else each for each in found]
     except LimsError as refusal:
         return refused(refusal)
-    return jsonify(told=found)
+    if owner is None or band:
+        return jsonify(told=found)
+    # no page says yet whose cells these are
+    found = [each.of(owner) if is_of_somebody(each.code) else each for each in found]
+    return jsonify(told=found, band=band_of(owner))
+
+
+def one_by_one(session: Session, asked: Sequence[str]) -> dict[str, Any]:
+    """Where several patients' may lie side by side: each with its own, the last in the band."""
+    found, owner = [], None
+    for code in asked:
+        each = told(session, code, None)
+        if is_of_somebody(each.code):
+            owner = containers.patient_of(session, each.code)
+            each = each.of(owner)
+        found.append(each)
+    return {"told": found, "band": band_of(owner) if owner else None}
+
+
+def band_of(patient: Patient) -> str:
+    """The band that a page has which knows its patient before a scan; their page was seen."""
+    note_look(patient.id)
+    return str(get_template_attribute("macros/patient.html", "band")(patient))
 
 
 HELD = frozenset(model.kind_of_code for model in (Aliquot, Dose, Sample, Suspension, Vessel, Vial))

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from lims.models.command_run import Refusal
+from lims.models.patient import PatientView
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.treatment import treating
 from tests.web.test_scans import code
@@ -71,6 +72,27 @@ def test_whose_tissue_it_is_is_told_where_no_page_says_it(tell, codes):
     assert sentence(tell(codes["own"])).endswith(" · Иванова Мария Петровна")
 
 
+def test_the_band_comes_with_the_scan_where_no_page_says_whose_it_is(tell, codes):
+    assert f'data-patient="{codes["patient"]}"' in tell(codes["own"]).json["band"]
+    assert "band" not in tell(codes["own"], patient=codes["patient"]).json
+
+
+def test_the_look_at_the_patient_of_a_band_is_noted(tell, codes, database):
+    tell(codes["own"])
+
+    with database.reading() as session:
+        assert session.scalars(select(PatientView)).one().user.login == "technician"
+
+
+def test_vials_of_several_patients_are_told_each_with_its_own(tell, codes):
+    answer = tell(f"{codes['own']} {codes['foreign']}", each="yes").json
+
+    assert [each["sentence"].split(" · ")[-1] for each in answer["told"]] == [
+        "Иванова Мария Петровна",
+        "Schmidt Johann Maria",
+    ]
+
+
 def test_another_patients_than_the_pages_stops_and_is_kept(tell, codes, database):
     answer = tell(codes["foreign"], patient=codes["patient"])
 
@@ -111,7 +133,8 @@ def test_a_wrong_scan_is_told_with_what_it_is_whose_and_what_is_waited_for(mispl
 def test_a_wrong_scan_of_what_is_nobodys_is_told_with_what_it_is(misplace, codes):
     said = misplace(codes["device"], patient=codes["patient"]).json["sentence"]
 
-    assert said.startswith("This is: equipment · ") and "calibrated until" in said
+    assert said.startswith("This is: equipment · ")
+    assert "calibrated until" in said
 
 
 def test_a_patients_name_is_not_told_to_whom_patients_are_closed(misplace, codes):
