@@ -14,9 +14,17 @@ from lims.web.app import create_app
 from lims.workflows import command_codes
 from tests.soaking import SOAK
 from tests.walks.walker import Walk
-from tests.web.scanner import FORGET, HAND_S, press, scan, scan_again, signed_in_at
+from tests.web.scanner import (
+    EOT,
+    FORGET,
+    HAND_S,
+    RUSSIAN,
+    press,
+    scan,
+    scan_again,
+    signed_in_at,
+)
 from tests.web.serving import Served
-from tests.web.test_scanner import RUSSIAN
 from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
@@ -72,7 +80,7 @@ class Bench:
 
     def scan(self, code: str) -> None:
         self.scans += 1
-        scan(self.page, code, self.lot.choice("\r\t"))
+        scan(self.page, code, self.lot.choice("\r\t" + EOT))
 
     def burst(self) -> None:
         for code in self.take(self.lot.randint(1, MOST_AT_ONCE)):
@@ -123,6 +131,7 @@ class Bench:
         for code in codes:
             self.scan(code)
         self.settled()
+        self.named(codes)
         self.compare()
         self.served.start()
         self.give_back(codes)
@@ -142,8 +151,14 @@ class Bench:
         for code in codes:
             self.scan(code)
         self.settled()
+        self.named(codes)
         self.page.click("dialog[open] button")
         self.give_back(codes)
+
+    def named(self, codes: list[str]) -> None:
+        """Each of what was dropped was told by its code."""
+        told = self.page.evaluate("told.join('\\n')")
+        assert [code for code in codes if code not in told] == []
 
     def settled(self) -> None:
         self.page.wait_for_function(IDLE)
@@ -153,6 +168,8 @@ class Bench:
         shown = self.page.input_value("main [name=vessels]").split()
         told = self.page.evaluate("told.splice(0).join('\\n')")
         assert shown == self.kept, f"{self.done.__name__}, after {self.scans} scans:\n{told}"
+        band = self.page.locator("[data-patient]").count()
+        assert band == bool(self.kept), "whose cells these are is said from the first scan on"
 
     def whatever(self) -> None:
         """One of these, by lot; then the page holds what was scanned into it, in that order."""

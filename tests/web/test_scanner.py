@@ -17,6 +17,7 @@ from tests.web.scanner import (
     EOT,
     HAND_S,
     PAUSE_S,
+    RUSSIAN,
     SCANNER_S,
     press,
     scan,
@@ -30,8 +31,8 @@ from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
 
-RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывапролдячсмить", strict=True))
-"""What a Russian layout types with the keys of a scan."""
+FRENCH = dict(zip("1234567890AQZWM", "&é\"'(-è_çàqawz,", strict=True))
+"""What a French layout types with them, where it differs."""
 MAY_ANSWER = threading.Event()
 SLOWLY_AWAY = """(() => { const form = document.querySelector("main form");
   form.action = "/waits?slow"; setTimeout(() => form.requestSubmit()); })()"""
@@ -144,7 +145,24 @@ def test_a_code_the_page_does_not_wait_for_opens_nothing_and_says_what_it_is(ben
     assert bench.url.endswith("/waits")
 
 
-def test_a_russian_layout_is_read_as_what_was_printed(bench):
+@pytest.mark.parametrize("layout", [RUSSIAN, FRENCH], ids=["russian", "french"])
+def test_another_layout_is_read_by_the_places_of_its_keys(bench, layout):
+    text = "".join(layout.get(sign, sign) for sign in code("VE", 100))
+    scan(bench, text, keys=code("VE", 100))
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+
+
+def test_a_scan_that_is_one_code_by_its_keys_and_another_by_its_signs_is_refused(bench):
+    scan(bench, code("VE", 200), keys=code("VE", 100))
+
+    told = bench.inner_text(".banner.stop")
+    assert told.startswith(code("VE", 200))
+    assert "makes this scan ambiguous" in told
+    assert bench.input_value("[name=vessels]") == ""
+
+
+def test_a_russian_layout_is_read_where_the_browser_tells_no_key(bench):
     bench.evaluate(
         """([text, russian]) => {
           const type = (key) => document.body.dispatchEvent(
