@@ -49,7 +49,7 @@ window.lims = window.lims || {};
   const counts = () => {
     for (const note of document.querySelectorAll("[data-count-of]")) {
       const codes = window.lims.codesIn(document.getElementById(note.dataset.countOf).value);
-      note.textContent = codes.length ? note.dataset.said + " " + codes.length : "";
+      note.textContent = codes.length ? window.lims.told(note.dataset.said, codes.length) : "";
     }
   };
   document.addEventListener("input", counts);

@@ -23,9 +23,10 @@
     });
   };
 
+  const { drafts } = main.dataset;
   let sending = Promise.resolve();
   const send = (path, form, said, also) => {
-    const answer = fetch(main.dataset.drafts + path, {
+    const answer = fetch(drafts + path, {
       method: "POST", headers, body: new URLSearchParams({ address: address(form), form: form.dataset.draft, ...said }), ...also,
     });
     sending = Promise.allSettled([sending, answer]);
@@ -100,7 +101,7 @@
 
   const load = async () => {
     const asked = new URLSearchParams(forms.map((form) => ["at", address(form)]));
-    const answer = await fetch(main.dataset.drafts + "?" + asked, { headers });
+    const answer = await fetch(drafts + "?" + asked, { headers });
     for (const draft of answer.ok ? await answer.json() : []) {
       const form = forms.find((each) => address(each) === draft.address && each.dataset.draft === draft.form);
       if (form && !saving.has(form) && !form.querySelector(".problems")) restore(form, draft);

@@ -125,7 +125,7 @@
     field.placeholder = scan.code;
     if (command) {
       // what was meant for the page before is not done on this one
-      if (scan.carried) say(banner.dataset.dropped + scan.code, "stop");
+      if (scan.carried) say(lims.told(banner.dataset.dropped, scan.code), "stop");
       else command.act();
       return apply();
     }
@@ -144,12 +144,12 @@
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (first) {
-      stop(scan.code, banner.dataset.unsent + first.value.trim());
+      stop(scan.code, lims.told(banner.dataset.unsent, first.value.trim()));
       (lims.nextEmpty(first) || first).focus();
     }
     else if (there && (row || !place)) {
       note(there, scan.code);
-      say(scan.code + " · " + (row ? banner.dataset.row + row + "." : banner.dataset.twice), "stop");
+      say(scan.code + " · " + (row ? lims.told(banner.dataset.row, row) : banner.dataset.twice), "stop");
     }
     else if (place && place.closest("[data-gate]") && !rowOf(place)) return () => compare(place, scan.code);
     else if (place) {
@@ -160,7 +160,7 @@
       queue.unshift(scan);
       taken.form.requestSubmit();
     }
-    else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
+    else if (taken) say(scan.code + " · " + lims.told(banner.dataset.taken, taken.value), "stop");
     else if (any) return () => judge(scan.code, waits);
     else if (scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else return () => open(scan);
@@ -190,12 +190,13 @@
     const { code } = scan;
     try {
       say(code + " …", "busy");
-      const told = await ask(form.action, { code });
+      const told = await ask(form.action, { code, page: location.pathname });
       lims.asking = null;
       if (!told.address) return stop(code, told.sentence);
       if (!scan.known && !scan.open) return queue.unshift({ ...scan, code: told.code, known: true });
       lims.sound("ok");
       leave();
+      if (told.again) queue.unshift({ ...scan, code: told.code, known: true, open: false }); // the form that opens takes it
       location.assign(told.address);
     } catch {
       stop(code, banner.dataset.unreached);
@@ -210,7 +211,7 @@
       if (told.sentence) return halt(code, told);
       lims.settled(() => {
         const now = placeFor(code), [{ sentence, tone }] = told.told;
-        if (now.place !== place) return stop(code, now.taken ? banner.dataset.taken + now.taken.value : banner.dataset.begun);
+        if (now.place !== place) return stop(code, now.taken ? lims.told(banner.dataset.taken, now.taken.value) : banner.dataset.begun);
         if (place.form.lims) place.form.lims.note({ code, sentence, tone });
         if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
       });
@@ -268,7 +269,7 @@
     const more = queue.splice(0).filter((scan) => !scan.again).map((scan) => scan.code);
     // while a stop fills the screen each scan comes by itself: all of them stay named
     dropped = document.querySelector("dialog[open]") ? [...dropped, ...more] : more;
-    const told = [code && code + " · " + sentence, dropped.length && banner.dataset.dropped + dropped.join(", ")];
+    const told = [code && code + " · " + sentence, dropped.length && lims.told(banner.dataset.dropped, dropped.join(", "))];
     say(told.filter(Boolean).join(" "), "stop");
   };
 
