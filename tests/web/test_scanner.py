@@ -131,8 +131,7 @@ def test_a_code_whose_place_is_taken_says_what_is_to_be_finished_first(bench):
     scan(bench, code("SU", 8))
 
     told = bench.inner_text("[data-banner]")
-    assert told.startswith(f"{code('SU', 8)} · Its place holds another code")
-    assert told.endswith(code("SU", 7))
+    assert told.startswith(f"{code('SU', 8)} · Its place holds {code('SU', 7)}.")
     assert bench.input_value("[name=tube]") == code("SU", 7)
 
 
@@ -187,6 +186,33 @@ def test_a_misread_scan_is_told_and_what_was_queued_behind_it_is_dropped(bench):
     assert "4601234567890" in bench.inner_text("[data-banner]")
     assert f"Not applied: {code('VE', 100)}" in bench.inner_text("[data-banner]")
     assert bench.input_value("[name=vessels]") == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "field"), [("/sign-in", "login"), ("/first-password", "one_time_code")]
+)
+def test_a_scan_before_anybody_signed_in_is_told_so_and_typed_into_nothing(
+    chromium, site, page, field
+):
+    at_door = chromium.new_page()
+    at_door.goto(f"{site}{page}")
+    at_door.click(f"[name={field}]")
+    press(at_door, "an", HAND_S)
+    scan(at_door, code("VE", 100))
+
+    assert at_door.input_value(f"[name={field}]") == "an"
+    assert at_door.inner_text(".banner.stop").endswith("The scan was not applied. Sign in first.")
+    assert at_door.url.endswith(page)
+    at_door.close()
+
+
+def test_a_scan_at_a_locked_screen_is_told_so(bench):
+    bench.evaluate("document.querySelector('[data-lock-now]').submit()")
+    bench.wait_for_url("**/locked*")
+    scan(bench, code("VE", 100))
+
+    expect(bench.locator(".banner.stop")).to_contain_text("Unlock the screen first.")
+    assert bench.input_value("[name=password]") == ""
 
 
 def test_slow_typing_is_never_taken_for_a_scan(bench):
