@@ -1,12 +1,15 @@
 """Hundreds of scans as a scanner types them at its worst: none lost, doubled, misplaced, applied
 after a stop. Ten thousand in a soak."""
 
+import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 
 import pytest
 import time_machine
+from playwright.sync_api import expect
 
 from lims import clock
 from lims.database import Database
@@ -198,6 +201,16 @@ def laboratory(sqlite_server, tmp_path_factory):
     app.wsgi_app = slowly = Slowly(app.wsgi_app)
     with time_machine.travel(now, tick=True), Served(app) as served:
         yield served, slowly, *vessels
+
+
+def test_a_vessel_that_is_due_goes_into_the_form_that_its_scan_opens(chromium, laboratory):
+    served, _slowly, [vessel, *_rest], _foreign = laboratory
+    due = time_machine.travel(clock.now() + timedelta(days=5), tick=True)
+    with due, signed_in_at(chromium, served.address, "technician", "/culture/") as page:
+        scan(page, vessel)
+        page.wait_for_url("**/culture/feed?code=*")
+
+        expect(page.locator("main [name=vessels]")).to_have_value(re.compile(vessel))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
