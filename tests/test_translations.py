@@ -38,6 +38,14 @@ NOTHING_TO_SAY = {
 }
 """Sentences that only set their parameters side by side."""
 OF_TEMPLATES = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+PARAGRAPHS = re.compile(r"<p\b[^>]*>.*?</p>", re.DOTALL)
+GLUED = re.compile(
+    r"""\{\{ _\("[^"]*[^.:?!"]"\) \}\} ?(?:<[^>]*> ?)?\{\{ (?!_\(|tag)"""
+    r"""|\}\}[,:]? ?(?:</\w+> ?)?\{\{ _\("[a-z][^"]*"\) \}\}"""
+)
+"""A piece that a value follows, and a piece that goes on after a value."""
+GLUED_BY_SCRIPT = re.compile(r"dataset\.\w+ \+ .*")
+STATIC = LIMS / "static"
 TAGS = re.compile(r"<[^>]*>|&\w+;")
 READ_OUT = re.compile(r"""(?:aria-label|placeholder|alt|title)=["']([^"']+)""")
 SHOWN = [LIMS / name for name in ("charts", "labels", "papers", "records", "web")]
@@ -162,6 +170,23 @@ def test_no_sentence_is_put_together_from_pieces():
     ]
 
     assert not glued, "one sentence with %(name)s in it: other languages order words otherwise"
+
+
+def test_no_sentence_of_a_page_goes_on_with_a_value():
+    """Headings name what they are about, lists stand behind a colon; a sentence has its places."""
+    said = {
+        f"{file.relative_to(ROOT)}: {found[0]}"
+        for file in sorted(TEMPLATES.rglob("*.html"))
+        for paragraph in PARAGRAPHS.findall(file.read_text())
+        for found in GLUED.finditer(paragraph)
+    }
+    said |= {
+        f"{file.relative_to(ROOT)}: {found[0]}"
+        for file in sorted(STATIC.glob("*.js"))
+        for found in GLUED_BY_SCRIPT.finditer(file.read_text())
+    }
+
+    assert not said, "one sentence with %(name)s in it; a script fills {} by lims.told"
 
 
 def test_templates_say_nothing_unmarked():

@@ -9,22 +9,6 @@ window.lims = window.lims || {};
       for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
     });
   }
-  // A paper opens in a tab of its own; the page then shows what has become of it. A refusal is shown here.
-  for (const form of document.querySelectorAll("form[data-then]")) {
-    form.addEventListener("submit", async (event) => {
-      if (event.defaultPrevented) return;
-      event.preventDefault();
-      const tab = open("", "_blank");
-      const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
-      if (answer.ok && tab) {
-        tab.location = answer.url;
-        return location.assign(form.dataset.then);
-      }
-      if (tab) tab.close();
-      form.target = "";
-      form.submit();
-    });
-  }
   // A page shown again by the back button may be sent again: its key makes the act one act.
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
@@ -65,7 +49,7 @@ window.lims = window.lims || {};
   const counts = () => {
     for (const note of document.querySelectorAll("[data-count-of]")) {
       const codes = window.lims.codesIn(document.getElementById(note.dataset.countOf).value);
-      note.textContent = codes.length ? note.dataset.said + " " + codes.length : "";
+      note.textContent = codes.length ? window.lims.told(note.dataset.said, codes.length) : "";
     }
   };
   document.addEventListener("input", counts);

@@ -28,6 +28,9 @@ window.lims = window.lims || {};
   // The codes they can be: none is a foreign barcode, two are ambiguous and refused.
   const readings = (strokes) => [...new Set(Object.values(textsOf(strokes)))].filter(isWellFormed);
 
+  // A sentence of the page with what it is about in its place: other languages order words otherwise.
+  const told = (sentence, what) => sentence.replace("{}", () => what);
+
   // The codes of a list, a line each or several on one.
   const codesIn = (text) => text.split(/[\s,;]+/).filter(Boolean);
 
@@ -37,5 +40,5 @@ window.lims = window.lims || {};
   // What is left of a code whose beginning went elsewhere; an old number of a vial may look like anything.
   const isTorn = (place, code) => !place.dataset.kinds.split(" ").includes("VL") && !isWellFormed(code.trim().toUpperCase());
 
-  Object.assign(window.lims, { isWellFormed, readings, textsOf, codesIn, isPin, isTorn });
+  Object.assign(window.lims, { told, isWellFormed, readings, textsOf, codesIn, isPin, isTorn });
 })();

@@ -22,7 +22,6 @@
     const label = group ? group.querySelector("legend") : entry.labels && entry.labels[0];
     return label ? label.textContent.trim() : "";
   };
-  const said = (sentence, word) => sentence.replace("{}", word);
 
   const next = () => {
     const form = meant(), onward = document.querySelector("main .btns a.primary");
@@ -32,7 +31,7 @@
     const missing = lims.missing(form);
     if (!missing) return form.requestSubmit();
     missing.focus();
-    lims.say(said(told.missing, nameOf(missing)), "stop");
+    lims.say(lims.told(told.missing, nameOf(missing)), "stop");
   };
 
   const repeat = () => {
@@ -57,16 +56,17 @@
     lims.filled = null;
     if (last && lims.codesIn(last.place.value).includes(last.code)) {
       lims.settled(() => takeBack(last));
-      return lims.say(said(told.takenBack, last.code), "ok");
+      return lims.say(lims.told(told.takenBack, last.code), "ok");
     }
     if (!field.matches("main input, main textarea") || !field.value) return lims.say(told.nothingBack, "stop");
     field.value = "";
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    lims.say(said(told.takenBack, nameOf(field)), "ok");
+    lims.say(lims.told(told.takenBack, nameOf(field)), "ok");
   };
 
+  // The paper that is shown, once; else the next that there is to print.
   const print = () => {
-    const button = document.querySelector("main form[data-then] button:not([aria-disabled]), main a[data-print]");
+    const button = document.querySelector("main [data-print-shown]:not([data-pressed])") || document.querySelector("main form[data-then] button:not([aria-disabled]), main a[data-print]");
     if (!button) return lims.say(told.noPrint, "stop");
     button.click();
     lims.say("✓ " + button.firstChild.textContent.trim(), "ok");

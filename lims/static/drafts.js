@@ -23,9 +23,16 @@
     });
   };
 
-  const send = (path, form, said, also) => fetch(main.dataset.drafts + path, {
-    method: "POST", headers, body: new URLSearchParams({ address: address(form), form: form.dataset.draft, ...said }), ...also,
-  });
+  const { drafts } = main.dataset;
+  let sending = Promise.resolve();
+  const send = (path, form, said, also) => {
+    const answer = fetch(drafts + path, {
+      method: "POST", headers, body: new URLSearchParams({ address: address(form), form: form.dataset.draft, ...said }), ...also,
+    });
+    sending = Promise.allSettled([sending, answer]);
+    return answer;
+  };
+  window.lims.draftsSent = () => sending;
   const save = async (form, also) => {
     clearTimeout(saving.get(form));
     saving.delete(form);
@@ -72,6 +79,7 @@
       if (folded) folded.open = true;
     }
     document.dispatchEvent(new Event("input"));
+    form.lims?.ask();
     if (otherwise) tell(form, draft);
   };
   const tell = (form, draft) => {
@@ -83,6 +91,7 @@
     button.className = "linklike";
     button.textContent = draft.discard;
     button.addEventListener("click", async () => {
+      await sending; // what is on its way would come back
       await send("discard", form);
       location.reload();
     });
@@ -92,7 +101,7 @@
 
   const load = async () => {
     const asked = new URLSearchParams(forms.map((form) => ["at", address(form)]));
-    const answer = await fetch(main.dataset.drafts + "?" + asked, { headers });
+    const answer = await fetch(drafts + "?" + asked, { headers });
     for (const draft of answer.ok ? await answer.json() : []) {
       const form = forms.find((each) => address(each) === draft.address && each.dataset.draft === draft.form);
       if (form && !saving.has(form) && !form.querySelector(".problems")) restore(form, draft);

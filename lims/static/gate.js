@@ -36,12 +36,13 @@
         if (answer.sentence) lims.halt(unknown.join(", "), answer);
         for (const code of unknown) known.delete(code);
         for (const each of answer.told || []) known.set(each.code, each);
+        lims.showBand(answer);
       } catch {
         for (const code of unknown) known.delete(code); // the server is asked again when the form is sent
       }
       show();
     };
-    form.lims = { note: (each) => { known.set(each.code, each); show(); } };
+    form.lims = { note: (each) => { known.set(each.code, each); show(); }, ask };
     form.addEventListener("input", show);
     form.addEventListener("change", ask);
     ask();

@@ -5,7 +5,7 @@
   const TOLD_MS = 60000, LOOK_MS = 2000;
   const cover = document.querySelector("[data-cover]");
   if (!cover) return;
-  const { dataset } = cover, form = cover.querySelector("form"), said = form.querySelector("[role=alert]");
+  const { dataset } = cover, { signIn, switch: badge } = dataset, form = cover.querySelector("form"), said = form.querySelector("[role=alert]");
   const { pin, password } = form.elements;
   const headers = { Accept: "application/json", "X-CSRFToken": document.querySelector("[name=csrf_token]").value };
   const tabs = new BroadcastChannel("screen");
@@ -15,7 +15,7 @@
   const ask = async (address, also = {}) => {
     const answer = await fetch(address, { headers, ...also });
     if (answer.status === 423) hide();
-    if (answer.status === 401 || answer.redirected) location.assign(dataset.signIn + "?next=" + encodeURIComponent(here()));
+    if (answer.status === 401 || answer.redirected) location.assign(signIn + "?next=" + encodeURIComponent(here()));
     return answer;
   };
   const here = () => location.pathname + location.search;
@@ -89,7 +89,7 @@
     for (const { code, known } of window.lims.scans.splice(0)) {
       if (!known || !dataset.switch || !code.startsWith("US")) continue;
       if (code === dataset.own) (pin || password).focus();
-      else location.assign(dataset.switch + "?" + new URLSearchParams({ badge: code, left: here() }));
+      else location.assign(badge + "?" + new URLSearchParams({ badge: code, left: here() }));
     }
   };
 })();

@@ -32,10 +32,8 @@
       || place.value.trim() && lims.isTorn(place, place.value)
       || place.closest(".awaited.wrong") && (lims.filled || {}).place === place;
     const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim() || refused(place));
-    const strange = !fitting.length && places.some(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));
-    const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
     return {
-      any: places.some(({ dataset }) => dataset.kinds !== "US"), strange, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0],
+      any: places.some(({ dataset }) => dataset.kinds !== "US"), waits: [...new Set(places.flatMap(({ dataset }) => dataset.kinds.split(" ")))], there: fitting.find((place) => place.value === code), taken: fitting[0],
       place: waits.find((place) => place === document.activeElement) || waits.find(refused) || waits[0],
     };
   };
@@ -127,7 +125,7 @@
     field.placeholder = scan.code;
     if (command) {
       // what was meant for the page before is not done on this one
-      if (scan.carried) say(banner.dataset.dropped + scan.code, "stop");
+      if (scan.carried) say(lims.told(banner.dataset.dropped, scan.code), "stop");
       else command.act();
       return apply();
     }
@@ -142,16 +140,16 @@
 
   // What can be said of a scan at once is said; else the question that the server is to be asked.
   const answer = (scan) => {
-    const { any, place, strange, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const { any, place, waits, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (first) {
-      stop(scan.code, banner.dataset.unsent + first.value.trim());
+      stop(scan.code, lims.told(banner.dataset.unsent, first.value.trim()));
       (lims.nextEmpty(first) || first).focus();
     }
     else if (there && (row || !place)) {
       note(there, scan.code);
-      say(scan.code + " · " + (row ? banner.dataset.row + row + "." : banner.dataset.twice), "stop");
+      say(scan.code + " · " + (row ? lims.told(banner.dataset.row, row) : banner.dataset.twice), "stop");
     }
     else if (place && place.closest("[data-gate]") && !rowOf(place)) return () => compare(place, scan.code);
     else if (place) {
@@ -162,10 +160,9 @@
       queue.unshift(scan);
       taken.form.requestSubmit();
     }
-    else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
-    else if (strange) return () => judge(scan.code);
-    else if (!any && scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
-    else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
+    else if (taken) say(scan.code + " · " + lims.told(banner.dataset.taken, taken.value), "stop");
+    else if (any) return () => judge(scan.code, waits);
+    else if (scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else return () => open(scan);
     return null;
   };
@@ -193,12 +190,13 @@
     const { code } = scan;
     try {
       say(code + " …", "busy");
-      const told = await ask(form.action, { code });
+      const told = await ask(form.action, { code, page: location.pathname });
       lims.asking = null;
       if (!told.address) return stop(code, told.sentence);
       if (!scan.known && !scan.open) return queue.unshift({ ...scan, code: told.code, known: true });
       lims.sound("ok");
       leave();
+      if (told.again) queue.unshift({ ...scan, code: told.code, known: true, open: false }); // the form that opens takes it
       location.assign(told.address);
     } catch {
       stop(code, banner.dataset.unreached);
@@ -213,27 +211,46 @@
       if (told.sentence) return halt(code, told);
       lims.settled(() => {
         const now = placeFor(code), [{ sentence, tone }] = told.told;
-        if (now.place !== place) return stop(code, now.taken ? banner.dataset.taken + now.taken.value : banner.dataset.begun);
+        if (now.place !== place) return stop(code, now.taken ? lims.told(banner.dataset.taken, now.taken.value) : banner.dataset.begun);
         if (place.form.lims) place.form.lims.note({ code, sentence, tone });
         if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
       });
+      showBand(told);
     } catch {
       stop(code, banner.dataset.unreached);
     }
   };
   lims.compared = (form_, codes, takes = "") => {
-    const band = document.querySelector("[data-patient]");
-    const places = [...form_.querySelectorAll("[data-kinds]")];
-    const beside = lims.settled(() => places.flatMap((place) => lims.codesIn(place.value)));
-    return ask(form.dataset.told, { code: codes.join(" "), patient: band ? band.dataset.patient : "", beside: beside.join(" "), takes });
+    const said = form_.dataset.gate === "each" ? { each: "yes" } : workedOn([form_]);
+    return ask(form.dataset.told, { code: codes.join(" "), takes, ...said });
   };
 
-  // Of a kind that is waited for, but another one: whose it is, the server knows.
-  const judge = async (code) => {
+  // Whose cells these are: the band of the page says it, else what was scanned before.
+  const workedOn = (forms) => {
+    const band = document.querySelector("[data-patient]:not([data-by-scan])");
+    const places = forms.flatMap((each) => [...each.querySelectorAll("[data-kinds]")]);
+    const beside = lims.settled(() => places.flatMap((place) => lims.codesIn(place.value)));
+    return { patient: band ? band.dataset.patient : "", beside: beside.join(" ") };
+  };
+
+  // On a page that was opened without a patient the first scan says whose cells these are, until it is taken back.
+  const holds = () => [...document.querySelectorAll("main [data-kinds]")].some((place) => place.value.trim());
+  const dropBand = () => document.querySelector("[data-by-scan]")?.remove();
+  const showBand = lims.showBand = ({ band }) => {
+    if (!band || !holds()) return;
+    const main = document.querySelector("main");
+    dropBand();
+    main.insertAdjacentHTML("beforebegin", band);
+    main.previousElementSibling.dataset.byScan = "";
+  };
+  document.addEventListener("input", () => { if (!holds()) dropBand(); });
+
+  // Of no place of this page: what it is and whose, the server knows.
+  const judge = async (code, waits) => {
     try {
       say(code + " …", "busy");
-      const { patient } = document.querySelector("[data-patient]").dataset;
-      halt(code, await ask(form.dataset.misplaced, { code, patient }));
+      const here = workedOn([...document.querySelectorAll("main form:not([data-gate=each])")]);
+      halt(code, await ask(form.dataset.misplaced, { code, waits: waits.join(" "), ...here }));
     } catch {
       stop(code, banner.dataset.unreached);
     }
@@ -252,7 +269,7 @@
     const more = queue.splice(0).filter((scan) => !scan.again).map((scan) => scan.code);
     // while a stop fills the screen each scan comes by itself: all of them stay named
     dropped = document.querySelector("dialog[open]") ? [...dropped, ...more] : more;
-    const told = [code && code + " · " + sentence, dropped.length && banner.dataset.dropped + dropped.join(", ")];
+    const told = [code && code + " · " + sentence, dropped.length && lims.told(banner.dataset.dropped, dropped.join(", "))];
     say(told.filter(Boolean).join(" "), "stop");
   };
 

@@ -29,6 +29,8 @@ class OneOfBoth(FieldError):
 
 
 class VialsForm(Form):
+    gated = of_several = True
+
     vials = ScansField(_l("Vials"), "VL", hint=_l("Scan each."))
 
     def scanned(self, session: Session) -> list[Vial]:
@@ -36,6 +38,8 @@ class VialsForm(Form):
 
 
 class MarkForm(Form):
+    gated = of_several = True
+
     vials = ScansField(_l("Vials"), "VL", least=0)
     place = CodeField(
         _l("Or everything in this tank or box"), "TK", "BX", required=False,

@@ -67,10 +67,15 @@ def of_vessel(vessel: Vessel) -> list[Act]:
     """What may be done with a vessel now."""
     acts: list[Act] = []
     if performs() and vessel.status in LIVING:
+        batch = vessel.batch.code
         acts += [
-            (_("Look at it"), url_for("vessels.observe"), _("confluence, contamination")),
-            (_("Feed"), url_for("culture.feed"), _("needs a bench")),
-            (_("Move"), url_for("vessels.move"), _("scan it and the shelf")),
+            (
+                _("Look at it"),
+                url_for("vessels.observe", code=batch),
+                _("confluence, contamination"),
+            ),
+            (_("Feed"), url_for("culture.feed", code=batch), _("needs a bench")),
+            (_("Move"), url_for("vessels.move", code=batch), _("scan it and the shelf")),
         ]
     if performs() and vessel.status is VesselStatus.CULTURING:
         address = url_for("culture.harvest", code=vessel.batch.code)

@@ -88,6 +88,9 @@ class Form(FlaskForm):
     gated = False
     """Whether each of its scans is compared by the server at once, and told beside its field."""
 
+    of_several = False
+    """Whether what is scanned into it may be several patients': each is told with its own."""
+
     def __init__(self, *positional: Any, **values: Any) -> None:
         super().__init__(*positional, **values)
         for field in self:

@@ -17,6 +17,13 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(), microphone=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
+WITHIN_OUR_PAGES = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace(
+        "frame-ancestors 'none'", "frame-ancestors 'self'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""Of a paper: a page of ours shows it and goes on hearing scans."""
 A_YEAR = "max-age=31536000; includeSubDomains"
 
 

@@ -1,5 +1,6 @@
 """The field that is always there: a scan opens what it names, a name finds its patients."""
 
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -10,19 +11,16 @@ from flask_login import current_user
 from lims.errors import LimsError, NotFound
 from lims.labels import Command, command_card
 from lims.models.base import Coded
-from lims.models.patient import Patient
 from lims.models.sample import Sample, SampleStatus
 from lims.models.user import User
-from lims.permissions import Permission
-from lims.web import current, demonstration, search
-from lims.web.auth import asked_by_script, requires, signed_in
+from lims.web import current, demonstration, one_scan, search
+from lims.web.auth import asked_by_script, signed_in
 from lims.web.current import site
 from lims.web.doors import may_open
 from lims.web.errors import sentence_of
 from lims.web.fields import SPACES
 from lims.web.navigation import address_of, require_page
 from lims.web.pdf import shown_pdf
-from lims.web.told import refused
 from lims.workflows import codes, command_codes, containers, earlier_marks, freezers
 
 bp = Blueprint("scan", __name__)
@@ -35,14 +33,14 @@ def open_code() -> ResponseReturnValue:
     if is_name(typed):
         return search.found(typed)
     try:
-        code, address = named_by(typed)
+        opened = named_by(typed, request.form.get("page", ""))
     except LimsError as refusal:
         if refusal.recorded:
             current.remember(refusal)
         if not asked_by_script():
             raise
         return jsonify(sentence=sentence_of(refusal)), refusal.status
-    return jsonify(address=address, code=code) if asked_by_script() else redirect(address, 303)
+    return jsonify(opened) if asked_by_script() else redirect(opened.address, 303)
 
 
 @bp.get("/scan/test")
@@ -73,20 +71,6 @@ def commands_of_the_card() -> str:
     return " ".join(f"{each.code}={each.word}" for each in command_codes.ALL)
 
 
-@bp.post("/scan/misplaced")
-@requires(Permission.SEE_PATIENTS)
-def misplaced() -> ResponseReturnValue:
-    """A code of a kind that a page waits for, but not this one: another patient's stops all, at
-    the bench and at the dewar alike."""
-    session, code = current.reading_session(), request.form.get("code", "")
-    try:
-        patient = codes.load(session, request.form.get("patient", ""), Patient)
-        containers.require_of_patient(session, patient, code)
-    except LimsError as refusal:
-        return refused(refusal)
-    return jsonify(sentence=_("It is not what is worked on here."))
-
-
 def comes(person: User) -> str:
     """Where whose badge was scanned at a terminal signs in; one's own leads to the account."""
     if person.id == current_user.id:
@@ -106,9 +90,18 @@ def is_on_its_way(found: Coded) -> bool:
     return isinstance(found, Sample) and found.status is SampleStatus.IN_TRANSIT
 
 
-def named_by(typed: str) -> tuple[str, str]:
-    """The code and the address of what `typed` names; spaces and lower case of a code are put
-    right, nothing else."""
+@dataclass(frozen=True)
+class Opened:
+    """What a scan names, the page that opens, and whether it is scanned into that page too."""
+
+    code: str
+    address: str
+    again: bool = False
+
+
+def named_by(typed: str, page: str = "") -> Opened:
+    """What `typed`, read on `page`, names; spaces and lower case of a code are put right, nothing
+    else."""
     session, code = current.reading_session(), typed.translate(SPACES).upper()
     if not (typed.isascii() and codes.is_well_formed(code)):
         code = earlier_marks.called(session, typed.strip()) or typed
@@ -117,14 +110,16 @@ def named_by(typed: str) -> tuple[str, str]:
     except NotFound:
         if code not in containers.planned_as(session, [code]):
             raise
-        return code, url_for("containers.show", code=code)  # labelled, nothing in it yet
+        return Opened(code, url_for("containers.show", code=code))  # labelled, nothing in it yet
     if isinstance(found, User) and current.terminal():
-        return found.code, comes(found)
+        return Opened(found.code, comes(found))
     if may_open("freezings.into") and freezers.awaited(session, found):
-        return found.code, url_for("freezings.into", code=found.code)
+        return Opened(found.code, url_for("freezings.into", code=found.code))
     if may_open("tissue.receive") and is_on_its_way(found):
-        return found.code, url_for("tissue.receive", code=found.code)
+        return Opened(found.code, url_for("tissue.receive", code=found.code))
+    if (form := one_scan.awaited(session, found, page)) is not None:
+        return Opened(found.code, form.address, again=form.takes_it)
     require_page(found.code)
     if not (address := address_of(found.code)):
         raise NotFound(code=code)
-    return found.code, address
+    return Opened(found.code, address)

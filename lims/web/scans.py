@@ -44,10 +44,6 @@ class CodeField(Typed):
         super().__init__(label, **options)
         self.kinds, self.again, self.takes = kinds, again, takes
 
-    @property
-    def waits_for(self) -> str:
-        return kind_words(self.kinds)
-
     def read(self, typed: str) -> str:
         return read_code(typed, self.kinds)
 
@@ -105,10 +101,6 @@ class ScansField(Typed):
     ):
         super().__init__(label, required=options.pop("required", least > 0), **options)
         self.kinds, self.least, self.most = kinds, least, most
-
-    @property
-    def waits_for(self) -> str:
-        return kind_words(self.kinds)
 
     def process_data(self, value: Any) -> None:
         self.data = list(value) if value else []

@@ -1,20 +1,26 @@
-"""The gate of a step: each scan is compared at once, and told in the words of the bench."""
+"""The gate of a step: each scan is compared at once, and told in the words of the bench; so is
+one that no place of the page takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, get_template_attribute, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import LimsError
+from lims.models.aliquot import Aliquot
 from lims.models.base import Coded, Material
 from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.models.fill import Dose, Vial
 from lims.models.lot import ItemKind, Lot
 from lims.models.patient import Patient
+from lims.models.sample import Sample
 from lims.models.step import PlannedContainer
 from lims.models.storage import Box
 from lims.models.suspension import Suspension
@@ -22,9 +28,10 @@ from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.web import current, filters
-from lims.web.auth import requires
+from lims.web.auth import requires, signed_in
 from lims.web.errors import sentence_of
-from lims.web.scans import MOST_SCANS, ROOM
+from lims.web.looks import note_look
+from lims.web.scans import MOST_SCANS, ROOM, kind_word, kind_words
 from lims.workflows import (
     clearance,
     codes,
@@ -59,16 +66,78 @@ def compare() -> ResponseReturnValue:
     session = current.reading_session()
     asked = request.form.get("code", "").split()[:MOST_SCANS]
     beside = request.form.get("beside", "").split()[:MOST_SCANS]
+    band, takes = request.form.get("patient", ""), request.form.get("takes", "")
     try:
-        band = request.form.get("patient", "")
+        if "each" in request.form:
+            return jsonify(one_by_one(session, asked))
         owner = patient_worked_on(session, band, [*beside, *asked])
-        takes = request.form.get("takes", "")
         found = [told(session, code, owner, takes) for code in asked]
-        if owner is not None and not band:  # no page says yet whose cells these are
-            found = [each.of(owner) if is_of_somebody(each.code) else each for each in found]
     except LimsError as refusal:
         return refused(refusal)
-    return jsonify(told=found)
+    if owner is None or band:
+        return jsonify(told=found)
+    # no page says yet whose cells these are
+    found = [each.of(owner) if is_of_somebody(each.code) else each for each in found]
+    return jsonify(told=found, band=band_of(owner))
+
+
+def one_by_one(session: Session, asked: Sequence[str]) -> dict[str, Any]:
+    """Where several patients' may lie side by side: each with its own, the last in the band."""
+    found, owner = [], None
+    for code in asked:
+        each = told(session, code, None)
+        if is_of_somebody(each.code):
+            owner = containers.patient_of(session, each.code)
+            each = each.of(owner)
+        found.append(each)
+    return {"told": found, "band": band_of(owner) if owner else None}
+
+
+def band_of(patient: Patient) -> str:
+    """The band that a page has which knows its patient before a scan; their page was seen."""
+    note_look(patient.id)
+    return str(get_template_attribute("macros/patient.html", "band")(patient))
+
+
+HELD = frozenset(model.kind_of_code for model in (Aliquot, Dose, Sample, Suspension, Vessel, Vial))
+"""The kinds of what cells are in: of another patient it stops the work wherever it is scanned."""
+
+
+@bp.post("/scan/misplaced")
+@signed_in
+def misplaced() -> ResponseReturnValue:
+    """A code that no place of the page takes: what it is, whose, and what is waited for; another
+    patient's cells stop all, at the bench and at the dewar alike."""
+    session, code = current.reading_session(), request.form.get("code", "")
+    waits = request.form.get("waits", "").split()
+    try:
+        owner = patient_worked_on(
+            session, request.form.get("patient", ""), request.form.get("beside", "").split()
+        )
+        if owner is not None and (code[:2] in HELD or code[:2] in waits) and is_of_somebody(code):
+            containers.require_of_patient(session, owner, code)
+        said = out_of_place(session, code, waits)
+    except LimsError as refusal:
+        return refused(refusal)
+    return jsonify(sentence=said)
+
+
+def out_of_place(session: Session, code: str, waits: Sequence[str]) -> str:
+    what = [kind_word(codes.require_well_formed(code)[:2]), what_it_is(session, code)]
+    if is_of_somebody(code) and current_user.may(Permission.SEE_PATIENTS):
+        what.append(containers.patient_of(session, code).full_name)
+    told = " · ".join(dict.fromkeys(what))
+    if code[:2] in waits:
+        return str(_("This is: %(what)s. It is not what is worked on here.", what=told))
+    wanted = kind_words(tuple(kind for kind in waits if kind in codes.KIND_WORDS))
+    return str(
+        _(
+            "This is: %(what)s. This page waits for: %(wanted)s. To open it all the same, scan it"
+            " into the field at the top.",
+            what=told,
+            wanted=wanted,
+        )
+    )
 
 
 def refused(refusal: LimsError) -> ResponseReturnValue:
@@ -101,10 +170,8 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
     code = codes.meant(session, [code])[0]
     if owner is not None and is_of_somebody(code):
         containers.require_of_patient(session, owner, code)
-    if code not in containers.holding(session, [code]):
-        planned = containers.planned_as(session, [code]).get(code)
-        if planned is not None:
-            return Told(code, words_of_planned(planned))
+    if (planned := planned_yet(session, code)) is not None:
+        return Told(code, words_of_planned(planned))
     record = codes.find(session, code)
     if takes == PlaceKind.PROCESSING_BENCH and isinstance(record, Place):
         clearance.require_bench(record)
@@ -113,6 +180,19 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
     if (problem := problem_of(session, record, takes)) is not None:
         return Told(code, sentence_of(problem), "stop")
     return Told(code, words_of(record))
+
+
+def planned_yet(session: Session, code: str) -> PlannedContainer | None:
+    """The container that was given out under `code`, while nothing is in it."""
+    if code in containers.holding(session, [code]):
+        return None
+    return containers.planned_as(session, [code]).get(code)
+
+
+def what_it_is(session: Session, code: str) -> str:
+    if (planned := planned_yet(session, code)) is not None:
+        return words_of_planned(planned)
+    return words_of(codes.find(session, code))
 
 
 def words_of_planned(planned: PlannedContainer) -> str:
@@ -155,4 +235,4 @@ def words_of(record: Coded) -> str:
             return f"{filters.passage(record.passage)} · {filters.word(record.status)}"
         case Vial() | Dose():
             return f"{filters.passage(record.fill.passage)} · {filters.word(record.status)}"
-    return filters.word(codes.KIND_WORDS[record.code[:2]])
+    return kind_word(record.code[:2])

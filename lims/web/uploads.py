@@ -10,6 +10,7 @@ from wtforms.widgets import FileInput
 
 from lims.web.current import store
 from lims.web.fields import presence
+from lims.web.headers import WITHIN_OUR_PAGES
 from lims.web.photos import MEDIA_TYPES, photo
 
 PDF = b"%PDF-"
@@ -61,7 +62,8 @@ def paper_kept(sha256: str) -> Response:
     """A kept paper as the browser shows it."""
     content = store().get(sha256)
     kinds = (kind for start, kind in SIGNATURES.items() if content.startswith(start))
-    answer = Response(content, mimetype=next(kinds, "application/octet-stream"))
+    kind = next(kinds, "application/octet-stream")
+    answer = Response(content, mimetype=kind, headers=WITHIN_OUR_PAGES)
     answer.headers["Content-Disposition"] = "inline"
     answer.cache_control.private = True
     return answer

@@ -109,6 +109,8 @@ class OtherVessels(FieldError):
 
 
 class DiscardVesselsForm(Signing, SignedByTwo):
+    gated = True
+
     vessels = ScansField(_l("Vessels"), "VE")
 
     def of(self, session: Session, about: str | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
@@ -45,13 +45,22 @@ class Care:
         return clock.day_of(self.due_at) <= clock.today()
 
 
+def of_vessel(session: Session, vessel: Vessel) -> Care | None:
+    """None where it does not live."""
+    return next(iter(_living(session, 1, Vessel.id == vessel.id)), None)
+
+
 def living(session: Session, *, most: int, batch: Batch | None = None) -> list[Care]:
     """The `most` living vessels longest without care, of all batches or of one; in five queries
     however many they are."""
+    return _living(session, most, *([Vessel.batch_id == batch.id] if batch else []))
+
+
+def _living(session: Session, most: int, *which: ColumnElement[bool]) -> list[Care]:
     cared = func.coalesce(last_fed(), Vessel.seeded_at)
     rows = session.execute(
         select(Vessel, cared)
-        .where(Vessel.status.in_(LIVING), *([Vessel.batch_id == batch.id] if batch else []))
+        .where(Vessel.status.in_(LIVING), *which)
         .options(
             joinedload(Vessel.patient),
             joinedload(Vessel.batch).joinedload(Batch.specification_version),

@@ -17,6 +17,7 @@ from lims.database import Database
 from lims.models import Base
 from lims.models.base import Coded
 from lims.models.batch import Batch
+from lims.web.told import HELD
 from tests.conftest import Server, put_down
 from tests.counting import looks
 from tests.soaking import SOAK
@@ -37,7 +38,7 @@ LOGINS = (
 )
 NOT_FOUND_BY_LINKS = {
     "specification_decisions.record_shipped": "only before the first specification is approved",
-    "scan.misplaced": "asked by the script where a scan belongs nowhere on its page",
+    "told.misplaced": "asked by the script where a scan belongs nowhere on its page",
     "told.compare": "asked by the script what a scan into a step is",
     "drafts.save": "sent by the script while somebody types",
     "drafts.discard": "sent by the script beside a draft that is shown again",
@@ -45,6 +46,8 @@ NOT_FOUND_BY_LINKS = {
     "account.record_switch": "at a browser that is registered as a terminal alone",
 }
 """Forms that no page of the busy laboratory offers, and why."""
+NOT_IN_HAND = ("deviations.report",)
+"""Pages that are told of cells, at a desk, and handle none."""
 LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
 
 
@@ -66,9 +69,21 @@ class PageReader(FormReader):
     def __init__(self) -> None:
         super().__init__()
         self.paths: list[str] = []
+        self.has_band = False
+        self.unsaid: list[str] = []
+        """The fields that take cells at whose scan the page does not say whose they are."""
+        self.answered: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         super().handle_starttag(tag, attrs)
+        given = dict(attrs)
+        self.has_band = self.has_band or "data-patient" in given
+        if tag == "form":
+            sends = (given.get("data-scan-sends") or "").split()
+            self.answered = HELD if "data-gate" in given else set(sends)
+        taken = HELD.intersection((given.get("data-kinds") or "").split())
+        if taken - self.answered:
+            self.unsaid.append(str(given.get("name")))
         target = dict(attrs).get("href") if tag == "a" else None
         if target and target.startswith("/") and not LEFT_ALONE.match(target):
             self.paths.append(target.partition("#")[0])
@@ -87,6 +102,8 @@ class Crawl:
         self.most: dict[str, tuple[int, str, str]] = {}
         """GET endpoint to the most queries that any page of it took, whose, and its path."""
         self.failed: list[str] = []
+        self.unsaid: list[str] = []
+        """Fields that take cells on pages which do not say whose these are."""
         self.last_status = 200
         self.posts = {str(rule): rule.endpoint for rule in self.rules("POST")}
         """Every address that takes a form, and its endpoint."""
@@ -190,6 +207,8 @@ class Crawl:
             return []
         page = PageReader()
         page.feed(answer.text)
+        if not page.has_band and self.endpoint(path) not in NOT_IN_HAND:
+            self.unsaid += [f"{login} {path}: {name}" for name in page.unsaid]
         for form in page.forms:
             posted = self.endpoint(form.action or path, "POST")
             if posted is not None:

@@ -12,10 +12,17 @@ from tests.laboratory import PASSWORD
 from tests.web.visitor import forms_of
 
 EOT = "\x04"
-KEYS = {"\r": {"key": "Enter", "text": "\r"}, "\t": {"key": "Tab"}}
+KEYS = {
+    "\r": {"key": "Enter", "code": "Enter", "text": "\r"},
+    "\t": {"key": "Tab", "code": "Tab"},
+}
 """And the end of a transmission, which a keyboard types as Ctrl and D."""
 KEYS[EOT] = {"key": "d", "code": "KeyD", "modifiers": 2}
+RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывапролдячсмить", strict=True))
+"""What a Russian layout types with the keys of a scan."""
+LATIN = {russian: latin for latin, russian in RUSSIAN.items()}
 FORGET = """async () => {
+  await window.lims?.draftsSent?.();
   for (const form of document.querySelectorAll("form[data-draft]")) {
     form.reset();
     const said = { address: new URL(form.action).pathname, form: form.dataset.draft };
@@ -62,11 +69,22 @@ def registered(context: BrowserContext, site: str, name: str) -> None:
     assert context.request.post(f"{site}/terminals/new", form=sent).ok
 
 
-def press(page: Any, text: str, apart_s: float, after_s: float | None = None) -> None:
+def place_of(sign: str) -> str:
+    """The key that types `sign`, by the name browsers have for its place; "" of no letter or
+    digit."""
+    key = LATIN.get(sign, sign.upper())
+    if not (key.isascii() and key.isalnum()):
+        return ""
+    return f"Digit{key}" if key.isdigit() else f"Key{key}"
+
+
+def press(
+    page: Any, text: str, apart_s: float, after_s: float | None = None, keys: str = ""
+) -> None:
     """Key strokes that say themselves when they were made: no busy machine makes them slower.
 
     So long after the last one, else after a pause; by the browser's clock, wherever the test has
-    travelled to.
+    travelled to. `keys`: the keys pressed, where their layout types `text` with them.
     """
     keyboard = page.context.new_cdp_session(page)
     hatch = time_machine.escape_hatch
@@ -75,15 +93,16 @@ def press(page: Any, text: str, apart_s: float, after_s: float | None = None) ->
         page.made_at = max(getattr(page, "made_at", 0), real) + PAUSE_S
     else:
         page.made_at += after_s
-    for sign in text:
+    for sign, key in zip(text, keys or text, strict=True):
         page.made_at += apart_s
-        stroke = {"timestamp": page.made_at, **KEYS.get(sign, {"key": sign, "text": sign})}
+        typed = {"key": sign, "code": place_of(key), "text": sign}
+        stroke = {"timestamp": page.made_at, **KEYS.get(sign, typed)}
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **stroke})
     keyboard.detach()
 
 
-def scan(page: Any, text: str, end: str = "\r") -> None:
-    press(page, text + end, SCANNER_S)
+def scan(page: Any, text: str, end: str = "\r", keys: str = "") -> None:
+    press(page, text + end, SCANNER_S, keys=keys and keys + end)
 
 
 def stumble(page: Any, text: str, at: int) -> None:

@@ -89,6 +89,10 @@ NOT_THERE = {VialStatus.VOID, OrderStatus.LAPSED}
 """What no vial becomes; and what looks like an order that was cancelled."""
 
 
+def test_a_page_that_takes_cells_says_whose_they_are_at_the_first_scan(crawl: Crawl) -> None:
+    assert crawl.unsaid == []
+
+
 def test_the_laboratory_has_cells_orders_and_vials_in_every_status(crawl: Crawl) -> None:
     with crawl.database.reading() as session:
         there = {

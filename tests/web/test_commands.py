@@ -1,7 +1,7 @@
 """The card of commands: a code that says what to do, and is never taken for material."""
 
 import pytest
-from flask import Blueprint, render_template_string
+from flask import Blueprint, render_template_string, request
 from playwright.sync_api import expect
 
 from lims.web.app import create_app
@@ -20,7 +20,8 @@ pytestmark = pytest.mark.browser
 PAGE = """{% extends "base.html" %}{% from "macros/forms.html" import form, field %}
 {% block main %}{% call form(filled, "/filled") %}
 {% for each in filled if each.part is defined %}{{ field(each) }}{% endfor %}
-{% endcall %}{% endblock %}"""
+{% endcall %}
+{% if printed %}<a href="/scan/card.pdf" data-print>The card</a>{% endif %}{% endblock %}"""
 HEARD = """() => { window.heard = []; const start = OscillatorNode.prototype.start;
   OscillatorNode.prototype.start = function (at) {
     heard.push(this.frequency.value);
@@ -44,7 +45,8 @@ def site(sqlite_server, tmp_path_factory):
     @bp.route("/filled", methods=["GET", "POST"])
     @for_everyone
     def page():
-        return render_template_string(PAGE, filled=shown(FilledForm))
+        printed = "printed" in request.args
+        return render_template_string(PAGE, filled=shown(FilledForm), printed=printed)
 
     app.register_blueprint(bp)
     with serving(app) as address:
@@ -103,6 +105,7 @@ def test_cancel_closes_a_stop_and_nothing_else_does(bench):
 
 def test_repeat_says_the_last_answer_again(bench):
     scan(bench, code("PT", 3))
+    bench.wait_for_selector(".banner.stop")
     answer = told(bench)
     scan(bench, SAID["repeat"])
 
@@ -114,6 +117,29 @@ def test_print_without_anything_to_print_says_so(bench):
     scan(bench, SAID["print"])
 
     assert "nothing to print" in told(bench)
+
+
+def test_print_shows_the_paper_within_the_page_which_hears_the_next_scan(bench):
+    bench.goto(bench.url + "?printed")
+    scan(bench, SAID["print"])
+    expect(bench.frame_locator(".paper iframe").locator("body")).to_be_attached()
+    scan(bench.context.pages[-1], code("VE", 100))
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+    assert "/filled" in bench.url
+
+
+def test_print_prints_a_paper_that_is_shown_once(bench):
+    bench.goto(bench.url + "?printed")
+    scan(bench, SAID["print"])
+    # a browser without a screen dies of its own print
+    bench.evaluate("""() => { window.pressed = 0;
+      document.querySelector(".paper iframe").remove();
+      document.querySelector("[data-print-shown]").addEventListener("click", () => pressed++); }""")
+    scan(bench, SAID["print"])
+    scan(bench, SAID["print"])
+
+    assert bench.evaluate("pressed") == 1
 
 
 def test_sign_off_leaves_the_terminal(bench):
@@ -135,6 +161,7 @@ def test_right_and_wrong_sound_differently_and_off_is_silent(bench):
     scan(bench, code("VE", 100))
     right = bench.evaluate("heard.splice(0)")
     scan(bench, code("PT", 3))
+    bench.wait_for_selector(".banner.stop")
     wrong = bench.evaluate("heard.splice(0)")
     bench.evaluate("lims.setVolume(0)")
     scan(bench, code("VE", 200))

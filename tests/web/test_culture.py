@@ -1,12 +1,15 @@
 """Culture at a browser: scans, one number, done; what is refused stays typed and is remembered."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import time_machine
 from PIL import Image
 from sqlalchemy import select
 
+from lims import clock
 from lims.models.command_run import Refusal
 from lims.models.culture import StepVessel
 from lims.models.step import LineClearance, Step, StepStatus
@@ -97,6 +100,38 @@ def test_vessels_are_moved_by_two_scans(technician_at_browser, in_culture, codes
     assert answer.status_code == 303
     page = technician_at_browser.open(f"/vessels/{vessels[0]}").text
     assert "Incubator B, shelf 1" in page
+
+
+@pytest.mark.parametrize("page", ["/", "/culture/", "/calendar/"])
+def test_a_vessel_due_for_a_feed_opens_that_where_it_is_scanned_on_what_is_due(
+    signed_in, in_culture, page
+):
+    with time_machine.travel(clock.now() + timedelta(days=5)):
+        opened = signed_in("technician").scan(in_culture()[0], page)
+
+    assert opened["address"].startswith("/culture/feed?code=BA")
+    assert opened["again"], "the form takes the vessel that was scanned"
+
+
+def test_a_vessel_full_enough_for_a_passage_opens_its_harvest(technician_at_browser, in_culture):
+    vessels = in_culture()
+    seen = {"vessels": "\n".join(vessels), "confluence_pct": "95"}
+    technician_at_browser.send("/vessels/observe", seen)
+
+    opened = technician_at_browser.scan(vessels[0], "/culture/")
+
+    assert opened["address"].startswith("/culture/harvest?code=BA")
+
+
+def test_a_vessel_that_waits_for_nothing_or_is_scanned_elsewhere_opens_its_page(
+    technician_at_browser, in_culture, signed_in
+):
+    vessel = in_culture()[0]
+
+    assert technician_at_browser.scan(vessel, "/culture/")["address"] == f"/vessels/{vessel}"
+    with time_machine.travel(clock.now() + timedelta(days=5)):
+        opened = signed_in("technician").scan(vessel, "/batches/")
+    assert opened["address"] == f"/vessels/{vessel}"
 
 
 def test_one_number_is_the_confluence_of_all_scanned(technician_at_browser, in_culture, database):

@@ -17,6 +17,13 @@ def test_every_page_forbids_what_is_not_ours_and_is_not_kept(visitor, address):
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_a_paper_is_shown_within_pages_of_ours_and_of_nobody_else(signed_in):
+    headers = signed_in("technician").open("/scan/card.pdf").headers
+
+    assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
 def test_the_cookie_is_of_this_host_alone_where_the_site_is_https(settings):
     app = create_app(replace(settings, url="https://lims.example"))
 

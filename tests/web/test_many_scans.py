@@ -1,12 +1,15 @@
 """Hundreds of scans as a scanner types them at its worst: none lost, doubled, misplaced, applied
 after a stop. Ten thousand in a soak."""
 
+import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 
 import pytest
 import time_machine
+from playwright.sync_api import expect
 
 from lims import clock
 from lims.database import Database
@@ -14,9 +17,17 @@ from lims.web.app import create_app
 from lims.workflows import command_codes
 from tests.soaking import SOAK
 from tests.walks.walker import Walk
-from tests.web.scanner import FORGET, HAND_S, press, scan, scan_again, signed_in_at
+from tests.web.scanner import (
+    EOT,
+    FORGET,
+    HAND_S,
+    RUSSIAN,
+    press,
+    scan,
+    scan_again,
+    signed_in_at,
+)
 from tests.web.serving import Served
-from tests.web.test_scanner import RUSSIAN
 from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
@@ -72,7 +83,7 @@ class Bench:
 
     def scan(self, code: str) -> None:
         self.scans += 1
-        scan(self.page, code, self.lot.choice("\r\t"))
+        scan(self.page, code, self.lot.choice("\r\t" + EOT))
 
     def burst(self) -> None:
         for code in self.take(self.lot.randint(1, MOST_AT_ONCE)):
@@ -123,6 +134,7 @@ class Bench:
         for code in codes:
             self.scan(code)
         self.settled()
+        self.named(codes)
         self.compare()
         self.served.start()
         self.give_back(codes)
@@ -134,15 +146,22 @@ class Bench:
         self.give_back([code])
 
     def stopped(self) -> None:
-        """Another patient's vessel: what came behind it before anybody looked is not applied."""
+        """Another patient's vessel or tissue: what came behind it before anybody looked is not
+        applied."""
         codes = self.take(2)
         self.burst()
         self.scan(self.lot.choice(self.foreign))
         for code in codes:
             self.scan(code)
         self.settled()
+        self.named(codes)
         self.page.click("dialog[open] button")
         self.give_back(codes)
+
+    def named(self, codes: list[str]) -> None:
+        """Each of what was dropped was told by its code."""
+        told = self.page.evaluate("told.join('\\n')")
+        assert [code for code in codes if code not in told] == []
 
     def settled(self) -> None:
         self.page.wait_for_function(IDLE)
@@ -152,6 +171,8 @@ class Bench:
         shown = self.page.input_value("main [name=vessels]").split()
         told = self.page.evaluate("told.splice(0).join('\\n')")
         assert shown == self.kept, f"{self.done.__name__}, after {self.scans} scans:\n{told}"
+        band = self.page.locator("[data-patient]").count()
+        assert band == bool(self.kept), "whose cells these are is said from the first scan on"
 
     def whatever(self) -> None:
         """One of these, by lot; then the page holds what was scanned into it, in that order."""
@@ -172,12 +193,24 @@ def laboratory(sqlite_server, tmp_path_factory):
         for name, number in (("Own", VESSELS), ("Foreign", 2)):
             walk = Walk(Database(url), traveller, name)
             walk.begin()
-            vessels.append(walk.isolate(walk.tissue(), vessels=number))
+            tissue = walk.tissue()
+            vessels.append(walk.isolate(tissue, vessels=number))
+        vessels[1].append(tissue)
         now = clock.now()
     app = create_app(site_settings(url, tmp_path_factory.mktemp("many")))
     app.wsgi_app = slowly = Slowly(app.wsgi_app)
     with time_machine.travel(now, tick=True), Served(app) as served:
         yield served, slowly, *vessels
+
+
+def test_a_vessel_that_is_due_goes_into_the_form_that_its_scan_opens(chromium, laboratory):
+    served, _slowly, [vessel, *_rest], _foreign = laboratory
+    due = time_machine.travel(clock.now() + timedelta(days=5), tick=True)
+    with due, signed_in_at(chromium, served.address, "technician", "/culture/") as page:
+        scan(page, vessel)
+        page.wait_for_url("**/culture/feed?code=*")
+
+        expect(page.locator("main [name=vessels]")).to_have_value(re.compile(vessel))
 
 
 @pytest.mark.parametrize("part", range(PARTS))

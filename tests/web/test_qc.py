@@ -624,6 +624,20 @@ def test_the_tests_of_an_aliquot_are_begun_together_once_it_is_scanned(house, tw
     assert "No test of this aliquot waits" in analyst.open(page).text
 
 
+def test_an_aliquot_scanned_where_its_test_waits_opens_what_it_waits_for(
+    house, two_asked, signed_in
+):
+    aliquot, analyst = house.aliquot.code, signed_in("analyst")
+    assert analyst.scan(aliquot, "/")["address"] == f"/qc/of/{aliquot}/begin"
+
+    analyst.send(f"/qc/of/{aliquot}/begin", begun(two_asked, house))
+
+    with time_machine.travel(clock.now() + timedelta(days=40)):
+        opened = signed_in("analyst").scan(aliquot, "/")
+    assert opened["address"] == f"/qc/of/{aliquot}/results"
+    assert not opened["again"]
+
+
 def test_only_those_ticked_are_begun(house, two_asked, signed_in):
     page = f"/qc/of/{house.aliquot.code}/begin"
     signed_in("analyst").send(page, begun(two_asked[1:], house))

@@ -15,7 +15,7 @@ from lims.workflows.codes import load
 from tests.laboratory import supplies
 from tests.walks import freezing, ordering, specifying, thawing
 from tests.walks.walker import Walk, at, named
-from tests.web.scanner import scan, scan_again, signed_in_at
+from tests.web.scanner import EOT, scan, scan_again, signed_in_at
 from tests.web.serving import serving
 from tests.worlds import site_settings
 
@@ -115,11 +115,12 @@ def test_a_scan_alone_puts_a_vial_into_the_run_of_the_freezer(chromium, runs, st
     assert standing(runs.filled) == [VialStatus.LABELLED] * 2
 
 
-def test_a_scan_alone_puts_a_vial_into_the_bath(chromium, runs, standing):
+def test_vials_scanned_in_one_burst_are_each_in_the_bath(chromium, runs, standing):
+    """Each scan sends the page away, with the next ones under way."""
     with signed_in_at(chromium, runs.site, "technician", runs.pages[1]) as page:
-        for number, vial in enumerate(runs.out, start=1):
-            scan(page, vial)
-            expect(page.locator("h1")).to_have_text(f"Vials in the bath: {number} of 2")
+        for vial, end in zip(runs.out, ("\t", EOT), strict=True):
+            scan(page, vial, end)
+        expect(page.locator("h1")).to_have_text("Vials in the bath: 2 of 2")
 
     assert standing(runs.out) == [VialStatus.THAWED] * 2
 

@@ -12,10 +12,12 @@ from lims.web.auth import signed_in as for_everyone
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, shown
 from lims.web.scans import CodeField, ScansField
+from tests.laboratory import STAFF
 from tests.web.scanner import (
     EOT,
     HAND_S,
     PAUSE_S,
+    RUSSIAN,
     SCANNER_S,
     press,
     scan,
@@ -29,8 +31,8 @@ from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
 
-RUSSIAN = dict(zip("QWERTYUIOPASDFGHJKLZXCVBNM", "йцукенгшщзфывапролдячсмить", strict=True))
-"""What a Russian layout types with the keys of a scan."""
+FRENCH = dict(zip("1234567890AQZWM", "&é\"'(-è_çàqawz,", strict=True))
+"""What a French layout types with them, where it differs."""
 MAY_ANSWER = threading.Event()
 SLOWLY_AWAY = """(() => { const form = document.querySelector("main form");
   form.action = "/waits?slow"; setTimeout(() => form.requestSubmit()); })()"""
@@ -129,19 +131,37 @@ def test_a_code_whose_place_is_taken_says_what_is_to_be_finished_first(bench):
     scan(bench, code("SU", 8))
 
     told = bench.inner_text("[data-banner]")
-    assert told.startswith(f"{code('SU', 8)} · Its place holds another code")
-    assert told.endswith(code("SU", 7))
+    assert told.startswith(f"{code('SU', 8)} · Its place holds {code('SU', 7)}.")
     assert bench.input_value("[name=tube]") == code("SU", 7)
 
 
-def test_a_code_the_page_does_not_wait_for_opens_nothing_and_says_what_it_waits_for(bench):
-    scan(bench, code("PT", 3))
+def test_a_code_the_page_does_not_wait_for_opens_nothing_and_says_what_it_is(bench):
+    scan(bench, bench.get_attribute("[data-cover]", "data-own"))
 
+    told = expect(bench.locator(".banner.stop"))
+    told.to_contain_text(f"This is: person · {STAFF['technician'][0]}.")
+    told.to_contain_text("This page waits for: vessel, suspension.")
     assert bench.url.endswith("/waits")
-    assert "vessel, suspension" in bench.inner_text("[data-banner]")
 
 
-def test_a_russian_layout_is_read_as_what_was_printed(bench):
+@pytest.mark.parametrize("layout", [RUSSIAN, FRENCH], ids=["russian", "french"])
+def test_another_layout_is_read_by_the_places_of_its_keys(bench, layout):
+    text = "".join(layout.get(sign, sign) for sign in code("VE", 100))
+    scan(bench, text, keys=code("VE", 100))
+
+    assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
+
+
+def test_a_scan_that_is_one_code_by_its_keys_and_another_by_its_signs_is_refused(bench):
+    scan(bench, code("VE", 200), keys=code("VE", 100))
+
+    told = bench.inner_text(".banner.stop")
+    assert told.startswith(code("VE", 200))
+    assert "makes this scan ambiguous" in told
+    assert bench.input_value("[name=vessels]") == ""
+
+
+def test_a_russian_layout_is_read_where_the_browser_tells_no_key(bench):
     bench.evaluate(
         """([text, russian]) => {
           const type = (key) => document.body.dispatchEvent(
@@ -166,6 +186,33 @@ def test_a_misread_scan_is_told_and_what_was_queued_behind_it_is_dropped(bench):
     assert "4601234567890" in bench.inner_text("[data-banner]")
     assert f"Not applied: {code('VE', 100)}" in bench.inner_text("[data-banner]")
     assert bench.input_value("[name=vessels]") == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "field"), [("/sign-in", "login"), ("/first-password", "one_time_code")]
+)
+def test_a_scan_before_anybody_signed_in_is_told_so_and_typed_into_nothing(
+    chromium, site, page, field
+):
+    at_door = chromium.new_page()
+    at_door.goto(f"{site}{page}")
+    at_door.click(f"[name={field}]")
+    press(at_door, "an", HAND_S)
+    scan(at_door, code("VE", 100))
+
+    assert at_door.input_value(f"[name={field}]") == "an"
+    assert at_door.inner_text(".banner.stop").endswith("The scan was not applied. Sign in first.")
+    assert at_door.url.endswith(page)
+    at_door.close()
+
+
+def test_a_scan_at_a_locked_screen_is_told_so(bench):
+    bench.evaluate("document.querySelector('[data-lock-now]').submit()")
+    bench.wait_for_url("**/locked*")
+    scan(bench, code("VE", 100))
+
+    expect(bench.locator(".banner.stop")).to_contain_text("Unlock the screen first.")
+    assert bench.input_value("[name=password]") == ""
 
 
 def test_slow_typing_is_never_taken_for_a_scan(bench):

@@ -708,23 +708,53 @@ def test_a_lot_whose_quantity_is_lacking_asks_for_it_at_the_next_scan(bench, wor
     expect(bench.locator(".banner.stop")).to_contain_text(world["incubator"])
 
 
-@pytest.mark.browser
-def test_labels_open_beside_the_page_which_then_waits_for_them(bench, codes_of):
-    [vessel, *_rest] = codes_of("VE")
-    button = bench.locator("form[action$='/labels/print'] button", has_text="VE").first
-    with bench.expect_popup(), bench.expect_navigation():
-        button.click()
-    scan(bench, vessel)
-    bench.wait_for_selector(".flash.ok")
+def print_labels(bench, kind):
+    """The page shows the sheet; what has the focus then, as a scanner has no other."""
+    with bench.expect_navigation():
+        bench.locator("form[action$='/labels/print'] button", has_text=kind).first.click()
+    expect(bench.frame_locator(".paper iframe").locator("body")).to_be_attached()
+    return bench.context.pages[-1]
 
-    assert f"The label {vessel} sticks on its container" in bench.inner_text(".flash.ok")
+
+@pytest.mark.browser
+def test_labels_are_shown_within_the_page_which_then_waits_for_them(bench, codes_of):
+    [vessel, *_rest] = codes_of("VE")
+
+    front = print_labels(bench, "VE")
+    scan(front, vessel)
+
+    assert bench.context.pages == [front]
+    expect(front.locator(".flash.ok")).to_contain_text(f"{vessel} sticks on its container")
+
+
+@pytest.mark.browser
+def test_a_scan_is_heard_though_the_sheet_was_clicked_into(bench, codes_of):
+    [vessel, *_rest] = codes_of("VE")
+
+    print_labels(bench, "VE").click(".paper iframe")
+    bench.wait_for_function("() => document.activeElement.tagName !== 'IFRAME'")
+    scan(bench, vessel)
+
+    expect(bench.locator(".flash.ok")).to_contain_text(f"{vessel} sticks on its container")
+
+
+@pytest.mark.browser
+def test_labels_that_were_not_printed_say_so_and_are_printed_at_the_next_press(bench):
+    button = bench.locator("form[action$='/labels/print'] button").first
+    bench.route("**/labels/print", lambda route: route.abort())
+    button.click()
+    expect(bench.locator(".banner.stop")).to_contain_text("The server did not answer. Try again.")
+
+    bench.unroute("**/labels/print")
+    with bench.expect_navigation():
+        button.click()
+    expect(bench.locator(".paper iframe")).to_be_visible()
 
 
 @pytest.mark.browser
 def test_a_lot_that_waits_for_its_quantity_is_not_lost_by_the_next_scan(bench, codes_of, world):
     [vessel, *_rest] = codes_of("VE")
-    with bench.expect_popup(), bench.expect_navigation():
-        bench.locator("form[action$='/labels/print'] button", has_text="VE").first.click()
+    print_labels(bench, "VE")
     scan(bench, world["enzyme"])
     scan(bench, vessel)
     bench.wait_for_selector(".banner.stop")

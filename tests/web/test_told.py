@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from lims.models.command_run import Refusal
+from lims.models.patient import PatientView
 from tests.laboratory import PASSWORD, clinic, supplies
 from tests.laboratory.treatment import treating
 from tests.web.test_scans import code
@@ -71,6 +72,27 @@ def test_whose_tissue_it_is_is_told_where_no_page_says_it(tell, codes):
     assert sentence(tell(codes["own"])).endswith(" · Иванова Мария Петровна")
 
 
+def test_the_band_comes_with_the_scan_where_no_page_says_whose_it_is(tell, codes):
+    assert f'data-patient="{codes["patient"]}"' in tell(codes["own"]).json["band"]
+    assert "band" not in tell(codes["own"], patient=codes["patient"]).json
+
+
+def test_the_look_at_the_patient_of_a_band_is_noted(tell, codes, database):
+    tell(codes["own"])
+
+    with database.reading() as session:
+        assert session.scalars(select(PatientView)).one().user.login == "technician"
+
+
+def test_vials_of_several_patients_are_told_each_with_its_own(tell, codes):
+    answer = tell(f"{codes['own']} {codes['foreign']}", each="yes").json
+
+    assert [each["sentence"].split(" · ")[-1] for each in answer["told"]] == [
+        "Иванова Мария Петровна",
+        "Schmidt Johann Maria",
+    ]
+
+
 def test_another_patients_than_the_pages_stops_and_is_kept(tell, codes, database):
     answer = tell(codes["foreign"], patient=codes["patient"])
 
@@ -88,19 +110,53 @@ def test_another_patients_than_what_was_scanned_before_stops(tell, codes):
     assert answer.json["sentence"].startswith("STOP.")
 
 
-def test_a_keeper_who_scans_another_patients_is_stopped_as_a_technician_is(
-    signed_in, codes, database
-):
-    keeper = signed_in("keeper")
-    token = dict(keeper.form("/", "/scan").fields)["csrf_token"]
-    sent = {"code": codes["foreign"], "patient": codes["patient"], "csrf_token": token}
+@pytest.fixture
+def misplace(signed_in):
+    """What somebody is answered whose scan no place of the page takes."""
 
-    answer = keeper.client.post("/scan/misplaced", data=sent)
+    def scanned(code, login="technician", **beside):
+        visitor = signed_in(login)
+        token = dict(visitor.form("/", "/scan").fields)["csrf_token"]
+        sent = {"code": code, "csrf_token": token, "waits": "VE LT", **beside}
+        return visitor.client.post("/scan/misplaced", data=sent)
+
+    return scanned
+
+
+def test_a_wrong_scan_is_told_with_what_it_is_whose_and_what_is_waited_for(misplace, codes):
+    said = misplace(codes["own"], patient=codes["patient"]).json["sentence"]
+
+    assert said.startswith("This is: sample · Иванова Мария Петровна.")
+    assert "This page waits for: vessel, lot." in said
+
+
+def test_a_wrong_scan_of_what_is_nobodys_is_told_with_what_it_is(misplace, codes):
+    said = misplace(codes["device"], patient=codes["patient"]).json["sentence"]
+
+    assert said.startswith("This is: equipment · ")
+    assert "calibrated until" in said
+
+
+def test_a_patients_name_is_not_told_to_whom_patients_are_closed(misplace, codes):
+    assert misplace(codes["own"], "administrator").json["sentence"].startswith("This is: sample.")
+
+
+@pytest.mark.parametrize("waits", ["VE LT", "SA"])
+def test_a_keeper_who_scans_another_patients_is_stopped_whatever_the_page_waits_for(
+    misplace, codes, database, waits
+):
+    answer = misplace(codes["foreign"], "keeper", patient=codes["patient"], waits=waits)
 
     assert answer.status_code == 409
     assert "stop-screen" in answer.json["stop"]
     with database.reading() as session:
         assert session.scalars(select(Refusal.error)).all() == ["Mismatch"]
+
+
+def test_another_patients_than_what_the_page_holds_stops_though_it_waits_for_another_kind(
+    misplace, codes
+):
+    assert misplace(codes["foreign"], beside=codes["own"]).status_code == 409
 
 
 def test_a_code_that_names_nothing_is_refused(tell):

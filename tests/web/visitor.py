@@ -85,6 +85,14 @@ class Visitor:
     def open(self, address: str) -> TestResponse:
         return self.client.get(address, buffered=True)
 
+    def scan(self, code: str, page: str) -> dict[str, Any]:
+        """What the script is answered to a scan on a page that takes none itself."""
+        token = dict(self.form(page, "/scan").fields)["csrf_token"]
+        said = {"code": code, "page": page, "csrf_token": token}
+        answer = self.client.post("/scan", data=said, headers={"Accept": "application/json"})
+        assert answer.json is not None
+        return dict(answer.json)
+
     def form(self, page: str, action: str | None = None) -> FormFound:
         """The form of `page` that goes to `action` (to the page itself unless said)."""
         target = action or page
