@@ -31,11 +31,12 @@
     const refused = (place) => place.getAttribute("aria-invalid") === "true"
       || place.value.trim() && lims.isTorn(place, place.value)
       || place.closest(".awaited.wrong") && (lims.filled || {}).place === place;
-    const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim() || refused(place));
-    const strange = !fitting.length && places.some(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));
+    const early = ({ dataset, form }) => dataset.follows && !form.elements[dataset.follows].value.trim();
+    const waits = fitting.filter((place) => !early(place) && (place.tagName === "TEXTAREA" || !place.value.trim() || refused(place)));
+    const strange = !fitting.length && places.find(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));
     const wanted = [...new Set(places.map((place) => place.dataset.waitsFor).filter(Boolean))].join(", ");
     return {
-      any: places.some(({ dataset }) => dataset.kinds !== "US"), strange, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0],
+      any: places.some(({ dataset }) => dataset.kinds !== "US"), strange, wanted, there: fitting.find((place) => place.value === code), taken: fitting[0], early: fitting.every(early) && fitting[0],
       place: waits.find((place) => place === document.activeElement) || waits.find(refused) || waits[0],
     };
   };
@@ -45,10 +46,6 @@
     const row = place && place.dataset.expects && place.closest("[data-row]");
     return row && [...row.parentElement.querySelectorAll(":scope > [data-row]")].indexOf(row) + 1;
   };
-
-  // A code read twice at once is a scanner that stuttered, but where a second person reads the same after the first.
-  const readAgain = (code) => [...document.querySelectorAll("main [data-again]")].some((place) =>
-    !place.disabled && !place.value.trim() && [...place.form.querySelectorAll("[data-kinds]")].some(({ value }) => value === code));
 
   // What was filled in beforehand is confirmed by its scan: how many of how many.
   const confirms = (place, code) => {
@@ -123,7 +120,6 @@
     const command = lims.commandOf(queue[0].code);
     if (document.querySelector("dialog[open]") && !(command && command.closes)) return stop("", "");
     const scan = queue.shift();
-    if (scan.again && !readAgain(scan.code)) return apply();
     field.placeholder = scan.code;
     if (command) {
       // what was meant for the page before is not done on this one
@@ -142,14 +138,15 @@
 
   // What can be said of a scan at once is said; else the question that the server is to be asked.
   const answer = (scan) => {
-    const { any, place, strange, wanted, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const { any, place, strange, wanted, there, taken, early } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (first) {
       stop(scan.code, banner.dataset.unsent + first.value.trim());
       (lims.nextEmpty(first) || first).focus();
     }
-    else if (there && (row || !place)) {
+    else if (early) say(scan.code + " · " + banner.dataset.early, "stop");
+    else if (there && (row || !place || place.dataset.follows)) {
       note(there, scan.code);
       say(scan.code + " · " + (row ? banner.dataset.row + row + "." : banner.dataset.twice), "stop");
     }
@@ -157,13 +154,13 @@
     else if (place) {
       if (fill(place, scan.code)) say("✓ " + scan.code, "ok");
     }
-    else if (form.dataset.badges !== undefined && scan.code.startsWith("US")) return () => open(scan);
+    else if (!strange && form.dataset.badges !== undefined && scan.code.startsWith("US")) return () => open(scan);
     else if (taken && sendsFirst(taken)) {
       queue.unshift(scan);
       taken.form.requestSubmit();
     }
     else if (taken) say(scan.code + " · " + banner.dataset.taken + taken.value, "stop");
-    else if (strange) return () => judge(scan.code);
+    else if (strange) return () => judge(scan.code, strange.form.dataset.misplaced || form.dataset.misplaced);
     else if (!any && scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else if (any) say(scan.code + " · " + banner.dataset.misplaced + wanted, "stop");
     else return () => open(scan);
@@ -228,12 +225,12 @@
     return ask(form.dataset.told, { code: codes.join(" "), patient: band ? band.dataset.patient : "", beside: beside.join(" "), takes });
   };
 
-  // Of a kind that is waited for, but another one: whose it is, the server knows.
-  const judge = async (code) => {
+  // Of a kind that is waited for, but another one: whose it is, and what for, the server knows.
+  const judge = async (code, address) => {
     try {
       say(code + " …", "busy");
       const { patient } = document.querySelector("[data-patient]").dataset;
-      halt(code, await ask(form.dataset.misplaced, { code, patient }));
+      halt(code, await ask(address, { code, patient }));
     } catch {
       stop(code, banner.dataset.unreached);
     }
@@ -249,7 +246,7 @@
 
   // After a stop, what was still queued is named and dropped: nobody meant it for what comes next.
   const stop = (code, sentence) => {
-    const more = queue.splice(0).filter((scan) => !scan.again).map((scan) => scan.code);
+    const more = queue.splice(0).map((scan) => scan.code);
     // while a stop fills the screen each scan comes by itself: all of them stay named
     dropped = document.querySelector("dialog[open]") ? [...dropped, ...more] : more;
     const told = [code && code + " · " + sentence, dropped.length && banner.dataset.dropped + dropped.join(", ")];
