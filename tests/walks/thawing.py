@@ -8,7 +8,7 @@ from lims import clock
 from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import Vial
 from lims.models.suspension import Suspension
-from lims.workflows import places, recounting, releasing, thaw_gate, thawing
+from lims.workflows import places, recounting, releasing, thaw_gate, thaw_stops, thawing
 from tests.laboratory import supplies
 from tests.laboratory.cells import counted
 from tests.walks import banking, culturing, freezing, ordering
@@ -59,9 +59,16 @@ def thawed(walk: Walk, number: int) -> str:
 
 
 def aborted(walk: Walk) -> None:
+    """After another's vial was scanned; a second person cleared that."""
     order, codes = out(walk, 1)
     step = begun(walk, order)
-    warm(walk, step, codes)
+    walk.act(
+        "technician", thaw_stops.report_thaw_stop, step=walk.step(step), scanned="another vial"
+    )
+    walk.act(
+        "technician", thawing.warm_vial, step=walk.step(step), vial=at(Vial, codes[0]),
+        second=walk.proof("lead"),
+    )  # fmt: skip
     walk.act(
         "technician", thawing.abort_thaw, step=walk.step(step), reason="the vial cracked",
         performed=walk.done(),
