@@ -241,7 +241,7 @@
     stop(code, told.sentence);
     if (!told.stop) return;
     document.body.insertAdjacentHTML("beforeend", told.stop);
-    document.body.lastElementChild.focus();
+    lims.halted(document.body.lastElementChild);
   };
 
   // After a stop, what was still queued is named and dropped: nobody meant it for what comes next.

@@ -6,24 +6,30 @@ A scanner that reads a vial twice is no second person; a badge says who is there
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
-from lims.models.fill import Vial
+from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order
 from lims.models.retrieval import Retrieval
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import codes, identity, reserving, signing
+from lims.workflows import codes, identity, reserving, signing, vial_places
 from lims.workflows.signing import Proof
 
 
-class NotForThisOrder(LimsError):
-    """An identity stop: the vial in one's hand goes back at once."""
+class OtherVial(identity.Stop):
+    """The vial in one's hand is not the one that is waited for."""
+
+    heading = N_("STOP: another vial")
+    worked_on = N_("Waited for")
+    read = N_("I have read both codes")
+
+
+class NotForThisOrder(OtherVial):
+    """It goes back at once."""
 
     sentence = N_(
         "STOP. %(code)s is not kept for %(order)s. Put it back into its place at once; nothing was"
         " recorded."
     )
-    recorded = True
-    status = 409
 
 
 class NotWitnessed(FieldError):
@@ -37,13 +43,11 @@ class ReadByOne(FieldError):
     sentence = N_("%(code)s was read once more. Now the second person reads their own badge.")
 
 
-class TwoVialsRead(LimsError):
+class TwoVialsRead(OtherVial):
     sentence = N_(
-        "STOP. Two vials were read, %(code)s and %(second)s; both people look at the one in the"
+        "STOP. Two vials were read, %(first)s and %(code)s; both people look at the one in the"
         " hand. Nothing was recorded."
     )
-    recorded = True
-    status = 409
 
 
 class NotTheWitness(LimsError):
@@ -57,7 +61,25 @@ def require_kept(session: Session, step: Retrieval, vial: Vial) -> None:
     order = session.get_one(Order, step.order_id)
     kept = reserving.order_of(session, vial)
     if kept is None or kept.id != order.id:
-        raise NotForThisOrder(code=vial.on_the_tube, order=order.code)
+        raise NotForThisOrder(
+            code=vial.on_the_tube,
+            order=order.code,
+            expected=_waiting(session, order),
+            found=_where(session, vial),
+        )
+
+
+def _waiting(session: Session, order: Order) -> list[str]:
+    """The vials that are still to be taken out, as they are read on the tube, with their places."""
+    kept = reserving.open_of(session, order)
+    waiting = [each.vial for each in kept if each.vial.status is VialStatus.RESERVED]
+    return [f"{vial.on_the_tube} {_where(session, vial)}".strip() for vial in waiting]
+
+
+def _where(session: Session, vial: Vial) -> str:
+    """Its box and position; nothing where it stands in none."""
+    stands = vial_places.where(session, vial)
+    return "" if stands is None else vial_places.address_of(stands.allocation.position)
 
 
 def require_wanted(session: Session, step: Retrieval, scanned: str) -> None:
@@ -89,7 +111,12 @@ def require_witnessed(
         raise ReadByOne("second_scan", code=vial.on_the_tube)
     found = codes.find(session, scanned)
     if not isinstance(found, User):
-        raise TwoVialsRead(code=vial.on_the_tube, second=codes.on_the_tube(session, scanned))
+        raise TwoVialsRead(
+            code=codes.on_the_tube(session, scanned),
+            first=vial.on_the_tube,
+            expected=[vial.on_the_tube],
+            found="",
+        )
     _require_same(witness, found)
     identity.note_check(session, step, expected=witness.code, scanned=scanned)
 

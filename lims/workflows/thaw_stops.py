@@ -43,7 +43,7 @@ def uncleared(session: Session, step: Thaw) -> Deviation | None:
     return session.scalars(_uncleared(step)).first()
 
 
-def _uncleared(step: Thaw) -> Select[tuple[Deviation]]:
+def _uncleared(step: Thaw) -> Select[Deviation]:
     cleared = select(IdentityCheck.id).where(
         IdentityCheck.step_id == step.id,
         IdentityCheck.cleared_by_id.is_not(None),

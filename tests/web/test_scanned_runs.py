@@ -3,9 +3,11 @@
 import pytest
 import time_machine
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from lims import clock
 from lims.database import Database
+from lims.models.command_run import CommandRun
 from lims.models.fill import FillKind, Vial, VialStatus
 from lims.models.suspension import Suspension
 from lims.web.app import create_app
@@ -93,13 +95,46 @@ def test_a_refused_vial_leaves_its_place_to_the_next_scan(chromium, runs, at):
             expect(page.locator("main [name=vial]")).to_have_value("")
 
 
-def test_at_the_dewar_a_vial_that_is_not_ordered_is_stopped_at_its_first_scan(chromium, runs):
+def test_at_the_dewar_a_vial_that_is_not_ordered_stops_all_at_its_first_scan(chromium, runs):
     with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
         scan(page, runs.filled[0])
-        expect(page.locator(".banner.stop")).to_contain_text(runs.filled[0])
+
+        screen = page.locator("dialog.stop-screen:modal")
+        for told in (runs.filled[0], *runs.kept):
+            expect(screen).to_contain_text(told)
         expect(page.locator("main [name=vial]")).to_have_value("")
+        screen.locator("button").click()
         scan(page, runs.kept[0])
         expect(page.locator("main [name=vial]")).to_have_value(runs.kept[0])
+
+
+def test_a_second_vial_read_in_place_of_the_badge_stops_all(chromium, runs):
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, runs.kept[0])
+        scan(page, runs.kept[1])
+
+        screen = page.locator("dialog.stop-screen:modal")
+        for told in runs.kept:
+            expect(screen).to_contain_text(told)
+
+
+def test_a_stop_is_left_by_its_button_alone_and_that_is_kept(chromium, runs):
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, runs.filled[0])
+        screen = page.locator("dialog.stop-screen:modal")
+        expect(screen).to_be_visible()
+        for key in ("Escape", "Escape", "Tab", "Tab", "Tab"):
+            page.keyboard.press(key)
+        assert page.evaluate(
+            "document.querySelector('.stop-screen').matches(':modal:focus-within')"
+        )
+        with page.expect_response("**/scan/acknowledged") as answer:
+            screen.locator("button").click()
+
+    assert answer.value.ok
+    with runs.database.reading() as session:
+        run = session.scalars(select(CommandRun).order_by(CommandRun.id.desc())).first()
+    assert (run.command, run.result_table) == ("acknowledge_stop", "refusal")
 
 
 @pytest.mark.parametrize("pause", [scan_again, scan], ids=["at once", "later"])

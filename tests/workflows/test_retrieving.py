@@ -35,7 +35,7 @@ from lims.workflows.at_the_dewar import (
 )
 from lims.workflows.bringing_back import BeforeItWasOut
 from lims.workflows.handing_on import NotRetrieved
-from lims.workflows.identity import Mismatch
+from lims.workflows.identity import Mismatch, Stop
 from lims.workflows.reserving import VialsOut
 from lims.workflows.retrieving import NothingKept, NothingTaken, UnderWayAlready
 from lims.workflows.signing import SamePerson, SecondNotPermitted
@@ -179,6 +179,17 @@ def test_two_vials_read_are_not_one(orders, order, kept):
 
     with pytest.raises(TwoVialsRead):
         orders.take(step, kept[0], second_scan=kept[1].code)
+
+
+def test_a_vial_that_is_not_kept_is_a_stop_beside_those_that_are(orders, order, vials, kept):
+    step = orders.start(order)
+    (unordered,) = set(vials) - set(kept)
+
+    with pytest.raises(Stop) as stop:
+        orders.take(step, unordered)
+
+    expected = stop.value.parameters["expected"]
+    assert [told.split()[0] for told in expected] == [vial.code for vial in kept]
 
 
 def test_one_person_who_reads_a_vial_twice_is_no_second_one(orders, order, kept):
