@@ -148,7 +148,7 @@
     else if (early) say(scan.code + " · " + banner.dataset.early, "stop");
     else if (there && (row || !place || place.dataset.follows)) {
       note(there, scan.code);
-      say(scan.code + " · " + (row ? banner.dataset.row + row + "." : banner.dataset.twice), "stop");
+      say(scan.code + " · " + (row ? banner.dataset.row + row + "." : place ? banner.dataset.again : banner.dataset.twice), "stop");
     }
     else if (place && place.closest("[data-gate]") && !rowOf(place)) return () => compare(place, scan.code);
     else if (place) {
