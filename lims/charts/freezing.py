@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from math import ceil, floor
 
-from reportlab.graphics import renderSVG
 from reportlab.graphics.shapes import Drawing, Group, PolyLine
 
 from lims.charts import strokes
 from lims.charts.strokes import ACCENT, INK, STOP, frame, line, text
 from lims.errors import N_
-from lims.labels import fonts
 from lims.records.wording import Wording
 
 WIDTH, HEIGHT = 507, 190
@@ -24,12 +22,7 @@ Point = tuple[Decimal, Decimal]
 
 def freezing_svg(points: Sequence[Point], limit_c: Decimal | None, wording: Wording) -> bytes:
     """The drawing as an SVG document for an `<img>`."""
-    svg: str = renderSVG.drawToString(freezing_drawing(points, limit_c, wording))
-    family = "'DejaVu Sans Condensed', 'DejaVu Sans', system-ui, sans-serif"
-    for name, weight in ((fonts.CONDENSED_BOLD, 700), (fonts.CONDENSED, 400)):
-        ours = f"font-family: {family}; font-weight: {weight};"
-        svg = svg.replace(f"font-family: {name};", ours)
-    return svg.encode()
+    return strokes.svg_of(freezing_drawing(points, limit_c, wording))
 
 
 def freezing_drawing(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor, log10
 
-from reportlab.graphics import renderSVG
 from reportlab.graphics.shapes import Circle, Drawing, Group, Polygon, PolyLine, Rect
 
 from lims.charts import strokes
@@ -12,7 +11,6 @@ from lims.charts.growth_values import Forecast, Growth, Passage
 from lims.charts.names import Words, clear
 from lims.charts.strokes import ACCENT, BAND, INK, STOP, WARN, WHITE, frame, line, square, text
 from lims.errors import N_
-from lims.labels import fonts
 from lims.records.wording import Wording
 
 WIDTH, HEIGHT = 507, 262
@@ -55,12 +53,7 @@ class Panel:
 
 def growth_svg(growth: Growth, wording: Wording) -> bytes:
     """The drawing as an SVG document for an `<img>`; the page shows its table beside it."""
-    svg: str = renderSVG.drawToString(growth_drawing(growth, wording))
-    family = "'DejaVu Sans Condensed', 'DejaVu Sans', system-ui, sans-serif"
-    for name, weight in ((fonts.CONDENSED_BOLD, 700), (fonts.CONDENSED, 400)):
-        ours = f"font-family: {family}; font-weight: {weight};"
-        svg = svg.replace(f"font-family: {name};", ours)  # a browser knows families, not our files
-    return svg.encode()
+    return strokes.svg_of(growth_drawing(growth, wording))
 
 
 def growth_drawing(growth: Growth, wording: Wording, width: float = WIDTH) -> Drawing:

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from reportlab.graphics.shapes import STATE_DEFAULTS, PolyLine, Rect, String
+from reportlab.graphics import renderSVG
+from reportlab.graphics.shapes import STATE_DEFAULTS, Drawing, PolyLine, Rect, String
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
@@ -22,6 +23,16 @@ BAND = HexColor(0xDDE8EB)
 WARN = HexColor(0x8A5A00)
 WHITE = HexColor(0xFFFFFF)
 SMALL_PT, USUAL_PT = 6.8, 7.6
+
+
+def svg_of(drawing: Drawing) -> bytes:
+    """As an SVG document; a browser knows families of fonts, not our files."""
+    svg: str = renderSVG.drawToString(drawing)
+    family = "'DejaVu Sans Condensed', 'DejaVu Sans', system-ui, sans-serif"
+    for name, weight in ((fonts.CONDENSED_BOLD, 700), (fonts.CONDENSED, 400)):
+        ours = f"font-family: {family}; font-weight: {weight};"
+        svg = svg.replace(f"font-family: {name};", ours)
+    return svg.encode()
 
 
 def line(

@@ -20,6 +20,7 @@ from lims.models.patient import Patient
 from lims.models.retrieval import Retrieval
 from lims.models.step import Step
 from lims.models.suspension import CountMethod, Suspension
+from lims.models.user import User
 from lims.workflows import (
     drafting,
     filling,
@@ -182,7 +183,7 @@ def retrieve(case: Case, order: str) -> list[str]:
     for code in codes:
         case.act(
             "keeper", retrieving.take_vial, step=at(Retrieval, step), vial=at(Vial, code),
-            second_scan=code,
+            second_scan=lambda session: session.get_one(User, case.person("technician")[0]).code,
         )  # fmt: skip
     case.act("keeper", retrieving.record_retrieval, step=at(Retrieval, step), performed=case.done())
     return codes

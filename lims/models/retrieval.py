@@ -16,7 +16,7 @@ from lims.models.user import User
 
 
 class Retrieval(Step):
-    """Taking the vials of an order out of the cryobank, each scanned by two people."""
+    """Taking the vials of an order out of the cryobank, each before the eyes of two people."""
 
     __tablename__ = "retrieval"
     __mapper_args__ = {"polymorphic_identity": StepKind.RETRIEVAL}

@@ -71,9 +71,10 @@
     for (const stroke of [...strokes].reverse()) restore(stroke);
     if (open) target.value = "";
     const code = found[0] || raw, { at } = scan.at(-1);
-    const again = code === last.code && at - last.at < SAME_MS;
+    const stuttered = code === last.code && at - last.at < SAME_MS;
     last = { code, at };
-    queue.push({ code: found.length > 1 ? raw : code, known: found.length === 1, ambiguous: found.length > 1, open, again });
+    if (stuttered) return;
+    queue.push({ code: found.length > 1 ? raw : code, known: found.length === 1, ambiguous: found.length > 1, open });
     if (lims.apply) lims.apply();
   };
 

@@ -31,9 +31,11 @@
     const refused = (place) => place.getAttribute("aria-invalid") === "true"
       || place.value.trim() && lims.isTorn(place, place.value)
       || place.closest(".awaited.wrong") && (lims.filled || {}).place === place;
-    const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim() || refused(place));
+    const early = ({ dataset, form }) => dataset.follows && !form.elements[dataset.follows].value.trim();
+    const waits = fitting.filter((place) => !early(place) && (place.tagName === "TEXTAREA" || !place.value.trim() || refused(place)));
+    const strange = !fitting.length && places.find(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));
     return {
-      any: places.some(({ dataset }) => dataset.kinds !== "US"), waits: [...new Set(places.flatMap(({ dataset }) => dataset.kinds.split(" ")))], there: fitting.find((place) => place.value === code), taken: fitting[0],
+      any: places.some(({ dataset }) => dataset.kinds !== "US"), strange, waits: [...new Set(places.flatMap(({ dataset }) => dataset.kinds.split(" ")))], there: fitting.find((place) => place.value === code), taken: fitting[0], early: fitting.every(early) && fitting[0],
       place: waits.find((place) => place === document.activeElement) || waits.find(refused) || waits[0],
     };
   };
@@ -43,10 +45,6 @@
     const row = place && place.dataset.expects && place.closest("[data-row]");
     return row && [...row.parentElement.querySelectorAll(":scope > [data-row]")].indexOf(row) + 1;
   };
-
-  // A code read twice at once is a scanner that stuttered, but where a second person reads the same after the first.
-  const readAgain = (code) => [...document.querySelectorAll("main [data-again]")].some((place) =>
-    !place.disabled && !place.value.trim() && [...place.form.querySelectorAll("[data-kinds]")].some(({ value }) => value === code));
 
   // What was filled in beforehand is confirmed by its scan: how many of how many.
   const confirms = (place, code) => {
@@ -121,7 +119,6 @@
     const command = lims.commandOf(queue[0].code);
     if (document.querySelector("dialog[open]") && !(command && command.closes)) return stop("", "");
     const scan = queue.shift();
-    if (scan.again && !readAgain(scan.code)) return apply();
     field.placeholder = scan.code;
     if (command) {
       // what was meant for the page before is not done on this one
@@ -140,28 +137,29 @@
 
   // What can be said of a scan at once is said; else the question that the server is to be asked.
   const answer = (scan) => {
-    const { any, place, waits, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const { any, place, strange, waits, there, taken, early } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (first) {
       stop(scan.code, lims.told(banner.dataset.unsent, first.value.trim()));
       (lims.nextEmpty(first) || first).focus();
     }
-    else if (there && (row || !place)) {
+    else if (early) say(scan.code + " · " + banner.dataset.early, "stop");
+    else if (there && (row || !place || place.dataset.follows)) {
       note(there, scan.code);
-      say(scan.code + " · " + (row ? lims.told(banner.dataset.row, row) : banner.dataset.twice), "stop");
+      say(scan.code + " · " + (row ? lims.told(banner.dataset.row, row) : place ? banner.dataset.again : banner.dataset.twice), "stop");
     }
     else if (place && place.closest("[data-gate]") && !rowOf(place)) return () => compare(place, scan.code);
     else if (place) {
       if (fill(place, scan.code)) say("✓ " + scan.code, "ok");
     }
-    else if (form.dataset.badges !== undefined && scan.code.startsWith("US")) return () => open(scan);
+    else if (!strange && form.dataset.badges !== undefined && scan.code.startsWith("US")) return () => open(scan);
     else if (taken && sendsFirst(taken)) {
       queue.unshift(scan);
       taken.form.requestSubmit();
     }
     else if (taken) say(scan.code + " · " + lims.told(banner.dataset.taken, taken.value), "stop");
-    else if (any) return () => judge(scan.code, waits);
+    else if (any) return () => judge(scan.code, waits, strange && strange.form.dataset.misplaced);
     else if (scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else return () => open(scan);
     return null;
@@ -245,12 +243,12 @@
   };
   document.addEventListener("input", () => { if (!holds()) dropBand(); });
 
-  // Of no place of this page: what it is and whose, the server knows.
-  const judge = async (code, waits) => {
+  // Of no place of this page: what it is and whose, the server knows; at the dewar, what for.
+  const judge = async (code, waits, address) => {
     try {
       say(code + " …", "busy");
       const here = workedOn([...document.querySelectorAll("main form:not([data-gate=each])")]);
-      halt(code, await ask(form.dataset.misplaced, { code, waits: waits.join(" "), ...here }));
+      halt(code, await ask(address || form.dataset.misplaced, { code, waits: waits.join(" "), ...here }));
     } catch {
       stop(code, banner.dataset.unreached);
     }
@@ -261,12 +259,12 @@
     stop(code, told.sentence);
     if (!told.stop) return;
     document.body.insertAdjacentHTML("beforeend", told.stop);
-    document.body.lastElementChild.focus();
+    lims.halted(document.body.lastElementChild);
   };
 
   // After a stop, what was still queued is named and dropped: nobody meant it for what comes next.
   const stop = (code, sentence) => {
-    const more = queue.splice(0).filter((scan) => !scan.again).map((scan) => scan.code);
+    const more = queue.splice(0).map((scan) => scan.code);
     // while a stop fills the screen each scan comes by itself: all of them stay named
     dropped = document.querySelector("dialog[open]") ? [...dropped, ...more] : more;
     const told = [code && code + " · " + sentence, dropped.length && lims.told(banner.dataset.dropped, dropped.join(", "))];

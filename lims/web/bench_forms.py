@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from lims import clock
+from lims.errors import LimsError
 from lims.models.equipment import PlaceKind
 from lims.web.fields import LongTextField
 from lims.web.forms import Form
@@ -12,6 +14,7 @@ from lims.web.people import Confirming
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
 from lims.web.uploads import PaperField
+from lims.workflows.clearance import BenchTaken
 from lims.workflows.steps import Performed
 
 
@@ -27,6 +30,11 @@ class AtBench(Form):
         _l("Line clearance checked by"),
         hint=_l("Nothing of another patient is left on the bench: a second person confirms."),
     )
+
+    def refuse(self, error: LimsError) -> None:
+        super().refuse(error)
+        if isinstance(error, BenchTaken):
+            self.way_out = url_for("places.show", code=error.parameters["code"])
 
 
 class Recorded(Form):

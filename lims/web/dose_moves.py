@@ -13,7 +13,6 @@ from lims.models.administration import Handover, Receipt
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose
 from lims.permissions import Permission
-from lims.web import current
 from lims.web.auth import requires
 from lims.web.bench_forms import Recorded
 from lims.web.choices import YesNoField
@@ -24,6 +23,7 @@ from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.limits import name_limits
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField
+from lims.web.stopped import submit_or_report
 from lims.workflows import (
     awaited,
     codes,
@@ -33,7 +33,6 @@ from lims.workflows import (
     issuing,
     rejecting,
 )
-from lims.workflows.identity import Mismatch
 
 bp = Blueprint("dose_moves", __name__, url_prefix="/doses")
 
@@ -131,20 +130,12 @@ def submit_or_stop(
     at_injection: bool = False,
 ) -> Answer:
     """`submit`; a scan of another patient is reported as a deviation before the stop is shown."""
-    try:
-        return submit(form, command, of)
-    except Mismatch as mismatch:
-        stop = mismatch
-        current.run(
-            issuing.report_stop,
-            key=current.new_key(),
-            arguments=lambda session: {
-                "dose": codes.load(session, code.upper(), Dose),
-                "scanned": stop.parameters["code"],
-                "at_injection": at_injection,
-            },
-        )
-        raise
+
+    def about(session: Session) -> Mapping[str, Any]:
+        dose = codes.load(session, code.upper(), Dose)
+        return {"dose": dose, "at_injection": at_injection}
+
+    return submit_or_report(form, command, of, report=issuing.report_stop, about=about)
 
 
 def page(template: str, dose: Dose, form: Form, **also: Any) -> ResponseReturnValue:

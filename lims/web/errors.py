@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from lims.errors import N_, TERMS, Amount, LimsError, Word, listed
 from lims.web import filters
-from lims.workflows.identity import Mismatch
+from lims.workflows.identity import Stop
 
 log = logging.getLogger("lims.web")
 
@@ -43,14 +43,14 @@ SECRET = re.compile(r"password|(^|[-_])(again|pin|one_time_code)$")
 """Names of fields that are never given back: `performer-password`, not `spin_g`."""
 
 
-def mismatch() -> Mismatch | None:
+def mismatch() -> Stop | None:
     """The mix-up that this request was stopped for; base.html covers the whole screen with it."""
     return g.get("mismatch")  # type: ignore[no-any-return]
 
 
 def sentence_of(error: LimsError) -> str:
     """The refusal in the reader's language."""
-    if isinstance(error, Mismatch):
+    if isinstance(error, Stop):
         g.mismatch = error
     told = {
         name: gettext(value) if name in TERMS and type(value) is str and value else spoken(value)

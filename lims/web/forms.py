@@ -82,6 +82,9 @@ class Form(FlaskForm):
     refusal = ""
     """The sentence above the form."""
 
+    way_out = ""
+    """The address where what refused it can be mended."""
+
     drafted = True
     """Whether what is typed waits for whoever was led away."""
 

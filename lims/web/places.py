@@ -26,7 +26,7 @@ from lims.web.house_labels import label_pdf
 from lims.web.listing import Listing, listing
 from lims.web.records import find
 from lims.web.scans import CodeField
-from lims.workflows import codes, places
+from lims.workflows import codes, left_benches, places
 
 bp = Blueprint("places", __name__, url_prefix="/places")
 
@@ -119,13 +119,15 @@ def add_place() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     place, session = find(Place, code), reading_session()
     inside = select(Place).where(Place.within_id == place.id).order_by(Place.name)
+    cleared = clearance_of(place)
     return render_template(
         "places/show.html",
         place=place,
         path=places.path(place),
         inside=session.scalars(inside).all(),
         standings=standings_of(place),
-        clearance=clearance_of(place),
+        clearance=cleared,
+        left=cleared is not None and left_benches.is_left(cleared.step, cleared),
         uses=uses_of(place),
     )
 

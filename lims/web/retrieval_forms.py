@@ -24,7 +24,8 @@ LATER = _l("Only for what was done before; empty: now.")
 class StartForm(Signing):
     own = OwnPassword(_l("Your signature"))
     witness = PersonProof(
-        _l("Second person"), hint=_l("Stands beside you, reads each vial too and signs the same.")
+        _l("Second person"),
+        hint=_l("Stands beside you, looks at each vial too and signs the same."),
     )
     comment = LongTextField(_l("Comment"), required=False)
 
@@ -40,15 +41,25 @@ class StartForm(Signing):
 class TakeForm(ScanLoop):
     gated = True
 
-    vial = CodeField(_l("Vial, read by you"), "VL")
-    second_scan = CodeField(_l("The same vial, read by the second person"), "VL", again=True)
+    vial = CodeField(_l("Vial"), "VL")
+    second_scan = CodeField(
+        _l("Badge of the second person"), "US", "VL", follows="vial", required=False
+    )
+    witness = PersonProof(
+        _l("Second person"), required=False, hint=_l("Where the badge does not read.")
+    )
     at = MomentField(_l("Taken out at"), required=False, hint=LATER)
+
+    def __init__(self, *positional: Any, **values: Any) -> None:
+        super().__init__(*positional, **values)
+        self.second_scan.flags.required = True  # nothing is sent without; a password will do too
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
             "step": codes.load(session, code.upper(), Retrieval),
             "vial": codes.load(session, self.vial.data or "", Vial),
             "second_scan": self.second_scan.data,
+            "witness": self.witness.proof,
             "at": self.at.data,
         }
 

@@ -3,12 +3,13 @@
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from lims.errors import LimsError
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order
 from lims.models.retrieval import Retrieval, RetrievedVial
@@ -22,7 +23,9 @@ from lims.web.orders import order_shown
 from lims.web.records import find
 from lims.web.retrieval_forms import RecordForm, ReturnForm, StartForm, TakeForm
 from lims.web.scans import read_code, tube
+from lims.web.told import refused
 from lims.workflows import (
+    at_the_dewar,
     bringing_back,
     drawn,
     off_plan,
@@ -85,7 +88,12 @@ def start(code: str) -> ResponseReturnValue:
 def start_retrieval(code: str) -> ResponseReturnValue:
     form = StartForm()
     step = submit(form, retrieving.start_retrieval, lambda session: form.of(session, code))
-    flash(_("Both have signed. Scan each vial as it leaves its position, both of you."))
+    flash(
+        _(
+            "Both have signed. Scan each vial as it leaves its position, then the second person"
+            " their badge."
+        )
+    )
     return redirect(url_for("retrievals.run", code=step.code), 303)
 
 
@@ -110,8 +118,9 @@ def run(code: str) -> ResponseReturnValue:
     taken = select(RetrievedVial).where(RetrievedVial.step_id == step.id)
     boxes = picking.to_lift(session, order)
     taking = shown(TakeForm)
-    for field in (taking.vial, taking.second_scan):
-        field.expects = [pick.vial.code for box in boxes for pick in box.picks]
+    taking.vial.expects = [pick.vial.code for box in boxes for pick in box.picks]
+    badge = at_the_dewar.witness_of(session, step).code
+    taking.second_scan.expects = [*taking.vial.expects, badge]
     return render_template(
         "retrievals/run.html",
         step=step,
@@ -134,6 +143,18 @@ def take_vial(code: str) -> ResponseReturnValue:
     submit(form, retrieving.take_vial, lambda session: form.of(session, code))
     flash(_("%(code)s is out of the cold.", code=tube(form.vial)))
     return redirect(url_for("retrievals.run", code=code), 303)
+
+
+@bp.post("/<code>/misplaced")
+@requires(Permission.RETRIEVE_VIAL)
+def misplaced(code: str) -> ResponseReturnValue:
+    """A vial or a badge that is not waited for at the dewar, told at its scan."""
+    step, scanned = find(Retrieval, code), request.form.get("code", "")
+    try:
+        at_the_dewar.require_wanted(reading_session(), step, scanned)
+    except LimsError as refusal:
+        return refused(refusal)
+    return jsonify(sentence=_("It is not waited for here now."))
 
 
 @bp.get("/<code>/record")

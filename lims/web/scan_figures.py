@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -19,7 +19,7 @@ from lims.web import narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.listing import listing
-from lims.workflows import scan_figures, terminals
+from lims.workflows import scan_figures, stops, terminals
 from lims.workflows.scan_figures import SOURCES, Asked, Counted, Figures
 
 bp = Blueprint("scan_figures", __name__, url_prefix="/quality/scans")
@@ -82,6 +82,7 @@ def behind(what: str) -> ResponseReturnValue:
         what=counted,
         found=found,
         names=names_of(found.rows) if counted is Counted.MISMATCHES else {},
+        acknowledged=acknowledged(found.rows) if counted is Counted.MISMATCHES else {},
         called=called,
         narrowed=[
             called.get(text, text)
@@ -122,6 +123,10 @@ def shown_with(what: Counted) -> tuple[Any, ...]:
         Refusal: (),
     }
     return with_step[SOURCES[what][0]]
+
+
+def acknowledged(refusals: Sequence[Refusal]) -> dict[int, datetime]:
+    return stops.acknowledged(reading_session(), refusals)
 
 
 def names_of(refusals: Sequence[Refusal]) -> dict[int, str]:

@@ -28,7 +28,7 @@ REPRINTED = _l("It was printed again: read on the label in your hand which copy 
 class CodeField(Typed):
     """One code of one of `kinds` (two letters each; any of ours when none is named).
 
-    `again`: a second person reads here what the first one read, however soon after. `takes`: of
+    `follows`: nothing is scanned here before the field of that name is filled. `takes`: of
     these the one kind of place, or of item, that belongs here, or ROOM: a box in which the patient
     has a free position; told at its scan.
     """
@@ -38,11 +38,9 @@ class CodeField(Typed):
     expects: Sequence[str] = ()
     """Codes that belong here and, scanned, go to no other place of the page."""
 
-    def __init__(
-        self, label: Any, *kinds: str, again: bool = False, takes: str = "", **options: Any
-    ):
+    def __init__(self, label: Any, *kinds: str, follows: str = "", takes: str = "", **options: Any):
         super().__init__(label, **options)
-        self.kinds, self.again, self.takes = kinds, again, takes
+        self.kinds, self.follows, self.takes = kinds, follows, takes
 
     def read(self, typed: str) -> str:
         return read_code(typed, self.kinds)
@@ -92,7 +90,7 @@ class ScansField(Typed):
 
     part = "scans"
     expects: Sequence[str] = ()
-    again = False
+    follows = ""
     takes = ""
     widget = TextArea()
 

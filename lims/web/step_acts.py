@@ -10,7 +10,7 @@ from lims.permissions import Permission
 from lims.web import culture_acts
 from lims.web.doors import Act, door
 from lims.web.step_reading import StepRead
-from lims.workflows import corrections
+from lims.workflows import corrections, left_benches
 from lims.workflows.step_kinds import KINDS
 
 RECORD_PAGES: dict[StepKind, str] = {
@@ -54,6 +54,9 @@ def _forward(read: StepRead) -> list[Act]:
     if ready and current_user.may(Permission.KEEP_STEP) and KINDS[step.kind].at_bench:
         address = url_for("steps.close", code=step.code)
         found.append((_("Close the step"), address, _("line clearance by a second person")))
+    if left_benches.is_left(step, read.clearance) and not read.left_over:
+        note = _("the step goes on waiting for its performer")
+        found += door(_("Clear the bench"), "steps.clear", note, code=step.code)
     return found
 
 

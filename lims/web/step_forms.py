@@ -90,6 +90,21 @@ class CloseForm(OfStep):
         }
 
 
+class ClearForm(OfStep):
+    reason = LongTextField(_l("Why it is cleared before the performer has confirmed"), longest=400)
+    checker = Confirming(
+        _l("Line clearance checked by"),
+        hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
+    )
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {
+            **super().of(session, code),
+            "reason": self.reason.data,
+            "checker": self.checker.proof,
+        }
+
+
 class VoidForm(OfStep):
     reason = LongTextField(_l("Why nothing was done in it"), longest=400)
     checker = Confirming(

@@ -52,7 +52,7 @@ WITHOUT_VESSELS = {
 """Steps done with tubes, syringes and vials alone."""
 OF_NONE = 0
 """What no order is numbered: a database that was told NULL would read all of them."""
-STOPPED_AT = {StepKind.HANDOVER, StepKind.ADMINISTRATION}
+STOPPED_AT = {StepKind.HANDOVER, StepKind.ADMINISTRATION, StepKind.THAW}
 """Steps at which the scan of another patient stops all until a second person clears it."""
 
 

@@ -21,6 +21,7 @@ from lims.web.forms import checked, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.step_forms import (
+    ClearForm,
     CloseForm,
     ConfirmForm,
     ScanBackForm,
@@ -34,6 +35,7 @@ from lims.workflows import (
     earlier_steps,
     label_balance,
     labelling,
+    left_benches,
     steps,
     unscanned,
 )
@@ -196,6 +198,26 @@ def close_step(code: str) -> ResponseReturnValue:
     submit(form, steps.close_step, lambda session: form.of(session, code))
     flash(_("%(code)s is closed, the bench is clear.", code=code.upper()))
     in_time.warn_of(code)
+    return back(code)
+
+
+@bp.get("/<code>/clear")
+@requires(Permission.KEEP_STEP)
+def clear(code: str) -> ResponseReturnValue:
+    step = find(Step, code)
+    around = step_reading.around(reading_session(), step)
+    return render_template(
+        "steps/clear.html", read=around, step=step, clearing=shown(ClearForm, version=step.version)
+    )
+
+
+@bp.post("/<code>/clear")
+@requires(Permission.KEEP_STEP)
+@on_refusal(clear)
+def clear_bench(code: str) -> ResponseReturnValue:
+    form = ClearForm()
+    step = submit(form, left_benches.clear_bench, lambda session: form.of(session, code))
+    flash(_("The bench is clear; %(code)s goes on waiting for its performer.", code=step.code))
     return back(code)
 
 

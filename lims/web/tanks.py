@@ -26,6 +26,7 @@ from lims.web.language import of_person
 from lims.web.listing import Listing, listing
 from lims.web.pdf import shown_pdf
 from lims.web.records import find
+from lims.web.tank_trends import table_of
 from lims.workflows import (
     deviations,
     places,
@@ -95,6 +96,7 @@ def show(code: str) -> ResponseReturnValue:
         due=due,
         alarms=alarms_of(tank, last, due, version),
         readings=Listing(readings),
+        trend=table_of(tank),
         gone=readings_before.corrected(readings),
         opened=deviations_of(tank),
         acts=acts(tank),

@@ -14,7 +14,7 @@ from lims.web.bench_forms import AtBench, Recorded
 from lims.web.count_fields import CountFields
 from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import ScanLoop, Signing
-from lims.web.people import OwnPassword
+from lims.web.people import OwnPassword, PersonProof
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
@@ -40,12 +40,23 @@ class WarmForm(ScanLoop):
     at = MomentField(
         _l("Put into the bath at"), required=False, hint=_l("Only where you enter it later.")
     )
+    second = PersonProof(
+        _l("Second person"),
+        required=False,
+        hint=_l("Anyone at work here who may report a deviation, but you."),
+    )
+
+    def ask_second(self) -> None:
+        """A stop stands: no scan sends the form before the second person is named."""
+        for part in (self.second.form.login, self.second.form.password):
+            part.flags.required = True
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
             "step": codes.load(session, code, Thaw),
             "vial": codes.load(session, self.vial.data or "", Vial),
             "at": self.at.data,
+            "second": self.second.proof,
         }
 
 

@@ -17,8 +17,17 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
 from lims.web.scans import tube
+from lims.web.stopped import submit_or_report
 from lims.web.thaw_forms import AbortForm, AllowForm, StartForm, ThawForm, WarmForm
-from lims.workflows import containers, out_of_cold, thaw_findings, thaw_gate, thawing
+from lims.workflows import (
+    codes,
+    containers,
+    out_of_cold,
+    thaw_findings,
+    thaw_gate,
+    thaw_stops,
+    thawing,
+)
 
 bp = Blueprint("thaws", __name__, url_prefix="/thaws")
 
@@ -111,6 +120,9 @@ def thawed_in(step: Thaw) -> list[ThawedVial]:
 @until_recorded(Thaw)
 def run(step: Thaw) -> ResponseReturnValue:
     order, session, thawed = order_of(step), reading_session(), thawed_in(step)
+    warming, stopped = shown(WarmForm), thaw_stops.uncleared(session, step)
+    if stopped is not None:
+        warming.ask_second()
     out = thaw_findings.seconds_out(session, thawed)
     return render_template(
         "thaws/run.html",
@@ -118,7 +130,8 @@ def run(step: Thaw) -> ResponseReturnValue:
         order=order,
         thawed=[(each, out.get(each.id)) for each in thawed],
         waiting=thaw_gate.to_come(session, order),
-        warming=shown(WarmForm),
+        warming=warming,
+        stopped=stopped,
     )
 
 
@@ -127,7 +140,13 @@ def run(step: Thaw) -> ResponseReturnValue:
 @on_refusal(run)
 def warm_vial(code: str) -> ResponseReturnValue:
     form = WarmForm()
-    submit(form, thawing.warm_vial, lambda session: form.of(session, code))
+    submit_or_report(
+        form,
+        thawing.warm_vial,
+        lambda session: form.of(session, code),
+        report=thaw_stops.report_thaw_stop,
+        about=lambda session: {"step": codes.load(session, code, Thaw)},
+    )
     flash(_("%(code)s is in the bath.", code=tube(form.vial)))
     return redirect(url_for("thaws.run", code=code), 303)
 

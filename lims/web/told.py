@@ -40,6 +40,7 @@ from lims.workflows import (
     identity,
     placing,
     stock,
+    stops,
     supplying,
 )
 
@@ -140,12 +141,26 @@ def out_of_place(session: Session, code: str, waits: Sequence[str]) -> str:
     )
 
 
+@bp.post("/scan/acknowledged")
+@requires(Permission.SEE_PATIENTS)
+def acknowledged() -> ResponseReturnValue:
+    """Who was stopped has read both identities."""
+    code = request.form.get("code", "")
+    try:
+        current.run(
+            stops.acknowledge_stop, key=current.new_key(), arguments=lambda _session: {"code": code}
+        )
+    except LimsError as refusal:
+        return refused(refusal)
+    return jsonify(acknowledged=code)
+
+
 def refused(refusal: LimsError) -> ResponseReturnValue:
     """The answer to a script whose scan is not taken; a mix-up with the screen that says so."""
     if refusal.recorded:
         current.remember(refusal)
     said = sentence_of(refusal)  # first: the screen of a mix-up shows what it names
-    stop = isinstance(refusal, identity.Mismatch) and render_template("errors/stop.html")
+    stop = isinstance(refusal, identity.Stop) and render_template("errors/stop.html")
     return jsonify(sentence=said, stop=stop or None), refusal.status
 
 

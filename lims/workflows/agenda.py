@@ -49,7 +49,7 @@ class Task:
         return rows.add_columns(literal_column(f"'{self.name}'", String).label("task"))
 
 
-AT_ONCE = ("alarm_injected", "alarm", "critical")
+AT_ONCE = ("alarm_injected", "alarm", "critical", "tank_alarm")
 """The tasks that come before whatever is due, in this order: first what is in a patient."""
 AT_HAND = ("contraindications", "inject")
 """Then a dose that is with its patient, which keeps for hours, and what bars its injection."""
@@ -112,6 +112,12 @@ TASKS = (
     Task("observe", N_("Record the observation"), (P.RECORD_OUTCOME,), clinic.observations),
     Task("follow_up", N_("Follow up the patient"), (P.RECORD_OUTCOME,), clinic.follow_ups),
     Task("markers", N_("Infection markers run out"), (P.RECORD_MARKERS,), clinic.markers),
+    Task(
+        "tank_alarm",
+        N_("Storage tank outside its limits"),
+        (P.RECORD_READING,),
+        bank.tank_alarms,
+    ),
     Task("reading", N_("Read the tank"), (P.RECORD_READING,), bank.readings),
     Task("agreement", N_("Storage agreement"), (P.RECORD_AGREEMENT,), bank.storage_agreements),
     Task("critical", N_("Decide the critical deviation"), DECIDERS, quality.critical_deviations),

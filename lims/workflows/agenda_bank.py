@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 
 from lims.models.agreement import StorageAgreement
 from lims.models.aliquot import Aliquot
@@ -11,7 +21,7 @@ from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing
 from lims.models.order import Order, OrderKind, OrderStatus, Reservation
 from lims.models.retrieval import Retrieval, RetrievedVial
-from lims.models.storage import StorageCell, Tank
+from lims.models.storage import StorageCell, StorageReading, Tank
 from lims.workflows import agreements, freezing, retrieving, tank_readings, vial_places
 from lims.workflows.due import MICRO, Timing, after, end_of, later, limit_now, waits, word
 
@@ -143,6 +153,35 @@ def readings() -> Select[Any]:
     """So long after the last one; of a tank never read, after it was entered."""
     due = after(tank_readings.counted_from(), limit_now("reading_interval_hours"), "h")
     return waits(Tank.code, due, Timing.BY).where(Tank.retired_at.is_(None))
+
+
+def tank_alarms() -> Select[Any]:
+    """Tanks in use whose last reading is outside its limits, since it was read."""
+    newest = (
+        select(StorageReading.id)
+        .where(StorageReading.tank_id == Tank.id)
+        .order_by(StorageReading.observed_at.desc(), StorageReading.id.desc())
+        .limit(1)
+        .correlate(Tank)
+        .scalar_subquery()
+    )
+    warm = _millionths(StorageReading.temperature_c) > _limit("storage_warn_c")
+    low = _millionths(StorageReading.level_pct) < _limit("level_min_pct")
+    rows = waits(Tank.code, StorageReading.observed_at, Timing.SINCE, named=Tank.name)
+    return (
+        rows.select_from(Tank)
+        .join(StorageReading, StorageReading.id == newest)
+        .where(Tank.retired_at.is_(None), or_(warm, low))
+    )
+
+
+def _millionths(measured: Any) -> ColumnElement[int]:
+    """A measure kept in thousandths, as limits are kept."""
+    return type_coerce(measured, BigInteger) * 1000
+
+
+def _limit(name: str) -> ColumnElement[int]:
+    return type_coerce(limit_now(name), BigInteger)
 
 
 def storage_agreements() -> Select[Any]:

@@ -21,7 +21,8 @@ class NotABench(LimsError):
 class BenchTaken(LimsError):
     sentence = N_(
         "%(code)s is open for another step (%(step)s of patient %(patient)s)."
-        " Close it with a line clearance first."
+        " Close it with a line clearance first; where who worked there went home, clear the bench"
+        " on its page."
     )
     recorded = True
     status = 409
@@ -96,11 +97,14 @@ def patient_code(session: Session, clearance: LineClearance) -> str:
 
 
 def close_line(session: Session, step: Step, checker: User, by: User) -> None:
+    """The bench of `step` is free, where it was not cleared before."""
     clearance = session.scalars(
         select(LineClearance).where(
             LineClearance.step_id == step.id, LineClearance.closed_at.is_(None)
         )
-    ).one()
+    ).one_or_none()
+    if clearance is None:
+        return
     clearance.closed_by_id = by.id
     clearance.close_checked_by_id = checker.id
     clearance.closed_at = clock.now()

@@ -15,15 +15,25 @@ from lims.workflows import codes
 from lims.workflows.command import typed_by_hand
 
 
-class Mismatch(LimsError):
-    """A full-screen stop: both identities side by side; counted, and kept after the rollback."""
+class Stop(LimsError):
+    """What was read is not what belongs here: over the whole screen, `expected` beside `found`;
+    counted, and kept after the rollback."""
+
+    heading = N_("STOP: two patients")
+    worked_on = N_("Worked on here")
+    """What stands above `expected`."""
+    read = N_("I have read both names")
+    recorded = True
+    status = 409
+
+
+class Mismatch(Stop):
+    """Another patient's."""
 
     sentence = N_(
         "STOP. %(code)s belongs to %(found)s; here material of %(expected)s is worked on."
         " Nothing was recorded."
     )
-    recorded = True
-    status = 409
 
 
 def identity(patient: Patient) -> str:

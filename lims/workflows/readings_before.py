@@ -35,6 +35,17 @@ def newest(session: Session, tank: Tank) -> Sequence[StorageReading]:
     ).all()
 
 
+def lately(session: Session, tank: Tank, since: datetime) -> list[StorageReading]:
+    """What a tank showed since then and what of it stands, in order of time."""
+    found = session.scalars(
+        select(StorageReading)
+        .where(StorageReading.tank_id == tank.id, StorageReading.observed_at >= since)
+        .order_by(StorageReading.observed_at, StorageReading.id)
+    ).all()
+    gone = corrected(found)
+    return [each for each in found if each.id not in gone]
+
+
 def corrected(readings: Sequence[StorageReading]) -> set[int]:
     """The keys of those of a tank's `readings` that a later one of the same moment replaced."""
     stands: dict[datetime, int] = {}

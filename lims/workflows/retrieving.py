@@ -1,7 +1,7 @@
 """Retrieving: the vials of an order taken out of the cold by two people.
 
-Two sign before the box is lifted, so that nobody types while vials are warming; then each vial
-is read twice, once by each of them.
+Two sign before the box is lifted, so that nobody types while vials are warming; then one reads
+each vial and the other their own badge.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from lims.models.suspension import Withdrawal
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
-    codes,
+    at_the_dewar,
     drawn,
     identity,
     off_plan,
@@ -47,26 +47,6 @@ class NothingKept(LimsError):
 
 class UnderWayAlready(LimsError):
     sentence = N_("The vials of %(order)s are being taken out in %(step)s. Go on there.")
-    status = 409
-
-
-class NotForThisOrder(LimsError):
-    """An identity stop: the vial in one's hand goes back at once."""
-
-    sentence = N_(
-        "STOP. %(code)s is not kept for %(order)s. Put it back into its place at once; nothing was"
-        " recorded."
-    )
-    recorded = True
-    status = 409
-
-
-class TwoVialsRead(LimsError):
-    sentence = N_(
-        "STOP. Two vials were read, %(code)s and %(second)s; both people read the one in the hand."
-        " Nothing was recorded."
-    )
-    recorded = True
     status = 409
 
 
@@ -140,17 +120,19 @@ def take_vial(
     step: Retrieval,
     vial: Vial,
     *,
-    second_scan: str,
+    second_scan: str | None,
     by: User,
     at: datetime | None = None,
+    witness: Proof | None = None,
 ) -> RetrievedVial:
-    """A vial out of its place, read by both people; another's or an unordered one is a stop."""
+    """A vial out of its place, before the second person's eyes, whose badge is the second scan, or
+    their password where it does not read; another's vial or an unordered one is a stop."""
     steps.require_open(step)
     _require_not_witness(step, by)
     identity.require_same_patient(session, step.patient_id, vial)
-    _require_kept(session, step, vial)
-    if second_scan != vial.code:
-        raise TwoVialsRead(code=vial.on_the_tube, second=codes.on_the_tube(session, second_scan))
+    at_the_dewar.require_kept(session, step, vial)
+    states.require(vial, VialStatus.RESERVED)
+    at_the_dewar.require_witnessed(session, step, vial, second_scan, witness)
     out_at = at or clock.now()
     if out_at > clock.now():
         raise steps.InTheFuture(at=out_at)
@@ -165,24 +147,16 @@ def take_vial(
         witnessed_by_id=step.verified_by_id,
     )
     session.add(taken)
-    identity.note_check(session, step, expected=vial.code, scanned=second_scan)
+    identity.note_check(session, step, expected=vial.code, scanned=vial.code)
     states.move(session, vial, VialStatus.RETRIEVED)
     session.expire(step, ["vials"])
     return taken
 
 
 def _require_not_witness(step: Retrieval, by: User) -> None:
-    """The one who reads each vial second does not take them out as well."""
+    """The second person does not take them out as well."""
     if by.id == step.verified_by_id:
         raise signing.SamePerson(name=by.full_name)
-
-
-def _require_kept(session: Session, step: Retrieval, vial: Vial) -> None:
-    order = session.get_one(Order, step.order_id)
-    kept = reserving.order_of(session, vial)
-    if kept is None or kept.id != order.id:
-        raise NotForThisOrder(code=vial.on_the_tube, order=order.code)
-    states.require(vial, VialStatus.RESERVED)
 
 
 @command(Permission.RETRIEVE_VIAL)

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from lims.models.command_run import Refusal
 from lims.models.deviation import Deviation, DeviationSubject, DeviationSupply
 from lims.models.step import IdentityCheck, Step, StepEquipment, StepKind, StepLot
-from lims.workflows.identity import Mismatch
+from lims.workflows import stops
 
 
 class Counted(StrEnum):
@@ -72,7 +72,7 @@ def rows(what: Counted, asked: Asked) -> Select[Any]:
     if asked.until is not None:
         query = query.where(at < asked.until)
     if what is Counted.MISMATCHES:
-        query = query.where(Refusal.error.in_(_stops(Mismatch)))
+        query = query.where(Refusal.error.in_(stops.names()))
         return query if asked.terminal is None else query.where(Refusal.terminal == asked.terminal)
     query = query.join(Step, Step.id == model.step_id)
     if what is Counted.TYPED:
@@ -107,11 +107,6 @@ SOURCES: dict[Counted, tuple[Any, Any]] = {
     Counted.EQUIPMENT: (StepEquipment, StepEquipment.scanned_at),
 }
 """The table behind each figure, and the column of its time."""
-
-
-def _stops(stop: type[Mismatch]) -> list[str]:
-    """The names under which stops for a mix-up are kept."""
-    return [stop.__name__, *(name for each in stop.__subclasses__() for name in _stops(each))]
 
 
 def by_month(session: Session, starts: Sequence[datetime]) -> list[Figures]:

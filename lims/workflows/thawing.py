@@ -35,6 +35,7 @@ from lims.workflows import (
     suspensions,
     thaw_findings,
     thaw_gate,
+    thaw_stops,
 )
 from lims.workflows.command import command
 from lims.workflows.growth import pooled_passage
@@ -101,9 +102,18 @@ def _manufacture(session: Session, course: Course) -> None:
 
 @command(Permission.PERFORM_STEP)
 def warm_vial(
-    session: Session, step: Thaw, *, vial: Vial, by: User, at: datetime | None = None
+    session: Session,
+    step: Thaw,
+    *,
+    vial: Vial,
+    by: User,
+    at: datetime | None = None,
+    second: Proof | None = None,
 ) -> Thaw:
-    """A vial put into the bath now, or `at` where it is told later; it never goes back."""
+    """A vial put into the bath now, or `at` where it is told later; it never goes back.
+
+    After a mix-up a `second` person clears the stop before the next one goes in.
+    """
     steps.require_open(step)
     identity.require_same_patient(session, step.patient_id, vial)
     thaw_gate.require_out(vial)
@@ -115,7 +125,8 @@ def warm_vial(
         raise InTheFuture(at=at)
     thawed_at = at or clock.now()
     require_after(thawed_at, vial.code, taken.out_at, field="at")
-    identity.note_check(session, step, expected=vial.code, scanned=vial.code)
+    cleared_by = thaw_stops.cleared_by(session, step, second, by, done_before=at is not None)
+    identity.note_check(session, step, expected=vial.code, scanned=vial.code, cleared_by=cleared_by)
     key = {"patient_id": step.patient_id, "vial_id": vial.id}
     session.add(ThawedVial(**key, step_id=step.id, thawed_at=max(thawed_at, taken.out_at)))
     session.add(BatchVial(**key, batch_id=step.batch_id))

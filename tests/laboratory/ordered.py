@@ -163,7 +163,7 @@ class Orders:
         return retrieving.start_retrieval(self.session, order, **values | instead)
 
     def take(self, step: Retrieval, vial: Vial, **instead: Any) -> RetrievedVial:
-        values = {"second_scan": vial.code, "by": self.keeper}
+        values = {"second_scan": self.witness.code, "by": self.keeper}
         return retrieving.take_vial(self.session, step, vial, **values | instead)
 
     def record(self, step: Retrieval) -> Retrieval:

@@ -12,6 +12,7 @@ from lims.models.patient import Patient
 from lims.models.retrieval import Retrieval
 from lims.models.step import StepStatus
 from lims.workflows import (
+    at_the_dewar,
     bringing_back,
     drafting,
     handing_on,
@@ -112,10 +113,14 @@ def retrieval_starts(c: Chance) -> Act:
 
 
 def takes(c: Chance) -> Act:
-    vial = c.code(Vial, W.RESERVED)
+    step, vial = c.one(Retrieval, StepStatus.OPEN), c.code(Vial, W.RESERVED)
+
+    def badge(session: Session) -> str:
+        return str(at_the_dewar.witness_of(session, step(session)).code)
+
     return "keeper", retrieving.take_vial, {
-        "step": c.one(Retrieval, StepStatus.OPEN), "vial": at(Vial, vial),
-        "second_scan": c.code(Vial) if c.odd() else vial,
+        "step": step, "vial": at(Vial, vial),
+        "second_scan": c.code(Vial) if c.odd() else badge,
     }  # fmt: skip
 
 

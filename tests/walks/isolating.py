@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from lims.models.aliquot import AliquotUse
 from lims.models.suspension import Purpose, Suspension
-from lims.workflows import isolating, sampling, seeding, splitting, steps, supplying
+from lims.workflows import isolating, left_benches, sampling, seeding, splitting, steps, supplying
 from lims.workflows.label_balance import LeftOver
 from lims.workflows.sampling import Drawn
 from lims.workflows.seeding import Sown
@@ -49,7 +49,6 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
         count=counted(1_500_000, 100_000),
         performed=Performed(at=walk.done().at, performer_id=walk.who("lead")[0]),
     )  # fmt: skip
-    walk.act("lead", steps.confirm_step, step=walk.step(step))
     walk.act(
         "technician", sampling.take_aliquot, step=walk.step(step),
         drawn=lambda s: Drawn(
@@ -67,6 +66,11 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
         "technician", splitting.put_aside, step=walk.step(step), suspension=at(Suspension, tube),
         purpose=Purpose.WASTE,
     )  # fmt: skip
+    walk.act(
+        "technician", left_benches.clear_bench, step=walk.step(step), reason="she went home",
+        checker=walk.proof("keeper"),
+    )  # fmt: skip
+    walk.act("lead", steps.confirm_step, step=walk.step(step))
     walk.act(
         "technician", steps.close_step, step=walk.step(step), checker=walk.proof("keeper"),
         left_over=LeftOver.DESTROYED,

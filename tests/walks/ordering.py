@@ -153,7 +153,7 @@ def take(walk: Walk, step: str, codes: Sequence[str]) -> None:
     for code in codes:
         walk.act(
             "keeper", retrieving.take_vial, step=at(Retrieval, step), vial=at(Vial, code),
-            second_scan=code,
+            second_scan=walk.badge("technician"),
         )  # fmt: skip
 
 

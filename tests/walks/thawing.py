@@ -1,14 +1,19 @@
 """Vials in the bath: cells are got of them, or none; some of them with leave of quality alone."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import Vial
 from lims.models.suspension import Suspension
-from lims.workflows import places, recounting, releasing, thaw_gate, thawing
+from lims.models.user import User
+from lims.workflows import places, recounting, releasing, stops, thaw_gate, thaw_stops, thawing
+from lims.workflows.identity import Mismatch
 from tests.laboratory import supplies
 from tests.laboratory.cells import counted
 from tests.walks import banking, culturing, freezing, ordering
@@ -58,10 +63,29 @@ def thawed(walk: Walk, number: int) -> str:
     return recorded(walk, step, codes)
 
 
+def stopped(walk: Walk, code: str) -> None:
+    """A scan over the whole screen, and who read it says so."""
+
+    def scanned(session: Session, *, by: User) -> None:
+        raise Mismatch(code=code, found="another patient", expected="this patient")
+
+    with suppress(Mismatch):
+        walk.act("technician", scanned)
+    walk.act("technician", stops.acknowledge_stop, code=code)
+
+
 def aborted(walk: Walk) -> None:
+    """After another's vial was scanned; a second person cleared that."""
     order, codes = out(walk, 1)
     step = begun(walk, order)
-    warm(walk, step, codes)
+    walk.act(
+        "technician", thaw_stops.report_thaw_stop, step=walk.step(step), scanned="another vial"
+    )
+    stopped(walk, "VL260000999")
+    walk.act(
+        "technician", thawing.warm_vial, step=walk.step(step), vial=at(Vial, codes[0]),
+        second=walk.proof("lead"),
+    )  # fmt: skip
     walk.act(
         "technician", thawing.abort_thaw, step=walk.step(step), reason="the vial cracked",
         performed=walk.done(),

@@ -102,6 +102,10 @@ class Walk(Story):
     def someone(self, login: str) -> Callable[[Session], User]:
         return lambda session: session.get_one(User, self.who(login)[0])
 
+    def badge(self, login: str) -> str:
+        with self.database.reading() as session:
+            return self.someone(login)(session).code
+
     def proof(self, login: str) -> Proof:
         return Proof(*self.who(login))
 

@@ -220,6 +220,34 @@ def test_a_reading_shows_on_the_tank(signed_in, code_of):
     assert "Nobody has read this tank yet" not in technician.open(f"/tanks/{tank}").text
 
 
+def test_how_a_tank_stood_is_drawn_on_its_page_and_in_its_row_and_told_as_a_table(
+    signed_in, code_of
+):
+    tank, keeper = code_of(bank.tank), signed_in("keeper")
+    assert "trend.svg" not in keeper.open(f"/tanks/{tank}").text
+    keeper.send(f"/tanks/{tank}/readings/new", {"temperature_c": "-164", "level_pct": "70"})
+
+    page, listed = keeper.open(f"/tanks/{tank}").text, keeper.open("/tanks/").text
+
+    assert f"/tanks/{tank}/trend.svg" in page
+    assert "Level of nitrogen, %</th>" in page
+    assert f"/tanks/{tank}/trend.svg?small=" in listed
+    for query in ("", "?small="):
+        drawn = keeper.open(f"/tanks/{tank}/trend.svg{query}")
+        assert (drawn.mimetype, "polyline" in drawn.text) == ("image/svg+xml", True)
+
+
+def test_a_warm_tank_is_the_first_thing_its_keeper_reads(signed_in, code_of):
+    tank, keeper = code_of(bank.tank), signed_in("keeper")
+    assert "outside its limits" not in keeper.open("/").text
+
+    keeper.send(f"/tanks/{tank}/readings/new", {"temperature_c": "-120"})
+
+    page = keeper.open("/").text
+    assert f'<a href="/tanks/{tank}"><b>Storage tank outside its limits</b></a>' in page
+    assert page.index("outside its limits") < page.index("Read the tank")
+
+
 def test_a_warm_tank_is_an_alarm_and_a_deviation(signed_in, code_of):
     tank, keeper = code_of(bank.tank), signed_in("keeper")
 

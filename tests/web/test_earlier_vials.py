@@ -22,7 +22,7 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.web.filters import patient_mark
 from lims.workflows import deviations, refusals
-from lims.workflows.retrieving import NotForThisOrder
+from lims.workflows.at_the_dewar import NotForThisOrder
 from tests import laboratory
 from tests.imports.sheets import as_csv
 from tests.imports.sheets import course as sheet_of

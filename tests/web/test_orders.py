@@ -40,7 +40,7 @@ def told(walk):
     codes.patient, codes.vials = walk.patient, ordering.with_vials(walk, 6)
     codes.sitting = walk.read_sessions()[0].code
     codes.order = ordering.scheduled(walk, ordering.drafted(walk, 2))
-    codes.kept = ordering.kept(walk, codes.order)
+    codes.kept, codes.badge = ordering.kept(walk, codes.order), walk.badge("technician")
     codes.destruction = ordering.scheduled(walk, ordering.away(walk, OrderKind.DESTROY))
     codes.gone = ordering.retrieved(walk, codes.destruction)
     codes.test = ordering.scheduled(walk, ordering.away(walk, OrderKind.TEST))
@@ -195,10 +195,22 @@ def test_a_vial_read_by_two_is_out_of_the_cold(signed_in, codes, stored):
     keeper = signed_in("keeper")
     run = retrieval(keeper, codes.order)
 
-    keeper.send(run, {"vial": codes.kept[0], "second_scan": codes.kept[0]})
+    keeper.send(run, {"vial": codes.kept[0], "second_scan": codes.badge})
 
     assert stored(Vial, codes.kept[0]).status is VialStatus.RETRIEVED
     assert "Taken out: 1 of 2" in keeper.open(run).text
+
+
+def test_where_the_badge_does_not_read_the_password_of_the_second_person_will_do(
+    signed_in, codes, stored
+):
+    keeper = signed_in("keeper")
+    run = retrieval(keeper, codes.order)
+    second = {"witness-login": "technician", "witness-password": PASSWORD}
+
+    keeper.send(run, {"vial": codes.kept[0], **second})
+
+    assert stored(Vial, codes.kept[0]).status is VialStatus.RETRIEVED
 
 
 def test_a_vial_that_was_not_ordered_stops_both(signed_in, codes, stored):
@@ -207,7 +219,9 @@ def test_a_vial_that_was_not_ordered_stops_both(signed_in, codes, stored):
         next(v for v in codes.vials if v not in codes.kept + codes.gone + codes.tested),
     )
 
-    answer = keeper.send(retrieval(keeper, codes.order), {"vial": other, "second_scan": other})
+    answer = keeper.send(
+        retrieval(keeper, codes.order), {"vial": other, "second_scan": codes.badge}
+    )
 
     assert answer.status_code == 409
     assert "STOP" in answer.text
@@ -225,7 +239,7 @@ def test_the_second_person_is_another(signed_in, codes):
 def test_a_vial_brought_back_is_stored_again(signed_in, codes, stored, database):
     keeper, vial = signed_in("keeper"), codes.kept[0]
     run = retrieval(keeper, codes.order)
-    keeper.send(run, {"vial": vial, "second_scan": vial})
+    keeper.send(run, {"vial": vial, "second_scan": codes.badge})
     for page in (run, "/retrievals/"):
         counted = keeper.open(page).text.split(f"/vials/{vial}")[1]
         assert 'role="timer" aria-live="off"' in counted
@@ -240,7 +254,7 @@ def test_a_vial_brought_back_is_stored_again(signed_in, codes, stored, database)
 def test_what_is_out_for_too_long_is_told_what_becomes_of_it(signed_in, codes):
     keeper, vial = signed_in("keeper"), codes.kept[0]
     run = retrieval(keeper, codes.order)
-    keeper.send(run, {"vial": vial, "second_scan": vial})
+    keeper.send(run, {"vial": vial, "second_scan": codes.badge})
     pages = run, f"/orders/{codes.order}", f"/vials/{vial}", f"/retrievals/back?vial={vial}"
 
     assert all("data-past hidden>Longer" in keeper.open(page).text for page in pages)
@@ -253,7 +267,7 @@ def test_what_is_out_for_too_long_is_told_what_becomes_of_it(signed_in, codes):
 def test_an_ended_retrieval_leads_back_to_the_order(signed_in, codes):
     keeper = signed_in("keeper")
     run = retrieval(keeper, codes.order)
-    keeper.send(run, {"vial": codes.kept[0], "second_scan": codes.kept[0]})
+    keeper.send(run, {"vial": codes.kept[0], "second_scan": codes.badge})
 
     answer = keeper.send(f"{run}/record", {})
 
@@ -264,7 +278,7 @@ def test_once_all_is_out_an_order_offers_what_becomes_of_it(signed_in, codes):
     keeper, going_out = signed_in("keeper"), f"/retrievals/of/{codes.order}"
     run = retrieval(keeper, codes.order)
     for vial in codes.kept:
-        keeper.send(run, {"vial": vial, "second_scan": vial})
+        keeper.send(run, {"vial": vial, "second_scan": codes.badge})
     assert going_out in keeper.open(f"/orders/{codes.order}").text
 
     keeper.send(f"{run}/record", {})
@@ -289,7 +303,7 @@ def test_of_the_order_of_a_test_that_alone_is_offered_which_can_be_done(signed_i
 
     keeper = signed_in("keeper")
     run = retrieval(keeper, codes.test)
-    keeper.send(run, {"vial": codes.tested[0], "second_scan": codes.tested[0]})
+    keeper.send(run, {"vial": codes.tested[0], "second_scan": codes.badge})
     keeper.send(f"{run}/record", {})
 
     assert offered(signed_in, codes.test) == [False, True, False]

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from lims import clock
-from lims.workflows import terminals
+from lims.workflows import stops, terminals
 from lims.workflows.identity import Mismatch
 from tests.walks.walker import Walk
 
@@ -28,6 +28,7 @@ def story(database, stage):
                     refused, walk.who("technician")[0], key=terminal, arguments=lambda _: {},
                     terminal=terminal,
                 )  # fmt: skip
+        walk.act("technician", stops.acknowledge_stop, code="VE260001179")
         return walk
 
 
@@ -43,6 +44,12 @@ def test_a_stop_is_listed_with_who_met_it_and_what_was_said(signed_in, codes):
     page = signed_in("qa").open("/quality/scans/mismatches?terminal=bench+1").text
 
     assert "VE260001179 belongs to one patient" in page
+
+
+def test_whether_a_stop_was_acknowledged_is_read_beside_it(signed_in, codes):
+    page = signed_in("qa").open("/quality/scans/mismatches").text
+
+    assert (page.count("read and acknowledged"), page.count("not acknowledged")) == (1, 1)
 
 
 def test_the_scans_of_a_kind_of_step_are_listed_with_their_step(signed_in, codes):

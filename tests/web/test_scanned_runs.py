@@ -3,9 +3,11 @@
 import pytest
 import time_machine
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from lims import clock
 from lims.database import Database
+from lims.models.command_run import CommandRun
 from lims.models.fill import FillKind, Vial, VialStatus
 from lims.models.suspension import Suspension
 from lims.web.app import create_app
@@ -15,6 +17,7 @@ from lims.workflows.codes import load
 from tests.laboratory import supplies
 from tests.walks import freezing, ordering, specifying, thawing
 from tests.walks.walker import Walk, at, named
+from tests.web.hands import IDLE
 from tests.web.scanner import EOT, scan, scan_again, signed_in_at
 from tests.web.serving import serving
 from tests.worlds import site_settings
@@ -42,7 +45,8 @@ def told(walk):
     thaw = thawing.begun(walk, order)
     order = ordering.scheduled(walk, ordering.drafted(walk, 2))
     runs.kept = ordering.kept(walk, order)
-    taking = ordering.begun(walk, order)
+    taking, runs.badge = ordering.begun(walk, order), walk.badge("technician")
+    runs.others = walk.badge("qa")
     second = {"station": named(supplies.place, "second_bench")}
     runs.filling = walk.act(
         "technician", filling.start_filling, suspension=at(Suspension, tube),
@@ -91,13 +95,74 @@ def test_a_refused_vial_leaves_its_place_to_the_next_scan(chromium, runs, at):
             expect(page.locator("main [name=vial]")).to_have_value("")
 
 
-def test_at_the_dewar_a_vial_that_is_not_ordered_is_stopped_at_its_first_scan(chromium, runs):
+def test_at_the_dewar_a_vial_that_is_not_ordered_stops_all_at_its_first_scan(chromium, runs):
     with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
         scan(page, runs.filled[0])
-        expect(page.locator(".banner.stop")).to_contain_text(runs.filled[0])
+
+        screen = page.locator("dialog.stop-screen:modal")
+        for told in (runs.filled[0], *runs.kept):
+            expect(screen).to_contain_text(told)
         expect(page.locator("main [name=vial]")).to_have_value("")
+        screen.locator("button").click()
         scan(page, runs.kept[0])
         expect(page.locator("main [name=vial]")).to_have_value(runs.kept[0])
+
+
+def test_a_second_vial_read_in_place_of_the_badge_stops_all(chromium, runs):
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, runs.kept[0])
+        scan(page, runs.kept[1])
+
+        screen = page.locator("dialog.stop-screen:modal")
+        for told in runs.kept:
+            expect(screen).to_contain_text(told)
+
+
+def test_a_stop_is_left_by_its_button_alone_and_that_is_kept(chromium, runs):
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, runs.filled[0])
+        screen = page.locator("dialog.stop-screen:modal")
+        expect(screen).to_be_visible()
+        for key in ("Escape", "Escape", "Tab", "Tab", "Tab"):
+            page.keyboard.press(key)
+        assert page.evaluate(
+            "document.querySelector('.stop-screen').matches(':modal:focus-within')"
+        )
+        with page.expect_response("**/scan/acknowledged") as answer:
+            screen.locator("button").click()
+
+    assert answer.value.ok
+    with runs.database.reading() as session:
+        run = session.scalars(select(CommandRun).order_by(CommandRun.id.desc())).first()
+    assert (run.command, run.result_table) == ("acknowledge_stop", "refusal")
+
+
+@pytest.mark.parametrize("pause", [scan_again, scan], ids=["at once", "later"])
+def test_a_scanner_that_stutters_is_no_second_person(chromium, runs, standing, pause):
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, runs.kept[0])
+        pause(page, runs.kept[0])
+        page.wait_for_function(IDLE)
+
+        expect(page.locator("h1")).to_have_text("Taken out: 0 of 2")
+        expect(page.locator("main [name=second_scan]")).to_have_value("")
+    assert standing(runs.kept) == [VialStatus.RESERVED] * 2
+
+
+def test_a_badge_before_its_vial_is_too_early(chromium, runs):
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, runs.badge)
+
+        expect(page.locator(".banner.stop")).to_contain_text("Too early")
+        expect(page.locator("main [name=second_scan]")).to_have_value("")
+
+
+def test_another_badge_than_that_of_who_signed_is_told_at_its_scan(chromium, runs):
+    with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
+        scan(page, runs.kept[0])
+        scan(page, runs.others)
+
+        expect(page.locator(".banner.stop")).to_contain_text("did not sign as the second person")
 
 
 def test_the_seconds_out_of_the_cold_run_on(chromium, runs):
@@ -125,16 +190,18 @@ def test_vials_scanned_in_one_burst_are_each_in_the_bath(chromium, runs, standin
     assert standing(runs.out) == [VialStatus.THAWED] * 2
 
 
-def test_both_scans_of_a_vial_are_taken_however_soon_and_send_it_out(chromium, runs, standing):
+def test_a_vial_and_the_badge_of_the_second_person_send_it_out(chromium, runs, standing):
     first, second = runs.kept
     with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
         scan(page, first)
         expect(page.locator("main [name=second_scan]")).to_be_focused()
         scan_again(page, first)
+        expect(page.locator("main [name=second_scan]")).to_have_value("")
+        scan(page, runs.badge)
         expect(page.locator("h1")).to_have_text("Taken out: 1 of 2")
         scan(page, second)
-        scan_again(page, second)
-        scan_again(page, second)
+        scan(page, runs.badge)
+        scan_again(page, runs.badge)
         expect(page.locator("h1")).to_have_text("Taken out: 2 of 2")
 
     assert standing(runs.kept) == [VialStatus.RETRIEVED] * 2

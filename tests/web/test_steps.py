@@ -146,6 +146,23 @@ def test_a_bench_open_for_another_patient_is_refused(start, step):
     assert "is open for another step" in answer.text
 
 
+def test_a_bench_that_its_performer_left_is_cleared_from_the_page_of_the_bench(
+    technician, record, step, start, world
+):
+    record(**{"performer-login": "lead"})
+    bench, clear = f"/places/{world['bench']}", f"{step}/clear"
+    assert f'href="{bench}"' in start("other_tissue").text
+    assert f'href="{clear}"' in technician.open(bench).text
+
+    answer = technician.send(
+        clear, {"reason": "home", "checker-login": "keeper", "checker-password": PASSWORD}
+    )
+
+    assert answer.status_code == 303
+    assert clear not in technician.open(step).text
+    assert start("other_tissue").status_code == 303
+
+
 def test_a_station_of_another_kind_is_refused(start):
     answer = start(bench="reception")
 

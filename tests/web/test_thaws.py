@@ -4,9 +4,11 @@ import re
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from lims import clock
 from lims.models.batch import Batch
+from lims.models.deviation import Deviation
 from lims.models.fill import Vial, VialStatus
 from lims.models.patient import ConsentKind
 from lims.models.retrieval import Thaw
@@ -14,7 +16,7 @@ from lims.models.suspension import Suspension
 from lims.workflows.codes import load
 from tests.laboratory import PASSWORD, supplies
 from tests.laboratory.cells import planned
-from tests.walks import ordering, specifying, thawing
+from tests.walks import freezing, ordering, specifying, thawing
 from tests.walks.walker import Walk
 
 
@@ -29,7 +31,11 @@ def stage(request):
 
 def story(database, origin):
     with time_machine.travel(clock.now(), tick=False) as traveller:
-        return told(Walk(database, traveller, "Thaws"), origin)
+        codes = told(Walk(database, traveller, "Thaws"), origin)
+        other = Walk(database, traveller, "Foreign")
+        other.begin()
+        [codes.foreign] = freezing.vials_filled(other, freezing.cells(other), 1)[1]
+    return codes
 
 
 def told(walk, origin):
@@ -108,6 +114,24 @@ def test_vials_in_the_bath_are_not_offered_to_be_thawed_again(technician, step, 
         assert f"/thaws/of/{codes.order}" not in told
         assert f'href="/thaws/{step}"' in told
     assert "its vials are in the bath" in page
+
+
+def test_another_patients_vial_at_the_bath_is_a_stop_that_a_second_person_clears(
+    technician, step, codes, database
+):
+    run = f"/thaws/{step}"
+    stopped = technician.send(run, {"vial": codes.foreign})
+    assert (stopped.status_code, "stop-screen" in stopped.text) == (409, True)
+    with database.reading() as session:
+        assert session.scalars(select(Deviation.rule)).all() == ["thaw_stop"]
+
+    alone = technician.send(run, {"vial": codes.vials[0]})
+    second = {"second-login": "lead", "second-password": PASSWORD}
+    cleared = technician.send(run, {"vial": codes.vials[0], **second})
+
+    assert (alone.status_code, cleared.status_code) == (409, 303)
+    assert "second-login" not in technician.open(run).text
+    assert "stop cleared" in technician.open(f"/steps/{step}").text
 
 
 def test_the_bench_is_made_ready_while_the_vial_stands_in_its_place(technician, codes):

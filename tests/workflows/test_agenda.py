@@ -254,6 +254,28 @@ def test_a_tank_is_read_the_interval_after_its_last_reading_or_its_entry(session
     assert abs(read.due - never.due - interval) < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize(
+    ("temperature", "level", "alarms"),
+    [(-165, 60, 0), (-140, 20, 0), (-139, 60, 1), (-165, 19, 1), (None, 19, 1), (-165, None, 0)],
+)
+def test_a_tank_calls_its_keeper_while_its_last_reading_is_out_of_its_limits(
+    session, technician, due, temperature, level, alarms
+):
+    def read(temperature, level):
+        told = [each if each is None else Decimal(each) for each in (temperature, level)]
+        tank_readings.record_reading(
+            session, cryobank.tank(session), temperature_c=told[0], level_pct=told[1],
+            observed_at=clock.now(), refilled=False, by=technician, comment="looked twice",
+        )  # fmt: skip
+
+    read(temperature, level)
+    assert len(due("technician", "tank_alarm")) == alarms
+
+    with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False):
+        read(-165, 60)
+        assert due("technician", "tank_alarm") == []
+
+
 def test_when_an_unread_tank_is_due_does_not_move_with_the_clock(session, due):
     at_first = [each.due for each in due("technician", "reading")]
 

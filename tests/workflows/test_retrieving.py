@@ -26,17 +26,18 @@ from lims.workflows import (
     steps,
     vial_places,
 )
+from lims.workflows.at_the_dewar import (
+    NotForThisOrder,
+    NotTheWitness,
+    NotWitnessed,
+    ReadByOne,
+    TwoVialsRead,
+)
 from lims.workflows.bringing_back import BeforeItWasOut
 from lims.workflows.handing_on import NotRetrieved
-from lims.workflows.identity import Mismatch
+from lims.workflows.identity import Mismatch, Stop
 from lims.workflows.reserving import VialsOut
-from lims.workflows.retrieving import (
-    NotForThisOrder,
-    NothingKept,
-    NothingTaken,
-    TwoVialsRead,
-    UnderWayAlready,
-)
+from lims.workflows.retrieving import NothingKept, NothingTaken, UnderWayAlready
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from lims.workflows.steps import SomethingDone
 
@@ -178,6 +179,54 @@ def test_two_vials_read_are_not_one(orders, order, kept):
 
     with pytest.raises(TwoVialsRead):
         orders.take(step, kept[0], second_scan=kept[1].code)
+
+
+def test_a_vial_that_is_not_kept_is_a_stop_beside_those_that_are(orders, order, vials, kept):
+    step = orders.start(order)
+    (unordered,) = set(vials) - set(kept)
+
+    with pytest.raises(Stop) as stop:
+        orders.take(step, unordered)
+
+    expected = stop.value.parameters["expected"]
+    assert [told.split()[0] for told in expected] == [vial.code for vial in kept]
+
+
+def test_one_person_who_reads_a_vial_twice_is_no_second_one(orders, order, kept):
+    step = orders.start(order)
+
+    with pytest.raises(ReadByOne):
+        orders.take(step, kept[0], second_scan=kept[0].code)
+
+
+def test_a_vial_that_nobody_witnessed_stays_in_its_place(orders, order, kept):
+    step = orders.start(order)
+
+    with pytest.raises(NotWitnessed):
+        orders.take(step, kept[0], second_scan=None)
+
+
+def test_no_other_badge_stands_for_that_of_the_second_person(orders, order, kept, qa_officer):
+    step = orders.start(order)
+
+    for badge in (orders.keeper.code, qa_officer.code):
+        with pytest.raises(NotTheWitness):
+            orders.take(step, kept[0], second_scan=badge)
+
+
+def test_a_badge_that_does_not_read_is_made_up_for_by_a_password(orders, order, kept):
+    step = orders.start(order)
+
+    orders.take(step, kept[0], second_scan=None, witness=orders.proof(orders.witness))
+
+    assert kept[0].status is R
+
+
+def test_the_password_of_another_is_none_of_the_second_person(orders, order, kept):
+    step = orders.start(order)
+
+    with pytest.raises(NotTheWitness):
+        orders.take(step, kept[0], second_scan=None, witness=orders.proof(orders.keeper))
 
 
 def test_a_vial_is_taken_out_once(orders, order, kept):

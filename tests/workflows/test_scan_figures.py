@@ -9,10 +9,12 @@ from sqlalchemy import func, select
 from lims import clock
 from lims.models.step import StepKind
 from lims.models.vessel import Vessel
-from lims.workflows import feeding, refusals, scan_figures, supplying
+from lims.workflows import feeding, refusals, scan_figures, stops, supplying
+from lims.workflows.at_the_dewar import NotForThisOrder
 from lims.workflows.command import by_scanner
 from lims.workflows.identity import Mismatch, note_scans
 from lims.workflows.scan_figures import Asked, Counted, Figures
+from lims.workflows.stops import NoStop
 
 SINCE = clock.now() - timedelta(days=1)
 
@@ -97,3 +99,23 @@ def test_a_figure_is_as_many_rows_as_stand_behind_it(session, step, what):
 
 def test_without_a_scan_there_is_no_rate():
     assert Figures(mismatches=1).per_thousand(Counted.MISMATCHES) is None
+
+
+def test_a_vial_that_is_not_ordered_counts_among_the_stops(session):
+    session.info["terminal"] = "bench 8"
+    refusals.remember(session, NotForThisOrder(code="VL260001179", order="RQ26000001D"))
+    session.flush()
+
+    assert scan_figures.by_terminal(session, SINCE)["bench 8"] == Figures(mismatches=1)
+
+
+def test_a_stop_is_acknowledged_by_nobody_else_than_who_was_stopped(session, technician, lead):
+    session.info["user_id"] = technician.id
+    refusals.remember(session, Mismatch(code="VL260001179", found="one", expected="another"))
+    session.flush()
+
+    stop = stops.acknowledge_stop(session, "VL260001179", by=technician)
+
+    assert stop.sentence.startswith("STOP. VL260001179")
+    with pytest.raises(NoStop):
+        stops.acknowledge_stop(session, "VL260001179", by=lead)

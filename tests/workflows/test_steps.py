@@ -11,10 +11,20 @@ from lims import clock
 from lims.errors import FieldError
 from lims.models.label import LabelStatus
 from lims.models.step import LineClearance, StepStatus
-from lims.workflows import isolating, label_balance, labelling, sampling, step_kinds, steps
+from lims.workflows import (
+    clearance,
+    isolating,
+    label_balance,
+    labelling,
+    left_benches,
+    sampling,
+    step_kinds,
+    steps,
+)
 from lims.workflows.clearance import CheckerNeeded
 from lims.workflows.containers import Unlabelled
 from lims.workflows.label_balance import LeftOver
+from lims.workflows.left_benches import ConfirmedAlready
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import SamePerson
 from lims.workflows.steps import (
@@ -147,6 +157,55 @@ def test_a_performer_who_was_only_named_confirms_before_the_step_closes(
     steps.confirm_step(session, step, by=lead)
 
     assert step.confirmed_at is not None
+
+
+@pytest.fixture
+def clear(session, step, lead, technician, proof_of):
+    def cleared(reason="she went home", checker=lead):
+        proof = proof_of(checker)
+        return left_benches.clear_bench(session, step, reason=reason, checker=proof, by=technician)
+
+    return cleared
+
+
+def test_a_bench_is_cleared_while_its_step_waits_for_who_went_home(
+    session, record, clear, close, lead, at_the_bench, course
+):
+    step = record(performer_id=lead.id)
+
+    clear()
+
+    assert clearance.problem_with(session, step.station) is None
+    assert (step.status, step.confirmed_at) == (StepStatus.RECORDED, None)
+    with pytest.raises(NotConfirmed):
+        close()
+
+
+def test_a_step_whose_bench_was_cleared_closes_once_it_is_confirmed(
+    session, record, clear, close, lead, keeper
+):
+    step = record(performer_id=lead.id)
+    clear()
+    steps.confirm_step(session, step, by=lead)
+
+    close(checker=keeper)
+
+    assert step.status is StepStatus.CLOSED
+    assert step.clearance.close_checked_by_id == lead.id
+
+
+def test_the_bench_of_a_confirmed_step_is_cleared_by_closing_it(record, clear):
+    record()
+
+    with pytest.raises(ConfirmedAlready):
+        clear()
+
+
+def test_why_a_bench_is_cleared_before_the_performer_confirmed_is_said(record, clear, lead):
+    record(performer_id=lead.id)
+
+    with pytest.raises(FieldError):
+        clear(reason=" ")
 
 
 def test_nobody_confirms_for_the_performer(session, record, lead, technician):

@@ -15,7 +15,7 @@ from lims.models.deviation import Deviation, HoldKind
 from lims.models.fill import FillKind, VialStatus
 from lims.models.order import OrderKind, OrderStatus
 from lims.models.patient import ConsentKind
-from lims.models.step import StepStatus
+from lims.models.step import IdentityCheck, StepStatus
 from lims.models.suspension import SuspensionOrigin
 from lims.workflows import (
     consents,
@@ -32,6 +32,7 @@ from lims.workflows import (
     steps,
     thaw_findings,
     thaw_gate,
+    thaw_stops,
     thawing,
 )
 from lims.workflows.consents import ConsentMissing
@@ -44,10 +45,11 @@ from lims.workflows.order_gate import CourseOver
 from lims.workflows.reserving import VialsOut
 from lims.workflows.retrieving import NothingKept
 from lims.workflows.sampling import Drawn
-from lims.workflows.signing import Proof
+from lims.workflows.signing import Proof, SamePerson
 from lims.workflows.steps import InTheFuture, SomethingDone
 from lims.workflows.stopping import CoursePostponed
 from lims.workflows.thaw_gate import NotForThaw, NothingUnknown, OriginUnknown
+from lims.workflows.thaw_stops import StopAtTheBath
 from lims.workflows.thawing import NotThawed, OtherOrder, WhyAborted
 from lims.workflows.vial_choice import FillNotReady
 from tests import laboratory
@@ -602,3 +604,52 @@ def test_an_aliquot_is_taken_while_the_thaw_is_open(session, thaws, order):
     )
 
     assert taken.withdrawal.suspension is made
+
+
+@pytest.fixture
+def stopped(session, thaws, order):
+    """A thaw in which another patient's vial was scanned."""
+    step = thaws.start(order)
+    thaw_stops.report_thaw_stop(session, step, scanned="VL-other", by=thaws.bench.technician)
+    return step
+
+
+def test_after_a_stop_no_vial_goes_into_the_bath_before_a_second_person_cleared_it(
+    thaws, order, stopped
+):
+    with pytest.raises(StopAtTheBath):
+        thaws.warm(stopped, *thaws.out(order))
+
+
+def test_a_stop_at_the_bath_is_cleared_once_by_a_second_person(session, thaws, order, stopped):
+    first, second = thaws.out(order)
+    lead = thaws.bench.lead
+
+    thaws.warm(stopped, first, second=Proof(lead.id, lead.full_name))
+    thaws.warm(stopped, second)
+
+    checks = session.scalars(select(IdentityCheck).where(IdentityCheck.step_id == stopped.id)).all()
+    assert [each.cleared_by for each in checks if each.scanned.startswith("VL")] == [lead, None]
+
+
+def test_a_stop_at_the_bath_is_not_cleared_by_who_stands_there_alone(thaws, order, stopped):
+    me = thaws.bench.technician
+
+    with pytest.raises(SamePerson):
+        thaws.warm(stopped, *thaws.out(order), second=Proof(me.id, me.full_name))
+
+
+def test_what_is_in_the_bath_is_recorded_whatever_stop_stands(thaws, order, stopped):
+    thaws.warm(stopped, *thaws.out(order), at=clock.now())
+
+    assert len(stopped.thawed) == 2
+
+
+def test_another_vial_scanned_wrongly_before_it_is_cleared_is_the_same_deviation(
+    session, thaws, stopped
+):
+    again = thaw_stops.report_thaw_stop(
+        session, stopped, scanned="VL-third", by=thaws.bench.technician
+    )
+
+    assert session.scalars(select(Deviation).where(Deviation.rule == "thaw_stop")).all() == [again]
