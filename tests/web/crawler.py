@@ -45,7 +45,8 @@ NOT_FOUND_BY_LINKS = {
     "account.record_switch": "at a browser that is registered as a terminal alone",
 }
 """Forms that no page of the busy laboratory offers, and why."""
-LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
+LEFT_ALONE = re.compile(r"/(static|sign-off|healthz)|.*[?&]as=xlsx")
+"""A spreadsheet is its page again, in portions: tests/web/test_spreadsheets.py opens each."""
 
 
 ENOUGH_ALIKE = 3 if SOAK else 2
