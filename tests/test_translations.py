@@ -48,6 +48,8 @@ GLUED_BY_SCRIPT = re.compile(r"dataset\.\w+ \+ .*")
 STATIC = LIMS / "static"
 TAGS = re.compile(r"<[^>]*>|&\w+;")
 READ_OUT = re.compile(r"""(?:aria-label|placeholder|alt|title)=["']([^"']+)""")
+OTHER_WORDS = re.compile("служб[а-яё]* качества|комментари", re.IGNORECASE)
+"""Quality is «отдел качества» throughout, a comment «примечание»."""
 SHOWN = [LIMS / name for name in ("charts", "labels", "papers", "records", "web")]
 WRONG_NAME = "The site does not answer to this name."
 """Said before anything of the site is ready, its languages included."""
@@ -105,6 +107,12 @@ def test_russian_sentences_are_russian(russian):
 
     assert foreign <= SAME_IN_RUSSIAN | NOTHING_TO_SAY
     assert len(foreign) < (1 - LEAST_RUSSIAN) * len(russian)
+
+
+def test_one_thing_has_one_name_in_russian(russian):
+    said = [text for each in russian if each.id for text in texts(each)]
+
+    assert not [text for text in said if OTHER_WORDS.search(text)]
 
 
 def test_what_the_first_specification_says_is_translated_but_bare_references():

@@ -79,9 +79,9 @@ class Placed:
         return " ".join(f"{x},{y}" for x, y in self.places)
 
 
-def placed(chart: Control) -> Placed:
-    """The layout of a chart of at least one value."""
-    scale = _Scale(chart)
+def placed(chart: Control, touch: float = TOUCH) -> Placed:
+    """The layout of a chart of at least one value; on paper no finger has to find it: `touch` 0."""
+    scale = _Scale(chart, touch)
     places = [(scale.x(place), scale.y(value)) for place, value in enumerate(chart.values)]
     centre = _across(chart.centre, scale)
     return Placed(
@@ -97,7 +97,7 @@ def placed(chart: Control) -> Placed:
 
 
 class _Scale:
-    def __init__(self, chart: Control) -> None:
+    def __init__(self, chart: Control, touch: float) -> None:
         bounds = [bound for each in chart.asked for bound in (each.low, each.high)]
         drawn = [*chart.values, *bounds, chart.centre, chart.lower, chart.upper]
         known = [float(each) for each in drawn if each is not None]
@@ -105,7 +105,7 @@ class _Scale:
         self.lowest = min(known) - spread * MARGIN
         self.highest = max(known) + spread * MARGIN
         self.count = len(chart.values)
-        self.width = max(WIDTH, LEFT + RIGHT + TOUCH * self.count)
+        self.width = max(WIDTH, LEFT + RIGHT + touch * self.count)
 
     def x(self, place: float) -> float:
         """The values stand at equal distances: their order counts, not the days between."""

@@ -51,8 +51,8 @@ class Timeline:
     width, left, right, top = WIDTH, LEFT, WIDTH - RIGHT, TOP
 
 
-def laid_out(rows: Sequence[Row], today: date) -> Timeline:
-    """At least one row; today is drawn where it lies among the days."""
+def laid_out(rows: Sequence[Row], today: date | None = None) -> Timeline:
+    """At least one row; today is drawn where it lies among the days, on paper never."""
     days = [day for row in rows for day in row.days]
     first, last = min(days), max(days)
     last = max(last, first + timedelta(days=LEAST_DAYS))
@@ -77,7 +77,7 @@ def laid_out(rows: Sequence[Row], today: date) -> Timeline:
     return Timeline(
         bars=bars,
         ticks=[(day, x(day)) for day in _ticks(first, span)],
-        today=x(today) if first <= today <= last else None,
+        today=x(today) if today and first <= today <= last else None,
         height=TOP + ROW * len(rows) + 8,
     )
 

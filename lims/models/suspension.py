@@ -51,7 +51,7 @@ class Suspension(Tracked, Material):
 
     batch_id: Mapped[Key] = mapped_column(index=True)
     made_by_id: Mapped[Key] = mapped_column(index=True)
-    origin: Mapped[SuspensionOrigin] = closed(SuspensionOrigin)
+    origin: Mapped[SuspensionOrigin] = closed(SuspensionOrigin, index=True)
     passage: Mapped[Passage]
     cumulative_doublings: Mapped[Doublings | None]
     """None where a parent's doublings are unknown; 0 up to the first counted passage."""

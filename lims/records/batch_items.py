@@ -1,11 +1,13 @@
 """Items 1 to 10: what EU GMP Part IV asks of a batch processing record, in its order."""
 
+from lims.charts.timeline_drawing import timeline_drawings
 from lims.errors import N_
 from lims.records import decisions, ink, materials, people
 from lims.records.analysis import results
 from lims.records.batch_values import BatchRecord, controlled, lots_used
 from lims.records.document import Document
 from lims.records.ink import Ink
+from lims.records.page import BODY_WIDTH
 from lims.records.rows import Column
 from lims.records.step import clearances_of
 
@@ -40,6 +42,21 @@ def dates(document: Document, record: BatchRecord) -> None:
         ],
         section=True,
         number="2",
+    )
+    course_days(document, record)
+
+
+def course_days(document: Document, record: BatchRecord) -> None:
+    """The whole course, for a batch is one part of the way from the consent to the follow-up."""
+    say = document.wording
+    if not record.course_days:
+        return
+    for drawing in timeline_drawings(record.course_days, say, BODY_WIDTH):
+        document.drawing(drawing)
+    document.table(
+        N_("Days of the course"),
+        [Column(N_("What"), 2.6), Column(N_("Planned"), 1.4), Column(N_("Happened"), 1.4)],
+        [(row.name, say.value(row.planned), say.value(row.done)) for row in record.course_days],
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lims.charts.growth_values import Growth
+from lims.charts.timeline import Row
 from lims.records.analysis import TestResult
 from lims.records.genealogy import Relative
 from lims.records.parts import (
@@ -35,6 +36,8 @@ class BatchRecord:
     source: str = ""
     """Where it was read, of a batch made before this program kept its record."""
     milestones: tuple[Milestone, ...] = ()
+    course_days: tuple[Row, ...] = ()
+    """Of the whole course the batch belongs to: done, and planned."""
     starting_materials: tuple[StartingMaterial, ...] = ()
     steps: tuple[Step, ...] = ()
     results: tuple[TestResult, ...] = ()

@@ -6,23 +6,18 @@ It is a list of the moment, for counting a tank or for evacuating it; it is kept
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from itertools import groupby
 
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, PageTemplate, Spacer
-from reportlab.platypus import Frame as Body
+from reportlab.platypus import CondPageBreak, Flowable, Spacer
 
 from lims.errors import N_
-from lims.labels import fonts
 from lims.records import ink
 from lims.records.document import TitleBlock
 from lims.records.ink import Cell, Ink
-from lims.records.page import BODY_WIDTH, FOOT, HEIGHT, LEFT, WIDTH
+from lims.records.listed import Sheet
 from lims.records.rows import Column, Rows
 from lims.records.wording import Wording
 
-TOP = 40
 COLUMNS = (
     Column(N_("Position"), 0.7),
     Column(N_("Vial"), 1.5),
@@ -74,25 +69,13 @@ class Inventory:
 
 def render(inventory: Inventory, say: Wording) -> bytes:
     """The list as a PDF, box by box, with a column to tick what was seen."""
-    out = BytesIO()
-    template = BaseDocTemplate(
-        out,
-        pagesize=(WIDTH, HEIGHT),
-        invariant=1,
-        initialFontName=fonts.CONDENSED,
+    sheet = Sheet(
         title=f"{say.word(N_('Inventory'))} {inventory.tank}",
-        author=inventory.site,
-        creator="LIMS",
-        lang=say.language,
+        site=inventory.site,
+        named=f"{inventory.tank} {inventory.name}",
+        at=inventory.at,
     )
-
-    def foot(canvas: Canvas, _template: BaseDocTemplate) -> None:
-        _draw_foot(canvas, inventory, say)
-
-    body = Body(LEFT, FOOT, BODY_WIDTH, HEIGHT - TOP - FOOT, 0, 0, 0, 0)
-    template.addPageTemplates(PageTemplate(frames=[body], onPage=foot))
-    template.build(_story(inventory, say))
-    return out.getvalue()
+    return sheet.pdf(_story(inventory, say), say)
 
 
 def _story(inventory: Inventory, say: Wording) -> list[Flowable]:
@@ -139,11 +122,3 @@ def _row(vial: Vial, say: Wording) -> list[Cell]:
         say.day(vial.filled_at),
         "☐",
     ]
-
-
-def _draw_foot(canvas: Canvas, inventory: Inventory, say: Wording) -> None:
-    canvas.setFont(ink.SMALL.font, ink.SMALL.size)
-    canvas.setFillColor(ink.QUIET)
-    canvas.drawString(LEFT, FOOT - 20, f"{inventory.site} · {inventory.tank} {inventory.name}")
-    page = say.say(N_("page %(page)s"), page=canvas.getPageNumber())
-    canvas.drawRightString(LEFT + BODY_WIDTH, FOOT - 20, f"{say.moment(inventory.at)} · {page}")

@@ -22,6 +22,7 @@ from lims.web import (
     headers,
     language,
     navigation,
+    spreadsheets,
 )
 
 FORM_MEMORY = 2**20
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Flask:
     addresses.init(app)
     CSRFProtect(app)
     auth.init(app)
+    spreadsheets.init(app)
     demonstration.init(app)
     language.init(app, settings)
     headers.init(app, settings)

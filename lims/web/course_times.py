@@ -10,16 +10,16 @@ from lims import clock
 from lims.charts import timeline
 from lims.charts.timeline import Row
 from lims.models.course import Course
+from lims.papers import course_days
 from lims.permissions import Permission
 from lims.web import growth
 from lims.web.auth import requires
 from lims.web.courses import course_with_patient
 from lims.web.current import reading_session
-from lims.web.filters import passage
 from lims.web.growth import Card
 from lims.web.navigation import address_of
 from lims.workflows import batch_forecast, course_times
-from lims.workflows.course_times import INJECTED, Happened
+from lims.workflows.course_times import Happened
 
 bp = Blueprint("course_times", __name__, url_prefix="/courses")
 
@@ -41,15 +41,9 @@ def show(code: str) -> ResponseReturnValue:
 
 
 def rows_of(course: Course, happened: Sequence[Happened], card: Card | None) -> list[Row]:
-    """In the order of time, whether it happened or is planned; an injection is its session's."""
-    rows = [row_of(each) for each in happened if each.what != INJECTED]
-    rows += [*_forecast(card), *_sessions(course, happened)]
-    return sorted(rows, key=lambda row: row.done or row.planned or clock.today())
-
-
-def row_of(each: Happened) -> Row:
-    name = _(each.label, passage=passage(each.passage))
-    return Row(name, done=each.day, address=address_of(each.code) if each.code else "")
+    """What happened, what is planned, and when the dose is expected."""
+    known = course_days.rows_of(course, happened, _, address_of)
+    return course_days.in_order([*known, *_forecast(card)])
 
 
 def _forecast(card: Card | None) -> Iterator[Row]:
@@ -62,16 +56,3 @@ def _forecast(card: Card | None) -> Iterator[Row]:
             latest=told.latest,
             address=address_of(batch),
         )
-
-
-def _sessions(course: Course, happened: Sequence[Happened]) -> Iterator[Row]:
-    """A session that was cancelled is no part of the way."""
-    injected = {each.code: each.day for each in happened if each.what == INJECTED}
-    for each in course.sessions:
-        if each.cancelled_reason is None:
-            yield Row(
-                _("Session %(number)s", number=each.number),
-                planned=each.planned_on,
-                done=injected.get(each.code),
-                address=address_of(each.code),
-            )

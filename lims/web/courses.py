@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.models.administration import Administration
@@ -34,7 +34,15 @@ from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.times import DateField
-from lims.workflows import batch_forecast, codes, course_progress, courses, people
+from lims.workflows import (
+    batch_forecast,
+    codes,
+    course_forecasts,
+    course_progress,
+    courses,
+    frozen_left,
+    people,
+)
 from lims.workflows.courses import Prescription
 
 bp = Blueprint("courses", __name__, url_prefix="/courses")
@@ -116,16 +124,18 @@ def waiting() -> ResponseReturnValue:
 @requires(Permission.ORDER_COURSE)
 def at_risk() -> ResponseReturnValue:
     """The courses whose dose may not be there on the day of their session."""
-    late = [course.id for course in batch_forecast.at_risk(reading_session())]
+    late = course_forecasts.at_risk(course_forecasts.under_way(reading_session()))
     return page_of(select(Course).where(Course.id.in_(late)), None, _("Doses that may be late"))
 
 
 def page_of(query: Select[Any], chosen: CourseStatus | None, title: str) -> str:
-    with_patient = joinedload(Course.patient), selectinload(Course.sessions)
-    found = listing(query.options(*with_patient), Course.id)
+    with_patient = joinedload(Course.patient), batch_forecast.with_sessions()
+    found, session = listing(query.options(*with_patient), Course.id), reading_session()
     return render_template(
         "courses/index.html",
         found=found,
+        outlooks=course_forecasts.of_courses(session, found.rows),
+        frozen=frozen_left.of_courses(session, found.rows),
         title=title,
         chosen=chosen,
         statuses=CourseStatus,
@@ -180,6 +190,7 @@ def show(code: str) -> ResponseReturnValue:
         samples=session.scalars(samples).all(),
         batches=batches,
         growth=growth.of_open(batches),
+        frozen=frozen_left.of_courses(session, [course]).get(course.id),
     )
 
 

@@ -19,7 +19,7 @@ from lims.web.filters import number
 from lims.web.listing import A_PAGE, Listing
 from lims.web.navigation import address_of
 from lims.web.worklists import WORKLISTS
-from lims.workflows import agenda, batch_forecast, drafts, job_troubles, lockouts
+from lims.workflows import agenda, course_forecasts, drafts, job_troubles, lockouts
 from lims.workflows.agenda import Item
 
 bp = Blueprint("home", __name__)
@@ -70,11 +70,13 @@ def show() -> ResponseReturnValue:
     found = agenda.of(session, current_user, most=A_PAGE, skip=skip)
     more = found.total > skip + len(found.items)
     following = url_for("home.show", after=skip + A_PAGE) if more else ""
+    making = course_forecasts.under_way(session) if current_user.may(P.ORDER_COURSE) else {}
     return render_template(
         "home/today.html",
         due=Listing(found.items, number(found.total), following),
         leads_to=leads_to,
-        late=len(batch_forecast.at_risk(session)) if current_user.may(P.ORDER_COURSE) else 0,
+        late=len(course_forecasts.at_risk(making)),
+        outlooks=course_forecasts.by_session(making),
         lists=[each for each in WORKLISTS if any(map(current_user.may, each.permissions))],
         locked=lockouts.lately(session) if staff.sees_sign_ins() else [],
         troubles=list(job_troubles.troubles(session)) if current_user.may(P.SEE_JOBS) else [],

@@ -1,32 +1,77 @@
 """Past batches against one another: each figure of the process and of its tests over time."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, abort, render_template, url_for
+from flask import Blueprint, Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from lims import clock
 from lims.charts import control
+from lims.errors import N_, LimsError
+from lims.papers import quality_review
+from lims.papers.heading import site_of
+from lims.papers.quality_review import SHORT_FROM
 from lims.permissions import Permission
+from lims.web import narrowing
 from lims.web.addresses import number_asked
 from lims.web.auth import requires
-from lims.web.current import reading_session
+from lims.web.current import reading_session, site
 from lims.web.filters import cells, number
+from lims.web.language import of_person
+from lims.web.pdf import shown_pdf
+from lims.web.times import DAY, read_day
 from lims.workflows import trends
 from lims.workflows.trends import Figure, Window
 
 bp = Blueprint("trends", __name__, url_prefix="/trends")
 
 READERS = (Permission.REVIEW_PRODUCTION, Permission.SEE_AUDIT_TRAIL)
-SHORT_FROM = 100_000
-"""A number of cells is written with a power of ten from here on."""
+A_YEAR = timedelta(days=365)
+
+
+class NoSuchPeriod(LimsError):
+    sentence = N_("A day is written 04.02.2026. Write both days of the period so.")
 
 
 @bp.get("/")
 @requires(*READERS)
 def index() -> ResponseReturnValue:
     found = read()
-    return render_template("trends/index.html", found=found, **ways(found, "trends.index"))
+    today = clock.today()
+    return render_template(
+        "trends/index.html",
+        found=found,
+        year=[f"{day:{DAY}}" for day in (today - A_YEAR, today)],
+        **ways(found, "trends.index"),
+    )
+
+
+@bp.get("/review.pdf")
+@requires(*READERS)
+def review() -> Response:
+    """The product quality review of a period; of the last year where none is named."""
+    first, last = period()
+    settings, session = site().settings, reading_session()
+    since, until = clock.midnight(first), clock.midnight(last + timedelta(days=1))
+    pdf = quality_review.review_pdf(
+        trends.of_period(session, since, until), first, last, at=clock.now(),
+        site=site_of(session, settings.site_name), zone=settings.time_zone,
+        language=of_person(settings.languages, settings.default_language),
+    )  # fmt: skip
+    return shown_pdf(pdf, f"quality-review-{first:%Y-%m-%d}-{last:%Y-%m-%d}")
+
+
+def period() -> tuple[date, date]:
+    """The days of the address, the earlier first; raises NoSuchPeriod where one is none."""
+    today = clock.today()
+    try:
+        first = read_day(narrowing.typed("from")) if narrowing.typed("from") else today - A_YEAR
+        last = read_day(narrowing.typed("to")) if narrowing.typed("to") else today
+    except ValueError as error:
+        raise NoSuchPeriod() from error
+    return min(first, last), max(first, last)
 
 
 @bp.get("/<figure>")
@@ -40,7 +85,7 @@ def show(figure: str) -> ResponseReturnValue:
         "trends/show.html",
         found=found,
         figure=shown,
-        chart=placed(shown) if shown.points else None,
+        chart=control.placed(quality_review.control_of(shown)) if shown.points else None,
         broken={point for _, points in shown.signals for point in points},
         **ways(found, "trends.show", figure=figure),
     )
@@ -58,22 +103,6 @@ def ways(found: Window, endpoint: str, **kept: Any) -> dict[str, object]:
         "after": number_asked("after"),
         "told": told,
     }
-
-
-def placed(figure: Figure) -> control.Placed:
-    limits = figure.limits
-    return control.placed(
-        control.Control(
-            values=[point.value for point in figure.points],
-            asked=[
-                control.Asked(point.asked.low, point.asked.high) if point.asked else control.Asked()
-                for point in figure.points
-            ],
-            centre=limits.centre if limits else None,
-            lower=figure.lower,
-            upper=limits.upper if limits else None,
-        )
-    )
 
 
 def told(figure: Figure, value: Decimal) -> str:

@@ -27,6 +27,7 @@ from lims.permissions import Permission as P
 from lims.workflows import agenda_bank as bank
 from lims.workflows import agenda_bench as bench
 from lims.workflows import agenda_clinic as clinic
+from lims.workflows import agenda_passages as passages
 from lims.workflows import agenda_quality as quality
 from lims.workflows.due import ASKING, Timing
 
@@ -55,12 +56,14 @@ AT_HAND = ("contraindications", "inject")
 """Then a dose that is with its patient, which keeps for hours, and what bars its injection."""
 FIRST = {task: place for place, task in enumerate(AT_ONCE + AT_HAND)}
 DECIDERS = (P.INVESTIGATE_DEVIATION, P.DECIDE_DEVIATION)
+PASSAGE_EXPECTED = N_("Passage expected")
 TASKS = (
     Task("receive", N_("Receive the tissue"), (P.RECEIVE_SAMPLE,), bench.tissue_coming),
     Task("decide_tissue", N_("Decide on the tissue"), (P.DECIDE_SAMPLE,), bench.tissue_undecided),
     Task("isolate", N_("Isolate the cells"), (P.PERFORM_STEP,), bench.tissue_to_isolate),
     Task("feed", N_("Feed the vessels"), (P.PERFORM_STEP,), bench.feeds),
-    Task("passage", N_("Full enough for a passage"), (P.PERFORM_STEP,), bench.passages),
+    Task("passage", N_("Full enough for a passage"), (P.PERFORM_STEP,), passages.passages),
+    Task("passage_expected", PASSAGE_EXPECTED, (P.PERFORM_STEP,), passages.expected),
     Task("note", N_("Read the hand-over note"), (P.PERFORM_STEP,), bench.notes_left),
     Task("step", N_("Finish the step"), (P.PERFORM_STEP,), bench.steps_open),
     Task(

@@ -3,20 +3,15 @@
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
     Select,
     case,
     func,
     select,
-    type_coerce,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from lims.models.batch import Batch
 from lims.models.batch_note import BatchNote
-from lims.models.culture import StepVessel
 from lims.models.fill import Dose, DoseStatus, Fill, Vial
 from lims.models.reception import Dispatch
 from lims.models.sample import Sample, SampleStatus
@@ -67,41 +62,6 @@ def feeds() -> Select[Any]:
         .join(cared, cared.c.batch_id == Batch.id)
         .group_by(Batch.code, Batch.patient_id, Batch.specification_version_id, cared.c.at)
     )
-
-
-def passages() -> Select[Any]:
-    """Vessels seen as full as a passage asks, by batch."""
-    seen = aliased(StepVessel)
-    last = (
-        select(func.max(seen.id))
-        .where(seen.vessel_id == Vessel.id, seen.confluence_pct.is_not(None))
-        .correlate(Vessel)
-        .scalar_subquery()
-    )
-    ready = limit_of(Batch.specification_version_id, care.READY)
-    return (
-        waits(
-            Batch.code,
-            func.min(Step.performed_at),
-            Timing.SINCE,
-            patient=Batch.patient_id,
-            number=func.count(),
-        )
-        .join(Vessel, Vessel.batch_id == Batch.id)
-        .join(StepVessel, StepVessel.vessel_id == Vessel.id)
-        .join(Step, Step.id == StepVessel.step_id)
-        .where(
-            Vessel.status.in_(care.LIVING),
-            StepVessel.id == last,
-            _millionths(StepVessel.confluence_pct) >= type_coerce(ready, BigInteger),
-        )
-        .group_by(Batch.code, Batch.patient_id)
-    )
-
-
-def _millionths(percent: Any) -> ColumnElement[int]:
-    """A percentage as a limit is kept; its own column keeps thousandths."""
-    return type_coerce(percent, BigInteger) * 1000
 
 
 def notes_left() -> Select[Any]:

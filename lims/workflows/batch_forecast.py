@@ -6,12 +6,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
-from lims.models.batch import Batch, BatchStatus
-from lims.models.course import Course, CourseStatus, TransplantationSession
+from lims.models.batch import Batch
+from lims.models.course import Course, TransplantationSession
 from lims.models.fill import DoseStatus, FillKind, FillStatus
 from lims.models.specification import SpecificationVersion
 from lims.models.suspension import Suspension
@@ -47,6 +46,15 @@ class Outlook:
     released: bool = False
     """A dose of the batch is released: nothing is forecast any more."""
 
+    @property
+    def forecast(self) -> Forecast | None:
+        return self.told if isinstance(self.told, Forecast) else None
+
+    @property
+    def may_be_late(self) -> bool:
+        """Whether the dose may miss the session it is for."""
+        return self.timeliness in (Timeliness.AT_RISK, Timeliness.WILL_MISS)
+
 
 def with_outlook() -> tuple[Any, ...]:
     """What to load with batches to say when the dose of each is ready."""
@@ -80,29 +88,6 @@ def outlooks(session: Session, every: Sequence[BatchGrowth]) -> list[Outlook]:
     """The outlook of each of some batches, in as many queries as that of one."""
     past = past_batches(session, [grown.batch for grown in every])
     return [_outlook(grown, past) for grown in every]
-
-
-def at_risk(session: Session) -> list[Course]:
-    """Courses in manufacture whose dose may miss their next session, the newest first.
-
-    Which they are only the forecast of each says, which no query makes: all are read, which are as
-    many as are in culture at once, however many there ever were.
-    """
-    growing = session.scalars(
-        select(Batch)
-        .join(Course, Course.id == Batch.course_id)
-        .where(Batch.status == BatchStatus.OPEN, Course.status == CourseStatus.MANUFACTURING)
-        .options(*with_outlook())
-        .order_by(Batch.id.desc())
-    )
-    batches = growing.unique().all()
-    if not batches:
-        return []
-    told = outlooks(session, batch_growth.of_batches(session, batches))
-    late = (Timeliness.AT_RISK, Timeliness.WILL_MISS)
-    return [
-        batch.course for batch, each in zip(batches, told, strict=True) if each.timeliness in late
-    ]
 
 
 def _outlook(grown: BatchGrowth, past: Sequence[PastBatch]) -> Outlook:

@@ -71,6 +71,26 @@ def _later_postgresql(element: Any, compiler: Any, **how: Any) -> str:
     return f"({at} + ({micro}) * interval '1 microsecond')"
 
 
+class elapsed(FunctionElement[int]):
+    """Whole seconds from one moment to a later one."""
+
+    name = "elapsed"
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(elapsed, "sqlite")
+def _elapsed_sqlite(element: Any, compiler: Any, **how: Any) -> str:
+    first, last = (compiler.process(each, **how) for each in element.clauses)
+    return f"(strftime('%s', {last}) - strftime('%s', {first}))"
+
+
+@compiles(elapsed, "postgresql")
+def _elapsed_postgresql(element: Any, compiler: Any, **how: Any) -> str:
+    first, last = (compiler.process(each, **how) for each in element.clauses)
+    return f"CAST(extract(epoch FROM ({last} - {first})) AS bigint)"
+
+
 class midnight(FunctionElement[datetime]):
     """The beginning of a day, as if the site kept UTC."""
 

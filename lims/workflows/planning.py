@@ -13,19 +13,26 @@ from lims import clock
 from lims.errors import N_
 from lims.models.batch import Batch, BatchStatus
 from lims.models.patient import Patient
-from lims.workflows import agenda, batch_forecast, batch_growth, past_batches, specifications
+from lims.workflows import (
+    agenda,
+    agenda_passages,
+    batch_forecast,
+    batch_growth,
+    past_batches,
+    specifications,
+)
 from lims.workflows.agenda import Item
 from lims.workflows.batch_forecast import Outlook
 from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.due import Timing
 from lims.workflows.forecast import Basis, Forecast
 
-PLANNED = ("receive", "isolate", "feed", "read", "retrieve", "fill", "session")
+PLANNED = ("receive", "isolate", "feed", "passage_expected", "read", "retrieve", "fill", "session")
 """The tasks of the agenda that have a day and need hands on that day."""
 MOST = 500
 """More than a laboratory does in a month."""
 HARVEST, DOSE = "harvest", "dose"
-LABELS = {HARVEST: N_("Passage expected"), DOSE: N_("Dose expected")}
+LABELS = {HARVEST: agenda.PASSAGE_EXPECTED, DOSE: N_("Dose expected")}
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,8 @@ def _items(session: Session, until: datetime) -> Sequence[Item]:
 
 
 def _expected(session: Session) -> Iterator[Expected]:
-    """Of the batches in culture, which are as many as there are hands for."""
+    """Of the batches in culture, which are as many as there are hands for; when one is harvested,
+    the last two looks into its vessels tell better than what is usual."""
     growing = session.scalars(
         select(Batch)
         .where(Batch.status == BatchStatus.OPEN)
@@ -107,6 +115,7 @@ def _expected(session: Session) -> Iterator[Expected]:
     if not batches:
         return
     grown = batch_growth.of_batches(session, batches)
+    seen = {row.code for row in session.execute(agenda_passages.expected())}
     usual = _usual_days(session, batches)
     for each, outlook in zip(grown, batch_forecast.outlooks(session, grown), strict=True):
         dose = _of_dose(each.batch, outlook)
@@ -115,7 +124,8 @@ def _expected(session: Session) -> Iterator[Expected]:
         yield from (
             harvest
             for harvest in _of_harvest(each, usual)
-            if dose is None or (harvest.day < dose.day and not dose.overdue)
+            if each.batch.code not in seen
+            and (dose is None or (harvest.day < dose.day and not dose.overdue))
         )
 
 

@@ -20,6 +20,9 @@ from lims.workflows import counting, drawn, specifications
 NEWEST = 100
 """Thaws looked back at: what was found years ago by other hands says little of today."""
 
+LIMITS = ("expected_recovery_pct", "thaw_margin_pct", "recovery_thaws_min")
+"""Of the specification: the share until own thaws tell it, what is thawed more, how many tell."""
+
 
 @dataclass(frozen=True)
 class Recovery:
@@ -37,13 +40,17 @@ class Recovery:
 
 
 def expected(session: Session) -> Recovery:
-    """The median of the laboratory's own thaws once there are enough of them."""
+    """By the approved specification and the laboratory's own thaws."""
     version = specifications.current(session)
-    margin = specifications.limit(version, "thaw_margin_pct")
+    return by_limits(session, *(specifications.limit(version, name) for name in LIMITS))
+
+
+def by_limits(session: Session, pct: Decimal, margin_pct: Decimal, thaws_min: Decimal) -> Recovery:
+    """The median of the laboratory's own thaws once there are enough of them; by LIMITS."""
     found = found_so_far(session)
-    if len(found) >= specifications.whole_limit(version, "recovery_thaws_min"):
-        return Recovery(statistics.median(found), margin, len(found))
-    return Recovery(specifications.limit(version, "expected_recovery_pct"), margin)
+    if len(found) >= thaws_min:
+        return Recovery(statistics.median(found), margin_pct, len(found))
+    return Recovery(pct, margin_pct)
 
 
 def found_so_far(session: Session) -> Sequence[Decimal]:

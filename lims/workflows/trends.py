@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from lims.errors import N_, LimsError
 from lims.models.batch import Batch
 from lims.models.specification import SpecificationVersion
 from lims.workflows import batch_growth, recovery, specifications, trend_figures
@@ -17,6 +18,13 @@ from lims.workflows.trend_figures import Point
 
 BATCHES = 30
 """On one page: more than the 20 to 25 values that firm limits rest on."""
+
+MOST_OF_PERIOD = 500
+"""In one review: each of its charts still shows every value."""
+
+
+class TooManyBatches(LimsError):
+    sentence = N_("More than %(most)s batches were begun then. Choose a shorter period.")
 
 
 @dataclass(frozen=True)
@@ -81,21 +89,38 @@ class Window:
 
 def window(session: Session, below: int | None) -> Window:
     """The newest batches (below the key of one), and all their figures, in as many queries."""
-    found = select(Batch).where(~Batch.earlier.has())
+    found = _made_here()
     if below is not None:
         found = found.where(Batch.id < below)
-    version = joinedload(Batch.specification_version)
-    loaded = (
-        version.selectinload(SpecificationVersion.tests),
-        version.selectinload(SpecificationVersion.limits),
-    )
-    newest = found.options(*loaded).order_by(Batch.id.desc()).limit(BATCHES + 1)
+    newest = found.order_by(Batch.id.desc()).limit(BATCHES + 1)
     batches = session.scalars(newest).unique().all()
     shown = batches[:BATCHES]
     return Window(
         batches=shown,
         figures=list(_figures(session, shown)),
         earlier=shown[-1].id if len(batches) > BATCHES else None,
+    )
+
+
+def of_period(session: Session, since: datetime, until: datetime) -> Window:
+    """The batches begun from `since` and before `until`; raises TooManyBatches."""
+    begun = _made_here().where(Batch.opened_at >= since, Batch.opened_at < until)
+    newest = begun.order_by(Batch.opened_at.desc(), Batch.id.desc()).limit(MOST_OF_PERIOD + 1)
+    batches = session.scalars(newest).unique().all()
+    if len(batches) > MOST_OF_PERIOD:
+        raise TooManyBatches(most=MOST_OF_PERIOD)
+    return Window(batches=batches, figures=list(_figures(session, batches)), earlier=None)
+
+
+def _made_here() -> Select[Batch]:
+    version = joinedload(Batch.specification_version)
+    return (
+        select(Batch)
+        .where(~Batch.earlier.has())
+        .options(
+            version.selectinload(SpecificationVersion.tests),
+            version.selectinload(SpecificationVersion.limits),
+        )
     )
 
 

@@ -2,8 +2,13 @@
 
 from decimal import Decimal
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
-from lims.charts.control import TOUCH, Asked, Control, placed
+from reportlab.graphics.shapes import String
+
+from lims.charts.control import TOUCH, WIDTH, Asked, Control, placed
+from lims.charts.control_drawing import Mark, Marked, control_drawing
+from lims.records.wording import Wording
 
 VALUES = [Decimal(each) for each in (10, 20, 15)]
 NOTHING = [Asked()] * 3
@@ -54,3 +59,20 @@ def test_many_values_make_the_chart_wider_and_stay_apart():
 
 def test_one_value_is_drawn_too():
     assert len(placed(Control(VALUES[:1], [Asked()])).places) == 1
+
+
+def test_on_paper_each_value_is_marked_by_a_shape_of_its_own():
+    marks = [Mark.VALUE, Mark.BROKEN, Mark.FAILED]
+    marked = Marked(Control(VALUES, NOTHING, centre=Decimal(15)), ["1 Nov"] * 3, marks)
+
+    drawn = control_drawing(marked, str, Wording(str, ZoneInfo("Europe/Minsk")), 500).contents
+
+    kinds = [type(shape).__name__ for shape in drawn]
+    assert kinds.count("Circle") == kinds.count("Polygon") == 1
+    assert "mean" in [shape.text for shape in drawn if isinstance(shape, String)]
+
+
+def test_on_paper_the_chart_stays_as_wide_as_the_page():
+    many = Control([Decimal(each) for each in range(90)], [Asked()] * 90)
+
+    assert placed(many, touch=0).width == WIDTH

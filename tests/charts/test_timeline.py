@@ -1,13 +1,24 @@
 """Where the days of a course lie."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from reportlab.graphics.shapes import String
 
 from lims.charts.timeline import LEFT, RIGHT, WIDTH, Row, laid_out
+from lims.charts.timeline_drawing import timeline_drawings
+from lims.papers.wording import wording_of
 
 CONSENT = Row("Consent", done=date(2026, 11, 1))
 DOSE = Row("Dose", date(2026, 12, 2), date(2026, 11, 30), date(2026, 12, 4))
 SESSION = Row("Session", planned=date(2026, 12, 1), done=date(2026, 12, 11))
 TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def english_wording():
+    return wording_of("en", ZoneInfo("Europe/Minsk"))
 
 
 def test_a_later_day_lies_further_right_in_the_same_distance_for_each_day():
@@ -38,3 +49,14 @@ def test_today_is_drawn_only_within_the_days():
 
 def test_one_day_is_drawn_too():
     assert laid_out([CONSENT], TODAY).bars[0].done is not None
+
+
+def test_on_paper_every_row_has_its_mark_and_many_rows_take_several_drawings(english_wording):
+    few = list(timeline_drawings([CONSENT, SESSION], english_wording, 500))
+    many = list(timeline_drawings([CONSENT] * 31, english_wording, 500))
+
+    assert [shape.text for shape in few[0].contents if isinstance(shape, String)].count(
+        "Consent"
+    ) == 1
+    assert len(many) == 2
+    assert many[0].height < 692

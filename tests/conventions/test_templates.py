@@ -45,3 +45,13 @@ def test_a_template_is_short_enough_to_be_read_at_once():
     ]
 
     assert not long, "make a macro of what repeats"
+
+
+def test_a_list_is_drawn_by_the_macro_that_offers_it_as_a_spreadsheet():
+    drawn_otherwise = [
+        str(file.relative_to(ROOT))
+        for file in templates()
+        if file.name != "page.html" and re.search(r"\.(following|spreadsheet)\b", file.read_text())
+    ]
+
+    assert not drawn_otherwise, "draw a listing() by `table` of macros/page.html"

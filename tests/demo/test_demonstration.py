@@ -15,7 +15,7 @@ from lims.models.fill import Dose, DoseStatus, Fill, FillStatus, Vial, VialStatu
 from lims.models.order import Order, OrderStatus
 from lims.models.sample import Sample, SampleStatus
 from lims.models.vessel import Vessel, VesselStatus
-from lims.workflows import agenda, batch_forecast, demonstrating, deviations, lockouts, people
+from lims.workflows import agenda, course_forecasts, demonstrating, deviations, lockouts, people
 from tests.demo.conftest import EVERY
 from tests.held_back import inside
 from tests.soaking import SOAK
@@ -82,7 +82,7 @@ def test_a_deviation_is_open(database):
 
 def test_a_course_may_miss_its_session(database):
     with database.reading() as session:
-        assert batch_forecast.at_risk(session)
+        assert course_forecasts.at_risk(course_forecasts.under_way(session))
 
 
 @pytest.mark.parametrize("login", AT_WORK)

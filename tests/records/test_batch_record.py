@@ -1,10 +1,12 @@
 import re
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
 
+from lims.charts.timeline import Row
 from lims.records.batch import batch_record
 from lims.records.batch_values import lots_used
 from lims.records.canonical import digest
@@ -159,3 +161,12 @@ def test_each_of_four_hundred_steps_is_in_the_record(record, read):
     text = read(batch_record(replace(record, steps=steps), ENGLISH))
 
     assert text.count("Confluence") == 400
+
+
+def test_the_days_of_the_course_stand_with_the_stages(record, read):
+    days = (Row("Consent", done=date(2026, 10, 1)), Row("Session 1", planned=date(2026, 12, 1)))
+
+    text = read(batch_record(replace(record, course_days=days), ENGLISH))
+
+    assert "Days of the course What Planned Happened Consent – 1 Oct 2026" in text
+    assert "Session 1 1 Dec 2026 –" in text

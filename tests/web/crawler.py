@@ -48,7 +48,8 @@ NOT_FOUND_BY_LINKS = {
 """Forms that no page of the busy laboratory offers, and why."""
 NOT_IN_HAND = ("deviations.report",)
 """Pages that are told of cells, at a desk, and handle none."""
-LEFT_ALONE = re.compile(r"^/(static|sign-off|healthz)")
+LEFT_ALONE = re.compile(r"/(static|sign-off|healthz)|.*[?&]as=xlsx")
+"""A spreadsheet is its page again, in portions: tests/web/test_spreadsheets.py opens each."""
 
 
 ENOUGH_ALIKE = 3 if SOAK else 2

@@ -324,3 +324,23 @@ def test_the_forecast_is_told_to_the_physician_on_course_and_session(
     pages = [physician.open(each).text for each in addresses]
 
     assert all("When the dose is ready" in page and "reached" in page for page in pages)
+
+
+def test_the_list_tells_when_a_dose_is_expected_beside_its_session(physician, database, code):
+    with treating(database) as treatment:
+        treatment.room.bench.second_passage(clinic.course(treatment.session, "ivanova"))
+
+    row = physician.open("/courses/").text.partition(code)[2].partition("</tr>")[0]
+
+    assert any(word in row for word in ("in time", "at risk", "will miss"))
+
+
+def test_today_tells_when_the_dose_of_a_session_is_expected(physician, database, session_code):
+    with treating(database) as treatment:
+        course = clinic.course(treatment.session, "ivanova")
+        treatment.room.bench.second_passage(course)
+        course.sessions[0].planned_on = clock.today() + timedelta(days=2)
+
+    row = physician.open("/").text.partition(session_code)[2].partition("</tr>")[0]
+
+    assert "Dose expected" in row

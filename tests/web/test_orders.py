@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.models.audit import AuditEntry
+from lims.models.course import TransplantationSession
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
 from lims.workflows import reserving, vial_places
@@ -411,3 +412,16 @@ def test_what_waits_at_the_bank_is_told_in_the_order_of_its_days(signed_in, code
     page = signed_in("keeper").open("/orders/at-the-bank").text
 
     assert page.index(f"/orders/{second}") < page.index(f"/orders/{first}")
+
+
+def test_what_lies_frozen_is_told_with_the_course_and_leads_to_an_order(signed_in, database, codes):
+    with database.reading() as session:
+        course = load(session, codes.sitting, TransplantationSession).course.code
+    physician = signed_in("physician")
+
+    row = physician.open("/courses/").text.partition(course)[2].partition("</tr>")[0]
+    page = physician.open(f"/courses/{course}").text.partition("Frozen for the next doses")[2]
+
+    assert "vials" in row
+    assert "vials" in page.partition("</section>")[0]
+    assert f"/orders/of/{codes.patient}" in page or codes.patient in page.partition("</section>")[0]

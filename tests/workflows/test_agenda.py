@@ -105,6 +105,40 @@ def test_a_vessel_full_enough_waits_for_its_passage(
     assert [each.number for each in due("technician", "passage")] == ready
 
 
+@pytest.fixture
+def seen(session, at_the_bench, course, technician):
+    """A vessel, and when it was seen so full, two days between each look and the next."""
+
+    def seen(*looks):
+        vessel, *_ = at_the_bench.first_passage(course)
+        for number, pct in enumerate(looks):
+            with time_machine.travel(clock.now() + 2 * number * A_DAY, tick=False):
+                observing.observe_vessels(
+                    session, [vessel], confluence_pct=Decimal(pct), appearance=None,
+                    contamination_seen=False, pictures=[], performed=at_the_bench.done(),
+                    by=technician,
+                )  # fmt: skip
+        return vessel
+
+    return seen
+
+
+def test_a_passage_is_expected_when_the_last_two_looks_lead_there(seen, due):
+    vessel = seen("30", "50")
+
+    (told,) = due("technician", "passage_expected")
+
+    assert told.code == vessel.batch.code
+    assert abs(told.due - clock.now() - 4 * A_DAY) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("looks", [["50"], ["50", "50"], ["60", "50"], ["50", "70"]])
+def test_no_passage_is_expected_of_what_does_not_fill_or_is_full(seen, due, looks):
+    seen(*looks)
+
+    assert due("technician", "passage_expected") == []
+
+
 def test_the_earliest_is_first_and_what_has_no_date_last(session, treatment, course, due):
     treatment.filled(course)
     session.add(calibrated(session, "incubator", clock.today() + A_DAY))

@@ -12,6 +12,7 @@ from lims.models.suspension import Purpose
 from lims.workflows import (
     batch_forecast,
     batch_growth,
+    course_forecasts,
     discarding,
     mass_balance,
     recounting,
@@ -278,11 +279,21 @@ def test_a_course_whose_dose_may_miss_its_session_is_at_risk(session, course, p1
     planned_in(course, 1)
     session.flush()
 
-    assert batch_forecast.at_risk(session) == [course]
+    assert course_forecasts.at_risk(course_forecasts.under_way(session)) == [course.id]
 
 
 def test_a_course_whose_session_is_far_off_is_not(session, course, p1):
     planned_in(course, 400)
     session.flush()
 
-    assert batch_forecast.at_risk(session) == []
+    assert course_forecasts.at_risk(course_forecasts.under_way(session)) == []
+
+
+def test_of_a_course_in_a_list_the_same_is_told_as_of_all(session, course, p1):
+    listed, every = (
+        course_forecasts.of_courses(session, [course]),
+        course_forecasts.under_way(session),
+    )
+
+    assert listed[course.id].forecast == every[course.id].forecast
+    assert listed[course.id].forecast is not None

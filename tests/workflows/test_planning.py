@@ -1,12 +1,13 @@
 """The calendar: what is due and what is expected, on its day."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
 
 from lims import clock
-from lims.workflows import care, planning
+from lims.workflows import care, observing, planning
 from lims.workflows.planning import DOSE, HARVEST
 from lims.workflows.specifications import limit
 from tests.counting import reads
@@ -58,6 +59,25 @@ def test_the_passage_before_it_stands_on_its_usual_day(at_the_bench, course, pla
 
     days = {each.kind: each.day for day in planned(90).values() for each in day.expected}
     assert clock.today() < days[HARVEST] < days[DOSE]
+
+
+def test_a_passage_stands_on_the_day_that_two_looks_lead_to_and_on_no_other(
+    session, at_the_bench, course, technician, planned
+):
+    vessel, *_ = at_the_bench.first_passage(course)
+    for number, pct in enumerate((30, 50)):
+        with time_machine.travel(clock.now() + timedelta(days=2 * number), tick=False):
+            observing.observe_vessels(
+                session, [vessel], confluence_pct=Decimal(pct), appearance=None,
+                contamination_seen=False, pictures=[], performed=at_the_bench.done(),
+                by=technician,
+            )  # fmt: skip
+
+    days = planned(90)
+
+    on = clock.today() + timedelta(days=4)
+    assert "passage_expected" in [item.task for item in days[on].items]
+    assert HARVEST not in [each.kind for day in days.values() for each in day.expected]
 
 
 def test_the_calendar_is_read_in_few_queries(session, at_the_bench, course):

@@ -1,0 +1,56 @@
+"""When the doses of courses are expected, against their sessions: of some, or of all in culture."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.models.batch import Batch, BatchStatus
+from lims.models.course import Course, CourseStatus
+from lims.workflows import batch_forecast, batch_growth
+from lims.workflows.batch_forecast import Outlook
+
+
+def of_courses(session: Session, courses: Sequence[Course]) -> dict[int, Outlook]:
+    """By the key of each course, read with its sessions, the outlook of its newest open batch; in
+    as many queries as that of one."""
+    keys = [each.id for each in courses if each.status is CourseStatus.MANUFACTURING]
+    if not keys:
+        return {}
+    return _outlooks(session, Batch.course_id.in_(keys), batch_forecast.beside_sessions())
+
+
+def under_way(session: Session) -> dict[int, Outlook]:
+    """The same of every course in manufacture.
+
+    What is late only the forecast of each says, which no query makes: all are read, which are as
+    many as are in culture at once, however many there ever were.
+    """
+    making = Course.status == CourseStatus.MANUFACTURING
+    return _outlooks(session, making, batch_forecast.with_outlook())
+
+
+def at_risk(found: dict[int, Outlook]) -> list[int]:
+    """The keys of the courses whose dose may miss their next session."""
+    return [course for course, outlook in found.items() if outlook.may_be_late]
+
+
+def by_session(found: dict[int, Outlook]) -> dict[str, Outlook]:
+    """By the code of the session that each dose is for."""
+    return {each.appointment.code: each for each in found.values() if each.appointment}
+
+
+def _outlooks(session: Session, which: Any, options: Sequence[Any]) -> dict[int, Outlook]:
+    growing = session.scalars(
+        select(Batch)
+        .join(Course, Course.id == Batch.course_id)
+        .where(Batch.status == BatchStatus.OPEN, which)
+        .options(*options)
+        .order_by(Batch.id)
+    )
+    batches = growing.unique().all()
+    if not batches:
+        return {}
+    told = batch_forecast.outlooks(session, batch_growth.of_batches(session, batches))
+    return {batch.course_id: each for batch, each in zip(batches, told, strict=True)}
