@@ -21,14 +21,13 @@ from lims.models.fill import Dose, Vial
 from lims.models.lot import ItemKind, Lot
 from lims.models.patient import Patient
 from lims.models.sample import Sample
-from lims.models.step import PlannedContainer
 from lims.models.storage import Box
 from lims.models.suspension import Suspension
-from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.web import current, filters
+from lims.web import current
 from lims.web.auth import requires, signed_in
+from lims.web.code_words import planned_yet, what_it_is, words_of, words_of_planned
 from lims.web.errors import sentence_of
 from lims.web.looks import note_look
 from lims.web.scans import MOST_SCANS, ROOM, kind_word, kind_words
@@ -197,25 +196,6 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
     return Told(code, words_of(record))
 
 
-def planned_yet(session: Session, code: str) -> PlannedContainer | None:
-    """The container that was given out under `code`, while nothing is in it."""
-    if code in containers.holding(session, [code]):
-        return None
-    return containers.planned_as(session, [code]).get(code)
-
-
-def what_it_is(session: Session, code: str) -> str:
-    if (planned := planned_yet(session, code)) is not None:
-        return words_of_planned(planned)
-    return words_of(codes.find(session, code))
-
-
-def words_of_planned(planned: PlannedContainer) -> str:
-    passage = "" if planned.passage is None else filters.passage(planned.passage)
-    parts = _("labelled, still empty"), passage, planned.description or ""
-    return " · ".join(part for part in parts if part)
-
-
 def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
     """Why a lot, a device or a bench may not be used now, or not here."""
     match record:
@@ -228,26 +208,3 @@ def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
         case Place():
             return clearance.problem_with(session, record)
     return None
-
-
-def words_of(record: Coded) -> str:
-    """What a person would read on it, and what the record says of it."""
-    match record:
-        case Lot():
-            said = {"item": record.item.name, "number": record.maker_number}
-            day = filters.day(record.expires_on)
-            return str(_("%(item)s, lot %(number)s, good until %(day)s", day=day, **said))
-        case Equipment() if record.calibrations:
-            until = filters.day(record.calibrations[0].due_on)
-            return str(_("%(name)s, calibrated until %(day)s", name=record.name, day=until))
-        case Equipment() | Place():
-            return record.name
-        case Patient() | User():
-            return record.full_name
-        case Vessel():
-            return f"{filters.passage(record.passage)} · {record.vessel_type}"
-        case Suspension():
-            return f"{filters.passage(record.passage)} · {filters.word(record.status)}"
-        case Vial() | Dose():
-            return f"{filters.passage(record.fill.passage)} · {filters.word(record.status)}"
-    return kind_word(record.code[:2])

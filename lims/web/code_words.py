@@ -1,0 +1,59 @@
+"""What a code is, in the words that a person reads on the thing and the record says of it."""
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from lims.models.base import Coded
+from lims.models.equipment import Equipment, Place
+from lims.models.fill import Dose, Vial
+from lims.models.lot import Lot
+from lims.models.patient import Patient
+from lims.models.step import PlannedContainer
+from lims.models.suspension import Suspension
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.web import filters
+from lims.web.scans import kind_word
+from lims.workflows import codes, containers
+
+
+def planned_yet(session: Session, code: str) -> PlannedContainer | None:
+    """The container that was given out under `code`, while nothing is in it."""
+    if code in containers.holding(session, [code]):
+        return None
+    return containers.planned_as(session, [code]).get(code)
+
+
+def what_it_is(session: Session, code: str) -> str:
+    if (planned := planned_yet(session, code)) is not None:
+        return words_of_planned(planned)
+    return words_of(codes.find(session, code))
+
+
+def words_of_planned(planned: PlannedContainer) -> str:
+    passage = "" if planned.passage is None else filters.passage(planned.passage)
+    parts = _("labelled, still empty"), passage, planned.description or ""
+    return " · ".join(part for part in parts if part)
+
+
+def words_of(record: Coded) -> str:
+    """What a person would read on it, and what the record says of it."""
+    match record:
+        case Lot():
+            said = {"item": record.item.name, "number": record.maker_number}
+            day = filters.day(record.expires_on)
+            return str(_("%(item)s, lot %(number)s, good until %(day)s", day=day, **said))
+        case Equipment() if record.calibrations:
+            until = filters.day(record.calibrations[0].due_on)
+            return str(_("%(name)s, calibrated until %(day)s", name=record.name, day=until))
+        case Equipment() | Place():
+            return record.name
+        case Patient() | User():
+            return record.full_name
+        case Vessel():
+            return f"{filters.passage(record.passage)} · {record.vessel_type}"
+        case Suspension():
+            return f"{filters.passage(record.passage)} · {filters.word(record.status)}"
+        case Vial() | Dose():
+            return f"{filters.passage(record.fill.passage)} · {filters.word(record.status)}"
+    return kind_word(record.code[:2])
