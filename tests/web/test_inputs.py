@@ -144,7 +144,7 @@ def test_two_vessels_are_harvested_and_split_with_ten_scans(at, bench, counted):
         hands.prove("checker", "lead")
         hands.send()
         step = hands.page.url.rsplit("/", 1)[1]
-        with hands.page.context.expect_page(), hands.page.expect_navigation():
+        with hands.page.expect_navigation():
             hands.click("main form[data-then] button")
         planned = planned_in(bench, step)
         with hands.page.expect_navigation():
