@@ -33,7 +33,8 @@
       || place.closest(".awaited.wrong") && (lims.filled || {}).place === place;
     const waits = fitting.filter((place) => place.tagName === "TEXTAREA" || !place.value.trim() || refused(place));
     return {
-      any: places.some(({ dataset }) => dataset.kinds !== "US"), waits: [...new Set(places.flatMap(({ dataset }) => dataset.kinds.split(" ")))], there: fitting.find((place) => place.value === code), taken: fitting[0],
+      any: places.some(({ dataset }) => dataset.kinds !== "US"), kinds: new Set(places.flatMap(({ dataset }) => dataset.kinds.split(" "))),
+      there: fitting.find((place) => place.value === code), taken: fitting[0],
       place: waits.find((place) => place === document.activeElement) || waits.find(refused) || waits[0],
     };
   };
@@ -140,7 +141,7 @@
 
   // What can be said of a scan at once is said; else the question that the server is to be asked.
   const answer = (scan) => {
-    const { any, place, waits, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const { any, place, kinds, there, taken } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (first) {
@@ -161,7 +162,7 @@
       taken.form.requestSubmit();
     }
     else if (taken) say(scan.code + " · " + lims.told(banner.dataset.taken, taken.value), "stop");
-    else if (any) return () => judge(scan.code, waits);
+    else if (any) return () => judge(scan.code, kinds);
     else if (scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else return () => open(scan);
     return null;
@@ -246,11 +247,11 @@
   document.addEventListener("input", () => { if (!holds()) dropBand(); });
 
   // Of no place of this page: what it is and whose, the server knows.
-  const judge = async (code, waits) => {
+  const judge = async (code, kinds) => {
     try {
       say(code + " …", "busy");
       const here = workedOn([...document.querySelectorAll("main form:not([data-gate=each])")]);
-      halt(code, await ask(form.dataset.misplaced, { code, waits: waits.join(" "), ...here }));
+      halt(code, await ask(form.dataset.misplaced, { code, waits: [...kinds].join(" "), ...here }));
     } catch {
       stop(code, banner.dataset.unreached);
     }
