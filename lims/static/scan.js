@@ -35,7 +35,8 @@
     const waits = fitting.filter((place) => !early(place) && (place.tagName === "TEXTAREA" || !place.value.trim() || refused(place)));
     const strange = !fitting.length && places.find(({ dataset }) => dataset.expects && dataset.kinds.split(" ").includes(kind));
     return {
-      any: places.some(({ dataset }) => dataset.kinds !== "US"), strange, waits: [...new Set(places.flatMap(({ dataset }) => dataset.kinds.split(" ")))], there: fitting.find((place) => place.value === code), taken: fitting[0], early: fitting.every(early) && fitting[0],
+      any: places.some(({ dataset }) => dataset.kinds !== "US"), kinds: new Set(places.flatMap(({ dataset }) => dataset.kinds.split(" "))),
+      strange, there: fitting.find((place) => place.value === code), taken: fitting[0], early: fitting.every(early) && fitting[0],
       place: waits.find((place) => place === document.activeElement) || waits.find(refused) || waits[0],
     };
   };
@@ -137,7 +138,7 @@
 
   // What can be said of a scan at once is said; else the question that the server is to be asked.
   const answer = (scan) => {
-    const { any, place, strange, waits, there, taken, early } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
+    const { any, place, strange, kinds, there, taken, early } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
     else if (first) {
@@ -159,7 +160,7 @@
       taken.form.requestSubmit();
     }
     else if (taken) say(scan.code + " · " + lims.told(banner.dataset.taken, taken.value), "stop");
-    else if (any) return () => judge(scan.code, waits, strange && strange.form.dataset.misplaced);
+    else if (any) return () => judge(scan.code, kinds, strange && strange.form.dataset.misplaced);
     else if (scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else return () => open(scan);
     return null;
@@ -244,11 +245,11 @@
   document.addEventListener("input", () => { if (!holds()) dropBand(); });
 
   // Of no place of this page: what it is and whose, the server knows; at the dewar, what for.
-  const judge = async (code, waits, address) => {
+  const judge = async (code, kinds, address) => {
     try {
       say(code + " …", "busy");
       const here = workedOn([...document.querySelectorAll("main form:not([data-gate=each])")]);
-      halt(code, await ask(address || form.dataset.misplaced, { code, waits: waits.join(" "), ...here }));
+      halt(code, await ask(address || form.dataset.misplaced, { code, waits: [...kinds].join(" "), ...here }));
     } catch {
       stop(code, banner.dataset.unreached);
     }

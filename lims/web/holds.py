@@ -30,6 +30,8 @@ HELD = ("BA", "VE", "SU")
 
 
 class HoldForm(Form):
+    gated = True
+
     material = CodeField(_l("What is held"), *HELD, hint=_l("A batch, a vessel or a suspension."))
     kind = ChoiceField(_l("How"), HoldKind)
     reason = LongTextField(_l("Why"))
