@@ -103,7 +103,7 @@ def map_of(lift: BoxToLift) -> list[tuple[str, list[tank_contents.Slot]]]:
 
 
 def step_shown(code: str) -> tuple[Retrieval, Order]:
-    step = find(Retrieval, code)
+    step = find(Retrieval, code, joinedload(Retrieval.verified_by))
     session = reading_session()
     order = session.get_one(Order, step.order_id, options=[joinedload(Order.patient)])
     note_look(order.patient_id)

@@ -43,7 +43,7 @@ from lims.web.corrected import corrected
 from lims.web.records import find
 from lims.web.step_supplies import Supply, supplies_of
 from lims.web.trail_values import Told
-from lims.workflows import order_steps
+from lims.workflows import order_steps, thaw_stops
 
 NOT_PRINTED = N_("not printed")
 WITHOUT_VESSELS = {
@@ -52,8 +52,9 @@ WITHOUT_VESSELS = {
 """Steps done with tubes, syringes and vials alone."""
 OF_NONE = 0
 """What no order is numbered: a database that was told NULL would read all of them."""
-STOPPED_AT = {StepKind.HANDOVER, StepKind.ADMINISTRATION, StepKind.THAW}
-"""Steps at which the scan of another patient stops all until a second person clears it."""
+STOPPED_AT = {StepKind.HANDOVER, StepKind.ADMINISTRATION}
+"""Steps at which the scan of another patient stops all until a second person clears it; of a thaw
+its deviation says so."""
 
 
 @dataclass(frozen=True)
@@ -141,18 +142,20 @@ def read(session: Session, code: str) -> StepRead:
     """The step with this code and what belongs to it; twelve queries, however much that is."""
     step = find(Step, code, *map(joinedload, BESIDE), *OF_A_KIND)
     about = select(DeviationSubject.deviation_id).where(DeviationSubject.step_id == step.id)
+    found = session.scalars(
+        select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id)
+    ).all()
+    stopped = step.kind in STOPPED_AT or any(each.rule == thaw_stops.RULE for each in found)
     return StepRead(
         **vars(around(session, step)),
         supplies=supplies_of(session, step),
         containers=containers_of(session, step),
-        deviations=session.scalars(
-            select(Deviation).where(Deviation.id.in_(about)).order_by(Deviation.id)
-        ).all(),
+        deviations=found,
         corrections=corrected(step),
         vessels=vessels_of(session, step),
         photos=photos_of(session, step),
         tubes=tubes_of(session, step),
-        cleared=cleared_in(session, step),
+        cleared=cleared_in(session, step) if stopped else (),
         frozen=step_vials.frozen_in(session, step),
         thawed=step_vials.thawed_in(session, step),
         recovered=step_vials.recovered_in(session, step),
@@ -220,8 +223,6 @@ def vessels_of(session: Session, step: Step) -> Sequence[StepVessel]:
 
 
 def cleared_in(session: Session, step: Step) -> Sequence[IdentityCheck]:
-    if step.kind not in STOPPED_AT:
-        return ()
     cleared = IdentityCheck.step_id == step.id, IdentityCheck.cleared_by_id.is_not(None)
     query = select(IdentityCheck).where(*cleared).options(joinedload(IdentityCheck.cleared_by))
     return session.scalars(query.order_by(IdentityCheck.id)).all()
