@@ -53,7 +53,9 @@ def load(session: Session, batch_id: int) -> Batch:
             select(Batch)
             .where(Batch.id == batch_id)
             .options(
-                joinedload(Batch.course).joinedload(Course.patient),
+                joinedload(Batch.course).options(
+                    joinedload(Course.patient), joinedload(Course.sessions)
+                ),
                 joinedload(Batch.patient),
                 version.selectinload(SpecificationVersion.tests),
                 version.selectinload(SpecificationVersion.limits),
