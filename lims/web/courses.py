@@ -109,7 +109,7 @@ def physicians() -> list[tuple[str, str]]:
 def index() -> ResponseReturnValue:
     chosen = narrowing.chosen(CourseStatus, "status")
     query = select(Course) if chosen is None else select(Course).where(Course.status == chosen)
-    return page_of(query, chosen, _("Courses"))
+    return page_of(query, chosen)
 
 
 @bp.get("/waiting")
@@ -128,7 +128,8 @@ def at_risk() -> ResponseReturnValue:
     return page_of(select(Course).where(Course.id.in_(late)), None, _("Doses that may be late"))
 
 
-def page_of(query: Select[Any], chosen: CourseStatus | None, title: str) -> str:
+def page_of(query: Select[Any], chosen: CourseStatus | None, title: str = "") -> str:
+    """Those of `query`, which `title` names; without one all there are, or of the status chosen."""
     with_patient = joinedload(Course.patient), batch_forecast.with_sessions()
     found, session = listing(query.options(*with_patient), Course.id), reading_session()
     return render_template(
@@ -136,7 +137,8 @@ def page_of(query: Select[Any], chosen: CourseStatus | None, title: str) -> str:
         found=found,
         outlooks=course_forecasts.of_courses(session, found.rows),
         frozen=frozen_left.of_courses(session, found.rows),
-        title=title,
+        title=title or _("Courses"),
+        narrowed=bool(title),
         chosen=chosen,
         statuses=CourseStatus,
         waiting=course_progress.WAITING,
