@@ -13,6 +13,7 @@ from lims.permissions import Permission as P
 from lims.web import staff
 from lims.web.addresses import number_asked
 from lims.web.auth import public, signed_in
+from lims.web.courses import LATE_FOR
 from lims.web.current import reading_session, site
 from lims.web.doors import may_open
 from lims.web.filters import number
@@ -74,7 +75,7 @@ def show() -> ResponseReturnValue:
         "home/today.html",
         due=Listing(found.items, number(found.total), following),
         leads_to=leads_to,
-        late=len(batch_forecast.at_risk(session)) if current_user.may(P.ORDER_COURSE) else 0,
+        late=len(batch_forecast.at_risk(session)) if any(map(current_user.may, LATE_FOR)) else 0,
         lists=[each for each in WORKLISTS if any(map(current_user.may, each.permissions))],
         locked=lockouts.lately(session) if staff.sees_sign_ins() else [],
         troubles=list(job_troubles.troubles(session)) if current_user.may(P.SEE_JOBS) else [],
