@@ -33,7 +33,7 @@ from lims.workflows.sessions import Injection
 
 DOSE_ML = Decimal(3)
 SURGEONS = ("Dr. Belova", "Dr. Kravets", "др Мартынов")
-FIRST_DOSE = timedelta(days=38)
+FIRST_DOSE = timedelta(days=49)
 
 
 def register(case: Case) -> None:

@@ -18,6 +18,7 @@ from lims.demo.growing import (
 )
 from lims.demo.telling import at, named
 from lims.models.fill import Dose, Vial
+from lims.models.order import Order
 from lims.models.step import Step
 from lims.models.suspension import Purpose, Suspension
 from lims.models.vessel import Vessel
@@ -136,7 +137,7 @@ def asked_again(case: Case, days: int, less: int) -> Told:
 def seen_for_a_year(case: Case) -> Told:
     """After half a year, and with an MRI after a whole one: then it is over."""
     yield from asked_again(case, 91, 4)
-    yield from asked_again(case, 189, 5)
+    yield from asked_again(case, 182, 5)
     clinic.looked_at(case)
     endings.complete(case)
 
@@ -168,7 +169,8 @@ def from_the_bank(case: Case, vials: int, *, expand: bool) -> Told:
 
 
 def thawed(case: Case, order: str) -> Told:
-    yield case.workday(3, 9)
+    needed = case.read(Order, order, "needed_on")
+    yield case.after((needed - clock.today()).days, 9)
     bank.schedule(case, order, hours=1)
     yield clock.now() + timedelta(hours=1)
     case.fill = case.vial_fill = ""
