@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.demo import supplies
+from lims.demo import supplies, week
 from lims.demo.case import Case
 from lims.demo.culture import begun, close, supply
 from lims.demo.telling import at, each, named
@@ -45,6 +45,8 @@ from lims.workflows.suspensions import Count
 
 CURVE = ((0, 4), (10, -4), (18, -11), (30, -24), (45, -40), (62, -60), (75, -90), (80, -100))
 """Minutes and °C of the program."""
+THAW_BEFORE = 2
+"""Days to spare where thawed cells are grown on."""
 
 
 def fill_vials(case: Case, tube: str, number: int) -> tuple[str, list[str]]:
@@ -125,12 +127,20 @@ def _proposed(code: str) -> Any:
 
 
 def draft(case: Case, sitting: str, vials: int, *, expand: bool) -> str:
-    ask = Ask(clock.today() + timedelta(days=10), "the next dose", vials)
+    ask = Ask(needed_on(case, sitting, expand=expand), "the next dose", vials)
     code: str = case.act(
         "physician", drafting.draft_thaw, sitting=at(TransplantationSession, sitting), ask=ask,
         viable_cells=None, expand=expand,
     ).code  # fmt: skip
     return code
+
+
+def needed_on(case: Case, sitting: str, *, expand: bool) -> date:
+    """The day of the session, or so long before as the cells are to grow."""
+    with case.database.reading() as session:
+        planned = load(session, sitting, TransplantationSession).planned_on
+    grows = timedelta(days=case.days[2] + THAW_BEFORE if expand else 0)
+    return max(clock.today(), week.not_after(planned - grows))
 
 
 def submit(case: Case, order: str) -> None:

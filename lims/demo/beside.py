@@ -31,7 +31,12 @@ def somebody_is_invited(teller: Teller, on_the_day: datetime) -> Told:
     )  # fmt: skip
     for _ in range(proving.FREE_TRIES):
         teller.act(
-            None, proving.keep_try, login="t.liss", person_id=None, right=False, address="bench 2"
+            None,
+            proving.keep_try,
+            login="t.liss",
+            person_id=None,
+            right=False,
+            address="192.0.2.17",
         )
 
 

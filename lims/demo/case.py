@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from lims import clock
+from lims.demo import week
 from lims.demo.chance import Chance
 from lims.demo.telling import Found, Laboratory, Teller, at
 from lims.models.batch import Batch
@@ -18,7 +19,7 @@ WITHIN = timedelta(minutes=50)
 """Nobody begins on the hour."""
 DOUBLING_HOURS = 46
 """Usual for these cells: 30 to 70."""
-BEFORE_ISOLATION = 4
+BEFORE_ISOLATION = 7
 """Days from the first visit to the tissue."""
 
 
@@ -76,7 +77,7 @@ class Case(Teller):
         self.doubling_hours = self.chance.around(DOUBLING_HOURS * pace, 0.2)
         """Of these cells; each passage differs a little from it."""
         passage = round(self.chance.between(3.3, 3.7) * self.doubling_hours / 24)
-        self.days = (round(self.chance.between(8.5, 11.5)), passage, passage)
+        self.days: tuple[int, int, int] = (round(self.chance.between(8.5, 11.5)), passage, passage)
         """Of P0, P1 and P2."""
         self.begins = clock.today()
         self.sittings: list[str] = []
@@ -87,6 +88,14 @@ class Case(Teller):
         """From the first visit to the last harvest."""
         return BEFORE_ISOLATION + sum(self.days)
 
+    def arrange(self, harvest: date) -> None:
+        """Begin so that tissue is taken, and the last harvest is, on days of work."""
+        harvest = week.not_after(harvest)
+        taken = week.not_after(harvest - timedelta(days=sum(self.days)))
+        p0 = (harvest - taken).days - sum(self.days[1:])
+        self.days = (p0, self.days[1], self.days[2])
+        self.begins = taken - timedelta(days=BEFORE_ISOLATION)
+
     def on(self, day: int, hour: int) -> datetime:
         """A moment of the laboratory's day, so many days after the first visit."""
         begun = clock.moment_of(self.begins + timedelta(days=day), time(hour))
@@ -95,6 +104,11 @@ class Case(Teller):
     def after(self, days: int, hour: int) -> datetime:
         """The same, counted from today."""
         return self.on((clock.today() - self.begins).days + days, hour)
+
+    def workday(self, days: int, hour: int) -> datetime:
+        """The same, or the next day on which people come."""
+        wanted = clock.today() + timedelta(days=days)
+        return self.after((week.not_before(wanted) - clock.today()).days, hour)
 
     def mine(self) -> Found:
         return at(Patient, self.patient)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from lims import clock
+from lims.demo import week
 from lims.demo.case import Case
 from lims.demo.telling import at
 from lims.models.administration import OutcomeKind
@@ -32,7 +33,7 @@ from lims.workflows.sessions import Injection
 
 DOSE_ML = Decimal(3)
 SURGEONS = ("Dr. Belova", "Dr. Kravets", "др Мартынов")
-FIRST_DOSE = timedelta(days=38)
+FIRST_DOSE = timedelta(days=49)
 
 
 def register(case: Case) -> None:
@@ -76,7 +77,7 @@ def plan(case: Case, ahead: timedelta = FIRST_DOSE) -> str:
     what = case.prescribed
     code: str = case.act(
         "physician", sessions.plan_session, course=case.ordered(),
-        planned_on=clock.today() + ahead,
+        planned_on=week.not_before(clock.today() + ahead),
         injections=[Injection(what.joint, what.side, what.cells, DOSE_ML)],
     ).code  # fmt: skip
     case.sittings.append(code)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from lims import clock
-from lims.demo import bank, clinic, culture, decisions, quality, supplies
+from lims.demo import bank, clinic, culture, decisions, endings, quality, supplies
 from lims.demo.case import Case
 from lims.demo.growing import (
     DOSE_ML,
@@ -18,6 +18,7 @@ from lims.demo.growing import (
 )
 from lims.demo.telling import at, named
 from lims.models.fill import Dose, Vial
+from lims.models.order import Order
 from lims.models.step import Step
 from lims.models.suspension import Purpose, Suspension
 from lims.models.vessel import Vessel
@@ -27,6 +28,8 @@ Told = Iterator[datetime]
 PAIN_BEFORE = 7
 VIALS_OF_A_DOSE = 4
 """Thawed and used at once."""
+AHEAD = 11
+"""Days from planning another dose to its session, where nothing has to grow for it."""
 
 
 def until_harvest(case: Case, warmest_c: str = "6") -> Told:
@@ -37,6 +40,14 @@ def until_harvest(case: Case, warmest_c: str = "6") -> Told:
 
 def fresh(case: Case) -> Told:
     yield from given(case)
+    yield from followed(case)
+    yield from seen_for_a_year(case)
+
+
+def swelling(case: Case) -> Told:
+    """The joint swells, for two days."""
+    yield from given(case)
+    endings.swelled(case)
     yield from followed(case)
     yield from seen_for_a_year(case)
 
@@ -102,9 +113,9 @@ def emptied(case: Case) -> None:
 
 def sterile(case: Case) -> Told:
     """In a week and in two the cultures are read; then all is released finally."""
-    yield case.after(7, 11)
+    yield case.workday(7, 11)
     quality.read_cultures(case, "in_process_sterility")
-    yield case.after(7, 11)
+    yield case.workday(7, 11)
     quality.read_cultures(case, "sterility")
     yield clock.now() + timedelta(hours=2)
     for fill in (case.fill, case.vial_fill):
@@ -114,18 +125,21 @@ def sterile(case: Case) -> Told:
 
 def followed(case: Case) -> Told:
     """Asked about the pain after a month and after three."""
-    for days, less in ((16, 2), (60, 4)):
-        yield case.after(days, 14)
-        clinic.felt(case, PAIN_BEFORE - less)
+    yield from asked_again(case, 21, 2)
+    yield from asked_again(case, 56, 4)
+
+
+def asked_again(case: Case, days: int, less: int) -> Told:
+    yield case.workday(days, 14)
+    clinic.felt(case, PAIN_BEFORE - less)
 
 
 def seen_for_a_year(case: Case) -> Told:
-    """After half a year, and with an MRI after a whole one."""
-    yield case.after(90, 14)
-    clinic.felt(case, PAIN_BEFORE - 4)
-    yield case.after(185, 14)
-    clinic.felt(case, PAIN_BEFORE - 5)
+    """After half a year, and with an MRI after a whole one: then it is over."""
+    yield from asked_again(case, 91, 4)
+    yield from asked_again(case, 182, 5)
     clinic.looked_at(case)
+    endings.complete(case)
 
 
 def repeated(case: Case, doses: int = 2) -> Told:
@@ -135,23 +149,32 @@ def repeated(case: Case, doses: int = 2) -> Told:
     yield from followed(case)
     left = len(case.in_store)
     for number in range(1, doses):
-        sitting = clinic.plan(case, timedelta(days=22))
-        yield case.after(10, 10)
         at_once = number > 1 and left >= VIALS_OF_A_DOSE
         taken = VIALS_OF_A_DOSE if at_once else 1
-        order, left = bank.ordered(case, sitting, taken, expand=not at_once), left - taken
-        yield from (as_thawed if at_once else expanded)(case, order, sitting)
-        yield from sterile(case)
-        yield from followed(case)
+        yield from from_the_bank(case, taken, expand=not at_once)
+        left -= taken
     yield from seen_for_a_year(case)
 
 
+def from_the_bank(case: Case, vials: int, *, expand: bool) -> Told:
+    """One more dose, of vials that are thawed for it."""
+    yield case.workday(1, 10)
+    ahead = case.days[2] + AHEAD if expand else AHEAD
+    sitting = clinic.plan(case, timedelta(days=ahead))
+    yield case.workday(4, 10)
+    order = bank.ordered(case, sitting, vials, expand=expand)
+    yield from (expanded if expand else as_thawed)(case, order, sitting)
+    yield from sterile(case)
+    yield from followed(case)
+
+
 def thawed(case: Case, order: str) -> Told:
-    yield case.after(3, 9)
+    needed = case.read(Order, order, "needed_on")
+    yield case.after((needed - clock.today()).days, 9)
     bank.schedule(case, order, hours=1)
     yield clock.now() + timedelta(hours=1)
     case.fill = case.vial_fill = ""
-    case.tube = bank.thaw(case, order, case.chance.between(0.83, 0.9))
+    case.tube = bank.thaw(case, order, case.chance.between(0.85, 0.9))
 
 
 def expanded(case: Case, order: str, sitting: str) -> Told:
@@ -160,7 +183,7 @@ def expanded(case: Case, order: str, sitting: str) -> Told:
     sown_again(case)
     yield from kept(case, case.days[2] - 1)
     quality.culture_begun(case, case.vessels[0], Vessel, "5", "in_process_sterility")
-    yield case.after(1, 8)
+    yield case.workday(1, 8)
     clinic.appoint(case, sitting)
     harvested(case)
     quality.analyse(case, case.tube)

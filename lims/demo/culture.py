@@ -185,8 +185,10 @@ def harvest(
 
 def waste(case: Case, tube: str) -> None:
     """What nobody needs of a tube, discarded by two."""
+    left = case.read(Suspension, tube, "remaining_ml")
+    reason = "more than is needed" if left >= 1 else "too little for one more vial"
     case.act(
         "technician", discarding.discard_suspension, suspension=at(Suspension, tube),
-        why=DiscardReason.EXCESS, reason="more than is needed", proof=case.proof("technician"),
+        why=DiscardReason.EXCESS, reason=reason, proof=case.proof("technician"),
         second=case.proof("lead"),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from lims import clock
 from lims.config import Settings
 from lims.database import Database
-from lims.demo import accounts, beside, months, supplies
+from lims.demo import accounts, beside, months, supplies, week
 from lims.demo.case import Case
 from lims.demo.haste import in_haste
 from lims.demo.people import COURSES, Course
@@ -57,8 +57,11 @@ def tell(
     """One course from its first visit on; what is of today until now, the rest until yesterday."""
     case = Case(laboratory, each.who, each.prescribed, each.pace)
     case.vials, case.session_in = each.vials, each.session_in
-    ago = each.harvested + case.days_to_harvest if each.began is None else each.began
-    case.begins = clock.day_of(ends) - timedelta(days=ago)
+    last_day = clock.day_of(ends)
+    if each.began is None:
+        case.arrange(last_day - timedelta(days=each.harvested))
+    else:
+        case.begins = week.not_after(last_day - timedelta(days=each.began))
     case.on_the_day = now - SETTLED_BEFORE
     timetable.add(case.on(0, 10), each.tell(case), until=now if each.is_today else ends)
 

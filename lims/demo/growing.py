@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from lims import clock
 from lims.demo import clinic, culture, quality
-from lims.demo.case import Case
+from lims.demo.case import BEFORE_ISOLATION, Case
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 
@@ -32,9 +32,9 @@ Told = Iterator[datetime]
 def tissue_of(case: Case, warmest_c: str = "6") -> Iterator[datetime]:
     """Enrolled, and the tissue received and accepted; its code is kept in `case.sample`."""
     clinic.enrol(case)
-    yield case.on(2, 9)
+    yield case.on(0, 14)
     case.sample = clinic.kit(case)
-    yield case.on(4, 8)
+    yield case.on(BEFORE_ISOLATION, 8)
     yield from travelled(case, warmest_c)
 
 

@@ -7,9 +7,16 @@ from decimal import Decimal
 from pathlib import Path
 
 from lims import clock
-from lims.demo import clinic, culture, decisions, quality
+from lims.demo import clinic, culture, decisions, endings, quality
 from lims.demo.case import Case
-from lims.demo.courses import filled, frozen, sterile, until_harvest
+from lims.demo.courses import (
+    filled,
+    from_the_bank,
+    frozen,
+    seen_for_a_year,
+    sterile,
+    until_harvest,
+)
 from lims.demo.growing import (
     FIRST_SEED,
     grown,
@@ -20,16 +27,18 @@ from lims.demo.growing import (
     tissue_of,
 )
 from lims.demo.telling import at, each
-from lims.models.course import Course
 from lims.models.culture import DiscardReason
+from lims.models.deviation import Grade
 from lims.models.fill import Fill
 from lims.models.vessel import Vessel
-from lims.workflows import course_progress, discarding, observing, rejecting
+from lims.workflows import discarding, observing, rejecting
 
 Told = Iterator[datetime]
 PUBLISHED = Path(__file__).parent / "published_runs.csv"
 PERFUSED = culture.Vessels("Quantum", Decimal(21_000), 1)
 """A bioreactor of hollow fibres."""
+ALL = 48
+"""Vials, more than any of these runs fills."""
 QUIET = timedelta(hours=1)
 
 
@@ -50,6 +59,9 @@ def rejected(case: Case) -> Told:
         )  # fmt: skip
     case.fill = ""
     yield from sterile(case)
+    clinic.call_off(case, "the dose was rejected: another is made of the vials")
+    yield from from_the_bank(case, 1, expand=True)
+    yield from seen_for_a_year(case)
 
 
 def contaminated(case: Case) -> Told:
@@ -69,8 +81,13 @@ def contaminated(case: Case) -> Told:
     if siblings:
         discard(case, siblings, DiscardReason.CONTAMINATION, "shared medium with it")
     # at once: until it is decided nothing made of the same lots goes anywhere
-    decisions.settle_deviations(case, "a bottle of medium opened outside the cabinet")
+    lost = decisions.decided(case, decisions.OPENED_OUTSIDE, Grade.MAJOR)
     clinic.call_off(case, "the cells were lost to contamination")
+    yield case.workday(9, 11)
+    endings.withdraw(case, "the patient does not want tissue taken again")
+    yield case.workday(20, 11)
+    for code in lost:
+        decisions.closed(case, code, decisions.OPENED_OUTSIDE)
 
 
 def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> None:
@@ -83,10 +100,7 @@ def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> No
 def postponed(case: Case) -> Told:
     """On the day the patient has a fever: all is frozen instead of filled."""
     yield from until_harvest(case)
-    case.act(
-        "physician", course_progress.postpone_course, course=at(Course, case.course),
-        reason="fever of 38.6 °C",
-    )  # fmt: skip
+    endings.postpone(case, "fever of 38.6 °C")
     clinic.call_off(case, "fever of 38.6 °C")
     harvested(case)
     quality.analyse(case, case.tube)
@@ -99,7 +113,7 @@ def slow(case: Case) -> Told:
     yield from tissue_of(case)
     yield from isolated(case)
     yield from kept(case, case.days[0])
-    passed_on(case, round(case.seeded * 0.4), FIRST_SEED // 3)
+    passed_on(case, live := round(case.seeded * 0.4), live)
     yield from kept(case, 10)
     live = grown(case)
     passed_on(case, live, live)
@@ -140,9 +154,10 @@ def published(case: Case, run: str) -> Told:
     )
     culture.close(case, step)
     quality.analyse(case, case.tube)
-    frozen(case)
+    frozen(case, most=ALL)
     clinic.call_off(case, "all of it was frozen")
     yield from sterile(case)
+    endings.postpone(case, "the cells wait in the bank until the pain is back")
 
 
 class Passage:

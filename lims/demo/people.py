@@ -68,12 +68,14 @@ COURSES: tuple[Course, ...] = (
     Course(a("Kazlauskas Jonas", "1955-01-30", M), 486, prescribed=of(50, HIP)),
     Course(a("Schneider Petra", "1964-09-17", F), 467, run("DS1-quantum")),
     Course(a("Савицкий Николай Фёдорович", "1959-12-05", M), 459, prescribed=of(30)),
-    Course(a("Новікава Вольга", "1973-04-26", F, "Novikava Volha"), 446, otherwise.rejected),
+    Course(
+        a("Новікава Вольга", "1973-04-26", F, "Novikava Volha"), 446, otherwise.rejected, batches=2
+    ),
     Course(a("Dąbrowska Zofia", "1966-10-12", F), 435, two, batches=2),
     Course(a("Петрова Людмила Викторовна", "1958-02-19", F), 411, run("DS1-flask")),
     Course(a("Гончар Виктор Михайлович", "1956-03-31", M), 379, otherwise.contaminated),
     Course(a("Гончар Елена Олеговна", "1965-01-11", F), 368),
-    Course(a("Kowalska Anna", "1969-09-04", F), 357),
+    Course(a("Kowalska Anna", "1969-09-04", F), 357, courses.swelling),
     Course(a("Жданович Сергей", "1960-05-22", M, "Zhdanovich Siarhei"), 345, prescribed=of(30)),
     Course(a("Вашкевич Тамара Ильинична", "1954-07-16", F), 334, otherwise.postponed),
     Course(a("Müller Hans-Peter", "1967-12-29", M), 322, prescribed=of(40, side=RIGHT)),
@@ -85,10 +87,18 @@ COURSES: tuple[Course, ...] = (
     Course(a("Хованская Лидия Павловна", "1961-07-07", F), 49),
     Course(a("Чернявский Олег", "1958-05-17", M), 35, two),
     # what is going on now
-    Course(a("Юрченко Борис Семёнович", "1955-06-06", M), 40, today.submitted, is_today=True),
-    Course(a("Zielińska Ewa", "1972-02-14", F), 44, today.checked, is_today=True),
-    Course(a("Аксёнова Тамара", "1963-10-31", F), 52, today.approved, is_today=True),
-    Course(a("Ермаков Павел Ильич", "1960-09-23", M), 57, today.scheduled, is_today=True),
+    Course(
+        a("Юрченко Борис Семёнович", "1955-06-06", M),
+        40,
+        today.submitted,
+        is_today=True,
+        session_in=24,
+    ),
+    Course(a("Zielińska Ewa", "1972-02-14", F), 44, today.checked, is_today=True, session_in=21),
+    Course(a("Аксёнова Тамара", "1963-10-31", F), 52, today.approved, is_today=True, session_in=17),
+    Course(
+        a("Ермаков Павел Ильич", "1960-09-23", M), 57, today.scheduled, is_today=True, session_in=11
+    ),
     Course(a("Petrov Ivan", "1966-08-19", M), 13),
     Course(a("Дорошенко Максим", "1969-12-12", M), 3),
     Course(a("Борисевич Жанна", "1964-01-05", F), 0, today.to_place),
@@ -101,7 +111,7 @@ COURSES: tuple[Course, ...] = (
     Course(a("Horvat Marija", "1961-01-17", F), -13),
     Course(a("Третьяк Степан", "1967-02-23", M), -17, otherwise.warm),
     Course(a("Цвирко Надежда", "1958-08-27", F), -20),
-    Course(a("Беляев Артём Игоревич", "1974-04-15", M), 0, otherwise.slow, pace=8, began=33),
+    Course(a("Беляев Артём Игоревич", "1974-04-15", M), 0, otherwise.slow, pace=8, began=36),
     Course(a("Щербакова Инна", "1966-03-20", F), -24),
     Course(a("Kask Kadri", "1969-10-06", F), 0, today.isolating_now, began=5, is_today=True),
     Course(

@@ -1,5 +1,6 @@
 """What the demonstration works with, by well-known names: lots, equipment, places, two tanks."""
 
+import secrets
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ from lims.workflows import (
     places,
     signing,
     tank_readings,
+    terminals,
 )
 from lims.workflows import equipment as registers
 from lims.workflows import specification_approval as approval
@@ -74,6 +76,14 @@ PLACES: dict[str, tuple[str, PlaceKind, str | None, str | None]] = {
     "third_shelf": ("Incubator B, shelf 1", PlaceKind.SHELF, "clean_room", "second_incubator"),
     "fourth_shelf": ("Incubator B, shelf 2", PlaceKind.SHELF, "clean_room", "second_incubator"),
 }
+TERMINALS = {
+    "Clean room, bench 1": "bench",
+    "Clean room, bench 2": "second_bench",
+    "QC room": "qc_station",
+    "Cryobank": "cryobank",
+    "Clinic": None,
+}
+"""What each is called, and where it stands."""
 TANKS = {"tank": "TK-1", "second_tank": "TK-2"}
 BOXES = (
     ("tank", "A", 1, 9, Zone.STANDARD),
@@ -137,6 +147,12 @@ def settle(teller: Teller) -> None:
             equipment=named(equipment, of) if of else None,
         )  # fmt: skip
     _lay_out(teller)
+    for called, beside in TERMINALS.items():
+        teller.act(
+            "administrator", terminals.register_terminal, name=called,
+            place=named(place, beside) if beside else None, printer_name=None,
+            scanner_preamble=None, sound_volume=60, token=secrets.token_urlsafe(),
+        )  # fmt: skip
 
 
 def _specify(teller: Teller) -> None:

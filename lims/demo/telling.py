@@ -17,6 +17,7 @@ from lims.clock import Held
 from lims.config import Settings
 from lims.database import Database
 from lims.models.step import PlannedContainer, Step
+from lims.models.terminal import Terminal
 from lims.models.user import User
 from lims.papers import sheets
 from lims.papers.wording import wording_of
@@ -28,6 +29,15 @@ from lims.workflows.steps import Performed
 BETWEEN = timedelta(seconds=25)
 """From one act to the next of the same person."""
 KINDS_PRINTED = ("SU", "VE", "QC", "DS", "VL")
+
+TERMINAL_OF = {
+    "technician": "Clean room, bench 1",
+    "lead": "Clean room, bench 1",
+    "analyst": "QC room",
+    "keeper": "Cryobank",
+    "physician": "Clinic",
+}
+"""By sign-in name; whoever is not named signs in at a desk of their own."""
 
 Found = Callable[[Session], Any]
 
@@ -71,6 +81,7 @@ class Teller:
         self.laboratory, self.name = laboratory, name
         self.database = laboratory.database
         self._keys = itertools.count()
+        self._terminals: dict[str, str] = {}
         self._people: dict[str, tuple[int, str]] = {}
         self.between = BETWEEN
 
@@ -79,7 +90,7 @@ class Teller:
         key = f"{self.name} {next(self._keys)}" if login else ""
         made = self.database.run(
             command, self.person(login)[0] if login else None, key=key,
-            arguments=lambda session: found(session, values), terminal="bench 1",
+            arguments=lambda session: found(session, values), terminal=self.terminal(login),
         )  # fmt: skip
         self.laboratory.clock.shift(self.between)
         return made
@@ -91,6 +102,16 @@ class Teller:
                 who = session.scalars(select(User).where(User.login == login)).one()
             self._people[login] = who.id, who.full_name
         return self._people[login]
+
+    def terminal(self, login: str | None) -> str | None:
+        """The code of the terminal this person works at; None before it is registered."""
+        name = TERMINAL_OF.get(login or "")
+        if name and name not in self._terminals:
+            with self.database.reading() as session:
+                code = session.scalar(select(Terminal.code).where(Terminal.name == name))
+            if code is not None:
+                self._terminals[name] = code
+        return self._terminals.get(name or "")
 
     def proof(self, login: str) -> Proof:
         """That this person gave a password: the demonstration has no hands to type one."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from lims import clock
 from lims.demo import bank, clinic, culture, decisions, quality
 from lims.demo.case import Case
-from lims.demo.courses import brought, emptied, filled, given, until_harvest
+from lims.demo.courses import asked_again, brought, emptied, filled, given, until_harvest
 from lims.demo.growing import harvested, left_ml
 from lims.demo.telling import at
 from lims.models.fill import Vial
@@ -33,7 +33,7 @@ def enrolled(case: Case) -> Told:
 
 def on_its_way(case: Case) -> Told:
     clinic.enrol(case)
-    yield case.on(2, 9)
+    yield case.on(0, 14)
     case.sample = clinic.kit(case)
     yield case.on_the_day
     clinic.collect(case, case.sample)
@@ -133,9 +133,10 @@ def to_place(case: Case) -> Told:
 def second_dose(case: Case) -> Told:
     """The first is given, the cells for the second are asked for."""
     yield from given(case)
-    clinic.plan(case, timedelta(days=24))
+    yield from asked_again(case, 21, 2)
     yield case.on_the_day
-    case.order = bank.draft(case, case.sittings[-1], 1, expand=True)
+    sitting = clinic.plan(case, timedelta(days=case.session_in))
+    case.order = bank.draft(case, sitting, 1, expand=True)
 
 
 def submitted(case: Case) -> Told:
@@ -155,4 +156,4 @@ def approved(case: Case) -> Told:
 
 def scheduled(case: Case) -> Told:
     yield from approved(case)
-    bank.schedule(case, case.order, hours=6)
+    bank.schedule(case, case.order, hours=9)

@@ -118,7 +118,7 @@ def acts(course: Course) -> list[Act]:
     """What a physician may do next, the usual one first; read from the table of transitions."""
     if not current_user.may(Permission.ORDER_COURSE) or course.status in ENDED:
         return []
-    return [*_forward(course), *_planning(course), *_stopping(course)]
+    return [*_forward(course), *_planning(course), *_once_more(course), *_stopping(course)]
 
 
 def _forward(course: Course) -> list[Act]:
@@ -138,8 +138,7 @@ def _forward(course: Course) -> list[Act]:
         kit = door(_("Order a collection kit"), "samples.order", course=code)
         return [(_("Ask the contraindications"), check, _("On the day of collection")), *kit]
     if course.status == S.MANUFACTURING:
-        note = _("only where the first collection did not grow")
-        return door(_("Order a second collection kit"), "samples.order", note, course=code)
+        return []
     if course.status == S.POSTPONED:
         resume = url_for("course_progress.act", code=code, act="resume")
         return [(_("Take it up again"), resume, filters.word(course.postponed_from))]
@@ -160,6 +159,14 @@ def _planning(course: Course) -> list[Act]:
             (_("Change the prescription"), url_for("courses.change", code=course.code), "")
         )
     return offered
+
+
+def _once_more(course: Course) -> list[Act]:
+    """Seldom: most courses in manufacture have cells that grow, or vials in the bank."""
+    if course.status != S.MANUFACTURING:
+        return []
+    note = _("only where the first collection did not grow")
+    return door(_("Order a second collection kit"), "samples.order", note, course=course.code)
 
 
 def _stopping(course: Course) -> list[Act]:

@@ -48,6 +48,10 @@ from lims.workflows.courses import Prescription
 bp = Blueprint("courses", __name__, url_prefix="/courses")
 
 
+LATE_FOR = (Permission.ORDER_COURSE, Permission.PERFORM_STEP)
+"""Who is told of doses that may be late: who can move the session, and who can seed otherwise."""
+
+
 class CourseForm(Form):
     """What a physician prescribes."""
 
@@ -121,7 +125,7 @@ def waiting() -> ResponseReturnValue:
 
 
 @bp.get("/at-risk")
-@requires(Permission.ORDER_COURSE)
+@requires(*LATE_FOR)
 def at_risk() -> ResponseReturnValue:
     """The courses whose dose may not be there on the day of their session."""
     late = course_forecasts.at_risk(course_forecasts.under_way(reading_session()))

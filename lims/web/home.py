@@ -13,6 +13,7 @@ from lims.permissions import Permission as P
 from lims.web import staff
 from lims.web.addresses import number_asked
 from lims.web.auth import public, signed_in
+from lims.web.courses import LATE_FOR
 from lims.web.current import reading_session, site
 from lims.web.doors import may_open
 from lims.web.filters import number
@@ -70,7 +71,8 @@ def show() -> ResponseReturnValue:
     found = agenda.of(session, current_user, most=A_PAGE, skip=skip)
     more = found.total > skip + len(found.items)
     following = url_for("home.show", after=skip + A_PAGE) if more else ""
-    making = course_forecasts.under_way(session) if current_user.may(P.ORDER_COURSE) else {}
+    told_late = any(map(current_user.may, LATE_FOR))
+    making = course_forecasts.under_way(session) if told_late else {}
     return render_template(
         "home/today.html",
         due=Listing(found.items, number(found.total), following),

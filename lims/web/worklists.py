@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lims.errors import N_
 from lims.permissions import Permission as P
-from lims.web import signatures
+from lims.web import courses, signatures
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ WORKLISTS = (
     Worklist(N_("Tissue to isolate"), "samples.to_isolate", (P.PERFORM_STEP,)),
     Worklist(N_("Vessels to feed today"), "culture.index", (P.PERFORM_STEP,)),
     Worklist(N_("Courses that wait for you"), "courses.waiting", (P.ORDER_COURSE,)),
-    Worklist(N_("Doses that may be late"), "courses.at_risk", (P.ORDER_COURSE,)),
+    Worklist(N_("Doses that may be late"), "courses.at_risk", courses.LATE_FOR),
     Worklist(N_("Aliquots without a test"), "aliquots.unasked", (P.ENTER_RESULT,)),
     Worklist(N_("Tests to begin"), "qc.to_test", (P.ENTER_RESULT,)),
     Worklist(N_("Tests to read today"), "qc.due", (P.ENTER_RESULT,)),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     cast,
     exists,
     func,
+    or_,
     select,
     type_coerce,
 )
@@ -23,12 +24,12 @@ from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject, Grade, Hold
 from lims.models.earlier import EarlierBatch, EarlierVial, Import, ImportStatus
-from lims.models.fill import NOT_DECIDED, TO_DECIDE, Fill, FillStatus, Vial
+from lims.models.fill import NOT_DECIDED, TO_DECIDE, Fill, FillStatus, Vial, VialStatus
 from lims.models.lot import Item, Lot, LotStatus
 from lims.models.signature import PendingSignature, Signature
 from lims.models.specification import SpecificationStatus, SpecificationTest, SpecificationVersion
-from lims.models.suspension import Suspension
-from lims.models.vessel import Vessel
+from lims.models.suspension import Suspension, SuspensionStatus
+from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
     deviations,
@@ -194,6 +195,7 @@ def _undecided(due: Any) -> Select[Any]:
 
 
 def holds() -> Select[Any]:
+    """In force, on what is still there: what was discarded waits for nobody."""
     held = func.coalesce(Batch.code, Vessel.code, Suspension.code, Vial.code)
     return (
         waits(held, Hold.began_at, Timing.SINCE, patient=Hold.patient_id)
@@ -202,7 +204,12 @@ def holds() -> Select[Any]:
         .outerjoin(Vessel, Vessel.id == Hold.vessel_id)
         .outerjoin(Suspension, Suspension.id == Hold.suspension_id)
         .outerjoin(Vial, Vial.id == Hold.vial_id)
-        .where(Hold.ended_at.is_(None))
+        .where(
+            Hold.ended_at.is_(None),
+            or_(Vessel.id.is_(None), Vessel.status != VesselStatus.DISCARDED),
+            or_(Suspension.id.is_(None), Suspension.status != SuspensionStatus.DISCARDED),
+            or_(Vial.id.is_(None), Vial.status != VialStatus.DISCARDED),
+        )
     )
 
 

@@ -1,6 +1,7 @@
 """What a forecast rests on: past batches, this one so far, the ranges of the specification."""
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -94,10 +95,19 @@ def own_pace(own: Sequence[PassageRun]) -> float | None:
 
     Without a countable passage yet there is nothing to say: infinity, the pace of no hindrance.
     """
-    counted = [run for run in own if run.doublings is not None]
+    counted = _counted(own)
     if not counted:
         return math.inf
     if not counted[-1].grew:
         return None
     pace = sum(run.doublings or 0.0 for run in counted) / float(sum(run.days for run in counted))
     return pace if pace > 0 else None
+
+
+def own_days(own: Sequence[PassageRun]) -> float:
+    """Days a passage took, on average of those that `own_pace` looks at."""
+    return statistics.fmean(float(run.days) for run in _counted(own))
+
+
+def _counted(own: Sequence[PassageRun]) -> list[PassageRun]:
+    return [run for run in own if run.doublings is not None]

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import func, select
 
-from lims import rehashing
-from lims.demo import accounts, filling
+from lims import clock, rehashing
+from lims.demo import accounts, filling, week
 from lims.models.audit import AuditEntry
-from lims.models.batch import Batch
+from lims.models.batch import Batch, BatchStatus
 from lims.models.command_run import Refusal
 from lims.models.course import Course, CourseStatus
 from lims.models.demonstration import Demonstration, Filling
@@ -14,6 +14,8 @@ from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus, Fill, FillStatus, Vial, VialStatus
 from lims.models.order import Order, OrderStatus
 from lims.models.sample import Sample, SampleStatus
+from lims.models.step import Step, StepKind
+from lims.models.terminal import Terminal
 from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import agenda, course_forecasts, demonstrating, deviations, lockouts, people
 from tests.demo.conftest import EVERY
@@ -83,6 +85,66 @@ def test_a_deviation_is_open(database):
 def test_a_course_may_miss_its_session(database):
     with database.reading() as session:
         assert course_forecasts.at_risk(course_forecasts.under_way(session))
+
+
+def test_cells_are_asked_for_before_the_session_they_are_for(database):
+    with database.reading() as session:
+        orders = session.scalars(select(Order).where(Order.session_id.is_not(None))).unique().all()
+        late = [each.code for each in orders if each.needed_on > each.session.planned_on]
+
+    assert (bool(orders), late) == (True, [])
+
+
+def test_the_session_of_cells_still_asked_for_is_to_come(database):
+    with database.reading() as session:
+        going_on = select(Order).where(
+            Order.session_id.is_not(None), Order.status != OrderStatus.CLOSED
+        )
+        planned = [each.session.planned_on for each in session.scalars(going_on).unique()]
+
+    assert planned
+    assert min(planned) > clock.today()
+
+
+@pytest.mark.parametrize("kind", [StepKind.COLLECTION, StepKind.ADMINISTRATION])
+def test_patients_came_on_days_of_work(database, kind):
+    yesterday = clock.day_of(filling.last_evening(clock.now()))
+    with database.reading() as session:
+        at = session.scalars(select(Step.performed_at).where(Step.kind == kind)).all()
+    days = {clock.day_of(each) for each in at}
+
+    assert [day for day in days if day < yesterday and not week.is_worked(day)] == []
+
+
+def test_a_course_in_manufacture_has_cells_that_grow_or_that_are_asked_for(database):
+    with database.reading() as session:
+        growing = select(Batch.course_id).where(Batch.status == BatchStatus.OPEN)
+        asked = select(Order.course_id).where(Order.status != OrderStatus.CLOSED)
+        left = session.scalars(
+            select(Course.code).where(
+                Course.status == CourseStatus.MANUFACTURING,
+                Course.id.not_in(growing),
+                Course.id.not_in(asked.where(Order.course_id.is_not(None))),
+            )
+        ).all()
+
+    assert left == []
+
+
+def test_no_session_of_days_long_past_waits(database):
+    with database.reading() as session:
+        physician = people.by_login(session, "physician")
+        found = agenda.of(session, physician, most=200).items
+
+    assert [each.code for each in found if each.task == "session" and each.overdue] == []
+
+
+def test_it_was_worked_at_terminals_that_are_registered(database):
+    with database.reading() as session:
+        registered = set(session.scalars(select(Terminal.code)))
+        worked_at = set(session.scalars(select(Step.terminal).distinct()))
+
+    assert worked_at <= registered
 
 
 @pytest.mark.parametrize("login", AT_WORK)

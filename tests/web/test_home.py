@@ -1,7 +1,7 @@
 """The first page: what is due, where it leads, page by page, in few queries."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.models.batch import Batch
+from lims.models.course import TransplantationSession
 from lims.models.fill import Dose
 from lims.models.label import LabelStatus
 from lims.workflows import agenda, containers, states
@@ -44,6 +45,19 @@ def test_what_is_overdue_says_so(signed_in):
         page = signed_in("technician").open("/").text
 
     assert page.index("overdue") < page.index("Feed the vessels")
+
+
+@pytest.mark.parametrize("login", ["physician", "lead", "technician"])
+def test_who_can_do_something_about_it_reads_that_a_dose_may_be_late(signed_in, database, login):
+    with database.reading() as session:
+        planned = session.scalars(select(TransplantationSession.planned_on)).first()
+
+    with time_machine.travel(clock.moment_of(planned, time(9))):
+        visitor = signed_in(login)
+        page, listed = visitor.open("/").text, visitor.open("/courses/at-risk").text
+
+    assert "may be late." in page
+    assert "Иванова Мария Петровна" in listed
 
 
 def test_a_lot_to_release_is_named(signed_in, database):

@@ -12,6 +12,7 @@ from lims.models.audit import AuditEntry
 from lims.models.deviation import Grade, HoldKind
 from lims.models.equipment import Calibration
 from lims.models.order import OrderKind
+from lims.models.vessel import VesselStatus
 from lims.permissions import Permission, Role
 from lims.workflows import (
     aftercare,
@@ -24,6 +25,7 @@ from lims.workflows import (
     observing,
     people,
     rejecting,
+    states,
     tank_readings,
 )
 from lims.workflows.deviation_rules import RULES
@@ -479,6 +481,18 @@ def test_a_hold_waits_for_quality(session, qc_room, course, qa_officer, due):
     assert [(each.code, each.patient) for each in due("qa", "hold")] == [
         (cells.code, course.patient.code)
     ]
+
+
+def test_a_hold_of_a_discarded_vessel_waits_for_nobody(
+    session, at_the_bench, course, qa_officer, due
+):
+    vessel, *_ = at_the_bench.first_passage(course)
+    holds.put_on_hold(session, vessel, kind=HoldKind.HOLD, reason="a doubt", by=qa_officer)
+    before = due("qa", "hold")
+
+    states.move(session, vessel, VesselStatus.DISCARDED)
+
+    assert ([each.code for each in before], due("qa", "hold")) == ([vessel.code], [])
 
 
 @pytest.mark.parametrize("login", ["auditor", "administrator"])

@@ -160,6 +160,39 @@ def test_a_slow_grower_is_told_its_own_pace():
     assert told(standing).expected == after(16)
 
 
+GAINED_LITTLE = PassageRun(1, Decimal(10), 1000, 2000)
+"""One doubling in ten days, where four were gained in eight."""
+
+
+@pytest.mark.parametrize("past", [FIVE, []], ids=["past batches", "ranges"])
+def test_a_batch_that_gains_little_a_passage_is_told_all_the_passages_it_takes(past):
+    standing = Standing(6_250_000, TODAY, passage=2, own=(GAINED_LITTLE,))
+
+    result = told(standing, past=past)
+
+    assert (result.passages_needed, result.exceeds) == (3, {LimitKind.PASSAGE})
+
+
+def test_the_passages_of_a_batch_that_gains_little_take_as_long_as_its_own_did():
+    standing = Standing(6_250_000, TODAY, passage=2, own=(GAINED_LITTLE,))
+
+    assert told(standing).expected == after(4 * 10)
+
+
+def test_a_passage_cut_short_says_nothing_of_how_much_the_next_gains():
+    short = PassageRun(1, Decimal(4), 1000, 4000)
+
+    result = told(Standing(6_250_000, TODAY, passage=2, own=(short,)))
+
+    assert (result.passages_needed, result.expected) == (0, after(8))
+
+
+def test_slow_cells_left_in_culture_for_longer_gain_more():
+    standing = Standing(6_250_000, after(-20), passage=2, own=(GAINED_LITTLE,))
+
+    assert told(standing).passages_needed == 2
+
+
 def test_a_published_slow_grower_misses_its_thirty_days():
     days_per_doubling = Decimal(402) / 24
     slow = PassageRun(1, days_per_doubling * 4, 1000, 16_000)

@@ -1,0 +1,22 @@
+"""Days of work of the laboratory and the clinic; on the others only cultures are looked after."""
+
+from datetime import date, timedelta
+
+A_DAY = timedelta(days=1)
+SATURDAY = 5
+HOLIDAYS = frozenset({(1, 1), (1, 7), (12, 25)})
+"""Month and day."""
+
+
+def is_worked(day: date) -> bool:
+    return day.weekday() < SATURDAY and (day.month, day.day) not in HOLIDAYS
+
+
+def not_before(day: date) -> date:
+    """The first day of work from `day` on."""
+    return day if is_worked(day) else not_before(day + A_DAY)
+
+
+def not_after(day: date) -> date:
+    """The last day of work up to `day`."""
+    return day if is_worked(day) else not_after(day - A_DAY)

@@ -1,0 +1,45 @@
+"""What the growth card says of the day on which a dose is reached."""
+
+from datetime import timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from flask import render_template_string
+
+from lims import clock
+from lims.models.course import TransplantationSession
+from lims.web.growth import Card
+from lims.workflows.batch_forecast import Outlook
+from lims.workflows.forecast import Aim, Basis, Forecast, LimitKind, Timeliness
+
+SHOWN = (
+    "{% from 'culture/growth_card.html' import against, growth_facts %}"
+    "{{ growth_facts(card) }}{{ against(card) }}"
+)
+
+
+@pytest.fixture(autouse=True)
+def on_a_page(app):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        yield
+
+
+def shown(exceeds):
+    today = clock.today()
+    day, appointment = today + timedelta(days=30), TransplantationSession(planned_on=today)
+    told = Forecast(day, day, day, Basis.PAST_BATCHES, 9, 4, 2, 5.0, frozenset(exceeds))
+    aim = Aim(50_000_000, Decimal(90), 4, Decimal(20))
+    outlook = Outlook(aim, told, appointment, Timeliness.WILL_MISS, None, ())
+    return render_template_string(SHOWN, card=Card(SimpleNamespace(cumulative=None), outlook))
+
+
+def test_a_dose_that_is_reached_within_the_limits_has_its_day():
+    assert "move the session" in shown([])
+
+
+def test_no_day_is_promised_for_a_dose_beyond_the_limits():
+    page = shown([LimitKind.PASSAGE])
+
+    assert "the dose is not reached" in page
+    assert "move the session" not in page
