@@ -407,9 +407,9 @@ def test_a_culture_is_started_read_and_read_again(house, signed_in):
 @pytest.mark.parametrize(
     ("after", "day", "marked", "unmarked"),
     [
-        (14, "7", ["day 7 of 14", "entered as read 14 days after it was begun"], ["late"]),
+        (14, "7", ["day 7 of 14", "entered as read 14 days after it was begun"], ["days late"]),
         (16, "16", ["day 16 of 14", "2 days late"], ["entered as read"]),
-        (14, "14", ["day 14 of 14"], ["late", "entered as read"]),
+        (14, "14", ["day 14 of 14"], ["days late", "entered as read"]),
     ],
 )
 def test_a_culture_read_on_another_day_than_its_own_is_marked(
