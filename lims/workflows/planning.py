@@ -13,11 +13,13 @@ from lims import clock
 from lims.errors import N_
 from lims.models.batch import Batch, BatchStatus
 from lims.models.patient import Patient
+from lims.models.vessel import Vessel
 from lims.workflows import (
     agenda,
     agenda_passages,
     batch_forecast,
     batch_growth,
+    care,
     past_batches,
     specifications,
 )
@@ -103,11 +105,13 @@ def _items(session: Session, until: datetime) -> Sequence[Item]:
 
 
 def _expected(session: Session) -> Iterator[Expected]:
-    """Of the batches in culture, which are as many as there are hands for; when one is harvested,
+    """Of the batches in culture, which are as many as there are hands for, however many that were
+    grown long ago were left open; when one is harvested,
     the last two looks into its vessels tell better than what is usual."""
+    living = select(Vessel.batch_id).where(Vessel.status.in_(care.LIVING))
     growing = session.scalars(
         select(Batch)
-        .where(Batch.status == BatchStatus.OPEN)
+        .where(Batch.status == BatchStatus.OPEN, Batch.id.in_(living))
         .options(joinedload(Batch.patient), *batch_forecast.with_outlook())
         .order_by(Batch.id)
     )
