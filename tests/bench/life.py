@@ -13,10 +13,12 @@ from lims import clock
 from lims.database import Database
 from lims.files import FileStore
 from lims.models.audit import AuditHead
+from lims.models.culture import DiscardReason
 from lims.models.equipment import Equipment, EquipmentKind
 from lims.models.patient import ConsentKind
 from lims.models.storage import Phase, Tank, Zone
-from lims.workflows import cryobank
+from lims.models.suspension import Suspension
+from lims.workflows import cryobank, discarding
 from lims.workflows import equipment as registers
 from lims.workflows.codes import load
 from tests import test_course as course
@@ -24,7 +26,7 @@ from tests.conftest import furnish
 from tests.laboratory import supplies
 from tests.story import Story
 from tests.walks import freezing, ordering, thawing
-from tests.walks.walker import Walk
+from tests.walks.walker import Walk, at
 
 
 @dataclass(frozen=True)
@@ -126,23 +128,40 @@ def treated_twice(life: Life, vials: int) -> None:
     later = life.plan(2 * A_MONTH)
     batch, tube = course.grown(life)
     course.analysed(life, batch, tube)
-    given(life, batch, tube, None)
+    fill = given(life, batch, tube, None)
     codes = banked(life, vials)
-    course.sterile(life, batch)
+    settled(life, batch, fill)
     batch, tube = thawed(life, later, codes[:THAWED])
     tube = course.expanded(life, batch, tube, each_ml="0.4")
     course.analysed(life, batch, tube)
-    given(life, batch, tube, later)
-    course.sterile(life, batch)
+    fill = given(life, batch, tube, later)
+    settled(life, batch, fill)
 
 
-def given(life: Life, batch: str, tube: str, sitting: str | None) -> None:
-    """A dose filled, tested, released on the day, injected."""
+def given(life: Life, batch: str, tube: str, sitting: str | None) -> str:
+    """The fill of a dose that was tested, released on the day, injected."""
     fill, doses = life.fill(tube, ["3.1"], sitting)
     course.sterility_begun(life, batch, doses[0])
     course.checked(life, fill)
     course.released(life, fill, conditionally=True)
     course.injected(life, doses[0])
+    emptied(life, tube)
+    return fill
+
+
+def settled(life: Life, batch: str, fill: str) -> None:
+    """The cultures of a dose are read, its release is made final, and with that its batch ends."""
+    course.sterile(life, batch)
+    course.released(life, fill, conditionally=False)
+
+
+def emptied(life: Life, tube: str) -> None:
+    """What is left in a tube is discarded by two."""
+    life.act(
+        "technician", discarding.discard_suspension, suspension=at(Suspension, tube),
+        why=DiscardReason.EXCESS, reason="more than is needed", proof=life.proof("technician"),
+        second=life.proof("lead"),
+    )  # fmt: skip
 
 
 def banked(life: Life, number: int) -> list[str]:
@@ -156,6 +175,7 @@ def banked(life: Life, number: int) -> list[str]:
     freezing.placed(life, vials)
     course.sterile(life, batch)
     course.released(life, fill, conditionally=False)
+    emptied(life, tube)
     return vials
 
 

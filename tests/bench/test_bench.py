@@ -10,6 +10,7 @@ from sqlalchemy import make_url, select
 from lims import schema
 from lims.config import Settings
 from lims.database import Database
+from lims.models.batch import Batch, BatchStatus
 from lims.models.fill import Vial
 from lims.rehashing import verify_all
 from lims.workflows.codes import is_well_formed
@@ -77,3 +78,12 @@ def test_a_run_writes_its_table_its_picture_and_what_it_could_not_measure(
     assert (tmp_path / page.PICTURE).read_text().startswith("<?xml")
     kept = json.loads((tmp_path / report.FIGURES).read_text())
     assert {f["tries"] for f in kept[f"sqlite {VIALS}"]["figures"]} == {3}
+
+
+def test_no_batch_of_the_pattern_is_left_open(pattern):
+    told, _ = pattern
+    database = Database(told.url)
+
+    with database.reading() as session:
+        assert set(session.scalars(select(Batch.status))) == {BatchStatus.CLOSED}
+    database.engine.dispose()
