@@ -8,6 +8,7 @@ SIGNIFICANT = 2
 """Digits that are left of a value below one: 0.075 does not become 0.1."""
 FINEST = 6
 """Places that a computed value is shown to at most, however near a limit it lies."""
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def rounded(value: Decimal, places: int, limits: Iterable[Decimal] = ()) -> Decimal:
@@ -35,6 +36,11 @@ def tenths_of_millions(cells: Any) -> Any:
 def millions(cells: int) -> str:
     """Cells as a label prints them, in millions to one place."""
     return "{}.{}".format(*divmod(tenths_of_millions(cells), 10))
+
+
+def power_of_ten(exponent: int) -> str:
+    """As it is printed: 10⁶."""
+    return f"10{str(exponent).translate(RAISED)}"
 
 
 def _side(value: Decimal, limit: Decimal) -> int:

@@ -12,6 +12,7 @@ from lims.charts.names import Words, clear
 from lims.charts.strokes import ACCENT, BAND, INK, STOP, WARN, WHITE, frame, line, square, text
 from lims.errors import N_
 from lims.records.wording import Wording
+from lims.rounding import power_of_ten
 
 WIDTH, HEIGHT = 507, 262
 LEFT, RIGHT = 40, 10
@@ -20,7 +21,6 @@ DOUBLINGS = (26, 84)
 """Bottom and top of the two panels."""
 ROOM = 1.06
 """The last day and the highest doubling stand a little inside the frame."""
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 STEPS = (1, 2, 5, 10, 20, 50, 100)
 MOST_DAYS, MOST_DOUBLINGS = 12, 4
 
@@ -90,8 +90,7 @@ def _cells_axes(panel: Panel, wording: Wording) -> Group:
     for exponent in range(int(panel.lowest), int(panel.highest) + 1):
         start, end = panel.across(exponent)
         group.add(line(start, end, strokes.FAINT))
-        power = f"10{str(exponent).translate(SUPERSCRIPTS)}"
-        group.add(text(LEFT - 4, start[1] - 2.4, power, "end"))
+        group.add(text(LEFT - 4, start[1] - 2.4, power_of_ten(exponent), "end"))
     words = wording.word(N_("Viable cells"))
     group.add(text(LEFT, CELLS[1] + 6, words, "start", INK, bold=True))
     return group

@@ -15,6 +15,7 @@ from lims.opening import environment, opened
 if TYPE_CHECKING:
     from lims.config import Settings
     from lims.database import Database
+    from lims.workflows.demonstrating import HalfMade
 
 
 SELDOM = (200_000, 50, 100)
@@ -29,7 +30,6 @@ def demo() -> None:
     It takes two or three minutes and cannot be taken back: such a database stays a demonstration.
     """
     from lims import locks, rights
-    from lims.workflows.demonstrating import HalfMade
 
     settings = environment(may_be_new=True)
     with opened(settings, settings.migration_url, may_be_new=True) as database:
@@ -45,7 +45,7 @@ def demo() -> None:
         try:
             fill(database, settings)
         except KeyboardInterrupt:
-            raise HalfMade(database=database.engine.url.database) from None
+            raise half_made(database) from None
     click.echo(f"The demonstration is filled. Serve it: lims serve, then {settings.url}", err=True)
 
 
@@ -62,7 +62,7 @@ def beside(database: "Database", *, wanted: bool) -> Iterator[None]:
         empty = demonstrating.is_empty(session)
         before = demonstrating.of(session)
     if wanted and before is not None and before.made is not None:
-        click.echo(half_made(database), err=True)
+        click.echo(half_made(database).english(), err=True)
     elif wanted and before is None and not empty:
         click.echo(demonstrating.NotEmpty().english(), err=True)
     if not (wanted and empty):
@@ -77,7 +77,7 @@ def beside(database: "Database", *, wanted: bool) -> Iterator[None]:
         stopped = filling.poll() is None
         filling.terminate()
         if filling.wait() and stopped:
-            click.echo(half_made(database), err=True)
+            click.echo(half_made(database).english(), err=True)
 
 
 def is_begun(database: "Database") -> bool:
@@ -87,10 +87,10 @@ def is_begun(database: "Database") -> bool:
         return demonstrating.of(session) is not None
 
 
-def half_made(database: "Database") -> str:
+def half_made(database: "Database") -> "HalfMade":
     from lims.workflows.demonstrating import HalfMade
 
-    return HalfMade(database=database.engine.url.database).english()
+    return HalfMade(database=database.engine.url.database)
 
 
 def fill(database: "Database", settings: "Settings") -> None:

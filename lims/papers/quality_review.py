@@ -9,14 +9,13 @@ from lims.papers.wording import tidied, wording_of
 from lims.records import quality_review
 from lims.records.quality_review import Review, Reviewed, Value
 from lims.records.wording import Wording
-from lims.rounding import rounded
+from lims.rounding import power_of_ten, rounded
 from lims.workflows import criteria
 from lims.workflows.trend_figures import Point
 from lims.workflows.trends import Figure, Window
 
 SHORT_FROM = 100_000
 """A number of cells is written with a power of ten from here on."""
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def review_pdf(
@@ -108,6 +107,6 @@ def _written(figure: Figure, value: Decimal | None, say: Wording) -> str:
     if abs(value) >= SHORT_FROM:
         exponent = value.adjusted()
         lead = say.number(tidied(rounded(value.scaleb(-exponent), 2)))
-        return f"{lead} × 10{str(exponent).translate(SUPERSCRIPTS)}"
+        return f"{lead} × {power_of_ten(exponent)}"
     bounds = [bound for point in figure.points for bound in point.bounds]
     return say.number(rounded(value, figure.places, bounds))

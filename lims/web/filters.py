@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from lims.errors import N_, Amount, in_words
 from lims.records.wording import NO_HOUR
-from lims.rounding import rounded
+from lims.rounding import power_of_ten, rounded
 from lims.web.language import counted as ngettext
 from lims.web.language import months, reader, word_of
 from lims.web.language import said as gettext
@@ -64,7 +64,6 @@ UNITS = {
 SHORT_FROM = 10_000
 SHAPES = 6
 COLOURS = 8
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def language() -> str:
@@ -148,7 +147,7 @@ def cells(value: int | Decimal | None, short: bool = False) -> str:
     if short and abs(exact) >= SHORT_FROM:
         exponent = exact.adjusted()
         lead = number(exact.scaleb(-exponent), 2)
-        return f"{lead}{THIN}×{THIN}10{str(exponent).translate(SUPERSCRIPTS)}"
+        return f"{lead}{THIN}×{THIN}{power_of_ten(exponent)}"
     shown = number(exact, 0)
     return ngettext("%(shown)s cell", "%(shown)s cells", int(exact)) % {"shown": shown}
 

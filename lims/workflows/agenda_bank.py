@@ -4,14 +4,12 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Select,
     case,
     func,
     literal,
     or_,
     select,
-    type_coerce,
 )
 
 from lims.models.agreement import StorageAgreement
@@ -23,7 +21,18 @@ from lims.models.order import Order, OrderKind, OrderStatus, Reservation
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.storage import StorageCell, StorageReading, Tank
 from lims.workflows import agreements, freezing, retrieving, tank_readings, vial_places
-from lims.workflows.due import MICRO, Timing, after, end_of, later, limit_now, waits, word
+from lims.workflows.due import (
+    MICRO,
+    Timing,
+    after,
+    end_of,
+    later,
+    limit_now,
+    millionths,
+    waits,
+    whole,
+    word,
+)
 
 A_MINUTE = 60 * MICRO
 """By which a form tells when an aliquot was taken."""
@@ -165,23 +174,14 @@ def tank_alarms() -> Select[Any]:
         .correlate(Tank)
         .scalar_subquery()
     )
-    warm = _millionths(StorageReading.temperature_c) > _limit("storage_warn_c")
-    low = _millionths(StorageReading.level_pct) < _limit("level_min_pct")
+    warm = millionths(StorageReading.temperature_c) > whole(limit_now("storage_warn_c"))
+    low = millionths(StorageReading.level_pct) < whole(limit_now("level_min_pct"))
     rows = waits(Tank.code, StorageReading.observed_at, Timing.SINCE, named=Tank.name)
     return (
         rows.select_from(Tank)
         .join(StorageReading, StorageReading.id == newest)
         .where(Tank.retired_at.is_(None), or_(warm, low))
     )
-
-
-def _millionths(measured: Any) -> ColumnElement[int]:
-    """A measure kept in thousandths, as limits are kept."""
-    return type_coerce(measured, BigInteger) * 1000
-
-
-def _limit(name: str) -> ColumnElement[int]:
-    return type_coerce(limit_now(name), BigInteger)
 
 
 def storage_agreements() -> Select[Any]:

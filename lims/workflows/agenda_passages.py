@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlalchemy.orm import aliased
 
 from lims.models.batch import Batch
@@ -10,7 +10,7 @@ from lims.models.culture import StepVessel
 from lims.models.step import Step
 from lims.models.vessel import Vessel
 from lims.workflows import care
-from lims.workflows.due import MICRO, Timing, elapsed, later, limit_of, waits
+from lims.workflows.due import MICRO, Timing, elapsed, later, limit_of, millionths, waits, whole
 
 BEFORE, STEP_BEFORE = aliased(StepVessel), aliased(Step)
 """What was seen in a vessel the time before the last, and when."""
@@ -19,7 +19,7 @@ BEFORE, STEP_BEFORE = aliased(StepVessel), aliased(Step)
 def passages() -> Select[Any]:
     """Vessels seen as full as a passage asks, by batch."""
     return _last_seen(func.min(Step.performed_at), Timing.SINCE).where(
-        _millionths(StepVessel.confluence_pct) >= _ready()
+        millionths(StepVessel.confluence_pct) >= _ready()
     )
 
 
@@ -27,7 +27,7 @@ def expected() -> Select[Any]:
     """The others, by batch: the first of them on the day it is full enough if it goes on filling
     as it did between the last two looks. Cells that double fill faster than that at first and
     slower at last; each look sets the day anew. Of one that was seen once nothing is told."""
-    last, before = _millionths(StepVessel.confluence_pct), _millionths(BEFORE.confluence_pct)
+    last, before = millionths(StepVessel.confluence_pct), millionths(BEFORE.confluence_pct)
     took = elapsed(STEP_BEFORE.performed_at, Step.performed_at)
     lacking = took * (_ready() - last) // (last - before)
     return (
@@ -65,9 +65,4 @@ def _newest_seen(before: Any = None) -> ScalarSelect[Any]:
 
 
 def _ready() -> ColumnElement[int]:
-    return type_coerce(limit_of(Batch.specification_version_id, care.READY), BigInteger)
-
-
-def _millionths(percent: Any) -> ColumnElement[int]:
-    """A percentage as a limit is kept; its own column keeps thousandths."""
-    return type_coerce(percent, BigInteger) * 1000
+    return whole(limit_of(Batch.specification_version_id, care.READY))

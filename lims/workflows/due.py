@@ -110,9 +110,19 @@ def _midnight_postgresql(element: Any, compiler: Any, **how: Any) -> str:
     return f"(({day})::timestamp AT TIME ZONE 'UTC')"
 
 
+def millionths(measured: Any) -> ColumnElement[int]:
+    """A measure whose column keeps thousandths, as a limit is kept."""
+    return whole(measured) * 1000
+
+
+def whole(kept: Any) -> ColumnElement[int]:
+    """The whole number that a column of decimals keeps."""
+    return type_coerce(kept, BigInteger)
+
+
 def after(at: Any, limit: Any, unit: str) -> ColumnElement[datetime]:
     """So much of `unit` after `at`, as a limit of the specification says."""
-    return later(at, type_coerce(limit, BigInteger) * SECONDS[unit])
+    return later(at, whole(limit) * SECONDS[unit])
 
 
 def end_of(day: Any) -> ColumnElement[datetime]:

@@ -106,8 +106,8 @@ def _items(session: Session, until: datetime) -> Sequence[Item]:
 
 def _expected(session: Session) -> Iterator[Expected]:
     """Of the batches in culture, which are as many as there are hands for, however many that were
-    grown long ago were left open; when one is harvested,
-    the last two looks into its vessels tell better than what is usual."""
+    grown long ago were left open; when one is harvested, the last two looks into its vessels tell
+    better than what is usual."""
     living = select(Vessel.batch_id).where(Vessel.status.in_(care.LIVING))
     growing = session.scalars(
         select(Batch)

@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
+from lims.web.navigation import ENTRIES
 from tests.bench import pages
 from tests.bench.rounds import Bench
 from tests.web.scanner import sign_in
@@ -64,7 +65,8 @@ class _Status:
 def measure(bench: Bench, port: int, found: pages.Things, chromium: Path = CHROMIUM) -> None:
     """Of every page that is opened by its address, and of those that the bar at the top leads to,
     where there is a Chromium."""
-    if not any(map(bench.wanted, (PAINTS, *map(NAME.format, pages.PAGES)))):
+    names = *pages.PAGES, *(entry.label for entry in ENTRIES)
+    if not any(bench.wanted(NAME.format(name)) for name in names):
         return
     with browsing(bench, chromium) as browser:
         if browser is None:
