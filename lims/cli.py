@@ -112,7 +112,7 @@ def serve(bind: str, threads: int, fills: bool) -> None:
 
         from lims import locks
         from lims.web.app import create_app
-        from lims.worker import Worker
+        from lims.worker import LOG_FORMAT, Worker
 
         app = create_app(settings)
     try:
@@ -130,9 +130,9 @@ def serve(bind: str, threads: int, fills: bool) -> None:
             bind=bind, reason=getattr(error, "strerror", None) or str(error).rstrip(".")
         ) from error
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # requests under way are finished
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     database = app.extensions["lims"].database
-    worker = Worker(database, settings)
+    worker = Worker(database, settings, beside_pages=True)
     one = locks.only_server(settings.data_dir) if database.is_sqlite else nullcontext()
     with one, locks.shared(settings.data_dir), demo.beside(database, wanted=fills):
         server.print_listen("Serving on http://{}:{}")

@@ -99,3 +99,5 @@ ACTS: dict[str, Act] = {
     "reminders": reminders.remind,
 }
 """By the name of the kind (workflows/jobs.py)."""
+LONG = frozenset({"backup", "downtime", "import"})
+"""What may work for minutes: beside pages it is done in a process of its own."""

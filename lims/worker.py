@@ -3,10 +3,15 @@
 Once a minute it makes a round: small acts that look for themselves whether anything is due, and a
 row for each daily job whose hour has come. The jobs are done beside the rounds, one after another:
 a backup of an hour keeps no dose from expiring. Any number of workers may run at once.
+
+In the process that serves pages, what takes long is done in another (`beside_pages`): Python runs
+one thread at a time, and a page would wait three times as long.
 """
 
 import logging
+import multiprocessing
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -15,11 +20,11 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from lims import clock
+from lims import clock, locks
 from lims.config import Settings
 from lims.database import Database
 from lims.errors import N_, LimsError
-from lims.job_acts import ACTS
+from lims.job_acts import ACTS, LONG
 from lims.models.job import Job
 from lims.workflows import demonstrating, drafts, issuing, job_claims, jobs, lots, ordering
 
@@ -32,20 +37,31 @@ STOPPING_SECONDS = 60
 """How long the job at hand may take to end when the program is stopped; what is cut off is done
 again once its lease is over."""
 LONGEST_PROBLEM = 300
+NICE = 5
+APART = multiprocessing.get_context("spawn")
+"""Begun anew: a fork would take over locks that threads hold."""
+LOG_FORMAT = "%(asctime)s %(name)s: %(message)s"
 
 
 class Broke(LimsError):
     sentence = N_("It broke off: %(problem)s. The log of the server has the whole story.")
 
 
+class CutOff(LimsError):
+    sentence = N_("The process that did it ended before the job did (%(code)s).")
+
+
 class Worker:
     """Makes rounds in one thread and does jobs in another, until stopped."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, *, beside_pages: bool = False
+    ) -> None:
         clock.keep_time_of(settings.time_zone)
         self.database = database
         self.settings = settings
         self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.beside_pages = beside_pages
         self.kinds = [kind for kind in jobs.offered(settings) if kind.name in ACTS]
         self._at_hand: Job | None = None
         self._stopping = threading.Event()
@@ -124,7 +140,20 @@ class Worker:
 
     def _do_due(self) -> None:
         while not self._stopping.is_set() and (job := self.claim()) is not None:
-            self.do(job)
+            self.do_apart(job) if self.beside_pages and job.kind in LONG else self.do(job)
+
+    def do_apart(self, job: Job) -> None:
+        """`job` in a process of its own, which is gone with ours."""
+        self._at_hand = job
+        doing = APART.Process(target=do_alone, args=(job, self.settings), daemon=True)
+        try:
+            doing.start()
+            doing.join()
+        finally:
+            self._at_hand = None
+        if doing.exitcode:
+            log.warning("%s was cut off: %s", job.kind, doing.exitcode)
+            self._run(job_claims.fail, job=job, told=CutOff(code=doing.exitcode))
 
     def _expire(self) -> None:
         """Doses past their hour and lots past their last day expire; orders left undone lapse, and
@@ -167,6 +196,16 @@ class Worker:
             log.exception("It is tried again at the next round")
             return False
         return True
+
+
+def do_alone(job: Job, settings: Settings) -> None:
+    """What the process of one job runs: behind the pages, and ended by who began it, not by the
+    Ctrl-C that both get."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICE)
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    with locks.shared(settings.data_dir):
+        Worker(Database(settings.database_url), settings).do(job)
 
 
 def explained(error: Exception) -> LimsError:

@@ -1,7 +1,10 @@
 """What the worker does by the clock: its rounds, its jobs, and what becomes of those it was killed
 at, in processes of their own."""
 
+import multiprocessing
+import resource
 import signal
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -295,6 +298,47 @@ def somebody_is_written_to(database):
         person(session, "keeper").mail_address = "keeper@clinic.example"
 
     database.run(address, None, key="", arguments=lambda _: {})
+
+
+@pytest.fixture
+def beside_pages(database, settings):
+    """A worker as `lims serve` has it, told to print the kits at once."""
+    database.run(jobs.ask, None, key="", arguments=lambda _: {"kind": "downtime"})
+    ours = Worker(database, settings, beside_pages=True)
+    ours.kinds = [kind for kind in ours.kinds if kind.name == "downtime"]
+    return ours
+
+
+def printing(database):
+    with database.reading() as session:
+        return session.scalars(select(Job).where(Job.kind == "downtime")).one()
+
+
+def test_what_takes_long_is_done_in_a_process_of_its_own(database, settings, beside_pages):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    beside_pages._do_due()
+
+    job = printing(database)
+    assert (job.status, job.told.english()[:17]) == (JobStatus.DONE, "Downtime kits of ")
+    assert (settings.downtime_dir / clock.today().isoformat()).is_dir()
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > before
+
+
+def test_a_process_that_is_killed_ends_its_job_alone_and_it_is_tried_again(
+    database, settings, beside_pages
+):
+    at_it = threading.Thread(target=beside_pages._do_due)
+    at_it.start()
+    killing.until(multiprocessing.active_children)
+    for child in multiprocessing.active_children():
+        child.kill()
+    at_it.join(20)
+
+    job = printing(database)
+    assert (job.status, job.told.english()) == (
+        JobStatus.DUE,
+        "The process that did it ended before the job did (-9).",
+    )
 
 
 @pytest.mark.sqlite_first

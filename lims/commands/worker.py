@@ -15,12 +15,12 @@ from lims.opening import NO, environment, opened
 def worker(once: bool) -> None:
     """Do by itself what is due until stopped; `lims serve` does that too, no other server."""
     from lims import locks
-    from lims.worker import Worker
+    from lims.worker import LOG_FORMAT, Worker
 
     settings = environment()
     with opened(settings) as database, locks.shared(settings.data_dir):
         database.require_current_schema()
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+        logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
         ours = Worker(database, settings)
         if once:
             sys.exit(0 if ours.work_once() else NO)
