@@ -39,12 +39,16 @@ def settle_staff(database: Database, password: str) -> None:
     code = told(database, None, people.invite_first_administrator).plain
     choose(database, "administrator", code, password)
     for login, (name, roles) in STAFF.items():
-        values = {"login": login, "full_name": name, "language": "en", "roles": roles}
-        invited = told(database, "administrator", people.invite_person, **values)
-        choose(database, login, invited.plain, password)
+        join(database, login, name, roles, password)
     told(database, "qa", write_procedures)
     told(database, "qa", train_everybody)
     told(database, "lead", train_the_trainer)
+
+
+def join(database: Database, login: str, name: str, roles: tuple[Role, ...], password: str) -> None:
+    values = {"login": login, "full_name": name, "language": "en", "roles": roles}
+    invited = told(database, "administrator", people.invite_person, **values)
+    choose(database, login, invited.plain, password)
 
 
 def told(database: Database, who: str | None, command: Callable[..., Any], **values: Any) -> Any:
@@ -81,14 +85,15 @@ def write_procedures(session: Session, *, by: User) -> None:
         )
 
 
-def train(session: Session, login: str, *, days: int, by: User) -> None:
-    """Train a person for what they perform, half a year ago, up to `days` from today."""
+def train(session: Session, login: str, *, as_: str = "", days: int = 180, by: User) -> None:
+    """Train a person for what they perform (`as_` somebody else does), half a year ago, up to
+    `days` from today."""
     person = people.by_login(session, login)
     assert person is not None
     training.record_training(
         session,
         person,
-        kinds=[kind for kind in TAUGHT if kind in PERFORMERS[login]],
+        kinds=[kind for kind in TAUGHT if kind in PERFORMERS[as_ or login]],
         trained_on=clock.today() - A_YEAR / 2,
         expires_on=clock.today() + timedelta(days=days),
         by=by,

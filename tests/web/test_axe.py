@@ -1,6 +1,8 @@
-"""Every page there is, judged by axe: WCAG 2.2 A and AA and its best practice, no rule left out."""
+"""Every page there is, judged by axe: WCAG 2.2 A and AA and its best practice, no rule left out;
+and on the screen of a tablet, by whoever wears gloves."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,10 +18,13 @@ LEVELS = [f"wcag{version}{level}" for version in ("2", "21", "22") for level in 
 OPTIONS = {"runOnly": [*LEVELS, "best-practice"], "resultTypes": ["violations"]}
 BENCH, ENLARGED = {"width": 1280, "height": 800}, {"width": 640, "height": 400}
 """The second is the bench's screen at 200 %."""
+TABLET = {"width": 800, "height": 1180}
+LOOK = Path(__file__).with_name("look.js").read_text()
 DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 """Whatever follows the size of the screen has followed."""
 ONE_IN = 100
 """Of the pages, in each language and scheme."""
+ON_TABLET_ONE_IN = 30
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +59,10 @@ def violations(page):
     ]
 
 
-def pages(crawl, seed):
+def pages(crawl, seed, one_in=ONE_IN):
     """By whoever may open them."""
     found = defaultdict(list)
-    for login, path in by_lot(sorted(crawl.pages.values()), ONE_IN, seed):
+    for login, path in by_lot(sorted(crawl.pages.values()), one_in, seed):
         if crawl.visitors[login].open(path).mimetype == "text/html":
             found[login].append(path)
     return found
@@ -76,6 +81,19 @@ def test_a_page_keeps_every_rule_as_it_is_and_enlarged(crawl, address, somebody,
             page.set_viewport_size(ENLARGED)
             page.evaluate(DRAWN)
             found += violations(page)
+
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_page_fits_the_tablet_beside_the_tank(crawl, address, somebody, language):
+    found = []
+    for login, paths in pages(crawl, f"{language} tablet", one_in=ON_TABLET_ONE_IN).items():
+        page = somebody(login, language)
+        page.set_viewport_size(TABLET)
+        for path in paths:
+            page.goto(address + path)
+            found += [f"{login} {path}: {what}" for what in page.evaluate(LOOK)]
 
     assert found == []
 

@@ -14,10 +14,13 @@ from lims.models.equipment import PlaceKind
 from lims.models.patient import Patient
 from lims.models.step import IdentityCheck, Step
 from lims.models.terminal import Terminal
+from lims.models.user import User
+from lims.permissions import Role
 from lims.web.app import create_app
 from lims.workflows import places
 from lims.workflows.codes import load
-from tests.laboratory import supplies
+from tests.laboratory import PASSWORD, supplies
+from tests.laboratory.staff import join, train
 from tests.walks.walker import Walk
 from tests.web.hands import Hands
 from tests.web.scanner import registered, sign_in, signed_in_at
@@ -30,9 +33,14 @@ VESSELS = 2
 NAMES = [f"Terminal {number}" for number in range(1, 6)]
 
 
+def at(terminal):
+    """The sign-in name of who works there."""
+    return terminal.lower().replace(" ", "-")
+
+
 @pytest.fixture(scope="module")
 def laboratory(sqlite_server, tmp_path_factory):
-    """The site, and for each terminal a bench and the vessels of a patient of its own."""
+    """The site, and for each terminal a person, a bench and the vessels of a patient of its own."""
     url = sqlite_server.fresh()
     with time_machine.travel(clock.now(), tick=False) as traveller:
         database = Database(url)
@@ -40,6 +48,9 @@ def laboratory(sqlite_server, tmp_path_factory):
         for name in NAMES:
             walk = Walk(database, traveller, name)
             walk.begin()
+            join(database, at(name), f"Technician of {name}", (Role.TECHNICIAN,), PASSWORD)
+            taught = {"login": at(name), "as_": "technician"}
+            supplies.does(database, "qa", train, lambda *_, taught=taught: taught)
             bench = supplies.does(
                 database, "administrator", places.add_place,
                 lambda session, _by, name=name: {
@@ -54,16 +65,14 @@ def laboratory(sqlite_server, tmp_path_factory):
         yield app.extensions["lims"].database, address, rows
 
 
-def test_five_terminals_scan_at_once_and_each_keeps_its_own_patient(chromium, laboratory):
+def test_five_people_scan_at_once_and_each_keeps_their_own_patient(chromium, laboratory):
     database, address, rows = laboratory
     with ExitStack() as opened:
         hands = []
         for name in NAMES:
-            page = opened.enter_context(
-                signed_in_at(chromium, address, "technician", "/culture/feed")
-            )
+            page = opened.enter_context(signed_in_at(chromium, address, at(name), "/culture/feed"))
             registered(page.context, address, name)
-            sign_in(page.context, address, "technician")
+            sign_in(page.context, address, at(name))
             page.goto(f"{address}/culture/feed")
             hands.append(Hands(page))
         for scan in range(VESSELS):
@@ -87,7 +96,9 @@ def test_five_terminals_scan_at_once_and_each_keeps_its_own_patient(chromium, la
             checked = select(IdentityCheck.scanned).where(IdentityCheck.step_id == step.id)
             assert set(vessels) <= set(session.scalars(checked))
             owner = session.get_one(Patient, step.patient_id)
-            assert (owner.code, terminals[step.terminal]) == (patient, NAMES[number])
+            performer = session.get_one(User, step.performed_by_id)
+            told = owner.code, terminals[step.terminal], performer.login
+            assert told == (patient, NAMES[number], at(NAMES[number]))
 
 
 def test_of_two_who_correct_one_patient_the_second_is_told_and_keeps_what_was_typed(
