@@ -14,7 +14,7 @@ from lims.web.bench_forms import AtBench, Recorded
 from lims.web.choices import ChoiceField
 from lims.web.count_fields import CountFields
 from lims.web.fields import DecimalField, WholeField
-from lims.web.scans import CodeField, ScansField
+from lims.web.scans import FILLED, CodeField, ScansField
 from lims.web.vessel_forms import scanned
 from lims.workflows import codes
 
@@ -29,7 +29,7 @@ class Change(StrEnum):
 class StartForm(AtBench):
     """Vessels taken to a bench."""
 
-    vessels = ScansField(_l("Vessels"), "VE")
+    vessels = ScansField(_l("Vessels"), "VE", takes=FILLED)
 
     def arguments(self, session: Session) -> dict[str, Any]:
         return {
@@ -58,7 +58,7 @@ AGAIN = _l("Filled in: what was scanned when the step was opened. Take out what 
 
 
 class FeedingForm(Recorded):
-    vessels = ScansField(_l("Vessels"), "VE", hint=AGAIN)
+    vessels = ScansField(_l("Vessels"), "VE", takes=FILLED, hint=AGAIN)
     medium_ml = DecimalField.of(StepVessel.medium_ml, _l("Medium in each vessel"))
     change = ChoiceField(_l("Change of medium"), Change, default=Change.FULL)
     medium = CodeField(
@@ -79,7 +79,7 @@ class FeedingForm(Recorded):
 
 
 class HarvestForm(CountFields, Recorded):
-    vessels = ScansField(_l("Vessels harvested"), "VE", hint=AGAIN)
+    vessels = ScansField(_l("Vessels harvested"), "VE", takes=FILLED, hint=AGAIN)
     tube = CodeField(_l("Tube"), "SU", hint=_l("Scan the tube that received the cells."))
     volume_ml = DecimalField.of(Suspension.volume_ml, _l("Volume"))
     confluence_pct = DecimalField.of(Harvest.confluence_pct, _l("Confluence"), most=100)

@@ -28,6 +28,8 @@ bp = Blueprint("handing_on", __name__, url_prefix="/orders")
 
 
 class VialsForm(Form):
+    gated = True
+
     vials = ScansField(_l("Vials"), "VL", hint=_l("Scan each."))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
@@ -80,6 +82,7 @@ class DestructionForm(LeavingForm):
 def page(template: str, code: str, kind: type[VialsForm]) -> ResponseReturnValue:
     order, form = order_shown(code), shown(kind)
     out = retrieving.out_for(reading_session(), order)
+    form.vials.expects = [each.vial.code for each in out]
     if isinstance(form, Signing):
         form.showing(handing_on.shown_before(order, out))
     return render_template(f"orders/{template}.html", order=order, out=out, leaving=form)

@@ -50,10 +50,7 @@ WAITS_FOR = {
     S.DRAFTED: _l("It waits for the signature of who orders."),
     S.SUBMITTED: _l("It waits for the bank: to check it and to keep the vials."),
     S.CHECKED: _l("It waits for quality: to approve it."),
-    S.APPROVED: _l(
-        "It waits for the bank: to plan when the vials are taken out. Then the bench"
-        " can be made ready."
-    ),
+    S.APPROVED: _l("It waits for the bank: to plan when the vials are taken out."),
 }
 """What is next where it is not the reader's to do."""
 SIGNED = (Meaning.SUBMITTED, Meaning.CHECKED, Meaning.APPROVED)

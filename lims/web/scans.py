@@ -21,6 +21,7 @@ from lims.workflows import codes
 LENGTH = 11
 MOST_SCANS = 500
 ROOM = "room"
+FILLED = "filled"
 COPY_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 REPRINTED = _l("It was printed again: read on the label in your hand which copy it is.")
 
@@ -30,7 +31,7 @@ class CodeField(Typed):
 
     `follows`: nothing is scanned here before the field of that name is filled. `takes`: of
     these the one kind of place, or of item, that belongs here, or ROOM: a box in which the patient
-    has a free position; told at its scan.
+    has a free position, or FILLED: a container that something is in; told at its scan.
     """
 
     part = "code"
@@ -91,14 +92,19 @@ class ScansField(Typed):
     part = "scans"
     expects: Sequence[str] = ()
     follows = ""
-    takes = ""
     widget = TextArea()
 
     def __init__(
-        self, label: Any, *kinds: str, least: int = 1, most: int = MOST_SCANS, **options: Any
+        self,
+        label: Any,
+        *kinds: str,
+        least: int = 1,
+        most: int = MOST_SCANS,
+        takes: str = "",
+        **options: Any,
     ):
         super().__init__(label, required=options.pop("required", least > 0), **options)
-        self.kinds, self.least, self.most = kinds, least, most
+        self.kinds, self.least, self.most, self.takes = kinds, least, most, takes
 
     def process_data(self, value: Any) -> None:
         self.data = list(value) if value else []

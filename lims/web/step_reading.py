@@ -104,6 +104,7 @@ class StepRead(Around):
     frozen: Sequence[FrozenVial] = ()
     """The vials of a freezing."""
     thawed: Sequence[ThawedVial] = ()
+    left: Sequence[str] = ()
     recovered: Decimal | None = None
     """Percent of the viable cells frozen, got back in a thaw."""
 
@@ -158,6 +159,7 @@ def read(session: Session, code: str) -> StepRead:
         cleared=cleared_in(session, step) if stopped else (),
         frozen=step_vials.frozen_in(session, step),
         thawed=step_vials.thawed_in(session, step),
+        left=step_vials.left_in(session, step),
         recovered=step_vials.recovered_in(session, step),
     )
 

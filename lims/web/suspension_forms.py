@@ -20,7 +20,7 @@ from lims.web.culture_forms import AGAIN
 from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword
-from lims.web.scans import CodeField, ScansField
+from lims.web.scans import FILLED, CodeField, ScansField
 from lims.web.times import MomentField
 from lims.web.vessel_forms import SignedByTwo
 from lims.workflows import codes
@@ -119,7 +119,7 @@ class AsideForm(Form):
 
 
 class StartProcessingForm(AtBench):
-    tubes = ScansField(_l("Tubes"), "SU")
+    tubes = ScansField(_l("Tubes"), "SU", takes=FILLED)
 
     def arguments(self, session: Session) -> dict[str, Any]:
         return {
@@ -130,7 +130,7 @@ class StartProcessingForm(AtBench):
 
 
 class ProcessingForm(CountFields, Recorded):
-    tubes = ScansField(_l("From the tubes"), "SU", hint=AGAIN)
+    tubes = ScansField(_l("From the tubes"), "SU", takes=FILLED, hint=AGAIN)
     tube = CodeField(_l("Into the tube"), "SU", hint=_l("Scan the tube labelled for this step."))
     operation = ChoiceField(_l("What was done"), SuspensionOrigin, only=OPERATIONS)
     part_ml = DecimalField.of(

@@ -1,5 +1,6 @@
 """What people enter about a thaw: its bench, each vial, how it went, what was got back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -46,8 +47,10 @@ class WarmForm(ScanLoop):
         hint=_l("Anyone at work here who may report a deviation, but you."),
     )
 
-    def ask_second(self) -> None:
-        """A stop stands: no scan sends the form before the second person is named."""
+    def ask_second(self, out: Sequence[Vial]) -> None:
+        """A stop stands: no scan sends the form before the second person is named, and each is
+        compared at once; those that are `out` for the order are waited for, no other."""
+        self.gated, self.vial.expects = True, [vial.code for vial in out]
         for part in (self.second.form.login, self.second.form.password):
             part.flags.required = True
 

@@ -121,15 +121,16 @@ def thawed_in(step: Thaw) -> list[ThawedVial]:
 def run(step: Thaw) -> ResponseReturnValue:
     order, session, thawed = order_of(step), reading_session(), thawed_in(step)
     warming, stopped = shown(WarmForm), thaw_stops.uncleared(session, step)
+    waiting = thaw_gate.to_come(session, order)
     if stopped is not None:
-        warming.ask_second()
+        warming.ask_second(waiting)
     out = thaw_findings.seconds_out(session, thawed)
     return render_template(
         "thaws/run.html",
         step=step,
         order=order,
         thawed=[(each, out.get(each.id)) for each in thawed],
-        waiting=thaw_gate.to_come(session, order),
+        waiting=waiting,
         warming=warming,
         stopped=stopped,
     )

@@ -30,7 +30,7 @@ from lims.web.auth import requires, signed_in
 from lims.web.code_words import planned_yet, what_it_is, words_of, words_of_planned
 from lims.web.errors import sentence_of
 from lims.web.looks import note_look
-from lims.web.scans import MOST_SCANS, ROOM, kind_word, kind_words
+from lims.web.scans import FILLED, MOST_SCANS, ROOM, kind_word, kind_words
 from lims.workflows import (
     clearance,
     codes,
@@ -185,7 +185,7 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
     if owner is not None and is_of_somebody(code):
         containers.require_of_patient(session, owner, code)
     if (planned := planned_yet(session, code)) is not None:
-        return Told(code, words_of_planned(planned))
+        return Told(code, words_of_planned(planned), "stop" if takes == FILLED else "ok")
     record = codes.find(session, code)
     if takes == PlaceKind.PROCESSING_BENCH and isinstance(record, Place):
         clearance.require_bench(record)

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session, joinedload
 
-from lims.errors import N_, FieldError
+from lims.errors import N_, FieldError, NotFound
 from lims.files import FileStore
 from lims.models.batch import Batch
 from lims.models.culture import DiscardReason, StepVessel
@@ -18,9 +18,16 @@ from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.photos import PhotosField
-from lims.web.scans import CodeField, ScansField
-from lims.workflows import codes
+from lims.web.scans import FILLED, CodeField, ScansField
+from lims.workflows import codes, containers
 from lims.workflows.observing import Picture
+
+
+class StillEmpty(FieldError):
+    sentence = N_(
+        "%(code)s is a label of a vessel into which nothing was seeded yet. Take it out of the"
+        " list, and scan the vessels that hold the cells."
+    )
 
 
 def scanned(session: Session, field: ScansField) -> list[Vessel]:
@@ -28,11 +35,17 @@ def scanned(session: Session, field: ScansField) -> list[Vessel]:
     the batch and the specification that a command on them asks for again and again."""
     batch = joinedload(Vessel.batch).joinedload(Batch.specification_version)
     seeded = joinedload(Vessel.withdrawal).joinedload(Withdrawal.suspension)
-    return codes.load_all(session, field.data, Vessel, seeded, batch)
+    try:
+        return codes.load_all(session, field.data, Vessel, seeded, batch)
+    except NotFound as missing:
+        code = missing.parameters["code"]
+        if containers.planned_as(session, [code]):
+            raise StillEmpty(field.name, code=code) from missing
+        raise
 
 
 class MoveForm(Recorded):
-    vessels = ScansField(_l("Vessels"), "VE")
+    vessels = ScansField(_l("Vessels"), "VE", takes=FILLED)
     shelf = CodeField(_l("Shelf"), "PL", hint=_l("Scan the shelf they stand on now."))
 
     def arguments(self, session: Session) -> dict[str, Any]:
@@ -44,7 +57,7 @@ class MoveForm(Recorded):
 
 
 class ObserveForm(Recorded):
-    vessels = ScansField(_l("Vessels"), "VE")
+    vessels = ScansField(_l("Vessels"), "VE", takes=FILLED)
     confluence_pct = DecimalField.of(
         StepVessel.confluence_pct, _l("Confluence"), most=100, required=False
     )
@@ -111,7 +124,7 @@ class OtherVessels(FieldError):
 class DiscardVesselsForm(Signing, SignedByTwo):
     gated = True
 
-    vessels = ScansField(_l("Vessels"), "VE")
+    vessels = ScansField(_l("Vessels"), "VE", takes=FILLED)
 
     def of(self, session: Session, about: str | None) -> dict[str, Any]:
         """`about` is the vessel the page showed: what is signed is compared with that."""

@@ -1,7 +1,7 @@
 """How densely vessels are seeded: what was, what may be, and how many vessels or mL that takes."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from lims.errors import N_, Amount, LimsError
 from lims.models.batch import Batch
@@ -22,6 +22,7 @@ VESSEL_TYPES: dict[str, Decimal] = {
 
 
 DENSITY = "cells/cm²"
+MEASURED_ML = Decimal("0.01")
 
 
 class SeededOutside(LimsError):
@@ -56,7 +57,8 @@ def is_outside(vessel: Vessel) -> bool:
 
 
 def volumes_for(suspension: Suspension) -> dict[str, tuple[Decimal, Decimal]]:
-    """By type of vessel, the least and the most mL that stay within those limits.
+    """By type of vessel, the least and the most mL, to the hundredth that people measure, that
+    stay within those limits.
 
     Empty for the first passage, which is seeded by weight, and where nothing was counted.
     """
@@ -65,7 +67,11 @@ def volumes_for(suspension: Suspension) -> dict[str, tuple[Decimal, Decimal]]:
         return {}
     low, high = density_limits(suspension.batch)
     return {
-        name: (low * area / per_ml, high * area / per_ml) for name, area in VESSEL_TYPES.items()
+        name: (
+            (low * area / per_ml).quantize(MEASURED_ML, ROUND_CEILING),
+            (high * area / per_ml).quantize(MEASURED_ML, ROUND_FLOOR),
+        )
+        for name, area in VESSEL_TYPES.items()
     }
 
 

@@ -33,7 +33,7 @@ class VialTaken(LimsError):
 
 class VialsOut(LimsError):
     sentence = N_(
-        "%(codes)s are out of the cold for %(order)s. Thaw them or bring them back first."
+        "Out of the cold for %(order)s: %(codes)s. Use them as ordered, or bring them back first."
     )
     status = 409
 

@@ -9,6 +9,7 @@ from lims.errors import N_, LimsError, WrongState
 from lims.models.course import CourseStatus
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
+from lims.models.retrieval import RetrievedVial
 from lims.models.signature import Meaning, Signature
 from lims.models.suspension import Suspension
 from lims.models.user import User
@@ -22,6 +23,7 @@ from lims.workflows import (
     thaw_ready,
     vial_choice,
 )
+from lims.workflows.at_the_dewar import OtherVial
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof
 from lims.workflows.stopping import CoursePostponed
@@ -46,6 +48,15 @@ class NotPlannedYet(WrongState):
 
 class OrderOver(WrongState):
     sentence = N_("%(code)s is %(status)s; nothing is thawed for it.")
+
+
+class NotTakenOut(OtherVial):
+    """At the bath; nobody looked for it."""
+
+    sentence = N_(
+        "STOP. %(code)s was not taken out for %(order)s. Take the vials of this order, and bring"
+        " this one back; nothing was recorded."
+    )
 
 
 class StillInItsPlace(WrongState):
@@ -108,11 +119,24 @@ def _of_status(order: Order) -> WrongState:
     return NotPlannedYet(**told) if order.status in reserving.UNDER_WAY else OrderOver(**told)
 
 
-def require_out(vial: Vial) -> None:
-    """Raise where `vial`, scanned at the bath, still stands in its place, or is used up."""
-    if vial.status is VialStatus.RESERVED:
-        raise StillInItsPlace(code=vial.on_the_tube, status=vial.status)
-    states.require(vial, VialStatus.RETRIEVED)
+def require_out(session: Session, order: Order, vial: Vial) -> RetrievedVial:
+    """How `vial`, scanned at the bath, was taken out for `order`; raises where it stands in its
+    place, is in the bath, or is another vial."""
+    out = retrieving.out_for(session, order)
+    for taken in out:
+        if taken.vial_id == vial.id:
+            return taken
+    kept = reserving.order_of(session, vial)
+    if kept is not None and kept.id == order.id:
+        if vial.status is VialStatus.RESERVED:
+            raise StillInItsPlace(code=vial.on_the_tube, status=vial.status)
+        states.require(vial, VialStatus.RETRIEVED)
+    raise NotTakenOut(
+        code=vial.on_the_tube,
+        order=order.code,
+        expected=[each.vial.on_the_tube for each in out],
+        found="",
+    )
 
 
 def require_fit(session: Session, order: Order, vial: Vial) -> None:

@@ -14,7 +14,7 @@ from lims.models.course import Course, CourseStatus
 from lims.models.equipment import Place
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderStatus
-from lims.models.retrieval import BatchVial, RetrievedVial, Thaw, ThawedVial
+from lims.models.retrieval import BatchVial, Thaw, ThawedVial
 from lims.models.step import StepStatus
 from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
@@ -29,7 +29,6 @@ from lims.workflows import (
     inheriting,
     pooling,
     reserving,
-    retrieving,
     states,
     steps,
     suspensions,
@@ -43,12 +42,6 @@ from lims.workflows.signing import Proof
 from lims.workflows.since import require_after, require_said
 from lims.workflows.steps import InTheFuture, Performed
 from lims.workflows.suspensions import Count
-
-
-class OtherOrder(LimsError):
-    sentence = N_("%(code)s was not taken out for %(order)s. Take the vials of this order.")
-    recorded = True
-    status = 409
 
 
 class NotThawed(LimsError):
@@ -116,9 +109,8 @@ def warm_vial(
     """
     steps.require_open(step)
     identity.require_same_patient(session, step.patient_id, vial)
-    thaw_gate.require_out(vial)
     order = session.get_one(Order, step.order_id)
-    taken = _taken_out(session, order, vial)
+    taken = thaw_gate.require_out(session, order, vial)
     if at is None:
         thaw_gate.require_fit(session, order, vial)
     if at is not None and at > clock.now():
@@ -133,14 +125,6 @@ def warm_vial(
     states.move(session, vial, VialStatus.THAWED)
     session.expire(step, ["thawed"])
     return step
-
-
-def _taken_out(session: Session, order: Order, vial: Vial) -> RetrievedVial:
-    """How `vial` was taken out for `order`; raises where it was for another."""
-    for taken in retrieving.out_for(session, order):
-        if taken.vial_id == vial.id:
-            return taken
-    raise OtherOrder(code=vial.on_the_tube, order=order.code)
 
 
 @command(Permission.PERFORM_STEP)

@@ -411,6 +411,31 @@ def test_a_harvest_asks_for_the_confluence_beside_what_the_specification_expects
     assert "Specification: 70 to 90." in answer.text
 
 
+def test_an_empty_vessel_of_the_step_is_told_from_those_that_are_harvested(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(
+        technician_at_browser, database, "/culture/harvest", vessels, codes, next_vessels="1"
+    )
+    with database.reading() as session:
+        [tube], [empty] = planned(session, step, "SU"), planned(session, step, "VE")
+    page = f"/culture/harvests/{step.code}"
+    token = dict(technician_at_browser.form(page).fields)["csrf_token"]
+
+    told = technician_at_browser.client.post(
+        "/scan/told", data={"code": empty, "takes": "filled", "csrf_token": token}
+    ).json["told"]
+    scans = {"vessels": "\n".join([*vessels, empty]), "tube": tube, "volume_ml": "20"}
+    answer = technician_at_browser.send(page, {**scans, "confluence_pct": "80"})
+
+    assert 'data-takes="filled"' in technician_at_browser.open(page).text
+    assert told[0]["tone"] == "stop"
+    assert told[0]["sentence"].startswith("labelled, still empty")
+    assert answer.status_code == 422
+    assert f"{empty} is a label of a vessel into which nothing was seeded yet." in answer.text
+
+
 def test_half_a_count_is_refused_with_all_that_was_typed(
     technician_at_browser, in_culture, codes, database
 ):

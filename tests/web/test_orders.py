@@ -340,10 +340,15 @@ def paper():
 
 def test_ordered_vials_are_destroyed_by_two(signed_in, codes, stored):
     values = {**TWO, "vials": codes.gone[0], "how": "autoclave"}
+    keeper, page = signed_in("keeper"), f"/orders/{codes.destruction}/destroy"
+    shown = keeper.open(page).text
 
-    answer = signed_in("keeper").send(f"/orders/{codes.destruction}/destroy", values)
+    answer = keeper.send(page, values)
 
+    assert "data-gate" in shown
+    assert f'data-expects="{codes.gone[0]}"' in shown  # any other is told at its scan
     assert answer.status_code == 303, answer.text
+    assert codes.gone[0] in keeper.open(answer.location).text
     assert stored(Vial, codes.gone[0]).status is VialStatus.DISCARDED
     assert stored(Order, codes.destruction).status is OrderStatus.FULFILLED
 

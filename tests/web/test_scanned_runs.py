@@ -84,10 +84,19 @@ def standing(runs):
     return standing
 
 
-@pytest.mark.parametrize("at", [0, 1], ids=["freezer", "bath"])
-def test_a_refused_vial_leaves_its_place_to_the_next_scan(chromium, runs, at):
+def test_at_the_bath_a_vial_of_another_order_stops_all(chromium, runs):
+    with signed_in_at(chromium, runs.site, "technician", runs.pages[1]) as page:
+        with page.expect_navigation():
+            scan(page, runs.kept[0])
+
+        screen = page.locator("dialog.stop-screen:modal")
+        for told in (runs.kept[0], *runs.out):
+            expect(screen).to_contain_text(told)
+
+
+def test_a_refused_vial_leaves_its_place_to_the_next_scan(chromium, runs):
     wrong = runs.kept[0]
-    with signed_in_at(chromium, runs.site, "technician", runs.pages[at]) as page:
+    with signed_in_at(chromium, runs.site, "technician", runs.pages[0]) as page:
         for _again in range(2):
             with page.expect_navigation():
                 scan(page, wrong)

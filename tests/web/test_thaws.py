@@ -125,10 +125,14 @@ def test_another_patients_vial_at_the_bath_is_a_stop_that_a_second_person_clears
     with database.reading() as session:
         assert session.scalars(select(Deviation.rule)).all() == ["thaw_stop"]
 
+    waiting = technician.open(run).text
     alone = technician.send(run, {"vial": codes.vials[0]})
     second = {"second-login": "lead", "second-password": PASSWORD}
     cleared = technician.send(run, {"vial": codes.vials[0], **second})
 
+    # no scan is taken unseen meanwhile: each is asked about, and these vials alone are waited for
+    assert "data-gate" in waiting
+    assert f'data-expects="{" ".join(codes.vials)}"' in waiting
     assert (alone.status_code, cleared.status_code) == (409, 303)
     assert "second-login" not in technician.open(run).text
     assert "stop cleared" in technician.open(f"/steps/{step}").text

@@ -301,6 +301,10 @@ def test_a_density_outside_the_specification_is_a_deviation(
 def test_the_volumes_offered_stay_within_the_density_of_the_specification(
     session, at_the_bench, harvest, start, record
 ):
+    low, high = densities.density_limits(harvest.batch)
+    for name, told in densities.volumes_for(harvest).items():
+        sown = [each * harvest.viable_per_ml / densities.VESSEL_TYPES[name] for each in told]
+        assert low <= sown[0] and sown[1] <= high, name
     least, most = densities.volumes_for(harvest)["T-175"]
     step = start(harvest)
 

@@ -50,7 +50,7 @@ from lims.workflows.steps import InTheFuture, SomethingDone
 from lims.workflows.stopping import CoursePostponed
 from lims.workflows.thaw_gate import NotForThaw, NothingUnknown, OriginUnknown
 from lims.workflows.thaw_stops import StopAtTheBath
-from lims.workflows.thawing import NotThawed, OtherOrder, WhyAborted
+from lims.workflows.thawing import NotThawed, WhyAborted
 from lims.workflows.vial_choice import FillNotReady
 from tests import laboratory
 from tests.laboratory import clinic
@@ -232,7 +232,7 @@ def test_a_vial_taken_out_for_another_order_is_not_thawed_here(thaws, order, ord
     other = orders.retrieved(course)
     step = thaws.start(order)
 
-    with pytest.raises(OtherOrder):
+    with pytest.raises(thaw_gate.NotTakenOut):
         thaws.warm(step, *thaws.out(other))
 
 
@@ -240,7 +240,7 @@ def test_a_vial_in_its_place_is_not_thawed(thaws, order, orders, course):
     (stored, *_rest) = orders.released(course)
     step = thaws.start(order)
 
-    with pytest.raises(WrongState):
+    with pytest.raises(thaw_gate.NotTakenOut, match="Take the vials of this order"):
         thaws.warm(step, stored)
 
 
