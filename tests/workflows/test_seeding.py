@@ -304,7 +304,7 @@ def test_the_volumes_offered_stay_within_the_density_of_the_specification(
     low, high = densities.density_limits(harvest.batch)
     for name, told in densities.volumes_for(harvest).items():
         sown = [each * harvest.viable_per_ml / densities.VESSEL_TYPES[name] for each in told]
-        assert low <= sown[0] and sown[1] <= high, name
+        assert low <= sown[0] <= sown[1] <= high, name
     least, most = densities.volumes_for(harvest)["T-175"]
     step = start(harvest)
 
