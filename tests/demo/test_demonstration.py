@@ -12,12 +12,22 @@ from lims.models.course import Course, CourseStatus
 from lims.models.demonstration import Demonstration, Filling
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus, Fill, FillStatus, Vial, VialStatus
+from lims.models.label import Label
 from lims.models.order import Order, OrderStatus
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepKind
+from lims.models.suspension import Suspension
 from lims.models.terminal import Terminal
 from lims.models.vessel import Vessel, VesselStatus
-from lims.workflows import agenda, course_forecasts, demonstrating, deviations, lockouts, people
+from lims.workflows import (
+    agenda,
+    course_forecasts,
+    demonstrating,
+    deviations,
+    lockouts,
+    mass_balance,
+    people,
+)
 from tests.demo.conftest import EVERY
 from tests.held_back import inside
 from tests.soaking import SOAK
@@ -151,6 +161,39 @@ def test_it_was_worked_at_terminals_that_are_registered(database):
 def test_something_waits_for_everybody_who_works(database, login):
     with database.reading() as session:
         assert agenda.of(session, people.by_login(session, login), most=1).total > 0
+
+
+def test_the_cells_of_every_tube_add_up_to_those_it_was_made_with(database):
+    with database.reading() as session:
+        balances = [mass_balance.balance_of(each) for each in session.scalars(select(Suspension))]
+        odd = [each for each in balances if each.viable_cells != whereabouts(each)]
+
+    assert (bool(balances), odd) == (True, [])
+
+
+def whereabouts(balance):
+    return sum(each.viable_cells for each in balance.shares) + balance.remaining_cells
+
+
+def test_the_cells_filled_are_those_that_left_the_tube(database):
+    with database.reading() as session:
+        fills = session.scalars(select(Fill)).all()
+        held = [sum(each.viable_cells for each in fill.containers) for fill in fills]
+        left = [fill.withdrawal.viable_cells for fill in fills]
+
+    assert (bool(fills), held) == (True, left)
+
+
+def test_a_vial_holds_the_cells_that_its_label_says(database):
+    with database.reading() as session:
+        printed = session.execute(
+            select(Label.viable_cells, Vial.viable_cells)
+            .join(Vial, Vial.code == Label.subject_code)
+            .where(Label.viable_cells.is_not(None))
+        ).all()
+
+    assert printed
+    assert all(said == held for said, held in printed)
 
 
 def test_two_patients_mixed_up_at_a_bench_were_stopped(database):
