@@ -1,10 +1,13 @@
 """The demonstration as it was told: whole, in order, with something for everybody to do."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from lims import clock, rehashing
-from lims.demo import accounts, filling, week
+from lims.demo import accounts, filling, quality, week
+from lims.models.aliquot import Aliquot
 from lims.models.audit import AuditEntry
 from lims.models.batch import Batch, BatchStatus
 from lims.models.command_run import Refusal
@@ -16,6 +19,7 @@ from lims.models.label import Label
 from lims.models.order import Order, OrderStatus
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepKind
+from lims.models.storage import StorageReading
 from lims.models.suspension import Suspension
 from lims.models.terminal import Terminal
 from lims.models.vessel import Vessel, VesselStatus
@@ -147,6 +151,27 @@ def test_no_session_of_days_long_past_waits(database):
         found = agenda.of(session, physician, most=200).items
 
     assert [each.code for each in found if each.task == "session" and each.overdue] == []
+
+
+def test_technicians_take_turns_and_tanks_are_read_by_several(database):
+    with database.reading() as session:
+        feeding = select(Step.performed_by_id).where(Step.kind == StepKind.FEEDING)
+        fed = set(session.scalars(feeding.where(Step.performed_by_id.is_not(None))))
+        read = set(session.scalars(select(StorageReading.recorded_by_id)))
+
+    assert len(fed) == 2
+    assert len(read - fed) == 1
+
+
+def test_tests_are_read_one_after_the_other_and_approved_later_by_another(database):
+    with database.reading() as session:
+        aliquots = session.scalars(select(Aliquot)).unique().all()
+        quick = [each for each in aliquots if len(each.tests) > len(quality.READ_AFTER)]
+        read = [[t.results[0].read_at for t in each.tests if t.results] for each in quick]
+
+    spread = [max(times) - min(times) for times in read if times]
+    assert spread
+    assert min(spread) > timedelta(hours=1)
 
 
 def test_it_was_worked_at_terminals_that_are_registered(database):
