@@ -20,7 +20,7 @@ AT_NIGHT = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)
 MONDAY_MORNING = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
 SUNDAY = datetime(2026, 11, 22, 11, tzinfo=UTC)
 OPENED = (MONDAY_MORNING, AT_NIGHT, SUNDAY)
-"""Three hours ahead, on the wall: Wed 23:30, Mon 07:15, Sun 14:00."""
+"""On the wall, three hours ahead: Monday 07:15, Wednesday 23:30, Sunday 14:00."""
 LATEST = 20
 AT_THE_CLINIC = "Andersen"
 """Whose dose waits there."""
