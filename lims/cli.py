@@ -29,15 +29,15 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 class BadBind(SettingError):
     sentence = N_(
-        "%(bind)s cannot be served (%(reason)s). Name another with --bind HOST:PORT, such as"
-        " 127.0.0.1:8000."
+        "%(bind)s cannot be served (%(reason)s). Name another with --bind HOST:PORT, or"
+        " make run BIND=HOST:PORT, such as 127.0.0.1:8000."
     )
 
 
 class NoPort(SettingError):
     sentence = N_(
         "%(bind)s does not end in a port, which is a number up to 65535. Name another with"
-        " --bind HOST:PORT, such as 127.0.0.1:8000."
+        " --bind HOST:PORT, or make run BIND=HOST:PORT, such as 127.0.0.1:8000."
     )
 
 

@@ -175,7 +175,8 @@ def _cells(growth: Growth, panel: Panel, wording: Wording) -> Group:
         if ends:
             before = ends[-1]
             up = before[1] < sum(CELLS) / 2
-            taken.append(clear(before, passage.name, taken, left=LEFT, up=up))
+            beside = LEFT if len(ends) > 1 else before[0]  # its line is yet to come: to the right
+            taken.append(clear(before, passage.name, taken, left=beside, up=up))
             group.add(text(*taken[-1].at, passage.name, "start", INK, bold=True))
     return group
 

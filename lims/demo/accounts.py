@@ -25,6 +25,8 @@ PEOPLE: dict[str, tuple[str, tuple[Role, ...]]] = {
     "auditor": ("Ada Auditor", (Role.AUDITOR,)),
 }
 """By sign-in name; the administrator is there from the beginning."""
+COLLEAGUES = {"colleague": ("Юлия Мороз", (Role.TECHNICIAN,))}
+"""Who takes turns with one of them."""
 
 OF_THE_CLINIC = frozenset(
     {
@@ -35,14 +37,14 @@ OF_THE_CLINIC = frozenset(
         StepKind.ADMINISTRATION,
     }
 )
-TRAINED = ("technician", "lead", "analyst", "keeper", "physician")
+TRAINED = ("technician", "colleague", "lead", "analyst", "keeper", "physician")
 A_YEAR = timedelta(days=365)
 
 
 def settle(teller: Teller) -> None:
     first = teller.act(None, people.invite_first_administrator)
     _choose(teller, people.FIRST_ADMINISTRATOR, first.plain)
-    for login, (name, roles) in PEOPLE.items():
+    for login, (name, roles) in (PEOPLE | COLLEAGUES).items():
         invited = teller.act(
             "administrator", people.invite_person, login=login, full_name=name, language="en",
             roles=roles,

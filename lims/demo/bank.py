@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -165,10 +165,9 @@ def approve(case: Case, order: str) -> None:
     case.act("qa", order_decisions.approve_order, order=at(Order, order), proof=case.proof("qa"))
 
 
-def schedule(case: Case, order: str, **ahead: float) -> None:
+def schedule(case: Case, order: str, planned: datetime) -> None:
     case.act(
-        "keeper", order_decisions.schedule_order, order=at(Order, order),
-        at=clock.now() + timedelta(**ahead),
+        "keeper", order_decisions.schedule_order, order=at(Order, order), at=planned
     )  # fmt: skip
 
 

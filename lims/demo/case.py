@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from lims import clock
-from lims.demo import week
+from lims.demo import shift, week
 from lims.demo.chance import Chance
+from lims.demo.shift import Shift
 from lims.demo.telling import Found, Laboratory, Teller, at
 from lims.models.batch import Batch
 from lims.models.course import Course, Joint, Side
@@ -61,6 +62,8 @@ class Case(Teller):
     order: str
     on_the_day: datetime
     """When what is told of today begins."""
+    today: Shift | None = None
+    """Where something is told of today: when that is."""
     harvested_today: bool = False
     session_in: int = 0
     """Days from the last harvest to the session it is for."""
@@ -89,8 +92,7 @@ class Case(Teller):
         return BEFORE_ISOLATION + sum(self.days)
 
     def arrange(self, harvest: date) -> None:
-        """Begin so that tissue is taken, and the last harvest is, on days of work."""
-        harvest = week.not_after(harvest)
+        """Begin so that the last harvest is on this day, and tissue is taken on a day of work."""
         taken = week.not_after(harvest - timedelta(days=sum(self.days)))
         p0 = (harvest - taken).days - sum(self.days[1:])
         self.days = (p0, self.days[1], self.days[2])
@@ -109,6 +111,12 @@ class Case(Teller):
         """The same, or the next day on which people come."""
         wanted = clock.today() + timedelta(days=days)
         return self.after((week.not_before(wanted) - clock.today()).days, hour)
+
+    def soon(self, minutes: float) -> datetime:
+        """In about so many minutes; what is told of today goes on in the hours of work."""
+        span = timedelta(minutes=self.chance.around(minutes, 0.08))
+        is_today = self.today is not None and clock.now() >= self.today.begins
+        return shift.after(clock.now(), span) if is_today else clock.now() + span
 
     def mine(self) -> Found:
         return at(Patient, self.patient)

@@ -1,6 +1,7 @@
 """At the clinic: enrolled, tissue taken and sent; a dose received, injected, observed."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from lims import clock
@@ -139,9 +140,9 @@ def accept(case: Case, sample: str) -> None:
     case.act("lead", receiving.accept_sample, sample=at(Sample, sample))
 
 
-def appoint(case: Case, sitting: str, days: int = 0) -> None:
-    """The session is moved to the day its dose is ready."""
-    day = clock.today() + timedelta(days=days)
+def appoint(case: Case, sitting: str, on: date | None = None) -> None:
+    """The session is moved to the day its dose is ready, today or another."""
+    day = on or clock.today()
     with case.database.reading() as session:
         planned = load(session, sitting, TransplantationSession)
         version, injections = sessions.version_of(planned), sessions.as_planned(planned)
@@ -192,9 +193,9 @@ def inject(case: Case, dose: str, sitting: str) -> None:
     )  # fmt: skip
 
 
-def observe(case: Case, sitting: str) -> None:
+def observe(case: Case, sitting: str) -> Iterator[datetime]:
     injected = clock.now()
-    case.wait(minutes=75)
+    yield case.soon(75)
     case.act(
         "physician", aftercare.record_observation, began_at=injected, ended_at=clock.now(),
         sitting=at(TransplantationSession, sitting),

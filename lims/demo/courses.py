@@ -57,7 +57,7 @@ def given(case: Case) -> Told:
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0])
     harvested(case)
-    quality.analyse(case, case.tube)
+    yield from quality.analyse(case, case.tube)
     yield from dose(case, case.sittings[0])
     yield from sterile(case)
 
@@ -66,23 +66,23 @@ def dose(case: Case, sitting: str, *, freezing: bool = True) -> Told:
     """Filled, released conditionally, injected; what is left in the tube is frozen."""
     quality_fill = filled(case, sitting)
     if freezing:
-        frozen(case)
+        yield from frozen(case)
     else:
         emptied(case)
-    quality.look_at_fill(case, quality_fill)
+    yield from quality.look_at_fill(case, quality_fill)
     decisions.release_conditionally(case, quality_fill)
-    yield clock.now() + timedelta(minutes=30)
-    brought(case, sitting)
+    yield case.soon(25)
+    yield from brought(case, sitting)
     clinic.inject(case, case.doses[0], sitting)
-    clinic.observe(case, sitting)
+    yield from clinic.observe(case, sitting)
 
 
-def brought(case: Case, sitting: str) -> None:
+def brought(case: Case, sitting: str) -> Told:
     """The dose handed over, and received by the clinic."""
     clinic.hand_over(case, case.doses[0], sitting)
-    case.wait(minutes=30)
+    yield case.soon(30)
     clinic.arrive(case, case.doses[0])
-    case.wait(minutes=10)
+    yield case.soon(15)
 
 
 def filled(case: Case, sitting: str) -> str:
@@ -92,7 +92,7 @@ def filled(case: Case, sitting: str) -> str:
     return case.fill
 
 
-def frozen(case: Case, most: int = 8) -> None:
+def frozen(case: Case, most: int = 8) -> Told:
     """As many vials as the rest of the tube fills, in their places."""
     number = min(most, int(left_ml(case)))
     if number:
@@ -102,7 +102,7 @@ def frozen(case: Case, most: int = 8) -> None:
         quality.culture_begun(case, case.in_store[-1], Vial, "0.1", "sterility")
         bank.freeze(case, case.vial_fill, case.in_store)
         bank.place(case, case.in_store)
-        quality.look_at_fill(case, case.vial_fill)
+        yield from quality.look_at_fill(case, case.vial_fill)
 
 
 def emptied(case: Case) -> None:
@@ -114,9 +114,9 @@ def emptied(case: Case) -> None:
 def sterile(case: Case) -> Told:
     """In a week and in two the cultures are read; then all is released finally."""
     yield case.workday(7, 11)
-    quality.read_cultures(case, "in_process_sterility")
+    yield from quality.read_cultures(case, "in_process_sterility")
     yield case.workday(7, 11)
-    quality.read_cultures(case, "sterility")
+    yield from quality.read_cultures(case, "sterility")
     yield clock.now() + timedelta(hours=2)
     for fill in (case.fill, case.vial_fill):
         if fill:
@@ -163,7 +163,11 @@ def from_the_bank(case: Case, vials: int, *, expand: bool) -> Told:
     sitting = clinic.plan(case, timedelta(days=ahead))
     yield case.workday(4, 10)
     order = bank.ordered(case, sitting, vials, expand=expand)
-    yield from (expanded if expand else as_thawed)(case, order, sitting)
+    if expand:
+        yield from expanded(case, order, sitting)
+    else:
+        yield from thawed(case, order)
+        case.through(used(case, sitting))
     yield from sterile(case)
     yield from followed(case)
 
@@ -171,7 +175,7 @@ def from_the_bank(case: Case, vials: int, *, expand: bool) -> Told:
 def thawed(case: Case, order: str) -> Told:
     needed = case.read(Order, order, "needed_on")
     yield case.after((needed - clock.today()).days, 9)
-    bank.schedule(case, order, hours=1)
+    bank.schedule(case, order, clock.now() + timedelta(hours=1))
     yield clock.now() + timedelta(hours=1)
     case.fill = case.vial_fill = ""
     case.tube = bank.thaw(case, order, case.chance.between(0.85, 0.9))
@@ -186,15 +190,14 @@ def expanded(case: Case, order: str, sitting: str) -> Told:
     yield case.workday(1, 8)
     clinic.appoint(case, sitting)
     harvested(case)
-    quality.analyse(case, case.tube)
+    yield from quality.analyse(case, case.tube)
     yield from dose(case, sitting, freezing=False)
 
 
-def as_thawed(case: Case, order: str, sitting: str) -> Told:
-    """Used within the hours for which thawed cells keep."""
-    yield from thawed(case, order)
+def used(case: Case, sitting: str) -> Told:
+    """As thawed, within the hours for which such cells keep: nobody does anything else."""
     clinic.appoint(case, sitting)
-    quality.analyse(case, case.tube)
+    yield from quality.analyse(case, case.tube)
     yield from dose(case, sitting, freezing=False)
 
 

@@ -8,19 +8,20 @@ from sqlalchemy import func, select
 from lims import clock
 from lims.config import Settings
 from lims.database import Database
-from lims.demo import accounts, beside, months, supplies, week
+from lims.demo import accounts, beside, months, shift, supplies, week
 from lims.demo.case import Case
 from lims.demo.haste import in_haste
 from lims.demo.people import COURSES, Course
+from lims.demo.shift import Shift
 from lims.demo.telling import Laboratory, Teller
 from lims.demo.timetable import Timetable
 from lims.models.batch import Batch
 from lims.workflows import demonstrating
 
 MONTHS_BACK = timedelta(days=548)
+HALF = shift.LASTS / 2
 EVENING = time(20)
-SETTLED_BEFORE = timedelta(hours=8)
-"""By then of the last day nobody works any more; what is told of today comes after."""
+"""By then nobody works any more; what is told of today comes after."""
 
 
 def fill(
@@ -35,35 +36,40 @@ def fill(
     """
     now = clock.now()
     with clock.held(now) as held:
-        laboratory = Laboratory(database, settings, held)
+        today = shift.last_shift(now)
+        laboratory = Laboratory(database, settings, held, clock.day_of(today.ends))
         teller = Teller(laboratory, "laboratory")
         ends = last_evening(now)
         held.at = ends - MONTHS_BACK
         teller.act(None, demonstrating.begin, batches=number_of_batches(every))
         with in_haste(database):  # one that was begun and is not done is of no use to anybody
             timetable = Timetable(held)
-            begin(teller, timetable, ends, now)
+            begin(teller, timetable, ends, today)
             for each in every:
-                tell(laboratory, timetable, each, ends, now)
+                tell(laboratory, timetable, each, ends, today)
             for _ in timetable.run():
                 told(batches_in(database))
-        held.at = max(held.at, clock.now())
+        held.at = max(held.at, now)
         teller.act(None, demonstrating.finish)
 
 
 def tell(
-    laboratory: Laboratory, timetable: Timetable, each: Course, ends: datetime, now: datetime
+    laboratory: Laboratory, timetable: Timetable, each: Course, ends: datetime, today: Shift
 ) -> None:
-    """One course from its first visit on; what is of today until now, the rest until yesterday."""
+    """One course from its first visit on; what is of today in the last shift, the rest before."""
     case = Case(laboratory, each.who, each.prescribed, each.pace)
     case.vials, case.session_in = each.vials, each.session_in
     last_day = clock.day_of(ends)
     if each.began is None:
-        case.arrange(last_day - timedelta(days=each.harvested))
+        harvest = last_day - timedelta(days=each.harvested)
+        case.arrange(harvest if each.is_harvested_today else week.not_after(harvest))
     else:
         case.begins = week.not_after(last_day - timedelta(days=each.began))
-    case.on_the_day = now - SETTLED_BEFORE
-    timetable.add(case.on(0, 10), each.tell(case), until=now if each.is_today else ends)
+    until = ends
+    if each.at_hour is not None:
+        case.on_the_day = shift.after(today.begins, timedelta(hours=each.at_hour))
+        case.today, until = today, today.ends - shift.CLEARS
+    timetable.add(case.on(0, 10), each.tell(case), until=until)
 
 
 def number_of_batches(every: Sequence[Course] = COURSES) -> int:
@@ -71,16 +77,11 @@ def number_of_batches(every: Sequence[Course] = COURSES) -> int:
 
 
 def last_evening(now: datetime) -> datetime:
-    """The last one at which all was told that is not of today."""
-    day = clock.day_of(now)
-    evening = clock.moment_of(day, EVENING)
-    while now - evening < SETTLED_BEFORE:
-        day -= timedelta(days=1)
-        evening = clock.moment_of(day, EVENING)
-    return evening
+    """The last one at which all was told that is not of today: before the shift began."""
+    return clock.moment_of(clock.day_of(shift.last_shift(now).begins) - week.A_DAY, EVENING)
 
 
-def begin(teller: Teller, timetable: Timetable, ends: datetime, now: datetime) -> None:
+def begin(teller: Teller, timetable: Timetable, ends: datetime, today: Shift) -> None:
     """People, places, what is worked with; and what goes on beside the patients."""
     accounts.settle(teller)
     supplies.settle(teller)
@@ -89,12 +90,12 @@ def begin(teller: Teller, timetable: Timetable, ends: datetime, now: datetime) -
         months.lots_come(teller),
         months.devices_are_calibrated(teller),
         months.medium_is_prepared(teller),
-        months.tanks_are_read(teller, ends),
     )
     for story in all_the_time:
         timetable.add(start, story, until=ends)
+    timetable.add(start, months.tanks_are_read(teller, ends), until=today.ends)
     for told in beside.TODAY:
-        timetable.add(start, told(teller, now - SETTLED_BEFORE), until=now)
+        timetable.add(start, told(teller, shift.after(today.begins, HALF)), until=today.ends)
 
 
 def batches_in(database: Database) -> int:

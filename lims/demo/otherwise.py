@@ -47,9 +47,9 @@ def rejected(case: Case) -> Told:
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0])
     harvested(case)
-    quality.analyse(case, case.tube)
+    yield from quality.analyse(case, case.tube)
     fill = filled(case, case.sittings[0])
-    frozen(case)
+    yield from frozen(case)
     yield clock.now() + QUIET
     decisions.decide(case, rejecting.reject_fill, fill, "fibres seen in the syringe against light")
     for login in ("technician", "qa"):
@@ -103,8 +103,8 @@ def postponed(case: Case) -> Told:
     endings.postpone(case, "fever of 38.6 °C")
     clinic.call_off(case, "fever of 38.6 °C")
     harvested(case)
-    quality.analyse(case, case.tube)
-    frozen(case)
+    yield from quality.analyse(case, case.tube)
+    yield from frozen(case)
     yield from sterile(case)
 
 
@@ -153,8 +153,8 @@ def published(case: Case, run: str) -> Told:
         case, case.vessels, live, max(volume, Decimal("1.6")), comment=passages[-1].source
     )
     culture.close(case, step)
-    quality.analyse(case, case.tube)
-    frozen(case, most=ALL)
+    yield from quality.analyse(case, case.tube)
+    yield from frozen(case, most=ALL)
     clinic.call_off(case, "all of it was frozen")
     yield from sterile(case)
     endings.postpone(case, "the cells wait in the bank until the pain is back")

@@ -13,6 +13,8 @@ F, M = Sex.FEMALE, Sex.MALE
 KNEE, HIP = Joint.KNEE, Joint.HIP
 LEFT, RIGHT = Side.LEFT, Side.RIGHT
 Tell = Callable[[Case], Iterator[datetime]]
+YET_TO_COME = -1
+"""Days before the last evening: the day after it."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,13 @@ class Course:
     """How many are made of it by now."""
     began: int | None = None
     """Days before the last evening, where no harvest can be told yet."""
-    is_today: bool = False
+    at_hour: float | None = None
+    """Hours into the last shift at which what is told of today begins; None: nothing is."""
     session_in: int = 0
+
+    @property
+    def is_harvested_today(self) -> bool:
+        return self.at_hour is not None and self.harvested == YET_TO_COME
 
 
 def a(name: str, born: str, sex: Sex, other: str | None = None) -> Who:
@@ -91,37 +98,35 @@ COURSES: tuple[Course, ...] = (
         a("Юрченко Борис Семёнович", "1955-06-06", M),
         40,
         today.submitted,
-        is_today=True,
+        at_hour=1,
         session_in=24,
     ),
-    Course(a("Zielińska Ewa", "1972-02-14", F), 44, today.checked, is_today=True, session_in=21),
-    Course(a("Аксёнова Тамара", "1963-10-31", F), 52, today.approved, is_today=True, session_in=17),
+    Course(a("Zielińska Ewa", "1972-02-14", F), 44, today.checked, at_hour=2, session_in=21),
+    Course(a("Аксёнова Тамара", "1963-10-31", F), 52, today.approved, at_hour=3, session_in=17),
     Course(
-        a("Ермаков Павел Ильич", "1960-09-23", M), 57, today.scheduled, is_today=True, session_in=11
+        a("Ермаков Павел Ильич", "1960-09-23", M), 57, today.scheduled, at_hour=4, session_in=11
     ),
     Course(a("Petrov Ivan", "1966-08-19", M), 13),
     Course(a("Дорошенко Максим", "1969-12-12", M), 3),
     Course(a("Борисевич Жанна", "1964-01-05", F), 0, today.to_place),
-    Course(a("Andersen Lars", "1959-03-25", M), -1, today.at_the_clinic, is_today=True),
-    Course(a("Лапко Валентина", "1968-06-29", F), -1, today.ready, is_today=True),
-    Course(a("Сорока Геннадий", "1962-11-11", M), -1, today.verified, is_today=True),
-    Course(a("Tamm Liisa", "1970-07-01", F), -1, today.quarantined, is_today=True),
-    Course(a("Евсеенко Роман", "1965-05-13", M), -1, today.in_quality_control, is_today=True),
+    Course(a("Andersen Lars", "1959-03-25", M), -1, today.at_the_clinic, at_hour=0),
+    Course(a("Лапко Валентина", "1968-06-29", F), -1, today.ready, at_hour=0.7),
+    Course(a("Сорока Геннадий", "1962-11-11", M), -1, today.verified, at_hour=1.4),
+    Course(a("Tamm Liisa", "1970-07-01", F), -1, today.quarantined, at_hour=2.1),
+    Course(a("Евсеенко Роман", "1965-05-13", M), -1, today.in_quality_control, at_hour=2.8),
     Course(a("Кузьмич Зинаида Олеговна", "1956-10-24", F), -4),
     Course(a("Horvat Marija", "1961-01-17", F), -13),
     Course(a("Третьяк Степан", "1967-02-23", M), -17, otherwise.warm),
     Course(a("Цвирко Надежда", "1958-08-27", F), -20),
     Course(a("Беляев Артём Игоревич", "1974-04-15", M), 0, otherwise.slow, pace=8, began=36),
     Course(a("Щербакова Инна", "1966-03-20", F), -24),
-    Course(a("Kask Kadri", "1969-10-06", F), 0, today.isolating_now, began=5, is_today=True),
+    Course(a("Kask Kadri", "1969-10-06", F), 0, today.isolating_now, began=5, at_hour=7),
+    Course(a("Эйсмонт Вадим", "1960-12-01", M), 0, today.to_isolate, began=5, at_hour=6, batches=0),
     Course(
-        a("Эйсмонт Вадим", "1960-12-01", M), 0, today.to_isolate, began=5, is_today=True, batches=0
+        a("Яковлева Дарья", "1971-11-09", F), 0, today.undecided, began=5, at_hour=6.5, batches=0
     ),
     Course(
-        a("Яковлева Дарья", "1971-11-09", F), 0, today.undecided, began=5, is_today=True, batches=0
-    ),
-    Course(
-        a("O’Brien Sean", "1963-05-28", M), 0, today.on_its_way, began=5, is_today=True, batches=0
+        a("O’Brien Sean", "1963-05-28", M), 0, today.on_its_way, began=5, at_hour=7.5, batches=0
     ),
     Course(a("Ивашко Ксения", "1965-07-12", F), 0, today.enrolled, began=1, batches=0),
     Course(a("Virtanen Aino", "1968-01-02", F), 0, today.asked_about, began=0, batches=0),

@@ -1,6 +1,7 @@
 """Quality control: samples, results, fills of doses and what is looked at on them."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from lims import clock
 from lims.demo import supplies
 from lims.demo.case import Case
 from lims.demo.culture import begun, close, supply
-from lims.demo.telling import at, named
+from lims.demo.telling import at, each, named
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
@@ -33,6 +34,8 @@ from lims.workflows.qc_lines import lines_for
 from lims.workflows.qc_results import Entry
 from lims.workflows.sampling import Drawn
 
+Told = Iterator[datetime]
+Analysed = Generator[datetime, None, list[QcTest]]
 SPIKED = "endotoxin_eu_ml"
 MEMBERS = {"cd14_or_cd11b_pct": "cd14_pct", "cd79a_or_cd19_pct": "cd19_pct"}
 WORDS = {"mycoplasma": "negative", "gram_stain": "no organisms", SPIKED: "<0.05"}
@@ -49,6 +52,15 @@ NUMBERS = {
 }
 """What good cells show, from and to."""
 CULTURE_DAYS = {"in_process_sterility": 7, "sterility": 14}
+READ_AFTER = {"viability_pct": 20, "gram_stain": 55, SPIKED: 80, "mycoplasma": 165}
+FLOW = 135
+"""Minutes from taking the aliquot to hand to a reading; flow cytometry reads all the rest."""
+BETWEEN_STARTS = 4
+"""Minutes from beginning one kind of test to the next."""
+SOON = 12
+"""Minutes to the next signature, while a patient waits for the dose."""
+IN_THE_DAY = 70
+"""The same where nobody waits."""
 
 
 def sample(case: Case, source: str, model: Any, volume_ml: str, lines: Sequence[str]) -> str:
@@ -100,25 +112,49 @@ def enter(case: Case, test: QcTest, texts: dict[str, str], **read: Any) -> None:
     )  # fmt: skip
 
 
-def analyse(case: Case, tube: str, volume_ml: str = "0.4", **instead: str) -> None:
+def analyse(case: Case, tube: str) -> Told:
     """Every quick test of the cells that are filled, read and settled."""
-    settle(case, analysed(case, tube, volume_ml, **instead))
+    found = yield from analysed(case, tube)
+    yield from settle(case, found, SOON)
 
 
-def analysed(case: Case, tube: str, volume_ml: str = "0.4", **instead: str) -> list[QcTest]:
+def analysed(case: Case, tube: str) -> Analysed:
     """The same, which nobody has verified yet."""
-    found = asked(case, tube, volume_ml)
-    for test in found:
-        line = test.line.code
-        texts = {"": instead[line]} if line in instead else reading(case, line)
-        spike = {"spike_recovery_pct": Decimal(101)} if line == SPIKED else {}
-        enter(case, test, texts, **spike)
+    found, begun_now = asked(case, tube), []
+    for minutes, together in by_duration(found):
+        yield case.soon(BETWEEN_STARTS)
+        start(case, together)
+        begun_now.append((case.soon(minutes), together))
+    for at_last, together in begun_now:
+        yield at_last
+        for test in together:
+            line = test.line.code
+            spike = {"spike_recovery_pct": Decimal(101)} if line == SPIKED else {}
+            enter(case, test, reading(case, line), **spike)
     return found
 
 
-def asked(case: Case, tube: str, volume_ml: str = "0.4") -> list[QcTest]:
+def by_duration(found: Sequence[QcTest]) -> list[tuple[int, list[QcTest]]]:
+    """Tests that are begun and read together, with their minutes, the shortest first."""
+    minutes = {test: READ_AFTER.get(test.line.code, FLOW) for test in found}
+    lengths = sorted(set(minutes.values()))
+    return [(each, [test for test in found if minutes[test] == each]) for each in lengths]
+
+
+def start(case: Case, together: Sequence[QcTest]) -> None:
+    def aliquot(session: Session) -> Aliquot | None:
+        return load(session, together[0].code, QcTest).aliquot
+
+    case.act(
+        "analyst", qc_at_once.start_tests, aliquot=aliquot, scanned=aliquot,
+        started_at=clock.now(),
+        tests=each(QcTest, [test.code for test in together]),
+    )  # fmt: skip
+
+
+def asked(case: Case, tube: str) -> list[QcTest]:
     """An aliquot of the cells that are filled, with every quick test of it requested."""
-    aliquot = sample(case, tube, Suspension, volume_ml, [*NUMBERS, *WORDS])
+    aliquot = sample(case, tube, Suspension, "0.4", [*NUMBERS, *WORDS])
     return tests(case, QcTest.aliquot.has(Aliquot.code == aliquot))
 
 
@@ -128,9 +164,11 @@ def verify(case: Case, found: Sequence[QcTest]) -> None:
     )
 
 
-def settle(case: Case, found: Sequence[QcTest]) -> None:
-    """Verified by the keeper, approved by quality, all at once."""
+def settle(case: Case, found: Sequence[QcTest], minutes: float) -> Told:
+    """Verified by the keeper, and later approved by quality, all at once."""
+    yield case.soon(minutes)
     verify(case, found)
+    yield case.soon(minutes)
     case.act("qa", qc_at_once.approve_results, seen=shown(case, found), proof=case.proof("qa"))
 
 
@@ -161,7 +199,7 @@ def fill_doses(
     def portions(session: Session) -> list[Portion]:
         (planned,) = of_session(session).administrations
         return [
-            Portion(code, Decimal(each), planned) for code, each in zip(doses, volumes, strict=True)
+            Portion(code, Decimal(ml), planned) for code, ml in zip(doses, volumes, strict=True)
         ]
 
     fill: str = case.act(
@@ -174,8 +212,9 @@ def fill_doses(
     return fill, doses
 
 
-def look_at_fill(case: Case, fill: str) -> None:
+def look_at_fill(case: Case, fill: str) -> Told:
     """What is looked at on the fill itself, and the share of the dose."""
+    yield case.soon(SOON)
     lines = {"appearance": "conforms", "label_identity": "conforms"}
     if case.read(Fill, fill, "kind") is FillKind.DOSES:
         with case.database.reading() as session:
@@ -186,10 +225,10 @@ def look_at_fill(case: Case, fill: str) -> None:
     found = tests(case, QcTest.fill.has(Fill.code == fill), QcTest.aliquot_id.is_(None))
     for test in found:
         enter(case, test, {"": lines[test.line.code]})
-    settle(case, found)
+    yield from settle(case, found, SOON)
 
 
-def read_cultures(case: Case, line: str, text: str = "no growth") -> None:
+def read_cultures(case: Case, line: str) -> Told:
     """The tests for sterility that ran their days: read and settled."""
     found = [
         test
@@ -197,6 +236,6 @@ def read_cultures(case: Case, line: str, text: str = "no growth") -> None:
         if test.line.code == line
     ]
     for test in found:
-        enter(case, test, {"": text}, days_read=CULTURE_DAYS[line])
+        enter(case, test, {"": "no growth"}, days_read=CULTURE_DAYS[line])
     if found:
-        settle(case, found)
+        yield from settle(case, found, IN_THE_DAY)

@@ -4,9 +4,9 @@ An argument that is a function is found in the command's own session: `sample=at
 """
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +28,9 @@ from lims.workflows.steps import Performed
 
 BETWEEN = timedelta(seconds=25)
 """From one act to the next of the same person."""
+TECHNICIANS = ("technician", "colleague")
+TURN = timedelta(days=2)
+"""For so long one of them works, then the other; on the last day the first, whom visitors are."""
 KINDS_PRINTED = ("SU", "VE", "QC", "DS", "VL")
 
 TERMINAL_OF = {
@@ -72,6 +75,15 @@ class Laboratory:
     database: Database
     settings: Settings
     clock: Held
+    last_day: date
+    """The day at whose end all is told: by it the roster runs."""
+
+    def on_duty(self, login: str) -> str:
+        """Who that is today: the technicians take turns."""
+        if login != TECHNICIANS[0]:
+            return login
+        turn = (self.last_day - clock.today()) // TURN
+        return TECHNICIANS[turn % len(TECHNICIANS)]
 
 
 class Teller:
@@ -97,6 +109,7 @@ class Teller:
 
     def person(self, login: str) -> tuple[int, str]:
         """(id, full name)"""
+        login = self.laboratory.on_duty(login)
         if login not in self._people:
             with self.database.reading() as session:
                 who = session.scalars(select(User).where(User.login == login)).one()
@@ -119,6 +132,11 @@ class Teller:
 
     def wait(self, **span: float) -> None:
         self.laboratory.clock.shift(timedelta(**span))
+
+    def through(self, story: Iterable[datetime]) -> None:
+        """All of a story at once: no other goes on meanwhile."""
+        for later in story:
+            self.laboratory.clock.at = max(self.laboratory.clock.at, later)
 
     def done(self) -> Performed:
         return Performed(at=clock.now())

@@ -1,19 +1,21 @@
 """Courses in the middle of something: what waits today for each who works here."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from lims import clock
-from lims.demo import bank, clinic, culture, decisions, quality
+from lims.demo import bank, clinic, culture, decisions, quality, week
 from lims.demo.case import Case
 from lims.demo.courses import asked_again, brought, emptied, filled, given, until_harvest
 from lims.demo.growing import harvested, left_ml
 from lims.demo.telling import at
 from lims.models.fill import Vial
+from lims.models.order import Order
 from lims.models.sample import Sample
 from lims.workflows import isolating
 
 Told = Iterator[datetime]
+TAKEN_OUT = time(10)
 
 
 def asked_about(case: Case) -> Told:
@@ -42,7 +44,7 @@ def on_its_way(case: Case) -> Told:
 def undecided(case: Case) -> Told:
     """Received, and the lead has not accepted it yet."""
     yield from on_its_way(case)
-    yield clock.now() + timedelta(minutes=50)
+    yield case.soon(50)
     clinic.receive(case, case.sample, case.mass_g)
 
 
@@ -68,7 +70,8 @@ def isolating_now(case: Case) -> Told:
 def harvested_today(case: Case) -> Told:
     case.harvested_today = True
     yield from until_harvest(case)
-    clinic.appoint(case, case.sittings[0], days=case.session_in)
+    assert case.today is not None
+    clinic.appoint(case, case.sittings[0], case.today.sessions_on)
     harvested(case)
 
 
@@ -81,7 +84,7 @@ def in_quality_control(case: Case) -> Told:
 def quarantined(case: Case) -> Told:
     """Filled; what was read waits to be verified."""
     yield from harvested_today(case)
-    quality.analysed(case, case.tube)
+    yield from quality.analysed(case, case.tube)
     filled(case, case.sittings[0])
     emptied(case)
 
@@ -89,7 +92,9 @@ def quarantined(case: Case) -> Told:
 def verified(case: Case) -> Told:
     """Filled; what was read and verified waits for quality."""
     yield from harvested_today(case)
-    quality.verify(case, quality.analysed(case, case.tube))
+    found = yield from quality.analysed(case, case.tube)
+    yield case.soon(quality.SOON)
+    quality.verify(case, found)
     filled(case, case.sittings[0])
     emptied(case)
 
@@ -97,17 +102,17 @@ def verified(case: Case) -> Told:
 def ready(case: Case) -> Told:
     """Released conditionally: the dose waits to be handed over."""
     yield from harvested_today(case)
-    quality.analyse(case, case.tube)
+    yield from quality.analyse(case, case.tube)
     fill = filled(case, case.sittings[0])
     emptied(case)
-    quality.look_at_fill(case, fill)
+    yield from quality.look_at_fill(case, fill)
     decisions.release_conditionally(case, fill)
 
 
 def at_the_clinic(case: Case) -> Told:
     """The dose waits for its patient."""
     yield from ready(case)
-    brought(case, case.sittings[0])
+    yield from brought(case, case.sittings[0])
 
 
 def to_place(case: Case) -> Told:
@@ -115,19 +120,19 @@ def to_place(case: Case) -> Told:
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0])
     harvested(case)
-    quality.analyse(case, case.tube)
+    yield from quality.analyse(case, case.tube)
     case.fill = filled(case, case.sittings[0])
     number = min(8, int(left_ml(case)))
     case.vial_fill, case.in_store = bank.fill_vials(case, case.tube, number)
     emptied(case)
     quality.culture_begun(case, case.in_store[-1], Vial, "0.1", "sterility")
     bank.freeze(case, case.vial_fill, case.in_store)
-    quality.look_at_fill(case, case.vial_fill)
-    quality.look_at_fill(case, case.fill)
+    yield from quality.look_at_fill(case, case.vial_fill)
+    yield from quality.look_at_fill(case, case.fill)
     decisions.release_conditionally(case, case.fill)
-    brought(case, case.sittings[0])
+    yield from brought(case, case.sittings[0])
     clinic.inject(case, case.doses[0], case.sittings[0])
-    clinic.observe(case, case.sittings[0])
+    yield from clinic.observe(case, case.sittings[0])
 
 
 def second_dose(case: Case) -> Told:
@@ -155,5 +160,9 @@ def approved(case: Case) -> Told:
 
 
 def scheduled(case: Case) -> Told:
+    """The time is planned, tomorrow at the soonest."""
     yield from approved(case)
-    bank.schedule(case, case.order, hours=9)
+    assert case.today is not None
+    soonest = case.today.sessions_on + week.A_DAY
+    needed = case.read(Order, case.order, "needed_on")
+    bank.schedule(case, case.order, clock.moment_of(max(needed, soonest), TAKEN_OUT))

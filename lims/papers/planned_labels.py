@@ -15,7 +15,7 @@ from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
 from lims.papers.label_maker import LabelMaker, between, kept_at, short_product
 from lims.workflows import containers, filling, shelf_life, specifications
-from lims.workflows.counting import whole
+from lims.workflows.counting import cells_taken
 
 
 def planned_label(maker: LabelMaker, container: PlannedContainer, copy: int) -> Label:
@@ -70,14 +70,15 @@ def _vial(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
     step = container.step
     assert isinstance(step, Filling)
     suspension = maker.session.get_one(Suspension, step.suspension_id)
-    volume_ml = planned_portion(maker, step, container, suspension)
+    place, of = planned_place(maker, container)
+    volume_ml = planned_portion(step, suspension, place, of)
     return VialLabel(
         code=container.container_code,
         copy=copy,
         patient=maker.on_label,
         product=short_product(batch),
         passage=container.passage,
-        cells=cells_in(suspension, volume_ml),
+        cells=cells_in(suspension, place, step.portion_ml, volume_ml),
         volume_ml=volume_ml,
         cryoprotectant="",
         frozen_on=clock.today(),
@@ -90,7 +91,7 @@ def _dose(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
     step = container.step
     assert isinstance(step, Filling)
     suspension = maker.session.get_one(Suspension, step.suspension_id)
-    volume_ml = planned_volume(maker, step)
+    (place, _), volume_ml = planned_place(maker, container), planned_volume(maker, step)
     return DoseLabel(
         code=container.container_code,
         copy=copy,
@@ -98,7 +99,7 @@ def _dose(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
         product=maker.product(batch),
         batch=batch.code,
         passage=container.passage,
-        cells=cells_in(suspension, volume_ml),
+        cells=cells_in(suspension, place, volume_ml, volume_ml),
         volume_ml=volume_ml,
         filled_at=None,
         expires_at=maker.local(shelf_life.expiry(maker.session, suspension, clock.now())),
@@ -127,21 +128,30 @@ def planned_volume(maker: LabelMaker, step: Filling) -> Decimal | None:
     return volumes[0] if len(volumes) == 1 else None
 
 
+def planned_place(maker: LabelMaker, container: PlannedContainer) -> tuple[int, int]:
+    """(how many of its kind come before it in its step, how many there are)"""
+    planned = containers.planned_for(maker.session, container.step)
+    alike = [each.code for each in planned if each.kind == container.kind]
+    return alike.index(container.code), len(alike)
+
+
 def planned_portion(
-    maker: LabelMaker, step: Filling, container: PlannedContainer, suspension: Suspension
+    step: Filling, suspension: Suspension, place: int, number: int
 ) -> Decimal | None:
     """The volume of one vial of the plan: the last one of a tube filled whole holds the rest."""
     if step.portion_ml is None:
         return None
-    vials = [each.code for each in containers.planned_for(maker.session, step) if each.kind == "VL"]
     shares = filling.portions(suspension.remaining_ml, step.portion_ml)
-    alone = len(shares) != len(vials)
-    return step.portion_ml if alone else shares[vials.index(container.code)]
+    return step.portion_ml if len(shares) != number else shares[place]
 
 
-def cells_in(suspension: Suspension, volume_ml: Decimal | None) -> int | None:
-    """Viable cells in that volume by the count of record: what filling it will record."""
-    per_ml = suspension.viable_per_ml
-    if per_ml is None or volume_ml is None:
+def cells_in(
+    suspension: Suspension, place: int, each_ml: Decimal | None, volume_ml: Decimal | None
+) -> int | None:
+    """Viable cells in `volume_ml` by the count of record, after `place` volumes of `each_ml`: what
+    filling will record."""
+    if each_ml is None or volume_ml is None:
         return None
-    return whole(per_ml * volume_ml)
+    left_ml = suspension.remaining_ml - place * each_ml
+    (cells,) = cells_taken(suspension.viable_per_ml, left_ml, [volume_ml])
+    return cells

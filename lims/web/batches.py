@@ -30,7 +30,7 @@ from lims.web.looks import note_look
 from lims.web.pdf import shown_pdf
 from lims.web.people import OwnPassword
 from lims.web.records import find
-from lims.workflows import batch_state, codes, label_balance
+from lims.workflows import batch_state, codes, course_forecasts, label_balance
 from lims.workflows.specification_moving import newer_for
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
@@ -86,6 +86,7 @@ def index() -> ResponseReturnValue:
         "batches/index.html",
         found=found,
         latest=latest_of([each.id for each in found.rows]),
+        late=course_forecasts.late_batches(reading_session(), found.rows),
         words=words,
         status=status,
         statuses=BatchStatus,

@@ -155,9 +155,12 @@ def _passage(row: Passage, first: datetime) -> chart.Passage:
 
 
 def _fan(card: Card, first: date) -> chart.Forecast | None:
-    """The fan from the last count to the dose; none where it is reached or never was counted."""
+    """The fan from the last count to the dose; none where it is reached, lies beyond the limits or
+    never was counted."""
     told, standing = card.forecast, card.outlook.standing
-    if told is None or standing is None or not standing.cells or told.basis is Basis.REACHED:
+    if told is None or told.exceeds or told.basis is Basis.REACHED:
+        return None
+    if standing is None or not standing.cells:
         return None
     return chart.Forecast(
         from_day=_days(first, standing.counted_on),

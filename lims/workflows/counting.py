@@ -1,7 +1,7 @@
 """Cells counted, divided and put into doses and vials; exact, unrounded."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -53,6 +53,17 @@ def not_negative(what: str, *values: Exact) -> None:
 def whole(cells: Decimal) -> int:
     """Cells as a whole number."""
     return int(cells.to_integral_value(ROUND_HALF_EVEN))
+
+
+def cells_taken(
+    per_ml: Decimal | None, left_ml: Decimal, volumes_ml: Iterable[Decimal]
+) -> Iterator[int | None]:
+    """Whole cells of each volume taken one after the other out of `left_ml`: with what stays they
+    add up to what was there. None where not counted."""
+    for volume_ml in volumes_ml:
+        rest_ml = left_ml - volume_ml
+        yield None if per_ml is None else whole(per_ml * left_ml) - whole(per_ml * rest_ml)
+        left_ml = rest_ml
 
 
 def viability_percent(live: int, dead: int) -> Decimal:

@@ -31,6 +31,13 @@ def under_way(session: Session) -> dict[int, Outlook]:
     return _outlooks(session, making, batch_forecast.with_outlook())
 
 
+def late_batches(session: Session, batches: Sequence[Batch]) -> dict[int, Outlook]:
+    """By the key of each of `batches` whose dose may be late, its outlook."""
+    keys = [each.id for each in batches if each.status is BatchStatus.OPEN]
+    found = _by_batch(session, Batch.id.in_(keys), batch_forecast.with_outlook()) if keys else {}
+    return {batch.id: outlook for batch, outlook in found.items() if outlook.may_be_late}
+
+
 def at_risk(found: dict[int, Outlook]) -> list[int]:
     """The keys of the courses whose dose may miss their next session."""
     return [course for course, outlook in found.items() if outlook.may_be_late]
@@ -42,6 +49,11 @@ def by_session(found: dict[int, Outlook]) -> dict[str, Outlook]:
 
 
 def _outlooks(session: Session, which: Any, options: Sequence[Any]) -> dict[int, Outlook]:
+    found = _by_batch(session, which, options)
+    return {batch.course_id: outlook for batch, outlook in found.items()}
+
+
+def _by_batch(session: Session, which: Any, options: Sequence[Any]) -> dict[Batch, Outlook]:
     growing = session.scalars(
         select(Batch)
         .join(Course, Course.id == Batch.course_id)
@@ -53,4 +65,4 @@ def _outlooks(session: Session, which: Any, options: Sequence[Any]) -> dict[int,
     if not batches:
         return {}
     told = batch_forecast.outlooks(session, batch_growth.of_batches(session, batches))
-    return {batch.course_id: each for batch, each in zip(batches, told, strict=True)}
+    return dict(zip(batches, told, strict=True))

@@ -36,7 +36,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import coded
 from lims.workflows.command import command
-from lims.workflows.counting import whole
+from lims.workflows.counting import cells_taken
 from lims.workflows.signing import Proof
 from lims.workflows.since import require_said
 from lims.workflows.steps import Performed
@@ -169,18 +169,20 @@ def record_filling(
     steps.record(session, step, performed, late_after, by, suspension)
     culturing.note_unlabelled(session, step, suspension, by=by)
     odd = vehicles.note(session, step, vehicle, vehicle_ml, by=by)
-    total = sum((portion.volume_ml for portion in portions), Decimal(0))
     expires_at = None
     if kind is FillKind.DOSES:
         expires_at = shelf_life.expiry(session, suspension, performed.at)
-    fill = draw(session, step, suspension, kind, total, vehicle, performed.at, expires_at)
+    volumes = [portion.volume_ml for portion in portions]
+    cells = cells_taken(suspension.viable_per_ml, suspension.remaining_ml, volumes)
+    fill = draw(
+        session, step, suspension, kind, sum(volumes, Decimal(0)), vehicle, performed.at, expires_at
+    )
     kind_of_code = (Dose if kind is FillKind.DOSES else Vial).kind_of_code
     bare = containers.not_read_back(session, [each.code for each in portions])
     codes = containers.take_all(session, step, [each.code for each in portions], kind_of_code)
     identity.note_scans(session, step, codes)
-    per_ml = suspension.viable_per_ml
-    for portion in portions:
-        _portion(session, step, fill, portion, per_ml)
+    for portion, within in zip(portions, cells, strict=True):
+        _portion(session, step, fill, portion, within)
     session.expire(fill, ["doses", "vials"])
     states.move(session, fill, FillStatus.QUARANTINED)
     if bare:
@@ -223,9 +225,8 @@ def draw(
 
 
 def _portion(
-    session: Session, step: Filling, fill: Fill, portion: Portion, per_ml: Decimal | None
+    session: Session, step: Filling, fill: Fill, portion: Portion, cells: int | None
 ) -> None:
-    cells = None if per_ml is None else whole(per_ml * portion.volume_ml)
     shared: dict[str, Any] = {
         "patient_id": step.patient_id,
         "code": portion.code,

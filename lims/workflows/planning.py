@@ -134,9 +134,9 @@ def _expected(session: Session) -> Iterator[Expected]:
 
 
 def _of_dose(batch: Batch, outlook: Outlook) -> Expected | None:
-    """The harvest of the dose is told as the dose."""
+    """The harvest of the dose is told as the dose; no day for one beyond the limits."""
     told = outlook.told
-    if not isinstance(told, Forecast) or told.basis is Basis.REACHED:
+    if not isinstance(told, Forecast) or told.basis is Basis.REACHED or told.exceeds:
         return None
     return Expected(DOSE, told.expected, batch, told.earliest, told.latest, told.overdue)
 

@@ -1,7 +1,7 @@
 """Cells and doublings computed anew, after a count or a volume was corrected: down the batch, and
 on in those that its vials were thawed for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from lims.models.step import Step
 from lims.models.suspension import CellCount, Suspension, SuspensionOrigin, Withdrawal
 from lims.models.vessel import Vessel
 from lims.workflows import pooling, starting
-from lims.workflows.counting import whole
+from lims.workflows.counting import cells_taken
 
 POURED = (SuspensionOrigin.POOL, SuspensionOrigin.WASH, SuspensionOrigin.CONCENTRATION)
 
@@ -27,9 +27,25 @@ def counts_in(session: Session, step: Step) -> list[CellCount]:
     return list({each.suspension_id: each for each in counts}.values())
 
 
-def cells_in(count: CellCount, volume_ml: Decimal) -> int:
-    """Viable cells of a volume, by a count."""
-    return whole(Decimal(count.live) / count.volume_ml * volume_ml)
+def cells_by(
+    count: CellCount, left_ml: Decimal, volumes_ml: Iterable[Decimal]
+) -> Iterator[int | None]:
+    """Viable cells of each volume taken out of so much, by a count."""
+    return cells_taken(Decimal(count.live) / count.volume_ml, left_ml, volumes_ml)
+
+
+def _is_by(count: CellCount, cells: int | None, volume_ml: Decimal) -> bool:
+    """Whether they were computed of it: to one cell, that rounding puts here or there."""
+    by_count = Decimal(count.live) / count.volume_ml * volume_ml
+    return cells is not None and abs(cells - by_count) <= 1
+
+
+def _left_before(tube: Suspension) -> Iterator[tuple[Withdrawal, Decimal]]:
+    """Each withdrawal with what was in the tube before it."""
+    left_ml = tube.volume_ml
+    for taken in tube.withdrawals:
+        yield taken, left_ml
+        left_ml -= taken.volume_ml
 
 
 @dataclass(frozen=True)
@@ -47,7 +63,7 @@ def bases(session: Session, batch: Batch) -> dict[int, Basis]:
     for tube in _tubes(session, batch):
         for taken in tube.withdrawals:
             for count in tube.counts:
-                if taken.viable_cells == cells_in(count, taken.volume_ml):
+                if _is_by(count, taken.viable_cells, taken.volume_ml):
                     found[taken.id] = Basis(count, frozenset(_by_count(session, taken, count)))
     return found
 
@@ -57,7 +73,7 @@ def _by_count(session: Session, taken: Withdrawal, count: CellCount) -> Iterator
     for container in _filled_from(session, taken):
         mark = container.earlier if isinstance(container, Vial) else None
         listed = mark is not None and mark.cells_listed
-        if not listed and container.viable_cells == cells_in(count, container.volume_ml):
+        if not listed and _is_by(count, container.viable_cells, container.volume_ml):
             yield container.code
 
 
@@ -69,9 +85,9 @@ def _filled_from(session: Session, taken: Withdrawal) -> Iterator[Dose | Vial]:
 def regrow(session: Session, batch: Batch, bases: dict[int, Basis]) -> None:
     """Cells of what left each tube, by its count and volume now; then doublings, tube by tube."""
     for tube in _tubes(session, batch):
-        for taken in tube.withdrawals:
+        for taken, left_ml in _left_before(tube):
             if taken.id in bases:
-                _recount(session, taken, bases[taken.id])
+                _recount(session, taken, left_ml, bases[taken.id])
     session.flush()
     for key in (batch.id, *sorted(starting.batches_after(session, [batch.id]))):
         for tube in _tubes(session, session.get_one(Batch, key)):  # parents come before children
@@ -100,14 +116,16 @@ def _sources(session: Session, tube: Suspension) -> Sequence[Suspension]:
     return session.scalars(thawed.where(ThawedVial.step_id == tube.made_by_id).distinct()).all()
 
 
-def _recount(session: Session, taken: Withdrawal, basis: Basis) -> None:
+def _recount(session: Session, taken: Withdrawal, left_ml: Decimal, basis: Basis) -> None:
     count = basis.count
-    taken.viable_cells = cells_in(count, taken.volume_ml)
+    (taken.viable_cells,) = cells_by(count, left_ml, [taken.volume_ml])
     for vessel in session.scalars(select(Vessel).where(Vessel.withdrawal_id == taken.id)):
         vessel.seeded_cells = taken.viable_cells
-    for container in _filled_from(session, taken):
+    filled = list(_filled_from(session, taken))
+    cells = cells_by(count, left_ml, [each.volume_ml for each in filled])
+    for container, within in zip(filled, cells, strict=True):
         if container.code in basis.by_count:
-            container.viable_cells = cells_in(count, container.volume_ml)
+            container.viable_cells = within
 
 
 def _tubes(session: Session, batch: Batch) -> Sequence[Suspension]:

@@ -22,7 +22,7 @@ from lims.models.suspension import (
 from lims.models.user import User
 from lims.workflows import containers, deviations, implausible, judging, specifications, states
 from lims.workflows.breaches import Changed, Failing, beside
-from lims.workflows.counting import viability_percent, whole
+from lims.workflows.counting import cells_taken, viability_percent
 from lims.workflows.criteria import criterion, ends
 from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.intervals import Interval
@@ -231,14 +231,14 @@ def withdraw(
     remaining = suspension.remaining_ml
     if volume_ml > remaining:
         raise MoreThanThereIs(code=suspension.code, remaining=remaining, wanted=volume_ml)
-    per_ml = suspension.viable_per_ml
+    (cells,) = cells_taken(suspension.viable_per_ml, remaining, [volume_ml])
     withdrawal = Withdrawal(
         patient_id=suspension.patient_id,
         suspension_id=suspension.id,
         step_id=step.id,
         purpose=purpose,
         volume_ml=volume_ml,
-        viable_cells=None if per_ml is None else whole(per_ml * volume_ml),
+        viable_cells=cells,
         into_id=into.id if into else None,
     )
     session.add(withdrawal)

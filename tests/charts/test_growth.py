@@ -44,6 +44,17 @@ def test_names_of_passages_of_one_day_stand_beside_the_axis_and_apart():
         assert abs(one[0] - other[0]) > 9 or abs(one[1] - other[1]) >= 9
 
 
+def test_the_name_of_a_passage_in_culture_stands_right_of_the_one_it_came_of():
+    harvested = Passage("P1", Decimal(11), 2 * 10**6, Decimal(21), 4 * 10**6)
+    growing = Passage("P2", Decimal(21), 4 * 10**6)
+
+    root = ElementTree.fromstring(growth_svg(Growth((harvested, growing)), ENGLISH))
+
+    at = {each.text: (float(each.get("x")), each.get("y")) for each in root.iter(f"{SVG}text")}
+    assert at["P1"][0] < at["P2"][0]
+    assert at["P1"][1] == at["P2"][1]
+
+
 def test_every_letter_is_in_our_family():
     root = ElementTree.fromstring(growth_svg(GROWTH, ENGLISH))
     styles = [element.get("style", "") for element in root.iter(f"{SVG}text")]

@@ -1,10 +1,13 @@
 """The demonstration as it was told: whole, in order, with something for everybody to do."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from lims import clock, rehashing
-from lims.demo import accounts, filling, week
+from lims.demo import accounts, filling, quality, week
+from lims.models.aliquot import Aliquot
 from lims.models.audit import AuditEntry
 from lims.models.batch import Batch, BatchStatus
 from lims.models.command_run import Refusal
@@ -12,12 +15,23 @@ from lims.models.course import Course, CourseStatus
 from lims.models.demonstration import Demonstration, Filling
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus, Fill, FillStatus, Vial, VialStatus
+from lims.models.label import Label
 from lims.models.order import Order, OrderStatus
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepKind
+from lims.models.storage import StorageReading
+from lims.models.suspension import Suspension
 from lims.models.terminal import Terminal
 from lims.models.vessel import Vessel, VesselStatus
-from lims.workflows import agenda, course_forecasts, demonstrating, deviations, lockouts, people
+from lims.workflows import (
+    agenda,
+    course_forecasts,
+    demonstrating,
+    deviations,
+    lockouts,
+    mass_balance,
+    people,
+)
 from tests.demo.conftest import EVERY
 from tests.held_back import inside
 from tests.soaking import SOAK
@@ -139,6 +153,27 @@ def test_no_session_of_days_long_past_waits(database):
     assert [each.code for each in found if each.task == "session" and each.overdue] == []
 
 
+def test_technicians_take_turns_and_tanks_are_read_by_several(database):
+    with database.reading() as session:
+        feeding = select(Step.performed_by_id).where(Step.kind == StepKind.FEEDING)
+        fed = set(session.scalars(feeding.where(Step.performed_by_id.is_not(None))))
+        read = set(session.scalars(select(StorageReading.recorded_by_id)))
+
+    assert len(fed) == 2
+    assert len(read - fed) == 1
+
+
+def test_tests_are_read_one_after_the_other_and_approved_later_by_another(database):
+    with database.reading() as session:
+        aliquots = session.scalars(select(Aliquot)).unique().all()
+        quick = [each for each in aliquots if len(each.tests) > len(quality.READ_AFTER)]
+        read = [[t.results[0].read_at for t in each.tests if t.results] for each in quick]
+
+    spread = [max(times) - min(times) for times in read if times]
+    assert spread
+    assert min(spread) > timedelta(hours=1)
+
+
 def test_it_was_worked_at_terminals_that_are_registered(database):
     with database.reading() as session:
         registered = set(session.scalars(select(Terminal.code)))
@@ -151,6 +186,39 @@ def test_it_was_worked_at_terminals_that_are_registered(database):
 def test_something_waits_for_everybody_who_works(database, login):
     with database.reading() as session:
         assert agenda.of(session, people.by_login(session, login), most=1).total > 0
+
+
+def test_the_cells_of_every_tube_add_up_to_those_it_was_made_with(database):
+    with database.reading() as session:
+        balances = [mass_balance.balance_of(each) for each in session.scalars(select(Suspension))]
+        odd = [each for each in balances if each.viable_cells != whereabouts(each)]
+
+    assert (bool(balances), odd) == (True, [])
+
+
+def whereabouts(balance):
+    return sum(each.viable_cells for each in balance.shares) + balance.remaining_cells
+
+
+def test_the_cells_filled_are_those_that_left_the_tube(database):
+    with database.reading() as session:
+        fills = session.scalars(select(Fill)).all()
+        held = [sum(each.viable_cells for each in fill.containers) for fill in fills]
+        left = [fill.withdrawal.viable_cells for fill in fills]
+
+    assert (bool(fills), held) == (True, left)
+
+
+def test_a_vial_holds_the_cells_that_its_label_says(database):
+    with database.reading() as session:
+        printed = session.execute(
+            select(Label.viable_cells, Vial.viable_cells)
+            .join(Vial, Vial.code == Label.subject_code)
+            .where(Label.viable_cells.is_not(None))
+        ).all()
+
+    assert printed
+    assert all(said == held for said, held in printed)
 
 
 def test_two_patients_mixed_up_at_a_bench_were_stopped(database):

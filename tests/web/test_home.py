@@ -60,6 +60,17 @@ def test_who_can_do_something_about_it_reads_that_a_dose_may_be_late(signed_in, 
     assert "Иванова Мария Петровна" in listed
 
 
+def test_a_batch_whose_dose_may_be_late_is_marked_in_the_list(signed_in, database):
+    with database.reading() as session:
+        planned = session.scalars(select(TransplantationSession.planned_on)).first()
+
+    before = signed_in("technician").open("/batches/").text
+    with time_machine.travel(clock.moment_of(planned, time(9))):
+        on_the_day = signed_in("technician").open("/batches/").text
+
+    assert ("will miss" in before, "will miss" in on_the_day) == (False, True)
+
+
 def test_a_lot_to_release_is_named(signed_in, database):
     with database.reading() as session:
         lot = supplies.lot(session, "quarantined")

@@ -105,6 +105,17 @@ def test_what_was_seeded_follows_a_corrected_count(session, at_the_bench, course
     assert later.cumulative_doublings == Decimal(3)
 
 
+def test_after_a_corrected_count_a_tube_still_adds_up(at_the_bench, course, mend):
+    p0 = at_the_bench.first_passage(course)
+    tube = at_the_bench.harvest(p0, count=counted(5_000_000), volume="3", next_vessels=2)
+    at_the_bench.split(tube, "1.5", "0.75")
+
+    mend(tube.count, "live", 1_000_001, step=step_of(tube))
+
+    left = [taken.viable_cells for taken in tube.withdrawals]
+    assert (sum(left), len(left)) == (1_000_001, 3)
+
+
 def test_the_cells_of_a_dose_follow_a_corrected_volume_of_its_tube(
     session, treatment, course, mend
 ):
