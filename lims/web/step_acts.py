@@ -72,7 +72,8 @@ def _beside(read: StepRead) -> list[Act]:
 
 
 def _ending(read: StepRead) -> list[Act]:
-    if read.step.status is not StepStatus.OPEN:
+    done = read.frozen or read.thawed or read.left
+    if read.step.status is not StepStatus.OPEN or done:
         return []
     note = _("nothing was done in it")
     return door(_("Give the step up"), "steps.void", note, code=read.step.code)

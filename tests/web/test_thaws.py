@@ -169,6 +169,16 @@ def test_each_vial_is_scanned_into_the_bath(technician, step, codes, database):
         assert {load(session, code, Vial).status for code in codes.vials} == {VialStatus.THAWED}
 
 
+def test_a_thaw_with_a_vial_in_the_bath_is_not_offered_to_be_given_up(technician, step, codes):
+    page, offer = f"/steps/{step}", f"/steps/{step}/void"
+    before = technician.open(page).text
+
+    technician.send(f"/thaws/{step}", {"vial": codes.vials[0]})
+
+    assert offer in before
+    assert offer not in technician.open(page).text
+
+
 def test_what_was_got_is_recorded(technician, step, codes, tube, database):
     warm(technician, step, codes)
 
