@@ -25,6 +25,7 @@ UNAUDITED = ["allowed_transition", "code_serial", "command_run", "login_session"
 UNAUDITED += ["login_attempt", "patient_view", "job", "worker_round", "reminder", "draft"]
 FILES = {"label": "content_sha256", "record": "pdf_sha256", "import_run": "file_sha256"}
 FILES.update(dict.fromkeys(PAPERS, "document_sha256"), step_photo="sha256", step_paper="sha256")
+FILES.update(vial_on_paper="sha256", reading_on_paper="sha256")
 SPELLING = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 RUN_BY_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "'")
 NOT_READ = (KeyError, TypeError, ValueError, AttributeError, RecursionError)

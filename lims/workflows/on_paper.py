@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, FieldError, LimsError
 from lims.models.deviation import Deviation, DeviationSubject
@@ -81,6 +81,15 @@ def keep_discarded(
         entry = _of(vial, told, by, at=at, person_id=person.id)
         entry.late_reason = late_reason or None
         _keep(session, vial, entry, by)
+
+
+def discarded(session: Session, vial: Vial) -> VialOnPaper | None:
+    """How `vial` was discarded, where that was entered later or for another."""
+    return session.scalars(
+        select(VialOnPaper)
+        .where(VialOnPaper.vial_id == vial.id, VialOnPaper.placement_id.is_(None))
+        .options(joinedload(VialOnPaper.performed_by), joinedload(VialOnPaper.recorded_by))
+    ).one_or_none()
 
 
 def _of(vial: Vial, told: OnPaper, by: User, *, at: datetime, person_id: int) -> VialOnPaper:

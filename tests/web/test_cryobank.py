@@ -220,6 +220,28 @@ def test_a_reading_shows_on_the_tank(signed_in, code_of):
     assert "Nobody has read this tank yet" not in technician.open(f"/tanks/{tank}").text
 
 
+def test_a_reading_from_paper_shows_who_read_it_who_typed_it_and_the_paper(signed_in, code_of):
+    tank, technician = code_of(bank.tank), signed_in("technician")
+    paper = BytesIO(b"%PDF-1.4 as it was written"), "reading.pdf"
+    told = {"temperature_c": "-164.5", "performer-login": "keeper", "paper": paper}
+
+    technician.send(f"/tanks/{tank}/readings/new", told)
+
+    page = technician.open(f"/tanks/{tank}").text
+    kept = re.search(rf"/tanks/{tank}/readings/\d+/paper", page)
+    assert "typed by" in page
+    assert technician.open(kept[0]).data == b"%PDF-1.4 as it was written"
+
+
+def test_a_reading_by_another_needs_their_password_or_the_paper(signed_in, code_of):
+    told = {"temperature_c": "-164.5", "performer-login": "keeper"}
+
+    answer = signed_in("technician").send(f"/tanks/{code_of(bank.tank)}/readings/new", told)
+
+    assert answer.status_code == 422
+    assert "add the paper that they wrote it on" in answer.text
+
+
 def test_how_a_tank_stood_is_drawn_on_its_page_and_in_its_row_and_told_as_a_table(
     signed_in, code_of
 ):
