@@ -220,11 +220,7 @@ class Placement(Material, Versioned):
         foreign_keys=[allocation_id], overlaps="placements"
     )
     placed_by: Mapped[User] = relationship(foreign_keys=[placed_by_id])
-    on_paper: Mapped[VialOnPaper | None] = relationship(
-        foreign_keys=[VialOnPaper.placement_id],
-        primaryjoin=lambda: VialOnPaper.placement_id == Placement.id,
-        viewonly=True,
-    )
+    on_paper: Mapped[VialOnPaper | None] = relationship(viewonly=True)
 
 
 class StorageReading(Base):

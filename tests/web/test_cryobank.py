@@ -307,6 +307,30 @@ def test_a_reading_that_lost_its_minus_is_refused_as_that(signed_in, code_of):
     assert "Is the minus missing?" in answer.text
 
 
+def test_a_rack_is_drawn_and_told_as_a_table(signed_in, reserve, code_of, patient_code):
+    reserve(2)
+    tank, box = code_of(bank.tank), code_of(bank.box)
+
+    page = signed_in("keeper").open(f"/tanks/{tank}/rack?tower=A").text
+
+    assert page.count('<rect class="kept"') - 1 == 2  # one more in the legend
+    row = page[page.index("The same as a table") :]
+    assert box in row
+    assert patient_code in row
+
+
+def test_the_administrator_sees_no_patient_in_a_rack(signed_in, reserve, code_of, patient_code):
+    reserve(2)
+
+    page = signed_in("administrator").open(f"/tanks/{code_of(bank.tank)}/rack?tower=A")
+
+    assert (page.status_code, patient_code in page.text) == (200, False)
+
+
+def test_a_rack_that_is_not_there_is_not_found(signed_in, code_of):
+    assert signed_in("keeper").open(f"/tanks/{code_of(bank.tank)}/rack").status_code == 404
+
+
 def test_the_inventory_lists_the_tank(signed_in, code_of):
     tank = code_of(bank.tank)
 
