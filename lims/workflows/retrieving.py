@@ -186,11 +186,11 @@ def record_retrieval(
     """Everything that is taken out now is out; the step ends."""
     if not step.vials:
         raise NothingTaken(code=step.code)
+    told = performed.performer, performed.performer_id
+    _require_not_witness(step, performing.who(session, *told, Permission.RETRIEVE_VIAL, by))
     step.add_comment(comment)
     late = specifications.whole_limit(specifications.current(session), "late_entry_minutes")
     steps.record(session, step, performed, late, by)
-    assert step.performed_by is not None
-    _require_not_witness(step, step.performed_by)
     before = [each for each in step.vials if each.out_at < step.started_at - A_MINUTE]
     if before:
         first = min(each.out_at for each in before)

@@ -11,10 +11,11 @@ from lims.models.culture import Discard, DiscardReason
 from lims.models.deviation import Deviation
 from lims.models.on_paper import VialOnPaper
 from lims.models.step_file import StepPaper
-from lims.workflows import discarding, discarding_vials, vial_places
+from lims.workflows import discarding, discarding_vials, retrieving, vial_places
 from lims.workflows.discarding import BothAtOnce
 from lims.workflows.on_paper import OnPaper, PaperNeeded
 from lims.workflows.performing import LateReasonNeeded, PerformerNotPermitted
+from lims.workflows.signing import SamePerson
 from lims.workflows.steps import Performed
 
 PAPER = "a" * 64
@@ -147,6 +148,17 @@ def test_vials_taken_out_before_both_signed_here_are_told_to_quality(session, or
         orders.record(step)
 
     assert [each.grade for each in rule(session, "late")] == ["minor"]
+
+
+def test_who_witnessed_a_retrieval_is_not_who_performed_it(session, orders, course, keeper):
+    orders.released(course)
+    order = orders.scheduled(orders.thaw(course, None, vials=2))
+    step = orders.start(order, witness=orders.proof(orders.witness))
+    orders.take(step, orders.kept(order)[0])
+    step.verified_by_id = keeper.id
+
+    with pytest.raises(SamePerson):
+        retrieving.record_retrieval(session, step, performed=Performed(clock.now()), by=keeper)
 
 
 def test_nobody_is_told_to_have_taken_a_vial_out_who_may_not(orders, course):
