@@ -308,12 +308,12 @@ def test_a_reading_that_lost_its_minus_is_refused_as_that(signed_in, code_of):
 
 
 def test_a_rack_is_drawn_and_told_as_a_table(signed_in, reserve, code_of, patient_code):
-    reserve(2)
+    reserve(2)  # one in each tank
     tank, box = code_of(bank.tank), code_of(bank.box)
 
     page = signed_in("keeper").open(f"/tanks/{tank}/rack?tower=A").text
 
-    assert page.count('<rect class="kept"') - 1 == 2  # one more in the legend
+    assert page.count('<rect class="kept"') == 1 + 1  # and the legend's
     row = page[page.index("The same as a table") :]
     assert box in row
     assert patient_code in row
