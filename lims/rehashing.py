@@ -16,6 +16,7 @@ from lims.models.agreement import StorageAgreement
 from lims.models.base import table_of
 from lims.models.earlier import Import
 from lims.models.label import Label, Record
+from lims.models.on_paper import ReadingOnPaper, VialOnPaper
 from lims.models.order import Order
 from lims.models.step_file import StepPaper, StepPhoto
 from lims.workflows import findings
@@ -29,6 +30,8 @@ NAMING = (
     (Label, "content_sha256"),
     (StepPhoto, "sha256"),
     (StepPaper, "sha256"),
+    (VialOnPaper, "sha256"),
+    (ReadingOnPaper, "sha256"),
     (Import, "file_sha256"),
     (Order, "document_sha256"),
     (StorageAgreement, "document_sha256"),

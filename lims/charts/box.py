@@ -1,41 +1,89 @@
-"""The map of a box for paper: its rows and columns, the positions to reach for numbered."""
+"""Maps of boxes for paper: rows and columns, the positions to reach for, or those that hold one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from reportlab.graphics.shapes import Drawing, Rect, Shape
+from reportlab.graphics.shapes import Drawing, Group, Rect, Shape
 
 from lims.charts.strokes import ACCENT, FRAME, INK, WHITE, text
 
 CELL = 17
 LETTERS = 14
 """Points left of the grid and above it, for the letters of the rows and the numbers of columns."""
+ABREAST = 4
+WIDE, CAPTION = 129, 14
+"""Points for a box among others, and above it for what it is called."""
+SMALL, READABLE = 11, 8
+"""The cell of a box among others at most; of a smaller one letters and numbers would overlap."""
+
+
+@dataclass(frozen=True)
+class BoxMap:
+    """A box among others: by (row, column), both from 1, the positions that hold a vial."""
+
+    caption: str
+    rows: int
+    columns: int
+    held: Mapping[tuple[int, int], str]
+
+    @property
+    def cell(self) -> float:
+        return min(SMALL, (WIDE - LETTERS - 8) / self.columns)
+
+    @property
+    def height(self) -> float:
+        return CAPTION + LETTERS + self.rows * self.cell + 4
 
 
 def box_drawing(rows: int, columns: int, picked: Mapping[tuple[int, int], str]) -> Drawing:
     """`picked` says by (row, column), both from 1, what stands in the positions that stand out."""
     drawing = Drawing(LETTERS + columns * CELL + 1, LETTERS + rows * CELL + 1)
-    top = rows * CELL + 1
-    for column in range(1, columns + 1):
-        drawing.add(text(_left(column) + CELL / 2, top + 4, str(column), "middle"))
-    for row in range(1, rows + 1):
-        y = top - row * CELL
-        letter = chr(ord("A") + row - 1)
-        drawing.add(text(LETTERS - 4, y + CELL / 2 - 2.5, letter, "end"))
-        for column in range(1, columns + 1):
-            for shape in _position(_left(column), y, picked.get((row, column))):
-                drawing.add(shape)
+    drawing.add(_grid(rows, columns, CELL, picked))
     return drawing
 
 
-def _left(column: int) -> float:
-    return LETTERS + (column - 1) * CELL
+def shelf_drawings(boxes: Sequence[BoxMap]) -> list[Drawing]:
+    """The maps of several boxes side by side, so many that a page holds them."""
+    return [_shelf(boxes[first : first + ABREAST]) for first in range(0, len(boxes), ABREAST)]
 
 
-def _position(x: float, y: float, said: str | None) -> list[Shape]:
-    square = Rect(x, y, CELL, CELL)
+def _shelf(boxes: Sequence[BoxMap]) -> Drawing:
+    height = max(box.height for box in boxes)
+    drawing = Drawing(ABREAST * WIDE, height)
+    for place, box in enumerate(boxes):
+        bottom = height - box.height + 4
+        drawing.add(text(place * WIDE, height - 9, box.caption, "start", INK, bold=True))
+        grid = _grid(box.rows, box.columns, box.cell, box.held)
+        grid.translate(place * WIDE, bottom)
+        drawing.add(grid)
+    return drawing
+
+
+def _grid(rows: int, columns: int, cell: float, picked: Mapping[tuple[int, int], str]) -> Group:
+    grid, top = Group(), rows * cell + 1
+    for column in range(1, columns + 1) if cell >= READABLE else ():
+        middle = _left(column, cell) + cell / 2
+        grid.add(text(middle, top + 4, str(column), "middle"))
+    for row in range(1, rows + 1):
+        y = top - row * cell
+        if cell >= READABLE:
+            letter = chr(ord("A") + row - 1)
+            grid.add(text(LETTERS - 4, y + cell / 2 - 2.5, letter, "end"))
+        for column in range(1, columns + 1):
+            for shape in _position(_left(column, cell), y, cell, picked.get((row, column))):
+                grid.add(shape)
+    return grid
+
+
+def _left(column: int, cell: float) -> float:
+    return LETTERS + (column - 1) * cell
+
+
+def _position(x: float, y: float, cell: float, said: str | None) -> list[Shape]:
+    square = Rect(x, y, cell, cell)
     square.strokeColor, square.strokeWidth = FRAME, 0.6
-    square.fillColor = ACCENT if said else WHITE
+    square.fillColor = WHITE if said is None else ACCENT
     if said is None:
         return [square]
     square.strokeColor = INK
-    return [square, text(x + CELL / 2, y + CELL / 2 - 2.7, said, "middle", WHITE, bold=True)]
+    return [square, text(x + cell / 2, y + cell / 2 - 2.7, said, "middle", WHITE, bold=True)]

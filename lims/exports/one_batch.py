@@ -17,7 +17,9 @@ from lims.files import FileStore
 from lims.models.audit import stored
 from lims.models.base import table_of
 from lims.models.batch import Batch
+from lims.models.fill import Vial
 from lims.models.label import Label
+from lims.models.on_paper import VialOnPaper
 from lims.models.step import Step
 from lims.models.step_file import StepPaper, StepPhoto
 from lims.papers.heading import Desk
@@ -39,6 +41,7 @@ def write(
         papers.make_missing(session, folder, desk, wanted)
     _labels(session, folder, desk.store, rows)
     _photos(session, folder, desk.store, rows)
+    _papers_of_vials(session, folder, desk.store, rows)
     _documents(session, folder, desk.store, rows)
     folder.json("genealogy.json", _genealogy(session, batch))
     _rows(session, folder, rows)
@@ -75,6 +78,14 @@ def _photos(session: Session, folder: ExportFolder, store: FileStore, rows: Rows
                 step = session.get_one(Step, each.step_id)
                 end = ending(store.path(each.sha256))
                 kept_file(folder, store, each.sha256, f"photos/{step.code}-{name}-{each.id}{end}")
+
+
+def _papers_of_vials(session: Session, folder: ExportFolder, store: FileStore, rows: Rows) -> None:
+    for each in _of(session, VialOnPaper, rows):
+        if each.sha256 is not None and store.exists(each.sha256):
+            vial = session.get_one(Vial, each.vial_id)
+            end = ending(store.path(each.sha256))
+            kept_file(folder, store, each.sha256, f"photos/{vial.code}-paper-{each.id}{end}")
 
 
 def _documents(session: Session, folder: ExportFolder, store: FileStore, rows: Rows) -> None:

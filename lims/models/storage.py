@@ -11,6 +11,7 @@ from lims import clock
 from lims.models.base import Base, Coded, Material, Tracked, Versioned, same_patient
 from lims.models.equipment import Equipment, Place
 from lims.models.fill import Vial
+from lims.models.on_paper import ReadingOnPaper, VialOnPaper
 from lims.models.patient import Patient
 from lims.models.types import Key, Percent, Temperature, closed
 from lims.models.user import User
@@ -219,6 +220,7 @@ class Placement(Material, Versioned):
         foreign_keys=[allocation_id], overlaps="placements"
     )
     placed_by: Mapped[User] = relationship(foreign_keys=[placed_by_id])
+    on_paper: Mapped[VialOnPaper | None] = relationship(viewonly=True)
 
 
 class StorageReading(Base):
@@ -245,3 +247,4 @@ class StorageReading(Base):
 
     tank: Mapped[Tank] = relationship()
     recorded_by: Mapped[User] = relationship()
+    on_paper: Mapped[ReadingOnPaper | None] = relationship(viewonly=True)

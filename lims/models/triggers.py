@@ -44,6 +44,8 @@ APPEND_ONLY = frozenset(
         "adverse_event_decision",
         "ward_observation",
         "storage_reading",
+        "vial_on_paper",
+        "reading_on_paper",
         "frozen_vial",
         "freezing_point",
         "batch_vial",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from itertools import groupby
 
+from lims.charts.box import BoxMap
 from lims.models.storage import Tank, Zone
 from lims.papers.wording import passage, spoken, wording_of
 from lims.records import inventory
@@ -33,7 +34,9 @@ def _boxes(standing: Sequence[Standing], say: Wording) -> Iterator[BoxOfVials]:
         first = found[0]
         apart = "" if first.zone is Zone.STANDARD else spoken(say, first.zone)
         lines = [_vial(each, say) for each in found]
-        yield BoxOfVials(first.box, first.tower, first.level, apart, lines)
+        held = {(each.row, each.column): "" for each in found}
+        drawn = BoxMap(f"{first.level} · {first.box} · {len(found)}", *first.size, held)
+        yield BoxOfVials(first.box, first.tower, first.level, apart, lines, drawn)
 
 
 def _vial(each: Standing, say: Wording) -> Vial:

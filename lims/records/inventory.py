@@ -10,6 +10,7 @@ from itertools import groupby
 
 from reportlab.platypus import CondPageBreak, Flowable, Spacer
 
+from lims.charts.box import BoxMap, shelf_drawings
 from lims.errors import N_
 from lims.records import ink
 from lims.records.document import TitleBlock
@@ -52,6 +53,7 @@ class BoxOfVials:
     zone: str
     """In words where it stands apart, else empty."""
     vials: Sequence[Vial]
+    map: BoxMap
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,22 @@ def _story(inventory: Inventory, say: Wording) -> list[Flowable]:
     title = f"{say.word(N_('Inventory'))} · {inventory.name}"
     story: list[Flowable] = [TitleBlock(title, counted, inventory.tank)]
     for tower, boxes in groupby(inventory.boxes, key=lambda box: box.tower):
-        for box in boxes:
+        of_tower = list(boxes)
+        story += _maps(tower, of_tower, say)
+        for box in of_tower:
             story += [Spacer(0, 9), CondPageBreak(70), _table(box, tower, say)]
     return story
+
+
+def _maps(tower: str, boxes: Sequence[BoxOfVials], say: Wording) -> list[Flowable]:
+    """Where vials stand in the boxes of a tower, before they are listed box by box."""
+    told = N_(
+        "Tower %(tower)s. Above each box: level, code, number of vials; dark places hold one."
+    )
+    shelves = shelf_drawings([box.map for box in boxes])
+    title = Ink(say.say(told, tower=tower), ink.TABLE)
+    head = Rows([Column("")], [], title=title, again="", outline=0)
+    return [Spacer(0, 12), CondPageBreak(40 + shelves[0].height), head, Spacer(0, 4), *shelves]
 
 
 def _table(box: BoxOfVials, tower: str, say: Wording) -> Rows:

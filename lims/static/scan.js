@@ -159,7 +159,7 @@
       queue.unshift(scan);
       taken.form.requestSubmit();
     }
-    else if (taken) say(scan.code + " · " + lims.told(banner.dataset.taken, taken.value), "stop");
+    else if (taken) return () => second(taken, scan.code);
     else if (any) return () => judge(scan.code, kinds, strange && strange.form.dataset.misplaced);
     else if (scan.known && !scan.open && begun().length) stop(scan.code, banner.dataset.begun);
     else return () => open(scan);
@@ -252,6 +252,19 @@
       halt(code, await ask(address || form.dataset.misplaced, { code, waits: [...kinds].join(" "), ...here }));
     } catch {
       stop(code, banner.dataset.unreached);
+    }
+  };
+
+  // Its place holds another: whose this one is, the server knows; else what is there is to be sent first.
+  const second = async (taken, code) => {
+    const first = code + " · " + lims.told(banner.dataset.taken, taken.value);
+    try {
+      say(code + " …", "busy");
+      const told = await ask(form.dataset.misplaced, { code, taken: taken.value, ...workedOn([taken.form]) });
+      if (told.stop) halt(code, told);
+      else say(told.taken ? code + " · " + told.taken : first, "stop");
+    } catch {
+      say(first, "stop");
     }
   };
 

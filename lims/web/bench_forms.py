@@ -1,5 +1,6 @@
 """What the forms of a step share: who did it, when, and who checks the line."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -10,12 +11,15 @@ from lims.errors import LimsError
 from lims.models.equipment import PlaceKind
 from lims.web.fields import LongTextField
 from lims.web.forms import Form
-from lims.web.people import Confirming
+from lims.web.people import Confirming, PersonProof
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
 from lims.web.uploads import PaperField
 from lims.workflows.clearance import BenchTaken
+from lims.workflows.on_paper import OnPaper
 from lims.workflows.steps import Performed
+
+LATER = _l("Only for what was done before; empty: now.")
 
 
 class AtBench(Form):
@@ -37,7 +41,62 @@ class AtBench(Form):
             self.way_out = url_for("places.show", code=error.parameters["code"])
 
 
-class Recorded(Form):
+class OnlyPaper(Form):
+    """Why something is entered late, and the paper it was written on."""
+
+    late_reason = LongTextField(
+        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
+    )
+    paper = PaperField(
+        _l("Paper it was written on"),
+        required=False,
+        hint=_l(
+            "A scan or a photograph of the form that was filled in while the program was down."
+        ),
+    )
+    paper_sha256: str | None = None
+
+    def prove(self) -> None:
+        """Also keeps the paper: nothing slow is left to the transaction."""
+        super().prove()
+        self.paper_sha256 = self.paper.keep()
+
+    @property
+    def on_paper(self) -> OnPaper:
+        return OnPaper(sha256=self.paper_sha256)
+
+    def told_at(self, at: datetime) -> Performed:
+        told = self.on_paper
+        return Performed(
+            at=at,
+            performer=told.performer,
+            performer_id=told.performer_id,
+            late_reason=self.late_reason.data,
+            paper_sha256=told.sha256,
+        )
+
+    def done_before(self, at: datetime | None) -> Performed | None:
+        """What is told of an act that is of now where nothing says otherwise."""
+        told = at is not None or self.on_paper
+        return self.told_at(at or clock.now()) if told else None
+
+
+class FromPaper(OnlyPaper):
+    """Also by whom. No badge is asked for: it goes on switching the person, or witnessing."""
+
+    performer = PersonProof(
+        _l("Performed by"),
+        required=False,
+        may_confirm_later=True,
+        hint=_l("Empty: by you. Without their password, the paper they wrote it on is needed."),
+    )
+
+    @property
+    def on_paper(self) -> OnPaper:
+        return OnPaper(self.performer.proof, self.performer.named_id, self.paper_sha256)
+
+
+class Recorded(FromPaper):
     """Recording what was done: when, by whom, and why it is entered late."""
 
     gated = True
@@ -49,33 +108,11 @@ class Recorded(Form):
         may_confirm_later=True,
         hint=_l("Empty: by you, who type this. Without the password, they confirm later."),
     )
-    late_reason = LongTextField(
-        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
-    )
-    paper = PaperField(
-        _l("Paper it was written on"),
-        required=False,
-        hint=_l(
-            "A scan or a photograph of the form that was filled in while the program was down."
-        ),
-    )
     comment = LongTextField(_l("Comment"), required=False)
-    paper_sha256: str | None = None
-
-    def prove(self) -> None:
-        """Also keeps the paper: nothing slow is left to the transaction."""
-        super().prove()
-        self.paper_sha256 = self.paper.keep()
 
     @property
     def performed(self) -> Performed:
-        return Performed(
-            at=self.performed_at.data or clock.now(),
-            performer=self.performer.proof,
-            performer_id=self.performer.named_id,
-            late_reason=self.late_reason.data,
-            paper_sha256=self.paper_sha256,
-        )
+        return self.told_at(self.performed_at.data or clock.now())
 
     def noted(self) -> dict[str, Any]:
         """The values that every record command takes."""

@@ -15,10 +15,12 @@ from lims.models.fill import Vial, VialStatus
 from lims.models.storage import Box, Tank
 from lims.permissions import Permission
 from lims.web.auth import requires
+from lims.web.bench_forms import LATER, FromPaper
 from lims.web.fields import LongTextField
 from lims.web.forms import Form, checked, on_refusal, shown, submit
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField, ScansField, read_code
+from lims.web.times import MomentField
 from lims.workflows import codes, compromised, discarding_vials
 
 bp = Blueprint("compromised", __name__, url_prefix="/compromised")
@@ -74,7 +76,7 @@ class KeepForm(VialsForm):
         }
 
 
-class DiscardForm(VialsForm):
+class DiscardForm(VialsForm, FromPaper):
     reason = LongTextField(_l("Reason"))
     own = OwnPassword(_l("Your password"), hint=_l("You sign that this is discarded."))
     second = PersonProof(
@@ -82,6 +84,7 @@ class DiscardForm(VialsForm):
         required=False,
         hint=_l("Empty: a second person gives the same form within 24 hours."),
     )
+    at = MomentField(_l("Discarded at"), required=False, hint=LATER)
 
     def arguments(self, session: Session) -> dict[str, Any]:
         return {
@@ -89,6 +92,9 @@ class DiscardForm(VialsForm):
             "reason": self.reason.data,
             "proof": self.own.proof,
             "second": self.second.proof,
+            "at": self.at.data,
+            "late_reason": self.late_reason.data,
+            "told": self.on_paper,
         }
 
 

@@ -14,6 +14,7 @@ from lims.models.order import Order
 from lims.models.retrieval import Transfer
 from lims.permissions import Permission
 from lims.web.auth import requires
+from lims.web.bench_forms import OnlyPaper
 from lims.web.current import reading_session
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, Signing, on_refusal, shown, submit
@@ -22,7 +23,6 @@ from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import ScansField
 from lims.web.times import MomentField
 from lims.workflows import codes, handing_on, retrieving
-from lims.workflows.steps import Performed
 
 bp = Blueprint("handing_on", __name__, url_prefix="/orders")
 
@@ -39,11 +39,8 @@ class VialsForm(Form):
         }
 
 
-class LeavingForm(Signing, VialsForm):
+class LeavingForm(Signing, VialsForm, OnlyPaper):
     performed_at = MomentField(_l("Performed at"), default=clock.now)
-    late_reason = LongTextField(
-        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
-    )
     comment = LongTextField(_l("Comment"), required=False)
     own = OwnPassword(_l("Your signature"))
     witness = PersonProof(_l("Second person"), hint=_l("Stands beside you and signs the same."))
@@ -52,7 +49,7 @@ class LeavingForm(Signing, VialsForm):
         at = self.performed_at.data or clock.now()
         return {
             **super().of(session, code),
-            "performed": Performed(at, late_reason=self.late_reason.data),
+            "performed": self.told_at(at),
             "comment": self.comment.data,
             "proof": self.own.proof,
             "witness": self.witness.proof,

@@ -20,7 +20,7 @@ BLUEPRINTS = (
     "specification_decisions", "specification_moves", "aliquots", "qc", "qc_results",
     "qc_decisions", "qc_at_once", "qc_together", "lots", "lot_decisions", "items", "equipment",
     "equipment_keeping", "places", "terminals", "tanks", "tank_keeping", "tank_readings",
-    "tank_trends",
+    "tank_trends", "racks",
     "boxes", "cells", "cell_acts", "agreements", "samples", "tissue", "batches", "batch_notes",
     "steps", "isolations", "containers", "culture", "calendar", "vessels", "suspensions",
     "processings", "growth", "fills", "release", "freezings", "thaws", "vials", "genealogy",

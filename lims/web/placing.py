@@ -16,9 +16,10 @@ from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.storage import Allocation, Box
 from lims.permissions import Permission
 from lims.web.auth import requires
+from lims.web.bench_forms import FromPaper
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
-from lims.web.fields import LongTextField, TextField, WholeField
+from lims.web.fields import TextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.scans import ROOM, CodeField, read_code
 from lims.web.times import MomentField
@@ -35,7 +36,7 @@ JUDGED_BY = (
 """What a vial that is placed is looked at for, in one query with it."""
 
 
-class PlaceForm(Form):
+class PlaceForm(FromPaper):
     gated = True
 
     vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the vial itself."))
@@ -50,9 +51,6 @@ class PlaceForm(Form):
         _l("Out of the cold"), unit="s", required=False, most=86_400, hint=_l("As measured.")
     )
     at = MomentField(_l("Placed at"), default=clock.now)
-    late_reason = LongTextField(
-        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
-    )
 
     def arguments(self, session: Session) -> dict[str, Any]:
         vial = codes.load_all(session, [self.vial.data or ""], Vial, *JUDGED_BY)[0]
@@ -66,6 +64,7 @@ class PlaceForm(Form):
             "seconds_out": self.seconds_out.data,
             "at": self.at.data,
             "late_reason": self.late_reason.data,
+            "told": self.on_paper,
         }
 
 

@@ -5,20 +5,17 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.models.fill import Vial
 from lims.models.order import Order
 from lims.models.retrieval import Retrieval
 from lims.models.storage import Box
+from lims.web.bench_forms import LATER, FromPaper, Recorded
 from lims.web.fields import LongTextField
-from lims.web.forms import Form, ScanLoop, Signing
+from lims.web.forms import ScanLoop, Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import ROOM, CodeField
 from lims.web.times import MomentField
 from lims.workflows import codes
-from lims.workflows.steps import Performed
-
-LATER = _l("Only for what was done before; empty: now.")
 
 
 class StartForm(Signing):
@@ -49,6 +46,12 @@ class TakeForm(ScanLoop):
         _l("Second person"), required=False, hint=_l("Where the badge does not read.")
     )
     at = MomentField(_l("Taken out at"), required=False, hint=LATER)
+    performer = PersonProof(
+        _l("Taken out by"),
+        required=False,
+        may_confirm_later=True,
+        hint=_l("Empty: by you. The paper is asked for where the retrieval ends."),
+    )
 
     def __init__(self, *positional: Any, **values: Any) -> None:
         super().__init__(*positional, **values)
@@ -61,34 +64,22 @@ class TakeForm(ScanLoop):
             "second_scan": self.second_scan.data,
             "witness": self.witness.proof,
             "at": self.at.data,
+            "performer": self.performer.proof,
+            "performer_id": self.performer.named_id,
         }
 
 
-class RecordForm(Form):
-    performed_at = MomentField(_l("Performed at"), default=clock.now)
-    late_reason = LongTextField(
-        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
-    )
-    comment = LongTextField(_l("Comment"), required=False)
-
+class RecordForm(Recorded):
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        at = self.performed_at.data or clock.now()
-        return {
-            "step": codes.load(session, code.upper(), Retrieval),
-            "performed": Performed(at, late_reason=self.late_reason.data),
-            "comment": self.comment.data,
-        }
+        return {"step": codes.load(session, code.upper(), Retrieval), **self.noted()}
 
 
-class ReturnForm(Form):
+class ReturnForm(FromPaper):
     gated = True
 
     vial = CodeField(_l("Vial"), "VL", hint=_l("Scan the vial itself."))
     box = CodeField(_l("Box"), "BX", takes=ROOM, hint=_l("Scan the box it stands in now."))
     at = MomentField(_l("Back at"), required=False, hint=LATER)
-    late_reason = LongTextField(
-        _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")
-    )
 
     def of(self, session: Session) -> dict[str, Any]:
         return {
@@ -96,4 +87,5 @@ class ReturnForm(Form):
             "box": codes.load(session, self.box.data or "", Box),
             "at": self.at.data,
             "late_reason": self.late_reason.data,
+            "told": self.on_paper,
         }

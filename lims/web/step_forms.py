@@ -10,11 +10,13 @@ from lims.errors import N_, FieldError
 from lims.models.equipment import Equipment
 from lims.models.lot import Lot
 from lims.models.step import Step, StepLot
+from lims.web.bench_forms import LATER, OnlyPaper
 from lims.web.choices import ChoiceField
 from lims.web.fields import DecimalField, LongTextField
 from lims.web.forms import Form, ScanLoop
 from lims.web.people import Confirming, PersonProof
 from lims.web.scans import CodeField, CopyField
+from lims.web.times import MomentField
 from lims.workflows import codes, supplying
 from lims.workflows.label_balance import LeftOver
 
@@ -70,12 +72,13 @@ class ScanBackForm(OfStep, ScanLoop):
         return {**super().of(session, code), "code": self.label.data, "copy": self.copy.data}
 
 
-class CloseForm(OfStep):
+class CloseForm(OfStep, OnlyPaper):
     left_over = ChoiceField(
         _l("What became of them"), LeftOver, required=False,
         hint=_l("If one was used after all, record first what came into its container."),
     )  # fmt: skip
     comment = LongTextField(_l("Why none was scanned"), required=False)
+    cleared_at = MomentField(_l("Cleared at"), required=False, hint=LATER)
     checker = Confirming(
         _l("Line clearance checked by"),
         hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
@@ -87,6 +90,7 @@ class CloseForm(OfStep):
             "checker": self.checker.proof,
             "left_over": self.left_over.data,
             "comment": self.comment.data,
+            "cleared": self.done_before(self.cleared_at.data),
         }
 
 

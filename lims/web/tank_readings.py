@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,6 +14,7 @@ from lims.errors import NotFound
 from lims.models.storage import StorageReading, Tank
 from lims.permissions import Permission
 from lims.web.auth import requires
+from lims.web.bench_forms import FromPaper
 from lims.web.choices import TickField
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
@@ -21,6 +22,7 @@ from lims.web.fields import DecimalField, LongTextField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.records import find
 from lims.web.times import MomentField
+from lims.web.uploads import paper_kept
 from lims.workflows import codes, specifications, tank_contents, tank_readings
 
 bp = Blueprint("tank_readings", __name__, url_prefix="/tanks")
@@ -62,9 +64,8 @@ class Shown(Form):
         }
 
 
-class ReadingForm(Shown):
+class ReadingForm(Shown, FromPaper):
     observed_at = MomentField(_l("Read at"), default=clock.now)
-    late_reason = LongTextField(_l("Why it is entered late"), required=False, longest=400)
     comment = LongTextField(_l("Comment"), required=False, longest=400)
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
@@ -73,6 +74,7 @@ class ReadingForm(Shown):
             "tank": codes.load(session, code.upper(), Tank),
             "observed_at": self.observed_at.data,
             "late_reason": self.late_reason.data,
+            "told": self.on_paper,
             "comment": self.comment.data,
         }
 
@@ -103,6 +105,16 @@ def recorded(reading: StorageReading, code: str) -> ResponseReturnValue:
             flash(sentence_of(problem), "stop")
     flash(_("The reading is recorded."))
     return redirect(url_for("tanks.show", code=code), 303)
+
+
+@bp.get("/<code>/readings/<int:number>/paper")
+@requires(Permission.SEE_STORAGE)
+def paper(code: str, number: int) -> Response:
+    """The scan of what a reading was written on before it was entered."""
+    _tank, reading = reading_of(code, number)
+    if reading.on_paper is None or reading.on_paper.sha256 is None:
+        raise NotFound(code=str(number))
+    return paper_kept(reading.on_paper.sha256)
 
 
 class CorrectionForm(Shown):

@@ -116,17 +116,37 @@ def misplaced() -> ResponseReturnValue:
         )
         if owner is not None and (code[:2] in HELD or code[:2] in waits) and is_of_somebody(code):
             containers.require_of_patient(session, owner, code)
+        if taken := request.form.get("taken", ""):
+            return jsonify(taken=place_taken(session, code, taken))
         said = out_of_place(session, code, waits)
     except LimsError as refusal:
         return refused(refusal)
     return jsonify(sentence=said)
 
 
-def out_of_place(session: Session, code: str, waits: Sequence[str]) -> str:
+def place_taken(session: Session, code: str, holds: str) -> str:
+    """Of the same patient or nobody's: its place holds another code."""
+    what = told_of(session, code)
+    return str(
+        _(
+            "This is: %(what)s. Its place holds %(code)s. Enter what is missing and send that"
+            " first, or empty it.",
+            what=what,
+            code=holds,
+        )
+    )
+
+
+def told_of(session: Session, code: str) -> str:
+    """What a code is, and whose, to whom patients are open."""
     what = [kind_word(codes.require_well_formed(code)[:2]), what_it_is(session, code)]
     if is_of_somebody(code) and current_user.may(Permission.SEE_PATIENTS):
         what.append(containers.patient_of(session, code).full_name)
-    told = " · ".join(dict.fromkeys(what))
+    return " · ".join(dict.fromkeys(what))
+
+
+def out_of_place(session: Session, code: str, waits: Sequence[str]) -> str:
+    told = told_of(session, code)
     if code[:2] in waits:
         return str(_("This is: %(what)s. It is not what is worked on here.", what=told))
     wanted = kind_words(tuple(kind for kind in waits if kind in codes.KIND_WORDS))

@@ -12,13 +12,14 @@ from lims.models.culture import DiscardReason, StepVessel
 from lims.models.equipment import Place
 from lims.models.suspension import Withdrawal
 from lims.models.vessel import Vessel
-from lims.web.bench_forms import Recorded
+from lims.web.bench_forms import LATER, FromPaper, Recorded
 from lims.web.choices import ChoiceField, TickField
 from lims.web.fields import DecimalField, LongTextField, TextField
-from lims.web.forms import Form, Signing
+from lims.web.forms import Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.photos import PhotosField
 from lims.web.scans import FILLED, CodeField, ScansField
+from lims.web.times import MomentField
 from lims.workflows import codes, containers
 from lims.workflows.observing import Picture
 
@@ -96,7 +97,7 @@ class NoGrowthForm(Recorded):
         }
 
 
-class SignedByTwo(Form):
+class SignedByTwo(FromPaper):
     """What both kinds of discard share."""
 
     why = ChoiceField(_l("Why"), DiscardReason)
@@ -108,12 +109,21 @@ class SignedByTwo(Form):
         hint=_l("Empty: a second person gives the same form within 24 hours."),
     )
 
+    at = MomentField(_l("Discarded at"), required=False, hint=LATER)
+    performer = PersonProof(
+        _l("Performed by"),
+        required=False,
+        may_confirm_later=True,
+        hint=_l("Empty: by you, who type this. Without the password, they confirm later."),
+    )
+
     def by_two(self) -> dict[str, Any]:
         return {
             "why": self.why.data,
             "reason": self.reason.data,
             "proof": self.own.proof,
             "second": self.second.proof,
+            "performed": self.done_before(self.at.data),
         }
 
 

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from lims.errors import NotFound
 from lims.models.batch import Batch
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.earlier import EarlierVial
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing, FrozenVial
+from lims.models.on_paper import VialOnPaper
 from lims.models.retrieval import ThawedVial
 from lims.models.signature import Meaning, Signature
 from lims.models.step import Step
@@ -25,11 +27,13 @@ from lims.web.current import reading_session
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.records import found, look_up
+from lims.web.uploads import paper_kept
 from lims.workflows import (
     compromised,
     deviations,
     drawn,
     holds,
+    on_paper,
     reserving,
     retrieving,
     signing,
@@ -159,6 +163,17 @@ def deviations_about(vial: Vial) -> list[Deviation]:
     return [every[key] for key in sorted(every, reverse=True)]
 
 
+@bp.get("/<code>/papers/<int:number>")
+@requires(Permission.SEE_STORAGE)
+def paper(code: str, number: int) -> Response:
+    """The scan of what was written before it was entered that the vial was placed or discarded."""
+    vial = vial_shown(code)
+    entry = reading_session().get(VialOnPaper, number)
+    if entry is None or entry.vial_id != vial.id or entry.sha256 is None:
+        raise NotFound(code=str(number))
+    return paper_kept(entry.sha256)
+
+
 @bp.get("/<code>")
 @requires(Permission.SEE_STORAGE)
 def show(code: str) -> ResponseReturnValue:
@@ -180,6 +195,7 @@ def show(code: str) -> ResponseReturnValue:
         history=history,
         address_of_position=vial_places.address_of,
         frozen_in=frozen_in,
+        discarded=vial.status is VialStatus.DISCARDED and on_paper.discarded(session, vial),
         thawed=thawed(vial),
         holds=[each for each in held if each.vial_id == vial.id],
         acts=vial_acts.acts(vial, placement, order, frozen_in, opened=opened),

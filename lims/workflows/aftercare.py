@@ -17,8 +17,8 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import breaches, deviations, specifications
 from lims.workflows.command import because, command
+from lims.workflows.performing import InTheFuture
 from lims.workflows.since import A_MINUTE, require_said, to_the_minute
-from lims.workflows.steps import InTheFuture
 
 SHORTEST = "observation_minutes_min"
 

@@ -13,6 +13,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import drawn, placing, reserving, retrieving, states, vial_places
 from lims.workflows.command import command
+from lims.workflows.on_paper import NOTHING, OnPaper
 
 
 class BeforeItWasOut(LimsError):
@@ -28,6 +29,7 @@ def return_vial(
     by: User,
     at: datetime | None = None,
     late_reason: str | None = None,
+    told: OnPaper = NOTHING,
 ) -> Vial:
     """A vial back into a position of its patient's in `box`; out too long, it is compromised.
 
@@ -50,6 +52,8 @@ def return_vial(
         by=by,
         seconds_out=seconds,
         late_reason=late_reason,
+        told=told,
+        needed=Permission.RETRIEVE_VIAL,
     )
     if not too_long:
         reserving.drop(session, [vial])

@@ -30,10 +30,10 @@ from lims.models.vessel import Vessel
 from lims.permissions import GRANTED, Permission, Role
 from lims.workflows import deviations, moments, rejudging, states
 from lims.workflows.command import because, command
+from lims.workflows.performing import InTheFuture
 from lims.workflows.rejudging import Breach
 from lims.workflows.since import Material, require_said, require_there
 from lims.workflows.step_kinds import KINDS
-from lims.workflows.steps import InTheFuture
 
 NEVER_CORRECTED = frozenset({"id", "patient_id", "dose_id", "suspension_id", "sample_id"})
 COMMON = ("performed_at", "comment")

@@ -1,16 +1,19 @@
 """Discarding vessels and suspensions, by two people; ending a vessel in which nothing grew."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import WrongState
+from lims.errors import N_, FieldError, LimsError, WrongState
 from lims.models.batch import Batch
-from lims.models.culture import Discard, DiscardReason
+from lims.models.culture import Discard, DiscardReason, StepVessel
 from lims.models.signature import Meaning
+from lims.models.step import Step
 from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
@@ -30,6 +33,20 @@ from lims.workflows.command import because, command
 from lims.workflows.signing import Proof, TwoSignatures
 from lims.workflows.steps import Performed
 
+
+class BothAtOnce(FieldError):
+    sentence = N_(
+        "What was discarded before is signed by both at once: the second person gives name and"
+        " password here."
+    )
+
+
+class WorkedOnAfter(LimsError):
+    sentence = N_(
+        "%(code)s was discarded at %(at)s; %(step)s tells that it was worked on at %(later)s."
+    )
+
+
 Record = TypeVar("Record", Vessel, Suspension)
 
 
@@ -43,8 +60,12 @@ def discard_vessels(
     proof: Proof,
     by: User,
     second: Proof | None = None,
+    performed: Performed | None = None,
 ) -> Vessel:
-    """Discard vessels of one batch, each once two people signed for it; the first one scanned."""
+    """Discard vessels of one batch, each once two people signed for it; the first one scanned.
+
+    `performed` where it was done before, and is entered by both at once.
+    """
     because(session, reason)
     batch = culturing.one_batch(session, vessels)
     _require_discardable(vessels, VesselStatus.DISCARDED)
@@ -52,11 +73,15 @@ def discard_vessels(
     agreed = {vessel: both for vessel, both in signed.items() if both is not None}
     if agreed:
         step = _step(session, batch, why, reason, next(iter(agreed.values())), by)
+        _record(session, step, performed, second, by, *agreed)
+        _tell_later_work(session, step, list(agreed), by)
         culturing.took_part(session, step, list(agreed))
-        standing.leave(session, list(agreed), clock.now())
+        standing.leave(session, list(agreed), performed.at if performed else clock.now())
         for vessel in agreed:
             states.move(session, vessel, VesselStatus.DISCARDED)
         batch_state.close_if_done(session, batch)
+    if len(agreed) < len(signed):
+        _require_at_once(performed)
     return vessels[0]
 
 
@@ -70,6 +95,7 @@ def discard_suspension(
     proof: Proof,
     by: User,
     second: Proof | None = None,
+    performed: Performed | None = None,
 ) -> Suspension:
     """Discard what is left in a tube; until a second person signs, nothing is done."""
     because(session, reason)
@@ -77,9 +103,12 @@ def discard_suspension(
     signed = _sign(session, suspension, why, reason, proof, second, by)
     if signed is not None:
         step = _step(session, suspension.batch, why, reason, signed, by)
+        _record(session, step, performed, second, by, suspension)
         identity.note_check(session, step, expected=suspension.code, scanned=suspension.code)
         states.move(session, suspension, SuspensionStatus.DISCARDED)
         batch_state.close_if_done(session, suspension.batch)
+        return suspension
+    _require_at_once(performed)
     return suspension
 
 
@@ -137,13 +166,51 @@ def _step(
     signed: TwoSignatures,
     by: User,
 ) -> Discard:
-    """Performed by the one who gives the command now, verified by the other signer."""
+    """Verified by the other signer than the one who gives the command now."""
     step = Discard(why=why, comment=reason)
     steps.open_step(session, step, batch=batch, by=by)
     other = signed.second if signed.first.user_id == by.id else signed.first
     step.verified_by_id, step.verified_at = other.user_id, other.signed_at
-    culturing.record(session, step, Performed(at=clock.now()), by)
     return step
+
+
+def _record(
+    session: Session,
+    step: Discard,
+    performed: Performed | None,
+    second: Proof | None,
+    by: User,
+    *worked_on: Vessel | Suspension,
+) -> None:
+    """Performed now by the one who gives the command, or as `performed` before; where the second
+    signer did it, the first is who verifies."""
+    done = performed or Performed(at=clock.now())
+    if second is not None and second.user_id in (done.performer_id, _named(done)):
+        done = replace(done, performer=second, performer_id=None)
+        step.verified_by_id = by.id
+    culturing.record(session, step, done, by, *worked_on)
+
+
+def _named(performed: Performed) -> int | None:
+    return performed.performer.user_id if performed.performer else None
+
+
+def _require_at_once(performed: Performed | None) -> None:
+    """What was written on paper does not wait for a second signature: its paper would be lost."""
+    if performed is not None:
+        raise BothAtOnce("second")
+
+
+def _tell_later_work(session: Session, step: Discard, vessels: Sequence[Vessel], by: User) -> None:
+    """What was recorded of a vessel for after it was discarded does not fit together with it."""
+    later = select(Step.code, Step.performed_at).join(StepVessel, StepVessel.step_id == Step.id)
+    for vessel in vessels:
+        known = later.where(
+            StepVessel.vessel_id == vessel.id, Step.performed_at > step.performed_at
+        )
+        for code, at in session.execute(known.order_by(Step.id).limit(1)):
+            found = WorkedOnAfter(code=vessel.code, at=step.performed_at, step=code, later=at)
+            deviations.open_by_rule(session, "times", vessel, step, description=found, by=by)
 
 
 @command(Permission.PERFORM_STEP)

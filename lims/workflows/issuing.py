@@ -28,6 +28,7 @@ from lims.workflows import (
     dose_gate,
     dose_holds,
     identity,
+    performing,
     rejecting,
     signing,
     specifications,
@@ -137,7 +138,7 @@ def _not_in_order(
     """What the gate says: refused while it can be stopped, answered where it was done long ago."""
     taken_back = rejecting.taken_back(dose.fill)
     before_that = taken_back is not None and performed.at < taken_back.decided_at
-    past = before_that or steps.is_past(performed, late_after(session, dose))
+    past = before_that or performing.is_past(performed.at, late_after(session, dose))
     found = dose_gate.problems_with(
         session, dose, sitting, at=performed.at, as_known_at=performed.at if past else None
     )

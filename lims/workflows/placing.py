@@ -1,6 +1,7 @@
 """Placing: a frozen vial into a position of its patient's storage cell, and out of it again."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,13 +19,15 @@ from lims.workflows import (
     compromised,
     drawn,
     identity,
+    on_paper,
     specifications,
     states,
     vial_places,
 )
 from lims.workflows.command import command
+from lims.workflows.on_paper import NOTHING, OnPaper
+from lims.workflows.performing import require_timely
 from lims.workflows.since import A_MINUTE, require_there
-from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
 PLACED = (VialStatus.STORED, VialStatus.RESERVED, VialStatus.COMPROMISED)
 
@@ -101,6 +104,7 @@ def place_vial(
     by: User,
     seconds_out: int | None = None,
     late_reason: str | None = None,
+    told: OnPaper = NOTHING,
 ) -> Vial:
     """A frozen vial into its first position; one out of the cold too long is compromised there."""
     if (placement := vial_places.where(session, vial)) is not None:
@@ -110,7 +114,8 @@ def place_vial(
         raise NotToPlace(code=vial.on_the_tube, status=vial.status)
     drawn.require_some_left(vial)
     drawn.require_unopened(session, vial)
-    stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
+    when: dict[str, Any] = {"at": at, "late_reason": late_reason}
+    stand(session, vial, position, by=by, seconds_out=seconds_out, told=told, **when)
     if vial.status is VialStatus.FREEZING:
         states.move(session, vial, VialStatus.STORED)
     return vial
@@ -126,11 +131,14 @@ def move_vial(
     by: User,
     seconds_out: int | None = None,
     late_reason: str | None = None,
+    told: OnPaper = NOTHING,
 ) -> Vial:
     """A placed vial into another position of its patient's cell; the way it took is kept."""
     states.require(vial, *PLACED)
-    end_placement(session, vial, Removal.MOVED, at=at, by=by)
-    stand(session, vial, position, at=at, by=by, seconds_out=seconds_out, late_reason=late_reason)
+    person = on_paper.performer(session, told, Permission.STORE_VIAL, by)
+    end_placement(session, vial, Removal.MOVED, at=at, by=person)
+    when: dict[str, Any] = {"at": at, "late_reason": late_reason}
+    stand(session, vial, position, by=by, seconds_out=seconds_out, told=told, **when)
     return vial
 
 
@@ -143,11 +151,15 @@ def stand(
     by: User,
     seconds_out: int | None,
     late_reason: str | None = None,
+    told: OnPaper = NOTHING,
+    needed: Permission = Permission.STORE_VIAL,
 ) -> bool:
     """Note that `vial` stands in `position` from now on; whether it was too long on its way there.
 
-    Then it is compromised; where it was not, its status is the caller's to move.
+    Then it is compromised; where it was not, its status is the caller's to move. Who is `told` to
+    have put it there may do what is `needed`.
     """
+    person = on_paper.performer(session, told, needed, by)
     _require_time(vial, at, late_reason)
     allocation = _require_free(session, vial, position)
     placement = Placement(
@@ -155,13 +167,14 @@ def stand(
         vial_id=vial.id,
         allocation_id=allocation.id,
         placed_at=at,
-        placed_by_id=by.id,
+        placed_by_id=person.id,
         seconds_out=seconds_out,
         late_reason=late_reason or None,
     )
     session.add(placement)
     _note_back(session, vial, at)
     session.flush()
+    on_paper.keep_placed(session, vial, placement, told, by)
     return _is_warm(session, vial, seconds_out, by)
 
 
@@ -194,12 +207,8 @@ def end_placement(
 
 
 def _require_time(vial: Vial, at: datetime, late_reason: str | None) -> None:
-    if at > clock.now():
-        raise InTheFuture(at=at)
     version = specifications.of(vial.fill.batch)
-    most = specifications.whole_limit(version, "late_entry_minutes")
-    if (clock.now() - at).total_seconds() > most * 60 and not (late_reason or "").strip():
-        raise LateReasonNeeded("late_reason", minutes=most)
+    require_timely(at, late_reason, specifications.whole_limit(version, "late_entry_minutes"))
     require_there(at, vial, field="at")
 
 

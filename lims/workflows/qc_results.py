@@ -18,8 +18,8 @@ from lims.workflows.criteria import Words, criterion
 from lims.workflows.intervals import Interval
 from lims.workflows.judging import UnknownMember, Verdict
 from lims.workflows.lines import Line, Reading
+from lims.workflows.performing import InTheFuture
 from lims.workflows.since import require_there, to_the_minute
-from lims.workflows.steps import InTheFuture
 
 
 class NotAskedAnyMore(LimsError):

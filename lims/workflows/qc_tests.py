@@ -18,10 +18,10 @@ from lims.permissions import Permission
 from lims.workflows import containers, identity, specifications, states
 from lims.workflows.codes import coded
 from lims.workflows.command import command
+from lims.workflows.performing import InTheFuture
 from lims.workflows.qc_lines import lines_for, lines_for_fill, suits
 from lims.workflows.qc_readings import Source, source_of
 from lims.workflows.since import require_there
-from lims.workflows.steps import InTheFuture
 
 ENDED = (FillStatus.REJECTED, FillStatus.RECALLED, FillStatus.DESTROYED)
 

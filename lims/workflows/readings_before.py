@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
+from lims.models.on_paper import ReadingOnPaper
 from lims.models.specification import SpecificationVersion
 from lims.models.storage import StorageReading, Tank
 from lims.workflows import specifications
@@ -29,7 +30,10 @@ def newest(session: Session, tank: Tank) -> Sequence[StorageReading]:
     return session.scalars(
         select(StorageReading)
         .where(StorageReading.tank_id == tank.id)
-        .options(joinedload(StorageReading.recorded_by))
+        .options(
+            joinedload(StorageReading.recorded_by),
+            joinedload(StorageReading.on_paper).joinedload(ReadingOnPaper.read_by),
+        )
         .order_by(StorageReading.observed_at.desc(), StorageReading.id.desc())
         .limit(LOOKED_BACK)
     ).all()

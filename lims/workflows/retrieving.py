@@ -23,10 +23,12 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     at_the_dewar,
+    deviations,
     drawn,
     identity,
     off_plan,
     order_gate,
+    performing,
     placing,
     reserving,
     signing,
@@ -36,7 +38,7 @@ from lims.workflows import (
 )
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
-from lims.workflows.since import require_said
+from lims.workflows.since import A_MINUTE, require_said
 from lims.workflows.steps import Performed
 
 
@@ -52,6 +54,13 @@ class UnderWayAlready(LimsError):
 
 class NothingTaken(LimsError):
     sentence = N_("No vial was taken out in %(code)s. Scan one, or give the step up.")
+
+
+class TakenBefore(LimsError):
+    sentence = N_(
+        "%(code)s: vials were taken out at %(at)s; both people signed for it here only at"
+        " %(signed_at)s."
+    )
 
 
 def shown_of(session: Session, step: Retrieval) -> dict[str, object]:
@@ -124,26 +133,32 @@ def take_vial(
     by: User,
     at: datetime | None = None,
     witness: Proof | None = None,
+    performer: Proof | None = None,
+    performer_id: int | None = None,
 ) -> RetrievedVial:
     """A vial out of its place, before the second person's eyes, whose badge is the second scan, or
-    their password where it does not read; another's vial or an unordered one is a stop."""
+    their password where it does not read; another's vial or an unordered one is a stop.
+
+    Who took it, where another types, confirms it with the step.
+    """
     steps.require_open(step)
-    _require_not_witness(step, by)
+    person = performing.who(session, performer, performer_id, Permission.RETRIEVE_VIAL, by)
+    _require_not_witness(step, person)
     identity.require_same_patient(session, step.patient_id, vial)
     at_the_dewar.require_kept(session, step, vial)
     states.require(vial, VialStatus.RESERVED)
     at_the_dewar.require_witnessed(session, step, vial, second_scan, witness)
     out_at = at or clock.now()
     if out_at > clock.now():
-        raise steps.InTheFuture(at=out_at)
-    placing.end_placement(session, vial, Removal.RETRIEVED, at=out_at, by=by)
+        raise performing.InTheFuture(at=out_at)
+    placing.end_placement(session, vial, Removal.RETRIEVED, at=out_at, by=person)
     assert step.verified_by_id is not None
     taken = RetrievedVial(
         patient_id=step.patient_id,
         step_id=step.id,
         vial_id=vial.id,
         out_at=out_at,
-        taken_by_id=by.id,
+        taken_by_id=person.id,
         witnessed_by_id=step.verified_by_id,
     )
     session.add(taken)
@@ -171,10 +186,17 @@ def record_retrieval(
     """Everything that is taken out now is out; the step ends."""
     if not step.vials:
         raise NothingTaken(code=step.code)
-    _require_not_witness(step, by)
+    told = performed.performer, performed.performer_id
+    _require_not_witness(step, performing.who(session, *told, Permission.RETRIEVE_VIAL, by))
     step.add_comment(comment)
     late = specifications.whole_limit(specifications.current(session), "late_entry_minutes")
     steps.record(session, step, performed, late, by)
+    before = [each for each in step.vials if each.out_at < step.started_at - A_MINUTE]
+    if before:
+        first = min(each.out_at for each in before)
+        found = TakenBefore(code=step.code, at=first, signed_at=step.started_at)
+        vials = [each.vial for each in before]
+        deviations.open_by_rule(session, "late", step, *vials, description=found, by=by)
     return step
 
 

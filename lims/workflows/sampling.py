@@ -27,6 +27,7 @@ from lims.workflows import (
     containers,
     culturing,
     identity,
+    performing,
     sources,
     states,
     steps,
@@ -114,7 +115,7 @@ def take_aliquot(
     if step.status not in (StepStatus.OPEN, StepStatus.RECORDED):
         raise steps.StepNotOpen(code=step.code, status=step.status)
     if at is not None and at > clock.now():
-        raise steps.InTheFuture(at=at)
+        raise performing.InTheFuture(at=at)
     if at is not None:
         require_there(at, drawn.source, field="taken_at")
     [aliquot] = _take(session, step, [drawn], at or clock.now(), by)

@@ -31,9 +31,10 @@ from lims.workflows import (
     suspensions,
 )
 from lims.workflows.command import command
+from lims.workflows.performing import InTheFuture
 from lims.workflows.signing import Proof
 from lims.workflows.since import require_there
-from lims.workflows.steps import InTheFuture, Performed, StepNotOpen
+from lims.workflows.steps import Performed, StepNotOpen
 
 
 @dataclass(frozen=True)

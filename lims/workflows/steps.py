@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, FieldError, LimsError
+from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
 from lims.models.equipment import Place
@@ -24,6 +24,8 @@ from lims.workflows import (
     batch_state,
     clearance,
     containers,
+    performing,
+    specifications,
     states,
     training,
     unscanned,
@@ -32,30 +34,14 @@ from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
 from lims.workflows.label_balance import LeftOver, settle, void_unused
 from lims.workflows.signing import Proof, SamePerson
-from lims.workflows.since import Material, require_said, require_there
+from lims.workflows.since import Material, require_after, require_said, require_there
 from lims.workflows.step_kinds import KINDS
 
 StepT = TypeVar("StepT", bound=Step)
 
 
-class InTheFuture(LimsError):
-    sentence = N_("This time lies in the future (%(at)s). Enter when it was done.")
-
-
-class LateReasonNeeded(FieldError):
-    sentence = N_("This is entered more than %(minutes)s minutes later: say why.")
-
-
 class NotConfirmed(LimsError):
     sentence = N_("%(name)s performed this and confirms it before the step closes.")
-
-
-class PerformerNotPermitted(LimsError):
-    sentence = N_(
-        "%(name)s cannot have performed this: their role does not include: %(permission)s."
-    )
-    recorded = True
-    status = 403
 
 
 class NothingRecorded(LimsError):
@@ -135,10 +121,7 @@ def record(
     A step away from the bench closes at once when its performer typed it or proved it here.
     """
     require_open(step)
-    if performed.at > clock.now():
-        raise InTheFuture(at=performed.at)
-    if is_past(performed, late_after) and not (performed.late_reason or "").strip():
-        raise LateReasonNeeded("late_reason", minutes=late_after)
+    performing.require_timely(performed.at, performed.late_reason, late_after)
     require_there(performed.at, *worked_on)
     step.performed_at = performed.at
     step.recorded_at, step.recorded_by_id = clock.now(), by.id
@@ -146,30 +129,17 @@ def record(
     if performed.performer is not None or step.performed_by_id == by.id:
         step.confirmed_at = step.recorded_at
     step.late_reason = performed.late_reason or None
-    if scan := performed.paper_sha256:
-        session.add(StepPaper(patient_id=step.patient_id, step_id=step.id, sha256=scan))
+    _keep_paper(session, step, performed.paper_sha256)
     states.move(session, step, StepStatus.RECORDED)
     if step.confirmed_at is not None and not KINDS[step.kind].at_bench:
         void_unused(session, step)
         states.move(session, step, StepStatus.CLOSED)
 
 
-def is_past(performed: Performed, late_after: int) -> bool:
-    """Whether it was done so long before that it is told as a fact, with the reason why late."""
-    return (clock.now() - performed.at).total_seconds() > late_after * 60
-
-
 def _performer(session: Session, kind: StepKind, performed: Performed, by: User) -> User:
     """Who did it: permitted to, and trained for it on that day."""
-    proof, person = performed.performer, by
-    if proof is not None:
-        proof.spend(session)
-        person = session.get_one(User, proof.user_id)
-    elif performed.performer_id is not None:
-        person = session.get_one(User, performed.performer_id)
     needed = KINDS[kind].performed_with
-    if person is not by and not person.may(needed):
-        raise PerformerNotPermitted(name=person.full_name, permission=needed)
+    person = performing.who(session, performed.performer, performed.performer_id, needed, by)
     training.procedure_for(session, person, kind, clock.day_of(performed.at))
     return person
 
@@ -198,8 +168,12 @@ def close_step(
     by: User,
     left_over: LeftOver | None = None,
     comment: str | None = None,
+    cleared: Performed | None = None,
 ) -> Step:
-    """Its labels settled, the line cleared and checked by a second; `comment`: why unscanned."""
+    """Its labels settled, the line cleared and checked by a second; `comment`: why unscanned.
+
+    `cleared` where that was done before: when, why it is told late, its paper.
+    """
     if step.status is StepStatus.OPEN:
         raise NothingRecorded(code=step.code)
     states.require(step, StepStatus.RECORDED)
@@ -217,8 +191,27 @@ def close_step(
     clearance.close_line(session, step, person, by)
     step.verified_by_id = person.id
     step.verified_at = clock.now()
+    if cleared is not None:
+        _cleared_before(session, step, cleared)
     states.move(session, step, StepStatus.CLOSED)
     return step
+
+
+def _cleared_before(session: Session, step: Step, cleared: Performed) -> None:
+    """The line was cleared before this is entered: the time, and the paper that it stands on."""
+    version = specifications.current(session)
+    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    performing.require_timely(cleared.at, cleared.late_reason, late_after)
+    assert step.performed_at is not None
+    require_after(cleared.at, step.code, step.performed_at, field="cleared_at")
+    step.verified_at = cleared.at
+    step.add_comment(cleared.late_reason)
+    _keep_paper(session, step, cleared.paper_sha256)
+
+
+def _keep_paper(session: Session, step: Step, scan: str | None) -> None:
+    if scan:
+        session.add(StepPaper(patient_id=step.patient_id, step_id=step.id, sha256=scan))
 
 
 @command(Permission.KEEP_STEP)

@@ -90,6 +90,8 @@ class Standing:
     level: int
     box: str
     zone: Zone
+    size: tuple[int, int]
+    """Rows and columns of the box."""
     row: int
     column: int
     vial: str
@@ -140,8 +142,14 @@ def count_standing(session: Session, tank: Tank) -> int:
 
 def slots_of(session: Session, box: Box) -> list[Slot]:
     """The positions of a box, row by row, with what each is for; one query."""
-    rows = session.execute(
+    return slots_in(session, [box])[box.id]
+
+
+def slots_in(session: Session, boxes: Sequence[Box]) -> dict[int, list[Slot]]:
+    """The same of several boxes, by their keys; one query."""
+    rows: Any = session.execute(
         select(
+            Position.box_id,
             Position.row_number,
             Position.column_number,
             StorageCell.code,
@@ -158,10 +166,13 @@ def slots_of(session: Session, box: Box) -> list[Slot]:
         .outerjoin(Vial, Vial.id == Placement.vial_id)
         .outerjoin(Fill, Fill.id == Vial.fill_id)
         .outerjoin(EarlierVial, EarlierVial.vial_id == Vial.id)
-        .where(Position.box_id == box.id)
+        .where(Position.box_id.in_([box.id for box in boxes]))
         .order_by(Position.row_number, Position.column_number)
     )
-    return [Slot(*row) for row in rows]
+    found: dict[int, list[Slot]] = {box.id: [] for box in boxes}
+    for of_box, *told in rows:
+        found[of_box].append(Slot(*told))
+    return found
 
 
 def standing_in(session: Session, tank: Tank) -> list[Standing]:
@@ -173,6 +184,8 @@ def standing_in(session: Session, tank: Tank) -> list[Standing]:
             Box.level,
             Box.code,
             Box.zone,
+            Box.rows,
+            Box.columns,
             Position.row_number,
             Position.column_number,
             Vial.code,
@@ -196,9 +209,9 @@ def standing_in(session: Session, tank: Tank) -> list[Standing]:
 
 def _standing(*told: Any) -> Standing:
     """A row of an inventory: its cells are those that samples left in the vial."""
-    *place, filled, at, volume_ml, taken_ml = told
+    tower, level, box, zone, rows, columns, *place, filled, at, volume_ml, taken_ml = told
     left = None if filled is None else whole_cells_left(filled, volume_ml, taken_ml)
-    return Standing(*(*place, left, at))
+    return Standing(tower, level, box, zone, (rows, columns), *(*place, left, at))
 
 
 def last_readings(session: Session, tank: Tank | None = None) -> dict[int, StorageReading]:

@@ -10,17 +10,19 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.deviation import Deviation, DeviationSupply
+from lims.models.on_paper import ReadingOnPaper
 from lims.models.specification import SpecificationVersion
 from lims.models.storage import StorageReading, Tank
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, readings_before, specifications, tank_contents
+from lims.workflows import deviations, on_paper, readings_before, specifications, tank_contents
 from lims.workflows.command import because, command
 from lims.workflows.cryobank import OutOfUse
 from lims.workflows.deviation_rules import Finding
 from lims.workflows.due import entered
+from lims.workflows.on_paper import NOTHING, EnteredFromPaper, OnPaper
+from lims.workflows.performing import require_timely
 from lims.workflows.since import require_said
-from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
 WARM, LOW = "tank_warm", "tank_low"
 """The rules by which a reading opens a deviation."""
@@ -75,6 +77,7 @@ def record_reading(
     by: User,
     late_reason: str | None = None,
     comment: str | None = None,
+    told: OnPaper = NOTHING,
 ) -> StorageReading:
     """Record what a tank showed; outside the limits it opens a deviation about the tank."""
     version = specifications.current(session)
@@ -82,7 +85,10 @@ def record_reading(
         raise OutOfUse(code=tank.code)
     if temperature_c is None and level_pct is None:
         raise NothingRead()
-    _require_timely(version, observed_at, late_reason)
+    require_timely(
+        observed_at, late_reason, specifications.whole_limit(version, "late_entry_minutes")
+    )
+    reader = on_paper.performer(session, told, Permission.RECORD_READING, by)
     reading = StorageReading(
         tank_id=tank.id,
         observed_at=observed_at,
@@ -93,7 +99,15 @@ def record_reading(
         late_reason=late_reason or None,
         comment=comment or None,
     )
-    return _keep(session, tank, reading, version, by)
+    _keep(session, tank, reading, version, by)
+    if told:
+        kept = ReadingOnPaper(reading_id=reading.id, read_by_id=reader.id, sha256=told.sha256)
+        session.add(kept)
+        session.flush()
+    if told and late_reason:
+        late = EnteredFromPaper(code=tank.code, at=observed_at, reason=late_reason)
+        _open_deviation(session, tank, reading, "late", late, by)
+    return reading
 
 
 @command(Permission.RECORD_READING)
@@ -150,17 +164,6 @@ def _keep(
     for rule, problem in found:
         _open_deviation(session, tank, reading, rule, problem, by)
     return reading
-
-
-def _require_timely(
-    version: SpecificationVersion, observed_at: datetime, late_reason: str | None
-) -> None:
-    late_after = specifications.whole_limit(version, "late_entry_minutes")
-    if observed_at > clock.now():
-        raise InTheFuture(at=observed_at)
-    late = clock.now() - observed_at > timedelta(minutes=late_after)
-    if late and not (late_reason or "").strip():
-        raise LateReasonNeeded("late_reason", minutes=late_after)
 
 
 def _outside(reading: StorageReading, version: SpecificationVersion) -> Iterator[Finding]:

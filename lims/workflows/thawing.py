@@ -38,9 +38,10 @@ from lims.workflows import (
 )
 from lims.workflows.command import command
 from lims.workflows.growth import pooled_passage
+from lims.workflows.performing import InTheFuture
 from lims.workflows.signing import Proof
 from lims.workflows.since import require_after, require_said
-from lims.workflows.steps import InTheFuture, Performed
+from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.freezing import Freezing, FrozenVial
+from lims.models.on_paper import VialOnPaper
 from lims.models.step import StepStatus
 from lims.models.storage import Allocation, Box, CellStatus, Placement, Position, StorageCell, Tank
 from lims.workflows import drawn
@@ -147,6 +148,9 @@ _HISTORY = (
     .where(Placement.vial_id == bindparam("vial"))
     .options(
         joinedload(Placement.placed_by),
+        joinedload(Placement.on_paper).options(
+            joinedload(VialOnPaper.performed_by), joinedload(VialOnPaper.recorded_by)
+        ),
         joinedload(Placement.allocation).options(
             joinedload(Allocation.cell),
             joinedload(Allocation.position).joinedload(Position.box).joinedload(Box.tank),

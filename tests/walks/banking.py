@@ -16,6 +16,7 @@ from lims.workflows import (
     storage_cells,
     tank_readings,
 )
+from lims.workflows.on_paper import OnPaper
 from lims.workflows.tank_contents import last_readings
 from tests.laboratory import cryobank as bank
 from tests.laboratory import supplies
@@ -76,6 +77,7 @@ def a_cell_is_kept(walk: Walk) -> None:
         walk.act(
             "technician", tank_readings.record_reading, tank=named(bank.tank, name),
             observed_at=clock.now(), temperature_c=Decimal(-165), level_pct=None, refilled=False,
+            told=OnPaper(walk.proof("lead")),
         )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import load
 from lims.workflows.filling import Portion
+from lims.workflows.on_paper import OnPaper
 from tests.laboratory import supplies
 from tests.laboratory.cells import NONE_SCANNED
 from tests.laboratory.frozen import a_run
@@ -105,8 +106,13 @@ def placed(walk: Walk, codes: Sequence[str]) -> None:
     for code in codes:
         walk.act(
             "keeper", placing.place_vial, vial=at(Vial, code), position=next_place(code),
-            at=clock.now(), seconds_out=30,
+            at=clock.now(), seconds_out=30, told=done_by(walk),
         )  # fmt: skip
+
+
+def done_by(walk: Walk, login: str = "lead") -> OnPaper:
+    """One types what another did."""
+    return OnPaper(walk.proof(login))
 
 
 def stored(walk: Walk, number: int) -> tuple[str, list[str]]:
@@ -124,7 +130,7 @@ def cells(walk: Walk) -> str:
 def discard(walk: Walk, codes: Sequence[str]) -> None:
     walk.act(
         "keeper", discarding_vials.discard_vials, vials=each(Vial, codes), reason="broken",
-        proof=walk.proof("keeper"), second=walk.proof("technician"),
+        proof=walk.proof("keeper"), second=walk.proof("technician"), told=done_by(walk),
     )  # fmt: skip
 
 
@@ -150,7 +156,7 @@ def vials_go_every_way(walk: Walk) -> None:
     reserved(walk, 1)
     walk.act(
         "keeper", placing.move_vial, vial=at(Vial, codes[2]), position=next_place(codes[2]),
-        at=clock.now(), seconds_out=20,
+        at=clock.now(), seconds_out=20, told=done_by(walk),
     )  # fmt: skip
     walk.act("keeper", compromised.mark_standing, place=tank_of_vial(walk, codes[2]), why="−121 °C")
     with walk.database.reading() as session:

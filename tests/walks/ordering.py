@@ -170,6 +170,7 @@ def bring_back(walk: Walk, codes: Sequence[str]) -> None:
         walk.does("keeper", bringing_back.return_vial, lambda session, code=code: {
             "vial": (vial := load(session, code, Vial)),
             "box": vial_places.history(session, vial)[-1].allocation.position.box,
+            "told": freezing.done_by(walk, "keeper"),
         })  # fmt: skip
 
 

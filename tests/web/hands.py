@@ -22,6 +22,7 @@ class Hands:
     fields: int = 0
     clicks: int = 0
     passwords: int = 0
+    touch: bool = False
 
     @property
     def inputs(self) -> int:
@@ -45,7 +46,7 @@ class Hands:
 
     def click(self, selector: str) -> None:
         self.clicks += 1
-        self.page.click(selector)
+        (self.page.tap if self.touch else self.page.click)(selector)
 
     def choose(self, name: str, value: str) -> None:
         self.click(f"main [name={name}][value={value!r}]")
@@ -68,7 +69,9 @@ class Hands:
 
 
 @contextmanager
-def hands_at(chromium: Browser, site: str, login: str, address: str) -> Iterator[Hands]:
-    """The hands of somebody at a page of the site."""
-    with signed_in_at(chromium, site, login, address) as page:
-        yield Hands(page)
+def hands_at(
+    chromium: Browser, site: str, login: str, address: str, **device: Any
+) -> Iterator[Hands]:
+    """The hands of somebody at a page of the site; on a device with touch they tap."""
+    with signed_in_at(chromium, site, login, address, **device) as page:
+        yield Hands(page, touch="has_touch" in device)

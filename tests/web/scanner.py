@@ -35,9 +35,11 @@ SCANNER_S, HAND_S, PAUSE_S, SOON_S = 0.005, 0.06, 0.7, 0.2
 
 
 @contextmanager
-def signed_in_at(chromium: Browser, site: str, login: str, page: str) -> Iterator[Any]:
+def signed_in_at(
+    chromium: Browser, site: str, login: str, page: str, **device: Any
+) -> Iterator[Any]:
     """Somebody at a page of the site; whatever the browser complains of fails the test."""
-    context = chromium.new_context()
+    context = chromium.new_context(**device)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))

@@ -220,6 +220,28 @@ def test_a_reading_shows_on_the_tank(signed_in, code_of):
     assert "Nobody has read this tank yet" not in technician.open(f"/tanks/{tank}").text
 
 
+def test_a_reading_from_paper_shows_who_read_it_who_typed_it_and_the_paper(signed_in, code_of):
+    tank, technician = code_of(bank.tank), signed_in("technician")
+    paper = BytesIO(b"%PDF-1.4 as it was written"), "reading.pdf"
+    told = {"temperature_c": "-164.5", "performer-login": "keeper", "paper": paper}
+
+    technician.send(f"/tanks/{tank}/readings/new", told)
+
+    page = technician.open(f"/tanks/{tank}").text
+    kept = re.search(rf"/tanks/{tank}/readings/\d+/paper", page)
+    assert "typed by" in page
+    assert technician.open(kept[0]).data == b"%PDF-1.4 as it was written"
+
+
+def test_a_reading_by_another_needs_their_password_or_the_paper(signed_in, code_of):
+    told = {"temperature_c": "-164.5", "performer-login": "keeper"}
+
+    answer = signed_in("technician").send(f"/tanks/{code_of(bank.tank)}/readings/new", told)
+
+    assert answer.status_code == 422
+    assert "add the paper that they wrote it on" in answer.text
+
+
 def test_how_a_tank_stood_is_drawn_on_its_page_and_in_its_row_and_told_as_a_table(
     signed_in, code_of
 ):
@@ -283,6 +305,30 @@ def test_a_reading_that_lost_its_minus_is_refused_as_that(signed_in, code_of):
 
     assert answer.status_code == 422
     assert "Is the minus missing?" in answer.text
+
+
+def test_a_rack_is_drawn_and_told_as_a_table(signed_in, reserve, code_of, patient_code):
+    reserve(2)  # one in each tank
+    tank, box = code_of(bank.tank), code_of(bank.box)
+
+    page = signed_in("keeper").open(f"/tanks/{tank}/rack?tower=A").text
+
+    assert page.count('<rect class="kept"') == 1 + 1  # and the legend's
+    row = page[page.index("The same as a table") :]
+    assert box in row
+    assert patient_code in row
+
+
+def test_the_administrator_sees_no_patient_in_a_rack(signed_in, reserve, code_of, patient_code):
+    reserve(2)
+
+    page = signed_in("administrator").open(f"/tanks/{code_of(bank.tank)}/rack?tower=A")
+
+    assert (page.status_code, patient_code in page.text) == (200, False)
+
+
+def test_a_rack_that_is_not_there_is_not_found(signed_in, code_of):
+    assert signed_in("keeper").open(f"/tanks/{code_of(bank.tank)}/rack").status_code == 404
 
 
 def test_the_inventory_lists_the_tank(signed_in, code_of):

@@ -1,28 +1,37 @@
 """A day of each person, told by their hands: by the bar, the buttons and the scanner, on a tablet;
-at the bench's size as well in a soak. What technician and keeper do is in test_inputs.py."""
+at the bench's size as well in a soak. What a technician does is in test_inputs.py."""
 
 import re
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+import time_machine
 from playwright.sync_api import expect
 
 from lims import clock
+from lims.database import Database
 from lims.models.suspension import Suspension
+from lims.models.user import Language
+from lims.web.app import create_app
+from lims.workflows import signing_in
 from lims.workflows.codes import load
 from tests.laboratory import PASSWORD
 from tests.soaking import SOAK
+from tests.walks import freezing, ordering, specifying
+from tests.walks.walker import Walk
 from tests.web import test_qc
 from tests.web.hands import hands_at
 from tests.web.serving import serving
 from tests.web.test_courses import ORDER
 from tests.web.test_patients import NEWCOMER
 from tests.web.test_staff import INVITED
+from tests.worlds import site_settings
 
 pytestmark = pytest.mark.browser
 
 TABLET, BENCH = {"width": 800, "height": 1280}, {"width": 1280, "height": 800}
+BESIDE_THE_DEWAR = {"viewport": {"width": 800, "height": 1180}, "has_touch": True}
 IN_FORCE = "2"
 """The version of the consent forms."""
 NOTE = "Feed the second vessel first."
@@ -61,6 +70,31 @@ def batch(committed):
 def patient(committed):
     with committed.database.reading() as session:
         return load(session, committed.codes[0], Suspension).patient.code
+
+
+class Bank:
+    """What waits for the keeper, and where the site is."""
+
+
+@pytest.fixture
+def bank(sqlite_server, tmp_path):
+    """A vial that waits for its place, an order of another that is planned; in Russian."""
+    url, bank = sqlite_server.fresh(), Bank()
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        walk = Walk(Database(url), traveller, "Bank")
+        specifying.approve(walk, specifying.lenient(()))
+        ordering.with_vials(walk, 1)
+        bank.order = ordering.scheduled(walk, ordering.drafted(walk, 1))
+        [bank.kept], bank.badge = ordering.kept(walk, bank.order), walk.badge("technician")
+        fill, [bank.vial] = freezing.vials_filled(walk, freezing.cells(walk), 1)
+        freezing.frozen(walk, fill, [bank.vial])
+        walk.act("keeper", signing_in.choose_language, language=Language.RUSSIAN)
+        with walk.database.reading() as session:
+            bank.box = freezing.next_place(bank.vial)(session).box.code
+        now = clock.now()
+    app = create_app(site_settings(url, tmp_path))
+    with time_machine.travel(now, tick=True), serving(app) as bank.site:
+        yield bank
 
 
 def code_in(hands):
@@ -170,3 +204,40 @@ def test_a_lead_leaves_a_note_that_the_technician_takes_over(day, batch):
         hands.follow("main form[action*='/notes/'] button")
 
         expect(hands.page.locator("main li", has_text=NOTE)).to_contain_text("taken over by")
+
+
+def test_a_keeper_reads_a_tank_places_a_vial_and_takes_one_out_by_touch_in_russian(chromium, bank):
+    with hands_at(chromium, bank.site, "keeper", "/", **BESIDE_THE_DEWAR) as hands:
+        main = hands.page.locator("main")
+        hands.go("/tanks/")
+        hands.follow("main a[href^='/tanks/TK']")
+        hands.follow("main table.map thead a")
+        expect(hands.page.locator("h1")).to_have_text("Башня A")
+        assert hands.page.evaluate("document.documentElement.scrollWidth") == 800
+        hands.follow("main a[href^='/tanks/TK']:not(.btn), main .head a[href^='/tanks/TK']")
+        hands.follow("main a[href$='/readings/new']")
+        hands.type("temperature_c", "-172,5")
+        hands.send()
+        expect(main).to_contain_text("−172,5")
+        hands.go("/")
+        hands.follow("main a[href='/vials/to-place']")
+        with hands.page.expect_navigation():
+            hands.scan(bank.vial)
+        hands.follow(f"main a[href='/placing/place?vial={bank.vial}']")
+        hands.scan(bank.vial)
+        with hands.page.expect_navigation():
+            hands.scan(bank.box)
+        with hands.page.expect_navigation():
+            hands.scan(bank.order)
+        hands.follow(f"main a[href='/retrievals/of/{bank.order}']")
+        if main.locator("[name=comment]").count():
+            hands.type("comment", "сеанс перенесён")
+        hands.prove("own")
+        hands.prove("witness", "technician")
+        hands.send()
+        with hands.page.expect_navigation():
+            hands.scan(bank.kept, bank.badge)
+        hands.follow("main a[href$='/record']")
+        hands.send()
+
+        expect(main).to_contain_text(bank.kept)

@@ -1,4 +1,4 @@
-"""Maps of boxes and tanks by the keyboard alone."""
+"""Maps of boxes, racks and tanks by the keyboard alone, and by touch."""
 
 import pytest
 
@@ -53,3 +53,24 @@ def test_enter_leads_from_a_tank_to_its_box(keeper, site):
     keeper.keyboard.press("Enter")
 
     keeper.wait_for_url("**/boxes/*")
+
+
+def test_the_head_of_a_tower_leads_by_touch_to_its_rack_and_on_to_the_box(chromium, site):
+    context = chromium.new_context(viewport={"width": 800, "height": 1180}, has_touch=True)
+    sign_in(context, site[0], "keeper")
+    page = context.new_page()
+    page.goto(f"{site[0]}/tanks/{site[2]}")
+
+    page.tap("table.map thead a >> nth=0")
+    page.wait_for_url("**/rack?tower=A")
+    page.tap("table.map.rack td a >> nth=0")
+    page.wait_for_url(f"**/boxes/{site[1]}")
+    context.close()
+
+
+def test_enter_leads_from_a_rack_to_its_box(keeper, site):
+    keeper.goto(f"{site[0]}/tanks/{site[2]}/rack?tower=A")
+    keeper.focus(".map [tabindex='0']")
+    keeper.keyboard.press("Enter")
+
+    keeper.wait_for_url(f"**/boxes/{site[1]}")

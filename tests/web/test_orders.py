@@ -353,6 +353,16 @@ def test_ordered_vials_are_destroyed_by_two(signed_in, codes, stored):
     assert stored(Order, codes.destruction).status is OrderStatus.FULFILLED
 
 
+def test_what_was_destroyed_by_paper_keeps_the_paper_with_its_step(signed_in, codes):
+    paper = BytesIO(b"%PDF-1.4 as it was written"), "destroyed.pdf"
+    values = {**TWO, "vials": codes.gone[0], "how": "autoclave", "paper": paper}
+    keeper = signed_in("keeper")
+
+    step = keeper.send(f"/orders/{codes.destruction}/destroy", values).location
+
+    assert "The paper it was written on" in keeper.open(step).text
+
+
 def test_the_page_of_a_done_order_offers_its_pick_list(signed_in, codes):
     keeper, page = signed_in("keeper"), f"/orders/{codes.destruction}"
     keeper.send(f"{page}/destroy", {**TWO, "vials": codes.gone[0], "how": "autoclave"})

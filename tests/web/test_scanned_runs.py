@@ -35,7 +35,7 @@ def told(walk):
     specifying.approve(walk, specifying.lenient(()))
     ordering.with_vials(walk, 4)
     fill, runs.filled = freezing.vials_filled(walk, freezing.cells(walk), 2)
-    tube = freezing.cells(walk)
+    runs.tube = tube = freezing.cells(walk)
     freezing.reserved(walk, 2)
     run = walk.act(
         "technician", freezes.start_freezing, fill=walk.filled(fill),
@@ -172,6 +172,16 @@ def test_another_badge_than_that_of_who_signed_is_told_at_its_scan(chromium, run
         scan(page, runs.others)
 
         expect(page.locator(".banner.stop")).to_contain_text("did not sign as the second person")
+
+
+def test_another_patients_tube_stops_all_though_its_place_holds_one_already(chromium, runs):
+    page_of = f"/suspensions/{runs.foreign}/discard"
+    with signed_in_at(chromium, runs.site, "technician", page_of) as page:
+        scan(page, runs.foreign)
+        scan(page, runs.tube)
+
+        expect(page.locator("dialog.stop-screen:modal")).to_contain_text(runs.tube)
+        expect(page.locator("main [name=tube]")).to_have_value(runs.foreign)
 
 
 def test_the_seconds_out_of_the_cold_run_on(chromium, runs):

@@ -339,6 +339,21 @@ def test_an_isolation_is_recorded_shown_and_closed(technician, record, step, pri
     assert "closed" in technician.open(step).text
 
 
+def test_a_bench_cleared_before_it_is_entered_keeps_when_and_its_paper(
+    technician, record, step, print_all
+):
+    print_all()
+    record(live="8000000", dead="500000", method="automated")
+    before = {"cleared_at": "2020-01-01T08:00", "late_reason": "the program was down"}
+    sent = UNSCANNED | {"left_over": "destroyed", "paper": (BytesIO(b"%PDF-1.4 paper"), "a.pdf")}
+
+    assert "cannot have been done before" in technician.send(f"{step}/close", sent | before).text
+    sent["paper"] = BytesIO(b"%PDF-1.4 paper"), "a.pdf"
+    technician.send(f"{step}/close", sent)
+
+    assert "The paper it was written on" in technician.open(step).text
+
+
 def test_the_end_of_a_step_asks_what_became_of_labels_stuck_on_nothing(
     technician, record, step, print_all, codes_of, database
 ):

@@ -159,6 +159,20 @@ def test_another_patients_than_what_the_page_holds_stops_though_it_waits_for_ano
     assert misplace(codes["foreign"], beside=codes["own"]).status_code == 409
 
 
+def test_another_patients_stops_though_its_place_holds_a_code_already(misplace, codes, database):
+    answer = misplace(codes["foreign"], beside=codes["own"], taken=codes["own"])
+
+    assert "stop-screen" in answer.json["stop"]
+    with database.reading() as session:
+        assert session.scalars(select(Refusal.error)).all() == ["Mismatch"]
+
+
+def test_one_more_of_the_same_patient_is_told_with_what_its_place_holds(misplace, codes):
+    said = misplace(codes["own"], beside=codes["own"], taken=codes["own"]).json["taken"]
+
+    assert said.startswith("This is: sample · Иванова Мария Петровна. Its place holds")
+
+
 def test_a_code_that_names_nothing_is_refused(tell):
     answer = tell(code("VE", 999_000))
 

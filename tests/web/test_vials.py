@@ -11,7 +11,7 @@ from lims.models.fill import Vial, VialStatus
 from lims.models.storage import Box
 from lims.workflows import vial_places
 from lims.workflows.codes import load
-from tests.laboratory import PASSWORD, cryobank, supplies
+from tests.laboratory import PASSWORD, STAFF, cryobank, supplies
 from tests.walks import freezing
 from tests.walks.walker import Walk
 from tests.web.conftest import beginning
@@ -189,6 +189,21 @@ def test_a_frozen_vial_is_placed_by_two_scans(signed_in, codes, stored, box_of):
 
     assert (answer.status_code, stored(Vial, vial).status) == (303, VialStatus.STORED)
     assert codes.vials[1] in answer.location
+
+
+@beginning("frozen")
+def test_a_vial_that_another_placed_by_paper_shows_both_and_the_paper(signed_in, codes, box_of):
+    vial, keeper = codes.vials[0], signed_in("keeper")
+    paper = BytesIO(b"%PDF-1.4 as it was written"), "place.pdf"
+    told = {"vial": vial, "box": box_of(vial), "performer-login": "lead", "paper": paper}
+
+    assert keeper.send("/placing/place", told).status_code == 303
+
+    page = keeper.open(f"/vials/{vial}").text
+    kept = re.search(rf"/vials/{vial}/papers/\d+", page)
+    assert f"· {STAFF['lead'][0]}" in page
+    assert "typed by" in page
+    assert keeper.open(kept[0]).data == b"%PDF-1.4 as it was written"
 
 
 @beginning("frozen")

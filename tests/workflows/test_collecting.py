@@ -20,6 +20,7 @@ from lims.workflows import (
     isolating,
     journey,
     labelling,
+    performing,
     receiving,
     steps,
 )
@@ -355,7 +356,7 @@ def test_tissue_is_not_collected_twice(asked, collect):
 def test_a_late_entry_says_why(asked, collect, at_the_bench):
     performed = steps.Performed(at=clock.now() - timedelta(hours=5))
 
-    with pytest.raises(steps.LateReasonNeeded):
+    with pytest.raises(performing.LateReasonNeeded):
         collect(performed=performed)
 
 

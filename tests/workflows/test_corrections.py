@@ -21,8 +21,8 @@ from lims.models.step import Step, StepKind
 from lims.models.vessel import Vessel
 from lims.workflows import containers, corrections, isolating, labelling, rejudging, seeding
 from lims.workflows.codes import load
+from lims.workflows.performing import InTheFuture
 from lims.workflows.since import BeforeItWas
-from lims.workflows.steps import InTheFuture
 from tests.counting import reads
 from tests.laboratory import clinic
 from tests.laboratory.cells import counted

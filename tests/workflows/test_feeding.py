@@ -13,7 +13,7 @@ from lims.models.equipment import EquipmentStatus
 from lims.models.step import StepLot, StepStatus
 from lims.models.step_file import StepPhoto
 from lims.models.vessel import VesselStatus
-from lims.workflows import feeding, holds, observing, states, steps
+from lims.workflows import feeding, holds, observing, performing, states, steps
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.identity import Mismatch
 from lims.workflows.observing import NothingSeen, Picture
@@ -171,7 +171,7 @@ def test_a_look_at_nothing_is_not_recorded(vessels, look):
 def test_a_late_look_needs_a_reason(session, vessels, technician, at_the_bench):
     performed = steps.Performed(at=at_the_bench.done().at - timedelta(hours=3))
 
-    with pytest.raises(steps.LateReasonNeeded):
+    with pytest.raises(performing.LateReasonNeeded):
         observing.observe_vessels(
             session, vessels, confluence_pct=Decimal(10), performed=performed, by=technician
         )

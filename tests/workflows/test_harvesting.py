@@ -27,8 +27,9 @@ from lims.workflows import (
 from lims.workflows import specification_approval as approval
 from lims.workflows.culturing import NothingScanned, OtherBatch
 from lims.workflows.identity import Mismatch
+from lims.workflows.performing import LateReasonNeeded
 from lims.workflows.seeding_limits import TooManyPassages
-from lims.workflows.steps import LateReasonNeeded, Performed
+from lims.workflows.steps import Performed
 from lims.workflows.suspensions import NothingCounted
 from tests.laboratory.cells import counted, planned
 from tests.laboratory.specification import SHIPPED, approval_of

@@ -35,9 +35,10 @@ from lims.workflows import (
 )
 from lims.workflows.containers import Unlabelled
 from lims.workflows.identity import Mismatch
+from lims.workflows.performing import LateReasonNeeded
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from lims.workflows.since import to_the_minute
-from lims.workflows.steps import LateReasonNeeded, Performed
+from lims.workflows.steps import Performed
 
 
 @pytest.fixture

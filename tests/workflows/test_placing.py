@@ -13,6 +13,7 @@ from lims.models.fill import VialStatus
 from lims.models.storage import Removal
 from lims.workflows import cryobank, placing, spreading, vial_places
 from lims.workflows.identity import Mismatch
+from lims.workflows.performing import InTheFuture, LateReasonNeeded
 from lims.workflows.placing import (
     BeforeItsPlace,
     NoneReserved,
@@ -22,7 +23,6 @@ from lims.workflows.placing import (
     PositionOccupied,
     StandsNowhere,
 )
-from lims.workflows.steps import InTheFuture, LateReasonNeeded
 
 
 @pytest.fixture

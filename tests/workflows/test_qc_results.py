@@ -16,6 +16,7 @@ from lims.permissions import Role
 from lims.workflows import qc_deciding, qc_readings, qc_results, signing
 from lims.workflows.intervals import NotANumber, TooManyPlaces
 from lims.workflows.judging import ImpossibleResult, UnknownMember, UnreadableResult, Verdict
+from lims.workflows.performing import InTheFuture
 from lims.workflows.qc_deciding import (
     CauseNeeded,
     InvestigationNeeded,
@@ -33,7 +34,6 @@ from lims.workflows.qc_results import (
     ReasonNeeded,
     SpikeNeeded,
 )
-from lims.workflows.steps import InTheFuture
 from tests.laboratory.quality import days_later
 
 

@@ -11,6 +11,7 @@ from lims.models.aliquot import AliquotUse, QcTestStatus
 from lims.models.fill import FillKind
 from lims.models.suspension import SuspensionOrigin
 from lims.workflows import dose_share, qc_tests
+from lims.workflows.performing import InTheFuture
 from lims.workflows.qc_lines import lines_for, lines_for_fill
 from lims.workflows.qc_tests import (
     KeptAside,
@@ -18,7 +19,6 @@ from lims.workflows.qc_tests import (
     NotAskedOf,
     NothingAsked,
 )
-from lims.workflows.steps import InTheFuture
 from tests.laboratory.cells import counted
 from tests.laboratory.quality import days_later
 

@@ -25,16 +25,10 @@ from lims.workflows.clearance import CheckerNeeded
 from lims.workflows.containers import Unlabelled
 from lims.workflows.label_balance import LeftOver
 from lims.workflows.left_benches import ConfirmedAlready
+from lims.workflows.performing import InTheFuture, LateReasonNeeded, PerformerNotPermitted
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import SamePerson
-from lims.workflows.steps import (
-    InTheFuture,
-    LateReasonNeeded,
-    NotConfirmed,
-    NothingRecorded,
-    Performed,
-    PerformerNotPermitted,
-)
+from lims.workflows.steps import NotConfirmed, NothingRecorded, Performed
 from lims.workflows.training import NotTrained
 from tests.laboratory.cells import DIGESTION, NONE_SCANNED, given_out, opened_before
 

@@ -11,10 +11,10 @@ from lims import clock
 from lims.errors import FieldError, NotPermitted
 from lims.models.deviation import Deviation, DeviationStatus, DeviationSupply, Grade
 from lims.workflows import (
+    performing,
     readings_before,
     specifications,
     states,
-    steps,
     tank_contents,
     tank_readings,
 )
@@ -118,7 +118,7 @@ def test_a_tank_that_stays_warm_opens_one_deviation_until_it_is_decided(session,
 
 
 def test_a_late_reading_needs_its_reason(read):
-    with pytest.raises(steps.LateReasonNeeded):
+    with pytest.raises(performing.LateReasonNeeded):
         read(observed_at=clock.now() - 2 * AN_HOUR)
 
     late = read(observed_at=clock.now() - 2 * AN_HOUR, late_reason="the network was down")
@@ -126,7 +126,7 @@ def test_a_late_reading_needs_its_reason(read):
 
 
 def test_a_reading_is_not_of_the_future(read):
-    with pytest.raises(steps.InTheFuture):
+    with pytest.raises(performing.InTheFuture):
         read(observed_at=clock.now() + AN_HOUR)
 
 

@@ -42,11 +42,12 @@ from lims.workflows.freezing_limits import NotFrozenAgain
 from lims.workflows.holds import OnHold
 from lims.workflows.identity import Mismatch
 from lims.workflows.order_gate import CourseOver
+from lims.workflows.performing import InTheFuture
 from lims.workflows.reserving import VialsOut
 from lims.workflows.retrieving import NothingKept
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import Proof, SamePerson
-from lims.workflows.steps import InTheFuture, SomethingDone
+from lims.workflows.steps import SomethingDone
 from lims.workflows.stopping import CoursePostponed
 from lims.workflows.thaw_gate import NotForThaw, NothingUnknown, OriginUnknown
 from lims.workflows.thaw_stops import StopAtTheBath
