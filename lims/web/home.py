@@ -20,7 +20,7 @@ from lims.web.filters import number
 from lims.web.listing import A_PAGE, Listing
 from lims.web.navigation import address_of
 from lims.web.worklists import WORKLISTS
-from lims.workflows import agenda, course_forecasts, drafts, job_troubles, lockouts
+from lims.workflows import agenda, course_forecasts, drafts, fill_counts, job_troubles, lockouts
 from lims.workflows.agenda import Item
 
 bp = Blueprint("home", __name__)
@@ -79,6 +79,7 @@ def show() -> ResponseReturnValue:
         leads_to=leads_to,
         late=len(course_forecasts.at_risk(making)),
         outlooks=course_forecasts.by_session(making),
+        counts=fill_counts.of_codes(session, [i.code for i in found.items if i.task == "fill"]),
         lists=[each for each in WORKLISTS if any(map(current_user.may, each.permissions))],
         locked=lockouts.lately(session) if staff.sees_sign_ins() else [],
         troubles=list(job_troubles.troubles(session)) if current_user.may(P.SEE_JOBS) else [],
