@@ -190,8 +190,8 @@ def _of_batches() -> Select[Any]:
         of_tissue.join(DeviationSubject, DeviationSubject.sample_id == BatchSample.sample_id),
         used,
     ).subquery()
-    of_batch = select(Deviation, told.c.asked).join(told, told.c.told == Deviation.id)
-    return of_batch.order_by(Deviation.id)
+    of_batch = select(Deviation, told.c.asked).select_from(told)
+    return of_batch.outerjoin(Deviation, Deviation.id == told.c.told).order_by(Deviation.id)
 
 
 _OF_BATCHES = _of_batches()

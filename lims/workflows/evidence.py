@@ -134,8 +134,8 @@ def with_its_evidence() -> tuple[Any, ...]:
             version.selectinload(SpecificationVersion.limits),
             version.selectinload(SpecificationVersion.tests),
         ),
-        selectinload(Fill.doses).joinedload(Dose.aliquots),
-        selectinload(Fill.vials).joinedload(Vial.aliquots),
+        joinedload(Fill.doses).joinedload(Dose.aliquots),
+        joinedload(Fill.vials).joinedload(Vial.aliquots),  # it holds the ones or the others
         selectinload(Fill.dispositions),
     )
 

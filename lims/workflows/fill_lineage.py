@@ -1,7 +1,7 @@
 """What a fill comes from, or one that could be filled now: its tubes, its steps, its tests."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest
+from lims.models.base import table_of
 from lims.models.batch import Batch
 from lims.models.culture import StepVessel
 from lims.models.fill import Dose, Fill, Vial
@@ -38,10 +39,8 @@ TUBE, THAWED, STEP, ALIQUOT = "tube", "thawed", "step", "aliquot"
 """What is kept by the tube it is behind."""
 OWN_STEP, OWN_ALIQUOT = "own step", "own aliquot"
 """By the fill of whose containers it is."""
-Found = dict[tuple[str, int], set[int]]
-"""What, of which key; its keys."""
-TISSUE = select(Isolation.suspension_id, Isolation.sample_id).subquery()
-"""Each tube of isolated cells with the tissue they are of."""
+ISOLATED, ISOLATION = table_of(Isolation), table_of(Step).alias("isolation_step")
+"""An isolation is two rows; its tissue is that of the step."""
 
 
 @dataclass(frozen=True)
@@ -108,20 +107,14 @@ def tests(session: Session, *fills: Filled) -> Sequence[QcTest]:
     """Every test made of `fills`, of their containers, or of their lineage; one look-up."""
     patients = {filled.batch.patient_id for filled in fills}
     of_fill = [key for filled in fills for key in filled.fills]
-    return (
-        session.scalars(
-            select(QcTest)
-            .outerjoin(Aliquot, Aliquot.id == QcTest.aliquot_id)
-            .where(
-                QcTest.patient_id.in_(patients),
-                or_(QcTest.fill_id.in_(of_fill), *map(_behind, fills)),
-            )
-            .options(*qc_readings.with_readings())
-            .order_by(QcTest.id)
-        )
-        .unique()
-        .all()
+    theirs = or_(QcTest.fill_id.in_(of_fill), *map(_behind, fills))
+    made = (
+        select(QcTest)
+        .outerjoin(Aliquot, Aliquot.id == QcTest.aliquot_id)
+        .where(QcTest.patient_id.in_(patients), theirs)
+        .options(*qc_readings.with_readings())
     )
+    return session.scalars(made.order_by(QcTest.id)).unique().all()
 
 
 def sources(session: Session, filled: Filled) -> list[Source]:
@@ -142,25 +135,27 @@ def read(session: Session, fills: Sequence[Filled]) -> list[Filled]:
     """`fills`, each with its lineage, for who asks more than one question; one look-up for all."""
     walked, own = _walk(fills), [key for filled in fills for key in filled.fills]
     kind = case((Suspension.origin == SuspensionOrigin.THAW, THAWED), else_=TUBE)
+    reached = select(kind, walked.c.origin, walked.c.id)
     behind, contained = _taken(walked).cte(), _taken_of_containers(own).cte()
     rows = union_all(
-        select(kind, walked.c.origin, walked.c.id).join(Suspension, Suspension.id == walked.c.id),
+        reached.outerjoin(Suspension, Suspension.id == walked.c.id),
         select(literal(STEP), *_steps(walked).subquery().c),
         select(literal(STEP), behind.c.of, behind.c.step_id),
         select(literal(ALIQUOT), behind.c.of, behind.c.id),
         select(literal(OWN_STEP), contained.c.of, contained.c.step_id),
         select(literal(OWN_ALIQUOT), contained.c.of, contained.c.id),
     )
-    found: Found = defaultdict(set)
+    found: dict[tuple[str, int], set[int]] = defaultdict(set)
     for what, of, key in session.execute(rows):
-        found[what, of].add(key)
+        if key is not None:
+            found[what, of].add(key)
     return [replace(filled, lineage=_lineage(found, filled)) for filled in fills]
 
 
-def _lineage(found: Found, filled: Filled) -> Lineage:
+def _lineage(found: Mapping[tuple[str, int], set[int]], filled: Filled) -> Lineage:
     def keys(behind: str, own: str = "") -> set[int]:
         asked = [*((behind, key) for key in filled.tubes), *((own, key) for key in filled.fills)]
-        return set().union(*(found[each] for each in asked))
+        return set().union(*(found.get(each, ()) for each in asked))
 
     thawed, steps, aliquots = keys(THAWED), keys(STEP, OWN_STEP), keys(ALIQUOT, OWN_ALIQUOT)
     return Lineage(keys(TUBE) | thawed, bool(thawed), steps, aliquots)
@@ -168,32 +163,35 @@ def _lineage(found: Found, filled: Filled) -> Lineage:
 
 def _steps(walked: CTE) -> CompoundSelect[Any]:
     """By tube of origin, the steps in which what is behind it was made, cared for, counted or
-    drawn from."""
+    drawn from; none where there is no such. Outer joins, so that SQLite begins with the tubes."""
     columns = Suspension.made_by_id, CellCount.step_id, Withdrawal.step_id, StepVessel.step_id
     made, counted, poured, cared = (select(walked.c.origin, each) for each in columns)
     grown = Vessel.harvested_into_id == walked.c.id
+    seeded = poured.outerjoin(Vessel, grown)
     return union(
-        made.join(Suspension, Suspension.id == walked.c.id),
-        counted.join(CellCount, CellCount.suspension_id == walked.c.id),
+        made.outerjoin(Suspension, Suspension.id == walked.c.id),
+        counted.outerjoin(CellCount, CellCount.suspension_id == walked.c.id),
         select(walked.c.origin, Step.id)
-        .join(TISSUE, TISSUE.c.suspension_id == walked.c.id)
-        .join(Step, Step.sample_id == TISSUE.c.sample_id),
-        poured.join(Withdrawal, Withdrawal.into_id == walked.c.id),
-        poured.join(Vessel, grown).join(Withdrawal, Withdrawal.id == Vessel.withdrawal_id),
-        cared.join(Vessel, grown).join(StepVessel, StepVessel.vessel_id == Vessel.id),
+        .outerjoin(ISOLATED, ISOLATED.c.suspension_id == walked.c.id)
+        .outerjoin(ISOLATION, ISOLATION.c.id == ISOLATED.c.id)
+        .outerjoin(Step, Step.sample_id == ISOLATION.c.sample_id),
+        poured.outerjoin(Withdrawal, Withdrawal.into_id == walked.c.id),
+        seeded.outerjoin(Withdrawal, Withdrawal.id == Vessel.withdrawal_id),
+        cared.outerjoin(Vessel, grown).outerjoin(StepVessel, StepVessel.vessel_id == Vessel.id),
     )
 
 
 def _taken(walked: CTE) -> CompoundSelect[Any]:
-    """The aliquots of anything behind a tube of origin, with their steps."""
+    """The aliquots of anything behind a tube of origin, with their steps; the same joins."""
     of = walked.c.origin.label("of"), Aliquot.id, Aliquot.step_id
-    drawn = select(*of).join(Withdrawal, Withdrawal.suspension_id == walked.c.id)
-    grown = select(*of).join(Vessel, Vessel.harvested_into_id == walked.c.id)
-    tissue = select(*of).join(TISSUE, TISSUE.c.suspension_id == walked.c.id)
+    drawn = select(*of).outerjoin(Withdrawal, Withdrawal.suspension_id == walked.c.id)
+    grown = select(*of).outerjoin(Vessel, Vessel.harvested_into_id == walked.c.id)
+    isolated = select(*of).outerjoin(ISOLATED, ISOLATED.c.suspension_id == walked.c.id)
+    tissue = isolated.outerjoin(ISOLATION, ISOLATION.c.id == ISOLATED.c.id)
     return union(
-        drawn.join(Aliquot, Aliquot.withdrawal_id == Withdrawal.id),
-        grown.join(Aliquot, Aliquot.vessel_id == Vessel.id),
-        tissue.join(Aliquot, Aliquot.sample_id == TISSUE.c.sample_id),
+        drawn.outerjoin(Aliquot, Aliquot.withdrawal_id == Withdrawal.id),
+        grown.outerjoin(Aliquot, Aliquot.vessel_id == Vessel.id),
+        tissue.outerjoin(Aliquot, Aliquot.sample_id == ISOLATION.c.sample_id),
     )
 
 

@@ -135,7 +135,8 @@ def of_batches(session: Session, batches: Collection[int]) -> dict[int, list[Hol
     """By batch, every hold that reaches it, open or lifted; one look-up."""
     found: dict[int, list[Hold]] = {key: [] for key in batches}
     for hold, batch in session.execute(_OF_BATCHES, starting.asking(*batches)):
-        found[batch].append(hold)
+        if hold is not None:
+            found[batch].append(hold)
     return found
 
 
@@ -148,18 +149,19 @@ def of_vial(session: Session, vial: Vial) -> Sequence[Hold]:
 def _reaching() -> CompoundSelect[Any]:
     """By batch asked about, the holds on it, its vessels and its suspensions.
 
-    Of one made of vials also those on the vials, and on the batches they came from.
+    Of one made of vials also those on the vials, and on the batches they came from. Outer joins,
+    so that SQLite begins with the batch.
     """
     reached = starting.REACHED
     held = select(reached.c.asked, Hold.id)
-    vessels = held.join(Vessel, Vessel.batch_id == reached.c.batch)
-    tubes = held.join(Suspension, Suspension.batch_id == reached.c.batch)
-    vials = held.join(BatchVial, BatchVial.batch_id == reached.c.asked)
+    vessels = held.outerjoin(Vessel, Vessel.batch_id == reached.c.batch)
+    tubes = held.outerjoin(Suspension, Suspension.batch_id == reached.c.batch)
+    vials = held.outerjoin(BatchVial, BatchVial.batch_id == reached.c.asked)
     return union(
-        held.join(Hold, Hold.batch_id == reached.c.batch),
-        vials.join(Hold, Hold.vial_id == BatchVial.vial_id),
-        vessels.join(Hold, Hold.vessel_id == Vessel.id),
-        tubes.join(Hold, Hold.suspension_id == Suspension.id),
+        held.outerjoin(Hold, Hold.batch_id == reached.c.batch),
+        vials.outerjoin(Hold, Hold.vial_id == BatchVial.vial_id),
+        vessels.outerjoin(Hold, Hold.vessel_id == Vessel.id),
+        tubes.outerjoin(Hold, Hold.suspension_id == Suspension.id),
     )
 
 
@@ -175,7 +177,10 @@ def not_lifted(found: Sequence[Hold]) -> list[Hold]:
 _VIAL = bindparam("asked_vial", type_=BigInteger)
 _REACHING = _reaching().subquery()
 _OF_BATCHES = (
-    select(Hold, _REACHING.c.asked).join(_REACHING, _REACHING.c.id == Hold.id).order_by(Hold.id)
+    select(Hold, _REACHING.c.asked)
+    .select_from(_REACHING)
+    .outerjoin(Hold, Hold.id == _REACHING.c.id)
+    .order_by(Hold.id)
 )
 _OF_VIAL = select(Hold).where(
     Hold.ended_at.is_(None), or_(Hold.vial_id == _VIAL, Hold.id.in_(select(_REACHING.c.id)))
