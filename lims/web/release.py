@@ -15,7 +15,6 @@ from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus
 from lims.models.filling import Filling
 from lims.models.lot import Lot
 from lims.models.signature import PendingSignature
-from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web import qc_at_once
@@ -56,13 +55,10 @@ def fill_shown(code: str) -> Fill:
     return find(
         Fill,
         code,
-        *with_its_evidence(),
+        *with_its_evidence(joinedload),
         selectinload(Fill.made_by.of_type(Filling)),
         joinedload(Fill.vehicle_lot).joinedload(Lot.item, innerjoin=False),
         joinedload(Fill.batch).joinedload(Batch.course),
-        joinedload(Fill.batch)
-        .joinedload(Batch.specification_version)
-        .joinedload(SpecificationVersion.policies),
         joinedload(Fill.doses).options(joinedload(Dose.session), joinedload(Dose.planned)),
     )
 

@@ -121,16 +121,16 @@ class Evidence:
         return [each for each in self.results if each.test or self.taken_over is None]
 
 
-def with_its_evidence() -> tuple[Any, ...]:
+def with_its_evidence(policies_by: Any = selectinload) -> tuple[Any, ...]:
     """What to load with fills that `evidence_of_all` is asked of; nothing is joined that is a join
-    itself, or SQLite reads whole tables beside it."""
+    itself, or SQLite reads whole tables beside it. Of one fill the policies may be joined too."""
     batch, version = joinedload(Fill.batch), joinedload(Batch.specification_version)
     return (
         joinedload(Fill.patient),
         joinedload(Fill.withdrawal),
         batch.joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
         batch.options(
-            version.selectinload(SpecificationVersion.policies),
+            version.options(policies_by(SpecificationVersion.policies)),
             version.selectinload(SpecificationVersion.limits),
             version.selectinload(SpecificationVersion.tests),
         ),
