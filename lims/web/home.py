@@ -56,6 +56,8 @@ ACTS = {
 
 def leads_to(item: Item) -> str:
     """The address where `item` is done; empty where the thing has no page."""
+    if item.task == "audit_review":
+        return url_for("audit_reviews.review")
     endpoint = ACTS.get((item.task, item.code[:2]))
     if item.task == "specification":
         return url_for("specifications.index")
