@@ -11,7 +11,7 @@ PAGE = "/trail-reviews/next"
 def test_quality_signs_what_the_page_showed(signed_in, database):
     qa = signed_in("qa")
 
-    answer = qa.send(PAGE, {"remark": "corrections and stops", "password": PASSWORD})
+    answer = qa.send(PAGE, {"remark": "corrections and stops", "password-password": PASSWORD})
 
     with database.reading() as session:
         made = session.scalars(select(AuditReview)).one()
@@ -24,7 +24,7 @@ def test_quality_signs_what_the_page_showed(signed_in, database):
 def test_a_review_without_a_password_keeps_what_was_typed(signed_in, database):
     qa = signed_in("qa")
 
-    answer = qa.send(PAGE, {"remark": "corrections and stops", "password": "wrong"})
+    answer = qa.send(PAGE, {"remark": "corrections and stops", "password-password": "wrong"})
 
     assert answer.status_code == 422
     assert "corrections and stops" in answer.text
