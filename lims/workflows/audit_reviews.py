@@ -151,9 +151,9 @@ def shown_of(review: AuditReview) -> dict[str, object]:
 def due() -> Select[Any]:
     """That the trail is to be reviewed, by the interval since the last review, or since its first
     entry."""
-    newest = select(AuditReview.reviewed_at).order_by(AuditReview.last_entry.desc()).limit(1)
     begun = select(AuditEntry.at).where(AuditEntry.id == 1).scalar_subquery()
     last = select(func.max(AuditReview.last_entry)).scalar_subquery()
+    newest = select(AuditReview.reviewed_at).where(AuditReview.last_entry == last)
     since = func.coalesce(newest.scalar_subquery(), begun)
     until = after(since, limit_now(INTERVAL), "days")
     number = "№ " + cast(func.coalesce(last, 0) + 1, String)

@@ -1,4 +1,4 @@
-"""Reviews of the audit trail."""
+"""Reviews of the audit trail; sign-ins that failed are found by when they were tried."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,3 +36,4 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_audit_review_deviation_id"), "audit_review", ["deviation_id"])
+    op.create_index(op.f("ix_login_attempt_tried_at"), "login_attempt", ["tried_at"])
