@@ -63,6 +63,7 @@ class Permission(StrEnum):
     PUT_ON_HOLD = "put material on hold"
     LIFT_HOLD = "lift a hold or a quarantine"
     RELEASE_LOT = "release a lot"
+    REVIEW_AUDIT_TRAIL = "review the audit trail"
     # supplies and places
     RECEIVE_LOT = "receive or prepare a lot"
     KEEP_EQUIPMENT = "keep equipment and its calibrations"
@@ -158,6 +159,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.QA_OFFICER: SEE_LABORATORY
     | {
         P.SEE_AUDIT_TRAIL,
+        P.REVIEW_AUDIT_TRAIL,
         P.SEE_JOBS,
         P.LINK_PATIENTS,
         P.CORRECT_PATIENT,

@@ -31,6 +31,7 @@ CHECKS = {
     "performed_when_recorded": N_("a recorded step says when it was performed"),
     "classified_has_grade": N_("a classified deviation has a grade"),
     "lifted_by_signature": N_("a hold is lifted by a signature"),
+    "entries_in_order": N_("a review of the trail ends no earlier than it begins"),
     "override_signed": N_("what is allowed all the same is signed, with a reason"),
     "approved_is_signed": N_("an approved specification is signed"),
     "times_in_order": N_("something ends after it began"),
@@ -48,6 +49,8 @@ CHECKS = {
 """By the name of the check, whatever its table."""
 
 UNIQUE = {
+    ("audit_review", "first_entry"): N_("these entries are reviewed already"),
+    ("audit_review", "last_entry"): N_("these entries are reviewed already"),
     ("item", "name"): N_("there is an item of this name already"),
     ("procedure", "step_kind", "number", "edition"): N_("this version of the procedure is there"),
     ("user_account", "login"): N_("somebody has this sign-in name already"),
@@ -99,6 +102,7 @@ TOLD = {
     "not a transition of the table": N_("this status does not follow the present one"),
     "this status needs a signed decision": N_("this status needs a signed decision"),
     "only a draft takes lines": N_("only a draft of a specification is changed"),
+    "not the entries after those reviewed": N_("a review begins where the one before it ended"),
     "what a version says never changes": N_("only a draft of a specification is changed"),
     "FOREIGN KEY constraint failed": N_("all of it belongs to one patient, and is there"),
     "violates foreign key constraint": N_("all of it belongs to one patient, and is there"),

@@ -16,6 +16,7 @@ from lims.models.refusing import Trigger, refusal
 APPEND_ONLY = frozenset(
     {
         "audit_entry",
+        "audit_review",
         "allowed_transition",
         "signature",
         "disposition",
@@ -68,6 +69,7 @@ def triggers(metadata: MetaData) -> list[Trigger]:
         *container_triggers(metadata),
         *_decision_triggers(),
         *_specification_triggers(),
+        *_review_triggers(),
         *_chain_triggers(),
     ]
 
@@ -184,6 +186,19 @@ def _specification_triggers() -> Iterator[Trigger]:
         "UPDATE",
         " OR ".join([*changed, f"({resigned})"]),
         "specification_version: what a version says never changes",
+    )
+
+
+def _review_triggers() -> Iterator[Trigger]:
+    """A review of the trail follows the one before it, and is of the entries there are."""
+    yield refusal(
+        "gapless",
+        "audit_review",
+        "INSERT",
+        "NEW.first_entry <> (SELECT coalesce(max(r.last_entry), 0) + 1 FROM audit_review r)"
+        " OR NOT EXISTS (SELECT 1 FROM audit_entry e"
+        " WHERE e.id = NEW.last_entry AND e.hash = NEW.last_hash)",
+        "audit_review: not the entries after those reviewed",
     )
 
 

@@ -153,7 +153,7 @@ class LoginAttempt(Base):
     """The code of the terminal, else where the request came from."""
     by_pin: Mapped[bool | None]
     """Whether it was a badge and its PIN; None before there were any."""
-    tried_at: Mapped[datetime] = mapped_column(default=clock.now)
+    tried_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
 
 class Procedure(Versioned):

@@ -32,9 +32,17 @@ from lims.web.filters import word
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
-from lims.workflows import containers, fill_gate, filling, freezing_density, freezing_room
+from lims.workflows import (
+    containers,
+    fill_counts,
+    fill_gate,
+    filling,
+    freezing_density,
+    freezing_room,
+)
 from lims.workflows.counting import dose_volume_ml
 from lims.workflows.earlier_release import TO_TAKE_OVER
+from lims.workflows.evidence import with_its_evidence
 from lims.workflows.placing import PLACED
 
 bp = Blueprint("fills", __name__, url_prefix="/fills")
@@ -177,8 +185,10 @@ def index() -> ResponseReturnValue:
 @bp.get("/waiting")
 @requires(Permission.REVIEW_PRODUCTION, Permission.RELEASE_FILL)
 def waiting() -> ResponseReturnValue:
-    query = select(Fill).where(Fill.status.in_(TO_DECIDE)).options(*WITH_ITS_BATCH)
-    return render_template("fills/waiting.html", fills=listing(query, Fill.id))
+    query = select(Fill).where(Fill.status.in_(TO_DECIDE)).options(*with_its_evidence())
+    fills = listing(query, Fill.id)
+    counts = fill_counts.counts_of(reading_session(), fills.rows)
+    return render_template("fills/waiting.html", fills=fills, counts=counts)
 
 
 @bp.get("/earlier")

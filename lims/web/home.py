@@ -20,7 +20,7 @@ from lims.web.filters import number
 from lims.web.listing import A_PAGE, Listing
 from lims.web.navigation import address_of
 from lims.web.worklists import WORKLISTS
-from lims.workflows import agenda, course_forecasts, drafts, job_troubles, lockouts
+from lims.workflows import agenda, course_forecasts, drafts, fill_counts, job_troubles, lockouts
 from lims.workflows.agenda import Item
 
 bp = Blueprint("home", __name__)
@@ -56,6 +56,8 @@ ACTS = {
 
 def leads_to(item: Item) -> str:
     """The address where `item` is done; empty where the thing has no page."""
+    if item.task == "audit_review":
+        return url_for("audit_reviews.review")
     endpoint = ACTS.get((item.task, item.code[:2]))
     if item.task == "specification":
         return url_for("specifications.index")
@@ -79,6 +81,7 @@ def show() -> ResponseReturnValue:
         leads_to=leads_to,
         late=len(course_forecasts.at_risk(making)),
         outlooks=course_forecasts.by_session(making),
+        counts=fill_counts.of_codes(session, [i.code for i in found.items if i.task == "fill"]),
         lists=[each for each in WORKLISTS if any(map(current_user.may, each.permissions))],
         locked=lockouts.lately(session) if staff.sees_sign_ins() else [],
         troubles=list(job_troubles.troubles(session)) if current_user.may(P.SEE_JOBS) else [],

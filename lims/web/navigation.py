@@ -27,7 +27,7 @@ BLUEPRINTS = (
     "trends", "placing", "compromised", "orders", "order_drafts", "order_acts", "handing_on",
     "retrievals", "doses", "dose_moves", "administrations", "observations", "outcomes",
     "deviations", "deviation_acts", "holds", "signatures", "corrections", "vehicles", "papers",
-    "trail", "scan_figures", "imports", "jobs",
+    "trail", "audit_reviews", "scan_figures", "imports", "jobs",
 )  # fmt: skip
 """Modules of lims/web, each with a `bp`."""
 

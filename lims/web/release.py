@@ -11,12 +11,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch
-from lims.models.earlier import EarlierBatch
-from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus, Vial
+from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus
 from lims.models.filling import Filling
 from lims.models.lot import Lot
 from lims.models.signature import PendingSignature
-from lims.models.specification import SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web import qc_at_once
@@ -39,7 +37,13 @@ from lims.workflows import (
     unusual,
 )
 from lims.workflows.dose_gate import RELEASED
-from lims.workflows.evidence import Evidence, evidence_of, makers, performers
+from lims.workflows.evidence import (
+    Evidence,
+    evidence_of,
+    makers,
+    performers,
+    with_its_evidence,
+)
 from lims.workflows.qc_lines import lines_for_fill
 from lims.workflows.unusual import Unusual
 
@@ -47,25 +51,15 @@ bp = Blueprint("release", __name__, url_prefix="/fills")
 
 
 def fill_shown(code: str) -> Fill:
-    """The fill with all its page shows, in a constant number of queries; nothing is joined that is
-    a join itself, or SQLite reads whole tables beside it."""
+    """The fill with all its page shows, in a constant number of queries."""
     return find(
         Fill,
         code,
-        joinedload(Fill.patient),
-        joinedload(Fill.withdrawal),
+        *with_its_evidence(joinedload),
         selectinload(Fill.made_by.of_type(Filling)),
         joinedload(Fill.vehicle_lot).joinedload(Lot.item, innerjoin=False),
         joinedload(Fill.batch).joinedload(Batch.course),
-        joinedload(Fill.batch).joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
-        joinedload(Fill.batch)
-        .joinedload(Batch.specification_version)
-        .joinedload(SpecificationVersion.policies),
-        joinedload(Fill.doses).options(
-            joinedload(Dose.session), joinedload(Dose.planned), joinedload(Dose.aliquots)
-        ),
-        joinedload(Fill.vials).joinedload(Vial.aliquots),  # it holds the ones or the others
-        selectinload(Fill.dispositions),
+        joinedload(Fill.doses).options(joinedload(Dose.session), joinedload(Dose.planned)),
     )
 
 

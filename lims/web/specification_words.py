@@ -77,6 +77,7 @@ LIMITS = {
     "near_limit_pct": N_("A result is near its limit within"),
     "notice_days": N_("What runs out is told ahead by"),
     "deviation_days_max": N_("A deviation is decided within"),
+    "audit_review_days": N_("The audit trail is reviewed again within"),
 }
 POLICIES = {
     "positive_marker_policy": N_("A reactive infection marker"),

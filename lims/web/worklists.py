@@ -53,6 +53,7 @@ WORKLISTS = (
     Worklist(N_("Lots to release"), "lots.waiting", (P.RELEASE_LOT,)),
     Worklist(N_("Calibrations due"), "equipment.due", (P.KEEP_EQUIPMENT,)),
     Worklist(N_("Specifications to approve"), "specifications.index", (P.APPROVE_SPECIFICATION,)),
+    Worklist(N_("Audit trail to review"), "audit_reviews.review", (P.REVIEW_AUDIT_TRAIL,)),
     Worklist(N_("Refused acts"), "trail.refusals", (P.SEE_AUDIT_TRAIL,)),
     Worklist(N_("Trainings about to expire"), "training.matrix", (P.RECORD_TRAINING,)),
 )

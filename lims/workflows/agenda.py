@@ -29,6 +29,7 @@ from lims.workflows import agenda_bench as bench
 from lims.workflows import agenda_clinic as clinic
 from lims.workflows import agenda_passages as passages
 from lims.workflows import agenda_quality as quality
+from lims.workflows import audit_reviews
 from lims.workflows.due import ASKING, Timing
 
 
@@ -127,6 +128,12 @@ TASKS = (
     Task("deviation", N_("Decide the deviation"), DECIDERS, quality.undecided_deviations),
     Task("hold", N_("Hold in force"), (P.LIFT_HOLD,), quality.holds),
     Task("second", N_("Second signature"), (), quality.second_signatures, True),
+    Task(
+        "audit_review",
+        N_("Review the audit trail"),
+        (P.REVIEW_AUDIT_TRAIL,),
+        audit_reviews.due,
+    ),
     Task("lot", N_("Release the lot"), (P.RELEASE_LOT,), quality.lots),
     Task("calibration", N_("Calibrate"), (P.KEEP_EQUIPMENT,), clinic.calibrations),
     Task("specification", N_("Approve it"), (P.APPROVE_SPECIFICATION,), quality.specifications),

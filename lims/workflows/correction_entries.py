@@ -1,9 +1,10 @@
-"""What the audit trail keeps of corrections: which entries they are, and how many."""
+"""What the audit trail keeps of corrections: which entries they are, and when they were made."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, select, union
 from sqlalchemy.orm import Session
 
 from lims.models.audit import Action, AuditEntry
@@ -16,29 +17,51 @@ from lims.models.vessel import Vessel
 COMMANDS = ("correct_step", "correct_made", "correct_vehicle")
 
 
-def count_of(session: Session, steps: Sequence[Step]) -> int:
-    """How many corrections were made of what was recorded in `steps`; what follows is none."""
-    moments = select(func.count(AuditEntry.at.distinct()))  # a transaction has one
-    changed = AuditEntry.action == Action.UPDATE.value, entries_of(steps)
-    return int(session.scalar(moments.where(*changed)) or 0)
+def moments_of(session: Session, steps: Sequence[Step]) -> dict[int, set[datetime]]:
+    """By step, when what was recorded in it was corrected; what follows from that is none.
+
+    A transaction has one moment, and is one correction.
+    """
+    entries = _entries(steps).subquery()
+    moments = select(entries.c.step, AuditEntry.at).join(AuditEntry, AuditEntry.id == entries.c.id)
+    found: dict[int, set[datetime]] = {}
+    for step, at in session.execute(moments.where(AuditEntry.action == Action.UPDATE.value)):
+        found.setdefault(step, set()).add(at)
+    return found
 
 
 def entries_of(steps: Sequence[Step]) -> ColumnElement[bool]:
     """The entries of the trail in which corrections changed `steps` and what was made in them."""
-    ids = [step.id for step in steps]
-    sown = select(Vessel.id).join(Vessel.withdrawal).where(Withdrawal.step_id.in_(ids))
-    rows: dict[str, Any] = {
-        "suspension": select(Suspension.id).where(Suspension.made_by_id.in_(ids)),
-        "cell_count": select(CellCount.id).where(CellCount.step_id.in_(ids)),
-        "withdrawal": select(Withdrawal.id).where(Withdrawal.step_id.in_(ids)),
-        "vessel": sown,
-        "dose": select(Dose.id).join(Dose.fill).where(Fill.made_by_id.in_(ids)),
-        "fill": select(Fill.id).where(Fill.made_by_id.in_(ids)),
-        "step_lot": select(StepLot.id).where(StepLot.step_id.in_(ids)),
-        "vial": select(Vial.id).join(Vial.fill).where(Fill.made_by_id.in_(ids)),
-    }
-    own = AuditEntry.table_name.in_({"step", *(table_of(step).name for step in steps)})
-    made = [
-        (AuditEntry.table_name == table) & AuditEntry.row_id.in_(of) for table, of in rows.items()
-    ]
-    return AuditEntry.command.in_(COMMANDS) & or_(own & AuditEntry.row_id.in_(ids), *made)
+    return AuditEntry.id.in_(select(_entries(steps).subquery().c.id))
+
+
+def _entries(steps: Sequence[Step]) -> CompoundSelect[Any]:
+    """By step, the entries in which corrections changed it or what was made in it."""
+    ids, tables = [step.id for step in steps], {"step", *(table_of(step).name for step in steps)}
+    made: tuple[tuple[Any, Any, Any], ...] = (
+        (Suspension, Suspension.made_by_id, None),
+        (CellCount, CellCount.step_id, None),
+        (Withdrawal, Withdrawal.step_id, None),
+        (Vessel, Withdrawal.step_id, Vessel.withdrawal),
+        (Dose, Fill.made_by_id, Dose.fill),
+        (Fill, Fill.made_by_id, None),
+        (StepLot, StepLot.step_id, None),
+        (Vial, Fill.made_by_id, Vial.fill),
+    )
+    itself = _changed(Step.id, Step.id, ids, AuditEntry.table_name.in_(tables))
+    return union(
+        itself,
+        *(
+            _changed(of, kind.id, ids, AuditEntry.table_name == kind.__tablename__, through)
+            for kind, of, through in made
+        ),
+    )
+
+
+def _changed(
+    step: Any, row: Any, ids: Sequence[int], of_table: ColumnElement[bool], through: Any = None
+) -> Select[Any]:
+    rows = select(step.label("step"), AuditEntry.id).select_from(row.class_)
+    joined = rows if through is None else rows.join(through)
+    changed = and_(AuditEntry.row_id == row, of_table, AuditEntry.command.in_(COMMANDS))
+    return joined.join(AuditEntry, changed).where(step.in_(ids))

@@ -1,9 +1,9 @@
 """Deviations, opened by a rule or a person, and what they block until quality has decided."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import Select, or_, select, union
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -156,37 +156,45 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
 
     Of tissue and batches before it all that ever was; of lots and equipment what is of its time.
     """
-    asked = {starting.ASKED.key: batch.id, _OPENED.key: batch.opened_at}
-    return session.scalars(_OF_BATCH, asked).all()
+    return of_batches(session, [batch.id])[batch.id]
 
 
-def _of_batch() -> Select[Any]:
-    asked, behind = starting.ASKED, starting.BEHIND
-    about = _about(BatchSample.batch_id == asked, DeviationSubject.batch_id == asked)
-    came_of = _about(BatchSample.batch_id.in_(behind), DeviationSubject.batch_id.in_(behind))
+def of_batches(session: Session, batches: Collection[int]) -> dict[int, list[Deviation]]:
+    """By batch, those `of_batch`; one look-up for all."""
+    found: dict[int, list[Deviation]] = {key: [] for key in batches}
+    for deviation, batch in session.execute(_OF_BATCHES, starting.asking(*batches)):
+        found[batch].append(deviation)
+    return found
+
+
+def _of_batches() -> Select[Any]:
+    reached, reported = starting.REACHED, supply_reach.REPORTED.subquery()
+    about = select(reached.c.asked, DeviationSubject.deviation_id.label("told"))
+    of_tissue = about.join(BatchSample, BatchSample.batch_id == reached.c.batch)
     decided_since = select(DeviationDecision.deviation_id).where(
-        DeviationDecision.decided_at >= _OPENED
+        DeviationDecision.decided_at >= Batch.opened_at
     )
     of_its_time = or_(
         Deviation.status.not_in(DECIDED),
-        Deviation.reported_at >= _OPENED,
-        Deviation.id.in_(decided_since),
+        Deviation.reported_at >= Batch.opened_at,
+        decided_since.where(DeviationDecision.deviation_id == Deviation.id).exists(),
     )
-    used = and_(Deviation.id.in_(supply_reach.REPORTED), of_its_time)
-    told = or_(Deviation.id.in_(about), Deviation.id.in_(came_of), used)
-    return select(Deviation).where(told).order_by(Deviation.id)
-
-
-def _about(samples: ColumnElement[bool], batches: ColumnElement[bool]) -> Select[Any]:
-    """The keys of what is about these batches or about tissue they were made of."""
-    tissue = select(BatchSample.sample_id).where(samples)
-    return select(DeviationSubject.deviation_id).where(
-        or_(batches, DeviationSubject.sample_id.in_(tissue))
+    used = (
+        select(reported.c.asked, Deviation.id)
+        .join(Deviation, Deviation.id == reported.c.deviation_id)
+        .join(Batch, Batch.id == reported.c.asked)
+        .where(of_its_time)
     )
+    told = union(
+        about.join(DeviationSubject, DeviationSubject.batch_id == reached.c.batch),
+        of_tissue.join(DeviationSubject, DeviationSubject.sample_id == BatchSample.sample_id),
+        used,
+    ).subquery()
+    of_batch = select(Deviation, told.c.asked).select_from(told)
+    return of_batch.outerjoin(Deviation, Deviation.id == told.c.told).order_by(Deviation.id)
 
 
-_OPENED = bindparam("opened_at", type_=Deviation.reported_at.type)
-_OF_BATCH = _of_batch()
+_OF_BATCHES = _of_batches()
 """Put together once: every page of what came of a batch asks for it."""
 
 

@@ -1,8 +1,8 @@
 """What a fill comes from, or one that could be filled now: its tubes, its steps, its tests."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest
+from lims.models.base import table_of
 from lims.models.batch import Batch
 from lims.models.culture import StepVessel
 from lims.models.fill import Dose, Fill, Vial
@@ -34,7 +35,12 @@ from lims.workflows.qc_readings import Source, source_of
 
 Tubes = Collection[int] | Select[Any]
 """The keys of suspensions, or the walk to them."""
-TUBE, THAWED, STEP = "tube", "thawed", "step"
+TUBE, THAWED, STEP, ALIQUOT = "tube", "thawed", "step", "aliquot"
+"""What is kept by the tube it is behind."""
+OWN_STEP, OWN_ALIQUOT = "own step", "own aliquot"
+"""By the fill of whose containers it is."""
+ISOLATED, ISOLATION = table_of(Isolation), table_of(Step).alias("isolation_step")
+"""An isolation is two rows; its tissue is that of the step."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class Lineage:
     is_thawed: bool
     steps: Collection[int]
     """In which they were made, cared for, counted or drawn from."""
+    aliquots: Collection[int]
+    """Of anything behind it, of itself and of its containers."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,16 @@ class Filled:
     lineage: Lineage | None = None
     """Where it was read already; else each question walks it by itself."""
 
+    @property
+    def walked(self) -> Lineage:
+        """Its lineage, where that was read."""
+        assert self.lineage is not None
+        return self.lineage
+
+    def has(self, test: QcTest) -> bool:
+        """Whether `test` is of itself, of its containers or of its lineage, which was read."""
+        return test.fill_id in self.fills or test.aliquot_id in self.walked.aliquots
+
     @classmethod
     def as_made(cls, fill: Fill) -> "Filled":
         tubes = (fill.withdrawal.suspension_id,)
@@ -79,20 +97,24 @@ def is_thawed(session: Session, filled: Filled) -> bool:
     return session.scalar(thawed.limit(1)) is not None
 
 
-def tests(session: Session, filled: Filled) -> Sequence[QcTest]:
-    """Every test made of `filled`, of its containers, or of its lineage; one look-up."""
-    of_fill = QcTest.fill_id.in_(filled.fills)
-    return (
-        session.scalars(
-            select(QcTest)
-            .outerjoin(Aliquot, Aliquot.id == QcTest.aliquot_id)
-            .where(QcTest.patient_id == filled.batch.patient_id, or_(of_fill, _behind(filled)))
-            .options(*qc_readings.with_readings())
-            .order_by(QcTest.id)
-        )
-        .unique()
-        .all()
+def tests_of(session: Session, fills: Sequence[Filled]) -> list[list[QcTest]]:
+    """`tests` of each of `fills`, whose lineage was read; one look-up for all."""
+    found = tests(session, *fills)
+    return [[test for test in found if filled.has(test)] for filled in fills]
+
+
+def tests(session: Session, *fills: Filled) -> Sequence[QcTest]:
+    """Every test made of `fills`, of their containers, or of their lineage; one look-up."""
+    patients = {filled.batch.patient_id for filled in fills}
+    of_fill = [key for filled in fills for key in filled.fills]
+    theirs = or_(QcTest.fill_id.in_(of_fill), *map(_behind, fills))
+    made = (
+        select(QcTest)
+        .outerjoin(Aliquot, Aliquot.id == QcTest.aliquot_id)
+        .where(QcTest.patient_id.in_(patients), theirs)
+        .options(*qc_readings.with_readings())
     )
+    return session.scalars(made.order_by(QcTest.id)).unique().all()
 
 
 def sources(session: Session, filled: Filled) -> list[Source]:
@@ -109,61 +131,99 @@ def sources(session: Session, filled: Filled) -> list[Source]:
     return [source_of(aliquot) for aliquot in taken]
 
 
-def read(session: Session, filled: Filled) -> Lineage:
-    """The lineage of `filled`, for who asks more than one question about it; one look-up."""
-    lineage = tubes(filled)
+def read(session: Session, fills: Sequence[Filled]) -> list[Filled]:
+    """`fills`, each with its lineage, for who asks more than one question; one look-up for all."""
+    walked, own = _walk(fills), [key for filled in fills for key in filled.fills]
     kind = case((Suspension.origin == SuspensionOrigin.THAW, THAWED), else_=TUBE)
-    worked = _steps(filled, lineage).subquery()
+    reached = select(kind, walked.c.origin, walked.c.id)
+    behind, contained = _taken(walked).cte(), _taken_of_containers(own).cte()
     rows = union_all(
-        select(kind, Suspension.id).where(Suspension.id.in_(lineage)),
-        select(literal(STEP), *worked.c),
+        reached.outerjoin(Suspension, Suspension.id == walked.c.id),
+        select(literal(STEP), *_steps(walked).subquery().c),
+        select(literal(STEP), behind.c.of, behind.c.step_id),
+        select(literal(ALIQUOT), behind.c.of, behind.c.id),
+        select(literal(OWN_STEP), contained.c.of, contained.c.step_id),
+        select(literal(OWN_ALIQUOT), contained.c.of, contained.c.id),
     )
-    found = defaultdict(set)
-    for what, key in session.execute(rows):
-        found[what].add(key)
-    thawed = found[THAWED]
-    return Lineage(found[TUBE] | thawed, bool(thawed), found[STEP])
+    found: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for what, of, key in session.execute(rows):
+        if key is not None:
+            found[what, of].add(key)
+    return [replace(filled, lineage=_lineage(found, filled)) for filled in fills]
 
 
-def _steps(filled: Filled, lineage: Tubes) -> CompoundSelect[Any]:
-    """The keys of the steps in which `lineage` was made, cared for, counted or drawn from."""
-    tissue = select(Isolation.sample_id).where(Isolation.suspension_id.in_(lineage))
-    grown = Vessel.harvested_into_id.in_(lineage)
-    poured = select(Withdrawal.step_id)
-    seen = select(StepVessel.step_id).join(Vessel, Vessel.id == StepVessel.vessel_id)
+def _lineage(found: Mapping[tuple[str, int], set[int]], filled: Filled) -> Lineage:
+    def keys(behind: str, own: str = "") -> set[int]:
+        asked = [*((behind, key) for key in filled.tubes), *((own, key) for key in filled.fills)]
+        return set().union(*(found.get(each, ()) for each in asked))
+
+    thawed, steps, aliquots = keys(THAWED), keys(STEP, OWN_STEP), keys(ALIQUOT, OWN_ALIQUOT)
+    return Lineage(keys(TUBE) | thawed, bool(thawed), steps, aliquots)
+
+
+def _steps(walked: CTE) -> CompoundSelect[Any]:
+    """By tube of origin, the steps in which what is behind it was made, cared for, counted or
+    drawn from; none where there is no such. Outer joins, so that SQLite begins with the tubes."""
+    columns = Suspension.made_by_id, CellCount.step_id, Withdrawal.step_id, StepVessel.step_id
+    made, counted, poured, cared = (select(walked.c.origin, each) for each in columns)
+    grown = Vessel.harvested_into_id == walked.c.id
+    seeded = poured.outerjoin(Vessel, grown)
     return union(
-        select(Suspension.made_by_id).where(Suspension.id.in_(lineage)),
-        select(CellCount.step_id).where(CellCount.suspension_id.in_(lineage)),
-        select(Step.id).where(Step.sample_id.in_(tissue)),
-        poured.where(Withdrawal.into_id.in_(lineage)),
-        poured.join(Vessel, Vessel.withdrawal_id == Withdrawal.id).where(grown),
-        seen.where(grown),
-        select(Aliquot.step_id).where(_behind(filled, lineage)),
+        made.outerjoin(Suspension, Suspension.id == walked.c.id),
+        counted.outerjoin(CellCount, CellCount.suspension_id == walked.c.id),
+        select(walked.c.origin, Step.id)
+        .outerjoin(ISOLATED, ISOLATED.c.suspension_id == walked.c.id)
+        .outerjoin(ISOLATION, ISOLATION.c.id == ISOLATED.c.id)
+        .outerjoin(Step, Step.sample_id == ISOLATION.c.sample_id),
+        poured.outerjoin(Withdrawal, Withdrawal.into_id == walked.c.id),
+        seeded.outerjoin(Withdrawal, Withdrawal.id == Vessel.withdrawal_id),
+        cared.outerjoin(Vessel, grown).outerjoin(StepVessel, StepVessel.vessel_id == Vessel.id),
     )
 
 
-def _behind(filled: Filled, lineage: Tubes | None = None) -> ColumnElement[bool]:
+def _taken(walked: CTE) -> CompoundSelect[Any]:
+    """The aliquots of anything behind a tube of origin, with their steps; the same joins."""
+    of = walked.c.origin.label("of"), Aliquot.id, Aliquot.step_id
+    drawn = select(*of).outerjoin(Withdrawal, Withdrawal.suspension_id == walked.c.id)
+    grown = select(*of).outerjoin(Vessel, Vessel.harvested_into_id == walked.c.id)
+    isolated = select(*of).outerjoin(ISOLATED, ISOLATED.c.suspension_id == walked.c.id)
+    tissue = isolated.outerjoin(ISOLATION, ISOLATION.c.id == ISOLATED.c.id)
+    return union(
+        drawn.outerjoin(Aliquot, Aliquot.withdrawal_id == Withdrawal.id),
+        grown.outerjoin(Aliquot, Aliquot.vessel_id == Vessel.id),
+        tissue.outerjoin(Aliquot, Aliquot.sample_id == ISOLATION.c.sample_id),
+    )
+
+
+def _taken_of_containers(fills: Sequence[int]) -> CompoundSelect[Any]:
+    """The aliquots of the doses and vials of a fill, with their steps."""
+    of = Aliquot.id, Aliquot.step_id
+    doses = select(Dose.fill_id.label("of"), *of).join(Aliquot, Aliquot.dose_id == Dose.id)
+    vials = select(Vial.fill_id.label("of"), *of).join(Aliquot, Aliquot.vial_id == Vial.id)
+    return union(doses.where(Dose.fill_id.in_(fills)), vials.where(Vial.fill_id.in_(fills)))
+
+
+def _behind(filled: Filled) -> ColumnElement[bool]:
     """Of the aliquots, those of `filled`, of its containers, or of anything in its lineage."""
-    lineage = tubes(filled) if lineage is None else lineage
-    of = Aliquot
+    if filled.lineage is not None:
+        return Aliquot.id.in_(filled.lineage.aliquots)
+    taken = (_taken(_walk([filled])), _taken_of_containers(filled.fills))
     return or_(
-        of.withdrawal_id.in_(select(Withdrawal.id).where(Withdrawal.suspension_id.in_(lineage))),
-        of.vessel_id.in_(select(Vessel.id).where(Vessel.harvested_into_id.in_(lineage))),
-        of.vessel_id.in_(filled.vessels),
-        of.sample_id.in_(select(Isolation.sample_id).where(Isolation.suspension_id.in_(lineage))),
-        of.dose_id.in_(select(Dose.id).where(Dose.fill_id.in_(filled.fills))),
-        of.vial_id.in_(select(Vial.id).where(Vial.fill_id.in_(filled.fills))),
+        Aliquot.vessel_id.in_(filled.vessels),
+        *(Aliquot.id.in_(select(each.subquery().c.id)) for each in taken),
     )
 
 
 def tubes(filled: Filled) -> Tubes:
     """The suspensions behind `filled`."""
-    return filled.lineage.tubes if filled.lineage else select(_walk(filled).c.id)
+    return filled.lineage.tubes if filled.lineage else select(_walk([filled]).c.id)
 
 
-def _walk(filled: Filled) -> CTE:
-    """The suspensions a fill comes from, those poured, harvested or thawed into them, and so on."""
-    patient_id = filled.batch.patient_id
+def _walk(fills: Sequence[Filled]) -> CTE:
+    """By tube of origin the suspensions `fills` come from, those poured, harvested or thawed into
+    them, and so on."""
+    patients = {filled.batch.patient_id for filled in fills}
+    origins = {key for filled in fills for key in filled.tubes}
     poured = select(Withdrawal.into_id.label("child"), Withdrawal.suspension_id.label("parent"))
     grown = select(Vessel.harvested_into_id, Withdrawal.suspension_id).join(
         Withdrawal, Withdrawal.id == Vessel.withdrawal_id
@@ -176,10 +236,11 @@ def _walk(filled: Filled) -> CTE:
         .join(Withdrawal, Withdrawal.id == Fill.withdrawal_id)
     )
     edge = union_all(
-        poured.where(Withdrawal.patient_id == patient_id, Withdrawal.into_id.is_not(None)),
-        frozen.where(ThawedVial.patient_id == patient_id),
-        grown.where(Vessel.patient_id == patient_id, Vessel.harvested_into_id.is_not(None)),
+        poured.where(Withdrawal.patient_id.in_(patients), Withdrawal.into_id.is_not(None)),
+        frozen.where(ThawedVial.patient_id.in_(patients)),
+        grown.where(Vessel.patient_id.in_(patients), Vessel.harvested_into_id.is_not(None)),
     ).subquery("edge")
-    start = select(Suspension.id.label("id")).where(Suspension.id.in_(filled.tubes))
-    lineage = start.cte("lineage", recursive=True)
-    return lineage.union(select(edge.c.parent).join(lineage, edge.c.child == lineage.c.id))
+    start = select(Suspension.id.label("origin"), Suspension.id.label("id"))
+    walked = start.where(Suspension.id.in_(origins)).cte("lineage", recursive=True)
+    further = select(walked.c.origin, edge.c.parent)
+    return walked.union(further.join(walked, edge.c.child == walked.c.id))

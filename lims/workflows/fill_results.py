@@ -149,11 +149,10 @@ def fills_resting_on(session: Session, test: QcTest, *statuses: FillStatus) -> l
         .where(Fill.patient_id == test.patient_id, Fill.status.in_(statuses))
         .order_by(Fill.id)
     )
-    return [
-        fill
-        for fill in fills
-        if test.id in {each.id for each in fill_lineage.tests(session, Filled.as_made(fill))}
-    ]
+    found = fills.all()
+    read = fill_lineage.read(session, [Filled.as_made(fill) for fill in found])
+    tests = fill_lineage.tests_of(session, read)
+    return [fill for fill, behind in zip(found, tests, strict=True) if test in behind]
 
 
 def _answers(filled: Filled, line: Line, tests: Sequence[QcTest]) -> Iterator[JudgedLine]:

@@ -1,9 +1,9 @@
 """Holds and quarantines: rows with a reason; they block fill, release and issue, never care."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, or_, select
+from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, bindparam, or_, select, union
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -128,41 +128,61 @@ def open_holds(
 
 def of_batch(session: Session, batch: Batch) -> Sequence[Hold]:
     """Every hold that reaches a batch, open or lifted."""
-    return session.scalars(_OF_BATCH, {starting.ASKED.key: batch.id}).all()
+    return of_batches(session, [batch.id])[batch.id]
+
+
+def of_batches(session: Session, batches: Collection[int]) -> dict[int, list[Hold]]:
+    """By batch, every hold that reaches it, open or lifted; one look-up."""
+    found: dict[int, list[Hold]] = {key: [] for key in batches}
+    for hold, batch in session.execute(_OF_BATCHES, starting.asking(*batches)):
+        if hold is not None:
+            found[batch].append(hold)
+    return found
 
 
 def of_vial(session: Session, vial: Vial) -> Sequence[Hold]:
     """The holds in force on a vial, and those that reach the batch it was filled in."""
-    asked = {starting.ASKED.key: vial.fill.batch_id, _VIAL.key: vial.id}
+    asked = starting.asking(vial.fill.batch_id) | {_VIAL.key: vial.id}
     return session.scalars(_OF_VIAL, asked).all()
 
 
-def _reaching() -> ColumnElement[bool]:
-    """Of holds in a query those on a batch, its vessels and its suspensions.
+def _reaching() -> CompoundSelect[Any]:
+    """By batch asked about, the holds on it, its vessels and its suspensions.
 
-    Of one made of vials also those on the vials, and on the batches they came from.
+    Of one made of vials also those on the vials, and on the batches they came from. Outer joins,
+    so that SQLite begins with the batch.
     """
-    vessels = select(Vessel.id).where(_of(Vessel.batch_id))
-    suspensions = select(Suspension.id).where(_of(Suspension.batch_id))
-    vials = select(BatchVial.vial_id).where(BatchVial.batch_id == starting.ASKED)
-    return or_(
-        _of(Hold.batch_id),
-        Hold.vial_id.in_(vials),
-        Hold.vessel_id.in_(vessels),
-        Hold.suspension_id.in_(suspensions),
+    reached = starting.REACHED
+    held = select(reached.c.asked, Hold.id)
+    vessels = held.outerjoin(Vessel, Vessel.batch_id == reached.c.batch)
+    tubes = held.outerjoin(Suspension, Suspension.batch_id == reached.c.batch)
+    vials = held.outerjoin(BatchVial, BatchVial.batch_id == reached.c.asked)
+    return union(
+        held.outerjoin(Hold, Hold.batch_id == reached.c.batch),
+        vials.outerjoin(Hold, Hold.vial_id == BatchVial.vial_id),
+        vessels.outerjoin(Hold, Hold.vessel_id == Vessel.id),
+        tubes.outerjoin(Hold, Hold.suspension_id == Suspension.id),
     )
 
 
 def in_force(session: Session, batch: Batch) -> list[Hold]:
     """Those of them that nobody has lifted."""
-    return [hold for hold in of_batch(session, batch) if hold.ended_at is None]
+    return not_lifted(of_batch(session, batch))
 
 
-def _of(column: Any) -> ColumnElement[bool]:
-    return or_(column == starting.ASKED, column.in_(starting.BEHIND))
+def not_lifted(found: Sequence[Hold]) -> list[Hold]:
+    return [hold for hold in found if hold.ended_at is None]
 
 
 _VIAL = bindparam("asked_vial", type_=BigInteger)
-_OF_BATCH = select(Hold).where(_reaching()).order_by(Hold.id)
-_OF_VIAL = select(Hold).where(Hold.ended_at.is_(None), or_(Hold.vial_id == _VIAL, _reaching()))
+_REACHING = _reaching().subquery()
+_OF_BATCHES = (
+    select(Hold, _REACHING.c.asked)
+    .select_from(_REACHING)
+    .outerjoin(Hold, Hold.id == _REACHING.c.id)
+    .order_by(Hold.id)
+)
+_OF_VIAL = select(Hold).where(
+    Hold.ended_at.is_(None), or_(Hold.vial_id == _VIAL, Hold.id.in_(select(_REACHING.c.id)))
+)
 """Put together once: they are asked for on every page of a batch and of a vial."""

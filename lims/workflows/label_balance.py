@@ -1,6 +1,6 @@
 """What becomes of labels at the end of a step: void where not used, counted, balanced."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from sqlalchemy import bindparam, func, select
@@ -69,14 +69,24 @@ def settle(session: Session, step: Step, left: LeftOver | None) -> None:
             states.move(session, label, LabelStatus.DESTROYED)
 
 
-def labels_of(session: Session, step_ids: Sequence[int]) -> Sequence[Label]:
-    """Every copy of the labels of what these steps planned, in their order."""
-    planned = select(PlannedContainer.container_code).where(PlannedContainer.step_id.in_(step_ids))
-    return session.scalars(
-        select(Label)
-        .where(Label.step_id.in_(step_ids) | Label.subject_code.in_(planned))
+def labels_of_groups(
+    session: Session, step_ids: Mapping[int, Collection[int]]
+) -> dict[int, list[Label]]:
+    """By group of steps, every copy of the labels of what these planned, in their order."""
+    every = {step for steps in step_ids.values() for step in steps}
+    planned = PlannedContainer.container_code, PlannedContainer.step_id
+    of_these = select(*planned).where(PlannedContainer.step_id.in_(every)).subquery()
+    rows = session.execute(
+        select(Label, of_these.c.step_id)
+        .outerjoin(of_these, of_these.c.container_code == Label.subject_code)
+        .where(Label.step_id.in_(every) | Label.subject_code.in_(select(of_these.c.container_code)))
         .order_by(Label.id)
     ).all()
+    found = {}
+    for key, steps in step_ids.items():
+        own = {label.id: label for label, by in rows if not {label.step_id, by}.isdisjoint(steps)}
+        found[key] = list(own.values())
+    return found
 
 
 def left_open(labels: Iterable[Label]) -> list[Label]:

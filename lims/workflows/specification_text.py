@@ -81,6 +81,7 @@ LIMIT_UNITS = {
     "late_entry_minutes": "min",
     "near_limit_pct": "%",
     "deviation_days_max": "days",
+    "audit_review_days": "days",
     "notice_days": "days",
 }
 """Every limit the workflows ask for by name, and its unit; the values are the specification's."""

@@ -10,8 +10,13 @@ from lims.models.batch import Batch
 from lims.models.fill import Fill, Vial
 from lims.models.retrieval import BatchVial
 
-ASKED = bindparam("asked_batch", type_=BigInteger)
-"""The batch of a statement that is put together once and asked of many: `{ASKED.key: batch.id}`."""
+ASKED = bindparam("asked_batches", type_=BigInteger, expanding=True)
+"""Of a statement that is put together once, which batches it is asked of: `asking(batches)`."""
+
+
+def asking(*batches: int) -> dict[str, Any]:
+    """The keys of the batches that a statement which names `REACHED` is asked of."""
+    return {ASKED.key: batches}
 
 
 def vials_of(session: Session, batch: Batch) -> Sequence[Vial]:
@@ -32,17 +37,18 @@ def vials_of(session: Session, batch: Batch) -> Sequence[Vial]:
 def fills_behind(session: Session, batch: Batch) -> Sequence[Fill]:
     """The fills whose vials went into `batch`, or into the batches behind it: what is found in the
     thawed cells may be in the vials that are left."""
-    own_or_behind = (BatchVial.batch_id == ASKED) | BatchVial.batch_id.in_(BEHIND)
+    reached = select(REACHED.c.batch)
     thawed = select(Vial.fill_id).join(BatchVial, BatchVial.vial_id == Vial.id)
-    fills = select(Fill).where(Fill.id.in_(thawed.where(own_or_behind)))
-    return session.scalars(fills.order_by(Fill.id), {ASKED.key: batch.id}).all()
+    fills = select(Fill).where(Fill.id.in_(thawed.where(BatchVial.batch_id.in_(reached))))
+    return session.scalars(fills.order_by(Fill.id), asking(batch.id)).all()
 
 
-def _batches_behind() -> Select[Any]:
+def _reached() -> CTE:
     came = _came_from().subquery()
-    behind = select(came.c.former).where(came.c.batch == ASKED).cte(recursive=True)
-    further = select(came.c.former).join(behind, came.c.batch == behind.c.former)
-    return select(behind.union(further).c.former)
+    itself = select(Batch.id.label("asked"), Batch.id.label("batch")).where(Batch.id.in_(ASKED))
+    reached = itself.cte("reached", recursive=True)
+    further = select(reached.c.asked, came.c.former)
+    return reached.union(further.join(came, came.c.batch == reached.c.batch))
 
 
 def batches_after(session: Session, keys: Collection[int]) -> set[int]:
@@ -70,5 +76,6 @@ def _came_from() -> Select[Any, Any]:
     )
 
 
-BEHIND = _batches_behind()
-"""The keys of the batches whose vials a batch was made of, of those behind them, and so on."""
+REACHED = _reached()
+"""Each batch that is asked about with itself, with the batches whose vials it was made of, those
+behind them, and so on."""

@@ -23,29 +23,39 @@ WITH_A_DEVICE = (SCANNED, STOOD, WORKED)
 
 
 def _reported() -> Select[Any]:
-    batches = union(select(starting.ASKED), starting.BEHIND)
-    samples = select(BatchSample.sample_id).where(BatchSample.batch_id.in_(batches))
-    steps = select(Step.id).where(
-        or_(Step.batch_id.in_(batches), Step.sample_id.in_(samples)),
-        Step.status != StepStatus.VOID,
-    )
-    used_lots = select(StepLot.lot_id.label("id")).where(StepLot.step_id.in_(steps), lot_reach.USED)
+    reached = starting.REACHED
+    worked = select(reached.c.asked, Step.id)
+    of_tissue = worked.join(BatchSample, BatchSample.batch_id == reached.c.batch)
+    took_place = Step.status != StepStatus.VOID
+    steps = union(
+        worked.join(Step, Step.batch_id == reached.c.batch).where(took_place),
+        of_tissue.join(Step, Step.sample_id == BatchSample.sample_id).where(took_place),
+    ).cte()
+    scanned = select(steps.c.asked, StepLot.lot_id.label("id"))
+    used_lots = scanned.join(StepLot, StepLot.step_id == steps.c.id).where(lot_reach.USED)
     lots = used_lots.cte(recursive=True)
-    lots = lots.union(select(LotIngredient.ingredient_id).where(LotIngredient.lot_id == lots.c.id))
+    made_of = select(lots.c.asked, LotIngredient.ingredient_id)
+    lots = lots.union(made_of.join(LotIngredient, LotIngredient.lot_id == lots.c.id))
     devices = union(
         *(
-            used.where(used.selected_columns.step_id.in_(steps)).with_only_columns(
-                used.selected_columns.equipment_id
-            )
-            for used in WITH_A_DEVICE
+            select(steps.c.asked, used.c.equipment_id).join(used, used.c.step_id == steps.c.id)
+            for used in (each.subquery() for each in WITH_A_DEVICE)
         )
-    )
-    about = or_(
-        DeviationSupply.lot_id.in_(select(lots.c.id)), DeviationSupply.equipment_id.in_(devices)
-    )
+    ).subquery()
+    about = union(
+        select(lots.c.asked, DeviationSupply.deviation_id).join(
+            DeviationSupply, DeviationSupply.lot_id == lots.c.id
+        ),
+        select(devices.c.asked, DeviationSupply.deviation_id).join(
+            DeviationSupply, DeviationSupply.equipment_id == devices.c.equipment_id
+        ),
+    ).subquery()
     told = aliased(Deviation)
-    by_a_person = exists().where(told.id == DeviationSupply.deviation_id, _by_a_person(told))
-    return select(DeviationSupply.deviation_id).where(about, by_a_person)
+    return (
+        select(about.c.asked, about.c.deviation_id)
+        .join(told, told.id == about.c.deviation_id)
+        .where(_by_a_person(told))
+    )
 
 
 def batches(session: Session, deviation: Deviation) -> Sequence[int]:
@@ -139,7 +149,8 @@ def _by_a_person(of: type[Deviation]) -> ColumnElement[bool]:
 
 
 REPORTED = _reported()
-"""The keys of what people reported about anything that went into a batch, or behind it.
+"""By batch asked about, the keys of what people reported about anything that went into it, or
+behind it.
 
 What a rule found names the batches itself: the use of one is no fault of another's.
 """

@@ -1,6 +1,6 @@
 """What the cells behind a fill went without: fresh medium in culture, readings of their tank."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby, pairwise
@@ -18,9 +18,9 @@ from lims.models.step import Step, StepKind, StepStatus
 from lims.models.storage import Box, Placement, StorageReading
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import breaches, fill_lineage, specifications, vial_places
+from lims.workflows import breaches, specifications, vial_places
 from lims.workflows.care import INTERVAL
-from lims.workflows.fill_lineage import Filled, Tubes
+from lims.workflows.fill_lineage import Filled
 from lims.workflows.tank_readings import READ_EVERY
 
 Longest = dict[str, timedelta]
@@ -40,10 +40,20 @@ class Unread(LimsError):
     )
 
 
-def told(session: Session, filled: Filled) -> Iterator[LimsError]:
-    """One sentence for all vessels not fed in time, one for all vials whose tank was not read."""
+def told(session: Session, fills: Sequence[Filled]) -> list[list[LimsError]]:
+    """Of each of `fills`, whose lineage was read, one sentence for all vessels not fed in time and
+    one for all vials whose tank was not read; one look-up."""
+    longest = _longest_without(session, fills)
+    return [list(_told_of(filled, longest)) for filled in fills]
+
+
+def _told_of(filled: Filled, longest: dict[int, tuple[Longest, Longest]]) -> Iterator[LimsError]:
     version = specifications.of(filled.batch)
-    fed, read = _longest_without(session, filled)
+    found: tuple[Longest, Longest] = {}, {}
+    for tube in longest.keys() & set(filled.walked.tubes):
+        for kind, of_tube in zip(found, longest[tube], strict=True):
+            kind.update(of_tube)
+    fed, read = found
     yield from _beyond(Unfed, fed, version, INTERVAL, DAY, "days")
     yield from _beyond(Unread, read, version, READ_EVERY, HOUR, "h")
 
@@ -65,25 +75,27 @@ def _beyond(
         yield sentence(codes=sorted(late), longest=shown, most=Amount(most, word))
 
 
-def _longest_without(session: Session, filled: Filled) -> tuple[Longest, Longest]:
-    """By vessel that was harvested and by vial that was thawed; one look-up for both."""
-    tubes = fill_lineage.tubes(filled)
+def _longest_without(
+    session: Session, fills: Sequence[Filled]
+) -> dict[int, tuple[Longest, Longest]]:
+    """By tube, of each vessel harvested into it and each vial thawed into it."""
+    tubes = {tube for filled in fills for tube in filled.walked.tubes}
     moments = union_all(*_cared_for(tubes), *_looked_at(tubes)).subquery()
     found = moments.c
     rows = session.execute(
-        select(found.code, found.tank, found.at)
+        select(found.tube, found.code, found.tank, found.at)
         .where(found.at.is_not(None))
-        .order_by(found.code, found.stay, found.at)
+        .order_by(found.tube, found.code, found.stay, found.at)
     )
-    longest: tuple[Longest, Longest] = {}, {}
-    for (code, tank), stood in groupby(rows, key=lambda row: (row.code, row.tank)):
+    longest: dict[int, tuple[Longest, Longest]] = {}
+    for (tube, code, tank), stood in groupby(rows, key=lambda row: (row.tube, row.code, row.tank)):
         gaps = (later.at - earlier.at for earlier, later in pairwise(stood))
-        of_kind = longest[tank is not None]
+        of_kind = longest.setdefault(tube, ({}, {}))[tank is not None]
         of_kind[code] = max(of_kind.get(code, NEVER), *gaps, NEVER)
     return longest
 
 
-def _cared_for(tubes: Tubes) -> Iterator[Select[*tuple[Any, ...]]]:
+def _cared_for(tubes: Collection[int]) -> Iterator[Select[*tuple[Any, ...]]]:
     """When each vessel harvested into one of `tubes` was seeded, fed, harvested."""
     fed = select(StepVessel.vessel_id, Step.performed_at).join(Step, Step.id == StepVessel.step_id)
     feeds = fed.where(Step.kind == StepKind.FEEDING, Step.status != StepStatus.VOID).subquery()
@@ -94,13 +106,17 @@ def _cared_for(tubes: Tubes) -> Iterator[Select[*tuple[Any, ...]]]:
         (Step.performed_at, (Step, Step.id == Suspension.made_by_id)),
     ):
         moment = select(
-            Vessel.code.label("code"), none.label("tank"), none.label("stay"), at.label("at")
+            Vessel.code.label("code"),
+            none.label("tank"),
+            none.label("stay"),
+            at.label("at"),
+            Suspension.id.label("tube"),
         ).join(Suspension, Suspension.id == Vessel.harvested_into_id)
         moment = moment.join(*joined) if joined else moment
         yield moment.where(Suspension.id.in_(tubes))
 
 
-def _looked_at(tubes: Tubes) -> Iterator[Select[*tuple[Any, ...]]]:
+def _looked_at(tubes: Collection[int]) -> Iterator[Select[*tuple[Any, ...]]]:
     """When each vial thawed into one of `tubes` came to a tank, left it; and readings meanwhile."""
     meanwhile = and_(
         StorageReading.tank_id == Box.tank_id,
@@ -111,6 +127,7 @@ def _looked_at(tubes: Tubes) -> Iterator[Select[*tuple[Any, ...]]]:
             vial_places.stays(Vial.code, Box.tank_id, Placement.id, at)
             .join(ThawedVial, ThawedVial.vial_id == Vial.id)
             .join(Suspension, Suspension.made_by_id == ThawedVial.step_id)
+            .add_columns(Suspension.id)
         )
         if at is StorageReading.observed_at:
             moment = moment.join(StorageReading, meanwhile)

@@ -170,20 +170,18 @@ def _not_ready(
 
 def _held(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, str]]:
     own = {hold.vial_id: hold.reason for hold in holds.open_holds(session, *vials)}
-    batches = {vial.fill.batch_id: vial.fill.batch for vial in vials}
+    reaching = holds.of_batches(session, {vial.fill.batch_id for vial in vials})
     of_batch = {
-        key: next((hold.reason for hold in holds.in_force(session, each)), None)
-        for key, each in batches.items()
+        key: next((hold.reason for hold in holds.not_lifted(each)), None)
+        for key, each in reaching.items()
     }
     told = [(vial, own.get(vial.id) or of_batch[vial.fill.batch_id]) for vial in vials]
     return [(vial, reason) for vial, reason in told if reason is not None]
 
 
 def _deviating(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, Deviation]]:
-    by_batch = {
-        key: deviations.holding(deviations.of_batch(session, batch))
-        for key, batch in {vial.fill.batch_id: vial.fill.batch for vial in vials}.items()
-    }
+    reaching = deviations.of_batches(session, {vial.fill.batch_id for vial in vials})
+    by_batch = {key: deviations.holding(each) for key, each in reaching.items()}
     own = session.execute(
         select(DeviationSubject.vial_id, Deviation)
         .join(Deviation, Deviation.id == DeviationSubject.deviation_id)

@@ -14,7 +14,10 @@ from lims.models.user import User, UserRole
 from lims.models.vessel import Vessel
 from lims.permissions import Role
 from lims.workflows import deviation_decisions, deviations, releasing
+from lims.workflows.evidence import batch_steps
 from lims.workflows.signing import Proof
+from lims.workflows.step_kinds import KINDS
+from tests.laboratory import supplies, uses
 from tests.laboratory.quality import QcRoom, days_later
 from tests.laboratory.standing import scene
 
@@ -69,6 +72,18 @@ class Desk:
         """A fill of which everything is in place."""
         fill = self.judged(course)
         self.read(self.cultured(fill))
+        return fill
+
+    def supplied(self, fill: Fill) -> Fill:
+        """With a lot and a device in each step that takes them: of them nothing is to be said."""
+        for step in batch_steps(self.session, fill.batch):
+            if KINDS[step.kind].supplied:
+                uses.use_lot(self.session, step, supplies.lot(self.session, "medium"), "1")
+                cabinet = supplies.equipment(self.session, "cabinet")
+                uses.use_equipment(self.session, step, cabinet)
+                self.session.expire(step, ["lots", "equipment"])
+        fill.vehicle_lot_id = supplies.lot(self.session, "vehicle").id
+        self.session.flush()
         return fill
 
     def release(self, fill: Fill, by: User | None = None) -> Disposition:

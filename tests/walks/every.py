@@ -21,6 +21,7 @@ from tests.walks import (
     printing,
     receiving,
     releasing,
+    reviewing,
     specifying,
     staffing,
     supplying,
@@ -55,6 +56,7 @@ def signed(database: Database) -> datetime:
         specifying.approve(walk("Nothing"), specifying.lenient(()))
         ordering.orders_end_in_every_way(walk("Orders"))
         thawing.vials_are_thawed_every_way(walk("Thawed"))
+        reviewing.the_trail_is_looked_through(walk("Looked through"))
         return clock.now()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lims.models.administration import Administration
 from lims.models.aliquot import QcTest
+from lims.models.audit_review import AuditReview
 from lims.models.batch import Batch, SpecificationMove
 from lims.models.course import ContraindicationCheck
 from lims.models.culture import Discard, StepVessel
@@ -26,6 +27,7 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import (
     administering,
+    audit_reviews,
     batch_state,
     compromised,
     contraindication_checks,
@@ -172,6 +174,7 @@ EVERYTHING = (
     ),
     Signed("fill", M.DESTROYED, Fill, about(rejecting.shown_when_destroyed)),
     Signed("dose", M.DISCARDED, Dose, about(rejecting.shown_when_discarded)),
+    Signed("audit_review", M.REVIEWED, AuditReview, about(audit_reviews.shown_of)),
     Signed("hold", M.LIFTED, Hold, about(holds.shown_of)),
     Signed("batch", M.ABANDONED, Batch, about(batch_state.shown_of)),
     Signed("batch", M.MOVED_TO_SPECIFICATION, Batch, batch_moved),

@@ -14,12 +14,14 @@ pytestmark = pytest.mark.alike
 MOST_OF = {
     "batches.show": 20, "release.show": 22, "release.decide": 21, "batches.downtime_kit": 15,
     "culture.harvest": 11, "aliquots.take": 15, "steps.close": 12, "courses.show": 12,
+    "fills.waiting": 22, "home.show": 28,
 }  # fmt: skip
 """The batch page with its forty steps, the review of all that is behind a fill (one of earlier
 records asks who imported it, and what its sheet says was filled), the paper for when the program
 is down, what to fetch, to label and to take before a harvest, what lies frozen for the next doses
 of a course beside how it grows, and what the release still asks of what a step is about to use
-up."""
+up. Who decides on fills is told on Today, and in their list, how much stands about each: as many
+queries more for one fill that waits as for fifty."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
 OVER_EVERY_BATCH = {"courses.at_risk", "calendar.index"}
@@ -70,6 +72,26 @@ def test_no_page_reads_a_table_of_history_from_end_to_end(crawl: Crawl) -> None:
                 seen.add(statement)
 
     assert {each for each in found if each[0] not in ALL_OF_A_PERIOD} == set()
+
+
+def test_the_desk_of_quality_asks_no_more_for_many_fills_that_wait_than_for_one(
+    crawl: Crawl,
+) -> None:
+    def taken() -> tuple[dict[str, int], int]:
+        found = {}
+        for path in ("/fills/waiting", "/"):
+            with looks(crawl.database.engine) as statements:
+                page = crawl.visitors["qa"].open(path)
+            found[path] = len(statements)
+        return found, page.text.count("Decide on the fill")
+
+    few, fills = taken()
+    more_patients(crawl.database, 24)
+    many, more_fills = taken()
+
+    assert fills >= 1
+    assert more_fills >= 25
+    assert many == few
 
 
 def test_a_page_takes_no_more_queries_with_more_in_the_laboratory(crawl: Crawl) -> None:

@@ -9,10 +9,8 @@ from lims.models.fill import Fill, Vial
 from lims.models.vessel import Vessel
 from lims.workflows import deviations, reviewing
 from lims.workflows.codes import load
-from lims.workflows.evidence import batch_steps
-from lims.workflows.step_kinds import KINDS
 from tests import laboratory
-from tests.laboratory import PASSWORD, clinic, supplies, uses, working
+from tests.laboratory import PASSWORD, clinic, working
 from tests.laboratory.desk import Desk
 from tests.laboratory.frozen import Bank
 from tests.laboratory.ordered import Orders
@@ -44,21 +42,12 @@ def vials(desk, course):
 
 def as_usual(desk, course):
     """A fill of which nothing is missing and nothing is to be said."""
-    return supplied(desk, desk.ready(course))
+    return desk.supplied(desk.ready(course))
 
 
 def waiting(desk, course):
     """A fill of which nothing is to be said but that its cultures run."""
-    return supplied(desk, doses(desk, course))
-
-
-def supplied(desk, fill):
-    for step in batch_steps(desk.session, fill.batch):
-        if KINDS[step.kind].supplied:
-            uses.use_lot(desk.session, step, supplies.lot(desk.session, "medium"), "1")
-            uses.use_equipment(desk.session, step, supplies.equipment(desk.session, "cabinet"))
-    fill.vehicle_lot_id = supplies.lot(desk.session, "vehicle").id
-    return fill
+    return desk.supplied(doses(desk, course))
 
 
 def made(database, how):

@@ -9,9 +9,8 @@ from lims import clock
 from lims.models.step import StepStatus
 from lims.workflows import corrections, deciding, identity, labelling, reviewing, supplying, unusual
 from lims.workflows.command import by_scanner
-from lims.workflows.evidence import batch_steps, evidence_of
+from lims.workflows.evidence import evidence_of
 from lims.workflows.reviewing import LabelsOpen
-from lims.workflows.step_kinds import KINDS
 from lims.workflows.unusual import (
     Corrected,
     DeviationWas,
@@ -26,7 +25,7 @@ from lims.workflows.unusual import (
     TypedOtherwise,
 )
 from tests.counting import reads
-from tests.laboratory import supplies, uses, working
+from tests.laboratory import working
 from tests.laboratory.cells import NONE_SCANNED, counted
 from tests.laboratory.desk import Desk
 from tests.laboratory.quality import GOOD, days_later
@@ -43,23 +42,11 @@ def found(session, fill):
 
 
 def test_where_everything_is_as_usual_none_is_computed_and_signed(session, desk, course):
-    fill = desk.ready(course)
-    supply(session, fill)
+    fill = desk.supplied(desk.ready(course))
 
     assert unusual.exceptions(session, fill) == []
     assert deciding.exceptions_shown(session, fill) == "none"
     assert desk.release(fill).exceptions == "none"
-
-
-def supply(session, fill):
-    """A lot and a device in each step that takes them."""
-    for step in batch_steps(session, fill.batch):
-        if KINDS[step.kind].supplied:
-            uses.use_lot(session, step, supplies.lot(session, "medium"), "1")
-            uses.use_equipment(session, step, supplies.equipment(session, "cabinet"))
-            session.expire(step, ["lots", "equipment"])
-    fill.vehicle_lot_id = supplies.lot(session, "vehicle").id
-    session.flush()
 
 
 def test_a_step_in_which_nothing_was_scanned_is_found(session, desk, course):
@@ -195,7 +182,7 @@ def test_a_share_rounded_by_hand_is_no_other_figure(session, desk, course):
 def test_a_test_that_still_runs_is_found(session, desk, course):
     fill = desk.judged(course)
     desk.cultured(fill)
-    supply(session, fill)
+    desk.supplied(fill)
 
     running = unusual.exceptions(session, fill)
 
