@@ -10,7 +10,7 @@ from lims.errors import LimsError
 from lims.models.equipment import PlaceKind
 from lims.web.fields import LongTextField
 from lims.web.forms import Form
-from lims.web.people import Confirming
+from lims.web.people import Confirming, LineChecker
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
 from lims.web.uploads import PaperField
@@ -26,8 +26,7 @@ class AtBench(Form):
     station = CodeField(
         _l("Bench"), "PL", takes=PlaceKind.PROCESSING_BENCH, hint=_l("Scan the bench you stand at.")
     )
-    checker = Confirming(
-        _l("Line clearance checked by"),
+    checker = LineChecker(
         hint=_l("Nothing of another patient is left on the bench: a second person confirms."),
     )
 
@@ -75,6 +74,7 @@ class Recorded(Form):
             performer_id=self.performer.named_id,
             late_reason=self.late_reason.data,
             paper_sha256=self.paper_sha256,
+            comment=self.comment.data,
         )
 
     def noted(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from lims.models.step import Step, StepLot
 from lims.web.choices import ChoiceField
 from lims.web.fields import DecimalField, LongTextField
 from lims.web.forms import Form, ScanLoop
-from lims.web.people import Confirming, PersonProof
+from lims.web.people import LineChecker, PersonProof
 from lims.web.scans import CodeField, CopyField
 from lims.workflows import codes, supplying
 from lims.workflows.label_balance import LeftOver
@@ -76,8 +76,7 @@ class CloseForm(OfStep):
         hint=_l("If one was used after all, record first what came into its container."),
     )  # fmt: skip
     comment = LongTextField(_l("Why none was scanned"), required=False)
-    checker = Confirming(
-        _l("Line clearance checked by"),
+    checker = LineChecker(
         hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
     )
 
@@ -92,8 +91,7 @@ class CloseForm(OfStep):
 
 class ClearForm(OfStep):
     reason = LongTextField(_l("Why it is cleared before the performer has confirmed"), longest=400)
-    checker = Confirming(
-        _l("Line clearance checked by"),
+    checker = LineChecker(
         hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
     )
 
@@ -107,9 +105,7 @@ class ClearForm(OfStep):
 
 class VoidForm(OfStep):
     reason = LongTextField(_l("Why nothing was done in it"), longest=400)
-    checker = Confirming(
-        _l("Line clearance checked by"), required=False, hint=_l("Needed at a bench.")
-    )
+    checker = LineChecker(required=False, hint=_l("Needed at a bench."))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {

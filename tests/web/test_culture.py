@@ -638,7 +638,7 @@ def test_the_own_badge_confirms_nothing_of_ones_own(signed_in, at_bench, badge, 
     answer = at_bench.send("/culture/feed", {**values, "checker-badge": badge, "checker-pin": PIN})
 
     assert answer.status_code == 422
-    assert "signed already" in answer.text
+    assert "took part in this step" in answer.text
 
 
 def test_a_name_with_its_password_confirms_though_a_badge_was_scanned_before(
