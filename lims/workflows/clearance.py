@@ -23,8 +23,8 @@ class NotABench(LimsError):
 class BenchTaken(LimsError):
     sentence = N_(
         "%(code)s is open for another step (%(step)s of patient %(patient)s)."
-        " Close it with a line clearance first; where who worked there went home, clear the bench"
-        " on its page."
+        " The page of the bench leads to where that step is recorded, closed or given up, or its"
+        " bench cleared."
     )
     recorded = True
     status = 409
