@@ -46,7 +46,9 @@ class Recorded(Form):
         _l("Performed by"),
         required=False,
         may_confirm_later=True,
-        hint=_l("Empty: by you, who type this. Without the password, they confirm later."),
+        hint=_l(
+            "Empty: by you, who type this. Who is named and does not prove it here confirms later."
+        ),
     )
     late_reason = LongTextField(
         _l("Why it is entered late"), required=False, hint=_l("Only for what was done long before.")

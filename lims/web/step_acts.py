@@ -9,9 +9,12 @@ from lims.models.step import LineClearance, Step, StepKind, StepStatus
 from lims.permissions import Permission
 from lims.web import culture_acts
 from lims.web.doors import Act, door
+from lims.web.errors import sentence_of
+from lims.web.records import find
 from lims.web.step_reading import StepRead
 from lims.workflows import corrections, left_benches
 from lims.workflows.step_kinds import KINDS
+from lims.workflows.steps import NotConfirmed
 
 RECORD_PAGES: dict[StepKind, str] = {
     StepKind.ISOLATION: "isolations.record",
@@ -46,6 +49,14 @@ def of_bench(clearance: LineClearance) -> list[Act]:
     """What ends the step that a bench is open for, or frees the bench of it."""
     step = clearance.step
     return [*_to_record(step), *_to_give_up(step), *_to_clear(step, clearance)]
+
+
+def next_of(code: str) -> str:
+    """What is told once a step at a bench is recorded: who confirms it, else that it is closed."""
+    step = find(Step, code)
+    if step.confirmed_at is None and step.performed_by is not None:
+        return sentence_of(NotConfirmed(name=step.performed_by.full_name))
+    return str(_("Close the step."))
 
 
 def _to_record(step: Step) -> list[Act]:
