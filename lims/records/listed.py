@@ -72,5 +72,5 @@ class _Pages(Flowable):
             self.canv.setFillColor(ink.QUIET)
             counted = self.say.say(N_("page %(page)s of %(pages)s"), page=page, pages=pages)
             told = f"{self.say.moment(self.sheet.at)} · {counted}"
-            self.canv.drawRightString(LEFT + BODY_WIDTH, FOOT - 20, told)
+            self.canv.drawRightString(LEFT + BODY_WIDTH, FOOT - 20 - ink.SMALL.leading, told)
             self.canv.endForm()

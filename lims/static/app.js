@@ -23,9 +23,12 @@ window.lims = window.lims || {};
   const entries = (form) => [...form.elements].filter((each) => each.checkVisibility() && !each.disabled
     && each.matches("textarea, select, input:not([type=hidden], [type=checkbox], [type=file])"));
   const missing = window.lims.missing = (form) => entries(form).find((each) => each.required && isEmpty(each));
+  // After a PIN or a password comes what cannot stay empty, or whoever proves next: a second try typed blindly is
+  // never to stand in a text.
   const nextEmpty = window.lims.nextEmpty = (field) => {
     const all = entries(field.form), later = all.slice(all.indexOf(field) + 1);
-    return later.find((each) => each.name !== field.name && isEmpty(each)) || missing(field.form);
+    const comes = (each) => field.type !== "password" || each.required || each.closest(".person");
+    return later.find((each) => each.name !== field.name && isEmpty(each) && comes(each)) || missing(field.form);
   };
   document.addEventListener("keydown", (event) => {
     const field = event.target;

@@ -2,7 +2,7 @@
 // to a window that hears no scan.
 "use strict";
 (() => {
-  const KEPT = "paper", ALONE = "#navpanes=0&pagemode=none"; // its pages, no list of them beside
+  const KEPT = "paper", STAYS = "paper-of", ALONE = "#navpanes=0&pagemode=none"; // its pages, no list of them beside
   const lims = window.lims, drawn = document.querySelector("template[data-paper]");
   let frame, before = document.body;
 
@@ -69,7 +69,14 @@
     for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
     lims.say(document.querySelector("[data-banner]").dataset.unreachedForm, "stop");
   };
-  const printed = sessionStorage.getItem(KEPT);
-  sessionStorage.removeItem(KEPT);
+  // A page that comes again, after a scan say, shows the paper still: what is not printed yet is not put away.
+  addEventListener("pagehide", () => {
+    const paper = frame && frame.closest(".paper");
+    if (!paper || paper.querySelector("[data-print-shown]").dataset.pressed) return;
+    sessionStorage.setItem(STAYS, JSON.stringify({ page: location.pathname, address: paper.querySelector("a").href }));
+  });
+  const stayed = JSON.parse(sessionStorage.getItem(STAYS) || "{}"), printed = sessionStorage.getItem(KEPT);
+  for (const name of [KEPT, STAYS]) sessionStorage.removeItem(name);
   if (printed) show(printed);
+  else if (stayed.page === location.pathname) show(stayed.address);
 })();

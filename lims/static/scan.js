@@ -138,6 +138,8 @@
 
   // What can be said of a scan at once is said; else the question that the server is to be asked.
   const answer = (scan) => {
+    const badge = scan.known && scan.code.startsWith("US") && lims.badgePlace();
+    if (badge) return () => prove(badge, scan.code);
     const { any, place, strange, kinds, there, taken, early } = scan.known && !scan.open ? placeFor(scan.code) : { any: false };
     const row = rowOf(there), first = place && sends(place, scan.code.slice(0, 2)) && unsent(place.form);
     if (scan.ambiguous) stop(scan.code, banner.dataset.ambiguous);
@@ -219,6 +221,26 @@
       stop(code, banner.dataset.unreached);
     }
   };
+
+  // Who confirms by this badge, and as whom.
+  const prove = async (place, code) => {
+    try {
+      say(code + " …", "busy");
+      const { told, sentence: refused } = await ask(form.dataset.told, { code, takes: place.dataset.takes });
+      if (refused) return stop(code, refused);
+      const [{ sentence, tone }] = told;
+      if (tone !== "ok") return stop(code, sentence);
+      lims.settled(() => {
+        if (place.form.lims) place.form.lims.note({ code, sentence, tone });
+        lims.makeRoom(place, code);
+        fill(place, code);
+        say("✓ " + code + " · " + lims.asWhom(place, sentence), tone);
+      });
+    } catch {
+      stop(code, banner.dataset.unreached);
+    }
+  };
+
   lims.compared = (form_, codes, takes = "") => {
     const said = form_.dataset.gate === "each" ? { each: "yes" } : workedOn([form_]);
     return ask(form.dataset.told, { code: codes.join(" "), takes, ...said });

@@ -1,5 +1,6 @@
 """What the forms of a step share: who did it, when, and who checks the line."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from lims.errors import LimsError
 from lims.models.equipment import PlaceKind
 from lims.web.fields import LongTextField
 from lims.web.forms import Form
-from lims.web.people import Confirming, PersonProof
+from lims.web.people import Confirming, LineChecker, PersonProof
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
 from lims.web.uploads import PaperField
@@ -30,8 +31,7 @@ class AtBench(Form):
     station = CodeField(
         _l("Bench"), "PL", takes=PlaceKind.PROCESSING_BENCH, hint=_l("Scan the bench you stand at.")
     )
-    checker = Confirming(
-        _l("Line clearance checked by"),
+    checker = LineChecker(
         hint=_l("Nothing of another patient is left on the bench: a second person confirms."),
     )
 
@@ -106,13 +106,16 @@ class Recorded(FromPaper):
         _l("Performed by"),
         required=False,
         may_confirm_later=True,
-        hint=_l("Empty: by you, who type this. Without the password, they confirm later."),
+        hint=_l(
+            "Empty: by you, who type this. Who is named and does not prove it here confirms later."
+        ),
     )
     comment = LongTextField(_l("Comment"), required=False)
 
     @property
     def performed(self) -> Performed:
-        return self.told_at(self.performed_at.data or clock.now())
+        told = self.told_at(self.performed_at.data or clock.now())
+        return replace(told, comment=self.comment.data)
 
     def noted(self) -> dict[str, Any]:
         """The values that every record command takes."""

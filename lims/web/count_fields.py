@@ -39,7 +39,7 @@ class CountFields(Form):
     live = WholeField(_l("Live cells"), unit="cells", required=False)
     dead = WholeField(_l("Dead cells"), unit="cells", required=False)
     squares = WholeField(
-        _l("Squares of 1 mm²"), required=False, least=1, most=100, hint=_l("Haemocytometer only.")
+        _l("Squares of 1 mm²"), required=False, least=1, most=100, hint=_l("Hemocytometer only.")
     )
     dilution = DecimalField(
         _l("Dilution"), required=False, least=1, most=10_000, hint=_l("2 for one part in two.")

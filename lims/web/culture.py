@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from lims.models.batch import Batch
 from lims.models.culture import Feeding, Harvest
 from lims.permissions import Permission
-from lims.web import in_time
+from lims.web import in_time, step_acts
 from lims.web.auth import requires
 from lims.web.culture_forms import FeedingForm, HarvestForm, StartForm, StartHarvestForm
 from lims.web.current import reading_session
@@ -87,7 +87,8 @@ def feeding(step: Feeding) -> ResponseReturnValue:
 def record_feeding(code: str) -> ResponseReturnValue:
     form = FeedingForm()
     step = submit(form, feeds.record_feeding, lambda session: form.of(session, code))
-    flash(_("%(number)s fed. Close the step.", number=len(form.vessels.data)))
+    flash(_("%(number)s fed.", number=len(form.vessels.data)))
+    flash(step_acts.next_of(step.code))
     return redirect(url_for("steps.show", code=step.code), 303)
 
 

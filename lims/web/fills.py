@@ -18,7 +18,7 @@ from lims.models.fill import TO_DECIDE, Fill, FillKind, Vial
 from lims.models.filling import Filling
 from lims.models.suspension import Suspension
 from lims.permissions import Permission
-from lims.web import in_time, narrowing
+from lims.web import in_time, narrowing, step_acts
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.fill_forms import (
@@ -171,7 +171,8 @@ def volume_of(aim: PlannedAdministration, tube: Suspension) -> Decimal | None:
 def record_filling(code: str) -> ResponseReturnValue:
     form = FillingForm(offered(injections(reading_session(), find(Filling, code))))
     fill = submit(form, filling.record_filling, lambda session: form.of(session, code))
-    flash(_("%(code)s is filled and waits in quarantine. Close the step.", code=fill.code))
+    flash(_("%(code)s is filled and waits in quarantine.", code=fill.code))
+    flash(step_acts.next_of(code))
     return redirect(url_for("steps.show", code=code), 303)
 
 

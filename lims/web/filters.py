@@ -140,16 +140,20 @@ def amount(measure: Amount) -> str:
 
 
 def cells(value: int | Decimal | None, short: bool = False) -> str:
-    """1 200 000 cells; `short`: 1.2 × 10⁶."""
+    """1 200 000 cells; `short`: 1.2 × 10⁶, and the whole number for who reads the page back."""
     if value is None:
         return gettext("not counted")
     exact = Decimal(value)
     if short and abs(exact) >= SHORT_FROM:
-        exponent = exact.adjusted()
-        lead = number(exact.scaleb(-exponent), 2)
-        return f"{lead}{THIN}×{THIN}{power_of_ten(exponent)}"
+        return Markup('<data value="{}">{}</data>').format(f"{exact:f}", in_short(exact))
     shown = number(exact, 0)
     return ngettext("%(shown)s cell", "%(shown)s cells", int(exact)) % {"shown": shown}
+
+
+def in_short(value: Decimal) -> str:
+    """1.2 × 10⁶."""
+    exponent = value.adjusted()
+    return f"{number(value.scaleb(-exponent), 2)}{THIN}×{THIN}{power_of_ten(exponent)}"
 
 
 def percent(value: Decimal | int | None, places: int = 1, limits: Iterable[Decimal] = ()) -> str:

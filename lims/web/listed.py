@@ -1,6 +1,10 @@
-"""The rows of a list as its page shows them: the table that the macro `table` drew, read back."""
+"""The rows of a list as its page shows them: the table that the macro `table` drew, read back.
+
+Each line of a cell is a fact of its own, and a number that is rounded for the eye is read whole.
+"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,7 +29,7 @@ DIGITS = {ord(raised): digit for digit, raised in zip("0123456789-", "⁰¹²³�
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a cell: a text, or the number, the day or the moment that it says."""
+    """What a line of a cell says: a text, or the number, the day or the moment that it is."""
 
     value: str | Decimal | date
     unit: str = ""
@@ -36,13 +40,17 @@ class Cell:
     """As the page writes it."""
 
 
+Row = list[list[Cell]]
+"""Of each cell its lines."""
+
+
 def title_of(page: str) -> str:
     """What the page is called."""
     heading = re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
     return text_of(heading[1]) if heading else ""
 
 
-def rows_of(page: str) -> list[list[Cell]] | None:
+def rows_of(page: str) -> list[Row] | None:
     """The headings and the rows of the list; None where the page has none, or an empty one."""
     _, marked, rest = page.partition(MARK)
     if not marked:
@@ -58,7 +66,11 @@ def text_of(markup: str) -> str:
     reader = Cells()
     reader.feed(f"<tr><td>{markup}</td></tr>")
     reader.close()
-    return reader.rows[0][0].written
+    return together(reader.rows[0][0])
+
+
+def together(lines: Sequence[Cell]) -> str:
+    return "\n".join(line.written for line in lines)
 
 
 class Cells(HTMLParser):
@@ -66,8 +78,10 @@ class Cells(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[list[Cell]] = []
+        self.rows: list[Row] = []
         self.lines: list[str] = []
+        self.whole: dict[int, str] = {}
+        """Of lines that say a rounded number, the number."""
         self.numeric = False
         self.unread = 0
         """How deep within what is not read."""
@@ -77,9 +91,11 @@ class Cells(HTMLParser):
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th"):
-            self.lines, self.numeric = [""], given.get("class") == "num"
+            self.lines, self.whole, self.numeric = [""], {}, given.get("class") == "num"
         if tag in LINES:
             self.lines.append("")
+        if tag == "data":
+            self.whole[len(self.lines) - 1] = given.get("value") or ""
         if tag not in WITHOUT_END and (
             self.unread or tag == "form" or given.get("aria-hidden") == "true"
         ):
@@ -87,9 +103,14 @@ class Cells(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th"):
+            numeric = self.numeric and tag == "td"
             lines = [SPACES.sub(" ", line).strip() for line in self.lines]
-            written = "\n".join(line for line in lines if line)
-            self.rows[-1].append(cell_of(written, self.numeric and tag == "td"))
+            told = [
+                cell_of(line, numeric, self.whole.get(place, ""))
+                for place, line in enumerate(lines)
+                if line
+            ]
+            self.rows[-1].append(told or [Cell("")])
         if self.unread:
             self.unread -= 1
 
@@ -98,9 +119,9 @@ class Cells(HTMLParser):
             self.lines[-1] += data
 
 
-def cell_of(written: str, numeric: bool) -> Cell:
+def cell_of(written: str, numeric: bool, whole: str = "") -> Cell:
     """A moment is one wherever it stands; a number only in a column of numbers, for a code or the
-    name of a lot may look like one."""
+    name of a lot may look like one. `whole`: the number before it was rounded."""
     if said := MOMENT.fullmatch(written):
         return moment_of(said)
     if numeric and (said := NUMBER.fullmatch(written)):
@@ -111,6 +132,8 @@ def cell_of(written: str, numeric: bool) -> Cell:
             return Cell(written, written=written)
         if said["exponent"]:
             value = value.scaleb(int(said["exponent"].translate(DIGITS)))
+        if whole:
+            value = Decimal(whole)
         return Cell(value, unit=said["unit"] or "", written=written)
     return Cell(written, written=written)
 

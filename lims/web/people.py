@@ -12,7 +12,7 @@ from lims.web import current
 from lims.web.errors import sentence_of
 from lims.web.fields import PasswordField, TextField
 from lims.web.pin_field import PinField
-from lims.web.scans import CodeField
+from lims.web.scans import COLLEAGUE, CodeField
 from lims.workflows import people
 
 
@@ -24,6 +24,10 @@ class NameAndPassword(PlainForm):
 class BadgeOrPassword(NameAndPassword):
     badge = CodeField(_l("Badge"), "US", required=False)
     pin = PinField(_l("PIN"), required=False)
+
+
+class ColleagueByBadge(BadgeOrPassword):
+    badge = CodeField(_l("Badge"), "US", required=False, takes=COLLEAGUE)
 
 
 class PersonProof(FormField):
@@ -124,6 +128,15 @@ class Confirming(PersonProof):
         except LimsError as error:
             self.form.pin.errors = [sentence_of(error)]
             raise
+
+
+class LineChecker(Confirming):
+    """Who checks a line clearance: never who types it, and told so when their badge is scanned."""
+
+    kind = ColleagueByBadge
+
+    def __init__(self, **options: Any):
+        super().__init__(_l("Line clearance checked by"), **options)
 
 
 class OwnPassword(PersonProof):

@@ -15,7 +15,7 @@ from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.models.step import LineClearance, Step
 from lims.models.vessel import VesselStanding
 from lims.permissions import Permission
-from lims.web import narrowing
+from lims.web import narrowing, step_acts
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
 from lims.web.current import reading_session
@@ -26,7 +26,7 @@ from lims.web.house_labels import label_pdf
 from lims.web.listing import Listing, listing
 from lims.web.records import find
 from lims.web.scans import CodeField
-from lims.workflows import codes, left_benches, places
+from lims.workflows import codes, places
 
 bp = Blueprint("places", __name__, url_prefix="/places")
 
@@ -127,7 +127,7 @@ def show(code: str) -> ResponseReturnValue:
         inside=session.scalars(inside).all(),
         standings=standings_of(place),
         clearance=cleared,
-        left=cleared is not None and left_benches.is_left(cleared.step, cleared),
+        acts=step_acts.of_bench(cleared) if cleared else [],
         uses=uses_of(place),
     )
 

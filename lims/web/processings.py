@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from lims.models.batch import Batch
 from lims.models.processing import Counting, Processing
 from lims.permissions import Permission
+from lims.web import step_acts
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
@@ -59,7 +60,8 @@ def processing(step: Processing) -> ResponseReturnValue:
 def record_processing(code: str) -> ResponseReturnValue:
     form = ProcessingForm()
     made = submit(form, workflow.record_processing, lambda session: form.of(session, code))
-    flash(_("%(code)s holds the cells. Close the step.", code=made.code))
+    flash(_("%(code)s holds the cells.", code=made.code))
+    flash(step_acts.next_of(code))
     return redirect(url_for("steps.show", code=code), 303)
 
 
@@ -98,5 +100,6 @@ def counting(step: Counting) -> ResponseReturnValue:
 def record_count(code: str) -> ResponseReturnValue:
     form = CountingForm()
     suspension = submit(form, recounting.record_count, lambda session: form.of(session, code))
-    flash(_("%(code)s is counted. Close the step.", code=suspension.code))
+    flash(_("%(code)s is counted.", code=suspension.code))
+    flash(step_acts.next_of(code))
     return redirect(url_for("steps.show", code=code), 303)

@@ -21,6 +21,7 @@ from lims.workflows import codes
 LENGTH = 11
 MOST_SCANS = 500
 ROOM = "room"
+COLLEAGUE = "colleague"
 FILLED = "filled"
 COPY_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 REPRINTED = _l("It was printed again: read on the label in your hand which copy it is.")
@@ -30,8 +31,9 @@ class CodeField(Typed):
     """One code of one of `kinds` (two letters each; any of ours when none is named).
 
     `follows`: nothing is scanned here before the field of that name is filled. `takes`: of
-    these the one kind of place, or of item, that belongs here, or ROOM: a box in which the patient
-    has a free position, or FILLED: a container that something is in; told at its scan.
+    these the one kind of place, or of item, that belongs here; or ROOM: a box in which the patient
+    has a free position; FILLED: a container that something is in; COLLEAGUE: who checks what
+    another does; told at its scan.
     """
 
     part = "code"

@@ -23,7 +23,7 @@ from lims.errors import N_, LimsError
 from lims.imports.grids import letter_of
 from lims.web.current import site
 from lims.web.filters import moment
-from lims.web.listed import Cell, rows_of, title_of
+from lims.web.listed import Cell, Row, rows_of, title_of, together
 from lims.web.listing import Portion, address
 
 ASKED = "xlsx"
@@ -56,15 +56,18 @@ def asked() -> ResponseReturnValue | None:
         abort(404)
     headings, *shown = found
     later = (row for page in pages for row in (rows_of(page) or [])[1:])
-    units = units_of(shown, len(headings))
-    named = [
-        with_unit(heading.written, unit) for heading, unit in zip(headings, units, strict=True)
-    ]
-    book = workbook(title_of(first), named, units, chain(shown, later))
+    columns = columns_of(shown, len(headings))
+    called = names_of([together(heading) for heading in headings], columns)
+    begun = [spread(row, columns) for row in shown]
+    units = units_of(begun, len(called))
+    named = [with_unit(name, unit) for name, unit in zip(called, units, strict=True)]
+    rest = (spread(row, columns) for row in later)
+    book = workbook(title_of(first), named, units, chain(begun, rest))
     file = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it
     book.save(file)
     file.seek(0)
-    name = f"{request.endpoint.replace('.', '-')}-{clock.today():%Y-%m-%d}.xlsx"
+    noun = request.endpoint.removesuffix(".index").replace(".", "-").replace("_", "-")
+    name = f"{noun}-{clock.today():%Y-%m-%d}.xlsx"
     return send_file(file, XLSX, as_attachment=True, download_name=name)
 
 
@@ -84,6 +87,34 @@ def read_through() -> Iterator[str]:
         if portion.following is None:
             return
         portion.after, portion.following = portion.following, None
+
+
+def columns_of(rows: Sequence[Row], headings: int) -> list[int]:
+    """How many columns each of the page's makes: as many as a cell of it says facts."""
+    return [
+        max((len(row[place]) for row in rows if len(row) > place), default=1)
+        for place in range(headings)
+    ]
+
+
+def names_of(headings: Sequence[str], columns: Sequence[int]) -> list[str]:
+    """Patient, Patient (2)."""
+    return [
+        heading if number == 1 else f"{heading} ({number})"
+        for heading, most in zip(headings, columns, strict=True)
+        for number in range(1, most + 1)
+    ]
+
+
+def spread(row: Row, columns: Sequence[int]) -> list[Cell]:
+    """One fact a column; what says more than any of the first rows stays in its last together."""
+    found: list[Cell] = []
+    for lines, most in zip(row, columns, strict=False):
+        if len(lines) > most:
+            said = together(lines[most - 1 :])
+            lines = [*lines[: most - 1], Cell(said, written=said)]
+        found += [*lines, *[Cell("")] * (most - len(lines))]
+    return found
 
 
 def units_of(rows: Sequence[Sequence[Cell]], columns: int) -> list[str]:

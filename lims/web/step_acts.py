@@ -5,13 +5,16 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from lims.errors import N_
-from lims.models.step import StepKind, StepStatus
+from lims.models.step import LineClearance, Step, StepKind, StepStatus
 from lims.permissions import Permission
 from lims.web import culture_acts
 from lims.web.doors import Act, door
+from lims.web.errors import sentence_of
+from lims.web.records import find
 from lims.web.step_reading import StepRead
 from lims.workflows import corrections, left_benches
 from lims.workflows.step_kinds import KINDS
+from lims.workflows.steps import NotConfirmed
 
 RECORD_PAGES: dict[StepKind, str] = {
     StepKind.ISOLATION: "isolations.record",
@@ -39,14 +42,50 @@ AFTERWARDS: dict[StepKind, tuple[tuple[str, str], ...]] = {
 
 
 def acts(read: StepRead) -> list[Act]:
-    return [*_forward(read), *_beside(read), *_ending(read), *_afterwards(read)]
+    done = read.frozen or read.thawed or read.left
+    given_up = [] if done else _to_give_up(read.step)
+    return [*_forward(read), *_beside(read), *given_up, *_afterwards(read)]
+
+
+def of_bench(clearance: LineClearance) -> list[Act]:
+    """What ends the step that a bench is open for, or frees the bench of it."""
+    step = clearance.step
+    return [*_to_record(step), *_to_give_up(step), *_to_clear(step, clearance)]
+
+
+def next_of(code: str) -> str:
+    """What is told once a step at a bench is recorded: who confirms it, else that it is closed."""
+    step = find(Step, code)
+    if step.confirmed_at is None and step.performed_by is not None:
+        return sentence_of(NotConfirmed(name=step.performed_by.full_name))
+    return str(_("Close the step."))
+
+
+def _to_record(step: Step) -> list[Act]:
+    if step.status is not StepStatus.OPEN or step.kind not in RECORD_PAGES:
+        return []
+    note = _("scan what was used")
+    return door(_("Record what was done"), RECORD_PAGES[step.kind], note, code=step.code)
+
+
+def _to_give_up(step: Step) -> list[Act]:
+    if step.status is not StepStatus.OPEN:
+        return []
+    note = _("nothing was done in it")
+    return door(_("Give the step up"), "steps.void", note, code=step.code)
+
+
+def _to_clear(step: Step, clearance: LineClearance | None) -> list[Act]:
+    if not left_benches.is_left(step, clearance):
+        return []
+    note = _("the step goes on waiting for its performer")
+    return door(_("Clear the bench"), "steps.clear", note, code=step.code)
 
 
 def _forward(read: StepRead) -> list[Act]:
     step = read.step
-    if step.status is StepStatus.OPEN and step.kind in RECORD_PAGES:
-        text = _("Record what was done")
-        return door(text, RECORD_PAGES[step.kind], _("scan what was used"), code=step.code)
+    if to_record := _to_record(step):
+        return to_record
     if step.status is not StepStatus.RECORDED:
         return []
     found = list(culture_acts.of_step(step, read.tubes))
@@ -54,10 +93,7 @@ def _forward(read: StepRead) -> list[Act]:
     if ready and current_user.may(Permission.KEEP_STEP) and KINDS[step.kind].at_bench:
         address = url_for("steps.close", code=step.code)
         found.append((_("Close the step"), address, _("line clearance by a second person")))
-    if left_benches.is_left(step, read.clearance) and not read.left_over:
-        note = _("the step goes on waiting for its performer")
-        found += door(_("Clear the bench"), "steps.clear", note, code=step.code)
-    return found
+    return found if read.left_over else [*found, *_to_clear(step, read.clearance)]
 
 
 def _beside(read: StepRead) -> list[Act]:
@@ -69,14 +105,6 @@ def _beside(read: StepRead) -> list[Act]:
         for text, endpoint in WHILE_UNDER_WAY.get(step.kind, ())
         for act in door(_(text), endpoint, code=step.code)
     ]
-
-
-def _ending(read: StepRead) -> list[Act]:
-    done = read.frozen or read.thawed or read.left
-    if read.step.status is not StepStatus.OPEN or done:
-        return []
-    note = _("nothing was done in it")
-    return door(_("Give the step up"), "steps.void", note, code=read.step.code)
 
 
 def _afterwards(read: StepRead) -> list[Act]:

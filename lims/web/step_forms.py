@@ -14,7 +14,7 @@ from lims.web.bench_forms import LATER, OnlyPaper
 from lims.web.choices import ChoiceField
 from lims.web.fields import DecimalField, LongTextField
 from lims.web.forms import Form, ScanLoop
-from lims.web.people import Confirming, PersonProof
+from lims.web.people import LineChecker, PersonProof
 from lims.web.scans import CodeField, CopyField
 from lims.web.times import MomentField
 from lims.workflows import codes, supplying
@@ -79,8 +79,7 @@ class CloseForm(OfStep, OnlyPaper):
     )  # fmt: skip
     comment = LongTextField(_l("Why none was scanned"), required=False)
     cleared_at = MomentField(_l("Cleared at"), required=False, hint=LATER)
-    checker = Confirming(
-        _l("Line clearance checked by"),
+    checker = LineChecker(
         hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
     )
 
@@ -96,8 +95,7 @@ class CloseForm(OfStep, OnlyPaper):
 
 class ClearForm(OfStep):
     reason = LongTextField(_l("Why it is cleared before the performer has confirmed"), longest=400)
-    checker = Confirming(
-        _l("Line clearance checked by"),
+    checker = LineChecker(
         hint=_l("Nothing of this patient is left on the bench: a second person confirms."),
     )
 
@@ -111,9 +109,7 @@ class ClearForm(OfStep):
 
 class VoidForm(OfStep):
     reason = LongTextField(_l("Why nothing was done in it"), longest=400)
-    checker = Confirming(
-        _l("Line clearance checked by"), required=False, hint=_l("Needed at a bench.")
-    )
+    checker = LineChecker(required=False, hint=_l("Needed at a bench."))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {

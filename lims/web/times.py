@@ -47,7 +47,7 @@ class MomentField(Typed):
     def read(self, typed: str) -> datetime:
         day_text, _, clock_text = typed.replace("T", " ").partition(" ")
         hours = CLOCK.fullmatch(clock_text.strip())
-        if hours is None:
+        if hours is None or _day_in(day_text) is None:
             raise ValueError(_l("Give the day and the time: 21.11.2026 14:05."))
         day = read_day(day_text)
         try:
@@ -60,8 +60,12 @@ class MomentField(Typed):
         return value.astimezone(get_timezone()).strftime(f"{DAY} %H:%M")
 
 
+def _day_in(typed: str) -> re.Match[str] | None:
+    return ISO_DAY.fullmatch(typed) or LOCAL_DAY.fullmatch(typed)
+
+
 def read_day(typed: str) -> date:
-    parts = ISO_DAY.fullmatch(typed) or LOCAL_DAY.fullmatch(typed)
+    parts = _day_in(typed)
     if parts is None:
         raise ValueError(_l("Give the date as day.month.year: 04.02.1961."))
     try:

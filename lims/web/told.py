@@ -23,6 +23,7 @@ from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.storage import Box
 from lims.models.suspension import Suspension
+from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.web import current
@@ -30,7 +31,7 @@ from lims.web.auth import requires, signed_in
 from lims.web.code_words import planned_yet, what_it_is, words_of, words_of_planned
 from lims.web.errors import sentence_of
 from lims.web.looks import note_look
-from lims.web.scans import FILLED, MOST_SCANS, ROOM, kind_word, kind_words
+from lims.web.scans import COLLEAGUE, FILLED, MOST_SCANS, ROOM, kind_word, kind_words
 from lims.workflows import (
     clearance,
     codes,
@@ -217,7 +218,7 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
 
 
 def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
-    """Why a lot, a device or a bench may not be used now, or not here."""
+    """Why a lot, a device, a bench or a person will not do now, or not here."""
     match record:
         case Lot() if takes and record.item.kind != takes:
             return next(supplying.of_another_kind(record, ItemKind(takes)))
@@ -227,4 +228,6 @@ def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
             return equipment.problem_with(record, clock.now())
         case Place():
             return clearance.problem_with(session, record)
+        case User() if takes == COLLEAGUE:
+            return clearance.problem_with_checker(record, current_user)
     return None

@@ -18,7 +18,7 @@ from lims.web import narrowing
 from lims.web.addresses import number_asked
 from lims.web.auth import requires
 from lims.web.current import reading_session, site
-from lims.web.filters import cells, number
+from lims.web.filters import in_short, number
 from lims.web.language import of_person
 from lims.web.pdf import shown_pdf
 from lims.web.times import DAY, read_day
@@ -108,6 +108,6 @@ def ways(found: Window, endpoint: str, **kept: Any) -> dict[str, object]:
 def told(figure: Figure, value: Decimal) -> str:
     """A value of a figure for the eye; what it is compared with is the whole one."""
     if abs(value) >= SHORT_FROM:
-        return cells(value, short=True)
+        return in_short(value)
     limits = [bound for point in figure.points for bound in point.bounds]
     return number(value, figure.places, fixed=True, limits=limits)

@@ -1,5 +1,7 @@
 """Line clearance: a processing bench holds one patient's step, a second person checking."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,8 +23,8 @@ class NotABench(LimsError):
 class BenchTaken(LimsError):
     sentence = N_(
         "%(code)s is open for another step (%(step)s of patient %(patient)s)."
-        " Close it with a line clearance first; where who worked there went home, clear the bench"
-        " on its page."
+        " The page of the bench leads to where that step is recorded, closed or given up, or its"
+        " bench cleared."
     )
     recorded = True
     status = 409
@@ -35,6 +37,19 @@ class CheckerNeeded(LimsError):
 class CheckerNotAllowed(LimsError):
     sentence = N_("%(name)s may not check a line clearance.")
     recorded = True
+
+
+class NoSecondPerson(SamePerson):
+    sentence = N_(
+        "%(name)s took part in this step: typed it, did the work or printed its labels. A"
+        " colleague who did not checks its line clearance."
+    )
+
+
+class CheckedItsLine(LimsError):
+    sentence = N_(
+        "%(name)s checked the line clearance of %(step)s, so a colleague performs it: name them."
+    )
 
 
 def clear_line(
@@ -67,12 +82,25 @@ def checking(session: Session, proof: Proof | None, by: User) -> User:
     if proof is None:
         raise CheckerNeeded()
     person = session.get_one(User, proof.user_id)
-    if person.id == by.id:
-        raise SamePerson(name=person.full_name)
-    if not person.may(Permission.CHECK_LINE_CLEARANCE):
-        raise CheckerNotAllowed(name=person.full_name)
+    if (problem := problem_with_checker(person, by)) is not None:
+        raise problem
     proof.spend(session)
     return person
+
+
+def problem_with_checker(person: User, by: User) -> LimsError | None:
+    """Why `person` does not check a line that `by` clears."""
+    if person.id == by.id:
+        return NoSecondPerson(name=person.full_name)
+    if not person.may(Permission.CHECK_LINE_CLEARANCE):
+        return CheckerNotAllowed(name=person.full_name)
+    return None
+
+
+def checked_by(step: Step, performer: User) -> Iterator[LimsError]:
+    """That who performed `step` also checked the line for it: no second person did."""
+    if step.clearance is not None and step.clearance.open_checked_by_id == performer.id:
+        yield CheckedItsLine(name=performer.full_name, step=step.code)
 
 
 def open_clearance(session: Session, station: Place) -> LineClearance | None:

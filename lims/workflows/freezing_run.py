@@ -11,8 +11,8 @@ from lims import clock
 from lims.errors import N_, FieldError, LimsError, Word
 from lims.models.fill import Vial
 from lims.models.freezing import Freezing
-from lims.workflows import culturing, specifications, steps
-from lims.workflows.since import require_there, to_the_minute
+from lims.workflows import culturing, specifications
+from lims.workflows.since import is_late, require_there, to_the_minute
 
 
 class NotInThatOrder(FieldError):
@@ -112,7 +112,7 @@ def odd(session: Session, step: Freezing) -> Iterator[LimsError]:
 def _scanned_after(session: Session, step: Freezing, began: datetime) -> Iterator[Vial]:
     """Vials that were not in the freezer yet; of a run told long after, the scans say nothing."""
     version = specifications.of(culturing.batch_of(session, step))
-    told_late = steps.is_late(step, specifications.whole_limit(version, "late_entry_minutes"))
+    told_late = is_late(step, specifications.whole_limit(version, "late_entry_minutes"))
     for member in step.frozen:
         over_before = step.performed_at is not None and step.performed_at < member.scanned_at
         if began < to_the_minute(member.scanned_at) and not (told_late and over_before):

@@ -37,7 +37,7 @@ from lims.workflows.deviation_rules import Finding
 from lims.workflows.growth import SVF_PASSAGE, passage_after_seeding
 from lims.workflows.lines import Reading
 from lims.workflows.signing import Proof
-from lims.workflows.since import A_MINUTE, require_said
+from lims.workflows.since import A_MINUTE, is_late, require_said
 from lims.workflows.steps import Performed
 from lims.workflows.suspensions import Count
 
@@ -220,7 +220,7 @@ def _longer_than_open(step: Isolation, late_after: int) -> Iterator[LimsError]:
     """A digestion that began before its step was opened, and was not told late with its reason."""
     assert step.performed_at is not None
     assert step.recorded_at is not None
-    if steps.is_late(step, late_after) and step.performed_at < step.started_at:
+    if is_late(step, late_after) and step.performed_at < step.started_at:
         return
     was_open = step.recorded_at - step.started_at
     if (

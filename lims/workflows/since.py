@@ -11,6 +11,7 @@ from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.fill import Dose, Vial
 from lims.models.sample import Sample
+from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 
@@ -72,3 +73,10 @@ def require_said(odd: Iterable[LimsError], comment: str | None) -> None:
 def to_the_minute(at: datetime) -> datetime:
     """As forms tell times: what was done in the same minute was not done before."""
     return at.replace(second=0, microsecond=0)
+
+
+def is_late(step: Step, late_after: int) -> bool:
+    """Whether the step was entered later than the specification's limit in minutes."""
+    if step.performed_at is None or step.recorded_at is None:
+        return False
+    return (step.recorded_at - step.performed_at).total_seconds() > late_after * 60

@@ -24,6 +24,7 @@ from lims.workflows import (
     batch_state,
     clearance,
     containers,
+    deviations,
     performing,
     specifications,
     states,
@@ -33,7 +34,7 @@ from lims.workflows import (
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal
 from lims.workflows.label_balance import LeftOver, settle, void_unused
-from lims.workflows.signing import Proof, SamePerson
+from lims.workflows.signing import Proof
 from lims.workflows.since import Material, require_after, require_said, require_there
 from lims.workflows.step_kinds import KINDS
 
@@ -64,7 +65,7 @@ class Performed:
     """By whom and when something was done; `paper_sha256` is a scan of what it was written on.
 
     `performer` is None where the typist did it; another person proves it on the same form, or is
-    named by `performer_id` and confirms later.
+    named by `performer_id` and confirms later. `comment`: why, where it was not by the rules.
     """
 
     at: datetime
@@ -72,6 +73,7 @@ class Performed:
     performer_id: int | None = None
     late_reason: str | None = None
     paper_sha256: str | None = None
+    comment: str | None = None
 
 
 def open_step(
@@ -125,12 +127,15 @@ def record(
     require_there(performed.at, *worked_on)
     step.performed_at = performed.at
     step.recorded_at, step.recorded_by_id = clock.now(), by.id
-    step.performed_by_id = _performer(session, step.kind, performed, by).id
+    person = _performer(session, step.kind, performed, by)
+    step.performed_by_id = person.id
+    require_said(alone := list(clearance.checked_by(step, person)), performed.comment)
     if performed.performer is not None or step.performed_by_id == by.id:
         step.confirmed_at = step.recorded_at
     step.late_reason = performed.late_reason or None
     _keep_paper(session, step, performed.paper_sha256)
     states.move(session, step, StepStatus.RECORDED)
+    deviations.open_for_each(session, (("fact", each) for each in alone), step, by=by)
     if step.confirmed_at is not None and not KINDS[step.kind].at_bench:
         void_unused(session, step)
         states.move(session, step, StepStatus.CLOSED)
@@ -182,7 +187,7 @@ def close_step(
         raise NotConfirmed(name=step.performed_by.full_name)
     person = clearance.checking(session, checker, by)
     if person.id in {step.performed_by_id, *containers.printers_of(session, step)}:
-        raise SamePerson(name=person.full_name)
+        raise clearance.NoSecondPerson(name=person.full_name)
     assigning.require_all_assigned(session, step)
     containers.require_named(session, step)
     require_said(unscanned.found(step), comment)
@@ -232,10 +237,3 @@ def void_step(
     if step.batch_id is not None:
         batch_state.close_if_done(session, session.get_one(Batch, step.batch_id))
     return step
-
-
-def is_late(step: Step, late_after: int) -> bool:
-    """Whether the step was entered later than the specification's limit in minutes."""
-    if step.performed_at is None or step.recorded_at is None:
-        return False
-    return (step.recorded_at - step.performed_at).total_seconds() > late_after * 60

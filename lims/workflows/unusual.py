@@ -16,8 +16,8 @@ from lims.workflows import (
     fill_results,
     judging,
     qc_readings,
+    since,
     specifications,
-    steps,
     unscanned,
 )
 from lims.workflows.criteria import written
@@ -140,7 +140,7 @@ def _of_making(fill: Fill, rests_on: Evidence) -> list[Unusual]:
             step.code,
         )
         for step in rests_on.upstream
-        if steps.is_late(step, late_after)
+        if since.is_late(step, late_after)
     ]
     found += list(_overridden(rests_on.upstream))
     found += [

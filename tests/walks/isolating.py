@@ -1,6 +1,7 @@
 """An isolation given up once, then done by one and typed by another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from lims.models.aliquot import AliquotUse
@@ -9,7 +10,6 @@ from lims.workflows import isolating, left_benches, sampling, seeding, splitting
 from lims.workflows.label_balance import LeftOver
 from lims.workflows.sampling import Drawn
 from lims.workflows.seeding import Sown
-from lims.workflows.steps import Performed
 from tests.laboratory import supplies
 from tests.laboratory.cells import DIGESTION, counted, opened_before
 from tests.walks.walker import Walk, at, named
@@ -31,8 +31,9 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
         checker=walk.proof("lead"),
     )  # fmt: skip
     step = walk.act(
-        "technician", start, sample=walk.of(sample), vessels=8, aliquots=1, **walk.bench()
-    ).code
+        "technician", start, sample=walk.of(sample), vessels=8, aliquots=1,
+        **walk.bench(checker="keeper"),
+    ).code  # fmt: skip
     walk.act(
         "technician", supplying.use_lot, step=walk.step(step),
         lot=named(supplies.lot, "enzyme"), quantity=Decimal(1),
@@ -47,7 +48,7 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
         step=lambda session: opened_before(walk.step(step)(session)),
         suspension_code=tube, digestion=DIGESTION, volume_ml=Decimal(10),
         count=counted(1_500_000, 100_000),
-        performed=Performed(at=walk.done().at, performer_id=walk.who("lead")[0]),
+        performed=replace(walk.done(), performer_id=walk.who("lead")[0]),
     )  # fmt: skip
     walk.act(
         "technician", sampling.take_aliquot, step=walk.step(step),

@@ -3,14 +3,18 @@
 import re
 
 import pytest
+from flask import Blueprint, render_template_string
 from playwright.sync_api import expect
 
 from lims.web.app import create_app
+from lims.web.auth import signed_in as for_everyone
+from lims.web.bench_forms import Recorded
+from lims.web.forms import shown
 from lims.workflows import people, pins
 from lims.workflows.signing import Proof
 from tests.laboratory.staff import told
 from tests.web.badges import PIN, switched
-from tests.web.scanner import registered, scan, sign_in
+from tests.web.scanner import HAND_S, press, registered, scan, sign_in
 from tests.web.serving import serving
 from tests.worlds import site_settings
 
@@ -19,11 +23,23 @@ pytestmark = pytest.mark.browser
 MAIL = "#ownmailform-address"
 SWITCHED_WITHIN_S = 20
 WAITED_MS = 16 * 60 * 1000
+RECORDING = """{% extends "base.html" %}{% from "macros/forms.html" import form %}
+{% from "culture/parts.html" import done_by %}
+{% block main %}{% call form(told, "/done") %}{{ done_by(told) }}{% endcall %}{% endblock %}"""
 
 
 @pytest.fixture(scope="module")
 def site(sqlite_server, tmp_path_factory):
+    """The site, served, with one page that records what was done by whom."""
     app = create_app(site_settings(sqlite_server.fresh(), tmp_path_factory.mktemp("site")))
+    bp = Blueprint("done", __name__)
+
+    @bp.route("/done", methods=["GET", "POST"])
+    @for_everyone
+    def page():
+        return render_template_string(RECORDING, told=shown(Recorded))
+
+    app.register_blueprint(bp)
     with serving(app) as address:
         yield app.extensions["lims"].database, address
 
@@ -160,3 +176,44 @@ def test_who_is_filled_in_by_a_password_manager_is_in_at_the_first_enter(site, c
 
     assert page.evaluate("window.taken")
     page.context.close()
+
+
+def test_a_badge_confirms_where_a_form_asks_for_one_and_changes_nobody(site, bench, badges):
+    bench.goto(f"{site[1]}/culture/feed")
+    bench.focus("#scan")
+    scan(bench, badges["lead"])
+
+    expect(bench.locator("[data-banner]")).to_contain_text(
+        "Line clearance checked by: Андрей Коваленко"
+    )
+    expect(bench.locator("#checker-badge")).to_have_value(badges["lead"])
+    expect(bench.locator("#checker-pin")).to_be_focused()
+    expect(bench).to_have_url(f"{site[1]}/culture/feed")
+
+
+def test_the_own_badge_is_told_at_its_scan_to_check_nothing_of_ones_own(site, bench, badges):
+    bench.goto(f"{site[1]}/culture/feed")
+    scan(bench, badges["technician"])
+
+    expect(bench.locator("[data-banner].stop")).to_contain_text("took part in this step")
+    expect(bench.locator("#checker-badge")).not_to_have_value(badges["technician"])
+
+
+def test_another_badge_takes_the_place_of_the_one_before(site, bench, badges):
+    bench.goto(f"{site[1]}/done")
+    for login, name in (("technician", "Ольга Сидорова"), ("lead", "Андрей Коваленко")):
+        scan(bench, badges[login])
+        expect(bench.locator("[data-banner].ok")).to_contain_text(f"Performed by: {name}")
+        expect(bench.locator("#performer-badge")).to_have_value(badges[login])
+        press(bench, PIN, HAND_S)
+
+    expect(bench.locator("#performer-pin")).to_have_value(PIN)
+
+
+def test_enter_after_a_pin_leads_into_no_text(site, bench, badges):
+    bench.goto(f"{site[1]}/done")
+    scan(bench, badges["lead"])
+    expect(bench.locator("#performer-pin")).to_be_focused()
+    press(bench, PIN, HAND_S)
+    with bench.expect_request(lambda request: request.method == "POST" and "/done" in request.url):
+        press(bench, "\r", HAND_S)

@@ -213,6 +213,20 @@ def test_two_patients_on_one_form_stop_the_screen_and_are_remembered(
         assert (refusal.error, refusal.subject_code) == ("Mismatch", vessels[2])
 
 
+def test_what_a_colleague_performed_is_told_to_be_confirmed_before_it_is_closed(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
+    told = {"vessels": "\n".join(vessels), "medium_ml": "25", "performer-login": "lead"}
+
+    technician_at_browser.send(f"/culture/feedings/{step.code}", {**told, "comment": "so it was"})
+
+    page = technician_at_browser.open(f"/steps/{step.code}").text
+    assert "confirms it before the step closes" in page
+    assert "Close the step." not in page
+
+
 def test_vessels_are_fed_at_a_cleared_bench(
     technician_at_browser, in_culture, codes, database, found
 ):
@@ -663,7 +677,7 @@ def test_the_own_badge_confirms_nothing_of_ones_own(signed_in, at_bench, badge, 
     answer = at_bench.send("/culture/feed", {**values, "checker-badge": badge, "checker-pin": PIN})
 
     assert answer.status_code == 422
-    assert "signed already" in answer.text
+    assert "took part in this step" in answer.text
 
 
 def test_a_name_with_its_password_confirms_though_a_badge_was_scanned_before(

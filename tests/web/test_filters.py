@@ -24,7 +24,9 @@ class TestEnglish:
         assert filters.cells(1_200_000) == "1\u202f200\u202f000 cells"
 
     def test_many_cells_have_a_short_form(self):
-        assert filters.cells(1_204_000, short=True) == "1.2\u202f×\u202f10⁶"
+        shown = filters.cells(1_204_000, short=True)
+
+        assert shown == '<data value="1204000">1.2\u202f×\u202f10⁶</data>'
 
     @pytest.mark.parametrize(("value", "text"), [(None, "P?"), (-1, "SVF"), (0, "P0"), (3, "P3")])
     def test_a_passage_is_told_as_the_bench_tells_it(self, value, text):

@@ -40,6 +40,10 @@ def test_quality_sees_scans_and_stops_by_month_terminal_and_step(signed_in, code
     assert "/quality/scans/scans?kind=isolation" in page
 
 
+def test_no_month_is_called_a_terminal(signed_in, codes):
+    assert "no terminal of ours" not in signed_in("qa").open("/quality/scans/").text
+
+
 def test_a_stop_is_listed_with_who_met_it_and_what_was_said(signed_in, codes):
     page = signed_in("qa").open("/quality/scans/mismatches?terminal=bench+1").text
 

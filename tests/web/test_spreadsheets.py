@@ -7,7 +7,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from lims.web import listed
+from lims.web import filters, listed, spreadsheets
 from lims.web.listing import A_PAGE
 from tests.laboratory import supplies
 
@@ -32,7 +32,8 @@ def page(*cells):
 
 
 def value(cell):
-    return listed.rows_of(page(cell))[1][0].value
+    [found] = listed.rows_of(page(cell))[1][0]
+    return found.value
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_every_list_is_offered_with_as_many_rows_as_it_has(crawl):
     ],
 )
 def test_a_number_is_a_number_with_its_unit_apart(english, written, number, unit):
-    cell = listed.rows_of(page(f"<td class='num'>{written}</td>"))[1][0]
+    [cell] = listed.rows_of(page(f"<td class='num'>{written}</td>"))[1][0]
 
     assert (cell.value, cell.unit) == (number, unit)
 
@@ -150,7 +151,24 @@ def test_a_day_and_a_moment_are_such(english):
     assert value("<td>21 Nov 2026 14:05 (+03:00)</td>") == datetime(2026, 11, 21, 14, 5)  # noqa: DTZ001
 
 
-def test_the_lines_of_a_cell_stay_lines_and_what_is_drawn_is_left_out(english):
+def test_the_lines_of_a_cell_are_facts_and_what_is_drawn_is_left_out(english):
     mark = '<span class="mark" aria-hidden="true"><i></i>x</span>'
+    cell = f"<td>{mark}<span>Ivanova<br><span>PT1</span></span></td>"
 
-    assert value(f"<td>{mark}<span>Ivanova<br><span>PT1</span></span></td>") == "Ivanova\nPT1"
+    assert [each.value for each in listed.rows_of(page(cell))[1][0]] == ["Ivanova", "PT1"]
+
+
+def test_a_number_rounded_for_the_eye_is_read_whole(english):
+    shown = filters.cells(Decimal(16_223_456), short=True)
+
+    assert value(f"<td class='num'>{shown}</td>") == Decimal(16_223_456)
+
+
+def test_each_fact_has_a_column_of_its_own(english):
+    one, two, three = (listed.Cell(name, written=name) for name in ("Ivanova", "PT1", "born 1961"))
+    columns = spreadsheets.columns_of([[[one, two], [one]], [[one], [two]]], 2)
+
+    assert spreadsheets.names_of(["Patient", "Vial"], columns) == ["Patient", "Patient (2)", "Vial"]
+    rare, over, _ = spreadsheets.spread([[one, two, three], [one]], columns)
+    assert (rare.value, over.value) == ("Ivanova", "PT1\nborn 1961")
+    assert [each.value for each in spreadsheets.spread([[one], [two]], columns)][1:] == ["", "PT1"]

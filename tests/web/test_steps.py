@@ -149,7 +149,7 @@ def test_a_bench_open_for_another_patient_is_refused(start, step):
 def test_a_bench_that_its_performer_left_is_cleared_from_the_page_of_the_bench(
     technician, record, step, start, world
 ):
-    record(**{"performer-login": "lead"})
+    record(**{"performer-login": "lead", "comment": "she checked the line as well"})
     bench, clear = f"/places/{world['bench']}", f"{step}/clear"
     assert f'href="{bench}"' in start("other_tissue").text
     assert f'href="{clear}"' in technician.open(bench).text
@@ -163,6 +163,13 @@ def test_a_bench_that_its_performer_left_is_cleared_from_the_page_of_the_bench(
     assert start("other_tissue").status_code == 303
 
 
+def test_the_page_of_a_bench_leads_to_what_ends_its_open_step(technician, step, world):
+    page = technician.open(f"/places/{world['bench']}").text
+
+    assert f'href="/isolations/record/{code_of(step)}"' in page
+    assert f'href="{step}/void"' in page
+
+
 def test_a_station_of_another_kind_is_refused(start):
     answer = start(bench="reception")
 
@@ -174,7 +181,7 @@ def test_the_one_who_opens_does_not_check(start):
     answer = start(**{"checker-login": "technician"})
 
     assert answer.status_code == 422
-    assert "The second signature is another person" in answer.text
+    assert "took part in this step" in answer.text
 
 
 def test_a_lot_is_scanned_with_its_quantity(technician, supply, step, world):

@@ -34,3 +34,9 @@ def test_half_a_moment_is_refused(typed, text):
 def test_an_hour_the_clocks_skipped_is_refused():
     with pytest.raises(ValueError, match="skipped"):
         in_utc(datetime(2026, 3, 29, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")))
+
+
+def test_a_moment_whose_day_cannot_be_read_is_asked_for_with_its_time(typed):
+    [problem] = typed(MomentField("At"), "23.11.26 10:44").errors
+
+    assert str(problem) == "Give the day and the time: 21.11.2026 14:05."

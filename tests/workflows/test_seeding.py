@@ -1,5 +1,6 @@
 """Seeding: two scans a transfer, limits before the act, every volume from what there is."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -417,7 +418,7 @@ def test_the_performer_confirms_what_a_colleague_typed(
         step,
         suspension=svf,
         sown=at_the_bench.sown(step, "10"),
-        performed=steps.Performed(at=at_the_bench.done().at, performer_id=lead.id),
+        performed=replace(at_the_bench.done(), performer_id=lead.id, comment="as it was"),
         by=technician,
     )
     with pytest.raises(steps.NotConfirmed):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.errors import FieldError
+from lims.models.deviation import Deviation
 from lims.models.label import LabelStatus
 from lims.models.step import LineClearance, StepStatus
 from lims.workflows import (
@@ -32,6 +33,8 @@ from lims.workflows.steps import NotConfirmed, NothingRecorded, Performed
 from lims.workflows.training import NotTrained
 from tests.laboratory.cells import DIGESTION, NONE_SCANNED, given_out, opened_before
 
+SO_IT_WAS = "Two of us were there: who checked the line performed it."
+
 
 @pytest.fixture
 def step(session, at_the_bench, course):
@@ -53,7 +56,7 @@ def record(session, step, technician):
             digestion=DIGESTION,
             volume_ml=Decimal(10),
             count=None,
-            performed=Performed(at=clock.now(), **performed),
+            performed=Performed(at=clock.now(), **{"comment": SO_IT_WAS, **performed}),
             by=by or technician,
         )
         return step
@@ -103,6 +106,21 @@ def test_the_performer_proves_it_on_the_form_of_a_colleague(record, lead, techni
     assert step.confirmed_at is not None
 
 
+def test_who_checked_the_line_is_named_as_performer_only_with_the_reason(record, lead, proof_of):
+    with pytest.raises(FieldError) as refused:
+        record(performer=proof_of(lead), comment=None)
+
+    assert refused.value.field == "comment"
+    assert "checked the line clearance" in refused.value.english()
+
+
+def test_that_who_checked_the_line_performed_it_is_told_to_quality(session, record, lead, proof_of):
+    step = record(performer=proof_of(lead))
+
+    told = session.scalars(select(Deviation).where(Deviation.rule == "fact")).one()
+    assert f"checked the line clearance of {step.code}" in told.description
+
+
 @pytest.mark.parametrize("login", ["administrator", "auditor", "analyst", "physician"])
 @pytest.mark.parametrize("proved", [True, False])
 def test_whose_role_does_not_include_it_cannot_have_performed_a_step(
@@ -132,7 +150,9 @@ def test_who_records_what_they_did_themselves_is_trained_for_it(record, returnin
 def test_a_training_that_ended_since_counts_for_what_was_done_before(
     session, step, lead, proof_of, technician
 ):
-    performed = Performed(clock.now(), proof_of(lead), late_reason="the network was down")
+    performed = Performed(
+        clock.now(), proof_of(lead), late_reason="the network was down", comment=SO_IT_WAS
+    )
 
     with time_machine.travel(clock.now() + timedelta(days=181)):
         performed.performer.proved_at = clock.now()
