@@ -143,17 +143,15 @@ def cells(value: int | Decimal | None, short: bool = False) -> str:
     """1 200 000 cells; `short`: 1.2 × 10⁶, and the whole number for who reads the page back."""
     if value is None:
         return gettext("not counted")
-    exact = Decimal(value)
-    if short and abs(exact) >= SHORT_FROM:
+    if short and abs(exact := Decimal(value)) >= SHORT_FROM:
         return Markup('<data value="{}">{}</data>').format(f"{exact:f}", in_short(exact))
-    shown = number(exact, 0)
-    return ngettext("%(shown)s cell", "%(shown)s cells", int(exact)) % {"shown": shown}
+    return ngettext("%(shown)s cell", "%(shown)s cells", int(value)) % {"shown": number(value, 0)}
 
 
 def in_short(value: Decimal) -> str:
     """1.2 × 10⁶."""
-    exponent = value.adjusted()
-    return f"{number(value.scaleb(-exponent), 2)}{THIN}×{THIN}{power_of_ten(exponent)}"
+    power = value.adjusted()
+    return f"{number(value.scaleb(-power), 2)}{THIN}×{THIN}{power_of_ten(power)}"
 
 
 def percent(value: Decimal | int | None, places: int = 1, limits: Iterable[Decimal] = ()) -> str:
