@@ -1,6 +1,7 @@
 """The demonstration: an empty database filled with an invented laboratory."""
 
 import gc
+import signal
 import subprocess
 import sys
 import time
@@ -24,13 +25,17 @@ LOOKS_S = 0.1
 
 
 @click.command()
-def demo() -> None:
+@click.option("--served", is_flag=True, hidden=True, help="Told by the server it runs beside.")
+def demo(served: bool) -> None:
     """Fill an empty database with an invented laboratory, to look at; never one with records.
 
     It takes two or three minutes and cannot be taken back: such a database stays a demonstration.
     """
     from lims import locks, rights
 
+    if served:  # Ctrl-C reaches both: the server ends it, and the bar is put away
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     settings = environment(may_be_new=True)
     with opened(settings, settings.migration_url, may_be_new=True) as database:
         if database.current_revision() is None:
@@ -46,7 +51,8 @@ def demo() -> None:
             fill(database, settings)
         except KeyboardInterrupt:
             raise half_made(database) from None
-    click.echo(f"The demonstration is filled. Serve it: lims serve, then {settings.url}", err=True)
+    then = "Sign in at" if served else "Serve it: lims serve, then"
+    click.echo(f"The demonstration is filled. {then} {settings.url}", err=True)
 
 
 @contextmanager
@@ -68,7 +74,7 @@ def beside(database: "Database", *, wanted: bool) -> Iterator[None]:
     if not (wanted and empty):
         yield
         return
-    filling = subprocess.Popen([sys.executable, "-m", "lims", "demo"])
+    filling = subprocess.Popen([sys.executable, "-m", "lims", "demo", "--served"])
     try:
         while filling.poll() is None and not is_begun(database):
             time.sleep(LOOKS_S)

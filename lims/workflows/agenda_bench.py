@@ -13,6 +13,7 @@ from sqlalchemy import (
 from lims.models.batch import Batch
 from lims.models.batch_note import BatchNote
 from lims.models.fill import Dose, DoseStatus, Fill, Vial
+from lims.models.isolation import Isolation
 from lims.models.reception import Dispatch
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepStatus
@@ -42,10 +43,13 @@ def tissue_undecided() -> Select[Any]:
 
 
 def tissue_to_isolate() -> Select[Any]:
-    """Until it has waited since its collection as long as it may."""
+    """Until it has waited since its collection as long as it may; one begun is told as a step."""
+    begun = select(Isolation.id).where(
+        Isolation.sample_id == Sample.id, Isolation.status != StepStatus.VOID
+    )
     due = after(Sample.collected_at, limit_now("collection_to_isolation_hours_max"), "h")
     return waits(Sample.code, due, Timing.BY, patient=Sample.patient_id).where(
-        Sample.status.in_(TO_ISOLATE)
+        Sample.status.in_(TO_ISOLATE), ~begun.exists()
     )
 
 

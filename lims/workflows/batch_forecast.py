@@ -45,6 +45,8 @@ class Outlook:
     flags: Sequence[Flag]
     released: bool = False
     """A dose of the batch is released: nothing is forecast any more."""
+    filled: bool = False
+    """A dose of it waits for its release."""
 
     @property
     def forecast(self) -> Forecast | None:
@@ -92,7 +94,8 @@ def outlooks(session: Session, every: Sequence[BatchGrowth]) -> list[Outlook]:
 
 def _outlook(grown: BatchGrowth, past: Sequence[PastBatch]) -> Outlook:
     batch, version = grown.batch, specifications.of(grown.batch)
-    released = _is_released(batch)
+    # to the clinic, conditionally or for good
+    released = _has_doses(batch, FillStatus.CONDITIONAL, FillStatus.RELEASED)
     appointment = None if released else _next(_ahead(batch.course))
     aim = Aim(
         prescribed_cells=_cells_needed(batch, appointment),
@@ -109,13 +112,13 @@ def _outlook(grown: BatchGrowth, past: Sequence[PastBatch]) -> Outlook:
     if standing is not None and ranges is not None and aimed:
         told = forecast(standing, aim, past=past, ranges=ranges, today=clock.today())
     late = against(told, appointment.planned_on) if told and appointment else None
-    return Outlook(aim, told, appointment, late, standing, _flags(grown, aim, told), released)
+    filled = _has_doses(batch, FillStatus.QUARANTINED)
+    flags = _flags(grown, aim, told)
+    return Outlook(aim, told, appointment, late, standing, flags, released, filled)
 
 
-def _is_released(batch: Batch) -> bool:
-    """Whether doses of it were released to the clinic, conditionally or for good."""
-    given = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
-    return any(fill.kind is FillKind.DOSES and fill.status in given for fill in batch.fills)
+def _has_doses(batch: Batch, *of: FillStatus) -> bool:
+    return any(fill.kind is FillKind.DOSES and fill.status in of for fill in batch.fills)
 
 
 def _ahead(course: Course) -> list[TransplantationSession]:

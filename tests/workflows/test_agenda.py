@@ -22,6 +22,7 @@ from lims.workflows import (
     deviations,
     feeding,
     holds,
+    isolating,
     observing,
     people,
     rejecting,
@@ -92,6 +93,17 @@ def test_vessels_fed_apart_are_due_apart(session, at_the_bench, course, due, tec
 
     assert (first.number, second.number) == (1, 1)
     assert A_DAY <= second.due - first.due < A_DAY + timedelta(minutes=5)
+
+
+def test_tissue_at_the_bench_is_told_as_its_step_and_no_more_as_tissue(
+    session, at_the_bench, course, due
+):
+    tissue = at_the_bench.tissue(course)
+    before = told(due("technician", "isolate"))
+    isolating.start_isolation(session, tissue, vessels=1, aliquots=0, **at_the_bench.opening())
+
+    assert before == [("isolate", tissue.code, 1)]
+    assert due("technician", "isolate") == []
 
 
 @pytest.mark.parametrize(("seen", "ready"), [("69.9", []), ("70", [1])])
