@@ -203,12 +203,17 @@ def _require_at_once(performed: Performed | None) -> None:
 
 def _tell_later_work(session: Session, step: Discard, vessels: Sequence[Vessel], by: User) -> None:
     """What was recorded of a vessel for after it was discarded does not fit together with it."""
-    later = select(Step.code, Step.performed_at).join(StepVessel, StepVessel.step_id == Step.id)
+    keys = [vessel.id for vessel in vessels]
+    later = (
+        select(StepVessel.vessel_id, Step.code, Step.performed_at)
+        .join(Step, Step.id == StepVessel.step_id)
+        .where(StepVessel.vessel_id.in_(keys), Step.performed_at > step.performed_at)
+        .order_by(Step.id.desc())
+    )
+    first = {key: (code, at) for key, code, at in session.execute(later)}
     for vessel in vessels:
-        known = later.where(
-            StepVessel.vessel_id == vessel.id, Step.performed_at > step.performed_at
-        )
-        for code, at in session.execute(known.order_by(Step.id).limit(1)):
+        if vessel.id in first:
+            code, at = first[vessel.id]
             found = WorkedOnAfter(code=vessel.code, at=step.performed_at, step=code, later=at)
             deviations.open_by_rule(session, "times", vessel, step, description=found, by=by)
 
