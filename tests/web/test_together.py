@@ -96,7 +96,7 @@ def test_five_people_scan_at_once_and_each_keeps_their_own_patient(chromium, lab
             checked = select(IdentityCheck.scanned).where(IdentityCheck.step_id == step.id)
             assert set(vessels) <= set(session.scalars(checked))
             owner = session.get_one(Patient, step.patient_id)
-            performer = session.get_one(User, step.performed_by_id)
+            performer = session.get_one(User, step.started_by_id)
             told = owner.code, terminals[step.terminal], performer.login
             assert told == (patient, NAMES[number], at(NAMES[number]))
 
