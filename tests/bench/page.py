@@ -78,7 +78,8 @@ def _page(kept: Mapping[str, Any], docs: Path) -> Iterator[str]:
         yield from _of_size([run for run in kept.values() if run["size"] == size], size)
     yield "## Growth\n"
     yield f"![The median of four rounds against the number of vials]({PICTURE})\n"
-    yield "Over HTTP; solid SQLite, dashed PostgreSQL. Both axes are logarithmic.\n"
+    yield "In process, as times the page of one query in the same run; solid SQLite, dashed"
+    yield "PostgreSQL. Both axes are logarithmic.\n"
     yield from inputs.section(docs)
 
 
@@ -147,19 +148,21 @@ def _marked(ms: float, most: float | None) -> str:
 
 
 def picture(kept: Mapping[str, Any]) -> str:
-    """Medians over HTTP against the number of vials."""
+    """Medians in process, as times the page of one query in the same run (no hour is as fast as
+    another), against the number of vials."""
     points = {
         (name, dialect): sorted(
-            (run["size"], figure["p50_ms"])
+            (run["size"], figure["ratio"])
             for run in kept.values()
             for figure in run["figures"]
-            if (run["dialect"], figure["name"], figure["way"]) == (dialect, name, "HTTP")
+            if (run["dialect"], figure["name"], figure["way"]) == (dialect, name, "in process")
+            and figure["ratio"]
         )
         for name in GROWING
         for dialect in NAMES
     }
     drawing = Drawing(WIDTH, HEIGHT)
-    heights = [ms for each in points.values() for _, ms in each] or [1.0]
+    heights = [times for each in points.values() for _, times in each] or [1.0]
     scale = Scale(min(heights), max(heights), [run["size"] for run in kept.values()])
     drawing.add(frame(LEFT, BOTTOM, WIDTH - LEFT - RIGHT, TOP - BOTTOM))
     for size in scale.sizes:
@@ -167,7 +170,7 @@ def picture(kept: Mapping[str, Any]) -> str:
     for exponent in range(int(scale.low), int(scale.high) + 1):
         y = scale.y(10.0**exponent)
         drawing.add(line((LEFT, y), (WIDTH - RIGHT, y), strokes.FRAME))
-        drawing.add(text(LEFT - 4, y - 2.4, f"{10**exponent:,} ms", "end"))
+        drawing.add(text(LEFT - 4, y - 2.4, f"{10**exponent:,} ×", "end"))
     measured = [name for name in GROWING if any(points[name, dialect] for dialect in NAMES)]
     for number, name in enumerate(measured):
         colour = COLOURS[number]
@@ -175,7 +178,7 @@ def picture(kept: Mapping[str, Any]) -> str:
         drawing.add(Circle(at[0], at[1] + 2.5, 2.6, fillColor=colour, strokeColor=None))
         drawing.add(text(at[0] + 7, at[1], name, "start", INK))
         for dialect in NAMES:
-            _draw(drawing, [(scale.x(n), scale.y(ms)) for n, ms in points[name, dialect]],
+            _draw(drawing, [(scale.x(n), scale.y(times)) for n, times in points[name, dialect]],
                   colour, dashed=dialect == "postgresql")  # fmt: skip
     svg: str = renderSVG.drawToString(drawing)
     for font in (fonts.CONDENSED_BOLD, fonts.CONDENSED):
@@ -184,7 +187,7 @@ def picture(kept: Mapping[str, Any]) -> str:
 
 
 class Scale:
-    """Where a number of vials and a time lie in the frame."""
+    """Where a number of vials and a ratio lie in the frame."""
 
     def __init__(self, lowest: float, highest: float, sizes: Sequence[int]) -> None:
         self.low, self.high = int(log10(lowest)), int(log10(highest)) + 1
@@ -195,8 +198,8 @@ class Scale:
         wide = WIDTH - LEFT - RIGHT - 80
         return LEFT + 40 + wide * (log10(size) - self.least) / (6 - self.least)
 
-    def y(self, ms: float) -> float:
-        return BOTTOM + (TOP - BOTTOM) * (log10(ms) - self.low) / (self.high - self.low)
+    def y(self, times: float) -> float:
+        return BOTTOM + (TOP - BOTTOM) * (log10(times) - self.low) / (self.high - self.low)
 
 
 def _draw(
