@@ -124,13 +124,13 @@ def _orders(status: OrderStatus) -> Select[Any]:
 def retrievals() -> Select[Any]:
     """At the time they are planned for, until all that is kept for them is out."""
     kept = (
-        select(Reservation.order_id)
+        select(Reservation.id)
         .join(Vial, Vial.id == Reservation.vial_id)
-        .where(Reservation.ended_at.is_(None))
+        .where(Reservation.order_id == Order.id, Reservation.ended_at.is_(None))
     )
-    to_take = Order.id.in_(kept.where(Vial.status == VialStatus.RESERVED))
+    to_take = kept.where(Vial.status == VialStatus.RESERVED).exists()
     return waits(Order.code, Order.scheduled_for, Timing.BY, patient=Order.patient_id).where(
-        Order.status == OrderStatus.SCHEDULED, or_(to_take, Order.id.not_in(kept))
+        Order.status == OrderStatus.SCHEDULED, or_(to_take, ~kept.exists())
     )
 
 

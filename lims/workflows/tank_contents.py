@@ -177,7 +177,6 @@ def slots_in(session: Session, boxes: Sequence[Box]) -> dict[int, list[Slot]]:
 
 def standing_in(session: Session, tank: Tank) -> list[Standing]:
     """Every vial in a tank in the order in which boxes are lifted out; one query."""
-    taken = drawn.by_vial().subquery()
     rows: Any = session.execute(
         vial_places.standing(
             Box.tower,
@@ -197,10 +196,9 @@ def standing_in(session: Session, tank: Tank) -> list[Standing]:
             Vial.viable_cells,
             Fill.filled_at,
             Vial.volume_ml,
-            taken.c.ml,
+            drawn.taken_ml(Vial),
         )
         .join(Patient, Patient.id == Placement.patient_id)
-        .outerjoin(taken, taken.c.vial_id == Vial.id)
         .where(Box.tank_id == tank.id)
         .order_by(Box.tower, Box.level, Position.row_number, Position.column_number)
     )
