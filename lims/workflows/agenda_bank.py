@@ -20,7 +20,14 @@ from lims.models.freezing import Freezing
 from lims.models.order import Order, OrderKind, OrderStatus, Reservation
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.storage import StorageCell, StorageReading, Tank
-from lims.workflows import agreements, freezing, retrieving, tank_readings, vial_places
+from lims.workflows import (
+    agreements,
+    freezing,
+    retrieving,
+    tank_contents,
+    tank_readings,
+    vial_places,
+)
 from lims.workflows.due import (
     MICRO,
     Timing,
@@ -166,20 +173,12 @@ def readings() -> Select[Any]:
 
 def tank_alarms() -> Select[Any]:
     """Tanks in use whose last reading is outside its limits, since it was read."""
-    newest = (
-        select(StorageReading.id)
-        .where(StorageReading.tank_id == Tank.id)
-        .order_by(StorageReading.observed_at.desc(), StorageReading.id.desc())
-        .limit(1)
-        .correlate(Tank)
-        .scalar_subquery()
-    )
     warm = millionths(StorageReading.temperature_c) > whole(limit_now("storage_warn_c"))
     low = millionths(StorageReading.level_pct) < whole(limit_now("level_min_pct"))
     rows = waits(Tank.code, StorageReading.observed_at, Timing.SINCE, named=Tank.name)
     return (
         rows.select_from(Tank)
-        .join(StorageReading, StorageReading.id == newest)
+        .join(StorageReading, StorageReading.id == tank_contents.newest_reading())
         .where(Tank.retired_at.is_(None), or_(warm, low))
     )
 

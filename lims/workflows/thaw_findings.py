@@ -141,7 +141,7 @@ def cells_frozen(session: Session, vials: Sequence[Vial]) -> Decimal | None:
     """
     keys = [vial.id for vial in vials]
     of_these = select(Vial.id, drawn.taken_ml(Vial)).where(Vial.id.in_(keys))
-    taken = dict(session.execute(of_these).all())
+    taken: dict[int, Decimal | None] = dict(session.execute(of_these).tuples().all())
     cells = Decimal(0)
     for vial in vials:
         if vial.viable_cells is None:
