@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -141,7 +142,7 @@ def cells_frozen(session: Session, vials: Sequence[Vial]) -> Decimal | None:
     """
     keys = [vial.id for vial in vials]
     of_these = select(Vial.id, drawn.taken_ml(Vial)).where(Vial.id.in_(keys))
-    taken: dict[int, Decimal | None] = dict(session.execute(of_these).tuples().all())
+    taken: dict[int, Any] = dict(session.execute(of_these).all())
     cells = Decimal(0)
     for vial in vials:
         if vial.viable_cells is None:
