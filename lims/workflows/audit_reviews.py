@@ -26,7 +26,7 @@ from lims.workflows.when_asked import TODAY
 INTERVAL = "audit_review_days"
 """The limit of the specification: within how many days an entry is reviewed."""
 MOST_AT_ONCE = 50_000
-"""Entries of one review: weeks of a busy laboratory, and no more than is counted while one waits."""
+"""Entries of one review: weeks of a busy laboratory; their figures are counted while one waits."""
 
 
 class RemarkNeeded(LimsError):

@@ -3,7 +3,7 @@ others, however many there are."""
 
 from alembic import op
 
-revision = "0019"
+revision = "0018"
 down_revision = "0017"
 
 
