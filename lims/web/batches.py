@@ -135,7 +135,7 @@ def acts(read: BatchRead) -> list[Act]:
         for step in read.steps
         if step.status in UNDER_WAY and current_user.may(Permission.PERFORM_STEP)
     ]
-    culture = culture_acts.of_batch(batch) if read.vessels or read.suspensions else []
+    culture = culture_acts.of_batch(batch, read.vessels, read.suspensions)
     taking: list[Act] = []
     ending: list[Act] = []
     if batch.status is BatchStatus.OPEN:

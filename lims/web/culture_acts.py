@@ -49,18 +49,32 @@ def of_step(step: Step, tubes: Sequence[Suspension]) -> list[Act]:
     return []
 
 
-def of_batch(batch: Batch) -> list[Act]:
-    """What may be begun with the vessels and tubes of an open batch, each chosen by its scan."""
+def of_batch(batch: Batch, vessels: Sequence[Vessel], tubes: Sequence[Suspension]) -> list[Act]:
+    """What may be begun with the living vessels and the tubes of an open batch, each chosen by its
+    scan; cells in a tube come first, they keep for hours."""
     if not performs() or batch.status is not BatchStatus.OPEN:
         return []
-    looking = url_for("vessels.observe", code=batch.code)
-    return [
-        (_("Feed"), url_for("culture.feed", code=batch.code), _("needs a bench")),
-        (_("Look at vessels"), looking, _("confluence, photographs")),
-        (_("Harvest"), url_for("culture.harvest", code=batch.code), _("needs a bench")),
-        (_("Pool, wash or concentrate"), url_for("processings.start"), _("needs a bench")),
-        (_("Move vessels"), url_for("vessels.move", code=batch.code), _("scan vessels and shelf")),
-    ]
+    acts: list[Act] = []
+    if len(tubes) == 1:
+        acts += _leaving(tubes[0])
+    elif tubes:
+        acts.append(
+            (_("Pool, wash or concentrate"), url_for("processings.start"), _("scan all tubes"))
+        )
+    standing = {vessel.status for vessel in vessels}
+    if not standing.isdisjoint(LIVING):
+        looking = url_for("vessels.observe", code=batch.code)
+        acts += [
+            (_("Feed"), url_for("culture.feed", code=batch.code), _("needs a bench")),
+            (_("Look at vessels"), looking, _("confluence, photographs")),
+        ]
+    if VesselStatus.CULTURING in standing:
+        harvesting = url_for("culture.harvest", code=batch.code)
+        acts.append((_("Harvest"), harvesting, _("needs a bench")))
+    if not standing.isdisjoint(LIVING):
+        moving = url_for("vessels.move", code=batch.code)
+        acts.append((_("Move vessels"), moving, _("scan vessels and shelf")))
+    return acts
 
 
 def of_vessel(vessel: Vessel) -> list[Act]:
@@ -90,6 +104,16 @@ def of_vessel(vessel: Vessel) -> list[Act]:
     return acts
 
 
+def _leaving(tube: Suspension) -> list[Act]:
+    """Where the cells of a tube may go."""
+    pooling = url_for("processings.start")
+    return [
+        (_("Seed vessels"), url_for("suspensions.seed", code=tube.code), _("needs a bench")),
+        (_("Fill"), url_for("fills.start", code=tube.code), _("doses or vials")),
+        (_("Pool, wash or concentrate"), pooling, _("scan all tubes")),
+    ]
+
+
 def of_suspension(suspension: Suspension) -> list[Act]:
     """What may be done with a tube that holds cells."""
     if suspension.status is not SuspensionStatus.MADE:
@@ -100,16 +124,8 @@ def of_suspension(suspension: Suspension) -> list[Act]:
         if suspension.batch.course.status is CourseStatus.POSTPONED:
             instead = url_for("fills.start", code=code, kind=FillKind.VIALS.value)
             acts.append((_("Freeze everything instead"), instead, _("the course is postponed")))
-        acts += [
-            (_("Seed vessels"), url_for("suspensions.seed", code=code), _("needs a bench")),
-            (_("Fill"), url_for("fills.start", code=code), _("doses or vials")),
-            (
-                _("Pool, wash or concentrate"),
-                url_for("processings.start"),
-                _("scan all tubes"),
-            ),
-            (_("Count again"), url_for("processings.count", code=code), _("needs a bench")),
-        ]
+        acts += _leaving(suspension)
+        acts.append((_("Count again"), url_for("processings.count", code=code), _("needs a bench")))
     if current_user.may(Permission.DISCARD_MATERIAL):
         address = url_for("suspensions.discard", code=suspension.code)
         acts.append((_("Discard what is left"), address, _("two people sign")))

@@ -9,6 +9,7 @@ from lims.models.label import Label
 from lims.workflows import holds
 from lims.workflows.codes import find
 from tests.laboratory import PASSWORD, clinic
+from tests.laboratory.cells import counted
 from tests.laboratory.treatment import treating
 
 
@@ -28,6 +29,30 @@ def test_the_page_shows_what_stands_and_what_was_done(signed_in, batch, database
     assert "Isolation" in page
     assert "MSC-adipose v1" in page
     assert "Growth so far" in page
+
+
+def test_cells_in_a_tube_are_seeded_or_filled_and_no_vessel_is_fed_where_none_lives(
+    signed_in, database
+):
+    with treating(database) as treatment:
+        room = treatment.room.bench
+        vessels = room.first_passage(clinic.course(treatment.session, "ivanova"))
+        tube = room.harvest(vessels, count=counted(9_000_000, 500_000), close=True)
+        code, batch = tube.code, tube.batch.code
+
+    offered = signed_in("technician").open(f"/batches/{batch}").text
+
+    assert f"/suspensions/{code}/seed" in offered
+    assert "/culture/feed" not in offered
+    assert "/culture/harvest" not in offered
+
+
+def test_living_vessels_are_fed_looked_at_and_harvested(signed_in, batch):
+    offered = signed_in("technician").open(f"/batches/{batch}").text
+
+    assert f"/culture/feed?code={batch}" in offered
+    assert f"/culture/harvest?code={batch}" in offered
+    assert "/processings/" not in offered
 
 
 def test_open_batches_come_first_and_others_are_asked_for(signed_in, batch):
