@@ -61,7 +61,11 @@ def _entries(steps: Sequence[Step]) -> CompoundSelect[Any]:
 def _changed(
     step: Any, row: Any, ids: Sequence[int], of_table: ColumnElement[bool], through: Any = None
 ) -> Select[Any]:
+    """The entries are asked for by table and row: however long the trail is, no other is read."""
+    made = select(row).select_from(row.class_)
     rows = select(step.label("step"), AuditEntry.id).select_from(row.class_)
-    joined = rows if through is None else rows.join(through)
-    changed = and_(AuditEntry.row_id == row, of_table, AuditEntry.command.in_(COMMANDS))
-    return joined.join(AuditEntry, changed).where(step.in_(ids))
+    if through is not None:
+        made, rows = made.join(through), rows.join(through)
+    theirs = of_table, AuditEntry.row_id.in_(made.where(step.in_(ids)))
+    changed = and_(AuditEntry.row_id == row, AuditEntry.command.in_(COMMANDS), *theirs)
+    return rows.join(AuditEntry, changed).where(step.in_(ids))
