@@ -70,7 +70,7 @@ def dose(case: Case, sitting: str, *, freezing: bool = True) -> Told:
     else:
         emptied(case)
     yield from quality.look_at_fill(case, quality_fill)
-    decisions.release_conditionally(case, quality_fill)
+    yield from decisions.release_conditionally(case, quality_fill)
     yield case.soon(25)
     yield from brought(case, sitting)
     clinic.inject(case, case.doses[0], sitting)
@@ -85,9 +85,9 @@ def brought(case: Case, sitting: str) -> Told:
     yield case.soon(15)
 
 
-def filled(case: Case, sitting: str) -> str:
+def filled(case: Case, sitting: str, odd: str | None = None) -> str:
     """The fill of one dose, its sterility begun."""
-    case.fill, case.doses = quality.fill_doses(case, case.tube, sitting, [str(DOSE_ML)])
+    case.fill, case.doses = quality.fill_doses(case, case.tube, sitting, [str(DOSE_ML)], odd)
     quality.culture_begun(case, case.doses[0], Dose, "0.1", "sterility")
     return case.fill
 
@@ -120,7 +120,7 @@ def sterile(case: Case) -> Told:
     yield clock.now() + timedelta(hours=2)
     for fill in (case.fill, case.vial_fill):
         if fill:
-            decisions.release(case, fill)
+            yield from decisions.release(case, fill)
 
 
 def followed(case: Case) -> Told:

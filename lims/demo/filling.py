@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from lims import clock
 from lims.config import Settings
 from lims.database import Database
-from lims.demo import accounts, beside, months, shift, supplies, week
+from lims.demo import accounts, beside, months, settling, shift, supplies, week
 from lims.demo.case import Case
 from lims.demo.haste import in_haste
 from lims.demo.people import COURSES, Course
@@ -90,6 +90,7 @@ def begin(teller: Teller, timetable: Timetable, ends: datetime, today: Shift) ->
         months.lots_come(teller),
         months.devices_are_calibrated(teller),
         months.medium_is_prepared(teller),
+        settling.deviations_are_settled(teller),
     )
     for story in all_the_time:
         timetable.add(start, story, until=ends)

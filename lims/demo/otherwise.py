@@ -28,7 +28,6 @@ from lims.demo.growing import (
 )
 from lims.demo.telling import at, each
 from lims.models.culture import DiscardReason
-from lims.models.deviation import Grade
 from lims.models.fill import Fill
 from lims.models.vessel import Vessel
 from lims.workflows import discarding, observing, rejecting
@@ -39,27 +38,32 @@ PERFUSED = culture.Vessels("Quantum", Decimal(21_000), 1)
 """A bioreactor of hollow fibres."""
 ALL = 48
 """Vials, more than any of these runs fills."""
-QUIET = timedelta(hours=1)
+QUIET_MIN = 25
+FIBRES = "Two fibres, seen in the capped syringe against light."
 
 
 def rejected(case: Case) -> Told:
-    """Particles are seen in the dose before it is released: rejected, destroyed by two."""
+    """Fibres are seen in the dose: out of specification, rejected, destroyed by two; the vials
+    wait for the investigation."""
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0])
     harvested(case)
     yield from quality.analyse(case, case.tube)
-    fill = filled(case, case.sittings[0])
+    fill = filled(case, case.sittings[0], FIBRES)
     yield from frozen(case)
-    yield clock.now() + QUIET
-    decisions.decide(case, rejecting.reject_fill, fill, "fibres seen in the syringe against light")
+    yield from quality.look_at_fill(case, fill, appearance="does not conform")
+    yield from decisions.hastened(case, decisions.of_fill(case, fill), decisions.FOUND)
+    yield case.soon(QUIET_MIN)
+    decisions.decide(case, rejecting.reject_fill, fill, f"{FIBRES} The result is confirmed.")
+    yield case.soon(QUIET_MIN)
     for login in ("technician", "qa"):
         case.act(
             login, rejecting.destroy_fill, fill=at(Fill, fill), reason="rejected",
             proof=case.proof(login),
         )  # fmt: skip
     case.fill = ""
-    yield from sterile(case)
     clinic.call_off(case, "the dose was rejected: another is made of the vials")
+    yield from sterile(case)
     yield from from_the_bank(case, 1, expand=True)
     yield from seen_for_a_year(case)
 
@@ -80,14 +84,9 @@ def contaminated(case: Case) -> Told:
     discard(case, [turbid], DiscardReason.CONTAMINATION, "contaminated")
     if siblings:
         discard(case, siblings, DiscardReason.CONTAMINATION, "shared medium with it")
-    # at once: until it is decided nothing made of the same lots goes anywhere
-    lost = decisions.decided(case, decisions.OPENED_OUTSIDE, Grade.MAJOR)
     clinic.call_off(case, "the cells were lost to contamination")
     yield case.workday(9, 11)
     endings.withdraw(case, "the patient does not want tissue taken again")
-    yield case.workday(20, 11)
-    for code in lost:
-        decisions.closed(case, code, decisions.OPENED_OUTSIDE)
 
 
 def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> None:

@@ -106,7 +106,7 @@ def ready(case: Case) -> Told:
     fill = filled(case, case.sittings[0])
     emptied(case)
     yield from quality.look_at_fill(case, fill)
-    decisions.release_conditionally(case, fill)
+    yield from decisions.release_conditionally(case, fill)
 
 
 def at_the_clinic(case: Case) -> Told:
@@ -129,7 +129,7 @@ def to_place(case: Case) -> Told:
     bank.freeze(case, case.vial_fill, case.in_store)
     yield from quality.look_at_fill(case, case.vial_fill)
     yield from quality.look_at_fill(case, case.fill)
-    decisions.release_conditionally(case, case.fill)
+    yield from decisions.release_conditionally(case, case.fill)
     yield from brought(case, case.sittings[0])
     clinic.inject(case, case.doses[0], case.sittings[0])
     yield from clinic.observe(case, case.sittings[0])

@@ -20,3 +20,10 @@ def not_before(day: date) -> date:
 def not_after(day: date) -> date:
     """The last day of work up to `day`."""
     return day if is_worked(day) else not_after(day - A_DAY)
+
+
+def later(day: date, days: int) -> date:
+    """So many days of work after `day`."""
+    for _ in range(days):
+        day = not_before(day + A_DAY)
+    return day
