@@ -1,14 +1,15 @@
 """Courses that went otherwise: rejected, contaminated, postponed, slow; and runs as published."""
 
 import csv
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from lims import clock
-from lims.demo import clinic, culture, decisions, endings, quality
-from lims.demo.case import Case
+from lims.demo import clinic, culture, decisions, endings, quality, week
+from lims.demo.case import BEFORE_ISOLATION, Case
 from lims.demo.courses import (
     filled,
     from_the_bank,
@@ -26,7 +27,7 @@ from lims.demo.growing import (
     passed_on,
     tissue_of,
 )
-from lims.demo.telling import at, each
+from lims.demo.telling import SECOND, at, each
 from lims.models.culture import DiscardReason
 from lims.models.fill import Fill
 from lims.models.vessel import Vessel
@@ -74,7 +75,7 @@ def contaminated(case: Case) -> Told:
     yield from isolated(case)
     yield from kept(case, case.days[0])
     passed_on(case, round(case.seeded * 0.7), FIRST_SEED // 2)
-    yield case.after(3, 9)
+    yield case.workday(3, 9)
     turbid, *siblings = case.vessels
     case.act(
         "technician", observing.report_contamination, vessel=at(Vessel, turbid),
@@ -92,7 +93,7 @@ def contaminated(case: Case) -> Told:
 def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> None:
     case.act(
         "technician", discarding.discard_vessels, vessels=each(Vessel, codes), why=why,
-        reason=reason, proof=case.proof("technician"), second=case.proof("lead"),
+        reason=reason, proof=case.proof("technician"), second=case.proof(SECOND),
     )  # fmt: skip
 
 
@@ -113,7 +114,7 @@ def slow(case: Case) -> Told:
     yield from isolated(case)
     yield from kept(case, case.days[0])
     passed_on(case, live := round(case.seeded * 0.4), live)
-    yield from kept(case, 10)
+    yield from kept(case, case.to_a_workday(10))
     live = grown(case)
     passed_on(case, live, live)
     yield from kept(case, 40)
@@ -129,10 +130,12 @@ def published(case: Case, run: str) -> Told:
     passages = list(read(run))
     first, *later = passages
     case.mass_g = Decimal("9.6")
+    case.begins = begins_for(passages, case.begins)
+    yield case.on(0, 10)
     yield from tissue_of(case)
     yield clock.now() + timedelta(minutes=30)
     into = PERFUSED if first.seeded > 10**7 else culture.vessels_for(first.seeded)
-    case.vessels = culture.isolate(case, case.sample, case.mass_g, first.seeded, into)
+    case.vessels = yield from culture.isolate(case, case.sample, case.mass_g, first.seeded, into)
     case.seeded = first.seeded
     for index, passage in enumerate(passages):
         yield from kept(case, passage.days)
@@ -157,6 +160,15 @@ def published(case: Case, run: str) -> Told:
     clinic.call_off(case, "all of it was frozen")
     yield from sterile(case)
     endings.postpone(case, "the cells wait in the bank until the pain is back")
+
+
+def begins_for(passages: Sequence["Passage"], earliest: date) -> date:
+    """The first day of a visit from which tissue is taken, and every passage ends, on a day of
+    work."""
+    ends = itertools.accumulate((each.days for each in passages), initial=BEFORE_ISOLATION)
+    if all(week.is_worked(earliest + timedelta(days=each)) for each in ends):
+        return earliest
+    return begins_for(passages, earliest + week.A_DAY)
 
 
 class Passage:

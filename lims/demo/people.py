@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from lims.demo import courses, otherwise, today
 from lims.demo.case import Case, Prescribed, Who
@@ -46,8 +47,8 @@ def a(name: str, born: str, sex: Sex, other: str | None = None) -> Who:
     return Who(name, date.fromisoformat(born), sex, other)
 
 
-def of(cells: int, joint: Joint = KNEE, side: Side = LEFT) -> Prescribed:
-    return Prescribed(cells * 1_000_000, joint, side)
+def of(cells: int, joint: Joint = KNEE, side: Side = LEFT, ml: str = "3") -> Prescribed:
+    return Prescribed(cells * 1_000_000, Decimal(ml), joint, side)
 
 
 def three(case: Case) -> Iterator[datetime]:
@@ -71,10 +72,16 @@ COURSES: tuple[Course, ...] = (
         batches=3,
     ),
     Course(a("Nowak Tomasz", "1957-11-02", M), 505, run("DS2-hPL")),
-    Course(a("Шевчук Игорь Павлович", "1968-07-21", M), 498, two, of(40, side=RIGHT), batches=2),
-    Course(a("Kazlauskas Jonas", "1955-01-30", M), 486, prescribed=of(50, HIP)),
+    Course(
+        a("Шевчук Игорь Павлович", "1968-07-21", M),
+        498,
+        two,
+        of(40, side=RIGHT, ml="2.5"),
+        batches=2,
+    ),
+    Course(a("Kazlauskas Jonas", "1955-01-30", M), 486, prescribed=of(60, HIP, ml="4")),
     Course(a("Schneider Petra", "1964-09-17", F), 467, run("DS1-quantum")),
-    Course(a("Савицкий Николай Фёдорович", "1959-12-05", M), 459, prescribed=of(30)),
+    Course(a("Савицкий Николай Фёдорович", "1959-12-05", M), 459, prescribed=of(30, ml="2")),
     Course(
         a("Новікава Вольга", "1973-04-26", F, "Novikava Volha"), 446, otherwise.rejected, batches=2
     ),
@@ -85,10 +92,10 @@ COURSES: tuple[Course, ...] = (
     Course(a("Kowalska Anna", "1969-09-04", F), 357, courses.swelling),
     Course(a("Жданович Сергей", "1960-05-22", M, "Zhdanovich Siarhei"), 345, prescribed=of(30)),
     Course(a("Вашкевич Тамара Ильинична", "1954-07-16", F), 334, otherwise.postponed),
-    Course(a("Müller Hans-Peter", "1967-12-29", M), 322, prescribed=of(40, side=RIGHT)),
+    Course(a("Müller Hans-Peter", "1967-12-29", M), 322, prescribed=of(40, side=RIGHT, ml="2.5")),
     Course(a("Yılmaz Ayşe", "1961-04-18", F), 288),
     Course(a("García López Carmen", "1962-12-08", F), 208, prescribed=of(50, side=RIGHT)),
-    Course(a("Дубовик Наталья Львовна", "1971-06-14", F), 184, prescribed=of(30)),
+    Course(a("Дубовик Наталья Львовна", "1971-06-14", F), 184, prescribed=of(30, ml="2")),
     Course(a("Савчук Леонид Григорьевич", "1956-12-18", M), 110, two, batches=2),
     Course(a("Бабич Константин", "1973-01-28", M), 78),
     Course(a("Хованская Лидия Павловна", "1961-07-07", F), 49),
