@@ -68,6 +68,10 @@ class Case(Teller):
     harvested_today: bool = False
     session_in: int = 0
     """Days from the last harvest to the session it is for."""
+    warmest_c: str | None = None
+    overgrown_pct: int | None = None
+    cultured_on: date
+    """When the tests for sterility of what is filled were begun."""
     vials: int = 5
     """How many are to be frozen."""
 

@@ -129,14 +129,14 @@ def collect(case: Case, sample: str) -> None:
     )  # fmt: skip
 
 
-def receive(case: Case, sample: str, mass_g: Decimal, warmest_c: str | None = None) -> None:
+def receive(case: Case, sample: str, mass_g: Decimal) -> None:
     """In the cold all the way, if nothing else is said."""
     coldest, warmest = case.chance.between(2.3, 3.9), case.chance.between(4.4, 7.3)
     case.act(
         "technician", receiving.receive_sample, sample=at(Sample, sample),
         scanned_patient=case.patient, mass_g=mass_g, container_intact=True,
         temperature_min_c=Decimal(f"{coldest:.1f}"),
-        temperature_max_c=Decimal(warmest_c or f"{warmest:.1f}"),
+        temperature_max_c=Decimal(case.warmest_c or f"{warmest:.1f}"),
         performed=case.done(),
     )  # fmt: skip
 

@@ -32,8 +32,8 @@ AHEAD = 11
 """Days from planning another dose to its session, where nothing has to grow for it."""
 
 
-def until_harvest(case: Case, warmest_c: str | None = None) -> Told:
-    yield from tissue_of(case, warmest_c)
+def until_harvest(case: Case) -> Told:
+    yield from tissue_of(case)
     yield from isolated(case)
     yield from cultured(case)
 
@@ -91,6 +91,7 @@ def filled(case: Case, sitting: str, odd: str | None = None) -> str:
     """The fill of one dose, its sterility begun."""
     case.fill, case.doses = quality.fill_doses(case, case.tube, sitting, [str(dose_ml(case))], odd)
     quality.culture_begun(case, case.doses[0], Dose, "0.1", "sterility")
+    case.cultured_on = clock.today()
     return case.fill
 
 
@@ -113,6 +114,7 @@ def frozen_down(case: Case, most: int) -> Generator[datetime, None, freezer.Free
     case.vial_fill, case.in_store = freezer.fill_vials(case, case.tube, number)
     emptied(case)
     quality.culture_begun(case, case.in_store[-1], Vial, "0.1", "sterility")
+    case.cultured_on = clock.today()
     return freezer.freeze(case, case.vial_fill, case.in_store)
 
 
@@ -124,10 +126,10 @@ def emptied(case: Case) -> None:
 
 def sterile(case: Case) -> Told:
     """In a week and in two the cultures are read; then all is released finally."""
-    yield case.workday(7, 11)
-    yield from quality.read_cultures(case, "in_process_sterility")
-    yield case.workday(7, 11)
-    yield from quality.read_cultures(case, "sterility")
+    for line, days in quality.CULTURE_DAYS.items():
+        due = case.cultured_on + timedelta(days=days)
+        yield case.workday(max(0, (due - clock.today()).days), 11)
+        yield from quality.read_cultures(case, line)
     yield clock.now() + timedelta(hours=2)
     for fill in (case.fill, case.vial_fill):
         if fill:

@@ -34,6 +34,13 @@ from lims.workflows.label_balance import LeftOver
 from lims.workflows.seeding import Sown
 from lims.workflows.suspensions import Count
 
+LOOKS = (
+    (15, "attached, single spindle-shaped cells"),
+    (45, "small colonies of spindle-shaped cells"),
+    (75, "colonies meet, spindle-shaped"),
+    (100, "spindle-shaped, in whorls"),
+)
+"""Up to which confluence in per cent, and what is seen."""
 PER_CM2 = 3_000
 """Cells: in the middle of the densities in use."""
 TYPES = ("T-175", "CF-2", "CF-10")
@@ -174,10 +181,14 @@ def feed(case: Case, codes: Sequence[str]) -> None:
     close(case, step)
 
 
+def looks(confluence: int) -> str:
+    return next(told for most, told in LOOKS if confluence <= most)
+
+
 def look_at(case: Case, codes: Sequence[str], confluence: int) -> None:
     case.act(
         "technician", observing.observe_vessels, vessels=each(Vessel, codes),
-        confluence_pct=Decimal(confluence), appearance="spindle-shaped", performed=case.done(),
+        confluence_pct=Decimal(confluence), appearance=looks(confluence), performed=case.done(),
         comment=case.duty,
     )  # fmt: skip
 
@@ -194,7 +205,7 @@ def open_harvest(case: Case, codes: Sequence[str], vessels: int, bench: str = "b
 
 def harvest(
     case: Case, codes: Sequence[str], live: int, volume_ml: Decimal, vessels: int = 0,
-    comment: str | None = None,
+    comment: str | None = None, confluence: int | None = None,
 ) -> tuple[str, str]:  # fmt: skip
     """(step, tube), still open to be split."""
     step = open_harvest(case, codes, vessels)
@@ -204,8 +215,8 @@ def harvest(
         "technician", harvesting.record_harvest, step=at(Step, step),
         vessels=each(Vessel, codes), suspension_code=tube, volume_ml=volume_ml,
         count=counted(live, case.chance.between(0.02, 0.07)),
-        confluence_pct=Decimal(round(case.chance.between(76, 88))), detachment_min=6,
-        detachment_c=37, performed=case.done(), comment=comment,
+        confluence_pct=Decimal(confluence or round(case.chance.between(76, 88))),
+        detachment_min=6, detachment_c=37, performed=case.done(), comment=comment or case.duty,
     )  # fmt: skip
     return step, tube
 

@@ -15,8 +15,8 @@ from lims.workflows import deviations, releasing
 from lims.workflows.codes import load
 
 Told = Iterator[datetime]
-FOUND, DECIDED = 2, 4
-"""Moves of a deviation until its cause is known, and until quality has decided."""
+FOUND, PROPOSED, DECIDED = 2, 3, 4
+"""Moves of a deviation until its cause is known, what follows proposed, and quality has decided."""
 A_MOVE = 35
 """Minutes, where a patient waits."""
 

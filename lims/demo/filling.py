@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from sqlalchemy import func, select
 
@@ -59,6 +60,9 @@ def tell(
     """One course from its first visit on; what is of today in the last shift, the rest before."""
     case = Case(laboratory, each.who, each.prescribed, each.pace)
     case.vials, case.session_in = each.vials, each.session_in
+    case.warmest_c, case.overgrown_pct = each.warmest_c, each.overgrown_pct
+    if each.mass_g:
+        case.mass_g = Decimal(each.mass_g)
     last_day = clock.day_of(ends)
     if each.began is None:
         harvest = last_day - timedelta(days=each.harvested)

@@ -91,7 +91,18 @@ LONG_IN_CRYOPROTECTANT = Told(
     "The freezings that followed kept to the time.",
     "Done as decided.",
 )
+OVERGROWN = Told(
+    Grade.MINOR,
+    "Fuller than the procedure wants at a harvest; cells are healthy to look at.",
+    "The vessels were looked at on the day before at 85 %; these cells filled them overnight."
+    " Viability and identity of the harvest are as usual.",
+    "No effect on the product by its own results. Vessels beyond 80 % are harvested the same day.",
+    "Agreed: the material may go on.",
+    "The harvests that followed lie within the limits.",
+    "Done as decided.",
+)
 BY_RULE = {
+    "confluence": OVERGROWN,
     "contamination": OPENED_OUTSIDE,
     "transport": WARM_JOURNEY,
     "mass": LIGHT_TISSUE,

@@ -25,23 +25,26 @@ FEWEST_VIALS = Decimal("2.2")
 TESTED_ML = Decimal("0.1")
 """Of a dose, for the test of its sterility."""
 FED_EVERY = 3
+SPREADING = 1.3
+"""By how much slower the bottom is covered than the cells double: they lie closer at last."""
+FEWEST_SEEN_PCT = 3
 
 Told = Iterator[datetime]
 
 
-def tissue_of(case: Case, warmest_c: str | None = None) -> Iterator[datetime]:
+def tissue_of(case: Case) -> Iterator[datetime]:
     """Enrolled, and the tissue received and accepted; its code is kept in `case.sample`."""
     clinic.enrol(case)
     yield case.on(0, 14)
     case.sample = clinic.kit(case)
     yield case.on(BEFORE_ISOLATION, 8)
-    yield from travelled(case, warmest_c)
+    yield from travelled(case)
 
 
-def travelled(case: Case, warmest_c: str | None = None) -> Told:
+def travelled(case: Case) -> Told:
     clinic.collect(case, case.sample)
-    yield case.soon(case.chance.between(70, 190))
-    clinic.receive(case, case.sample, case.mass_g, warmest_c)
+    yield case.soon(case.chance.between(70, 160))
+    clinic.receive(case, case.sample, case.mass_g)
     clinic.accept(case, case.sample)
 
 
@@ -55,12 +58,20 @@ def isolated(case: Case) -> Told:
 
 
 def kept(case: Case, days: int) -> Told:
-    """So many days in culture: fed every third, looked at on the last."""
-    for _ in range(FED_EVERY, days, FED_EVERY):
+    """So many days in culture: fed every third, looked at then and on the last."""
+    full = case.chance.between(76, 88)
+    for day in range(FED_EVERY, days, FED_EVERY):
         yield case.after(FED_EVERY, 10)
+        culture.look_at(case, case.vessels, _covered(case, full, days - day))
         culture.feed(case, case.vessels)
     yield case.after(days - FED_EVERY * ((days - 1) // FED_EVERY), 9)
-    culture.look_at(case, case.vessels, round(case.chance.between(76, 88)))
+    culture.look_at(case, case.vessels, round(full))
+
+
+def _covered(case: Case, full: float, days_before: int) -> int:
+    """Per cent of the vessels, so many days before they are full."""
+    doublings = days_before * 24 / (case.doubling_hours * SPREADING)
+    return max(FEWEST_SEEN_PCT, round(full * math.pow(2, -doublings)))
 
 
 def grown(case: Case) -> int:
@@ -120,7 +131,7 @@ def harvested(case: Case) -> str:
     """The tube of the last harvest, closed."""
     live = max(grown(case), round(per_ml(case) * float(SAMPLED_ML + dose_ml(case) + FEWEST_VIALS)))
     volume = (Decimal(live) / per_ml(case)).quantize(Decimal("0.1"))
-    step, tube = culture.harvest(case, case.vessels, live, volume)
+    step, tube = culture.harvest(case, case.vessels, live, volume, confluence=case.overgrown_pct)
     culture.close(case, step)
     case.tube = tube
     return tube

@@ -120,11 +120,6 @@ def slow(case: Case) -> Told:
     yield from kept(case, 40)
 
 
-def warm(case: Case) -> Told:
-    """The box of the courier was too warm: isolated at risk, and nobody has decided it yet."""
-    yield from until_harvest(case, warmest_c="11")
-
-
 def published(case: Case, run: str) -> Told:
     """A run as it was published, with its own counts; what it does not tell is frozen."""
     passages = list(read(run))
