@@ -37,8 +37,8 @@ class Move:
 MOVES = (
     Move("lead", d.classify_deviation, "grading", (0, 1)),
     Move("lead", d.investigate_deviation, "found", (1, 2)),
-    Move("lead", d.propose_decision, "proposal", (2, 4)),
-    Move("qa", d.approve_decision, "approval", (1, 2)),
+    Move("lead", d.propose_decision, "proposal", (3, 5)),
+    Move("qa", d.approve_decision, "approval", (2, 4)),
     Move("lead", d.check_effect, "effect", (12, 20)),
     Move("qa", d.close_deviation, "closing", (1, 3)),
 )
