@@ -58,13 +58,17 @@ def isolated(case: Case) -> Told:
 
 
 def kept(case: Case, days: int) -> Told:
-    """So many days in culture: fed every third, looked at then and on the last."""
-    full = case.chance.between(76, 88)
-    for day in range(FED_EVERY, days, FED_EVERY):
-        yield case.after(FED_EVERY, 10)
+    """So many days in culture: fed every third, looked at then, on the first and on the last."""
+    full, begun = case.chance.between(76, 88), clock.today()
+    for day in range(1, days):
+        feeds = day % FED_EVERY == 0
+        if not feeds and (day > 1 or not week.is_worked(begun + timedelta(days=day))):
+            continue
+        yield case.after((begun - clock.today()).days + day, 10)
         culture.look_at(case, case.vessels, _covered(case, full, days - day))
-        culture.feed(case, case.vessels)
-    yield case.after(days - FED_EVERY * ((days - 1) // FED_EVERY), 9)
+        if feeds:
+            culture.feed(case, case.vessels)
+    yield case.after((begun - clock.today()).days + days, 9)
     culture.look_at(case, case.vessels, round(full))
 
 
