@@ -202,7 +202,7 @@ def inject(case: Case, dose: str, sitting: str) -> None:
 
 def observe(case: Case, sitting: str) -> Iterator[datetime]:
     injected = clock.now()
-    yield case.soon(75)
+    yield case.soon(case.chance.between(82, 110))
     case.act(
         "physician", aftercare.record_observation, began_at=injected, ended_at=clock.now(),
         sitting=at(TransplantationSession, sitting),
