@@ -9,6 +9,7 @@ from sqlalchemy import select
 from lims.demo import settling
 from lims.demo.case import Case
 from lims.demo.telling import at
+from lims.models.batch import Batch
 from lims.models.deviation import Deviation
 from lims.models.fill import Fill
 from lims.workflows import deviations, releasing
@@ -27,21 +28,21 @@ def decide(case: Case, command: Any, fill: str, reason: str = "reviewed") -> Non
 
 def release(case: Case, fill: str) -> Told:
     """Finally, once quality has decided on every deviation of the batch."""
-    while undecided(case, fill):
+    while undecided(case):
         yield case.workday(1, 16)
     decide(case, releasing.release_fill, fill)
 
 
 def release_conditionally(case: Case, fill: str) -> Told:
     """For the patient who waits: what blocks it is looked into the same day."""
-    yield from hastened(case, undecided(case, fill), DECIDED)
+    yield from hastened(case, undecided(case), DECIDED)
     decide(case, releasing.release_conditionally, fill, "sterility still running")
 
 
-def undecided(case: Case, fill: str) -> list[str]:
-    """The deviations that block this fill."""
+def undecided(case: Case) -> list[str]:
+    """The deviations that block what is filled of the batch at hand."""
     with case.database.reading() as session:
-        found = deviations.of_batch(session, load(session, fill, Fill).batch)
+        found = deviations.of_batch(session, load(session, case.batch, Batch))
         return [each.code for each in found if each.status not in deviations.DECIDED]
 
 

@@ -25,8 +25,7 @@ FEWEST_VIALS = Decimal("2.2")
 TESTED_ML = Decimal("0.1")
 """Of a dose, for the test of its sterility."""
 FED_EVERY = 3
-SPREADING = 1.3
-"""By how much slower the bottom is covered than the cells double: they lie closer at last."""
+SPREADING = 1.15
 FEWEST_SEEN_PCT = 3
 
 Told = Iterator[datetime]
@@ -65,17 +64,17 @@ def kept(case: Case, days: int) -> Told:
         if not feeds and (day > 1 or not week.is_worked(begun + timedelta(days=day))):
             continue
         yield case.after((begun - clock.today()).days + day, 10)
-        culture.look_at(case, case.vessels, _covered(case, full, days - day))
+        culture.look_at(case, case.vessels, _covered(full, day / days))
         if feeds:
             culture.feed(case, case.vessels)
     yield case.after((begun - clock.today()).days + days, 9)
     culture.look_at(case, case.vessels, round(full))
 
 
-def _covered(case: Case, full: float, days_before: int) -> int:
-    """Per cent of the vessels, so many days before they are full."""
-    doublings = days_before * 24 / (case.doubling_hours * SPREADING)
-    return max(FEWEST_SEEN_PCT, round(full * math.pow(2, -doublings)))
+def _covered(full: float, share: float) -> int:
+    """Per cent of the vessels after this share of the days until they are `full`: cells double,
+    but they spread the less the closer they lie."""
+    return max(FEWEST_SEEN_PCT, round(full * math.pow(share, SPREADING)))
 
 
 def grown(case: Case) -> int:

@@ -123,7 +123,7 @@ COURSES: tuple[Course, ...] = (
     Course(a("Дорошенко Максим", "1969-12-12", M), 3),
     Course(a("Борисевич Жанна", "1964-01-05", F), 0, today.to_place),
     Course(a("Andersen Lars", "1959-03-25", M), -1, today.at_the_clinic, at_hour=0),
-    Course(a("Wójcik Marek", "1964-08-02", M), -1, today.unusual, at_hour=0.3, overgrown_pct=94),
+    Course(a("Wójcik Marek", "1964-08-02", M), -1, today.to_decide, at_hour=0.3, overgrown_pct=94),
     Course(a("Лапко Валентина", "1968-06-29", F), -1, today.ready, at_hour=0.7),
     Course(a("Рудько Алла Петровна", "1959-04-11", F), -1, today.to_decide, at_hour=1.0),
     Course(a("Сорока Геннадий", "1962-11-11", M), -1, today.verified, at_hour=1.4),

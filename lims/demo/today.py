@@ -99,18 +99,14 @@ def verified(case: Case) -> Told:
 
 
 def to_decide(case: Case) -> Told:
-    """Filled, every result but the cultures approved: quality decides."""
+    """Filled, every result but the cultures approved: quality decides; on what was not as it
+    should be at the harvest first."""
     yield from harvested_today(case)
+    yield from decisions.hastened(case, decisions.undecided(case), decisions.PROPOSED)
     yield from quality.analyse(case, case.tube)
     fill = filled(case, case.sittings[0])
     emptied(case)
     yield from quality.look_at_fill(case, fill)
-
-
-def unusual(case: Case) -> Told:
-    """The same, with a deviation that quality decides on first."""
-    yield from to_decide(case)
-    yield from decisions.hastened(case, decisions.undecided(case, case.fill), decisions.PROPOSED)
 
 
 def ready(case: Case) -> Told:
