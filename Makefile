@@ -15,7 +15,7 @@ help:  ## say what the targets do
 	@echo "make run     make the environment, install, serve a demonstration on http://$(BIND)"
 	@echo "make test    install what the tests need, run them"
 	@echo "make soak    try in full what `make test` tries in part, for an hour or two"
-	@echo "make bench   load a laboratory of 100,000 vials and measure how fast it answers (SIZE, ONLY, DATABASE)"
+	@echo "make bench   load a laboratory of 100,000 vials and measure how fast it answers (SIZE, ONLY, KEEP, DATABASE)"
 	@echo "make check   lint, format, types, import rules"
 	@echo "make catalogue  gather the sentences to translate, compile the translations"
 	@echo "make clean   remove the environment and what was built (never var/, the records)"
@@ -38,7 +38,8 @@ test: $(VENV)/.test-installed chromium
 soak: $(VENV)/.test-installed  ## what `make test` tries in part, in full: hundreds of long tries, never the same twice
 	LIMS_TEST_SOAK=1 $(PY) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder $(PYTEST)
 
-# SIZE=10000 or 1000000 vials; ONLY='Batch' some of the rounds; DATABASE=sqlite or postgresql alone.
+# SIZE=10000 or 1000000 vials; ONLY='Batch' some of the rounds, whose figures are kept with KEEP=1;
+# DATABASE=sqlite or postgresql alone.
 # What was loaded is kept in BENCH and used again; docs/performance.md is written from the figures.
 bench: SIZE ?= 100000
 bench: BENCH ?= /tmp/lims-bench

@@ -15,6 +15,8 @@ from lims.records.wording import Wording
 from lims.rounding import power_of_ten
 
 WIDTH, HEIGHT = 507, 262
+ON_A_PAGE = 430
+"""Narrower, so that its words are as large there as those beside it."""
 LEFT, RIGHT = 40, 10
 CELLS = (106, 244)
 DOUBLINGS = (26, 84)
@@ -53,7 +55,7 @@ class Panel:
 
 def growth_svg(growth: Growth, wording: Wording) -> bytes:
     """The drawing as an SVG document for an `<img>`; the page shows its table beside it."""
-    return strokes.svg_of(growth_drawing(growth, wording))
+    return strokes.svg_of(growth_drawing(growth, wording, ON_A_PAGE))
 
 
 def growth_drawing(growth: Growth, wording: Wording, width: float = WIDTH) -> Drawing:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SELDOM = (200_000, 50, 100)
 """How often rubbish is looked for: the usual takes a fifth of the time."""
 LOOKS_S = 0.1
+STOPPED = 130
+"""The answer of a program that was interrupted, as shells know it."""
 
 
 @click.command()
@@ -79,6 +81,8 @@ def beside(database: "Database", *, wanted: bool) -> Iterator[None]:
         while filling.poll() is None and not is_begun(database):
             time.sleep(LOOKS_S)
         yield
+    except KeyboardInterrupt:  # before anything is served: what follows says all there is to say
+        sys.exit(STOPPED)
     finally:
         stopped = filling.poll() is None
         filling.terminate()

@@ -1,6 +1,6 @@
-"""At the cryobank: vials filled, frozen, placed; ordered, taken out by two, thawed."""
+"""At the cryobank: vials placed; ordered, taken out by two, thawed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,22 +9,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.demo import supplies, week
+from lims.demo import week
 from lims.demo.case import Case
 from lims.demo.culture import begun, close, supply
-from lims.demo.telling import at, each, named
+from lims.demo.telling import at, each
 from lims.models.course import TransplantationSession
-from lims.models.fill import Fill, FillKind, Vial
+from lims.models.fill import Vial
 from lims.models.order import Order
 from lims.models.patient import Patient
 from lims.models.retrieval import Retrieval
 from lims.models.step import Step
-from lims.models.suspension import CountMethod, Suspension
+from lims.models.suspension import CountMethod
 from lims.models.user import User
 from lims.workflows import (
     drafting,
-    filling,
-    freezing,
     labelling,
     order_decisions,
     ordering,
@@ -39,34 +37,13 @@ from lims.workflows import (
 )
 from lims.workflows.codes import load
 from lims.workflows.drafting import Ask
-from lims.workflows.filling import Portion
-from lims.workflows.freezing_run import Run
 from lims.workflows.suspensions import Count
 
-CURVE = ((0, 4), (10, -4), (18, -11), (30, -24), (45, -40), (62, -60), (75, -90), (80, -100))
-"""Minutes and °C of the program."""
+READS_IT_OVER_MIN, LOOKS_IT_UP_MIN = 9, 110
+WASHED_MIN = 14
+"""And counted."""
 THAW_BEFORE = 2
 """Days to spare where thawed cells are grown on."""
-
-
-def fill_vials(case: Case, tube: str, number: int) -> tuple[str, list[str]]:
-    """(fill, vials) of 1 mL each."""
-    step = begun(
-        case, filling.start_filling, suspension=at(Suspension, tube), kind=FillKind.VIALS,
-        number=number,
-    )  # fmt: skip
-    supply(case, step, "cryoprotectant", equipment=("cabinet",))
-    case.print_plan("technician", step)
-    case.wait(minutes=12)
-    codes = case.planned(step, "VL")
-    fill: str = case.act(
-        "technician", filling.record_filling, step=at(Step, step), kind=FillKind.VIALS,
-        suspension=at(Suspension, tube), portions=[Portion(code, Decimal(1)) for code in codes],
-        vehicle=named(supplies.lot, "cryoprotectant"), appearance_good=True,
-        containers_intact=True, performed=case.done(),
-    ).code  # fmt: skip
-    close(case, step)
-    return fill, codes
 
 
 def own_cell(case: Case, session: Session) -> Any:
@@ -82,30 +59,6 @@ def reserve(case: Case, number: int) -> None:
     case.act(
         "keeper", storage_cells.allocate, cell=lambda session: own_cell(case, session),
         positions=lambda session: spreading.propose(session, own_cell(case, session), number),
-    )  # fmt: skip
-
-
-def freeze(case: Case, fill: str, codes: Sequence[str]) -> None:
-    reserve(case, len(codes))
-    step = case.act(
-        "technician", freezing.start_freezing, fill=at(Fill, fill),
-        station=named(supplies.equipment, "freezer"),
-    ).code  # fmt: skip
-    supply(case, step, "cryoprotectant")
-    added = clock.now()
-    for code in codes:
-        case.act("technician", freezing.scan_into_run, step=at(Step, step), vial=at(Vial, code))
-    started = clock.now()
-    case.wait(minutes=82)
-    run = Run(
-        cryoprotectant="CryoStor CS10", cryoprotectant_pct=Decimal(10),
-        cryoprotectant_added_at=added, program="MSC 1 °C/min", program_started_at=started,
-        program_ended_at=clock.now(), end_temperature_c=Decimal(-100), as_programmed=True,
-        points=[(Decimal(minute), Decimal(celsius)) for minute, celsius in CURVE],
-    )  # fmt: skip
-    case.act(
-        "technician", freezing.record_freezing, step=at(Step, step), run=run,
-        performed=case.done(),
     )  # fmt: skip
 
 
@@ -171,11 +124,16 @@ def schedule(case: Case, order: str, planned: datetime) -> None:
     )  # fmt: skip
 
 
-def ordered(case: Case, sitting: str, vials: int, *, expand: bool) -> str:
-    """Submitted, checked and approved."""
+def ordered(
+    case: Case, sitting: str, vials: int, *, expand: bool
+) -> Generator[datetime, None, str]:
+    """Submitted by the physician, checked by the bank the same day, approved on the next."""
     order = draft(case, sitting, vials, expand=expand)
+    yield case.soon(READS_IT_OVER_MIN)
     submit(case, order)
+    yield case.soon(LOOKS_IT_UP_MIN)
     check(case, order)
+    yield case.workday(1, 14)
     approve(case, order)
     return order
 
@@ -211,6 +169,7 @@ def thaw(case: Case, order: str, recovery: float) -> str:
     step = begun(case, thawing.start_thaw, order=at(Order, order))
     case.batch = case.batch_of(step)
     supply(case, step, "buffer", equipment=("cabinet",))
+    case.wait(minutes=6)
     case.print_plan("technician", step)
     for code in case.planned(step, "SU"):  # nothing leaves the cold before it sticks
         case.act("technician", labelling.apply_label, code=code, step=at(Step, step))
@@ -221,7 +180,7 @@ def thaw(case: Case, order: str, recovery: float) -> str:
     frozen = sum(case.read(Vial, code, "viable_cells") or 0 for code in codes)
     tube = case.planned(step, "SU")[0]
     live = round(frozen * recovery)
-    case.wait(minutes=5)
+    case.wait(minutes=WASHED_MIN)
     case.act(
         "technician", thawing.record_thaw, step=at(Step, step), suspension_code=tube,
         volume_ml=Decimal(len(codes)), bath_temperature_c=Decimal(37),

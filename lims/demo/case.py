@@ -40,6 +40,7 @@ class Prescribed:
     """The dose of one injection, and the joint."""
 
     cells: int = 50_000_000
+    volume_ml: Decimal = Decimal(3)
     joint: Joint = Joint.KNEE
     side: Side = Side.LEFT
 
@@ -67,6 +68,10 @@ class Case(Teller):
     harvested_today: bool = False
     session_in: int = 0
     """Days from the last harvest to the session it is for."""
+    warmest_c: str | None = None
+    overgrown_pct: int | None = None
+    cultured_on: date
+    """When the tests for sterility of what is filled were begun."""
     vials: int = 5
     """How many are to be frozen."""
 
@@ -92,10 +97,13 @@ class Case(Teller):
         return BEFORE_ISOLATION + sum(self.days)
 
     def arrange(self, harvest: date) -> None:
-        """Begin so that the last harvest is on this day, and tissue is taken on a day of work."""
-        taken = week.not_after(harvest - timedelta(days=sum(self.days)))
-        p0 = (harvest - taken).days - sum(self.days[1:])
-        self.days = (p0, self.days[1], self.days[2])
+        """Begin so that the last harvest is on this day; tissue is taken, and cells are passed on,
+        on days of work."""
+        p0, p1, p2 = (timedelta(days=each) for each in self.days)
+        second = week.nearest(harvest - p2)
+        first = week.nearest(second - p1)
+        taken = week.not_after(first - p0)
+        self.days = ((first - taken).days, (second - first).days, (harvest - second).days)
         self.begins = taken - timedelta(days=BEFORE_ISOLATION)
 
     def on(self, day: int, hour: int) -> datetime:
@@ -111,6 +119,15 @@ class Case(Teller):
         """The same, or the next day on which people come."""
         wanted = clock.today() + timedelta(days=days)
         return self.after((week.not_before(wanted) - clock.today()).days, hour)
+
+    def to_a_workday(self, days: int) -> int:
+        """About so many days on, where people work."""
+        return (week.nearest(clock.today() + timedelta(days=days)) - clock.today()).days
+
+    @property
+    def duty(self) -> str | None:
+        """Why somebody is there today, where nobody works."""
+        return None if week.is_worked(clock.today()) else week.ON_DUTY
 
     def soon(self, minutes: float) -> datetime:
         """In about so many minutes; what is told of today goes on in the hours of work."""

@@ -32,8 +32,9 @@ from lims.workflows.codes import load
 from lims.workflows.courses import Prescription
 from lims.workflows.sessions import Injection
 
-DOSE_ML = Decimal(3)
 SURGEONS = ("Dr. Belova", "Dr. Kravets", "др Мартынов")
+COURIERS = ("Courier 2", "Courier 4", "Courier 4", "Courier 7")
+BOXES = ("BOX-3", "BOX-5", "BOX-7")
 FIRST_DOSE = timedelta(days=49)
 
 
@@ -69,7 +70,8 @@ def order(case: Case) -> None:
             grade=case.chance.of(("II", "II", "III")),
             body_mass_kg=Decimal(round(case.chance.between(58, 96))),
             baseline_mri_on=clock.today() - timedelta(days=20),
-            prescribed_cells=case.prescribed.cells, prescribed_volume_ml=DOSE_ML,
+            prescribed_cells=case.prescribed.cells,
+            prescribed_volume_ml=case.prescribed.volume_ml,
         ),
     ).code  # fmt: skip
 
@@ -79,7 +81,7 @@ def plan(case: Case, ahead: timedelta = FIRST_DOSE) -> str:
     code: str = case.act(
         "physician", sessions.plan_session, course=case.ordered(),
         planned_on=week.not_before(clock.today() + ahead),
-        injections=[Injection(what.joint, what.side, what.cells, DOSE_ML)],
+        injections=[Injection(what.joint, what.side, what.cells, what.volume_ml)],
     ).code  # fmt: skip
     case.sittings.append(code)
     return code
@@ -123,15 +125,18 @@ def collect(case: Case, sample: str) -> None:
     case.wait(minutes=20)
     case.act(
         "physician", collecting.dispatch_sample, sample=at(Sample, sample),
-        courier="Courier 4", performed=case.done(),
+        courier=case.chance.of(COURIERS), performed=case.done(),
     )  # fmt: skip
 
 
-def receive(case: Case, sample: str, mass_g: Decimal, warmest_c: str = "6") -> None:
+def receive(case: Case, sample: str, mass_g: Decimal) -> None:
+    """In the cold all the way, if nothing else is said."""
+    coldest, warmest = case.chance.between(2.3, 3.9), case.chance.between(4.4, 7.3)
     case.act(
         "technician", receiving.receive_sample, sample=at(Sample, sample),
         scanned_patient=case.patient, mass_g=mass_g, container_intact=True,
-        temperature_min_c=Decimal(3), temperature_max_c=Decimal(warmest_c),
+        temperature_min_c=Decimal(f"{coldest:.1f}"),
+        temperature_max_c=Decimal(case.warmest_c or f"{warmest:.1f}"),
         performed=case.done(),
     )  # fmt: skip
 
@@ -169,15 +174,17 @@ def hand_over(case: Case, dose: str, sitting: str) -> None:
     case.act(
         "lead", issuing.hand_over, dose=at(Dose, dose),
         sitting=at(TransplantationSession, sitting), scanned_patient=case.patient,
-        carrier="Courier 4", transport_box="BOX-7", performed=case.done(),
-        proof=case.proof("lead"), witness=case.proof("keeper"), temperature_c=Decimal(5),
+        carrier=case.chance.of(COURIERS), transport_box=case.chance.of(BOXES),
+        performed=case.done(), proof=case.proof("lead"), witness=case.proof("keeper"),
+        temperature_c=Decimal(f"{case.chance.between(3.6, 5.4):.1f}"),
     )  # fmt: skip
 
 
 def arrive(case: Case, dose: str) -> None:
     case.act(
         "physician", issuing.receive_dose, dose=at(Dose, dose), scanned_patient=case.patient,
-        intact=True, performed=case.done(), temperature_c=Decimal(6),
+        intact=True, performed=case.done(),
+        temperature_c=Decimal(f"{case.chance.between(4.2, 7.1):.1f}"),
     )  # fmt: skip
 
 
@@ -187,15 +194,15 @@ def inject(case: Case, dose: str, sitting: str) -> None:
     what = case.prescribed
     case.act(
         "physician", administering.record_administration, dose=at(Dose, dose),
-        scanned_patient=case.patient, joint=what.joint, side=what.side, volume_ml=DOSE_ML,
-        injected_by="Dr. Belova", performed=case.done(), proof=case.proof("physician"),
+        scanned_patient=case.patient, joint=what.joint, side=what.side, volume_ml=what.volume_ml,
+        injected_by=case.chance.of(SURGEONS), performed=case.done(), proof=case.proof("physician"),
         guidance="ultrasound",
     )  # fmt: skip
 
 
 def observe(case: Case, sitting: str) -> Iterator[datetime]:
     injected = clock.now()
-    yield case.soon(75)
+    yield case.soon(case.chance.between(82, 110))
     case.act(
         "physician", aftercare.record_observation, began_at=injected, ended_at=clock.now(),
         sitting=at(TransplantationSession, sitting),

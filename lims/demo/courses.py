@@ -1,19 +1,19 @@
 """Whole courses as they were: the fresh dose, the vials beside it, the doses that follow."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from lims import clock
-from lims.demo import bank, clinic, culture, decisions, endings, quality, supplies
+from lims.demo import bank, clinic, culture, decisions, endings, freezer, quality, supplies
 from lims.demo.case import Case
 from lims.demo.growing import (
-    DOSE_ML,
     cultured,
+    dose_ml,
     harvested,
     isolated,
-    kept,
     left_ml,
+    sampled_before,
     tissue_of,
 )
 from lims.demo.telling import at, named
@@ -21,19 +21,19 @@ from lims.models.fill import Dose, Vial
 from lims.models.order import Order
 from lims.models.step import Step
 from lims.models.suspension import Purpose, Suspension
-from lims.models.vessel import Vessel
 from lims.workflows import seeding
 
 Told = Iterator[datetime]
 PAIN_BEFORE = 7
+MOST_VIALS = 8
 VIALS_OF_A_DOSE = 4
 """Thawed and used at once."""
 AHEAD = 11
 """Days from planning another dose to its session, where nothing has to grow for it."""
 
 
-def until_harvest(case: Case, warmest_c: str = "6") -> Told:
-    yield from tissue_of(case, warmest_c)
+def until_harvest(case: Case) -> Told:
+    yield from tissue_of(case)
     yield from isolated(case)
     yield from cultured(case)
 
@@ -64,17 +64,19 @@ def given(case: Case) -> Told:
 
 def dose(case: Case, sitting: str, *, freezing: bool = True) -> Told:
     """Filled, released conditionally, injected; what is left in the tube is frozen."""
-    quality_fill = filled(case, sitting)
-    if freezing:
-        yield from frozen(case)
-    else:
-        emptied(case)
-    yield from quality.look_at_fill(case, quality_fill)
-    decisions.release_conditionally(case, quality_fill)
-    yield case.soon(25)
+    fill = filled(case, sitting)
+    running = yield from frozen_down(case, MOST_VIALS if freezing else 0)
+    yield from quality.look_at_fill(case, fill)
+    if running:  # an open step would stop the release
+        yield from freezer.freeze_through(case, running)
+    yield from decisions.release_conditionally(case, fill)
+    yield case.soon(20)
     yield from brought(case, sitting)
     clinic.inject(case, case.doses[0], sitting)
     yield from clinic.observe(case, sitting)
+    if running:
+        yield case.workday(1, 10)
+        yield from quality.look_at_fill(case, case.vial_fill)
 
 
 def brought(case: Case, sitting: str) -> Told:
@@ -85,24 +87,35 @@ def brought(case: Case, sitting: str) -> Told:
     yield case.soon(15)
 
 
-def filled(case: Case, sitting: str) -> str:
+def filled(case: Case, sitting: str, odd: str | None = None) -> str:
     """The fill of one dose, its sterility begun."""
-    case.fill, case.doses = quality.fill_doses(case, case.tube, sitting, [str(DOSE_ML)])
+    case.fill, case.doses = quality.fill_doses(case, case.tube, sitting, [str(dose_ml(case))], odd)
     quality.culture_begun(case, case.doses[0], Dose, "0.1", "sterility")
+    case.cultured_on = clock.today()
     return case.fill
 
 
-def frozen(case: Case, most: int = 8) -> Told:
+def frozen(case: Case, most: int = MOST_VIALS) -> Told:
     """As many vials as the rest of the tube fills, in their places."""
-    number = min(most, int(left_ml(case)))
-    if number:
-        case.vial_fill, case.in_store = bank.fill_vials(case, case.tube, number)
-    emptied(case)
-    if number:
-        quality.culture_begun(case, case.in_store[-1], Vial, "0.1", "sterility")
-        bank.freeze(case, case.vial_fill, case.in_store)
-        bank.place(case, case.in_store)
+    running = yield from frozen_down(case, most)
+    if running:
+        yield from freezer.freeze_through(case, running)
         yield from quality.look_at_fill(case, case.vial_fill)
+
+
+def frozen_down(case: Case, most: int) -> Generator[datetime, None, freezer.Freezing | None]:
+    """The vials in the freezer; None where nothing fills one."""
+    number = min(most, int(left_ml(case)))
+    if not number:
+        emptied(case)
+        return None
+    while freezer.is_freezing(case):
+        yield case.soon(culture.WAITS_MIN)
+    case.vial_fill, case.in_store = freezer.fill_vials(case, case.tube, number)
+    emptied(case)
+    quality.culture_begun(case, case.in_store[-1], Vial, "0.1", "sterility")
+    case.cultured_on = clock.today()
+    return freezer.freeze(case, case.vial_fill, case.in_store)
 
 
 def emptied(case: Case) -> None:
@@ -113,14 +126,14 @@ def emptied(case: Case) -> None:
 
 def sterile(case: Case) -> Told:
     """In a week and in two the cultures are read; then all is released finally."""
-    yield case.workday(7, 11)
-    yield from quality.read_cultures(case, "in_process_sterility")
-    yield case.workday(7, 11)
-    yield from quality.read_cultures(case, "sterility")
+    for line, days in quality.CULTURE_DAYS.items():
+        due = case.cultured_on + timedelta(days=days)
+        yield case.workday(max(0, (due - clock.today()).days), 11)
+        yield from quality.read_cultures(case, line)
     yield clock.now() + timedelta(hours=2)
     for fill in (case.fill, case.vial_fill):
         if fill:
-            decisions.release(case, fill)
+            yield from decisions.release(case, fill)
 
 
 def followed(case: Case) -> Told:
@@ -161,22 +174,22 @@ def from_the_bank(case: Case, vials: int, *, expand: bool) -> Told:
     yield case.workday(1, 10)
     ahead = case.days[2] + AHEAD if expand else AHEAD
     sitting = clinic.plan(case, timedelta(days=ahead))
-    yield case.workday(4, 10)
-    order = bank.ordered(case, sitting, vials, expand=expand)
+    yield case.workday(2, 10)
+    order = yield from bank.ordered(case, sitting, vials, expand=expand)
     if expand:
         yield from expanded(case, order, sitting)
     else:
         yield from thawed(case, order)
-        case.through(used(case, sitting))
+        yield from used(case, sitting)
     yield from sterile(case)
     yield from followed(case)
 
 
 def thawed(case: Case, order: str) -> Told:
     needed = case.read(Order, order, "needed_on")
-    yield case.after((needed - clock.today()).days, 9)
-    bank.schedule(case, order, clock.now() + timedelta(hours=1))
-    yield clock.now() + timedelta(hours=1)
+    ahead = (needed - clock.today()).days
+    bank.schedule(case, order, case.after(ahead, 9))
+    yield case.after(ahead, 8)
     case.fill = case.vial_fill = ""
     case.tube = bank.thaw(case, order, case.chance.between(0.85, 0.9))
 
@@ -185,9 +198,9 @@ def expanded(case: Case, order: str, sitting: str) -> Told:
     """The cells of a vial are grown once more."""
     yield from thawed(case, order)
     sown_again(case)
-    yield from kept(case, case.days[2] - 1)
-    quality.culture_begun(case, case.vessels[0], Vessel, "5", "in_process_sterility")
-    yield case.workday(1, 8)
+    harvest = case.workday(case.days[2], 8)
+    yield from sampled_before(case, harvest)
+    yield harvest
     clinic.appoint(case, sitting)
     harvested(case)
     yield from quality.analyse(case, case.tube)
@@ -195,9 +208,10 @@ def expanded(case: Case, order: str, sitting: str) -> Told:
 
 
 def used(case: Case, sitting: str) -> Told:
-    """As thawed, within the hours for which such cells keep: nobody does anything else."""
+    """As thawed: they are filled within the few hours for which such cells keep, and until then
+    everything else waits."""
     clinic.appoint(case, sitting)
-    yield from quality.analyse(case, case.tube)
+    case.through(quality.analyse(case, case.tube))
     yield from dose(case, sitting, freezing=False)
 
 

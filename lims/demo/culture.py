@@ -1,17 +1,20 @@
 """At the benches: tissue is isolated, cells are fed, looked at, harvested, seeded on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from sqlalchemy import select
+
 from lims.demo import supplies
 from lims.demo.case import Case
-from lims.demo.telling import at, each, named
+from lims.demo.telling import SECOND, at, each, named
 from lims.models.culture import DiscardReason
 from lims.models.sample import Sample
-from lims.models.step import Step
+from lims.models.step import LineClearance, Step
 from lims.models.suspension import CountMethod, Purpose, Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import (
@@ -31,13 +34,22 @@ from lims.workflows.label_balance import LeftOver
 from lims.workflows.seeding import Sown
 from lims.workflows.suspensions import Count
 
+LOOKS = (
+    (15, "attached, single spindle-shaped cells"),
+    (45, "small colonies of spindle-shaped cells"),
+    (75, "colonies meet, spindle-shaped"),
+    (100, "spindle-shaped, in whorls"),
+)
+"""Up to which confluence in per cent, and what is seen."""
 PER_CM2 = 3_000
 """Cells: in the middle of the densities in use."""
 TYPES = ("T-175", "CF-2", "CF-10")
 """Vessels, the smallest first."""
 FEW = 4
 TUBE_ML = Decimal(12)
-DIGESTION_MIN = 60
+DIGESTION_MIN, ISOLATION_MIN = 60, 150
+WAITS_MIN = 20
+"""Until one looks again whether a bench is free."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,7 @@ def begun(case: Case, command: Callable[..., Any], *, bench: str = "bench", **of
     """A step at a bench, the line checked by a second person."""
     code: str = case.act(
         "technician", command, station=named(supplies.place, bench),
-        checker=case.proof("lead"), **of,
+        checker=case.proof(SECOND), **of,
     ).code  # fmt: skip
     return code
 
@@ -88,18 +100,31 @@ def supply(case: Case, step: str, *lots: str, equipment: Sequence[str] = ()) -> 
 
 def close(case: Case, step: str) -> None:
     case.act(
-        "technician", steps.close_step, step=at(Step, step), checker=case.proof("lead"),
+        "technician", steps.close_step, step=at(Step, step), checker=case.proof(SECOND),
         left_over=LeftOver.DESTROYED,
     )  # fmt: skip
 
 
-def isolate(case: Case, sample: str, mass_g: Decimal, live: int, into: Vessels) -> list[str]:
-    """Tissue to P0 vessels on their shelf, in some three hours."""
-    step = begun(case, isolating.start_isolation, sample=at(Sample, sample), vessels=into.number)
+def start_isolation(case: Case, sample: str, into: Vessels) -> str:
+    """The digestion runs on the second bench."""
+    step = begun(
+        case, isolating.start_isolation, bench="second_bench", sample=at(Sample, sample),
+        vessels=into.number,
+    )  # fmt: skip
     case.batch = case.batch_of(step)
-    supply(case, step, "enzyme", "buffer", equipment=("cabinet", "centrifuge"))
+    supply(case, step, "enzyme", "buffer", equipment=("second_cabinet", "centrifuge"))
     case.print_plan("technician", step)
-    case.wait(minutes=150)
+    return step
+
+
+def isolate(
+    case: Case, sample: str, mass_g: Decimal, live: int, into: Vessels
+) -> Generator[datetime, None, list[str]]:
+    """Tissue to P0 vessels on their shelf, in some three hours; others work on the first bench."""
+    while is_taken(case, "second_bench"):
+        yield case.soon(WAITS_MIN)
+    step = start_isolation(case, sample, into)
+    yield case.soon(ISOLATION_MIN)
     tube = case.planned(step, "SU")[0]
     case.act(
         "technician", isolating.record_isolation, step=at(Step, step),
@@ -111,6 +136,14 @@ def isolate(case: Case, sample: str, mass_g: Decimal, live: int, into: Vessels) 
         count=counted(live, case.chance.between(0.06, 0.17)), performed=case.done(),
     )  # fmt: skip
     return sow(case, step, tube, into, TUBE_ML)
+
+
+def is_taken(case: Case, bench: str) -> bool:
+    """Whether somebody's material is open there."""
+    with case.database.reading() as session:
+        there = LineClearance.station_id == supplies.place(session, bench).id
+        taken = select(LineClearance.id).where(there, LineClearance.closed_at.is_(None))
+        return session.scalar(taken) is not None
 
 
 def sow(case: Case, step: str, tube: str, into: Vessels, volume_ml: Decimal) -> list[str]:
@@ -143,15 +176,20 @@ def feed(case: Case, codes: Sequence[str]) -> None:
     case.act(
         "technician", feeding.record_feeding, step=at(Step, step), vessels=each(Vessel, codes),
         medium=named(supplies.lot, "complete_medium"), medium_ml=Decimal(25), full_change=True,
-        performed=case.done(),
+        performed=case.done(), comment=case.duty,
     )  # fmt: skip
     close(case, step)
+
+
+def looks(confluence: int) -> str:
+    return next(told for most, told in LOOKS if confluence <= most)
 
 
 def look_at(case: Case, codes: Sequence[str], confluence: int) -> None:
     case.act(
         "technician", observing.observe_vessels, vessels=each(Vessel, codes),
-        confluence_pct=Decimal(confluence), appearance="spindle-shaped", performed=case.done(),
+        confluence_pct=Decimal(confluence), appearance=looks(confluence), performed=case.done(),
+        comment=case.duty,
     )  # fmt: skip
 
 
@@ -167,7 +205,7 @@ def open_harvest(case: Case, codes: Sequence[str], vessels: int, bench: str = "b
 
 def harvest(
     case: Case, codes: Sequence[str], live: int, volume_ml: Decimal, vessels: int = 0,
-    comment: str | None = None,
+    comment: str | None = None, confluence: int | None = None,
 ) -> tuple[str, str]:  # fmt: skip
     """(step, tube), still open to be split."""
     step = open_harvest(case, codes, vessels)
@@ -177,8 +215,8 @@ def harvest(
         "technician", harvesting.record_harvest, step=at(Step, step),
         vessels=each(Vessel, codes), suspension_code=tube, volume_ml=volume_ml,
         count=counted(live, case.chance.between(0.02, 0.07)),
-        confluence_pct=Decimal(round(case.chance.between(76, 88))), detachment_min=6,
-        detachment_c=37, performed=case.done(), comment=comment,
+        confluence_pct=Decimal(confluence or round(case.chance.between(76, 88))),
+        detachment_min=6, detachment_c=37, performed=case.done(), comment=comment or case.duty,
     )  # fmt: skip
     return step, tube
 
@@ -190,5 +228,5 @@ def waste(case: Case, tube: str) -> None:
     case.act(
         "technician", discarding.discard_suspension, suspension=at(Suspension, tube),
         why=DiscardReason.EXCESS, reason=reason, proof=case.proof("technician"),
-        second=case.proof("lead"),
+        second=case.proof(SECOND),
     )  # fmt: skip

@@ -1,14 +1,15 @@
 """Filling an empty database with the demonstration: one act, that says how far it is."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from sqlalchemy import func, select
 
 from lims import clock
 from lims.config import Settings
 from lims.database import Database
-from lims.demo import accounts, beside, months, shift, supplies, week
+from lims.demo import accounts, beside, months, settling, shift, supplies, tanks, week
 from lims.demo.case import Case
 from lims.demo.haste import in_haste
 from lims.demo.people import COURSES, Course
@@ -40,7 +41,7 @@ def fill(
         laboratory = Laboratory(database, settings, held, clock.day_of(today.ends))
         teller = Teller(laboratory, "laboratory")
         ends = last_evening(now)
-        held.at = ends - MONTHS_BACK
+        held.at = clock.moment_of(first_day(ends), shift.OPENS)
         teller.act(None, demonstrating.begin, batches=number_of_batches(every))
         with in_haste(database):  # one that was begun and is not done is of no use to anybody
             timetable = Timetable(held)
@@ -59,6 +60,9 @@ def tell(
     """One course from its first visit on; what is of today in the last shift, the rest before."""
     case = Case(laboratory, each.who, each.prescribed, each.pace)
     case.vials, case.session_in = each.vials, each.session_in
+    case.warmest_c, case.overgrown_pct = each.warmest_c, each.overgrown_pct
+    if each.mass_g:
+        case.mass_g = Decimal(each.mass_g)
     last_day = clock.day_of(ends)
     if each.began is None:
         harvest = last_day - timedelta(days=each.harvested)
@@ -90,12 +94,19 @@ def begin(teller: Teller, timetable: Timetable, ends: datetime, today: Shift) ->
         months.lots_come(teller),
         months.devices_are_calibrated(teller),
         months.medium_is_prepared(teller),
+        months.the_trail_is_reviewed(teller),
+        settling.deviations_are_settled(teller),
     )
     for story in all_the_time:
         timetable.add(start, story, until=ends)
-    timetable.add(start, months.tanks_are_read(teller, ends), until=today.ends)
+    timetable.add(start, tanks.tanks_are_read(teller, ends), until=today.ends)
     for told in beside.TODAY:
         timetable.add(start, told(teller, shift.after(today.begins, HALF)), until=today.ends)
+
+
+def first_day(ends: datetime) -> date:
+    """On which the laboratory is set up."""
+    return week.not_after(clock.day_of(ends - MONTHS_BACK))
 
 
 def batches_in(database: Database) -> int:

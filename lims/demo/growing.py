@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from lims import clock
-from lims.demo import clinic, culture, quality
+from lims.demo import clinic, culture, quality, week
 from lims.demo.case import BEFORE_ISOLATION, Case
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
@@ -22,26 +22,28 @@ LAST_GROWTH = 10
 SAMPLED_ML = Decimal("0.4")
 FEWEST_VIALS = Decimal("2.2")
 """Culture went on until there were as many, whatever the clock says."""
-DOSE_ML = Decimal("3.1")
-"""With the tenth of a mL that goes into the test for sterility."""
+TESTED_ML = Decimal("0.1")
+"""Of a dose, for the test of its sterility."""
 FED_EVERY = 3
+SPREADING = 1.15
+FEWEST_SEEN_PCT = 3
 
 Told = Iterator[datetime]
 
 
-def tissue_of(case: Case, warmest_c: str = "6") -> Iterator[datetime]:
+def tissue_of(case: Case) -> Iterator[datetime]:
     """Enrolled, and the tissue received and accepted; its code is kept in `case.sample`."""
     clinic.enrol(case)
     yield case.on(0, 14)
     case.sample = clinic.kit(case)
     yield case.on(BEFORE_ISOLATION, 8)
-    yield from travelled(case, warmest_c)
+    yield from travelled(case)
 
 
-def travelled(case: Case, warmest_c: str = "6") -> Told:
+def travelled(case: Case) -> Told:
     clinic.collect(case, case.sample)
-    yield clock.now() + timedelta(hours=2)
-    clinic.receive(case, case.sample, case.mass_g, warmest_c)
+    yield case.soon(case.chance.between(70, 160))
+    clinic.receive(case, case.sample, case.mass_g)
     clinic.accept(case, case.sample)
 
 
@@ -50,17 +52,29 @@ def isolated(case: Case) -> Told:
     yield clock.now() + timedelta(minutes=30)
     live = round(float(case.mass_g) * case.chance.between(*CELLS_PER_GRAM))
     into = culture.vessels_for(live)
-    case.vessels = culture.isolate(case, case.sample, case.mass_g, live, into)
+    case.vessels = yield from culture.isolate(case, case.sample, case.mass_g, live, into)
     case.seeded = live
 
 
 def kept(case: Case, days: int) -> Told:
-    """So many days in culture: fed every third, looked at on the last."""
-    for _ in range(FED_EVERY, days, FED_EVERY):
-        yield case.after(FED_EVERY, 10)
-        culture.feed(case, case.vessels)
-    yield case.after(days - FED_EVERY * ((days - 1) // FED_EVERY), 9)
-    culture.look_at(case, case.vessels, round(case.chance.between(76, 88)))
+    """So many days in culture: fed every third, looked at then, on the first and on the last."""
+    full, begun = case.chance.between(76, 88), clock.today()
+    for day in range(1, days):
+        feeds = day % FED_EVERY == 0
+        if not feeds and (day > 1 or not week.is_worked(begun + timedelta(days=day))):
+            continue
+        yield case.after((begun - clock.today()).days + day, 10)
+        culture.look_at(case, case.vessels, _covered(full, day / days))
+        if feeds:
+            culture.feed(case, case.vessels)
+    yield case.after((begun - clock.today()).days + days, 9)
+    culture.look_at(case, case.vessels, round(full))
+
+
+def _covered(full: float, share: float) -> int:
+    """Per cent of the vessels after this share of the days until they are `full`: cells double,
+    but they spread the less the closer they lie."""
+    return max(FEWEST_SEEN_PCT, round(full * math.pow(share, SPREADING)))
 
 
 def grown(case: Case) -> int:
@@ -89,26 +103,38 @@ def cultured(case: Case) -> Told:
     passed_on(case, round(case.seeded * case.chance.between(*ATTACHED)), FIRST_SEED)
     yield from kept(case, p1)
     passed_on(case, grown(case), wanted(case) // LAST_GROWTH)
-    yield from kept(case, p2 - 1)
+    harvest = case.on_the_day if case.harvested_today else case.after(p2, 8)
+    yield from sampled_before(case, harvest)
+    yield harvest
+
+
+def sampled_before(case: Case, harvest: datetime) -> Told:
+    """Kept until the last day of work before; spent medium is tested for its sterility."""
+    last = week.not_after(clock.day_of(harvest) - week.A_DAY)
+    yield from kept(case, (last - clock.today()).days)
     quality.culture_begun(case, case.vessels[0], Vessel, "5", "in_process_sterility")
-    yield case.on_the_day if case.harvested_today else case.after(1, 8)
 
 
 def per_ml(case: Case) -> int:
-    """The concentration at which 3 mL hold the dose, and a little more."""
-    return round(case.prescribed.cells * 1.08 / 3)
+    """The concentration at which the volume prescribed holds the dose, and a little more."""
+    return round(case.prescribed.cells * 1.08 / float(case.prescribed.volume_ml))
+
+
+def dose_ml(case: Case) -> Decimal:
+    """What a dose is filled with, its sterility test included."""
+    return case.prescribed.volume_ml + TESTED_ML
 
 
 def wanted(case: Case) -> int:
     """The cells of the dose, its samples, and the vials that are to be frozen."""
-    return round(per_ml(case) * float(SAMPLED_ML + DOSE_ML + case.vials + Decimal("0.3")))
+    return round(per_ml(case) * float(SAMPLED_ML + dose_ml(case) + case.vials + Decimal("0.3")))
 
 
 def harvested(case: Case) -> str:
     """The tube of the last harvest, closed."""
-    live = max(grown(case), round(per_ml(case) * float(SAMPLED_ML + DOSE_ML + FEWEST_VIALS)))
+    live = max(grown(case), round(per_ml(case) * float(SAMPLED_ML + dose_ml(case) + FEWEST_VIALS)))
     volume = (Decimal(live) / per_ml(case)).quantize(Decimal("0.1"))
-    step, tube = culture.harvest(case, case.vessels, live, volume)
+    step, tube = culture.harvest(case, case.vessels, live, volume, confluence=case.overgrown_pct)
     culture.close(case, step)
     case.tube = tube
     return tube

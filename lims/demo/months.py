@@ -1,23 +1,23 @@
-"""What goes on beside the patients: lots come, tanks are read, devices are calibrated."""
+"""What goes on beside the patients: lots come, devices are calibrated, the trail is reviewed."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 from lims import clock
-from lims.demo import supplies
+from lims.demo import supplies, week
 from lims.demo.telling import Teller
-from lims.workflows import lots
+from lims.workflows import audit_reviews, lots
 
 EVERY_LOT = timedelta(days=180)
 EVERY_MEDIUM = timedelta(days=26)
 EVERY_CALIBRATION = timedelta(days=360)
 CALIBRATED_FOR = timedelta(days=365)
-READ_LATELY = timedelta(days=30)
-"""For so long back the tanks were read each day, before that each week."""
+EVERY_REVIEW = timedelta(days=28)
 
 
 def _next(span: timedelta, hour: int) -> datetime:
-    return clock.moment_of(clock.today() + span, time(hour))
+    """In so many days, or on the last day of work before."""
+    return clock.moment_of(week.not_after(clock.today() + span), time(hour))
 
 
 def lots_come(teller: Teller) -> Iterator[datetime]:
@@ -38,11 +38,18 @@ def devices_are_calibrated(teller: Teller) -> Iterator[datetime]:
     while True:
         for name in supplies.EQUIPMENT:
             supplies.calibrate(teller, name, clock.today() + CALIBRATED_FOR)
-        yield _next(EVERY_CALIBRATION, 7)
+        yield _next(EVERY_CALIBRATION, 8)
 
 
-def tanks_are_read(teller: Teller, ends: datetime) -> Iterator[datetime]:
+def the_trail_is_reviewed(teller: Teller) -> Iterator[datetime]:
+    """By quality, every four weeks."""
     while True:
-        supplies.read_tanks(teller)
-        lately = ends - clock.now() < READ_LATELY
-        yield _next(timedelta(days=1 if lately else 7), 8)
+        yield _next(EVERY_REVIEW, 13)
+        with teller.database.reading() as session:
+            seen = audit_reviews.next_span(session)
+        if seen is not None:
+            teller.act(
+                "qa", audit_reviews.review_audit_trail, last=seen.last, findings=None,
+                remark="Corrections, refusals, accounts and a tenth of the other entries.",
+                opens_deviation=False, proof=teller.proof("qa"),
+            )  # fmt: skip

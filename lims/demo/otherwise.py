@@ -1,14 +1,15 @@
 """Courses that went otherwise: rejected, contaminated, postponed, slow; and runs as published."""
 
 import csv
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from lims import clock
-from lims.demo import clinic, culture, decisions, endings, quality
-from lims.demo.case import Case
+from lims.demo import clinic, culture, decisions, endings, quality, week
+from lims.demo.case import BEFORE_ISOLATION, Case
 from lims.demo.courses import (
     filled,
     from_the_bank,
@@ -26,9 +27,8 @@ from lims.demo.growing import (
     passed_on,
     tissue_of,
 )
-from lims.demo.telling import at, each
+from lims.demo.telling import SECOND, at, each
 from lims.models.culture import DiscardReason
-from lims.models.deviation import Grade
 from lims.models.fill import Fill
 from lims.models.vessel import Vessel
 from lims.workflows import discarding, observing, rejecting
@@ -39,27 +39,32 @@ PERFUSED = culture.Vessels("Quantum", Decimal(21_000), 1)
 """A bioreactor of hollow fibres."""
 ALL = 48
 """Vials, more than any of these runs fills."""
-QUIET = timedelta(hours=1)
+QUIET_MIN = 25
+FIBRES = "Two fibres, seen in the capped syringe against light."
 
 
 def rejected(case: Case) -> Told:
-    """Particles are seen in the dose before it is released: rejected, destroyed by two."""
+    """Fibres are seen in the dose: out of specification, rejected, destroyed by two; the vials
+    wait for the investigation."""
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0])
     harvested(case)
     yield from quality.analyse(case, case.tube)
-    fill = filled(case, case.sittings[0])
+    fill = filled(case, case.sittings[0], FIBRES)
     yield from frozen(case)
-    yield clock.now() + QUIET
-    decisions.decide(case, rejecting.reject_fill, fill, "fibres seen in the syringe against light")
+    yield from quality.look_at_fill(case, fill, appearance="does not conform")
+    yield from decisions.hastened(case, decisions.of_fill(case, fill), decisions.FOUND)
+    yield case.soon(QUIET_MIN)
+    decisions.decide(case, rejecting.reject_fill, fill, f"{FIBRES} The result is confirmed.")
+    yield case.soon(QUIET_MIN)
     for login in ("technician", "qa"):
         case.act(
             login, rejecting.destroy_fill, fill=at(Fill, fill), reason="rejected",
             proof=case.proof(login),
         )  # fmt: skip
     case.fill = ""
-    yield from sterile(case)
     clinic.call_off(case, "the dose was rejected: another is made of the vials")
+    yield from sterile(case)
     yield from from_the_bank(case, 1, expand=True)
     yield from seen_for_a_year(case)
 
@@ -70,7 +75,7 @@ def contaminated(case: Case) -> Told:
     yield from isolated(case)
     yield from kept(case, case.days[0])
     passed_on(case, round(case.seeded * 0.7), FIRST_SEED // 2)
-    yield case.after(3, 9)
+    yield case.workday(3, 9)
     turbid, *siblings = case.vessels
     case.act(
         "technician", observing.report_contamination, vessel=at(Vessel, turbid),
@@ -80,20 +85,15 @@ def contaminated(case: Case) -> Told:
     discard(case, [turbid], DiscardReason.CONTAMINATION, "contaminated")
     if siblings:
         discard(case, siblings, DiscardReason.CONTAMINATION, "shared medium with it")
-    # at once: until it is decided nothing made of the same lots goes anywhere
-    lost = decisions.decided(case, decisions.OPENED_OUTSIDE, Grade.MAJOR)
     clinic.call_off(case, "the cells were lost to contamination")
     yield case.workday(9, 11)
     endings.withdraw(case, "the patient does not want tissue taken again")
-    yield case.workday(20, 11)
-    for code in lost:
-        decisions.closed(case, code, decisions.OPENED_OUTSIDE)
 
 
 def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> None:
     case.act(
         "technician", discarding.discard_vessels, vessels=each(Vessel, codes), why=why,
-        reason=reason, proof=case.proof("technician"), second=case.proof("lead"),
+        reason=reason, proof=case.proof("technician"), second=case.proof(SECOND),
     )  # fmt: skip
 
 
@@ -114,15 +114,10 @@ def slow(case: Case) -> Told:
     yield from isolated(case)
     yield from kept(case, case.days[0])
     passed_on(case, live := round(case.seeded * 0.4), live)
-    yield from kept(case, 10)
+    yield from kept(case, case.to_a_workday(10))
     live = grown(case)
     passed_on(case, live, live)
     yield from kept(case, 40)
-
-
-def warm(case: Case) -> Told:
-    """The box of the courier was too warm: isolated at risk, and nobody has decided it yet."""
-    yield from until_harvest(case, warmest_c="11")
 
 
 def published(case: Case, run: str) -> Told:
@@ -130,10 +125,12 @@ def published(case: Case, run: str) -> Told:
     passages = list(read(run))
     first, *later = passages
     case.mass_g = Decimal("9.6")
+    case.begins = begins_for(passages, case.begins)
+    yield case.on(0, 10)
     yield from tissue_of(case)
     yield clock.now() + timedelta(minutes=30)
     into = PERFUSED if first.seeded > 10**7 else culture.vessels_for(first.seeded)
-    case.vessels = culture.isolate(case, case.sample, case.mass_g, first.seeded, into)
+    case.vessels = yield from culture.isolate(case, case.sample, case.mass_g, first.seeded, into)
     case.seeded = first.seeded
     for index, passage in enumerate(passages):
         yield from kept(case, passage.days)
@@ -158,6 +155,15 @@ def published(case: Case, run: str) -> Told:
     clinic.call_off(case, "all of it was frozen")
     yield from sterile(case)
     endings.postpone(case, "the cells wait in the bank until the pain is back")
+
+
+def begins_for(passages: Sequence["Passage"], earliest: date) -> date:
+    """The first day of a visit from which tissue is taken, and every passage ends, on a day of
+    work."""
+    ends = itertools.accumulate((each.days for each in passages), initial=BEFORE_ISOLATION)
+    if all(week.is_worked(earliest + timedelta(days=each)) for each in ends):
+        return earliest
+    return begins_for(passages, earliest + week.A_DAY)
 
 
 class Passage:

@@ -183,9 +183,9 @@ def shown(case: Case, found: Sequence[QcTest]) -> Any:
 
 
 def fill_doses(
-    case: Case, tube: str, sitting: str, volumes: Sequence[str]
+    case: Case, tube: str, sitting: str, volumes: Sequence[str], odd: str | None = None
 ) -> tuple[str, list[str]]:
-    """(fill, doses)"""
+    """(fill, doses); `odd` is what was seen in one that does not look as it should."""
     of_session = at(TransplantationSession, sitting)
     step = begun(
         case, filling.start_filling, suspension=at(Suspension, tube), kind=FillKind.DOSES,
@@ -205,17 +205,17 @@ def fill_doses(
     fill: str = case.act(
         "technician", filling.record_filling, step=at(Step, step),
         suspension=at(Suspension, tube), kind=FillKind.DOSES, portions=portions,
-        vehicle=named(supplies.lot, "vehicle"), appearance_good=True, containers_intact=True,
-        performed=case.done(),
+        vehicle=named(supplies.lot, "vehicle"), appearance_good=odd is None, comment=odd,
+        containers_intact=True, performed=case.done(),
     ).code  # fmt: skip
     close(case, step)
     return fill, doses
 
 
-def look_at_fill(case: Case, fill: str) -> Told:
+def look_at_fill(case: Case, fill: str, appearance: str = "conforms") -> Told:
     """What is looked at on the fill itself, and the share of the dose."""
     yield case.soon(SOON)
-    lines = {"appearance": "conforms", "label_identity": "conforms"}
+    lines = {"appearance": appearance, "label_identity": "conforms"}
     if case.read(Fill, fill, "kind") is FillKind.DOSES:
         with case.database.reading() as session:
             (dose, *_) = load(session, fill, Fill).doses

@@ -9,12 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock, resources
-from lims.demo import week
 from lims.demo.telling import Teller, at, named
 from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
 from lims.models.lot import Item, ItemKind, Lot, LotStatus
 from lims.models.storage import Phase, Tank, Zone
-from lims.models.user import User
 from lims.workflows import (
     cryobank,
     items,
@@ -22,7 +20,6 @@ from lims.workflows import (
     lots,
     places,
     signing,
-    tank_readings,
     terminals,
 )
 from lims.workflows import equipment as registers
@@ -228,20 +225,3 @@ def calibrate(teller: Teller, name: str, until: date) -> None:
         "lead", registers.record_calibration, equipment=named(equipment, name),
         performed_on=clock.today(), due_on=until, certificate=f"C-{clock.today():%y%m}-{name}",
     )  # fmt: skip
-
-
-def read_tanks(teller: Teller) -> None:
-    """By the keeper, on other days by who is there. Filled up on Mondays; a little of it is gone
-    every day."""
-    drop = clock.today().weekday()
-    reader = "keeper" if week.is_worked(clock.today()) else "technician"
-    for name in TANKS:
-        teller.act(
-            reader, tank_readings.record_reading, tank=named(tank, name),
-            observed_at=clock.now(), temperature_c=Decimal(-178 + drop), refilled=not drop,
-            level_pct=Decimal(88 - 4 * drop),
-        )  # fmt: skip
-
-
-def expire(session: Session, *, by: User | None = None) -> int:
-    return lots.expire_due(session, by=by)

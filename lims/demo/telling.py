@@ -16,6 +16,7 @@ from lims import clock
 from lims.clock import Held
 from lims.config import Settings
 from lims.database import Database
+from lims.demo import week
 from lims.models.step import PlannedContainer, Step
 from lims.models.terminal import Terminal
 from lims.models.user import User
@@ -29,6 +30,8 @@ from lims.workflows.steps import Performed
 BETWEEN = timedelta(seconds=25)
 """From one act to the next of the same person."""
 TECHNICIANS = ("technician", "colleague")
+SECOND = "second"
+"""Who checks what a technician does: the lead, and the other technician where no work is."""
 TURN = timedelta(days=2)
 """For so long one of them works, then the other; on the last day the first, whom visitors are."""
 KINDS_PRINTED = ("SU", "VE", "QC", "DS", "VL")
@@ -80,10 +83,12 @@ class Laboratory:
 
     def on_duty(self, login: str) -> str:
         """Who that is today: the technicians take turns."""
-        if login != TECHNICIANS[0]:
+        if login not in (TECHNICIANS[0], SECOND):
             return login
+        if login == SECOND and week.is_worked(clock.today()):
+            return "lead"
         turn = (self.last_day - clock.today()) // TURN
-        return TECHNICIANS[turn % len(TECHNICIANS)]
+        return TECHNICIANS[(turn + (login == SECOND)) % len(TECHNICIANS)]
 
 
 class Teller:

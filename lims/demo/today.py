@@ -4,15 +4,20 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 from lims import clock
-from lims.demo import bank, clinic, culture, decisions, quality, week
+from lims.demo import bank, clinic, culture, decisions, freezer, quality, week
 from lims.demo.case import Case
-from lims.demo.courses import asked_again, brought, emptied, filled, given, until_harvest
-from lims.demo.growing import harvested, left_ml
-from lims.demo.telling import at
-from lims.models.fill import Vial
+from lims.demo.courses import (
+    MOST_VIALS,
+    asked_again,
+    brought,
+    emptied,
+    filled,
+    frozen_down,
+    given,
+    until_harvest,
+)
+from lims.demo.growing import harvested
 from lims.models.order import Order
-from lims.models.sample import Sample
-from lims.workflows import isolating
 
 Told = Iterator[datetime]
 TAKEN_OUT = time(10)
@@ -58,13 +63,7 @@ def isolating_now(case: Case) -> Told:
     yield from to_isolate(case)
     yield clock.now() + timedelta(minutes=10)
     into = culture.vessels_for(round(float(case.mass_g) * 1e6))
-    step = culture.begun(
-        case, isolating.start_isolation, bench="second_bench", sample=at(Sample, case.sample),
-        vessels=into.number,
-    )  # fmt: skip
-    case.batch = case.batch_of(step)
-    culture.supply(case, step, "enzyme", "buffer", equipment=("second_cabinet", "centrifuge"))
-    case.print_plan("technician", step)
+    culture.start_isolation(case, case.sample, into)
 
 
 def harvested_today(case: Case) -> Told:
@@ -99,6 +98,17 @@ def verified(case: Case) -> Told:
     emptied(case)
 
 
+def to_decide(case: Case) -> Told:
+    """Filled, every result but the cultures approved: quality decides; on what was not as it
+    should be at the harvest first."""
+    yield from harvested_today(case)
+    yield from decisions.hastened(case, decisions.undecided(case), decisions.PROPOSED)
+    yield from quality.analyse(case, case.tube)
+    fill = filled(case, case.sittings[0])
+    emptied(case)
+    yield from quality.look_at_fill(case, fill)
+
+
 def ready(case: Case) -> Told:
     """Released conditionally: the dose waits to be handed over."""
     yield from harvested_today(case)
@@ -106,7 +116,7 @@ def ready(case: Case) -> Told:
     fill = filled(case, case.sittings[0])
     emptied(case)
     yield from quality.look_at_fill(case, fill)
-    decisions.release_conditionally(case, fill)
+    yield from decisions.release_conditionally(case, fill)
 
 
 def at_the_clinic(case: Case) -> Told:
@@ -122,14 +132,12 @@ def to_place(case: Case) -> Told:
     harvested(case)
     yield from quality.analyse(case, case.tube)
     case.fill = filled(case, case.sittings[0])
-    number = min(8, int(left_ml(case)))
-    case.vial_fill, case.in_store = bank.fill_vials(case, case.tube, number)
-    emptied(case)
-    quality.culture_begun(case, case.in_store[-1], Vial, "0.1", "sterility")
-    bank.freeze(case, case.vial_fill, case.in_store)
+    running = yield from frozen_down(case, MOST_VIALS)
+    assert running is not None
     yield from quality.look_at_fill(case, case.vial_fill)
     yield from quality.look_at_fill(case, case.fill)
-    decisions.release_conditionally(case, case.fill)
+    yield from freezer.freeze_out(case, running)
+    yield from decisions.release_conditionally(case, case.fill)
     yield from brought(case, case.sittings[0])
     clinic.inject(case, case.doses[0], case.sittings[0])
     yield from clinic.observe(case, case.sittings[0])

@@ -50,6 +50,11 @@ def trouble() -> LimsError | None:
     return HalfMade(database=named(settings))
 
 
+def is_being_filled() -> bool:
+    """Whether it is still told: what seems due now is of a day long ago."""
+    return isinstance(trouble(), BeingFilled)
+
+
 def named(settings: Settings) -> str:
     """The database as whoever deletes it looks for it, without a password."""
     return str(make_url(settings.database_url).database)
@@ -84,6 +89,7 @@ def init(app: Flask) -> None:
         "not_for_use": NOT_FOR_USE,
         "is_demonstration": is_one,
         "demonstration_trouble": trouble,
+        "demonstration_is_being_filled": is_being_filled,
         "demonstration_known": known,
     }
     app.jinja_env.globals.update(named)

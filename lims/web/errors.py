@@ -80,11 +80,18 @@ def spoken(value: object) -> object:
 
 
 def incident(error: BaseException, status: int) -> str:
-    """Write `error` to the log under a number the page shows; the number."""
+    """Write `error` to the log under a number the page shows; the number.
+
+    A refusal of our own says in its sentence all there is; of a failure the whole trace is kept.
+    """
     reference = secrets.token_hex(4)
-    level = logging.ERROR if status >= 500 else logging.INFO
-    told = error if status >= 500 else None
-    log.log(level, "%s %s %s %r", reference, status, request.endpoint, request.path, exc_info=told)
+    where = reference, status, request.endpoint, request.path
+    if status < 500:
+        log.info("%s %s %s %r", *where)
+    elif isinstance(error, LimsError):
+        log.warning("%s %s %s %r: %s", *where, error.english())
+    else:
+        log.error("%s %s %s %r", *where, exc_info=error)
     return reference
 
 

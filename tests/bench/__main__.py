@@ -53,10 +53,16 @@ def main(
         with filled(folder, dialect, size) as site:
             if site.loaded_in_s:
                 click.echo(f"{dialect}: {site.loaded} in {site.loaded_in_s:.0f} s")
-            measured_and_kept(dialect, size, site, Bench(only, most), docs)
+            measured_and_kept(dialect, size, site, Bench(only, most), written_to(docs, only))
 
 
-def measured_and_kept(dialect: str, size: int, site: Site, bench: Bench, docs: Path) -> None:
+def written_to(docs: Path, only: str) -> Path | None:
+    """Where figures are written down; of some rounds alone nowhere, if nobody says KEEP=1."""
+    wanted = not only or bool(os.environ.get("KEEP"))
+    return docs if wanted and docs.is_dir() else None
+
+
+def measured_and_kept(dialect: str, size: int, site: Site, bench: Bench, docs: Path | None) -> None:
     """What was measured by then is kept also where something goes wrong."""
     run = report.Run.of(dialect, size, site)
     run.figures, run.lacking, whole = bench.figures, bench.lacking, False
@@ -65,7 +71,7 @@ def measured_and_kept(dialect: str, size: int, site: Site, bench: Bench, docs: P
         whole = not bench.only
     finally:
         click.echo(report.as_text(run))
-        if docs.is_dir():
+        if docs is not None:
             page.write(report.keep(run, docs, whole=whole), docs)
 
 

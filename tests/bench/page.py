@@ -61,7 +61,7 @@ PostgreSQL is served by one process a core.
 ```sh
 make bench                 # 100,000 vials, both databases: loaded once, kept in /tmp/lims-bench
 make bench SIZE=1000000    # or 10000
-make bench ONLY='Batch' DATABASE=sqlite
+make bench ONLY='Batch' DATABASE=sqlite    # KEEP=1 writes its figures down too
 ```
 """
 

@@ -4,6 +4,7 @@ place, a long batch record, a large genealogy."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -13,9 +14,11 @@ from sqlalchemy import select
 from lims import clock
 from lims.database import Database
 from lims.models.equipment import Place, PlaceKind
+from lims.models.lot import Lot
+from lims.models.step import Step
 from lims.models.storage import Allocation, Box, Position
 from lims.models.vessel import Vessel
-from lims.workflows import places, storage_cells
+from lims.workflows import lot_decisions, lots, places, storage_cells, supplying
 from lims.workflows.codes import load
 from tests.bench.life import Life
 from tests.bench.site import Site
@@ -32,14 +35,41 @@ AT_ONCE, FILLS, FULL_ML = 199, 5, 1000
 
 
 class Beginning(Life):
-    """At a bench of its own: a run that was cut off may have left another open."""
+    """At a bench of its own: a run that was cut off may have left another open. With lots of its
+    own too: those of the story are used up by as many copies of it as there are."""
 
     def begin(self) -> None:
         super().begin()
+        self.lots: dict[str, str] = {}
         self.station: str = self.act(
             "administrator", places.add_place, name=self.name, equipment=None,
             kind=PlaceKind.PROCESSING_BENCH, within=named(supplies.place, "clean_room"),
         ).code  # fmt: skip
+
+    def _received(self, name: str) -> str:
+        """The code of a new lot, released."""
+        kind, number = supplies.LOTS[name]
+        lot = self.act(
+            "technician", lots.receive_lot, item=named(supplies.item, kind),
+            maker_number=f"{number} {self.name}", received_on=clock.today(),
+            expires_on=clock.today() + supplies.A_MONTH, quantity=supplies.AMPLE,
+            storage="2–8 °C", certificate_seen=True,
+        )  # fmt: skip
+        self.act(
+            "qa", lot_decisions.release_lot, lot=at(Lot, lot.code), version=lot.version,
+            certificate_seen=True, proof=self.proof("qa"),
+        )  # fmt: skip
+        return str(lot.code)
+
+    def supply(self, step: str, *lots: str, equipment: Sequence[str] = ()) -> None:
+        for name in lots:
+            if name not in self.lots:
+                self.lots[name] = self._received(name)
+            self.act(
+                "technician", supplying.use_lot, step=at(Step, step),
+                lot=at(Lot, self.lots[name]), quantity=Decimal(1),
+            )  # fmt: skip
+        super().supply(step, equipment=equipment)
 
     def bench(self, bench: str = "", checker: str = "lead") -> dict[str, Any]:
         return {"station": at(Place, self.station), "checker": self.proof(checker)}

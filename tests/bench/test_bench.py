@@ -12,14 +12,17 @@ from lims.config import Settings
 from lims.database import Database
 from lims.models.batch import Batch, BatchStatus
 from lims.models.fill import Vial
+from lims.models.lot import Lot
+from lims.models.step import Step, StepLot
 from lims.rehashing import verify_all
 from lims.workflows.codes import is_well_formed
 from tests.bench import __main__ as bench
-from tests.bench import first_load, life, loading, page, report
+from tests.bench import first_load, life, loading, page, ready, report
 from tests.bench.loading import Loaded
 from tests.bench.pages import Things
 from tests.bench.rounds import Bench
 from tests.bench.site import Site
+from tests.laboratory import supplies
 from tests.worlds import site_settings
 
 VIALS = 24
@@ -78,6 +81,32 @@ def test_a_run_writes_its_table_its_picture_and_what_it_could_not_measure(
     assert (tmp_path / page.PICTURE).read_text().startswith("<?xml")
     kept = json.loads((tmp_path / report.FIGURES).read_text())
     assert {f["tries"] for f in kept[f"sqlite {VIALS}"]["figures"]} == {3}
+
+
+@pytest.mark.parametrize(
+    ("only", "keep", "written"), [("", "", True), ("Batch", "", False), ("Batch", "1", True)]
+)
+def test_some_rounds_alone_are_written_down_only_where_that_is_asked_for(
+    monkeypatch, tmp_path, only, keep, written
+):
+    monkeypatch.setenv("KEEP", keep)
+
+    assert (bench.written_to(tmp_path, only) is not None) is written
+
+
+def test_a_round_uses_up_lots_of_its_own(settings, loaded):
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        buffer = supplies.lot(session, "buffer").code
+
+    made = ready.ready(database, Site(settings, loaded, None), vessels=1, vials=1)
+
+    with database.reading() as session:
+        of_batch = select(StepLot.lot_id).join(Step).join(Batch).where(Batch.code == made.batch)
+        used = set(session.scalars(select(Lot.code).where(Lot.id.in_(of_batch))))
+    database.engine.dispose()
+    assert used
+    assert buffer not in used
 
 
 def test_no_batch_of_the_pattern_is_left_open(pattern):

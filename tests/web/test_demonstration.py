@@ -35,7 +35,20 @@ def test_while_it_is_filled_a_page_says_how_far(app, database, settings, signed_
         assert "is being filled (0 of 7)" in person.open("/").text
 
 
-def test_nothing_is_entered_while_it_is_filled(app, database, settings, signed_in):
+def test_today_says_that_it_is_being_told_in_place_of_what_is_overdue(
+    app, database, settings, signed_in
+):
+    person = signed_in("technician")
+    begun(database)
+
+    with locks.filling(settings.data_dir):
+        page = person.open("/").text
+
+    assert "still being told" in page
+    assert "Nothing waits for you" not in page
+
+
+def test_nothing_is_entered_while_it_is_filled(app, database, settings, signed_in, caplog):
     person = signed_in("technician")
     begun(database)
 
@@ -43,6 +56,8 @@ def test_nothing_is_entered_while_it_is_filled(app, database, settings, signed_i
         answer = person.send("/account", {"language": "ru"}, action="/account/language")
 
     assert answer.status_code == 503
+    (line,) = [each for each in caplog.records if each.name == "lims.web"]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
 
 
 def test_one_that_nobody_fills_any_more_is_told_to_be_half_made(app, database, signed_in):
