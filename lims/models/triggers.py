@@ -50,6 +50,8 @@ APPEND_ONLY = frozenset(
         "frozen_vial",
         "freezing_point",
         "batch_vial",
+        "qc_run_removal",
+        "qc_run_result",
         "specification_test",
         "specification_limit",
         "specification_policy",
