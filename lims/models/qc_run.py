@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from lims import clock
 from lims.models.aliquot import Aliquot, QcResult, QcTest
@@ -63,6 +63,16 @@ class QcRun(Tracked):
     equipment: Mapped[list["QcRunEquipment"]] = relationship(
         order_by="QcRunEquipment.id", back_populates="run"
     )
+
+    @property
+    def scanned(self) -> "list[QcRunLot | QcRunEquipment]":
+        """Lots, then devices, those taken off again included."""
+        return [*self.lots, *self.equipment]
+
+    @property
+    def used(self) -> "list[QcRunLot | QcRunEquipment]":
+        """The same without what was scanned by mistake."""
+        return [each for each in self.scanned if each.taken_off_at is None]
 
 
 class QcRunStay(Versioned):
@@ -139,7 +149,7 @@ class QcRunMember(Material, Versioned):
     qc_test: Mapped[QcTest] = relationship(foreign_keys=[qc_test_id])
     scanned_by: Mapped[User] = relationship(foreign_keys=[scanned_by_id])
     removal: Mapped["QcRunRemoval | None"] = relationship(
-        foreign_keys="QcRunRemoval.member_id", back_populates="member"
+        foreign_keys="QcRunRemoval.member_id", viewonly=True
     )
     results: Mapped[list["QcRunResult"]] = relationship(
         foreign_keys="QcRunResult.member_id", order_by="QcRunResult.id", back_populates="member"
@@ -157,7 +167,7 @@ class QcRunRemoval(Material):
     removed_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     removed_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    member: Mapped[QcRunMember] = relationship(foreign_keys=[member_id], back_populates="removal")
+    member: Mapped[QcRunMember] = relationship(foreign_keys=[member_id])
     removed_by: Mapped[User] = relationship()
 
 
@@ -185,67 +195,83 @@ class QcRunResult(Material):
     result: Mapped[QcResult] = relationship(foreign_keys=[qc_result_id])
 
 
-class QcRunLot(Versioned):
+def _once_used(kind: str) -> Index:
+    """A lot or a device stands in a run once; what was taken off may be scanned again."""
+    return Index(
+        f"ux_qc_run_{kind}_used",
+        "run_id",
+        f"{kind}_id",
+        unique=True,
+        sqlite_where=text("taken_off_at IS NULL"),
+        postgresql_where=text("taken_off_at IS NULL"),
+    )
+
+
+class QcRunSupply(Versioned):
+    """What a run was done with: scanned once for all its tubes."""
+
+    __abstract__ = True
+
+    scanned_at: Mapped[datetime] = mapped_column(default=clock.now)
+    override_reason: Mapped[str | None]
+    taken_off_at: Mapped[datetime | None]
+    """It was scanned by mistake and not used."""
+
+    @declared_attr
+    def scanned_by_id(cls) -> Mapped[Key]:
+        return mapped_column(ForeignKey("user_account.id"))
+
+    @declared_attr
+    def override_by_id(cls) -> Mapped[Key | None]:
+        return mapped_column(ForeignKey("user_account.id"))
+
+    @declared_attr
+    def deviation_id(cls) -> Mapped[Key | None]:
+        """Opened because it was not in order; about every batch whose tube is in the run."""
+        return mapped_column(ForeignKey("deviation.id"))
+
+    @declared_attr
+    def taken_off_by_id(cls) -> Mapped[Key | None]:
+        return mapped_column(ForeignKey("user_account.id"))
+
+    @declared_attr
+    def scanned_by(cls) -> Mapped[User]:
+        return relationship(foreign_keys=f"{cls.__name__}.scanned_by_id")
+
+    @declared_attr
+    def override_by(cls) -> Mapped[User | None]:
+        return relationship(foreign_keys=f"{cls.__name__}.override_by_id")
+
+    @declared_attr
+    def deviation(cls) -> Mapped[Deviation | None]:
+        return relationship(foreign_keys=f"{cls.__name__}.deviation_id")
+
+
+class QcRunLot(QcRunSupply):
     """A lot scanned into a run, and how much of it was used for all its tubes."""
 
     __tablename__ = "qc_run_lot"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
-        Index(
-            "ux_qc_run_lot_used",
-            "run_id",
-            "lot_id",
-            unique=True,
-            sqlite_where=text("taken_off_at IS NULL"),
-            postgresql_where=text("taken_off_at IS NULL"),
-        ),
+        _once_used("lot"),
     )
 
     run_id: Mapped[Key] = mapped_column(ForeignKey("qc_run.id"), index=True)
     lot_id: Mapped[Key] = mapped_column(ForeignKey("lot.id"), index=True)
     quantity: Mapped[Quantity]
-    scanned_at: Mapped[datetime] = mapped_column(default=clock.now)
-    scanned_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
-    override_reason: Mapped[str | None]
-    override_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
-    deviation_id: Mapped[Key | None] = mapped_column(ForeignKey("deviation.id"))
-    """Opened because it was not in order; it is about every batch whose tube is in the run."""
-    taken_off_at: Mapped[datetime | None]
-    """It was scanned by mistake and not used."""
-    taken_off_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
 
     run: Mapped[QcRun] = relationship(back_populates="lots")
     lot: Mapped[Lot] = relationship()
-    override_by: Mapped[User | None] = relationship(foreign_keys=[override_by_id])
-    deviation: Mapped[Deviation | None] = relationship()
 
 
-class QcRunEquipment(Versioned):
+class QcRunEquipment(QcRunSupply):
     """A device scanned into a run."""
 
     __tablename__ = "qc_run_equipment"
-    __table_args__ = (
-        Index(
-            "ux_qc_run_equipment_used",
-            "run_id",
-            "equipment_id",
-            unique=True,
-            sqlite_where=text("taken_off_at IS NULL"),
-            postgresql_where=text("taken_off_at IS NULL"),
-        ),
-    )
+    __table_args__ = (_once_used("equipment"),)
 
     run_id: Mapped[Key] = mapped_column(ForeignKey("qc_run.id"), index=True)
     equipment_id: Mapped[Key] = mapped_column(ForeignKey("equipment.id"), index=True)
-    scanned_at: Mapped[datetime] = mapped_column(default=clock.now)
-    scanned_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
-    override_reason: Mapped[str | None]
-    override_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
-    deviation_id: Mapped[Key | None] = mapped_column(ForeignKey("deviation.id"))
-    taken_off_at: Mapped[datetime | None]
-    taken_off_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))
 
     run: Mapped[QcRun] = relationship(back_populates="equipment")
     equipment: Mapped[Equipment] = relationship()
-    override_by: Mapped[User | None] = relationship(foreign_keys=[override_by_id])
-    deviation: Mapped[Deviation | None] = relationship()

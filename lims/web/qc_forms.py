@@ -27,7 +27,7 @@ from lims.web.times import MomentField
 from lims.workflows import codes
 from lims.workflows.criteria import QUALITATIVE, Words, criterion
 from lims.workflows.lines import Line
-from lims.workflows.qc_results import Entry
+from lims.workflows.qc_entries import Entry
 
 ADVERSE = {
     N_("negative"): N_("positive"),

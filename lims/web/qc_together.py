@@ -26,7 +26,7 @@ from lims.web.qc_forms import MEMBER, ResultRow, result_row
 from lims.web.rows import RowField
 from lims.web.times import MomentField
 from lims.workflows import codes, computed_results, qc_at_once, qc_readings, qc_results
-from lims.workflows.qc_results import Entry
+from lims.workflows.qc_entries import Entry
 
 bp = Blueprint("qc_together", __name__, url_prefix="/qc/of")
 
