@@ -1,16 +1,20 @@
 """Who is in a run at QC: which tubes, what of them is read, which is asked for next."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.errors import N_, LimsError
-from lims.models.aliquot import Aliquot, QcTest
-from lims.models.qc_run import QcRun, QcRunMember, QcRunResult, QcRunStatus
+from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
+from lims.models.specification import SpecificationTest
 from lims.workflows import qc_readings
 
+IN_RUNS = (QcTestStatus.SAMPLED, QcTestStatus.RUNNING)
+"""Tests that are done or read in this laboratory."""
 AT_HAND = (QcRunStatus.OPEN, QcRunStatus.READING)
 """The run is at a station."""
 UNDER_WAY = (*AT_HAND, QcRunStatus.PAUSED)
@@ -103,3 +107,42 @@ def worked_in(run: QcRun, members: Collection[QcRunMember]) -> set[int]:
     people |= {each.scanned_by_id for each in (*members, *run.scanned)}
     people |= {each.removal.removed_by_id for each in members if each.removal is not None}
     return people | {each.result.analyst_id for member in members for each in member.results}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many tubes stay in a run, and how many of them were read."""
+
+    tubes: int = 0
+    read: int = 0
+
+
+def counted(session: Session, runs: Collection[QcRun]) -> Mapping[int, Counted]:
+    """By run, for a list; one query."""
+    result = select(QcRunResult.member_id).distinct().subquery()
+    rows = session.execute(
+        select(QcRunMember.run_id, func.count(), func.count(result.c.member_id))
+        .outerjoin(result, result.c.member_id == QcRunMember.id)
+        .where(
+            QcRunMember.run_id.in_([run.id for run in runs]),
+            ~select(QcRunRemoval.id).where(QcRunRemoval.member_id == QcRunMember.id).exists(),
+        )
+        .group_by(QcRunMember.run_id)
+    )
+    return {run: Counted(tubes, read) for run, tubes, read in rows}
+
+
+def waiting(session: Session) -> Mapping[str, int]:
+    """By the code of its line, how many tests of tubes could be done in a run now."""
+    rows = session.execute(
+        select(SpecificationTest.code, func.count())
+        .join(QcTest, QcTest.specification_test_id == SpecificationTest.id)
+        .where(
+            QcTest.status.in_(IN_RUNS),
+            QcTest.aliquot_id.is_not(None),
+            ~_open_of().where(QcRunMember.qc_test_id == QcTest.id).exists(),
+        )
+        .group_by(SpecificationTest.code)
+        .order_by(SpecificationTest.code)
+    )
+    return dict(rows.all())

@@ -19,9 +19,6 @@ from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal, typed_by_hand
 from lims.workflows.qc_lines import asked_of
 
-IN_RUNS = (QcTestStatus.SAMPLED, QcTestStatus.RUNNING)
-"""Tests that are done or read in this laboratory."""
-
 
 class NotAQcStation(LimsError):
     sentence = N_("%(code)s is not a run station. Scan the station at which the tubes are tested.")
@@ -135,6 +132,14 @@ def at_station(session: Session, station: Place) -> QcRun | None:
     return session.scalars(select(QcRun).join(QcRunStay).where(*here)).one_or_none()
 
 
+def procedure_before(session: Session, line: SpecificationTest) -> str:
+    """What the last run of the same test followed; empty before there was any."""
+    same = (
+        select(QcRun.procedure).join(SpecificationTest).where(SpecificationTest.code == line.code)
+    )
+    return session.scalar(same.order_by(QcRun.id.desc()).limit(1)) or ""
+
+
 @command(Permission.ENTER_RESULT)
 def scan_into_qc_run(session: Session, run: QcRun, *, aliquot: Aliquot, by: User) -> QcRunMember:
     """One more tube, for its test of the run's line; it is read in this run and nowhere else."""
@@ -173,7 +178,7 @@ def test_in(session: Session, run: QcRun, aliquot: Aliquot) -> QcTest:
     if (member := qc_run_members.open_of(session, test)) is not None:
         raise InAnotherRun(code=aliquot.code, run=member.run.code, position=member.position)
     qc_readings.require_unread(test)
-    if test.status not in IN_RUNS:
+    if test.status not in qc_run_members.IN_RUNS:
         raise DoneElsewhere(code=aliquot.code, test=test.line.name, status=test.status)
     return test
 
