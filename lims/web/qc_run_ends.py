@@ -33,7 +33,7 @@ def page(code: str, kind: type[Form], endpoint: str, **more: Any) -> str:
         ending=shown(kind),
         endpoint=f"qc_run_ends.{endpoint}",
         place={name: each for name, each in more.items() if name in ("tube", "supply")},
-        **more,
+        **{"tube": "", "supply": "", "said": "", **more},
     )
 
 

@@ -31,6 +31,7 @@ from lims.workflows import (
     qc_at_once,
     qc_readings,
     qc_results,
+    qc_run_members,
 )
 from lims.workflows.qc_entries import Entry
 

@@ -71,7 +71,8 @@ def open_of(session: Session, test: QcTest) -> QcRunMember | None:
 def open_of_all(session: Session, tests: Collection[QcTest]) -> Mapping[int, QcRunMember]:
     """The same of many tests, by their numbers; one query."""
     mine = _open_of().where(QcRunMember.qc_test_id.in_([test.id for test in tests]))
-    found = session.scalars(mine.options(joinedload(QcRunMember.run)))
+    with_run = joinedload(QcRunMember.run), selectinload(QcRunMember.results)
+    found = session.scalars(mine.options(*with_run))
     return {each.qc_test_id: each for each in found}
 
 
