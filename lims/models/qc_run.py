@@ -2,20 +2,22 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import clock
 from lims.models.aliquot import Aliquot, QcResult, QcTest
 from lims.models.base import Material, Tracked, Versioned, same_patient
-from lims.models.deviation import Deviation
-from lims.models.equipment import Equipment, Place
-from lims.models.lot import Lot
+from lims.models.equipment import Place
 from lims.models.patient import Patient
 from lims.models.specification import SpecificationTest
-from lims.models.types import Key, Quantity, Sha256, closed
+from lims.models.types import Key, Sha256, closed
 from lims.models.user import User
+
+if TYPE_CHECKING:
+    from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 
 
 class QcRunStatus(StrEnum):
@@ -179,7 +181,7 @@ class QcRunResult(Material):
         same_patient("qc_run_member", "member_id"),
         same_patient("qc_result", "qc_result_id"),
         UniqueConstraint("qc_result_id"),
-        CheckConstraint("paper_sha256 IS NULL OR outside_reason IS NOT NULL", name="paper_outside"),
+        CheckConstraint("sha256 IS NULL OR outside_reason IS NOT NULL", name="paper_outside"),
     )
 
     member_id: Mapped[Key] = mapped_column(index=True)
@@ -188,90 +190,8 @@ class QcRunResult(Material):
     """By hand: no scanner read the tube before it was read."""
     outside_reason: Mapped[str | None]
     """Why it was read outside the run; None where its tube was scanned in the run for it."""
-    paper_sha256: Mapped[Sha256 | None]
+    sha256: Mapped[Sha256 | None]
     """Of a scan of what it was written on."""
 
     member: Mapped[QcRunMember] = relationship(foreign_keys=[member_id], back_populates="results")
     result: Mapped[QcResult] = relationship(foreign_keys=[qc_result_id])
-
-
-def _once_used(kind: str) -> Index:
-    """A lot or a device stands in a run once; what was taken off may be scanned again."""
-    return Index(
-        f"ux_qc_run_{kind}_used",
-        "run_id",
-        f"{kind}_id",
-        unique=True,
-        sqlite_where=text("taken_off_at IS NULL"),
-        postgresql_where=text("taken_off_at IS NULL"),
-    )
-
-
-class QcRunSupply(Versioned):
-    """What a run was done with: scanned once for all its tubes."""
-
-    __abstract__ = True
-
-    scanned_at: Mapped[datetime] = mapped_column(default=clock.now)
-    override_reason: Mapped[str | None]
-    taken_off_at: Mapped[datetime | None]
-    """It was scanned by mistake and not used."""
-
-    @declared_attr
-    def scanned_by_id(cls) -> Mapped[Key]:
-        return mapped_column(ForeignKey("user_account.id"))
-
-    @declared_attr
-    def override_by_id(cls) -> Mapped[Key | None]:
-        return mapped_column(ForeignKey("user_account.id"))
-
-    @declared_attr
-    def deviation_id(cls) -> Mapped[Key | None]:
-        """Opened because it was not in order; about every batch whose tube is in the run."""
-        return mapped_column(ForeignKey("deviation.id"))
-
-    @declared_attr
-    def taken_off_by_id(cls) -> Mapped[Key | None]:
-        return mapped_column(ForeignKey("user_account.id"))
-
-    @declared_attr
-    def scanned_by(cls) -> Mapped[User]:
-        return relationship(foreign_keys=f"{cls.__name__}.scanned_by_id")
-
-    @declared_attr
-    def override_by(cls) -> Mapped[User | None]:
-        return relationship(foreign_keys=f"{cls.__name__}.override_by_id")
-
-    @declared_attr
-    def deviation(cls) -> Mapped[Deviation | None]:
-        return relationship(foreign_keys=f"{cls.__name__}.deviation_id")
-
-
-class QcRunLot(QcRunSupply):
-    """A lot scanned into a run, and how much of it was used for all its tubes."""
-
-    __tablename__ = "qc_run_lot"
-    __table_args__ = (
-        CheckConstraint("quantity > 0", name="quantity_positive"),
-        _once_used("lot"),
-    )
-
-    run_id: Mapped[Key] = mapped_column(ForeignKey("qc_run.id"), index=True)
-    lot_id: Mapped[Key] = mapped_column(ForeignKey("lot.id"), index=True)
-    quantity: Mapped[Quantity]
-
-    run: Mapped[QcRun] = relationship(back_populates="lots")
-    lot: Mapped[Lot] = relationship()
-
-
-class QcRunEquipment(QcRunSupply):
-    """A device scanned into a run."""
-
-    __tablename__ = "qc_run_equipment"
-    __table_args__ = (_once_used("equipment"),)
-
-    run_id: Mapped[Key] = mapped_column(ForeignKey("qc_run.id"), index=True)
-    equipment_id: Mapped[Key] = mapped_column(ForeignKey("equipment.id"), index=True)
-
-    run: Mapped[QcRun] = relationship(back_populates="equipment")
-    equipment: Mapped[Equipment] = relationship()

@@ -52,6 +52,7 @@ APPEND_ONLY = frozenset(
         "batch_vial",
         "qc_run_removal",
         "qc_run_result",
+        "qc_run_sheet",
         "specification_test",
         "specification_limit",
         "specification_policy",

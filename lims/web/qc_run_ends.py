@@ -6,19 +6,29 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
 
+from lims.errors import NotFound
 from lims.models.aliquot import Aliquot
+from lims.models.qc_run import QcRun
+from lims.models.qc_run_used import QcRunSheet
+from lims.papers import qc_runs as sheets
 from lims.permissions import Permission
+from lims.web import current
 from lims.web.auth import requires
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import Form, checked, on_refusal, shown, submit
+from lims.web.papers import archive, own_language
+from lims.web.pdf import shown_pdf
 from lims.web.qc_run_forms import (
     CloseRunForm,
     GiveUpForm,
     SetAsideForm,
+    SheetForm,
     TakeOffForm,
     TakeOutForm,
 )
-from lims.web.qc_runs import back, facts_of, run_shown
+from lims.web.qc_runs import back, facts_of, run_shown, show
 from lims.web.records import find
 from lims.workflows import qc_run_stays, qc_run_supplies, qc_runs
 
@@ -35,6 +45,30 @@ def page(code: str, kind: type[Form], endpoint: str, **more: Any) -> str:
         place={name: each for name, each in more.items() if name in ("tube", "supply")},
         **{"tube": "", "supply": "", "said": "", **more},
     )
+
+
+@bp.post("/<code>/sheet")
+@requires(Permission.SEE_PRODUCTION)
+@on_refusal(show)
+def make_sheet(code: str) -> ResponseReturnValue:
+    form = SheetForm()
+    with checked(form):
+        made = sheets.make(archive(), code.upper(), by=current_user, language=own_language())
+        current.end_reading()
+    number = made.edition
+    return redirect(url_for("qc_run_ends.sheet", code=code, number=number, tag=made.language), 303)
+
+
+@bp.get("/<code>/sheet/<tag>-<int:number>.pdf")
+@requires(Permission.SEE_PRODUCTION)
+def sheet(code: str, tag: str, number: int) -> ResponseReturnValue:
+    """As it was printed."""
+    run = find(QcRun, code)
+    mine = QcRunSheet.run_id == run.id, QcRunSheet.language == tag, QcRunSheet.edition == number
+    kept = current.reading_session().scalar(select(QcRunSheet).where(*mine))
+    if kept is None:
+        raise NotFound(code=code[:40])
+    return shown_pdf(archive().store.get(kept.pdf_sha256), f"{run.code}-{tag}-{number}")
 
 
 def ended(code: str, form: Any, command: Callable[..., Any], sentence: str) -> ResponseReturnValue:

@@ -12,7 +12,8 @@ from lims import clock
 from lims.models.aliquot import Aliquot
 from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.models.lot import Lot
-from lims.models.qc_run import QcRun, QcRunLot
+from lims.models.qc_run import QcRun
+from lims.models.qc_run_used import QcRunLot
 from lims.web.bench_forms import OnlyPaper
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, ScanLoop
@@ -96,6 +97,10 @@ class RunSupplyForm(OfRun):
             raise QuantityNeeded("quantity")
         quantity: Decimal = self.quantity.data
         return {**values, "lot": codes.load(session, scanned, Lot), "quantity": quantity}
+
+
+class SheetForm(Form):
+    """One press: the sheet of the run as it is now."""
 
 
 class TakeOffForm(OfRun):

@@ -12,15 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from lims.models.aliquot import Aliquot
 from lims.models.equipment import PlaceKind
-from lims.models.qc_run import (
-    QcRun,
-    QcRunEquipment,
-    QcRunLot,
-    QcRunMember,
-    QcRunStatus,
-    QcRunStay,
-    QcRunSupply,
-)
+from lims.models.qc_run import QcRun, QcRunMember, QcRunStatus, QcRunStay
+from lims.models.qc_run_used import QcRunEquipment, QcRunLot, QcRunSheet, QcRunSupply
 from lims.models.specification import SpecificationTest
 from lims.permissions import Permission
 from lims.web import current, narrowing
@@ -34,6 +27,7 @@ from lims.web.qc_run_forms import (
     BeginRunForm,
     BeginTestsForm,
     RunSupplyForm,
+    SheetForm,
     TakeUpForm,
     TubeForm,
 )
@@ -156,8 +150,17 @@ def show(code: str) -> ResponseReturnValue:
         may_take_off=entering and run.reading_since is None,
         tests=shown(BeginTestsForm) if entering and qc_runs.to_begin(members) else None,
         reading=shown(BeginReadingForm) if entering and may_be_read(members) else None,
+        sheet=shown(SheetForm),
+        sheets=sheets_of(run),
         taking_up=shown(TakeUpForm) if may_work(run, QcRunStatus.PAUSED) else None,
     )
+
+
+def sheets_of(run: QcRun) -> Sequence[QcRunSheet]:
+    """The sheets kept of a run, the newest first."""
+    mine = select(QcRunSheet).where(QcRunSheet.run_id == run.id)
+    kept = mine.options(joinedload(QcRunSheet.made_by)).order_by(QcRunSheet.id.desc())
+    return reading_session().scalars(kept).all()
 
 
 def may_be_read(members: Sequence[QcRunMember]) -> bool:

@@ -52,7 +52,7 @@ def note(session: Session, member: QcRunMember, test: QcTest, outside: Outside |
                 member_id=member.id,
                 qc_result_id=row.id,
                 outside_reason=outside.reason.strip(),
-                paper_sha256=outside.paper_sha256,
+                sha256=outside.paper_sha256,
             )
         )
     session.flush()

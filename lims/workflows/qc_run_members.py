@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
+from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.specification import SpecificationTest
 from lims.workflows import qc_readings
 
@@ -94,7 +95,14 @@ def read_in(session: Session, tests: Collection[QcTest]) -> Mapping[int, Sequenc
         select(QcRunResult)
         .join(QcRunMember, QcRunMember.id == QcRunResult.member_id)
         .where(QcRunMember.qc_test_id.in_([test.id for test in tests]))
-        .options(joinedload(QcRunResult.member).joinedload(QcRunMember.run))
+        .options(
+            joinedload(QcRunResult.member)
+            .joinedload(QcRunMember.run)
+            .options(
+                selectinload(QcRun.lots).joinedload(QcRunLot.lot),
+                selectinload(QcRun.equipment).joinedload(QcRunEquipment.equipment),
+            )
+        )
         .order_by(QcRunResult.id)
     )
     for row in rows:

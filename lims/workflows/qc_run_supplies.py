@@ -10,7 +10,8 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.equipment import Equipment
 from lims.models.lot import Lot
-from lims.models.qc_run import QcRun, QcRunEquipment, QcRunLot, QcRunStatus
+from lims.models.qc_run import QcRun, QcRunStatus
+from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import equipment, lots, qc_run_members, states, stock

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.lot import Lot, LotIngredient, LotStatus, StockCorrection
-from lims.models.qc_run import QcRunLot
+from lims.models.qc_run_used import QcRunLot
 from lims.models.step import Step, StepLot, StepStatus
 
 GOOD = frozenset({LotStatus.RELEASED, LotStatus.IN_USE, LotStatus.EXPIRED})

@@ -51,11 +51,11 @@ def upgrade() -> None:
         sa.Column("run_id", sa.BigInteger(), nullable=False),
         sa.Column("equipment_id", sa.BigInteger(), nullable=False),
         sa.Column("scanned_at", MOMENT, nullable=False),
-        sa.Column("scanned_by_id", sa.BigInteger(), nullable=False),
         sa.Column("override_reason", sa.Text(), nullable=True),
+        sa.Column("taken_off_at", MOMENT, nullable=True),
+        sa.Column("scanned_by_id", sa.BigInteger(), nullable=False),
         sa.Column("override_by_id", sa.BigInteger(), nullable=True),
         sa.Column("deviation_id", sa.BigInteger(), nullable=True),
-        sa.Column("taken_off_at", MOMENT, nullable=True),
         sa.Column("taken_off_by_id", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -96,11 +96,11 @@ def upgrade() -> None:
         sa.Column("lot_id", sa.BigInteger(), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("scanned_at", MOMENT, nullable=False),
-        sa.Column("scanned_by_id", sa.BigInteger(), nullable=False),
         sa.Column("override_reason", sa.Text(), nullable=True),
+        sa.Column("taken_off_at", MOMENT, nullable=True),
+        sa.Column("scanned_by_id", sa.BigInteger(), nullable=False),
         sa.Column("override_by_id", sa.BigInteger(), nullable=True),
         sa.Column("deviation_id", sa.BigInteger(), nullable=True),
-        sa.Column("taken_off_at", MOMENT, nullable=True),
         sa.Column("taken_off_by_id", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_qc_run_lot_quantity_positive")),
@@ -131,6 +131,29 @@ def upgrade() -> None:
         sqlite_where=sa.text("taken_off_at IS NULL"),
         postgresql_where=sa.text("taken_off_at IS NULL"),
     )
+    op.create_table(
+        "qc_run_sheet",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("edition", sa.BigInteger(), nullable=False),
+        sa.Column("values_sha256", sa.String(length=64), nullable=False),
+        sa.Column("pdf_sha256", sa.String(length=64), nullable=False),
+        sa.Column("audit_seq", sa.BigInteger(), nullable=False),
+        sa.Column("audit_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["user_account.id"], name=op.f("fk_qc_run_sheet_made_by_id")
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["qc_run.id"], name=op.f("fk_qc_run_sheet_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qc_run_sheet")),
+        sa.UniqueConstraint(
+            "run_id", "language", "edition", name=op.f("uq_qc_run_sheet_run_id_language_edition")
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_qc_run_sheet_pdf_sha256"), "qc_run_sheet", ["pdf_sha256"])
     op.create_table(
         "qc_run_stay",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -266,9 +289,9 @@ def upgrade() -> None:
         sa.Column("qc_result_id", sa.BigInteger(), nullable=False),
         sa.Column("typed", sa.Boolean(), nullable=False),
         sa.Column("outside_reason", sa.Text(), nullable=True),
-        sa.Column("paper_sha256", sa.String(length=64), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.CheckConstraint(
-            "paper_sha256 IS NULL OR outside_reason IS NOT NULL",
+            "sha256 IS NULL OR outside_reason IS NOT NULL",
             name=op.f("ck_qc_run_result_paper_outside"),
         ),
         sa.ForeignKeyConstraint(

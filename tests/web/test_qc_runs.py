@@ -208,6 +208,18 @@ def test_a_result_read_now_outside_the_run_is_refused(analyst, codes, kept):
 
 
 @beginning("reading")
+def test_the_sheet_is_kept_and_served_as_printed(analyst, codes):
+    page = f"/qc/runs/{codes.run}"
+
+    kept = [analyst.send(page, {}, action=f"{page}/sheet").location for _again in range(2)]
+
+    assert kept == [f"{page}/sheet/en-1.pdf"] * 2
+    first, second = (analyst.open(each) for each in kept)
+    assert first.data == second.data
+    assert first.data.startswith(b"%PDF")
+
+
+@beginning("reading")
 def test_the_code_of_a_run_opens_it(analyst, codes):
     assert analyst.scan(codes.run, "/")["address"] == f"/qc/runs/{codes.run}"
 

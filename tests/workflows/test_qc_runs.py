@@ -371,7 +371,7 @@ def test_what_was_written_on_paper_may_be_entered_at_once(qc_runs, qc_room, tube
         by=qc_room.analyst,
     )  # fmt: skip
 
-    assert session.query(QcRunResult).one().paper_sha256 == "a" * 64
+    assert session.query(QcRunResult).one().sha256 == "a" * 64
 
 
 def test_a_fact_outside_the_run_says_why(qc_runs, qc_room, tube, session):
