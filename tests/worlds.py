@@ -22,6 +22,7 @@ from tests.walks import (
     ordering,
     releasing,
     taking_over,
+    testing_together,
     thawing,
 )
 from tests.walks.walker import Walk
@@ -64,6 +65,7 @@ def a_busy_laboratory(database: Database) -> datetime:
         under_way.newcomers(database, traveller)
         at_terminals.a_terminal(Walk(database, traveller, "Terminal"))
         culturing.a_shift_hands_over(Walk(database, traveller, "Shift"), vessels[0])
+        testing_together.runs_stand_everywhere(Walk(database, traveller, "Together"))
         banking.a_cell_is_kept(Walk(database, traveller, "Kept"))
         banking.a_cell_is_opened_and_closed(Walk(database, traveller, "Closed"))
         earlier = Walk(database, traveller, "Earlier")

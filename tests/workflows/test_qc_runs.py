@@ -10,16 +10,20 @@ from sqlalchemy.exc import IntegrityError
 from lims import clock
 from lims.errors import FieldError, WrongState
 from lims.models.aliquot import AliquotUse, QcTestStatus
+from lims.models.deviation import Deviation
 from lims.models.qc_run import QcRunMember, QcRunResult, QcRunStatus
 from lims.permissions import Role
 from lims.workflows import (
+    agenda,
     deviations,
+    lot_decisions,
     qc_results,
     qc_run_members,
     qc_run_reading,
     qc_run_stays,
     qc_run_supplies,
     stock,
+    supply_reach,
 )
 from lims.workflows import qc_runs as runs
 from lims.workflows.clearance import NoSecondPerson
@@ -41,7 +45,20 @@ from lims.workflows.qc_runs import (
 )
 from lims.workflows.qc_tests import KeptAside
 from lims.workflows.stock import LotNotReleased
+from tests import laboratory
 from tests.laboratory.quality import days_later
+
+
+@pytest.fixture
+def due(session):
+    """`due("analyst", "run")`: what of that kind waits for this person."""
+
+    def due(login, task):
+        person = laboratory.person(session, login)
+        return [each for each in agenda.of(session, person, most=50).items if each.task == task]
+
+    return due
+
 
 STERILE = "in_process_sterility"
 
@@ -494,3 +511,63 @@ def test_a_test_read_for_days_goes_on_after_its_run(qc_runs, qc_room, sterile, s
 
     assert sterile.tests[0].status is QcTestStatus.RUNNING
     assert qc_runs.scan(qc_runs.begin(line=STERILE), sterile)
+
+
+def test_a_run_is_due_for_the_analyst_and_its_tests_are_read_there(qc_runs, tube, session, due):
+    before = [each.code for each in due("analyst", "begin")]
+    run = qc_runs.begin()
+    qc_runs.scan(run, tube)
+
+    assert (before, due("analyst", "begin")) == ([tube.code], [])
+    assert [each.code for each in due("analyst", "run")] == [run.code]
+
+
+def test_a_run_left_overnight_is_told_to_the_lead(qc_runs, due):
+    run = qc_runs.begin()
+    today = due("lead", "run_left")
+
+    with days_later(1):
+        tomorrow = due("lead", "run_left")
+
+    assert (today, [each.code for each in tomorrow]) == ([], [run.code])
+
+
+def test_a_run_set_aside_is_due_on_the_day_its_tubes_are_read(
+    qc_runs, qc_room, sterile, session, due
+):
+    run = qc_runs.begin(line=STERILE)
+    qc_runs.scan(run, sterile)
+    runs.begin_tests_of_run(session, run, started_at=clock.now(), by=qc_room.analyst)
+
+    qc_run_stays.set_aside(session, run, checker=qc_runs.checked(), by=qc_room.analyst)
+
+    (item,) = due("analyst", "run_due")
+    assert (item.code, clock.day_of(item.due)) == (run.code, clock.today() + timedelta(days=7))
+    assert not due("analyst", "read")
+
+
+def test_a_recalled_kit_reaches_the_batches_tested_with_it(qc_runs, qc_room, tube, lot_of, session):
+    qc_runs.closed(tube)
+
+    lot_decisions.recall_lot(
+        session, lot_of("endotoxin_test"), reason="too high",
+        proof=qc_room.proof(qc_room.qa), by=qc_room.qa,
+    )  # fmt: skip
+
+    assert "recalled_lot" in {each.rule for each in deviations.of_batch(session, tube.batch)}
+
+
+def test_what_a_person_reports_of_a_reader_reaches_the_batches_read_with_it(
+    qc_runs, qc_room, tube, other_tube, equipment_of, session
+):
+    qc_runs.closed(tube)
+    reported = deviations.report_deviation(
+        session, title="reads too low", description="by a tenth",
+        subjects=[equipment_of("analyser")], by=qc_room.analyst,
+    )  # fmt: skip
+
+    assert reported in deviations.of_batch(session, tube.batch)
+    assert reported not in deviations.of_batch(session, other_tube.batch)
+    assert supply_reach.batches(session, reported) == [tube.batch_id]
+    reached = session.execute(supply_reach.reached(Deviation.id == reported.id)).all()
+    assert (tube.batch_id, reported.id) in [tuple(row) for row in reached]
