@@ -115,7 +115,9 @@ def runs_go_every_way(walk: Walk) -> None:
 def for_days(walk: Walk) -> None:
     """Medium of a vessel: begun, set aside, looked at, set aside once more, read."""
     vessel = walk.isolate(walk.tissue())[0]
-    tube = walk.sample(walk.read(Vessel, vessel).batch.code, vessel, Vessel, "2", [CULTURED])
+    with walk.database.reading() as session:
+        batch = at(Vessel, vessel)(session).batch.code
+    tube = walk.sample(batch, vessel, Vessel, "2", [CULTURED])
     run = begun(walk, CULTURED)
     scanned(walk, run, tube)
     do(walk, qc_runs.begin_tests_of_run, run, started_at=clock.now())
