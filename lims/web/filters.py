@@ -204,8 +204,7 @@ TONES = {
     "ok": "accepted active approved applied closed done final in_use issued pass passed released"
     " stored valid",
     "warn": "compromised conditional due hold inconclusive late on_hold open_deviation paused"
-    " postponed"
-    " quarantine quarantined suspect",
+    " postponed quarantine quarantined suspect",
     "stop": "blocked contaminated disabled expired fail failed locked overdue recalled refused"
     " rejected void voided withdrawn wrong",
     "info": "culturing freezing in_progress invited open ordered planned received reading requested"

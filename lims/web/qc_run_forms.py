@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from lims import clock
+from lims.errors import LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.models.lot import Lot
@@ -23,6 +24,7 @@ from lims.web.scans import CodeField
 from lims.web.step_forms import QuantityNeeded
 from lims.web.times import MomentField
 from lims.workflows import codes, qc_run_supplies
+from lims.workflows.identity import Stop
 from lims.workflows.lines import Line
 from lims.workflows.qc_read_outside import Outside
 
@@ -142,6 +144,13 @@ class ReadForm(ResultForm):
     gated = True
 
     tube = CodeField(_l("Tube in your hand"), "QC")
+
+    def refuse(self, error: LimsError) -> None:
+        """A stop takes the wrong tube off the page: its place waits for the right one."""
+        super().refuse(error)
+        if isinstance(error, Stop):
+            self.tube.let_go()
+            self.by_scanner.data = ""
 
     def of_run(self, session: Session, code: str, asked: str) -> dict[str, Any]:
         return {

@@ -37,6 +37,7 @@ from lims.workflows import (
     qc_run_members,
     qc_run_reading,
     qc_run_stays,
+    qc_run_tests,
     qc_runs,
 )
 
@@ -101,7 +102,7 @@ def begin() -> ResponseReturnValue:
     """Which test; then the station."""
     session = reading_session()
     lines = [
-        (qc_runs.line_of(session, code), number)
+        (qc_run_tests.line_of(session, code), number)
         for code, number in qc_run_members.waiting(session).items()
     ]
     return render_template("qc_runs/begin.html", lines=lines)
@@ -111,10 +112,10 @@ def begin() -> ResponseReturnValue:
 @requires(Permission.ENTER_RESULT)
 def begin_line(line: str) -> ResponseReturnValue:
     session = reading_session()
-    asked = qc_runs.line_of(session, line)
+    asked = qc_run_tests.line_of(session, line)
     place = here.place if (here := current.terminal()) else None
     station = place.code if place and place.kind is PlaceKind.RUN_STATION else None
-    before = qc_runs.procedure_before(session, asked)
+    before = qc_run_tests.procedure_before(session, asked)
     return render_template(
         "qc_runs/at_station.html",
         line=asked,

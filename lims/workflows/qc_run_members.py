@@ -77,6 +77,13 @@ def open_of_all(session: Session, tests: Collection[QcTest]) -> Mapping[int, QcR
     return {each.qc_test_id: each for each in found}
 
 
+def open_of_tube(session: Session, aliquot: Aliquot) -> QcRunMember | None:
+    """The member by which a tube is in a run under way; None where it is in none, or in several."""
+    mine = _open_of().where(QcRunMember.aliquot_id == aliquot.id)
+    found = session.scalars(mine.options(joinedload(QcRunMember.run))).all()
+    return found[0] if len(found) == 1 else None
+
+
 def require_in_none(session: Session, test: QcTest) -> None:
     """Raise InARun where `test` is in a run under way."""
     if (member := open_of(session, test)) is not None:

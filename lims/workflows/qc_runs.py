@@ -11,13 +11,19 @@ from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest, QcTestStatus
 from lims.models.equipment import Place, PlaceKind
 from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunStatus, QcRunStay
-from lims.models.specification import SpecificationStatus, SpecificationTest, SpecificationVersion
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, qc_readings, qc_run_members, qc_tests, specifications, states
+from lims.workflows import (
+    deviations,
+    qc_readings,
+    qc_run_members,
+    qc_run_tests,
+    qc_tests,
+    specifications,
+    states,
+)
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal, typed_by_hand
-from lims.workflows.qc_lines import asked_of
 
 
 class NotAQcStation(LimsError):
@@ -30,11 +36,6 @@ class StationTaken(LimsError):
         " begins."
     )
     recorded = True
-    status = 409
-
-
-class NotDoneInRuns(LimsError):
-    sentence = N_("No specification asks for %(test)s of a tube.")
     status = 409
 
 
@@ -82,7 +83,7 @@ class NothingToBegin(LimsError):
 @command(Permission.ENTER_RESULT)
 def begin_run(session: Session, *, line: str, station: Place, procedure: str, by: User) -> QcRun:
     """Begin a run of the test `line` at a station that holds no other."""
-    asked = line_of(session, line)
+    asked = qc_run_tests.line_of(session, line)
     if not procedure.strip():
         raise ProcedureNeeded("procedure")
     run: QcRun = states.begin(
@@ -97,22 +98,6 @@ def begin_run(session: Session, *, line: str, station: Place, procedure: str, by
     session.flush()
     come(session, run, station, by)
     return run
-
-
-def line_of(session: Session, code: str) -> SpecificationTest:
-    """The newest line of an approved specification with this code, which is asked of tubes."""
-    newest = (
-        select(SpecificationTest)
-        .join(SpecificationVersion)
-        .where(
-            SpecificationTest.code == code, SpecificationVersion.status != SpecificationStatus.DRAFT
-        )
-        .order_by(SpecificationTest.id.desc())
-    )
-    for found in session.scalars(newest):
-        if asked_of(specifications.line_of(found)) is not None:
-            return found
-    raise NotDoneInRuns(test=code[:40])
 
 
 def come(session: Session, run: QcRun, station: Place, by: User) -> None:
@@ -132,18 +117,11 @@ def at_station(session: Session, station: Place) -> QcRun | None:
     return session.scalars(select(QcRun).join(QcRunStay).where(*here)).one_or_none()
 
 
-def procedure_before(session: Session, line: SpecificationTest) -> str:
-    """What the last run of the same test followed; empty before there was any."""
-    same = (
-        select(QcRun.procedure).join(SpecificationTest).where(SpecificationTest.code == line.code)
-    )
-    return session.scalar(same.order_by(QcRun.id.desc()).limit(1)) or ""
-
-
 @command(Permission.ENTER_RESULT)
 def scan_into_qc_run(session: Session, run: QcRun, *, aliquot: Aliquot, by: User) -> QcRunMember:
     """One more tube, for its test of the run's line; it is read in this run and nowhere else."""
     states.require(run, QcRunStatus.OPEN)
+    _require_not_in(session, run, aliquot)
     test = test_in(session, run, aliquot)
     last = session.scalar(
         select(func.max(QcRunMember.position)).where(QcRunMember.run_id == run.id)
@@ -211,16 +189,22 @@ def take_out_of_run(
 
 def member_of(session: Session, run: QcRun, aliquot: Aliquot) -> QcRunMember:
     """The tube as a member of `run` that was not taken out of it; raises NotInRun."""
-    found = session.scalars(
-        select(QcRunMember).where(
-            QcRunMember.run_id == run.id,
-            QcRunMember.aliquot_id == aliquot.id,
-            ~select(QcRunRemoval.id).where(QcRunRemoval.member_id == QcRunMember.id).exists(),
-        )
-    ).one_or_none()
+    found = _standing(session, run, aliquot)
     if found is None:
         raise NotInRun(code=aliquot.code, run=run.code)
     return found
+
+
+def _standing(session: Session, run: QcRun, aliquot: Aliquot) -> QcRunMember | None:
+    taken_out = select(QcRunRemoval.id).where(QcRunRemoval.member_id == QcRunMember.id)
+    mine = QcRunMember.run_id == run.id, QcRunMember.aliquot_id == aliquot.id
+    return session.scalars(select(QcRunMember).where(*mine, ~taken_out.exists())).one_or_none()
+
+
+def _require_not_in(session: Session, run: QcRun, aliquot: Aliquot) -> None:
+    """A tube stands in a run once, also where its test was declared invalid and is repeated."""
+    if (there := _standing(session, run, aliquot)) is not None:
+        raise InAnotherRun(code=aliquot.code, run=run.code, position=there.position)
 
 
 def to_begin(members: Sequence[QcRunMember]) -> list[QcTest]:

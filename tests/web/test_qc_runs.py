@@ -20,6 +20,7 @@ from tests.laboratory.runs import LINE, QcRuns
 from tests.web.conftest import beginning
 from tests.web.scanner import scan, signed_in_at
 from tests.web.serving import serving
+from tests.web.visitor import forms_of
 from tests.worlds import site_settings
 
 
@@ -205,6 +206,23 @@ def test_a_result_read_now_outside_the_run_is_refused(analyst, codes, kept):
 
     assert refused.status_code == 409
     assert codes.run in refused.text
+
+
+@beginning("reading")
+def test_a_tube_scanned_on_today_opens_where_it_is_read(analyst, codes):
+    opened = analyst.scan(codes.tubes[1], "/")
+
+    assert opened["address"] == f"/qc/runs/{codes.run}/read/{codes.tubes[1]}"
+    assert opened["again"]
+
+
+@beginning("reading")
+def test_a_stop_takes_the_wrong_tube_off_the_page(analyst, codes):
+    stopped = read(analyst, codes, codes.tubes[0], scanned=codes.tubes[2])
+
+    form = next(each for each in forms_of(stopped.text) if each.action.endswith(codes.tubes[0]))
+    assert dict(form.fields)["tube"] == ""
+    assert dict(form.fields)["result"] == "<0.05"
 
 
 @beginning("reading")

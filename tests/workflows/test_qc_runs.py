@@ -17,6 +17,7 @@ from lims.workflows import (
     agenda,
     deviations,
     lot_decisions,
+    qc_deciding,
     qc_results,
     qc_run_members,
     qc_run_reading,
@@ -34,11 +35,11 @@ from lims.workflows.qc_run_members import InARun
 from lims.workflows.qc_run_reading import NobodyInIt, NotBegun, NothingUsed, OtherTube, OutsideRun
 from lims.workflows.qc_run_stays import SomethingRead, StillUnread, WorkedInIt
 from lims.workflows.qc_run_supplies import UsedAlready
+from lims.workflows.qc_run_tests import NotDoneInRuns
 from lims.workflows.qc_runs import (
     DoneElsewhere,
     InAnotherRun,
     NotAQcStation,
-    NotDoneInRuns,
     NotOrdered,
     ReadAlready,
     StationTaken,
@@ -193,6 +194,29 @@ def test_the_database_refuses_a_test_of_another_tube(qc_runs, qc_room, tube, cou
 
     with pytest.raises(IntegrityError, match="not a test of this aliquot"):
         session.flush()
+
+
+def test_a_tube_stands_in_a_run_once(qc_runs, qc_room, tube, session):
+    run = qc_runs.begin()
+    qc_runs.scan(run, tube)
+    (test,) = tube.tests
+    qc_deciding.invalidate_result(
+        session, test, cause="the stain expired", seen=qc_room.seen(test),
+        proof=qc_room.proof(qc_room.qa), by=qc_room.qa,
+    )  # fmt: skip
+    session.expire(tube, ["tests"])
+
+    with pytest.raises(InAnotherRun):
+        qc_runs.scan(run, tube)
+
+
+def test_a_tube_in_a_run_is_not_sent_outside(qc_runs, qc_room, tube, session):
+    qc_runs.scan(qc_runs.begin(), tube)
+
+    with pytest.raises(InARun):
+        runs.qc_tests.send_test(
+            session, tube.tests[0], laboratory="City", started_at=clock.now(), by=qc_room.analyst
+        )
 
 
 def test_a_tube_taken_out_is_free_for_another_run(qc_runs, qc_room, tube, session):
