@@ -44,6 +44,7 @@ def a_busy_laboratory(database: Database) -> datetime:
             lambda: releasing.a_dose_is_injected(Walk(database, traveller, "Injected")),
         )
         deciding.a_result_fails(Walk(database, traveller, "Failing"))
+        testing_together.runs_stand_everywhere(Walk(database, traveller, "Together"))
         second = Story(database, traveller, "schmidt")
         sample = second.collect()
         second.wait(hours=3)
@@ -65,7 +66,6 @@ def a_busy_laboratory(database: Database) -> datetime:
         under_way.newcomers(database, traveller)
         at_terminals.a_terminal(Walk(database, traveller, "Terminal"))
         culturing.a_shift_hands_over(Walk(database, traveller, "Shift"), vessels[0])
-        testing_together.runs_stand_everywhere(Walk(database, traveller, "Together"))
         banking.a_cell_is_kept(Walk(database, traveller, "Kept"))
         banking.a_cell_is_opened_and_closed(Walk(database, traveller, "Closed"))
         earlier = Walk(database, traveller, "Earlier")
