@@ -18,6 +18,8 @@ from lims.models.earlier import Import
 from lims.models.label import Label, Record
 from lims.models.on_paper import ReadingOnPaper, VialOnPaper
 from lims.models.order import Order
+from lims.models.qc_run import QcRunResult
+from lims.models.qc_run_used import QcRunSheet
 from lims.models.step_file import StepPaper, StepPhoto
 from lims.workflows import findings
 from lims.workflows.anchors import Anchor
@@ -32,6 +34,8 @@ NAMING = (
     (StepPaper, "sha256"),
     (VialOnPaper, "sha256"),
     (ReadingOnPaper, "sha256"),
+    (QcRunResult, "sha256"),
+    (QcRunSheet, "pdf_sha256"),
     (Import, "file_sha256"),
     (Order, "document_sha256"),
     (StorageAgreement, "document_sha256"),

@@ -37,6 +37,7 @@ from tests.laboratory.cells import AtTheBench
 from tests.laboratory.frozen import Bank
 from tests.laboratory.ordered import Orders
 from tests.laboratory.quality import QcRoom
+from tests.laboratory.runs import QcRuns
 from tests.laboratory.thawed import Thaws
 from tests.laboratory.treatment import Treatment
 from tests.putting_back import Renewed
@@ -414,6 +415,12 @@ def qc_room(session: Session, at_the_bench: AtTheBench) -> QcRoom:
     """The analyst, who verifies and who approves: tests/laboratory/quality.py."""
     people = (laboratory.person(session, login) for login in ("analyst", "keeper", "qa"))
     return QcRoom(session, at_the_bench, *people)
+
+
+@pytest.fixture
+def qc_runs(qc_room: QcRoom) -> QcRuns:
+    """Tubes tested together at a station of QC: tests/laboratory/runs.py."""
+    return QcRuns(qc_room)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ from lims.workflows import (
 from lims.workflows.codes import load
 from lims.workflows.filling import Portion
 from lims.workflows.label_balance import LeftOver
-from lims.workflows.qc_results import Entry
+from lims.workflows.qc_entries import Entry
 from lims.workflows.sampling import Drawn
 from lims.workflows.seeding import Sown
 from lims.workflows.signing import Proof

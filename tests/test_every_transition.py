@@ -36,7 +36,7 @@ LINKS = {
 }
 """Keys between patients' material, but that of a kind of step to its own step."""
 NOT_TOLD = {
-    "aliquot.sample_id", "aliquot.vessel_id", "hold.vial_id",
+    "aliquot.sample_id", "hold.vial_id",
     "deviation_subject.qc_test_id", "outcome.session_id", "record.fill_id", "record.order_id",
     "record.step_id", "step_photo.step_id", "step_photo.vessel_id",
 }  # fmt: skip

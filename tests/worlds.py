@@ -22,6 +22,7 @@ from tests.walks import (
     ordering,
     releasing,
     taking_over,
+    testing_together,
     thawing,
 )
 from tests.walks.walker import Walk
@@ -43,6 +44,7 @@ def a_busy_laboratory(database: Database) -> datetime:
             lambda: releasing.a_dose_is_injected(Walk(database, traveller, "Injected")),
         )
         deciding.a_result_fails(Walk(database, traveller, "Failing"))
+        testing_together.runs_stand_everywhere(Walk(database, traveller, "Together"))
         second = Story(database, traveller, "schmidt")
         sample = second.collect()
         second.wait(hours=3)

@@ -30,8 +30,8 @@ from lims.workflows import (
 )
 from lims.workflows.codes import load
 from lims.workflows.filling import Portion
+from lims.workflows.qc_entries import Entry
 from lims.workflows.qc_lines import lines_for
-from lims.workflows.qc_results import Entry
 from lims.workflows.sampling import Drawn
 
 Told = Iterator[datetime]

@@ -50,6 +50,11 @@ DESCRIBED_BY: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "vial_order": (("record", "order_id"),),
     "lot": (("lot_ingredient", "lot_id"),),
+    "qc_run": (
+        ("qc_run_stay", "run_id"),
+        ("qc_run_lot", "run_id"),
+        ("qc_run_equipment", "run_id"),
+    ),
     "equipment": (("calibration", "equipment_id"),),
     "deviation": (
         ("deviation_decision", "deviation_id"),

@@ -20,6 +20,7 @@ from lims.models.batch import Batch
 from lims.models.fill import Vial
 from lims.models.label import Label
 from lims.models.on_paper import VialOnPaper
+from lims.models.qc_run import QcRunResult
 from lims.models.step import Step
 from lims.models.step_file import StepPaper, StepPhoto
 from lims.papers.heading import Desk
@@ -42,6 +43,7 @@ def write(
     _labels(session, folder, desk.store, rows)
     _photos(session, folder, desk.store, rows)
     _papers_of_vials(session, folder, desk.store, rows)
+    _papers_of_readings(session, folder, desk.store, rows)
     _documents(session, folder, desk.store, rows)
     folder.json("genealogy.json", _genealogy(session, batch))
     _rows(session, folder, rows)
@@ -86,6 +88,17 @@ def _papers_of_vials(session: Session, folder: ExportFolder, store: FileStore, r
             vial = session.get_one(Vial, each.vial_id)
             end = ending(store.path(each.sha256))
             kept_file(folder, store, each.sha256, f"photos/{vial.code}-paper-{each.id}{end}")
+
+
+def _papers_of_readings(
+    session: Session, folder: ExportFolder, store: FileStore, rows: Rows
+) -> None:
+    """Of what was read outside its run at QC."""
+    for each in _of(session, QcRunResult, rows):
+        if each.sha256 is not None and store.exists(each.sha256):
+            tube = each.member.aliquot.code
+            end = ending(store.path(each.sha256))
+            kept_file(folder, store, each.sha256, f"photos/{tube}-paper-{each.id}{end}")
 
 
 def _documents(session: Session, folder: ExportFolder, store: FileStore, rows: Rows) -> None:

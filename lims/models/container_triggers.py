@@ -21,6 +21,40 @@ def container_triggers(metadata: MetaData) -> Iterator[Trigger]:
         "aliquot: the volume taken never changes",
     )
     yield from _code_triggers(metadata)
+    yield from _run_triggers()
+
+
+def _run_triggers() -> Iterator[Trigger]:
+    """What is tested in a run is the tube that was scanned, and what is read there is that test.
+
+    Another patient's is refused by the key.
+    """
+    yield refusal(
+        "tested",
+        "qc_run_member",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM qc_test t LEFT JOIN aliquot a ON a.id = t.aliquot_id"
+        " WHERE t.id = NEW.qc_test_id AND t.patient_id = NEW.patient_id"
+        " AND (t.aliquot_id IS NULL OR a.id <> NEW.aliquot_id))",
+        "qc_run_member: not a test of this aliquot",
+    )
+    fixed = ("run_id", "aliquot_id", "qc_test_id", "position")
+    yield refusal(
+        "fixed",
+        "qc_run_member",
+        "UPDATE",
+        " OR ".join(f"NEW.{column} <> OLD.{column}" for column in fixed),
+        "qc_run_member: what was scanned into a run never changes",
+    )
+    yield refusal(
+        "read",
+        "qc_run_result",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM qc_result r JOIN qc_run_member m ON m.id = NEW.member_id"
+        " WHERE r.id = NEW.qc_result_id AND r.patient_id = NEW.patient_id"
+        " AND m.patient_id = NEW.patient_id AND r.qc_test_id <> m.qc_test_id)",
+        "qc_run_result: of another test than that of its tube",
+    )
 
 
 def _volume_triggers(held_in: str, out: str, rule: str) -> Iterator[Trigger]:

@@ -22,7 +22,7 @@ from lims.models.retrieval import Retrieval
 from lims.models.sample import Sample
 from lims.models.specification import SpecificationVersion
 from lims.models.step import Step, StepKind
-from lims.papers import approvals, course_days, fellows, results, step_rows
+from lims.papers import approvals, course_days, fellows, qc_run_lines, results, step_rows
 from lims.papers.genealogy import relatives
 from lims.papers.grown import growth, thaws, yields
 from lims.papers.heading import Desk, Edition, heading
@@ -126,7 +126,9 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         course_days=course_days.on_paper(session, batch.course, desk.say.word),
         starting_materials=tuple(_materials(read)),
         steps=read.pages.all(),
-        results=results.results_of(tests, desk.say),
+        results=results.results_of(
+            tests, desk.say, qc_run_lines.beside_results(session, tests, desk.say)
+        ),
         yields=as_told(
             (*thaws(rows, batch, desk.say), *yields(grown, read.fills, desk.say)), batch
         ),

@@ -1,7 +1,8 @@
 """QC results as papers print them: as they were typed, each with its limit and its people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -31,6 +32,9 @@ VERDICTS = {
     judging.Verdict.NOT_EVALUATED: Verdict.NOT_EVALUATED,
 }
 
+Runs = Mapping[int, str]
+NO_RUNS: Runs = MappingProxyType({})
+
 
 def tests_of(session: Session, batch: Batch) -> Sequence[QcTest]:
     """Every test asked of a batch, those that another took the place of included."""
@@ -57,22 +61,27 @@ def tests_of(session: Session, batch: Batch) -> Sequence[QcTest]:
     )
 
 
-def results_of(tests: Sequence[QcTest], say: Wording) -> tuple[TestResult, ...]:
-    """Each test with its result of record, and above it what was read or typed before."""
-    return tuple(result for test in tests for result in _of_test(test, say))
+def results_of(
+    tests: Sequence[QcTest], say: Wording, runs: Runs = NO_RUNS
+) -> tuple[TestResult, ...]:
+    """Each test with its result of record, and above it what was read or typed before.
+
+    `runs`: by the number of a result, what is told of the run that it was read in.
+    """
+    return tuple(result for test in tests for result in _of_test(test, say, runs))
 
 
-def _of_test(test: QcTest, say: Wording) -> Iterator[TestResult]:
+def _of_test(test: QcTest, say: Wording, runs: Runs = NO_RUNS) -> Iterator[TestResult]:
     line = specifications.line_asked(test) or specifications.line_of(test.line)
     for row in test.results:
         if row.superseded_at is not None:
             verdict = judging.judge(
                 line, qc_readings.reading_of(line, [row]), qc_readings.passage_of(test)
             )
-            yield _result(line, test, [row], VERDICTS[verdict], say, gone=True)
+            yield _result(line, test, [row], VERDICTS[verdict], say, runs, gone=True)
     rows = qc_readings.rows_of_record(test)
     verdict = qc_readings.stands(line, test)
-    yield _result(line, test, rows, VERDICTS[verdict], say, gone=test.status in GONE)
+    yield _result(line, test, rows, VERDICTS[verdict], say, runs, gone=test.status in GONE)
 
 
 def _result(
@@ -81,12 +90,15 @@ def _result(
     rows: Sequence[QcResult],
     verdict: Verdict,
     say: Wording,
+    runs: Runs,
     *,
     gone: bool,
 ) -> TestResult:
+    method = say.word(rows[0].method if rows else line.method)
+    told = dict.fromkeys(runs[row.id] for row in rows if row.id in runs)
     return TestResult(
         test=say.word(line.name),
-        method=say.word(rows[0].method if rows else line.method),
+        method=" · ".join(filter(None, (method, *told))),
         limit=limit_of(line, say),
         result=say.word(typed(qc_readings.text_of(test, rows), say.mark)),
         unit="" if all(row.has_unit(line.unit) for row in rows) else unit_of(line, say),

@@ -13,13 +13,14 @@ from sqlalchemy.orm import joinedload, selectinload
 from lims import clock
 from lims.labels import EquipmentLabel
 from lims.models.equipment import Equipment, EquipmentKind, EquipmentStatus, Place
+from lims.models.qc_run_used import QcRunEquipment
 from lims.models.step import StepEquipment
 from lims.permissions import Permission
 from lims.web import narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
-from lims.web.histories import uses
+from lims.web.histories import qc_runs_with, uses
 from lims.web.house_labels import label_pdf
 from lims.web.listing import listing
 from lims.web.records import find
@@ -101,6 +102,7 @@ def show(code: str) -> ResponseReturnValue:
         piece=piece(shown),
         acts=acts(shown),
         places=reading_session().scalars(places).all(),
+        qc_runs=qc_runs_with(QcRunEquipment, QcRunEquipment.equipment_id == shown.id),
         uses=uses(used.options(*with_step), StepEquipment.id),
     )
 

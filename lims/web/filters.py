@@ -203,11 +203,11 @@ def word(value: StrEnum | str | None) -> str:
 TONES = {
     "ok": "accepted active approved applied closed done final in_use issued pass passed released"
     " stored valid",
-    "warn": "compromised conditional due hold inconclusive late on_hold open_deviation postponed"
-    " quarantine quarantined suspect",
+    "warn": "compromised conditional due hold inconclusive late on_hold open_deviation paused"
+    " postponed quarantine quarantined suspect",
     "stop": "blocked contaminated disabled expired fail failed locked overdue recalled refused"
     " rejected void voided withdrawn wrong",
-    "info": "culturing freezing in_progress invited open ordered planned received requested"
+    "info": "culturing freezing in_progress invited open ordered planned received reading requested"
     " running still_running waiting",
 }
 TONE_OF = {status: tone for tone, statuses in TONES.items() for status in statuses.split()}

@@ -1,17 +1,20 @@
 """In which steps something was used: one row a use, with its batch and its patient."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from lims.models.batch import Batch
 from lims.models.patient import Patient
+from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.step import Step
 from lims.web.current import reading_session
 from lims.web.listing import Listing, listing
+
+MOST_RUNS = 50
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,12 @@ def uses(statement: Select[Any], key: InstrumentedAttribute[int]) -> Listing:
     whose = _codes_of(steps.values())
     rows = [Use(steps[row.id], row, *whose[steps[row.id].id]) for row in found.rows]
     return replace(found, rows=rows)
+
+
+def qc_runs_with(kind: type[QcRunLot] | type[QcRunEquipment], used: Any) -> Sequence[Any]:
+    """The newest runs at QC that something was scanned into, with how it was used there."""
+    query = select(kind).where(used).options(joinedload(kind.run))
+    return reading_session().scalars(query.order_by(kind.id.desc()).limit(MOST_RUNS)).all()
 
 
 def _codes_of(steps: Iterable[Step]) -> dict[int, tuple[str, str]]:

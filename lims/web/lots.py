@@ -13,6 +13,7 @@ from lims import clock
 from lims.errors import N_
 from lims.labels import LotLabel
 from lims.models.lot import Item, Lot, LotStatus, StockCorrection
+from lims.models.qc_run_used import QcRunLot
 from lims.models.signature import Signature
 from lims.models.step import StepLot
 from lims.permissions import Permission
@@ -20,7 +21,7 @@ from lims.web import narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
-from lims.web.histories import uses
+from lims.web.histories import qc_runs_with, uses
 from lims.web.house_labels import label_pdf
 from lims.web.listing import listing
 from lims.web.records import find
@@ -120,6 +121,7 @@ def show(code: str) -> ResponseReturnValue:
         signatures=signatures_of(lot),
         made=lot_reach.descendants(session, lot),
         uses=uses(with_step.where(StepLot.lot_id == lot.id), StepLot.id),
+        qc_runs=qc_runs_with(QcRunLot, QcRunLot.lot_id == lot.id),
         corrections=corrections_of(lot),
         problem=sentence_of(problem) if problem is not None else "",
     )

@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.models.aliquot import Aliquot, QcTest
 from lims.models.base import Coded
+from lims.models.qc_run import QcRunStatus
 from lims.models.vessel import Vessel
 from lims.web.doors import may_open
 from lims.web.qc_at_once import tests_of
-from lims.workflows import care, qc_at_once, qc_readings
+from lims.workflows import care, qc_at_once, qc_readings, qc_run_members
 from lims.workflows.care import Care
 
 DUE = ("home.show", "culture.index", "calendar.index")
 """The pages that say what is due."""
 FED, PASSAGED = "culture.feed", "culture.harvest"
+ASKED_FOR = "qc_run_reading.tube"
 BEGUN, READ = "qc_at_once.begin", "qc_together.enter"
 
 
@@ -34,11 +36,23 @@ def awaited(session: Session, found: Coded, page: str) -> Form | None:
     where there is none, or more than one."""
     if page not in {url_for(each) for each in DUE}:
         return None
+    if isinstance(found, Aliquot) and (in_run := _of_run(session, found)) is not None:
+        return in_run
     waits = [each for each in _due(session, found) if may_open(each)]
     if len(waits) != 1:
         return None
     code = found.batch.code if isinstance(found, Vessel) else found.code  # a bench works on a batch
     return Form(url_for(waits[0], code=code), takes_it=waits[0] != READ)
+
+
+def _of_run(session: Session, found: Aliquot) -> Form | None:
+    """A tube of a run is read there: where it is read now, by this very scan."""
+    member = qc_run_members.open_of_tube(session, found)
+    if member is None or not may_open(ASKED_FOR):
+        return None
+    if member.run.status is not QcRunStatus.READING or member.results:
+        return Form(url_for("qc_runs.show", code=member.run.code), takes_it=False)
+    return Form(url_for(ASKED_FOR, code=member.run.code, tube=found.code), takes_it=True)
 
 
 def _due(session: Session, found: Coded) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims.labels import PlaceLabel
 from lims.models.equipment import Equipment, Place, PlaceKind
+from lims.models.qc_run import QcRun
 from lims.models.step import LineClearance, Step
 from lims.models.vessel import VesselStanding
 from lims.permissions import Permission
@@ -26,7 +27,7 @@ from lims.web.house_labels import label_pdf
 from lims.web.listing import Listing, listing
 from lims.web.records import find
 from lims.web.scans import CodeField
-from lims.workflows import codes, places
+from lims.workflows import codes, places, qc_runs
 
 bp = Blueprint("places", __name__, url_prefix="/places")
 
@@ -127,6 +128,7 @@ def show(code: str) -> ResponseReturnValue:
         inside=session.scalars(inside).all(),
         standings=standings_of(place),
         clearance=cleared,
+        qc_run=run_at(place),
         acts=step_acts.of_bench(cleared) if cleared else [],
         uses=uses_of(place),
     )
@@ -154,6 +156,13 @@ def clearance_of(place: Place) -> LineClearance | None:
         .where(LineClearance.station_id == place.id, LineClearance.closed_at.is_(None))
         .options(joinedload(LineClearance.step), joinedload(LineClearance.opened_by))
     )
+
+
+def run_at(place: Place) -> QcRun | None:
+    """The run at QC whose tubes are at a station now."""
+    if place.kind != PlaceKind.RUN_STATION or not sees_production():
+        return None
+    return qc_runs.at_station(reading_session(), place)
 
 
 def uses_of(place: Place) -> Listing | None:

@@ -6,7 +6,10 @@ from flask_login import current_user
 
 from lims.errors import N_
 from lims.models.aliquot import QcTest, QcTestStatus
+from lims.models.qc_run import QcRunMember
 from lims.permissions import Permission
+from lims.web.current import reading_session
+from lims.workflows import qc_run_members
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_readings import rows_of_record, verdict_of
 
@@ -16,10 +19,26 @@ Offer = tuple[str, str, str]
 
 def acts(test: QcTest) -> list[Offer]:
     """The next legal acts of the person signed in, with their addresses."""
-    return [
+    found = [
         (_(text), url_for(f"qc_{where}", code=test.code), _(note) if note else "")
         for text, where, note in _offered(test)
     ]
+    return [*_of_run(test), *found]
+
+
+def in_run(test: QcTest) -> QcRunMember | None:
+    """The member of a run by which `test` is still to be read there."""
+    if test.status not in qc_run_members.IN_RUNS or not current_user.may(Permission.ENTER_RESULT):
+        return None
+    member = qc_run_members.open_of(reading_session(), test)
+    return member if member is not None and not member.results else None
+
+
+def _of_run(test: QcTest) -> list[Offer]:
+    if (member := in_run(test)) is None or test.aliquot is None:
+        return []
+    place = url_for("qc_run_reading.tube", code=member.run.code, tube=test.aliquot.code)
+    return [(_("Read it in its run"), place, member.run.code)]
 
 
 def _offered(test: QcTest) -> list[Offer]:
@@ -38,6 +57,8 @@ def _offered(test: QcTest) -> list[Offer]:
 
 def _of_analyst(test: QcTest) -> list[Offer]:
     entering = (N_("Enter the result"), "results.enter", "")
+    if in_run(test):
+        return [(N_("Read outside its run"), "results.enter", N_("only as a fact, with its paper"))]
     match test.status:
         case QcTestStatus.SAMPLED:
             start = (N_("Start the test"), "results.start", N_("its days count from then"))

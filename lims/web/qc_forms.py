@@ -27,7 +27,7 @@ from lims.web.times import MomentField
 from lims.workflows import codes
 from lims.workflows.criteria import QUALITATIVE, Words, criterion
 from lims.workflows.lines import Line
-from lims.workflows.qc_results import Entry
+from lims.workflows.qc_entries import Entry
 
 ADVERSE = {
     N_("negative"): N_("positive"),
@@ -37,6 +37,7 @@ ADVERSE = {
     N_("normal"): N_("abnormal"),
 }
 """The leading word of each kind of limit, in their order, and what is seen where it is not so."""
+AS_READ = _l("A number as it was read: 96.4, 96,4 or <0.05.")
 MEMBER = "member_"
 LONGEST_RESULT = 40
 MOST_DAYS = 60
@@ -146,7 +147,7 @@ class ResultRow(Reading, Row):
 @lru_cache(maxsize=256)
 def result_form(line: Line, correcting: bool) -> type[ResultForm]:
     """The form for a reading of `line`: number or word, each member, the day, the spike."""
-    fields = _asked(line, required=True, hint=_l("A number as it was read: 96.4, 96,4 or <0.05."))
+    fields = asked_fields(line, required=True, hint=AS_READ)
     if correcting:
         fields |= {"reason": LongTextField(_l("Why it is corrected")), "seen": HiddenField()}
     return type("CorrectForm" if correcting else "EnterForm", (ResultForm,), fields)
@@ -155,10 +156,10 @@ def result_form(line: Line, correcting: bool) -> type[ResultForm]:
 @lru_cache(maxsize=256)
 def result_row(line: Line) -> type[ResultRow]:
     """The same fields as a row."""
-    return type("ResultRow", (ResultRow,), _asked(line, required=False, hint=""))
+    return type("ResultRow", (ResultRow,), asked_fields(line, required=False, hint=""))
 
 
-def _asked(line: Line, *, required: bool, hint: Any) -> dict[str, Any]:
+def asked_fields(line: Line, *, required: bool, hint: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {"asked_method": line.method}
     if line.members:
         for member in line.members:

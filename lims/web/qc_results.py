@@ -15,8 +15,22 @@ from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.qc import facts_of, test_shown
 from lims.web.qc_acts import acts
-from lims.web.qc_forms import MEMBER, ResultForm, SendForm, StartForm, result_form
-from lims.workflows import computed_results, qc_readings, qc_results, qc_tests, signing
+from lims.web.qc_forms import (
+    MEMBER,
+    ResultForm,
+    SendForm,
+    StartForm,
+    result_form,
+)
+from lims.web.qc_run_forms import outside_form
+from lims.workflows import (
+    computed_results,
+    qc_readings,
+    qc_results,
+    qc_run_members,
+    qc_tests,
+    signing,
+)
 
 bp = Blueprint("qc_results", __name__, url_prefix="/qc")
 
@@ -63,15 +77,22 @@ def send_test(code: str) -> ResponseReturnValue:
 @requires(Permission.ENTER_RESULT)
 def enter(code: str) -> ResponseReturnValue:
     test = test_shown(code)
-    kind = result_form(qc_results.line_of(test), correcting=False)
     return render_template(
         "qc/enter.html",
         **facts_of(test),
-        reading=shown(kind, **proposed(test)),
+        reading=shown(entry_form(test), **proposed(test)),
+        member_of=qc_run_members.open_of(reading_session(), test),
         member=MEMBER,
         entered=qc_readings.READ,
         acts=acts(test),
     )
+
+
+def entry_form(test: QcTest) -> type[ResultForm]:
+    """Of a tube in a run only a fact is entered here, with why and its paper."""
+    line = qc_results.line_of(test)
+    in_run = qc_run_members.open_of(reading_session(), test) is not None
+    return outside_form(line) if in_run else result_form(line, correcting=False)
 
 
 def proposed(test: QcTest) -> dict[str, Any]:
@@ -89,7 +110,7 @@ def proposed(test: QcTest) -> dict[str, Any]:
 @requires(Permission.ENTER_RESULT)
 @on_refusal(enter)
 def enter_result(code: str) -> ResponseReturnValue:
-    form = result_form(qc_results.line_of(test_shown(code)), correcting=False)()
+    form = entry_form(test_shown(code))()
     test = submit(form, qc_results.enter_result, lambda session: form.of(session, code))
     if test.status is QcTestStatus.ENTERED:
         flash(_("The result is entered. Another person verifies it."))

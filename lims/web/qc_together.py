@@ -25,8 +25,15 @@ from lims.web.qc_at_once import Subject, subject_of, tests_of
 from lims.web.qc_forms import MEMBER, ResultRow, result_row
 from lims.web.rows import RowField
 from lims.web.times import MomentField
-from lims.workflows import codes, computed_results, qc_at_once, qc_readings, qc_results
-from lims.workflows.qc_results import Entry
+from lims.workflows import (
+    codes,
+    computed_results,
+    qc_at_once,
+    qc_readings,
+    qc_results,
+    qc_run_members,
+)
+from lims.workflows.qc_entries import Entry
 
 bp = Blueprint("qc_together", __name__, url_prefix="/qc/of")
 
@@ -84,10 +91,16 @@ def begun_with(test: QcTest) -> dict[str, Any]:
 @bp.get("/<code>/results")
 @requires(Permission.ENTER_RESULT)
 def enter(code: str) -> ResponseReturnValue:
-    tests = tests_of(subject := subject_of(code))
-    offered = qc_at_once.to_enter(tests)
+    offered = offered_of(subject := subject_of(code))
     refused = g.get("refused_form")
     return page(subject, offered, refused or form_of(offered, sent=False))
+
+
+def offered_of(subject: Subject) -> list[QcTest]:
+    """What can be read of it here: what is in a run is read there."""
+    tests = qc_at_once.to_enter(tests_of(subject))
+    in_runs = qc_run_members.open_of_all(reading_session(), tests)
+    return [test for test in tests if test.id not in in_runs]
 
 
 def page(subject: Subject, offered: Sequence[QcTest], form: ResultsForm) -> str:
@@ -98,6 +111,7 @@ def page(subject: Subject, offered: Sequence[QcTest], form: ResultsForm) -> str:
         subject=subject,
         offered=[(test, qc_results.line_of(test), rows[test.code]) for test in offered],
         computed={test.code: computed_results.of_test(session, test) for test in offered},
+        in_runs=qc_run_members.open_of_all(session, tests_of(subject)).values(),
         due_on=qc_readings.due_on,
         today=clock.today(),
         entering=form,
@@ -109,7 +123,7 @@ def page(subject: Subject, offered: Sequence[QcTest], form: ResultsForm) -> str:
 @requires(Permission.ENTER_RESULT)
 @on_refusal(enter)
 def record_results(code: str) -> ResponseReturnValue:
-    asked = qc_at_once.to_enter(tests_of(subject_of(code)))
+    asked = offered_of(subject_of(code))
     form = form_of(asked, sent=True)
     form.validate()
     typed = {each: row for each, row in form.rows.items() if not row.is_blank()}

@@ -29,6 +29,7 @@ from lims.workflows import agenda_bench as bench
 from lims.workflows import agenda_clinic as clinic
 from lims.workflows import agenda_passages as passages
 from lims.workflows import agenda_quality as quality
+from lims.workflows import agenda_runs as runs
 from lims.workflows import audit_reviews
 from lims.workflows.due import ASKING, Timing
 
@@ -76,6 +77,9 @@ TASKS = (
     Task("ask", N_("Say what is tested"), (P.ENTER_RESULT,), quality.aliquots_unasked),
     Task("begin", N_("Begin the tests"), (P.ENTER_RESULT,), quality.tests_to_begin),
     Task("read", N_("Read the test"), (P.ENTER_RESULT,), quality.tests_to_read),
+    Task("run", N_("Go on with the run"), (P.ENTER_RESULT,), runs.at_hand),
+    Task("run_due", N_("Read the run"), (P.ENTER_RESULT,), quality.runs_to_read),
+    Task("run_left", N_("Run left at its station"), (P.REVIEW_PRODUCTION,), runs.overnight),
     Task("verify", N_("Verify the results"), (P.VERIFY_RESULT,), quality.results_to_verify),
     Task("approve", N_("Approve the results"), (P.APPROVE_RESULT,), quality.results_to_approve),
     Task("fill", N_("Decide on the fill"), (P.REVIEW_PRODUCTION, P.RELEASE_FILL), quality.fills),

@@ -32,6 +32,7 @@ from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
+    agenda_runs,
     deviations,
     earlier_release,
     import_asking,
@@ -93,7 +94,8 @@ def aliquots_unasked() -> Select[Any]:
 
 
 def tests_to_begin() -> Select[Any]:
-    return _tests(func.min(QcTest.requested_at), Timing.SINCE).where(qc_tests.TO_TEST)
+    begin = _tests(func.min(QcTest.requested_at), Timing.SINCE)
+    return begin.where(qc_tests.TO_TEST, agenda_runs.in_no_run())
 
 
 def tests_to_read() -> Select[Any]:
@@ -102,9 +104,13 @@ def tests_to_read() -> Select[Any]:
     return (
         _tests(func.min(_reading_day()), Timing.ON, named=alone)
         .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
-        .where(QcTest.status.in_(qc_readings.UNDER_WAY))
+        .where(QcTest.status.in_(qc_readings.UNDER_WAY), agenda_runs.in_no_run())
         .group_by(SpecificationTest.days_to_read)
     )
+
+
+def runs_to_read() -> Select[Any]:
+    return agenda_runs.to_read(_reading_day())
 
 
 def _reading_day() -> ColumnElement[datetime]:

@@ -68,6 +68,7 @@ KIND_WORDS = {
     "SU": N_("suspension"),
     "QC": N_("aliquot"),
     "QT": N_("QC test"),
+    "QR": N_("QC run"),
     "FL": N_("fill"),
     "DS": N_("dose"),
     "VL": N_("vial"),

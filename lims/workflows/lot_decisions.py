@@ -13,7 +13,7 @@ from lims.models.lot import Lot, LotStatus
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, lot_reach, states
+from lims.workflows import deviations, lot_reach, qc_run_reach, states
 from lims.workflows.command import because, command
 from lims.workflows.lots import UNDECIDED
 from lims.workflows.signing import Proof, sha256_of, sign
@@ -157,9 +157,11 @@ def _decide(
 def _report_uses(session: Session, recalled: list[Lot], reason: str, by: User) -> None:
     """One deviation about all the batches (and the samples of no batch) the lots went into."""
     steps = [use.step for use in lot_reach.uses(session, recalled)]
-    if not steps:
-        return
+    tested = qc_run_reach.batches_tested([lot.id for lot in recalled], [])
     batches = {step.batch_id for step in steps if step.batch_id is not None}
+    batches |= set(session.scalars(tested))
+    if not steps and not batches:
+        return
     subjects = [session.get_one(Batch, key) for key in sorted(batches)]
     others = [step for step in steps if step.batch_id is None]
     deviations.open_by_rule(

@@ -29,7 +29,17 @@ from lims.workflows.batch_growth import BatchGrowth
 from lims.workflows.due import Timing
 from lims.workflows.forecast import Basis, Forecast
 
-PLANNED = ("receive", "isolate", "feed", "passage_expected", "read", "retrieve", "fill", "session")
+PLANNED = (
+    "receive",
+    "isolate",
+    "feed",
+    "passage_expected",
+    "read",
+    "run_due",
+    "retrieve",
+    "fill",
+    "session",
+)
 """The tasks of the agenda that have a day and need hands on that day."""
 MOST = 500
 """More than a laboratory does in a month."""

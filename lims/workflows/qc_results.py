@@ -1,8 +1,7 @@
 """Results as they are read and typed: every reading a row, a correction a new row with a reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -12,13 +11,22 @@ from lims.errors import N_, LimsError, Stale
 from lims.models.aliquot import Comparator, QcResult, QcTest, QcTestStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import computed_results, judging, qc_readings, signing, specifications, states
+from lims.workflows import (
+    computed_results,
+    judging,
+    qc_read_outside,
+    qc_readings,
+    signing,
+    specifications,
+    states,
+)
 from lims.workflows.command import because, command
 from lims.workflows.criteria import Words, criterion
 from lims.workflows.intervals import Interval
-from lims.workflows.judging import UnknownMember, Verdict
-from lims.workflows.lines import Line, Reading
-from lims.workflows.performing import InTheFuture
+from lims.workflows.judging import Verdict
+from lims.workflows.lines import Line
+from lims.workflows.qc_entries import Entry, check, days_needed
+from lims.workflows.qc_read_outside import Outside
 from lims.workflows.since import require_there, to_the_minute
 
 
@@ -27,31 +35,9 @@ class NotAskedAnyMore(LimsError):
     status = 409
 
 
-class NothingEntered(LimsError):
-    sentence = N_("%(test)s: enter the result.")
-
-
-class SpikeNeeded(LimsError):
-    sentence = N_("%(test)s: enter the recovery of the spike; without it the test is not valid.")
-
-
-class DaysNeeded(LimsError):
-    sentence = N_("%(test)s is read on day %(days)s: enter the day it was read on.")
-
-
 class NotStarted(LimsError):
     sentence = N_("%(test)s is read on day %(days)s: start the test first, then its days count.")
     status = 409
-
-
-class DayNotReached(LimsError):
-    sentence = N_(
-        "%(test)s began on %(began)s; on %(read)s it was day %(elapsed)s, not day %(days)s."
-    )
-
-
-class ReadBeforeBegun(LimsError):
-    sentence = N_("%(test)s began at %(began)s; it cannot have been read before.")
 
 
 class ReasonNeeded(LimsError):
@@ -63,28 +49,23 @@ class NothingToCorrect(LimsError):
     status = 409
 
 
-@dataclass(frozen=True)
-class Entry:
-    """What an analyst read and typed."""
-
-    texts: Mapping[str, str]
-    """The result under the empty name; of a group, one under each member measured."""
-    read_at: datetime
-    method: str = ""
-    """Empty: by the method of the specification."""
-    days_read: int | None = None
-    spike_recovery_pct: Decimal | None = None
-
-    measured: Mapping[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        given = {name: text.strip() for name, text in self.texts.items() if text.strip()}
-        object.__setattr__(self, "measured", given)
-
-
 @command(Permission.ENTER_RESULT)
-def enter_result(session: Session, test: QcTest, *, entry: Entry, by: User) -> QcTest:
-    """Enter a reading; one that cannot be final yet (growth is looked for on) leaves it running."""
+def enter_result(
+    session: Session, test: QcTest, *, entry: Entry, by: User, outside: Outside | None = None
+) -> QcTest:
+    """Enter a reading; one that cannot be final yet (growth is looked for on) leaves it running.
+
+    Of a tube in a run only what was read `outside` it, as a fact; in the run it is asked for there.
+    """
+    member = qc_read_outside.require_told(session, test, entry, outside)
+    record_reading(session, test, entry, by)
+    if member is not None:
+        qc_read_outside.note(session, member, test, outside)
+    return test
+
+
+def record_reading(session: Session, test: QcTest, entry: Entry, by: User) -> QcTest:
+    """A reading, in a run or by itself: one way to record it, one to judge it."""
     line = line_of(test)
     _begin(session, test, line, entry)
     check(line, test, entry)
@@ -150,43 +131,6 @@ def _begin(session: Session, test: QcTest, line: Line, entry: Entry) -> None:
             require_there(entry.read_at, test.aliquot, field="read_at")
         test.started_at = entry.read_at
         states.move(session, test, QcTestStatus.RUNNING)
-
-
-def days_needed(line: Line, entry: Entry) -> int:
-    return judging.days_needed(line, Reading(method=entry.method))
-
-
-def check(line: Line, test: QcTest, entry: Entry) -> None:
-    """Raise where the entry cannot be true, cannot be read, or lacks what its line needs."""
-    if not entry.measured:
-        raise NothingEntered(test=line.name)
-    for member, text in entry.measured.items():
-        if member not in (line.members or ("",)):
-            members = ", ".join(line.members)
-            raise UnknownMember(member=member, test=line.code, members=members)
-        judging.read_result(line, text)
-    bounded = line.spike_recovery_min_pct, line.spike_recovery_max_pct
-    if bounded != (None, None) and entry.spike_recovery_pct is None:
-        raise SpikeNeeded(test=line.name)
-    _check_time(line, test, entry)
-
-
-def _check_time(line: Line, test: QcTest, entry: Entry) -> None:
-    if entry.read_at > clock.now():
-        raise InTheFuture(at=entry.read_at)
-    began = test.started_at
-    if began is not None and entry.read_at < to_the_minute(began):
-        raise ReadBeforeBegun(test=line.name, began=began)
-    if entry.days_read is None:
-        if needed := days_needed(line, entry):
-            raise DaysNeeded(test=line.name, days=needed)
-        return
-    first, read = clock.day_of(began or entry.read_at), clock.day_of(entry.read_at)
-    elapsed = (read - first).days
-    if entry.days_read > elapsed:
-        raise DayNotReached(
-            test=line.name, began=first, read=read, elapsed=elapsed, days=entry.days_read
-        )
 
 
 def _replace_rows(

@@ -15,7 +15,7 @@ from lims.models.specification import SpecificationTest
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.workflows import containers, identity, specifications, states
+from lims.workflows import containers, identity, qc_run_members, specifications, states
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.performing import InTheFuture
@@ -176,6 +176,7 @@ def send_test(
 ) -> QcTest:
     """The aliquot goes to an outside laboratory; its days are counted from when it was sent."""
     states.require(test, QcTestStatus.SAMPLED)
+    qc_run_members.require_in_none(session, test)
     if not laboratory.strip():
         raise LaboratoryNeeded()
     _begin(test, started_at)

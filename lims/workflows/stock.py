@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.lot import Lot, LotIngredient, LotStatus, StockCorrection
+from lims.models.qc_run_used import QcRunLot
 from lims.models.step import Step, StepLot, StepStatus
 
 GOOD = frozenset({LotStatus.RELEASED, LotStatus.IN_USE, LotStatus.EXPIRED})
@@ -79,7 +80,9 @@ def remaining_of(session: Session, lots: Iterable[Lot]) -> dict[int, Decimal]:
 @cache
 def _remaining() -> Select[Any, Any]:
     # the sum of scaled columns is a bare number to SQLAlchemy: say that it is scaled as they are
-    left = type_coerce(Lot.quantity - _used() - _given() + _corrected(), Lot.quantity.type)
+    left = type_coerce(
+        Lot.quantity - _used() - _tested() - _given() + _corrected(), Lot.quantity.type
+    )
     return select(Lot.id, left).where(Lot.id.in_(bindparam("lots")))
 
 
@@ -89,6 +92,15 @@ def _used() -> ScalarSelect[Any]:
         select(func.coalesce(func.sum(StepLot.quantity), 0))
         .join(Step, Step.id == StepLot.step_id)
         .where(StepLot.lot_id == Lot.id, Step.status != StepStatus.VOID)
+        .scalar_subquery()
+    )
+
+
+def _tested() -> ScalarSelect[Any]:
+    """Into runs at QC; what was scanned there by mistake and taken off was not used."""
+    return (
+        select(func.coalesce(func.sum(QcRunLot.quantity), 0))
+        .where(QcRunLot.lot_id == Lot.id, QcRunLot.taken_off_at.is_(None))
         .scalar_subquery()
     )
 

@@ -11,9 +11,10 @@ from lims.models.batch import Batch, BatchSample
 from lims.models.deviation import Deviation, DeviationSupply
 from lims.models.equipment import Place
 from lims.models.lot import Lot, LotIngredient
+from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.step import LineClearance, Step, StepEquipment, StepLot, StepStatus
 from lims.models.vessel import VesselStanding
-from lims.workflows import lot_reach, starting
+from lims.workflows import lot_reach, qc_run_reach, starting
 
 SCANNED = select(StepEquipment.step_id, StepEquipment.equipment_id)
 STOOD = select(VesselStanding.step_id, Place.equipment_id).join(Place)
@@ -32,15 +33,21 @@ def _reported() -> Select[Any]:
         of_tissue.join(Step, Step.sample_id == BatchSample.sample_id).where(took_place),
     ).cte()
     scanned = select(steps.c.asked, StepLot.lot_id.label("id"))
-    used_lots = scanned.join(StepLot, StepLot.step_id == steps.c.id).where(lot_reach.USED)
-    lots = used_lots.cte(recursive=True)
+    used_lots = union(
+        scanned.join(StepLot, StepLot.step_id == steps.c.id).where(lot_reach.USED),
+        qc_run_reach.tested_with(reached, QcRunLot, QcRunLot.lot_id),
+    ).subquery()
+    lots = select(used_lots.c.asked, used_lots.c.id).cte(recursive=True)
     made_of = select(lots.c.asked, LotIngredient.ingredient_id)
     lots = lots.union(made_of.join(LotIngredient, LotIngredient.lot_id == lots.c.id))
     devices = union(
         *(
             select(steps.c.asked, used.c.equipment_id).join(used, used.c.step_id == steps.c.id)
             for used in (each.subquery() for each in WITH_A_DEVICE)
-        )
+        ),
+        qc_run_reach.tested_with(
+            reached, QcRunEquipment, QcRunEquipment.equipment_id.label("equipment_id")
+        ),
     ).subquery()
     about = union(
         select(lots.c.asked, DeviationSupply.deviation_id).join(
@@ -88,6 +95,7 @@ def batches(session: Session, deviation: Deviation) -> Sequence[int]:
             or_(
                 Batch.id.in_(select(Step.batch_id).where(*took_place)),
                 Batch.id.in_(select(BatchSample.batch_id).where(BatchSample.sample_id.in_(tissue))),
+                Batch.id.in_(qc_run_reach.batches_tested(lots, devices - {None})),
             )
         )
     ).all()
@@ -135,7 +143,12 @@ def reached(*such: ColumnElement[bool]) -> Select[Any]:
     )
     cause = found.c.deviation_id.label("cause")
     both = union(
-        select(found.c.batch_id.label("batch"), cause), select(found.c.of_tissue, cause)
+        select(found.c.batch_id.label("batch"), cause),
+        select(found.c.of_tissue, cause),
+        qc_run_reach.reached_by(lots, QcRunLot, QcRunLot.lot_id, lots.c.lot_id),
+        qc_run_reach.reached_by(
+            about, QcRunEquipment, QcRunEquipment.equipment_id, about.c.equipment_id
+        ),
     ).subquery()
     return select(both.c.batch, both.c.cause)
 

@@ -1,6 +1,7 @@
 """Lots and equipment scanned into a step; out of order only by a second person's override."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, Amount, FieldError, LimsError
+from lims.models.deviation import Deviation
 from lims.models.equipment import Equipment
 from lims.models.lot import ItemKind, Lot
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
@@ -57,7 +59,29 @@ def _override(
     reason: str | None,
     by: User,
 ) -> dict[str, Any]:
-    """Who lets something be used and why, with a deviation; `problem` itself where nobody does."""
+    let = let_be_used(session, supply, problem, override, reason, by, step)
+    return {"override_reason": reason, "override_by_id": let.by.id}
+
+
+@dataclass(frozen=True)
+class Let:
+    """Who let something be used that is not in order, and the deviation that was opened."""
+
+    by: User
+    deviation: Deviation
+
+
+def let_be_used(
+    session: Session,
+    supply: Lot | Equipment,
+    problem: LimsError,
+    override: Proof | None,
+    reason: str | None,
+    by: User,
+    *used_for: Any,
+) -> Let:
+    """Who lets something be used and why, with a deviation about what it is `used_for`; raises
+    `problem` itself where nobody does."""
     if override is None:
         raise problem
     if not (reason or "").strip():
@@ -66,8 +90,8 @@ def _override(
     if not person.may(Permission.OVERRIDE_SUPPLY):
         raise OverrideNotAllowed(name=person.full_name)
     told = Overridden(problem=problem, reason=reason)
-    deviations.open_by_rule(session, "supply", step, supply, description=told, by=by)
-    return {"override_reason": reason, "override_by_id": person.id}
+    found = deviations.open_by_rule(session, "supply", *used_for, supply, description=told, by=by)
+    return Let(person, found)
 
 
 @command(Permission.KEEP_STEP)

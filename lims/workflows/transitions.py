@@ -20,6 +20,7 @@ from lims.models.job import JobStatus as Job
 from lims.models.label import LabelStatus as Label
 from lims.models.lot import LotStatus as Lot
 from lims.models.order import OrderStatus as Order
+from lims.models.qc_run import QcRunStatus as Run
 from lims.models.sample import SampleStatus as Sample
 from lims.models.specification import SpecificationStatus as Spec
 from lims.models.step import StepStatus as Step
@@ -37,6 +38,7 @@ START: dict[type[StrEnum], StrEnum] = {
     Vessel: Vessel.SEEDED,
     Susp: Susp.MADE,
     Qc: Qc.REQUESTED,
+    Run: Run.OPEN,
     Fill: Fill.FILLED,
     Dose: Dose.LABELLED,
     Vial: Vial.LABELLED,
@@ -71,20 +73,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Course.TREATING: _LEAVING | {Course.FOLLOW_UP, Course.MANUFACTURING},
         Course.FOLLOW_UP: _LEAVING | {Course.COMPLETED, Course.MANUFACTURING},
         Course.COMPLETED: frozenset(),
-        Course.POSTPONED: frozenset(
-            {
-                Course.ENQUIRY,
-                Course.ELIGIBLE,
-                Course.CONSENTED,
-                Course.COLLECTING,
-                Course.MANUFACTURING,
-                Course.DOSE_READY,
-                Course.TREATING,
-                Course.FOLLOW_UP,
-                Course.WITHDRAWN,
-                Course.EXCLUDED,
-            }
-        ),
+        Course.POSTPONED: frozenset(Course) - {Course.POSTPONED, Course.COMPLETED, Course.EARLIER},
         Course.WITHDRAWN: frozenset(),
         Course.EXCLUDED: frozenset(),
         Course.EARLIER: frozenset(),
@@ -139,6 +128,13 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
         Qc.APPROVED: frozenset({Qc.SUPERSEDED}),
         Qc.INVALID: frozenset(),
         Qc.SUPERSEDED: frozenset(),
+    },
+    Run: {
+        Run.OPEN: frozenset({Run.READING, Run.PAUSED, Run.VOID}),
+        Run.READING: frozenset({Run.PAUSED, Run.CLOSED}),
+        Run.PAUSED: frozenset({Run.OPEN, Run.READING}),
+        Run.CLOSED: frozenset(),
+        Run.VOID: frozenset(),
     },
     Fill: {
         Fill.FILLED: frozenset({Fill.QUARANTINED}),

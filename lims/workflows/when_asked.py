@@ -4,6 +4,7 @@ To put one together takes SQLAlchemy many times as long as the database takes to
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, Date, bindparam
@@ -20,3 +21,4 @@ def asked(value: Callable[[], Any], kind: TypeEngine[Any]) -> BindParameter[Any]
 
 NOW = asked(clock.now, Moment())
 TODAY = asked(clock.today, Date())
+YESTERDAY = asked(lambda: clock.today() - timedelta(days=1), Date())

@@ -32,7 +32,7 @@ from lims.workflows import (
     signing,
 )
 from lims.workflows.filling import Portion
-from lims.workflows.qc_results import Entry
+from lims.workflows.qc_entries import Entry
 from lims.workflows.sampling import Drawn
 from lims.workflows.signing import Proof
 from tests.laboratory.cells import AtTheBench, counted, planned

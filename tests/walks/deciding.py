@@ -17,7 +17,7 @@ from lims.workflows import (
     qc_tests,
     signing,
 )
-from lims.workflows.qc_results import Entry
+from lims.workflows.qc_entries import Entry
 from tests.walks import releasing
 from tests.walks.walker import Walk, at
 

@@ -26,6 +26,7 @@ from tests.walks import (
     staffing,
     supplying,
     taking_over,
+    testing_together,
     thawing,
 )
 from tests.walks.walker import Walk
@@ -75,6 +76,7 @@ def others(database: Database, since: datetime) -> None:
         enrolling.a_course_rests_wherever_it_is(walk("Resting"))
         enrolling.courses_end_from_everywhere(walk("Ending"))
         enrolling.injected_after_a_recall(walk("Recalled"))
+        testing_together.runs_go_every_way(walk("Tested together"))
         supplying.equipment_comes_and_goes(walk("Equipment"))
         banking.tanks_come_and_go(walk("Tanks"))
         banking.a_cell_is_opened_and_closed(walk("Cells"))

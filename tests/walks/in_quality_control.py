@@ -16,7 +16,7 @@ from lims.workflows import (
     qc_tests,
     sampling,
 )
-from lims.workflows.qc_results import Entry
+from lims.workflows.qc_entries import Entry
 from lims.workflows.sampling import Drawn
 from tests.walks.chances import Chance
 from tests.walks.deciding import seen

@@ -5,7 +5,7 @@ from flask import render_template_string
 
 from lims.web import filters
 from lims.web.errors import sentence_of
-from lims.workflows.qc_results import NothingEntered
+from lims.workflows.qc_entries import NothingEntered
 from tests.labels.printed import text_of
 
 IN_RUSSIAN = {"Accept-Language": "ru-RU,ru;q=0.9,en;q=0.5"}

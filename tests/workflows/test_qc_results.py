@@ -24,16 +24,15 @@ from lims.workflows.qc_deciding import (
     OwnResult,
     VerifiedIt,
 )
-from lims.workflows.qc_readings import EnteredAlready, verdict_of
-from lims.workflows.qc_results import (
+from lims.workflows.qc_entries import (
     DayNotReached,
     DaysNeeded,
     Entry,
     NothingEntered,
-    NotStarted,
-    ReasonNeeded,
     SpikeNeeded,
 )
+from lims.workflows.qc_readings import EnteredAlready, verdict_of
+from lims.workflows.qc_results import NotStarted, ReasonNeeded
 from tests.laboratory.quality import days_later
 
 

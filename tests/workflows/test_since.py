@@ -22,7 +22,7 @@ from lims.workflows import (
     seeding,
 )
 from lims.workflows.isolating import MoreThanReceived
-from lims.workflows.qc_results import Entry
+from lims.workflows.qc_entries import Entry
 from lims.workflows.sampling import Drawn
 from lims.workflows.since import BeforeItWas
 from lims.workflows.suspensions import SuspensionOrigin

@@ -1,0 +1,33 @@
+"""What may be done next with a run at QC, by the person signed in: nothing that will be refused."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from lims.models.qc_run import QcRun, QcRunMember, QcRunStatus
+from lims.permissions import Permission
+from lims.web import doors
+from lims.workflows import qc_run_members
+
+
+def may_work(run: QcRun, *statuses: QcRunStatus) -> bool:
+    return run.status in statuses and bool(current_user.may(Permission.ENTER_RESULT))
+
+
+def acts(run: QcRun, members: Sequence[QcRunMember]) -> list[doors.Act]:
+    """The next legal acts with a run as a whole, of the person signed in."""
+    found: list[doors.Act] = []
+    if may_work(run, QcRunStatus.READING):
+        if waits := qc_run_members.unread(members):
+            note = _("next: %(name)s", name=waits[0].patient.full_name)
+            found += doors.door(_("Read the tubes"), "qc_run_reading.read", note, code=run.code)
+        else:
+            note = _("a second person looks at the station")
+            found += doors.door(_("Close the run"), "qc_run_ends.close", note, code=run.code)
+    if may_work(run, *qc_run_members.AT_HAND):
+        note = _("the tubes stay in it")
+        found += doors.door(_("Set the run aside"), "qc_run_ends.aside", note, code=run.code)
+    if may_work(run, QcRunStatus.OPEN) and not any(each.results for each in members):
+        found += doors.door(_("Give the run up"), "qc_run_ends.void", code=run.code)
+    return found

@@ -1,0 +1,283 @@
+"""A run at QC at a browser: begun, tubes scanned in, each read by name, a tube outside it stops."""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from lims.database import Recording
+from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.command_run import Refusal
+from lims.models.qc_run import QcRun, QcRunStatus
+from lims.web.app import create_app
+from tests import laboratory
+from tests.laboratory import PASSWORD, clinic, supplies
+from tests.laboratory.cells import AtTheBench
+from tests.laboratory.quality import QcRoom
+from tests.laboratory.runs import LINE, QcRuns
+from tests.web.conftest import beginning
+from tests.web.scanner import scan, signed_in_at
+from tests.web.serving import serving
+from tests.web.visitor import forms_of
+from tests.worlds import site_settings
+
+
+@dataclass
+class Told:
+    tubes: tuple[str, str, str]
+    """Two in the run, of two patients, and one outside."""
+    run: str
+    station: str
+    kit: str
+    reader: str
+
+
+def room(database):
+    session = Recording(database.engine, expire_on_commit=False)
+    session.info.update(command="test", key="test", schema_revision="test")
+    of = {login: laboratory.person(session, login) for login in laboratory.STAFF}
+    bench = AtTheBench(session, of["technician"], of["lead"])
+    return QcRuns(QcRoom(session, bench, of["analyst"], of["keeper"], of["qa"]))
+
+
+def story(database, stage):
+    """`None`: tubes wait; `open`: two are in a run; `reading`: they are read."""
+    with closing((runs := room(database)).session) as session:
+        first = runs.tube(clinic.course(session, "ivanova"))
+        second = runs.tube(clinic.course(session, "schmidt"))
+        (third,) = runs.room.sample(first.batch, (first.withdrawal.suspension, "0.3"))
+        runs.room.ask(third, LINE)
+        run = runs.reading(first, second) if stage == "reading" else None
+        if stage == "open":
+            runs.scan(run := runs.begin(), first, second)
+        told = Told(
+            (first.code, second.code, third.code),
+            run.code if run else "",
+            supplies.place(session, "qc_station").code,
+            supplies.lot(session, "endotoxin_test").code,
+            supplies.equipment(session, "analyser").code,
+        )
+        session.commit()
+        return told
+
+
+@pytest.fixture
+def database(committed):
+    return committed.database
+
+
+@pytest.fixture
+def analyst(signed_in):
+    return signed_in("analyst")
+
+
+@pytest.fixture
+def kept(database):
+    """`kept(select(…))`: the one record, as it is now."""
+
+    def kept(query):
+        with database.reading() as session:
+            return session.scalars(query).unique().one()
+
+    return kept
+
+
+def test_a_run_is_begun_where_tests_of_tubes_wait(analyst, codes, kept):
+    page = analyst.open("/qc/runs/begin").text
+    assert "3 tubes wait" in page
+
+    opened = analyst.send(
+        f"/qc/runs/begin/{LINE}", {"station": codes.station, "procedure": "SOP-QC-7, edition 2"}
+    )
+
+    assert opened.location == f"/qc/runs/{kept(select(QcRun)).code}"
+
+
+@beginning("open")
+def test_tubes_and_supplies_are_scanned_in_and_counted(analyst, codes):
+    page = f"/qc/runs/{codes.run}"
+
+    analyst.send(page, {"tube": codes.tubes[2]}, action=f"{page}/tubes")
+    for supply in ({"supply": codes.kit, "quantity": "3"}, {"supply": codes.reader}):
+        analyst.send(page, supply, action=f"{page}/supplies")
+
+    shown = analyst.open(page).text
+    assert "3 tubes" in shown
+    assert "Endotoxin cartridge" in shown
+    assert "Endotoxin reader" in shown
+
+
+@beginning("open")
+def test_what_was_scanned_by_mistake_is_taken_off(analyst, codes):
+    page = f"/qc/runs/{codes.run}"
+    analyst.send(page, {"supply": codes.kit, "quantity": "3"}, action=f"{page}/supplies")
+
+    analyst.send(f"{page}/off/{codes.kit}", {})
+
+    assert "taken off" in analyst.open(page).text
+
+
+@beginning("open")
+def test_a_tube_is_taken_out_with_why(analyst, codes):
+    page = f"/qc/runs/{codes.run}"
+
+    analyst.send(f"{page}/out/{codes.tubes[0]}", {"reason": "cracked"})
+
+    assert "cracked" in analyst.open(page).text
+
+
+@beginning("reading")
+def test_the_tube_that_is_next_is_asked_for_by_name(analyst, codes):
+    asked = analyst.open(f"/qc/runs/{codes.run}/read")
+
+    assert asked.location == f"/qc/runs/{codes.run}/read/{codes.tubes[0]}"
+    assert f"number 1, {codes.tubes[0]}" in analyst.open(asked.location).text
+
+
+def read(analyst, codes, tube, scanned=None):
+    return analyst.send(
+        f"/qc/runs/{codes.run}/read/{tube}",
+        {"tube": scanned or tube, "result": "<0.05", "spike_recovery_pct": "101"},
+    )
+
+
+@beginning("reading")
+def test_a_tube_is_read_and_the_next_is_asked_for(analyst, codes, kept):
+    done = read(analyst, codes, codes.tubes[0])
+
+    assert done.status_code == 303
+    following = analyst.open(done.location).location
+    assert following.endswith(codes.tubes[1])
+    assert "1 of 2 read" in analyst.open(following).text
+    test = kept(select(QcTest).join(Aliquot).where(Aliquot.code == codes.tubes[0]))
+    assert test.status is QcTestStatus.ENTERED
+
+
+@beginning("reading")
+def test_a_tube_outside_the_run_stops_over_the_whole_screen(analyst, codes, kept):
+    stopped = read(analyst, codes, codes.tubes[0], scanned=codes.tubes[2])
+
+    assert stopped.status_code == 409
+    assert "stop-screen" in stopped.text
+    assert kept(select(Refusal).where(Refusal.error == "OutsideRun")).subject_code == codes.tubes[2]
+
+
+@beginning("reading")
+def test_a_run_that_is_read_is_closed_by_two(analyst, codes, kept):
+    for tube in codes.tubes[:2]:
+        read(analyst, codes, tube)
+
+    analyst.send(
+        f"/qc/runs/{codes.run}/close", {"checker-login": "keeper", "checker-password": PASSWORD}
+    )
+
+    assert kept(select(QcRun)).status is QcRunStatus.CLOSED
+
+
+@beginning("reading")
+def test_a_run_is_set_aside_and_goes_on_elsewhere(analyst, codes, kept):
+    page = f"/qc/runs/{codes.run}"
+    analyst.send(f"{page}/aside", {"checker-login": "keeper", "checker-password": PASSWORD})
+    assert kept(select(QcRun)).status is QcRunStatus.PAUSED
+
+    analyst.send(page, {"station": codes.station}, action=f"{page}/station")
+
+    assert kept(select(QcRun)).status is QcRunStatus.READING
+
+
+@beginning("reading")
+def test_the_page_of_a_test_in_a_run_leads_to_the_run(analyst, codes, kept):
+    test = kept(select(QcTest).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+
+    for page in (f"/qc/{test}", f"/qc/{test}/result", f"/qc/of/{codes.tubes[0]}/results"):
+        assert f"/qc/runs/{codes.run}/read/{codes.tubes[0]}" in analyst.open(page).text
+
+
+@beginning("reading")
+def test_a_result_read_now_outside_the_run_is_refused(analyst, codes, kept):
+    test = kept(select(QcTest).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+
+    refused = analyst.send(
+        f"/qc/{test}/result",
+        {"result": "<0.05", "spike_recovery_pct": "101", "late_reason": "quicker"},
+    )
+
+    assert refused.status_code == 409
+    assert codes.run in refused.text
+
+
+@beginning("reading")
+def test_a_tube_scanned_on_today_opens_where_it_is_read(analyst, codes):
+    opened = analyst.scan(codes.tubes[1], "/")
+
+    assert opened["address"] == f"/qc/runs/{codes.run}/read/{codes.tubes[1]}"
+    assert opened["again"]
+
+
+@beginning("reading")
+def test_a_stop_takes_the_wrong_tube_off_the_page(analyst, codes):
+    stopped = read(analyst, codes, codes.tubes[0], scanned=codes.tubes[2])
+
+    form = next(each for each in forms_of(stopped.text) if each.action.endswith(codes.tubes[0]))
+    assert dict(form.fields)["tube"] == ""
+    assert dict(form.fields)["result"] == "<0.05"
+
+
+@beginning("reading")
+def test_the_sheet_is_kept_and_served_as_printed(analyst, codes):
+    page = f"/qc/runs/{codes.run}"
+
+    kept = [analyst.send(page, {}, action=f"{page}/sheet").location for _again in range(2)]
+
+    assert kept == [f"{page}/sheet/en-1.pdf"] * 2
+    first, second = (analyst.open(each) for each in kept)
+    assert first.data == second.data
+    assert first.data.startswith(b"%PDF")
+
+
+@beginning("reading")
+def test_the_code_of_a_run_opens_it(analyst, codes):
+    assert analyst.scan(codes.run, "/")["address"] == f"/qc/runs/{codes.run}"
+
+
+@beginning("reading")
+def test_the_place_says_which_run_is_there(analyst, codes):
+    assert codes.run in analyst.open(f"/places/{codes.station}").text
+
+
+def test_the_list_finds_a_run_by_its_tube(analyst, signed_in, codes):
+    assert "No run yet" in analyst.open("/qc/runs/").text
+
+
+@pytest.fixture(scope="module")
+def served(sqlite_server, tmp_path_factory):
+    url = sqlite_server.fresh()
+    app = create_app(site_settings(url, tmp_path_factory.mktemp("qc")))
+    database = app.extensions["lims"].database
+    told = story(database, "open")
+    with serving(app) as told.site:
+        yield told
+
+
+@pytest.mark.browser
+def test_tubes_go_in_by_their_scans_and_one_outside_stops_all(chromium, served):
+    first, second, third = served.tubes
+    with signed_in_at(chromium, served.site, "analyst", f"/qc/runs/{served.run}") as page:
+        with page.expect_navigation():
+            scan(page, second)  # it is in the run already
+        expect(page.locator(".problems")).to_contain_text(served.run)
+        with page.expect_navigation():
+            scan(page, served.reader)
+        page.get_by_role("button", name="All are scanned in: begin reading").click()
+        expect(page.locator(".band")).to_contain_text(first)
+
+        scan(page, third)
+
+        screen = page.locator("dialog.stop-screen:modal")
+        for told in (first, third):
+            expect(screen).to_contain_text(told)
+        screen.locator("button").click()
+        scan(page, first)
+        expect(page.locator("main [name=tube]")).to_have_value(first)
