@@ -139,7 +139,9 @@ class Form(FlaskForm):
         """Put `error` above the form, and beside the field it names: one left empty is needed."""
         self.refusal = sentence_of(error)
         field = self._fields.get(error.field) if isinstance(error, FieldError) else None
-        if field is not None:
+        if isinstance(field, PersonProof):
+            field.tell(self.refusal)
+        elif field is not None:
             field.errors = [*field.errors, self.refusal]
             field.flags.required = field.flags.required or field.data in (None, "", [])
         if isinstance(field, CopiesField):

@@ -77,6 +77,12 @@ class PersonProof(FormField):
     def needed(self) -> list[Any]:
         return [self.form.login, *([] if self.is_named else [self.form.password])]
 
+    def tell(self, sentence: str) -> None:
+        """Put a refusal beside the first part that is asked for."""
+        first = self.needed()[0]
+        first.errors = [*first.errors, sentence]
+        self.required = True
+
     @property
     def login(self) -> str:
         return self.form.login.data or ""
