@@ -20,7 +20,14 @@ from lims.models.freezing import Freezing
 from lims.models.order import Order, OrderKind, OrderStatus, Reservation
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.storage import StorageCell, StorageReading, Tank
-from lims.workflows import agreements, freezing, retrieving, tank_readings, vial_places
+from lims.workflows import (
+    agreements,
+    freezing,
+    lost_vials,
+    retrieving,
+    tank_readings,
+    vial_places,
+)
 from lims.workflows.due import (
     MICRO,
     Timing,
@@ -130,8 +137,18 @@ def retrievals() -> Select[Any]:
     )
     to_take = Order.id.in_(kept.where(Vial.status == VialStatus.RESERVED))
     return waits(Order.code, Order.scheduled_for, Timing.BY, patient=Order.patient_id).where(
-        Order.status == OrderStatus.SCHEDULED, or_(to_take, Order.id.not_in(kept))
+        Order.status == OrderStatus.SCHEDULED, to_take
     )
+
+
+def orders_without_vials() -> Select[Any]:
+    """Of which something that was kept is gone, before the day it is needed."""
+    gone = lost_vials.orders_without().subquery()
+    rows = waits(
+        Order.code, end_of(Order.needed_on), Timing.ON, patient=Order.patient_id,
+        number=gone.c.number,
+    )  # fmt: skip
+    return rows.join(gone, gone.c.id == Order.id)
 
 
 def vials_to_use_up() -> Select[Any]:
