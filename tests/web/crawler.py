@@ -41,6 +41,7 @@ NOT_FOUND_BY_LINKS = {
     "told.misplaced": "asked by the script where a scan belongs nowhere on its page",
     "told.acknowledged": "sent by the script when the button of a stop is pressed",
     "retrievals.misplaced": "asked by the script where a scan is not waited for at the dewar",
+    "handing_on.misplaced": "asked by the script where a vial is not among those that leave",
     "told.compare": "asked by the script what a scan into a step is",
     "drafts.save": "sent by the script while somebody types",
     "drafts.discard": "sent by the script beside a draft that is shown again",

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.models.audit import AuditEntry
+from lims.models.command_run import Refusal
 from lims.models.course import TransplantationSession
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
@@ -85,6 +86,24 @@ def test_an_order_whose_vials_are_gone_says_so_and_offers_what_is_left(signed_in
     assert "2 vials of it are gone" in keeper.open("/orders/at-the-bank").text
     assert "Vials of the order are gone" in keeper.open("/").text
     assert codes.kept[0] in keeper.open(start).text
+
+
+def test_a_vial_of_another_order_is_stopped_at_its_scan_where_vials_leave(
+    signed_in, codes, database
+):
+    keeper, page = signed_in("keeper"), f"/orders/{codes.destruction}/destroy"
+    token = dict(keeper.form("/", "/scan").fields)["csrf_token"]
+    assert f'data-misplaced="/orders/{codes.destruction}/leaving"' in keeper.open(page).text
+
+    told = keeper.client.post(
+        f"/orders/{codes.destruction}/leaving", data={"code": codes.kept[0], "csrf_token": token}
+    )
+
+    assert told.json["sentence"].startswith(f"STOP. {codes.kept[0]} is not kept for")
+    assert "stop-screen" in told.json["stop"]
+    with database.reading() as session:
+        kept = session.scalars(select(Refusal).where(Refusal.error == "NotForThisOrder")).all()
+    assert [each.subject_code for each in kept] == [codes.kept[0]]
 
 
 def drafted(physician, codes, **typed):
