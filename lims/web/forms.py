@@ -154,10 +154,22 @@ class Form(FlaskForm):
 
 
 class ScanLoop(Form):
-    """Sent by each scan: a refused code gives its place to the next one, the sentence names it."""
+    """Sent by each scan: a refused code gives its place to the next one, the sentence names it.
+
+    Where a person was refused, what was scanned is kept for whoever comes in their place."""
+
+    keeps: tuple[type[LimsError], ...] = (signing.SamePerson, signing.SecondNotPermitted)
+    proving = False
+
+    def prove(self) -> None:
+        self.proving = True
+        super().prove()
+        self.proving = False
 
     def refuse(self, error: LimsError) -> None:
         super().refuse(error)
+        if self.proving or isinstance(error, self.keeps):
+            return
         at_fields = isinstance(error, FieldError | Incomplete)
         for field in self:
             if isinstance(field, Typed) and field.of_scan and (field.errors or not at_fields):

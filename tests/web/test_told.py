@@ -5,7 +5,10 @@ from sqlalchemy import select
 
 from lims.models.command_run import Refusal
 from lims.models.patient import PatientView
-from tests.laboratory import PASSWORD, clinic, supplies
+from lims.models.user import UserStatus
+from lims.workflows import states
+from tests import laboratory
+from tests.laboratory import PASSWORD, clinic, supplies, working
 from tests.laboratory.treatment import treating
 from tests.web.test_scans import code
 
@@ -19,6 +22,7 @@ def story(database, _stage):
             "own": tissue.code,
             "patient": tissue.patient.code,
             "foreign": bench.tissue(clinic.course(session, "schmidt")).code,
+            "step": bench.isolate(clinic.course(session, "ivanova"), close=True).made_by.code,
             "good": supplies.lot(session, "enzyme").code,
             "expired": supplies.lot(session, "expired").code,
             "device": supplies.equipment(session, "centrifuge").code,
@@ -36,8 +40,8 @@ def database(committed):
 def tell(signed_in):
     """What the gate answers a technician to a scan."""
 
-    def telling(scanned, **beside):
-        visitor = signed_in("technician")
+    def telling(scanned, login="technician", **beside):
+        visitor = signed_in(login)
         token = dict(visitor.form("/", "/scan").fields)["csrf_token"]
         sent = {"code": scanned, "csrf_token": token, **beside}
         return visitor.client.post("/scan/told", data=sent)
@@ -108,6 +112,31 @@ def test_another_patients_than_what_was_scanned_before_stops(tell, codes):
 
     assert answer.status_code == 409
     assert answer.json["sentence"].startswith("STOP.")
+
+
+def test_the_badge_of_who_has_left_confirms_nothing(tell, database):
+    with working(database) as session:
+        left = laboratory.person(session, "lead")
+        states.move(session, left, UserStatus.DISABLED)
+        code = left.code
+
+    for takes in ("", "colleague", "witness"):
+        (told,) = tell(code, takes=takes).json["told"]
+        assert told["tone"] == "stop"
+        assert "is closed. A colleague who works here confirms." in told["sentence"]
+
+
+def test_who_took_part_in_a_step_is_told_at_the_scan_that_they_do_not_check_its_line(
+    tell, database, codes
+):
+    with database.reading() as session:
+        performer = laboratory.person(session, "technician").code
+
+    (told,) = tell(performer, "lead", takes=f"colleague {codes['step']}").json["told"]
+    (free,) = tell(performer, "lead", takes="colleague").json["told"]
+
+    assert (told["tone"], free["tone"]) == ("stop", "ok")
+    assert "took part in this step" in told["sentence"]
 
 
 @pytest.fixture
