@@ -144,6 +144,7 @@ def failed(error: Exception) -> ResponseReturnValue:
 
 def init(app: Flask) -> None:
     app.add_template_filter(sentence_of, "sentence")
+    app.add_template_filter(spoken)
     app.jinja_env.globals["mismatch"] = mismatch
     app.register_error_handler(LimsError, refused)
     app.register_error_handler(CSRFError, forged_or_old)

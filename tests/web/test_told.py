@@ -1,12 +1,15 @@
 """The gate of a step: what was scanned is told at once, and another patient's stops all."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from lims.models.command_run import Refusal
-from lims.models.patient import PatientView
+from lims.models.patient import Patient, PatientView
 from lims.models.user import UserStatus
 from lims.workflows import states
+from lims.workflows.codes import load
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
 from tests.laboratory.treatment import treating
@@ -105,6 +108,18 @@ def test_another_patients_than_the_pages_stops_and_is_kept(tell, codes, database
     with database.reading() as session:
         kept = session.scalars(select(Refusal).where(Refusal.error == "Mismatch")).one()
     assert kept.subject_code == codes["foreign"]
+
+
+def test_a_stop_writes_days_of_birth_as_its_reader_does(tell, codes, database):
+    with working(database) as session:
+        laboratory.person(session, "technician").language = "ru"
+        born = load(session, codes["patient"], Patient).birth_date
+
+    screen = tell(codes["foreign"], patient=codes["patient"]).json["stop"]
+
+    months = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
+    assert re.search(rf"{born.day} {months[born.month - 1]}\S* {born.year}", screen)
+    assert f"{born:%d.%m.%Y}" not in screen
 
 
 def test_another_patients_than_what_was_scanned_before_stops(tell, codes):
