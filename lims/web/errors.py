@@ -16,7 +16,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from lims.errors import N_, TERMS, Amount, LimsError, Word, listed
+from lims.errors import N_, TERMS, Amount, LimsError, Word, WrongState, listed
 from lims.web import filters
 from lims.workflows.identity import Stop
 
@@ -88,11 +88,13 @@ def incident(error: BaseException, status: int) -> str:
     return reference
 
 
-def page(error: BaseException, status: int, sentence: str) -> ResponseReturnValue:
+def page(error: BaseException, status: int, sentence: str, about: str = "") -> ResponseReturnValue:
+    """`about`: the code of what refused it, whose page tells what can be done."""
     shown = render_template(
         "errors/refused.html",
         status=status,
         sentence=sentence,
+        about=about,
         incident=incident(error, status),
         typed=typed(),
     )
@@ -113,7 +115,8 @@ def typed() -> list[tuple[str, str]]:
 
 
 def refused(error: LimsError) -> ResponseReturnValue:
-    return page(error, error.status, sentence_of(error))
+    about = error.about if isinstance(error, WrongState) else ""
+    return page(error, error.status, sentence_of(error), about)
 
 
 def not_served(error: HTTPException) -> ResponseReturnValue:

@@ -11,10 +11,12 @@ from lims.models.base import Coded
 from lims.models.equipment import Equipment, Place
 from lims.models.lot import ItemKind, Lot
 from lims.models.step import Step
+from lims.models.suspension import Suspension
 from lims.models.user import User
+from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.web.scans import COLLEAGUE, WITNESS
-from lims.workflows import clearance, codes, equipment, signing, steps, stock, supplying
+from lims.web.scans import COLLEAGUE, FILLED, WITNESS
+from lims.workflows import clearance, codes, emptied, equipment, signing, steps, stock, supplying
 
 
 def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
@@ -28,6 +30,8 @@ def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
             return equipment.problem_with(record, clock.now())
         case Place():
             return clearance.problem_with(session, record)
+        case Vessel() | Suspension() if takes == FILLED:
+            return emptied.problem_with(record)
         case User():
             return problem_with_person(session, record, takes)
     return None

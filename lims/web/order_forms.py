@@ -107,6 +107,7 @@ class SignForm(ActForm, Signing):
 class CheckForm(ActForm):
     """Signed are the vials too, which the page only proposes: so it says itself what it showed."""
 
+    gated = True
     seen = HiddenField()
     vials = ScansField(
         _l("Vials kept for it"), "VL", hint=_l("Those proposed stand here; scan others instead.")

@@ -55,7 +55,7 @@ class SownFields(Form):
 
     gated = True
 
-    source = CodeField(_l("From the tube"), "SU", hint=_l("Scan the tube itself."))
+    source = CodeField(_l("From the tube"), "SU", takes=FILLED, hint=_l("Scan the tube itself."))
     vessels = ScansField(_l("Into the vessels"), "VE", hint=_l("Scan the labels of this step."))
     volume_ml = DecimalField.of(Withdrawal.volume_ml, _l("Volume in each vessel"))
     vessel_type = PickField(
@@ -101,7 +101,9 @@ class SplitForm(SownFields):
 
 
 class AsideForm(Form):
-    tube = CodeField(_l("From the tube"), "SU", hint=_l("Scan the tube itself."))
+    gated = True
+
+    tube = CodeField(_l("From the tube"), "SU", takes=FILLED, hint=_l("Scan the tube itself."))
     purpose = ChoiceField(_l("What for"), Purpose, only=ASIDE)
     volume_ml = DecimalField.of(
         Withdrawal.volume_ml, _l("Volume"), required=False, hint=_l("Empty: all that is left.")
@@ -168,7 +170,7 @@ class ProcessingForm(CountFields, Recorded):
 
 
 class CountingForm(CountFields, Recorded):
-    tube = CodeField(_l("Tube"), "SU", hint=_l("Scan the tube itself."))
+    tube = CodeField(_l("Tube"), "SU", takes=FILLED, hint=_l("Scan the tube itself."))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         suspension = codes.load(session, self.tube.data, Suspension)
@@ -201,7 +203,9 @@ class AllowForm(Signing):
 
 
 class DiscardForm(Signing, SignedByTwo):
-    tube = CodeField(_l("Tube"), "SU", hint=_l("Scan the tube itself."))
+    gated = True
+
+    tube = CodeField(_l("Tube"), "SU", takes=FILLED, hint=_l("Scan the tube itself."))
 
     def arguments(self, session: Session) -> dict[str, Any]:
         return {"suspension": codes.load(session, self.tube.data, Suspension), **self.by_two()}

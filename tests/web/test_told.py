@@ -7,11 +7,13 @@ from sqlalchemy import select
 
 from lims.models.command_run import Refusal
 from lims.models.patient import Patient, PatientView
+from lims.models.suspension import Suspension, SuspensionStatus
 from lims.models.user import UserStatus
 from lims.workflows import states
 from lims.workflows.codes import load
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
+from tests.laboratory.cells import counted
 from tests.laboratory.treatment import treating
 from tests.web.test_scans import code
 
@@ -108,6 +110,32 @@ def test_another_patients_than_the_pages_stops_and_is_kept(tell, codes, database
     with database.reading() as session:
         kept = session.scalars(select(Refusal).where(Refusal.error == "Mismatch")).one()
     assert kept.subject_code == codes["foreign"]
+
+
+def test_a_tube_in_which_nothing_is_left_is_red_at_its_scan_and_says_why(tell, database):
+    with database.reading() as session:
+        tube = session.scalars(select(Suspension.code)).one()
+    assert tell(tube, takes="filled").json["told"][0]["tone"] == "ok"
+    with working(database) as session:
+        states.move(session, load(session, tube, Suspension), SuspensionStatus.DISCARDED)
+
+    (told,) = tell(tube, takes="filled").json["told"]
+
+    assert told["tone"] == "stop"
+    assert "is discarded: nothing is left in it." in told["sentence"]
+
+
+def test_a_vessel_in_which_nothing_lives_is_red_at_its_scan(tell, database):
+    with treating(database) as treatment:
+        bench = treatment.room.bench
+        vessels = bench.first_passage(clinic.course(treatment.session, "ivanova"))
+        bench.harvest(vessels, count=counted(5_000_000), close=True)
+        code = vessels[0].code
+
+    (told,) = tell(code, takes="filled").json["told"]
+
+    assert told["tone"] == "stop"
+    assert "is harvested: no cells live in it any more." in told["sentence"]
 
 
 def test_a_stop_writes_days_of_birth_as_its_reader_does(tell, codes, database):
