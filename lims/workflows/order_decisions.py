@@ -38,7 +38,7 @@ class NothingChosen(LimsError):
 
 
 class AnotherNumber(LimsError):
-    sentence = N_("%(wanted)s vials are ordered, %(number)s are chosen.")
+    sentence = N_("Vials ordered: %(wanted)s; chosen: %(number)s.")
 
 
 class NotAhead(FieldError):
