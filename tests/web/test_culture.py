@@ -512,6 +512,8 @@ def test_a_tube_is_split_until_nothing_is_left(
     assert alone.text.count(said) == 2, "above the form, and beside the field"
     assert "waste_alone" not in alone.text
     wasted |= {"second-login": "lead", "second-password": PASSWORD}
+    full = technician_at_browser.open(page).text
+    assert f"{page}/seed" not in full, "no vessel is left to be seeded"
     emptied = technician_at_browser.send(page, wasted, action=f"{page}/aside")
 
     at_the_step = technician_at_browser.open(emptied.location).text
