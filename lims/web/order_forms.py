@@ -75,7 +75,9 @@ class OrderForm(AskForm):
         hint=_l("For a transfer or a destruction: its name, number and date."),
     )  # fmt: skip
     paper = PaperField(
-        _l("The paper itself"), required=False, hint=_l("A transfer and a destruction need it: a PDF, or a photograph of it.")
+        _l("The paper itself"),
+        required=False,
+        hint=_l("A transfer and a destruction need it: a PDF, or a photograph of it."),
     )
 
     def of(self, session: Session, code: str, sha256: str | None) -> dict[str, Any]:
