@@ -47,9 +47,9 @@
     return row && [...row.parentElement.querySelectorAll(":scope > [data-row]")].indexOf(row) + 1;
   };
 
-  // What was filled in beforehand is confirmed by its scan: how many of how many.
+  // What was filled in beforehand, by the page or from a draft, is confirmed by its scan: how many of how many.
   const confirms = (place, code) => {
-    const given = lims.codesIn(place.defaultValue);
+    const given = [...new Set(lims.codesIn(place.defaultValue + "\n" + (place.dataset.restored || "")))];
     const seen = new Set((place.dataset.confirmed || "").split(" ").filter(Boolean));
     if (!given.includes(code) || seen.has(code) || !place.value.includes(code)) return false;
     place.dataset.confirmed = [...seen.add(code)].join(" ");

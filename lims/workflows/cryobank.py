@@ -53,14 +53,16 @@ class OutOfUse(LimsError):
 
 class NotEmpty(LimsError):
     sentence = N_(
-        "%(code)s is not empty: %(number)s of its positions are reserved. Move what stands there,"
+        "%(code)s is not empty; positions reserved in it: %(number)s. Move what stands there,"
         " and free the positions."
     )
     status = 409
 
 
 class HasBoxes(LimsError):
-    sentence = N_("%(number)s boxes stand in %(code)s. Move them to another tank or retire them.")
+    sentence = N_(
+        "Boxes that stand in %(code)s: %(number)s. Move them to another tank or retire them."
+    )
     status = 409
 
 

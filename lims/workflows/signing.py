@@ -1,6 +1,7 @@
 """Electronic signatures: proved before the transaction, bound to exactly what was shown."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -144,16 +145,29 @@ def second_person(
     *,
     not_these: list[User],
     permission: Permission | None = None,
+    signs: bool = True,
 ) -> User:
-    """The person behind a second password: none of `not_these`, and allowed to; spends it."""
-    proof.require_password()
+    """The person behind a second password: none of `not_these`, and allowed to; spends it.
+
+    Of who only stands there, and `signs` nothing, badge and PIN say enough.
+    """
+    if signs:
+        proof.require_password()
     person = session.get_one(User, proof.user_id)
-    if person.id in {other.id for other in not_these}:
-        raise SamePerson(name=person.full_name)
-    if permission is not None and not person.may(permission):
-        raise SecondNotPermitted(name=person.full_name, permission=permission)
+    for problem in problems_with_second(person, *not_these, permission=permission):
+        raise problem
     proof.spend(session)
     return person
+
+
+def problems_with_second(
+    person: User, *not_these: User, permission: Permission | None
+) -> Iterator[LimsError]:
+    """Why `person` is no second one beside `not_these`, also before anything proved them."""
+    if person.id in {other.id for other in not_these}:
+        yield SamePerson(name=person.full_name)
+    if permission is not None and not person.may(permission):
+        yield SecondNotPermitted(name=person.full_name, permission=permission)
 
 
 @dataclass(frozen=True)

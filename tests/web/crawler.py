@@ -42,6 +42,8 @@ NOT_FOUND_BY_LINKS = {
     "told.acknowledged": "sent by the script when the button of a stop is pressed",
     "retrievals.misplaced": "asked by the script where a scan is not waited for at the dewar",
     "qc_run_reading.misplaced": "asked by the script where another tube is scanned",
+    "handing_on.misplaced": "asked by the script where a vial is not among those that leave",
+    "tank_keeping.retire_tank": "offered of a tank in which no box stands alone",
     "told.compare": "asked by the script what a scan into a step is",
     "drafts.save": "sent by the script while somebody types",
     "drafts.discard": "sent by the script beside a draft that is shown again",

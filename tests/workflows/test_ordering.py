@@ -35,7 +35,8 @@ from lims.workflows.drafting import (
     Paper,
     PaperNeeded,
 )
-from lims.workflows.order_decisions import AnotherNumber, NothingChosen, VialLost
+from lims.workflows.lost_vials import VialLost
+from lims.workflows.order_decisions import AnotherNumber, NothingChosen
 from lims.workflows.order_gate import CourseOver, PatientDied
 from lims.workflows.reserving import VialTaken
 from lims.workflows.signing import SamePerson
