@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
-from lims import revisions, schema
+from lims import locks, revisions, schema
 from lims.errors import N_, LimsError, Stale
 from lims.models import Base
 from lims.models.base import table_of
@@ -66,6 +66,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
+        self._turns = locks.Turns(BUSY_SECONDS)
         if self.is_sqlite:
             self._readers = self.engine.execution_options(sqlite_begin="DEFERRED")
         else:  # as SQLite's readers do, see one moment, however long they look
@@ -84,7 +85,8 @@ class Database:
 
     @contextmanager
     def _recording(self, info: Mapping[str, Any]) -> Iterator[Recording]:
-        with Recording(self.engine, expire_on_commit=False) as session:
+        turn = self._turns.one() if self.is_sqlite else nullcontext()
+        with turn, Recording(self.engine, expire_on_commit=False) as session:
             session.info.update(info)
             session.info["schema_revision"] = schema.newest_revision()
             yield session

@@ -2,6 +2,7 @@
 SQLite is served by one process."""
 
 import fcntl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,3 +99,24 @@ def _held(path: Path, how: int, refusal: type[LimsError]) -> Iterator[IO[bytes]]
         except BlockingIOError:
             raise refusal(path=path) from None
         yield file
+
+
+class Turns:
+    """The writers of one process to SQLite, one at a time: who ends wakes the next at once.
+
+    SQLite's own waiting sleeps up to 100 ms between two looks and takes whoever looks first. Other
+    processes still meet its lock, and so does who has waited here for `patience` seconds.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._lock = threading.Lock()
+        self._patience = patience
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        taken = self._lock.acquire(timeout=self._patience)
+        try:
+            yield
+        finally:
+            if taken:
+                self._lock.release()

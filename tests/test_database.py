@@ -1,5 +1,6 @@
 """`run()`: one transaction, one effect, whatever is sent twice, at once, or refused."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -98,6 +99,24 @@ def test_many_writers_at_once_all_get_through(database):
 
     assert len(set(codes)) == 24
     assert histories(database) == 24
+
+
+def test_who_waits_to_write_to_sqlite_waits_without_a_connection(database):
+    connections, by_id = [], person_id(database)
+
+    def slow(session, *, by):
+        time.sleep(0.02)
+        connections.append(database.engine.pool.checkedout())
+
+    def send(number):
+        database.run(slow, by_id, key=f"turn {number}", arguments=lambda session: {})
+
+    with ThreadPoolExecutor(4) as browsers:
+        list(browsers.map(send, range(8)))
+
+    assert len(connections) == 8
+    if database.is_sqlite:  # SQLite's own lock would wake whom chance wakes, up to 100 ms late
+        assert set(connections) == {1}
 
 
 def refuse(session, *, by):

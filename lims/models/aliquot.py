@@ -101,9 +101,10 @@ class QcTest(Tracked, Material):
             "status = 'requested' OR aliquot_id IS NOT NULL OR fill_id IS NOT NULL",
             name="of_an_aliquot_or_a_fill",
         ),
+        Index("ix_qc_test_batch_id_status", "batch_id", "status"),
     )
 
-    batch_id: Mapped[Key] = mapped_column(index=True)
+    batch_id: Mapped[Key] = mapped_column()
     fill_id: Mapped[Key | None] = mapped_column(index=True)
     aliquot_id: Mapped[Key | None] = mapped_column(index=True)
     specification_test_id: Mapped[Key] = mapped_column(ForeignKey("specification_test.id"))

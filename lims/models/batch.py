@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import clock
@@ -32,13 +32,16 @@ class Batch(Tracked, Material):
 
     __tablename__ = "batch"
     kind_of_code = "BA"
-    __table_args__ = (same_patient("course", "course_id"),)
+    __table_args__ = (
+        same_patient("course", "course_id"),
+        Index("ix_batch_status_closed_at", "status", "closed_at", "id"),
+    )
 
     course_id: Mapped[Key] = mapped_column(index=True)
     specification_version_id: Mapped[Key] = mapped_column(ForeignKey("specification_version.id"))
     opened_at: Mapped[datetime] = mapped_column(default=clock.now)
     closed_at: Mapped[datetime | None]
-    status: Mapped[BatchStatus] = closed(BatchStatus, index=True)
+    status: Mapped[BatchStatus] = closed(BatchStatus)
 
     course: Mapped[Course] = relationship(foreign_keys=[course_id])
     patient: Mapped[Patient] = relationship(viewonly=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import clock
@@ -211,6 +211,7 @@ class Vial(Sampled, Tracked, Material):
         same_patient("fill", "fill_id"),
         CheckConstraint("volume_ml > 0", name="volume_positive"),
         CheckConstraint("viable_cells >= 0", name="cells_not_negative"),
+        Index("ix_vial_patient_id_status", "patient_id", "status"),
     )
 
     fill_id: Mapped[Key] = mapped_column(index=True)

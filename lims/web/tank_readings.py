@@ -83,7 +83,7 @@ class ReadingForm(Shown, FromPaper):
 @requires(Permission.RECORD_READING)
 def enter(code: str) -> ResponseReturnValue:
     tank = find(Tank, code)
-    last = tank_contents.last_readings(reading_session(), tank).get(tank.id)
+    last = tank_contents.last_readings(reading_session(), [tank]).get(tank.id)
     return render_template("tanks/reading.html", tank=tank, last=last, reading=shown(ReadingForm))
 
 
@@ -99,7 +99,7 @@ def record_reading(code: str) -> ResponseReturnValue:
 def recorded(reading: StorageReading, code: str) -> ResponseReturnValue:
     """To the tank, which says in red what its last reading calls for; of an earlier one here."""
     session = reading_session()
-    last = tank_contents.last_readings(session, find(Tank, code))[reading.tank_id]
+    last = tank_contents.last_readings(session, [find(Tank, code)])[reading.tank_id]
     if last.id != reading.id:
         for problem in tank_readings.problems_of(reading, specifications.current(session)):
             flash(sentence_of(problem), "stop")

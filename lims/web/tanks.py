@@ -38,6 +38,8 @@ from lims.workflows import (
 
 bp = Blueprint("tanks", __name__, url_prefix="/tanks")
 
+A_PAGE = 20
+"""Tanks: the positions of each one shown are counted."""
 READERS = (Permission.SEE_STORAGE, Permission.KEEP_PLACES)
 
 
@@ -45,13 +47,16 @@ READERS = (Permission.SEE_STORAGE, Permission.KEEP_PLACES)
 @requires(*READERS)
 def index() -> ResponseReturnValue:
     session = reading_session()
-    found = listing(select(Tank).options(joinedload(Tank.room)), Tank.id)
-    last, version = tank_contents.last_readings(session), specifications.approved(session)
-    due = tank_readings.due(session, version) if version else {}
+    found = listing(select(Tank).options(joinedload(Tank.room)), Tank.id, size=A_PAGE)
+    last, version = (
+        tank_contents.last_readings(session, found.rows),
+        specifications.approved(session),
+    )
+    due = tank_readings.due(session, version, found.rows) if version else {}
     return render_template(
         "tanks/index.html",
         found=found,
-        full=tank_contents.of_tanks(session),
+        full=tank_contents.of_tanks(session, found.rows),
         nothing=tank_contents.Fullness(),
         last=last,
         alarms={
@@ -81,9 +86,9 @@ def tank_shown(code: str) -> Tank:
 @requires(*READERS)
 def show(code: str) -> ResponseReturnValue:
     tank, session = tank_shown(code), reading_session()
-    last = tank_contents.last_readings(session, tank).get(tank.id)
+    last = tank_contents.last_readings(session, [tank]).get(tank.id)
     version = specifications.approved(session)
-    due = tank_readings.due(session, version).get(tank.id) if version else None
+    due = tank_readings.due(session, version, [tank]).get(tank.id) if version else None
     boxes = boxes_of(tank)
     readings = readings_before.newest(session, tank)
     return render_template(

@@ -20,7 +20,14 @@ from lims.models.freezing import Freezing
 from lims.models.order import Order, OrderKind, OrderStatus, Reservation
 from lims.models.retrieval import Retrieval, RetrievedVial
 from lims.models.storage import StorageCell, StorageReading, Tank
-from lims.workflows import agreements, freezing, retrieving, tank_readings, vial_places
+from lims.workflows import (
+    agreements,
+    freezing,
+    retrieving,
+    tank_contents,
+    tank_readings,
+    vial_places,
+)
 from lims.workflows.due import (
     MICRO,
     Timing,
@@ -124,13 +131,13 @@ def _orders(status: OrderStatus) -> Select[Any]:
 def retrievals() -> Select[Any]:
     """At the time they are planned for, until all that is kept for them is out."""
     kept = (
-        select(Reservation.order_id)
+        select(Reservation.id)
         .join(Vial, Vial.id == Reservation.vial_id)
-        .where(Reservation.ended_at.is_(None))
+        .where(Reservation.order_id == Order.id, Reservation.ended_at.is_(None))
     )
-    to_take = Order.id.in_(kept.where(Vial.status == VialStatus.RESERVED))
+    to_take = kept.where(Vial.status == VialStatus.RESERVED).exists()
     return waits(Order.code, Order.scheduled_for, Timing.BY, patient=Order.patient_id).where(
-        Order.status == OrderStatus.SCHEDULED, or_(to_take, Order.id.not_in(kept))
+        Order.status == OrderStatus.SCHEDULED, or_(to_take, ~kept.exists())
     )
 
 
@@ -166,20 +173,12 @@ def readings() -> Select[Any]:
 
 def tank_alarms() -> Select[Any]:
     """Tanks in use whose last reading is outside its limits, since it was read."""
-    newest = (
-        select(StorageReading.id)
-        .where(StorageReading.tank_id == Tank.id)
-        .order_by(StorageReading.observed_at.desc(), StorageReading.id.desc())
-        .limit(1)
-        .correlate(Tank)
-        .scalar_subquery()
-    )
     warm = millionths(StorageReading.temperature_c) > whole(limit_now("storage_warn_c"))
     low = millionths(StorageReading.level_pct) < whole(limit_now("level_min_pct"))
     rows = waits(Tank.code, StorageReading.observed_at, Timing.SINCE, named=Tank.name)
     return (
         rows.select_from(Tank)
-        .join(StorageReading, StorageReading.id == newest)
+        .join(StorageReading, StorageReading.id == tank_contents.newest_reading())
         .where(Tank.retired_at.is_(None), or_(warm, low))
     )
 

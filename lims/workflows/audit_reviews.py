@@ -3,7 +3,7 @@
 What matters is found among the entries by what they say; whoever reviews may read all others too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,9 @@ from lims.workflows.signing import Proof
 from lims.workflows.when_asked import TODAY
 
 INTERVAL = "audit_review_days"
-"""The limit of the specification: within how many days the trail is reviewed again."""
+"""The limit of the specification: within how many days an entry is reviewed."""
+MOST_AT_ONCE = 50_000
+"""Entries of one review: weeks of a busy laboratory; their figures are counted while one waits."""
 
 
 class RemarkNeeded(LimsError):
@@ -88,6 +90,8 @@ class Span:
     since: datetime | None
     """When the entry before them was made; None where there is none."""
     until: datetime
+    left: int = 0
+    """How many entries follow, for the reviews after this one."""
 
     def shown(self) -> dict[str, object]:
         """What the page shows of it, before the words of who signs."""
@@ -95,12 +99,14 @@ class Span:
 
 
 def next_span(session: Session, last: int | None = None) -> Span | None:
-    """What follows the last review, up to the entry `last` or to the end; None where it is all
-    reviewed."""
+    """What follows the last review, up to the entry `last` or to the end, MOST_AT_ONCE entries or
+    fewer; None where it is all reviewed."""
     reviewed = session.scalar(select(func.max(AuditReview.last_entry))) or 0
     end = session.scalar(select(AuditHead.seq)) or 0
-    last = end if last is None else min(last, end)
-    return span(session, reviewed + 1, last) if last > reviewed else None
+    last = min(end if last is None else last, end, reviewed + MOST_AT_ONCE)
+    if last <= reviewed:
+        return None
+    return replace(span(session, reviewed + 1, last), left=end - last)
 
 
 def span(session: Session, first: int, last: int) -> Span:
@@ -149,14 +155,12 @@ def shown_of(review: AuditReview) -> dict[str, object]:
 
 
 def due() -> Select[Any]:
-    """That the trail is to be reviewed, by the interval since the last review, or since its first
-    entry."""
-    begun = select(AuditEntry.at).where(AuditEntry.id == 1).scalar_subquery()
+    """That the trail is to be reviewed, by the interval since the first entry that was not."""
     last = select(func.max(AuditReview.last_entry)).scalar_subquery()
-    newest = select(AuditReview.reviewed_at).where(AuditReview.last_entry == last)
-    since = func.coalesce(newest.scalar_subquery(), begun)
+    first = func.coalesce(last, 0) + 1
+    since = select(AuditEntry.at).where(AuditEntry.id == first).scalar_subquery()
     until = after(since, limit_now(INTERVAL), "days")
-    number = "№ " + cast(func.coalesce(last, 0) + 1, String)
+    number = "№ " + cast(first, String)
     return waits(number, until, Timing.ON).where(until <= end_of(TODAY))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -33,20 +33,18 @@ class Opened(LimsError):
     status = 409
 
 
-def by_vial() -> Select[Any, Any]:
-    """The volume that samples took of each vial, by its key; a vial not drawn from is left out."""
-    taken = func.sum(Aliquot.volume_ml).label("ml")
-    return (
-        select(Aliquot.vial_id, taken).where(Aliquot.vial_id.is_not(None)).group_by(Aliquot.vial_id)
-    )
+def taken_ml(kind: type[Dose] | type[Vial]) -> ScalarSelect[Any]:
+    """Of doses or vials in a query, the volume that samples took of each, NULL where none did;
+    asked of each row that is left, however many others there are."""
+    source = Aliquot.vial_id if kind is Vial else Aliquot.dose_id
+    taken = select(func.sum(Aliquot.volume_ml)).where(source == kind.id)
+    return taken.correlate(kind).scalar_subquery()
 
 
 def not_emptied(kind: type[Dose] | type[Vial]) -> ColumnElement[bool]:
     """Of doses or vials in a query, whether samples left anything in them, as `left_ml` says of
-    one; asked of each row that is left, however many others there are."""
-    source = Aliquot.vial_id if kind is Vial else Aliquot.dose_id
-    taken = select(func.sum(Aliquot.volume_ml)).where(source == kind.id)
-    return func.coalesce(taken.correlate(kind).scalar_subquery(), 0) < kind.volume_ml
+    one."""
+    return func.coalesce(taken_ml(kind), 0) < kind.volume_ml
 
 
 def require_some_left(vial: Vial) -> None:

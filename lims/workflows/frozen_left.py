@@ -29,12 +29,10 @@ class Frozen:
 def of_courses(session: Session, courses: Sequence[Course]) -> dict[int, Frozen]:
     """By the key of each course what is left of its patient, nothing where nothing is; queries do
     not grow with them."""
-    taken = drawn.by_vial().subquery()
     limits = [limit_now(name).label(name) for name in recovery.LIMITS]
     rows = session.execute(
-        select(Vial.patient_id, Vial.viable_cells, Vial.volume_ml, taken.c.ml, *limits)
+        select(Vial.patient_id, Vial.viable_cells, Vial.volume_ml, drawn.taken_ml(Vial), *limits)
         .join(Fill, Fill.id == Vial.fill_id)
-        .outerjoin(taken, taken.c.vial_id == Vial.id)
         .where(
             Vial.patient_id.in_({course.patient_id for course in courses}),
             Vial.status == VialStatus.STORED,

@@ -75,12 +75,11 @@ def _thawed() -> Select[int, int, int]:
 
 def _by_suspension(session: Session, thawed: Select[int, int, int]) -> dict[int, Decimal]:
     """The newest thaw first."""
-    got, taken = thawed.subquery(), drawn.by_vial().subquery()
+    got, taken = thawed.subquery(), drawn.taken_ml(Vial).label("ml")
     rows = session.execute(
-        select(got.c.id, got.c.live, Vial.viable_cells, Vial.volume_ml, taken.c.ml)
+        select(got.c.id, got.c.live, Vial.viable_cells, Vial.volume_ml, taken)
         .join(ThawedVial, ThawedVial.step_id == got.c.step_id)
         .join(Vial, Vial.id == ThawedVial.vial_id)
-        .outerjoin(taken, taken.c.vial_id == Vial.id)
         .order_by(got.c.id.desc())
     )
     thaws = {key: list(of_one) for key, of_one in groupby(rows, key=lambda row: row.id)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from lims.models.earlier import EarlierVial
@@ -122,9 +122,10 @@ def _counting(by: InstrumentedAttribute[int]) -> Select[int, int, int, int]:
     )
 
 
-def of_tanks(session: Session) -> dict[int, Fullness]:
-    """How full each tank is, by its key; one that has no box is left out."""
-    rows = session.execute(_counting(Box.tank_id)).all()
+def of_tanks(session: Session, tanks: Sequence[Tank]) -> dict[int, Fullness]:
+    """How full each of these tanks is, by its key; one that has no box is left out."""
+    of_these = Box.tank_id.in_([tank.id for tank in tanks])
+    rows = session.execute(_counting(Box.tank_id).where(of_these)).all()
     return {row[0]: Fullness(*row[1:]) for row in rows}
 
 
@@ -177,7 +178,6 @@ def slots_in(session: Session, boxes: Sequence[Box]) -> dict[int, list[Slot]]:
 
 def standing_in(session: Session, tank: Tank) -> list[Standing]:
     """Every vial in a tank in the order in which boxes are lifted out; one query."""
-    taken = drawn.by_vial().subquery()
     rows: Any = session.execute(
         vial_places.standing(
             Box.tower,
@@ -197,10 +197,9 @@ def standing_in(session: Session, tank: Tank) -> list[Standing]:
             Vial.viable_cells,
             Fill.filled_at,
             Vial.volume_ml,
-            taken.c.ml,
+            drawn.taken_ml(Vial),
         )
         .join(Patient, Patient.id == Placement.patient_id)
-        .outerjoin(taken, taken.c.vial_id == Vial.id)
         .where(Box.tank_id == tank.id)
         .order_by(Box.tower, Box.level, Position.row_number, Position.column_number)
     )
@@ -214,24 +213,24 @@ def _standing(*told: Any) -> Standing:
     return Standing(tower, level, box, zone, (rows, columns), *(*place, left, at))
 
 
-def last_readings(session: Session, tank: Tank | None = None) -> dict[int, StorageReading]:
-    """The newest reading of each tank (or of one), by its key: the one observed last."""
-    of_tank = true() if tank is None else StorageReading.tank_id == tank.id
-    newest = (
-        select(
-            StorageReading.id,
-            func.row_number()
-            .over(
-                partition_by=StorageReading.tank_id,
-                order_by=(StorageReading.observed_at.desc(), StorageReading.id.desc()),
-            )
-            .label("place"),
-        ).where(of_tank)
-    ).subquery()
-    found: Sequence[StorageReading] = session.scalars(
+def newest_reading() -> ScalarSelect[int]:
+    """Of each tank in a query, the key of the reading observed last."""
+    return (
+        select(StorageReading.id)
+        .where(StorageReading.tank_id == Tank.id)
+        .order_by(StorageReading.observed_at.desc(), StorageReading.id.desc())
+        .limit(1)
+        .correlate(Tank)
+        .scalar_subquery()
+    )
+
+
+def last_readings(session: Session, tanks: Sequence[Tank]) -> dict[int, StorageReading]:
+    """The newest reading of each of these tanks, by its key: the one observed last."""
+    found = session.scalars(
         select(StorageReading)
-        .join(newest, newest.c.id == StorageReading.id)
-        .where(newest.c.place == 1)
+        .join(Tank, StorageReading.id == newest_reading())
+        .where(Tank.id.in_([tank.id for tank in tanks]))
         .options(joinedload(StorageReading.recorded_by))
     ).all()
     return {reading.tank_id: reading for reading in found}

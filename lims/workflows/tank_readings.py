@@ -217,10 +217,13 @@ def counted_from() -> ColumnElement[datetime]:
     return func.coalesce(last.correlate(Tank).scalar_subquery(), entered(Tank))
 
 
-def due(session: Session, version: SpecificationVersion) -> dict[int, datetime]:
-    """When the next reading of each tank is due, by its key."""
+def due(
+    session: Session, version: SpecificationVersion, tanks: Sequence[Tank]
+) -> dict[int, datetime]:
+    """When the next reading of each of these tanks is due, by its key."""
     interval = timedelta(hours=float(specifications.limit(version, READ_EVERY)))
-    began = session.execute(select(Tank.id, counted_from())).all()
+    of_these = Tank.id.in_([tank.id for tank in tanks])
+    began = session.execute(select(Tank.id, counted_from()).where(of_these)).all()
     return {key: at + interval for key, at in began}
 
 

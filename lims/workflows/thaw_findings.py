@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, Amount, LimsError
-from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
 from lims.models.fill import Vial
 from lims.models.retrieval import RetrievedVial, Thaw, ThawedVial
@@ -140,8 +140,9 @@ def cells_frozen(session: Session, vials: Sequence[Vial]) -> Decimal | None:
 
     None where the cells of a vial were never counted.
     """
-    of_these = drawn.by_vial().where(Aliquot.vial_id.in_([vial.id for vial in vials]))
-    taken = dict(session.execute(of_these).all())
+    keys = [vial.id for vial in vials]
+    of_these = select(Vial.id, drawn.taken_ml(Vial)).where(Vial.id.in_(keys))
+    taken: dict[int, Any] = dict(session.execute(of_these).all())
     cells = Decimal(0)
     for vial in vials:
         if vial.viable_cells is None:

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from lims import clock
 from lims.models.agreement import AfterDeath, StorageAgreement
 from lims.models.equipment import EquipmentKind
-from lims.models.storage import Box, Phase, StorageCell, Tank, Zone
+from lims.models.storage import Box, Phase, StorageCell, StorageReading, Tank, Zone
 from lims.workflows import (
     agreements,
     cryobank,
@@ -53,11 +55,15 @@ def tanks_come_and_go(walk: Walk) -> None:
     )  # fmt: skip
     walk.act(
         "keeper", tank_readings.correct_reading, temperature_c=Decimal(-170), level_pct=Decimal(50),
-        wrong=lambda session: last_readings(session)[at(Tank, tank.code)(session).id],
+        wrong=lambda session: newest(session, at(Tank, tank.code)(session)),
         refilled=True, reason="the display was misread",
     )  # fmt: skip
     retire(walk, cryobank.retire_box, box=at(Box, box.code))
     retire(walk, cryobank.retire_tank, tank=at(Tank, tank.code))
+
+
+def newest(session: Session, tank: Tank) -> StorageReading:
+    return last_readings(session, [tank])[tank.id]
 
 
 def retire(walk: Walk, command: Any, **thing: Any) -> None:

@@ -46,6 +46,21 @@ def test_the_next_review_begins_where_the_last_one_ended(database):
     assert review(database).first_entry == first.last_entry + 1
 
 
+def test_a_long_trail_is_reviewed_part_by_part_and_stays_due_until_all_is(database, monkeypatch):
+    monkeypatch.setattr(audit_reviews, "MOST_AT_ONCE", 20)
+    with database.reading() as session:
+        span = audit_reviews.next_span(session)
+        days = float(limit(current(session), audit_reviews.INTERVAL))
+    assert (span.first, span.last) == (1, 20)
+    assert span.left >= 20
+
+    with time_machine.travel(span.until + timedelta(days=days)):
+        assert len(due(database)) == 1
+        made = review(database)
+        assert made.last_entry == 20
+        assert len(due(database)) == 1
+
+
 def test_only_quality_reviews_the_trail(database):
     with pytest.raises(NotPermitted):
         review(database, "auditor")

@@ -46,8 +46,8 @@ def opened(session):
 
 
 def alarms(session, tank):
-    last, version = tank_contents.last_readings(session), specifications.current(session)
-    due = tank_readings.due(session, version)[tank.id]
+    last, version = tank_contents.last_readings(session, [tank]), specifications.current(session)
+    due = tank_readings.due(session, version, [tank])[tank.id]
     return [type(each) for each in tank_readings.alarms_of(last.get(tank.id), due, version)]
 
 
@@ -149,7 +149,7 @@ def test_the_reading_observed_last_counts_not_the_one_recorded_last(session, tan
     newer = read(observed_at=now - AN_HOUR / 2)
     read(observed_at=now - 5 * AN_HOUR, late_reason="found on paper", temperature="-160")
 
-    assert tank_contents.last_readings(session)[tank.id] is newer
+    assert tank_contents.last_readings(session, [tank])[tank.id] is newer
 
 
 @pytest.mark.parametrize("slip", ["-17.2", "-144", "-193"])
