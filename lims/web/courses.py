@@ -35,6 +35,7 @@ from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.times import DateField
 from lims.workflows import (
+    as_prescribed,
     batch_forecast,
     codes,
     course_forecasts,
@@ -43,6 +44,7 @@ from lims.workflows import (
     frozen_left,
     people,
 )
+from lims.workflows.as_prescribed import PlannedToo
 from lims.workflows.courses import Prescription
 
 bp = Blueprint("courses", __name__, url_prefix="/courses")
@@ -88,6 +90,7 @@ class OrderForm(CourseForm):
 
 
 class ChangeForm(CourseForm):
+    planned_too = ChoiceField(_l("The planned injections"), PlannedToo, required=False)
     reason = LongTextField(_l("Why it is changed"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
@@ -95,6 +98,7 @@ class ChangeForm(CourseForm):
             "course": codes.load(session, code, Course),
             "version": self.version.data,
             "reason": self.reason.data,
+            "planned_too": self.planned_too.data,
             **self.ordered(session),
         }
 
@@ -191,6 +195,7 @@ def show(code: str) -> ResponseReturnValue:
         way=course_way.way_of(course, course_way.history(session, course)),
         acts=course_way.acts(course),
         sessions=course.sessions,
+        otherwise={each.id: as_prescribed.of_session(each) for each in course.sessions},
         given=given_in(course),
         checks=checks.made(ContraindicationCheck.course_id == course.id),
         samples=session.scalars(samples).all(),

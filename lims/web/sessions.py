@@ -33,6 +33,7 @@ from lims.web.rows import Row, RowsField
 from lims.web.times import DateField
 from lims.workflows import (
     aftercare,
+    as_prescribed,
     awaited,
     batch_forecast,
     codes,
@@ -41,7 +42,7 @@ from lims.workflows import (
     sessions,
     shelf_life,
 )
-from lims.workflows.sessions import Injection
+from lims.workflows.planned_injections import Injection
 
 bp = Blueprint("sessions", __name__, url_prefix="/sessions")
 
@@ -64,11 +65,13 @@ class InjectionRow(Row):
 class SessionForm(Form):
     planned_on = DateField(_l("Planned for"))
     injections = RowsField(_l("Injections"), InjectionRow, shown=1)
+    otherwise = LongTextField(_l("Why it is meant so"), required=False)
 
     def planned(self) -> dict[str, Any]:
         return {
             "planned_on": self.planned_on.data,
             "injections": [row.injection() for row in self.injections.filled],
+            "otherwise": self.otherwise.data,
         }
 
 
@@ -141,6 +144,7 @@ def show(code: str) -> ResponseReturnValue:
         checks=asked,
         early=[] if injected else checks.early(planned, asked),
         orders=reading_session().scalars(orders).all(),
+        otherwise=as_prescribed.of_session(planned),
         alarmed=dose_alarms.told(reading_session(), of_this) if statuses else [],
         injected=injected,
         off_plan=injection_findings.off_plan(injected),

@@ -12,7 +12,16 @@ from lims.models.course import Course, CourseStatus, Grading, Indication
 from lims.models.patient import Patient
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import days, names, patient_links, specifications, states, stopping
+from lims.workflows import (
+    as_prescribed,
+    days,
+    names,
+    patient_links,
+    specifications,
+    states,
+    stopping,
+)
+from lims.workflows.as_prescribed import PlannedToo, Prescribed
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 
@@ -94,9 +103,11 @@ def change_course(
     prescription: Prescription,
     physician: User | None = None,
     reason: str | None = None,
+    planned_too: PlannedToo | None = None,
     by: User,
 ) -> Course:
-    """Change what was prescribed, as long as nothing is being made of it."""
+    """Change what was prescribed, as long as nothing is being made of it; `planned_too` says what
+    becomes of the injections that were planned as it was."""
     because(session, reason)
     if course.version != version:
         raise Stale(code=course.code)
@@ -106,6 +117,8 @@ def change_course(
         raise TooLateToChange(code=course.code, status=course.status)
     patient = session.get_one(Patient, course.patient_id)
     _require_prescribable(session, patient, prescription)
+    now = Prescribed(prescription.prescribed_cells, prescription.prescribed_volume_ml)
+    as_prescribed.settle(course, now, planned_too)
     for column, value in asdict(prescription).items():
         setattr(course, column, value)
     if physician is not None:

@@ -18,7 +18,7 @@ from lims.workflows import (
     sessions,
     states,
 )
-from lims.workflows.sessions import Injection
+from lims.workflows.planned_injections import Injection
 from tests.laboratory import clinic
 
 INJECTION = Injection(Joint.KNEE, Side.LEFT, clinic.CELLS, clinic.VOLUME_ML)
@@ -30,10 +30,10 @@ def order(session, patient, by, **values):
     )
 
 
-def plan(session, course, by, *, ahead=40, injections=(INJECTION,), reason=None):
+def plan(session, course, by, *, ahead=40, injections=(INJECTION,), **said):
     day = clock.today() + timedelta(days=ahead)
     return sessions.plan_session(
-        session, course, planned_on=day, injections=list(injections), reason=reason, by=by
+        session, course, planned_on=day, injections=list(injections), **said, by=by
     )
 
 
