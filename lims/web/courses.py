@@ -37,6 +37,7 @@ from lims.web.times import DateField
 from lims.workflows import (
     as_prescribed,
     batch_forecast,
+    before_culture,
     codes,
     course_forecasts,
     course_progress,
@@ -201,6 +202,7 @@ def show(code: str) -> ResponseReturnValue:
         samples=session.scalars(samples).all(),
         batches=batches,
         growth=growth.of_open(batches),
+        unbegun=before_culture.of_courses(session, [course]).get(course.id),
         frozen=frozen_left.of_courses(session, [course]).get(course.id),
     )
 

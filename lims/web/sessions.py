@@ -36,6 +36,7 @@ from lims.workflows import (
     as_prescribed,
     awaited,
     batch_forecast,
+    before_culture,
     codes,
     dose_alarms,
     injection_findings,
@@ -136,6 +137,7 @@ def show(code: str) -> ResponseReturnValue:
         if injected or session_acts.all_filled(planned)
         else growth.of_open(growth.batches_of(planned.course))
     )
+    unbegun = before_culture.of_courses(reading_session(), [planned.course]).get(planned.course_id)
     aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
@@ -153,6 +155,7 @@ def show(code: str) -> ResponseReturnValue:
         ),
         short_lived=shelf_life.of_dose,
         observed=aftercare.told(reading_session(), planned, injected) if injected else [],
+        unbegun=unbegun if unbegun and unbegun.appointment is planned else None,
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 
@@ -163,7 +166,8 @@ def plan(course: str) -> ResponseReturnValue:
     whose = course_with_patient(course)
     prescribed = {"cells": whose.prescribed_cells, "volume_ml": whose.prescribed_volume_ml}
     form = shown(PlanForm, injections=[prescribed])
-    return render_template("sessions/plan.html", course=whose, planning=form)
+    unbegun = before_culture.if_begun_today(reading_session(), whose)
+    return render_template("sessions/plan.html", course=whose, planning=form, unbegun=unbegun)
 
 
 @bp.post("/plan/<course>")

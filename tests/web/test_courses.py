@@ -344,3 +344,30 @@ def test_today_tells_when_the_dose_of_a_session_is_expected(physician, database,
     row = physician.open("/").text.partition(session_code)[2].partition("</tr>")[0]
 
     assert "Dose expected" in row
+
+
+def test_planning_a_session_tells_how_long_a_first_dose_takes(physician, enquiry):
+    page = physician.open(f"/sessions/plan/{enquiry}").text
+
+    assert "Of tissue isolated today the dose would be there on" in page
+
+
+def test_a_session_planned_too_early_says_so_on_its_course(physician, enquiry):
+    plan(physician, enquiry, ahead=1)
+    page = physician.open(f"/courses/{enquiry}").text
+
+    assert "will miss" in page
+    assert "earlier: move it" in page
+
+
+def test_a_session_unlike_the_prescription_is_told_on_course_and_session(physician, enquiry):
+    less = {"injections-0-cells": "2e7", "injections-0-volume_ml": "2.5"}
+    asked = plan(physician, enquiry, **less)
+    form = forms_of(asked.text)[-1]
+    physician.client.post(form.action, data=form.filled({"otherwise": "a small joint"}))
+    course = physician.open(f"/courses/{enquiry}").text
+
+    assert asked.status_code == 422
+    assert "not as prescribed" in course
+    (of_session,) = set(re.findall(r"/sessions/SN[0-9A-Z]+", course))
+    assert "are prescribed. The dose is filled as planned." in physician.open(of_session).text
