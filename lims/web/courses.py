@@ -189,6 +189,7 @@ def show(code: str) -> ResponseReturnValue:
     session = reading_session()
     samples = select(Sample).where(Sample.course_id == course.id).order_by(Sample.id)
     batches = growth.batches_of(course)
+    grown = growth.of_open(batches)
     return render_template(
         "courses/show.html",
         course=course,
@@ -201,8 +202,9 @@ def show(code: str) -> ResponseReturnValue:
         checks=checks.made(ContraindicationCheck.course_id == course.id),
         samples=session.scalars(samples).all(),
         batches=batches,
-        growth=growth.of_open(batches),
-        unbegun=before_culture.of_courses(session, [course]).get(course.id),
+        growth=grown,
+        awaited=before_culture.awaited(course),
+        unbegun=growth.not_begun(course) if grown is None else None,
         frozen=frozen_left.of_courses(session, [course]).get(course.id),
     )
 

@@ -137,7 +137,7 @@ def show(code: str) -> ResponseReturnValue:
         if injected or session_acts.all_filled(planned)
         else growth.of_open(growth.batches_of(planned.course))
     )
-    unbegun = before_culture.of_courses(reading_session(), [planned.course]).get(planned.course_id)
+    unbegun = growth.not_begun(planned.course) if card is None else None
     aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
@@ -206,9 +206,19 @@ def change(code: str) -> ResponseReturnValue:
 @on_refusal(change)
 def record_change(code: str) -> ResponseReturnValue:
     form = ChangeForm()
-    submit(form, sessions.change_session, lambda session: form.of(session, code))
-    flash(_("The session is changed."))
-    return redirect(url_for("sessions.show", code=code), 303)
+    made = submit(form, sessions.change_session, lambda session: form.of(session, code))
+    if made.code == code.upper():
+        flash(_("The session is changed."))
+    else:
+        was = code.upper()
+        flash(
+            _(
+                "The session is planned anew as %(code)s; %(was)s is cancelled.",
+                code=made.code,
+                was=was,
+            )
+        )
+    return redirect(url_for("sessions.show", code=made.code), 303)
 
 
 @bp.get("/<code>/cancel")

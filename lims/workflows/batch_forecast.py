@@ -86,10 +86,13 @@ def outlook(session: Session, grown: BatchGrowth) -> Outlook:
     return outlooks(session, [grown])[0]
 
 
-def outlooks(session: Session, every: Sequence[BatchGrowth]) -> list[Outlook]:
-    """The outlook of each of some batches, in as many queries as that of one."""
-    past = past_batches(session, [grown.batch for grown in every])
-    return [_outlook(grown, past) for grown in every]
+def outlooks(
+    session: Session, every: Sequence[BatchGrowth], past: Sequence[PastBatch] | None = None
+) -> list[Outlook]:
+    """The outlook of each of some batches, in as many queries as that of one; `past` where it was
+    read already."""
+    known = past_batches(session, [grown.batch for grown in every]) if past is None else past
+    return [_outlook(grown, known) for grown in every]
 
 
 def _outlook(grown: BatchGrowth, past: Sequence[PastBatch]) -> Outlook:

@@ -21,7 +21,7 @@ from lims.workflows.batch_forecast import Outlook
 from lims.workflows.forecast import Forecast, NoForecast, Timeliness, forecast
 from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.pace import Standing
-from lims.workflows.past_batches import past_batches
+from lims.workflows.past_batches import closed_batches
 
 S = CourseStatus
 WITHOUT_CELLS = (
@@ -97,7 +97,7 @@ def _outlooks(session: Session, rows: Sequence[Any]) -> dict[int, Outlook]:
     ranges = specifications.forecast_ranges(version) if version else None
     if version is None or ranges is None:
         return {}
-    past, found = past_batches(session, []), {}
+    past, found = closed_batches(session), {}
     least = specifications.limit(version, "tissue_mass_min_g")
     for course, tissue_g in rows:
         planned = awaited(course)

@@ -10,6 +10,7 @@ from lims.models.batch import Batch, BatchStatus
 from lims.models.course import Course, CourseStatus
 from lims.workflows import batch_forecast, batch_growth, before_culture
 from lims.workflows.batch_forecast import Outlook
+from lims.workflows.past_batches import closed_batches
 
 
 def of_courses(session: Session, courses: Sequence[Course]) -> dict[int, Outlook]:
@@ -67,5 +68,6 @@ def _by_batch(session: Session, which: Any, options: Sequence[Any]) -> dict[Batc
     batches = growing.unique().all()
     if not batches:
         return {}
-    told = batch_forecast.outlooks(session, batch_growth.of_batches(session, batches))
+    grown = batch_growth.of_batches(session, batches)
+    told = batch_forecast.outlooks(session, grown, closed_batches(session))
     return dict(zip(batches, told, strict=True))

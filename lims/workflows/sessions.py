@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from lims.errors import N_, LimsError, Stale
 from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.fill import Dose, DoseStatus
-from lims.models.order import Order
+from lims.models.filling import Filling
+from lims.models.order import Order, OrderStatus
+from lims.models.step import StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
@@ -24,6 +26,8 @@ from lims.workflows import (
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 from lims.workflows.planned_injections import Injection
+
+ENDED = (OrderStatus.REFUSED, OrderStatus.CANCELLED, OrderStatus.LAPSED)
 
 
 class CourseEnded(LimsError):
@@ -55,9 +59,10 @@ class Administered(LimsError):
 
 class InjectionDropped(LimsError):
     sentence = N_(
-        "An injection once planned is not taken out of a session."
-        " Cancel the session with a reason and plan a new one."
+        "No injection is taken out of %(code)s any more: %(begun)s was begun for it. End that"
+        " first, or cancel the session with a reason and plan a new one."
     )
+    status = 409
 
 
 @command(Permission.ORDER_COURSE)
@@ -79,6 +84,13 @@ def plan_session(
     planned_injections.require_reason(session, course, planned_on, injections, reason)
     planned_injections.require_why(course, injections, otherwise)
     because(session, planned_injections.both(reason, otherwise))
+    return _planned(session, course, planned_on, injections)
+
+
+def _planned(
+    session: Session, course: Course, planned_on: date, injections: Sequence[Injection]
+) -> TransplantationSession:
+    """One more session of a course, under the next number."""
     before = session.scalar(
         select(func.max(TransplantationSession.number)).where(
             TransplantationSession.course_id == course.id
@@ -113,7 +125,8 @@ def change_session(
     by: User,
 ) -> TransplantationSession:
     """Move a session to another day, or change its injections while no dose is filled for it;
-    where the change itself is unusual, `otherwise` says why it is meant so."""
+    where the change itself is unusual, `otherwise` says why it is meant so. With an injection
+    less the session is planned anew and the old one stays, cancelled: nothing is deleted."""
     because(session, planned_injections.both(reason, otherwise))
     _require_open(session, planned, version)
     if planned_on != planned.planned_on:
@@ -126,9 +139,26 @@ def change_session(
         planned_injections.require_why(
             planned.course, injections, otherwise, before=as_planned(planned)
         )
+        if 0 < len(injections) < len(planned.administrations):
+            return _plan_anew(session, planned, injections, reason)
         _keep(session, planned, injections)
     session.flush()
     return planned
+
+
+def _plan_anew(
+    session: Session, planned: TransplantationSession, injections: Sequence[Injection], reason: str
+) -> TransplantationSession:
+    """Cancel `planned`, and plan on its day what is left of it."""
+    ordered = select(Order.code).where(Order.session_id == planned.id, Order.status.not_in(ENDED))
+    filled = select(Filling.code).where(
+        Filling.session_id == planned.id, Filling.status == StepStatus.OPEN
+    )
+    if begun := [*session.scalars(ordered), *session.scalars(filled)]:
+        raise InjectionDropped(code=planned.code, begun=begun)
+    planned.cancelled_reason = reason
+    session.flush()
+    return _planned(session, planned.course, planned.planned_on, injections)
 
 
 @command(Permission.ORDER_COURSE)
@@ -167,8 +197,6 @@ def _keep(
     if not injections:
         raise NothingPlanned()
     kept = list(planned.administrations)
-    if len(injections) < len(kept):
-        raise InjectionDropped()
     for number, injection in enumerate(injections):
         courses.require_dose(
             session,

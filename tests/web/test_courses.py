@@ -371,3 +371,10 @@ def test_a_session_unlike_the_prescription_is_told_on_course_and_session(physici
     assert "not as prescribed" in course
     (of_session,) = set(re.findall(r"/sessions/SN[0-9A-Z]+", course))
     assert "are prescribed. The dose is filled as planned." in physician.open(of_session).text
+
+
+def test_what_is_marked_names_the_number_of_the_question(physician, enquiry):
+    answers = ABSENT | {"note_6": "no swelling"}
+    page = physician.send(f"/courses/{enquiry}/contraindications/enrolment", answers).text
+
+    assert "6. What was found</a>" in page
