@@ -138,17 +138,23 @@ class Form(FlaskForm):
     def refuse(self, error: LimsError) -> None:
         """Put `error` above the form, and beside the field it names: one left empty is needed."""
         self.refusal = sentence_of(error)
-        field = self._fields.get(error.field) if isinstance(error, FieldError) else None
-        if field is not None:
-            field.errors = [*field.errors, self.refusal]
-            field.flags.required = field.flags.required or field.data in (None, "", [])
-        if isinstance(field, CopiesField):
-            field.ask(error.parameters["codes"])
+        if isinstance(error, FieldError):
+            for one in (error, *error.also):
+                self.mark(one)
         for each in self:
             if isinstance(each.widget, FileInput) and each.data:
                 each.errors = [*each.errors, _("Choose it again: a browser keeps no file.")]
         g.refused_form = self
         g.refused_for = error
+
+    def mark(self, error: FieldError) -> None:
+        """Say beside its field what cannot be taken."""
+        field = self._fields.get(error.field)
+        if field is not None:
+            field.errors = [*field.errors, sentence_of(error)]
+            field.flags.required = field.flags.required or field.data in (None, "", [])
+        if isinstance(field, CopiesField):
+            field.ask(error.parameters["codes"])
 
 
 class ScanLoop(Form):

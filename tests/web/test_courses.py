@@ -378,3 +378,37 @@ def test_what_is_marked_names_the_number_of_the_question(physician, enquiry):
     page = physician.send(f"/courses/{enquiry}/contraindications/enrolment", answers).text
 
     assert "6. What was found</a>" in page
+
+
+def test_what_is_to_be_mended_in_an_order_is_told_at_once(physician, patient_code):
+    wrong = {"body_mass_kg": "900", "prescribed_cells": "1", "prescribed_volume_ml": "9"}
+    page = physician.send(f"/courses/order/{patient_code}", ORDER | wrong).text
+
+    assert page.count("By the specification from") >= 4  # the hint, and what is wrong
+    assert "Not above 500" in page
+
+
+@pytest.mark.parametrize("typed", ["20 M", "20 млн", "2e7", "20 000 000"])
+def test_cells_are_typed_as_they_are_told(physician, patient_code, typed):
+    answer = physician.send(f"/courses/order/{patient_code}", ORDER | {"prescribed_cells": typed})
+
+    assert "20\u202f000\u202f000 cells" in physician.open(answer.location).text
+
+
+def main_act(page):
+    return re.search(r'class="btn primary[^"]*"[^>]*>([^<]+)', page)[1].strip()
+
+
+def test_the_main_act_of_a_course_is_the_next_one(physician, enquiry):
+    course = f"/courses/{enquiry}"
+    seen = [main_act(physician.open(course).text)]
+    ask(physician, enquiry)
+    seen.append(main_act(physician.open(course).text))
+    plan(physician, enquiry)
+    seen.append(main_act(physician.open(course).text))
+    physician.send(f"{course}/eligible", {})
+    seen.append(main_act(physician.open(course).text))
+
+    assert seen == [
+        "Ask the contraindications", "Plan a session", "Declare eligible", "Order a collection kit",
+    ]  # fmt: skip
