@@ -138,9 +138,18 @@ class Stale(LimsError):
 
 
 class WrongState(LimsError):
-    sentence = N_("%(code)s is %(status)s; it cannot become %(wanted)s.")
+    sentence = N_(
+        "%(code)s is %(status)s now; it cannot become %(wanted)s. Its page tells what can be done"
+        " next."
+    )
     recorded = True
     status = 409
+
+    @property
+    def about(self) -> str:
+        """The code of what is not as it would have to be."""
+        code = self.parameters["code"]
+        return code.code if isinstance(code, OnTheTube) else str(code)
 
 
 class NotPermitted(LimsError):

@@ -232,9 +232,10 @@ class Story:
         with self.database.reading() as session:
             left = load(session, tube, Suspension).remaining_ml
         if left:
+            second = self.proof("lead")
             self.does("technician", splitting.put_aside, lambda s: {
                 "step": load(s, step, Step), "suspension": load(s, tube, Suspension),
-                "purpose": Purpose.WASTE,
+                "purpose": Purpose.WASTE, "comment": "more than is needed", "second": second,
             })  # fmt: skip
 
     def vessels(self, session: Session, codes: Sequence[str]) -> list[Vessel]:

@@ -165,7 +165,8 @@ def sow(case: Case, step: str, tube: str, into: Vessels, volume_ml: Decimal) -> 
 def put_aside(case: Case, step: str, tube: str, purpose: Purpose) -> None:
     case.act(
         "technician", splitting.put_aside, step=at(Step, step),
-        suspension=at(Suspension, tube), purpose=purpose,
+        suspension=at(Suspension, tube), purpose=purpose, second=case.proof("lead"),
+        comment="more than the next passage takes",
     )  # fmt: skip
 
 

@@ -19,21 +19,15 @@ from typing import Any, Iterable, Iterator  # noqa: UP035  (elsewhere only since
 FORMAT, GENESIS, EVERYTHING, RESTORED = 1, "0" * 64, "everything", "restored to "
 MANIFEST, SCHEMA, ENTRIES = "manifest.json", "schema.json", "audit/entries.jsonl"
 TABLES, ANCHORS, SUFFIX, BOM = "tables/", "anchors", ".anchor.json", b"\xef\xbb\xbf"
-MOST_TOLD, SCANS = 100, ("step_photo", "step_paper", "vial_on_paper", "reading_on_paper",
-    "qc_run_result",
-)  # fmt: skip
+SCANS = ("step_photo", "step_paper", "vial_on_paper", "reading_on_paper", "qc_run_result")
 PAPERS, LOCK = ("storage_agreement", "vial_order"), "version"  # of a form; not in the trail
 UNAUDITED = ["allowed_transition", "code_serial", "command_run", "login_session"]
 UNAUDITED += ["login_attempt", "patient_view", "job", "worker_round", "reminder", "draft"]
-FILES = {
-    "label": "content_sha256",
-    "record": "pdf_sha256",
-    "qc_run_sheet": "pdf_sha256",
-    "import_run": "file_sha256",
-}
-FILES.update(dict.fromkeys(PAPERS, "document_sha256"), **dict.fromkeys(SCANS, "sha256"))
+FILES = {"label": "content_sha256", "record": "pdf_sha256", "qc_run_sheet": "pdf_sha256"}
+FILES.update(dict.fromkeys(PAPERS, "document_sha256"), import_run="file_sha256")
+FILES.update(dict.fromkeys(SCANS, "sha256"))
 SPELLING = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-RUN_BY_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "'")
+MOST_TOLD, RUN_BY_A_SPREADSHEET = 100, ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "'")
 NOT_READ = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 

@@ -5,10 +5,10 @@ from sqlalchemy.orm import Session, joinedload
 from lims.errors import N_, LimsError
 from lims.models.order import Order
 from lims.papers.heading import Desk, Edition, heading
-from lims.papers.wording import headed, passage
+from lims.papers.wording import headed, passage, sentence
 from lims.records.pick_list import BoxToLift, Pick, PickList, Taken
 from lims.records.wording import Wording
-from lims.workflows import picking, specifications
+from lims.workflows import lost_vials, picking, specifications
 from lims.workflows.picking import BoxToLift as Lifted
 from lims.workflows.picking import Pick as Picked
 
@@ -32,6 +32,7 @@ def record(session: Session, order: Order, desk: Desk, edition: Edition) -> Pick
         what_for=_what_for(order, desk.say),
         planned_for=order.scheduled_for,
         boxes=tuple(_box(each) for each in boxes),
+        gone=tuple(sentence(desk.say, each) for each in lost_vials.of(session, order)),
     )
 
 

@@ -59,6 +59,8 @@ class PickList:
     what_for: str
     planned_for: datetime | None
     boxes: Sequence[BoxToLift]
+    gone: Sequence[str] = ()
+    """What was kept for the order and is not any more, each in a sentence."""
 
     @property
     def picks(self) -> list[Pick]:
@@ -93,6 +95,8 @@ def pick_list(values: PickList, wording: Wording) -> bytes:
                 N_("Each vial is read by two people. What is not on this list goes back at once.")
             )
         )
+    for told in values.gone:
+        document.note(told)
     for box in values.boxes:
         _box(document, box)
     if values.to_take:

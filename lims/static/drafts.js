@@ -7,7 +7,8 @@
   const forms = main ? [...main.querySelectorAll("form[data-draft]")] : [];
   if (!forms.length) return;
   const headers = { Accept: "application/json", "X-CSRFToken": document.querySelector("[name=csrf_token]").value };
-  const address = (form) => new URL(form.action).pathname;
+  // Of one batch is not of another, though both are begun on one page: what is asked of the page belongs to it.
+  const address = ({ action }) => new URL(action).pathname + (new URL(action).search || location.search);
   const saving = new Map();
 
   // Only what was changed is a draft: what the page proposes, the time among it, it proposes anew.
@@ -75,12 +76,15 @@
       if (!field) continue;
       otherwise ||= field.value !== value && field.type !== "hidden";
       field.value = value;
+      field.dataset.restored = value;
       const folded = field.closest("details");
       if (folded) folded.open = true;
     }
     document.dispatchEvent(new Event("input"));
     form.lims?.ask();
-    if (otherwise) tell(form, draft);
+    if (!otherwise) return;
+    tell(form, draft);
+    save(form, { keepalive: true }); // under the key of this page: once that is sent, nothing waits any more
   };
   const tell = (form, draft) => {
     const { version } = form.elements, note = document.createElement("p"), button = document.createElement("button");

@@ -16,8 +16,9 @@
       for (const row of rows) {
         const codes = lims.codesIn(row.place.value), found = codes.filter((code) => known.has(code));
         const torn = row.place !== document.activeElement && codes.some((code) => lims.isTorn(row.place, code));
-        const wrong = torn || found.some((code) => known.get(code).tone !== "ok");
-        const state = row === waits ? "now" : wrong ? "wrong" : codes.length ? "done" : "later";
+        const wrong = torn || found.some((code) => known.get(code).tone === "stop");
+        const waiting = found.some((code) => known.get(code).tone === "wait"); // right, and something else is first
+        const state = row === waits ? "now" : wrong ? "wrong" : codes.length && !waiting ? "done" : "later";
         row.field.className = row.usual + " awaited " + state;
         row.dot.textContent = { done: "✓", wrong: "!" }[state] || row.number;
         row.told.replaceChildren(...found.map((code) => lineOf(code, known.get(code).sentence, codes.length > 1)));
@@ -33,9 +34,13 @@
       for (const code of unknown) known.set(code, { sentence: "…", tone: "ok" });
       try {
         const answer = await lims.compared(form, unknown);
-        if (answer.sentence) lims.halt(unknown.join(", "), answer);
         for (const code of unknown) known.delete(code);
         for (const each of answer.told || []) known.set(each.code, each);
+        if (answer.sentence) {
+          lims.halt(answer.code || unknown.join(", "), answer);
+          for (const code of answer.code ? [answer.code] : unknown) known.set(code, { sentence: answer.sentence, tone: "stop" });
+          if (answer.code && unknown.includes(answer.code) && unknown.length > 1) return ask();
+        }
         lims.showBand(answer);
       } catch {
         for (const code of unknown) known.delete(code); // the server is asked again when the form is sent

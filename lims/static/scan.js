@@ -47,9 +47,9 @@
     return row && [...row.parentElement.querySelectorAll(":scope > [data-row]")].indexOf(row) + 1;
   };
 
-  // What was filled in beforehand is confirmed by its scan: how many of how many.
+  // What was filled in beforehand, by the page or from a draft, is confirmed by its scan: how many of how many.
   const confirms = (place, code) => {
-    const given = lims.codesIn(place.defaultValue);
+    const given = [...new Set(lims.codesIn(place.defaultValue + "\n" + (place.dataset.restored || "")))];
     const seen = new Set((place.dataset.confirmed || "").split(" ").filter(Boolean));
     if (!given.includes(code) || seen.has(code) || !place.value.includes(code)) return false;
     place.dataset.confirmed = [...seen.add(code)].join(" ");
@@ -251,7 +251,8 @@
     const band = document.querySelector("[data-patient]:not([data-by-scan])");
     const places = forms.flatMap((each) => [...each.querySelectorAll("[data-kinds]")]);
     const beside = lims.settled(() => places.flatMap((place) => lims.codesIn(place.value)));
-    return { patient: band ? band.dataset.patient : "", beside: beside.join(" ") };
+    const act = document.querySelector("main form[data-act]"); // a stop in it is reported at the scan
+    return { patient: band ? band.dataset.patient : "", beside: beside.join(" "), act: act ? act.dataset.act : "" };
   };
 
   // On a page that was opened without a patient the first scan says whose cells these are, until it is taken back.

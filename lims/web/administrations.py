@@ -19,7 +19,7 @@ from lims.web.dose_moves import TwoScans, back_to, submit_or_stop
 from lims.web.doses import dose_shown
 from lims.web.fields import DecimalField, TextField
 from lims.web.forms import Signing, on_refusal, shown
-from lims.web.people import OwnPassword, PersonProof
+from lims.web.people import OwnPassword, Witness
 from lims.workflows import (
     administering,
     awaited,
@@ -39,11 +39,7 @@ class InjectionForm(Signing, TwoScans):
     volume_ml = DecimalField.of(Administration.volume_ml, _l("Volume injected"))
     injected_by = TextField(_l("Injected by"))
     guidance = TextField(_l("Guidance"), required=False, hint=_l("Ultrasound, as a rule."))
-    second = PersonProof(
-        _l("Second person"),
-        required=False,
-        hint=_l("Anyone at work here who may report a deviation, but you."),
-    )
+    second = Witness()
     password = OwnPassword(_l("Your signature"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:

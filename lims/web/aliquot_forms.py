@@ -70,6 +70,8 @@ class SamplingForm(Recorded):
 class TakeForm(Form):
     """One aliquot within another step."""
 
+    gated = True
+
     source = CodeField(_l("Taken from"), *SOURCES)
     container = CodeField(_l("Into"), "QC")
     volume_ml = DecimalField.of(Aliquot.volume_ml, _l("Volume"), required=False)

@@ -103,6 +103,8 @@ class ReturnForm(Recorded):
 
 
 class DiscardForm(Signing):
+    gated = True
+
     dose = CodeField(_l("Label of the dose"), "DS")
     reason = LongTextField(_l("Reason"))
     second = PersonProof(

@@ -16,7 +16,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from lims.errors import N_, TERMS, Amount, LimsError, Word, listed
+from lims.errors import N_, TERMS, Amount, LimsError, Word, WrongState, listed
 from lims.web import filters
 from lims.workflows.identity import Stop
 
@@ -95,11 +95,13 @@ def incident(error: BaseException, status: int) -> str:
     return reference
 
 
-def page(error: BaseException, status: int, sentence: str) -> ResponseReturnValue:
+def page(error: BaseException, status: int, sentence: str, about: str = "") -> ResponseReturnValue:
+    """`about`: the code of what refused it, whose page tells what can be done."""
     shown = render_template(
         "errors/refused.html",
         status=status,
         sentence=sentence,
+        about=about,
         incident=incident(error, status),
         typed=typed(),
     )
@@ -120,7 +122,8 @@ def typed() -> list[tuple[str, str]]:
 
 
 def refused(error: LimsError) -> ResponseReturnValue:
-    return page(error, error.status, sentence_of(error))
+    about = error.about if isinstance(error, WrongState) else ""
+    return page(error, error.status, sentence_of(error), about)
 
 
 def not_served(error: HTTPException) -> ResponseReturnValue:
@@ -151,6 +154,7 @@ def failed(error: Exception) -> ResponseReturnValue:
 
 def init(app: Flask) -> None:
     app.add_template_filter(sentence_of, "sentence")
+    app.add_template_filter(spoken)
     app.jinja_env.globals["mismatch"] = mismatch
     app.register_error_handler(LimsError, refused)
     app.register_error_handler(CSRFError, forged_or_old)

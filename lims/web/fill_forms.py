@@ -19,7 +19,7 @@ from lims.web.choices import ChoiceField, PickField, YesNoField, words
 from lims.web.current import reading_session
 from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
 from lims.web.rows import Row, RowsField
-from lims.web.scans import CodeField
+from lims.web.scans import FILLED, CodeField
 from lims.workflows import codes, containers, filling
 from lims.workflows.filling import Portion
 from lims.workflows.vehicles import OneOrTheOther
@@ -71,7 +71,7 @@ class PortionRow(Row):
 
 
 class FillingForm(Recorded):
-    source = CodeField(_l("From the tube"), "SU", hint=_l("Scan the tube itself."))
+    source = CodeField(_l("From the tube"), "SU", takes=FILLED, hint=_l("Scan the tube itself."))
     portions = RowsField(
         _l("Containers filled"), PortionRow, shown=1, hint=_l("Scan each as it is filled.")
     )

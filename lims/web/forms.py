@@ -6,24 +6,24 @@ from contextlib import contextmanager
 from functools import wraps
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
-from uuid import UUID
 
 from flask import flash, g, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import HiddenField
 from wtforms.widgets import FileInput
 
-from lims.errors import N_, FieldError, LimsError, Stale
+from lims.errors import N_, FieldError, LimsError, Stale, WrongState
 from lims.models.base import Tracked
 from lims.web import current
 from lims.web.current import new_key
 from lims.web.errors import sentence_of
 from lims.web.fields import Typed
+from lims.web.hidden_fields import KeyField, VersionField
+from lims.web.navigation import address_of
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CopiesField
 from lims.workflows import deviations, signing
@@ -38,31 +38,6 @@ Arguments = Callable[[Session], Mapping[str, Any]]
 
 class Incomplete(LimsError):
     sentence = N_("Nothing was recorded yet: look at what is marked below.")
-
-
-class KeyField(HiddenField):
-    """Makes a double click, a reload or a lost answer one act, not two."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        try:
-            self.data = str(UUID(valuelist[0]))
-        except (ValueError, IndexError):
-            self.data = new_key()
-            raise ValueError(_l("This page was damaged on its way. Send it again.")) from None
-
-
-class VersionField(HiddenField):
-    """The version of the record that the page showed."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        text = valuelist[0] if valuelist else ""
-        self.data = None
-        if text and not (text.isascii() and text.isdigit() and len(text) < 16):
-            raise ValueError(_l("This page was damaged on its way. Open it anew."))
-        self.data = int(text) if text else None
-
-    def _value(self) -> str:
-        return "" if self.data is None else str(self.data)
 
 
 class Form(FlaskForm):
@@ -138,6 +113,8 @@ class Form(FlaskForm):
     def refuse(self, error: LimsError) -> None:
         """Put `error` above the form, and beside the field it names: one left empty is needed."""
         self.refusal = sentence_of(error)
+        if isinstance(error, WrongState):
+            self.way_out = address_of(error.about)
         if isinstance(error, FieldError):
             for one in (error, *error.also):
                 self.mark(one)
@@ -149,19 +126,33 @@ class Form(FlaskForm):
 
     def mark(self, error: FieldError) -> None:
         """Say beside its field what cannot be taken."""
-        field = self._fields.get(error.field)
-        if field is not None:
-            field.errors = [*field.errors, sentence_of(error)]
+        field, said = self._fields.get(error.field), sentence_of(error)
+        if isinstance(field, PersonProof):
+            field.tell(said)
+        elif field is not None:
+            field.errors = [*field.errors, said]
             field.flags.required = field.flags.required or field.data in (None, "", [])
         if isinstance(field, CopiesField):
             field.ask(error.parameters["codes"])
 
 
 class ScanLoop(Form):
-    """Sent by each scan: a refused code gives its place to the next one, the sentence names it."""
+    """Sent by each scan: a refused code gives its place to the next one, the sentence names it.
+
+    Where a person was refused, what was scanned is kept for whoever comes in their place."""
+
+    keeps: tuple[type[LimsError], ...] = (signing.SamePerson, signing.SecondNotPermitted)
+    proving = False
+
+    def prove(self) -> None:
+        self.proving = True
+        super().prove()
+        self.proving = False
 
     def refuse(self, error: LimsError) -> None:
         super().refuse(error)
+        if self.proving or isinstance(error, self.keeps):
+            return
         at_fields = isinstance(error, FieldError | Incomplete)
         for field in self:
             if isinstance(field, Typed) and field.of_scan and (field.errors or not at_fields):

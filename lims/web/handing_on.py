@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from lims import clock
+from lims.errors import LimsError
 from lims.models.fill import Vial
 from lims.models.order import Order
 from lims.models.retrieval import Transfer
@@ -20,11 +21,16 @@ from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.orders import order_shown
 from lims.web.people import OwnPassword, PersonProof
+from lims.web.records import find
 from lims.web.scans import ScansField
 from lims.web.times import MomentField
+from lims.web.told import out_of_place, refused
 from lims.workflows import codes, handing_on, retrieving
 
 bp = Blueprint("handing_on", __name__, url_prefix="/orders")
+
+LEAVES = (Permission.RETRIEVE_VIAL, Permission.DISCARD_MATERIAL, Permission.TAKE_ALIQUOT)
+"""Who records one of the ways in which vials leave."""
 
 
 class VialsForm(Form):
@@ -83,6 +89,20 @@ def page(template: str, code: str, kind: type[VialsForm]) -> ResponseReturnValue
     if isinstance(form, Signing):
         form.showing(handing_on.shown_before(order, out))
     return render_template(f"orders/{template}.html", order=order, out=out, leaving=form)
+
+
+@bp.post("/<code>/leaving")
+@requires(*LEAVES)
+def misplaced(code: str) -> ResponseReturnValue:
+    """A vial that is not waited for where those of an order leave, told at its scan."""
+    session, scanned = reading_session(), request.form.get("code", "")
+    try:
+        found = codes.find(session, scanned)
+        if isinstance(found, Vial):
+            handing_on.require_out(session, find(Order, code), [found])
+    except LimsError as refusal:
+        return refused(refusal)
+    return jsonify(sentence=out_of_place(session, scanned, [Vial.kind_of_code]))
 
 
 @bp.get("/<code>/transfer")

@@ -67,14 +67,15 @@ def _with_agreement(choices: Sequence[Choice], course: Course) -> Iterator[Choic
 @bp.get("/for/<code>")
 @requires(Permission.ORDER_VIALS)
 def thaw(code: str) -> ResponseReturnValue:
-    planned = session_with_patient(code)
+    planned, session = session_with_patient(code), reading_session()
     asked = shown(ThawForm, **of_session(planned))
     return render_template(
         "orders/thaw.html",
         order=None,
         planned=planned,
         asking=asked,
-        problems=order_gate.about_session(planned),
+        problems=order_gate.about_session(session, planned),
+        warnings=order_gate.ordered_already(session, planned),
         stock=stock_of(planned.patient_id, OrderKind.THAW, planned.course, bool(asked.expand.data)),
     )
 
@@ -135,7 +136,8 @@ def change(code: str) -> ResponseReturnValue:
             order=order,
             planned=planned,
             asking=shown(ThawForm, version=order.version, **of_thaw(order)),
-            problems=problems + order_gate.about_session(planned),
+            problems=problems + order_gate.about_session(reading_session(), planned),
+            warnings=order_gate.ordered_already(reading_session(), planned, but=order),
             stock=stock,
         )
     return render_template(

@@ -75,7 +75,9 @@ class OrderForm(AskForm):
         hint=_l("For a transfer or a destruction: its name, number and date."),
     )  # fmt: skip
     paper = PaperField(
-        _l("The paper itself"), required=False, hint=_l("A PDF, or a photograph of it.")
+        _l("The paper itself"),
+        required=False,
+        hint=_l("A transfer and a destruction need it: a PDF, or a photograph of it."),
     )
 
     def of(self, session: Session, code: str, sha256: str | None) -> dict[str, Any]:
@@ -107,6 +109,7 @@ class SignForm(ActForm, Signing):
 class CheckForm(ActForm):
     """Signed are the vials too, which the page only proposes: so it says itself what it showed."""
 
+    gated = True
     seen = HiddenField()
     vials = ScansField(
         _l("Vials kept for it"), "VL", hint=_l("Those proposed stand here; scan others instead.")

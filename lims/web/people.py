@@ -12,7 +12,7 @@ from lims.web import current
 from lims.web.errors import sentence_of
 from lims.web.fields import PasswordField, TextField
 from lims.web.pin_field import PinField
-from lims.web.scans import COLLEAGUE, CodeField
+from lims.web.scans import COLLEAGUE, WITNESS, CodeField
 from lims.workflows import people
 
 
@@ -77,6 +77,12 @@ class PersonProof(FormField):
     def needed(self) -> list[Any]:
         return [self.form.login, *([] if self.is_named else [self.form.password])]
 
+    def tell(self, sentence: str) -> None:
+        """Put a refusal beside the first part that is asked for."""
+        first = self.needed()[0]
+        first.errors = [*first.errors, sentence]
+        self.required = True
+
     @property
     def login(self) -> str:
         return self.form.login.data or ""
@@ -130,6 +136,27 @@ class Confirming(PersonProof):
             raise
 
 
+class WitnessByBadge(BadgeOrPassword):
+    badge = CodeField(_l("Badge"), "US", required=False, takes=WITNESS)
+
+
+class Witness(Confirming):
+    """Who stands beside and clears a stop, which is no signature."""
+
+    kind = WitnessByBadge
+
+    def __init__(self, **options: Any):
+        hint = _l("Anyone at work here who may report a deviation, but you.")
+        super().__init__(_l("Second person"), required=False, hint=hint, **options)
+
+    def ask(self) -> None:
+        """Without them nothing is sent."""
+        parts = self.form
+        asked = (parts.badge, parts.pin) if self.by_badge else (parts.login, parts.password)
+        for part in asked:
+            part.flags.required = True
+
+
 class LineChecker(Confirming):
     """Who checks a line clearance: never who types it, and told so when their badge is scanned."""
 
@@ -137,6 +164,10 @@ class LineChecker(Confirming):
 
     def __init__(self, **options: Any):
         super().__init__(_l("Line clearance checked by"), **options)
+
+    def closes(self, step: str) -> None:
+        """Who took part in `step` is told so when their badge is scanned."""
+        self.form.badge.takes = f"{COLLEAGUE} {step}"
 
 
 class OwnPassword(PersonProof):

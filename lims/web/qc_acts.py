@@ -19,11 +19,12 @@ Offer = tuple[str, str, str]
 
 def acts(test: QcTest) -> list[Offer]:
     """The next legal acts of the person signed in, with their addresses."""
+    member = in_run(test)
     found = [
         (_(text), url_for(f"qc_{where}", code=test.code), _(note) if note else "")
-        for text, where, note in _offered(test)
+        for text, where, note in _offered(test, member)
     ]
-    return [*_of_run(test), *found]
+    return [*_of_run(test, member), *found]
 
 
 def in_run(test: QcTest) -> QcRunMember | None:
@@ -34,17 +35,17 @@ def in_run(test: QcTest) -> QcRunMember | None:
     return member if member is not None and not member.results else None
 
 
-def _of_run(test: QcTest) -> list[Offer]:
-    if (member := in_run(test)) is None or test.aliquot is None:
+def _of_run(test: QcTest, member: QcRunMember | None) -> list[Offer]:
+    if member is None or test.aliquot is None:
         return []
     place = url_for("qc_run_reading.tube", code=member.run.code, tube=test.aliquot.code)
     return [(_("Read it in its run"), place, member.run.code)]
 
 
-def _offered(test: QcTest) -> list[Offer]:
+def _offered(test: QcTest, member: QcRunMember | None) -> list[Offer]:
     found: list[Offer] = []
     if current_user.may(Permission.ENTER_RESULT):
-        found += _of_analyst(test)
+        found += _of_analyst(test, member)
     if current_user.id in {row.analyst_id for row in test.results}:
         return found
     valid = verdict_of(test) is not Verdict.INVALID
@@ -55,9 +56,9 @@ def _offered(test: QcTest) -> list[Offer]:
     return found
 
 
-def _of_analyst(test: QcTest) -> list[Offer]:
+def _of_analyst(test: QcTest, member: QcRunMember | None) -> list[Offer]:
     entering = (N_("Enter the result"), "results.enter", "")
-    if in_run(test):
+    if member is not None:
         return [(N_("Read outside its run"), "results.enter", N_("only as a fact, with its paper"))]
     match test.status:
         case QcTestStatus.SAMPLED:

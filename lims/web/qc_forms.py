@@ -214,6 +214,8 @@ class ReturnForm(SignedForm):
 
 
 class RepeatForm(SignForm):
+    gated = True
+
     reason = LongTextField(_l("Reason"))
     aliquot = CodeField(
         _l("Repeat it from another aliquot"),

@@ -101,11 +101,10 @@ def index() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Which test; then the station."""
     session = reading_session()
-    lines = [
-        (qc_run_tests.line_of(session, code), number)
-        for code, number in qc_run_members.waiting(session).items()
-    ]
-    return render_template("qc_runs/begin.html", lines=lines)
+    waiting = qc_run_members.waiting(session)
+    lines = qc_run_tests.lines_of(session, waiting)
+    found = [(lines[code], number) for code, number in waiting.items() if code in lines]
+    return render_template("qc_runs/begin.html", lines=found)
 
 
 @bp.get("/begin/<line>")

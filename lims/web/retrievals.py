@@ -28,6 +28,7 @@ from lims.workflows import (
     at_the_dewar,
     bringing_back,
     drawn,
+    lost_vials,
     off_plan,
     out_of_cold,
     picking,
@@ -79,6 +80,7 @@ def start(code: str) -> ResponseReturnValue:
         under_way=retrieving.open_retrieval(session, order),
         off_plan=why,
         starting=starting,
+        lost=lost_vials.of(reading_session(), order),
     )
 
 

@@ -22,6 +22,8 @@ LENGTH = 11
 MOST_SCANS = 500
 ROOM = "room"
 COLLEAGUE = "colleague"
+WITNESS = "witness"
+HALTED = "halted"
 FILLED = "filled"
 COPY_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 REPRINTED = _l("It was printed again: read on the label in your hand which copy it is.")
@@ -33,7 +35,8 @@ class CodeField(Typed):
     `follows`: nothing is scanned here before the field of that name is filled. `takes`: of
     these the one kind of place, or of item, that belongs here; or ROOM: a box in which the patient
     has a free position; FILLED: a container that something is in; COLLEAGUE: who checks what
-    another does; told at its scan.
+    another does, of one step where its code follows; WITNESS: who stands beside; told at its scan.
+    HALTED: what waits until a stop is cleared.
     """
 
     part = "code"

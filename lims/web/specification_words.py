@@ -36,6 +36,7 @@ LIMITS = {
     "suspension_volume_max_ml": N_("Volume of a suspension, most that can be"),
     "suspension_cells_max_per_ml": N_("Cells in a mL of a suspension, most that fit"),
     "suspension_hours_max": N_("Harvest to filling, longest"),
+    "waste_alone_max_pct": N_("Of a tube, wasted by one person alone, most"),
     "passage_max_for_filling": N_("Last passage that may be filled"),
     "cumulative_doublings_max": N_("Cumulative doublings, most"),
     "mass_balance_tolerance_pct": N_("Mass balance, tolerance"),

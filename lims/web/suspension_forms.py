@@ -1,8 +1,9 @@
 """What people enter about suspensions: seeded on, put aside, processed, counted, discarded."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -18,8 +19,9 @@ from lims.web.choices import ChoiceField, PickField
 from lims.web.count_fields import CountFields, HalfCounted
 from lims.web.culture_forms import AGAIN
 from lims.web.fields import DecimalField, LongTextField, WholeField
+from lims.web.filters import number
 from lims.web.forms import Form, Signing
-from lims.web.people import OwnPassword
+from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import FILLED, CodeField, ScansField
 from lims.web.times import MomentField
 from lims.web.vessel_forms import SignedByTwo
@@ -53,7 +55,7 @@ class SownFields(Form):
 
     gated = True
 
-    source = CodeField(_l("From the tube"), "SU", hint=_l("Scan the tube itself."))
+    source = CodeField(_l("From the tube"), "SU", takes=FILLED, hint=_l("Scan the tube itself."))
     vessels = ScansField(_l("Into the vessels"), "VE", hint=_l("Scan the labels of this step."))
     volume_ml = DecimalField.of(Withdrawal.volume_ml, _l("Volume in each vessel"))
     vessel_type = PickField(
@@ -99,14 +101,23 @@ class SplitForm(SownFields):
 
 
 class AsideForm(Form):
-    tube = CodeField(_l("From the tube"), "SU", hint=_l("Scan the tube itself."))
+    gated = True
+
+    tube = CodeField(_l("From the tube"), "SU", takes=FILLED, hint=_l("Scan the tube itself."))
     purpose = ChoiceField(_l("What for"), Purpose, only=ASIDE)
     volume_ml = DecimalField.of(
         Withdrawal.volume_ml, _l("Volume"), required=False, hint=_l("Empty: all that is left.")
     )
     comment = LongTextField(
-        _l("Comment"), required=False, hint=_l("Asked for where a whole tube goes to waste.")
+        _l("Comment"), required=False, hint=_l("Asked for where much of a tube goes to waste.")
     )
+    second = PersonProof(_l("Second person"), required=False)
+
+    def saying(self, most: Decimal) -> Self:
+        """Say from how much on the second person is asked for."""
+        told = _("Only where more than %(most)s %% of the tube goes to waste.", most=number(most))
+        self.second.description = told
+        return self
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
@@ -115,6 +126,7 @@ class AsideForm(Form):
             "purpose": self.purpose.data,
             "volume_ml": self.volume_ml.data,
             "comment": self.comment.data,
+            "second": self.second.proof,
         }
 
 
@@ -158,7 +170,7 @@ class ProcessingForm(CountFields, Recorded):
 
 
 class CountingForm(CountFields, Recorded):
-    tube = CodeField(_l("Tube"), "SU", hint=_l("Scan the tube itself."))
+    tube = CodeField(_l("Tube"), "SU", takes=FILLED, hint=_l("Scan the tube itself."))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         suspension = codes.load(session, self.tube.data, Suspension)
@@ -191,7 +203,9 @@ class AllowForm(Signing):
 
 
 class DiscardForm(Signing, SignedByTwo):
-    tube = CodeField(_l("Tube"), "SU", hint=_l("Scan the tube itself."))
+    gated = True
+
+    tube = CodeField(_l("Tube"), "SU", takes=FILLED, hint=_l("Scan the tube itself."))
 
     def arguments(self, session: Session) -> dict[str, Any]:
         return {"suspension": codes.load(session, self.tube.data, Suspension), **self.by_two()}

@@ -204,7 +204,7 @@ def split(code: str) -> ResponseReturnValue:
         density_of=densities.density_per_cm2,
         density_limits=densities.density_limits(suspension.batch),
         is_outside=densities.is_outside,
-        aside=shown(AsideForm),
+        aside=shown(AsideForm).saying(splitting.most_alone(suspension)),
     )
 
 

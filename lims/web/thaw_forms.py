@@ -15,11 +15,12 @@ from lims.web.bench_forms import AtBench, Recorded
 from lims.web.count_fields import CountFields
 from lims.web.fields import DecimalField, LongTextField, WholeField
 from lims.web.forms import ScanLoop, Signing
-from lims.web.people import OwnPassword, PersonProof
+from lims.web.people import OwnPassword, Witness
 from lims.web.rows import Row, RowsField
-from lims.web.scans import CodeField
+from lims.web.scans import HALTED, CodeField
 from lims.web.times import MomentField
 from lims.workflows import codes
+from lims.workflows.thaw_stops import StopAtTheBath
 
 LONGEST = 3600
 
@@ -41,18 +42,15 @@ class WarmForm(ScanLoop):
     at = MomentField(
         _l("Put into the bath at"), required=False, hint=_l("Only where you enter it later.")
     )
-    second = PersonProof(
-        _l("Second person"),
-        required=False,
-        hint=_l("Anyone at work here who may report a deviation, but you."),
-    )
+    second = Witness()
+    keeps = (*ScanLoop.keeps, StopAtTheBath)
 
     def ask_second(self, out: Sequence[Vial]) -> None:
         """A stop stands: no scan sends the form before the second person is named, and each is
         compared at once; those that are `out` for the order are waited for, no other."""
         self.gated, self.vial.expects = True, [vial.code for vial in out]
-        for part in (self.second.form.login, self.second.form.password):
-            part.flags.required = True
+        self.vial.takes = HALTED
+        self.second.ask()
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {

@@ -3,7 +3,6 @@ one that no place of the page takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, get_template_attribute, jsonify, render_template, request
@@ -12,36 +11,39 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import LimsError
 from lims.models.aliquot import Aliquot
-from lims.models.base import Coded, Material
-from lims.models.equipment import Equipment, Place, PlaceKind
+from lims.models.base import Material
+from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import Dose, Vial
-from lims.models.lot import ItemKind, Lot
 from lims.models.patient import Patient
 from lims.models.sample import Sample
 from lims.models.storage import Box
 from lims.models.suspension import Suspension
-from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.web import current
 from lims.web.auth import requires, signed_in
 from lims.web.code_words import planned_yet, what_it_is, words_of, words_of_planned
 from lims.web.errors import sentence_of
+from lims.web.fitting import problem_of
 from lims.web.looks import note_look
-from lims.web.scans import COLLEAGUE, FILLED, MOST_SCANS, ROOM, kind_word, kind_words
+from lims.web.scans import (
+    FILLED,
+    HALTED,
+    MOST_SCANS,
+    ROOM,
+    kind_word,
+    kind_words,
+)
+from lims.web.stopped import report_at_scan
 from lims.workflows import (
     clearance,
     codes,
     containers,
-    equipment,
     identity,
     placing,
-    stock,
     stops,
-    supplying,
 )
 
 bp = Blueprint("told", __name__)
@@ -180,8 +182,14 @@ def refused(refusal: LimsError) -> ResponseReturnValue:
     if refusal.recorded:
         current.remember(refusal)
     said = sentence_of(refusal)  # first: the screen of a mix-up shows what it names
-    stop = isinstance(refusal, identity.Stop) and render_template("errors/stop.html")
-    return jsonify(sentence=said, stop=stop or None), refusal.status
+    if not isinstance(refusal, identity.Stop):
+        return jsonify(sentence=said, stop=None), refusal.status
+    report_at_scan(refusal, request.form.get("act", ""))
+    code = refusal.parameters["code"]
+    screen = render_template("errors/stop.html")
+    return jsonify(
+        sentence=said, stop=screen, code=str(getattr(code, "code", code))
+    ), refusal.status
 
 
 def patient_worked_on(session: Session, patient: str, scanned: list[str]) -> Patient | None:
@@ -214,20 +222,7 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
         placing.free_in(session, owner, record)
     if (problem := problem_of(session, record, takes)) is not None:
         return Told(code, sentence_of(problem), "stop")
+    if takes == HALTED and isinstance(record, Vial):
+        waits = _("it goes in once a second person has cleared the stop")
+        return Told(code, f"{words_of(record)} · {waits}", "wait")
     return Told(code, words_of(record))
-
-
-def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
-    """Why a lot, a device, a bench or a person will not do now, or not here."""
-    match record:
-        case Lot() if takes and record.item.kind != takes:
-            return next(supplying.of_another_kind(record, ItemKind(takes)))
-        case Lot():
-            return stock.problem_with(session, record, Decimal(0), clock.now())
-        case Equipment():
-            return equipment.problem_with(record, clock.now())
-        case Place():
-            return clearance.problem_with(session, record)
-        case User() if takes == COLLEAGUE:
-            return clearance.problem_with_checker(record, current_user)
-    return None

@@ -86,7 +86,7 @@ class ObserveForm(Recorded):
 
 
 class NoGrowthForm(Recorded):
-    vessel = CodeField(_l("Vessel"), "VE", hint=_l("Scan the vessel itself."))
+    vessel = CodeField(_l("Vessel"), "VE", takes=FILLED, hint=_l("Scan the vessel itself."))
     told = LongTextField(_l("What was seen"))
 
     def arguments(self, session: Session) -> dict[str, Any]:

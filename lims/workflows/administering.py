@@ -53,7 +53,7 @@ class ClearanceNeeded(identity.Mismatch):
 class StopNotCleared(LimsError):
     sentence = N_(
         "%(code)s was stopped before: another patient's card was scanned. A second person looks at"
-        " the patient and the dose and clears the stop with their name and password."
+        " the patient and the dose and clears the stop: by badge and PIN, or by name and password."
     )
     recorded = True
     status = 409
@@ -178,7 +178,7 @@ def _clear_stop(
         return None
     if second is not None:
         return signing.second_person(
-            session, second, not_these=[by], permission=Permission.REPORT_DEVIATION
+            session, second, not_these=[by], permission=Permission.REPORT_DEVIATION, signs=False
         )
     if matches:
         raise StopNotCleared(code=dose.code)

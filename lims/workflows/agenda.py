@@ -58,6 +58,7 @@ AT_HAND = ("contraindications", "inject")
 """Then a dose that is with its patient, which keeps for hours, and what bars its injection."""
 FIRST = {task: place for place, task in enumerate(AT_ONCE + AT_HAND)}
 DECIDERS = (P.INVESTIGATE_DEVIATION, P.DECIDE_DEVIATION)
+FOR_ORDERS = (P.ORDER_VIALS, P.CHECK_ORDER)
 PASSAGE_EXPECTED = N_("Passage expected")
 TASKS = (
     Task("receive", N_("Receive the tissue"), (P.RECEIVE_SAMPLE,), bench.tissue_coming),
@@ -98,6 +99,7 @@ TASKS = (
     Task("order", N_("Approve the order"), (P.APPROVE_ORDER,), bank.orders_to_approve),
     Task("schedule", N_("Plan the retrieval"), (P.CHECK_ORDER,), bank.orders_to_schedule),
     Task("retrieve", N_("Take the vials out"), (P.RETRIEVE_VIAL,), bank.retrievals),
+    Task("gone", N_("Vials of the order are gone"), FOR_ORDERS, bank.orders_without_vials),
     Task("use_up", N_("Use up for the test"), (P.TAKE_ALIQUOT,), bank.vials_to_use_up),
     Task("close_order", N_("Close the order"), (P.CHECK_ORDER,), bank.orders_to_close),
     Task("hand_over", N_("Hand over the dose"), (P.ISSUE_DOSE,), bench.doses_here),

@@ -23,6 +23,7 @@ from lims.models.storage import StorageCell, StorageReading, Tank
 from lims.workflows import (
     agreements,
     freezing,
+    lost_vials,
     retrieving,
     tank_contents,
     tank_readings,
@@ -137,8 +138,18 @@ def retrievals() -> Select[Any]:
     )
     to_take = kept.where(Vial.status == VialStatus.RESERVED).exists()
     return waits(Order.code, Order.scheduled_for, Timing.BY, patient=Order.patient_id).where(
-        Order.status == OrderStatus.SCHEDULED, or_(to_take, ~kept.exists())
+        Order.status == OrderStatus.SCHEDULED, to_take
     )
+
+
+def orders_without_vials() -> Select[Any]:
+    """Of which something that was kept is gone, before the day it is needed."""
+    gone = lost_vials.orders_without().subquery()
+    rows = waits(
+        Order.code, end_of(Order.needed_on), Timing.ON, patient=Order.patient_id,
+        number=gone.c.number,
+    )  # fmt: skip
+    return rows.join(gone, gone.c.id == Order.id)
 
 
 def vials_to_use_up() -> Select[Any]:

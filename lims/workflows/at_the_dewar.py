@@ -65,7 +65,7 @@ def require_kept(session: Session, step: Retrieval, vial: Vial) -> None:
             code=vial.on_the_tube,
             order=order.code,
             expected=_waiting(session, order),
-            found=_where(session, vial),
+            found=where(session, vial),
         )
 
 
@@ -73,10 +73,10 @@ def _waiting(session: Session, order: Order) -> list[str]:
     """The vials that are still to be taken out, as they are read on the tube, with their places."""
     kept = reserving.open_of(session, order)
     waiting = [each.vial for each in kept if each.vial.status is VialStatus.RESERVED]
-    return [f"{vial.on_the_tube} {_where(session, vial)}".strip() for vial in waiting]
+    return [f"{vial.on_the_tube} {where(session, vial)}".strip() for vial in waiting]
 
 
-def _where(session: Session, vial: Vial) -> str:
+def where(session: Session, vial: Vial) -> str:
     """Its box and position; nothing where it stands in none."""
     stands = vial_places.where(session, vial)
     return "" if stands is None else vial_places.address_of(stands.allocation.position)

@@ -46,6 +46,11 @@ class NoSecondPerson(SamePerson):
     )
 
 
+class HasLeft(LimsError):
+    sentence = N_("The account of %(name)s is closed. A colleague who works here confirms.")
+    recorded = True
+
+
 class CheckedItsLine(LimsError):
     sentence = N_(
         "%(name)s checked the line clearance of %(step)s, so a colleague performs it: name them."
@@ -90,6 +95,8 @@ def checking(session: Session, proof: Proof | None, by: User) -> User:
 
 def problem_with_checker(person: User, by: User) -> LimsError | None:
     """Why `person` does not check a line that `by` clears."""
+    if not person.is_active:
+        return HasLeft(name=person.full_name)
     if person.id == by.id:
         return NoSecondPerson(name=person.full_name)
     if not person.may(Permission.CHECK_LINE_CLEARANCE):

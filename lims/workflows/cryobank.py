@@ -13,6 +13,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
+from lims.workflows.earlier_rows import seen
 from lims.workflows.equipment import NotInService, problem_with
 
 POSITION = re.compile(r"([A-Za-z])0*([1-9][0-9]?)", re.ASCII)
@@ -38,6 +39,13 @@ class BoxInTheWay(FieldError):
     sentence = N_("The box %(code)s stands at this level of this tower already.")
 
 
+class TowerLooksAlike(FieldError):
+    sentence = N_(
+        "This tank has a tower “%(tower)s” that looks the same: a letter or a digit of this one is"
+        " of another kind. Write it as there if it is the same, or so that eyes tell them apart."
+    )
+
+
 class OutOfUse(LimsError):
     sentence = N_("%(code)s is out of use for good.")
     status = 409
@@ -45,14 +53,16 @@ class OutOfUse(LimsError):
 
 class NotEmpty(LimsError):
     sentence = N_(
-        "%(code)s is not empty: %(number)s of its positions are reserved. Move what stands there,"
+        "%(code)s is not empty; positions reserved in it: %(number)s. Move what stands there,"
         " and free the positions."
     )
     status = 409
 
 
 class HasBoxes(LimsError):
-    sentence = N_("%(number)s boxes stand in %(code)s. Move them to another tank or retire them.")
+    sentence = N_(
+        "Boxes that stand in %(code)s: %(number)s. Move them to another tank or retire them."
+    )
     status = 409
 
 
@@ -209,12 +219,15 @@ def _require_in_use(thing: Tank | Box) -> None:
 def _require_level_free(
     session: Session, tank: Tank, tower: str, level: int, own: Box | None
 ) -> None:
-    query = select(Box).where(
-        Box.tank_id == tank.id, Box.tower == tower, Box.level == level, Box.retired_at.is_(None)
-    )
-    other = session.scalars(query).one_or_none()
-    if other is not None and other is not own:
-        raise BoxInTheWay("level", code=other.code)
+    """Raise where another box stands there, or where no eye tells `tower` from another one."""
+    in_use = select(Box).where(Box.tank_id == tank.id, Box.retired_at.is_(None))
+    for other in session.scalars(in_use):
+        if other is own or seen(other.tower) != seen(tower):
+            continue
+        if other.tower != tower:
+            raise TowerLooksAlike("tower", tower=other.tower)
+        if other.level == level:
+            raise BoxInTheWay("level", code=other.code)
 
 
 def position_in(session: Session, box: Box, name: str) -> Position:

@@ -38,6 +38,10 @@ class DestinationNeeded(FieldError):
     sentence = N_("Say where the vials go.")
 
 
+class NeededAfterSession(FieldError):
+    sentence = N_("%(code)s is planned for %(planned_on)s: cells are needed on that day or before.")
+
+
 class NotWithoutSession(LimsError):
     sentence = N_("Cells are thawed for a session. Order from the page of the session.")
 
@@ -91,8 +95,10 @@ def of_thaw(
     expand: bool,
 ) -> dict[str, Any]:
     """What an order of cells for `sitting` asks for, by its columns; raises where it cannot be."""
-    for problem in order_gate.about_session(sitting):
+    for problem in order_gate.about_session(session, sitting):
         raise problem
+    if ask.needed_on > sitting.planned_on:
+        raise NeededAfterSession("needed_on", code=sitting.code, planned_on=sitting.planned_on)
     if (viable_cells is None) is (ask.vials is None):
         raise CellsOrVials("viable_cells")
     choices = vial_choice.in_store(session, sitting.patient_id, OrderKind.THAW, expand=expand)

@@ -31,8 +31,8 @@ FROZEN_WITHIN = timedelta(days=1)
 
 class WhichFill(LimsError):
     sentence = N_(
-        "the sheet of the batch %(batch)s tells of %(number)s fills of vials; of %(day)s there are"
-        " %(that_day)s."
+        "fills of vials that the sheet of the batch %(batch)s tells of: %(number)s; of"
+        " %(day)s: %(that_day)s."
     )
 
 
@@ -56,7 +56,9 @@ class DecidedAlready(LimsError):
 
 
 class MoreThanFilled(LimsError):
-    sentence = N_("the sheet of the batch %(batch)s tells of %(filled)s vials; here are %(given)s.")
+    sentence = N_(
+        "vials that the sheet of the batch %(batch)s tells of: %(filled)s; here: %(given)s."
+    )
 
 
 class MoreVolumeThanFilled(LimsError):

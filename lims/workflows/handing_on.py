@@ -20,10 +20,12 @@ from lims.models.step import IdentityCheck
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    at_the_dewar,
     drawn,
     identity,
     order_decisions,
     ordering,
+    reserving,
     retrieving,
     signing,
     specifications,
@@ -76,12 +78,22 @@ class NotRetrieved(LimsError):
 
 
 def require_out(session: Session, order: Order, vials: Sequence[Vial]) -> None:
-    """Raise unless each of `vials` was taken out for `order` and is out still."""
+    """Raise unless each of `vials` was taken out for `order` and is out still; one that is not
+    kept for it stops all, the same patient's too."""
     identity.require_same_patient(session, order.patient_id, *vials)
-    out = {each.vial_id for each in retrieving.out_for(session, order)}
+    out = {each.vial_id: each.vial for each in retrieving.out_for(session, order)}
     for vial in vials:
-        if vial.id not in out:
+        if vial.id in out:
+            continue
+        kept = reserving.order_of(session, vial)
+        if kept is not None and kept.id == order.id:
             raise NotRetrieved(code=vial.on_the_tube, status=vial.status, order=order.code)
+        raise at_the_dewar.NotForThisOrder(
+            code=vial.on_the_tube,
+            order=order.code,
+            expected=[each.on_the_tube for each in out.values()],
+            found=at_the_dewar.where(session, vial),
+        )
 
 
 @command(Permission.RETRIEVE_VIAL)

@@ -36,9 +36,14 @@ class Mismatch(Stop):
     )
 
 
-def identity(patient: Patient) -> str:
-    """A patient as a mismatch names them."""
-    return f"{patient.full_name} ({patient.code}, {patient.birth_date:%d.%m.%Y})"
+class Named(LimsError):
+    """A patient as a mismatch names them, the day as its reader writes it."""
+
+    sentence = N_("%(name)s (%(code)s), born %(birth_date)s")
+
+
+def identity(patient: Patient) -> Named:
+    return Named(name=patient.full_name, code=patient.code, birth_date=patient.birth_date)
 
 
 def require_same_patient(session: Session, patient_id: int, *records: Any) -> None:

@@ -17,6 +17,7 @@ from lims.permissions import Permission
 from lims.workflows import (
     drafting,
     identity,
+    lost_vials,
     order_gate,
     ordering,
     recovery,
@@ -37,14 +38,7 @@ class NothingChosen(LimsError):
 
 
 class AnotherNumber(LimsError):
-    sentence = N_("%(wanted)s vials are ordered, %(number)s are chosen.")
-
-
-class VialLost(LimsError):
-    sentence = N_(
-        "%(code)s was kept for this order and is %(status)s now. End the order and draft another."
-    )
-    status = 409
+    sentence = N_("Vials ordered: %(wanted)s; chosen: %(number)s.")
 
 
 class NotAhead(FieldError):
@@ -116,8 +110,7 @@ def kept_problems(session: Session, order: Order) -> list[LimsError]:
     kept = reserving.all_of(session, order)
     vials = [each.vial for each in kept]
     found = order_gate.problems_with(session, order, vials)
-    lost = [each.vial for each in kept if each.ended_at is not None]
-    found += [VialLost(code=vial.on_the_tube, status=vial.status) for vial in lost]
+    found += lost_vials.of(session, order)
     for problems in vial_choice.problems_with(session, vials, order.kind).values():
         found += problems
     return found

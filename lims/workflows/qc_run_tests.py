@@ -1,5 +1,7 @@
 """Which test a run at QC does: its line of the specification, and how it was done last."""
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,18 +19,22 @@ class NotDoneInRuns(LimsError):
 
 def line_of(session: Session, code: str) -> SpecificationTest:
     """The newest line of an approved specification with this code, which is asked of tubes."""
-    newest = (
+    if (found := lines_of(session, [code]).get(code)) is None:
+        raise NotDoneInRuns(test=code[:40])
+    return found
+
+
+def lines_of(session: Session, codes: Collection[str]) -> Mapping[str, SpecificationTest]:
+    """The same of each of `codes` that has one, by code; one query."""
+    of_approved = SpecificationVersion.status != SpecificationStatus.DRAFT
+    rows = session.scalars(
         select(SpecificationTest)
         .join(SpecificationVersion)
-        .where(
-            SpecificationTest.code == code, SpecificationVersion.status != SpecificationStatus.DRAFT
-        )
-        .order_by(SpecificationTest.id.desc())
+        .where(SpecificationTest.code.in_(codes), of_approved)
+        .order_by(SpecificationTest.id)
     )
-    for found in session.scalars(newest):
-        if asked_of(specifications.line_of(found)) is not None:
-            return found
-    raise NotDoneInRuns(test=code[:40])
+    asked = (row for row in rows if asked_of(specifications.line_of(row)) is not None)
+    return {row.code: row for row in asked}
 
 
 def procedure_before(session: Session, line: SpecificationTest) -> str:

@@ -1,6 +1,7 @@
 """Electronic signatures: proved before the transaction, bound to exactly what was shown."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -48,8 +49,7 @@ class OnlyThePassword(LimsError):
 
 @dataclass
 class Proof:
-    """That a person just gave their password, or their badge and PIN; good for one command within
-    a minute."""
+    """That a person just gave their password, or badge and PIN: for one command in a minute."""
 
     user_id: int
     name: str
@@ -144,16 +144,27 @@ def second_person(
     *,
     not_these: list[User],
     permission: Permission | None = None,
+    signs: bool = True,
 ) -> User:
-    """The person behind a second password: none of `not_these`, and allowed to; spends it."""
-    proof.require_password()
+    """The person behind a second password: none of `not_these`, and allowed to; spends it. Badge
+    and PIN say enough of who only stands there, and `signs` nothing."""
+    if signs:
+        proof.require_password()
     person = session.get_one(User, proof.user_id)
-    if person.id in {other.id for other in not_these}:
-        raise SamePerson(name=person.full_name)
-    if permission is not None and not person.may(permission):
-        raise SecondNotPermitted(name=person.full_name, permission=permission)
+    for problem in problems_with_second(person, *not_these, permission=permission):
+        raise problem
     proof.spend(session)
     return person
+
+
+def problems_with_second(
+    person: User, *not_these: User, permission: Permission | None
+) -> Iterator[LimsError]:
+    """Why `person` is no second one beside `not_these`, also before anything proved them."""
+    if person.id in {other.id for other in not_these}:
+        yield SamePerson(name=person.full_name)
+    if permission is not None and not person.may(permission):
+        yield SecondNotPermitted(name=person.full_name, permission=permission)
 
 
 @dataclass(frozen=True)
@@ -199,12 +210,9 @@ def sign_by_two(
 
 def _second_signer(session: Session, second: Proof, by: User) -> User:
     """Another person than `by`, who might give the command at hand alone just as well."""
-    person = session.get_one(User, second.user_id)
-    if person.id == by.id:
-        raise SamePerson(name=by.full_name)
-    needed = COMMANDS.get(session.info.get("command", ""))
-    if needed is not None and not person.may(needed):
-        raise SecondNotPermitted(name=person.full_name, permission=needed)
+    person, given = session.get_one(User, second.user_id), session.info.get("command", "")
+    for problem in problems_with_second(person, by, permission=COMMANDS.get(given)):
+        raise problem
     return person
 
 

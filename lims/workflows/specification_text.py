@@ -41,6 +41,7 @@ LIMIT_UNITS = {
     "suspension_volume_max_ml": "mL",
     "suspension_cells_max_per_ml": "cells/mL",
     "suspension_hours_max": "h",
+    "waste_alone_max_pct": "%",
     "passage_max_for_filling": "passage",
     "cumulative_doublings_max": "doublings",
     "mass_balance_tolerance_pct": "%",

@@ -5,10 +5,12 @@ batch is pinned to; before there is a batch, of the approved version.
 """
 
 from decimal import Decimal
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from lims import resources
 from lims.errors import N_, LimsError
 from lims.models.aliquot import QcTest
 from lims.models.batch import Batch
@@ -21,9 +23,10 @@ from lims.models.specification import (
 from lims.workflows.lines import Line, Stage
 from lims.workflows.looking import once
 from lims.workflows.pace import Ranges
+from lims.workflows.specification_file import read_specification
 from lims.workflows.specification_rows import forecast_of, line_of
 from lims.workflows.specification_tables import POLICY
-from lims.workflows.specification_text import NoSuchLimit, NoSuchTest
+from lims.workflows.specification_text import NoSuchLimit, NoSuchTest, SpecificationText
 
 __all__ = [
     "NoSpecification",
@@ -107,6 +110,19 @@ def known_limit(version: SpecificationVersion, name: str) -> Decimal | None:
     """The same; None where `version` was approved before the limit was asked for."""
     found = (each.value for each in version.limits if each.name == name)
     return next(map(plain, found), None)
+
+
+def limit_or_shipped(version: SpecificationVersion, name: str) -> Decimal:
+    """The same, for what is asked for in any case: an older `version` asks as the first one
+    that is shipped today does."""
+    found = known_limit(version, name)
+    return shipped().limit(name) if found is None else found
+
+
+@cache
+def shipped() -> SpecificationText:
+    """The specification as it comes with the program."""
+    return read_specification(resources.SPECIFICATION.read_text(encoding="utf-8"))
 
 
 def not_judged(version: SpecificationVersion, name: str, code: str) -> NotJudged:

@@ -18,7 +18,7 @@ WANTED_TANKS = "vials_tanks"
 
 class NotEnoughRoom(LimsError):
     sentence = N_(
-        "%(number)s positions are wanted and %(free)s are free in boxes for material that is:"
+        "Positions wanted: %(number)s; free: %(free)s, in boxes for material that is:"
         " %(zone)s. The administrator enters another box."
     )
     status = 409
@@ -28,8 +28,8 @@ class AllInOneTank(LimsError):
     """A warning on pages; nothing is refused for it."""
 
     sentence = N_(
-        "All %(number)s vials of %(code)s stand in one tank; the specification spreads them over"
-        " %(tanks)s."
+        "All vials of %(code)s (%(number)s) stand in one tank; the specification spreads them"
+        " over: %(tanks)s."
     )
 
 
@@ -37,8 +37,8 @@ class TooFewTanks(LimsError):
     """A warning beside what is proposed."""
 
     sentence = N_(
-        "By the specification the vials of a patient are spread over %(tanks)s tanks; with these"
-        " positions they stand in %(found)s. No other tank has a free position for them."
+        "Tanks over which the specification spreads the vials of a patient: %(tanks)s; with"
+        " these positions: %(found)s. No other tank has a free position for them."
     )
 
 

@@ -186,8 +186,8 @@ def close_step(
         assert step.performed_by is not None
         raise NotConfirmed(name=step.performed_by.full_name)
     person = clearance.checking(session, checker, by)
-    if person.id in {step.performed_by_id, *containers.printers_of(session, step)}:
-        raise clearance.NoSecondPerson(name=person.full_name)
+    if (problem := problem_with_closer(session, step, person)) is not None:
+        raise problem
     assigning.require_all_assigned(session, step)
     containers.require_named(session, step)
     require_said(unscanned.found(step), comment)
@@ -200,6 +200,13 @@ def close_step(
         _cleared_before(session, step, cleared)
     states.move(session, step, StepStatus.CLOSED)
     return step
+
+
+def problem_with_closer(session: Session, step: Step, person: User) -> LimsError | None:
+    """That `person` took part in `step`: a colleague who did not checks its line when it closes."""
+    if person.id in {step.performed_by_id, *containers.printers_of(session, step)}:
+        return clearance.NoSecondPerson(name=person.full_name)
+    return None
 
 
 def _cleared_before(session: Session, step: Step, cleared: Performed) -> None:

@@ -72,7 +72,8 @@ class VialStands(LimsError):
 
 class CellNeeded(LimsError):
     sentence = N_(
-        "%(number)s frozen vials of this patient are kept still. The cell stays open for them."
+        "Frozen vials of this patient that are kept still: %(number)s. The cell stays open"
+        " for them."
     )
     status = 409
 

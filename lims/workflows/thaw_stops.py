@@ -22,7 +22,8 @@ RULE = "thaw_stop"
 class StopAtTheBath(LimsError):
     sentence = N_(
         "%(code)s was stopped before: another patient's vial was scanned. A second person looks at"
-        " the bath and at the vials with you and clears the stop with name and password."
+        " the bath and at the vials with you and clears the stop: by badge and PIN, or by name"
+        " and password."
     )
     recorded = True
     status = 409
@@ -71,7 +72,7 @@ def cleared_by(
         return None
     if second is not None:
         return signing.second_person(
-            session, second, not_these=[by], permission=Permission.REPORT_DEVIATION
+            session, second, not_these=[by], permission=Permission.REPORT_DEVIATION, signs=False
         )
     if not done_before:
         raise StopAtTheBath(code=step.code)

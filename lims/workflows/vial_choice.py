@@ -62,14 +62,14 @@ class DeviationHolds(LimsError):
 
 class NotEnough(LimsError):
     sentence = N_(
-        "%(number)s vials of %(patient)s can be taken; from them %(cells)s viable cells are"
-        " expected after the thaw. That is less than is asked for."
+        "Vials of %(patient)s that can be taken: %(number)s; viable cells expected from them"
+        " after the thaw: %(cells)s. That is less than is asked for."
     )
     status = 409
 
 
 class TooFewVials(LimsError):
-    sentence = N_("%(number)s vials of %(patient)s can be taken; %(wanted)s are asked for.")
+    sentence = N_("Vials of %(patient)s that can be taken: %(number)s; asked for: %(wanted)s.")
     status = 409
 
 

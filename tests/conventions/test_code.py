@@ -5,7 +5,7 @@ import ast
 from tests.conventions.tree import LIMS, MIGRATIONS, ROOT, called, imported, nodes, python_files
 
 LONGEST_FILE = 250
-IN_ONE_PIECE = {LIMS / "exports" / "verify.py": 299}  # copied into exports, where it stands alone
+IN_ONE_PIECE = {LIMS / "exports" / "verify.py": 300}  # copied into exports, where it stands alone
 UNSAFE = {
     "pickle": "it runs what it reads",
     "marshal": "it runs what it reads",

@@ -37,6 +37,18 @@ def test_a_sentence_has_named_parameters_and_ends():
     assert not found, "write whole sentences with %(name)s in them"
 
 
+def test_a_sentence_that_counts_reads_right_of_one_and_of_many():
+    """One box, two boxes, «два бокса»: a refusal has one form, so the number follows a colon."""
+    counts = re.compile(
+        r"%\((number|wanted|filled|given|chosen|tanks|that_day)\)s"
+        r" (?:\w+ )?(?:vials|boxes|positions|fills|tanks|vessels|tubes|cells|are)\b"
+    )
+
+    found = [error.__qualname__ for error in error_classes() if counts.search(error.sentence)]
+
+    assert not found, "write “Vials ordered: %(number)s.”"
+
+
 def test_a_sentence_is_marked_where_it_is_written():
     unmarked = [
         where

@@ -38,6 +38,7 @@ MAY_IMPORT = {
         "lims.permissions",
         "lims.clock",
         "lims.portions",
+        "lims.resources",
         "lims.rounding",
     },
     LIMS / "labels": PAPER | {"lims.labels"},

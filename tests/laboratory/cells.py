@@ -189,11 +189,16 @@ class AtTheBench:
             by=self.technician,
         )
         if suspension.remaining_ml:
-            splitting.put_aside(
-                self.session, step, suspension=suspension, purpose=Purpose.WASTE, by=self.technician
-            )
+            self.waste(step, suspension)
         self.close(step)
         return self.vessels(*[each.code for each in sown])
+
+    def waste(self, step: Step, suspension: Suspension) -> None:
+        """All that is left of it; a second person signs, for it may be much."""
+        splitting.put_aside(
+            self.session, step, suspension=suspension, purpose=Purpose.WASTE,
+            comment="more than is needed", second=self.checker(), by=self.technician,
+        )  # fmt: skip
 
     def vessels(self, *codes: str) -> list[Vessel]:
         found = select(Vessel).where(Vessel.code.in_(codes)).order_by(Vessel.id)

@@ -82,6 +82,14 @@ def test_the_pick_list_says_whose_order_it_is_and_for_what(ordered):
         assert said in ordered.listed
 
 
+def test_a_pick_list_names_what_was_kept_for_the_order_and_is_gone(ordered, kept_by):
+    listed = kept_by(ordered, RecordKind.PICK_LIST, ordered.thaw)
+
+    told = f"{ordered.vials[0]} was kept for this order and is transferred now."
+    assert told in listed
+    assert told not in ordered.listed
+
+
 def test_the_pick_list_is_made_in_russian(ordered):
     for said in ("Лист извлечения", "Имена и подписи", "Papers Walk"):
         assert said in ordered.listed_in_russian

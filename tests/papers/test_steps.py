@@ -21,7 +21,7 @@ from lims.models.order import OrderKind
 from lims.models.patient import Marker, MarkerValue
 from lims.models.retrieval import Retrieval, Thaw
 from lims.models.step import Step, StepKind, StepStatus
-from lims.models.suspension import Purpose, Suspension, SuspensionOrigin
+from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.workflows import (
     discarding,
     feeding,
@@ -33,7 +33,6 @@ from lims.workflows import (
     recounting,
     rejecting,
     seeding,
-    splitting,
     steps,
     supplying,
 )
@@ -134,7 +133,7 @@ def culture(session, made, archive):
         session, sow, suspension=washed, sown=bench.sown(sow, "0.03"), shelf=bench.place("shelf"),
         **done,
     )  # fmt: skip
-    splitting.put_aside(session, sow, suspension=washed, purpose=Purpose.WASTE, by=technician)
+    bench.waste(sow, washed)
     bench.close(sow)
     vessels = bench.vessels(*planned(session, sow, "VE"))
     feed = feeding.start_feeding(session, vessels, **bench.opening())

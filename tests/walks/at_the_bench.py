@@ -83,6 +83,7 @@ def aside(c: Chance) -> Act:
     return "technician", splitting.put_aside, {
         "step": c.one(Step, StepStatus.RECORDED), "suspension": c.one(Suspension, Tube.MADE),
         "purpose": c.of(Purpose), "volume_ml": c.of((None, c.volume())),
+        "comment": "more than is needed", "second": c.of((None, c.proof("lead"))),
     }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def tissue_is_isolated_at_the_second_try(walk: Walk) -> list[str]:
         )  # fmt: skip
     walk.act(
         "technician", splitting.put_aside, step=walk.step(step), suspension=at(Suspension, tube),
-        purpose=Purpose.WASTE,
+        purpose=Purpose.WASTE, comment="more than is needed", second=walk.proof("lead"),
     )  # fmt: skip
     walk.act(
         "technician", left_benches.clear_bench, step=walk.step(step), reason="she went home",

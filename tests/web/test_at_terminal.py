@@ -199,6 +199,21 @@ def test_the_own_badge_is_told_at_its_scan_to_check_nothing_of_ones_own(site, be
     expect(bench.locator("#checker-badge")).not_to_have_value(badges["technician"])
 
 
+def test_a_draft_of_one_batch_does_not_appear_where_another_is_begun(site, bench):
+    page = f"{site[1]}/done?batch="
+    bench.goto(f"{page}A")
+    bench.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    with bench.expect_response(lambda answer: "/drafts/" in answer.url and answer.ok):
+        bench.fill("[name=comment]", "of batch A")
+    bench.goto(f"{page}B")
+    bench.wait_for_load_state("networkidle")
+    assert bench.input_value("[name=comment]") == ""
+
+    bench.goto(f"{page}A")
+
+    expect(bench.locator("[name=comment]")).to_have_value("of batch A")
+
+
 def test_another_badge_takes_the_place_of_the_one_before(site, bench, badges):
     bench.goto(f"{site[1]}/done")
     for login, name in (("technician", "Ольга Сидорова"), ("lead", "Андрей Коваленко")):

@@ -135,7 +135,7 @@ def test_what_is_no_position_is_said_at_the_field(signed_in, cell, code_of, line
 def test_more_than_there_is_room_for_is_not_proposed(signed_in, cell):
     page = signed_in("keeper").open(f"/cells/{cell}/reserve?number=163").text
 
-    assert "163 positions are wanted and 162 are free" in page
+    assert "Positions wanted: 163; free: 162" in page
 
 
 def test_a_patient_without_a_cell_is_offered_one(signed_in, patient_code):

@@ -494,7 +494,7 @@ def test_a_tube_is_split_until_nothing_is_left(
         {
             "source": tube,
             "vessels": "\n".join(following),
-            "volume_ml": "5",
+            "volume_ml": "4",
             "shelf": codes["shelf"],
         },
         action=f"{page}/seed",
@@ -503,6 +503,17 @@ def test_a_tube_is_split_until_nothing_is_left(
     unsaid = technician_at_browser.send(page, {"tube": tube}, action=f"{page}/aside")
     assert unsaid.status_code == 422
     wasted = {"tube": tube, "purpose": "waste"}
+    silent = technician_at_browser.send(page, wasted, action=f"{page}/aside")
+    assert "say why in the comment" in silent.text
+    wasted["comment"] = "not needed"
+    alone = technician_at_browser.send(page, wasted, action=f"{page}/aside")
+    assert alone.status_code == 422
+    said = "A second person gives name and password here."
+    assert alone.text.count(said) == 2, "above the form, and beside the field"
+    assert "waste_alone" not in alone.text
+    wasted |= {"second-login": "lead", "second-password": PASSWORD}
+    full = technician_at_browser.open(page).text
+    assert f"{page}/seed" not in full, "no vessel is left to be seeded"
     emptied = technician_at_browser.send(page, wasted, action=f"{page}/aside")
 
     at_the_step = technician_at_browser.open(emptied.location).text

@@ -95,7 +95,8 @@ def test_a_refusal_stands_above_the_form_with_its_own_status(person):
     answer = person.send("/weigh", {"mass_g": "7.25"})
 
     assert answer.status_code == 409
-    assert "LT26000001X is received; it cannot become used." in answer.text
+    assert "LT26000001X is received now; it cannot become used." in answer.text
+    assert 'href="/lots/LT26000001X"' in answer.text
     assert 'value="7.25"' in answer.text
 
 

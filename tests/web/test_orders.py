@@ -11,11 +11,13 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.models.audit import AuditEntry
+from lims.models.command_run import Refusal
 from lims.models.course import TransplantationSession
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderKind, OrderStatus
-from lims.workflows import reserving, vial_places
+from lims.workflows import compromised, reserving, vial_places
 from lims.workflows.codes import load
+from tests import laboratory
 from tests.laboratory import PASSWORD, working
 from tests.laboratory.ordered import MEANWHILE
 from tests.walks import ordering, specifying
@@ -65,6 +67,43 @@ def test_the_keeper_is_told_before_signing_that_no_bench_waits_for_the_vials(sig
 
     assert "is not ready: no bench is cleared" in keeper.open(f"/retrievals/of/{codes.order}").text
     assert "is not ready" not in keeper.open(f"/retrievals/of/{codes.test}").text
+
+
+def test_an_order_whose_vials_are_gone_says_so_and_offers_what_is_left(signed_in, codes, database):
+    keeper, physician = signed_in("keeper"), signed_in("physician")
+    page, start = f"/orders/{codes.order}", f"/retrievals/of/{codes.order}"
+    assert start in keeper.open(page).text
+    with working(database) as session:
+        gone = [load(session, each, Vial) for each in codes.kept]
+        by = laboratory.person(session, "keeper")
+        compromised.mark_vials(session, gone, why="left out", by=by)
+
+    told = physician.open(page).text
+    assert told.count("was kept for this order and is compromised now") == 2
+    assert f"/orders/{codes.order}/cancel" in told
+    assert f"/orders/for/{codes.sitting}" in told
+    assert start not in keeper.open(page).text
+    assert "2 vials of it are gone" in keeper.open("/orders/at-the-bank").text
+    assert "Vials of the order are gone" in keeper.open("/").text
+    assert codes.kept[0] in keeper.open(start).text
+
+
+def test_a_vial_of_another_order_is_stopped_at_its_scan_where_vials_leave(
+    signed_in, codes, database
+):
+    keeper, page = signed_in("keeper"), f"/orders/{codes.destruction}/destroy"
+    token = dict(keeper.form("/", "/scan").fields)["csrf_token"]
+    assert f'data-misplaced="/orders/{codes.destruction}/leaving"' in keeper.open(page).text
+
+    told = keeper.client.post(
+        f"/orders/{codes.destruction}/leaving", data={"code": codes.kept[0], "csrf_token": token}
+    )
+
+    assert told.json["sentence"].startswith(f"STOP. {codes.kept[0]} is not kept for")
+    assert "stop-screen" in told.json["stop"]
+    with database.reading() as session:
+        kept = session.scalars(select(Refusal).where(Refusal.error == "NotForThisOrder")).all()
+    assert [each.subject_code for each in kept] == [codes.kept[0]]
 
 
 def drafted(physician, codes, **typed):

@@ -27,6 +27,7 @@ A_LINE = {"/split/seed": 1, "/aliquots/record": 1, "/vessels/discard": 3}
 """What these read a line: what is left in the tube after it; of a vessel that two people sign for,
 the first signature that may wait, and the second person with their roles."""
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
+WASTED = {"comment": "x", "second-login": "lead", "second-password": PASSWORD}
 BY_TWO = {"own-password": PASSWORD, "second-login": "lead", "second-password": PASSWORD}
 COUNT = {"method": "automated", "meant": "cells_per_mL", "live": "9 000 000", "dead": "10 000"}
 
@@ -120,7 +121,7 @@ def a_day(shift: Shift) -> None:
     filled(shift, tube)
     sampled(shift, tube)
     page = f"/suspensions/split/{step}"
-    shift.sends(page, {"tube": tube, "purpose": "waste"}, action=f"{page}/aside")
+    shift.sends(page, {"tube": tube, "purpose": "waste", **WASTED}, action=f"{page}/aside")
     shift.closes(step)
 
 

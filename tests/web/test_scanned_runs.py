@@ -241,6 +241,29 @@ def test_another_patients_tube_stops_the_filling_at_its_scan(chromium, runs):
         assert page.input_value("[name=portions-0-container]") == runs.empty[0]
 
 
+def test_a_stop_stays_as_it_is_whatever_is_scanned_while_it_stands(chromium, runs):
+    where = "[...document.querySelectorAll('.stop-screen h1, .stop-screen section')].map((each) => each.getBoundingClientRect().top).concat(document.querySelector('.stop-screen').scrollTop)"  # noqa: E501
+    with signed_in_at(chromium, runs.site, "technician", f"/fills/record/{runs.filling}") as page:
+        scan(page, runs.foreign)
+        expect(page.locator("dialog.stop-screen[open]")).to_contain_text(runs.foreign)
+        stood = page.evaluate(where)
+        for code in (*runs.empty, *runs.filled, *runs.kept, *runs.out):
+            scan(page, code)
+        expect(page.locator(".banner.stop")).to_contain_text(runs.out[-1])
+
+        assert page.evaluate(where) == stood
+
+
+def test_what_belongs_here_and_what_was_read_look_unlike_on_a_stop(chromium, runs):
+    looks = "(each) => [getComputedStyle(each).backgroundColor, getComputedStyle(each).borderStyle, getComputedStyle(each.querySelector('h2'), '::before').content]"  # noqa: E501
+    with signed_in_at(chromium, runs.site, "technician", f"/fills/record/{runs.filling}") as page:
+        scan(page, runs.foreign)
+        here = page.locator("dialog.stop-screen .here").evaluate(looks)
+        other = page.locator("dialog.stop-screen .other").evaluate(looks)
+
+        assert all(one != another for one, another in zip(here, other, strict=True))
+
+
 def test_a_container_scanned_into_a_second_row_is_told_of_the_first(chromium, runs):
     with signed_in_at(chromium, runs.site, "technician", f"/fills/record/{runs.filling}") as page:
         scan(page, runs.empty[0])

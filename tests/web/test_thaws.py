@@ -18,6 +18,7 @@ from tests.laboratory import PASSWORD, supplies
 from tests.laboratory.cells import planned
 from tests.walks import freezing, ordering, specifying, thawing
 from tests.walks.walker import Walk
+from tests.web.badges import PIN
 
 
 class Codes:
@@ -114,6 +115,48 @@ def test_vials_in_the_bath_are_not_offered_to_be_thawed_again(technician, step, 
         assert f"/thaws/of/{codes.order}" not in told
         assert f'href="/thaws/{step}"' in told
     assert "its vials are in the bath" in page
+
+
+@pytest.fixture
+def stopped(at_bench, codes, step):
+    """At a terminal: the page of the thaw after another patient's vial was scanned."""
+    run = f"/thaws/{step}"
+    assert at_bench.send(run, {"vial": codes.foreign}).status_code == 409
+    return run
+
+
+def test_a_colleagues_badge_and_pin_clear_the_stop_at_the_bath(at_bench, badge, codes, stopped):
+    asked = dict(at_bench.form(stopped).fields)
+
+    cleared = at_bench.send(
+        stopped, {"vial": codes.vials[0], "second-badge": badge, "second-pin": PIN}
+    )
+
+    assert {"second-badge", "second-pin"} <= set(asked)
+    assert cleared.status_code == 303
+    assert "second-badge" not in at_bench.open(stopped).text
+
+
+def test_the_vial_scanned_stays_where_it_was_scanned_while_a_stop_waits_to_be_cleared(
+    at_bench, badge, codes, stopped
+):
+    vial = codes.vials[0]
+    for sent in ({}, {"second-badge": badge, "second-pin": "111222"}):
+        refused = at_bench.send(stopped, {"vial": vial, **sent})
+        assert refused.status_code >= 400
+        assert f'value="{vial}"' in refused.text
+
+
+def test_a_right_vial_is_not_called_good_while_a_stop_stands(at_bench, codes, stopped):
+    page = at_bench.open(stopped).text
+    token = dict(at_bench.form("/", "/scan").fields)["csrf_token"]
+    sent = {"code": codes.vials[0], "takes": "halted", "csrf_token": token}
+
+    (told,) = at_bench.client.post("/scan/told", data=sent).json["told"]
+
+    assert 'data-takes="halted"' in page
+    assert told["tone"] == "wait"
+    assert "once a second person has cleared the stop" in told["sentence"]
 
 
 def test_another_patients_vial_at_the_bath_is_a_stop_that_a_second_person_clears(

@@ -1,11 +1,19 @@
 """The gate of a step: what was scanned is told at once, and another patient's stops all."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from lims.models.command_run import Refusal
-from lims.models.patient import PatientView
-from tests.laboratory import PASSWORD, clinic, supplies
+from lims.models.patient import Patient, PatientView
+from lims.models.suspension import Suspension, SuspensionStatus
+from lims.models.user import UserStatus
+from lims.workflows import states
+from lims.workflows.codes import load
+from tests import laboratory
+from tests.laboratory import PASSWORD, clinic, supplies, working
+from tests.laboratory.cells import counted
 from tests.laboratory.treatment import treating
 from tests.web.test_scans import code
 
@@ -19,6 +27,7 @@ def story(database, _stage):
             "own": tissue.code,
             "patient": tissue.patient.code,
             "foreign": bench.tissue(clinic.course(session, "schmidt")).code,
+            "step": bench.isolate(clinic.course(session, "ivanova"), close=True).made_by.code,
             "good": supplies.lot(session, "enzyme").code,
             "expired": supplies.lot(session, "expired").code,
             "device": supplies.equipment(session, "centrifuge").code,
@@ -36,8 +45,8 @@ def database(committed):
 def tell(signed_in):
     """What the gate answers a technician to a scan."""
 
-    def telling(scanned, **beside):
-        visitor = signed_in("technician")
+    def telling(scanned, login="technician", **beside):
+        visitor = signed_in(login)
         token = dict(visitor.form("/", "/scan").fields)["csrf_token"]
         sent = {"code": scanned, "csrf_token": token, **beside}
         return visitor.client.post("/scan/told", data=sent)
@@ -103,11 +112,74 @@ def test_another_patients_than_the_pages_stops_and_is_kept(tell, codes, database
     assert kept.subject_code == codes["foreign"]
 
 
+def test_a_tube_in_which_nothing_is_left_is_red_at_its_scan_and_says_why(tell, database):
+    with database.reading() as session:
+        tube = session.scalars(select(Suspension.code)).one()
+    assert tell(tube, takes="filled").json["told"][0]["tone"] == "ok"
+    with working(database) as session:
+        states.move(session, load(session, tube, Suspension), SuspensionStatus.DISCARDED)
+
+    (told,) = tell(tube, takes="filled").json["told"]
+
+    assert told["tone"] == "stop"
+    assert "is discarded: nothing is left in it." in told["sentence"]
+
+
+def test_a_vessel_in_which_nothing_lives_is_red_at_its_scan(tell, database):
+    with treating(database) as treatment:
+        bench = treatment.room.bench
+        vessels = bench.first_passage(clinic.course(treatment.session, "ivanova"))
+        bench.harvest(vessels, count=counted(5_000_000), close=True)
+        code = vessels[0].code
+
+    (told,) = tell(code, takes="filled").json["told"]
+
+    assert told["tone"] == "stop"
+    assert "is harvested: no cells live in it any more." in told["sentence"]
+
+
+def test_a_stop_writes_days_of_birth_as_its_reader_does(tell, codes, database):
+    with working(database) as session:
+        laboratory.person(session, "technician").language = "ru"
+        born = load(session, codes["patient"], Patient).birth_date
+
+    screen = tell(codes["foreign"], patient=codes["patient"]).json["stop"]
+
+    months = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
+    assert re.search(rf"{born.day} {months[born.month - 1]}\S* {born.year}", screen)
+    assert f"{born:%d.%m.%Y}" not in screen
+
+
 def test_another_patients_than_what_was_scanned_before_stops(tell, codes):
     answer = tell(codes["foreign"], beside=f"{codes['bench']} {codes['own']}")
 
     assert answer.status_code == 409
     assert answer.json["sentence"].startswith("STOP.")
+
+
+def test_the_badge_of_who_has_left_confirms_nothing(tell, database):
+    with working(database) as session:
+        left = laboratory.person(session, "lead")
+        states.move(session, left, UserStatus.DISABLED)
+        code = left.code
+
+    for takes in ("", "colleague", "witness"):
+        (told,) = tell(code, takes=takes).json["told"]
+        assert told["tone"] == "stop"
+        assert "is closed. A colleague who works here confirms." in told["sentence"]
+
+
+def test_who_took_part_in_a_step_is_told_at_the_scan_that_they_do_not_check_its_line(
+    tell, database, codes
+):
+    with database.reading() as session:
+        performer = laboratory.person(session, "technician").code
+
+    (told,) = tell(performer, "lead", takes=f"colleague {codes['step']}").json["told"]
+    (free,) = tell(performer, "lead", takes="colleague").json["told"]
+
+    assert (told["tone"], free["tone"]) == ("stop", "ok")
+    assert "took part in this step" in told["sentence"]
 
 
 @pytest.fixture

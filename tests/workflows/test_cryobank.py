@@ -100,6 +100,13 @@ def test_one_box_stands_at_a_level_of_a_tower(session, add_box):
         add_box(bank.tank(session), tower="A", level=1)
 
 
+def test_no_two_towers_of_a_tank_look_alike(session, add_box):
+    cyrillic = "\N{CYRILLIC CAPITAL LETTER A}"
+
+    with pytest.raises(cryobank.TowerLooksAlike):
+        add_box(bank.tank(session), tower=cyrillic, level=7)
+
+
 @pytest.mark.parametrize("name", ["A3", "a3", "A03", " A3 "])
 def test_a_position_is_found_by_what_people_call_it(session, name):
     found = cryobank.position_in(session, bank.box(session), name)

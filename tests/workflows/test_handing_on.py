@@ -11,6 +11,7 @@ from lims.models.step import StepStatus
 from lims.workflows import handing_on, order_decisions, signing
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.handing_on import NothingDrawn, NotRetrieved, OtherKind
+from lims.workflows.identity import Stop
 from lims.workflows.reserving import VialsOut
 from lims.workflows.signing import SamePerson, SecondNotPermitted
 from lims.workflows.sources import InTheCold
@@ -94,6 +95,25 @@ def test_what_was_not_taken_out_does_not_leave(orders, stored, patient):
 
     with pytest.raises(NotRetrieved):
         orders.transfer(order, stored)
+
+
+@pytest.mark.parametrize(
+    ("kind", "leave"), [(OrderKind.TRANSFER, "transfer"), (OrderKind.DESTROY, "destroy")]
+)
+def test_a_vial_of_another_order_of_the_same_patient_stops_all(
+    orders, stored, patient, kind, leave
+):
+    order = out(orders, patient, kind, 1)
+    (own,) = orders.kept(order)
+    (other,) = {*stored} - {own}
+    orders.retrieve(orders.scheduled(orders.other(patient, OrderKind.TEST, 1)))
+
+    with pytest.raises(Stop, match=f"STOP. {other.code} is not kept for {order.code}") as stopped:
+        getattr(orders, leave)(order, [own, other])
+
+    assert stopped.value.recorded
+    assert stopped.value.parameters["expected"] == [own.code]
+    assert (own.status, other.status) == (VialStatus.RETRIEVED, VialStatus.RETRIEVED)
 
 
 def test_a_transfer_is_no_leave_to_destroy(orders, transfer, stored):

@@ -28,8 +28,15 @@ from lims.workflows import (
     vial_choice,
 )
 from lims.workflows.consents import ConsentMissing
-from lims.workflows.drafting import CellsOrVials, DestinationNeeded, Paper, PaperNeeded
-from lims.workflows.order_decisions import AnotherNumber, NothingChosen, VialLost
+from lims.workflows.drafting import (
+    CellsOrVials,
+    DestinationNeeded,
+    NeededAfterSession,
+    Paper,
+    PaperNeeded,
+)
+from lims.workflows.lost_vials import VialLost
+from lims.workflows.order_decisions import AnotherNumber, NothingChosen
 from lims.workflows.order_gate import CourseOver, PatientDied
 from lims.workflows.reserving import VialTaken
 from lims.workflows.signing import SamePerson
@@ -84,6 +91,23 @@ def test_cells_or_vials_are_asked_for_and_not_both(orders, course, vials, asked)
 def test_it_is_not_needed_yesterday(orders, course, vials):
     with pytest.raises(FieldError):
         orders.thaw(course, needed_on=clock.today() - timedelta(days=1))
+
+
+def test_cells_are_needed_before_their_session_is_over(orders, course, vials):
+    after = orders.sitting(course).planned_on + timedelta(days=1)
+
+    with pytest.raises(NeededAfterSession):
+        orders.thaw(course, needed_on=after)
+
+
+def test_who_signs_is_told_of_the_other_order_of_the_session(session, orders, order, course):
+    second = orders.thaw(course, None, vials=1)
+
+    told = order_gate.warnings(session, second)
+
+    assert [(type(each), each.parameters["other"]) for each in told] == [
+        (order_gate.OrderedAlready, order.code)
+    ]
 
 
 def test_vials_that_are_not_released_are_not_thawed(session, orders, bank, course):

@@ -14,7 +14,7 @@ from lims.models.deviation import HoldKind
 from lims.models.fill import Dose, FillKind, FillStatus
 from lims.models.order import OrderKind
 from lims.models.retrieval import Thaw
-from lims.models.suspension import Purpose, SuspensionOrigin
+from lims.models.suspension import SuspensionOrigin
 from lims.workflows import (
     agreements,
     collecting,
@@ -34,7 +34,6 @@ from lims.workflows import (
     seeding,
     sessions,
     shelf_life,
-    splitting,
 )
 from lims.workflows.deviation_rules import RULES
 from lims.workflows.drafting import Paper, PaperNeeded
@@ -75,7 +74,7 @@ def grown(session, thaws, cells):
         session, sow, suspension=cells, sown=bench.sown(sow, "0.05"), shelf=bench.place("shelf"),
         performed=bench.done(), by=bench.technician,
     )  # fmt: skip
-    splitting.put_aside(session, sow, suspension=cells, purpose=Purpose.WASTE, by=bench.technician)
+    bench.waste(sow, cells)
     bench.close(sow)
     return bench.harvest(bench.vessels(*planned(session, sow, "VE")), count=counted(6_400_000))
 

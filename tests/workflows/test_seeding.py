@@ -164,6 +164,7 @@ def test_a_whole_tube_is_wasted_once_somebody_says_why_and_that_is_a_deviation(
 ):
     svf = at_the_bench.isolate(course)
     waste = {"suspension": svf, "purpose": Purpose.WASTE, "by": technician}
+    waste["second"] = at_the_bench.checker()
 
     with pytest.raises(FieldError) as asked:
         splitting.put_aside(session, svf.made_by, **waste)
@@ -179,7 +180,7 @@ def test_the_rest_of_a_tube_is_wasted_without_a_question(
     at_the_bench, session, technician, svf, start, record
 ):
     step = start(svf)
-    record(step, svf, at_the_bench.sown(step, "4"))
+    record(step, svf, at_the_bench.sown(step, "6"))
 
     splitting.put_aside(session, step, suspension=svf, purpose=Purpose.WASTE, by=technician)
 

@@ -88,7 +88,7 @@ def test_a_full_tank_leaves_the_rest_to_the_other(session, cell, other_patient, 
     bank.cell(session, other_patient, by=keeper, number=160)
 
     assert tanks_of(spreading.propose(session, cell, 2)) == {"TK-1": 1, "TK-2": 1}
-    with pytest.raises(spreading.NotEnoughRoom, match="3 positions are wanted and 2 are free"):
+    with pytest.raises(spreading.NotEnoughRoom, match="Positions wanted: 3; free: 2"):
         spreading.propose(session, cell, 3)
 
 

@@ -640,6 +640,15 @@ def test_a_stop_at_the_bath_is_not_cleared_by_who_stands_there_alone(thaws, orde
         thaws.warm(stopped, *thaws.out(order), second=Proof(me.id, me.full_name))
 
 
+def test_badge_and_pin_of_a_second_person_clear_a_stop_at_the_bath(session, thaws, order, stopped):
+    first, _second = thaws.out(order)
+    lead = thaws.bench.lead
+
+    thaws.warm(stopped, first, second=Proof(lead.id, lead.full_name, by_pin=True))
+
+    assert thaw_stops.uncleared(session, stopped) is None
+
+
 def test_what_is_in_the_bath_is_recorded_whatever_stop_stands(thaws, order, stopped):
     thaws.warm(stopped, *thaws.out(order), at=clock.now())
 

@@ -1,0 +1,52 @@
+"""Whether what was scanned will do where it was scanned: now, and for that."""
+
+from decimal import Decimal
+
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import LimsError
+from lims.models.base import Coded
+from lims.models.equipment import Equipment, Place
+from lims.models.lot import ItemKind, Lot
+from lims.models.step import Step
+from lims.models.suspension import Suspension
+from lims.models.user import User
+from lims.models.vessel import Vessel
+from lims.permissions import Permission
+from lims.web.scans import COLLEAGUE, FILLED, WITNESS
+from lims.workflows import clearance, codes, emptied, equipment, signing, steps, stock, supplying
+
+
+def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
+    """Why a lot, a device, a bench or a person will not do now, or not here."""
+    match record:
+        case Lot() if takes and record.item.kind != takes:
+            return next(supplying.of_another_kind(record, ItemKind(takes)))
+        case Lot():
+            return stock.problem_with(session, record, Decimal(0), clock.now())
+        case Equipment():
+            return equipment.problem_with(record, clock.now())
+        case Place():
+            return clearance.problem_with(session, record)
+        case Vessel() | Suspension() if takes == FILLED:
+            return emptied.problem_with(record)
+        case User():
+            return problem_with_person(session, record, takes)
+    return None
+
+
+def problem_with_person(session: Session, person: User, takes: str) -> LimsError | None:
+    """Why the badge scanned is of nobody who may confirm that."""
+    asked, _space, step = takes.partition(" ")
+    if not person.is_active:
+        return clearance.HasLeft(name=person.full_name)
+    if asked == WITNESS:
+        may = Permission.REPORT_DEVIATION
+        return next(signing.problems_with_second(person, current_user, permission=may), None)
+    if asked != COLLEAGUE:
+        return None
+    if (problem := clearance.problem_with_checker(person, current_user)) is not None or not step:
+        return problem
+    return steps.problem_with_closer(session, codes.load(session, step, Step), person)
