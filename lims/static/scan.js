@@ -101,7 +101,7 @@
 
   // What holds another code already is sent first, where nothing is lacking: the next scan says that it is done.
   const sendsFirst = (place) => place.dataset.kinds.split(" ").some((kind) => sends(place, kind))
-    && !lims.missing(place.form) && place.form.checkValidity();
+    && !lims.missing(place.form) && !lims.unfolded(place.form) && place.form.checkValidity();
 
   // What was scanned into another form of the page and would be lost if this one were sent.
   const unsent = (form) => [...document.querySelectorAll("main [data-kinds]")]
@@ -110,8 +110,9 @@
   // Where one scan is all there is to say, it says it; where a number belongs to it, that is typed next.
   const onward = (place, kind) => {
     if (place.form.dataset.scanSends === undefined) return;
-    if (sends(place, kind) && !lims.missing(place.form)) return place.form.requestSubmit();
-    const next = lims.nextEmpty(place);
+    const lacks = lims.missing(place.form), unfolded = lims.unfolded(place.form);
+    if (sends(place, kind) && !lacks && !unfolded) return place.form.requestSubmit();
+    const next = lacks ? lims.nextEmpty(place) : unfolded || lims.nextEmpty(place);
     if (next) next.focus();
   };
 

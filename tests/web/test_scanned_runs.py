@@ -11,7 +11,7 @@ from lims.models.command_run import CommandRun
 from lims.models.fill import FillKind, Vial, VialStatus
 from lims.models.suspension import Suspension
 from lims.web.app import create_app
-from lims.workflows import filling
+from lims.workflows import filling, vial_places
 from lims.workflows import freezing as freezes
 from lims.workflows.codes import load
 from tests.laboratory import supplies
@@ -188,6 +188,35 @@ def test_the_seconds_out_of_the_cold_run_on(chromium, runs):
     with signed_in_at(chromium, runs.site, "keeper", "/retrievals/") as page:
         running = page.locator("[data-seconds]").first
         expect(running).not_to_have_text(running.get_attribute("data-seconds"))
+
+
+@pytest.fixture
+def bringing(chromium, runs):
+    """The page on which a vial is brought back, and the box of one that is kept."""
+    with runs.database.reading() as session:
+        box = vial_places.where(session, load(session, runs.kept[0], Vial)).allocation.position.box
+    with signed_in_at(chromium, runs.site, "keeper", "/retrievals/back") as page:
+        yield page, box.code
+
+
+def test_who_types_sees_what_is_asked_of_paper_before_enter_sends(runs, bringing):
+    page, box = bringing
+    page.fill("[name=vial]", runs.kept[0])
+    page.fill("[name=box]", box)
+    page.press("[name=vial]", "Enter")
+
+    expect(page.locator("main details.more > summary")).to_be_focused()
+    expect(page.locator("main .problems")).to_have_count(0)
+
+
+def test_what_was_unfolded_is_filled_in_before_a_scan_sends(runs, bringing):
+    page, box = bringing
+    page.click("main details.more > summary")
+    page.fill("[name=vial]", runs.kept[0])
+    scan(page, box)
+
+    expect(page.locator("main [name=at]")).to_be_focused()
+    expect(page.locator("main [name=box]")).to_have_value(box)
 
 
 def test_a_scan_alone_puts_a_vial_into_the_run_of_the_freezer(chromium, runs, standing):
