@@ -54,6 +54,11 @@
       saving.delete(form);
     });
   }
+  // What waits to be saved is saved at once; kept when this is.
+  window.lims.draftsKept = () => {
+    for (const form of [...saving.keys()]) save(form);
+    return sending;
+  };
   // Whoever is led away by a badge, a lock or a link leaves nothing behind unsaved.
   addEventListener("pagehide", () => { for (const form of [...saving.keys()]) save(form, { keepalive: true }); });
 
