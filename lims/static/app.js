@@ -62,8 +62,19 @@ window.lims = window.lims || {};
       note.textContent = codes.length ? window.lims.told(note.dataset.said, codes.length) : "";
     }
   };
-  document.addEventListener("input", counts);
-  counts();
+  // What is listed beside a field is ticked off as it is scanned into it, and counted.
+  const ticks = () => {
+    for (const note of document.querySelectorAll("[data-ticks-of]")) {
+      const codes = new Set(window.lims.codesIn(document.getElementById(note.dataset.ticksOf).value));
+      const listed = [...document.querySelectorAll("[data-tick]")];
+      for (const each of listed) each.textContent = codes.has(each.dataset.tick) ? "✓ " : "";
+      note.textContent = window.lims.told(note.dataset.said, listed.filter((each) => each.textContent).length);
+    }
+  };
+  for (const each of [counts, ticks]) {
+    document.addEventListener("input", each);
+    each();
+  }
 
   for (const rows of document.querySelectorAll("[data-rows]")) {
     const button = rows.querySelector("[data-add-row]");

@@ -23,7 +23,7 @@
         row.dot.textContent = { done: "✓", wrong: "!" }[state] || row.number;
         row.told.replaceChildren(...found.map((code) => lineOf(code, known.get(code).sentence, codes.length > 1)));
         if (torn) row.told.append(banner.dataset.unknown);
-        if (state === "now") row.told.textContent = "▸ " + banner.dataset.waits;
+        if (state === "now") row.told.textContent = "▸ " + (row.place.dataset.kinds.startsWith("US") ? banner.dataset.waitsBadge : banner.dataset.waits);
       }
     };
     const ask = async () => {

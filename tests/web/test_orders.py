@@ -281,7 +281,7 @@ def test_a_vial_brought_back_is_stored_again(signed_in, codes, stored, database)
     run = retrieval(keeper, codes.order)
     keeper.send(run, {"vial": vial, "second_scan": codes.badge})
     for page in (run, "/retrievals/"):
-        counted = keeper.open(page).text.split(f"/vials/{vial}")[1]
+        counted = keeper.open(page).text.split(f"/vials/{vial}")[-1]
         assert 'role="timer" aria-live="off"' in counted
         assert 'data-most="90"' in counted
 
