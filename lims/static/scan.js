@@ -19,6 +19,9 @@
     lims.sound(tone);
   };
 
+  // A sentence that names its code is not begun with it once more.
+  const named = (code, sentence) => sentence.includes(code) ? sentence : code + " · " + sentence;
+
   // The first place that waits for this code: the one in focus, else the first still empty. A place that
   // expects codes by name takes these alone, and no other place takes them.
   const placeFor = (code) => {
@@ -212,10 +215,10 @@
       const told = await lims.compared(place.form, [code], place.dataset.takes);
       if (told.sentence) return halt(code, told);
       lims.settled(() => {
-        const now = placeFor(code), [{ sentence, tone }] = told.told;
+        const now = placeFor(code), [each] = told.told, { sentence, tone } = each;
         if (now.place !== place) return stop(code, now.taken ? lims.told(banner.dataset.taken, now.taken.value) : banner.dataset.begun);
-        if (place.form.lims) place.form.lims.note({ code, sentence, tone });
-        if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
+        if (place.form.lims) place.form.lims.note({ ...each, code });
+        if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + named(code, sentence), tone);
       });
       showBand(told);
     } catch {
@@ -304,7 +307,7 @@
     const more = queue.splice(0).map((scan) => scan.code);
     // while a stop fills the screen each scan comes by itself: all of them stay named
     dropped = document.querySelector("dialog[open]") ? [...dropped, ...more] : more;
-    const told = [code && code + " · " + sentence, dropped.length && lims.told(banner.dataset.dropped, dropped.join(", "))];
+    const told = [code && named(code, sentence), dropped.length && lims.told(banner.dataset.dropped, dropped.join(", "))];
     say(told.filter(Boolean).join(" "), "stop");
   };
 

@@ -20,6 +20,7 @@ from lims.web.filters import number
 from lims.web.listing import A_PAGE, Listing
 from lims.web.navigation import address_of
 from lims.web.worklists import WORKLISTS
+from lims.web.drafts import title_of
 from lims.workflows import agenda, course_forecasts, drafts, fill_counts, job_troubles, lockouts
 from lims.workflows.agenda import Item
 
@@ -87,6 +88,7 @@ def show() -> ResponseReturnValue:
         troubles=list(job_troubles.troubles(session)) if current_user.may(P.SEE_JOBS) else [],
         backup=standing(site().settings, session) if staff.sees_sign_ins() else None,
         ago=ago,
+        title_of=title_of,
         unfinished=session.scalars(drafts.of(current_user.id)).all()
         if current_user.has_drafts
         else [],

@@ -402,6 +402,18 @@ def test_what_was_destroyed_by_paper_keeps_the_paper_with_its_step(signed_in, co
     assert "The paper it was written on" in keeper.open(step).text
 
 
+def test_the_step_by_which_vials_left_says_by_which_paper(signed_in, codes, database):
+    keeper = signed_in("keeper")
+    with database.reading() as session:
+        document = load(session, codes.destruction, Order).document
+    given = {**TWO, "vials": codes.gone[0], "how": "autoclave"}
+
+    page = keeper.open(keeper.send(f"/orders/{codes.destruction}/destroy", given).location).text
+
+    assert document in page
+    assert f"/orders/{codes.destruction}/paper" in page
+
+
 def test_the_page_of_a_done_order_offers_its_pick_list(signed_in, codes):
     keeper, page = signed_in("keeper"), f"/orders/{codes.destruction}"
     keeper.send(f"{page}/destroy", {**TWO, "vials": codes.gone[0], "how": "autoclave"})

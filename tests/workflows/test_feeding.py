@@ -36,7 +36,9 @@ def feed(session, at_the_bench, technician):
             session,
             step,
             **{
-                "vessels": planned, "medium_ml": Decimal(25), "full_change": True,
+                "vessels": planned,
+                "medium_ml": Decimal(25),
+                "full_change": True,
                 "performed": at_the_bench.done(),
             }
             | given,
