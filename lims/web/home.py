@@ -16,11 +16,11 @@ from lims.web.auth import public, signed_in
 from lims.web.courses import LATE_FOR
 from lims.web.current import reading_session, site
 from lims.web.doors import may_open
+from lims.web.drafts import title_of
 from lims.web.filters import number
 from lims.web.listing import A_PAGE, Listing
 from lims.web.navigation import address_of
 from lims.web.worklists import WORKLISTS
-from lims.web.drafts import title_of
 from lims.workflows import agenda, course_forecasts, drafts, fill_counts, job_troubles, lockouts
 from lims.workflows.agenda import Item
 
