@@ -1,6 +1,6 @@
 """Maps of boxes for paper: rows and columns, the positions to reach for, or those that hold one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from reportlab.graphics.shapes import Drawing, Group, Rect, Shape
@@ -25,6 +25,8 @@ class BoxMap:
     rows: int
     columns: int
     held: Mapping[tuple[int, int], str]
+    reserved: Collection[tuple[int, int]] = ()
+    """Positions that belong to a patient, whether or not a vial stands there."""
 
     @property
     def cell(self) -> float:
@@ -53,13 +55,19 @@ def _shelf(boxes: Sequence[BoxMap]) -> Drawing:
     for place, box in enumerate(boxes):
         bottom = height - box.height + 4
         drawing.add(text(place * WIDE, height - 9, box.caption, "start", INK, bold=True))
-        grid = _grid(box.rows, box.columns, box.cell, box.held)
+        grid = _grid(box.rows, box.columns, box.cell, box.held, box.reserved)
         grid.translate(place * WIDE, bottom)
         drawing.add(grid)
     return drawing
 
 
-def _grid(rows: int, columns: int, cell: float, picked: Mapping[tuple[int, int], str]) -> Group:
+def _grid(
+    rows: int,
+    columns: int,
+    cell: float,
+    picked: Mapping[tuple[int, int], str],
+    reserved: Collection[tuple[int, int]] = (),
+) -> Group:
     grid, top = Group(), rows * cell + 1
     for column in range(1, columns + 1) if cell >= READABLE else ():
         middle = _left(column, cell) + cell / 2
@@ -70,13 +78,23 @@ def _grid(rows: int, columns: int, cell: float, picked: Mapping[tuple[int, int],
             letter = chr(ord("A") + row - 1)
             grid.add(text(LETTERS - 4, y + cell / 2 - 2.5, letter, "end"))
         for column in range(1, columns + 1):
-            for shape in _position(_left(column, cell), y, cell, picked.get((row, column))):
+            x, said = _left(column, cell), picked.get((row, column))
+            for shape in _position(x, y, cell, said):
                 grid.add(shape)
+            if said is None and (row, column) in reserved:
+                grid.add(_kept(x, y, cell))
     return grid
 
 
 def _left(column: int, cell: float) -> float:
     return LETTERS + (column - 1) * cell
+
+
+def _kept(x: float, y: float, cell: float) -> Shape:
+    """A small frame within the position: told from a free one without any colour."""
+    frame = Rect(x + cell / 4, y + cell / 4, cell / 2, cell / 2)
+    frame.strokeColor, frame.strokeWidth, frame.fillColor = INK, 0.8, WHITE
+    return frame
 
 
 def _position(x: float, y: float, cell: float, said: str | None) -> list[Shape]:

@@ -29,7 +29,7 @@ class Draft(Base):
     page: Mapped[str]
     """Where it is filled in."""
     title: Mapped[str]
-    """What that page calls itself."""
+    """What that page calls itself, by language, in JSON."""
     key: Mapped[str]
     """Under which the form would be sent: a draft of one that was carried out is no more."""
     version: Mapped[int | None]

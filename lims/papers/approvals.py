@@ -45,6 +45,7 @@ def of_batch(
             move.signature.signed_at,
             True,
             move.signature.shown_sha256,
+            reason=move.signature.reason or "",
         )
     for signature in _abandoned(session, batch):
         valid = signing.still_valid(signature, batch_state.shown_of(batch))
@@ -58,9 +59,8 @@ def of_fill(
     for each in fill.dispositions:
         valid = deciding.still_signed(session, each, evidence)
         held = signed.printed(say, each.signature, valid)
-        reason = f": {each.reason}" if each.reason else ""
-        meaning = f"{headed(say, earlier_release.called(each))}, {fill.code}{reason}"
-        yield replace(held, meaning=meaning)
+        meaning = f"{headed(say, earlier_release.called(each))}, {fill.code}"
+        yield replace(held, meaning=meaning, reason=each.reason or "")
 
 
 def _abandoned(session: Session, batch: Batch) -> Sequence[Signature]:

@@ -1,6 +1,6 @@
 """The inventory of a tank from the rows that say what stands where."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from itertools import groupby
 
@@ -16,26 +16,35 @@ from lims.workflows.tank_contents import Standing
 def inventory_pdf(
     tank: Tank,
     standing: Sequence[Standing],
+    reserved: Mapping[str, Collection[tuple[int, int]]],
     *,
     at: datetime,
     site: str,
     zone: tzinfo,
     language: str,
 ) -> bytes:
-    """What stands in `tank`, of the moment `at`, in the language of who asks."""
+    """What stands in `tank`, of the moment `at`, in the language of who asks.
+
+    `reserved`: of each box, by its code, the positions that belong to a patient.
+    """
     say = wording_of(language, zone)
-    boxes = list(_boxes(standing, say))
+    boxes = list(_boxes(standing, reserved, say))
     return inventory.render(Inventory(tank.code, tank.name, site, at, boxes), say)
 
 
-def _boxes(standing: Sequence[Standing], say: Wording) -> Iterator[BoxOfVials]:
+def _boxes(
+    standing: Sequence[Standing],
+    reserved: Mapping[str, Collection[tuple[int, int]]],
+    say: Wording,
+) -> Iterator[BoxOfVials]:
     for _code, vials in groupby(standing, key=lambda each: each.box):
         found = list(vials)
         first = found[0]
         apart = "" if first.zone is Zone.STANDARD else spoken(say, first.zone)
         lines = [_vial(each, say) for each in found]
         held = {(each.row, each.column): "" for each in found}
-        drawn = BoxMap(f"{first.level} · {first.box} · {len(found)}", *first.size, held)
+        caption, kept = f"{first.level} · {first.box} · {len(found)}", reserved.get(first.box, ())
+        drawn = BoxMap(caption, *first.size, held, kept)
         yield BoxOfVials(first.box, first.tower, first.level, apart, lines, drawn)
 
 

@@ -54,6 +54,7 @@ def printed(say: Wording, signature: Signature, valid: bool) -> parts.Signature:
         valid=valid,
         shown_sha256=signature.shown_sha256,
         void_reason="" if valid else say.word(CHANGED),
+        reason=signature.reason or "",
     )
 
 

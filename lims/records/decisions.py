@@ -148,7 +148,7 @@ def signatures(
         Column(N_("Signature"), 1.7),
     ]
     rows: list[tuple[Cell, ...]] = [
-        (Ink(one.name, ink.STRONG), one.meaning, say.moment(one.at), _held(one, say))
+        (Ink(one.name, ink.STRONG), _meant(one), say.moment(one.at), _held(one, say))
         for one in signatures
     ]
     if any(one.shown_sha256 for one in signatures):
@@ -156,6 +156,12 @@ def signatures(
         hashes = [Ink(one.shown_sha256[:SIGNED_HASH_SHOWN] or "–", ink.HASH) for one in signatures]
         rows = [(*row, each) for row, each in zip(rows, hashes, strict=True)]
     document.table(title, columns, rows, section=section, number=number)
+
+
+def _meant(signature: Signature) -> Cell:
+    """What it means and, in a line of its own, why."""
+    meaning, reason = signature.meaning, signature.reason
+    return (meaning, Ink(reason, ink.SMALL)) if reason else meaning
 
 
 def _held(signature: Signature, wording: Wording) -> Cell:

@@ -99,7 +99,8 @@ def _story(inventory: Inventory, say: Wording) -> list[Flowable]:
 def _maps(tower: str, boxes: Sequence[BoxOfVials], say: Wording) -> list[Flowable]:
     """Where vials stand in the boxes of a tower, before they are listed box by box."""
     told = N_(
-        "Tower %(tower)s. Above each box: level, code, number of vials; dark places hold one."
+        "Tower %(tower)s. Above each box: level, code, number of vials; dark places hold one,"
+        " a small frame marks what is reserved and empty."
     )
     shelves = shelf_drawings([box.map for box in boxes])
     title = Ink(say.say(told, tower=tower), ink.TABLE)

@@ -59,6 +59,8 @@ class Signature:
     shown_sha256: str = ""
     """The hash of exactly what was shown when it was signed."""
     void_reason: str = ""
+    reason: str = ""
+    """Why, in the signer's own words, where they were asked or said so."""
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def _box(document: Document, box: BoxToLift) -> None:
     words = N_("%(tank)s, tower %(tower)s, level %(level)s")
     document.bar(say.say(words, tank=box.tank, tower=box.tower, level=box.level), box.code)
     columns = [
-        Column("", 0.4, right=True),
+        Column(N_("No."), 0.5, right=True),
         Column(N_("Position"), 0.9),
         Column(N_("Vial"), 1.6),
         Column(N_("Passage"), 0.8),

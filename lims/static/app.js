@@ -30,10 +30,17 @@ window.lims = window.lims || {};
     const comes = (each) => field.type !== "password" || each.required || each.closest(".person");
     return later.find((each) => each.name !== field.name && isEmpty(each) && comes(each)) || missing(field.form);
   };
+  // What was unfolded is to be filled in: neither Enter nor a scan sends the form while all of it is empty.
+  const unfolded = window.lims.unfolded = (form) => [...form.querySelectorAll("details.more[open]")].map((fold) => {
+    const within = entries(form).filter((each) => fold.contains(each)), file = fold.querySelector("[type=file]");
+    return within.every(isEmpty) && !(file && file.value) ? within[0] : null;
+  }).find(Boolean);
+  // Where a form asks about it, who types sees the fold before Enter sends; a password goes on sending.
+  const folded = ({ form, type }) => type !== "password" && form.querySelector("details.more[data-before-enter]:not([open]) > summary");
   document.addEventListener("keydown", (event) => {
     const field = event.target;
     if (event.key !== "Enter" || !field.matches("main form[method=post] input")) return;
-    const next = nextEmpty(field);
+    const next = nextEmpty(field) || unfolded(field.form) || folded(field);
     const opening = event.timeStamp - opened < OPENING_MS && !field.form.querySelector("[autocomplete=username]");
     if (next || opening) event.preventDefault();
     if (next) next.focus();
@@ -55,8 +62,19 @@ window.lims = window.lims || {};
       note.textContent = codes.length ? window.lims.told(note.dataset.said, codes.length) : "";
     }
   };
-  document.addEventListener("input", counts);
-  counts();
+  // What is listed beside a field is ticked off as it is scanned into it, and counted.
+  const ticks = () => {
+    for (const note of document.querySelectorAll("[data-ticks-of]")) {
+      const codes = new Set(window.lims.codesIn(document.getElementById(note.dataset.ticksOf).value));
+      const listed = [...document.querySelectorAll("[data-tick]")];
+      for (const each of listed) each.textContent = codes.has(each.dataset.tick) ? "✓ " : "";
+      note.textContent = window.lims.told(note.dataset.said, listed.filter((each) => each.textContent).length);
+    }
+  };
+  for (const each of [counts, ticks]) {
+    document.addEventListener("input", each);
+    each();
+  }
 
   for (const rows of document.querySelectorAll("[data-rows]")) {
     const button = rows.querySelector("[data-add-row]");

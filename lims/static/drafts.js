@@ -41,7 +41,7 @@
     const said = { key: key.value, version: version ? version.value : "", page: form.querySelector(".problems") ? "" : location.pathname + location.search };
     const told = fields.some(([name]) => name !== "by_scanner") ? JSON.stringify(fields) : "[]";
     try {
-      const answer = await send("", form, { ...said, title: document.title.split(" · ")[0], typed: told }, also);
+      const answer = await send("", form, { ...said, titles: main.dataset.titles, typed: told }, also);
       if (answer.status === 423) window.lims.cover();
     } catch { /* kept with the next key */ }
   };
@@ -54,6 +54,11 @@
       saving.delete(form);
     });
   }
+  // What waits to be saved is saved at once; kept when this is.
+  window.lims.draftsKept = () => {
+    for (const form of [...saving.keys()]) save(form);
+    return sending;
+  };
   // Whoever is led away by a badge, a lock or a link leaves nothing behind unsaved.
   addEventListener("pagehide", () => { for (const form of [...saving.keys()]) save(form, { keepalive: true }); });
 

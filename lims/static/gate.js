@@ -21,9 +21,9 @@
         const state = row === waits ? "now" : wrong ? "wrong" : codes.length && !waiting ? "done" : "later";
         row.field.className = row.usual + " awaited " + state;
         row.dot.textContent = { done: "✓", wrong: "!" }[state] || row.number;
-        row.told.replaceChildren(...found.map((code) => lineOf(code, known.get(code).sentence, codes.length > 1)));
+        row.told.replaceChildren(...found.map((code) => lineOf(code, known.get(code), codes.length > 1)));
         if (torn) row.told.append(banner.dataset.unknown);
-        if (state === "now") row.told.textContent = "▸ " + banner.dataset.waits;
+        if (state === "now") row.told.textContent = "▸ " + (row.place.dataset.kinds.startsWith("US") ? banner.dataset.waitsBadge : banner.dataset.waits);
       }
     };
     const ask = async () => {
@@ -63,9 +63,11 @@
     return { place, field, dot, told, number, usual: field.className };
   };
 
-  const lineOf = (code, sentence, named) => {
-    const line = document.createElement("span");
-    line.textContent = named ? code + " · " + sentence : sentence;
+  const lineOf = (code, { sentence, address }, named) => {
+    const line = document.createElement("span"), link = document.createElement("a");
+    line.textContent = named && !sentence.includes(code) ? code + " · " + sentence : sentence;
+    Object.assign(link, { href: address, className: "btn small", textContent: banner.dataset.look });
+    if (address) line.append(" ", link);
     return line;
   };
 

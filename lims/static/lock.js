@@ -2,7 +2,7 @@
 // password, uncovers it as it was; another badge takes over.
 "use strict";
 (() => {
-  const TOLD_MS = 60000, LOOK_MS = 2000;
+  const TOLD_MS = 60000, LOOK_MS = 2000, KEPT_MS = 3000;
   const cover = document.querySelector("[data-cover]");
   if (!cover) return;
   const { dataset } = cover, { signIn, switch: badge } = dataset, form = cover.querySelector("form"), said = form.querySelector("[role=alert]");
@@ -46,9 +46,11 @@
     seen = told = Date.now();
     if (cover.open) cover.close();
   };
-  const lock = () => {
+  // A locked screen keeps nothing more: what was typed last is kept before the server is told, if it answers at all.
+  const lock = async () => {
     hide();
     tabs.postMessage("locked");
+    await Promise.race([window.lims.draftsKept?.(), new Promise((late) => setTimeout(late, KEPT_MS))]);
     ask(dataset.lock, { method: "POST" }).catch(() => {});
   };
   setInterval(() => { if (!cover.open && Date.now() - seen > dataset.idle * 1000) lock(); }, LOOK_MS);

@@ -19,6 +19,9 @@
     lims.sound(tone);
   };
 
+  // A sentence that names its code is not begun with it once more.
+  const named = (code, sentence) => sentence.includes(code) ? sentence : code + " · " + sentence;
+
   // The first place that waits for this code: the one in focus, else the first still empty. A place that
   // expects codes by name takes these alone, and no other place takes them.
   const placeFor = (code) => {
@@ -101,7 +104,7 @@
 
   // What holds another code already is sent first, where nothing is lacking: the next scan says that it is done.
   const sendsFirst = (place) => place.dataset.kinds.split(" ").some((kind) => sends(place, kind))
-    && !lims.missing(place.form) && place.form.checkValidity();
+    && !lims.missing(place.form) && !lims.unfolded(place.form) && place.form.checkValidity();
 
   // What was scanned into another form of the page and would be lost if this one were sent.
   const unsent = (form) => [...document.querySelectorAll("main [data-kinds]")]
@@ -110,8 +113,9 @@
   // Where one scan is all there is to say, it says it; where a number belongs to it, that is typed next.
   const onward = (place, kind) => {
     if (place.form.dataset.scanSends === undefined) return;
-    if (sends(place, kind) && !lims.missing(place.form)) return place.form.requestSubmit();
-    const next = lims.nextEmpty(place);
+    const lacks = lims.missing(place.form), unfolded = lims.unfolded(place.form);
+    if (sends(place, kind) && !lacks && !unfolded) return place.form.requestSubmit();
+    const next = lacks ? lims.nextEmpty(place) : unfolded || lims.nextEmpty(place);
     if (next) next.focus();
   };
 
@@ -211,10 +215,10 @@
       const told = await lims.compared(place.form, [code], place.dataset.takes);
       if (told.sentence) return halt(code, told);
       lims.settled(() => {
-        const now = placeFor(code), [{ sentence, tone }] = told.told;
+        const now = placeFor(code), [each] = told.told, { sentence, tone } = each;
         if (now.place !== place) return stop(code, now.taken ? lims.told(banner.dataset.taken, now.taken.value) : banner.dataset.begun);
-        if (place.form.lims) place.form.lims.note({ code, sentence, tone });
-        if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + code + " · " + sentence, tone);
+        if (place.form.lims) place.form.lims.note({ ...each, code });
+        if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + named(code, sentence), tone);
       });
       showBand(told);
     } catch {
@@ -304,7 +308,7 @@
     const more = queue.splice(0).map((scan) => scan.code);
     // while a stop fills the screen each scan comes by itself: all of them stay named
     dropped = document.querySelector("dialog[open]") ? [...dropped, ...more] : more;
-    const told = [code && code + " · " + sentence, dropped.length && lims.told(banner.dataset.dropped, dropped.join(", "))];
+    const told = [code && named(code, sentence), dropped.length && lims.told(banner.dataset.dropped, dropped.join(", "))];
     say(told.filter(Boolean).join(" "), "stop");
   };
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from babel.dates import format_date
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from lims import clock
 from lims.permissions import Permission
@@ -33,7 +34,12 @@ def index() -> ResponseReturnValue:
     first = asked if span == "week" else monday_of(asked)
     return render_template(
         "calendar/index.html",
-        found=planning.plan(reading_session(), first, days),
+        found=planning.plan(
+            reading_session(),
+            first,
+            days,
+            of_tanks=current_user.may(Permission.RECORD_READING),
+        ),
         span=span,
         first=first,
         last=first + timedelta(days=days - 1),

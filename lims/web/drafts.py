@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from lims.models.draft import Draft
-from lims.web import current, filters
+from lims.web import current, filters, language
 from lims.web.auth import own_path, signed_in
 from lims.web.errors import NOT_TYPED, SECRET
 from lims.workflows import drafts
@@ -61,7 +61,7 @@ def save() -> ResponseReturnValue:
         "address": address,
         "form": form,
         "page": own_path(request.form.get("page")),
-        "title": request.form.get("title", "")[:LONGEST_NAME],
+        "title": _titles(),
         "key": _key(),
         "version": int(version) if version.isascii() and version.isdigit() else None,
         "typed": typed,
@@ -75,6 +75,26 @@ def save() -> ResponseReturnValue:
 def discard() -> ResponseReturnValue:
     current.forget_draft(*_of_form())
     return "", 204
+
+
+def _titles() -> str:
+    """What the page is called, by language: who reads it later may have chosen another."""
+    try:
+        sent = json.loads(request.form.get("titles") or "{}")
+    except ValueError:
+        abort(400)
+    if not isinstance(sent, dict) or len(sent) > len(language.NAMES):
+        abort(400)
+    called = {str(tag): str(title)[:LONGEST_NAME] for tag, title in sent.items()}
+    return json.dumps(called, ensure_ascii=False)
+
+
+def title_of(draft: Draft) -> str:
+    """What its page is called, in the reader's language; one kept before says it in its own."""
+    if not draft.title.startswith("{"):
+        return draft.title
+    called: dict[str, str] = json.loads(draft.title)
+    return called.get(language.reader().tag) or next(iter(called.values()), draft.page)
 
 
 def _of_form() -> tuple[str, str]:

@@ -16,6 +16,7 @@ from lims.web.auth import public, signed_in
 from lims.web.courses import LATE_FOR
 from lims.web.current import reading_session, site
 from lims.web.doors import may_open
+from lims.web.drafts import title_of
 from lims.web.filters import number
 from lims.web.listing import A_PAGE, Listing
 from lims.web.navigation import address_of
@@ -87,6 +88,7 @@ def show() -> ResponseReturnValue:
         troubles=list(job_troubles.troubles(session)) if current_user.may(P.SEE_JOBS) else [],
         backup=standing(site().settings, session) if staff.sees_sign_ins() else None,
         ago=ago,
+        title_of=title_of,
         unfinished=session.scalars(drafts.of(current_user.id)).all()
         if current_user.has_drafts
         else [],

@@ -1,11 +1,11 @@
 """Which language a person reads: their own, else the browser's, else the site's."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from babel.dates import get_month_names
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, force_locale, get_locale, get_timezone, get_translations
 from flask_login import current_user
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 import lims
 from lims.config import Settings
@@ -87,15 +87,29 @@ def months(tag: str) -> dict[int, str]:
     return dict(get_month_names("abbreviated", locale=tag))
 
 
-@contextmanager
-def of_the_site(settings: Settings) -> Iterator[None]:
+def of_the_site(settings: Settings) -> AbstractContextManager[None]:
     """Meanwhile all is said in the site's own language, for what many people read."""
+    return spoken(settings.default_language)
+
+
+@contextmanager
+def spoken(tag: str) -> Iterator[None]:
+    """Meanwhile all is said in the language `tag`."""
     before = g.pop("reader", None)
     try:
-        with force_locale(settings.default_language):
+        with force_locale(tag):
             yield
     finally:
         g.reader = before
+
+
+def in_each(offered: Iterable[str], written: Callable[[], str]) -> dict[str, str]:
+    """By language, what a part of a page says in it, without its tags."""
+    found = {}
+    for tag in offered:
+        with spoken(tag):
+            found[tag] = Markup(written()).striptags()
+    return found
 
 
 def of_person(offered: tuple[str, ...], default: str) -> str:
@@ -119,3 +133,4 @@ def init(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["_"] = in_template
     offered = {tag: NAMES[tag] for tag in settings.languages}
     app.jinja_env.globals["languages"] = offered
+    app.jinja_env.globals["in_each_language"] = partial(in_each, settings.languages)

@@ -118,16 +118,18 @@ def run(code: str) -> ResponseReturnValue:
     step, order = step_shown(code)
     session = reading_session()
     taken = select(RetrievedVial).where(RetrievedVial.step_id == step.id)
-    boxes = picking.to_lift(session, order)
+    boxes = picking.listed(session, order)
+    left = [pick.vial.code for box in boxes for pick in box.to_take]
     taking = shown(TakeForm)
-    taking.vial.expects = [pick.vial.code for box in boxes for pick in box.picks]
+    taking.vial.expects = left
     badge = at_the_dewar.witness_of(session, step).code
     taking.second_scan.expects = [*taking.vial.expects, badge]
     return render_template(
         "retrievals/run.html",
         step=step,
         order=order,
-        boxes=[(each, map_of(each)) for each in boxes],
+        boxes=[(each, map_of(each) if each.to_take else []) for each in boxes],
+        left=left,
         taken=session.scalars(
             taken.options(joinedload(RetrievedVial.vial)).order_by(RetrievedVial.id.desc())
         ).all(),

@@ -158,9 +158,11 @@ def inventory(code: str) -> Response:
     """What stands where in the tank now: for counting it, and for evacuating it."""
     tank, settings = find(Tank, code), site().settings
     language = of_person(settings.languages, settings.default_language)
-    standing = tank_contents.standing_in(reading_session(), tank)
+    session = reading_session()
+    standing = tank_contents.standing_in(session, tank)
+    reserved = tank_contents.reserved_in(session, tank)
     pdf = inventory_pdf(
-        tank, standing, at=clock.now(), site=site_of(reading_session(), settings.site_name),
+        tank, standing, reserved, at=clock.now(), site=site_of(session, settings.site_name),
         zone=settings.time_zone,
         language=language,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, get_template_attribute, jsonify, render_template, request
+from flask import Blueprint, get_template_attribute, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -56,6 +56,8 @@ class Told:
     code: str
     sentence: str
     tone: str = "ok"
+    address: str = ""
+    """Of the page that says what to do about it, where there is one."""
 
     def of(self, patient: Patient) -> "Told":
         return replace(self, sentence=f"{self.sentence} · {patient.full_name}")
@@ -221,7 +223,9 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
     if takes == ROOM and isinstance(record, Box) and owner is not None:
         placing.free_in(session, owner, record)
     if (problem := problem_of(session, record, takes)) is not None:
-        return Told(code, sentence_of(problem), "stop")
+        taken = isinstance(problem, clearance.BenchTaken)
+        way_out = url_for("places.show", code=code) if taken else ""
+        return Told(code, sentence_of(problem), "stop", way_out)
     if takes == HALTED and isinstance(record, Vial):
         waits = _("it goes in once a second person has cleared the stop")
         return Told(code, f"{words_of(record)} · {waits}", "wait")

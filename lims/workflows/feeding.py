@@ -12,10 +12,20 @@ from lims.models.lot import ItemKind, Lot
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
-from lims.workflows import culturing, deviations, identity, standing, states, steps, supplying
+from lims.workflows import (
+    culturing,
+    deviations,
+    identity,
+    on_paper,
+    specifications,
+    standing,
+    states,
+    steps,
+    supplying,
+)
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
-from lims.workflows.since import require_said
+from lims.workflows.since import is_late, require_said
 from lims.workflows.steps import Performed
 
 IN_CULTURE = (VesselStatus.CULTURING, VesselStatus.SEEDED)
@@ -72,6 +82,10 @@ def record_feeding(
     step.full_change, step.comment = full_change, comment
     culturing.record(session, step, performed, by, *vessels)
     culturing.took_part(session, step, vessels, medium_ml=medium_ml)
+    version = specifications.of(culturing.batch_of(session, step))
+    late_after = specifications.whole_limit(version, "late_entry_minutes")
+    if is_late(step, late_after):
+        on_paper.tell_of_step(session, step, *vessels, by=by)
     return step
 
 

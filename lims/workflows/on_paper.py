@@ -5,6 +5,7 @@ A step keeps this with itself. Of an act that is no step it is kept beside what 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -13,6 +14,7 @@ from lims.errors import N_, FieldError, LimsError
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.fill import Vial
 from lims.models.on_paper import VialOnPaper
+from lims.models.step import Step
 from lims.models.storage import Placement
 from lims.models.user import User
 from lims.permissions import Permission
@@ -81,6 +83,13 @@ def keep_discarded(
         entry = _of(vial, told, by, at=at, person_id=person.id)
         entry.late_reason = late_reason or None
         _keep(session, vial, entry, by)
+
+
+def tell_of_step(session: Session, step: Step, *worked_on: Any, by: User) -> None:
+    """Tell quality of a step that was entered later than its specification allows."""
+    told = {"at": step.performed_at, "reason": step.late_reason or "-"}
+    found = EnteredFromPaper(code=step.code, **told)
+    deviations.open_by_rule(session, "late", step, *worked_on, description=found, by=by)
 
 
 def discarded(session: Session, vial: Vial) -> VialOnPaper | None:

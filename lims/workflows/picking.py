@@ -32,8 +32,12 @@ class BoxToLift:
 
     @property
     def by_position(self) -> dict[str, str]:
-        """What the map says at each position from which a vial is taken: its number."""
-        return {pick.position.name: str(pick.number) for pick in self.picks}
+        """What the map says at each position from which a vial is still taken: its number."""
+        return {pick.position.name: str(pick.number) for pick in self.to_take}
+
+    @property
+    def to_take(self) -> list[Pick]:
+        return [pick for pick in self.picks if pick.taken is None]
 
 
 def to_lift(session: Session, order: Order) -> list[BoxToLift]:

@@ -41,6 +41,8 @@ PLANNED = (
     "session",
 )
 """The tasks of the agenda that have a day and need hands on that day."""
+OF_THE_TANKS = ("reading",)
+"""For whoever keeps them."""
 MOST = 500
 """More than a laboratory does in a month."""
 HARVEST, DOSE = "harvest", "dose"
@@ -81,11 +83,12 @@ class Plan:
     overdue: Sequence[Expected]
 
 
-def plan(session: Session, first: date, days: int) -> Plan:
+def plan(session: Session, first: date, days: int, *, of_tanks: bool = False) -> Plan:
     """The days from `first` on; what is late is told while it is not done."""
+    tasks = PLANNED + OF_THE_TANKS if of_tanks else PLANNED
     due: dict[date, list[Item]] = defaultdict(list)
     late = []
-    for item in _items(session, clock.midnight(first + timedelta(days=days))):
+    for item in _items(session, clock.midnight(first + timedelta(days=days)), tasks):
         if item.overdue:
             late.append(item)
         elif item.due is not None:
@@ -100,9 +103,9 @@ def plan(session: Session, first: date, days: int) -> Plan:
     return Plan([Day(each, due[each], expected[each]) for each in every], late, overdue)
 
 
-def _items(session: Session, until: datetime) -> Sequence[Item]:
+def _items(session: Session, until: datetime, tasks: Sequence[str]) -> Sequence[Item]:
     """What the agenda has with a day before `until`, the earliest first; one query."""
-    planned = [task.named(task.waiting()) for task in agenda.TASKS if task.name in PLANNED]
+    planned = [task.named(task.waiting()) for task in agenda.TASKS if task.name in tasks]
     every = union_all(*planned).subquery("planned")
     rows = session.execute(
         select(every, Patient.code.label("patient"), Patient.full_name)

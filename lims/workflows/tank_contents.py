@@ -206,6 +206,20 @@ def standing_in(session: Session, tank: Tank) -> list[Standing]:
     return [_standing(*row) for row in rows]
 
 
+def reserved_in(session: Session, tank: Tank) -> dict[str, set[tuple[int, int]]]:
+    """By the code of a box, the row and column of each position that belongs to a patient."""
+    rows = session.execute(
+        select(Box.code, Position.row_number, Position.column_number)
+        .join(Position, Position.box_id == Box.id)
+        .join(Allocation, Allocation.position_id == Position.id)
+        .where(Box.tank_id == tank.id, Allocation.to_at.is_(None))
+    )
+    found: dict[str, set[tuple[int, int]]] = {}
+    for code, row, column in rows:
+        found.setdefault(code, set()).add((row, column))
+    return found
+
+
 def _standing(*told: Any) -> Standing:
     """A row of an inventory: its cells are those that samples left in the vial."""
     tower, level, box, zone, rows, columns, *place, filled, at, volume_ml, taken_ml = told

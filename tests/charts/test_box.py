@@ -1,5 +1,7 @@
 """Maps of boxes on paper: which positions are filled in, how many boxes stand abreast."""
 
+from dataclasses import replace
+
 from reportlab.graphics.shapes import Drawing, Group, Rect
 
 from lims.charts.box import ABREAST, WIDE, BoxMap, shelf_drawings
@@ -28,6 +30,13 @@ def test_a_position_that_holds_a_vial_is_filled_in_and_no_other():
     first, second = filled
     assert second.x - first.x == 2 * first.width
     assert first.y - second.y == first.height
+
+
+def test_a_reserved_position_without_a_vial_is_told_from_a_free_one():
+    (shelf,) = shelf_drawings([replace(a_box(), reserved={(1, 1), (4, 4)})])
+
+    small = [each for each in squares(shelf) if each.width < WIDE / 20]
+    assert len(small) == 1
 
 
 def test_boxes_stand_abreast_until_the_page_is_full():

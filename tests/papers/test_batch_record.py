@@ -114,8 +114,8 @@ def test_item_9_tells_each_deviation_with_its_signed_decision(made, text):
 def test_item_10_shows_who_released_and_that_it_holds(made, text):
     said = section(text, "10 Approval", "A Growth")
 
-    assert re.search(rf"Наталья Жук Reviewed, {made.fill}: seen .*✓ valid", said)
-    assert re.search(rf"Наталья Жук Released, {made.fill}: seen .*✓ valid", said)
+    assert re.search(rf"Наталья Жук Reviewed, {made.fill} seen .*✓ valid", said)
+    assert re.search(rf"Наталья Жук Released, {made.fill} seen .*✓ valid", said)
 
 
 def test_the_annexes_tell_growth_equipment_labels_and_signatures(text):

@@ -1,5 +1,6 @@
 """The papers of an order: its pick list, and the records of what was done for it."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -75,6 +76,12 @@ def page_of(ordered, kept_by):
 def test_the_pick_list_names_each_vial_with_its_place(ordered):
     for said in (*ordered.vials, "TK-1, tower A, level 1", "TK-2, tower A, level 1", "A1", "A2"):
         assert said in ordered.listed
+
+
+def test_each_line_of_the_pick_list_has_its_number(ordered):
+    numbers = [re.search(rf"(\d+) [A-Z]\d+ {vial}", ordered.listed)[1] for vial in ordered.vials]
+
+    assert sorted(numbers) == ["1", "2", "3"]
 
 
 def test_the_pick_list_says_whose_order_it_is_and_for_what(ordered):

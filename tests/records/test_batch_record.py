@@ -101,6 +101,14 @@ def test_a_deviation_shows_who_authorised_it(text):
     assert "deviation approved: Natalia Zhuk" in text
 
 
+def test_a_signature_says_why_where_a_reason_was_given(record, read):
+    decided = examples.signature(meaning="rejected", reason="the patient fell ill")
+
+    text = read(batch_record(replace(record, approvals=(decided,)), ENGLISH))
+
+    assert "rejected the patient fell ill" in text
+
+
 def test_a_deviation_nobody_signed_says_so(record, read):
     unsigned = replace(examples.DEVIATION, authorised=())
 

@@ -136,6 +136,17 @@ def test_a_screen_left_alone_is_covered_and_uncovered_as_it_was(site, bench, bad
     expect(bench.locator(".flash.ok")).to_be_visible()
 
 
+def test_what_was_typed_right_before_the_lock_waits_behind_it(site, bench, badges):
+    bench.goto(f"{site[1]}/account")
+    bench.locator(MAIL).fill("olga@clinic.example")
+    with bench.expect_response(re.compile("/lock$")):
+        bench.locator("[data-lock-now] button").click()
+    bench.reload()
+    bench.locator("[name=pin]").first.fill(PIN)
+
+    expect(bench.locator(MAIL)).to_have_value("olga@clinic.example")
+
+
 def test_a_scan_at_a_covered_screen_is_a_badge_or_nothing(site, bench, badges):
     bench.goto(f"{site[1]}/account")
     bench.locator("[data-lock-now] button").click()

@@ -1,6 +1,8 @@
 """Drafts are each person's own: nobody else is told of them, and no secret is kept in one."""
 
 import json
+import re
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -60,10 +62,25 @@ def test_a_refused_form_keeps_its_draft(signed_in):
 
 
 def test_what_is_begun_stands_on_the_first_page_of_its_owner(signed_in):
-    keep(signed_in("lead"), [["reason", "x"]], title="Account")
+    keep(signed_in("lead"), [["reason", "x"]], titles='{"en": "Account", "ru": "Вход"}')
 
     assert '<a href="/account"><b>Account</b></a>' in signed_in("lead").open("/").text
     assert "Begun and not sent" not in signed_in("technician").open("/").text
+
+
+def test_what_is_begun_is_called_in_the_language_of_its_reader(signed_in):
+    person = signed_in("lead")
+    person.send("/account", {"language": "ru"}, "/account/language")
+    keep(person, [["reason", "x"]], titles='{"en": "Account", "ru": "Вход"}')
+
+    assert '<a href="/account"><b>Вход</b></a>' in person.open("/").text
+
+
+def test_a_page_says_what_it_is_called_in_each_language(signed_in):
+    page = signed_in("lead").open("/account").text
+
+    titles = json.loads(unescape(re.search('data-titles="([^"]*)"', page)[1]))
+    assert titles == {"en": "Account", "ru": "Учётная запись"}
 
 
 @pytest.mark.parametrize(

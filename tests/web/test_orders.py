@@ -281,7 +281,7 @@ def test_a_vial_brought_back_is_stored_again(signed_in, codes, stored, database)
     run = retrieval(keeper, codes.order)
     keeper.send(run, {"vial": vial, "second_scan": codes.badge})
     for page in (run, "/retrievals/"):
-        counted = keeper.open(page).text.split(f"/vials/{vial}")[1]
+        counted = keeper.open(page).text.split(f"/vials/{vial}")[-1]
         assert 'role="timer" aria-live="off"' in counted
         assert 'data-most="90"' in counted
 
@@ -400,6 +400,18 @@ def test_what_was_destroyed_by_paper_keeps_the_paper_with_its_step(signed_in, co
     step = keeper.send(f"/orders/{codes.destruction}/destroy", values).location
 
     assert "The paper it was written on" in keeper.open(step).text
+
+
+def test_the_step_by_which_vials_left_says_by_which_paper(signed_in, codes, database):
+    keeper = signed_in("keeper")
+    with database.reading() as session:
+        document = load(session, codes.destruction, Order).document
+    given = {**TWO, "vials": codes.gone[0], "how": "autoclave"}
+
+    page = keeper.open(keeper.send(f"/orders/{codes.destruction}/destroy", given).location).text
+
+    assert document in page
+    assert f"/orders/{codes.destruction}/paper" in page
 
 
 def test_the_page_of_a_done_order_offers_its_pick_list(signed_in, codes):

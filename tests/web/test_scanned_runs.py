@@ -9,9 +9,10 @@ from lims import clock
 from lims.database import Database
 from lims.models.command_run import CommandRun
 from lims.models.fill import FillKind, Vial, VialStatus
+from lims.models.order import OrderKind
 from lims.models.suspension import Suspension
 from lims.web.app import create_app
-from lims.workflows import filling
+from lims.workflows import filling, vial_places
 from lims.workflows import freezing as freezes
 from lims.workflows.codes import load
 from tests.laboratory import supplies
@@ -33,7 +34,7 @@ def told(walk):
     """A run of the freezer, a retrieval and a thaw, each with two vials to be scanned."""
     runs = Runs()
     specifying.approve(walk, specifying.lenient(()))
-    ordering.with_vials(walk, 4)
+    ordering.with_vials(walk, 6)
     fill, runs.filled = freezing.vials_filled(walk, freezing.cells(walk), 2)
     runs.tube = tube = freezing.cells(walk)
     freezing.reserved(walk, 2)
@@ -45,6 +46,8 @@ def told(walk):
     thaw = thawing.begun(walk, order)
     order = ordering.scheduled(walk, ordering.drafted(walk, 2))
     runs.kept = ordering.kept(walk, order)
+    runs.away = ordering.scheduled(walk, ordering.away(walk, OrderKind.TRANSFER))
+    runs.handed = ordering.retrieved(walk, runs.away)
     taking, runs.badge = ordering.begun(walk, order), walk.badge("technician")
     runs.others = walk.badge("qa")
     second = {"station": named(supplies.place, "second_bench")}
@@ -190,6 +193,35 @@ def test_the_seconds_out_of_the_cold_run_on(chromium, runs):
         expect(running).not_to_have_text(running.get_attribute("data-seconds"))
 
 
+@pytest.fixture
+def bringing(chromium, runs):
+    """The page on which a vial is brought back, and the box of one that is kept."""
+    with runs.database.reading() as session:
+        box = vial_places.where(session, load(session, runs.kept[0], Vial)).allocation.position.box
+    with signed_in_at(chromium, runs.site, "keeper", "/retrievals/back") as page:
+        yield page, box.code
+
+
+def test_who_types_sees_what_is_asked_of_paper_before_enter_sends(runs, bringing):
+    page, box = bringing
+    page.fill("[name=vial]", runs.kept[0])
+    page.fill("[name=box]", box)
+    page.press("[name=vial]", "Enter")
+
+    expect(page.locator("main details.more > summary")).to_be_focused()
+    expect(page.locator("main .problems")).to_have_count(0)
+
+
+def test_what_was_unfolded_is_filled_in_before_a_scan_sends(runs, bringing):
+    page, box = bringing
+    page.click("main details.more > summary")
+    page.fill("[name=vial]", runs.kept[0])
+    scan(page, box)
+
+    expect(page.locator("main [name=at]")).to_be_focused()
+    expect(page.locator("main [name=box]")).to_have_value(box)
+
+
 def test_a_scan_alone_puts_a_vial_into_the_run_of_the_freezer(chromium, runs, standing):
     with signed_in_at(chromium, runs.site, "technician", runs.pages[0]) as page:
         for number, vial in enumerate(runs.filled, start=1):
@@ -214,16 +246,29 @@ def test_a_vial_and_the_badge_of_the_second_person_send_it_out(chromium, runs, s
     with signed_in_at(chromium, runs.site, "keeper", runs.pages[2]) as page:
         scan(page, first)
         expect(page.locator("main [name=second_scan]")).to_be_focused()
+        expect(page.locator(".awaited.now .told")).to_have_text("▸ waits for a badge")
         scan_again(page, first)
         expect(page.locator("main [name=second_scan]")).to_have_value("")
         scan(page, runs.badge)
         expect(page.locator("h1")).to_have_text("Taken out: 1 of 2")
+        expect(page.locator("main table tr", has_text=first).first).to_contain_text("✓")
+        expect(page.locator("main table tr", has_text=second).first).not_to_contain_text("✓")
         scan(page, second)
         scan(page, runs.badge)
         scan_again(page, runs.badge)
         expect(page.locator("h1")).to_have_text("Taken out: 2 of 2")
 
     assert standing(runs.kept) == [VialStatus.RETRIEVED] * 2
+
+
+def test_what_is_handed_over_is_ticked_off_and_counted_as_it_is_scanned(chromium, runs):
+    number = len(runs.handed)
+    with signed_in_at(chromium, runs.site, "keeper", f"/orders/{runs.away}/transfer") as page:
+        expect(page.locator("[data-ticks-of]")).to_have_text(f"Scanned: 0 of {number}")
+        scan(page, runs.handed[0])
+
+        expect(page.locator("[data-ticks-of]")).to_have_text(f"Scanned: 1 of {number}")
+        expect(page.locator(f"[data-tick={runs.handed[0]}]")).to_have_text("✓")
 
 
 def test_another_patients_tube_stops_the_filling_at_its_scan(chromium, runs):

@@ -259,6 +259,17 @@ def test_a_bench_that_is_open_for_a_step_is_told(tell, signed_in, codes):
     assert "is open for another step" in sentence(tell(codes["bench"]))
 
 
+def test_a_bench_in_use_names_its_code_once_and_leads_to_its_page(tell, signed_in, codes):
+    lead = {"checker-login": "lead", "checker-password": PASSWORD}
+    begun = {"station": codes["bench"], "vessels": "2", "aliquots": "1", **lead}
+    signed_in("technician").send(f"/isolations/from/{codes['own']}", begun)
+
+    [told] = tell(codes["bench"]).json["told"]
+
+    assert told["sentence"].count(codes["bench"]) == 1
+    assert told["address"] == f"/places/{codes['bench']}"
+
+
 def test_a_lot_of_another_kind_than_its_place_takes_is_told(tell, codes):
     answer = tell(codes["good"], patient=codes["patient"], takes="medium")
 

@@ -4,8 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
+from lims import clock
 from lims.errors import FieldError, WrongState
 from lims.models.culture import StepVessel
 from lims.models.deviation import Deviation, HoldKind
@@ -33,8 +35,13 @@ def feed(session, at_the_bench, technician):
         return feeding.record_feeding(
             session,
             step,
-            **{"vessels": planned, "medium_ml": Decimal(25), "full_change": True} | given,
-            performed=at_the_bench.done(),
+            **{
+                "vessels": planned,
+                "medium_ml": Decimal(25),
+                "full_change": True,
+                "performed": at_the_bench.done(),
+            }
+            | given,
             by=technician,
         )
 
@@ -68,6 +75,24 @@ def look(session, at_the_bench, technician):
 def hold(session, records, by):
     for record in records:
         holds.put_on_hold(session, record, kind=HoldKind.HOLD, reason="asked", by=by)
+
+
+def test_a_feeding_entered_late_is_told_to_quality_with_or_without_its_paper(
+    session, at_the_bench, vessels, feed
+):
+    at = at_the_bench.done(clock.now(), late="the program was down")
+
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        feed(vessels, performed=at)
+
+    [told] = session.scalars(select(Deviation).where(Deviation.rule == "late"))
+    assert {each.vessel_id for each in told.subjects} >= {vessel.id for vessel in vessels}
+
+
+def test_a_feeding_entered_in_time_is_no_deviation(session, vessels, feed):
+    feed(vessels)
+
+    assert session.scalars(select(Deviation)).all() == []
 
 
 def test_each_vessel_gets_its_medium(session, vessels, feed):

@@ -35,6 +35,16 @@ def test_a_feed_stands_on_the_day_it_is_due(at_the_bench, course, planned):
     assert ("feed", vessel.batch.code) in told
 
 
+def test_a_reading_of_a_tank_stands_in_the_calendar_of_who_keeps_it(session, bank, course):
+    told = {
+        of_tanks: {item.task for day in plan.days for item in day.items} >= {"reading"}
+        for of_tanks in (True, False)
+        for plan in [planning.plan(session, clock.today(), WEEK, of_tanks=of_tanks)]
+    }
+
+    assert told == {True: True, False: False}
+
+
 def test_a_feed_that_was_not_done_is_late_and_on_no_day(session, at_the_bench, course):
     vessel = at_the_bench.first_passage(course)[0]
 
