@@ -21,7 +21,8 @@ MOST_OF = {
 records asks who imported it, and what its sheet says was filled), the paper for when the program is
 down, what to fetch, to label and to take before a harvest, what lies frozen for the next doses of a
 course beside how it grows, when a dose of courses without cells could be there, the tubes of a run
-beside what it is done with, and what the release still asks of what a step is about to use up. Who decides on fills is told on Today, and in their
+beside what it is done with, and what the release still asks of what a step is about to use up. Who
+decides on fills is told on Today, and in their
 list, how much stands about each: as many queries more for one fill that waits as for fifty."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
