@@ -213,6 +213,39 @@ def test_a_patients_name_is_not_told_to_whom_patients_are_closed(misplace, codes
     assert misplace(codes["own"], "administrator").json["sentence"].startswith("This is: sample.")
 
 
+def test_of_a_patients_card_its_kind_alone_is_told_to_whom_patients_are_closed(misplace, codes):
+    said = misplace(codes["patient"], "administrator", waits="PL").json["sentence"]
+
+    assert said.startswith("This is: patient. This page waits for: place.")
+
+
+def test_beside_another_code_a_patients_card_tells_no_name_to_whom_patients_are_closed(
+    misplace, codes
+):
+    said = misplace(codes["patient"], "administrator", taken=codes["bench"]).json["taken"]
+
+    assert said.startswith("This is: patient. Its place holds")
+
+
+def test_no_stop_shows_two_patients_to_whom_patients_are_closed(misplace, tell, codes):
+    asked = {"patient": codes["patient"], "beside": codes["own"]}
+
+    assert misplace(codes["foreign"], "administrator", **asked).json == misplace(
+        codes["foreign"], "administrator"
+    ).json  # fmt: skip
+    assert sentence(tell(codes["foreign"], "administrator", **asked)) == "sample"
+
+
+@pytest.mark.parametrize("also", [{}, {"each": "yes"}])
+def test_a_form_tells_of_a_patients_code_its_kind_alone_to_whom_patients_are_closed(
+    tell, codes, also
+):
+    answer = tell(codes["patient"], "administrator", **also)
+
+    assert sentence(answer) == "patient"
+    assert not answer.json.get("band")
+
+
 @pytest.mark.parametrize("waits", ["VE LT", "SA"])
 def test_a_keeper_who_scans_another_patients_is_stopped_whatever_the_page_waits_for(
     misplace, codes, database, waits
