@@ -33,6 +33,7 @@ def story(database, _stage):
             "device": supplies.equipment(session, "centrifuge").code,
             "bench": supplies.place(session, "bench").code,
             "reception": supplies.place(session, "reception").code,
+            "room": supplies.place(session, "clean_room").code,
         }
 
 
@@ -75,6 +76,31 @@ def test_a_lot_that_is_not_in_order_is_told_with_why(tell, codes):
 
 def test_a_device_is_told_with_its_calibration(tell, codes):
     assert "calibrated until" in sentence(tell(codes["device"]))
+
+
+def test_a_place_of_another_kind_is_red_at_its_scan_and_says_what_is_expected(tell, codes):
+    asked = {"login": "administrator", "takes": "room"}
+
+    (told,) = tell(codes["bench"], **asked).json["told"]
+
+    assert told["tone"] == "stop"
+    assert told["sentence"] == "Bench 1 is: processing bench. Expected here: room."
+    assert tell(codes["room"], **asked).json["told"][0]["tone"] == "ok"
+
+
+def test_a_device_that_is_no_tank_is_red_where_a_tank_is_entered(tell, codes):
+    (told,) = tell(codes["device"], "administrator", takes="storage_tank").json["told"]
+
+    assert told["tone"] == "stop"
+    assert "is no storage tank" in told["sentence"]
+
+
+def test_the_form_of_a_tank_asks_at_each_scan_for_a_room_and_a_dewar(signed_in):
+    page = signed_in("administrator").open("/tanks/new").text
+
+    assert "data-gate" in page
+    assert 'data-takes="room"' in page
+    assert 'data-takes="storage_tank"' in page
 
 
 def test_whose_tissue_it_is_is_told_where_no_page_says_it(tell, codes):
