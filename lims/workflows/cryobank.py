@@ -1,7 +1,7 @@
 """The cryobank's tanks and boxes: entered with their positions, moved, retired when empty."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -17,6 +17,8 @@ from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 from lims.workflows.equipment import NotInService, problem_with
 
+MOST_POSITIONS = 5000
+"""Of boxes entered in one transaction, which nobody else's writing should wait for long."""
 POSITION = re.compile(r"([A-Za-z])0*([1-9][0-9]?)", re.ASCII)
 
 
@@ -54,6 +56,10 @@ class HasBoxes(LimsError):
         "Boxes that stand in %(code)s: %(number)s. Move them to another tank or retire them."
     )
     status = 409
+
+
+class TooManyPositions(FieldError):
+    sentence = N_("Enter fewer boxes at once: together they may have %(most)s positions.")
 
 
 class AnotherBox(FieldError):
@@ -130,20 +136,29 @@ def retire_tank(session: Session, tank: Tank, *, reason: str, by: User) -> Tank:
 
 
 @command(Permission.KEEP_PLACES)
-def add_box(
+def add_boxes(
     session: Session,
     tank: Tank,
     *,
     tower: str,
-    level: int,
+    levels: Sequence[int],
     rows: int,
     columns: int,
     zone: Zone,
     by: User,
 ) -> Box:
-    """Enter a box with all its positions."""
+    """Enter a box at each of `levels`, all alike, with all their positions; the first of them."""
     _require_in_use(tank)
-    towers.require_level_free(session, tank, tower, level, None)
+    if len(levels) > 1 and len(levels) * rows * columns > MOST_POSITIONS:
+        raise TooManyPositions("level", most=MOST_POSITIONS)
+    for level in levels:
+        towers.require_level_free(session, tank, tower, level, None)
+    return [_box(session, tank, tower, level, rows, columns, zone) for level in levels][0]
+
+
+def _box(
+    session: Session, tank: Tank, tower: str, level: int, rows: int, columns: int, zone: Zone
+) -> Box:
     box = Box(tank_id=tank.id, tower=tower, level=level, rows=rows, columns=columns, zone=zone)
     session.add(coded(session, box))
     session.flush()
