@@ -1,5 +1,6 @@
 """The pages about people: invited, given roles, disabled, trained; their badges."""
 
+import re
 from io import BytesIO
 
 import pypdf
@@ -43,6 +44,21 @@ def test_an_invited_person_chooses_a_password_and_signs_in(administrator, visito
     visitor.send("/first-password", chosen | {"password": NEW, "again": NEW})
 
     assert "Яна Новая" in visitor.sign_in("nova", NEW).open("/account").text
+
+
+def test_a_code_copied_in_small_letters_with_spaces_is_the_same_code(administrator, visitor):
+    shown = one_time_code(administrator.send("/people/new", INVITED).text)
+    copied = shown.lower().replace("-", " ")
+
+    chosen = {"login": "nova", "one_time_code": copied, "password": NEW, "again": NEW}
+    visitor.send("/first-password", chosen)
+
+    assert re.fullmatch("([AC-HJKMNP-RT-Y34679]{4}-){5}[AC-HJKMNP-RT-Y34679]{4}", shown)
+    assert "Яна Новая" in visitor.sign_in("nova", NEW).open("/account").text
+
+
+def test_the_page_of_a_one_time_code_has_a_button_that_prints_it(administrator):
+    assert "data-print-page>Print<" in administrator.send("/people/new", INVITED).text
 
 
 def test_the_one_time_code_is_shown_once(administrator):
