@@ -90,9 +90,15 @@ def months(tag: str) -> dict[int, str]:
 @contextmanager
 def of_the_site(settings: Settings) -> Iterator[None]:
     """Meanwhile all is said in the site's own language, for what many people read."""
+    with in_language(settings.default_language):
+        yield
+
+
+@contextmanager
+def in_language(tag: str) -> Iterator[None]:
     before = g.pop("reader", None)
     try:
-        with force_locale(settings.default_language):
+        with force_locale(tag):
             yield
     finally:
         g.reader = before

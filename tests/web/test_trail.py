@@ -8,7 +8,7 @@ from lims import anchors
 from lims.models.audit import AuditEntry
 from lims.models.patient import Patient
 from lims.models.reception import Reception
-from lims.web import released
+from lims.web import released, trail_values
 from lims.workflows.command import because
 from tests.tampering import NAME, person_id, received
 
@@ -125,6 +125,11 @@ def test_the_page_of_a_record_leads_to_its_history(database, step, signed_in):
     for code, page in ((step.code, "steps"), (patient, "patients")):
         assert f'href="/trail/{code}"' in auditor.open(f"/{page}/{code}").text
         assert f'href="/trail/{code}"' not in signed_in("lead").open(f"/{page}/{code}").text
+
+
+def test_a_table_that_an_entry_names_is_told_in_words(app):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert trail_values._value("signature", "subject_table", "vial_order", {}) == "vial order"
 
 
 def test_refusals_are_listed_and_counted(signed_in, qa):

@@ -295,7 +295,9 @@ def test_another_joint_than_planned_is_marked(session, treatment, dose, other):
 
 
 def test_another_side_than_planned_is_asked_about(treatment, dose):
-    with pytest.raises(FieldError, match="knee; right; planned knee; left.*say why") as asked:
+    with pytest.raises(
+        FieldError, match=r"\(knee, right\) than was planned \(knee, left\).*say why"
+    ) as asked:
         treatment.inject(dose, side=Side.RIGHT, comment=None)
 
     assert asked.value.field == "comment"
@@ -315,7 +317,7 @@ def test_half_a_dose_is_asked_about(treatment, dose):
 
 
 def test_all_that_is_odd_in_an_injection_is_asked_about_at_once(treatment, dose):
-    with pytest.raises(FieldError, match="planned knee; left.*planned 3 mL"):
+    with pytest.raises(FieldError, match=r"planned \(knee, left\).*planned 3 mL"):
         treatment.inject(dose, side=Side.RIGHT, volume_ml=Decimal("1.5"), comment=None)
 
 
