@@ -163,6 +163,16 @@ class FieldError(LimsError):
 
     sentence = N_("%(problem)s")
 
+    also: "Sequence[FieldError]" = ()
+    """What cannot be taken of other fields, told with it."""
+
     def __init__(self, field: str = "", **parameters: Any) -> None:
         self.field = field
         super().__init__(**parameters)
+
+
+def together(found: "Sequence[FieldError]") -> FieldError:
+    """The first of what cannot be taken, which brings the others: all are mended at once."""
+    first, *others = found
+    first.also = others
+    return first

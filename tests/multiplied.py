@@ -126,6 +126,8 @@ def copied(table: Table, row: dict[str, Any], as_: Copy) -> dict[str, Any]:
     copy, numbers, codes = dict(row), as_.numbers, as_.codes
     if table.name == "allocation":
         copy["position_id"] = next(as_.room)
+    if table.name == "qc_run_member":  # runs stay the same ones: all copies are in them
+        copy["position"] = numbers[table.name][row["id"]]
     for column in table.c:
         old = row[column.name]
         for key in column.foreign_keys:

@@ -45,7 +45,7 @@ from lims.workflows import (
     specification_approval,
 )
 from lims.workflows.codes import load
-from lims.workflows.sessions import Injection
+from lims.workflows.planned_injections import Injection
 from lims.workflows.steps import Performed
 from tests.laboratory import person, supplies
 from tests.laboratory.cells import counted

@@ -30,7 +30,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import load
 from lims.workflows.courses import Prescription
-from lims.workflows.sessions import Injection
+from lims.workflows.planned_injections import Injection
 
 SURGEONS = ("Dr. Belova", "Dr. Kravets", "др Мартынов")
 COURIERS = ("Courier 2", "Courier 4", "Courier 4", "Courier 7")

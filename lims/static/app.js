@@ -62,19 +62,32 @@ window.lims = window.lims || {};
     const button = rows.querySelector("[data-add-row]");
     button.hidden = false;
     button.addEventListener("click", () => {
-      const all = rows.querySelectorAll("[data-row]"), row = all[all.length - 1].cloneNode(true);
-      const from = "-" + (all.length - 1) + "-", to = "-" + all.length + "-";
+      const last = [...rows.querySelectorAll("[data-row]")].at(-1), row = last.cloneNode(true);
+      const at = +/-(\d+)-/.exec(last.querySelector("[name]").name)[1], from = "-" + at + "-", to = "-" + (at + 1) + "-";
       for (const each of row.querySelectorAll("[name], [id], [for], [aria-describedby]")) {
         for (const name of ["name", "id", "for", "aria-describedby"]) {
           if (each.hasAttribute(name)) each.setAttribute(name, each.getAttribute(name).replace(from, to));
         }
-        if (each.matches("textarea, input:not([type=radio]):not([type=checkbox])")) each.value = "";
+        // what is kept stands in the new row as the page had it: the dose as it is prescribed
+        if (each.matches("textarea, input:not([type=radio]):not([type=checkbox])") && !each.closest("[data-kept]")) each.value = "";
         if (each.matches("[type=radio], [type=checkbox]")) each.checked = false;
       }
       for (const error of row.querySelectorAll(".error")) error.remove();
       button.before(row);
+      offerDropping();
       row.querySelector("input, textarea, select").focus();
     });
+    const offerDropping = () => {
+      const all = rows.querySelectorAll("[data-row]");
+      for (const row of all) for (const drop of row.querySelectorAll("[data-drop-row]")) drop.hidden = all.length < 2;
+    };
+    rows.addEventListener("click", ({ target }) => {
+      if (!target.matches("[data-drop-row]")) return;
+      target.closest("[data-row]").remove();
+      offerDropping();
+      button.focus();
+    });
+    offerDropping();
   }
 
   const first = document.querySelector("[data-focus]") || document.querySelector("[autofocus]")

@@ -34,9 +34,13 @@
       for (const code of unknown) known.set(code, { sentence: "…", tone: "ok" });
       try {
         const answer = await lims.compared(form, unknown);
-        if (answer.sentence) lims.halt(unknown.join(", "), answer);
         for (const code of unknown) known.delete(code);
         for (const each of answer.told || []) known.set(each.code, each);
+        if (answer.sentence) {
+          lims.halt(answer.code || unknown.join(", "), answer);
+          for (const code of answer.code ? [answer.code] : unknown) known.set(code, { sentence: answer.sentence, tone: "stop" });
+          if (answer.code && unknown.includes(answer.code) && unknown.length > 1) return ask();
+        }
         lims.showBand(answer);
       } catch {
         for (const code of unknown) known.delete(code); // the server is asked again when the form is sent

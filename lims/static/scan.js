@@ -251,7 +251,8 @@
     const band = document.querySelector("[data-patient]:not([data-by-scan])");
     const places = forms.flatMap((each) => [...each.querySelectorAll("[data-kinds]")]);
     const beside = lims.settled(() => places.flatMap((place) => lims.codesIn(place.value)));
-    return { patient: band ? band.dataset.patient : "", beside: beside.join(" ") };
+    const act = document.querySelector("main form[data-act]"); // a stop in it is reported at the scan
+    return { patient: band ? band.dataset.patient : "", beside: beside.join(" "), act: act ? act.dataset.act : "" };
   };
 
   // On a page that was opened without a patient the first scan says whose cells these are, until it is taken back.

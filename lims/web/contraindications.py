@@ -71,8 +71,13 @@ class CheckForm(Form):
                 kind = _("lasting") if each.lasting else _("passing")
                 name = f"{each.number}. {sentence_of(rules.named(each.number))} · {kind}"
                 self[f"answer_{each.number}"].label.text = name
+                said = _("%(number)s. What was found", number=each.number)
+                self[f"note_{each.number}"].label.text = said
             if not rules.may_override(each.number):
                 del self[f"reason_{each.number}"]
+            else:
+                why = _("%(number)s. Why it goes on all the same", number=each.number)
+                self[f"reason_{each.number}"].label.text = why
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine = bool(super().validate(extra_validators))

@@ -43,11 +43,12 @@ def show(code: str) -> ResponseReturnValue:
 def rows_of(course: Course, happened: Sequence[Happened], card: Card | None) -> list[Row]:
     """What happened, what is planned, and when the dose is expected."""
     known = course_days.rows_of(course, happened, _, address_of)
-    return course_days.in_order([*known, *_forecast(card)])
+    return course_days.in_order([*known, *expected(card)])
 
 
-def _forecast(card: Card | None) -> Iterator[Row]:
-    if card and (told := card.forecast):
+def expected(card: Card | None) -> Iterator[Row]:
+    """No day is expected of a dose that a limit comes before."""
+    if card and (told := card.forecast) and not told.exceeds:
         batch = card.grown.batch.code
         yield Row(
             _("Dose expected"),

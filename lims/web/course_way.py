@@ -11,12 +11,15 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.models.audit import AuditEntry
-from lims.models.course import Course, CourseStatus
+from lims.models.course import Course, CourseStatus, Occasion
+from lims.models.sample import Sample
 from lims.permissions import Permission
 from lims.web import filters
+from lims.web.checks import Asked
 from lims.web.doors import door
-from lims.workflows import states
+from lims.workflows import collecting, states
 from lims.workflows.courses import BEFORE_MANUFACTURE
 from lims.workflows.stopping import ENDED
 
@@ -114,29 +117,70 @@ def _told(reached: Sequence[Arrival]) -> str:
     return f"{when} · {last.reason}" if last.reason else when
 
 
-def acts(course: Course) -> list[Act]:
-    """What a physician may do next, the usual one first; read from the table of transitions."""
+def acts(course: Course, asked: Sequence[Asked], tissue: Sequence[Sample]) -> list[Act]:
+    """What a physician may do next, the usual one first; read from the table of transitions, and
+    from what was `asked` and what became of the `tissue`."""
     if not current_user.may(Permission.ORDER_COURSE) or course.status in ENDED:
         return []
-    return [*_forward(course), *_planning(course), *_once_more(course), *_stopping(course)]
+    further = [*_once_more(course), *_stopping(course)]
+    if course.status == S.ENQUIRY:
+        return [*_enrolling(course, asked), _change(course), *further]
+    if course.status in (S.CONSENTED, S.COLLECTING):
+        return [*_collecting(course, asked, tissue), *_planning(course), *further]
+    return [*_forward(course), *_planning(course), *further]
+
+
+def _enrolling(course: Course, asked: Sequence[Asked]) -> list[Act]:
+    """Asked, planned, declared: what is done already is offered behind what is not."""
+    check = url_for("contraindications.check", code=course.code, occasion="enrolment")
+    eligible = url_for("course_progress.eligible", code=course.code)
+    steps = [
+        (_was_asked(asked, Occasion.ENROLMENT), _asking(check, _("For enrolment"))),
+        (_has_session(course), _plan(course)),
+        (False, (_("Declare eligible"), eligible, _("Shows what is still missing"))),
+    ]
+    return [act for done in (False, True) for was, act in steps if was is done]
+
+
+def _collecting(course: Course, asked: Sequence[Asked], tissue: Sequence[Sample]) -> list[Act]:
+    """A kit, the questions of the day, the collection: what is done is offered last."""
+    check = url_for("contraindications.check", code=course.code, occasion="collection")
+    kits = [each for each in tissue if collecting.awaits_collection(each)]
+    taken = any(each.collected_at is not None for each in tissue)
+    asked_today = any(
+        each.check.occasion is Occasion.COLLECTION
+        and clock.day_of(each.check.checked_at) == clock.today()
+        for each in asked
+    )
+    note = _("patient and kit are scanned")
+    steps = [
+        (bool(tissue), door(_("Order a collection kit"), "samples.order", course=course.code)),
+        (asked_today or taken, [_asking(check, _("On the day of collection"))]),
+        *(
+            (False, door(_("Record the collection"), "tissue.collect", note, code=kit.code))
+            for kit in kits
+        ),
+    ]
+    return [act for done in (False, True) for was, acts in steps if was is done for act in acts]
+
+
+def _asking(address: str, note: str) -> Act:
+    return _("Ask the contraindications"), address, note
+
+
+def _was_asked(asked: Sequence[Asked], occasion: Occasion) -> bool:
+    return any(each.check.occasion is occasion for each in asked)
+
+
+def _has_session(course: Course) -> bool:
+    return any(each.cancelled_reason is None for each in course.sessions)
 
 
 def _forward(course: Course) -> list[Act]:
     code = course.code
-    if course.status == S.ENQUIRY:
-        check = url_for("contraindications.check", code=code, occasion="enrolment")
-        eligible = url_for("course_progress.eligible", code=code)
-        return [
-            (_("Ask the contraindications"), check, _("For enrolment")),
-            (_("Declare eligible"), eligible, _("Shows what is still missing")),
-        ]
     if course.status == S.ELIGIBLE:
         consent = url_for("consents.give", code=course.patient.code)
         return [(_("Record a consent"), consent, _("To production: nothing is collected before"))]
-    if course.status in (S.CONSENTED, S.COLLECTING):
-        check = url_for("contraindications.check", code=code, occasion="collection")
-        kit = door(_("Order a collection kit"), "samples.order", course=code)
-        return [(_("Ask the contraindications"), check, _("On the day of collection")), *kit]
     if course.status == S.MANUFACTURING:
         return []
     if course.status == S.POSTPONED:
@@ -153,12 +197,17 @@ def _forward(course: Course) -> list[Act]:
 
 
 def _planning(course: Course) -> list[Act]:
-    offered = [(_("Plan a session"), url_for("sessions.plan", course=course.code), "")]
     if (course.postponed_from or course.status) in BEFORE_MANUFACTURE:
-        offered.append(
-            (_("Change the prescription"), url_for("courses.change", code=course.code), "")
-        )
-    return offered
+        return [_plan(course), _change(course)]
+    return [_plan(course)]
+
+
+def _plan(course: Course) -> Act:
+    return _("Plan a session"), url_for("sessions.plan", course=course.code), ""
+
+
+def _change(course: Course) -> Act:
+    return _("Change the prescription"), url_for("courses.change", code=course.code), ""
 
 
 def _once_more(course: Course) -> list[Act]:

@@ -5,10 +5,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import joinedload
 
 from lims import clock
 from lims.models.administration import Administration
@@ -16,32 +15,27 @@ from lims.models.course import (
     ContraindicationCheck,
     Course,
     CourseStatus,
-    Grading,
-    Indication,
 )
 from lims.models.fill import Dose
 from lims.models.patient import Patient
 from lims.models.sample import Sample
-from lims.models.user import User, UserRole, UserStatus
-from lims.permissions import GRANTED, Permission
+from lims.permissions import Permission
 from lims.web import checks, course_way, earlier_course, growth, narrowing
 from lims.web.auth import requires
-from lims.web.choices import ChoiceField, PickField
+from lims.web.course_forms import ChangeForm, OrderForm, physicians
 from lims.web.current import reading_session
-from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
-from lims.web.forms import Form, on_refusal, shown, submit
+from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.looks import note_look
 from lims.web.records import find
-from lims.web.times import DateField
 from lims.workflows import (
+    as_prescribed,
     batch_forecast,
-    codes,
+    before_culture,
     course_forecasts,
     course_progress,
     courses,
     frozen_left,
-    people,
 )
 from lims.workflows.courses import Prescription
 
@@ -50,62 +44,6 @@ bp = Blueprint("courses", __name__, url_prefix="/courses")
 
 LATE_FOR = (Permission.ORDER_COURSE, Permission.PERFORM_STEP)
 """Who is told of doses that may be late: who can move the session, and who can seed otherwise."""
-
-
-class CourseForm(Form):
-    """What a physician prescribes."""
-
-    indication = ChoiceField(_l("Indication"), Indication)
-    indication_note = TextField(_l("In words"), longest=400, required=False)
-    grading = ChoiceField(_l("Graded by"), Grading)
-    grade = TextField(_l("Grade"), longest=20, hint=_l("Such as II, or 3."))
-    baseline_mri_on = DateField(_l("Baseline MRI on"), required=False)
-    baseline_mri_note = LongTextField(_l("What it showed"), required=False)
-    body_mass_kg = DecimalField.of(
-        Course.body_mass_kg, _l("Body mass"), required=False, least=1, most=500
-    )
-    prescribed_cells = WholeField(_l("Viable cells of one injection"), unit="cells")
-    prescribed_volume_ml = DecimalField.of(
-        Course.prescribed_volume_ml, _l("Volume of one injection")
-    )
-    physician = PickField(_l("Attending physician"))
-
-    def __init__(self, offered: list[tuple[str, str]], **values: Any) -> None:
-        super().__init__(**values)
-        self.physician.choices = offered
-
-    def ordered(self, session: Session) -> dict[str, Any]:
-        names = Prescription.__dataclass_fields__
-        return {
-            "prescription": Prescription(**{name: self[name].data for name in names}),
-            "physician": people.by_login(session, str(self.physician.data)),
-        }
-
-
-class OrderForm(CourseForm):
-    def of(self, session: Session, patient: str) -> dict[str, Any]:
-        return {"patient": codes.load(session, patient, Patient), **self.ordered(session)}
-
-
-class ChangeForm(CourseForm):
-    reason = LongTextField(_l("Why it is changed"))
-
-    def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {
-            "course": codes.load(session, code, Course),
-            "version": self.version.data,
-            "reason": self.reason.data,
-            **self.ordered(session),
-        }
-
-
-def physicians() -> list[tuple[str, str]]:
-    """Who may attend a course, by name."""
-    roles = [role for role, granted in GRANTED.items() if Permission.ORDER_COURSE in granted]
-    holders = select(UserRole.user_id).where(UserRole.role.in_(roles), UserRole.ended_at.is_(None))
-    may = select(User).where(User.id.in_(holders), User.status == UserStatus.ACTIVE)
-    found = reading_session().scalars(may.order_by(User.full_name))
-    return [(person.login, person.full_name) for person in found]
 
 
 @bp.get("/")
@@ -155,7 +93,7 @@ def page_of(query: Select[Any], chosen: CourseStatus | None, title: str = "") ->
 def order(patient: str) -> ResponseReturnValue:
     whose = find(Patient, patient)
     note_look(whose.id)
-    form = shown(OrderForm, physicians(), physician=current_user.login)
+    form = shown(OrderForm, physicians(), whose, physician=current_user.login)
     return render_template("courses/order.html", patient=whose, ordering=form)
 
 
@@ -163,7 +101,7 @@ def order(patient: str) -> ResponseReturnValue:
 @requires(Permission.ORDER_COURSE)
 @on_refusal(order)
 def record_order(patient: str) -> ResponseReturnValue:
-    form = OrderForm(physicians())
+    form = OrderForm(physicians(), find(Patient, patient))
     course = submit(form, courses.order_course, lambda session: form.of(session, patient))
     flash(_("%(code)s ordered. Plan its first session.", code=course.code))
     return redirect(url_for("courses.show", code=course.code), 303)
@@ -183,19 +121,25 @@ def show(code: str) -> ResponseReturnValue:
     course = course_with_patient(code, batch_forecast.with_sessions())
     session = reading_session()
     samples = select(Sample).where(Sample.course_id == course.id).order_by(Sample.id)
+    tissue = session.scalars(samples).all()
+    asked = checks.made(ContraindicationCheck.course_id == course.id)
     batches = growth.batches_of(course)
+    grown = growth.of_open(batches)
     return render_template(
         "courses/show.html",
         course=course,
         told=earlier_course.batches_of(course) if course.status is CourseStatus.EARLIER else None,
         way=course_way.way_of(course, course_way.history(session, course)),
-        acts=course_way.acts(course),
+        acts=course_way.acts(course, asked, tissue),
         sessions=course.sessions,
+        otherwise={each.id: as_prescribed.of_session(each) for each in course.sessions},
         given=given_in(course),
-        checks=checks.made(ContraindicationCheck.course_id == course.id),
-        samples=session.scalars(samples).all(),
+        checks=asked,
+        samples=tissue,
         batches=batches,
-        growth=growth.of_open(batches),
+        growth=grown,
+        awaited=before_culture.awaited(course),
+        unbegun=growth.not_begun(course) if grown is None else None,
         frozen=frozen_left.of_courses(session, [course]).get(course.id),
     )
 
@@ -222,6 +166,7 @@ def change(code: str) -> ResponseReturnValue:
     form = shown(
         ChangeForm,
         physicians(),
+        course.patient,
         version=course.version,
         physician=course.physician.login if course.physician else None,
         **stands,
@@ -233,7 +178,7 @@ def change(code: str) -> ResponseReturnValue:
 @requires(Permission.ORDER_COURSE)
 @on_refusal(change)
 def record_change(code: str) -> ResponseReturnValue:
-    form = ChangeForm(physicians())
+    form = ChangeForm(physicians(), course_with_patient(code).patient)
     submit(form, courses.change_course, lambda session: form.of(session, code))
     flash(_("The prescription is changed."))
     return redirect(url_for("courses.show", code=code), 303)

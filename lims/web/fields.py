@@ -4,6 +4,7 @@ A field checks shape only (a number, a date, a code); meaning is the workflow's,
 specification's. What was typed stays in the field, right or wrong.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -200,8 +201,12 @@ class DecimalField(Typed):
         return filters.number(value)
 
 
+MILLIONS = re.compile(r"(.*\d)\s*(?:m|mln|million|м|млн|миллион(?:а|ов)?)\.?")
+"""As cells are told: 20 M, 20 млн."""
+
+
 class WholeField(DecimalField):
-    """A count: `1 200 000`, also written `1.2e6`; `.data` is an int."""
+    """A count: `1 200 000`, also written `1.2e6`, of cells `1.2 M`; `.data` is an int."""
 
     inputmode = "numeric"
 
@@ -209,7 +214,9 @@ class WholeField(DecimalField):
         super().__init__(label, unit=unit, places=0, most=most, **options)
 
     def read(self, typed: str) -> int:
-        value = self.within(decimal(typed))
+        millions = MILLIONS.fullmatch(typed.strip().lower()) if self.unit == "cells" else None
+        number = decimal(millions[1]) * 1_000_000 if millions else decimal(typed)
+        value = self.within(number)
         if value != value.to_integral_value():
             raise ValueError(_l("Give a whole number."))
         return int(value)

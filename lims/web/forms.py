@@ -115,19 +115,25 @@ class Form(FlaskForm):
         self.refusal = sentence_of(error)
         if isinstance(error, WrongState):
             self.way_out = address_of(error.about)
-        field = self._fields.get(error.field) if isinstance(error, FieldError) else None
-        if isinstance(field, PersonProof):
-            field.tell(self.refusal)
-        elif field is not None:
-            field.errors = [*field.errors, self.refusal]
-            field.flags.required = field.flags.required or field.data in (None, "", [])
-        if isinstance(field, CopiesField):
-            field.ask(error.parameters["codes"])
+        if isinstance(error, FieldError):
+            for one in (error, *error.also):
+                self.mark(one)
         for each in self:
             if isinstance(each.widget, FileInput) and each.data:
                 each.errors = [*each.errors, _("Choose it again: a browser keeps no file.")]
         g.refused_form = self
         g.refused_for = error
+
+    def mark(self, error: FieldError) -> None:
+        """Say beside its field what cannot be taken."""
+        field, said = self._fields.get(error.field), sentence_of(error)
+        if isinstance(field, PersonProof):
+            field.tell(said)
+        elif field is not None:
+            field.errors = [*field.errors, said]
+            field.flags.required = field.flags.required or field.data in (None, "", [])
+        if isinstance(field, CopiesField):
+            field.ask(error.parameters["codes"])
 
 
 class ScanLoop(Form):

@@ -23,7 +23,7 @@ from lims.web.current import reading_session
 from lims.web.filters import language
 from lims.web.looks import note_look
 from lims.web.records import find
-from lims.workflows import batch_forecast, batch_growth, mass_balance
+from lims.workflows import batch_forecast, batch_growth, before_culture, mass_balance
 from lims.workflows.batch_forecast import Outlook
 from lims.workflows.batch_growth import BatchGrowth, Passage
 from lims.workflows.forecast import Basis, Forecast
@@ -73,6 +73,11 @@ def of_open(batches: Sequence[Batch]) -> Card | None:
     """The growth of the newest open one of a course's batches, for the pages of the clinic."""
     still_open = [batch for batch in batches if batch.status is BatchStatus.OPEN]
     return card_of(still_open[-1]) if still_open else None
+
+
+def not_begun(course: Course) -> Outlook | None:
+    """What a course that has no cells yet may expect, read with its sessions."""
+    return before_culture.of_courses(reading_session(), [course]).get(course.id)
 
 
 def batches_of(course: Course) -> Sequence[Batch]:

@@ -140,6 +140,7 @@ def show(code: str) -> ResponseReturnValue:
     links = patient_links.links_about(session, patient)
     is_closed = any(link.closed_id == patient.id for link in links)
     results = markers.results(session, patient)
+    in_store = placing.number_placed(session, patient)
     return render_template(
         "patients/show.html",
         patient=patient,
@@ -149,9 +150,9 @@ def show(code: str) -> ResponseReturnValue:
         courses=session.scalars(courses.options(joinedload(Course.physician))).all(),
         links=links,
         earlier=earlier_marks.of_patient(session, patient),
-        in_store=placing.number_placed(session, patient),
+        in_store=in_store,
         is_closed=is_closed,
-        acts=acts(patient, is_closed),
+        acts=acts(patient, is_closed, in_store),
         alarmed=dose_alarms.told(session, Dose.patient_id == patient.id),
         results=results,
         replaced={each.replaces_id for each in results},
@@ -159,8 +160,9 @@ def show(code: str) -> ResponseReturnValue:
     )
 
 
-def acts(patient: Patient, is_closed: bool) -> list[tuple[str, str, str]]:
-    """What may be done next for a patient by the person signed in."""
+def acts(patient: Patient, is_closed: bool, in_store: int) -> list[tuple[str, str, str]]:
+    """What may be done next for a patient by the person signed in; cells for a session are
+    ordered on the page of the session."""
     ways = [
         (
             Permission.ORDER_COURSE,
@@ -179,10 +181,12 @@ def acts(patient: Patient, is_closed: bool) -> list[tuple[str, str, str]]:
         ),
         (
             Permission.ORDER_VIALS,
-            _("Order frozen cells"),
+            _("Transfer, test or destroy vials"),
             url_for("order_drafts.new", code=patient.code),
         ),
     ]
+    if not in_store:
+        del ways[3]
     if is_closed or patient.died_on is not None:
         del ways[0]
     return [(text, address, "") for may, text, address in ways if current_user.may(may)]

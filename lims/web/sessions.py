@@ -33,15 +33,17 @@ from lims.web.rows import Row, RowsField
 from lims.web.times import DateField
 from lims.workflows import (
     aftercare,
+    as_prescribed,
     awaited,
     batch_forecast,
+    before_culture,
     codes,
     dose_alarms,
     injection_findings,
     sessions,
     shelf_life,
 )
-from lims.workflows.sessions import Injection
+from lims.workflows.planned_injections import Injection
 
 bp = Blueprint("sessions", __name__, url_prefix="/sessions")
 
@@ -64,11 +66,13 @@ class InjectionRow(Row):
 class SessionForm(Form):
     planned_on = DateField(_l("Planned for"))
     injections = RowsField(_l("Injections"), InjectionRow, shown=1)
+    otherwise = LongTextField(_l("Why it is meant so"), required=False)
 
     def planned(self) -> dict[str, Any]:
         return {
             "planned_on": self.planned_on.data,
             "injections": [row.injection() for row in self.injections.filled],
+            "otherwise": self.otherwise.data,
         }
 
 
@@ -133,6 +137,7 @@ def show(code: str) -> ResponseReturnValue:
         if injected or session_acts.all_filled(planned)
         else growth.of_open(growth.batches_of(planned.course))
     )
+    unbegun = growth.not_begun(planned.course) if card is None else None
     aimed_at = card.outlook.appointment if card is not None else None
     return render_template(
         "sessions/show.html",
@@ -141,6 +146,7 @@ def show(code: str) -> ResponseReturnValue:
         checks=asked,
         early=[] if injected else checks.early(planned, asked),
         orders=reading_session().scalars(orders).all(),
+        otherwise=as_prescribed.of_session(planned),
         alarmed=dose_alarms.told(reading_session(), of_this) if statuses else [],
         injected=injected,
         off_plan=injection_findings.off_plan(injected),
@@ -149,6 +155,7 @@ def show(code: str) -> ResponseReturnValue:
         ),
         short_lived=shelf_life.of_dose,
         observed=aftercare.told(reading_session(), planned, injected) if injected else [],
+        unbegun=unbegun if unbegun and unbegun.appointment is planned else None,
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,
     )
 
@@ -159,7 +166,8 @@ def plan(course: str) -> ResponseReturnValue:
     whose = course_with_patient(course)
     prescribed = {"cells": whose.prescribed_cells, "volume_ml": whose.prescribed_volume_ml}
     form = shown(PlanForm, injections=[prescribed])
-    return render_template("sessions/plan.html", course=whose, planning=form)
+    unbegun = before_culture.if_begun_today(reading_session(), whose)
+    return render_template("sessions/plan.html", course=whose, planning=form, unbegun=unbegun)
 
 
 @bp.post("/plan/<course>")
@@ -198,9 +206,19 @@ def change(code: str) -> ResponseReturnValue:
 @on_refusal(change)
 def record_change(code: str) -> ResponseReturnValue:
     form = ChangeForm()
-    submit(form, sessions.change_session, lambda session: form.of(session, code))
-    flash(_("The session is changed."))
-    return redirect(url_for("sessions.show", code=code), 303)
+    made = submit(form, sessions.change_session, lambda session: form.of(session, code))
+    if made.code == code.upper():
+        flash(_("The session is changed."))
+    else:
+        was = code.upper()
+        flash(
+            _(
+                "The session is planned anew as %(code)s; %(was)s is cancelled.",
+                code=made.code,
+                was=was,
+            )
+        )
+    return redirect(url_for("sessions.show", code=made.code), 303)
 
 
 @bp.get("/<code>/cancel")

@@ -36,6 +36,7 @@ from lims.web.scans import (
     kind_word,
     kind_words,
 )
+from lims.web.stopped import report_at_scan
 from lims.workflows import (
     clearance,
     codes,
@@ -184,8 +185,14 @@ def refused(refusal: LimsError) -> ResponseReturnValue:
     if refusal.recorded:
         current.remember(refusal)
     said = sentence_of(refusal)  # first: the screen of a mix-up shows what it names
-    stop = isinstance(refusal, identity.Stop) and render_template("errors/stop.html")
-    return jsonify(sentence=said, stop=stop or None), refusal.status
+    if not isinstance(refusal, identity.Stop):
+        return jsonify(sentence=said, stop=None), refusal.status
+    report_at_scan(refusal, request.form.get("act", ""))
+    code = refusal.parameters["code"]
+    screen = render_template("errors/stop.html")
+    return jsonify(
+        sentence=said, stop=screen, code=str(getattr(code, "code", code))
+    ), refusal.status
 
 
 def patient_worked_on(session: Session, patient: str, scanned: list[str]) -> Patient | None:

@@ -86,10 +86,13 @@ def outlook(session: Session, grown: BatchGrowth) -> Outlook:
     return outlooks(session, [grown])[0]
 
 
-def outlooks(session: Session, every: Sequence[BatchGrowth]) -> list[Outlook]:
-    """The outlook of each of some batches, in as many queries as that of one."""
-    past = past_batches(session, [grown.batch for grown in every])
-    return [_outlook(grown, past) for grown in every]
+def outlooks(
+    session: Session, every: Sequence[BatchGrowth], past: Sequence[PastBatch] | None = None
+) -> list[Outlook]:
+    """The outlook of each of some batches, in as many queries as that of one; `past` where it was
+    read already."""
+    known = past_batches(session, [grown.batch for grown in every]) if past is None else past
+    return [_outlook(grown, known) for grown in every]
 
 
 def _outlook(grown: BatchGrowth, past: Sequence[PastBatch]) -> Outlook:
@@ -97,15 +100,7 @@ def _outlook(grown: BatchGrowth, past: Sequence[PastBatch]) -> Outlook:
     # to the clinic, conditionally or for good
     released = _has_doses(batch, FillStatus.CONDITIONAL, FillStatus.RELEASED)
     appointment = None if released else _next(_ahead(batch.course))
-    aim = Aim(
-        prescribed_cells=_cells_needed(batch, appointment),
-        fill_yield_pct=specifications.limit(version, "expected_fill_yield_pct"),
-        passage_max=min(
-            specifications.whole_limit(version, "passage_max_for_seeding"),
-            specifications.whole_limit(version, "passage_max_for_filling"),
-        ),
-        cumulative_doublings_max=specifications.limit(version, "cumulative_doublings_max"),
-    )
+    aim = aim_of(version, cells_needed(batch.course, appointment))
     standing, ranges = standing_of(grown, aim), specifications.forecast_ranges(version)
     told = None
     aimed = aim.prescribed_cells is not None and not released
@@ -115,6 +110,19 @@ def _outlook(grown: BatchGrowth, past: Sequence[PastBatch]) -> Outlook:
     filled = _has_doses(batch, FillStatus.QUARANTINED)
     flags = _flags(grown, aim, told)
     return Outlook(aim, told, appointment, late, standing, flags, released, filled)
+
+
+def aim_of(version: SpecificationVersion, cells: int | None) -> Aim:
+    """To reach `cells` within the limits of a specification."""
+    return Aim(
+        prescribed_cells=cells,
+        fill_yield_pct=specifications.limit(version, "expected_fill_yield_pct"),
+        passage_max=min(
+            specifications.whole_limit(version, "passage_max_for_seeding"),
+            specifications.whole_limit(version, "passage_max_for_filling"),
+        ),
+        cumulative_doublings_max=specifications.limit(version, "cumulative_doublings_max"),
+    )
 
 
 def _has_doses(batch: Batch, *of: FillStatus) -> bool:
@@ -139,10 +147,10 @@ def _next(sessions: Sequence[TransplantationSession]) -> TransplantationSession 
     return next(iter(ahead or sessions[-1:]), None)
 
 
-def _cells_needed(batch: Batch, appointment: TransplantationSession | None) -> int | None:
+def cells_needed(course: Course, appointment: TransplantationSession | None) -> int | None:
     """Of all injections of the session; of one, as prescribed, where none is planned yet."""
     injections = appointment.administrations if appointment else []
-    return sum(each.cells for each in injections) or batch.course.prescribed_cells
+    return sum(each.cells for each in injections) or course.prescribed_cells
 
 
 def standing_of(grown: BatchGrowth, aim: Aim) -> Standing | None:

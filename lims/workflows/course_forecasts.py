@@ -8,27 +8,31 @@ from sqlalchemy.orm import Session
 
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import Course, CourseStatus
-from lims.workflows import batch_forecast, batch_growth
+from lims.workflows import batch_forecast, batch_growth, before_culture
 from lims.workflows.batch_forecast import Outlook
+from lims.workflows.past_batches import closed_batches
 
 
 def of_courses(session: Session, courses: Sequence[Course]) -> dict[int, Outlook]:
-    """By the key of each course, read with its sessions, the outlook of its newest open batch; in
-    as many queries as that of one."""
+    """By the key of each course, read with its sessions, the outlook of its newest open batch, or
+    of one that has no cells yet; in as many queries as that of one."""
+    waiting = before_culture.of_courses(session, courses)
     keys = [each.id for each in courses if each.status is CourseStatus.MANUFACTURING]
     if not keys:
-        return {}
-    return _outlooks(session, Batch.course_id.in_(keys), batch_forecast.beside_sessions())
+        return waiting
+    of_batches = Batch.course_id.in_(keys)
+    return waiting | _outlooks(session, of_batches, batch_forecast.beside_sessions())
 
 
 def under_way(session: Session) -> dict[int, Outlook]:
-    """The same of every course in manufacture.
+    """The same of every course in manufacture, and of those that wait for their first cells.
 
     What is late only the forecast of each says, which no query makes: all are read, which are as
     many as are in culture at once, however many there ever were.
     """
     making = Course.status == CourseStatus.MANUFACTURING
-    return _outlooks(session, making, batch_forecast.with_outlook())
+    waiting = before_culture.every(session)
+    return waiting | _outlooks(session, making, batch_forecast.with_outlook())
 
 
 def late_batches(session: Session, batches: Sequence[Batch]) -> dict[int, Outlook]:
@@ -64,5 +68,6 @@ def _by_batch(session: Session, which: Any, options: Sequence[Any]) -> dict[Batc
     batches = growing.unique().all()
     if not batches:
         return {}
-    told = batch_forecast.outlooks(session, batch_growth.of_batches(session, batches))
+    grown = batch_growth.of_batches(session, batches)
+    told = batch_forecast.outlooks(session, grown, closed_batches(session))
     return dict(zip(batches, told, strict=True))

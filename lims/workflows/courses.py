@@ -1,18 +1,30 @@
 """Courses: what the physician prescribes, within the specification's limits of a dose."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, FieldError, LimsError, Stale
+from lims.errors import N_, FieldError, LimsError, Stale, together
 from lims.models.course import Course, CourseStatus, Grading, Indication
 from lims.models.patient import Patient
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import days, names, patient_links, specifications, states, stopping
+from lims.workflows import (
+    as_prescribed,
+    days,
+    grades,
+    names,
+    patient_links,
+    specifications,
+    states,
+    stopping,
+)
+from lims.workflows.as_prescribed import PlannedToo, Prescribed
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 
@@ -94,9 +106,11 @@ def change_course(
     prescription: Prescription,
     physician: User | None = None,
     reason: str | None = None,
+    planned_too: PlannedToo | None = None,
     by: User,
 ) -> Course:
-    """Change what was prescribed, as long as nothing is being made of it."""
+    """Change what was prescribed, as long as nothing is being made of it; `planned_too` says what
+    becomes of the injections that were planned as it was."""
     because(session, reason)
     if course.version != version:
         raise Stale(code=course.code)
@@ -106,6 +120,8 @@ def change_course(
         raise TooLateToChange(code=course.code, status=course.status)
     patient = session.get_one(Patient, course.patient_id)
     _require_prescribable(session, patient, prescription)
+    now = Prescribed(prescription.prescribed_cells, prescription.prescribed_volume_ml)
+    as_prescribed.settle(course, now, planned_too)
     for column, value in asdict(prescription).items():
         setattr(course, column, value)
     if physician is not None:
@@ -121,33 +137,70 @@ def _require_physician(person: User) -> User:
 
 
 def _require_prescribable(session: Session, patient: Patient, prescription: Prescription) -> None:
-    if prescription.indication == Indication.OTHER and not names.tidy(prescription.indication_note):
-        raise FieldError(field="indication_note", problem=NoteNeeded())
-    if prescription.baseline_mri_on is not None:
-        days.require_lived(
-            prescription.baseline_mri_on, born=patient.birth_date, field="baseline_mri_on"
-        )
-    require_dose(
+    found = list(not_prescribable(session, patient, asdict(prescription)))
+    if found:
+        raise together(found)
+
+
+def not_prescribable(
+    session: Session, patient: Patient, given: Mapping[str, Any]
+) -> Iterator[FieldError]:
+    """All that speaks against a prescription, each at its field; what is not `given` is passed
+    over, so that a form with something else to mend tells it as well."""
+    if given.get("indication") == Indication.OTHER and not names.tidy(given.get("indication_note")):
+        yield FieldError(field="indication_note", problem=NoteNeeded())
+    scale, grade = given.get("grading"), given.get("grade")
+    if scale and grade and (no_such := grades.problem(scale, grade)) is not None:
+        yield FieldError(field="grade", problem=no_such)
+    if given.get("baseline_mri_on") is not None:
+        try:
+            days.require_lived(
+                given["baseline_mri_on"], born=patient.birth_date, field="baseline_mri_on"
+            )
+        except FieldError as error:
+            yield error
+    yield from outside_limits(
         session,
-        cells=("prescribed_cells", prescription.prescribed_cells),
-        volume_ml=("prescribed_volume_ml", prescription.prescribed_volume_ml),
+        cells=("prescribed_cells", given.get("prescribed_cells")),
+        volume_ml=("prescribed_volume_ml", given.get("prescribed_volume_ml")),
     )
 
 
 def require_dose(
     session: Session, *, cells: tuple[str, int], volume_ml: tuple[str, Decimal]
 ) -> None:
-    """Raise, at the field named first, where a dose is outside what the specification allows."""
+    """Raise, at the fields named first, where a dose is outside what the specification allows."""
+    found = list(outside_limits(session, cells=cells, volume_ml=volume_ml))
+    if found:
+        raise together(found)
+
+
+def outside_limits(
+    session: Session,
+    *,
+    cells: tuple[str, int | None],
+    volume_ml: tuple[str, Decimal | None],
+) -> Iterator[FieldError]:
+    """What of a dose is not within the specification, at the fields named first."""
+    between = dose_limits(session)
+    for (field, value), limits in zip((cells, volume_ml), between, strict=True):
+        least, most = limits.parameters["least"], limits.parameters["most"]
+        if value is not None and not least <= value <= most:
+            yield FieldError(field=field, problem=limits)
+
+
+def dose_limits(session: Session) -> tuple[OutsideLimits, OutsideLimits]:
+    """Between what the cells and the volume of an injection lie, in the user's words."""
     version = specifications.current(session)
-    for (field, value), limits, unit in (
-        (cells, "dose_%s_cells", N_("cells")),
-        (volume_ml, "dose_volume_%s_ml", N_("mL")),
-    ):
-        least = specifications.limit(version, limits % "min")
-        most = specifications.limit(version, limits % "max")
-        if not least <= value <= most:
-            problem = OutsideLimits(least=plain(least), most=plain(most), unit=unit)
-            raise FieldError(field=field, problem=problem)
+    cells, volume = (
+        OutsideLimits(
+            least=plain(specifications.limit(version, limits % "min")),
+            most=plain(specifications.limit(version, limits % "max")),
+            unit=unit,
+        )
+        for limits, unit in (("dose_%s_cells", N_("cells")), ("dose_volume_%s_ml", N_("mL")))
+    )
+    return cells, volume
 
 
 def plain(limit: Decimal) -> Decimal:

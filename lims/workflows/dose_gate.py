@@ -37,6 +37,12 @@ from lims.workflows.since import to_the_minute
 RELEASED = (FillStatus.CONDITIONAL, FillStatus.RELEASED)
 IN_HAND = (DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
 """A dose that may yet be injected."""
+AWAY = (DoseStatus.ISSUED, DoseStatus.RECEIVED)
+
+
+class NeverLeft(LimsError):
+    sentence = N_("%(code)s never left the laboratory: record its hand-over, or discard it.")
+    status = 409
 
 
 class NotReleased(LimsError):
@@ -202,9 +208,10 @@ def awaits_receipt(session: Session, dose: Dose) -> bool:
 
 
 def awaits_return(session: Session, dose: Dose) -> bool:
-    """Whether a dose may come back unused: also one that expired where it was taken to."""
+    """Whether a dose may come back unused: also one that expired where it was taken to, but none
+    that never left."""
     if dose.status is not DoseStatus.EXPIRED:
-        return dose.status in IN_HAND
+        return dose.status in AWAY
     return _went_through(session, dose, Handover)
 
 

@@ -129,12 +129,13 @@ def with_its_evidence(policies_by: Any = selectinload) -> tuple[Any, ...]:
         joinedload(Fill.patient),
         joinedload(Fill.withdrawal),
         batch.joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
+        batch.joinedload(Batch.course),
         batch.options(
             version.options(policies_by(SpecificationVersion.policies)),
             version.selectinload(SpecificationVersion.limits),
             version.selectinload(SpecificationVersion.tests),
         ),
-        joinedload(Fill.doses).joinedload(Dose.aliquots),
+        joinedload(Fill.doses).options(joinedload(Dose.aliquots), joinedload(Dose.planned)),
         joinedload(Fill.vials).joinedload(Vial.aliquots),  # it holds the ones or the others
         selectinload(Fill.dispositions),
     )

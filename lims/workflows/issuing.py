@@ -218,8 +218,10 @@ def return_dose(
 ) -> Return:
     """A dose that will not be injected: it never becomes available again."""
     because(session, why)
+    if dose.status is DoseStatus.AVAILABLE:
+        raise dose_gate.NeverLeft(code=dose.code)
     if not dose_gate.awaits_return(session, dose):
-        states.require(dose, *dose_gate.IN_HAND)
+        states.require(dose, *dose_gate.AWAY)
     step = Return(dose_id=dose.id, why=why, session_id=dose.session_id)
     _open(session, step, dose, by)
     steps.record(session, step, performed, late_after(session, dose), by, dose)

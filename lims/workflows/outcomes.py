@@ -21,7 +21,7 @@ from lims.models.course import Course, CourseStatus, TransplantationSession
 from lims.models.fill import Dose, Fill
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import days, deviations, identity, starting
+from lims.workflows import days, deviations, identity, scores, starting
 from lims.workflows.command import because, command
 from lims.workflows.since import to_the_minute
 
@@ -168,6 +168,8 @@ def record_outcome(
         raise FieldError(field="score", problem=ScoreNeeded())
     if kind is OutcomeKind.PAIN and score is not None and not 0 <= score <= 10:
         raise FieldError(field="score", problem=PainOutOfRange())
+    if kind is OutcomeKind.FUNCTION and (odd := scores.problem(scale, score)) is not None:
+        raise FieldError(field="score", problem=odd)
     if sitting is not None:
         identity.require_same_patient(session, course.patient_id, sitting)
         if sitting.course_id != course.id:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims.errors import N_, LimsError
@@ -37,8 +37,8 @@ def with_all() -> tuple[Any, ...]:
         joinedload(QcRunMember.scanned_by),
         joinedload(QcRunMember.removal),
         joinedload(QcRunMember.aliquot).options(*qc_readings.with_source()),
-        joinedload(QcRunMember.qc_test).selectinload(QcTest.results),
-        joinedload(QcRunMember.qc_test).joinedload(QcTest.batch),
+        joinedload(QcRunMember.qc_test, innerjoin=True).selectinload(QcTest.results),
+        joinedload(QcRunMember.qc_test, innerjoin=True).joinedload(QcTest.batch),
         selectinload(QcRunMember.results),
     )
 
@@ -66,13 +66,13 @@ def _open_of() -> Select[QcRunMember]:
 def open_of(session: Session, test: QcTest) -> QcRunMember | None:
     """The member of a run under way by which `test` is read; None where it is in none."""
     mine = _open_of().where(QcRunMember.qc_test_id == test.id)
-    return session.scalars(mine.options(joinedload(QcRunMember.run))).one_or_none()
+    return session.scalars(mine.options(joinedload(QcRunMember.run, innerjoin=True))).one_or_none()
 
 
 def open_of_all(session: Session, tests: Collection[QcTest]) -> Mapping[int, QcRunMember]:
     """The same of many tests, by their numbers; one query."""
     mine = _open_of().where(QcRunMember.qc_test_id.in_([test.id for test in tests]))
-    with_run = joinedload(QcRunMember.run), selectinload(QcRunMember.results)
+    with_run = joinedload(QcRunMember.run, innerjoin=True), selectinload(QcRunMember.results)
     found = session.scalars(mine.options(*with_run))
     return {each.qc_test_id: each for each in found}
 
@@ -80,7 +80,7 @@ def open_of_all(session: Session, tests: Collection[QcTest]) -> Mapping[int, QcR
 def open_of_tube(session: Session, aliquot: Aliquot) -> QcRunMember | None:
     """The member by which a tube is in a run under way; None where it is in none, or in several."""
     mine = _open_of().where(QcRunMember.aliquot_id == aliquot.id)
-    found = session.scalars(mine.options(joinedload(QcRunMember.run))).all()
+    found = session.scalars(mine.options(joinedload(QcRunMember.run, innerjoin=True))).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -103,8 +103,8 @@ def read_in(session: Session, tests: Collection[QcTest]) -> Mapping[int, Sequenc
         .join(QcRunMember, QcRunMember.id == QcRunResult.member_id)
         .where(QcRunMember.qc_test_id.in_([test.id for test in tests]))
         .options(
-            joinedload(QcRunResult.member)
-            .joinedload(QcRunMember.run)
+            joinedload(QcRunResult.member, innerjoin=True)
+            .joinedload(QcRunMember.run, innerjoin=True)
             .options(
                 selectinload(QcRun.lots).joinedload(QcRunLot.lot),
                 selectinload(QcRun.equipment).joinedload(QcRunEquipment.equipment),
@@ -135,17 +135,16 @@ class Counted:
 
 def counted(session: Session, runs: Collection[QcRun]) -> Mapping[int, Counted]:
     """By run, for a list; one query."""
-    result = select(QcRunResult.member_id).distinct().subquery()
+    read = select(QcRunResult.id).where(QcRunResult.member_id == QcRunMember.id).exists()
     rows = session.execute(
-        select(QcRunMember.run_id, func.count(), func.count(result.c.member_id))
-        .outerjoin(result, result.c.member_id == QcRunMember.id)
+        select(QcRunMember.run_id, func.count(), func.sum(case((read, 1), else_=0)))
         .where(
             QcRunMember.run_id.in_([run.id for run in runs]),
             ~select(QcRunRemoval.id).where(QcRunRemoval.member_id == QcRunMember.id).exists(),
         )
         .group_by(QcRunMember.run_id)
     )
-    return {run: Counted(tubes, read) for run, tubes, read in rows}
+    return {run: Counted(tubes, int(of_them)) for run, tubes, of_them in rows}
 
 
 def waiting(session: Session) -> Mapping[str, int]:

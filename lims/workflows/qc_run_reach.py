@@ -25,13 +25,13 @@ def _stayed() -> ColumnElement[bool]:
 
 def tested_with(reached: CTE, supply: Supply, key: Any) -> Select[Any]:
     """Each batch asked about with each lot or device that tubes of it, or behind it, were tested
-    with."""
+    with; NULL where with none. Outer joins, so that SQLite begins with the batches."""
+    there = and_(supply.run_id == QcRunMember.run_id, supply.taken_off_at.is_(None))
     return (
         select(reached.c.asked, key.label("id"))
-        .join(Aliquot, Aliquot.batch_id == reached.c.batch)
-        .join(QcRunMember, QcRunMember.aliquot_id == Aliquot.id)
-        .join(supply, supply.run_id == QcRunMember.run_id)
-        .where(supply.taken_off_at.is_(None), _stayed())
+        .outerjoin(Aliquot, Aliquot.batch_id == reached.c.batch)
+        .outerjoin(QcRunMember, and_(QcRunMember.aliquot_id == Aliquot.id, _stayed()))
+        .outerjoin(supply, there)
     )
 
 

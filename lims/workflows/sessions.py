@@ -1,28 +1,33 @@
 """Transplantation sessions: planned with their injections, moved, changed, cancelled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, FieldError, LimsError, Stale
-from lims.models.course import (
-    Course,
-    Joint,
-    PlannedAdministration,
-    Side,
-    TransplantationSession,
-)
+from lims.errors import N_, LimsError, Stale
+from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.fill import Dose, DoseStatus
-from lims.models.order import Order
+from lims.models.filling import Filling
+from lims.models.order import Order, OrderStatus
+from lims.models.step import StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import course_doses, courses, days, dose_gate, reserving, stopping
+from lims.workflows import (
+    course_doses,
+    courses,
+    days,
+    dose_gate,
+    planned_injections,
+    reserving,
+    stopping,
+)
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
+from lims.workflows.planned_injections import Injection
+
+ENDED = (OrderStatus.REFUSED, OrderStatus.CANCELLED, OrderStatus.LAPSED)
 
 
 class CourseEnded(LimsError):
@@ -54,26 +59,10 @@ class Administered(LimsError):
 
 class InjectionDropped(LimsError):
     sentence = N_(
-        "An injection once planned is not taken out of a session."
-        " Cancel the session with a reason and plan a new one."
+        "No injection is taken out of %(code)s any more: %(begun)s was begun for it. End that"
+        " first, or cancel the session with a reason and plan a new one."
     )
-
-
-class AnotherThatDay(LimsError):
-    sentence = N_(
-        "%(code)s is planned for the same day (%(day)s) and the same joint."
-        " Say why there is a second one, or choose another day."
-    )
-
-
-@dataclass(frozen=True)
-class Injection:
-    """One injection as planned."""
-
-    joint: Joint
-    side: Side
-    cells: int
-    volume_ml: Decimal
+    status = 409
 
 
 @command(Permission.ORDER_COURSE)
@@ -84,13 +73,24 @@ def plan_session(
     planned_on: date,
     injections: Sequence[Injection],
     reason: str | None = None,
+    otherwise: str | None = None,
     by: User,
 ) -> TransplantationSession:
-    """Plan one more visit of a course; a second one of a joint on one day says why."""
+    """Plan one more visit of a course; a second one of a joint on one day says why in `reason`,
+    one that is unusual in itself in `otherwise`."""
     if course.status in stopping.ENDED:
         raise CourseEnded(code=course.code, status=course.status)
     days.require_ahead(planned_on, field="planned_on")
-    _require_reason(session, course, planned_on, injections, reason)
+    planned_injections.require_reason(session, course, planned_on, injections, reason)
+    planned_injections.require_why(course, injections, otherwise)
+    because(session, planned_injections.both(reason, otherwise))
+    return _planned(session, course, planned_on, injections)
+
+
+def _planned(
+    session: Session, course: Course, planned_on: date, injections: Sequence[Injection]
+) -> TransplantationSession:
+    """One more session of a course, under the next number."""
     before = session.scalar(
         select(func.max(TransplantationSession.number)).where(
             TransplantationSession.course_id == course.id
@@ -112,28 +112,6 @@ def plan_session(
     return planned
 
 
-def _require_reason(
-    session: Session, course: Course, day: date, injections: Sequence[Injection], reason: str | None
-) -> None:
-    """Raise where a joint has an injection on that day already and nobody says why."""
-    same_day = (
-        select(TransplantationSession)
-        .where(
-            TransplantationSession.patient_id == course.patient_id,
-            TransplantationSession.planned_on == day,
-            TransplantationSession.cancelled_reason.is_(None),
-        )
-        .order_by(TransplantationSession.id)
-    )
-    joints = {(each.joint, each.side) for each in injections}
-    for other in session.scalars(same_day):
-        if not joints.isdisjoint((each.joint, each.side) for each in other.administrations):
-            if not (reason or "").strip():
-                problem = AnotherThatDay(code=other.code, day=day)
-                raise FieldError(field="reason", problem=problem)
-            because(session, reason)
-
-
 @command(Permission.ORDER_COURSE)
 def change_session(
     session: Session,
@@ -143,10 +121,13 @@ def change_session(
     planned_on: date,
     injections: Sequence[Injection],
     reason: str,
+    otherwise: str | None = None,
     by: User,
 ) -> TransplantationSession:
-    """Move a session to another day, or change its injections while no dose is filled for it."""
-    because(session, reason)
+    """Move a session to another day, or change its injections while no dose is filled for it;
+    where the change itself is unusual, `otherwise` says why it is meant so. With an injection
+    less the session is planned anew and the old one stays, cancelled: nothing is deleted."""
+    because(session, planned_injections.both(reason, otherwise))
     _require_open(session, planned, version)
     if planned_on != planned.planned_on:
         days.require_ahead(planned_on, field="planned_on")
@@ -155,9 +136,29 @@ def change_session(
         filled = _doses(session, planned)
         if filled:
             raise DosesFilled(code=planned.code, doses=filled)
+        planned_injections.require_why(
+            planned.course, injections, otherwise, before=as_planned(planned)
+        )
+        if 0 < len(injections) < len(planned.administrations):
+            return _plan_anew(session, planned, injections, reason)
         _keep(session, planned, injections)
     session.flush()
     return planned
+
+
+def _plan_anew(
+    session: Session, planned: TransplantationSession, injections: Sequence[Injection], reason: str
+) -> TransplantationSession:
+    """Cancel `planned`, and plan on its day what is left of it."""
+    ordered = select(Order.code).where(Order.session_id == planned.id, Order.status.not_in(ENDED))
+    filled = select(Filling.code).where(
+        Filling.session_id == planned.id, Filling.status == StepStatus.OPEN
+    )
+    if begun := [*session.scalars(ordered), *session.scalars(filled)]:
+        raise InjectionDropped(code=planned.code, begun=begun)
+    planned.cancelled_reason = reason
+    session.flush()
+    return _planned(session, planned.course, planned.planned_on, injections)
 
 
 @command(Permission.ORDER_COURSE)
@@ -196,8 +197,6 @@ def _keep(
     if not injections:
         raise NothingPlanned()
     kept = list(planned.administrations)
-    if len(injections) < len(kept):
-        raise InjectionDropped()
     for number, injection in enumerate(injections):
         courses.require_dose(
             session,

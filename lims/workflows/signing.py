@@ -49,8 +49,7 @@ class OnlyThePassword(LimsError):
 
 @dataclass
 class Proof:
-    """That a person just gave their password, or their badge and PIN; good for one command within
-    a minute."""
+    """That a person just gave their password, or badge and PIN: for one command in a minute."""
 
     user_id: int
     name: str
@@ -147,10 +146,8 @@ def second_person(
     permission: Permission | None = None,
     signs: bool = True,
 ) -> User:
-    """The person behind a second password: none of `not_these`, and allowed to; spends it.
-
-    Of who only stands there, and `signs` nothing, badge and PIN say enough.
-    """
+    """The person behind a second password: none of `not_these`, and allowed to; spends it. Badge
+    and PIN say enough of who only stands there, and `signs` nothing."""
     if signs:
         proof.require_password()
     person = session.get_one(User, proof.user_id)
@@ -213,12 +210,9 @@ def sign_by_two(
 
 def _second_signer(session: Session, second: Proof, by: User) -> User:
     """Another person than `by`, who might give the command at hand alone just as well."""
-    person = session.get_one(User, second.user_id)
-    if person.id == by.id:
-        raise SamePerson(name=by.full_name)
-    needed = COMMANDS.get(session.info.get("command", ""))
-    if needed is not None and not person.may(needed):
-        raise SecondNotPermitted(name=person.full_name, permission=needed)
+    person, given = session.get_one(User, second.user_id), session.info.get("command", "")
+    for problem in problems_with_second(person, by, permission=COMMANDS.get(given)):
+        raise problem
     return person
 
 

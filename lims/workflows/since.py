@@ -3,7 +3,7 @@
 What merely does not fit together is kept as it was told, once somebody has said why.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 
@@ -66,8 +66,12 @@ def require_said(odd: Iterable[LimsError], comment: str | None) -> None:
     """Raise at the comment where something does not fit together and nobody said why."""
     found = list(odd)
     if found and not (comment or "").strip():
-        told = reduce(lambda one, other: Both(one=one, other=other), found)
-        raise FieldError(field="comment", problem=WhySo(found=told))
+        raise FieldError(field="comment", problem=WhySo(found=together(found)))
+
+
+def together(found: Sequence[LimsError]) -> LimsError:
+    """Several sentences as one that says them one after another."""
+    return reduce(lambda one, other: Both(one=one, other=other), found)
 
 
 def to_the_minute(at: datetime) -> datetime:

@@ -10,6 +10,7 @@ from lims.errors import N_, LimsError
 from lims.models.fill import Fill
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
+    as_prescribed,
     batch_state,
     computed_results,
     dose_gate,
@@ -161,6 +162,10 @@ def _of_fill(fill: Fill, rests_on: Evidence) -> list[Unusual]:
     found += [
         Unusual(DeviationWas(code=one.code, title=one.title, status=one.status), one.code)
         for one in rests_on.deviations
+    ]
+    found += [
+        Unusual(told, dose.code)
+        for dose, told in as_prescribed.of_doses(fill.batch.course, fill.doses)
     ]
     found += [Unusual(each, fill.code) for each in batch_state.ended(fill)]
     found += [Unusual(each, fill.code) for each in dose_gate.no_longer_full(fill.doses)]

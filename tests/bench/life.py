@@ -125,7 +125,7 @@ def treated_twice(life: Life, vials: int) -> None:
     """A dose of fresh cells; those of a second collection are frozen, some of them thawed."""
     life.begin()
     life.agree(ConsentKind.STORAGE)
-    later = life.plan(2 * A_MONTH)
+    later = life.plan(4 * A_MONTH)
     batch, tube = course.grown(life)
     course.analysed(life, batch, tube)
     fill = given(life, batch, tube, None)

@@ -104,6 +104,7 @@ NO_FILES = {
     ("login_session", "token_sha256"),
     ("terminal", "token_sha256"),
     ("one_time_code", "code_sha256"),
+    ("qc_run_sheet", "values_sha256"),
     ("record", "values_sha256"),
     ("signature", "shown_sha256"),
     ("specification_version", "source_sha256"),

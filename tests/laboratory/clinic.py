@@ -36,7 +36,7 @@ from lims.workflows import (
 )
 from lims.workflows.courses import Prescription
 from lims.workflows.documents import Document
-from lims.workflows.sessions import Injection
+from lims.workflows.planned_injections import Injection
 
 CELLS = 50_000_000
 VOLUME_ML = Decimal(3)

@@ -76,7 +76,7 @@ NO_FILES = {
     "audit_entry.previous_hash", "audit_entry.hash", "audit_head.hash", "record.values_sha256",
     "record.audit_hash", "signature.shown_sha256", "specification_version.source_sha256",
     "audit_review.last_hash", "one_time_code.code_sha256", "login_session.token_sha256",
-    "terminal.token_sha256",
+    "terminal.token_sha256", "qc_run_sheet.values_sha256", "qc_run_sheet.audit_hash",
 }  # fmt: skip
 """Hashes of values, of tokens, of what stands in the same row: there is no file behind them."""
 

@@ -39,7 +39,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import load
 from lims.workflows.courses import Prescription
-from lims.workflows.sessions import Injection
+from lims.workflows.planned_injections import Injection
 from lims.workflows.signing import Proof
 from tests.laboratory import person, supplies
 from tests.laboratory.cells import counted

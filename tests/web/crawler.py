@@ -41,6 +41,7 @@ NOT_FOUND_BY_LINKS = {
     "told.misplaced": "asked by the script where a scan belongs nowhere on its page",
     "told.acknowledged": "sent by the script when the button of a stop is pressed",
     "retrievals.misplaced": "asked by the script where a scan is not waited for at the dewar",
+    "qc_runs.begin_tests": "only where a run takes tubes whose days are still to be counted",
     "qc_run_reading.misplaced": "asked by the script where another tube is scanned",
     "handing_on.misplaced": "asked by the script where a vial is not among those that leave",
     "tank_keeping.retire_tank": "offered of a tank in which no box stands alone",

@@ -344,3 +344,72 @@ def test_today_tells_when_the_dose_of_a_session_is_expected(physician, database,
     row = physician.open("/").text.partition(session_code)[2].partition("</tr>")[0]
 
     assert "Dose expected" in row
+
+
+def test_planning_a_session_tells_how_long_a_first_dose_takes(physician, enquiry):
+    page = physician.open(f"/sessions/plan/{enquiry}").text
+
+    assert "Of tissue isolated today the dose would be there on" in page
+
+
+def test_a_session_planned_too_early_says_so_on_its_course(physician, enquiry):
+    plan(physician, enquiry, ahead=1)
+    page = physician.open(f"/courses/{enquiry}").text
+
+    assert "will miss" in page
+    assert "earlier: move it" in page
+
+
+def test_a_session_unlike_the_prescription_is_told_on_course_and_session(physician, enquiry):
+    less = {"injections-0-cells": "2e7", "injections-0-volume_ml": "2.5"}
+    asked = plan(physician, enquiry, **less)
+    form = forms_of(asked.text)[-1]
+    physician.client.post(form.action, data=form.filled({"otherwise": "a small joint"}))
+    course = physician.open(f"/courses/{enquiry}").text
+
+    assert asked.status_code == 422
+    assert "not as prescribed" in course
+    (of_session,) = set(re.findall(r"/sessions/SN[0-9A-Z]+", course))
+    assert "are prescribed. The dose is filled as planned." in physician.open(of_session).text
+
+
+def test_what_is_marked_names_the_number_of_the_question(physician, enquiry):
+    answers = ABSENT | {"note_6": "no swelling"}
+    page = physician.send(f"/courses/{enquiry}/contraindications/enrolment", answers).text
+
+    assert "6. What was found</a>" in page
+
+
+def test_what_is_to_be_mended_in_an_order_is_told_at_once(physician, patient_code):
+    wrong = {"body_mass_kg": "900", "prescribed_cells": "1", "prescribed_volume_ml": "9"}
+    page = physician.send(f"/courses/order/{patient_code}", ORDER | wrong).text
+
+    assert page.count("By the specification from") >= 4  # the hint, and what is wrong
+    assert "Not above 500" in page
+
+
+@pytest.mark.parametrize("typed", ["20 M", "20 млн", "2e7", "20 000 000"])
+def test_cells_are_typed_as_they_are_told(physician, patient_code, typed):
+    answer = physician.send(f"/courses/order/{patient_code}", ORDER | {"prescribed_cells": typed})
+
+    assert "20\u202f000\u202f000 cells" in physician.open(answer.location).text
+
+
+def main_act(page):
+    offered = page.partition('class="btns"')[2]
+    return re.search(r'class="btn primary[^"]*"[^>]*>([^<]+)', offered)[1].strip()
+
+
+def test_the_main_act_of_a_course_is_the_next_one(physician, enquiry):
+    course = f"/courses/{enquiry}"
+    seen = [main_act(physician.open(course).text)]
+    ask(physician, enquiry)
+    seen.append(main_act(physician.open(course).text))
+    plan(physician, enquiry)
+    seen.append(main_act(physician.open(course).text))
+    physician.send(f"{course}/eligible", {})
+    seen.append(main_act(physician.open(course).text))
+
+    assert seen == [
+        "Ask the contraindications", "Plan a session", "Declare eligible", "Order a collection kit",
+    ]  # fmt: skip

@@ -246,6 +246,35 @@ def test_a_foreign_card_covers_the_screen_and_is_reported(signed_in, codes, rule
     assert rules() == ["stop"]
 
 
+@pytest.mark.parametrize("address", ["/scan/told", "/scan/misplaced"])
+def test_a_foreign_card_at_a_hand_over_is_reported_at_its_scan(signed_in, codes, rules, address):
+    keeper = signed_in("keeper")
+    scan = {"code": codes.stranger, "patient": codes.patient, "waits": "PT"}
+    form = dict(keeper.form(f"/doses/{codes.dose}/hand-over").fields)
+    about = {"act": f"hand-over {codes.dose}", "csrf_token": form["csrf_token"]}
+
+    answer = keeper.client.post(address, data=scan | about)
+
+    assert answer.status_code == 409
+    assert answer.json["code"] == codes.stranger
+    assert rules() == ["stop"]
+
+
+@beginning("received")
+def test_a_foreign_card_at_an_injection_is_reported_at_its_scan_and_cleared_by_two(
+    signed_in, codes, rules
+):
+    physician, page = signed_in("physician"), f"/doses/{codes.dose}/injection"
+    scan = {"code": codes.stranger, "patient": codes.patient, "act": f"injection {codes.dose}"}
+    token = dict(physician.form(page).fields)["csrf_token"]
+    told = physician.client.post("/scan/told", data=scan | {"csrf_token": token})
+    assert told.status_code == 409
+
+    assert physician.send(page, injection(codes)).status_code == 409
+    assert rules() == ["identity"]
+    assert "clears the stop" in physician.open(page).text
+
+
 @beginning("received")
 def test_a_stop_at_the_injection_is_cleared_by_a_second_person(signed_in, codes, rules, stored):
     page, physician = f"/doses/{codes.dose}/injection", signed_in("physician")

@@ -9,6 +9,7 @@ from flask import render_template_string
 
 from lims import clock
 from lims.models.course import TransplantationSession
+from lims.web.course_times import expected
 from lims.web.growth import Card, values_of
 from lims.workflows.batch_forecast import Outlook
 from lims.workflows.forecast import Aim, Basis, Forecast, LimitKind, Timeliness
@@ -16,7 +17,7 @@ from lims.workflows.pace import Standing
 
 SHOWN = (
     "{% from 'culture/growth_card.html' import against, growth_facts %}"
-    "{{ growth_facts(card) }}{{ against(card) }}"
+    "{{ growth_facts(card) }}{{ against(card.outlook) }}"
 )
 
 
@@ -35,7 +36,7 @@ def card(exceeds):
     told = Forecast(day, day, day, Basis.PAST_BATCHES, 9, 4, 2, 5.0, frozenset(exceeds))
     aim = Aim(50_000_000, Decimal(90), 4, Decimal(20))
     outlook = Outlook(aim, told, appointment, Timeliness.WILL_MISS, COUNTED, ())
-    grown = SimpleNamespace(cumulative=None, passages=[])
+    grown = SimpleNamespace(cumulative=None, passages=[], batch=SimpleNamespace(code="none"))
     return Card(grown, outlook)
 
 
@@ -57,3 +58,8 @@ def test_no_day_is_promised_for_a_dose_beyond_the_limits():
 @pytest.mark.parametrize(("exceeds", "has_a_day"), [([], True), ([LimitKind.PASSAGE], False)])
 def test_the_chart_draws_the_day_of_a_dose_within_the_limits_alone(exceeds, has_a_day):
     assert (values_of(card(exceeds), []).forecast is not None) is has_a_day
+
+
+@pytest.mark.parametrize(("exceeds", "days"), [([], 1), ([LimitKind.PASSAGE], 0)])
+def test_the_timeline_expects_a_dose_within_the_limits_alone(exceeds, days):
+    assert len(list(expected(card(exceeds)))) == days

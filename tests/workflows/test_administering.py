@@ -178,6 +178,7 @@ class Losses:
         )  # fmt: skip
 
     def give_back(self, dose):
+        self.treatment.hand_over(dose)
         issuing.return_dose(
             self.treatment.session, dose, why="fever", performed=self.treatment.done(),
             by=self.treatment.physician,

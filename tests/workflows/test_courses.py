@@ -18,7 +18,7 @@ from lims.workflows import (
     sessions,
     states,
 )
-from lims.workflows.sessions import Injection
+from lims.workflows.planned_injections import Injection
 from tests.laboratory import clinic
 
 INJECTION = Injection(Joint.KNEE, Side.LEFT, clinic.CELLS, clinic.VOLUME_ML)
@@ -30,10 +30,10 @@ def order(session, patient, by, **values):
     )
 
 
-def plan(session, course, by, *, ahead=40, injections=(INJECTION,), reason=None):
+def plan(session, course, by, *, ahead=40, injections=(INJECTION,), **said):
     day = clock.today() + timedelta(days=ahead)
     return sessions.plan_session(
-        session, course, planned_on=day, injections=list(injections), reason=reason, by=by
+        session, course, planned_on=day, injections=list(injections), **said, by=by
     )
 
 
@@ -61,6 +61,8 @@ def test_a_course_begins_as_an_enquiry_with_the_next_number(session, patient, ph
         ({"prescribed_volume_ml": Decimal("5.001")}, "prescribed_volume_ml"),
         ({"indication": Indication.OTHER}, "indication_note"),
         ({"baseline_mri_on": date(2199, 1, 1)}, "baseline_mri_on"),
+        ({"grade": "9"}, "grade"),
+        ({"grade": "much"}, "grade"),
     ],
 )
 def test_what_is_not_prescribable_is_refused_beside_its_field(
@@ -70,6 +72,28 @@ def test_what_is_not_prescribable_is_refused_beside_its_field(
         order(session, patient, physician, **values)
 
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("grade", ["0", "III", "IV", "2", "II-III", "2–3"])
+def test_a_grade_of_the_scale_is_taken(session, patient, physician, grade):
+    assert order(session, patient, physician, grade=grade).grade == grade
+
+
+def test_all_that_speaks_against_a_prescription_is_told_at_once(session, patient, physician):
+    with pytest.raises(FieldError) as refusal:
+        order(
+            session,
+            patient,
+            physician,
+            prescribed_cells=1,
+            prescribed_volume_ml=Decimal(9),
+            baseline_mri_on=date(2199, 1, 1),
+        )
+
+    told = [refusal.value, *refusal.value.also]
+    assert [each.field for each in told] == [
+        "baseline_mri_on", "prescribed_cells", "prescribed_volume_ml",
+    ]  # fmt: skip
 
 
 def test_the_attending_physician_is_one_who_may_order(session, patient, physician, technician):

@@ -235,6 +235,15 @@ def test_a_dose_that_expired_at_the_clinic_is_returned(session, treatment, dose)
     assert dose.status is DoseStatus.RETURNED
 
 
+def test_a_dose_that_never_left_the_laboratory_is_not_returned(session, treatment, dose):
+    with pytest.raises(dose_gate.NeverLeft):
+        issuing.return_dose(
+            session, dose, why="-", performed=treatment.done(), by=treatment.physician
+        )
+
+    assert not dose_gate.awaits_return(session, dose)
+
+
 def test_a_dose_that_expired_in_the_laboratory_never_comes_back(session, treatment, dose):
     with time_machine.travel(dose.fill.expires_at + timedelta(minutes=1), tick=False):
         issuing.expire_due(session)

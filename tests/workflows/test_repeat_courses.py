@@ -39,7 +39,7 @@ from lims.workflows.deviation_rules import RULES
 from lims.workflows.drafting import Paper, PaperNeeded
 from lims.workflows.freezing_limits import FrozenTooOften, NotFrozenAgain
 from lims.workflows.order_gate import AgreementNeeded
-from lims.workflows.sessions import Injection
+from lims.workflows.planned_injections import Injection
 from tests.laboratory import clinic
 from tests.laboratory.cells import counted, planned
 from tests.laboratory.desk import Desk
