@@ -10,7 +10,7 @@ from lims import anchors, downtime, earlier, guards, reminders
 from lims.backups import night
 from lims.config import Settings
 from lims.database import Database
-from lims.errors import N_, LimsError
+from lims.errors import N_, LimsError, Word
 from lims.models.audit import AuditHead
 from lims.models.job import Job
 from lims.workflows.anchors import AnchorReason
@@ -72,7 +72,7 @@ def back_up(job: Job, database: Database, settings: Settings) -> LimsError:
     """Make the night's backup; safe to be done again, for one begun since the job was made is
     the one it is for."""
     made = night.made_since(database, settings, job.made_at) or night.back_up(database, settings)
-    told = {"path": str(made.folder), "proof": made.about.proof}
+    told = {"path": str(made.folder), "proof": Word(made.about.proof)}
     return BackedUp(**told)
 
 

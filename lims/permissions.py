@@ -34,6 +34,8 @@ class Permission(StrEnum):
     RECEIVE_SAMPLE = "receive a sample"
     DECIDE_SAMPLE = "accept or reject a sample"
     PERFORM_STEP = "perform a production step"
+    MAKE_PAPER = "make a paper or give out a copy of one"
+    MAKE_SHEET = "make the sheet of a run at QC"
     KEEP_STEP = "scan into a step, close it or void it"
     CONFIRM_STEP = "confirm a step one performed"
     CHECK_LINE_CLEARANCE = "check a line clearance"
@@ -102,16 +104,12 @@ class Role(StrEnum):
 
 
 SEE_LABORATORY = frozenset(
-    {
-        P.SEE_PATIENTS,
-        P.SEE_PRODUCTION,
-        P.SEE_STOCK,
-        P.SEE_STORAGE,
-        P.SEE_DEVIATIONS,
-        P.SEE_PEOPLE,
-    }
+    {P.SEE_PATIENTS, P.SEE_PRODUCTION, P.SEE_STOCK}
+    | {P.SEE_STORAGE, P.SEE_DEVIATIONS, P.SEE_PEOPLE}
 )
 AT_WORK = SEE_LABORATORY | {
+    P.MAKE_PAPER,
+    P.MAKE_SHEET,
     P.KEEP_STEP,
     P.CONFIRM_STEP,
     P.CHECK_LINE_CLEARANCE,
@@ -161,6 +159,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         P.SEE_AUDIT_TRAIL,
         P.REVIEW_AUDIT_TRAIL,
         P.SEE_JOBS,
+        P.MAKE_PAPER,
+        P.MAKE_SHEET,
         P.LINK_PATIENTS,
         P.CORRECT_PATIENT,
         P.DECIDE_SAMPLE,
@@ -202,6 +202,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.PHYSICIAN: frozenset(
         {
             P.SEE_PATIENTS,
+            P.MAKE_PAPER,
             P.REGISTER_PATIENT,
             P.CORRECT_PATIENT,
             P.LINK_PATIENTS,

@@ -12,7 +12,7 @@ import pytest
 from lims import workflows
 from lims.errors import NotPermitted
 from lims.models.user import User, UserRole, UserStatus
-from lims.permissions import Role
+from lims.permissions import READING, Role
 from lims.workflows import states
 from lims.workflows.codes import coded
 from lims.workflows.command import COMMANDS
@@ -77,6 +77,10 @@ def test_every_line_of_the_table_is_a_command():
 
 def test_every_command_can_be_found_as_a_function():
     assert set(commands()) == set(COMMANDS)
+
+
+def test_no_command_is_given_for_reading_alone_but_that_a_stop_was_read():
+    assert {name for name, asked in COMMANDS.items() if asked in READING} == {"acknowledge_stop"}
 
 
 @pytest.mark.parametrize("role", Role)

@@ -175,8 +175,8 @@ def _lay_out(teller: Teller) -> None:
         )  # fmt: skip
     for within, tower, level, side, zone in BOXES:
         teller.act(
-            "administrator", cryobank.add_box, tank=named(tank, within), tower=tower,
-            level=level, rows=side, columns=side, zone=zone,
+            "administrator", cryobank.add_boxes, tank=named(tank, within), tower=tower,
+            levels=[level], rows=side, columns=side, zone=zone,
         )  # fmt: skip
 
 

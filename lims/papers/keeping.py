@@ -185,6 +185,14 @@ def _run(archive: Archive, command: Any, by: User, arguments: Any) -> Any:
     )
 
 
+def to_read(archive: Archive, record: Record, reader: str) -> bytes:
+    """The stored paper with a mark laid over that says it is no copy, should it be printed."""
+    say = archive.desk(record.language).say
+    said = N_("%(record)s · shown to %(name)s to be read · not a copy given out")
+    mark = say.say(said, record=record.code, name=reader)
+    return stamp_copy(archive.store.get(record.pdf_sha256), mark)
+
+
 def copied(archive: Archive, record: Record, copy: RecordCopy, to: str) -> bytes:
     """The stored paper with the mark of this copy laid over: which, of what, for whom, when."""
     say = archive.desk(record.language).say

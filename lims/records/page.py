@@ -100,8 +100,8 @@ class Frame:
     def _edition(self) -> str:
         if not self.heading.record:
             return self.wording.word(N_("not kept"))
-        version = self.wording.say(N_("version %(number)s"), number=self.heading.version)
-        return f"{self.heading.record} · {version}"
+        edition = self.wording.say(N_("edition %(number)s"), number=self.heading.version)
+        return f"{self.heading.record} · {edition}"
 
 
 def draw_code(canvas: Canvas, code: str, right: float, y: float, height: float) -> None:

@@ -66,7 +66,7 @@
 
   // The paper that is shown, once; else the next that there is to print.
   const print = () => {
-    const button = document.querySelector("main [data-print-shown]:not([data-pressed])") || document.querySelector("main form[data-then] button:not([aria-disabled]), main a[data-print]");
+    const button = document.querySelector("main [data-print-shown]:not([data-pressed])") || document.querySelector("main form[data-then] button:not([aria-disabled]), main a[data-print], main [data-print-page]");
     if (!button) return lims.say(told.noPrint, "stop");
     button.click();
     lims.say("✓ " + button.firstChild.textContent.trim(), "ok");

@@ -37,6 +37,7 @@
   };
 
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print-page]")) return print();
     const link = event.target.closest("a[data-paper], a[data-print]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

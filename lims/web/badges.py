@@ -7,11 +7,13 @@ from lims.models.user import User
 from lims.web.current import site
 from lims.web.filters import word
 from lims.web.house_labels import label_pdf
+from lims.web.language import spoken
 
 
 def badge(person: User) -> Response:
-    """One card as a PDF page, its roles in the language of whoever prints it."""
-    held = tuple(word(each.role) for each in person.roles)
+    """One card as a PDF page, its roles in the language of whose badge it is."""
+    with spoken(person.language):
+        held = tuple(word(each.role) for each in person.roles)
     facility = site().settings.site_name
     return label_pdf(
         BadgeLabel(code=person.code, name=person.full_name, roles=held, facility=facility)

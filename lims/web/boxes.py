@@ -1,5 +1,6 @@
 """A box of the cryobank: its map, entering it, carrying it to another place, retiring it."""
 
+import re
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +17,7 @@ from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
 from lims.web.current import reading_session
-from lims.web.fields import LongTextField, TextField, WholeField
+from lims.web.fields import LongTextField, TextField, Typed, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.house_labels import label_pdf
 from lims.web.records import find
@@ -26,20 +27,43 @@ from lims.workflows import codes, cryobank, tank_contents
 bp = Blueprint("boxes", __name__, url_prefix="/boxes")
 
 READERS = (Permission.SEE_STORAGE, Permission.KEEP_PLACES)
+LEVELS = re.compile(r"([0-9]{1,2})(?:\s*[-–—]\s*([0-9]{1,2}))?", re.ASCII)
 MOST_ROWS, MOST_COLUMNS, MOST_LEVELS = 26, 99, 99
 
 
-class LevelFields(Form):
+class LevelsField(Typed):
+    """One level of a tower, or several: `5`, `1–13`, `1-4, 7`; `.data` is a list."""
+
+    def read(self, typed: str) -> list[int]:
+        found: list[int] = []
+        for part in typed.split(","):
+            read = LEVELS.fullmatch(part.strip())
+            if read is None or not 1 <= int(read[1]) <= int(read[2] or read[1]) <= MOST_LEVELS:
+                raise ValueError(
+                    _l("Give levels from 1 to %(most)s: 5, or 1–13.", most=MOST_LEVELS)
+                )
+            found += range(int(read[1]), int(read[2] or read[1]) + 1)
+        return sorted(set(found))
+
+    def shown(self, value: list[int]) -> str:
+        return ", ".join(map(str, value))
+
+
+class TowerField(Form):
+    tower = TextField(_l("Tower"), longest=20, hint=_l("Or the rack, the sector, the canister."))
+
+
+class LevelFields(TowerField):
     """Where in a tank a box stands."""
 
-    tower = TextField(_l("Tower"), longest=20, hint=_l("Or the rack, the sector, the canister."))
     level = WholeField(_l("Level"), least=1, most=MOST_LEVELS)
 
     def written(self) -> dict[str, Any]:
         return {"tower": self.tower.data, "level": self.level.data}
 
 
-class NewBoxForm(LevelFields):
+class NewBoxForm(TowerField):
+    level = LevelsField(_l("Level"), hint=_l("Of several boxes at once: 1–13."))
     rows = WholeField(_l("Rows"), least=1, most=MOST_ROWS, default=9)
     columns = WholeField(_l("Columns"), least=1, most=MOST_COLUMNS, default=9)
     zone = ChoiceField(
@@ -49,7 +73,8 @@ class NewBoxForm(LevelFields):
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
-            **self.written(),
+            "tower": self.tower.data,
+            "levels": self.level.data,
             "tank": codes.load(session, code.upper(), Tank),
             "rows": self.rows.data,
             "columns": self.columns.data,
@@ -107,9 +132,12 @@ def add(code: str) -> ResponseReturnValue:
 @bp.post("/new/<code>")
 @requires(Permission.KEEP_PLACES)
 @on_refusal(add)
-def add_box(code: str) -> ResponseReturnValue:
+def add_boxes(code: str) -> ResponseReturnValue:
     form = NewBoxForm()
-    box = submit(form, cryobank.add_box, lambda session: form.of(session, code))
+    box = submit(form, cryobank.add_boxes, lambda session: form.of(session, code))
+    if (number := len(form.level.data)) > 1:
+        flash(_("Boxes entered: %(number)s. Print the label of each.", number=number))
+        return redirect(url_for("racks.show", code=code, tower=box.tower), 303)
     flash(_("%(code)s is entered. Print its label.", code=box.code))
     return redirect(url_for("boxes.show", code=box.code), 303)
 

@@ -5,18 +5,20 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from wtforms import Field
 from wtforms.fields import BooleanField
 from wtforms.validators import ValidationError
 
 from lims.web.fields import presence
+from lims.web.language import word_of
 
 Offers = list[tuple[Any, Any]]
 
 
 def words(members: Iterable[StrEnum]) -> Offers:
     """Each member with its word, looked up when the page is made, in the reader's language."""
-    return [(member, _l(member.value.replace("_", " "))) for member in members]
+    return [(member, LazyString(word_of, member)) for member in members]
 
 
 class Offered(Field):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import LimsError
 from lims.models.base import Coded
-from lims.models.equipment import Equipment, Place
+from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
 from lims.models.lot import ItemKind, Lot
 from lims.models.step import Step
 from lims.models.suspension import Suspension
@@ -16,7 +16,18 @@ from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.web.scans import COLLEAGUE, FILLED, WITNESS
-from lims.workflows import clearance, codes, emptied, equipment, signing, steps, stock, supplying
+from lims.workflows import (
+    clearance,
+    codes,
+    cryobank,
+    emptied,
+    equipment,
+    places,
+    signing,
+    steps,
+    stock,
+    supplying,
+)
 
 
 def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
@@ -26,9 +37,13 @@ def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
             return next(supplying.of_another_kind(record, ItemKind(takes)))
         case Lot():
             return stock.problem_with(session, record, Decimal(0), clock.now())
+        case Equipment() if takes == EquipmentKind.STORAGE_TANK:
+            return next(cryobank.problems_with_dewar(session, record), None)
         case Equipment():
             return equipment.problem_with(record, clock.now())
-        case Place():
+        case Place() if takes and record.kind != takes:
+            return places.OfAnotherKind(name=record.name, kind=record.kind, wanted=PlaceKind(takes))
+        case Place() if current_user.may(Permission.SEE_PRODUCTION):
             return clearance.problem_with(session, record)
         case Vessel() | Suspension() if takes == FILLED:
             return emptied.problem_with(record)

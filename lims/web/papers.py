@@ -1,9 +1,8 @@
 """Papers: made of a batch, a fill or a step, kept by edition, verified by their code, copied."""
 
-import logging
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from lims.errors import N_, LimsError, NotFound
+from lims.errors import N_, NotFound
 from lims.files import FileAltered
 from lims.models.batch import Batch
 from lims.models.fill import Fill
@@ -37,7 +36,6 @@ from lims.workflows import codes, recording
 from lims.workflows.recording import Subject
 
 bp = Blueprint("papers", __name__, url_prefix="/papers")
-log = logging.getLogger(__name__)
 
 TITLES: dict[RecordKind, str] = {
     RecordKind.BATCH: N_("Batch record"),
@@ -117,20 +115,6 @@ def kept_of(session: Session, subject: Subject) -> Sequence[Record]:
     return session.scalars(query.order_by(Record.id.desc())).all()
 
 
-def after_release(code: str) -> None:
-    """Make the papers that go with a decision on a fill; the decision stands without them too."""
-    fill = find(Fill, code)
-    wanted = [(RecordKind.BATCH, fill.batch.code)]
-    if certificates.decision_on(fill)[1] is not None:
-        wanted = [(kind, fill.code) for kind in OFFERED["FL"]] + wanted
-    try:
-        for kind, of_what in wanted:
-            made(kind, of_what, own_language())
-    except (LimsError, OSError):
-        log.exception("papers of %s", fill.code)
-        flash(_("The decision stands, but its papers could not be made. Make them again."), "warn")
-
-
 def made(kind: RecordKind, code: str, language: str) -> Record:
     """The newest edition; what was read before it was kept is read anew."""
     try:
@@ -163,7 +147,7 @@ def of(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/of/<code>")
-@requires(Permission.SEE_PATIENTS)
+@requires(Permission.MAKE_PAPER)
 @on_refusal(of)
 def make(code: str) -> ResponseReturnValue:
     subject = subject_of(code)
@@ -198,7 +182,7 @@ def show(code: str) -> ResponseReturnValue:
 
 
 @bp.post("/<code>/copies")
-@requires(Permission.SEE_PATIENTS)
+@requires(Permission.MAKE_PAPER)
 @on_refusal(show)
 def give_copy(code: str) -> ResponseReturnValue:
     """A copy is counted before it is given; of a file that is not as stored, none is."""
@@ -222,6 +206,17 @@ def require_intact(record: Record) -> None:
     except FileAltered as fault:
         current.remember(fault)
         raise
+
+
+@bp.get("/<code>.pdf")
+@requires(Permission.SEE_PATIENTS)
+def read(code: str) -> ResponseReturnValue:
+    """The paper as it is stored, to be read: marked as no copy, and none is counted."""
+    record = find(Record, code)
+    readable(recording.subject_behind(reading_session(), record))
+    require_intact(record)
+    note_look(record.patient_id)
+    return shown_pdf(keeping.to_read(archive(), record, current_user.full_name), record.code)
 
 
 @bp.get("/<code>/copies/<int:number>.pdf")

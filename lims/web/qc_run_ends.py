@@ -48,7 +48,7 @@ def page(code: str, kind: type[Form], endpoint: str, **more: Any) -> str:
 
 
 @bp.post("/<code>/sheet")
-@requires(Permission.SEE_PRODUCTION)
+@requires(Permission.MAKE_SHEET)
 @on_refusal(show)
 def make_sheet(code: str) -> ResponseReturnValue:
     form = SheetForm()

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from lims.models.course import Course
-from lims.models.equipment import Equipment, Place
+from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.models.reception import Reception
 from lims.models.sample import Sample
 from lims.web.bench_forms import Recorded
@@ -94,7 +94,7 @@ class ReceptionForm(OfSample):
     )
     container_intact = YesNoField(_l("The container is intact and closed"))
     appearance = TextField(_l("Appearance"), longest=400, required=False)
-    station = CodeField(_l("Station"), "PL", required=False)
+    station = CodeField(_l("Station"), "PL", required=False, takes=PlaceKind.RUN_STATION)
     equipment = ScansField(
         _l("Balance and thermometer"), "EQ", required=False, hint=_l("Scan what was used.")
     )

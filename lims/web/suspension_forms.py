@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.culture import Seeding
-from lims.models.equipment import Place
+from lims.models.equipment import Place, PlaceKind
 from lims.models.processing import Counting, Processing
 from lims.models.step import Step
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin, Withdrawal
@@ -72,7 +72,7 @@ class SownFields(Form):
         required=False,
         hint=_l("Empty: as its maker states."),
     )
-    shelf = CodeField(_l("Shelf they stand on"), "PL", required=False)
+    shelf = CodeField(_l("Shelf they stand on"), "PL", required=False, takes=PlaceKind.SHELF)
 
     def sown(self, session: Session) -> dict[str, Any]:
         kind, area = self.vessel_type.data, self.growth_area_cm2.data

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lims.models.equipment import Equipment, Place
+from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
 from lims.models.storage import Phase, Tank
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -25,8 +25,10 @@ bp = Blueprint("tank_keeping", __name__, url_prefix="/tanks")
 class TankFields(Form):
     """What the entry of a tank and its correction share."""
 
+    gated = True
+
     name = TextField(_l("Name"), longest=40, hint=_l("As it is painted on the tank."))
-    room = CodeField(_l("Stands in"), "PL", hint=_l("Scan the room."))
+    room = CodeField(_l("Stands in"), "PL", takes=PlaceKind.ROOM, hint=_l("Scan the room."))
 
     def written(self, session: Session) -> dict[str, Any]:
         room = codes.load(session, str(self.room.data), Place)
@@ -36,7 +38,7 @@ class TankFields(Form):
 class NewTankForm(TankFields):
     phase = ChoiceField(_l("Vials stand in"), Phase)
     equipment = CodeField(
-        _l("In the register of equipment"), "EQ",
+        _l("In the register of equipment"), "EQ", takes=EquipmentKind.STORAGE_TANK,
         hint=_l("Register the dewar first, as a storage tank; scan it here."),
     )  # fmt: skip
 

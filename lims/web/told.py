@@ -64,7 +64,7 @@ class Told:
 
 
 @bp.post("/scan/told")
-@requires(Permission.SEE_PATIENTS)
+@signed_in
 def compare() -> ResponseReturnValue:
     """What was scanned into a step; another patient's than the page's, or than what was scanned
     into it before, stops all."""
@@ -82,7 +82,7 @@ def compare() -> ResponseReturnValue:
     if owner is None or band:
         return jsonify(told=found)
     # no page says yet whose cells these are
-    found = [each.of(owner) if is_of_somebody(each.code) else each for each in found]
+    found = [each.of(owner) if whose_is_told(each.code) else each for each in found]
     return jsonify(told=found, band=band_of(owner))
 
 
@@ -91,7 +91,7 @@ def one_by_one(session: Session, asked: Sequence[str]) -> dict[str, Any]:
     found, owner = [], None
     for code in asked:
         each = told(session, code, None)
-        if is_of_somebody(each.code):
+        if whose_is_told(each.code):
             owner = containers.patient_of(session, each.code)
             each = each.of(owner)
         found.append(each)
@@ -119,7 +119,7 @@ def misplaced() -> ResponseReturnValue:
         owner = patient_worked_on(
             session, request.form.get("patient", ""), request.form.get("beside", "").split()
         )
-        if owner is not None and (code[:2] in HELD or code[:2] in waits) and is_of_somebody(code):
+        if owner is not None and (code[:2] in HELD or code[:2] in waits) and whose_is_told(code):
             containers.require_of_patient(session, owner, code)
         if taken := request.form.get("taken", ""):
             return jsonify(taken=place_taken(session, code, taken))
@@ -143,9 +143,12 @@ def place_taken(session: Session, code: str, holds: str) -> str:
 
 
 def told_of(session: Session, code: str) -> str:
-    """What a code is, and whose, to whom patients are open."""
-    what = [kind_word(codes.require_well_formed(code)[:2]), what_it_is(session, code)]
-    if is_of_somebody(code) and current_user.may(Permission.SEE_PATIENTS):
+    """What a code is, and whose; its kind alone to whom patients are closed."""
+    kind = kind_word(codes.require_well_formed(code)[:2])
+    if is_closed(code):
+        return kind
+    what = [kind, what_it_is(session, code)]
+    if whose_is_told(code):
         what.append(containers.patient_of(session, code).full_name)
     return " · ".join(dict.fromkeys(what))
 
@@ -195,7 +198,10 @@ def refused(refusal: LimsError) -> ResponseReturnValue:
 
 
 def patient_worked_on(session: Session, patient: str, scanned: list[str]) -> Patient | None:
-    """The patient of the page, else of the first of `scanned` that is anybody's."""
+    """The patient of the page, else of the first of `scanned` that is anybody's; to whom patients
+    are closed, none is."""
+    if not current_user.may(Permission.SEE_PATIENTS):
+        return None
     if patient:
         return codes.load(session, patient, Patient)
     for code in scanned:
@@ -209,10 +215,22 @@ def is_of_somebody(code: str) -> bool:
     return model is not None and issubclass(model, Material | Patient)
 
 
+def whose_is_told(code: str) -> bool:
+    """Whether `code` is somebody's, and who scans it may know whose."""
+    return is_of_somebody(code) and not is_closed(code)
+
+
+def is_closed(code: str) -> bool:
+    """Whether of `code` its kind alone is told: it is somebody's, of whom they may see nothing."""
+    return is_of_somebody(code) and not current_user.may(Permission.SEE_PATIENTS)
+
+
 def told(session: Session, code: str, owner: Patient | None, takes: str = "") -> Told:
     """Raise where `code` is none, another patient's than `owner`, or no place that its field
     `takes`."""
     code = codes.meant(session, [code])[0]
+    if is_closed(code):
+        return Told(code, kind_word(codes.require_well_formed(code)[:2]))
     if owner is not None and is_of_somebody(code):
         containers.require_of_patient(session, owner, code)
     if (planned := planned_yet(session, code)) is not None:

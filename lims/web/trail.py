@@ -3,15 +3,17 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
-from sqlalchemy import Select, func, select
+from flask_login import current_user
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 
 from lims import anchors, clock
-from lims.errors import NotFound
+from lims.errors import LimsError, NotFound
 from lims.models.audit import UNAUDITED, AuditEntry
 from lims.models.base import Coded
 from lims.models.command_run import Refusal
@@ -22,6 +24,7 @@ from lims.web import filters, narrowing
 from lims.web.auth import requires
 from lims.web.current import reading_session, site
 from lims.web.listing import Listing, listing
+from lims.web.navigation import PAGES
 from lims.web.times import read_day
 from lims.web.trail_values import told
 from lims.workflows import codes
@@ -35,19 +38,20 @@ COUNTED_DAYS = 30
 
 @dataclass(frozen=True)
 class Wanted:
-    """What narrows the list; a day that is none narrows nothing and stands there to be mended."""
+    """What narrows the list; a day that is none narrows nothing and stands there to be mended.
+
+    By the code of a patient all that is theirs is found, by any other what happened to that alone.
+    """
 
     table: str
     login: str
-    patient: str
+    code: str
     first_day: str
     last_day: str
 
     @classmethod
     def asked(cls) -> "Wanted":
-        return cls(
-            *(narrowing.typed(name) for name in ("table", "person", "patient", "from", "to"))
-        )
+        return cls(*(narrowing.typed(name) for name in ("table", "person", "code", "from", "to")))
 
     def of(self, statement: Select[Any]) -> Select[Any]:
         if self.table:
@@ -55,15 +59,33 @@ class Wanted:
         if self.login:
             person = select(User.id).where(User.login == self.login).scalar_subquery()
             statement = statement.where(AuditEntry.user_id == person)
-        if self.patient:
-            code = self.patient.upper()
-            patient = select(Patient.id).where(Patient.code == code).scalar_subquery()
-            statement = statement.where(AuditEntry.patient_id == patient)
+        if self.code:
+            statement = statement.where(self.about())
         if (first := midnight(self.first_day)) is not None:
             statement = statement.where(AuditEntry.at >= first)
         if (last := midnight(self.last_day, later=1)) is not None:
             statement = statement.where(AuditEntry.at < last)
         return statement
+
+    def about(self) -> ColumnElement[bool]:
+        record = self.record
+        if record is None:
+            return false()
+        if isinstance(record, Patient):
+            return AuditEntry.patient_id == record.id
+        return and_(*of_row(type(record).__tablename__, record.id))
+
+    @cached_property
+    def record(self) -> Coded | None:
+        """What `code` names; None where it names nothing."""
+        try:
+            return codes.find(reading_session(), self.code.upper())
+        except LimsError:
+            return None
+
+
+def of_row(table: str, row: int) -> tuple[ColumnElement[bool], ...]:
+    return AuditEntry.table_name == table, AuditEntry.row_id == row
 
 
 def midnight(typed: str, *, later: int = 0) -> datetime | None:
@@ -128,10 +150,8 @@ def history_of_row(table: str, row: int) -> ResponseReturnValue:
 
 
 def page_of(table: str, row: int, code: str) -> str:
-    of_row = select(AuditEntry).where(AuditEntry.table_name == table, AuditEntry.row_id == row)
-    return render_template(
-        "trail/history.html", table=table, row=row, code=code, found=shown(of_row)
-    )
+    found = shown(select(AuditEntry).where(*of_row(table, row)))
+    return render_template("trail/history.html", table=table, row=row, code=code, found=found)
 
 
 @bp.get("/refusals")
@@ -169,7 +189,21 @@ def address_of_row(table: str, row: int, code: str) -> str:
 
 @bp.app_context_processor
 def for_templates() -> dict[str, object]:
-    return {"history_of": address_of_row, "refusal_kind": kind_of_refusal}
+    return {
+        "history_of": address_of_row,
+        "history_here": history_here,
+        "refusal_kind": kind_of_refusal,
+    }
+
+
+def history_here() -> str:
+    """The history of the record that the page at hand is about, for who sees the trail."""
+    code = (request.view_args or {}).get("code")
+    if request.endpoint not in PAGES.values() or not code:
+        return ""
+    if not (current_user.is_authenticated and current_user.may(Permission.SEE_AUDIT_TRAIL)):
+        return ""
+    return url_for("trail.history", code=code.upper())
 
 
 def kind_of_refusal(error: str) -> str:

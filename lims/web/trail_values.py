@@ -153,6 +153,8 @@ def _typed(column: Column[Any], value: Any) -> str:
             return filters.day(date.fromisoformat(value))
         case str() if isinstance(kind, Closed):
             return filters.word(value)
+        case str() if column.name.endswith("_table"):
+            return filters.word(value)
         case str() if "said" in column.info:
             return sentence_of(said.read(value))
     return str(value)[:LONGEST]

@@ -9,7 +9,7 @@ from lims.errors import N_, FieldError, NotFound
 from lims.files import FileStore
 from lims.models.batch import Batch
 from lims.models.culture import DiscardReason, StepVessel
-from lims.models.equipment import Place
+from lims.models.equipment import Place, PlaceKind
 from lims.models.suspension import Withdrawal
 from lims.models.vessel import Vessel
 from lims.web.bench_forms import LATER, FromPaper, Recorded
@@ -47,7 +47,9 @@ def scanned(session: Session, field: ScansField) -> list[Vessel]:
 
 class MoveForm(Recorded):
     vessels = ScansField(_l("Vessels"), "VE", takes=FILLED)
-    shelf = CodeField(_l("Shelf"), "PL", hint=_l("Scan the shelf they stand on now."))
+    shelf = CodeField(
+        _l("Shelf"), "PL", takes=PlaceKind.SHELF, hint=_l("Scan the shelf they stand on now.")
+    )
 
     def arguments(self, session: Session) -> dict[str, Any]:
         return {

@@ -1,6 +1,7 @@
 """The cryobank's tanks and boxes: entered with their positions, moved, retired when empty."""
 
 import re
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -11,11 +12,13 @@ from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
 from lims.models.storage import Allocation, Box, Phase, Position, Tank, Zone
 from lims.models.user import User
 from lims.permissions import Permission
+from lims.workflows import towers
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
-from lims.workflows.earlier_rows import seen
 from lims.workflows.equipment import NotInService, problem_with
 
+MOST_POSITIONS = 5000
+"""Of boxes entered in one transaction, which nobody else's writing should wait for long."""
 POSITION = re.compile(r"([A-Za-z])0*([1-9][0-9]?)", re.ASCII)
 
 
@@ -33,17 +36,6 @@ class IsATank(FieldError):
 
 class TankNameTaken(FieldError):
     sentence = N_("Another tank has this name.")
-
-
-class BoxInTheWay(FieldError):
-    sentence = N_("The box %(code)s stands at this level of this tower already.")
-
-
-class TowerLooksAlike(FieldError):
-    sentence = N_(
-        "This tank has a tower “%(tower)s” that looks the same: a letter or a digit of this one is"
-        " of another kind. Write it as there if it is the same, or so that eyes tell them apart."
-    )
 
 
 class OutOfUse(LimsError):
@@ -66,6 +58,10 @@ class HasBoxes(LimsError):
     status = 409
 
 
+class TooManyPositions(FieldError):
+    sentence = N_("Enter fewer boxes at once: together they may have %(most)s positions.")
+
+
 class AnotherBox(FieldError):
     sentence = N_("%(scanned)s was scanned; this is about the box %(code)s.")
     recorded = True
@@ -82,7 +78,8 @@ def add_tank(
     """Enter a tank that the register of equipment knows, and give it the code of its label."""
     _require_new_name(session, name, None)
     _require_room(room)
-    _require_storage_tank(session, equipment)
+    for problem in problems_with_dewar(session, equipment):
+        raise problem
     tank = coded(session, Tank(name=name, phase=phase, room=room, equipment=equipment))
     session.add(tank)
     session.flush()
@@ -100,15 +97,16 @@ def _require_room(room: Place) -> None:
         raise NotARoom("room")
 
 
-def _require_storage_tank(session: Session, equipment: Equipment) -> None:
+def problems_with_dewar(session: Session, equipment: Equipment) -> Iterator[LimsError]:
+    """Why `equipment` cannot be entered as a tank."""
     told = {"name": equipment.name, "code": equipment.code}
     if equipment.kind is not EquipmentKind.STORAGE_TANK:
-        raise NotAStorageTank("equipment", **told)
+        yield NotAStorageTank("equipment", **told)
     if isinstance(problem := problem_with(equipment, clock.now()), NotInService):
-        raise problem
+        yield problem
     taken = session.scalars(select(Tank).where(Tank.equipment_id == equipment.id)).one_or_none()
     if taken is not None:
-        raise IsATank("equipment", tank=taken.name, **told)
+        yield IsATank("equipment", tank=taken.name, **told)
 
 
 @command(Permission.KEEP_PLACES)
@@ -138,20 +136,29 @@ def retire_tank(session: Session, tank: Tank, *, reason: str, by: User) -> Tank:
 
 
 @command(Permission.KEEP_PLACES)
-def add_box(
+def add_boxes(
     session: Session,
     tank: Tank,
     *,
     tower: str,
-    level: int,
+    levels: Sequence[int],
     rows: int,
     columns: int,
     zone: Zone,
     by: User,
 ) -> Box:
-    """Enter a box with all its positions."""
+    """Enter a box at each of `levels`, all alike, with all their positions; the first of them."""
     _require_in_use(tank)
-    _require_level_free(session, tank, tower, level, None)
+    if len(levels) > 1 and len(levels) * rows * columns > MOST_POSITIONS:
+        raise TooManyPositions("level", most=MOST_POSITIONS)
+    for level in levels:
+        towers.require_level_free(session, tank, tower, level, None)
+    return [_box(session, tank, tower, level, rows, columns, zone) for level in levels][0]
+
+
+def _box(
+    session: Session, tank: Tank, tower: str, level: int, rows: int, columns: int, zone: Zone
+) -> Box:
     box = Box(tank_id=tank.id, tower=tower, level=level, rows=rows, columns=columns, zone=zone)
     session.add(coded(session, box))
     session.flush()
@@ -187,7 +194,7 @@ def move_box(
         raise Stale(code=box.code)
     _require_in_use(box)
     _require_in_use(tank)
-    _require_level_free(session, tank, tower, level, box)
+    towers.require_level_free(session, tank, tower, level, box)
     because(session, reason)
     box.tank, box.tower, box.level = tank, tower, level
     session.flush()
@@ -214,20 +221,6 @@ def retire_box(session: Session, box: Box, *, reason: str, by: User) -> Box:
 def _require_in_use(thing: Tank | Box) -> None:
     if thing.retired_at is not None:
         raise OutOfUse(code=thing.code)
-
-
-def _require_level_free(
-    session: Session, tank: Tank, tower: str, level: int, own: Box | None
-) -> None:
-    """Raise where another box stands there, or where no eye tells `tower` from another one."""
-    in_use = select(Box).where(Box.tank_id == tank.id, Box.retired_at.is_(None))
-    for other in session.scalars(in_use):
-        if other is own or seen(other.tower) != seen(tower):
-            continue
-        if other.tower != tower:
-            raise TowerLooksAlike("tower", tower=other.tower)
-        if other.level == level:
-            raise BoxInTheWay("level", code=other.code)
 
 
 def position_in(session: Session, box: Box, name: str) -> Position:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -131,7 +132,7 @@ def require_enough(
     """Raise NotEnough unless so many viable cells are expected from `vials`."""
     expected = vial_choice.counted_on(vials, known)
     if expected < cells:
-        raise NotEnough(number=len(vials), patient=patient.code, cells=int(expected))
+        raise NotEnough(number=len(vials), patient=patient.code, cells=Decimal(int(expected)))
 
 
 @command(Permission.ORDER_VIALS)

@@ -67,6 +67,13 @@ class AnotherDay(LimsError):
     )
 
 
+class AnotherJoint(LimsError):
+    sentence = N_(
+        "%(code)s was injected into another joint (%(joint)s, %(side)s) than was planned"
+        " (%(planned_joint)s, %(planned_side)s)."
+    )
+
+
 def off_day(dose: Dose, at: datetime) -> list[LimsError]:
     """That a dose was given on another day than its session is planned for: asked about."""
     planned_on, on = dose.session.planned_on, clock.day_of(at)
@@ -99,8 +106,13 @@ def _differences(dose: Dose, step: Administration, injected: Decimal) -> Iterato
     if planned is None:
         return
     if (planned.joint, planned.side) != (step.joint, step.side):
-        found, aim = [step.joint, step.side], [planned.joint, planned.side]
-        told = breaches.NotAsPlanned(code=dose.code, what=N_("joint"), found=found, planned=aim)
+        told = AnotherJoint(
+            code=dose.code,
+            joint=step.joint,
+            side=step.side,
+            planned_joint=planned.joint,
+            planned_side=planned.side,
+        )
         yield "fact", told
     version = specifications.of(dose.fill.batch)
     tolerance = specifications.limit(version, "fill_volume_tolerance_pct")

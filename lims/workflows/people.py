@@ -1,7 +1,5 @@
 """People: invited by an administrator with a one-time code, who choose their own passwords."""
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -13,7 +11,7 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.user import Language, LoginSession, OneTimeCode, User, UserStatus
 from lims.permissions import Permission, Role
-from lims.workflows import states
+from lims.workflows import one_time_codes, states
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 from lims.workflows.passwords import require_good_password
@@ -26,7 +24,6 @@ from lims.workflows.roles import (
 
 FIRST_ADMINISTRATOR = "administrator"
 CODE_LIVES = timedelta(hours=72)
-CODE_BYTES = 16
 
 _hasher = [PasswordHasher()]
 
@@ -105,10 +102,10 @@ def _new_person(session: Session, login: str, full_name: str, language: str) -> 
 
 def _one_time_code(session: Session, person: User, by: User | None) -> OneTimeCode:
     withdraw_codes(session, person)
-    plain = secrets.token_urlsafe(CODE_BYTES)
+    plain = one_time_codes.new_code()
     code = OneTimeCode(
         user_id=person.id,
-        code_sha256=hashlib.sha256(plain.encode()).hexdigest(),
+        code_sha256=one_time_codes.sha256_of(plain),
         issued_by_id=by.id if by else None,
         expires_at=clock.now() + CODE_LIVES,
     )
@@ -167,7 +164,7 @@ def choose_password(
     person = by_login(session, login)
     issued = session.scalars(
         select(OneTimeCode).where(
-            OneTimeCode.code_sha256 == hashlib.sha256(code.strip().encode()).hexdigest(),
+            OneTimeCode.code_sha256 == one_time_codes.sha256_of(code),
             OneTimeCode.used_at.is_(None),
             OneTimeCode.expires_at > clock.now(),
         )

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, FieldError, Stale
+from lims.errors import N_, FieldError, LimsError, Stale
 from lims.models.equipment import Equipment, EquipmentKind, EquipmentStatus, Place, PlaceKind
 from lims.models.user import User
 from lims.permissions import Permission
@@ -35,6 +35,10 @@ class EquipmentRetired(FieldError):
 
 class LiesIn(FieldError):
     sentence = N_("A %(kind)s lies in a %(within)s: scan one.")
+
+
+class OfAnotherKind(LimsError):
+    sentence = N_("%(name)s is: %(kind)s. Expected here: %(wanted)s.")
 
 
 @command(Permission.KEEP_PLACES)

@@ -31,7 +31,7 @@ def newest_sheet(session: Session, run: QcRun, language: str) -> QcRunSheet | No
     ).one_or_none()
 
 
-@command(Permission.SEE_PRODUCTION)
+@command(Permission.MAKE_SHEET)
 def keep_sheet(session: Session, run: QcRun, *, made: SheetMade, by: User) -> QcRunSheet:
     """Keep a sheet as its edition; where another was quicker, theirs is the answer."""
     last = newest_sheet(session, run, made.language)

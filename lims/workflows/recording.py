@@ -96,13 +96,13 @@ def require_readable(subject: Subject, person: User) -> None:
         raise NotPermitted(permission=Permission.SEE_PRODUCTION)
 
 
-@command(Permission.SEE_PATIENTS)
+@command(Permission.MAKE_PAPER)
 def reserve_record_code(session: Session, *, by: User) -> str:
     """A code to print on a paper that is about to be made; one not used is never given again."""
     return next_code(session, Record.kind_of_code)
 
 
-@command(Permission.SEE_PATIENTS)
+@command(Permission.MAKE_PAPER)
 def keep_record(session: Session, subject: Subject, *, paper: Paper, by: User) -> Record:
     """Keep a paper as its edition; where another was quicker, theirs is the answer."""
     require_readable(subject, by)
@@ -120,7 +120,7 @@ def keep_record(session: Session, subject: Subject, *, paper: Paper, by: User) -
     return record
 
 
-@command(Permission.SEE_PATIENTS)
+@command(Permission.MAKE_PAPER)
 def give_copy(session: Session, record: Record, *, by: User) -> RecordCopy:
     """Count one more copy of a kept paper, given to whoever asks."""
     require_readable(subject_behind(session, record), by)

@@ -115,8 +115,8 @@ def a_tank_comes(database: Database, laboratory: Laboratory) -> None:
     }).code  # fmt: skip
     levels = range(1, laboratory.levels + 1)
     for tower, level in itertools.product(laboratory.towers, levels):
-        where = {"tower": tower, "level": level, "rows": SIDE, "columns": SIDE}
-        supplies.does(database, "administrator", cryobank.add_box, lambda s, by, where=where: {
+        where = {"tower": tower, "levels": [level], "rows": SIDE, "columns": SIDE}
+        supplies.does(database, "administrator", cryobank.add_boxes, lambda s, by, where=where: {
             "tank": load(s, tank, Tank), "zone": Zone.STANDARD, **where,
         })  # fmt: skip
 

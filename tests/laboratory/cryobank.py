@@ -46,9 +46,9 @@ def _enter_tank(database: Database, name: str) -> None:
 def _enter_box(database: Database, name: str) -> None:
     within, tower, level, side, zone = BOXES[name]
     supplies.does(
-        database, "administrator", cryobank.add_box,
+        database, "administrator", cryobank.add_boxes,
         lambda session, by: {
-            "tank": tank(session, within), "tower": tower, "level": level, "rows": side,
+            "tank": tank(session, within), "tower": tower, "levels": [level], "rows": side,
             "columns": side, "zone": zone,
         },
     )  # fmt: skip

@@ -44,7 +44,7 @@ def test_a_changed_value_makes_the_next_edition_and_keeps_the_first(own, kept):
     assert (second.edition, first.edition) == (2, 1)
     assert second.code != first.code
     assert "7.482" in text_of(own.archive.store.get(first.pdf_sha256))
-    assert "version 2" in text
+    assert "edition 2" in text
 
 
 def test_an_edition_of_a_paper_is_kept_once(own, kept):

@@ -42,8 +42,8 @@ def tanks_come_and_go(walk: Walk) -> None:
         name="TK-8", room=within, reason="painted anew",
     )  # fmt: skip
     box = walk.act(
-        "administrator", cryobank.add_box, tank=at(Tank, tank.code), tower="1", level=1, rows=2,
-        columns=2, zone=Zone.STANDARD,
+        "administrator", cryobank.add_boxes, tank=at(Tank, tank.code), tower="1", levels=[1],
+        rows=2, columns=2, zone=Zone.STANDARD,
     )  # fmt: skip
     walk.act(
         "keeper", cryobank.move_box, box=at(Box, box.code), version=box.version,

@@ -74,6 +74,29 @@ def test_the_administrator_enters_a_tank_and_a_box(database, signed_in, code_of)
     assert administrator.open(box.location).text.count('class="free"') == 12 + 1
 
 
+def test_the_boxes_of_a_tower_are_entered_on_one_form(signed_in, code_of):
+    administrator = signed_in("administrator")
+    tank = code_of(bank.tank)
+    values = {"tower": "T", "level": "1–12, 15", "rows": "2", "columns": "2"}
+
+    answer = administrator.send(f"/boxes/new/{tank}", values)
+    rack = administrator.open(answer.location).text
+
+    assert answer.status_code == 303
+    assert rack.count('href="/boxes/BX') >= 13
+    assert "Boxes entered: 13." in rack
+
+
+@pytest.mark.parametrize("typed", ["0", "13–1", "1–100", "first", "1–", "²"])
+def test_levels_that_are_none_are_told_and_nothing_typed_is_lost(signed_in, code_of, typed):
+    values = {"tower": "T", "level": typed, "rows": "2", "columns": "2"}
+
+    answer = signed_in("administrator").send(f"/boxes/new/{code_of(bank.tank)}", values)
+
+    assert "Give levels from 1 to 99" in answer.text
+    assert f'value="{typed}"' in answer.text
+
+
 def test_the_administrator_sees_no_patient_in_a_box(signed_in, reserve, code_of, patient_code):
     reserve(2)
 

@@ -183,7 +183,7 @@ def test_an_administrator_registers_the_browser_and_invites_a_person(day):
 def test_an_auditor_narrows_the_trail_to_a_patient_and_reads_one_history(day, patient):
     with day("auditor") as hands:
         hands.go("/trail/")
-        hands.type("patient", patient)
+        hands.type("code", patient)
         hands.follow("main form.narrowing button")
         hands.follow("main .card a[href^='/trail/']")
 

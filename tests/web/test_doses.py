@@ -346,10 +346,10 @@ def test_a_dose_given_into_the_other_knee_says_so_on_its_page_and_the_sessions(s
     physician.send(f"{page}/injection", told)
 
     sitting = physician.open(f"/sessions/{codes.sitting}").text
-    assert "planned knee; left. Look at it again" in asked.text
+    assert "than was planned (knee, left). Look at it again" in asked.text
     assert "<b>knee, right</b><span>injected into</span>" in physician.open(page).text
     assert re.search("knee, right: 2.9.*the other one hurts", sitting, re.DOTALL)
-    off_plan = f"not as planned</span>\\s*{codes.dose}: joint knee; right; planned knee; left"
+    off_plan = f"not as planned</span>\\s*{codes.dose} was injected into another joint"
     assert re.search(off_plan, sitting)
     assert re.search(off_plan, physician.open(page).text)
 

@@ -121,6 +121,45 @@ def test_a_copy_nobody_was_given_is_not_served(qa, made):
     assert qa.open(f"{make(qa, made.fill)}/copies/1.pdf").status_code == 404
 
 
+def test_a_paper_is_read_as_it_is_stored_and_no_copy_is_counted(signed_in, qa, made, database):
+    address = make(qa, made.fill)
+    auditor = signed_in("auditor")
+
+    answer = auditor.open(f"{address}.pdf")
+    page = PdfReader(BytesIO(answer.data)).pages[0].extract_text()
+
+    assert f"{address}.pdf" in auditor.open(address).text
+    assert answer.mimetype == "application/pdf"
+    assert "not a copy given out" in page
+    assert rows(database, RecordCopy) == []
+
+
+def test_who_only_reads_is_offered_no_paper_to_make_and_no_copy(signed_in, qa, made):
+    address = make(qa, made.fill)
+    auditor = signed_in("auditor")
+
+    pages = auditor.open(f"/papers/of/{made.fill}").text + auditor.open(address).text
+
+    assert "Make it" not in pages
+    assert "make the newest edition" not in pages
+    assert "Give out a copy" not in pages
+
+
+def test_who_only_reads_makes_no_paper_and_gives_out_no_copy(signed_in, qa, made, database):
+    address = make(qa, made.fill)
+    auditor = signed_in("auditor")
+    token = dict(auditor.form("/", "/scan").fields)
+
+    answers = [
+        auditor.client.post(path, data=token | {"kind": "certificate_of_analysis"})
+        for path in (f"/papers/of/{made.fill}", f"{address}/copies")
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert len(rows(database, Record)) == 1
+    assert rows(database, RecordCopy) == []
+
+
 def test_an_altered_file_shows_and_is_not_given_out(qa, made, database, settings):
     address = make(qa, made.batch)
     (record,) = rows(database, Record)

@@ -1,11 +1,14 @@
 """The pages about people: invited, given roles, disabled, trained; their badges."""
 
+import re
 from io import BytesIO
 
 import pypdf
 import pytest
 
-from tests.laboratory import PASSWORD
+from lims.models.user import Language
+from lims.workflows import people
+from tests.laboratory import PASSWORD, working
 
 NEW = "seven quiet microscopes at dusk"
 INVITED = {"full_name": "Яна Новая", "login": "nova", "language": "ru", "roles": ["technician"]}
@@ -22,7 +25,6 @@ def administrator(signed_in):
 @pytest.fixture
 def code_of(database):
     """`code_of("qa")` is the code on that person's badge."""
-    from lims.workflows import people
 
     def code_of(login):
         with database.reading() as session:
@@ -43,6 +45,21 @@ def test_an_invited_person_chooses_a_password_and_signs_in(administrator, visito
     visitor.send("/first-password", chosen | {"password": NEW, "again": NEW})
 
     assert "Яна Новая" in visitor.sign_in("nova", NEW).open("/account").text
+
+
+def test_a_code_copied_in_small_letters_with_spaces_is_the_same_code(administrator, visitor):
+    shown = one_time_code(administrator.send("/people/new", INVITED).text)
+    copied = shown.lower().replace("-", " ")
+
+    chosen = {"login": "nova", "one_time_code": copied, "password": NEW, "again": NEW}
+    visitor.send("/first-password", chosen)
+
+    assert re.fullmatch("([AC-HJKMNP-RT-Y34679]{4}-){5}[AC-HJKMNP-RT-Y34679]{4}", shown)
+    assert "Яна Новая" in visitor.sign_in("nova", NEW).open("/account").text
+
+
+def test_the_page_of_a_one_time_code_has_a_button_that_prints_it(administrator):
+    assert "data-print-page>Print<" in administrator.send("/people/new", INVITED).text
 
 
 def test_the_one_time_code_is_shown_once(administrator):
@@ -140,6 +157,27 @@ def test_everyone_prints_their_own_badge(signed_in, code_of, login):
     pdf = signed_in(login).open("/account/badge").data
 
     assert code_of(login) in pypdf.PdfReader(BytesIO(pdf)).pages[0].extract_text()
+
+
+def test_a_badge_names_the_roles_in_the_language_of_whose_it_is(administrator, code_of, database):
+    with working(database) as session:
+        people.by_login(session, "technician").language = Language.RUSSIAN
+        people.by_login(session, "qa").language = Language.ENGLISH
+
+    russian, english = (
+        pypdf.PdfReader(BytesIO(administrator.open(f"/people/{code_of(login)}/badge").data))
+        for login in ("technician", "qa")
+    )
+
+    assert "лаборант" in russian.pages[0].extract_text()
+    assert "QA officer" in english.pages[0].extract_text()
+
+
+def test_roles_are_offered_as_people_write_them(administrator):
+    page = administrator.open("/people/new").text
+
+    assert "<span>QC analyst</span>" in page
+    assert "<span>QA officer</span>" in page
 
 
 def test_when_others_signed_in_is_for_the_administrator(administrator, signed_in, code_of):

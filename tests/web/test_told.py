@@ -33,6 +33,7 @@ def story(database, _stage):
             "device": supplies.equipment(session, "centrifuge").code,
             "bench": supplies.place(session, "bench").code,
             "reception": supplies.place(session, "reception").code,
+            "room": supplies.place(session, "clean_room").code,
         }
 
 
@@ -75,6 +76,31 @@ def test_a_lot_that_is_not_in_order_is_told_with_why(tell, codes):
 
 def test_a_device_is_told_with_its_calibration(tell, codes):
     assert "calibrated until" in sentence(tell(codes["device"]))
+
+
+def test_a_place_of_another_kind_is_red_at_its_scan_and_says_what_is_expected(tell, codes):
+    asked = {"login": "administrator", "takes": "room"}
+
+    (told,) = tell(codes["bench"], **asked).json["told"]
+
+    assert told["tone"] == "stop"
+    assert told["sentence"] == "Bench 1 is: processing bench. Expected here: room."
+    assert tell(codes["room"], **asked).json["told"][0]["tone"] == "ok"
+
+
+def test_a_device_that_is_no_tank_is_red_where_a_tank_is_entered(tell, codes):
+    (told,) = tell(codes["device"], "administrator", takes="storage_tank").json["told"]
+
+    assert told["tone"] == "stop"
+    assert "is no storage tank" in told["sentence"]
+
+
+def test_the_form_of_a_tank_asks_at_each_scan_for_a_room_and_a_dewar(signed_in):
+    page = signed_in("administrator").open("/tanks/new").text
+
+    assert "data-gate" in page
+    assert 'data-takes="room"' in page
+    assert 'data-takes="storage_tank"' in page
 
 
 def test_whose_tissue_it_is_is_told_where_no_page_says_it(tell, codes):
@@ -211,6 +237,39 @@ def test_a_wrong_scan_of_what_is_nobodys_is_told_with_what_it_is(misplace, codes
 
 def test_a_patients_name_is_not_told_to_whom_patients_are_closed(misplace, codes):
     assert misplace(codes["own"], "administrator").json["sentence"].startswith("This is: sample.")
+
+
+def test_of_a_patients_card_its_kind_alone_is_told_to_whom_patients_are_closed(misplace, codes):
+    said = misplace(codes["patient"], "administrator", waits="PL").json["sentence"]
+
+    assert said.startswith("This is: patient. This page waits for: place.")
+
+
+def test_beside_another_code_a_patients_card_tells_no_name_to_whom_patients_are_closed(
+    misplace, codes
+):
+    said = misplace(codes["patient"], "administrator", taken=codes["bench"]).json["taken"]
+
+    assert said.startswith("This is: patient. Its place holds")
+
+
+def test_no_stop_shows_two_patients_to_whom_patients_are_closed(misplace, tell, codes):
+    asked = {"patient": codes["patient"], "beside": codes["own"]}
+
+    assert misplace(codes["foreign"], "administrator", **asked).json == misplace(
+        codes["foreign"], "administrator"
+    ).json  # fmt: skip
+    assert sentence(tell(codes["foreign"], "administrator", **asked)) == "sample"
+
+
+@pytest.mark.parametrize("also", [{}, {"each": "yes"}])
+def test_a_form_tells_of_a_patients_code_its_kind_alone_to_whom_patients_are_closed(
+    tell, codes, also
+):
+    answer = tell(codes["patient"], "administrator", **also)
+
+    assert sentence(answer) == "patient"
+    assert not answer.json.get("band")
 
 
 @pytest.mark.parametrize("waits", ["VE LT", "SA"])

@@ -8,7 +8,7 @@ from lims import anchors
 from lims.models.audit import AuditEntry
 from lims.models.patient import Patient
 from lims.models.reception import Reception
-from lims.web import released
+from lims.web import released, trail_values
 from lims.workflows.command import because
 from tests.tampering import NAME, person_id, received
 
@@ -95,11 +95,41 @@ def test_all_of_one_patient_is_found_by_the_patients_code(database, step, qa):
     with database.reading() as session:
         patient = session.scalar(select(Patient.code).where(Patient.id == step.patient_id))
 
-    page = qa.open(f"/trail/?patient={patient.lower()}").text.split("</form>")[-1]
+    page = qa.open(f"/trail/?code={patient.lower()}").text.split("</form>")[-1]
 
     assert NAME in page
     assert step.code in page
     assert "user role" not in page
+
+
+def test_what_happened_to_one_record_is_found_by_its_code(step, qa):
+    page = qa.open(f"/trail/?code={step.code.lower()}").text.split("</form>")[-1]
+
+    assert step.code in page
+    assert "receive in short" in page
+    assert NAME not in page
+
+
+def test_a_code_that_no_record_bears_is_told_to_be_none(step, qa):
+    page = qa.open("/trail/?code=DS26000001X").text
+
+    assert "No record bears the code DS26000001X." in page
+    assert "Nothing was changed here" in page
+
+
+def test_the_page_of_a_record_leads_to_its_history(database, step, signed_in):
+    with database.reading() as session:
+        patient = session.scalar(select(Patient.code).where(Patient.id == step.patient_id))
+    auditor = signed_in("auditor")
+
+    for code, page in ((step.code, "steps"), (patient, "patients")):
+        assert f'href="/trail/{code}"' in auditor.open(f"/{page}/{code}").text
+        assert f'href="/trail/{code}"' not in signed_in("lead").open(f"/{page}/{code}").text
+
+
+def test_a_table_that_an_entry_names_is_told_in_words(app):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert trail_values._value("signature", "subject_table", "vial_order", {}) == "vial order"
 
 
 def test_refusals_are_listed_and_counted(signed_in, qa):

@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 
 from lims.errors import NotPermitted, Stale
 from lims.models.equipment import EquipmentKind, EquipmentStatus
-from lims.models.storage import Phase, Position, Zone
-from lims.workflows import cryobank, equipment, states
+from lims.models.storage import Box, Phase, Position, Zone
+from lims.workflows import cryobank, equipment, states, towers
 from lims.workflows.equipment import NotInService
 from tests.laboratory import cryobank as bank
 
@@ -33,8 +33,8 @@ def enter(session, administrator, place_of, dewar):
 @pytest.fixture
 def add_box(session, administrator):
     def added(tank, **changed):
-        values = {"tower": "C", "level": 1, "rows": 2, "columns": 3, "zone": Zone.STANDARD}
-        return cryobank.add_box(session, tank, **(values | {"by": administrator} | changed))
+        values = {"tower": "C", "levels": [1], "rows": 2, "columns": 3, "zone": Zone.STANDARD}
+        return cryobank.add_boxes(session, tank, **(values | {"by": administrator} | changed))
 
     return added
 
@@ -96,15 +96,41 @@ def test_a_box_is_entered_with_its_positions(session, add_box):
 
 
 def test_one_box_stands_at_a_level_of_a_tower(session, add_box):
-    with pytest.raises(cryobank.BoxInTheWay):
-        add_box(bank.tank(session), tower="A", level=1)
+    with pytest.raises(towers.BoxInTheWay):
+        add_box(bank.tank(session), tower="A", levels=[1])
+
+
+def test_boxes_of_several_levels_are_entered_at_once_each_with_its_code(session, add_box):
+    tank = bank.tank(session)
+
+    first = add_box(tank, levels=[1, 2, 3])
+
+    standing = session.scalars(select(Box).where(Box.tank_id == tank.id, Box.tower == "C")).all()
+    assert [box.level for box in standing] == [1, 2, 3]
+    assert first.code == standing[0].code
+    assert len({box.code for box in standing}) == 3
+    assert {len(box.positions) for box in standing} == {6}
+
+
+def test_of_several_boxes_none_is_entered_where_one_stands_in_the_way(session, add_box):
+    tank = bank.tank(session)
+
+    with pytest.raises(towers.BoxInTheWay):
+        add_box(tank, tower="A", levels=[7, 1])
+
+    assert not session.scalars(select(Box).where(Box.tank_id == tank.id, Box.level == 7)).all()
+
+
+def test_of_more_positions_than_are_written_in_good_time_no_box_is_entered(session, add_box):
+    with pytest.raises(cryobank.TooManyPositions):
+        add_box(bank.tank(session), levels=range(1, 100), rows=9, columns=9)
 
 
 def test_no_two_towers_of_a_tank_look_alike(session, add_box):
     cyrillic = "\N{CYRILLIC CAPITAL LETTER A}"
 
-    with pytest.raises(cryobank.TowerLooksAlike):
-        add_box(bank.tank(session), tower=cyrillic, level=7)
+    with pytest.raises(towers.TowerLooksAlike):
+        add_box(bank.tank(session), tower=cyrillic, levels=[7])
 
 
 @pytest.mark.parametrize("name", ["A3", "a3", "A03", " A3 "])
@@ -132,7 +158,7 @@ def test_a_box_moves_with_all_its_positions(session, keeper):
 
 def test_a_box_does_not_move_onto_another(session, keeper):
     box, tank = bank.box(session), bank.tank(session, "second_tank")
-    with pytest.raises(cryobank.BoxInTheWay):
+    with pytest.raises(towers.BoxInTheWay):
         cryobank.move_box(
             session, box, version=box.version, tank=tank, tower="A", level=1, reason="x", by=keeper
         )
@@ -141,7 +167,7 @@ def test_a_box_does_not_move_onto_another(session, keeper):
 def test_a_box_with_reserved_positions_is_not_retired(session, administrator, keeper, patient):
     bank.cell(session, patient, by=keeper, number=2)
 
-    with pytest.raises(cryobank.NotEmpty, match="1 of its positions"):
+    with pytest.raises(cryobank.NotEmpty, match="reserved in it: 1"):
         cryobank.retire_box(session, bank.box(session), reason="old", by=administrator)
 
 
@@ -150,13 +176,13 @@ def test_where_a_retired_box_stood_another_may_stand(session, administrator, add
 
     cryobank.retire_box(session, old, reason="worn", by=administrator)
 
-    assert add_box(old.tank, tower="A", level=1).id != old.id
+    assert add_box(old.tank, tower="A", levels=[1]).id != old.id
     with pytest.raises(cryobank.OutOfUse):
         cryobank.retire_box(session, old, reason="twice", by=administrator)
 
 
 def test_a_tank_with_boxes_is_not_retired(session, administrator):
-    with pytest.raises(cryobank.HasBoxes, match="2 boxes"):
+    with pytest.raises(cryobank.HasBoxes, match="stand in .*: 2"):
         cryobank.retire_tank(session, bank.tank(session), reason="old", by=administrator)
 
 

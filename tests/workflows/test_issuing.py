@@ -338,7 +338,7 @@ def test_a_foreign_card_stops_a_hand_over(treatment, dose, other_patient):
         treatment.hand_over(dose, scanned_patient=other_patient.code)
 
     assert stop.value.recorded
-    assert other_patient.full_name in stop.value.parameters["found"]
+    assert other_patient.full_name in str(stop.value.parameters["found"])
 
 
 def test_a_foreign_session_stops_a_hand_over(treatment, dose, other_course):
