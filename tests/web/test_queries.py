@@ -16,6 +16,7 @@ MOST_OF = {
     "culture.harvest": 11, "aliquots.take": 15, "steps.close": 12, "courses.show": 12,
     "fills.waiting": 22, "home.show": 31, "courses.at_risk": 13, "courses.index": 14,
     "orders.show": 11, "order_drafts.change": 12, "order_drafts.thaw": 12, "thaws.start": 11,
+    "retrievals.run": 12, "sessions.show": 12,
     "qc_runs.show": 13, "qc_run_reading.tube": 14,
 }  # fmt: skip
 """The batch page with its forty steps, the review of all that is behind a fill (one of earlier
@@ -28,7 +29,7 @@ decides on fills is told on Today, and in their list, how much stands about each
 more for one fill that waits as for fifty."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
-OVER_EVERY_BATCH = {"courses.at_risk", "calendar.index"}
+OVER_EVERY_BATCH = {"courses.at_risk", "calendar.index", "home.show"}
 """Forecasts every batch in culture: past 500 at once what hangs on them takes queries more."""
 
 ALL_OF_A_PERIOD = {
