@@ -13,7 +13,8 @@ from babel.dates import get_month_names
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, force_locale, get_locale, get_timezone, get_translations
 from flask_login import current_user
-from markupsafe import Markup, escape
+from jinja2.filters import do_striptags
+from markupsafe import escape
 
 import lims
 from lims.config import Settings
@@ -108,7 +109,7 @@ def in_each(offered: Iterable[str], written: Callable[[], str]) -> dict[str, str
     found = {}
     for tag in offered:
         with spoken(tag):
-            found[tag] = Markup(written()).striptags()
+            found[tag] = do_striptags(written())
     return found
 
 

@@ -151,9 +151,7 @@ NEXT: dict[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     Dose: {
         Dose.LABELLED: frozenset({Dose.QUARANTINED}),
         Dose.QUARANTINED: frozenset({Dose.AVAILABLE, Dose.EXPIRED, Dose.DISCARDED}),
-        Dose.AVAILABLE: frozenset(
-            {Dose.ISSUED, Dose.EXPIRED, Dose.RETURNED, Dose.DISCARDED, Dose.QUARANTINED}
-        ),
+        Dose.AVAILABLE: frozenset({Dose.ISSUED, Dose.EXPIRED, Dose.DISCARDED, Dose.QUARANTINED}),
         Dose.ISSUED: frozenset(
             {Dose.RECEIVED, Dose.ADMINISTERED, Dose.EXPIRED, Dose.RETURNED, Dose.DISCARDED}
         ),

@@ -170,13 +170,13 @@ def doses_go_every_way(walk: Walk) -> None:
     discard(walk, doses[11])
     decide(walk, releasing.release_conditionally, fill)
     walk.check(Occasion.INJECTION, transplantation_session=sitting(walk, doses[0]))
-    give_back(walk, doses[0])
     discard(walk, doses[0], doses[1])
     for dose in doses[2:10]:
         hand_over(walk, dose)
     for dose in doses[5:9]:
         received(walk, dose)
     give_back(walk, doses[2])
+    discard(walk, doses[2])
     discard(walk, doses[3])
     give_back(walk, doses[5])
     discard(walk, doses[6])
