@@ -32,6 +32,7 @@ NOTHING_TO_SAY = {
     "%(line)s, %(key)s: %(problem)s",
     "%(when)s by %(who)s",
     "%(code)s: %(told)s",
+    "No.",
     "%(one)s %(other)s",
     "%(title)s, %(at)s: %(problem)s",
     "%(number)s × %(volume)s",
