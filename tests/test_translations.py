@@ -25,14 +25,13 @@ MARKS = set(FORMS)
 PLACEHOLDER = re.compile(r"%(?:\(\w+\)s|.)")
 LETTERS_OF_RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
 LEAST_RUSSIAN = 0.95
-SAME_IN_RUSSIAN = {"=", "<", ">", "<=", ">=", "× g", "degrees", "HBsAg"}
+SAME_IN_RUSSIAN = {"=", "<", ">", "<=", ">=", "× g", "degrees", "HBsAg", "No."}
 NOTHING_TO_SAY = {
     "%(problem)s",
     "%(test)s: %(verdict)s.",
     "%(line)s, %(key)s: %(problem)s",
     "%(when)s by %(who)s",
     "%(code)s: %(told)s",
-    "No.",
     "%(one)s %(other)s",
     "%(title)s, %(at)s: %(problem)s",
     "%(number)s × %(volume)s",
