@@ -490,4 +490,4 @@ def test_what_lies_frozen_is_told_with_the_course_and_leads_to_an_order(signed_i
 
     assert "vials" in row
     assert "vials" in page.partition("</section>")[0]
-    assert f"/orders/of/{codes.patient}" in page or codes.patient in page.partition("</section>")[0]
+    assert f"/orders/for/{codes.sitting}" in page.partition("</section>")[0]
