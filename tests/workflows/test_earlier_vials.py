@@ -207,7 +207,7 @@ def test_more_vials_than_were_filled_cannot_be(faults, sheet):
     (fault,) = faults(*[each | AS_FILLED for each in four])
 
     assert "row 5" in fault
-    assert "tells of 3 vials; here are 4" in fault
+    assert "tells of: 3; here: 4" in fault
 
 
 def test_vials_of_earlier_lists_count_among_those_filled(earlier, patient, sheet, faults):
@@ -216,7 +216,7 @@ def test_vials_of_earlier_lists_count_among_those_filled(earlier, patient, sheet
 
     (fault,) = faults(OF_SHEET | AS_FILLED | {"vial": "4", "position": "A4"})
 
-    assert "tells of 3 vials; here are 4" in fault
+    assert "tells of: 3; here: 4" in fault
 
 
 def test_more_than_left_the_tube_is_not_in_its_vials(faults, sheet):
