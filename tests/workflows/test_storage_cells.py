@@ -173,7 +173,7 @@ def test_a_position_with_a_vial_is_not_given_up(session, stored, keeper):
 def test_a_cell_with_vials_is_not_closed(session, stored, keeper):
     cell = storage_cells.open_cell_of(session, stored.patient_id)
 
-    with pytest.raises(storage_cells.CellNeeded, match="1 frozen vials"):
+    with pytest.raises(storage_cells.CellNeeded, match="kept still: 1"):
         storage_cells.close_cell(session, cell, reason="tidy", by=keeper)
 
 
