@@ -23,7 +23,7 @@ from lims.web.forms import Form, Signing, on_refusal, shown, submit
 from lims.web.limits import name_limits
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CodeField
-from lims.web.stopped import submit_or_report
+from lims.web.stopped import of_dose, submit_or_report
 from lims.workflows import (
     awaited,
     codes,
@@ -132,12 +132,10 @@ def submit_or_stop(
     at_injection: bool = False,
 ) -> Answer:
     """`submit`; a scan of another patient is reported as a deviation before the stop is shown."""
-
-    def about(session: Session) -> Mapping[str, Any]:
-        dose = codes.load(session, code.upper(), Dose)
-        return {"dose": dose, "at_injection": at_injection}
-
-    return submit_or_report(form, command, of, report=issuing.report_stop, about=about)
+    return submit_or_report(
+        form, command, of, report=issuing.report_stop,
+        about=lambda session: of_dose(session, code, at_injection),
+    )  # fmt: skip
 
 
 def page(template: str, dose: Dose, form: Form, **also: Any) -> ResponseReturnValue:

@@ -1,7 +1,5 @@
 """The forms of a run at QC: begun, tubes and supplies scanned in, read, set aside, closed."""
 
-from collections.abc import Callable
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -18,10 +16,10 @@ from lims.models.qc_run_used import QcRunLot
 from lims.web.bench_forms import OnlyPaper
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, ScanLoop
-from lims.web.people import LineChecker, PersonProof
+from lims.web.people import LineChecker
 from lims.web.qc_forms import AS_READ, ResultForm, asked_fields
 from lims.web.scans import CodeField
-from lims.web.step_forms import QuantityNeeded
+from lims.web.step_forms import Supplied
 from lims.web.times import MomentField
 from lims.workflows import codes, qc_run_supplies
 from lims.workflows.identity import Stop
@@ -68,37 +66,17 @@ class TubeForm(OfRun, ScanLoop):
         return {**super().of(session, code), "aliquot": aliquot}
 
 
-class RunSupplyForm(OfRun):
-    gated = True
+class RunSupplyForm(OfRun, Supplied):
+    of_lot = qc_run_supplies.use_lot_in_run
+    of_equipment = qc_run_supplies.use_equipment_in_run
 
-    supply = CodeField(_l("Lot or equipment"), "LT", "EQ")
     quantity = DecimalField.of(
         QcRunLot.quantity, _l("How much"), required=False,
         hint=_l("Of a lot, for all tubes together, in its own unit."),
     )  # fmt: skip
-    override = PersonProof(_l("Let be used by"), required=False)
-    reason = LongTextField(_l("Why it is used all the same"), required=False, longest=400)
-
-    @property
-    def is_lot(self) -> bool:
-        return str(self.supply.data).startswith(Lot.kind_of_code)
-
-    def command(self) -> Callable[..., Any]:
-        """What was scanned says what is recorded."""
-        if self.is_lot:
-            return qc_run_supplies.use_lot_in_run
-        return qc_run_supplies.use_equipment_in_run
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        values = super().of(session, code)
-        values |= {"override": self.override.proof, "reason": self.reason.data}
-        scanned = str(self.supply.data)
-        if not self.is_lot:
-            return {**values, "item": codes.load(session, scanned, Equipment)}
-        if not self.quantity.data:
-            raise QuantityNeeded("quantity")
-        quantity: Decimal = self.quantity.data
-        return {**values, "lot": codes.load(session, scanned, Lot), "quantity": quantity}
+        return {**super().of(session, code), **self.supplied(session)}
 
 
 class SheetForm(Form):

@@ -34,8 +34,12 @@ class ConfirmForm(OfStep):
     """The performer, signed in, confirms by one press."""
 
 
-class SupplyForm(OfStep):
+class Supplied(Form):
+    """A lot or a device scanned in, and who lets it be used where it is not in order."""
+
     gated = True
+    of_lot: Callable[..., Any]
+    of_equipment: Callable[..., Any]
 
     supply = CodeField(_l("Lot or equipment"), "LT", "EQ")
     quantity = DecimalField.of(
@@ -44,16 +48,18 @@ class SupplyForm(OfStep):
     override = PersonProof(_l("Let be used by"), required=False)
     reason = LongTextField(_l("Why it is used all the same"), required=False, longest=400)
 
+    @property
+    def is_lot(self) -> bool:
+        return str(self.supply.data).startswith(Lot.kind_of_code)
+
     def command(self) -> Callable[..., Any]:
         """What was scanned says what is recorded."""
-        is_lot = str(self.supply.data).startswith(Lot.kind_of_code)
-        return supplying.use_lot if is_lot else supplying.use_equipment
+        return type(self).of_lot if self.is_lot else type(self).of_equipment
 
-    def of(self, session: Session, code: str) -> dict[str, Any]:
-        values = super().of(session, code)
-        values |= {"override": self.override.proof, "reason": self.reason.data}
+    def supplied(self, session: Session) -> dict[str, Any]:
+        values = {"override": self.override.proof, "reason": self.reason.data}
         scanned = str(self.supply.data)
-        if not scanned.startswith(Lot.kind_of_code):
+        if not self.is_lot:
             return {**values, "item": codes.load(session, scanned, Equipment)}
         if not self.quantity.data:
             raise QuantityNeeded("quantity")
@@ -62,6 +68,13 @@ class SupplyForm(OfStep):
             "lot": codes.load(session, scanned, Lot),
             "quantity": self.quantity.data,
         }
+
+
+class SupplyForm(OfStep, Supplied):
+    of_lot, of_equipment = supplying.use_lot, supplying.use_equipment
+
+    def of(self, session: Session, code: str) -> dict[str, Any]:
+        return {**super().of(session, code), **self.supplied(session)}
 
 
 class ScanBackForm(OfStep, ScanLoop):

@@ -24,28 +24,25 @@ def submit_or_report(
     try:
         return submit(form, command, of)
     except Mismatch as mismatch:
-        code = mismatch.parameters["code"]
-        scanned = str(getattr(code, "code", code))
-        current.run(
-            report,
-            key=current.new_key(),
-            arguments=lambda session: {**about(session), "scanned": scanned},
-        )
+        _tell(report, mismatch, about)
         raise
 
 
 def report_at_scan(stop: Stop, act: str) -> None:
     """A stop met at a scan for `act`, the word of the page's form and the dose it is about."""
-    word, _, dose = act.partition(" ")
-    if word not in (HAND_OVER, INJECTION):
-        return
-    scanned = stop.parameters["code"]
+    word, _, code = act.partition(" ")
+    if word in (HAND_OVER, INJECTION):
+        _tell(issuing.report_stop, stop, lambda session: of_dose(session, code, word == INJECTION))
+
+
+def of_dose(session: Session, code: str, at_injection: bool) -> Mapping[str, Any]:
+    """What a stop at a hand-over or an injection is about."""
+    return {"dose": codes.load(session, code.upper(), Dose), "at_injection": at_injection}
+
+
+def _tell(report: Callable[..., Any], stop: Stop, about: Of) -> None:
     current.run(
-        issuing.report_stop,
+        report,
         key=current.new_key(),
-        arguments=lambda session: {
-            "dose": codes.load(session, dose, Dose),
-            "at_injection": word == INJECTION,
-            "scanned": str(getattr(scanned, "code", scanned)),
-        },
+        arguments=lambda session: {**about(session), "scanned": stop.scanned},
     )

@@ -190,11 +190,8 @@ def refused(refusal: LimsError) -> ResponseReturnValue:
     if not isinstance(refusal, identity.Stop):
         return jsonify(sentence=said, stop=None), refusal.status
     report_at_scan(refusal, request.form.get("act", ""))
-    code = refusal.parameters["code"]
     screen = render_template("errors/stop.html")
-    return jsonify(
-        sentence=said, stop=screen, code=str(getattr(code, "code", code))
-    ), refusal.status
+    return jsonify(sentence=said, stop=screen, code=refusal.scanned), refusal.status
 
 
 def patient_worked_on(session: Session, patient: str, scanned: list[str]) -> Patient | None:

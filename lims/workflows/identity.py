@@ -26,6 +26,12 @@ class Stop(LimsError):
     recorded = True
     status = 409
 
+    @property
+    def scanned(self) -> str:
+        """The code that was read; a vial of earlier records shows another one on its tube."""
+        code = self.parameters["code"]
+        return str(getattr(code, "code", code))
+
 
 class Mismatch(Stop):
     """Another patient's."""

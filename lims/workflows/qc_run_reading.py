@@ -11,6 +11,7 @@ from lims.models.qc_run import QcRun, QcRunMember, QcRunResult, QcRunStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import codes, identity, qc_readings, qc_results, qc_run_members, qc_runs, states
+from lims.workflows.breaches import Seen
 from lims.workflows.command import command, typed_by_hand
 from lims.workflows.qc_entries import Entry
 
@@ -37,7 +38,6 @@ class OutsideRun(identity.Stop):
 
     heading = N_("STOP: not in this run")
     worked_on = N_("Asked for")
-    read = N_("I have read both names")
     sentence = N_(
         "STOP. %(code)s is not in the run %(run)s. Put it away from this station; nothing was"
         " recorded."
@@ -49,7 +49,6 @@ class OtherTube(identity.Stop):
 
     heading = N_("STOP: another tube")
     worked_on = N_("Asked for")
-    read = N_("I have read both names")
     sentence = N_(
         "STOP. %(code)s is number %(position)s of the run; number %(asked)s is asked for. Put it"
         " back into its place, or choose it in the list and scan it then. Nothing was recorded."
@@ -87,8 +86,10 @@ def require_asked(session: Session, run: QcRun, asked: Aliquot, scanned: Coded) 
     expected, found = session.get_one(Patient, waits.patient_id), _owner(session, scanned)
     told = {
         "code": scanned.code,
-        "expected": [f"{waits.position}. {asked.code} · {identity.identity(expected)}"],
-        "found": f"{scanned.code} · {identity.identity(found)}" if found else scanned.code,
+        "expected": [
+            Seen(code=f"{waits.position}. {asked.code}", told=identity.identity(expected))
+        ],
+        "found": identity.identity(found) if found else scanned.code,
         "patient": expected.code,
         **({"other": found.code} if found else {}),
     }

@@ -1,5 +1,6 @@
 """A run at QC at a browser: begun, tubes scanned in, each read by name, a tube outside it stops."""
 
+import re
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -10,10 +11,12 @@ from sqlalchemy import select
 from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.command_run import Refusal
+from lims.models.patient import Patient
 from lims.models.qc_run import QcRun, QcRunStatus
 from lims.web.app import create_app
+from lims.workflows.codes import load
 from tests import laboratory
-from tests.laboratory import PASSWORD, clinic, supplies
+from tests.laboratory import PASSWORD, clinic, supplies, working
 from tests.laboratory.cells import AtTheBench
 from tests.laboratory.quality import QcRoom
 from tests.laboratory.runs import LINE, QcRuns
@@ -162,6 +165,21 @@ def test_a_tube_outside_the_run_stops_over_the_whole_screen(analyst, codes, kept
     assert stopped.status_code == 409
     assert "stop-screen" in stopped.text
     assert kept(select(Refusal).where(Refusal.error == "OutsideRun")).subject_code == codes.tubes[2]
+
+
+@beginning("reading")
+def test_a_stop_of_a_run_tells_who_is_asked_for_as_its_reader_writes(analyst, codes, database):
+    with working(database) as session:
+        laboratory.person(session, "analyst").language = "ru"
+        born = session.get_one(
+            Patient, load(session, codes.tubes[0], Aliquot).patient_id
+        ).birth_date
+
+    stopped = read(analyst, codes, codes.tubes[0], scanned=codes.tubes[1])
+
+    assert f"1. {codes.tubes[0]}" in stopped.text
+    assert re.search(rf"дата рождения {born.day} [а-я]+\.? {born.year}", stopped.text)
+    assert str(born) not in stopped.text
 
 
 @beginning("reading")
