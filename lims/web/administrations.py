@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.administration import Administration
-from lims.models.course import Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.site import Joint, Side
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField

@@ -9,16 +9,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from lims.models.course import (
-    ContraindicationCheck,
-    Course,
-    Joint,
-    PlannedAdministration,
-    Side,
-    TransplantationSession,
-)
+from lims.models.contraindication import ContraindicationCheck
+from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.order import Order
+from lims.models.site import Joint, Side
 from lims.permissions import Permission
 from lims.web import checks, growth, session_acts
 from lims.web.auth import requires
@@ -111,7 +106,7 @@ def session_with_patient(code: str, *of_course: Any) -> TransplantationSession:
         code,
         joinedload(planned.patient),
         joinedload(planned.course).options(*of_course),
-        joinedload(planned.administrations),
+        joinedload(planned.injections),
         joinedload(planned.doses).options(
             joinedload(Dose.aliquots),
             joinedload(Dose.fill).options(joinedload(Fill.withdrawal), joinedload(Fill.batch)),

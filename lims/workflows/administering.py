@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
 from lims.models.administration import Administration
-from lims.models.course import ContraindicationCheck, Joint, Occasion, Side
+from lims.models.contraindication import ContraindicationCheck, Occasion
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
 from lims.models.patient import Patient
 from lims.models.signature import Meaning
+from lims.models.site import Joint, Side
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (

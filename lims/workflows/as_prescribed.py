@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from lims.errors import N_, Amount, FieldError, LimsError
-from lims.models.course import Course, Joint, PlannedAdministration, Side, TransplantationSession
+from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.fill import Dose
+from lims.models.site import Joint, Side
 from lims.workflows import since
 
 

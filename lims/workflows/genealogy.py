@@ -15,9 +15,10 @@ from lims.errors import N_, LimsError
 from lims.models.aliquot import AliquotUse
 from lims.models.base import Coded
 from lims.models.batch import Batch
-from lims.models.course import Course, CourseStatus, Joint, Side
+from lims.models.course import Course, CourseStatus
 from lims.models.fill import DoseStatus, FillStatus, VialStatus
 from lims.models.sample import Sample, SampleStatus
+from lims.models.site import Joint, Side
 from lims.models.step import StepKind, StepStatus
 from lims.models.suspension import SuspensionStatus
 from lims.models.vessel import VesselStatus

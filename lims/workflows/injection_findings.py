@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.administration import Administration, Receipt
-from lims.models.course import Occasion, PlannedAdministration
+from lims.models.contraindication import Occasion
+from lims.models.course import PlannedAdministration
 from lims.models.fill import Dose
 from lims.models.patient import ConsentKind
 from lims.workflows import (

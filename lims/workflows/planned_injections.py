@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
-from lims.models.course import Course, Joint, Side, TransplantationSession
+from lims.models.course import Course, TransplantationSession
+from lims.models.site import Joint, Side
 from lims.workflows import as_prescribed
 
 

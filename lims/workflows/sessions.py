@@ -211,7 +211,7 @@ def _keep(
         row.cells, row.volume_ml = injection.cells, injection.volume_ml
         session.add(row)
     session.flush()
-    session.expire(planned, ["administrations"])
+    session.expire(planned, ["injections"])
 
 
 def _require_open(session: Session, planned: TransplantationSession, version: int) -> None:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.models.administration import OutcomeKind, Severity, WardObservation
 from lims.models.aliquot import QcTest, QcTestStatus
-from lims.models.course import Joint, Occasion, Side, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, Fill
+from lims.models.site import Joint, Side
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.workflows import (
