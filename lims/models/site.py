@@ -1,6 +1,7 @@
 """Where an injection goes: the joint, its side, and the words for one that has no word here."""
 
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,6 +22,20 @@ class Joint(StrEnum):
 class Side(StrEnum):
     LEFT = "left"
     RIGHT = "right"
+
+
+class Place(Protocol):
+    """Anything that says into which joint, and how another one is called."""
+
+    @property
+    def joint(self) -> Joint: ...
+    @property
+    def joint_named(self) -> str | None: ...
+
+
+def joint_of(place: Place) -> Joint | str:
+    """As it is told: the words for another joint, where somebody said them."""
+    return place.joint_named or place.joint
 
 
 class Sited:

@@ -69,6 +69,7 @@ class Node:
     at: datetime | None
     session: str | None
     joint: Joint | None
+    joint_named: str | None
     side: Side | None
     asked: bool
     step: str | None = None
@@ -185,6 +186,7 @@ def _node(row: Any, made: Any, asked: Coded) -> Node:
         at=row.at or (made.performed_at if made else None),
         session=row.session,
         joint=Joint(row.joint) if row.joint else None,
+        joint_named=row.joint_named,
         side=Side(row.side) if row.side else None,
         asked=asked.code in (row.code, row.batch),
         step=made.step if made else None,
