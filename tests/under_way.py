@@ -13,12 +13,14 @@ from lims import clock
 from lims.database import Database
 from lims.models.administration import Severity
 from lims.models.batch import Batch
-from lims.models.course import Course, Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.course import Course
 from lims.models.deviation import HoldKind
 from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import FillKind
 from lims.models.patient import ConsentKind, Sex
 from lims.models.sample import Sample
+from lims.models.site import Joint, Side
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel

@@ -8,7 +8,8 @@ from sqlalchemy.orm import joinedload
 
 from lims import clock
 from lims.errors import LimsError
-from lims.models.course import ContraindicationCheck, TransplantationSession
+from lims.models.contraindication import ContraindicationCheck
+from lims.models.course import TransplantationSession
 from lims.models.patient import Patient
 from lims.web.current import reading_session
 from lims.workflows import contraindications, past_checks

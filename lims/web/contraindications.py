@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.models.course import ContraindicationCheck, Course, Occasion, TransplantationSession
+from lims.models.contraindication import ContraindicationCheck, Occasion
+from lims.models.course import Course, TransplantationSession
 from lims.models.patient import Sex
 from lims.permissions import Permission
 from lims.web.auth import requires

@@ -28,7 +28,7 @@ from lims.web.fill_forms import (
     injections,
     portions_planned,
 )
-from lims.web.filters import word
+from lims.web.filters import site
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
@@ -219,4 +219,4 @@ def offered(planned: Sequence[PlannedAdministration]) -> list[tuple[int, str]]:
 
 
 def injection_text(planned: PlannedAdministration) -> str:
-    return f"{word(planned.joint)}, {word(planned.side)}"
+    return site(planned)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import inspect
 
 from lims.errors import N_, Amount, in_words
+from lims.models.site import Sited
 from lims.records.wording import NO_HOUR
 from lims.rounding import power_of_ten, rounded
 from lims.web.language import counted as ngettext
@@ -213,6 +214,11 @@ TONES = {
 TONE_OF = {status: tone for tone, statuses in TONES.items() for status in statuses.split()}
 
 
+def site(place: Sited) -> str:
+    """The joint and its side; another joint in the words that were said for it."""
+    return f"{place.joint_named or word(place.joint)}, {word(place.side)}"
+
+
 def tone(value: StrEnum | str) -> str:
     """Which colour and shape a status has; one not listed is plain."""
     return TONE_OF.get(str(value), "plain")
@@ -230,21 +236,9 @@ def patient_mark(value: str) -> str:
 
 def init(app: Flask) -> None:
     shown = (
-        number,
-        limit,
-        result,
-        shipped,
-        quantity,
-        cells,
-        percent,
-        moment,
-        day,
-        clock,
-        passage,
-        word,
-        code,
-        tone,
-    )
+        number, limit, result, shipped, quantity, cells, percent, moment, day, clock, passage, word,
+        code, tone, site,
+    )  # fmt: skip
     for each in (*shown, patient_mark, unit_word, performed, told):
         app.add_template_filter(each)
     app.jinja_env.globals["language"] = language

@@ -7,13 +7,8 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError, NotPermitted
-from lims.models.course import (
-    ContraindicationCheck,
-    ContraindicationFinding,
-    Course,
-    Occasion,
-    TransplantationSession,
-)
+from lims.models.contraindication import ContraindicationCheck, ContraindicationFinding, Occasion
+from lims.models.course import Course, TransplantationSession
 from lims.models.patient import Patient
 from lims.models.signature import Meaning
 from lims.models.user import User

@@ -21,6 +21,7 @@ from lims.workflows import (
     dose_gate,
     planned_injections,
     reserving,
+    sites,
     stopping,
 )
 from lims.workflows.codes import coded
@@ -185,7 +186,7 @@ def version_of(planned: TransplantationSession) -> int:
 def as_planned(planned: TransplantationSession) -> list[Injection]:
     """The injections of a session as plain values, in their order."""
     return [
-        Injection(each.joint, each.side, each.cells, each.volume_ml)
+        Injection(each.joint, each.side, each.cells, each.volume_ml, each.joint_named)
         for each in planned.administrations
     ]
 
@@ -208,10 +209,11 @@ def _keep(
         else:
             row = PlannedAdministration(patient_id=planned.patient_id, session_id=planned.id)
         row.joint, row.side = injection.joint, injection.side
+        row.joint_named = sites.named(injection.joint, injection.joint_named, field="injections")
         row.cells, row.volume_ml = injection.cells, injection.volume_ml
         session.add(row)
     session.flush()
-    session.expire(planned, ["administrations"])
+    session.expire(planned, ["injections"])
 
 
 def _require_open(session: Session, planned: TransplantationSession, version: int) -> None:

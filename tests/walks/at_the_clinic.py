@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from lims.models.course import Course, Occasion, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, TransplantationSession
 from lims.models.sample import Sample
 from lims.workflows import (
     collecting,

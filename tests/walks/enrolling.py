@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from lims import clock
-from lims.models.course import Course, CourseStatus, Occasion, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, CourseStatus, TransplantationSession
 from lims.models.patient import Consent, ConsentKind, DocumentKind, Patient, PatientDocument, Sex
 from lims.models.step import Step, StepStatus
 from lims.workflows import (

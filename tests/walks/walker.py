@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.database import Database
 from lims.demo.telling import at, each, found, named, row
-from lims.models.course import Course, Grading, Indication, Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, Grading, Indication
 from lims.models.fill import Dose, Fill
 from lims.models.lot import Lot
 from lims.models.patient import ConsentKind, Marker, MarkerValue, Patient, Sex
 from lims.models.sample import Sample
+from lims.models.site import Joint, Side
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.user import User

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.models.course import ContraindicationCheck
+from lims.models.contraindication import ContraindicationCheck
 from lims.workflows.contraindication_list import ALL
 from tests.laboratory import PASSWORD, clinic
 from tests.laboratory.treatment import treating

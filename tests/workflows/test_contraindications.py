@@ -8,7 +8,7 @@ import time_machine
 
 from lims import clock
 from lims.errors import NotPermitted
-from lims.models.course import Occasion
+from lims.models.contraindication import Occasion
 from lims.models.patient import Marker, MarkerValue
 from lims.permissions import Role
 from lims.workflows import contraindication_checks as checks

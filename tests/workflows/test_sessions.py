@@ -7,7 +7,8 @@ import pytest
 
 from lims import clock
 from lims.errors import FieldError, Stale
-from lims.models.course import CourseStatus, Side
+from lims.models.course import CourseStatus
+from lims.models.site import Side
 from lims.workflows import course_progress, sessions
 from tests.workflows.test_courses import INJECTION, plan
 
