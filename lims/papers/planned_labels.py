@@ -102,7 +102,7 @@ def _dose(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
         cells=cells_in(suspension, place, volume_ml, volume_ml),
         volume_ml=volume_ml,
         filled_at=None,
-        expires_at=maker.local(shelf_life.expiry(maker.session, suspension, clock.now())),
+        expires_at=maker.local(shelf_life.promised(maker.session, step, suspension)),
         storage=between(specifications.of(batch), "product_temperature"),
         facility=maker.facility.name,
         markers=maker.markers,

@@ -1,0 +1,13 @@
+"""A label keeps until when it says that its dose may be used."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+
+MOMENT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
+
+
+def upgrade() -> None:
+    op.add_column("label", sa.Column("expires_at", MOMENT, nullable=True))
