@@ -68,6 +68,7 @@ TASKS = (
     Task("passage", N_("Full enough for a passage"), (P.PERFORM_STEP,), passages.passages),
     Task("passage_expected", PASSAGE_EXPECTED, (P.PERFORM_STEP,), passages.expected),
     Task("note", N_("Read the hand-over note"), (P.PERFORM_STEP,), bench.notes_left),
+    Task("tube", N_("Fill, seed or discard the cells"), (P.PERFORM_STEP,), bench.cells_in_tubes),
     Task("step", N_("Finish the step"), (P.PERFORM_STEP,), bench.steps_open),
     Task(
         "label",

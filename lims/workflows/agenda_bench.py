@@ -17,8 +17,9 @@ from lims.models.isolation import Isolation
 from lims.models.reception import Dispatch
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepStatus
+from lims.models.suspension import Suspension, SuspensionOrigin, SuspensionStatus
 from lims.models.vessel import Vessel
-from lims.workflows import care, deviations, dose_gate, label_contents
+from lims.workflows import care, deviations, dose_gate, label_contents, tube_age
 from lims.workflows.due import Timing, after, limit_now, limit_of, waits, word
 
 ON_THE_WAY = (SampleStatus.COLLECTED, SampleStatus.IN_TRANSIT)
@@ -88,6 +89,23 @@ def steps_open() -> Select[Any]:
     """Begun and not recorded, or recorded and not closed."""
     return waits(Step.code, Step.started_at, Timing.SINCE, patient=Step.patient_id).where(
         Step.status.in_((StepStatus.OPEN, StepStatus.RECORDED))
+    )
+
+
+def cells_in_tubes() -> Select[Any]:
+    """Cells counted and left in their tube: to be filled, seeded or discarded, until they are out
+    of culture or of the cold for as long as they bear. While their step is open, that is told."""
+    version = Batch.specification_version_id
+    most = case(
+        (Suspension.origin == SuspensionOrigin.THAW, limit_of(version, tube_age.OUT_OF_THE_COLD)),
+        else_=limit_of(version, tube_age.OUT_OF_CULTURE),
+    )
+    due = after(Step.performed_at, most, "h")
+    return (
+        waits(Suspension.code, due, Timing.BY, patient=Suspension.patient_id)
+        .join(Step, Step.id == Suspension.made_by_id)
+        .join(Batch, Batch.id == Suspension.batch_id)
+        .where(Suspension.status == SuspensionStatus.MADE, Step.status == StepStatus.CLOSED)
     )
 
 

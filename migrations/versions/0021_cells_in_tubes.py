@@ -1,4 +1,4 @@
-"""A label keeps until when it says that its dose may be used."""
+"""Tubes that hold cells are found at once; a label keeps until when its dose may be used."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,4 +10,5 @@ MOMENT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
 
 def upgrade() -> None:
+    op.create_index("ix_suspension_status", "suspension", ["status"])
     op.add_column("label", sa.Column("expires_at", MOMENT, nullable=True))
