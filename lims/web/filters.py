@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from zlib import crc32
 
 from flask import Flask
 from markupsafe import Markup
@@ -65,6 +64,8 @@ UNITS = {
 SHORT_FROM = 10_000
 SHAPES = 6
 COLOURS = 8
+APART = 29
+"""Marks from the first patients of a year to those of the next."""
 
 
 def language() -> str:
@@ -229,9 +230,14 @@ def code(value: str) -> Markup:
 
 
 def patient_mark(value: str) -> str:
-    """The classes that give a patient's code its colour and shape (app.css draws them)."""
-    mixed = crc32(value.encode())
-    return f"colour-{mixed % COLOURS} shape-{mixed // COLOURS % SHAPES}"
+    """The classes that give a patient's code its colour and shape (app.css draws them).
+
+    Patients of one time are in one laboratory and in one box: of as many codes in a row as there
+    are marks no two have the same, and of two in a row neither colour nor shape is the same.
+    """
+    year, serial = int(value[2:4]), int(value[4:10])
+    round_, colour = divmod(serial + year * APART, COLOURS)
+    return f"colour-{colour} shape-{(colour - round_) % SHAPES}"
 
 
 def init(app: Flask) -> None:

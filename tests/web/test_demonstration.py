@@ -35,6 +35,20 @@ def test_while_it_is_filled_a_page_says_how_far(app, database, settings, signed_
         assert "is being filled (0 of 7)" in person.open("/").text
 
 
+def test_who_tries_it_reads_on_in_the_language_of_the_browser(app, database, visitor):
+    begun(database)
+    done(database)
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
+
+    assert "<h1>Сегодня</h1>" in visitor.sign_in("technician").open("/").text
+
+
+def test_elsewhere_the_language_of_the_browser_is_nobodys_choice(visitor):
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
+
+    assert "<h1>Today</h1>" in visitor.sign_in("technician").open("/").text
+
+
 def test_today_says_that_it_is_being_told_in_place_of_what_is_overdue(
     app, database, settings, signed_in
 ):
