@@ -67,6 +67,11 @@ def known() -> bool:
     return reading is not None and reading.info.get("demonstration") is not None
 
 
+def heading() -> str | None:
+    """What stands over all that leaves a demonstration; None elsewhere."""
+    return NOT_FOR_USE[str(get_locale())] if is_one() else None
+
+
 def go_on_as_shown() -> None:
     """Whoever tries it reads on in the language that the sign-in page is in: nobody invited them
     in one. Later they keep what they choose."""

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 from pypdf import PdfReader
 from sqlalchemy import text
@@ -103,6 +104,16 @@ def test_every_label_of_it_says_that_it_is_not_for_use(label):
     pdf = render([label], label.stock, demonstration=True)
 
     assert NOT_FOR_USE in PdfReader(BytesIO(pdf)).pages[0].extract_text()
+
+
+def test_every_spreadsheet_of_it_is_headed_so(app, database, signed_in):
+    person = signed_in("technician")
+    begun(database)
+    done(database)
+
+    book = load_workbook(BytesIO(person.open("/places/?as=xlsx").data))
+
+    assert book.sheetnames[0] == demonstration.NOT_FOR_USE["en"]
 
 
 def test_it_is_refused_where_anybody_is_recorded(database):
