@@ -72,7 +72,8 @@ def cultures_are_read(teller: Teller, ends: datetime) -> Iterator[datetime]:
     set aside until the next of its days."""
     yield clock.moment_of(week.not_before(clock.day_of(ends - SINCE)), READ_AT)
     while True:
-        fresh = waiting(teller, CULTURES, QcTestStatus.RUNNING)
+        running = waiting(teller, CULTURES, QcTestStatus.RUNNING)
+        fresh = [tube for tube in running if not tube.due]  # what is, is read by itself
         for run in runs_under_way(teller):
             joining = fresh[: MOST - len(run.tubes)] if run.takes_more else []
             fresh = fresh[len(joining) :]
