@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.demo import supplies, week
+from lims.demo.chance import Chance
 from lims.demo.quality import CULTURE_DAYS, SPIKED, WORDS
 from lims.demo.telling import Teller, at, named
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
@@ -32,7 +33,9 @@ SINCE = timedelta(days=400)
 READ_AT = time(9)
 MOST = 8
 """Tubes of one run of cultures: what the reader takes."""
-TO_SCAN_IN_MIN, A_CARTRIDGE_MIN = 6, 18
+WITHIN_MIN = 25
+"""Nobody begins on the hour."""
+TO_SCAN_IN_MIN, TO_LOOK_MIN, A_CARTRIDGE_MIN = 6, 2, 18
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,9 @@ def cultures_are_read(teller: Teller, ends: datetime) -> Iterator[datetime]:
         if len({tube.patient for tube in fresh}) > 1:
             begun = begin(teller, OF_CULTURES, fresh[:MOST])
             leave(teller, qc_run_stays.set_aside, begun)
-        yield clock.moment_of(week.not_before(clock.today() + week.A_DAY), READ_AT)
+        day = week.not_before(clock.today() + week.A_DAY)
+        later = Chance(f"cultures {day}").between(0, WITHIN_MIN)
+        yield clock.moment_of(day, READ_AT) + timedelta(minutes=later)
 
 
 def taken_up(teller: Teller, run: UnderWay, joining: Sequence[Tube]) -> None:
@@ -93,6 +98,7 @@ def taken_up(teller: Teller, run: UnderWay, joining: Sequence[Tube]) -> None:
     if due and run.takes_more:
         act(teller, qc_run_reading.begin_reading, run.code, comment=None)
     for tube in due:
+        teller.wait(minutes=TO_LOOK_MIN)
         read(teller, run.code, tube, "no growth", days_read=CULTURE_DAYS[CULTURES])
     if len(due) == len(run.tubes) + len(joining):
         leave(teller, qc_run_stays.close_run, run.code, comment=None)

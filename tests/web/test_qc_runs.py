@@ -265,6 +265,18 @@ def test_the_place_says_which_run_is_there(analyst, codes):
     assert codes.run in analyst.open(f"/places/{codes.station}").text
 
 
+@beginning("reading")
+def test_quality_finds_the_runs_behind_the_figure_of_their_scans(signed_in, codes):
+    qa = signed_in("qa")
+    figures, behind = "/quality/scans/", "/quality/scans/scans?kind=QR"
+
+    assert behind in qa.open(figures).text
+    assert "In runs at QC: 5" in qa.open("/quality/scans/scans").text
+    listed = qa.open(behind).text
+    assert f"/qc/runs/{codes.run}" in listed
+    assert ">5<" in listed
+
+
 def test_the_list_finds_a_run_by_its_tube(analyst, signed_in, codes):
     assert "No run yet" in analyst.open("/qc/runs/").text
 
