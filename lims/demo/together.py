@@ -1,4 +1,4 @@
-"""Tubes of several patients tested together, in runs: cultures read over days, endotoxin in one go."""
+"""Tubes of several patients tested together: cultures read over days, endotoxin in one go."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from lims.demo.chance import Chance
 from lims.demo.quality import CULTURE_DAYS, SPIKED, WORDS
 from lims.demo.telling import Teller, at, named
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
-from lims.models.qc_run import QcRun, QcRunMember, QcRunStatus
+from lims.models.qc_run import QcRun, QcRunStatus
 from lims.models.specification import SpecificationTest
 from lims.workflows import (
     agenda_runs,
@@ -40,7 +40,7 @@ TO_SCAN_IN_MIN, TO_LOOK_MIN, A_CARTRIDGE_MIN = 6, 2, 18
 
 @dataclass(frozen=True)
 class Kind:
-    """How runs of one test are done: by which procedure, with what for each tube, in which device."""
+    """How runs of one test are done: by which procedure, with which kit, in which device."""
 
     line: str
     procedure: str

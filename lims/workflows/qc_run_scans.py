@@ -1,4 +1,4 @@
-"""What was scanned in runs at QC, for the figures: tubes scanned in and read, stations, supplies."""
+"""What was scanned in runs at QC, for the figures: tubes, in and to be read; stations; supplies."""
 
 from typing import Any
 
