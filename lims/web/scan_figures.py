@@ -104,7 +104,7 @@ def behind(what: str) -> ResponseReturnValue:
     )
 
 
-def narrower() -> dict[str, str]:
+def narrower() -> dict[str, Any]:
     """What the address says of month, terminal and kind."""
     said = {name: narrowing.typed(name) for name in ("month", "terminal", "kind")}
     return {name: text for name, text in said.items() if text}

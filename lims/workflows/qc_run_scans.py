@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Subquery, false, func, select, union_all
+from sqlalchemy import CompoundSelect, Select, Subquery, false, func, select, union_all
 
 from lims.models.aliquot import QcResult
 from lims.models.qc_run import QcRunMember, QcRunResult, QcRunStay
@@ -11,7 +11,7 @@ from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 
 def scans() -> Subquery:
     """Each scan: of which run (`run_id`), when (`at`), and whether by hand (`typed`)."""
-    found = union_all(
+    found: CompoundSelect[Any] = union_all(
         select(QcRunMember.run_id, QcRunMember.scanned_at.label("at"), QcRunMember.typed),
         _read(),
         select(QcRunStay.run_id, QcRunStay.came_at, false()),
@@ -26,7 +26,7 @@ def _read() -> Select[Any]:
     not scanned at all."""
     other = QcRunResult.__table__.alias()
     first = select(func.min(other.c.id)).where(other.c.member_id == QcRunResult.member_id)
-    return (
+    read: Select[Any] = (
         select(QcRunMember.run_id, QcResult.entered_at, QcRunResult.typed)
         .join(QcRunResult, QcRunResult.member_id == QcRunMember.id)
         .join(QcResult, QcResult.id == QcRunResult.qc_result_id)
@@ -35,6 +35,7 @@ def _read() -> Select[Any]:
             QcRunResult.outside_reason.is_(None),
         )
     )
+    return read
 
 
 def let_be_used(supply: type[QcRunLot] | type[QcRunEquipment]) -> Subquery:
