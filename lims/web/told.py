@@ -74,7 +74,7 @@ def compare() -> ResponseReturnValue:
     band, takes = request.form.get("patient", ""), request.form.get("takes", "")
     try:
         if "each" in request.form:
-            return jsonify(one_by_one(session, asked))
+            return jsonify(one_by_one(session, asked, takes))
         owner = patient_worked_on(session, band, [*beside, *asked])
         found = [told(session, code, owner, takes) for code in asked]
     except LimsError as refusal:
@@ -86,11 +86,11 @@ def compare() -> ResponseReturnValue:
     return jsonify(told=found, band=band_of(owner))
 
 
-def one_by_one(session: Session, asked: Sequence[str]) -> dict[str, Any]:
+def one_by_one(session: Session, asked: Sequence[str], takes: str) -> dict[str, Any]:
     """Where several patients' may lie side by side: each with its own, the last in the band."""
     found, owner = [], None
     for code in asked:
-        each = told(session, code, None)
+        each = told(session, code, None, takes)
         if whose_is_told(each.code):
             owner = containers.patient_of(session, each.code)
             each = each.of(owner)

@@ -26,7 +26,7 @@ def _read() -> Select[Any]:
     not scanned at all."""
     other = QcRunResult.__table__.alias()
     first = select(func.min(other.c.id)).where(other.c.member_id == QcRunResult.member_id)
-    read: Select[Any] = (
+    read: Select[Any] = (  # type: ignore[assignment]
         select(QcRunMember.run_id, QcResult.entered_at, QcRunResult.typed)
         .join(QcRunResult, QcRunResult.member_id == QcRunMember.id)
         .join(QcResult, QcResult.id == QcRunResult.qc_result_id)

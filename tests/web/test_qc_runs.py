@@ -35,6 +35,7 @@ class Told:
     station: str
     kit: str
     reader: str
+    bench: str
 
 
 def room(database):
@@ -61,6 +62,7 @@ def story(database, stage):
             supplies.place(session, "qc_station").code,
             supplies.lot(session, "endotoxin_test").code,
             supplies.equipment(session, "analyser").code,
+            supplies.place(session, "bench").code,
         )
         session.commit()
         return told
@@ -311,3 +313,20 @@ def test_tubes_go_in_by_their_scans_and_one_outside_stops_all(chromium, served):
         screen.locator("button").click()
         scan(page, first)
         expect(page.locator("main [name=tube]")).to_have_value(first)
+
+
+@pytest.mark.browser
+def test_a_place_of_another_kind_that_was_typed_is_red_before_the_form_is_sent(chromium, served):
+    page_of_form = f"/qc/runs/begin/{LINE}"
+    with signed_in_at(chromium, served.site, "analyst", page_of_form) as page:
+        station = page.locator("main [name=station]")
+
+        station.fill(served.bench)
+        station.blur()
+
+        field = page.locator("main .field", has=page.locator("[name=station]"))
+        expect(field).to_have_class(re.compile("wrong"))
+        expect(field.locator(".told")).to_contain_text("run station")
+        station.fill(served.station)
+        station.blur()
+        expect(field).not_to_have_class(re.compile("wrong"))
