@@ -102,15 +102,12 @@ class BeginForm(Form):
 def doors_of(code: str, tests: Sequence[QcTest]) -> list[doors.Act]:
     """What the person signed in may do with several of these `tests` at once."""
     found: list[doors.Act] = []
+    asking = reading_session(), tests, current_user
     for text, endpoint, those in (
         (_("Begin the tests"), "qc_at_once.begin", qc_at_once.to_begin(tests)),
         (_("Enter the results"), "qc_together.enter", qc_at_once.to_enter(tests)),
-        (_("Verify the results"), "qc_at_once.verify", qc_at_once.to_verify(tests, current_user)),
-        (
-            _("Approve the results"),
-            "qc_at_once.approve",
-            qc_at_once.to_approve(tests, current_user),
-        ),
+        (_("Verify the results"), "qc_at_once.verify", qc_at_once.to_verify(*asking)),
+        (_("Approve the results"), "qc_at_once.approve", qc_at_once.to_approve(*asking)),
     ):
         if those:
             note = ngettext("%(num)s test waits", "%(num)s tests wait", len(those))

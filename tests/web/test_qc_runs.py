@@ -3,6 +3,7 @@
 import re
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
@@ -12,9 +13,13 @@ from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.command_run import Refusal
 from lims.models.patient import Patient
-from lims.models.qc_run import QcRun, QcRunStatus
+from lims.models.qc_run import QcRun, QcRunResult, QcRunStatus
+from lims.permissions import Role
 from lims.web.app import create_app
+from lims.workflows import agenda, qc_deciding, qc_readings, roles, signing
 from lims.workflows.codes import load
+from lims.workflows.qc_deciding import OwnResult
+from lims.workflows.signing import Proof
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
 from tests.laboratory.cells import AtTheBench
@@ -226,6 +231,56 @@ def test_a_result_read_now_outside_the_run_is_refused(analyst, codes, kept):
 
     assert refused.status_code == 409
     assert codes.run in refused.text
+
+
+@pytest.fixture
+def typed_by_another(signed_in, codes, database, kept):
+    """The code of a test whose reading the technician typed from what the analyst wrote."""
+    with working(database) as session:
+        typing, admin = (laboratory.person(session, who) for who in ("technician", "administrator"))
+        roles.grant_role(session, typing, role=Role.QC_ANALYST, by=admin)
+    test = kept(select(QcTest).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+    typist = signed_in("technician")
+    form = typist.form(f"/qc/{test}/result")
+    told = {
+        "result": "<0.05", "spike_recovery_pct": "101", "performer-login": "analyst",
+        "late_reason": "the program was down",
+    }  # fmt: skip
+    paper = BytesIO(b"%PDF-1.4 the sheet of the run"), "run.pdf"
+    typist.client.post(form.action, data={**form.filled(told), "paper": paper})
+    return test
+
+
+@beginning("reading")
+def test_what_was_written_on_the_sheet_is_entered_with_who_read_it(
+    typed_by_another, analyst, codes, database
+):
+    with database.reading() as session:
+        (row,) = load(session, typed_by_another, QcTest).results
+        (read,) = session.scalars(select(QcRunResult)).all()
+        assert row.analyst.login == "analyst"
+        assert read.sha256
+    assert "the program was down" in analyst.open(f"/qc/runs/{codes.run}").text
+
+
+@beginning("reading")
+def test_who_typed_it_does_not_verify_it(typed_by_another, signed_in, database, kept):
+    page = f"/qc/{typed_by_another}"
+    assert f"{page}/verify" not in signed_in("technician").open(page).text
+    assert f"{page}/verify" in signed_in("keeper").open(page).text
+
+    with database.reading() as session:
+        test, typist = (
+            load(session, typed_by_another, QcTest),
+            laboratory.person(session, "technician"),
+        )
+        seen = signing.sha256_of(qc_readings.shown_of(test))
+        with pytest.raises(OwnResult):
+            qc_deciding.verify_result(
+                session, test, seen=seen, proof=Proof(typist.id, typist.full_name), by=typist
+            )
+        waiting = agenda.of(session, typist, most=50).items
+    assert [each.code for each in waiting if each.task == "verify"] == []
 
 
 @beginning("reading")
