@@ -8,7 +8,7 @@ from lims import clock
 from lims.errors import N_
 from lims.models.qc_run import QcRun, QcRunMember
 from lims.papers import downtime, results
-from lims.papers.heading import LATIN, Desk, site_of
+from lims.papers.heading import LATIN, Desk
 from lims.papers.wording import spoken
 from lims.records.blanks import Scannable
 from lims.records.downtime_run import AskedTube, RunKit, run_kit
@@ -24,12 +24,12 @@ def kit(session: Session, run: QcRun | None, desk: Desk) -> bytes:
 
 def values(session: Session, run: QcRun | None, desk: Desk) -> RunKit:
     say = desk.say
-    site, shared = site_of(session, desk.site), tuple(downtime.shared(session, say))
+    shared = tuple(downtime.shared(session, say))
     if run is None:
-        return RunKit(site=site, made_at=clock.now(), shared=shared)
+        return RunKit(site=desk.site, made_at=clock.now(), shared=shared)
     members = qc_run_members.staying(qc_run_members.of(session, run))
     return RunKit(
-        site=site,
+        site=desk.site,
         made_at=clock.now(),
         shared=shared,
         run=run.code,

@@ -99,6 +99,7 @@ def _story(kit: RunKit, say: Wording) -> Iterator[Flowable]:
         yield KeepTogether([_boxes(WHICH, say), _boxes(READ, say), Spacer(0, 6)])
     yield CondPageBreak(140)
     yield from (_boxes(fields, say) for fields in (SUPPLIES, CLEARED, ENTERED))
+    yield Spacer(0, 10)
     yield from _said(say.word(N_("Stations, devices, lots")), ink.SECTION)
     yield from _codes(kit.shared)
 

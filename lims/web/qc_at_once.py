@@ -1,7 +1,7 @@
 """The tests of one aliquot, or of one fill itself, on one page: begun together; their results
 signed with one password, each with its own signature."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class AtOnce:
 
     act: Act
     command: Callable[..., Any]
-    offered: Callable[[Iterable[QcTest], User], list[QcTest]]
+    offered: Callable[[Session, Sequence[QcTest], User], list[QcTest]]
 
 
 VERIFY_ALL = AtOnce(VERIFY, qc_at_once.verify_results, qc_at_once.to_verify)
@@ -143,7 +143,7 @@ def start_tests(code: str) -> ResponseReturnValue:
 
 def page(what: AtOnce, code: str) -> str:
     subject = subject_of(code)
-    tests = what.offered(tests_of(subject), current_user)
+    tests = what.offered(reading_session(), tests_of(subject), current_user)
     form = shown(AtOnceForm)
     form.seen.data = " ".join(
         f"{test.code}={signing.sha256_of(qc_readings.shown_of(test))}" for test in tests

@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from lims import clock, downtime
 from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.command_run import Refusal
+from lims.models.job import Job
 from lims.models.patient import Patient
 from lims.models.qc_run import QcRun, QcRunResult, QcRunStatus
 from lims.permissions import Role
@@ -261,6 +263,31 @@ def test_what_was_written_on_the_sheet_is_entered_with_who_read_it(
         assert row.analyst.login == "analyst"
         assert read.sha256
     assert "the program was down" in analyst.open(f"/qc/runs/{codes.run}").text
+
+
+@beginning("reading")
+def test_the_paper_is_read_from_the_page_of_the_run(typed_by_another, analyst, codes):
+    page = analyst.open(f"/qc/runs/{codes.run}").text
+    (address,) = re.findall(rf"/qc/runs/{codes.run}/papers/\d+", page)
+
+    assert analyst.open(address).data == b"%PDF-1.4 the sheet of the run"
+
+
+@beginning("reading")
+def test_each_morning_the_runs_under_way_and_an_empty_one_are_printed(codes, database, tmp_path):
+    settings = site_settings("sqlite://", tmp_path)
+    downtime.print_kits(Job(), database, settings)
+
+    folder = settings.downtime_dir / clock.today().isoformat()
+    assert {f"{codes.run}.pdf", downtime.EMPTY_RUN} <= {each.name for each in folder.iterdir()}
+
+
+@beginning("reading")
+def test_the_kit_of_a_run_is_made_at_once_from_its_page(analyst, codes):
+    run = f"/qc/runs/{codes.run}"
+    for page, kit in ((run, f"{run}/downtime-kit"), ("/qc/runs/", "/qc/runs/downtime-kit")):
+        assert kit in analyst.open(page).text
+        assert analyst.open(kit).data.startswith(b"%PDF-")
 
 
 @beginning("reading")
