@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from lims import clock
 from lims.config import Settings
 from lims.database import Database
-from lims.demo import accounts, beside, months, settling, shift, supplies, tanks, week
+from lims.demo import accounts, beside, months, settling, shift, supplies, tanks, together, week
 from lims.demo.case import Case
 from lims.demo.haste import in_haste
 from lims.demo.people import COURSES, Course
@@ -96,11 +96,12 @@ def begin(teller: Teller, timetable: Timetable, ends: datetime, today: Shift) ->
         months.medium_is_prepared(teller),
         months.the_trail_is_reviewed(teller),
         settling.deviations_are_settled(teller),
+        together.cultures_are_read(teller, ends),
     )
     for story in all_the_time:
         timetable.add(start, story, until=ends)
     timetable.add(start, tanks.tanks_are_read(teller, ends), until=today.ends)
-    for told in beside.TODAY:
+    for told in (*beside.TODAY, together.endotoxin_is_read):
         timetable.add(start, told(teller, shift.after(today.begins, HALF)), until=today.ends)
 
 

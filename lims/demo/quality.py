@@ -118,9 +118,10 @@ def analyse(case: Case, tube: str) -> Told:
     yield from settle(case, found, SOON)
 
 
-def analysed(case: Case, tube: str) -> Analysed:
-    """The same, which nobody has verified yet."""
-    found, begun_now = asked(case, tube), []
+def analysed(case: Case, tube: str, *left: str) -> Analysed:
+    """The same, which nobody has verified yet; the lines `left` are for a run of several tubes."""
+    found = [test for test in asked(case, tube) if test.line.code not in left]
+    begun_now = []
     for minutes, together in by_duration(found):
         yield case.soon(BETWEEN_STARTS)
         start(case, together)
@@ -229,13 +230,12 @@ def look_at_fill(case: Case, fill: str, appearance: str = "conforms") -> Told:
 
 
 def read_cultures(case: Case, line: str) -> Told:
-    """The tests for sterility that ran their days: read and settled."""
-    found = [
-        test
-        for test in tests(case, Batch.code == case.batch, QcTest.status == QcTestStatus.RUNNING)
-        if test.line.code == line
-    ]
+    """The tests for sterility that ran their days: read here or in a run, and settled."""
+    done = QcTest.status.in_((QcTestStatus.RUNNING, QcTestStatus.ENTERED))
+    mine = tests(case, Batch.code == case.batch, done)
+    found = [test for test in mine if test.line.code == line]
     for test in found:
-        enter(case, test, {"": "no growth"}, days_read=CULTURE_DAYS[line])
+        if test.status is QcTestStatus.RUNNING:
+            enter(case, test, {"": "no growth"}, days_read=CULTURE_DAYS[line])
     if found:
         yield from settle(case, found, IN_THE_DAY)

@@ -58,6 +58,7 @@ EQUIPMENT: dict[str, tuple[str, EquipmentKind, str]] = {
     "freezer": ("Controlled-rate freezer", EquipmentKind.CONTROLLED_RATE_FREEZER, "CR-1560"),
     "tank": ("Dewar 1", EquipmentKind.STORAGE_TANK, "DW-8841"),
     "second_tank": ("Dewar 2", EquipmentKind.STORAGE_TANK, "DW-8842"),
+    "bottle_reader": ("Culture bottle reader", EquipmentKind.ANALYSER, "BR-3318"),
 }
 
 PLACES: dict[str, tuple[str, PlaceKind, str | None, str | None]] = {

@@ -81,17 +81,17 @@ def in_quality_control(case: Case) -> Told:
 
 
 def quarantined(case: Case) -> Told:
-    """Filled; what was read waits to be verified."""
+    """Filled; what was read waits to be verified, endotoxin is read in a run."""
     yield from harvested_today(case)
-    yield from quality.analysed(case, case.tube)
+    yield from quality.analysed(case, case.tube, quality.SPIKED)
     filled(case, case.sittings[0])
     emptied(case)
 
 
 def verified(case: Case) -> Told:
-    """Filled; what was read and verified waits for quality."""
+    """Filled; what was read and verified waits for quality, endotoxin is read in a run."""
     yield from harvested_today(case)
-    found = yield from quality.analysed(case, case.tube)
+    found = yield from quality.analysed(case, case.tube, quality.SPIKED)
     yield case.soon(quality.SOON)
     quality.verify(case, found)
     filled(case, case.sittings[0])

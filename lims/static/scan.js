@@ -217,7 +217,7 @@
       lims.settled(() => {
         const now = placeFor(code), [each] = told.told, { sentence, tone } = each;
         if (now.place !== place) return stop(code, now.taken ? lims.told(banner.dataset.taken, now.taken.value) : banner.dataset.begun);
-        if (place.form.lims) place.form.lims.note({ ...each, code });
+        if (place.form.lims) place.form.lims.note({ ...each, code, place });
         if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + named(code, sentence), tone);
       });
       showBand(told);
@@ -235,7 +235,7 @@
       const [{ sentence, tone }] = told;
       if (tone !== "ok") return stop(code, sentence);
       lims.settled(() => {
-        if (place.form.lims) place.form.lims.note({ code, sentence, tone });
+        if (place.form.lims) place.form.lims.note({ code, sentence, tone, place });
         lims.makeRoom(place, code);
         fill(place, code);
         say("✓ " + code + " · " + lims.asWhom(place, sentence), tone);

@@ -7,11 +7,13 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lims import clock
 from lims.models.command_run import Refusal
+from lims.models.qc_run import QcRun
 from lims.models.step import IdentityCheck, StepEquipment, StepKind, StepLot
 from lims.models.user import User
 from lims.permissions import Permission
@@ -20,7 +22,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.listing import listing
 from lims.workflows import scan_figures, stops, terminals
-from lims.workflows.scan_figures import SOURCES, Asked, Counted, Figures
+from lims.workflows.scan_figures import IN_RUNS, SOURCES, Asked, Counted, Figures
 
 bp = Blueprint("scan_figures", __name__, url_prefix="/quality/scans")
 
@@ -61,6 +63,7 @@ def index() -> ResponseReturnValue:
         terminals=lines(scan_figures.by_terminal(session, starts[0]), "terminal"),
         called=terminals.names(session),
         kinds=lines(scan_figures.by_kind(session, starts[0]), "kind"),
+        in_runs=IN_RUNS,
         counted=Counted,
     )
 
@@ -76,20 +79,35 @@ def behind(what: str) -> ResponseReturnValue:
     if what not in set(Counted):
         abort(404)
     counted, called = Counted(what), terminals.names(reading_session())
-    found = listing(scan_figures.rows(counted, asked()).options(*shown_with(counted)), key(counted))
+    in_steps = narrowing.chosen(StepKind, "kind") is not None
+    of_runs = {} if in_steps else scan_figures.of_runs(reading_session(), counted, asked())
+    runs_alone = narrowing.typed("kind") == IN_RUNS
+    if runs_alone:
+        found = listing(select(QcRun).where(QcRun.id.in_(of_runs)), QcRun.id)
+    else:
+        rows = scan_figures.rows(counted, asked()).options(*shown_with(counted))
+        found = listing(rows, key(counted))
     return render_template(
         "scan_figures/behind.html",
         what=counted,
         found=found,
+        of_runs=of_runs,
+        runs_alone=runs_alone,
+        there=url_for("scan_figures.behind", what=what, **{**narrower(), "kind": IN_RUNS}),
         names=names_of(found.rows) if counted is Counted.MISMATCHES else {},
         acknowledged=acknowledged(found.rows) if counted is Counted.MISMATCHES else {},
         called=called,
         narrowed=[
-            called.get(text, text)
-            for name in ("month", "terminal", "kind")
-            if (text := narrowing.typed(name))
+            _("Runs at QC") if text == IN_RUNS else called.get(text, text)
+            for text in narrower().values()
         ],
     )
+
+
+def narrower() -> dict[str, Any]:
+    """What the address says of month, terminal and kind."""
+    said = {name: narrowing.typed(name) for name in ("month", "terminal", "kind")}
+    return {name: text for name, text in said.items() if text}
 
 
 def asked() -> Asked:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, get_template_attribute, jsonify, render_template, request, url_for
+from flask import Blueprint, get_template_attribute, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -28,6 +28,7 @@ from lims.web.code_words import planned_yet, what_it_is, words_of, words_of_plan
 from lims.web.errors import sentence_of
 from lims.web.fitting import problem_of
 from lims.web.looks import note_look
+from lims.web.navigation import way_out_of
 from lims.web.scans import (
     FILLED,
     HALTED,
@@ -74,7 +75,7 @@ def compare() -> ResponseReturnValue:
     band, takes = request.form.get("patient", ""), request.form.get("takes", "")
     try:
         if "each" in request.form:
-            return jsonify(one_by_one(session, asked))
+            return jsonify(one_by_one(session, asked, takes))
         owner = patient_worked_on(session, band, [*beside, *asked])
         found = [told(session, code, owner, takes) for code in asked]
     except LimsError as refusal:
@@ -86,11 +87,11 @@ def compare() -> ResponseReturnValue:
     return jsonify(told=found, band=band_of(owner))
 
 
-def one_by_one(session: Session, asked: Sequence[str]) -> dict[str, Any]:
+def one_by_one(session: Session, asked: Sequence[str], takes: str) -> dict[str, Any]:
     """Where several patients' may lie side by side: each with its own, the last in the band."""
     found, owner = [], None
     for code in asked:
-        each = told(session, code, None)
+        each = told(session, code, None, takes)
         if whose_is_told(each.code):
             owner = containers.patient_of(session, each.code)
             each = each.of(owner)
@@ -238,9 +239,7 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
     if takes == ROOM and isinstance(record, Box) and owner is not None:
         placing.free_in(session, owner, record)
     if (problem := problem_of(session, record, takes)) is not None:
-        taken = isinstance(problem, clearance.BenchTaken)
-        way_out = url_for("places.show", code=code) if taken else ""
-        return Told(code, sentence_of(problem), "stop", way_out)
+        return Told(code, sentence_of(problem), "stop", way_out_of(problem))
     if takes == HALTED and isinstance(record, Vial):
         waits = _("it goes in once a second person has cleared the stop")
         return Told(code, f"{words_of(record)} · {waits}", "wait")

@@ -1,6 +1,7 @@
 """How codes come into the records: scanned, typed by hand, stopped for a mix-up, overridden.
 
-Each figure is counted from the rows behind it; the same function says which those are.
+Each figure is counted from the rows behind it; the same functions say which those are: `rows` of
+steps and stops, `in_runs` of runs at QC.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,12 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Subquery,
     case,
     cast,
     func,
     literal,
+    literal_column,
     or_,
     select,
     union_all,
@@ -26,8 +29,10 @@ from sqlalchemy.orm import Session
 
 from lims.models.command_run import Refusal
 from lims.models.deviation import Deviation, DeviationSubject, DeviationSupply
+from lims.models.qc_run import QcRun
+from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.step import IdentityCheck, Step, StepEquipment, StepKind, StepLot
-from lims.workflows import stops
+from lims.workflows import qc_run_scans, stops
 
 
 class Counted(StrEnum):
@@ -64,13 +69,15 @@ class Asked:
     terminal: str | None = None
     kind: StepKind | None = None
 
+    def within(self, query: Select[Any], at: Any) -> Select[Any]:
+        query = query.where(at >= self.since)
+        return query if self.until is None else query.where(at < self.until)
+
 
 def rows(what: Counted, asked: Asked) -> Select[Any]:
-    """What a figure was counted from."""
+    """What a figure was counted from in steps; and stops, wherever they were."""
     model, at = SOURCES[what]
-    query = select(model).where(at >= asked.since)
-    if asked.until is not None:
-        query = query.where(at < asked.until)
+    query = asked.within(select(model), at)
     if what is Counted.MISMATCHES:
         query = query.where(Refusal.error.in_(stops.names()))
         return query if asked.terminal is None else query.where(Refusal.terminal == asked.terminal)
@@ -82,6 +89,27 @@ def rows(what: Counted, asked: Asked) -> Select[Any]:
     if asked.terminal is not None:
         query = query.where(Step.terminal == asked.terminal)
     return query if asked.kind is None else query.where(Step.kind == asked.kind)
+
+
+def in_runs(what: Counted, asked: Asked) -> Select[Any] | None:
+    """What a figure was counted from in runs at QC: a row of `SCANNED_IN[what]` each, with its
+    run; None of what is counted by itself."""
+    if what not in SCANNED_IN:
+        return None
+    scan = SCANNED_IN[what]
+    query = asked.within(select(QcRun).join(scan, scan.c.run_id == QcRun.id), scan.c.at)
+    if what is Counted.TYPED:
+        query = query.where(scan.c.typed)
+    return query if asked.terminal is None else query.where(QcRun.terminal == asked.terminal)
+
+
+def of_runs(session: Session, what: Counted, asked: Asked) -> dict[int, int]:
+    """How many in each run at QC, by its id; one query."""
+    query = in_runs(what, asked)
+    if query is None:
+        return {}
+    counted = query.with_only_columns(QcRun.id, func.count()).group_by(QcRun.id)
+    return dict(session.execute(counted).all())
 
 
 def _deviates(model: type[StepLot] | type[StepEquipment]) -> ColumnElement[bool]:
@@ -108,11 +136,21 @@ SOURCES: dict[Counted, tuple[Any, Any]] = {
 }
 """The table behind each figure, and the column of its time."""
 
+SCANNED_IN: dict[Counted, Subquery] = {
+    Counted.SCANS: (_scans := qc_run_scans.scans()),
+    Counted.TYPED: _scans,
+    Counted.LOTS: qc_run_scans.let_be_used(QcRunLot),
+    Counted.EQUIPMENT: qc_run_scans.let_be_used(QcRunEquipment),
+}
+"""The same of runs at QC; a stop there is refused as any other is."""
+IN_RUNS = QcRun.kind_of_code
+"""Stands for runs at QC among the kinds of step."""
+
 
 def by_month(session: Session, starts: Sequence[datetime]) -> list[Figures]:
     """Of each month that begins at one of `starts`, the first of them the oldest; one query."""
 
-    def month(_model: Any, at: Any) -> ColumnElement[Any]:
+    def month(_of: Any, at: Any) -> ColumnElement[Any]:
         begun = [case((at >= start, 1), else_=0) for start in starts[1:]]
         return sum(begun, start=literal(0))
 
@@ -121,33 +159,42 @@ def by_month(session: Session, starts: Sequence[datetime]) -> list[Figures]:
 
 
 def by_terminal(session: Session, since: datetime) -> dict[str, Figures]:
-    """By where the step was opened, or the scan refused; one query."""
+    """By where the step or the run was opened, or the scan refused; one query."""
     return _counted(session, Asked(since), dict.fromkeys(Counted, _terminal))
 
 
 def by_kind(session: Session, since: datetime) -> dict[str, Figures]:
-    """By kind of step; a mix-up is stopped before it is one of a step. One query."""
+    """By kind of step, and of runs at QC; a mix-up is stopped before it is one of a step. One
+    query."""
     counted = [what for what in Counted if what is not Counted.MISMATCHES]
     return _counted(session, Asked(since), dict.fromkeys(counted, _kind))
 
 
-def _terminal(model: Any, _at: Any) -> ColumnElement[Any]:
-    return func.coalesce(Refusal.terminal if model is Refusal else Step.terminal, "")
+def _terminal(of: Any, _at: Any) -> ColumnElement[Any]:
+    return func.coalesce(of.terminal, "")
 
 
-def _kind(_model: Any, _at: Any) -> ColumnElement[Any]:
-    return cast(Step.kind, String)
+def _kind(of: Any, _at: Any) -> ColumnElement[Any]:
+    return literal_column(f"'{IN_RUNS}'") if of is QcRun else cast(Step.kind, String)
 
 
 def _counted(session: Session, asked: Asked, groups: Mapping[Counted, Any]) -> dict[str, Figures]:
     """By group: how many rows there are behind each figure."""
     parts = []
     for what, group_of in groups.items():
-        group = cast(group_of(*SOURCES[what]), String).label("of")
-        query = rows(what, asked).with_only_columns(literal(what.value), group, func.count())
-        parts.append(query.group_by(group))
+        model, at = SOURCES[what]
+        of = Refusal if model is Refusal else Step
+        parts.append(_part(rows(what, asked), what, group_of(of, at)))
+        if (there := in_runs(what, asked)) is not None:
+            parts.append(_part(there, what, group_of(QcRun, SCANNED_IN[what].c.at)))
     found: dict[str, dict[str, int]] = {}
-    for name, of, number in session.execute(union_all(*parts)):
-        found.setdefault(of, {})[name] = number
+    for name, of_what, number in session.execute(union_all(*parts)):
+        figures = found.setdefault(of_what, {})
+        figures[name] = figures.get(name, 0) + number
     assert {each.name for each in fields(Figures)} == set(Counted)
-    return {of: Figures(**numbers) for of, numbers in sorted(found.items())}
+    return {of_what: Figures(**numbers) for of_what, numbers in sorted(found.items())}
+
+
+def _part(query: Select[Any], what: Counted, group: Any) -> Select[Any]:
+    group = cast(group, String).label("of")
+    return query.with_only_columns(literal(what.value), group, func.count()).group_by(group)

@@ -56,6 +56,15 @@ def test_every_form_into_which_cells_are_scanned_compares_at_the_scan(all_forms)
     assert not bare, "say `gated = True` in it, or above why it needs no gate"
 
 
+def test_every_form_that_says_what_a_field_takes_asks_about_it_before_it_is_sent(all_forms):
+    taking = {
+        each for each in all_forms if any(field.kwargs.get("takes") for field in fields(each))
+    }
+
+    assert len(taking) > 20
+    assert [f"{each.__module__}.{each.__name__}" for each in taking if not each.gated] == []
+
+
 def test_no_exception_outlives_its_form(all_forms):
     names = {each.__name__ for each in all_forms if any(map(takes_cells, fields(each)))}
 

@@ -9,10 +9,23 @@ from sqlalchemy import func, select
 from lims import clock
 from lims.models.step import StepKind
 from lims.models.vessel import Vessel
-from lims.workflows import feeding, refusals, scan_figures, stops, supplying
+from lims.workflows import (
+    feeding,
+    qc_results,
+    qc_run_reading,
+    qc_run_supplies,
+    refusals,
+    scan_figures,
+    stops,
+    supplying,
+)
 from lims.workflows.at_the_dewar import NotForThisOrder
 from lims.workflows.command import by_scanner
 from lims.workflows.identity import Mismatch, note_scans
+from lims.workflows.on_paper import OnPaper
+from lims.workflows.qc_entries import Entry
+from lims.workflows.qc_read_outside import Outside
+from lims.workflows.qc_run_reading import OutsideRun
 from lims.workflows.scan_figures import Asked, Counted, Figures
 from lims.workflows.stops import NoStop
 
@@ -89,12 +102,113 @@ def test_a_month_ends_where_the_next_begins(session, step):
 
 
 @pytest.mark.parametrize("what", Counted)
-def test_a_figure_is_as_many_rows_as_stand_behind_it(session, step, what):
+def test_a_figure_is_as_many_rows_as_stand_behind_it(session, closed_run, step, what):
     behind = scan_figures.rows(what, Asked(SINCE)).subquery()
 
     counted = sum(getattr(each, what) for each in scan_figures.by_month(session, [SINCE]))
 
-    assert counted == session.scalar(select(func.count()).select_from(behind))
+    in_steps = session.scalar(select(func.count()).select_from(behind))
+    in_runs = sum(scan_figures.of_runs(session, what, Asked(SINCE)).values())
+    assert counted == in_steps + in_runs
+
+
+RUN_OF_TWO = 1 + 2 + 2 + 2
+"""The station, a lot and a device, two tubes scanned in and scanned again to be read."""
+
+
+@pytest.fixture
+def tubes(qc_runs, course, other_course):
+    return [qc_runs.tube(each) for each in (course, other_course)]
+
+
+@pytest.fixture
+def closed_run(qc_runs, tubes):
+    return qc_runs.closed(*tubes)
+
+
+@pytest.fixture
+def of_runs(session):
+    return lambda: scan_figures.by_kind(session, SINCE)[scan_figures.IN_RUNS]
+
+
+def test_what_is_scanned_in_a_run_is_counted(closed_run, of_runs):
+    assert of_runs() == Figures(scans=RUN_OF_TWO)
+
+
+def test_what_is_scanned_in_a_run_counts_at_its_terminal(session, qc_runs, tubes):
+    session.info["terminal"] = "QC room"
+    qc_runs.closed(*tubes)
+
+    assert scan_figures.by_terminal(session, SINCE)["QC room"].scans == RUN_OF_TWO
+
+
+def test_a_tube_typed_into_a_run_and_typed_to_be_read_is_two_typed(
+    session, qc_runs, tubes, of_runs
+):
+    run = qc_runs.begin()
+    qc_runs.supply(run)
+    by_scanner(session, [tubes[0].code])
+    qc_runs.scan(run, *tubes)
+    qc_run_reading.begin_reading(session, run, comment=None, by=qc_runs.room.analyst)
+    for tube in tubes:
+        qc_runs.read(run, tube)
+
+    assert of_runs() == Figures(scans=RUN_OF_TWO, typed=2)
+
+
+def test_a_tube_read_outside_its_run_was_not_scanned_for_it(session, qc_runs, tubes, of_runs):
+    qc_runs.reading(*tubes)
+    qc_results.enter_result(
+        session, tubes[0].tests[0], entry=qc_runs.entry(), by=qc_runs.room.analyst,
+        outside=Outside("the program was down", OnPaper(sha256="a" * 64)),
+    )  # fmt: skip
+
+    assert of_runs() == Figures(scans=RUN_OF_TWO - len(tubes))
+
+
+def test_the_members_of_a_group_are_read_by_one_scan(session, qc_runs, course, of_runs):
+    group = "cd14_or_cd11b_pct"
+    tube = qc_runs.tube(course, group)
+    run = qc_runs.reading(tube, line=group)
+    measured = Entry({"cd14_pct": "0.3", "cd11b_pct": "0.4"}, clock.now())
+    qc_run_reading.read_in_run(
+        session, run, asked=tube, scanned=tube.code, entry=measured, by=qc_runs.room.analyst
+    )
+
+    assert of_runs() == Figures(scans=RUN_OF_TWO - 2)
+
+
+def test_a_lot_let_be_used_in_a_run_is_an_override(
+    session, qc_runs, of_runs, lot_of, lead, proof_of
+):
+    qc_run_supplies.use_lot_in_run(
+        session, qc_runs.begin(), lot=lot_of("expired"), quantity=1, by=qc_runs.room.analyst,
+        override=proof_of(lead), reason="nothing else is here",
+    )  # fmt: skip
+
+    assert of_runs() == Figures(scans=2, lots=1)
+
+
+def test_a_lot_taken_off_a_run_was_not_used_in_it(
+    session, qc_runs, of_runs, lot_of, lead, proof_of
+):
+    run, expired, by = qc_runs.begin(), lot_of("expired"), qc_runs.room.analyst
+    qc_run_supplies.use_lot_in_run(
+        session, run, lot=expired, quantity=1, by=by, override=proof_of(lead), reason="at hand"
+    )
+    qc_run_supplies.take_off_run(session, run, supply=expired, by=by)
+
+    assert of_runs() == Figures(scans=2)
+
+
+def test_a_tube_of_no_run_counts_among_the_stops(session, qc_runs, tubes):
+    run = qc_runs.reading(tubes[0])
+    session.info["terminal"] = "QC room"
+    with pytest.raises(OutsideRun) as stopped:
+        qc_runs.read(run, tubes[0], scanned=tubes[1].code)
+    refusals.remember(session, stopped.value)
+
+    assert scan_figures.by_terminal(session, SINCE)["QC room"].mismatches == 1
 
 
 def test_without_a_scan_there_is_no_rate():
