@@ -72,7 +72,7 @@ class CheckForm(Form):
                 kind = _("lasting") if each.lasting else _("passing")
                 name = f"{each.number}. {sentence_of(rules.named(each.number))} · {kind}"
                 self[f"answer_{each.number}"].label.text = name
-                said = _("%(number)s. What was found", number=each.number)
+                said = _("%(number)s. What was found, or a note", number=each.number)
                 self[f"note_{each.number}"].label.text = said
             if not rules.may_override(each.number):
                 del self[f"reason_{each.number}"]
@@ -80,21 +80,20 @@ class CheckForm(Form):
                 why = _("%(number)s. Why it goes on all the same", number=each.number)
                 self[f"reason_{each.number}"].label.text = why
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine = bool(super().validate(extra_validators))
-        for number in self.numbers():
-            if not self.is_present(number) and self.typed(f"note_{number}"):
-                note = self[f"note_{number}"]
-                note.errors = [*note.errors, _("Answer “present”, or empty this.")]
-                fine = False
-        return fine
-
     def found(self) -> list[Found]:
         return [
             Found(number, self.typed(f"note_{number}"), self.typed(f"reason_{number}"))
             for number in self.numbers()
             if self.is_present(number)
         ]
+
+    def absent(self) -> dict[int, str]:
+        """What was noted beside those that are absent."""
+        return {
+            number: note
+            for number in self.numbers()
+            if not self.is_present(number) and (note := self.typed(f"note_{number}"))
+        }
 
     def numbers(self) -> list[int]:
         """Those that are asked of this patient, or follow by themselves."""
@@ -116,7 +115,7 @@ for _each in ALL:
         setattr(
             CheckForm,
             f"note_{_each.number}",
-            TextField(_l("What was found"), longest=400, required=False),
+            TextField(_l("What was found, or a note"), longest=400, required=False),
         )
     setattr(
         CheckForm,
@@ -174,6 +173,7 @@ def given_before(check: ContraindicationCheck | None, asked: set[int]) -> dict[s
     values: dict[str, Any] = {}
     for number in asked:
         values[f"answer_{number}"] = Answer.PRESENT if number in found else Answer.ABSENT
+    values |= {f"note_{each.number}": each.note for each in check.absences}
     for number, each in found.items():
         values |= {f"note_{number}": each.note, f"reason_{number}": each.override_reason}
     return values
@@ -236,6 +236,7 @@ def send(arguments: Any, of: Course | TransplantationSession) -> None:
         lambda session: {
             **arguments(session),
             "found": form.found(),
+            "absent": form.absent(),
             "proof": form.own.proof,
         },
     )

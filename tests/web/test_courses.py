@@ -70,6 +70,20 @@ def test_a_second_session_of_a_joint_on_one_day_is_planned_with_a_reason(physici
     assert "is planned for the same day" in second.text
 
 
+def test_another_joint_is_planned_and_told_in_words(physician, enquiry):
+    jaw = {"injections-0-joint": "other", "injections-0-joint_named": "jaw"}
+    plan(physician, enquiry, ahead=70, **jaw)
+
+    assert "jaw, left" in physician.open(f"/courses/{enquiry}").text
+
+
+def test_another_joint_without_words_is_refused_and_keeps_what_was_chosen(physician, enquiry):
+    answer = plan(physician, enquiry, ahead=70, **{"injections-0-joint": "other"})
+
+    assert answer.status_code == 422
+    assert "Say in words which joint it is." in answer.text
+
+
 def ask(visitor, course, occasion="enrolment", **values):
     return visitor.send(f"/courses/{course}/contraindications/{occasion}", ABSENT | values)
 
@@ -230,6 +244,14 @@ def test_a_contraindication_found_is_told_by_its_name_its_finding_and_its_reason
 
     assert "no. 3 overridden axial deformation of the joint over 10° What was found: 12" in shown
     assert "Why it goes on all the same: an insole" in shown
+
+
+def test_a_note_beside_an_absent_contraindication_is_shown(physician, enquiry):
+    ask(physician, enquiry, note_3="legs measured")
+
+    shown = re.sub("<[^>]*>", " ", physician.open(f"/courses/{enquiry}").text)
+    assert "no. 3 absent axial deformation" in " ".join(shown.split())
+    assert "legs measured" in shown
 
 
 def test_the_antibiotics_of_our_media_stand_beside_the_allergies(physician, enquiry):
