@@ -162,6 +162,13 @@ def test_a_note_about_what_is_absent_is_asked_back(physician, enquiry):
     assert 'value="lupus since 2019"' in answer.text
 
 
+def test_a_note_beside_absent_is_asked_back_of_what_is_present(physician, enquiry):
+    answer = ask(physician, enquiry, answer_7="present", remark_7="asked twice")
+
+    assert answer.status_code == 422
+    assert 'value="asked twice"' in answer.text
+
+
 def test_a_contraindication_found_keeps_the_course_from_going_on(physician, enquiry):
     plan(physician, enquiry)
     ask(physician, enquiry, answer_1="present", note_1="cough since Monday")
@@ -247,7 +254,7 @@ def test_a_contraindication_found_is_told_by_its_name_its_finding_and_its_reason
 
 
 def test_a_note_beside_an_absent_contraindication_is_shown(physician, enquiry):
-    ask(physician, enquiry, note_3="legs measured")
+    ask(physician, enquiry, remark_3="legs measured")
 
     shown = re.sub("<[^>]*>", " ", physician.open(f"/courses/{enquiry}").text)
     assert "no. 3 absent axial deformation" in " ".join(shown.split())
