@@ -28,8 +28,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Quality": (
         "aliquot", "qc_test", "qc_result", "deviation", "deviation_subject", "deviation_supply",
         "deviation_decision", "hold", "adverse_event", "adverse_event_decision", "outcome",
-        "outcome_correction", "ward_observation", "qc_run", "qc_run_stay", "qc_run_member", "qc_run_removal",
-        "qc_run_result", "qc_run_lot", "qc_run_equipment", "qc_run_sheet",
+        "outcome_correction", "ward_observation", "qc_run", "qc_run_stay", "qc_run_member",
+        "qc_run_removal", "qc_run_result", "qc_run_lot", "qc_run_equipment", "qc_run_sheet",
     ),
     "Supplies, places, specifications": (
         "item", "lot", "lot_ingredient", "stock_correction", "equipment", "calibration", "place",
