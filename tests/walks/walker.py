@@ -198,7 +198,7 @@ class Walk(Story):
             "absent": NOTED,
             **also,
         }
-        return self.act("physician", contraindication_checks.record_check, **values)
+        return self.act("physician", contraindication_checks.record_check, **values | also)
 
     def declare(self) -> None:
         self.plan()
