@@ -163,4 +163,4 @@ class InjectionRemoval(Material):
     removed_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     removed_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    removed_by: Mapped[User] = relationship()
+    removed_by: Mapped[User] = relationship(lazy="joined")

@@ -122,7 +122,10 @@ def planned_volume(maker: LabelMaker, step: Filling) -> Decimal | None:
     """The volume of each dose of the session; None where its injections differ from each other."""
     volumes = maker.session.scalars(
         select(PlannedAdministration.volume_ml)
-        .where(PlannedAdministration.session_id == step.session_id)
+        .where(
+            PlannedAdministration.session_id == step.session_id,
+            ~PlannedAdministration.removal.has(),
+        )
         .distinct()
     ).all()
     return volumes[0] if len(volumes) == 1 else None

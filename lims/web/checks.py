@@ -33,6 +33,7 @@ def made(condition: ColumnElement[bool], *, remarks_of: Patient | None = None) -
         .options(
             joinedload(ContraindicationCheck.checked_by),
             joinedload(ContraindicationCheck.findings),
+            joinedload(ContraindicationCheck.absences),
         )
         .order_by(ContraindicationCheck.id.desc())
     )
@@ -44,10 +45,12 @@ def made(condition: ColumnElement[bool], *, remarks_of: Patient | None = None) -
 
 def _named(check: ContraindicationCheck) -> dict[int, LimsError]:
     """By number; the rules that give the names are read where there is one to name."""
-    if not check.findings:
+    numbers = [each.number for each in check.findings]
+    numbers += [each.number for each in check.absences]
+    if not numbers:
         return {}
     rules = contraindications.rules(reading_session())
-    return {each.number: rules.named(each.number) for each in check.findings}
+    return {number: rules.named(number) for number in numbers}
 
 
 def early(sitting: TransplantationSession, checks: Sequence[Asked]) -> list[LimsError]:

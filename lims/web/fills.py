@@ -215,7 +215,8 @@ def earlier() -> ResponseReturnValue:
 
 def offered(planned: Sequence[PlannedAdministration]) -> list[tuple[int, str]]:
     """The injections planned for the session, each by its number in the list of the page."""
-    return [(n, f"{n} · {injection_text(each)}") for n, each in enumerate(planned, 1)]
+    numbered = enumerate(planned, 1)
+    return [(n, f"{n} · {injection_text(each)}") for n, each in numbered if each.removal is None]
 
 
 def injection_text(planned: PlannedAdministration) -> str:

@@ -32,6 +32,7 @@ from lims.workflows import (
     awaited,
     batch_forecast,
     before_culture,
+    called_off,
     codes,
     dose_alarms,
     injection_findings,
@@ -143,6 +144,8 @@ def show(code: str) -> ResponseReturnValue:
         "sessions/show.html",
         planned=planned,
         acts=session_acts.acts(planned),
+        cancelled=called_off.cancelled(reading_session(), planned),
+        changing=session_acts.may_call_off(planned),
         checks=asked,
         early=[] if injected else checks.early(planned, asked),
         orders=reading_session().scalars(orders).all(),
@@ -206,19 +209,9 @@ def change(code: str) -> ResponseReturnValue:
 @on_refusal(change)
 def record_change(code: str) -> ResponseReturnValue:
     form = ChangeForm()
-    made = submit(form, sessions.change_session, lambda session: form.of(session, code))
-    if made.code == code.upper():
-        flash(_("The session is changed."))
-    else:
-        was = code.upper()
-        flash(
-            _(
-                "The session is planned anew as %(code)s; %(was)s is cancelled.",
-                code=made.code,
-                was=was,
-            )
-        )
-    return redirect(url_for("sessions.show", code=made.code), 303)
+    submit(form, sessions.change_session, lambda session: form.of(session, code))
+    flash(_("The session is changed."))
+    return redirect(url_for("sessions.show", code=code), 303)
 
 
 @bp.get("/<code>/cancel")
@@ -226,7 +219,13 @@ def record_change(code: str) -> ResponseReturnValue:
 def cancel(code: str) -> ResponseReturnValue:
     planned = session_with_patient(code)
     form = shown(CancelForm, version=sessions.version_of(planned))
-    return render_template("sessions/cancel.html", planned=planned, cancelling=form)
+    return render_template(
+        "sessions/cancel.html",
+        planned=planned,
+        cancelling=form,
+        doses=called_off.doses_for(reading_session(), planned),
+        orders=called_off.orders_for(reading_session(), planned),
+    )
 
 
 @bp.post("/<code>/cancel")

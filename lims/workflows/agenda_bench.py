@@ -19,7 +19,7 @@ from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepStatus
 from lims.models.suspension import Suspension, SuspensionOrigin, SuspensionStatus
 from lims.models.vessel import Vessel
-from lims.workflows import care, deviations, dose_gate, label_contents, tube_age
+from lims.workflows import called_off, care, deviations, dose_gate, label_contents, tube_age
 from lims.workflows.due import Timing, after, limit_now, limit_of, waits, word
 
 ON_THE_WAY = (SampleStatus.COLLECTED, SampleStatus.IN_TRANSIT)
@@ -142,9 +142,9 @@ def doses_at_the_clinic() -> Select[Any]:
 
 
 def _doses(*statuses: DoseStatus) -> Select[Any]:
-    """Until they expire."""
+    """Until they expire; of an injection called off, `agenda_called_off` tells."""
     return (
         waits(Dose.code, Fill.expires_at, Timing.BY, patient=Dose.patient_id)
         .join(Fill, Fill.id == Dose.fill_id)
-        .where(Dose.status.in_(statuses))
+        .where(Dose.status.in_(statuses), ~called_off.its_injection())
     )

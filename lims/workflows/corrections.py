@@ -113,12 +113,14 @@ def correct_step(
     before = getattr(step, field)
     if before == value:
         raise NothingChanged(code=step.code)
+    right = {field: value}
+    if field == "joint":
+        right["joint_named"] = sites.named(Joint(str(value)), joint_named)
+    if field == "joint_named":
+        right[field] = sites.named(Joint.OTHER, str(value or ""), field="value")
     broken = rejudging.breaches_around(session, step)
-    setattr(step, field, value)
-    if isinstance(step, Administration) and field in ("joint", "joint_named"):
-        words = joint_named if field == "joint" else step.joint_named
-        asked = "joint_named" if field == "joint" else "value"
-        step.joint_named = sites.named(step.joint, words, field=asked)
+    for name, one in right.items():
+        setattr(step, name, one)
     _pass_on(session, step, field, before, value)
     session.flush()
     told = corrected(step.code, correctable_columns(step)[field], before, value, reason)

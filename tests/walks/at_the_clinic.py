@@ -30,6 +30,7 @@ def kit(c: Chance) -> Act:
 def check(c: Chance) -> Act:
     return "physician", contraindication_checks.record_check, {
         "course": c.one(Course), "occasion": c.of(Occasion), "found": [],
+        "absent": {3: "legs measured"},
         "transplantation_session": c.one(TransplantationSession),
     }  # fmt: skip
 

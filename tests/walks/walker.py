@@ -51,6 +51,8 @@ __all__ = ["Walk", "at", "each", "named", "row"]
 
 BORN = date(1970, 1, 1)
 CELLS = 50_000_000
+NOTED = {3: "legs measured"}
+"""Beside an absent contraindication."""
 KNEE = Injection(Joint.KNEE, Side.LEFT, CELLS, Decimal(3))
 PRESCRIPTION = Prescription(
     indication=Indication.OSTEOARTHROSIS,
@@ -189,8 +191,14 @@ class Walk(Story):
         return code
 
     def check(self, occasion: Occasion = Occasion.ENROLMENT, **also: Any) -> Any:
-        values = {"course": self.ordered(), "occasion": occasion, "found": [], **also}
-        return self.act("physician", contraindication_checks.record_check, **values)
+        values = {
+            "course": self.ordered(),
+            "occasion": occasion,
+            "found": [],
+            "absent": NOTED,
+            **also,
+        }
+        return self.act("physician", contraindication_checks.record_check, **values | also)
 
     def declare(self) -> None:
         self.plan()

@@ -189,10 +189,10 @@ def test_of_a_dose_that_was_sampled_a_page_shows_what_is_left(signed_in, codes, 
 
 
 @pytest.mark.parametrize(
-    ("stage", "offered"), [("released", [True, False]), ("injected", [False, False])],
+    ("stage", "offered"), [("released", [True, True]), ("injected", [False, False])],
     indirect=["stage"],
 )  # fmt: skip
-def test_a_session_with_doses_is_not_cancelled_and_an_injected_one_not_changed(
+def test_a_session_with_doses_may_be_cancelled_and_an_injected_one_is_not_changed(
     signed_in, codes, offered
 ):
     page = signed_in("physician").open(f"/sessions/{codes.sitting}").text

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.alike
 
 MOST_OF = {
     "batches.show": 20, "release.show": 23, "release.decide": 22, "batches.downtime_kit": 15,
-    "culture.harvest": 11, "aliquots.take": 15, "steps.close": 12, "courses.show": 12,
+    "culture.harvest": 11, "aliquots.take": 15, "steps.close": 12, "courses.show": 13,
     "fills.waiting": 23, "home.show": 32, "courses.at_risk": 13, "courses.index": 14,
     "orders.show": 11, "order_drafts.change": 12, "order_drafts.thaw": 12, "thaws.start": 11,
     "retrievals.run": 12, "sessions.show": 12,
