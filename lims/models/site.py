@@ -38,16 +38,21 @@ def joint_of(place: Place) -> Joint | str:
     return place.joint_named or place.joint
 
 
+FIRST = -20
+"""After the patient, before what was injected: papers tell them in this order."""
+
+
 class Sited:
     """Something that is injected, or planned to be, into one joint."""
 
-    joint: Mapped[Joint] = closed(Joint)
-    side: Mapped[Side] = closed(Side)
+    joint: Mapped[Joint] = closed(Joint, sort_order=FIRST)
     joint_named: Mapped[str | None] = mapped_column(
         CheckConstraint(
             "joint_named IS NULL OR (joint = 'other' AND joint_named <> '')",
             name="joint_named_where_other",
-        )
+        ),
+        sort_order=FIRST,
     )
     """Which joint, where it is another; a trigger asks for it (`triggers.py`), which leaves the
     rows of versions that did not ask as they were."""
+    side: Mapped[Side] = closed(Side, sort_order=FIRST)
