@@ -8,7 +8,7 @@ from flask_login import current_user
 from lims.models.qc_run import QcRun, QcRunMember, QcRunStatus
 from lims.permissions import Permission
 from lims.web import doors
-from lims.workflows import qc_run_members
+from lims.workflows import qc_run_members, qc_run_stays
 
 
 def may_work(run: QcRun, *statuses: QcRunStatus) -> bool:
@@ -28,6 +28,7 @@ def acts(run: QcRun, members: Sequence[QcRunMember]) -> list[doors.Act]:
     if may_work(run, *qc_run_members.AT_HAND):
         note = _("the tubes stay in it")
         found += doors.door(_("Set the run aside"), "qc_run_ends.aside", note, code=run.code)
-    if may_work(run, QcRunStatus.OPEN) and not any(each.results for each in members):
+    refused = qc_run_stays.problem_with_giving_up(run, members)
+    if may_work(run, QcRunStatus.OPEN) and refused is None:
         found += doors.door(_("Give the run up"), "qc_run_ends.void", code=run.code)
     return found

@@ -10,7 +10,16 @@ from lims.models.patient import Patient
 from lims.models.qc_run import QcRun, QcRunMember, QcRunResult, QcRunStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import codes, identity, qc_readings, qc_results, qc_run_members, qc_runs, states
+from lims.workflows import (
+    codes,
+    identity,
+    qc_readings,
+    qc_results,
+    qc_run_members,
+    qc_run_order,
+    qc_runs,
+    states,
+)
 from lims.workflows.breaches import Seen
 from lims.workflows.command import command, typed_by_hand
 from lims.workflows.qc_entries import Entry
@@ -138,4 +147,5 @@ def read_in_run(
         )
     session.flush()
     session.expire(member, ["results"])
+    qc_run_order.note(session, run, asked, by)
     return member

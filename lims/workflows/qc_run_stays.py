@@ -37,6 +37,14 @@ class SomethingRead(LimsError):
     status = 409
 
 
+class HasBegun(LimsError):
+    sentence = N_(
+        "In %(run)s tests have begun with what was scanned in: %(codes)s. Set the run aside until"
+        " they are read. A tube that does not belong into it is taken out, with why."
+    )
+    status = 409
+
+
 class WhyGivenUp(FieldError):
     sentence = N_("Say why the run is given up.")
 
@@ -81,21 +89,32 @@ def close_run(
 def give_up_run(
     session: Session, run: QcRun, *, reason: str, checker: Proof | None, by: User
 ) -> QcRun:
-    """Nothing was read in it; its tubes are free for another one."""
+    """Nothing was begun nor read in it; its tubes are free for another one."""
     states.require(run, QcRunStatus.OPEN)
     members = qc_run_members.of(session, run)
-    if any(each.results for each in members):
-        raise SomethingRead(run=run.code)
+    if (problem := problem_with_giving_up(run, members)) is not None:
+        raise problem
     if not reason.strip():
         raise WhyGivenUp("reason")
     because(session, reason)
     _leave(session, run, members, checker, by)
     _let_go(members)
-    for used in run.used:
-        used.taken_off_at, used.taken_off_by_id = clock.now(), by.id
+    if not any(map(qc_run_members.begun, members)):
+        for used in run.used:
+            used.taken_off_at, used.taken_off_by_id = clock.now(), by.id
     qc_run_reading.add_comment(run, reason.strip())
     states.move(session, run, QcRunStatus.VOID)
     return run
+
+
+def problem_with_giving_up(run: QcRun, members: Sequence[QcRunMember]) -> LimsError | None:
+    """What was begun or read in it, so that it is read to its end; None where nothing was."""
+    if any(each.results for each in members):
+        return SomethingRead(run=run.code)
+    begun = filter(qc_run_members.begun, qc_run_members.staying(members))
+    if run.used and (codes := [each.aliquot.code for each in begun]):
+        return HasBegun(run=run.code, codes=codes)
+    return None
 
 
 def _let_go(members: Sequence[QcRunMember]) -> None:

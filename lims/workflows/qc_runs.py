@@ -14,9 +14,9 @@ from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunStatus, Qc
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
-    deviations,
     qc_readings,
     qc_run_members,
+    qc_run_order,
     qc_run_tests,
     qc_tests,
     specifications,
@@ -138,9 +138,7 @@ def scan_into_qc_run(session: Session, run: QcRun, *, aliquot: Aliquot, by: User
     session.add(member)
     session.flush()
     session.expire(run, ["members"])
-    for supply in run.used:
-        if supply.deviation is not None:
-            deviations.touch(session, supply.deviation, aliquot)
+    qc_run_order.note(session, run, aliquot, by)
     return member
 
 

@@ -33,7 +33,7 @@ from lims.workflows.qc_read_outside import Outside, WhyOutside
 from lims.workflows.qc_readings import EnteredAlready
 from lims.workflows.qc_run_members import InARun
 from lims.workflows.qc_run_reading import NobodyInIt, NotBegun, NothingUsed, OtherTube, OutsideRun
-from lims.workflows.qc_run_stays import SomethingRead, StillUnread, WorkedInIt
+from lims.workflows.qc_run_stays import HasBegun, SomethingRead, StillUnread, WorkedInIt
 from lims.workflows.qc_run_supplies import UsedAlready
 from lims.workflows.qc_run_tests import NotDoneInRuns
 from lims.workflows.qc_runs import (
@@ -291,6 +291,7 @@ def test_a_kit_scanned_by_mistake_is_back_in_stock(qc_runs, qc_room, lot_of, ses
 
 def test_what_was_read_with_is_not_taken_off(qc_runs, qc_room, tube, lot_of, session):
     run = qc_runs.reading(tube)
+    qc_runs.read(run, tube)
 
     with pytest.raises(UsedAlready):
         qc_run_supplies.take_off_run(
@@ -595,3 +596,137 @@ def test_what_a_person_reports_of_a_reader_reaches_the_batches_read_with_it(
     assert supply_reach.batches(session, reported) == [tube.batch_id]
     reached = session.execute(supply_reach.reached(Deviation.id == reported.id)).all()
     assert (tube.batch_id, reported.id) in [tuple(row) for row in reached]
+
+
+@pytest.fixture
+def recall(qc_room, session):
+    """`recall(lot)`: quality takes it back."""
+
+    def recall(lot):
+        lot_decisions.recall_lot(
+            session, lot, reason="too high", proof=qc_room.proof(qc_room.qa), by=qc_room.qa
+        )
+
+    return recall
+
+
+def told_of(session, aliquot):
+    return [each.rule for each in deviations.of_batch(session, aliquot.batch)]
+
+
+def test_a_recalled_kit_reaches_every_tube_of_a_run_that_is_not_read_yet(
+    qc_runs, tube, other_tube, lot_of, recall, session
+):
+    run = qc_runs.reading(tube, other_tube)
+    qc_runs.read(run, tube)
+
+    recall(lot_of("endotoxin_test"))
+
+    assert "recalled_lot" in told_of(session, tube)
+    assert "recalled_lot" in told_of(session, other_tube)
+
+
+def test_a_tube_read_with_a_kit_recalled_before_is_named_by_the_recall(
+    qc_runs, tube, other_tube, lot_of, recall, session
+):
+    run = qc_runs.begin()
+    qc_runs.supply(run)
+    qc_runs.scan(run, tube)
+    recall(lot_of("endotoxin_test"))
+    before = told_of(session, other_tube)
+
+    qc_runs.scan(run, other_tube)
+
+    assert "recalled_lot" not in before
+    assert "recalled_lot" in told_of(session, other_tube)
+
+
+def test_the_deviation_of_the_recall_is_that_of_the_run(qc_runs, tube, lot_of, recall, session):
+    run = qc_runs.reading(tube)
+    recall(lot_of("endotoxin_test"))
+
+    qc_runs.read(run, tube)
+
+    (told,) = deviations.of_batch(session, tube.batch)
+    assert run.lots[0].deviation is told
+
+
+def begun_with_kit(qc_runs, qc_room, sterile, session):
+    """A run of cultures whose tests were begun with the kit."""
+    run = qc_runs.begin(line=STERILE)
+    qc_runs.supply(run)
+    qc_runs.scan(run, sterile)
+    runs.begin_tests_of_run(session, run, started_at=clock.now(), by=qc_room.analyst)
+    return run
+
+
+def test_a_tube_taken_out_stays_tied_to_the_kit_its_test_was_begun_with(
+    qc_runs, qc_room, sterile, lot_of, recall, session
+):
+    run = begun_with_kit(qc_runs, qc_room, sterile, session)
+    runs.take_out_of_run(session, run, aliquot=sterile, reason="cracked", by=qc_room.analyst)
+
+    recall(lot_of("endotoxin_test"))
+
+    assert "recalled_lot" in told_of(session, sterile)
+
+
+def test_a_tube_taken_out_before_anything_began_was_tested_with_nothing(
+    qc_runs, qc_room, tube, other_tube, lot_of, recall, session
+):
+    run = qc_runs.begin()
+    qc_runs.supply(run)
+    qc_runs.scan(run, tube, other_tube)
+    runs.take_out_of_run(session, run, aliquot=tube, reason="cracked", by=qc_room.analyst)
+
+    recall(lot_of("endotoxin_test"))
+
+    assert "recalled_lot" not in told_of(session, tube)
+    assert "recalled_lot" in told_of(session, other_tube)
+
+
+def test_a_run_whose_tests_have_begun_is_not_given_up(qc_runs, qc_room, sterile, session):
+    run = begun_with_kit(qc_runs, qc_room, sterile, session)
+
+    with pytest.raises(HasBegun) as refused:
+        qc_run_stays.give_up_run(
+            session, run, reason="by mistake", checker=qc_runs.checked(), by=qc_room.analyst
+        )
+    assert refused.value.parameters["codes"] == [sterile.code]
+
+
+def test_a_run_given_up_after_its_tubes_left_keeps_the_kit_their_tests_were_begun_with(
+    qc_runs, qc_room, sterile, lot_of, recall, session
+):
+    before = stock.remaining(session, lot_of("endotoxin_test"))
+    run = begun_with_kit(qc_runs, qc_room, sterile, session)
+    runs.take_out_of_run(session, run, aliquot=sterile, reason="cracked", by=qc_room.analyst)
+
+    qc_run_stays.give_up_run(
+        session, run, reason="the tube broke", checker=qc_runs.checked(), by=qc_room.analyst
+    )
+
+    assert stock.remaining(session, lot_of("endotoxin_test")) == before - 2
+    recall(lot_of("endotoxin_test"))
+    assert "recalled_lot" in told_of(session, sterile)
+
+
+def test_the_kit_that_tests_were_begun_with_is_not_taken_off(
+    qc_runs, qc_room, sterile, lot_of, session
+):
+    run = begun_with_kit(qc_runs, qc_room, sterile, session)
+
+    with pytest.raises(UsedAlready):
+        qc_run_supplies.take_off_run(
+            session, run, supply=lot_of("endotoxin_test"), by=qc_room.analyst
+        )
+
+
+def test_a_kit_scanned_wrongly_while_reading_is_taken_off_before_anything_is_read_with_it(
+    qc_runs, qc_room, tube, lot_of, session
+):
+    run, kit = qc_runs.reading(tube), lot_of("endotoxin_test")
+
+    qc_run_supplies.take_off_run(session, run, supply=kit, by=qc_room.analyst)
+
+    assert kit not in [each.lot for each in run.lots if each.taken_off_at is None]

@@ -1,0 +1,70 @@
+"""What a run at QC is done with that may not be used any more: recalled while its tubes wait.
+
+Told on its pages, and noted with each tube that joins the run or is read all the same.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.errors import LimsError
+from lims.models.aliquot import Aliquot
+from lims.models.deviation import Deviation, DeviationSupply
+from lims.models.lot import Lot
+from lims.models.qc_run import QcRun
+from lims.models.qc_run_used import QcRunLot
+from lims.models.user import User
+from lims.workflows import deviations
+from lims.workflows.stock import BARRED, LotExpired, LotNotReleased
+
+
+def problem_with(lot: Lot) -> LimsError | None:
+    """Why `lot` would not be used now, whatever it was when it was scanned."""
+    item = lot.item.name
+    if lot.status in BARRED:
+        return LotNotReleased(code=lot.code, item=item, status=lot.status)
+    if clock.today() > lot.expires_on:
+        return LotExpired(code=lot.code, item=item, day=lot.expires_on)
+    return None
+
+
+def problems_of(run: QcRun) -> Iterator[LimsError]:
+    """The same of every lot that `run` is done with."""
+    for each in run.used:
+        if isinstance(each, QcRunLot) and (problem := problem_with(each.lot)) is not None:
+            yield problem
+
+
+def note(session: Session, run: QcRun, aliquot: Aliquot, by: User) -> None:
+    """The deviations about what `run` is done with name the batch of `aliquot` as well."""
+    for each in run.used:
+        if isinstance(each, QcRunLot) and each.lot.status in BARRED:
+            _require_told(session, each, by)
+        if each.deviation is not None:
+            deviations.touch(session, each.deviation, aliquot)
+
+
+def _require_told(session: Session, used: QcRunLot, by: User) -> None:
+    """A lot that was taken back has a deviation that nobody decided yet: its recall's, or one
+    more."""
+    if used.deviation is not None and used.deviation.status not in deviations.DECIDED:
+        return
+    told = session.scalars(
+        select(Deviation)
+        .join(DeviationSupply, DeviationSupply.deviation_id == Deviation.id)
+        .where(
+            DeviationSupply.lot_id == used.lot_id,
+            Deviation.rule == "recalled_lot",
+            Deviation.status.in_(deviations.UNDECIDED),
+        )
+        .order_by(Deviation.id.desc())
+        .limit(1)
+    ).one_or_none()
+    lot, problem = used.lot, problem_with(used.lot)
+    assert problem is not None
+    used.deviation = told or deviations.open_by_rule(
+        session, "supply", lot, description=problem, by=by
+    )
+    session.flush()
