@@ -314,6 +314,33 @@ def test_tubes_go_in_by_their_scans_and_one_outside_stops_all(chromium, served):
         scan(page, first)
         expect(page.locator("main [name=tube]")).to_have_value(first)
 
+        with page.expect_response(lambda answer: "/drafts/" in answer.url and answer.ok):
+            page.locator("main [name=result]").fill("<0.05")
+        page.reload()
+
+        expect(page.locator("main [name=result]")).to_have_value("<0.05")
+        expect(page.locator("main [name=tube]")).to_have_value("")
+        expect(page.locator("main form:has([name=tube]) [name=by_scanner]")).to_have_value("")
+
+
+@pytest.mark.browser
+def test_a_stop_and_a_locked_screen_take_what_was_in_the_hand_off_the_page(chromium, served):
+    first, second, third = served.tubes
+    with signed_in_at(chromium, served.site, "analyst", f"/qc/runs/{served.run}/read") as page:
+        if (begin := page.get_by_role("button", name="begin reading")).count():
+            page.locator("main [name=comment]").fill("read by eye")
+            begin.click()
+        for leave in (
+            lambda: (scan(page, third), page.locator("dialog.stop-screen button").click()),
+            lambda: page.evaluate("window.lims.cover()"),
+        ):
+            scan(page, first)
+            expect(page.locator("main [name=tube]")).to_have_value(first)
+
+            leave()
+
+            expect(page.locator("main [name=tube]")).to_have_value("")
+
 
 @pytest.mark.browser
 def test_a_place_of_another_kind_that_was_typed_is_red_before_the_form_is_sent(chromium, served):
