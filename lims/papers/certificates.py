@@ -41,6 +41,7 @@ from lims.workflows import (
     earlier_release,
     earlier_steps,
     qc_readings,
+    qc_run_told,
     recording,
     signing,
     specifications,
@@ -123,7 +124,7 @@ def analysis(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Cert
         decided_at=_moment(disposition),
         results=results.certified(evidence.results_told, desk.say),
         running=results.running(evidence.results, desk.say),
-        signatures=tuple(_approvals(evidence.results, desk.say)),
+        signatures=tuple(_approvals(session, evidence.results, desk.say)),
         decision_valid=_still_signed(session, disposition, evidence),
     )
 
@@ -138,8 +139,12 @@ def _material(fill: Fill, say: Wording) -> str:
     return f"{said}: {named}" if named else said
 
 
-def _approvals(judged: Sequence[JudgedLine], say: Wording) -> Iterator[parts.Signature]:
+def _approvals(
+    session: Session, judged: Sequence[JudgedLine], say: Wording
+) -> Iterator[parts.Signature]:
     """Who verified and who approved each result, and whether it still is what they signed."""
+    if tests := [each.test for each in judged if each.test is not None]:
+        qc_run_told.load(session, tests)
     for each in judged:
         if each.test is None:
             continue

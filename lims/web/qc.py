@@ -25,7 +25,7 @@ from lims.web.listing import listing
 from lims.web.qc_acts import acts
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find
-from lims.workflows import codes, oos, qc_readings, qc_tests, specifications
+from lims.workflows import codes, oos, qc_readings, qc_run_told, qc_tests, specifications
 from lims.workflows.qc_lines import lines_for_fill
 from lims.workflows.qc_readings import rows_of_record, source_of, standing_of
 from lims.workflows.signing import still_valid
@@ -56,6 +56,7 @@ def with_all() -> Select[QcTest]:
     """Tests with whatever a list or a page says of them."""
     return select(QcTest).options(
         *qc_readings.with_readings(),
+        *qc_run_told.with_runs(),
         joinedload(QcTest.patient),
         joinedload(QcTest.batch).joinedload(Batch.specification_version),
     )
@@ -163,6 +164,7 @@ def facts_of(test: QcTest) -> dict[str, Any]:
         "repeated_by": repeated,
         "due": due_on(test),
         "method": method_of(test),
+        "runs": qc_run_told.told_of(test),
     }
 
 

@@ -31,7 +31,7 @@ from lims.web.qc_decisions import APPROVE, VERIFY, Act
 from lims.web.records import find
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
-from lims.workflows import codes, qc_at_once, qc_readings, signing, specifications
+from lims.workflows import codes, qc_at_once, qc_readings, qc_run_told, signing, specifications
 
 bp = Blueprint("qc_at_once", __name__, url_prefix="/qc/of")
 
@@ -161,6 +161,7 @@ def page(what: AtOnce, code: str) -> str:
         source_of=qc_readings.source_of,
         verdict_of=qc_readings.standing_of,
         rows_of=qc_readings.rows_of_record,
+        runs_of=qc_run_told.told_of,
         signing=form,
     )
 

@@ -35,6 +35,7 @@ from lims.web.records import find
 from lims.workflows import (
     qc_readings,
     qc_run_members,
+    qc_run_order,
     qc_run_reading,
     qc_run_stays,
     qc_run_tests,
@@ -180,6 +181,7 @@ def facts_of(run: QcRun, members: Sequence[QcRunMember]) -> dict[str, Any]:
         "source_of": qc_readings.source_of,
         "text_of": lambda test: qc_readings.text_of(test, qc_readings.rows_of_record(test)),
         "supply_code": lambda used: supply_of(used).code,
+        "problem_of": lambda used: qc_run_order.problem_of(run, used),
         "may_take_out": may_work(run, *qc_run_members.UNDER_WAY),
     }
 

@@ -59,14 +59,6 @@ def unread(members: Collection[QcRunMember]) -> list[QcRunMember]:
     return [each for each in staying(members) if not each.results]
 
 
-def begun(member: QcRunMember) -> bool:
-    """Whether its test was begun, in its run or before, when it was not read yet."""
-    started, left = member.qc_test.started_at, member.left_at
-    if started is None or (left is not None and started > left):
-        return False
-    return all(row.read_at > started for row in member.qc_test.results)
-
-
 def _open_of() -> Select[QcRunMember]:
     return select(QcRunMember).where(QcRunMember.left_at.is_(None))
 

@@ -3,8 +3,6 @@
 Told on its pages, and noted with each tube that joins the run or is read all the same.
 """
 
-from collections.abc import Iterator
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,29 +10,18 @@ from lims import clock
 from lims.errors import LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.deviation import Deviation, DeviationSupply
-from lims.models.lot import Lot
 from lims.models.qc_run import QcRun
 from lims.models.qc_run_used import QcRunLot
 from lims.models.user import User
 from lims.workflows import deviations
-from lims.workflows.stock import BARRED, LotExpired, LotNotReleased
+from lims.workflows.stock import BARRED, out_of_order
 
 
-def problem_with(lot: Lot) -> LimsError | None:
-    """Why `lot` would not be used now, whatever it was when it was scanned."""
-    item = lot.item.name
-    if lot.status in BARRED:
-        return LotNotReleased(code=lot.code, item=item, status=lot.status)
-    if clock.today() > lot.expires_on:
-        return LotExpired(code=lot.code, item=item, day=lot.expires_on)
-    return None
-
-
-def problems_of(run: QcRun) -> Iterator[LimsError]:
-    """The same of every lot that `run` is done with."""
-    for each in run.used:
-        if isinstance(each, QcRunLot) and (problem := problem_with(each.lot)) is not None:
-            yield problem
+def problem_of(run: QcRun, used: QcRunLot) -> LimsError | None:
+    """What speaks against a lot that `run` is done with; of one that is over, as it ended."""
+    if used.taken_off_at is not None:
+        return None
+    return out_of_order(used.lot, run.closed_at or clock.now())
 
 
 def note(session: Session, run: QcRun, aliquot: Aliquot, by: User) -> None:
@@ -62,9 +49,9 @@ def _require_told(session: Session, used: QcRunLot, by: User) -> None:
         .order_by(Deviation.id.desc())
         .limit(1)
     ).one_or_none()
-    lot, problem = used.lot, problem_with(used.lot)
+    problem = out_of_order(used.lot, clock.now())
     assert problem is not None
     used.deviation = told or deviations.open_by_rule(
-        session, "supply", lot, description=problem, by=by
+        session, "supply", used.lot, description=problem, by=by
     )
     session.flush()

@@ -14,7 +14,14 @@ from lims.models.equipment import Place
 from lims.models.qc_run import QcRun, QcRunMember, QcRunStatus, QcRunStay
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import clearance, qc_run_members, qc_run_reading, qc_runs, states
+from lims.workflows import (
+    clearance,
+    qc_run_members,
+    qc_run_reading,
+    qc_run_told,
+    qc_runs,
+    states,
+)
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof, SamePerson
 
@@ -99,7 +106,7 @@ def give_up_run(
     because(session, reason)
     _leave(session, run, members, checker, by)
     _let_go(members)
-    if not any(map(qc_run_members.begun, members)):
+    if not any(map(qc_run_told.begun, members)):
         for used in run.used:
             used.taken_off_at, used.taken_off_by_id = clock.now(), by.id
     qc_run_reading.add_comment(run, reason.strip())
@@ -111,7 +118,7 @@ def problem_with_giving_up(run: QcRun, members: Sequence[QcRunMember]) -> LimsEr
     """What was begun or read in it, so that it is read to its end; None where nothing was."""
     if any(each.results for each in members):
         return SomethingRead(run=run.code)
-    begun = filter(qc_run_members.begun, qc_run_members.staying(members))
+    begun = filter(qc_run_told.begun, qc_run_members.staying(members))
     if run.used and (codes := [each.aliquot.code for each in begun]):
         return HasBegun(run=run.code, codes=codes)
     return None

@@ -15,7 +15,7 @@ from lims.models.qc_run import QcRun, QcRunMember
 from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import equipment, lots, qc_run_members, states, stock
+from lims.workflows import equipment, lots, qc_run_members, qc_run_told, states, stock
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
 from lims.workflows.since import to_the_minute
@@ -122,7 +122,7 @@ def used_for_any(
         return False
     opened = to_the_minute(run.opened_at)
     return any(
-        qc_run_members.begun(each) and (each.qc_test.started_at or opened) >= opened
+        qc_run_told.begun(each) and (each.qc_test.started_at or opened) >= opened
         for each in members
     )
 

@@ -357,3 +357,18 @@ def test_a_place_of_another_kind_that_was_typed_is_red_before_the_form_is_sent(c
         station.fill(served.station)
         station.blur()
         expect(field).not_to_have_class(re.compile("wrong"))
+
+
+@beginning("reading")
+def test_whoever_signs_a_result_is_shown_its_run_with_what_was_used(
+    analyst, codes, kept, signed_in, database
+):
+    for tube in codes.tubes[:2]:
+        read(analyst, codes, tube)
+    test = kept(select(QcTest).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+    pages = [f"/qc/{test}", f"/qc/{test}/verify", f"/qc/of/{codes.tubes[0]}/verify"]
+
+    for page in pages:
+        shown = signed_in("lead").open(page).text
+        for told in (codes.run, codes.kit, codes.reader):
+            assert told in shown, page

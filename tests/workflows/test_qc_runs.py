@@ -18,6 +18,7 @@ from lims.workflows import (
     deviations,
     lot_decisions,
     qc_deciding,
+    qc_readings,
     qc_results,
     qc_run_members,
     qc_run_reading,
@@ -730,3 +731,35 @@ def test_a_kit_scanned_wrongly_while_reading_is_taken_off_before_anything_is_rea
     qc_run_supplies.take_off_run(session, run, supply=kit, by=qc_room.analyst)
 
     assert kit not in [each.lot for each in run.lots if each.taken_off_at is None]
+
+
+def test_the_signers_of_a_result_sign_its_run_and_what_let_it_be_used(
+    qc_runs, qc_room, tube, equipment_of, lead, session
+):
+    run = qc_runs.begin()
+    qc_runs.scan(run, tube)
+    used = qc_run_supplies.use_equipment_in_run(
+        session, run, item=equipment_of("overdue"), override=qc_room.proof(lead),
+        reason="the other one is broken", by=qc_room.analyst,
+    )  # fmt: skip
+    qc_run_reading.begin_reading(session, run, comment=None, by=qc_room.analyst)
+    qc_runs.read(run, tube)
+
+    told = qc_readings.shown_of(tube.tests[0])["runs"]
+
+    let = ["the other one is broken", lead.full_name, used.deviation.code]
+    assert told == [[run.code, run.procedure, [None], [[used.equipment.code, let]]]]
+
+
+def test_what_is_scanned_in_after_a_tube_was_read_changes_nothing_that_was_signed(
+    qc_runs, qc_room, tube, other_tube, lot_of, session
+):
+    run = qc_runs.reading(tube, other_tube)
+    qc_runs.read(run, tube)
+    before = qc_readings.shown_of(tube.tests[0])
+
+    qc_run_supplies.use_lot_in_run(
+        session, run, lot=lot_of("medium"), quantity=Decimal(1), by=qc_room.analyst
+    )
+
+    assert qc_readings.shown_of(tube.tests[0]) == before
