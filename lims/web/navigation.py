@@ -8,10 +8,11 @@ from urllib.parse import quote
 from flask import Flask, g, request, url_for
 from flask_login import current_user
 
-from lims.errors import N_
+from lims.errors import N_, LimsError
 from lims.permissions import Permission
 from lims.web.doors import may_open, require_open
 from lims.web.language import reader, said
+from lims.workflows import codes
 
 BLUEPRINTS = (
     "home", "account", "locking", "drafts", "scan", "told", "search", "patients",
@@ -191,6 +192,12 @@ def address_of(code: str) -> str:
     if (around := pages[kind]) is None:
         return ""
     return f"{around[0]}{quote(code, safe='')}{around[1]}"
+
+
+def way_out_of(error: LimsError) -> str:
+    """Where what refused something is shown as it stands now; empty where this person may open
+    no such page."""
+    return address_of(error.about) if codes.is_well_formed(error.about) else ""
 
 
 def around_code(endpoint: str) -> tuple[str, str] | None:

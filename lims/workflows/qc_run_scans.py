@@ -1,5 +1,6 @@
 """What was scanned in runs at QC, for the figures: tubes, in and to be read; stations; supplies."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, Subquery, false, func, select, union_all
@@ -21,7 +22,7 @@ def scans() -> Subquery:
     return found.subquery("scan_in_run")
 
 
-def _read() -> Select[Any, Any, Any]:
+def _read() -> Select[int, datetime, bool]:
     """A tube is scanned once for its reading, however many values that has; outside its run it is
     not scanned at all."""
     other = QcRunResult.__table__.alias()

@@ -19,6 +19,7 @@ class NotDrafter(LimsError):
     sentence = N_("%(code)s is the draft of %(name)s, who alone changes it.")
     recorded = True
     status = 403
+    leads_to = "code"
 
 
 def problems_with(order: Order, person: User) -> Iterator[LimsError]:
