@@ -119,8 +119,8 @@ def _cleared(run: QcRun, say: Wording) -> str:
 
 def _tube(member: QcRunMember, say: Wording) -> Tube:
     patient = member.patient
-    read = member.results[0].result if member.results else None
-    rows = [each.result for each in member.results]
+    rows = qc_run_members.last_reading(member)
+    read = rows[0] if rows else None
     return Tube(
         position=member.position,
         code=member.aliquot.code,

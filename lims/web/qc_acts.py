@@ -32,7 +32,7 @@ def in_run(test: QcTest) -> QcRunMember | None:
     if test.status not in qc_run_members.IN_RUNS or not current_user.may(Permission.ENTER_RESULT):
         return None
     member = qc_run_members.open_of(reading_session(), test)
-    return member if member is not None and not member.results else None
+    return member if member is not None and not qc_run_members.done(member) else None
 
 
 def _of_run(test: QcTest, member: QcRunMember | None) -> list[Offer]:

@@ -32,7 +32,7 @@ from lims.web.qc_run_forms import (
 from lims.web.qc_runs import back, facts_of, run_shown, show
 from lims.web.records import find
 from lims.web.uploads import paper_kept
-from lims.workflows import qc_run_stays, qc_run_supplies, qc_runs
+from lims.workflows import qc_run_members, qc_run_stays, qc_run_supplies, qc_runs
 
 bp = Blueprint("qc_run_ends", __name__, url_prefix="/qc/runs")
 
@@ -43,6 +43,7 @@ def page(code: str, kind: type[Form], endpoint: str, **more: Any) -> str:
         "qc_runs/end.html",
         **facts_of(run, members),
         ending=shown(kind),
+        going_on=qc_run_members.going_on(members),
         endpoint=f"qc_run_ends.{endpoint}",
         place={name: each for name, each in more.items() if name in ("tube", "supply")},
         **{"tube": "", "supply": "", "said": "", **more},

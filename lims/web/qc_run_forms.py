@@ -182,10 +182,15 @@ class SetAsideForm(OfRun):
 
 
 class CloseRunForm(SetAsideForm):
+    reason = LongTextField(
+        _l("Why it is closed while tests go on"), required=False, longest=400,
+        hint=_l("Their last reading is in no run then. Otherwise set the run aside."),
+    )  # fmt: skip
     comment = LongTextField(_l("Comment"), required=False)
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {**super().of(session, code), "comment": self.comment.data}
+        also = {"comment": self.comment.data, "reason": self.reason.data}
+        return {**super().of(session, code), **also}
 
 
 class GiveUpForm(SetAsideForm):

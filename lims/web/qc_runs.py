@@ -179,11 +179,21 @@ def facts_of(run: QcRun, members: Sequence[QcRunMember]) -> dict[str, Any]:
         "staying": staying,
         "read": len(staying) - len(qc_run_members.unread(members)),
         "source_of": qc_readings.source_of,
-        "text_of": lambda test: qc_readings.text_of(test, qc_readings.rows_of_record(test)),
+        "text_of": text_of,
+        "done": qc_run_members.done,
         "supply_code": lambda used: supply_of(used).code,
+        "due_on": qc_readings.due_on,
         "problem_of": lambda used: qc_run_order.problem_of(run, used),
         "may_take_out": may_work(run, *qc_run_members.UNDER_WAY),
     }
+
+
+def text_of(member: QcRunMember) -> str:
+    """Its result, corrected or not; of one that was only looked at, what was seen last."""
+    test = member.qc_test
+    read = qc_run_members.done(member)
+    rows = qc_readings.rows_of_record(test) if read else qc_run_members.last_reading(member)
+    return qc_readings.text_of(test, rows)
 
 
 def supply_of(used: QcRunSupply) -> Any:

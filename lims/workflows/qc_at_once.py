@@ -16,6 +16,7 @@ from lims.workflows import (
     qc_deciding,
     qc_read_outside,
     qc_readings,
+    qc_run_told,
     qc_tests,
     specifications,
 )
@@ -40,8 +41,12 @@ class OtherAliquot(LimsError):
 
 
 def to_begin(tests: Iterable[QcTest]) -> list[QcTest]:
-    """Those of `tests` that wait for their aliquot to be taken to hand."""
-    return [test for test in tests if test.status is QcTestStatus.SAMPLED]
+    """Those of `tests` that wait for their aliquot to be taken to hand; in a run, it is there."""
+    return [
+        test
+        for test in tests
+        if test.status is QcTestStatus.SAMPLED and not qc_run_told.stands_in_one(test)
+    ]
 
 
 def to_enter(tests: Iterable[QcTest]) -> list[QcTest]:

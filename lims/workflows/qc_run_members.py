@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
+from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
+from lims.models.batch import Batch
 from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
 from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.specification import SpecificationTest
@@ -40,7 +42,7 @@ def with_all() -> tuple[Any, ...]:
         joinedload(QcRunMember.aliquot).options(*qc_readings.with_source()),
         joinedload(QcRunMember.qc_test, innerjoin=True).selectinload(QcTest.results),
         joinedload(QcRunMember.qc_test, innerjoin=True).joinedload(QcTest.batch),
-        selectinload(QcRunMember.results),
+        selectinload(QcRunMember.results).joinedload(QcRunResult.result),
     )
 
 
@@ -50,14 +52,60 @@ def of(session: Session, run: QcRun) -> Sequence[QcRunMember]:
     return session.scalars(query.order_by(QcRunMember.position)).unique().all()
 
 
+def of_batch(session: Session, batch: Batch) -> Sequence[QcRunMember]:
+    """Every tube of `batch` that was scanned into a run, with its run; the newest run first."""
+    query = (
+        select(QcRunMember)
+        .join(Aliquot, Aliquot.id == QcRunMember.aliquot_id)
+        .where(Aliquot.batch_id == batch.id)
+        .options(
+            joinedload(QcRunMember.run, innerjoin=True),
+            joinedload(QcRunMember.aliquot),
+            joinedload(QcRunMember.removal),
+        )
+    )
+    return session.scalars(query.order_by(QcRunMember.run_id.desc(), QcRunMember.position)).all()
+
+
 def staying(members: Collection[QcRunMember]) -> list[QcRunMember]:
     """Those that were not taken out."""
     return [each for each in members if each.removal is None]
 
 
+def done(member: QcRunMember) -> bool:
+    """Whether it was read for good here: a look at which its test goes on is no such reading,
+    also once it was read elsewhere."""
+    if not member.results or member.qc_test.status in IN_RUNS:
+        return False
+    last = max(each.result.read_at for each in member.results)
+    rows = (row for row in member.qc_test.results if row.correction_reason is None)
+    return all(row.read_at <= last for row in rows)
+
+
+def going_on(members: Collection[QcRunMember]) -> list[QcRunMember]:
+    """Those that were looked at in this run, and whose tests go on."""
+    return [each for each in staying(members) if each.results and each.qc_test.status in IN_RUNS]
+
+
 def unread(members: Collection[QcRunMember]) -> list[QcRunMember]:
     """Those that are still to be read in this run, in the order in which they are asked for."""
-    return [each for each in staying(members) if not each.results]
+    return [each for each in staying(members) if not done(each)]
+
+
+def waiting_now(members: Collection[QcRunMember]) -> list[QcRunMember]:
+    """Of them those nobody looked at today: one at which it goes on is asked for again later."""
+    return [each for each in unread(members) if not _looked_at_today(each)]
+
+
+def _looked_at_today(member: QcRunMember) -> bool:
+    at = [each.result.entered_at for each in member.results]
+    return bool(at) and clock.day_of(max(at)) == clock.today()
+
+
+def last_reading(member: QcRunMember) -> list[QcResult]:
+    """What was read of it last in this run: one value, or each of a group; none before."""
+    rows = [each.result for each in member.results]
+    return [row for row in rows if row.read_at == rows[-1].read_at]
 
 
 def _open_of() -> Select[QcRunMember]:
@@ -136,9 +184,19 @@ class Counted:
 
 def counted(session: Session, runs: Collection[QcRun]) -> Mapping[int, Counted]:
     """By run, for a list; one query."""
-    read = select(QcRunResult.id).where(QcRunResult.member_id == QcRunMember.id).exists()
+    later = aliased(QcResult)
+    after = select(later.id).where(
+        later.qc_test_id == QcRunMember.qc_test_id,
+        later.read_at > QcResult.read_at,
+        later.correction_reason.is_(None),
+    )
+    last = select(QcRunResult.id).join(QcResult, QcResult.id == QcRunResult.qc_result_id)
+    last = last.where(QcRunResult.member_id == QcRunMember.id)
+    final = last.where(~after.correlate(QcRunMember, QcResult).exists())
+    read = and_(final.exists(), QcTest.status.not_in(IN_RUNS))
     rows = session.execute(
         select(QcRunMember.run_id, func.count(), func.sum(case((read, 1), else_=0)))
+        .join(QcTest, QcTest.id == QcRunMember.qc_test_id)
         .where(
             QcRunMember.run_id.in_([run.id for run in runs]),
             ~select(QcRunRemoval.id).where(QcRunRemoval.member_id == QcRunMember.id).exists(),

@@ -5,10 +5,11 @@ unread for days. One taken out, or read elsewhere, was tested with nothing of th
 test was begun while it stood there: that holds to what had been scanned in by then.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from lims.models.aliquot import Aliquot, QcResult, QcTest
 from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
@@ -72,6 +73,21 @@ def batches_tested(lots: Collection[int], devices: Collection[int | None]) -> Se
     return tested.where(
         or_(with_lot.correlate(QcRunMember).exists(), with_device.correlate(QcRunMember).exists())
     )
+
+
+def tubes_tested(session: Session, lots: Collection[int]) -> Sequence[QcRunMember]:
+    """The tubes that were tested with any of these lots, by run and place in it."""
+    used = select(QcRunLot.id).where(QcRunLot.lot_id.in_(lots), _with(QcRunLot))
+    query = (
+        select(QcRunMember)
+        .where(used.correlate(QcRunMember).exists())
+        .options(
+            joinedload(QcRunMember.run, innerjoin=True),
+            joinedload(QcRunMember.aliquot).joinedload(Aliquot.batch),
+            joinedload(QcRunMember.patient),
+        )
+    )
+    return session.scalars(query.order_by(QcRunMember.run_id, QcRunMember.position)).all()
 
 
 def reached_by(about: CTE, supply: Supply, key: Any, named: Any) -> Select[Any]:

@@ -120,9 +120,9 @@ def _member(session: Session, run: QcRun, scanned: Coded) -> QcRunMember | None:
 
 
 def asked_next(run_members: list[QcRunMember], code: str = "") -> QcRunMember | None:
-    """The tube with this code, else the first that is not read yet; None where all are read."""
-    waiting = qc_run_members.unread(run_members)
-    chosen = (each for each in waiting if each.aliquot.code == code)
+    """The tube with this code, else the first that waits now; None where none does."""
+    unread, waiting = qc_run_members.unread(run_members), qc_run_members.waiting_now(run_members)
+    chosen = (each for each in unread if each.aliquot.code == code)
     return next(chosen, waiting[0] if waiting else None)
 
 
@@ -133,7 +133,7 @@ def read_in_run(
     """The result of the tube that was asked for and scanned, recorded as any other result."""
     states.require(run, QcRunStatus.READING)
     member = require_asked(session, run, asked, codes.find(session, scanned))
-    if member.results:
+    if qc_run_members.done(member):
         raise qc_runs.ReadAlready(code=asked.code, run=run.code)
     test = qc_results.record_reading(session, member.qc_test, entry, by)
     for row in qc_readings.rows_of_record(test):

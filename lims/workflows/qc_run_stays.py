@@ -52,6 +52,14 @@ class HasBegun(LimsError):
     status = 409
 
 
+class GoesOn(LimsError):
+    sentence = N_(
+        "In %(run)s tests go on: %(codes)s. Set the run aside until they are read, or say why it is"
+        " closed before."
+    )
+    status = 409
+
+
 class WhyGivenUp(FieldError):
     sentence = N_("Say why the run is given up.")
 
@@ -77,16 +85,30 @@ def take_up(session: Session, run: QcRun, *, station: Place, by: User) -> QcRun:
 
 @command(Permission.ENTER_RESULT)
 def close_run(
-    session: Session, run: QcRun, *, checker: Proof | None, comment: str | None, by: User
+    session: Session,
+    run: QcRun,
+    *,
+    checker: Proof | None,
+    comment: str | None,
+    by: User,
+    reason: str | None = None,
 ) -> QcRun:
-    """Every tube is read or was taken out, and the station is clear."""
+    """Every tube is read or was taken out, and the station is clear; while tests go on that were
+    looked at, only with why: their last reading is none of this run then."""
     states.require(run, QcRunStatus.READING)
     members = qc_run_members.of(session, run)
-    if left := qc_run_members.unread(members):
+    going_on = qc_run_members.going_on(members)
+    if left := [each for each in qc_run_members.unread(members) if each not in going_on]:
         raise StillUnread(run=run.code, codes=[each.aliquot.code for each in left])
+    said = (reason or "").strip()
+    if going_on and not said:
+        codes = [each.aliquot.code for each in going_on]
+        raise FieldError("reason", problem=GoesOn(run=run.code, codes=codes))
+    because(session, said or None)
     _leave(session, run, members, checker, by)
     _let_go(members)
     qc_run_reading.add_comment(run, (comment or "").strip())
+    qc_run_reading.add_comment(run, said)
     run.closed_at = clock.now()
     states.move(session, run, QcRunStatus.CLOSED)
     return run

@@ -72,6 +72,11 @@ def told_of(test: QcTest) -> list[Told]:
     return [Told(each, list(_used(test, each))) for each in test.in_runs]
 
 
+def stands_in_one(test: QcTest) -> bool:
+    """Whether its tube is in a run that is not over: it is begun and read there."""
+    return any(each.left_at is None for each in test.in_runs)
+
+
 def begun(member: QcRunMember) -> bool:
     """Whether its test was begun, in its run or before, when it was not read yet."""
     return _begun(member.qc_test, member)

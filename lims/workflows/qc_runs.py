@@ -167,10 +167,10 @@ def test_in(session: Session, run: QcRun, aliquot: Aliquot) -> QcTest:
 def take_out_of_run(
     session: Session, run: QcRun, *, aliquot: Aliquot, reason: str, by: User
 ) -> QcRunMember:
-    """A tube leaves the run before it was read there; why stays in it."""
+    """A tube leaves the run before it was read there for good; why stays in it."""
     states.require(run, *qc_run_members.UNDER_WAY)
     member = member_of(session, run, aliquot)
-    if member.results:
+    if qc_run_members.done(member):
         raise ReadAlready(code=aliquot.code, run=run.code)
     if not reason.strip():
         raise WhyTakenOut("reason")
@@ -230,4 +230,4 @@ def begin_tests_of_run(
     tests = to_begin(qc_run_members.of(session, run))
     if not tests:
         raise NothingToBegin(code=run.code)
-    return [qc_tests.start_test(session, test, started_at=started_at, by=by) for test in tests]
+    return [qc_tests.begin_here(session, test, started_at) for test in tests]

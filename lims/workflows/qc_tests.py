@@ -163,7 +163,16 @@ def _repeated_by(source: Source) -> tuple[object, ...]:
 
 @command(Permission.ENTER_RESULT)
 def start_test(session: Session, test: QcTest, *, started_at: datetime, by: User) -> QcTest:
-    """The test runs in this laboratory; its days are counted from `started_at`."""
+    """The test runs in this laboratory; its days are counted from `started_at`.
+
+    Of a tube in a run it is begun there, with all the others.
+    """
+    qc_run_members.require_in_none(session, test)
+    return begin_here(session, test, started_at)
+
+
+def begin_here(session: Session, test: QcTest, started_at: datetime) -> QcTest:
+    """The same wherever it is begun."""
     states.require(test, QcTestStatus.SAMPLED)
     _begin(test, started_at)
     states.move(session, test, QcTestStatus.RUNNING)
@@ -175,7 +184,6 @@ def send_test(
     session: Session, test: QcTest, *, laboratory: str, started_at: datetime, by: User
 ) -> QcTest:
     """The aliquot goes to an outside laboratory; its days are counted from when it was sent."""
-    states.require(test, QcTestStatus.SAMPLED)
     qc_run_members.require_in_none(session, test)
     if not laboratory.strip():
         raise LaboratoryNeeded()

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from lims import clock, downtime
 from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.batch import Batch
 from lims.models.command_run import Refusal
 from lims.models.job import Job
 from lims.models.patient import Patient
@@ -454,3 +455,34 @@ def test_whoever_signs_a_result_is_shown_its_run_with_what_was_used(
         shown = signed_in("lead").open(page).text
         for told in (codes.run, codes.kit, codes.reader):
             assert told in shown, page
+
+
+@beginning("reading")
+def test_the_pages_of_tube_and_batch_name_its_run(analyst, codes, kept):
+    read(analyst, codes, codes.tubes[0])
+    batch = kept(select(Batch).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+
+    assert f"/qc/runs/{codes.run}" in analyst.open(f"/aliquots/{codes.tubes[0]}").text
+    assert f"/qc/runs/{codes.run}" in analyst.open(f"/batches/{batch}").text
+
+
+@beginning("reading")
+def test_whoever_recalls_a_lot_sees_the_runs_and_tubes_it_reached(signed_in, codes):
+    page = signed_in("qa").open(f"/lots/{codes.kit}/recall").text
+
+    for reached in (codes.run, *codes.tubes[:2]):
+        assert reached in page
+    assert codes.tubes[2] not in page
+
+
+@beginning("reading")
+def test_a_recalled_lot_is_nowhere_told_to_be_good(analyst, signed_in, codes):
+    good = "good until"
+    before = analyst.open(f"/qc/runs/{codes.run}").text
+    signed_in("qa").send(
+        f"/lots/{codes.kit}/recall", {"reason": "too high", "signature-password": PASSWORD}
+    )
+
+    after = analyst.open(f"/qc/runs/{codes.run}").text
+    assert (good in before, good in after) == (True, False)
+    assert "recalled" in after

@@ -18,6 +18,7 @@ from lims.workflows import (
     agenda,
     deviations,
     lot_decisions,
+    qc_at_once,
     qc_deciding,
     qc_readings,
     qc_results,
@@ -37,7 +38,7 @@ from lims.workflows.qc_read_outside import Outside, WhyOutside
 from lims.workflows.qc_readings import EnteredAlready
 from lims.workflows.qc_run_members import InARun
 from lims.workflows.qc_run_reading import NobodyInIt, NotBegun, NothingUsed, OtherTube, OutsideRun
-from lims.workflows.qc_run_stays import HasBegun, SomethingRead, StillUnread, WorkedInIt
+from lims.workflows.qc_run_stays import GoesOn, HasBegun, SomethingRead, StillUnread, WorkedInIt
 from lims.workflows.qc_run_supplies import UsedAlready
 from lims.workflows.qc_run_tests import NotDoneInRuns
 from lims.workflows.qc_runs import (
@@ -560,20 +561,90 @@ def test_a_reason_is_given_to_take_a_tube_out(qc_runs, qc_room, tube, session):
         runs.take_out_of_run(session, run, aliquot=tube, reason=" ", by=qc_room.analyst)
 
 
-def test_a_test_read_for_days_goes_on_after_its_run(qc_runs, qc_room, sterile, session):
+@pytest.fixture
+def look(qc_runs, qc_room, session):
+    """`look(run, tube, day)`: at a culture in the run, on that day since it was begun."""
+
+    def look(run, tube, day):
+        now = clock.now()
+        entry = qc_results.Entry({"": "no growth"}, now, days_read=day)
+        return qc_run_reading.read_in_run(
+            session, run, asked=tube, scanned=tube.code, entry=entry, by=qc_room.analyst
+        )
+
+    return look
+
+
+@pytest.fixture
+def looked_at(qc_runs, qc_room, sterile, look, session):
+    """A run whose one culture was looked at on its second day."""
     run = qc_runs.begin(line=STERILE)
     qc_runs.scan(run, sterile)
     runs.begin_tests_of_run(session, run, started_at=clock.now(), by=qc_room.analyst)
-    with days_later(7):
+    with days_later(2):
         qc_run_reading.begin_reading(session, run, comment="by eye", by=qc_room.analyst)
-        entry = qc_results.Entry({"": "no growth"}, clock.now() - timedelta(hours=1), days_read=6)
-        qc_run_reading.read_in_run(
-            session, run, asked=sterile, scanned=sterile.code, entry=entry, by=qc_room.analyst
-        )
-        qc_runs.close(run)
+        look(run, sterile, 2)
+    return run
+
+
+def test_a_look_at_which_a_test_goes_on_is_no_reading(looked_at, sterile, session):
+    (member,) = qc_run_members.of(session, looked_at)
 
     assert sterile.tests[0].status is QcTestStatus.RUNNING
+    assert not qc_run_members.done(member)
+    assert qc_run_members.counted(session, [looked_at])[looked_at.id].read == 0
+
+
+def test_a_culture_that_goes_on_is_asked_for_again_on_another_day(looked_at, sterile, session):
+    members = qc_run_members.of(session, looked_at)
+    with days_later(2):
+        today = qc_run_members.waiting_now(members)
+    with days_later(7):
+        then = qc_run_members.waiting_now(members)
+
+    assert (today, [each.aliquot for each in then]) == ([], [sterile])
+
+
+def test_the_last_reading_of_a_culture_is_made_with_its_tube(looked_at, sterile, look, session):
+    with days_later(7):
+        member = look(looked_at, sterile, 7)
+
+    assert sterile.tests[0].status is QcTestStatus.ENTERED
+    assert qc_run_members.done(member)
+    assert qc_run_members.counted(session, [looked_at])[looked_at.id].read == 1
+
+
+def test_a_run_closes_while_its_tests_go_on_only_with_why(
+    qc_runs, qc_room, looked_at, sterile, session
+):
+    with pytest.raises(FieldError) as refused:
+        qc_runs.close(looked_at)
+    assert isinstance(refused.value.parameters["problem"], GoesOn)
+
+    qc_run_stays.close_run(
+        session, looked_at, checker=qc_runs.checked(), comment=None, reason="read by hand",
+        by=qc_room.analyst,
+    )  # fmt: skip
+
+    assert "read by hand" in looked_at.comment
     assert qc_runs.scan(qc_runs.begin(line=STERILE), sterile)
+
+
+def test_a_run_of_cultures_set_aside_is_due_when_they_are_read(
+    qc_runs, qc_room, looked_at, session, due
+):
+    qc_run_stays.set_aside(session, looked_at, checker=qc_runs.checked(), by=qc_room.analyst)
+
+    (item,) = due("analyst", "run_due")
+    assert clock.day_of(item.due) == clock.today() + timedelta(days=7)
+
+
+def test_a_culture_that_broke_after_a_look_is_taken_out(looked_at, sterile, qc_room, session):
+    taken = runs.take_out_of_run(
+        session, looked_at, aliquot=sterile, reason="cracked", by=qc_room.analyst
+    )
+
+    assert taken.removal.reason == "cracked"
 
 
 def test_a_run_is_due_for_the_analyst_and_its_tests_are_read_there(qc_runs, tube, session, due):
@@ -800,3 +871,15 @@ def test_what_is_scanned_in_after_a_tube_was_read_changes_nothing_that_was_signe
     )
 
     assert qc_readings.shown_of(tube.tests[0]) == before
+
+
+def test_the_test_of_a_tube_in_a_run_is_begun_there_alone(qc_runs, qc_room, sterile, session):
+    qc_runs.scan(qc_runs.begin(line=STERILE), sterile)
+    (test,) = sterile.tests
+
+    assert qc_at_once.to_begin([test]) == []
+    with pytest.raises(InARun):
+        qc_at_once.start_tests(
+            session, sterile, scanned=sterile, tests=[test], started_at=clock.now(),
+            by=qc_room.analyst,
+        )  # fmt: skip
