@@ -42,6 +42,14 @@ class NothingUsed(FieldError):
     )
 
 
+class ReadMeanwhile(LimsError):
+    sentence = N_(
+        "%(code)s was read already by %(name)s: %(result)s. Yours, %(what)s, was not recorded."
+    )
+    recorded = True
+    status = 409
+
+
 class OutsideRun(identity.Stop):
     """The tube in one's hand is not in the run."""
 
@@ -108,6 +116,17 @@ def require_asked(session: Session, run: QcRun, asked: Aliquot, scanned: Coded) 
     raise OtherTube(position=inside.position, asked=waits.position, **told)
 
 
+def _read_meanwhile(member: QcRunMember, entry: Entry) -> ReadMeanwhile:
+    test = member.qc_test
+    rows = qc_readings.rows_of_record(test)
+    return ReadMeanwhile(
+        code=member.aliquot.code,
+        name=rows[0].analyst.full_name,
+        result=qc_readings.text_of(test, rows),
+        what=", ".join(entry.measured.values()),
+    )
+
+
 def _owner(session: Session, scanned: Coded) -> Patient | None:
     key = getattr(scanned, "patient_id", None)
     return session.get_one(Patient, key) if key is not None else None
@@ -134,7 +153,7 @@ def read_in_run(
     states.require(run, QcRunStatus.READING)
     member = require_asked(session, run, asked, codes.find(session, scanned))
     if qc_run_members.done(member):
-        raise qc_runs.ReadAlready(code=asked.code, run=run.code)
+        raise _read_meanwhile(member, entry)
     test = qc_results.record_reading(session, member.qc_test, entry, by)
     for row in qc_readings.rows_of_record(test):
         session.add(

@@ -486,3 +486,33 @@ def test_a_recalled_lot_is_nowhere_told_to_be_good(analyst, signed_in, codes):
     after = analyst.open(f"/qc/runs/{codes.run}").text
     assert (good in before, good in after) == (True, False)
     assert "recalled" in after
+
+
+@beginning("reading")
+def test_the_second_of_two_readers_is_told_whose_result_stands(analyst, codes):
+    page = f"/qc/runs/{codes.run}/read/{codes.tubes[0]}"
+    late = next(each for each in forms_of(analyst.open(page).text) if each.action == page)
+    read(analyst, codes, codes.tubes[0])
+
+    typed = {"tube": codes.tubes[0], "result": "<0.06", "spike_recovery_pct": "101"}
+    second = analyst.client.post(page, data=late.filled(typed))
+
+    assert second.status_code == 303
+    told = analyst.open(second.location).text
+    assert "was read already by" in told
+    assert "Yours, &lt;0.06, was not recorded." in told
+
+
+@beginning("open")
+def test_a_refusal_stands_on_the_page_that_shows_its_form_no_more(analyst, codes):
+    page = f"/qc/runs/{codes.run}"
+    late = next(
+        each for each in forms_of(analyst.open(page).text) if each.action.endswith("/tubes")
+    )
+    analyst.send(page, {"supply": codes.reader}, action=f"{page}/supplies")
+    analyst.send(page, {}, action=f"{page}/reading")
+
+    refused = analyst.client.post(f"{page}/tubes", data=late.filled({"tube": codes.tubes[2]}))
+
+    assert refused.status_code == 409
+    assert 'class="problems"' in refused.text
