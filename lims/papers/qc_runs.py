@@ -136,7 +136,7 @@ def _tube(member: QcRunMember, say: Wording) -> Tube:
 
 def _remark(member: QcRunMember, say: Wording) -> str:
     if member.removal is not None:
-        return say.say(N_("taken out: %(reason)s"), reason=member.removal.reason)
+        return say.say(N_("taken out: %(reason)s"), reason=say.word(member.removal.reason))
     if member.results and member.results[0].outside_reason:
         told = member.results[0].outside_reason
         return say.say(N_("read outside this run: %(reason)s"), reason=told)

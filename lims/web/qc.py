@@ -165,6 +165,7 @@ def facts_of(test: QcTest) -> dict[str, Any]:
         "due": due_on(test),
         "method": method_of(test),
         "runs": qc_run_told.told_of(test),
+        "tube_gone": qc_run_told.tube_gone(test),
     }
 
 

@@ -66,6 +66,8 @@ def _own(test: QcTest) -> bool:
 
 
 def _of_analyst(test: QcTest, member: QcRunMember | None) -> list[Offer]:
+    if qc_run_told.tube_gone(test):
+        return []
     entering = (N_("Enter the result"), "results.enter", "")
     if member is not None:
         return [(N_("Read outside its run"), "results.enter", N_("only as a fact, with its paper"))]

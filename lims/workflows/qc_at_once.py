@@ -45,7 +45,9 @@ def to_begin(tests: Iterable[QcTest]) -> list[QcTest]:
     return [
         test
         for test in tests
-        if test.status is QcTestStatus.SAMPLED and not qc_run_told.stands_in_one(test)
+        if test.status is QcTestStatus.SAMPLED
+        and not qc_run_told.stands_in_one(test)
+        and not qc_run_told.tube_gone(test)
     ]
 
 
@@ -56,7 +58,7 @@ def to_enter(tests: Iterable[QcTest]) -> list[QcTest]:
 
 
 def _is_read_next(test: QcTest) -> bool:
-    if specifications.line_asked(test) is None:
+    if specifications.line_asked(test) is None or qc_run_told.tube_gone(test):
         return False
     at_once = test.aliquot_id is None and test.status is QcTestStatus.REQUESTED
     begins = test.status is QcTestStatus.SAMPLED and not test.line.days_to_read

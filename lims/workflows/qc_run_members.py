@@ -14,7 +14,7 @@ from lims.models.batch import Batch
 from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
 from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.specification import SpecificationTest
-from lims.workflows import qc_readings
+from lims.workflows import qc_readings, qc_run_told
 
 IN_RUNS = (QcTestStatus.SAMPLED, QcTestStatus.RUNNING)
 """Tests that are done or read in this laboratory."""
@@ -215,6 +215,7 @@ def waiting(session: Session) -> Mapping[str, int]:
             QcTest.status.in_(IN_RUNS),
             QcTest.aliquot_id.is_not(None),
             ~_open_of().where(QcRunMember.qc_test_id == QcTest.id).exists(),
+            ~qc_run_told.of_gone_tube(),
         )
         .group_by(SpecificationTest.code)
         .order_by(SpecificationTest.code)

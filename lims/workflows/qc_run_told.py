@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
-from lims.errors import LimsError
-from lims.models.aliquot import QcTest
+from lims.errors import N_, LimsError
+from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.equipment import Equipment
 from lims.models.lot import Lot
-from lims.models.qc_run import QcRun, QcRunMember, QcRunResult, QcRunStatus
+from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
 from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.workflows.stock import out_of_order
+
+TUBE_GONE = N_("The tube broke or was lost.")
+"""Why a tube was taken out of a run, where there is nothing left of it to be tested."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,24 @@ def told_of(test: QcTest) -> list[Told]:
 def stands_in_one(test: QcTest) -> bool:
     """Whether its tube is in a run that is not over: it is begun and read there."""
     return any(each.left_at is None for each in test.in_runs)
+
+
+def tube_gone(test: QcTest) -> bool:
+    """Whether its tube broke or was lost in a run: quality decides what becomes of the test."""
+    if test.status not in (QcTestStatus.SAMPLED, QcTestStatus.RUNNING):
+        return False
+    return any(each.removal and each.removal.reason == TUBE_GONE for each in test.in_runs)
+
+
+def of_gone_tube() -> ColumnElement[bool]:
+    """The same of tests in a query."""
+    return (
+        select(QcRunRemoval.id)
+        .join(QcRunMember, QcRunMember.id == QcRunRemoval.member_id)
+        .where(QcRunMember.qc_test_id == QcTest.id, QcRunRemoval.reason == TUBE_GONE)
+        .correlate(QcTest)
+        .exists()
+    )
 
 
 def begun(member: QcRunMember) -> bool:

@@ -14,6 +14,7 @@ from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunStatus, Qc
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    deviations,
     qc_readings,
     qc_run_members,
     qc_run_order,
@@ -24,6 +25,7 @@ from lims.workflows import (
 )
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command, terminal, typed_by_hand
+from lims.workflows.qc_run_told import TUBE_GONE
 
 
 class NotAQcStation(LimsError):
@@ -77,6 +79,13 @@ class ReadAlready(LimsError):
 
 class WhyTakenOut(FieldError):
     sentence = N_("Say why the tube is taken out.")
+
+
+class TubeGone(LimsError):
+    sentence = N_(
+        "The tube %(code)s for %(test)s broke or was lost (%(reason)s). Quality declares the test"
+        " invalid, and asks for it of another tube or of none."
+    )
 
 
 class NothingToBegin(LimsError):
@@ -165,9 +174,12 @@ def test_in(session: Session, run: QcRun, aliquot: Aliquot) -> QcTest:
 
 @command(Permission.ENTER_RESULT)
 def take_out_of_run(
-    session: Session, run: QcRun, *, aliquot: Aliquot, reason: str, by: User
+    session: Session, run: QcRun, *, aliquot: Aliquot, reason: str, by: User, gone: bool = False
 ) -> QcRunMember:
-    """A tube leaves the run before it was read there for good; why stays in it."""
+    """A tube leaves the run before it was read there for good; why stays in it.
+
+    One that is `gone`, broken or lost, is tested no more: quality is told to decide.
+    """
     states.require(run, *qc_run_members.UNDER_WAY)
     member = member_of(session, run, aliquot)
     if qc_run_members.done(member):
@@ -179,13 +191,18 @@ def take_out_of_run(
         QcRunRemoval(
             patient_id=member.patient_id,
             member_id=member.id,
-            reason=reason.strip(),
+            reason=TUBE_GONE if gone else reason.strip(),
             removed_by_id=by.id,
         )
     )
     member.left_at = clock.now()
     session.flush()
     session.expire(member, ["removal"])
+    if gone:
+        test = member.qc_test
+        session.expire(test, ["in_runs"])
+        told = TubeGone(code=aliquot.code, test=test.line.name, reason=reason.strip())
+        deviations.open_by_rule(session, "tube_gone", aliquot, description=told, by=by)
     return member
 
 

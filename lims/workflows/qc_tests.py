@@ -15,7 +15,14 @@ from lims.models.specification import SpecificationTest
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.workflows import containers, identity, qc_run_members, specifications, states
+from lims.workflows import (
+    containers,
+    identity,
+    qc_run_members,
+    qc_run_told,
+    specifications,
+    states,
+)
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.performing import InTheFuture
@@ -202,7 +209,7 @@ def _begin(test: QcTest, started_at: datetime) -> None:
 
 
 TO_TEST = or_(
-    QcTest.status == QcTestStatus.SAMPLED,
+    and_(QcTest.status == QcTestStatus.SAMPLED, ~qc_run_told.of_gone_tube()),
     and_(QcTest.status == QcTestStatus.REQUESTED, QcTest.fill_id.is_not(None)),
 )
 """What an analyst may begin."""
@@ -219,7 +226,10 @@ def due(session: Session) -> list[int]:
     running = session.execute(
         select(QcTest.id, QcTest.started_at, SpecificationTest.days_to_read)
         .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
-        .where(QcTest.status.in_((QcTestStatus.RUNNING, QcTestStatus.SENT)))
+        .where(
+            QcTest.status.in_((QcTestStatus.RUNNING, QcTestStatus.SENT)),
+            ~qc_run_told.of_gone_tube(),
+        )
     )
     today = clock.today()
     return [

@@ -26,6 +26,7 @@ from lims.workflows import (
     qc_run_reading,
     qc_run_stays,
     qc_run_supplies,
+    qc_tests,
     stock,
     supply_reach,
 )
@@ -41,6 +42,7 @@ from lims.workflows.qc_run_reading import NobodyInIt, NotBegun, NothingUsed, Oth
 from lims.workflows.qc_run_stays import GoesOn, HasBegun, SomethingRead, StillUnread, WorkedInIt
 from lims.workflows.qc_run_supplies import UsedAlready
 from lims.workflows.qc_run_tests import NotDoneInRuns
+from lims.workflows.qc_run_told import TUBE_GONE
 from lims.workflows.qc_runs import (
     DoneElsewhere,
     InAnotherRun,
@@ -883,3 +885,32 @@ def test_the_test_of_a_tube_in_a_run_is_begun_there_alone(qc_runs, qc_room, ster
             session, sterile, scanned=sterile, tests=[test], started_at=clock.now(),
             by=qc_room.analyst,
         )  # fmt: skip
+
+
+def test_a_tube_that_broke_is_asked_for_no_more_and_quality_is_told(
+    qc_runs, qc_room, tube, session, due
+):
+    run = qc_runs.begin()
+    qc_runs.scan(run, tube)
+
+    taken = runs.take_out_of_run(
+        session, run, aliquot=tube, reason="fell down", gone=True, by=qc_room.analyst
+    )
+
+    assert taken.removal.reason == TUBE_GONE
+    assert not due("analyst", "begin")
+    assert qc_run_members.waiting(session) == {}
+    assert qc_at_once.to_begin(tube.tests) == []
+    (told,) = deviations.of_batch(session, tube.batch)
+    assert told.rule == "tube_gone"
+    assert "fell down" in told.description
+
+
+def test_a_culture_that_broke_is_read_no_more(qc_runs, qc_room, looked_at, sterile, session, due):
+    runs.take_out_of_run(
+        session, looked_at, aliquot=sterile, reason="cracked", gone=True, by=qc_room.analyst
+    )
+
+    assert not due("analyst", "read")
+    with days_later(8):
+        assert qc_tests.due(session) == []
