@@ -9,7 +9,7 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.qc_run import QcRunMember
 from lims.permissions import Permission
 from lims.web.current import reading_session
-from lims.workflows import qc_read_outside, qc_readings, qc_run_members
+from lims.workflows import qc_read_outside, qc_readings, qc_run_members, qc_run_told
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_readings import rows_of_record, verdict_of
 

@@ -1,7 +1,7 @@
 """Who is in a run at QC: which tubes, what of them is read, which is asked for next."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, select
@@ -12,7 +12,6 @@ from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
-from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.specification import SpecificationTest
 from lims.workflows import qc_readings, qc_run_told
 
@@ -144,28 +143,6 @@ def in_a_run(session: Session, member: QcRunMember, test: QcTest) -> InARun:
     return InARun(test=test.line.name, code=aliquot.code, run=member.run.code)
 
 
-def read_in(session: Session, tests: Collection[QcTest]) -> Mapping[int, Sequence[QcRunResult]]:
-    """By test, what was read of it in runs or, while it was in one, outside; one query."""
-    found: dict[int, list[QcRunResult]] = {}
-    rows = session.scalars(
-        select(QcRunResult)
-        .join(QcRunMember, QcRunMember.id == QcRunResult.member_id)
-        .where(QcRunMember.qc_test_id.in_([test.id for test in tests]))
-        .options(
-            joinedload(QcRunResult.member, innerjoin=True)
-            .joinedload(QcRunMember.run, innerjoin=True)
-            .options(
-                selectinload(QcRun.lots).joinedload(QcRunLot.lot),
-                selectinload(QcRun.equipment).joinedload(QcRunEquipment.equipment),
-            )
-        )
-        .order_by(QcRunResult.id)
-    )
-    for row in rows:
-        found.setdefault(row.member.qc_test_id, []).append(row)
-    return found
-
-
 def worked_in(run: QcRun, members: Collection[QcRunMember]) -> set[int]:
     """Everybody who worked in `run`, by number: none of them checks that its station is clear."""
     people = {run.opened_by_id, *(stay.came_by_id for stay in run.stays)}
@@ -206,18 +183,35 @@ def counted(session: Session, runs: Collection[QcRun]) -> Mapping[int, Counted]:
     return {run: Counted(tubes, int(of_them)) for run, tubes, of_them in rows}
 
 
-def waiting(session: Session) -> Mapping[str, int]:
-    """By the code of its line, how many tests of tubes could be done in a run now."""
+@dataclass
+class Waiting:
+    """Tubes whose test of one line could be done in a run now."""
+
+    tubes: list[str] = field(default_factory=list)
+    to_begin: int = 0
+    to_read: int = 0
+    """Today, or since an earlier day."""
+
+
+def waiting(session: Session) -> Mapping[str, Waiting]:
+    """What waits for a run, by the code of its line."""
     rows = session.execute(
-        select(SpecificationTest.code, func.count())
+        select(SpecificationTest.code, SpecificationTest.days_to_read, QcTest, Aliquot.code)
         .join(QcTest, QcTest.specification_test_id == SpecificationTest.id)
+        .join(Aliquot, Aliquot.id == QcTest.aliquot_id)
         .where(
             QcTest.status.in_(IN_RUNS),
-            QcTest.aliquot_id.is_not(None),
             ~_open_of().where(QcRunMember.qc_test_id == QcTest.id).exists(),
             ~qc_run_told.of_gone_tube(),
         )
-        .group_by(SpecificationTest.code)
-        .order_by(SpecificationTest.code)
+        .order_by(SpecificationTest.code, QcTest.id)
     )
-    return dict(rows.all())
+    found: dict[str, Waiting] = {}
+    for line, days, test, tube in rows:
+        here = found.setdefault(line, Waiting())
+        here.tubes.append(tube)
+        begins = test.status is QcTestStatus.SAMPLED
+        due = qc_readings.due_on(test)
+        here.to_begin += begins and bool(days)
+        here.to_read += not days or (not begins and due is not None and due <= clock.today())
+    return found

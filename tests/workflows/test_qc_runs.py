@@ -23,9 +23,11 @@ from lims.workflows import (
     qc_readings,
     qc_results,
     qc_run_members,
+    qc_run_out,
     qc_run_reading,
     qc_run_stays,
     qc_run_supplies,
+    qc_run_told,
     qc_tests,
     stock,
     supply_reach,
@@ -232,7 +234,7 @@ def test_a_tube_taken_out_is_free_for_another_run(qc_runs, qc_room, tube, sessio
     run = qc_runs.begin()
     qc_runs.scan(run, tube)
 
-    taken = runs.take_out_of_run(
+    taken = qc_run_out.take_out_of_run(
         session, run, aliquot=tube, reason="the tube is cracked", by=qc_room.analyst
     )
 
@@ -245,7 +247,7 @@ def test_a_tube_that_was_read_in_the_run_is_not_taken_out(qc_runs, qc_room, tube
     qc_runs.read(run, tube)
 
     with pytest.raises(ReadAlready):
-        runs.take_out_of_run(session, run, aliquot=tube, reason="late", by=qc_room.analyst)
+        qc_run_out.take_out_of_run(session, run, aliquot=tube, reason="late", by=qc_room.analyst)
 
 
 def test_a_lot_out_of_order_is_refused(qc_runs, qc_room, lot_of, session):
@@ -409,7 +411,8 @@ def test_what_was_read_outside_its_run_is_kept_as_that(qc_runs, qc_room, tube, s
             by=qc_room.analyst,
         )  # fmt: skip
 
-    (read,) = qc_run_members.read_in(session, tube.tests)[tube.tests[0].id]
+    (told,) = qc_run_told.told_of(tube.tests[0])
+    (read,) = told.member.results
     assert (read.outside_reason, read.member.run) == ("read at night", run)
     assert outcome(run, session) == [(1, True)]
 
@@ -560,7 +563,7 @@ def test_a_reason_is_given_to_take_a_tube_out(qc_runs, qc_room, tube, session):
     qc_runs.scan(run, tube)
 
     with pytest.raises(FieldError):
-        runs.take_out_of_run(session, run, aliquot=tube, reason=" ", by=qc_room.analyst)
+        qc_run_out.take_out_of_run(session, run, aliquot=tube, reason=" ", by=qc_room.analyst)
 
 
 @pytest.fixture
@@ -642,7 +645,7 @@ def test_a_run_of_cultures_set_aside_is_due_when_they_are_read(
 
 
 def test_a_culture_that_broke_after_a_look_is_taken_out(looked_at, sterile, qc_room, session):
-    taken = runs.take_out_of_run(
+    taken = qc_run_out.take_out_of_run(
         session, looked_at, aliquot=sterile, reason="cracked", by=qc_room.analyst
     )
 
@@ -775,7 +778,7 @@ def test_a_tube_taken_out_stays_tied_to_the_kit_its_test_was_begun_with(
     qc_runs, qc_room, sterile, lot_of, recall, session
 ):
     run = begun_with_kit(qc_runs, qc_room, sterile, session)
-    runs.take_out_of_run(session, run, aliquot=sterile, reason="cracked", by=qc_room.analyst)
+    qc_run_out.take_out_of_run(session, run, aliquot=sterile, reason="cracked", by=qc_room.analyst)
 
     recall(lot_of("endotoxin_test"))
 
@@ -788,7 +791,7 @@ def test_a_tube_taken_out_before_anything_began_was_tested_with_nothing(
     run = qc_runs.begin()
     qc_runs.supply(run)
     qc_runs.scan(run, tube, other_tube)
-    runs.take_out_of_run(session, run, aliquot=tube, reason="cracked", by=qc_room.analyst)
+    qc_run_out.take_out_of_run(session, run, aliquot=tube, reason="cracked", by=qc_room.analyst)
 
     recall(lot_of("endotoxin_test"))
 
@@ -811,7 +814,7 @@ def test_a_run_given_up_after_its_tubes_left_keeps_the_kit_their_tests_were_begu
 ):
     before = stock.remaining(session, lot_of("endotoxin_test"))
     run = begun_with_kit(qc_runs, qc_room, sterile, session)
-    runs.take_out_of_run(session, run, aliquot=sterile, reason="cracked", by=qc_room.analyst)
+    qc_run_out.take_out_of_run(session, run, aliquot=sterile, reason="cracked", by=qc_room.analyst)
 
     qc_run_stays.give_up_run(
         session, run, reason="the tube broke", checker=qc_runs.checked(), by=qc_room.analyst
@@ -893,7 +896,7 @@ def test_a_tube_that_broke_is_asked_for_no_more_and_quality_is_told(
     run = qc_runs.begin()
     qc_runs.scan(run, tube)
 
-    taken = runs.take_out_of_run(
+    taken = qc_run_out.take_out_of_run(
         session, run, aliquot=tube, reason="fell down", gone=True, by=qc_room.analyst
     )
 
@@ -907,7 +910,7 @@ def test_a_tube_that_broke_is_asked_for_no_more_and_quality_is_told(
 
 
 def test_a_culture_that_broke_is_read_no_more(qc_runs, qc_room, looked_at, sterile, session, due):
-    runs.take_out_of_run(
+    qc_run_out.take_out_of_run(
         session, looked_at, aliquot=sterile, reason="cracked", gone=True, by=qc_room.analyst
     )
 
