@@ -176,6 +176,18 @@ def test_a_draft_that_rests_on_a_paper_keeps_it_when_it_is_changed(signed_in, co
     )  # fmt: skip
 
 
+def test_a_draft_changed_in_another_tab_leads_to_what_it_asks_for_now(signed_in, codes):
+    physician = signed_in("physician")
+    order = drafted(physician, codes)
+    other_tab = physician.form(f"/orders/{order}/change")
+    physician.send(f"/orders/{order}/change", {"vials": "2"})
+
+    refused = physician.post(other_tab, {"vials": "1"})
+
+    assert refused.status_code == 409
+    assert f'<a class="btn small" href="/orders/{order}">Look at it</a>' in refused.text
+
+
 def test_a_draft_is_changed_by_its_author_alone(signed_in, codes):
     order = drafted(signed_in("physician"), codes)
     qa = signed_in("qa")
