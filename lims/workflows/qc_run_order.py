@@ -10,6 +10,7 @@ from lims import clock
 from lims.errors import LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.deviation import Deviation, DeviationSupply
+from lims.models.lot import Lot
 from lims.models.qc_run import QcRun
 from lims.models.qc_run_used import QcRunLot
 from lims.models.user import User
@@ -27,31 +28,37 @@ def problem_of(run: QcRun, used: QcRunLot) -> LimsError | None:
 def note(session: Session, run: QcRun, aliquot: Aliquot, by: User) -> None:
     """The deviations about what `run` is done with name the batch of `aliquot` as well."""
     for each in run.used:
+        recalled = None
         if isinstance(each, QcRunLot) and each.lot.status in BARRED:
-            _require_told(session, each, by)
-        if each.deviation is not None:
-            deviations.touch(session, each.deviation, aliquot)
+            recalled = _recall_of(session, each.lot)
+            if recalled is None:
+                _require_told(session, each, by)
+        for told in filter(None, {each.deviation, recalled}):
+            deviations.touch(session, told, aliquot)
 
 
-def _require_told(session: Session, used: QcRunLot, by: User) -> None:
-    """A lot that was taken back has a deviation that nobody decided yet: its recall's, or one
-    more."""
-    if used.deviation is not None and used.deviation.status not in deviations.DECIDED:
-        return
-    told = session.scalars(
+def _recall_of(session: Session, lot: Lot) -> Deviation | None:
+    """The deviation of its recall, while nobody has decided it."""
+    return session.scalars(
         select(Deviation)
         .join(DeviationSupply, DeviationSupply.deviation_id == Deviation.id)
         .where(
-            DeviationSupply.lot_id == used.lot_id,
+            DeviationSupply.lot_id == lot.id,
             Deviation.rule == "recalled_lot",
             Deviation.status.in_(deviations.UNDECIDED),
         )
         .order_by(Deviation.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def _require_told(session: Session, used: QcRunLot, by: User) -> None:
+    """A lot that is used though it was taken back has a deviation that nobody decided yet."""
+    if used.deviation is not None and used.deviation.status not in deviations.DECIDED:
+        return
     problem = out_of_order(used.lot, clock.now())
     assert problem is not None
-    used.deviation = told or deviations.open_by_rule(
+    used.deviation = deviations.open_by_rule(
         session, "supply", used.lot, description=problem, by=by
     )
     session.flush()

@@ -17,7 +17,7 @@ from lims.models.command_run import Refusal
 from lims.models.job import Job
 from lims.models.patient import Patient
 from lims.models.qc_run import QcRun, QcRunResult, QcRunStatus
-from lims.permissions import Role
+from lims.permissions import GRANTED, Permission, Role
 from lims.web.app import create_app
 from lims.workflows import agenda, qc_deciding, qc_readings, roles, signing
 from lims.workflows.codes import load
@@ -516,3 +516,40 @@ def test_a_refusal_stands_on_the_page_that_shows_its_form_no_more(analyst, codes
 
     assert refused.status_code == 409
     assert 'class="problems"' in refused.text
+
+
+@beginning("open")
+def test_the_page_names_who_may_let_a_lot_out_of_order_be_used(analyst, codes):
+    holders = [role for role, may in GRANTED.items() if Permission.OVERRIDE_SUPPLY in may]
+
+    assert holders == [Role.PRODUCTION_LEAD]
+    assert "The production lead lets it be used" in analyst.open(f"/qc/runs/{codes.run}").text
+
+
+@beginning("open")
+def test_a_tube_that_broke_is_taken_out_as_that_and_its_test_says_so(analyst, codes, kept):
+    page = f"/qc/runs/{codes.run}/out/{codes.tubes[0]}"
+    analyst.send(page, {"reason": "fell down", "gone": "y"})
+
+    test = kept(select(QcTest).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+    assert "The tube broke or was lost." in analyst.open(f"/qc/{test}").text
+    assert codes.tubes[0] not in analyst.open("/qc/to-test").text
+
+
+@beginning("reading")
+def test_whoever_reads_with_a_recalled_lot_is_warned(analyst, signed_in, codes):
+    signed_in("qa").send(
+        f"/lots/{codes.kit}/recall", {"reason": "too high", "signature-password": PASSWORD}
+    )
+
+    page = analyst.open(f"/qc/runs/{codes.run}/read/{codes.tubes[1]}").text
+
+    assert f"lot {codes.kit}, is recalled" in page
+
+
+@beginning("open")
+def test_tests_that_wait_are_named_with_their_tubes(analyst, codes):
+    page = analyst.open("/qc/runs/begin").text
+
+    assert codes.tubes[2] in page
+    assert "to read today: 1" in page
