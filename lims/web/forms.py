@@ -238,12 +238,12 @@ def on_refusal(page: View) -> Callable[[View], View]:
 
 
 def _told_on(page: View, place: Mapping[str, Any], error: LimsError) -> ResponseReturnValue:
-    sentence = sentence_of(error)
+    told = sentence_of(error)
     shown_there = page(**place)
     if isinstance(shown_there, Response) and shown_there.location:
-        flash(sentence, "stop")
+        flash(told, "stop")
         return shown_there
-    if isinstance(shown_there, str) and escape(sentence) not in shown_there:
-        g.refused_above = sentence
+    if isinstance(shown_there, str) and escape(told) not in shown_there:
+        g.refused_above = told
         shown_there = page(**place)
     return make_response(shown_there, error.status)
