@@ -52,11 +52,11 @@ QUEUES = (
 )
 
 
-def with_all() -> Select[QcTest]:
-    """Tests with whatever a list or a page says of them."""
+def with_all(*, runs: bool = False) -> Select[QcTest]:
+    """Tests with whatever a list says of them; a page also says in which `runs` they were."""
     return select(QcTest).options(
         *qc_readings.with_readings(),
-        *qc_run_told.with_runs(),
+        *(qc_run_told.with_runs() if runs else ()),
         joinedload(QcTest.patient),
         joinedload(QcTest.batch).joinedload(Batch.specification_version),
     )
@@ -137,7 +137,7 @@ def show(code: str) -> ResponseReturnValue:
 
 
 def test_shown(code: str) -> QcTest:
-    query = with_all().where(QcTest.code == code.upper())
+    query = with_all(runs=True).where(QcTest.code == code.upper())
     found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])

@@ -31,7 +31,7 @@ def in_run(test: QcTest) -> QcRunMember | None:
     """The member of a run by which `test` is still to be read there."""
     if test.status not in qc_run_members.IN_RUNS or not current_user.may(Permission.ENTER_RESULT):
         return None
-    member = qc_run_members.open_of(reading_session(), test)
+    member = qc_run_told.open_member(test)
     return member if member is not None and not qc_run_members.done(member) else None
 
 

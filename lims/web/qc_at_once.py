@@ -74,7 +74,8 @@ def subject_of(code: str) -> Subject:
 
 def tests_of(subject: Subject) -> list[QcTest]:
     of = QcTest.fill_id if isinstance(subject, Fill) else QcTest.aliquot_id
-    query = with_all().where(of == subject.id).order_by(QcTest.id)
+    query = with_all(runs=isinstance(subject, Aliquot)).where(of == subject.id)
+    query = query.order_by(QcTest.id)
     return list(reading_session().scalars(query).unique())
 
 

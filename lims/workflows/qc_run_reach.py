@@ -77,17 +77,18 @@ def batches_tested(lots: Collection[int], devices: Collection[int | None]) -> Se
 
 def tubes_tested(session: Session, lots: Collection[int]) -> Sequence[QcRunMember]:
     """The tubes that were tested with any of these lots, by run and place in it."""
-    used = select(QcRunLot.id).where(QcRunLot.lot_id.in_(lots), _with(QcRunLot))
     query = (
         select(QcRunMember)
-        .where(used.correlate(QcRunMember).exists())
+        .join(QcRunLot, _with(QcRunLot))
+        .where(QcRunLot.lot_id.in_(lots))
         .options(
             joinedload(QcRunMember.run, innerjoin=True),
             joinedload(QcRunMember.aliquot).joinedload(Aliquot.batch),
             joinedload(QcRunMember.patient),
         )
     )
-    return session.scalars(query.order_by(QcRunMember.run_id, QcRunMember.position)).all()
+    in_order = query.order_by(QcRunMember.run_id, QcRunMember.position)
+    return session.scalars(in_order).unique().all()
 
 
 def reached_by(about: CTE, supply: Supply, key: Any, named: Any) -> Select[Any]:

@@ -72,17 +72,26 @@ def load(session: Session, tests: Sequence[QcTest]) -> None:
 
 def told_of(test: QcTest) -> list[Told]:
     """Every run that `test` was scanned into, oldest first."""
-    return [Told(each, list(_used(test, each))) for each in test.in_runs]
+    members = test.in_runs if test.aliquot_id is not None else []
+    return [Told(each, list(_used(test, each))) for each in members]
 
 
 def stands_in_one(test: QcTest) -> bool:
     """Whether its tube is in a run that is not over: it is begun and read there."""
-    return any(each.left_at is None for each in test.in_runs)
+    return open_member(test) is not None
+
+
+def open_member(test: QcTest) -> QcRunMember | None:
+    """The member of a run under way by which `test` is read; a fill itself is in none."""
+    if test.aliquot_id is None:
+        return None
+    return next((each for each in test.in_runs if each.left_at is None), None)
 
 
 def tube_gone(test: QcTest) -> bool:
     """Whether its tube broke or was lost in a run: quality decides what becomes of the test."""
-    if test.status not in (QcTestStatus.SAMPLED, QcTestStatus.RUNNING):
+    waits = test.status in (QcTestStatus.SAMPLED, QcTestStatus.RUNNING)
+    if test.aliquot_id is None or not waits:
         return False
     return any(each.removal and each.removal.reason == TUBE_GONE for each in test.in_runs)
 
