@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy.orm import Session
-
 from lims.errors import N_
 from lims.models.aliquot import QcTest
 from lims.models.lot import Lot
@@ -13,9 +11,8 @@ from lims.workflows import qc_run_told
 from lims.workflows.qc_run_told import Told, Used
 
 
-def beside_results(session: Session, tests: Sequence[QcTest], say: Wording) -> Runs:
+def beside_results(tests: Sequence[QcTest], say: Wording) -> Runs:
     """Of each result the run it was read in; of each test those in which it only stood."""
-    qc_run_told.load(session, tests)
     runs = Runs()
     for test in tests:
         for told in qc_run_told.told_of(test):

@@ -16,7 +16,7 @@ from lims.models.suspension import Withdrawal
 from lims.records.analysis import TestResult
 from lims.records.parts import Running, Verdict
 from lims.records.wording import Wording
-from lims.workflows import fill_results, judging, qc_readings, specifications
+from lims.workflows import fill_results, judging, qc_readings, qc_run_told, specifications
 from lims.workflows.criteria import typed, written
 from lims.workflows.fill_results import JudgedLine
 from lims.workflows.lines import Line
@@ -61,6 +61,7 @@ def tests_of(session: Session, batch: Batch) -> Sequence[QcTest]:
                 joinedload(QcTest.verification),
                 joinedload(QcTest.approval),
                 selectinload(QcTest.results).joinedload(QcResult.analyst),
+                *qc_run_told.with_runs(),
             )
             .order_by(QcTest.id)
         )

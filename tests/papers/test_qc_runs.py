@@ -48,7 +48,7 @@ def test_a_closed_run_says_what_was_read_and_who_cleared(qc_runs, tube, session,
 def test_beside_a_result_stands_its_run_with_lot_and_device(qc_runs, tube, session, desk):
     run = qc_runs.closed(tube)
 
-    (told,) = qc_run_lines.beside_results(session, tube.tests, desk.say).of_results.values()
+    (told,) = qc_run_lines.beside_results(tube.tests, desk.say).of_results.values()
 
     assert run.code in told
     assert "ENDOTOXIN_TEST-1" in told
@@ -104,7 +104,7 @@ def test_the_record_names_the_run_a_test_was_begun_in_though_its_tube_was_taken_
     tube, run = culture
     qc_run_out.take_out_of_run(session, run, aliquot=tube, reason="cracked", by=qc_room.analyst)
 
-    runs = qc_run_lines.beside_results(session, tube.tests, desk.say)
+    runs = qc_run_lines.beside_results(tube.tests, desk.say)
     (told,) = results.results_of(tube.tests, desk.say, runs)
 
     assert run.code in told.method
