@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from lims.demo import courses, otherwise, today
 from lims.demo.case import Case, Prescribed, Who
-from lims.models.course import Joint, Side
 from lims.models.patient import Sex
+from lims.models.site import Joint, Side
 
 F, M = Sex.FEMALE, Sex.MALE
 KNEE, HIP = Joint.KNEE, Joint.HIP

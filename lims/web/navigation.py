@@ -17,7 +17,7 @@ from lims.workflows import codes
 BLUEPRINTS = (
     "home", "account", "locking", "drafts", "scan", "told", "search", "patients",
     "patient_corrections", "consents", "markers", "courses", "course_progress", "course_times",
-    "contraindications", "sessions", "staff", "training", "specifications",
+    "contraindications", "sessions", "calling_off", "staff", "training", "specifications",
     "specification_decisions", "specification_moves", "aliquots", "qc", "qc_results",
     "qc_decisions", "qc_at_once", "qc_together", "qc_runs", "qc_run_reading",
     "qc_run_ends", "lots", "lot_decisions", "items", "equipment",
@@ -28,8 +28,8 @@ BLUEPRINTS = (
     "processings", "growth", "fills", "release", "freezings", "thaws", "vials", "genealogy",
     "trends", "placing", "compromised", "orders", "order_drafts", "order_acts", "handing_on",
     "retrievals", "doses", "dose_moves", "administrations", "observations", "outcomes",
-    "deviations", "deviation_acts", "holds", "signatures", "corrections", "vehicles", "papers",
-    "trail", "audit_reviews", "scan_figures", "imports", "jobs",
+    "outcome_corrections", "deviations", "deviation_acts", "holds", "signatures", "corrections",
+    "vehicles", "papers", "trail", "audit_reviews", "scan_figures", "imports", "jobs",
 )  # fmt: skip
 """Modules of lims/web, each with a `bp`."""
 

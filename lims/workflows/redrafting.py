@@ -30,6 +30,10 @@ def problems_with(order: Order, person: User) -> Iterator[LimsError]:
         yield NotDrafter(code=order.code, name=order.drafted_by.full_name)
 
 
+CHANGING = ("change_thaw", "change_order")
+"""The commands below, as the audit trail names them."""
+
+
 @command(Permission.ORDER_VIALS)
 def change_thaw(
     session: Session,
