@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
@@ -20,6 +21,9 @@ from lims.models.suspension import Withdrawal
 from lims.models.types import Key, Measured, Volume, closed
 from lims.models.user import User
 from lims.models.vessel import Vessel
+
+if TYPE_CHECKING:
+    from lims.models.qc_run import QcRunMember
 
 
 class AliquotUse(StrEnum):
@@ -143,6 +147,9 @@ class QcTest(Tracked, Material):
     """Who declared it invalid or let a new one take its place, and why."""
     results: Mapped[list["QcResult"]] = relationship(
         foreign_keys="QcResult.qc_test_id", order_by="QcResult.id", back_populates="qc_test"
+    )
+    in_runs: Mapped[list["QcRunMember"]] = relationship(
+        foreign_keys="QcRunMember.qc_test_id", order_by="QcRunMember.id", viewonly=True
     )
 
 

@@ -21,10 +21,13 @@ from lims.workflows import (
     earlier_release,
     fill_results,
     made_values,
+    qc_readings,
+    qc_run_told,
     signing,
 )
 from lims.workflows import specification_moving as moving
 from lims.workflows.evidence import Evidence
+from lims.workflows.fill_results import JudgedLine
 
 
 def of_batch(
@@ -73,3 +76,24 @@ def _abandoned(session: Session, batch: Batch) -> Sequence[Signature]:
             Signature.meaning == Meaning.ABANDONED,
         )
     ).all()
+
+
+def of_results(
+    session: Session, judged: Sequence[JudgedLine], say: Wording
+) -> Iterator[parts.Signature]:
+    """Who verified and who approved each result, and whether it still is what they signed."""
+    if tests := [each.test for each in judged if each.test is not None]:
+        qc_run_told.load(session, tests)
+    for each in judged:
+        if each.test is None:
+            continue
+        for signature in (each.test.verification, each.test.approval):
+            if signature is not None:
+                yield _of_result(signature, each, say)
+
+
+def _of_result(signature: Signature, judged: JudgedLine, say: Wording) -> parts.Signature:
+    assert judged.test is not None
+    valid = signing.still_valid(signature, qc_readings.shown_of(judged.test))
+    held = signed.printed(say, signature, valid)
+    return replace(held, meaning=f"{held.meaning}: {say.word(judged.line.name)}")

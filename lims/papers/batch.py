@@ -126,9 +126,7 @@ def record(session: Session, batch: Batch, desk: Desk, edition: Edition) -> Batc
         course_days=course_days.on_paper(session, batch.course, desk.say.word),
         starting_materials=tuple(_materials(read)),
         steps=read.pages.all(),
-        results=results.results_of(
-            tests, desk.say, qc_run_lines.beside_results(session, tests, desk.say)
-        ),
+        results=results.results_of(tests, desk.say, qc_run_lines.beside_results(tests, desk.say)),
         yields=as_told(
             (*thaws(rows, batch, desk.say), *yields(grown, read.fills, desk.say)), batch
         ),

@@ -1,7 +1,6 @@
 """The two papers that go with a fill: certificate of analysis and release certificate."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,15 +22,14 @@ from lims.models.fill import (
     VialStatus,
 )
 from lims.models.label import RecordKind
-from lims.models.signature import Signature
 from lims.models.specification import SpecificationVersion
-from lims.papers import results, signed, step_rows
-from lims.papers.approvals import of_fill
+from lims.papers import results, step_rows
+from lims.papers.approvals import of_fill, of_results
 from lims.papers.batch import source_of
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.label_maker import between
 from lims.papers.wording import passage, sentence, sited, spoken, tidied
-from lims.records import decisions, parts
+from lims.records import decisions
 from lims.records.analysis import CertificateOfAnalysis
 from lims.records.release import Container, ReleaseCertificate, Unusual
 from lims.records.wording import Wording
@@ -40,14 +38,11 @@ from lims.workflows import (
     earlier_hours,
     earlier_release,
     earlier_steps,
-    qc_readings,
     recording,
-    signing,
     specifications,
     unusual,
 )
 from lims.workflows.evidence import Evidence, evidence_of
-from lims.workflows.fill_results import JudgedLine
 
 ASSUMED = N_("by the specification: the list gives none")
 """Of the volume of a vial."""
@@ -123,7 +118,7 @@ def analysis(session: Session, fill: Fill, desk: Desk, edition: Edition) -> Cert
         decided_at=_moment(disposition),
         results=results.certified(evidence.results_told, desk.say),
         running=results.running(evidence.results, desk.say),
-        signatures=tuple(_approvals(evidence.results, desk.say)),
+        signatures=tuple(of_results(session, evidence.results, desk.say)),
         decision_valid=_still_signed(session, disposition, evidence),
     )
 
@@ -136,23 +131,6 @@ def _material(fill: Fill, say: Wording) -> str:
     said = say.say(words, count=count, passage=passage(fill.passage))
     named = "; ".join(vial.on_the_tube for vial in fill.vials if vial.earlier_number)
     return f"{said}: {named}" if named else said
-
-
-def _approvals(judged: Sequence[JudgedLine], say: Wording) -> Iterator[parts.Signature]:
-    """Who verified and who approved each result, and whether it still is what they signed."""
-    for each in judged:
-        if each.test is None:
-            continue
-        for signature in (each.test.verification, each.test.approval):
-            if signature is not None:
-                yield _of_result(signature, each, say)
-
-
-def _of_result(signature: Signature, judged: JudgedLine, say: Wording) -> parts.Signature:
-    assert judged.test is not None
-    valid = signing.still_valid(signature, qc_readings.shown_of(judged.test))
-    held = signed.printed(say, signature, valid)
-    return replace(held, meaning=f"{held.meaning}: {say.word(judged.line.name)}")
 
 
 def release(session: Session, fill: Fill, desk: Desk, edition: Edition) -> ReleaseCertificate:

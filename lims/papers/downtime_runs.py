@@ -78,9 +78,9 @@ def _asked(member: QcRunMember, say: Wording) -> str:
 
 
 def _read(member: QcRunMember, say: Wording) -> str:
-    if not member.results:
+    if not qc_run_members.done(member):
         return ""
-    rows = [each.result for each in member.results]
+    rows = qc_run_members.last_reading(member)
     result = say.word(typed(qc_readings.text_of(member.qc_test, rows), say.mark))
     told = N_("read: %(result)s, %(moment)s, %(name)s")
     at, by = rows[0].read_at, rows[0].analyst.full_name

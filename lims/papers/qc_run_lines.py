@@ -1,34 +1,50 @@
-"""Beside a result: the run at QC that it was read in, with the lots and devices of the run."""
+"""Beside a result: the run at QC that it was read or begun in, with the lots and devices of it."""
 
-from collections.abc import Collection, Mapping
-
-from sqlalchemy.orm import Session
+from collections.abc import Sequence
 
 from lims.errors import N_
 from lims.models.aliquot import QcTest
-from lims.models.qc_run import QcRun
-from lims.models.qc_run_used import QcRunLot
+from lims.models.lot import Lot
+from lims.papers.results import Runs
 from lims.records.wording import Wording
-from lims.workflows import qc_run_members
+from lims.workflows import qc_run_told
+from lims.workflows.qc_run_told import Told, Used
 
 
-def beside_results(session: Session, tests: Collection[QcTest], say: Wording) -> Mapping[int, str]:
-    """By the number of a result: the run it was read in, with its lots and devices."""
-    found: dict[int, str] = {}
-    for rows in qc_run_members.read_in(session, tests).values():
-        for each in rows:
-            found[each.qc_result_id] = _told(each.member.run, each.outside_reason, say)
-    return found
+def beside_results(tests: Sequence[QcTest], say: Wording) -> Runs:
+    """Of each result the run it was read in; of each test those in which it only stood."""
+    runs = Runs()
+    for test in tests:
+        for told in qc_run_told.told_of(test):
+            for each in told.member.results:
+                runs.of_results[each.qc_result_id] = _read(told, each.outside_reason, say)
+            if told.used and not told.member.results:
+                runs.of_tests.setdefault(test.id, []).append(_with(told, say))
+    return runs
 
 
-def _told(run: QcRun, outside: str | None, say: Wording) -> str:
+def _read(told: Told, outside: str | None, say: Wording) -> str:
     if outside:
         words = N_("read outside the run %(run)s: %(reason)s")
-        return say.say(words, run=run.code, reason=outside)
-    used = [
-        f"{each.lot.item.name} {each.lot.maker_number} {each.lot.code}"
-        if isinstance(each, QcRunLot)
-        else f"{each.equipment.name} {each.equipment.code}"
-        for each in run.used
-    ]
-    return say.say(N_("run %(run)s: %(used)s"), run=run.code, used=", ".join(used) or "–")
+        return say.say(words, run=told.run.code, reason=outside)
+    return _with(told, say)
+
+
+def _with(told: Told, say: Wording) -> str:
+    used = ", ".join(_used(each, say) for each in told.used) or "–"
+    return say.say(N_("run %(run)s: %(used)s"), run=told.run.code, used=used)
+
+
+def _used(used: Used, say: Wording) -> str:
+    supply = used.supply
+    named = f"{supply.item.name} {supply.maker_number}" if isinstance(supply, Lot) else supply.name
+    named = f"{named} {supply.code}"
+    if used.row.override_by is None:
+        return named
+    words = N_("%(supply)s (not in order: %(reason)s, %(name)s)")
+    return say.say(
+        words,
+        supply=named,
+        reason=used.row.override_reason,
+        name=used.row.override_by.full_name,
+    )

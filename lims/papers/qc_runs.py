@@ -100,27 +100,25 @@ def sheet_of(session: Session, run: QcRun, desk: Desk) -> RunSheet:
         tubes=tuple(_tube(each, say) for each in qc_run_members.of(session, run)),
         used=tuple(_used(run, say)),
         comment=run.comment or "",
-        cleared=_cleared(run, say),
+        cleared=tuple(_cleared(run, say)),
     )
 
 
-def _cleared(run: QcRun, say: Wording) -> str:
-    stay = run.stays[-1]
-    if run.status not in ENDED or not (stay.left_at and stay.left_by and stay.left_checked_by):
-        return ""
-    words = N_("%(moment)s by %(name)s, checked by %(other)s")
-    return say.say(
-        words,
-        moment=say.moment(stay.left_at),
-        name=stay.left_by.full_name,
-        other=stay.left_checked_by.full_name,
-    )
+def _cleared(run: QcRun, say: Wording) -> Iterator[str]:
+    for stay in run.stays:
+        if stay.left_at and stay.left_by and stay.left_checked_by:
+            yield say.say(
+                N_("%(moment)s by %(name)s, checked by %(other)s"),
+                moment=say.moment(stay.left_at),
+                name=stay.left_by.full_name,
+                other=stay.left_checked_by.full_name,
+            )
 
 
 def _tube(member: QcRunMember, say: Wording) -> Tube:
     patient = member.patient
-    read = member.results[0].result if member.results else None
-    rows = [each.result for each in member.results]
+    rows = qc_run_members.last_reading(member)
+    read = rows[0] if rows else None
     return Tube(
         position=member.position,
         code=member.aliquot.code,
@@ -130,17 +128,27 @@ def _tube(member: QcRunMember, say: Wording) -> Tube:
         result=say.word(typed(qc_readings.text_of(member.qc_test, rows), say.mark)),
         read_at=read.read_at if read else None,
         read_by=read.analyst.full_name if read else "",
-        remark=_remark(member, say),
+        remarks=tuple(_remarks(member, say)),
+        born=say.day(patient.birth_date) if patient.birth_date else "",
     )
 
 
-def _remark(member: QcRunMember, say: Wording) -> str:
+def _remarks(member: QcRunMember, say: Wording) -> Iterator[str]:
+    test, line = member.qc_test, specifications.line_asked(member.qc_test)
+    due = qc_readings.due_on(test)
+    if line is not None and line.days_to_read and test.started_at and due:
+        told = N_("begun %(moment)s, to be read on %(day)s")
+        yield say.say(told, moment=say.moment(test.started_at), day=say.day(due))
+        for row in qc_run_members.last_reading(member)[:1]:
+            day = row.days_since(test.started_at) if row.days_read is None else row.days_read
+            yield say.say(N_("day %(day)s of %(last)s"), day=day, last=line.days_to_read)
+    if member.results and not qc_run_members.done(member):
+        yield say.word(N_("looked at, goes on"))
     if member.removal is not None:
-        return say.say(N_("taken out: %(reason)s"), reason=member.removal.reason)
-    if member.results and member.results[0].outside_reason:
-        told = member.results[0].outside_reason
-        return say.say(N_("read outside this run: %(reason)s"), reason=told)
-    return ""
+        yield say.say(N_("taken out: %(reason)s"), reason=say.word(member.removal.reason))
+    elif member.results and member.results[-1].outside_reason:
+        told = member.results[-1].outside_reason
+        yield say.say(N_("read outside this run: %(reason)s"), reason=told)
 
 
 def _used(run: QcRun, say: Wording) -> Iterator[Used]:

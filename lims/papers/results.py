@@ -1,8 +1,8 @@
 """QC results as papers print them: as they were typed, each with its limit and its people."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -16,7 +16,7 @@ from lims.models.suspension import Withdrawal
 from lims.records.analysis import TestResult
 from lims.records.parts import Running, Verdict
 from lims.records.wording import Wording
-from lims.workflows import fill_results, judging, qc_readings, specifications
+from lims.workflows import fill_results, judging, qc_readings, qc_run_told, specifications
 from lims.workflows.criteria import typed, written
 from lims.workflows.fill_results import JudgedLine
 from lims.workflows.lines import Line
@@ -32,8 +32,16 @@ VERDICTS = {
     judging.Verdict.NOT_EVALUATED: Verdict.NOT_EVALUATED,
 }
 
-Runs = Mapping[int, str]
-NO_RUNS: Runs = MappingProxyType({})
+
+@dataclass(frozen=True)
+class Runs:
+    """What is told of runs at QC: by the number of a result, and by that of a test."""
+
+    of_results: dict[int, str] = field(default_factory=dict)
+    of_tests: dict[int, list[str]] = field(default_factory=dict)
+
+
+NO_RUNS = Runs()
 
 
 def tests_of(session: Session, batch: Batch) -> Sequence[QcTest]:
@@ -53,6 +61,7 @@ def tests_of(session: Session, batch: Batch) -> Sequence[QcTest]:
                 joinedload(QcTest.verification),
                 joinedload(QcTest.approval),
                 selectinload(QcTest.results).joinedload(QcResult.analyst),
+                *qc_run_told.with_runs(),
             )
             .order_by(QcTest.id)
         )
@@ -66,7 +75,7 @@ def results_of(
 ) -> tuple[TestResult, ...]:
     """Each test with its result of record, and above it what was read or typed before.
 
-    `runs`: by the number of a result, what is told of the run that it was read in.
+    `runs`: what is told of the runs that they were read in.
     """
     return tuple(result for test in tests for result in _of_test(test, say, runs))
 
@@ -95,7 +104,9 @@ def _result(
     gone: bool,
 ) -> TestResult:
     method = say.word(rows[0].method if rows else line.method)
-    told = dict.fromkeys(runs[row.id] for row in rows if row.id in runs)
+    told = dict.fromkeys(runs.of_results[row.id] for row in rows if row.id in runs.of_results)
+    if all(row.superseded_at is None for row in rows):
+        told |= dict.fromkeys(runs.of_tests.get(test.id, ()))
     return TestResult(
         test=say.word(line.name),
         method=" · ".join(filter(None, (method, *told))),

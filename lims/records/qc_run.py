@@ -8,7 +8,7 @@ from reportlab.platypus import CondPageBreak, Flowable, Spacer
 
 from lims.errors import N_
 from lims.records import ink
-from lims.records.blanks import Box, BoxRow
+from lims.records.blanks import Box, BoxRow, CodeRow, Scannable
 from lims.records.canonical import digest
 from lims.records.document import TitleBlock
 from lims.records.ink import Cell, Ink
@@ -41,8 +41,9 @@ class Tube:
     result: str = ""
     read_at: datetime | None = None
     read_by: str = ""
-    remark: str = ""
-    """That it was taken out or read elsewhere, and why."""
+    remarks: Sequence[str] = ()
+    """When its test was begun and is read; that it goes on, was taken out or read elsewhere."""
+    born: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class RunSheet:
     tubes: Sequence[Tube] = ()
     used: Sequence[Used] = ()
     comment: str = ""
-    cleared: str = ""
+    cleared: Sequence[str] = ()
+    """Each time the run left a station."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ def _story(values: RunSheet, edition: Edition, say: Wording) -> list[Flowable]:
     story: list[Flowable] = [
         TitleBlock(f"{say.word(N_('Run at QC'))} · {values.test}", values.state, values.run),
         Spacer(0, 6),
+        CodeRow([Scannable(values.run, values.test, values.procedure)]),
+        Spacer(0, 6),
         *_head(values, say),
         Spacer(0, 9),
         _tubes(values, say),
@@ -106,8 +110,8 @@ def _story(values: RunSheet, edition: Edition, say: Wording) -> list[Flowable]:
     if values.comment:
         story += [_lines(N_("Comment"), [values.comment], say), Spacer(0, 6)]
     if values.cleared:
-        story += [_lines(N_("The station was cleared"), [values.cleared], say), Spacer(0, 6)]
-    else:
+        story += [_lines(N_("The station was cleared"), values.cleared, say), Spacer(0, 6)]
+    if values.is_open:
         names = (
             N_("Analyst: name, signature, day"),
             N_("Station clear, checked by: name, signature"),
@@ -151,11 +155,12 @@ def _tubes(values: RunSheet, say: Wording) -> Rows:
 
 
 def _row(tube: Tube, say: Wording) -> list[Cell]:
-    result: Cell = (tube.result, Ink(tube.remark, ink.SMALL)) if tube.remark else tube.result
+    remarks = [Ink(each, ink.SMALL) for each in tube.remarks]
+    result: Cell = (tube.result, *remarks) if remarks else tube.result
     return [
         Ink(str(tube.position), ink.STRONG),
         (Ink(tube.code, ink.CODE), Ink(tube.material, ink.SMALL), LINE_TO_WRITE_ON),
-        (Ink(tube.name, ink.STRONG), Ink(tube.patient, ink.CODE), LINE_TO_WRITE_ON),
+        (Ink(tube.name, ink.STRONG), Ink(tube.patient, ink.CODE), Ink(tube.born, ink.SMALL)),
         result,
         say.moment(tube.read_at) if tube.read_at else "",
         tube.read_by,

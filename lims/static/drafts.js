@@ -14,13 +14,15 @@
   // Only what was changed is a draft: what the page proposes, the time among it, it proposes anew.
   const typed = (form) => {
     const begun = !form.querySelector(".problems");
-    return [...form.elements].filter((each) => each.name && !each.matches("button, fieldset, output, [type=password], [type=file]")
+    const { inHand, readInto } = window.lims;
+    return [...form.elements].filter((each) => each.name && !inHand(each) && !each.matches("button, fieldset, output, [type=password], [type=file]")
       && (each.type !== "hidden" || each.name === "by_scanner")).flatMap((each) => {
       if (each.matches("[type=radio], [type=checkbox]")) {
         return each.checked !== (begun && each.defaultChecked) ? [[each.name, each.value, each.checked ? "on" : "off"]] : [];
       }
       const proposed = begun && each.type !== "hidden" ? each.defaultValue ?? "" : ""; // of one hidden there is no other
-      return each.value !== proposed ? [[each.name, each.value]] : [];
+      const value = each.name === "by_scanner" ? readInto(form, [...form.querySelectorAll("[data-kinds]")].filter((place) => !inHand(place))) : each.value;
+      return value !== proposed ? [[each.name, value]] : [];
     });
   };
 
@@ -78,13 +80,15 @@
         continue;
       }
       const field = place(form, name, seen[name] = name in seen ? seen[name] + 1 : 0);
-      if (!field) continue;
+      if (!field || window.lims.inHand(field)) continue;
       otherwise ||= field.value !== value && field.type !== "hidden";
       field.value = value;
       field.dataset.restored = value;
       const folded = field.closest("details");
       if (folded) folded.open = true;
     }
+    const read = form.elements.by_scanner;
+    if (read) read.value = window.lims.readInto(form, [...form.querySelectorAll("[data-kinds]")]);
     document.dispatchEvent(new Event("input"));
     form.lims?.ask();
     if (!otherwise) return;

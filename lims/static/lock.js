@@ -39,6 +39,7 @@
     if (cover.open) return;
     form.reset();
     said.hidden = true;
+    window.lims.putDown();
     cover.showModal();
   };
   window.lims.cover = hide;

@@ -82,6 +82,7 @@
       place.setAttribute("aria-invalid", "false");
     }
     if (sends(place, code.slice(0, 2))) for (const each of place.form.querySelectorAll(".problems, .error")) each.remove();
+    if (place.form.dataset.scanSends) for (const each of document.querySelectorAll("main form[data-scan-sends] .problems")) each.remove();
     const folded = place.closest("details");
     if (folded) folded.open = true;
     place.dispatchEvent(new Event("input", { bubbles: true }));

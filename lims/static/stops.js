@@ -15,7 +15,10 @@
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.addEventListener("keydown", (event) => { if (event.key === "Escape") event.preventDefault(); });
     dialog.addEventListener("close", () => behind.replaceWith(banner));
-    dialog.addEventListener("submit", ({ target }) => acknowledge(target));
+    dialog.addEventListener("submit", ({ target }) => {
+      lims.putDown();
+      acknowledge(target);
+    });
   };
 
   const acknowledge = async (form) => {

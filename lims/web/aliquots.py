@@ -1,5 +1,6 @@
 """Aliquots: taken at a bench, by two scans each, and what is asked of each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from lims.models.aliquot import Aliquot, AliquotUse, QcTestStatus
+from lims.models.aliquot import Aliquot, AliquotUse, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.patient import Patient
 from lims.models.sampling import Sampling
@@ -23,7 +24,7 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find, until_recorded
-from lims.workflows import codes, containers, identity, qc_tests, sampling
+from lims.workflows import codes, containers, identity, qc_run_told, qc_tests, sampling
 from lims.workflows.qc_lines import expected_of, lines_for
 from lims.workflows.qc_readings import GONE, source_of, with_source
 
@@ -171,18 +172,20 @@ def aliquot_shown(code: str) -> Aliquot:
 @requires(Permission.SEE_PRODUCTION)
 def show(code: str) -> ResponseReturnValue:
     aliquot = aliquot_shown(code)
+    tests = qc_at_once.tests_of(aliquot)
     return render_template(
         "aliquots/show.html",
         aliquot=aliquot,
         source=source_of(aliquot),
-        acts=acts(aliquot, len(lines_for(aliquot))),
+        acts=acts(aliquot, tests, len(lines_for(aliquot))),
+        runs=[each for test in tests for each in qc_run_told.told_of(test)],
         settled=all(test.status in SETTLED for test in aliquot.tests) and aliquot.tests,
     )
 
 
-def acts(aliquot: Aliquot, to_ask: int) -> list[Act]:
+def acts(aliquot: Aliquot, tests: Sequence[QcTest], to_ask: int) -> list[Act]:
     """What is done with its tests together, and more of them asked for."""
-    found = qc_at_once.doors_of(aliquot.code, qc_at_once.tests_of(aliquot))
+    found = qc_at_once.doors_of(aliquot.code, tests)
     if to_ask:
         note = _("%(count)s may be asked", count=to_ask)
         found += door(_("Ask for tests"), "aliquots.tests", note, code=aliquot.code)

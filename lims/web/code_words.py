@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.models.base import Coded
 from lims.models.equipment import Equipment, Place
 from lims.models.fill import Dose, Vial
@@ -14,7 +15,7 @@ from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.web import filters
 from lims.web.scans import kind_word
-from lims.workflows import codes, containers
+from lims.workflows import codes, containers, stock
 
 
 def planned_yet(session: Session, code: str) -> PlannedContainer | None:
@@ -40,9 +41,7 @@ def words_of(record: Coded) -> str:
     """What a person would read on it, and what the record says of it."""
     match record:
         case Lot():
-            said = {"item": record.item.name, "number": record.maker_number}
-            day = filters.day(record.expires_on)
-            return str(_("%(item)s, lot %(number)s, good until %(day)s", day=day, **said))
+            return _of_lot(record)
         case Equipment() if record.calibrations:
             until = filters.day(record.calibrations[0].due_on)
             return str(_("%(name)s, calibrated until %(day)s", name=record.name, day=until))
@@ -57,3 +56,16 @@ def words_of(record: Coded) -> str:
         case Vial() | Dose():
             return f"{filters.passage(record.fill.passage)} · {filters.word(record.status)}"
     return kind_word(record.code[:2])
+
+
+def _of_lot(lot: Lot) -> str:
+    """One that was taken back or has expired is never told to be good."""
+    said = {"item": lot.item.name, "number": lot.maker_number}
+    problem, day = stock.out_of_order(lot, clock.now()), filters.day(lot.expires_on)
+    if problem is None:
+        return str(_("%(item)s, lot %(number)s, good until %(day)s", day=day, **said))
+    if lot.status in stock.BARRED:
+        return str(
+            _("%(item)s, lot %(number)s: %(status)s", status=filters.word(lot.status), **said)
+        )
+    return str(_("%(item)s, lot %(number)s, expired on %(day)s", day=day, **said))

@@ -12,7 +12,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from markupsafe import escape
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 from wtforms import HiddenField
 from wtforms.widgets import FileInput
 
@@ -215,7 +217,10 @@ def checked(form: Form) -> Iterator[None]:
 
 
 def on_refusal(page: View) -> Callable[[View], View]:
-    """Answer a refused form with `page`, the view that shows it, and the refusal's status."""
+    """Answer a refused form with `page`, the view that shows it, and the refusal's status.
+
+    Where that view leads elsewhere by now, or shows the form no more, the refusal is told there.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -225,8 +230,20 @@ def on_refusal(page: View) -> Callable[[View], View]:
             except LimsError as error:
                 if g.get("refused_for") is not error:
                     raise
-                return make_response(page(**place), error.status)
+                return _told_on(page, place, error)
 
         return answer
 
     return decorate
+
+
+def _told_on(page: View, place: Mapping[str, Any], error: LimsError) -> ResponseReturnValue:
+    told = sentence_of(error)
+    shown_there = page(**place)
+    if isinstance(shown_there, Response) and shown_there.location:
+        flash(told, "stop")
+        return shown_there
+    if isinstance(shown_there, str) and escape(told) not in shown_there:
+        g.refused_above = told
+        shown_there = page(**place)
+    return make_response(shown_there, error.status)

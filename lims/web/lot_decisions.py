@@ -23,7 +23,7 @@ from lims.web.lot_forms import (
     SeveralForm,
 )
 from lims.web.records import find
-from lims.workflows import lot_decisions, lot_reach, lots, signing, stock
+from lims.workflows import lot_decisions, lot_reach, lots, qc_run_reach, signing, stock
 
 bp = Blueprint("lot_decisions", __name__, url_prefix="/lots")
 
@@ -109,7 +109,14 @@ def recall(code: str) -> ResponseReturnValue:
     made = lot_reach.descendants(session, lot)
     uses = lot_reach.uses(session, [lot, *made])
     signed = shown(RecallForm).showing(lot_decisions.shown_for_decision(lot))
-    return render_template("lots/recall.html", lot=lot, made=made, uses=uses, decision=signed)
+    return render_template(
+        "lots/recall.html",
+        lot=lot,
+        made=made,
+        uses=uses,
+        tubes=qc_run_reach.tubes_tested(session, [each.id for each in (lot, *made)]),
+        decision=signed,
+    )
 
 
 @bp.post("/<code>/recall")

@@ -50,7 +50,7 @@ def _of_run(session: Session, found: Aliquot) -> Form | None:
     member = qc_run_members.open_of_tube(session, found)
     if member is None or not may_open(ASKED_FOR):
         return None
-    if member.run.status is not QcRunStatus.READING or member.results:
+    if member.run.status is not QcRunStatus.READING or qc_run_members.done(member):
         return Form(url_for("qc_runs.show", code=member.run.code), takes_it=False)
     return Form(url_for(ASKED_FOR, code=member.run.code, tube=found.code), takes_it=True)
 

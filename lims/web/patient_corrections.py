@@ -70,8 +70,9 @@ class DeathForm(Form):
 
 class LinkForm(Signing):
     kept = CodeField(
-        _l("The registration that goes on"), "PT", hint=_l("Scan the card of the other one.")
-    )
+        _l("The registration that goes on"), "PT", in_hand=False,
+        hint=_l("Scan the card of the other one."),
+    )  # fmt: skip
     reason = LongTextField(_l("How it is known that both are one person"))
     own = OwnPassword(_l("Your signature"))
     second = PersonProof(

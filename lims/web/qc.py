@@ -25,7 +25,7 @@ from lims.web.listing import listing
 from lims.web.qc_acts import acts
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find
-from lims.workflows import codes, oos, qc_readings, qc_tests, specifications
+from lims.workflows import codes, oos, qc_readings, qc_run_told, qc_tests, specifications
 from lims.workflows.qc_lines import lines_for_fill
 from lims.workflows.qc_readings import rows_of_record, source_of, standing_of
 from lims.workflows.signing import still_valid
@@ -52,10 +52,11 @@ QUEUES = (
 )
 
 
-def with_all() -> Select[QcTest]:
-    """Tests with whatever a list or a page says of them."""
+def with_all(*, runs: bool = False) -> Select[QcTest]:
+    """Tests with whatever a list says of them; a page also says in which `runs` they were."""
     return select(QcTest).options(
         *qc_readings.with_readings(),
+        *(qc_run_told.with_runs() if runs else ()),
         joinedload(QcTest.patient),
         joinedload(QcTest.batch).joinedload(Batch.specification_version),
     )
@@ -136,7 +137,7 @@ def show(code: str) -> ResponseReturnValue:
 
 
 def test_shown(code: str) -> QcTest:
-    query = with_all().where(QcTest.code == code.upper())
+    query = with_all(runs=True).where(QcTest.code == code.upper())
     found = reading_session().scalars(query).unique().one_or_none()
     if found is None:
         raise NotFound(code=code[:40])
@@ -163,6 +164,8 @@ def facts_of(test: QcTest) -> dict[str, Any]:
         "repeated_by": repeated,
         "due": due_on(test),
         "method": method_of(test),
+        "runs": qc_run_told.told_of(test),
+        "tube_gone": qc_run_told.tube_gone(test),
     }
 
 

@@ -9,7 +9,7 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.qc_run import QcRunMember
 from lims.permissions import Permission
 from lims.web.current import reading_session
-from lims.workflows import qc_read_outside, qc_readings, qc_run_members
+from lims.workflows import qc_read_outside, qc_readings, qc_run_members, qc_run_told
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_readings import rows_of_record, verdict_of
 
@@ -31,8 +31,8 @@ def in_run(test: QcTest) -> QcRunMember | None:
     """The member of a run by which `test` is still to be read there."""
     if test.status not in qc_run_members.IN_RUNS or not current_user.may(Permission.ENTER_RESULT):
         return None
-    member = qc_run_members.open_of(reading_session(), test)
-    return member if member is not None and not member.results else None
+    member = qc_run_told.open_member(test)
+    return member if member is not None and not qc_run_members.done(member) else None
 
 
 def _of_run(test: QcTest, member: QcRunMember | None) -> list[Offer]:
@@ -66,6 +66,8 @@ def _own(test: QcTest) -> bool:
 
 
 def _of_analyst(test: QcTest, member: QcRunMember | None) -> list[Offer]:
+    if qc_run_told.tube_gone(test):
+        return []
     entering = (N_("Enter the result"), "results.enter", "")
     if member is not None:
         return [(N_("Read outside its run"), "results.enter", N_("only as a fact, with its paper"))]

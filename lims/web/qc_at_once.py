@@ -31,7 +31,7 @@ from lims.web.qc_decisions import APPROVE, VERIFY, Act
 from lims.web.records import find
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
-from lims.workflows import codes, qc_at_once, qc_readings, signing, specifications
+from lims.workflows import codes, qc_at_once, qc_readings, qc_run_told, signing, specifications
 
 bp = Blueprint("qc_at_once", __name__, url_prefix="/qc/of")
 
@@ -74,7 +74,8 @@ def subject_of(code: str) -> Subject:
 
 def tests_of(subject: Subject) -> list[QcTest]:
     of = QcTest.fill_id if isinstance(subject, Fill) else QcTest.aliquot_id
-    query = with_all().where(of == subject.id).order_by(QcTest.id)
+    query = with_all(runs=isinstance(subject, Aliquot)).where(of == subject.id)
+    query = query.order_by(QcTest.id)
     return list(reading_session().scalars(query).unique())
 
 
@@ -158,6 +159,7 @@ def page(what: AtOnce, code: str) -> str:
         source_of=qc_readings.source_of,
         verdict_of=qc_readings.standing_of,
         rows_of=qc_readings.rows_of_record,
+        runs_of=qc_run_told.told_of,
         signing=form,
     )
 

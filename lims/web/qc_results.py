@@ -27,7 +27,7 @@ from lims.workflows import (
     computed_results,
     qc_readings,
     qc_results,
-    qc_run_members,
+    qc_run_told,
     qc_tests,
     signing,
 )
@@ -81,7 +81,7 @@ def enter(code: str) -> ResponseReturnValue:
         "qc/enter.html",
         **facts_of(test),
         reading=shown(entry_form(test), **proposed(test)),
-        member_of=qc_run_members.open_of(reading_session(), test),
+        member_of=qc_run_told.open_member(test),
         member=MEMBER,
         entered=qc_readings.READ,
         acts=acts(test),
@@ -91,7 +91,7 @@ def enter(code: str) -> ResponseReturnValue:
 def entry_form(test: QcTest) -> type[ResultForm]:
     """Of a tube in a run only a fact is entered here, with why and its paper."""
     line = qc_results.line_of(test)
-    in_run = qc_run_members.open_of(reading_session(), test) is not None
+    in_run = qc_run_told.open_member(test) is not None
     return outside_form(line) if in_run else result_form(line, correcting=False)
 
 

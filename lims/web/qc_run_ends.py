@@ -29,10 +29,11 @@ from lims.web.qc_run_forms import (
     TakeOffForm,
     TakeOutForm,
 )
-from lims.web.qc_runs import back, facts_of, run_shown, show
+from lims.web.qc_run_shown import facts_of, run_shown
+from lims.web.qc_runs import back, show
 from lims.web.records import find
 from lims.web.uploads import paper_kept
-from lims.workflows import qc_run_stays, qc_run_supplies, qc_runs
+from lims.workflows import qc_run_members, qc_run_out, qc_run_stays, qc_run_supplies
 
 bp = Blueprint("qc_run_ends", __name__, url_prefix="/qc/runs")
 
@@ -43,6 +44,7 @@ def page(code: str, kind: type[Form], endpoint: str, **more: Any) -> str:
         "qc_runs/end.html",
         **facts_of(run, members),
         ending=shown(kind),
+        going_on=qc_run_members.going_on(members),
         endpoint=f"qc_run_ends.{endpoint}",
         place={name: each for name, each in more.items() if name in ("tube", "supply")},
         **{"tube": "", "supply": "", "said": "", **more},
@@ -174,7 +176,7 @@ def out(code: str, tube: str) -> ResponseReturnValue:
 @on_refusal(out)
 def take_out(code: str, tube: str) -> ResponseReturnValue:
     form = TakeOutForm()
-    submit(form, qc_runs.take_out_of_run, lambda session: form.of_tube(session, code, tube))
+    submit(form, qc_run_out.take_out_of_run, lambda session: form.of_tube(session, code, tube))
     flash(_("%(code)s is out of the run.", code=tube.upper()))
     return back(code)
 

@@ -14,6 +14,7 @@ from lims.models.lot import Lot
 from lims.models.qc_run import QcRun
 from lims.models.qc_run_used import QcRunLot
 from lims.web.bench_forms import FromPaper
+from lims.web.choices import TickField
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, ScanLoop
 from lims.web.people import LineChecker, PersonProof
@@ -93,10 +94,15 @@ class TakeOffForm(OfRun):
 
 class TakeOutForm(OfRun):
     reason = LongTextField(_l("Why it is taken out"), longest=400)
+    gone = TickField(
+        _l("The tube broke or was lost"), required=False,
+        hint=_l("Then it is tested no more, and quality decides about its test."),
+    )  # fmt: skip
 
     def of_tube(self, session: Session, code: str, tube: str) -> dict[str, Any]:
         aliquot = codes.load(session, tube, Aliquot)
-        return {**super().of(session, code), "aliquot": aliquot, "reason": self.reason.data or ""}
+        told = {"reason": self.reason.data or "", "gone": bool(self.gone.data)}
+        return {**super().of(session, code), "aliquot": aliquot, **told}
 
 
 class BeginTestsForm(OfRun):
@@ -182,10 +188,15 @@ class SetAsideForm(OfRun):
 
 
 class CloseRunForm(SetAsideForm):
+    reason = LongTextField(
+        _l("Why it is closed while tests go on"), required=False, longest=400,
+        hint=_l("Their last reading is in no run then. Otherwise set the run aside."),
+    )  # fmt: skip
     comment = LongTextField(_l("Comment"), required=False)
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        return {**super().of(session, code), "comment": self.comment.data}
+        also = {"comment": self.comment.data, "reason": self.reason.data}
+        return {**super().of(session, code), **also}
 
 
 class GiveUpForm(SetAsideForm):

@@ -17,7 +17,8 @@ from lims.web.looks import note_look
 from lims.web.qc_forms import MEMBER
 from lims.web.qc_results import proposed
 from lims.web.qc_run_forms import read_form
-from lims.web.qc_runs import back, facts_of, run_shown
+from lims.web.qc_run_shown import facts_of, run_shown
+from lims.web.qc_runs import back
 from lims.web.records import find
 from lims.web.told import refused
 from lims.workflows import codes, qc_results, qc_run_reading, qc_runs, specifications

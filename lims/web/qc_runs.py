@@ -1,7 +1,6 @@
 """Runs at QC: the list, a run begun at its station, its tubes and its supplies scanned in."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from lims.models.aliquot import Aliquot
 from lims.models.equipment import PlaceKind
 from lims.models.qc_run import QcRun, QcRunMember, QcRunStatus, QcRunStay
-from lims.models.qc_run_used import QcRunEquipment, QcRunLot, QcRunSheet, QcRunSupply
+from lims.models.qc_run_used import QcRunSheet
 from lims.models.specification import SpecificationTest
 from lims.permissions import Permission
 from lims.web import current, narrowing
@@ -31,9 +30,8 @@ from lims.web.qc_run_forms import (
     TakeUpForm,
     TubeForm,
 )
-from lims.web.records import find
+from lims.web.qc_run_shown import facts_of, run_shown
 from lims.workflows import (
-    qc_readings,
     qc_run_members,
     qc_run_reading,
     qc_run_stays,
@@ -43,32 +41,8 @@ from lims.workflows import (
 
 bp = Blueprint("qc_runs", __name__, url_prefix="/qc/runs")
 
-STAYS = selectinload(QcRun.stays)
-WITH_ALL = (
-    joinedload(QcRun.opened_by),
-    STAYS.joinedload(QcRunStay.station),
-    STAYS.joinedload(QcRunStay.left_by),
-    STAYS.joinedload(QcRunStay.left_checked_by),
-    *(
-        selectinload(kind).options(joinedload(thing), joinedload(let), joinedload(deviation))
-        for kind, thing, let, deviation in (
-            (QcRun.lots, QcRunLot.lot, QcRunLot.override_by, QcRunLot.deviation),
-            (
-                QcRun.equipment,
-                QcRunEquipment.equipment,
-                QcRunEquipment.override_by,
-                QcRunEquipment.deviation,
-            ),
-        )
-    ),
-)
-"""What a page of one run shows besides its members."""
-
-
-def run_shown(code: str) -> tuple[QcRun, Sequence[QcRunMember]]:
-    """The run and its members, in their order."""
-    run = find(QcRun, code, *WITH_ALL)
-    return run, qc_run_members.of(reading_session(), run)
+MOST_NAMED = 12
+"""Tubes that wait for one test, named on its button."""
 
 
 @bp.get("/")
@@ -103,8 +77,8 @@ def begin() -> ResponseReturnValue:
     session = reading_session()
     waiting = qc_run_members.waiting(session)
     lines = qc_run_tests.lines_of(session, waiting)
-    found = [(lines[code], number) for code, number in waiting.items() if code in lines]
-    return render_template("qc_runs/begin.html", lines=found)
+    found = [(lines[code], waits) for code, waits in waiting.items() if code in lines]
+    return render_template("qc_runs/begin.html", lines=found, most=MOST_NAMED)
 
 
 @bp.get("/begin/<line>")
@@ -147,7 +121,6 @@ def show(code: str) -> ResponseReturnValue:
         acts=acts(run, members),
         scanning=shown(TubeForm) if entering else None,
         supply=shown(RunSupplyForm) if may_work(run, *qc_run_members.AT_HAND) else None,
-        may_take_off=entering and run.reading_since is None,
         tests=shown(BeginTestsForm) if entering and qc_runs.to_begin(members) else None,
         reading=shown(BeginReadingForm) if entering and may_be_read(members) else None,
         sheet=shown(SheetForm),
@@ -165,27 +138,6 @@ def sheets_of(run: QcRun) -> Sequence[QcRunSheet]:
 
 def may_be_read(members: Sequence[QcRunMember]) -> bool:
     return bool(qc_run_members.staying(members)) and not qc_runs.to_begin(members)
-
-
-def facts_of(run: QcRun, members: Sequence[QcRunMember]) -> dict[str, Any]:
-    """What every page of a run says of it: its tubes, and how many of them were read."""
-    staying = qc_run_members.staying(members)
-    stay = run.stays[-1] if run.stays else None
-    return {
-        "run": run,
-        "members": members,
-        "station": stay.station if stay else None,
-        "staying": staying,
-        "read": len(staying) - len(qc_run_members.unread(members)),
-        "source_of": qc_readings.source_of,
-        "text_of": lambda test: qc_readings.text_of(test, qc_readings.rows_of_record(test)),
-        "supply_code": lambda used: supply_of(used).code,
-        "may_take_out": may_work(run, *qc_run_members.UNDER_WAY),
-    }
-
-
-def supply_of(used: QcRunSupply) -> Any:
-    return used.lot if isinstance(used, QcRunLot) else used.equipment  # type: ignore[attr-defined]
 
 
 @bp.post("/<code>/tubes")

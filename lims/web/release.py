@@ -1,5 +1,6 @@
 """The desk of quality: one fill with what is not as usual, and the decisions open on it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.errors import N_, LimsError
+from lims.models.aliquot import QcTest
 from lims.models.batch import Batch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus
 from lims.models.filling import Filling
@@ -30,6 +32,7 @@ from lims.workflows import (
     earlier_release,
     earlier_steps,
     fill_results,
+    qc_run_told,
     rejecting,
     reviewing,
     second_signatures,
@@ -45,6 +48,7 @@ from lims.workflows.evidence import (
     with_its_evidence,
 )
 from lims.workflows.qc_lines import lines_for_fill
+from lims.workflows.qc_run_members import IN_RUNS
 from lims.workflows.unusual import Unusual
 
 bp = Blueprint("release", __name__, url_prefix="/fills")
@@ -150,7 +154,7 @@ def show(code: str) -> ResponseReturnValue:
         by_sheet=earlier_steps.by_sheet(fill),
         signed=signed,
         open_yet=open_yet(fill, standing, evidence),
-        testing=qc_at_once.doors_of(fill.code, [t for t in evidence.tests if t.fill_id == fill.id]),
+        testing=qc_at_once.doors_of(fill.code, tests_to_do(fill, evidence.tests)),
         to_ask=current_user.may(Permission.TAKE_ALIQUOT) and lines_for_fill(session, fill),
         acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
         holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
@@ -203,3 +207,11 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
         what = N_("You signed. A second person signs the same within 24 hours.")
     flash(_("Recorded of %(code)s: %(what)s", code=code.upper(), what=_(what)))
     return redirect(url_for("release.show", code=code), 303)
+
+
+def tests_to_do(fill: Fill, tests: Iterable[QcTest]) -> list[QcTest]:
+    """Those of the fill and of its containers, with the runs that their tubes stand in."""
+    own = [test for test in tests if test.fill_id == fill.id]
+    if waiting := [test for test in own if test.aliquot_id and test.status in IN_RUNS]:
+        qc_run_told.load(reading_session(), waiting)
+    return own

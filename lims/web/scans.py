@@ -25,6 +25,9 @@ COLLEAGUE = "colleague"
 WITNESS = "witness"
 HALTED = "halted"
 FILLED = "filled"
+HELD = frozenset({"SA", "VE", "SU", "QC", "DS", "VL", "PT", "CR", "SN"})
+"""Kinds of codes that containers and the cards of their patients bear: the scan of one says which
+is in the hand at that moment. No draft keeps it, and nothing that comes between leaves it there."""
 COPY_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 REPRINTED = _l("It was printed again: read on the label in your hand which copy it is.")
 
@@ -36,7 +39,8 @@ class CodeField(Typed):
     these the one kind of place, or of item, that belongs here; or ROOM: a box in which the patient
     has a free position; FILLED: a container that something is in; COLLEAGUE: who checks what
     another does, of one step where its code follows; WITNESS: who stands beside; told at its scan.
-    HALTED: what waits until a stop is cleared.
+    HALTED: what waits until a stop is cleared. `in_hand`: its scan proves which container, or
+    whose card, is in the hand; so it does, unless told, where only HELD belongs here.
     """
 
     part = "code"
@@ -44,9 +48,18 @@ class CodeField(Typed):
     expects: Sequence[str] = ()
     """Codes that belong here and, scanned, go to no other place of the page."""
 
-    def __init__(self, label: Any, *kinds: str, follows: str = "", takes: str = "", **options: Any):
+    def __init__(
+        self,
+        label: Any,
+        *kinds: str,
+        follows: str = "",
+        takes: str = "",
+        in_hand: bool | None = None,
+        **options: Any,
+    ):
         super().__init__(label, **options)
         self.kinds, self.follows, self.takes = kinds, follows, takes
+        self.in_hand = set(kinds) <= HELD if in_hand is None else in_hand
 
     def read(self, typed: str) -> str:
         return read_code(typed, self.kinds)

@@ -7,17 +7,18 @@ from sqlalchemy import ColumnElement, Select, func, select
 from lims.models.aliquot import QcTest
 from lims.models.qc_run import QcRun, QcRunMember, QcRunStatus, QcRunStay
 from lims.models.specification import SpecificationTest
+from lims.workflows import qc_run_told
 from lims.workflows.due import Timing, end_of, waits
-from lims.workflows.qc_run_members import AT_HAND
+from lims.workflows.qc_run_members import AT_HAND, IN_RUNS
 from lims.workflows.when_asked import YESTERDAY
 
 
 def in_no_run() -> ColumnElement[bool]:
-    """Of tests: that the page of no run under way asks for their tube."""
+    """Of tests: that the page of no run under way asks for their tube, and there is one."""
     mine = select(QcRunMember.id).where(
         QcRunMember.qc_test_id == QcTest.id, QcRunMember.left_at.is_(None)
     )
-    return ~mine.exists()
+    return ~mine.exists() & ~qc_run_told.of_gone_tube()
 
 
 def at_hand() -> Select[Any]:
@@ -26,12 +27,16 @@ def at_hand() -> Select[Any]:
 
 
 def to_read(reading_day: ColumnElement[Any]) -> Select[Any]:
-    """Set aside until the day its first tube is to be read."""
+    """Set aside until the day the first tube that waits in it is to be read."""
     return (
         _runs(func.min(reading_day), Timing.ON)
         .join(QcRunMember, QcRunMember.run_id == QcRun.id)
         .join(QcTest, QcTest.id == QcRunMember.qc_test_id)
-        .where(QcRun.status == QcRunStatus.PAUSED, QcRunMember.left_at.is_(None))
+        .where(
+            QcRun.status == QcRunStatus.PAUSED,
+            QcRunMember.left_at.is_(None),
+            QcTest.status.in_(IN_RUNS),
+        )
         .group_by(QcRun.code, SpecificationTest.name)
     )
 

@@ -27,6 +27,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "no_growth": (N_("No growth"), Grade.MINOR),
     "identity": (N_("Identity mismatch with material touched"), Grade.CRITICAL),
     "marker": (N_("Reactive infection marker"), Grade.CRITICAL),
+    "tube_gone": (N_("A tube for a test broke or was lost"), Grade.MAJOR),
     "result": (N_("Result out of specification"), Grade.MAJOR),
     "result_out": (N_("A result behind a released fill fails"), Grade.CRITICAL),
     "superseded": (N_("A result behind a released fill was superseded"), Grade.CRITICAL),

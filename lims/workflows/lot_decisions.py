@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError, Stale, WrongState
 from lims.models.batch import Batch
 from lims.models.lot import Lot, LotStatus
+from lims.models.qc_run_used import QcRunLot
 from lims.models.signature import Meaning
 from lims.models.user import User
 from lims.permissions import Permission
@@ -164,6 +166,10 @@ def _report_uses(session: Session, recalled: list[Lot], reason: str, by: User) -
         return
     subjects = [session.get_one(Batch, key) for key in sorted(batches)]
     others = [step for step in steps if step.batch_id is None]
-    deviations.open_by_rule(
+    told = deviations.open_by_rule(
         session, "recalled_lot", *recalled, *subjects, *others, description=reason, by=by
     )
+    in_runs = select(QcRunLot).where(QcRunLot.lot_id.in_([lot.id for lot in recalled]))
+    for used in session.scalars(in_runs.where(QcRunLot.deviation_id.is_(None))):
+        used.deviation = told
+    session.flush()

@@ -16,6 +16,7 @@ from lims.workflows import (
     qc_deciding,
     qc_read_outside,
     qc_readings,
+    qc_run_told,
     qc_tests,
     specifications,
 )
@@ -40,8 +41,14 @@ class OtherAliquot(LimsError):
 
 
 def to_begin(tests: Iterable[QcTest]) -> list[QcTest]:
-    """Those of `tests` that wait for their aliquot to be taken to hand."""
-    return [test for test in tests if test.status is QcTestStatus.SAMPLED]
+    """Those of `tests` that wait for their aliquot to be taken to hand; in a run, it is there."""
+    return [
+        test
+        for test in tests
+        if test.status is QcTestStatus.SAMPLED
+        and not qc_run_told.stands_in_one(test)
+        and not qc_run_told.tube_gone(test)
+    ]
 
 
 def to_enter(tests: Iterable[QcTest]) -> list[QcTest]:
@@ -51,7 +58,7 @@ def to_enter(tests: Iterable[QcTest]) -> list[QcTest]:
 
 
 def _is_read_next(test: QcTest) -> bool:
-    if specifications.line_asked(test) is None:
+    if specifications.line_asked(test) is None or qc_run_told.tube_gone(test):
         return False
     at_once = test.aliquot_id is None and test.status is QcTestStatus.REQUESTED
     begins = test.status is QcTestStatus.SAMPLED and not test.line.days_to_read

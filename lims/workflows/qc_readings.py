@@ -15,7 +15,7 @@ from lims.models.sample import Sample
 from lims.models.signature import Signature
 from lims.models.suspension import Suspension, Withdrawal
 from lims.models.vessel import Vessel
-from lims.workflows import judging, specifications
+from lims.workflows import judging, qc_run_told, specifications
 from lims.workflows.judging import Verdict
 from lims.workflows.lines import Line, Reading
 
@@ -163,6 +163,7 @@ def shown_of(test: QcTest) -> dict[str, object]:
         "results": [_row(row) for row in rows_of_record(test)],
         "superseded": [_row(row) for row in test.results if row.superseded_at is not None],
         "verdict": judged_by(line, test),
+        **({"runs": runs} if (runs := qc_run_told.signed(test)) else {}),
     }
 
 

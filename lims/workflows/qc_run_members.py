@@ -1,18 +1,19 @@
 """Who is in a run at QC: which tubes, what of them is read, which is asked for next."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
+from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.aliquot import Aliquot, QcResult, QcTest, QcTestStatus
+from lims.models.batch import Batch
 from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
-from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.specification import SpecificationTest
-from lims.workflows import qc_readings
+from lims.workflows import qc_readings, qc_run_told
 
 IN_RUNS = (QcTestStatus.SAMPLED, QcTestStatus.RUNNING)
 """Tests that are done or read in this laboratory."""
@@ -40,7 +41,7 @@ def with_all() -> tuple[Any, ...]:
         joinedload(QcRunMember.aliquot).options(*qc_readings.with_source()),
         joinedload(QcRunMember.qc_test, innerjoin=True).selectinload(QcTest.results),
         joinedload(QcRunMember.qc_test, innerjoin=True).joinedload(QcTest.batch),
-        selectinload(QcRunMember.results),
+        selectinload(QcRunMember.results).joinedload(QcRunResult.result),
     )
 
 
@@ -50,14 +51,60 @@ def of(session: Session, run: QcRun) -> Sequence[QcRunMember]:
     return session.scalars(query.order_by(QcRunMember.position)).unique().all()
 
 
+def of_batch(session: Session, batch: Batch) -> Sequence[QcRunMember]:
+    """Every tube of `batch` that was scanned into a run, with its run; the newest run first."""
+    query = (
+        select(QcRunMember)
+        .join(Aliquot, Aliquot.id == QcRunMember.aliquot_id)
+        .where(Aliquot.batch_id == batch.id)
+        .options(
+            joinedload(QcRunMember.run, innerjoin=True),
+            joinedload(QcRunMember.aliquot),
+            joinedload(QcRunMember.removal),
+        )
+    )
+    return session.scalars(query.order_by(QcRunMember.run_id.desc(), QcRunMember.position)).all()
+
+
 def staying(members: Collection[QcRunMember]) -> list[QcRunMember]:
     """Those that were not taken out."""
     return [each for each in members if each.removal is None]
 
 
+def done(member: QcRunMember) -> bool:
+    """Whether it was read for good here: a look at which its test goes on is no such reading,
+    also once it was read elsewhere."""
+    if not member.results or member.qc_test.status in IN_RUNS:
+        return False
+    last = max(each.result.read_at for each in member.results)
+    rows = (row for row in member.qc_test.results if row.correction_reason is None)
+    return all(row.read_at <= last for row in rows)
+
+
+def going_on(members: Collection[QcRunMember]) -> list[QcRunMember]:
+    """Those that were looked at in this run, and whose tests go on."""
+    return [each for each in staying(members) if each.results and each.qc_test.status in IN_RUNS]
+
+
 def unread(members: Collection[QcRunMember]) -> list[QcRunMember]:
     """Those that are still to be read in this run, in the order in which they are asked for."""
-    return [each for each in staying(members) if not each.results]
+    return [each for each in staying(members) if not done(each)]
+
+
+def waiting_now(members: Collection[QcRunMember]) -> list[QcRunMember]:
+    """Of them those nobody looked at today: one at which it goes on is asked for again later."""
+    return [each for each in unread(members) if not _looked_at_today(each)]
+
+
+def _looked_at_today(member: QcRunMember) -> bool:
+    at = [each.result.entered_at for each in member.results]
+    return bool(at) and clock.day_of(max(at)) == clock.today()
+
+
+def last_reading(member: QcRunMember) -> list[QcResult]:
+    """What was read of it last in this run: one value, or each of a group; none before."""
+    rows = [each.result for each in member.results]
+    return [row for row in rows if row.read_at == rows[-1].read_at]
 
 
 def _open_of() -> Select[QcRunMember]:
@@ -96,28 +143,6 @@ def in_a_run(session: Session, member: QcRunMember, test: QcTest) -> InARun:
     return InARun(test=test.line.name, code=aliquot.code, run=member.run.code)
 
 
-def read_in(session: Session, tests: Collection[QcTest]) -> Mapping[int, Sequence[QcRunResult]]:
-    """By test, what was read of it in runs or, while it was in one, outside; one query."""
-    found: dict[int, list[QcRunResult]] = {}
-    rows = session.scalars(
-        select(QcRunResult)
-        .join(QcRunMember, QcRunMember.id == QcRunResult.member_id)
-        .where(QcRunMember.qc_test_id.in_([test.id for test in tests]))
-        .options(
-            joinedload(QcRunResult.member, innerjoin=True)
-            .joinedload(QcRunMember.run, innerjoin=True)
-            .options(
-                selectinload(QcRun.lots).joinedload(QcRunLot.lot),
-                selectinload(QcRun.equipment).joinedload(QcRunEquipment.equipment),
-            )
-        )
-        .order_by(QcRunResult.id)
-    )
-    for row in rows:
-        found.setdefault(row.member.qc_test_id, []).append(row)
-    return found
-
-
 def worked_in(run: QcRun, members: Collection[QcRunMember]) -> set[int]:
     """Everybody who worked in `run`, by number: none of them checks that its station is clear."""
     people = {run.opened_by_id, *(stay.came_by_id for stay in run.stays)}
@@ -136,9 +161,19 @@ class Counted:
 
 def counted(session: Session, runs: Collection[QcRun]) -> Mapping[int, Counted]:
     """By run, for a list; one query."""
-    read = select(QcRunResult.id).where(QcRunResult.member_id == QcRunMember.id).exists()
+    later = aliased(QcResult)
+    after = select(later.id).where(
+        later.qc_test_id == QcRunMember.qc_test_id,
+        later.read_at > QcResult.read_at,
+        later.correction_reason.is_(None),
+    )
+    last = select(QcRunResult.id).join(QcResult, QcResult.id == QcRunResult.qc_result_id)
+    last = last.where(QcRunResult.member_id == QcRunMember.id)
+    final = last.where(~after.correlate(QcRunMember, QcResult).exists())
+    read = and_(final.exists(), QcTest.status.not_in(IN_RUNS))
     rows = session.execute(
         select(QcRunMember.run_id, func.count(), func.sum(case((read, 1), else_=0)))
+        .join(QcTest, QcTest.id == QcRunMember.qc_test_id)
         .where(
             QcRunMember.run_id.in_([run.id for run in runs]),
             ~select(QcRunRemoval.id).where(QcRunRemoval.member_id == QcRunMember.id).exists(),
@@ -148,17 +183,35 @@ def counted(session: Session, runs: Collection[QcRun]) -> Mapping[int, Counted]:
     return {run: Counted(tubes, int(of_them)) for run, tubes, of_them in rows}
 
 
-def waiting(session: Session) -> Mapping[str, int]:
-    """By the code of its line, how many tests of tubes could be done in a run now."""
+@dataclass
+class Waiting:
+    """Tubes whose test of one line could be done in a run now."""
+
+    tubes: list[str] = field(default_factory=list)
+    to_begin: int = 0
+    to_read: int = 0
+    """Today, or since an earlier day."""
+
+
+def waiting(session: Session) -> Mapping[str, Waiting]:
+    """What waits for a run, by the code of its line."""
     rows = session.execute(
-        select(SpecificationTest.code, func.count())
+        select(SpecificationTest.code, SpecificationTest.days_to_read, QcTest, Aliquot.code)
         .join(QcTest, QcTest.specification_test_id == SpecificationTest.id)
+        .join(Aliquot, Aliquot.id == QcTest.aliquot_id)
         .where(
             QcTest.status.in_(IN_RUNS),
-            QcTest.aliquot_id.is_not(None),
             ~_open_of().where(QcRunMember.qc_test_id == QcTest.id).exists(),
+            ~qc_run_told.of_gone_tube(),
         )
-        .group_by(SpecificationTest.code)
-        .order_by(SpecificationTest.code)
+        .order_by(SpecificationTest.code, QcTest.id)
     )
-    return dict(rows.all())
+    found: dict[str, Waiting] = {}
+    for line, days, test, tube in rows:
+        here = found.setdefault(line, Waiting())
+        here.tubes.append(tube)
+        begins = test.status is QcTestStatus.SAMPLED
+        due = qc_readings.due_on(test)
+        here.to_begin += begins and bool(days)
+        here.to_read += not days or (not begins and due is not None and due <= clock.today())
+    return found

@@ -10,7 +10,16 @@ from lims.models.patient import Patient
 from lims.models.qc_run import QcRun, QcRunMember, QcRunResult, QcRunStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import codes, identity, qc_readings, qc_results, qc_run_members, qc_runs, states
+from lims.workflows import (
+    codes,
+    identity,
+    qc_readings,
+    qc_results,
+    qc_run_members,
+    qc_run_order,
+    qc_runs,
+    states,
+)
 from lims.workflows.breaches import Seen
 from lims.workflows.command import command, typed_by_hand
 from lims.workflows.qc_entries import Entry
@@ -31,6 +40,14 @@ class NothingUsed(FieldError):
         "No lot and no device was scanned into the run. Scan what is used; where nothing is, say"
         " why."
     )
+
+
+class ReadMeanwhile(LimsError):
+    sentence = N_(
+        "%(code)s was read already by %(name)s: %(result)s. Yours, %(what)s, was not recorded."
+    )
+    recorded = True
+    status = 409
 
 
 class OutsideRun(identity.Stop):
@@ -99,6 +116,17 @@ def require_asked(session: Session, run: QcRun, asked: Aliquot, scanned: Coded) 
     raise OtherTube(position=inside.position, asked=waits.position, **told)
 
 
+def _read_meanwhile(member: QcRunMember, entry: Entry) -> ReadMeanwhile:
+    test = member.qc_test
+    rows = qc_readings.rows_of_record(test)
+    return ReadMeanwhile(
+        code=member.aliquot.code,
+        name=rows[0].analyst.full_name,
+        result=qc_readings.text_of(test, rows),
+        what=", ".join(entry.measured.values()),
+    )
+
+
 def _owner(session: Session, scanned: Coded) -> Patient | None:
     key = getattr(scanned, "patient_id", None)
     return session.get_one(Patient, key) if key is not None else None
@@ -111,9 +139,9 @@ def _member(session: Session, run: QcRun, scanned: Coded) -> QcRunMember | None:
 
 
 def asked_next(run_members: list[QcRunMember], code: str = "") -> QcRunMember | None:
-    """The tube with this code, else the first that is not read yet; None where all are read."""
-    waiting = qc_run_members.unread(run_members)
-    chosen = (each for each in waiting if each.aliquot.code == code)
+    """The tube with this code, else the first that waits now; None where none does."""
+    unread, waiting = qc_run_members.unread(run_members), qc_run_members.waiting_now(run_members)
+    chosen = (each for each in unread if each.aliquot.code == code)
     return next(chosen, waiting[0] if waiting else None)
 
 
@@ -124,8 +152,8 @@ def read_in_run(
     """The result of the tube that was asked for and scanned, recorded as any other result."""
     states.require(run, QcRunStatus.READING)
     member = require_asked(session, run, asked, codes.find(session, scanned))
-    if member.results:
-        raise qc_runs.ReadAlready(code=asked.code, run=run.code)
+    if qc_run_members.done(member):
+        raise _read_meanwhile(member, entry)
     test = qc_results.record_reading(session, member.qc_test, entry, by)
     for row in qc_readings.rows_of_record(test):
         session.add(
@@ -138,4 +166,5 @@ def read_in_run(
         )
     session.flush()
     session.expire(member, ["results"])
+    qc_run_order.note(session, run, asked, by)
     return member

@@ -14,7 +14,14 @@ from lims.models.equipment import Place
 from lims.models.qc_run import QcRun, QcRunMember, QcRunStatus, QcRunStay
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import clearance, qc_run_members, qc_run_reading, qc_runs, states
+from lims.workflows import (
+    clearance,
+    qc_run_members,
+    qc_run_reading,
+    qc_run_told,
+    qc_runs,
+    states,
+)
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof, SamePerson
 
@@ -34,6 +41,22 @@ class StillUnread(LimsError):
 
 class SomethingRead(LimsError):
     sentence = N_("In %(run)s tubes were read: it is read to its end and closed.")
+    status = 409
+
+
+class HasBegun(LimsError):
+    sentence = N_(
+        "In %(run)s tests have begun with what was scanned in: %(codes)s. Set the run aside until"
+        " they are read. A tube that does not belong into it is taken out, with why."
+    )
+    status = 409
+
+
+class GoesOn(LimsError):
+    sentence = N_(
+        "In %(run)s tests go on: %(codes)s. Set the run aside until they are read, or say why it is"
+        " closed before."
+    )
     status = 409
 
 
@@ -62,16 +85,30 @@ def take_up(session: Session, run: QcRun, *, station: Place, by: User) -> QcRun:
 
 @command(Permission.ENTER_RESULT)
 def close_run(
-    session: Session, run: QcRun, *, checker: Proof | None, comment: str | None, by: User
+    session: Session,
+    run: QcRun,
+    *,
+    checker: Proof | None,
+    comment: str | None,
+    by: User,
+    reason: str | None = None,
 ) -> QcRun:
-    """Every tube is read or was taken out, and the station is clear."""
+    """Every tube is read or was taken out, and the station is clear; while tests go on that were
+    looked at, only with why: their last reading is none of this run then."""
     states.require(run, QcRunStatus.READING)
     members = qc_run_members.of(session, run)
-    if left := qc_run_members.unread(members):
+    going_on = qc_run_members.going_on(members)
+    if left := [each for each in qc_run_members.unread(members) if each not in going_on]:
         raise StillUnread(run=run.code, codes=[each.aliquot.code for each in left])
+    said = (reason or "").strip()
+    if going_on and not said:
+        codes = [each.aliquot.code for each in going_on]
+        raise FieldError("reason", problem=GoesOn(run=run.code, codes=codes))
+    because(session, said or None)
     _leave(session, run, members, checker, by)
     _let_go(members)
     qc_run_reading.add_comment(run, (comment or "").strip())
+    qc_run_reading.add_comment(run, said)
     run.closed_at = clock.now()
     states.move(session, run, QcRunStatus.CLOSED)
     return run
@@ -81,21 +118,32 @@ def close_run(
 def give_up_run(
     session: Session, run: QcRun, *, reason: str, checker: Proof | None, by: User
 ) -> QcRun:
-    """Nothing was read in it; its tubes are free for another one."""
+    """Nothing was begun nor read in it; its tubes are free for another one."""
     states.require(run, QcRunStatus.OPEN)
     members = qc_run_members.of(session, run)
-    if any(each.results for each in members):
-        raise SomethingRead(run=run.code)
+    if (problem := problem_with_giving_up(run, members)) is not None:
+        raise problem
     if not reason.strip():
         raise WhyGivenUp("reason")
     because(session, reason)
     _leave(session, run, members, checker, by)
     _let_go(members)
-    for used in run.used:
-        used.taken_off_at, used.taken_off_by_id = clock.now(), by.id
+    if not any(map(qc_run_told.begun, members)):
+        for used in run.used:
+            used.taken_off_at, used.taken_off_by_id = clock.now(), by.id
     qc_run_reading.add_comment(run, reason.strip())
     states.move(session, run, QcRunStatus.VOID)
     return run
+
+
+def problem_with_giving_up(run: QcRun, members: Sequence[QcRunMember]) -> LimsError | None:
+    """What was begun or read in it, so that it is read to its end; None where nothing was."""
+    if any(each.results for each in members):
+        return SomethingRead(run=run.code)
+    begun = filter(qc_run_told.begun, qc_run_members.staying(members))
+    if run.used and (codes := [each.aliquot.code for each in begun]):
+        return HasBegun(run=run.code, codes=codes)
+    return None
 
 
 def _let_go(members: Sequence[QcRunMember]) -> None:

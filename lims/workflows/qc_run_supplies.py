@@ -1,5 +1,6 @@
 """Lots and devices of a run at QC, scanned for all its tubes; one by mistake is taken off."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +11,14 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.equipment import Equipment
 from lims.models.lot import Lot
-from lims.models.qc_run import QcRun, QcRunStatus
+from lims.models.qc_run import QcRun, QcRunMember
 from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import equipment, lots, qc_run_members, states, stock
+from lims.workflows import equipment, lots, qc_run_members, qc_run_told, states, stock
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
+from lims.workflows.since import to_the_minute
 from lims.workflows.supplying import let_be_used
 
 
@@ -26,7 +28,10 @@ class NotUsedInRun(LimsError):
 
 
 class UsedAlready(LimsError):
-    sentence = N_("Reading began in %(run)s: %(code)s was used for it and stays in the run.")
+    sentence = N_(
+        "In %(run)s tests were begun or read after %(code)s was scanned: it was used, and stays in"
+        " the run. Where that is not so, report it as a deviation."
+    )
     status = 409
 
 
@@ -94,12 +99,32 @@ def take_off_run(
     )
     if found is None:
         raise NotUsedInRun(code=supply.code, run=run.code)
-    if run.reading_since is not None:
+    _require_at_hand(run)
+    if used_for_any(run, found, qc_run_members.of(session, run)):
         raise UsedAlready(code=supply.code, run=run.code)
-    states.require(run, QcRunStatus.OPEN)
     found.taken_off_at, found.taken_off_by_id = clock.now(), by.id
     session.flush()
     return found
+
+
+def used_for_any(
+    run: QcRun, used: QcRunLot | QcRunEquipment, members: Collection[QcRunMember]
+) -> bool:
+    """Whether a test was begun or read in `run` since `used` was scanned: it was no mistake.
+
+    A test begins at the minute that was typed, which may lie before the scan: what was scanned
+    before reading began counts for all the tests begun in the run.
+    """
+    rows = [each.result for member in members for each in member.results if not each.outside_reason]
+    if any(row.entered_at >= used.scanned_at for row in rows):
+        return True
+    if run.reading_since is not None and used.scanned_at >= run.reading_since:
+        return False
+    opened = to_the_minute(run.opened_at)
+    return any(
+        qc_run_told.begun(each) and (each.qc_test.started_at or opened) >= opened
+        for each in members
+    )
 
 
 def _require_at_hand(run: QcRun) -> None:

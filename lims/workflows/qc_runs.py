@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot, AliquotUse, QcTest, QcTestStatus
 from lims.models.equipment import Place, PlaceKind
@@ -14,16 +13,16 @@ from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunStatus, Qc
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
-    deviations,
     qc_readings,
     qc_run_members,
+    qc_run_order,
     qc_run_tests,
     qc_tests,
     specifications,
     states,
 )
 from lims.workflows.codes import coded
-from lims.workflows.command import because, command, terminal, typed_by_hand
+from lims.workflows.command import command, terminal, typed_by_hand
 
 
 class NotAQcStation(LimsError):
@@ -45,20 +44,27 @@ class ProcedureNeeded(FieldError):
 
 
 class NotOrdered(LimsError):
-    sentence = N_("%(test)s is not asked of %(code)s. Take the tube back; ask the test first.")
+    sentence = N_(
+        "%(test)s is not asked of %(code)s, patient %(patient)s. Take the tube back; ask the test"
+        " first."
+    )
     recorded = True
     status = 409
 
 
 class DoneElsewhere(LimsError):
-    sentence = N_("%(code)s: %(test)s is %(status)s. It does not belong into a run here.")
+    sentence = N_(
+        "%(code)s, patient %(patient)s: %(test)s is %(status)s. It does not belong into a run here."
+    )
     recorded = True
     status = 409
     leads_to = "code"
 
 
 class InAnotherRun(LimsError):
-    sentence = N_("%(code)s is in the run %(run)s already, as number %(position)s.")
+    sentence = N_(
+        "%(code)s, patient %(patient)s, is in the run %(run)s already: number %(position)s."
+    )
     recorded = True
     status = 409
     leads_to = "run"
@@ -73,10 +79,6 @@ class ReadAlready(LimsError):
     sentence = N_("%(code)s was read in the run %(run)s: it stays in it.")
     status = 409
     leads_to = "run"
-
-
-class WhyTakenOut(FieldError):
-    sentence = N_("Say why the tube is taken out.")
 
 
 class NothingToBegin(LimsError):
@@ -142,9 +144,7 @@ def scan_into_qc_run(session: Session, run: QcRun, *, aliquot: Aliquot, by: User
     session.add(member)
     session.flush()
     session.expire(run, ["members"])
-    for supply in run.used:
-        if supply.deviation is not None:
-            deviations.touch(session, supply.deviation, aliquot)
+    qc_run_order.note(session, run, aliquot, by)
     return member
 
 
@@ -152,43 +152,18 @@ def test_in(session: Session, run: QcRun, aliquot: Aliquot) -> QcTest:
     """The test of `aliquot` that would be done in `run`; raises where it has none, or not now."""
     if aliquot.use is AliquotUse.RETENTION:
         raise qc_tests.KeptAside(code=aliquot.code)
+    whose = {"code": aliquot.code, "patient": aliquot.patient.code}
     asked = [test for test in aliquot.tests if test.line.code == run.line.code]
     standing = [test for test in asked if test.status not in qc_readings.GONE]
     if not standing:
-        raise NotOrdered(test=run.line.name, code=aliquot.code)
+        raise NotOrdered(test=run.line.name, **whose)
     test = standing[-1]
     if (member := qc_run_members.open_of(session, test)) is not None:
-        raise InAnotherRun(code=aliquot.code, run=member.run.code, position=member.position)
+        raise InAnotherRun(run=member.run.code, position=member.position, **whose)
     qc_readings.require_unread(test)
     if test.status not in qc_run_members.IN_RUNS:
-        raise DoneElsewhere(code=aliquot.code, test=test.line.name, status=test.status)
+        raise DoneElsewhere(test=test.line.name, status=test.status, **whose)
     return test
-
-
-@command(Permission.ENTER_RESULT)
-def take_out_of_run(
-    session: Session, run: QcRun, *, aliquot: Aliquot, reason: str, by: User
-) -> QcRunMember:
-    """A tube leaves the run before it was read there; why stays in it."""
-    states.require(run, *qc_run_members.UNDER_WAY)
-    member = member_of(session, run, aliquot)
-    if member.results:
-        raise ReadAlready(code=aliquot.code, run=run.code)
-    if not reason.strip():
-        raise WhyTakenOut("reason")
-    because(session, reason)
-    session.add(
-        QcRunRemoval(
-            patient_id=member.patient_id,
-            member_id=member.id,
-            reason=reason.strip(),
-            removed_by_id=by.id,
-        )
-    )
-    member.left_at = clock.now()
-    session.flush()
-    session.expire(member, ["removal"])
-    return member
 
 
 def member_of(session: Session, run: QcRun, aliquot: Aliquot) -> QcRunMember:
@@ -208,7 +183,8 @@ def _standing(session: Session, run: QcRun, aliquot: Aliquot) -> QcRunMember | N
 def _require_not_in(session: Session, run: QcRun, aliquot: Aliquot) -> None:
     """A tube stands in a run once, also where its test was declared invalid and is repeated."""
     if (there := _standing(session, run, aliquot)) is not None:
-        raise InAnotherRun(code=aliquot.code, run=run.code, position=there.position)
+        whose = {"code": aliquot.code, "patient": aliquot.patient.code}
+        raise InAnotherRun(run=run.code, position=there.position, **whose)
 
 
 def to_begin(members: Sequence[QcRunMember]) -> list[QcTest]:
@@ -232,4 +208,4 @@ def begin_tests_of_run(
     tests = to_begin(qc_run_members.of(session, run))
     if not tests:
         raise NothingToBegin(code=run.code)
-    return [qc_tests.start_test(session, test, started_at=started_at, by=by) for test in tests]
+    return [qc_tests.begin_here(session, test, started_at) for test in tests]

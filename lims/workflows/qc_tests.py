@@ -15,7 +15,14 @@ from lims.models.specification import SpecificationTest
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.workflows import containers, identity, qc_run_members, specifications, states
+from lims.workflows import (
+    containers,
+    identity,
+    qc_run_members,
+    qc_run_told,
+    specifications,
+    states,
+)
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.performing import InTheFuture
@@ -163,7 +170,16 @@ def _repeated_by(source: Source) -> tuple[object, ...]:
 
 @command(Permission.ENTER_RESULT)
 def start_test(session: Session, test: QcTest, *, started_at: datetime, by: User) -> QcTest:
-    """The test runs in this laboratory; its days are counted from `started_at`."""
+    """The test runs in this laboratory; its days are counted from `started_at`.
+
+    Of a tube in a run it is begun there, with all the others.
+    """
+    qc_run_members.require_in_none(session, test)
+    return begin_here(session, test, started_at)
+
+
+def begin_here(session: Session, test: QcTest, started_at: datetime) -> QcTest:
+    """The same wherever it is begun."""
     states.require(test, QcTestStatus.SAMPLED)
     _begin(test, started_at)
     states.move(session, test, QcTestStatus.RUNNING)
@@ -175,7 +191,6 @@ def send_test(
     session: Session, test: QcTest, *, laboratory: str, started_at: datetime, by: User
 ) -> QcTest:
     """The aliquot goes to an outside laboratory; its days are counted from when it was sent."""
-    states.require(test, QcTestStatus.SAMPLED)
     qc_run_members.require_in_none(session, test)
     if not laboratory.strip():
         raise LaboratoryNeeded()
@@ -194,7 +209,7 @@ def _begin(test: QcTest, started_at: datetime) -> None:
 
 
 TO_TEST = or_(
-    QcTest.status == QcTestStatus.SAMPLED,
+    and_(QcTest.status == QcTestStatus.SAMPLED, ~qc_run_told.of_gone_tube()),
     and_(QcTest.status == QcTestStatus.REQUESTED, QcTest.fill_id.is_not(None)),
 )
 """What an analyst may begin."""
@@ -211,7 +226,10 @@ def due(session: Session) -> list[int]:
     running = session.execute(
         select(QcTest.id, QcTest.started_at, SpecificationTest.days_to_read)
         .join(SpecificationTest, SpecificationTest.id == QcTest.specification_test_id)
-        .where(QcTest.status.in_((QcTestStatus.RUNNING, QcTestStatus.SENT)))
+        .where(
+            QcTest.status.in_((QcTestStatus.RUNNING, QcTestStatus.SENT)),
+            ~qc_run_told.of_gone_tube(),
+        )
     )
     today = clock.today()
     return [

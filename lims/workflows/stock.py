@@ -48,14 +48,21 @@ def problem_with(session: Session, lot: Lot, quantity: Decimal, at: datetime) ->
     """Why `quantity` of `lot` may not be used at `at`; None where it may."""
     if lot.status == LotStatus.CONSUMED:
         return LotUsedUp(code=lot.code, item=lot.item.name)
-    if lot.status not in GOOD:
-        return LotNotReleased(code=lot.code, item=lot.item.name, status=lot.status)
-    if clock.day_of(at) > lot.expires_on:
-        return LotExpired(code=lot.code, item=lot.item.name, day=lot.expires_on)
+    if (problem := out_of_order(lot, at)) is not None:
+        return problem
     if quantity > (left := remaining(session, lot)):
         return LotTooSmall(
             code=lot.code, item=lot.item.name, unit=lot.item.unit, wanted=quantity, left=left
         )
+    return None
+
+
+def out_of_order(lot: Lot, at: datetime) -> LimsError | None:
+    """Why `lot` does not hold for what is done with it at `at`, however much of it is left."""
+    if lot.status in BARRED:
+        return LotNotReleased(code=lot.code, item=lot.item.name, status=lot.status)
+    if clock.day_of(at) > lot.expires_on:
+        return LotExpired(code=lot.code, item=lot.item.name, day=lot.expires_on)
     return None
 
 

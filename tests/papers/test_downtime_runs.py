@@ -12,7 +12,7 @@ from lims.papers.wording import wording_of
 from lims.records import downtime_run as records
 from lims.web.bench_forms import FromPaper
 from lims.web.qc_run_forms import OutsideForm, outside_form
-from lims.workflows import qc_runs as runs
+from lims.workflows import qc_run_out
 from lims.workflows.qc_results import line_of
 from tests.labels.printed import scanned, text_of
 
@@ -75,7 +75,9 @@ def test_what_was_read_already_is_told_and_nothing_more_asked(qc_runs, tubes, se
 
 def test_a_tube_taken_out_is_not_asked_for(qc_runs, tubes, session, desk):
     run = qc_runs.reading(*tubes)
-    runs.take_out_of_run(session, run, aliquot=tubes[0], reason="cracked", by=qc_runs.room.analyst)
+    qc_run_out.take_out_of_run(
+        session, run, aliquot=tubes[0], reason="cracked", by=qc_runs.room.analyst
+    )
 
     kept = downtime_runs.values(session, run, desk).tubes
 

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from lims import clock, downtime
 from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
+from lims.models.batch import Batch
 from lims.models.command_run import Refusal
 from lims.models.job import Job
 from lims.models.patient import Patient
 from lims.models.qc_run import QcRun, QcRunResult, QcRunStatus
-from lims.permissions import Role
+from lims.permissions import GRANTED, Permission, Role
 from lims.web.app import create_app
 from lims.workflows import agenda, qc_deciding, qc_readings, roles, signing
 from lims.workflows.codes import load
@@ -396,6 +397,33 @@ def test_tubes_go_in_by_their_scans_and_one_outside_stops_all(chromium, served):
         scan(page, first)
         expect(page.locator("main [name=tube]")).to_have_value(first)
 
+        with page.expect_response(lambda answer: "/drafts/" in answer.url and answer.ok):
+            page.locator("main [name=result]").fill("<0.05")
+        page.reload()
+
+        expect(page.locator("main [name=result]")).to_have_value("<0.05")
+        expect(page.locator("main [name=tube]")).to_have_value("")
+        expect(page.locator("main form:has([name=tube]) [name=by_scanner]")).to_have_value("")
+
+
+@pytest.mark.browser
+def test_a_stop_and_a_locked_screen_take_what_was_in_the_hand_off_the_page(chromium, served):
+    first, second, third = served.tubes
+    with signed_in_at(chromium, served.site, "analyst", f"/qc/runs/{served.run}/read") as page:
+        if (begin := page.get_by_role("button", name="begin reading")).count():
+            page.locator("main [name=comment]").fill("read by eye")
+            begin.click()
+        for leave in (
+            lambda: (scan(page, third), page.locator("dialog.stop-screen button").click()),
+            lambda: page.evaluate("window.lims.cover()"),
+        ):
+            scan(page, first)
+            expect(page.locator("main [name=tube]")).to_have_value(first)
+
+            leave()
+
+            expect(page.locator("main [name=tube]")).to_have_value("")
+
 
 @pytest.mark.browser
 def test_a_place_of_another_kind_that_was_typed_is_red_before_the_form_is_sent(chromium, served):
@@ -412,3 +440,116 @@ def test_a_place_of_another_kind_that_was_typed_is_red_before_the_form_is_sent(c
         station.fill(served.station)
         station.blur()
         expect(field).not_to_have_class(re.compile("wrong"))
+
+
+@beginning("reading")
+def test_whoever_signs_a_result_is_shown_its_run_with_what_was_used(
+    analyst, codes, kept, signed_in, database
+):
+    for tube in codes.tubes[:2]:
+        read(analyst, codes, tube)
+    test = kept(select(QcTest).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+    pages = [f"/qc/{test}", f"/qc/{test}/verify", f"/qc/of/{codes.tubes[0]}/verify"]
+
+    for page in pages:
+        shown = signed_in("lead").open(page).text
+        for told in (codes.run, codes.kit, codes.reader):
+            assert told in shown, page
+
+
+@beginning("reading")
+def test_the_pages_of_tube_and_batch_name_its_run(analyst, codes, kept):
+    read(analyst, codes, codes.tubes[0])
+    batch = kept(select(Batch).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+
+    assert f"/qc/runs/{codes.run}" in analyst.open(f"/aliquots/{codes.tubes[0]}").text
+    assert f"/qc/runs/{codes.run}" in analyst.open(f"/batches/{batch}").text
+
+
+@beginning("reading")
+def test_whoever_recalls_a_lot_sees_the_runs_and_tubes_it_reached(signed_in, codes):
+    page = signed_in("qa").open(f"/lots/{codes.kit}/recall").text
+
+    for reached in (codes.run, *codes.tubes[:2]):
+        assert reached in page
+    assert codes.tubes[2] not in page
+
+
+@beginning("reading")
+def test_a_recalled_lot_is_nowhere_told_to_be_good(analyst, signed_in, codes):
+    good = "good until"
+    before = analyst.open(f"/qc/runs/{codes.run}").text
+    signed_in("qa").send(
+        f"/lots/{codes.kit}/recall", {"reason": "too high", "signature-password": PASSWORD}
+    )
+
+    after = analyst.open(f"/qc/runs/{codes.run}").text
+    assert (good in before, good in after) == (True, False)
+    assert "recalled" in after
+
+
+@beginning("reading")
+def test_the_second_of_two_readers_is_told_whose_result_stands(analyst, codes):
+    page = f"/qc/runs/{codes.run}/read/{codes.tubes[0]}"
+    late = next(each for each in forms_of(analyst.open(page).text) if each.action == page)
+    read(analyst, codes, codes.tubes[0])
+
+    typed = {"tube": codes.tubes[0], "result": "<0.06", "spike_recovery_pct": "101"}
+    second = analyst.client.post(page, data=late.filled(typed))
+
+    assert second.status_code == 303
+    told = analyst.open(second.location).text
+    assert "was read already by" in told
+    assert "Yours, &lt;0.06, was not recorded." in told
+
+
+@beginning("open")
+def test_a_refusal_stands_on_the_page_that_shows_its_form_no_more(analyst, codes):
+    page = f"/qc/runs/{codes.run}"
+    late = next(
+        each for each in forms_of(analyst.open(page).text) if each.action.endswith("/tubes")
+    )
+    analyst.send(page, {"supply": codes.reader}, action=f"{page}/supplies")
+    analyst.send(page, {}, action=f"{page}/reading")
+
+    refused = analyst.client.post(f"{page}/tubes", data=late.filled({"tube": codes.tubes[2]}))
+
+    assert refused.status_code == 409
+    assert 'class="problems"' in refused.text
+
+
+@beginning("open")
+def test_the_page_names_who_may_let_a_lot_out_of_order_be_used(analyst, codes):
+    holders = [role for role, may in GRANTED.items() if Permission.OVERRIDE_SUPPLY in may]
+
+    assert holders == [Role.PRODUCTION_LEAD]
+    assert "The production lead lets it be used" in analyst.open(f"/qc/runs/{codes.run}").text
+
+
+@beginning("open")
+def test_a_tube_that_broke_is_taken_out_as_that_and_its_test_says_so(analyst, codes, kept):
+    page = f"/qc/runs/{codes.run}/out/{codes.tubes[0]}"
+    analyst.send(page, {"reason": "fell down", "gone": "y"})
+
+    test = kept(select(QcTest).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+    assert "The tube broke or was lost." in analyst.open(f"/qc/{test}").text
+    assert codes.tubes[0] not in analyst.open("/qc/to-test").text
+
+
+@beginning("reading")
+def test_whoever_reads_with_a_recalled_lot_is_warned(analyst, signed_in, codes):
+    signed_in("qa").send(
+        f"/lots/{codes.kit}/recall", {"reason": "too high", "signature-password": PASSWORD}
+    )
+
+    page = analyst.open(f"/qc/runs/{codes.run}/read/{codes.tubes[1]}").text
+
+    assert f"lot {codes.kit}, is recalled" in page
+
+
+@beginning("open")
+def test_tests_that_wait_are_named_with_their_tubes(analyst, codes):
+    page = analyst.open("/qc/runs/begin").text
+
+    assert codes.tubes[2] in page
+    assert "to read today: 1" in page

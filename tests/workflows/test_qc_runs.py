@@ -18,12 +18,17 @@ from lims.workflows import (
     agenda,
     deviations,
     lot_decisions,
+    qc_at_once,
     qc_deciding,
+    qc_readings,
     qc_results,
     qc_run_members,
+    qc_run_out,
     qc_run_reading,
     qc_run_stays,
     qc_run_supplies,
+    qc_run_told,
+    qc_tests,
     stock,
     supply_reach,
 )
@@ -36,9 +41,10 @@ from lims.workflows.qc_read_outside import Outside, WhyOutside
 from lims.workflows.qc_readings import EnteredAlready
 from lims.workflows.qc_run_members import InARun
 from lims.workflows.qc_run_reading import NobodyInIt, NotBegun, NothingUsed, OtherTube, OutsideRun
-from lims.workflows.qc_run_stays import SomethingRead, StillUnread, WorkedInIt
+from lims.workflows.qc_run_stays import GoesOn, HasBegun, SomethingRead, StillUnread, WorkedInIt
 from lims.workflows.qc_run_supplies import UsedAlready
 from lims.workflows.qc_run_tests import NotDoneInRuns
+from lims.workflows.qc_run_told import TUBE_GONE
 from lims.workflows.qc_runs import (
     DoneElsewhere,
     InAnotherRun,
@@ -228,7 +234,7 @@ def test_a_tube_taken_out_is_free_for_another_run(qc_runs, qc_room, tube, sessio
     run = qc_runs.begin()
     qc_runs.scan(run, tube)
 
-    taken = runs.take_out_of_run(
+    taken = qc_run_out.take_out_of_run(
         session, run, aliquot=tube, reason="the tube is cracked", by=qc_room.analyst
     )
 
@@ -241,7 +247,7 @@ def test_a_tube_that_was_read_in_the_run_is_not_taken_out(qc_runs, qc_room, tube
     qc_runs.read(run, tube)
 
     with pytest.raises(ReadAlready):
-        runs.take_out_of_run(session, run, aliquot=tube, reason="late", by=qc_room.analyst)
+        qc_run_out.take_out_of_run(session, run, aliquot=tube, reason="late", by=qc_room.analyst)
 
 
 def test_a_lot_out_of_order_is_refused(qc_runs, qc_room, lot_of, session):
@@ -296,6 +302,7 @@ def test_a_kit_scanned_by_mistake_is_back_in_stock(qc_runs, qc_room, lot_of, ses
 
 def test_what_was_read_with_is_not_taken_off(qc_runs, qc_room, tube, lot_of, session):
     run = qc_runs.reading(tube)
+    qc_runs.read(run, tube)
 
     with pytest.raises(UsedAlready):
         qc_run_supplies.take_off_run(
@@ -404,7 +411,8 @@ def test_what_was_read_outside_its_run_is_kept_as_that(qc_runs, qc_room, tube, s
             by=qc_room.analyst,
         )  # fmt: skip
 
-    (read,) = qc_run_members.read_in(session, tube.tests)[tube.tests[0].id]
+    (told,) = qc_run_told.told_of(tube.tests[0])
+    (read,) = told.member.results
     assert (read.outside_reason, read.member.run) == ("read at night", run)
     assert outcome(run, session) == [(1, True)]
 
@@ -555,23 +563,93 @@ def test_a_reason_is_given_to_take_a_tube_out(qc_runs, qc_room, tube, session):
     qc_runs.scan(run, tube)
 
     with pytest.raises(FieldError):
-        runs.take_out_of_run(session, run, aliquot=tube, reason=" ", by=qc_room.analyst)
+        qc_run_out.take_out_of_run(session, run, aliquot=tube, reason=" ", by=qc_room.analyst)
 
 
-def test_a_test_read_for_days_goes_on_after_its_run(qc_runs, qc_room, sterile, session):
+@pytest.fixture
+def look(qc_runs, qc_room, session):
+    """`look(run, tube, day)`: at a culture in the run, on that day since it was begun."""
+
+    def look(run, tube, day):
+        now = clock.now()
+        entry = qc_results.Entry({"": "no growth"}, now, days_read=day)
+        return qc_run_reading.read_in_run(
+            session, run, asked=tube, scanned=tube.code, entry=entry, by=qc_room.analyst
+        )
+
+    return look
+
+
+@pytest.fixture
+def looked_at(qc_runs, qc_room, sterile, look, session):
+    """A run whose one culture was looked at on its second day."""
     run = qc_runs.begin(line=STERILE)
     qc_runs.scan(run, sterile)
     runs.begin_tests_of_run(session, run, started_at=clock.now(), by=qc_room.analyst)
-    with days_later(7):
+    with days_later(2):
         qc_run_reading.begin_reading(session, run, comment="by eye", by=qc_room.analyst)
-        entry = qc_results.Entry({"": "no growth"}, clock.now() - timedelta(hours=1), days_read=6)
-        qc_run_reading.read_in_run(
-            session, run, asked=sterile, scanned=sterile.code, entry=entry, by=qc_room.analyst
-        )
-        qc_runs.close(run)
+        look(run, sterile, 2)
+    return run
+
+
+def test_a_look_at_which_a_test_goes_on_is_no_reading(looked_at, sterile, session):
+    (member,) = qc_run_members.of(session, looked_at)
 
     assert sterile.tests[0].status is QcTestStatus.RUNNING
+    assert not qc_run_members.done(member)
+    assert qc_run_members.counted(session, [looked_at])[looked_at.id].read == 0
+
+
+def test_a_culture_that_goes_on_is_asked_for_again_on_another_day(looked_at, sterile, session):
+    members = qc_run_members.of(session, looked_at)
+    with days_later(2):
+        today = qc_run_members.waiting_now(members)
+    with days_later(7):
+        then = qc_run_members.waiting_now(members)
+
+    assert (today, [each.aliquot for each in then]) == ([], [sterile])
+
+
+def test_the_last_reading_of_a_culture_is_made_with_its_tube(looked_at, sterile, look, session):
+    with days_later(7):
+        member = look(looked_at, sterile, 7)
+
+    assert sterile.tests[0].status is QcTestStatus.ENTERED
+    assert qc_run_members.done(member)
+    assert qc_run_members.counted(session, [looked_at])[looked_at.id].read == 1
+
+
+def test_a_run_closes_while_its_tests_go_on_only_with_why(
+    qc_runs, qc_room, looked_at, sterile, session
+):
+    with pytest.raises(FieldError) as refused:
+        qc_runs.close(looked_at)
+    assert isinstance(refused.value.parameters["problem"], GoesOn)
+
+    qc_run_stays.close_run(
+        session, looked_at, checker=qc_runs.checked(), comment=None, reason="read by hand",
+        by=qc_room.analyst,
+    )  # fmt: skip
+
+    assert "read by hand" in looked_at.comment
     assert qc_runs.scan(qc_runs.begin(line=STERILE), sterile)
+
+
+def test_a_run_of_cultures_set_aside_is_due_when_they_are_read(
+    qc_runs, qc_room, looked_at, session, due
+):
+    qc_run_stays.set_aside(session, looked_at, checker=qc_runs.checked(), by=qc_room.analyst)
+
+    (item,) = due("analyst", "run_due")
+    assert clock.day_of(item.due) == clock.today() + timedelta(days=7)
+
+
+def test_a_culture_that_broke_after_a_look_is_taken_out(looked_at, sterile, qc_room, session):
+    taken = qc_run_out.take_out_of_run(
+        session, looked_at, aliquot=sterile, reason="cracked", by=qc_room.analyst
+    )
+
+    assert taken.removal.reason == "cracked"
 
 
 def test_a_run_is_due_for_the_analyst_and_its_tests_are_read_there(qc_runs, tube, session, due):
@@ -632,3 +710,210 @@ def test_what_a_person_reports_of_a_reader_reaches_the_batches_read_with_it(
     assert supply_reach.batches(session, reported) == [tube.batch_id]
     reached = session.execute(supply_reach.reached(Deviation.id == reported.id)).all()
     assert (tube.batch_id, reported.id) in [tuple(row) for row in reached]
+
+
+@pytest.fixture
+def recall(qc_room, session):
+    """`recall(lot)`: quality takes it back."""
+
+    def recall(lot):
+        lot_decisions.recall_lot(
+            session, lot, reason="too high", proof=qc_room.proof(qc_room.qa), by=qc_room.qa
+        )
+
+    return recall
+
+
+def told_of(session, aliquot):
+    return [each.rule for each in deviations.of_batch(session, aliquot.batch)]
+
+
+def test_a_recalled_kit_reaches_every_tube_of_a_run_that_is_not_read_yet(
+    qc_runs, tube, other_tube, lot_of, recall, session
+):
+    run = qc_runs.reading(tube, other_tube)
+    qc_runs.read(run, tube)
+
+    recall(lot_of("endotoxin_test"))
+
+    assert "recalled_lot" in told_of(session, tube)
+    assert "recalled_lot" in told_of(session, other_tube)
+
+
+def test_a_tube_read_with_a_kit_recalled_before_is_named_by_the_recall(
+    qc_runs, tube, other_tube, lot_of, recall, session
+):
+    run = qc_runs.begin()
+    qc_runs.supply(run)
+    qc_runs.scan(run, tube)
+    recall(lot_of("endotoxin_test"))
+    before = told_of(session, other_tube)
+
+    qc_runs.scan(run, other_tube)
+
+    assert "recalled_lot" not in before
+    assert "recalled_lot" in told_of(session, other_tube)
+
+
+def test_the_deviation_of_the_recall_is_that_of_the_run(qc_runs, tube, lot_of, recall, session):
+    run = qc_runs.reading(tube)
+    recall(lot_of("endotoxin_test"))
+
+    qc_runs.read(run, tube)
+
+    (told,) = deviations.of_batch(session, tube.batch)
+    assert run.lots[0].deviation is told
+
+
+def begun_with_kit(qc_runs, qc_room, sterile, session):
+    """A run of cultures whose tests were begun with the kit."""
+    run = qc_runs.begin(line=STERILE)
+    qc_runs.supply(run)
+    qc_runs.scan(run, sterile)
+    runs.begin_tests_of_run(session, run, started_at=clock.now(), by=qc_room.analyst)
+    return run
+
+
+def test_a_tube_taken_out_stays_tied_to_the_kit_its_test_was_begun_with(
+    qc_runs, qc_room, sterile, lot_of, recall, session
+):
+    run = begun_with_kit(qc_runs, qc_room, sterile, session)
+    qc_run_out.take_out_of_run(session, run, aliquot=sterile, reason="cracked", by=qc_room.analyst)
+
+    recall(lot_of("endotoxin_test"))
+
+    assert "recalled_lot" in told_of(session, sterile)
+
+
+def test_a_tube_taken_out_before_anything_began_was_tested_with_nothing(
+    qc_runs, qc_room, tube, other_tube, lot_of, recall, session
+):
+    run = qc_runs.begin()
+    qc_runs.supply(run)
+    qc_runs.scan(run, tube, other_tube)
+    qc_run_out.take_out_of_run(session, run, aliquot=tube, reason="cracked", by=qc_room.analyst)
+
+    recall(lot_of("endotoxin_test"))
+
+    assert "recalled_lot" not in told_of(session, tube)
+    assert "recalled_lot" in told_of(session, other_tube)
+
+
+def test_a_run_whose_tests_have_begun_is_not_given_up(qc_runs, qc_room, sterile, session):
+    run = begun_with_kit(qc_runs, qc_room, sterile, session)
+
+    with pytest.raises(HasBegun) as refused:
+        qc_run_stays.give_up_run(
+            session, run, reason="by mistake", checker=qc_runs.checked(), by=qc_room.analyst
+        )
+    assert refused.value.parameters["codes"] == [sterile.code]
+
+
+def test_a_run_given_up_after_its_tubes_left_keeps_the_kit_their_tests_were_begun_with(
+    qc_runs, qc_room, sterile, lot_of, recall, session
+):
+    before = stock.remaining(session, lot_of("endotoxin_test"))
+    run = begun_with_kit(qc_runs, qc_room, sterile, session)
+    qc_run_out.take_out_of_run(session, run, aliquot=sterile, reason="cracked", by=qc_room.analyst)
+
+    qc_run_stays.give_up_run(
+        session, run, reason="the tube broke", checker=qc_runs.checked(), by=qc_room.analyst
+    )
+
+    assert stock.remaining(session, lot_of("endotoxin_test")) == before - 2
+    recall(lot_of("endotoxin_test"))
+    assert "recalled_lot" in told_of(session, sterile)
+
+
+def test_the_kit_that_tests_were_begun_with_is_not_taken_off(
+    qc_runs, qc_room, sterile, lot_of, session
+):
+    run = begun_with_kit(qc_runs, qc_room, sterile, session)
+
+    with pytest.raises(UsedAlready):
+        qc_run_supplies.take_off_run(
+            session, run, supply=lot_of("endotoxin_test"), by=qc_room.analyst
+        )
+
+
+def test_a_kit_scanned_wrongly_while_reading_is_taken_off_before_anything_is_read_with_it(
+    qc_runs, qc_room, tube, lot_of, session
+):
+    run, kit = qc_runs.reading(tube), lot_of("endotoxin_test")
+
+    qc_run_supplies.take_off_run(session, run, supply=kit, by=qc_room.analyst)
+
+    assert kit not in [each.lot for each in run.lots if each.taken_off_at is None]
+
+
+def test_the_signers_of_a_result_sign_its_run_and_what_let_it_be_used(
+    qc_runs, qc_room, tube, equipment_of, lead, session
+):
+    run = qc_runs.begin()
+    qc_runs.scan(run, tube)
+    used = qc_run_supplies.use_equipment_in_run(
+        session, run, item=equipment_of("overdue"), override=qc_room.proof(lead),
+        reason="the other one is broken", by=qc_room.analyst,
+    )  # fmt: skip
+    qc_run_reading.begin_reading(session, run, comment=None, by=qc_room.analyst)
+    qc_runs.read(run, tube)
+
+    told = qc_readings.shown_of(tube.tests[0])["runs"]
+
+    let = ["the other one is broken", lead.full_name, used.deviation.code]
+    assert told == [[run.code, run.procedure, [None], [[used.equipment.code, let]]]]
+
+
+def test_what_is_scanned_in_after_a_tube_was_read_changes_nothing_that_was_signed(
+    qc_runs, qc_room, tube, other_tube, lot_of, session
+):
+    run = qc_runs.reading(tube, other_tube)
+    qc_runs.read(run, tube)
+    before = qc_readings.shown_of(tube.tests[0])
+
+    qc_run_supplies.use_lot_in_run(
+        session, run, lot=lot_of("medium"), quantity=Decimal(1), by=qc_room.analyst
+    )
+
+    assert qc_readings.shown_of(tube.tests[0]) == before
+
+
+def test_the_test_of_a_tube_in_a_run_is_begun_there_alone(qc_runs, qc_room, sterile, session):
+    qc_runs.scan(qc_runs.begin(line=STERILE), sterile)
+    (test,) = sterile.tests
+
+    assert qc_at_once.to_begin([test]) == []
+    with pytest.raises(InARun):
+        qc_at_once.start_tests(
+            session, sterile, scanned=sterile, tests=[test], started_at=clock.now(),
+            by=qc_room.analyst,
+        )  # fmt: skip
+
+
+def test_a_tube_that_broke_is_asked_for_no_more_and_quality_is_told(
+    qc_runs, qc_room, tube, session, due
+):
+    run = qc_runs.begin()
+    qc_runs.scan(run, tube)
+
+    taken = qc_run_out.take_out_of_run(
+        session, run, aliquot=tube, reason="fell down", gone=True, by=qc_room.analyst
+    )
+
+    assert taken.removal.reason == TUBE_GONE
+    assert not due("analyst", "begin")
+    assert qc_run_members.waiting(session) == {}
+    assert qc_at_once.to_begin(tube.tests) == []
+    (told,) = deviations.of_batch(session, tube.batch)
+    assert told.rule == "tube_gone"
+    assert "fell down" in told.description
+
+
+def test_a_culture_that_broke_is_read_no_more(qc_runs, qc_room, looked_at, sterile, session, due):
+    qc_run_out.take_out_of_run(
+        session, looked_at, aliquot=sterile, reason="cracked", gone=True, by=qc_room.analyst
+    )
+
+    assert not due("analyst", "read")
+    with days_later(8):
+        assert qc_tests.due(session) == []

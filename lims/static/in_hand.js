@@ -1,0 +1,23 @@
+// What a scan said of the container in the hand holds while it is in the hand: no draft keeps it, and a stop or a
+// screen that was left alone takes it off the page. Rows of a list stay: the server compares each when they are sent.
+"use strict";
+(() => {
+  const lims = window.lims;
+  lims.inHand = (place) => place.matches("[data-in-hand]") && !place.closest("[data-row]");
+
+  // Which codes a scanner read into the form, without those that stand in none of these fields.
+  lims.readInto = (form, fields) => {
+    const standing = new Set(fields.flatMap(({ value }) => lims.codesIn(value)));
+    return form.elements.by_scanner.value.split(" ").filter((code) => standing.has(code)).join(" ");
+  };
+
+  lims.putDown = () => {
+    for (const place of document.querySelectorAll("main [data-in-hand]")) {
+      if (!lims.inHand(place) || !place.value) continue;
+      const { form } = place;
+      place.value = "";
+      if (form.elements.by_scanner) form.elements.by_scanner.value = lims.readInto(form, [...form.querySelectorAll("[data-kinds]")]);
+      place.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+})();
