@@ -168,7 +168,7 @@ def thaw(case: Case, order: str, recovery: float) -> str:
     """The tube of what was got of the vials of an order, `recovery` of what was frozen."""
     step = begun(case, thawing.start_thaw, order=at(Order, order))
     case.batch = case.batch_of(step)
-    supply(case, step, "buffer", equipment=("cabinet",))
+    supply(case, step, {"buffer": 40}, ("cabinet",))
     case.wait(minutes=6)
     case.print_plan("technician", step)
     for code in case.planned(step, "SU"):  # nothing leaves the cold before it sticks

@@ -8,6 +8,7 @@ from decimal import Decimal
 from lims import clock
 from lims.demo import shift, week
 from lims.demo.chance import Chance
+from lims.demo.layer import Layer
 from lims.demo.shift import Shift
 from lims.demo.telling import Found, Laboratory, Teller, at
 from lims.models.batch import Batch
@@ -53,8 +54,8 @@ class Case(Teller):
     sample: str
     batch: str = ""
     vessels: Sequence[str] = ()
-    seeded: int = 0
-    """Cells in those vessels when they were seeded."""
+    layer: Layer
+    """What grows in them."""
     tube: str
     fill: str = ""
     doses: Sequence[str] = ()
@@ -84,7 +85,7 @@ class Case(Teller):
         self.mass_g = Decimal(f"{self.chance.between(5.6, 9.7):.1f}")
         self.doubling_hours = self.chance.around(DOUBLING_HOURS * pace, 0.2)
         """Of these cells; each passage differs a little from it."""
-        passage = round(self.chance.between(3.3, 3.7) * self.doubling_hours / 24)
+        passage = round(self.chance.between(2.9, 3.3) * self.doubling_hours / 24)
         self.days: tuple[int, int, int] = (round(self.chance.between(8.5, 11.5)), passage, passage)
         """Of P0, P1 and P2."""
         self.begins = clock.today()

@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from lims import clock
-from lims.demo import bank, clinic, culture, decisions, endings, freezer, quality, supplies
+from lims.demo import bank, clinic, culture, decisions, endings, freezer, layer, quality, supplies
 from lims.demo.case import Case
 from lims.demo.growing import (
     cultured,
     dose_ml,
     harvested,
     isolated,
+    laid,
     left_ml,
     sampled_before,
+    times,
     tissue_of,
+    wanted_again,
 )
 from lims.demo.telling import at, named
 from lims.models.fill import Dose, Vial
@@ -197,8 +200,8 @@ def thawed(case: Case, order: str) -> Told:
 def expanded(case: Case, order: str, sitting: str) -> Told:
     """The cells of a vial are grown once more."""
     yield from thawed(case, order)
-    sown_again(case)
     harvest = case.workday(case.days[2], 8)
+    sown_again(case, harvest)
     yield from sampled_before(case, harvest)
     yield harvest
     clinic.appoint(case, sitting)
@@ -215,19 +218,23 @@ def used(case: Case, sitting: str) -> Told:
     yield from dose(case, sitting, freezing=False)
 
 
-def sown_again(case: Case) -> None:
-    """Everything in the tube into vessels of the next passage."""
+def sown_again(case: Case, ends: datetime) -> None:
+    """Everything in the tube into vessels of the next passage, as far as they take it."""
     with case.database.reading() as session:
         tube = at(Suspension, case.tube)(session)
         cells, volume = int(tube.viable_per_ml * tube.remaining_ml), tube.remaining_ml
-    into = culture.vessels_for(cells)
+        passage = (tube.passage or 0) + 1
+    into = layer.to_grow(wanted_again(case), passage)
+    seed = min(layer.seed_of(into, passage, times(case, ends)), cells)
     step = culture.begun(
         case, seeding.start_seeding, suspension=at(Suspension, case.tube), vessels=into.number
     )
-    culture.supply(case, step, "buffer", equipment=("cabinet",))
+    used = {"buffer": 30, into.kind: into.number, "complete_medium": float(into.medium_ml)}
+    culture.supply(case, step, used, ("cabinet",))
     case.print_plan("technician", step)
-    case.vessels, case.seeded = case.planned(step, "VE"), cells
-    share = (volume / into.number).quantize(Decimal("0.001"), rounding="ROUND_DOWN")
+    case.vessels = case.planned(step, "VE")
+    case.layer = laid(case, into, passage, seed, ends)
+    share = (volume * seed / cells / into.number).quantize(Decimal("0.001"), rounding="ROUND_DOWN")
     case.act(
         "technician", seeding.record_seeding, step=at(Step, step),
         suspension=at(Suspension, case.tube), performed=case.done(),

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.demo import supplies
 from lims.demo.case import Case
 from lims.demo.culture import begun, close, supply
-from lims.demo.telling import at, each, named
+from lims.demo.telling import at, each
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
 from lims.models.fill import Fill, FillKind
+from lims.models.lot import Lot
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.workflows import (
@@ -59,6 +59,8 @@ BETWEEN_STARTS = 4
 """Minutes from beginning one kind of test to the next."""
 SOON = 12
 """Minutes to the next signature, while a patient waits for the dose."""
+VEHICLE_ML = 15
+"""To bring a dose to its volume, and to wash with."""
 IN_THE_DAY = 70
 """The same where nobody waits."""
 
@@ -192,7 +194,7 @@ def fill_doses(
         case, filling.start_filling, suspension=at(Suspension, tube), kind=FillKind.DOSES,
         number=len(volumes), sitting=of_session,
     )  # fmt: skip
-    supply(case, step, "vehicle", equipment=("cabinet",))
+    taken = supply(case, step, {"syringe": len(volumes), "vehicle": VEHICLE_ML}, ("cabinet",))
     case.print_plan("technician", step)
     case.wait(minutes=12)
     doses = case.planned(step, "DS")
@@ -206,8 +208,8 @@ def fill_doses(
     fill: str = case.act(
         "technician", filling.record_filling, step=at(Step, step),
         suspension=at(Suspension, tube), kind=FillKind.DOSES, portions=portions,
-        vehicle=named(supplies.lot, "vehicle"), appearance_good=odd is None, comment=odd,
-        containers_intact=True, performed=case.done(),
+        vehicle=at(Lot, taken["vehicle"]), appearance_good=odd is None,
+        comment=odd, containers_intact=True, performed=case.done(),
     ).code  # fmt: skip
     close(case, step)
     return fill, doses

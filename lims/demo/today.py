@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 from lims import clock
-from lims.demo import bank, clinic, culture, decisions, freezer, quality, week
+from lims.demo import bank, clinic, culture, decisions, freezer, layer, quality, week
 from lims.demo.case import Case
 from lims.demo.courses import (
     MOST_VIALS,
@@ -62,7 +62,7 @@ def isolating_now(case: Case) -> Told:
     """The digestion runs on the second bench."""
     yield from to_isolate(case)
     yield clock.now() + timedelta(minutes=10)
-    into = culture.vessels_for(round(float(case.mass_g) * 1e6))
+    into = layer.for_tissue(round(float(case.mass_g) * 1e6))
     culture.start_isolation(case, case.sample, into)
 
 
