@@ -185,7 +185,8 @@ def thaw(case: Case, order: str, recovery: float) -> str:
         "technician", thawing.record_thaw, step=at(Step, step), suspension_code=tube,
         volume_ml=Decimal(len(codes)), bath_temperature_c=Decimal(37),
         count=Count(live=live, dead=live // 14, method=CountMethod.AUTOMATED),
-        seconds=dict.fromkeys(codes, 95), performed=case.done(),
+        seconds={code: round(case.chance.between(74, 128)) for code in codes},
+        performed=case.done(),
     )  # fmt: skip
     close(case, step)
     case.act("keeper", order_decisions.close_order, order=at(Order, order))

@@ -1,7 +1,7 @@
 """One patient in the demonstration: who it is, and what grows of the tissue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -80,14 +80,17 @@ class Case(Teller):
         self, laboratory: Laboratory, who: Who, prescribed: Prescribed, pace: float = 1
     ) -> None:
         super().__init__(laboratory, who.full_name)
-        self.who, self.prescribed = who, prescribed
+        self.who = who
         self.chance = Chance(who.full_name)
+        self.prescribed = replace(prescribed, side=self.chance.of((Side.LEFT, Side.RIGHT)))
         self.mass_g = Decimal(f"{self.chance.between(5.6, 9.7):.1f}")
         self.doubling_hours = self.chance.around(DOUBLING_HOURS * pace, 0.2)
         """Of these cells; each passage differs a little from it."""
         passage = round(self.chance.between(2.9, 3.3) * self.doubling_hours / 24)
         self.days: tuple[int, int, int] = (round(self.chance.between(8.5, 11.5)), passage, passage)
         """Of P0, P1 and P2."""
+        self.pain = self.chance.of((5, 6, 6, 7, 7, 8))
+        """From 0 to 10, as told last."""
         self.begins = clock.today()
         self.sittings: list[str] = []
         """The sessions planned."""

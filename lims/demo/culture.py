@@ -12,7 +12,7 @@ from lims import clock
 from lims.demo import stockroom, supplies
 from lims.demo.case import Case
 from lims.demo.layer import Vessels
-from lims.demo.telling import SECOND, at, each, named
+from lims.demo.telling import SECOND, SECOND_BENCH, at, each, named
 from lims.models.culture import DiscardReason
 from lims.models.lot import Lot
 from lims.models.sample import Sample
@@ -96,6 +96,7 @@ def close(case: Case, step: str) -> None:
 
 def start_isolation(case: Case, sample: str, into: Vessels) -> str:
     """The digestion runs on the second bench."""
+    case.elsewhere = {"technician": SECOND_BENCH}
     step = begun(
         case, isolating.start_isolation, bench="second_bench", sample=at(Sample, sample),
         vessels=into.number,
@@ -127,7 +128,9 @@ def isolate(
         ),
         count=counted(live, case.chance.between(0.06, 0.17)), performed=case.done(),
     )  # fmt: skip
-    return sow(case, step, tube, into, TUBE_ML)
+    vessels = sow(case, step, tube, into, TUBE_ML)
+    case.elsewhere = {}
+    return vessels
 
 
 def is_taken(case: Case, bench: str) -> bool:

@@ -161,7 +161,7 @@ def dose_ml(case: Case) -> Decimal:
 
 def wanted(case: Case) -> int:
     """The cells of the dose, its samples, and the vials that are to be frozen."""
-    return round(per_ml(case) * float(SAMPLED_ML + dose_ml(case) + case.vials + Decimal("0.3")))
+    return round(per_ml(case) * float(SAMPLED_ML + dose_ml(case) + case.vials + Decimal("1.2")))
 
 
 def wanted_again(case: Case) -> float:

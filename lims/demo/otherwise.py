@@ -8,12 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from lims import clock
-from lims.demo import clinic, culture, decisions, endings, layer, quality, week
+from lims.demo import analysing, clinic, culture, decisions, endings, layer, quality, week
+from lims.demo.again import from_the_bank
 from lims.demo.case import BEFORE_ISOLATION, Case
 from lims.demo.courses import (
     filled,
-    from_the_bank,
     frozen,
+    ready_to_fill,
     seen_for_a_year,
     sterile,
     until_harvest,
@@ -56,9 +57,10 @@ def rejected(case: Case) -> Told:
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0])
     harvested(case)
-    yield from quality.analyse(case, case.tube)
+    analysis = yield from ready_to_fill(case)
     fill = filled(case, case.sittings[0], FIBRES)
     yield from frozen(case)
+    yield from analysing.concluded(case, analysis)
     yield from quality.look_at_fill(case, fill, appearance="does not conform")
     yield from decisions.hastened(case, decisions.of_fill(case, fill), decisions.FOUND)
     yield case.soon(QUIET_MIN)
@@ -77,7 +79,7 @@ def rejected(case: Case) -> Told:
 
 
 def contaminated(case: Case) -> Told:
-    """One vessel of P1 is turbid: discarded; its siblings, quarantined, are given up too."""
+    """One vessel of P1 is turbid: discarded; its siblings, quarantined, once quality decided."""
     yield from tissue_of(case)
     yield from isolated(case)
     yield from kept(case, case.days[0])
@@ -89,18 +91,23 @@ def contaminated(case: Case) -> Told:
         appearance="turbid, yellow medium", performed=case.done(),
     )  # fmt: skip
     case.wait(minutes=40)
-    discard(case, [turbid], DiscardReason.CONTAMINATION, "contaminated")
-    if siblings:
-        discard(case, siblings, DiscardReason.CONTAMINATION, "shared medium with it")
+    discard(case, [turbid], "turbid, yellow medium")
+    opened = decisions.undecided(case)
+    yield from decisions.hastened(case, opened, decisions.FOUND)
+    yield case.workday(1, 10)
+    yield from decisions.hastened(case, opened, decisions.DECIDED)
+    yield case.soon(QUIET_MIN)
+    discard(case, siblings, f"as decided in {', '.join(opened)}")
     clinic.call_off(case, "the cells were lost to contamination")
     yield case.workday(9, 11)
     endings.withdraw(case, "the patient does not want tissue taken again")
 
 
-def discard(case: Case, codes: list[str], why: DiscardReason, reason: str) -> None:
+def discard(case: Case, codes: list[str], reason: str) -> None:
     case.act(
-        "technician", discarding.discard_vessels, vessels=each(Vessel, codes), why=why,
-        reason=reason, proof=case.proof("technician"), second=case.proof(SECOND),
+        "technician", discarding.discard_vessels, vessels=each(Vessel, codes),
+        why=DiscardReason.CONTAMINATION, reason=reason, proof=case.proof("technician"),
+        second=case.proof(SECOND),
     )  # fmt: skip
 
 
@@ -110,8 +117,9 @@ def postponed(case: Case) -> Told:
     endings.postpone(case, "fever of 38.6 °C")
     clinic.call_off(case, "fever of 38.6 °C")
     harvested(case)
-    yield from quality.analyse(case, case.tube)
+    analysis = yield from ready_to_fill(case)
     yield from frozen(case)
+    yield from analysing.concluded(case, analysis)
     yield from sterile(case)
 
 
@@ -167,8 +175,9 @@ def published(case: Case, run: str) -> Told:
         case, case.vessels, live, max(volume, Decimal("1.6")), comment=passages[-1].source
     )
     culture.close(case, step)
-    yield from quality.analyse(case, case.tube)
+    analysis = yield from ready_to_fill(case)
     yield from frozen(case, most=ALL)
+    yield from analysing.concluded(case, analysis)
     clinic.call_off(case, "all of it was frozen")
     yield from sterile(case)
     endings.postpone(case, "the cells wait in the bank until the pain is back")

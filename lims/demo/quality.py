@@ -1,6 +1,6 @@
 """Quality control: samples, results, fills of doses and what is looked at on them."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.demo.case import Case
 from lims.demo.culture import begun, close, supply
-from lims.demo.telling import at, each
+from lims.demo.telling import at
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
@@ -35,7 +35,6 @@ from lims.workflows.qc_lines import lines_for
 from lims.workflows.sampling import Drawn
 
 Told = Iterator[datetime]
-Analysed = Generator[datetime, None, list[QcTest]]
 SPIKED = "endotoxin_eu_ml"
 MEMBERS = {"cd14_or_cd11b_pct": "cd14_pct", "cd79a_or_cd19_pct": "cd19_pct"}
 WORDS = {"mycoplasma": "negative", "gram_stain": "no organisms", SPIKED: "<0.05"}
@@ -111,47 +110,6 @@ def enter(case: Case, test: QcTest, texts: dict[str, str], **read: Any) -> None:
     case.act(
         "analyst", qc_results.enter_result, test=at(QcTest, test.code),
         entry=Entry(texts=texts, read_at=clock.now(), **read),
-    )  # fmt: skip
-
-
-def analyse(case: Case, tube: str) -> Told:
-    """Every quick test of the cells that are filled, read and settled."""
-    found = yield from analysed(case, tube)
-    yield from settle(case, found, SOON)
-
-
-def analysed(case: Case, tube: str, *left: str) -> Analysed:
-    """The same, which nobody has verified yet; the lines `left` are for a run of several tubes."""
-    found = [test for test in asked(case, tube) if test.line.code not in left]
-    begun_now = []
-    for minutes, together in by_duration(found):
-        yield case.soon(BETWEEN_STARTS)
-        start(case, together)
-        begun_now.append((case.soon(minutes), together))
-    for at_last, together in begun_now:
-        yield at_last
-        for test in together:
-            line = test.line.code
-            spike = {"spike_recovery_pct": Decimal(101)} if line == SPIKED else {}
-            enter(case, test, reading(case, line), **spike)
-    return found
-
-
-def by_duration(found: Sequence[QcTest]) -> list[tuple[int, list[QcTest]]]:
-    """Tests that are begun and read together, with their minutes, the shortest first."""
-    minutes = {test: READ_AFTER.get(test.line.code, FLOW) for test in found}
-    lengths = sorted(set(minutes.values()))
-    return [(each, [test for test in found if minutes[test] == each]) for each in lengths]
-
-
-def start(case: Case, together: Sequence[QcTest]) -> None:
-    def aliquot(session: Session) -> Aliquot | None:
-        return load(session, together[0].code, QcTest).aliquot
-
-    case.act(
-        "analyst", qc_at_once.start_tests, aliquot=aliquot, scanned=aliquot,
-        started_at=clock.now(),
-        tests=each(QcTest, [test.code for test in together]),
     )  # fmt: skip
 
 

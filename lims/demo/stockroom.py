@@ -14,7 +14,7 @@ from lims import clock
 from lims.demo import supplies, week
 from lims.demo.chance import Chance
 from lims.demo.layer import MEDIUM_ML
-from lims.demo.telling import Found, Teller, at, named
+from lims.demo.telling import RECEPTION, Found, Teller, at, named
 from lims.models.lot import Item, Lot
 from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import lot_decisions, lots, stock
@@ -145,12 +145,13 @@ def receive(teller: Teller, name: str) -> None:
 
 def deliver(teller: Teller, name: str, number: str) -> Any:
     """A lot that waits for its release."""
-    return teller.act(
-        "technician", lots.receive_lot, item=named(supplies.item, name), maker_number=number,
-        received_on=clock.today(), expires_on=clock.today() + A_LOT_LASTS,
-        quantity=Decimal(STOCK[name].comes), storage=supplies.kept_at(name),
-        certificate_seen=True,
-    )  # fmt: skip
+    with teller.at_terminal(RECEPTION, "technician"):
+        return teller.act(
+            "technician", lots.receive_lot, item=named(supplies.item, name), maker_number=number,
+            received_on=clock.today(), expires_on=clock.today() + A_LOT_LASTS,
+            quantity=Decimal(STOCK[name].comes), storage=supplies.kept_at(name),
+            certificate_seen=True,
+        )  # fmt: skip
 
 
 def release(teller: Teller, code: str) -> None:

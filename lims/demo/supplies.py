@@ -77,6 +77,7 @@ PLACES: dict[str, tuple[str, PlaceKind, str | None, str | None]] = {
 TERMINALS = {
     "Clean room, bench 1": "bench",
     "Clean room, bench 2": "second_bench",
+    "Reception": "reception",
     "QC room": "qc_station",
     "Cryobank": "cryobank",
     "Clinic": None,

@@ -4,7 +4,8 @@ An argument that is a function is found in the command's own session: `sample=at
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,14 +37,16 @@ TURN = timedelta(days=2)
 """For so long one of them works, then the other; on the last day the first, whom visitors are."""
 KINDS_PRINTED = ("SU", "VE", "QC", "DS", "VL")
 
+RECEPTION = "Reception"
+SECOND_BENCH = "Clean room, bench 2"
 TERMINAL_OF = {
     "technician": "Clean room, bench 1",
-    "lead": "Clean room, bench 1",
+    "lead": RECEPTION,
     "analyst": "QC room",
     "keeper": "Cryobank",
     "physician": "Clinic",
 }
-"""By sign-in name; whoever is not named signs in at a desk of their own."""
+"""By sign-in name, if they stand nowhere else; who is not named signs in at a desk of their own."""
 
 Found = Callable[[Session], Any]
 
@@ -101,6 +104,8 @@ class Teller:
         self._terminals: dict[str, str] = {}
         self._people: dict[str, tuple[int, str]] = {}
         self.between = BETWEEN
+        self.elsewhere: dict[str, str | None] = {}
+        """At which other terminal, or none, people work just now."""
 
     def act(self, login: str | None, command: Callable[..., Any], /, **values: Any) -> Any:
         """What the person with this sign-in name has done; of None, what the program does."""
@@ -123,13 +128,20 @@ class Teller:
 
     def terminal(self, login: str | None) -> str | None:
         """The code of the terminal this person works at; None before it is registered."""
-        name = TERMINAL_OF.get(login or "")
+        name = (TERMINAL_OF | self.elsewhere).get(login or "")
         if name and name not in self._terminals:
             with self.database.reading() as session:
                 code = session.scalar(select(Terminal.code).where(Terminal.name == name))
             if code is not None:
                 self._terminals[name] = code
         return self._terminals.get(name or "")
+
+    @contextmanager
+    def at_terminal(self, name: str | None, *logins: str) -> Iterator[None]:
+        """So long these people work at the terminal with this name, or at a desk."""
+        self.elsewhere = dict.fromkeys(logins, name)
+        yield
+        self.elsewhere = {}
 
     def proof(self, login: str) -> Proof:
         """That this person gave a password: the demonstration has no hands to type one."""
