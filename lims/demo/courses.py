@@ -10,6 +10,7 @@ from lims.demo import (
     culture,
     decisions,
     endings,
+    filing,
     freezer,
     quality,
 )
@@ -94,6 +95,7 @@ def given_to_patient(case: Case, fill: str, sitting: str) -> Told:
 
 def brought(case: Case, sitting: str) -> Told:
     """The dose handed over, and received by the clinic."""
+    filing.hand_out(case, case.fill)
     clinic.hand_over(case, case.doses[0], sitting)
     yield case.soon(30)
     clinic.arrive(case, case.doses[0])
@@ -147,6 +149,7 @@ def sterile(case: Case) -> Told:
     for fill in (case.fill, case.vial_fill):
         if fill:
             yield from decisions.release(case, fill)
+    filing.close(case)
 
 
 def followed(case: Case) -> Told:

@@ -49,7 +49,7 @@ STOCK = {
 MEDIUM_TAKEN, SERUM_TAKEN = Decimal(5_000), Decimal(250)
 """mL: ten bottles, and a twentieth as much lysate."""
 PREPARED = MEDIUM_TAKEN + SERUM_TAKEN
-TO_SEED_ML = 1_500
+TO_SEED_ML = 800
 """Of medium ready for whatever is seeded."""
 A_DAY_FED = 2 / 3
 """Of what all vessels hold: within the days until more is prepared."""
