@@ -66,7 +66,8 @@ def laid(
 ) -> Layer:  # fmt: skip
     """What was seeded just now, and how full it is when it is to be harvested."""
     full = full_pct or case.chance.between(*FULL_PCT)
-    return Layer(into, passage, adhered, layer.filling(into, passage, full), clock.now(), ends)
+    last = layer.filling(into, passage, full)
+    return Layer(into, passage, adhered, last, clock.now(), ends, full)
 
 
 def kept(case: Case, days: int) -> Told:

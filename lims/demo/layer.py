@@ -89,6 +89,8 @@ class Layer:
     last: float
     began: datetime
     ends: datetime
+    ends_pct: float
+    """How full the vessels are then."""
 
     @property
     def doubling_hours(self) -> float:
@@ -99,8 +101,8 @@ class Layer:
         return self.last * math.pow(2, doublings)
 
     def covered_pct(self, at: datetime) -> int:
-        full = FULL_PER_CM2[self.passage] * self.into.floor_cm2
-        return max(FEWEST_SEEN_PCT, round(100 * self.cells(at) / full))
+        covered = round(self.ends_pct * self.cells(at) / self.last)
+        return max(FEWEST_SEEN_PCT, min(100, covered))
 
 
 def filling(into: Vessels, passage: int, pct: float) -> float:

@@ -186,7 +186,9 @@ def published(case: Case, run: str) -> Told:
 def as_published(passage: "Passage", into: Vessels, number: int) -> Layer:
     """In P0 few of the cells adhere that are seeded."""
     adhered = passage.seeded * (1 if number else ADHERE[1])
-    return Layer(into, number, adhered, passage.harvested, clock.now(), in_days(passage.days))
+    ends = in_days(passage.days)
+    full = layer.GOOD * 100
+    return Layer(into, number, adhered, passage.harvested, clock.now(), ends, full)
 
 
 def begins_for(passages: Sequence["Passage"], earliest: date) -> date:
