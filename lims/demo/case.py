@@ -73,6 +73,8 @@ class Case(Teller):
     overgrown_pct: int | None = None
     cultured_on: date
     """When the tests for sterility of what is filled were begun."""
+    sampled_ml: str = "0.4"
+    """For the quick tests of the cells that are filled."""
     vials: int = 5
     """How many are to be frozen."""
 

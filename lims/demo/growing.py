@@ -20,7 +20,6 @@ FULL_PCT = (76, 87)
 IN_HAND = 1.15
 """A passage yields somewhat more than the next takes."""
 COUNTED_WITHIN = 0.03
-SAMPLED_ML = Decimal("0.4")
 TESTED_ML = Decimal("0.1")
 """Of a dose, for the test of its sterility."""
 FED_EVERY = 3
@@ -162,12 +161,14 @@ def dose_ml(case: Case) -> Decimal:
 
 def wanted(case: Case) -> int:
     """The cells of the dose, its samples, and the vials that are to be frozen."""
-    return round(per_ml(case) * float(SAMPLED_ML + dose_ml(case) + case.vials + Decimal("1.2")))
+    return round(
+        per_ml(case) * float(Decimal(case.sampled_ml) + dose_ml(case) + case.vials + Decimal("1.2"))
+    )
 
 
 def wanted_again(case: Case) -> float:
     """The cells of one more dose and its samples, of which nothing is frozen."""
-    return per_ml(case) * float(SAMPLED_ML + dose_ml(case) + Decimal("0.6"))
+    return per_ml(case) * float(Decimal(case.sampled_ml) + dose_ml(case) + Decimal("0.6"))
 
 
 def harvested(case: Case) -> str:

@@ -47,6 +47,8 @@ SLOW_FOR, SLOW_FULL_PCT = 11, 73
 """Days of P1 of cells that are slow, seeded as close as may be, and how full it is then."""
 ALL = 48
 """Vials, more than any of these runs fills."""
+TWO_VIALS_ML = Decimal("2.2")
+"""One for the test of sterility, one for the bank, and what the other tests take."""
 QUIET_MIN = 25
 FIBRES = "Two fibres, seen in the capped syringe against light."
 
@@ -171,9 +173,9 @@ def published(case: Case, run: str) -> Told:
     quality.culture_begun(case, case.vessels[0], Vessel, "5", "in_process_sterility")
     live = passages[-1].harvested
     volume = (Decimal(live) / 15_000_000).quantize(Decimal("0.1"))
-    step, case.tube = culture.harvest(
-        case, case.vessels, live, max(volume, Decimal("1.6")), comment=passages[-1].source
-    )
+    if volume < TWO_VIALS_ML:
+        volume, case.sampled_ml = TWO_VIALS_ML, "0.2"
+    step, case.tube = culture.harvest(case, case.vessels, live, volume, comment=passages[-1].source)
     culture.close(case, step)
     analysis = yield from ready_to_fill(case)
     yield from frozen(case, most=ALL)

@@ -115,7 +115,7 @@ def enter(case: Case, test: QcTest, texts: dict[str, str], **read: Any) -> None:
 
 def asked(case: Case, tube: str) -> list[QcTest]:
     """An aliquot of the cells that are filled, with every quick test of it requested."""
-    aliquot = sample(case, tube, Suspension, "0.4", [*NUMBERS, *WORDS])
+    aliquot = sample(case, tube, Suspension, case.sampled_ml, [*NUMBERS, *WORDS])
     return tests(case, QcTest.aliquot.has(Aliquot.code == aliquot))
 
 
