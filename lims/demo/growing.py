@@ -20,6 +20,8 @@ FULL_PCT = (76, 87)
 IN_HAND = 1.15
 """A passage yields somewhat more than the next takes."""
 COUNTED_WITHIN = 0.03
+TO_SPARE_ML = Decimal("1.2")
+"""A vial for the test of sterility, and what stays in pipettes."""
 TESTED_ML = Decimal("0.1")
 """Of a dose, for the test of its sterility."""
 FED_EVERY = 3
