@@ -23,6 +23,7 @@ from lims.demo.growing import (
     left_ml,
     tissue_of,
 )
+from lims.demo.timetable import at_once
 from lims.models.fill import Dose, Vial
 
 Told = Iterator[datetime]
@@ -67,12 +68,10 @@ def dose(case: Case, sitting: str, *, freezing: bool = True) -> Told:
     that all is well."""
     analysis = yield from ready_to_fill(case)
     fill = filled(case, sitting)
-    running = yield from frozen_down(case, MOST_VIALS if freezing else 0)
-    if running:
-        yield from freezer.freeze_through(case, running)
-    yield from analysing.concluded(case, analysis)
+    most = MOST_VIALS if freezing else 0
+    yield from at_once(put_away(case, most), analysing.concluded(case, analysis))
     yield from given_to_patient(case, fill, sitting)
-    if running:
+    if case.vial_fill:
         yield case.workday(1, 10)
         yield from quality.look_at_fill(case, case.vial_fill)
 
@@ -110,11 +109,17 @@ def filled(case: Case, sitting: str, odd: str | None = None) -> str:
     return case.fill
 
 
-def frozen(case: Case, most: int = MOST_VIALS) -> Told:
+def put_away(case: Case, most: int) -> Told:
     """As many vials as the rest of the tube fills, in their places."""
     running = yield from frozen_down(case, most)
     if running:
         yield from freezer.freeze_through(case, running)
+
+
+def frozen(case: Case, most: int = MOST_VIALS) -> Told:
+    """The same, and looked at."""
+    yield from put_away(case, most)
+    if case.vial_fill:
         yield from quality.look_at_fill(case, case.vial_fill)
 
 

@@ -32,6 +32,7 @@ from lims.demo.growing import (
 )
 from lims.demo.layer import Layer, Vessels
 from lims.demo.telling import SECOND, at, each
+from lims.demo.timetable import at_once
 from lims.models.culture import DiscardReason
 from lims.models.fill import Fill
 from lims.models.vessel import Vessel
@@ -61,8 +62,7 @@ def rejected(case: Case) -> Told:
     harvested(case)
     analysis = yield from ready_to_fill(case)
     fill = filled(case, case.sittings[0], FIBRES)
-    yield from frozen(case)
-    yield from analysing.concluded(case, analysis)
+    yield from at_once(frozen(case), analysing.concluded(case, analysis))
     yield from quality.look_at_fill(case, fill, appearance="does not conform")
     yield from decisions.hastened(case, decisions.of_fill(case, fill), decisions.FOUND)
     yield case.soon(QUIET_MIN)
@@ -120,8 +120,7 @@ def postponed(case: Case) -> Told:
     clinic.call_off(case, "fever of 38.6 °C")
     harvested(case)
     analysis = yield from ready_to_fill(case)
-    yield from frozen(case)
-    yield from analysing.concluded(case, analysis)
+    yield from at_once(frozen(case), analysing.concluded(case, analysis))
     yield from sterile(case)
 
 
@@ -178,8 +177,7 @@ def published(case: Case, run: str) -> Told:
     step, case.tube = culture.harvest(case, case.vessels, live, volume, comment=passages[-1].source)
     culture.close(case, step)
     analysis = yield from ready_to_fill(case)
-    yield from frozen(case, most=ALL)
-    yield from analysing.concluded(case, analysis)
+    yield from at_once(frozen(case, most=ALL), analysing.concluded(case, analysis))
     clinic.call_off(case, "all of it was frozen")
     yield from sterile(case)
     endings.postpone(case, "the cells wait in the bank until the pain is back")

@@ -135,7 +135,7 @@ COURSES: tuple[Course, ...] = (
     Course(a("Сорока Геннадий", "1962-11-11", M), -1, today.verified, vials=0, at_hour=1.4),
     Course(a("Tamm Liisa", "1970-07-01", F), -1, today.quarantined, vials=0, at_hour=2.1),
     Course(
-        a("Евсеенко Роман", "1965-05-13", M), -1, today.in_quality_control, vials=0, at_hour=7.6
+        a("Евсеенко Роман", "1965-05-13", M), -1, today.in_quality_control, vials=0, at_hour=3.6
     ),
     Course(a("Кузьмич Зинаида Олеговна", "1956-10-24", F), -4),
     Course(a("Horvat Marija", "1961-01-17", F), -13, prescribed=of(30, ANKLE, ml="2")),

@@ -19,6 +19,7 @@ from lims.demo.courses import (
     until_harvest,
 )
 from lims.demo.growing import harvested
+from lims.demo.timetable import at_once
 from lims.models.order import Order
 
 Told = Iterator[datetime]
@@ -141,10 +142,9 @@ def to_place(case: Case) -> Told:
     case.fill = filled(case, case.sittings[0])
     running = yield from frozen_down(case, MOST_VIALS)
     assert running is not None
-    yield from freezer.freeze_out(case, running)
+    yield from at_once(freezer.freeze_out(case, running), analysing.concluded(case, analysis))
     yield from quality.look_at_fill(case, case.vial_fill)
     yield from quality.look_at_fill(case, case.fill)
-    yield from analysing.concluded(case, analysis)
     yield from decisions.release_conditionally(case, case.fill)
     yield from brought(case, case.sittings[0])
     clinic.inject(case, case.doses[0], case.sittings[0])
