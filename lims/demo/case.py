@@ -108,7 +108,7 @@ class Case(Teller):
         p0, p1, p2 = (timedelta(days=each) for each in self.days)
         second = week.nearest(harvest - p2)
         first = week.nearest(second - p1)
-        taken = week.not_after(first - p0)
+        taken = self.laboratory.day_for_tissue(first - p0)
         self.days = ((first - taken).days, (second - first).days, (harvest - second).days)
         self.begins = taken - timedelta(days=BEFORE_ISOLATION)
 

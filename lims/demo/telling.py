@@ -4,9 +4,10 @@ An argument that is a function is found in the command's own session: `sample=at
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ from lims.workflows.steps import Performed
 BETWEEN = timedelta(seconds=25)
 """From one act to the next of the same person."""
 TECHNICIANS = ("technician", "colleague")
+TISSUES_A_DAY = 2
 SECOND = "second"
 """Who checks what a technician does: the lead, and the other technician where no work is."""
 TURN = timedelta(days=2)
@@ -83,6 +85,16 @@ class Laboratory:
     clock: Held
     last_day: date
     """The day at whose end all is told: by it the roster runs."""
+    tissues: Counter[date] = field(default_factory=Counter)
+    """How many are isolated on a day: there is one bench for it."""
+
+    def day_for_tissue(self, wanted: date) -> date:
+        """That day or the last before on which people work, and the bench is free for it."""
+        day = week.not_after(wanted)
+        if self.tissues[day] >= TISSUES_A_DAY:
+            return self.day_for_tissue(day - week.A_DAY)
+        self.tissues[day] += 1
+        return day
 
     def on_duty(self, login: str) -> str:
         """Who that is today: the technicians take turns."""
