@@ -114,8 +114,10 @@ def to_decide(case: Case) -> Told:
     """Filled, every result but the cultures approved: quality decides; on what was not as it
     should be at the harvest first."""
     analysis = yield from filled_today(case)
-    yield from decisions.hastened(case, decisions.undecided(case), decisions.PROPOSED)
-    yield from analysing.concluded(case, analysis)
+    about = decisions.undecided(case)
+    yield from at_once(
+        decisions.hastened(case, about, decisions.PROPOSED), analysing.concluded(case, analysis)
+    )
     yield from quality.look_at_fill(case, case.fill)
 
 
