@@ -39,13 +39,13 @@ TURN = timedelta(days=2)
 """For so long one of them works, then the other; on the last day the first, whom visitors are."""
 KINDS_PRINTED = ("SU", "VE", "QC", "DS", "VL")
 
-RECEPTION = "Reception"
+RECEPTION, CRYOBANK = "Reception", "Cryobank"
 SECOND_BENCH = "Clean room, bench 2"
 TERMINAL_OF = {
     "technician": "Clean room, bench 1",
     "lead": RECEPTION,
     "analyst": "QC room",
-    "keeper": "Cryobank",
+    "keeper": CRYOBANK,
     "physician": "Clinic",
 }
 """By sign-in name, if they stand nowhere else; who is not named signs in at a desk of their own."""

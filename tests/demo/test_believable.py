@@ -1,6 +1,7 @@
 """What who knows such laboratories would not believe of the demonstration, if it were told so."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
@@ -9,12 +10,14 @@ from lims import clock
 from lims.demo import accounts, clinic, filing
 from lims.demo.telling import RECEPTION, SECOND_BENCH
 from lims.models.administration import Outcome, OutcomeKind
+from lims.models.audit import AuditEntry
 from lims.models.course import PlannedAdministration, Side
 from lims.models.culture import Discard, Feeding, StepVessel
 from lims.models.deviation import Deviation, DeviationStatus
 from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial, VialStatus
 from lims.models.label import Label, LabelStatus, Record, RecordCopy, RecordKind
-from lims.models.retrieval import ThawedVial
+from lims.models.order import Order
+from lims.models.retrieval import Retrieval, RetrievedVial, ThawedVial
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepKind
 from lims.models.suspension import Suspension, SuspensionOrigin
@@ -156,6 +159,36 @@ def test_feedings_take_their_time(session):
     minutes = {round((each.performed_at - each.started_at).total_seconds() / 30) for each in fed}
 
     assert len(minutes) > len(fed) ** 0.4
+
+
+def test_an_order_passes_from_hand_to_hand_in_minutes_not_in_seconds(session):
+    moved = select(AuditEntry.row_id, AuditEntry.at, AuditEntry.user_id).where(
+        AuditEntry.table_name == "vial_order"
+    )
+    by_order: dict[int, list[tuple[datetime, int]]] = {}
+    for order, at, person in session.execute(moved.order_by(AuditEntry.id)):
+        by_order.setdefault(order, []).append((at, person))
+    handed = [
+        later - at
+        for moves in by_order.values()
+        for (at, person), (later, other) in pairwise(moves)
+        if person != other
+    ]
+
+    assert handed
+    assert min(handed) > timedelta(minutes=5)
+
+
+def test_vials_are_taken_out_about_when_it_was_planned(session):
+    taken = (
+        select(RetrievedVial.out_at, Order.scheduled_for)
+        .join(Retrieval, Retrieval.id == RetrievedVial.step_id)
+        .join(Order, Order.id == Retrieval.order_id)
+    )
+    off = [abs(at - planned) for at, planned in session.execute(taken)]
+
+    assert off
+    assert max(off) < timedelta(minutes=45)
 
 
 def test_the_label_of_tissue_used_up_was_stuck_on(session):
