@@ -163,14 +163,13 @@ def dose_ml(case: Case) -> Decimal:
 
 def wanted(case: Case) -> int:
     """The cells of the dose, its samples, and the vials that are to be frozen."""
-    return round(
-        per_ml(case) * float(Decimal(case.sampled_ml) + dose_ml(case) + case.vials + Decimal("1.2"))
-    )
+    besides = Decimal(case.sampled_ml) + case.vials + TO_SPARE_ML
+    return round(per_ml(case) * float(dose_ml(case) + besides))
 
 
 def wanted_again(case: Case) -> float:
     """The cells of one more dose and its samples, of which nothing is frozen."""
-    return per_ml(case) * float(Decimal(case.sampled_ml) + dose_ml(case) + Decimal("0.6"))
+    return per_ml(case) * float(Decimal(case.sampled_ml) + dose_ml(case) + TO_SPARE_ML)
 
 
 def harvested(case: Case) -> str:
