@@ -84,8 +84,14 @@ def test_a_vessel_is_fed_what_it_holds_and_vessels_like_it_came_in_a_lot(session
     assert any("factory" in item for item in items)
 
 
-def test_nobody_looks_into_hollow_fibres():
-    assert not layer.PERFUSED.is_seen_into
+def test_nobody_looks_into_hollow_fibres(session):
+    of_circuits = select(StepVessel).join(Vessel, Vessel.id == StepVessel.vessel_id)
+    seen = session.scalars(of_circuits.where(Vessel.vessel_type == layer.QUANTUM)).all()
+    told = [each.appearance for each in seen if each.appearance]
+
+    assert told
+    assert all("glucose" in each for each in told)
+    assert [each for each in seen if each.confluence_pct is not None] == []
 
 
 def test_what_is_bought_is_used_and_little_of_it_lies_there(session):
