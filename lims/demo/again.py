@@ -66,6 +66,7 @@ def from_the_bank(case: Case, vials: int, *, expand: bool) -> Told:
 def thawed(case: Case, order: str) -> Told:
     needed = case.read(Order, order, "needed_on")
     ahead = (needed - clock.today()).days
+    yield case.soon(bank.PLANS_IT_MIN)
     planned = case.after(ahead, 9)
     bank.schedule(case, order, planned)
     yield planned + timedelta(minutes=case.chance.between(*OFF_PLAN_MIN))

@@ -40,6 +40,8 @@ from lims.workflows.drafting import Ask
 from lims.workflows.suspensions import Count
 
 READS_IT_OVER_MIN, LOOKS_IT_UP_MIN = 9, 110
+PLANS_IT_MIN = 35
+"""After quality approved it."""
 WASHED_MIN = 14
 """And counted."""
 THAW_BEFORE = 2

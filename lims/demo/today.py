@@ -183,7 +183,7 @@ def approved(case: Case) -> Told:
 def scheduled(case: Case) -> Told:
     """The time is planned, tomorrow at the soonest."""
     yield from approved(case)
-    yield case.soon(bank.READS_IT_OVER_MIN)
+    yield case.soon(bank.PLANS_IT_MIN)
     assert case.today is not None
     soonest = case.today.sessions_on + week.A_DAY
     needed = case.read(Order, case.order, "needed_on")
