@@ -1,4 +1,5 @@
-"""The forms for when the program is down: each morning a folder of the day, a kit a batch.
+"""The forms for when the program is down: each morning a folder of the day, a kit a batch and a
+run at QC.
 
 What lies there is of the day it was made; after three days it is removed, for it names patients.
 """
@@ -18,12 +19,16 @@ from lims.database import Database
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchStatus
 from lims.models.job import Job
-from lims.papers import downtime
+from lims.models.qc_run import QcRun
+from lims.papers import downtime, downtime_runs
+from lims.papers.heading import Desk
 from lims.papers.keeping import Archive
-from lims.workflows import codes
+from lims.workflows import codes, qc_run_members
 from lims.workflows.findings import Notice
 
 DAYS_KEPT = 3
+EMPTY_RUN = "run-at-qc.pdf"
+"""The sheet for a run that is begun while the program is down."""
 
 
 class Printed(Notice):
@@ -46,12 +51,22 @@ def print_kits(job: Job, database: Database, settings: Settings) -> LimsError:
             with database.reading() as session:
                 content = downtime.kit(session, codes.load(session, code, Batch), desk)
             (making / f"{code}.pdf").write_bytes(content)
+        _print_runs(database, desk, making)
         shutil.rmtree(today, ignore_errors=True)
         os.rename(making, today)
         _let_go(settings.downtime_dir, today)
     except OSError as error:
         raise NotPrinted(path=str(today), reason=error.strerror) from error
     return Printed(batches=len(batches), path=str(today))
+
+
+def _print_runs(database: Database, desk: Desk, folder: Path) -> None:
+    """A sheet of each run at QC that is under way, and an empty one."""
+    with database.reading() as session:
+        under_way = select(QcRun).where(QcRun.status.in_(qc_run_members.UNDER_WAY))
+        for run in session.scalars(under_way.order_by(QcRun.id)).unique():
+            (folder / f"{run.code}.pdf").write_bytes(downtime_runs.kit(session, run, desk))
+        (folder / EMPTY_RUN).write_bytes(downtime_runs.kit(session, None, desk))
 
 
 def _open_batches(database: Database) -> Sequence[str]:

@@ -80,10 +80,18 @@ class LimsError(Exception):
     """Whether the refusal itself is kept, after the rollback, for quality to look at."""
     status: ClassVar[int] = 422
     """The HTTP status that answers it."""
+    leads_to: ClassVar[str] = ""
+    """The parameter with the code of what refused it by how it stands now: its page is offered."""
 
     def __init__(self, **parameters: Any) -> None:
         self.parameters = parameters
         super().__init__(self.english())
+
+    @property
+    def about(self) -> str:
+        """That code; empty where it is about nothing that has a page."""
+        code = self.parameters.get(self.leads_to, "")
+        return code.code if isinstance(code, OnTheTube) else str(code)
 
     def english(self) -> str:
         """The sentence in the source language: for logs, the command line and tests."""
@@ -135,6 +143,7 @@ class Stale(LimsError):
         " again."
     )
     status = 409
+    leads_to = "code"
 
 
 class WrongState(LimsError):
@@ -144,12 +153,7 @@ class WrongState(LimsError):
     )
     recorded = True
     status = 409
-
-    @property
-    def about(self) -> str:
-        """The code of what is not as it would have to be."""
-        code = self.parameters["code"]
-        return code.code if isinstance(code, OnTheTube) else str(code)
+    leads_to = "code"
 
 
 class NotPermitted(LimsError):
@@ -169,6 +173,11 @@ class FieldError(LimsError):
     def __init__(self, field: str = "", **parameters: Any) -> None:
         self.field = field
         super().__init__(**parameters)
+
+    @property
+    def about(self) -> str:
+        problem = self.parameters.get("problem")
+        return problem.about if isinstance(problem, LimsError) else super().about
 
 
 def together(found: "Sequence[FieldError]") -> FieldError:

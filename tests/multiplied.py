@@ -37,6 +37,8 @@ HELD_ONCE = {"line_clearance": "closed_at"}
 ROWS, COLUMNS = 26, 99
 """Of the box that holds what is copied: the largest there is."""
 COUNTED = ("number", "edition")
+LISTED = ("contraindication_finding", "contraindication_absence")
+"""Tables whose number is that of a contraindication, and stays."""
 CODES = ("code", "container_code", "subject_code")
 
 _serials = Serials({}, after=500_000)
@@ -149,8 +151,12 @@ def copied(table: Table, row: dict[str, Any], as_: Copy) -> dict[str, Any]:
 
 def counted(column: Column[Any]) -> bool:
     """Whether it tells one of several by a number that no other of them has."""
-    return column.name in COUNTED and any(
-        column.name in rule.columns
-        for rule in (*column.table.constraints, *column.table.indexes)
-        if isinstance(rule, UniqueConstraint) or (isinstance(rule, Index) and rule.unique)
+    return (
+        column.name in COUNTED
+        and column.table.name not in LISTED
+        and any(
+            column.name in rule.columns
+            for rule in (*column.table.constraints, *column.table.indexes)
+            if isinstance(rule, UniqueConstraint) or (isinstance(rule, Index) and rule.unique)
+        )
     )

@@ -20,7 +20,8 @@ from lims.labels import render
 from lims.labels.parts import Label
 from lims.models.aliquot import Aliquot, QcTest
 from lims.models.batch import Batch
-from lims.models.course import Course, Occasion, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, TransplantationSession
 from lims.models.fill import Dose, Fill, FillKind
 from lims.models.lot import Lot
 from lims.models.patient import Patient

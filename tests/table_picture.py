@@ -15,7 +15,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Patient and course": (
         "patient", "patient_document", "patient_link", "patient_view", "consent", "marker_result",
         "course", "transplantation_session", "planned_administration", "contraindication_check",
-        "contraindication_finding",
+        "contraindication_finding", "contraindication_absence", "injection_removal",
     ),
     "Tissue, batch and cells": (
         "sample", "batch", "batch_sample", "specification_move", "suspension", "cell_count",
@@ -28,8 +28,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Quality": (
         "aliquot", "qc_test", "qc_result", "deviation", "deviation_subject", "deviation_supply",
         "deviation_decision", "hold", "adverse_event", "adverse_event_decision", "outcome",
-        "ward_observation", "qc_run", "qc_run_stay", "qc_run_member", "qc_run_removal",
-        "qc_run_result", "qc_run_lot", "qc_run_equipment", "qc_run_sheet",
+        "outcome_correction", "ward_observation", "qc_run", "qc_run_stay", "qc_run_member",
+        "qc_run_removal", "qc_run_result", "qc_run_lot", "qc_run_equipment", "qc_run_sheet",
     ),
     "Supplies, places, specifications": (
         "item", "lot", "lot_ingredient", "stock_correction", "equipment", "calibration", "place",

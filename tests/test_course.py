@@ -17,10 +17,12 @@ from lims.database import Database
 from lims.models.administration import OutcomeKind
 from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.batch import Batch
-from lims.models.course import Course, CourseStatus, Joint, Occasion, Side, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, CourseStatus, TransplantationSession
 from lims.models.fill import Dose, DoseStatus, Fill, FillStatus, Vial, VialStatus
 from lims.models.label import RecordKind
 from lims.models.patient import ConsentKind
+from lims.models.site import Joint, Side
 from lims.models.step import Step, StepKind
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel

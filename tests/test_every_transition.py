@@ -37,7 +37,7 @@ LINKS = {
 """Keys between patients' material, but that of a kind of step to its own step."""
 NOT_TOLD = {
     "aliquot.sample_id", "hold.vial_id",
-    "deviation_subject.qc_test_id", "outcome.session_id", "record.fill_id", "record.order_id",
+    "deviation_subject.qc_test_id", "record.fill_id", "record.order_id",
     "record.step_id", "step_photo.step_id", "step_photo.vessel_id",
 }  # fmt: skip
 """Keys that no story here gives a value; what is listed for them was read in the workflows."""

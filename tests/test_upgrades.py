@@ -94,3 +94,18 @@ def test_the_trail_of_a_released_version_is_whole_after_the_upgrade(released):
         report = verify(session, [])
     assert report.is_whole, [each.english() for each in report.named]
     assert report.entries > 1000
+
+
+def test_another_joint_of_a_released_version_stays_as_it_was(released):
+    """No words are made up for it: nobody was asked then."""
+    sited = ("planned_administration", "administration")
+    with released.engine.begin() as connection:
+        schema.drop_triggers(connection)
+        for table in sited:
+            assert connection.execute(text(f"UPDATE {table} SET joint = 'other'")).rowcount
+    released.upgrade()
+
+    with released.engine.connect() as connection:
+        for table in sited:
+            query = f"SELECT DISTINCT joint, joint_named FROM {table}"
+            assert connection.execute(text(query)).all() == [("other", None)]

@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.database import Database
-from lims.models.administration import Severity
+from lims.models.administration import OutcomeKind, Severity
 from lims.models.batch import Batch
-from lims.models.course import Course, Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.course import Course
 from lims.models.deviation import HoldKind
 from lims.models.equipment import Place, PlaceKind
 from lims.models.fill import FillKind
 from lims.models.patient import ConsentKind, Sex
 from lims.models.sample import Sample
+from lims.models.site import Joint, Side
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
@@ -58,11 +60,19 @@ BENCHES = ("Bench 3", "Bench 4", "Bench 5", "Bench 6", "Bench 7", "Bench 8", "Be
 
 
 def newcomers(database: Database, traveller: time_machine.Traveller) -> None:
-    """Two just written down: one not asked about contraindications yet, one not declared fit."""
+    """Two just written down: one not asked about contraindications yet, one not declared fit whose
+    second visit has two injections."""
     a_newcomer(Story(database, traveller, "ivanova"), "Kowalska Anna")
     asked = a_newcomer(Story(database, traveller, "ivanova"), "Jonaitis Petras")
     asked.does("physician", contraindication_checks.record_check, lambda s: {
         "course": load(s, asked.course, Course), "occasion": Occasion.ENROLMENT, "found": [],
+    })  # fmt: skip
+    asked.does("physician", sessions.plan_session, lambda s: {
+        "course": load(s, asked.course, Course), "planned_on": clock.today() + timedelta(days=90),
+        "injections": [
+            Injection(Joint.KNEE, side, CELLS, VOLUME_ML) for side in (Side.LEFT, Side.RIGHT)
+        ],
+        "otherwise": "both knees hurt by now",
     })  # fmt: skip
 
 
@@ -200,7 +210,8 @@ def sampled(story: Story, tube: str) -> None:
 
 
 def waiting(story: Story, vessel: str) -> None:
-    """What waits for somebody: a confirmation, a hold, a lot, an event, two specifications."""
+    """What waits for somebody: a confirmation, a hold, a lot, an event, two specifications; and an
+    outcome that may be corrected."""
     with story.database.reading() as session:
         lead = person(session, "lead").id
     story.does("technician", observing.observe_vessels, lambda s: {
@@ -214,6 +225,10 @@ def waiting(story: Story, vessel: str) -> None:
         "item": supplies.item(s, "buffer"), "maker_number": "BUFFER-2", "storage": "15–25 °C",
         "received_on": clock.today(), "expires_on": clock.today() + timedelta(days=300),
         "quantity": Decimal(500), "certificate_seen": False,
+    })  # fmt: skip
+    story.does("physician", outcomes.record_outcome, lambda s: {
+        "course": load(s, story.course, Course), "kind": OutcomeKind.PAIN, "scale": "NRS",
+        "score": Decimal(4), "assessed_on": clock.today(),
     })  # fmt: skip
     story.does("physician", outcomes.report_adverse_event, lambda s: {
         "course": load(s, story.course, Course), "began_at": clock.now(),

@@ -23,6 +23,8 @@ class Row:
     latest: date | None = None
     done: date | None = None
     address: str = ""
+    called_off: str = ""
+    """Why it does not take place, where it was planned and called off."""
 
     @property
     def days(self) -> list[date]:

@@ -29,6 +29,8 @@ VIALS_OF_A_DOSE = 4
 """Thawed and used at once."""
 AHEAD = 11
 """Days from planning another dose to its session, where nothing has to grow for it."""
+WAITS_MIN = 85
+"""As thawed, until the first tests are read: then they are filled."""
 OFF_PLAN_MIN = (-14, 27)
 """Of a retrieval."""
 
@@ -87,17 +89,15 @@ def expanded(case: Case, order: str, sitting: str) -> Told:
 
 
 def used(case: Case, sitting: str) -> Told:
-    """As thawed: such cells keep for a few hours only, and the less once they are filled. So the
-    tests are awaited, and meanwhile everything else waits."""
+    """As thawed: such cells keep for a few hours only, and for a few more once they are filled.
+    So they are filled while the tests run, and meanwhile everything else waits."""
     clinic.appoint(case, sitting)
-    case.through(analysed(case))
+    analysis = yield from analysing.analysis_of(case, case.tube)
+    case.through([case.soon(WAITS_MIN)])
     fill = filled(case, sitting)
     emptied(case)
+    yield from analysing.concluded(case, analysis)
     yield from given_to_patient(case, fill, sitting)
-
-
-def analysed(case: Case) -> Told:
-    yield from analysing.concluded(case, (yield from analysing.analysis_of(case, case.tube)))
 
 
 def sown_again(case: Case, ends: datetime) -> None:

@@ -12,8 +12,9 @@ from lims.demo.layer import Layer
 from lims.demo.shift import Shift
 from lims.demo.telling import Found, Laboratory, Teller, at
 from lims.models.batch import Batch
-from lims.models.course import Course, Joint, Side
+from lims.models.course import Course
 from lims.models.patient import Patient, Sex
+from lims.models.site import Joint, Side
 from lims.models.step import Step
 from lims.workflows.codes import load
 

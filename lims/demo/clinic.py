@@ -9,7 +9,8 @@ from lims.demo import week
 from lims.demo.case import Case
 from lims.demo.telling import RECEPTION, at
 from lims.models.administration import OutcomeKind
-from lims.models.course import Course, Grading, Indication, Occasion, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, Grading, Indication, TransplantationSession
 from lims.models.fill import Dose
 from lims.models.patient import ConsentKind, Marker, MarkerValue
 from lims.models.sample import Sample

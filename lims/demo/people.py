@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from lims.demo import again, courses, otherwise, today
 from lims.demo.case import Case, Prescribed, Who
-from lims.models.course import Joint
 from lims.models.patient import Sex
+from lims.models.site import Joint
 
 F, M = Sex.FEMALE, Sex.MALE
 KNEE, HIP, ANKLE, SHOULDER = Joint.KNEE, Joint.HIP, Joint.ANKLE, Joint.SHOULDER

@@ -40,7 +40,12 @@ DESCRIBED_BY: dict[str, tuple[tuple[str, str], ...]] = {
         ("planned_administration", "session_id"),
         ("ward_observation", "session_id"),
     ),
-    "contraindication_check": (("contraindication_finding", "check_id"),),
+    "planned_administration": (("injection_removal", "injection_id"),),
+    "contraindication_check": (
+        ("contraindication_finding", "check_id"),
+        ("contraindication_absence", "check_id"),
+    ),
+    "outcome": (("outcome_correction", "wrong_id"),),
     "adverse_event": (("adverse_event_decision", "adverse_event_id"),),
     "specification_version": (
         ("specification_test", "specification_version_id"),

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import clock
 from lims.models.base import Material, same_patient
-from lims.models.course import Joint, Side
 from lims.models.fill import Dose
+from lims.models.site import Sited
 from lims.models.step import Step, StepKind
 from lims.models.types import Key, Quantity, Temperature, Volume, closed
 from lims.models.user import User
@@ -63,7 +63,7 @@ class Return(Step):
     dose: Mapped[Dose] = relationship(foreign_keys=[dose_id])
 
 
-class Administration(Step):
+class Administration(Sited, Step):
     """The injection, as it happened."""
 
     __tablename__ = "administration"
@@ -78,8 +78,6 @@ class Administration(Step):
     id: Mapped[Key] = mapped_column(primary_key=True)
     patient_id: Mapped[Key] = mapped_column()
     dose_id: Mapped[Key] = mapped_column()
-    joint: Mapped[Joint] = closed(Joint)
-    side: Mapped[Side] = closed(Side)
     volume_ml: Mapped[Volume]
     injected_by: Mapped[str]
     guidance: Mapped[str | None]
@@ -192,3 +190,28 @@ class Outcome(Material):
     assessed_on: Mapped[date]
     recorded_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    recorded_by: Mapped[User] = relationship()
+
+
+class OutcomeCorrection(Material):
+    """An outcome recorded wrongly, and what it was in truth; nothing of either is changed."""
+
+    __tablename__ = "outcome_correction"
+    __table_args__ = (
+        same_patient("outcome", "wrong_id"),
+        same_patient("outcome", "right_id"),
+        UniqueConstraint("wrong_id"),
+        UniqueConstraint("right_id"),
+        CheckConstraint("reason <> ''", name="says_why"),
+        CheckConstraint("right_id <> wrong_id", name="another_one"),
+    )
+
+    wrong_id: Mapped[Key] = mapped_column()
+    right_id: Mapped[Key | None] = mapped_column()
+    """None where nothing was assessed: it was recorded by mistake."""
+    reason: Mapped[str]
+    corrected_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    corrected_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    corrected_by: Mapped[User] = relationship()

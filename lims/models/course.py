@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lims import clock
 from lims.models.base import Coded, Material, Tracked, Versioned, same_patient
 from lims.models.patient import Patient
+from lims.models.site import Sited
 from lims.models.types import BodyMass, Cells, Key, Volume, closed
 from lims.models.user import User
 
@@ -45,21 +46,6 @@ class Grading(StrEnum):
     KELLGREN_LAWRENCE = "Kellgren-Lawrence"
     OUTERBRIDGE = "Outerbridge"
     STAGE = "stage"
-
-
-class Joint(StrEnum):
-    KNEE = "knee"
-    HIP = "hip"
-    SHOULDER = "shoulder"
-    ANKLE = "ankle"
-    ELBOW = "elbow"
-    WRIST = "wrist"
-    OTHER = "other"
-
-
-class Side(StrEnum):
-    LEFT = "left"
-    RIGHT = "right"
 
 
 class Course(Tracked, Material):
@@ -126,15 +112,21 @@ class TransplantationSession(Coded, Versioned, Material):
 
     course: Mapped[Course] = relationship(foreign_keys=[course_id], back_populates="sessions")
     patient: Mapped[Patient] = relationship(viewonly=True)
-    administrations: Mapped[list["PlannedAdministration"]] = relationship(
+    injections: Mapped[list["PlannedAdministration"]] = relationship(
         foreign_keys="PlannedAdministration.session_id", order_by="PlannedAdministration.id"
     )
+    """All that were ever planned, those too that no longer take place."""
     doses: Mapped[list["Dose"]] = relationship(
         foreign_keys="Dose.session_id", order_by="Dose.id", viewonly=True
     )
 
+    @property
+    def administrations(self) -> list["PlannedAdministration"]:
+        """The injections that are to take place."""
+        return [each for each in self.injections if each.removal is None]
 
-class PlannedAdministration(Versioned, Material):
+
+class PlannedAdministration(Versioned, Sited, Material):
     """One injection of a session: the joint, its side, the volume and the cells."""
 
     __tablename__ = "planned_administration"
@@ -145,69 +137,30 @@ class PlannedAdministration(Versioned, Material):
     )
 
     session_id: Mapped[Key] = mapped_column(index=True)
-    joint: Mapped[Joint] = closed(Joint)
-    side: Mapped[Side] = closed(Side)
     volume_ml: Mapped[Volume]
     cells: Mapped[Cells]
 
     session: Mapped[TransplantationSession] = relationship(
-        foreign_keys=[session_id], overlaps="administrations"
+        foreign_keys=[session_id], overlaps="injections"
+    )
+    removal: Mapped["InjectionRemoval | None"] = relationship(
+        foreign_keys="InjectionRemoval.injection_id", viewonly=True, lazy="joined"
     )
 
 
-class Occasion(StrEnum):
-    ENROLMENT = "enrolment"
-    COLLECTION = "collection"
-    INJECTION = "injection"
+class InjectionRemoval(Material):
+    """A planned injection that no longer takes place, and why."""
 
-
-class ContraindicationCheck(Material):
-    """The sixteen contraindications asked on one occasion by one physician."""
-
-    __tablename__ = "contraindication_check"
+    __tablename__ = "injection_removal"
     __table_args__ = (
-        same_patient("course", "course_id"),
-        same_patient("transplantation_session", "session_id"),
+        same_patient("planned_administration", "injection_id"),
+        UniqueConstraint("injection_id"),
+        CheckConstraint("reason <> ''", name="says_why"),
     )
 
-    course_id: Mapped[Key] = mapped_column(index=True)
-    session_id: Mapped[Key | None] = mapped_column(index=True)
-    occasion: Mapped[Occasion] = closed(Occasion)
-    checked_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
-    checked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    injection_id: Mapped[Key] = mapped_column()
+    reason: Mapped[str]
+    removed_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    removed_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    course: Mapped[Course] = relationship(foreign_keys=[course_id])
-    checked_by: Mapped[User] = relationship(foreign_keys=[checked_by_id])
-    findings: Mapped[list["ContraindicationFinding"]] = relationship(
-        foreign_keys="ContraindicationFinding.check_id",
-        order_by="ContraindicationFinding.number",
-    )
-
-    @property
-    def nothing_stands(self) -> bool:
-        """Whether nothing was found, or a physician answered for all that was."""
-        return all(each.override_reason is not None for each in self.findings)
-
-
-class ContraindicationFinding(Material):
-    """One contraindication (1–16) found present at a check, and the override if there is one."""
-
-    __tablename__ = "contraindication_finding"
-    __table_args__ = (
-        same_patient("contraindication_check", "check_id"),
-        UniqueConstraint("check_id", "number"),
-        CheckConstraint("number BETWEEN 1 AND 16", name="number_known"),
-        CheckConstraint(
-            "(override_reason IS NULL) = (override_signature_id IS NULL)", name="override_signed"
-        ),
-    )
-
-    check_id: Mapped[Key] = mapped_column()
-    number: Mapped[int]
-    note: Mapped[str | None]
-    override_reason: Mapped[str | None]
-    override_signature_id: Mapped[Key | None] = mapped_column(ForeignKey("signature.id"))
-
-    check: Mapped[ContraindicationCheck] = relationship(
-        foreign_keys=[check_id], overlaps="findings"
-    )
+    removed_by: Mapped[User] = relationship(lazy="joined")

@@ -44,6 +44,8 @@ class Label(Material, Versioned):
     volume_ml: Mapped[Volume | None]
     """What it says is in the container; None where it leaves that open."""
     viable_cells: Mapped[Cells | None]
+    expires_at: Mapped[datetime | None]
+    """Until when it says that the dose may be used; None where it says no such thing."""
     reprint_reason: Mapped[str | None]
     requested_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     requested_at: Mapped[datetime] = mapped_column(default=clock.now)

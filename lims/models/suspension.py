@@ -58,7 +58,7 @@ class Suspension(Tracked, Material):
     freeze_thaws: Mapped[int] = mapped_column(default=0, info={"unit": "times"})
     """How often its cells were frozen and thawed, along the way where it was most often."""
     volume_ml: Mapped[Volume]
-    status: Mapped[SuspensionStatus] = closed(SuspensionStatus)
+    status: Mapped[SuspensionStatus] = closed(SuspensionStatus, index=True)
 
     batch: Mapped[Batch] = relationship(foreign_keys=[batch_id])
     patient: Mapped[Patient] = relationship(viewonly=True)

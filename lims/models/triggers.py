@@ -41,9 +41,12 @@ APPEND_ONLY = frozenset(
         "earlier_vial",
         "marker_result",
         "outcome",
+        "outcome_correction",
         "adverse_event",
         "adverse_event_decision",
         "ward_observation",
+        "injection_removal",
+        "contraindication_absence",
         "storage_reading",
         "vial_on_paper",
         "reading_on_paper",
@@ -70,6 +73,7 @@ def triggers(metadata: MetaData) -> list[Trigger]:
     return [
         *made,
         *container_triggers(metadata),
+        *_site_triggers(),
         *_decision_triggers(),
         *_specification_triggers(),
         *_review_triggers(),
@@ -118,6 +122,14 @@ def _triggers_of(table: Table) -> Iterator[Trigger]:
             "NEW.status <> OLD.status AND NOT " + allowed.format(table=name, old="OLD.status"),
             f"{name}: not a transition of the table",
         )
+
+
+def _site_triggers() -> Iterator[Trigger]:
+    """A joint that is another says which. No CHECK, as rows of versions that did not ask stay."""
+    unnamed = "NEW.joint = 'other' AND NEW.joint_named IS NULL"
+    for table in ("planned_administration", "administration"):
+        for rule, verb in (("named", "INSERT"), ("renamed", "UPDATE OF joint, joint_named")):
+            yield refusal(rule, table, verb, unnamed, f"{table}: say which joint it is")
 
 
 def _decision_triggers() -> Iterator[Trigger]:

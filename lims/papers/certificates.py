@@ -30,7 +30,7 @@ from lims.papers.approvals import of_fill
 from lims.papers.batch import source_of
 from lims.papers.heading import Desk, Edition, heading
 from lims.papers.label_maker import between
-from lims.papers.wording import passage, sentence, spoken, tidied
+from lims.papers.wording import passage, sentence, sited, spoken, tidied
 from lims.records import decisions, parts
 from lims.records.analysis import CertificateOfAnalysis
 from lims.records.release import Container, ReleaseCertificate, Unusual
@@ -222,7 +222,7 @@ def _destined(dose: Dose, say: Wording) -> str:
     said = f"{said} ({dose.session.code})"
     if dose.planned is None:
         return said
-    return f"{said}, {spoken(say, dose.planned.joint)}, {spoken(say, dose.planned.side)}"
+    return f"{said}, {sited(say, dose.planned)}"
 
 
 def _exceptions(

@@ -51,6 +51,7 @@ WORDS: dict[str, Word] = {
     "temperature_c": Word(N_("Temperature")),
     "intact": Word(N_("Container intact")),
     "joint": Word(N_("Joint")),
+    "joint_named": Word(N_("Which joint")),
     "side": Word(N_("Side")),
     "volume_ml": Word(N_("Volume injected")),
     "injected_by": Word(N_("Injected by")),

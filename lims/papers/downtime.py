@@ -57,13 +57,13 @@ def values(session: Session, batch: Batch, desk: Desk) -> DowntimeKit:
             *(_vessel(each, desk.say) for each in living),
             *(_tube(each, desk.say) for each in tubes),
         ),
-        shared=tuple(_shared(session, desk.say)),
+        shared=tuple(shared(session, desk.say)),
         vessels=tuple(each.vessel.code for each in living),
         forms=UNDER_WAY if living or tubes else NOT_ISOLATED,
     )
 
 
-def _shared(session: Session, say: Wording) -> Iterator[Scannable]:
+def shared(session: Session, say: Wording) -> Iterator[Scannable]:
     """What may be used today, so that it need not be copied by hand."""
     places = select(Place).where(Place.kind.in_(STATIONS)).order_by(Place.name)
     devices = select(Equipment).where(Equipment.status == EquipmentStatus.IN_SERVICE)

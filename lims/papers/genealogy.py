@@ -33,5 +33,5 @@ def what(node: Node, say: Wording) -> str:
     """Its kind, with its passage or what it went into."""
     kind = headed(say, genealogy.KINDS[node.kind])
     if node.joint:
-        return f"{kind}: {spoken(say, node.joint)}, {spoken(say, node.side)}"
+        return f"{kind}: {node.joint_named or spoken(say, node.joint)}, {spoken(say, node.side)}"
     return f"{kind} {passage(node.passage)}" if node.has_passage else kind

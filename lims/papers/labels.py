@@ -163,6 +163,8 @@ def doses_of(session: Session, sitting: TransplantationSession) -> int:
 
 def contents_of(label: Label) -> Contents:
     """What a label says is in its container; only some kinds say it."""
-    if isinstance(label, (DoseLabel, VialLabel, SuspensionLabel)):
+    if isinstance(label, DoseLabel):
+        return Contents(label.volume_ml, label.cells, label.expires_at)
+    if isinstance(label, (VialLabel, SuspensionLabel)):
         return Contents(label.volume_ml, label.cells)
     return Contents(None, None)

@@ -102,7 +102,7 @@ def _dose(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
         cells=cells_in(suspension, place, volume_ml, volume_ml),
         volume_ml=volume_ml,
         filled_at=None,
-        expires_at=maker.local(shelf_life.expiry(maker.session, suspension, clock.now())),
+        expires_at=maker.local(shelf_life.promised(maker.session, step, suspension)),
         storage=between(specifications.of(batch), "product_temperature"),
         facility=maker.facility.name,
         markers=maker.markers,
@@ -122,7 +122,10 @@ def planned_volume(maker: LabelMaker, step: Filling) -> Decimal | None:
     """The volume of each dose of the session; None where its injections differ from each other."""
     volumes = maker.session.scalars(
         select(PlannedAdministration.volume_ml)
-        .where(PlannedAdministration.session_id == step.session_id)
+        .where(
+            PlannedAdministration.session_id == step.session_id,
+            ~PlannedAdministration.removal.has(),
+        )
         .distinct()
     ).all()
     return volumes[0] if len(volumes) == 1 else None

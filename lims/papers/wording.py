@@ -9,6 +9,7 @@ from pathlib import Path
 
 import lims
 from lims.errors import TERMS, Amount, LimsError, Word, in_words, listed
+from lims.models.site import Sited
 from lims.records.wording import Wording
 from lims.workflows import criteria
 from lims.workflows.growth import passage_shown
@@ -29,6 +30,11 @@ def wording_of(language: str, zone: tzinfo) -> Wording:
 def spoken(say: Wording, word: StrEnum | str | None) -> str:
     """A member of a closed set as the paper's word for it."""
     return in_words(word, say.word) if word else ""
+
+
+def sited(say: Wording, place: Sited) -> str:
+    """The joint and its side; another joint in the words that were said for it."""
+    return f"{place.joint_named or spoken(say, place.joint)}, {spoken(say, place.side)}"
 
 
 def headed(say: Wording, word: StrEnum | str) -> str:

@@ -103,6 +103,7 @@ def sign_in() -> ResponseReturnValue:
 @on_refusal(sign_in)
 def record_sign_in() -> ResponseReturnValue:
     form = SignInForm()
+    demonstration.go_on_as_shown()
     with checked(form):
         left = auth.begin(current.prove(str(form.login.data), str(form.password.data)))
     return entered(own_path(request.args.get("next")) or left)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.administration import Administration
-from lims.models.course import Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.site import Joint, Side
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
@@ -27,6 +28,7 @@ from lims.workflows import (
     deviations,
     issuing,
     past_checks,
+    sites,
     unknown_markers,
 )
 
@@ -35,6 +37,9 @@ bp = Blueprint("administrations", __name__, url_prefix="/doses")
 
 class InjectionForm(Signing, TwoScans):
     joint = ChoiceField(_l("Joint"), Joint)
+    joint_named = TextField(
+        _l("Which joint"), longest=sites.LONGEST, required=False, hint=_l("Where it is another.")
+    )
     side = ChoiceField(_l("Side"), Side)
     volume_ml = DecimalField.of(Administration.volume_ml, _l("Volume injected"))
     injected_by = TextField(_l("Injected by"))
@@ -47,6 +52,7 @@ class InjectionForm(Signing, TwoScans):
             **self.scanned(session, code),
             **self.noted(),
             "joint": self.joint.data,
+            "joint_named": self.joint_named.data,
             "side": self.side.data,
             "volume_ml": self.volume_ml.data,
             "injected_by": self.injected_by.data,

@@ -4,11 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from lims import clock
-from lims.errors import LimsError
 from lims.models.equipment import PlaceKind
 from lims.web.fields import LongTextField
 from lims.web.forms import Form
@@ -16,7 +14,6 @@ from lims.web.people import Confirming, LineChecker, PersonProof
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
 from lims.web.uploads import PaperField
-from lims.workflows.clearance import BenchTaken
 from lims.workflows.on_paper import OnPaper
 from lims.workflows.steps import Performed
 
@@ -34,11 +31,6 @@ class AtBench(Form):
     checker = LineChecker(
         hint=_l("Nothing of another patient is left on the bench: a second person confirms."),
     )
-
-    def refuse(self, error: LimsError) -> None:
-        super().refuse(error)
-        if isinstance(error, BenchTaken):
-            self.way_out = url_for("places.show", code=error.parameters["code"])
 
 
 class OnlyPaper(Form):

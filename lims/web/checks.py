@@ -8,7 +8,8 @@ from sqlalchemy.orm import joinedload
 
 from lims import clock
 from lims.errors import LimsError
-from lims.models.course import ContraindicationCheck, TransplantationSession
+from lims.models.contraindication import ContraindicationCheck
+from lims.models.course import TransplantationSession
 from lims.models.patient import Patient
 from lims.web.current import reading_session
 from lims.workflows import contraindications, past_checks
@@ -32,6 +33,7 @@ def made(condition: ColumnElement[bool], *, remarks_of: Patient | None = None) -
         .options(
             joinedload(ContraindicationCheck.checked_by),
             joinedload(ContraindicationCheck.findings),
+            joinedload(ContraindicationCheck.absences),
         )
         .order_by(ContraindicationCheck.id.desc())
     )
@@ -43,10 +45,12 @@ def made(condition: ColumnElement[bool], *, remarks_of: Patient | None = None) -
 
 def _named(check: ContraindicationCheck) -> dict[int, LimsError]:
     """By number; the rules that give the names are read where there is one to name."""
-    if not check.findings:
+    numbers = [each.number for each in check.findings]
+    numbers += [each.number for each in check.absences]
+    if not numbers:
         return {}
     rules = contraindications.rules(reading_session())
-    return {each.number: rules.named(each.number) for each in check.findings}
+    return {number: rules.named(number) for number in numbers}
 
 
 def early(sitting: TransplantationSession, checks: Sequence[Asked]) -> list[LimsError]:

@@ -1,26 +1,22 @@
 """The sixteen contraindications as a form: every one is answered, none is taken for granted."""
 
-from enum import StrEnum
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.models.course import ContraindicationCheck, Course, Occasion, TransplantationSession
-from lims.models.patient import Sex
+from lims.models.contraindication import ContraindicationCheck, Occasion
+from lims.models.course import Course, TransplantationSession
 from lims.permissions import Permission
 from lims.web.auth import requires
-from lims.web.choices import ChoiceField
+from lims.web.contraindication_forms import Answer, CheckForm
 from lims.web.courses import course_with_patient
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
-from lims.web.fields import TextField
-from lims.web.forms import Form, on_refusal, shown, submit
-from lims.web.people import OwnPassword
+from lims.web.forms import on_refusal, shown, submit
 from lims.web.records import find
 from lims.web.sessions import session_with_patient
 from lims.workflows import (
@@ -31,97 +27,11 @@ from lims.workflows import (
     past_checks,
     unknown_markers,
 )
-from lims.workflows.contraindication_checks import Found
-from lims.workflows.contraindication_list import ALL, ALLERGY, BY_NUMBER, MARKERS, listed_for
-from lims.workflows.contraindications import Rules
+from lims.workflows.contraindication_list import ALL, ALLERGY, MARKERS, listed_for
 
 bp = Blueprint("contraindications", __name__)
 
 OF_COURSE = {"enrolment": Occasion.ENROLMENT, "collection": Occasion.COLLECTION}
-
-
-ANSWERED = {each.number for each in ALL if each.asked} | {MARKERS}
-"""Those with an answer in the form: of the markers it is asked where they are not known."""
-
-
-class Answer(StrEnum):
-    ABSENT = "absent"
-    PRESENT = "present"
-
-
-class CheckForm(Form):
-    """`answer_N` and `note_N` for each that is asked, `reason_N` where it could be overridden."""
-
-    own = OwnPassword(
-        _l("Your signature"), required=False, hint=_l("Only where you override something above.")
-    )
-
-    def __init__(self, rules: Rules, sex: Sex, asked: set[int], **values: Any) -> None:
-        super().__init__(**values)
-        listed = listed_for(sex)
-        for each in ALL:
-            if each not in listed:
-                for part in ("answer", "note", "reason"):
-                    del self[f"{part}_{each.number}"]
-                continue
-            if each.number not in asked and each.number in ANSWERED:
-                for part in ("answer", "note"):
-                    del self[f"{part}_{each.number}"]
-            elif each.number in asked:
-                kind = _("lasting") if each.lasting else _("passing")
-                name = f"{each.number}. {sentence_of(rules.named(each.number))} · {kind}"
-                self[f"answer_{each.number}"].label.text = name
-                said = _("%(number)s. What was found", number=each.number)
-                self[f"note_{each.number}"].label.text = said
-            if not rules.may_override(each.number):
-                del self[f"reason_{each.number}"]
-            else:
-                why = _("%(number)s. Why it goes on all the same", number=each.number)
-                self[f"reason_{each.number}"].label.text = why
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        fine = bool(super().validate(extra_validators))
-        for number in self.numbers():
-            if not self.is_present(number) and self.typed(f"note_{number}"):
-                note = self[f"note_{number}"]
-                note.errors = [*note.errors, _("Answer “present”, or empty this.")]
-                fine = False
-        return fine
-
-    def found(self) -> list[Found]:
-        return [
-            Found(number, self.typed(f"note_{number}"), self.typed(f"reason_{number}"))
-            for number in self.numbers()
-            if self.is_present(number)
-        ]
-
-    def numbers(self) -> list[int]:
-        """Those that are asked of this patient, or follow by themselves."""
-        return [n for n in BY_NUMBER if not BY_NUMBER[n].asked or f"answer_{n}" in self]
-
-    def is_present(self, number: int) -> bool:
-        """What was answered; the two that follow by themselves, where a reason was given."""
-        if f"answer_{number}" in self:
-            return bool(self[f"answer_{number}"].data == Answer.PRESENT)
-        return self.typed(f"reason_{number}") is not None
-
-    def typed(self, name: str) -> str | None:
-        return self[name].data if name in self else None
-
-
-for _each in ALL:
-    if _each.number in ANSWERED:
-        setattr(CheckForm, f"answer_{_each.number}", ChoiceField("", Answer))
-        setattr(
-            CheckForm,
-            f"note_{_each.number}",
-            TextField(_l("What was found"), longest=400, required=False),
-        )
-    setattr(
-        CheckForm,
-        f"reason_{_each.number}",
-        TextField(_l("Why it goes on all the same"), longest=400, required=False),
-    )
 
 
 def page(
@@ -173,6 +83,7 @@ def given_before(check: ContraindicationCheck | None, asked: set[int]) -> dict[s
     values: dict[str, Any] = {}
     for number in asked:
         values[f"answer_{number}"] = Answer.PRESENT if number in found else Answer.ABSENT
+    values |= {f"remark_{each.number}": each.note for each in check.absences}
     for number, each in found.items():
         values |= {f"note_{number}": each.note, f"reason_{number}": each.override_reason}
     return values
@@ -235,6 +146,7 @@ def send(arguments: Any, of: Course | TransplantationSession) -> None:
         lambda session: {
             **arguments(session),
             "found": form.found(),
+            "absent": form.absent(),
             "proof": form.own.proof,
         },
     )

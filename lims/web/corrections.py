@@ -27,11 +27,11 @@ from lims.web.auth import requires
 from lims.web.choices import ChoiceField, YesNoField
 from lims.web.corrected import corrected, counted
 from lims.web.current import reading_session
-from lims.web.fields import DecimalField, LongTextField, WholeField
+from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.records import find
 from lims.web.times import DateField, MomentField
-from lims.workflows import codes, corrections, made_values
+from lims.workflows import codes, corrections, made_values, sites
 from lims.workflows.made_values import Made
 
 bp = Blueprint("corrections", __name__, url_prefix="/corrections")
@@ -78,7 +78,10 @@ def unit_of(column: Column[Any]) -> str:
 def _form(column: Column[Any], unit: str) -> type[CorrectionForm]:
     """Made once, so that a refused one is known again."""
     name = f"Correct_{column.table}_{column.name}"
-    return type(name, (CorrectionForm,), {"value": field_of(column, unit), "seen": HiddenField()})
+    asked = {"value": field_of(column, unit), "seen": HiddenField()}
+    if column.name == "joint":
+        asked["joint_named"] = TextField(_l("Which joint"), longest=sites.LONGEST, required=False)
+    return type(name, (CorrectionForm,), asked)
 
 
 def typed(form: Any) -> object:
@@ -207,6 +210,7 @@ def record_correction(code: str, field: str) -> ResponseReturnValue:
             "reason": form.reason.data,
             "comment": form.comment.data,
             "version": form.version.data,
+            "joint_named": form.joint_named.data if "joint_named" in form else None,
         },
     )
     return done(code)

@@ -16,6 +16,7 @@ from lims.web import growth
 from lims.web.auth import requires
 from lims.web.courses import course_with_patient
 from lims.web.current import reading_session
+from lims.web.filters import site
 from lims.web.growth import Card
 from lims.web.navigation import address_of
 from lims.workflows import batch_forecast, course_times
@@ -43,7 +44,24 @@ def show(code: str) -> ResponseReturnValue:
 def rows_of(course: Course, happened: Sequence[Happened], card: Card | None) -> list[Row]:
     """What happened, what is planned, and when the dose is expected."""
     known = course_days.rows_of(course, happened, _, address_of)
-    return course_days.in_order([*known, *expected(card)])
+    return course_days.in_order([*known, *expected(card), *called_off(course)])
+
+
+def called_off(course: Course) -> Iterator[Row]:
+    """Sessions and injections that were planned and do not take place, each with its reason."""
+    for sitting in course.sessions:
+        name, address = _("Session %(number)s", number=sitting.number), address_of(sitting.code)
+        if sitting.cancelled_reason is not None:
+            reason = sitting.cancelled_reason
+            yield Row(name, planned=sitting.planned_on, address=address, called_off=reason)
+        for each in sitting.injections:
+            if each.removal is not None:
+                yield Row(
+                    f"{name}: {site(each)}",
+                    planned=sitting.planned_on,
+                    address=address,
+                    called_off=each.removal.reason,
+                )
 
 
 def expected(card: Card | None) -> Iterator[Row]:

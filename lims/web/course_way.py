@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.models.audit import AuditEntry
-from lims.models.course import Course, CourseStatus, Occasion
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, CourseStatus
 from lims.models.sample import Sample
 from lims.permissions import Permission
 from lims.web import filters

@@ -11,11 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from lims import clock
 from lims.models.administration import Administration
-from lims.models.course import (
-    ContraindicationCheck,
-    Course,
-    CourseStatus,
-)
+from lims.models.contraindication import ContraindicationCheck
+from lims.models.course import Course, CourseStatus
 from lims.models.fill import Dose
 from lims.models.patient import Patient
 from lims.models.sample import Sample

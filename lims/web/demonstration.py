@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
+from flask_babel import get_locale
 from sqlalchemy import make_url
 
 from lims import locks
@@ -62,8 +63,20 @@ def named(settings: Settings) -> str:
 
 def known() -> bool:
     """The same as `is_one`, for a page that must not ask the database."""
-    session = g.get("reading")
-    return session is not None and session.info.get("demonstration") is not None
+    reading = g.get("reading")
+    return reading is not None and reading.info.get("demonstration") is not None
+
+
+def heading() -> str | None:
+    """What stands over all that leaves a demonstration; None elsewhere."""
+    return NOT_FOR_USE[str(get_locale())] if is_one() else None
+
+
+def go_on_as_shown() -> None:
+    """Whoever tries it reads on in the language that the sign-in page is in: nobody invited them
+    in one. Later they keep what they choose."""
+    if is_one() and not is_being_filled():
+        session.setdefault("language", str(get_locale()))
 
 
 def to_try() -> list[Account]:

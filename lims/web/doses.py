@@ -14,7 +14,8 @@ from lims import clock
 from lims.errors import LimsError
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.batch import Batch
-from lims.models.course import Occasion, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.signature import Signature

@@ -16,8 +16,9 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from lims.errors import N_, TERMS, Amount, LimsError, Word, WrongState, listed
+from lims.errors import N_, TERMS, Amount, LimsError, Word, listed
 from lims.web import filters
+from lims.web.navigation import way_out_of
 from lims.workflows.identity import Stop
 
 log = logging.getLogger("lims.web")
@@ -95,13 +96,15 @@ def incident(error: BaseException, status: int) -> str:
     return reference
 
 
-def page(error: BaseException, status: int, sentence: str, about: str = "") -> ResponseReturnValue:
-    """`about`: the code of what refused it, whose page tells what can be done."""
+def page(
+    error: BaseException, status: int, sentence: str, way_out: str = ""
+) -> ResponseReturnValue:
+    """`way_out`: the address where what refused it tells what can be done."""
     shown = render_template(
         "errors/refused.html",
         status=status,
         sentence=sentence,
-        about=about,
+        way_out=way_out,
         incident=incident(error, status),
         typed=typed(),
     )
@@ -122,8 +125,7 @@ def typed() -> list[tuple[str, str]]:
 
 
 def refused(error: LimsError) -> ResponseReturnValue:
-    about = error.about if isinstance(error, WrongState) else ""
-    return page(error, error.status, sentence_of(error), about)
+    return page(error, error.status, sentence_of(error), way_out_of(error))
 
 
 def not_served(error: HTTPException) -> ResponseReturnValue:

@@ -28,7 +28,7 @@ from lims.web.fill_forms import (
     injections,
     portions_planned,
 )
-from lims.web.filters import word
+from lims.web.filters import site
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.records import find, until_recorded
@@ -215,8 +215,9 @@ def earlier() -> ResponseReturnValue:
 
 def offered(planned: Sequence[PlannedAdministration]) -> list[tuple[int, str]]:
     """The injections planned for the session, each by its number in the list of the page."""
-    return [(n, f"{n} · {injection_text(each)}") for n, each in enumerate(planned, 1)]
+    numbered = enumerate(planned, 1)
+    return [(n, f"{n} · {injection_text(each)}") for n, each in numbered if each.removal is None]
 
 
 def injection_text(planned: PlannedAdministration) -> str:
-    return f"{word(planned.joint)}, {word(planned.side)}"
+    return site(planned)

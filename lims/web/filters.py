@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from zlib import crc32
 
 from flask import Flask
 from markupsafe import Markup
 from sqlalchemy import inspect
 
 from lims.errors import N_, Amount, in_words
+from lims.models.site import Sited
 from lims.records.wording import NO_HOUR
 from lims.rounding import power_of_ten, rounded
 from lims.web.language import counted as ngettext
@@ -64,6 +64,8 @@ UNITS = {
 SHORT_FROM = 10_000
 SHAPES = 6
 COLOURS = 8
+APART = 29
+"""Marks from the first patients of a year to those of the next."""
 
 
 def language() -> str:
@@ -213,6 +215,11 @@ TONES = {
 TONE_OF = {status: tone for tone, statuses in TONES.items() for status in statuses.split()}
 
 
+def site(place: Sited) -> str:
+    """The joint and its side; another joint in the words that were said for it."""
+    return f"{place.joint_named or word(place.joint)}, {word(place.side)}"
+
+
 def tone(value: StrEnum | str) -> str:
     """Which colour and shape a status has; one not listed is plain."""
     return TONE_OF.get(str(value), "plain")
@@ -223,28 +230,21 @@ def code(value: str) -> Markup:
 
 
 def patient_mark(value: str) -> str:
-    """The classes that give a patient's code its colour and shape (app.css draws them)."""
-    mixed = crc32(value.encode())
-    return f"colour-{mixed % COLOURS} shape-{mixed // COLOURS % SHAPES}"
+    """The classes that give a patient's code its colour and shape (app.css draws them).
+
+    Patients of one time are in one laboratory and in one box: of as many codes in a row as there
+    are marks no two have the same, and of two in a row neither colour nor shape is the same.
+    """
+    year, serial = int(value[2:4]), int(value[4:10])
+    round_, colour = divmod(serial + year * APART, COLOURS)
+    return f"colour-{colour} shape-{(colour - round_) % SHAPES}"
 
 
 def init(app: Flask) -> None:
     shown = (
-        number,
-        limit,
-        result,
-        shipped,
-        quantity,
-        cells,
-        percent,
-        moment,
-        day,
-        clock,
-        passage,
-        word,
-        code,
-        tone,
-    )
+        number, limit, result, shipped, quantity, cells, percent, moment, day, clock, passage, word,
+        code, tone, site,
+    )  # fmt: skip
     for each in (*shown, patient_mark, unit_word, performed, told):
         app.add_template_filter(each)
     app.jinja_env.globals["language"] = language

@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from wtforms import HiddenField
 from wtforms.widgets import FileInput
 
-from lims.errors import N_, FieldError, LimsError, Stale, WrongState
+from lims.errors import N_, FieldError, LimsError, Stale
 from lims.models.base import Tracked
 from lims.web import current
 from lims.web.current import new_key
 from lims.web.errors import sentence_of
 from lims.web.fields import Typed
 from lims.web.hidden_fields import KeyField, VersionField
-from lims.web.navigation import address_of
+from lims.web.navigation import way_out_of
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CopiesField
 from lims.workflows import deviations, signing
@@ -113,8 +113,7 @@ class Form(FlaskForm):
     def refuse(self, error: LimsError) -> None:
         """Put `error` above the form, and beside the field it names: one left empty is needed."""
         self.refusal = sentence_of(error)
-        if isinstance(error, WrongState):
-            self.way_out = address_of(error.about)
+        self.way_out = way_out_of(error)
         if isinstance(error, FieldError):
             for one in (error, *error.also):
                 self.mark(one)

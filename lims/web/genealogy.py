@@ -9,6 +9,7 @@ from lims.charts.genealogy import laid_out
 from lims.models.base import Coded
 from lims.models.patient import Patient
 from lims.permissions import Permission
+from lims.web import demonstration
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.looks import note_look
@@ -51,6 +52,7 @@ def told(code: str) -> ResponseReturnValue:
     piece, patient, found = asked(code)
     return jsonify(
         asked=piece.code,
+        not_for_use=demonstration.heading(),
         patient=patient.code,
         nodes=[in_plain(node) for node in found.nodes],
         edges=[

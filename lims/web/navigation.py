@@ -8,15 +8,16 @@ from urllib.parse import quote
 from flask import Flask, g, request, url_for
 from flask_login import current_user
 
-from lims.errors import N_
+from lims.errors import N_, LimsError
 from lims.permissions import Permission
 from lims.web.doors import may_open, require_open
 from lims.web.language import reader, said
+from lims.workflows import codes
 
 BLUEPRINTS = (
     "home", "account", "locking", "drafts", "scan", "told", "search", "patients",
     "patient_corrections", "consents", "markers", "courses", "course_progress", "course_times",
-    "contraindications", "sessions", "staff", "training", "specifications",
+    "contraindications", "sessions", "calling_off", "staff", "training", "specifications",
     "specification_decisions", "specification_moves", "aliquots", "qc", "qc_results",
     "qc_decisions", "qc_at_once", "qc_together", "qc_runs", "qc_run_reading",
     "qc_run_ends", "lots", "lot_decisions", "items", "equipment",
@@ -27,8 +28,8 @@ BLUEPRINTS = (
     "processings", "growth", "fills", "release", "freezings", "thaws", "vials", "genealogy",
     "trends", "placing", "compromised", "orders", "order_drafts", "order_acts", "handing_on",
     "retrievals", "doses", "dose_moves", "administrations", "observations", "outcomes",
-    "deviations", "deviation_acts", "holds", "signatures", "corrections", "vehicles", "papers",
-    "trail", "audit_reviews", "scan_figures", "imports", "jobs",
+    "outcome_corrections", "deviations", "deviation_acts", "holds", "signatures", "corrections",
+    "vehicles", "papers", "trail", "audit_reviews", "scan_figures", "imports", "jobs",
 )  # fmt: skip
 """Modules of lims/web, each with a `bp`."""
 
@@ -191,6 +192,12 @@ def address_of(code: str) -> str:
     if (around := pages[kind]) is None:
         return ""
     return f"{around[0]}{quote(code, safe='')}{around[1]}"
+
+
+def way_out_of(error: LimsError) -> str:
+    """Where what refused something is shown as it stands now; empty where this person may open
+    no such page."""
+    return address_of(error.about) if codes.is_well_formed(error.about) else ""
 
 
 def around_code(endpoint: str) -> tuple[str, str] | None:

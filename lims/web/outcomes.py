@@ -30,7 +30,7 @@ from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.times import DateField, MomentField
-from lims.workflows import codes, follow_ups, outcomes
+from lims.workflows import codes, follow_ups, outcome_corrections, outcomes
 
 bp = Blueprint("outcomes", __name__, url_prefix="/outcomes")
 
@@ -168,7 +168,6 @@ def follow_up() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     course = course_with_patient(code)
     session = reading_session()
-    assessed = select(Outcome).where(Outcome.course_id == course.id)
     events = (
         select(AdverseEvent)
         .where(AdverseEvent.course_id == course.id)
@@ -178,7 +177,7 @@ def show(code: str) -> ResponseReturnValue:
         "outcomes/show.html",
         course=course,
         injections=injections(course),
-        outcomes=session.scalars(assessed.order_by(Outcome.assessed_on, Outcome.id)).all(),
+        outcomes=outcome_corrections.told(session, course),
         kinds=KINDS,
         events=session.scalars(events.order_by(AdverseEvent.began_at, AdverseEvent.id)).all(),
     )

@@ -9,7 +9,7 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.qc_run import QcRunMember
 from lims.permissions import Permission
 from lims.web.current import reading_session
-from lims.workflows import qc_run_members
+from lims.workflows import qc_read_outside, qc_readings, qc_run_members
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_readings import rows_of_record, verdict_of
 
@@ -46,7 +46,7 @@ def _offered(test: QcTest, member: QcRunMember | None) -> list[Offer]:
     found: list[Offer] = []
     if current_user.may(Permission.ENTER_RESULT):
         found += _of_analyst(test, member)
-    if current_user.id in {row.analyst_id for row in test.results}:
+    if _own(test):
         return found
     valid = verdict_of(test) is not Verdict.INVALID
     if current_user.may(Permission.VERIFY_RESULT) and valid and test.status is QcTestStatus.ENTERED:
@@ -54,6 +54,15 @@ def _offered(test: QcTest, member: QcRunMember | None) -> list[Offer]:
     if current_user.may(Permission.APPROVE_RESULT):
         found += _of_quality(test)
     return found
+
+
+def _own(test: QcTest) -> bool:
+    """Whether who looks read it, or typed what another had read."""
+    read = current_user.id in {row.analyst_id for row in test.results}
+    in_runs = test.aliquot_id is not None and test.status in qc_readings.READ
+    return read or (
+        in_runs and bool(qc_read_outside.typed(reading_session(), [test], current_user))
+    )
 
 
 def _of_analyst(test: QcTest, member: QcRunMember | None) -> list[Offer]:

@@ -1,7 +1,7 @@
 """The tests of one aliquot, or of one fill itself, on one page: begun together; their results
 signed with one password, each with its own signature."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class AtOnce:
 
     act: Act
     command: Callable[..., Any]
-    offered: Callable[[Iterable[QcTest], User], list[QcTest]]
+    offered: Callable[[Session, Sequence[QcTest], User], list[QcTest]]
 
 
 VERIFY_ALL = AtOnce(VERIFY, qc_at_once.verify_results, qc_at_once.to_verify)
@@ -102,15 +102,12 @@ class BeginForm(Form):
 def doors_of(code: str, tests: Sequence[QcTest]) -> list[doors.Act]:
     """What the person signed in may do with several of these `tests` at once."""
     found: list[doors.Act] = []
+    asking = reading_session(), tests, current_user
     for text, endpoint, those in (
         (_("Begin the tests"), "qc_at_once.begin", qc_at_once.to_begin(tests)),
         (_("Enter the results"), "qc_together.enter", qc_at_once.to_enter(tests)),
-        (_("Verify the results"), "qc_at_once.verify", qc_at_once.to_verify(tests, current_user)),
-        (
-            _("Approve the results"),
-            "qc_at_once.approve",
-            qc_at_once.to_approve(tests, current_user),
-        ),
+        (_("Verify the results"), "qc_at_once.verify", qc_at_once.to_verify(*asking)),
+        (_("Approve the results"), "qc_at_once.approve", qc_at_once.to_approve(*asking)),
     ):
         if those:
             note = ngettext("%(num)s test waits", "%(num)s tests wait", len(those))
@@ -146,7 +143,7 @@ def start_tests(code: str) -> ResponseReturnValue:
 
 def page(what: AtOnce, code: str) -> str:
     subject = subject_of(code)
-    tests = what.offered(tests_of(subject), current_user)
+    tests = what.offered(reading_session(), tests_of(subject), current_user)
     form = shown(AtOnceForm)
     form.seen.data = " ".join(
         f"{test.code}={signing.sha256_of(qc_readings.shown_of(test))}" for test in tests

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from lims.errors import NotFound
 from lims.models.aliquot import Aliquot
-from lims.models.qc_run import QcRun
+from lims.models.qc_run import QcRun, QcRunResult
 from lims.models.qc_run_used import QcRunSheet
+from lims.papers import downtime_runs
 from lims.papers import qc_runs as sheets
 from lims.permissions import Permission
 from lims.web import current
@@ -30,6 +31,7 @@ from lims.web.qc_run_forms import (
 )
 from lims.web.qc_runs import back, facts_of, run_shown, show
 from lims.web.records import find
+from lims.web.uploads import paper_kept
 from lims.workflows import qc_run_stays, qc_run_supplies, qc_runs
 
 bp = Blueprint("qc_run_ends", __name__, url_prefix="/qc/runs")
@@ -69,6 +71,36 @@ def sheet(code: str, tag: str, number: int) -> ResponseReturnValue:
     if kept is None:
         raise NotFound(code=code[:40])
     return shown_pdf(archive().store.get(kept.pdf_sha256), f"{run.code}-{tag}-{number}")
+
+
+@bp.get("/<code>/downtime-kit")
+@requires(Permission.SEE_PRODUCTION)
+def downtime_kit(code: str) -> ResponseReturnValue:
+    """Its tubes in order with room to write, for when the program is down; made now, not kept."""
+    run, _members = run_shown(code)
+    return shown_pdf(kit_of(run), f"downtime-{run.code}")
+
+
+@bp.get("/downtime-kit")
+@requires(Permission.SEE_PRODUCTION)
+def empty_kit() -> ResponseReturnValue:
+    """The same of a run that is begun while the program is down."""
+    return shown_pdf(kit_of(None), "downtime-run")
+
+
+def kit_of(run: QcRun | None) -> bytes:
+    return downtime_runs.kit(current.reading_session(), run, archive().desk(own_language()))
+
+
+@bp.get("/<code>/papers/<int:number>")
+@requires(Permission.SEE_PRODUCTION)
+def paper(code: str, number: int) -> ResponseReturnValue:
+    """The scan of what a tube of the run was written on when it was read outside it."""
+    run = find(QcRun, code)
+    read = current.reading_session().get(QcRunResult, number)
+    if read is None or read.member.run_id != run.id or read.sha256 is None:
+        raise NotFound(code=str(number))
+    return paper_kept(read.sha256)
 
 
 def ended(code: str, form: Any, command: Callable[..., Any], sentence: str) -> ResponseReturnValue:

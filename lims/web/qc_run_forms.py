@@ -13,10 +13,10 @@ from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.models.lot import Lot
 from lims.models.qc_run import QcRun
 from lims.models.qc_run_used import QcRunLot
-from lims.web.bench_forms import OnlyPaper
+from lims.web.bench_forms import FromPaper
 from lims.web.fields import DecimalField, LongTextField, TextField
 from lims.web.forms import Form, ScanLoop
-from lims.web.people import LineChecker
+from lims.web.people import LineChecker, PersonProof
 from lims.web.qc_forms import AS_READ, ResultForm, asked_fields
 from lims.web.scans import CodeField
 from lims.web.step_forms import Supplied
@@ -145,13 +145,20 @@ def read_form(line: Line) -> type[ReadForm]:
     return type("ReadForm", (ReadForm,), asked_fields(line, required=True, hint=AS_READ))
 
 
-class OutsideForm(OnlyPaper, ResultForm):
-    """A reading of a tube of a run, told as a fact: why it was read elsewhere, and its paper."""
+class OutsideForm(FromPaper, ResultForm):
+    """A reading of a tube of a run, told as a fact: why it was read elsewhere, by whom, and its
+    paper."""
 
     late_reason = LongTextField(_l("Why it was read outside its run"))
+    performer = PersonProof(
+        _l("Read by"),
+        required=False,
+        may_confirm_later=True,
+        hint=_l("Empty: by you. Without their password, the paper they wrote it on is needed."),
+    )
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        outside = Outside(self.late_reason.data or "", self.paper_sha256)
+        outside = Outside(self.late_reason.data or "", self.on_paper)
         return {**super().of(session, code), "outside": outside}
 
 

@@ -30,15 +30,28 @@ def acts(planned: TransplantationSession) -> list[Act]:
     else:
         offered.append((_("Change the session"), url_for("sessions.change", code=code), ""))
     offered += cells
-    if all(dose.status in sessions.GONE for dose in planned.doses if dose.left_ml()):
+    if all(dose.status is not DoseStatus.ADMINISTERED for dose in planned.doses):
         offered.append((_("Cancel the session"), url_for("sessions.cancel", code=code), ""))
     return offered
+
+
+def may_call_off(planned: TransplantationSession) -> bool:
+    """Whether the person signed in may call off an injection: one of several."""
+    over = planned.cancelled_reason is not None or planned.course.status in ENDED
+    several = len(planned.administrations) > 1
+    return several and not over and current_user.may(Permission.ORDER_COURSE)
 
 
 def coming_of(planned: TransplantationSession) -> list[Dose]:
     """The doses that may still be injected in a session, or were."""
     over = (*sessions.GONE, DoseStatus.EXPIRED)
-    return [dose for dose in planned.doses if dose.status not in over and dose.left_ml()]
+    return [
+        dose
+        for dose in planned.doses
+        if dose.status not in over
+        and dose.left_ml()
+        and (dose.planned is None or dose.planned.removal is None)
+    ]
 
 
 def all_filled(planned: TransplantationSession) -> bool:

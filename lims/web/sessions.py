@@ -9,23 +9,18 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from lims.models.course import (
-    ContraindicationCheck,
-    Course,
-    Joint,
-    PlannedAdministration,
-    Side,
-    TransplantationSession,
-)
+from lims.models.contraindication import ContraindicationCheck
+from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.fill import Dose, DoseStatus, Fill
 from lims.models.order import Order
+from lims.models.site import Joint, Side
 from lims.permissions import Permission
 from lims.web import checks, growth, session_acts
 from lims.web.auth import requires
 from lims.web.choices import ChoiceField
 from lims.web.courses import course_with_patient
 from lims.web.current import reading_session
-from lims.web.fields import DecimalField, LongTextField, WholeField
+from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.records import find
@@ -37,11 +32,13 @@ from lims.workflows import (
     awaited,
     batch_forecast,
     before_culture,
+    called_off,
     codes,
     dose_alarms,
     injection_findings,
     sessions,
     shelf_life,
+    sites,
 )
 from lims.workflows.planned_injections import Injection
 
@@ -50,6 +47,9 @@ bp = Blueprint("sessions", __name__, url_prefix="/sessions")
 
 class InjectionRow(Row):
     joint = ChoiceField(_l("Joint"), Joint)
+    joint_named = TextField(
+        _l("Which joint"), longest=sites.LONGEST, required=False, hint=_l("Where it is another.")
+    )
     side = ChoiceField(_l("Side"), Side)
     cells = WholeField(_l("Viable cells"), unit="cells")
     volume_ml = DecimalField.of(PlannedAdministration.volume_ml, _l("Volume"))
@@ -57,6 +57,7 @@ class InjectionRow(Row):
     def injection(self) -> Injection:
         return Injection(
             joint=self.joint.data,
+            joint_named=self.joint_named.data,
             side=self.side.data,
             cells=int(self.cells.data or 0),
             volume_ml=self.volume_ml.data,
@@ -111,7 +112,7 @@ def session_with_patient(code: str, *of_course: Any) -> TransplantationSession:
         code,
         joinedload(planned.patient),
         joinedload(planned.course).options(*of_course),
-        joinedload(planned.administrations),
+        joinedload(planned.injections),
         joinedload(planned.doses).options(
             joinedload(Dose.aliquots),
             joinedload(Dose.fill).options(joinedload(Fill.withdrawal), joinedload(Fill.batch)),
@@ -143,6 +144,8 @@ def show(code: str) -> ResponseReturnValue:
         "sessions/show.html",
         planned=planned,
         acts=session_acts.acts(planned),
+        cancelled=called_off.cancelled(reading_session(), planned),
+        changing=session_acts.may_call_off(planned),
         checks=asked,
         early=[] if injected else checks.early(planned, asked),
         orders=reading_session().scalars(orders).all(),
@@ -206,19 +209,9 @@ def change(code: str) -> ResponseReturnValue:
 @on_refusal(change)
 def record_change(code: str) -> ResponseReturnValue:
     form = ChangeForm()
-    made = submit(form, sessions.change_session, lambda session: form.of(session, code))
-    if made.code == code.upper():
-        flash(_("The session is changed."))
-    else:
-        was = code.upper()
-        flash(
-            _(
-                "The session is planned anew as %(code)s; %(was)s is cancelled.",
-                code=made.code,
-                was=was,
-            )
-        )
-    return redirect(url_for("sessions.show", code=made.code), 303)
+    submit(form, sessions.change_session, lambda session: form.of(session, code))
+    flash(_("The session is changed."))
+    return redirect(url_for("sessions.show", code=code), 303)
 
 
 @bp.get("/<code>/cancel")
@@ -226,7 +219,13 @@ def record_change(code: str) -> ResponseReturnValue:
 def cancel(code: str) -> ResponseReturnValue:
     planned = session_with_patient(code)
     form = shown(CancelForm, version=sessions.version_of(planned))
-    return render_template("sessions/cancel.html", planned=planned, cancelling=form)
+    return render_template(
+        "sessions/cancel.html",
+        planned=planned,
+        cancelling=form,
+        doses=called_off.doses_for(reading_session(), planned),
+        orders=called_off.orders_for(reading_session(), planned),
+    )
 
 
 @bp.post("/<code>/cancel")

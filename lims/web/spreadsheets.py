@@ -21,6 +21,7 @@ from flask_login import current_user
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.imports.grids import letter_of
+from lims.web import demonstration
 from lims.web.current import site
 from lims.web.filters import moment
 from lims.web.listed import Cell, Row, rows_of, title_of, together
@@ -136,7 +137,7 @@ def workbook(
     from openpyxl import Workbook  # a fifth of a second, which no start of the program waits for
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(gettext("List"))
+    sheet = book.create_sheet(demonstration.heading() or gettext("List"))
     sheet.freeze_panes = "A2"
     for place, heading in enumerate(headings):
         sheet.column_dimensions[letter_of(place)].width = min(WIDEST, max(16, len(heading) + 2))

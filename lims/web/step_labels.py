@@ -46,5 +46,10 @@ def outdated(read: StepRead) -> list[LimsError]:
         return []
     kind: Any = Vial if any(label.code.startswith("VL") for label in labels) else Dose
     wanted = select(kind).where(kind.code.in_([label.code for label in labels]))
-    filled = reading_session().scalars(wanted.options(joinedload(kind.aliquots))).unique().all()
+    filled = (
+        reading_session()
+        .scalars(wanted.options(joinedload(kind.aliquots), joinedload(kind.fill)))
+        .unique()
+        .all()
+    )
     return label_contents.out_of_date(filled, labels)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, get_template_attribute, jsonify, render_template, request, url_for
+from flask import Blueprint, get_template_attribute, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -28,6 +28,7 @@ from lims.web.code_words import planned_yet, what_it_is, words_of, words_of_plan
 from lims.web.errors import sentence_of
 from lims.web.fitting import problem_of
 from lims.web.looks import note_look
+from lims.web.navigation import way_out_of
 from lims.web.scans import (
     FILLED,
     HALTED,
@@ -238,9 +239,7 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
     if takes == ROOM and isinstance(record, Box) and owner is not None:
         placing.free_in(session, owner, record)
     if (problem := problem_of(session, record, takes)) is not None:
-        taken = isinstance(problem, clearance.BenchTaken)
-        way_out = url_for("places.show", code=code) if taken else ""
-        return Told(code, sentence_of(problem), "stop", way_out)
+        return Told(code, sentence_of(problem), "stop", way_out_of(problem))
     if takes == HALTED and isinstance(record, Vial):
         waits = _("it goes in once a second person has cleared the stop")
         return Told(code, f"{words_of(record)} · {waits}", "wait")

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
 from lims.models.administration import Administration
-from lims.models.course import ContraindicationCheck, Joint, Occasion, Side
+from lims.models.contraindication import ContraindicationCheck, Occasion
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
 from lims.models.patient import Patient
 from lims.models.signature import Meaning
+from lims.models.site import Joint, Side
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
@@ -32,6 +33,7 @@ from lims.workflows import (
     injection_findings,
     issuing,
     signing,
+    sites,
     states,
     steps,
 )
@@ -118,6 +120,7 @@ def record_administration(
     second: Proof | None = None,
     guidance: str | None = None,
     comment: str | None = None,
+    joint_named: str | None = None,
 ) -> Administration:
     """The injection, signed; on a foreign patient's card a second person clears the stop."""
     if dose.status is DoseStatus.ADMINISTERED:
@@ -131,6 +134,7 @@ def record_administration(
         dose_id=dose.id,
         session_id=dose.session_id,
         joint=joint,
+        joint_named=sites.named(joint, joint_named),
         side=side,
         volume_ml=volume_ml,
         injected_by=injected_by,
@@ -210,4 +214,5 @@ def shown_at_administration(step: Administration) -> dict[str, object]:
         "volume_ml": step.volume_ml,
         "injected_by": step.injected_by,
         "performed_at": step.performed_at,
+        **({"joint_named": step.joint_named} if step.joint_named else {}),
     }

@@ -26,6 +26,7 @@ from lims.models.user import User
 from lims.permissions import Permission as P
 from lims.workflows import agenda_bank as bank
 from lims.workflows import agenda_bench as bench
+from lims.workflows import agenda_called_off as off
 from lims.workflows import agenda_clinic as clinic
 from lims.workflows import agenda_passages as passages
 from lims.workflows import agenda_quality as quality
@@ -68,6 +69,7 @@ TASKS = (
     Task("passage", N_("Full enough for a passage"), (P.PERFORM_STEP,), passages.passages),
     Task("passage_expected", PASSAGE_EXPECTED, (P.PERFORM_STEP,), passages.expected),
     Task("note", N_("Read the hand-over note"), (P.PERFORM_STEP,), bench.notes_left),
+    Task("tube", N_("Fill, seed or discard the cells"), (P.PERFORM_STEP,), bench.cells_in_tubes),
     Task("step", N_("Finish the step"), (P.PERFORM_STEP,), bench.steps_open),
     Task(
         "label",
@@ -103,6 +105,11 @@ TASKS = (
     Task("use_up", N_("Use up for the test"), (P.TAKE_ALIQUOT,), bank.vials_to_use_up),
     Task("close_order", N_("Close the order"), (P.CHECK_ORDER,), bank.orders_to_close),
     Task("hand_over", N_("Hand over the dose"), (P.ISSUE_DOSE,), bench.doses_here),
+    Task("off", N_("Injection called off: decide on the dose"), (P.RELEASE_FILL,), off.doses),
+    Task(
+        "off_back", N_("Injection called off: return the dose"), (P.RECEIVE_DOSE,), off.doses_away
+    ),
+    Task("off_order", N_("Injection called off: look at the order"), FOR_ORDERS, off.orders),
     Task("inject", N_("Receive or inject the dose"), (P.RECEIVE_DOSE,), bench.doses_at_the_clinic),
     Task(
         "alarm_injected",

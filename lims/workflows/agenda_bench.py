@@ -17,8 +17,9 @@ from lims.models.isolation import Isolation
 from lims.models.reception import Dispatch
 from lims.models.sample import Sample, SampleStatus
 from lims.models.step import Step, StepStatus
+from lims.models.suspension import Suspension, SuspensionOrigin, SuspensionStatus
 from lims.models.vessel import Vessel
-from lims.workflows import care, deviations, dose_gate, label_contents
+from lims.workflows import called_off, care, deviations, dose_gate, label_contents, tube_age
 from lims.workflows.due import Timing, after, limit_now, limit_of, waits, word
 
 ON_THE_WAY = (SampleStatus.COLLECTED, SampleStatus.IN_TRANSIT)
@@ -91,6 +92,23 @@ def steps_open() -> Select[Any]:
     )
 
 
+def cells_in_tubes() -> Select[Any]:
+    """Cells counted and left in their tube: to be filled, seeded or discarded, until they are out
+    of culture or of the cold for as long as they bear. While their step is open, that is told."""
+    version = Batch.specification_version_id
+    most = case(
+        (Suspension.origin == SuspensionOrigin.THAW, limit_of(version, tube_age.OUT_OF_THE_COLD)),
+        else_=limit_of(version, tube_age.OUT_OF_CULTURE),
+    )
+    due = after(Step.performed_at, most, "h")
+    return (
+        waits(Suspension.code, due, Timing.BY, patient=Suspension.patient_id)
+        .join(Step, Step.id == Suspension.made_by_id)
+        .join(Batch, Batch.id == Suspension.batch_id)
+        .where(Suspension.status == SuspensionStatus.MADE, Step.status == StepStatus.CLOSED)
+    )
+
+
 def labels_to_stick_on() -> Select[Any]:
     """Of what was filled and is still here: doses until they expire, vials since they were filled.
 
@@ -124,9 +142,9 @@ def doses_at_the_clinic() -> Select[Any]:
 
 
 def _doses(*statuses: DoseStatus) -> Select[Any]:
-    """Until they expire."""
+    """Until they expire; of an injection called off, `agenda_called_off` tells."""
     return (
         waits(Dose.code, Fill.expires_at, Timing.BY, patient=Dose.patient_id)
         .join(Fill, Fill.id == Dose.fill_id)
-        .where(Dose.status.in_(statuses))
+        .where(Dose.status.in_(statuses), ~called_off.its_injection())
     )

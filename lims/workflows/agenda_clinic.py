@@ -7,13 +7,8 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from lims import clock
 from lims.models.administration import Administration, WardObservation
-from lims.models.course import (
-    ContraindicationCheck,
-    Course,
-    CourseStatus,
-    Occasion,
-    TransplantationSession,
-)
+from lims.models.contraindication import ContraindicationCheck, Occasion
+from lims.models.course import Course, CourseStatus, TransplantationSession
 from lims.models.deviation import Deviation, Hold
 from lims.models.equipment import Calibration, Equipment, EquipmentStatus
 from lims.models.fill import Disposition, Dose, DoseStatus, Fill

@@ -36,6 +36,7 @@ from lims.workflows import (
     deviations,
     earlier_release,
     import_asking,
+    qc_read_outside,
     qc_readings,
     qc_tests,
 )
@@ -141,9 +142,10 @@ def results_to_approve() -> Select[Any]:
 
 
 def _own() -> ColumnElement[bool]:
-    """Those that whoever asks has read."""
+    """Those that whoever asks has read, or typed from what another wrote."""
     read = aliased(QcResult)
-    return exists().where(read.qc_test_id == QcTest.id, read.analyst_id == ASKING)
+    mine = or_(read.analyst_id == ASKING, qc_read_outside.typed_by(read, ASKING))
+    return exists().where(read.qc_test_id == QcTest.id, mine)
 
 
 def fills() -> Select[Any]:

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from lims.errors import N_, Amount, FieldError, LimsError
-from lims.models.course import Course, Joint, PlannedAdministration, Side, TransplantationSession
+from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.fill import Dose
+from lims.models.site import Joint, Side, joint_of
 from lims.workflows import since
 
 
@@ -17,6 +18,8 @@ class Portion(Protocol):
 
     @property
     def joint(self) -> Joint: ...
+    @property
+    def joint_named(self) -> str | None: ...
     @property
     def side(self) -> Side: ...
     @property
@@ -79,7 +82,7 @@ def told(course: Course, injections: Iterable[Portion]) -> list[LimsError]:
 
 def _otherwise(injections: Iterable[Portion], wanted: Prescribed) -> list[LimsError]:
     return [
-        PlannedOtherwise(joint=each.joint, side=each.side, **_both(each, wanted))
+        PlannedOtherwise(joint=joint_of(each), side=each.side, **_both(each, wanted))
         for each in injections
         if not wanted.is_of(each)
     ]

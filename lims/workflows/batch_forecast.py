@@ -77,7 +77,7 @@ def with_sessions() -> Any:
     """What to load with courses: their sessions, the injections planned, the doses of each."""
     planned = TransplantationSession
     return selectinload(Course.sessions).options(
-        joinedload(planned.administrations), joinedload(planned.doses)
+        joinedload(planned.injections), joinedload(planned.doses)
     )
 
 

@@ -28,6 +28,7 @@ class BenchTaken(LimsError):
     )
     recorded = True
     status = 409
+    leads_to = "code"
 
 
 class CheckerNeeded(LimsError):

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, FieldError, LimsError
 from lims.models.audit import AuditEntry
-from lims.models.course import Course, CourseStatus, Occasion
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, CourseStatus
 from lims.models.patient import Patient
 from lims.models.reception import Collection, Dispatch
 from lims.models.sample import Sample, SampleStatus

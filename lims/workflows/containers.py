@@ -38,6 +38,7 @@ class AlreadyUsed(LimsError):
     sentence = N_("%(code)s holds material already. Every container has a label of its own.")
     recorded = True
     status = 409
+    leads_to = "code"
 
 
 class LabelVoid(LimsError):

@@ -1,19 +1,20 @@
 """A physician asks the sixteen contraindications and records what was found, or overrides it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError, NotPermitted
-from lims.models.course import (
+from lims.models.contraindication import (
+    ContraindicationAbsence,
     ContraindicationCheck,
     ContraindicationFinding,
-    Course,
     Occasion,
-    TransplantationSession,
 )
+from lims.models.course import Course, TransplantationSession
 from lims.models.patient import Patient
 from lims.models.signature import Meaning
 from lims.models.user import User
@@ -72,12 +73,14 @@ def record_check(
     found: Sequence[Found],
     transplantation_session: TransplantationSession | None = None,
     proof: Proof | None = None,
+    absent: Mapping[int, str] = MappingProxyType({}),
     by: User,
 ) -> ContraindicationCheck:
     """Record that all sixteen were asked, and which are present.
 
     Those that follow from the birth date and the markers are added by themselves, so that they
-    can be overridden as well, where the policy allows it.
+    can be overridden as well, where the policy allows it. `absent` holds what was noted beside
+    those that are not present.
     """
     if course.status in ENDED:
         raise CourseEnded(code=course.code, status=course.status)
@@ -100,9 +103,24 @@ def record_check(
     for finding in findings:
         finding.check_id = check.id
         session.add(finding)
+    for number, note in _noted(absent, [each.number for each in findings]):
+        session.add(
+            ContraindicationAbsence(
+                patient_id=course.patient_id, check_id=check.id, number=number, note=note
+            )
+        )
     session.flush()
-    session.refresh(check, ["findings"])
+    session.refresh(check, ["findings", "absences"])
     return check
+
+
+def _noted(absent: Mapping[int, str], found: Collection[int]) -> Iterator[tuple[int, str]]:
+    """What was noted beside the absent ones; of one that is present, its finding tells it."""
+    for number, note in sorted(absent.items()):
+        if number not in BY_NUMBER:
+            raise NotAmongThem(number=number)
+        if note.strip() and number not in found:
+            yield number, note.strip()
 
 
 def _require_of(session: Session, course: Course, planned: TransplantationSession) -> None:

@@ -14,12 +14,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.course import (
-    ContraindicationCheck,
-    Course,
-    Occasion,
-    TransplantationSession,
-)
+from lims.models.contraindication import ContraindicationCheck, Occasion
+from lims.models.course import Course, TransplantationSession
 from lims.models.lot import Item
 from lims.models.patient import Marker, Patient
 from lims.models.specification import SpecificationVersion

@@ -22,13 +22,14 @@ from lims.models.filling import Filling
 from lims.models.isolation import Isolation
 from lims.models.reception import Reception
 from lims.models.sample import Sample
+from lims.models.site import Joint
 from lims.models.step import Step, StepStatus
 from lims.models.suspension import Suspension, Withdrawal
 from lims.models.types import called
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import GRANTED, Permission, Role
-from lims.workflows import deviations, moments, rejudging, states
+from lims.workflows import deviations, moments, rejudging, sites, states
 from lims.workflows.command import because, command
 from lims.workflows.performing import InTheFuture
 from lims.workflows.rejudging import Breach
@@ -63,11 +64,14 @@ class Corrected(LimsError):
 
 
 def correctable_columns(step: Step) -> Mapping[str, Column[Any]]:
-    """The columns of a recorded step that may be corrected; of doses no portion was planned."""
-    found = columns_of(table_of(step))
+    """The columns of a recorded step that may be corrected: those that say something of it."""
+    of_others = set()
     if isinstance(step, Filling) and step.portion_ml is None:
-        return {name: column for name, column in found.items() if name != "portion_ml"}
-    return found
+        of_others.add("portion_ml")  # of doses none was planned
+    if isinstance(step, Administration) and step.joint is not Joint.OTHER:
+        of_others.add("joint_named")
+    found = columns_of(table_of(step))
+    return {name: column for name, column in found.items() if name not in of_others}
 
 
 def columns_of(kind: Table) -> Mapping[str, Column[Any]]:
@@ -96,6 +100,7 @@ def correct_step(
     version: int,
     by: User,
     comment: str | None = None,
+    joint_named: str | None = None,
 ) -> Step:
     """Give one value of a recorded step its right value; after a release it is a deviation.
 
@@ -108,8 +113,14 @@ def correct_step(
     before = getattr(step, field)
     if before == value:
         raise NothingChanged(code=step.code)
+    right = {field: value}
+    if field == "joint":
+        right["joint_named"] = sites.named(Joint(str(value)), joint_named)
+    if field == "joint_named":
+        right[field] = sites.named(Joint.OTHER, str(value or ""), field="value")
     broken = rejudging.breaches_around(session, step)
-    setattr(step, field, value)
+    for name, one in right.items():
+        setattr(step, name, one)
     _pass_on(session, step, field, before, value)
     session.flush()
     told = corrected(step.code, correctable_columns(step)[field], before, value, reason)

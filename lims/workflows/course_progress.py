@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.course import Course, CourseStatus, Occasion
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, CourseStatus
 from lims.models.patient import ConsentKind, Patient
 from lims.models.user import User
 from lims.permissions import Permission

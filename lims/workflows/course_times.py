@@ -27,6 +27,7 @@ from lims.models.patient import Consent, ConsentKind
 from lims.models.sample import Sample
 from lims.models.step import Step
 from lims.models.suspension import Suspension, SuspensionOrigin
+from lims.workflows import outcomes
 
 CONSENT, FOLLOW_UP, INJECTED = "consent", "follow_up", "injected"
 BEFORE = "assessed_before"
@@ -88,7 +89,11 @@ def _days(course: Course) -> list[Any]:
             Consent.withdrawn_on.is_(None),
         ),
         select(_word(FOLLOW_UP), Outcome.assessed_on)
-        .where(Outcome.course_id == course.id, Outcome.patient_id == course.patient_id)
+        .where(
+            Outcome.course_id == course.id,
+            Outcome.patient_id == course.patient_id,
+            outcomes.standing(),
+        )
         .distinct(),
     ]
 

@@ -18,6 +18,7 @@ from lims.models.deviation import Deviation
 from lims.models.fill import Decision, Dose, DoseStatus, Fill, FillStatus
 from lims.models.patient import ConsentKind
 from lims.workflows import (
+    called_off,
     codes,
     consents,
     containers,
@@ -164,9 +165,7 @@ def problems_with(
         reported = deviations.of_batch(session, dose.fill.batch)
     at, known = at or clock.now(), as_known_at or clock.now()
     fill = dose.fill
-    found: list[LimsError] = []
-    if fill.status not in RELEASED:
-        found.append(not_released(dose))
+    found: list[LimsError] = [] if fill.status in RELEASED else [not_released(dose)]
     found += stopped(session, dose, known)
     found += failing(session, dose, known)
     if fill.expires_at is not None and fill.expires_at <= at:
@@ -226,9 +225,10 @@ def not_released(dose: Dose) -> NotReleased:
 
 
 def stopped(session: Session, dose: Dose, known: datetime) -> Iterator[LimsError]:
-    """What had become of its course or its batch by then."""
+    """What had become of its course, its injection or its batch by then."""
     batch = dose.fill.batch
     yield from stopping.problems_with(session, dose.session.course, dose.patient, known)
+    yield from called_off.problems_with(session, dose, known)
     if batch.status is BatchStatus.ABANDONED and batch.closed_at and batch.closed_at <= known:
         yield BatchAbandoned(code=dose.code, batch=batch.code)
 

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
-from lims.models.course import Occasion
+from lims.models.contraindication import Occasion
 from lims.models.fill import Dose
 from lims.workflows import contraindications, specifications, unknown_markers
 

@@ -10,10 +10,12 @@ LIVES_NOTHING = (VesselStatus.HARVESTED, VesselStatus.DISCARDED, VesselStatus.TE
 
 class NothingLives(LimsError):
     sentence = N_("%(code)s is %(status)s: no cells live in it any more. Look which one it was.")
+    leads_to = "code"
 
 
 class NothingIsLeft(LimsError):
     sentence = N_("%(code)s is %(status)s: nothing is left in it. Look which one it was.")
+    leads_to = "code"
 
 
 def problem_with(record: Coded) -> LimsError | None:

@@ -25,6 +25,7 @@ from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.workflows import (
     containers,
     correction_entries,
+    counted_viability,
     deviations,
     fill_lineage,
     fill_results,
@@ -160,14 +161,16 @@ def evidence_of_all(session: Session, fills: Sequence[Fill]) -> dict[int, Eviden
     typed = identity.typed_in(session, [step.id for step in every])
     made = made_values.shown_of(session, every)
     without = untended.told(session, filled)
+    counted = counted_viability.of_all(session, filled)
     known = markers.results_of(session, {fill.patient_id for fill in fills})
     found = {}
-    for fill, one, its_tests, went_without in zip(fills, filled, tests, without, strict=True):
+    each = zip(fills, filled, tests, without, counted, strict=True)
+    for fill, one, its_tests, went_without, its_counts in each:
         steps, its_labels = of_batch[fill.batch_id], labels[fill.batch_id]
         upstream = [step for step in steps if _is_upstream(step, fill, one.walked.steps)]
         found[fill.id] = Evidence(
             steps=steps,
-            results=list(fill_results.judged_lines(session, one, its_tests)),
+            results=list(fill_results.judged_lines(session, one, its_tests, its_counts)),
             tests=its_tests,
             deviations=reported[fill.batch_id],
             holds=holds.not_lifted(held[fill.batch_id]),

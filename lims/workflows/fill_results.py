@@ -1,9 +1,10 @@
 """The results behind a fill: what the specification asks of it, and what its lineage answered."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +13,8 @@ from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.fill import Dose, Fill, FillStatus, Vial
 from lims.models.signature import Signature
 from lims.models.suspension import Suspension
-from lims.workflows import fill_lineage, judging, qc_readings, specifications
+from lims.workflows import computed_results, fill_lineage, judging, qc_readings, specifications
+from lims.workflows.counted_viability import Counted
 from lims.workflows.fill_lineage import Filled
 from lims.workflows.growth import SVF_PASSAGE
 from lims.workflows.judging import Verdict
@@ -46,6 +48,8 @@ class JudgedLine:
     computed: Decimal | None = None
     """What the records gave, where another figure was typed."""
     entered_at: datetime | None = None
+    counted: Counted | None = None
+    """What the bench counted of it, where no test was asked for."""
 
     @property
     def stands(self) -> Verdict:
@@ -59,7 +63,8 @@ class JudgedLine:
     @property
     def is_left_out(self) -> bool:
         """Whether it has no result that the specification would like and does not require."""
-        return self.verdict is Verdict.MISSING and not self.line.required and not is_running(self)
+        open_ = self.verdict is Verdict.MISSING and not is_running(self)
+        return open_ and not self.line.required and self.counted is None
 
 
 def judged(session: Session, fill: Fill) -> list[JudgedLine]:
@@ -97,8 +102,13 @@ def to_take(session: Session, filled: Filled) -> list[Line]:
     return [line for line in missing if not any(_serves(filled, line, each) for each in taken)]
 
 
-def judged_lines(session: Session, filled: Filled, tests: Sequence[QcTest]) -> Iterator[JudgedLine]:
-    """`judged`, of the tests behind `filled` that were read already.
+def judged_lines(
+    session: Session,
+    filled: Filled,
+    tests: Sequence[QcTest],
+    counted: Mapping[str, Counted] = MappingProxyType({}),
+) -> Iterator[JudgedLine]:
+    """`judged`, of the tests behind `filled` that were read already, and of what was `counted`.
 
     A final container answers for itself. Earlier stages are answered by the lineage, all of it:
     a growth two passages ago still counts; but in process the last harvest has to be among them.
@@ -107,7 +117,7 @@ def judged_lines(session: Session, filled: Filled, tests: Sequence[QcTest]) -> I
     lines = map(specifications.line_of, specifications.of(filled.batch).tests)
     for line in _asked(session, filled, lines):
         answering = [test for test in found if answers_line(filled, line, test)]
-        yield from _answers(filled, line, answering)
+        yield from _answers(filled, line, answering, counted.get(line.code))
 
 
 def _asked(session: Session, filled: Filled, lines: Iterable[Line]) -> list[Line]:
@@ -155,13 +165,16 @@ def fills_resting_on(session: Session, test: QcTest, *statuses: FillStatus) -> l
     return [fill for fill, behind in zip(found, tests, strict=True) if test in behind]
 
 
-def _answers(filled: Filled, line: Line, tests: Sequence[QcTest]) -> Iterator[JudgedLine]:
+def _answers(
+    filled: Filled, line: Line, tests: Sequence[QcTest], counted: Counted | None
+) -> Iterator[JudgedLine]:
     for test in tests:
         yield _judged(line, test)
     if not any(_late_enough(filled, line, passage_of(test)) for test in tests):
         passage = SVF_PASSAGE if line.stage is Stage.ISOLATION else filled.passage
         verdict = judging.judge(line, None, passage)
-        yield JudgedLine(line, None, None, "", verdict, None, None, None, None)
+        told = counted and replace(counted, pct=computed_results.shown(line, counted.pct))
+        yield JudgedLine(line, None, None, "", verdict, None, None, None, None, counted=told)
 
 
 def _late_enough(filled: Filled, line: Line, passage: int | None) -> bool:

@@ -171,7 +171,8 @@ def record_filling(
     odd = vehicles.note(session, step, vehicle, vehicle_ml, by=by)
     expires_at = None
     if kind is FillKind.DOSES:
-        expires_at = shelf_life.expiry(session, suspension, performed.at)
+        bearing = [each.code for each in portions]
+        expires_at = shelf_life.of_fill(session, suspension, performed.at, bearing)
     volumes = [portion.volume_ml for portion in portions]
     cells = cells_taken(suspension.viable_per_ml, suspension.remaining_ml, volumes)
     fill = draw(

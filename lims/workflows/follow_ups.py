@@ -17,7 +17,7 @@ from lims.models.specification import (
     SpecificationVersion,
 )
 from lims.workflows.due import after, end_of
-from lims.workflows.outcomes import FOLLOWED
+from lims.workflows.outcomes import FOLLOWED, standing
 
 SCHEDULE = ("follow_up_1_days", "follow_up_2_days", "follow_up_3_days", "follow_up_4_days")
 """Limits: each so many days after the last injection; a version may have fewer of them."""
@@ -59,7 +59,9 @@ def _injected() -> Any:
 
 def _seen() -> Any:
     last = type_coerce(func.max(Outcome.assessed_on), Date)
-    of_them = select(Outcome.course_id, last.label("on")).where(Outcome.course_id.in_(_followed()))
+    of_them = select(Outcome.course_id, last.label("on")).where(
+        Outcome.course_id.in_(_followed()), standing()
+    )
     return of_them.group_by(Outcome.course_id).subquery("seen")
 
 

@@ -15,9 +15,10 @@ from lims.errors import N_, LimsError
 from lims.models.aliquot import AliquotUse
 from lims.models.base import Coded
 from lims.models.batch import Batch
-from lims.models.course import Course, CourseStatus, Joint, Side
+from lims.models.course import Course, CourseStatus
 from lims.models.fill import DoseStatus, FillStatus, VialStatus
 from lims.models.sample import Sample, SampleStatus
+from lims.models.site import Joint, Side
 from lims.models.step import StepKind, StepStatus
 from lims.models.suspension import SuspensionStatus
 from lims.models.vessel import VesselStatus
@@ -68,6 +69,7 @@ class Node:
     at: datetime | None
     session: str | None
     joint: Joint | None
+    joint_named: str | None
     side: Side | None
     asked: bool
     step: str | None = None
@@ -184,6 +186,7 @@ def _node(row: Any, made: Any, asked: Coded) -> Node:
         at=row.at or (made.performed_at if made else None),
         session=row.session,
         joint=Joint(row.joint) if row.joint else None,
+        joint_named=row.joint_named,
         side=Side(row.side) if row.side else None,
         asked=asked.code in (row.code, row.batch),
         step=made.step if made else None,

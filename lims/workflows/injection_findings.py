@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.administration import Administration, Receipt
-from lims.models.course import Occasion, PlannedAdministration
+from lims.models.contraindication import Occasion
+from lims.models.course import PlannedAdministration
 from lims.models.fill import Dose
 from lims.models.patient import ConsentKind
+from lims.models.site import Side, Sited, joint_of
 from lims.workflows import (
     breaches,
     consents,
@@ -105,12 +107,12 @@ def _differences(dose: Dose, step: Administration, injected: Decimal) -> Iterato
     planned = dose.planned
     if planned is None:
         return
-    if (planned.joint, planned.side) != (step.joint, step.side):
+    if _place(planned) != _place(step):
         told = AnotherJoint(
             code=dose.code,
-            joint=step.joint,
+            joint=joint_of(step),
             side=step.side,
-            planned_joint=planned.joint,
+            planned_joint=joint_of(planned),
             planned_side=planned.side,
         )
         yield "fact", told
@@ -118,6 +120,10 @@ def _differences(dose: Dose, step: Administration, injected: Decimal) -> Iterato
     tolerance = specifications.limit(version, "fill_volume_tolerance_pct")
     if abs(injected - planned.volume_ml) * 100 > tolerance * planned.volume_ml:
         yield "dose", breaches.volume(dose.code, injected, planned.volume_ml)
+
+
+def _place(of: Sited) -> tuple[str, Side]:
+    return joint_of(of).casefold(), of.side
 
 
 def _injected_before(session: Session, planned: PlannedAdministration) -> Decimal:

@@ -1,15 +1,26 @@
 """What a label says is in its container, and whether that is still true of a dose or a vial."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lims.errors import N_, Amount, LimsError
 from lims.models.aliquot import Aliquot
-from lims.models.fill import Dose, DoseStatus, Vial, VialStatus
+from lims.models.fill import Dose, DoseStatus, Fill, Vial, VialStatus
 from lims.models.label import Label, LabelStatus
 from lims.rounding import half_up, tenths_of_millions
 from lims.workflows.containers import UNUSABLE
@@ -30,17 +41,25 @@ class OutOfDate(LimsError):
     status = 409
 
 
+class OtherExpiry(OutOfDate):
+    sentence = N_(
+        "The label of %(code)s says to use it before %(printed)s, and it expires at %(held)s. Print"
+        " a new label, stick it on and destroy the old one."
+    )
+
+
 class Contents(NamedTuple):
     """What a label says is in the container; None where it leaves that open."""
 
     volume_ml: Decimal | None
     viable_cells: int | None
+    expires_at: datetime | None = None
+    """Of a dose."""
 
     def measures(self) -> list[Amount]:
-        volume, cells = self
         return [
-            *([] if volume is None else [Amount(volume, "mL")]),
-            *([] if cells is None else [Amount(cells, "cells")]),
+            *([] if self.volume_ml is None else [Amount(self.volume_ml, "mL")]),
+            *([] if self.viable_cells is None else [Amount(self.viable_cells, "cells")]),
         ]
 
 
@@ -60,6 +79,9 @@ def out_of_date(filled: Sequence[Dose | Vial], labels: Iterable[Label]) -> list[
         if not _true(printed, held):
             measures = {"printed": printed.measures(), "held": held.measures()}
             found.append(OutOfDate(code=each.code, **measures))
+        if isinstance(each, Dose) and label.expires_at not in (None, each.fill.expires_at):
+            until = {"printed": label.expires_at, "held": each.fill.expires_at}
+            found.append(OtherExpiry(code=each.code, **until))
     return found
 
 
@@ -88,8 +110,13 @@ def to_label(kind: type[Dose] | type[Vial]) -> ColumnElement[bool]:
             kind.viable_cells.is_(None),
             tenths_of_millions(Label.viable_cells) == tenths_of_millions(there),
         ),
+        *([or_(Label.expires_at.is_(None), Label.expires_at == _expiry())] if kind is Dose else []),
     )
     return kind.status.in_(HERE[kind]) & (left_ml > 0) & ~sticks
+
+
+def _expiry() -> ScalarSelect[datetime | None]:
+    return select(Fill.expires_at).where(Fill.id == Dose.fill_id).correlate(Dose).scalar_subquery()
 
 
 def _whole(measure: InstrumentedAttribute[Any]) -> ColumnElement[int]:

@@ -93,6 +93,7 @@ def record_printed(
             content_sha256=content_sha256,
             volume_ml=contents[position].volume_ml if contents else None,
             viable_cells=contents[position].viable_cells if contents else None,
+            expires_at=contents[position].expires_at if contents else None,
             reprint_reason=reason if earlier else None,
             requested_by_id=by.id,
         )

@@ -57,6 +57,7 @@ def walked(asked: Any) -> Select[Any]:
             node.c.status,
             node.c.at,
             node.c.joint,
+            node.c.joint_named,
             node.c.side,
             Batch.code.label("batch"),
             TransplantationSession.code.label("session"),
@@ -161,7 +162,8 @@ def _kinds() -> Iterator[tuple[Select[Any], Any]]:
     yield _node(Aliquot, **taken), Aliquot.patient_id
     done = Administration
     injected = {"batch_id": done.batch_id, "at": done.performed_at, "session_id": done.session_id}
-    yield _node(done, joint=done.joint, side=done.side, **injected), done.patient_id
+    into = {"joint": done.joint, "joint_named": done.joint_named, "side": done.side}
+    yield _node(done, **into, **injected), done.patient_id
 
 
 def _standing(container: type[Dose] | type[Vial]) -> ColumnElement[str]:
@@ -177,6 +179,7 @@ EMPTY: dict[str, TypeEngine[Any]] = {
     "at": DateTime(timezone=True),
     "session_id": BigInteger(),
     "joint": String(),
+    "joint_named": String(),
     "side": String(),
 }
 """What not every kind has."""

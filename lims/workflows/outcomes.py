@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -14,6 +14,7 @@ from lims.models.administration import (
     AdverseEvent,
     EventDecision,
     Outcome,
+    OutcomeCorrection,
     OutcomeKind,
     Severity,
 )
@@ -161,33 +162,44 @@ def record_outcome(
     sitting: TransplantationSession | None = None,
 ) -> Outcome:
     """Pain 0–10, a function score or an MRI, as the physician assessed it."""
-    days.require_lived(assessed_on, born=course.patient.birth_date, field="assessed_on")
-    if kind is OutcomeKind.MRI and not (finding or "").strip():
+    outcome = assessed(
+        session,
+        course,
+        Outcome(kind=kind, scale=scale, score=score, finding=finding, assessed_on=assessed_on),
+        sitting,
+    )
+    outcome.recorded_by_id = by.id
+    session.add(outcome)
+    session.flush()
+    return outcome
+
+
+def assessed(
+    session: Session, course: Course, outcome: Outcome, sitting: TransplantationSession | None
+) -> Outcome:
+    """`outcome` of this course, after this session; raises where it cannot be true."""
+    kind, score = outcome.kind, outcome.score
+    days.require_lived(outcome.assessed_on, born=course.patient.birth_date, field="assessed_on")
+    if kind is OutcomeKind.MRI and not (outcome.finding or "").strip():
         raise FieldError(field="finding", problem=FindingNeeded())
     if kind is not OutcomeKind.MRI and score is None:
         raise FieldError(field="score", problem=ScoreNeeded())
     if kind is OutcomeKind.PAIN and score is not None and not 0 <= score <= 10:
         raise FieldError(field="score", problem=PainOutOfRange())
-    if kind is OutcomeKind.FUNCTION and (odd := scores.problem(scale, score)) is not None:
+    if kind is OutcomeKind.FUNCTION and (odd := scores.problem(outcome.scale, score)) is not None:
         raise FieldError(field="score", problem=odd)
     if sitting is not None:
         identity.require_same_patient(session, course.patient_id, sitting)
         if sitting.course_id != course.id:
             raise FieldError(field="sitting", problem=NotOfThisCourse(code=sitting.code))
-    outcome = Outcome(
-        patient_id=course.patient_id,
-        course_id=course.id,
-        session_id=sitting.id if sitting else None,
-        kind=kind,
-        scale=scale,
-        score=score,
-        finding=finding,
-        assessed_on=assessed_on,
-        recorded_by_id=by.id,
-    )
-    session.add(outcome)
-    session.flush()
+    outcome.patient_id, outcome.course_id = course.patient_id, course.id
+    outcome.session_id = sitting.id if sitting else None
     return outcome
+
+
+def standing() -> ColumnElement[bool]:
+    """Of outcomes in a query: recorded rightly, as far as is known."""
+    return Outcome.id.not_in(select(OutcomeCorrection.wrong_id))
 
 
 def is_before_treatment(session: Session, outcome: Outcome) -> bool:
@@ -216,7 +228,7 @@ def latest(session: Session, courses: Sequence[Course]) -> dict[tuple[int, Outco
     """By course and kind: the newest outcome."""
     rows = session.scalars(
         select(Outcome)
-        .where(Outcome.course_id.in_({course.id for course in courses}))
+        .where(Outcome.course_id.in_({course.id for course in courses}), standing())
         .order_by(Outcome.assessed_on, Outcome.id)
     )
     return {(row.course_id, row.kind): row for row in rows}

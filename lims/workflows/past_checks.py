@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.administration import Administration
-from lims.models.course import ContraindicationCheck, Occasion, TransplantationSession
+from lims.models.contraindication import ContraindicationCheck, Occasion
+from lims.models.course import TransplantationSession
 from lims.models.patient import Patient
 from lims.models.step import Step
 from lims.workflows import markers, specifications, unknown_markers

@@ -49,6 +49,7 @@ class PositionOccupied(LimsError):
     sentence = N_("%(code)s stands in %(address)s already. Look where this vial really is.")
     recorded = True
     status = 409
+    leads_to = "code"
 
 
 class PlacedAlready(LimsError):
@@ -56,6 +57,7 @@ class PlacedAlready(LimsError):
         "%(code)s stands in %(address)s. If it stands elsewhere now, use Move on its page."
     )
     status = 409
+    leads_to = "code"
 
 
 class NotToPlace(LimsError):
@@ -64,11 +66,13 @@ class NotToPlace(LimsError):
     )
     recorded = True
     status = 409
+    leads_to = "code"
 
 
 class StandsNowhere(LimsError):
     sentence = N_("%(code)s stands in no position of the cryobank.")
     status = 409
+    leads_to = "code"
 
 
 class BeforeItsPlace(FieldError):
@@ -180,11 +184,8 @@ def stand(
 
 def _note_back(session: Session, vial: Vial, at: datetime) -> None:
     """A vial that was taken out and stands somewhere is out no more."""
-    out = session.scalars(
-        select(RetrievedVial).where(
-            RetrievedVial.vial_id == vial.id, RetrievedVial.back_at.is_(None)
-        )
-    ).one_or_none()
+    still_out = RetrievedVial.vial_id == vial.id, RetrievedVial.back_at.is_(None)
+    out = session.scalars(select(RetrievedVial).where(*still_out)).one_or_none()
     if out is not None:
         out.back_at = max(at, out.out_at)
 

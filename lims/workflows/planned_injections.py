@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
-from lims.models.course import Course, Joint, Side, TransplantationSession
+from lims.models.course import Course, TransplantationSession
+from lims.models.site import Joint, Side, joint_of
 from lims.workflows import as_prescribed
 
 
@@ -22,6 +23,8 @@ class Injection:
     side: Side
     cells: int
     volume_ml: Decimal
+    joint_named: str | None = None
+    """Which joint, where it is another."""
 
 
 class AnotherThatDay(LimsError):
@@ -50,10 +53,15 @@ def require_reason(
         )
         .order_by(TransplantationSession.id)
     )
-    joints = {(each.joint, each.side) for each in injections}
+    joints = {goes_into(each) for each in injections}
     for other in session.scalars(same_day):
-        if not joints.isdisjoint((each.joint, each.side) for each in other.administrations):
+        if not joints.isdisjoint(goes_into(each) for each in other.administrations):
             raise FieldError(field="reason", problem=AnotherThatDay(code=other.code, day=day))
+
+
+def goes_into(place: as_prescribed.Portion) -> tuple[str, Side]:
+    """The joint and its side, to be compared: another joint by its words, however written."""
+    return joint_of(place).casefold(), place.side
 
 
 def require_why(
@@ -71,10 +79,13 @@ def require_why(
 
 def _doubled(injections: Sequence[Injection], before: Sequence[Injection]) -> Iterator[LimsError]:
     """The joints that more injections go into than did before, and more than one."""
-    were = Counter((each.joint, each.side) for each in before)
-    for (joint, side), count in Counter((each.joint, each.side) for each in injections).items():
-        if count > max(1, were[joint, side]):
-            yield TwiceInto(joint=joint, side=side, count=count)
+    were = Counter(goes_into(each) for each in before)
+    now = Counter(goes_into(each) for each in injections)
+    told = {goes_into(each): each for each in injections}
+    for place, count in now.items():
+        if count > max(1, were[place]):
+            each = told[place]
+            yield TwiceInto(joint=joint_of(each), side=each.side, count=count)
 
 
 def both(reason: str | None, otherwise: str | None) -> str | None:

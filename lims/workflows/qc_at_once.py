@@ -11,7 +11,14 @@ from lims.errors import N_, FieldError, LimsError
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import identity, qc_deciding, qc_readings, qc_tests, specifications
+from lims.workflows import (
+    identity,
+    qc_deciding,
+    qc_read_outside,
+    qc_readings,
+    qc_tests,
+    specifications,
+)
 from lims.workflows.command import command
 from lims.workflows.judging import Verdict
 from lims.workflows.qc_results import line_of
@@ -70,31 +77,35 @@ def start_tests(
     return [qc_tests.start_test(session, test, started_at=started_at, by=by) for test in tests]
 
 
-def to_verify(tests: Iterable[QcTest], person: User) -> list[QcTest]:
+def to_verify(session: Session, tests: Sequence[QcTest], person: User) -> list[QcTest]:
     """Those of `tests` that `person` may verify: read by others, and valid."""
     return [
         test
-        for test in tests
-        if test.status is QcTestStatus.ENTERED
-        and not _analysed(test, person)
-        and qc_readings.judged_by(line_of(test), test) is not Verdict.INVALID
+        for test in _of_others(session, tests, person, QcTestStatus.ENTERED)
+        if qc_readings.judged_by(line_of(test), test) is not Verdict.INVALID
     ]
 
 
-def to_approve(tests: Iterable[QcTest], person: User) -> list[QcTest]:
+def to_approve(session: Session, tests: Sequence[QcTest], person: User) -> list[QcTest]:
     """Those of `tests` that `person` may approve: read and verified by others."""
     return [
         test
-        for test in tests
-        if test.status is QcTestStatus.VERIFIED
-        and not _analysed(test, person)
-        and test.verification is not None
-        and test.verification.user_id != person.id
+        for test in _of_others(session, tests, person, QcTestStatus.VERIFIED)
+        if test.verification is not None and test.verification.user_id != person.id
     ]
 
 
-def _analysed(test: QcTest, person: User) -> bool:
-    return person.id in {row.analyst_id for row in test.results}
+def _of_others(
+    session: Session, tests: Sequence[QcTest], person: User, status: QcTestStatus
+) -> list[QcTest]:
+    """Those that stand so and that `person` neither read nor typed."""
+    here = [test for test in tests if test.status is status]
+    typed = qc_read_outside.typed(session, here, person) if here else set()
+    return [
+        test
+        for test in here
+        if test.id not in typed and person.id not in {row.analyst_id for row in test.results}
+    ]
 
 
 @command(Permission.VERIFY_RESULT)

@@ -16,6 +16,7 @@ from lims.workflows import (
     deviations,
     fill_results,
     oos,
+    qc_read_outside,
     qc_readings,
     qc_tests,
     signing,
@@ -75,7 +76,7 @@ def verify_result(session: Session, test: QcTest, *, seen: str, proof: Proof, by
     """A second person confirms what was read; a failing result opens a deviation."""
     states.require(test, QcTestStatus.ENTERED)
     require_seen(test, seen)
-    _require_not_analyst(test, by)
+    _require_not_analyst(session, test, by)
     verdict = qc_readings.judged_by(line_of(test), test)
     if verdict is Verdict.INVALID:
         raise NotValid(code=test.code)
@@ -91,7 +92,7 @@ def approve_result(session: Session, test: QcTest, *, seen: str, proof: Proof, b
     """Quality approves a verified result, passing or failing: it is what was found."""
     states.require(test, QcTestStatus.VERIFIED)
     require_seen(test, seen)
-    _require_not_analyst(test, by)
+    _require_not_analyst(session, test, by)
     assert test.verification is not None
     if test.verification.user_id == by.id:
         raise VerifiedIt(code=test.code, name=by.full_name)
@@ -174,8 +175,9 @@ def supersede_result(
     return qc_tests.ask_again(session, test, by, aliquot)
 
 
-def _require_not_analyst(test: QcTest, by: User) -> None:
-    if by.id in {row.analyst_id for row in test.results}:
+def _require_not_analyst(session: Session, test: QcTest, by: User) -> None:
+    analysts = {row.analyst_id for row in test.results}
+    if by.id in analysts or qc_read_outside.typed(session, [test], by):
         raise OwnResult(code=test.code, name=by.full_name)
 
 

@@ -1,13 +1,26 @@
 """A tube of a run that was read elsewhere: told as a fact, and marked as read outside the run."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError
-from lims.models.aliquot import QcTest
+from lims.models.aliquot import QcResult, QcTest
+from lims.models.audit import AuditEntry
 from lims.models.qc_run import QcRunMember, QcRunResult
-from lims.workflows import performing, qc_readings, qc_run_members, specifications
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import (
+    on_paper,
+    performing,
+    qc_readings,
+    qc_run_members,
+    specifications,
+)
+from lims.workflows.on_paper import OnPaper
 from lims.workflows.qc_entries import Entry
 
 
@@ -17,10 +30,10 @@ class WhyOutside(FieldError):
 
 @dataclass(frozen=True)
 class Outside:
-    """Why a tube was read outside its run; `paper_sha256` is a scan of what it was written on."""
+    """Why a tube was read outside its run; who read it, and what it was written on."""
 
     reason: str
-    paper_sha256: str | None = None
+    told: OnPaper = on_paper.NOTHING
 
 
 def require_told(
@@ -35,11 +48,43 @@ def require_told(
         return None
     late_after = specifications.whole_limit(specifications.of(test.batch), "late_entry_minutes")
     past = performing.is_past(entry.read_at, late_after)
-    if outside is None or not (past or outside.paper_sha256):
+    if outside is None or not (past or outside.told.sha256):
         raise qc_run_members.in_a_run(session, member, test)
     if not outside.reason.strip():
         raise WhyOutside("late_reason")
     return member
+
+
+def analyst(session: Session, outside: Outside | None, by: User) -> User:
+    """Who read it, where another types what they wrote; `by`, where nothing else is said."""
+    if outside is None:
+        return by
+    return on_paper.performer(session, outside.told, Permission.ENTER_RESULT, by)
+
+
+def typed_by(read: Any, person: Any) -> ColumnElement[bool]:
+    """Of results: that this person (an id) typed what another had read outside its run.
+
+    The audit trail knows it: who types a reading is no analyst of it, and does not verify it.
+    """
+    return (
+        select(AuditEntry.id)
+        .join(QcRunResult, QcRunResult.id == AuditEntry.row_id)
+        .where(
+            AuditEntry.table_name == QcRunResult.__tablename__,
+            AuditEntry.user_id == person,
+            QcRunResult.qc_result_id == read.id,
+            QcRunResult.outside_reason.is_not(None),
+        )
+        .exists()
+    )
+
+
+def typed(session: Session, tests: Iterable[QcTest], person: User) -> set[int]:
+    """The ids of those of `tests` of which `person` typed a reading so; one query."""
+    here = QcResult.qc_test_id.in_([test.id for test in tests])
+    query = select(QcResult.qc_test_id).where(here, typed_by(QcResult, person.id))
+    return set(session.scalars(query))
 
 
 def note(session: Session, member: QcRunMember, test: QcTest, outside: Outside | None) -> None:
@@ -52,7 +97,7 @@ def note(session: Session, member: QcRunMember, test: QcTest, outside: Outside |
                 member_id=member.id,
                 qc_result_id=row.id,
                 outside_reason=outside.reason.strip(),
-                sha256=outside.paper_sha256,
+                sha256=outside.told.sha256,
             )
         )
     session.flush()

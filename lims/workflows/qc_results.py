@@ -58,7 +58,8 @@ def enter_result(
     Of a tube in a run only what was read `outside` it, as a fact; in the run it is asked for there.
     """
     member = qc_read_outside.require_told(session, test, entry, outside)
-    record_reading(session, test, entry, by)
+    who = by if member is None else qc_read_outside.analyst(session, outside, by)
+    record_reading(session, test, entry, who)
     if member is not None:
         qc_read_outside.note(session, member, test, outside)
     return test

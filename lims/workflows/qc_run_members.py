@@ -28,6 +28,7 @@ class InARun(LimsError):
         " read."
     )
     status = 409
+    leads_to = "run"
 
 
 def with_all() -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """What was scanned in runs at QC, for the figures: tubes, in and to be read; stations; supplies."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, Subquery, false, func, select, union_all
@@ -21,12 +22,12 @@ def scans() -> Subquery:
     return found.subquery("scan_in_run")
 
 
-def _read() -> Select[Any]:
+def _read() -> Select[int, datetime, bool]:
     """A tube is scanned once for its reading, however many values that has; outside its run it is
     not scanned at all."""
     other = QcRunResult.__table__.alias()
     first = select(func.min(other.c.id)).where(other.c.member_id == QcRunResult.member_id)
-    read: Select[Any] = (  # type: ignore[assignment]
+    return (
         select(QcRunMember.run_id, QcResult.entered_at, QcRunResult.typed)
         .join(QcRunResult, QcRunResult.member_id == QcRunMember.id)
         .join(QcResult, QcResult.id == QcRunResult.qc_result_id)
@@ -35,7 +36,6 @@ def _read() -> Select[Any]:
             QcRunResult.outside_reason.is_(None),
         )
     )
-    return read
 
 
 def let_be_used(supply: type[QcRunLot] | type[QcRunEquipment]) -> Subquery:

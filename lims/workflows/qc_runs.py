@@ -37,6 +37,7 @@ class StationTaken(LimsError):
     )
     recorded = True
     status = 409
+    leads_to = "run"
 
 
 class ProcedureNeeded(FieldError):
@@ -53,12 +54,14 @@ class DoneElsewhere(LimsError):
     sentence = N_("%(code)s: %(test)s is %(status)s. It does not belong into a run here.")
     recorded = True
     status = 409
+    leads_to = "code"
 
 
 class InAnotherRun(LimsError):
     sentence = N_("%(code)s is in the run %(run)s already, as number %(position)s.")
     recorded = True
     status = 409
+    leads_to = "run"
 
 
 class NotInRun(LimsError):
@@ -69,6 +72,7 @@ class NotInRun(LimsError):
 class ReadAlready(LimsError):
     sentence = N_("%(code)s was read in the run %(run)s: it stays in it.")
     status = 409
+    leads_to = "run"
 
 
 class WhyTakenOut(FieldError):

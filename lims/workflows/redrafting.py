@@ -19,6 +19,7 @@ class NotDrafter(LimsError):
     sentence = N_("%(code)s is the draft of %(name)s, who alone changes it.")
     recorded = True
     status = 403
+    leads_to = "code"
 
 
 def problems_with(order: Order, person: User) -> Iterator[LimsError]:
@@ -27,6 +28,10 @@ def problems_with(order: Order, person: User) -> Iterator[LimsError]:
         yield WrongState(code=order.code, status=order.status, wanted=OrderStatus.DRAFTED)
     if order.drafted_by_id != person.id:
         yield NotDrafter(code=order.code, name=order.drafted_by.full_name)
+
+
+CHANGING = ("change_thaw", "change_order")
+"""The commands below, as the audit trail names them."""
 
 
 @command(Permission.ORDER_VIALS)

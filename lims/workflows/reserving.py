@@ -29,6 +29,7 @@ class VialTaken(LimsError):
     sentence = N_("%(code)s is %(status)s: another order was quicker. Choose another vial.")
     recorded = True
     status = 409
+    leads_to = "code"
 
 
 class VialsOut(LimsError):
@@ -36,6 +37,7 @@ class VialsOut(LimsError):
         "Out of the cold for %(order)s: %(codes)s. Use them as ordered, or bring them back first."
     )
     status = 409
+    leads_to = "order"
 
 
 def reserve(session: Session, order: Order, vials: Sequence[Vial], *, by: User) -> None:

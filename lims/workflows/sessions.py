@@ -9,9 +9,7 @@ from sqlalchemy.orm import Session
 from lims.errors import N_, LimsError, Stale
 from lims.models.course import Course, PlannedAdministration, TransplantationSession
 from lims.models.fill import Dose, DoseStatus
-from lims.models.filling import Filling
-from lims.models.order import Order, OrderStatus
-from lims.models.step import StepStatus
+from lims.models.order import Order
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
@@ -21,13 +19,12 @@ from lims.workflows import (
     dose_gate,
     planned_injections,
     reserving,
+    sites,
     stopping,
 )
 from lims.workflows.codes import coded
 from lims.workflows.command import because, command
 from lims.workflows.planned_injections import Injection
-
-ENDED = (OrderStatus.REFUSED, OrderStatus.CANCELLED, OrderStatus.LAPSED)
 
 
 class CourseEnded(LimsError):
@@ -59,8 +56,8 @@ class Administered(LimsError):
 
 class InjectionDropped(LimsError):
     sentence = N_(
-        "No injection is taken out of %(code)s any more: %(begun)s was begun for it. End that"
-        " first, or cancel the session with a reason and plan a new one."
+        "No injection is taken out of %(code)s here. Call it off on the page of the session, with"
+        " the reason: it stays in sight."
     )
     status = 409
 
@@ -84,13 +81,6 @@ def plan_session(
     planned_injections.require_reason(session, course, planned_on, injections, reason)
     planned_injections.require_why(course, injections, otherwise)
     because(session, planned_injections.both(reason, otherwise))
-    return _planned(session, course, planned_on, injections)
-
-
-def _planned(
-    session: Session, course: Course, planned_on: date, injections: Sequence[Injection]
-) -> TransplantationSession:
-    """One more session of a course, under the next number."""
     before = session.scalar(
         select(func.max(TransplantationSession.number)).where(
             TransplantationSession.course_id == course.id
@@ -125,8 +115,7 @@ def change_session(
     by: User,
 ) -> TransplantationSession:
     """Move a session to another day, or change its injections while no dose is filled for it;
-    where the change itself is unusual, `otherwise` says why it is meant so. With an injection
-    less the session is planned anew and the old one stays, cancelled: nothing is deleted."""
+    where the change itself is unusual, `otherwise` says why it is meant so."""
     because(session, planned_injections.both(reason, otherwise))
     _require_open(session, planned, version)
     if planned_on != planned.planned_on:
@@ -140,36 +129,20 @@ def change_session(
             planned.course, injections, otherwise, before=as_planned(planned)
         )
         if 0 < len(injections) < len(planned.administrations):
-            return _plan_anew(session, planned, injections, reason)
+            raise InjectionDropped(code=planned.code)
         _keep(session, planned, injections)
     session.flush()
     return planned
-
-
-def _plan_anew(
-    session: Session, planned: TransplantationSession, injections: Sequence[Injection], reason: str
-) -> TransplantationSession:
-    """Cancel `planned`, and plan on its day what is left of it."""
-    ordered = select(Order.code).where(Order.session_id == planned.id, Order.status.not_in(ENDED))
-    filled = select(Filling.code).where(
-        Filling.session_id == planned.id, Filling.status == StepStatus.OPEN
-    )
-    if begun := [*session.scalars(ordered), *session.scalars(filled)]:
-        raise InjectionDropped(code=planned.code, begun=begun)
-    planned.cancelled_reason = reason
-    session.flush()
-    return _planned(session, planned.course, planned.planned_on, injections)
 
 
 @command(Permission.ORDER_COURSE)
 def cancel_session(
     session: Session, planned: TransplantationSession, *, version: int, reason: str, by: User
 ) -> TransplantationSession:
-    """A session that will not take place stays on the course, with the reason."""
+    """A session that will not take place stays on the course, with the reason; what was filled
+    for it waits for quality to decide (`called_off.py`), and its orders end."""
     because(session, reason)
     _require_open(session, planned, version)
-    if filled := _doses(session, planned):
-        raise DosesFilled(code=planned.code, doses=filled)
     planned.cancelled_reason = reason
     session.flush()
     reserving.end_all(session, Order.session_id == planned.id, reason)
@@ -179,13 +152,14 @@ def cancel_session(
 
 def version_of(planned: TransplantationSession) -> int:
     """Grows with every change of the session or of one of its injections."""
-    return planned.version + sum(each.version for each in planned.administrations)
+    rows = planned.injections
+    return planned.version + sum(each.version + (each.removal is not None) for each in rows)
 
 
 def as_planned(planned: TransplantationSession) -> list[Injection]:
     """The injections of a session as plain values, in their order."""
     return [
-        Injection(each.joint, each.side, each.cells, each.volume_ml)
+        Injection(each.joint, each.side, each.cells, each.volume_ml, each.joint_named)
         for each in planned.administrations
     ]
 
@@ -208,10 +182,11 @@ def _keep(
         else:
             row = PlannedAdministration(patient_id=planned.patient_id, session_id=planned.id)
         row.joint, row.side = injection.joint, injection.side
+        row.joint_named = sites.named(injection.joint, injection.joint_named, field="injections")
         row.cells, row.volume_ml = injection.cells, injection.volume_ml
         session.add(row)
     session.flush()
-    session.expire(planned, ["administrations"])
+    session.expire(planned, ["injections"])
 
 
 def _require_open(session: Session, planned: TransplantationSession, version: int) -> None:

@@ -1,15 +1,19 @@
 """Until when doses may be injected, and whether that is before the session they are for."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose
+from lims.models.label import Label
+from lims.models.step import Step
 from lims.models.suspension import Suspension
-from lims.workflows import freezing_limits, specifications
+from lims.workflows import containers, freezing_limits, specifications
 
 
 class ExpiresFirst(LimsError):
@@ -32,6 +36,28 @@ def expiry(session: Session, suspension: Suspension, filled_at: datetime) -> dat
     name = "shelf_life_thawed_hours" if thawed else "shelf_life_hours"
     hours = specifications.limit(specifications.of(suspension.batch), name)
     return filled_at + timedelta(hours=float(hours))
+
+
+def promised(session: Session, step: Step, suspension: Suspension) -> datetime:
+    """What the labels say of the doses that `step` is about to fill: all of them what the first
+    one said."""
+    printed = session.scalars(select(Label).where(Label.step_id == step.id))
+    return _soonest(expiry(session, suspension, clock.now()), printed, clock.now())
+
+
+def of_fill(
+    session: Session, suspension: Suspension, filled_at: datetime, codes: Sequence[str]
+) -> datetime:
+    """When doses expire that are filled at `filled_at`: when the labels on them say so, where
+    these were printed before."""
+    labels = containers.current_labels(session, codes).values()
+    return _soonest(expiry(session, suspension, filled_at), labels, filled_at)
+
+
+def _soonest(counted: datetime, labels: Iterable[Label], at: datetime) -> datetime:
+    """A label out of use, or one that had expired by then, says nothing of this fill."""
+    said = (each.expires_at for each in labels if each.status not in containers.UNUSABLE)
+    return min([counted, *(each for each in said if each is not None and each > at)])
 
 
 def of_filling(

@@ -35,6 +35,7 @@ class FillNotReady(LimsError):
     sentence = N_("%(code)s is of the fill %(fill)s, which is %(status)s. It is not taken.")
     recorded = True
     status = 409
+    leads_to = "fill"
 
 
 class NotTakenOver(FillNotReady):
@@ -58,6 +59,7 @@ class DeviationHolds(LimsError):
     )
     recorded = True
     status = 409
+    leads_to = "deviation"
 
 
 class NotEnough(LimsError):
@@ -75,6 +77,7 @@ class TooFewVials(LimsError):
 
 class KeptFor(LimsError):
     sentence = N_("%(code)s is kept for the order %(order)s.")
+    leads_to = "order"
 
 
 @dataclass(frozen=True)

@@ -92,8 +92,8 @@ def _load(
         return
     for once in islice(page(newcomer, found), LOADS):  # type: ignore[arg-type]
         once()
-    note = f"{newcomer.compressed_kb:.0f} KB compressed on first load"
-    bench.add(NAME.format(name), WAY, newcomer.painted_s[1:], note=note)
+    sent = f"{newcomer.compressed_kb:.0f} KB"
+    bench.add(NAME.format(name), WAY, newcomer.painted_s[1:], note=sent)
 
 
 def in_the_bar(browser: Browser, site: str) -> dict[str, tuple[str, str]]:

@@ -11,7 +11,7 @@ from lims.demo import accounts, clinic, filing
 from lims.demo.telling import RECEPTION, SECOND_BENCH
 from lims.models.administration import Outcome, OutcomeKind
 from lims.models.audit import AuditEntry
-from lims.models.course import PlannedAdministration, Side
+from lims.models.course import PlannedAdministration
 from lims.models.culture import Discard, Feeding, StepVessel
 from lims.models.deviation import Deviation, DeviationStatus
 from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial, VialStatus
@@ -19,6 +19,7 @@ from lims.models.label import Label, LabelStatus, Record, RecordCopy, RecordKind
 from lims.models.order import Order
 from lims.models.retrieval import Retrieval, RetrievedVial, ThawedVial
 from lims.models.sample import Sample, SampleStatus
+from lims.models.site import Side
 from lims.models.step import Step, StepKind
 from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.terminal import Terminal

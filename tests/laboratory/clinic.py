@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from lims import clock
 from lims.database import Database
-from lims.models.course import Course, Grading, Indication, Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, Grading, Indication
 from lims.models.patient import (
     ConsentKind,
     DocumentKind,
@@ -23,6 +24,7 @@ from lims.models.patient import (
     Patient,
     Sex,
 )
+from lims.models.site import Joint, Side
 from lims.workflows import (
     codes,
     consents,

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from lims.database import Database, Recording
 from lims.models.administration import Administration, Handover, Receipt
-from lims.models.course import Course, Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.course import Course
 from lims.models.fill import Dose, Fill
+from lims.models.site import Joint, Side
 from lims.models.user import User
 from lims.workflows import administering, contraindication_checks, issuing, releasing
 from lims.workflows.signing import Proof

@@ -13,7 +13,7 @@ from lims.config import Settings
 from lims.database import Database
 from lims.models.aliquot import QcTest
 from lims.models.batch import Batch
-from lims.models.course import Occasion
+from lims.models.contraindication import Occasion
 from lims.models.deviation import Deviation, Grade
 from lims.models.fill import Fill
 from lims.models.step import PlannedContainer, Step, StepKind

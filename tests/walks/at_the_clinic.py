@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from lims.models.course import Course, Occasion, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, TransplantationSession
 from lims.models.sample import Sample
 from lims.workflows import (
     collecting,
@@ -29,6 +30,7 @@ def kit(c: Chance) -> Act:
 def check(c: Chance) -> Act:
     return "physician", contraindication_checks.record_check, {
         "course": c.one(Course), "occasion": c.of(Occasion), "found": [],
+        "absent": {3: "legs measured"},
         "transplantation_session": c.one(TransplantationSession),
     }  # fmt: skip
 

@@ -1,16 +1,20 @@
 """Courses postponed, withdrawn and excluded from wherever they are; patients put right."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from lims import clock
-from lims.models.course import Course, CourseStatus, Occasion, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, CourseStatus, TransplantationSession
 from lims.models.patient import Consent, ConsentKind, DocumentKind, Patient, PatientDocument, Sex
+from lims.models.site import Side
 from lims.models.step import Step, StepStatus
 from lims.workflows import (
+    calling_off,
     consents,
     course_progress,
     courses,
@@ -166,6 +170,22 @@ def changed(walk: Walk) -> None:
             "physician", command, planned=at(TransplantationSession, code), version=version,
             reason="the clinic is closed", **also,
         )  # fmt: skip
+    called_off(walk)
+
+
+def called_off(walk: Walk) -> None:
+    """Of both knees that were planned, one is well."""
+    both = walk.act(
+        "physician", sessions.plan_session, course=walk.ordered(), planned_on=ahead(70),
+        injections=[KNEE, replace(KNEE, side=Side.RIGHT)],
+    )  # fmt: skip
+    with walk.database.reading() as session:
+        planned = at(TransplantationSession, both.code)(session)
+        version, last = sessions.version_of(planned), planned.injections[-1].id
+    walk.act(
+        "physician", calling_off.call_off_injection, injection_id=last, version=version,
+        planned=at(TransplantationSession, both.code), reason="the right knee is well",
+    )  # fmt: skip
 
 
 def ahead(days: int) -> Any:

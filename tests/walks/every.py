@@ -7,7 +7,7 @@ import time_machine
 
 from lims import clock
 from lims.database import Database
-from lims.models.course import Occasion
+from lims.models.contraindication import Occasion
 from lims.workflows.contraindication_checks import Found
 from tests.walks import (
     at_terminals,

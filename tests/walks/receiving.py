@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from lims.models.course import Occasion
+from lims.models.contraindication import Occasion
 from lims.models.patient import MarkerValue
 from lims.workflows import collecting, receiving
 from tests.walks.walker import Walk

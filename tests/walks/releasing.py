@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.models.administration import OutcomeKind, Severity, WardObservation
 from lims.models.aliquot import QcTest, QcTestStatus
-from lims.models.course import Joint, Occasion, Side, TransplantationSession
+from lims.models.contraindication import Occasion
+from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, Fill
+from lims.models.site import Joint, Side
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.workflows import (
@@ -20,6 +22,7 @@ from lims.workflows import (
     corrections,
     issuing,
     made_values,
+    outcome_corrections,
     outcomes,
     rejecting,
     releasing,
@@ -222,9 +225,18 @@ def felt(walk: Walk, dose: str) -> None:
         "physician", aftercare.correct_observation, wrong=row(WardObservation, seen.id),
         began_at=seen.began_at, ended_at=clock.now(), reason="came back and stayed",
     )  # fmt: skip
-    walk.act(
+    pain = walk.act(
         "physician", outcomes.record_outcome, course=walk.ordered(), kind=OutcomeKind.PAIN,
         scale="NRS", score=Decimal(3), assessed_on=clock.today(),
+    )  # fmt: skip
+    right = walk.act(
+        "physician", outcome_corrections.correct_outcome, course=walk.ordered(),
+        outcome_id=pain.id, kind=OutcomeKind.PAIN, scale="NRS", score=Decimal(5),
+        assessed_on=clock.today(), sitting=sitting(walk, dose), reason="slip of the finger",
+    )  # fmt: skip
+    walk.act(
+        "physician", outcome_corrections.take_back_outcome, course=walk.ordered(),
+        outcome_id=right.id, reason="asked of another patient",
     )  # fmt: skip
     event = walk.act(
         "physician", outcomes.report_adverse_event, course=walk.ordered(),

@@ -11,7 +11,7 @@ from lims.models.administration import Administration
 from lims.models.aliquot import QcTest
 from lims.models.audit_review import AuditReview
 from lims.models.batch import Batch, SpecificationMove
-from lims.models.course import ContraindicationCheck
+from lims.models.contraindication import ContraindicationCheck
 from lims.models.culture import Discard, StepVessel
 from lims.models.deviation import Deviation, Hold
 from lims.models.fill import Disposition, Dose, Fill, Vial

@@ -16,6 +16,7 @@ from lims.workflows import (
     qc_run_supplies,
     qc_runs,
 )
+from lims.workflows.on_paper import OnPaper
 from lims.workflows.qc_entries import Entry
 from lims.workflows.qc_read_outside import Outside
 from lims.workflows.qc_run_sheets import SheetMade
@@ -81,7 +82,8 @@ def read_elsewhere(walk: Walk, tube: str) -> None:
     test = walk.tests(aliquot=tube)[LINE]
     walk.act(
         "analyst", qc_results.enter_result, test=at(QcTest, test),
-        entry=Entry({"": "95"}, clock.now()), outside=Outside("power cut", walk.picture),
+        entry=Entry({"": "95"}, clock.now()),
+        outside=Outside("power cut", OnPaper(sha256=walk.picture)),
     )  # fmt: skip
 
 

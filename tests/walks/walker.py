@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.database import Database
 from lims.demo.telling import at, each, found, named, row
-from lims.models.course import Course, Grading, Indication, Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.course import Course, Grading, Indication
 from lims.models.fill import Dose, Fill
 from lims.models.lot import Lot
 from lims.models.patient import ConsentKind, Marker, MarkerValue, Patient, Sex
 from lims.models.sample import Sample
+from lims.models.site import Joint, Side
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.user import User
@@ -49,6 +51,8 @@ __all__ = ["Walk", "at", "each", "named", "row"]
 
 BORN = date(1970, 1, 1)
 CELLS = 50_000_000
+NOTED = {3: "legs measured"}
+"""Beside an absent contraindication."""
 KNEE = Injection(Joint.KNEE, Side.LEFT, CELLS, Decimal(3))
 PRESCRIPTION = Prescription(
     indication=Indication.OSTEOARTHROSIS,
@@ -187,8 +191,14 @@ class Walk(Story):
         return code
 
     def check(self, occasion: Occasion = Occasion.ENROLMENT, **also: Any) -> Any:
-        values = {"course": self.ordered(), "occasion": occasion, "found": [], **also}
-        return self.act("physician", contraindication_checks.record_check, **values)
+        values = {
+            "course": self.ordered(),
+            "occasion": occasion,
+            "found": [],
+            "absent": NOTED,
+            **also,
+        }
+        return self.act("physician", contraindication_checks.record_check, **values | also)
 
     def declare(self) -> None:
         self.plan()

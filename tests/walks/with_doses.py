@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 from lims.models.batch import Batch
-from lims.models.course import Joint, Side, TransplantationSession
+from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation, DeviationStatus, Grade
 from lims.models.fill import Dose, Fill, FillKind
 from lims.models.filling import Filling
 from lims.models.patient import Patient
+from lims.models.site import Joint, Side
 from lims.models.step import Step, StepStatus
 from lims.models.suspension import Suspension
 from lims.models.suspension import SuspensionStatus as Tube

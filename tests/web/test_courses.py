@@ -8,9 +8,9 @@ import time_machine
 from sqlalchemy import select
 
 from lims import clock
-from lims.models.course import ContraindicationCheck
+from lims.models.contraindication import ContraindicationCheck
 from lims.workflows.contraindication_list import ALL
-from tests.laboratory import PASSWORD, clinic
+from tests.laboratory import PASSWORD, STAFF, clinic
 from tests.laboratory.treatment import treating
 from tests.web.visitor import forms_of
 
@@ -68,6 +68,66 @@ def test_a_second_session_of_a_joint_on_one_day_is_planned_with_a_reason(physici
 
     assert [each.status_code for each in (first, second, third)] == [303, 422, 303]
     assert "is planned for the same day" in second.text
+
+
+def test_another_joint_is_planned_and_told_in_words(physician, enquiry):
+    jaw = {"injections-0-joint": "other", "injections-0-joint_named": "jaw"}
+    plan(physician, enquiry, ahead=70, **jaw)
+
+    assert "jaw, left" in physician.open(f"/courses/{enquiry}").text
+
+
+def test_another_joint_without_words_is_refused_and_keeps_what_was_chosen(physician, enquiry):
+    answer = plan(physician, enquiry, ahead=70, **{"injections-0-joint": "other"})
+
+    assert answer.status_code == 422
+    assert "Say in words which joint it is." in answer.text
+
+
+@pytest.fixture
+def both_knees(physician, enquiry):
+    """The page of a session with both knees planned, and where one of them is called off."""
+    right = {"injections-1-joint": "knee", "injections-1-side": "right"}
+    form = physician.form(f"/sessions/plan/{enquiry}")
+    values = dict(form.fields)
+    alike = ("cells", "volume_ml")
+    more = {f"injections-1-{name}": values[f"injections-0-{name}"] for name in alike}
+    day = (clock.today() + timedelta(days=70)).isoformat()
+    left = {"injections-0-joint": "knee", "injections-0-side": "left"}
+    sent = form.filled({"planned_on": day, **left}) | right | more
+    assert physician.client.post(form.action, data=sent).status_code == 303
+    sitting = re.search(r"/sessions/SN\w+", physician.open(f"/courses/{enquiry}").text)[0]
+    return sitting, re.search(rf"{sitting}/injections/\d+", physician.open(sitting).text)[0]
+
+
+def test_an_injection_called_off_stays_on_its_pages_struck_out_with_the_reason(
+    physician, enquiry, both_knees
+):
+    sitting, off = both_knees
+
+    assert physician.send(off, {"reason": "the knee is well"}).status_code == 303
+
+    for page in (sitting, f"/courses/{enquiry}", f"/courses/{enquiry}/timeline"):
+        shown = physician.open(page).text
+        assert "<s>" in shown, page
+        assert "the knee is well" in shown, page
+    assert "/injections/" not in physician.open(sitting).text
+
+
+def test_calling_off_without_a_reason_is_refused(physician, both_knees):
+    assert physician.send(both_knees[1], {}).status_code == 422
+
+
+def test_a_cancelled_session_tells_who_cancelled_it_and_stays_in_the_timeline(
+    physician, enquiry, both_knees
+):
+    sitting, _ = both_knees
+    physician.send(f"{sitting}/cancel", {"reason": "moved abroad"})
+
+    said = physician.open(sitting).text.partition("Cancelled:")[2].partition("</p>")[0]
+    assert "moved abroad" in said
+    assert STAFF["physician"][0] in said
+    assert "moved abroad" in physician.open(f"/courses/{enquiry}/timeline").text
 
 
 def ask(visitor, course, occasion="enrolment", **values):
@@ -146,6 +206,13 @@ def test_a_note_about_what_is_absent_is_asked_back(physician, enquiry):
 
     assert answer.status_code == 422
     assert 'value="lupus since 2019"' in answer.text
+
+
+def test_a_note_beside_absent_is_asked_back_of_what_is_present(physician, enquiry):
+    answer = ask(physician, enquiry, answer_7="present", remark_7="asked twice")
+
+    assert answer.status_code == 422
+    assert 'value="asked twice"' in answer.text
 
 
 def test_a_contraindication_found_keeps_the_course_from_going_on(physician, enquiry):
@@ -230,6 +297,14 @@ def test_a_contraindication_found_is_told_by_its_name_its_finding_and_its_reason
 
     assert "no. 3 overridden axial deformation of the joint over 10° What was found: 12" in shown
     assert "Why it goes on all the same: an insole" in shown
+
+
+def test_a_note_beside_an_absent_contraindication_is_shown(physician, enquiry):
+    ask(physician, enquiry, remark_3="legs measured")
+
+    shown = re.sub("<[^>]*>", " ", physician.open(f"/courses/{enquiry}").text)
+    assert "no. 3 absent axial deformation" in " ".join(shown.split())
+    assert "legs measured" in shown
 
 
 def test_the_antibiotics_of_our_media_stand_beside_the_allergies(physician, enquiry):

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 from pypdf import PdfReader
 from sqlalchemy import text
@@ -33,6 +34,20 @@ def test_while_it_is_filled_a_page_says_how_far(app, database, settings, signed_
 
     with locks.filling(settings.data_dir):
         assert "is being filled (0 of 7)" in person.open("/").text
+
+
+def test_who_tries_it_reads_on_in_the_language_of_the_browser(app, database, visitor):
+    begun(database)
+    done(database)
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
+
+    assert "<h1>Сегодня</h1>" in visitor.sign_in("technician").open("/").text
+
+
+def test_elsewhere_the_language_of_the_browser_is_nobodys_choice(visitor):
+    visitor.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
+
+    assert "<h1>Today</h1>" in visitor.sign_in("technician").open("/").text
 
 
 def test_today_says_that_it_is_being_told_in_place_of_what_is_overdue(
@@ -89,6 +104,16 @@ def test_every_label_of_it_says_that_it_is_not_for_use(label):
     pdf = render([label], label.stock, demonstration=True)
 
     assert NOT_FOR_USE in PdfReader(BytesIO(pdf)).pages[0].extract_text()
+
+
+def test_every_spreadsheet_of_it_is_headed_so(app, database, signed_in):
+    person = signed_in("technician")
+    begun(database)
+    done(database)
+
+    book = load_workbook(BytesIO(person.open("/places/?as=xlsx").data))
+
+    assert book.sheetnames[0] == demonstration.NOT_FOR_USE["en"]
 
 
 def test_it_is_refused_where_anybody_is_recorded(database):

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from lims import clock
 from lims.models.administration import Administration, Outcome
+from lims.models.audit import AuditEntry
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
 from lims.web.filters import patient_mark
@@ -188,10 +189,10 @@ def test_of_a_dose_that_was_sampled_a_page_shows_what_is_left(signed_in, codes, 
 
 
 @pytest.mark.parametrize(
-    ("stage", "offered"), [("released", [True, False]), ("injected", [False, False])],
+    ("stage", "offered"), [("released", [True, True]), ("injected", [False, False])],
     indirect=["stage"],
 )  # fmt: skip
-def test_a_session_with_doses_is_not_cancelled_and_an_injected_one_not_changed(
+def test_a_session_with_doses_may_be_cancelled_and_an_injected_one_is_not_changed(
     signed_in, codes, offered
 ):
     page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
@@ -777,6 +778,63 @@ def test_an_outcome_is_recorded_and_shown(signed_in, codes, database):
     assert "2.5" in physician.open(f"/outcomes/{codes.course}").text
     with database.reading() as session:
         assert session.scalar(select(func.count(Outcome.id))) == 1
+
+
+@pytest.fixture
+def mistyped(signed_in, codes):
+    """The physician, and where an outcome that reads 8 is corrected."""
+    physician, page = signed_in("physician"), f"/outcomes/{codes.course}"
+    physician.send(f"{page}/record", {"kind": "pain", "scale": "NRS", "score": "8"})
+    return physician, re.search(rf"{page}/assessed/\d+", physician.open(page).text)[0]
+
+
+@beginning("injected")
+def test_an_outcome_corrected_stays_in_sight_struck_out_with_the_reason(mistyped, codes):
+    physician, correct = mistyped
+
+    physician.send(correct, {"score": "3", "reason": "slip of the finger"})
+
+    page = physician.open(f"/outcomes/{codes.course}").text
+    assert "<s>8</s>" in page
+    assert "slip of the finger" in page
+    assert page.count("/assessed/") == 1
+
+
+@beginning("injected")
+def test_the_trail_holds_both_outcomes_and_the_reason_of_the_correction(mistyped, database):
+    physician, correct = mistyped
+
+    physician.send(correct, {"score": "3", "reason": "slip of the finger"})
+
+    with database.reading() as session:
+        query = select(AuditEntry).where(AuditEntry.table_name.startswith("outcome"))
+        entries = session.scalars(query.order_by(AuditEntry.id)).all()
+    assert [(each.table_name, each.reason) for each in entries] == [
+        ("outcome", None),
+        ("outcome", "slip of the finger"),
+        ("outcome_correction", "slip of the finger"),
+    ]
+
+
+@beginning("injected")
+def test_a_correction_without_a_reason_is_refused_and_keeps_what_was_typed(mistyped):
+    physician, correct = mistyped
+
+    answer = physician.send(correct, {"score": "3"})
+
+    assert answer.status_code == 422
+    assert 'value="3"' in answer.text
+
+
+@beginning("injected")
+def test_an_outcome_recorded_by_mistake_counts_no_more(mistyped, codes):
+    physician, correct = mistyped
+
+    physician.send(correct, {"reason": "another patient"}, f"{correct}/by-mistake")
+
+    page = physician.open(f"/outcomes/{codes.course}").text
+    assert "recorded by mistake" in page
+    assert "<b>8</b>" not in physician.open("/outcomes/").text
 
 
 @beginning("injected")

@@ -148,7 +148,7 @@ def test_a_closed_batch_has_none(put, batch, database):
         closed = {"status": BatchStatus.CLOSED, "closed_at": clock.now()}
         connection.execute(update(Batch).values(closed))
 
-    assert list(put().iterdir()) == []
+    assert [each.name for each in put().iterdir()] == [downtime.EMPTY_RUN]
 
 
 def test_a_kit_is_for_whoever_may_read_the_folder_and_of_three_days(put, tmp_path):

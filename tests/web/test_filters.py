@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -83,7 +84,15 @@ def test_a_patient_s_mark_is_always_the_same():
     assert filters.patient_mark("PT26000031X") == filters.patient_mark("PT26000031X")
 
 
-def test_patients_look_different():
-    marks = {filters.patient_mark(f"PT26{serial:06d}") for serial in range(400)}
+@pytest.mark.parametrize("first", [0, 17, 990])
+def test_as_many_patients_in_a_row_as_there_are_marks_look_different(first):
+    there_are = filters.COLOURS * filters.SHAPES
+    marks = [filters.patient_mark(f"PT26{first + each:06d}X") for each in range(there_are)]
 
-    assert len(marks) == filters.COLOURS * filters.SHAPES
+    assert len(set(marks)) == there_are
+
+
+def test_of_two_patients_in_a_row_neither_the_colour_nor_the_shape_is_the_same():
+    marks = [filters.patient_mark(f"PT26{serial:06d}X").split() for serial in range(100)]
+
+    assert not any(set(one) & set(next_one) for one, next_one in pairwise(marks))

@@ -12,6 +12,7 @@ from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.photos import PhotosField
 from lims.workflows.identity import Mismatch
+from lims.workflows.reserving import VialTaken
 from tests.laboratory import PASSWORD
 
 PAGE = """{% extends "base.html" %}{% from "macros/forms.html" import form, field %}
@@ -98,6 +99,25 @@ def test_a_refusal_stands_above_the_form_with_its_own_status(person):
     assert "LT26000001X is received now; it cannot become used." in answer.text
     assert 'href="/lots/LT26000001X"' in answer.text
     assert 'value="7.25"' in answer.text
+
+
+def test_what_was_changed_meanwhile_leads_to_what_it_says_now(person):
+    person.refuse = Stale(code="PT26000032U")
+
+    assert 'href="/patients/PT26000032U"' in person.send("/weigh", {"mass_g": "7"}).text
+
+
+def test_what_is_told_of_a_field_leads_to_what_refused_it(person):
+    taken = VialTaken(code="VL26000123B", status="reserved")
+    person.refuse = FieldError(field="mass_g", problem=taken)
+
+    assert 'href="/vials/VL26000123B"' in person.send("/weigh", {"mass_g": "7"}).text
+
+
+def test_what_is_no_code_of_ours_leads_nowhere(person):
+    person.refuse = Stale(code="ST-2026/7")
+
+    assert ">Look at it<" not in person.send("/weigh", {"mass_g": "7"}).text
 
 
 def test_a_refusal_of_one_field_stands_beside_it(person):

@@ -22,6 +22,8 @@ from tests.laboratory import PASSWORD, working
 from tests.laboratory.ordered import MEANWHILE
 from tests.walks import ordering, specifying
 from tests.walks.walker import Walk
+from tests.web.scanner import signed_in_at
+from tests.web.serving import serving
 
 OWN = {"own-password": PASSWORD}
 TWO = {**OWN, "witness-login": "technician", "witness-password": PASSWORD}
@@ -176,6 +178,18 @@ def test_a_draft_that_rests_on_a_paper_keeps_it_when_it_is_changed(signed_in, co
     )  # fmt: skip
 
 
+def test_a_draft_changed_in_another_tab_leads_to_what_it_asks_for_now(signed_in, codes):
+    physician = signed_in("physician")
+    order = drafted(physician, codes)
+    other_tab = physician.form(f"/orders/{order}/change")
+    physician.send(f"/orders/{order}/change", {"vials": "2"})
+
+    refused = physician.post(other_tab, {"vials": "1"})
+
+    assert refused.status_code == 409
+    assert f'<a class="btn small" href="/orders/{order}">Look at it</a>' in refused.text
+
+
 def test_a_draft_is_changed_by_its_author_alone(signed_in, codes):
     order = drafted(signed_in("physician"), codes)
     qa = signed_in("qa")
@@ -189,6 +203,24 @@ def test_the_physician_sees_what_is_left_and_for_how_many_doses(signed_in, codes
 
     assert "enough for doses" in page
     assert "By the specification" in page
+
+
+CUT_OFF = """(() => {
+  const cards = [...document.querySelectorAll("main .card, main .card .wide")];
+  return cards.filter((each) => each.scrollWidth > each.clientWidth).length;
+})()"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 800])
+def test_whether_a_vial_can_be_taken_is_seen_without_moving_the_page(chromium, app, codes, width):
+    with serving(app) as site:
+        page = f"/orders/for/{codes.sitting}"
+        screen = {"width": width, "height": 800}
+        with signed_in_at(chromium, site, "physician", page, viewport=screen) as opened:
+            cut_off = opened.evaluate(CUT_OFF)
+
+    assert cut_off == 0
 
 
 def test_vials_that_other_orders_keep_are_told_with_those_orders(signed_in, codes):

@@ -3,18 +3,25 @@
 import re
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from lims import clock, downtime
 from lims.database import Recording
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.command_run import Refusal
+from lims.models.job import Job
 from lims.models.patient import Patient
-from lims.models.qc_run import QcRun, QcRunStatus
+from lims.models.qc_run import QcRun, QcRunResult, QcRunStatus
+from lims.permissions import Role
 from lims.web.app import create_app
+from lims.workflows import agenda, qc_deciding, qc_readings, roles, signing
 from lims.workflows.codes import load
+from lims.workflows.qc_deciding import OwnResult
+from lims.workflows.signing import Proof
 from tests import laboratory
 from tests.laboratory import PASSWORD, clinic, supplies, working
 from tests.laboratory.cells import AtTheBench
@@ -226,6 +233,81 @@ def test_a_result_read_now_outside_the_run_is_refused(analyst, codes, kept):
 
     assert refused.status_code == 409
     assert codes.run in refused.text
+
+
+@pytest.fixture
+def typed_by_another(signed_in, codes, database, kept):
+    """The code of a test whose reading the technician typed from what the analyst wrote."""
+    with working(database) as session:
+        typing, admin = (laboratory.person(session, who) for who in ("technician", "administrator"))
+        roles.grant_role(session, typing, role=Role.QC_ANALYST, by=admin)
+    test = kept(select(QcTest).join(Aliquot).where(Aliquot.code == codes.tubes[0])).code
+    typist = signed_in("technician")
+    form = typist.form(f"/qc/{test}/result")
+    told = {
+        "result": "<0.05", "spike_recovery_pct": "101", "performer-login": "analyst",
+        "late_reason": "the program was down",
+    }  # fmt: skip
+    paper = BytesIO(b"%PDF-1.4 the sheet of the run"), "run.pdf"
+    typist.client.post(form.action, data={**form.filled(told), "paper": paper})
+    return test
+
+
+@beginning("reading")
+def test_what_was_written_on_the_sheet_is_entered_with_who_read_it(
+    typed_by_another, analyst, codes, database
+):
+    with database.reading() as session:
+        (row,) = load(session, typed_by_another, QcTest).results
+        (read,) = session.scalars(select(QcRunResult)).all()
+        assert row.analyst.login == "analyst"
+        assert read.sha256
+    assert "the program was down" in analyst.open(f"/qc/runs/{codes.run}").text
+
+
+@beginning("reading")
+def test_the_paper_is_read_from_the_page_of_the_run(typed_by_another, analyst, codes):
+    page = analyst.open(f"/qc/runs/{codes.run}").text
+    (address,) = re.findall(rf"/qc/runs/{codes.run}/papers/\d+", page)
+
+    assert analyst.open(address).data == b"%PDF-1.4 the sheet of the run"
+
+
+@beginning("reading")
+def test_each_morning_the_runs_under_way_and_an_empty_one_are_printed(codes, database, tmp_path):
+    settings = site_settings("sqlite://", tmp_path)
+    downtime.print_kits(Job(), database, settings)
+
+    folder = settings.downtime_dir / clock.today().isoformat()
+    assert {f"{codes.run}.pdf", downtime.EMPTY_RUN} <= {each.name for each in folder.iterdir()}
+
+
+@beginning("reading")
+def test_the_kit_of_a_run_is_made_at_once_from_its_page(analyst, codes):
+    run = f"/qc/runs/{codes.run}"
+    for page, kit in ((run, f"{run}/downtime-kit"), ("/qc/runs/", "/qc/runs/downtime-kit")):
+        assert kit in analyst.open(page).text
+        assert analyst.open(kit).data.startswith(b"%PDF-")
+
+
+@beginning("reading")
+def test_who_typed_it_does_not_verify_it(typed_by_another, signed_in, database, kept):
+    page = f"/qc/{typed_by_another}"
+    assert f"{page}/verify" not in signed_in("technician").open(page).text
+    assert f"{page}/verify" in signed_in("keeper").open(page).text
+
+    with database.reading() as session:
+        test, typist = (
+            load(session, typed_by_another, QcTest),
+            laboratory.person(session, "technician"),
+        )
+        seen = signing.sha256_of(qc_readings.shown_of(test))
+        with pytest.raises(OwnResult):
+            qc_deciding.verify_result(
+                session, test, seen=seen, proof=Proof(typist.id, typist.full_name), by=typist
+            )
+        waiting = agenda.of(session, typist, most=50).items
+    assert [each.code for each in waiting if each.task == "verify"] == []
 
 
 @beginning("reading")

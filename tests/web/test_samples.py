@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lims.models.course import Occasion
+from lims.models.contraindication import Occasion
 from lims.models.sample import SampleStatus
 from lims.workflows import acceptance, contraindication_checks
 from lims.workflows.codes import find

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from lims import clock
 from lims.errors import FieldError, WrongState
 from lims.models.command_run import Refusal
-from lims.models.course import CourseStatus, Joint, Side
+from lims.models.course import CourseStatus
 from lims.models.deviation import Deviation, Grade
 from lims.models.fill import Dose, DoseStatus
 from lims.models.patient import ConsentKind
 from lims.models.signature import Signature
+from lims.models.site import Joint, Side
 from lims.models.step import IdentityCheck
 from lims.workflows import (
     administering,

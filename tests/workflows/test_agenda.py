@@ -95,6 +95,23 @@ def test_vessels_fed_apart_are_due_apart(session, at_the_bench, course, due, tec
     assert A_DAY <= second.due - first.due < A_DAY + timedelta(minutes=5)
 
 
+def test_cells_left_in_their_tube_wait_for_the_bench_until_they_are_too_long_out_of_culture(
+    session, qc_room, course, due
+):
+    tube = qc_room.cells(course)
+    hours = limit(tube.batch.specification_version, "suspension_hours_max")
+
+    (waiting,) = due("technician", "tube")
+
+    assert (waiting.code, waiting.patient) == (tube.code, course.patient.code)
+    end = tube.made_by.performed_at + timedelta(hours=float(hours))
+    assert abs(waiting.due - end) < A_SECOND
+    qc_room.fill(tube, "3")
+    assert [each.code for each in due("technician", "tube")] == [tube.code]
+    qc_room.fill(tube, str(tube.remaining_ml))
+    assert due("technician", "tube") == []
+
+
 def test_tissue_at_the_bench_is_told_as_its_step_and_no_more_as_tissue(
     session, at_the_bench, course, due
 ):

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from lims import clock
-from lims.models.course import Joint, PlannedAdministration, Side
+from lims.models.course import PlannedAdministration
 from lims.models.culture import DiscardReason
+from lims.models.site import Joint, Side
 from lims.models.suspension import Purpose
 from lims.workflows import (
     batch_forecast,

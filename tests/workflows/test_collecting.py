@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from lims import clock
 from lims.errors import FieldError, WrongState
-from lims.models.course import CourseStatus, Occasion
+from lims.models.contraindication import Occasion
+from lims.models.course import CourseStatus
 from lims.models.deviation import Deviation, DeviationSubject
 from lims.models.label import LabelStatus
 from lims.models.sample import SampleStatus

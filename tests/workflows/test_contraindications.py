@@ -8,7 +8,7 @@ import time_machine
 
 from lims import clock
 from lims.errors import NotPermitted
-from lims.models.course import Occasion
+from lims.models.contraindication import Occasion
 from lims.models.patient import Marker, MarkerValue
 from lims.permissions import Role
 from lims.workflows import contraindication_checks as checks
@@ -229,3 +229,19 @@ def test_what_a_person_said_of_known_markers_does_not_count(check, missing):
     check(Found(12, "reactive elsewhere"))
 
     assert missing() == []
+
+
+def test_a_note_beside_an_absent_one_is_kept_and_bars_nothing(check, missing):
+    made = check(absent={3: "legs measured"})
+
+    assert [(each.number, each.note) for each in made.absences] == [(3, "legs measured")]
+    assert missing() == []
+
+
+def test_a_note_beside_none_of_them_is_refused(check):
+    with pytest.raises(checks.NotAmongThem):
+        check(absent={17: "nothing"})
+
+
+def test_of_one_that_is_present_no_absence_is_noted(check):
+    assert check(Found(3, "12 degrees"), absent={3: "legs measured"}).absences == []

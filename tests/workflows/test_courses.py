@@ -8,8 +8,10 @@ import pytest
 
 from lims import clock
 from lims.errors import FieldError, Stale, WrongState
-from lims.models.course import CourseStatus, Indication, Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.course import CourseStatus, Indication
 from lims.models.patient import ConsentKind
+from lims.models.site import Joint, Side
 from lims.workflows import (
     consents,
     contraindication_checks,

@@ -15,11 +15,15 @@ from lims.models.step import IdentityCheck, StepStatus
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin
 from lims.models.vessel import Vessel
 from lims.workflows import (
+    agenda_bench,
+    containers,
     course_progress,
     fill_gate,
     filling,
     freezing_density,
     holds,
+    labelling,
+    shelf_life,
     stopping,
     suspensions,
 )
@@ -38,6 +42,7 @@ from lims.workflows.filling import (
 from lims.workflows.freezing_limits import FrozenTooOften, NotFrozenAgain
 from lims.workflows.holds import OnHold
 from lims.workflows.identity import Mismatch
+from lims.workflows.label_contents import Contents, OtherExpiry, out_of_date
 from lims.workflows.shelf_life import ExpiresFirst
 from lims.workflows.suspensions import MoreThanThereIs
 from tests.laboratory.cells import counted, given_out, planned
@@ -132,6 +137,72 @@ def test_a_fresh_dose_expires_by_the_specification(start, record):
     fill = record(start(), "3")
 
     assert fill.expires_at == fill.filled_at + timedelta(hours=24)
+
+
+@pytest.fixture
+def labelled(session, technician):
+    """`labelled(step, hours, ...)`: doses with labels that say they expire in so many hours."""
+
+    def printing(step, *hours):
+        codes = given_out(session, step, "DS")[: len(hours)]
+        now = clock.now()
+        labelling.record_printed(
+            session, step=step, patient_id=step.patient_id, codes=codes, layout="dose",
+            content_sha256="0" * 64, by=technician,
+            contents=[Contents(None, None, now + timedelta(hours=each)) for each in hours],
+        )  # fmt: skip
+        return codes
+
+    return printing
+
+
+def test_doses_expire_when_their_labels_say_which_were_printed_before(
+    session, start, record, labelled
+):
+    step = start()
+    codes = labelled(step, 23, 23)
+
+    fill = record(step, "3", "1.5", codes=codes)
+
+    labels = containers.copies_of(session, codes)
+    assert {label.expires_at for label in labels} == {fill.expires_at}
+    assert out_of_date(fill.doses, labels) == []
+
+
+def test_of_labels_that_differ_the_soonest_counts_and_the_other_is_printed_anew(
+    session, start, record, labelled
+):
+    step = start()
+    codes = labelled(step, 22, 23)
+
+    fill = record(step, "3", "1.5", codes=codes)
+
+    (told,) = out_of_date(fill.doses, containers.copies_of(session, codes))
+    assert (type(told), told.parameters["code"]) == (OtherExpiry, codes[1])
+    assert codes[1] in [row.code for row in session.execute(agenda_bench.labels_to_stick_on())]
+
+
+def test_a_label_that_promises_more_than_the_specification_is_printed_anew(
+    session, start, record, labelled
+):
+    step = start()
+    codes = labelled(step, 30)
+
+    fill = record(step, "3", codes=codes)
+
+    assert fill.expires_at == fill.filled_at + timedelta(hours=24)
+    (told,) = out_of_date(fill.doses, containers.copies_of(session, codes))
+    assert isinstance(told, OtherExpiry)
+
+
+def test_labels_printed_one_after_another_promise_what_the_first_did(
+    session, start, cells, labelled
+):
+    step = start()
+    labelled(step, 23)
+    first = containers.current_label(session, given_out(session, step, "DS")[0]).expires_at
+
+    assert shelf_life.promised(session, step, cells) == first
 
 
 def test_vials_stay_labelled_until_they_are_frozen_and_do_not_expire(start, record):

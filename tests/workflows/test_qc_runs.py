@@ -12,6 +12,7 @@ from lims.errors import FieldError, WrongState
 from lims.models.aliquot import AliquotUse, QcTestStatus
 from lims.models.deviation import Deviation
 from lims.models.qc_run import QcRunMember, QcRunResult, QcRunStatus
+from lims.models.user import UserRole
 from lims.permissions import Role
 from lims.workflows import (
     agenda,
@@ -29,6 +30,8 @@ from lims.workflows import (
 from lims.workflows import qc_runs as runs
 from lims.workflows.clearance import NoSecondPerson
 from lims.workflows.equipment import CalibrationOverdue
+from lims.workflows.on_paper import OnPaper, PaperNeeded
+from lims.workflows.performing import PerformerNotPermitted
 from lims.workflows.qc_read_outside import Outside, WhyOutside
 from lims.workflows.qc_readings import EnteredAlready
 from lims.workflows.qc_run_members import InARun
@@ -48,6 +51,8 @@ from lims.workflows.qc_tests import KeptAside
 from lims.workflows.stock import LotNotReleased
 from tests import laboratory
 from tests.laboratory.quality import days_later
+
+PAPER = OnPaper(sha256="a" * 64)
 
 
 @pytest.fixture
@@ -408,11 +413,43 @@ def test_what_was_written_on_paper_may_be_entered_at_once(qc_runs, qc_room, tube
     qc_runs.reading(tube)
 
     qc_results.enter_result(
-        session, tube.tests[0], entry=qc_runs.entry(), outside=Outside("power cut", "a" * 64),
+        session, tube.tests[0], entry=qc_runs.entry(), outside=Outside("power cut", PAPER),
         by=qc_room.analyst,
     )  # fmt: skip
 
     assert session.query(QcRunResult).one().sha256 == "a" * 64
+
+
+def test_who_wrote_it_on_paper_is_its_analyst_and_not_who_types_it(
+    qc_runs, qc_room, tube, session, lead
+):
+    lead.roles.append(UserRole(user_id=lead.id, role=Role.QC_ANALYST))
+    qc_runs.reading(tube)
+
+    entry = qc_runs.entry()
+
+    def typed(told):
+        outside = Outside("power cut", told)
+        return qc_results.enter_result(
+            session, tube.tests[0], entry=entry, outside=outside, by=qc_room.analyst
+        )
+
+    with days_later(1):
+        with pytest.raises(PaperNeeded):
+            typed(OnPaper(performer_id=lead.id))
+        typed(OnPaper(performer_id=lead.id, sha256="a" * 64))
+    assert {row.analyst_id for row in tube.tests[0].results} == {lead.id}
+
+
+def test_nobody_is_told_to_have_read_it_who_may_not(qc_runs, qc_room, tube, session):
+    qc_runs.reading(tube)
+    told = OnPaper(performer_id=qc_room.keeper.id, sha256="a" * 64)
+
+    with pytest.raises(PerformerNotPermitted):
+        qc_results.enter_result(
+            session, tube.tests[0], entry=qc_runs.entry(), outside=Outside("power cut", told),
+            by=qc_room.analyst,
+        )  # fmt: skip
 
 
 def test_a_fact_outside_the_run_says_why(qc_runs, qc_room, tube, session):
@@ -420,7 +457,7 @@ def test_a_fact_outside_the_run_says_why(qc_runs, qc_room, tube, session):
 
     with pytest.raises(WhyOutside):
         qc_results.enter_result(
-            session, tube.tests[0], entry=qc_runs.entry(), outside=Outside(" ", "a" * 64),
+            session, tube.tests[0], entry=qc_runs.entry(), outside=Outside(" ", PAPER),
             by=qc_room.analyst,
         )  # fmt: skip
 
@@ -503,7 +540,7 @@ def test_a_run_in_which_something_was_read_outside_is_not_given_up(qc_runs, qc_r
     run = qc_runs.begin()
     qc_runs.scan(run, tube)
     qc_results.enter_result(
-        session, tube.tests[0], entry=qc_runs.entry(), outside=Outside("power cut", "a" * 64),
+        session, tube.tests[0], entry=qc_runs.entry(), outside=Outside("power cut", PAPER),
         by=qc_room.analyst,
     )  # fmt: skip
 

@@ -9,11 +9,13 @@ from sqlalchemy import select
 from lims import clock
 from lims.errors import LimsError
 from lims.models.agreement import AfterDeath
-from lims.models.course import CourseStatus, Joint, Occasion, Side
+from lims.models.contraindication import Occasion
+from lims.models.course import CourseStatus
 from lims.models.deviation import HoldKind
 from lims.models.fill import Dose, FillKind, FillStatus
 from lims.models.order import OrderKind
 from lims.models.retrieval import Thaw
+from lims.models.site import Joint, Side
 from lims.models.suspension import SuspensionOrigin
 from lims.workflows import (
     agreements,

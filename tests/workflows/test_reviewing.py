@@ -49,6 +49,22 @@ def test_where_everything_is_as_usual_none_is_computed_and_signed(session, desk,
     assert desk.release(fill).exceptions == "none"
 
 
+def test_the_viability_counted_at_the_bench_stands_where_no_test_of_it_was_asked(
+    session, desk, course
+):
+    fill = desk.supplied(desk.ready(course))
+    tube = fill.withdrawal.suspension
+
+    told = {each.line.code: each for each in evidence_of(session, fill).results}[
+        "harvest_viability_pct"
+    ]
+
+    assert told.test is None
+    assert told.counted.code == tube.code
+    assert told.counted.pct == Decimal("97.7")
+    assert not told.is_left_out
+
+
 def test_a_step_in_which_nothing_was_scanned_is_found(session, desk, course):
     fill = desk.ready(course)
 

@@ -22,6 +22,7 @@ from lims.workflows import (
 from lims.workflows.at_the_dewar import NotForThisOrder
 from lims.workflows.command import by_scanner
 from lims.workflows.identity import Mismatch, note_scans
+from lims.workflows.on_paper import OnPaper
 from lims.workflows.qc_entries import Entry
 from lims.workflows.qc_read_outside import Outside
 from lims.workflows.qc_run_reading import OutsideRun
@@ -159,7 +160,7 @@ def test_a_tube_read_outside_its_run_was_not_scanned_for_it(session, qc_runs, tu
     qc_runs.reading(*tubes)
     qc_results.enter_result(
         session, tubes[0].tests[0], entry=qc_runs.entry(), by=qc_runs.room.analyst,
-        outside=Outside("the program was down", "a" * 64),
+        outside=Outside("the program was down", OnPaper(sha256="a" * 64)),
     )  # fmt: skip
 
     assert of_runs() == Figures(scans=RUN_OF_TWO - len(tubes))

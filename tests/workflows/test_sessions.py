@@ -7,7 +7,8 @@ import pytest
 
 from lims import clock
 from lims.errors import FieldError, Stale
-from lims.models.course import CourseStatus, Side
+from lims.models.course import CourseStatus
+from lims.models.site import Side
 from lims.workflows import course_progress, sessions
 from tests.workflows.test_courses import INJECTION, plan
 
@@ -84,35 +85,6 @@ def test_a_session_moves_to_another_day(change):
 
 def test_injections_are_changed_and_added(change):
     assert sessions.as_planned(change(injections=[RIGHT, INJECTION])) == [RIGHT, INJECTION]
-
-
-def test_with_an_injection_less_a_session_is_planned_anew(planned, change):
-    change(injections=[RIGHT, INJECTION])
-
-    anew = change(injections=[RIGHT])
-    assert sessions.as_planned(anew) == [RIGHT]
-    assert (anew.planned_on, planned.cancelled_reason) == (planned.planned_on, "the patient asked")
-    assert len(planned.administrations) == 2
-
-
-def test_no_injection_is_taken_out_once_cells_are_ordered_for_it(
-    session, course, physician, orders
-):
-    orders.released(course)
-    planned = orders.sitting(course)
-    kept = sessions.as_planned(planned)
-    values = {"planned_on": planned.planned_on, "reason": "both knees", "by": physician}
-
-    def change(injections):
-        version = sessions.version_of(planned)
-        return sessions.change_session(
-            session, planned, version=version, injections=injections, **values
-        )
-
-    change([*kept, replace(RIGHT, side=Side.RIGHT)])
-    orders.thaw(course)
-    with pytest.raises(sessions.InjectionDropped):
-        change(kept)
 
 
 def test_a_change_of_the_injections_alone_makes_other_pages_stale(change, planned):

@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lims import clock
-from lims.models.course import Occasion
+from lims.models.contraindication import Occasion
 from lims.models.patient import Marker, MarkerValue
 from lims.workflows import (
     administering,
