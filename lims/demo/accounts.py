@@ -22,7 +22,7 @@ PEOPLE: dict[str, tuple[str, tuple[Role, ...]]] = {
     "qa": ("Наталья Жук", (Role.QA_OFFICER,)),
     "keeper": ("Пётр Ўладыка", (Role.CRYOBANK_KEEPER,)),
     "physician": ("Dr. Irina Belova", (Role.PHYSICIAN,)),
-    "auditor": ("Ada Auditor", (Role.AUDITOR,)),
+    "auditor": ("Марк Левшин", (Role.AUDITOR,)),
 }
 """By sign-in name; the administrator is there from the beginning."""
 COLLEAGUES = {"colleague": ("Юлия Мороз", (Role.TECHNICIAN,))}

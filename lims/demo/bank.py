@@ -40,6 +40,8 @@ from lims.workflows.drafting import Ask
 from lims.workflows.suspensions import Count
 
 READS_IT_OVER_MIN, LOOKS_IT_UP_MIN = 9, 110
+PLANS_IT_MIN = 35
+"""After quality approved it."""
 WASHED_MIN = 14
 """And counted."""
 THAW_BEFORE = 2
@@ -168,7 +170,7 @@ def thaw(case: Case, order: str, recovery: float) -> str:
     """The tube of what was got of the vials of an order, `recovery` of what was frozen."""
     step = begun(case, thawing.start_thaw, order=at(Order, order))
     case.batch = case.batch_of(step)
-    supply(case, step, "buffer", equipment=("cabinet",))
+    supply(case, step, {"buffer": 40}, ("cabinet",))
     case.wait(minutes=6)
     case.print_plan("technician", step)
     for code in case.planned(step, "SU"):  # nothing leaves the cold before it sticks
@@ -185,7 +187,8 @@ def thaw(case: Case, order: str, recovery: float) -> str:
         "technician", thawing.record_thaw, step=at(Step, step), suspension_code=tube,
         volume_ml=Decimal(len(codes)), bath_temperature_c=Decimal(37),
         count=Count(live=live, dead=live // 14, method=CountMethod.AUTOMATED),
-        seconds=dict.fromkeys(codes, 95), performed=case.done(),
+        seconds={code: round(case.chance.between(74, 128)) for code in codes},
+        performed=case.done(),
     )  # fmt: skip
     close(case, step)
     case.act("keeper", order_decisions.close_order, order=at(Order, order))

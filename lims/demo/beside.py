@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from lims.demo import supplies
+from lims.demo import stockroom, supplies
 from lims.demo.telling import Teller, each, named
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Role
@@ -18,8 +18,8 @@ Told = Iterator[datetime]
 
 def a_lot_comes(teller: Teller, on_the_day: datetime) -> Told:
     yield on_the_day
-    supplies.deliver(teller, "serum", "HPL-3105")
-    supplies.deliver(teller, "medium", "MA-3077")
+    stockroom.deliver(teller, "serum", "HPL-3105")
+    stockroom.deliver(teller, "medium", "MA-3077")
 
 
 def somebody_is_invited(teller: Teller, on_the_day: datetime) -> Told:

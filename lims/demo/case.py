@@ -1,13 +1,14 @@
 """One patient in the demonstration: who it is, and what grows of the tissue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from lims import clock
 from lims.demo import shift, week
 from lims.demo.chance import Chance
+from lims.demo.layer import Layer
 from lims.demo.shift import Shift
 from lims.demo.telling import Found, Laboratory, Teller, at
 from lims.models.batch import Batch
@@ -54,8 +55,8 @@ class Case(Teller):
     sample: str
     batch: str = ""
     vessels: Sequence[str] = ()
-    seeded: int = 0
-    """Cells in those vessels when they were seeded."""
+    layer: Layer
+    """What grows in them."""
     tube: str
     fill: str = ""
     doses: Sequence[str] = ()
@@ -73,6 +74,8 @@ class Case(Teller):
     overgrown_pct: int | None = None
     cultured_on: date
     """When the tests for sterility of what is filled were begun."""
+    sampled_ml: str = "0.4"
+    """For the quick tests of the cells that are filled."""
     vials: int = 5
     """How many are to be frozen."""
 
@@ -80,14 +83,17 @@ class Case(Teller):
         self, laboratory: Laboratory, who: Who, prescribed: Prescribed, pace: float = 1
     ) -> None:
         super().__init__(laboratory, who.full_name)
-        self.who, self.prescribed = who, prescribed
+        self.who = who
         self.chance = Chance(who.full_name)
+        self.prescribed = replace(prescribed, side=self.chance.of((Side.LEFT, Side.RIGHT)))
         self.mass_g = Decimal(f"{self.chance.between(5.6, 9.7):.1f}")
         self.doubling_hours = self.chance.around(DOUBLING_HOURS * pace, 0.2)
         """Of these cells; each passage differs a little from it."""
-        passage = round(self.chance.between(3.3, 3.7) * self.doubling_hours / 24)
+        passage = round(self.chance.between(2.9, 3.3) * self.doubling_hours / 24)
         self.days: tuple[int, int, int] = (round(self.chance.between(8.5, 11.5)), passage, passage)
         """Of P0, P1 and P2."""
+        self.pain = self.chance.of((5, 6, 6, 7, 7, 8))
+        """From 0 to 10, as told last."""
         self.begins = clock.today()
         self.sittings: list[str] = []
         """The sessions planned."""
@@ -103,7 +109,7 @@ class Case(Teller):
         p0, p1, p2 = (timedelta(days=each) for each in self.days)
         second = week.nearest(harvest - p2)
         first = week.nearest(second - p1)
-        taken = week.not_after(first - p0)
+        taken = self.laboratory.day_for_tissue(first - p0)
         self.days = ((first - taken).days, (second - first).days, (harvest - second).days)
         self.begins = taken - timedelta(days=BEFORE_ISOLATION)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from lims import clock
 from lims.demo import week
 from lims.demo.case import Case
-from lims.demo.telling import at
+from lims.demo.telling import RECEPTION, at
 from lims.models.administration import OutcomeKind
 from lims.models.contraindication import Occasion
 from lims.models.course import Course, Grading, Indication, TransplantationSession
@@ -23,6 +23,7 @@ from lims.workflows import (
     course_progress,
     courses,
     issuing,
+    labelling,
     markers,
     outcomes,
     patients,
@@ -33,9 +34,19 @@ from lims.workflows.codes import load
 from lims.workflows.courses import Prescription
 from lims.workflows.planned_injections import Injection
 
-SURGEONS = ("Dr. Belova", "Dr. Kravets", "др Мартынов")
+SURGEONS = ("Dr. Belova", "Dr. Kravets", "д-р Мартынов")
 COURIERS = ("Courier 2", "Courier 4", "Courier 4", "Courier 7")
 BOXES = ("BOX-3", "BOX-5", "BOX-7")
+SEEN_BY_MRI = (
+    "Cartilage of the joint unchanged, no effusion.",
+    "Cartilage as before; less effusion than in the year before.",
+    "Defect of the cartilage of the same size, its edge smoother; no oedema of the bone.",
+    "No progress of the osteoarthrosis. A little fluid in the joint.",
+    "Cartilage as thick as a year ago; oedema of the bone smaller.",
+    "T2 values of the cartilage somewhat lower; the defect is unchanged.",
+    "No new defect. Oedema of the bone gone, osteophytes as before.",
+)
+LITTLE_PAIN = 2
 FIRST_DOSE = timedelta(days=49)
 
 
@@ -123,7 +134,8 @@ def collect(case: Case, sample: str) -> None:
         scanned_patient=case.patient, body_site=case.chance.of(("abdomen", "thigh", "flank")),
         surgeon=case.chance.of(SURGEONS), performed=case.done(),
     )  # fmt: skip
-    case.wait(minutes=20)
+    case.act("physician", labelling.apply_label, code=sample)
+    case.wait(minutes=case.chance.between(9, 31))
     case.act(
         "physician", collecting.dispatch_sample, sample=at(Sample, sample),
         courier=case.chance.of(COURIERS), performed=case.done(),
@@ -133,13 +145,14 @@ def collect(case: Case, sample: str) -> None:
 def receive(case: Case, sample: str, mass_g: Decimal) -> None:
     """In the cold all the way, if nothing else is said."""
     coldest, warmest = case.chance.between(2.3, 3.9), case.chance.between(4.4, 7.3)
-    case.act(
-        "technician", receiving.receive_sample, sample=at(Sample, sample),
-        scanned_patient=case.patient, mass_g=mass_g, container_intact=True,
-        temperature_min_c=Decimal(f"{coldest:.1f}"),
-        temperature_max_c=Decimal(case.warmest_c or f"{warmest:.1f}"),
-        performed=case.done(),
-    )  # fmt: skip
+    with case.at_terminal(RECEPTION, "technician"):
+        case.act(
+            "technician", receiving.receive_sample, sample=at(Sample, sample),
+            scanned_patient=case.patient, mass_g=mass_g, container_intact=True,
+            temperature_min_c=Decimal(f"{coldest:.1f}"),
+            temperature_max_c=Decimal(case.warmest_c or f"{warmest:.1f}"),
+            performed=case.done(),
+        )  # fmt: skip
 
 
 def accept(case: Case, sample: str) -> None:
@@ -214,12 +227,16 @@ def looked_at(case: Case) -> None:
     case.act(
         "physician", outcomes.record_outcome, course=at(Course, case.course),
         kind=OutcomeKind.MRI, scale="3 T, T2 mapping",
-        finding="Cartilage of the joint unchanged, no effusion.", assessed_on=clock.today(),
+        finding=case.chance.of(SEEN_BY_MRI), assessed_on=clock.today(),
     )  # fmt: skip
 
 
-def felt(case: Case, pain: int) -> None:
+def felt(case: Case) -> None:
+    """Pain as a rule grows less from visit to visit, of some patients more than of others."""
+    eased = case.chance.between(0.62, 0.98) if case.pain > LITTLE_PAIN else 1
+    pain = max(0, round(case.pain * eased + case.chance.between(-0.5, 0.4)))
+    case.pain = min(pain, case.pain + 1)
     case.act(
         "physician", outcomes.record_outcome, course=at(Course, case.course),
-        kind=OutcomeKind.PAIN, scale="NRS", score=Decimal(pain), assessed_on=clock.today(),
+        kind=OutcomeKind.PAIN, scale="NRS", score=Decimal(case.pain), assessed_on=clock.today(),
     )  # fmt: skip

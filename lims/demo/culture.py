@@ -1,18 +1,20 @@
 """At the benches: tissue is isolated, cells are fed, looked at, harvested, seeded on."""
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from math import ceil
 from typing import Any
 
 from sqlalchemy import select
 
-from lims.demo import supplies
+from lims import clock
+from lims.demo import stockroom, supplies
 from lims.demo.case import Case
-from lims.demo.telling import SECOND, at, each, named
+from lims.demo.layer import Vessels
+from lims.demo.telling import SECOND, SECOND_BENCH, at, each, named
 from lims.models.culture import DiscardReason
+from lims.models.lot import Lot
 from lims.models.sample import Sample
 from lims.models.step import LineClearance, Step
 from lims.models.suspension import CountMethod, Purpose, Suspension
@@ -28,7 +30,6 @@ from lims.workflows import (
     steps,
     supplying,
 )
-from lims.workflows.densities import VESSEL_TYPES
 from lims.workflows.isolating import Digestion
 from lims.workflows.label_balance import LeftOver
 from lims.workflows.seeding import Sown
@@ -41,33 +42,14 @@ LOOKS = (
     (100, "spindle-shaped, in whorls"),
 )
 """Up to which confluence in per cent, and what is seen."""
-PER_CM2 = 3_000
-"""Cells: in the middle of the densities in use."""
-TYPES = ("T-175", "CF-2", "CF-10")
-"""Vessels, the smallest first."""
-FEW = 4
 TUBE_ML = Decimal(12)
+ENZYME_MG, WASH_ML = 1.5, 20
+"""For 1 g of tissue."""
+TRYPSIN_ML, RINSE_ML = 0.04, 0.06
+"""For 1 cm² of a vessel."""
 DIGESTION_MIN, ISOLATION_MIN = 60, 150
 WAITS_MIN = 20
 """Until one looks again whether a bench is free."""
-
-
-@dataclass(frozen=True)
-class Vessels:
-    """Into what so many cells are seeded."""
-
-    kind: str
-    area_cm2: Decimal
-    number: int
-
-
-def vessels_for(cells: int) -> Vessels:
-    """The smallest of which few enough are needed."""
-    areas = {kind: VESSEL_TYPES[kind] for kind in TYPES}
-    needed = [
-        Vessels(kind, area, max(1, ceil(cells / (PER_CM2 * area)))) for kind, area in areas.items()
-    ]
-    return next((each for each in needed if each.number <= FEW), needed[-1])
 
 
 def counted(live: int, dead_share: float) -> Count:
@@ -85,17 +67,24 @@ def begun(case: Case, command: Callable[..., Any], *, bench: str = "bench", **of
     return code
 
 
-def supply(case: Case, step: str, *lots: str, equipment: Sequence[str] = ()) -> None:
-    for name in lots:
+def supply(
+    case: Case, step: str, lots: Mapping[str, float], equipment: Sequence[str] = ()
+) -> dict[str, str]:
+    """So much of a lot of each of these items, and these devices; the codes of the lots."""
+    taken = {}
+    for name, much in lots.items():
+        quantity = Decimal(math.ceil(much))
+        taken[name] = stockroom.code_of(case, name, quantity)
         case.act(
-            "technician", supplying.use_lot, step=at(Step, step),
-            lot=named(supplies.lot, name), quantity=Decimal(20),
+            "technician", supplying.use_lot, step=at(Step, step), lot=at(Lot, taken[name]),
+            quantity=quantity,
         )  # fmt: skip
     for name in equipment:
         case.act(
             "technician", supplying.use_equipment, step=at(Step, step),
             item=named(supplies.equipment, name),
         )  # fmt: skip
+    return taken
 
 
 def close(case: Case, step: str) -> None:
@@ -107,12 +96,16 @@ def close(case: Case, step: str) -> None:
 
 def start_isolation(case: Case, sample: str, into: Vessels) -> str:
     """The digestion runs on the second bench."""
+    case.elsewhere = {"technician": SECOND_BENCH}
     step = begun(
         case, isolating.start_isolation, bench="second_bench", sample=at(Sample, sample),
         vessels=into.number,
     )  # fmt: skip
     case.batch = case.batch_of(step)
-    supply(case, step, "enzyme", "buffer", equipment=("second_cabinet", "centrifuge"))
+    used = {
+        "kit": 1, "enzyme": ENZYME_MG * float(case.mass_g), "buffer": WASH_ML * float(case.mass_g)
+    }  # fmt: skip
+    supply(case, step, used, ("second_cabinet", "centrifuge"))
     case.print_plan("technician", step)
     return step
 
@@ -135,7 +128,9 @@ def isolate(
         ),
         count=counted(live, case.chance.between(0.06, 0.17)), performed=case.done(),
     )  # fmt: skip
-    return sow(case, step, tube, into, TUBE_ML)
+    vessels = sow(case, step, tube, into, TUBE_ML)
+    case.elsewhere = {}
+    return vessels
 
 
 def is_taken(case: Case, bench: str) -> bool:
@@ -149,6 +144,7 @@ def is_taken(case: Case, bench: str) -> bool:
 def sow(case: Case, step: str, tube: str, into: Vessels, volume_ml: Decimal) -> list[str]:
     """So much of a tube, shared among vessels; what is left of it is waste. The step closes."""
     codes = case.planned(step, "VE")[: into.number]
+    supply(case, step, {into.kind: into.number, "complete_medium": float(into.medium_ml)})
     share = (volume_ml / into.number).quantize(Decimal("0.001"), rounding="ROUND_DOWN")
     case.act(
         "technician", seeding.seed_vessels, step=at(Step, step),
@@ -170,13 +166,14 @@ def put_aside(case: Case, step: str, tube: str, purpose: Purpose) -> None:
     )  # fmt: skip
 
 
-def feed(case: Case, codes: Sequence[str]) -> None:
+def feed(case: Case, codes: Sequence[str], into: Vessels) -> None:
     step = begun(case, feeding.start_feeding, vessels=each(Vessel, codes))
-    supply(case, step, equipment=("cabinet",))
-    case.wait(minutes=15)
+    supply(case, step, {}, ("cabinet",))
+    case.wait(minutes=case.chance.between(6, 13) + 2.5 * into.number)
     case.act(
         "technician", feeding.record_feeding, step=at(Step, step), vessels=each(Vessel, codes),
-        medium=named(supplies.lot, "complete_medium"), medium_ml=Decimal(25), full_change=True,
+        medium=stockroom.lot_of(case, "complete_medium", into.medium_ml),
+        medium_ml=into.medium_ml / into.number, full_change=True,
         performed=case.done(), comment=case.duty,
     )  # fmt: skip
     close(case, step)
@@ -186,12 +183,26 @@ def looks(confluence: int) -> str:
     return next(told for most, told in LOOKS if confluence <= most)
 
 
-def look_at(case: Case, codes: Sequence[str], confluence: int) -> None:
+def look_at(case: Case, codes: Sequence[str]) -> None:
+    """Through the microscope; into hollow fibres nobody sees, there the circuit is measured."""
+    confluence = covered(case)
     case.act(
         "technician", observing.observe_vessels, vessels=each(Vessel, codes),
-        confluence_pct=Decimal(confluence), appearance=looks(confluence), performed=case.done(),
-        comment=case.duty,
+        confluence_pct=confluence, performed=case.done(), comment=case.duty,
+        appearance=in_the_circuit(case) if confluence is None else looks(int(confluence)),
     )  # fmt: skip
+
+
+def covered(case: Case) -> Decimal | None:
+    """How full the vessels at hand look, in per cent; None where nobody sees it."""
+    layer = case.layer
+    return Decimal(layer.covered_pct(clock.now())) if layer.into.is_seen_into else None
+
+
+def in_the_circuit(case: Case) -> str:
+    used = min(1.0, case.layer.covered_pct(clock.now()) / 100)
+    glucose, lactate = 5.4 - 2.6 * used, 1.2 + 6.8 * used
+    return f"circuit clear; glucose {glucose:.1f}, lactate {lactate:.1f} mmol/L"
 
 
 def open_harvest(case: Case, codes: Sequence[str], vessels: int, bench: str = "bench") -> str:
@@ -199,14 +210,16 @@ def open_harvest(case: Case, codes: Sequence[str], vessels: int, bench: str = "b
         case, harvesting.start_harvest, bench=bench, vessels=each(Vessel, codes),
         next_vessels=vessels, aliquots=0,
     )  # fmt: skip
-    supply(case, step, "trypsin", "buffer", equipment=("cabinet", "centrifuge", "counter"))
+    floor = case.layer.into.floor_cm2
+    used = {"trypsin": TRYPSIN_ML * floor, "buffer": RINSE_ML * floor}
+    supply(case, step, used, ("cabinet", "centrifuge", "counter"))
     case.print_plan("technician", step)
     return step
 
 
 def harvest(
     case: Case, codes: Sequence[str], live: int, volume_ml: Decimal, vessels: int = 0,
-    comment: str | None = None, confluence: int | None = None,
+    comment: str | None = None,
 ) -> tuple[str, str]:  # fmt: skip
     """(step, tube), still open to be split."""
     step = open_harvest(case, codes, vessels)
@@ -216,8 +229,8 @@ def harvest(
         "technician", harvesting.record_harvest, step=at(Step, step),
         vessels=each(Vessel, codes), suspension_code=tube, volume_ml=volume_ml,
         count=counted(live, case.chance.between(0.02, 0.07)),
-        confluence_pct=Decimal(confluence or round(case.chance.between(76, 88))),
-        detachment_min=6, detachment_c=37, performed=case.done(), comment=comment or case.duty,
+        confluence_pct=covered(case), detachment_min=case.chance.of((5, 6, 6, 7, 8)),
+        detachment_c=37, performed=case.done(), comment=comment or case.duty,
     )  # fmt: skip
     return step, tube
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from lims.demo import settling
+from lims.demo import filing, settling
 from lims.demo.case import Case
 from lims.demo.telling import at
 from lims.models.batch import Batch
@@ -31,12 +31,14 @@ def release(case: Case, fill: str) -> Told:
     while undecided(case):
         yield case.workday(1, 16)
     decide(case, releasing.release_fill, fill)
+    filing.certify(case, fill)
 
 
 def release_conditionally(case: Case, fill: str) -> Told:
     """For the patient who waits: what blocks it is looked into the same day."""
     yield from hastened(case, undecided(case), DECIDED)
     decide(case, releasing.release_conditionally, fill, "sterility still running")
+    filing.certify(case, fill)
 
 
 def undecided(case: Case) -> list[str]:

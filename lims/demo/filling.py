@@ -9,7 +9,18 @@ from sqlalchemy import func, select
 from lims import clock
 from lims.config import Settings
 from lims.database import Database
-from lims.demo import accounts, beside, months, settling, shift, supplies, tanks, together, week
+from lims.demo import (
+    accounts,
+    beside,
+    months,
+    settling,
+    shift,
+    stockroom,
+    supplies,
+    tanks,
+    together,
+    week,
+)
 from lims.demo.case import Case
 from lims.demo.haste import in_haste
 from lims.demo.people import COURSES, Course
@@ -91,9 +102,8 @@ def begin(teller: Teller, timetable: Timetable, ends: datetime, today: Shift) ->
     supplies.settle(teller)
     start = clock.now()
     all_the_time = (
-        months.lots_come(teller),
+        stockroom.stock_is_kept(teller),
         months.devices_are_calibrated(teller),
-        months.medium_is_prepared(teller),
         months.the_trail_is_reviewed(teller),
         settling.deviations_are_settled(teller),
         together.cultures_are_read(teller, ends),

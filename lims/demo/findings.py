@@ -1,8 +1,21 @@
 """What the laboratory writes of its deviations: found, proposed, decided, by what opened them."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
-from lims.models.deviation import Grade
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import clock
+from lims.models.culture import Harvest, StepVessel
+from lims.models.deviation import Deviation, Grade
+from lims.models.sample import Sample
+from lims.models.vessel import Vessel
+
+TEN_G = Decimal(10)
+"""The most tissue of a usual journey."""
+DAYS_BEFORE = {0: "the same morning", 1: "on the day before"}
 
 
 @dataclass(frozen=True)
@@ -29,13 +42,15 @@ NO_HARM = Told(
 )
 OPENED_OUTSIDE = Told(
     Grade.MAJOR,
-    "A patient's batch is lost: major. Lots in use elsewhere are looked at today.",
-    "A bottle of medium was opened outside the cabinet and used for one vessel only. The vessels"
-    " of others fed from the same lot are clear.",
-    "All vessels of this batch are discarded. Bottles are opened in the cabinet alone; both"
-    " technicians are taught again.",
-    "Agreed. The lot itself is not the cause and stays in use.",
-    "Four weeks without a turbid vessel; both were taught and watched at the bench.",
+    "One vessel is lost, and the patient's others are in danger: major. What was fed from the same"
+    " lot is looked at today.",
+    "A bottle of medium was opened outside the cabinet; all vessels of this passage, and no"
+    " others, were seeded from it. The vessels of other patients, from other bottles of the lot,"
+    " are clear.",
+    "The vessels that are left of this passage are discarded. Bottles are opened in the cabinet"
+    " alone; both technicians are taught again.",
+    "Agreed: they are discarded. The lot itself is not the cause and stays in use.",
+    "No vessel has been turbid since; both were taught and watched at the bench.",
     "The action is in place and works.",
 )
 WARM_JOURNEY = Told(
@@ -52,10 +67,10 @@ WARM_JOURNEY = Told(
 LIGHT_TISSUE = Told(
     Grade.MINOR,
     "Less tissue than the specification asks for: fewer cells to begin with, no harm to them.",
-    "The surgeon could take no more. Yield per gram and viability are as usual.",
-    "One more day in P0 makes up for it; no other action.",
+    "The surgeon could take no more. The tissue is intact and came cold.",
+    "Fewer vessels in P0, seeded as densely as always; no other action.",
     "Agreed: the batch goes on.",
-    "The harvest of P0 was as large as of other batches.",
+    "The batch keeps to what is asked of it, with fewer cells to begin with.",
     "Nothing further.",
 )
 FIBRES_SEEN = Told(
@@ -66,7 +81,7 @@ FIBRES_SEEN = Told(
     "The dose is rejected. Syringes are unwrapped inside the cabinet and looked through before"
     " they are filled; the opened box is not used up.",
     "Agreed. The vials of the same tube are not concerned and may go on.",
-    "Every syringe of a month was looked through before it was filled: no particle seen.",
+    "Every syringe since was looked through before it was filled: no particle seen.",
     "The action is in place and works.",
 )
 FIBRES_READ = Told(
@@ -77,7 +92,7 @@ FIBRES_READ = Told(
     "The result stands and is not repeated; the fill is rejected on it. The cause is written in"
     " the deviation of the filling.",
     "Agreed: confirmed out of specification; it concerns this syringe alone.",
-    "The appearance of every fill of a month conforms.",
+    "The appearance of every fill since conforms.",
     "Closed with the deviation of the filling.",
 )
 LONG_IN_CRYOPROTECTANT = Told(
@@ -94,12 +109,23 @@ LONG_IN_CRYOPROTECTANT = Told(
 OVERGROWN = Told(
     Grade.MINOR,
     "Fuller than the procedure wants at a harvest; cells are healthy to look at.",
-    "The vessels were looked at on the day before at 85 %; these cells filled them overnight."
-    " Viability and identity of the harvest are as usual.",
-    "No effect on the product by its own results. Vessels beyond 80 % are harvested the same day.",
+    "The vessels were last looked at {ago}, at {pct} %; these cells filled them since. Viability"
+    " of the harvest is as usual.",
+    "No effect expected on the product: its own results decide. Vessels that fill so fast are"
+    " looked at once more on the eve of a harvest.",
     "Agreed: the material may go on.",
     "The harvests that followed lie within the limits.",
     "Done as decided.",
+)
+MUCH_TISSUE = Told(
+    Grade.MINOR,
+    "More tissue than the specification asks for, as in the published study; no harm to the cells.",
+    "It was liposuction, as in the study whose run is repeated. All of it is digested, with as"
+    " much enzyme for a gram as always.",
+    "No effect on the product; the bioreactor takes as many cells.",
+    "Agreed: the batch goes on.",
+    "The counts are those of the study.",
+    "Nothing further.",
 )
 BY_RULE = {
     "confluence": OVERGROWN,
@@ -112,6 +138,46 @@ BY_RULE = {
 }
 
 
-def told_of(rule: str | None) -> Told:
-    """What is written of a deviation that this rule opened."""
-    return BY_RULE.get(rule or "", NO_HARM)
+def told_of(session: Session, deviation: Deviation) -> Told:
+    """What is written of a deviation, by the rule that opened it."""
+    found = BY_RULE.get(deviation.rule or "", NO_HARM)
+    return MUCH_TISSUE if found is LIGHT_TISSUE and is_much(session, deviation) else found
+
+
+def is_much(session: Session, deviation: Deviation) -> bool:
+    of_it = Sample.id.in_([about.sample_id for about in deviation.subjects if about.sample_id])
+    return any(
+        each.mass_g and each.mass_g > TEN_G for each in session.scalars(select(Sample).where(of_it))
+    )
+
+
+class Seen(Mapping[str, str]):
+    """The last look at the vessels of a harvest before it: how long `ago`, how full in `pct`."""
+
+    def __init__(self, session: Session, deviation: Deviation) -> None:
+        self.session, self.deviation = session, deviation
+
+    def __getitem__(self, name: str) -> str:
+        harvest, look = self._last()
+        assert harvest.performed_at is not None
+        assert look.step.performed_at is not None
+        days = (clock.day_of(harvest.performed_at) - clock.day_of(look.step.performed_at)).days
+        ago = DAYS_BEFORE.get(days, f"{days} days before")
+        return {"ago": ago, "pct": f"{look.confluence_pct:.0f}"}[name]
+
+    def _last(self) -> tuple[Harvest, StepVessel]:
+        steps = [about.step_id for about in self.deviation.subjects if about.step_id]
+        harvest = self.session.scalars(select(Harvest).where(Harvest.id.in_(steps))).one()
+        vessels = select(Vessel.id).where(Vessel.harvested_into_id == harvest.suspension_id)
+        looks = (
+            select(StepVessel)
+            .where(StepVessel.vessel_id.in_(vessels), StepVessel.confluence_pct.is_not(None))
+            .order_by(StepVessel.id.desc())
+        )
+        return harvest, self.session.scalars(looks.limit(1)).one()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("ago", "pct"))
+
+    def __len__(self) -> int:
+        return 2

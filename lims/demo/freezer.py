@@ -13,6 +13,7 @@ from lims.demo.case import Case
 from lims.demo.culture import begun, close, supply
 from lims.demo.telling import at, named
 from lims.models.fill import Fill, FillKind, Vial
+from lims.models.lot import Lot
 from lims.models.step import Step, StepKind, StepStatus
 from lims.models.suspension import Suspension
 from lims.workflows import filling, freezing
@@ -21,6 +22,7 @@ from lims.workflows.freezing_run import Run
 
 CURVE = ((0, 4), (10, -4), (18, -11), (30, -24), (45, -40), (62, -60), (75, -90), (80, -100))
 """Minutes and °C of the program."""
+TO_RINSE_ML = 1
 PROGRAM = timedelta(minutes=82)
 
 
@@ -30,14 +32,15 @@ def fill_vials(case: Case, tube: str, number: int) -> tuple[str, list[str]]:
         case, filling.start_filling, suspension=at(Suspension, tube), kind=FillKind.VIALS,
         number=number,
     )  # fmt: skip
-    supply(case, step, "cryoprotectant", equipment=("cabinet",))
+    used = {"cryovial": number, "cryoprotectant": number}
+    taken = supply(case, step, used, ("cabinet",))
     case.print_plan("technician", step)
     case.wait(minutes=12)
     codes = case.planned(step, "VL")
     fill: str = case.act(
         "technician", filling.record_filling, step=at(Step, step), kind=FillKind.VIALS,
         suspension=at(Suspension, tube), portions=[Portion(code, Decimal(1)) for code in codes],
-        vehicle=named(supplies.lot, "cryoprotectant"), appearance_good=True,
+        vehicle=at(Lot, taken["cryoprotectant"]), appearance_good=True,
         containers_intact=True, performed=case.done(),
     ).code  # fmt: skip
     close(case, step)
@@ -74,7 +77,7 @@ def freeze(case: Case, fill: str, codes: Sequence[str]) -> Freezing:
         "technician", freezing.start_freezing, fill=at(Fill, fill),
         station=named(supplies.equipment, "freezer"),
     ).code  # fmt: skip
-    supply(case, step, "cryoprotectant")
+    supply(case, step, {"cryoprotectant": TO_RINSE_ML})
     added = clock.now()
     for code in codes:
         case.act("technician", freezing.scan_into_run, step=at(Step, step), vial=at(Vial, code))

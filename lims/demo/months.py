@@ -1,4 +1,4 @@
-"""What goes on beside the patients: lots come, devices are calibrated, the trail is reviewed."""
+"""What goes on beside the patients: devices are calibrated, the trail is reviewed."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
@@ -6,10 +6,8 @@ from datetime import datetime, time, timedelta
 from lims import clock
 from lims.demo import supplies, week
 from lims.demo.telling import Teller
-from lims.workflows import audit_reviews, lots
+from lims.workflows import audit_reviews
 
-EVERY_LOT = timedelta(days=180)
-EVERY_MEDIUM = timedelta(days=26)
 EVERY_CALIBRATION = timedelta(days=360)
 CALIBRATED_FOR = timedelta(days=365)
 EVERY_REVIEW = timedelta(days=28)
@@ -18,20 +16,6 @@ EVERY_REVIEW = timedelta(days=28)
 def _next(span: timedelta, hour: int) -> datetime:
     """In so many days, or on the last day of work before."""
     return clock.moment_of(week.not_after(clock.today() + span), time(hour))
-
-
-def lots_come(teller: Teller) -> Iterator[datetime]:
-    edition = 0
-    while True:
-        supplies.stock_up(teller, edition := edition + 1)
-        yield _next(EVERY_LOT, 9)
-
-
-def medium_is_prepared(teller: Teller) -> Iterator[datetime]:
-    while True:
-        teller.act(None, lots.expire_due)
-        supplies.prepare_medium(teller)
-        yield _next(EVERY_MEDIUM, 8)
 
 
 def devices_are_calibrated(teller: Teller) -> Iterator[datetime]:

@@ -1,6 +1,6 @@
 """Quality control: samples, results, fills of doses and what is looked at on them."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.demo import supplies
 from lims.demo.case import Case
 from lims.demo.culture import begun, close, supply
-from lims.demo.telling import at, each, named
+from lims.demo.telling import at
 from lims.models.aliquot import Aliquot, QcTest, QcTestStatus
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
 from lims.models.fill import Fill, FillKind
+from lims.models.lot import Lot
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.workflows import (
@@ -35,7 +35,6 @@ from lims.workflows.qc_lines import lines_for
 from lims.workflows.sampling import Drawn
 
 Told = Iterator[datetime]
-Analysed = Generator[datetime, None, list[QcTest]]
 SPIKED = "endotoxin_eu_ml"
 MEMBERS = {"cd14_or_cd11b_pct": "cd14_pct", "cd79a_or_cd19_pct": "cd19_pct"}
 WORDS = {"mycoplasma": "negative", "gram_stain": "no organisms", SPIKED: "<0.05"}
@@ -59,6 +58,8 @@ BETWEEN_STARTS = 4
 """Minutes from beginning one kind of test to the next."""
 SOON = 12
 """Minutes to the next signature, while a patient waits for the dose."""
+VEHICLE_ML = 15
+"""To bring a dose to its volume, and to wash with."""
 IN_THE_DAY = 70
 """The same where nobody waits."""
 
@@ -112,50 +113,9 @@ def enter(case: Case, test: QcTest, texts: dict[str, str], **read: Any) -> None:
     )  # fmt: skip
 
 
-def analyse(case: Case, tube: str) -> Told:
-    """Every quick test of the cells that are filled, read and settled."""
-    found = yield from analysed(case, tube)
-    yield from settle(case, found, SOON)
-
-
-def analysed(case: Case, tube: str, *left: str) -> Analysed:
-    """The same, which nobody has verified yet; the lines `left` are for a run of several tubes."""
-    found = [test for test in asked(case, tube) if test.line.code not in left]
-    begun_now = []
-    for minutes, together in by_duration(found):
-        yield case.soon(BETWEEN_STARTS)
-        start(case, together)
-        begun_now.append((case.soon(minutes), together))
-    for at_last, together in begun_now:
-        yield at_last
-        for test in together:
-            line = test.line.code
-            spike = {"spike_recovery_pct": Decimal(101)} if line == SPIKED else {}
-            enter(case, test, reading(case, line), **spike)
-    return found
-
-
-def by_duration(found: Sequence[QcTest]) -> list[tuple[int, list[QcTest]]]:
-    """Tests that are begun and read together, with their minutes, the shortest first."""
-    minutes = {test: READ_AFTER.get(test.line.code, FLOW) for test in found}
-    lengths = sorted(set(minutes.values()))
-    return [(each, [test for test in found if minutes[test] == each]) for each in lengths]
-
-
-def start(case: Case, together: Sequence[QcTest]) -> None:
-    def aliquot(session: Session) -> Aliquot | None:
-        return load(session, together[0].code, QcTest).aliquot
-
-    case.act(
-        "analyst", qc_at_once.start_tests, aliquot=aliquot, scanned=aliquot,
-        started_at=clock.now(),
-        tests=each(QcTest, [test.code for test in together]),
-    )  # fmt: skip
-
-
 def asked(case: Case, tube: str) -> list[QcTest]:
     """An aliquot of the cells that are filled, with every quick test of it requested."""
-    aliquot = sample(case, tube, Suspension, "0.4", [*NUMBERS, *WORDS])
+    aliquot = sample(case, tube, Suspension, case.sampled_ml, [*NUMBERS, *WORDS])
     return tests(case, QcTest.aliquot.has(Aliquot.code == aliquot))
 
 
@@ -192,7 +152,7 @@ def fill_doses(
         case, filling.start_filling, suspension=at(Suspension, tube), kind=FillKind.DOSES,
         number=len(volumes), sitting=of_session,
     )  # fmt: skip
-    supply(case, step, "vehicle", equipment=("cabinet",))
+    taken = supply(case, step, {"syringe": len(volumes), "vehicle": VEHICLE_ML}, ("cabinet",))
     case.print_plan("technician", step)
     case.wait(minutes=12)
     doses = case.planned(step, "DS")
@@ -206,8 +166,8 @@ def fill_doses(
     fill: str = case.act(
         "technician", filling.record_filling, step=at(Step, step),
         suspension=at(Suspension, tube), kind=FillKind.DOSES, portions=portions,
-        vehicle=named(supplies.lot, "vehicle"), appearance_good=odd is None, comment=odd,
-        containers_intact=True, performed=case.done(),
+        vehicle=at(Lot, taken["vehicle"]), appearance_good=odd is None,
+        comment=odd, containers_intact=True, performed=case.done(),
     ).code  # fmt: skip
     close(case, step)
     return fill, doses

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lims import clock
 from lims.demo import week
 from lims.demo.chance import Chance
-from lims.demo.findings import told_of
+from lims.demo.findings import Seen, told_of
 from lims.demo.telling import Teller, at
 from lims.models.deviation import Deviation, DeviationStatus, Grade
 from lims.models.user import User
@@ -87,14 +87,13 @@ def go_on(teller: Teller, code: str) -> None:
     """The next move of the deviation with this code."""
     with teller.database.reading() as session:
         deviation = session.scalars(select(Deviation).where(Deviation.code == code)).one()
-        move, told = next_move(deviation), told_of(deviation.rule)
+        move, told = next_move(deviation), told_of(session, deviation)
+        text = getattr(told, move.says).format_map(Seen(session, deviation))
     more: dict[str, Any] = {}
     if move.command is d.classify_deviation:
         owner = teller.person(move.login)[0]
         more = {"grade": told.grade, "owner": lambda session: session.get_one(User, owner)}
     if move.login == "qa":
         more = {"proof": teller.proof(move.login)}
-    teller.act(
-        move.login, move.command, deviation=at(Deviation, code),
-        text=getattr(told, move.says), **more,
-    )  # fmt: skip
+    with teller.at_terminal(None, "lead"):  # at their desk
+        teller.act(move.login, move.command, deviation=at(Deviation, code), text=text, **more)

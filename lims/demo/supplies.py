@@ -1,23 +1,19 @@
 """What the demonstration works with, by well-known names: lots, equipment, places, two tanks."""
 
 import secrets
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock, resources
-from lims.demo.telling import Teller, at, named
+from lims.demo.telling import Teller, named
 from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
-from lims.models.lot import Item, ItemKind, Lot, LotStatus
+from lims.models.lot import Item, ItemKind, LotStatus
 from lims.models.storage import Phase, Tank, Zone
 from lims.workflows import (
     cryobank,
     items,
-    lot_decisions,
-    lots,
     places,
     signing,
     terminals,
@@ -33,7 +29,11 @@ ITEMS: dict[str, tuple[str, ItemKind, str, str, str | None]] = {
     "trypsin": ("TrypLE Select", ItemKind.ENZYME, "mL", "TS", None),
     "vehicle": ("Sodium chloride 0.9 %", ItemKind.VEHICLE, "mL", "NC", None),
     "cryoprotectant": ("CryoStor CS10", ItemKind.CRYOPROTECTANT, "mL", "CS", None),
-    "flask": ("T-175 flask", ItemKind.CONSUMABLE, "pcs", "TF", None),
+    "T-175": ("T-175 flask", ItemKind.CONSUMABLE, "pcs", "TF", None),
+    "CF-2": ("Cell factory, 2 layers", ItemKind.CONSUMABLE, "pcs", "CFA", None),
+    "CF-10": ("Cell factory, 10 layers", ItemKind.CONSUMABLE, "pcs", "CFT", None),
+    "Quantum": ("Hollow-fibre cell expansion set", ItemKind.CONSUMABLE, "pcs", "HF", None),
+    "cryovial": ("Cryogenic vial 2 mL", ItemKind.CONSUMABLE, "pcs", "CV", None),
     "syringe": ("Syringe 5 mL", ItemKind.CONSUMABLE, "pcs", "SY", None),
     "kit": ("Tissue collection kit", ItemKind.COLLECTION_KIT, "pcs", "KIT", None),
     "sterility_test": ("Sterility culture bottles", ItemKind.TEST_KIT, "pcs", "SB", None),
@@ -41,7 +41,6 @@ ITEMS: dict[str, tuple[str, ItemKind, str, str, str | None]] = {
     "complete_medium": ("MEM α with 5 % lysate", ItemKind.MEDIUM, "mL", "", None),
 }
 """What each is called, its kind and unit, how its maker's numbers begin, its antibiotics."""
-BOUGHT = [name for name in ITEMS if name != "complete_medium"]
 
 EQUIPMENT: dict[str, tuple[str, EquipmentKind, str]] = {
     "cabinet": ("Safety cabinet 1", EquipmentKind.SAFETY_CABINET, "SC-4471"),
@@ -78,6 +77,7 @@ PLACES: dict[str, tuple[str, PlaceKind, str | None, str | None]] = {
 TERMINALS = {
     "Clean room, bench 1": "bench",
     "Clean room, bench 2": "second_bench",
+    "Reception": "reception",
     "QC room": "qc_station",
     "Cryobank": "cryobank",
     "Clinic": None,
@@ -94,23 +94,12 @@ BOXES = (
 )
 """Tank, tower and level, how many rows and columns, zone."""
 
-AMPLE = Decimal(50_000)
-A_LOT_LASTS = timedelta(days=300)
-A_MEDIUM_LASTS = timedelta(days=28)
+UNCOOLED = (ItemKind.CONSUMABLE, ItemKind.COLLECTION_KIT, ItemKind.VEHICLE)
 USABLE = (LotStatus.RELEASED, LotStatus.IN_USE)
 
 
 def item(session: Session, name: str) -> Item:
     return session.scalars(select(Item).where(Item.name == ITEMS[name][0])).one()
-
-
-def lot(session: Session, name: str) -> Lot:
-    """The newest lot of an item that may be used today."""
-    of_it = select(Lot).where(
-        Lot.item_id == item(session, name).id, Lot.status.in_(USABLE),
-        Lot.expires_on >= clock.today(),
-    )  # fmt: skip
-    return session.scalars(of_it.order_by(Lot.id.desc()).limit(1)).one()
 
 
 def equipment(session: Session, name: str) -> Equipment:
@@ -181,44 +170,9 @@ def _lay_out(teller: Teller) -> None:
         )  # fmt: skip
 
 
-def deliver(teller: Teller, name: str, number: str) -> Any:
-    """A lot that waits for its release."""
-    return teller.act(
-        "technician", lots.receive_lot, item=named(item, name), maker_number=number,
-        received_on=clock.today(), expires_on=clock.today() + A_LOT_LASTS, quantity=AMPLE,
-        storage="2–8 °C", certificate_seen=True,
-    )  # fmt: skip
-
-
-def stock_up(teller: Teller, edition: int) -> None:
-    """A new lot of everything that is bought, released."""
-    for name in BOUGHT:
-        release(teller, deliver(teller, name, f"{ITEMS[name][3]}-{2400 + 37 * edition:04}").code)
-
-
-def release(teller: Teller, code: str) -> None:
-    version = teller.read(Lot, code, "version")
-    teller.act(
-        "qa", lot_decisions.release_lot, lot=at(Lot, code), version=version,
-        certificate_seen=True, proof=teller.proof("qa"),
-    )  # fmt: skip
-
-
-def prepare_medium(teller: Teller) -> None:
-    """Complete medium for four weeks."""
-
-    def ingredients(session: Session) -> list[lots.Ingredient]:
-        return [
-            lots.Ingredient(lot(session, "medium"), Decimal(950)),
-            lots.Ingredient(lot(session, "serum"), Decimal(50)),
-        ]
-
-    made = teller.act(
-        "technician", lots.prepare_lot, item=named(item, "complete_medium"),
-        prepared_on=clock.today(), expires_on=clock.today() + A_MEDIUM_LASTS,
-        quantity=Decimal(8_000), storage="2–8 °C", ingredients=ingredients,
-    )  # fmt: skip
-    release(teller, made.code)
+def kept_at(name: str) -> str:
+    """How a lot of this item is stored."""
+    return "15–25 °C" if ITEMS[name][1] in UNCOOLED else "2–8 °C"
 
 
 def calibrate(teller: Teller, name: str, until: date) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from lims import clock
 from lims.demo import supplies, week
 from lims.demo.chance import Chance
-from lims.demo.telling import Teller, named
+from lims.demo.telling import CRYOBANK, Teller, named
 from lims.workflows import tank_readings
 
 MONDAY, WEDNESDAY, FRIDAY = 0, 2, 4
@@ -69,9 +69,10 @@ def read(teller: Teller) -> None:
     worked = week.is_worked(clock.today())
     for name, dewar in DEWARS.items():
         level, temperature = shown(name, clock.today())
-        teller.act(
-            "keeper" if worked else "technician", tank_readings.record_reading,
-            tank=named(supplies.tank, name), observed_at=clock.now(), temperature_c=temperature,
-            refilled=clock.today().weekday() in dewar.filled_on, level_pct=level,
-            comment=None if worked else week.ON_DUTY,
-        )  # fmt: skip
+        with teller.at_terminal(CRYOBANK, "technician"):
+            teller.act(
+                "keeper" if worked else "technician", tank_readings.record_reading,
+                tank=named(supplies.tank, name), observed_at=clock.now(), level_pct=level,
+                temperature_c=temperature, refilled=clock.today().weekday() in dewar.filled_on,
+                comment=None if worked else week.ON_DUTY,
+            )  # fmt: skip

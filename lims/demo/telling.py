@@ -4,8 +4,10 @@ An argument that is a function is found in the command's own session: `sample=at
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,20 +32,23 @@ from lims.workflows.steps import Performed
 BETWEEN = timedelta(seconds=25)
 """From one act to the next of the same person."""
 TECHNICIANS = ("technician", "colleague")
+TISSUES_A_DAY = 2
 SECOND = "second"
 """Who checks what a technician does: the lead, and the other technician where no work is."""
 TURN = timedelta(days=2)
 """For so long one of them works, then the other; on the last day the first, whom visitors are."""
 KINDS_PRINTED = ("SU", "VE", "QC", "DS", "VL")
 
+RECEPTION, CRYOBANK = "Reception", "Cryobank"
+SECOND_BENCH = "Clean room, bench 2"
 TERMINAL_OF = {
     "technician": "Clean room, bench 1",
-    "lead": "Clean room, bench 1",
+    "lead": RECEPTION,
     "analyst": "QC room",
-    "keeper": "Cryobank",
+    "keeper": CRYOBANK,
     "physician": "Clinic",
 }
-"""By sign-in name; whoever is not named signs in at a desk of their own."""
+"""By sign-in name, if they stand nowhere else; who is not named signs in at a desk of their own."""
 
 Found = Callable[[Session], Any]
 
@@ -80,6 +85,16 @@ class Laboratory:
     clock: Held
     last_day: date
     """The day at whose end all is told: by it the roster runs."""
+    tissues: Counter[date] = field(default_factory=Counter)
+    """How many are isolated on a day: there is one bench for it."""
+
+    def day_for_tissue(self, wanted: date) -> date:
+        """That day or the last before on which people work, and the bench is free for it."""
+        day = week.not_after(wanted)
+        if self.tissues[day] >= TISSUES_A_DAY:
+            return self.day_for_tissue(day - week.A_DAY)
+        self.tissues[day] += 1
+        return day
 
     def on_duty(self, login: str) -> str:
         """Who that is today: the technicians take turns."""
@@ -101,6 +116,8 @@ class Teller:
         self._terminals: dict[str, str] = {}
         self._people: dict[str, tuple[int, str]] = {}
         self.between = BETWEEN
+        self.elsewhere: dict[str, str | None] = {}
+        """At which other terminal, or none, people work just now."""
 
     def act(self, login: str | None, command: Callable[..., Any], /, **values: Any) -> Any:
         """What the person with this sign-in name has done; of None, what the program does."""
@@ -123,13 +140,20 @@ class Teller:
 
     def terminal(self, login: str | None) -> str | None:
         """The code of the terminal this person works at; None before it is registered."""
-        name = TERMINAL_OF.get(login or "")
+        name = (TERMINAL_OF | self.elsewhere).get(login or "")
         if name and name not in self._terminals:
             with self.database.reading() as session:
                 code = session.scalar(select(Terminal.code).where(Terminal.name == name))
             if code is not None:
                 self._terminals[name] = code
         return self._terminals.get(name or "")
+
+    @contextmanager
+    def at_terminal(self, name: str | None, *logins: str) -> Iterator[None]:
+        """So long these people work at the terminal with this name, or at a desk."""
+        self.elsewhere = dict.fromkeys(logins, name)
+        yield
+        self.elsewhere = {}
 
     def proof(self, login: str) -> Proof:
         """That this person gave a password: the demonstration has no hands to type one."""

@@ -5,10 +5,24 @@ import itertools
 from collections.abc import Iterator
 from datetime import datetime
 
+from lims import clock
 from lims.clock import Held
 
 Story = Iterator[datetime]
 """Goes on whenever it is asked, and says when it goes on next."""
+
+
+def at_once(*stories: Story) -> Story:
+    """Stories of one person's day that go on beside each other, until all are told."""
+    order = itertools.count()
+    waiting = [(clock.now(), next(order), each) for each in stories]
+    while waiting:
+        at, _, story = heapq.heappop(waiting)
+        if at > clock.now():
+            yield at
+        later = next(story, None)
+        if later is not None:
+            heapq.heappush(waiting, (later, next(order), story))
 
 
 class Timetable:

@@ -1,26 +1,32 @@
 """Courses in the middle of something: what waits today for each who works here."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, time, timedelta
 
 from lims import clock
-from lims.demo import bank, clinic, culture, decisions, freezer, quality, week
+from lims.demo import analysing, bank, clinic, culture, decisions, freezer, layer, quality, week
 from lims.demo.case import Case
 from lims.demo.courses import (
     MOST_VIALS,
+    WASHED_MIN,
     asked_again,
     brought,
     emptied,
     filled,
     frozen_down,
     given,
+    ready_to_fill,
     until_harvest,
 )
 from lims.demo.growing import harvested
+from lims.demo.timetable import at_once
 from lims.models.order import Order
 
 Told = Iterator[datetime]
+Analysed = Generator[datetime, None, analysing.Analysis]
 TAKEN_OUT = time(10)
+DECIDES_MIN = 55
+"""Until quality comes to an order that the bank checked."""
 
 
 def asked_about(case: Case) -> Told:
@@ -62,7 +68,7 @@ def isolating_now(case: Case) -> Told:
     """The digestion runs on the second bench."""
     yield from to_isolate(case)
     yield clock.now() + timedelta(minutes=10)
-    into = culture.vessels_for(round(float(case.mass_g) * 1e6))
+    into = layer.for_tissue(round(float(case.mass_g) * 1e6))
     culture.start_isolation(case, case.sample, into)
 
 
@@ -74,49 +80,53 @@ def harvested_today(case: Case) -> Told:
     harvested(case)
 
 
+def filled_today(case: Case, *left: str) -> Analysed:
+    """The dose filled while its tests run; what is more than it takes is waste."""
+    yield from harvested_today(case)
+    analysis = yield from analysing.analysis_of(case, case.tube, *left)
+    yield case.soon(case.chance.between(*WASHED_MIN))
+    filled(case, case.sittings[0])
+    emptied(case)
+    return analysis
+
+
 def in_quality_control(case: Case) -> Told:
     """Harvested, an aliquot taken: the tests wait to be read."""
     yield from harvested_today(case)
     quality.asked(case, case.tube)
 
 
-def quarantined(case: Case) -> Told:
+def quarantined(case: Case) -> Analysed:
     """Filled; what was read waits to be verified, endotoxin is read in a run."""
-    yield from harvested_today(case)
-    yield from quality.analysed(case, case.tube, quality.SPIKED)
-    filled(case, case.sittings[0])
-    emptied(case)
+    analysis = yield from filled_today(case, quality.SPIKED)
+    yield from analysing.read(case, analysis)
+    return analysis
 
 
 def verified(case: Case) -> Told:
     """Filled; what was read and verified waits for quality, endotoxin is read in a run."""
-    yield from harvested_today(case)
-    found = yield from quality.analysed(case, case.tube, quality.SPIKED)
+    analysis = yield from quarantined(case)
     yield case.soon(quality.SOON)
-    quality.verify(case, found)
-    filled(case, case.sittings[0])
-    emptied(case)
+    quality.verify(case, analysis.tests)
 
 
 def to_decide(case: Case) -> Told:
     """Filled, every result but the cultures approved: quality decides; on what was not as it
     should be at the harvest first."""
-    yield from harvested_today(case)
-    yield from decisions.hastened(case, decisions.undecided(case), decisions.PROPOSED)
-    yield from quality.analyse(case, case.tube)
-    fill = filled(case, case.sittings[0])
-    emptied(case)
-    yield from quality.look_at_fill(case, fill)
+    analysis = yield from filled_today(case)
+    about = decisions.undecided(case)
+    yield from at_once(
+        decisions.hastened(case, about, decisions.PROPOSED), analysing.concluded(case, analysis)
+    )
+    yield from quality.look_at_fill(case, case.fill)
 
 
 def ready(case: Case) -> Told:
     """Released conditionally: the dose waits to be handed over."""
-    yield from harvested_today(case)
-    yield from quality.analyse(case, case.tube)
-    fill = filled(case, case.sittings[0])
-    emptied(case)
-    yield from quality.look_at_fill(case, fill)
-    yield from decisions.release_conditionally(case, fill)
+    analysis = yield from filled_today(case)
+    yield from analysing.concluded(case, analysis)
+    yield from quality.look_at_fill(case, case.fill)
+    yield from decisions.release_conditionally(case, case.fill)
 
 
 def at_the_clinic(case: Case) -> Told:
@@ -130,13 +140,13 @@ def to_place(case: Case) -> Told:
     yield from until_harvest(case)
     clinic.appoint(case, case.sittings[0])
     harvested(case)
-    yield from quality.analyse(case, case.tube)
+    analysis = yield from ready_to_fill(case)
     case.fill = filled(case, case.sittings[0])
     running = yield from frozen_down(case, MOST_VIALS)
     assert running is not None
+    yield from at_once(freezer.freeze_out(case, running), analysing.concluded(case, analysis))
     yield from quality.look_at_fill(case, case.vial_fill)
     yield from quality.look_at_fill(case, case.fill)
-    yield from freezer.freeze_out(case, running)
     yield from decisions.release_conditionally(case, case.fill)
     yield from brought(case, case.sittings[0])
     clinic.inject(case, case.doses[0], case.sittings[0])
@@ -146,7 +156,7 @@ def to_place(case: Case) -> Told:
 def second_dose(case: Case) -> Told:
     """The first is given, the cells for the second are asked for."""
     yield from given(case)
-    yield from asked_again(case, 21, 2)
+    yield from asked_again(case, 21)
     yield case.on_the_day
     sitting = clinic.plan(case, timedelta(days=case.session_in))
     case.order = bank.draft(case, sitting, 1, expand=True)
@@ -154,22 +164,26 @@ def second_dose(case: Case) -> Told:
 
 def submitted(case: Case) -> Told:
     yield from second_dose(case)
+    yield case.soon(bank.READS_IT_OVER_MIN)
     bank.submit(case, case.order)
 
 
 def checked(case: Case) -> Told:
     yield from submitted(case)
+    yield case.soon(bank.LOOKS_IT_UP_MIN)
     bank.check(case, case.order)
 
 
 def approved(case: Case) -> Told:
     yield from checked(case)
+    yield case.soon(DECIDES_MIN)
     bank.approve(case, case.order)
 
 
 def scheduled(case: Case) -> Told:
     """The time is planned, tomorrow at the soonest."""
     yield from approved(case)
+    yield case.soon(bank.PLANS_IT_MIN)
     assert case.today is not None
     soonest = case.today.sessions_on + week.A_DAY
     needed = case.read(Order, case.order, "needed_on")

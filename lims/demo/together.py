@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lims import clock
-from lims.demo import supplies, week
+from lims.demo import stockroom, supplies, week
 from lims.demo.chance import Chance
 from lims.demo.quality import CULTURE_DAYS, SPIKED, WORDS
 from lims.demo.telling import Teller, at, named
@@ -135,8 +135,8 @@ def begin(teller: Teller, kind: Kind, tubes: Sequence[Tube]) -> str:
 def scan_in(teller: Teller, kind: Kind, run: str, tubes: Sequence[Tube]) -> None:
     if not tubes:
         return
-    kit = named(supplies.lot, kind.kit)
     used = Decimal(len(tubes))
+    kit = stockroom.lot_of(teller, kind.kit, used)
     act(teller, qc_run_supplies.use_lot_in_run, run, lot=kit, quantity=used)
     for tube in tubes:
         act(teller, qc_runs.scan_into_qc_run, run, aliquot=at(Aliquot, tube.code))

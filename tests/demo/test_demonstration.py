@@ -171,7 +171,7 @@ def test_tests_are_read_one_after_the_other_and_approved_later_by_another(databa
 
     spread = [max(times) - min(times) for times in read if times]
     assert spread
-    assert min(spread) > timedelta(hours=1)
+    assert min(spread) > timedelta(minutes=40)
 
 
 def test_it_was_worked_at_terminals_that_are_registered(database):
