@@ -55,6 +55,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "tank_warm": (N_("Storage tank too warm"), Grade.CRITICAL),
     "tank_low": (N_("Nitrogen too low in a storage tank"), Grade.MAJOR),
     "not_judged": (N_("Not judged: the specification lacks a limit"), Grade.MAJOR),
+    "not_good": (N_("Filled, though not good to look at or not intact"), Grade.MAJOR),
     "fact": (N_("Something happened that the gate would have refused"), Grade.MAJOR),
 }
 """Each rule's title and the grade it starts with, before quality classifies it."""

@@ -40,7 +40,7 @@ def outside(
 ) -> Iterator[Finding]:
     """Everything the specification did not want of this fill; nothing of it is refused."""
     if not (step.appearance_good and step.containers_intact):
-        yield "fact", breaches.NotGood(code=fill.code)
+        yield "not_good", breaches.NotGood(code=fill.code)
     for aged in tube_age.problems(session, suspension, fill.filled_at):
         yield NOT_JUDGED if isinstance(aged, NotJudged) else "aged", aged
     yield from _vehicle(fill)

@@ -344,7 +344,7 @@ def test_what_does_not_look_right_is_recorded_and_a_deviation(session, start, re
     fill = record(start(), "3", **{fact: False})
 
     assert fill.status is FillStatus.QUARANTINED
-    assert rules(session) == {"fact"}
+    assert rules(session) == {"not_good"}
 
 
 def test_the_tube_and_each_container_are_kept_as_scanned(session, start, record, cells):
