@@ -132,7 +132,7 @@ BY_RULE = {
     "contamination": OPENED_OUTSIDE,
     "transport": WARM_JOURNEY,
     "mass": LIGHT_TISSUE,
-    "fact": FIBRES_SEEN,
+    "not_good": FIBRES_SEEN,
     "result": FIBRES_READ,
     "freezing": LONG_IN_CRYOPROTECTANT,
 }
