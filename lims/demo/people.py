@@ -141,7 +141,9 @@ COURSES: tuple[Course, ...] = (
     Course(a("Horvat Marija", "1961-01-17", F), -13, prescribed=of(30, ANKLE, ml="2")),
     Course(a("Третьяк Степан", "1967-02-23", M), -17, warmest_c="11"),
     Course(a("Цвирко Надежда", "1958-08-27", F), -10),
-    Course(a("Беляев Артём Игоревич", "1974-04-15", M), 0, otherwise.slow, pace=5, began=36),
+    Course(
+        a("Беляев Артём Игоревич", "1974-04-15", M), 0, otherwise.slow, of(100), pace=5, began=36
+    ),
     Course(a("Щербакова Инна", "1966-03-20", F), -16),
     Course(a("Kask Kadri", "1969-10-06", F), 0, today.isolating_now, began=5, at_hour=7),
     Course(a("Эйсмонт Вадим", "1960-12-01", M), 0, today.to_isolate, began=5, at_hour=6, batches=0),

@@ -32,6 +32,7 @@ from lims.workflows import (
     mass_balance,
     people,
 )
+from lims.workflows.forecast import Timeliness
 from tests.demo.conftest import EVERY
 from tests.held_back import inside
 from tests.soaking import SOAK
@@ -96,9 +97,10 @@ def test_a_deviation_is_open(database):
         ).first()
 
 
-def test_a_course_may_miss_its_session(database):
+def test_cells_that_grow_slowly_will_miss_their_session(database):
     with database.reading() as session:
-        assert course_forecasts.at_risk(course_forecasts.under_way(session))
+        told = course_forecasts.under_way(session).values()
+        assert [each.timeliness for each in told if each.may_be_late] == [Timeliness.WILL_MISS]
 
 
 def test_cells_are_asked_for_before_the_session_they_are_for(database):

@@ -10,6 +10,7 @@ from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
 from lims.workflows import (
     qc_results,
+    qc_run_out,
     qc_run_reading,
     qc_run_sheets,
     qc_run_stays,
@@ -105,7 +106,7 @@ def runs_go_every_way(walk: Walk) -> None:
     run = begun(walk)
     scanned(walk, run, first, second, third)
     supplied(walk, run)
-    do(walk, qc_runs.take_out_of_run, run, aliquot=at(Aliquot, third), reason="it is cracked")
+    do(walk, qc_run_out.take_out_of_run, run, aliquot=at(Aliquot, third), reason="it is cracked")
     reading(walk, run)
     read(walk, run, first)
     read_elsewhere(walk, second)
