@@ -130,8 +130,8 @@ def test_a_code_whose_place_is_taken_says_what_is_to_be_finished_first(bench):
     scan(bench, code("SU", 7))
     scan(bench, code("SU", 8))
 
-    told = bench.inner_text("[data-banner]")
-    assert told.startswith(f"{code('SU', 8)} · Its place holds {code('SU', 7)}.")
+    told = re.compile(rf"^\s*{code('SU', 8)} · Its place holds {code('SU', 7)}\.")
+    expect(bench.locator("[data-banner]")).to_have_text(told)
     assert bench.input_value("[name=tube]") == code("SU", 7)
 
 
