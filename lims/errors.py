@@ -156,6 +156,15 @@ class WrongState(LimsError):
     leads_to = "code"
 
 
+class NotNow(WrongState):
+    """Something is done only with what stands as `wanted`."""
+
+    sentence = N_(
+        "%(code)s is %(status)s now; this is done only while it is %(wanted)s. Its page tells what"
+        " can be done next."
+    )
+
+
 class NotPermitted(LimsError):
     sentence = N_("Your role does not include: %(permission)s.")
     recorded = True

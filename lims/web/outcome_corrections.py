@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lims.errors import NotFound
 from lims.models.course import Course, TransplantationSession
 from lims.permissions import Permission
 from lims.web.auth import requires
@@ -45,8 +44,6 @@ class MistakeForm(Form):
 def correct(code: str, number: int) -> ResponseReturnValue:
     course, session = course_with_patient(code), reading_session()
     wrong = outcome_corrections.to_correct(session, course, number)
-    if wrong is None:
-        raise NotFound(code=str(number))
     stands = {
         name: getattr(wrong, name) for name in ("kind", "scale", "score", "finding", "assessed_on")
     }

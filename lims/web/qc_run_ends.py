@@ -146,6 +146,7 @@ def set_aside(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/void")
 @requires(Permission.ENTER_RESULT)
 def void(code: str) -> ResponseReturnValue:
+    qc_run_stays.require_may_be_given_up(*run_shown(code))
     said = _("Its tubes are free for another run, and nothing was used in it.")
     return page(
         code, GiveUpForm, "give_up", heading=_("Give the run up"), submit=_("Give it up"),

@@ -24,6 +24,7 @@ from lims.workflows.due import Timing, after, limit_now, limit_of, waits, word
 
 ON_THE_WAY = (SampleStatus.COLLECTED, SampleStatus.IN_TRANSIT)
 UNDECIDED = (SampleStatus.RECEIVED, SampleStatus.QUARANTINED)
+UNDER_WAY = (StepStatus.OPEN, StepStatus.RECORDED)
 TO_ISOLATE = (SampleStatus.ACCEPTED, SampleStatus.ACCEPTED_AT_RISK)
 
 
@@ -88,13 +89,15 @@ def notes_left() -> Select[Any]:
 def steps_open() -> Select[Any]:
     """Begun and not recorded, or recorded and not closed."""
     return waits(Step.code, Step.started_at, Timing.SINCE, patient=Step.patient_id).where(
-        Step.status.in_((StepStatus.OPEN, StepStatus.RECORDED))
+        Step.status.in_(UNDER_WAY)
     )
 
 
 def cells_in_tubes() -> Select[Any]:
     """Cells counted and left in their tube: to be filled, seeded or discarded, until they are out
-    of culture or of the cold for as long as they bear. While their step is open, that is told."""
+    of culture or of the cold for as long as they bear. While their step is open, that is told.
+
+    Asked by what their step is not: of all the steps that are closed, most left no tube."""
     version = Batch.specification_version_id
     most = case(
         (Suspension.origin == SuspensionOrigin.THAW, limit_of(version, tube_age.OUT_OF_THE_COLD)),
@@ -105,7 +108,7 @@ def cells_in_tubes() -> Select[Any]:
         waits(Suspension.code, due, Timing.BY, patient=Suspension.patient_id)
         .join(Step, Step.id == Suspension.made_by_id)
         .join(Batch, Batch.id == Suspension.batch_id)
-        .where(Suspension.status == SuspensionStatus.MADE, Step.status == StepStatus.CLOSED)
+        .where(Suspension.status == SuspensionStatus.MADE, Step.status.not_in(UNDER_WAY))
     )
 
 

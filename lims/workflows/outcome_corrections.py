@@ -54,7 +54,7 @@ def correct_outcome(
 ) -> Outcome:
     """What was assessed in truth takes the place of what was recorded wrongly."""
     because(session, reason)
-    wrong = _to_correct(session, course, outcome_id)
+    wrong = to_correct(session, course, outcome_id)
     right = outcomes.assessed(
         session,
         course,
@@ -76,19 +76,15 @@ def take_back_outcome(
 ) -> Outcome:
     """Nothing was assessed: it was recorded by mistake, and counts no more."""
     because(session, reason)
-    wrong = _to_correct(session, course, outcome_id)
+    wrong = to_correct(session, course, outcome_id)
     _note(session, wrong, None, reason, by)
     return wrong
 
 
-def to_correct(session: Session, course: Course, number: int) -> Outcome | None:
-    """The outcome of `course` with this number."""
+def to_correct(session: Session, course: Course, number: int) -> Outcome:
+    """The outcome of `course` with this number; raises CorrectedAlready where it was."""
     of_course = Outcome.id == number, Outcome.course_id == course.id
-    return session.scalars(select(Outcome).where(*of_course)).one_or_none()
-
-
-def _to_correct(session: Session, course: Course, number: int) -> Outcome:
-    found = to_correct(session, course, number)
+    found = session.scalars(select(Outcome).where(*of_course)).one_or_none()
     if found is None:
         raise NotFound(code=str(number))
     over = select(OutcomeCorrection.id).where(OutcomeCorrection.wrong_id == found.id)

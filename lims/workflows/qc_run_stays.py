@@ -119,10 +119,8 @@ def give_up_run(
     session: Session, run: QcRun, *, reason: str, checker: Proof | None, by: User
 ) -> QcRun:
     """Nothing was begun nor read in it; its tubes are free for another one."""
-    states.require(run, QcRunStatus.OPEN)
     members = qc_run_members.of(session, run)
-    if (problem := problem_with_giving_up(run, members)) is not None:
-        raise problem
+    require_may_be_given_up(run, members)
     if not reason.strip():
         raise WhyGivenUp("reason")
     because(session, reason)
@@ -134,6 +132,12 @@ def give_up_run(
     qc_run_reading.add_comment(run, reason.strip())
     states.move(session, run, QcRunStatus.VOID)
     return run
+
+
+def require_may_be_given_up(run: QcRun, members: Sequence[QcRunMember]) -> None:
+    if (problem := problem_with_giving_up(run, members)) is not None:
+        raise problem
+    states.require(run, QcRunStatus.OPEN)
 
 
 def problem_with_giving_up(run: QcRun, members: Sequence[QcRunMember]) -> LimsError | None:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from lims.errors import WrongState
+from lims.errors import NotNow, WrongState
 from lims.models import Base
 from lims.models.base import table_of, words_of
 from lims.workflows.transitions import NEXT, START
@@ -40,9 +40,9 @@ def is_over(record: Any) -> bool:
 
 
 def require(record: Any, *statuses: StrEnum) -> None:
-    """Raise WrongState unless `record` has one of `statuses`."""
+    """Raise NotNow unless `record` has one of `statuses`."""
     if record.status not in statuses:
-        raise WrongState(code=record.code, status=record.status, wanted=statuses[0])
+        raise NotNow(code=record.code, status=record.status, wanted=statuses[0])
 
 
 def move(session: Session, record: Any, to: StrEnum) -> None:
