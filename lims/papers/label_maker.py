@@ -26,13 +26,14 @@ from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, Vial
+from lims.models.filling import Filling
 from lims.models.patient import Patient
 from lims.models.sample import Sample, SampleStatus
 from lims.models.specification import SpecificationVersion
 from lims.models.storage import StorageCell
 from lims.models.suspension import Suspension
 from lims.models.vessel import Vessel
-from lims.workflows import markers, specifications
+from lims.workflows import markers, shelf_life, specifications
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,15 @@ class LabelMaker:
             born=patient.birth_date,
             other_name=patient.other_name or "",
         )
+        self._promised: dict[int, datetime] = {}
+
+    def promised(self, step: Filling) -> datetime | None:
+        """Until when the doses may be used that `step` is about to fill: asked once, so that all
+        labels of a sheet say the same moment."""
+        if step.id not in self._promised:
+            suspension = self.session.get_one(Suspension, step.suspension_id)
+            self._promised[step.id] = shelf_life.promised(self.session, step, suspension)
+        return self.local(self._promised[step.id])
 
     def local(self, at: datetime | None) -> datetime | None:
         return at.astimezone(self.facility.zone) if at else None

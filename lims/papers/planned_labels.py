@@ -14,7 +14,7 @@ from lims.models.filling import Filling
 from lims.models.step import PlannedContainer
 from lims.models.suspension import Suspension
 from lims.papers.label_maker import LabelMaker, between, kept_at, short_product
-from lims.workflows import containers, filling, shelf_life, specifications
+from lims.workflows import containers, filling, specifications
 from lims.workflows.counting import cells_taken
 
 
@@ -102,7 +102,7 @@ def _dose(maker: LabelMaker, container: PlannedContainer, batch: Batch, copy: in
         cells=cells_in(suspension, place, volume_ml, volume_ml),
         volume_ml=volume_ml,
         filled_at=None,
-        expires_at=maker.local(shelf_life.promised(maker.session, step, suspension)),
+        expires_at=maker.promised(step),
         storage=between(specifications.of(batch), "product_temperature"),
         facility=maker.facility.name,
         markers=maker.markers,

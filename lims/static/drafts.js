@@ -21,7 +21,7 @@
         return each.checked !== (begun && each.defaultChecked) ? [[each.name, each.value, each.checked ? "on" : "off"]] : [];
       }
       const proposed = begun && each.type !== "hidden" ? each.defaultValue ?? "" : ""; // of one hidden there is no other
-      const value = each.name === "by_scanner" ? readInto(form, [...form.querySelectorAll("[data-kinds]")].filter((place) => !inHand(place))) : each.value;
+      const value = each.name === "by_scanner" ? readInto(form, (place) => !inHand(place)) : each.value;
       return value !== proposed ? [[each.name, value]] : [];
     });
   };
@@ -88,7 +88,7 @@
       if (folded) folded.open = true;
     }
     const read = form.elements.by_scanner;
-    if (read) read.value = window.lims.readInto(form, [...form.querySelectorAll("[data-kinds]")]);
+    if (read) read.value = window.lims.readInto(form);
     document.dispatchEvent(new Event("input"));
     form.lims?.ask();
     if (!otherwise) return;

@@ -5,8 +5,9 @@
   const lims = window.lims;
   lims.inHand = (place) => place.matches("[data-in-hand]") && !place.closest("[data-row]");
 
-  // Which codes a scanner read into the form, without those that stand in none of these fields.
-  lims.readInto = (form, fields) => {
+  // Which codes a scanner read into the form, without those that stand in no field of it that counts.
+  lims.readInto = (form, counts = () => true) => {
+    const fields = [...form.querySelectorAll("[data-kinds]")].filter(counts);
     const standing = new Set(fields.flatMap(({ value }) => lims.codesIn(value)));
     return form.elements.by_scanner.value.split(" ").filter((code) => standing.has(code)).join(" ");
   };
@@ -16,7 +17,7 @@
       if (!lims.inHand(place) || !place.value) continue;
       const { form } = place;
       place.value = "";
-      if (form.elements.by_scanner) form.elements.by_scanner.value = lims.readInto(form, [...form.querySelectorAll("[data-kinds]")]);
+      if (form.elements.by_scanner) form.elements.by_scanner.value = lims.readInto(form);
       place.dispatchEvent(new Event("input", { bubbles: true }));
     }
   };

@@ -15,7 +15,7 @@ from lims.workflows.containers import Unlabelled
 from lims.workflows.label_contents import OutOfDate
 
 TO_HAND_OVER = (DoseStatus.AVAILABLE,)
-AT_THE_CLINIC = (DoseStatus.ISSUED, DoseStatus.RECEIVED)
+AT_THE_CLINIC = dose_gate.AWAY
 INJECTABLE = (DoseStatus.RECEIVED, DoseStatus.ISSUED, DoseStatus.EXPIRED)
 OF_SESSION = "contraindications.check_session"
 

@@ -1,6 +1,6 @@
 """What leaves a run at QC, and how it leaves its station: tubes, supplies, the run itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from lims.errors import NotFound
 from lims.models.aliquot import Aliquot
-from lims.models.qc_run import QcRun, QcRunResult
+from lims.models.qc_run import QcRun, QcRunMember, QcRunResult
 from lims.models.qc_run_used import QcRunSheet
 from lims.papers import downtime_runs
 from lims.papers import qc_runs as sheets
@@ -39,7 +39,12 @@ bp = Blueprint("qc_run_ends", __name__, url_prefix="/qc/runs")
 
 
 def page(code: str, kind: type[Form], endpoint: str, **more: Any) -> str:
-    run, members = run_shown(code)
+    return page_of(*run_shown(code), kind, endpoint, **more)
+
+
+def page_of(
+    run: QcRun, members: Sequence[QcRunMember], kind: type[Form], endpoint: str, **more: Any
+) -> str:
     return render_template(
         "qc_runs/end.html",
         **facts_of(run, members),
@@ -146,10 +151,11 @@ def set_aside(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/void")
 @requires(Permission.ENTER_RESULT)
 def void(code: str) -> ResponseReturnValue:
-    qc_run_stays.require_may_be_given_up(*run_shown(code))
+    run, members = run_shown(code)
+    qc_run_stays.require_may_be_given_up(run, members)
     said = _("Its tubes are free for another run, and nothing was used in it.")
-    return page(
-        code, GiveUpForm, "give_up", heading=_("Give the run up"), submit=_("Give it up"),
+    return page_of(
+        run, members, GiveUpForm, "give_up", heading=_("Give the run up"), submit=_("Give it up"),
         said=said,
     )  # fmt: skip
 

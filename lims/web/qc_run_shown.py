@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy.orm import joinedload, selectinload
 
 from lims.models.qc_run import QcRun, QcRunMember, QcRunStay
-from lims.models.qc_run_used import QcRunEquipment, QcRunLot, QcRunSupply
+from lims.models.qc_run_used import QcRunLot, QcRunSupply
 from lims.web.current import reading_session
 from lims.web.qc_run_acts import may_work
 from lims.web.records import find
-from lims.workflows import qc_readings, qc_run_members, qc_run_order, qc_run_supplies
+from lims.workflows import qc_readings, qc_run_members, qc_run_order, qc_run_supplies, qc_run_told
 
 STAYS = selectinload(QcRun.stays)
 WITH_ALL = (
@@ -18,18 +18,7 @@ WITH_ALL = (
     STAYS.joinedload(QcRunStay.station),
     STAYS.joinedload(QcRunStay.left_by),
     STAYS.joinedload(QcRunStay.left_checked_by),
-    *(
-        selectinload(kind).options(joinedload(thing), joinedload(let), joinedload(deviation))
-        for kind, thing, let, deviation in (
-            (QcRun.lots, QcRunLot.lot, QcRunLot.override_by, QcRunLot.deviation),
-            (
-                QcRun.equipment,
-                QcRunEquipment.equipment,
-                QcRunEquipment.override_by,
-                QcRunEquipment.deviation,
-            ),
-        )
-    ),
+    *qc_run_told.WITH_SUPPLIES,
 )
 """What a page of one run shows besides its members."""
 

@@ -137,17 +137,22 @@ def labels_to_stick_on() -> Select[Any]:
 
 def doses_here() -> Select[Any]:
     """Where samples left something to be given."""
-    return _doses(DoseStatus.AVAILABLE).where(dose_gate.not_emptied())
+    return _given_on(DoseStatus.AVAILABLE).where(dose_gate.not_emptied())
 
 
 def doses_at_the_clinic() -> Select[Any]:
-    return _doses(DoseStatus.ISSUED, DoseStatus.RECEIVED)
+    return _given_on(*dose_gate.AWAY)
 
 
-def _doses(*statuses: DoseStatus) -> Select[Any]:
-    """Until they expire; of an injection called off, `agenda_called_off` tells."""
+def _given_on(*statuses: DoseStatus) -> Select[Any]:
+    """Of an injection called off, `agenda_called_off` tells."""
+    return doses(*statuses).where(~called_off.its_injection())
+
+
+def doses(*statuses: DoseStatus) -> Select[Any]:
+    """Until they expire."""
     return (
         waits(Dose.code, Fill.expires_at, Timing.BY, patient=Dose.patient_id)
         .join(Fill, Fill.id == Dose.fill_id)
-        .where(Dose.status.in_(statuses), ~called_off.its_injection())
+        .where(Dose.status.in_(statuses))
     )

@@ -6,32 +6,26 @@ from sqlalchemy import Select, exists, func, select
 
 from lims.models.audit import AuditEntry
 from lims.models.course import InjectionRemoval, PlannedAdministration
-from lims.models.fill import Dose, DoseStatus, Fill
+from lims.models.fill import DoseStatus
 from lims.models.order import Order
-from lims.workflows import called_off, dose_gate
+from lims.workflows import agenda_bench, called_off, dose_gate
 from lims.workflows.due import Timing, end_of, waits
 from lims.workflows.redrafting import CHANGING
 from lims.workflows.reserving import UNDER_WAY
 
-AWAY = (DoseStatus.ISSUED, DoseStatus.RECEIVED)
-
 
 def doses() -> Select[Any]:
     """Quality decides what becomes of them, wherever they are."""
-    return _doses(*called_off.UNDECIDED).where(dose_gate.not_emptied())
+    return _off(*called_off.UNDECIDED).where(dose_gate.not_emptied())
 
 
 def doses_away() -> Select[Any]:
     """Handed over already: the clinic gives them back."""
-    return _doses(*AWAY)
+    return _off(*dose_gate.AWAY)
 
 
-def _doses(*statuses: DoseStatus) -> Select[Any]:
-    return (
-        waits(Dose.code, Fill.expires_at, Timing.BY, patient=Dose.patient_id)
-        .join(Fill, Fill.id == Dose.fill_id)
-        .where(Dose.status.in_(statuses), called_off.its_injection())
-    )
+def _off(*statuses: DoseStatus) -> Select[Any]:
+    return agenda_bench.doses(*statuses).where(called_off.its_injection())
 
 
 def orders() -> Select[Any]:

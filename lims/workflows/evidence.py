@@ -164,8 +164,8 @@ def evidence_of_all(session: Session, fills: Sequence[Fill]) -> dict[int, Eviden
     counted = counted_viability.of_all(session, filled)
     known = markers.results_of(session, {fill.patient_id for fill in fills})
     found = {}
-    each = zip(fills, filled, tests, without, counted, strict=True)
-    for fill, one, its_tests, went_without, its_counts in each:
+    read = zip(fills, filled, tests, without, counted, strict=True)
+    for fill, one, its_tests, went_without, its_counts in read:
         steps, its_labels = of_batch[fill.batch_id], labels[fill.batch_id]
         upstream = [step for step in steps if _is_upstream(step, fill, one.walked.steps)]
         found[fill.id] = Evidence(

@@ -42,25 +42,28 @@ class Told:
         return self.member.run
 
 
+WITH_SUPPLIES = (
+    selectinload(QcRun.lots).options(
+        joinedload(QcRunLot.lot),
+        joinedload(QcRunLot.override_by),
+        joinedload(QcRunLot.deviation),
+    ),
+    selectinload(QcRun.equipment).options(
+        joinedload(QcRunEquipment.equipment),
+        joinedload(QcRunEquipment.override_by),
+        joinedload(QcRunEquipment.deviation),
+    ),
+)
+"""What to load with runs to say what they are done with."""
+
+
 def with_runs() -> tuple[Any, ...]:
     """What to load with tests to say which runs they were in."""
     members = selectinload(QcTest.in_runs)
-    run = members.joinedload(QcRunMember.run, innerjoin=True)
     return (
         members.joinedload(QcRunMember.removal),
         members.selectinload(QcRunMember.results).joinedload(QcRunResult.result),
-        *(
-            run.selectinload(kind).options(joinedload(thing), joinedload(let), joinedload(found))
-            for kind, thing, let, found in (
-                (QcRun.lots, QcRunLot.lot, QcRunLot.override_by, QcRunLot.deviation),
-                (
-                    QcRun.equipment,
-                    QcRunEquipment.equipment,
-                    QcRunEquipment.override_by,
-                    QcRunEquipment.deviation,
-                ),
-            )
-        ),
+        members.joinedload(QcRunMember.run, innerjoin=True).options(*WITH_SUPPLIES),
     )
 
 

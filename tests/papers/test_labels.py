@@ -120,6 +120,12 @@ def test_a_planned_dose_says_what_filling_it_will_record(session, open_filling, 
     assert made.storage == "2–8 °C"
 
 
+def test_the_doses_of_one_sheet_expire_at_one_moment(session, open_filling, labels):
+    made = labels(*planned(session, open_filling(number=3), "DS"))
+
+    assert len({each.expires_at for each in made}) == 1
+
+
 def test_a_planned_vial_says_the_volume_and_the_cells_it_is_to_hold(session, open_filling, label):
     made = label(planned(session, open_filling(FillKind.VIALS), "VL")[0])
 

@@ -18,7 +18,6 @@ MOST_OF = {
     "orders.show": 11, "order_drafts.change": 12, "order_drafts.thaw": 12, "thaws.start": 11,
     "retrievals.run": 12, "sessions.show": 12,
     "qc_runs.show": 13, "qc_run_reading.tube": 14, "qc_run_ends.downtime_kit": 15,
-    "qc_run_ends.void": 14,
 }  # fmt: skip
 """The batch page with its forty steps, the review of all that is behind a fill (one of earlier
 records asks who imported it, and what its sheet says was filled; an analyst is told which of its
