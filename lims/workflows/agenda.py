@@ -109,6 +109,7 @@ TASKS = (
     Task(
         "off_back", N_("Injection called off: return the dose"), (P.RECEIVE_DOSE,), off.doses_away
     ),
+    Task("off_told", N_("Injection called off: do not give the dose"), (P.ISSUE_DOSE,), off.doses),
     Task("off_order", N_("Injection called off: look at the order"), FOR_ORDERS, off.orders),
     Task("inject", N_("Receive or inject the dose"), (P.RECEIVE_DOSE,), bench.doses_at_the_clinic),
     Task(

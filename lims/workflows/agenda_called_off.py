@@ -15,7 +15,8 @@ from lims.workflows.reserving import UNDER_WAY
 
 
 def doses() -> Select[Any]:
-    """Quality decides what becomes of them, wherever they are."""
+    """Quality decides what becomes of them, wherever they are; the bench, which has them in its
+    hands or waits for them to come back, is told."""
     return _off(*called_off.UNDECIDED).where(dose_gate.not_emptied())
 
 

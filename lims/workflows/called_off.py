@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.audit import AuditEntry
 from lims.models.course import InjectionRemoval, PlannedAdministration, TransplantationSession
 from lims.models.fill import Dose, DoseStatus
 from lims.models.order import Order
 from lims.models.user import User
+from lims.workflows import states
 from lims.workflows.reserving import UNDER_WAY
 
 UNDECIDED = (DoseStatus.QUARANTINED, DoseStatus.AVAILABLE, DoseStatus.ISSUED, DoseStatus.RECEIVED)
@@ -37,6 +39,25 @@ class SessionOff(LimsError):
     status = 409
 
 
+class ForNoOther(LimsError):
+    sentence = N_(
+        "%(code)s is given at no other injection: it was filled for this one, whose session is"
+        " scanned at the hand-over."
+    )
+
+
+class Here(LimsError):
+    sentence = N_(
+        "%(code)s has not left the laboratory: there is nothing to return. Two people discard it."
+    )
+
+
+class NotHere(LimsError):
+    sentence = N_(
+        "%(code)s was handed over: the clinic returns it, then two people discard it here."
+    )
+
+
 @dataclass(frozen=True)
 class Off:
     """Who said that a session does not take place, and when."""
@@ -55,6 +76,15 @@ def problems_with(session: Session, dose: Dose, known: datetime) -> Iterator[Lim
         off = cancelled(session, sitting)
         if off is None or off.at <= known:
             yield SessionOff(code=dose.code, session=sitting.code, why=sitting.cancelled_reason)
+
+
+def what_becomes_of(session: Session, dose: Dose) -> list[LimsError]:
+    """What may become of a dose whose injection was called off, and why nothing else may; empty
+    of any other dose."""
+    if dose.status not in UNDECIDED or not any(problems_with(session, dose, clock.now())):
+        return []
+    away = states.may_become(dose, DoseStatus.RETURNED)
+    return [(NotHere if away else Here)(code=dose.code), ForNoOther(code=dose.code)]
 
 
 def cancelled(session: Session, sitting: TransplantationSession) -> Off | None:

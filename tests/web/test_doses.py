@@ -539,6 +539,18 @@ def test_another_dose_than_the_page_shows_is_refused(signed_in, codes):
     assert "this page is about" in answer.text
 
 
+@beginning("released")
+def test_quality_reads_what_may_become_of_a_dose_called_off_and_why_nothing_else(signed_in, codes):
+    cancel = f"/sessions/{codes.sitting}/cancel"
+    signed_in("physician").send(cancel, {"reason": "The patient has fever"})
+
+    page = signed_in("qa").open(f"/doses/{codes.dose}").text
+
+    assert "there is nothing to return. Two people discard it." in page
+    assert f"{codes.dose} is given at no other injection" in page
+    assert f"/doses/{codes.dose}/discard" in page
+
+
 @beginning("received")
 def test_a_dose_is_returned_with_a_reason(signed_in, codes, stored):
     signed_in("physician").send(f"/doses/{codes.dose}/return", {"why": "The patient has fever"})

@@ -147,6 +147,39 @@ def test_a_dose_that_is_away_when_its_session_is_cancelled_is_to_be_returned(
     assert (due("physician", "inject"), due("physician", "off_back")) == ([], [dose.code])
 
 
+@pytest.mark.parametrize("login", ["technician", "lead", "keeper"])
+def test_the_bench_is_told_of_a_dose_whose_injection_was_called_off(dose, cancel, due, login):
+    assert due(login, "off_told") == []
+
+    cancel(dose.session)
+
+    assert (due(login, "hand_over"), due(login, "off_told")) == ([], [dose.code])
+
+
+def test_the_bench_that_handed_it_over_is_told_too(treatment, dose, cancel, due):
+    treatment.at_the_clinic(dose)
+
+    cancel(dose.session)
+
+    assert due("technician", "off_told") == [dose.code]
+
+
+@pytest.mark.parametrize(
+    ("handed_over", "told"), [(False, called_off.Here), (True, called_off.NotHere)]
+)
+def test_what_may_become_of_such_a_dose_is_told_by_where_it_is(
+    session, treatment, dose, cancel, handed_over, told
+):
+    assert called_off.what_becomes_of(session, dose) == []
+    if handed_over:
+        treatment.hand_over(dose)
+
+    cancel(dose.session)
+
+    found = [type(each) for each in called_off.what_becomes_of(session, dose)]
+    assert found == [told, called_off.ForNoOther]
+
+
 def test_a_dose_of_an_injection_called_off_is_not_given_out(session, sitting, dose, call_off):
     assert dose.session is sitting
     dose_of_it = sitting.injections[0]
