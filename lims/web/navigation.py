@@ -17,7 +17,8 @@ from lims.workflows import codes
 BLUEPRINTS = (
     "home", "account", "locking", "drafts", "scan", "told", "search", "patients",
     "patient_corrections", "consents", "markers", "courses", "course_progress", "course_times",
-    "contraindications", "sessions", "calling_off", "staff", "training", "specifications",
+    "contraindications", "sessions", "session_moves", "calling_off", "staff", "training",
+    "specifications",
     "specification_decisions", "specification_moves", "aliquots", "qc", "qc_results",
     "qc_decisions", "qc_at_once", "qc_together", "qc_runs", "qc_run_reading",
     "qc_run_ends", "lots", "lot_decisions", "items", "equipment",

@@ -7,6 +7,7 @@ from flask_login import current_user
 from lims.models.course import TransplantationSession
 from lims.models.fill import Dose, DoseStatus
 from lims.permissions import Permission
+from lims.web.current import reading_session
 from lims.web.doors import Act, door
 from lims.workflows import sessions
 from lims.workflows.stopping import ENDED
@@ -27,6 +28,9 @@ def acts(planned: TransplantationSession) -> list[Act]:
     if any(dose.status is DoseStatus.ADMINISTERED for dose in planned.doses):
         note = _("from when to when, after the injection")
         offered = door(_("Record the observation"), "observations.record", note, code=code)
+    elif sessions.fixed_by(reading_session(), planned):
+        note = _("its doses are filled")
+        offered.append((_("Move to another day"), url_for("session_moves.move", code=code), note))
     else:
         offered.append((_("Change the session"), url_for("sessions.change", code=code), ""))
     offered += cells

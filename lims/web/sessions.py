@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -195,6 +195,8 @@ def record_plan(course: str) -> ResponseReturnValue:
 @requires(Permission.ORDER_COURSE)
 def change(code: str) -> ResponseReturnValue:
     planned = session_with_patient(code)
+    if "refused_form" not in g and sessions.fixed_by(reading_session(), planned):
+        return redirect(url_for("session_moves.move", code=code))
     form = shown(
         ChangeForm,
         version=sessions.version_of(planned),

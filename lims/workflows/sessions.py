@@ -122,9 +122,8 @@ def change_session(
         days.require_ahead(planned_on, field="planned_on")
         planned.planned_on = planned_on
     if list(injections) != as_planned(planned):
-        filled = _doses(session, planned)
-        if filled:
-            raise DosesFilled(code=planned.code, doses=filled)
+        if fixed := fixed_by(session, planned):
+            raise fixed
         planned_injections.require_why(
             planned.course, injections, otherwise, before=as_planned(planned)
         )
@@ -154,6 +153,12 @@ def version_of(planned: TransplantationSession) -> int:
     """Grows with every change of the session or of one of its injections."""
     rows = planned.injections
     return planned.version + sum(each.version + (each.removal is not None) for each in rows)
+
+
+def fixed_by(session: Session, planned: TransplantationSession) -> DosesFilled | None:
+    """Why nothing but the day of a session changes any more; None while everything may."""
+    filled = _doses(session, planned)
+    return DosesFilled(code=planned.code, doses=filled) if filled else None
 
 
 def as_planned(planned: TransplantationSession) -> list[Injection]:

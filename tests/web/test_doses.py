@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from lims import clock
 from lims.models.administration import Administration, Outcome
 from lims.models.audit import AuditEntry
+from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
 from lims.models.fill import Dose, DoseStatus
 from lims.web.filters import patient_mark
@@ -197,7 +198,37 @@ def test_a_session_with_doses_may_be_cancelled_and_an_injected_one_is_not_change
 ):
     page = signed_in("physician").open(f"/sessions/{codes.sitting}").text
 
-    assert [f"/sessions/{codes.sitting}/{act}" in page for act in ("change", "cancel")] == offered
+    assert [f"/sessions/{codes.sitting}/{act}" in page for act in ("move", "cancel")] == offered
+    assert f"/sessions/{codes.sitting}/change" not in page
+
+
+def test_once_doses_are_filled_only_the_day_of_a_session_is_asked_and_the_page_says_why(
+    signed_in, codes, stored
+):
+    physician, page = signed_in("physician"), f"/sessions/{codes.sitting}/move"
+    shown = physician.open(page)
+    day = (clock.today() + timedelta(days=60)).isoformat()
+    physician.send(page, {"planned_on": day, "reason": "holidays"})
+
+    assert "only its day can change" in shown.text
+    assert 'name="injections' not in shown.text
+    assert stored(TransplantationSession, codes.sitting).planned_on.isoformat() == day
+    assert physician.open(f"/sessions/{codes.sitting}/change").status_code == 302
+
+
+def test_a_change_sent_after_the_doses_were_filled_is_refused_and_keeps_what_was_typed(
+    signed_in, codes
+):
+    physician = signed_in("physician")
+    old = physician.form(f"/sessions/{codes.sitting}/move").filled({"reason": "the other knee"})
+    row = {"joint": "hip", "side": "left", "cells": "1000000", "volume_ml": "1"}
+    typed = {f"injections-0-{name}": value for name, value in row.items()}
+
+    answer = physician.client.post(f"/sessions/{codes.sitting}/change", data=old | typed)
+
+    assert answer.status_code == 409
+    assert "the other knee" in answer.text
+    assert 'value="1000000"' in answer.text
 
 
 @pytest.mark.parametrize(
@@ -651,7 +682,7 @@ def test_a_dose_that_keeps_until_its_session_is_not_marked(signed_in, codes, dat
     with database.reading() as session:
         planned_on = load(session, codes.dose, Dose).fill.expires_at.date()
     change = {"planned_on": planned_on.isoformat(), "reason": "the patient comes early"}
-    physician.send(f"/sessions/{codes.sitting}/change", change)
+    physician.send(f"/sessions/{codes.sitting}/move", change)
 
     for page in (f"/sessions/{codes.sitting}", f"/doses/{codes.dose}"):
         assert f"{codes.dose} expires at" not in physician.open(page).text
