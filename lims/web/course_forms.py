@@ -4,20 +4,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.models.course import Course, Grading, Indication
 from lims.models.patient import Patient
-from lims.models.user import User, UserRole, UserStatus
-from lims.permissions import GRANTED, Permission
+from lims.permissions import Permission
 from lims.web.choices import ChoiceField, PickField
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
 from lims.web.fields import DecimalField, LongTextField, TextField, WholeField
 from lims.web.forms import Form
 from lims.web.times import DateField
-from lims.workflows import codes, courses, people
+from lims.workflows import codes, courses, people, roles
 from lims.workflows.as_prescribed import PlannedToo
 from lims.workflows.courses import Prescription
 
@@ -87,8 +85,5 @@ class ChangeForm(CourseForm):
 
 def physicians() -> list[tuple[str, str]]:
     """Who may attend a course, by name."""
-    roles = [role for role, granted in GRANTED.items() if Permission.ORDER_COURSE in granted]
-    holders = select(UserRole.user_id).where(UserRole.role.in_(roles), UserRole.ended_at.is_(None))
-    may = select(User).where(User.id.in_(holders), User.status == UserStatus.ACTIVE)
-    found = reading_session().scalars(may.order_by(User.full_name))
+    found = roles.who_may(reading_session(), Permission.ORDER_COURSE)
     return [(person.login, person.full_name) for person in found]

@@ -10,6 +10,7 @@ from lims.errors import LimsError
 from lims.models.base import Coded
 from lims.models.equipment import Equipment, EquipmentKind, Place, PlaceKind
 from lims.models.lot import ItemKind, Lot
+from lims.models.qc_run import QcRun
 from lims.models.step import Step
 from lims.models.suspension import Suspension
 from lims.models.user import User
@@ -23,6 +24,8 @@ from lims.workflows import (
     emptied,
     equipment,
     places,
+    qc_run_members,
+    qc_run_stays,
     signing,
     steps,
     stock,
@@ -54,7 +57,7 @@ def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
 
 def problem_with_person(session: Session, person: User, takes: str) -> LimsError | None:
     """Why the badge scanned is of nobody who may confirm that."""
-    asked, _space, step = takes.partition(" ")
+    asked, _space, work = takes.partition(" ")
     if not person.is_active:
         return clearance.HasLeft(name=person.full_name)
     if asked == WITNESS:
@@ -62,6 +65,10 @@ def problem_with_person(session: Session, person: User, takes: str) -> LimsError
         return next(signing.problems_with_second(person, current_user, permission=may), None)
     if asked != COLLEAGUE:
         return None
-    if (problem := clearance.problem_with_checker(person, current_user)) is not None or not step:
+    if (problem := clearance.problem_with_checker(person, current_user)) is not None or not work:
         return problem
-    return steps.problem_with_closer(session, codes.load(session, step, Step), person)
+    ended = codes.find(session, work)
+    if isinstance(ended, QcRun):
+        members = qc_run_members.of(session, ended)
+        return qc_run_stays.problem_with_checker(ended, members, person)
+    return steps.problem_with_closer(session, codes.load(session, work, Step), person)

@@ -1,19 +1,26 @@
 """A person proved by name and password on the same form: a performer, a witness, a signer."""
 
+from collections.abc import Collection
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import Form as PlainForm
 from wtforms import FormField
 
 from lims.errors import LimsError
+from lims.permissions import Permission, roles_with
 from lims.web import current
 from lims.web.errors import sentence_of
 from lims.web.fields import PasswordField, TextField
+from lims.web.filters import word
 from lims.web.pin_field import PinField
 from lims.web.scans import COLLEAGUE, WITNESS, CodeField
-from lims.workflows import people
+from lims.workflows import clearance, people
+
+MOST_NAMED = 8
+"""More names than that are not read at a bench."""
 
 
 class NameAndPassword(PlainForm):
@@ -161,13 +168,27 @@ class LineChecker(Confirming):
     """Who checks a line clearance: never who types it, and told so when their badge is scanned."""
 
     kind = ColleagueByBadge
+    took_part: Collection[Any] = ()
 
     def __init__(self, **options: Any):
         super().__init__(_l("Line clearance checked by"), **options)
 
-    def closes(self, step: str) -> None:
-        """Who took part in `step` is told so when their badge is scanned."""
-        self.form.badge.takes = f"{COLLEAGUE} {step}"
+    def closes(self, work: str, took_part: Collection[Any]) -> None:
+        """Who took part in a step or a run is told so when their badge is scanned, and not among
+        those who may."""
+        self.form.badge.takes = f"{COLLEAGUE} {work}"
+        self.took_part = took_part
+
+    def told_who(self) -> str:
+        """Who may, by name; where that would be a long list, by what they are."""
+        may = clearance.who_may_check(current.reading_session(), current_user, self.took_part)
+        if not may:
+            return str(_("Nobody else may check it: an administrator gives a colleague the role."))
+        if len(may) > MOST_NAMED:
+            names = [word(role) for role in roles_with(Permission.CHECK_LINE_CLEARANCE)]
+        else:
+            names = [person.full_name for person in may]
+        return str(_("Who may: %(names)s.", names=", ".join(names)))
 
 
 class OwnPassword(PersonProof):

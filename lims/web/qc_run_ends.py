@@ -45,10 +45,13 @@ def page(code: str, kind: type[Form], endpoint: str, **more: Any) -> str:
 def page_of(
     run: QcRun, members: Sequence[QcRunMember], kind: type[Form], endpoint: str, **more: Any
 ) -> str:
+    form = shown(kind)
+    if isinstance(form, SetAsideForm):
+        form.checker.closes(run.code, qc_run_members.worked_in(run, members))
     return render_template(
         "qc_runs/end.html",
         **facts_of(run, members),
-        ending=shown(kind),
+        ending=form,
         going_on=qc_run_members.going_on(members),
         endpoint=f"qc_run_ends.{endpoint}",
         place={name: each for name, each in more.items() if name in ("tube", "supply")},

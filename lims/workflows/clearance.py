@@ -1,6 +1,6 @@
 """Line clearance: a processing bench holds one patient's step, a second person checking."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from lims.models.patient import Patient
 from lims.models.step import LineClearance, Step
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import identity
+from lims.workflows import identity, roles
 from lims.workflows.signing import Proof, SamePerson
 
 
@@ -103,6 +103,12 @@ def problem_with_checker(person: User, by: User) -> LimsError | None:
     if not person.may(Permission.CHECK_LINE_CLEARANCE):
         return CheckerNotAllowed(name=person.full_name)
     return None
+
+
+def who_may_check(session: Session, by: User, took_part: Collection[int] = ()) -> list[User]:
+    """Who checks a line that `by` clears, by name; none of those who `took_part` in the work."""
+    may = roles.who_may(session, Permission.CHECK_LINE_CLEARANCE)
+    return [person for person in may if person.id != by.id and person.id not in took_part]
 
 
 def checked_by(step: Step, performer: User) -> Iterator[LimsError]:

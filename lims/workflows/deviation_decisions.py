@@ -1,8 +1,5 @@
 """What becomes of a deviation: each move is a row that says what was found or decided."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -13,9 +10,9 @@ from lims.models.deviation import (
     Grade,
 )
 from lims.models.signature import Meaning, Signature
-from lims.models.user import User, UserRole, UserStatus
-from lims.permissions import GRANTED, Permission
-from lims.workflows import signing, states
+from lims.models.user import User
+from lims.permissions import Permission
+from lims.workflows import roles, signing, states
 from lims.workflows.command import because, command
 from lims.workflows.signing import Proof
 
@@ -117,18 +114,10 @@ def classify_deviation(
     return decide(session, deviation, DeviationStatus.CLASSIFIED, text, by)
 
 
-def who_may(session: Session, permission: Permission) -> Sequence[User]:
-    """The people who hold `permission` now, by name."""
-    roles = [role for role, granted in GRANTED.items() if permission in granted]
-    holders = select(UserRole.user_id).where(UserRole.role.in_(roles), UserRole.ended_at.is_(None))
-    active = select(User).where(User.id.in_(holders), User.status == UserStatus.ACTIVE)
-    return session.scalars(active.order_by(User.full_name, User.id)).all()
-
-
 def may_own(session: Session) -> list[User]:
     """Who may own a deviation: who investigates, and leaves somebody else to close."""
-    closers = {person.id for person in who_may(session, Permission.DECIDE_DEVIATION)}
-    investigators = who_may(session, Permission.INVESTIGATE_DEVIATION)
+    closers = {person.id for person in roles.who_may(session, Permission.DECIDE_DEVIATION)}
+    investigators = roles.who_may(session, Permission.INVESTIGATE_DEVIATION)
     return [person for person in investigators if closers - {person.id}]
 
 

@@ -150,6 +150,15 @@ def problem_with_giving_up(run: QcRun, members: Sequence[QcRunMember]) -> LimsEr
     return None
 
 
+def problem_with_checker(
+    run: QcRun, members: Sequence[QcRunMember], person: User
+) -> WorkedInIt | None:
+    """That `person` worked in `run`: a colleague who did not looks whether its station is clear."""
+    if person.id in qc_run_members.worked_in(run, members):
+        return WorkedInIt(name=person.full_name)
+    return None
+
+
 def _let_go(members: Sequence[QcRunMember]) -> None:
     for each in members:
         each.left_at = each.left_at or clock.now()
@@ -160,8 +169,8 @@ def _leave(
 ) -> None:
     """The station is clear, checked by somebody who did not work in the run."""
     person = clearance.checking(session, checker, by)
-    if person.id in qc_run_members.worked_in(run, members):
-        raise WorkedInIt(name=person.full_name)
+    if (problem := problem_with_checker(run, members, person)) is not None:
+        raise problem
     here = QcRunStay.run_id == run.id, QcRunStay.left_at.is_(None)
     stay = session.scalars(select(QcRunStay).where(*here)).one()
     stay.left_by_id, stay.left_checked_by_id = by.id, person.id

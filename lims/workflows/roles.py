@@ -1,6 +1,6 @@
 """Roles: given and taken by an administrator, counted from the person's next request on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.user import User, UserRole, UserStatus
-from lims.permissions import Permission, Role, incompatible
+from lims.permissions import Permission, Role, incompatible, roles_with
 from lims.workflows.command import because, command
 
 
@@ -37,6 +37,14 @@ def may_be_given(person: User) -> list[Role]:
     """The roles this person could hold besides those held now."""
     held = [each.role for each in person.roles]
     return [role for role in Role if role not in held and incompatible([*held, role]) is None]
+
+
+def who_may(session: Session, permission: Permission) -> Sequence[User]:
+    """The people who hold `permission` now, by name."""
+    able, now = UserRole.role.in_(roles_with(permission)), UserRole.ended_at.is_(None)
+    holders = select(UserRole.user_id).where(able, now)
+    active = select(User).where(User.id.in_(holders), User.status == UserStatus.ACTIVE)
+    return session.scalars(active.order_by(User.full_name, User.id)).all()
 
 
 def other_holder(session: Session, role: Role, besides: User | None) -> int | None:

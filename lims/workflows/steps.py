@@ -204,9 +204,14 @@ def close_step(
 
 def problem_with_closer(session: Session, step: Step, person: User) -> LimsError | None:
     """That `person` took part in `step`: a colleague who did not checks its line when it closes."""
-    if person.id in {step.performed_by_id, *containers.printers_of(session, step)}:
+    if person.id in took_part(session, step):
         return clearance.NoSecondPerson(name=person.full_name)
     return None
+
+
+def took_part(session: Session, step: Step) -> set[int | None]:
+    """The ids of who performed `step`, or printed its labels."""
+    return {step.performed_by_id, *containers.printers_of(session, step)}
 
 
 def _cleared_before(session: Session, step: Step, cleared: Performed) -> None:

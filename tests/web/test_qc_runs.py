@@ -17,6 +17,7 @@ from lims.models.command_run import Refusal
 from lims.models.job import Job
 from lims.models.patient import Patient
 from lims.models.qc_run import QcRun, QcRunResult, QcRunStatus
+from lims.models.user import User
 from lims.permissions import GRANTED, Permission, Role
 from lims.web.app import create_app
 from lims.workflows import agenda, qc_deciding, qc_readings, roles, signing
@@ -213,6 +214,20 @@ def test_a_run_is_set_aside_and_goes_on_elsewhere(analyst, codes, kept):
     analyst.send(page, {"station": codes.station}, action=f"{page}/station")
 
     assert kept(select(QcRun)).status is QcRunStatus.READING
+
+
+@beginning("reading")
+def test_who_worked_in_a_run_is_told_at_the_scan_that_they_do_not_check_its_station(
+    signed_in, codes, kept
+):
+    worker = kept(select(User).where(User.login == "analyst")).code
+    keeper, page = signed_in("keeper"), f"/qc/runs/{codes.run}/aside"
+    sent = keeper.form("/account", "/scan").filled({"code": worker})
+
+    answer = keeper.client.post("/scan/told", data=sent | {"takes": f"colleague {codes.run}"})
+
+    assert "worked in this run" in answer.json["told"][0]["sentence"]
+    assert f'data-takes="colleague {codes.run}"' in signed_in("analyst").open(page).text
 
 
 @beginning("reading")

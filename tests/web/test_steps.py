@@ -432,6 +432,35 @@ def test_half_a_count_is_refused_and_nothing_is_lost(record):
     assert 'value="0,075"' in answer.text
 
 
+def who_may(page):
+    return page.split("Who may: ")[1].split("</p>")[0]
+
+
+def test_who_may_check_the_line_is_named_beside_the_question(technician, world):
+    named = who_may(technician.open(f"/isolations/from/{world['tissue']}").text)
+
+    assert STAFF["keeper"][0] in named
+    assert STAFF["qa"][0] not in named
+    assert STAFF["technician"][0] not in named
+
+
+def test_who_did_the_work_is_not_among_those_who_may_check_its_line(signed_in, record, step):
+    record()
+
+    named = who_may(signed_in("lead").open(f"{step}/close").text)
+
+    assert STAFF["keeper"][0] in named
+    assert STAFF["technician"][0] not in named
+
+
+def test_of_many_who_may_check_their_roles_are_told(technician, world, monkeypatch):
+    monkeypatch.setattr("lims.web.people.MOST_NAMED", 1)
+
+    named = who_may(technician.open(f"/isolations/from/{world['tissue']}").text)
+
+    assert named == "technician, production lead, QC analyst, cryobank keeper."
+
+
 def test_the_same_person_does_not_check_the_end(technician, record, step):
     record()
 

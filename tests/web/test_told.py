@@ -208,6 +208,16 @@ def test_who_took_part_in_a_step_is_told_at_the_scan_that_they_do_not_check_its_
     assert "took part in this step" in told["sentence"]
 
 
+def test_the_badge_of_who_may_not_check_a_line_is_red_at_its_scan(tell, database):
+    with database.reading() as session:
+        officer = laboratory.person(session, "qa").code
+
+    (told,) = tell(officer, takes="colleague").json["told"]
+
+    assert told["tone"] == "stop"
+    assert "may not check a line clearance" in told["sentence"]
+
+
 @pytest.fixture
 def misplace(signed_in):
     """What somebody is answered whose scan no place of the page takes."""
