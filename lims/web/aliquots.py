@@ -24,7 +24,15 @@ from lims.web.forms import on_refusal, shown, submit
 from lims.web.listing import listing
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find, until_recorded
-from lims.workflows import codes, containers, identity, qc_run_told, qc_tests, sampling
+from lims.workflows import (
+    codes,
+    containers,
+    identity,
+    qc_read_outside,
+    qc_run_told,
+    qc_tests,
+    sampling,
+)
 from lims.workflows.qc_lines import expected_of, lines_for
 from lims.workflows.qc_readings import GONE, source_of, with_source
 
@@ -173,12 +181,14 @@ def aliquot_shown(code: str) -> Aliquot:
 def show(code: str) -> ResponseReturnValue:
     aliquot = aliquot_shown(code)
     tests = qc_at_once.tests_of(aliquot)
+    runs = [each for test in tests for each in qc_run_told.told_of(test)]
     return render_template(
         "aliquots/show.html",
         aliquot=aliquot,
         source=source_of(aliquot),
         acts=acts(aliquot, tests, len(lines_for(aliquot))),
-        runs=[each for test in tests for each in qc_run_told.told_of(test)],
+        runs=runs,
+        typists=qc_read_outside.typists(reading_session(), [each.member for each in runs]),
         settled=all(test.status in SETTLED for test in aliquot.tests) and aliquot.tests,
     )
 

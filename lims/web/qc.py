@@ -25,7 +25,15 @@ from lims.web.listing import listing
 from lims.web.qc_acts import acts
 from lims.web.qc_forms import LinesForm
 from lims.web.records import find
-from lims.workflows import codes, oos, qc_readings, qc_run_told, qc_tests, specifications
+from lims.workflows import (
+    codes,
+    oos,
+    qc_read_outside,
+    qc_readings,
+    qc_run_told,
+    qc_tests,
+    specifications,
+)
 from lims.workflows.qc_lines import lines_for_fill
 from lims.workflows.qc_readings import rows_of_record, source_of, standing_of
 from lims.workflows.signing import still_valid
@@ -147,7 +155,7 @@ def test_shown(code: str) -> QcTest:
 def facts_of(test: QcTest) -> dict[str, Any]:
     """What every page about one test shows: its line, its readings, who signed, what repeats it."""
     session = reading_session()
-    facts = qc_readings.shown_of(test)
+    facts, runs = qc_readings.shown_of(test), qc_run_told.told_of(test)
     repeated = session.scalars(select(QcTest.code).where(QcTest.repeats_id == test.id)).first()
     return {
         "test": test,
@@ -164,7 +172,8 @@ def facts_of(test: QcTest) -> dict[str, Any]:
         "repeated_by": repeated,
         "due": due_on(test),
         "method": method_of(test),
-        "runs": qc_run_told.told_of(test),
+        "runs": runs,
+        "typists": qc_read_outside.typists(session, [each.member for each in runs]),
         "tube_gone": qc_run_told.tube_gone(test),
     }
 

@@ -17,6 +17,7 @@ from wtforms import HiddenField
 from lims import clock
 from lims.models.aliquot import Aliquot, QcTest
 from lims.models.fill import Fill
+from lims.models.qc_run import QcRunMember
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web import doors
@@ -31,7 +32,15 @@ from lims.web.qc_decisions import APPROVE, VERIFY, Act
 from lims.web.records import find
 from lims.web.scans import CodeField
 from lims.web.times import MomentField
-from lims.workflows import codes, qc_at_once, qc_readings, qc_run_told, signing, specifications
+from lims.workflows import (
+    codes,
+    qc_at_once,
+    qc_read_outside,
+    qc_readings,
+    qc_run_told,
+    signing,
+    specifications,
+)
 
 bp = Blueprint("qc_at_once", __name__, url_prefix="/qc/of")
 
@@ -142,6 +151,11 @@ def start_tests(code: str) -> ResponseReturnValue:
     return redirect(url_for("aliquots.show", code=code), 303)
 
 
+def members_of(tests: Sequence[QcTest]) -> list[QcRunMember]:
+    """As what these tests were in runs."""
+    return [each for test in tests if test.aliquot_id is not None for each in test.in_runs]
+
+
 def page(what: AtOnce, code: str) -> str:
     subject = subject_of(code)
     tests = what.offered(reading_session(), tests_of(subject), current_user)
@@ -160,6 +174,7 @@ def page(what: AtOnce, code: str) -> str:
         verdict_of=qc_readings.standing_of,
         rows_of=qc_readings.rows_of_record,
         runs_of=qc_run_told.told_of,
+        typists=qc_read_outside.typists(reading_session(), members_of(tests)),
         signing=form,
     )
 

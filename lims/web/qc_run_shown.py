@@ -10,7 +10,14 @@ from lims.models.qc_run_used import QcRunLot, QcRunSupply
 from lims.web.current import reading_session
 from lims.web.qc_run_acts import may_work
 from lims.web.records import find
-from lims.workflows import qc_readings, qc_run_members, qc_run_order, qc_run_supplies, qc_run_told
+from lims.workflows import (
+    qc_read_outside,
+    qc_readings,
+    qc_run_members,
+    qc_run_order,
+    qc_run_supplies,
+    qc_run_told,
+)
 
 STAYS = selectinload(QcRun.stays)
 WITH_ALL = (
@@ -36,6 +43,7 @@ def facts_of(run: QcRun, members: Sequence[QcRunMember]) -> dict[str, Any]:
     return {
         "run": run,
         "members": members,
+        "typists": qc_read_outside.typists(reading_session(), members),
         "station": stay.station if stay else None,
         "staying": staying,
         "read": len(staying) - len(qc_run_members.unread(members)),

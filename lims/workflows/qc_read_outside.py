@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError
 from lims.models.aliquot import QcResult, QcTest
-from lims.models.audit import AuditEntry
+from lims.models.audit import Action, AuditEntry
 from lims.models.qc_run import QcRunMember, QcRunResult
 from lims.models.user import User
 from lims.permissions import Permission
@@ -85,6 +85,25 @@ def typed(session: Session, tests: Iterable[QcTest], person: User) -> set[int]:
     here = QcResult.qc_test_id.in_([test.id for test in tests])
     query = select(QcResult.qc_test_id).where(here, typed_by(QcResult, person.id))
     return set(session.scalars(query))
+
+
+def typists(session: Session, members: Iterable[QcRunMember]) -> dict[int, User]:
+    """Who typed a reading that another had written down, by the id of its row in the run: as the
+    audit trail knows; one query, and none where nothing was read outside."""
+    outside = [each for member in members for each in member.results if each.outside_reason]
+    if not outside:
+        return {}
+    entered = (
+        select(AuditEntry.row_id, User)
+        .join(User, User.id == AuditEntry.user_id)
+        .where(
+            AuditEntry.table_name == QcRunResult.__tablename__,
+            AuditEntry.row_id.in_([each.id for each in outside]),
+            AuditEntry.action == Action.INSERT,
+        )
+    )
+    wrote = {each.id: each.result.analyst_id for each in outside}
+    return {row: who for row, who in session.execute(entered) if who.id != wrote[row]}
 
 
 def note(session: Session, member: QcRunMember, test: QcTest, outside: Outside | None) -> None:

@@ -282,6 +282,24 @@ def test_what_was_written_on_the_sheet_is_entered_with_who_read_it(
 
 
 @beginning("reading")
+def test_wherever_a_reading_from_paper_is_shown_stands_who_wrote_and_who_typed_it(
+    typed_by_another, analyst, signed_in, codes
+):
+    tube, test = f"/qc/of/{codes.tubes[0]}", f"/qc/{typed_by_another}"
+    names = {login: laboratory.STAFF[login][0] for login in ("analyst", "technician")}
+    said = f"written by {names['analyst']}, typed by {names['technician']}"
+    read = [f"/qc/runs/{codes.run}", f"/aliquots/{codes.tubes[0]}", test]
+    keeper, officer = signed_in("keeper"), signed_in("qa")
+
+    shown = [analyst.open(page).text for page in read]
+    shown += [keeper.open(f"{each}/verify").text for each in (tube, test)]
+    keeper.send(f"{test}/verify", {"signature-password": PASSWORD})
+    shown += [officer.open(f"{each}/approve").text for each in (tube, test)]
+
+    assert [said in page for page in shown] == [True] * 7
+
+
+@beginning("reading")
 def test_the_paper_is_read_from_the_page_of_the_run(typed_by_another, analyst, codes):
     page = analyst.open(f"/qc/runs/{codes.run}").text
     (address,) = re.findall(rf"/qc/runs/{codes.run}/papers/\d+", page)
