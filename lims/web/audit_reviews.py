@@ -6,37 +6,28 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from wtforms import HiddenField
 
-from lims.errors import N_
 from lims.models.audit_review import AuditReview
 from lims.models.user import LoginAttempt
+from lims.papers import audit_review
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.choices import TickField
-from lims.web.current import reading_session
+from lims.web.current import reading_session, site
 from lims.web.fields import LongTextField
 from lims.web.forms import Signing, on_refusal, shown, submit
+from lims.web.language import of_person
 from lims.web.listing import listing
+from lims.web.pdf import shown_pdf
 from lims.web.people import OwnPassword
 from lims.web.trail import shown as entries_shown
 from lims.workflows import audit_reviews, specifications
-from lims.workflows.audit_reviews import Matter, Span
+from lims.workflows.audit_reviews import LABELS, SIGN_INS, Matter, Span
 
 bp = Blueprint("audit_reviews", __name__, url_prefix="/trail-reviews")
-
-SIGN_INS = "sign-ins"
-LABELS = {
-    Matter.CORRECTIONS.value: N_("Corrections"),
-    Matter.REFUSALS.value: N_("Refusals and stops"),
-    Matter.OVERRIDES.value: N_("Used although not in order"),
-    Matter.VOIDED.value: N_("Declared void"),
-    Matter.LATE.value: N_("Entered late"),
-    Matter.ACCOUNTS.value: N_("Accounts and settings"),
-    SIGN_INS: N_("Failed sign-ins"),
-}
 
 
 class ReviewForm(Signing):
@@ -99,31 +90,38 @@ def record_review() -> ResponseReturnValue:
 @bp.get("/<int:number>")
 @requires(Permission.SEE_AUDIT_TRAIL)
 def show(number: int) -> ResponseReturnValue:
-    session = reading_session()
-    made = session.get(
-        AuditReview,
-        number,
-        options=(joinedload(AuditReview.signature), joinedload(AuditReview.deviation)),
-    )
-    if made is None:
-        abort(404)
+    session, made = reading_session(), review_shown(number)
     span = audit_reviews.span(session, made.first_entry, made.last_entry)
     return render_template("audit_reviews/show.html", made=made, span=span, **looked_through(span))
+
+
+@bp.get("/<int:number>.pdf")
+@requires(Permission.SEE_AUDIT_TRAIL)
+def paper(number: int) -> ResponseReturnValue:
+    settings, made = site().settings, review_shown(number)
+    pdf = audit_review.review_pdf(
+        reading_session(), made, site=settings.site_name, zone=settings.time_zone,
+        language=of_person(settings.languages, settings.default_language),
+    )  # fmt: skip
+    return shown_pdf(pdf, f"audit-trail-review-{made.first_entry}-{made.last_entry}")
+
+
+def review_shown(number: int) -> AuditReview:
+    signed = joinedload(AuditReview.signature), joinedload(AuditReview.deviation)
+    made = reading_session().get(AuditReview, number, options=signed)
+    if made is None:
+        abort(404)
+    return made
 
 
 def looked_through(span: Span) -> dict[str, Any]:
     """The figures of these entries, and the list behind the one that is asked for."""
     session, asked = reading_session(), request.args.get("matter", "")
     failed = audit_reviews.failed_sign_ins(span)
-    counted: dict[str, int] = {
-        matter.value: number for matter, number in audit_reviews.figures(session, span).items()
-    }
-    wrong = select(func.count()).select_from(failed.subquery())
-    counted[SIGN_INS] = session.scalar(wrong) or 0
     matter = Matter(asked) if asked in set(Matter) else None
     of_sign_ins = asked == SIGN_INS
     return {
-        "counted": counted,
+        "counted": audit_reviews.counted(session, span),
         "labels": LABELS,
         "asked": asked if asked in LABELS else "",
         "entries": None if of_sign_ins else entries_shown(audit_reviews.entries(span, matter)),

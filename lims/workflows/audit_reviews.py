@@ -54,6 +54,17 @@ class Matter(StrEnum):
     ACCOUNTS = "accounts"
 
 
+SIGN_INS = "sign-ins"
+LABELS = {
+    Matter.CORRECTIONS.value: N_("Corrections"),
+    Matter.REFUSALS.value: N_("Refusals and stops"),
+    Matter.OVERRIDES.value: N_("Used although not in order"),
+    Matter.VOIDED.value: N_("Declared void"),
+    Matter.LATE.value: N_("Entered late"),
+    Matter.ACCOUNTS.value: N_("Accounts and settings"),
+    SIGN_INS: N_("Failed sign-ins"),
+}
+"""What matters in a review, as people call it."""
 VOIDED = ("step", "vial")
 """Labels that no step used are void by themselves at its end."""
 SETTINGS = (
@@ -140,6 +151,13 @@ def failed_sign_ins(of: Span) -> Select[LoginAttempt]:
         LoginAttempt.outcome != LoginOutcome.ACCEPTED, LoginAttempt.tried_at <= of.until
     )
     return wrong if of.since is None else wrong.where(LoginAttempt.tried_at > of.since)
+
+
+def counted(session: Session, of: Span) -> dict[str, int]:
+    """How much there is to look at of each of LABELS."""
+    found = {matter.value: number for matter, number in figures(session, of).items()}
+    wrong = select(func.count()).select_from(failed_sign_ins(of).subquery())
+    return {**found, SIGN_INS: session.scalar(wrong) or 0}
 
 
 def shown_of(review: AuditReview) -> dict[str, object]:
