@@ -229,12 +229,6 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: SEE_LABORATORY | {P.SEE_AUDIT_TRAIL, P.SEE_JOBS},
 }
 
-
-def roles_with(permission: Permission) -> list[Role]:
-    """The roles that include `permission`, in their order."""
-    return [role for role in Role if permission in GRANTED[role]]
-
-
 READING = frozenset(p for p in Permission if p.name.startswith("SEE_"))
 WRITING_ROLES = frozenset(role for role, granted in GRANTED.items() if not granted <= READING)
 

@@ -27,7 +27,6 @@ from lims.workflows import (
     qc_run_members,
     qc_run_stays,
     signing,
-    steps,
     stock,
     supplying,
 )
@@ -71,4 +70,4 @@ def problem_with_person(session: Session, person: User, takes: str) -> LimsError
     if isinstance(ended, QcRun):
         members = qc_run_members.of(session, ended)
         return qc_run_stays.problem_with_checker(ended, members, person)
-    return steps.problem_with_closer(session, codes.load(session, work, Step), person)
+    return clearance.problem_with_closer(session, codes.load(session, work, Step), person)

@@ -10,14 +10,14 @@ from wtforms import Form as PlainForm
 from wtforms import FormField
 
 from lims.errors import LimsError
-from lims.permissions import Permission, roles_with
+from lims.permissions import Permission
 from lims.web import current
 from lims.web.errors import sentence_of
 from lims.web.fields import PasswordField, TextField
 from lims.web.filters import word
 from lims.web.pin_field import PinField
 from lims.web.scans import COLLEAGUE, WITNESS, CodeField
-from lims.workflows import clearance, people
+from lims.workflows import clearance, people, roles
 
 MOST_NAMED = 8
 """More names than that are not read at a bench."""
@@ -185,7 +185,7 @@ class LineChecker(Confirming):
         if not may:
             return str(_("Nobody else may check it: an administrator gives a colleague the role."))
         if len(may) > MOST_NAMED:
-            names = [word(role) for role in roles_with(Permission.CHECK_LINE_CLEARANCE)]
+            names = [word(role) for role in roles.roles_with(Permission.CHECK_LINE_CLEARANCE)]
         else:
             names = [person.full_name for person in may]
         return str(_("Who may: %(names)s.", names=", ".join(names)))

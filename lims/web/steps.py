@@ -32,6 +32,7 @@ from lims.web.step_forms import (
 from lims.web.step_reading import StepRead
 from lims.web.uploads import paper_kept
 from lims.workflows import (
+    clearance,
     earlier_steps,
     label_balance,
     labelling,
@@ -178,7 +179,7 @@ def close(code: str) -> ResponseReturnValue:
     in_hand = [label for label in printed if label.status in label_balance.IN_HAND]
     unused = label_balance.unused(session, in_hand)
     missing = list(unscanned.found(step))
-    form.checker.closes(step.code, steps.took_part(session, step))
+    form.checker.closes(step.code, clearance.took_part(session, step))
     form.left_over.flags.required, form.comment.flags.required = bool(unused), bool(missing)
     return render_template(
         "steps/close.html",

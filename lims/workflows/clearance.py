@@ -12,7 +12,7 @@ from lims.models.patient import Patient
 from lims.models.step import LineClearance, Step
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import identity, roles
+from lims.workflows import containers, identity, roles
 from lims.workflows.signing import Proof, SamePerson
 
 
@@ -103,6 +103,18 @@ def problem_with_checker(person: User, by: User) -> LimsError | None:
     if not person.may(Permission.CHECK_LINE_CLEARANCE):
         return CheckerNotAllowed(name=person.full_name)
     return None
+
+
+def problem_with_closer(session: Session, step: Step, person: User) -> LimsError | None:
+    """That `person` took part in `step`: a colleague who did not checks its line when it closes."""
+    if person.id in took_part(session, step):
+        return NoSecondPerson(name=person.full_name)
+    return None
+
+
+def took_part(session: Session, step: Step) -> set[int | None]:
+    """The ids of who performed `step`, or printed its labels."""
+    return {step.performed_by_id, *containers.printers_of(session, step)}
 
 
 def who_may_check(session: Session, by: User, took_part: Collection[int] = ()) -> list[User]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.user import User, UserRole, UserStatus
-from lims.permissions import Permission, Role, incompatible, roles_with
+from lims.permissions import GRANTED, Permission, Role, incompatible
 from lims.workflows.command import because, command
 
 
@@ -37,6 +37,11 @@ def may_be_given(person: User) -> list[Role]:
     """The roles this person could hold besides those held now."""
     held = [each.role for each in person.roles]
     return [role for role in Role if role not in held and incompatible([*held, role]) is None]
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that include `permission`, in their order."""
+    return [role for role in Role if permission in GRANTED[role]]
 
 
 def who_may(session: Session, permission: Permission) -> Sequence[User]:

@@ -186,7 +186,7 @@ def close_step(
         assert step.performed_by is not None
         raise NotConfirmed(name=step.performed_by.full_name)
     person = clearance.checking(session, checker, by)
-    if (problem := problem_with_closer(session, step, person)) is not None:
+    if (problem := clearance.problem_with_closer(session, step, person)) is not None:
         raise problem
     assigning.require_all_assigned(session, step)
     containers.require_named(session, step)
@@ -200,18 +200,6 @@ def close_step(
         _cleared_before(session, step, cleared)
     states.move(session, step, StepStatus.CLOSED)
     return step
-
-
-def problem_with_closer(session: Session, step: Step, person: User) -> LimsError | None:
-    """That `person` took part in `step`: a colleague who did not checks its line when it closes."""
-    if person.id in took_part(session, step):
-        return clearance.NoSecondPerson(name=person.full_name)
-    return None
-
-
-def took_part(session: Session, step: Step) -> set[int | None]:
-    """The ids of who performed `step`, or printed its labels."""
-    return {step.performed_by_id, *containers.printers_of(session, step)}
 
 
 def _cleared_before(session: Session, step: Step, cleared: Performed) -> None:
