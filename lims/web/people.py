@@ -187,7 +187,7 @@ class LineChecker(Confirming):
         if len(may) > MOST_NAMED:
             names = [word(role) for role in roles.roles_with(Permission.CHECK_LINE_CLEARANCE)]
         else:
-            names = [person.full_name for person in may]
+            names = may
         return str(_("Who may: %(names)s.", names=", ".join(names)))
 
 

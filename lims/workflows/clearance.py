@@ -117,10 +117,10 @@ def took_part(session: Session, step: Step) -> set[int | None]:
     return {step.performed_by_id, *containers.printers_of(session, step)}
 
 
-def who_may_check(session: Session, by: User, took_part: Collection[int] = ()) -> list[User]:
+def who_may_check(session: Session, by: User, took_part: Collection[int | None] = ()) -> list[str]:
     """Who checks a line that `by` clears, by name; none of those who `took_part` in the work."""
-    may = roles.who_may(session, Permission.CHECK_LINE_CLEARANCE)
-    return [person for person in may if person.id != by.id and person.id not in took_part]
+    may = roles.names_of_who_may(session, Permission.CHECK_LINE_CLEARANCE)
+    return [name for key, name in may.items() if key != by.id and key not in took_part]
 
 
 def checked_by(step: Step, performer: User) -> Iterator[LimsError]:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.alike
 
 MOST_OF = {
     "batches.show": 20, "release.show": 25, "release.decide": 22, "batches.downtime_kit": 15,
-    "culture.harvest": 11, "aliquots.take": 15, "steps.close": 12, "courses.show": 13,
+    "culture.harvest": 11, "aliquots.take": 15, "steps.close": 13, "courses.show": 13,
     "fills.waiting": 23, "home.show": 32, "courses.at_risk": 13, "courses.index": 14,
     "orders.show": 11, "order_drafts.change": 12, "order_drafts.thaw": 12, "thaws.start": 11,
     "retrievals.run": 12, "sessions.show": 12,
@@ -25,7 +25,7 @@ tubes stand in runs), the paper for when the program is
 down, what to fetch, to label and to take before a harvest, what lies frozen for the next doses of a
 course beside how it grows, when a dose of courses without cells could be there, the tubes
 of a run beside what it is done with, whether the vials of an order are still there, and
-what the release still asks of what a step is about to use up. Who
+what the release still asks of what a step is about to use up, beside who may check its line. Who
 decides on fills is told on Today, and in their list, how much stands about each: as many queries
 more for one fill that waits as for fifty."""
 A_LONG_BATCH = 9
