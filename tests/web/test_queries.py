@@ -14,9 +14,9 @@ pytestmark = pytest.mark.alike
 MOST_OF = {
     "batches.show": 20, "release.show": 25, "release.decide": 22, "batches.downtime_kit": 15,
     "culture.harvest": 12, "aliquots.take": 15, "steps.close": 14, "courses.show": 13,
-    "fills.start": 11, "fills.waiting": 23, "home.show": 32, "courses.at_risk": 13, "courses.index": 14,
-    "orders.show": 11, "order_drafts.change": 12, "order_drafts.thaw": 12, "thaws.start": 11,
-    "retrievals.run": 12, "sessions.show": 12,
+    "fills.start": 11, "fills.waiting": 23, "home.show": 32, "courses.at_risk": 13,
+    "courses.index": 14, "orders.show": 11, "order_drafts.change": 12, "order_drafts.thaw": 12,
+    "thaws.start": 11, "retrievals.run": 12, "sessions.show": 12,
     "qc_runs.show": 13, "qc_run_reading.tube": 14, "qc_run_ends.downtime_kit": 15,
 }  # fmt: skip
 """The batch page with its forty steps, the review of all that is behind a fill (one of earlier
