@@ -8,13 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from lims.errors import N_, LimsError
 from lims.models.aliquot import QcTest
 from lims.models.batch import Batch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus
-from lims.models.filling import Filling
 from lims.models.lot import Lot
 from lims.models.signature import PendingSignature
 from lims.models.user import User
@@ -59,8 +58,7 @@ def fill_shown(code: str) -> Fill:
     return find(
         Fill,
         code,
-        *with_its_evidence(joinedload),
-        selectinload(Fill.made_by.of_type(Filling)),
+        *with_its_evidence(),
         joinedload(Fill.vehicle_lot).joinedload(Lot.item, innerjoin=False),
         joinedload(Fill.batch).joinedload(Batch.course),
         joinedload(Fill.doses).options(joinedload(Dose.session), joinedload(Dose.planned)),

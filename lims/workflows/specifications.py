@@ -7,8 +7,7 @@ batch is pinned to; before there is a batch, of the approved version.
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from lims import resources
 from lims.errors import N_, LimsError
@@ -16,10 +15,10 @@ from lims.models.aliquot import QcTest
 from lims.models.batch import Batch
 from lims.models.specification import (
     SpecificationPolicy,
-    SpecificationStatus,
     SpecificationTest,
     SpecificationVersion,
 )
+from lims.workflows import specification_reading
 from lims.workflows.lines import Line, Stage
 from lims.workflows.looking import once
 from lims.workflows.pace import Ranges
@@ -84,13 +83,7 @@ def current(session: Session) -> SpecificationVersion:
 
 def approved(session: Session) -> SpecificationVersion | None:
     """The version in force."""
-    return once(session, "approved", lambda: _approved(session))
-
-
-def _approved(session: Session) -> SpecificationVersion | None:
-    query = select(SpecificationVersion).options(joinedload(SpecificationVersion.policies))
-    in_force = query.where(SpecificationVersion.status == SpecificationStatus.APPROVED)
-    return session.scalars(in_force).unique().one_or_none()
+    return once(session, "approved", lambda: specification_reading.approved(session))
 
 
 def of(batch: Batch) -> SpecificationVersion:
