@@ -43,12 +43,11 @@ def abreast(*lists: Asked) -> Select[Any]:
 def _keys(models: Sequence[type[Base]], own: int) -> Select[Any]:
     """The key of one of `models` in its place, nothing in those of the others."""
     none = cast(null(), BigInteger)
-    return select(
-        *(
-            (model.id if place == own else none).label(f"key_{place}")
-            for place, model in enumerate(models)
-        )
-    )
+    keys: list[Any] = [
+        (model.id if place == own else none).label(f"key_{place}")
+        for place, model in enumerate(models)
+    ]
+    return select(*keys)
 
 
 def _always_with(model: type[Base]) -> Iterator[Any]:
