@@ -65,12 +65,7 @@ def with_outlook() -> tuple[Any, ...]:
 
 def beside_sessions() -> tuple[Any, ...]:
     """The same where the course is there already, with its sessions."""
-    version = joinedload(Batch.specification_version)
-    return (
-        joinedload(Batch.fills),
-        version.joinedload(SpecificationVersion.ranges),
-        version.selectinload(SpecificationVersion.limits),
-    )
+    return joinedload(Batch.fills), joinedload(Batch.specification_version)
 
 
 def with_sessions() -> Any:
@@ -91,6 +86,7 @@ def outlooks(
 ) -> list[Outlook]:
     """The outlook of each of some batches, in as many queries as that of one; `past` where it was
     read already."""
+    specifications.read(session, (specifications.of(grown.batch) for grown in every))
     known = past_batches(session, [grown.batch for grown in every]) if past is None else past
     return [_outlook(grown, known) for grown in every]
 

@@ -1,8 +1,10 @@
 """Versions of the specification with what they say, in one look-up."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import BigInteger, Select, bindparam, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -23,21 +25,32 @@ SAID: dict[str, Any] = {
 """What workflows ask a version for by name; its tests are asked for where somebody judges."""
 
 
-def _asking(which: ColumnElement[bool]) -> Select[Any]:
-    of_these = select(SpecificationVersion.id).where(which)
-    said = ((part, part.specification_version_id.in_(of_these)) for part in SAID.values())
-    return abreast.abreast((SpecificationVersion, which), *said)
+_NAMED = bindparam("versions", type_=BigInteger, expanding=True)
 
 
-_APPROVED = _asking(SpecificationVersion.status == SpecificationStatus.APPROVED)
+def _asked() -> Select[Any]:
+    those = (SpecificationVersion.status == SpecificationStatus.APPROVED) | (
+        SpecificationVersion.id.in_(_NAMED)
+    )
+    keys = select(SpecificationVersion.id).where(those)
+    said = ((part, part.specification_version_id.in_(keys)) for part in SAID.values())
+    return abreast.abreast((SpecificationVersion, those), *said)
+
+
+_ASKED = _asked()
 """Put together once: most pages ask for it."""
 
 
-def approved(session: Session) -> SpecificationVersion | None:
-    """The version in force."""
-    versions, *said = abreast.read(session, _APPROVED)
-    for version in versions:
-        for name, parts in zip(SAID, said, strict=True):
-            if name not in version.__dict__:
-                set_committed_value(version, name, sorted(parts, key=lambda part: part.position))
-    return versions[0] if versions else None
+def read(
+    session: Session, versions: Collection[SpecificationVersion] = ()
+) -> SpecificationVersion | None:
+    """The version in force, if there is one; `versions` are read with it."""
+    found, *said = abreast.read(session, _ASKED, versions=[each.id for each in versions])
+    for name, parts in zip(SAID, said, strict=True):
+        of_version = defaultdict(list)
+        for part in sorted(parts, key=lambda each: each.position):
+            of_version[part.specification_version_id].append(part)
+        for version in found:
+            if name not in inspect(version).dict:  # what was read already says the same
+                set_committed_value(version, name, of_version[version.id])
+    return next((each for each in found if each.status is SpecificationStatus.APPROVED), None)

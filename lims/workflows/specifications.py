@@ -4,9 +4,11 @@ Every limit that a workflow compares with is asked for here, by name, of the ver
 batch is pinned to; before there is a batch, of the approved version.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from lims import resources
@@ -83,7 +85,15 @@ def current(session: Session) -> SpecificationVersion:
 
 def approved(session: Session) -> SpecificationVersion | None:
     """The version in force."""
-    return once(session, "approved", lambda: specification_reading.approved(session))
+    return once(session, "approved", lambda: specification_reading.read(session))
+
+
+def read(session: Session, versions: Iterable[SpecificationVersion]) -> None:
+    """Read what each of `versions` says, and with them the one in force: one look-up for all."""
+    unread = {each for each in versions if "limits" not in inspect(each).dict}
+    if unread:
+        in_force = specification_reading.read(session, unread)
+        once(session, "approved", lambda: in_force)
 
 
 def of(batch: Batch) -> SpecificationVersion:
