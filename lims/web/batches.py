@@ -174,7 +174,7 @@ def labels(code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_PRODUCTION)
 def downtime_kit(code: str) -> ResponseReturnValue:
     """Codes and blank forms for when the program is down; made now, and not kept."""
-    batch = find(Batch, code)
+    batch = find(Batch, code, *downtime.with_codes())
     note_look(batch.patient_id)
     desk = papers.archive().desk(papers.own_language())
     return shown_pdf(downtime.kit(reading_session(), batch, desk), f"downtime-{batch.code}")

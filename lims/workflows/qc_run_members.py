@@ -40,7 +40,9 @@ def with_all() -> tuple[Any, ...]:
         joinedload(QcRunMember.removal),
         joinedload(QcRunMember.aliquot).options(*qc_readings.with_source()),
         joinedload(QcRunMember.qc_test, innerjoin=True).selectinload(QcTest.results),
-        joinedload(QcRunMember.qc_test, innerjoin=True).joinedload(QcTest.batch),
+        joinedload(QcRunMember.qc_test, innerjoin=True)
+        .joinedload(QcTest.batch)
+        .joinedload(Batch.specification_version),
         selectinload(QcRunMember.results).joinedload(QcRunResult.result),
     )
 
