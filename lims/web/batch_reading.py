@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from lims.models.batch import Batch, BatchSample
 from lims.models.batch_note import BatchNote
@@ -20,7 +20,14 @@ from lims.models.vessel import Vessel, VesselStanding, VesselStatus
 from lims.web import growth
 from lims.web.growth import Card
 from lims.web.records import found, look_up
-from lims.workflows import batch_forecast, batch_notes, deviations, holds, label_balance, starting
+from lims.workflows import (
+    batch_forecast,
+    batch_notes,
+    batch_troubles,
+    deviations,
+    label_balance,
+    starting,
+)
 
 LIVING = (VesselStatus.SEEDED, VesselStatus.CULTURING, VesselStatus.CONTAMINATED)
 
@@ -65,7 +72,7 @@ ONE = look_up(
     joinedload(Batch.course).joinedload(Course.physician),
     joinedload(Batch.specification_version),
     joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
-    selectinload(Batch.samples).joinedload(BatchSample.sample),
+    joinedload(Batch.samples).joinedload(BatchSample.sample),
 )
 WITH_OUTLOOK = ONE.options(*batch_forecast.with_outlook())
 STEPS = (
@@ -82,20 +89,21 @@ STAND_IN = (
 
 
 def batch_shown(code: str) -> Batch:
-    """With its patient, course, version and samples, in two queries."""
+    """With its patient, course, version and samples, in one query."""
     return found(ONE, code)
 
 
 def read(session: Session, code: str) -> BatchRead:
     batch = found(WITH_OUTLOOK, code)
     steps, card = steps_of(session, batch), growth.card_of(batch)
+    reported, held = batch_troubles.of_batches(session, [batch.id])
     return BatchRead(
         batch=batch,
         steps=steps,
         growth=card,
         places=places_of(session, [each for each in card.grown.vessels if each.status in LIVING]),
-        deviations=deviations.of_batch(session, batch),
-        holds=holds.of_batch(session, batch),
+        deviations=reported[batch.id],
+        holds=held[batch.id],
         labels=label_balance.reconciliation(session, [step.id for step in steps]),
         notes=batch_notes.of_batch(session, batch),
         vials=() if batch.samples else starting.vials_of(session, batch),

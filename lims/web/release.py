@@ -1,6 +1,6 @@
 """The desk of quality: one fill with what is not as usual, and the decisions open on it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -46,7 +46,7 @@ from lims.workflows.evidence import (
     performers,
     with_its_evidence,
 )
-from lims.workflows.qc_lines import lines_for_fill
+from lims.workflows.qc_lines import lines_beside
 from lims.workflows.qc_run_members import IN_RUNS
 from lims.workflows.unusual import Unusual
 
@@ -142,6 +142,7 @@ def show(code: str) -> ResponseReturnValue:
     session = reading_session()
     evidence = evidence_of(session, fill)
     standing = Standing.of(fill, evidence)
+    own = [test for test in evidence.tests if test.fill_id == fill.id]
     signed = [(each, deciding.still_signed(session, each, evidence)) for each in fill.dispositions]
     return render_template(
         "release/show.html",
@@ -152,8 +153,8 @@ def show(code: str) -> ResponseReturnValue:
         by_sheet=earlier_steps.by_sheet(fill),
         signed=signed,
         open_yet=open_yet(fill, standing, evidence),
-        testing=qc_at_once.doors_of(fill.code, tests_to_do(fill, evidence.tests)),
-        to_ask=current_user.may(Permission.TAKE_ALIQUOT) and lines_for_fill(session, fill),
+        testing=qc_at_once.doors_of(fill.code, with_runs(own)),
+        to_ask=current_user.may(Permission.TAKE_ALIQUOT) and lines_beside(fill, own),
         acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
         holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
         on_hold=evidence.holds if fill.status in RELEASED else [],
@@ -207,9 +208,8 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
     return redirect(url_for("release.show", code=code), 303)
 
 
-def tests_to_do(fill: Fill, tests: Iterable[QcTest]) -> list[QcTest]:
-    """Those of the fill and of its containers, with the runs that their tubes stand in."""
-    own = [test for test in tests if test.fill_id == fill.id]
+def with_runs(own: Sequence[QcTest]) -> Sequence[QcTest]:
+    """Tests of a fill and of its containers, with the runs that their tubes stand in."""
     if waiting := [test for test in own if test.aliquot_id and test.status in IN_RUNS]:
         qc_run_told.load(reading_session(), waiting)
     return own

@@ -68,12 +68,11 @@ def beside_sessions() -> tuple[Any, ...]:
     return joinedload(Batch.fills), joinedload(Batch.specification_version)
 
 
-def with_sessions() -> Any:
-    """What to load with courses: their sessions, the injections planned, the doses of each."""
+def with_sessions(how: Any = selectinload) -> Any:
+    """What to load with courses: their sessions, the injections planned, the doses of each; with
+    one course they may be joined."""
     planned = TransplantationSession
-    return selectinload(Course.sessions).options(
-        joinedload(planned.injections), joinedload(planned.doses)
-    )
+    return how(Course.sessions).options(joinedload(planned.injections), joinedload(planned.doses))
 
 
 def outlook(session: Session, grown: BatchGrowth) -> Outlook:

@@ -15,6 +15,7 @@ from lims.models.equipment import Equipment
 from lims.models.lot import Lot
 from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
 from lims.models.qc_run_used import QcRunEquipment, QcRunLot
+from lims.workflows.abreast import abreast, give, read
 from lims.workflows.stock import out_of_order
 
 TUBE_GONE = N_("The tube broke or was lost.")
@@ -42,17 +43,19 @@ class Told:
         return self.member.run
 
 
+OF_LOT = (
+    joinedload(QcRunLot.lot),
+    joinedload(QcRunLot.override_by),
+    joinedload(QcRunLot.deviation),
+)
+OF_DEVICE = (
+    joinedload(QcRunEquipment.equipment),
+    joinedload(QcRunEquipment.override_by),
+    joinedload(QcRunEquipment.deviation),
+)
 WITH_SUPPLIES = (
-    selectinload(QcRun.lots).options(
-        joinedload(QcRunLot.lot),
-        joinedload(QcRunLot.override_by),
-        joinedload(QcRunLot.deviation),
-    ),
-    selectinload(QcRun.equipment).options(
-        joinedload(QcRunEquipment.equipment),
-        joinedload(QcRunEquipment.override_by),
-        joinedload(QcRunEquipment.deviation),
-    ),
+    selectinload(QcRun.lots).options(*OF_LOT),
+    selectinload(QcRun.equipment).options(*OF_DEVICE),
 )
 """What to load with runs to say what they are done with."""
 
@@ -68,9 +71,24 @@ def with_runs() -> tuple[Any, ...]:
 
 
 def load(session: Session, tests: Sequence[QcTest]) -> None:
-    """Read the same of tests that are there already; a few queries for all of them."""
-    mine = select(QcTest).where(QcTest.id.in_([test.id for test in tests]))
-    session.scalars(mine.options(*with_runs())).unique().all()
+    """Read the same of tests that are there already; two queries for all of them."""
+    by_key = {test.id: test for test in tests}
+    in_runs = select(QcRunMember).where(QcRunMember.qc_test_id.in_(by_key))
+    beside = (
+        joinedload(QcRunMember.removal),
+        joinedload(QcRunMember.results).joinedload(QcRunResult.result),
+        joinedload(QcRunMember.run, innerjoin=True),
+    )
+    members = session.scalars(in_runs.options(*beside).order_by(QcRunMember.id)).unique().all()
+    give(by_key, "in_runs", members, "qc_test_id")
+    if runs := {member.run_id: member.run for member in members}:
+        used = (
+            (QcRunLot, QcRunLot.run_id.in_(runs)),
+            (QcRunEquipment, QcRunEquipment.run_id.in_(runs)),
+        )
+        lots, devices = read(session, abreast(*used).options(*OF_LOT, *OF_DEVICE))
+        give(runs, "lots", lots, "run_id")
+        give(runs, "equipment", devices, "run_id")
 
 
 def told_of(test: QcTest) -> list[Told]:
