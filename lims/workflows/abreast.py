@@ -60,7 +60,7 @@ def _always_with(model: type[Base]) -> Iterator[Any]:
 def read(session: Session, asked: Select[Any], **values: Any) -> list[list[Any]]:
     """The lists that `asked`, put together by `abreast`, asks for."""
     found: list[list[Any]] = [[] for _ in asked.column_descriptions]
-    for row in session.execute(asked, values):
+    for row in session.execute(asked, values).unique():
         for rows, record in zip(found, row, strict=True):
             if record is not None:
                 rows.append(record)

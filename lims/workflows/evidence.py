@@ -31,7 +31,7 @@ from lims.workflows import (
     identity,
     label_balance,
     label_contents,
-    made_values,
+    made_shown,
     markers,
     record_steps,
     specifications,
@@ -115,7 +115,7 @@ def evidence_of_all(session: Session, fills: Sequence[Fill]) -> dict[int, Eviden
     reported, held = batch_troubles.of_batches(session, batches)
     corrected = correction_entries.moments_of(session, list(by_key.values()))
     typed = identity.typed_in(rows.typed)
-    made = made_values.shown(by_key, rows.tubes, rows.counts, rows.taken)
+    made = made_shown.shown(by_key, rows.tubes, rows.counts, rows.taken)
     without = untended.told(session, filled)
     found = {}
     for fill, one, its_tests, went_without in zip(fills, filled, tests, without, strict=True):

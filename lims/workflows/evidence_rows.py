@@ -13,7 +13,7 @@ from lims.models.patient import MarkerResult
 from lims.models.specification import SpecificationLimit, SpecificationPolicy, SpecificationTest
 from lims.models.step import IdentityCheck, Step
 from lims.models.suspension import CellCount, Suspension, Withdrawal
-from lims.workflows import made_values, record_steps
+from lims.workflows import made_shown, record_steps
 from lims.workflows.abreast import abreast, give, read
 from lims.workflows.fill_lineage import Filled
 
@@ -70,7 +70,7 @@ def _asked() -> Select[Any]:
         bindparam(name, type_=BigInteger, expanding=True)
         for name in ("steps", "tubes", "patients", "fills", "versions")
     )
-    made, counted, taken = made_values.made_in_steps(steps)
+    made, counted, taken = made_shown.made_in_steps(steps)
     behind = CellCount.suspension_id.in_(tubes)
     return abreast(
         *record_steps.supplies_of(steps),
@@ -83,6 +83,6 @@ def _asked() -> Select[Any]:
         *((part, part.specification_version_id.in_(versions)) for part in SAID.values()),
     ).options(
         *record_steps.WITH_SUPPLIES,
-        *made_values.WITH_VESSEL,
+        *made_shown.WITH_VESSEL,
         joinedload(CellCount.suspension),
     )

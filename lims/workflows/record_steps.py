@@ -20,10 +20,15 @@ WITH_SUPPLIES: tuple[ORMOption, ...] = (
 def of_batch(session: Session, batch: Batch) -> Sequence[Step]:
     """The steps of a batch and of its samples, in order, each with its lots and devices."""
     steps = of_batches(session, [batch.id])[batch.id]
+    read_supplies(session, steps)
+    return steps
+
+
+def read_supplies(session: Session, steps: Iterable[Step]) -> None:
+    """Give each of `steps` its lots and its devices, in one look-up."""
     by_key = {step.id: step for step in steps}
     supplies = abreast(*supplies_of(by_key)).options(*WITH_SUPPLIES)
     supply(by_key, *read(session, supplies))
-    return steps
 
 
 def of_batches(session: Session, batches: Collection[int]) -> dict[int, list[Step]]:
