@@ -1,4 +1,4 @@
-"""What came of steps, as a reviewer is shown it and signs it: the tubes, the counts, the volumes."""
+"""What came of steps, as a reviewer is shown it and signs it: tubes, counts, volumes."""
 
 from collections.abc import Iterable, Sequence
 
