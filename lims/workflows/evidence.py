@@ -111,7 +111,7 @@ def evidence_of_all(session: Session, fills: Sequence[Fill]) -> dict[int, Eviden
     rows = evidence_rows.read_all(session, fills, filled, by_key)
     tests = fill_lineage.tests_of(session, filled)
     step_ids = {key: [step.id for step in steps] for key, steps in of_batch.items()}
-    labels = label_balance.labels_of_groups(session, step_ids)
+    labels = label_balance.by_group(rows.labels, rows.plans, step_ids)
     reported, held = batch_troubles.of_batches(session, batches)
     corrected = correction_entries.moments_of(session, list(by_key.values()))
     typed = identity.typed_in(rows.typed)

@@ -9,11 +9,12 @@ from sqlalchemy import BigInteger, Select, bindparam
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.fill import Disposition, Fill
+from lims.models.label import Label
 from lims.models.patient import MarkerResult
 from lims.models.specification import SpecificationLimit, SpecificationPolicy, SpecificationTest
-from lims.models.step import IdentityCheck, Step
+from lims.models.step import IdentityCheck, PlannedContainer, Step
 from lims.models.suspension import CellCount, Suspension, Withdrawal
-from lims.workflows import made_shown, record_steps
+from lims.workflows import label_balance, made_shown, record_steps
 from lims.workflows.abreast import abreast, give, read
 from lims.workflows.fill_lineage import Filled
 
@@ -35,6 +36,8 @@ class EvidenceRows:
     """Those of the steps, and of the tubes behind."""
     taken: Sequence[Withdrawal]
     markers: Sequence[MarkerResult]
+    labels: Sequence[Label]
+    plans: Sequence[PlannedContainer]
 
 
 def read_all(
@@ -46,7 +49,7 @@ def read_all(
     versions = {
         fill.batch.specification_version_id: fill.batch.specification_version for fill in fills
     }
-    lots, devices, typed, tubes, counts, taken, markers, decisions, *said = read(
+    lots, devices, typed, tubes, counts, taken, markers, labels, plans, decisions, *said = read(
         session,
         _asked(),
         steps=list(steps),
@@ -60,7 +63,7 @@ def read_all(
     for name, parts in zip(SAID, said, strict=True):
         in_order = sorted(parts, key=lambda part: part.position)
         give(versions, name, in_order, "specification_version_id")
-    return EvidenceRows(typed, tubes, counts, taken, markers)
+    return EvidenceRows(typed, tubes, counts, taken, markers, labels, plans)
 
 
 @cache
@@ -79,6 +82,7 @@ def _asked() -> Select[Any]:
         (CellCount, counted[1] | behind),
         taken,
         (MarkerResult, MarkerResult.patient_id.in_(patients)),
+        *label_balance.labels_of(steps),
         (Disposition, Disposition.fill_id.in_(fills)),
         *((part, part.specification_version_id.in_(versions)) for part in SAID.values()),
     ).options(
