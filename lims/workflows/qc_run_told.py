@@ -1,19 +1,27 @@
 """What is said of a test that was in runs at QC: in which, and with which lots and devices."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.equipment import Equipment
 from lims.models.lot import Lot
-from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
+from lims.models.qc_run import (
+    QcRun,
+    QcRunMember,
+    QcRunRemoval,
+    QcRunResult,
+    QcRunStatus,
+    QcRunStay,
+)
 from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.workflows.abreast import abreast, give, read
 from lims.workflows.stock import out_of_order
@@ -82,13 +90,20 @@ def load(session: Session, tests: Sequence[QcTest]) -> None:
     members = session.scalars(in_runs.options(*beside).order_by(QcRunMember.id)).unique().all()
     give(by_key, "in_runs", members, "qc_test_id")
     if runs := {member.run_id: member.run for member in members}:
-        used = (
-            (QcRunLot, QcRunLot.run_id.in_(runs)),
-            (QcRunEquipment, QcRunEquipment.run_id.in_(runs)),
-        )
-        lots, devices = read(session, abreast(*used).options(*OF_LOT, *OF_DEVICE))
-        give(runs, "lots", lots, "run_id")
-        give(runs, "equipment", devices, "run_id")
+        read_supplies(session, runs)
+
+
+def read_supplies(session: Session, runs: Mapping[int, QcRun], *beside: ORMOption) -> None:
+    """Give each of `runs` what it is done with and where it stood, in one look-up; what is read
+    `beside` is of its stays."""
+    asked = (
+        (QcRunLot, QcRunLot.run_id.in_(runs)),
+        (QcRunEquipment, QcRunEquipment.run_id.in_(runs)),
+        (QcRunStay, QcRunStay.run_id.in_(runs)),
+    )
+    found = read(session, abreast(*asked).options(*OF_LOT, *OF_DEVICE, *beside))
+    for name, rows in zip(("lots", "equipment", "stays"), found, strict=True):
+        give(runs, name, rows, "run_id")
 
 
 def told_of(test: QcTest) -> list[Told]:
