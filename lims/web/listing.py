@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import g, request, url_for
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lims.web.addresses import number_asked
 from lims.web.current import reading_session
@@ -45,18 +45,16 @@ class Listing:
 def listing(
     statement: Select[Any], key: InstrumentedAttribute[int], *, size: int = A_PAGE
 ) -> Listing:
-    """The newest `size` rows of `statement` below the `after` of the address, and how many there
-    are in all; one query."""
+    """The newest `size` rows of `statement` below the `after` of the address; two queries."""
     asked = g.get("portion") or Portion(size, COUNTED_TO, after=number_asked("after"))
     session = reading_session()
     counted = select(func.count()).select_from(
         statement.with_only_columns(key).order_by(None).limit(asked.counted_to + 1).subquery()
     )
+    asked.total = session.scalar(counted) or 0
     page = statement if asked.after is None else statement.where(key < asked.after)
     newest = page.order_by(None).order_by(key.desc()).limit(asked.size + 1)
-    found = session.execute(newest.add_columns(counted.scalar_subquery())).unique().all()
-    rows = [row[0] for row in found]
-    asked.total = found[0][-1] if found else _before(session, asked, counted)
+    rows = session.scalars(newest).unique().all()
     asked.following = getattr(rows[asked.size - 1], key.key) if len(rows) > asked.size else None
     known = asked.total <= asked.counted_to
     return Listing(
@@ -65,11 +63,6 @@ def listing(
         following=address(after=asked.following) if asked.following is not None else "",
         spreadsheet=address(**{"as": "xlsx"}),
     )
-
-
-def _before(session: Session, asked: Portion, counted: Select[Any]) -> int:
-    """How many there are where no row follows: none but those before the address's `after`."""
-    return 0 if asked.after is None else session.scalar(counted) or 0
 
 
 def address(**more: Any) -> str:

@@ -108,10 +108,11 @@ def evidence_of_all(session: Session, fills: Sequence[Fill]) -> dict[int, Eviden
     of_batch = record_steps.of_batches(session, batches)
     by_key = {step.id: step for steps in of_batch.values() for step in steps}
     filled = fill_lineage.read(session, [Filled.as_made(fill) for fill in fills])
+    record_steps.read_supplies(session, by_key.values())
     rows = evidence_rows.read_all(session, fills, filled, by_key)
     tests = fill_lineage.tests_of(session, filled)
     step_ids = {key: [step.id for step in steps] for key, steps in of_batch.items()}
-    labels = label_balance.by_group(rows.labels, rows.plans, step_ids)
+    labels = label_balance.labels_of_groups(session, step_ids)
     reported, held = batch_troubles.of_batches(session, batches)
     corrected = correction_entries.moments_of(session, list(by_key.values()))
     typed = identity.typed_in(rows.typed)

@@ -1,6 +1,6 @@
 """What hangs on the steps, the tubes and the patients behind fills, read in one look-up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,12 +9,11 @@ from sqlalchemy import BigInteger, Select, bindparam
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.fill import Disposition, Fill
-from lims.models.label import Label
 from lims.models.patient import MarkerResult
 from lims.models.specification import SpecificationLimit, SpecificationPolicy, SpecificationTest
-from lims.models.step import IdentityCheck, PlannedContainer, Step
+from lims.models.step import IdentityCheck
 from lims.models.suspension import CellCount, Suspension, Withdrawal
-from lims.workflows import label_balance, made_shown, record_steps
+from lims.workflows import made_shown
 from lims.workflows.abreast import abreast, give, read
 from lims.workflows.fill_lineage import Filled
 
@@ -36,20 +35,19 @@ class EvidenceRows:
     """Those of the steps, and of the tubes behind."""
     taken: Sequence[Withdrawal]
     markers: Sequence[MarkerResult]
-    labels: Sequence[Label]
-    plans: Sequence[PlannedContainer]
 
 
 def read_all(
-    session: Session, fills: Sequence[Fill], filled: Sequence[Filled], steps: Mapping[int, Step]
+    session: Session, fills: Sequence[Fill], filled: Sequence[Filled], steps: Collection[int]
 ) -> EvidenceRows:
-    """What hangs on `fills`, on `steps` and on the lineage of `filled`; the steps get their lots
-    and devices by it, the fills their decisions, the versions what they say."""
+    """What hangs on `fills`, on `steps` and on the lineage of `filled`; the fills get their
+    decisions by it, the versions what they say. The lots and the labels, which are most of all
+    rows, are read by themselves: each row of lists read together is as wide as all of them."""
     by_key = {fill.id: fill for fill in fills}
     versions = {
         fill.batch.specification_version_id: fill.batch.specification_version for fill in fills
     }
-    lots, devices, typed, tubes, counts, taken, markers, labels, plans, decisions, *said = read(
+    typed, tubes, counts, taken, markers, decisions, *said = read(
         session,
         _asked(),
         steps=list(steps),
@@ -58,12 +56,11 @@ def read_all(
         fills=list(by_key),
         versions=list(versions),
     )
-    record_steps.supply(steps, lots, devices)
     give(by_key, "dispositions", decisions, "fill_id")
     for name, parts in zip(SAID, said, strict=True):
         in_order = sorted(parts, key=lambda part: part.position)
         give(versions, name, in_order, "specification_version_id")
-    return EvidenceRows(typed, tubes, counts, taken, markers, labels, plans)
+    return EvidenceRows(typed, tubes, counts, taken, markers)
 
 
 @cache
@@ -76,17 +73,14 @@ def _asked() -> Select[Any]:
     made, counted, taken = made_shown.made_in_steps(steps)
     behind = CellCount.suspension_id.in_(tubes)
     return abreast(
-        *record_steps.supplies_of(steps),
         (IdentityCheck, IdentityCheck.step_id.in_(steps) & IdentityCheck.typed),
         made,
         (CellCount, counted[1] | behind),
         taken,
         (MarkerResult, MarkerResult.patient_id.in_(patients)),
-        *label_balance.labels_of(steps),
         (Disposition, Disposition.fill_id.in_(fills)),
         *((part, part.specification_version_id.in_(versions)) for part in SAID.values()),
     ).options(
-        *record_steps.WITH_SUPPLIES,
         *made_shown.WITH_VESSEL,
         joinedload(CellCount.suspension),
     )

@@ -1,6 +1,5 @@
 """What becomes of labels at the end of a step: void where not used, counted, balanced."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
@@ -11,7 +10,6 @@ from lims.errors import N_, FieldError, LimsError
 from lims.models.label import Label, LabelStatus
 from lims.models.step import PlannedContainer, Step
 from lims.workflows import states
-from lims.workflows.abreast import Asked, Keys
 from lims.workflows.containers import holding
 
 
@@ -71,27 +69,24 @@ def settle(session: Session, step: Step, left: LeftOver | None) -> None:
             states.move(session, label, LabelStatus.DESTROYED)
 
 
-def labels_of(steps: Keys) -> tuple[Asked, Asked]:
-    """Every copy of the labels of what `steps` planned, and their plans."""
-    plans = PlannedContainer.step_id.in_(steps)
-    of_plans = Label.subject_code.in_(select(PlannedContainer.container_code).where(plans))
-    return (Label, Label.step_id.in_(steps) | of_plans), (PlannedContainer, plans)
-
-
-def by_group(
-    labels: Iterable[Label],
-    plans: Iterable[PlannedContainer],
-    step_ids: Mapping[int, Collection[int]],
+def labels_of_groups(
+    session: Session, step_ids: Mapping[int, Collection[int]]
 ) -> dict[int, list[Label]]:
-    """`labels_of` steps that were read already, by the group of steps that they belong to."""
-    planned_in: dict[str, set[int | None]] = defaultdict(set)
-    for plan in plans:
-        planned_in[plan.container_code].add(plan.step_id)
-    of_label = [(label, planned_in[label.subject_code] | {label.step_id}) for label in labels]
-    return {
-        key: [label for label, its in of_label if not its.isdisjoint(steps)]
-        for key, steps in step_ids.items()
-    }
+    """By group of steps, every copy of the labels of what these planned, in their order."""
+    every = {step for steps in step_ids.values() for step in steps}
+    planned = PlannedContainer.container_code, PlannedContainer.step_id
+    of_these = select(*planned).where(PlannedContainer.step_id.in_(every)).subquery()
+    rows = session.execute(
+        select(Label, of_these.c.step_id)
+        .outerjoin(of_these, of_these.c.container_code == Label.subject_code)
+        .where(Label.step_id.in_(every) | Label.subject_code.in_(select(of_these.c.container_code)))
+        .order_by(Label.id)
+    ).all()
+    found = {}
+    for key, steps in step_ids.items():
+        own = {label.id: label for label, by in rows if not {label.step_id, by}.isdisjoint(steps)}
+        found[key] = list(own.values())
+    return found
 
 
 def left_open(labels: Iterable[Label]) -> list[Label]:
