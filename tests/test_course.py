@@ -33,12 +33,12 @@ from lims.workflows import (
     issuing,
     outcomes,
     qc_tests,
+    record_steps,
     releasing,
     reviewing,
     seeding,
 )
 from lims.workflows.codes import load
-from lims.workflows.evidence import batch_steps
 from lims.workflows.seeding import Sown
 from tests.laboratory import supplies
 from tests.laboratory.quality import GOOD, SPIKED
@@ -259,7 +259,7 @@ def written(story: Whole, batch: str, *vials: str) -> None:
     """The batch record names what it was made of and holds each step, read by itself before."""
     text = story.paper(RecordKind.BATCH, batch)
     with story.database.reading() as session:
-        own = [step.code for step in batch_steps(session, load(session, batch, Batch))]
+        own = [step.code for step in record_steps.of_batch(session, load(session, batch, Batch))]
     assert unsaid(text, story.patient, NAME, batch, *vials, *own) == []
     assert set(own) <= set(story.records)
 

@@ -20,7 +20,7 @@ from lims.workflows import (
     deciding,
     earlier_release,
     fill_results,
-    made_values,
+    made_shown,
     qc_readings,
     qc_run_told,
     signing,
@@ -34,7 +34,7 @@ def of_batch(
     session: Session, batch: Batch, fills: Sequence[Fill], steps: Sequence[Step], say: Wording
 ) -> Iterator[parts.Signature]:
     """Every decision on every fill, the moves to other specifications, the giving up."""
-    made = made_values.shown_of(session, steps)
+    made = made_shown.shown_of(session, steps)
     for fill in fills:
         if fill.dispositions:
             judged = fill_results.judged(session, fill)

@@ -7,15 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lims import clock
 from lims.errors import N_
-from lims.models.batch import Batch
+from lims.models.batch import Batch, BatchSample
 from lims.models.equipment import Equipment, EquipmentStatus, Place, PlaceKind
 from lims.models.lot import Lot, LotStatus
 from lims.models.suspension import Suspension, SuspensionStatus
-from lims.papers import batch as batch_paper
 from lims.papers.heading import Desk, Edition, head_of_trail, heading
 from lims.papers.wording import headed, passage
 from lims.records import downtime
@@ -23,6 +22,7 @@ from lims.records.blanks import Scannable
 from lims.records.downtime import DowntimeKit, downtime_kit
 from lims.records.wording import Wording
 from lims.workflows import care
+from lims.workflows.abreast import abreast, read
 from lims.workflows.care import Care
 from lims.workflows.codes import KIND_WORDS
 
@@ -36,13 +36,21 @@ UNDER_WAY = (
 )  # fmt: skip
 
 
+def with_codes() -> tuple[Any, ...]:
+    """What to load with a batch whose kit is made."""
+    return (
+        joinedload(Batch.patient),
+        joinedload(Batch.specification_version),
+        joinedload(Batch.samples).joinedload(BatchSample.sample),
+    )
+
+
 def kit(session: Session, batch: Batch, desk: Desk) -> bytes:
     """What the bench needs of `batch` while the program is down, as PDF."""
     return downtime_kit(values(session, batch, desk), desk.say)
 
 
 def values(session: Session, batch: Batch, desk: Desk) -> DowntimeKit:
-    batch = batch_paper.load(session, batch.id)
     edition = Edition("", 1, clock.now(), head_of_trail(session))
     living = care.living(session, most=MOST_VESSELS, batch=batch)
     tubes = _tubes(session, batch)
@@ -65,13 +73,17 @@ def values(session: Session, batch: Batch, desk: Desk) -> DowntimeKit:
 
 def shared(session: Session, say: Wording) -> Iterator[Scannable]:
     """What may be used today, so that it need not be copied by hand."""
-    places = select(Place).where(Place.kind.in_(STATIONS)).order_by(Place.name)
-    devices = select(Equipment).where(Equipment.status == EquipmentStatus.IN_SERVICE)
-    lots = select(Lot).where(Lot.status.in_(USABLE), Lot.expires_on >= clock.today())
-    yield from (Scannable(each.code, each.name) for each in session.scalars(places))
-    for device in session.scalars(devices.order_by(Equipment.name)):
+    usable = abreast(
+        (Place, Place.kind.in_(STATIONS)),
+        (Equipment, Equipment.status == EquipmentStatus.IN_SERVICE),
+        (Lot, Lot.status.in_(USABLE) & (Lot.expires_on >= clock.today())),
+    )
+    places, devices, lots = read(session, usable)
+    for place in sorted(places, key=lambda each: each.name):
+        yield Scannable(place.code, place.name)
+    for device in sorted(devices, key=lambda each: each.name):
         yield Scannable(device.code, device.name, device.serial_number)
-    for lot in sorted(session.scalars(lots), key=lambda each: (each.item.name, each.expires_on)):
+    for lot in sorted(lots, key=lambda each: (each.item.name, each.expires_on)):
         held = say.say(N_("use by %(day)s"), day=say.day(lot.expires_on))
         yield Scannable(lot.code, lot.item.name, f"{lot.maker_number} · {held}")
 

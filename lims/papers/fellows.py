@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from lims.models.batch import Batch
 from lims.models.retrieval import Retrieval, Thaw
 from lims.models.step import Step, StepEquipment, StepLot
-from lims.workflows.evidence import batch_steps
+from lims.workflows import record_steps
 
 
 def of_record(session: Session, batch: Batch) -> Sequence[Step]:
     """In their order; the retrievals are of the order that its thaws were done for."""
-    own = batch_steps(session, batch)
+    own = record_steps.of_batch(session, batch)
     orders = {step.order_id for step in own if isinstance(step, Thaw)}
     if not orders:
         return own

@@ -98,9 +98,9 @@ def start_sampling(code: str) -> ResponseReturnValue:
 @requires(Permission.TAKE_ALIQUOT)
 @until_recorded(Sampling)
 def record(step: Sampling) -> ResponseReturnValue:
-    empty = free(step)
-    taking = shown(SamplingForm, version=step.version, drawn=[{}] * len(empty))
-    return render_template("aliquots/record.html", **around(step), empty=empty, taking=taking)
+    there = around(step)
+    taking = shown(SamplingForm, version=step.version, drawn=[{}] * len(there["empty"]))
+    return render_template("aliquots/record.html", **there, taking=taking)
 
 
 @bp.post("/record/<code>")
@@ -117,12 +117,11 @@ def record_sampling(code: str) -> ResponseReturnValue:
 @requires(Permission.TAKE_ALIQUOT)
 def take(code: str) -> ResponseReturnValue:
     step, taking = find(Step, code), shown(TakeForm)
-    empty, vessels = free(step), identity.scanned_in(reading_session(), step, "VE")
-    taking.container.expects = [each.container_code for each in empty]
+    there, vessels = around(step), identity.scanned_in(reading_session(), step, "VE")
+    taking.container.expects = [each.container_code for each in there["empty"]]
     return render_template(
         "aliquots/take.html",
-        **around(step),
-        empty=empty,
+        **there,
         vessels=vessels,
         hint=in_time.of_step(step),
         taking=taking,
@@ -140,26 +139,34 @@ def take_aliquot(code: str) -> ResponseReturnValue:
 
 
 def around(step: Step) -> dict[str, Any]:
-    """Whose step it is, and the aliquots taken in it so far."""
+    """Whose step it is, the aliquots taken in it so far, and the containers still empty."""
     session = reading_session()
-    taken = select(Aliquot).where(Aliquot.step_id == step.id).order_by(Aliquot.id)
+    whose = (
+        select(Patient, Batch)
+        .outerjoin(Batch, Batch.id == step.batch_id)
+        .where(Patient.id == step.patient_id)
+        .options(joinedload(Batch.specification_version))
+    )
+    patient, batch = session.execute(whose).one()
+    aliquots = select(Aliquot).where(Aliquot.step_id == step.id).order_by(Aliquot.id)
+    taken = session.scalars(aliquots.options(*with_source())).unique().all()
     return {
         "step": step,
-        "patient": session.get_one(Patient, step.patient_id),
-        "batch": session.get(Batch, step.batch_id) if step.batch_id else None,
-        "taken": session.scalars(taken.options(*with_source())).unique().all(),
+        "patient": patient,
+        "batch": batch,
+        "taken": taken,
+        "empty": free(step, taken),
         "source_of": source_of,
         "under_way": step.status in UNDER_WAY,
     }
 
 
-def free(step: Step) -> list[PlannedContainer]:
+def free(step: Step, taken: Sequence[Aliquot]) -> list[PlannedContainer]:
     """The containers for aliquots that the step gave out and that hold nothing yet."""
-    session = reading_session()
-    used = set(session.scalars(select(Aliquot.code).where(Aliquot.step_id == step.id)))
+    used = {aliquot.code for aliquot in taken}
     return [
         container
-        for container in containers.planned_for(session, step)
+        for container in containers.planned_for(reading_session(), step)
         if container.kind == "QC" and container.container_code not in used
     ]
 

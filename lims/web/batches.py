@@ -30,7 +30,7 @@ from lims.web.looks import note_look
 from lims.web.pdf import shown_pdf
 from lims.web.people import OwnPassword
 from lims.web.records import find
-from lims.workflows import batch_state, codes, course_forecasts, label_balance, qc_run_members
+from lims.workflows import batch_state, codes, course_forecasts, label_balance
 from lims.workflows.specification_moving import newer_for
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
@@ -118,7 +118,7 @@ def show(code: str) -> ResponseReturnValue:
         acts=acts(read),
         leaving=leaving_a_note(read.batch),
         newer=newer_for(session, read.batch),
-        in_runs=qc_run_members.of_batch(session, read.batch),
+        in_runs=read.in_runs,
     )
 
 
@@ -174,7 +174,7 @@ def labels(code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_PRODUCTION)
 def downtime_kit(code: str) -> ResponseReturnValue:
     """Codes and blank forms for when the program is down; made now, and not kept."""
-    batch = find(Batch, code)
+    batch = find(Batch, code, *downtime.with_codes())
     note_look(batch.patient_id)
     desk = papers.archive().desk(papers.own_language())
     return shown_pdf(downtime.kit(reading_session(), batch, desk), f"downtime-{batch.code}")

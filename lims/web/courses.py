@@ -115,13 +115,13 @@ def course_with_patient(code: str, *also: Any) -> Course:
 @bp.get("/<code>")
 @requires(Permission.SEE_PATIENTS)
 def show(code: str) -> ResponseReturnValue:
-    course = course_with_patient(code, batch_forecast.with_sessions())
+    course = course_with_patient(code, batch_forecast.with_sessions(joinedload))
     session = reading_session()
     samples = select(Sample).where(Sample.course_id == course.id).order_by(Sample.id)
     tissue = session.scalars(samples).all()
-    asked = checks.made(ContraindicationCheck.course_id == course.id)
     batches = growth.batches_of(course)
-    grown = growth.of_open(batches)
+    grown = growth.of_open(batches)  # which reads its version with the one that the checks ask
+    asked = checks.made(ContraindicationCheck.course_id == course.id)
     return render_template(
         "courses/show.html",
         course=course,

@@ -29,7 +29,7 @@ from lims.web.qc_run_forms import (
     TakeOffForm,
     TakeOutForm,
 )
-from lims.web.qc_run_shown import facts_of, run_shown
+from lims.web.qc_run_shown import facts_of, run_alone, run_shown
 from lims.web.qc_runs import back, show
 from lims.web.records import find
 from lims.web.uploads import paper_kept
@@ -87,7 +87,7 @@ def sheet(code: str, tag: str, number: int) -> ResponseReturnValue:
 @requires(Permission.SEE_PRODUCTION)
 def downtime_kit(code: str) -> ResponseReturnValue:
     """Its tubes in order with room to write, for when the program is down; made now, not kept."""
-    run, _members = run_shown(code)
+    run = run_alone(code)
     return shown_pdf(kit_of(run), f"downtime-{run.code}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from lims.models.qc_run import QcRun, QcRunMember, QcRunStay
 from lims.models.qc_run_used import QcRunLot, QcRunSupply
@@ -19,20 +19,23 @@ from lims.workflows import (
     qc_run_told,
 )
 
-STAYS = selectinload(QcRun.stays)
-WITH_ALL = (
-    joinedload(QcRun.opened_by),
-    STAYS.joinedload(QcRunStay.station),
-    STAYS.joinedload(QcRunStay.left_by),
-    STAYS.joinedload(QcRunStay.left_checked_by),
-    *qc_run_told.WITH_SUPPLIES,
+OF_STAY = (
+    joinedload(QcRunStay.station),
+    joinedload(QcRunStay.left_by),
+    joinedload(QcRunStay.left_checked_by),
 )
-"""What a page of one run shows besides its members."""
+
+
+def run_alone(code: str) -> QcRun:
+    """The run with all that its page shows besides its members."""
+    run = find(QcRun, code, joinedload(QcRun.opened_by))
+    qc_run_told.read_supplies(reading_session(), {run.id: run}, *OF_STAY)
+    return run
 
 
 def run_shown(code: str) -> tuple[QcRun, Sequence[QcRunMember]]:
     """The run and its members, in their order."""
-    run = find(QcRun, code, *WITH_ALL)
+    run = run_alone(code)
     return run, qc_run_members.of(reading_session(), run)
 
 

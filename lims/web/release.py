@@ -1,6 +1,6 @@
 """The desk of quality: one fill with what is not as usual, and the decisions open on it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -8,13 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from lims.errors import N_, LimsError
 from lims.models.aliquot import QcTest
 from lims.models.batch import Batch
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus
-from lims.models.filling import Filling
 from lims.models.lot import Lot
 from lims.models.signature import PendingSignature
 from lims.models.user import User
@@ -47,7 +46,7 @@ from lims.workflows.evidence import (
     performers,
     with_its_evidence,
 )
-from lims.workflows.qc_lines import lines_for_fill
+from lims.workflows.qc_lines import lines_beside
 from lims.workflows.qc_run_members import IN_RUNS
 from lims.workflows.unusual import Unusual
 
@@ -59,8 +58,7 @@ def fill_shown(code: str) -> Fill:
     return find(
         Fill,
         code,
-        *with_its_evidence(joinedload),
-        selectinload(Fill.made_by.of_type(Filling)),
+        *with_its_evidence(),
         joinedload(Fill.vehicle_lot).joinedload(Lot.item, innerjoin=False),
         joinedload(Fill.batch).joinedload(Batch.course),
         joinedload(Fill.doses).options(joinedload(Dose.session), joinedload(Dose.planned)),
@@ -144,6 +142,7 @@ def show(code: str) -> ResponseReturnValue:
     session = reading_session()
     evidence = evidence_of(session, fill)
     standing = Standing.of(fill, evidence)
+    own = [test for test in evidence.tests if test.fill_id == fill.id]
     signed = [(each, deciding.still_signed(session, each, evidence)) for each in fill.dispositions]
     return render_template(
         "release/show.html",
@@ -154,8 +153,8 @@ def show(code: str) -> ResponseReturnValue:
         by_sheet=earlier_steps.by_sheet(fill),
         signed=signed,
         open_yet=open_yet(fill, standing, evidence),
-        testing=qc_at_once.doors_of(fill.code, tests_to_do(fill, evidence.tests)),
-        to_ask=current_user.may(Permission.TAKE_ALIQUOT) and lines_for_fill(session, fill),
+        testing=qc_at_once.doors_of(fill.code, with_runs(own)),
+        to_ask=current_user.may(Permission.TAKE_ALIQUOT) and lines_beside(fill, own),
         acts=[(name, ACTS[name]) for name in offered(fill, standing, evidence)],
         holding=deviations.holding(evidence.deviations) if fill.status in RELEASED else [],
         on_hold=evidence.holds if fill.status in RELEASED else [],
@@ -209,9 +208,8 @@ def record_decision(code: str, act: str) -> ResponseReturnValue:
     return redirect(url_for("release.show", code=code), 303)
 
 
-def tests_to_do(fill: Fill, tests: Iterable[QcTest]) -> list[QcTest]:
-    """Those of the fill and of its containers, with the runs that their tubes stand in."""
-    own = [test for test in tests if test.fill_id == fill.id]
+def with_runs(own: Sequence[QcTest]) -> Sequence[QcTest]:
+    """Tests of a fill and of its containers, with the runs that their tubes stand in."""
     if waiting := [test for test in own if test.aliquot_id and test.status in IN_RUNS]:
         qc_run_told.load(reading_session(), waiting)
     return own

@@ -37,6 +37,7 @@ from lims.workflows import (
     label_balance,
     labelling,
     left_benches,
+    record_steps,
     steps,
     unscanned,
 )
@@ -178,6 +179,7 @@ def close(code: str) -> ResponseReturnValue:
     printed = [each.label for each in planned if each.label]
     in_hand = [label for label in printed if label.status in label_balance.IN_HAND]
     unused = label_balance.unused(session, in_hand)
+    record_steps.read_supplies(session, [step])
     missing = list(unscanned.found(step))
     form.checker.closes(step.code, clearance.took_part(session, step))
     form.left_over.flags.required, form.comment.flags.required = bool(unused), bool(missing)

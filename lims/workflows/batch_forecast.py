@@ -65,20 +65,14 @@ def with_outlook() -> tuple[Any, ...]:
 
 def beside_sessions() -> tuple[Any, ...]:
     """The same where the course is there already, with its sessions."""
-    version = joinedload(Batch.specification_version)
-    return (
-        joinedload(Batch.fills),
-        version.joinedload(SpecificationVersion.ranges),
-        version.selectinload(SpecificationVersion.limits),
-    )
+    return joinedload(Batch.fills), joinedload(Batch.specification_version)
 
 
-def with_sessions() -> Any:
-    """What to load with courses: their sessions, the injections planned, the doses of each."""
+def with_sessions(how: Any = selectinload) -> Any:
+    """What to load with courses: their sessions, the injections planned, the doses of each; with
+    one course they may be joined."""
     planned = TransplantationSession
-    return selectinload(Course.sessions).options(
-        joinedload(planned.injections), joinedload(planned.doses)
-    )
+    return how(Course.sessions).options(joinedload(planned.injections), joinedload(planned.doses))
 
 
 def outlook(session: Session, grown: BatchGrowth) -> Outlook:
@@ -91,6 +85,7 @@ def outlooks(
 ) -> list[Outlook]:
     """The outlook of each of some batches, in as many queries as that of one; `past` where it was
     read already."""
+    specifications.read(session, (specifications.of(grown.batch) for grown in every))
     known = past_batches(session, [grown.batch for grown in every]) if past is None else past
     return [_outlook(grown, known) for grown in every]
 

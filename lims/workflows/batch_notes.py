@@ -1,6 +1,6 @@
 """Hand-over notes: written at the end of a shift, taken over by whoever goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -12,6 +12,7 @@ from lims.models.batch_note import BatchNote
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import states
+from lims.workflows.abreast import Asked
 from lims.workflows.command import command
 
 MOST_SHOWN = 10
@@ -51,12 +52,15 @@ def take_over_note(session: Session, note: BatchNote, *, by: User) -> BatchNote:
     return note
 
 
-def of_batch(session: Session, batch: Batch) -> Sequence[BatchNote]:
-    """The open ones, then those taken over last; one query."""
-    return session.scalars(
-        select(BatchNote)
-        .where(BatchNote.batch_id == batch.id)
-        .options(joinedload(BatchNote.written_by), joinedload(BatchNote.taken_by))
-        .order_by(BatchNote.taken_at.is_not(None), BatchNote.id.desc())
-        .limit(MOST_SHOWN)
-    ).all()
+WITH_PEOPLE = (joinedload(BatchNote.written_by), joinedload(BatchNote.taken_by))
+
+
+def of_batch(batch: int) -> Asked:
+    """The open ones, then those taken over last."""
+    shown = select(BatchNote.id).where(BatchNote.batch_id == batch)
+    in_order = shown.order_by(BatchNote.taken_at.is_not(None), BatchNote.id.desc())
+    return BatchNote, BatchNote.id.in_(in_order.limit(MOST_SHOWN))
+
+
+def open_first(notes: Iterable[BatchNote]) -> list[BatchNote]:
+    return sorted(notes, key=lambda each: (each.taken_at is not None, -each.id))

@@ -22,6 +22,7 @@ from lims.workflows.codes import (
     require_well_formed,
 )
 from lims.workflows.command import typed_by_hand
+from lims.workflows.looking import once
 
 MOST_AT_ONCE = 200
 UNUSABLE = (LabelStatus.VOID, LabelStatus.DESTROYED)
@@ -84,9 +85,7 @@ def plan(
 
 
 _PLANNED = select(PlannedContainer)
-_PLANNED_FOR = _PLANNED.where(PlannedContainer.step_id == bindparam("step")).order_by(
-    PlannedContainer.id
-)
+_PLAN = _PLANNED.where(PlannedContainer.step_id == bindparam("step")).order_by(PlannedContainer.id)
 _PLANNED_AS = _PLANNED.where(PlannedContainer.container_code.in_(bindparam("codes"))).options(
     joinedload(PlannedContainer.step)
 )
@@ -94,7 +93,7 @@ _COPIES = select(Label).where(Label.subject_code.in_(bindparam("codes"))).order_
 
 
 def planned_for(session: Session, step: Step) -> Sequence[PlannedContainer]:
-    return session.scalars(_PLANNED_FOR, {"step": step.id}).all()
+    return once(session, (_PLAN, step.id), lambda: session.scalars(_PLAN, {"step": step.id}).all())
 
 
 def take(session: Session, step: Step, scanned: str, kind: str) -> str:

@@ -1,12 +1,9 @@
 """The viability counted at the bench in the steps behind a fill: judged there, and told beside the
 results where the specification would like a test of its own and nobody asked for one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager
 
 from lims.models.suspension import CellCount, Suspension
 from lims.workflows import suspensions
@@ -22,22 +19,11 @@ class Counted:
     """Unrounded."""
 
 
-def of_all(session: Session, fills: Sequence[Filled]) -> list[Mapping[str, Counted]]:
-    """Of each of `fills`, whose lineage was read, by the line of the specification: of the stromal
-    vascular fraction, and of the last harvest. One look-up for all."""
-    tubes = {key for filled in fills for key in filled.walked.tubes}
-    counts = session.scalars(
-        select(CellCount)
-        .join(CellCount.suspension)
-        .where(CellCount.suspension_id.in_(tubes), CellCount.superseded_at.is_(None))
-        .options(contains_eager(CellCount.suspension))
-        .order_by(CellCount.id)
-    ).all()
-    return [_of(filled, counts) for filled in fills]
-
-
-def _of(filled: Filled, counts: Sequence[CellCount]) -> Mapping[str, Counted]:
-    behind = (each for each in counts if each.suspension_id in filled.walked.tubes)
+def of(filled: Filled, counts: Iterable[CellCount]) -> Mapping[str, Counted]:
+    """By the line of the specification, of the stromal vascular fraction and of the last harvest;
+    `counts`, in their order, are those of the tubes behind `filled`, and may be of others."""
+    tubes = filled.walked.tubes
+    behind = (each for each in counts if each.suspension_id in tubes and not each.superseded_at)
     last = (each for each in behind if _is_last(filled, each.suspension))
     return {
         suspensions.viability_test(each.suspension): Counted(

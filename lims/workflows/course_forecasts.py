@@ -16,12 +16,10 @@ from lims.workflows.past_batches import closed_batches
 def of_courses(session: Session, courses: Sequence[Course]) -> dict[int, Outlook]:
     """By the key of each course, read with its sessions, the outlook of its newest open batch, or
     of one that has no cells yet; in as many queries as that of one."""
-    waiting = before_culture.of_courses(session, courses)
     keys = [each.id for each in courses if each.status is CourseStatus.MANUFACTURING]
-    if not keys:
-        return waiting
     of_batches = Batch.course_id.in_(keys)
-    return waiting | _outlooks(session, of_batches, batch_forecast.beside_sessions())
+    making = _outlooks(session, of_batches, batch_forecast.beside_sessions()) if keys else {}
+    return before_culture.of_courses(session, courses) | making
 
 
 def under_way(session: Session) -> dict[int, Outlook]:
@@ -30,9 +28,9 @@ def under_way(session: Session) -> dict[int, Outlook]:
     What is late only the forecast of each says, which no query makes: all are read, which are as
     many as are in culture at once, however many there ever were.
     """
-    making = Course.status == CourseStatus.MANUFACTURING
-    waiting = before_culture.every(session)
-    return waiting | _outlooks(session, making, batch_forecast.with_outlook())
+    in_culture = Course.status == CourseStatus.MANUFACTURING
+    making = _outlooks(session, in_culture, batch_forecast.with_outlook())
+    return before_culture.every(session) | making
 
 
 def late_batches(session: Session, batches: Sequence[Batch]) -> dict[int, Outlook]:

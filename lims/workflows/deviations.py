@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, or_, select, union
+from sqlalchemy import CompoundSelect, or_, select, union
 from sqlalchemy.orm import Session
 
 from lims.errors import N_, LimsError
@@ -167,7 +167,8 @@ def of_batches(session: Session, batches: Collection[int]) -> dict[int, list[Dev
     return found
 
 
-def _of_batches() -> Select[Any]:
+def _about_batches() -> CompoundSelect[Any]:
+    """By batch asked about, the keys of the deviations `of_batch`."""
     reached, reported = starting.REACHED, supply_reach.REPORTED.subquery()
     about = select(reached.c.asked, DeviationSubject.deviation_id.label("told"))
     of_tissue = about.join(BatchSample, BatchSample.batch_id == reached.c.batch)
@@ -185,16 +186,20 @@ def _of_batches() -> Select[Any]:
         .join(Batch, Batch.id == reported.c.asked)
         .where(of_its_time)
     )
-    told = union(
+    return union(
         about.join(DeviationSubject, DeviationSubject.batch_id == reached.c.batch),
         of_tissue.join(DeviationSubject, DeviationSubject.sample_id == BatchSample.sample_id),
         used,
-    ).subquery()
-    of_batch = select(Deviation, told.c.asked).select_from(told)
-    return of_batch.outerjoin(Deviation, Deviation.id == told.c.told).order_by(Deviation.id)
+    )
 
 
-_OF_BATCHES = _of_batches()
+ABOUT = _about_batches().subquery()
+_OF_BATCHES = (
+    select(Deviation, ABOUT.c.asked)
+    .select_from(ABOUT)
+    .outerjoin(Deviation, Deviation.id == ABOUT.c.told)
+    .order_by(Deviation.id)
+)
 """Put together once: every page of what came of a batch asks for it."""
 
 

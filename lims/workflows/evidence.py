@@ -4,15 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload, with_polymorphic
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import Session, joinedload
 
 from lims import clock
 from lims.errors import LimsError
 from lims.models.administration import Administration, Handover, Receipt, Return
 from lims.models.aliquot import QcTest
-from lims.models.batch import Batch, BatchSample
+from lims.models.batch import Batch
 from lims.models.deviation import Deviation, Hold
 from lims.models.earlier import EarlierBatch
 from lims.models.fill import TO_DECIDE, Dose, Fill, Vial, VialStatus
@@ -20,21 +18,22 @@ from lims.models.filling import Filling
 from lims.models.freezing import Freezing
 from lims.models.label import Label
 from lims.models.patient import MarkerResult
-from lims.models.specification import SpecificationVersion
-from lims.models.step import Step, StepEquipment, StepLot, StepStatus
+from lims.models.step import Step, StepStatus
 from lims.workflows import (
+    batch_troubles,
     containers,
     correction_entries,
     counted_viability,
-    deviations,
+    evidence_rows,
     fill_lineage,
     fill_results,
     holds,
     identity,
     label_balance,
     label_contents,
-    made_values,
+    made_shown,
     markers,
+    record_steps,
     specifications,
     step_kinds,
     unknown_markers,
@@ -43,45 +42,6 @@ from lims.workflows import (
 from lims.workflows.fill_lineage import Filled
 from lims.workflows.fill_results import JudgedLine
 from lims.workflows.step_kinds import KINDS
-
-
-def batch_steps(session: Session, batch: Batch) -> Sequence[Step]:
-    """The steps of a batch and of its samples, in order."""
-    return steps_of(session, [batch.id])[batch.id]
-
-
-def steps_of(session: Session, batches: Collection[int]) -> dict[int, list[Step]]:
-    """By batch, `batch_steps`; three look-ups for all."""
-    every = with_polymorphic(Step, "*")  # with the columns of each kind, in one query
-    tissue = select(BatchSample).where(BatchSample.batch_id.in_(batches)).subquery()
-    rows = session.execute(
-        select(every, tissue.c.batch_id)
-        .outerjoin(tissue, tissue.c.sample_id == every.sample_id)
-        .where(every.batch_id.in_(batches) | every.sample_id.in_(select(tissue.c.sample_id)))
-        .options(joinedload(every.clearance))
-        .order_by(every.id)
-    ).all()
-    _supply(session, {step.id: step for step, _of_tissue in rows})
-    found: dict[int, dict[int, Step]] = {key: {} for key in batches}
-    for step, of_tissue in rows:
-        for key in {step.batch_id, of_tissue} & found.keys():
-            found[key][step.id] = step
-    return {key: list(steps.values()) for key, steps in found.items()}
-
-
-def _supply(session: Session, steps: Mapping[int, Step]) -> None:
-    """Give each of `steps` its lots and its devices, in two look-ups however many there are."""
-    supplies: tuple[tuple[str, Any, Any], ...] = (
-        ("lots", StepLot, StepLot.lot),
-        ("equipment", StepEquipment, StepEquipment.equipment),
-    )
-    for name, used, what in supplies:
-        of_step: dict[int, list[Any]] = {key: [] for key in steps}
-        rows = select(used).where(used.step_id.in_(steps)).options(joinedload(what))
-        for row in session.scalars(rows.order_by(used.id)):
-            of_step[row.step_id].append(row)
-        for key, rows_of_step in of_step.items():
-            set_committed_value(steps[key], name, rows_of_step)
 
 
 @dataclass(frozen=True)
@@ -122,23 +82,18 @@ class Evidence:
         return [each for each in self.results if each.test or self.taken_over is None]
 
 
-def with_its_evidence(policies_by: Any = selectinload) -> tuple[Any, ...]:
+def with_its_evidence() -> tuple[Any, ...]:
     """What to load with fills that `evidence_of_all` is asked of; nothing is joined that is a join
-    itself, or SQLite reads whole tables beside it. Of one fill the policies may be joined too."""
-    batch, version = joinedload(Fill.batch), joinedload(Batch.specification_version)
+    itself, or SQLite reads whole tables beside it."""
+    batch = joinedload(Fill.batch)
     return (
         joinedload(Fill.patient),
         joinedload(Fill.withdrawal),
         batch.joinedload(Batch.earlier).joinedload(EarlierBatch.origin),
         batch.joinedload(Batch.course),
-        batch.options(
-            version.options(policies_by(SpecificationVersion.policies)),
-            version.selectinload(SpecificationVersion.limits),
-            version.selectinload(SpecificationVersion.tests),
-        ),
+        batch.joinedload(Batch.specification_version),
         joinedload(Fill.doses).options(joinedload(Dose.aliquots), joinedload(Dose.planned)),
         joinedload(Fill.vials).joinedload(Vial.aliquots),  # it holds the ones or the others
-        selectinload(Fill.dispositions),
     )
 
 
@@ -150,27 +105,27 @@ def evidence_of(session: Session, fill: Fill) -> Evidence:
 def evidence_of_all(session: Session, fills: Sequence[Fill]) -> dict[int, Evidence]:
     """By fill, everything behind it, in a number of queries that does not grow with them."""
     batches = {fill.batch_id for fill in fills}
-    of_batch = steps_of(session, batches)
+    of_batch = record_steps.of_batches(session, batches)
+    by_key = {step.id: step for steps in of_batch.values() for step in steps}
     filled = fill_lineage.read(session, [Filled.as_made(fill) for fill in fills])
+    record_steps.read_supplies(session, by_key.values())
+    rows = evidence_rows.read_all(session, fills, filled, by_key)
     tests = fill_lineage.tests_of(session, filled)
     step_ids = {key: [step.id for step in steps] for key, steps in of_batch.items()}
     labels = label_balance.labels_of_groups(session, step_ids)
-    reported, held = deviations.of_batches(session, batches), holds.of_batches(session, batches)
-    every = list({step.id: step for steps in of_batch.values() for step in steps}.values())
-    corrected = correction_entries.moments_of(session, every)
-    typed = identity.typed_in(session, [step.id for step in every])
-    made = made_values.shown_of(session, every)
+    reported, held = batch_troubles.of_batches(session, batches)
+    corrected = correction_entries.moments_of(session, list(by_key.values()))
+    typed = identity.typed_in(rows.typed)
+    made = made_shown.shown(by_key, rows.tubes, rows.counts, rows.taken)
     without = untended.told(session, filled)
-    counted = counted_viability.of_all(session, filled)
-    known = markers.results_of(session, {fill.patient_id for fill in fills})
     found = {}
-    read = zip(fills, filled, tests, without, counted, strict=True)
-    for fill, one, its_tests, went_without, its_counts in read:
+    for fill, one, its_tests, went_without in zip(fills, filled, tests, without, strict=True):
         steps, its_labels = of_batch[fill.batch_id], labels[fill.batch_id]
+        counted = counted_viability.of(one, rows.counts)
         upstream = [step for step in steps if _is_upstream(step, fill, one.walked.steps)]
         found[fill.id] = Evidence(
             steps=steps,
-            results=list(fill_results.judged_lines(session, one, its_tests, its_counts)),
+            results=list(fill_results.judged_lines(session, one, its_tests, counted)),
             tests=its_tests,
             deviations=reported[fill.batch_id],
             holds=holds.not_lifted(held[fill.batch_id]),
@@ -183,7 +138,7 @@ def evidence_of_all(session: Session, fills: Sequence[Fill]) -> dict[int, Eviden
             typed={step.id: typed[step.id] for step in upstream if step.id in typed},
             made={step.id: made[step.id] for step in steps},
             untended=went_without,
-            markers_unknown=_markers_unknown(fill, known[fill.patient_id]),
+            markers_unknown=_markers_unknown(fill, rows.markers),
         )
     return found
 
@@ -201,10 +156,11 @@ def _unfrozen(fill: Fill) -> list[str]:
 
 def _markers_unknown(fill: Fill, known: Sequence[MarkerResult]) -> list[LimsError]:
     """As it was when it was decided on: later it is told where cells or a dose go on."""
+    own = markers.newest_first(each for each in known if each.patient_id == fill.patient_id)
     on, version = clock.today(), specifications.of(fill.batch)
     if fill.status not in TO_DECIDE and fill.dispositions:
         on = clock.day_of(fill.dispositions[-1].signature.signed_at)
-    return unknown_markers.told_of(known, markers.required(version), on)
+    return unknown_markers.told_of(own, markers.required(version), on)
 
 
 def _is_upstream(step: Step, fill: Fill, behind: Collection[int]) -> bool:

@@ -29,7 +29,7 @@ from lims.models.retrieval import ThawedVial
 from lims.models.step import Step
 from lims.models.suspension import CellCount, Suspension, SuspensionOrigin, Withdrawal
 from lims.models.vessel import Vessel
-from lims.workflows import qc_readings
+from lims.workflows import abreast, qc_readings
 from lims.workflows.lines import FillKind
 from lims.workflows.qc_readings import Source, source_of
 
@@ -117,18 +117,17 @@ def tests(session: Session, *fills: Filled) -> Sequence[QcTest]:
     return session.scalars(made.order_by(QcTest.id)).unique().all()
 
 
-def sources(session: Session, filled: Filled) -> list[Source]:
-    """What aliquots for testing were taken from, of `filled` and of its lineage."""
-    taken = session.scalars(
-        select(Aliquot)
-        .where(
-            Aliquot.patient_id == filled.batch.patient_id,
-            Aliquot.use == AliquotUse.TESTING,
-            _behind(filled),
-        )
-        .options(*qc_readings.with_source())
-    )
-    return [source_of(aliquot) for aliquot in taken]
+def tests_and_sources(session: Session, filled: Filled) -> tuple[list[QcTest], list[Source]]:
+    """`tests` of `filled`, whose lineage was read, and what aliquots for testing were taken from,
+    of it and of its lineage; one look-up."""
+    taken = (Aliquot.patient_id == filled.batch.patient_id) & _behind(filled)
+    made = QcTest.fill_id.in_(filled.fills) | QcTest.aliquot_id.in_(select(Aliquot.id).where(taken))
+    asked = abreast.abreast(
+        (QcTest, (QcTest.patient_id == filled.batch.patient_id) & made),
+        (Aliquot, taken & (Aliquot.use == AliquotUse.TESTING)),
+    ).options(*qc_readings.with_readings(), *qc_readings.with_source())
+    tests, aliquots = abreast.read(session, asked)
+    return tests, [source_of(aliquot) for aliquot in aliquots]
 
 
 def read(session: Session, fills: Sequence[Filled]) -> list[Filled]:
@@ -206,7 +205,8 @@ def _taken_of_containers(fills: Sequence[int]) -> CompoundSelect[Any]:
 def _behind(filled: Filled) -> ColumnElement[bool]:
     """Of the aliquots, those of `filled`, of its containers, or of anything in its lineage."""
     if filled.lineage is not None:
-        return Aliquot.id.in_(filled.lineage.aliquots)
+        of_vessels = Aliquot.vessel_id.in_(filled.vessels)
+        return or_(Aliquot.id.in_(filled.lineage.aliquots), of_vessels)
     taken = (_taken(_walk([filled])), _taken_of_containers(filled.fills))
     return or_(
         Aliquot.vessel_id.in_(filled.vessels),

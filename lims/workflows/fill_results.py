@@ -92,13 +92,13 @@ def failing(session: Session, fill: Fill) -> list[JudgedLine]:
 
 def to_take(session: Session, filled: Filled) -> list[Line]:
     """What a release of `filled` would miss, where nothing was even taken for it yet."""
-    tests = fill_lineage.tests(session, filled)
+    (filled,) = fill_lineage.read(session, [filled])
+    tests, taken = fill_lineage.tests_and_sources(session, filled)
     missing = [
         each.line
         for each in judged_lines(session, filled, tests)
         if each.test is None and each.line.taken_from and judging.blocks(each.line, each.verdict)
     ]
-    taken = fill_lineage.sources(session, filled) if missing else []
     return [line for line in missing if not any(_serves(filled, line, each) for each in taken)]
 
 

@@ -175,14 +175,14 @@ def not_lifted(found: Sequence[Hold]) -> list[Hold]:
 
 
 _VIAL = bindparam("asked_vial", type_=BigInteger)
-_REACHING = _reaching().subquery()
+REACHING = _reaching().subquery()
 _OF_BATCHES = (
-    select(Hold, _REACHING.c.asked)
-    .select_from(_REACHING)
-    .outerjoin(Hold, Hold.id == _REACHING.c.id)
+    select(Hold, REACHING.c.asked)
+    .select_from(REACHING)
+    .outerjoin(Hold, Hold.id == REACHING.c.id)
     .order_by(Hold.id)
 )
 _OF_VIAL = select(Hold).where(
-    Hold.ended_at.is_(None), or_(Hold.vial_id == _VIAL, Hold.id.in_(select(_REACHING.c.id)))
+    Hold.ended_at.is_(None), or_(Hold.vial_id == _VIAL, Hold.id.in_(select(REACHING.c.id)))
 )
 """Put together once: they are asked for on every page of a batch and of a vial."""

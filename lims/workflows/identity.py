@@ -1,6 +1,6 @@
 """Identity at every transfer: two scans compared; the scan decides the patient, never a list."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -136,17 +136,13 @@ def _check(
     )
 
 
-def typed_in(session: Session, step_ids: Sequence[int]) -> dict[int, list[str]]:
-    """By step, the codes that somebody typed by hand."""
-    found: dict[int, list[str]] = {}
-    rows = session.execute(
-        select(IdentityCheck.step_id, IdentityCheck.scanned)
-        .where(IdentityCheck.step_id.in_(step_ids), IdentityCheck.typed)
-        .order_by(IdentityCheck.id)
-    )
-    for step_id, code in rows.unique():
-        found.setdefault(step_id, []).append(code)
-    return found
+def typed_in(checks: Iterable[IdentityCheck]) -> dict[int, list[str]]:
+    """By step, the codes that somebody typed by hand, each once."""
+    found: dict[int, dict[str, None]] = {}
+    for check in checks:
+        if check.typed:
+            found.setdefault(check.step_id, {})[check.scanned] = None
+    return {step: list(codes) for step, codes in found.items()}
 
 
 def scanned_in(session: Session, step: Step, kind: str) -> list[str]:

@@ -20,7 +20,6 @@ from lims.models.lot import Lot
 from lims.models.step import Step, StepLot
 from lims.models.suspension import CellCount, Purpose, Suspension, Withdrawal
 from lims.models.user import User
-from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.workflows import corrections, recomputing, regrowing, rejudging
 from lims.workflows.command import command
@@ -108,26 +107,6 @@ def put_right(counts: Sequence[CellCount]) -> Iterator[tuple[CellCount, CellCoun
         if before is not None and count.correction_reason:
             yield before, count
         last[count.suspension_id] = count
-
-
-def shown_of(session: Session, steps: Sequence[Step]) -> dict[int, list[object]]:
-    """By step, the tubes, counts and volumes that came of it, as a reviewer is shown them."""
-    ids = [step.id for step in steps]
-    shown: dict[int, list[object]] = {key: [] for key in ids}
-    tubes = select(Suspension.made_by_id, Suspension.code, Suspension.volume_ml)
-    for key, *row in session.execute(tubes.where(Suspension.made_by_id.in_(ids))):
-        shown[key].append(row)
-    counts = select(CellCount).where(CellCount.step_id.in_(ids)).order_by(CellCount.id)
-    last = {(each.step_id, each.suspension_id): each for each in session.scalars(counts)}
-    for (key, tube), count in last.items():
-        shown[key].append([tube, count.live, count.dead, count.volume_ml])
-    left = select(Withdrawal, Vessel).outerjoin(Vessel, Vessel.withdrawal_id == Withdrawal.id)
-    for taken, vessel in session.execute(
-        left.where(Withdrawal.step_id.in_(ids)).order_by(Withdrawal.id)
-    ):
-        seeded = [vessel.code, vessel.vessel_type, vessel.growth_area_cm2] if vessel else []
-        shown[taken.step_id].append([taken.id, taken.volume_ml, taken.viable_cells, *seeded])
-    return shown
 
 
 def find(session: Session, step: Step, table: str, row: int, field: str) -> Made:

@@ -4,7 +4,7 @@ A new result is a new row. A pending one is replaced by the result of the same b
 one stands until a later result names it as replaced.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -76,19 +76,13 @@ def results(session: Session, patient: Patient) -> Sequence[MarkerResult]:
 
 
 def _results(session: Session, patient: Patient) -> Sequence[MarkerResult]:
-    return results_of(session, [patient.id])[patient.id]
+    known = select(MarkerResult).where(MarkerResult.patient_id == patient.id)
+    return newest_first(session.scalars(known))
 
 
-def results_of(session: Session, patients: Collection[int]) -> dict[int, list[MarkerResult]]:
-    """By patient, every result, the newest blood first; one look-up for all."""
-    found: dict[int, list[MarkerResult]] = {key: [] for key in patients}
-    for each in session.scalars(
-        select(MarkerResult)
-        .where(MarkerResult.patient_id.in_(patients))
-        .order_by(MarkerResult.sampled_on.desc(), MarkerResult.id.desc())
-    ):
-        found[each.patient_id].append(each)
-    return found
+def newest_first(known: Iterable[MarkerResult]) -> list[MarkerResult]:
+    """By the blood, not by when its result was written down."""
+    return sorted(known, key=lambda each: (each.sampled_on, each.id), reverse=True)
 
 
 def required(version: SpecificationVersion) -> list[Marker]:

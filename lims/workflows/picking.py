@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.models.fill import Vial
@@ -42,7 +42,7 @@ class BoxToLift:
 
 def to_lift(session: Session, order: Order) -> list[BoxToLift]:
     """The boxes that hold what is kept for `order`, by tank, tower and level."""
-    return _by_box((each, None) for each in _placed(session, *_standing(order)))
+    return _by_box((each, None) for each in _placed(session, _standing(order)))
 
 
 def listed(session: Session, order: Order) -> list[BoxToLift]:
@@ -56,28 +56,25 @@ def listed(session: Session, order: Order) -> list[BoxToLift]:
             .options(joinedload(RetrievedVial.taken_by), joinedload(RetrievedVial.witnessed_by))
         )
     }
-    vials = {vial for vial, _ in taken}
-    left = _placed(session, Placement.vial_id.in_(vials), Placement.removed_at.is_not(None))
-    found = ((each, taken.get((each.vial_id, each.removed_at))) for each in left)
+    left = Placement.vial_id.in_({vial for vial, _ in taken}), Placement.removed_at.is_not(None)
+    placed = _placed(session, or_(_standing(order), and_(*left)))
+    found = ((each, taken.get((each.vial_id, each.removed_at))) for each in placed)
     return _by_box(
-        [
-            *((each, None) for each in _placed(session, *_standing(order))),
-            *((each, by_whom) for each, by_whom in found if by_whom is not None),
-        ]
+        (each, by_whom) for each, by_whom in found if by_whom is not None or not each.removed_at
     )
 
 
-def _standing(order: Order) -> tuple[ColumnElement[bool], ...]:
+def _standing(order: Order) -> ColumnElement[bool]:
     kept = select(Reservation.vial_id).where(
         Reservation.order_id == order.id, Reservation.ended_at.is_(None)
     )
-    return Placement.vial_id.in_(kept), Placement.removed_at.is_(None)
+    return Placement.vial_id.in_(kept) & Placement.removed_at.is_(None)
 
 
-def _placed(session: Session, *which: ColumnElement[bool]) -> Sequence[Placement]:
+def _placed(session: Session, which: ColumnElement[bool]) -> Sequence[Placement]:
     return session.scalars(
         select(Placement)
-        .where(*which)
+        .where(which)
         .options(
             joinedload(Placement.vial).joinedload(Vial.fill),
             joinedload(Placement.vial).selectinload(Vial.aliquots),

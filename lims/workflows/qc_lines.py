@@ -1,5 +1,7 @@
 """Which lines of the specification may be asked of an aliquot, and which of a fill itself."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -93,11 +95,12 @@ def _stages(origin: SuspensionOrigin) -> tuple[Stage, ...]:
 
 def lines_for_fill(session: Session, fill: Fill) -> list[SpecificationTest]:
     """What may be asked of a fill itself: the lines for which nothing is taken, once each."""
-    asked = {
-        test.line.code
-        for test in session.scalars(select(QcTest).where(QcTest.fill_id == fill.id))
-        if test.status not in GONE
-    }
+    return lines_beside(fill, session.scalars(select(QcTest).where(QcTest.fill_id == fill.id)))
+
+
+def lines_beside(fill: Fill, tests: Iterable[QcTest]) -> list[SpecificationTest]:
+    """The same, where the tests of the fill itself were read."""
+    asked = {test.line.code for test in tests if test.status not in GONE}
     return [
         each
         for each in specifications.of(fill.batch).tests

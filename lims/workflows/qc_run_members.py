@@ -1,6 +1,6 @@
 """Who is in a run at QC: which tubes, what of them is read, which is asked for next."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from lims.models.batch import Batch
 from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
 from lims.models.specification import SpecificationTest
 from lims.workflows import qc_readings, qc_run_told
+from lims.workflows.abreast import Asked
 
 IN_RUNS = (QcTestStatus.SAMPLED, QcTestStatus.RUNNING)
 """Tests that are done or read in this laboratory."""
@@ -40,7 +41,9 @@ def with_all() -> tuple[Any, ...]:
         joinedload(QcRunMember.removal),
         joinedload(QcRunMember.aliquot).options(*qc_readings.with_source()),
         joinedload(QcRunMember.qc_test, innerjoin=True).selectinload(QcTest.results),
-        joinedload(QcRunMember.qc_test, innerjoin=True).joinedload(QcTest.batch),
+        joinedload(QcRunMember.qc_test, innerjoin=True)
+        .joinedload(QcTest.batch)
+        .joinedload(Batch.specification_version),
         selectinload(QcRunMember.results).joinedload(QcRunResult.result),
     )
 
@@ -51,19 +54,23 @@ def of(session: Session, run: QcRun) -> Sequence[QcRunMember]:
     return session.scalars(query.order_by(QcRunMember.position)).unique().all()
 
 
-def of_batch(session: Session, batch: Batch) -> Sequence[QcRunMember]:
-    """Every tube of `batch` that was scanned into a run, with its run; the newest run first."""
-    query = (
-        select(QcRunMember)
-        .join(Aliquot, Aliquot.id == QcRunMember.aliquot_id)
-        .where(Aliquot.batch_id == batch.id)
-        .options(
-            joinedload(QcRunMember.run, innerjoin=True),
-            joinedload(QcRunMember.aliquot),
-            joinedload(QcRunMember.removal),
-        )
-    )
-    return session.scalars(query.order_by(QcRunMember.run_id.desc(), QcRunMember.position)).all()
+WITH_RUN = (
+    # joined as a join itself, SQLite would read every run there is
+    joinedload(QcRunMember.run).joinedload(QcRun.line, innerjoin=False),
+    joinedload(QcRunMember.aliquot),
+    joinedload(QcRunMember.removal),
+)
+
+
+def of_batch(batch: int) -> Asked:
+    """Every tube of a batch that was scanned into a run."""
+    tubes = select(Aliquot.id).where(Aliquot.batch_id == batch)
+    return QcRunMember, QcRunMember.aliquot_id.in_(tubes)
+
+
+def newest_first(members: Iterable[QcRunMember]) -> list[QcRunMember]:
+    """By run, the newest first; in each by position."""
+    return sorted(members, key=lambda each: (-each.run_id, each.position))
 
 
 def staying(members: Collection[QcRunMember]) -> list[QcRunMember]:

@@ -1,20 +1,29 @@
 """What is said of a test that was in runs at QC: in which, and with which lots and devices."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.aliquot import QcTest, QcTestStatus
 from lims.models.equipment import Equipment
 from lims.models.lot import Lot
-from lims.models.qc_run import QcRun, QcRunMember, QcRunRemoval, QcRunResult, QcRunStatus
+from lims.models.qc_run import (
+    QcRun,
+    QcRunMember,
+    QcRunRemoval,
+    QcRunResult,
+    QcRunStatus,
+    QcRunStay,
+)
 from lims.models.qc_run_used import QcRunEquipment, QcRunLot
+from lims.workflows.abreast import abreast, give, read
 from lims.workflows.stock import out_of_order
 
 TUBE_GONE = N_("The tube broke or was lost.")
@@ -42,17 +51,19 @@ class Told:
         return self.member.run
 
 
+OF_LOT = (
+    joinedload(QcRunLot.lot),
+    joinedload(QcRunLot.override_by),
+    joinedload(QcRunLot.deviation),
+)
+OF_DEVICE = (
+    joinedload(QcRunEquipment.equipment),
+    joinedload(QcRunEquipment.override_by),
+    joinedload(QcRunEquipment.deviation),
+)
 WITH_SUPPLIES = (
-    selectinload(QcRun.lots).options(
-        joinedload(QcRunLot.lot),
-        joinedload(QcRunLot.override_by),
-        joinedload(QcRunLot.deviation),
-    ),
-    selectinload(QcRun.equipment).options(
-        joinedload(QcRunEquipment.equipment),
-        joinedload(QcRunEquipment.override_by),
-        joinedload(QcRunEquipment.deviation),
-    ),
+    selectinload(QcRun.lots).options(*OF_LOT),
+    selectinload(QcRun.equipment).options(*OF_DEVICE),
 )
 """What to load with runs to say what they are done with."""
 
@@ -68,9 +79,31 @@ def with_runs() -> tuple[Any, ...]:
 
 
 def load(session: Session, tests: Sequence[QcTest]) -> None:
-    """Read the same of tests that are there already; a few queries for all of them."""
-    mine = select(QcTest).where(QcTest.id.in_([test.id for test in tests]))
-    session.scalars(mine.options(*with_runs())).unique().all()
+    """Read the same of tests that are there already; two queries for all of them."""
+    by_key = {test.id: test for test in tests}
+    in_runs = select(QcRunMember).where(QcRunMember.qc_test_id.in_(by_key))
+    beside = (
+        joinedload(QcRunMember.removal),
+        joinedload(QcRunMember.results).joinedload(QcRunResult.result),
+        joinedload(QcRunMember.run, innerjoin=True),
+    )
+    members = session.scalars(in_runs.options(*beside).order_by(QcRunMember.id)).unique().all()
+    give(by_key, "in_runs", members, "qc_test_id")
+    if runs := {member.run_id: member.run for member in members}:
+        read_supplies(session, runs)
+
+
+def read_supplies(session: Session, runs: Mapping[int, QcRun], *beside: ORMOption) -> None:
+    """Give each of `runs` what it is done with and where it stood, in one look-up; what is read
+    `beside` is of its stays."""
+    asked = (
+        (QcRunLot, QcRunLot.run_id.in_(runs)),
+        (QcRunEquipment, QcRunEquipment.run_id.in_(runs)),
+        (QcRunStay, QcRunStay.run_id.in_(runs)),
+    )
+    found = read(session, abreast(*asked).options(*OF_LOT, *OF_DEVICE, *beside))
+    for name, rows in zip(("lots", "equipment", "stays"), found, strict=True):
+        give(runs, name, rows, "run_id")
 
 
 def told_of(test: QcTest) -> list[Told]:

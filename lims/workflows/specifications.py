@@ -4,11 +4,12 @@ Every limit that a workflow compares with is asked for here, by name, of the ver
 batch is pinned to; before there is a batch, of the approved version.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
 
 from lims import resources
 from lims.errors import N_, LimsError
@@ -16,10 +17,10 @@ from lims.models.aliquot import QcTest
 from lims.models.batch import Batch
 from lims.models.specification import (
     SpecificationPolicy,
-    SpecificationStatus,
     SpecificationTest,
     SpecificationVersion,
 )
+from lims.workflows import specification_reading
 from lims.workflows.lines import Line, Stage
 from lims.workflows.looking import once
 from lims.workflows.pace import Ranges
@@ -84,13 +85,15 @@ def current(session: Session) -> SpecificationVersion:
 
 def approved(session: Session) -> SpecificationVersion | None:
     """The version in force."""
-    return once(session, "approved", lambda: _approved(session))
+    return once(session, "approved", lambda: specification_reading.read(session))
 
 
-def _approved(session: Session) -> SpecificationVersion | None:
-    query = select(SpecificationVersion).options(joinedload(SpecificationVersion.policies))
-    in_force = query.where(SpecificationVersion.status == SpecificationStatus.APPROVED)
-    return session.scalars(in_force).unique().one_or_none()
+def read(session: Session, versions: Iterable[SpecificationVersion]) -> None:
+    """Read what each of `versions` says, and with them the one in force: one look-up for all."""
+    unread = {each for each in versions if "limits" not in inspect(each).dict}
+    if unread:
+        in_force = specification_reading.read(session, unread)
+        once(session, "approved", lambda: in_force)
 
 
 def of(batch: Batch) -> SpecificationVersion:

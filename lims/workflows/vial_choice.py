@@ -1,18 +1,20 @@
 """Which frozen vials an order may take, in which order, and how many of them it needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from lims.errors import N_, LimsError
-from lims.models.deviation import Deviation, DeviationSubject
+from lims.models.deviation import Deviation, DeviationSubject, Hold
 from lims.models.fill import Fill, FillStatus, Vial, VialStatus
 from lims.models.order import Order, OrderKind, Reservation
 from lims.models.suspension import Withdrawal
-from lims.workflows import awaited, deviations, drawn, holds, qc_readings
+from lims.workflows import awaited, batch_troubles, deviations, drawn, holds, qc_readings
+from lims.workflows.abreast import abreast, read
 from lims.workflows.recovery import Recovery
 
 RELEASED = (FillStatus.RELEASED,)
@@ -141,9 +143,12 @@ def problems_with(
     for vial in vials:
         if not vial.left_ml():
             found[vial.id].append(drawn.NothingLeft(code=vial.on_the_tube))
-    for vial, hold in _held(session, vials):
+    batches = {vial.fill.batch_id for vial in vials}
+    about_batches, reaching = batch_troubles.of_batches(session, batches)
+    own_holds, named = read(session, _own_troubles([vial.id for vial in vials]))
+    for vial, hold in _held(vials, own_holds, reaching):
         found[vial.id].append(holds.OnHold(code=vial.on_the_tube, reason=hold))
-    for vial, deviation in _deviating(session, vials):
+    for vial, deviation in _deviating(vials, named, about_batches):
         found[vial.id].append(
             DeviationHolds(code=vial.on_the_tube, deviation=deviation.code, title=deviation.title)
         )
@@ -171,34 +176,37 @@ def _not_ready(
             yield vial, FillWaits(**told, day=day, test=last.line.name)
 
 
-def _held(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, str]]:
-    own = {hold.vial_id: hold.reason for hold in holds.open_holds(session, *vials)}
-    reaching = holds.of_batches(session, {vial.fill.batch_id for vial in vials})
+def _own_troubles(vials: Collection[int]) -> Select[Any]:
+    """The holds in force on `vials` themselves, and where they are named in deviations."""
+    in_force = Hold.vial_id.in_(vials) & Hold.ended_at.is_(None)
+    return abreast(
+        (Hold, in_force), (DeviationSubject, DeviationSubject.vial_id.in_(vials))
+    ).options(joinedload(DeviationSubject.deviation))
+
+
+def _held(
+    vials: Sequence[Vial], own: Iterable[Hold], reaching: Mapping[int, Sequence[Hold]]
+) -> list[tuple[Vial, str]]:
+    own_reason = {hold.vial_id: hold.reason for hold in own}
     of_batch = {
         key: next((hold.reason for hold in holds.not_lifted(each)), None)
         for key, each in reaching.items()
     }
-    told = [(vial, own.get(vial.id) or of_batch[vial.fill.batch_id]) for vial in vials]
+    told = [(vial, own_reason.get(vial.id) or of_batch[vial.fill.batch_id]) for vial in vials]
     return [(vial, reason) for vial, reason in told if reason is not None]
 
 
-def _deviating(session: Session, vials: Sequence[Vial]) -> list[tuple[Vial, Deviation]]:
-    reaching = deviations.of_batches(session, {vial.fill.batch_id for vial in vials})
+def _deviating(
+    vials: Sequence[Vial],
+    own: Sequence[DeviationSubject],
+    reaching: Mapping[int, Sequence[Deviation]],
+) -> list[tuple[Vial, Deviation]]:
     by_batch = {key: deviations.holding(each) for key, each in reaching.items()}
-    own = session.execute(
-        select(DeviationSubject.vial_id, Deviation)
-        .join(Deviation, Deviation.id == DeviationSubject.deviation_id)
-        .where(
-            DeviationSubject.vial_id.in_([vial.id for vial in vials]),
-            Deviation.status.not_in(deviations.DECIDED),
-        )
-    ).all()
     found = [(vial, each) for vial in vials for each in by_batch[vial.fill.batch_id]]
     return found + [
         (vial, each)
         for vial in vials
-        for key, each in own
-        if key == vial.id and each.grade in deviations.HOLDING
+        for each in deviations.holding(row.deviation for row in own if row.vial_id == vial.id)
     ]
 
 

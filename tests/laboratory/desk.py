@@ -13,8 +13,7 @@ from lims.models.fill import Disposition, Fill
 from lims.models.user import User, UserRole
 from lims.models.vessel import Vessel
 from lims.permissions import Role
-from lims.workflows import deviation_decisions, deviations, releasing
-from lims.workflows.evidence import batch_steps
+from lims.workflows import deviation_decisions, deviations, record_steps, releasing
 from lims.workflows.signing import Proof
 from lims.workflows.step_kinds import KINDS
 from tests.laboratory import supplies, uses
@@ -76,7 +75,7 @@ class Desk:
 
     def supplied(self, fill: Fill) -> Fill:
         """With a lot and a device in each step that takes them: of them nothing is to be said."""
-        for step in batch_steps(self.session, fill.batch):
+        for step in record_steps.of_batch(self.session, fill.batch):
             if KINDS[step.kind].supplied:
                 uses.use_lot(self.session, step, supplies.lot(self.session, "medium"), "1")
                 cabinet = supplies.equipment(self.session, "cabinet")

@@ -11,23 +11,11 @@ from tests.web.crawler import Crawl
 
 pytestmark = pytest.mark.alike
 
-MOST_OF = {
-    "batches.show": 20, "release.show": 25, "release.decide": 22, "batches.downtime_kit": 15,
-    "culture.harvest": 12, "aliquots.take": 15, "steps.close": 14, "courses.show": 13,
-    "fills.start": 11, "fills.waiting": 23, "home.show": 32, "courses.at_risk": 13,
-    "courses.index": 14, "orders.show": 11, "order_drafts.change": 12, "order_drafts.thaw": 12,
-    "thaws.start": 11, "retrievals.run": 12, "sessions.show": 12,
-    "qc_runs.show": 13, "qc_run_reading.tube": 14, "qc_run_ends.downtime_kit": 15,
-}  # fmt: skip
-"""The batch page with its forty steps, the review of all that is behind a fill (one of earlier
-records asks who imported it, and what its sheet says was filled; an analyst is told which of its
-tubes stand in runs), the paper for when the program is
-down, what to fetch, to label and to take before a harvest, what lies frozen for the next doses of a
-course beside how it grows, when a dose of courses without cells could be there, the tubes
-of a run beside what it is done with, whether the vials of an order are still there, and
-what the release still asks of what a step is about to use up, beside who may check its line. Who
-decides on fills is told on Today, and in their list, how much stands about each: as many queries
-more for one fill that waits as for fifty."""
+MOST_OF = {"home.show": 18, "release.show": 13, "fills.waiting": 11, "courses.index": 11}
+"""Who decides on fills is told on Today, and in their list, how much stands about each, which
+rests on all that is behind it; on the page of a fill an analyst is told, too, which of its tubes
+stand in runs. Today and the list of courses tell when doses are expected, which rests on how each
+batch grows. As many queries for one fill or course as for fifty."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
 OVER_EVERY_BATCH = {"courses.at_risk", "calendar.index", "home.show"}

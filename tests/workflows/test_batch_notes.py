@@ -3,6 +3,7 @@
 import pytest
 
 from lims.workflows import agenda, batch_notes
+from lims.workflows.abreast import abreast, read
 from lims.workflows.batch_notes import NothingSaid, TakenAlready
 from tests.laboratory import clinic, person
 
@@ -58,4 +59,5 @@ def test_what_is_open_stands_before_what_was_taken_over(session, batch, note, te
     batch_notes.take_over_note(session, second, by=technician)
     session.flush()
 
-    assert [each.id for each in batch_notes.of_batch(session, batch)] == [note.id, second.id]
+    (notes,) = read(session, abreast(batch_notes.of_batch(batch.id)))
+    assert [each.id for each in batch_notes.open_first(notes)] == [note.id, second.id]
