@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -45,22 +46,42 @@ class Done:
     stderr: str
 
 
+def ended(words, settings):
+    """The code with which `lims` ends, with these settings and no other."""
+    with pytest.MonkeyPatch.context() as outside:
+        for name in [name for name in os.environ if name.startswith("LIMS_")]:
+            outside.delenv(name)
+        for name, value in settings.items():
+            outside.setenv(name, value)
+        outside.setattr(sys, "argv", ["lims", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return int(ended.value.code or 0)
+
+
 @pytest.fixture
 def lims(tmp_path, capsys):
     """Run `lims` with the settings given, its data in an empty folder."""
 
     def lims(*words, **variables):
-        with pytest.MonkeyPatch.context() as outside:
-            for name in [name for name in os.environ if name.startswith("LIMS_")]:
-                outside.delenv(name)
-            for name, value in ({"LIMS_DATA_DIR": str(tmp_path / "var")} | variables).items():
-                outside.setenv(name, value)
-            outside.setattr(sys, "argv", ["lims", *words])
-            with pytest.raises(SystemExit) as ended:
-                main()
-        return Done(int(ended.value.code or 0), *capsys.readouterr())
+        code = ended(words, {"LIMS_DATA_DIR": str(tmp_path / "var")} | variables)
+        return Done(code, *capsys.readouterr())
 
     return lims
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory):
+    """What `lims init` leaves in the folder of its data: made once, and copied."""
+    folder = tmp_path_factory.mktemp("laboratory") / "var"
+    assert ended(["init"], {"LIMS_DATA_DIR": str(folder)}) == 0
+    return folder
+
+
+@pytest.fixture
+def begun(laboratory, tmp_path):
+    """`lims init` was given where `lims` has its data."""
+    return shutil.copytree(laboratory, tmp_path / "var")
 
 
 @pytest.fixture
@@ -203,24 +224,19 @@ def test_a_command_ends_with_a_code_that_the_readme_tells(lims, tmp_path, words,
     assert str(ends) in told
 
 
-def test_doctor_finds_nothing_wrong_with_a_new_installation(lims):
-    lims("init")
-
+def test_doctor_finds_nothing_wrong_with_a_new_installation(lims, begun):
     done = lims("doctor")
 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_verify_finds_a_new_trail_whole(lims):
-    lims("init")
-
+def test_verify_finds_a_new_trail_whole(lims, begun):
     done = lims("verify")
 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_verify_names_a_row_that_was_changed_behind_the_trail(lims, tmp_path):
-    lims("init")
+def test_verify_names_a_row_that_was_changed_behind_the_trail(lims, begun, tmp_path):
     with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
         connection.execute("UPDATE user_account SET full_name = 'Somebody else'")
     connection.close()
@@ -240,8 +256,7 @@ def remove_everybody(tmp_path):
     connection.close()
 
 
-def test_verify_names_a_removed_row_and_what_pointed_to_it(lims, tmp_path):
-    lims("init")
+def test_verify_names_a_removed_row_and_what_pointed_to_it(lims, begun, tmp_path):
     remove_everybody(tmp_path)
 
     done = lims("verify")
@@ -251,8 +266,9 @@ def test_verify_names_a_removed_row_and_what_pointed_to_it(lims, tmp_path):
     assert "user_account, row 1 (US" in done.stdout
 
 
-def test_verify_counts_every_fault_that_it_names_those_of_keys_and_triggers_as_well(lims, tmp_path):
-    lims("init")
+def test_verify_counts_every_fault_that_it_names_those_of_keys_and_triggers_as_well(
+    lims, begun, tmp_path
+):
     remove_everybody(tmp_path)
 
     *told, total = lims("verify").stdout.splitlines()
@@ -262,8 +278,7 @@ def test_verify_counts_every_fault_that_it_names_those_of_keys_and_triggers_as_w
     assert sum("Triggers that guard the records are missing" in each for each in named) == 1
 
 
-def test_verify_tells_of_lost_triggers_alone(lims, tmp_path):
-    lims("init")
+def test_verify_tells_of_lost_triggers_alone(lims, begun, tmp_path):
     with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
         connection.execute("DROP TRIGGER " + connection.execute(TRIGGERS).fetchone()[0])
     connection.close()
@@ -274,8 +289,7 @@ def test_verify_tells_of_lost_triggers_alone(lims, tmp_path):
     assert "Triggers that guard the records are missing or altered: 1, such as" in done.stdout
 
 
-def test_a_stored_file_that_was_altered_is_brought_back_by_its_own_command(lims, tmp_path):
-    lims("init")
+def test_a_stored_file_that_was_altered_is_brought_back_by_its_own_command(lims, begun, tmp_path):
     lims("backup")
     (listed,) = lims("restore").stdout.splitlines()
 
@@ -285,8 +299,7 @@ def test_a_stored_file_that_was_altered_is_brought_back_by_its_own_command(lims,
     assert done.stdout == "0 stored files were missing or altered, and are back.\n"
 
 
-def test_verify_names_a_file_that_was_put_among_the_stored_ones(lims, tmp_path):
-    lims("init")
+def test_verify_names_a_file_that_was_put_among_the_stored_ones(lims, begun, tmp_path):
     folder = tmp_path / "var" / "files" / "ab"
     folder.mkdir(parents=True)
     folder.joinpath("notes.txt").touch()
@@ -305,19 +318,16 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(lims):
     assert "Traceback" not in done.stderr
 
 
-def test_an_address_that_cannot_be_served_is_told_in_a_sentence(lims, process):
-    lims("init")
-
-    for address in ("192.0.2.1:80", "127.0.0.1:99999", "nowhere"):
-        done = process("serve", "--bind", address)
-
+def test_an_address_that_cannot_be_served_is_told_in_a_sentence(lims, begun, process):
+    tried = [process("serve", "--bind", "192.0.2.1:80")]
+    for done in (*tried, *(lims("serve", "--bind", at) for at in ("127.0.0.1:99999", "nowhere"))):
         assert done.returncode == 2, done.stderr
         assert "--bind HOST:PORT" in done.stderr
 
 
-def test_a_second_server_of_one_sqlite_file_is_refused_in_a_sentence(lims, process, tmp_path):
-    lims("init")
-
+def test_a_second_server_of_one_sqlite_file_is_refused_in_a_sentence(
+    lims, begun, process, tmp_path
+):
     with locks.only_server(tmp_path / "var"):
         done = process("serve", "--bind", "127.0.0.1:0")
 
@@ -325,8 +335,7 @@ def test_a_second_server_of_one_sqlite_file_is_refused_in_a_sentence(lims, proce
     assert "Another server serves this database already" in done.stderr
 
 
-def test_a_database_that_is_lost_is_not_taken_for_a_new_one(lims, tmp_path):
-    lims("init")
+def test_a_database_that_is_lost_is_not_taken_for_a_new_one(lims, begun, tmp_path):
     lims("anchor")
     file = tmp_path / "var" / "lims.sqlite"
     file.unlink()
@@ -348,9 +357,8 @@ def test_a_mistyped_folder_is_named_and_not_made(lims, tmp_path, words):
 
 
 @pytest.mark.parametrize("command", ["init", "migrate", "doctor", "serve", "backup"])
-def test_where_nothing_is_but_backups_lie_they_are_pointed_to(lims, tmp_path, command):
+def test_where_nothing_is_but_backups_lie_they_are_pointed_to(lims, begun, tmp_path, command):
     backups = {"LIMS_BACKUP_DIR": str(tmp_path / "backups")}
-    lims("init")
     lims("backup", **backups)
     (tmp_path / "empty").mkdir()
 
@@ -364,14 +372,13 @@ def test_where_nothing_is_but_backups_lie_they_are_pointed_to(lims, tmp_path, co
 
 
 @pytest.mark.parametrize("words", [["migrate"], ["doctor"], ["backup"]], ids=str)
-def test_a_command_names_the_database_it_looks_at(lims, tmp_path, words):
-    lims("init")
-
+def test_a_command_names_the_database_it_looks_at(lims, begun, tmp_path, words):
     assert f"Database: {tmp_path}/var/lims.sqlite\n" in lims(*words).stdout
 
 
-def test_anchor_writes_the_end_of_the_trail_and_verify_then_finds_it_protected(lims, tmp_path):
-    lims("init")
+def test_anchor_writes_the_end_of_the_trail_and_verify_then_finds_it_protected(
+    lims, begun, tmp_path
+):
     assert "are not anchored yet" in lims("verify").stdout
 
     done = lims("anchor")
@@ -381,8 +388,7 @@ def test_anchor_writes_the_end_of_the_trail_and_verify_then_finds_it_protected(l
     assert "are not anchored yet" not in lims("verify").stdout
 
 
-def test_verify_tells_of_an_old_copy_put_in_the_databases_place(lims, tmp_path):
-    lims("init")
+def test_verify_tells_of_an_old_copy_put_in_the_databases_place(lims, begun, tmp_path):
     file = tmp_path / "var" / "lims.sqlite"
     old = file.read_bytes()
     lims("init")  # a new code: more entries
@@ -408,22 +414,18 @@ def test_an_anchor_that_cannot_be_written_exits_1(lims, tmp_path):
     assert "Make the folder writable" in done.stderr
 
 
-def test_a_worker_that_works_once_does_what_is_due_once(lims, tmp_path):
-    lims("init")
-
+def test_a_worker_that_works_once_does_what_is_due_once(lims, begun, tmp_path):
     assert [lims("worker", "--once").returncode for _ in range(2)] == [0, 0]
     assert len(list((tmp_path / "var" / "anchors").iterdir())) == 1
 
 
-def test_a_worker_that_could_not_do_a_job_exits_1(lims, tmp_path):
-    lims("init")
+def test_a_worker_that_could_not_do_a_job_exits_1(lims, begun, tmp_path):
     (tmp_path / "var" / "anchors").write_text("a file stands in the way")
 
     assert lims("worker", "--once").returncode == 1
 
 
-def test_a_backup_is_made_listed_and_restored(lims, tmp_path):
-    lims("init")
+def test_a_backup_is_made_listed_and_restored(lims, begun, tmp_path):
     made = lims("backup")
     (listed,) = lims("restore").stdout.splitlines()
     folder, about = listed.split("  ")
@@ -488,8 +490,7 @@ def test_a_server_of_ones_own_makes_no_mistyped_folder(tmp_path):
     assert not (tmp_path / "vra").exists()
 
 
-def test_a_backup_that_is_not_good_exits_1(lims, tmp_path):
-    lims("init")
+def test_a_backup_that_is_not_good_exits_1(lims, begun, tmp_path):
     with sqlite3.connect(tmp_path / "var" / "lims.sqlite") as connection:
         connection.execute("UPDATE user_account SET full_name = 'Somebody else'")
     connection.close()
@@ -501,8 +502,7 @@ def test_a_backup_that_is_not_good_exits_1(lims, tmp_path):
     assert "full_name" in done.stdout
 
 
-def test_a_backup_that_cannot_be_made_exits_3_with_a_sentence(lims, tmp_path):
-    lims("init")
+def test_a_backup_that_cannot_be_made_exits_3_with_a_sentence(lims, begun, tmp_path):
     (tmp_path / "file").touch()
 
     done = lims("backup", LIMS_BACKUP_DIR=str(tmp_path / "file" / "backups"))
@@ -535,8 +535,7 @@ def test_a_file_that_is_no_database_is_told_in_a_sentence(lims, tmp_path):
     assert "lims restore lists the backups there are" in done.stderr
 
 
-def test_a_demonstration_is_told_in_an_empty_database_only(lims):
-    lims("init")
+def test_a_demonstration_is_told_in_an_empty_database_only(lims, begun):
     done = lims("demo")
 
     assert done.returncode == 3
@@ -544,8 +543,9 @@ def test_a_demonstration_is_told_in_an_empty_database_only(lims):
     assert "Traceback" not in done.stderr
 
 
-def test_a_page_of_the_file_that_is_spoilt_is_told_by_verify_and_by_the_doctor(lims, tmp_path):
-    lims("init")
+def test_a_page_of_the_file_that_is_spoilt_is_told_by_verify_and_by_the_doctor(
+    lims, begun, tmp_path
+):
     file = tmp_path / "var" / "lims.sqlite"
     with closing(sqlite3.connect(file)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -3,10 +3,11 @@
 data/links.toml lists the commands that write each; test_every_transition.py checks it by stories.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from lims.models import Base
 from lims.models.container_triggers import BY_CODE
 from lims.workflows import states
 from tests import twins
+from tests.conftest import Server, put_down
 from tests.twins import FIRST, SECOND, SPARE
 
 LINKS = list(twins.links())
@@ -32,49 +34,72 @@ def new_row(table: Any, number: int, **bent: int) -> dict[str, Any]:
     return {**row, **own, **bent}
 
 
-def refusal(database: Database, table: Any, row: dict[str, Any]) -> str:
-    """Why the row was not stored, empty where it was."""
+@pytest.fixture(scope="module")
+def settled() -> dict[str, str]:
+    """By kind of database: where two patients stand with a row each in every table."""
+    return {}
+
+
+@pytest.fixture
+def database(server: Server, settled: dict[str, str]) -> Database:
+    """A copy of theirs, of this test's own."""
+    if server.dialect not in settled:
+        made = Database(url := server.fresh())
+        twins.settle(made)
+        put_down(made)
+        settled[server.dialect] = url
+    server.renew(of=settled[server.dialect])
+    return server.own
+
+
+@pytest.fixture
+def rows(database: Database) -> Iterator[Connection]:
+    """Where rows are held to their keys and triggers, and none stays."""
     with twins.keys_only(database) as connection:
-        try:
-            connection.execute(insert(table).values(row))
-        except IntegrityError as error:
-            return str(error.orig).lower()
+        yield connection
+
+
+def refusal(rows: Connection, table: Any, row: dict[str, Any]) -> str:
+    """Why the row was not stored, empty where it was."""
+    tried = rows.begin_nested()
+    try:
+        rows.execute(insert(table).values(row))
+    except IntegrityError as error:
+        return str(error.orig).lower()
+    finally:
+        tried.rollback()
     return ""
 
 
-def test_no_key_between_two_patients_can_be_stored_by_sql(database: Database) -> None:
-    twins.settle(database)
-
+def test_no_key_between_two_patients_can_be_stored_by_sql(rows: Connection) -> None:
     stored = [
         f"{table.name}.{column} -> {parent.name}"
         for number, (table, column, parent) in enumerate(LINKS, start=NEW)
         if "foreign key"
-        not in refusal(database, table, new_row(table, number, **{column: SECOND + SPARE}))
+        not in refusal(rows, table, new_row(table, number, **{column: SECOND + SPARE}))
     ]
 
     assert stored == []
 
 
-def test_the_same_rows_are_stored_where_the_patient_is_one(database: Database) -> None:
-    twins.settle(database)
+def test_the_same_rows_are_stored_where_the_patient_is_one(rows: Connection) -> None:
     tables = {table.name: table for table, _, _ in LINKS}
 
     wrongly_refused = [
         name
         for number, (name, table) in enumerate(tables.items(), start=NEW)
-        if "foreign key" in refusal(database, table, new_row(table, number))
+        if "foreign key" in refusal(rows, table, new_row(table, number))
     ]
 
     assert wrongly_refused == []
 
 
-def test_no_relationship_to_another_patients_material_can_be_flushed(database: Database) -> None:
-    twins.settle(database)
+def test_no_relationship_to_another_patients_material_can_be_flushed(rows: Connection) -> None:
     stored = []
     for number, (model, relation) in enumerate(related(), start=NEW):
         values = new_row(inspect(model).local_table, number)
         columns = {c.name: a.key for a in inspect(model).column_attrs for c in a.columns}
-        with twins.keys_only(database) as connection, Session(connection) as session:
+        with Session(rows, join_transaction_mode="create_savepoint") as session:
             theirs = session.get(relation.mapper.class_, SECOND + SPARE)
             record = model(**{columns[name]: value for name, value in values.items()})
             setattr(record, relation.key, theirs)
@@ -113,40 +138,38 @@ BEGINNING = {table: {"status": first} for table, before, first in states.rows() 
 def test_nothing_is_stored_under_a_code_given_out_for_another_patient(
     database: Database, name: str
 ) -> None:
-    twins.settle(database)
     plan = Base.metadata.tables[name]
     with twins.unguarded(database) as connection:
         connection.execute(insert(plan).values({**new_row(plan, NEW), BY_CODE[name]: PLAIN}))
 
-    stored = [
-        table.name
-        for table in BEARING
-        for mine in [{**new_row(table, NEW + 1), **BEGINNING.get(table.name, {})}]
-        for theirs in [{**mine, "patient_id": SECOND, "code": PLAIN}]
-        if "another patient" not in refusal(database, table, theirs)
-    ]
+    with twins.keys_only(database) as rows:
+        stored = [
+            table.name
+            for table in BEARING
+            for mine in [{**new_row(table, NEW + 1), **BEGINNING.get(table.name, {})}]
+            for theirs in [{**mine, "patient_id": SECOND, "code": PLAIN}]
+            if "another patient" not in refusal(rows, table, theirs)
+        ]
 
     assert stored == []
 
 
 @pytest.mark.parametrize("name", list(BY_CODE))
 def test_no_label_and_no_plan_is_stored_for_what_is_another_patients(
-    database: Database, name: str
+    rows: Connection, name: str
 ) -> None:
-    twins.settle(database)
     plan = Base.metadata.tables[name]
-    with database.engine.connect() as connection:
-        codes = {
-            table.name: connection.scalar(select(table.c.code).where(table.c.id == SECOND))
-            for table in [*BEARING, Base.metadata.tables["patient"]]
-            if table.name not in twins.CHILDREN
-        }
+    codes = {
+        table.name: rows.scalar(select(table.c.code).where(table.c.id == SECOND))
+        for table in [*BEARING, Base.metadata.tables["patient"]]
+        if table.name not in twins.CHILDREN
+    }
 
     stored = [
         table
         for number, (table, code) in enumerate(codes.items(), start=NEW)
         for row in [{**new_row(plan, number), BY_CODE[name]: code}]
-        if "another patient" not in refusal(database, plan, row)
+        if "another patient" not in refusal(rows, plan, row)
     ]
 
     assert stored == []
@@ -154,7 +177,6 @@ def test_no_label_and_no_plan_is_stored_for_what_is_another_patients(
 
 def test_without_the_key_the_link_is_stored(database: Database) -> None:
     """The control: it is the key that refuses, not something else."""
-    twins.settle(database)
     table, column, _ = next(link for link in LINKS if link[0].name == "vial")
 
     with twins.unguarded(database) as connection:

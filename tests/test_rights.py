@@ -1,5 +1,6 @@
 """Two users of PostgreSQL: one owns the tables, the other one works on them."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from random import Random
 
@@ -16,13 +17,16 @@ from lims.workflows.verifying import verify
 from tests.kept import Kept
 from tests.live_tampering import grown
 
-pytestmark = pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("server", ["postgresql"], indirect=True),
+    pytest.mark.usefixtures("server"),
+]
 
 
-@pytest.fixture
-def site(server, tmp_path):
+@contextmanager
+def owned_by_another(server, folder):
     """A laboratory whose tables another user owns, and who works on them."""
-    site = Kept.of_its_own(server, tmp_path / "data")
+    site = Kept.of_its_own(server, folder)
     owner = make_url(site.settings.database_url)
     role = f"works_{owner.database}"
     with site.database.engine.begin() as connection:
@@ -33,13 +37,33 @@ def site(server, tmp_path):
     server.drop(site.settings.database_url)
 
 
-@pytest.fixture
-def worker(site):
+@contextmanager
+def working(site):
     owner, worker = Database(site.owner_url), Database(site.database_url)
     upgrading.upgrade(owner, site, lambda _: None)
     owner.engine.dispose()
     yield worker
     worker.engine.dispose()
+
+
+@pytest.fixture
+def site(server, tmp_path):
+    with owned_by_another(server, tmp_path / "data") as site:
+        yield site
+
+
+@pytest.fixture
+def worker(site):
+    with working(site) as worker:
+        yield worker
+
+
+@pytest.fixture(scope="module")
+def barred(postgresql_server, tmp_path_factory):
+    """A worker for what is refused, and rolled back were it not."""
+    folder = tmp_path_factory.mktemp("barred") / "data"
+    with owned_by_another(postgresql_server, folder) as site, working(site) as worker:
+        yield worker
 
 
 def test_who_works_on_the_tables_of_another_may_do_the_work(worker, tmp_path):
@@ -80,9 +104,9 @@ def test_who_works_on_the_tables_of_another_sees_when_their_triggers_are_lost(si
         "DROP TABLE audit_entry",
     ],
 )
-def test_who_works_on_the_tables_of_another_cannot_undo_their_rules(worker, statement):
+def test_who_works_on_the_tables_of_another_cannot_undo_their_rules(barred, statement):
     with (
-        worker.engine.connect() as connection,
+        barred.engine.connect() as connection,
         pytest.raises(ProgrammingError, match="denied|must"),
     ):
         connection.execute(text(statement))

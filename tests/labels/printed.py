@@ -13,6 +13,8 @@ from lims.labels.stock import PT_PER_INCH
 BLACK_BELOW = 128
 ZOOM = 3
 """zxing at times loses a module of a single pixel; scanners see many more."""
+READ_AT = 3
+"""Dots to a point of a paper: what a scanner of 216 dpi sees."""
 
 OUR_SYMBOLS = [zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.DataMatrix]
 Box = tuple[float, float, float, float]
@@ -24,10 +26,19 @@ def raster(pdf: bytes, stock: Stock, page: int = 0) -> Image.Image:
     return rendered.to_pil().convert("L").point(lambda level: 255 * (level >= BLACK_BELOW))
 
 
-def scanned(dots: Image.Image) -> list[str]:
+def scanned(dots: Image.Image, zoom: int = ZOOM) -> list[str]:
     """What every code on the raster says."""
-    seen = dots.resize((dots.width * ZOOM, dots.height * ZOOM), Image.Resampling.NEAREST)
+    seen = dots.resize((dots.width * zoom, dots.height * zoom), Image.Resampling.NEAREST)
     return [code.text for code in zxingcpp.read_barcodes(seen, formats=OUR_SYMBOLS)]
+
+
+def codes_on(pdf: bytes, pages: int | None = None) -> set[str]:
+    """What every code on a paper says, or on its first pages."""
+    return {
+        code
+        for page in list(pypdfium2.PdfDocument(pdf))[:pages]
+        for code in scanned(page.render(scale=READ_AT, grayscale=True).to_pil(), zoom=1)
+    }
 
 
 def text_of(pdf: bytes, page: int = 0) -> str:

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from pypdf import PdfReader
 
 from lims.database import Database
 from lims.models.label import RecordKind
 from tests.conftest import Server, lent, put_down
 from tests.papers import making
 from tests.papers.making import Made
+from tests.reading import text_of
 
 
 @pytest.fixture(scope="session", params=lent("papers"))
@@ -48,12 +47,6 @@ def own(released: tuple[Server, str, Made], tmp_path: Path) -> Made:
     server, url, made = released
     server.renew(url)
     return copied(made, server.own, tmp_path)
-
-
-def text_of(pdf: bytes) -> str:
-    """The text of all pages, lines joined by single spaces."""
-    pages = PdfReader(BytesIO(pdf)).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from zoneinfo import ZoneInfo
 
-import pypdfium2
 import pytest
 
 from lims.files import FileStore
@@ -14,7 +13,7 @@ from lims.web.bench_forms import FromPaper
 from lims.web.qc_run_forms import OutsideForm, outside_form
 from lims.workflows import qc_run_out
 from lims.workflows.qc_results import line_of
-from tests.labels.printed import scanned, text_of
+from tests.labels.printed import codes_on, text_of
 
 ZONE = ZoneInfo("Europe/Minsk")
 BOXES = {
@@ -33,14 +32,6 @@ def desk(request, tmp_path):
 @pytest.fixture
 def tubes(qc_runs, course, other_course):
     return [qc_runs.tube(each) for each in (course, other_course)]
-
-
-def codes_on(pdf):
-    return {
-        code
-        for page in pypdfium2.PdfDocument(pdf)
-        for code in scanned(page.render(scale=3).to_pil())
-    }
 
 
 def test_every_tube_and_what_it_is_done_with_is_read_from_the_kit(qc_runs, tubes, session, desk):

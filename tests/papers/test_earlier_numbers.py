@@ -9,8 +9,8 @@ from lims.papers.heading import Desk, Edition, head_of_trail
 from lims.records.pick_list import pick_list as drawn
 from lims.workflows import earlier_release
 from tests.laboratory.earlier import Earlier
-from tests.papers.conftest import text_of
 from tests.papers.test_batch_stages import SAY
+from tests.reading import text_of
 
 
 def test_a_pick_list_names_the_number_that_stands_on_a_vial(

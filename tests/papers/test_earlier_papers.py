@@ -19,8 +19,8 @@ from lims.workflows import earlier_hours, earlier_release
 from tests.imports.sheets import course as sheet_of
 from tests.imports.sheets import row
 from tests.laboratory.earlier import Earlier
-from tests.papers.conftest import text_of
 from tests.papers.test_batch_stages import SAY
+from tests.reading import text_of
 
 OF_SHEET = {"batch": "B-1", "passage": "P1", "frozen_on": "20.05.2019", "viable_cells": ""}
 

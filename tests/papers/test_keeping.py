@@ -16,7 +16,7 @@ from lims.records.canonical import digest
 from lims.workflows import recording
 from tests.laboratory import working
 from tests.papers import making
-from tests.papers.conftest import text_of
+from tests.reading import text_of
 
 BATCH = RecordKind.BATCH
 MASS = ("mass_g", Decimal("7.284"), "two digits exchanged")

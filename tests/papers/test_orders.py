@@ -16,8 +16,8 @@ from lims.papers import keeping
 from lims.papers.pick_list import NothingToList
 from tests.conftest import lent
 from tests.laboratory.ordered import PAPER
-from tests.papers.conftest import text_of
 from tests.papers.making import archive_in, person
+from tests.reading import text_of
 from tests.walks import ordering, specifying
 from tests.walks.walker import Walk
 

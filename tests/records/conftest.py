@@ -6,16 +6,13 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from tests.reading import text_of
+
 
 @pytest.fixture
 def read() -> Callable[[bytes], str]:
-    """The text of all pages, lines joined by single spaces."""
-
-    def read(pdf: bytes) -> str:
-        pages = PdfReader(BytesIO(pdf)).pages
-        return " ".join(" ".join(page.extract_text() for page in pages).split())
-
-    return read
+    """The text of all pages, words apart by single spaces."""
+    return text_of
 
 
 @pytest.fixture

@@ -1,23 +1,18 @@
 """Where pages end: with every paper a little longer than the last, something is to be cut."""
 
 import re
-from io import BytesIO
 
 import pytest
-from pypdf import PdfReader
 
 from lims.records.batch import batch_record
 from lims.records.parts import Reading
 from lims.records.release import release_certificate
+from tests.reading import pages_of
 from tests.records import examples
 from tests.records.examples import ENGLISH
 
 LENGTHS = range(1, 40, 3)
 BEGINS = re.compile(r"SOP-014 version 3 TM26000002K (\w+)")
-
-
-def pages_of(pdf):
-    return [" ".join(each.extract_text().split()) for each in PdfReader(BytesIO(pdf)).pages]
 
 
 @pytest.fixture(scope="module")

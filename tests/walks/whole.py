@@ -14,8 +14,8 @@ from lims.models.user import User
 from lims.papers import keeping
 from lims.papers.label_maker import Facility
 from tests.laboratory import person
-from tests.papers.conftest import text_of
 from tests.papers.making import archive_in
+from tests.reading import text_of
 from tests.story import Story
 from tests.walks.walker import Walk
 

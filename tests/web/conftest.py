@@ -27,6 +27,9 @@ from tests.web.crawler import Crawl
 from tests.web.visitor import Visitor
 from tests.worlds import a_busy_laboratory, site_settings
 
+SWITCHES = ["--no-sandbox", "--disable-gpu"]
+"""Where there is no graphics card, chromium plays one, which takes a tenth of its time."""
+
 
 def beginning(stage: Any) -> pytest.MarkDecorator:
     """How far the story has gone when the test begins."""
@@ -187,7 +190,7 @@ def at_bench(signed_in):
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
         yield browser
         browser.close()
 

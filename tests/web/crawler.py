@@ -58,7 +58,7 @@ LEFT_ALONE = re.compile(r"/(static|sign-off|healthz)|.*[?&]as=xlsx")
 """A spreadsheet is its page again, in portions: tests/web/test_spreadsheets.py opens each."""
 
 
-ENOUGH_ALIKE = 3 if SOAK else 2
+ENOUGH_ALIKE = 3 if SOAK else 1
 """Pages of one kind that each person looks at."""
 ENOUGH_CODES = 10
 Kin = tuple[object, ...]
@@ -276,7 +276,8 @@ class Crawl:
         stem, _, rest = re.split(r"(<[^>]+>)", str(rule))
         linked = {path.removeprefix(stem)[:2] for _, path in self.seen if path.startswith(stem)}
         for code, kin in sorted(codes, key=lambda each: each[0][:2] not in linked):
-            yield kin, f"{stem}{code}{rest}"
+            if self.rule(path := f"{stem}{code}{rest}") is rule:  # and no page of another kind
+                yield kin, path
 
     def rules(self, method: str) -> list[Rule]:
         return [each for each in self.app.url_map.iter_rules() if method in (each.methods or ())]

@@ -1,5 +1,6 @@
 """A page of the site in a real browser, and a scanner: a keyboard that is faster than a hand."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,12 +96,19 @@ def press(
         page.made_at = max(getattr(page, "made_at", 0), real) + PAUSE_S
     else:
         page.made_at += after_s
+    strokes = []
     for sign, key in zip(text, keys or text, strict=True):
         page.made_at += apart_s
         typed = {"key": sign, "code": place_of(key), "text": sign}
-        stroke = {"timestamp": page.made_at, **KEYS.get(sign, typed)}
-        keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **stroke})
+        strokes.append({"type": "keyDown", "timestamp": page.made_at, **KEYS.get(sign, typed)})
+    keyboard._sync(struck(keyboard, strokes))
     keyboard.detach()
+
+
+async def struck(keyboard: Any, strokes: list[dict[str, Any]]) -> None:
+    """In their order, none waiting for the browser's answer to the one before: as keys come."""
+    send = keyboard._impl_obj.send
+    await asyncio.gather(*(send("Input.dispatchKeyEvent", stroke, None) for stroke in strokes))
 
 
 def scan(page: Any, text: str, end: str = "\r", keys: str = "") -> None:

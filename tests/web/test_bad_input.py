@@ -40,7 +40,7 @@ ABSURD_QUERIES = (
 )
 ONE_IN = 5
 """Of the absurd addresses; the others are for a soak."""
-FIELDS_ONE_IN = 2
+FIELDS_ONE_IN = 4
 """Of the fields of each form; all of them in a soak."""
 
 REFUSED = (400, 404, 409, 422, 429)

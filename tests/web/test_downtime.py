@@ -3,7 +3,6 @@
 from datetime import timedelta
 from io import BytesIO
 
-import pypdfium2
 import pytest
 import time_machine
 from sqlalchemy import select, update
@@ -25,7 +24,7 @@ from lims.web.freezing_forms import RunForm
 from lims.web.isolations import IsolationForm
 from lims.workflows import jobs
 from lims.workflows.codes import load
-from tests.labels.printed import scanned
+from tests.labels.printed import codes_on
 from tests.laboratory import supplies
 from tests.web.test_culture import story  # noqa: F401 two vessels in culture
 from tests.worlds import site_settings
@@ -75,8 +74,8 @@ ON_PAPER = {
 """By the form of a page, the form of the kit, and in which of its boxes each field is written;
 None where the kit or the machine has it."""
 
-READ_AT = 3
-"""Dots to a point: what a scanner of 216 dpi sees."""
+FORMS_FROM = 2
+"""The page from which a kit bears no codes."""
 
 
 @pytest.fixture
@@ -122,16 +121,10 @@ def test_the_paper_has_a_box_for_everything_its_page_asks(form):
     assert {box for box in boxes.values() if box} <= printed
 
 
-def codes_on(pdf):
-    """What is read from its first pages: the forms bear no codes."""
-    pages = list(pypdfium2.PdfDocument(pdf))[:2]
-    return {code for page in pages for code in scanned(page.render(scale=READ_AT).to_pil())}
-
-
 def test_each_open_batch_has_a_kit_whose_codes_are_read(put, batch, committed):
     kit = (put() / f"{batch}.pdf").read_bytes()
 
-    assert codes_on(kit) >= {batch, *committed.codes}
+    assert codes_on(kit, FORMS_FROM) >= {batch, *committed.codes}
 
 
 def test_what_is_used_of_the_laboratory_is_read_from_the_kit_too(put, batch, database):
@@ -139,7 +132,7 @@ def test_what_is_used_of_the_laboratory_is_read_from_the_kit_too(put, batch, dat
         bench, cabinet = supplies.place(session, "bench"), supplies.equipment(session, "cabinet")
         used = {bench.code, cabinet.code, supplies.lot(session, "medium").code}
 
-    assert codes_on((put() / f"{batch}.pdf").read_bytes()) >= used
+    assert codes_on((put() / f"{batch}.pdf").read_bytes(), FORMS_FROM) >= used
 
 
 def test_a_closed_batch_has_none(put, batch, database):
