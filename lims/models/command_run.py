@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from lims import clock
 from lims.models.base import Base
 from lims.models.types import Code, Key
-from lims.models.user import User
 
 
 class CommandRun(Base):
@@ -55,8 +54,6 @@ class EnteredCode(Base):
     """What the command made or changed, as its `CommandRun` says it."""
     result_id: Mapped[Key | None]
     entered_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
-
-    user: Mapped[User] = relationship()
 
 
 class CodeSerial(Base):
