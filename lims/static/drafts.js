@@ -121,4 +121,6 @@
     }
   };
   if (main.dataset.waiting !== undefined) load().catch(() => {});
+  // Sent before it was kept, and refused: whoever leaves the page as it is finds it again.
+  for (const form of forms) if (form.querySelector(".problems")) save(form);
 })();

@@ -15,6 +15,7 @@ from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.forms import on_refusal, shown, submit
 from lims.web.lot_forms import (
+    AgainstForm,
     CorrectForm,
     CountForm,
     RecallForm,
@@ -87,9 +88,7 @@ def release_several() -> ResponseReturnValue:
 @bp.get("/<code>/reject")
 @requires(Permission.RELEASE_LOT)
 def reject(code: str) -> ResponseReturnValue:
-    lot = find(Lot, code)
-    signed = shown(RejectForm).showing(lot_decisions.shown_for_decision(lot))
-    return render_template("lots/reject.html", lot=lot, decision=signed)
+    return _taking_back("lots/reject.html", find(Lot, code), RejectForm)
 
 
 @bp.post("/<code>/reject")
@@ -105,17 +104,20 @@ def reject_lot(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/recall")
 @requires(Permission.RELEASE_LOT)
 def recall(code: str) -> ResponseReturnValue:
-    lot, session = find(Lot, code), reading_session()
+    return _taking_back("lots/recall.html", find(Lot, code), RecallForm)
+
+
+def _taking_back(template: str, lot: Lot, kind: type[AgainstForm]) -> ResponseReturnValue:
+    """The form to sign, below how far the lot went."""
+    session = reading_session()
     made = lot_reach.descendants(session, lot)
-    uses = lot_reach.uses(session, [lot, *made])
-    signed = shown(RecallForm).showing(lot_decisions.shown_for_decision(lot))
     return render_template(
-        "lots/recall.html",
+        template,
         lot=lot,
         made=made,
-        uses=uses,
+        uses=lot_reach.uses(session, [lot, *made]),
         tubes=qc_run_reach.tubes_tested(session, [each.id for each in (lot, *made)]),
-        decision=signed,
+        decision=shown(kind).showing(lot_decisions.shown_for_decision(lot)),
     )
 
 

@@ -58,7 +58,7 @@ def asked() -> ResponseReturnValue | None:
     headings, *shown = found
     later = (row for page in pages for row in (rows_of(page) or [])[1:])
     columns = columns_of(shown, len(headings))
-    called = names_of([together(heading) for heading in headings], columns)
+    called = names_of(headings, columns)
     begun = [spread(row, columns) for row in shown]
     units = units_of(begun, len(called))
     named = [with_unit(name, unit) for name, unit in zip(called, units, strict=True)]
@@ -98,13 +98,16 @@ def columns_of(rows: Sequence[Row], headings: int) -> list[int]:
     ]
 
 
-def names_of(headings: Sequence[str], columns: Sequence[int]) -> list[str]:
-    """Patient, Patient (2)."""
-    return [
-        heading if number == 1 else f"{heading} ({number})"
-        for heading, most in zip(headings, columns, strict=True)
-        for number in range(1, most + 1)
-    ]
+def names_of(headings: Row, columns: Sequence[int]) -> list[str]:
+    """Patient, Patient (2); of a heading of several lines each is of one line of its cells."""
+    named = []
+    for lines, most in zip(headings, columns, strict=True):
+        named += [line.written for line in lines[: most - 1]]
+        if len(lines) >= most:
+            named.append(together(lines[most - 1 :]))
+        again = range(2, most - len(lines) + 2)
+        named += [f"{lines[-1].written} ({number})" for number in again]
+    return named
 
 
 def spread(row: Row, columns: Sequence[int]) -> list[Cell]:

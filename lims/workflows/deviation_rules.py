@@ -38,6 +38,7 @@ RULES: dict[str, tuple[str, Grade]] = {
     "not_released": (N_("Administered without release or issue"), Grade.CRITICAL),
     "dose": (N_("Dose outside the prescription"), Grade.MAJOR),
     "recalled_lot": (N_("A recalled lot was used"), Grade.CRITICAL),
+    "rejected_lot": (N_("A rejected lot was used"), Grade.CRITICAL),
     "stop": (N_("Identity mismatch at a hand-over, stopped"), Grade.MAJOR),
     "thaw_stop": (N_("Identity mismatch at a thaw, stopped"), Grade.MAJOR),
     "not_received": (N_("Injected without a recorded receipt"), Grade.MINOR),

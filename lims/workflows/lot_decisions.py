@@ -41,6 +41,8 @@ MEANING = {
     LotStatus.RECALLED: Meaning.RECALLED,
 }
 OUT_OF_REACH = frozenset({LotStatus.REJECTED, LotStatus.RECALLED})
+USED = {LotStatus.REJECTED: "rejected_lot", LotStatus.RECALLED: "recalled_lot"}
+"""By which rule a deviation tells how far such a lot went."""
 
 
 def shown_for_decision(lot: Lot) -> dict[str, Any]:
@@ -122,22 +124,29 @@ def release_lots(session: Session, seen: Mapping[Lot, str], *, proof: Proof, by:
 
 @command(Permission.RELEASE_LOT)
 def reject_lot(session: Session, lot: Lot, *, reason: str, proof: Proof, by: User) -> Lot:
-    """Say that a lot is never to be used."""
-    _decide(session, lot, LotStatus.REJECTED, proof=proof, by=by, reason=reason)
+    """Say that a lot is never to be used; one that was let be used before went somewhere."""
+    _take_back(session, lot, LotStatus.REJECTED, proof=proof, by=by, reason=reason)
     return lot
 
 
 @command(Permission.RELEASE_LOT)
 def recall_lot(session: Session, lot: Lot, *, reason: str, proof: Proof, by: User) -> Lot:
-    """Take a lot back with every lot prepared from it, and report every batch they went into."""
-    _decide(session, lot, LotStatus.RECALLED, proof=proof, by=by, reason=reason)
+    """Take back a lot that may be used."""
+    _take_back(session, lot, LotStatus.RECALLED, proof=proof, by=by, reason=reason)
+    return lot
+
+
+def _take_back(
+    session: Session, lot: Lot, to: LotStatus, *, proof: Proof, by: User, reason: str
+) -> None:
+    """With every lot prepared from it; every batch they went into is reported."""
+    _decide(session, lot, to, proof=proof, by=by, reason=reason)
     children = lot_reach.descendants(session, lot)
     for child in children:
         if child.status not in OUT_OF_REACH:
-            to = LotStatus.REJECTED if child.status in UNDECIDED else LotStatus.RECALLED
-            _decide(session, child, to, proof=proof, by=by, reason=reason)
-    _report_uses(session, [lot, *children], reason, by)
-    return lot
+            becomes = LotStatus.REJECTED if child.status in UNDECIDED else LotStatus.RECALLED
+            _decide(session, child, becomes, proof=proof, by=by, reason=reason)
+    _report_uses(session, USED[to], [lot, *children], reason, by)
 
 
 def _require_may_become(lot: Lot, to: LotStatus) -> None:
@@ -156,10 +165,10 @@ def _decide(
     states.move(session, lot, to)
 
 
-def _report_uses(session: Session, recalled: list[Lot], reason: str, by: User) -> None:
+def _report_uses(session: Session, rule: str, back: list[Lot], reason: str, by: User) -> None:
     """One deviation about all the batches (and the samples of no batch) the lots went into."""
-    steps = [use.step for use in lot_reach.uses(session, recalled)]
-    tested = qc_run_reach.batches_tested([lot.id for lot in recalled], [])
+    steps = [use.step for use in lot_reach.uses(session, back)]
+    tested = qc_run_reach.batches_tested([lot.id for lot in back], [])
     batches = {step.batch_id for step in steps if step.batch_id is not None}
     batches |= set(session.scalars(tested))
     if not steps and not batches:
@@ -167,9 +176,9 @@ def _report_uses(session: Session, recalled: list[Lot], reason: str, by: User) -
     subjects = [session.get_one(Batch, key) for key in sorted(batches)]
     others = [step for step in steps if step.batch_id is None]
     told = deviations.open_by_rule(
-        session, "recalled_lot", *recalled, *subjects, *others, description=reason, by=by
+        session, rule, *back, *subjects, *others, description=reason, by=by
     )
-    in_runs = select(QcRunLot).where(QcRunLot.lot_id.in_([lot.id for lot in recalled]))
+    in_runs = select(QcRunLot).where(QcRunLot.lot_id.in_([lot.id for lot in back]))
     for used in session.scalars(in_runs.where(QcRunLot.deviation_id.is_(None))):
         used.deviation = told
     session.flush()

@@ -14,7 +14,7 @@ from lims.models.lot import Lot
 from lims.models.qc_run import QcRun
 from lims.models.qc_run_used import QcRunLot
 from lims.models.user import User
-from lims.workflows import deviations
+from lims.workflows import deviations, lot_decisions
 from lims.workflows.stock import BARRED, out_of_order
 
 
@@ -44,7 +44,7 @@ def _recall_of(session: Session, lot: Lot) -> Deviation | None:
         .join(DeviationSupply, DeviationSupply.deviation_id == Deviation.id)
         .where(
             DeviationSupply.lot_id == lot.id,
-            Deviation.rule == "recalled_lot",
+            Deviation.rule.in_(lot_decisions.USED.values()),
             Deviation.status.in_(deviations.UNDECIDED),
         )
         .order_by(Deviation.id.desc())

@@ -2,7 +2,9 @@
 
 A tube is tested with all that its run is done with, from when it is scanned in: a culture waits
 unread for days. One taken out, or read elsewhere, was tested with nothing of the run, unless its
-test was begun while it stood there: that holds to what had been scanned in by then.
+test was begun while it stood there: that holds to what had been scanned in by then. What was
+scanned in after its last reading counts too: a recall names a batch too many rather than none
+where it should. What is signed of a test (`qc_run_told`) ends with its reading.
 """
 
 from collections.abc import Collection, Sequence

@@ -26,5 +26,9 @@
     if (width < 24 || height < 24) found.add(`too small: ${each.textContent || each.name}`);
   }
   if (document.documentElement.scrollWidth > innerWidth) found.add("wider than the screen");
+  const DESK = 1280; // on a smaller screen a table may go on beyond its edge
+  for (const each of innerWidth < DESK ? [] : document.querySelectorAll(".wide")) {
+    if (each.scrollWidth > each.clientWidth + 1) found.add(`cut off: ${each.textContent.trim().replace(/\s+/g, " ").slice(0, 60)}`);
+  }
   return [...found];
 }

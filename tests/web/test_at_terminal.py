@@ -21,6 +21,7 @@ from tests.worlds import site_settings
 pytestmark = pytest.mark.browser
 
 MAIL = "#ownmailform-address"
+UNSEEN_BY_THE_BROWSER = "({ form }) => { form.noValidate = true; form.requestSubmit(); }"
 SWITCHED_WITHIN_S = 20
 WAITED_MS = 16 * 60 * 1000
 RECORDING = """{% extends "base.html" %}{% from "macros/forms.html" import form %}
@@ -115,6 +116,19 @@ def test_a_draft_returns_at_another_browser_to_its_owner_alone(site, bench, else
     own.locator(".draft button").click()
     expect(own.locator(".draft")).to_have_count(0)
     expect(own.locator(MAIL)).to_have_value("")
+
+
+def test_what_was_sent_at_once_and_refused_is_kept_though_nothing_more_is_typed(
+    site, bench, elsewhere
+):
+    bench.goto(f"{site[1]}/account")
+    bench.locator(MAIL).fill("olga.at.clinic@")
+    with kept(bench):
+        bench.locator(MAIL).evaluate(UNSEEN_BY_THE_BROWSER)
+    own = elsewhere("technician")
+    own.goto(f"{site[1]}/account")
+
+    expect(own.locator(MAIL)).to_have_value("olga.at.clinic@")
 
 
 def test_a_screen_left_alone_is_covered_and_uncovered_as_it_was(site, bench, badges):

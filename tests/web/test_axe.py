@@ -78,6 +78,7 @@ def test_a_page_keeps_every_rule_as_it_is_and_enlarged(crawl, address, somebody,
             page.set_viewport_size(BENCH)
             page.goto(address + path)
             found += violations(page)
+            found += [f"{login} {path}: {what}" for what in page.evaluate(LOOK)]
             page.set_viewport_size(ENLARGED)
             page.evaluate(DRAWN)
             found += violations(page)

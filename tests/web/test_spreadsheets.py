@@ -164,11 +164,26 @@ def test_a_number_rounded_for_the_eye_is_read_whole(english):
     assert value(f"<td class='num'>{shown}</td>") == Decimal(16_223_456)
 
 
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (1, ["Verdict\nStatus"]),
+        (2, ["Verdict", "Status"]),
+        (3, ["Verdict", "Status", "Status (2)"]),
+    ],
+)
+def test_each_line_of_a_heading_names_its_own_line_of_the_cells(lines, named):
+    heading = [listed.Cell("", written=each) for each in ("Verdict", "Status")]
+
+    assert spreadsheets.names_of([heading], [lines]) == named
+
+
 def test_each_fact_has_a_column_of_its_own(english):
     one, two, three = (listed.Cell(name, written=name) for name in ("Ivanova", "PT1", "born 1961"))
     columns = spreadsheets.columns_of([[[one, two], [one]], [[one], [two]]], 2)
 
-    assert spreadsheets.names_of(["Patient", "Vial"], columns) == ["Patient", "Patient (2)", "Vial"]
+    headings = [[listed.Cell("", written=each)] for each in ("Patient", "Vial")]
+    assert spreadsheets.names_of(headings, columns) == ["Patient", "Patient (2)", "Vial"]
     rare, over, _ = spreadsheets.spread([[one, two, three], [one]], columns)
     assert (rare.value, over.value) == ("Ivanova", "PT1\nborn 1961")
     assert [each.value for each in spreadsheets.spread([[one], [two]], columns)][1:] == ["", "PT1"]

@@ -425,6 +425,26 @@ def test_a_recall_reports_every_step_that_used_the_lot_or_its_children(
     assert {lot_of("medium").id, child.id} <= set(session.scalars(supplied))
 
 
+def test_a_rejected_lot_that_was_let_be_used_is_reported_as_far_as_it_went(
+    session, lot_of, qa_officer, proof_of, step
+):
+    uses.use_lot(session, step, lot_of("quarantined"), "1")
+
+    lot_decisions.reject_lot(
+        session,
+        lot_of("quarantined"),
+        reason="the maker's certificate is of another lot",
+        proof=proof_of(qa_officer),
+        by=qa_officer,
+    )
+
+    found = session.scalars(select(Deviation).where(Deviation.rule == "rejected_lot")).one()
+    subject = select(DeviationSubject.sample_id).where(
+        DeviationSubject.deviation_id == found.id, DeviationSubject.sample_id.is_not(None)
+    )
+    assert session.scalars(subject).all() == [step.sample_id]
+
+
 def test_a_recall_of_an_unused_lot_reports_nothing(session, lot_of, recall):
     recall(lot_of("vehicle"))
 
