@@ -82,7 +82,7 @@ def behind(what: str) -> ResponseReturnValue:
         abort(404)
     session, counted, called = reading_session(), Counted(what), terminals.names(reading_session())
     kind = narrowing.typed("kind")
-    of_step = kind in set(StepKind)
+    of_step, alone = kind in set(StepKind), kind if is_elsewhere(counted, kind) else ""
     of_runs = {} if of_step else scan_figures.of_runs(session, counted, asked())
     found = listed(counted, kind, of_runs)
     met = found.rows if counted is Counted.MISMATCHES and kind != IN_RUNS else ()
@@ -92,13 +92,13 @@ def behind(what: str) -> ResponseReturnValue:
         found=found,
         of_runs=of_runs,
         of_others=0 if of_step else scan_figures.of_other_acts(session, counted, asked()),
-        alone=kind if is_elsewhere(counted, kind) else "",
+        alone=alone,
         in_runs=IN_RUNS,
         in_other_acts=IN_OTHER_ACTS,
         there={kind: there(counted, kind) for kind in ELSEWHERE},
         names=names_of(met),
         acknowledged=acknowledged(met),
-        told=told(found.rows) if kind == IN_OTHER_ACTS else {},
+        told=told(found.rows) if alone == IN_OTHER_ACTS else {},
         called=called,
         narrowed=[
             str(ELSEWHERE.get(text) or called.get(text, text)) for text in narrower().values()

@@ -13,7 +13,7 @@ from lims.models.step import IdentityCheck
 from lims.models.storage import Box
 from lims.workflows import scan_figures, terminals, vial_places
 from lims.workflows.codes import load
-from lims.workflows.scan_figures import IN_OTHER_ACTS, Figures
+from lims.workflows.scan_figures import IN_OTHER_ACTS, Counted, Figures
 from tests.laboratory import supplies
 from tests.walks import freezing
 from tests.walks.walker import Walk
@@ -95,6 +95,13 @@ def test_beside_the_steps_quality_is_led_to_what_was_typed_in_other_acts(signed_
 
     assert "In other acts: 2" in page
     assert 'href="/quality/scans/typed?kind=other+acts"' in page
+
+
+@pytest.mark.parametrize("what", Counted)
+def test_every_figure_opens_where_other_acts_are_asked_for(signed_in, placing, what):
+    signed_in("keeper").send(PLACE, placing)
+
+    assert signed_in("qa").open(LISTED.format(what=what.value)).status_code == 200
 
 
 def test_what_a_scanner_read_is_no_typing(signed_in, codes, placing, figures):
