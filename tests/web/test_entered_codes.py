@@ -17,6 +17,8 @@ from lims.workflows.scan_figures import IN_OTHER_ACTS, Counted, Figures
 from tests.laboratory import supplies
 from tests.walks import freezing
 from tests.walks.walker import Walk
+from tests.web.hands import hands_at
+from tests.web.serving import serving
 
 PLACE = "/placing/place"
 LISTED = "/quality/scans/{what}?kind=other+acts"
@@ -154,3 +156,16 @@ def test_a_code_that_the_page_filled_in_is_typed_by_nobody(signed_in, codes, ent
 
     assert answer.status_code == 303
     assert entered() == []
+
+
+@pytest.mark.browser
+def test_the_page_says_itself_what_its_scanner_read(chromium, app, codes, entered):
+    with (
+        serving(app) as address,
+        hands_at(chromium, address, "keeper", f"{PLACE}?vial={codes.vials[0]}") as hands,
+    ):
+        hands.scan(codes.vials[0])
+        with hands.page.expect_navigation():
+            hands.scan(codes.box)
+
+    assert entered() == [(codes.vials[0], False), (codes.box, False)]
