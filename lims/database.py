@@ -19,7 +19,7 @@ from lims.models.broken import rule_of
 from lims.models.command_run import CommandRun
 from lims.models.recording import listen
 from lims.models.user import User
-from lims.workflows import refusals
+from lims.workflows import entered_codes, refusals
 
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",
@@ -142,7 +142,9 @@ class Database:
         result = command(session, **arguments(session), by=user)
         session.flush()
         if user_id is not None:
-            session.add(_command_run(user_id, key, command.__name__, result))
+            run = _command_run(user_id, key, command.__name__, result)
+            session.add(run)
+            entered_codes.note(session, run)
         session.commit()
         return result
 

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from lims.models.order import Order
 from lims.models.patient import Patient
 from lims.models.retrieval import Retrieval
 from lims.models.step import Step
+from lims.models.storage import Box
 from lims.models.suspension import CountMethod
 from lims.models.user import User
 from lims.workflows import (
@@ -46,6 +48,8 @@ WASHED_MIN = 14
 """And counted."""
 THAW_BEFORE = 2
 """Days to spare where thawed cells are grown on."""
+FROSTED = 23
+"""Of so many vials one is placed with its label under frost: no scanner reads it."""
 
 
 def own_cell(case: Case, session: Session) -> Any:
@@ -65,11 +69,17 @@ def reserve(case: Case, number: int) -> None:
 
 
 def place(case: Case, codes: Sequence[str]) -> None:
+    """The vial and its box scanned; a label under frost is typed."""
     for code in codes:
-        case.act(
-            "keeper", placing.place_vial, vial=at(Vial, code), position=_proposed(code),
+        case.enter(
+            "keeper", placing.place_vial, partial(_vial_and_box, code),
+            typed=int(code[4:10]) % FROSTED == 0, vial=at(Vial, code), position=_proposed(code),
             at=clock.now(), seconds_out=round(case.chance.between(15, 50)),
         )  # fmt: skip
+
+
+def _vial_and_box(code: str, session: Session) -> tuple[str, str]:
+    return code, session.get_one(Box, _proposed(code)(session).box_id).code
 
 
 def _proposed(code: str) -> Any:

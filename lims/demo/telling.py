@@ -24,8 +24,9 @@ from lims.models.terminal import Terminal
 from lims.models.user import User
 from lims.papers import sheets
 from lims.papers.wording import wording_of
-from lims.workflows import labelling
+from lims.workflows import entered_codes, labelling
 from lims.workflows.codes import load
+from lims.workflows.command import by_scanner
 from lims.workflows.signing import Proof
 from lims.workflows.steps import Performed
 
@@ -51,6 +52,8 @@ TERMINAL_OF = {
 """By sign-in name, if they stand nowhere else; who is not named signs in at a desk of their own."""
 
 Found = Callable[[Session], Any]
+Codes = Callable[[Session], Iterable[str]]
+Arguments = Callable[[Session], Mapping[str, Any]]
 
 
 def at(model: Any, code: str) -> Found:
@@ -121,13 +124,30 @@ class Teller:
 
     def act(self, login: str | None, command: Callable[..., Any], /, **values: Any) -> Any:
         """What the person with this sign-in name has done; of None, what the program does."""
+        return self.run(login, command, lambda session: found(session, values))
+
+    def run(self, login: str | None, command: Callable[..., Any], arguments: Arguments) -> Any:
         key = f"{self.name} {next(self._keys)}" if login else ""
         made = self.database.run(
             command, self.person(login)[0] if login else None, key=key,
-            arguments=lambda session: found(session, values), terminal=self.terminal(login),
+            arguments=arguments, terminal=self.terminal(login),
         )  # fmt: skip
         self.laboratory.clock.shift(self.between)
         return made
+
+    def enter(
+        self, login: str, command: Callable[..., Any], codes: Codes, /, *,
+        typed: bool = False, **values: Any,
+    ) -> Any:  # fmt: skip
+        """`act`, at a form that took `codes`: scanned, or all of them typed by hand."""
+
+        def arguments(session: Session) -> dict[str, Any]:
+            read = list(codes(session))
+            entered_codes.of_form(session, read)
+            by_scanner(session, () if typed else read)
+            return found(session, values)
+
+        return self.run(login, command, arguments)
 
     def person(self, login: str) -> tuple[int, str]:
         """(id, full name)"""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lims import clock
 from lims.models.base import Base
-from lims.models.types import Key
+from lims.models.types import Code, Key
 
 
 class CommandRun(Base):
@@ -37,6 +37,23 @@ class Refusal(Base):
     sentence: Mapped[str]
     subject_code: Mapped[str | None] = mapped_column(index=True)
     refused_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+
+
+class EnteredCode(Base):
+    """A code that a form took, where no step and no run at QC keeps how it was read."""
+
+    __tablename__ = "entered_code"
+
+    user_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
+    terminal: Mapped[str | None]
+    command: Mapped[str]
+    scanned: Mapped[Code]
+    typed: Mapped[bool]
+    """By hand: no scanner read it."""
+    result_table: Mapped[str | None]
+    """What the command made or changed, as its `CommandRun` says it."""
+    result_id: Mapped[Key | None]
+    entered_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
 
 class CodeSerial(Base):

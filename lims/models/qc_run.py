@@ -103,6 +103,8 @@ class QcRunStay(Versioned):
     run_id: Mapped[Key] = mapped_column(ForeignKey("qc_run.id"), index=True)
     station_id: Mapped[Key] = mapped_column(ForeignKey("place.id"), index=True)
     came_at: Mapped[datetime] = mapped_column(default=clock.now)
+    typed: Mapped[bool | None]
+    """By hand: no scanner read the station; None where this was not asked yet."""
     came_by_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     left_at: Mapped[datetime | None]
     left_by_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"))

@@ -60,6 +60,8 @@ class QcRunSupply(Versioned):
     override_reason: Mapped[str | None]
     taken_off_at: Mapped[datetime | None]
     """It was scanned by mistake and not used."""
+    typed: Mapped[bool | None]
+    """By hand: no scanner read it; None where this was not asked yet."""
 
     @declared_attr
     def scanned_by_id(cls) -> Mapped[Key]:

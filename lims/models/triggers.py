@@ -24,6 +24,7 @@ APPEND_ONLY = frozenset(
         "identity_check",
         "refusal",
         "command_run",
+        "entered_code",
         "demonstration",
         "login_attempt",
         "patient_view",

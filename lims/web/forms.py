@@ -4,16 +4,13 @@ page again with the sentence above the form and everything typed still there."""
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from flask import flash, g, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from markupsafe import escape
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 from wtforms.widgets import FileInput
@@ -22,6 +19,7 @@ from lims.errors import N_, FieldError, LimsError, Stale
 from lims.models.base import Tracked
 from lims.web import current
 from lims.web.current import new_key
+from lims.web.entered import Arguments, WithCodes
 from lims.web.errors import sentence_of
 from lims.web.fields import Typed
 from lims.web.hidden_fields import KeyField, VersionField
@@ -29,33 +27,22 @@ from lims.web.navigation import way_out_of
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import CopiesField
 from lims.workflows import deviations, signing
-from lims.workflows.command import by_scanner, copies_read
 
 Answer = TypeVar("Answer")
 AForm = TypeVar("AForm", bound="Form")
 Tracking = TypeVar("Tracking", bound=Tracked)
 View = Callable[..., ResponseReturnValue]
-Arguments = Callable[[Session], Mapping[str, Any]]
 
 
 class Incomplete(LimsError):
     sentence = N_("Nothing was recorded yet: look at what is marked below.")
 
 
-class Form(FlaskForm):
+class Form(WithCodes):
     """The base of every form; fields are declared, `arguments` says what the command gets."""
 
     key = KeyField(default=new_key)
     version = VersionField()
-    by_scanner = HiddenField()
-    """The codes that a scanner read into this form (scan.js); the others were typed by hand."""
-
-    copies = CopiesField()
-    """Which copy of a label each container bears, where a refusal asked for it."""
-
-    run_in: Mapping[Any, Any] = MappingProxyType({})
-    """What the session noted in which the command was run."""
-
     refusal = ""
     """The sentence above the form."""
 
@@ -96,21 +83,6 @@ class Form(FlaskForm):
         if self.version.data not in (None, record.version):
             raise Stale(code=record.code)
         return record
-
-    def arguments(self, session: Session) -> Mapping[str, Any]:
-        """What the command is given besides session and person; records are found in `session`."""
-        return {}
-
-    def scanned_with(self, arguments: "Arguments | None") -> "Arguments":
-        """`arguments`, else the form's own; the command also knows how their codes came."""
-
-        def told(session: Session) -> Mapping[str, Any]:
-            self.run_in = session.info
-            by_scanner(session, str(self.by_scanner.data or "").split())
-            copies_read(session, self.copies.data)
-            return (arguments or self.arguments)(session)
-
-        return told
 
     def refuse(self, error: LimsError) -> None:
         """Put `error` above the form, and beside the field it names: one left empty is needed."""

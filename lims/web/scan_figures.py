@@ -1,32 +1,34 @@
 """For quality: how many codes were scanned, typed, stopped or overridden, and which those are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lims import clock
-from lims.models.command_run import Refusal
+from lims.models.command_run import EnteredCode, Refusal
 from lims.models.qc_run import QcRun
 from lims.models.step import IdentityCheck, StepEquipment, StepKind, StepLot
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.web import narrowing
+from lims.web import narrowing, trail_values
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.listing import listing
+from lims.web.listing import Listing, listing
 from lims.workflows import scan_figures, stops, terminals
-from lims.workflows.scan_figures import IN_RUNS, SOURCES, Asked, Counted, Figures
+from lims.workflows.scan_figures import IN_OTHER_ACTS, IN_RUNS, SOURCES, Asked, Counted, Figures
 
 bp = Blueprint("scan_figures", __name__, url_prefix="/quality/scans")
 
 MONTHS = 12
+ELSEWHERE = {IN_RUNS: _l("Runs at QC"), IN_OTHER_ACTS: _l("Other acts")}
+"""What stands among the kinds of step, and what it is called."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def index() -> ResponseReturnValue:
         terminals=lines(scan_figures.by_terminal(session, starts[0]), "terminal"),
         called=terminals.names(session),
         kinds=lines(scan_figures.by_kind(session, starts[0]), "kind"),
-        in_runs=IN_RUNS,
+        elsewhere=ELSEWHERE,
         counted=Counted,
     )
 
@@ -78,30 +80,49 @@ def behind(what: str) -> ResponseReturnValue:
     """The rows that a figure was counted from, the newest first."""
     if what not in set(Counted):
         abort(404)
-    counted, called = Counted(what), terminals.names(reading_session())
-    in_steps = narrowing.chosen(StepKind, "kind") is not None
-    of_runs = {} if in_steps else scan_figures.of_runs(reading_session(), counted, asked())
-    runs_alone = narrowing.typed("kind") == IN_RUNS
-    if runs_alone:
-        found = listing(select(QcRun).where(QcRun.id.in_(of_runs)), QcRun.id)
-    else:
-        rows = scan_figures.rows(counted, asked()).options(*shown_with(counted))
-        found = listing(rows, key(counted))
+    session, counted, called = reading_session(), Counted(what), terminals.names(reading_session())
+    kind = narrowing.typed("kind")
+    of_step, alone = kind in set(StepKind), kind if is_elsewhere(counted, kind) else ""
+    of_runs = {} if of_step else scan_figures.of_runs(session, counted, asked())
+    found = listed(counted, kind, of_runs)
+    met = found.rows if counted is Counted.MISMATCHES and kind != IN_RUNS else ()
     return render_template(
         "scan_figures/behind.html",
         what=counted,
         found=found,
         of_runs=of_runs,
-        runs_alone=runs_alone,
-        there=url_for("scan_figures.behind", what=what, **{**narrower(), "kind": IN_RUNS}),
-        names=names_of(found.rows) if counted is Counted.MISMATCHES else {},
-        acknowledged=acknowledged(found.rows) if counted is Counted.MISMATCHES else {},
+        of_others=0 if of_step else scan_figures.of_other_acts(session, counted, asked()),
+        alone=alone,
+        in_runs=IN_RUNS,
+        in_other_acts=IN_OTHER_ACTS,
+        there={kind: there(counted, kind) for kind in ELSEWHERE},
+        names=names_of(met),
+        acknowledged=acknowledged(met),
+        told=told(found.rows) if alone == IN_OTHER_ACTS else {},
         called=called,
         narrowed=[
-            _("Runs at QC") if text == IN_RUNS else called.get(text, text)
-            for text in narrower().values()
+            str(ELSEWHERE.get(text) or called.get(text, text)) for text in narrower().values()
         ],
     )
+
+
+def is_elsewhere(what: Counted, kind: str) -> bool:
+    """Whether what is listed belongs to no step."""
+    return kind == IN_RUNS or (kind == IN_OTHER_ACTS and what in scan_figures.OF_OTHER_ACTS)
+
+
+def listed(what: Counted, kind: str, of_runs: Mapping[int, int]) -> Listing:
+    """The rows behind a figure, a page at a time; of runs at QC the runs."""
+    if kind == IN_RUNS:
+        return listing(select(QcRun).where(QcRun.id.in_(of_runs)), QcRun.id)
+    if is_elsewhere(what, kind):
+        return listing(scan_figures.in_other_acts(what, asked()), EnteredCode.id)
+    rows = scan_figures.rows(what, asked()).options(*shown_with(what))
+    return listing(rows, key(what))
+
+
+def there(what: Counted, kind: str) -> str:
+    return url_for("scan_figures.behind", what=what.value, **{**narrower(), "kind": kind})
 
 
 def narrower() -> dict[str, Any]:
@@ -121,6 +142,15 @@ def asked() -> Asked:
     later = [day for day in days if day > month]
     until = clock.midnight(later[0]) if later else None
     return Asked(clock.midnight(month), until, terminal, kind)
+
+
+def told(entered: Sequence[EnteredCode]) -> trail_values.Names:
+    """Who entered codes, and what their acts were about; one query."""
+    wanted: dict[str, set[int]] = {User.__tablename__: {each.user_id for each in entered}}
+    for each in entered:
+        if each.result_table and each.result_id:
+            wanted.setdefault(each.result_table, set()).add(each.result_id)
+    return trail_values.names_of(reading_session(), wanted)
 
 
 def key(what: Counted) -> Any:

@@ -1,7 +1,7 @@
 """Entries of the audit trail as a person reads them: names for numbers, units, moments, codes."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -55,7 +55,7 @@ class Told:
 def told(session: Session, entries: Sequence[AuditEntry]) -> list[Told]:
     """`entries` with everything they point to named; one query."""
     read = [json.loads(entry.changes) for entry in entries]
-    names = _names(session, _pointed_at(entries, read))
+    names = names_of(session, _pointed_at(entries, read))
     return [_told(entry, changes, names) for entry, changes in zip(entries, read, strict=True)]
 
 
@@ -109,7 +109,9 @@ def _pointed_at(
     return wanted
 
 
-def _names(session: Session, wanted: dict[str, set[int]]) -> Names:
+def names_of(session: Session, wanted: Mapping[str, set[int]]) -> Names:
+    """By table and number: the code of a row that has one, of a person the name; one query, where
+    at least one of the tables has such."""
     asked = []
     for table, numbers in wanted.items():
         if (named := _named_by(table)) is not None:

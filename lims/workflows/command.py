@@ -57,6 +57,12 @@ def typed_by_hand(session: Session, code: str) -> bool:
     return read is not None and code not in read
 
 
+def typed_as_kept(session: Session, code: str) -> bool:
+    """The same, for a row that keeps it: what one keeps is counted by that row alone."""
+    session.info.setdefault("kept_codes", set()).add(code)
+    return typed_by_hand(session, code)
+
+
 def copies_read(session: Session, copies: Mapping[str, int]) -> None:
     """Say which copy of a label a person read on each of these containers."""
     session.info["copies_read"] = dict(copies)

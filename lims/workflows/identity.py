@@ -12,7 +12,7 @@ from lims.models.patient import Patient
 from lims.models.step import IdentityCheck, Step
 from lims.models.user import User
 from lims.workflows import codes
-from lims.workflows.command import typed_by_hand
+from lims.workflows.command import typed_as_kept, typed_by_hand
 
 
 class Stop(LimsError):
@@ -132,7 +132,7 @@ def _check(
         expected=expected,
         scanned=scanned,
         matched=expected == scanned,
-        typed=typed_by_hand(session, scanned) and scanned not in before,
+        typed=typed_as_kept(session, scanned) and scanned not in before,
     )
 
 

@@ -21,7 +21,7 @@ from lims.workflows import (
     states,
 )
 from lims.workflows.breaches import Seen
-from lims.workflows.command import command, typed_by_hand
+from lims.workflows.command import command, typed_as_kept
 from lims.workflows.qc_entries import Entry
 
 
@@ -161,7 +161,7 @@ def read_in_run(
                 patient_id=member.patient_id,
                 member_id=member.id,
                 qc_result_id=row.id,
-                typed=typed_by_hand(session, scanned),
+                typed=typed_as_kept(session, scanned),
             )
         )
     session.flush()

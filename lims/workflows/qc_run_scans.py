@@ -15,9 +15,9 @@ def scans() -> Subquery:
     found: CompoundSelect[Any] = union_all(
         select(QcRunMember.run_id, QcRunMember.scanned_at.label("at"), QcRunMember.typed),
         _read(),
-        select(QcRunStay.run_id, QcRunStay.came_at, false()),
-        select(QcRunLot.run_id, QcRunLot.scanned_at, false()),
-        select(QcRunEquipment.run_id, QcRunEquipment.scanned_at, false()),
+        select(QcRunStay.run_id, QcRunStay.came_at, QcRunStay.typed),
+        select(QcRunLot.run_id, QcRunLot.scanned_at, QcRunLot.typed),
+        select(QcRunEquipment.run_id, QcRunEquipment.scanned_at, QcRunEquipment.typed),
     )
     return found.subquery("scan_in_run")
 

@@ -16,7 +16,7 @@ from lims.models.qc_run_used import QcRunEquipment, QcRunLot
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import equipment, lots, qc_run_members, qc_run_told, states, stock
-from lims.workflows.command import command
+from lims.workflows.command import command, typed_as_kept
 from lims.workflows.signing import Proof
 from lims.workflows.since import to_the_minute
 from lims.workflows.supplying import let_be_used
@@ -52,7 +52,9 @@ def use_lot_in_run(
     let = _let(session, run, lot, problem, override, reason, by)
     used = _used(session, run, lot)
     if used is None:
-        used = QcRunLot(run_id=run.id, lot_id=lot.id, quantity=quantity, scanned_by_id=by.id)
+        used = QcRunLot(
+            run_id=run.id, lot_id=lot.id, quantity=quantity, **_scanned(session, lot, by)
+        )
         session.add(used)
     else:
         used.quantity += quantity
@@ -80,7 +82,8 @@ def use_equipment_in_run(
         return known
     problem = equipment.problem_with(item, clock.now())
     let = _let(session, run, item, problem, override, reason, by)
-    used = QcRunEquipment(run_id=run.id, equipment_id=item.id, scanned_by_id=by.id, **let)
+    scanned = _scanned(session, item, by)
+    used = QcRunEquipment(run_id=run.id, equipment_id=item.id, **scanned, **let)
     session.add(used)
     session.flush()
     session.expire(run, ["equipment"])
@@ -125,6 +128,11 @@ def used_for_any(
         qc_run_told.begun(each) and (each.qc_test.started_at or opened) >= opened
         for each in members
     )
+
+
+def _scanned(session: Session, supply: Lot | Equipment, by: User) -> dict[str, Any]:
+    """Who put it into the run, and whether they typed its code."""
+    return {"scanned_by_id": by.id, "typed": typed_as_kept(session, supply.code)}
 
 
 def _require_at_hand(run: QcRun) -> None:

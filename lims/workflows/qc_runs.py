@@ -22,7 +22,7 @@ from lims.workflows import (
     states,
 )
 from lims.workflows.codes import coded
-from lims.workflows.command import command, terminal, typed_by_hand
+from lims.workflows.command import command, terminal, typed_as_kept
 
 
 class NotAQcStation(LimsError):
@@ -112,7 +112,8 @@ def come(session: Session, run: QcRun, station: Place, by: User) -> None:
         raise NotAQcStation(code=station.code)
     if (taken := at_station(session, station)) is not None:
         raise StationTaken(code=station.code, run=taken.code)
-    session.add(QcRunStay(run_id=run.id, station_id=station.id, came_by_id=by.id))
+    typed = typed_as_kept(session, station.code)
+    session.add(QcRunStay(run_id=run.id, station_id=station.id, came_by_id=by.id, typed=typed))
     session.flush()
     session.expire(run, ["stays"])
 
@@ -139,7 +140,7 @@ def scan_into_qc_run(session: Session, run: QcRun, *, aliquot: Aliquot, by: User
         qc_test_id=test.id,
         position=(last or 0) + 1,
         scanned_by_id=by.id,
-        typed=typed_by_hand(session, aliquot.code),
+        typed=typed_as_kept(session, aliquot.code),
     )
     session.add(member)
     session.flush()

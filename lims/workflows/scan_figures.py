@@ -1,7 +1,7 @@
 """How codes come into the records: scanned, typed by hand, stopped for a mix-up, overridden.
 
 Each figure is counted from the rows behind it; the same functions say which those are: `rows` of
-steps and stops, `in_runs` of runs at QC.
+steps and stops, `in_runs` of runs at QC, `in_other_acts` of all else that takes codes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from lims.models.command_run import Refusal
+from lims.models.command_run import EnteredCode, Refusal
 from lims.models.deviation import Deviation, DeviationSubject, DeviationSupply
 from lims.models.qc_run import QcRun
 from lims.models.qc_run_used import QcRunEquipment, QcRunLot
@@ -103,6 +103,21 @@ def in_runs(what: Counted, asked: Asked) -> Select[Any] | None:
     return query if asked.terminal is None else query.where(QcRun.terminal == asked.terminal)
 
 
+def in_other_acts(what: Counted, asked: Asked) -> Select[Any]:
+    """What a figure of `OF_OTHER_ACTS` was counted from in acts that are no step and no run."""
+    query = asked.within(select(EnteredCode), EnteredCode.entered_at)
+    if what is Counted.TYPED:
+        query = query.where(EnteredCode.typed)
+    return query if asked.terminal is None else query.where(EnteredCode.terminal == asked.terminal)
+
+
+def of_other_acts(session: Session, what: Counted, asked: Asked) -> int:
+    """How many; one query."""
+    if what not in OF_OTHER_ACTS:
+        return 0
+    return session.scalar(in_other_acts(what, asked).with_only_columns(func.count())) or 0
+
+
 def of_runs(session: Session, what: Counted, asked: Asked) -> dict[int, int]:
     """How many in each run at QC, by its id; one query."""
     query = in_runs(what, asked)
@@ -143,8 +158,11 @@ SCANNED_IN: dict[Counted, Subquery] = {
     Counted.EQUIPMENT: qc_run_scans.let_be_used(QcRunEquipment),
 }
 """The same of runs at QC; a stop there is refused as any other is."""
+OF_OTHER_ACTS = frozenset({Counted.SCANS, Counted.TYPED})
+"""What the rows of other acts tell; a mix-up is a refusal there too, and lots are used in steps."""
 IN_RUNS = QcRun.kind_of_code
-"""Stands for runs at QC among the kinds of step."""
+IN_OTHER_ACTS = "other acts"
+"""Stand for runs at QC, and for acts that are no step, among the kinds of step."""
 
 
 def by_month(session: Session, starts: Sequence[datetime]) -> list[Figures]:
@@ -159,13 +177,13 @@ def by_month(session: Session, starts: Sequence[datetime]) -> list[Figures]:
 
 
 def by_terminal(session: Session, since: datetime) -> dict[str, Figures]:
-    """By where the step or the run was opened, or the scan refused; one query."""
+    """By where the step or the run was opened, the act done or the scan refused; one query."""
     return _counted(session, Asked(since), dict.fromkeys(Counted, _terminal))
 
 
 def by_kind(session: Session, since: datetime) -> dict[str, Figures]:
-    """By kind of step, and of runs at QC; a mix-up is stopped before it is one of a step. One
-    query."""
+    """By kind of step, of runs at QC and of other acts; a mix-up is stopped before it is one of
+    these. One query."""
     counted = [what for what in Counted if what is not Counted.MISMATCHES]
     return _counted(session, Asked(since), dict.fromkeys(counted, _kind))
 
@@ -175,7 +193,8 @@ def _terminal(of: Any, _at: Any) -> ColumnElement[Any]:
 
 
 def _kind(of: Any, _at: Any) -> ColumnElement[Any]:
-    return literal_column(f"'{IN_RUNS}'") if of is QcRun else cast(Step.kind, String)
+    named = {QcRun: IN_RUNS, EnteredCode: IN_OTHER_ACTS}.get(of)
+    return cast(Step.kind, String) if named is None else literal_column(f"'{named}'")
 
 
 def _counted(session: Session, asked: Asked, groups: Mapping[Counted, Any]) -> dict[str, Figures]:
@@ -187,6 +206,9 @@ def _counted(session: Session, asked: Asked, groups: Mapping[Counted, Any]) -> d
         parts.append(_part(rows(what, asked), what, group_of(of, at)))
         if (there := in_runs(what, asked)) is not None:
             parts.append(_part(there, what, group_of(QcRun, SCANNED_IN[what].c.at)))
+        if what in OF_OTHER_ACTS:
+            group = group_of(EnteredCode, EnteredCode.entered_at)
+            parts.append(_part(in_other_acts(what, asked), what, group))
     found: dict[str, dict[str, int]] = {}
     for name, of_what, number in session.execute(union_all(*parts)):
         figures = found.setdefault(of_what, {})

@@ -32,7 +32,10 @@ NAMED = ("full_name", "other_name", "search_name", "birth_date")
 """Of a patient: each copy is somebody else."""
 NUMBERED = {"tank", "equipment", "place"}
 """Tables whose rows are called by a name that no other has."""
-TOLD_BY = {"signature": "subject", "pending_signature": "subject", "command_run": "result"}
+TOLD_BY = {
+    "signature": "subject", "pending_signature": "subject", "command_run": "result",
+    "entered_code": "result",
+}  # fmt: skip
 """Tables that point to a row of any table, which they name: `…_table`, `…_id`."""
 MAPPED = {"position"}
 """Tables whose rows are not copied, and yet are others in each copy."""

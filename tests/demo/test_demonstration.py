@@ -31,6 +31,7 @@ from lims.workflows import (
     lockouts,
     mass_balance,
     people,
+    scan_figures,
 )
 from lims.workflows.forecast import Timeliness
 from tests.demo.conftest import EVERY
@@ -226,6 +227,14 @@ def test_a_vial_holds_the_cells_that_its_label_says(database):
 def test_two_patients_mixed_up_at_a_bench_were_stopped(database):
     with database.reading() as session:
         assert session.scalars(select(Refusal.error)).all() == ["Mismatch"]
+
+
+def test_vials_are_placed_by_scans_and_a_few_are_typed(database):
+    with database.reading() as session:
+        told = scan_figures.by_kind(session, clock.now() - timedelta(days=1000))
+    placed = told[scan_figures.IN_OTHER_ACTS]
+
+    assert 0 < placed.typed < placed.scans / 10
 
 
 def test_somebody_was_locked_out_lately(database):

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from lims import clock
+from lims.models.command_run import CommandRun
 from lims.models.step import StepKind
 from lims.models.vessel import Vessel
 from lims.workflows import (
+    entered_codes,
     feeding,
     qc_results,
     qc_run_reading,
@@ -101,15 +103,56 @@ def test_a_month_ends_where_the_next_begins(session, step):
     assert (scans[0], scans[1] > 0, scans[2]) == (0, True, 0)
 
 
+@pytest.fixture
+def entered(session, keeper):
+    """Two codes of an act that is no step, one of them typed."""
+
+    def enter(command, terminal):
+        session.info["terminal"] = terminal
+        by_scanner(session, ["VL260001179"])
+        entered_codes.of_form(session, ["VL260001179", "BX26000001B", "VL260001179"])
+        run = CommandRun(user_id=keeper.id, idempotency_key=command, command=command)
+        entered_codes.note(session, run)
+        session.flush()
+
+    return enter
+
+
+def test_codes_of_other_acts_count_at_their_terminal_once_an_act(session, entered):
+    entered("place_vial", "bank")
+    entered("move_vial", "bank")
+
+    assert scan_figures.by_terminal(session, SINCE)["bank"] == Figures(scans=4, typed=2)
+
+
+def test_codes_of_other_acts_are_a_kind_beside_the_steps(session, step, entered):
+    entered("place_vial", "bank")
+
+    by_kind = scan_figures.by_kind(session, SINCE)
+
+    assert by_kind[scan_figures.IN_OTHER_ACTS] == Figures(scans=2, typed=1)
+    assert by_kind[StepKind.FEEDING] == Figures(scans=OPENING)
+
+
+def test_a_code_that_a_row_of_the_act_keeps_is_not_kept_again(session, step, entered):
+    note_scans(session, step, ["VL260001179"])
+
+    entered("feed", "bank")
+
+    assert scan_figures.by_terminal(session, SINCE)["bank"] == Figures(scans=1, typed=1)
+
+
 @pytest.mark.parametrize("what", Counted)
-def test_a_figure_is_as_many_rows_as_stand_behind_it(session, closed_run, step, what):
+def test_a_figure_is_as_many_rows_as_stand_behind_it(session, closed_run, step, entered, what):
+    entered("place_vial", "bank")
     behind = scan_figures.rows(what, Asked(SINCE)).subquery()
 
     counted = sum(getattr(each, what) for each in scan_figures.by_month(session, [SINCE]))
 
     in_steps = session.scalar(select(func.count()).select_from(behind))
     in_runs = sum(scan_figures.of_runs(session, what, Asked(SINCE)).values())
-    assert counted == in_steps + in_runs
+    in_other_acts = scan_figures.of_other_acts(session, what, Asked(SINCE))
+    assert counted == in_steps + in_runs + in_other_acts
 
 
 RUN_OF_TWO = 1 + 2 + 2 + 2
@@ -154,6 +197,13 @@ def test_a_tube_typed_into_a_run_and_typed_to_be_read_is_two_typed(
         qc_runs.read(run, tube)
 
     assert of_runs() == Figures(scans=RUN_OF_TWO, typed=2)
+
+
+def test_a_station_a_lot_and_a_device_typed_into_a_run_are_typed(session, qc_runs, of_runs):
+    by_scanner(session, [])
+    qc_runs.supply(qc_runs.begin())
+
+    assert of_runs() == Figures(scans=3, typed=3)
 
 
 def test_a_tube_read_outside_its_run_was_not_scanned_for_it(session, qc_runs, tubes, of_runs):
