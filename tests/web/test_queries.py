@@ -14,11 +14,15 @@ from tests.web.crawler import Crawl
 
 pytestmark = pytest.mark.alike
 
-MOST_OF = {"home.show": 18, "release.show": 13, "fills.waiting": 11, "courses.index": 11}
+MOST_OF = {
+    "home.show": 18, "release.show": 13, "fills.waiting": 11, "courses.index": 11,
+    "culture.harvest": 11, "steps.close": 12,
+}  # fmt: skip
 """Who decides on fills is told on Today, and in their list, how much stands about each, which
 rests on all that is behind it; on the page of a fill an analyst is told, too, which of its tubes
 stand in runs. Today and the list of courses tell when doses are expected, which rests on how each
-batch grows. As many queries for one fill or course as for fifty."""
+batch grows. Where a line is to be cleared stand those who may check it. As many queries for one
+fill or course as for fifty."""
 A_LONG_BATCH = 9
 """Times more steps. What hangs on rows is read 500 rows at a time: more of them, more queries."""
 OVER_EVERY_BATCH = {"courses.at_risk", "calendar.index", "home.show"}
