@@ -73,6 +73,10 @@ class Asked:
         query = query.where(at >= self.since)
         return query if self.until is None else query.where(at < self.until)
 
+    def there(self, query: Select[Any], of: Any) -> Select[Any]:
+        """At its terminal; the empty one is that of which nothing is known."""
+        return query if self.terminal is None else query.where(_terminal(of, None) == self.terminal)
+
 
 def rows(what: Counted, asked: Asked) -> Select[Any]:
     """What a figure was counted from in steps; and stops, wherever they were."""
@@ -80,14 +84,13 @@ def rows(what: Counted, asked: Asked) -> Select[Any]:
     query = asked.within(select(model), at)
     if what is Counted.MISMATCHES:
         query = query.where(Refusal.error.in_(stops.names()))
-        return query if asked.terminal is None else query.where(Refusal.terminal == asked.terminal)
+        return asked.there(query, Refusal)
     query = query.join(Step, Step.id == model.step_id)
     if what is Counted.TYPED:
         query = query.where(IdentityCheck.typed)
     elif what is not Counted.SCANS:
         query = query.where(or_(model.override_by_id.is_not(None), _deviates(model)))
-    if asked.terminal is not None:
-        query = query.where(Step.terminal == asked.terminal)
+    query = asked.there(query, Step)
     return query if asked.kind is None else query.where(Step.kind == asked.kind)
 
 
@@ -100,7 +103,7 @@ def in_runs(what: Counted, asked: Asked) -> Select[Any] | None:
     query = asked.within(select(QcRun).join(scan, scan.c.run_id == QcRun.id), scan.c.at)
     if what is Counted.TYPED:
         query = query.where(scan.c.typed)
-    return query if asked.terminal is None else query.where(QcRun.terminal == asked.terminal)
+    return asked.there(query, QcRun)
 
 
 def in_other_acts(what: Counted, asked: Asked) -> Select[Any]:
@@ -108,7 +111,7 @@ def in_other_acts(what: Counted, asked: Asked) -> Select[Any]:
     query = asked.within(select(EnteredCode), EnteredCode.entered_at)
     if what is Counted.TYPED:
         query = query.where(EnteredCode.typed)
-    return query if asked.terminal is None else query.where(EnteredCode.terminal == asked.terminal)
+    return asked.there(query, EnteredCode)
 
 
 def of_other_acts(session: Session, what: Counted, asked: Asked) -> int:

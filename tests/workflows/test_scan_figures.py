@@ -125,6 +125,14 @@ def test_codes_of_other_acts_count_at_their_terminal_once_an_act(session, entere
     assert scan_figures.by_terminal(session, SINCE)["bank"] == Figures(scans=4, typed=2)
 
 
+def test_behind_the_figure_of_no_known_terminal_are_its_rows(session, entered):
+    entered("place_vial", None)
+    asked = Asked(SINCE, terminal="")
+
+    assert scan_figures.of_other_acts(session, Counted.SCANS, asked) == 2
+    assert scan_figures.by_terminal(session, SINCE)[""].scans == 2
+
+
 def test_codes_of_other_acts_are_a_kind_beside_the_steps(session, step, entered):
     entered("place_vial", "bank")
 
