@@ -129,6 +129,8 @@ def test_what_was_sent_at_once_and_refused_is_kept_though_nothing_more_is_typed(
     own.goto(f"{site[1]}/account")
 
     expect(own.locator(MAIL)).to_have_value("olga.at.clinic@")
+    own.locator(".draft button").click()
+    expect(own.locator(".draft")).to_have_count(0)
 
 
 def test_a_screen_left_alone_is_covered_and_uncovered_as_it_was(site, bench, badges):
