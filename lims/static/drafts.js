@@ -20,6 +20,7 @@
       if (each.matches("[type=radio], [type=checkbox]")) {
         return each.checked !== (begun && each.defaultChecked) ? [[each.name, each.value, each.checked ? "on" : "off"]] : [];
       }
+      if (form.elements[each.name + "-proposed"]?.value === each.value) return []; // a time that goes on
       const proposed = begun && each.type !== "hidden" ? each.defaultValue ?? "" : ""; // of one hidden there is no other
       const value = each.name === "by_scanner" ? readInto(form, (place) => !inHand(place)) : each.value;
       return value !== proposed ? [[each.name, value]] : [];

@@ -5,7 +5,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.models.aliquot import Aliquot, AliquotUse
 from lims.models.batch import Batch
 from lims.models.equipment import Place
@@ -17,7 +16,7 @@ from lims.web.fields import DecimalField, WholeField
 from lims.web.forms import Form
 from lims.web.rows import Row, RowsField
 from lims.web.scans import CodeField
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.workflows import codes, sources
 from lims.workflows.qc_readings import Source
 from lims.workflows.sampling import Drawn
@@ -76,7 +75,7 @@ class TakeForm(Form):
     container = CodeField(_l("Into"), "QC")
     volume_ml = DecimalField.of(Aliquot.volume_ml, _l("Volume"), required=False)
     kept = TickField(_l("Retention sample"))
-    taken_at = MomentField(_l("Taken at"), default=clock.now)
+    taken_at = NowField(_l("Taken at"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         step = codes.load(session, code, Step)

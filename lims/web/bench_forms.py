@@ -12,7 +12,7 @@ from lims.web.fields import LongTextField
 from lims.web.forms import Form
 from lims.web.people import Confirming, LineChecker, PersonProof
 from lims.web.scans import CodeField
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.web.uploads import PaperField
 from lims.workflows.on_paper import OnPaper
 from lims.workflows.steps import Performed
@@ -93,7 +93,7 @@ class Recorded(FromPaper):
 
     gated = True
 
-    performed_at = MomentField(_l("Performed at"), default=clock.now)
+    performed_at = NowField(_l("Performed at"))
     performer = Confirming(
         _l("Performed by"),
         required=False,

@@ -12,7 +12,7 @@ from flask_login import current_user
 from lims.models.draft import Draft
 from lims.web import current, filters, language
 from lims.web.auth import own_path, signed_in
-from lims.web.errors import NOT_TYPED, SECRET
+from lims.web.errors import FILLED_IN, SECRET
 from lims.workflows import drafts
 
 bp = Blueprint("drafts", __name__, url_prefix="/drafts")
@@ -124,4 +124,4 @@ def _typed(sent: str) -> list[list[str]]:
 
 
 def _is_secret(name: str) -> bool:
-    return name in NOT_TYPED or SECRET.search(name) is not None
+    return FILLED_IN.search(name) is not None or SECRET.search(name) is not None

@@ -38,7 +38,7 @@ WHAT_TO_DO = {
     500: N_("Something went wrong on our side. Look whether it was recorded, then try again."),
     503: N_("The system is busy. Nothing was recorded. Try again in a moment."),
 }
-NOT_TYPED = ("csrf_token", "key", "version", "seen", "signed", "by_scanner", "filled_in")
+FILLED_IN = re.compile(r"^(csrf_token|key|version|seen|signed|by_scanner|filled_in)$|-proposed$")
 """Fields that the page itself filled in."""
 SECRET = re.compile(r"password|(^|[-_])(again|pin|one_time_code)$")
 """Names of fields that are never given back: `performer-password`, not `spin_g`."""
@@ -120,7 +120,7 @@ def typed() -> list[tuple[str, str]]:
     return [
         (name.replace("_", " "), value)
         for name, value in sent
-        if value and name not in NOT_TYPED and not SECRET.search(name)
+        if value and not FILLED_IN.search(name) and not SECRET.search(name)
     ]
 
 

@@ -23,7 +23,7 @@ from lims.web.orders import order_shown
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.records import find
 from lims.web.scans import ScansField
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.web.told import out_of_place, refused
 from lims.workflows import codes, handing_on, retrieving
 
@@ -46,7 +46,7 @@ class VialsForm(Form):
 
 
 class LeavingForm(Signing, VialsForm, OnlyPaper):
-    performed_at = MomentField(_l("Performed at"), default=clock.now)
+    performed_at = NowField(_l("Performed at"))
     comment = LongTextField(_l("Comment"), required=False)
     own = OwnPassword(_l("Your signature"))
     witness = PersonProof(_l("Second person"), hint=_l("Stands beside you and signs the same."))

@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from lims import clock
 from lims.models.batch import Batch
 from lims.models.fill import Fill, Vial, VialStatus
 from lims.models.storage import Allocation, Box
@@ -22,7 +21,7 @@ from lims.web.errors import sentence_of
 from lims.web.fields import TextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.scans import ROOM, CodeField, read_code
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.workflows import codes, cryobank, placing, spreading, vial_places
 
 bp = Blueprint("placing", __name__, url_prefix="/placing")
@@ -50,7 +49,7 @@ class PlaceForm(FromPaper):
     seconds_out = WholeField(
         _l("Out of the cold"), unit="s", required=False, most=86_400, hint=_l("As measured.")
     )
-    at = MomentField(_l("Placed at"), default=clock.now)
+    at = NowField(_l("Placed at"))
 
     def arguments(self, session: Session) -> dict[str, Any]:
         vial = codes.load_all(session, [self.vial.data or ""], Vial, *JUDGED_BY)[0]

@@ -14,7 +14,6 @@ from flask_login import current_user
 from sqlalchemy.orm import Session, joinedload
 from wtforms import HiddenField
 
-from lims import clock
 from lims.models.aliquot import Aliquot, QcTest
 from lims.models.fill import Fill
 from lims.models.qc_run import QcRunMember
@@ -31,7 +30,7 @@ from lims.web.qc import with_all
 from lims.web.qc_decisions import APPROVE, VERIFY, Act
 from lims.web.records import find
 from lims.web.scans import CodeField
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.workflows import (
     codes,
     qc_at_once,
@@ -93,7 +92,7 @@ class BeginForm(Form):
 
     aliquot = CodeField(_l("Aliquot in your hand"), "QC")
     tests = PicksField(_l("Tests that begin"))
-    started_at = MomentField(_l("Started at"), default=clock.now)
+    started_at = NowField(_l("Started at"))
 
     def __init__(self, aliquot: Aliquot, offered: Sequence[QcTest], **values: Any) -> None:
         super().__init__(**{"tests": [each.code for each in offered], **values})

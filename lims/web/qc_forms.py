@@ -23,7 +23,7 @@ from lims.web.forms import Form
 from lims.web.people import OwnPassword
 from lims.web.rows import Row
 from lims.web.scans import CodeField
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.workflows import codes
 from lims.workflows.criteria import QUALITATIVE, Words, criterion
 from lims.workflows.lines import Line
@@ -62,7 +62,7 @@ class LinesForm(Form):
 
 
 class StartForm(Form):
-    started_at = MomentField(_l("Started at"), default=clock.now)
+    started_at = NowField(_l("Started at"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         test = codes.load(session, code, QcTest)
@@ -70,7 +70,7 @@ class StartForm(Form):
 
 
 class SendForm(StartForm):
-    started_at = MomentField(_l("Sent at"), default=clock.now)
+    started_at = NowField(_l("Sent at"))
     laboratory = TextField(_l("Laboratory"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class Reading(PlainForm):
 class ResultForm(Reading, Form):
     """A reading of one test on a page of its own; `result_form` adds what its line asks for."""
 
-    read_at = MomentField(_l("Read at"), default=clock.now)
+    read_at = NowField(_l("Read at"))
     method = TextField(_l("Method"), required=False)
 
     def of(self, session: Session, code: str) -> dict[str, Any]:

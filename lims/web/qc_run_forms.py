@@ -6,7 +6,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.equipment import Equipment, Place, PlaceKind
@@ -21,7 +20,7 @@ from lims.web.people import LineChecker, PersonProof
 from lims.web.qc_forms import AS_READ, ResultForm, asked_fields
 from lims.web.scans import CodeField
 from lims.web.step_forms import Supplied
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.workflows import codes, qc_run_supplies
 from lims.workflows.identity import Stop
 from lims.workflows.lines import Line
@@ -106,7 +105,7 @@ class TakeOutForm(OfRun):
 
 
 class BeginTestsForm(OfRun):
-    started_at = MomentField(_l("Started at"), default=clock.now)
+    started_at = NowField(_l("Started at"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {**super().of(session, code), "started_at": self.started_at.data}

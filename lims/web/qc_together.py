@@ -24,7 +24,7 @@ from lims.web.navigation import address_of
 from lims.web.qc_at_once import Subject, subject_of, tests_of
 from lims.web.qc_forms import MEMBER, ResultRow, result_row
 from lims.web.rows import RowField
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.workflows import (
     codes,
     computed_results,
@@ -57,7 +57,7 @@ class ResultField(RowField):
 class ResultsForm(Form):
     """`form_of` adds a row for each test, under its code."""
 
-    read_at = MomentField(_l("Read at"), default=clock.now)
+    read_at = NowField(_l("Read at"))
 
     @property
     def rows(self) -> dict[str, ResultRow]:

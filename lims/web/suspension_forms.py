@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.models.culture import Seeding
 from lims.models.equipment import Place, PlaceKind
 from lims.models.processing import Counting, Processing
@@ -23,7 +22,7 @@ from lims.web.filters import number
 from lims.web.forms import Form, Signing
 from lims.web.people import OwnPassword, PersonProof
 from lims.web.scans import FILLED, CodeField, ScansField
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.web.vessel_forms import SignedByTwo
 from lims.workflows import codes
 from lims.workflows.densities import VESSEL_TYPES
@@ -94,7 +93,7 @@ class SeedingForm(SownFields, Recorded):
 
 
 class SplitForm(SownFields):
-    at = MomentField(_l("Seeded at"), default=clock.now)
+    at = NowField(_l("Seeded at"))
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {"step": codes.load(session, code, Step), "at": self.at.data, **self.sown(session)}

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import NotFound
 from lims.models.storage import StorageReading, Tank
 from lims.permissions import Permission
@@ -21,7 +20,7 @@ from lims.web.errors import sentence_of
 from lims.web.fields import DecimalField, LongTextField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.records import find
-from lims.web.times import MomentField
+from lims.web.times import NowField
 from lims.web.uploads import paper_kept
 from lims.workflows import codes, specifications, tank_contents, tank_readings
 
@@ -65,7 +64,7 @@ class Shown(Form):
 
 
 class ReadingForm(Shown, FromPaper):
-    observed_at = MomentField(_l("Read at"), default=clock.now)
+    observed_at = NowField(_l("Read at"))
     comment = LongTextField(_l("Comment"), required=False, longest=400)
 
     def of(self, session: Session, code: str) -> dict[str, Any]:

@@ -2,15 +2,22 @@
 
 import re
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from flask_babel import get_timezone
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from wtforms.utils import unset_value
+from wtforms.widgets import TextInput
 
 from lims import clock
 from lims.errors import N_
 from lims.web.fields import Typed
 
 DAY = "%d.%m.%Y"
+PROPOSED = "-proposed"
+"""After the name of a field: what the page proposed for it."""
+LEFT = _l("Left as it is: when it is sent.")
 EARLIEST = 1900
 LATEST = 2200
 ISO_DAY = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)")
@@ -58,6 +65,38 @@ class MomentField(Typed):
 
     def shown(self, value: datetime) -> str:
         return value.astimezone(get_timezone()).strftime(f"{DAY} %H:%M")
+
+
+class WithProposed(TextInput):
+    """Also what the page proposed, so that what was left as it was is known."""
+
+    def __call__(self, field: Any, **attributes: Any) -> Markup:
+        proposed = Markup('<input type="hidden" name="{}" value="{}">').format(
+            field.name + PROPOSED, field.proposed
+        )
+        return Markup("").join((super().__call__(field, **attributes), proposed))
+
+
+class NowField(MomentField):
+    """When something is done, which is now: left as the page proposed it, however long ago that
+    was opened, it is the moment at which the form is sent."""
+
+    widget = WithProposed()
+    proposed = ""
+
+    def __init__(self, label: Any, *, hint: Any = LEFT, **options: Any) -> None:
+        super().__init__(label, hint=hint, default=clock.now, **options)
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        super().process(formdata, data, extra_filters)
+        now = clock.now()
+        if not formdata:
+            self.proposed = self.shown(now) if data is unset_value else ""
+            return
+        self.proposed = "".join(formdata.getlist(self.name + PROPOSED)[:1])
+        if self.proposed and self.raw_data and self.raw_data[0].strip() == self.proposed:
+            self.data, self.proposed = now, self.shown(now)
+            self.raw_data = [self.proposed]
 
 
 def _day_in(typed: str) -> re.Match[str] | None:
