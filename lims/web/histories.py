@@ -30,10 +30,14 @@ class Use:
 def uses(statement: Select[Any], key: InstrumentedAttribute[int]) -> Listing:
     """The newest uses that `statement` selects (each a step, or with one), a page at a time."""
     found = listing(statement, key)
-    steps = {row.id: row if isinstance(row, Step) else row.step for row in found.rows}
-    whose = _codes_of(steps.values())
-    rows = [Use(steps[row.id], row, *whose[steps[row.id].id]) for row in found.rows]
-    return replace(found, rows=rows)
+    return replace(found, rows=whose(found.rows))
+
+
+def whose(rows: Sequence[Any]) -> list[Use]:
+    """Each of `rows`, a step or a use in one, with its batch and its patient; one query."""
+    steps = {row.id: row if isinstance(row, Step) else row.step for row in rows}
+    named = _codes_of(steps.values())
+    return [Use(steps[row.id], row, *named[steps[row.id].id]) for row in rows]
 
 
 def qc_runs_with(kind: type[QcRunLot] | type[QcRunEquipment], used: Any) -> Sequence[Any]:

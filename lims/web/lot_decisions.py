@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from lims import clock
 from lims.models.lot import Lot, LotIngredient
 from lims.permissions import Permission
+from lims.web import histories
 from lims.web import lots as lots_page
 from lims.web.auth import requires
 from lims.web.current import reading_session
@@ -115,7 +116,7 @@ def _taking_back(template: str, lot: Lot, kind: type[AgainstForm]) -> ResponseRe
         template,
         lot=lot,
         made=made,
-        uses=lot_reach.uses(session, [lot, *made]),
+        uses=histories.whose(lot_reach.uses(session, [lot, *made])),
         tubes=qc_run_reach.tubes_tested(session, [each.id for each in (lot, *made)]),
         decision=shown(kind).showing(lot_decisions.shown_for_decision(lot)),
     )

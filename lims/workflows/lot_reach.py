@@ -36,6 +36,6 @@ def uses(session: Session, lots: Iterable[Lot]) -> Sequence[StepLot]:
         select(StepLot)
         .join(Step, Step.id == StepLot.step_id)
         .where(StepLot.lot_id.in_([lot.id for lot in lots]), USED, Step.status != StepStatus.VOID)
-        .options(joinedload(StepLot.lot), joinedload(StepLot.step))
+        .options(*(joinedload(each) for each in (StepLot.lot, StepLot.step, StepLot.override_by)))
         .order_by(StepLot.id)
     ).all()
