@@ -91,12 +91,6 @@ def test_the_cabinet_of_another_bench_is_red_at_its_scan_into_a_step(tell, codes
         assert tell(codes[good], **asked).json["told"][0]["tone"] == "ok"
 
 
-def test_the_page_of_a_step_asks_at_each_scan_whether_it_is_of_its_bench(signed_in, codes):
-    page = signed_in("technician").open(f"/steps/{codes['step']}").text
-
-    assert f'data-takes="step {codes["step"]}"' in page
-
-
 def test_a_place_of_another_kind_is_red_at_its_scan_and_says_what_is_expected(tell, codes):
     asked = {"login": "administrator", "takes": "room"}
 
