@@ -16,7 +16,7 @@ from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
-from lims.web.scans import COLLEAGUE, FILLED, WITNESS
+from lims.web.scans import COLLEAGUE, FILLED, IN_STEP, WITNESS
 from lims.workflows import (
     clearance,
     codes,
@@ -35,14 +35,14 @@ from lims.workflows import (
 def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
     """Why a lot, a device, a bench or a person will not do now, or not here."""
     match record:
-        case Lot() if takes and record.item.kind != takes:
+        case Lot() if takes in set(ItemKind) and record.item.kind != takes:
             return next(supplying.of_another_kind(record, ItemKind(takes)))
         case Lot():
             return stock.problem_with(session, record, Decimal(0), clock.now())
         case Equipment() if takes == EquipmentKind.STORAGE_TANK:
             return next(cryobank.problems_with_dewar(session, record), None)
         case Equipment():
-            return equipment.problem_with(record, clock.now())
+            return problem_with_device(session, record, takes)
         case Place() if takes and record.kind != takes:
             return places.OfAnotherKind(name=record.name, kind=record.kind, wanted=PlaceKind(takes))
         case Place() if current_user.may(Permission.SEE_PRODUCTION):
@@ -52,6 +52,13 @@ def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
         case User():
             return problem_with_person(session, record, takes)
     return None
+
+
+def problem_with_device(session: Session, device: Equipment, takes: str) -> LimsError | None:
+    """Why it will not do now, or not at the bench of the step that it is scanned into."""
+    asked, _space, work = takes.partition(" ")
+    station = codes.load(session, work, Step).station if asked == IN_STEP else None
+    return equipment.problem_at(session, device, station, clock.now())
 
 
 def problem_with_person(session: Session, person: User, takes: str) -> LimsError | None:

@@ -25,6 +25,7 @@ COLLEAGUE = "colleague"
 WITNESS = "witness"
 HALTED = "halted"
 FILLED = "filled"
+IN_STEP = "step"
 HELD = frozenset({"SA", "VE", "SU", "QC", "DS", "VL", "PT", "CR", "SN"})
 """Kinds of codes that containers and the cards of their patients bear: the scan of one says which
 is in the hand at that moment. No draft keeps it, and nothing that comes between leaves it there."""
@@ -41,6 +42,7 @@ class CodeField(Typed):
     another does, of one step where its code follows; WITNESS: who stands beside; told at its scan.
     HALTED: what waits until a stop is cleared. `in_hand`: its scan proves which container, or
     whose card, is in the hand; so it does, unless told, where only HELD belongs here.
+    IN_STEP: what is used in the step whose code follows, at its bench.
     """
 
     part = "code"

@@ -1,7 +1,7 @@
 """What is entered on the page of a step itself: supplies, scans back, its end."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from lims.web.choices import ChoiceField
 from lims.web.fields import DecimalField, LongTextField
 from lims.web.forms import Form, ScanLoop
 from lims.web.people import LineChecker, PersonProof
-from lims.web.scans import CodeField, CopyField
+from lims.web.scans import IN_STEP, CodeField, CopyField
 from lims.web.times import MomentField
 from lims.workflows import codes, supplying
 from lims.workflows.label_balance import LeftOver
@@ -72,6 +72,11 @@ class Supplied(Form):
 
 class SupplyForm(OfStep, Supplied):
     of_lot, of_equipment = supplying.use_lot, supplying.use_equipment
+
+    def into(self, step: Step) -> Self:
+        """At the scan of a device it is told whether it is of the bench of `step`."""
+        self.supply.takes = f"{IN_STEP} {step.code}"
+        return self
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {**super().of(session, code), **self.supplied(session)}

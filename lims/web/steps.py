@@ -90,7 +90,7 @@ def show(code: str) -> ResponseReturnValue:
         values=values_of(read),
         outdated=step_labels.outdated(read),
         unprinted=step_labels.unprinted(read) if current_user.may(Permission.PRINT_LABEL) else [],
-        supply=shown(SupplyForm) if step_acts.may_scan(read) else None,
+        supply=shown(SupplyForm).into(read.step) if step_acts.may_scan(read) else None,
         scanning=shown(ScanBackForm) if waits_for_labels(read) else None,
         confirming=shown(ConfirmForm, version=read.step.version)
         if step_acts.may_confirm(read)

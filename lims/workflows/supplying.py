@@ -181,7 +181,7 @@ def use_equipment(
     _require_entering(step)
     if (known := _used_before(session, step, item)) is not None:
         return known
-    problem = equipment.problem_with(item, clock.now())
+    problem = equipment.problem_at(session, item, step.station, clock.now())
     overriding: dict[str, Any] = {}
     if problem is not None:
         overriding = _override(session, step, item, problem, override, reason, by)
@@ -192,7 +192,7 @@ def note_equipment(session: Session, step: Step, items: Iterable[Equipment], *, 
     """Equipment that was used already when the step is entered: out of order, it is a deviation."""
     for item in items:
         _note_use(session, step, item)
-        problem = equipment.problem_with(item, clock.now())
+        problem = equipment.problem_at(session, item, step.station, clock.now())
         if problem is not None:
             deviations.open_by_rule(session, "supply", step, item, description=problem, by=by)
 

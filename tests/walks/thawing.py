@@ -148,8 +148,9 @@ def at_the_bath(walk: Walk) -> None:
     thawed(walk, 1)
     order, codes = out(walk, 2)
     bench = walk.act(
-        "administrator", places.add_place, name="Bench by the bath", equipment=None,
-        kind=PlaceKind.PROCESSING_BENCH, within=named(supplies.place, "clean_room"),
+        "administrator", places.add_place, name="Bench by the bath",
+        equipment=named(supplies.equipment, "cabinet"), kind=PlaceKind.PROCESSING_BENCH,
+        within=named(supplies.place, "clean_room"),
     ).code  # fmt: skip
     step = begun(walk, order, at(Place, bench))
     warm(walk, step, codes[:1])

@@ -59,7 +59,7 @@ def told(database: Database, walk: Walk) -> Bench:
         }
         bench.shelf = load(session, bench.grown[0], Vessel).standing.place.code
         bench.medium = supplies.lot(session, "medium").code
-        bench.cabinet = supplies.equipment(session, "cabinet").code
+        bench.cabinet = supplies.equipment(session, "second_cabinet").code
         position = freezing.next_place(bench.vial)(session)
         bench.box = position.box.code
     return bench

@@ -197,6 +197,10 @@ def test_a_lot_without_a_quantity_asks_for_it(supply, world):
     assert "Enter how much of this lot is used." in answer.text
 
 
+def test_an_open_step_asks_at_each_scan_whether_it_is_of_its_bench(technician, step):
+    assert f'data-takes="step {code_of(step)}"' in technician.open(step).text
+
+
 def test_an_expired_lot_is_refused_and_what_was_typed_stays(supply, world):
     answer = supply(world["expired"], quantity="5")
 

@@ -31,6 +31,8 @@ def story(database, _stage):
             "good": supplies.lot(session, "enzyme").code,
             "expired": supplies.lot(session, "expired").code,
             "device": supplies.equipment(session, "centrifuge").code,
+            "cabinet": supplies.equipment(session, "cabinet").code,
+            "other_cabinet": supplies.equipment(session, "second_cabinet").code,
             "bench": supplies.place(session, "bench").code,
             "reception": supplies.place(session, "reception").code,
             "room": supplies.place(session, "clean_room").code,
@@ -76,6 +78,17 @@ def test_a_lot_that_is_not_in_order_is_told_with_why(tell, codes):
 
 def test_a_device_is_told_with_its_calibration(tell, codes):
     assert "calibrated until" in sentence(tell(codes["device"]))
+
+
+def test_the_cabinet_of_another_bench_is_red_at_its_scan_into_a_step(tell, codes):
+    asked = {"patient": codes["patient"], "takes": f"step {codes['step']}"}
+
+    (other,) = tell(codes["other_cabinet"], **asked).json["told"]
+
+    assert other["tone"] == "stop"
+    assert "Scan the cabinet of Bench 1." in other["sentence"]
+    for good in ("cabinet", "device", "good"):
+        assert tell(codes[good], **asked).json["told"][0]["tone"] == "ok"
 
 
 def test_a_place_of_another_kind_is_red_at_its_scan_and_says_what_is_expected(tell, codes):

@@ -9,7 +9,7 @@ from lims.errors import FieldError, WrongState
 from lims.models.deviation import Deviation, DeviationSupply
 from lims.models.lot import LotStatus
 from lims.workflows import isolating, stock, supplying
-from lims.workflows.equipment import CalibrationOverdue
+from lims.workflows.equipment import CalibrationOverdue, OfAnotherBench
 from lims.workflows.signing import SamePerson
 from lims.workflows.steps import StepNotOpen
 from lims.workflows.stock import LotExpired, LotNotReleased, LotTooSmall
@@ -134,6 +134,70 @@ def test_equipment_is_let_be_used_by_a_second_person(
         by=technician,
     )
 
+    assert supplies_of(session)[0] == ["supply"]
+
+
+def test_the_cabinet_of_another_bench_is_refused_and_both_benches_are_named(
+    session, step, equipment_of, technician
+):
+    with pytest.raises(OfAnotherBench) as refused:
+        supplying.use_equipment(session, step, item=equipment_of("second_cabinet"), by=technician)
+
+    assert refused.value.recorded
+    assert str(refused.value).endswith(
+        "belongs to Bench 2, and this step stands at Bench 1. Scan the cabinet of Bench 1."
+    )
+
+
+def test_the_cabinet_of_its_own_bench_is_used(session, step, equipment_of, technician):
+    supplying.use_equipment(session, step, item=equipment_of("cabinet"), by=technician)
+
+    assert supplies_of(session) == ([], [])
+
+
+def test_a_cabinet_that_two_benches_share_is_used_at_both(
+    session, step, equipment_of, place_of, technician
+):
+    place_of("bench").equipment = equipment_of("second_cabinet")
+
+    supplying.use_equipment(session, step, item=equipment_of("second_cabinet"), by=technician)
+
+    assert len(step.equipment) == 1
+
+
+def test_a_step_away_from_the_benches_takes_the_cabinet_of_any(
+    session, step, equipment_of, place_of, technician
+):
+    step.station = place_of("freezing_station")
+
+    supplying.use_equipment(session, step, item=equipment_of("second_cabinet"), by=technician)
+
+    assert len(step.equipment) == 1
+
+
+def test_a_second_person_lets_the_cabinet_of_another_bench_be_used_and_a_deviation_opens(
+    session, step, equipment_of, technician, lead, proof_of
+):
+    used = supplying.use_equipment(
+        session,
+        step,
+        item=equipment_of("second_cabinet"),
+        override=proof_of(lead),
+        reason="the fan of the first stopped",
+        by=technician,
+    )
+
+    rules, about = supplies_of(session)
+    assert (used.override_by_id, rules) == (lead.id, ["supply"])
+    assert [each.equipment_id for each in about] == [equipment_of("second_cabinet").id]
+
+
+def test_a_cabinet_of_another_bench_that_was_used_already_is_kept_with_a_deviation(
+    session, step, equipment_of, technician
+):
+    supplying.note_equipment(session, step, [equipment_of("second_cabinet")], by=technician)
+
+    assert [each.equipment_id for each in step.equipment] == [equipment_of("second_cabinet").id]
     assert supplies_of(session)[0] == ["supply"]
 
 
