@@ -63,7 +63,7 @@ def acts(dose: Dose, against: list[LimsError], barred: list[LimsError]) -> Acts:
             _left_before(dose, against),
             (
                 _("Record an earlier hand-over"),
-                "dose_moves.hand_over",
+                "dose_moves.hand_over_earlier",
                 _("what left before this stood against it"),
             ),
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -26,6 +26,7 @@ from lims.web.scans import CodeField
 from lims.web.stopped import of_dose, submit_or_report
 from lims.workflows import (
     awaited,
+    called_off,
     codes,
     deviations,
     dose_gate,
@@ -150,8 +151,20 @@ def back_to(code: str, said: str, tone: str = "message") -> ResponseReturnValue:
 @bp.get("/<code>/hand-over")
 @requires(Permission.ISSUE_DOSE)
 def hand_over(code: str) -> ResponseReturnValue:
+    return hand_over_page(code, earlier="refused_form" in g)
+
+
+@bp.get("/<code>/hand-over/earlier")
+@requires(Permission.ISSUE_DOSE)
+def hand_over_earlier(code: str) -> ResponseReturnValue:
+    """What left before its injection was called off is a fact, and recorded."""
+    return hand_over_page(code, earlier=True)
+
+
+def hand_over_page(code: str, *, earlier: bool) -> ResponseReturnValue:
     dose = dose_shown(code)
     against = dose_gate.problems_with(reading_session(), dose, dose.session)
+    never, off = dose_gate.for_good(dose, against), called_off.undecided(dose) and not earlier
     form = shown(HandOverForm).showing(issuing.shown_at_handover(dose))
     name_limits(form, dose.fill.batch.specification_version, IN_THE_BOX)
     return page(
@@ -159,7 +172,8 @@ def hand_over(code: str) -> ResponseReturnValue:
         dose,
         form,
         problems=against,
-        refused=dose_gate.for_good(dose, against),
+        refused=never or off,
+        earlier_door=off and not never,
         warnings=dose_warnings.at_hand_over(reading_session(), dose),
     )
 
@@ -176,9 +190,8 @@ def record_hand_over(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/receive")
 @requires(Permission.RECEIVE_DOSE)
 def receive(code: str) -> ResponseReturnValue:
-    dose, form = dose_shown(code), shown(ReceiveForm)
+    dose, form, session = dose_shown(code), shown(ReceiveForm), reading_session()
     name_limits(form, dose.fill.batch.specification_version, IN_THE_BOX)
-    session = reading_session()
     return page(
         "receive",
         dose,

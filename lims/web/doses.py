@@ -91,6 +91,7 @@ def listed(
         doses=listing(query, Dose.id),
         statuses=DoseStatus,
         status=chosen,
+        off=called_off.undecided,
     )
 
 
@@ -103,7 +104,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/to-hand-over")
 @requires(Permission.ISSUE_DOSE)
 def to_hand_over() -> ResponseReturnValue:
-    return page_of(TO_HAND_OVER, _("Doses to hand over"), dose_gate.not_emptied())
+    such = dose_gate.not_emptied(), ~called_off.its_injection()
+    return page_of(TO_HAND_OVER, _("Doses to hand over"), *such)
 
 
 @bp.get("/at-the-clinic")

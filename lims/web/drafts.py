@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -75,6 +75,15 @@ def save() -> ResponseReturnValue:
 def discard() -> ResponseReturnValue:
     current.forget_draft(*_of_form())
     return "", 204
+
+
+@bp.post("/discard-listed")
+@signed_in
+def discard_listed() -> ResponseReturnValue:
+    """From Today, without the page of the form, which may be no more."""
+    current.forget_draft(*_of_form())
+    flash(_("The draft is discarded."))
+    return redirect(url_for("home.show"), 303)
 
 
 def _titles() -> str:

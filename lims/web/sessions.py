@@ -115,6 +115,8 @@ def session_with_patient(code: str, *of_course: Any) -> TransplantationSession:
         joinedload(planned.injections),
         joinedload(planned.doses).options(
             joinedload(Dose.aliquots),
+            joinedload(Dose.session),
+            joinedload(Dose.planned),
             joinedload(Dose.fill).options(joinedload(Fill.withdrawal), joinedload(Fill.batch)),
         ),
     )
@@ -157,6 +159,7 @@ def show(code: str) -> ResponseReturnValue:
             reading_session(), {dose.fill for dose in session_acts.coming_of(planned)}
         ),
         short_lived=shelf_life.of_dose,
+        off=called_off.undecided,
         observed=aftercare.told(reading_session(), planned, injected) if injected else [],
         unbegun=unbegun if unbegun and unbegun.appointment is planned else None,
         growth=card if aimed_at is not None and aimed_at.id == planned.id else None,

@@ -78,10 +78,17 @@ def problems_with(session: Session, dose: Dose, known: datetime) -> Iterator[Lim
             yield SessionOff(code=dose.code, session=sitting.code, why=sitting.cancelled_reason)
 
 
+def undecided(dose: Dose) -> bool:
+    """Whether its injection or its session was called off and nobody decided on it yet."""
+    removed = dose.planned is not None and dose.planned.removal is not None
+    off = removed or dose.session.cancelled_reason is not None
+    return off and dose.status in UNDECIDED
+
+
 def what_becomes_of(session: Session, dose: Dose) -> list[LimsError]:
     """What may become of a dose whose injection was called off, and why nothing else may; empty
     of any other dose."""
-    if dose.status not in UNDECIDED or not any(problems_with(session, dose, clock.now())):
+    if not undecided(dose):
         return []
     away = states.may_become(dose, DoseStatus.RETURNED)
     return [(NotHere if away else Here)(code=dose.code), ForNoOther(code=dose.code)]

@@ -582,6 +582,53 @@ def test_quality_reads_what_may_become_of_a_dose_called_off_and_why_nothing_else
     assert f"/doses/{codes.dose}/discard" in page
 
 
+@pytest.fixture
+def cancelled(signed_in, codes):
+    """The code of a released dose whose session does not take place."""
+    cancel = f"/sessions/{codes.sitting}/cancel"
+    assert signed_in("physician").send(cancel, {"reason": "fever"}).status_code == 303
+    return codes.dose
+
+
+def test_a_dose_whose_session_was_cancelled_is_not_listed_to_be_handed_over(signed_in, cancelled):
+    assert cancelled not in signed_in("keeper").open("/doses/to-hand-over").text
+
+
+@pytest.mark.parametrize("page", ["/doses/", "/doses/{0.dose}", "/sessions/{0.sitting}"])
+def test_a_dose_is_marked_once_its_injection_was_called_off(signed_in, codes, request, page):
+    read = signed_in("physician")
+    before = read.open(page.format(codes)).text
+    request.getfixturevalue("cancelled")
+
+    after = read.open(page.format(codes)).text
+    assert ["injection called off" in each for each in (before, after)] == [False, True]
+
+
+def test_at_the_hand_over_of_a_dose_called_off_stands_the_refusal_and_nothing_to_sign(
+    signed_in, cancelled
+):
+    page = signed_in("keeper").open(f"/doses/{cancelled}/hand-over").text
+
+    assert "It cannot be handed over" in page
+    assert "was cancelled (fever)" in page
+    assert "Sign: handed over" not in page
+
+
+def test_what_left_before_its_session_was_cancelled_is_still_recorded(
+    signed_in, codes, request, stored
+):
+    keeper, page = signed_in("keeper"), f"/doses/{codes.dose}/hand-over"
+    at = dict(keeper.form(page).fields)["performed_at"]
+    cancelled = request.getfixturevalue("cancelled")
+    said = handed_over(codes, performed_at=at, late_reason="busy")
+
+    assert f'href="{page}/earlier"' in keeper.open(f"/doses/{cancelled}").text
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=False):
+        signed_in("keeper").send(f"{page}/earlier", said, action=page)
+
+    assert stored(Dose, codes.dose).status is DoseStatus.ISSUED
+
+
 @beginning("received")
 def test_a_dose_is_returned_with_a_reason(signed_in, codes, stored):
     signed_in("physician").send(f"/doses/{codes.dose}/return", {"why": "The patient has fever"})

@@ -115,6 +115,19 @@ def test_who_does_not_want_it_discards_it(signed_in):
     assert told(person) == []
 
 
+def test_a_draft_is_discarded_on_the_first_page_whatever_became_of_its_own(signed_in):
+    keep(signed_in("technician"), [["reason", "x"]])
+    person = signed_in("lead")
+    keep(person, [["reason", "x"]], page="/no/such/page")
+
+    answer = person.send("/", {}, action="/drafts/discard-listed")
+
+    assert answer.status_code == 303
+    assert "The draft is discarded." in person.open("/").text
+    assert told(person) == []
+    assert len(told(signed_in("technician"))) == 1  # of the same form, and not theirs
+
+
 def test_a_search_is_no_draft(signed_in):
     page = signed_in("physician").open("/search/").text
 
