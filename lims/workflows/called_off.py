@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.audit import AuditEntry
 from lims.models.course import InjectionRemoval, PlannedAdministration, TransplantationSession
