@@ -42,7 +42,8 @@ class Beginning(Life):
         super().begin()
         self.lots: dict[str, str] = {}
         self.station: str = self.act(
-            "administrator", places.add_place, name=self.name, equipment=None,
+            "administrator", places.add_place, name=self.name,
+            equipment=named(supplies.equipment, "cabinet"),
             kind=PlaceKind.PROCESSING_BENCH, within=named(supplies.place, "clean_room"),
         ).code  # fmt: skip
 

@@ -47,6 +47,7 @@ NOT_FOUND_BY_LINKS = {
     "tank_keeping.retire_tank": "offered of a tank in which no box stands alone",
     "told.compare": "asked by the script what a scan into a step is",
     "drafts.save": "sent by the script while somebody types",
+    "drafts.discard_listed": "only on the Today of who left a form begun",
     "drafts.discard": "sent by the script beside a draft that is shown again",
     "locking.here": "sent by the script while somebody types",
     "account.record_switch": "at a browser that is registered as a terminal alone",

@@ -824,7 +824,8 @@ def test_a_hand_over_before_the_recall_is_offered_and_recorded_after_it(
     assert f"{page}/hand-over" in keeper.open(page).text
 
     at = dict(begun.fields)["performed_at"]
-    keeper.send(f"{page}/hand-over", handed_over(codes, performed_at=at, late_reason="busy"))
+    told = handed_over(codes, performed_at=at, late_reason="busy")
+    keeper.send(f"{page}/hand-over", {**told, "performed_at-proposed": ""})  # of a minute before
 
     assert (stored(Dose, codes.dose).status, rules()) == (DoseStatus.ISSUED, ["fact"])
 
