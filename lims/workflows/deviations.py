@@ -1,6 +1,6 @@
 """Deviations, opened by a rule or a person, and what they block until quality has decided."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import CompoundSelect, or_, select, union
@@ -156,15 +156,7 @@ def of_batch(session: Session, batch: Batch) -> Sequence[Deviation]:
 
     Of tissue and batches before it all that ever was; of lots and equipment what is of its time.
     """
-    return of_batches(session, [batch.id])[batch.id]
-
-
-def of_batches(session: Session, batches: Collection[int]) -> dict[int, list[Deviation]]:
-    """By batch, those `of_batch`; one look-up for all."""
-    found: dict[int, list[Deviation]] = {key: [] for key in batches}
-    for deviation, batch in session.execute(_OF_BATCHES, starting.asking(*batches)):
-        found[batch].append(deviation)
-    return found
+    return session.scalars(_OF_BATCH, starting.asking(batch.id)).all()
 
 
 def _about_batches() -> CompoundSelect[Any]:
@@ -194,8 +186,8 @@ def _about_batches() -> CompoundSelect[Any]:
 
 
 ABOUT = _about_batches().subquery()
-_OF_BATCHES = (
-    select(Deviation, ABOUT.c.asked)
+_OF_BATCH = (
+    select(Deviation)
     .select_from(ABOUT)
     .outerjoin(Deviation, Deviation.id == ABOUT.c.told)
     .order_by(Deviation.id)

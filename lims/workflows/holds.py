@@ -1,6 +1,6 @@
 """Holds and quarantines: rows with a reason; they block fill, release and issue, never care."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, bindparam, or_, select, union
@@ -128,16 +128,8 @@ def open_holds(
 
 def of_batch(session: Session, batch: Batch) -> Sequence[Hold]:
     """Every hold that reaches a batch, open or lifted."""
-    return of_batches(session, [batch.id])[batch.id]
-
-
-def of_batches(session: Session, batches: Collection[int]) -> dict[int, list[Hold]]:
-    """By batch, every hold that reaches it, open or lifted; one look-up."""
-    found: dict[int, list[Hold]] = {key: [] for key in batches}
-    for hold, batch in session.execute(_OF_BATCHES, starting.asking(*batches)):
-        if hold is not None:
-            found[batch].append(hold)
-    return found
+    reaching = session.scalars(_OF_BATCH, starting.asking(batch.id))
+    return [hold for hold in reaching if hold is not None]
 
 
 def of_vial(session: Session, vial: Vial) -> Sequence[Hold]:
@@ -176,11 +168,8 @@ def not_lifted(found: Sequence[Hold]) -> list[Hold]:
 
 _VIAL = bindparam("asked_vial", type_=BigInteger)
 REACHING = _reaching().subquery()
-_OF_BATCHES = (
-    select(Hold, REACHING.c.asked)
-    .select_from(REACHING)
-    .outerjoin(Hold, Hold.id == REACHING.c.id)
-    .order_by(Hold.id)
+_OF_BATCH = (
+    select(Hold).select_from(REACHING).outerjoin(Hold, Hold.id == REACHING.c.id).order_by(Hold.id)
 )
 _OF_VIAL = select(Hold).where(
     Hold.ended_at.is_(None), or_(Hold.vial_id == _VIAL, Hold.id.in_(select(REACHING.c.id)))
