@@ -24,6 +24,16 @@ TERMS = frozenset({"test", "title", "what", "kind", "unit", "reason", "rule", "r
 class Word(str):
     """A parameter that is a word of a closed set: shown in the reader's language."""
 
+    kind = ""
+    """The closed set it is of, where that is known: a status is said as that of its noun."""
+
+    @classmethod
+    def of(cls, kind: str, word: str) -> "Word":
+        """`word` as it was read back from where only its text is kept."""
+        said = cls(word)
+        said.kind = kind
+        return said
+
 
 AGREEING = {"Removal": "Vial"}
 """Closed sets that say what became of something though they are no status of it: of what."""
@@ -59,7 +69,8 @@ def in_words(value: str, say: Callable[[str], str]) -> str:
     A status is asked for with its noun first: in some languages the two agree.
     """
     word = str(value).replace("_", " ")
-    agreeing = with_noun(type(value).__name__, word) if isinstance(value, StrEnum) else None
+    kind = type(value).__name__ if isinstance(value, StrEnum) else getattr(value, "kind", "")
+    agreeing = with_noun(kind, word)
     said = say(agreeing) if agreeing else agreeing
     found = say(word) if said in (None, agreeing) else str(said)
     return ABBREVIATED.sub(lambda short: short[0].upper(), found)
@@ -100,8 +111,8 @@ class LimsError(Exception):
 
 def plain(value: object) -> object:
     """A parameter as English text: words of a closed set without underscores, lists with commas."""
-    if isinstance(value, StrEnum):
-        return value.value.replace("_", " ")
+    if isinstance(value, (StrEnum, Word)):
+        return str(value).replace("_", " ")
     if isinstance(value, LimsError):
         return value.english()
     if isinstance(value, Amount):

@@ -6,8 +6,10 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lims import clock
+from lims.errors import LimsError, Told
 from lims.models.base import Base
-from lims.models.types import Code, Key
+from lims.models.said import read
+from lims.models.types import Code, Key, Said
 
 
 class CommandRun(Base):
@@ -35,8 +37,16 @@ class Refusal(Base):
     error: Mapped[str]
     """The class of the error, which owns the sentence."""
     sentence: Mapped[str]
+    """In the source language, as it was told."""
+    said: Mapped[Said | None]
+    """The same with its values; None of what was kept before they were."""
     subject_code: Mapped[str | None] = mapped_column(index=True)
     refused_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+
+    @property
+    def told(self) -> LimsError:
+        """What was said, to be said again in whatever language is read."""
+        return read(self.said) if self.said else Told("%(sentence)s", sentence=self.sentence)
 
 
 class EnteredCode(Base):

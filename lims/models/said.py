@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from lims.errors import Amount, LimsError, Told, Word
+from lims.errors import Amount, LimsError, Told, Word, plain
 
 
 class Said(TypeDecorator[LimsError]):
@@ -35,6 +35,18 @@ def read(text: str) -> LimsError:
     return said
 
 
+def sayable(told: LimsError) -> LimsError:
+    """`told` as it can be kept: what is neither a value nor a sentence in it becomes text."""
+    kept: dict[str, Any] = {}
+    for name, value in told.parameters.items():
+        try:
+            written(Told("%(value)s", value=value))
+        except TypeError:
+            value = str(plain(value))
+        kept[name] = value
+    return Told(told.sentence, **kept)
+
+
 def _plain(value: object) -> Any:
     """`value` as JSON: what JSON has no word for is an object of one member that names it."""
     match value:
@@ -43,8 +55,10 @@ def _plain(value: object) -> Any:
             return {"sentence": value.sentence, "values": named}
         case Amount():
             return {"amount": str(value.value), "unit": value.unit}
-        case StrEnum() | Word():
-            return {"word": str(value)}
+        case StrEnum():
+            return {"word": str(value), "of": type(value).__name__}
+        case Word():
+            return {"word": str(value), **({"of": value.kind} if value.kind else {})}
         case Decimal():
             return {"number": str(value)}
         case datetime():
@@ -53,6 +67,8 @@ def _plain(value: object) -> Any:
             return {"day": value.isoformat()}
         case list() | tuple():
             return [_plain(each) for each in value]
+        case set() | frozenset():
+            return sorted((_plain(each) for each in value), key=str)
         case None | int() | str():
             return value
     raise TypeError(f"a sentence cannot keep {value!r}")
@@ -73,8 +89,8 @@ def _meant(kept: Any) -> object:
             return Told(sentence, **{name: _meant(each) for name, each in values.items()})
         case {"amount": amount, "unit": unit}:
             return Amount(_measure(amount), unit)
-        case {"word": word}:
-            return Word(word)
+        case {"word": word, **more}:
+            return Word.of(more.get("of", ""), word)
         case {"number": number}:
             return Decimal(number)
         case {"moment": moment}:

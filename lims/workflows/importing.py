@@ -33,7 +33,6 @@ from lims.workflows import codes, states
 from lims.workflows.codes import coded
 from lims.workflows.command import command
 from lims.workflows.earlier_rows import Origin
-from lims.workflows.job_claims import sayable
 
 MARKS: dict[ImportKind, type[Earlier]] = {
     ImportKind.PATIENTS: EarlierPatient,
@@ -130,7 +129,7 @@ def begin_import(
         imported_by_id=by.id,
     )
     begun.headers = [ImportHeader(column_name=c, header=h) for c, h in headers.items()]
-    begun.notes = [ImportNote(said=said.written(sayable(note))) for note in notes]
+    begun.notes = [ImportNote(said=said.written(said.sayable(note))) for note in notes]
     session.add(coded(session, states.begin(begun)))
     session.flush()
     return begun
@@ -148,7 +147,7 @@ def leave_out(
         sheet=origin.sheet,
         row_number=origin.row,
         reason=reason.english(),
-        said=said.written(sayable(reason)),
+        said=said.written(said.sayable(reason)),
     )
     session.add(omission)
     session.flush()

@@ -6,14 +6,13 @@ killed at any moment, and once its lease is over another one claims the job.
 
 from collections.abc import Collection, Iterator
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import N_, LimsError, Told, plain
+from lims.errors import N_, LimsError
 from lims.models import said
 from lims.models.job import Job, JobStatus, WorkerRound
 from lims.models.user import User
@@ -93,7 +92,7 @@ def fail(session: Session, *, job: Job, told: LimsError, by: User | None = None)
         _end(session, mine, JobStatus.FAILED, told)
         return True
     mine.due_at = clock.now() + WAITS[mine.attempts - 1]
-    mine.said = said.written(sayable(told))
+    mine.said = said.written(said.sayable(told))
     states.move(session, mine, JobStatus.DUE)
     return True
 
@@ -107,20 +106,8 @@ def _mine(session: Session, job: Job) -> Job | None:
 
 def _end(session: Session, job: Job, status: JobStatus, told: LimsError) -> None:
     job.finished_at = clock.now()
-    job.said = said.written(sayable(told))
+    job.said = said.written(said.sayable(told))
     states.move(session, job, status)
-
-
-def sayable(told: LimsError) -> LimsError:
-    """`told` as it can be kept: what is neither a value nor a sentence in it becomes text."""
-    kept: dict[str, Any] = {}
-    for name, value in told.parameters.items():
-        try:
-            said.written(Told("%(value)s", value=value))
-        except TypeError:
-            value = str(plain(value))
-        kept[name] = value
-    return Told(told.sentence, **kept)
 
 
 def leads(session: Session, *, worker: str) -> bool:

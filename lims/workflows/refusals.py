@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from lims.errors import LimsError, OnTheTube
+from lims.models import said
 from lims.models.command_run import Refusal
 
 
@@ -14,6 +15,7 @@ def remember(session: Session, refusal: LimsError) -> Refusal:
         command=session.info.get("command", "system"),
         error=type(refusal).__name__,
         sentence=refusal.english()[:2000],
+        said=said.written(said.sayable(refusal)),
         subject_code=_subject(refusal),
     )
     session.add(remembered)
