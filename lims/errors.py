@@ -134,7 +134,7 @@ def listed(parts: Sequence[str]) -> str:
 class Told(LimsError):
     """A sentence said earlier, read back with its own words."""
 
-    def __init__(self, sentence: str, **parameters: Any) -> None:
+    def __init__(self, sentence: str, /, **parameters: Any) -> None:
         self.sentence = sentence
         super().__init__(**parameters)
 

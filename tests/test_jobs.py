@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lims import clock
 from lims.errors import Amount, LimsError
+from lims.models import said
 from lims.models.job import Job, JobStatus, WorkerRound
 from lims.workflows import job_claims, job_troubles, jobs
 from lims.workflows.findings import Notice
@@ -341,11 +342,11 @@ def test_rounds_of_many_workers_are_one_row(database, told):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "text_of_it"),
     [(Amount(3, "h"), "3 h"), (ValueError("odd"), "odd"), (range(2), "range(0, 2)")],
 )
-def test_whatever_a_job_says_can_be_kept(value, said):
-    assert said.sayable(Kept(what=value)).english() == f"Kept: {said}."
+def test_whatever_a_job_says_can_be_kept(value, text_of_it):
+    assert said.sayable(Kept(what=value)).english() == f"Kept: {text_of_it}."
 
 
 def test_a_moment_in_what_a_job_says_is_kept_as_one():

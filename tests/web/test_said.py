@@ -5,8 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from lims.errors import N_, Amount, LimsError, Word
+from lims.errors import N_, Amount, LimsError, Word, WrongState
 from lims.models import said
+from lims.models.fill import FillStatus, VialStatus
+from lims.models.sample import SampleStatus
+from lims.models.storage import Removal
 from lims.papers.wording import sentence, wording_of
 from lims.web.errors import sentence_of
 from lims.workflows import breaches
@@ -43,6 +46,22 @@ def test_a_sentence_is_read_back_with_all_its_values(cold):
 def test_what_cannot_be_kept_is_refused():
     with pytest.raises(TypeError):
         said.written(breaches.Seen(code="SA1", told=object()))
+
+
+@pytest.mark.usefixtures("russian")
+@pytest.mark.parametrize("status", [FillStatus.RELEASED, VialStatus.STORED, Removal.MISSING])
+def test_a_status_read_back_agrees_with_its_noun_as_it_did(status):
+    told = WrongState(code="FL260000010", status=status, wanted=FillStatus.REJECTED)
+
+    assert sentence_of(said.read(said.written(told))) == sentence_of(told)
+
+
+def test_a_word_read_back_is_a_word_in_english_too():
+    told = WrongState(
+        code="SA260000010", status=SampleStatus.IN_TRANSIT, wanted=SampleStatus.ACCEPTED_AT_RISK
+    )
+
+    assert said.read(said.written(told)).english() == told.english()
 
 
 @pytest.mark.usefixtures("russian")

@@ -5,7 +5,10 @@ from flask import get_flashed_messages
 from sqlalchemy import select
 
 from lims import anchors
+from lims.errors import WrongState
 from lims.models.audit import AuditEntry
+from lims.models.command_run import Refusal
+from lims.models.fill import FillStatus
 from lims.models.patient import Patient
 from lims.models.reception import Reception
 from lims.web import released, trail_values
@@ -140,6 +143,38 @@ def test_refusals_are_listed_and_counted(signed_in, qa):
     assert "Your role does not include: see the audit trail." in page
     assert "not permitted" in page
     assert "Nothing was refused." in qa.open("/trail/refusals?error=Stale").text
+
+
+@pytest.fixture
+def auditor_in_russian(signed_in):
+    auditor = signed_in("auditor")
+    auditor.send("/account", {"language": "ru"}, action="/account/language")
+    return auditor
+
+
+def refuse(session, *, by):
+    raise WrongState(code="FL260000010", status=FillStatus.RELEASED, wanted=FillStatus.REJECTED)
+
+
+def test_a_refusal_is_told_in_the_language_of_whoever_reads_it(database, qa, auditor_in_russian):
+    with pytest.raises(WrongState):
+        database.run(refuse, person_id(database, "lead"), key="r", arguments=lambda _: {})
+
+    page = auditor_in_russian.open("/trail/refusals").text
+
+    assert "FL260000010, сейчас: выпущен; статус «забракован» не поставить." in page
+    assert "released" not in page.split("<main")[-1]
+    assert "FL260000010 is released now" in qa.open("/trail/refusals").text
+
+
+def test_a_refusal_kept_before_its_values_were_shows_its_sentence(database, auditor_in_russian):
+    def keep(session, *, by):
+        kept = {"command": "harvest", "error": "Mismatch", "sentence": "STOP. 100 % another's."}
+        session.add(Refusal(user_id=by.id, **kept))
+
+    database.run(keep, person_id(database, "lead"), key="r", arguments=lambda _: {})
+
+    assert "STOP. 100 % another" in auditor_in_russian.open("/trail/refusals").text
 
 
 @pytest.mark.parametrize("login", ["technician", "physician", "administrator"])
