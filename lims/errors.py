@@ -50,13 +50,18 @@ class OnTheTube(str):
         return named
 
 
+def unjoined(name: str) -> str:
+    """A class of ours as words: NotPermitted is "not permitted"."""
+    return re.sub("(?<!^)(?=[A-Z])", " ", name).lower()
+
+
 @cache
 def with_noun(kind: str, word: str) -> str | None:
     """A status of the class `kind` and whose it is; None for a word of another closed set."""
     whose = AGREEING.get(kind) or kind.removesuffix("Status")
     if whose == kind:
         return None
-    return f"{re.sub('(?<!^)(?=[A-Z])', ' ', whose).lower()}: {word}"
+    return f"{unjoined(whose)}: {word}"
 
 
 ABBREVIATED = re.compile(r"\b(qa|qc)\b")

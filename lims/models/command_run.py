@@ -9,7 +9,7 @@ from lims import clock
 from lims.errors import LimsError, Told
 from lims.models.base import Base
 from lims.models.said import read
-from lims.models.types import Code, Key, Said
+from lims.models.types import Code, Key, Named, Said
 
 
 class CommandRun(Base):
@@ -20,7 +20,7 @@ class CommandRun(Base):
 
     user_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     idempotency_key: Mapped[str]
-    command: Mapped[str]
+    command: Mapped[Named]
     result_table: Mapped[str | None]
     result_id: Mapped[Key | None]
     ran_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -33,8 +33,8 @@ class Refusal(Base):
 
     user_id: Mapped[Key | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     terminal: Mapped[str | None]
-    command: Mapped[str]
-    error: Mapped[str]
+    command: Mapped[Named]
+    error: Mapped[Named]
     """The class of the error, which owns the sentence."""
     sentence: Mapped[str]
     """In the source language, as it was told."""
@@ -56,7 +56,7 @@ class EnteredCode(Base):
 
     user_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"))
     terminal: Mapped[str | None]
-    command: Mapped[str]
+    command: Mapped[Named]
     scanned: Mapped[Code]
     typed: Mapped[bool]
     """By hand: no scanner read it."""

@@ -11,7 +11,7 @@ from lims.errors import LimsError
 from lims.models import said
 from lims.models.base import Base, Material, Tracked, Versioned, exactly_one, same_patient
 from lims.models.signature import Signature
-from lims.models.types import Key, Said, closed
+from lims.models.types import Key, Said, Titled, closed
 from lims.models.user import User
 
 
@@ -51,7 +51,7 @@ class Deviation(Tracked):
     kind: Mapped[DeviationKind] = closed(DeviationKind)
     rule: Mapped[str | None]
     """The rule that opened it; None where a person did."""
-    title: Mapped[str]
+    title: Mapped[Titled]
     description: Mapped[str]
     """What happened, in the words that are signed; what a rule found, in the source language."""
     said: Mapped[Said | None]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import clock
 from lims.models.base import Base, Versioned
-from lims.models.types import Key, Sha256, closed
+from lims.models.types import Key, Named, Sha256, closed
 from lims.models.user import User
 
 
@@ -64,7 +64,7 @@ class PendingSignature(Versioned):
     __tablename__ = "pending_signature"
     __table_args__ = (Index("ix_pending_signature_subject", "subject_table", "subject_id"),)
 
-    command: Mapped[str]
+    command: Mapped[Named]
     subject_table: Mapped[str]
     subject_id: Mapped[Key]
     first_signature_id: Mapped[Key] = mapped_column(ForeignKey("signature.id"))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lims import clock
 from lims.models.base import Base, Versioned
 from lims.models.signature import Signature
-from lims.models.types import Key, Measured, Sha256, closed
+from lims.models.types import Key, Measured, Named, Sha256, closed
 from lims.models.user import User
 
 
@@ -136,7 +136,7 @@ class SpecificationPolicy(Base):
     specification_version_id: Mapped[Key] = mapped_column(ForeignKey("specification_version.id"))
     position: Mapped[int]
     name: Mapped[str]
-    word: Mapped[str]
+    word: Mapped[Named]
 
     specification_version: Mapped[SpecificationVersion] = relationship(back_populates="policies")
 

@@ -12,7 +12,7 @@ from lims.models.base import Material, Tracked, Versioned, same_patient
 from lims.models.equipment import Equipment, Place
 from lims.models.lot import Lot
 from lims.models.step_file import StepPaper
-from lims.models.types import Code, Key, Passage, Quantity, closed
+from lims.models.types import Code, Key, Named, Passage, Quantity, closed
 from lims.models.user import Procedure, User
 
 
@@ -223,7 +223,7 @@ class PlannedContainer(Material):
 
     step_id: Mapped[Key] = mapped_column(index=True)
     container_code: Mapped[Code] = mapped_column(unique=True)
-    kind: Mapped[str]
+    kind: Mapped[Named]
     description: Mapped[str | None]
     passage: Mapped[Passage]
     """What the label says before anything is in it; None where it is not known yet."""

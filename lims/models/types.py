@@ -127,6 +127,10 @@ Measured = Annotated[Decimal, mapped_column(Scaled(6))]
 """A result or a limit in the unit of its specification line, to the millionth."""
 Said = Annotated[str, mapped_column(Text, info={"said": True})]
 """A sentence with its values, as `said.py` writes it."""
+Named = Annotated[str, mapped_column(Text, info={"named": True})]
+"""A name of our own code: of a command, a kind of refusal, a kind of step; shown as words."""
+Titled = Annotated[str, mapped_column(Text, info={"titled": True})]
+"""Words of ours or of a person: ours are shown in the reader's language."""
 Cells = Annotated[int, mapped_column(BigInteger, info={"unit": "cells"})]
 Passage = Annotated[int | None, mapped_column(BigInteger)]
 """−1 is the stromal vascular fraction (SVF), None is unknown."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lims import clock
 from lims.models.base import Base, Tracked, Versioned
-from lims.models.types import Key, Sha256, closed
+from lims.models.types import Key, Named, Sha256, closed
 from lims.permissions import GRANTED, Permission, Role
 
 
@@ -167,7 +167,7 @@ class Procedure(Versioned):
         ),
     )
 
-    step_kind: Mapped[str] = mapped_column(index=True)
+    step_kind: Mapped[Named] = mapped_column(index=True)
     number: Mapped[str]
     edition: Mapped[str]
     title: Mapped[str]
@@ -182,7 +182,7 @@ class Training(Base):
     __table_args__ = (CheckConstraint("expires_on >= trained_on", name="dates_in_order"),)
 
     user_id: Mapped[Key] = mapped_column(ForeignKey("user_account.id"), index=True)
-    step_kind: Mapped[str]
+    step_kind: Mapped[Named]
     procedure_id: Mapped[Key | None] = mapped_column(ForeignKey("procedure.id"))
     trained_on: Mapped[date]
     expires_on: Mapped[date]

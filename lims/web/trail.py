@@ -1,6 +1,5 @@
 """The audit trail: of one record, of everything, and what was tried and refused."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -13,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
 
 from lims import anchors, clock
-from lims.errors import LimsError, NotFound
+from lims.errors import LimsError, NotFound, unjoined
 from lims.models.audit import UNAUDITED, AuditEntry
 from lims.models.base import Coded
 from lims.models.command_run import Refusal
@@ -208,8 +207,4 @@ def history_here() -> str:
 
 def kind_of_refusal(error: str) -> str:
     """The class of an error as words: NotPermitted is "not permitted"."""
-    return filters.word(words_of_refusal(error))
-
-
-def words_of_refusal(error: str) -> str:
-    return "_".join(re.findall(r"[A-Z][a-z0-9]*", error)).lower()
+    return filters.word(unjoined(error))

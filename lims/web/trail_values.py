@@ -12,16 +12,20 @@ from flask_babel import gettext as _
 from sqlalchemy import BigInteger, Boolean, Column, Date, cast, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from lims.errors import unjoined
 from lims.models import Base, said
 from lims.models.audit import SECRETS, Action, AuditEntry
 from lims.models.base import Coded, columns_of, named, points_to
+from lims.models.deviation import Deviation
 from lims.models.types import Closed, Moment, Scaled
 from lims.models.user import User
 from lims.web import filters
 from lims.web.errors import sentence_of
+from lims.workflows.deviation_rules import RULES
 
 LONGEST = 300
 PERSON = User.__tablename__
+RULE = Deviation.__tablename__, Deviation.rule.key
 
 Names = dict[tuple[str, int], str]
 
@@ -133,6 +137,8 @@ def _value(table: str, name: str, value: Any, names: Names) -> str:
         return "•••"
     if target := points_to(table, name):
         return names.get((target, value), f"№ {value}")
+    if (table, name) == RULE and value in RULES:
+        return str(_(RULES[value][0]))
     column = columns_of(table).get(name)
     return str(value)[:LONGEST] if column is None else _typed(column, value)
 
@@ -157,6 +163,10 @@ def _typed(column: Column[Any], value: Any) -> str:
             return filters.word(value)
         case str() if column.name.endswith("_table"):
             return filters.word(value)
+        case str() if "named" in column.info:
+            return filters.word(unjoined(value))
+        case str() if "titled" in column.info:
+            return str(_(value))
         case str() if "said" in column.info:
             return sentence_of(said.read(value))
     return str(value)[:LONGEST]
