@@ -10,12 +10,13 @@ import pytest
 
 import lims
 from lims import resources
-from lims.errors import in_words
+from lims.errors import in_words, unjoined
 from lims.labels import parts
 from lims.models.storage import Removal
 from lims.papers.wording import wording_of
 from lims.translations.catalogue import compiled, po_file, read, texts, untranslated
 from lims.translations.gathering import FORMS, first_specification, gathered
+from lims.translations.trail_words import takes_by, trail_words
 from lims.workflows.judging import Verdict
 from lims.workflows.markers import Standing
 from tests.conventions.tree import LIMS, ROOT, TEMPLATES, called, nodes
@@ -160,6 +161,32 @@ def test_every_word_of_a_closed_set_is_translated(russian):
     ]
 
     assert not missing, MAKE
+
+
+RUNS = {"run": 0, "_run": 0, "submit": 1}
+"""Which argument of these is what is run, under whose name the trail keeps its changes."""
+
+
+def test_all_that_is_run_as_a_command_has_a_word():
+    """What it is called is in every entry of the trail, and beside every refusal."""
+    known, may_be_run = trail_words(), takes_by()
+
+    wordless = {
+        f"{where}: {name}"
+        for where, node in nodes(ast.Call, LIMS)
+        if (place := RUNS.get(called(node), 9)) < len(node.args)
+        for name in [ast.unparse(node.args[place]).rpartition(".")[2]]
+        if name in may_be_run and name.replace("_", " ") not in known
+    }
+
+    assert not wordless, f"add its name to WITHOUT_PERMISSION of lims/translations, {MAKE}"
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("NotPermitted", "не разрешено"), ("refused_request", "отказ в запросе")]
+)
+def test_a_name_of_our_own_code_is_a_word(name, word):
+    assert in_words(unjoined(name), wording_of("ru", UTC).word) == word
 
 
 def test_no_sentence_is_put_together_from_pieces():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lims.web.addresses import number_asked
@@ -43,7 +43,10 @@ class Listing:
 
 
 def listing(
-    statement: Select[Any], key: InstrumentedAttribute[int], *, size: int = A_PAGE
+    statement: Select[Any],
+    key: InstrumentedAttribute[int] | ColumnElement[int],
+    *,
+    size: int = A_PAGE,
 ) -> Listing:
     """The newest `size` rows of `statement` below the `after` of the address; two queries."""
     asked = g.get("portion") or Portion(size, COUNTED_TO, after=number_asked("after"))
@@ -54,7 +57,8 @@ def listing(
     asked.total = session.scalar(counted) or 0
     page = statement if asked.after is None else statement.where(key < asked.after)
     newest = page.order_by(None).order_by(key.desc()).limit(asked.size + 1)
-    rows = session.scalars(newest).unique().all()
+    found = session.execute(newest)
+    rows = found.all() if len(newest.selected_columns) > 1 else found.scalars().unique().all()
     asked.following = getattr(rows[asked.size - 1], key.key) if len(rows) > asked.size else None
     known = asked.total <= asked.counted_to
     return Listing(

@@ -1,28 +1,27 @@
 """For quality: how many codes were scanned, typed, stopped or overridden, and which those are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from lims import clock
-from lims.models.command_run import EnteredCode, Refusal
-from lims.models.qc_run import QcRun
-from lims.models.step import IdentityCheck, StepEquipment, StepKind, StepLot
+from lims.models.command_run import Refusal
+from lims.models.step import StepKind
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.web import narrowing, trail_values
 from lims.web.auth import requires
 from lims.web.current import reading_session
-from lims.web.listing import Listing, listing
-from lims.workflows import scan_figures, stops, terminals
-from lims.workflows.scan_figures import IN_OTHER_ACTS, IN_RUNS, SOURCES, Asked, Counted, Figures
+from lims.web.listing import listing
+from lims.workflows import scan_figures, scan_rows, stops, terminals
+from lims.workflows.scan_figures import Figures
+from lims.workflows.scan_rows import IN_OTHER_ACTS, IN_RUNS, Asked, Counted
 
 bp = Blueprint("scan_figures", __name__, url_prefix="/quality/scans")
 
@@ -80,49 +79,40 @@ def behind(what: str) -> ResponseReturnValue:
     """The rows that a figure was counted from, the newest first."""
     if what not in set(Counted):
         abort(404)
-    session, counted, called = reading_session(), Counted(what), terminals.names(reading_session())
-    kind = narrowing.typed("kind")
-    of_step, alone = kind in set(StepKind), kind if is_elsewhere(counted, kind) else ""
-    of_runs = {} if of_step else scan_figures.of_runs(session, counted, asked())
-    found = listed(counted, kind, of_runs)
-    met = found.rows if counted is Counted.MISMATCHES and kind != IN_RUNS else ()
+    session, counted = reading_session(), Counted(what)
+    called, rows = terminals.names(session), scan_rows.in_order(counted, asked())
+    found = listing(select(rows), rows.c.place)
+    met = stops_of(found.rows) if counted is Counted.MISMATCHES else {}
     return render_template(
         "scan_figures/behind.html",
         what=counted,
         found=found,
-        of_runs=of_runs,
-        of_others=0 if of_step else scan_figures.of_other_acts(session, counted, asked()),
-        alone=alone,
-        in_runs=IN_RUNS,
-        in_other_acts=IN_OTHER_ACTS,
-        there={kind: there(counted, kind) for kind in ELSEWHERE},
-        names=names_of(met),
-        acknowledged=acknowledged(met),
-        told=told(found.rows) if alone == IN_OTHER_ACTS else {},
+        whose=scan_rows.whose(session, found.rows),
+        about=about(found.rows),
+        met=met,
+        acknowledged=stops.acknowledged(session, list(met.values())),
         called=called,
+        elsewhere=ELSEWHERE,
         narrowed=[
             str(ELSEWHERE.get(text) or called.get(text, text)) for text in narrower().values()
         ],
     )
 
 
-def is_elsewhere(what: Counted, kind: str) -> bool:
-    """Whether what is listed belongs to no step."""
-    return kind == IN_RUNS or (kind == IN_OTHER_ACTS and what in scan_figures.OF_OTHER_ACTS)
+def stops_of(rows: Sequence[Any]) -> dict[int, Refusal]:
+    """The stops that `rows` tell of, by number; one query."""
+    numbers = [each.row_id for each in rows]
+    found = reading_session().scalars(select(Refusal).where(Refusal.id.in_(numbers)))
+    return {each.id: each for each in found}
 
 
-def listed(what: Counted, kind: str, of_runs: Mapping[int, int]) -> Listing:
-    """The rows behind a figure, a page at a time; of runs at QC the runs."""
-    if kind == IN_RUNS:
-        return listing(select(QcRun).where(QcRun.id.in_(of_runs)), QcRun.id)
-    if is_elsewhere(what, kind):
-        return listing(scan_figures.in_other_acts(what, asked()), EnteredCode.id)
-    rows = scan_figures.rows(what, asked()).options(*shown_with(what))
-    return listing(rows, key(what))
-
-
-def there(what: Counted, kind: str) -> str:
-    return url_for("scan_figures.behind", what=what.value, **{**narrower(), "kind": kind})
+def about(rows: Sequence[Any]) -> trail_values.Names:
+    """What other acts were about; one query, where any was about something."""
+    wanted: dict[str, set[int]] = {}
+    for each in rows:
+        if each.about_id and each.about_table not in (None, User.__tablename__):
+            wanted.setdefault(each.about_table, set()).add(each.about_id)
+    return trail_values.names_of(reading_session(), wanted) if wanted else {}
 
 
 def narrower() -> dict[str, Any]:
@@ -136,49 +126,10 @@ def asked() -> Asked:
     days = months_to(clock.today())
     month = next((day for day in days if f"{day:%Y-%m}" == narrowing.typed("month")), None)
     terminal = narrowing.typed("terminal") if "terminal" in request.args else None
-    kind = narrowing.chosen(StepKind, "kind")
+    kind = narrowing.typed("kind")
+    kind = kind if kind in {*StepKind, *ELSEWHERE} else ""
     if month is None:
-        return Asked(clock.midnight(days[0]), None, terminal, kind)
+        return Asked(clock.midnight(days[0]), None, terminal, kind or None)
     later = [day for day in days if day > month]
     until = clock.midnight(later[0]) if later else None
-    return Asked(clock.midnight(month), until, terminal, kind)
-
-
-def told(entered: Sequence[EnteredCode]) -> trail_values.Names:
-    """Who entered codes, and what their acts were about; one query."""
-    wanted: dict[str, set[int]] = {User.__tablename__: {each.user_id for each in entered}}
-    for each in entered:
-        if each.result_table and each.result_id:
-            wanted.setdefault(each.result_table, set()).add(each.result_id)
-    return trail_values.names_of(reading_session(), wanted)
-
-
-def key(what: Counted) -> Any:
-    model, _at = SOURCES[what]
-    return model.id
-
-
-def shown_with(what: Counted) -> tuple[Any, ...]:
-    """What is read with the rows, so that a page of them takes one query."""
-    with_step: dict[Any, tuple[Any, ...]] = {
-        IdentityCheck: (joinedload(IdentityCheck.step),),
-        StepLot: (joinedload(StepLot.step), joinedload(StepLot.override_by)),
-        StepEquipment: (
-            joinedload(StepEquipment.step),
-            joinedload(StepEquipment.override_by),
-            joinedload(StepEquipment.equipment),
-        ),
-        Refusal: (),
-    }
-    return with_step[SOURCES[what][0]]
-
-
-def acknowledged(refusals: Sequence[Refusal]) -> dict[int, datetime]:
-    return stops.acknowledged(reading_session(), refusals)
-
-
-def names_of(refusals: Sequence[Refusal]) -> dict[int, str]:
-    """Who was stopped, by id."""
-    people = {each.user_id for each in refusals}
-    found = reading_session().execute(select(User.id, User.full_name).where(User.id.in_(people)))
-    return dict(found.all())
+    return Asked(clock.midnight(month), until, terminal, kind or None)
