@@ -90,7 +90,7 @@ def _meant(kept: Any) -> object:
         case {"amount": amount, "unit": unit}:
             return Amount(_measure(amount), unit)
         case {"word": word, **more}:
-            return Word.of(more.get("of", ""), word)
+            return Word.of(str(more.get("of", "")), word)
         case {"number": number}:
             return Decimal(number)
         case {"moment": moment}:

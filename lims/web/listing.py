@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g, request, url_for
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from lims.web.addresses import number_asked
 from lims.web.current import reading_session
 from lims.web.filters import number
 
 A_PAGE = 50
+Key = InstrumentedAttribute[int] | KeyedColumnElement[int]
 COUNTED_TO = 10_000
 """Counting further would take longer than anyone looks."""
 
@@ -44,7 +46,7 @@ class Listing:
 
 def listing(
     statement: Select[Any],
-    key: InstrumentedAttribute[int] | ColumnElement[int],
+    key: Key,
     *,
     size: int = A_PAGE,
 ) -> Listing:

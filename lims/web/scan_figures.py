@@ -107,12 +107,12 @@ def stops_of(rows: Sequence[Any]) -> dict[int, Refusal]:
 
 
 def about(rows: Sequence[Any]) -> trail_values.Names:
-    """What other acts were about; one query, where any was about something."""
-    wanted: dict[str, set[int]] = {}
+    """What other acts were about; one query."""
+    wanted: dict[str, set[int]] = {User.__tablename__: set()}
     for each in rows:
         if each.about_id and each.about_table not in (None, User.__tablename__):
             wanted.setdefault(each.about_table, set()).add(each.about_id)
-    return trail_values.names_of(reading_session(), wanted) if wanted else {}
+    return trail_values.names_of(reading_session(), wanted)
 
 
 def narrower() -> dict[str, Any]:

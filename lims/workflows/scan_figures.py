@@ -3,7 +3,7 @@
 Each figure is as many as the rows behind it, which `scan_rows.py` tells.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -40,7 +40,7 @@ def by_month(session: Session, starts: Sequence[datetime]) -> list[Figures]:
         begun = [case((rows.c.at >= start, 1), else_=0) for start in starts[1:]]
         return sum(begun, start=literal(0))
 
-    found = _counted(session, Asked(starts[0]), Counted, month)
+    found = _counted(session, Asked(starts[0]), list(Counted), month)
     return [found.get(str(number), Figures()) for number in range(len(starts))]
 
 
@@ -57,8 +57,11 @@ def by_kind(session: Session, since: datetime) -> dict[str, Figures]:
 
 
 def _counted(
-    session: Session, asked: Asked, counted: Collection[Counted], group_of: Any
-) -> Mapping[str, Figures]:
+    session: Session,
+    asked: Asked,
+    counted: Iterable[Counted],
+    group_of: Callable[[Subquery], ColumnElement[Any]],
+) -> dict[str, Figures]:
     """By group: how many rows there are behind each figure."""
     parts = []
     for what in counted:

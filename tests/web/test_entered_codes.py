@@ -13,7 +13,8 @@ from lims.models.step import IdentityCheck
 from lims.models.storage import Box
 from lims.workflows import scan_figures, terminals, vial_places
 from lims.workflows.codes import load
-from lims.workflows.scan_figures import IN_OTHER_ACTS, Counted, Figures
+from lims.workflows.scan_figures import Figures
+from lims.workflows.scan_rows import IN_OTHER_ACTS, Counted
 from tests.laboratory import supplies
 from tests.walks import freezing
 from tests.walks.walker import Walk
@@ -90,13 +91,16 @@ def test_a_placed_vial_typed_by_hand_is_told_to_quality(signed_in, codes, placin
     assert page.count(f'href="/boxes/{codes.box}"') == 1
 
 
-def test_beside_the_steps_quality_is_led_to_what_was_typed_in_other_acts(signed_in, placing):
+def test_what_was_typed_in_other_acts_stands_in_the_list_behind_the_figure(
+    signed_in, codes, placing
+):
     signed_in("keeper").send(PLACE, placing)
 
     page = signed_in("qa").open("/quality/scans/typed").text
 
-    assert "In other acts: 2" in page
-    assert 'href="/quality/scans/typed?kind=other+acts"' in page
+    assert page.count("Егор Новик</b>") == 2
+    assert f'href="/boxes/{codes.box}"' in page
+    assert "place vial" in page
 
 
 @pytest.mark.parametrize("what", Counted)

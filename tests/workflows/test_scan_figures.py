@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lims import clock
 from lims.models.command_run import CommandRun
@@ -18,6 +18,7 @@ from lims.workflows import (
     qc_run_supplies,
     refusals,
     scan_figures,
+    scan_rows,
     stops,
     supplying,
 )
@@ -28,7 +29,8 @@ from lims.workflows.on_paper import OnPaper
 from lims.workflows.qc_entries import Entry
 from lims.workflows.qc_read_outside import Outside
 from lims.workflows.qc_run_reading import OutsideRun
-from lims.workflows.scan_figures import Asked, Counted, Figures
+from lims.workflows.scan_figures import Figures
+from lims.workflows.scan_rows import Asked, Counted
 from lims.workflows.stops import NoStop
 
 SINCE = clock.now() - timedelta(days=1)
@@ -45,6 +47,15 @@ def step(session, at_the_bench, course):
 @pytest.fixture
 def of_feeding(session, step):
     return lambda: scan_figures.by_kind(session, SINCE)[StepKind.FEEDING]
+
+
+@pytest.fixture
+def behind(session):
+    def rows(what, since=SINCE, **asked):
+        found = scan_rows.in_order(what, Asked(since, **asked))
+        return session.execute(select(found).order_by(found.c.place)).all()
+
+    return rows
 
 
 OPENING = 3
@@ -125,11 +136,10 @@ def test_codes_of_other_acts_count_at_their_terminal_once_an_act(session, entere
     assert scan_figures.by_terminal(session, SINCE)["bank"] == Figures(scans=4, typed=2)
 
 
-def test_behind_the_figure_of_no_known_terminal_are_its_rows(session, entered):
+def test_behind_the_figure_of_no_known_terminal_are_its_rows(session, entered, behind):
     entered("place_vial", None)
-    asked = Asked(SINCE, terminal="")
 
-    assert scan_figures.of_other_acts(session, Counted.SCANS, asked) == 2
+    assert len(behind(Counted.SCANS, terminal="")) == 2
     assert scan_figures.by_terminal(session, SINCE)[""].scans == 2
 
 
@@ -138,7 +148,7 @@ def test_codes_of_other_acts_are_a_kind_beside_the_steps(session, step, entered)
 
     by_kind = scan_figures.by_kind(session, SINCE)
 
-    assert by_kind[scan_figures.IN_OTHER_ACTS] == Figures(scans=2, typed=1)
+    assert by_kind[scan_rows.IN_OTHER_ACTS] == Figures(scans=2, typed=1)
     assert by_kind[StepKind.FEEDING] == Figures(scans=OPENING)
 
 
@@ -150,17 +160,74 @@ def test_a_code_that_a_row_of_the_act_keeps_is_not_kept_again(session, step, ent
     assert scan_figures.by_terminal(session, SINCE)["bank"] == Figures(scans=1, typed=1)
 
 
-@pytest.mark.parametrize("what", Counted)
-def test_a_figure_is_as_many_rows_as_stand_behind_it(session, closed_run, step, entered, what):
+@pytest.fixture
+def all_kinds(session, closed_run, step, entered, lot_of, technician, lead, proof_of):
+    """Something behind each figure, of a step, a run and another act."""
     entered("place_vial", "bank")
-    behind = scan_figures.rows(what, Asked(SINCE)).subquery()
+    note_scans(session, step, ["VE260001179"])
+    supplying.use_lot(
+        session, step, lot=lot_of("expired"), quantity=1, by=technician,
+        override=proof_of(lead), reason="nothing else is here",
+    )  # fmt: skip
+    refusals.remember(session, Mismatch(code="VE260001179", found="one", expected="another"))
+    session.flush()
 
-    counted = sum(getattr(each, what) for each in scan_figures.by_month(session, [SINCE]))
 
-    in_steps = session.scalar(select(func.count()).select_from(behind))
-    in_runs = sum(scan_figures.of_runs(session, what, Asked(SINCE)).values())
-    in_other_acts = scan_figures.of_other_acts(session, what, Asked(SINCE))
-    assert counted == in_steps + in_runs + in_other_acts
+@pytest.mark.parametrize("what", Counted)
+@pytest.mark.usefixtures("all_kinds")
+def test_a_figure_is_as_many_rows_as_stand_behind_it(session, behind, what):
+    starts = [SINCE, clock.now() - timedelta(minutes=1)]
+    by_month = scan_figures.by_month(session, starts)
+    found = {"until": starts[1]}, {"since": starts[1]}
+    assert [getattr(each, what) for each in by_month] == [len(behind(what, **m)) for m in found]
+
+    for terminal, figures in scan_figures.by_terminal(session, SINCE).items():
+        assert getattr(figures, what) == len(behind(what, terminal=terminal))
+    for kind, figures in scan_figures.by_kind(session, SINCE).items():
+        assert getattr(figures, what) == len(behind(what, kind=kind)), kind
+
+
+@pytest.mark.usefixtures("all_kinds")
+def test_each_row_behind_a_figure_stands_there_once(behind):
+    for what in Counted:
+        rows = behind(what)
+        assert len({(row.kept_in, row.row_id) for row in rows}) == len(rows)
+        assert [row.place for row in rows] == list(range(1, len(rows) + 1))
+
+
+def test_a_badge_that_closes_a_step_is_scanned_into_it(session, step, keeper, of_feeding):
+    by_scanner(session, [])
+    entered_codes.of_form(session, ["US26000001V"])
+    run = {"command": "close_step", "result_table": "feeding", "result_id": step.id}
+    entered_codes.note(session, CommandRun(user_id=keeper.id, idempotency_key="k", **run))
+    session.flush()
+
+    assert of_feeding() == Figures(scans=OPENING + 1, typed=1)
+    assert scan_rows.IN_OTHER_ACTS not in scan_figures.by_kind(session, SINCE)
+
+
+def test_a_badge_that_lets_a_lot_be_used_is_scanned_into_its_step(
+    session, step, lot_of, technician, lead, proof_of, of_feeding
+):
+    used = supplying.use_lot(
+        session, step, lot=lot_of("expired"), quantity=1, by=technician,
+        override=proof_of(lead), reason="nothing else is here",
+    )  # fmt: skip
+    entered_codes.of_form(session, ["US26000001V"])
+    run = {"command": "use_lot", "result_table": "step_lot", "result_id": used.id}
+    entered_codes.note(session, CommandRun(user_id=technician.id, idempotency_key="k", **run))
+    session.flush()
+
+    assert of_feeding() == Figures(scans=OPENING + 2, lots=1)
+
+
+def test_a_badge_that_closes_a_run_is_scanned_into_it(session, closed_run, keeper, of_runs):
+    entered_codes.of_form(session, ["US26000001V"])
+    run = {"command": "close_run", "result_table": "qc_run", "result_id": closed_run.id}
+    entered_codes.note(session, CommandRun(user_id=keeper.id, idempotency_key="k", **run))
+    session.flush()
+
+    assert of_runs() == Figures(scans=RUN_OF_TWO + 1)
 
 
 RUN_OF_TWO = 1 + 2 + 2 + 2
@@ -179,7 +246,7 @@ def closed_run(qc_runs, tubes):
 
 @pytest.fixture
 def of_runs(session):
-    return lambda: scan_figures.by_kind(session, SINCE)[scan_figures.IN_RUNS]
+    return lambda: scan_figures.by_kind(session, SINCE)[scan_rows.IN_RUNS]
 
 
 def test_what_is_scanned_in_a_run_is_counted(closed_run, of_runs):
