@@ -60,7 +60,7 @@ def listing(
     page = statement if asked.after is None else statement.where(key < asked.after)
     newest = page.order_by(None).order_by(key.desc()).limit(asked.size + 1)
     found = session.execute(newest)
-    rows = found.all() if len(newest.selected_columns) > 1 else found.scalars().unique().all()
+    rows = found.all() if len(newest.column_descriptions) > 1 else found.scalars().unique().all()
     asked.following = getattr(rows[asked.size - 1], key.key) if len(rows) > asked.size else None
     known = asked.total <= asked.counted_to
     return Listing(

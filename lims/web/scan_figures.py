@@ -92,7 +92,7 @@ def behind(what: str) -> ResponseReturnValue:
         met=met,
         acknowledged=stops.acknowledged(session, list(met.values())),
         called=called,
-        elsewhere=ELSEWHERE,
+        in_runs=IN_RUNS,
         narrowed=[
             str(ELSEWHERE.get(text) or called.get(text, text)) for text in narrower().values()
         ],

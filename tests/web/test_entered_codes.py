@@ -98,7 +98,7 @@ def test_what_was_typed_in_other_acts_stands_in_the_list_behind_the_figure(
 
     page = signed_in("qa").open("/quality/scans/typed").text
 
-    assert page.count("Егор Новик</b>") == 2
+    assert page.count("Пётр Ўладыка</b>") == 2
     assert f'href="/boxes/{codes.box}"' in page
     assert "place vial" in page
 
