@@ -50,7 +50,8 @@ def listing(
     *,
     size: int = A_PAGE,
 ) -> Listing:
-    """The newest `size` rows of `statement` below the `after` of the address; two queries."""
+    """The newest `size` of what `statement` selects, records or rows of several columns, below
+    the `after` of the address; two queries."""
     asked = g.get("portion") or Portion(size, COUNTED_TO, after=number_asked("after"))
     session = reading_session()
     counted = select(func.count()).select_from(
