@@ -125,12 +125,17 @@ def back(code: str) -> ResponseReturnValue:
 @requires(Permission.KEEP_STEP)
 @on_refusal(show)
 def use_supply(code: str) -> ResponseReturnValue:
+    enter_supply(code)
+    return back(code)
+
+
+def enter_supply(code: str) -> None:
+    """What was scanned as used in the step of this code."""
     form = SupplyForm()
     with checked(form):
         command = form.command()
     submit(form, command, lambda session: form.of(session, code))
     flash(_("%(code)s is entered.", code=form.supply.data))
-    return back(code)
 
 
 @bp.post("/<code>/labels/print")
@@ -180,9 +185,9 @@ def close(code: str) -> ResponseReturnValue:
     in_hand = [label for label in printed if label.status in label_balance.IN_HAND]
     unused = label_balance.unused(session, in_hand)
     record_steps.read_supplies(session, [step])
-    missing = list(unscanned.found(step))
+    missing, asked = list(unscanned.found(step)), list(unscanned.at_close(step))
     form.checker.closes(step.code, clearance.took_part(session, step))
-    form.left_over.flags.required, form.comment.flags.required = bool(unused), bool(missing)
+    form.left_over.flags.required, form.comment.flags.required = bool(unused), bool(asked)
     return render_template(
         "steps/close.html",
         read=step_reading.around(session, step),
@@ -190,8 +195,18 @@ def close(code: str) -> ResponseReturnValue:
         hint=in_time.of_step(step),
         unused=unused,
         unscanned=missing,
+        supply=shown(SupplyForm).into(step) if missing else None,
         closing=form,
     )
+
+
+@bp.post("/<code>/close/supplies")
+@requires(Permission.KEEP_STEP)
+@on_refusal(close)
+def use_supply_at_end(code: str) -> ResponseReturnValue:
+    """What was used and is only scanned now that the step is closed."""
+    enter_supply(code)
+    return redirect(url_for("steps.close", code=code), 303)
 
 
 @bp.post("/<code>/close")
