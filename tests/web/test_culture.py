@@ -293,7 +293,7 @@ def test_a_feeding_asks_for_the_cabinet_where_the_bench_alone_was_scanned(
 
     page = technician_at_browser.open(f"/culture/feedings/{step.code}").text
 
-    assert re.search(rf'name="cabinet"[^>]* data-takes="step {step.code}"', page)
+    assert re.search(rf'data-takes="step {step.code}"[^>]* name="cabinet"', page)
     assert re.search(r'name="cabinet"[^>]* required', page)
     assert re.search(r'name="medium"[^>]* required', page)
 
