@@ -114,9 +114,7 @@ def a_day(shift: Shift) -> None:
     vessels = {"vessels": scans(shift.vessels)}
     fed = {**vessels, "medium_ml": "25", "comment": NONE_SCANNED}
     shift.at_bench("/culture/feed", vessels)
-    shift.sends(
-        f"/culture/feedings/{shift.step}", {**vessels, "medium_ml": "25", "comment": NONE_SCANNED}
-    )
+    shift.sends(f"/culture/feedings/{shift.step}", fed)
     shift.closes()
     shift.sends("/vessels/move", {**vessels, "shelf": shift.codes["third_shelf"]})
     shift.sends("/vessels/observe", {**vessels, "confluence_pct": "80"})
