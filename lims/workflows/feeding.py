@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
 from lims.models.culture import Feeding, Moving
-from lims.models.equipment import Place
+from lims.models.equipment import Equipment, Place
 from lims.models.lot import ItemKind, Lot
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
+    benches,
     culturing,
     deviations,
     identity,
@@ -22,6 +23,7 @@ from lims.workflows import (
     states,
     steps,
     supplying,
+    unscanned,
 )
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
@@ -41,7 +43,7 @@ def start_feeding(
     session: Session,
     vessels: Sequence[Vessel],
     *,
-    station: Place,
+    station: benches.StoodAt,
     checker: Proof | None,
     by: User,
 ) -> Feeding:
@@ -65,11 +67,17 @@ def record_feeding(
     full_change: bool,
     performed: Performed,
     by: User,
+    cabinet: Equipment | None = None,
     medium: Lot | None = None,
     comment: str | None = None,
 ) -> Feeding:
-    """`medium_ml` of fresh medium in each of `vessels`; the lot scanned pays for all of them."""
+    """`medium_ml` of fresh medium in each of `vessels`; the lot scanned pays for all of them.
+
+    `cabinet`: in which it was done, where it was not scanned into the step before.
+    """
     _require_in_culture(session, step, vessels)
+    if cabinet is not None:
+        supplying.note_equipment(session, step, [cabinet], by=by)
     if medium is not None:
         if medium.item.unit != VOLUME:
             raise FieldError("medium", problem=NotAVolume(code=medium.code, item=medium.item.name))
@@ -79,6 +87,7 @@ def record_feeding(
         for told in other:
             deviations.open_by_rule(session, "supply", step, medium, description=told, by=by)
         supplying.use_lot(session, step, lot=medium, quantity=medium_ml * len(vessels), by=by)
+    require_said(unscanned.at_record(step), comment)
     step.full_change, step.comment = full_change, comment
     culturing.record(session, step, performed, by, *vessels)
     culturing.took_part(session, step, vessels, medium_ml=medium_ml)

@@ -40,6 +40,7 @@ def feed(session, at_the_bench, technician):
                 "medium_ml": Decimal(25),
                 "full_change": True,
                 "performed": at_the_bench.done(),
+                "comment": "the scanner was broken",
             }
             | given,
             by=technician,
@@ -108,6 +109,30 @@ def test_the_lot_of_medium_pays_for_all_vessels(session, vessels, feed, lot_of):
 
     used = session.scalars(select(StepLot).where(StepLot.step_id == step.id)).one()
     assert used.quantity == Decimal(50)
+
+
+def test_a_feeding_asks_for_its_cabinet_and_its_medium(vessels, feed):
+    with pytest.raises(FieldError, match="No lot was scanned") as refused:
+        feed(vessels, comment=None)
+
+    assert "No equipment was scanned" in str(refused.value)
+    assert refused.value.field == "comment"
+
+
+def test_what_a_feeding_lacked_and_why_is_not_asked_again_at_its_end(vessels, feed, at_the_bench):
+    step = feed(vessels)
+
+    at_the_bench.close(step)
+
+    assert step.status == StepStatus.CLOSED
+
+
+def test_the_cabinet_scanned_with_the_feeding_is_used_in_it(vessels, feed, lot_of, equipment_of):
+    cabinet = equipment_of("cabinet")
+
+    step = feed(vessels, medium=lot_of("complete_medium"), cabinet=cabinet, comment=None)
+
+    assert [used.equipment_id for used in step.equipment] == [cabinet.id]
 
 
 def test_the_feeding_of_another_patients_vessel_stops(vessels, feed, at_the_bench, other_course):
@@ -204,7 +229,7 @@ def test_a_late_look_needs_a_reason(session, vessels, technician, at_the_bench):
 
 def test_a_bottle_that_is_no_medium_is_asked_about(feed, vessels, lot_of):
     with pytest.raises(FieldError, match="CryoStor CS10, of the kind") as asked:
-        feed(vessels, medium=lot_of("cryoprotectant"))
+        feed(vessels, medium=lot_of("cryoprotectant"), comment=None)
 
     assert asked.value.field == "comment"
 
