@@ -26,7 +26,7 @@ from lims.web.listing import Listing, listing
 from lims.web.navigation import PAGES
 from lims.web.times import read_day
 from lims.web.trail_values import told
-from lims.workflows import codes
+from lims.workflows import codes, terminals
 from lims.workflows.anchors import Anchor
 
 bp = Blueprint("trail", __name__, url_prefix="/trail")
@@ -176,6 +176,7 @@ def refusals() -> ResponseReturnValue:
         error=error,
         found=found,
         names={each.id: each.full_name for each in people},
+        called=terminals.names(reading_session()),
     )
 
 
