@@ -35,12 +35,13 @@ def isolation(session: Session, sample: Sample, by: User) -> Isolation:
     return step
 
 
-def use_lot(session: Session, step: Isolation, lot: Lot, quantity: str) -> None:
-    session.add(
-        StepLot(
-            patient_id=step.patient_id, step_id=step.id, lot_id=lot.id, quantity=Decimal(quantity)
-        )
-    )
+def use_lot(
+    session: Session, step: Isolation, lot: Lot, quantity: str, let_by: User | None = None
+) -> None:
+    """`let_by` let it be used though it was not in order."""
+    key = {"patient_id": step.patient_id, "step_id": step.id, "lot_id": lot.id}
+    let = {"override_by_id": let_by.id, "override_reason": "nothing else is here"} if let_by else {}
+    session.add(StepLot(quantity=Decimal(quantity), **key, **let))
     session.flush()
     lots.take_into_use(session, lot)
 

@@ -4,6 +4,10 @@ import pytest
 
 from tests import laboratory
 from tests.laboratory import supplies, uses, working
+from tests.web.scanner import signed_in_at
+from tests.web.serving import serving
+
+CUT_OFF = "() => [...document.querySelectorAll('.wide')].some(w => w.scrollWidth > w.clientWidth)"
 
 
 @pytest.fixture
@@ -17,7 +21,8 @@ def used(database):
             for _ in range(times):
                 step = uses.isolation(session, sample, technician)
                 step.station = supplies.place(session, "bench")
-                uses.use_lot(session, step, supplies.lot(session, "enzyme"), "20")
+                enzyme, lead = supplies.lot(session, "enzyme"), laboratory.person(session, "lead")
+                uses.use_lot(session, step, enzyme, "20", let_by=lead)
                 uses.use_equipment(session, step, supplies.equipment(session, "incubator"))
             return step.code
 
@@ -46,3 +51,13 @@ def test_a_lot_a_piece_and_a_bench_name_the_steps_that_used_them(signed_in, used
 
     for address in (addresses[4], addresses[6], addresses[7]):
         assert code in technician.open(address).text
+
+
+@pytest.mark.browser
+def test_who_let_a_lot_be_used_fits_a_bench(chromium, app, used, addresses):
+    used(1)
+    bench = {"viewport": {"width": 1280, "height": 800}}
+
+    with serving(app) as site, signed_in_at(chromium, site, "lead", addresses[4], **bench) as page:
+        assert page.get_by_text("allowed by").is_visible()
+        assert not page.evaluate(CUT_OFF)
