@@ -27,8 +27,8 @@ BLUEPRINTS = (
     "boxes", "cells", "cell_acts", "agreements", "samples", "tissue", "batches", "batch_notes",
     "steps", "isolations", "containers", "culture", "calendar", "vessels", "suspensions",
     "processings", "growth", "fills", "release", "freezings", "thaws", "vials", "genealogy",
-    "trends", "placing", "compromised", "orders", "order_drafts", "order_acts", "handing_on",
-    "retrievals", "doses", "dose_moves", "administrations", "observations", "outcomes",
+    "trends", "placing", "cold_times", "compromised", "orders", "order_drafts", "order_acts",
+    "handing_on", "retrievals", "doses", "dose_moves", "administrations", "observations", "outcomes",
     "outcome_corrections", "deviations", "deviation_acts", "holds", "signatures", "corrections",
     "vehicles", "papers", "trail", "audit_reviews", "scan_figures", "imports", "jobs",
 )  # fmt: skip
