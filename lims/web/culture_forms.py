@@ -61,19 +61,21 @@ class FeedingForm(Recorded):
     vessels = ScansField(_l("Vessels"), "VE", takes=FILLED, hint=AGAIN)
     medium_ml = DecimalField.of(StepVessel.medium_ml, _l("Medium in each vessel"))
     change = ChoiceField(_l("Change of medium"), Change, default=Change.FULL)
-    medium = CodeField(
-        _l("Lot of medium"), "LT", takes=ItemKind.MEDIUM, required=False,
-        hint=_l("Its stock pays for all vessels."),
+    medium = ScansField(
+        _l("Lot of medium"), "LT", takes=ItemKind.MEDIUM, least=0,
+        hint=_l(
+            "Its stock pays for all vessels. Where one bottle was not enough, scan it and then the"
+            " next: of the first counts what was left of it."
+        ),
     )  # fmt: skip
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        lot = self.medium.data
         return {
             "step": self.as_shown(codes.load(session, code, Feeding)),
             "vessels": scanned(session, self.vessels),
             "medium_ml": self.medium_ml.data,
             "full_change": self.change.data is Change.FULL,
-            "medium": codes.load(session, lot, Lot) if lot else None,
+            "media": [codes.load(session, lot, Lot) for lot in self.medium.data],
             **self.noted(),
         }
 

@@ -192,7 +192,7 @@ def test_a_frozen_vial_is_placed_by_two_scans(signed_in, codes, stored, box_of):
 
 
 def band_of(page):
-    return page[page.index('class="where"') : page.index("</section>")]
+    return page.partition('class="where"')[2].partition("</section>")[0]
 
 
 @beginning("frozen")
