@@ -635,8 +635,22 @@ def test_the_list_of_vessels_says_when_each_is_due(technician_at_browser, in_cul
 
     page = technician_at_browser.open("/culture/").text
 
-    assert page.count("next by") == 2
+    assert page.count("next feeding by") == 2
+    assert page.count("not fed since") == 2
     assert "2 of 2 shown" in page
+
+
+def test_the_list_of_vessels_says_when_the_medium_was_changed(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
+    fed = {"vessels": vessels[0], "medium_ml": "25", "comment": "the other one stays"}
+    technician_at_browser.send(f"/culture/feedings/{step.code}", fed)
+
+    page = technician_at_browser.open("/culture/").text
+
+    assert page.count("medium changed on") == 1
 
 
 def test_the_first_page_counts_what_is_to_be_fed(technician_at_browser):
