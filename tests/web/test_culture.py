@@ -19,10 +19,11 @@ from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import containers, densities, labelling
 from lims.workflows.codes import find, load
 from tests import laboratory
-from tests.laboratory import PASSWORD, clinic, supplies, working
+from tests.laboratory import PASSWORD, STAFF, clinic, supplies, working
 from tests.laboratory.cells import NONE_SCANNED, AtTheBench, counted, given_out, planned
 from tests.laboratory.treatment import treating
 from tests.web.badges import PIN, switch
+from tests.web.test_drafts import keep
 
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
 
@@ -714,3 +715,45 @@ def test_a_name_with_its_password_confirms_though_a_badge_was_scanned_before(
     answer = at_bench.send("/culture/feed", {**values, **by_name, "checker-badge": badge})
 
     assert answer.status_code == 303
+
+
+@pytest.fixture
+def typed_and_overtaken(technician_at_browser, signed_in, in_culture, codes, database):
+    """A feeding that the lead recorded while the technician was typing; its step."""
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
+    page = f"/culture/feedings/{step.code}"
+    typed = [["medium_ml", "17"], ["change", "partial_change", "on"], ["comment", "cloudy"]]
+    keep(technician_at_browser, typed, address=page, page=page, form="FeedingForm")
+    assert page in technician_at_browser.open("/").text
+    fed = {"vessels": "\n".join(vessels), "medium_ml": "25", "comment": "none scanned"}
+    assert signed_in("lead").send(page, fed).status_code == 303
+    return step.code
+
+
+def test_a_draft_of_a_step_recorded_meanwhile_is_told_apart_and_kept_to_be_read(
+    technician_at_browser, typed_and_overtaken
+):
+    first = technician_at_browser.open("/").text
+
+    told = first[first.index("Recorded before you sent yours") :].partition("</section>")[0]
+    assert f"recorded by {STAFF['lead'][0]}" in told
+    assert f'href="/culture/feedings/{typed_and_overtaken}"' not in first
+    kept = technician_at_browser.open(re.search(r"/drafts/\d+", told)[0]).text
+    for said in ("Medium in each vessel", "17", "partial change", "cloudy"):
+        assert said in kept
+
+
+def test_who_opens_a_step_recorded_meanwhile_is_told_that_their_draft_is_kept(
+    technician_at_browser, typed_and_overtaken
+):
+    technician_at_browser.open(f"/culture/feedings/{typed_and_overtaken}")
+
+    page = technician_at_browser.open(f"/steps/{typed_and_overtaken}").text
+    assert "What you had typed there is kept" in page
+
+
+def test_nobody_reads_what_another_typed(technician_at_browser, signed_in, typed_and_overtaken):
+    mine = re.search(r"/drafts/\d+", technician_at_browser.open("/").text)[0]
+
+    assert signed_in("lead").client.get(mine).status_code == 404
