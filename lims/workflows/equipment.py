@@ -46,6 +46,15 @@ class OfAnotherBench(LimsError):
     recorded = True
 
 
+class NoCabinetHere(OfAnotherBench):
+    sentence = N_(
+        "%(name)s (%(code)s) belongs to %(other)s, and this step stands at %(bench)s, of which no"
+        " cabinet is in the register. Have it entered on the page of that bench; until then the"
+        " production lead lets this one be used, with a reason."
+    )
+    leads_to = "place"
+
+
 class StillToCome(FieldError):
     sentence = N_("This day is still to come.")
 
@@ -104,8 +113,9 @@ def _of_another_bench(
     benches = session.scalars(select(Place).where(*of_it).order_by(Place.id)).all()
     if not benches or station in benches:
         return None
-    names = {"other": benches[0].name, "bench": station.name}
-    return OfAnotherBench(code=equipment.code, name=equipment.name, **names)
+    names = {"other": benches[0].name, "bench": station.name, "place": station.code}
+    refusal = NoCabinetHere if station.equipment_id is None else OfAnotherBench
+    return refusal(code=equipment.code, name=equipment.name, **names)
 
 
 @command(Permission.KEEP_EQUIPMENT)
