@@ -21,7 +21,7 @@ BLUEPRINTS = (
     "specifications",
     "specification_decisions", "specification_moves", "aliquots", "qc", "qc_results",
     "qc_decisions", "qc_at_once", "qc_together", "qc_runs", "qc_run_reading",
-    "qc_run_ends", "lots", "lot_decisions", "items", "equipment",
+    "qc_run_paper", "qc_run_ends", "lots", "lot_decisions", "items", "equipment",
     "equipment_keeping", "places", "terminals", "tanks", "tank_keeping", "tank_readings",
     "tank_trends", "racks",
     "boxes", "cells", "cell_acts", "agreements", "samples", "tissue", "batches", "batch_notes",
