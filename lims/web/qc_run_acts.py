@@ -25,7 +25,9 @@ def acts(run: QcRun, members: Sequence[QcRunMember]) -> list[doors.Act]:
         found += doors.door(_("Read the tubes"), "qc_run_reading.read", note, code=run.code)
     if may_work(run, *qc_run_members.UNDER_WAY) and unread:
         note = _("what was written by hand, all tubes on one form")
-        found += doors.door(_("Enter the sheet from paper"), "qc_run_paper.enter", note, code=run.code)
+        found += doors.door(
+            _("Enter the sheet from paper"), "qc_run_paper.enter", note, code=run.code
+        )
     if may_work(run, *qc_run_members.AT_HAND):
         note = _("the tubes stay in it")
         if going_on:

@@ -124,7 +124,9 @@ def test_of_two_lots_the_first_is_emptied_and_the_second_gives_the_rest(
     step = feed(vessels, media=two_bottles)
 
     used = session.scalars(select(StepLot).where(StepLot.step_id == step.id)).all()
-    assert {each.lot: each.quantity for each in used} == dict(zip(two_bottles, (30, 20), strict=True))
+    assert {each.lot: each.quantity for each in used} == dict(
+        zip(two_bottles, (30, 20), strict=True)
+    )
 
 
 def test_a_second_lot_of_which_none_was_needed_is_asked_about(vessels, feed, two_bottles):
