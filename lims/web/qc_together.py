@@ -100,7 +100,7 @@ def form_of(
     kind: type[AnyRows], rows: Mapping[str, ResultField], begun: Mapping[str, Any] | None
 ) -> AnyRows:
     """As it was sent; as it is begun, where it was not."""
-    with_rows = type(kind.__name__, (kind,), rows)
+    with_rows: type[AnyRows] = type(kind.__name__, (kind,), dict(rows))
     return with_rows() if begun is None else with_rows(formdata=None, **begun)
 
 

@@ -36,7 +36,6 @@ from tests.web.serving import serving
 from tests.web.visitor import forms_of
 from tests.worlds import site_settings
 
-
 MINSK = ZoneInfo("Europe/Minsk")
 
 
@@ -319,8 +318,9 @@ def sheet(signed_in, codes, database, kept):
     def entered(*results, **also):
         form = typist.form(f"/qc/runs/{codes.run}/paper")
         told = {
-            "read_at": f"{clock.now().astimezone(MINSK):%d.%m.%Y %H:%M}", "performer-login": "analyst",
-            "performer-password": PASSWORD, "late_reason": "the program was down",
+            "read_at": f"{clock.now().astimezone(MINSK):%d.%m.%Y %H:%M}",
+            "performer-login": "analyst", "performer-password": PASSWORD,
+            "late_reason": "the program was down",
         }  # fmt: skip
         for test, result in zip(tests, results, strict=True):
             told |= {f"{test}-result": result, f"{test}-spike_recovery_pct": "101"}
