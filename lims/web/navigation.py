@@ -30,7 +30,8 @@ BLUEPRINTS = (
     "trends", "placing", "cold_times", "compromised", "orders", "order_drafts", "order_acts",
     "handing_on", "retrievals", "doses", "dose_moves", "administrations", "observations",
     "outcomes", "outcome_corrections", "deviations", "deviation_acts", "holds", "signatures",
-    "corrections", "vehicles", "papers", "trail", "audit_reviews", "scan_figures", "imports", "jobs",
+    "corrections", "vehicles", "papers", "trail", "audit_reviews", "scan_figures", "imports",
+    "jobs",
 )  # fmt: skip
 """Modules of lims/web, each with a `bp`."""
 
