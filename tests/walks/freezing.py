@@ -184,8 +184,9 @@ def tank_of_vial(walk: Walk, code: str) -> Callable[[Session], Tank]:
 
 
 def at_the_dewars(walk: Walk) -> None:
-    """A run open with one vial in it; others frozen, placed, warm; one that waits for its place, and
-    one whose seconds out of the cold are still to be given."""
+    """A run open with one vial in it; others frozen, placed, warm; one that waits for its place.
+
+    Of one that stands nobody gave the seconds out of the cold yet."""
     walk.begin()
     fill, codes = vials_filled(walk, cells(walk), 4)
     frozen(walk, fill, codes)
