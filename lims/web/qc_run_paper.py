@@ -39,8 +39,8 @@ class SheetForm(FromPaper, RowsForm):
         required=False,
         may_confirm_later=True,
         hint=_l(
-            "Empty: by you. Without their password, the paper they wrote it on is needed. What"
-            " another person read stays empty here and is entered next."
+            "Empty: by you. Without their password, the paper they wrote it on is needed. Results"
+            " that somebody else read are left empty and entered after these."
         ),
     )
 
